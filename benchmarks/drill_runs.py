@@ -15,7 +15,7 @@ from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.report import Report
 from iot_dr.drill.simulate.scenario import Outage, scenario_of
 from iot_dr.drill.simulate.simulation import simulate
-from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
 
 _SIMULATED = 100_000
@@ -67,7 +67,7 @@ def _run(settings: Settings, report: OutageReport) -> Run:
     flip = report.figures.flip.at if report.figures.flip else inf
     scenario = replace(scenario_of(settings, cast("Outage", recording.outage)), connect_rate=inf)
     simulated = simulate(_SIMULATED, scenario, recording.seed, flip)
-    own = recovery_time(recovery_plan(settings, recording.devices)).own_cache
+    own = recovery_time(recovery_inputs(settings, recording.devices)).own_cache
     return Run(
         kind=recording.outage,
         seed=recording.seed,

@@ -64,7 +64,7 @@ def run(
 ) -> int:
     """Show, ask, run and print; return the exit status. Raises UserError before anything begins."""
     settings = load(environment)
-    if Provider.chosen(provider, environment, os.environ) is not Provider.AWS:
+    if Provider.select(provider, environment, os.environ) is not Provider.AWS:
         raise UsageError(
             "an acceptance run is for a real account: add PROVIDER=aws; without one, `iot-dr"
             " sandbox up` applies every stack and `iot-dr drill run` rehearses the failover"

@@ -85,7 +85,7 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
     _refuse_other_plans(plans, review, plans_sha256)
     application = PlanApplication(
         settings=settings,
-        provider=Provider.chosen(provider, env, os.environ),
+        provider=Provider.select(provider, env, os.environ),
         plans=PlanFolder.read(plans),
         wave=wave,
         limits=RunLimits(jobs=jobs, timeout=timeout),
@@ -98,7 +98,7 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
     if names and application.provider is Provider.AWS and not yes:
         ask_for_name(env, "changed as these plans say", "--yes")
     if not as_json:
-        typer.echo(application.provider.changing(settings.account_id))
+        typer.echo(application.provider.banner_for_changes(settings.account_id))
     outcomes, told = _applied(application, names)
     report = ApplyReport(env, wave, outcomes, time.monotonic() - start)
     typer.echo(report.json() if as_json else report.text())

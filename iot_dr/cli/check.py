@@ -20,7 +20,7 @@ from iot_dr.generate.gate import documents
 from iot_dr.rules.catalogue import RULES
 from iot_dr.rules.engine import Judgement, judge
 from iot_dr.rules.findings import finding_json, summary, text
-from iot_dr.rules.rule import Rule, Verdict, heaviest
+from iot_dr.rules.rule import Rule, Verdict, worst
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.files import read_files
 from iot_dr.terraform_json.listing import listing
@@ -87,7 +87,7 @@ class _Checked:
     @property
     def notes(self) -> tuple[str, ...]:
         """What of the stacks is not judged, in words."""
-        told = tuple(f"{stack.name}: {note}" for stack in self.stacks for note in stack.unjudged)
+        told = tuple(f"{stack.name}: {note}" for stack in self.stacks for note in stack.not_checked)
         if any(stack.resources for stack in self.stacks):
             return told
         return (*told, f"{listing([each.name for each in self.stacks])}: no resource is there")
@@ -113,13 +113,13 @@ def _of_paths(
 ) -> tuple[list[_Checked], tuple[str, ...]]:
     found = read_files(paths)
     if environment:
-        return [_checked(found.stacks, load(environment))], found.unjudged
+        return [_checked(found.stacks, load(environment))], found.not_checked
     owners = _Owners()
     groups: dict[str | None, tuple[Settings | None, list[StackResources]]] = {}
     for stack in found.stacks:
         owner = owners.owner(stack.cdktf_name or "")
         groups.setdefault(owner.environment if owner else None, (owner, []))[1].append(stack)
-    return [_checked(stacks, owner) for owner, stacks in groups.values()], found.unjudged
+    return [_checked(stacks, owner) for owner, stacks in groups.values()], found.not_checked
 
 
 class _Owners:
@@ -177,7 +177,7 @@ def _as_json(checked: Sequence[_Checked], notes: Sequence[str] = ()) -> str:
     suppressed = [entry for each in checked for entry in each.judgement.suppressed]
     return json.dumps(
         {
-            "verdict": heaviest(each.verdict for each in findings).value,
+            "verdict": worst(each.verdict for each in findings).value,
             "stacks": [stack.name for each in checked for stack in each.stacks],
             "findings": [finding_json(finding) for finding in findings],
             "notes": [

@@ -67,7 +67,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """
     start, tell = time.monotonic(), _tell(as_json)
     deployment = _deployment(env, provider, "deploy", tell, wait)
-    tell(deployment.provider.changing(deployment.settings.account_id))
+    tell(deployment.provider.banner_for_changes(deployment.settings.account_id))
     if confirm is not None or (deployment.provider is Provider.AWS and not yes):
         confirm_name(env, "deployed", confirm)
     with deployment.log.announced(tell):
@@ -92,7 +92,7 @@ def destroy(
     """
     start, tell = time.monotonic(), _tell(as_json)
     deployment = _deployment(env, provider, "destroy", tell)
-    tell(deployment.provider.changing(deployment.settings.account_id))
+    tell(deployment.provider.banner_for_changes(deployment.settings.account_id))
     names = [node.name for node in deployment.removable_stacks]
     tell(f"To be destroyed, in this order: {', '.join(names)}.")
     confirm_name(env, "destroyed", confirm)
@@ -119,7 +119,7 @@ def _deployment(
     settings, network = load(environment), Network.current()
     return Deployment(
         settings=settings,
-        provider=Provider.chosen(provider, environment, os.environ),
+        provider=Provider.select(provider, environment, os.environ),
         network=network,
         lookup=ParentLookup(resolvers=[each.address for each in network.resolvers]),
         patience=PollLimits(limit=wait * 60),

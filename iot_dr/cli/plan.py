@@ -75,7 +75,7 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
     start = time.monotonic()
     request = PlanRequest(
         settings=load(env),
-        provider=Provider.chosen(provider, env, os.environ),
+        provider=Provider.select(provider, env, os.environ),
         limits=RunLimits(jobs=jobs, timeout=timeout),
         base=base,
         keep=out,

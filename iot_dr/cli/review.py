@@ -140,7 +140,7 @@ def _review(  # noqa: PLR0913, PLR0917 - options of the command
         yield reviewing.review(*_given(environment, plans))
         return
     settings = load(environment or _DEFAULT)
-    chosen = Provider.chosen(provider, settings.environment, os.environ)
+    chosen = Provider.select(provider, settings.environment, os.environ)
 
     def make_plans(folder: Path) -> None:
         _plan(settings, chosen, base, folder, jobs=jobs, timeout=timeout)
@@ -175,7 +175,7 @@ def planned_review(
             make_plans(folder)
         except BlockedError as error:
             ((_, judgement),) = error.judgements
-            yield refused(settings.environment, provider.words, base, judgement)
+            yield refused(settings.environment, provider.display_name, base, judgement)
             return
         made = reviewing.review(plan_source(folder), settings)
         for stack in made.stacks:

@@ -62,7 +62,7 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument for each option
     request = RoleRequest(
         now=now,
         then=then,
-        provider=Provider.chosen(provider, env, os.environ),
+        provider=Provider.select(provider, env, os.environ),
         limits=RunLimits(jobs=jobs, timeout=timeout),
     )
     progress = StackProgress(platform_graph(then).nodes)

@@ -105,7 +105,7 @@ class RotateWish:
         return RotationTarget(
             settings=load_without_cross_checks(self.environment),
             region=self.region,
-            provider=Provider.chosen(self.provider, self.environment, os.environ),
+            provider=Provider.select(self.provider, self.environment, os.environ),
             workbench=workbench,
             network=Network.current(),
             prober=probe,

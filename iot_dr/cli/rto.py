@@ -14,7 +14,7 @@ from environments.settings import Settings
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.text import columns, filled
 from iot_dr.forecast.advice import QUOTA_FIRST, Change, changes
-from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_point import NO_POINT, RecoveryPoint, recovery_point
 from iot_dr.forecast.recovery_term import Term
 from iot_dr.forecast.recovery_time import RecoveryTime, recovery_time
@@ -69,7 +69,7 @@ class RtoReport:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Predict the recovery time of an environment."""
-        plan = recovery_plan(settings)
+        plan = recovery_inputs(settings)
         return cls(
             settings=settings,
             time=recovery_time(plan),
@@ -102,7 +102,7 @@ class RtoReport:
         """
         if not self.is_too_late:
             return self.time.largest_term
-        return self.time.largest_usual_term
+        return self.time.largest_typical_term
 
     @property
     def helpful(self) -> tuple[Change, ...]:
@@ -148,10 +148,15 @@ class RtoReport:
 
     def _term(self, term: Term) -> dict[str, Any]:
         """Return a term with the values of its settings; a value that nobody promises is null."""
+        maximum = term.maximum if isfinite(term.maximum) else None
         return {
             **asdict(term),
-            "latest": term.latest if isfinite(term.latest) else None,
+            "maximum": maximum,
             "settings": {key: self.value(key) for key in term.settings},
+            # The former names of these keys, kept for one version.
+            "usual": term.typical,
+            "latest": maximum,
+            "what": term.description,
         }
 
 
@@ -162,8 +167,11 @@ def _figures(time: RecoveryTime) -> dict[str, float]:
 def _row(change: Change) -> dict[str, Any]:
     return {
         "setting": change.setting,
-        "now": change.now,
-        "then": change.then,
+        "current": change.current,
+        "proposed": change.proposed,
+        # The former names of these keys, kept for one version.
+        "now": change.current,
+        "then": change.proposed,
         **_figures(change.after),
         "gain": change.gain,
         "own_cache_gain": change.own_cache_gain,
@@ -186,7 +194,7 @@ def _meaning(report: RtoReport) -> str:
         return "All devices are back in time, in the worst case too."
     term = report.largest_term
     keys = f" ({', '.join(term.settings)})" if term.settings else ""
-    largest = f"the {term.name}, up to {term.latest:.0f} s: {term.what}{keys}."
+    largest = f"the {term.name}, up to {term.maximum:.0f} s: {term.description}{keys}."
     if report.verdict == "warn":
         late = "99 % of the devices are back in time, but in the worst case not the last."
         return f"{late} The largest part of the bound is {largest}"
@@ -222,7 +230,7 @@ def _point(point: RecoveryPoint | None) -> str:
     if point is None:
         return filled(f"Recovery point: {NO_POINT.replace('`', '')}.")
     lead = (
-        f"Recovery point: of device states the last {point.usual_states:g} s, as a rule, are"
+        f"Recovery point: of device states the last {point.typical_states:g} s, as a rule, are"
         " not in the other regions when one is gone."
     )
     return f"{filled(lead)}\n{_table(point.terms, ('  USUAL', ' LATEST'), _span)}"
@@ -240,8 +248,8 @@ def _table(
     for term in terms:
         known = f"{term.basis} [{sources.index(term.source) + 1}]"
         keys = ", ".join(term.settings) or "-"
-        rows.append((term.name, written(term.usual), written(term.latest), known, keys))
-    meanings = columns([(term.name, term.what) for term in terms])
+        rows.append((term.name, written(term.typical), written(term.maximum), known, keys))
+    meanings = columns([(term.name, term.description) for term in terms])
     listed = "\n".join(f"[{number}] {source}" for number, source in enumerate(sources, 1))
     return f"{columns([*rows, *last])}\n\n{meanings}\n\n{listed}"
 
@@ -297,4 +305,4 @@ def _seconds(value: float) -> str:
 
 
 def _step(change: Change) -> str:
-    return f"{change.setting} {change.now} -> {change.then}"
+    return f"{change.setting} {change.current} -> {change.proposed}"

@@ -119,7 +119,7 @@ def unlock(stack: StackArgument, env: EnvironmentOption = "dev") -> None:
 
 def _refuse_real_provider(environment: str, provider: str | None) -> None:
     named = provider or os.environ.get("PROVIDER") or Provider.STANDIN.value
-    if Provider.chosen(named, environment, os.environ) is Provider.AWS:
+    if Provider.select(named, environment, os.environ) is Provider.AWS:
         message = (
             "PROVIDER=aws does not go with the sandbox: the real provider would make real"
             " resources and keep their state on this machine; use PROVIDER=standin"

@@ -51,7 +51,7 @@ def init(
 
     Example: iot-dr state init --env dev --provider standin
     """
-    chosen = Provider.chosen(provider, env, os.environ)
+    chosen = Provider.select(provider, env, os.environ)
     settings = load(env)
     if chosen is Provider.STANDIN:
         typer.echo(chosen.banner)
@@ -73,7 +73,7 @@ def status(
 
     Example: iot-dr state status --env dev
     """
-    chosen = Provider.chosen(provider, env, os.environ)
+    chosen = Provider.select(provider, env, os.environ)
     settings = load_without_cross_checks(env)
     with open_store(settings, chosen) as store:
         unlock = partial(unlock_command, env, chosen.value)
@@ -98,7 +98,7 @@ def unlock(
 
     Example: iot-dr state unlock iot-dev-state --id 6b1c --env dev
     """
-    chosen = Provider.chosen(provider, env, os.environ)
+    chosen = Provider.select(provider, env, os.environ)
     settings = load_without_cross_checks(env)
     with open_store(settings, chosen) as store:
         intended = StateUnlock.of(settings, stack, lock_id, store)
@@ -122,7 +122,7 @@ def promote(
 
     Example: iot-dr state promote --env dev --region eu-central-1
     """
-    chosen = Provider.chosen(provider, env, os.environ)
+    chosen = Provider.select(provider, env, os.environ)
     settings = load_without_cross_checks(env)
     with open_store(settings, chosen) as store:
         intended = promotion(settings, region, store)

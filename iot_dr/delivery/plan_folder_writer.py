@@ -15,7 +15,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.common.whole_file import whole_file
 from iot_dr.delivery.base import Base
 from iot_dr.delivery.stack_plan import StackPlan
-from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_point import recovery_point
 from iot_dr.forecast.recovery_time import recovery_time
 from iot_dr.terraform.schedule import Done, Failed, Outcome, Waiting
@@ -151,7 +151,7 @@ def _recovery_times(settings: Settings, base: Base | None) -> RecoveryTimes:
 
 
 def _recovery(settings: Settings) -> Recovery:
-    time = recovery_time(recovery_plan(settings))
+    time = recovery_time(recovery_inputs(settings))
     return Recovery(p50=time.p50, p99=time.p99, bound=time.bound)
 
 
@@ -169,11 +169,11 @@ def _point(settings: Settings) -> Point | None:
     if point is None:
         return None
     return Point(
-        states=point.usual_states,
-        unnoticed=point.backlog.latest,
-        registry=point.missed.latest,
-        stream=point.stream.latest,
-        restore=point.restore.latest,
+        states=point.typical_states,
+        unnoticed=point.backlog.maximum,
+        registry=point.missed.maximum,
+        stream=point.stream.maximum,
+        restore=point.restore.maximum,
     )
 
 

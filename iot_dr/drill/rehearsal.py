@@ -11,7 +11,7 @@ from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Recording
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.standing import RigSpecification, standing
-from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
 
 Tell = Callable[[str, Mapping[str, int]], None]
@@ -139,7 +139,7 @@ class Rehearsal:
     def _limit(self) -> float:
         """Rehearsed seconds after which nobody waits any longer for a device."""
         world, options = self._specification.world, self._specification.options
-        bound = recovery_time(recovery_plan(self._specification.settings, options.devices)).bound
+        bound = recovery_time(recovery_inputs(self._specification.settings, options.devices)).bound
         latest = min(bound, max(world.recovery.rto, detection_limit(world)))
         return latest + self._outage.delay + _MARGIN
 

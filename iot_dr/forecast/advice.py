@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from iot_dr.forecast.recovery_plan import RecoveryPlan
+from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.forecast.recovery_time import RecoveryTime, recovery_time
 
 _NOTICED: Final = 0.01
@@ -25,8 +25,8 @@ class Change:
     """One setting changed, and the recovery time, in seconds, before and after."""
 
     setting: str
-    now: int
-    then: int
+    current: int
+    proposed: int
     before: RecoveryTime
     after: RecoveryTime
 
@@ -51,41 +51,41 @@ class Change:
         return _gain(self.before.shared_cache.p99, self.after.shared_cache.p99)
 
 
-def changes(plan: RecoveryPlan) -> tuple[Change, ...]:
+def changes(inputs: RecoveryInputs) -> tuple[Change, ...]:
     """Try one step on each setting that may be changed; the one that gains most is first.
 
     Not tried: a threshold of 1, with which one lost probe moves a fleet; a TTL under 10 s and a
     ceiling under 5 s, which multiply queries and attempts; a smaller fleet.
     """
-    before = recovery_time(plan)
+    before = recovery_time(inputs)
     tried = [
         Change(
             setting=setting,
-            now=now,
-            then=then,
+            current=now,
+            proposed=then,
             before=before,
             after=recovery_time(changed),
         )
-        for setting, now, then, changed in _steps(plan)
+        for setting, now, then, changed in _steps(inputs)
     ]
     return tuple(sorted(tried, key=lambda change: -change.gain))
 
 
-def _steps(plan: RecoveryPlan) -> Iterator[tuple[str, int, int, RecoveryPlan]]:
-    if plan.interval > _FASTEST_INTERVAL:
-        changed = replace(plan, interval=_FASTEST_INTERVAL)
-        yield "health.interval", plan.interval, changed.interval, changed
-    if plan.threshold > _LEAST_THRESHOLD:
-        changed = replace(plan, threshold=plan.threshold - 1)
-        yield "health.threshold", plan.threshold, changed.threshold, changed
-    if (ttl := max(_LEAST_TTL, plan.ttl // 2)) < plan.ttl:
-        yield "endpoint.ttl", plan.ttl, ttl, replace(plan, ttl=ttl)
-    if (ceiling := max(_LEAST_CEILING, plan.backoff_ceiling // 2)) < plan.backoff_ceiling:
-        changed = replace(plan, backoff_ceiling=ceiling)
-        yield "recovery.backoff_ceiling", plan.backoff_ceiling, ceiling, changed
-    if plan.is_throttled:
-        changed = replace(plan, connect_rate=2 * plan.connect_rate)
-        yield "recovery.connect_rate", plan.connect_rate, changed.connect_rate, changed
+def _steps(inputs: RecoveryInputs) -> Iterator[tuple[str, int, int, RecoveryInputs]]:
+    if inputs.interval > _FASTEST_INTERVAL:
+        changed = replace(inputs, interval=_FASTEST_INTERVAL)
+        yield "health.interval", inputs.interval, changed.interval, changed
+    if inputs.threshold > _LEAST_THRESHOLD:
+        changed = replace(inputs, threshold=inputs.threshold - 1)
+        yield "health.threshold", inputs.threshold, changed.threshold, changed
+    if (ttl := max(_LEAST_TTL, inputs.ttl // 2)) < inputs.ttl:
+        yield "endpoint.ttl", inputs.ttl, ttl, replace(inputs, ttl=ttl)
+    if (ceiling := max(_LEAST_CEILING, inputs.backoff_ceiling // 2)) < inputs.backoff_ceiling:
+        changed = replace(inputs, backoff_ceiling=ceiling)
+        yield "recovery.backoff_ceiling", inputs.backoff_ceiling, ceiling, changed
+    if inputs.is_throttled:
+        changed = replace(inputs, connect_rate=2 * inputs.connect_rate)
+        yield "recovery.connect_rate", inputs.connect_rate, changed.connect_rate, changed
 
 
 def _gain(before: float, after: float) -> float:

@@ -7,7 +7,7 @@ from math import ceil
 from typing import Final
 
 from iot_dr.forecast.back_off import longest_wait, longest_waits
-from iot_dr.forecast.recovery_plan import RecoveryPlan
+from iot_dr.forecast.recovery_inputs import RecoveryInputs
 
 # Seconds after the outage at which a device asks the DNS: its first back-off is up to 1 s long.
 _FIRST_ASKED: Final = 0.5
@@ -59,17 +59,17 @@ class _Ramps:
             yield value
 
 
-def own_cache(plan: RecoveryPlan, flips: Sequence[float], step: float) -> Iterator[Arrivals]:
+def own_cache(inputs: RecoveryInputs, flips: Sequence[float], step: float) -> Iterator[Arrivals]:
     """Yield the arrivals for each time at which the answer flips, which ascend, in seconds.
 
     A device with a cache of its own asks the DNS at once, keeps the dead region for a TTL, waits
     out its back-off and asks again, until the answer is another.
     """
-    ttl = max(1, round(plan.ttl / step))
+    ttl = max(1, round(inputs.ttl / step))
     first = int(_FIRST_ASKED / step)
     # A step may be longer than a TTL, and waits grow with what has passed.
     last = max(first + 1, round(flips[-1] / step)) + ttl
-    longest = longest_wait(plan.backoff_ceiling, last * step)
+    longest = longest_wait(inputs.backoff_ceiling, last * step)
     asks = _Ramps(last + _steps(longest, step))
     asks.add(1.0, first, 1)
     now = 0
@@ -77,29 +77,31 @@ def own_cache(plan: RecoveryPlan, flips: Sequence[float], step: float) -> Iterat
         flipped = max(first + 1, round(flip / step))
         for at in range(now, flipped):
             if (part := asks.take()) > _NOBODY:
-                _ask_again(asks, part, at + ttl, plan, step)
+                _ask_again(asks, part, at + ttl, inputs, step)
         now = flipped
         yield Arrivals(flipped, list(asks.rest()))
 
 
-def shared_cache(plan: RecoveryPlan, flips: Sequence[float], step: float) -> Iterator[Arrivals]:
+def shared_cache(inputs: RecoveryInputs, flips: Sequence[float], step: float) -> Iterator[Arrivals]:
     """Yield the arrivals for each time of the flip behind a resolver that others keep warm.
 
     It hears of the flip within a TTL, at any moment of it; then a device waits out its back-off.
     """
     for flip in flips:
-        waits = longest_waits(plan.backoff_ceiling, flip + plan.ttl / 2)
+        waits = longest_waits(inputs.backoff_ceiling, flip + inputs.ttl / 2)
         begin = round(flip / step)
-        count = ceil((plan.ttl + waits[-1][0]) / step)
+        count = ceil((inputs.ttl + waits[-1][0]) / step)
         until = [
-            sum(weight * _arrived(end * step, plan.ttl, wait) for wait, weight in waits)
+            sum(weight * _arrived(end * step, inputs.ttl, wait) for wait, weight in waits)
             for end in range(count + 1)
         ]
         yield Arrivals(begin, [late - early for early, late in pairwise(until)])
 
 
-def _ask_again(asks: _Ramps, part: float, expired: int, plan: RecoveryPlan, step: float) -> None:
-    for wait, weight in longest_waits(plan.backoff_ceiling, expired * step):
+def _ask_again(
+    asks: _Ramps, part: float, expired: int, inputs: RecoveryInputs, step: float
+) -> None:
+    for wait, weight in longest_waits(inputs.backoff_ceiling, expired * step):
         asks.add(part * weight, expired, _steps(wait, step))
 
 

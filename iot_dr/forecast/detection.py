@@ -6,7 +6,7 @@ from itertools import product
 from math import comb
 from typing import Final
 
-from iot_dr.forecast.recovery_plan import RecoveryPlan
+from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.route53.check import is_healthy_by_checkers
 
 CHECKERS: Final = 16
@@ -28,28 +28,28 @@ _PARTS: Final = tuple((n + 0.5) / 8 for n in range(8))
 
 
 @dataclass(frozen=True, slots=True)
-class Flip:
+class AnswerChange:
     """The answer changes so many seconds after the outage, with this probability."""
 
     seconds: float
     probability: float
 
 
-def flips(plan: RecoveryPlan) -> tuple[Flip, ...]:
+def answer_changes(inputs: RecoveryInputs) -> tuple[AnswerChange, ...]:
     """Return when the answer may flip, the earliest first; the probabilities add up to 1.
 
     The 14th of 16 checkers, each with a phase of its own, fails for the last time that it takes;
     a deep check begins to fail when the canary's last good result is too old to be told.
     """
     early, late = AGGREGATION
-    counted = (plan.threshold - 1) * plan.interval
+    counted = (inputs.threshold - 1) * inputs.interval
     times = sorted(
-        counted + part * plan.interval + early + wait * (late - early) + age * plan.canary_age
+        counted + part * inputs.interval + early + wait * (late - early) + age * inputs.canary_age
         for part, wait, age in product(
-            _checker_parts(), _PARTS, _PARTS if plan.canary_age else (0,)
+            _checker_parts(), _PARTS, _PARTS if inputs.canary_age else (0,)
         )
     )
-    return tuple(Flip(times[int(place * len(times))], weight) for place, weight in _POINTS)
+    return tuple(AnswerChange(times[int(place * len(times))], weight) for place, weight in _POINTS)
 
 
 @cache

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from iot_dr.route53.chain import WELL, Chain, Health, RegionHealth, answer
 from iot_dr.route53.evaluation import Answer
+from iot_dr.route53.failover_config import HEALTHY, FailoverConfig, Health, RegionHealth, answer
 
 
 class Alarm(Enum):
@@ -41,38 +41,39 @@ class Event:
     """What happens: the health of the regions from now on, and what an operator switches."""
 
     health: Health = field(default_factory=_all_well)
-    away: frozenset[str] = frozenset()
-    back: frozenset[str] = frozenset()
+    switched_away: frozenset[str] = frozenset()
+    switched_back: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class FailoverState:
     """How things stand after an event: the regions switched away, the answer, who is paged."""
 
     switches: frozenset[str]
     answer: Answer
     pages: tuple[Page, ...]
 
-    def warns_first(self, chain: Chain) -> bool:
+    def pages_before_failover(self, config: FailoverConfig) -> bool:
         """Whether somebody is paged while the devices are, and stay, with the primary."""
-        stays = self.answer.leads_to == chain.primary and not self.answer.is_fallback
+        stays = self.answer.leads_to == config.primary and not self.answer.is_fallback
         return stays and bool(self.pages)
 
 
 def history(
-    chain: Chain, events: Iterable[Event], switches: frozenset[str] = frozenset()
-) -> Iterator[Moment]:
+    config: FailoverConfig, events: Iterable[Event], switches: frozenset[str] = frozenset()
+) -> Iterator[FailoverState]:
     """Yield how things stand after each event: the operator acts, then the watcher, then DNS."""
     for event in events:
-        switches = latch(chain, event.health, (switches | event.away) - event.back)
-        yield Moment(
+        switched = (switches | event.switched_away) - event.switched_back
+        switches = latch(config, event.health, switched)
+        yield FailoverState(
             switches=switches,
-            answer=answer(chain, event.health, switches),
-            pages=pages(chain, event.health, switches),
+            answer=answer(config, event.health, switches),
+            pages=pages(config, event.health, switches),
         )
 
 
-def latch(chain: Chain, health: Health, switches: frozenset[str]) -> frozenset[str]:
+def latch(config: FailoverConfig, health: Health, switches: frozenset[str]) -> frozenset[str]:
     """Return the switches after the watcher had its say; with fail-back `auto` there is none.
 
     `health` is what held during all probes of one run. The primary's own check must have failed,
@@ -81,14 +82,14 @@ def latch(chain: Chain, health: Health, switches: frozenset[str]) -> frozenset[s
     never clears a switch. The watcher publishes by itself, so a canary that is broken alone moves
     the devices and sets no switch: here `deep` is the publish, and both see the same.
     """
-    if chain.fail_back == "auto":
+    if config.fail_back == "auto":
         return switches
-    primary_fails = not health.get(chain.primary, WELL).own(chain.mode)
-    sees_well = health.get(chain.keeper, WELL).tcp
-    return switches | {chain.primary} if primary_fails and sees_well else switches
+    primary_fails = not health.get(config.primary, HEALTHY).is_healthy(config.mode)
+    sees_well = health.get(config.keeper, HEALTHY).tcp
+    return switches | {config.primary} if primary_fails and sees_well else switches
 
 
-def pages(chain: Chain, health: Health, switches: frozenset[str]) -> tuple[Page, ...]:
+def pages(config: FailoverConfig, health: Health, switches: frozenset[str]) -> tuple[Page, ...]:
     """Return the alarms that are raised, in failover order.
 
     Every region's checks are watched, also those that no record asks. So the deep check of a
@@ -96,22 +97,24 @@ def pages(chain: Chain, health: Health, switches: frozenset[str]) -> tuple[Page,
     """
     return tuple(
         Page(region, alarm)
-        for region in chain.order
-        for alarm in _raised(chain, region, health, switches)
+        for region in config.order
+        for alarm in _raised(config, region, health, switches)
     )
 
 
-def _raised(chain: Chain, region: str, health: Health, switches: frozenset[str]) -> Iterator[Alarm]:
-    state = health.get(region, WELL)
-    if chain.mode == "deep" and not state.deep:
+def _raised(
+    config: FailoverConfig, region: str, health: Health, switches: frozenset[str]
+) -> Iterator[Alarm]:
+    state = health.get(region, HEALTHY)
+    if config.mode == "deep" and not state.deep:
         yield Alarm.DEEP
         # With its TCP gone the region may be too, and then its own alarm reaches nobody.
         if state.tcp:
             yield Alarm.CANARY
     if not state.tcp:
         yield Alarm.TCP
-    is_watched = region == chain.primary and chain.fail_back == "latched"
-    if is_watched and not state.own(chain.mode) and health.get(chain.keeper, WELL).tcp:
+    is_watched = region == config.primary and config.fail_back == "latched"
+    if is_watched and not state.is_healthy(config.mode) and health.get(config.keeper, HEALTHY).tcp:
         yield Alarm.WATCHER
     if region in switches:
         yield Alarm.SWITCH

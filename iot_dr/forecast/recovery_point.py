@@ -54,9 +54,9 @@ class RecoveryPoint:
         return (self.replication, self.backlog, self.missed, self.stream, self.restore)
 
     @property
-    def usual_states(self) -> float:
+    def typical_states(self) -> float:
         """Seconds of device states that only the lost region has, as a rule."""
-        return self.replication.usual + self.backlog.usual
+        return self.replication.typical + self.backlog.typical
 
 
 def recovery_point(settings: Settings) -> RecoveryPoint | None:
@@ -76,9 +76,9 @@ def recovery_point(settings: Settings) -> RecoveryPoint | None:
 def _replication() -> Term:
     return Term(
         name="replication",
-        usual=1.0,
-        latest=inf,
-        what="tables replicate asynchronously; what had not left comes when the region is back",
+        typical=1.0,
+        maximum=inf,
+        description="tables replicate asynchronously; the rest follows once the region is back",
         settings=(),
         source=_REPLICATION,
         basis="documented",
@@ -88,10 +88,10 @@ def _replication() -> Term:
 def _backlog() -> Term:
     return Term(
         name="backlog",
-        usual=float(TELEMETRY_WINDOW),
+        typical=float(TELEMETRY_WINDOW),
         # It is behind by LATE when the alarm begins to count, and falls behind until that ends.
-        latest=float(LATE + LATE_PERIODS * LATE_PERIOD),
-        what="messages in the region's stream that are not written yet, until an alarm tells of it",
+        maximum=float(LATE + LATE_PERIODS * LATE_PERIOD),
+        description="messages in the region's stream not yet written, until an alarm is raised",
         settings=(),
         source="modules/stream_delays.py",
         basis="set",
@@ -101,9 +101,9 @@ def _backlog() -> Term:
 def _missed(data: Data) -> Term:
     return Term(
         name="missed change",
-        usual=0.0,
-        latest=float(data.reconcile_hours * _HOUR),
-        what="a change of the registry of which no event told, until regions are compared",
+        typical=0.0,
+        maximum=float(data.reconcile_hours * _HOUR),
+        description="a registry change without an event, until the regions are compared",
         settings=("data.reconcile_hours",),
         source="docs/adr/0022-registry-in-every-region.md",
         basis="set",
@@ -114,9 +114,9 @@ def _stream(data: Data) -> Term:
     kept = float(min(data.stream_hours * _HOUR, LONGEST_AGE))
     return Term(
         name="stream",
-        usual=kept,
-        latest=kept,
-        what="a region that is back within this still writes what is in its stream, at most 7 days",
+        typical=kept,
+        maximum=kept,
+        description="a region that recovers within this time still writes its stream; max. 7 days",
         settings=("data.stream_hours",),
         source=_STREAM,
         basis="set",
@@ -127,9 +127,9 @@ def _restore(data: Data) -> Term:
     kept = float(data.point_in_time_days * _DAY)
     return Term(
         name="restore",
-        usual=kept,
-        latest=kept,
-        what="home's tables can be restored to any second of this, where what was written is wrong",
+        typical=kept,
+        maximum=kept,
+        description="bad writes: home's tables can be restored to any second of this period",
         settings=("data.point_in_time_days",),
         source=_RESTORE,
         basis="set",

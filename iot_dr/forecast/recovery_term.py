@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from iot_dr.forecast.detection import AGGREGATION, CHECKERS, FAILING
-from iot_dr.forecast.recovery_plan import RecoveryPlan
+from iot_dr.forecast.recovery_inputs import RecoveryInputs
 
 Basis = Literal["documented", "measured", "assumed", "set"]
 
@@ -28,50 +28,50 @@ class Term:
     """
 
     name: str
-    usual: float
-    latest: float
-    what: str
+    typical: float
+    maximum: float
+    description: str
     settings: tuple[str, ...]
     source: str
     basis: Basis
 
 
-def terms(plan: RecoveryPlan) -> tuple[Term, ...]:
+def terms(inputs: RecoveryInputs) -> tuple[Term, ...]:
     """Return the terms in the order in which they pass; their latest values add up to the bound.
 
     Nothing adds more: the last answer before the flip is kept for one TTL; a connect that began
     then hangs, and one back-off follows; from then on no device is new, and a standby that is full
     lets in its rate until so few are left that none is refused, which come within a last back-off.
     """
-    return (*_detection(plan), *_names(plan), *_devices(plan))
+    return (*_detection(inputs), *_names(inputs), *_devices(inputs))
 
 
-def _detection(plan: RecoveryPlan) -> tuple[Term, ...]:
-    hanging = plan.probe_timeout * plan.threshold
+def _detection(inputs: RecoveryInputs) -> tuple[Term, ...]:
+    hanging = inputs.probe_timeout * inputs.threshold
     return (
         Term(
             name="detection",
-            usual=(plan.threshold - 1 + FAILING / (CHECKERS + 1)) * plan.interval,
-            latest=float(plan.threshold * plan.interval),
-            what="the 14th of 16 checkers has seen enough failures in a row",
+            typical=(inputs.threshold - 1 + FAILING / (CHECKERS + 1)) * inputs.interval,
+            maximum=float(inputs.threshold * inputs.interval),
+            description="the 14th of 16 checkers has seen enough failures in a row",
             settings=("health.interval", "health.threshold"),
             source=_DRILL,
             basis="measured",
         ),
         Term(
             name="hanging probes",
-            usual=0.0,
-            latest=hanging,
-            what="packets vanish: each probe waits for its time limit before it fails",
+            typical=0.0,
+            maximum=hanging,
+            description="packets vanish: each probe waits for its time limit before it fails",
             settings=("health.threshold",),
             source=_ENDPOINT,
             basis="documented",
         ),
         Term(
             name="canary",
-            usual=plan.canary_age / 2,
-            latest=plan.canary_age,
-            what="the canary still tells its last good result",
+            typical=inputs.canary_age / 2,
+            maximum=inputs.canary_age,
+            description="the canary still tells its last good result",
             settings=("health.mode",),
             source="functions/canary",
             basis="set",
@@ -79,23 +79,23 @@ def _detection(plan: RecoveryPlan) -> tuple[Term, ...]:
     )
 
 
-def _names(plan: RecoveryPlan) -> tuple[Term, ...]:
+def _names(inputs: RecoveryInputs) -> tuple[Term, ...]:
     early, late = AGGREGATION
     return (
         Term(
             name="aggregation",
-            usual=(early + late) / 2,
-            latest=late,
-            what="Route 53 counts the checkers' votes and changes its answer",
+            typical=(early + late) / 2,
+            maximum=late,
+            description="Route 53 counts the checkers' votes and changes its answer",
             settings=(),
             source="no document tells it",
             basis="assumed",
         ),
         Term(
             name="resolver",
-            usual=plan.ttl / 2,
-            latest=float(plan.ttl),
-            what="a resolver keeps the answer that it fetched just before the flip",
+            typical=inputs.ttl / 2,
+            maximum=float(inputs.ttl),
+            description="a resolver keeps the answer that it fetched just before the flip",
             settings=("endpoint.ttl",),
             source=_DRILL,
             basis="measured",
@@ -103,41 +103,41 @@ def _names(plan: RecoveryPlan) -> tuple[Term, ...]:
     )
 
 
-def _devices(plan: RecoveryPlan) -> tuple[Term, ...]:
-    ceiling = float(plan.backoff_ceiling)
+def _devices(inputs: RecoveryInputs) -> tuple[Term, ...]:
+    ceiling = float(inputs.backoff_ceiling)
     return (
         Term(
             name="hanging connect",
-            usual=0.0,
-            latest=CONNECT_TIMEOUT,
-            what="packets vanish: a connect to the dead region waits for its time limit",
+            typical=0.0,
+            maximum=CONNECT_TIMEOUT,
+            description="packets vanish: a connect to the dead region waits for its time limit",
             settings=(),
             source=_DEVICE,
             basis="assumed",
         ),
         Term(
             name="back-off",
-            usual=ceiling / 3,
-            latest=ceiling,
-            what="a device waits before it tries again",
+            typical=ceiling / 3,
+            maximum=ceiling,
+            description="a device waits before it tries again",
             settings=("recovery.backoff_ceiling",),
             source=_DRILL,
             basis="measured",
         ),
         Term(
             name="throttle",
-            usual=plan.fleet / plan.connect_rate,
-            latest=plan.fleet / plan.connect_rate,
-            what="the standby accepts so many connects a second and no more",
+            typical=inputs.fleet / inputs.connect_rate,
+            maximum=inputs.fleet / inputs.connect_rate,
+            description="the standby accepts so many connects a second and no more",
             settings=("recovery.fleet", "recovery.connect_rate"),
             source=_QUOTA,
             basis="documented",
         ),
         Term(
             name="back-off when refused",
-            usual=0.0,
-            latest=ceiling if plan.is_throttled else 0.0,
-            what="a device that the full standby refused waits once more",
+            typical=0.0,
+            maximum=ceiling if inputs.is_throttled else 0.0,
+            description="a device that the full standby refused waits once more",
             settings=("recovery.backoff_ceiling",),
             source=_DRILL,
             basis="measured",

@@ -7,8 +7,8 @@ from typing import Final
 
 from iot_dr.forecast.arrivals import Arrivals, own_cache, shared_cache
 from iot_dr.forecast.back_off import longest_wait, next_wait
-from iot_dr.forecast.detection import Flip, flips
-from iot_dr.forecast.recovery_plan import RecoveryPlan
+from iot_dr.forecast.detection import AnswerChange, answer_changes
+from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.forecast.recovery_term import Term, terms
 
 _STEPS: Final = 300
@@ -52,45 +52,45 @@ class RecoveryTime:
     @property
     def bound(self) -> float:
         """Seconds that nothing of what is modelled exceeds."""
-        return sum(term.latest for term in self.terms)
+        return sum(term.maximum for term in self.terms)
 
     @property
     def largest_term(self) -> Term:
         """The term that adds most to the bound."""
-        return max(self.terms, key=lambda term: term.latest)
+        return max(self.terms, key=lambda term: term.maximum)
 
     @property
-    def largest_usual_term(self) -> Term:
+    def largest_typical_term(self) -> Term:
         """The largest part of the percentiles, which what only vanished packets cost is not."""
-        return max((term for term in self.terms if term.usual), key=lambda term: term.latest)
+        return max((term for term in self.terms if term.typical), key=lambda term: term.maximum)
 
 
-def recovery_time(plan: RecoveryPlan) -> RecoveryTime:
+def recovery_time(inputs: RecoveryInputs) -> RecoveryTime:
     """Predict the recovery time of a fleet by the terms that the drill measured."""
-    likely = flips(plan)
+    likely = answer_changes(inputs)
     times = [flip.seconds for flip in likely]
-    step = _step(plan, times[-1])
+    step = _step(inputs, times[-1])
     return RecoveryTime(
-        own_cache=_percentiles(own_cache(plan, times, step), likely, plan, step),
-        shared_cache=_percentiles(shared_cache(plan, times, step), likely, plan, step),
-        terms=terms(plan),
+        own_cache=_percentiles(own_cache(inputs, times, step), likely, inputs, step),
+        shared_cache=_percentiles(shared_cache(inputs, times, step), likely, inputs, step),
+        terms=terms(inputs),
     )
 
 
-def _step(plan: RecoveryPlan, last_flip: float) -> float:
+def _step(inputs: RecoveryInputs, last_flip: float) -> float:
     """Return the seconds of a step: a whole part of the TTL, where that is longer than one."""
-    wait = longest_wait(plan.backoff_ceiling, last_flip + plan.ttl)
-    step = (last_flip + plan.ttl + wait + plan.fleet / plan.connect_rate) / _STEPS
-    return plan.ttl / ceil(plan.ttl / step) if plan.ttl > step else step
+    wait = longest_wait(inputs.backoff_ceiling, last_flip + inputs.ttl)
+    step = (last_flip + inputs.ttl + wait + inputs.fleet / inputs.connect_rate) / _STEPS
+    return inputs.ttl / ceil(inputs.ttl / step) if inputs.ttl > step else step
 
 
 def _percentiles(
-    outages: Iterable[Arrivals], likely: Sequence[Flip], plan: RecoveryPlan, step: float
+    outages: Iterable[Arrivals], likely: Sequence[AnswerChange], inputs: RecoveryInputs, step: float
 ) -> Percentiles:
     """Mix what each outage lets in, by its probability, and look up the percentiles."""
     back: list[float] = []
     for arrivals, flip in zip(outages, likely, strict=True):
-        let_in = _accepted(arrivals, plan, step)
+        let_in = _accepted(arrivals, inputs, step)
         missing = let_in.begin + len(let_in.parts) - len(back)
         back += [0.0] * max(0, missing)
         for at, part in enumerate(let_in.parts, let_in.begin):
@@ -98,12 +98,12 @@ def _percentiles(
     return Percentiles(_percentile(back, 0.5) * step, _percentile(back, 0.99) * step)
 
 
-def _accepted(arrivals: Arrivals, plan: RecoveryPlan, step: float) -> Arrivals:
+def _accepted(arrivals: Arrivals, inputs: RecoveryInputs, step: float) -> Arrivals:
     """Return when the devices are let in: as a fluid, `connect_rate` a second.
 
     The others back off with full jitter and come back, spread evenly over their longest wait.
     """
-    room = plan.connect_rate * step / plan.fleet
+    room = inputs.connect_rate * step / inputs.fleet
     if max(arrivals.parts) <= room:
         return arrivals
     parts: list[float] = []
@@ -115,7 +115,7 @@ def _accepted(arrivals: Arrivals, plan: RecoveryPlan, step: float) -> Arrivals:
         present = back + (arrivals.parts[at] if at < len(arrivals.parts) else 0.0)
         parts.append(min(room, present))
         done += parts[at]
-        wait = next_wait(plan.backoff_ceiling, (arrivals.begin + at) * step)
+        wait = next_wait(inputs.backoff_ceiling, (arrivals.begin + at) * step)
         _spread(changes, present - parts[at], at + 1, max(1, round(wait / step)))
     return Arrivals(arrivals.begin, parts)
 

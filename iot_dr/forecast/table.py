@@ -1,6 +1,6 @@
 """The tables of docs/failover.md, computed; `python -m iot_dr.forecast.table` prints them.
 
-A row is a case worth telling: what happens to the regions of a chain, one event after another.
+A row is a case worth telling: what happens to the regions of a config, one event after another.
 """
 
 import sys
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from iot_dr.forecast.history import Event, Moment, history
-from iot_dr.route53.chain import Chain, RegionHealth
+from iot_dr.forecast.history import Event, FailoverState, history
+from iot_dr.route53.failover_config import FailoverConfig, RegionHealth
 
 _ORDER: Final = ("region 1", "region 2", "region 3")
 _HEAD: Final = ("states of the checks", "switched away", "answer", "paged")
@@ -21,10 +21,10 @@ _GONE: Final = RegionHealth(deep=False, tcp=False)
 _FAILING: Final = {_DEEP: "deep fails", _TCP: "TCP fails", _GONE: "deep and TCP fail"}
 
 TABLES: Final = {
-    "Two regions, fail-back latched": Chain(order=_ORDER[:2]),
-    "Two regions, fail-back auto": Chain(order=_ORDER[:2], fail_back="auto"),
-    "Three regions, fail-back latched": Chain(order=_ORDER),
-    "Two regions, shallow, fail-back latched": Chain(order=_ORDER[:2], mode="shallow"),
+    "Two regions, fail-back latched": FailoverConfig(order=_ORDER[:2]),
+    "Two regions, fail-back auto": FailoverConfig(order=_ORDER[:2], fail_back="auto"),
+    "Three regions, fail-back latched": FailoverConfig(order=_ORDER),
+    "Two regions, shallow, fail-back latched": FailoverConfig(order=_ORDER[:2], mode="shallow"),
 }
 """The chains that the page shows, by the heading of their table."""
 
@@ -36,7 +36,7 @@ class Case:
     events: tuple[Event, ...]
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         """The events in words."""
         return "; then ".join(", ".join(_words(event)) for event in self.events)
 
@@ -45,13 +45,13 @@ class Case:
         """The regions that an operator has switched away, and not back."""
         switched: frozenset[str] = frozenset()
         for event in self.events:
-            switched = (switched | event.away) - event.back
+            switched = (switched | event.switched_away) - event.switched_back
         return switched
 
 
-def table(chain: Chain) -> str:
-    """Return the cases of a chain as a Markdown table: what happens, and what comes of it."""
-    rows = [_row(chain, case) for case in cases(chain)]
+def table(config: FailoverConfig) -> str:
+    """Return the cases of a config as a Markdown table: what happens, and what comes of it."""
+    rows = [_row(config, case) for case in cases(config)]
     return "\n".join(map(_line, [_HEAD, ["---"] * len(_HEAD), *rows]))
 
 
@@ -59,12 +59,17 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _row(chain: Chain, case: Case) -> Sequence[str]:
-    *_, moment = history(chain, case.events)
-    return case.words, _switched(case, moment), _answer(chain, moment), _paged(chain, moment)
+def _row(config: FailoverConfig, case: Case) -> Sequence[str]:
+    *_, moment = history(config, case.events)
+    return (
+        case.description,
+        _switched(case, moment),
+        _answer(config, moment),
+        _paged(config, moment),
+    )
 
 
-def _switched(case: Case, moment: Moment) -> str:
+def _switched(case: Case, moment: FailoverState) -> str:
     told = [
         f"{region} by {'an operator' if region in case.by_operator else 'the watcher'}"
         for region in sorted(moment.switches)
@@ -72,61 +77,61 @@ def _switched(case: Case, moment: Moment) -> str:
     return ", ".join(told) or "-"
 
 
-def _answer(chain: Chain, moment: Moment) -> str:
+def _answer(config: FailoverConfig, moment: FailoverState) -> str:
     answer = moment.answer
     if answer.is_fallback:
         return f"{answer.leads_to}, for all are unhealthy"
-    return answer.leads_to if answer.leads_to == chain.primary else f"**{answer.leads_to}**"
+    return answer.leads_to if answer.leads_to == config.primary else f"**{answer.leads_to}**"
 
 
-def _paged(chain: Chain, moment: Moment) -> str:
+def _paged(config: FailoverConfig, moment: FailoverState) -> str:
     by_region = groupby(moment.pages, key=lambda page: page.region)
     told = [
         f"{region}: {', '.join(page.alarm.value for page in pages)}" for region, pages in by_region
     ]
-    first = "*before devices move:* " if moment.warns_first(chain) else ""
+    first = "*before devices move:* " if moment.pages_before_failover(config) else ""
     return f"{first}{'; '.join(told)}" if told else "nobody"
 
 
-def cases(chain: Chain) -> Iterator[Case]:
-    """Yield the cases of a chain's primary and first standby, and of a further region."""
-    one, two, last = chain.primary, chain.keeper, chain.last
+def cases(config: FailoverConfig) -> Iterator[Case]:
+    """Yield the cases of a config's primary and first standby, and of a further region."""
+    one, two, last = config.primary, config.keeper, config.last
     primary_gone, all_well = Event(health={one: _GONE}), Event()
     yield Case((all_well,))
     yield Case((Event(health={one: _DEEP}),))
     yield Case((Event(health={one: _TCP}),))
     yield Case((primary_gone,))
     yield Case((primary_gone, all_well))
-    yield Case((primary_gone, all_well, Event(back=frozenset({one}))))
+    yield Case((primary_gone, all_well, Event(switched_back=frozenset({one}))))
     yield Case((Event(health={two: _DEEP}),))
     yield Case((Event(health={two: _GONE}),))
     yield Case((Event(health={one: _GONE, two: _DEEP}),))
     yield Case((Event(health={one: _GONE, two: _DEEP}), all_well))
     yield Case((Event(health={one: _DEEP, two: _TCP}),))
     yield Case((Event(health={one: _GONE, two: _GONE}),))
-    yield Case((Event(away=frozenset({one})),))
-    yield Case((Event(away=frozenset({last})),))
-    yield Case((Event(away=frozenset(chain.order)),))
+    yield Case((Event(switched_away=frozenset({one})),))
+    yield Case((Event(switched_away=frozenset({last})),))
+    yield Case((Event(switched_away=frozenset(config.order)),))
     if last != two:
-        yield Case((Event(health={one: _GONE}, away=frozenset({two})),))
-        yield Case((Event(health=dict.fromkeys(chain.order, _GONE)),))
+        yield Case((Event(health={one: _GONE}, switched_away=frozenset({two})),))
+        yield Case((Event(health=dict.fromkeys(config.order, _GONE)),))
 
 
 def _words(event: Event) -> Iterator[str]:
     """Yield the words of an event: what an operator does, and what fails from then on."""
-    for region in sorted(event.away):
+    for region in sorted(event.switched_away):
         yield f"{region} is switched away"
-    for region in sorted(event.back):
+    for region in sorted(event.switched_back):
         yield f"{region} is switched back"
-    if not event.health and not event.away and not event.back:
+    if not event.health and not event.switched_away and not event.switched_back:
         yield "all is well"
     for region, health in event.health.items():
         yield f"{region}: {_FAILING[health]}"
 
 
 def _tables() -> Iterator[str]:
-    for heading, chain in TABLES.items():
-        yield f"### {heading}\n\n{table(chain)}\n"
+    for heading, config in TABLES.items():
+        yield f"### {heading}\n\n{table(config)}\n"
 
 
 if __name__ == "__main__":

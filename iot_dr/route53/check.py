@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Missing = Literal["Healthy", "Unhealthy", "LastKnownStatus"]
+InsufficientDataStatus = Literal["Healthy", "Unhealthy", "LastKnownStatus"]
 AlarmState = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 """The state of a CloudWatch alarm; that of a switch is ALARM while its region is switched away."""
 
@@ -18,7 +18,7 @@ class HealthCheck:
     seconds: by the name `host` of AWS IoT, or through its health API where that is None.
     `threshold` answers in a row change what a checker says. A CALCULATED check has `children`, of
     which `child_threshold` must be healthy, None if unknown; a CLOUDWATCH_METRIC check follows the
-    alarm `alarm`, an id, and `missing` when that has no data.
+    alarm `alarm`, an id, and `insufficient_data_status` when that has no data.
     """
 
     id: str
@@ -31,7 +31,7 @@ class HealthCheck:
     children: tuple[str, ...] = ()
     child_threshold: int | None = 0
     alarm: str | None = None
-    missing: Missing = "LastKnownStatus"
+    insufficient_data_status: InsufficientDataStatus = "LastKnownStatus"
     inverted: bool = False
     disabled: bool = False
 
@@ -42,7 +42,7 @@ class HealthCheck:
         docs.aws.amazon.com/Route53/latest/DeveloperGuide/
         dns-failover-determining-health-of-endpoints.html.
         """
-        return self.alarm is None or self.missing != "Unhealthy"
+        return self.alarm is None or self.insufficient_data_status != "Unhealthy"
 
     def is_healthy_by_alarm(self, state: AlarmState, *, last: bool) -> bool:
         """Return the status that the state of the alarm gives; `last` is the one before.
@@ -51,7 +51,11 @@ class HealthCheck:
         InsufficientDataHealthStatus.
         """
         if state == "INSUFFICIENT_DATA":
-            return last if self.missing == "LastKnownStatus" else self.is_healthy_without_data
+            return (
+                last
+                if self.insufficient_data_status == "LastKnownStatus"
+                else self.is_healthy_without_data
+            )
         return state == "OK"
 
 

@@ -109,7 +109,7 @@ class Evaluation:
             for name, named in by_name.items()
         }
 
-    def asked(self, *ids: str) -> Iterator[str]:
+    def check_ids(self, *ids: str) -> Iterator[str]:
         """Yield the checks of these ids and all that they are calculated from, each once.
 
         Without ids: those that records ask. An id may be that of a check that is not known.

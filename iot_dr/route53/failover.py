@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 
-from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, names_of
+from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, declared_names
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 
@@ -33,7 +33,7 @@ class FailoverGroup:
 def failover_groups(resources: ResourceSet) -> tuple[FailoverGroup, ...]:
     """Return the failover records by zone, name and type; those of unknown name are left out."""
     groups: dict[tuple[str, str, str], list[DeclaredRecord]] = defaultdict(list)
-    for record in names_of(resources).records:
+    for record in declared_names(resources).records:
         if record.is_failover and record.name:
             groups[record.zone.key, record.name, record.type].append(record)
     return tuple(
@@ -42,7 +42,7 @@ def failover_groups(resources: ResourceSet) -> tuple[FailoverGroup, ...]:
     )
 
 
-def first_region(resources: ResourceSet) -> str | None:
+def primary_region(resources: ResourceSet) -> str | None:
     """Return the region that answers while all is well, None where it is not known or not one."""
     regions = failover_regions(resources)
     return regions[0] if regions else None
@@ -55,10 +55,10 @@ def failover_regions(resources: ResourceSet) -> tuple[str, set[str]] | None:
     The former is where the PRIMARY of a pair leads to that is not itself the nested pair of
     another. None where it is not known, or not one.
     """
-    names = names_of(resources)
+    names = declared_names(resources)
     groups = failover_groups(resources)
     failover = [record for group in groups for record in group.records]
-    nested = {below.id for record in failover for below in names.below(record)}
+    nested = {below.id for record in failover for below in names.alias_targets(record)}
     led = {record.id: _regions(names, record) for record in failover}
     primary = [
         region
@@ -73,4 +73,4 @@ def failover_regions(resources: ResourceSet) -> tuple[str, set[str]] | None:
 
 
 def _regions(names: DeclaredNames, record: DeclaredRecord) -> set[str]:
-    return {end.region for end in names.ends(record) if end.region}
+    return {end.region for end in names.destinations(record) if end.region}

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.evaluation import Evaluation
-from iot_dr.route53.terraform_records import CHECK, names_of
-from iot_dr.terraform_json.argument import is_true, upper_of, whole_number
+from iot_dr.route53.terraform_records import CHECK, declared_names
+from iot_dr.terraform_json.argument import is_true, resolved_upper, whole_number
 from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.resource import Resource
@@ -22,13 +22,13 @@ class DeclaredCheck(HealthCheck):
 
 
 @lru_cache(maxsize=1)
-def evaluation_of(resources: ResourceSet) -> Evaluation:
+def declared_evaluation(resources: ResourceSet) -> Evaluation:
     """Return the evaluation of the records and checks of a set."""
-    return Evaluation(names_of(resources).records, checks_of(resources).values())
+    return Evaluation(declared_names(resources).records, declared_checks(resources).values())
 
 
 @lru_cache(maxsize=1)
-def checks_of(resources: ResourceSet) -> Mapping[str, DeclaredCheck]:
+def declared_checks(resources: ResourceSet) -> Mapping[str, DeclaredCheck]:
     """Return the health checks of a set by id."""
     return {check.id: _check(resources, check) for check in resources.of_type(CHECK)}
 
@@ -43,7 +43,7 @@ def _check(resources: ResourceSet, check: Resource) -> DeclaredCheck:
     is_known = is_list or (threshold or 0) <= 0
     return DeclaredCheck(
         id=check.id,
-        type=upper_of(resources, check, values.get("type")),
+        type=resolved_upper(resources, check, values.get("type")),
         children=tuple(_child(resources, check, each) for each in listed),
         child_threshold=threshold if is_known else None,
         inverted=is_true(resources, check, "invert_healthcheck"),
@@ -53,5 +53,5 @@ def _check(resources: ResourceSet, check: Resource) -> DeclaredCheck:
 
 
 def _child(resources: ResourceSet, check: Resource, value: Json) -> str:
-    child = resources.referred(check, value)
+    child = resources.referenced(check, value)
     return child.id if child and child.type == CHECK else str(value)

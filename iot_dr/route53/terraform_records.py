@@ -10,7 +10,13 @@ from iot_dr.route53.aws_host import is_iot_host, region_of_host
 from iot_dr.route53.names import Names, is_of_addresses
 from iot_dr.route53.record import Record
 from iot_dr.route53.zone import Zone, zone_of
-from iot_dr.terraform_json.argument import is_known, known_name, may_be_true, upper_of, whole_number
+from iot_dr.terraform_json.argument import (
+    is_resolved_name,
+    known_dns_name,
+    may_be_true,
+    resolved_upper,
+    whole_number,
+)
 from iot_dr.terraform_json.block import block
 from iot_dr.terraform_json.dns_name import dns_name, full_name
 from iot_dr.terraform_json.expression import parts, texts
@@ -38,10 +44,10 @@ class DeclaredRecord(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class End:
+class Destination:
     """What a name leads to in the end; `region` is None where it is not known."""
 
-    what: str
+    name: str
     region: str | None
     is_iot: bool
 
@@ -54,19 +60,20 @@ class DeclaredNames(Names[DeclaredRecord]):
         self._domains: defaultdict[str, list[Resource]] = defaultdict(list)
         for domain in resources.of_type(_DOMAIN):
             value = domain.values.get("domain_name")
-            if name := known_name(resources, domain, "domain_name", value):
+            if name := known_dns_name(resources, domain, "domain_name", value):
                 self._domains[name].append(domain)
         named = [(record, _name(resources, record)) for record in resources.of_type(RECORD)]
         self._known = {
             name
             for record, name in named
-            if name and is_of_addresses(upper_of(resources, record, record.values.get("type")))
+            if name
+            and is_of_addresses(resolved_upper(resources, record, record.values.get("type")))
         }
         self._ids = {record.id for record, _ in named}
         # The argument that a target was first met in, which says what it is if no record has it.
         self._origins: dict[str, tuple[Resource, str, Json]] = {}
-        self._ends: dict[str, tuple[End, ...]] = {}
-        self._steps: dict[tuple[str, bool], tuple[DeclaredRecord | End, ...]] = {}
+        self._ends: dict[str, tuple[Destination, ...]] = {}
+        self._steps: dict[tuple[str, bool], tuple[DeclaredRecord | Destination, ...]] = {}
         super().__init__(self._record(record, name) for record, name in named)
 
     def record(self, resource: Resource) -> DeclaredRecord | None:
@@ -75,11 +82,11 @@ class DeclaredNames(Names[DeclaredRecord]):
 
     def target(self, resource: Resource, argument: str, value: Json) -> str | None:
         """Return the name that a value of `argument` stands for, else the id of its resource."""
-        name = known_name(self._resources, resource, argument, value)
+        name = known_dns_name(self._resources, resource, argument, value)
         if name in self._known:
             return self._noted(name, resource, argument, value)
         is_whole = _is_whole(resource, argument, value)
-        referred = self._resources.referred(resource, value) if is_whole or not name else None
+        referred = self._resources.referenced(resource, value) if is_whole or not name else None
         if referred and referred.id in self._ids and is_whole:
             name = referred.id
         elif referred and not name:
@@ -89,13 +96,13 @@ class DeclaredNames(Names[DeclaredRecord]):
 
     def steps(
         self, resource: Resource, argument: str, value: Json
-    ) -> tuple[DeclaredRecord | End, ...]:
+    ) -> tuple[DeclaredRecord | Destination, ...]:
         """Follow a name in `argument` of a resource: each record once, and each end."""
         target = self.target(resource, argument, value)
         own = self.record(resource)
         return self._following(target, is_private=own.is_private if own else False)
 
-    def ends(self, record: DeclaredRecord) -> tuple[End, ...]:
+    def destinations(self, record: DeclaredRecord) -> tuple[Destination, ...]:
         """Return what a record leads to in the end."""
         if record.id not in self._ends:
             steps = (
@@ -104,17 +111,17 @@ class DeclaredNames(Names[DeclaredRecord]):
                 for step in self._following(target, is_private=record.is_private)
             )
             self._ends[record.id] = tuple(
-                dict.fromkeys(step for step in steps if isinstance(step, End))
+                dict.fromkeys(step for step in steps if isinstance(step, Destination))
             )
         return self._ends[record.id]
 
-    def below(self, record: DeclaredRecord) -> tuple[DeclaredRecord, ...]:
+    def alias_targets(self, record: DeclaredRecord) -> tuple[DeclaredRecord, ...]:
         """Return the records that an alias leads to, none where they are not in the set."""
         return self.at(record.target, is_private=record.is_private) if record.is_alias else ()
 
     def _following(
         self, target: str | None, *, is_private: bool
-    ) -> tuple[DeclaredRecord | End, ...]:
+    ) -> tuple[DeclaredRecord | Destination, ...]:
         if target is None:
             return ()
         # What a name leads to is the same for all that ask it, and thousands may.
@@ -127,7 +134,7 @@ class DeclaredNames(Names[DeclaredRecord]):
 
     def _step(
         self, followed: DeclaredRecord | str, *, is_private: bool
-    ) -> DeclaredRecord | End | None:
+    ) -> DeclaredRecord | Destination | None:
         if not isinstance(followed, str):
             return followed
         return None if self.at(followed, is_private=is_private) else self._end(followed)
@@ -142,14 +149,14 @@ class DeclaredNames(Names[DeclaredRecord]):
         is_failover = routing == "failover"
         alias = block(values, "alias") or {}
         zone = zone_of(resources, resource)
-        argument, leads_to = leading(resource)
+        argument, leads_to = record_targets(resource)
         targets = (self.target(resource, argument, each) for each in leads_to)
         return DeclaredRecord(
             id=resource.id,
             name=name,
-            type=upper_of(resources, resource, values.get("type")),
+            type=resolved_upper(resources, resource, values.get("type")),
             routing=routing,
-            side=upper_of(resources, resource, policy.get("type")) if is_failover else "",
+            side=resolved_upper(resources, resource, policy.get("type")) if is_failover else "",
             targets=tuple(target for target in targets if target),
             is_alias=argument == "alias",
             evaluates_target=may_be_true(alias.get("evaluate_target_health")),
@@ -162,38 +169,40 @@ class DeclaredNames(Names[DeclaredRecord]):
 
     def _check(self, resource: Resource) -> str:
         value = resource.values.get("health_check_id")
-        check = self._resources.referred(resource, value)
+        check = self._resources.referenced(resource, value)
         if check and check.type == CHECK:
             return check.id
         return str(value) if value else ""
 
-    def _end(self, target: str) -> End | None:
+    def _end(self, target: str) -> Destination | None:
         resource, argument, value = self._origins[target]
-        name = known_name(self._resources, resource, argument, value)
+        name = known_dns_name(self._resources, resource, argument, value)
         if name and is_iot_host(name):
-            return End(what=name, region=region_of_host(name), is_iot=True)
+            return Destination(name=name, region=region_of_host(name), is_iot=True)
         if name and (domains := self._domains.get(name)):
             regions = {domain.region for domain in domains}
-            return End(what=name, region=regions.pop() if len(regions) == 1 else None, is_iot=True)
-        referred = self._resources.referred(resource, value)
+            return Destination(
+                name=name, region=regions.pop() if len(regions) == 1 else None, is_iot=True
+            )
+        referred = self._resources.referenced(resource, value)
         if referred and _is_whole(resource, argument, value) and _is_iot(referred):
-            return End(what=referred.address, region=referred.region, is_iot=True)
-        if name and is_known(name):
-            return End(what=name, region=region_of_host(name), is_iot=False)
+            return Destination(name=referred.address, region=referred.region, is_iot=True)
+        if name and is_resolved_name(name):
+            return Destination(name=name, region=region_of_host(name), is_iot=False)
         if referred:
             # A distribution, say, is in its provider's region by chance.
             region = None if is_global(referred.type) else referred.region
-            return End(what=referred.address, region=region, is_iot=False)
+            return Destination(name=referred.address, region=region, is_iot=False)
         return None
 
 
 @lru_cache(maxsize=1)
-def names_of(resources: ResourceSet) -> DeclaredNames:
+def declared_names(resources: ResourceSet) -> DeclaredNames:
     """Return the names of a set; all that judge the same set share them."""
     return DeclaredNames(resources)
 
 
-def leading(record: Resource) -> tuple[str, tuple[str, ...]]:
+def record_targets(record: Resource) -> tuple[str, tuple[str, ...]]:
     """Return the argument of a record's targets, `alias` or `records`, and its values."""
     name = (block(record.values, "alias") or {}).get("name")
     if name is not None:
@@ -234,12 +243,12 @@ def _name(resources: ResourceSet, record: Resource) -> str:
     """Return the name that a record answers for; `@` at the apex of a zone of unknown name."""
     argument = record.values.get("name")
     name = resources.resolve(record, argument)
-    if known_name(resources, record, "name", argument) is None or not isinstance(name, str):
+    if known_dns_name(resources, record, "name", argument) is None or not isinstance(name, str):
         return ""
     # What a reference leads to is no name yet where it is told by its address.
     if name != argument and "/" in name:
         return name
-    zone = resources.referred(record, record.values.get("zone_id"))
+    zone = resources.referenced(record, record.values.get("zone_id"))
     zone_name = resources.resolve(zone, zone.values.get("name")) if zone else None
     return dns_name(full_name(name, zone_name)) or "@"
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from iot_dr.terraform_json.argument import is_known, known_name, may_be_true
+from iot_dr.terraform_json.argument import is_resolved_name, known_dns_name, may_be_true
 from iot_dr.terraform_json.block import block
 from iot_dr.terraform_json.expression import literal
 from iot_dr.terraform_json.resource import Resource
@@ -29,11 +29,11 @@ def zone_of(resources: ResourceSet, record: Resource) -> Zone:
     """Return the zone of an `aws_route53_record`."""
     value = record.values.get("zone_id")
     resolved = str(resources.resolve(record, value))
-    zone = resources.referred(record, value)
+    zone = resources.referenced(record, value)
     if zone is None or zone.type != ZONE:
         return Zone(key=resolved, name=None, is_private=False)
-    name = known_name(resources, zone, "name", zone.values.get("name"))
-    is_by_name = zone.mode == "data" and name is not None and not is_known(resolved)
+    name = known_dns_name(resources, zone, "name", zone.values.get("name"))
+    is_by_name = zone.mode == "data" and name is not None and not is_resolved_name(resolved)
     key = _looked_up(resources, zone, name) if is_by_name else resolved
     return Zone(key=key, name=name, is_private=_is_private(zone))
 
@@ -51,7 +51,7 @@ def _made(resources: ResourceSet) -> dict[tuple[str | None, bool], tuple[str, ..
     """Return the keys of the zones that the set makes, by name and kind."""
     found: dict[tuple[str | None, bool], tuple[str, ...]] = {}
     for zone in resources.of_type(ZONE):
-        if name := known_name(resources, zone, "name", zone.values.get("name")):
+        if name := known_dns_name(resources, zone, "name", zone.values.get("name")):
             key = (name, _is_private(zone))
             found[key] = (*found.get(key, ()), _id(zone))
     return found

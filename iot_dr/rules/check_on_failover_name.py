@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.route53.terraform_records import CHECK, DeclaredRecord, names_of
+from iot_dr.route53.terraform_records import CHECK, DeclaredRecord, declared_names
 from iot_dr.rules.rule import Finding, Rule, finding_at
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -28,7 +28,7 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
 
 
 def _failover_record(resources: ResourceSet, check: Resource) -> DeclaredRecord | None:
-    steps = names_of(resources).steps(check, "fqdn", check.values.get("fqdn"))
+    steps = declared_names(resources).steps(check, "fqdn", check.values.get("fqdn"))
     records = (step for step in steps if isinstance(step, DeclaredRecord))
     return next((record for record in records if record.is_failover), None)
 

@@ -6,7 +6,7 @@ from typing import Final
 from environments.settings import Settings
 from iot_dr.route53.failover import failover_regions
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
-from iot_dr.rules.standby_lacks_resource import lacks
+from iot_dr.rules.standby_lacks_resource import missing_resources
 from iot_dr.rules.support.device_data_gaps import DeviceDataGaps, Gap
 from iot_dr.rules.support.device_data_path import RULE_TYPE, DeviceDataPath
 from iot_dr.rules.support.regional_stack import siblings
@@ -19,7 +19,7 @@ _ID: Final = "device-data-without-replica"
 def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
     gaps = list(_gaps(resources, settings))
     # What a standby lacks altogether, its own rule tells.
-    lacking = lacks(resources, settings) if gaps else ()
+    lacking = missing_resources(resources, settings) if gaps else ()
     told = {(each.stack, each.what, each.region) for each in lacking}
     for gap, rule in gaps:
         if left := _untold(gap, told):
@@ -33,7 +33,7 @@ def _gaps(resources: ResourceSet, settings: Settings | None) -> Iterator[tuple[G
     path = DeviceDataPath(resources)
     gaps = DeviceDataGaps(resources, path)
     platform, families = _platform(resources, settings), _of_families(resources)
-    for kept, rule in path.kept:
+    for kept, rule in path.storage:
         regions = platform or families.get(rule.stack, frozenset())
         if kept.region is not None and len(regions) > 1:
             yield from ((gap, rule) for gap in gaps.of(kept, regions))

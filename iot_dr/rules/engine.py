@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from environments.settings import Settings, Suppression
 from iot_dr.rules.catalogue import RULES
-from iot_dr.rules.rule import Finding, Rule, Verdict, heaviest
-from iot_dr.rules.suppression import Suppressed, separated, unused
+from iot_dr.rules.rule import Finding, Rule, Verdict, worst
+from iot_dr.rules.suppression import Suppressed, split_suppressed, unused
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 
@@ -20,7 +20,7 @@ class Judgement:
     @property
     def verdict(self) -> Verdict:
         """The worst verdict of the findings that are not accepted; `ok` when there is none."""
-        return heaviest(each.verdict for each in self.findings)
+        return worst(each.verdict for each in self.findings)
 
 
 def judge(
@@ -37,7 +37,7 @@ def judge(
     one that is, and no suppression counts as unused.
     """
     found = {each for rule in rules for each in rule.find(resource_set, settings)}
-    left, accepted = separated(sorted(found, key=_order), suppressions)
+    left, accepted = split_suppressed(sorted(found, key=_order), suppressions)
     has_plans = any(stack.is_plan for stack in resource_set.stacks)
     left += unused(suppressions, accepted, rules, has_plans=has_plans, is_whole=is_whole)
     return Judgement(findings=tuple(sorted(left, key=_order)), suppressed=tuple(accepted))
@@ -45,7 +45,7 @@ def judge(
 
 def _order(finding: Finding) -> tuple[int, str, str, str, str]:
     return (
-        -finding.verdict.weight,
+        -finding.verdict.severity,
         finding.stack or "",
         finding.rule,
         finding.address or "",

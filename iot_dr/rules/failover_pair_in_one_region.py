@@ -5,8 +5,13 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.route53.failover import failover_groups
-from iot_dr.route53.terraform_checks import DeclaredCheck, checks_of, evaluation_of
-from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, End, names_of
+from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, declared_evaluation
+from iot_dr.route53.terraform_records import (
+    DeclaredNames,
+    DeclaredRecord,
+    Destination,
+    declared_names,
+)
 from iot_dr.rules.rule import Finding, Rule, finding_at
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -14,7 +19,7 @@ _ID: Final = "failover-pair-in-one-region"
 
 
 def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
-    names = names_of(resources)
+    names = declared_names(resources)
     for group in failover_groups(resources):
         if group.pair and (problem := _problem(resources, names, *group.pair)):
             yield finding_at(
@@ -29,10 +34,10 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
 def _problem(
     resources: ResourceSet, names: DeclaredNames, primary: DeclaredRecord, secondary: DeclaredRecord
 ) -> str | None:
-    one, other = _regions(names.ends(primary)), _regions(names.ends(secondary))
+    one, other = _regions(names.destinations(primary)), _regions(names.destinations(secondary))
     if one and one == other and len(one) == 1:
         return f"both lead to {next(iter(one))}"
-    check = checks_of(resources).get(primary.check)
+    check = declared_checks(resources).get(primary.check)
     if check and primary.check == secondary.check:
         return f"ask the same check ({check.resource.address})"
     one = _checked_regions(resources, names, primary)
@@ -41,7 +46,7 @@ def _problem(
     return None
 
 
-def _regions(ends: tuple[End, ...]) -> set[str]:
+def _regions(ends: tuple[Destination, ...]) -> set[str]:
     """Return the regions, none where one of them is not known."""
     found = {end.region for end in ends}
     return set() if None in found else {region for region in found if region}
@@ -50,17 +55,17 @@ def _regions(ends: tuple[End, ...]) -> set[str]:
 def _checked_regions(
     resources: ResourceSet, names: DeclaredNames, record: DeclaredRecord
 ) -> set[str]:
-    checks = checks_of(resources)
-    asked = evaluation_of(resources).asked(record.check) if record.check else ()
+    checks = declared_checks(resources)
+    asked = declared_evaluation(resources).check_ids(record.check) if record.check else ()
     found = [checks[id_] for id_ in asked if id_ in checks and not checks[id_].children]
     # An alarm stands in another region than what it is about, if it is made well.
     regions = [_regions(_ends(names, each)) for each in found if each.resource.values.get("fqdn")]
     return set[str]().union(*regions) if all(regions) else set()
 
 
-def _ends(names: DeclaredNames, check: DeclaredCheck) -> tuple[End, ...]:
+def _ends(names: DeclaredNames, check: DeclaredCheck) -> tuple[Destination, ...]:
     steps = names.steps(check.resource, "fqdn", check.resource.values.get("fqdn"))
-    return tuple(step for step in steps if isinstance(step, End))
+    return tuple(step for step in steps if isinstance(step, Destination))
 
 
 RULE: Final = Rule(

@@ -5,7 +5,7 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.route53.failover import FailoverGroup, failover_groups
-from iot_dr.route53.terraform_records import names_of
+from iot_dr.route53.terraform_records import declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -20,7 +20,7 @@ _ELSEWHERE: Final = (
 
 
 def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
-    records = names_of(resources).records
+    records = declared_names(resources).records
     # One whose name or side is not known may be the one that is missing somewhere.
     is_whole = all(record.name and record.side for record in records if record.is_failover)
     for group in failover_groups(resources):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, names_of
+from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, declared_names
 from iot_dr.rules.rule import Finding, Rule, finding_at
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -12,14 +12,14 @@ _ID: Final = "failover-record-at-apex"
 
 
 def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
-    names = names_of(resources)
+    names = declared_names(resources)
     for record in names.records:
         if message := _message(names, record):
             yield finding_at(record.resource, _ID, message)
 
 
 def _message(names: DeclaredNames, record: DeclaredRecord) -> str | None:
-    if record.is_alias and not names.below(record) and _leads_to_iot(names, record):
+    if record.is_alias and not names.alias_targets(record) and _leads_to_iot(names, record):
         return (
             "an alias cannot point at AWS IoT, which is none of Route 53's alias targets. Use a"
             " CNAME on a name below the zone's own, such as mqtt.<zone>."
@@ -46,7 +46,7 @@ def _is_cname(record: DeclaredRecord) -> bool:
 
 
 def _leads_to_iot(names: DeclaredNames, record: DeclaredRecord) -> bool:
-    return any(end.is_iot for end in names.ends(record))
+    return any(end.is_iot for end in names.destinations(record))
 
 
 RULE: Final = Rule(

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.route53.terraform_checks import DeclaredCheck, checks_of, evaluation_of
-from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, names_of
+from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, declared_evaluation
+from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, declared_names
 from iot_dr.rules.rule import Finding, Rule, finding_at
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -23,7 +23,7 @@ _ADVICE: Final = "Give it the check of its region by `health_check_id`."
 
 
 def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
-    names = names_of(resources)
+    names = declared_names(resources)
     for record in names.records:
         if not record.is_failover:
             continue
@@ -38,11 +38,11 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
 
 def _constant(resources: ResourceSet, record: DeclaredRecord) -> str | None:
     """Return the message about a check that is as good as none: its status never changes."""
-    check, evaluation = checks_of(resources).get(record.check), evaluation_of(resources)
+    check, evaluation = declared_checks(resources).get(record.check), declared_evaluation(resources)
     if check is None:
         return None
     # What it says whatever the checks below it find.
-    healthy = evaluation.status(check.id, dict.fromkeys(evaluation.asked(check.id))).healthy
+    healthy = evaluation.status(check.id, dict.fromkeys(evaluation.check_ids(check.id))).healthy
     if healthy is None:
         return None
     problem = f"asks a check {_cause(check, is_healthy=healthy)}"
@@ -81,7 +81,7 @@ def _problem(names: DeclaredNames, record: DeclaredRecord) -> str | None:
     if not record.evaluates_target:
         return "is an alias that does not evaluate its target's health"
     # A failover record below is told by itself.
-    below = [each for each in names.below(record) if not each.is_failover]
+    below = [each for each in names.alias_targets(record) if not each.is_failover]
     if any(not each.is_alias and not each.check for each in below):
         return "is an alias to a name that has a record without a health check"
     return None

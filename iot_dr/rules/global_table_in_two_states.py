@@ -5,7 +5,7 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.rules.rule import Finding, Rule, finding_at
-from iot_dr.terraform_json.argument import text_of
+from iot_dr.terraform_json.argument import resolved_text
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -24,7 +24,7 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
     tables = list(resources.of_type(_TABLE))
     named: dict[str, list[Resource]] = {}
     for table in tables:
-        if (name := text_of(resources, table, table.values.get("name"))) is not None:
+        if (name := resolved_text(resources, table, table.values.get("name"))) is not None:
             named.setdefault(name, []).append(table)
     for name, same in named.items():
         yield from _shared(resources, name, same)
@@ -33,7 +33,7 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
 def _replicas(resources: ResourceSet) -> Iterator[Finding]:
     for replica in resources.of_type(_REPLICA):
         arn = replica.values.get("global_table_arn")
-        table = resources.referred(replica, arn)
+        table = resources.referenced(replica, arn)
         is_elsewhere = (
             table.stack != replica.stack or table.mode == "data" if table else _is_arn(arn)
         )
@@ -69,7 +69,7 @@ def _shared(resources: ResourceSet, name: str, same: list[Resource]) -> Iterator
 
 def _regions(resources: ResourceSet, table: Resource) -> set[str | None]:
     replicas = blocks(table.values, "replica")
-    found = {text_of(resources, table, each.get("region_name")) for each in replicas}
+    found = {resolved_text(resources, table, each.get("region_name")) for each in replicas}
     return {*found, table.region} if found else set()
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.route53.terraform_records import CHECK, End, names_of
+from iot_dr.route53.terraform_records import CHECK, Destination, declared_names
 from iot_dr.rules.rule import Finding, Rule, finding_at
-from iot_dr.terraform_json.argument import may_be_true, text_of
+from iot_dr.terraform_json.argument import may_be_true, resolved_text
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -25,7 +25,7 @@ _INSTEAD: Final = (
 
 def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
     for check in resources.of_type(CHECK):
-        kind = (text_of(resources, check, check.values.get("type")) or "").upper()
+        kind = (resolved_text(resources, check, check.values.get("type")) or "").upper()
         # With an address of its own the check asks that, and the name is only told to it.
         if kind not in _TYPES or check.values.get("ip_address"):
             continue
@@ -33,13 +33,13 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
             yield finding_at(check, _ID, _message(check, kind, end))
 
 
-def _iot_end(resources: ResourceSet, check: Resource) -> End | None:
-    steps = names_of(resources).steps(check, "fqdn", check.values.get("fqdn"))
-    return next((step for step in steps if isinstance(step, End) and step.is_iot), None)
+def _iot_end(resources: ResourceSet, check: Resource) -> Destination | None:
+    steps = declared_names(resources).steps(check, "fqdn", check.values.get("fqdn"))
+    return next((step for step in steps if isinstance(step, Destination) and step.is_iot), None)
 
 
-def _message(check: Resource, kind: str, end: End) -> str:
-    asks = f"this check asks AWS IoT by {kind.partition('_')[0]} ({end.what}) and never fails over"
+def _message(check: Resource, kind: str, end: Destination) -> str:
+    asks = f"this check asks AWS IoT by {kind.partition('_')[0]} ({end.name}) and never fails over"
     if may_be_true(check.values.get("invert_healthcheck")):
         return (
             f"{asks}: IoT answers 403 to a caller without credentials, which `invert_healthcheck`"

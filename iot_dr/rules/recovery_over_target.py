@@ -5,7 +5,7 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.forecast.advice import Change, changes
-from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import RecoveryTime, recovery_time
 from iot_dr.rules.rule import Finding, Rule, Verdict
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -16,7 +16,7 @@ _ID: Final = "recovery-over-target"
 def _find(_resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
     if settings is None:
         return
-    plan, target = recovery_plan(settings), settings.recovery.rto
+    plan, target = recovery_inputs(settings), settings.recovery.rto
     time = recovery_time(plan)
     if time.p99 > target:
         message = _over(time, target, changes(plan))
@@ -31,9 +31,10 @@ def _over(time: RecoveryTime, target: int, tried: tuple[Change, ...]) -> str:
 
 
 def _largest(time: RecoveryTime) -> str:
-    term = time.largest_usual_term
+    term = time.largest_typical_term
     keys = f" ({', '.join(term.settings)})" if term.settings else ""
-    return f"The largest part is the {term.name}, up to {term.latest:.0f} s: {term.what}{keys}."
+    figure = f"{term.name}, up to {term.maximum:.0f} s"
+    return f"The largest term is {figure}: {term.description}{keys}."
 
 
 def _advice(tried: tuple[Change, ...], target: int) -> str:
@@ -48,12 +49,13 @@ def _advice(tried: tuple[Change, ...], target: int) -> str:
 
 
 def _best(change: Change, target: int) -> str:
-    told = f"{change.setting} {change.then} instead of {change.now} gives {change.after.p99:.0f} s"
+    step = f"{change.setting} {change.proposed} instead of {change.current}"
+    best = f"{step} gives {change.after.p99:.0f} s"
     if change.after.p99 <= target:
-        return told
+        return best
     return (
-        f"{told}, the most that a single step gains, and that still misses the target: change"
-        " several settings, or make the target larger"
+        f"{best}, the largest gain of a single setting, and still misses the target: change"
+        " several settings, or raise the target"
     )
 
 

@@ -19,7 +19,7 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
         only_aliased = aliased - stack.providers.keys()
         found: dict[str, list[Resource]] = defaultdict(list)
         for resource in stack.resources:
-            if resource.provider is None and resource.is_there and _local(resource) in only_aliased:
+            if resource.provider is None and resource.exists and _local(resource) in only_aliased:
                 found[_local(resource)].append(resource)
         for local, without in found.items():
             choices = ", ".join(sorted(key for key in stack.providers if _is_of(key, local)))

@@ -18,7 +18,7 @@ class Verdict(Enum):
     BLOCK = "block"
 
     @property
-    def weight(self) -> int:
+    def severity(self) -> int:
         """A number that is larger the worse it is."""
         return _LIGHTEST_FIRST.index(self)
 
@@ -26,9 +26,9 @@ class Verdict(Enum):
 _LIGHTEST_FIRST: Final = tuple(Verdict)
 
 
-def heaviest(verdicts: Iterable[Verdict]) -> Verdict:
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """Return the worst of verdicts; `ok` when there is none."""
-    return max(verdicts, key=lambda each: each.weight, default=Verdict.OK)
+    return max(verdicts, key=lambda each: each.severity, default=Verdict.OK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.route53.failover import failover_regions, first_region
+from iot_dr.route53.failover import failover_regions, primary_region
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
-from iot_dr.rules.support.reach import borrowed_types, needed_by_iot
+from iot_dr.rules.support.references import needed_by_iot, types_from_other_stacks
 from iot_dr.rules.support.regional_stack import (
     RegionalStack,
+    existing_resources,
     siblings,
-    standing,
     without_region,
 )
 from iot_dr.terraform_json.block import blocks
@@ -35,7 +35,7 @@ _AS_REPLICA: Final = " Of a table create a replica, for another one of its name 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lack:
+class MissingResource:
     """What a region lacks: a resource of another stack, or one of its type (`what`)."""
 
     stack: str
@@ -45,12 +45,14 @@ class Lack:
 
 
 def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
-    return (each.finding for each in lacks(resources, settings))
+    return (each.finding for each in missing_resources(resources, settings))
 
 
-def lacks(resources: ResourceSet, settings: Settings | None) -> Iterator[Lack]:
+def missing_resources(
+    resources: ResourceSet, settings: Settings | None
+) -> Iterator[MissingResource]:
     """Yield what regions lack that the primary, or each other one, has."""
-    primary = settings.primary_region if settings else first_region(resources)
+    primary = settings.primary_region if settings else primary_region(resources)
     for family in siblings(resources):
         yield from _family(resources, family, primary, settings)
     yield from _within(resources)
@@ -61,7 +63,7 @@ def _family(
     family: tuple[RegionalStack, ...],
     primary: str | None,
     settings: Settings | None,
-) -> Iterator[Lack]:
+) -> Iterator[MissingResource]:
     models = [each for each in family if each.region == primary] or list(family)
     for model in models:
         for other in family:
@@ -71,15 +73,19 @@ def _family(
 
 def _missing(
     resources: ResourceSet, model: RegionalStack, other: RegionalStack, settings: Settings | None
-) -> Iterator[Lack]:
+) -> Iterator[MissingResource]:
     is_ours = settings is not None and other.stack.name.startswith(f"iot-{settings.environment}-")
-    there = {without_region(each.address) for each in standing(other.stack)}
-    missing = [each for each in standing(model.stack) if without_region(each.address) not in there]
-    borrowed = borrowed_types(resources, other) if missing else set[str]()
+    there = {without_region(each.address) for each in existing_resources(other.stack)}
+    missing = [
+        each
+        for each in existing_resources(model.stack)
+        if without_region(each.address) not in there
+    ]
+    borrowed = types_from_other_stacks(resources, other) if missing else set[str]()
     for resource in missing:
         made_once = is_global(resource.type) or _is_replicated(resource, other.region)
         if resource.type not in borrowed and (is_ours or not made_once):
-            yield Lack(
+            yield MissingResource(
                 stack=resource.stack,
                 what=resource.address,
                 region=other.region,
@@ -98,7 +104,7 @@ def _finding(resource: Resource, region: str, other: RegionalStack, *, is_ours: 
     )
 
 
-def _within(resources: ResourceSet) -> Iterator[Lack]:
+def _within(resources: ResourceSet) -> Iterator[MissingResource]:
     """Compare the regions of one document by what AWS IoT needs, for names tell nothing there."""
     regions = failover_regions(resources)
     if regions is None:
@@ -111,8 +117,8 @@ def _within(resources: ResourceSet) -> Iterator[Lack]:
 
 def _fewer(
     resources: ResourceSet, stack: StackResources, primary: str, standby: str
-) -> Iterator[Lack]:
-    counts = Counter((each.region, each.type) for each in standing(stack))
+) -> Iterator[MissingResource]:
+    counts = Counter((each.region, each.type) for each in existing_resources(stack))
     needed = needed_by_iot(resources, stack)
     for type_, resource in {each.type: each for each in needed if each.region == primary}.items():
         has, wants = counts[standby, type_], counts[primary, type_]
@@ -121,7 +127,7 @@ def _fewer(
             message = (
                 f"{standby} has {has or 'no'} {type_} where {primary} has {wants}. {_advice(type_)}"
             )
-            yield Lack(
+            yield MissingResource(
                 stack=stack.name,
                 # Where it has some, which of them is missing is not known.
                 what=resource.address if has else type_,

@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.route53.aws_host import is_region, regional_names_in
-from iot_dr.route53.failover import first_region
-from iot_dr.route53.terraform_records import names_of
+from iot_dr.route53.failover import primary_region
+from iot_dr.route53.terraform_records import declared_names
 from iot_dr.rules.rule import Finding, Rule, finding_at
 from iot_dr.rules.support.policy_statements import statements
-from iot_dr.rules.support.reach import referred_in
-from iot_dr.rules.support.regional_stack import regional_stacks, standing
+from iot_dr.rules.support.references import referenced_in
+from iot_dr.rules.support.regional_stack import existing_resources, regional_stacks
 from iot_dr.rules.support.strings import strings
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.expression import texts
@@ -94,10 +94,10 @@ _BUILDERS: Final = {"codebuild.amazonaws.com", "codepipeline.amazonaws.com"}
 
 def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
     regional = {each.stack.name: each.region for each in regional_stacks(resources)}
-    primary = first_region(resources)
+    primary = primary_region(resources)
     for stack in resources.stacks:
         own = regional.get(stack.name)
-        for resource in standing(stack):
+        for resource in existing_resources(stack):
             if own and resource.type == "aws_route53_record":
                 need = _record_need(resources, resource, own)
             elif own:
@@ -139,7 +139,7 @@ def _needs(resources: ResourceSet, resource: Resource) -> Iterator[tuple[str, st
         for text in _run_time_texts(whole):
             for name, region in regional_names_in(text):
                 yield f"{path} names {name}, which", region
-            for referred in referred_in(resources, resource, text):
+            for referred in referenced_in(resources, resource, text):
                 if referred.region and not is_global(referred.type):
                     yield f"{path} refers to {referred.address}, which", referred.region
 
@@ -166,11 +166,11 @@ def _named(resource: Resource, own: str) -> str | None:
 
 def _record_need(resources: ResourceSet, resource: Resource, own: str) -> str | None:
     """Return the region of another broker that a record without such routing leads to."""
-    names = names_of(resources)
+    names = declared_names(resources)
     record = names.record(resource)
     if record is None or record.routing in _ROUTING:
         return None
-    regions = {end.region for end in names.ends(record) if end.is_iot}
+    regions = {end.region for end in names.destinations(record) if end.is_iot}
     others = sorted(region for region in regions if region and region != own)
     return f"the name leads to AWS IoT in {others[0]}" if others else None
 
@@ -194,7 +194,7 @@ def _allows_replication_alone(statement: Mapping[str, Any]) -> bool:
 def _is_of_builds(resources: ResourceSet, resource: Resource) -> bool:
     """Whether a policy is of a role which builds alone take on, or caps such roles."""
     if resource.type == "aws_iam_role_policy":
-        role = resources.referred(resource, resource.values.get("role"))
+        role = resources.referenced(resource, resource.values.get("role"))
         return role is not None and _is_a_builds(role)
     return resource.type == _POLICY and _is_for_builds_alone(resources, resource)
 
@@ -203,15 +203,15 @@ def _is_for_builds_alone(resources: ResourceSet, policy: Resource) -> bool:
     capped = [
         role
         for role in resources.of_type(_ROLE)
-        if resources.referred(role, role.values.get("permissions_boundary")) is policy
+        if resources.referenced(role, role.values.get("permissions_boundary")) is policy
     ]
     given = [
-        resources.referred(each, each.values.get("role"))
+        resources.referenced(each, each.values.get("role"))
         for each in resources.of_type(_ATTACHMENT)
-        if resources.referred(each, each.values.get("policy_arn")) is policy
+        if resources.referenced(each, each.values.get("policy_arn")) is policy
     ]
     is_elsewhere = any(
-        resources.referred(each, each.values.get("policy_arn")) is policy
+        resources.referenced(each, each.values.get("policy_arn")) is policy
         for each in resources.of_type(_OTHER_ATTACHMENT)
     )
     roles = [*capped, *given]

@@ -113,7 +113,7 @@ def _asker(
         return f"{asking[0]} asks it" if asking else None
     # A list of all ids is for people; what hands one over is that one alone.
     single = (value for value in stack.outputs.values() if single_reference(str(value)))
-    referred = (resources.referred(check, value) for value in single)
+    referred = (resources.referenced(check, value) for value in single)
     if any(each is check for each in referred):
         return "an output hands its id over to another stack, which asks it"
     # An output that goes with the check is no longer told. A CALCULATED one is where the records

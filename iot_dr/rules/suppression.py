@@ -21,7 +21,7 @@ class Suppressed:
     reason: str
 
 
-def separated(
+def split_suppressed(
     findings: Iterable[Finding], suppressions: Sequence[Suppression]
 ) -> tuple[list[Finding], list[Suppressed]]:
     """Take the findings that are accepted out of all; the first suppression of a rule counts."""

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.route53.terraform_records import CHECK, DeclaredRecord, names_of
+from iot_dr.route53.terraform_records import CHECK, declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
-from iot_dr.terraform_json.argument import known_name, text_of
+from iot_dr.terraform_json.argument import known_dns_name, resolved_text
 from iot_dr.terraform_json.block import block
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -23,12 +23,12 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
     checked = _checked_names(resources)
     for domain in resources.of_type("aws_iot_domain_configuration"):
         tls = block(domain.values, "tls_config") or {}
-        policy = text_of(resources, domain, tls.get("security_policy")) or ""
+        policy = resolved_text(resources, domain, tls.get("security_policy")) or ""
         found = _POLICY.fullmatch(policy)
         if found is None:
             continue
         lowest = int(found.group(1))
-        name = known_name(resources, domain, "domain_name", domain.values.get("domain_name"))
+        name = known_dns_name(resources, domain, "domain_name", domain.values.get("domain_name"))
         if lowest > _LAST_OF_ROUTE53 and name in checked:
             yield finding_at(domain, _ID, _too_new(policy, name, checked[name]))
         if lowest < _LAST_OF_ROUTE53:
@@ -37,14 +37,13 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
 
 def _checked_names(resources: ResourceSet) -> dict[str | None, Resource]:
     """Return the names that HTTPS checks ask, directly or through records, with one such check."""
-    names, checked = names_of(resources), dict[str | None, Resource]()
+    names, checked = declared_names(resources), dict[str | None, Resource]()
     for check in resources.of_type(CHECK):
-        if (text_of(resources, check, check.values.get("type")) or "").upper() in _HTTPS:
+        if (resolved_text(resources, check, check.values.get("type")) or "").upper() in _HTTPS:
             value = check.values.get("fqdn")
-            checked.setdefault(known_name(resources, check, "fqdn", value), check)
+            checked.setdefault(known_dns_name(resources, check, "fqdn", value), check)
             for step in names.steps(check, "fqdn", value):
-                name = step.name if isinstance(step, DeclaredRecord) else step.what
-                checked.setdefault(name, check)
+                checked.setdefault(step.name, check)
     checked.pop(None, None)
     return checked
 

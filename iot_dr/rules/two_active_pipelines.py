@@ -8,7 +8,7 @@ from typing import Final
 from environments.settings import Settings
 from iot_dr.route53.aws_host import REGION
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
-from iot_dr.terraform_json.argument import text_of
+from iot_dr.terraform_json.argument import resolved_text
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.json_value import mapping
 from iot_dr.terraform_json.resource import Resource
@@ -55,7 +55,7 @@ def _sources(resources: ResourceSet, pipeline: Resource) -> list[_Configuration]
         mapping(action.get("configuration"))
         for stage in blocks(pipeline.values, "stage")
         for action in blocks(stage, "action")
-        if text_of(resources, pipeline, action.get("provider")) == _SOURCE
+        if resolved_text(resources, pipeline, action.get("provider")) == _SOURCE
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from environments.settings import Settings
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
-from iot_dr.terraform_json.argument import may_be_true, text_of
+from iot_dr.terraform_json.argument import may_be_true, resolved_text
 from iot_dr.terraform_json.dns_name import dns_name
 from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.resource import Resource
@@ -86,7 +86,7 @@ def _overwriting(record: Resource, *, is_alone: bool) -> Finding:
 
 def _differ(resources: ResourceSet, one: Resource, other: Resource) -> bool:
     """Whether two records are of the same certificate, but of different names of it."""
-    certificates = [resources.referred(each, each.values.get("name")) for each in (one, other)]
+    certificates = [resources.referenced(each, each.values.get("name")) for each in (one, other)]
     if certificates[0] is None or certificates[0] is not certificates[1]:
         return False
     names = [resources.resolve(each, each.values.get("name")) for each in (one, other)]
@@ -101,11 +101,11 @@ def _owner(record: Resource) -> _Owner:
 def _tokens(resources: ResourceSet, record: Resource) -> set[str]:
     """Return the names that a record validates, and its own where that is known."""
     values = [record.values.get("name"), *texts(record.values.get("records"))]
-    referred = [resources.referred(record, value) for value in values]
+    referred = [resources.referenced(record, value) for value in values]
     certificates = [each for each in referred if each and each.type == _CERTIFICATE]
     if not certificates and not any(_is_target(resources, record, each) for each in values[1:]):
         return set()
-    name = text_of(resources, record, record.values.get("name"))
+    name = resolved_text(resources, record, record.values.get("name"))
     is_own = name is not None and "name" not in record.inferred
     tokens = {dns_name(name)} if name and is_own and name.startswith("_") else set[str]()
     return tokens.union(*(_domains(resources, record, each) for each in certificates))
@@ -123,7 +123,7 @@ def _domains(resources: ResourceSet, record: Resource, certificate: Resource) ->
 
 
 def _is_target(resources: ResourceSet, record: Resource, value: object) -> bool:
-    text = text_of(resources, record, value)
+    text = resolved_text(resources, record, value)
     return text is not None and _TARGET.search(text) is not None
 
 

@@ -13,7 +13,7 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 _OF_INSTANCE: Final = re.compile(r"\b(?:each|count|self)\.")
 
 
-def text_of(resources: ResourceSet, resource: Resource, value: object) -> str | None:
+def resolved_text(resources: ResourceSet, resource: Resource, value: object) -> str | None:
     """Return the word that a value of a resource leads to, None where none is known.
 
     What leads nowhere resolves to `STACK/ADDRESS.ATTRIBUTE`, and no word that rules ask for, such
@@ -23,9 +23,9 @@ def text_of(resources: ResourceSet, resource: Resource, value: object) -> str | 
     return None if text is None or "/" in text else text
 
 
-def upper_of(resources: ResourceSet, resource: Resource, value: object) -> str:
+def resolved_upper(resources: ResourceSet, resource: Resource, value: object) -> str:
     """Return the word that a value leads to, in upper case; empty if unknown."""
-    return (text_of(resources, resource, value) or "").upper()
+    return (resolved_text(resources, resource, value) or "").upper()
 
 
 def may_be_true(value: object) -> bool:
@@ -49,7 +49,7 @@ def whole_number(value: Json) -> int | None:
         return None
 
 
-def known_name(
+def known_dns_name(
     resources: ResourceSet, resource: Resource, argument: str, value: object
 ) -> str | None:
     """Return the DNS name that a value of `argument` stands for, None if it may be only a part.
@@ -59,11 +59,11 @@ def known_name(
     resolved = resources.resolve(resource, value)
     if argument in resource.inferred or not isinstance(resolved, str):
         return None
-    if not is_known(resolved) and _OF_INSTANCE.search(resolved):
+    if not is_resolved_name(resolved) and _OF_INSTANCE.search(resolved):
         return None
     return dns_name(resolved)
 
 
-def is_known(name: str) -> bool:
+def is_resolved_name(name: str) -> bool:
     """Whether a name is one of DNS, and not a reference that leads nowhere."""
     return literal(name) is not None and "/" not in name

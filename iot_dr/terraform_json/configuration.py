@@ -15,7 +15,7 @@ from iot_dr.terraform_json.region import known_text, region_of
 from iot_dr.terraform_json.resource import Mode, Resource
 from iot_dr.terraform_json.stack_resources import StackResources, StateRead
 
-BLOCKS: Final = frozenset(
+TOP_LEVEL_BLOCKS: Final = frozenset(
     (
         "//", "check", "data", "ephemeral", "import", "locals", "module", "moved", "output",
         "provider", "removed", "resource", "terraform", "variable",
@@ -53,9 +53,9 @@ def read_configuration(name: str, document: Json) -> StackResources:
         providers=providers,
         reads=tuple(_reads(bodies)),
         backend=next(_backends(bodies), None),
-        definitions=definitions | expansion.made_from,
+        definitions=definitions | expansion.each_values,
         cdktf_name=next(_cdktf_names(bodies), None),
-        unjudged=(*_called(bodies), *expansion.unjudged),
+        not_checked=(*_called(bodies), *expansion.not_checked),
     )
 
 
@@ -164,7 +164,11 @@ def is_configuration(document: Json) -> bool:
     """Tell whether a document has the blocks of Terraform at its top, and nothing else."""
     bodies = mappings(document)
     keys = {key for body in bodies for key in body}
-    return bool(keys - {_COMMENT}) and keys <= BLOCKS and not any(_odd(body) for body in bodies)
+    return (
+        bool(keys - {_COMMENT})
+        and keys <= TOP_LEVEL_BLOCKS
+        and not any(_odd(body) for body in bodies)
+    )
 
 
 def _odd(body: Mapping[str, Json]) -> bool:

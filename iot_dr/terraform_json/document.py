@@ -10,7 +10,7 @@ from iot_dr.terraform_json.state import is_state, read_state
 from iot_dr.terraform_json.strict_json import RefusedJsonError, members, parsed
 
 
-class NoTerraformError(RefusedJsonError):
+class NotTerraformError(RefusedJsonError):
     """A document is JSON, but none of Terraform's forms; the message says what it may be."""
 
 
@@ -34,7 +34,7 @@ def parsed_resources(name: str, document: Json) -> StackResources:
         return read_state(name, document)
     if is_configuration(document):
         return read_configuration(name, document)
-    raise NoTerraformError(explained(mapping(document)))
+    raise NotTerraformError(unknown_format_message(mapping(document)))
 
 
 def _refuse_newer(version: Json) -> None:
@@ -42,10 +42,10 @@ def _refuse_newer(version: Json) -> None:
         message = (
             f"has the format {str(version)[:20]}; known are 0.x and 1.x of Terraform 1.5 to 1.15"
         )
-        raise NoTerraformError(message)
+        raise NotTerraformError(message)
 
 
-def explained(top: Mapping[str, object]) -> str:
+def unknown_format_message(top: Mapping[str, object]) -> str:
     """Say what an object may be that is none of Terraform's forms; its keys tell."""
     if {"lineage", "serial"} <= top.keys():
         return "is a raw state; write its JSON form: terraform show -json > state.json"

@@ -20,13 +20,13 @@ from iot_dr.terraform_json.expression import (
     single_reference,
     steps,
 )
-from iot_dr.terraform_json.json_value import Json, dug, is_mapping, is_sequence, texts_in
+from iot_dr.terraform_json.json_value import Json, descend, is_mapping, is_sequence, texts_in
 from iot_dr.terraform_json.known_value import UNKNOWN, KnownValues
 from iot_dr.terraform_json.listing import listing
-from iot_dr.terraform_json.naming import path_text
-from iot_dr.terraform_json.place import as_index
+from iot_dr.terraform_json.named_values import path_text
+from iot_dr.terraform_json.scope import as_index
 
-MOST: Final = 1_000
+MAX_INSTANCES: Final = 1_000
 """Instances of one block; more are not told apart."""
 
 _OWN: Final = frozenset(("each", "count"))
@@ -37,7 +37,7 @@ _LONGEST: Final = 65_536
 def instances(body: Mapping[str, Json], known: KnownValues) -> Mapping[Step, Json] | None:
     """Give each instance's key and its `each.value`, which is the index for `count`.
 
-    None where only a plan tells them, or where they are more than `MOST`.
+    None where only a plan tells them, or where they are more than `MAX_INSTANCES`.
     """
     if body.get("count") is not None:
         return _counted(known.value(body["count"]))
@@ -47,7 +47,7 @@ def instances(body: Mapping[str, Json], known: KnownValues) -> Mapping[Step, Jso
 def _counted(number: Json) -> Mapping[Step, Json] | None:
     if isinstance(number, str) and re.fullmatch("[0-9]{1,6}", number):
         number = int(number)
-    if not isinstance(number, int) or isinstance(number, bool) or number > MOST:
+    if not isinstance(number, int) or isinstance(number, bool) or number > MAX_INSTANCES:
         return None
     return {each: each for each in range(number)}
 
@@ -57,12 +57,12 @@ def _keyed(made_from: Json, known: KnownValues) -> Mapping[Step, Json] | None:
         texts = [known.value(each) for each in made_from]
         is_set = all(isinstance(each, str) for each in texts)
         made_from = {each: escaped(each) for each in texts} if is_set else UNKNOWN
-    if not is_mapping(made_from) or len(made_from) > MOST:
+    if not is_mapping(made_from) or len(made_from) > MAX_INSTANCES:
         return None
     return None if any(map(has_expression, made_from)) else {**made_from}
 
 
-class Filling:
+class InstanceValues:
     """Puts what `each` and `count` mean for one instance in their place."""
 
     def __init__(self, key: Step, value: Json, known: KnownValues) -> None:
@@ -70,15 +70,15 @@ class Filling:
         self._value = value
         self._known = known
 
-    def filled(self, value: Json) -> Json:
+    def substituted(self, value: Json) -> Json:
         """Give a value of the block as that of the instance; what does not change is shared."""
         if isinstance(value, str):
             return self._text(value) if "each." in value or "count." in value else value
         if is_mapping(value):
-            made = {name: self.filled(each) for name, each in value.items()}
+            made = {name: self.substituted(each) for name, each in value.items()}
             return made if any(made[name] is not value[name] for name in made) else value
         if is_sequence(value):
-            items = [self.filled(each) for each in value]
+            items = [self.substituted(each) for each in value]
             return items if any(map(_is_other, items, value)) else value
         return value
 
@@ -111,7 +111,7 @@ class Filling:
             return escaped(self._key) if isinstance(self._key, str) else self._key
         if way[:2] != ("each", "value") or EACH_KEY in way:
             return UNKNOWN
-        value, rest = dug(self._value, way[2:])
+        value, rest = descend(self._value, way[2:])
         if rest and isinstance(value, str) and (reference := single_reference(value)):
             return f"${{{reference}{path_text(rest)}}}"
         return UNKNOWN if rest or value is None else value
@@ -149,7 +149,7 @@ class Instance(NamedTuple):
 class Expansion:
     """Expands the blocks of one document.
 
-    `made_from` is what `each.value` means for each key, as `StackResources.definitions` has it.
+    `each_values` is what `each.value` means for each key, as `StackResources.definitions` has it.
     """
 
     def __init__(self, definitions: Mapping[str, Json]) -> None:
@@ -157,10 +157,10 @@ class Expansion:
         self._left = _MOST_TEXTS
         self._whole: list[str] = []
         self._dynamic: list[str] = []
-        self.made_from: dict[str, Json] = {}
+        self.each_values: dict[str, Json] = {}
 
     @property
-    def unjudged(self) -> Iterator[str]:
+    def not_checked(self) -> Iterator[str]:
         """What was met and could not be told."""
         if self._whole:
             yield (
@@ -180,12 +180,12 @@ class Expansion:
         made = instances(body, self._known)
         if made is None or not self._takes(body, len(made)):
             self._whole.append(address)
-            self.made_from[f"{address}.each"] = body.get("for_each")
+            self.each_values[f"{address}.each"] = body.get("for_each")
             yield Instance(address, body)
             return
-        self.made_from[f"{address}.each"] = dict(made)
+        self.each_values[f"{address}.each"] = dict(made)
         for key, value in made.items():
-            filled = Filling(key, value, self._known).filled(body)
+            filled = InstanceValues(key, value, self._known).substituted(body)
             yield Instance(address + as_index(key), filled)
 
     def _takes(self, body: Mapping[str, Json], number: int) -> bool:

@@ -8,9 +8,9 @@ from typing import Final
 
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
-from iot_dr.terraform_json.document import NoTerraformError, parsed_resources, stack_resources
+from iot_dr.terraform_json.document import NotTerraformError, parsed_resources, stack_resources
 from iot_dr.terraform_json.json_file import (
-    LARGEST,
+    MAX_BYTES,
     JsonFileError,
     read_content,
     read_json,
@@ -35,25 +35,25 @@ class NoFilesError(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The files of one stack; several are one root module.
+    """The files of one stack; several files form one root module.
 
-    `folder` is the name of the folder that they are in, `places` where they really are; `is_named`
-    says that the user named the file itself, `is_sure` that its name says Terraform.
+    `folder` is the name of their folder and `resolved_paths` their paths without links. `is_named`
+    means that the user named the file, `has_terraform_name` that its name ends in `.tf.json`.
     """
 
     name: str
     folder: str
     files: tuple[Path, ...]
-    places: tuple[Path, ...]
+    resolved_paths: tuple[Path, ...]
     is_named: bool
-    is_sure: bool
+    has_terraform_name: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
     """The stacks of a path, and what else of Terraform may be there and is not read."""
 
-    found: tuple[Source, ...]
+    stacks: tuple[Source, ...]
     unread: tuple[str, ...] = ()
 
 
@@ -69,7 +69,7 @@ def sources(path: Path) -> Sources:
     # resolve() raises RuntimeError for a path in a loop of links; a zero byte is a ValueError.
     except (OSError, RuntimeError, ValueError) as error:
         raise NoFilesError(f"{plain(str(path))}: cannot be read: {system_reason(error)}") from None
-    if not found.found:
+    if not found.stacks:
         raise NoFilesError(f"{plain(str(path))}: {_what_is_missing(path)}")
     return found
 
@@ -156,7 +156,7 @@ def _source(files: tuple[Path, ...], *, is_named: bool = False) -> Source:
     if first.name == _CDKTF or len(files) > 1:
         name = folder
     is_sure = first.name.endswith(_CONFIGURATION)
-    return Source(name, folder, files, places, is_named=is_named, is_sure=is_sure)
+    return Source(name, folder, files, places, is_named=is_named, has_terraform_name=is_sure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class ReadFiles:
     """The stacks that were read, and in words what of Terraform may be there and was not."""
 
     stacks: tuple[StackResources, ...]
-    unjudged: tuple[str, ...]
+    not_checked: tuple[str, ...]
 
 
 def read_files(paths: Sequence[Path]) -> ReadFiles:
@@ -175,7 +175,7 @@ def read_files(paths: Sequence[Path]) -> ReadFiles:
     for a file that cannot be read as such; JSON of something else in a folder is passed over.
     """
     each_path = [sources(path) for path in paths]
-    distinct = _distinct(source for each in each_path for source in each.found)
+    distinct = _distinct(source for each in each_path for source in each.stacks)
     names = _unique(distinct)
     unjudged = [note for each in each_path for note in each.unread]
     stacks: list[StackResources] = []
@@ -196,7 +196,7 @@ class _ForeignError(Exception):
 def _distinct(found: Iterable[Source]) -> list[Source]:
     by_files: dict[tuple[Path, ...], Source] = {}
     for source in found:
-        by_files.setdefault(source.places, source)
+        by_files.setdefault(source.resolved_paths, source)
     return list(by_files.values())
 
 
@@ -222,9 +222,9 @@ def _read(source: Source, name: str) -> StackResources:
             documents = [read_json(file) for file in source.files]
             joined = [each for one in documents for each in sequence(one) or [one]]
             return parsed_resources(name, joined)
-        return stack_resources(name, read_content(source.files[0], LARGEST))
-    except NoTerraformError as error:
-        if source.is_named or source.is_sure:
+        return stack_resources(name, read_content(source.files[0], MAX_BYTES))
+    except NotTerraformError as error:
+        if source.is_named or source.has_terraform_name:
             raise JsonFileError(source.files[0], str(error)) from None
         message = f"{plain(str(source.files[0]))}: {error}"
         raise _ForeignError(message) from None

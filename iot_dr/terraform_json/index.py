@@ -6,11 +6,11 @@ from functools import cached_property
 
 from iot_dr.terraform_json.attributes import IDENTITIES
 from iot_dr.terraform_json.expression import EACH_KEY, Step, literal
-from iot_dr.terraform_json.place import Place, as_index, without_key, without_keys
 from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.scope import Scope, as_index, without_key, without_keys
 from iot_dr.terraform_json.stack_resources import StackResources
 
-Found = tuple[int, Resource]
+IndexedResource = tuple[int, Resource]
 """A resource with the number of its stack."""
 
 
@@ -24,7 +24,7 @@ class StackIndex:
         self.exact: dict[str, Resource] = {}
         self._instances: defaultdict[str, list[Resource]] = defaultdict(list)
         for resource in stack.resources:
-            if resource.is_there or resource.address not in self.exact:
+            if resource.exists or resource.address not in self.exact:
                 self.exact[resource.address] = resource
         for address, resource in self.exact.items():
             # Without its own key alone, and without those of modules too: often the same.
@@ -32,7 +32,7 @@ class StackIndex:
                 if key != address:
                     self._instances[key].append(resource)
 
-    def find(self, place: Place, name: str, key: Step | None) -> Sequence[Resource]:
+    def find(self, place: Scope, name: str, key: Step | None) -> Sequence[Resource]:
         """Find the resource `name` as `place` sees it: one, or all the instances it may be."""
         address, key = place.module + name, place.key if key == EACH_KEY else key
         if key is not None and (keyed := self.exact.get(address + as_index(key))):
@@ -48,7 +48,7 @@ class Identities:
     def __init__(self, stacks: Sequence[StackResources]) -> None:
         self._stacks = stacks
 
-    def find(self, stack: int, value: str) -> Found | None:
+    def find(self, stack: int, value: str) -> IndexedResource | None:
         """Find what an id belongs to: of the own stack first, then the only one anywhere."""
         found = self._by_id.get(value, ())
         for near in ([each for each in found if each[0] == stack], found):
@@ -58,8 +58,8 @@ class Identities:
         return None
 
     @cached_property
-    def _by_id(self) -> Mapping[str, Sequence[Found]]:
-        found: defaultdict[str, list[Found]] = defaultdict(list)
+    def _by_id(self) -> Mapping[str, Sequence[IndexedResource]]:
+        found: defaultdict[str, list[IndexedResource]] = defaultdict(list)
         for number, stack in enumerate(self._stacks):
             for resource in stack.resources:
                 told = {literal(resource.values.get(each)) for each in IDENTITIES}

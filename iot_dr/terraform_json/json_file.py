@@ -12,7 +12,7 @@ from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.strict_json import RefusedJsonError, parsed
 
 # A plan has about 10 KB a resource; parsed, it takes some six times its size in memory.
-LARGEST: Final = 128 * 1024 * 1024
+MAX_BYTES: Final = 128 * 1024 * 1024
 """Bytes of the largest file that is read."""
 
 _ARCHIVE: Final = b"PK\x03\x04"
@@ -47,7 +47,7 @@ def system_reason(error: Exception) -> str:
 def read_json(path: Path) -> Json:
     """Read a JSON file; raises JsonFileError for what is none, too large or too deep."""
     try:
-        return parsed(read_content(path, LARGEST))
+        return parsed(read_content(path, MAX_BYTES))
     except RefusedJsonError as error:
         raise JsonFileError(path, str(error)) from None
 

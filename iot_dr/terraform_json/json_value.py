@@ -47,7 +47,7 @@ def text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def dug(value: Json, rest: tuple[Step, ...]) -> tuple[Json, tuple[Step, ...]]:
+def descend(value: Json, rest: tuple[Step, ...]) -> tuple[Json, tuple[Step, ...]]:
     """Go into objects and lists as far as they go; an object counts as a list of itself."""
     while rest:
         step = rest[0]

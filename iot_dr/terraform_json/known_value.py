@@ -13,7 +13,7 @@ from iot_dr.terraform_json.expression import (
     single_reference,
     steps,
 )
-from iot_dr.terraform_json.json_value import Json, dug
+from iot_dr.terraform_json.json_value import Json, descend
 
 _OPERAND: Final = r'("[^"\\]*"|[^\s?:"=!]++)'
 _CONDITION: Final = re.compile(
@@ -101,7 +101,7 @@ class KnownValues:
         name = ".".join(map(str, way[:2]))
         if EACH_KEY in way or "*" in way or name not in self._definitions:
             return UNKNOWN
-        found, rest = dug(self.value(self._definitions[name]), way[2:])
+        found, rest = descend(self.value(self._definitions[name]), way[2:])
         if rest:
             return UNKNOWN
         return self.value(found) if way[2:] else found

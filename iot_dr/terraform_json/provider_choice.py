@@ -23,7 +23,7 @@ class Provider(Enum):
     AWS = "aws"
 
     @classmethod
-    def chosen(
+    def select(
         cls, named: str | None, environment: str, variables: Mapping[str, str]
     ) -> "Provider":
         """Give the provider that is named by an option or by `PROVIDER`; dev has the stand-in.
@@ -43,7 +43,7 @@ class Provider(Enum):
             raise ProviderError(message) from None
 
     @property
-    def words(self) -> str:
+    def display_name(self) -> str:
         """Name the provider in a sentence."""
         return "aws" if self is Provider.AWS else "stand-in"
 
@@ -57,7 +57,7 @@ class Provider(Enum):
             " made up,\nno account is asked and nothing outside this machine is read or changed."
         )
 
-    def changing(self, account_id: str) -> str:
+    def banner_for_changes(self, account_id: str) -> str:
         """Say which provider stands behind a command that changes what stands."""
         if self is Provider.AWS:
             return f"Provider: hashicorp/aws, on the real backend, in account {account_id}."

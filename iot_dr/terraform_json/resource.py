@@ -62,7 +62,7 @@ class Resource:
         return f"{self.stack}/{self.address}"
 
     @property
-    def is_there(self) -> bool:
+    def exists(self) -> bool:
         """Whether it is there after the change; what a plan only destroys or forgets is not."""
         return self.change is None or self.change.after is not None
 

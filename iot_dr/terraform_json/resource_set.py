@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from iot_dr.terraform_json.expression import references
-from iot_dr.terraform_json.following import Following
 from iot_dr.terraform_json.json_value import Json
-from iot_dr.terraform_json.place import Place, place_of
+from iot_dr.terraform_json.reference_resolver import ReferenceResolver
 from iot_dr.terraform_json.resource import Mode, Resource
+from iot_dr.terraform_json.scope import Scope, scope_of
 from iot_dr.terraform_json.stack_resources import StackResources
 
 _Key = tuple[int, str, str, str]
@@ -19,11 +19,11 @@ class ResourceSet:
     def __init__(self, stacks: Iterable[StackResources]) -> None:
         self.stacks = tuple(stacks)
         self._numbers = {stack.name: number for number, stack in enumerate(self.stacks)}
-        self._following = Following(self.stacks)
+        self._following = ReferenceResolver(self.stacks)
         self._by_type: defaultdict[tuple[Mode, str], list[Resource]] = defaultdict(list)
         for stack in self.stacks:
             for resource in stack.resources:
-                if resource.is_there:
+                if resource.exists:
                     self._by_type[resource.mode, resource.type].append(resource)
         self._resolved: dict[_Key, Json] = {}
         self._candidates: dict[_Key, tuple[Resource, ...]] = {}
@@ -52,7 +52,7 @@ class ResourceSet:
             self._resolved[key] = self._following.resolved(place, value)
         return self._resolved[key]
 
-    def referred(self, resource: Resource, value: Json) -> Resource | None:
+    def referenced(self, resource: Resource, value: Json) -> Resource | None:
         """Give the resource that a value of `resource` refers to, None where it is not certain.
 
         It is the first one on the way: what it refers to itself is not followed. A literal leads
@@ -67,12 +67,12 @@ class ResourceSet:
             return ()
         place, key = self._key(resource, value)
         if key not in self._candidates:
-            found = self._following.reached(place, resource.origins.get(value, value))
-            self._candidates[key] = tuple(found) or tuple(self._following.reached(place, value))
+            found = self._following.referenced(place, resource.origins.get(value, value))
+            self._candidates[key] = tuple(found) or tuple(self._following.referenced(place, value))
         return self._candidates[key]
 
-    def _key(self, resource: Resource, value: str) -> tuple[Place, _Key]:
-        place = place_of(self._numbers[resource.stack], resource)
+    def _key(self, resource: Resource, value: str) -> tuple[Scope, _Key]:
+        place = scope_of(self._numbers[resource.stack], resource)
         # What an expression means depends on the resource itself in these cases alone.
         is_own = bool(resource.origins) or "each." in value or "count." in value
         return place, (place.stack, place.module, place.owner if is_own else "", value)

@@ -31,7 +31,7 @@ class StackResources:
     `definitions` are what else expressions refer to: `local.x`, `var.x`, `module.m.var.x` (in the
     words of the module that calls), `module.m.output.x`, `output.x`, and `ADDRESS.each`, which the
     instances of a resource or module are made from; addresses without keys of instances.
-    `unjudged` says what is there and is not among the resources, or not as what it will be;
+    `not_checked` says what is there and is not among the resources, or not as what it will be;
     `cdktf_name` what cdktf calls the stack in what it synthesizes, None where it did not.
     """
 
@@ -43,5 +43,5 @@ class StackResources:
     backend: tuple[str, Mapping[str, Any]] | None = None
     is_plan: bool = False
     definitions: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    unjudged: tuple[str, ...] = ()
+    not_checked: tuple[str, ...] = ()
     cdktf_name: str | None = None

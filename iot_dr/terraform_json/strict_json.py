@@ -15,11 +15,11 @@ from iot_dr.common.plain_text import plain
 from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
 
 NULL: Final = Raw(b"null")
-DEEPEST: Final = 200
+MAX_DEPTH: Final = 200
 """Levels of lists and objects; modules in modules and policies in plans stay below 50."""
 
 _T = TypeVar("_T")
-_TOO_DEEP: Final = f"is nested deeper than {DEEPEST} levels, which no Terraform is"
+_TOO_DEEP: Final = f"is nested deeper than {MAX_DEPTH} levels, which no Terraform is"
 _NO_NUMBER: Final = re.compile(r"-?(NaN|Infinity)\b")
 # Its digits do not overlap with those of a longer number, so that a search takes linear time.
 _FLOAT: Final = re.compile(rb"(?<![\d.])-?\d++(?:\.\d++)?(?:[eE]\+?\d++)?")
@@ -57,9 +57,9 @@ def parsed(raw: Raw | bytes, where: str = "the document") -> Json:
     """
     value = decoded(_ANY, raw, where)
     written = bytes(raw)
-    if written.count(b"[") + written.count(b"{") > DEEPEST:
+    if written.count(b"[") + written.count(b"{") > MAX_DEPTH:
         _refuse_deeper(value)
-    if not is_written_so(value, written):
+    if not encodes_exactly(value, written):
         json.loads(written, object_pairs_hook=_refuse_twice)
     return value
 
@@ -115,7 +115,7 @@ def size(raw: Raw) -> int:
     return memoryview(raw).nbytes
 
 
-def is_written_so(value: Json, written: bytes) -> bool:
+def encodes_exactly(value: Json, written: bytes) -> bool:
     """Whether JSON, but for its white space, is just what writes a value.
 
     Then it has no key twice: one of them would be lost. Other spellings of the same text or number
@@ -133,7 +133,7 @@ def is_written_so(value: Json, written: bytes) -> bool:
 
 def _refuse_deeper(document: Json) -> None:
     level = [document]
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         level = [
             inner
             for each in level

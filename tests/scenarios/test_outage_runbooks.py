@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from environments.loader import load
-from iot_dr.route53.chain import RegionHealth
+from iot_dr.route53.failover_config import RegionHealth
 from iot_dr.terraform.schedule import Done
 from tests.scenarios.support.cut_sandbox import Cut, cut_off
 from tests.scenarios.support.observed import Observed, observed

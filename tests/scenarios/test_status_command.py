@@ -34,7 +34,7 @@ from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.network import NETWORK, Network, QueryLimits
 from iot_dr.observe.status.quota import QUOTAS
 from iot_dr.observe.switch.audit import AuditTrail, Entry
-from iot_dr.route53.chain import RegionHealth
+from iot_dr.route53.failover_config import RegionHealth
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.support import loopback

@@ -20,7 +20,7 @@ from environments.loader import load
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
-from iot_dr.route53.chain import RegionHealth
+from iot_dr.route53.failover_config import RegionHealth
 from tests.iot_dr.operate.rotate.command import Terminal
 from tests.support.applied_world import AppliedWorld, new_test
 from tests.support.aws_account import client, lead_to, variables

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.route53.chain import Health, RegionHealth
+from iot_dr.route53.failover_config import Health, RegionHealth
 from modules.context import Context
 from modules.region_checks import ROUTE53_REGION
 from stacks.platform_graph import platform_graph

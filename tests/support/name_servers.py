@@ -15,7 +15,7 @@ from dns.rdatatype import RdataType
 
 from environments.settings import Settings
 from iot_dr.observe.status.network import Resolver
-from iot_dr.route53.chain import Health, RegionHealth, answer, chain_of
+from iot_dr.route53.failover_config import Health, RegionHealth, answer, failover_config
 
 HOST: Final = "127.0.0.1"
 NAME_SERVERS: Final = ("ns-1.example.net", "ns-2.example.net")
@@ -117,7 +117,7 @@ class Route53Names:
     @property
     def region(self) -> str:
         """Where the device name leads."""
-        return answer(chain_of(self.settings), self.health, self.away).leads_to
+        return answer(failover_config(self.settings), self.health, self.away).leads_to
 
     def __call__(self, name: str, kind: RdataType) -> Records:
         own = self.settings

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from environments.settings import Settings
-from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
 from iot_dr.review.read.plan_source import (
     PlanSource,
@@ -135,7 +135,7 @@ def _stack(node: StackNode, text: str) -> StackSource:
 
 
 def _recovery(of: Settings) -> Recovery:
-    time = recovery_time(recovery_plan(of))
+    time = recovery_time(recovery_inputs(of))
     return Recovery(p50=time.p50, p99=time.p99, bound=time.bound)
 
 

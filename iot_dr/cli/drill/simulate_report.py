@@ -8,7 +8,7 @@ from environments.settings import Settings
 from iot_dr.cli.text import columns, filled
 from iot_dr.drill.simulate.scenario import Cache, Outage
 from iot_dr.drill.simulate.simulation import Outcome
-from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import Percentiles, recovery_time
 
 CACHES: Final[tuple[Cache, ...]] = ("own", "shared")
@@ -118,7 +118,7 @@ class SimulateReport:
         health = self.settings.health
         if self.outage != "kill" and (self.outage != "expired" or health.mode != "deep"):
             return None
-        time = recovery_time(recovery_plan(self.settings, self.devices))
+        time = recovery_time(recovery_inputs(self.settings, self.devices))
         return time.own_cache if cache == "own" else time.shared_cache
 
     def _verdict(self) -> str:

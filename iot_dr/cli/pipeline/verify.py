@@ -61,7 +61,7 @@ def verify(  # noqa: PLR0913, PLR0917 - each is an option of the command
     Example: iot-dr pipeline verify --env dev --wave 3
     """
     settings = load(env)
-    chosen = Provider.chosen(provider, env, os.environ)
+    chosen = Provider.select(provider, env, os.environ)
     nodes = only_wave(platform_graph(settings), wave).nodes
     planned = Wave(number=wave, nodes=nodes)
     told = f"{env}: wave {wave}"

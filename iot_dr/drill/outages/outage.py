@@ -9,7 +9,7 @@ from iot_dr.drill.rig.region.cloudwatch import LOOK_DELAY
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.detection import AGGREGATION
-from iot_dr.forecast.recovery_plan import CANARY_AGE, TCP_TIMEOUT
+from iot_dr.forecast.recovery_inputs import CANARY_AGE, TCP_TIMEOUT
 
 _PUT: Final = 10.0
 """Rehearsed seconds that putting a metric may take, which at a high speed is not long."""

@@ -8,7 +8,7 @@ from environments.settings import Settings
 from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.report.figures import Figures
 from iot_dr.drill.report.outage_result import Rehearsed
-from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import RecoveryTime, recovery_time
 
 _AT_ONCE: Final = 1.0
@@ -70,7 +70,7 @@ class Prediction:
 def prediction(result: Rehearsed, settings: Settings, measured: Figures) -> Prediction:
     """Predict what was rehearsed; the last device is compared with the bound."""
     recording = result.recording
-    time = recovery_time(recovery_plan(settings, recording.devices))
+    time = recovery_time(recovery_inputs(settings, recording.devices))
     is_shared = recording.shared_resolvers > 0
     cache = time.shared_cache if is_shared else time.own_cache
     shared = f"{recording.shared_resolvers} resolvers that devices share"
@@ -139,11 +139,11 @@ def terms_beside(
         terms = [by_name[name] for name in names]
         is_known = not (by_alarm and "detection" in names)
         yield TermBeside(
-            name=", ".join(term.name for term in terms if term.latest) if is_known else names[0],
+            name=", ".join(term.name for term in terms if term.maximum) if is_known else names[0],
             measured=seconds,
             longest=longest,
-            usual=sum(term.usual for term in terms) if is_known else None,
-            latest=sum(term.latest for term in terms) if is_known else None,
+            usual=sum(term.typical for term in terms) if is_known else None,
+            latest=sum(term.maximum for term in terms) if is_known else None,
             how=how,
         )
 

@@ -6,8 +6,8 @@ from typing import Final, Literal, get_args
 
 from environments.settings import Settings
 from iot_dr.drill.fleet.habits import Habits
-from iot_dr.forecast.recovery_plan import CANARY_AGE, TCP_TIMEOUT
-from iot_dr.route53.chain import Mode
+from iot_dr.forecast.recovery_inputs import CANARY_AGE, TCP_TIMEOUT
+from iot_dr.route53.failover_config import Mode
 
 Outage = Literal["kill", "drop", "freeze", "expired", "switch"]
 Cache = Literal["own", "shared"]

@@ -33,8 +33,8 @@ from iot_dr.observe.switch.alarms import alarm_states
 from iot_dr.observe.switch.audit import AuditTrail, Entry
 from iot_dr.observe.switch.check_reports import CheckReader, CheckReports
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
-from iot_dr.route53.chain import Ask, chain_of
 from iot_dr.route53.check import AlarmState
+from iot_dr.route53.failover_config import CheckKey, failover_config
 from stacks.platform_graph import platform_graph, stack_name
 from stacks.state_location import StateLocation, copy_location, copy_regions, state_location
 
@@ -63,7 +63,7 @@ class StatusStore(Store):
 # docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
 _AT_ONCE: Final = 5
 
-Checks = Mapping[Ask, CheckReports | Unknown]
+Checks = Mapping[CheckKey, CheckReports | Unknown]
 Quotas = Mapping[tuple[str, str], float | Unknown]
 
 
@@ -179,11 +179,11 @@ class Observer:
         return query_all({0: work}, self.network.limits.total)[0]
 
 
-def _in_order(settings: Settings) -> list[Ask]:
+def _in_order(settings: Settings) -> list[CheckKey]:
     """Return the checks that records use, then the others with alarms that page somebody."""
     own = ["deep", "tcp"] if settings.health.mode == "deep" else ["tcp"]
     others = [(region, kind) for region in settings.failover_order for kind in own]
-    return list(dict.fromkeys([*chain_of(settings).asked, *others]))
+    return list(dict.fromkeys([*failover_config(settings).check_keys, *others]))
 
 
 def _later(seconds: float, work: Callable[[], CheckReports]) -> CheckReports:

@@ -14,8 +14,8 @@ from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.check_reports import CheckReports
 from iot_dr.observe.switch.rotation import Rotation
-from iot_dr.route53.chain import Ask, chain_of
 from iot_dr.route53.check import AlarmState
+from iot_dr.route53.failover_config import CheckKey, failover_config
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class Report:
     @property
     def route(self) -> Route:
         """The regions that the health checks direct the device name to."""
-        return route(chain_of(self.settings), dict(self._known()))
+        return route(failover_config(self.settings), dict(self._known()))
 
     @property
     def answers(self) -> tuple[NameAnswer, ...]:
@@ -84,7 +84,7 @@ class Report:
         """Whether nothing at all was seen."""
         return not any(True for _ in self._seen())
 
-    def _known(self) -> Iterator[tuple[Ask, bool]]:
+    def _known(self) -> Iterator[tuple[CheckKey, bool]]:
         for region in self.regions:
             for kind in ("deep", "tcp", "switch"):
                 healthy = region.healthy(kind)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from iot_dr.route53.chain import Ask, Chain, answers
 from iot_dr.route53.evaluation import Answer
+from iot_dr.route53.failover_config import CheckKey, FailoverConfig, answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +15,7 @@ class Route:
     """
 
     answers: tuple[Answer, ...]
-    unknown: tuple[Ask, ...]
+    unknown: tuple[CheckKey, ...]
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -33,7 +33,7 @@ class Route:
         return all(each.is_fallback for each in self.answers)
 
 
-def route(chain: Chain, healthy: Mapping[Ask, bool]) -> Route:
+def route(chain: FailoverConfig, healthy: Mapping[CheckKey, bool]) -> Route:
     """Evaluate the device name; a check that is not in `healthy` may be either."""
-    unknown = tuple(each for each in chain.asked if each not in healthy)
+    unknown = tuple(each for each in chain.check_keys if each not in healthy)
     return Route(answers=answers(chain, healthy), unknown=unknown)

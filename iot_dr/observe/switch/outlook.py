@@ -7,9 +7,9 @@ from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.switch.health import HealthObservation
 from iot_dr.observe.switch.metric import Action
-from iot_dr.route53.chain import answers, chain_of
 from iot_dr.route53.check import AlarmState
 from iot_dr.route53.evaluation import Answer
+from iot_dr.route53.failover_config import answers, failover_config
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,7 @@ class Outlook:
     @property
     def is_last(self) -> bool:
         """Whether the region is the last of the failover chain: no record uses its switch."""
-        return self.region == chain_of(self.settings).last
+        return self.region == failover_config(self.settings).last
 
     @property
     def now(self) -> tuple[str, ...]:
@@ -87,10 +87,10 @@ class Outlook:
     def _answers(
         self, healthy: Mapping[str, bool | None], away: Mapping[str, bool | None]
     ) -> tuple[Answer, ...]:
-        chain = chain_of(self.settings)
+        chain = failover_config(self.settings)
         switches = {region: None if each is None else not each for region, each in away.items()}
         states = {
             (region, kind): switches[region] if kind == "switch" else healthy[region]
-            for region, kind in chain.asked
+            for region, kind in chain.check_keys
         }
         return answers(chain, states)

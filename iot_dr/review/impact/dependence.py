@@ -17,8 +17,14 @@ from iot_dr.review.impact.health_checks import (
     key_of,
 )
 from iot_dr.route53.record import Record
-from iot_dr.route53.terraform_records import CHECK, RECORD, leading, names_of, record_in
-from iot_dr.terraform_json.argument import known_name
+from iot_dr.route53.terraform_records import (
+    CHECK,
+    RECORD,
+    declared_names,
+    record_in,
+    record_targets,
+)
+from iot_dr.terraform_json.argument import known_dns_name
 from iot_dr.terraform_json.dns_name import dns_name
 from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.json_value import text
@@ -225,11 +231,11 @@ def _before(resource: Resource) -> Record | None:
 
 def _after(resources: ResourceSet, resource: Resource) -> Record | None:
     """Return a record as the plan leaves it, by the names that are known; None where it goes."""
-    record = names_of(resources).record(resource)
+    record = declared_names(resources).record(resource)
     if record is None:
         return None
-    argument, values = leading(resource)
-    names = (known_name(resources, resource, argument, each) for each in values)
+    argument, values = record_targets(resource)
+    names = (known_dns_name(resources, resource, argument, each) for each in values)
     return replace(
         record,
         targets=tuple(name for name in names if name),

@@ -104,7 +104,7 @@ def _acts(values: Mapping[str, Any]) -> bool:
 
 def _elsewhere(alarm: Resource, world: Dependence) -> Iterator[str]:
     for other in world.alarms.named(_value(alarm, "alarm_name")):
-        is_made = other.is_there and (other.change is None or other.change.before is None)
+        is_made = other.exists and (other.change is None or other.change.before is None)
         if is_made:
             yield other.region or other.stack
 

@@ -11,7 +11,7 @@ from iot_dr.review.impact.zone_records import zone_record_impact
 from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.route53.names import is_of_addresses
 from iot_dr.route53.record import Record
-from iot_dr.rules.rule import Verdict, heaviest
+from iot_dr.rules.rule import Verdict, worst
 from iot_dr.terraform_json.change import Action
 from iot_dr.terraform_json.resource import Resource
 
@@ -59,7 +59,7 @@ def record_impact(
         return None
     return Impact(
         rank=_RANKS[kind],
-        verdict=heaviest(each.verdict for each in clauses),
+        verdict=worst(each.verdict for each in clauses),
         subject=world.names.subject(record),
         why="; ".join(each.text for each in clauses),
         heads=_NEW if change.action is Action.CREATE else _HEADS,

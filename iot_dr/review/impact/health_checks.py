@@ -65,7 +65,7 @@ class HealthChecks:
             for child in texts(_before(check).get("child_healthchecks")):
                 if known := self._by_identity.get(child):
                     self._parents_before[key_of(known)].append(check)
-            if check.is_there:
+            if check.exists:
                 for child in _children(resources, check):
                     self._parents_after[key_of(child)].append(check)
 
@@ -172,7 +172,7 @@ def checks_by_part(
     )
     found: defaultdict[Key, list[Resource]] = defaultdict(list)
     for check in (each for each in every if each.type == CHECK):
-        value = check.values.get("fqdn") if check.is_there else None
+        value = check.values.get("fqdn") if check.exists else None
         waiting = [*hosts.get(dns_name(text(value)), ()), *resources.candidates(check, value)]
         met = set[Key]()
         while waiting:

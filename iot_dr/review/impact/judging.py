@@ -18,7 +18,7 @@ from iot_dr.review.impact.stateful import left_over_impact, stateful_impact
 from iot_dr.review.read.stack_review import ResourceChange, StackReview
 from iot_dr.route53.terraform_records import CHECK, RECORD
 from iot_dr.rules.engine import Judgement
-from iot_dr.rules.rule import Finding, Verdict, heaviest
+from iot_dr.rules.rule import Finding, Verdict, worst
 from iot_dr.rules.stateful_resource_destroyed import RULE as DESTROYED
 from iot_dr.rules.suppression import Suppressed
 from iot_dr.terraform_json.change import Action
@@ -46,7 +46,7 @@ class Judging:
         """
         found = [
             (
-                (-attention.verdict.weight, rank, number, attention.subject, change.address),
+                (-attention.verdict.severity, rank, number, attention.subject, change.address),
                 attention,
             )
             for number, stack in enumerate(stacks)
@@ -72,7 +72,7 @@ class Judging:
         yield (
             impact.rank,
             Attention(
-                verdict=heaviest(
+                verdict=worst(
                     [
                         impact.verdict,
                         *(each.verdict for each in findings),

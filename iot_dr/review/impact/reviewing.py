@@ -24,7 +24,7 @@ from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
 
 _Hide = Callable[[str], str]
-_STANDIN: Final = Provider.STANDIN.words
+_STANDIN: Final = Provider.STANDIN.display_name
 
 
 class _Plans(NamedTuple):
@@ -151,7 +151,7 @@ def _notes(
             " environment ought to have"
         )
     for each in sorted(resources, key=lambda each: each.name):
-        for note in each.unjudged:
+        for note in each.not_checked:
             yield f"not judged in {each.name}: {note}"
 
 

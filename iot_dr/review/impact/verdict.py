@@ -43,7 +43,7 @@ def judged(
         *((Verdict.WARN, _left_behind(each)) for each in dropped[:1]),
     ]
     # Of equals, `max` gives the first.
-    verdict, reason = max(reasons, key=lambda each: each[0].weight, default=(Verdict.OK, ""))
+    verdict, reason = max(reasons, key=lambda each: each[0].severity, default=(Verdict.OK, ""))
     return verdict, _one_line(reason or _harmless(stacks, is_whole=is_whole))
 
 

@@ -12,8 +12,8 @@ from iot_dr.review.read.secrets import Secrets
 from iot_dr.review.read.side import Side, are_both, differ, encoded
 from iot_dr.review.read.text_diff import document, json_text, lines, matcher, shown
 from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence, sequence, texts_in
-from iot_dr.terraform_json.place import as_index
-from iot_dr.terraform_json.plan.masks import holds
+from iot_dr.terraform_json.plan.masks import marks_any
+from iot_dr.terraform_json.scope import as_index
 
 Path = tuple[Json, ...]
 """The steps that lead to a value: keys and indices."""
@@ -101,7 +101,7 @@ class AttributeReading:
 
     def _is_secret(self, side: Side) -> bool:
         """Whether a mask marks anything in a value, or whether it holds a known secret."""
-        if holds(side.sensitive):
+        if marks_any(side.sensitive):
             return True
         if side.value is None or not self.secrets:
             return False

@@ -55,7 +55,7 @@ def _ours(folder: Path, files: list[Path], manifest: PlanManifest) -> PlanSource
     left = [each.name for each in files if each.suffix == ".json" and each not in known]
     return PlanSource(
         environment=manifest.environment,
-        provider=Provider(manifest.provider).words,
+        provider=Provider(manifest.provider).display_name,
         base=_base(manifest),
         wave=manifest.wave,
         stacks=stacks,

@@ -12,7 +12,7 @@ from iot_dr.review.read.plan_source import PlanSource, StackSource
 from iot_dr.review.read.secrets import Secrets
 from iot_dr.review.read.stack_changes import Addresses, StackChanges
 from iot_dr.review.read.stack_review import StackReview, Status
-from iot_dr.terraform_json.document import explained
+from iot_dr.terraform_json.document import unknown_format_message
 from iot_dr.terraform_json.json_file import JsonFileError, json_content, read_content
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.plan.entry import is_known
@@ -97,7 +97,7 @@ def _what_it_is(top: Mapping[str, Raw]) -> str:
         return f"is the JSON of a state and not of a plan; show the plan: {_MAKE}"
     if _VERSION not in top and not _CONFIGURATION.isdisjoint(top):
         return f"is configuration and not a plan; plan it: terraform plan -out plan.tfplan; {_MAKE}"
-    return explained(top)
+    return unknown_format_message(top)
 
 
 def _opened(source: StackSource, secrets: Secrets) -> Plan | None:

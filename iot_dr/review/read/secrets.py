@@ -11,7 +11,7 @@ from iot_dr.review.read.secret_forms import forms
 from iot_dr.review.read.side import Side, encoded
 from iot_dr.review.read.text_diff import document
 from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
-from iot_dr.terraform_json.plan.masks import Masking, holds
+from iot_dr.terraform_json.plan.masks import Masking, marks_any
 from iot_dr.terraform_json.plan.structs import ChangeFields
 
 _SHORTEST: Final = 6
@@ -152,7 +152,7 @@ class Secrets(Masking):
         value = side.value
         if side.sensitive is True or other.sensitive is True:
             return self.replaced(value)
-        if not holds(side.sensitive) and not holds(other.sensitive):
+        if not marks_any(side.sensitive) and not marks_any(other.sensitive):
             return value
         if is_mapping(value):
             return {name: self._masked(side.inner(name), other.inner(name)) for name in value}

@@ -8,7 +8,7 @@ import msgspec
 
 from iot_dr.review.read.attribute_diff import UNKNOWN
 from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence, mapping, sequence
-from iot_dr.terraform_json.plan.masks import fitted, holds, normalized, within
+from iot_dr.terraform_json.plan.masks import fitted, marks_any, normalized, within
 
 
 class Side(NamedTuple):
@@ -37,12 +37,12 @@ class Side(NamedTuple):
     @property
     def is_there(self) -> bool:
         """Whether it has a value, be it one that is not known yet."""
-        return self.value is not None or holds(self.unknown)
+        return self.value is not None or marks_any(self.unknown)
 
     @property
     def names(self) -> frozenset[str]:
         """The keys of an object, with those whose values are known later."""
-        later = (name for name, each in mapping(self.unknown).items() if holds(each))
+        later = (name for name, each in mapping(self.unknown).items() if marks_any(each))
         return frozenset((*mapping(self.value), *later))
 
     @property
@@ -53,7 +53,7 @@ class Side(NamedTuple):
     @property
     def has_masks(self) -> bool:
         """Whether a part of it is sensitive or known later."""
-        return holds(self.sensitive) or holds(self.unknown)
+        return marks_any(self.sensitive) or marks_any(self.unknown)
 
     def shaped(self) -> "Side":
         """Return it with a mask that fits: one that does not hides all."""
@@ -70,10 +70,10 @@ class Side(NamedTuple):
 
 def differ(before: Side, after: Side) -> bool:
     """Whether a change is more than in the words of the plan: of values, or of secrecy."""
-    if encoded(before.value) != encoded(after.value) or holds(after.unknown):
+    if encoded(before.value) != encoded(after.value) or marks_any(after.unknown):
         return True
     masks = (before.sensitive, after.sensitive)
-    return any(map(holds, masks)) and encoded(masks[0]) != encoded(masks[1])
+    return any(map(marks_any, masks)) and encoded(masks[0]) != encoded(masks[1])
 
 
 def are_both(kind: Callable[[Json], bool], before: Side, after: Side) -> bool:
@@ -94,7 +94,7 @@ def encoded(value: Json) -> bytes:
 def _filled(value: Json, unknown: Json) -> Json:
     if unknown is True:
         return UNKNOWN.text
-    if not holds(unknown):
+    if not marks_any(unknown):
         return value
     if is_mapping(unknown):
         known = mapping(value)

@@ -10,7 +10,7 @@ import msgspec
 from iot_dr.review.read.attribute_diff import ABSENT, UNKNOWN, Kind, Shown
 from iot_dr.review.read.side import Side
 from iot_dr.terraform_json.json_value import Json, mapping, sequence
-from iot_dr.terraform_json.strict_json import is_written_so
+from iot_dr.terraform_json.strict_json import encodes_exactly
 
 _T = TypeVar("_T", bound=Hashable)
 _SHORT: Final = 60
@@ -103,7 +103,7 @@ def _document_lines(text: str) -> list[str]:
     """Write a JSON document with a line for each value, its keys in order."""
     found = msgspec.json.decode(text)
     # One that has a key twice, or spells its texts or numbers in its own way, is shown as it is.
-    if is_written_so(found, text.encode()):
+    if encodes_exactly(found, text.encode()):
         text = msgspec.json.encode(found, order="sorted").decode()
     return msgspec.json.format(text, indent=2).split("\n")
 

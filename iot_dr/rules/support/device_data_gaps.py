@@ -9,8 +9,8 @@ from typing import Any, Final
 from iot_dr.route53.aws_host import regional_names_in
 from iot_dr.rules.support.device_data_path import RULE_TYPE, DeviceDataPath
 from iot_dr.rules.support.device_stores import BUCKET, DELIVERY, STREAM, TABLE, DeviceStores
-from iot_dr.rules.support.regional_stack import regional_stacks, standing, without_region
-from iot_dr.terraform_json.argument import may_be_true, text_of
+from iot_dr.rules.support.regional_stack import existing_resources, regional_stacks, without_region
+from iot_dr.terraform_json.argument import may_be_true, resolved_text
 from iot_dr.terraform_json.block import block, blocks
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -68,7 +68,7 @@ class DeviceDataGaps:
 
     def _table_key(self, table: Resource, copied: tuple[str, ...]) -> Iterator[Gap]:
         for encryption in blocks(table.values, "server_side_encryption"):
-            key = self._resources.referred(table, encryption.get("kms_key_arn"))
+            key = self._resources.referenced(table, encryption.get("kms_key_arn"))
             if key is None or key.type != _KEY:
                 continue
             without = tuple(
@@ -138,7 +138,7 @@ class DeviceDataGaps:
     def _streams(self) -> Mapping[tuple[str, str], list[str]]:
         """The names of the streams on the way by region and type."""
         found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-        for each, _ in self._path.kept:
+        for each, _ in self._path.storage:
             found[str(each.region), each.type].append(self._name(each))
         return found
 
@@ -154,7 +154,7 @@ class DeviceDataGaps:
         }
 
     def _name(self, stream: Resource) -> str:
-        name = text_of(self._resources, stream, stream.values.get("name"))
+        name = resolved_text(self._resources, stream, stream.values.get("name"))
         return without_region(name or stream.address)
 
     @cached_property
@@ -163,7 +163,7 @@ class DeviceDataGaps:
         return {
             each.region
             for stack in self._resources.stacks
-            for each in standing(stack)
+            for each in existing_resources(stack)
             if each.type.startswith("aws_iot_")
         }
 
@@ -171,7 +171,7 @@ class DeviceDataGaps:
     def _key_copies(self) -> set[tuple[str, str, str | None]]:
         """The stack and address of keys of several regions, each with a region of a replica."""
         keys = (
-            (self._resources.referred(each, each.values.get("primary_key_arn")), each.region)
+            (self._resources.referenced(each, each.values.get("primary_key_arn")), each.region)
             for each in self._resources.of_type(_REPLICA_KEY)
         )
         return {
@@ -184,7 +184,7 @@ class DeviceDataGaps:
         """Whether a key is one of a region, as far as is known."""
         if not isinstance(key, str) or not key:
             return False
-        if (found := self._resources.referred(owner, key)) is not None:
+        if (found := self._resources.referenced(owner, key)) is not None:
             return found.region in (None, region)
         told = {each for _, each in regional_names_in(str(self._resources.resolve(owner, key)))}
         return not told or region in told
@@ -241,7 +241,7 @@ class _BucketCopies:
         self, bucket: Resource, owner: Resource, values: Mapping[str, Any], rules: str
     ) -> None:
         for rule in blocks(values, rules):
-            if text_of(self._resources, owner, rule.get("status")) == "Disabled":
+            if resolved_text(self._resources, owner, rule.get("status")) == "Disabled":
                 continue
             criteria = block(rule, "source_selection_criteria") or {}
             encrypted = block(criteria, "sse_kms_encrypted_objects") or {}
@@ -272,6 +272,6 @@ class _BucketCopies:
     def _take_keys(self, bucket: Resource, owner: Resource, values: Mapping[str, Any]) -> None:
         for rule in blocks(values, "rule"):
             for default in blocks(rule, "apply_server_side_encryption_by_default"):
-                key = self._resources.referred(owner, default.get("kms_master_key_id"))
+                key = self._resources.referenced(owner, default.get("kms_master_key_id"))
                 if key is not None and key.type == "aws_kms_key":
                     self._keys[bucket.stack, bucket.address].append(key)

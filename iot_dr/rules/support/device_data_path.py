@@ -55,15 +55,15 @@ _Key = tuple[str, str]
 
 
 class DeviceDataPath:
-    """What device data goes through and is kept in; `kept` has each with the rule it comes from."""
+    """The path of device data; `storage` pairs each store with the topic rule that leads to it."""
 
     def __init__(self, resources: ResourceSet) -> None:
         self.copies = TableCopies(resources)
         self.stores = DeviceStores(resources, self.copies)
-        self._writes = _FunctionWrites(resources, self.stores)
+        self._writes = _RoleGrants(resources, self.stores)
         self._onward: defaultdict[_Key, list[Resource]] = defaultdict(list)
         self._take_consumers(resources)
-        self.kept: tuple[tuple[Resource, Resource], ...] = tuple(self._follow(resources))
+        self.storage: tuple[tuple[Resource, Resource], ...] = tuple(self._follow(resources))
 
     def actions(self, rule: Resource) -> Iterator[tuple[str, tuple[Resource, ...]]]:
         """Yield what a rule's actions name, by the action's block, each with what it leads to."""
@@ -114,7 +114,7 @@ def _key(resource: Resource) -> _Key:
     return resource.stack, resource.address
 
 
-class _Right(NamedTuple):
+class _Grant(NamedTuple):
     """Whether a statement allows to write, None where that is not known, and to what."""
 
     owner: Resource
@@ -122,13 +122,13 @@ class _Right(NamedTuple):
     on: str
 
 
-class _FunctionWrites:
+class _RoleGrants:
     """The rights of the roles of a set."""
 
     def __init__(self, resources: ResourceSet, stores: DeviceStores) -> None:
         self._resources = resources
         self._stores = stores
-        self._rights: defaultdict[tuple[str, str], list[_Right]] = defaultdict(list)
+        self._grants: defaultdict[tuple[str, str], list[_Grant]] = defaultdict(list)
         self._of_role: dict[tuple[str, str], tuple[Resource, ...] | None] = {}
         for role in resources.of_type(_ROLE):
             for inline in blocks(role.values, "inline_policy"):
@@ -137,14 +137,14 @@ class _FunctionWrites:
             for role in self._roles(policy):
                 self._take(role, policy, policy.values.get("policy"))
         for attachment in resources.of_type("aws_iam_role_policy_attachment"):
-            policy = resources.referred(attachment, attachment.values.get("policy_arn"))
+            policy = resources.referenced(attachment, attachment.values.get("policy_arn"))
             if policy is not None:
                 for role in self._roles(attachment):
                     self._take(role, policy, policy.values.get("policy"))
 
     def written(self, function: Resource) -> Iterator[Resource]:
         """Yield what a function may write; what its variables name, where that is not known."""
-        role = self._resources.referred(function, function.values.get("role"))
+        role = self._resources.referenced(function, function.values.get("role"))
         granted = self._granted(role) if role else None
         if granted is not None:
             yield from granted
@@ -157,7 +157,7 @@ class _FunctionWrites:
         """Return what a role may write, None where it has no right on anything that is known."""
         key = (role.stack, role.address)
         if key not in self._of_role:
-            rights = self._rights.get(key, ())
+            rights = self._grants.get(key, ())
             found = [(each, self._stores.found(each.owner, each.on)) for each in rights]
             writes = [(each, stores) for each, stores in found if each.is_write is not False]
             written = {
@@ -169,38 +169,38 @@ class _FunctionWrites:
         return self._of_role[key]
 
     def _roles(self, policy: Resource) -> Iterator[Resource]:
-        role = self._resources.referred(policy, policy.values.get("role"))
+        role = self._resources.referenced(policy, policy.values.get("role"))
         if role is not None and role.type == _ROLE:
             yield role
 
     def _take(self, role: Resource, owner: Resource, policy: object) -> None:
-        self._rights[role.stack, role.address] += self._in_policy(owner, policy)
+        self._grants[role.stack, role.address] += self._in_policy(owner, policy)
 
-    def _in_policy(self, owner: Resource, policy: object) -> Iterator[_Right]:
+    def _in_policy(self, owner: Resource, policy: object) -> Iterator[_Grant]:
         if not isinstance(policy, str):
             return
         if (found := statements(policy)) is not None:
             for each in found:
-                yield from _rights(owner, each, ("Effect", "Action", "Resource"))
+                yield from _grants(owner, each, ("Effect", "Action", "Resource"))
             return
         for document in self._resources.candidates(owner, policy):
             if document.mode == "data" and document.type == _DOCUMENT:
                 for each in blocks(document.values, "statement"):
-                    yield from _rights(document, each, ("effect", "actions", "resources"))
+                    yield from _grants(document, each, ("effect", "actions", "resources"))
         if has_expression(policy):
             # Of `jsonencode(...)` only the references are known: who names a store may write it.
-            yield _Right(owner, None, policy)
+            yield _Grant(owner, None, policy)
 
 
-def _rights(
+def _grants(
     owner: Resource, statement: Mapping[str, object], keys: tuple[str, str, str]
-) -> Iterator[_Right]:
+) -> Iterator[_Grant]:
     effect, actions, on = (statement.get(key) for key in keys)
     if effect not in ("Allow", None):
         return
     is_write = any(_allows_write(action.lower()) for action in texts(actions))
     for each in texts(on):
-        yield _Right(owner, is_write, each)
+        yield _Grant(owner, is_write, each)
 
 
 def _allows_write(action: str) -> bool:

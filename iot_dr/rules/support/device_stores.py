@@ -7,7 +7,7 @@ from typing import Final
 
 from iot_dr.route53.aws_host import is_region
 from iot_dr.rules.support.table_copies import TableCopies
-from iot_dr.terraform_json.argument import text_of
+from iot_dr.terraform_json.argument import resolved_text
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -86,11 +86,11 @@ class DeviceStores:
         for each in self._resources.candidates(alias, value):
             if each.type == FUNCTION and each.mode == "managed":
                 yield each
-        if name := text_of(self._resources, alias, value):
+        if name := resolved_text(self._resources, alias, value):
             yield from self._in(FUNCTION, name, alias.region)
 
     def _read(self, source: Resource) -> Iterator[Resource]:
-        name = text_of(self._resources, source, source.values.get(_NAMES[source.type]))
+        name = resolved_text(self._resources, source, source.values.get(_NAMES[source.type]))
         return self._in(source.type, name, source.region) if name else iter(())
 
     def _in(self, type_: str, name: str, region: str | None) -> Iterator[Resource]:
@@ -105,6 +105,6 @@ def _by_name(resources: ResourceSet) -> Mapping[tuple[str, str], list[Resource]]
     found: defaultdict[tuple[str, str], list[Resource]] = defaultdict(list)
     for type_, argument in _NAMES.items():
         for each in resources.of_type(type_):
-            if name := text_of(resources, each, each.values.get(argument)):
+            if name := resolved_text(resources, each, each.values.get(argument)):
                 found[type_, name].append(each)
     return found

@@ -53,9 +53,9 @@ def without_region(text: str) -> str:
     return _REGION_WORD.sub("*", text)
 
 
-def standing(stack: StackResources) -> Iterator[Resource]:
+def existing_resources(stack: StackResources) -> Iterator[Resource]:
     """Return the managed resources of a stack that are there after the change."""
-    return (each for each in stack.resources if each.mode == "managed" and each.is_there)
+    return (each for each in stack.resources if each.mode == "managed" and each.exists)
 
 
 @lru_cache(maxsize=1)
@@ -113,7 +113,7 @@ def _only_region(stack: StackResources) -> str | None:
 
 def _own(stack: StackResources) -> Iterator[Resource]:
     """Return what a stack has that stands in a region."""
-    return (each for each in standing(stack) if not is_global(each.type))
+    return (each for each in existing_resources(stack) if not is_global(each.type))
 
 
 def _has_mirror(one: RegionalStack, family: list[RegionalStack]) -> bool:
@@ -128,5 +128,5 @@ def _types(stack: StackResources) -> set[str]:
 
 def _sides(stack: StackResources) -> set[str]:
     """Return the sides of the failover records: who owns both stands above the regions."""
-    policies = (block(each.values, "failover_routing_policy") for each in standing(stack))
+    policies = (block(each.values, "failover_routing_policy") for each in existing_resources(stack))
     return {str(policy.get("type")).upper() for policy in policies if policy}

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from iot_dr.terraform_json.argument import text_of
+from iot_dr.terraform_json.argument import resolved_text
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -37,12 +37,12 @@ class TableCopies:
         for each in resources.of_type(_REPLICA):
             self._take(each)
         for each in resources.of_type(_JOINED):
-            if name := text_of(resources, each, each.values.get("name")):
+            if name := resolved_text(resources, each, each.values.get("name")):
                 self._by_name[name] += self._in_blocks(each)
 
     def of(self, table: Resource) -> tuple[TableCopy, ...]:
         """Return the replicas of a table."""
-        name = text_of(self._resources, table, table.values.get("name"))
+        name = resolved_text(self._resources, table, table.values.get("name"))
         by_arn = self._by_arn.get(f"{table.region}/{name}", ()) if name else ()
         by_name = self._by_name.get(name, ()) if name else ()
         made_apart = self._by_table.get((table.stack, table.address), ())
@@ -59,7 +59,7 @@ class TableCopies:
 
     def _in_blocks(self, table: Resource) -> Iterator[TableCopy]:
         for each in blocks(table.values, "replica"):
-            region = text_of(self._resources, table, each.get("region_name"))
+            region = resolved_text(self._resources, table, each.get("region_name"))
             yield TableCopy(region=region, owner=table, key=each.get("kms_key_arn"))
 
     def _take(self, replica: Resource) -> None:
@@ -67,7 +67,7 @@ class TableCopies:
             region=replica.region, owner=replica, key=replica.values.get("kms_key_arn")
         )
         arn = replica.values.get("global_table_arn")
-        if table := self._resources.referred(replica, arn):
+        if table := self._resources.referenced(replica, arn):
             self._by_table[table.stack, table.address].append(copy)
             return
         # arn:aws:dynamodb:REGION:ACCOUNT:table/NAME

@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from iot_dr.terraform_json.deferred import Deferred, Shelf
 from iot_dr.terraform_json.json_value import Json, is_mapping, mapping, text
-from iot_dr.terraform_json.place import module_of, without_keys
-from iot_dr.terraform_json.plan.expression import escaped_all, stated
+from iot_dr.terraform_json.lazy_mapping import LazyMapping, MappingCache
+from iot_dr.terraform_json.plan.expression import configured_value, escaped_all
 from iot_dr.terraform_json.plan.masks import Masking
 from iot_dr.terraform_json.region import known_text
+from iot_dr.terraform_json.scope import module_of, without_keys
 from iot_dr.terraform_json.strict_json import items, members, parsed, size
 
 
@@ -50,7 +50,7 @@ class PlanConfiguration:
 
 
 def read_configuration(
-    raw: Raw, variables: Json, masking: Masking, shelf: Shelf
+    raw: Raw, variables: Json, masking: Masking, shelf: MappingCache
 ) -> PlanConfiguration:
     """Read a configuration, and hide what it declares sensitive, in `variables` too.
 
@@ -69,7 +69,7 @@ def read_configuration(
         for block in module.body.get("resources", ()):
             address = f"{module.path}{text(block.get('address'))}"
             blocks[address] = block
-            if (made_from := stated(block.get("for_each_expression"))) is not None:
+            if (made_from := configured_value(block.get("for_each_expression"))) is not None:
                 definitions[f"{address}.each"] = made_from
         definitions.update(_names(module))
     bodies = mapping(others.get("provider_config"))
@@ -87,25 +87,25 @@ def read_configuration(
     )
 
 
-class _Block(Deferred):
+class _Block(LazyMapping):
     """The block of a resource."""
 
     __slots__ = ("_raw", "_shelf")
 
-    def __init__(self, raw: Raw, shelf: Shelf, where: str) -> None:
+    def __init__(self, raw: Raw, shelf: MappingCache, where: str) -> None:
         parsed(raw, where)
         self._raw = raw
         self._shelf = shelf
 
     @property
-    def shelf(self) -> Shelf:
+    def cache(self) -> MappingCache:
         return self._shelf
 
     @property
     def size(self) -> int:
         return size(self._raw)
 
-    def made(self) -> Mapping[str, Json]:
+    def load(self) -> Mapping[str, Json]:
         return mapping(msgspec.json.decode(self._raw))
 
 
@@ -123,23 +123,23 @@ class _Module:
         return {name: mapping(body) for name, body in declared if mapping(body).get("sensitive")}
 
 
-def _module(raw: Raw, shelf: Shelf, where: str) -> dict[str, Any]:
-    made: dict[str, Any] = {}
+def _module(raw: Raw, shelf: MappingCache, where: str) -> dict[str, Any]:
+    load: dict[str, Any] = {}
     for name, part in members(raw, where).items():
         inner = f"{where}.{name}"
         if name == "resources":
-            made[name] = [_Block(each, shelf, inner) for each in items(part, inner)]
+            load[name] = [_Block(each, shelf, inner) for each in items(part, inner)]
         elif name == "module_calls":
-            made[name] = {
+            load[name] = {
                 call: _call(each, shelf, f"{inner}.{call}")
                 for call, each in members(part, inner).items()
             }
         else:
-            made[name] = parsed(part, inner)
-    return made
+            load[name] = parsed(part, inner)
+    return load
 
 
-def _call(raw: Raw, shelf: Shelf, where: str) -> dict[str, Any]:
+def _call(raw: Raw, shelf: MappingCache, where: str) -> dict[str, Any]:
     return {
         name: _module(part, shelf, f"{where}.{name}")
         if name == "module"
@@ -191,18 +191,18 @@ def _names(module: _Module) -> Iterator[tuple[str, Json]]:
     """Yield the outputs of a module, and what its calls of others give to their variables."""
     path = module.path
     for name, body in mapping(module.body.get("outputs")).items():
-        value = stated(mapping(body).get("expression"))
+        value = configured_value(mapping(body).get("expression"))
         if value is not None:
             yield f"{path}output.{name}", value
     for name, call in mapping(module.body.get("module_calls")).items():
         called = f"{path}module.{name}"
-        if (made_from := stated(call.get("for_each_expression"))) is not None:
+        if (made_from := configured_value(call.get("for_each_expression"))) is not None:
             yield f"{called}.each", made_from
         given = mapping(call.get("expressions"))
         variables = mapping(mapping(call.get("module")).get("variables"))
         for variable in {**variables, **given}:
             default = escaped_all(mapping(variables.get(variable)).get("default"))
-            value = stated(given[variable]) if variable in given else default
+            value = configured_value(given[variable]) if variable in given else default
             if value is not None:
                 yield f"{called}.var.{variable}", value
 
@@ -212,7 +212,7 @@ def _providers(
 ) -> Iterator[tuple[str, str | None]]:
     for key, body in bodies.items():
         path = module_of(f"{text(mapping(body).get('module_address'))}.")
-        region = stated(mapping(mapping(body).get("expressions")).get("region"))
+        region = configured_value(mapping(mapping(body).get("expressions")).get("region"))
         # A module's own variable, as the definitions have it.
         if path and isinstance(region, str) and region.startswith("${var."):
             region = f"${{{path}{region[2:]}"

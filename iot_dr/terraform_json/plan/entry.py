@@ -12,9 +12,9 @@ import msgspec
 from msgspec import Raw
 
 from iot_dr.terraform_json.change import ACTIONS
-from iot_dr.terraform_json.deferred import Deferred, Shelf
 from iot_dr.terraform_json.json_value import Json, mapping
-from iot_dr.terraform_json.plan.masks import Masking, learn, marked, normalized
+from iot_dr.terraform_json.lazy_mapping import LazyMapping, MappingCache
+from iot_dr.terraform_json.plan.masks import Masking, marked, normalized, note_sensitive
 from iot_dr.terraform_json.plan.structs import ENTRY, ChangeFields, EntryFields, ValuesFields
 from iot_dr.terraform_json.resource import Change, Mode
 from iot_dr.terraform_json.strict_json import NULL, converted, parsed, size
@@ -25,12 +25,12 @@ _NOTHING: Final = {("no-op",), ("read",)}
 _EMPTY_MASK: Final = re.compile(rb'(?:[\s{}\[\],]|false|null|"(?:[^"\\]|\\.)*+"\s*:)*+')
 
 
-class Reading:
+class PlanContext:
     """What all entries of a plan share: the masking, and what was decoded last."""
 
-    def __init__(self, masking: Masking, shelf: Shelf) -> None:
+    def __init__(self, masking: Masking, shelf: MappingCache) -> None:
         self.masking = masking
-        self.shelf = shelf
+        self.cache = shelf
         self._last: tuple[ChangeEntry | None, EntryFields | None] = None, None
         self._actions: dict[tuple[str, ...], tuple[str, ...]] = {}
 
@@ -57,7 +57,7 @@ class PlanEntry:
 
     __slots__ = ("_raw", "_reading", "address", "mode", "name", "type")
 
-    def __init__(self, fields: EntryFields | ValuesFields, raw: Raw, reading: Reading) -> None:
+    def __init__(self, fields: EntryFields | ValuesFields, raw: Raw, reading: PlanContext) -> None:
         self._raw = raw
         self._reading = reading
         self.address = fields.address
@@ -66,9 +66,9 @@ class PlanEntry:
         self.name = sys.intern(fields.name)
 
     @property
-    def shelf(self) -> Shelf:
+    def cache(self) -> MappingCache:
         """Where what is made of it is kept."""
-        return self._reading.shelf
+        return self._reading.cache
 
     @property
     def size(self) -> int:
@@ -94,7 +94,7 @@ class ChangeEntry(PlanEntry):
 
     __slots__ = ("had_before", "is_change", "is_deposed", "is_known")
 
-    def __init__(self, raw: Raw, reading: Reading, where: str) -> None:
+    def __init__(self, raw: Raw, reading: PlanContext, where: str) -> None:
         fields = converted(parsed(raw, where), EntryFields, where)
         super().__init__(fields, raw, reading)
         self.is_deposed = fields.deposed is not None
@@ -102,7 +102,7 @@ class ChangeEntry(PlanEntry):
         self.is_known = is_known(fields.change.actions)
         self.had_before = self.mode == "managed" and fields.change.before is not None
         reading.remember(self, fields)
-        learn(reading.masking, fields.change)
+        note_sensitive(reading.masking, fields.change)
 
     @property
     def fields(self) -> EntryFields:
@@ -144,7 +144,7 @@ class ValuesEntry(PlanEntry):
 
     __slots__ = ("_mask",)
 
-    def __init__(self, fields: ValuesFields, reading: Reading, where: str) -> None:
+    def __init__(self, fields: ValuesFields, reading: PlanContext, where: str) -> None:
         mapping(parsed(fields.values, where))
         super().__init__(fields, fields.values.copy(), reading)
         self._mask = fields.sensitive_values.copy() if may_mask(fields) else NULL
@@ -156,7 +156,7 @@ class ValuesEntry(PlanEntry):
         return mapping(self._reading.masking.masked(change, is_before=False))
 
 
-def learn_values(masking: Masking, fields: ValuesFields, where: str) -> None:
+def note_sensitive_values(masking: Masking, fields: ValuesFields, where: str) -> None:
     """Note the values that the mask of a resource marks."""
     if may_mask(fields):
         mask = parsed(fields.sensitive_values, where)
@@ -184,7 +184,7 @@ def _dotted(path: Sequence[Json]) -> str:
     return ".".join(str(step) for step in path)
 
 
-class _Values(Deferred):
+class _Values(LazyMapping):
     """The values before or after a change."""
 
     __slots__ = ("_entry", "_is_before")
@@ -194,12 +194,12 @@ class _Values(Deferred):
         self._is_before = is_before
 
     @property
-    def shelf(self) -> Shelf:
-        return self._entry.shelf
+    def cache(self) -> MappingCache:
+        return self._entry.cache
 
     @property
     def size(self) -> int:
         return self._entry.size
 
-    def made(self) -> Mapping[str, Json]:
+    def load(self) -> Mapping[str, Json]:
         return self._entry.masked(is_before=self._is_before)

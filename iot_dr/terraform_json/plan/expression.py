@@ -26,14 +26,14 @@ def escaped_all(value: Json) -> Json:
     return [escaped_all(each) for each in value] if is_sequence(value) else value
 
 
-def stated(expression: Json) -> Json:
+def configured_value(expression: Json) -> Json:
     """Give a value as configuration states it; None where it tells nothing of it."""
     if is_sequence(expression):
-        return [stated(each) for each in expression if is_mapping(each)]
+        return [configured_value(each) for each in expression if is_mapping(each)]
     if not is_mapping(expression):
         return None
     if not _is_node(expression):
-        return {name: stated(each) for name, each in expression.items()}
+        return {name: configured_value(each) for name, each in expression.items()}
     names = _texts(expression.get("references"))
     if "constant_value" not in expression:
         return as_text(names)
@@ -59,13 +59,13 @@ def as_text(references: Iterable[str]) -> str | None:
 def filled(value: Json, unknown: Json, expression: Json) -> Json:
     """Put what configuration states where a plan says that a value is unknown."""
     if unknown is True:
-        return stated(expression)
-    if not holds_unknown(unknown):
+        return configured_value(expression)
+    if not has_unknown(unknown):
         return value
     if is_mapping(unknown):
         result = dict(mapping(value))
         for name, inner in unknown.items():
-            if holds_unknown(inner):
+            if has_unknown(inner):
                 result[name] = filled(result.get(name), inner, _within(expression, name))
         return result
     if is_sequence(unknown):
@@ -74,28 +74,28 @@ def filled(value: Json, unknown: Json, expression: Json) -> Json:
     return value
 
 
-def holds_unknown(unknown: Json) -> bool:
+def has_unknown(unknown: Json) -> bool:
     """Tell whether a plan's mask of unknown values marks any."""
     if is_mapping(unknown):
-        return any(holds_unknown(each) for each in unknown.values())
-    return any(holds_unknown(each) for each in unknown) if is_sequence(unknown) else bool(unknown)
+        return any(has_unknown(each) for each in unknown.values())
+    return any(has_unknown(each) for each in unknown) if is_sequence(unknown) else bool(unknown)
 
 
-def is_bare(expression: Json) -> bool:
+def has_references_only(expression: Json) -> bool:
     """Tell whether an expression is told by its references alone, somewhere in it."""
     if is_sequence(expression):
-        return any(is_bare(each) for each in expression)
+        return any(has_references_only(each) for each in expression)
     if not is_mapping(expression):
         return False
     if _is_node(expression):
         return bool(expression.get("references")) and "constant_value" not in expression
-    return any(is_bare(each) for each in expression.values())
+    return any(has_references_only(each) for each in expression.values())
 
 
 def origins(value: Json, expression: Json) -> Iterator[tuple[str, str]]:
     """Yield each known text of a value with the expression that it came from."""
     if isinstance(value, str):
-        made_from = stated(expression) if _has_references(expression) else None
+        made_from = configured_value(expression) if _has_references(expression) else None
         if isinstance(made_from, str) and made_from != value:
             yield value, made_from
     elif is_mapping(value):

@@ -29,7 +29,7 @@ class Masking:
         return change.before if is_before else change.after
 
 
-def learn(masking: Masking, change: ChangeFields) -> None:
+def note_sensitive(masking: Masking, change: ChangeFields) -> None:
     """Note the values that the masks of a change mark."""
     for value, mask in (
         (change.before, change.before_sensitive),
@@ -39,17 +39,17 @@ def learn(masking: Masking, change: ChangeFields) -> None:
             masking.add(each)
 
 
-def holds(mask: Json) -> bool:
+def marks_any(mask: Json) -> bool:
     """Whether a mask marks anything."""
     if mask is True or not mask:
         return mask is True
     inner = mask.values() if is_mapping(mask) else mask if is_sequence(mask) else None
-    return inner is None or any(map(holds, inner))
+    return inner is None or any(map(marks_any, inner))
 
 
 def normalized(mask: Json) -> Json:
     """Return a mask with `true` for all that counts as true, or None where it marks nothing."""
-    if not holds(mask):
+    if not marks_any(mask):
         return None
     if is_mapping(mask):
         return {name: normalized(each) for name, each in mask.items()}
@@ -69,7 +69,7 @@ def within(mask: Json, step: str | int) -> Json:
 
 def fitted(mask: Json, value: Json) -> Json:
     """Return a mask that has the shape of the value: one that does not fit marks all of it."""
-    if mask is True or not holds(mask):
+    if mask is True or not marks_any(mask):
         return mask is True
     is_fit = (is_mapping(mask) and is_mapping(value)) or (
         is_sequence(mask) and is_sequence(value) and len(mask) == len(value)

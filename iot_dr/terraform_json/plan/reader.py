@@ -7,11 +7,16 @@ from typing import Any, Final, TypeVar
 from msgspec import Raw
 from msgspec.structs import replace
 
-from iot_dr.terraform_json.deferred import Shelf
 from iot_dr.terraform_json.json_value import Json, mapping
+from iot_dr.terraform_json.lazy_mapping import MappingCache
 from iot_dr.terraform_json.plan.configuration import PlanConfiguration, read_configuration
-from iot_dr.terraform_json.plan.entry import ChangeEntry, Reading, ValuesEntry, learn_values
-from iot_dr.terraform_json.plan.masks import Masking, learn, marked
+from iot_dr.terraform_json.plan.entry import (
+    ChangeEntry,
+    PlanContext,
+    ValuesEntry,
+    note_sensitive_values,
+)
+from iot_dr.terraform_json.plan.masks import Masking, marked, note_sensitive
 from iot_dr.terraform_json.plan.resources import planned_resources
 from iot_dr.terraform_json.plan.structs import (
     VALUES,
@@ -76,13 +81,15 @@ def read_plan(
     Of what is decoded for resources, `kept` bytes of JSON stay decoded, all if it is None; that
     takes some ten times as much memory. Raises RefusedJsonError for what Terraform does not write.
     """
-    return _Parts(top, Reading(Masking() if masking is None else masking, Shelf(kept))).read()
+    return _Parts(
+        top, PlanContext(Masking() if masking is None else masking, MappingCache(kept))
+    ).read()
 
 
 class _Parts:
     """Reads the parts at the top of a plan."""
 
-    def __init__(self, top: Mapping[str, Raw], reading: Reading) -> None:
+    def __init__(self, top: Mapping[str, Raw], reading: PlanContext) -> None:
         self._top = top
         self._reading = reading
         self._masking = reading.masking
@@ -93,7 +100,7 @@ class _Parts:
         variables = parsed(self._part("variables"), "variables")
         outputs = _outputs(self._part("planned_values"), "planned_values")
         configuration = read_configuration(
-            self._part("configuration"), variables, self._masking, self._reading.shelf
+            self._part("configuration"), variables, self._masking, self._reading.cache
         )
         self._learn_outputs(outputs)
         return Plan(
@@ -138,14 +145,14 @@ class _Parts:
         """Return whether there were resources before, and those whose address is not `seen`."""
         existed, found = False, list[ValuesEntry]()
         for fields in _values(self._part("planned_values"), "planned_values"):
-            learn_values(self._masking, fields, "planned_values")
+            note_sensitive_values(self._masking, fields, "planned_values")
             if fields.address not in seen:
                 seen.add(fields.address)
                 found.append(ValuesEntry(fields, self._reading, "planned_values"))
         prior = members(self._part("prior_state"), "prior_state").get("values", NULL)
         self._learn_outputs(_outputs(prior, "prior_state"))
         for fields in _values(prior, "prior_state"):
-            learn_values(self._masking, fields, "prior_state")
+            note_sensitive_values(self._masking, fields, "prior_state")
             existed = existed or fields.mode == "managed"
             if fields.mode == "data" and fields.address not in seen:
                 seen.add(fields.address)
@@ -167,7 +174,7 @@ class _Parts:
             change = converted(parsed(raw, where), ChangeFields, where)
             if planned.get(name, {}).get("sensitive"):
                 change = replace(change, before_sensitive=True, after_sensitive=True)
-            learn(self._masking, change)
+            note_sensitive(self._masking, change)
             yield name, change
 
     def _deferred(self) -> Iterator[DeferredChange]:
@@ -175,7 +182,7 @@ class _Parts:
         for each in self._typed("deferred_changes", tuple[DeferredChange, ...], default=()):
             entry = each.resource_change
             if entry.change:
-                learn(self._masking, entry.change)
+                note_sensitive(self._masking, entry.change)
             yield replace(each, resource_change=DeferredEntry(entry.address))
 
     def _invoked(self, invocations: Iterable[Invocation]) -> tuple[str, ...]:

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from iot_dr.terraform_json.deferred import Deferred, Shelf
 from iot_dr.terraform_json.json_value import Json, mapping
+from iot_dr.terraform_json.lazy_mapping import LazyMapping, MappingCache
 from iot_dr.terraform_json.plan.configuration import PlanConfiguration
 from iot_dr.terraform_json.plan.entry import PlanEntry
 from iot_dr.terraform_json.plan.expression import (
     escaped_all,
     filled,
-    holds_unknown,
-    is_bare,
+    has_references_only,
+    has_unknown,
     origins,
 )
 from iot_dr.terraform_json.region import region_of
@@ -87,7 +87,7 @@ def _outputs(
             yield name, configuration.definitions.get(f"output.{name}")
 
 
-class _OfEntry(Deferred):
+class _OfEntry(LazyMapping):
     __slots__ = ("_configuration", "_entry")
 
     def __init__(self, entry: PlanEntry, configuration: PlanConfiguration) -> None:
@@ -95,8 +95,8 @@ class _OfEntry(Deferred):
         self._configuration = configuration
 
     @property
-    def shelf(self) -> Shelf:
-        return self._entry.shelf
+    def cache(self) -> MappingCache:
+        return self._entry.cache
 
     @property
     def size(self) -> int:
@@ -111,7 +111,7 @@ class _Values(_OfEntry):
 
     __slots__ = ()
 
-    def made(self) -> Mapping[str, Json]:
+    def load(self) -> Mapping[str, Json]:
         literal = escaped_all({**self._entry.values()})
         return filled(literal, {**self._entry.unknown()}, self.block())
 
@@ -128,7 +128,7 @@ class _Values(_OfEntry):
         return frozenset(
             name
             for name, inner in unknown.items()
-            if holds_unknown(inner) and is_bare(block.get(name))
+            if has_unknown(inner) and has_references_only(block.get(name))
         )
 
 
@@ -137,7 +137,7 @@ class _Origins(_OfEntry):
 
     __slots__ = ()
 
-    def made(self) -> Mapping[str, Json]:
+    def load(self) -> Mapping[str, Json]:
         values = self._entry.values()
         return dict(
             pair

@@ -12,7 +12,7 @@ import pytest
 
 from environments.loader import load
 from iot_dr.forecast.advice import changes
-from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
 from tests.support.command import ROOT, iot_dr_here, plain_environment
 
@@ -68,24 +68,32 @@ def test_a_target_that_cannot_be_met_exits_3_and_names_the_term(project: Path) -
 
 def test_machines_get_the_figures_of_the_model() -> None:
     (report,) = reported("--env", "prod")
-    plan = recovery_plan(load("prod", {}))
-    time = recovery_time(plan)
+    inputs = recovery_inputs(load("prod", {}))
+    time = recovery_time(inputs)
     assert (report["environment"], report["verdict"], report["target"]) == ("prod", "warn", 360)
     assert (report["p50"], report["p99"], report["bound"]) == (time.p50, time.p99, time.bound)
     assert report["own_cache"] == asdict(time.own_cache)
     assert report["shared_cache"] == asdict(time.shared_cache)
     assert report["largest_term"] == "throttle"
     assert [(change["setting"], change["gain"]) for change in report["changes"]] == [
-        (change.setting, change.gain) for change in changes(plan)
+        (change.setting, change.gain) for change in changes(inputs)
     ]
     assert report["no_effect"] == ["health.threshold", "recovery.fail_back"]
 
 
 def test_machines_get_each_term_with_its_source_and_the_values_it_comes_from() -> None:
     (report,) = reported("--env", "dev")
-    terms = recovery_time(recovery_plan(load("dev", {}))).terms
+    terms = recovery_time(recovery_inputs(load("dev", {}))).terms
     rows = [{**row, "settings": tuple(row["settings"])} for row in report["terms"]]
-    assert rows == [asdict(term) for term in terms]
+    assert rows == [
+        {
+            **asdict(term),
+            "usual": term.typical,
+            "latest": term.maximum,
+            "what": term.description,
+        }
+        for term in terms
+    ]
     (throttle,) = (row for row in report["terms"] if row["name"] == "throttle")
     assert throttle["settings"] == {"recovery.fleet": 100_000, "recovery.connect_rate": 500}
 

@@ -11,37 +11,37 @@ from environments.data import Data
 from environments.selection import load_all
 from environments.settings import Settings
 from iot_dr.cli.rto import RtoReport
-from iot_dr.forecast.recovery_plan import RecoveryPlan, recovery_plan
+from iot_dr.forecast.recovery_inputs import RecoveryInputs, recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
 from iot_dr.rules.recovery_over_target import RULE
 from iot_dr.terraform_json.resource_set import ResourceSet
-from tests.iot_dr.forecast.strategies import PLANS
+from tests.iot_dr.forecast.strategies import INPUTS
 from tests.support.examples import examples
 from tests.support.settings import settings, with_data
 
-DEFAULTS = recovery_plan(settings())
+DEFAULTS = recovery_inputs(settings())
 
 
-def settings_of(plan: RecoveryPlan, rto: int = 360) -> Settings:
+def settings_of(inputs: RecoveryInputs, rto: int = 360) -> Settings:
     return settings(
-        health={"mode": plan.mode, "interval": plan.interval, "threshold": plan.threshold},
-        endpoint={"ttl": plan.ttl},
+        health={"mode": inputs.mode, "interval": inputs.interval, "threshold": inputs.threshold},
+        endpoint={"ttl": inputs.ttl},
         recovery={
             "rto": rto,
-            "fleet": plan.fleet,
-            "connect_rate": plan.connect_rate,
-            "backoff_ceiling": plan.backoff_ceiling,
+            "fleet": inputs.fleet,
+            "connect_rate": inputs.connect_rate,
+            "backoff_ceiling": inputs.backoff_ceiling,
         },
     )
 
 
-def report(rto: int = 360, plan: RecoveryPlan = DEFAULTS) -> RtoReport:
-    return RtoReport.of(settings_of(plan, rto))
+def report(rto: int = 360, inputs: RecoveryInputs = DEFAULTS) -> RtoReport:
+    return RtoReport.of(settings_of(inputs, rto))
 
 
-def told(rto: int = 360, plan: RecoveryPlan = DEFAULTS) -> str:
+def told(rto: int = 360, inputs: RecoveryInputs = DEFAULTS) -> str:
     """Give the text on one line, since sentences are broken anywhere."""
-    return " ".join(report(rto, plan).text().split())
+    return " ".join(report(rto, inputs).text().split())
 
 
 def test_the_first_line_has_the_verdict_and_the_figures_of_the_model() -> None:
@@ -60,10 +60,10 @@ def test_each_term_is_reported_with_its_times_its_settings_and_its_source() -> N
         name = f"{term.name}  "
         numbers, meaning = (line for line in lines if line.startswith(name))
         usual, latest, basis, source, *keys = numbers.removeprefix(term.name).split()
-        assert (usual, latest, basis) == (f"{term.usual:.1f}", f"{term.latest:.1f}", term.basis)
+        assert (usual, latest, basis) == (f"{term.typical:.1f}", f"{term.maximum:.1f}", term.basis)
         assert sources[source] == term.source
         assert " ".join(keys) == (", ".join(term.settings) or "-")
-        assert meaning.removeprefix(term.name).strip() == term.what
+        assert meaning.removeprefix(term.name).strip() == term.description
 
 
 def test_a_devices_own_cache_is_told_beside_a_shared_one() -> None:
@@ -95,7 +95,7 @@ def test_a_target_that_cannot_be_met_names_the_term_that_is_too_large() -> None:
 
 
 def test_a_term_that_only_vanishing_packets_cost_is_not_what_is_too_large() -> None:
-    plan = RecoveryPlan(
+    inputs = RecoveryInputs(
         mode="shallow",
         interval=10,
         threshold=1,
@@ -104,9 +104,9 @@ def test_a_term_that_only_vanishing_packets_cost_is_not_what_is_too_large() -> N
         connect_rate=500,
         backoff_ceiling=5,
     )
-    assert recovery_time(plan).largest_term.name == "hanging connect"
-    assert report(rto=10, plan=plan).largest_term.name == "detection"
-    assert "No single change makes it shorter." in told(rto=10, plan=plan)
+    assert recovery_time(inputs).largest_term.name == "hanging connect"
+    assert report(rto=10, inputs=inputs).largest_term.name == "detection"
+    assert "No single change makes it shorter." in told(rto=10, inputs=inputs)
 
 
 def test_the_changes_that_meet_the_target_alone_are_named() -> None:
@@ -118,7 +118,7 @@ def test_the_changes_that_meet_the_target_alone_are_named() -> None:
 def test_each_change_is_reported_with_what_it_gains() -> None:
     lines = report().text().splitlines()
     best, *_ = report().helpful
-    assert (best.setting, best.then) == ("recovery.connect_rate", 1_000)
+    assert (best.setting, best.proposed) == ("recovery.connect_rate", 1_000)
     after = recovery_time(replace(DEFAULTS, connect_rate=1_000))
     row = next(line for line in lines if line.startswith("recovery.connect_rate 500 -> 1000"))
     gain = recovery_time(DEFAULTS).p99 - after.p99
@@ -131,12 +131,12 @@ def test_what_changes_nothing_is_reported_with_whom_it_still_helps() -> None:
     assert (
         "Changes nothing: health.threshold 3 -> 2 (10 s behind a shared cache, none else),"
         " recovery.fail_back (the way back alone)."
-    ) in told(plan=fast)
+    ) in told(inputs=fast)
 
 
 def test_a_change_that_makes_it_longer_is_no_advice() -> None:
-    plan = replace(DEFAULTS, interval=10, threshold=4, ttl=45, backoff_ceiling=10)
-    assert "Makes it longer: recovery.backoff_ceiling 10 -> 5 (34 s)." in told(plan=plan)
+    inputs = replace(DEFAULTS, interval=10, threshold=4, ttl=45, backoff_ceiling=10)
+    assert "Makes it longer: recovery.backoff_ceiling 10 -> 5 (34 s)." in told(inputs=inputs)
 
 
 def test_fail_back_changes_no_figure() -> None:
@@ -184,9 +184,11 @@ def test_lines_fit_100_columns_but_for_a_sources_address(given: Settings) -> Non
 
 
 @limits(max_examples=examples(30))
-@given(PLANS, st.integers(1, 86_400))
-def test_any_settings_give_a_report_that_agrees_with_the_rule(plan: RecoveryPlan, rto: int) -> None:
-    given = settings_of(plan, rto)
+@given(INPUTS, st.integers(1, 86_400))
+def test_any_settings_give_a_report_that_agrees_with_the_rule(
+    inputs: RecoveryInputs, rto: int
+) -> None:
+    given = settings_of(inputs, rto)
     made = RtoReport.of(given)
     verdicts = [finding.verdict.value for finding in RULE.find(ResourceSet(()), given)]
     assert verdicts == ["block"] * (made.verdict == "block")

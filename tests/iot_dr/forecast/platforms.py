@@ -7,7 +7,7 @@ from pathlib import Path
 
 from environments.settings import Settings
 from iot_dr.forecast.history import Alarm, Page
-from iot_dr.route53.chain import FailBack, Mode
+from iot_dr.route53.failover_config import FailBack, Mode
 from tests.support.references import Found, Stacks
 from tests.support.route53 import Route53
 from tests.support.settings import REGIONS, settings

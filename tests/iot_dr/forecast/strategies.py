@@ -1,13 +1,13 @@
-"""What hypothesis draws for failover: chains, the health of their regions, switches."""
+"""What hypothesis draws for failover: configs, the health of their regions, switches."""
 
 from hypothesis import strategies as st
 
-from iot_dr.forecast.recovery_plan import RecoveryPlan
-from iot_dr.route53.chain import Chain, RegionHealth
+from iot_dr.forecast.recovery_inputs import RecoveryInputs
+from iot_dr.route53.failover_config import FailoverConfig, RegionHealth
 from tests.support.settings import REGIONS
 
 CHAINS = st.builds(
-    Chain,
+    FailoverConfig,
     order=st.permutations(REGIONS).flatmap(
         lambda order: st.integers(2, 5).map(lambda count: tuple(order[:count]))
     ),
@@ -19,8 +19,8 @@ HEALTH = st.dictionaries(
 )
 SWITCHES = st.frozensets(st.sampled_from(REGIONS))
 # As far as the settings let them go.
-PLANS = st.builds(
-    RecoveryPlan,
+INPUTS = st.builds(
+    RecoveryInputs,
     mode=st.sampled_from(["deep", "shallow"]),
     interval=st.sampled_from([10, 30]),
     threshold=st.integers(1, 10),

@@ -8,7 +8,14 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from iot_dr.forecast.history import Event, history, pages
-from iot_dr.route53.chain import WELL, Chain, Health, RegionHealth, answer, chain_of
+from iot_dr.route53.failover_config import (
+    HEALTHY,
+    FailoverConfig,
+    Health,
+    RegionHealth,
+    answer,
+    failover_config,
+)
 from tests.iot_dr.forecast.platforms import Kind, Platform, alarms, platform
 from tests.support.examples import examples
 from tests.support.route53 import Leaf
@@ -31,16 +38,16 @@ FEW = [
 EVENTS = st.lists(st.integers(0, 2**20 - 1), min_size=30, max_size=60)
 
 
-def events(chain: Chain, numbers: Iterable[int]) -> list[Event]:
+def events(config: FailoverConfig, numbers: Iterable[int]) -> list[Event]:
     """Read numbers as events, four bits a region: deep fails, TCP fails, away, back."""
     return [
         Event(
             health={
                 region: RegionHealth(deep=not bit(number, at, 0), tcp=not bit(number, at, 1))
-                for at, region in enumerate(chain.order)
+                for at, region in enumerate(config.order)
             },
-            away=frozenset(r for at, r in enumerate(chain.order) if bit(number, at, 2)),
-            back=frozenset(r for at, r in enumerate(chain.order) if bit(number, at, 3)),
+            switched_away=frozenset(r for at, r in enumerate(config.order) if bit(number, at, 2)),
+            switched_back=frozenset(r for at, r in enumerate(config.order) if bit(number, at, 3)),
         )
         for number in numbers
     ]
@@ -53,8 +60,8 @@ def bit(number: int, region: int, of: int) -> bool:
 def leaves(health: Health, switches: frozenset[str]) -> Callable[[Leaf], bool]:
     """Give what the leaf checks of the graph say in this state."""
     said: dict[str, Callable[[str], bool]] = {
-        "HTTPS": lambda region: health.get(region, WELL).deep,
-        "TCP": lambda region: health.get(region, WELL).tcp,
+        "HTTPS": lambda region: health.get(region, HEALTHY).deep,
+        "TCP": lambda region: health.get(region, HEALTHY).tcp,
         "CLOUDWATCH_METRIC": lambda region: region not in switches,
     }
     return lambda leaf: said[leaf.type](leaf.region)
@@ -71,9 +78,9 @@ def test_the_graph_answers_what_the_function_says_whatever_happens(
     kind: Kind, numbers: list[int]
 ) -> None:
     found = platform(kind)
-    chain = chain_of(found.settings)
-    happening = events(chain, numbers)
-    for event, moment in zip(happening, history(chain, happening), strict=True):
+    config = failover_config(found.settings)
+    happening = events(config, numbers)
+    for event, moment in zip(happening, history(config, happening), strict=True):
         answered = looked_up(found, event.health, moment.switches)
         assert answered == moment.answer.leads_to, (event, moment)
 
@@ -92,12 +99,12 @@ def test_every_name_has_one_primary_and_one_secondary(kind: Kind) -> None:
 @pytest.mark.parametrize("kind", FEW, ids=str)
 def test_a_standby_that_its_fleet_storms_leaves_the_answer_where_it_is(kind: Kind) -> None:
     found = platform(kind)
-    chain = chain_of(found.settings)
-    gone = {chain.primary: RegionHealth(deep=False, tcp=False)}
-    stormed = {region: RegionHealth(deep=False) for region in chain.order[1:]}
+    config = failover_config(found.settings)
+    gone = {config.primary: RegionHealth(deep=False, tcp=False)}
+    stormed = {region: RegionHealth(deep=False) for region in config.order[1:]}
     for health in (gone, gone | stormed):
-        assert answer(chain, health, frozenset()).leads_to == chain.keeper
-        assert looked_up(found, health, frozenset()) == chain.keeper
+        assert answer(config, health, frozenset()).leads_to == config.keeper
+        assert looked_up(found, health, frozenset()) == config.keeper
 
 
 @pytest.mark.parametrize("kind", FEW, ids=str)
@@ -119,12 +126,12 @@ def test_each_alarm_that_the_function_knows_stands_and_tells_a_topic_of_its_regi
     kind: Kind,
 ) -> None:
     found = platform(kind)
-    chain = chain_of(found.settings)
+    config = failover_config(found.settings)
     gone = RegionHealth(deep=False, tcp=False)
     failing: list[Health] = [
-        {chain.primary: gone},
-        dict.fromkeys(chain.order, gone),
-        {region: RegionHealth(deep=False) for region in chain.order},
+        {config.primary: gone},
+        dict.fromkeys(config.order, gone),
+        {region: RegionHealth(deep=False) for region in config.order},
     ]
-    switches = frozenset(chain.order)
-    assert alarms(found) == {page for health in failing for page in pages(chain, health, switches)}
+    switches = frozenset(config.order)
+    assert alarms(found) == {page for health in failing for page in pages(config, health, switches)}

@@ -3,28 +3,28 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.forecast.history import Alarm, Event, Moment, Page, history, latch
-from iot_dr.route53.chain import Chain, Health, RegionHealth
+from iot_dr.forecast.history import Alarm, Event, FailoverState, Page, history, latch
+from iot_dr.route53.failover_config import FailoverConfig, Health, RegionHealth
 from tests.iot_dr.forecast.strategies import CHAINS, HEALTH, SWITCHES
 
-LATCHED = Chain(order=("a", "b"))
-AUTO = Chain(order=("a", "b"), fail_back="auto")
+LATCHED = FailoverConfig(order=("a", "b"))
+AUTO = FailoverConfig(order=("a", "b"), fail_back="auto")
 GONE = RegionHealth(deep=False, tcp=False)
 DEEP = RegionHealth(deep=False)
 TCP = RegionHealth(tcp=False)
 A = frozenset("a")
 
 
-def lived(chain: Chain, *events: Event) -> list[Moment]:
-    return list(history(chain, events))
+def lived(config: FailoverConfig, *events: Event) -> list[FailoverState]:
+    return list(history(config, events))
 
 
-def answers(chain: Chain, *events: Event) -> list[str]:
-    return [moment.answer.leads_to for moment in lived(chain, *events)]
+def answers(config: FailoverConfig, *events: Event) -> list[str]:
+    return [moment.answer.leads_to for moment in lived(config, *events)]
 
 
 def test_latched_devices_stay_away_until_an_operator_leads_them_back() -> None:
-    events = Event(health={"a": GONE}), Event(), Event(), Event(back=A), Event()
+    events = Event(health={"a": GONE}), Event(), Event(), Event(switched_back=A), Event()
     assert answers(LATCHED, *events) == ["b", "b", "b", "a", "a"]
 
 
@@ -33,7 +33,9 @@ def test_with_auto_devices_go_back_when_the_primary_is_well() -> None:
 
 
 def test_switching_back_to_a_primary_that_still_fails_is_latched_again() -> None:
-    (_, moment) = lived(LATCHED, Event(health={"a": GONE}), Event(health={"a": GONE}, back=A))
+    (_, moment) = lived(
+        LATCHED, Event(health={"a": GONE}), Event(health={"a": GONE}, switched_back=A)
+    )
     assert (moment.answer.leads_to, moment.switches) == ("b", A)
 
 
@@ -48,49 +50,49 @@ def test_a_storm_on_the_standby_does_not_keep_the_watcher_from_latching() -> Non
 
 
 def test_a_shallow_watcher_looks_at_tcp() -> None:
-    shallow = Chain(order=("a", "b"), mode="shallow")
+    shallow = FailoverConfig(order=("a", "b"), mode="shallow")
     assert latch(shallow, {"a": DEEP}, frozenset()) == frozenset()
     assert latch(shallow, {"a": TCP, "b": DEEP}, frozenset()) == A
 
 
 @given(CHAINS, HEALTH, SWITCHES)
 def test_the_watcher_clears_no_switch_and_puts_no_other_than_the_primarys(
-    chain: Chain, health: Health, switches: frozenset[str]
+    config: FailoverConfig, health: Health, switches: frozenset[str]
 ) -> None:
-    after = latch(chain, health, switches)
-    assert switches <= after <= switches | {chain.primary}
-    assert chain.fail_back == "latched" or after == switches
+    after = latch(config, health, switches)
+    assert switches <= after <= switches | {config.primary}
+    assert config.fail_back == "latched" or after == switches
 
 
 @given(CHAINS, st.lists(HEALTH, min_size=1, max_size=8))
 def test_without_an_operator_a_latched_primary_serves_no_more(
-    chain: Chain, states: list[Health]
+    config: FailoverConfig, states: list[Health]
 ) -> None:
-    moments = lived(chain, *(Event(health=health) for health in states))
-    latched = [chain.primary in moment.switches for moment in moments]
+    moments = lived(config, *(Event(health=health) for health in states))
+    latched = [config.primary in moment.switches for moment in moments]
     assert latched == sorted(latched)
     for moment in moments:
-        if chain.primary in moment.switches:
-            assert moment.answer.leads_to != chain.primary or moment.answer.is_fallback
+        if config.primary in moment.switches:
+            assert moment.answer.leads_to != config.primary or moment.answer.is_fallback
 
 
 def test_a_standby_whose_deep_check_fails_pages_before_any_device_moves() -> None:
     (moment,) = lived(LATCHED, Event(health={"b": DEEP}))
     assert moment.pages == (Page("b", Alarm.DEEP), Page("b", Alarm.CANARY))
-    assert moment.warns_first(LATCHED)
+    assert moment.pages_before_failover(LATCHED)
 
 
 def test_a_primary_whose_tcp_fails_while_its_messages_go_through_pages_and_stays() -> None:
     (moment,) = lived(LATCHED, Event(health={"a": TCP}))
     assert (moment.answer.leads_to, moment.pages) == ("a", (Page("a", Alarm.TCP),))
-    assert moment.warns_first(LATCHED)
+    assert moment.pages_before_failover(LATCHED)
 
 
 def test_a_move_and_a_fallback_are_no_warning_ahead() -> None:
     for failing in ({"a": GONE}, {"a": GONE, "b": GONE}):
         (moment,) = lived(LATCHED, Event(health=failing))
         assert moment.pages
-        assert not moment.warns_first(LATCHED)
+        assert not moment.pages_before_failover(LATCHED)
 
 
 def test_the_alarms_inside_a_region_that_is_gone_reach_nobody() -> None:
@@ -99,7 +101,7 @@ def test_the_alarms_inside_a_region_that_is_gone_reach_nobody() -> None:
 
 
 def test_whoever_switches_somebody_is_paged() -> None:
-    by_hand, by_watcher = Event(away=A), Event(health={"a": GONE})
+    by_hand, by_watcher = Event(switched_away=A), Event(health={"a": GONE})
     for event in (by_hand, by_watcher):
         (moment,) = lived(LATCHED, event)
         assert Page("a", Alarm.SWITCH) in moment.pages
@@ -107,8 +109,8 @@ def test_whoever_switches_somebody_is_paged() -> None:
 
 @given(CHAINS, HEALTH, SWITCHES)
 def test_whenever_the_answer_is_not_a_healthy_primary_somebody_is_paged(
-    chain: Chain, health: Health, switches: frozenset[str]
+    config: FailoverConfig, health: Health, switches: frozenset[str]
 ) -> None:
-    (moment,) = history(chain, [Event(health=health)], switches)
-    is_usual = moment.answer.leads_to == chain.primary and not moment.answer.is_fallback
+    (moment,) = history(config, [Event(health=health)], switches)
+    is_usual = moment.answer.leads_to == config.primary and not moment.answer.is_fallback
     assert is_usual or moment.pages

@@ -40,9 +40,9 @@ def test_an_environment_without_data_has_none() -> None:
 @given(DATA)
 def test_each_setting_of_the_block_gives_its_figure(data: Data) -> None:
     found = point(data)
-    assert found.missed.latest == data.reconcile_hours * 3600
-    assert found.restore.latest == data.point_in_time_days * 24 * 3600
-    assert found.stream.latest == min(data.stream_hours * 3600, WEEK)
+    assert found.missed.maximum == data.reconcile_hours * 3600
+    assert found.restore.maximum == data.point_in_time_days * 24 * 3600
+    assert found.stream.maximum == min(data.stream_hours * 3600, WEEK)
 
 
 @given(DATA, DATA)
@@ -54,8 +54,8 @@ def test_no_other_figure_depends_on_the_settings(one: Data, other: Data) -> None
 
 def test_nothing_bounds_replication_and_everything_else_is_bounded() -> None:
     found = point(Data())
-    assert [each.name for each in found.terms if not isfinite(each.latest)] == ["replication"]
-    assert all(each.usual <= each.latest for each in found.terms)
+    assert [each.name for each in found.terms if not isfinite(each.maximum)] == ["replication"]
+    assert all(each.typical <= each.maximum for each in found.terms)
 
 
 def of(type_: str, stack: str = TELEMETRY) -> Mapping[str, Any]:
@@ -69,15 +69,15 @@ def test_the_backlog_is_what_the_synthesized_alarm_lets_pass() -> None:
         "GreaterThanOrEqualToThreshold",
     )
     periods = alarm["period"] * alarm["evaluation_periods"]
-    assert found.backlog.latest == alarm["threshold"] / 1000 + periods
+    assert found.backlog.maximum == alarm["threshold"] / 1000 + periods
     mapping = of("aws_lambda_event_source_mapping")["telemetry"]
-    assert found.backlog.usual == mapping["maximum_batching_window_in_seconds"]
+    assert found.backlog.typical == mapping["maximum_batching_window_in_seconds"]
 
 
 def test_the_synthesized_stream_is_tried_and_the_tables_restored_for_as_long() -> None:
     found = point(Data())
     mapping = of("aws_lambda_event_source_mapping")["telemetry"]
-    assert found.stream.latest == mapping["maximum_record_age_in_seconds"]
+    assert found.stream.maximum == mapping["maximum_record_age_in_seconds"]
     for table in of("aws_dynamodb_table", "iot-dev-data").values():
         days = table["point_in_time_recovery"]["recovery_period_in_days"]
-        assert found.restore.latest == days * 24 * 3600
+        assert found.restore.maximum == days * 24 * 3600

@@ -9,16 +9,16 @@ from dataclasses import replace
 import pytest
 from hypothesis import example, given
 
-from iot_dr.forecast.recovery_plan import RecoveryPlan, recovery_plan
+from iot_dr.forecast.recovery_inputs import RecoveryInputs, recovery_inputs
 from iot_dr.forecast.recovery_time import Percentiles, recovery_time
-from tests.iot_dr.forecast.strategies import PLANS
+from tests.iot_dr.forecast.strategies import INPUTS
 from tests.support.settings import settings
 
 Range = tuple[float, float]
 
 TOLERANCE = 0.03
 UNTHROTTLED = {"fleet": 1_000, "connect_rate": 1_000}
-DRILL = RecoveryPlan(
+DRILL = RecoveryInputs(
     mode="shallow", interval=10, threshold=3, ttl=60, backoff_ceiling=30, **UNTHROTTLED
 )
 
@@ -46,8 +46,8 @@ def assert_near(found: Percentiles, p50: Range, p99: Range) -> None:
 def test_devices_with_a_cache_of_their_own_are_back_as_the_drill_has_it(
     interval: int, threshold: int, ttl: int, p50: Range, p99: Range
 ) -> None:
-    plan = replace(DRILL, interval=interval, threshold=threshold, ttl=ttl)
-    assert_near(recovery_time(plan).own_cache, p50, p99)
+    inputs = replace(DRILL, interval=interval, threshold=threshold, ttl=ttl)
+    assert_near(recovery_time(inputs).own_cache, p50, p99)
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ def test_devices_with_a_cache_of_their_own_are_back_as_the_drill_has_it(
 def test_devices_behind_a_warm_resolver_are_back_as_the_drill_has_it(
     interval: int, threshold: int, ttl: int, p50: Range, p99: Range
 ) -> None:
-    plan = replace(DRILL, interval=interval, threshold=threshold, ttl=ttl)
-    assert_near(recovery_time(plan).shared_cache, p50, p99)
+    inputs = replace(DRILL, interval=interval, threshold=threshold, ttl=ttl)
+    assert_near(recovery_time(inputs).shared_cache, p50, p99)
 
 
 @pytest.mark.parametrize(("ceiling", "p99"), [(10, 70), (30, 87), (60, 114), (120, 169)])
@@ -87,48 +87,48 @@ def test_the_back_off_s_ceiling_counts_as_in_the_drill(ceiling: int, p99: float)
 def test_a_throttled_fleet_is_back_as_the_drill_has_it(
     fleet: int, rate: int, ceiling: int, p99: Range
 ) -> None:
-    plan = replace(DRILL, fleet=fleet, connect_rate=rate, backoff_ceiling=ceiling)
-    assert is_near(recovery_time(plan).p99, p99), recovery_time(plan).p99
+    inputs = replace(DRILL, fleet=fleet, connect_rate=rate, backoff_ceiling=ceiling)
+    assert is_near(recovery_time(inputs).p99, p99), recovery_time(inputs).p99
 
 
 def test_the_terms_of_detection_are_those_that_were_measured() -> None:
     terms = {term.name: term for term in recovery_time(DRILL).terms}
-    assert terms["detection"].usual == pytest.approx(28.2, abs=0.05)
-    black_hole = terms["detection"].usual + terms["hanging probes"].latest
+    assert terms["detection"].typical == pytest.approx(28.2, abs=0.05)
+    black_hole = terms["detection"].typical + terms["hanging probes"].maximum
     assert black_hole == pytest.approx(58.2, abs=0.05)
 
 
 def test_a_deep_check_adds_the_age_of_the_canary_s_last_result() -> None:
     shallow, deep = recovery_time(DRILL), recovery_time(replace(DRILL, mode="deep"))
     assert 1 < deep.shared_cache.p50 - shallow.shared_cache.p50 < 5
-    latest = {term.name: term.latest for term in deep.terms}
+    latest = {term.name: term.maximum for term in deep.terms}
     assert (latest["canary"], latest["hanging probes"]) == (5, 18)
 
 
 def test_the_default_settings_meet_their_own_target() -> None:
     chosen = settings()
-    found = recovery_time(recovery_plan(chosen))
+    found = recovery_time(recovery_inputs(chosen))
     assert found.p99 < chosen.recovery.rto
     assert found.largest_term.settings == ("recovery.fleet", "recovery.connect_rate")
 
 
-@given(PLANS)
+@given(INPUTS)
 def test_the_middle_is_not_above_the_99th_percentile_nor_that_above_the_bound(
-    plan: RecoveryPlan,
+    inputs: RecoveryInputs,
 ) -> None:
-    found = recovery_time(plan)
+    found = recovery_time(inputs)
     assert 0 < found.p50 <= found.p99 <= found.bound
-    assert found.bound == pytest.approx(sum(term.latest for term in found.terms))
+    assert found.bound == pytest.approx(sum(term.maximum for term in found.terms))
 
 
-@given(PLANS)
-def test_no_term_is_longer_as_a_rule_than_at_the_latest(plan: RecoveryPlan) -> None:
-    for term in recovery_time(plan).terms:
-        assert 0 <= term.usual <= term.latest, term
+@given(INPUTS)
+def test_no_term_is_longer_as_a_rule_than_at_the_latest(inputs: RecoveryInputs) -> None:
+    for term in recovery_time(inputs).terms:
+        assert 0 <= term.typical <= term.maximum, term
 
 
 # A fleet so large that a step of the grid is longer than a TTL.
-CROWD = RecoveryPlan(
+CROWD = RecoveryInputs(
     mode="shallow",
     interval=10,
     threshold=4,
@@ -139,13 +139,13 @@ CROWD = RecoveryPlan(
 )
 
 
-@given(PLANS)
+@given(INPUTS)
 @example(CROWD)
-def test_a_larger_quota_and_a_shorter_interval_never_make_it_longer(plan: RecoveryPlan) -> None:
-    before = recovery_time(plan)
+def test_a_larger_quota_and_a_shorter_interval_never_make_it_longer(inputs: RecoveryInputs) -> None:
+    before = recovery_time(inputs)
     for better in (
-        replace(plan, connect_rate=2 * plan.connect_rate),
-        replace(plan, interval=10),
+        replace(inputs, connect_rate=2 * inputs.connect_rate),
+        replace(inputs, interval=10),
     ):
         after = recovery_time(better)
         assert after.bound <= before.bound

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from iot_dr.forecast.table import TABLES, table
-from iot_dr.route53.chain import RegionHealth, answer
+from iot_dr.route53.failover_config import RegionHealth, answer
 
 PAGE = Path(__file__).parents[3] / "docs" / "failover.md"
 
@@ -20,7 +20,7 @@ def test_the_page_shows_the_computed_table(heading: str) -> None:
 def test_the_page_shows_no_table_that_is_not_computed() -> None:
     page = PAGE.read_text(encoding="utf-8")
     rows = {line for line in page.splitlines() if line.startswith("| region")}
-    assert rows <= {line for chain in TABLES.values() for line in table(chain).splitlines()}
+    assert rows <= {line for config in TABLES.values() for line in table(config).splitlines()}
 
 
 def test_the_page_shows_why_as_the_function_tells_it() -> None:

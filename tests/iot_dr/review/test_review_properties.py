@@ -104,7 +104,7 @@ def test_a_change_more_or_a_worse_one_never_makes_the_verdict_better(
     address = data.draw(st.sampled_from(sorted(LADDERS)))
     highest = len(LADDERS[address]) - 1
     worse = data.draw(st.integers(min(steps.get(address, 0), highest), highest))
-    assert reviewed(steps).verdict.weight <= reviewed({**steps, address: worse}).verdict.weight
+    assert reviewed(steps).verdict.severity <= reviewed({**steps, address: worse}).verdict.severity
 
 
 @given(steps=some_steps)
@@ -113,10 +113,10 @@ def test_the_verdict_is_the_worst_of_what_is_reported_and_its_reason_is_one_line
 ) -> None:
     made = reviewed(steps)
     told = [each.verdict for each in (*made.attention, *made.judgement.findings)]
-    assert made.verdict is max(told, key=lambda each: each.weight, default=Verdict.OK)
+    assert made.verdict is max(told, key=lambda each: each.severity, default=Verdict.OK)
     assert made.reason
     assert "\n" not in made.reason
     changed = [(each.change.stack, each.change.address) for each in made.attention]
     assert len(changed) == len(set(changed))
-    weights = [each.verdict.weight for each in made.attention]
+    weights = [each.verdict.severity for each in made.attention]
     assert weights == sorted(weights, reverse=True)

@@ -1,4 +1,4 @@
-"""The records and checks of our own designs, evaluated; an environment's chain says the same."""
+"""The records and checks of our own designs, evaluated; an environment's config says the same."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,9 +8,9 @@ import pytest
 
 from environments.settings import Settings
 from iot_dr.drill.rig.world.world import World
-from iot_dr.route53.chain import Mode, RegionHealth, answer, chain_of
 from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.evaluation import Evaluation
+from iot_dr.route53.failover_config import Mode, RegionHealth, answer, failover_config
 from iot_dr.route53.record import Record
 from tests.support.drill_worlds import world
 from tests.support.settings import REGIONS, settings
@@ -53,14 +53,14 @@ def test_the_answer_is_that_of_the_function_in_every_state(
     count: int, primary: int, mode: Mode
 ) -> None:
     given = chosen_settings(count, primary, mode)
-    of, chain = world(given), chain_of(given)
+    of, config = world(given), failover_config(given)
     evaluation = of.evaluation
     names = {site.regional_name: site.region for site in of.sites}
-    assert tuple(site.region for site in of.sites) == chain.order
-    for bad in subsets(chain.order):
-        for away in subsets(chain.order):
+    assert tuple(site.region for site in of.sites) == config.order
+    for bad in subsets(config.order):
+        for away in subsets(config.order):
             health = {region: RegionHealth(deep=False, tcp=False) for region in bad}
-            expected = answer(chain, health, frozenset(away)).leads_to
+            expected = answer(config, health, frozenset(away)).leads_to
             found = evaluation.answer(given.device_name, states(of, bad, away))
             assert names[found.leads_to] == expected, (bad, away)
 
@@ -68,7 +68,7 @@ def test_the_answer_is_that_of_the_function_in_every_state(
 @pytest.mark.parametrize(("count", "primary", "mode"), KINDS)
 def test_a_deep_check_speaks_for_the_primary_alone(count: int, primary: int, mode: Mode) -> None:
     of = world(chosen_settings(count, primary, mode))
-    checks = [of.checks[id_] for id_ in of.evaluation.asked()]
+    checks = [of.checks[id_] for id_ in of.evaluation.check_ids()]
     asked = {(each.type, each.region) for each in checks if each.region}
     first, *others = (site.region for site in of.sites)
     own = "HTTPS" if mode == "deep" else "TCP"

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.route53.terraform_records import names_of
+from iot_dr.route53.terraform_records import declared_names
 from iot_dr.rules.check_on_failover_name import RULE
 from iot_dr.terraform_json.document import parsed_resources
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -102,9 +102,11 @@ def test_a_name_in_a_private_zone_is_followed_in_that_zone() -> None:
             },
         }
     }
-    names = names_of(ResourceSet([parsed_resources("platform", document)]))
+    names = declared_names(ResourceSet([parsed_resources("platform", document)]))
     (record_of_one,) = (each for each in names.records if each.name == "one.example.com")
-    assert [end.what for end in names.ends(record_of_one)] == ["a.iot.eu-west-1.amazonaws.com"]
+    assert [end.name for end in names.destinations(record_of_one)] == [
+        "a.iot.eu-west-1.amazonaws.com"
+    ]
 
 
 def test_what_a_plan_tells_only_in_part_is_not_taken_for_the_whole_name() -> None:

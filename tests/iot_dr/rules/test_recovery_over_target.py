@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from environments.settings import Settings
-from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
 from iot_dr.rules.recovery_over_target import RULE
 from iot_dr.rules.rule import Verdict
@@ -26,7 +26,7 @@ def test_a_target_that_the_fleet_misses_blocks_and_names_what_is_too_large() -> 
     (found,) = judged(RULE, {}, with_target(120, fleet=1_000_000))
     assert found.verdict is Verdict.BLOCK
     assert "recovery.rto wants 120 s" in found.message
-    assert "The largest part is the throttle, up to 2000 s" in found.message
+    assert "The largest term is throttle, up to 2000 s" in found.message
     assert "recovery.connect_rate 1000 instead of 500 gives" in found.message
 
 
@@ -38,7 +38,7 @@ def test_a_change_that_would_gain_nothing_is_named() -> None:
 def test_the_best_change_is_reported_to_miss_the_target_where_it_does() -> None:
     (missed,) = judged(RULE, {}, with_target(120, fleet=1_000_000))
     assert "still misses the target: change several settings" in missed.message
-    p99 = recovery_time(recovery_plan(with_target(600, fleet=100_000))).p99
+    p99 = recovery_time(recovery_inputs(with_target(600, fleet=100_000))).p99
     (kept,) = judged(RULE, {}, with_target(int(p99) - 10, fleet=100_000))
     assert "misses" not in kept.message
 
@@ -46,7 +46,7 @@ def test_the_best_change_is_reported_to_miss_the_target_where_it_does() -> None:
 def test_a_target_blocks_exactly_when_99_percent_are_back_later() -> None:
     for rto in range(30, 400, 10):
         chosen = with_target(rto)
-        p99 = recovery_time(recovery_plan(chosen)).p99
+        p99 = recovery_time(recovery_inputs(chosen)).p99
         assert [found.verdict for found in judged(RULE, {}, chosen)] == [Verdict.BLOCK] * (
             p99 > rto
         )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from iot_dr.terraform_json.block import block, blocks
-from iot_dr.terraform_json.document import NoTerraformError, parsed_resources, stack_resources
+from iot_dr.terraform_json.document import NotTerraformError, parsed_resources, stack_resources
 from tests.iot_dr.terraform_json.designs import find, resource_set
 
 RECORD = {"name": "mqtt", "alias": {"name": "a"}}
@@ -116,5 +116,5 @@ def test_outputs_backend_and_reads_are_reported() -> None:
     ],
 )
 def test_json_that_is_no_terraform_is_refused_with_what_it_is(document: Any, said: str) -> None:
-    with pytest.raises(NoTerraformError, match=said):
+    with pytest.raises(NotTerraformError, match=said):
         stack_resources("design", json.dumps(document).encode())

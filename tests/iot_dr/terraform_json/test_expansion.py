@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iot_dr.terraform_json.document import parsed_resources
-from iot_dr.terraform_json.place import as_index
+from iot_dr.terraform_json.scope import as_index
 from iot_dr.terraform_json.stack_resources import StackResources
 from tests.iot_dr.terraform_json.designs import find, resource_set
 
@@ -23,11 +23,11 @@ def made(body: dict[str, Any], **rest: Any) -> dict[str, dict[str, Any]]:
     return {each.address.removeprefix("aws_x.y"): dict(each.values) for each in stack.resources}
 
 
-def unjudged(body: dict[str, Any], **rest: Any) -> StackResources:
+def not_checked(body: dict[str, Any], **rest: Any) -> StackResources:
     stack = parsed_resources("s", document(body, **rest))
     assert [each.address for each in stack.resources] == ["aws_x.y"]
-    assert len(stack.unjudged) == 1
-    assert "aws_x.y" in stack.unjudged[0]
+    assert len(stack.not_checked) == 1
+    assert "aws_x.y" in stack.not_checked[0]
     return stack
 
 
@@ -158,12 +158,12 @@ def test_what_only_a_plan_tells_stays_one_resource_and_is_reported(meta: dict[st
         "variable": {"without_default": {}},
         "locals": {"circle": "${local.circle}"},
     }
-    unjudged({**meta, "name": "x"}, **rest)
+    not_checked({**meta, "name": "x"}, **rest)
 
 
 def test_a_small_file_that_means_very_much_is_not_expanded() -> None:
     block = [{"a": "${count.index}"}] * 1_000
-    unjudged({"count": 1_000, "block": block})
+    not_checked({"count": 1_000, "block": block})
 
 
 def test_a_chain_of_conditions_is_followed_once_and_ends() -> None:
@@ -171,13 +171,13 @@ def test_a_chain_of_conditions_is_followed_once_and_ends() -> None:
         f"l{number}": f"${{local.l{number + 1} == local.l{number + 1} ? local.l{number + 1} : 1}}"
         for number in range(1_000)
     }
-    unjudged({"count": "${local.l0}"}, locals=chain)
+    not_checked({"count": "${local.l0}"}, locals=chain)
 
 
 def test_dynamic_blocks_and_calls_of_modules_are_reported_as_not_judged() -> None:
-    unjudged({"dynamic": {"rule": {"for_each": [1], "content": {}}}})
+    not_checked({"dynamic": {"rule": {"for_each": [1], "content": {}}}})
     stack = parsed_resources("s", {"module": {"dr": {"source": "./dr"}, "b": {}}})
-    assert stack.unjudged == (
+    assert stack.not_checked == (
         "what is in module.dr, module.b; plan it and name the plan, which has that",
     )
 
@@ -185,7 +185,7 @@ def test_dynamic_blocks_and_calls_of_modules_are_reported_as_not_judged() -> Non
 def test_many_names_are_reported_as_a_few_and_a_number() -> None:
     body = {"count": "${aws_x.z.n}"}
     stack = parsed_resources("s", {"resource": {"aws_x": {f"r{n}": body for n in range(100)}}})
-    assert "aws_x.r4 and 95 more" in stack.unjudged[0]
+    assert "aws_x.r4 and 95 more" in stack.not_checked[0]
 
 
 WORDS = st.sampled_from(

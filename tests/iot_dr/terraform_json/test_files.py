@@ -95,12 +95,12 @@ def test_hcl_and_other_json_beside_cdktfs_output_is_reported(tmp_path: Path) -> 
     write(tmp_path / "manifest.json", {"version": "0.21.0", "stacks": {}})
     write(tmp_path / "stacks" / "a" / "cdk.tf.json")
     write(tmp_path / "stacks" / "a" / "assets" / "code" / "x.json")
-    assert read_files([tmp_path]).unjudged == ()
+    assert read_files([tmp_path]).not_checked == ()
     write(tmp_path / "other.tf.json")
     (tmp_path / "main.tf").write_text("locals {}")
     found = read_files([tmp_path])
     assert [each.name for each in found.stacks] == ["a"]
-    assert found.unjudged == (
+    assert found.not_checked == (
         f"HCL in {tmp_path}: main.tf; plan it and name the plan",
         f"other JSON in {tmp_path}: other.tf.json; name it if it is Terraform's",
     )
@@ -109,13 +109,13 @@ def test_hcl_and_other_json_beside_cdktfs_output_is_reported(tmp_path: Path) -> 
 def test_a_plan_is_of_the_hcl_beside_it(tmp_path: Path) -> None:
     shutil.copy(CASES / "plan.json", tmp_path / "plan.json")
     (tmp_path / "main.tf").write_text("locals {}")
-    assert read_files([tmp_path]).unjudged == ()
+    assert read_files([tmp_path]).not_checked == ()
 
 
 def test_plans_in_folders_of_a_folder_of_plans_are_reported(tmp_path: Path) -> None:
     shutil.copy(CASES / "plan.json", tmp_path / "plan.json")
     write(tmp_path / "more" / "plan.json")
-    (note,) = read_files([tmp_path]).unjudged
+    (note,) = read_files([tmp_path]).not_checked
     assert "more/plan.json" in note
 
 
@@ -142,7 +142,7 @@ def test_broken_links_are_noted_and_the_rest_of_a_folder_is_read(tmp_path: Path)
     for name in ("loop.tf.json", "other.tf.json"):
         (tmp_path / name).symlink_to("loop.tf.json" if name == "loop.tf.json" else "gone")
     assert names(tmp_path) == ["dns"]
-    assert read_files([tmp_path]).unjudged == (
+    assert read_files([tmp_path]).not_checked == (
         f"broken links in {tmp_path}: loop.tf.json, other.tf.json",
     )
 

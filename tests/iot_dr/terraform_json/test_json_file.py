@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iot_dr.terraform_json.json_file import JsonFileError, read_content, read_json
-from iot_dr.terraform_json.strict_json import DEEPEST
+from iot_dr.terraform_json.strict_json import MAX_DEPTH
 
 
 def archive() -> bytes:
@@ -42,7 +42,7 @@ def archive() -> bytes:
         (b'{"a": ' + b"9" * 5000 + b"}", "too long"),
         (b"[" * 10_000 + b"]" * 10_000, "nested deeper than 200"),
         (b'{"a":' * 10_000, "nested deeper than 200"),
-        (b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1), "nested deeper than 200"),
+        (b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1), "nested deeper than 200"),
         (b'resource "aws_route53_record" "r" {\n}\n', "terraform show -json plan.tfplan"),
         (b'# note\n/* more */\nterraform {\n}\n', "is HCL"),
         (b"provider aws {\n}\n", "is HCL"),

@@ -6,25 +6,25 @@ from iot_dr.terraform_json.provider_choice import Provider, ProviderError
 
 
 def test_dev_has_the_stand_in_unless_told() -> None:
-    assert Provider.chosen(None, "dev", {}) is Provider.STANDIN
-    assert Provider.chosen(None, "dev", {"PROVIDER": "aws"}) is Provider.AWS
-    assert Provider.chosen(None, "dev", {"PROVIDER": ""}) is Provider.STANDIN
+    assert Provider.select(None, "dev", {}) is Provider.STANDIN
+    assert Provider.select(None, "dev", {"PROVIDER": "aws"}) is Provider.AWS
+    assert Provider.select(None, "dev", {"PROVIDER": ""}) is Provider.STANDIN
 
 
 @pytest.mark.parametrize("environment", ["staging", "prod"])
 def test_other_environments_want_the_provider_named(environment: str) -> None:
     with pytest.raises(ProviderError, match=f"{environment}: name the provider"):
-        Provider.chosen(None, environment, {})
-    assert Provider.chosen("standin", environment, {}) is Provider.STANDIN
+        Provider.select(None, environment, {})
+    assert Provider.select("standin", environment, {}) is Provider.STANDIN
 
 
 def test_an_option_goes_before_the_variable() -> None:
-    assert Provider.chosen("standin", "prod", {"PROVIDER": "aws"}) is Provider.STANDIN
+    assert Provider.select("standin", "prod", {"PROVIDER": "aws"}) is Provider.STANDIN
 
 
 def test_a_name_that_is_no_provider_is_refused_with_those_there_are() -> None:
     with pytest.raises(ProviderError, match=r"'azure' is no provider; .*PROVIDER=standin"):
-        Provider.chosen("azure", "dev", {})
+        Provider.select("azure", "dev", {})
 
 
 def test_the_stand_in_says_what_it_is() -> None:

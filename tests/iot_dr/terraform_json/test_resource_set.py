@@ -128,14 +128,14 @@ def test_referring_stops_at_the_first_resource_in_whatever_stack() -> None:
     }  # fmt: skip
     resources = resource_set(iot_zone=owner, one=reader(records=[HANDED_OVER % "regional_name"]))
     record = find(resources, "aws_route53_record.r")
-    regional = resources.referred(record, record.values["records"][0])
+    regional = resources.referenced(record, record.values["records"][0])
     assert regional is not None
     assert (regional.stack, regional.address) == ("iot-zone", "aws_route53_record.regional")
-    endpoint = resources.referred(regional, regional.values["name"])
+    endpoint = resources.referenced(regional, regional.values["name"])
     assert endpoint is not None
     assert endpoint.mode == "data"
-    assert resources.referred(record, "mqtt.example.com") is None
-    assert resources.referred(record, record.values["records"]) is None
+    assert resources.referenced(record, "mqtt.example.com") is None
+    assert resources.referenced(record, record.values["records"]) is None
 
 
 def test_instances_of_one_resource_are_several_and_so_none_is_referred() -> None:
@@ -147,7 +147,7 @@ def test_instances_of_one_resource_are_several_and_so_none_is_referred() -> None
     resources = resource_set(plan={"format_version": "1.2", "resource_changes": changes})
     one = find(resources, "aws_x.y[0]")
     assert len(resources.candidates(one, "${aws_x.y[*].id}")) == 2
-    assert resources.referred(one, "${aws_x.y[*].id}") is None
+    assert resources.referenced(one, "${aws_x.y[*].id}") is None
     assert resources.resolve(one, "${aws_x.y[1].name}") == "1"
     assert resources.resolve(one, "${aws_x.y[count.index].name}") == "0"
 

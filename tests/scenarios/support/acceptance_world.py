@@ -34,7 +34,7 @@ from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.network import NETWORK, Network
 from iot_dr.observe.switch.audit import AuditTrail
 from iot_dr.observe.switch.metric import alarm_name, data_point
-from iot_dr.route53.chain import RegionHealth
+from iot_dr.route53.failover_config import RegionHealth
 from modules.device_policy_name import device_policy_name
 from modules.switch_metric import switch_namespace
 from stacks.stack_context import stack_context

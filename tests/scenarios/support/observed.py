@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from iot_dr.observe.status.network import NETWORK
-from iot_dr.route53.chain import Health
+from iot_dr.route53.failover_config import Health
 from tests.support import loopback
 from tests.support.applied_world import AppliedWorld
 from tests.support.aws_account import variables

@@ -39,7 +39,7 @@ class Route53:
         self._world, self._clock, self._probe, self._seed = world, clock, probe, seed
         self._on_health, self._on_answer = on_health, on_answer
         self._evaluation = world.evaluation
-        self._asked = tuple(self._evaluation.checks[id_] for id_ in self._evaluation.asked())
+        self._asked = tuple(self._evaluation.checks[id_] for id_ in self._evaluation.check_ids())
         endpoints = filter(_has_checkers, self._asked)
         self._votes = {each.id: Votes(each.threshold) for each in endpoints}
         self._blind = set[str]()

@@ -6,10 +6,10 @@ from typing import Final, get_args
 
 from iot_dr.drill.rig.world.design import DEEPEST, Design, error_at
 from iot_dr.drill.rig.world.world import Alarm
-from iot_dr.route53.check import HealthCheck, Missing
-from iot_dr.route53.terraform_checks import DeclaredCheck, checks_of
-from iot_dr.route53.terraform_records import DeclaredRecord, End
-from iot_dr.terraform_json.argument import is_known, known_name
+from iot_dr.route53.check import HealthCheck, InsufficientDataStatus
+from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks
+from iot_dr.route53.terraform_records import DeclaredRecord, Destination
+from iot_dr.terraform_json.argument import is_resolved_name, known_dns_name
 from iot_dr.terraform_json.expression import literal, references, texts
 from iot_dr.terraform_json.json_value import mapping
 from iot_dr.terraform_json.resource import Resource
@@ -73,7 +73,7 @@ class CheckReader:
     def _calculated(
         self, check: DeclaredCheck, common: HealthCheck, above: tuple[str, ...]
     ) -> HealthCheck:
-        declared = checks_of(self._design.resources)
+        declared = declared_checks(self._design.resources)
         for child in check.children:
             if child not in declared:
                 message = f"child_healthchecks leads to no health check: {child}"
@@ -104,7 +104,7 @@ class CheckReader:
         host = self._host(check, end.region) if end.is_iot else None
         return replace(asking, region=end.region, host=host)
 
-    def _end(self, check: Resource) -> End | None:
+    def _end(self, check: Resource) -> Destination | None:
         """Return the one thing that a check asks, None where it is not one."""
         value = check.values.get("fqdn")
         if check.values.get("ip_address") or value is None:
@@ -114,18 +114,18 @@ class CheckReader:
             raise error_at(check, f"fqdn leads nowhere: {value}")
         if any(isinstance(step, DeclaredRecord) and step.is_failover for step in steps):
             return None
-        ends = [step for step in steps if isinstance(step, End)]
+        ends = [step for step in steps if isinstance(step, Destination)]
         return ends[0] if len(ends) == 1 else None
 
-    def _problem(self, kind: str, check: Resource, end: End | None) -> str | None:
+    def _problem(self, kind: str, check: Resource, end: Destination | None) -> str | None:
         if check.values.get("ip_address"):
             return "this check asks an address"
         if end is None:
             return "this check asks a name that leads to no single region"
         if end.region not in self._names:
-            return f"this check asks {end.what}, which is in no region of the environment"
+            return f"this check asks {end.name}, which is in no region of the environment"
         if not end.is_iot and (not kind.startswith("HTTPS") or end.region not in self._apis):
-            return f"this {kind} check asks {end.what}, which is no health API with a canary"
+            return f"this {kind} check asks {end.name}, which is no health API with a canary"
         return None
 
     def _note(self, kind: str, check: Resource) -> None:
@@ -140,15 +140,18 @@ class CheckReader:
             self._design.leave_out(check, told)
 
     def _host(self, check: Resource, region: str) -> str:
-        name = known_name(self._design.resources, check, "fqdn", check.values.get("fqdn"))
-        return name if name and is_known(name) else self._names[region]
+        name = known_dns_name(self._design.resources, check, "fqdn", check.values.get("fqdn"))
+        return name if name and is_resolved_name(name) else self._names[region]
 
     def _following(self, check: Resource, common: HealthCheck) -> HealthCheck:
         """Complete a check that follows an alarm."""
         told = self._design.word(check, "insufficient_data_health_status")
-        missing = next((each for each in get_args(Missing) if each == told), common.missing)
+        missing = next(
+            (each for each in get_args(InsufficientDataStatus) if each == told),
+            common.insufficient_data_status,
+        )
         value = check.values.get("cloudwatch_alarm_name")
-        alarm = self._design.resources.referred(check, value)
+        alarm = self._design.resources.referenced(check, value)
         if alarm is None and (references(value) or value is None):
             raise error_at(check, f"cloudwatch_alarm_name leads to no alarm: {value}")
         if alarm is not None:
@@ -159,9 +162,9 @@ class CheckReader:
                 f"it follows {what}, which is no switch: it is not rehearsed and counts as healthy"
             )
             self._design.leave_out(check, told)
-            return replace(common, missing=missing)
+            return replace(common, insufficient_data_status=missing)
         self._note_alarm(alarm)
-        return replace(common, missing=missing, alarm=alarm.id)
+        return replace(common, insufficient_data_status=missing, alarm=alarm.id)
 
     def _refuse_other_region(self, check: Resource, alarm: Resource) -> None:
         region = self._design.word(check, "cloudwatch_alarm_region")

@@ -6,8 +6,8 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
-from iot_dr.route53.terraform_records import DeclaredNames, names_of
-from iot_dr.terraform_json.argument import text_of, whole_number
+from iot_dr.route53.terraform_records import DeclaredNames, declared_names
+from iot_dr.terraform_json.argument import resolved_text, whole_number
 from iot_dr.terraform_json.files import read_files
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -37,7 +37,7 @@ class Design:
 
     def word(self, resource: Resource, key: str) -> str | None:
         """Return an argument that is a word, such as a type; None where none is known."""
-        return text_of(self.resources, resource, resource.values.get(key))
+        return resolved_text(self.resources, resource, resource.values.get(key))
 
     def whole(self, resource: Resource, key: str, default: int) -> int:
         """Return an argument that is a whole number, `default` where there is none.
@@ -60,7 +60,7 @@ def read_design(folder: Path, settings: Settings) -> Design:
     ours = {node.name for node in platform_graph(settings).nodes}
     # A folder may hold other environments too, and plans may have any names.
     resources = ResourceSet([each for each in stacks if each.name in ours] or stacks)
-    return Design(resources, names_of(resources))
+    return Design(resources, declared_names(resources))
 
 
 def error_at(resource: Resource, what: str) -> WorldError:

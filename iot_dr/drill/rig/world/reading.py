@@ -10,10 +10,10 @@ from iot_dr.drill.rig.world.checks import CheckReader
 from iot_dr.drill.rig.world.design import Design, WorldError, read_design
 from iot_dr.drill.rig.world.records import Records, read_records
 from iot_dr.drill.rig.world.world import Lambda, Site, World
-from iot_dr.route53.terraform_checks import checks_of
+from iot_dr.route53.terraform_checks import declared_checks
 from iot_dr.route53.terraform_records import CHECK
 from iot_dr.terraform.runtime import RUNTIME
-from iot_dr.terraform_json.argument import is_known, is_true, known_name
+from iot_dr.terraform_json.argument import is_resolved_name, is_true, known_dns_name
 from iot_dr.terraform_json.block import block
 from iot_dr.terraform_json.expression import has_expression, literal
 from iot_dr.terraform_json.json_value import mapping
@@ -50,7 +50,7 @@ def read_world(folder: Path, settings: Settings) -> World:
     names = {site.region: site.regional_name for site in sites}
     apis = {site.region for site in sites if site.canary}
     checks = CheckReader(design, settings.environment, names, apis)
-    declared = checks_of(design.resources)
+    declared = declared_checks(design.resources)
     for record in records.asked:
         if record.check:
             checks.read(declared[record.check])
@@ -104,9 +104,9 @@ def _served_names(design: Design, region: str) -> frozenset[str]:
     found: set[str] = set()
     for domain in design.resources.of_type(_DOMAIN):
         value = domain.values.get("domain_name")
-        name = known_name(design.resources, domain, "domain_name", value)
+        name = known_dns_name(design.resources, domain, "domain_name", value)
         is_on = design.word(domain, "status") != "DISABLED"
-        if domain.region == region and is_on and name and is_known(name):
+        if domain.region == region and is_on and name and is_resolved_name(name):
             found.add(name)
     return frozenset(found)
 
@@ -150,7 +150,7 @@ def _variables(design: Design, resource: Resource) -> dict[str, str]:
     environment = block(resource.values, "environment") or {}
     found: dict[str, str] = {}
     for name, value in mapping(environment.get("variables")).items():
-        check = design.resources.referred(resource, value)
+        check = design.resources.referenced(resource, value)
         if check and check.type == CHECK:
             # Route 53 makes the id up; this one is the check's in a World.
             found[name] = check.id

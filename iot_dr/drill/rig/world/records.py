@@ -7,9 +7,9 @@ from typing import Final
 from iot_dr.drill.rig.world.design import DEEPEST, Design, WorldError, error_at
 from iot_dr.route53.failover import failover_groups
 from iot_dr.route53.record import Record
-from iot_dr.route53.terraform_checks import checks_of
-from iot_dr.route53.terraform_records import DeclaredRecord, leading
-from iot_dr.terraform_json.argument import is_known, known_name
+from iot_dr.route53.terraform_checks import declared_checks
+from iot_dr.route53.terraform_records import DeclaredRecord, record_targets
+from iot_dr.terraform_json.argument import is_resolved_name, known_dns_name
 
 _SIDES: Final = ("PRIMARY", "SECONDARY")
 
@@ -110,20 +110,20 @@ def _note_routing(design: Design, found: DeclaredRecord) -> None:
 
 def _region(design: Design, found: DeclaredRecord) -> set[str]:
     """Return the one region of AWS IoT that a record leads to, nothing where it is not one."""
-    ends = design.names.ends(found)
+    ends = design.names.destinations(found)
     regions = {end.region for end in ends if end.is_iot and end.region}
     return regions if len(regions) == 1 and all(end.is_iot for end in ends) else set()
 
 
 def _read(design: Design, found: DeclaredRecord) -> Record:
     resource = found.resource
-    argument, values = leading(resource)
+    argument, values = record_targets(resource)
     names = [_target(design, found, argument, value) for value in values]
     if not names or not names[0]:
         raise error_at(resource, f"{argument} leads nowhere: {', '.join(values) or 'none'}")
     if len(names) > 1:
         design.leave_out(resource, f"of {len(names)} values the first alone is answered")
-    if found.check and found.check not in checks_of(design.resources):
+    if found.check and found.check not in declared_checks(design.resources):
         raise error_at(resource, f"health_check_id leads to no health check: {found.check}")
     return Record(
         name=found.name,
@@ -139,11 +139,11 @@ def _read(design: Design, found: DeclaredRecord) -> Record:
 
 def _target(design: Design, found: DeclaredRecord, argument: str, value: str) -> str | None:
     """Return the name that a value of a record stands for, None where it leads nowhere."""
-    name = known_name(design.resources, found.resource, argument, value)
-    if name and is_known(name):
+    name = known_dns_name(design.resources, found.resource, argument, value)
+    if name and is_resolved_name(name):
         return name
     # A plan tells of some references which record they lead to, and no name.
     led = next(iter(design.names.steps(found.resource, argument, value)), None)
     if isinstance(led, DeclaredRecord):
         return led.name
-    return led.what if led and not found.is_failover else None
+    return led.name if led and not found.is_failover else None

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from environments.loader import load
-from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
 from tests.environments.files import VALID, project_with
 from tests.support.command import iot_dr_here
@@ -47,7 +47,7 @@ def test_the_settings_of_dev_are_simulated_beside_what_rto_predicts() -> None:
     done = iot_dr_here("drill", "simulate", "--env", "dev", "--json")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
-    plan = recovery_plan(load("dev", {}))
+    plan = recovery_inputs(load("dev", {}))
     assert (document["devices"], document["verdict"]) == (plan.fleet, "ok")
     time = recovery_time(plan)
     for simulated, predicted in zip(

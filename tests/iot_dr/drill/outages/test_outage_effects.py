@@ -22,7 +22,7 @@ from iot_dr.drill.rig.dns.probe import Prober
 from iot_dr.drill.rig.region.cloudwatch import CloudWatch
 from iot_dr.drill.rig.region.relay import Relay
 from iot_dr.drill.rig.rig import Rig
-from iot_dr.forecast.recovery_plan import CANARY_AGE
+from iot_dr.forecast.recovery_inputs import CANARY_AGE
 from tests.support.drill import ZONE, client_context, needs_mosquitto
 from tests.support.drill_cloud import (
     DEEP,

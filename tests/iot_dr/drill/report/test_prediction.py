@@ -6,7 +6,7 @@ from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.recording import Recording
 from iot_dr.drill.report.figures import figures
 from iot_dr.drill.report.prediction import Prediction, prediction
-from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
 from tests.support.drill_recordings import (
     BOTH,
@@ -26,7 +26,7 @@ def predicted(recording: Recording) -> Prediction:
 
 
 def test_the_prediction_is_that_of_rto_for_as_many_devices() -> None:
-    time = recovery_time(recovery_plan(settings(), 500))
+    time = recovery_time(recovery_inputs(settings(), 500))
     found = predicted(kill())
     assert found.p50.predicted == time.own_cache.p50
     assert found.p99.predicted == time.own_cache.p99
@@ -35,7 +35,7 @@ def test_the_prediction_is_that_of_rto_for_as_many_devices() -> None:
 
 
 def test_devices_that_share_resolvers_are_compared_with_the_shared_cache() -> None:
-    time = recovery_time(recovery_plan(settings(), 500))
+    time = recovery_time(recovery_inputs(settings(), 500))
     assert predicted(kill(shared_resolvers=20)).p99.predicted == time.shared_cache.p99
 
 

@@ -10,7 +10,7 @@ from iot_dr.observe.status.dns_query import DnsError
 from iot_dr.observe.status.name_answers import DeviceNameQuery, NameAnswer, NameServerAnswer
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.unknown import Unknown
-from iot_dr.route53.chain import RegionHealth
+from iot_dr.route53.failover_config import RegionHealth
 from tests.iot_dr.observe.status.world import SETTINGS
 from tests.support.name_servers import HOST, NAME_SERVERS, NameServers
 

@@ -4,25 +4,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iot_dr.observe.status.route import route
-from iot_dr.route53.chain import WELL, Ask, Chain, Health, answer
+from iot_dr.route53.failover_config import HEALTHY, CheckKey, FailoverConfig, Health, answer
 from tests.iot_dr.forecast.strategies import CHAINS, HEALTH, SWITCHES
 
-TWO = Chain(order=("one", "two"))
+TWO = FailoverConfig(order=("one", "two"))
 
 
-def well(chain: Chain) -> dict[Ask, bool]:
-    return dict.fromkeys(chain.asked, True)
+def well(chain: FailoverConfig) -> dict[CheckKey, bool]:
+    return dict.fromkeys(chain.check_keys, True)
 
 
 def test_what_the_records_ask_is_deep_of_the_primary_tcp_of_the_rest_and_their_switches() -> None:
-    assert Chain(order=("one", "two", "three")).asked == (
+    assert FailoverConfig(order=("one", "two", "three")).check_keys == (
         ("one", "deep"),
         ("two", "tcp"),
         ("three", "tcp"),
         ("one", "switch"),
         ("two", "switch"),
     )
-    assert Chain(order=("one", "two"), mode="shallow").asked[0] == ("one", "tcp")
+    assert FailoverConfig(order=("one", "two"), mode="shallow").check_keys[0] == ("one", "tcp")
 
 
 def test_with_all_known_there_is_one_answer() -> None:
@@ -50,14 +50,14 @@ def test_no_region_is_healthy_only_when_that_is_certain() -> None:
 
 @given(CHAINS, HEALTH, SWITCHES, st.data())
 def test_the_true_answer_is_among_those_that_are_possible(
-    chain: Chain, health: Health, switches: frozenset[str], data: st.DataObject
+    chain: FailoverConfig, health: Health, switches: frozenset[str], data: st.DataObject
 ) -> None:
-    def truth(ask: Ask) -> bool:
+    def truth(ask: CheckKey) -> bool:
         region, what = ask
-        state = health.get(region, WELL)
+        state = health.get(region, HEALTHY)
         return {"deep": state.deep, "tcp": state.tcp, "switch": region not in switches}[what]
 
-    asks = chain.asked
+    asks = chain.check_keys
     known = data.draw(st.sets(st.sampled_from(asks)))
     true = answer(chain, health, switches)
     seen = route(chain, {each: truth(each) for each in known})

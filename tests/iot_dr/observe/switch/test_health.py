@@ -8,7 +8,7 @@ import pytest
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.switch.checks import find_check_ids
 from iot_dr.observe.switch.health import HealthObservation, region_health
-from iot_dr.route53.chain import RegionHealth
+from iot_dr.route53.failover_config import RegionHealth
 from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST, Place
 from tests.support.aws_faults import Failing, Reply, Request
 

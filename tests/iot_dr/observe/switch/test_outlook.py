@@ -7,8 +7,8 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.switch.health import HealthObservation
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.outlook import Outlook
-from iot_dr.route53.chain import RegionHealth, answer, chain_of
 from iot_dr.route53.check import AlarmState
+from iot_dr.route53.failover_config import RegionHealth, answer, failover_config
 from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST
 from tests.support.settings import settings
 
@@ -132,7 +132,7 @@ def test_the_answer_is_among_those_told_whatever_the_unknown_is(
         if (data.draw(st.booleans()) if told.is_away(each) is None else told.is_away(each))
     }
     after = away | {region} if action == "away" else away - {region}
-    chain = chain_of(SETTINGS)
+    chain = failover_config(SETTINGS)
     seen = {each: RegionHealth(deep=well, tcp=well) for each, well in true.items()}
     assert answer(chain, seen, frozenset(away)).leads_to in told.now
     then = answer(chain, seen, frozenset(after))

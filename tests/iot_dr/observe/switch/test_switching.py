@@ -9,7 +9,7 @@ from iot_dr.observe.aws.errors import CredentialsError, NoAnswerError, NotAllowe
 from iot_dr.observe.switch.alarms import NoAlarmError
 from iot_dr.observe.switch.audit import AuditRecord, Entry
 from iot_dr.observe.switch.switching import NoRecordError, WrongAccountError
-from iot_dr.route53.chain import RegionHealth
+from iot_dr.route53.failover_config import RegionHealth
 from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST, Place
 from tests.support.aws_faults import Failing, Reply, Request
 

@@ -6,7 +6,7 @@ import pytest
 
 from iot_dr.cli.rotate import RefusedError
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS
-from iot_dr.route53.chain import RegionHealth
+from iot_dr.route53.failover_config import RegionHealth
 from tests.iot_dr.operate.rotate.bench import States
 from tests.iot_dr.operate.rotate.command import outcomes, puts, rotate, stop
 from tests.iot_dr.operate.rotate.day import Day

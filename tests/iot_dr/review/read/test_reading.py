@@ -123,7 +123,7 @@ def test_the_rules_are_given_the_same_resources(real: ReadStack) -> None:
     by_address = {each.address: each for each in real.resources.resources}
     assert by_address["terraform_data.updated"].values["input"]["ttl"] == 300
     gone = by_address["terraform_data.destroyed"]
-    assert not gone.is_there
+    assert not gone.exists
     assert gone.values["input"] == {"name": "gone"}
     assert "terraform_data.gone" not in by_address
     assert list(ResourceSet([real.resources]).of_type("terraform_data"))

@@ -69,18 +69,18 @@ def test_what_is_known_only_later_leads_where_configuration_says(planned: Resour
 
 def test_a_reference_by_each_key_leads_to_the_instance_with_that_key(planned: ResourceSet) -> None:
     record = find(planned, 'aws_route53_record.device["home"]')
-    check = planned.referred(record, record.values["health_check_id"])
+    check = planned.referenced(record, record.values["health_check_id"])
     assert check is not None
     assert check.address == 'aws_route53_health_check.region["home"]'
 
 
 def test_each_value_leads_to_what_the_instances_are_made_from(planned: ResourceSet) -> None:
     record = find(planned, 'aws_route53_record.validation["*.iot.example.com"]')
-    certificate = planned.referred(record, record.values["name"])
+    certificate = planned.referenced(record, record.values["name"])
     assert certificate is not None
     assert certificate.address == "aws_acm_certificate.main"
     check = find(planned, 'aws_route53_health_check.region["home"]')
-    regional = planned.referred(check, check.values["fqdn"])
+    regional = planned.referenced(check, check.values["fqdn"])
     assert regional is not None
     assert regional.address == "module.home.aws_route53_record.regional[0]"
 
@@ -92,14 +92,14 @@ def test_a_condition_names_all_that_it_may_be_and_is_followed_to_none(planned: R
         "module.home.aws_route53_record.regional[0]",
         'module.other["a"].aws_route53_record.regional[0]',
     }
-    assert planned.referred(record, records) is None
+    assert planned.referenced(record, records) is None
 
 
 def test_what_is_known_is_reported_as_it_is_with_where_it_came_from(planned: ResourceSet) -> None:
     record = find(planned, 'module.other["a"].aws_route53_record.regional[0]')
     assert record.values["name"] == "mqtt-a.iot.example.com"
     assert "name" not in record.inferred
-    zone = planned.referred(record, record.values["name"])
+    zone = planned.referenced(record, record.values["name"])
     assert zone is not None
     assert zone.address == "aws_route53_zone.main"
 
@@ -141,7 +141,7 @@ def test_what_a_plan_destroys_keeps_its_values_and_is_not_there_afterwards() -> 
     resources = changes(change(["delete"], before={"name": "old"}, after=None))
     gone = find(resources, "aws_x.y")
     assert gone.values == {"name": "old"}
-    assert not gone.is_there
+    assert not gone.exists
     assert list(resources.of_type("aws_x")) == []
 
 
@@ -173,7 +173,7 @@ def test_an_id_that_is_known_leads_to_its_resource_in_another_stack() -> None:
     one, other = entry("aws_x", "check", id="c-1"), entry("aws_y", "record", health_check_id="c-1")
     resources = resource_set(one=state(one), other=state(other))
     asking = find(resources, "aws_y.record")
-    found = resources.referred(asking, asking.values["health_check_id"])
+    found = resources.referenced(asking, asking.values["health_check_id"])
     assert found is not None
     assert (found.stack, found.address) == ("one", "aws_x.check")
 
@@ -181,7 +181,7 @@ def test_an_id_that_is_known_leads_to_its_resource_in_another_stack() -> None:
 def test_an_id_that_two_resources_have_leads_to_neither() -> None:
     one, other = entry("aws_x", "a", id="same"), entry("aws_x", "b", id="same")
     resources = resource_set(one=state(one, other), two=state(entry("aws_y", "z", ref="same")))
-    assert resources.referred(find(resources, "aws_y.z"), "same") is None
+    assert resources.referenced(find(resources, "aws_y.z"), "same") is None
 
 
 def test_a_state_tells_regions_by_argument_or_arn_and_its_outputs() -> None:

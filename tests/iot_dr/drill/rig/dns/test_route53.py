@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from iot_dr.drill.rig.dns.route53 import Route53
 from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.detection import AGGREGATION
-from iot_dr.route53.chain import RegionHealth, answer, chain_of
 from iot_dr.route53.check import AlarmState, HealthCheck
+from iot_dr.route53.failover_config import RegionHealth, answer, failover_config
 from modules.checker_regions import CHECKER_REGIONS
 from tests.support.drill_worlds import world
 from tests.support.examples import examples
@@ -237,7 +237,7 @@ def test_an_alarm_without_data_says_what_its_check_wants(
             await wait(20)
         assert route53.region == expected
 
-    stage = Stage(with_switches(two_regions(), missing=missing))
+    stage = Stage(with_switches(two_regions(), insufficient_data_status=missing))
     stage.play(script)
 
 
@@ -260,7 +260,9 @@ def test_what_is_not_rehearsed_counts_as_healthy_and_is_not_asked() -> None:
         await wait(200)
         assert route53.region == ONE
 
-    stage = Stage(with_switches(replace(of, checks=changed), alarm=None, missing="Unhealthy"))
+    stage = Stage(
+        with_switches(replace(of, checks=changed), alarm=None, insufficient_data_status="Unhealthy")
+    )
     stage.play(script)
     assert stage.asked == set()
     assert stage.health == []
@@ -308,7 +310,7 @@ def test_once_all_has_settled_the_answer_is_that_of_the_function(
             route53.set_alarm(alarm.id, "ALARM" if is_away else "OK")
         await wait(200)
         health = {region: RegionHealth(deep=False, tcp=False) for region in bad}
-        assert route53.region == answer(chain_of(chosen), health, frozenset(away)).leads_to
+        assert route53.region == answer(failover_config(chosen), health, frozenset(away)).leads_to
         assert route53.choices[chosen.device_name].target == chosen.regional_name(route53.region)
 
     stage = Stage(world(chosen))

@@ -107,7 +107,7 @@ def test_the_checks_of_two_regions_are_those_that_their_records_ask() -> None:
     assert len(of.checks) == 4
     (alarm,) = of.alarms.values()
     assert (switch.type, switch.alarm) == ("CLOUDWATCH_METRIC", alarm.id)
-    assert switch.missing == "LastKnownStatus"
+    assert switch.insufficient_data_status == "LastKnownStatus"
     assert (alarm.region, alarm.namespace, alarm.metric) == (
         TWO,
         "IotDr/Switch/dev",
@@ -217,7 +217,7 @@ def test_checks_that_are_inverted_disabled_or_fast_are_read_as_such(read: Read) 
     of = read(documents)
     tcp = check(of, "tcp_eu_central_1")
     assert (tcp.inverted, tcp.disabled, tcp.threshold) == (True, True, 5)
-    assert check(of, "switch_eu_west_1").missing == "Unhealthy"
+    assert check(of, "switch_eu_west_1").insufficient_data_status == "Unhealthy"
     assert not check(of, "deep").inverted
 
 

@@ -4,32 +4,32 @@ from collections.abc import Mapping
 
 import pytest
 
-from iot_dr.terraform_json.deferred import Deferred, Shelf
+from iot_dr.terraform_json.lazy_mapping import LazyMapping, MappingCache
 
 
-class Counted(Deferred):
+class Counted(LazyMapping):
     """Counts how often it is made."""
 
-    def __init__(self, shelf: Shelf, size: int) -> None:
+    def __init__(self, shelf: MappingCache, size: int) -> None:
         self._shelf = shelf
         self._size = size
         self.times = 0
 
     @property
-    def shelf(self) -> Shelf:
+    def cache(self) -> MappingCache:
         return self._shelf
 
     @property
     def size(self) -> int:
         return self._size
 
-    def made(self) -> Mapping[str, int]:
+    def load(self) -> Mapping[str, int]:
         self.times += 1
         return {"a": 1, "b": self._size}
 
 
 def test_it_is_a_mapping_like_any_other() -> None:
-    deferred = Counted(Shelf(), 5)
+    deferred = Counted(MappingCache(), 5)
     assert deferred == {"a": 1, "b": 5}
     assert (len(deferred), list(deferred), deferred.get("c", 7)) == (2, ["a", "b"], 7)
     assert "b" in deferred
@@ -39,14 +39,14 @@ def test_it_is_a_mapping_like_any_other() -> None:
 
 @pytest.mark.parametrize("most", [None, 10])
 def test_it_is_made_once_while_it_is_kept(most: int | None) -> None:
-    deferred = Counted(Shelf(most), 5)
+    deferred = Counted(MappingCache(most), 5)
     assert deferred.times == 0
     assert [deferred["a"] for _ in range(3)] == [1, 1, 1]
     assert deferred.times == 1
 
 
 def test_what_was_asked_for_longest_ago_gives_way_to_what_is_new() -> None:
-    shelf = Shelf(10)
+    shelf = MappingCache(10)
     one, two, three = (Counted(shelf, 5) for _ in range(3))
     for each in (one, two, one, three, one, two):
         assert each["a"] == 1
@@ -54,12 +54,12 @@ def test_what_was_asked_for_longest_ago_gives_way_to_what_is_new() -> None:
 
 
 def test_one_that_is_larger_than_all_that_is_kept_is_made_each_time_and_right() -> None:
-    shelf = Shelf(10)
+    shelf = MappingCache(10)
     small, large = Counted(shelf, 5), Counted(shelf, 11)
     assert [each["b"] for each in (small, large, large, small, small)] == [5, 11, 11, 5, 5]
     assert (small.times, large.times) == (2, 2)
 
 
 def test_mappings_that_are_gone_are_not_taken_for_new_ones() -> None:
-    shelf = Shelf(50)
+    shelf = MappingCache(50)
     assert [Counted(shelf, size)["b"] for size in range(200)] == list(range(200))

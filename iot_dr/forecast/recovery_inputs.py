@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.route53.chain import Mode
+from iot_dr.route53.failover_config import Mode
 
 TCP_TIMEOUT: Final = 10.0
 """Seconds that a TCP check waits for a connection; the source is that of `HTTPS_TIMEOUT`."""
@@ -20,7 +20,7 @@ CANARY_AGE: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecoveryPlan:
+class RecoveryInputs:
     """The settings that count, in seconds, devices, and connects a second.
 
     Devices back off from 1 s, doubled after each failure up to the ceiling, with full jitter: each
@@ -51,13 +51,13 @@ class RecoveryPlan:
         return self.fleet > self.connect_rate
 
 
-def recovery_plan(settings: Settings, fleet: int | None = None) -> RecoveryPlan:
+def recovery_inputs(settings: Settings, fleet: int | None = None) -> RecoveryInputs:
     """Pick out of an environment's settings what its recovery time depends on.
 
     `fleet` is another number of devices than the settings'.
     """
     health, recovery = settings.health, settings.recovery
-    return RecoveryPlan(
+    return RecoveryInputs(
         mode=health.mode,
         interval=health.interval,
         threshold=health.threshold,

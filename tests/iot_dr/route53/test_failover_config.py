@@ -5,11 +5,18 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from iot_dr.route53.chain import WELL, Chain, Health, RegionHealth, answer, chain_of
+from iot_dr.route53.failover_config import (
+    HEALTHY,
+    FailoverConfig,
+    Health,
+    RegionHealth,
+    answer,
+    failover_config,
+)
 from tests.iot_dr.forecast.strategies import CHAINS, HEALTH, SWITCHES
 from tests.support.settings import REGIONS, settings
 
-THREE = Chain(order=("a", "b", "c"))
+THREE = FailoverConfig(order=("a", "b", "c"))
 NONE: frozenset[str] = frozenset()
 GONE = RegionHealth(deep=False, tcp=False)
 
@@ -22,55 +29,55 @@ def test_the_chain_of_an_environment_is_its_failover_order_and_its_choices() -> 
         recovery={"fail_back": "auto"},
     )
     order = (REGIONS[1], REGIONS[0], REGIONS[2])
-    assert chain_of(chosen) == Chain(order=order, mode="shallow", fail_back="auto")
+    assert failover_config(chosen) == FailoverConfig(order=order, mode="shallow", fail_back="auto")
 
 
 @pytest.mark.parametrize("primary", REGIONS)
 def test_the_keeper_of_a_chain_is_that_of_the_settings(primary: str) -> None:
     chosen = settings(regions=list(REGIONS), primary_region=primary)
-    assert chain_of(chosen).keeper == chosen.keeper(primary)
+    assert failover_config(chosen).keeper == chosen.keeper(primary)
 
 
 @pytest.mark.parametrize("order", [(), ("a",), ("a", "a"), ("a", "b", "a"), tuple("abcdef")])
 def test_no_chain_has_one_region_or_six_or_one_twice(order: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match="2 to 5 regions, each once"):
-        Chain(order=order)
+        FailoverConfig(order=order)
 
 
 @given(CHAINS, HEALTH, SWITCHES)
 def test_any_state_has_one_answer_from_the_chain(
-    chain: Chain, health: Health, switches: frozenset[str]
+    config: FailoverConfig, health: Health, switches: frozenset[str]
 ) -> None:
-    found = answer(chain, health, switches)
-    assert found.leads_to in chain.order
+    found = answer(config, health, switches)
+    assert found.leads_to in config.order
     assert found.decisions[0].name == "device name"
     assert found.decisions[-1].chosen.target == found.leads_to
-    assert found.is_fallback <= (found.leads_to == chain.primary)
+    assert found.is_fallback <= (found.leads_to == config.primary)
 
 
 @given(CHAINS, HEALTH, SWITCHES)
 def test_the_answer_is_the_first_region_in_order_that_may_be_asked(
-    chain: Chain, health: Health, switches: frozenset[str]
+    config: FailoverConfig, health: Health, switches: frozenset[str]
 ) -> None:
     def serves(region: str) -> bool:
-        state = health.get(region, WELL)
-        well = state.own(chain.mode) if region == chain.primary else state.tcp
-        return well and (region not in switches or region == chain.last)
+        state = health.get(region, HEALTHY)
+        well = state.is_healthy(config.mode) if region == config.primary else state.tcp
+        return well and (region not in switches or region == config.last)
 
-    first = next((region for region in chain.order if serves(region)), None)
-    found = answer(chain, health, switches)
-    assert found.leads_to == (first or chain.primary)
+    first = next((region for region in config.order if serves(region)), None)
+    found = answer(config, health, switches)
+    assert found.leads_to == (first or config.primary)
     assert found.is_fallback == (first is None)
 
 
 @given(CHAINS, HEALTH, SWITCHES)
 def test_no_deep_check_of_a_standby_ever_moves_the_answer(
-    chain: Chain, health: Health, switches: frozenset[str]
+    config: FailoverConfig, health: Health, switches: frozenset[str]
 ) -> None:
-    for standby in chain.order[1:]:
-        state = health.get(standby, WELL)
+    for standby in config.order[1:]:
+        state = health.get(standby, HEALTHY)
         stormed = {**health, standby: replace(state, deep=not state.deep)}
-        assert answer(chain, stormed, switches) == answer(chain, health, switches)
+        assert answer(config, stormed, switches) == answer(config, health, switches)
 
 
 def test_the_last_region_cannot_be_switched_away() -> None:

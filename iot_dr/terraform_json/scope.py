@@ -18,7 +18,7 @@ _ANY_INDEX: Final = re.compile(_INDEX)
 _MOST: Final = 16_384
 
 
-class Place(NamedTuple):
+class Scope(NamedTuple):
     """An expression's stack, its module's path (empty, or with a dot at its end), its owner.
 
     `owner` is the resource or the module call that the expression belongs to, with its key.
@@ -34,9 +34,9 @@ class Place(NamedTuple):
         return key_of(self.owner)
 
 
-def place_of(stack: int, resource: Resource) -> Place:
+def scope_of(stack: int, resource: Resource) -> Scope:
     """Give the place of a resource's own arguments."""
-    return Place(stack, module_of(resource.address), resource.address)
+    return Scope(stack, module_of(resource.address), resource.address)
 
 
 @lru_cache(maxsize=_MOST)

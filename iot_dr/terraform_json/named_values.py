@@ -8,18 +8,18 @@ from typing import Any, Final
 from iot_dr.terraform_json.expression import EACH_KEY, Step
 from iot_dr.terraform_json.hand_over import HandOvers, state_key
 from iot_dr.terraform_json.index import StackIndex
-from iot_dr.terraform_json.place import (
-    Place,
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.scope import (
+    Scope,
     as_index,
     module_of,
-    place_of,
+    scope_of,
     without_key,
     without_keys,
 )
-from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.stack_resources import StackResources, StateRead
 
-Definition = tuple[Place, Any, tuple[Step, ...]]
+Definition = tuple[Scope, Any, tuple[Step, ...]]
 """A value, the place that it is written in, and the steps that are still to be taken into it."""
 
 _NO_RESOURCES: Final = {"var", "local", "module", "each", "count", "path", "self", "terraform"}
@@ -31,10 +31,10 @@ _HAND_OVER_STEPS: Final = 5
 
 def path_text(path: Sequence[Step]) -> str:
     """Write steps as an expression has them: `.records[0]`."""
-    return "".join(_told(step) for step in path)
+    return "".join(_step_text(step) for step in path)
 
 
-def _told(step: Step) -> str:
+def _step_text(step: Step) -> str:
     if isinstance(step, int):
         return as_index(step)
     if step == EACH_KEY:
@@ -42,7 +42,7 @@ def _told(step: Step) -> str:
     return f".{step}" if _IDENTIFIER.fullmatch(step) else as_index(step)
 
 
-class Naming:
+class NamedValues:
     """Finds what a reference's first steps name; `indices` are those of `stacks`, in order."""
 
     def __init__(self, stacks: Sequence[StackResources], indices: Sequence[StackIndex]) -> None:
@@ -55,12 +55,12 @@ class Naming:
         """Give the number of a resource's stack."""
         return self._numbers[resource.stack]
 
-    def place(self, number: int, resource: Resource) -> Place:
+    def place(self, number: int, resource: Resource) -> Scope:
         """Give the place of a resource's arguments."""
-        return place_of(number, resource)
+        return scope_of(number, resource)
 
     def resources(
-        self, place: Place, way: tuple[Step, ...]
+        self, place: Scope, way: tuple[Step, ...]
     ) -> Iterator[tuple[int, Resource, tuple[Step, ...]]]:
         """Yield the resource that a reference begins with, or the instances, and what is left."""
         size = 3 if way[0] == "data" else 2
@@ -79,7 +79,7 @@ class Naming:
             yield place.stack, resource, rest
 
     def definitions(
-        self, place: Place, way: tuple[Step, ...], *, for_link: bool = False
+        self, place: Scope, way: tuple[Step, ...], *, for_link: bool = False
     ) -> Iterator[Definition]:
         """Yield what a reference to anything but a resource stands for; several for instances.
 
@@ -96,7 +96,7 @@ class Naming:
         elif way[:2] == _REMOTE_STATE and len(way) >= _HAND_OVER_STEPS:
             yield from self._hand_over(place, way, for_link=for_link)
 
-    def own_key(self, place: Place, way: tuple[Step, ...]) -> Step | None:
+    def instance_key(self, place: Scope, way: tuple[Step, ...]) -> Step | None:
         """Give the key of the instance that refers to it by `each.key` or `count.index`."""
         return place.key if way in {("each", "key"), ("count", "index")} else None
 
@@ -104,7 +104,7 @@ class Naming:
         """Tell whether a reference is to another state's output."""
         return way[:2] == _REMOTE_STATE and len(way) >= _HAND_OVER_STEPS
 
-    def name(self, place: Place, way: tuple[Step, ...]) -> str:
+    def name(self, place: Scope, way: tuple[Step, ...]) -> str:
         """Name what a reference means, for texts that compare across stacks."""
         if self.is_hand_over(way) and (read := self._state_read(place, way)):
             number = self._hand_overs.stack(read)
@@ -114,18 +114,18 @@ class Naming:
             return f"{where}/output{path_text(way[4:])}"
         return f"{self.stacks[place.stack].name}/{place.module}{way[0]}{path_text(way[1:])}"
 
-    def _own(self, place: Place, way: tuple[Step, ...]) -> Iterator[Definition]:
+    def _own(self, place: Scope, way: tuple[Step, ...]) -> Iterator[Definition]:
         definitions = self.stacks[place.stack].definitions
         name = f"{without_keys(place.module)}{way[0]}.{way[1]}"
         if name not in definitions:
             return
-        there = Place(place.stack, place.module, "")
+        there = Scope(place.stack, place.module, "")
         if way[0] == "var" and place.module:
             call = place.module.removesuffix(".")
-            there = Place(place.stack, module_of(call), call)
+            there = Scope(place.stack, module_of(call), call)
         yield there, definitions[name], way[2:]
 
-    def _module(self, place: Place, way: tuple[Step, ...]) -> Iterator[Definition]:
+    def _module(self, place: Scope, way: tuple[Step, ...]) -> Iterator[Definition]:
         base, rest = f"{place.module}module.{way[1]}", way[2:]
         known = self._module_paths(place.stack)
         key = place.key if rest[:1] == (EACH_KEY,) else next(iter(rest), None)
@@ -141,11 +141,11 @@ class Naming:
         for path in paths:
             name = f"{without_keys(path)}.output.{rest[0]}"
             if name in definitions:
-                yield Place(place.stack, f"{path}.", ""), definitions[name], rest[1:]
+                yield Scope(place.stack, f"{path}.", ""), definitions[name], rest[1:]
 
-    def _each(self, place: Place, rest: tuple[Step, ...]) -> Iterator[Definition]:
+    def _each(self, place: Scope, rest: tuple[Step, ...]) -> Iterator[Definition]:
         made_from = self.stacks[place.stack].definitions.get(f"{without_keys(place.owner)}.each")
-        there = Place(place.stack, module_of(place.owner), "")
+        there = Scope(place.stack, module_of(place.owner), "")
         if isinstance(made_from, Mapping):
             if place.key in made_from:
                 yield there, made_from[place.key], rest
@@ -153,7 +153,7 @@ class Naming:
             yield there, made_from, rest
 
     def _hand_over(
-        self, place: Place, way: tuple[Step, ...], *, for_link: bool
+        self, place: Scope, way: tuple[Step, ...], *, for_link: bool
     ) -> Iterator[Definition]:
         read = self._state_read(place, way)
         if read is None:
@@ -163,12 +163,12 @@ class Naming:
             if output in read.outputs:
                 yield place, read.outputs[output], rest
             return
-        stack, there = self.stacks[number], Place(number, "", "")
+        stack, there = self.stacks[number], Scope(number, "", "")
         link = stack.definitions.get(f"output.{output}") if for_link else None
         if link is not None or output in stack.outputs:
             yield there, stack.outputs[output] if link is None else link, rest
 
-    def _state_read(self, place: Place, way: tuple[Step, ...]) -> StateRead | None:
+    def _state_read(self, place: Scope, way: tuple[Step, ...]) -> StateRead | None:
         reads = self._reads.get(place.stack, {})
         name = f"{place.module}{way[2]}"
         return reads.get(name) or reads.get(without_keys(name))

@@ -12,7 +12,7 @@ from iot_dr.route53.record import Record
 
 Mode = Literal["deep", "shallow"]
 FailBack = Literal["latched", "auto"]
-Ask = tuple[str, str]
+CheckKey = tuple[str, str]
 """A check that asks something itself: its region, and `deep`, `tcp` or `switch`."""
 
 _REGIONS: Final = range(2, 6)
@@ -21,7 +21,7 @@ _WORDS: Final = {"deep": "deep", "tcp": "TCP", "switch": "switch"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chain:
+class FailoverConfig:
     """Two to five regions, the primary first, what judges the primary, and who leads back to it.
 
     Raises ValueError for another number of regions, and for a region that is named twice.
@@ -51,15 +51,15 @@ class Chain:
         """The region that answers when no other is left; its switch is not asked."""
         return self.order[-1]
 
-    def own_check(self, region: str) -> Ask:
+    def own_check(self, region: str) -> CheckKey:
         """Return the check that judges a region: TCP, but deep for the primary in mode `deep`."""
         is_deep = region == self.primary and self.mode == "deep"
         return region, "deep" if is_deep else "tcp"
 
     @property
-    def asked(self) -> tuple[Ask, ...]:
+    def check_keys(self) -> tuple[CheckKey, ...]:
         """The checks that the records ask, in failover order, then the switches."""
-        switches: list[Ask] = [(region, "switch") for region in self.order[:-1]]
+        switches: list[CheckKey] = [(region, "switch") for region in self.order[:-1]]
         return (*map(self.own_check, self.order), *switches)
 
 
@@ -70,7 +70,7 @@ class RegionHealth:
     deep: bool = True
     tcp: bool = True
 
-    def own(self, mode: Mode) -> bool:
+    def is_healthy(self, mode: Mode) -> bool:
         """Whether the check that judges a primary is healthy: deep, or TCP when shallow."""
         return self.deep if mode == "deep" else self.tcp
 
@@ -78,53 +78,53 @@ class RegionHealth:
 Health = Mapping[str, RegionHealth]
 """The health of regions by name; a region that is left out is well."""
 
-WELL: Final = RegionHealth()
+HEALTHY: Final = RegionHealth()
 
 
-def chain_of(settings: Settings) -> Chain:
-    """Return the chain of an environment."""
-    return Chain(
+def failover_config(settings: Settings) -> FailoverConfig:
+    """Return the config of an environment."""
+    return FailoverConfig(
         order=settings.failover_order,
         mode=settings.health.mode,
         fail_back=settings.recovery.fail_back,
     )
 
 
-def answer(chain: Chain, health: Health, switches: frozenset[str]) -> Answer:
+def answer(config: FailoverConfig, health: Health, switches: frozenset[str]) -> Answer:
     """Return the answer for the device name; `switches` are the regions switched away."""
 
     def is_healthy(region: str, kind: str) -> bool:
-        state = health.get(region, WELL)
+        state = health.get(region, HEALTHY)
         return {"deep": state.deep, "tcp": state.tcp, "switch": region not in switches}[kind]
 
-    return answers(chain, {ask: is_healthy(*ask) for ask in chain.asked})[0]
+    return answers(config, {ask: is_healthy(*ask) for ask in config.check_keys})[0]
 
 
-def answers(chain: Chain, states: Mapping[Ask, bool | None]) -> tuple[Answer, ...]:
+def answers(config: FailoverConfig, states: Mapping[CheckKey, bool | None]) -> tuple[Answer, ...]:
     """Return the possible answers for the device name; a check without state may be either."""
-    by_id = {_id(ask): states.get(ask) for ask in chain.asked}
-    return _evaluation(chain).answers(_DEVICE_NAME, by_id)
+    by_id = {_id(ask): states.get(ask) for ask in config.check_keys}
+    return _evaluation(config).answers(_DEVICE_NAME, by_id)
 
 
 @lru_cache
-def _evaluation(chain: Chain) -> Evaluation:
+def _evaluation(config: FailoverConfig) -> Evaluation:
     """Return what the entry point declares: a pair for each region but the last (ADR 0012)."""
     records: list[Record] = []
-    checks = [HealthCheck(id=_id(ask), type=ask[1], region=ask[0]) for ask in chain.asked]
-    for place, region in enumerate(chain.order[:-1]):
-        children = (_id(chain.own_check(region)), _id((region, "switch")))
+    checks = [HealthCheck(id=_id(ask), type=ask[1], region=ask[0]) for ask in config.check_keys]
+    for place, region in enumerate(config.order[:-1]):
+        children = (_id(config.own_check(region)), _id((region, "switch")))
         id_ = f"CALCULATED({', '.join(children)})"
         checks.append(HealthCheck(id=id_, type="CALCULATED", children=children, child_threshold=2))
         pair = Record(name=_name(place), routing="failover")
         records.append(replace(pair, side="PRIMARY", targets=(region,), check=id_))
         below = replace(pair, side="SECONDARY", targets=(_name(place + 1),), is_alias=True)
         records.append(replace(below, evaluates_target=True))
-    last = _id(chain.own_check(chain.last))
-    records[-1] = replace(records[-1], targets=(chain.last,), check=last, is_alias=False)
+    last = _id(config.own_check(config.last))
+    records[-1] = replace(records[-1], targets=(config.last,), check=last, is_alias=False)
     return Evaluation(records, checks)
 
 
-def _id(ask: Ask) -> str:
+def _id(ask: CheckKey) -> str:
     region, kind = ask
     return f"{_WORDS[kind]} {region}"
 

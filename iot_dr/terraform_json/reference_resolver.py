@@ -17,10 +17,10 @@ from iot_dr.terraform_json.expression import (
     steps,
 )
 from iot_dr.terraform_json.index import Identities, StackIndex
-from iot_dr.terraform_json.json_value import Json, dug, texts_in
-from iot_dr.terraform_json.naming import Naming, path_text
-from iot_dr.terraform_json.place import Place
+from iot_dr.terraform_json.json_value import Json, descend, texts_in
+from iot_dr.terraform_json.named_values import NamedValues, path_text
 from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.scope import Scope
 from iot_dr.terraform_json.stack_resources import StackResources
 
 # Texts within texts within texts: real ones go three deep, and hostile ones must end.
@@ -34,49 +34,49 @@ class _Literal(NamedTuple):
     value: Json
 
 
-class _Thing(NamedTuple):
+class _Unresolved(NamedTuple):
     """What is not known yet, by its name; `is_found` when something in the set has that name."""
 
     name: str
     is_found: bool
 
 
-_End = _Literal | _Thing
-_Spot = tuple[Place, tuple[Step, ...]]
+_Result = _Literal | _Unresolved
+_Location = tuple[Scope, tuple[Step, ...]]
 
 
-class _Walk:
+class _Resolution:
     """One resolution: what it met, so that circles end and nothing is followed twice."""
 
     def __init__(self) -> None:
-        self.ends: dict[_Spot, _End] = {}
-        self.open: set[_Spot] = set()
+        self.destinations: dict[_Location, _Result] = {}
+        self.open: set[_Location] = set()
         self.depth = 0
 
 
-class Following:
+class ReferenceResolver:
     """Knows what every name in the stacks means."""
 
     def __init__(self, stacks: Sequence[StackResources]) -> None:
-        self._naming = Naming(stacks, [StackIndex(stack) for stack in stacks])
-        self._reaching = Reaching(self._naming)
+        self._naming = NamedValues(stacks, [StackIndex(stack) for stack in stacks])
+        self._reaching = ReferencedResources(self._naming)
 
-    def reached(self, place: Place, text: str) -> Iterator[Resource]:
+    def referenced(self, place: Scope, text: str) -> Iterator[Resource]:
         """Yield each resource that a text's references reach first."""
-        return self._reaching.reached(place, text)
+        return self._reaching.referenced(place, text)
 
-    def resolved(self, place: Place, text: str) -> Json:
+    def resolved(self, place: Scope, text: str) -> Json:
         """Give what a text with references means, as `ResourceSet.resolve` promises."""
-        return self._text(place, text, _Walk())
+        return self._text(place, text, _Resolution())
 
-    def _text(self, place: Place, text: str, walk: _Walk) -> Json:
+    def _text(self, place: Scope, text: str, walk: _Resolution) -> Json:
         if reference := single_reference(text):
             end = self._end(place, steps(reference), walk)
             return end.value if isinstance(end, _Literal) else end.name
         written = "".join(self._part(place, part, walk) for part in parts(text))
         return written if len(written) <= _LONGEST else text
 
-    def _part(self, place: Place, part: Part, walk: _Walk) -> str:
+    def _part(self, place: Scope, part: Part, walk: _Resolution) -> str:
         if not part.is_expression:
             return part.text
         if reference := single_reference(part.text):
@@ -88,54 +88,56 @@ class Following:
         others = {each: written for each, end in ends.items() if (written := _inside(end))}
         return replaced_references(part.text, others)
 
-    def _end(self, place: Place, way: tuple[Step, ...], walk: _Walk) -> _End:
+    def _end(self, place: Scope, way: tuple[Step, ...], walk: _Resolution) -> _Result:
         """Follow a reference to its end; one that leads back to itself ends at its own name."""
-        met: list[_Spot] = []
-        spot: _Spot = (place, way)
-        end: _End | None = None
+        met: list[_Location] = []
+        spot: _Location = (place, way)
+        end: _Result | None = None
         while end is None:
-            if spot in walk.ends:
-                end = walk.ends[spot]
+            if spot in walk.destinations:
+                end = walk.destinations[spot]
             elif spot in walk.open:
                 # All that stand in one circle are told by one name, so that they compare.
                 circle = met[met.index(spot) :] if spot in met else [spot]
-                end = _Thing(min(self._name(*each) for each in circle), is_found=True)
+                end = _Unresolved(min(self._name(*each) for each in circle), is_found=True)
             else:
                 walk.open.add(spot)
                 met.append(spot)
                 onward = self._onward(*spot, walk)
                 end, spot = (
-                    (onward, spot) if isinstance(onward, _Literal | _Thing) else (None, onward)
+                    (onward, spot) if isinstance(onward, _Literal | _Unresolved) else (None, onward)
                 )
         for each in met:
             walk.open.discard(each)
-            walk.ends[each] = end
+            walk.destinations[each] = end
         return end
 
-    def _onward(self, place: Place, way: tuple[Step, ...], walk: _Walk) -> _End | _Spot:
+    def _onward(
+        self, place: Scope, way: tuple[Step, ...], walk: _Resolution
+    ) -> _Result | _Location:
         resources = list(self._naming.resources(place, way))
         if len(resources) == 1:
             number, resource, rest = resources[0]
             return self._attribute(number, resource, rest, walk)
         if resources:
-            return _Thing(self._name(place, way), is_found=True)
-        if (key := self._naming.own_key(place, way)) is not None:
+            return _Unresolved(self._name(place, way), is_found=True)
+        if (key := self._naming.instance_key(place, way)) is not None:
             return _Literal(key)
         defined = list(self._naming.definitions(place, way))
         is_found = bool(defined) or self._naming.is_hand_over(way)
-        thing = _Thing(self._name(place, way), is_found=is_found)
+        thing = _Unresolved(self._name(place, way), is_found=is_found)
         if len(defined) != 1:
             return thing
         there, value, rest = defined[0]
         return self._meaning(there, value, rest, thing, walk)
 
     def _attribute(
-        self, number: int, resource: Resource, rest: tuple[Step, ...], walk: _Walk
-    ) -> _End | _Spot:
+        self, number: int, resource: Resource, rest: tuple[Step, ...], walk: _Resolution
+    ) -> _Result | _Location:
         stack, place = self._naming.stacks[number], self._naming.place(number, resource)
         head = canonical(resource.mode, resource.type, str(rest[0])) if rest else ""
         path = (head, *rest[1:]) if rest else ()
-        thing = _Thing(f"{stack.name}/{resource.address}{path_text(path)}", is_found=True)
+        thing = _Unresolved(f"{stack.name}/{resource.address}{path_text(path)}", is_found=True)
         if (
             head == "fqdn"
             and resource.type == "aws_route53_record"
@@ -146,15 +148,19 @@ class Following:
             return thing
         return self._meaning(place, resource.values[head], rest[1:], thing, walk)
 
-    def _fqdn(self, number: int, record: Resource, thing: _Thing, walk: _Walk) -> _End:
+    def _fqdn(
+        self, number: int, record: Resource, thing: _Unresolved, walk: _Resolution
+    ) -> _Result:
         place, argument = self._naming.place(number, record), record.values.get("name")
         name = self._inner(place, argument, walk)
         if not isinstance(name, str):
             return thing
         reference = single_reference(str(argument))
-        if reference and isinstance(end := walk.ends.get((place, steps(reference))), _Thing):
+        if reference and isinstance(
+            end := walk.destinations.get((place, steps(reference))), _Unresolved
+        ):
             return end
-        zones = list(self._reaching.reached(place, str(record.values.get("zone_id") or "")))
+        zones = list(self._reaching.referenced(place, str(record.values.get("zone_id") or "")))
         zone = zones[0] if len(zones) == 1 else None
         if zone is None:
             return _Literal(name)
@@ -162,10 +168,15 @@ class Following:
         return _Literal(full_name(name, self._inner(there, zone.values.get("name"), walk)))
 
     def _meaning(
-        self, place: Place, value: Json, rest: tuple[Step, ...], thing: _Thing, walk: _Walk
-    ) -> _End | _Spot:
+        self,
+        place: Scope,
+        value: Json,
+        rest: tuple[Step, ...],
+        thing: _Unresolved,
+        walk: _Resolution,
+    ) -> _Result | _Location:
         """Say what a value means of which `thing` is the name: a literal, or where it goes on."""
-        value, rest = dug(value, rest)
+        value, rest = descend(value, rest)
         if isinstance(value, bool | int | float):
             return thing if rest else _Literal(value)
         if not isinstance(value, str):
@@ -178,7 +189,7 @@ class Following:
             _Literal(self._inner(place, value, walk)) if has_expression(value) else _Literal(value)
         )
 
-    def _inner(self, place: Place, value: Json, walk: _Walk) -> Json:
+    def _inner(self, place: Scope, value: Json, walk: _Resolution) -> Json:
         """Resolve a text within another; beyond a depth that no real one has, leave it."""
         if not isinstance(value, str) or walk.depth >= _DEEPEST or not references(value):
             return value
@@ -188,7 +199,7 @@ class Following:
         finally:
             walk.depth -= 1
 
-    def _name(self, place: Place, way: tuple[Step, ...]) -> str:
+    def _name(self, place: Scope, way: tuple[Step, ...]) -> str:
         return self._naming.name(place, way)
 
 
@@ -196,21 +207,21 @@ def _is_known(resource: Resource, attribute: str) -> bool:
     return isinstance(resource.values.get(attribute), str)
 
 
-def _inside(end: _End) -> str:
+def _inside(end: _Result) -> str:
     """Write what a reference means within an expression; empty where it is to stay."""
-    if isinstance(end, _Thing):
+    if isinstance(end, _Unresolved):
         return end.name if end.is_found else ""
     return json.dumps(end.value)
 
 
-class Reaching:
+class ReferencedResources:
     """Follows every reference of a text to resources, and no further."""
 
-    def __init__(self, naming: Naming) -> None:
+    def __init__(self, naming: NamedValues) -> None:
         self._naming = naming
         self._identities = Identities(naming.stacks)
 
-    def reached(self, place: Place, text: str) -> Iterator[Resource]:
+    def referenced(self, place: Scope, text: str) -> Iterator[Resource]:
         """Yield each resource that a text's references reach first, through all other names."""
         waiting, seen = [(place, text)], {(place, text)}
         given: set[tuple[int, str]] = set()
@@ -225,8 +236,8 @@ class Reaching:
                     waiting.append(onward)
 
     def _next(
-        self, place: Place, text: str
-    ) -> Iterator[tuple[int, Resource | None, tuple[Place, str] | None]]:
+        self, place: Scope, text: str
+    ) -> Iterator[tuple[int, Resource | None, tuple[Scope, str] | None]]:
         """Yield what a text leads to: resources, or texts that other names stand for."""
         found = references(text)
         if not found and (known := self._identities.find(place.stack, text)):
@@ -236,5 +247,5 @@ class Reaching:
             for number, resource, _ in self._naming.resources(place, way):
                 yield number, resource, None
             for there, value, rest in self._naming.definitions(place, way, for_link=True):
-                for each in texts_in(dug(value, rest)[0]):
+                for each in texts_in(descend(value, rest)[0]):
                     yield there.stack, None, (there, each)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from iot_dr.rules.support.regional_stack import RegionalStack, standing
+from iot_dr.rules.support.regional_stack import RegionalStack, existing_resources
 from iot_dr.rules.support.strings import strings
 from iot_dr.terraform_json.expression import references
 from iot_dr.terraform_json.region import is_global
@@ -11,17 +11,17 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 from iot_dr.terraform_json.stack_resources import StackResources
 
 
-def referred_in(resources: ResourceSet, resource: Resource, text: str) -> Iterator[Resource]:
+def referenced_in(resources: ResourceSet, resource: Resource, text: str) -> Iterator[Resource]:
     """Yield every resource that a text of a resource refers to; a known ARN does, too."""
     expressions = [f"${{{each}}}" for each in references(text)]
     if text in resource.origins or text.startswith("arn:"):
         expressions.append(text)
     for expression in expressions:
-        if referred := resources.referred(resource, expression):
+        if referred := resources.referenced(resource, expression):
             yield referred
 
 
-def reached(resources: ResourceSet, start: Iterable[Resource]) -> Iterator[Resource]:
+def reachable(resources: ResourceSet, start: Iterable[Resource]) -> Iterator[Resource]:
     """Yield the resources and all that they lead to, each once."""
     waiting, seen = list(start), set[tuple[str, str]]()
     while waiting:
@@ -30,27 +30,27 @@ def reached(resources: ResourceSet, start: Iterable[Resource]) -> Iterator[Resou
             seen.add(key)
             yield resource
             for _, text in strings(resource.values):
-                waiting += referred_in(resources, resource, text)
+                waiting += referenced_in(resources, resource, text)
 
 
-def borrowed_types(resources: ResourceSet, stack: RegionalStack) -> set[str]:
+def types_from_other_stacks(resources: ResourceSet, stack: RegionalStack) -> set[str]:
     """Return the types of what a stack uses of other stacks in its own region, having none itself.
 
     A certificate that the zone's stack hands over to its region is not missing there.
     """
-    own = {each.type for each in standing(stack.stack)}
+    own = {each.type for each in existing_resources(stack.stack)}
     return {
         each.type
-        for each in reached(resources, standing(stack.stack))
+        for each in reachable(resources, existing_resources(stack.stack))
         if each.stack != stack.stack.name and each.region == stack.region
     } - own
 
 
 def needed_by_iot(resources: ResourceSet, stack: StackResources) -> tuple[Resource, ...]:
     """Return the regional resources of a stack that AWS IoT has there, and what these use."""
-    own = (each for each in standing(stack) if each.type.startswith("aws_iot_"))
+    own = (each for each in existing_resources(stack) if each.type.startswith("aws_iot_"))
     return tuple(
         each
-        for each in reached(resources, own)
+        for each in reachable(resources, own)
         if each.stack == stack.name and each.mode == "managed" and not is_global(each.type)
     )
