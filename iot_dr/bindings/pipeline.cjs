@@ -31,7 +31,15 @@ exports.attach = (inout, host) => {
     const line = readLine();
     return line && translated(line, toEngine);
   };
-  stdio.writeLine = (line) => writeLine(translated(line, toPython));
+  stdio.writeLine = (line) => {
+    try {
+      writeLine(translated(line, toPython));
+    } catch (error) {
+      // An app may end while a package is still unpacked: then nobody reads the answer.
+      if (error.code === "EPIPE") process.exit(0);
+      throw error;
+    }
+  };
   // Tells Python that it may post.
   kernel.load = (request) => ({ ...load(request), pipeline: true });
 
