@@ -65,7 +65,7 @@ class IotPlatformStage:
 
 def _stack(app: App, node: StackNode, settings: Settings) -> BaseStack:
     module, name = _LEAVING if node.role == "leaving" else _STACKS[node.what]
-    return getattr(import_module(f"stacks.{module}"), name)(app, node, settings)
+    return getattr(import_module(f"{__package__}.{module}"), name)(app, node, settings)
 
 
 def _left_out(app: App, settings: Settings) -> Iterator[tuple[str, BaseStack]]:

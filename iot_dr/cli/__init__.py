@@ -7,6 +7,7 @@ from typing import Final
 
 from environments.errors import SettingsError
 from iot_dr.cli.commands import app
+from iot_dr.common.extra import missing_extra
 from iot_dr.common.full_disk import error_line
 from iot_dr.common.user_error import UserError
 from iot_dr.terraform.diagnostic import TerraformError
@@ -26,6 +27,12 @@ def main() -> None:
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.status)
+    except ModuleNotFoundError as error:
+        missing = missing_extra(error)
+        if missing is None:
+            raise
+        sys.stderr.write(f"{missing}\n")
+        sys.exit(missing.status)
     except (OSError, TerraformError) as error:
         message = error_line(error) if isinstance(error, OSError) else str(error)
         sys.stderr.write(f"{message}\n")

@@ -71,7 +71,7 @@ def _list(*, as_json: bool) -> None:
 
 def _write(names: Sequence[str], out: Path, *, is_all: bool, force: bool, as_json: bool) -> None:
     start = time.monotonic()
-    require_packages("emit", _PACKAGES, 'run `make install`, or `pip install -e ".[terraform]"`')
+    require_packages("emit", _PACKAGES, "terraform")
     # The engine loads in another thread: an import of it meanwhile would get an empty module.
     warmed_up()
     from iot_dr.emit.catalogue import CATALOGUE  # noqa: PLC0415 - it loads the engine

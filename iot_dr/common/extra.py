@@ -1,18 +1,53 @@
-"""Check that the packages of an optional part of the project are installed."""
+"""Errors for packages of an optional extra that are not installed."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, requires
 from importlib.util import find_spec
+from typing import Final
 
 from iot_dr.common.user_error import UsageError
+
+_DISTRIBUTION: Final = "iot-dr"
+# By import package: the distribution with another name, or the one that requires it.
+_DISTRIBUTIONS: Final = {"botocore": "boto3", "dns": "dnspython", "grpc": "grpcio"}
+_OPTIONAL: Final = re.compile(r"""([\w.-]+).*;\s*extra == ['"]([\w-]+)['"]""")
 
 
 class MissingExtraError(UsageError):
     """An extra of the project is not installed."""
 
 
-def require_packages(of: str, packages: Sequence[str], remedy: str) -> None:
-    """Raise MissingExtraError, with the remedy, if a package that `of` needs is missing."""
+def require_packages(of: str, packages: Sequence[str], extra: str) -> None:
+    """Raise MissingExtraError if a package that `of` needs is missing."""
     missing = [name for name in packages if find_spec(name) is None]
     if missing:
-        message = f"{of} needs what is not installed here ({', '.join(missing)}): {remedy}"
-        raise MissingExtraError(message)
+        raise MissingExtraError(_message(of, missing, extra))
+
+
+def missing_extra(error: ModuleNotFoundError) -> MissingExtraError | None:
+    """Return the error for a missing package of an extra; None for any other module.
+
+    Of the extras that have the package it names the smallest.
+    """
+    package = (error.name or "").partition(".")[0]
+    distribution = _DISTRIBUTIONS.get(package, package)
+    try:
+        required = requires(_DISTRIBUTION) or ()
+    except PackageNotFoundError:
+        return None
+    optional = [match.groups() for match in map(_OPTIONAL.fullmatch, required) if match]
+    sizes = Counter(extra for _, extra in optional)
+    extras = [extra for name, extra in optional if name.lower() == distribution]
+    if not extras:
+        return None
+    extra = min(extras, key=lambda extra: sizes[extra])
+    return MissingExtraError(_message("this command", [package], extra))
+
+
+def _message(of: str, missing: Sequence[str], extra: str) -> str:
+    return (
+        f"{of} needs {', '.join(missing)}, not installed here;"
+        f" run pip install '{_DISTRIBUTION}[{extra}]'"
+    )

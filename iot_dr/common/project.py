@@ -1,7 +1,12 @@
-"""The repository that this package is part of."""
+"""The folder of the files that come with this package and are not Python."""
 
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).parents[2]
-"""The folder of our own files; those of a user lie in `environments.project.project_root()`."""
+from environments import project
+
+ROOT: Final = Path(project.__file__).parents[1]
+"""This repository, or `iot_dr/_app` of an installed wheel (docs/adr/0030-packages-in-one-order.md).
+
+The files of a user are in `environments.project.project_root()`.
+"""

@@ -9,5 +9,4 @@ _PACKAGES: Final = ("boto3", "dask", "dnslib", "matplotlib", "moto", "numpy", "u
 
 def require_extra() -> None:
     """Raise MissingExtraError where a package of the extra is missing, which says what to do."""
-    remedy = 'run `make drill`, which installs it, or `pip install --editable ".[drill]"`'
-    require_packages("the drill", _PACKAGES, remedy)
+    require_packages("the drill", _PACKAGES, "drill")

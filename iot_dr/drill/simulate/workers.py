@@ -5,14 +5,13 @@ import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from importlib.util import find_spec
 from multiprocessing import active_children, get_context
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import dask
 from dask.callbacks import Callback
 
-from iot_dr.common.extra import MissingExtraError
+from iot_dr.common.extra import require_packages
 from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.drill.simulate.sweep import Figures, Task, work
 
@@ -50,12 +49,7 @@ def work_there(address: str, tasks: Sequence[Task], done: Callable[[], None]) ->
     Raises MissingExtraError without the extra `cluster`, and ClusterError where nothing answers
     there or a worker fails.
     """
-    if find_spec("distributed") is None:
-        message = (
-            "--cluster needs what is not installed here (distributed): run"
-            ' `pip install --editable ".[cluster]"`'
-        )
-        raise MissingExtraError(message)
+    require_packages("--cluster", ["distributed"], "cluster")
     from distributed import as_completed  # noqa: PLC0415 - only a cluster needs it
 
     with _client(address) as client:

@@ -1,0 +1,50 @@
+"""The wheel of this repository, built and installed without a network."""
+
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from hatchling.builders.wheel import WheelBuilder
+
+from tests.support.command import ROOT, plain_environment
+
+
+def built_wheel(folder: Path) -> Path:
+    """Build the wheel from the working tree, as `uv build --wheel` does; return its path."""
+    (path,) = WheelBuilder(str(ROOT)).build(directory=str(folder), versions=["standard"])
+    return Path(path)
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A virtual environment with the wheel, and the packages of this one where it needs others."""
+
+    python: Path
+
+    @classmethod
+    def of(cls, wheel: Path, folder: Path) -> "Installed":
+        """Install a wheel into a new environment in `folder`."""
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        packages = folder / "lib" / version / "site-packages"
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(packages)
+        # The .pth files in that folder, and so this repository, are not followed.
+        (packages / "others.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+        return cls(folder / "bin" / "python")
+
+    def run(self, *arguments: str, cwd: Path, **env: str) -> "subprocess.CompletedProcess[str]":
+        """Run Python to its end, without variables that lead to this repository."""
+        left_out = {"PYTHONPATH", "IOT_DR_ROOT"}
+        plain = {k: v for k, v in plain_environment(cwd).items() if k not in left_out}
+        return subprocess.run(
+            [self.python, *arguments],
+            cwd=cwd, env={**plain, **env}, capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+
+    def iot_dr(self, *arguments: str, cwd: Path, **env: str) -> "subprocess.CompletedProcess[str]":
+        """Run the command; the working directory is on Python's path, before all packages."""
+        return self.run("-m", "iot_dr", *arguments, cwd=cwd, **env)

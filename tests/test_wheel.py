@@ -1,0 +1,137 @@
+"""The wheel: what is in it, and that it works where nothing of this repository is."""
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from hatch_build import wheel_files
+from tests.support.built_wheel import Installed, built_wheel
+from tests.support.command import ROOT, iot_dr_here
+
+APP = "iot_dr/_app/"
+SUFFIX = "-py3-none-any"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return built_wheel(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    return Installed.of(wheel, tmp_path_factory.mktemp("installed") / "venv")
+
+
+def test_without_its_prefixes_each_file_is_the_repositorys(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    assert {name.split("/")[0] for name in content} == {
+        "iot_dr",
+        f"{wheel.stem.removesuffix(SUFFIX)}.dist-info",
+    }
+    compared = set[str]()
+    for name in (name for name in content if name.startswith("iot_dr/")):
+        of_repository = name.removeprefix(APP).removeprefix("importable/")
+        if name.removeprefix(APP) in {"__init__.py", "importable/__init__.py"}:
+            continue
+        plain = content[name].replace(b"iot_dr._app.importable.", b"").replace(b"iot_dr._app.", b"")
+        assert plain == (ROOT / of_repository).read_bytes(), name
+        compared.add(of_repository)
+    for folder in ("iot_dr", "environments", "modules", "stacks", "functions", "buildspecs"):
+        for path in (ROOT / folder).rglob("*"):
+            name = path.relative_to(ROOT).as_posix()
+            is_settings = folder == "environments" and path.suffix == ".yaml"
+            if path.is_file() and path.suffix != ".pyc":
+                assert (name in compared) is not is_settings, name
+
+
+def test_no_import_of_a_package_that_moves_is_left(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            if name.endswith(".py") and not name.startswith(f"{APP}functions/"):
+                for line in archive.read(name).decode().splitlines():
+                    words = line.split()
+                    if words[:1] in (["from"], ["import"]) and len(words) > 1:
+                        package = words[1].split(".")[0]
+                        assert package not in {"environments", "modules", "stacks", "functions"}
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("import stacks.stage", "write `from stacks.stage import` or `import ... as`"),
+        ("from  modules.queue import Queue", "write `from modules.queue` with one space"),
+        ('import_module(f"stacks.{name}")', r"'stacks\.' has another name in the wheel"),
+    ],
+)
+def test_an_import_that_cannot_have_a_prefix_fails_the_build(
+    line: str, problem: str, tmp_path: Path
+) -> None:
+    (tmp_path / "iot_dr").mkdir()
+    (tmp_path / "LICENSE").touch()
+    (tmp_path / "iot_dr" / "own.py").write_text(f"def late():\n    {line}\n")
+    with pytest.raises(ValueError, match=f"^iot_dr/own.py:2: {problem}"):
+        wheel_files(tmp_path)
+
+
+@pytest.mark.exhaustive
+def test_two_builds_have_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
+    assert built_wheel(tmp_path).read_bytes() == wheel.read_bytes()
+
+
+def user_project(folder: Path) -> Path:
+    """Make a project whose own packages have the names of the repository's."""
+    (folder / "environments").mkdir(parents=True)
+    shutil.copy(ROOT / "environments" / "dev.yaml", folder / "environments")
+    (folder / "cdktf.json").write_text("{}")
+    for name in ("environments", "functions", "modules", "stacks"):
+        (folder / name).mkdir(exist_ok=True)
+        (folder / name / "__init__.py").write_text(f"OWN = {name!r}\n")
+    return folder
+
+
+@pytest.mark.exhaustive
+def test_the_wheel_synthesizes_what_the_repository_does_beside_packages_of_the_same_names(
+    installed: Installed, tmp_path: Path
+) -> None:
+    project = user_project(tmp_path / "project")
+    done = installed.iot_dr("synth", "--out", "out", cwd=project)
+    assert done.returncode == 0, done.stderr
+    assert iot_dr_here("synth", "--out", str(tmp_path / "out")).returncode == 0
+    ours, theirs = (
+        {file.relative_to(out): file.read_bytes() for file in out.rglob("*") if file.is_file()}
+        for out in (tmp_path / "out", project / "out")
+    )
+    assert len(ours) > 5
+    assert theirs == ours
+
+
+@pytest.mark.exhaustive
+def test_nothing_is_imported_from_the_repository(installed: Installed, tmp_path: Path) -> None:
+    project = user_project(tmp_path / "project")
+    code = f"""
+import sys
+import modules, stacks, environments, functions
+from iot_dr.generate.app import build
+from iot_dr.operate.registry import seed
+from iot_dr._app.environments.loader import load
+build([load("dev")])
+assert (modules.OWN, functions.OWN) == ("modules", "functions")
+files = [str(each.__file__) for each in list(sys.modules.values()) if getattr(each, "__file__", "")]
+assert any("/_app/modules/" in file for file in files)
+for file in files:
+    assert not file.startswith({str(ROOT)!r}) or "/site-packages/" in file, file
+"""
+    done = installed.run("-c", code, cwd=project)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.exhaustive
+def test_commands_say_where_there_is_no_project(installed: Installed, tmp_path: Path) -> None:
+    for command in ("synth", "plan", "status", "drill run", "registry status"):
+        done = installed.iot_dr(*command.split(), cwd=tmp_path)
+        assert done.returncode == 2
+        assert "has a cdktf.json; change into the project's folder" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
