@@ -21,6 +21,7 @@ from tests.support.checks import started_early
 from tests.support.examples import DEFAULT
 from tests.support.lasting import Lasting
 from tests.support.made_once import sharing
+from tests.support.snapshot_command import pytest_assertrepr_compare  # noqa: F401 - a hook
 from tests.support.synthesis import Synthesis
 from tests.support.synthesized_once import SynthesizedOnce
 from tests.support.within import within

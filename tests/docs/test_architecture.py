@@ -25,7 +25,7 @@ def page(tmp_path: Path) -> Path:
 
 
 def test_the_drawings_are_current() -> None:
-    assert drawn(STAGING, PAGE) == TEXT, "architecture.md is stale: make docs"
+    assert drawn(STAGING, PAGE) == TEXT, "run make docs"
 
 
 def test_the_page_shows_what_the_command_prints() -> None:

@@ -10,7 +10,7 @@ from environments.settings import Settings
 
 
 def test_the_committed_schema_is_the_one_of_the_settings() -> None:
-    assert schema.FILE.read_text(encoding="utf-8") == schema.text(), "run `make schema`"
+    assert schema.FILE.read_text(encoding="utf-8") == schema.text(), "run make schema"
 
 
 def test_it_describes_every_key_and_allows_no_other() -> None:

@@ -1,4 +1,7 @@
-"""The page of the documentation that lists the rules is written from them."""
+"""The page of the documentation that lists the rules is written from them.
+
+`python -m tests.iot_dr.rules.test_page` writes it.
+"""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -40,7 +43,8 @@ def sections(rules: Iterable[Rule]) -> Iterator[str]:
 
 
 def test_the_page_of_the_docs_is_what_the_rules_say() -> None:
-    assert PAGE.read_text("utf-8") == page(RULES), f"docs/rules.md must be:\n{page(RULES)}"
+    current = PAGE.read_text("utf-8") == page(RULES)
+    assert current, "run .venv/bin/python -m tests.iot_dr.rules.test_page"
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -51,3 +55,7 @@ def test_a_rule_says_what_why_and_who_says_so(rule: Rule) -> None:
     assert 2 <= rule.why.count(". ") + 1 <= 3
     assert "." in rule.source
     assert "\n" not in rule.title + rule.why + rule.source
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(RULES), encoding="utf-8")

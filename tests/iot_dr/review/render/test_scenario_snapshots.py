@@ -26,7 +26,9 @@ def test_the_terminal_shows_what_it_did(name: str, snapshot: SnapshotAssertion) 
 @pytest.mark.parametrize("name", PAGES)
 def test_the_comment_is_what_the_docs_show(name: str) -> None:
     made = page(name)
-    assert made.text == PAGES[name].read_text("utf-8"), "run python -m tests.support.review_pages"
+    assert made.text == PAGES[name].read_text("utf-8"), (
+        "run .venv/bin/python -m tests.support.review_pages"
+    )
     assert made.cut == ()
 
 
