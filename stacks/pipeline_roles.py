@@ -46,10 +46,10 @@ class PipelineRoles:
     def __init__(self, stack: BaseStack, inputs: PipelineRoleInputs) -> None:
         self._stack, self._inputs = stack, inputs
         self._environment = Environment(stack.settings, stack.context)
-        whats = (PIPELINE, *builds(stack.settings))
-        kinds = dict.fromkeys(boundary_of(self._environment, what) for what in whats)
+        purposes = (PIPELINE, *builds(stack.settings))
+        kinds = dict.fromkeys(boundary_of(self._environment, what) for what in purposes)
         self._boundaries = {kind: self._boundary(kind) for kind in kinds}
-        self.roles = {what: self._role(what) for what in whats}
+        self.roles = {what: self._role(what) for what in purposes}
 
     def grant(self, permissions: Permissions) -> None:
         """Write policies and boundaries; raises InputError for more than IAM takes."""

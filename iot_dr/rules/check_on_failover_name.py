@@ -38,7 +38,7 @@ RULE: Final = Rule(
     title="No health check on a failover name",
     why="The answer of a failover name depends on its health checks. A check that asks this name"
     " sees now one region and now the other, so its result tells nothing about either, and the"
-    " answer may swing to and fro.",
+    " answer may flap.",
     source="docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html",
     find=_find,
 )

@@ -180,7 +180,7 @@ def test_a_wrong_primary_region_names_the_variable_and_not_the_file(
 def test_all_mistakes_of_a_file_and_a_variable_are_told_at_once_in_order() -> None:
     text = (
         with_line(13, "tags: {a: &x b}")
-        .replace("domain: example.com", "domian: example.com")
+        .replace("domain: example.com", "domian: example.com")  # codespell:ignore - an unknown key
         .replace("eu-central-1]", "eu-west-1, mars-1]")
         .replace("role_arn: null", "role_arn: arn:aws:iam::999999999999:role/x")
         .replace("ttl: 60", "ttl: 0")
@@ -189,7 +189,7 @@ def test_all_mistakes_of_a_file_and_a_variable_are_told_at_once_in_order() -> No
     )
     found = mistakes(text, primary_region="mars-2")
     assert [(mistake.file, mistake.line, mistake.key) for mistake in found] == [
-        ("dev.yaml", 3, "domian"),
+        ("dev.yaml", 3, "domian"),  # codespell:ignore
         ("dev.yaml", 5, "deploy_role_arn"),
         ("dev.yaml", 8, "regions[1]"),
         ("dev.yaml", 8, "regions[2]"),

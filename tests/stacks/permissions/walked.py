@@ -98,7 +98,7 @@ def permissions_of(platform: Settings, made: dict[str, Template]) -> Permissions
     return Permissions(platform, stack_context(platform, platform.home_region), documents)
 
 
-def calls_on(environment: Environment, name: str, *whats: str, write: bool) -> Iterator[Call]:
+def calls_on(environment: Environment, name: str, *stack_kinds: str, write: bool) -> Iterator[Call]:
     """Return what is called on the resources of a scope's stacks, of some kinds or of all."""
     kind = writing if write else reading
     is_wide = name in {"global", "pipeline"}
@@ -106,7 +106,7 @@ def calls_on(environment: Environment, name: str, *whats: str, write: bool) -> I
 
     def grants() -> Iterator[Grant]:
         for node in environment.nodes:
-            if scope(node) == name and (not whats or node.what in whats):
+            if scope(node) == name and (not stack_kinds or node.what in stack_kinds):
                 joined = (in_all_regions if is_wide else in_one_region)(
                     environment, environment.resources[node.name]
                 )

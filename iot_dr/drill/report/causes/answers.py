@@ -8,14 +8,14 @@ from iot_dr.drill.report.seconds import told
 
 
 def answer_flapped(evidence: Evidence) -> Diagnosis | None:
-    """Find an answer that went to and fro while the outage was on."""
+    """Find an answer that changed back and forth during the outage."""
     moves = [each for each in evidence.measured.moves if each.at <= evidence.over]
     if len(moves) < 2:  # noqa: PLR2004 - there and back
         return None
     return Diagnosis(
         id="answer-flapped",
         what=f"The answer changed {len(moves)} times in {told(moves[-1].at - moves[0].at)}, so"
-        " devices were led to and fro.",
+        " devices were led back and forth.",
         change="Set `recovery.fail_back: latched`, and let the SECONDARY ask TCP or nothing: a"
         " check that must get through the standby's broker fails while a fleet storms it.",
     )
