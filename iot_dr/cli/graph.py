@@ -7,6 +7,7 @@ import typer
 
 from environments.selection import load_all
 from iot_dr.cli.options import EnvironmentOption, JsonOption
+from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.common.user_error import UsageError
 from iot_dr.generate.graph import document, environment_chart, mermaid, text
 
@@ -34,7 +35,7 @@ def graph(
     environments = load_all(env)
     if as_json:
         documents = [document(settings, in_waves=waves) for settings in environments]
-        typer.echo(json.dumps(documents, indent=2))
+        typer.echo(json.dumps(with_old_keys("graph", documents), indent=2))
         return
     for settings in environments:
         typer.echo(_DRAWN[format_ or "text"](environment_chart(settings, in_waves=waves)), nl=False)

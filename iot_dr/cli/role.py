@@ -5,7 +5,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Final
 
@@ -25,6 +25,7 @@ from iot_dr.cli.options import (
 )
 from iot_dr.cli.outcomes import StackProgress, failures, summary
 from iot_dr.cli.text import columns, filled
+from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.planning import PlanListeners
 from iot_dr.delivery.session import RunLimits
@@ -32,7 +33,7 @@ from iot_dr.delivery.state.lock import unlock_command
 from iot_dr.operate.role.change_of_primary import ChangeOfPrimary, switches_asked
 from iot_dr.operate.role.outlook import commands, entry_point_alone, outlook, setting, way_back
 from iot_dr.operate.role.planning import RoleRequest, planned_change
-from iot_dr.operate.role.record import RecordChange
+from iot_dr.operate.role.record import Lead, RecordChange
 from iot_dr.terraform.schedule import Done
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
@@ -141,42 +142,40 @@ class RoleReport:
     def json(self) -> str:
         """Return the same as JSON."""
         change, provider = self.change, self.provider.value
-        watcher = dict(zip(("now", "then"), change.watcher, strict=True))
-        return json.dumps(
-            {
-                "environment": change.then.environment,
-                "provider": provider,
-                "seconds": round(self.seconds, 3),
-                "from": change.now.primary_region,
-                "to": change.then.primary_region,
-                "applied_primary": change.applied_primary,
-                "verdict": "block" if change.refusals else "ok",
-                "refusals": change.refusals,
-                "stacks": [
-                    {
-                        "name": plan.node.name,
-                        "changes": Counter(each.action.value for each in plan.changes),
-                    }
-                    for plan in change.plans
-                ],
-                "records": [_row(record) for record in change.records],
-                "checks_that_stay": change.checks_that_stay,
-                "alarms_that_stay": change.alarms_that_stay,
-                "watcher": watcher,
-                "fail_back": change.then.recovery.fail_back,
-                "switches_asked": {
-                    "now": switches_asked(change.now),
-                    "then": switches_asked(change.then),
-                },
-                "without_standby_meanwhile": change.without_standby,
-                "ttl": change.then.endpoint.ttl,
-                "setting": setting(change),
-                "commands": commands(change, provider),
-                "entry_point_alone": entry_point_alone(change),
-                "way_back": way_back(change, provider),
+        watcher = dict(zip(("before", "after"), change.watcher, strict=True))
+        document = {
+            "environment": change.then.environment,
+            "provider": provider,
+            "seconds": round(self.seconds, 3),
+            "from": change.now.primary_region,
+            "to": change.then.primary_region,
+            "applied_primary": change.applied_primary,
+            "verdict": "block" if change.refusals else "ok",
+            "refusals": change.refusals,
+            "stacks": [
+                {
+                    "name": plan.node.name,
+                    "changes": Counter(each.action.value for each in plan.changes),
+                }
+                for plan in change.plans
+            ],
+            "records": [_row(record) for record in change.records],
+            "unchanged_health_checks": change.checks_that_stay,
+            "unchanged_alarms": change.alarms_that_stay,
+            "watcher": watcher,
+            "fail_back": change.then.recovery.fail_back,
+            "switches_used": {
+                "before": switches_asked(change.now),
+                "after": switches_asked(change.then),
             },
-            indent=2,
-        )
+            "regions_without_standby": change.without_standby,
+            "ttl": change.then.endpoint.ttl,
+            "setting": setting(change),
+            "commands": commands(change, provider),
+            "entry_point_command": entry_point_alone(change),
+            "rollback_command": way_back(change, provider),
+        }
+        return json.dumps(with_old_keys("role plan", document), indent=2)
 
     def _parts(self) -> Iterator[str]:
         change = self.change
@@ -239,4 +238,15 @@ def _changed(now: str, then: str) -> str:
 
 
 def _row(record: RecordChange) -> dict[str, Any]:
-    return {**asdict(record), "changes": record.now != record.then}
+    return {
+        "address": record.address,
+        "name": record.name,
+        "side": record.side,
+        "before": _lead_row(record.now),
+        "after": _lead_row(record.then),
+        "changes": record.now != record.then,
+    }
+
+
+def _lead_row(lead: Lead | None) -> dict[str, str] | None:
+    return {"to": lead.to, "evaluates": lead.asks} if lead else None

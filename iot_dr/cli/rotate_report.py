@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.cli.text import columns
+from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.unknown import Unknown
@@ -116,34 +117,32 @@ def _ended(noted: RotationRecord | UserError) -> str:
 def document(look: RotationSituation, outcome: str, rotated: RotationResult | None = None) -> str:
     """Return all of it as JSON."""
     rotation = rotated.rotation if rotated else look.noted.rotation
-    return json.dumps(
-        {
-            "environment": look.settings.environment,
-            "region": look.region,
-            "outcome": outcome,
-            "step": None if outcome == "done" else look.step,
-            "certificate": {
-                "before": rotation.before if rotation else look.arn,
-                "now": rotated.arn if rotated else look.arn,
-                "sha256": rotated.fingerprint if rotated else None,
-            },
-            "plans": [
-                {
-                    "stack": each.run.stack,
-                    "changes": [
-                        {"address": change.address, "action": change.action.value}
-                        for change in each.changes
-                    ],
-                }
-                for each in look.plans
-            ],
-            "record": rotation.model_dump(mode="json") if rotation else None,
-            "refusals": [*look.refusals()],
-            "regions": [_region(look, each) for each in look.settings.failover_order],
-            "next_region": _next_region(look)[0] if outcome == "done" else None,
+    document = {
+        "environment": look.settings.environment,
+        "region": look.region,
+        "outcome": outcome,
+        "step": None if outcome == "done" else look.step,
+        "certificate": {
+            "before": rotation.before if rotation else look.arn,
+            "current": rotated.arn if rotated else look.arn,
+            "sha256": rotated.fingerprint if rotated else None,
         },
-        indent=2,
-    )
+        "plans": [
+            {
+                "stack": each.run.stack,
+                "changes": [
+                    {"address": change.address, "action": change.action.value}
+                    for change in each.changes
+                ],
+            }
+            for each in look.plans
+        ],
+        "record": rotation.model_dump(mode="json") if rotation else None,
+        "refusals": [*look.refusals()],
+        "regions": [_region(look, each) for each in look.settings.failover_order],
+        "next_region": _next_region(look)[0] if outcome == "done" else None,
+    }
+    return json.dumps(with_old_keys("rotate", document), indent=2)
 
 
 def _headline(look: RotationSituation, what: str) -> Iterator[str]:

@@ -23,6 +23,7 @@ from iot_dr.cli.options import (
 )
 from iot_dr.cli.outcomes import PlanReport, StackProgress, failures
 from iot_dr.cli.text import columns
+from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.delivery.planning import PlanListeners
 from iot_dr.delivery.sandbox_run import apply_in_sandbox, remove, sandbox_folder
 from iot_dr.delivery.session import RunLimits, Session
@@ -154,10 +155,10 @@ def _lines(
 def _json(first: PlanReport, second: PlanReport, handed: list[HandOver]) -> str:
     document: dict[str, Any] = {
         "applied": json.loads(first.json()),
-        "planned_again": json.loads(second.json()),
+        "second_plan": json.loads(second.json()),
         "handed_over": [
             {"output": e.output, "value": e.value, "key": e.key, "consumer": e.consumer}
             for e in handed
         ],
     }
-    return json.dumps(document, indent=2)
+    return json.dumps(with_old_keys("sandbox up", document), indent=2)

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from iot_dr.cli.state_report import StateReport
 from iot_dr.cli.text import columns
 from iot_dr.common.plain_text import plain
+from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
 from iot_dr.observe.status.quota import QUOTAS
@@ -75,14 +76,16 @@ class StatusReport:
 
     def json(self, indent: int | None = 2) -> str:
         """Return all of it for machines; times in seconds, `unknown` with the reason."""
-        return json.dumps(self._document(), default=_encoded, indent=indent)
+        return json.dumps(
+            with_old_keys("status", self._document()), default=_encoded, indent=indent
+        )
 
     def _document(self) -> dict[str, Any]:
         seen = self.seen
         states = seen.states
         return {
             "environment": seen.settings.environment,
-            "taken": seen.taken,
+            "observed_at": seen.taken,
             "verdict": self.verdict.word,
             "reasons": self.verdict.reasons,
             "device_name": seen.settings.device_name,
@@ -106,7 +109,7 @@ def _route(route: Route) -> dict[str, Any]:
         "possible": route.regions,
         "is_fallback": route.is_fallback,
         "unknown": [f"{what} {region}" for region, what in route.unknown],
-        "why": [] if route.unknown else [*route.answers[0].lines()],
+        "explanation": [] if route.unknown else [*route.answers[0].lines()],
     }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iot_dr.cli.text import columns
+from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.switch.audit import AuditRecord, Entry
 from iot_dr.observe.switch.caller import UNKNOWN
@@ -66,32 +67,30 @@ def document(switching: Switching, look: SwitchSituation, put: SwitchResult, ala
     """Return all of it as JSON."""
     outlook, kept = look.outlook, look.kept
     before = kept.entry if isinstance(kept, AuditRecord) else None
-    return json.dumps(
-        {
-            "environment": switching.settings.environment,
-            "region": switching.region,
-            "action": switching.action,
-            "keeper": switching.keeper,
-            "record": _record(put.record),
-            "record_before": _record(before),
-            "now": outlook.now,
-            "then": outlook.afterwards,
-            "is_last_of_chain": outlook.is_last,
-            "alarm": alarm,
-            "regions": [
-                {
-                    "region": region,
-                    "role": switching.settings.role(region),
-                    "health": seen.word,
-                    "told_by": seen.source or None,
-                    "problems": [each for each in (seen.route53, seen.probe) if each],
-                    "is_switched_away": outlook.is_away(region),
-                }
-                for region, seen in outlook.health.items()
-            ],
-        },
-        indent=2,
-    )
+    document = {
+        "environment": switching.settings.environment,
+        "region": switching.region,
+        "action": switching.action,
+        "keeper": switching.keeper,
+        "record": _record(put.record),
+        "record_before": _record(before),
+        "regions_before": outlook.now,
+        "regions_after": outlook.afterwards,
+        "is_last_in_failover_order": outlook.is_last,
+        "alarm": alarm,
+        "regions": [
+            {
+                "region": region,
+                "role": switching.settings.role(region),
+                "health": seen.word,
+                "health_source": seen.source or None,
+                "problems": [each for each in (seen.route53, seen.probe) if each],
+                "is_switched_away": outlook.is_away(region),
+            }
+            for region, seen in outlook.health.items()
+        ],
+    }
+    return json.dumps(with_old_keys("switch", document), indent=2)
 
 
 def _record(entry: Entry | None) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ import typer
 from environments.selection import load_all
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.text import columns, counted
+from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.generate.synthesis import SynthesizedStack, synthesize
 
 
@@ -35,7 +36,7 @@ def _json(stacks: Sequence[SynthesizedStack], out: Path, seconds: float) -> str:
     rows = [
         {
             "name": stack.node.name,
-            "what": stack.node.what,
+            "kind": stack.node.what,
             "region": stack.node.region,
             "role": stack.node.role,
             "depends_on": stack.node.depends_on,
@@ -46,7 +47,8 @@ def _json(stacks: Sequence[SynthesizedStack], out: Path, seconds: float) -> str:
         }
         for stack in stacks
     ]
-    return json.dumps({"out": str(out), "seconds": round(seconds, 3), "stacks": rows}, indent=2)
+    document = {"out": str(out), "seconds": round(seconds, 3), "stacks": rows}
+    return json.dumps(with_old_keys("synth", document), indent=2)
 
 
 def _table(stacks: Sequence[SynthesizedStack], out: Path, seconds: float) -> str:

@@ -167,7 +167,7 @@ def document(settings: Settings, *, in_waves: bool) -> dict[str, Any]:
 def _stack(node: StackNode) -> dict[str, Any]:
     return {
         "name": node.name,
-        "what": node.what,
+        "kind": node.what,
         "region": node.region,
         "role": node.role,
         "depends_on": list(node.depends_on),

@@ -92,13 +92,15 @@ def test_machines_get_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     changed = {each["name"]: each["changes"] for each in told["stacks"] if each["changes"]}
     assert list(changed) == [f"iot-dev-pipeline-{WEST}", f"iot-dev-pipeline-{CENTRAL}", ENTRY_POINT]
     assert changed[f"iot-dev-pipeline-{WEST}"] == {"update": 1}
-    assert [(each["side"], each["now"]["to"], each["then"]["to"]) for each in told["records"]] == [
+    assert [
+        (each["side"], each["before"]["to"], each["after"]["to"]) for each in told["records"]
+    ] == [
         ("PRIMARY", WEST, CENTRAL),
         ("SECONDARY", CENTRAL, WEST),
     ]
-    assert told["watcher"] == {"now": CENTRAL, "then": WEST}
-    assert told["checks_that_stay"] == 8
-    assert told["alarms_that_stay"] == 6
+    assert told["watcher"] == {"before": CENTRAL, "now": CENTRAL, "after": WEST, "then": WEST}
+    assert told["unchanged_health_checks"] == 8
+    assert told["unchanged_alarms"] == 6
     assert list(scratch.iterdir()) == []
 
 

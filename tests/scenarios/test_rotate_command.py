@@ -65,7 +65,7 @@ def test_a_region_gets_a_new_certificate_while_another_takes_the_devices(
         keeper,
     )
     assert document["certificate"]["before"] == before
-    assert document["certificate"]["now"] == now
+    assert document["certificate"]["current"] == now
     assert len(document["certificate"]["sha256"]) == 64
     # Nothing is left of the plans, which hold secrets.
     assert [*Path(".deploy").rglob("*.tfplan")] == []

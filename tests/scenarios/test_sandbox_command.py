@@ -57,7 +57,7 @@ def instances(state: State, type_: str) -> Iterator[dict[str, Any]]:
 def test_every_stack_is_applied_and_a_second_plan_is_empty(report: dict[str, Any]) -> None:
     assert [stack["status"] for stack in report["applied"]["stacks"]] == ["planned"] * STACKS
     assert all(stack["changes"] for stack in report["applied"]["stacks"])
-    assert [stack["changes"] for stack in report["planned_again"]["stacks"]] == [[]] * STACKS
+    assert [stack["changes"] for stack in report["second_plan"]["stacks"]] == [[]] * STACKS
 
 
 def test_the_full_log_of_both_walks_is_its_owners_alone(folder: Path) -> None:

@@ -207,7 +207,11 @@ def test_the_last_of_the_chain_is_reported_to_have_no_say(operator: Operator) ->
 def test_json_is_all_that_is_printed_for_machines(operator: Operator) -> None:
     done = operator.run(*AWAY, "--yes", "--json")
     told = json.loads(done.stdout)
-    assert (told["now"], told["then"], told["keeper"]) == ([WEST], [CENTRAL], CENTRAL)
+    assert (told["regions_before"], told["regions_after"], told["keeper"]) == (
+        [WEST],
+        [CENTRAL],
+        CENTRAL,
+    )
     assert told["record"] == {**operator.records(WEST)[-1], "at": told["record"]["at"]}
     assert told["record"]["who"] == "arn:aws:sts::111111111111:user/moto"
     again = json.loads(operator.run(*AWAY, "--yes", "--json").stdout)

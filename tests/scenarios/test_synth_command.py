@@ -155,7 +155,7 @@ def test_primary_region_swaps_the_roles(tmp_path: Path) -> None:
     primary = DEV.standbys[0]
     done = iot_dr_here("synth", "--json", "--out", str(tmp_path / "out"), PRIMARY_REGION=primary)
     stacks = json.loads(done.stdout)["stacks"]
-    roles = {stack["region"]: stack["role"] for stack in stacks if stack["what"] == "iot"}
+    roles = {stack["region"]: stack["role"] for stack in stacks if stack["kind"] == "iot"}
     assert roles[primary] == "primary"
     assert roles[DEV.primary_region] == "standby"
 

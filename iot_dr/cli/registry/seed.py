@@ -20,6 +20,7 @@ from iot_dr.cli.options import (
 from iot_dr.cli.progress import ReadingProgress
 from iot_dr.cli.text import columns
 from iot_dr.common.plain_text import plain
+from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.operate.registry.entity_reader import EntityReader
 from iot_dr.operate.registry.entity_reconciler import EntityReconciler, Outcome, RegionAccess
 from iot_dr.operate.registry.ledger import Ledger, ledger
@@ -144,21 +145,22 @@ def _delete(wish: _Wish, seed: Seed) -> None:
 
 def _tell(wish: _Wish, seed: Seed, book: Ledger) -> int:
     if wish.as_json:
-        typer.echo(json.dumps(_document(wish, seed, book), indent=2))
+        document = with_old_keys("registry seed", _document(wish, seed, book))
+        typer.echo(json.dumps(document, indent=2))
     else:
         typer.echo("\n".join(_lines(wish, seed, book)))
     return _LEFT if book.count_all_deferred() else 0
 
 
 def _document(wish: _Wish, seed: Seed, book: Ledger) -> dict[str, Any]:
-    first = [{"entity": key, "reason": reason} for key, reason in book.reasons(_SHOWN)]
+    examples = [{"entity": key, "reason": reason} for key, reason in book.reasons(_SHOWN)]
     return {
         "environment": wish.environment,
         "from": wish.source,
         "to": wish.target,
-        "source_holds": book.count_entities(wish.source),
+        "source_entities": book.count_entities(wish.source),
         "outcomes": {each: seed.outcomes[each] for each in Outcome},
-        "left": {"count": book.count_all_deferred(), "first": first},
+        "deferred": {"count": book.count_all_deferred(), "examples": examples},
     }
 
 

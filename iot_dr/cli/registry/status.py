@@ -73,7 +73,7 @@ def status_json(environment: str, seen: RegistryStatus) -> str:
         "environment": environment,
         "source_region": seen.source_region,
         "regions": [_region(seen, each) for each in seen.rows.regions.values()],
-        "silent": {region: str(error) for region, error in seen.silent.items()},
+        "unavailable": {region: str(error) for region, error in seen.silent.items()},
         "queues": [
             {"region": region, "queue": queue, **_depth(depth)}
             for (region, queue), depth in seen.queues.items()
@@ -108,15 +108,15 @@ def _queues(seen: RegistryStatus) -> Iterator[tuple[str, ...]]:
 def _region(seen: RegistryStatus, rows: RegionRows) -> dict[str, Any]:
     return {
         "region": rows.region,
-        "holds": rows.entities,
-        "took_over": rows.lags.count,
+        "entities": rows.entities,
+        "applied": rows.lags.count,
         "lag_p50": rows.lags.quantile(0.5),
         "lag_p99": rows.lags.quantile(0.99),
         "waiting": rows.outstanding,
         "oldest": seen.age(rows.region),
         "parked": {
             "count": rows.parked_count,
-            "first": [
+            "examples": [
                 {"entity": key, "reason": parked.reason, "at": parked.at / 1000}
                 for key, parked in rows.parked
             ],

@@ -116,11 +116,11 @@ def test_the_exit_status_follows_the_verdict() -> None:
 
 def test_json_gives_unknown_with_its_reason_and_times_as_iso() -> None:
     document = json.loads(StatusReport(blind_report()).json())
-    assert document["taken"] == "2026-01-02T03:04:05+00:00"
+    assert document["observed_at"] == document["taken"] == "2026-01-02T03:04:05+00:00"
     assert document["states"] == {"unknown": "no way out"}
     assert document["by_checks"]["region"] is None
     assert document["by_checks"]["possible"] == [WEST, CENTRAL]
-    assert document["by_checks"]["why"] == []
+    assert document["by_checks"]["explanation"] == []
     assert document["regions"][0]["endpoint"] == {"unknown": "no way out"}
 
 

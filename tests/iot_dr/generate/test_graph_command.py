@@ -24,6 +24,7 @@ def printed(*arguments: str, primary: str = "") -> str:
 def stack(node: StackNode) -> dict[str, Any]:
     return {
         "name": node.name,
+        "kind": node.what,
         "what": node.what,
         "region": node.region,
         "role": node.role,
