@@ -35,9 +35,8 @@ exports.attach = (inout, host) => {
     try {
       writeLine(translated(line, toPython));
     } catch (error) {
-      // An app may end while a package is still unpacked: then nobody reads the answer.
-      if (error.code === "EPIPE") process.exit(0);
-      throw error;
+      // An app may end while a package is still unpacked: then nobody reads the answer, and the input ends too.
+      if (error.code !== "EPIPE") throw error;
     }
   };
   // Tells Python that it may post.
