@@ -14,17 +14,17 @@ from modules.module import Module
 _NAME_LIMIT = 255
 
 
-def alarm_name(context: Context, thing: str) -> str:
+def alarm_name(context: Context, suffix: str) -> str:
     """Return the name of a region's alarm; a name over 255 characters is cut and ends in a hash."""
-    return context.name(f"{thing}-{context.region}", _NAME_LIMIT)
+    return context.name(f"{suffix}-{context.region}", _NAME_LIMIT)
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmInputs:
     """A metric, a threshold, and the topic to notify.
 
-    `slot` is the logical id. `period` is in seconds; the alarm goes off when `periods` of them in a
-    row breach the threshold. `missing` is CloudWatch's `TreatMissingData`.
+    `slot` is the logical id. `period` is in seconds; the alarm goes off when `evaluation_periods`
+    of them in a row breach the threshold.
     """
 
     provider: AwsProvider
@@ -38,8 +38,8 @@ class AlarmInputs:
     comparison: Literal["GreaterThanOrEqualToThreshold", "LessThanThreshold"]
     threshold: int
     period: int
-    periods: int
-    missing: Literal["breaching", "notBreaching", "ignore", "missing"]
+    evaluation_periods: int
+    treat_missing_data: Literal["breaching", "notBreaching", "ignore", "missing"]
     topic_arn: str
 
 
@@ -53,8 +53,8 @@ class AlarmOutputs:
 class Alarm(Module):
     """A CloudWatch alarm on one metric that notifies the topic on ALARM and on OK.
 
-    `missing` has no default: CloudWatch's own (`missing`) would leave an alarm without data in
-    INSUFFICIENT_DATA, which notifies nobody here:
+    `treat_missing_data` has no default: with CloudWatch's own (`missing`), an alarm without data
+    goes to INSUFFICIENT_DATA, which notifies nobody here:
     docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html.
     """
 
@@ -74,8 +74,8 @@ class Alarm(Module):
                 comparison_operator=inputs.comparison,
                 threshold=inputs.threshold,
                 period=inputs.period,
-                evaluation_periods=inputs.periods,
-                treat_missing_data=inputs.missing,
+                evaluation_periods=inputs.evaluation_periods,
+                treat_missing_data=inputs.treat_missing_data,
                 alarm_actions=[inputs.topic_arn],
                 ok_actions=[inputs.topic_arn],
             ),

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from modules.context import Context
 from modules.module import Module
-from modules.policy_document import administered_by, policy_document, tls_only
+from modules.policy_document import account_administers, policy_document, tls_only
 
 _DELETION_DAYS = 30
 
@@ -79,7 +79,7 @@ def region_topic_arn(context: Context, account_id: str) -> str:
 
 def _key_policy(inputs: AlarmTopicInputs) -> str:
     statements = [
-        administered_by(inputs.account_id),
+        account_administers(inputs.account_id),
         {
             "Sid": "AlarmsEncrypt",
             "Effect": "Allow",

@@ -62,7 +62,7 @@ class ArtifactBucket(Module):
                 provider=inputs.provider,
                 bucket_name=inputs.bucket_name,
                 slot=_SLOT,
-                is_kept=False,
+                prevent_destroy=False,
             ),
         ).outputs
         provider, name = inputs.provider, bucket.name

@@ -18,15 +18,15 @@ from modules.module import Module
 
 
 def encrypt(
-    within: Module, *, provider: AwsProvider, slot: str, bucket: str, key_arn: str | None = None
+    module: Module, *, provider: AwsProvider, slot: str, bucket: str, key_arn: str | None = None
 ) -> None:
     """Add default encryption with a KMS key, or with S3's own keys; `slot` is the logical id."""
     by_default = S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
         sse_algorithm="aws:kms" if key_arn else "AES256", kms_master_key_id=key_arn
     )
-    within.flat(
+    module.flat(
         S3BucketServerSideEncryptionConfigurationA(
-            within,
+            module,
             "encryption",
             provider=provider,
             bucket=bucket,
@@ -44,11 +44,11 @@ def encrypt(
     )
 
 
-def expire(within: Module, *, provider: AwsProvider, slot: str, bucket: str, days: int) -> None:
+def expire(module: Module, *, provider: AwsProvider, slot: str, bucket: str, days: int) -> None:
     """Add a rule that deletes every object after `days`; `slot` is the logical id."""
-    within.flat(
+    module.flat(
         S3BucketLifecycleConfiguration(
-            within,
+            module,
             "lifecycle",
             provider=provider,
             bucket=bucket,

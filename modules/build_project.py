@@ -18,7 +18,7 @@ from cdktf_cdktf_provider_aws.codebuild_project import (
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
-from modules.inputs import refuse_unless
+from modules.inputs import require
 from modules.module import Module
 
 _IMAGE: Final = "aws/codebuild/standard:7.0"
@@ -73,7 +73,7 @@ class BuildProject(Module):
     def __init__(self, scope: Construct, id_: str, inputs: BuildProjectInputs) -> None:
         timeout, expected = inputs.timeout, f"{_SHORTEST} to {_LONGEST} minutes"
         is_valid = _SHORTEST <= timeout <= _LONGEST
-        refuse_unless(is_valid, BuildProject, "timeout", timeout, expected)
+        require(is_valid, BuildProject, "timeout", timeout, expected)
         super().__init__(scope, id_)
         log = self.flat(
             CloudwatchLogGroup(

@@ -12,13 +12,13 @@ from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAtt
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
-from modules.inputs import refuse_unless
+from modules.inputs import require
 from modules.module import Module
-from modules.permissions_boundary import LONGEST_MANAGED
-from modules.policy_document import length_of, policy_document
+from modules.permissions_boundary import MAX_MANAGED_POLICY_LENGTH
+from modules.policy_document import policy_document, policy_length
 
 # docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: inline policies of a role
-LONGEST_INLINE: Final = 10_240
+MAX_INLINE_POLICY_LENGTH: Final = 10_240
 
 _Statements = Sequence[Mapping[str, Any]]
 
@@ -106,10 +106,12 @@ class BuildRole(Module):
         Terraform reference in statements to a value of the length that AWS's will have. Raises
         InputError for a policy longer than IAM's quota.
         """
-        _refuse_longer("statements", length_of(statements, resolved), LONGEST_INLINE)
+        _refuse_longer("statements", policy_length(statements, resolved), MAX_INLINE_POLICY_LENGTH)
         self._policy.policy = policy_document(statements)
         for name, each in attached.items():
-            _refuse_longer(f"attached[{name!r}]", length_of(each, resolved), LONGEST_MANAGED)
+            _refuse_longer(
+                f"attached[{name!r}]", policy_length(each, resolved), MAX_MANAGED_POLICY_LENGTH
+            )
             self._attached[name].policy = policy_document(each)
 
     def _attach(self, what: str) -> ITerraformDependable:
@@ -144,7 +146,7 @@ def _refuse_longer(what: str, length: int, limit: int) -> None:
         f"statements of at most {limit} characters: a shorter project, environment or"
         " state.bucket_prefix makes them shorter, or fewer regions"
     )
-    refuse_unless(length <= limit, BuildRole, what, length, expected)
+    require(length <= limit, BuildRole, what, length, expected)
 
 
 def _trust(inputs: BuildRoleInputs) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.route53_health_check import Route53HealthCheck
 from constructs import Construct
 
-from modules.inputs import refuse_unless
+from modules.inputs import require
 from modules.module import Module
 
 # docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
@@ -42,9 +42,7 @@ class CalculatedHealthCheck(Module):
 
     def __init__(self, scope: Construct, id_: str, inputs: CalculatedHealthCheckInputs) -> None:
         count = len(inputs.children)
-        refuse_unless(
-            count in _CHILDREN, CalculatedHealthCheck, "children", count, "2 to 255 checks"
-        )
+        require(count in _CHILDREN, CalculatedHealthCheck, "children", count, "2 to 255 checks")
         super().__init__(scope, id_)
         check = self.flat(
             Route53HealthCheck(

@@ -65,8 +65,8 @@ class Canary(Module):
                 comparison="GreaterThanOrEqualToThreshold",
                 threshold=1,
                 period=_PERIOD,
-                periods=_PERIODS,
-                missing="breaching",
+                evaluation_periods=_PERIODS,
+                treat_missing_data="breaching",
                 topic_arn=inputs.topic_arn,
             ),
         )
@@ -85,7 +85,7 @@ def _function(inputs: CanaryInputs) -> FunctionInputs:
     return FunctionInputs(
         provider=inputs.provider,
         context=context,
-        what="canary",
+        package="canary",
         slot="canary",
         name=context.name("canary"),
         role_name=context.name(f"canary-{context.region}"),
@@ -99,5 +99,5 @@ def _function(inputs: CanaryInputs) -> FunctionInputs:
         statements=[publish],
         timeout=_TIMEOUT,
         memory=_MEMORY,
-        concurrency=_CONCURRENCY,
+        reserved_concurrency=_CONCURRENCY,
     )

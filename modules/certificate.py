@@ -12,7 +12,7 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.route53_record import Route53Record
 from constructs import Construct
 
-from modules.inputs import refuse_unless
+from modules.inputs import require
 from modules.module import Module
 
 _VALIDATION_TTL = 300
@@ -27,13 +27,14 @@ _DOMAIN_NAME_LIMIT = 64
 class CertificateInputs:
     """The zone whose direct subdomains are covered, and the zone of the validation record.
 
-    `minutes` is how long to wait for ACM: a number or a Terraform expression. `validation_zone_id`
-    is None if another certificate with the same domain name and account owns the validation record.
+    `timeout_minutes` is how long to wait for ACM: a number or a Terraform expression.
+    `validation_zone_id` is None if another certificate with the same domain name and account owns
+    the validation record.
     """
 
     provider: AwsProvider
     zone_name: str
-    minutes: int | str
+    timeout_minutes: int | str
     validation_zone_id: str | None = None
 
 
@@ -58,7 +59,7 @@ class Certificate(Module):
 
     def __init__(self, scope: Construct, id_: str, inputs: CertificateInputs) -> None:
         domain_name = f"*.{inputs.zone_name}"
-        refuse_unless(
+        require(
             len(domain_name) <= _DOMAIN_NAME_LIMIT,
             Certificate,
             "zone_name",
@@ -86,7 +87,7 @@ class Certificate(Module):
                 provider=inputs.provider,
                 certificate_arn=certificate.arn,
                 validation_record_fqdns=[record.fqdn] if record else None,
-                timeouts=AcmCertificateValidationTimeouts(create=f"{inputs.minutes}m"),
+                timeouts=AcmCertificateValidationTimeouts(create=f"{inputs.timeout_minutes}m"),
             ),
             "certificate",
         )

@@ -52,9 +52,9 @@ class CertificateExpiry(Module):
                 comparison="LessThanThreshold",
                 threshold=_DAYS_LEFT,
                 period=_DAY,
-                periods=1,
+                evaluation_periods=1,
                 # A new certificate has no data for up to a day.
-                missing="ignore",
+                treat_missing_data="ignore",
                 topic_arn=inputs.topic_arn,
             ),
         )

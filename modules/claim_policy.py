@@ -26,7 +26,7 @@ class ClaimPolicyInputs:
     account_id: str
     name: str
     template: str
-    before: Sequence[ITerraformDependable]
+    depends_on: Sequence[ITerraformDependable]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,7 @@ class ClaimPolicy(Module):
                 provider=inputs.provider,
                 name=inputs.name,
                 policy=policy_document(list(_statements(inputs))),
-                depends_on=list(inputs.before),
+                depends_on=list(inputs.depends_on),
             ),
             "claim",
         )

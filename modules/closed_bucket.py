@@ -15,7 +15,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_policy import S3BucketPolicy
 from cdktf_cdktf_provider_aws.s3_bucket_public_access_block import S3BucketPublicAccessBlock
 from constructs import Construct
 
-from modules.inputs import refuse_unless
+from modules.inputs import require
 from modules.module import Module
 from modules.policy_document import policy_document, tls_only
 
@@ -27,14 +27,13 @@ _NAME_LENGTH = range(3, 64)
 class ClosedBucketInputs:
     """The bucket's name and logical id (`slot`), and statements to add to its policy.
 
-    If `is_kept`, Terraform refuses to destroy the bucket; otherwise it destroys it with its
-    objects.
+    Without `prevent_destroy`, Terraform destroys the bucket with its objects.
     """
 
     provider: AwsProvider
     bucket_name: str
     slot: str
-    is_kept: bool
+    prevent_destroy: bool
     statements: Sequence[Mapping[str, Any]] = ()
 
 
@@ -57,9 +56,7 @@ class ClosedBucket(Module):
 
     def __init__(self, scope: Construct, id_: str, inputs: ClosedBucketInputs) -> None:
         name = inputs.bucket_name
-        refuse_unless(
-            len(name) in _NAME_LENGTH, ClosedBucket, "bucket_name", name, "3 to 63 characters"
-        )
+        require(len(name) in _NAME_LENGTH, ClosedBucket, "bucket_name", name, "3 to 63 characters")
         super().__init__(scope, id_)
         self._inputs = inputs
         bucket = self.flat(
@@ -68,9 +65,9 @@ class ClosedBucket(Module):
                 "bucket",
                 provider=inputs.provider,
                 bucket=name,
-                force_destroy=not inputs.is_kept,
+                force_destroy=not inputs.prevent_destroy,
                 lifecycle=TerraformResourceLifecycle(prevent_destroy=True)
-                if inputs.is_kept
+                if inputs.prevent_destroy
                 else None,
             ),
             inputs.slot,

@@ -18,7 +18,7 @@ from cdktf_cdktf_provider_aws.codepipeline import (
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
-from modules.inputs import refuse_unless
+from modules.inputs import require
 from modules.module import Module
 from modules.pipeline_action import CODE, SOURCE, SYNTH, BuildAction, source
 from modules.pipeline_wave import PipelineWave, wave_stages
@@ -73,7 +73,7 @@ class CodePipeline(Module):
         stages = _stages(inputs)
         expected = f"at most {_MOST_STAGES} stages"
         is_valid = len(stages) <= _MOST_STAGES
-        refuse_unless(is_valid, CodePipeline, "waves", len(inputs.waves), expected)
+        require(is_valid, CodePipeline, "waves", len(inputs.waves), expected)
         super().__init__(scope, id_)
         pipeline = self.flat(
             Codepipeline(

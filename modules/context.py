@@ -39,16 +39,16 @@ class Context:
     extra_tags: Mapping[str, str]
     function_boundary_arn: str | None = None
 
-    def name(self, thing: str, limit: int = 64) -> str:
-        """Return `{project}-{environment}-{thing}`; a name over `limit` is cut and ends in a hash.
+    def name(self, suffix: str, limit: int = 64) -> str:
+        """Return `{project}-{environment}-{suffix}`; a name over `limit` is cut and ends in a hash.
 
         The default limit of 64 characters is that of IAM role and Lambda function names.
         """
-        return shortened(f"{self.project}-{self.environment}-{thing}", limit)
+        return shortened(f"{self.project}-{self.environment}-{suffix}", limit)
 
-    def rule_name(self, thing: str) -> str:
+    def rule_name(self, suffix: str) -> str:
         """Return the name of an IoT topic rule, with underscores instead of hyphens."""
-        return rule_name(self.name(thing))
+        return rule_name(self.name(suffix))
 
     @property
     def tags(self) -> dict[str, str]:

@@ -7,7 +7,7 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.route53_health_check import Route53HealthCheck
 from constructs import Construct
 
-from modules.check_frequency import refuse_wrong_frequency
+from modules.check_frequency import require_valid_frequency
 from modules.checker_regions import CHECKER_REGIONS
 from modules.health_api import HealthApiOutputs
 from modules.module import Module
@@ -43,7 +43,7 @@ class DeepHealthCheck(Module):
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: DeepHealthCheckInputs) -> None:
-        refuse_wrong_frequency(DeepHealthCheck, inputs.interval, inputs.threshold)
+        require_valid_frequency(DeepHealthCheck, inputs.interval, inputs.threshold)
         super().__init__(scope, id_)
         check = self.flat(
             Route53HealthCheck(
@@ -60,7 +60,7 @@ class DeepHealthCheck(Module):
                 regions=[*CHECKER_REGIONS],
                 tags={"Name": inputs.name},
                 # A request before the route is deployed would count as a failure.
-                depends_on=inputs.api.before,
+                depends_on=inputs.api.dependencies,
                 lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             ),
             "deep",

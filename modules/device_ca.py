@@ -29,7 +29,7 @@ class DeviceCaInputs:
     pem: str
     id: str
     template: str
-    before: Sequence[ITerraformDependable]
+    depends_on: Sequence[ITerraformDependable]
 
 
 class DeviceCa(Module):
@@ -56,7 +56,7 @@ class DeviceCa(Module):
                 registration_config=IotCaCertificateRegistrationConfig(
                     template_name=inputs.template
                 ),
-                depends_on=list(inputs.before),
+                depends_on=list(inputs.depends_on),
                 lifecycle=TerraformResourceLifecycle(
                     postcondition=[
                         Postcondition(

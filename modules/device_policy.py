@@ -8,7 +8,7 @@ from constructs import Construct
 
 from modules.context import Context
 from modules.device_policy_name import device_policy_name
-from modules.inputs import refuse_unless
+from modules.inputs import require
 from modules.module import Module
 from modules.policy_document import policy_document
 
@@ -46,7 +46,7 @@ class DevicePolicy(Module):
 
     def __init__(self, scope: Construct, id_: str, inputs: DevicePolicyInputs) -> None:
         account_id = inputs.account_id
-        refuse_unless(
+        require(
             account_id.isdecimal() and len(account_id) == _ACCOUNT_ID_LENGTH,
             DevicePolicy,
             "account_id",

@@ -58,7 +58,7 @@ class DeviceRegistryOutputs:
 
     queues: RegistryQueuesOutputs
     reconcile_function: str
-    copiers: Sequence[ITerraformDependable]
+    functions: Sequence[ITerraformDependable]
 
 
 class DeviceRegistry:
@@ -95,7 +95,9 @@ class DeviceRegistry:
         self.outputs = DeviceRegistryOutputs(
             queues=queues,
             reconcile_function=functions["reconcile"].name,
-            copiers=[before for function in functions.values() for before in function.before],
+            functions=[
+                before for function in functions.values() for before in function.dependencies
+            ],
         )
 
     def _sources(self, queues: RegistryQueuesOutputs) -> None:
@@ -106,7 +108,7 @@ class DeviceRegistry:
             account_id=inputs.account_id,
             changes=queues.changes,
             shadows=queues.shadows,
-            lost=queues.parked,
+            error_queue=queues.parked,
         )
         RegistryEvents(self._scope, "events", events)
         trail = RegistryTrailInputs(
@@ -120,7 +122,7 @@ class DeviceRegistry:
             provider=inputs.provider,
             context=inputs.context,
             changes=queues.changes,
-            lost=queues.parked,
+            dead_letter_queue=queues.parked,
         )
         RegistryCalls(self._scope, "calls", calls)
 
@@ -130,7 +132,9 @@ class DeviceRegistry:
         )
         stream_arn = LocalTable(self._scope, "table", table).outputs.stream_arn
         apply = RegistryApplyInputs(registry=registry, stream_arn=stream_arn)
-        reconcile = RegistryReconcileInputs(registry=registry, hours=self._inputs.reconcile_hours)
+        reconcile = RegistryReconcileInputs(
+            registry=registry, interval_hours=self._inputs.reconcile_hours
+        )
         return {
             "capture": RegistryCapture(self._scope, "capture", registry).outputs,
             "apply": RegistryApply(self._scope, "apply", apply).outputs,

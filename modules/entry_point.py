@@ -12,7 +12,7 @@ from cdktf_cdktf_provider_aws.route53_record import (
 )
 from constructs import Construct
 
-from modules.inputs import refuse_unless
+from modules.inputs import require
 from modules.module import Module
 from modules.number import Number
 
@@ -69,8 +69,8 @@ class EntryPoint(Module):
 
     def __init__(self, scope: Construct, id_: str, inputs: EntryPointInputs) -> None:
         count = len(inputs.regions)
-        refuse_unless(count in _REGIONS, EntryPoint, "regions", count, "2 to 5 regions")
-        refuse_unless(
+        require(count in _REGIONS, EntryPoint, "regions", count, "2 to 5 regions")
+        require(
             bool(inputs.label) and "." not in inputs.label,
             EntryPoint,
             "label",

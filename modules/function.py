@@ -14,9 +14,9 @@ from constructs import Construct
 
 from modules.context import Context
 from modules.function_package import function_package
-from modules.inputs import refuse_unless
+from modules.inputs import require
 from modules.module import Module
-from modules.number import Number, within
+from modules.number import Number, is_within
 from modules.policy_document import policy_document
 
 _RUNTIME = "python3.13"
@@ -27,16 +27,16 @@ _LONGEST = 900
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionInputs:
-    """The source package (`functions/{what}`), its environment variables and its permissions.
+    """The source package (`functions/{package}`), its environment variables and its permissions.
 
     `slot` is the logical id of its resources. `name` is unique in its region, `role_name` in the
     account. `statements` are added to the permission to write its log. `timeout` is in seconds,
-    `memory` in MB, and `concurrency` is reserved concurrency.
+    `memory` in MB.
     """
 
     provider: AwsProvider
     context: Context
-    what: str
+    package: str
     slot: str
     name: str
     role_name: str
@@ -45,17 +45,17 @@ class FunctionInputs:
     statements: Sequence[Mapping[str, Any]]
     timeout: Number
     memory: int
-    concurrency: Number
+    reserved_concurrency: Number
 
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionOutputs:
-    """The function's name and ARNs; `before` is for the `depends_on` of what relies on it."""
+    """The function's name and ARNs; `dependencies` is for the `depends_on` of dependents."""
 
     name: str
     arn: str
     invoke_arn: str
-    before: Sequence[ITerraformDependable]
+    dependencies: Sequence[ITerraformDependable]
 
 
 class Function(Module):
@@ -69,9 +69,7 @@ class Function(Module):
 
     def __init__(self, scope: Construct, id_: str, inputs: FunctionInputs) -> None:
         timeout = inputs.timeout
-        refuse_unless(
-            within(timeout, 1, _LONGEST), Function, "timeout", timeout, "1 to 900 seconds"
-        )
+        require(is_within(timeout, 1, _LONGEST), Function, "timeout", timeout, "1 to 900 seconds")
         super().__init__(scope, id_)
         self._inputs = inputs
         log = self.flat(
@@ -90,7 +88,7 @@ class Function(Module):
             name=function.function_name,
             arn=function.arn,
             invoke_arn=function.invoke_arn,
-            before=[function],
+            dependencies=[function],
         )
 
     def _role(self, log: CloudwatchLogGroup) -> tuple[IamRole, IamRolePolicy]:
@@ -122,7 +120,7 @@ class Function(Module):
                 self,
                 "policy",
                 provider=inputs.provider,
-                name=inputs.what,
+                name=inputs.package,
                 role=role.name,
                 policy=policy_document([logging, *inputs.statements]),
             ),
@@ -132,7 +130,7 @@ class Function(Module):
 
     def _function(self, role: IamRole, before: Sequence[Any]) -> LambdaFunction:
         inputs = self._inputs
-        package = function_package(inputs.what)
+        package = function_package(inputs.package)
         asset = TerraformAsset(self, "code", path=str(package.path), type=AssetType.FILE)
         return self.flat(
             LambdaFunction(
@@ -144,12 +142,12 @@ class Function(Module):
                 role=role.arn,
                 filename=asset.path,
                 source_code_hash=package.sha256,
-                handler=f"functions.{inputs.what}.handler.handle",
+                handler=f"functions.{inputs.package}.handler.handle",
                 runtime=_RUNTIME,
                 architectures=["arm64"],
                 memory_size=inputs.memory,
                 timeout=inputs.timeout,
-                reserved_concurrent_executions=inputs.concurrency,
+                reserved_concurrent_executions=inputs.reserved_concurrency,
                 environment=LambdaFunctionEnvironment(variables=dict(inputs.variables)),
                 depends_on=list(before),
             ),

@@ -17,15 +17,12 @@ _THROTTLED_PERIODS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionAlarmsInputs:
-    """The function, the word for it in its alarms' names, and the topic to notify.
-
-    Logical ids begin with `slot`.
-    """
+    """The function, the topic, and the first part of alarm names (`subject`) and ids (`slot`)."""
 
     provider: AwsProvider
     context: Context
     slot: str
-    thing: str
+    subject: str
     function: FunctionOutputs
     topic_arn: str
 
@@ -52,8 +49,8 @@ class FunctionAlarms(Module):
             AlarmInputs(
                 provider=inputs.provider,
                 slot=f"{inputs.slot}_{word}",
-                name=alarm_name(inputs.context, f"{inputs.thing}-{word}"),
-                description=f"{inputs.thing} in {region} {problem}.",
+                name=alarm_name(inputs.context, f"{inputs.subject}-{word}"),
+                description=f"{inputs.subject} in {region} {problem}.",
                 namespace="AWS/Lambda",
                 metric=metric,
                 dimensions={"FunctionName": inputs.function.name},
@@ -61,8 +58,8 @@ class FunctionAlarms(Module):
                 comparison="GreaterThanOrEqualToThreshold",
                 threshold=1,
                 period=_PERIOD,
-                periods=periods,
-                missing="notBreaching",
+                evaluation_periods=periods,
+                treat_missing_data="notBreaching",
                 topic_arn=inputs.topic_arn,
             ),
         )

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from modules.inputs import refuse_unless
+from modules.inputs import require
 
 _ROOT = Path(__file__).parents[1]
 # The earliest time that a zip file can store.
@@ -56,7 +56,7 @@ def function_package(name: str) -> FunctionPackage:
     sources = _ROOT / "functions"
     handler = sources / name / "handler.py"
     known = ", ".join(sorted(file.parent.name for file in sources.glob("*/handler.py")))
-    refuse_unless(
+    require(
         name.isidentifier() and handler.is_file(), FunctionPackage, "name", name, f"one of {known}"
     )
     path = _folder() / f"{name}.zip"

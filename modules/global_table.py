@@ -15,7 +15,7 @@ from cdktf_cdktf_provider_aws.dynamodb_table import (
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
-from modules.inputs import refuse_unless
+from modules.inputs import require
 from modules.module import Module
 from modules.number import Number
 
@@ -57,7 +57,7 @@ class GlobalTable(Module):
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: GlobalTableInputs) -> None:
-        refuse_unless(
+        require(
             len(set(inputs.replicas)) == len(inputs.replicas),
             GlobalTable,
             "replicas",

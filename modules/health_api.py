@@ -43,11 +43,11 @@ class HealthApiInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class HealthApiOutputs:
-    """The host and the secret path; `before` is for the `depends_on` of the health check."""
+    """The host and the secret path; `dependencies` is for the health check's `depends_on`."""
 
     host: str
     path: str
-    before: Sequence[ITerraformDependable]
+    dependencies: Sequence[ITerraformDependable]
 
 
 class HealthApi(Module):
@@ -82,7 +82,7 @@ class HealthApi(Module):
         self.outputs = HealthApiOutputs(
             host='${trimprefix(aws_apigatewayv2_api.health.api_endpoint, "https://")}',
             path=_PATH,
-            before=[permission, self._stage(api, route)],
+            dependencies=[permission, self._stage(api, route)],
         )
 
     def _make_secret(self) -> None:
@@ -172,9 +172,9 @@ class HealthApi(Module):
             comparison="GreaterThanOrEqualToThreshold",
             threshold=_FLOOD,
             period=_PERIOD,
-            periods=1,
+            evaluation_periods=1,
             # The canary's own alarm covers missing requests.
-            missing="notBreaching",
+            treat_missing_data="notBreaching",
             topic_arn=self._inputs.topic_arn,
         )
         Alarm(self, "flood", alarm)

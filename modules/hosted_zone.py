@@ -8,7 +8,7 @@ from cdktf_cdktf_provider_aws.route53_record import Route53Record
 from cdktf_cdktf_provider_aws.route53_zone import Route53Zone
 from constructs import Construct
 
-from modules.inputs import refuse_unless
+from modules.inputs import require
 from modules.module import Module
 
 _DELEGATION_TTL = 300
@@ -44,7 +44,7 @@ class HostedZone(Module):
 
     def __init__(self, scope: Construct, id_: str, inputs: HostedZoneInputs) -> None:
         name = inputs.zone_name
-        refuse_unless(
+        require(
             "." in name and not name.endswith("."),
             HostedZone,
             "zone_name",

@@ -11,7 +11,7 @@ class InputError(ValueError):
         super().__init__(f"{module}: {name} is {value!r}, expected {expected}")
 
 
-def refuse_unless(is_valid: bool, module: type, name: str, value: object, expected: str) -> None:
+def require(is_valid: bool, module: type, name: str, value: object, expected: str) -> None:
     """Raise InputError unless `valid`; a value with a Terraform expression always passes."""
     if not is_valid and _TOKEN not in str(value):
         raise InputError(module.__name__, name, value, expected)

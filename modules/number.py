@@ -57,26 +57,26 @@ Number: TypeAlias = int | Unknown
 """A whole number, or a Terraform expression for one."""
 
 
-def within(number: Number, lowest: int, highest: int) -> bool:
+def is_within(number: Number, minimum: int, maximum: int) -> bool:
     """Whether a number is within bounds, inclusive; a Terraform expression always is."""
-    return isinstance(number, Unknown) or lowest <= number <= highest
+    return isinstance(number, Unknown) or minimum <= number <= maximum
 
 
-def largest(number: Number, lowest: int) -> Number:
-    """Return the larger of the number and `lowest`."""
+def at_least(number: Number, minimum: int) -> Number:
+    """Return the number, or `minimum` if that is larger."""
     if isinstance(number, Unknown):
-        return Unknown(f"max({number.expression}, {lowest})")
-    return max(number, lowest)
+        return Unknown(f"max({number.expression}, {minimum})")
+    return max(number, minimum)
 
 
-def smallest(number: Number, highest: int) -> Number:
-    """Return the smaller of the number and `highest`."""
+def at_most(number: Number, maximum: int) -> Number:
+    """Return the number, or `maximum` if that is smaller."""
     if isinstance(number, Unknown):
-        return Unknown(f"min({number.expression}, {highest})")
-    return min(number, highest)
+        return Unknown(f"min({number.expression}, {maximum})")
+    return min(number, maximum)
 
 
-def counted(number: Number, unit: str) -> str:
+def with_unit(number: Number, unit: str) -> str:
     """Return the number with its unit, as in `1 hour` and `24 hours`."""
     if isinstance(number, Unknown):
         return f'${{{number.expression} == 1 ? "1 {unit}" : "{number} {unit}s"}}'

@@ -8,12 +8,12 @@ from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
-from modules.inputs import refuse_unless
+from modules.inputs import require
 from modules.module import Module
-from modules.policy_document import length_of, policy_document
+from modules.policy_document import policy_document, policy_length
 
 # docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: a managed policy's characters
-LONGEST_MANAGED: Final = 6144
+MAX_MANAGED_POLICY_LENGTH: Final = 6144
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,12 +58,12 @@ class PermissionsBoundary(Module):
 
     def write(self, statements: Sequence[Mapping[str, Any]]) -> None:
         """Set the policy's statements; raises InputError if they are longer than IAM's quota."""
-        length = length_of(statements)
+        length = policy_length(statements)
         expected = (
-            f"statements of at most {LONGEST_MANAGED} characters: a shorter project, environment,"
-            " domain or state.bucket_prefix makes them shorter, or fewer regions"
+            f"statements of at most {MAX_MANAGED_POLICY_LENGTH} characters: a shorter project,"
+            " environment, domain or state.bucket_prefix makes them shorter, or fewer regions"
         )
-        refuse_unless(
-            length <= LONGEST_MANAGED, PermissionsBoundary, "statements", length, expected
+        require(
+            length <= MAX_MANAGED_POLICY_LENGTH, PermissionsBoundary, "statements", length, expected
         )
         self._policy.policy = policy_document(statements)

@@ -10,7 +10,7 @@ from constructs import Construct
 
 from modules.module import Module
 from modules.permissions.permission import PIPELINE_TAGS
-from modules.policy_document import administered_by, policy_document
+from modules.policy_document import account_administers, policy_document
 
 _DELETION_DAYS: Final = 30
 
@@ -68,7 +68,7 @@ def _policy(inputs: PipelineKeyInputs) -> str:
     topic = f"arn:aws:sns:{place}:{inputs.topic_name}"
     groups = [f"arn:aws:logs:{place}:log-group:{name}" for name in inputs.log_groups]
     statements = [
-        administered_by(inputs.account_id),
+        account_administers(inputs.account_id),
         {
             "Sid": "LogsEncrypt",
             "Effect": "Allow",

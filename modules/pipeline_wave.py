@@ -28,12 +28,12 @@ _AFTER_APPROVAL: Final = 2
 class PipelineWave:
     """A wave's number and stacks, and the CodeBuild projects that plan, apply and verify it.
 
-    The wave is not planned if an earlier wave whose number is in `needs` was skipped.
+    The wave is not planned if one of `required_waves`, the numbers of earlier waves, was skipped.
     """
 
     number: int
     stacks: tuple[str, ...]
-    needs: tuple[int, ...]
+    required_waves: tuple[int, ...]
     plan: str
     apply: str
     verify: str
@@ -77,7 +77,7 @@ def _plan(wave: PipelineWave, made: str) -> BuildAction:
 
 
 def _passed_by(wave: PipelineWave) -> Mapping[str, str]:
-    references = " ".join(variable(f"Wave{number}", "PASSED_BY") for number in wave.needs)
+    references = " ".join(variable(f"Wave{number}", "PASSED_BY") for number in wave.required_waves)
     return {"PASSED_BY": references} if references else {}
 
 

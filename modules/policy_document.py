@@ -16,7 +16,7 @@ def policy_document(statements: Sequence[Mapping[str, Any]]) -> str:
     return json.dumps({"Version": _VERSION, "Statement": list(statements)})
 
 
-def length_of(
+def policy_length(
     statements: Sequence[Mapping[str, Any]], resolved: Mapping[str, str] = _NO_REFERENCES
 ) -> int:
     """Return a policy's length in characters as IAM counts it, without white space.
@@ -31,7 +31,7 @@ def length_of(
     return len(text)
 
 
-def administered_by(account_id: str) -> dict[str, Any]:
+def account_administers(account_id: str) -> dict[str, Any]:
     """Return the key policy statement that lets the account administer the key by IAM policies.
 
     Without it a key can become unmanageable:

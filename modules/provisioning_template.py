@@ -10,7 +10,7 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
 from modules.context import Context
-from modules.inputs import refuse_unless
+from modules.inputs import require
 from modules.module import Module
 from modules.provisioning_role import ProvisioningRole, ProvisioningRoleInputs
 
@@ -60,7 +60,7 @@ class ProvisioningTemplate(Module):
 
     def __init__(self, scope: Construct, id_: str, inputs: ProvisioningTemplateInputs) -> None:
         fits, expected = len(inputs.name) <= _NAME_LIMIT, f"{_NAME_LIMIT} characters at most"
-        refuse_unless(fits, ProvisioningTemplate, "name", inputs.name, expected)
+        require(fits, ProvisioningTemplate, "name", inputs.name, expected)
         super().__init__(scope, id_)
         role = ProvisioningRole(
             self,

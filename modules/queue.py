@@ -18,11 +18,11 @@ _RETENTION = 14 * 86_400
 
 
 @dataclass(frozen=True)
-class Redrive:
+class RedrivePolicy:
     """The ARN of a dead-letter queue, and the receives after which a message moves there."""
 
     queue_arn: str
-    attempts: int
+    max_receive_count: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +30,8 @@ class QueueInputs:
     """The queue's name, region and account; `slot` is the logical id.
 
     `rule_names` are EventBridge rules in the same region that may send messages; senders with a
-    role need no entry. `visibility` is the visibility timeout in seconds: for a Lambda consumer at
-    least six times the function's timeout (`modules.queue_consumer.visibility`).
+    role need no entry. `visibility_timeout` is in seconds (for a Lambda consumer, see
+    `modules.queue_consumer.visibility_timeout`).
     """
 
     provider: AwsProvider
@@ -39,8 +39,8 @@ class QueueInputs:
     name: str
     region: str
     account_id: str
-    visibility: int = 30
-    redrive: Redrive | None = None
+    visibility_timeout: int = 30
+    redrive: RedrivePolicy | None = None
     rule_names: Sequence[str] = ()
 
 
@@ -72,7 +72,7 @@ class Queue(Module):
                 provider=inputs.provider,
                 name=inputs.name,
                 message_retention_seconds=_RETENTION,
-                visibility_timeout_seconds=inputs.visibility,
+                visibility_timeout_seconds=inputs.visibility_timeout,
                 sqs_managed_sse_enabled=True,
                 policy=_policy(inputs),
                 redrive_policy=_redrive_policy(redrive) if redrive else None,
@@ -87,9 +87,9 @@ def queue_arn(region: str, account_id: str, name: str) -> str:
     return f"arn:aws:sqs:{region}:{account_id}:{name}"
 
 
-def _redrive_policy(redrive: Redrive) -> str:
+def _redrive_policy(redrive: RedrivePolicy) -> str:
     return json.dumps(
-        {"deadLetterTargetArn": redrive.queue_arn, "maxReceiveCount": redrive.attempts}
+        {"deadLetterTargetArn": redrive.queue_arn, "maxReceiveCount": redrive.max_receive_count}
     )
 
 

@@ -49,8 +49,8 @@ class QueueAlarm(Module):
                 comparison="GreaterThanOrEqualToThreshold",
                 threshold=1,
                 period=_PERIOD,
-                periods=1,
-                missing="notBreaching",
+                evaluation_periods=1,
+                treat_missing_data="notBreaching",
                 topic_arn=inputs.topic_arn,
             ),
         )

@@ -22,19 +22,18 @@ _TIMEOUTS = 6
 class QueueConsumerInputs:
     """A queue and the function that consumes it; `slot` is the logical id.
 
-    A batch has at most `batch` messages, which Lambda collects for up to `window` seconds;
-    `concurrency` is the maximum of concurrent batches. If `tells_failures`, the function returns
-    the messages to retry (ReportBatchItemFailures); otherwise an error retries the whole batch.
+    `batching_window` is in seconds. If `reports_batch_item_failures`, the function returns the
+    messages to retry; otherwise an error retries the whole batch.
     """
 
     provider: AwsProvider
     slot: str
     queue: QueueOutputs
     function: FunctionOutputs
-    batch: int
-    window: int
-    concurrency: Number
-    tells_failures: bool
+    batch_size: int
+    batching_window: int
+    maximum_concurrency: Number
+    reports_batch_item_failures: bool
 
 
 class QueueConsumer(Module):
@@ -54,19 +53,19 @@ class QueueConsumer(Module):
                 provider=inputs.provider,
                 event_source_arn=inputs.queue.arn,
                 function_name=inputs.function.arn,
-                batch_size=inputs.batch,
-                maximum_batching_window_in_seconds=inputs.window,
+                batch_size=inputs.batch_size,
+                maximum_batching_window_in_seconds=inputs.batching_window,
                 function_response_types=(
-                    ["ReportBatchItemFailures"] if inputs.tells_failures else None
+                    ["ReportBatchItemFailures"] if inputs.reports_batch_item_failures else None
                 ),
                 scaling_config=LambdaEventSourceMappingScalingConfig(
-                    maximum_concurrency=inputs.concurrency
+                    maximum_concurrency=inputs.maximum_concurrency
                 ),
             ),
             inputs.slot,
         )
 
 
-def visibility(timeout: int, window: int) -> int:
-    """Return the visibility timeout in seconds for a function's timeout and batching window."""
+def visibility_timeout(timeout: int, window: int) -> int:
+    """Return the visibility timeout: six times the function's timeout, plus the batching window."""
     return _TIMEOUTS * timeout + window

@@ -12,14 +12,14 @@ from modules.iot_role import IotRoleOutputs
 from modules.module import Module
 from modules.queue import QueueOutputs
 from modules.rule_role import RuleRole, RuleRoleInputs
-from modules.topic_rule import SQL_VERSION, escaped, otherwise_into
+from modules.topic_rule import SQL_VERSION, escape_template, queue_error_action
 
 
 @dataclass(frozen=True)
 class QueueRule:
-    """The end of a rule's name, its SQL statement, and the queue that it writes to."""
+    """The suffix of a rule's name, its SQL statement, and the queue that it writes to."""
 
-    end: str
+    name_suffix: str
     sql: str
     queue: QueueOutputs
 
@@ -28,7 +28,7 @@ class QueueRule:
 class QueueRulesInputs:
     """The rules, their role's name, and the prefixes of names (`name`) and logical ids (`slot`).
 
-    `name` must not have hyphens (`Context.rule_name`). `lost` is the queue of the error action.
+    `name` must not have hyphens (`Context.rule_name`).
     """
 
     provider: AwsProvider
@@ -38,7 +38,7 @@ class QueueRulesInputs:
     name: str
     role_name: str
     rules: Sequence[QueueRule]
-    lost: QueueOutputs
+    error_queue: QueueOutputs
 
 
 class QueueRules(Module):
@@ -56,30 +56,30 @@ class QueueRules(Module):
             self._add(rule, role)
 
     def _add(self, rule: QueueRule, role: IotRoleOutputs) -> None:
-        inputs, end = self._inputs, rule.end
+        inputs, suffix = self._inputs, rule.name_suffix
         self.flat(
             IotTopicRule(
                 self,
-                end,
+                suffix,
                 provider=inputs.provider,
-                name=f"{inputs.name}_{rule_name(end)}",
-                description=f"Tells of {end.replace('-', ' ')}",
+                name=f"{inputs.name}_{rule_name(suffix)}",
+                description=f"Tells of {suffix.replace('-', ' ')}",
                 enabled=True,
-                sql=escaped(rule.sql),
+                sql=escape_template(rule.sql),
                 sql_version=SQL_VERSION,
                 sqs=[
                     IotTopicRuleSqs(role_arn=role.arn, queue_url=rule.queue.url, use_base64=False)
                 ],
-                error_action=otherwise_into(inputs.lost, role.arn),
+                error_action=queue_error_action(inputs.error_queue, role.arn),
                 # Before the role has its permissions, messages would reach neither queue.
                 depends_on=[role.policy],
             ),
-            rule_name(f"{inputs.slot}_{end}"),
+            rule_name(f"{inputs.slot}_{suffix}"),
         )
 
 
 def _role(inputs: QueueRulesInputs) -> RuleRoleInputs:
-    queues = dict.fromkeys([*(rule.queue.arn for rule in inputs.rules), inputs.lost.arn])
+    queues = dict.fromkeys([*(rule.queue.arn for rule in inputs.rules), inputs.error_queue.arn])
     send = {
         "Sid": "TellTheQueues",
         "Effect": "Allow",

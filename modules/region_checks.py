@@ -151,8 +151,8 @@ class RegionChecks:
             comparison="LessThanThreshold",
             threshold=1,
             period=_PERIOD,
-            periods=1,
-            missing="breaching",
+            evaluation_periods=1,
+            treat_missing_data="breaching",
             topic_arn=self._inputs.topic_arn,
         )
         Alarm(self._scope, f"alarm_{slot}", inputs)

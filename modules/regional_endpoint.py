@@ -12,7 +12,7 @@ from cdktf_cdktf_provider_aws.route53_record import Route53Record
 from constructs import Construct
 
 from modules.context import Context
-from modules.inputs import refuse_unless
+from modules.inputs import require
 from modules.module import Module
 from modules.number import Number
 
@@ -55,7 +55,7 @@ class RegionalEndpoint(Module):
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: RegionalEndpointInputs) -> None:
-        refuse_unless(
+        require(
             inputs.device_name != inputs.regional_name,
             RegionalEndpoint,
             "regional_name",

@@ -59,12 +59,12 @@ class RegistryApply(Module):
             stream_arn=self._inputs.stream_arn,
             function=function,
             failed=registry.queues.parked,
-            batch=_STREAM_BATCH,
-            window=0,
-            lanes=registry.parallelization_factor,
-            longest=_OLDEST_RECORD,
-            attempts=_STREAM_ATTEMPTS,
-            pattern=_of_others(registry.context.region),
+            batch_size=_STREAM_BATCH,
+            batching_window=0,
+            parallelization_factor=registry.parallelization_factor,
+            maximum_record_age=_OLDEST_RECORD,
+            maximum_retry_attempts=_STREAM_ATTEMPTS,
+            filter_pattern=_of_others(registry.context.region),
         )
         StreamConsumer(self, "rows", inputs)
 
@@ -78,10 +78,10 @@ class RegistryApply(Module):
                 slot=f"{_SLOT}_retry",
                 queue=registry.queues.retry,
                 function=function,
-                batch=_RETRY_BATCH,
-                window=0,
-                concurrency=_RETRY_CONCURRENCY,
-                tells_failures=True,
+                batch_size=_RETRY_BATCH,
+                batching_window=0,
+                maximum_concurrency=_RETRY_CONCURRENCY,
+                reports_batch_item_failures=True,
             ),
         )
 
@@ -111,11 +111,11 @@ def _function(inputs: RegistryApplyInputs) -> RegistryFunctionInputs:
     registry = inputs.registry
     return RegistryFunctionInputs(
         registry=registry,
-        what="apply",
+        kind="apply",
         description="Takes over what has changed in other regions' device registries",
         timeout=APPLY_TIMEOUT,
-        concurrency=registry.parallelization_factor * _RUNS,
-        reads=[registry.queues.retry],
+        reserved_concurrency=registry.parallelization_factor * _RUNS,
+        queues=[registry.queues.retry],
         statements=[
             *registry.statements.writing(
                 registry.excluded_policies, registry.excluded_ca_certificates

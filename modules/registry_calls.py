@@ -35,12 +35,12 @@ def calls_rule_name(context: Context) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryCallsInputs:
-    """The queue of changes, and the dead-letter queue."""
+    """The queue of changes, and the dead-letter queue of the rule."""
 
     provider: AwsProvider
     context: Context
     changes: QueueOutputs
-    lost: QueueOutputs
+    dead_letter_queue: QueueOutputs
 
 
 class RegistryCalls(Module):
@@ -71,7 +71,9 @@ class RegistryCalls(Module):
                 rule=rule.name,
                 target_id="changes",
                 arn=inputs.changes.arn,
-                dead_letter_config=CloudwatchEventTargetDeadLetterConfig(arn=inputs.lost.arn),
+                dead_letter_config=CloudwatchEventTargetDeadLetterConfig(
+                    arn=inputs.dead_letter_queue.arn
+                ),
             ),
             _SLOT,
         )

@@ -38,10 +38,10 @@ class RegistryCapture(Module):
             slot=slot,
             queue=queue,
             function=self.outputs,
-            batch=_BATCH,
-            window=CAPTURE_WINDOW,
-            concurrency=concurrency,
-            tells_failures=True,
+            batch_size=_BATCH,
+            batching_window=CAPTURE_WINDOW,
+            maximum_concurrency=concurrency,
+            reports_batch_item_failures=True,
         )
         QueueConsumer(self, id_, inputs)
 
@@ -63,11 +63,11 @@ def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
     }
     return RegistryFunctionInputs(
         registry=registry,
-        what="capture",
+        kind="capture",
         description="Writes down what has changed in this region's device registry",
         timeout=CAPTURE_TIMEOUT,
-        concurrency=_of_shadows(registry) + _OF_CHANGES,
-        reads=[queues.changes, queues.shadows],
+        reserved_concurrency=_of_shadows(registry) + _OF_CHANGES,
+        queues=[queues.changes, queues.shadows],
         statements=[request_references],
         variables={"REGISTRY_CHANGES_QUEUE": queues.changes.url},
     )

@@ -48,7 +48,7 @@ class RegistryEventsInputs:
     account_id: str
     changes: QueueOutputs
     shadows: QueueOutputs
-    lost: QueueOutputs
+    error_queue: QueueOutputs
 
 
 class RegistryEvents(Module):
@@ -86,7 +86,7 @@ class RegistryEvents(Module):
                 name=context.rule_name("registry"),
                 role_name=context.name(f"registry-rule-{context.region}"),
                 rules=_rules(inputs),
-                lost=inputs.lost,
+                error_queue=inputs.error_queue,
             ),
         )
 
@@ -94,11 +94,12 @@ class RegistryEvents(Module):
 def _rules(inputs: RegistryEventsInputs) -> list[QueueRule]:
     names = "topic() AS topic, timestamp() AS time"
     events = [
-        QueueRule(end, _select("*", f"$aws/events/{kind}/#"), inputs.changes)
-        for end, kind in _EVENTS.items()
+        QueueRule(suffix, _select("*", f"$aws/events/{kind}/#"), inputs.changes)
+        for suffix, kind in _EVENTS.items()
     ]
     shadows = [
-        QueueRule(end, _select(names, topic), inputs.shadows) for end, topic in _SHADOWS.items()
+        QueueRule(suffix, _select(names, topic), inputs.shadows)
+        for suffix, topic in _SHADOWS.items()
     ]
     return events + shadows
 

@@ -53,15 +53,15 @@ class RegistryInputs:
 class RegistryFunctionInputs:
     """A function of the registry, and its permissions in addition to those that all functions have.
 
-    `reads` are the queues that it consumes; `timeout` is in seconds.
+    `queues` are those that it consumes; `timeout` is in seconds.
     """
 
     registry: RegistryInputs
-    what: Literal["capture", "apply", "reconcile"]
+    kind: Literal["capture", "apply", "reconcile"]
     description: str
     timeout: int
-    concurrency: Number
-    reads: Sequence[QueueOutputs]
+    reserved_concurrency: Number
+    queues: Sequence[QueueOutputs]
     statements: Sequence[Mapping[str, Any]] = ()
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -75,25 +75,25 @@ class RegistryFunction(Module):
 
     def __init__(self, scope: Construct, id_: str, inputs: RegistryFunctionInputs) -> None:
         super().__init__(scope, id_)
-        registry, what = inputs.registry, inputs.what
+        registry, kind = inputs.registry, inputs.kind
         context = registry.context
-        slot = f"registry_{what}"
+        slot = f"registry_{kind}"
         self.outputs = Function(
             self,
             "function",
             FunctionInputs(
                 provider=registry.provider,
                 context=context,
-                what=slot,
+                package=slot,
                 slot=slot,
-                name=context.name(f"registry-{what}"),
-                role_name=context.name(f"registry-{what}-{context.region}"),
+                name=context.name(f"registry-{kind}"),
+                role_name=context.name(f"registry-{kind}-{context.region}"),
                 description=inputs.description,
                 variables={**_variables(registry), **inputs.variables},
-                statements=[*_statements(registry, inputs.reads), *inputs.statements],
+                statements=[*_statements(registry, inputs.queues), *inputs.statements],
                 timeout=inputs.timeout,
                 memory=_MEMORY,
-                concurrency=inputs.concurrency,
+                reserved_concurrency=inputs.reserved_concurrency,
             ),
         ).outputs
         FunctionAlarms(
@@ -103,7 +103,7 @@ class RegistryFunction(Module):
                 provider=registry.provider,
                 context=context,
                 slot=slot,
-                thing=f"registry-{what}",
+                subject=f"registry-{kind}",
                 function=self.outputs,
                 topic_arn=registry.topic_arn,
             ),
@@ -126,7 +126,9 @@ def _variables(registry: RegistryInputs) -> dict[str, str]:
     }
 
 
-def _statements(registry: RegistryInputs, reads: Sequence[QueueOutputs]) -> list[Mapping[str, Any]]:
+def _statements(
+    registry: RegistryInputs, queues: Sequence[QueueOutputs]
+) -> list[Mapping[str, Any]]:
     return [
         *registry.statements.reading(),
         {
@@ -139,7 +141,7 @@ def _statements(registry: RegistryInputs, reads: Sequence[QueueOutputs]) -> list
             "Sid": "ReadTheQueues",
             "Effect": "Allow",
             "Action": ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
-            "Resource": [queue.arn for queue in reads],
+            "Resource": [queue.arn for queue in queues],
         },
         {
             "Sid": "AskAgainOrGiveUp",

@@ -9,9 +9,9 @@ from constructs import Construct
 from modules.alarm import Alarm, AlarmInputs, alarm_name
 from modules.context import Context
 from modules.module import Module
-from modules.queue import Queue, QueueInputs, QueueOutputs, Redrive
+from modules.queue import Queue, QueueInputs, QueueOutputs, RedrivePolicy
 from modules.queue_alarm import QueueAlarm, QueueAlarmInputs
-from modules.queue_consumer import visibility
+from modules.queue_consumer import visibility_timeout
 from modules.registry_calls import calls_rule_name
 
 CAPTURE_TIMEOUT: Final = 60
@@ -77,14 +77,16 @@ class RegistryQueues(Module):
         rules = (calls_rule_name(inputs.context),)
         parked = self._queue("parked", rule_names=rules)
         self._alarm_on_parked(parked)
-        timeout = visibility(CAPTURE_TIMEOUT, CAPTURE_WINDOW)
-        redrive = Redrive(parked.arn, _CAPTURE_RECEIPTS)
+        timeout = visibility_timeout(CAPTURE_TIMEOUT, CAPTURE_WINDOW)
+        redrive = RedrivePolicy(parked.arn, _CAPTURE_RECEIPTS)
         changes = self._queue("changes", timeout, redrive, rule_names=rules)
         shadows = self._queue("shadows", timeout, redrive)
-        timeout = visibility(APPLY_TIMEOUT, 0)
-        retry = self._queue("retry", timeout, Redrive(parked.arn, _RETRY_RECEIPTS))
-        timeout = visibility(RECONCILE_TIMEOUT, 0)
-        reconcile = self._queue("reconcile", timeout, Redrive(parked.arn, _RECONCILE_RECEIPTS))
+        timeout = visibility_timeout(APPLY_TIMEOUT, 0)
+        retry = self._queue("retry", timeout, RedrivePolicy(parked.arn, _RETRY_RECEIPTS))
+        timeout = visibility_timeout(RECONCILE_TIMEOUT, 0)
+        reconcile = self._queue(
+            "reconcile", timeout, RedrivePolicy(parked.arn, _RECONCILE_RECEIPTS)
+        )
         self._alarm_on_age("changes", changes, "the registry", "written down")
         self._alarm_on_age("shadows", shadows, "shadows", "written down")
         self._alarm_on_age("retry", retry, "the registry", "taken over")
@@ -96,7 +98,7 @@ class RegistryQueues(Module):
         self,
         what: str,
         visibility_timeout: int = 30,
-        redrive: Redrive | None = None,
+        redrive: RedrivePolicy | None = None,
         *,
         rule_names: tuple[str, ...] = (),
     ) -> QueueOutputs:
@@ -110,7 +112,7 @@ class RegistryQueues(Module):
                 name=inputs.context.name(f"registry-{what}"),
                 region=inputs.context.region,
                 account_id=inputs.account_id,
-                visibility=visibility_timeout,
+                visibility_timeout=visibility_timeout,
                 redrive=redrive,
                 rule_names=rule_names,
             ),
@@ -142,9 +144,9 @@ class RegistryQueues(Module):
             comparison="GreaterThanOrEqualToThreshold",
             threshold=_OLDEST,
             period=_PERIOD,
-            periods=1,
+            evaluation_periods=1,
             # SQS publishes no metrics of a queue that was inactive for six hours: see QueueAlarm.
-            missing="notBreaching",
+            treat_missing_data="notBreaching",
             topic_arn=inputs.topic_arn,
         )
         Alarm(self, f"{what}_age", alarm)

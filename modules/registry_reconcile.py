@@ -8,7 +8,7 @@ from constructs import Construct
 from modules.alarm import Alarm, AlarmInputs, alarm_name
 from modules.function import FunctionOutputs
 from modules.module import Module
-from modules.number import Number, counted
+from modules.number import Number, with_unit
 from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
 from modules.registry_function import RegistryFunction, RegistryFunctionInputs, RegistryInputs
 from modules.registry_queues import RECONCILE_TIMEOUT
@@ -26,7 +26,7 @@ class RegistryReconcileInputs:
     """The registry, and the interval of reconciliations in hours."""
 
     registry: RegistryInputs
-    hours: Number
+    interval_hours: Number
 
 
 class RegistryReconcile(Module):
@@ -59,13 +59,13 @@ class RegistryReconcile(Module):
                 slot=_SLOT,
                 queue=registry.queues.reconcile,
                 function=self.outputs,
-                batch=1,
-                window=0,
-                concurrency=_READERS,
-                tells_failures=False,
+                batch_size=1,
+                batching_window=0,
+                maximum_concurrency=_READERS,
+                reports_batch_item_failures=False,
             ),
         )
-        self._schedule(inputs.hours, registry, self.outputs)
+        self._schedule(inputs.interval_hours, registry, self.outputs)
         self._alarm_on_withheld(registry)
 
     def _schedule(self, hours: Number, registry: RegistryInputs, function: FunctionOutputs) -> None:
@@ -74,7 +74,7 @@ class RegistryReconcile(Module):
             slot=_SLOT,
             name=registry.context.name("registry-reconcile"),
             description="Compares this region's device registry with what is written down of it",
-            expression=f"rate({counted(hours, 'hour')})",
+            expression=f"rate({with_unit(hours, 'hour')})",
             function=function,
             target_id="reconcile",
         )
@@ -94,9 +94,9 @@ class RegistryReconcile(Module):
             comparison="GreaterThanOrEqualToThreshold",
             threshold=1,
             period=_PERIOD,
-            periods=1,
+            evaluation_periods=1,
             # The metric has one data point per reconciliation.
-            missing="notBreaching",
+            treat_missing_data="notBreaching",
             topic_arn=registry.topic_arn,
         )
         Alarm(self, "withheld", inputs)
@@ -118,11 +118,11 @@ def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
     }
     return RegistryFunctionInputs(
         registry=registry,
-        what="reconcile",
+        kind="reconcile",
         description="Mends what events have missed in this region's device registry",
         timeout=RECONCILE_TIMEOUT,
-        concurrency=_CONCURRENCY,
-        reads=[queue],
+        reserved_concurrency=_CONCURRENCY,
+        queues=[queue],
         statements=[*registry.statements.listing(), scan, continue_later],
         variables={"REGISTRY_RECONCILE_QUEUE": queue.url},
     )

@@ -55,7 +55,7 @@ class RegistryTrail(Module):
                 provider=provider,
                 bucket_name=inputs.bucket_name,
                 slot=_SLOT,
-                is_kept=False,
+                prevent_destroy=False,
                 statements=_statements(inputs, name),
             ),
         ).outputs

@@ -66,7 +66,7 @@ class StateBucket(Module):
                 provider=inputs.provider,
                 bucket_name=inputs.bucket_name,
                 slot=_logical_id(inputs.slot),
-                is_kept=True,
+                prevent_destroy=True,
             ),
         ).outputs
         versioning = self._keep_versions(bucket.id)
@@ -89,7 +89,7 @@ class StateBucket(Module):
         )
 
 
-def forgotten(slot: str) -> list[dict[str, object]]:
+def removed_blocks(slot: str) -> list[dict[str, object]]:
     """Return `removed` blocks with which Terraform forgets a bucket without destroying it.
 
     They need a provider of the bucket's region, and have no effect once applied. Source:

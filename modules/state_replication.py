@@ -17,7 +17,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_replication_configuration import (
 )
 from constructs import Construct
 
-from modules.inputs import refuse_unless
+from modules.inputs import require
 from modules.module import Module
 from modules.policy_document import policy_document
 
@@ -152,7 +152,7 @@ def _check(inputs: StateReplicationInputs) -> None:
         ),
         (rules <= _MOST_RULES, "destinations", buckets, f"at most {_MOST_RULES} rules in all"),
     ):
-        refuse_unless(is_valid, StateReplication, name_of_input, value, expected)
+        require(is_valid, StateReplication, name_of_input, value, expected)
 
 
 def _rule(

@@ -8,7 +8,7 @@ from constructs import Construct
 from modules.alarm import Alarm, AlarmInputs
 from modules.function import FunctionOutputs
 from modules.module import Module
-from modules.stream_delays import LATE, LATE_PERIOD, LATE_PERIODS
+from modules.stream_delays import LATE_AGE, LATE_PERIOD, LATE_PERIODS
 
 _MILLISECONDS = 1000
 
@@ -46,11 +46,11 @@ class StreamAlarm(Module):
                 dimensions={"FunctionName": inputs.function.name},
                 statistic="Maximum",
                 comparison="GreaterThanOrEqualToThreshold",
-                threshold=LATE * _MILLISECONDS,
+                threshold=LATE_AGE * _MILLISECONDS,
                 period=LATE_PERIOD,
-                periods=LATE_PERIODS,
+                evaluation_periods=LATE_PERIODS,
                 # A stream without records is not late.
-                missing="notBreaching",
+                treat_missing_data="notBreaching",
                 topic_arn=inputs.topic_arn,
             ),
         )

@@ -16,11 +16,11 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
 from modules.function import FunctionOutputs
-from modules.inputs import refuse_unless
+from modules.inputs import require
 from modules.module import Module
-from modules.number import Number, within
+from modules.number import Number, is_within
 from modules.queue import QueueOutputs
-from modules.stream_delays import LONGEST_AGE
+from modules.stream_delays import MAXIMUM_RECORD_AGE
 
 # docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html
 _SHORTEST_AGE: Final = 60
@@ -30,11 +30,12 @@ _SHORTEST_AGE: Final = 60
 class StreamConsumerInputs:
     """A Kinesis or DynamoDB stream, the function that consumes it, and the queue of failed records.
 
-    `slot` is the logical id. A batch has at most `batch` records, which Lambda collects for up to
-    `window` seconds; `lanes` batches of a shard are processed concurrently, no two with the same
-    key. A failed record is retried until it is `longest` seconds old, and at most `attempts` times
-    (-1: no limit); then Lambda sends its position in the stream to the queue `failed`. `pattern`
-    filters records: docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html.
+    `slot` is the logical id; `batching_window` and `maximum_record_age` are in seconds.
+    `parallelization_factor` batches of a shard are processed concurrently, no two with the same
+    key. A failed record is retried until it reaches the maximum age, and at most
+    `maximum_retry_attempts` times (-1: no limit); then Lambda sends its position in the stream to
+    the queue `failed`. `filter_pattern` filters records:
+    docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html.
     """
 
     provider: AwsProvider
@@ -42,13 +43,13 @@ class StreamConsumerInputs:
     stream_arn: str
     function: FunctionOutputs
     failed: QueueOutputs
-    batch: int
-    window: int
-    lanes: Number
-    longest: Number
+    batch_size: int
+    batching_window: int
+    parallelization_factor: Number
+    maximum_record_age: Number
     # No limit, so that an outage of any length ends retries only by age.
-    attempts: int = -1
-    pattern: Mapping[str, Any] | None = None
+    maximum_retry_attempts: int = -1
+    filter_pattern: Mapping[str, Any] | None = None
 
 
 class StreamConsumer(Module):
@@ -61,12 +62,12 @@ class StreamConsumer(Module):
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: StreamConsumerInputs) -> None:
-        refuse_unless(
-            within(inputs.longest, _SHORTEST_AGE, LONGEST_AGE),
+        require(
+            is_within(inputs.maximum_record_age, _SHORTEST_AGE, MAXIMUM_RECORD_AGE),
             StreamConsumer,
-            "longest",
-            inputs.longest,
-            f"{_SHORTEST_AGE} to {LONGEST_AGE} seconds",
+            "maximum_record_age",
+            inputs.maximum_record_age,
+            f"{_SHORTEST_AGE} to {MAXIMUM_RECORD_AGE} seconds",
         )
         super().__init__(scope, id_)
         self.flat(
@@ -78,15 +79,17 @@ class StreamConsumer(Module):
                 function_name=inputs.function.arn,
                 # LATEST would skip records written before the mapping was active.
                 starting_position="TRIM_HORIZON",
-                batch_size=inputs.batch,
+                batch_size=inputs.batch_size,
                 # The default is no window.
-                maximum_batching_window_in_seconds=inputs.window or None,
-                parallelization_factor=inputs.lanes,
+                maximum_batching_window_in_seconds=inputs.batching_window or None,
+                parallelization_factor=inputs.parallelization_factor,
                 function_response_types=["ReportBatchItemFailures"],
                 bisect_batch_on_function_error=True,
-                maximum_record_age_in_seconds=inputs.longest,
-                maximum_retry_attempts=inputs.attempts,
-                filter_criteria=None if inputs.pattern is None else _only(inputs.pattern),
+                maximum_record_age_in_seconds=inputs.maximum_record_age,
+                maximum_retry_attempts=inputs.maximum_retry_attempts,
+                filter_criteria=None
+                if inputs.filter_pattern is None
+                else _only(inputs.filter_pattern),
                 destination_config=LambdaEventSourceMappingDestinationConfig(
                     on_failure=LambdaEventSourceMappingDestinationConfigOnFailure(
                         destination_arn=inputs.failed.arn

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-LONGEST_AGE: Final = 604_800
+MAXIMUM_RECORD_AGE: Final = 604_800
 """The longest time for which Lambda retries a record, even if the stream keeps it longer."""
 
-LATE: Final = 300
+LATE_AGE: Final = 300
 """The age of a record from which its consumer counts as late."""
 
 LATE_PERIOD: Final = 60

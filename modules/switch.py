@@ -9,7 +9,7 @@ from constructs import Construct
 
 from modules.alarm import Alarm, AlarmInputs
 from modules.context import Context
-from modules.inputs import refuse_unless
+from modules.inputs import require
 from modules.module import Module
 from modules.switch_metric import SWITCH_METRIC, switch_namespace
 
@@ -54,7 +54,7 @@ class Switch(Module):
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: SwitchInputs) -> None:
-        refuse_unless(
+        require(
             inputs.keeper != inputs.region,
             Switch,
             "keeper",
@@ -99,7 +99,7 @@ def _alarm(inputs: SwitchInputs, name: str) -> AlarmInputs:
         comparison="GreaterThanOrEqualToThreshold",
         threshold=1,
         period=_PERIOD,
-        periods=1,
-        missing="ignore",
+        evaluation_periods=1,
+        treat_missing_data="ignore",
         topic_arn=inputs.topic_arn,
     )

@@ -7,7 +7,7 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.route53_health_check import Route53HealthCheck
 from constructs import Construct
 
-from modules.check_frequency import refuse_wrong_frequency
+from modules.check_frequency import require_valid_frequency
 from modules.checker_regions import CHECKER_REGIONS
 from modules.module import Module
 from modules.number import Number
@@ -49,7 +49,7 @@ class TcpHealthCheck(Module):
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: TcpHealthCheckInputs) -> None:
-        refuse_wrong_frequency(TcpHealthCheck, inputs.interval, inputs.threshold)
+        require_valid_frequency(TcpHealthCheck, inputs.interval, inputs.threshold)
         super().__init__(scope, id_)
         check = self.flat(
             Route53HealthCheck(

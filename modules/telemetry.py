@@ -7,10 +7,10 @@ from constructs import Construct
 
 from modules.alarm import alarm_name
 from modules.context import Context
-from modules.number import Number, smallest
+from modules.number import Number, at_most
 from modules.queue import Queue, QueueInputs, QueueOutputs
 from modules.queue_alarm import QueueAlarm, QueueAlarmInputs
-from modules.stream_delays import LONGEST_AGE
+from modules.stream_delays import MAXIMUM_RECORD_AGE
 from modules.telemetry_stream import (
     TelemetryStream,
     TelemetryStreamInputs,
@@ -24,16 +24,16 @@ _HOUR = 3600
 
 @dataclass(frozen=True, kw_only=True)
 class TelemetryInputs:
-    """The stream's retention in hours and its shards, the table of states, and the alarm topic.
+    """The stream's retention and shards, the table of states, and the alarm topic.
 
-    `shards` is None for an on-demand stream; `table_arn` is the ARN of this region's replica.
+    `shard_count` is None for an on-demand stream; `table_arn` is the ARN of this region's replica.
     """
 
     provider: AwsProvider
     context: Context
     account_id: str
-    hours: Number
-    shards: Number | None
+    retention_hours: Number
+    shard_count: Number | None
     table: str
     table_arn: str
     topic_arn: str
@@ -59,8 +59,8 @@ class Telemetry:
             TelemetryStreamInputs(
                 provider=inputs.provider,
                 name=inputs.context.name("telemetry"),
-                hours=inputs.hours,
-                shards=inputs.shards,
+                retention_hours=inputs.retention_hours,
+                shard_count=inputs.shard_count,
             ),
         ).outputs
         lost = self._queue("lost", "The topic rule could not pass on what devices have sent")
@@ -109,7 +109,7 @@ class Telemetry:
             f" timestamp() AS received FROM '{topics}'",
             partition_key="${topic(2)}",
             stream=stream,
-            lost=lost,
+            error_queue=lost,
         )
         TopicRule(self._scope, "rule", rule)
 
@@ -123,7 +123,7 @@ class Telemetry:
             table_arn=inputs.table_arn,
             failed=failed,
             # Lambda retries for a week at most, even if the stream keeps records longer.
-            longest=smallest(inputs.hours * _HOUR, LONGEST_AGE),
+            maximum_record_age=at_most(inputs.retention_hours * _HOUR, MAXIMUM_RECORD_AGE),
             topic_arn=inputs.topic_arn,
         )
         TelemetryWriter(self._scope, "writer", writer)

@@ -15,15 +15,15 @@ _KEY = "alias/aws/kinesis"
 
 @dataclass(frozen=True, kw_only=True)
 class TelemetryStreamInputs:
-    """The stream's name, its retention in hours, and its number of shards.
+    """The stream's name, retention and number of shards.
 
-    `shards` is None for an on-demand stream; as a Terraform expression it can be null.
+    `shard_count` is None for an on-demand stream; as a Terraform expression it can be null.
     """
 
     provider: AwsProvider
     name: str
-    hours: Number
-    shards: Number | None
+    retention_hours: Number
+    shard_count: Number | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +50,12 @@ class TelemetryStream(Module):
                 "stream",
                 provider=inputs.provider,
                 name=inputs.name,
-                retention_period=inputs.hours,
+                retention_period=inputs.retention_hours,
                 encryption_type="KMS",
                 kms_key_id=_KEY,
-                shard_count=inputs.shards,
+                shard_count=inputs.shard_count,
                 stream_mode_details=KinesisStreamStreamModeDetails(
-                    stream_mode=_mode(inputs.shards)
+                    stream_mode=_mode(inputs.shard_count)
                 ),
             ),
             "telemetry",

@@ -31,7 +31,7 @@ _BATCH = 100
 class TelemetryWriterInputs:
     """The stream to read, the table to write, and the queue of records that cannot be written.
 
-    A record is retried until it is `longest` seconds old.
+    Lambda retries a record until `maximum_record_age`, in seconds.
     """
 
     provider: AwsProvider
@@ -40,7 +40,7 @@ class TelemetryWriterInputs:
     table: str
     table_arn: str
     failed: QueueOutputs
-    longest: Number
+    maximum_record_age: Number
     topic_arn: str
 
 
@@ -65,10 +65,10 @@ class TelemetryWriter(Module):
             stream_arn=self._inputs.stream.arn,
             function=function,
             failed=self._inputs.failed,
-            batch=_BATCH,
-            window=TELEMETRY_WINDOW,
-            lanes=_LANES,
-            longest=self._inputs.longest,
+            batch_size=_BATCH,
+            batching_window=TELEMETRY_WINDOW,
+            parallelization_factor=_LANES,
+            maximum_record_age=self._inputs.maximum_record_age,
         )
         StreamConsumer(self, "consumer", inputs)
 
@@ -90,7 +90,7 @@ def _function(inputs: TelemetryWriterInputs) -> FunctionInputs:
     return FunctionInputs(
         provider=inputs.provider,
         context=context,
-        what="telemetry",
+        package="telemetry",
         slot=_SLOT,
         name=context.name("telemetry"),
         role_name=context.name(f"telemetry-{context.region}"),
@@ -103,7 +103,7 @@ def _function(inputs: TelemetryWriterInputs) -> FunctionInputs:
         statements=_statements(inputs),
         timeout=_TIMEOUT,
         memory=_MEMORY,
-        concurrency=_CONCURRENCY,
+        reserved_concurrency=_CONCURRENCY,
     )
 
 

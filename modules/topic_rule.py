@@ -13,7 +13,7 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
 from modules.context import Context
-from modules.inputs import refuse_unless
+from modules.inputs import require
 from modules.module import Module
 from modules.queue import QueueOutputs
 from modules.rule_role import RuleRole, RuleRoleInputs
@@ -44,7 +44,7 @@ class TopicRuleInputs:
     sql: str
     partition_key: str
     stream: TelemetryStreamOutputs
-    lost: QueueOutputs
+    error_queue: QueueOutputs
 
 
 class TopicRule(Module):
@@ -57,7 +57,7 @@ class TopicRule(Module):
 
     def __init__(self, scope: Construct, id_: str, inputs: TopicRuleInputs) -> None:
         name = inputs.name
-        refuse_unless(
+        require(
             len(name) <= _NAME_LIMIT, TopicRule, "name", name, f"{_NAME_LIMIT} characters at most"
         )
         super().__init__(scope, id_)
@@ -76,10 +76,10 @@ class TopicRule(Module):
                     IotTopicRuleKinesis(
                         role_arn=role.arn,
                         stream_name=inputs.stream.name,
-                        partition_key=escaped(inputs.partition_key),
+                        partition_key=escape_template(inputs.partition_key),
                     )
                 ],
-                error_action=otherwise_into(inputs.lost, role.arn),
+                error_action=queue_error_action(inputs.error_queue, role.arn),
                 # Before the role has its permissions, messages would reach neither.
                 depends_on=[role.policy],
             ),
@@ -87,15 +87,15 @@ class TopicRule(Module):
         )
 
 
-def escaped(template: str) -> str:
+def escape_template(template: str) -> str:
     """Return a substitution template of IoT's SQL with `${` escaped for Terraform."""
     return template.replace("${", "$${")
 
 
-def otherwise_into(lost: QueueOutputs, role_arn: str) -> IotTopicRuleErrorAction:
-    """Return an error action that sends messages that an action could not write to a queue."""
+def queue_error_action(queue: QueueOutputs, role_arn: str) -> IotTopicRuleErrorAction:
+    """Return an error action that sends messages that a rule's action could not write."""
     return IotTopicRuleErrorAction(
-        sqs=IotTopicRuleErrorActionSqs(role_arn=role_arn, queue_url=lost.url, use_base64=False)
+        sqs=IotTopicRuleErrorActionSqs(role_arn=role_arn, queue_url=queue.url, use_base64=False)
     )
 
 
@@ -110,7 +110,7 @@ def _role(inputs: TopicRuleInputs, name: str) -> RuleRoleInputs:
         "Sid": "TellWhatIsLost",
         "Effect": "Allow",
         "Action": "sqs:SendMessage",
-        "Resource": inputs.lost.arn,
+        "Resource": inputs.error_queue.arn,
     }
     return RuleRoleInputs(
         provider=inputs.provider,

@@ -10,9 +10,9 @@ from constructs import Construct
 from modules.alarm import Alarm, AlarmInputs
 from modules.context import Context
 from modules.function import Function, FunctionInputs, FunctionOutputs
-from modules.inputs import refuse_unless
+from modules.inputs import require
 from modules.module import Module
-from modules.number import Number, largest
+from modules.number import Number, at_least
 from modules.schedule import Schedule, ScheduleInputs
 from modules.switch_metric import switch_namespace
 
@@ -66,7 +66,7 @@ class Watcher(Module):
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: WatcherInputs) -> None:
-        refuse_unless(
+        require(
             inputs.keeper.region != inputs.primary.region,
             Watcher,
             "keeper",
@@ -113,8 +113,8 @@ class Watcher(Module):
                 comparison="GreaterThanOrEqualToThreshold",
                 threshold=1,
                 period=_MINUTE,
-                periods=_SILENT_PERIODS,
-                missing="breaching",
+                evaluation_periods=_SILENT_PERIODS,
+                treat_missing_data="breaching",
                 topic_arn=inputs.topic_arn,
             ),
         )
@@ -123,12 +123,12 @@ class Watcher(Module):
 def _function(inputs: WatcherInputs) -> FunctionInputs:
     context = inputs.context
     topic = f"iot-dr/{context.environment}/watcher"
-    failures = largest(inputs.threshold, _FEWEST_FAILURES)
+    failures = at_least(inputs.threshold, _FEWEST_FAILURES)
     timeout = (inputs.interval + _PROBE) * failures + _MARGIN
     return FunctionInputs(
         provider=inputs.provider,
         context=context,
-        what="watcher",
+        package="watcher",
         slot=inputs.slot,
         name=context.name("watcher"),
         role_name=context.name(f"watcher-{inputs.keeper.region}"),
@@ -146,7 +146,7 @@ def _function(inputs: WatcherInputs) -> FunctionInputs:
         timeout=timeout,
         memory=_MEMORY,
         # An invocation starts each minute, even while earlier ones repeat their probes.
-        concurrency=timeout // _MINUTE + 2,
+        reserved_concurrency=timeout // _MINUTE + 2,
     )
 
 

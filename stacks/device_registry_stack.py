@@ -43,7 +43,7 @@ class DeviceRegistryStack(BaseStack):
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
         super().__init__(scope, node, settings, [node.region])
         registry = DeviceRegistry(self, self._inputs(node.region)).outputs
-        _Provisioning(self, node.region, registry.copiers)
+        _Provisioning(self, node.region, registry.functions)
         queues = registry.queues
         self.hand_over("changes_queue_url", queues.changes.url, "Queue of what may have changed")
         self.hand_over("shadows_queue_url", queues.shadows.url, "Queue of shadows' changes")
@@ -117,7 +117,7 @@ class _Provisioning:
             account_id=stack.settings.account_id,
             name=claim_policy_name(stack.context),
             template=template_name(stack.context),
-            before=self._copiers,
+            depends_on=self._copiers,
         )
         policy = ClaimPolicy(stack, "claim_policy", inputs).outputs.name
         stack.hand_over("claim_policy_name", policy, "IoT policy for claim certificates")
@@ -128,6 +128,6 @@ class _Provisioning:
         if ca is None:
             return
         inputs = DeviceCaInputs(
-            provider=self._aws, pem=ca.pem, id=ca.id, template=template, before=self._copiers
+            provider=self._aws, pem=ca.pem, id=ca.id, template=template, depends_on=self._copiers
         )
         DeviceCa(self._stack, "device_ca", inputs)

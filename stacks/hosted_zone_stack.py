@@ -27,7 +27,7 @@ class HostedZoneStack(BaseStack):
             CertificateInputs(
                 provider=self.provider(settings.home_region),
                 zone_name=settings.zone_name,
-                minutes=settings.endpoint.certificate_minutes,
+                timeout_minutes=settings.endpoint.certificate_minutes,
                 validation_zone_id=zone.zone_id,
             ),
         )

@@ -56,7 +56,7 @@ class IoTStack(BaseStack):
         inputs = CertificateInputs(
             provider=self.provider(self._region),
             zone_name=self.settings.zone_name,
-            minutes=self.settings.endpoint.certificate_minutes,
+            timeout_minutes=self.settings.endpoint.certificate_minutes,
         )
         return Certificate(self, "certificate", inputs).outputs.arn
 

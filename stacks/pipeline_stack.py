@@ -152,7 +152,7 @@ class CICDPipelineStack(BaseStack):
         return PipelineWave(
             number=wave.number,
             stacks=wave.names,
-            needs=self._passable() if _leads_devices(wave) else (),
+            required_waves=self._passable() if _leads_devices(wave) else (),
             plan=self._projects["plan"],
             apply=self._projects[f"apply-{wave.scope}"],
             verify=self._projects["verify"],

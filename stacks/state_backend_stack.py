@@ -10,7 +10,7 @@ from constructs import Construct
 
 from environments.settings import Settings
 from modules.permissions_boundary import PermissionsBoundary, PermissionsBoundaryInputs
-from modules.state_bucket import StateBucket, StateBucketInputs, forgotten
+from modules.state_bucket import StateBucket, StateBucketInputs, removed_blocks
 from modules.state_replication import (
     ReplicatedBucket,
     StateReplication,
@@ -55,7 +55,9 @@ class StateBackendStack(BaseStack):
         if settings.leaving_regions:
             # The engine has no type for it: a block of Terraform 1.7.
             blocks = [
-                block for each in settings.leaving_regions for block in forgotten(_slot(each))
+                block
+                for region in settings.leaving_regions
+                for block in removed_blocks(_slot(region))
             ]
             self.add_override("removed", blocks)
 

@@ -38,23 +38,23 @@ class ModuleContext(Context):
 
     local: Callable[[str, str], None]
 
-    def name(self, thing: str, limit: int = 64) -> str:
+    def name(self, suffix: str, limit: int = 64) -> str:
         """Name a thing; one that could be longer than `limit` is a local value with its cut."""
-        whole = f"${{local.{PREFIX}}}-{thing}"
-        longest = _LONGEST_PREFIX + len(_UNKNOWN.sub("x" * _LONGEST_UNKNOWN, thing))
+        whole = f"${{local.{PREFIX}}}-{suffix}"
+        longest = _LONGEST_PREFIX + len(_UNKNOWN.sub("x" * _LONGEST_UNKNOWN, suffix))
         if longest <= limit:
             return whole
-        name = "name_" + _IN_A_LOCAL.sub("_", thing.replace("${var.", "")).strip("_")
+        name = "name_" + _IN_A_LOCAL.sub("_", suffix.replace("${var.", "")).strip("_")
         self.local(f"{name}_whole", whole)
         self.local(name, cut(f"local.{name}_whole", limit))
         return f"${{local.{name}}}"
 
-    def rule_name(self, thing: str) -> str:
+    def rule_name(self, suffix: str) -> str:
         """Name a rule of AWS IoT."""
-        if _LONGEST_PREFIX + len(thing) > _LONGEST_RULE:
-            message = f"{thing}: a rule's name with it could be cut, which nothing here does"
+        if _LONGEST_PREFIX + len(suffix) > _LONGEST_RULE:
+            message = f"{suffix}: a rule's name with it could be cut, which nothing here does"
             raise ValueError(message)
-        return f"${{local.{RULE_PREFIX}}}_{thing.replace('-', '_')}"
+        return f"${{local.{RULE_PREFIX}}}_{suffix.replace('-', '_')}"
 
 
 def cut(whole: str, limit: int) -> str:

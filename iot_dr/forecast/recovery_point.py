@@ -8,10 +8,10 @@ from environments.data import Data
 from environments.settings import Settings
 from iot_dr.forecast.recovery_term import Term
 from modules.stream_delays import (
-    LATE,
+    LATE_AGE,
     LATE_PERIOD,
     LATE_PERIODS,
-    LONGEST_AGE,
+    MAXIMUM_RECORD_AGE,
     TELEMETRY_WINDOW,
 )
 
@@ -90,7 +90,7 @@ def _backlog() -> Term:
         name="backlog",
         typical=float(TELEMETRY_WINDOW),
         # It is behind by LATE when the alarm begins to count, and falls behind until that ends.
-        maximum=float(LATE + LATE_PERIODS * LATE_PERIOD),
+        maximum=float(LATE_AGE + LATE_PERIODS * LATE_PERIOD),
         description="messages in the region's stream not yet written, until an alarm is raised",
         settings=(),
         source="modules/stream_delays.py",
@@ -111,7 +111,7 @@ def _missed(data: Data) -> Term:
 
 
 def _stream(data: Data) -> Term:
-    kept = float(min(data.stream_hours * _HOUR, LONGEST_AGE))
+    kept = float(min(data.stream_hours * _HOUR, MAXIMUM_RECORD_AGE))
     return Term(
         name="stream",
         typical=kept,

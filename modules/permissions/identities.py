@@ -83,7 +83,7 @@ IDENTITIES: Final[Mapping[str, tuple[Permission, ...]]] = {
             resources=("*",),
             write=("kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource"),
             condition=BEING_TAGGED,
-            part="becomes",
+            pipeline_tag="becomes",
         ),
         Permission(
             resources=_KEY,
@@ -106,7 +106,7 @@ IDENTITIES: Final[Mapping[str, tuple[Permission, ...]]] = {
                 "kms:UpdateKeyDescription",
             ),
             condition=TAGGED,
-            part="is",
+            pipeline_tag="is",
         ),
     ),
 }

@@ -83,7 +83,7 @@ IOT: Final[Mapping[str, tuple[Permission, ...]]] = {
                 "iot:UntagResource",
                 "iot:UpdateProvisioningTemplate",
             ),
-            is_named_in_full=True,
+            is_granted_by_full_name=True,
         ),
     ),
     "aws_iot_ca_certificate": (

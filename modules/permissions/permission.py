@@ -36,7 +36,7 @@ BEING_TAGGED: Condition = MappingProxyType(
 PIPELINE_TAGS: Final[Mapping[str, str]] = {"Part": "pipeline"}
 """Tags of a pipeline's own key, which the key of a stack does not have."""
 
-Part = Literal["is", "becomes"]
+PipelineTag = Literal["is", "becomes"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,14 +51,14 @@ class Permission:
     resources: tuple[str, ...]
     read: tuple[str, ...] = ()
     write: tuple[str, ...] = ()
-    dispose: tuple[str, ...] = ()
+    force_destroy: tuple[str, ...] = ()
     """Actions that destroy the resource with its content, needed if `force_destroy` is true."""
     condition: Condition = field(default_factory=dict[str, Mapping[str, str]])
-    part: Part | None = None
+    pipeline_tag: PipelineTag | None = None
     """Adds a condition on `PIPELINE_TAGS`: "is" on the resource, "becomes" on the request."""
     is_regional: bool = True
     """False for IAM and Route 53, which have no regions, and for S3, whose ARNs have no region."""
-    is_placed: bool = False
+    is_granted_by_region: bool = False
     """Whether resources of the same name in different regions need separate statements."""
-    is_named_in_full: bool = False
+    is_granted_by_full_name: bool = False
     """Whether no pattern can replace the name, which may be cut before its environment."""

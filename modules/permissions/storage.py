@@ -46,7 +46,7 @@ def _of_bucket(read: str, write: str) -> tuple[Permission, ...]:
 
 
 STORAGE: Final[Mapping[str, tuple[Permission, ...]]] = {
-    # Deletion is in `dispose` only: buckets with states are never destroyed.
+    # Deletion is in `force_destroy` only: buckets with states are never destroyed.
     "aws_s3_bucket": (
         Permission(
             resources=_BUCKET,
@@ -55,12 +55,12 @@ STORAGE: Final[Mapping[str, tuple[Permission, ...]]] = {
                 *("s3:CreateBucket", "s3:PutBucketTagging"),
                 *("s3:TagResource", "s3:UntagResource"),
             ),
-            dispose=("s3:DeleteBucket", "s3:ListBucketVersions"),
+            force_destroy=("s3:DeleteBucket", "s3:ListBucketVersions"),
             is_regional=False,
         ),
         Permission(
             resources=("arn:aws:s3:::{name}/*",),
-            dispose=("s3:DeleteObject", "s3:DeleteObjectVersion"),
+            force_destroy=("s3:DeleteObject", "s3:DeleteObjectVersion"),
             is_regional=False,
         ),
     ),
@@ -94,7 +94,7 @@ STORAGE: Final[Mapping[str, tuple[Permission, ...]]] = {
             resources=_TABLE,
             read=(*_READ_TABLE, "dynamodb:DescribeTimeToLive"),
             write=("dynamodb:CreateTable", *_CHANGE_TABLE),
-            is_placed=True,
+            is_granted_by_region=True,
         ),
         _DEFAULT_KEY,
         # The service-linked role is created with the account's first replica:
@@ -126,7 +126,7 @@ STORAGE: Final[Mapping[str, tuple[Permission, ...]]] = {
                 "dynamodb:UpdateItem",
                 *_CHANGE_TABLE,
             ),
-            is_placed=True,
+            is_granted_by_region=True,
         ),
         _DEFAULT_KEY,
     ),

@@ -7,7 +7,7 @@ from string import Formatter
 from typing import Any
 
 from modules.permissions.catalogue import CATALOGUE
-from modules.permissions.permission import PIPELINE_TAGS, Part, Permission
+from modules.permissions.permission import PIPELINE_TAGS, Permission, PipelineTag
 from stacks.permissions.environment import ROUTE53_REGION, Environment
 from stacks.permissions.policy_names import PATH
 from stacks.permissions.resource import Resource
@@ -16,7 +16,7 @@ _REGION = "aws:RequestedRegion"
 _ALL = ("*",)
 _IS, _BECOMES = "aws:ResourceTag/", "aws:RequestTag/"
 # Operators by what a condition asks of a key; before it is created it has no tags.
-_PART: Mapping[tuple[Part, bool], Mapping[str, str]] = {
+_TAG_OPERATORS: Mapping[tuple[PipelineTag, bool], Mapping[str, str]] = {
     ("is", True): {_IS: "StringEquals"},
     ("is", False): {_IS: "StringNotEquals"},
     ("becomes", True): {_BECOMES: "StringEquals", _IS: "StringEqualsIfExists"},
@@ -56,8 +56,8 @@ def disposing(
 ) -> Iterator[Grant]:
     """Return what destroys some resources with all that is in them, if the stack allows that."""
     for each in CATALOGUE[resource.type] if resource.is_disposable else ():
-        if each.dispose:
-            yield _grant(environment, resource, each, each.dispose, regions)
+        if each.force_destroy:
+            yield _grant(environment, resource, each, each.force_destroy, regions)
 
 
 def _grant(
@@ -69,9 +69,12 @@ def _grant(
 ) -> Grant:
     values = _values(environment, resource)
     # Names tell whose a resource is in whatever region; an id does not, and `*` less still.
-    is_named = any("{name}" in text for text in permission.resources) and not permission.is_placed
+    is_named = (
+        any("{name}" in text for text in permission.resources)
+        and not permission.is_granted_by_region
+    )
     is_wide = len(resource.regions) > 1 or is_named
-    is_anywhere = is_wide or permission.is_placed or actions == permission.read
+    is_anywhere = is_wide or permission.is_granted_by_region or actions == permission.read
     within = regions if is_anywhere else resource.regions
     places = {**values, "region": _ALL if is_wide and len(regions) > 1 else resource.regions}
     condition = _condition(permission, resource, places)
@@ -89,8 +92,8 @@ def _condition(
         operator: {key: _one_or_all(_filled(text, places)) for key, text in by_key.items()}
         for operator, by_key in permission.condition.items()
     }
-    part = permission.part
-    for key, operator in _PART[part, resource.is_part].items() if part else ():
+    test = permission.pipeline_tag
+    for key, operator in _TAG_OPERATORS[test, resource.is_part].items() if test else ():
         for tag, value in PIPELINE_TAGS.items():
             found.setdefault(operator, {})[f"{key}{tag}"] = value
     return found

@@ -19,7 +19,7 @@ _IN_FULL: Final = tuple(
     for permissions in CATALOGUE.values()
     for permission in permissions
     for text in permission.resources
-    if permission.is_named_in_full
+    if permission.is_granted_by_full_name
 )
 
 
@@ -35,8 +35,8 @@ def in_all_regions(environment: Environment, resources: Iterable[Resource]) -> I
     """Join the resources of global stacks, wherever they are: the primary decides that for some."""
 
     def kind(resource: Resource) -> Resource:
-        is_placed = any(each.is_placed for each in CATALOGUE[resource.type])
-        return resource if is_placed else replace(resource, regions=())
+        by_region = any(each.is_granted_by_region for each in CATALOGUE[resource.type])
+        return resource if by_region else replace(resource, regions=())
 
     for each in _joined(resources, kind):
         of_bucket = _is_bucket(each)
@@ -135,7 +135,7 @@ def beginning(environment: Environment, name: str) -> str:
 
 
 def _beginning_of(environment: Environment, resource: Resource, name: str) -> str:
-    if any(each.is_named_in_full for each in CATALOGUE[resource.type]):
+    if any(each.is_granted_by_full_name for each in CATALOGUE[resource.type]):
         return name
     if _is_bucket(resource):
         return environment.any_bucket if name.startswith(environment.bucket_prefix) else name

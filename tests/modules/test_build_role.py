@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 
-from modules.build_role import LONGEST_INLINE, BuildRole, BuildRoleInputs
+from modules.build_role import MAX_INLINE_POLICY_LENGTH, BuildRole, BuildRoleInputs
 from modules.inputs import InputError
 from modules.permissions_boundary import (
-    LONGEST_MANAGED,
+    MAX_MANAGED_POLICY_LENGTH,
     PermissionsBoundary,
     PermissionsBoundaryInputs,
 )
-from modules.policy_document import length_of
+from modules.policy_document import policy_length
 from tests.support.iam import document, roles
 from tests.support.synthesis import empty_stack, template
 from tests.support.template import Template
@@ -61,7 +61,7 @@ def boundary(*statements: dict[str, Any]) -> Template:
 def long(length: int) -> dict[str, Any]:
     """Give a statement that makes a policy exactly so long."""
     short = {**READ, "Resource": ""}
-    return {**READ, "Resource": "x" * (length - length_of([short]))}
+    return {**READ, "Resource": "x" * (length - policy_length([short]))}
 
 
 def test_a_role_has_one_policy_its_boundary_and_a_name_below_its_path() -> None:
@@ -76,7 +76,7 @@ def test_a_role_has_one_policy_its_boundary_and_a_name_below_its_path() -> None:
 
 def test_a_policy_that_only_its_resolved_references_make_too_long_is_refused() -> None:
     bucket = "${aws_s3_bucket.artifacts.arn}"
-    statements = {**READ, "Resource": bucket}, long(LONGEST_INLINE - 150)
+    statements = {**READ, "Resource": bucket}, long(MAX_INLINE_POLICY_LENGTH - 150)
     assert build_role(*statements, resolved={bucket: "arn:aws:s3:::a"})
     with pytest.raises(InputError, match=r"statements is 10\d{3}, expected .* at most 10240 char"):
         build_role(*statements, resolved={bucket: f"arn:aws:s3:::{'b' * 150}"})
@@ -122,14 +122,14 @@ def test_a_boundary_is_a_policy_of_its_own() -> None:
 
 
 def test_policies_may_be_as_long_as_iam_takes_them() -> None:
-    assert build_role(long(LONGEST_INLINE), attached=[long(LONGEST_MANAGED)])
-    assert boundary(long(LONGEST_MANAGED))
+    assert build_role(long(MAX_INLINE_POLICY_LENGTH), attached=[long(MAX_MANAGED_POLICY_LENGTH)])
+    assert boundary(long(MAX_MANAGED_POLICY_LENGTH))
 
 
 def test_a_policy_that_is_too_long_is_refused_before_anything_is_planned() -> None:
     with pytest.raises(InputError, match=r"BuildRole: statements is 10241, .* fewer regions"):
-        build_role(long(LONGEST_INLINE + 1))
+        build_role(long(MAX_INLINE_POLICY_LENGTH + 1))
     with pytest.raises(InputError, match=r"BuildRole: attached\['data'\] is 6145"):
-        build_role(READ, data=[long(LONGEST_MANAGED + 1)])
+        build_role(READ, data=[long(MAX_MANAGED_POLICY_LENGTH + 1)])
     with pytest.raises(InputError, match="PermissionsBoundary: statements is 6145"):
-        boundary(long(LONGEST_MANAGED + 1))
+        boundary(long(MAX_MANAGED_POLICY_LENGTH + 1))

@@ -31,7 +31,12 @@ def rights(made: TerraformStack) -> IamRolePolicy:
 
 def wave(number: int) -> PipelineWave:
     return PipelineWave(
-        number=number, stacks=("state",), needs=(), plan="plan", apply="apply", verify="verify"
+        number=number,
+        stacks=("state",),
+        required_waves=(),
+        plan="plan",
+        apply="apply",
+        verify="verify",
     )
 
 
@@ -88,24 +93,24 @@ def test_a_build_that_would_take_less_or_more_is_refused(timeout: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("is_kept", "lifecycle"), [(True, {"prevent_destroy": True}), (False, None)]
+    ("prevent_destroy", "lifecycle"), [(True, {"prevent_destroy": True}), (False, None)]
 )
-def test_a_bucket_that_is_kept_is_neither_destroyed_nor_emptied(
-    is_kept: bool, lifecycle: dict[str, bool] | None
+def test_a_bucket_that_prevent_destroy_is_neither_destroyed_nor_emptied(
+    prevent_destroy: bool, lifecycle: dict[str, bool] | None
 ) -> None:
     made, provider = stack()
     inputs = ClosedBucketInputs(
-        provider=provider, bucket_name="example", slot="kept", is_kept=is_kept
+        provider=provider, bucket_name="example", slot="kept", prevent_destroy=prevent_destroy
     )
     ClosedBucket(made, "bucket", inputs)
     (bucket,) = template(made).resources("aws_s3_bucket").values()
     assert bucket.get("lifecycle") == lifecycle
-    assert bucket["force_destroy"] is not is_kept
+    assert bucket["force_destroy"] is not prevent_destroy
 
 
 @pytest.mark.parametrize("name", ["ab", "a" * 64])
 def test_a_bucket_with_a_name_that_s3_refuses_is_refused(name: str) -> None:
     made, provider = stack()
-    inputs = ClosedBucketInputs(provider=provider, bucket_name=name, slot="x", is_kept=True)
+    inputs = ClosedBucketInputs(provider=provider, bucket_name=name, slot="x", prevent_destroy=True)
     with pytest.raises(InputError, match=r"ClosedBucket: bucket_name is 'a\w+', expected 3 to 63"):
         ClosedBucket(made, "bucket", inputs)

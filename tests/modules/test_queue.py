@@ -5,7 +5,7 @@ from typing import Any
 
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 
-from modules.queue import Queue, QueueInputs, Redrive
+from modules.queue import Queue, QueueInputs, RedrivePolicy
 from tests.support.synthesis import empty_stack, template
 
 ARN = "arn:aws:sqs:eu-west-1:111111111111:example-dev-lost"
@@ -48,7 +48,7 @@ def test_only_the_named_rules_of_eventbridge_may_send() -> None:
 
 def test_what_fails_often_goes_to_another_queue_where_there_is_one() -> None:
     assert "redrive_policy" not in queue()
-    found = queue(redrive=Redrive("arn:of-another", 5), visibility=360)
+    found = queue(redrive=RedrivePolicy("arn:of-another", 5), visibility_timeout=360)
     assert json.loads(found["redrive_policy"]) == {
         "deadLetterTargetArn": "arn:of-another",
         "maxReceiveCount": 5,

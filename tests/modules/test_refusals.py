@@ -41,7 +41,7 @@ REGION = EntryRegion(
 )
 FUNCTION: Inputs = {
     "context": CONTEXT,
-    "what": "canary",
+    "package": "canary",
     "slot": "canary",
     "name": "canary",
     "role_name": "canary",
@@ -50,15 +50,15 @@ FUNCTION: Inputs = {
     "statements": [],
     "timeout": 3,
     "memory": 512,
-    "concurrency": 20,
+    "reserved_concurrency": 20,
 }
-FUNCTION_OUTPUTS = FunctionOutputs(name="x", arn="arn", invoke_arn="arn", before=())
+FUNCTION_OUTPUTS = FunctionOutputs(name="x", arn="arn", invoke_arn="arn", dependencies=())
 QUEUE = QueueOutputs(name="lost", arn="arn", url="https://sqs")
 LONG_ZONE = f"iot-dev.{'a' * 51}.com"
 
 VALID: dict[type[Module], tuple[Callable[..., Any], Inputs]] = {
     HostedZone: (HostedZoneInputs, {"zone_name": "iot-dev.example.com"}),
-    Certificate: (CertificateInputs, {"zone_name": "iot-dev.example.com", "minutes": 45}),
+    Certificate: (CertificateInputs, {"zone_name": "iot-dev.example.com", "timeout_minutes": 45}),
     TcpHealthCheck: (
         TcpHealthCheckInputs,
         {"name": "check", "regional_name": "mqtt-eu-west-1.iot-dev.example.com"}
@@ -95,7 +95,7 @@ VALID: dict[type[Module], tuple[Callable[..., Any], Inputs]] = {
     DevicePolicy: (DevicePolicyInputs, {"context": CONTEXT, "account_id": "111111111111"}),
     ClosedBucket: (
         ClosedBucketInputs,
-        {"bucket_name": "example-iot-dev", "slot": "x", "is_kept": True},
+        {"bucket_name": "example-iot-dev", "slot": "x", "prevent_destroy": True},
     ),
     StateBucket: (StateBucketInputs, {"bucket_name": "example-iot-dev", "slot": "eu_west_1"}),
     ProvisioningTemplate: (
@@ -105,13 +105,14 @@ VALID: dict[type[Module], tuple[Callable[..., Any], Inputs]] = {
     ),
     StreamConsumer: (
         StreamConsumerInputs,
-        {"slot": "x", "stream_arn": "arn", "failed": QUEUE, "batch": 100, "window": 1, "lanes": 1}
-        | {"function": FUNCTION_OUTPUTS, "longest": 60},
+        {"slot": "x", "stream_arn": "arn", "failed": QUEUE, "batch_size": 100}
+        | {"batching_window": 1, "parallelization_factor": 1}
+        | {"function": FUNCTION_OUTPUTS, "maximum_record_age": 60},
     ),
     TopicRule: (
         TopicRuleInputs,
         {"context": CONTEXT, "account_id": "111111111111", "slot": "x", "name": "x" * 128}
-        | {"role_name": "x", "description": "", "sql": "SELECT * FROM 'x'", "lost": QUEUE}
+        | {"role_name": "x", "description": "", "sql": "SELECT * FROM 'x'", "error_queue": QUEUE}
         | {"stream": TelemetryStreamOutputs(name="x", arn="arn"), "partition_key": "x"},
     ),
 }
@@ -137,8 +138,8 @@ WRONG: list[tuple[type[Module], str, object, str]] = [
     (ClosedBucket, "bucket_name", "ab", "3 to 63"),
     (ClosedBucket, "bucket_name", "a" * 64, "3 to 63"),
     (ProvisioningTemplate, "name", "x" * 37, "36 characters at most"),
-    (StreamConsumer, "longest", 59, "60 to 604800 seconds"),
-    (StreamConsumer, "longest", 604_801, "60 to 604800 seconds"),
+    (StreamConsumer, "maximum_record_age", 59, "60 to 604800 seconds"),
+    (StreamConsumer, "maximum_record_age", 604_801, "60 to 604800 seconds"),
     (TopicRule, "name", "x" * 129, "128 characters at most"),
 ]
 

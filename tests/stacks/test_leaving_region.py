@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from modules.state_bucket import forgotten
+from modules.state_bucket import removed_blocks
 from stacks.platform_graph import platform_graph, regional_stacks
 from stacks.state_location import copied_stacks, copy_regions
 from tests.support.settings import REGIONS, settings
@@ -104,7 +104,7 @@ def test_two_that_leave_are_both_forgotten(synthesis: Synthesis) -> None:
     both = settings(regions=LEFT, leaving_regions=list(REGIONS[3:]))
     stack = synthesis(both)["iot-dev-state"]
     slots = [region.replace("-", "_") for region in both.leaving_regions]
-    assert stack.document["removed"] == [block for slot in slots for block in forgotten(slot)]
+    assert stack.document["removed"] == [block for slot in slots for block in removed_blocks(slot)]
     last = platform_graph(both).waves[-2:]
     assert [[node.region for node in wave] for wave in last] == [
         [each] for each in both.leaving_regions

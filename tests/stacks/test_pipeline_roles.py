@@ -8,9 +8,9 @@ from typing import Any
 import cdktf
 import pytest
 
-from modules.build_role import LONGEST_INLINE
+from modules.build_role import MAX_INLINE_POLICY_LENGTH
 from modules.inputs import InputError
-from modules.policy_document import length_of
+from modules.policy_document import policy_length
 from stacks.base_stack import BaseStack
 from stacks.pipeline_roles import PipelineRoleInputs, PipelineRoles, builds
 from stacks.platform_graph import platform_graph
@@ -335,15 +335,15 @@ def test_policies_are_no_longer_than_iam_takes_when_their_references_are_resolve
     managed = stack.resources("aws_iam_policy").values()
     assert len(inline) == len(stack.resources("aws_iam_role"))
     assert "${" not in "".join(each["policy"] for each in (*inline, *managed))
-    assert max(length_of(document(each["policy"])) for each in inline) <= 10_240
-    assert max(length_of(document(each["policy"])) for each in managed) <= 6_144
+    assert max(policy_length(document(each["policy"])) for each in inline) <= 10_240
+    assert max(policy_length(document(each["policy"])) for each in managed) <= 6_144
 
 
 def test_a_policy_that_is_too_long_only_with_the_arn_behind_a_reference_is_refused() -> None:
     # No valid settings make one. Of all in policies, only the topic's ARN has this name.
     inputs = PipelineRoleInputs(
         region=HERE,
-        pipeline_name="p" * LONGEST_INLINE,
+        pipeline_name="p" * MAX_INLINE_POLICY_LENGTH,
         artifact_bucket_arn=ARTIFACTS,
         key_arn=f"arn:aws:kms:{HERE}:{ACCOUNT}:key/artifacts",
         connection_arn=PIPELINE["connections"][HERE],

@@ -79,7 +79,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
         CertificateInputs(
             provider=provider,
             zone_name=name,
-            minutes="${var.certificate_minutes}",
+            timeout_minutes="${var.certificate_minutes}",
             validation_zone_id="${local.zone_id}",
         ),
     ).outputs

@@ -22,7 +22,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
         CertificateInputs(
             provider=provider,
             zone_name="${local.zone_name}",
-            minutes="${var.certificate_minutes}",
+            timeout_minutes="${var.certificate_minutes}",
         ),
     ).outputs
     stack.local("certificate_arn", Fn.coalesce([certificate.arn, stack.text("certificate_arn")]))

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modules.policy_document import length_of
+from modules.policy_document import policy_length
 from stacks.permissions.grant import Grant
 from stacks.permissions.policy import allow, deny
 from tests.support.iam import Call, allows
@@ -96,4 +96,4 @@ def test_white_space_does_not_count() -> None:
         '{"Version":"2012-10-17","Statement":['
         '{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
     )
-    assert length_of([statement]) == len(whole)
+    assert policy_length([statement]) == len(whole)
