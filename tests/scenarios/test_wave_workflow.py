@@ -163,7 +163,7 @@ def test_another_plan_than_the_approved_one_is_not_applied(waiting: Wave) -> Non
 def test_nothing_is_applied_while_a_workflow_lacks_a_wave_of_the_settings(tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "clone")
     shutil.copytree(ROOT / ".github", project.folder / ".github")
-    check = "Refuse to leave out a wave"
+    check = "Check the generated workflows"
 
     def begin(run: str) -> Job:
         return Job.of(
