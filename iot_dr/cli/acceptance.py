@@ -46,7 +46,7 @@ def acceptance(
     confirm: ConfirmOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Deploy to an account, verify the failover there, and remove what may be removed.
+    """Deploy to an account, verify failover there, and remove what can be removed.
 
     Some two and a half hours, unattended: a plan an hour after the deploy, a message through the
     device name, a switch that holds without data, a canary that fails. Asks first, and shows what

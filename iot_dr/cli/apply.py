@@ -69,7 +69,7 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
     timeout: TimeoutOption = TIMEOUT,
     as_json: JsonOption = False,
 ) -> None:
-    """Apply kept plans, by their hashes, in the order in which the stacks go.
+    """Apply saved plans in dependency order, after checking their hashes.
 
     Refused are plans that are not the files that were made, or that the code here would not make,
     and by Terraform those whose state has moved on. After a failure nothing more begins. Plans of

@@ -60,7 +60,7 @@ def check(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Judge Terraform JSON, ours or not, by the disaster-recovery rules; exit 1 for a block.
+    """Check Terraform JSON by the disaster-recovery rules; exit 1 if one blocks.
 
     What iot-dr synthesized is judged by the settings of its environment, anything else by those
     that --env names. It counts the data sources that rules look at too; `synth` counts them apart.

@@ -1,4 +1,4 @@
-"""Every command of `iot-dr` with a line of help; its module is imported when it is called."""
+"""The commands of `iot-dr` and their one-line help; a command is imported when it is called."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -12,140 +12,120 @@ _PACKAGE: Final = "iot_dr.cli"
 
 _COMMANDS: Final = {
     "synth": "Write the Terraform JSON of every stack of an environment.",
-    "graph": "Print the stacks of an environment and what each needs, or the waves of its rollout.",
-    "plan": "Plan every stack of an environment, in the order in which they go.",
-    "review": "Plan an environment, or read its plans, and tell a reviewer what they mean.",
-    "apply": "Apply kept plans, by their hashes, in the order in which the stacks go.",
-    "comment": "Write a review onto its pull request on GitHub, as one comment for each"
-    " environment.",
-    "reviewed": "Print the id of the workflow's run that reviewed the pull request behind a"
-    " commit.",
-    "validate": "Validate every stack against the schema of the pinned AWS provider; no account is"
-    " needed.",
-    "emit": "Write Terraform modules, made of what the stacks are made of, that need no Python.",
-    "check": "Judge Terraform JSON, ours or not, by the disaster-recovery rules; exit 1 for a"
-    " block.",
-    "rto": "Predict the recovery time from the settings, term by term, and what would shorten it.",
-    "status": "Show which region answers the device name now, and how all that decides it stands.",
-    "rotate": "Replace a region's server certificate, while another region takes the devices.",
-    "deploy": "Deploy every stack of an environment with cdktf, in the order in which they go.",
-    "destroy": "Destroy the entry point and the regional stacks; the zone, its data and all states"
-    " stand.",
-    "acceptance": "Deploy to an account, verify the failover there, and remove what may be"
-    " removed.",
+    "graph": "Print the stacks of an environment with their dependencies, or in waves.",
+    "plan": "Plan every stack of an environment, in dependency order.",
+    "review": "Plan an environment, or read its plans, and report what they mean for devices.",
+    "apply": "Apply saved plans in dependency order, after checking their hashes.",
+    "comment": "Post a review as the comment of its environment on a pull request.",
+    "reviewed": "Print the id of the workflow run that reviewed a commit's pull request.",
+    "validate": "Validate every stack against the AWS provider's schema, without an account.",
+    "emit": "Write Terraform modules in HCL, generated from the constructs of the stacks.",
+    "check": "Check Terraform JSON by the disaster-recovery rules; exit 1 if one blocks.",
+    "rto": "Predict the recovery time from the settings, and show what would shorten it.",
+    "status": "Show which region answers the device name now, and why.",
+    "rotate": "Replace a region's server certificate while another region serves devices.",
+    "deploy": "Deploy every stack of an environment with cdktf, in dependency order.",
+    "destroy": "Destroy the entry point and the regional stacks; keep zone, data and states.",
+    "acceptance": "Deploy to an account, verify failover there, and remove what can be removed.",
 }
 _GROUPS: Final = {
-    "drill": "Rehearse failovers on this machine, and simulate what a large fleet would do.",
-    "env": "Show, check and make the files in environments/.",
-    "pipeline": "Guard the builds of a pipeline, choose which one is active, write waves as a"
-    " workflow.",
-    "registry": "Compare the device registries of regions, watch them, bring them into step.",
-    "role": "Show what another primary would change.",
+    "drill": "Rehearse failovers on this machine, and simulate them for large fleets.",
+    "env": "Show, check and create the settings files in environments/.",
+    "pipeline": "Guard, verify and activate pipelines, and write the rollout as a workflow.",
+    "registry": "Compare, watch and reconcile the device registries of regions.",
+    "role": "Show what another primary region would change.",
     "sandbox": "Apply an environment on this machine, without an account or a network.",
-    "state": "Make the state buckets, look at states and copies, take back a lock, promote a copy.",
-    "switch": "Take devices away from a region, or give them back.",
+    "state": "Create state buckets, show states and copies, unlock, and promote copies.",
+    "switch": "Switch devices away from a region, and back.",
 }
-_BELOW: Final[Mapping[str, Mapping[str, str]]] = {
+_SUBCOMMANDS: Final[Mapping[str, Mapping[str, str]]] = {
     "drill": {
-        "run": "Rehearse outages of an environment with real brokers, TLS and DNS, from its own"
-        " Terraform.",
-        "list": "List the kinds of outages, and what each should do to the devices of an"
-        " environment.",
-        "simulate": "Simulate an outage with the settings of an environment, beside what `iot-dr"
-        " rto` predicts.",
-        "sweep": "Simulate the loss of a region with each combination of settings, and tell which"
-        " to change.",
+        "run": "Rehearse outages with real brokers, TLS and DNS, from synthesized Terraform.",
+        "list": "List the kinds of outages and their expected effects on devices.",
+        "simulate": "Simulate an outage, and compare it with the prediction of `iot-dr rto`.",
+        "sweep": "Simulate the loss of a region with combinations of settings, and compare them.",
     },
     "env": {
-        "show": "Show the settings of an environment as they take effect, with the names made from"
-        " them.",
-        "check": "Check the files of environments as they are, without PRIMARY_REGION; exit 2 for"
-        " a mistake.",
-        "new": "Write a commented file for a new environment; a file that exists is never"
-        " replaced.",
+        "show": "Show the effective settings of an environment, and names derived from them.",
+        "check": "Check settings files, ignoring PRIMARY_REGION; exit 2 for a mistake.",
+        "new": "Write a commented settings file for a new environment.",
     },
     "pipeline": {
-        "verify": "Watch a wave's alarms, before the next wave begins; exit 1 when it must not.",
-        "workflow": "Write .github/workflows/rollout-ENV.yml: a job a wave, each after the one"
-        " before.",
-        "guard": "Say whether a pipeline may go on with this commit; exit 3 when it must not.",
-        "variables": "Print what plans and their review hand on to a pipeline, as lines NAME=value"
-        " for a shell.",
-        "activate": "Make the pipeline of a region the active one, in the environment's file.",
+        "verify": "Watch the alarms of a wave; exit 1 if the next wave must not begin.",
+        "workflow": "Write .github/workflows/rollout-ENV.yml, with a job for each wave.",
+        "guard": "Check whether a pipeline may continue with this commit; exit 3 if not.",
+        "variables": "Print a pipeline's variables from plans and their review, as NAME=value.",
+        "activate": "Make a region's pipeline the active one, in the settings file.",
     },
     "registry": {
-        "diff": "Compare all that two regions hold: types, groups, policies, certificates, things,"
-        " shadows.",
-        "status": "Show what each region holds, how late it took it over, and what it has not"
-        " taken over yet.",
-        "sync": "Have regions compare what they hold with the table now, and watch until nothing"
-        " is left.",
-        "seed": "Bring a new region, or one that was away for long, to what another one holds.",
+        "diff": "Compare types, groups, policies, certificates, things, shadows of two regions.",
+        "status": "Show each region's registry entries, replication lag and pending changes.",
+        "sync": "Reconcile regions with the registry table now, and watch until they agree.",
+        "seed": "Copy the registry of one region to a new or long-absent region.",
     },
     "role": {
-        "plan": "Plan an environment with another primary, and show what devices will see and how"
-        " to do it.",
+        "plan": "Plan an environment with another primary, and show the effects on devices.",
     },
     "sandbox": {
-        "up": "Apply every stack in the sandbox, prove that a second plan is empty, show the"
-        " hand-overs.",
-        "down": "Remove the sandbox of an environment, its states included.",
-        "show": "Show the states that the sandbox holds and the locks on them.",
+        "up": "Apply every stack in the sandbox, and check that a second plan is empty.",
+        "down": "Remove the sandbox of an environment, including its states.",
+        "show": "Show the states in the sandbox and their locks.",
         "unlock": "Release the lock on a stack's state that a killed run left behind.",
     },
     "state": {
-        "init": "Make the state buckets with a local state, then move that state into its own"
-        " bucket.",
-        "status": "Show lineage, serial and age of every state and copy, the copies' lag, and the"
-        " locks.",
-        "unlock": "Take back the lock on a stack's state that a killed run has left behind.",
-        "promote": "Make the copies in a region the owners of the global states, when home is gone"
-        " for good.",
+        "init": "Create the state buckets with a local state, then move it into its bucket.",
+        "status": "Show lineage, serial, age, lag and lock of every state and copy.",
+        "unlock": "Release the lock on a stack's state that a killed run left behind.",
+        "promote": "Make the copies in a region the global states, when home is lost for good.",
     },
     "switch": {
-        "away": "Lead devices away from a region until it is switched back, and keep who, when and"
-        " why.",
-        "back": "Let a region have devices again, and keep who, when and why.",
+        "away": "Switch devices away from a region, and record who did it, when and why.",
+        "back": "Let devices use a region again, and record who did it, when and why.",
     },
 }
-"""The commands of each group."""
+"""The commands of each group and their one-line help."""
 
-_ELSEWHERE: Final = {"destroy": "deploy"}
-"""Commands whose module has another name."""
+_MODULES: Final = {"destroy": "deploy"}
+"""Modules of commands that do not have the command's name."""
 
 _IN_ONE_MODULE: Final = {"env", "role", "sandbox", "state", "switch"}
-"""Groups whose commands are functions of one module; the others have a module for each."""
+"""Groups whose commands are in one module; other groups have a module for each command."""
 
 
 class LazyCommand(TyperCommand):
-    """A function of the command's name, in a module that is imported when it is called."""
+    """A command whose module is imported when it is called.
 
-    def __init__(self, name: str, line: str, module: str) -> None:
-        super().__init__(name, help=line)
+    The module has a function of the command's name.
+    """
+
+    def __init__(self, name: str, summary: str, module: str) -> None:
+        super().__init__(name, help=summary)
         self._module = module
 
     def loaded(self) -> Any:  # noqa: ANN401 - typer does not name the type of its commands
-        """Import the module, and return the whole command."""
+        """Import the module and return the command with its options."""
         single = typer.Typer(add_completion=False)
         single.command(self.name)(getattr(import_module(self._module), str(self.name)))
         return get_command(single)
 
     def make_context(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
-        """Parse arguments as the whole command does."""
+        """Parse arguments with the options of the imported command."""
         return self.loaded().make_context(*arguments, **options)
 
 
-def _group(name: str, about: str) -> TyperGroup:
+def _group(name: str, summary: str) -> TyperGroup:
     module = f"{_PACKAGE}.{name}"
     commands = [
-        LazyCommand(each, line, module if name in _IN_ONE_MODULE else f"{module}.{each}")
-        for each, line in _BELOW[name].items()
+        LazyCommand(
+            command, command_summary, module if name in _IN_ONE_MODULE else f"{module}.{command}"
+        )
+        for command, command_summary in _SUBCOMMANDS[name].items()
     ]
-    return TyperGroup(name=name, help=about, commands=commands, no_args_is_help=True)
+    return TyperGroup(name=name, help=summary, commands=commands, no_args_is_help=True)
 
 
-groups: Final = {name: _group(name, about) for name, about in _GROUPS.items()}
-"""The groups of commands, by name."""
+groups: Final = {name: _group(name, summary) for name, summary in _GROUPS.items()}
+"""The groups of commands, keyed by name."""
 
 app: Final = TyperGroup(
     name="iot-dr",
@@ -153,8 +133,8 @@ app: Final = TyperGroup(
     no_args_is_help=True,
     commands=[
         *(
-            LazyCommand(name, line, f"{_PACKAGE}.{_ELSEWHERE.get(name, name)}")
-            for name, line in _COMMANDS.items()
+            LazyCommand(name, summary, f"{_PACKAGE}.{_MODULES.get(name, name)}")
+            for name, summary in _COMMANDS.items()
         ),
         *groups.values(),
     ],

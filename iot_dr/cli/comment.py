@@ -37,7 +37,7 @@ def comment(
         typer.Option(help="Default: that of the workflow's event.", min=1, metavar="NUMBER"),
     ] = None,
 ) -> None:
-    """Write a review onto its pull request on GitHub, as one comment for each environment.
+    """Post a review as the comment of its environment on a pull request.
 
     The next one takes its place. The token comes from GITHUB_TOKEN alone. Where it may not write,
     as for a pull request from a fork, the review goes to the job's summary, and the exit status

@@ -56,7 +56,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = _WAIT_MINUTES,
     as_json: JsonOption = False,
 ) -> None:
-    """Deploy every stack of an environment with cdktf, in the order in which they go.
+    """Deploy every stack of an environment with cdktf, in dependency order.
 
     The full log is .deploy/ENV/deploy.log.
 
@@ -84,7 +84,7 @@ def destroy(
     confirm: ConfirmOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Destroy the entry point and the regional stacks; the zone, its data and all states stand.
+    """Destroy the entry point and the regional stacks; keep zone, data and states.
 
     The full log is .deploy/ENV/destroy.log.
 

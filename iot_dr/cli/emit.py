@@ -41,7 +41,7 @@ def emit(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write Terraform modules, made of what the stacks are made of, that need no Python.
+    """Write Terraform modules in HCL, generated from the constructs of the stacks.
 
     Each is complete: HCL, variables with the settings' rules, outputs, README, changelog, the
     functions' code and two examples. `platform`, which puts the others together for two regions, is

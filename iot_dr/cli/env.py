@@ -28,7 +28,7 @@ def show(
     name: Annotated[str, typer.Argument(help="Name of a file in environments/, such as dev.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Show the settings of an environment as they take effect, with the names made from them.
+    """Show the effective settings of an environment, and names derived from them.
 
     Example: iot-dr env show dev
     """
@@ -51,7 +51,7 @@ def check(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check the files of environments as they are, without PRIMARY_REGION; exit 2 for a mistake.
+    """Check settings files, ignoring PRIMARY_REGION; exit 2 for a mistake.
 
     Example: iot-dr env check dev prod
     """
@@ -89,7 +89,7 @@ def new(
     ] = None,
     project: Annotated[str, typer.Option(help="Name of the project.")] = "example",
 ) -> None:
-    """Write a commented file for a new environment; a file that exists is never replaced.
+    """Write a commented settings file for a new environment.
 
     Example: iot-dr env new test --domain example.org --region eu-west-1 --region eu-north-1
     """

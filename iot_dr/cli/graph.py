@@ -25,7 +25,7 @@ def graph(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print the stacks of an environment and what each needs, or the waves of its rollout.
+    """Print the stacks of an environment with their dependencies, or in waves.
 
     Example: iot-dr graph --env prod --waves --format mermaid
     """

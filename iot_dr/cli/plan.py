@@ -64,7 +64,7 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Plan every stack of an environment, in the order in which they go.
+    """Plan every stack of an environment, in dependency order.
 
     With the stand-in provider, stacks whose outputs others read are also applied, in a throwaway
     sandbox, so that each plan has the values that were really handed over. With --wave it plans on

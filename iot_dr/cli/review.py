@@ -101,7 +101,7 @@ def review(  # noqa: PLR0913, PLR0917 - each is an option of the command
     jobs: JobsOption = JOBS,
     timeout: TimeoutOption = TIMEOUT,
 ) -> None:
-    """Plan an environment, or read its plans, and tell a reviewer what they mean.
+    """Plan an environment, or read its plans, and report what they mean for devices.
 
     Exit status 3 says that the verdict is the one of --fail-on or a worse one.
 

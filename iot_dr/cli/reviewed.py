@@ -22,7 +22,7 @@ def reviewed(
     ],
     repo: RepositoryOption = None,
 ) -> None:
-    """Print the id of the workflow's run that reviewed the pull request behind a commit.
+    """Print the id of the workflow run that reviewed a commit's pull request.
 
     Prints nothing where there is none: then nothing of it was shown to anybody. The token comes
     from GITHUB_TOKEN alone.

@@ -50,7 +50,7 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument for each option
     timeout: TimeoutOption = TIMEOUT,
     as_json: JsonOption = False,
 ) -> None:
-    """Plan an environment with another primary, and show what devices will see and how to do it.
+    """Plan an environment with another primary, and show the effects on devices.
 
     Nothing is applied. Before the change is the environment as its file says it is; with
     --provider aws what is applied. Exit 0 when only the entry point would change, 1 when anything

@@ -56,7 +56,7 @@ def rotate(  # noqa: PLR0913, PLR0917 - one argument for each option
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Replace a region's server certificate, while another region takes the devices.
+    """Replace a region's server certificate while another region serves devices.
 
     Switches the region away, waits until it is drained, deletes and recreates the certificate and
     what serves it, waits until it is served (up to 60 minutes), and switches back. Shows first

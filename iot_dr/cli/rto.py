@@ -36,7 +36,7 @@ _DAY, _WEEK = 24, 168
 
 
 def rto(env: EnvironmentOption = "dev", as_json: JsonOption = False) -> None:
-    """Predict the recovery time from the settings, term by term, and what would shorten it.
+    """Predict the recovery time from the settings, and show what would shorten it.
 
     Below it the recovery point: what a lost region alone knows of devices, and for how long.
     Times are in seconds, from the outage; nothing outside this machine is asked.

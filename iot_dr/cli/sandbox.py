@@ -46,7 +46,7 @@ def up(
     timeout: TimeoutOption = TIMEOUT,
     as_json: JsonOption = False,
 ) -> None:
-    """Apply every stack in the sandbox, prove that a second plan is empty, show the hand-overs.
+    """Apply every stack in the sandbox, and check that a second plan is empty.
 
     The states stay in .sandbox/ENV until `iot-dr sandbox down`. Exit 1 when an apply fails or
     the second plan is not empty.
@@ -79,7 +79,7 @@ def up(
 
 
 def down(env: EnvironmentOption = "dev") -> None:
-    """Remove the sandbox of an environment, its states included.
+    """Remove the sandbox of an environment, including its states.
 
     Example: iot-dr sandbox down --env dev
     """
@@ -88,7 +88,7 @@ def down(env: EnvironmentOption = "dev") -> None:
 
 
 def show(env: EnvironmentOption = "dev") -> None:
-    """Show the states that the sandbox holds and the locks on them.
+    """Show the states in the sandbox and their locks.
 
     Example: iot-dr sandbox show --env dev
     """

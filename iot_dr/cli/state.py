@@ -44,7 +44,7 @@ def init(
     timeout: TimeoutOption = TIMEOUT,
     yes: YesOption = False,
 ) -> None:
-    """Make the state buckets with a local state, then move that state into its own bucket.
+    """Create the state buckets with a local state, then move it into its bucket.
 
     Run it again after an interruption: it goes on from what it finds. With the stand-in
     provider it works on the sandbox of the environment and does not ask.
@@ -69,7 +69,7 @@ def status(
     provider: ProviderOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show lineage, serial and age of every state and copy, the copies' lag, and the locks.
+    """Show lineage, serial, age, lag and lock of every state and copy.
 
     Example: iot-dr state status --env dev
     """
@@ -91,7 +91,7 @@ def unlock(
     provider: ProviderOption = None,
     yes: YesOption = False,
 ) -> None:
-    """Take back the lock on a stack's state that a killed run has left behind.
+    """Release the lock on a stack's state that a killed run left behind.
 
     Whoever still works on that state would no longer be kept from another: make sure that nobody
     does. With the stand-in provider it does not ask.
@@ -115,7 +115,7 @@ def promote(
     provider: ProviderOption = None,
     yes: YesOption = False,
 ) -> None:
-    """Make the copies in a region the owners of the global states, when home is gone for good.
+    """Make the copies in a region the global states, when home is lost for good.
 
     Refused while home's bucket answers. Leaves a fence that keeps runs from home's states if it
     comes back, and clears the locks that were copied with the states.

@@ -25,7 +25,7 @@ def status(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show which region answers the device name now, and how all that decides it stands.
+    """Show which region answers the device name now, and why.
 
     Asked, at the same time and for 6 s at the most: Route 53's checkers, the zone's name servers,
     this machine's resolvers and public ones, each region by a TLS handshake, the switches, the

@@ -50,7 +50,7 @@ def away(  # noqa: PLR0913, PLR0917 - one argument for each option
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Lead devices away from a region until it is switched back, and keep who, when and why.
+    """Switch devices away from a region, and record who did it, when and why.
 
     Needs AWS in one other region alone, the one that keeps the switch. Shows first what will
     happen. Exit 0 when it is put, 1 when AWS or you refuse, 2 for a mistake, 130 for Ctrl-C.
@@ -76,7 +76,7 @@ def back(  # noqa: PLR0913, PLR0917 - as above
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Let a region have devices again, and keep who, when and why.
+    """Let devices use a region again, and record who did it, when and why.
 
     The answer for new connections changes within minutes; devices stay where they are connected
     until they connect anew. Exit codes as of `away`.

@@ -31,7 +31,7 @@ def validate(
     timeout: TimeoutOption = TIMEOUT,
     as_json: JsonOption = False,
 ) -> None:
-    """Validate every stack against the schema of the pinned AWS provider; no account is needed.
+    """Validate every stack against the AWS provider's schema, without an account.
 
     Example: iot-dr validate --env all
     """

@@ -14,7 +14,7 @@ from iot_dr.drill.rig.world.reading import synthesized_world
 def list(  # noqa: A001 - the command's name
     env: EnvironmentOption = "dev", as_json: JsonOption = False
 ) -> None:
-    """List the kinds of outages, and what each should do to the devices of an environment.
+    """List the kinds of outages and their expected effects on devices.
 
     Example: iot-dr drill list --env dev
     """

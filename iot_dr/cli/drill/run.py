@@ -87,7 +87,7 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
     ] = _OUT,
     as_json: JsonOption = False,
 ) -> None:
-    """Rehearse outages of an environment with real brokers, TLS and DNS, from its own Terraform.
+    """Rehearse outages with real brokers, TLS and DNS, from synthesized Terraform.
 
     Reads names, records, checks and switches out of what `iot-dr synth` makes, starts a broker for
     each region on this machine, lets devices connect, and breaks a region. Nothing outside this

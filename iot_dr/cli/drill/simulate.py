@@ -59,7 +59,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - one argument for each option
     seed: SeedOption = 1,
     as_json: JsonOption = False,
 ) -> None:
-    """Simulate an outage with the settings of an environment, beside what `iot-dr rto` predicts.
+    """Simulate an outage, and compare it with the prediction of `iot-dr rto`.
 
     Once for devices with a DNS cache of their own, once behind resolvers that others keep warm.
     Times are in seconds from the outage; ten million devices take less than half a minute for each.

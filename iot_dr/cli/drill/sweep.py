@@ -53,7 +53,7 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
     seed: SeedOption = 1,
     as_json: JsonOption = False,
 ) -> None:
-    """Simulate the loss of a region with each combination of settings, and tell which to change.
+    """Simulate the loss of a region with combinations of settings, and compare them.
 
     Each combination goes through the same three outages, with a DNS cache of each device's own and
     with one that others keep warm; the worse of the two counts. No file of settings is changed.

@@ -20,7 +20,7 @@ def activate(
     env: EnvironmentOption = "dev",
     as_json: JsonOption = False,
 ) -> None:
-    """Make the pipeline of a region the active one, in the environment's file.
+    """Make a region's pipeline the active one, in the settings file.
 
     Nothing else changes, and nothing in AWS: it takes effect with the commit. From then on the
     other pipeline goes on with nothing.

@@ -36,7 +36,7 @@ def guard(
         typer.Option(help="PASSED_BY of the waves of regions, with spaces between.", metavar="..."),
     ] = None,
 ) -> None:
-    """Say whether a pipeline may go on with this commit; exit 3 when it must not.
+    """Check whether a pipeline may continue with this commit; exit 3 if not.
 
     The settings must name its region as the active one. Without --wave the branch of the
     environment before must hold the commit, which git asks of the remote `origin`; with --wave the

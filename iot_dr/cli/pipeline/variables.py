@@ -19,7 +19,7 @@ def variables(
         typer.Option(parser=given_path, help="The plans that it is of.", metavar="DIR"),
     ],
 ) -> None:
-    """Print what plans and their review hand on to a pipeline, as lines NAME=value for a shell.
+    """Print a pipeline's variables from plans and their review, as NAME=value.
 
     HAS_CHANGES, true or false, also true for a stack that was left half-changed; PASSED_BY, true
     where a half-changed region of a later wave goes first, and nothing of this one is applied;

@@ -48,7 +48,7 @@ def verify(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = None,
     plans_sha256: PlansDigestOption = None,
 ) -> None:
-    """Watch a wave's alarms, before the next wave begins; exit 1 when it must not.
+    """Watch the alarms of a wave; exit 1 if the next wave must not begin.
 
     After a region this is the alarm of its canary, after the entry point those of all regions. They
     must be quiet for `pipeline.bake_minutes` of the settings in a row, 10 without a pipeline. One

@@ -18,7 +18,7 @@ def workflow(
         bool, typer.Option("--check", help="Write nothing; exit 3 when a file is stale.")
     ] = False,
 ) -> None:
-    """Write .github/workflows/rollout-ENV.yml: a job a wave, each after the one before.
+    """Write .github/workflows/rollout-ENV.yml, with a job for each wave.
 
     Only the files of environments/ count, and no variable that overrides them.
 

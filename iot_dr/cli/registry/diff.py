@@ -39,7 +39,7 @@ def diff(  # noqa: PLR0913, PLR0917 - one argument for each option
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare all that two regions hold: types, groups, policies, certificates, things, shadows.
+    """Compare types, groups, policies, certificates, things, shadows of two regions.
 
     Changes nothing. A thing costs 3 calls in each region, its shadows one for their names and one
     each. By AWS's default quotas ListThingPrincipalsV2 and DescribeCertificate decide how long it

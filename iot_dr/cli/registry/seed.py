@@ -52,7 +52,7 @@ def seed(  # noqa: PLR0913, PLR0917 - one argument for each option
     yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring a new region, or one that was away for long, to what another one holds.
+    """Copy the registry of one region to a new or long-absent region.
 
     Writes the target's rows of the table too, so that its functions take none of it for a change.
     What the target holds otherwise is overwritten, but a certificate that is shut out there stays

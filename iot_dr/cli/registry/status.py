@@ -29,7 +29,7 @@ def status(
     ] = 300.0,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what each region holds, how late it took it over, and what it has not taken over yet.
+    """Show each region's registry entries, replication lag and pending changes.
 
     Read from the table in the first region that answers; one that does not is named after 2 s.
     Exit 0 when all is well, 3 when something is parked or waits for longer than --older, 1 when no

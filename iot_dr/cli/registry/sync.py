@@ -32,7 +32,7 @@ def sync(
     ] = 3600.0,
     as_json: JsonOption = False,
 ) -> None:
-    """Have regions compare what they hold with the table now, and watch until nothing is left.
+    """Reconcile regions with the registry table now, and watch until they agree.
 
     Starts the function that also runs on a schedule. Nothing is left when for a minute no change
     waits and no message is under way. Exit 0 then, 3 when something is parked or left after
