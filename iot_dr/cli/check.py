@@ -87,10 +87,12 @@ class _Checked:
     @property
     def notes(self) -> tuple[str, ...]:
         """What of the stacks is not judged, in words."""
-        told = tuple(f"{stack.name}: {note}" for stack in self.stacks for note in stack.not_checked)
+        notes = tuple(
+            f"{stack.name}: {note}" for stack in self.stacks for note in stack.not_checked
+        )
         if any(stack.resources for stack in self.stacks):
-            return told
-        return (*told, f"{listing([each.name for each in self.stacks])}: no resource is there")
+            return notes
+        return (*notes, f"{listing([each.name for each in self.stacks])}: no resource is there")
 
 
 def _of_environments(name: str | None) -> list[_Checked]:
@@ -101,7 +103,10 @@ def _of_environments(name: str | None) -> list[_Checked]:
         build(environments, Path(folder)).synth()
         return [
             _checked(
-                [read_configuration(*each) for each in documents(settings, Path(folder)).items()],
+                [
+                    read_configuration(*document)
+                    for document in documents(settings, Path(folder)).items()
+                ],
                 settings,
             )
             for settings in environments
@@ -111,15 +116,15 @@ def _of_environments(name: str | None) -> list[_Checked]:
 def _of_paths(
     paths: Sequence[Path], environment: str | None
 ) -> tuple[list[_Checked], tuple[str, ...]]:
-    found = read_files(paths)
+    files = read_files(paths)
     if environment:
-        return [_checked(found.stacks, load(environment))], found.not_checked
+        return [_checked(files.stacks, load(environment))], files.not_checked
     owners = _Owners()
     groups: dict[str | None, tuple[Settings | None, list[StackResources]]] = {}
-    for stack in found.stacks:
+    for stack in files.stacks:
         owner = owners.owner(stack.cdktf_name or "")
         groups.setdefault(owner.environment if owner else None, (owner, []))[1].append(stack)
-    return [_checked(stacks, owner) for owner, stacks in groups.values()], found.not_checked
+    return [_checked(stacks, owner) for owner, stacks in groups.values()], files.not_checked
 
 
 class _Owners:
@@ -152,9 +157,9 @@ def _stacks(settings: Settings) -> set[str]:
 
 
 def _checked(stacks: Sequence[StackResources], settings: Settings | None) -> _Checked:
-    there = {stack.cdktf_name or stack.name for stack in stacks}
+    names_ = {stack.cdktf_name or stack.name for stack in stacks}
     suppressions = settings.suppressions if settings else ()
-    is_whole = settings is None or _stacks(settings) <= there
+    is_whole = settings is None or _stacks(settings) <= names_
     return _Checked(
         environment=settings.environment if settings else None,
         stacks=tuple(stacks),

@@ -216,7 +216,10 @@ def _caches(report: RtoReport) -> str:
     own, shared = report.time.own_cache, report.time.shared_cache
     kinds = (("a device's own", own), ("a resolver that others keep warm", shared))
     rows = [("DNS CACHE", "P50", "P99")]
-    rows += [(name, f"{each.p50:.0f} s", f"{each.p99:.0f} s") for name, each in kinds]
+    rows += [
+        (name, f"{percentiles.p50:.0f} s", f"{percentiles.p99:.0f} s")
+        for name, percentiles in kinds
+    ]
     return columns(rows)
 
 

@@ -111,11 +111,11 @@ def _missed(data: Data) -> Term:
 
 
 def _stream(data: Data) -> Term:
-    kept = float(min(data.stream_hours * _HOUR, MAXIMUM_RECORD_AGE))
+    seconds = float(min(data.stream_hours * _HOUR, MAXIMUM_RECORD_AGE))
     return Term(
         name="stream",
-        typical=kept,
-        maximum=kept,
+        typical=seconds,
+        maximum=seconds,
         description="a region that recovers within this time still writes its stream; max. 7 days",
         settings=("data.stream_hours",),
         source=_STREAM,
@@ -124,11 +124,11 @@ def _stream(data: Data) -> Term:
 
 
 def _restore(data: Data) -> Term:
-    kept = float(data.point_in_time_days * _DAY)
+    seconds = float(data.point_in_time_days * _DAY)
     return Term(
         name="restore",
-        typical=kept,
-        maximum=kept,
+        typical=seconds,
+        maximum=seconds,
         description="bad writes: home's tables can be restored to any second of this period",
         settings=("data.point_in_time_days",),
         source=_RESTORE,

@@ -70,11 +70,11 @@ def _row(config: FailoverConfig, case: Case) -> Sequence[str]:
 
 
 def _switched(case: Case, moment: FailoverState) -> str:
-    told = [
+    switched = [
         f"{region} by {'an operator' if region in case.by_operator else 'the watcher'}"
         for region in sorted(moment.switches)
     ]
-    return ", ".join(told) or "-"
+    return ", ".join(switched) or "-"
 
 
 def _answer(config: FailoverConfig, moment: FailoverState) -> str:
@@ -86,34 +86,34 @@ def _answer(config: FailoverConfig, moment: FailoverState) -> str:
 
 def _paged(config: FailoverConfig, moment: FailoverState) -> str:
     by_region = groupby(moment.pages, key=lambda page: page.region)
-    told = [
+    paged = [
         f"{region}: {', '.join(page.alarm.value for page in pages)}" for region, pages in by_region
     ]
     first = "*before devices move:* " if moment.pages_before_failover(config) else ""
-    return f"{first}{'; '.join(told)}" if told else "nobody"
+    return f"{first}{'; '.join(paged)}" if paged else "nobody"
 
 
 def cases(config: FailoverConfig) -> Iterator[Case]:
     """Yield the cases of a config's primary and first standby, and of a further region."""
-    one, two, last = config.primary, config.keeper, config.last
-    primary_gone, all_well = Event(health={one: _GONE}), Event()
+    primary, two, last = config.primary, config.keeper, config.last
+    primary_gone, all_well = Event(health={primary: _GONE}), Event()
     yield Case((all_well,))
-    yield Case((Event(health={one: _DEEP}),))
-    yield Case((Event(health={one: _TCP}),))
+    yield Case((Event(health={primary: _DEEP}),))
+    yield Case((Event(health={primary: _TCP}),))
     yield Case((primary_gone,))
     yield Case((primary_gone, all_well))
-    yield Case((primary_gone, all_well, Event(switched_back=frozenset({one}))))
+    yield Case((primary_gone, all_well, Event(switched_back=frozenset({primary}))))
     yield Case((Event(health={two: _DEEP}),))
     yield Case((Event(health={two: _GONE}),))
-    yield Case((Event(health={one: _GONE, two: _DEEP}),))
-    yield Case((Event(health={one: _GONE, two: _DEEP}), all_well))
-    yield Case((Event(health={one: _DEEP, two: _TCP}),))
-    yield Case((Event(health={one: _GONE, two: _GONE}),))
-    yield Case((Event(switched_away=frozenset({one})),))
+    yield Case((Event(health={primary: _GONE, two: _DEEP}),))
+    yield Case((Event(health={primary: _GONE, two: _DEEP}), all_well))
+    yield Case((Event(health={primary: _DEEP, two: _TCP}),))
+    yield Case((Event(health={primary: _GONE, two: _GONE}),))
+    yield Case((Event(switched_away=frozenset({primary})),))
     yield Case((Event(switched_away=frozenset({last})),))
     yield Case((Event(switched_away=frozenset(config.order)),))
     if last != two:
-        yield Case((Event(health={one: _GONE}, switched_away=frozenset({two})),))
+        yield Case((Event(health={primary: _GONE}, switched_away=frozenset({two})),))
         yield Case((Event(health=dict.fromkeys(config.order, _GONE)),))
 
 

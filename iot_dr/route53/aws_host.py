@@ -41,20 +41,20 @@ def is_iot_host(text: str) -> bool:
 
 def region_of_host(host: str) -> str | None:
     """Return the region in a host name of AWS, None where there is none."""
-    found = _HOST.search(host.lower())
-    return found.group(1) if found else None
+    match = _HOST.search(host.lower())
+    return match.group(1) if match else None
 
 
 def regional_names_in(text: str) -> tuple[tuple[str, str], ...]:
     """Return the ARNs and the hosts of AWS in a text that name a region, each with that region."""
     if "arn:" not in text and "aws" not in text:
         return ()
-    arns = [(found.group(), found.group(1)) for found in _ARN.finditer(text)]
-    return (*arns, *((_whole(text, found), found.group(1)) for found in _HOST.finditer(text)))
+    arns = [(match.group(), match.group(1)) for match in _ARN.finditer(text)]
+    return (*arns, *((_whole(text, match), match.group(1)) for match in _HOST.finditer(text)))
 
 
-def _whole(text: str, found: re.Match[str]) -> str:
+def _whole(text: str, match: re.Match[str]) -> str:
     """Return the host that ends in a match, with the labels before the region."""
-    before = text[max(0, found.start() - _LONGEST_HOST) : found.start()]
+    before = text[max(0, match.start() - _LONGEST_HOST) : match.start()]
     labels = _LABELS.search(before)
-    return (labels.group() if labels else "") + found.group()
+    return (labels.group() if labels else "") + match.group()

@@ -115,14 +115,14 @@ class Evaluation:
         Without ids: those that records ask. An id may be that of a check that is not known.
         """
         records = (record for named in self.records.values() for record in named)
-        waiting = list(ids) or [record.check for record in records if record.check]
-        met = set[str]()
-        while waiting:
-            id_ = waiting.pop(0)
-            if id_ not in met:
-                met.add(id_)
+        pending = list(ids) or [record.check for record in records if record.check]
+        seen = set[str]()
+        while pending:
+            id_ = pending.pop(0)
+            if id_ not in seen:
+                seen.add(id_)
                 yield id_
-                waiting += self.checks[id_].children if id_ in self.checks else ()
+                pending += self.checks[id_].children if id_ in self.checks else ()
 
     def status(self, check: str, states: States) -> Status:
         """Return the status of a check by its id."""
@@ -149,11 +149,11 @@ class Evaluation:
         Each state that is None may be either.
         """
         unknown = [id_ for id_, state in states.items() if state is None]
-        found: dict[tuple[str, bool], Answer] = {}
+        possible: dict[tuple[str, bool], Answer] = {}
         for values in product((True, False), repeat=len(unknown)):
             answer = self.answer(name, {**states, **dict(zip(unknown, values, strict=True))})
-            found.setdefault((answer.leads_to, answer.is_fallback), answer)
-        return tuple(found.values())
+            possible.setdefault((answer.leads_to, answer.is_fallback), answer)
+        return tuple(possible.values())
 
     def _decide(self, name: str, statuses: "_Statuses") -> Decision:
         """Choose the PRIMARY while it is healthy, else a healthy SECONDARY, else the PRIMARY."""
@@ -195,15 +195,15 @@ class _Statuses:
             return Status(id_, self.states.get(id_, True))
         causes: tuple[Status, ...] = ()
         if check.disabled:
-            found: bool | None = True
+            healthy: bool | None = True
         elif check.type == "CALCULATED":
             if depth < _DEEPEST:
                 causes = tuple(self.of_check(child, depth + 1) for child in check.children)
             is_known = check.child_threshold is not None and len(causes) == len(check.children)
-            found = _at_least(check.child_threshold or 0, causes) if is_known else None
+            healthy = _at_least(check.child_threshold or 0, causes) if is_known else None
         else:
-            found = self.states.get(id_, True)
-        return Status(id_, found if found is None else found is not check.inverted, causes)
+            healthy = self.states.get(id_, True)
+        return Status(id_, healthy if healthy is None else healthy is not check.inverted, causes)
 
     def _of_name(self, name: str, depth: int) -> Status:
         """One healthy record is enough for what an alias leads to."""

@@ -37,8 +37,8 @@ def failover_groups(resources: ResourceSet) -> tuple[FailoverGroup, ...]:
         if record.is_failover and record.name:
             groups[record.zone.key, record.name, record.type].append(record)
     return tuple(
-        FailoverGroup(name=name, type=type_, records=tuple(found))
-        for (_, name, type_), found in groups.items()
+        FailoverGroup(name=name, type=type_, records=tuple(records))
+        for (_, name, type_), records in groups.items()
     )
 
 

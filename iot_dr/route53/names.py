@@ -54,12 +54,12 @@ class Names(Generic[AnyRecord]):
         self, names: Iterable[str], *, is_private: bool = False
     ) -> Iterator[AnyRecord | str]:
         """Yield the records that names lead to, each once, and the names where the path ends."""
-        waiting, met, records_met = [*names][::-1], set[str](), set[str]()
-        while waiting and len(met) < _MOST:
-            name = waiting.pop()
-            if name in met:
+        pending, names_met, records_met = [*names][::-1], set[str](), set[str]()
+        while pending and len(names_met) < _MOST:
+            name = pending.pop()
+            if name in names_met:
                 continue
-            met.add(name)
+            names_met.add(name)
             records = self.at(name, is_private=is_private)[:_MOST]
             fresh = [record for record in records if record.id not in records_met]
             records_met.update(record.id for record in fresh)
@@ -67,7 +67,7 @@ class Names(Generic[AnyRecord]):
             targets = [target for record in fresh for target in record.targets]
             if not any(record.targets for record in records):
                 yield name
-            waiting += reversed(targets)
+            pending += reversed(targets)
 
 
 def is_of_addresses(type_: str) -> bool:

@@ -42,19 +42,19 @@ def _looked_up(resources: ResourceSet, zone: Resource, name: str | None) -> str:
     """Return the key of a zone that is looked up by name: that of the declared one, if any."""
     network = str(resources.resolve(zone, zone.values.get("vpc_id")))
     is_private = _is_private(zone)
-    made = _made(resources).get((name, is_private), ())
-    return made[0] if len(made) == 1 else f"{name} {is_private} {network}"
+    keys = _made(resources).get((name, is_private), ())
+    return keys[0] if len(keys) == 1 else f"{name} {is_private} {network}"
 
 
 @lru_cache(maxsize=1)
 def _made(resources: ResourceSet) -> dict[tuple[str | None, bool], tuple[str, ...]]:
     """Return the keys of the zones that the set makes, by name and kind."""
-    found: dict[tuple[str | None, bool], tuple[str, ...]] = {}
+    keys: dict[tuple[str | None, bool], tuple[str, ...]] = {}
     for zone in resources.of_type(ZONE):
         if name := known_dns_name(resources, zone, "name", zone.values.get("name")):
             key = (name, _is_private(zone))
-            found[key] = (*found.get(key, ()), _id(zone))
-    return found
+            keys[key] = (*keys.get(key, ()), _id(zone))
+    return keys
 
 
 def _id(zone: Resource) -> str:

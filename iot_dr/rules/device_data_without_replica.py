@@ -20,10 +20,10 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
     gaps = list(_gaps(resources, settings))
     # What a standby lacks altogether, its own rule tells.
     lacking = missing_resources(resources, settings) if gaps else ()
-    told = {(each.stack, each.what, each.region) for each in lacking}
+    reported = {(each.stack, each.what, each.region) for each in lacking}
     for gap, rule in gaps:
-        if left := _untold(gap, told):
-            yield _finding(gap, left, rule, settings)
+        if regions := _untold(gap, reported):
+            yield _finding(gap, regions, rule, settings)
 
 
 def _gaps(resources: ResourceSet, settings: Settings | None) -> Iterator[tuple[Gap, Resource]]:
@@ -33,35 +33,35 @@ def _gaps(resources: ResourceSet, settings: Settings | None) -> Iterator[tuple[G
     path = DeviceDataPath(resources)
     gaps = DeviceDataGaps(resources, path)
     platform, families = _platform(resources, settings), _of_families(resources)
-    for kept, rule in path.storage:
+    for store, rule in path.storage:
         regions = platform or families.get(rule.stack, frozenset())
-        if kept.region is not None and len(regions) > 1:
-            yield from ((gap, rule) for gap in gaps.of(kept, regions))
+        if store.region is not None and len(regions) > 1:
+            yield from ((gap, rule) for gap in gaps.of(store, regions))
 
 
 def _platform(resources: ResourceSet, settings: Settings | None) -> frozenset[str]:
     """Return the regions that the device name may lead to; none where neither tells them."""
     if settings is not None:
         return frozenset(settings.regions)
-    found = failover_regions(resources)
-    return frozenset((found[0], *found[1])) if found else frozenset()
+    regions = failover_regions(resources)
+    return frozenset((regions[0], *regions[1])) if regions else frozenset()
 
 
 def _of_families(resources: ResourceSet) -> Mapping[str, frozenset[str]]:
     """Give, for a stack that is made like others, the regions of them all."""
     return {
-        each.stack.name: frozenset(other.region for other in family)
+        stack.stack.name: frozenset(sibling.region for sibling in family)
         for family in siblings(resources)
-        for each in family
+        for stack in family
     }
 
 
-def _untold(gap: Gap, told: set[tuple[str, str, str]]) -> list[str]:
+def _untold(gap: Gap, reported: set[tuple[str, str, str]]) -> list[str]:
     stack, address, type_ = gap.resource.stack, gap.resource.address, gap.resource.type
     return [
         region
         for region in gap.regions
-        if told.isdisjoint(((stack, address, region), (stack, type_, region)))
+        if reported.isdisjoint(((stack, address, region), (stack, type_, region)))
     ]
 
 

@@ -36,11 +36,11 @@ def judge(
     `is_whole` says that no stack of the environment is missing: else what is suppressed may be in
     one that is, and no suppression counts as unused.
     """
-    found = {each for rule in rules for each in rule.find(resource_set, settings)}
-    left, accepted = split_suppressed(sorted(found, key=_order), suppressions)
+    findings = {each for rule in rules for each in rule.find(resource_set, settings)}
+    reported, accepted = split_suppressed(sorted(findings, key=_order), suppressions)
     has_plans = any(stack.is_plan for stack in resource_set.stacks)
-    left += unused(suppressions, accepted, rules, has_plans=has_plans, is_whole=is_whole)
-    return Judgement(findings=tuple(sorted(left, key=_order)), suppressed=tuple(accepted))
+    reported += unused(suppressions, accepted, rules, has_plans=has_plans, is_whole=is_whole)
+    return Judgement(findings=tuple(sorted(reported, key=_order)), suppressed=tuple(accepted))
 
 
 def _order(finding: Finding) -> tuple[int, str, str, str, str]:

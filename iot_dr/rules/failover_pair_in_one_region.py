@@ -34,32 +34,39 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
 def _problem(
     resources: ResourceSet, names: DeclaredNames, primary: DeclaredRecord, secondary: DeclaredRecord
 ) -> str | None:
-    one, other = _regions(names.destinations(primary)), _regions(names.destinations(secondary))
-    if one and one == other and len(one) == 1:
-        return f"both lead to {next(iter(one))}"
+    primary_regions, secondary_regions = (
+        _regions(names.destinations(primary)),
+        _regions(names.destinations(secondary)),
+    )
+    if primary_regions and primary_regions == secondary_regions and len(primary_regions) == 1:
+        return f"both lead to {next(iter(primary_regions))}"
     check = declared_checks(resources).get(primary.check)
     if check and primary.check == secondary.check:
         return f"ask the same check ({check.resource.address})"
-    one = _checked_regions(resources, names, primary)
-    if len(one) == 1 and one == _checked_regions(resources, names, secondary):
-        return f"ask checks that both look at {next(iter(one))}"
+    primary_regions = _checked_regions(resources, names, primary)
+    if len(primary_regions) == 1 and primary_regions == _checked_regions(
+        resources, names, secondary
+    ):
+        return f"ask checks that both look at {next(iter(primary_regions))}"
     return None
 
 
 def _regions(ends: tuple[Destination, ...]) -> set[str]:
     """Return the regions, none where one of them is not known."""
-    found = {end.region for end in ends}
-    return set() if None in found else {region for region in found if region}
+    regions = {end.region for end in ends}
+    return set() if None in regions else {region for region in regions if region}
 
 
 def _checked_regions(
     resources: ResourceSet, names: DeclaredNames, record: DeclaredRecord
 ) -> set[str]:
     checks = declared_checks(resources)
-    asked = declared_evaluation(resources).check_ids(record.check) if record.check else ()
-    found = [checks[id_] for id_ in asked if id_ in checks and not checks[id_].children]
+    ids = declared_evaluation(resources).check_ids(record.check) if record.check else ()
+    endpoint_checks = [checks[id_] for id_ in ids if id_ in checks and not checks[id_].children]
     # An alarm stands in another region than what it is about, if it is made well.
-    regions = [_regions(_ends(names, each)) for each in found if each.resource.values.get("fqdn")]
+    regions = [
+        _regions(_ends(names, each)) for each in endpoint_checks if each.resource.values.get("fqdn")
+    ]
     return set[str]().union(*regions) if all(regions) else set()
 
 

@@ -41,8 +41,8 @@ def finding_json(finding: Finding) -> dict[str, Any]:
 def _lines(judgement: Judgement) -> Iterator[str]:
     for stack, findings in _by_stack(judgement.findings):
         yield plain(stack or _SET)
-        for each in findings:
-            yield f"  {each.verdict.value:<5}  {_told(each)}"
+        for finding in findings:
+            yield f"  {finding.verdict.value:<5}  {_told(finding)}"
     if judgement.suppressed:
         yield "suppressed"
         for suppressed in judgement.suppressed:
@@ -58,6 +58,6 @@ def _told(finding: Finding) -> str:
 
 def _by_stack(findings: Sequence[Finding]) -> list[tuple[str | None, list[Finding]]]:
     grouped: dict[str | None, list[Finding]] = {}
-    for each in findings:
-        grouped.setdefault(each.stack, []).append(each)
+    for finding in findings:
+        grouped.setdefault(finding.stack, []).append(finding)
     return list(grouped.items())

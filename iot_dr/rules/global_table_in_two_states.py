@@ -55,22 +55,22 @@ def _is_arn(value: object) -> bool:
 def _shared(resources: ResourceSet, name: str, same: list[Resource]) -> Iterator[Finding]:
     for owner in same:
         regions = _regions(resources, owner)
-        for other in same:
+        for copy in same:
             # Without a replica in its region the other is a table of its own that is named alike.
-            if other.stack != owner.stack and regions and other.region in {None, *regions}:
+            if copy.stack != owner.stack and regions and copy.region in {None, *regions}:
                 yield finding_at(
-                    other,
+                    copy,
                     _ID,
                     f"the table {name} is also {owner.address} of {owner.stack}, which has a"
-                    f" replica in {other.region or 'other regions'}: each state undoes what the"
+                    f" replica in {copy.region or 'copy regions'}: each state undoes what the"
                     f" other makes. {_ADVICE}",
                 )
 
 
 def _regions(resources: ResourceSet, table: Resource) -> set[str | None]:
     replicas = blocks(table.values, "replica")
-    found = {resolved_text(resources, table, each.get("region_name")) for each in replicas}
-    return {*found, table.region} if found else set()
+    regions = {resolved_text(resources, table, each.get("region_name")) for each in replicas}
+    return {*regions, table.region} if regions else set()
 
 
 RULE: Final = Rule(

@@ -17,11 +17,11 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
     for stack in resources.stacks:
         aliased = {key.partition(".")[0] for key in stack.providers if "." in key}
         only_aliased = aliased - stack.providers.keys()
-        found: dict[str, list[Resource]] = defaultdict(list)
+        without_provider: dict[str, list[Resource]] = defaultdict(list)
         for resource in stack.resources:
             if resource.provider is None and resource.exists and _local(resource) in only_aliased:
-                found[_local(resource)].append(resource)
-        for local, without in found.items():
+                without_provider[_local(resource)].append(resource)
+        for local, without in without_provider.items():
             choices = ", ".join(sorted(key for key in stack.providers if _is_of(key, local)))
             if stack.is_plan:
                 yield _may_be_meant(stack, local, without, choices)

@@ -66,40 +66,40 @@ def _family(
 ) -> Iterator[MissingResource]:
     models = [each for each in family if each.region == primary] or list(family)
     for model in models:
-        for other in family:
-            if other is not model:
-                yield from _missing(resources, model, other, settings)
+        for stack in family:
+            if stack is not model:
+                yield from _missing(resources, model, stack, settings)
 
 
 def _missing(
-    resources: ResourceSet, model: RegionalStack, other: RegionalStack, settings: Settings | None
+    resources: ResourceSet, model: RegionalStack, stack: RegionalStack, settings: Settings | None
 ) -> Iterator[MissingResource]:
-    is_ours = settings is not None and other.stack.name.startswith(f"iot-{settings.environment}-")
-    there = {without_region(each.address) for each in existing_resources(other.stack)}
+    is_ours = settings is not None and stack.stack.name.startswith(f"iot-{settings.environment}-")
+    addresses = {without_region(each.address) for each in existing_resources(stack.stack)}
     missing = [
-        each
-        for each in existing_resources(model.stack)
-        if without_region(each.address) not in there
+        resource
+        for resource in existing_resources(model.stack)
+        if without_region(resource.address) not in addresses
     ]
-    borrowed = types_from_other_stacks(resources, other) if missing else set[str]()
+    borrowed = types_from_other_stacks(resources, stack) if missing else set[str]()
     for resource in missing:
-        made_once = is_global(resource.type) or _is_replicated(resource, other.region)
+        made_once = is_global(resource.type) or _is_replicated(resource, stack.region)
         if resource.type not in borrowed and (is_ours or not made_once):
             yield MissingResource(
                 stack=resource.stack,
                 what=resource.address,
-                region=other.region,
-                finding=_finding(resource, model.region, other, is_ours=is_ours),
+                region=stack.region,
+                finding=_finding(resource, model.region, stack, is_ours=is_ours),
             )
 
 
-def _finding(resource: Resource, region: str, other: RegionalStack, *, is_ours: bool) -> Finding:
+def _finding(resource: Resource, region: str, stack: RegionalStack, *, is_ours: bool) -> Finding:
     return Finding(
         rule=_ID,
         verdict=Verdict.BLOCK if is_ours else Verdict.WARN,
-        stack=other.stack.name,
+        stack=stack.stack.name,
         address=None,
-        message=f"{other.region} lacks {resource.address}, which {region} has in"
+        message=f"{stack.region} lacks {resource.address}, which {region} has in"
         f" {resource.stack}. {_advice(resource.type)}",
     )
 

@@ -146,11 +146,11 @@ def _needs(resources: ResourceSet, resource: Resource) -> Iterator[tuple[str, st
 
 def _run_time_texts(text: str) -> Iterator[str]:
     """Yield a text; of a policy, the resources that it allows, for conditions need nothing."""
-    found = statements(text)
-    if found is None:
+    policy = statements(text)
+    if policy is None:
         yield text
         return
-    for statement in found:
+    for statement in policy:
         if statement.get("Effect") == "Allow" and not _allows_replication_alone(statement):
             yield from (each for _, each in strings(statement.get("Resource")))
 
@@ -171,8 +171,8 @@ def _record_need(resources: ResourceSet, resource: Resource, own: str) -> str | 
     if record is None or record.routing in _ROUTING:
         return None
     regions = {end.region for end in names.destinations(record) if end.is_iot}
-    others = sorted(region for region in regions if region and region != own)
-    return f"the name leads to AWS IoT in {others[0]}" if others else None
+    other_regions = sorted(region for region in regions if region and region != own)
+    return f"the name leads to AWS IoT in {other_regions[0]}" if other_regions else None
 
 
 def _is_crossing(resource: Resource) -> bool:
@@ -206,13 +206,13 @@ def _is_for_builds_alone(resources: ResourceSet, policy: Resource) -> bool:
         if resources.referenced(role, role.values.get("permissions_boundary")) is policy
     ]
     given = [
-        resources.referenced(each, each.values.get("role"))
-        for each in resources.of_type(_ATTACHMENT)
-        if resources.referenced(each, each.values.get("policy_arn")) is policy
+        resources.referenced(attachment, attachment.values.get("role"))
+        for attachment in resources.of_type(_ATTACHMENT)
+        if resources.referenced(attachment, attachment.values.get("policy_arn")) is policy
     ]
     is_elsewhere = any(
-        resources.referenced(each, each.values.get("policy_arn")) is policy
-        for each in resources.of_type(_OTHER_ATTACHMENT)
+        resources.referenced(attachment, attachment.values.get("policy_arn")) is policy
+        for attachment in resources.of_type(_OTHER_ATTACHMENT)
     )
     roles = [*capped, *given]
     all_builds = all(role is not None and _is_a_builds(role) for role in roles)
@@ -225,7 +225,9 @@ def _is_a_builds(role: Resource) -> bool:
     principals = [each.get("Principal") for each in trust if each.get("Effect") == "Allow"]
     services = {name for each in principals for _, name in strings(each)}
     only_services = all(
-        each.keys() == {"Service"} for principal in principals for each in mappings(principal)
+        principal_block.keys() == {"Service"}
+        for principal in principals
+        for principal_block in mappings(principal)
     )
     return bool(services) and services <= _BUILDERS and only_services
 

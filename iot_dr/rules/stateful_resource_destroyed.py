@@ -74,11 +74,11 @@ def _is_let_go(
     """Whether a check is one that the entry point, as it is planned, does not ask any more."""
     own_id = (change.before or {}).get("id")
     afters = [
-        each.change.after
+        planned.change.after
         for stack in resources.stacks
         if stack.name == entry_point and stack.is_plan
-        for each in stack.resources
-        if each.change
+        for planned in stack.resources
+        if planned.change
     ]
     still = {text for after in afters for _, text in strings(after)}
     return resource.type == CHECK and bool(afters) and own_id not in still
@@ -107,9 +107,9 @@ def _asker(
 
     A stack that reads this one's outputs and is judged with it shows whether it still does.
     """
-    own_id, told = (change.before or {}).get("id"), _told_before(resources)
+    own_id, texts = (change.before or {}).get("id"), _told_before(resources)
     if readers := _readers(resources, stack):
-        asking = [reader for reader in readers if own_id in told[reader]]
+        asking = [reader for reader in readers if own_id in texts[reader]]
         return f"{asking[0]} asks it" if asking else None
     # A list of all ids is for people; what hands one over is that one alone.
     single = (value for value in stack.outputs.values() if single_reference(str(value)))
@@ -119,7 +119,7 @@ def _asker(
     # An output that goes with the check is no longer told. A CALCULATED one is where the records
     # are; a standby's is ready, and not yet asked.
     is_calculated = (change.before or {}).get("type") == "CALCULATED"
-    if own_id is None or is_calculated or own_id in told[stack.name]:
+    if own_id is None or is_calculated or own_id in texts[stack.name]:
         return None
     return "nothing in its own stack asks it, so another one does"
 
@@ -128,10 +128,10 @@ def _readers(resources: ResourceSet, stack: StackResources) -> list[str]:
     """Name the planned stacks that read the outputs of a stack."""
     stacks, hand_overs = resources.stacks, HandOvers(resources.stacks)
     return [
-        each.name
-        for each in stacks
-        if each.is_plan
-        for read in each.reads
+        reader.name
+        for reader in stacks
+        if reader.is_plan
+        for read in reader.reads
         if (number := hand_overs.stack(read)) is not None and stacks[number] is stack
     ]
 
@@ -142,9 +142,9 @@ def _told_before(resources: ResourceSet) -> Mapping[str, frozenset[str]]:
     return {
         stack.name: frozenset(
             text
-            for each in stack.resources
-            if each.change
-            for path, text in strings(each.change.before)
+            for resource in stack.resources
+            if resource.change
+            for path, text in strings(resource.change.before)
             if path != "id"
         )
         for stack in resources.stacks

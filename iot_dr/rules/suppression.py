@@ -26,16 +26,16 @@ def split_suppressed(
 ) -> tuple[list[Finding], list[Suppressed]]:
     """Take the findings that are accepted out of all; the first suppression of a rule counts."""
     reasons: dict[str, str] = {}
-    for each in suppressions:
-        reasons.setdefault(each.rule, each.reason)
-    left: list[Finding] = []
+    for suppression in suppressions:
+        reasons.setdefault(suppression.rule, suppression.reason)
+    reported: list[Finding] = []
     accepted: list[Suppressed] = []
     for finding in findings:
         if finding.rule in reasons:
             accepted.append(Suppressed(finding=finding, reason=reasons[finding.rule]))
         else:
-            left.append(finding)
-    return left, accepted
+            reported.append(finding)
+    return reported, accepted
 
 
 def unused(
@@ -53,15 +53,15 @@ def unused(
     """
     used = {each.finding.rule for each in accepted}
     by_id = {rule.id: rule for rule in rules}
-    met: set[str] = set()
-    found: list[Finding] = []
+    seen: set[str] = set()
+    findings: list[Finding] = []
     for each in suppressions:
         rule = by_id.get(each.rule)
         waits = rule is not None and (not is_whole or (rule.needs_plan and not has_plans))
-        if each.rule in met or not (each.rule in used or waits):
-            found.append(_finding(each, is_twice=each.rule in met, known=by_id))
-        met.add(each.rule)
-    return found
+        if each.rule in seen or not (each.rule in used or waits):
+            findings.append(_finding(each, is_twice=each.rule in seen, known=by_id))
+        seen.add(each.rule)
+    return findings
 
 
 def _finding(suppression: Suppression, *, is_twice: bool, known: Iterable[str]) -> Finding:

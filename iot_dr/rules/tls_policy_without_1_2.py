@@ -24,10 +24,10 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
     for domain in resources.of_type("aws_iot_domain_configuration"):
         tls = block(domain.values, "tls_config") or {}
         policy = resolved_text(resources, domain, tls.get("security_policy")) or ""
-        found = _POLICY.fullmatch(policy)
-        if found is None:
+        match = _POLICY.fullmatch(policy)
+        if match is None:
             continue
-        lowest = int(found.group(1))
+        lowest = int(match.group(1))
         name = known_dns_name(resources, domain, "domain_name", domain.values.get("domain_name"))
         if lowest > _LAST_OF_ROUTE53 and name in checked:
             yield finding_at(domain, _ID, _too_new(policy, name, checked[name]))

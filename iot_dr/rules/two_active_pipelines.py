@@ -46,8 +46,8 @@ def _of_what(resources: ResourceSet, pipeline: Resource, source: _Configuration)
 
 
 def _family(pipeline: Resource) -> str | None:
-    found = _OURS.fullmatch(pipeline.stack)
-    return found.group(1) if found else None
+    match = _OURS.fullmatch(pipeline.stack)
+    return match.group(1) if match else None
 
 
 def _sources(resources: ResourceSet, pipeline: Resource) -> list[_Configuration]:
@@ -75,18 +75,18 @@ def _is_true(value: object) -> bool:
     return str(value).lower() == "true"
 
 
-def _finding(first: Resource, other: Resource, starts: str) -> Finding:
-    is_ours = _family(other) is not None
+def _finding(first: Resource, second: Resource, starts: str) -> Finding:
+    is_ours = _family(second) is not None
     advice = (
         "Name one region as `active` in the settings' `pipeline` block."
         if is_ours
         else 'Take the trigger from one of them, and set its DetectChanges to "false".'
     )
     return finding_at(
-        other,
+        second,
         _ID,
         f"it {starts}, and {first.address} of {first.stack} starts by itself too: one push would"
-        f" be rolled out by both, in {first.region} and in {other.region}, and two regions be"
+        f" be rolled out by both, in {first.region} and in {second.region}, and two regions be"
         f" changed at once. {advice}",
         Verdict.BLOCK if is_ours else Verdict.WARN,
     )

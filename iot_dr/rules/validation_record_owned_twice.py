@@ -49,12 +49,12 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
 
 
 def _shared(resources: ResourceSet, owners: dict[str, dict[_Owner, Resource]]) -> Iterator[_Shared]:
-    told: set[_Owner] = set()
+    reported: set[_Owner] = set()
     for token, records in owners.items():
         first, *others = records.values()
         for record in others:
-            if _owner(record) not in told and not _differ(resources, first, record):
-                told.add(_owner(record))
+            if _owner(record) not in reported and not _differ(resources, first, record):
+                reported.add(_owner(record))
                 yield _Shared(token, first, record)
 
 
@@ -84,13 +84,13 @@ def _overwriting(record: Resource, *, is_alone: bool) -> Finding:
     )
 
 
-def _differ(resources: ResourceSet, one: Resource, other: Resource) -> bool:
+def _differ(resources: ResourceSet, first: Resource, second: Resource) -> bool:
     """Whether two records are of the same certificate, but of different names of it."""
-    certificates = [resources.referenced(each, each.values.get("name")) for each in (one, other)]
+    certificates = [resources.referenced(each, each.values.get("name")) for each in (first, second)]
     if certificates[0] is None or certificates[0] is not certificates[1]:
         return False
-    names = [resources.resolve(each, each.values.get("name")) for each in (one, other)]
-    return names[0] != names[1] or "name" in one.inferred or "name" in other.inferred
+    names = [resources.resolve(each, each.values.get("name")) for each in (first, second)]
+    return names[0] != names[1] or "name" in first.inferred or "name" in second.inferred
 
 
 def _owner(record: Resource) -> _Owner:

@@ -1,1 +1,1 @@
-"""Resources as Terraform's JSON tells them: synthesized, planned or in state, ours or not."""
+"""Resources read from Terraform's JSON: configuration, plans and states."""

@@ -1,4 +1,4 @@
-"""Arguments of a resource, read through references."""
+"""Arguments of a resource, with references followed."""
 
 import re
 from typing import Final
@@ -9,37 +9,37 @@ from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
-# What an instance of a resource is made from says nothing about another resource's instances.
+# `each.value` or `count.index` of one resource equals no value of another resource.
 _OF_INSTANCE: Final = re.compile(r"\b(?:each|count|self)\.")
 
 
 def resolved_text(resources: ResourceSet, resource: Resource, value: object) -> str | None:
-    """Return the word that a value of a resource leads to, None where none is known.
+    """Return the literal text that a value resolves to, None if it is not known.
 
-    What leads nowhere resolves to `STACK/ADDRESS.ATTRIBUTE`, and no word that rules ask for, such
-    as a type, a region or a DNS name, has a slash in it.
+    An unresolved reference becomes `STACK/ADDRESS.ATTRIBUTE`. Callers want a type, a region or a
+    DNS name, none of which contains a slash, so a text with one counts as unknown.
     """
     text = literal(resources.resolve(resource, value))
     return None if text is None or "/" in text else text
 
 
 def resolved_upper(resources: ResourceSet, resource: Resource, value: object) -> str:
-    """Return the word that a value leads to, in upper case; empty if unknown."""
+    """Return the literal text that a value resolves to, in upper case; empty if unknown."""
     return (resolved_text(resources, resource, value) or "").upper()
 
 
 def may_be_true(value: object) -> bool:
-    """Whether a flag is on, or is only known later."""
+    """Whether a flag is true or only known after the apply."""
     return value is True or (isinstance(value, str) and value.lower() != "false")
 
 
 def is_true(resources: ResourceSet, resource: Resource, key: str) -> bool:
-    """Whether a flag is on, as far as is known."""
+    """Whether a flag is known to be true."""
     return str(resources.resolve(resource, resource.values.get(key))).lower() == "true"
 
 
 def whole_number(value: Json) -> int | None:
-    """Return a whole number, which may be written as text; None for anything else."""
+    """Return a whole number, given as a number or a string; None for any other value."""
     number = literal(value) if isinstance(value, str) else value
     if isinstance(number, bool) or not isinstance(number, (int, float, str)):
         return None
@@ -52,9 +52,10 @@ def whole_number(value: Json) -> int | None:
 def known_dns_name(
     resources: ResourceSet, resource: Resource, argument: str, value: object
 ) -> str | None:
-    """Return the DNS name that a value of `argument` stands for, None if it may be only a part.
+    """Return the DNS name that a value of `argument` resolves to.
 
-    A name with an expression that leads nowhere stays as text: it equals itself.
+    None if the value may be only a part of the name. An unresolved expression stays in the text, so
+    the name equals only itself.
     """
     resolved = resources.resolve(resource, value)
     if argument in resource.inferred or not isinstance(resolved, str):
@@ -65,5 +66,5 @@ def known_dns_name(
 
 
 def is_resolved_name(name: str) -> bool:
-    """Whether a name is one of DNS, and not a reference that leads nowhere."""
+    """Whether a name is a DNS name, not an unresolved reference."""
     return literal(name) is not None and "/" not in name

@@ -1,8 +1,8 @@
-"""Attributes of AWS that are another attribute or an argument of the same resource.
+"""Attributes of AWS resources that equal another attribute of the same resource.
 
-Only where the provider's id is really that, by the resource's page in its documentation
-(registry.terraform.io/providers/hashicorp/aws/latest/docs, "Attribute Reference"): an id with the
-name in it, such as a rule's on an event bus, is none.
+Taken from "Attribute Reference" on each resource's page of the provider's documentation
+(registry.terraform.io/providers/hashicorp/aws/latest/docs). An id that only contains the other
+attribute, such as that of a rule on an event bus, is not listed.
 """
 
 from typing import Final
@@ -27,9 +27,9 @@ _SAME: Final = {
 }
 
 IDENTITIES: Final = ("id", "arn", "zone_id")
-"""Attributes whose value leads back to the resource, where a plan or a state tells it."""
+"""Attributes that identify a resource: a literal value of one leads back to the resource."""
 
 
 def canonical(mode: str, type_: str, attribute: str) -> str:
-    """Give the name under which an attribute is known; its own where it is no other."""
+    """Return the attribute that an attribute equals, or the attribute itself."""
     return _SAME.get((mode, type_, attribute), attribute)

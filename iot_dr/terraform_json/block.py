@@ -1,4 +1,4 @@
-"""Nested blocks of a resource, which JSON tells as an object or as a list of objects."""
+"""Nested blocks of a resource, which JSON contains as an object or a list of objects."""
 
 from collections.abc import Mapping
 
@@ -6,10 +6,10 @@ from iot_dr.terraform_json.json_value import Json, mappings
 
 
 def blocks(values: Mapping[str, Json], name: str) -> tuple[Mapping[str, Json], ...]:
-    """Give the nested blocks of that name; none where there is something else."""
+    """Return the nested blocks of a name; empty if the value has another type."""
     return tuple(mappings(values.get(name)))
 
 
 def block(values: Mapping[str, Json], name: str) -> Mapping[str, Json] | None:
-    """Give the first nested block of that name, None where there is none."""
+    """Return the first nested block of a name, None if there is none."""
     return next(iter(blocks(values, name)), None)

@@ -1,6 +1,6 @@
-"""What a plan would do to a resource, read from Terraform's JSON form of the plan.
+"""Actions of a plan, read from Terraform's JSON output format.
 
-The form is developer.hashicorp.com/terraform/internals/json-format.
+developer.hashicorp.com/terraform/internals/json-format.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 
 class Action(Enum):
-    """What happens to a resource, with the sign that Terraform's own plans show."""
+    """What a plan does to a resource or an output."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -21,7 +21,7 @@ class Action(Enum):
 
     @property
     def sign(self) -> str:
-        """The sign in front of a resource's address."""
+        """The symbol shown before the address, as in Terraform's own plans."""
         return {"create": "+", "update": "~", "replace": "±", "destroy": "-", "forget": "."}[
             self.value
         ]
@@ -36,19 +36,19 @@ ACTIONS: Final[Mapping[tuple[str, ...], Action]] = {
     ("delete", "create"): Action.REPLACE,
     ("create", "forget"): Action.REPLACE,
 }
-"""By Terraform's own words; what stays as it is, and what is only read, is not among them."""
+"""The action for each `actions` list of a plan; `no-op` and `read` are not actions."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedAction:
-    """What happens to one resource or output, without its values, which `resource.Change` has."""
+    """The action on one resource or output, without values; `resource.Change` has those."""
 
     address: str
     action: Action
 
 
 def changes_in(plan: Mapping[str, Any]) -> tuple[PlannedAction, ...]:
-    """Return what happens to the resources of a plan; reads and what stays as it is are none."""
+    """Return the actions on a plan's resources, without `no-op` and `read`."""
     return tuple(
         PlannedAction(entry["address"], ACTIONS[actions])
         for entry in plan.get("resource_changes", [])
@@ -57,7 +57,7 @@ def changes_in(plan: Mapping[str, Any]) -> tuple[PlannedAction, ...]:
 
 
 def output_changes_in(plan: Mapping[str, Any]) -> tuple[PlannedAction, ...]:
-    """Return what happens to the outputs of a plan, which other stacks read."""
+    """Return the actions on a plan's outputs, which other stacks read."""
     return tuple(
         PlannedAction(f"output.{name}", ACTIONS[actions])
         for name, change in plan.get("output_changes", {}).items()
@@ -66,7 +66,7 @@ def output_changes_in(plan: Mapping[str, Any]) -> tuple[PlannedAction, ...]:
 
 
 def totals(changes: Iterable[PlannedAction]) -> str:
-    """Count changes by action, e.g. `2 to create, 1 to replace`; `nothing to do` for none."""
+    """Count changes by action: `2 to create, 1 to replace`, or `nothing to do`."""
     counted = Counter(change.action for change in changes)
-    told = [f"{counted[action]} to {action.value}" for action in Action if counted[action]]
-    return ", ".join(told) or "nothing to do"
+    counts = [f"{counted[action]} to {action.value}" for action in Action if counted[action]]
+    return ", ".join(counts) or "nothing to do"

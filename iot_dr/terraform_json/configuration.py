@@ -1,7 +1,7 @@
-"""Reads JSON configuration, the form of `cdk.tf.json` and of any `.tf.json`.
+"""Reads Terraform's JSON configuration: `cdk.tf.json` and any `.tf.json`.
 
-The form is developer.hashicorp.com/terraform/language/syntax/json: where it allows blocks as an
-object or as a list of objects, both are read.
+Blocks may be an object or a list of objects
+(developer.hashicorp.com/terraform/language/syntax/json).
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ TOP_LEVEL_BLOCKS: Final = frozenset(
         "provider", "removed", "resource", "terraform", "variable",
     )
 )  # fmt: skip
-"""What may stand at the top of JSON configuration."""
+"""Names allowed at the top level of JSON configuration."""
 
 _COMMENT: Final = "//"
 _META: Final = frozenset(
@@ -31,20 +31,20 @@ _REMOTE_STATE: Final = "terraform_remote_state"
 
 
 def read_configuration(name: str, document: Json) -> StackResources:
-    """Read a parsed document, or a list of the documents of one folder, as the stack `name`."""
+    """Read a document, or a list of the documents of one folder, as the stack `name`."""
     bodies = mappings(document)
     definitions = dict(_definitions(bodies))
     providers = dict(_providers(bodies, definitions))
     expansion = Expansion(definitions)
     reader = _Reader(name, providers, definitions)
     blocks: list[tuple[Mode, str, str, dict[str, Json]]] = [
-        *(("managed", *each) for each in _typed(bodies, "resource")),
+        *(("managed", *block) for block in _typed(bodies, "resource")),
         *(("data", *each) for each in _typed(bodies, "data") if each[0] != _REMOTE_STATE),
     ]
     resources = tuple(
-        reader.resource(mode, type_, label, each)
+        reader.resource(mode, type_, label, instance)
         for mode, type_, label, body in blocks
-        for each in expansion.expanded(_address(mode, type_, label), body)
+        for instance in expansion.expanded(_address(mode, type_, label), body)
     )
     return StackResources(
         name=name,
@@ -60,7 +60,7 @@ def read_configuration(name: str, document: Json) -> StackResources:
 
 
 class _Reader:
-    """Makes resources of their blocks."""
+    """Creates resources from their blocks."""
 
     def __init__(
         self, stack: str, providers: Mapping[str, str | None], definitions: Mapping[str, Json]
@@ -70,7 +70,7 @@ class _Reader:
         self._definitions = definitions
 
     def resource(self, mode: Mode, type_: str, name: str, instance: Instance) -> Resource:
-        """Make the resource, or data source, of one block's instance."""
+        """Return the resource or data source of one instance of a block."""
         body = instance.body
         values = {each: value for each, value in body.items() if each not in _META}
         provider = self._provider(type_, text(body.get("provider")))
@@ -104,26 +104,25 @@ def _cdktf_names(bodies: list[dict[str, Json]]) -> Iterator[str]:
 
 def _called(bodies: list[dict[str, Json]]) -> Iterator[str]:
     if names := [f"module.{name}" for name, _ in _named(bodies, "module")]:
-        yield f"what is in {listing(names)}; plan it and name the plan, which has that"
+        yield f"the resources in {listing(names)}; run terraform plan and pass the plan as JSON"
 
 
 def _named(bodies: list[dict[str, Json]], kind: str) -> Iterator[tuple[str, dict[str, Json]]]:
-    """Yield the blocks that have one label: variables, outputs, providers."""
+    """Yield the blocks with one label: variables, outputs, providers."""
     for body in bodies:
-        for named in mappings(body.get(kind)):
-            for name, block in named.items():
+        for labelled in mappings(body.get(kind)):
+            for name, block in labelled.items():
                 if name != _COMMENT:
-                    for each in mappings(block):
-                        yield name, each
+                    yield from ((name, inner) for inner in mappings(block))
 
 
 def _typed(bodies: list[dict[str, Json]], kind: str) -> Iterator[tuple[str, str, dict[str, Json]]]:
-    """Yield the blocks that have two labels: resources and data sources."""
-    for type_, named in _named(bodies, kind):
-        for name, block in named.items():
+    """Yield the blocks with two labels: resources and data sources."""
+    for type_, labelled in _named(bodies, kind):
+        for name, block in labelled.items():
             if name != _COMMENT:
-                for each in mappings(block):
-                    yield type_, name, each
+                for body in mappings(block):
+                    yield type_, name, body
 
 
 def _definitions(bodies: list[dict[str, Json]]) -> Iterator[tuple[str, Json]]:
@@ -161,7 +160,7 @@ def _backends(bodies: list[dict[str, Json]]) -> Iterator[tuple[str, Mapping[str,
 
 
 def is_configuration(document: Json) -> bool:
-    """Tell whether a document has the blocks of Terraform at its top, and nothing else."""
+    """Whether a document has only Terraform's blocks at its top level, and at least one."""
     bodies = mappings(document)
     keys = {key for body in bodies for key in body}
     return (
@@ -172,5 +171,5 @@ def is_configuration(document: Json) -> bool:
 
 
 def _odd(body: Mapping[str, Json]) -> bool:
-    """Tell whether a block is text or a number, which no block of Terraform is."""
+    """Whether a top-level block is a scalar, which Terraform does not allow."""
     return any(not mappings(value) for key, value in body.items() if key != _COMMENT and value)

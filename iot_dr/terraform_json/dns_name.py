@@ -1,21 +1,21 @@
-"""Names of DNS, which compare without regard to case and final dot (RFC 4343; RFC 1034, 3.1)."""
+"""DNS names, compared without case and final dot (RFC 4343; RFC 1034, 3.1)."""
 
 from iot_dr.terraform_json.expression import literal
 
 
 def dns_name(text: str) -> str:
-    """Write a name in the one form in which it compares: lower case, no final dot."""
+    """Return a name in the form used for comparison: lower case, no final dot."""
     return text.rstrip(".").lower()
 
 
 def is_below(name: str, zone: str) -> bool:
-    """Whether a name is a zone's own or one below it."""
+    """Whether a name is the zone's apex or below it."""
     short, long = dns_name(zone), dns_name(name)
     return long == short or long.endswith(f".{short}")
 
 
 def full_name(name: str, zone_name: object) -> str:
-    """Put the zone's name behind a relative one, as the provider does: `mqtt`, `""`, `@`.
+    """Append the zone's name to a relative name (`mqtt`, empty, `@`), as the provider does.
 
     registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route53_record, `fqdn`.
     """

@@ -1,4 +1,4 @@
-"""Terraform's JSON, whatever its form."""
+"""Terraform's JSON in any of its forms."""
 
 from collections.abc import Mapping
 
@@ -11,13 +11,13 @@ from iot_dr.terraform_json.strict_json import RefusedJsonError, members, parsed
 
 
 class NotTerraformError(RefusedJsonError):
-    """A document is JSON, but none of Terraform's forms; the message says what it may be."""
+    """A JSON document is not Terraform's; the message says what it may be."""
 
 
 def stack_resources(name: str, content: bytes) -> StackResources:
-    """Read the JSON of configuration, a plan or a state as the stack `name`.
+    """Read the JSON of a configuration, a plan or a state as the stack `name`.
 
-    Raises NoTerraformError for JSON of anything else, RefusedJsonError for what is no JSON.
+    Raises NotTerraformError for other JSON, RefusedJsonError for content that is not valid JSON.
     """
     if content.lstrip().startswith(b"{"):
         top = members(content, "the document")
@@ -28,7 +28,7 @@ def stack_resources(name: str, content: bytes) -> StackResources:
 
 
 def parsed_resources(name: str, document: Json) -> StackResources:
-    """Read configuration or a state as the stack `name`; raises NoTerraformError for others."""
+    """Read a configuration or a state as the stack `name`; NotTerraformError for other JSON."""
     if is_mapping(document) and is_state(document):
         _refuse_newer(document["format_version"])
         return read_state(name, document)
@@ -40,20 +40,21 @@ def parsed_resources(name: str, document: Json) -> StackResources:
 def _refuse_newer(version: Json) -> None:
     if str(version).partition(".")[0] not in {"0", "1"}:
         message = (
-            f"has the format {str(version)[:20]}; known are 0.x and 1.x of Terraform 1.5 to 1.15"
+            f"format_version: {str(version)[:20]} is not supported; expected 0.x or 1.x, written by"
+            " Terraform 1.5 to 1.15"
         )
         raise NotTerraformError(message)
 
 
 def unknown_format_message(top: Mapping[str, object]) -> str:
-    """Say what an object may be that is none of Terraform's forms; its keys tell."""
+    """Return a message about an object that is not Terraform's, guessed from its keys."""
     if {"lineage", "serial"} <= top.keys():
-        return "is a raw state; write its JSON form: terraform show -json > state.json"
+        return "is a raw state file; convert it: terraform show -json > state.json"
     if "stacks" in top and "version" in top:
-        return "is CDKTF's manifest; name its folder, or a stack's cdk.tf.json"
+        return "is CDKTF's manifest; pass its folder, or a stack's cdk.tf.json"
     if "@level" in top:
-        return "is Terraform's log; write the plan: terraform show -json plan.tfplan > plan.json"
+        return "is Terraform's log; convert the plan: terraform show -json plan.tfplan > plan.json"
     return (
-        "is JSON, but no Terraform: neither configuration (resource, data, provider ...) nor"
-        " `terraform show -json` of a plan or a state"
+        "is JSON, but not Terraform's; expected configuration (resource, data, provider ...), or"
+        " the output of `terraform show -json` for a plan or a state"
     )

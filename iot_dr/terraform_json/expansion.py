@@ -1,6 +1,6 @@
-"""Instances that `for_each` and `count` make of a block; what only a plan can tell stays whole.
+"""Expands `for_each` and `count` of a block into instances, if they are known without a plan.
 
-developer.hashicorp.com/terraform/language/meta-arguments/for_each, and /count beside it.
+developer.hashicorp.com/terraform/language/meta-arguments/for_each and .../count.
 """
 
 import json
@@ -27,7 +27,7 @@ from iot_dr.terraform_json.named_values import path_text
 from iot_dr.terraform_json.scope import as_index
 
 MAX_INSTANCES: Final = 1_000
-"""Instances of one block; more are not told apart."""
+"""The most instances of one block; a block with more is not expanded."""
 
 _OWN: Final = frozenset(("each", "count"))
 _INDEX: Final = re.compile(r"\[\s*(each\.key|each\.value|count\.index)\s*\]")
@@ -35,9 +35,9 @@ _LONGEST: Final = 65_536
 
 
 def instances(body: Mapping[str, Json], known: KnownValues) -> Mapping[Step, Json] | None:
-    """Give each instance's key and its `each.value`, which is the index for `count`.
+    """Return `each.value` by instance key; for `count`, both are the index.
 
-    None where only a plan tells them, or where they are more than `MAX_INSTANCES`.
+    None if the keys are known only to a plan, or if there are more than `MAX_INSTANCES`.
     """
     if body.get("count") is not None:
         return _counted(known.value(body["count"]))
@@ -63,7 +63,7 @@ def _keyed(made_from: Json, known: KnownValues) -> Mapping[Step, Json] | None:
 
 
 class InstanceValues:
-    """Puts what `each` and `count` mean for one instance in their place."""
+    """Replaces `each` and `count` by their values for one instance."""
 
     def __init__(self, key: Step, value: Json, known: KnownValues) -> None:
         self._key = key
@@ -71,33 +71,33 @@ class InstanceValues:
         self._known = known
 
     def substituted(self, value: Json) -> Json:
-        """Give a value of the block as that of the instance; what does not change is shared."""
+        """Return a value of the block for this instance; an unchanged value is the same object."""
         if isinstance(value, str):
             return self._text(value) if "each." in value or "count." in value else value
         if is_mapping(value):
-            made = {name: self.substituted(each) for name, each in value.items()}
-            return made if any(made[name] is not value[name] for name in made) else value
+            filled = {name: self.substituted(each) for name, each in value.items()}
+            return filled if any(filled[name] is not value[name] for name in filled) else value
         if is_sequence(value):
             items = [self.substituted(each) for each in value]
             return items if any(map(_is_other, items, value)) else value
         return value
 
     def _text(self, text: str) -> Json:
-        found = [self._part(part) for part in parts(text)]
-        if len(found) == 1:
-            return found[0]
-        written = "".join(each if isinstance(each, str) else json.dumps(each) for each in found)
+        values = [self._part(part) for part in parts(text)]
+        if len(values) == 1:
+            return values[0]
+        written = "".join(each if isinstance(each, str) else json.dumps(each) for each in values)
         return written if len(written) <= _LONGEST else text
 
     def _part(self, part: Part) -> Json:
         if not part.is_expression:
             return part.text
         reference = single_reference(part.text)
-        if reference and (way := steps(reference))[0] in _OWN:
-            meaning = self._meaning(way)
+        if reference and (path := steps(reference))[0] in _OWN:
+            meaning = self._meaning(path)
             return part.text if meaning is UNKNOWN else meaning
-        others = {each: self._other(each) for each in references(part.text)}
-        written = replaced_references(part.text, others)
+        replacements = {each: self._other(each) for each in references(part.text)}
+        written = replaced_references(part.text, replacements)
         if len(written) > _LONGEST:
             return part.text
         value = self._known.value(written)
@@ -105,42 +105,42 @@ class InstanceValues:
             return escaped(value)
         return value if isinstance(value, bool | int | float) else written
 
-    def _meaning(self, way: tuple[Step, ...]) -> Json:
-        """Say what a reference to `each` or `count` means, as configuration would write it."""
-        if way in {("each", "key"), ("count", "index")}:
+    def _meaning(self, path: tuple[Step, ...]) -> Json:
+        """Return the value of a reference to `each` or `count`, as configuration would write it."""
+        if path in {("each", "key"), ("count", "index")}:
             return escaped(self._key) if isinstance(self._key, str) else self._key
-        if way[:2] != ("each", "value") or EACH_KEY in way:
+        if path[:2] != ("each", "value") or EACH_KEY in path:
             return UNKNOWN
-        value, rest = descend(self._value, way[2:])
+        value, rest = descend(self._value, path[2:])
         if rest and isinstance(value, str) and (reference := single_reference(value)):
             return f"${{{reference}{path_text(rest)}}}"
         return UNKNOWN if rest or value is None else value
 
     def _other(self, reference: str) -> str:
-        way = steps(reference)
-        if way[0] not in _OWN:
+        path = steps(reference)
+        if path[0] not in _OWN:
             return _INDEX.sub(self._index, reference)
-        meaning = self._meaning(way)
+        meaning = self._meaning(path)
         if isinstance(meaning, str) and has_expression(meaning):
             return single_reference(meaning) or reference
         return reference if meaning is UNKNOWN else json.dumps(meaning)
 
-    def _index(self, found: re.Match[str]) -> str:
-        key = self._value if found.group(1) == "each.value" else self._key
+    def _index(self, match: re.Match[str]) -> str:
+        key = self._value if match.group(1) == "each.value" else self._key
         is_key = isinstance(key, str | int) and not has_expression(str(key))
-        return as_index(key) if is_key else found.group()
+        return as_index(key) if is_key else match.group()
 
 
-def _is_other(one: Json, other: Json) -> bool:
-    return one is not other
+def _is_other(value: Json, original: Json) -> bool:
+    return value is not original
 
 
-# Texts of all instances: a small file could make more than memory holds.
+# Strings of all instances together: a small file could expand to more than fits in memory.
 _MOST_TEXTS: Final = 500_000
 
 
 class Instance(NamedTuple):
-    """An instance of a block: its address, and what the block means for it."""
+    """An instance of a block: its address and its arguments."""
 
     address: str
     body: Mapping[str, Json]
@@ -149,7 +149,7 @@ class Instance(NamedTuple):
 class Expansion:
     """Expands the blocks of one document.
 
-    `each_values` is what `each.value` means for each key, as `StackResources.definitions` has it.
+    `each_values` maps `ADDRESS.each` to `each.value` by key, as in `StackResources.definitions`.
     """
 
     def __init__(self, definitions: Mapping[str, Json]) -> None:
@@ -161,30 +161,33 @@ class Expansion:
 
     @property
     def not_checked(self) -> Iterator[str]:
-        """What was met and could not be told."""
+        """Notes about blocks that could not be expanded."""
         if self._whole:
             yield (
-                f"the instances of {listing(self._whole)}: without a plan they are not known, or"
-                " are too many; plan it and name the plan"
+                f"the instances of {listing(self._whole)}: unknown without a plan, or too many;"
+                " run terraform plan and pass the plan as JSON"
             )
         if self._dynamic:
-            yield f"the dynamic blocks of {listing(self._dynamic)}; plan it and name the plan"
+            yield (
+                f"the dynamic blocks of {listing(self._dynamic)}; run terraform plan and pass the"
+                " plan as JSON"
+            )
 
     def expanded(self, address: str, body: Mapping[str, Json]) -> Iterator[Instance]:
-        """Yield the instances of a block; the block itself where only a plan tells them."""
+        """Yield the instances of a block, or the block itself if they are not known."""
         if body.get("dynamic"):
             self._dynamic.append(address)
         if body.get("for_each") is None and body.get("count") is None:
             yield Instance(address, body)
             return
-        made = instances(body, self._known)
-        if made is None or not self._takes(body, len(made)):
+        values = instances(body, self._known)
+        if values is None or not self._takes(body, len(values)):
             self._whole.append(address)
             self.each_values[f"{address}.each"] = body.get("for_each")
             yield Instance(address, body)
             return
-        self.each_values[f"{address}.each"] = dict(made)
-        for key, value in made.items():
+        self.each_values[f"{address}.each"] = dict(values)
+        for key, value in values.items():
             filled = InstanceValues(key, value, self._known).substituted(body)
             yield Instance(address + as_index(key), filled)
 

@@ -1,6 +1,6 @@
-"""Text of Terraform's JSON: literal, or with expressions in it.
+"""Strings of Terraform's JSON: literals and templates with expressions.
 
-`${...}` is an expression and `%{...}` a directive; a literal `${` or `%{` stands as `$${` or `%%{`
+`${...}` is an interpolation and `%{...}` a directive; `$${` and `%%{` escape them
 (developer.hashicorp.com/terraform/language/syntax/json, "Expression Mapping").
 """
 
@@ -16,7 +16,7 @@ _STEP: Final = (
 )
 _REFERENCE: Final = rf"[A-Za-z_][\w-]*(?:{_STEP})+"
 _WHOLE: Final = re.compile(rf"\$\{{\s*({_REFERENCE})\s*\}}")
-# A quoted text that never ends goes to the end, so that no search begins anew inside it.
+# An unterminated quoted string extends to the end, so that a search never restarts inside it.
 _TOKEN: Final = re.compile(
     rf'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|(?<![\w.\]-])({_REFERENCE})', re.DOTALL
 )
@@ -26,30 +26,30 @@ _NESTING: Final = re.compile(r'"|\{|\}|\\.', re.DOTALL)
 
 Step = str | int
 EACH_KEY: Final = "[each.key]"
-"""The step of a reference that takes the instance with the key of the one that refers."""
+"""The step of a reference that selects the instance with the referring instance's own key."""
 
 
 class Part(NamedTuple):
-    """A part of a text: an expression with its `${` and `}`, or what stands between."""
+    """A part of a template: an expression with its `${` and `}`, or literal text."""
 
     text: str
     is_expression: bool
 
 
 def literal(value: object) -> str | None:
-    """Give the text that a value means, None when it is no text or holds an expression."""
+    """Return a string's literal text, unescaped; None for an expression or another type."""
     if not isinstance(value, str) or has_expression(value):
         return None
     return value.replace("$${", "${").replace("%%{", "%{")
 
 
 def escaped(text: str) -> str:
-    """Write a literal text as JSON configuration would."""
+    """Escape a literal text as JSON configuration does."""
     return text.replace("${", "$${").replace("%{", "%%{")
 
 
 def texts(value: object) -> tuple[str, ...]:
-    """Give a text, or the texts of a list: a list that is not known yet is one expression."""
+    """Return a string, or a list's strings, as a tuple; an unknown list is a single expression."""
     if isinstance(value, str):
         return (value,)
     entries: list[Any] = value if isinstance(value, list) else []
@@ -57,33 +57,33 @@ def texts(value: object) -> tuple[str, ...]:
 
 
 def has_expression(text: str) -> bool:
-    """Tell whether an expression or a directive is in a text."""
+    """Whether a text contains an interpolation or a directive."""
     if "${" not in text and "%{" not in text:
         return False
     return any(part.is_expression for part in parts(text))
 
 
 def single_reference(text: str) -> str | None:
-    """Give the reference that a text consists of, such as `aws_route53_zone.zone.zone_id`."""
-    found = _WHOLE.fullmatch(text) if text.startswith("${") else None
-    return found.group(1) if found else None
+    """Return the reference that is all of a template, such as `aws_route53_zone.zone.zone_id`."""
+    match = _WHOLE.fullmatch(text) if text.startswith("${") else None
+    return match.group(1) if match else None
 
 
 def references(value: object) -> tuple[str, ...]:
-    """Give every reference in a text's expressions, in their order and each once."""
+    """Return the distinct references in a template's expressions, in order."""
     if not isinstance(value, str) or ("${" not in value and "%{" not in value):
         return ()
     if single := single_reference(value):
         return (single,)
-    found = (each for part in parts(value) if part.is_expression for each in _inside(part.text))
-    return tuple(dict.fromkeys(found))
+    names = (each for part in parts(value) if part.is_expression for each in _inside(part.text))
+    return tuple(dict.fromkeys(names))
 
 
 def replaced_references(text: str, replacements: dict[str, str]) -> str:
-    """Put other text in the place of references in an expression, but not in its quoted texts."""
+    """Replace references in an expression, but not in its quoted literals."""
 
-    def other(found: re.Match[str]) -> str:
-        quoted, reference = found.groups()
+    def other(match: re.Match[str]) -> str:
+        quoted, reference = match.groups()
         if quoted is None:
             return replacements.get(reference, reference)
         if "${" not in quoted:
@@ -96,18 +96,18 @@ def replaced_references(text: str, replacements: dict[str, str]) -> str:
 
 @lru_cache(maxsize=4096)
 def steps(reference: str) -> tuple[Step, ...]:
-    """Take a reference apart: names and keys as text, numbers as such, `[each.key]`."""
+    """Split a reference into names and keys (str), indices (int) and `EACH_KEY`."""
     head = re.match(r"[\w-]*", reference)
     assert head is not None  # noqa: S101 - it matches anything
-    found: list[Step] = [head.group()]
-    found += (_step(each.group()) for each in _EACH_STEP.finditer(reference, head.end()))
-    return tuple(found)
+    path: list[Step] = [head.group()]
+    path += (_step(each.group()) for each in _EACH_STEP.finditer(reference, head.end()))
+    return tuple(path)
 
 
 def parts(text: str) -> tuple[Part, ...]:
-    """Take a text apart into expressions and what stands between them.
+    """Split a template into its expressions and the literal texts between them.
 
-    An expression that never ends goes to the end of the text.
+    An unterminated expression extends to the end of the text.
     """
     if single_reference(text):
         return (Part(text, is_expression=True),)
@@ -129,19 +129,19 @@ def _parts(text: str) -> Iterator[Part]:
 
 
 def _end(text: str, position: int) -> int:
-    """Find where an expression ends that is open at `position`; templates in quotes nest in it."""
+    """Return the end of the expression open at `position`; quoted templates nest inside it."""
     open_: list[str] = ["{"]
-    for found in _NESTING.finditer(text, position):
-        mark, in_quotes = found.group(), open_[-1] == '"'
+    for match in _NESTING.finditer(text, position):
+        mark, in_quotes = match.group(), open_[-1] == '"'
         if mark == '"':
             open_.pop() if in_quotes else open_.append(mark)
         elif mark == "{":
-            if not in_quotes or text[found.start() - 1] in "$%":
+            if not in_quotes or text[match.start() - 1] in "$%":
                 open_.append(mark)
         elif mark == "}" and not in_quotes:
             open_.pop()
             if not open_:
-                return found.end()
+                return match.end()
     return len(text)
 
 
@@ -156,7 +156,7 @@ def _inside(expression: str) -> Iterator[str]:
 
 
 def _unquoted(quoted: str) -> tuple[str, str]:
-    """Give what is in quotes, and the closing one, which may be missing."""
+    """Return the content of a quoted string and its closing quote, empty if it is missing."""
     end = '"' if len(quoted) > 1 and quoted.endswith('"') else ""
     return quoted[1 : len(quoted) - len(end)], end
 

@@ -1,4 +1,4 @@
-"""Terraform JSON in files and folders, as stacks."""
+"""Terraform JSON in files and folders, read as stacks."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,13 +24,13 @@ from iot_dr.terraform_json.strict_json import RefusedJsonError
 _CDKTF: Final = "cdk.tf.json"
 _MANIFEST: Final = "manifest.json"
 _CONFIGURATION: Final = ".tf.json"
-# What Terraform, Node and Python keep for themselves, and what cdktf hands to AWS as it is.
+# Caches of Terraform, Node and Python. `assets` has files that cdktf uploads unchanged.
 _NOT_OURS: Final = frozenset((".terraform", "node_modules", "__pycache__", ".git", ".venv"))
 _ASSETS: Final = "assets"
 
 
 class NoFilesError(UsageError):
-    """A path leads to no Terraform JSON."""
+    """A path contains no Terraform JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,41 +51,41 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The stacks of a path, and what else of Terraform may be there and is not read."""
+    """The stacks of a path, and notes about Terraform files there that are not read."""
 
     stacks: tuple[Source, ...]
     unread: tuple[str, ...] = ()
 
 
 def sources(path: Path) -> Sources:
-    """Find the stacks of a path: cdktf's, else `.tf.json`, else plans in the folder itself.
+    """Find the stacks of a path: CDKTF's, else `.tf.json`, else plans directly in the folder.
 
-    Raises NoFilesError for a folder without any, and for a path that the system refuses.
+    Raises NoFilesError for a folder without any, and for a path that cannot be read.
     """
     try:
         if not path.is_dir():
             return Sources((_source((path,), is_named=True),))
-        found = _in_folder(path)
+        sources_ = _in_folder(path)
     # resolve() raises RuntimeError for a path in a loop of links; a zero byte is a ValueError.
     except (OSError, RuntimeError, ValueError) as error:
         raise NoFilesError(f"{plain(str(path))}: cannot be read: {system_reason(error)}") from None
-    if not found.stacks:
+    if not sources_.stacks:
         raise NoFilesError(f"{plain(str(path))}: {_what_is_missing(path)}")
-    return found
+    return sources_
 
 
 def _in_folder(folder: Path) -> Sources:
     files: list[Path] = []
     broken: list[str] = []
-    for each in _files_below(folder):
-        # A stack must not be left out of a gate; editors leave links beside what they edit.
-        if each.exists() or each.name == _CDKTF:
-            files.append(each)
+    for file in _files_below(folder):
+        # Editors leave broken links as locks; but a missing CDKTF stack must not pass a check.
+        if file.exists() or file.name == _CDKTF:
+            files.append(file)
         else:
-            broken.append(str(each.relative_to(folder)))
-    found = _readable_in(folder, files)
+            broken.append(str(file.relative_to(folder)))
+    readable = _readable_in(folder, files)
     note = (f"broken links in {folder}: {listing(broken)}",) if broken else ()
-    return replace(found, unread=(*found.unread, *note))
+    return replace(readable, unread=(*readable.unread, *note))
 
 
 def _readable_in(folder: Path, files: Sequence[Path]) -> Sources:
@@ -99,54 +99,61 @@ def _readable_in(folder: Path, files: Sequence[Path]) -> Sources:
     if by_folder:
         read = [each for parts in by_folder.values() for each in parts]
         # Terraform reads the files of a folder as one module.
-        found = tuple(_source(tuple(parts)) for parts in by_folder.values())
-        return Sources(found, _left(folder, files, read))
+        modules = tuple(_source(tuple(parts)) for parts in by_folder.values())
+        return Sources(modules, _left(folder, files, read))
     plans = [
-        each
-        for each in files
-        if each.suffix == ".json" and each.parent == folder and each.name != _MANIFEST
+        file
+        for file in files
+        if file.suffix == ".json" and file.parent == folder and file.name != _MANIFEST
     ]
-    # A plan is made of the HCL that is beside it.
+    # A plan contains the HCL of its folder.
     rest = [each for each in files if each.suffix == ".json"]
     return Sources(tuple(_source((each,)) for each in plans), _left(folder, rest, plans))
 
 
 def _left(folder: Path, files: Sequence[Path], read: Sequence[Path]) -> tuple[str, ...]:
-    """Say which HCL and JSON is there besides what is read."""
+    """Return notes about HCL and JSON in a folder that is not read."""
     known = set(read)
     rest = [file for file in files if file not in known and file.name != _MANIFEST]
     hcl = [str(each.relative_to(folder)) for each in rest if each.suffix == ".tf"]
-    other = [str(each.relative_to(folder)) for each in rest if each.suffix != ".tf"]
+    other_json = [str(each.relative_to(folder)) for each in rest if each.suffix != ".tf"]
     notes: list[str] = []
     if hcl:
-        notes.append(f"HCL in {folder}: {listing(hcl)}; plan it and name the plan")
-    if other:
-        notes.append(f"other JSON in {folder}: {listing(other)}; name it if it is Terraform's")
+        notes.append(
+            f"HCL in {folder}: {listing(hcl)}; run terraform plan and pass the plan as JSON"
+        )
+    if other_json:
+        notes.append(
+            f"other JSON in {folder}: {listing(other_json)}; pass the file if it is Terraform's"
+        )
     return tuple(notes)
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
-    waiting = [folder]
-    while waiting:
-        here = waiting.pop()
+    pending = [folder]
+    while pending:
+        current = pending.pop()
         inner: list[Path] = []
-        for path in sorted(here.iterdir()):
+        for path in sorted(current.iterdir()):
             if path.is_dir() and not path.is_symlink():
-                is_asset = path.name == _ASSETS and (here / _CDKTF).is_file()
+                is_asset = path.name == _ASSETS and (current / _CDKTF).is_file()
                 if path.name not in _NOT_OURS and not is_asset:
                     inner.append(path)
             elif path.suffix in {".json", ".tf"}:
                 yield path
-        waiting += reversed(inner)
+        pending += reversed(inner)
 
 
 def _what_is_missing(folder: Path) -> str:
     if any(path.suffix == ".tf" for path in _files_below(folder)):
         return (
-            "holds HCL and no Terraform JSON; plan it and name the plan:"
+            "contains HCL, but no Terraform JSON; create it:"
             " terraform plan -out plan.tfplan, then terraform show -json plan.tfplan > plan.json"
         )
-    return "holds no Terraform JSON (cdk.tf.json, *.tf.json, or *.json of terraform show -json)"
+    return (
+        "contains no Terraform JSON; expected cdk.tf.json, *.tf.json, or *.json written by"
+        " terraform show -json"
+    )
 
 
 def _source(files: tuple[Path, ...], *, is_named: bool = False) -> Source:
@@ -161,18 +168,18 @@ def _source(files: tuple[Path, ...], *, is_named: bool = False) -> Source:
 
 @dataclass(frozen=True, slots=True)
 class ReadFiles:
-    """The stacks that were read, and in words what of Terraform may be there and was not."""
+    """The stacks that were read, and notes about Terraform files that were not."""
 
     stacks: tuple[StackResources, ...]
     not_checked: tuple[str, ...]
 
 
 def read_files(paths: Sequence[Path]) -> ReadFiles:
-    """Read files, and what is in folders: stacks of cdktf, else `.tf.json`, else plans.
+    """Read files, and the stacks in folders: CDKTF's, else `.tf.json`, else plans.
 
-    A stack is called by its folder for cdktf's output, else by its file; two of one name get their
-    folder's name in front. Raises NoFilesError for a path with no Terraform JSON, JsonFileError
-    for a file that cannot be read as such; JSON of something else in a folder is passed over.
+    A stack of CDKTF is named after its folder, any other after its file; equal names get their
+    folder's name in front. Raises NoFilesError for a path without Terraform JSON, JsonFileError for
+    an unreadable file. Other JSON in a folder is skipped with a note.
     """
     each_path = [sources(path) for path in paths]
     distinct = _distinct(source for each in each_path for source in each.stacks)
@@ -190,37 +197,37 @@ def read_files(paths: Sequence[Path]) -> ReadFiles:
 
 
 class _ForeignError(Exception):
-    """A file that was found in a folder is JSON of something else."""
+    """A JSON file found in a folder is not Terraform's."""
 
 
-def _distinct(found: Iterable[Source]) -> list[Source]:
+def _distinct(candidates: Iterable[Source]) -> list[Source]:
     by_files: dict[tuple[Path, ...], Source] = {}
-    for source in found:
+    for source in candidates:
         by_files.setdefault(source.resolved_paths, source)
     return list(by_files.values())
 
 
-def _unique(found: Sequence[Source]) -> list[str]:
-    """Name stacks apart: by their folder where names are the same, then by a number."""
-    same = Counter(source.name for source in found)
+def _unique(found_sources: Sequence[Source]) -> list[str]:
+    """Return distinct names: equal ones get their folder's name in front, then a number."""
+    same = Counter(source.name for source in found_sources)
     longer = [
         f"{source.folder}/{source.name}" if same[source.name] > 1 else source.name
-        for source in found
+        for source in found_sources
     ]
-    total, met = Counter(longer), Counter[str]()
+    total, used = Counter(longer), Counter[str]()
     names: list[str] = []
     for name in longer:
-        met[name] += 1
-        names.append(f"{name}#{met[name]}" if total[name] > 1 else name)
+        used[name] += 1
+        names.append(f"{name}#{used[name]}" if total[name] > 1 else name)
     return names
 
 
 def _read(source: Source, name: str) -> StackResources:
     try:
         if len(source.files) > 1:
-            # A list of blocks counts as their sum.
+            # A list of documents reads as one: Terraform merges the files of a folder.
             documents = [read_json(file) for file in source.files]
-            joined = [each for one in documents for each in sequence(one) or [one]]
+            joined = [block for document in documents for block in sequence(document) or [document]]
             return parsed_resources(name, joined)
         return stack_resources(name, read_content(source.files[0], MAX_BYTES))
     except NotTerraformError as error:

@@ -1,4 +1,4 @@
-"""Which stack of a set a `terraform_remote_state` reads."""
+"""Finds the stack that a `terraform_remote_state` data source reads."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -7,15 +7,15 @@ from pathlib import PurePosixPath
 from iot_dr.terraform_json.json_value import Json, text
 from iot_dr.terraform_json.stack_resources import StackResources, StateRead
 
-# What names one state in a backend, by the backends' own pages: s3 and azurerm have `key`,
-# gcs `prefix`, local `path`.
+# The argument that names one state: `key` in s3 and azurerm, `prefix` in gcs, `path` in local
+# (developer.hashicorp.com/terraform/language/backend, a page for each).
 _KEYS = ("key", "prefix", "path")
 
 _State = tuple[str, str, str]
 
 
 class HandOvers:
-    """The stacks of a set by their states."""
+    """Stacks by the location of their state."""
 
     def __init__(self, stacks: Sequence[StackResources]) -> None:
         self._by_state: defaultdict[_State, list[int]] = defaultdict(list)
@@ -26,25 +26,26 @@ class HandOvers:
                 self._by_state[_state(*stack.backend)].append(number)
 
     def stack(self, read: StateRead) -> int | None:
-        """Find the stack whose state is read; None where it is not in the set, or not told.
+        """Return the number of the stack whose state is read, None if unknown or not in the set.
 
-        It is the one whose backend is the same. Else it is the one that the state's key names, as
-        ours do: a plan tells no backend, and a copy of a state has its key in another bucket.
+        The stack with the same backend, else the one whose name is the base name of the state's
+        key: a plan does not contain the backend, and a copy of a state has its key in another
+        bucket.
         """
         key = state_key(read.config)
         if not key:
             return None
-        for found in (
+        for candidates in (
             self._by_state.get(_state(read.backend, read.config), ()),
             self._by_name.get(PurePosixPath(key).stem, ()),
         ):
-            if len(found) == 1:
-                return found[0]
+            if len(candidates) == 1:
+                return candidates[0]
         return None
 
 
 def state_key(config: Mapping[str, Json]) -> str:
-    """Give what names a state in its backend; empty where nothing does."""
+    """Return the argument that names a state in its backend; empty if there is none."""
     return next(filter(None, (text(config.get(each)) for each in _KEYS)), "")
 
 

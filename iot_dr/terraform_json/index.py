@@ -1,4 +1,4 @@
-"""The resources of a set, found by address and by what identifies them."""
+"""Indices of resources, by address and by id or ARN."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -11,13 +11,13 @@ from iot_dr.terraform_json.scope import Scope, as_index, without_key, without_ke
 from iot_dr.terraform_json.stack_resources import StackResources
 
 IndexedResource = tuple[int, Resource]
-"""A resource with the number of its stack."""
+"""The number of a stack, and a resource of it."""
 
 
 class StackIndex:
-    """The resources of one stack by address (`exact`), and their instances without keys.
+    """Resources of one stack by address (`exact`), and instances by address without keys.
 
-    What a plan destroys gives way to what is there.
+    A resource that exists after the plan takes precedence over a destroyed one of its address.
     """
 
     def __init__(self, stack: StackResources) -> None:
@@ -27,14 +27,14 @@ class StackIndex:
             if resource.exists or resource.address not in self.exact:
                 self.exact[resource.address] = resource
         for address, resource in self.exact.items():
-            # Without its own key alone, and without those of modules too: often the same.
+            # Once without the resource's own key, once also without the keys of its modules.
             for key in dict.fromkeys((without_key(address), without_keys(address))):
                 if key != address:
                     self._instances[key].append(resource)
 
-    def find(self, place: Scope, name: str, key: Step | None) -> Sequence[Resource]:
-        """Find the resource `name` as `place` sees it: one, or all the instances it may be."""
-        address, key = place.module + name, place.key if key == EACH_KEY else key
+    def find(self, scope: Scope, name: str, key: Step | None) -> Sequence[Resource]:
+        """Return the resource `name` as seen from `scope`: one, or all instances that it may be."""
+        address, key = scope.module + name, scope.key if key == EACH_KEY else key
         if key is not None and (keyed := self.exact.get(address + as_index(key))):
             return (keyed,)
         if whole := self.exact.get(address):
@@ -43,15 +43,15 @@ class StackIndex:
 
 
 class Identities:
-    """Resources by the ids and ARNs that plans and states tell."""
+    """Resources by the ids and ARNs in plans and states."""
 
     def __init__(self, stacks: Sequence[StackResources]) -> None:
         self._stacks = stacks
 
     def find(self, stack: int, value: str) -> IndexedResource | None:
-        """Find what an id belongs to: of the own stack first, then the only one anywhere."""
-        found = self._by_id.get(value, ())
-        for near in ([each for each in found if each[0] == stack], found):
+        """Return the resource with an id: one of this stack, else the only one in any stack."""
+        matches = self._by_id.get(value, ())
+        for near in ([each for each in matches if each[0] == stack], matches):
             managed = [each for each in near if each[1].mode == "managed"] or near
             if len(managed) == 1:
                 return managed[0]
@@ -59,11 +59,11 @@ class Identities:
 
     @cached_property
     def _by_id(self) -> Mapping[str, Sequence[IndexedResource]]:
-        found: defaultdict[str, list[IndexedResource]] = defaultdict(list)
+        resources: defaultdict[str, list[IndexedResource]] = defaultdict(list)
         for number, stack in enumerate(self._stacks):
             for resource in stack.resources:
-                told = {literal(resource.values.get(each)) for each in IDENTITIES}
-                for text in told - {None, ""}:
+                values = {literal(resource.values.get(each)) for each in IDENTITIES}
+                for text in values - {None, ""}:
                     assert text is not None  # noqa: S101 - see above
-                    found[text].append((number, resource))
-        return found
+                    resources[text].append((number, resource))
+        return resources

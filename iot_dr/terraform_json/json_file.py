@@ -1,4 +1,4 @@
-"""Reads a JSON file that somebody else wrote, or says what it is instead."""
+"""Reads JSON files of unknown origin, and explains why one cannot be read."""
 
 import os
 import re
@@ -11,14 +11,14 @@ from iot_dr.common.user_error import UsageError
 from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.strict_json import RefusedJsonError, parsed
 
-# A plan has about 10 KB a resource; parsed, it takes some six times its size in memory.
+# A plan has about 10 KB per resource; parsed, it takes about six times its size in memory.
 MAX_BYTES: Final = 128 * 1024 * 1024
-"""Bytes of the largest file that is read."""
+"""The largest file that is read, in bytes."""
 
 _ARCHIVE: Final = b"PK\x03\x04"
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _LEAD: Final = 65_536
-# Possessive, so that a banner of `####` is passed over in one way only.
+# Possessive quantifiers: a banner of `####` would otherwise backtrack exponentially.
 _HCL: Final = re.compile(
     r"(?:\s++|#[^\n]*+|//[^\n]*+|/\*.*?\*/)*+"
     r"(?:resource|data|provider|terraform|variable|module|output|locals|import|moved|removed|check"
@@ -27,25 +27,25 @@ _HCL: Final = re.compile(
 )
 _YAML: Final = re.compile(r"(?:\s++|#[^\n]*+)*+(?:---\s|[\w\"'./-]++:(?:\s|\Z)|- )")
 _HOW_TO_GET_JSON: Final = (
-    "plan it and show the plan: terraform plan -out plan.tfplan, then"
-    " terraform show -json plan.tfplan > plan.json"
+    "convert a plan: terraform plan -out plan.tfplan, then terraform show -json plan.tfplan"
+    " > plan.json"
 )
 
 
 class JsonFileError(UsageError):
-    """A file cannot be read as JSON; the message names it and says what to do."""
+    """A file cannot be read as JSON; the message names the file and what to do."""
 
     def __init__(self, path: Path, message: str) -> None:
         super().__init__(f"{plain(str(path))}: {message}")
 
 
 def system_reason(error: Exception) -> str:
-    """Say what the system has against a path, without the path."""
+    """Return the operating system's reason for an error, without the path."""
     return (error.strerror if isinstance(error, OSError) else None) or str(error).partition(":")[0]
 
 
 def read_json(path: Path) -> Json:
-    """Read a JSON file; raises JsonFileError for what is none, too large or too deep."""
+    """Read a JSON file; raises JsonFileError if it is invalid, too large or nested too deep."""
     try:
         return parsed(read_content(path, MAX_BYTES))
     except RefusedJsonError as error:
@@ -53,9 +53,9 @@ def read_json(path: Path) -> Json:
 
 
 def read_content(path: Path, largest: int) -> bytes:
-    """Read what may be JSON, without a byte order mark; `largest` is in bytes.
+    """Read a file that may be JSON, without a byte order mark.
 
-    Raises JsonFileError for what is too large, or something else by its first bytes or its name.
+    Raises JsonFileError if it is larger than `max_bytes`, or another format by its content or name.
     """
     content = _content(path, largest)
     try:
@@ -65,42 +65,42 @@ def read_content(path: Path, largest: int) -> bytes:
 
 
 def json_content(content: bytes, path: Path) -> bytes:
-    """Give what may be JSON without a byte order mark; `path` is where it came from.
+    """Return content that may be JSON, without a byte order mark; `path` is its file.
 
-    Raises RefusedJsonError for what is something else by its first bytes or its name.
+    Raises RefusedJsonError if it is another format by its first bytes or its name.
     """
     if content.startswith(_ARCHIVE):
-        message = f"is a plan file; show it as JSON: terraform show -json {plain(path.name)}"
+        message = f"is a binary plan; convert it: terraform show -json {plain(path.name)}"
         raise RefusedJsonError(message)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        message = "is text in UTF-16, which PowerShell's > writes; save it as UTF-8"
+        message = "is encoded in UTF-16, as PowerShell's > writes it; save it as UTF-8"
         raise RefusedJsonError(message)
     content = content.removeprefix(_BYTE_ORDER_MARK)
     lead = content[:_LEAD].decode(errors="replace")
     if not lead.strip() and not content.strip():
-        raise RefusedJsonError("is empty; write the JSON into it again")
+        raise RefusedJsonError("is empty; write the JSON again")
     if path.suffix == ".tf" or _HCL.match(lead):
-        raise RefusedJsonError(f"is HCL and not JSON; {_HOW_TO_GET_JSON}")
+        raise RefusedJsonError(f"is HCL, not JSON; {_HOW_TO_GET_JSON}")
     if path.suffix in {".yaml", ".yml"} or _YAML.match(lead):
-        message = "is YAML and no Terraform JSON; if it stands beside a Terraform project"
+        message = "is YAML, not Terraform JSON; in a Terraform project"
         raise RefusedJsonError(f"{message}, {_HOW_TO_GET_JSON}")
     return content
 
 
 def _content(path: Path, largest: int) -> bytes:
     try:
-        # Without blocking, so that a pipe with no writer does not hold the program up.
+        # Non-blocking, so that opening a pipe without a writer does not hang.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
         raise JsonFileError(path, f"cannot be read: {system_reason(error)}") from None
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise JsonFileError(path, "is no regular file; write what comes out of it to one")
+            raise JsonFileError(path, "is not a regular file; write its output to one")
         if status.st_size > largest:
-            # Rounded up, so that it never looks like what is allowed.
+            # Rounded up, so that the size never prints as equal to the limit.
             size, most = (f"{-(-each // 1024**2)} MiB" for each in (status.st_size, largest))
-            raise JsonFileError(path, f"has {size}; allowed: {most}; name the stacks one by one")
+            raise JsonFileError(path, f"has {size}; at most {most} allowed; pass stacks one by one")
         with os.fdopen(os.dup(descriptor), "rb") as file:
             return file.read(status.st_size)
     except OSError as error:

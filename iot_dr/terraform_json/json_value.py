@@ -1,4 +1,4 @@
-"""Values as JSON has them, taken without trust in their shape."""
+"""Access to JSON values whose types are not trusted."""
 
 from collections.abc import Iterator
 from typing import Any, TypeAlias, TypeGuard
@@ -6,49 +6,52 @@ from typing import Any, TypeAlias, TypeGuard
 from iot_dr.terraform_json.expression import Step
 
 Json: TypeAlias = Any
-"""What JSON can say: None, bool, int, float, str, and lists and dicts of it."""
+"""A JSON value: None, bool, int, float, str, and lists and dicts of them."""
 
 
 def is_mapping(value: object) -> TypeGuard[dict[str, Json]]:
-    """Tell whether a value is an object."""
+    """Whether a value is an object."""
     return isinstance(value, dict)
 
 
 def is_sequence(value: object) -> TypeGuard[list[Json]]:
-    """Tell whether a value is a list."""
+    """Whether a value is a list."""
     return isinstance(value, list)
 
 
 def mapping(value: object) -> dict[str, Json]:
-    """Give an object; an empty one where the value is none."""
+    """Return an object; an empty one for a value of another type."""
     return value if is_mapping(value) else {}
 
 
 def sequence(value: object) -> list[Json]:
-    """Give a list; an empty one where the value is none."""
+    """Return a list; an empty one for a value of another type."""
     return value if is_sequence(value) else []
 
 
 def mappings(value: object) -> list[dict[str, Json]]:
-    """Give the objects of a list, or the one that stands where a list of one may."""
+    """Return the objects of a list, or a single object as a list of one."""
     return [
         each for each in ([value] if is_mapping(value) else sequence(value)) if is_mapping(each)
     ]
 
 
 def first(value: object) -> dict[str, Json]:
-    """Give the first of `mappings`; an empty one where there is none."""
-    found = mappings(value)
-    return found[0] if found else {}
+    """Return the first of `mappings`; an empty object if there is none."""
+    objects = mappings(value)
+    return objects[0] if objects else {}
 
 
 def text(value: object) -> str:
-    """Give a text; an empty one where the value is none."""
+    """Return a string; an empty one for a value of another type."""
     return value if isinstance(value, str) else ""
 
 
 def descend(value: Json, rest: tuple[Step, ...]) -> tuple[Json, tuple[Step, ...]]:
-    """Go into objects and lists as far as they go; an object counts as a list of itself."""
+    """Follow steps into objects and lists; an object counts as a list of itself.
+
+    Returns the value reached, and the steps that could not be followed.
+    """
     while rest:
         step = rest[0]
         if is_mapping(value):
@@ -66,13 +69,13 @@ def descend(value: Json, rest: tuple[Step, ...]) -> tuple[Json, tuple[Step, ...]
 
 
 def texts_in(value: Json) -> Iterator[str]:
-    """Yield the texts in a value, however deep."""
-    waiting = [value]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, str):
-            yield each
-        elif is_mapping(each):
-            waiting += reversed(each.values())
-        elif is_sequence(each):
-            waiting += reversed(each)
+    """Yield all strings in a value, at any depth."""
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, str):
+            yield item
+        elif is_mapping(item):
+            pending += reversed(item.values())
+        elif is_sequence(item):
+            pending += reversed(item)

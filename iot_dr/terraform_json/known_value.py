@@ -1,4 +1,4 @@
-"""What an expression of JSON configuration gives, where that is known without a plan."""
+"""Evaluates expressions of JSON configuration that need no plan."""
 
 import json
 import re
@@ -22,7 +22,7 @@ _CONDITION: Final = re.compile(
 
 
 class _Function(NamedTuple):
-    """A function of Terraform: the kinds of value that it takes, and what it gives."""
+    """A Terraform function: the types that it accepts, and its implementation."""
 
     takes: tuple[type, ...]
     gives: Callable[[Json], Json]
@@ -38,7 +38,7 @@ _FUNCTIONS: Final = {
     "upper": _Function((str,), str.upper),
 }
 _CALL: Final = re.compile(rf"({'|'.join(_FUNCTIONS)})\((.*)\)", re.DOTALL)
-# Names for names for names: real ones go three deep, and hostile ones must end.
+# Nested definitions: real ones are three deep; the limit stops hostile ones.
 _DEEPEST: Final = 30
 
 
@@ -47,11 +47,11 @@ class _Unknown:
 
 
 UNKNOWN: Final = _Unknown()
-"""Stands for a value that only a plan tells."""
+"""A value that is known only to a plan."""
 
 
 class KnownValues:
-    """Evaluates literals, variables, locals, conditions between them, and a few functions."""
+    """Evaluates literals, variables, locals, conditions on them, and a few functions."""
 
     def __init__(self, definitions: Mapping[str, Json]) -> None:
         self._definitions = definitions
@@ -59,9 +59,9 @@ class KnownValues:
         self._depth = 0
 
     def value(self, value: Json) -> Json:
-        """Give what a value means; `UNKNOWN` where it is not known, or null.
+        """Evaluate a value; `UNKNOWN` if it is null or not known.
 
-        Texts within a list or an object stay as they are written.
+        Strings inside a list or an object are returned unevaluated.
         """
         if not isinstance(value, str):
             return UNKNOWN if value is None else value
@@ -74,7 +74,7 @@ class KnownValues:
     def _expression(self, text: str) -> Json:
         if text in self._met or self._depth >= _DEEPEST:
             return self._met.get(text, UNKNOWN)
-        # One that leads back to itself is not known.
+        # A definition that refers to itself is unknown.
         self._met[text] = UNKNOWN
         self._depth += 1
         try:
@@ -91,31 +91,32 @@ class KnownValues:
         if condition := _CONDITION.fullmatch(text):
             return self._chosen(*condition.groups())
         try:
-            found = json.loads(text)
+            constant = json.loads(text)
         except (ValueError, RecursionError):
             return UNKNOWN
-        return self.value(found) if isinstance(found, str) else found
+        return self.value(constant) if isinstance(constant, str) else constant
 
     def _defined(self, reference: str) -> Json:
-        way = steps(reference)
-        name = ".".join(map(str, way[:2]))
-        if EACH_KEY in way or "*" in way or name not in self._definitions:
+        path = steps(reference)
+        name = ".".join(map(str, path[:2]))
+        if EACH_KEY in path or "*" in path or name not in self._definitions:
             return UNKNOWN
-        found, rest = descend(self.value(self._definitions[name]), way[2:])
+        value, rest = descend(self.value(self._definitions[name]), path[2:])
         if rest:
             return UNKNOWN
-        return self.value(found) if way[2:] else found
+        return self.value(value) if path[2:] else value
 
     def _called(self, function: str, given: Json) -> Json:
         known = _FUNCTIONS[function]
         return known.gives(given) if type(given) in known.takes else UNKNOWN
 
-    def _chosen(self, one: str, sign: str | None, other: str | None, yes: str, no: str) -> Json:
-        is_so = self._expression(one)
-        if sign is not None and other is not None:
-            against = self._expression(other)
+    def _chosen(self, left: str, sign: str | None, right: str | None, yes: str, no: str) -> Json:
+        is_so = self._expression(left)
+        if sign is not None and right is not None:
+            against = self._expression(right)
             if UNKNOWN in (is_so, against):
                 return UNKNOWN
-            # Terraform converts nothing to compare it: 1 is neither "1" nor true.
+            # == compares types too: 1 is neither "1" nor true
+            # (developer.hashicorp.com/terraform/language/expressions/operators).
             is_so = ((type(is_so), is_so) == (type(against), against)) is (sign == "==")
         return self._expression(yes if is_so else no) if isinstance(is_so, bool) else UNKNOWN

@@ -1,4 +1,4 @@
-"""Mappings that are made when they are read: a large plan is never whole in memory."""
+"""Mappings decoded on access, so that a large plan is never fully in memory."""
 
 from abc import abstractmethod
 from collections import OrderedDict
@@ -8,47 +8,47 @@ from iot_dr.terraform_json.json_value import Json
 
 
 class MappingCache:
-    """Keeps what was made last, as long as its size stays below `most`; None keeps all."""
+    """Caches the mappings decoded last, up to `max_bytes` of JSON; None means no limit."""
 
     def __init__(self, most: int | None = None) -> None:
         self._most = most
         self._size = 0
         self._kept: OrderedDict[int, tuple[LazyMapping, Mapping[str, Json]]] = OrderedDict()
 
-    def get(self, deferred: "LazyMapping") -> Mapping[str, Json]:
-        """Give the content of a mapping, made anew where it is no longer kept."""
-        # By identity; what is kept is held, so that no other one comes to have its number.
-        if found := self._kept.get(id(deferred)):
+    def get(self, mapping: "LazyMapping") -> Mapping[str, Json]:
+        """Return the content of a mapping, decoded again if it is no longer cached."""
+        # Keyed by identity; the cache holds a reference, so that an id is never reused.
+        if kept := self._kept.get(id(mapping)):
             if self._most is not None:
-                self._kept.move_to_end(id(deferred))
-            return found[1]
-        made = deferred.load()
-        self._kept[id(deferred)] = deferred, made
-        self._size += deferred.size
+                self._kept.move_to_end(id(mapping))
+            return kept[1]
+        content = mapping.load()
+        self._kept[id(mapping)] = mapping, content
+        self._size += mapping.size
         while self._most is not None and self._size > self._most:
             _, (oldest, _) = self._kept.popitem(last=False)
             self._size -= oldest.size
-        return made
+        return content
 
 
 class LazyMapping(Mapping[str, Json]):
-    """A mapping whose content is made when it is read, and may be made again."""
+    """A mapping decoded on access, possibly several times."""
 
     __slots__ = ()
 
     @property
     @abstractmethod
     def cache(self) -> MappingCache:
-        """Where its content is kept."""
+        """The cache of decoded content."""
 
     @property
     @abstractmethod
     def size(self) -> int:
-        """About how large the content is, in bytes of its JSON; the same each time."""
+        """The approximate size of its JSON in bytes; the same each time."""
 
     @abstractmethod
     def load(self) -> Mapping[str, Json]:
-        """Make the content; the same each time."""
+        """Decode the content; equal each time."""
 
     def __getitem__(self, key: str) -> Json:
         return self.cache.get(self)[key]

@@ -1,4 +1,4 @@
-"""Names in a sentence."""
+"""Lists of names in a sentence."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,6 @@ _MOST = 5
 
 
 def listing(names: Sequence[str]) -> str:
-    """Give the first five names, and how many more there are."""
+    """Return the first five names and the number of further ones."""
     more = len(names) - _MOST
     return ", ".join(names[:_MOST]) + (f" and {more} more" if more > 0 else "")

@@ -1,4 +1,4 @@
-"""What `iot-dr plan --out` tells of the plans that it keeps, in a file beside them."""
+"""The manifest that `iot-dr plan --out` writes next to the plans."""
 
 import hashlib
 from pathlib import Path
@@ -12,7 +12,7 @@ from iot_dr.common.user_error import UsageError
 from stacks.graph import Role
 
 FILE: Final = "manifest.json"
-"""The file's name."""
+"""The manifest's file name."""
 
 _LARGEST: Final = 4 * 1024 * 1024
 
@@ -22,18 +22,18 @@ _Hash = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
 
 class ManifestError(UsageError):
-    """The file is there and is none of ours; the message names it and what is wrong."""
+    """The manifest is not valid; the message names the file and the problem."""
 
 
 class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the plans are compared with: the name that was given, and the commit that it is."""
+    """The revision that the plans are compared with: `ref` as given, and its commit."""
 
     ref: str
     commit: str
 
 
 class Recovery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Seconds until half of the devices are back, until 99 % are, and the bound; see `rto`."""
+    """Seconds until 50 % and 99 % of the devices are back, and the bound; see `iot-dr rto`."""
 
     p50: float
     p99: float
@@ -41,7 +41,7 @@ class Recovery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RecoveryTimes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The prediction by the settings of the base, None where there is none, and by these."""
+    """The predicted recovery with the base's settings (None if unknown), and with the new ones."""
 
     before: Recovery | None
     after: Recovery
@@ -49,11 +49,12 @@ class RecoveryTimes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The recovery point in seconds.
+    """The recovery point, in seconds.
 
-    Of device states that only a lost region has: as a rule (`states`), and until an alarm tells
-    (`unnoticed`); until a registry change that no event told of is found (`registry`); for which
-    the region may be away before its stream is lost (`stream`); to which tables can be restored.
+    Device states that only a lost region has: typically (`states`), and until an alarm is raised
+    (`unnoticed`). `registry` is the longest time until a registry change without an event is found,
+    `stream` the longest outage before the region's stream expires, and `restore` the period to
+    which tables can be restored.
     """
 
     states: float
@@ -64,9 +65,9 @@ class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Points(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The recovery points by the settings of the base and by these, None where no data is kept.
+    """The recovery points with the base's settings and the new ones; None if no data is replicated.
 
-    `is_compared` says that there is a base whose settings are known.
+    `is_compared` means that the base's settings are known.
     """
 
     before: Point | None
@@ -75,9 +76,9 @@ class Points(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StateVersion(msgspec.Struct, frozen=True):
-    """What tells a state from every other: whose it is, and which of all that it has been.
+    """Identifies a version of a state by lineage and serial.
 
-    Where there is no state yet, Terraform plans on one of an empty lineage.
+    Without a state, Terraform plans with an empty lineage and serial 0.
     """
 
     lineage: str
@@ -85,19 +86,20 @@ class StateVersion(msgspec.Struct, frozen=True):
 
     @classmethod
     def read(cls, content: bytes | None) -> "StateVersion":
-        """Read a state, None for none.
+        """Read a state, None if there is none.
 
-        Raises msgspec.DecodeError or UnicodeDecodeError for what is no state.
+        Raises msgspec.DecodeError or UnicodeDecodeError for content that is not a state.
         """
         return msgspec.json.decode(content, type=cls) if content is not None else cls("", 0)
 
 
 class PlannedStack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One stack, and the SHA-256 of its `{name}.tfplan` and `{name}.json` where it was planned.
+    """One stack, with the SHA-256 of `{name}.tfplan` and `{name}.json` if it was planned.
 
-    `state` is what it was planned on. `was_left` says that an apply before had left it half-changed
-    (ADR 0020): it has to be applied even if its plan is empty. `ahead` names the stack of a later
-    wave that was left so, and goes first: until then a rollout passes this one by.
+    `state` is the state version that the plan is based on. `was_left` means that an earlier apply
+    failed part-way (ADR 0020), so the stack must be applied even if its plan is empty. `ahead`
+    names a stack of a later wave with such a failed apply, which goes first: until then a rollout
+    skips this stack.
     """
 
     name: _Name
@@ -116,12 +118,11 @@ class PlannedStack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class PlanManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The plans of one environment that were made together.
+    """The plans of one environment from one run of `iot-dr plan`.
 
-    `wave` is the one that they are of where it was planned by itself, on what stands: with the
-    stand-in, only such plans are of a sandbox that is kept.
-    `dropped` are the stacks that the base has and these settings do not: no plan destroys what
-    stands in them.
+    `wave` is set if only that wave was planned, on deployed states; with the stand-in, only such
+    plans use a sandbox that is kept. `dropped` are stacks of the base that the settings no longer
+    have: no plan destroys their resources.
     """
 
     format: Literal[1]
@@ -136,9 +137,9 @@ class PlanManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     @classmethod
     def read(cls, folder: Path) -> "PlanManifest | None":
-        """Read the manifest of a folder; None where there is none.
+        """Read the manifest of a folder; None if there is none.
 
-        Raises ManifestError when the file cannot be read, is too large, or not of this form.
+        Raises ManifestError if the file is unreadable, too large or not valid.
         """
         file = folder / FILE
         try:
@@ -147,28 +148,26 @@ class PlanManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise ManifestError(f"{_told(file)}: cannot be read: {error.strerror}") from None
+            raise ManifestError(f"{plain(str(file))}: cannot be read: {error.strerror}") from None
         if len(content) > _LARGEST:
-            raise ManifestError(f"{_told(file)}: is larger than {_LARGEST // 1024**2} MiB")
+            raise ManifestError(f"{plain(str(file))}: is larger than {_LARGEST // 1024**2} MiB")
         try:
             manifest = msgspec.json.decode(content, type=cls)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            message = f"{_told(file)}: is not what `iot-dr plan --out` writes: {plain(str(error))}"
+            message = (
+                f"{plain(str(file))}: is not a manifest of `iot-dr plan --out`: {plain(str(error))}"
+            )
             raise ManifestError(message) from None
         names = [stack.name for stack in manifest.stacks]
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ManifestError(f"{_told(file)}: names {', '.join(twice)} more than once")
+            raise ManifestError(f"{plain(str(file))}: lists {', '.join(twice)} more than once")
         return manifest
 
     def encoded(self) -> bytes:
-        """Give the file's content."""
+        """Return the content of the file."""
         return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
 
 
 def sha256(content: bytes) -> str:
-    """Give the SHA-256 of a file's content, in hexadecimal."""
+    """Return the SHA-256 of content, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
-
-
-def _told(file: Path) -> str:
-    return plain(str(file))

@@ -1,4 +1,4 @@
-"""Follows references from their place to what they mean."""
+"""Follows references to the values that they resolve to."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -23,19 +23,19 @@ from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.scope import Scope
 from iot_dr.terraform_json.stack_resources import StackResources
 
-# Texts within texts within texts: real ones go three deep, and hostile ones must end.
+# Nested templates: real ones are three deep; the limit stops hostile ones.
 _DEEPEST: Final = 30
 _LONGEST: Final = 65_536
 
 
 class _Literal(NamedTuple):
-    """A value that is known; a text may still have expressions in it."""
+    """A known value; a string may still contain expressions."""
 
     value: Json
 
 
 class _Unresolved(NamedTuple):
-    """What is not known yet, by its name; `is_found` when something in the set has that name."""
+    """The name of a value that is not known; `is_found` if something in the set has that name."""
 
     name: str
     is_found: bool
@@ -46,206 +46,216 @@ _Location = tuple[Scope, tuple[Step, ...]]
 
 
 class _Resolution:
-    """One resolution: what it met, so that circles end and nothing is followed twice."""
+    """The state of one resolution, so that circular references end and none is followed twice."""
 
     def __init__(self) -> None:
-        self.destinations: dict[_Location, _Result] = {}
+        self.results: dict[_Location, _Result] = {}
         self.open: set[_Location] = set()
         self.depth = 0
 
 
 class ReferenceResolver:
-    """Knows what every name in the stacks means."""
+    """Resolves references across stacks."""
 
     def __init__(self, stacks: Sequence[StackResources]) -> None:
-        self._naming = NamedValues(stacks, [StackIndex(stack) for stack in stacks])
-        self._reaching = ReferencedResources(self._naming)
+        self._named_values = NamedValues(stacks, [StackIndex(stack) for stack in stacks])
+        self._references = ReferencedResources(self._named_values)
 
-    def referenced(self, place: Scope, text: str) -> Iterator[Resource]:
-        """Yield each resource that a text's references reach first."""
-        return self._reaching.referenced(place, text)
+    def referenced(self, scope: Scope, text: str) -> Iterator[Resource]:
+        """Yield each resource that a text refers to, directly or through named values."""
+        return self._references.find(scope, text)
 
-    def resolved(self, place: Scope, text: str) -> Json:
-        """Give what a text with references means, as `ResourceSet.resolve` promises."""
-        return self._text(place, text, _Resolution())
+    def resolved(self, scope: Scope, text: str) -> Json:
+        """Return the value of a text with references, as `ResourceSet.resolve` documents it."""
+        return self._text(scope, text, _Resolution())
 
-    def _text(self, place: Scope, text: str, walk: _Resolution) -> Json:
+    def _text(self, scope: Scope, text: str, resolution: _Resolution) -> Json:
         if reference := single_reference(text):
-            end = self._end(place, steps(reference), walk)
-            return end.value if isinstance(end, _Literal) else end.name
-        written = "".join(self._part(place, part, walk) for part in parts(text))
+            result = self._follow(scope, steps(reference), resolution)
+            return result.value if isinstance(result, _Literal) else result.name
+        written = "".join(self._part(scope, part, resolution) for part in parts(text))
         return written if len(written) <= _LONGEST else text
 
-    def _part(self, place: Scope, part: Part, walk: _Resolution) -> str:
+    def _part(self, scope: Scope, part: Part, resolution: _Resolution) -> str:
         if not part.is_expression:
             return part.text
         if reference := single_reference(part.text):
-            end = self._end(place, steps(reference), walk)
-            if isinstance(end, _Literal):
-                return end.value if isinstance(end.value, str) else json.dumps(end.value)
-            return f"${{{end.name}}}" if end.is_found else part.text
-        ends = {each: self._end(place, steps(each), walk) for each in references(part.text)}
-        others = {each: written for each, end in ends.items() if (written := _inside(end))}
-        return replaced_references(part.text, others)
+            result = self._follow(scope, steps(reference), resolution)
+            if isinstance(result, _Literal):
+                return result.value if isinstance(result.value, str) else json.dumps(result.value)
+            return f"${{{result.name}}}" if result.is_found else part.text
+        results = {
+            each: self._follow(scope, steps(each), resolution) for each in references(part.text)
+        }
+        replacements = {
+            each: written for each, result in results.items() if (written := _inside(result))
+        }
+        return replaced_references(part.text, replacements)
 
-    def _end(self, place: Scope, way: tuple[Step, ...], walk: _Resolution) -> _Result:
-        """Follow a reference to its end; one that leads back to itself ends at its own name."""
-        met: list[_Location] = []
-        spot: _Location = (place, way)
-        end: _Result | None = None
-        while end is None:
-            if spot in walk.destinations:
-                end = walk.destinations[spot]
-            elif spot in walk.open:
-                # All that stand in one circle are told by one name, so that they compare.
-                circle = met[met.index(spot) :] if spot in met else [spot]
-                end = _Unresolved(min(self._name(*each) for each in circle), is_found=True)
+    def _follow(self, scope: Scope, path: tuple[Step, ...], resolution: _Resolution) -> _Result:
+        """Follow a reference to its value or its name; a circular one resolves to a name."""
+        visited: list[_Location] = []
+        location: _Location = (scope, path)
+        result: _Result | None = None
+        while result is None:
+            if location in resolution.results:
+                result = resolution.results[location]
+            elif location in resolution.open:
+                # All references of a circle resolve to one name, so that they are equal.
+                circle = visited[visited.index(location) :] if location in visited else [location]
+                result = _Unresolved(min(self._name(*each) for each in circle), is_found=True)
             else:
-                walk.open.add(spot)
-                met.append(spot)
-                onward = self._onward(*spot, walk)
-                end, spot = (
-                    (onward, spot) if isinstance(onward, _Literal | _Unresolved) else (None, onward)
+                resolution.open.add(location)
+                visited.append(location)
+                next_location = self._next_location(*location, resolution)
+                result, location = (
+                    (next_location, location)
+                    if isinstance(next_location, _Literal | _Unresolved)
+                    else (None, next_location)
                 )
-        for each in met:
-            walk.open.discard(each)
-            walk.destinations[each] = end
-        return end
+        for each in visited:
+            resolution.open.discard(each)
+            resolution.results[each] = result
+        return result
 
-    def _onward(
-        self, place: Scope, way: tuple[Step, ...], walk: _Resolution
+    def _next_location(
+        self, scope: Scope, path: tuple[Step, ...], resolution: _Resolution
     ) -> _Result | _Location:
-        resources = list(self._naming.resources(place, way))
+        resources = list(self._named_values.resources(scope, path))
         if len(resources) == 1:
             number, resource, rest = resources[0]
-            return self._attribute(number, resource, rest, walk)
+            return self._attribute(number, resource, rest, resolution)
         if resources:
-            return _Unresolved(self._name(place, way), is_found=True)
-        if (key := self._naming.instance_key(place, way)) is not None:
+            return _Unresolved(self._name(scope, path), is_found=True)
+        if (key := self._named_values.instance_key(scope, path)) is not None:
             return _Literal(key)
-        defined = list(self._naming.definitions(place, way))
-        is_found = bool(defined) or self._naming.is_hand_over(way)
-        thing = _Unresolved(self._name(place, way), is_found=is_found)
+        defined = list(self._named_values.definitions(scope, path))
+        is_found = bool(defined) or self._named_values.is_hand_over(path)
+        unresolved = _Unresolved(self._name(scope, path), is_found=is_found)
         if len(defined) != 1:
-            return thing
-        there, value, rest = defined[0]
-        return self._meaning(there, value, rest, thing, walk)
+            return unresolved
+        definition_scope, value, rest = defined[0]
+        return self._resolved_value(definition_scope, value, rest, unresolved, resolution)
 
     def _attribute(
-        self, number: int, resource: Resource, rest: tuple[Step, ...], walk: _Resolution
+        self, number: int, resource: Resource, rest: tuple[Step, ...], resolution: _Resolution
     ) -> _Result | _Location:
-        stack, place = self._naming.stacks[number], self._naming.place(number, resource)
+        stack, scope = self._named_values.stacks[number], self._named_values.scope(number, resource)
         head = canonical(resource.mode, resource.type, str(rest[0])) if rest else ""
         path = (head, *rest[1:]) if rest else ()
-        thing = _Unresolved(f"{stack.name}/{resource.address}{path_text(path)}", is_found=True)
+        unresolved = _Unresolved(f"{stack.name}/{resource.address}{path_text(path)}", is_found=True)
         if (
             head == "fqdn"
             and resource.type == "aws_route53_record"
             and not _is_known(resource, "fqdn")
         ):
-            return self._fqdn(number, resource, thing, walk)
+            return self._fqdn(number, resource, unresolved, resolution)
         if not rest or resource.values.get(head) is None:
-            return thing
-        return self._meaning(place, resource.values[head], rest[1:], thing, walk)
+            return unresolved
+        return self._resolved_value(scope, resource.values[head], rest[1:], unresolved, resolution)
 
     def _fqdn(
-        self, number: int, record: Resource, thing: _Unresolved, walk: _Resolution
+        self, number: int, record: Resource, unresolved: _Unresolved, resolution: _Resolution
     ) -> _Result:
-        place, argument = self._naming.place(number, record), record.values.get("name")
-        name = self._inner(place, argument, walk)
+        scope, argument = self._named_values.scope(number, record), record.values.get("name")
+        name = self._inner(scope, argument, resolution)
         if not isinstance(name, str):
-            return thing
+            return unresolved
         reference = single_reference(str(argument))
         if reference and isinstance(
-            end := walk.destinations.get((place, steps(reference))), _Unresolved
+            result := resolution.results.get((scope, steps(reference))), _Unresolved
         ):
-            return end
-        zones = list(self._reaching.referenced(place, str(record.values.get("zone_id") or "")))
+            return result
+        zones = list(self._references.find(scope, str(record.values.get("zone_id") or "")))
         zone = zones[0] if len(zones) == 1 else None
         if zone is None:
             return _Literal(name)
-        there = self._naming.place(self._naming.number(zone), zone)
-        return _Literal(full_name(name, self._inner(there, zone.values.get("name"), walk)))
-
-    def _meaning(
-        self,
-        place: Scope,
-        value: Json,
-        rest: tuple[Step, ...],
-        thing: _Unresolved,
-        walk: _Resolution,
-    ) -> _Result | _Location:
-        """Say what a value means of which `thing` is the name: a literal, or where it goes on."""
-        value, rest = descend(value, rest)
-        if isinstance(value, bool | int | float):
-            return thing if rest else _Literal(value)
-        if not isinstance(value, str):
-            return thing
-        if reference := single_reference(value):
-            return place, steps(reference) + rest
-        if rest:
-            return thing
-        return (
-            _Literal(self._inner(place, value, walk)) if has_expression(value) else _Literal(value)
+        zone_scope = self._named_values.scope(self._named_values.number(zone), zone)
+        return _Literal(
+            full_name(name, self._inner(zone_scope, zone.values.get("name"), resolution))
         )
 
-    def _inner(self, place: Scope, value: Json, walk: _Resolution) -> Json:
-        """Resolve a text within another; beyond a depth that no real one has, leave it."""
-        if not isinstance(value, str) or walk.depth >= _DEEPEST or not references(value):
-            return value
-        walk.depth += 1
-        try:
-            return self._text(place, value, walk)
-        finally:
-            walk.depth -= 1
+    def _resolved_value(
+        self,
+        scope: Scope,
+        value: Json,
+        rest: tuple[Step, ...],
+        unresolved: _Unresolved,
+        resolution: _Resolution,
+    ) -> _Result | _Location:
+        """Return the literal of a value, or the next location; `unresolved` if neither is known."""
+        value, rest = descend(value, rest)
+        if isinstance(value, bool | int | float):
+            return unresolved if rest else _Literal(value)
+        if not isinstance(value, str):
+            return unresolved
+        if reference := single_reference(value):
+            return scope, steps(reference) + rest
+        if rest:
+            return unresolved
+        return (
+            _Literal(self._inner(scope, value, resolution))
+            if has_expression(value)
+            else _Literal(value)
+        )
 
-    def _name(self, place: Scope, way: tuple[Step, ...]) -> str:
-        return self._naming.name(place, way)
+    def _inner(self, scope: Scope, value: Json, resolution: _Resolution) -> Json:
+        """Resolve a template within another; beyond `_DEEPEST` levels it stays as it is."""
+        if not isinstance(value, str) or resolution.depth >= _DEEPEST or not references(value):
+            return value
+        resolution.depth += 1
+        try:
+            return self._text(scope, value, resolution)
+        finally:
+            resolution.depth -= 1
+
+    def _name(self, scope: Scope, path: tuple[Step, ...]) -> str:
+        return self._named_values.name(scope, path)
 
 
 def _is_known(resource: Resource, attribute: str) -> bool:
     return isinstance(resource.values.get(attribute), str)
 
 
-def _inside(end: _Result) -> str:
-    """Write what a reference means within an expression; empty where it is to stay."""
-    if isinstance(end, _Unresolved):
-        return end.name if end.is_found else ""
-    return json.dumps(end.value)
+def _inside(result: _Result) -> str:
+    """Return the text for a reference inside an expression; empty if it stays."""
+    if isinstance(result, _Unresolved):
+        return result.name if result.is_found else ""
+    return json.dumps(result.value)
 
 
 class ReferencedResources:
-    """Follows every reference of a text to resources, and no further."""
+    """Finds the resources that a text refers to, but not what those refer to."""
 
-    def __init__(self, naming: NamedValues) -> None:
-        self._naming = naming
-        self._identities = Identities(naming.stacks)
+    def __init__(self, named_values: NamedValues) -> None:
+        self._named_values = named_values
+        self._identities = Identities(named_values.stacks)
 
-    def referenced(self, place: Scope, text: str) -> Iterator[Resource]:
-        """Yield each resource that a text's references reach first, through all other names."""
-        waiting, seen = [(place, text)], {(place, text)}
+    def find(self, scope: Scope, text: str) -> Iterator[Resource]:
+        """Yield each resource that a text refers to, directly or through named values."""
+        pending, seen = [(scope, text)], {(scope, text)}
         given: set[tuple[int, str]] = set()
-        while waiting:
-            here, value = waiting.pop(0)
-            for number, resource, onward in self._next(here, value):
+        while pending:
+            current, value = pending.pop(0)
+            for number, resource, next_text in self._next(current, value):
                 if resource is not None and (number, resource.address) not in given:
                     given.add((number, resource.address))
                     yield resource
-                if onward is not None and onward not in seen:
-                    seen.add(onward)
-                    waiting.append(onward)
+                if next_text is not None and next_text not in seen:
+                    seen.add(next_text)
+                    pending.append(next_text)
 
     def _next(
-        self, place: Scope, text: str
+        self, scope: Scope, text: str
     ) -> Iterator[tuple[int, Resource | None, tuple[Scope, str] | None]]:
-        """Yield what a text leads to: resources, or texts that other names stand for."""
-        found = references(text)
-        if not found and (known := self._identities.find(place.stack, text)):
+        """Yield the resources a text refers to, and the texts of the named values in it."""
+        names = references(text)
+        if not names and (known := self._identities.find(scope.stack, text)):
             yield *known, None
-        for reference in found:
-            way = steps(reference)
-            for number, resource, _ in self._naming.resources(place, way):
+        for reference in names:
+            path = steps(reference)
+            for number, resource, _ in self._named_values.resources(scope, path):
                 yield number, resource, None
-            for there, value, rest in self._naming.definitions(place, way, for_link=True):
-                for each in texts_in(descend(value, rest)[0]):
-                    yield there.stack, None, (there, each)
+            for target, value, rest in self._named_values.definitions(scope, path, for_link=True):
+                for value_text in texts_in(descend(value, rest)[0]):
+                    yield target.stack, None, (target, value_text)

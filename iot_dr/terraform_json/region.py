@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from iot_dr.terraform_json.expression import has_expression, single_reference
 from iot_dr.terraform_json.json_value import Json, text
 
-# Hops through variables and locals; a region is given through two or three.
+# Steps through variables and locals; a region takes two or three.
 _MOST_HOPS = 16
 _ARN_PARTS = 6
-# Not of the region of the provider that makes them.
+# Global services: their resources are not in the provider's region
+# (docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/global-services.html).
 _GLOBAL = (
     "aws_route53_",
     "aws_iam_",
@@ -20,16 +21,16 @@ _GLOBAL = (
 
 
 def is_global(type_: str) -> bool:
-    """Tell whether resources of a type belong to no region."""
+    """Whether resources of a type belong to no region."""
     return type_.startswith(_GLOBAL)
 
 
 def region_of(
     values: Mapping[str, Json], provider_region: str | None, definitions: Mapping[str, Json]
 ) -> str | None:
-    """Give the region by the resource's own argument, else its provider's, else in its ARN.
+    """Return the region of a resource: its `region` argument, else its provider's, else its ARN's.
 
-    The argument is there since version 6 of the provider
+    Version 6 of the provider introduced the argument
     (registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/enhanced-region-support).
     """
     own = known_text(values.get("region"), definitions)
@@ -37,7 +38,7 @@ def region_of(
 
 
 def known_text(value: Json, definitions: Mapping[str, Json]) -> str | None:
-    """Follow a text through variables and locals; None where it ends in anything but a literal."""
+    """Follow a text through variables and locals to a literal; None if there is none."""
     for _ in range(_MOST_HOPS):
         if not isinstance(value, str) or not value:
             return None

@@ -1,4 +1,4 @@
-"""One resource or data source, the same whether it was synthesized or planned."""
+"""A resource or data source of a configuration, a plan or a state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,10 +9,10 @@ Mode = Literal["managed", "data"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What a plan would do to a resource.
+    """The change that a plan makes to a resource.
 
-    `actions` are Terraform's own words, e.g. `("delete", "create")`; `forced_by` the dotted paths
-    of the attributes that force a replacement.
+    `actions` are Terraform's, e.g. `("delete", "create")`; `forced_by` has the dotted paths of the
+    attributes that force a replacement.
     """
 
     actions: tuple[str, ...]
@@ -22,7 +22,7 @@ class Change:
 
     @property
     def is_destroying(self) -> bool:
-        """Whether what exists is destroyed, for good or to be created anew."""
+        """Whether the existing resource is destroyed, also if a new one replaces it."""
         return "delete" in self.actions
 
 
@@ -30,18 +30,18 @@ class Change:
 class Resource:
     """A resource of a stack.
 
-    `values` are the arguments. What Terraform knows only later stands in them as an expression,
-    `${aws_route53_zone.zone.zone_id}`, in synthesized JSON and in plans alike; where a plan tells
-    no reference for an unknown value, it is left out. A literal `${` stands as `$${`. Nested
-    blocks keep the document's form: read them by `block` and `blocks`. `provider` is the provider
-    configuration that the resource uses, e.g. `aws.eu_west_1`, None where it names none and the
-    document configures none without alias; `region` the resource's own, else the provider
-    configuration's, else that in its ARN, None where it is not known. `change` is None outside
-    plans.
+    `values` are the arguments. A value that is known only after the apply is an expression, such as
+    `${aws_route53_zone.zone.zone_id}`, in configuration and plans alike; it is missing if a plan
+    has no reference for it. `$${` is a literal `${`. Nested blocks keep the document's form: read
+    them with `block` and `blocks`.
 
-    A plan of HCL tells which references an unknown argument is made of, not how: `inferred` are
-    the arguments whose expression may be only a part of what they will be. `origins` are the
-    expressions, by the literal text that a plan tells for them.
+    `provider` is the key of the provider configuration, e.g. `aws.eu_west_1`; None if the resource
+    names none and the document has none without an alias. `region` is the resource's own, else the
+    provider's, else its ARN's; None if unknown. `change` is None outside plans.
+
+    A plan of HCL lists the references of an unknown argument, but not its expression: `inferred`
+    are the arguments for which the expression in `values` may be only a part. `origins` maps
+    literal texts of a plan to the expressions that they come from.
     """
 
     stack: str
@@ -58,16 +58,16 @@ class Resource:
 
     @property
     def id(self) -> str:
-        """The stack and the address, which tell it from all others of a set."""
+        """The stack and the address, unique in a set."""
         return f"{self.stack}/{self.address}"
 
     @property
     def exists(self) -> bool:
-        """Whether it is there after the change; what a plan only destroys or forgets is not."""
+        """Whether the resource exists after the plan; false if the plan destroys or forgets it."""
         return self.change is None or self.change.after is not None
 
     @property
     def states(self) -> tuple[Mapping[str, Any], ...]:
-        """Its values as the plan leaves them, and as it finds them."""
+        """The values after the change, and before it."""
         before = (self.change.before if self.change else None) or {}
         return dict(self.values), dict(before)

@@ -1,4 +1,4 @@
-"""The resources of one stack, and what is around them."""
+"""The resources of one stack, and the data that their references need."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,10 +9,10 @@ from iot_dr.terraform_json.resource import Resource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateRead:
-    """A `terraform_remote_state` data source: where it reads from, by backend kind and settings.
+    """A `terraform_remote_state` data source, with its backend's type and settings.
 
-    `name` is the data source's address without `data.terraform_remote_state.`, its module's path
-    before it; `outputs` what a plan tells of what was read.
+    `name` is the data source's address without `data.terraform_remote_state.`, after its module's
+    path; `outputs` are the values that a plan or state has of it.
     """
 
     name: str
@@ -23,16 +23,19 @@ class StateRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackResources:
-    """One Terraform document: a stack of ours, or a root module of somebody else's.
+    """One Terraform document: a stack of iot-dr, or any other root module.
 
-    `outputs` are literals or expressions, as in `Resource.values`; `providers` the region of each
-    provider configuration by its key (`aws`, `aws.eu_west_1`), None where it is not known.
-    `backend` is where its state is, None where the document does not say (a plan never does).
-    `definitions` are what else expressions refer to: `local.x`, `var.x`, `module.m.var.x` (in the
-    words of the module that calls), `module.m.output.x`, `output.x`, and `ADDRESS.each`, which the
-    instances of a resource or module are made from; addresses without keys of instances.
-    `not_checked` says what is there and is not among the resources, or not as what it will be;
-    `cdktf_name` what cdktf calls the stack in what it synthesizes, None where it did not.
+    `outputs` are literals or expressions, as in `Resource.values`. `providers` maps each provider
+    configuration (`aws`, `aws.eu_west_1`) to its region, None if unknown. `backend` is the
+    backend's type and settings, None if the document has none (a plan never does).
+
+    `definitions` are the other named values: `local.x`, `var.x`, `module.m.var.x` (an expression of
+    the calling module), `module.m.output.x`, `output.x`, and `ADDRESS.each`, the `for_each` value
+    of a resource or module; addresses have no instance keys.
+
+    `not_checked` are notes about parts of the document that are missing in `resources` or
+    incomplete. `cdktf_name` is the stack's name in CDKTF's metadata, None if CDKTF did not write
+    the document.
     """
 
     name: str

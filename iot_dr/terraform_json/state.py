@@ -1,6 +1,6 @@
-"""Reads `terraform show -json` of a state.
+"""Reads the output of `terraform show -json` for a state.
 
-The form is developer.hashicorp.com/terraform/internals/json-format.
+developer.hashicorp.com/terraform/internals/json-format.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,12 +17,12 @@ _STATE_KEYS: Final = frozenset(("format_version", "terraform_version", "values",
 
 
 def is_state(document: Mapping[str, object]) -> bool:
-    """Tell whether a document is a state's JSON form; one of an empty state has no values."""
+    """Whether a document is a state's JSON output; that of an empty state has no `values`."""
     return "format_version" in document and document.keys() <= _STATE_KEYS
 
 
 def read_state(name: str, document: Mapping[str, Json]) -> StackResources:
-    """Read a state as the stack `name`; it tells no provider configurations."""
+    """Read a state as the stack `name`; a state contains no provider configurations."""
     values = mapping(document.get("values"))
     resources = [_resource(name, address, body) for address, body in entries(values)]
     outputs = mapping(values.get("outputs")).items()
@@ -35,18 +35,18 @@ def read_state(name: str, document: Mapping[str, Json]) -> StackResources:
 
 
 def entries(values: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]]]:
-    """Yield the resources of all modules with their addresses, from `values` of a state or plan."""
-    waiting = [mapping(values.get("root_module"))]
-    while waiting:
-        module = waiting.pop()
-        waiting += reversed(mappings(module.get("child_modules")))
+    """Yield address and body of the resources of all modules, from `values` of a state or plan."""
+    modules = [mapping(values.get("root_module"))]
+    while modules:
+        module = modules.pop()
+        modules += reversed(mappings(module.get("child_modules")))
         for body in mappings(module.get("resources")):
             if address := text(body.get("address")):
                 yield address, body
 
 
 def state_read(resource: Resource) -> StateRead:
-    """Make the reading of a state out of its data source."""
+    """Return the state read of a `terraform_remote_state` data source."""
     name = resource.address.replace(f"data.{REMOTE_STATE}.", "")
     config = mapping(resource.values.get("config"))
     return StateRead(

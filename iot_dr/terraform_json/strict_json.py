@@ -1,7 +1,7 @@
-"""The one JSON parser: takes a document apart, and refuses what Terraform never writes.
+"""A strict JSON parser that rejects what Terraform never writes.
 
-A key that stands twice in an object, a number out of range, too many levels: Python's own parser
-takes them, and one of two values would be lost in silence. A part that nobody asks for stays bytes.
+Python's parser accepts duplicate keys, dropping a value silently, as well as numbers out of range
+and any depth. Parts of a document stay bytes until they are decoded.
 """
 
 import json
@@ -16,23 +16,23 @@ from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
 
 NULL: Final = Raw(b"null")
 MAX_DEPTH: Final = 200
-"""Levels of lists and objects; modules in modules and policies in plans stay below 50."""
+"""The deepest nesting of lists and objects; nested modules and policies in plans stay below 50."""
 
 _T = TypeVar("_T")
-_TOO_DEEP: Final = f"is nested deeper than {MAX_DEPTH} levels, which no Terraform is"
+_TOO_DEEP: Final = f"is nested deeper than {MAX_DEPTH} levels, deeper than any Terraform document"
 _NO_NUMBER: Final = re.compile(r"-?(NaN|Infinity)\b")
-# Its digits do not overlap with those of a longer number, so that a search takes linear time.
+# Possessive, and not inside a longer number, so that a search takes linear time.
 _FLOAT: Final = re.compile(rb"(?<![\d.])-?\d++(?:\.\d++)?(?:[eE]\+?\d++)?")
-# Go writes these for the sake of HTML, and msgspec does not.
+# Go's encoding/json escapes these for HTML; msgspec does not.
 _GO_ESCAPES: Final = ((b"<", b"\\u003c"), (b">", b"\\u003e"), (b"&", b"\\u0026"))
 
 
 class RefusedJsonError(ValueError):
-    """A text is not to be taken; the message says why, in words that follow a file's name."""
+    """JSON that is rejected; the message follows a file's name."""
 
 
 class _Key:
-    """A key that is equal to itself alone, so that a second one of its name is kept beside it."""
+    """A key that equals only itself, so that a duplicate does not replace the first."""
 
     __slots__ = ("name",)
 
@@ -51,9 +51,9 @@ _ENCODER: Final = msgspec.json.Encoder()
 
 
 def parsed(raw: Raw | bytes, where: str = "the document") -> Json:
-    """Decode all of a part; `where` names it in the message.
+    """Decode a whole part; `where` names it in error messages.
 
-    Raises RefusedJsonError for what is no JSON, holds a key twice, or is nested too deep.
+    Raises RefusedJsonError for invalid JSON, a duplicate key, and nesting that is too deep.
     """
     value = decoded(_ANY, raw, where)
     written = bytes(raw)
@@ -65,9 +65,9 @@ def parsed(raw: Raw | bytes, where: str = "the document") -> Json:
 
 
 def members(raw: Raw | bytes, where: str) -> dict[str, Raw]:
-    """Return the members of an object, undecoded; none for `null`.
+    """Return the members of an object, undecoded; empty for `null`.
 
-    Raises RefusedJsonError for what is no object, or has a key twice.
+    Raises RefusedJsonError if the part is not an object or has a duplicate key.
     """
     if is_null(raw):
         return {}
@@ -76,15 +76,15 @@ def members(raw: Raw | bytes, where: str) -> dict[str, Raw]:
 
 
 def items(raw: Raw, where: str) -> list[Raw]:
-    """Return the items of a list, undecoded; none for `null`.
+    """Return the items of a list, undecoded; empty for `null`.
 
-    Raises RefusedJsonError for what is no list.
+    Raises RefusedJsonError if the part is not a list.
     """
     return [] if is_null(raw) else decoded(_ITEMS, raw, where)
 
 
 def decoded(decoder: "msgspec.json.Decoder[_T]", raw: Raw | bytes, where: str) -> _T:
-    """Decode a part by its type; raises RefusedJsonError for another type, and for no JSON."""
+    """Decode a part to the decoder's type; raises RefusedJsonError if it does not match."""
     try:
         return decoder.decode(raw)
     except msgspec.ValidationError as error:
@@ -92,13 +92,13 @@ def decoded(decoder: "msgspec.json.Decoder[_T]", raw: Raw | bytes, where: str) -
     except msgspec.DecodeError as error:
         raise RefusedJsonError(_problem(bytes(raw), str(error))) from None
     except UnicodeDecodeError:
-        raise RefusedJsonError("is no text in UTF-8, and so no JSON") from None
+        raise RefusedJsonError("is not UTF-8, so not JSON") from None
     except RecursionError:
         raise RefusedJsonError(_TOO_DEEP) from None
 
 
 def converted(value: Json, type_: type[_T], where: str) -> _T:
-    """Return a decoded value as a struct; raises RefusedJsonError where it is none."""
+    """Return a decoded value as a struct; raises RefusedJsonError if it does not match."""
     try:
         return msgspec.convert(value, type_)
     except msgspec.ValidationError as error:
@@ -111,15 +111,15 @@ def is_null(raw: Raw | bytes) -> bool:
 
 
 def size(raw: Raw) -> int:
-    """Return the bytes of a part."""
+    """Return the size of a part in bytes."""
     return memoryview(raw).nbytes
 
 
 def encodes_exactly(value: Json, written: bytes) -> bool:
-    """Whether JSON, but for its white space, is just what writes a value.
+    """Whether JSON, apart from white space, is the encoding of a value.
 
-    Then it has no key twice: one of them would be lost. Other spellings of the same text or number
-    may be said to differ.
+    If so, it has no duplicate key, as one would be missing in the value. May be false for other
+    spellings of the same string or number.
     """
     encoded = _ENCODER.encode(value)
     if encoded == written:
@@ -136,8 +136,14 @@ def _refuse_deeper(document: Json) -> None:
     for _ in range(MAX_DEPTH):
         level = [
             inner
-            for each in level
-            for inner in (each.values() if is_mapping(each) else each if is_sequence(each) else ())
+            for container in level
+            for inner in (
+                container.values()
+                if is_mapping(container)
+                else container
+                if is_sequence(container)
+                else ()
+            )
             if isinstance(inner, (dict, list))
         ]
         if not level:
@@ -146,47 +152,47 @@ def _refuse_deeper(document: Json) -> None:
 
 
 def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
+    members_ = dict(pairs)
+    if len(members_) != len(pairs):
         seen: set[str] = set()
         key = next(name for name, _ in pairs if name in seen or seen.add(name))
-        message = f"has the key {plain(key)[:60]!r} twice in one object; one of them would be lost"
+        message = f"has the key {plain(key)[:60]!r} twice in one object; remove one of them"
         raise RefusedJsonError(message)
-    return made
+    return members_
 
 
 def _number_out_of_range(content: bytes, error: msgspec.ValidationError) -> RefusedJsonError | None:
     if str(error).startswith("Integer value out of range"):
-        return RefusedJsonError("has a number that is too long to be one of Terraform's")
+        return RefusedJsonError("contains an integer that is out of range")
     if not str(error).startswith("Number out of range"):
         return None
-    # The digits may stand in a text before the number; then the message names them, and is as true.
+    # The digits may be in a string before the number; the message is true of them as well.
     numbers = (each.group().decode() for each in _FLOAT.finditer(content))
     digits = next(
         (each for each in numbers if float(each) in {float("inf"), -float("inf")}), "a number"
     )
-    message = f"holds {digits[:60]}, which is too large to be a number of Terraform's"
+    message = f"contains {digits[:60]}, which is out of range for a number"
     return RefusedJsonError(message)
 
 
 def _other_type(error: msgspec.ValidationError, where: str) -> RefusedJsonError:
     problem, _, place = str(error).partition(" - at `$")
     problem = problem[:1].lower() + problem[1:]
-    message = f"is not what Terraform writes: {where}{place.rstrip('`')}: {problem}"
+    message = f"is not in Terraform's format: {where}{place.rstrip('`')}: {problem}"
     return RefusedJsonError(message)
 
 
 def _problem(content: bytes, error: str) -> str:
-    """Say where and why a text is no JSON."""
+    """Return where and why a text is not valid JSON."""
     problem, _, place = error.removeprefix("JSON is malformed: ").partition(" (byte ")
     position = int(place.rstrip(")")) if place else len(content.rstrip())
     line = content.count(b"\n", 0, position) + 1
     if not place:
-        return f"is cut off: the JSON ends in the middle, in line {line}"
+        return f"line {line}: the JSON is truncated"
     if problem == "trailing characters":
-        return f"goes on behind its JSON, in line {line}; leave one JSON value in it"
+        return f"line {line}: text after the JSON value; expected a single value"
     word = content[max(0, position - 1) : position + 9].decode(errors="replace")
-    if found := _NO_NUMBER.search(word):
-        return f"holds {found.group()}, which is no JSON"
+    if match := _NO_NUMBER.search(word):
+        return f"line {line}: {match.group()} is not valid JSON"
     column = position - content.rfind(b"\n", 0, position)
-    return f"is no JSON, in line {line}, column {column}: {problem}"
+    return f"line {line}, column {column}: invalid JSON: {problem}"

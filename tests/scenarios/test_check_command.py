@@ -66,7 +66,7 @@ def test_a_design_that_a_rule_blocks_ends_with_1_and_a_sentence_outside_of_any_p
         ("main.tf", b'resource "aws_x" "y" {}', "terraform show -json"),
         ("plan.tfplan", b"PK\x03\x04\x00", "terraform show -json plan.tfplan"),
         ("deep.json", b"[" * 10_000, "nested deeper"),
-        ("cut.json", b'{"resource": {"aws_x"', "cut off"),
+        ("cut.json", b'{"resource": {"aws_x"', "truncated"),
     ],
 )
 def test_a_file_that_is_no_terraform_json_ends_with_2_and_no_traceback(

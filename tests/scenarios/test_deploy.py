@@ -305,7 +305,7 @@ def test_an_error_is_shown_whole_with_what_it_holds_back_and_the_log(tmp_path: P
         (("deploy", "--env", "dev"), "aws", "nobody is here to be asked: give --confirm dev"),
         (("deploy", "--env", "dev", "--confirm", "prod"), "", "not the name dev"),
         (("deploy", "--env", "dev", "--confirm", ""), "aws", "--confirm : not the name dev"),
-        (("deploy", "--env", "staging"), "", "staging: name the provider"),
+        (("deploy", "--env", "staging"), "", "staging: no provider is selected"),
         (("deploy", "--env", "nowhere"), "", "nowhere"),
     ],
 )

@@ -117,8 +117,8 @@ def test_a_change_is_shown_against_its_base_alone_and_none_as_none(clone: Projec
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--env", "staging"), "staging: name the provider to run with"),
-        (("--provider", "azure"), "'azure' is no provider; allowed: PROVIDER=standin or"),
+        (("--env", "staging"), "staging: no provider is selected"),
+        (("--provider", "azure"), "unknown provider 'azure'; expected PROVIDER=standin or"),
         (("--base", "--upload-pack=x"), "is no name of a commit"),
         (("--base", "no-such-commit"), "--base no-such-commit: "),
         (("--provider", "aws", "--base", "HEAD"), "--base is for the stand-in"),

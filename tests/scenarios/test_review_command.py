@@ -70,7 +70,7 @@ def test_a_stream_is_reviewed_without_a_word_of_the_environment(first: Path) -> 
         (("--plans", "PLANS/iot-dev-state.tfplan"), "terraform show -json"),
         (("--plans", "PLANS", "--shown", "PLANS/iot-dev-state.json"), "is no review"),
         (("--env", "no-such-environment"), "is no environment here"),
-        (("--env", "staging"), "staging: name the provider to run with"),
+        (("--env", "staging"), "staging: no provider is selected"),
         (("--fail-on", "ok"), "'ok' is not one of"),
         (("--plans", "PLANS", "--out", "PLANS/manifest.json"), "manifest.json: is no folder"),
     ],

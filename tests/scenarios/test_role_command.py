@@ -139,8 +139,8 @@ def test_a_stack_that_follows_the_primary_is_refused_as_the_runbook_shows(
         (("--to", WEST), {"PRIMARY_REGION": CENTRAL}, "is the primary of dev.yaml already"),
         (("--to", CENTRAL), {"PRIMARY_REGION": "eu-north-1"}, "PRIMARY_REGION: 'eu-north-1' is"),
         (("--to", CENTRAL, "--env", "nowhere"), {}, "nowhere"),
-        (("--to", CENTRAL, "--env", "staging"), {}, "staging: name the provider to run with"),
-        (("--to", CENTRAL, "--provider", "azure"), {}, "'azure' is no provider"),
+        (("--to", CENTRAL, "--env", "staging"), {}, "staging: no provider is selected"),
+        (("--to", CENTRAL, "--provider", "azure"), {}, "unknown provider 'azure'"),
         (("--to", ""), {}, "--to : is no region of dev.yaml"),
         (
             ("--to", CENTRAL, "--provider", "aws"),

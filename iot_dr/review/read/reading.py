@@ -89,7 +89,7 @@ def open_plan(content: bytes, masking: Masking) -> Plan:
             " Terraform 1.5 to 1.15, and show the plan with the same"
         )
         raise RefusedJsonError(message)
-    return read_plan(top, masking, kept=_KEPT)
+    return read_plan(top, masking, cache_bytes=_KEPT)
 
 
 def _what_it_is(top: Mapping[str, Raw]) -> str:

@@ -42,21 +42,21 @@ class DeviceDataGaps:
         self._buckets = _BucketCopies(resources, path.stores)
         self._regional = {each.stack.name for each in regional_stacks(resources)}
 
-    def of(self, kept: Resource, regions: frozenset[str]) -> Iterator[Gap]:
+    def of(self, store: Resource, regions: frozenset[str]) -> Iterator[Gap]:
         """Yield the gaps of a table, stream or bucket, and of its key, in the other regions."""
-        others = tuple(sorted(regions - {kept.region}))
-        if kept.type == TABLE:
-            yield from self._table(kept, others)
-        elif kept.type == BUCKET:
-            yield from self._bucket(kept, others)
+        other_regions = tuple(sorted(regions - {store.region}))
+        if store.type == TABLE:
+            yield from self._table(store, other_regions)
+        elif store.type == BUCKET:
+            yield from self._bucket(store, other_regions)
         else:
-            yield from self._stream(kept, others)
+            yield from self._stream(store, other_regions)
 
-    def _table(self, table: Resource, others: tuple[str, ...]) -> Iterator[Gap]:
+    def _table(self, table: Resource, other_regions: tuple[str, ...]) -> Iterator[Gap]:
         copied = self._path.copies.regions(table)
         if copied is None:
             return
-        if missing := tuple(each for each in others if each not in copied):
+        if missing := tuple(each for each in other_regions if each not in copied):
             yield Gap(
                 resource=table,
                 regions=missing,
@@ -64,7 +64,7 @@ class DeviceDataGaps:
                 advice="Add a `replica` block for each region: a table of its own is no copy, even"
                 " of the same name.",
             )
-        yield from self._table_key(table, tuple(each for each in others if each in copied))
+        yield from self._table_key(table, tuple(each for each in other_regions if each in copied))
 
     def _table_key(self, table: Resource, copied: tuple[str, ...]) -> Iterator[Gap]:
         for encryption in blocks(table.values, "server_side_encryption"):
@@ -77,7 +77,9 @@ class DeviceDataGaps:
                 if copy.region in copied and not self._is_own(copy.owner, copy.key, copy.region)
             )
             missing = tuple(
-                each for each in without if (key.stack, key.address, each) not in self._key_copies
+                region
+                for region in without
+                if (key.stack, key.address, region) not in self._key_copies
             )
             if missing:
                 yield Gap(
@@ -88,22 +90,22 @@ class DeviceDataGaps:
                     " own, or an aws_kms_replica_key of this one with `multi_region`.",
                 )
 
-    def _bucket(self, bucket: Resource, others: tuple[str, ...]) -> Iterator[Gap]:
+    def _bucket(self, bucket: Resource, other_regions: tuple[str, ...]) -> Iterator[Gap]:
         copies = [each for each in self._buckets.of(bucket) if each.region != bucket.region]
         if not copies and not self._buckets.is_copy(bucket):
             yield Gap(
                 resource=bucket,
-                regions=others,
+                regions=other_regions,
                 fault="no replica of its objects is in",
                 advice="Give it versioning and an aws_s3_bucket_replication_configuration that"
                 " leads to a bucket of another region.",
             )
         for key in self._buckets.keys(bucket):
             faulty = tuple(
-                each.region
-                for each in copies
-                if each.region
-                and not (each.takes_encrypted and self._is_own(each.owner, each.key, each.region))
+                copy.region
+                for copy in copies
+                if copy.region
+                and not (copy.takes_encrypted and self._is_own(copy.owner, copy.key, copy.region))
             )
             if faulty and len(faulty) == len(copies):
                 yield Gap(
@@ -114,11 +116,11 @@ class DeviceDataGaps:
                     " `sse_kms_encrypted_objects` and a `replica_kms_key_id` of the other region.",
                 )
 
-    def _stream(self, stream: Resource, others: tuple[str, ...]) -> Iterator[Gap]:
+    def _stream(self, stream: Resource, other_regions: tuple[str, ...]) -> Iterator[Gap]:
         # Stacks that are made alike are compared as a whole, and by name.
         if stream.stack in self._regional:
             return
-        missing = tuple(each for each in others if self._lacks_stream(stream, each))
+        missing = tuple(each for each in other_regions if self._lacks_stream(stream, each))
         if missing:
             yield Gap(
                 resource=stream,
@@ -131,16 +133,18 @@ class DeviceDataGaps:
     def _lacks_stream(self, stream: Resource, region: str) -> bool:
         if region not in self._with_iot or (region, stream.type) in self._unknown:
             return False
-        here, there = (self._streams[each, stream.type] for each in (str(stream.region), region))
-        return len(there) < len(here) and self._name(stream) not in there
+        own_streams, region_streams = (
+            self._streams[each, stream.type] for each in (str(stream.region), region)
+        )
+        return len(region_streams) < len(own_streams) and self._name(stream) not in region_streams
 
     @cached_property
     def _streams(self) -> Mapping[tuple[str, str], list[str]]:
         """The names of the streams on the way by region and type."""
-        found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-        for each, _ in self._path.storage:
-            found[str(each.region), each.type].append(self._name(each))
-        return found
+        streams: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        for stream, _ in self._path.storage:
+            streams[str(stream.region), stream.type].append(self._name(stream))
+        return streams
 
     @cached_property
     def _unknown(self) -> set[tuple[str, str]]:
@@ -148,9 +152,9 @@ class DeviceDataGaps:
         return {
             (str(rule.region), type_)
             for rule in self._resources.of_type(RULE_TYPE)
-            for name, found in self._path.actions(rule)
+            for name, stores in self._path.actions(rule)
             for type_, action in _ACTION.items()
-            if name == action and not found
+            if name == action and not stores
         }
 
     def _name(self, stream: Resource) -> str:
@@ -161,18 +165,21 @@ class DeviceDataGaps:
     def _with_iot(self) -> set[str | None]:
         """The regions that have something of AWS IoT in the set: of others nothing is known."""
         return {
-            each.region
+            resource.region
             for stack in self._resources.stacks
-            for each in existing_resources(stack)
-            if each.type.startswith("aws_iot_")
+            for resource in existing_resources(stack)
+            if resource.type.startswith("aws_iot_")
         }
 
     @cached_property
     def _key_copies(self) -> set[tuple[str, str, str | None]]:
         """The stack and address of keys of several regions, each with a region of a replica."""
         keys = (
-            (self._resources.referenced(each, each.values.get("primary_key_arn")), each.region)
-            for each in self._resources.of_type(_REPLICA_KEY)
+            (
+                self._resources.referenced(replica, replica.values.get("primary_key_arn")),
+                replica.region,
+            )
+            for replica in self._resources.of_type(_REPLICA_KEY)
         )
         return {
             (key.stack, key.address, region)
@@ -184,10 +191,10 @@ class DeviceDataGaps:
         """Whether a key is one of a region, as far as is known."""
         if not isinstance(key, str) or not key:
             return False
-        if (found := self._resources.referenced(owner, key)) is not None:
-            return found.region in (None, region)
-        told = {each for _, each in regional_names_in(str(self._resources.resolve(owner, key)))}
-        return not told or region in told
+        if (referenced := self._resources.referenced(owner, key)) is not None:
+            return referenced.region in (None, region)
+        regions = {each for _, each in regional_names_in(str(self._resources.resolve(owner, key)))}
+        return not regions or region in regions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,12 +220,12 @@ class _BucketCopies:
         self._copies: defaultdict[_Key, list[_BucketCopy]] = defaultdict(list)
         self._keys: defaultdict[_Key, list[Resource]] = defaultdict(list)
         self._receiving = set[_Key]()
-        for each in resources.of_type(_REPLICATION):
-            for bucket in stores.found(each, each.values.get("bucket"), BUCKET):
-                self._take(bucket, each, each.values, "rule")
-        for each in resources.of_type(_ENCRYPTION):
-            for bucket in stores.found(each, each.values.get("bucket"), BUCKET):
-                self._take_keys(bucket, each, each.values)
+        for replication in resources.of_type(_REPLICATION):
+            for bucket in stores.found(replication, replication.values.get("bucket"), BUCKET):
+                self._take(bucket, replication, replication.values, "rule")
+        for replication in resources.of_type(_ENCRYPTION):
+            for bucket in stores.found(replication, replication.values.get("bucket"), BUCKET):
+                self._take_keys(bucket, replication, replication.values)
         for bucket in resources.of_type(BUCKET):
             for inner in blocks(bucket.values, "replication_configuration"):
                 self._take(bucket, bucket, inner, "rules")
@@ -262,11 +269,11 @@ class _BucketCopies:
                     )
 
     def _regions(self, owner: Resource, bucket: object) -> Iterator[str | None]:
-        found = self._stores.found(owner, bucket)
-        for each in found:
-            self._receiving.add((each.stack, each.address))
-            yield each.region
-        if not found:
+        buckets = self._stores.found(owner, bucket)
+        for target in buckets:
+            self._receiving.add((target.stack, target.address))
+            yield target.region
+        if not buckets:
             yield None
 
     def _take_keys(self, bucket: Resource, owner: Resource, values: Mapping[str, Any]) -> None:

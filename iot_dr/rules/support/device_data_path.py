@@ -75,22 +75,22 @@ class DeviceDataPath:
     def _follow(self, resources: ResourceSet) -> Iterator[tuple[Resource, Resource]]:
         # Sorted, so that the same rule is told whatever the order of the stacks.
         rules = sorted(resources.of_type(RULE_TYPE), key=_key)
-        waiting = [(each, each) for each in rules]
+        pending = [(each, each) for each in rules]
         seen = set[_Key]()
-        for resource, rule in waiting:
+        for resource, rule in pending:
             if (key := _key(resource)) in seen:
                 continue
             seen.add(key)
             if resource.type in _KEPT_IN:
                 yield resource, rule
             onward = (each for each in self._next(resource) if _key(each) not in seen)
-            waiting += [(each, rule) for each in sorted(onward, key=_key)]
+            pending += [(each, rule) for each in sorted(onward, key=_key)]
 
     def _next(self, resource: Resource) -> Iterator[Resource]:
         yield from self._onward.get(_key(resource), ())
         if resource.type == RULE_TYPE:
-            for _, found in self.actions(resource):
-                yield from found
+            for _, stores in self.actions(resource):
+                yield from stores
         elif resource.type == FUNCTION:
             yield from self._writes.written(resource)
         elif resource.type == DELIVERY:
@@ -100,14 +100,14 @@ class DeviceDataPath:
 
     def _take_consumers(self, resources: ResourceSet) -> None:
         for type_, (source, target) in _CONSUMERS.items():
-            for each in resources.of_type(type_):
-                to = self.stores.found(each, each.values.get(target), FUNCTION)
-                for found in self.stores.found(each, each.values.get(source)):
-                    self._onward[_key(found)] += to
-        for each in resources.of_type(DELIVERY):
-            for source in blocks(each.values, "kinesis_source_configuration"):
-                for found in self.stores.found(each, source.get("kinesis_stream_arn")):
-                    self._onward[_key(found)].append(each)
+            for consumer in resources.of_type(type_):
+                to = self.stores.found(consumer, consumer.values.get(target), FUNCTION)
+                for store in self.stores.found(consumer, consumer.values.get(source)):
+                    self._onward[_key(store)] += to
+        for consumer in resources.of_type(DELIVERY):
+            for source in blocks(consumer.values, "kinesis_source_configuration"):
+                for store in self.stores.found(consumer, source.get("kinesis_stream_arn")):
+                    self._onward[_key(store)].append(consumer)
 
 
 def _key(resource: Resource) -> _Key:
@@ -158,13 +158,13 @@ class _RoleGrants:
         key = (role.stack, role.address)
         if key not in self._of_role:
             rights = self._grants.get(key, ())
-            found = [(each, self._stores.found(each.owner, each.on)) for each in rights]
-            writes = [(each, stores) for each, stores in found if each.is_write is not False]
+            grants = [(each, self._stores.found(each.owner, each.on)) for each in rights]
+            writes = [(each, stores) for each, stores in grants if each.is_write is not False]
             written = {
                 (store.stack, store.address): store for _, stores in writes for store in stores
             }
             named = [self._stores.is_named(each.owner, each.on) for each, _ in writes]
-            is_known = any(stores for _, stores in found) or (bool(named) and all(named))
+            is_known = any(stores for _, stores in grants) or (bool(named) and all(named))
             self._of_role[key] = tuple(written.values()) if is_known else None
         return self._of_role[key]
 
@@ -179,14 +179,14 @@ class _RoleGrants:
     def _in_policy(self, owner: Resource, policy: object) -> Iterator[_Grant]:
         if not isinstance(policy, str):
             return
-        if (found := statements(policy)) is not None:
-            for each in found:
-                yield from _grants(owner, each, ("Effect", "Action", "Resource"))
+        if (policy_statements := statements(policy)) is not None:
+            for statement in policy_statements:
+                yield from _grants(owner, statement, ("Effect", "Action", "Resource"))
             return
         for document in self._resources.candidates(owner, policy):
             if document.mode == "data" and document.type == _DOCUMENT:
-                for each in blocks(document.values, "statement"):
-                    yield from _grants(document, each, ("effect", "actions", "resources"))
+                for statement in blocks(document.values, "statement"):
+                    yield from _grants(document, statement, ("effect", "actions", "resources"))
         if has_expression(policy):
             # Of `jsonencode(...)` only the references are known: who names a store may write it.
             yield _Grant(owner, None, policy)
@@ -199,8 +199,8 @@ def _grants(
     if effect not in ("Allow", None):
         return
     is_write = any(_allows_write(action.lower()) for action in texts(actions))
-    for each in texts(on):
-        yield _Grant(owner, is_write, each)
+    for resource in texts(on):
+        yield _Grant(owner, is_write, resource)
 
 
 def _allows_write(action: str) -> bool:

@@ -55,37 +55,37 @@ class DeviceStores:
         self._copies = copies
         self._named: Mapping[tuple[str, str], list[Resource]] = _by_name(resources)
 
-    def found(self, resource: Resource, value: object, of: str = "") -> tuple[Resource, ...]:
+    def found(self, resource: Resource, value: object, type_: str = "") -> tuple[Resource, ...]:
         """Return what a value of a resource leads to; a bare name does where the type `of` is told.
 
         A data source counts as what it reads, in its own region.
         """
-        found = self._all(resource, value, of) if isinstance(value, str) else ()
-        return tuple({(each.stack, each.address): each for each in found}.values())
+        stores = self._all(resource, value, type_) if isinstance(value, str) else ()
+        return tuple({(each.stack, each.address): each for each in stores}.values())
 
     def is_named(self, resource: Resource, value: object) -> bool:
         """Whether a value of a resource is the ARN of one store, in the set or not."""
         text = self._resources.resolve(resource, value)
         return isinstance(text, str) and _ARN.match(text) is not None
 
-    def _all(self, resource: Resource, value: str, of: str) -> Iterator[Resource]:
-        for each in self._resources.candidates(resource, value):
-            if each.type in _NAMES:
-                yield from [each] if each.mode == "managed" else self._read(each)
-            elif each.type == _ALIAS:
-                yield from self._aliased(each)
+    def _all(self, resource: Resource, value: str, type_: str) -> Iterator[Resource]:
+        for candidate in self._resources.candidates(resource, value):
+            if candidate.type in _NAMES:
+                yield from [candidate] if candidate.mode == "managed" else self._read(candidate)
+            elif candidate.type == _ALIAS:
+                yield from self._aliased(candidate)
         text = self._resources.resolve(resource, value)
         if isinstance(text, str):
             for service, region, name in _ARN.findall(text):
                 yield from self._in(_SERVICES[service], name, region if is_region(region) else None)
-            if of and "/" not in text:
-                yield from self._in(of, text, resource.region)
+            if type_ and "/" not in text:
+                yield from self._in(type_, text, resource.region)
 
     def _aliased(self, alias: Resource) -> Iterator[Resource]:
         value = alias.values.get("function_name")
-        for each in self._resources.candidates(alias, value):
-            if each.type == FUNCTION and each.mode == "managed":
-                yield each
+        for candidate in self._resources.candidates(alias, value):
+            if candidate.type == FUNCTION and candidate.mode == "managed":
+                yield candidate
         if name := resolved_text(self._resources, alias, value):
             yield from self._in(FUNCTION, name, alias.region)
 
@@ -95,16 +95,16 @@ class DeviceStores:
 
     def _in(self, type_: str, name: str, region: str | None) -> Iterator[Resource]:
         named: Sequence[Resource] = self._named.get((type_, name), ())
-        for each in named[:_MOST]:
-            copied = self._copies.regions(each) if type_ == TABLE else frozenset[str]()
-            if region is None or each.region in (None, region) or region in (copied or ()):
-                yield each
+        for resource in named[:_MOST]:
+            copied = self._copies.regions(resource) if type_ == TABLE else frozenset[str]()
+            if region is None or resource.region in (None, region) or region in (copied or ()):
+                yield resource
 
 
 def _by_name(resources: ResourceSet) -> Mapping[tuple[str, str], list[Resource]]:
-    found: defaultdict[tuple[str, str], list[Resource]] = defaultdict(list)
+    by_name: defaultdict[tuple[str, str], list[Resource]] = defaultdict(list)
     for type_, argument in _NAMES.items():
-        for each in resources.of_type(type_):
-            if name := resolved_text(resources, each, each.values.get(argument)):
-                found[type_, name].append(each)
-    return found
+        for resource in resources.of_type(type_):
+            if name := resolved_text(resources, resource, resource.values.get(argument)):
+                by_name[type_, name].append(resource)
+    return by_name

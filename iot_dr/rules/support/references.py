@@ -23,14 +23,14 @@ def referenced_in(resources: ResourceSet, resource: Resource, text: str) -> Iter
 
 def reachable(resources: ResourceSet, start: Iterable[Resource]) -> Iterator[Resource]:
     """Yield the resources and all that they lead to, each once."""
-    waiting, seen = list(start), set[tuple[str, str]]()
-    while waiting:
-        resource = waiting.pop()
+    pending, seen = list(start), set[tuple[str, str]]()
+    while pending:
+        resource = pending.pop()
         if (key := (resource.stack, resource.address)) not in seen:
             seen.add(key)
             yield resource
             for _, text in strings(resource.values):
-                waiting += referenced_in(resources, resource, text)
+                pending += referenced_in(resources, resource, text)
 
 
 def types_from_other_stacks(resources: ResourceSet, stack: RegionalStack) -> set[str]:
@@ -40,9 +40,9 @@ def types_from_other_stacks(resources: ResourceSet, stack: RegionalStack) -> set
     """
     own = {each.type for each in existing_resources(stack.stack)}
     return {
-        each.type
-        for each in reachable(resources, existing_resources(stack.stack))
-        if each.stack != stack.stack.name and each.region == stack.region
+        resource.type
+        for resource in reachable(resources, existing_resources(stack.stack))
+        if resource.stack != stack.stack.name and resource.region == stack.region
     } - own
 
 
@@ -50,7 +50,9 @@ def needed_by_iot(resources: ResourceSet, stack: StackResources) -> tuple[Resour
     """Return the regional resources of a stack that AWS IoT has there, and what these use."""
     own = (each for each in existing_resources(stack) if each.type.startswith("aws_iot_"))
     return tuple(
-        each
-        for each in reachable(resources, own)
-        if each.stack == stack.name and each.mode == "managed" and not is_global(each.type)
+        resource
+        for resource in reachable(resources, own)
+        if resource.stack == stack.name
+        and resource.mode == "managed"
+        and not is_global(resource.type)
     )

@@ -66,22 +66,23 @@ def regional_stacks(resources: ResourceSet) -> tuple[RegionalStack, ...]:
     alike and made of the same types, in another region. A root module of two regions is none, nor
     is one of a single region that has a certificate for CloudFront in us-east-1.
     """
-    candidates = [each for stack in resources.stacks if (each := _regional(stack))]
+    candidates = [regional for stack in resources.stacks if (regional := _regional(stack))]
     families: dict[str, list[RegionalStack]] = defaultdict(list)
-    for each in candidates:
-        families[each.family].append(each)
+    for regional in candidates:
+        families[regional.family].append(regional)
     return tuple(
-        each
-        for each in candidates
-        if _OURS.fullmatch(each.stack.name) or _has_mirror(each, families[each.family])
+        candidate
+        for candidate in candidates
+        if _OURS.fullmatch(candidate.stack.name)
+        or _has_mirror(candidate, families[candidate.family])
     )
 
 
 def siblings(resources: ResourceSet) -> tuple[tuple[RegionalStack, ...], ...]:
     """Return the families of two and more regional stacks, one stack a region."""
     families: dict[str, dict[str, RegionalStack]] = defaultdict(dict)
-    for each in regional_stacks(resources):
-        families[each.family].setdefault(each.region, each)
+    for stack in regional_stacks(resources):
+        families[stack.family].setdefault(stack.region, stack)
     return tuple(tuple(family.values()) for family in families.values() if len(family) > 1)
 
 
@@ -103,10 +104,13 @@ def _only_region(stack: StackResources) -> str | None:
     regions = {each.region for each in _own(stack) if each.region}
     if regions != {GLOBAL_REGION}:
         regions = {
-            each.region
-            for each in _own(stack)
-            if each.region
-            and (each.region != GLOBAL_REGION or not each.type.startswith(_ONLY_IN_GLOBAL_REGION))
+            resource.region
+            for resource in _own(stack)
+            if resource.region
+            and (
+                resource.region != GLOBAL_REGION
+                or not resource.type.startswith(_ONLY_IN_GLOBAL_REGION)
+            )
         }
     return regions.pop() if len(regions) == 1 else None
 
@@ -116,10 +120,10 @@ def _own(stack: StackResources) -> Iterator[Resource]:
     return (each for each in existing_resources(stack) if not is_global(each.type))
 
 
-def _has_mirror(one: RegionalStack, family: list[RegionalStack]) -> bool:
-    types = _types(one.stack)
-    others = (_types(each.stack) for each in family if each.region != one.region)
-    return any(len(types & other) >= _ALIKE * len(types | other) for other in others)
+def _has_mirror(stack: RegionalStack, family: list[RegionalStack]) -> bool:
+    types = _types(stack.stack)
+    sibling_types = (_types(each.stack) for each in family if each.region != stack.region)
+    return any(len(types & sibling) >= _ALIKE * len(types | sibling) for sibling in sibling_types)
 
 
 def _types(stack: StackResources) -> set[str]:

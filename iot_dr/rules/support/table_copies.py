@@ -34,11 +34,11 @@ class TableCopies:
         self._by_arn: defaultdict[str, list[TableCopy]] = defaultdict(list)
         self._by_name: defaultdict[str, list[TableCopy]] = defaultdict(list)
         self._regions: dict[tuple[str, str], frozenset[str] | None] = {}
-        for each in resources.of_type(_REPLICA):
-            self._take(each)
-        for each in resources.of_type(_JOINED):
-            if name := resolved_text(resources, each, each.values.get("name")):
-                self._by_name[name] += self._in_blocks(each)
+        for replica in resources.of_type(_REPLICA):
+            self._take(replica)
+        for replica in resources.of_type(_JOINED):
+            if name := resolved_text(resources, replica, replica.values.get("name")):
+                self._by_name[name] += self._in_blocks(replica)
 
     def of(self, table: Resource) -> tuple[TableCopy, ...]:
         """Return the replicas of a table."""
@@ -52,15 +52,15 @@ class TableCopies:
         """Return the regions that have a replica, None where that is not known."""
         key = (table.stack, table.address)
         if key not in self._regions:
-            found = {each.region for each in self.of(table)}
-            is_known = None not in found and not _has_unknown(table)
-            self._regions[key] = frozenset(map(str, found)) if is_known else None
+            regions = {each.region for each in self.of(table)}
+            is_known = None not in regions and not _has_unknown(table)
+            self._regions[key] = frozenset(map(str, regions)) if is_known else None
         return self._regions[key]
 
     def _in_blocks(self, table: Resource) -> Iterator[TableCopy]:
-        for each in blocks(table.values, "replica"):
-            region = resolved_text(self._resources, table, each.get("region_name"))
-            yield TableCopy(region=region, owner=table, key=each.get("kms_key_arn"))
+        for replica in blocks(table.values, "replica"):
+            region = resolved_text(self._resources, table, replica.get("region_name"))
+            yield TableCopy(region=region, owner=table, key=replica.get("kms_key_arn"))
 
     def _take(self, replica: Resource) -> None:
         copy = TableCopy(

@@ -1,1 +1,1 @@
-"""The one reader of plans: `terraform show -json` of a plan, for the rules and for the review."""
+"""The reader of plans (`terraform show -json`), used by the rules and by the review."""

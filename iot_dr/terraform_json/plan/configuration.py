@@ -1,6 +1,6 @@
-"""What the `configuration` of a plan says around its resources.
+"""The `configuration` of a plan: modules, definitions and providers.
 
-The blocks of resources are checked, and decoded when they are asked for.
+Resource blocks are validated at once, and decoded on access.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,10 +21,10 @@ from iot_dr.terraform_json.strict_json import items, members, parsed, size
 
 @dataclass(frozen=True, slots=True)
 class PlanConfiguration:
-    """The blocks of resources and the definitions, by addresses without keys; and the providers.
+    """Resource blocks and definitions by address without keys, and the providers' regions.
 
     `outputs` are the names of the root module's outputs. `configured` are the providers that count
-    as configured: a plan does not tell an empty `provider "aws" {}` from one that is not there.
+    as configured: a plan does not distinguish an empty `provider "aws" {}` from a missing one.
     """
 
     blocks: Mapping[str, Mapping[str, Json]]
@@ -34,34 +34,34 @@ class PlanConfiguration:
     outputs: tuple[str, ...]
 
     def block(self, address: str) -> Mapping[str, Json]:
-        """Return the block of an instance; an empty one if it is no longer in configuration."""
+        """Return the block of an instance; an empty one if it is no longer in the configuration."""
         return self.blocks.get(without_keys(address), {})
 
     def provider(self, address: str) -> str | None:
         """Return the key of the provider configuration that a resource uses.
 
-        None if it names none and there is none without alias: neither gives a region.
+        None if it names none and there is none without an alias: neither has a region.
         """
         key = text(self.block(address).get("provider_config_key"))
         if key not in self.providers:
-            # In a module that was given no provider by name, it is its caller's.
+            # A module without `providers` inherits its caller's provider configuration.
             key = key.rpartition(":")[2]
         return key if key in self.configured and key != "terraform" else None
 
 
 def read_configuration(
-    raw: Raw, variables: Json, masking: Masking, shelf: MappingCache
+    raw: Raw, variables: Json, masking: Masking, cache: MappingCache
 ) -> PlanConfiguration:
-    """Read a configuration, and hide what it declares sensitive, in `variables` too.
+    """Read a configuration, and mask the values that it declares sensitive, also in `variables`.
 
-    Raises RefusedJsonError for what is not in the form of a plan.
+    Raises RefusedJsonError if it is not in a plan's format.
     """
     parts = members(raw.copy(), "configuration")
     root = parts.pop("root_module", None)
     modules = list(
-        _modules({} if root is None else _module(root, shelf, "configuration.root_module"))
+        _modules({} if root is None else _module(root, cache, "configuration.root_module"))
     )
-    others = {name: parsed(each, f"configuration.{name}") for name, each in parts.items()}
+    parts_ = {name: parsed(each, f"configuration.{name}") for name, each in parts.items()}
     _learn(masking, modules, variables)
     blocks: dict[str, Mapping[str, Json]] = {}
     definitions = dict(_root_variables(variables, modules[0].body))
@@ -72,7 +72,7 @@ def read_configuration(
             if (made_from := configured_value(block.get("for_each_expression"))) is not None:
                 definitions[f"{address}.each"] = made_from
         definitions.update(_names(module))
-    bodies = mapping(others.get("provider_config"))
+    bodies = mapping(parts_.get("provider_config"))
     providers = dict(_providers(bodies, definitions))
     configured = {each for each in providers if "expressions" in mapping(bodies[each])}
     aliased = {each for each in providers if "." in each}
@@ -90,16 +90,16 @@ def read_configuration(
 class _Block(LazyMapping):
     """The block of a resource."""
 
-    __slots__ = ("_raw", "_shelf")
+    __slots__ = ("_cache", "_raw")
 
-    def __init__(self, raw: Raw, shelf: MappingCache, where: str) -> None:
+    def __init__(self, raw: Raw, cache: MappingCache, where: str) -> None:
         parsed(raw, where)
         self._raw = raw
-        self._shelf = shelf
+        self._cache = cache
 
     @property
     def cache(self) -> MappingCache:
-        return self._shelf
+        return self._cache
 
     @property
     def size(self) -> int:
@@ -111,7 +111,7 @@ class _Block(LazyMapping):
 
 @dataclass(frozen=True, slots=True)
 class _Module:
-    """A module's path (empty, or with a dot at its end), and what its call gives its variables."""
+    """A module: its path (empty, or ending with a dot), and the arguments of its call."""
 
     path: str
     body: Mapping[str, Any]
@@ -123,25 +123,25 @@ class _Module:
         return {name: mapping(body) for name, body in declared if mapping(body).get("sensitive")}
 
 
-def _module(raw: Raw, shelf: MappingCache, where: str) -> dict[str, Any]:
-    load: dict[str, Any] = {}
+def _module(raw: Raw, cache: MappingCache, where: str) -> dict[str, Any]:
+    contents: dict[str, Any] = {}
     for name, part in members(raw, where).items():
         inner = f"{where}.{name}"
         if name == "resources":
-            load[name] = [_Block(each, shelf, inner) for each in items(part, inner)]
+            contents[name] = [_Block(each, cache, inner) for each in items(part, inner)]
         elif name == "module_calls":
-            load[name] = {
-                call: _call(each, shelf, f"{inner}.{call}")
-                for call, each in members(part, inner).items()
+            contents[name] = {
+                call: _call(call_part, cache, f"{inner}.{call}")
+                for call, call_part in members(part, inner).items()
             }
         else:
-            load[name] = parsed(part, inner)
-    return load
+            contents[name] = parsed(part, inner)
+    return contents
 
 
-def _call(raw: Raw, shelf: MappingCache, where: str) -> dict[str, Any]:
+def _call(raw: Raw, cache: MappingCache, where: str) -> dict[str, Any]:
     return {
-        name: _module(part, shelf, f"{where}.{name}")
+        name: _module(part, cache, f"{where}.{name}")
         if name == "module"
         else parsed(part, f"{where}.{name}")
         for name, part in members(raw, where).items()
@@ -149,19 +149,19 @@ def _call(raw: Raw, shelf: MappingCache, where: str) -> dict[str, Any]:
 
 
 def _modules(root: Mapping[str, Any]) -> Iterator[_Module]:
-    waiting = [_Module("", root, {})]
-    while waiting:
-        module = waiting.pop()
+    pending = [_Module("", root, {})]
+    while pending:
+        module = pending.pop()
         yield module
         for name, call in mapping(module.body.get("module_calls")).items():
             path = f"{module.path}module.{name}."
-            waiting.append(
+            pending.append(
                 _Module(path, mapping(call.get("module")), mapping(call.get("expressions")))
             )
 
 
 def _learn(masking: Masking, modules: list[_Module], variables: Json) -> None:
-    """Note the values of variables and outputs that are declared sensitive, and replace them."""
+    """Record the values of sensitive variables and outputs, and mask them."""
     for name in modules[0].sensitive("variables"):
         _take(masking, mapping(variables).get(name), "value")
     for module in modules:
@@ -175,7 +175,7 @@ def _learn(masking: Masking, modules: list[_Module], variables: Json) -> None:
 def _take(masking: Masking, holder: Json, key: str) -> None:
     if is_mapping(holder) and key in holder:
         masking.add(holder[key])
-        # An expression is no value, though it may have a secret in its text.
+        # An expression is needed to follow references, even if its text contains a secret.
         if not holder.get("references"):
             holder[key] = masking.replaced(holder[key])
 
@@ -188,7 +188,7 @@ def _root_variables(variables: Json, root: Mapping[str, Json]) -> Iterator[tuple
 
 
 def _names(module: _Module) -> Iterator[tuple[str, Json]]:
-    """Yield the outputs of a module, and what its calls of others give to their variables."""
+    """Yield the outputs of a module, and the arguments of its module calls."""
     path = module.path
     for name, body in mapping(module.body.get("outputs")).items():
         value = configured_value(mapping(body).get("expression"))
@@ -213,7 +213,7 @@ def _providers(
     for key, body in bodies.items():
         path = module_of(f"{text(mapping(body).get('module_address'))}.")
         region = configured_value(mapping(mapping(body).get("expressions")).get("region"))
-        # A module's own variable, as the definitions have it.
+        # `var` of a module, under the key that the definitions have.
         if path and isinstance(region, str) and region.startswith("${var."):
             region = f"${{{path}{region[2:]}"
         yield key, known_text(region, definitions)

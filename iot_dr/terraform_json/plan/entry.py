@@ -1,6 +1,6 @@
-"""The resources of a plan, decoded one by one when they are asked for.
+"""The resources of a plan, decoded one at a time.
 
-With a hundred thousand of them each object counts: an entry keeps its JSON and a few words of it.
+A plan may have a hundred thousand resources: an entry keeps only its JSON and a few short fields.
 """
 
 import re
@@ -19,23 +19,23 @@ from iot_dr.terraform_json.plan.structs import ENTRY, ChangeFields, EntryFields,
 from iot_dr.terraform_json.resource import Change, Mode
 from iot_dr.terraform_json.strict_json import NULL, converted, parsed, size
 
-# What the plan does to a resource that stays as it is.
+# Actions that change nothing.
 _NOTHING: Final = {("no-op",), ("read",)}
-# A mask that marks nothing: objects and lists of `false` and `null`.
+# A mask without `true`: objects and lists of `false` and `null`.
 _EMPTY_MASK: Final = re.compile(rb'(?:[\s{}\[\],]|false|null|"(?:[^"\\]|\\.)*+"\s*:)*+')
 
 
 class PlanContext:
-    """What all entries of a plan share: the masking, and what was decoded last."""
+    """State shared by the entries of a plan: masking, cache, and the fields decoded last."""
 
-    def __init__(self, masking: Masking, shelf: MappingCache) -> None:
+    def __init__(self, masking: Masking, cache: MappingCache) -> None:
         self.masking = masking
-        self.cache = shelf
+        self.cache = cache
         self._last: tuple[ChangeEntry | None, EntryFields | None] = None, None
         self._actions: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def fields(self, entry: "ChangeEntry", raw: Raw) -> EntryFields:
-        """Decode an entry, which was checked before."""
+        """Decode an entry, which was validated before."""
         last, fields = self._last
         if last is entry and fields is not None:
             return fields
@@ -44,7 +44,7 @@ class PlanContext:
         return fields
 
     def remember(self, entry: "ChangeEntry", fields: EntryFields) -> None:
-        """Keep the fields of an entry until the next one is asked for."""
+        """Keep the fields of an entry until another entry is decoded."""
         self._last = entry, fields
 
     def shared(self, actions: tuple[str, ...]) -> tuple[str, ...]:
@@ -53,7 +53,7 @@ class PlanContext:
 
 
 class PlanEntry:
-    """What a plan says of one resource or data source."""
+    """A resource or data source of a plan."""
 
     __slots__ = ("_raw", "_reading", "address", "mode", "name", "type")
 
@@ -67,25 +67,25 @@ class PlanEntry:
 
     @property
     def cache(self) -> MappingCache:
-        """Where what is made of it is kept."""
+        """The cache of decoded content."""
         return self._reading.cache
 
     @property
     def size(self) -> int:
-        """Bytes of its JSON."""
+        """The size of its JSON in bytes."""
         return size(self._raw)
 
     @property
     def change(self) -> Change | None:
-        """What the plan would do to it; None if the plan lists it among values alone."""
+        """Its change; None if the plan has only its values."""
         return None
 
     def values(self) -> Mapping[str, Json]:
-        """Return what it will be, or was if it is destroyed."""
+        """Return the values after the change, or before it if the resource is destroyed."""
         raise NotImplementedError
 
     def unknown(self) -> Mapping[str, Json]:
-        """Return the mask of what is known after the apply only."""
+        """Return the mask of values known after the apply."""
         return {}
 
 
@@ -106,16 +106,16 @@ class ChangeEntry(PlanEntry):
 
     @property
     def fields(self) -> EntryFields:
-        """What the plan says, decoded anew."""
+        """The entry's fields, decoded on access."""
         return self._reading.fields(self, self._raw)
 
     @property
     def change(self) -> Change | None:
-        """What the plan would do to it."""
+        """The change."""
         fields = self.fields.change
         before = None if fields.before is None else _Values(self, is_before=True)
         after = None if fields.after is None else _Values(self, is_before=False)
-        # A mask on either side hides both.
+        # Equal values share one object; `masked` applies the masks of both sides to it.
         if fields.before == fields.after:
             after = before
         return Change(
@@ -130,7 +130,7 @@ class ChangeEntry(PlanEntry):
         return self.masked(is_before=self.fields.change.after is None)
 
     def unknown(self) -> Mapping[str, Json]:
-        """Return the mask; nothing is unknown of what is only destroyed."""
+        """Return the mask of unknown values; empty for a destroyed resource."""
         change = self.fields.change
         return {} if change.after is None else mapping(normalized(change.after_unknown))
 
@@ -140,7 +140,7 @@ class ChangeEntry(PlanEntry):
 
 
 class ValuesEntry(PlanEntry):
-    """A resource of `planned_values` or `prior_state` that no change is listed for."""
+    """A resource of `planned_values` or `prior_state` without an entry in `resource_changes`."""
 
     __slots__ = ("_mask",)
 
@@ -157,7 +157,7 @@ class ValuesEntry(PlanEntry):
 
 
 def note_sensitive_values(masking: Masking, fields: ValuesFields, where: str) -> None:
-    """Note the values that the mask of a resource marks."""
+    """Record the values that a resource's mask marks as sensitive."""
     if may_mask(fields):
         mask = parsed(fields.sensitive_values, where)
         for value in marked(parsed(fields.values, where), mask):
@@ -165,17 +165,17 @@ def note_sensitive_values(masking: Masking, fields: ValuesFields, where: str) ->
 
 
 def may_mask(fields: ValuesFields) -> bool:
-    """Whether the mask of a resource may mark anything, by its text."""
+    """Whether a resource's mask may mark a value, judged by its text."""
     return _EMPTY_MASK.fullmatch(bytes(fields.sensitive_values)) is None
 
 
 def is_known(actions: tuple[str, ...]) -> bool:
-    """Whether it is known what actions do to a resource or an output."""
+    """Whether a list of actions is one that this version knows."""
     return actions in ACTIONS or actions in _NOTHING
 
 
 def _is_change(fields: EntryFields) -> bool:
-    """Whether something happens to a resource; a read is nothing."""
+    """Whether a resource changes; a read does not count."""
     is_elsewhere = fields.previous_address is not None or fields.change.importing is not None
     return is_elsewhere or fields.change.actions in ACTIONS
 

@@ -1,8 +1,8 @@
-"""The expressions of a plan's `configuration`, which tell what an unknown value is made of.
+"""The expressions of a plan's `configuration`, from which unknown values are inferred.
 
-The form is developer.hashicorp.com/terraform/internals/json-format, "Expression Representation".
-For HCL it lists references only. For JSON configuration `constant_value` is the text as it was
-written, with `references` beside it.
+developer.hashicorp.com/terraform/internals/json-format, "Expression Representation". For HCL an
+expression lists only its references. For JSON configuration `constant_value` is the template's
+text, with `references` next to it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +18,7 @@ _LEADS_NOWHERE: Final = ("each.key", "count.", "path.", "terraform.", "self")
 
 
 def escaped_all(value: Json) -> Json:
-    """Write the literal texts in a value as JSON configuration would."""
+    """Escape all strings in a value as JSON configuration does."""
     if isinstance(value, str):
         return escaped(value) if "{" in value else value
     if is_mapping(value):
@@ -27,7 +27,7 @@ def escaped_all(value: Json) -> Json:
 
 
 def configured_value(expression: Json) -> Json:
-    """Give a value as configuration states it; None where it tells nothing of it."""
+    """Return a value as configuration writes it; None if the plan does not contain it."""
     if is_sequence(expression):
         return [configured_value(each) for each in expression if is_mapping(each)]
     if not is_mapping(expression):
@@ -42,22 +42,24 @@ def configured_value(expression: Json) -> Json:
 
 
 def as_text(references: Iterable[str]) -> str | None:
-    """Write references as one expression; of those that lead from one thing, the longest."""
+    """Return references as one expression; of several to the same thing, only the longest."""
     names = list(references)
     key = next((each for each in _KEYS if each in names), None)
-    kept: list[str] = []
+    longest: list[str] = []
     for name in names:
-        if not name.startswith(_LEADS_NOWHERE) and not any(_is_within(each, name) for each in kept):
-            kept.append(name)
+        if not name.startswith(_LEADS_NOWHERE) and not any(
+            _is_within(each, name) for each in longest
+        ):
+            longest.append(name)
     if key:
-        kept = [f"{each}[{key}]" if _is_whole(each) else each for each in kept]
-    if not kept:
+        longest = [f"{each}[{key}]" if _is_whole(each) else each for each in longest]
+    if not longest:
         return None
-    return f"${{{kept[0]}}}" if len(kept) == 1 else f"${{[{', '.join(kept)}]}}"
+    return f"${{{longest[0]}}}" if len(longest) == 1 else f"${{[{', '.join(longest)}]}}"
 
 
 def filled(value: Json, unknown: Json, expression: Json) -> Json:
-    """Put what configuration states where a plan says that a value is unknown."""
+    """Replace unknown values by the expressions of the configuration."""
     if unknown is True:
         return configured_value(expression)
     if not has_unknown(unknown):
@@ -75,14 +77,14 @@ def filled(value: Json, unknown: Json, expression: Json) -> Json:
 
 
 def has_unknown(unknown: Json) -> bool:
-    """Tell whether a plan's mask of unknown values marks any."""
+    """Whether a mask of unknown values marks any."""
     if is_mapping(unknown):
         return any(has_unknown(each) for each in unknown.values())
     return any(has_unknown(each) for each in unknown) if is_sequence(unknown) else bool(unknown)
 
 
 def has_references_only(expression: Json) -> bool:
-    """Tell whether an expression is told by its references alone, somewhere in it."""
+    """Whether an expression, or a part of it, is known only by its references."""
     if is_sequence(expression):
         return any(has_references_only(each) for each in expression)
     if not is_mapping(expression):
@@ -93,7 +95,7 @@ def has_references_only(expression: Json) -> bool:
 
 
 def origins(value: Json, expression: Json) -> Iterator[tuple[str, str]]:
-    """Yield each known text of a value with the expression that it came from."""
+    """Yield each known string of a value with the expression that it comes from."""
     if isinstance(value, str):
         made_from = configured_value(expression) if _has_references(expression) else None
         if isinstance(made_from, str) and made_from != value:
@@ -102,24 +104,24 @@ def origins(value: Json, expression: Json) -> Iterator[tuple[str, str]]:
         for name in value:
             yield from origins(value[name], _within(expression, name))
     elif is_sequence(value):
-        for number, each in enumerate(value):
-            yield from origins(each, _element(expression, number, len(value)))
+        for number, element in enumerate(value):
+            yield from origins(element, _element(expression, number, len(value)))
 
 
 def _element(expression: Json, number: int, size: int) -> Json:
-    """Give the expression of a list's element; one reference for each element is one for one."""
+    """Return the expression of a list's element; as many references as elements map one to one."""
     inner = _within(expression, number)
     if not _has_references(inner) or "constant_value" in inner:
         return inner
-    kept = as_text(_texts(inner["references"])) or ""
-    names = kept[3:-2].split(", ") if kept.startswith("${[") else []
+    listed = as_text(_texts(inner["references"])) or ""
+    names = listed[3:-2].split(", ") if listed.startswith("${[") else []
     return {"references": [names[number]]} if len(names) == size else inner
 
 
 def _within(expression: Json, step: str | int) -> Json:
-    """Give the part of an expression that a step leads to, or all of it where it tells no parts."""
+    """Return the part of an expression at a step, or all of it if it has no parts."""
     if is_sequence(expression):
-        # A block whose instances are made from one expression is told once.
+        # A dynamic block appears once, whatever the number of its instances.
         index = step if isinstance(step, int) and step < len(expression) else 0
         return expression[index] if expression else None
     if not is_mapping(expression):
@@ -151,7 +153,7 @@ def _is_within(longer: str, name: str) -> bool:
 
 
 def _is_whole(name: str) -> bool:
-    """Tell whether a reference is to a resource without an attribute."""
+    """Whether a reference is to a resource without an attribute."""
     return name.count(".") == (2 if name.startswith("data.") else 1) and not name.startswith(
         ("var.", "local.", "each.", "module.")
     )

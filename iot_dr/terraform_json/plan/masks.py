@@ -1,8 +1,8 @@
-"""The masks of a plan: `true` where a value is sensitive, or known after the apply only.
+"""The masks of a plan: `true` marks a value that is sensitive or known only after the apply.
 
-A mask has the shape of the value, and `true` hides all below it
+A mask has the shape of the value, and `true` covers everything below it
 (developer.hashicorp.com/terraform/internals/json-format, "Change Representation"). Any other truthy
-value, such as 1 or a string, counts as `true`: an unexpected form must not reveal a value.
+value, such as 1 or a string, counts as `true`, so that an unexpected form never reveals a value.
 """
 
 from collections.abc import Iterator
@@ -12,31 +12,31 @@ from iot_dr.terraform_json.plan.structs import ChangeFields
 
 
 class Masking:
-    """What a reader of plans does with sensitive values: leave them as they are.
+    """Handles sensitive values for a reader of plans; this class keeps them.
 
-    For rules, whose findings quote no such value. A review overrides it to hide them.
+    The findings of rules quote no such values. A review overrides this class to hide them.
     """
 
     def add(self, value: Json) -> None:
-        """Take note of a sensitive value."""
+        """Record a sensitive value."""
 
     def replaced(self, value: Json) -> Json:
-        """Return what stands in the place of a sensitive value."""
+        """Return the replacement of a sensitive value."""
         return value
 
     def masked(self, change: ChangeFields, *, is_before: bool) -> Json:
-        """Return the values before or after a change, without those that are hidden."""
+        """Return the values before or after a change, with hidden ones replaced."""
         return change.before if is_before else change.after
 
 
 def note_sensitive(masking: Masking, change: ChangeFields) -> None:
-    """Note the values that the masks of a change mark."""
+    """Record the values that the masks of a change mark."""
     for value, mask in (
         (change.before, change.before_sensitive),
         (change.after, change.after_sensitive),
     ):
-        for each in marked(value, mask):
-            masking.add(each)
+        for sensitive in marked(value, mask):
+            masking.add(sensitive)
 
 
 def marks_any(mask: Json) -> bool:
@@ -48,7 +48,7 @@ def marks_any(mask: Json) -> bool:
 
 
 def normalized(mask: Json) -> Json:
-    """Return a mask with `true` for all that counts as true, or None where it marks nothing."""
+    """Return a mask with `true` for every truthy leaf, None if it marks nothing."""
     if not marks_any(mask):
         return None
     if is_mapping(mask):
@@ -57,7 +57,7 @@ def normalized(mask: Json) -> Json:
 
 
 def within(mask: Json, step: str | int) -> Json:
-    """Return the part of a mask that a step leads to; all below `true` is marked."""
+    """Return the part of a mask at a step; everything below `true` is marked."""
     if mask is True or not mask:
         return mask
     if is_mapping(mask):
@@ -68,7 +68,7 @@ def within(mask: Json, step: str | int) -> Json:
 
 
 def fitted(mask: Json, value: Json) -> Json:
-    """Return a mask that has the shape of the value: one that does not fit marks all of it."""
+    """Return a mask in the shape of the value: `true` if the shapes differ."""
     if mask is True or not marks_any(mask):
         return mask is True
     is_fit = (is_mapping(mask) and is_mapping(value)) or (
@@ -78,7 +78,7 @@ def fitted(mask: Json, value: Json) -> Json:
 
 
 def marked(value: Json, mask: Json) -> Iterator[Json]:
-    """Yield the values that a mask marks; a mask that does not fit a value marks all of it."""
+    """Yield the values that a mask marks; all of a value if the shapes differ."""
     mask = fitted(mask, value)
     if mask is True:
         yield value
@@ -86,5 +86,5 @@ def marked(value: Json, mask: Json) -> Iterator[Json]:
         for name, inner in mask.items():
             yield from marked(value.get(name), inner)
     elif is_sequence(mask):
-        for each, inner in zip(value, mask, strict=True):
-            yield from marked(each, inner)
+        for element, inner in zip(value, mask, strict=True):
+            yield from marked(element, inner)

@@ -1,4 +1,4 @@
-"""A plan, taken apart: what is large stays JSON until it is asked for."""
+"""Reads a plan; large parts stay JSON until they are accessed."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -43,12 +43,12 @@ def is_plan(top: Mapping[str, object]) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The parts of a plan, as Terraform 1.5 to 1.15 write it (format 1.x).
+    """The parts of a plan in format 1.x (Terraform 1.5 to 1.15).
 
-    `others` are resources that no change is listed for. `existed` says that there were resources
-    before. `deferred` is what Terraform puts off, `invoked` are the actions (of its version 1.14)
-    that it would invoke, and `invoked_later` those it defers. `is_complete` is None where Terraform
-    does not say it, as before its version 1.8.
+    `others` are resources without an entry in `resource_changes`. `existed` means that there were
+    resources before. `deferred` are deferred changes; `invoked` are the actions (Terraform 1.14 and
+    later) that an apply would invoke, and `invoked_later` the deferred ones. `is_complete` is None
+    before Terraform 1.8, which introduced the field.
     """
 
     changes: tuple[ChangeEntry, ...]
@@ -66,28 +66,28 @@ class Plan:
     invoked_later: tuple[str, ...]
 
     def resources(self, stack: str) -> StackResources:
-        """Return what changes or stays, and the data sources that were read before."""
-        # What was left over by an earlier run that failed has another object's address.
+        """Return the resources that change or stay, and the data sources that were read before."""
+        # A deposed object has the address of the object that replaced it.
         changes = (each for each in self.changes if not each.is_deposed)
         entries = (*changes, *self.others)
         return planned_resources(stack, entries, self.configuration, self.outputs)
 
 
 def read_plan(
-    top: Mapping[str, Raw], masking: Masking | None = None, *, kept: int | None = None
+    top: Mapping[str, Raw], masking: Masking | None = None, *, cache_bytes: int | None = None
 ) -> Plan:
-    """Take a plan apart by its members, and note what is sensitive in it.
+    """Read a plan from its members, and record its sensitive values.
 
-    Of what is decoded for resources, `kept` bytes of JSON stay decoded, all if it is None; that
-    takes some ten times as much memory. Raises RefusedJsonError for what Terraform does not write.
+    Decoded resources stay cached up to `cache_bytes` of JSON, which take about ten times as much
+    memory; None means no limit. Raises RefusedJsonError if it is not in Terraform's format.
     """
     return _Parts(
-        top, PlanContext(Masking() if masking is None else masking, MappingCache(kept))
+        top, PlanContext(Masking() if masking is None else masking, MappingCache(cache_bytes))
     ).read()
 
 
 class _Parts:
-    """Reads the parts at the top of a plan."""
+    """Reads the top-level parts of a plan."""
 
     def __init__(self, top: Mapping[str, Raw], reading: PlanContext) -> None:
         self._top = top
@@ -96,7 +96,7 @@ class _Parts:
 
     def read(self) -> Plan:
         changes, drift = map(self._entries, ("resource_changes", "resource_drift"))
-        existed, others = self._others({each.address for each in changes if not each.is_deposed})
+        existed, unchanged = self._others({each.address for each in changes if not each.is_deposed})
         variables = parsed(self._part("variables"), "variables")
         outputs = _outputs(self._part("planned_values"), "planned_values")
         configuration = read_configuration(
@@ -106,11 +106,11 @@ class _Parts:
         return Plan(
             changes=changes,
             drift=drift,
-            others=others,
+            others=unchanged,
             configuration=configuration,
             outputs=outputs,
             output_changes=dict(self._output_changes(outputs)),
-            # A plan need not have its prior state.
+            # `prior_state` is optional.
             existed=existed or any(each.had_before for each in changes),
             is_errored=self._typed("errored", bool, default=False),
             is_complete=self._typed("complete", bool, default=None),
@@ -120,8 +120,8 @@ class _Parts:
                 self._typed("action_invocations", tuple[Invocation, ...], default=())
             ),
             invoked_later=self._invoked(
-                each.action_invocation
-                for each in self._typed(
+                deferred.action_invocation
+                for deferred in self._typed(
                     "deferred_action_invocations", tuple[DeferredInvocation, ...], default=()
                 )
             ),
@@ -135,20 +135,20 @@ class _Parts:
         return default if value is None else converted(value, type_, name)
 
     def _entries(self, name: str) -> tuple[ChangeEntry, ...]:
-        # Copied, since views of the whole document would hold all of it in memory.
+        # Copied: a view would keep the whole document in memory.
         raws = items(self._part(name).copy(), name)
         return tuple(
             ChangeEntry(raw, self._reading, f"{name}[{number}]") for number, raw in enumerate(raws)
         )
 
     def _others(self, seen: set[str]) -> tuple[bool, tuple[ValuesEntry, ...]]:
-        """Return whether there were resources before, and those whose address is not `seen`."""
-        existed, found = False, list[ValuesEntry]()
+        """Return whether resources existed before, and those with an address not in `seen`."""
+        existed, unchanged = False, list[ValuesEntry]()
         for fields in _values(self._part("planned_values"), "planned_values"):
             note_sensitive_values(self._masking, fields, "planned_values")
             if fields.address not in seen:
                 seen.add(fields.address)
-                found.append(ValuesEntry(fields, self._reading, "planned_values"))
+                unchanged.append(ValuesEntry(fields, self._reading, "planned_values"))
         prior = members(self._part("prior_state"), "prior_state").get("values", NULL)
         self._learn_outputs(_outputs(prior, "prior_state"))
         for fields in _values(prior, "prior_state"):
@@ -156,11 +156,11 @@ class _Parts:
             existed = existed or fields.mode == "managed"
             if fields.mode == "data" and fields.address not in seen:
                 seen.add(fields.address)
-                found.append(ValuesEntry(fields, self._reading, "prior_state"))
-        return existed, tuple(found)
+                unchanged.append(ValuesEntry(fields, self._reading, "prior_state"))
+        return existed, tuple(unchanged)
 
     def _learn_outputs(self, outputs: Mapping[str, dict[str, Json]]) -> None:
-        """Note the values of sensitive outputs, and replace them."""
+        """Record the values of sensitive outputs, and mask them."""
         for body in outputs.values():
             if body.get("sensitive"):
                 self._masking.add(body.get("value"))
@@ -178,31 +178,31 @@ class _Parts:
             yield name, change
 
     def _deferred(self) -> Iterator[DeferredChange]:
-        """Yield what is deferred, without its values, whose secrets are noted."""
-        for each in self._typed("deferred_changes", tuple[DeferredChange, ...], default=()):
-            entry = each.resource_change
+        """Yield the deferred changes without their values; sensitive values are recorded."""
+        for deferred in self._typed("deferred_changes", tuple[DeferredChange, ...], default=()):
+            entry = deferred.resource_change
             if entry.change:
                 note_sensitive(self._masking, entry.change)
-            yield replace(each, resource_change=DeferredEntry(entry.address))
+            yield replace(deferred, resource_change=DeferredEntry(entry.address))
 
     def _invoked(self, invocations: Iterable[Invocation]) -> tuple[str, ...]:
-        """Note the secrets of invocations, and return their addresses."""
+        """Record the sensitive values of invocations, and return their addresses."""
         addresses: list[str] = []
-        for each in invocations:
-            addresses.append(each.address)
-            for value in marked(each.config_values, each.config_sensitive):
+        for invocation in invocations:
+            addresses.append(invocation.address)
+            for value in marked(invocation.config_values, invocation.config_sensitive):
                 self._masking.add(value)
         return tuple(addresses)
 
 
 def _values(values: Raw, where: str) -> Iterator[ValuesFields]:
     """Yield the resources of all modules."""
-    waiting = [members(values, where).get("root_module", NULL)]
-    while waiting:
-        parts = members(waiting.pop(), where)
+    modules = [members(values, where).get("root_module", NULL)]
+    while modules:
+        parts = members(modules.pop(), where)
         for raw in items(parts.get("resources", NULL), where):
             yield decoded(VALUES, raw, where)
-        waiting += reversed(items(parts.get("child_modules", NULL), where))
+        modules += reversed(items(parts.get("child_modules", NULL), where))
 
 
 def _outputs(values: Raw, where: str) -> dict[str, dict[str, Json]]:

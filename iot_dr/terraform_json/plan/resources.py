@@ -1,4 +1,4 @@
-"""The resources of a plan, as the rules judge them: made of what it says in several places."""
+"""The resources of a plan for the rules, assembled from several parts of it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
@@ -52,9 +52,9 @@ def _resource(
     configuration: PlanConfiguration,
     inferred: dict[frozenset[str], frozenset[str]],
 ) -> Resource:
-    """Make a resource, whose values are made when they are read.
+    """Return a resource whose values are decoded on access.
 
-    `inferred` are the sets of names so far: those of all instances of a block are one object.
+    `inferred` caches sets of argument names, so that the instances of a block share one object.
     """
     provider = configuration.provider(entry.address)
     values = _Values(entry, configuration)
@@ -78,7 +78,7 @@ def _resource(
 def _outputs(
     planned: Mapping[str, Mapping[str, Json]], configuration: PlanConfiguration
 ) -> Iterator[tuple[str, Json]]:
-    """Yield the outputs: their values where the plan knows them, else what they are made of."""
+    """Yield the outputs: their values if the plan knows them, else their expressions."""
     for name, body in planned.items():
         if (value := body.get("value")) is not None:
             yield name, escaped_all(value)
@@ -107,7 +107,7 @@ class _OfEntry(LazyMapping):
 
 
 class _Values(_OfEntry):
-    """The values, with what configuration states for those that are not known yet."""
+    """The values, with the configuration's expressions for unknown ones."""
 
     __slots__ = ()
 
@@ -116,10 +116,10 @@ class _Values(_OfEntry):
         return filled(literal, {**self._entry.unknown()}, self.block())
 
     def some(self, names: tuple[str, ...]) -> Mapping[str, Json]:
-        """Return a few of the values without making the others."""
+        """Return a few of the values without decoding the others."""
         known, unknown = (
-            {name: each[name] for name in names if name in each}
-            for each in (self._entry.values(), self._entry.unknown())
+            {name: values[name] for name in names if name in values}
+            for values in (self._entry.values(), self._entry.unknown())
         )
         return filled(escaped_all(known), unknown, self.block()) if known or unknown else {}
 
@@ -133,7 +133,7 @@ class _Values(_OfEntry):
 
 
 class _Origins(_OfEntry):
-    """The expressions, by the literal text that the plan tells for them."""
+    """The expressions by the literal text that the plan has for them."""
 
     __slots__ = ()
 

@@ -13,7 +13,7 @@ from iot_dr.terraform_json.strict_json import NULL
 
 
 class ChangeFields(Struct, frozen=True):
-    """What happens to a resource or an output, with its values and their masks."""
+    """The change of a resource or an output, with its values and masks."""
 
     actions: tuple[str, ...]
     before: Any = None
@@ -50,21 +50,21 @@ class ValuesFields(Struct, frozen=True, kw_only=True):
 
 
 class DeferredEntry(Struct, frozen=True):
-    """A resource whose change is put off, with as much as is known of it."""
+    """A resource whose change is deferred, as far as it is known."""
 
     address: str
     change: ChangeFields | None = None
 
 
 class DeferredChange(Struct, frozen=True):
-    """A change that Terraform puts off until this plan is applied (`deferred_changes`)."""
+    """A change that Terraform defers until this plan is applied (`deferred_changes`)."""
 
     resource_change: DeferredEntry
     reason: str = "unknown"
 
 
 class Invocation(Struct, frozen=True):
-    """An action of a provider that would be invoked, with what it is given."""
+    """An invocation of a provider's action, with its configuration."""
 
     address: str = ""
     config_values: Any = None
@@ -72,31 +72,31 @@ class Invocation(Struct, frozen=True):
 
 
 class DeferredInvocation(Struct, frozen=True):
-    """An invocation that Terraform puts off (`deferred_action_invocations`)."""
+    """An invocation that Terraform defers (`deferred_action_invocations`)."""
 
     action_invocation: Invocation = Invocation()
 
 
 class CheckAddress(Struct, frozen=True):
-    """What a check is about."""
+    """The object that a check is about."""
 
     to_display: str = ""
 
 
 class CheckProblem(Struct, frozen=True):
-    """Why a check does not hold."""
+    """The reason why a check fails."""
 
     message: str = ""
 
 
 class CheckInstance(Struct, frozen=True):
-    """The outcome for one instance."""
+    """The result for one instance."""
 
     problems: tuple[CheckProblem, ...] = ()
 
 
 class CheckFields(Struct, frozen=True):
-    """The outcome of a check, or of the conditions of a resource, an output or a variable."""
+    """The result of a check, or of the conditions of a resource, an output or a variable."""
 
     address: CheckAddress = CheckAddress()
     status: str = ""

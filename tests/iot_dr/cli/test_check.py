@@ -194,16 +194,16 @@ def test_what_is_not_judged_is_reported_and_never_a_bare_ok(tmp_path: Path) -> N
     write(tmp_path / "plan.json", {})
     done, report = check(tmp_path), rows(check(tmp_path, "--json"))
     told = [
-        f"not judged: HCL in {tmp_path}: main.tf; plan it and name the plan",
-        f"not judged: other JSON in {tmp_path}: plan.json; name it if it is Terraform's",
-        "not judged: a: what is in module.dr; plan it and name the plan, which has that",
+        f"not judged: HCL in {tmp_path}: main.tf; run terraform plan and pass the plan as JSON",
+        f"not judged: other JSON in {tmp_path}: plan.json; pass the file if it is Terraform's",
+        "not judged: a: the resources in module.dr; run terraform plan and pass the plan as JSON",
         "not judged: a: no resource is there",
     ]
     assert done.exit_code == 0
     assert [line for line in done.stdout.splitlines() if line.startswith("not judged")] == told
     assert report["notes"] == told
     assert done.stdout.endswith("\n\nnothing judged; 1 stack, 0 resources\n")
-    assert "not judged: a: what is in module.dr" in check(file).stdout
+    assert "not judged: a: the resources in module.dr" in check(file).stdout
 
 
 def test_json_of_something_else_in_a_folder_is_a_note_and_alone_an_error(tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ def test_json_of_something_else_in_a_folder_is_a_note_and_alone_an_error(tmp_pat
     write(tmp_path / "plan.json", {"resource": ZONE, "provider": PROVIDER})
     done = check(tmp_path)
     assert done.exit_code == 0
-    assert f"not judged: {other}: is JSON, but no Terraform" in done.stdout
+    assert f"not judged: {other}: is JSON, but not Terraform" in done.stdout
     assert "ok: nothing found in what is judged; 1 stack, 1 resource\n" in done.stdout
     assert isinstance(check(other).exception, UsageError)
 

@@ -111,7 +111,7 @@ def test_another_environment_than_dev_names_its_provider(tmp_path: Path) -> None
     for name in ("init", "status"):
         told = state(tmp_path, name, "--env", "prod")
         assert told.returncode == 2
-        assert told.stderr.startswith("prod: name the provider")
+        assert told.stderr.startswith("prod: no provider is selected")
 
 
 def test_without_a_sandbox_status_says_how_to_make_one(tmp_path: Path) -> None:

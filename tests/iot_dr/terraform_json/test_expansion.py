@@ -178,7 +178,7 @@ def test_dynamic_blocks_and_calls_of_modules_are_reported_as_not_judged() -> Non
     not_checked({"dynamic": {"rule": {"for_each": [1], "content": {}}}})
     stack = parsed_resources("s", {"module": {"dr": {"source": "./dr"}, "b": {}}})
     assert stack.not_checked == (
-        "what is in module.dr, module.b; plan it and name the plan, which has that",
+        "the resources in module.dr, module.b; run terraform plan and pass the plan as JSON",
     )
 
 

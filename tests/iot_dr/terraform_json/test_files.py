@@ -69,7 +69,7 @@ def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
 
 def test_a_folder_without_any_is_refused(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("x")
-    with pytest.raises(NoFilesError, match="holds no Terraform JSON"):
+    with pytest.raises(NoFilesError, match="contains no Terraform JSON"):
         read_files([tmp_path])
 
 
@@ -81,7 +81,7 @@ def test_a_folder_of_hcl_is_reported_how_to_get_json(tmp_path: Path) -> None:
 
 def test_json_that_is_no_terraform_is_refused_by_its_files_name(tmp_path: Path) -> None:
     file = write(tmp_path / "package.json", {"name": "x"})
-    with pytest.raises(JsonFileError, match=r"package\.json: is JSON, but no Terraform"):
+    with pytest.raises(JsonFileError, match=r"package\.json: is JSON, but not Terraform"):
         read_files([file])
 
 
@@ -101,8 +101,8 @@ def test_hcl_and_other_json_beside_cdktfs_output_is_reported(tmp_path: Path) -> 
     found = read_files([tmp_path])
     assert [each.name for each in found.stacks] == ["a"]
     assert found.not_checked == (
-        f"HCL in {tmp_path}: main.tf; plan it and name the plan",
-        f"other JSON in {tmp_path}: other.tf.json; name it if it is Terraform's",
+        f"HCL in {tmp_path}: main.tf; run terraform plan and pass the plan as JSON",
+        f"other JSON in {tmp_path}: other.tf.json; pass the file if it is Terraform's",
     )
 
 
@@ -121,19 +121,19 @@ def test_plans_in_folders_of_a_folder_of_plans_are_reported(tmp_path: Path) -> N
 
 def test_a_folder_with_nothing_but_foreign_json_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "package.json", {"name": "x"})
-    with pytest.raises(NoFilesError, match=r"package\.json: is JSON, but no Terraform"):
+    with pytest.raises(NoFilesError, match=r"package\.json: is JSON, but not Terraform"):
         read_files([tmp_path])
 
 
 def test_foreign_json_whose_name_says_terraform_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "a.tf.json", {"name": "x"})
-    with pytest.raises(JsonFileError, match="no Terraform"):
+    with pytest.raises(JsonFileError, match="not Terraform"):
         read_files([tmp_path])
 
 
 def test_a_plan_that_is_cut_off_is_refused_in_a_folder_too(tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text('{"format_version": "1.0", "resource_ch')
-    with pytest.raises(JsonFileError, match="cut off"):
+    with pytest.raises(JsonFileError, match="truncated"):
         read_files([tmp_path])
 
 
@@ -158,7 +158,7 @@ def test_a_stack_of_cdktf_that_is_a_broken_link_is_refused(target: str, tmp_path
 
 def test_a_folder_of_broken_links_is_refused(tmp_path: Path) -> None:
     (tmp_path / "loop.tf.json").symlink_to("loop.tf.json")
-    with pytest.raises(NoFilesError, match=r"holds no Terraform JSON"):
+    with pytest.raises(NoFilesError, match=r"contains no Terraform JSON"):
         read_files([tmp_path])
 
 

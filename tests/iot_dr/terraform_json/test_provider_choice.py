@@ -13,7 +13,7 @@ def test_dev_has_the_stand_in_unless_told() -> None:
 
 @pytest.mark.parametrize("environment", ["staging", "prod"])
 def test_other_environments_want_the_provider_named(environment: str) -> None:
-    with pytest.raises(ProviderError, match=f"{environment}: name the provider"):
+    with pytest.raises(ProviderError, match=f"{environment}: no provider is selected"):
         Provider.select(None, environment, {})
     assert Provider.select("standin", environment, {}) is Provider.STANDIN
 
@@ -23,7 +23,9 @@ def test_an_option_goes_before_the_variable() -> None:
 
 
 def test_a_name_that_is_no_provider_is_refused_with_those_there_are() -> None:
-    with pytest.raises(ProviderError, match=r"'azure' is no provider; .*PROVIDER=standin"):
+    with pytest.raises(
+        ProviderError, match=r"unknown provider 'azure'; expected .*PROVIDER=standin"
+    ):
         Provider.select("azure", "dev", {})
 
 

@@ -196,7 +196,7 @@ def test_json_of_something_else_in_the_folder_is_refused_and_not_passed_over(
 ) -> None:
     write(tmp_path, "iot.json")
     write(tmp_path, "package.json", text='{"name": "x"}')
-    with pytest.raises(JsonFileError, match=r"package\.json: is JSON, but no Terraform"):
+    with pytest.raises(JsonFileError, match=r"package\.json: is JSON, but not Terraform"):
         read_all(plan_source(tmp_path))
 
 
@@ -221,8 +221,8 @@ def test_standard_input_may_be_a_plan_on_each_line(end: str) -> None:
     ("text", "said"),
     [
         ("", r"standard input \(plan\): is empty"),
-        ("{}\nnonsense", r"standard input \(plan\): goes on behind its JSON, in line 2"),
-        (f"{PLAN}\n{{}}", r"standard input \(plan-2\): is JSON, but no Terraform"),
+        ("{}\nnonsense", r"standard input \(plan\): line 2: text after the JSON value"),
+        (f"{PLAN}\n{{}}", r"standard input \(plan-2\): is JSON, but not Terraform"),
         ('{"@level": "info"}\n{"@level": "info"}', r"plan-1\): is Terraform's log"),
     ],
 )

@@ -47,27 +47,27 @@ def entry(**parts: Any) -> bytes:
     [
         (b"", "is empty"),
         (b"\xef\xbb\xbf \n", "is empty"),
-        (archive(), "is a plan file; show it as JSON: terraform show -json plan.json"),
+        (archive(), "is a binary plan; convert it: terraform show -json plan.json"),
         (b"\xff\xfe{\x00", "UTF-16"),
         (b"resource aws_x y {\n}\n", "is HCL"),
         (b"---\na: b\n", "is YAML"),
-        (dump()[:-40], "is cut off: the JSON ends in the middle, in line 1"),
-        (json.dumps(PLAN, indent=2).encode()[:-40], "is cut off: the JSON ends in the middle"),
-        (dump() + b"\n{}", "goes on behind its JSON, in line 2"),
-        (b'{\n "format_version": "1.2",\n ]}', "is no JSON, in line 3, column 2"),
+        (dump()[:-40], "line 1: the JSON is truncated"),
+        (json.dumps(PLAN, indent=2).encode()[:-40], "the JSON is truncated"),
+        (dump() + b"\n{}", "line 2: text after the JSON value"),
+        (b'{\n "format_version": "1.2",\n ]}', "line 3, column 2: invalid JSON"),
         (b'{"a":' * 100_000, "nested deeper than 200"),
         (dump(variables=DEEP), "nested deeper than 200"),
         (entry(change={"actions": ["create"], "after": {"a": DEEP}}), "nested deeper than 200"),
-        (dump().replace(b'"aws_x.y"', b'"aws_\xff"'), "no text in UTF-8"),
+        (dump().replace(b'"aws_x.y"', b'"aws_\xff"'), "is not UTF-8"),
         (dump().replace(b'"b"', b"1e999"), "1e999, which is too large|out of range"),
-        (dump().replace(b'"b"', b"NaN"), "is no JSON"),
-        (b"[]", "is not what Terraform writes: the document: expected `object`, got `array`"),
-        (b"5", "is not what Terraform writes: the document"),
-        (b'{"a": 1}', "is JSON, but no Terraform"),
+        (dump().replace(b'"b"', b"NaN"), "is not valid JSON"),
+        (b"[]", "is not in Terraform's format: the document: expected `object`, got `array`"),
+        (b"5", "is not in Terraform's format: the document"),
+        (b'{"a": 1}', "is JSON, but not Terraform"),
         (b'{"format_version": "1.0", "terraform_version": "1.9.0", "values": {}}', "of a state"),
-        (b'{"version": 4, "lineage": "x", "serial": 1}', "is a raw state"),
+        (b'{"version": 4, "lineage": "x", "serial": 1}', "is a raw state file"),
         (b'{"resource": {"aws_x": {}}, "terraform": {}}', "is configuration and not a plan"),
-        (b'{"@level": "info", "@message": "x"}', "is Terraform's log; write the plan"),
+        (b'{"@level": "info", "@message": "x"}', "is Terraform's log; convert the plan"),
         (b'{"version": "0.21.0", "stacks": {}}', "is CDKTF's manifest"),
         (dump(format_version="0.2"), "has the format '0.2', and a review reads 1.x"),
         (dump(format_version="2.0"), "has the format '2.0', and a review reads 1.x"),
@@ -125,7 +125,7 @@ def test_a_plan_that_is_too_large_is_refused_unread(tmp_path: Path) -> None:
     file = tmp_path / "plan.json"
     with file.open("wb") as opened:
         opened.truncate(LARGEST + 1024**2)
-    with pytest.raises(JsonFileError, match="has 1025 MiB; allowed: 1024 MiB"):
+    with pytest.raises(JsonFileError, match="has 1025 MiB; at most 1024 MiB allowed"):
         read_file(file)
 
 

@@ -467,7 +467,7 @@ def test_a_plan_of_somebody_else_is_read_alike(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_stacks_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(NoFilesError, match="holds no Terraform JSON"):
+    with pytest.raises(NoFilesError, match="contains no Terraform JSON"):
         read_world(tmp_path, our_settings())
 
 
