@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tests.support.applied_world import AppliedWorld
     from tests.support.aws_faults import Faults
 
-# No deadline: how long an example takes says how busy the machine is.
+# No deadline: the time of an example depends on the load of the machine.
 settings.register_profile("default", deadline=None, max_examples=DEFAULT)
 settings.register_profile("exhaustive", deadline=None, max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
@@ -45,24 +45,24 @@ _APART = "tests/scenarios"
 _CHECKS = Path(__file__).with_name("test_checks.py")
 _SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
-# Terraform's processes end soon or hold little: a fifth of their time would go into looking for
-# memory that is free again.
+# Terraform's processes end soon or use little memory, but garbage collection would take a fifth of
+# their time.
 os.environ.setdefault("GOGC", "400")
 
-# A shell that has it set, as many a container's, would let each process that a test starts compile
-# all of this project anew.
+# If a shell sets it, as in many containers, each process that a test starts would compile the whole
+# project again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-# Tests work in folders of their own. Commands that they run look for a project as for a user.
+# Tests work in folders of their own, where commands must find the project as they do for a user.
 os.environ[ROOT_VARIABLE] = str(Path(__file__).parents[1])
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Keep what is collected from the search for garbage: it lives to the end.
+    """Exclude the collected tests from garbage collection: they live to the end.
 
-    That search, over all modules and tests again and again, is an eighth of what tests take.
+    Collection over all modules and tests would take an eighth of the tests' time.
     """
     gc.disable()
     try:
@@ -74,15 +74,15 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the folders whose files take longest: at the end all workers have work.
+    """Begin with the folders whose files take longest, so that all workers are busy to the end.
 
-    The checks come last, as they run beside the tests already and are only waited for.
+    The checks come last: they already run in parallel and only their results are read.
     """
     items.sort(key=lambda item: (item.path == _CHECKS, _LONG.isdisjoint(item.path.parts)))
 
 
 class _ByFolder(LoadFileScheduling):
-    """Runs a folder's tests in one process: what its fixtures make for all of them is made once."""
+    """Runs a folder's tests in one process, so that their shared fixtures are created once."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
@@ -98,14 +98,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> LoadF
 
 @pytest.fixture(scope="session", autouse=True)
 def models() -> Iterator[None]:
-    """Let each test process read the descriptions of AWS's services once."""
+    """Make each test process read the descriptions of AWS's services only once."""
     with models_read_once():
         yield
 
 
 @pytest.fixture(scope="session", autouse=True)
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let the test processes of a run share what is the same for all of them."""
+    """Share equal results between the test processes of a run."""
     own = tmp_path_factory.getbasetemp()
     # xdist gives each of its workers a folder in that of the run.
     with sharing((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"):
@@ -114,7 +114,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _checks(request: pytest.FixtureRequest, shared: None) -> Iterator[None]:  # noqa: ARG001 - in it
-    """Begin with the checks of the whole project where they are among the tests of a run."""
+    """Start the checks of the whole project if they are among the tests of a run."""
     is_first = os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0"
     files = {item.path for item in request.session.items}
     with started_early() if is_first and _CHECKS in files else nullcontext():
@@ -123,14 +123,14 @@ def _checks(request: pytest.FixtureRequest, shared: None) -> Iterator[None]:  # 
 
 @pytest.fixture(scope="session", autouse=True)
 def synthesized() -> Iterator[None]:
-    """Let commands that run in a test process share what they synthesize."""
+    """Share synthesized stacks between the commands in a test process."""
     with within(RUNTIME, SynthesizedOnce()):
         yield
 
 
 @pytest.fixture(autouse=True)
 def _handlers() -> Iterator[None]:
-    """Fail a test after which this process takes signals otherwise: the next one may send some."""
+    """Fail a test that leaves other signal handlers: the next one may send signals."""
     before = [signal.getsignal(number) for number in _SIGNALS]
     yield
     assert [signal.getsignal(number) for number in _SIGNALS] == before
@@ -138,7 +138,7 @@ def _handlers() -> Iterator[None]:
 
 @pytest.fixture
 def bounded() -> Iterator[None]:
-    """Fail a test that waits without end, for what may hang where the code is wrong."""
+    """Fail a test that waits without end, for code that hangs if it is wrong."""
 
     def fail(_number: int, _frame: object) -> None:
         pytest.fail("it still waits after a minute")
@@ -152,7 +152,7 @@ def bounded() -> Iterator[None]:
 
 @pytest.fixture
 def synthesis(tmp_path: Path) -> Synthesis:
-    """Synthesizes settings into a folder of the test's own."""
+    """Synthesizes settings into the test's own folder."""
     return Synthesis(tmp_path)
 
 
@@ -160,7 +160,7 @@ def synthesis(tmp_path: Path) -> Synthesis:
 def dev_world(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> "Iterator[tuple[AppliedWorld, Faults]]":
-    """`dev` as its file says, in a made-up account; each test begins with `new_test`."""
+    """`dev` as in its file, in a made-up account; each test begins with `new_test`."""
     from tests.support.applied_world import applied_world  # noqa: PLC0415 - it loads moto
 
     with applied_world(load("dev", {}), tmp_path_factory.mktemp("dev")) as made:

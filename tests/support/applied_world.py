@@ -1,8 +1,8 @@
-"""An environment in a made-up AWS account: what the synthesized JSON says, made by AWS's APIs.
+"""An environment in a made-up AWS account, created from the synthesized JSON by AWS's APIs.
 
-Made are the zone, records, health checks, alarms, topics, certificates, domain configurations,
-and the states with their outputs; nothing else. moto evaluates no check and no alarm, so a test
-says what Route 53's checkers see, and sets the state of alarms.
+It has the zone, records, health checks, alarms, topics, certificates, domain configurations, and
+the states with their outputs; nothing else. moto evaluates no check and no alarm, so a test sets
+what Route 53's checkers report, and the state of alarms.
 """
 
 import json
@@ -36,7 +36,7 @@ _TYPES: Final = (
 
 @dataclass
 class AppliedWorld:
-    """The environment in the account at `endpoint`, and what Route 53's checkers see of it.
+    """The environment in the account at `endpoint`, and the state of its health checks.
 
     `checks` are the ids of its health checks by region and kind (`deep`, `tcp`, `switch`,
     `calculated_deep`, `calculated_tcp`).
@@ -49,7 +49,7 @@ class AppliedWorld:
     health: dict[str, RegionHealth] = field(default_factory=dict[str, RegionHealth])
 
     def see(self, health: Health) -> None:
-        """Let the checkers see this from now on; a region that is left out is well."""
+        """Set what the checkers report from now on; a region that is not given is healthy."""
         self.health = dict(health)
 
     def switch(self, region: str, state: str) -> None:
@@ -59,7 +59,7 @@ class AppliedWorld:
         )
 
     def switch_name(self, region: str) -> str:
-        """Give the name of a region's switch."""
+        """Return the name of a region's switch."""
         own = self.settings
         context = Context(
             project=own.project, environment=own.environment, region=region, extra_tags=own.tags
@@ -67,7 +67,7 @@ class AppliedWorld:
         return context.name(f"switch-{region}", 255)
 
     def answer(self, request: Request) -> Reply | None:
-        """Answer GetHealthCheckStatus as Route 53 does; to be put among `Faults.answers`."""
+        """Answer GetHealthCheckStatus as Route 53 does; for `Faults.answers`."""
         asked = _ASKED.search(request.path) if request.service == "route53" else None
         if asked is None:
             return None
@@ -85,9 +85,9 @@ class AppliedWorld:
 
 @contextmanager
 def applied_world(settings: Settings, folder: Path) -> Generator[tuple[AppliedWorld, Faults]]:
-    """Synthesize an environment and make it in an account of its own, for a `with` block.
+    """Synthesize an environment and create it in its own account, for a `with` block.
 
-    Clients are to be led to `Faults.endpoint`; `new_test` begins each test anew.
+    Clients must use `Faults.endpoint`; `new_test` resets the world before each test.
     """
     with account(settings.account_id) as moto, faults_before(moto) as faults:
         world = apply_world(settings, Synthesis(folder)(settings), moto)
@@ -96,7 +96,7 @@ def applied_world(settings: Settings, folder: Path) -> Generator[tuple[AppliedWo
 
 
 def new_test(world: AppliedWorld, faults: Faults) -> None:
-    """Let everything answer and be well, with no switch put and no record of one."""
+    """Reset the world: everything answers, is healthy, and no switch is set or recorded."""
     faults.clear()
     faults.answers.append(world.answer)
     world.see({})
@@ -109,7 +109,7 @@ def new_test(world: AppliedWorld, faults: Faults) -> None:
 
 
 def apply_world(settings: Settings, stacks: Mapping[str, Template], endpoint: str) -> AppliedWorld:
-    """Make an environment, given its synthesized stacks by name, in an empty account."""
+    """Create an environment in an empty account from its synthesized stacks by name."""
     making = Making(settings, Stacks(dict(stacks)), endpoint)
     for stack in stacks.values():
         for type_ in _TYPES:
@@ -120,7 +120,7 @@ def apply_world(settings: Settings, stacks: Mapping[str, Template], endpoint: st
         for name, stack in stacks.items()
     }
     _keep_states(settings, outputs, endpoint)
-    # moto loads a service when it is first asked for it, which takes longer than commands wait.
+    # moto loads a service at its first request, which takes longer than the commands' timeouts.
     client("sts", ROUTE53_REGION, endpoint).get_caller_identity()
     client("ssm", ROUTE53_REGION, endpoint).describe_parameters()
     entry_point = outputs[f"iot-{settings.environment}-entry-point"]
@@ -129,7 +129,7 @@ def apply_world(settings: Settings, stacks: Mapping[str, Template], endpoint: st
 
 
 def _keep_states(settings: Settings, outputs: Mapping[str, Attributes], endpoint: str) -> None:
-    """Keep a state of each stack in its bucket, with its outputs and nothing more."""
+    """Store a state of each stack in its bucket, with only its outputs."""
     for region in settings.regions:
         placed = {"LocationConstraint": region}
         client("s3", region, endpoint).create_bucket(

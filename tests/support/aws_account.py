@@ -1,6 +1,6 @@
-"""A made-up AWS account on this machine: moto answers the services that our stacks use.
+"""A made-up AWS account on this machine: moto answers for the services that our stacks use.
 
-moto's own server needs Flask and seven packages more; its handlers need werkzeug alone.
+moto's own server needs Flask and seven more packages; its handlers need only werkzeug.
 """
 
 import json
@@ -29,15 +29,15 @@ from werkzeug.wrappers import Response
 
 from tests.support.aws_models import models_read_once
 
-# Its overloads name every service of moto, which the type checker would read for this alone.
+# Its overloads name every service of moto; the type checker would read all of them.
 _get_backend: Any = import_module("moto.backends").get_backend
 _HOST = "127.0.0.1"
 _ACCOUNT_VARIABLE = "MOTO_ACCOUNT_ID"
 _SIGNED_FOR = re.compile(r"Credential=[^/]+/\d+/[\w-]+/([\w-]+)/aws4_request")
-# moto finds a handler by any region; the handler takes the request's own from its signature.
+# moto finds a handler by any region; the handler reads the request's region from its signature.
 _ANY_REGION = "us-east-1"
-# Where the name that a request is signed for is not moto's; its `apigateway`, which serves the
-# second version too, needs more packages than the second version alone.
+# The services whose signing name differs from moto's name. moto's `apigateway`, which also serves
+# version 2, needs more packages than version 2 alone.
 _NAMES = {"apigateway": "apigatewayv2", "monitoring": "cloudwatch"}
 
 _SESSION = cast("Any", boto3.session.Session())
@@ -46,7 +46,7 @@ _Handler = Callable[[Request, str, dict[str, str]], TYPE_RESPONSE]
 
 
 def variables(endpoint: str) -> dict[str, str]:
-    """Give the AWS variables that lead a command to an account, and to nothing else."""
+    """Return the AWS variables that direct a command to an account, and to nothing else."""
     return {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "made-up",
@@ -60,7 +60,7 @@ def variables(endpoint: str) -> dict[str, str]:
 
 
 def lead_to(endpoint: str, patch: pytest.MonkeyPatch) -> None:
-    """Lead this process's own clients to an account, and to nothing else."""
+    """Direct this process's own clients to an account, and to nothing else."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         patch.delenv(name)
     for name, value in variables(endpoint).items():
@@ -69,7 +69,7 @@ def lead_to(endpoint: str, patch: pytest.MonkeyPatch) -> None:
 
 @cache
 def client(service: str, region: str, endpoint: str) -> Any:
-    """Give boto3's client of an account, whatever this process's variables say."""
+    """Return boto3's client of an account, whatever this process's variables are."""
     return _SESSION.client(
         service,
         region_name=region,
@@ -82,7 +82,7 @@ def client(service: str, region: str, endpoint: str) -> Any:
 
 @contextmanager
 def account(account_id: str) -> Generator[str]:
-    """Serve an empty account for a `with` block; gives its endpoint on the loopback interface."""
+    """Serve an empty account for a `with` block; yields its endpoint on the loopback interface."""
     with subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", __spec__.name],  # pyrefly: ignore[unknown-attribute-access] - a ModuleSpec
         env={**os.environ, _ACCOUNT_VARIABLE: account_id, "MOTO_ACM_VALIDATION_WAIT": "0"},
@@ -97,7 +97,7 @@ def account(account_id: str) -> Generator[str]:
 
 
 class Application:
-    """Answers one request at a time; the service is the one that the request is signed for."""
+    """Answers one request at a time; the request's signature names the service."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -128,7 +128,7 @@ class Application:
         return Response(body, status, headers)
 
     def _keep_tags(self, asked: dict[str, Any], answered: dict[str, Any]) -> None:
-        """Keep the tags of a new IoT resource, as moto does not."""
+        """Store the tags of a new IoT resource, which moto does not."""
         for name, value in answered.items():
             if name.endswith("Arn"):
                 self._iot_tags[value] = asked.get("tags", [])
@@ -146,10 +146,10 @@ def _handler(service: str, path: str) -> _Handler:
 
 
 class _Connection(WSGIRequestHandler):
-    """Answers one request after another of a connection; werkzeug's ends it, after a wait."""
+    """Answers all requests of a connection; werkzeug's handler closes it, after a wait."""
 
     protocol_version = "HTTP/1.1"
-    # Else an answer's body waits until the client has acknowledged its head.
+    # Otherwise an answer's body waits until the client has acknowledged its head.
     disable_nagle_algorithm = True
 
     def run_wsgi(self) -> None:
@@ -167,12 +167,12 @@ class _Connection(WSGIRequestHandler):
             self.wfile.write(content)
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
-        """Keep still: what goes wrong reaches Terraform, which tells it."""
+        """Log nothing: errors reach Terraform, which prints them."""
 
 
 def main() -> None:
     """Serve until standard input ends; the first line of output is the port."""
-    # Of a certificate the id is the hash that AWS takes.
+    # A certificate's id is its hash, as in AWS.
     default_user_config["iot"] = {"use_valid_cert": True}
     server = make_server(_HOST, 0, Application(), threaded=True, request_handler=_Connection)
     sys.stdout.write(f"{server.port}\n")

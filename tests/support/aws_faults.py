@@ -1,7 +1,7 @@
-"""A relay in front of a made-up AWS account, where regions and services can be made to fail.
+"""A relay in front of a made-up AWS account that can make regions and services fail.
 
-A request's service and region are those that it is signed for. `refuse` cuts the connection off:
-with one address for all regions a port cannot be closed for one of them.
+A request's service and region are those of its signature. `refuse` closes the connection: all
+regions share one address, so a port cannot be closed for one of them.
 """
 
 import re
@@ -25,7 +25,7 @@ _NOT_RELAYED = {"connection", "transfer-encoding", "content-length"}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a client sent: the service and region that it is signed for, and the rest."""
+    """A client's request: the service and region of its signature, and the rest."""
 
     service: str
     region: str
@@ -37,7 +37,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is answered instead of the account's own answer."""
+    """An answer that replaces the account's own."""
 
     status: int
     body: bytes
@@ -51,15 +51,15 @@ DENIED = Reply(
     b'{"__type": "AccessDeniedException", "message": "not authorized"}',
     "application/x-amz-json-1.1",
 )
-"""What a service that speaks JSON answers to whom IAM does not allow what is asked."""
+"""The answer of a JSON service to a request that IAM denies."""
 
 
 @dataclass
 class Faults:
-    """What fails, by region and service (its signing name; None: every one of the region).
+    """What fails, by region and service (its signing name; None: every service of the region).
 
-    `answers` are asked first and may reply instead of the account, which is how a test says what
-    moto does not know. `seen` are all requests that came, those that failed too.
+    `answers` are called first and may reply instead of the account, for behaviour that moto lacks.
+    `seen` has all requests, including the failed ones.
     """
 
     endpoint: str = ""
@@ -70,22 +70,22 @@ class Faults:
     seen: list[Request] = field(default_factory=list[Request])
 
     def fail(self, how: Failing, region: str, service: str | None = None) -> None:
-        """Let a region, or one service of it, fail from now on."""
+        """Make a region, or one service of it, fail from now on."""
         self.failing[region, service] = how
 
     def clear(self) -> None:
-        """Mend everything, and forget what came."""
+        """Remove all faults, and forget the requests."""
         self.failing.clear()
         self.answers.clear()
         self.seen.clear()
 
     def how(self, request: Request) -> Failing | None:
-        """Tell how a request fails, if it does."""
+        """Return how a request fails, or None."""
         by_service = self.failing.get((request.region, request.service))
         return by_service or self.failing.get((request.region, None))
 
     def reply(self, request: Request) -> Reply | None:
-        """Give the first answer that replies instead of the account."""
+        """Return the first reply of `answers`, or None."""
         return next((reply for each in self.answers if (reply := each(request))), None)
 
 
@@ -94,12 +94,13 @@ class _Relay(BaseHTTPRequestHandler):
     account: str
     ended: Event
     protocol_version = "HTTP/1.1"
-    # Else an answer's body waits until the client has acknowledged its head.
+    # Otherwise an answer's body waits until the client has acknowledged its head.
     disable_nagle_algorithm = True
 
     def setup(self) -> None:
         super().setup()
-        # A busy machine may be slow; a client that sees an end asks again for what was done.
+        # A busy machine may be slow, and a client whose connection ends repeats a request that was
+        # done.
         self._account = HTTPConnection(self.account, timeout=300)
 
     def relay(self) -> None:
@@ -148,13 +149,13 @@ class _Relay(BaseHTTPRequestHandler):
         self.wfile.write(reply.body)
 
     def _reset(self) -> None:
-        # Closed with nothing lingering: the client sees a reset, not an end.
+        # Closed without lingering: the client sees a reset, not an end.
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close_connection = True
         self.connection.close()
 
     def handle(self) -> None:
-        # A client that ran out of time is gone by the time of its answer.
+        # A client whose timeout has passed may be gone when the answer is ready.
         with suppress(OSError, ValueError), closing(self._account):
             super().handle()
 
@@ -163,14 +164,14 @@ class _Relay(BaseHTTPRequestHandler):
 
 
 class _Server(ThreadingHTTPServer):
-    # A look asks for dozens of things at once; beyond the backlog a client waits a second or more.
+    # `status` sends dozens of requests at once; beyond the backlog a client waits a second or more.
     request_queue_size = 128
     daemon_threads = True
 
 
 @contextmanager
 def faults_before(account: str) -> Generator[Faults]:
-    """Stand before an account for a `with` block; clients are led to `Faults.endpoint`."""
+    """Relay to an account for a `with` block; clients use `Faults.endpoint`."""
     faults = Faults()
     ended = Event()
     bound = {"faults": faults, "account": urlsplit(account).netloc, "ended": ended}

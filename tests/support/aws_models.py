@@ -1,4 +1,4 @@
-"""The descriptions of AWS's services, as botocore reads them."""
+"""botocore's descriptions of AWS's services."""
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from pytest import MonkeyPatch  # noqa: PT013 - its only name here
 
 @contextmanager
 def models_read_once() -> Generator[None]:
-    """Let botocore read the descriptions of AWS's services once, and not for each session."""
+    """Make botocore read the descriptions of AWS's services once, not once per session."""
     loader = cache(cast("Callable[..., object]", create_loader))
     with MonkeyPatch.context() as patch:
         patch.setattr("botocore.session.create_loader", loader)

@@ -1,4 +1,4 @@
-"""Checks of the whole project, in processes of their own beside the tests."""
+"""Checks of the whole project, in processes that run in parallel with the tests."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ def findings(name: str) -> str:
 
 @contextmanager
 def started_early() -> Generator[None]:
-    """Run the checks from now on, so that `findings` has less to wait for."""
+    """Start the checks, so that `findings` has less to wait for."""
     command = [sys.executable, "-m", "tests.support.checks", str(shared_folder())]
     with subprocess.Popen(command, cwd=_ROOT):
         yield

@@ -21,9 +21,9 @@ _MAKES = ("MAKELEVEL", "MAKEFLAGS", "MFLAGS")
 
 
 def plain_environment(cwd: Path = ROOT) -> dict[str, str]:
-    """Return this process's variables without what this shell has set for the command.
+    """Return this process's variables without those that this shell has set for the command.
 
-    In a folder outside of any project they lead to this one.
+    In a folder outside any project they point to this one.
     """
     other = {*_OURS, *_MAKES}
     plain = {name: value for name, value in os.environ.items() if name not in other}
@@ -52,13 +52,13 @@ def iot_dr_here(
     together: object = False,  # a flag; for the type check, any key of `**env` may be it
     **env: str,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command to its end in this process, where what it loads is loaded already.
+    """Run the command to its end in this process, whose modules are already loaded.
 
-    Its standard input is a file with the text `typed`, or that stream; `together` standard error
-    goes where standard output goes.
+    Its standard input is a file with the text `typed`, or that stream; `together` redirects
+    standard error to standard output.
 
-    Not for what begins or ends with a process: signals, streams, variables of Python or Node. What
-    would be a traceback there is an exception here.
+    Not for behaviour at the start or end of a process: signals, streams, variables of Python or
+    Node. A traceback becomes an exception here.
     """
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
@@ -87,7 +87,7 @@ def iot_dr_here(
 
 
 def _led(cwd: Path) -> dict[str, str]:
-    """Return the variable that leads to this project, unless the folder is in one itself."""
+    """Return the variable that points to this project, unless the folder is in a project itself."""
     folders = (cwd.absolute(), *cwd.absolute().parents)
     is_in_one = any((each / "cdktf.json").is_file() for each in folders)
     return {} if is_in_one else {ROOT_VARIABLE: str(ROOT)}

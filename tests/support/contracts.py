@@ -1,4 +1,4 @@
-"""Contracts of modules, one and any."""
+"""Contracts of modules: an example, and a strategy."""
 
 from typing import Any, Final
 
@@ -28,7 +28,7 @@ ZONE: Final = Contract(
     sources={"module.alarm": "./modules/alarm"},
     placed={"aws_route53_zone.zone": "aws"},
 )
-"""A contract with one of each thing."""
+"""A contract with one of each item."""
 
 _names: Final = st.sampled_from(["a", "b", "c"])
 _texts: Final = st.sampled_from(["", "one", "two `é`"])
@@ -71,4 +71,4 @@ contracts: Final = st.builds(
     sources=st.dictionaries(st.sampled_from(["module.a", "module.b"]), _texts),
     placed=st.dictionaries(st.sampled_from(["aws_x.a", "aws_x.b"]), st.sampled_from(["aws", "b"])),
 )
-"""Any contract of one module, in few words, so that two often have something in common."""
+"""Contracts of one module from few words, so that two often have something in common."""

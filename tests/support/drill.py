@@ -1,4 +1,4 @@
-"""What tests of the drill share: brokers that are real, on addresses of their own."""
+"""Shared helpers of the drill's tests: real brokers, each on its own address."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ def _has_mosquitto() -> bool:
     return True
 
 
-# Where IOT_DR_REQUIRE_MOSQUITTO is set its absence is a failure, as the tests run and miss it.
+# With IOT_DR_REQUIRE_MOSQUITTO set, a missing mosquitto fails the tests instead of skipping them.
 needs_mosquitto = pytest.mark.skipif(
     not _has_mosquitto() and not os.environ.get("IOT_DR_REQUIRE_MOSQUITTO"),
     reason="mosquitto is not installed: apt-get install mosquitto",
@@ -39,7 +39,7 @@ needs_mosquitto = pytest.mark.skipif(
 
 
 def in_loop(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
-    """Run a test in an event loop of its own, for half a minute at most."""
+    """Run a test in its own event loop, for half a minute at most."""
 
     @wraps(test)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -54,7 +54,7 @@ def in_loop(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
 
 @dataclass(frozen=True)
 class Regions:
-    """Brokers of regions by name, with what they trust and where they listen."""
+    """Brokers by region, with their trust and addresses."""
 
     authority: Authority
     addresses: Addresses
@@ -78,7 +78,7 @@ async def regions(folder: Path, *names: str, knows_devices: bool = True) -> Asyn
 
 
 def client_context(authority: Authority, client: Identity | None = None) -> ssl.SSLContext:
-    """TLS of one who trusts an authority alone, and who may show a certificate."""
+    """Return the TLS context of a client that trusts one authority and may have a certificate."""
     context = ssl.create_default_context(cafile=authority.roots)
     if client is not None:
         context.load_cert_chain(client.certificate, client.key)
@@ -86,7 +86,7 @@ def client_context(authority: Authority, client: Identity | None = None) -> ssl.
 
 
 def server_context(server: Identity) -> ssl.SSLContext:
-    """TLS of a server that asks for no certificate."""
+    """Return the TLS context of a server that requests no certificate."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(server.certificate, server.key)
     return context

@@ -1,4 +1,4 @@
-"""A world of two regions with a canary and a watcher, and what stands in for AWS there."""
+"""A world of two regions with a canary and a watcher, and its replacement for AWS."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
@@ -67,7 +67,7 @@ def two_regions() -> World:
 
 @dataclass(frozen=True)
 class Standing:
-    """What runs, by region where there is one a region."""
+    """The running parts, by region if there is one per region."""
 
     authority: Authority
     cloud: Cloud
@@ -78,12 +78,12 @@ class Standing:
 
     @property
     def broker(self) -> Broker:
-        """The primary's."""
+        """The primary's broker."""
         return self.brokers[PRIMARY]
 
     @property
     def server(self) -> RegionServer:
-        """The primary's."""
+        """The primary's server."""
         return self.servers[PRIMARY]
 
 
@@ -91,7 +91,7 @@ class Standing:
 async def standing(
     folder: Path, speed: float, *names: str, world: World | None = None
 ) -> AsyncGenerator[Standing]:
-    """Let both brokers of a world stand, and what else regions have in those that are named."""
+    """Run both brokers of a world, and the other parts of the named regions."""
     async with regions(folder, PRIMARY, STANDBY) as made, AsyncExitStack() as stack:
         authority, valid = made.authority, made.authority.server(f"*.{ZONE}")
         cloud = Cloud.of(world or two_regions(), made.addresses, Clock(speed), authority.roots)
@@ -128,13 +128,13 @@ def _site(region: str) -> Site:
 
 
 async def until(asked: Callable[[], Awaitable[bool]]) -> None:
-    """Ask again and again until it is so; `in_loop` ends the test where it never is."""
+    """Poll until the condition is true; `in_loop` ends the test if it never is."""
     while not await asked():
         await asyncio.sleep(0.01)
 
 
 def switch_alarms() -> dict[str, Alarm]:
-    """Return the alarms of both regions' switches, each of which stands in the other region."""
+    """Return the alarms of both regions' switches, each of which is in the other region."""
     return {
         f"switch-{region}": Alarm(
             id=f"switch-{region}",
@@ -153,7 +153,7 @@ def switch_alarms() -> dict[str, Alarm]:
 def lasting(
     stands: AbstractAsyncContextManager[Stands],
 ) -> Generator[tuple[Stands, asyncio.Runner]]:
-    """Let something stand for many tests, each of which is run in the same loop."""
+    """Keep a context open for many tests, which all run in the same loop."""
     with asyncio.Runner() as runner:
         stood = runner.run(stands.__aenter__())
         try:

@@ -1,4 +1,4 @@
-"""A small fleet on real brokers, led by a name that a test points to a region."""
+"""A small fleet on real brokers, with a device name that a test directs to a region."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
@@ -28,7 +28,7 @@ NAME = f"mqtt.{ZONE}"
 
 @dataclass
 class Stage:
-    """Brokers with a consumer each, and a device name that leads to `leads_to`."""
+    """Brokers with a consumer each, and a device name that resolves to the region `leads_to`."""
 
     authority: Authority
     addresses: Addresses
@@ -54,11 +54,11 @@ class Stage:
         return Fleet(config)
 
     def received(self, *devices: int) -> Messages:
-        """Count what came of some devices until now."""
+        """Count the messages that consumers have received of some devices."""
         return self.ledger.messages({device: Sent() for device in devices})
 
     async def settled(self, fleet: Fleet) -> tuple[Logbook, Messages]:
-        """End the fleet, and give what it noted and what became of its messages."""
+        """End the fleet; return its log and the fate of its messages."""
         noted = await fleet.stop()
         await asyncio.gather(*(each.drained() for each in self.consumers))
         return noted, self.ledger.messages(noted.sent)
@@ -68,7 +68,7 @@ class Stage:
 async def stage(
     folder: Path, *names: str, speed: float, ttl: int = 60, knows_devices: bool = True
 ) -> AsyncGenerator[Stage]:
-    """Set up regions, their consumers and DNS; the device name leads to the first region."""
+    """Start regions, their consumers and DNS; the device name resolves to the first region."""
     async with (
         regions(folder, *names, knows_devices=knows_devices) as made,
         AsyncExitStack() as stack,

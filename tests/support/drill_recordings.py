@@ -1,4 +1,4 @@
-"""Made-up recordings of rehearsals, always the same, and the world that they happened in."""
+"""Made-up, deterministic recordings of rehearsals, and their world."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ SWITCH: Final = "iot-dev-entry-point/aws_route53_health_check.switch-1"
 BOTH: Final = "iot-dev-entry-point/aws_route53_health_check.primary"
 TCP: Final = f"iot-dev-iot-{TWO}/aws_route53_health_check.tcp"
 
-# When the checkers agree, and when the answer moves: 3 checks in a row, 30 s apart.
+# When the checkers agree, and when the answer changes: 3 checks in a row, 30 s apart.
 _FOUND, _FLIP = 84.3, 92.1
 
 
@@ -59,7 +59,7 @@ def rehearsed(
     of: World | None = None,
     why: str = "the check of the primary fails, a standby takes over",
 ) -> Rehearsed:
-    """Return a recording with what was expected of its outage."""
+    """Return a recording with the expectation of its outage."""
     return Rehearsed(
         title=_TITLES.get(recording.outage, recording.outage),
         recording=recording,
@@ -69,7 +69,7 @@ def rehearsed(
 
 
 def not_rehearsed() -> NotRehearsed:
-    """Return an outage that this machine cannot do."""
+    """Return an outage that this machine cannot rehearse."""
     return NotRehearsed(
         title=_TITLES["drop"],
         outage="drop",
@@ -84,7 +84,7 @@ def kill(devices: int = 500, **changes: Any) -> Recording:
 
 
 def silent(devices: int = 500, **changes: Any) -> Recording:
-    """Return a primary that no packet reaches: links end when a ping has had no answer."""
+    """Return a primary that no packet reaches: links end when a ping gets no answer."""
     return _lost(
         devices, lambda number: 10 + 30 * number / devices, hang=30, outage="drop", **changes
     )
@@ -106,7 +106,7 @@ def never_back(devices: int = 500, **changes: Any) -> Recording:
 
 
 def undone_at(seconds: float, devices: int = 500) -> Recording:
-    """Return a fleet that is back in the region that failed, once that is."""
+    """Return a fleet that is back in the failed region once that works again."""
     made = kill(devices, restored=seconds)
     made.connections = [
         each
@@ -118,7 +118,7 @@ def undone_at(seconds: float, devices: int = 500) -> Recording:
 
 
 def unmoved(recording: Recording) -> Recording:
-    """Let the answer stay."""
+    """Keep the answer unchanged."""
     recording.answers = recording.answers[:1]
     return recording
 
@@ -142,14 +142,14 @@ def calm(devices: int = 500, **changes: Any) -> Recording:
 
 
 def moved(recording: Recording) -> Recording:
-    """Let the check of the primary fail, and the answer move."""
+    """Make the check of the primary fail, and the answer change."""
     recording.health = [(_FOUND, DEEP, False), (_FOUND, BOTH, False)]
     recording.answers = [(-60.0, ONE), (_FLIP, TWO)]
     return recording
 
 
 def elsewhere(recording: Recording) -> Recording:
-    """Let the answer have led to the standby before the outage, and stay there."""
+    """Make the answer the standby before the outage and afterwards."""
     recording.answers = [(-60.0, ONE), (-30.0, TWO)]
     return recording
 
@@ -178,7 +178,7 @@ def _lost(devices: int, end: Callable[[int], float], hang: float = 0, **changes:
 
 
 def _tries(closed: float, hang: float, made: Recording, draw: Random) -> Iterator[float]:
-    """Return when a device tries to connect until it is back; it keeps an answer for one TTL."""
+    """Return when a device tries to connect until it is back; it caches an answer for one TTL."""
     habits = made.habits
     at, wait, known, expires = closed, habits.backoff, ONE, -1.0
     while known == ONE:

@@ -7,7 +7,7 @@ from iot_dr.drill.rig.rig import Rig
 
 
 def rig_of(**parts: Any) -> Rig:
-    """Return a rig of these parts; any other part is None."""
+    """Return a rig of these parts; all others are None."""
     absent: dict[str, Any] = {
         each.name: None for each in fields(Rig) if each.default_factory is MISSING
     }

@@ -1,4 +1,4 @@
-"""Worlds of the drill that come from synthesized stacks."""
+"""Worlds of the drill, read from synthesized stacks."""
 
 import json
 import tempfile
@@ -15,7 +15,7 @@ from tests.support.template import Template
 
 
 def write_stacks(stacks: Mapping[str, Template], folder: Path) -> Path:
-    """Write stacks as a synthesis would, and give the folder."""
+    """Write stacks as a synthesis would, and return the folder."""
     for name, stack in stacks.items():
         file = stack_file(folder, name)
         file.parent.mkdir(parents=True)
@@ -24,7 +24,7 @@ def write_stacks(stacks: Mapping[str, Template], folder: Path) -> Path:
 
 
 def world(chosen: Settings) -> World:
-    """Return the world of settings; the same settings are synthesized once in a process."""
+    """Return the world of settings; a process synthesizes equal settings once."""
     return _world(chosen.model_dump_json())
 
 

@@ -1,4 +1,4 @@
-"""Emitted modules, and plain Terraform that calls them with the stand-in for AWS."""
+"""Emitted modules, and plain Terraform that calls them with the stand-in instead of AWS."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from iot_dr.terraform.standin.mirror import standin_environment
 from iot_dr.terraform.terraform import Terraform
 
 Opened = Callable[[Path], Terraform]
-"""Returns Terraform in a folder, its providers installed."""
+"""Returns Terraform in a folder, with its providers installed."""
 
 EXAMPLES = tuple(
     (place(name) / "examples" / kind).as_posix()
@@ -28,14 +28,14 @@ EXAMPLES = tuple(
 
 
 def emitted_modules(folder: Path) -> Path:
-    """Emit every module into a folder that is new, and give it."""
+    """Emit every module into a new folder, and return it."""
     emit(list(CATALOGUE), folder, force=False)
     return folder
 
 
 @contextmanager
 def plain_terraform() -> Generator[Opened]:
-    """Run Terraform as anybody would, but that AWS is the stand-in."""
+    """Run Terraform as a user would, with the stand-in instead of AWS."""
     cache = SchemaCache.default()
     with (
         Daemon(cache) as daemon,
@@ -52,7 +52,7 @@ def plain_terraform() -> Generator[Opened]:
 
 @contextmanager
 def terraform_commands(variables: Mapping[str, str] | None = None) -> Generator[Commands]:
-    """Lend what runs Terraform's commands, with variables on top of this process's own."""
+    """Yield a runner of Terraform's commands, with variables added to this process's own."""
     commands = Engine.chosen({}).commands(variables or {})
     try:
         yield commands
@@ -61,7 +61,7 @@ def terraform_commands(variables: Mapping[str, str] | None = None) -> Generator[
 
 
 def changed(folder: Path, **arguments: str) -> None:
-    """Give other values to arguments of an example's call, as text of HCL."""
+    """Replace arguments of an example's call, as HCL text."""
     file = folder / "main.tf"
     head, module, call = file.read_text().partition("\nmodule ")
     for name, value in arguments.items():
@@ -74,7 +74,7 @@ def changed(folder: Path, **arguments: str) -> None:
 def managed(state: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the attributes of each resource of a state file by its address in the root or module.
 
-    Addresses have the module's path before them, without keys.
+    Addresses begin with the module's path, without keys.
     """
     return {
         ".".join(filter(None, (block.get("module"), block["type"], block["name"]))): instance[
@@ -87,5 +87,5 @@ def managed(state: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def state_of(folder: Path) -> dict[str, Any]:
-    """Read the state that Terraform keeps beside an example."""
+    """Read the state that Terraform keeps next to an example."""
     return json.loads((folder / "terraform.tfstate").read_bytes())

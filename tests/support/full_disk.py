@@ -1,4 +1,4 @@
-"""A disk without room for a file beyond a size, as this process meets it."""
+"""A disk without space for larger files, simulated in this process."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 
 @contextmanager
 def largest_file(size: int) -> Generator[None]:
-    """Leave no room for a file of more than `size` bytes, for a `with` block."""
+    """Allow only files of at most `size` bytes, for a `with` block."""
     before = getrlimit(RLIMIT_FSIZE)
     setrlimit(RLIMIT_FSIZE, (size, before[1]))
     try:

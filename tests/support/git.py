@@ -1,4 +1,4 @@
-"""Who commits in the repositories of tests."""
+"""The author of commits in the tests' repositories."""
 
 from typing import Final
 
@@ -7,4 +7,4 @@ IDENTITY: Final = {
     for who in ("AUTHOR", "COMMITTER")
     for what in ("NAME", "EMAIL")
 }
-"""The variables that name an author to git."""
+"""The variables that set git's author."""

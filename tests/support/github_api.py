@@ -1,4 +1,4 @@
-"""A small server that behaves as the part of GitHub's REST API does that the comment needs.
+"""A small server for the part of GitHub's REST API that the comment needs.
 
 Forms and refusals: docs.github.com/en/rest/issues/comments, .../using-the-rest-api/pagination.
 """
@@ -31,9 +31,9 @@ _NOT_FOUND = {"message": "Not Found", "status": "404"}
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """What comes in the place of an answer, once; `status` None breaks the connection off.
+    """A reply instead of the answer, once; `status` None closes the connection.
 
-    `is_done` carries out what was asked for before. `is_slow` answers when the server ends.
+    `is_done` executes the request first. `is_slow` answers when the server ends.
     """
 
     method: str
@@ -54,7 +54,7 @@ class Answer:
 
 @dataclass
 class GitHub:
-    """The server's world: comments on one pull request, runs of workflows, and its faults."""
+    """The server's state: comments on one pull request, runs of workflows, and its faults."""
 
     number: int = 12
     per_page: int = 100
@@ -69,7 +69,7 @@ class GitHub:
     ended: threading.Event = field(default_factory=threading.Event)
 
     def add(self, login: str, body: str) -> int:
-        """Let somebody write a comment."""
+        """Add a comment by a user."""
         number = 1000 + len(self.asked) + len(self.comments) * 7
         url = f"https://github.test/{REPOSITORY}/pull/{self.number}#issuecomment-{number}"
         self.comments.append(
@@ -78,11 +78,11 @@ class GitHub:
         return number
 
     def bodies(self, login: str = BOT) -> list[str]:
-        """Give what somebody's comments say."""
+        """Return the texts of a user's comments."""
         return [each["body"] for each in self.comments if each["user"]["login"] == login]
 
     def variables(self, token: str = WORKFLOW_TOKEN) -> dict[str, str]:
-        """Give the variables that a workflow's step has."""
+        """Return the variables of a workflow's step."""
         return {
             "GITHUB_API_URL": self.url,
             "GITHUB_TOKEN": token,
@@ -94,7 +94,7 @@ class GitHub:
         }
 
     def answer(self, method: str, target: str, token: str, body: Any) -> Answer:
-        """Answer a request that no fault meets."""
+        """Answer a request without a fault."""
         login = _LOGINS.get(token)
         if login is None:
             return Answer(401, {"message": "Bad credentials", "status": "401"})
@@ -161,7 +161,7 @@ class GitHub:
 
 @contextmanager
 def github_api(github: GitHub) -> Generator[GitHub]:
-    """Serve a world on a free port of this machine for a `with` block."""
+    """Serve a state on a free port of this machine for a `with` block."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, github)) as server:
         server.daemon_threads = True
         github.url = f"http://127.0.0.1:{server.server_address[1]}"
@@ -222,4 +222,4 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815 - http.server's names
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
-        """Say nothing."""
+        """Log nothing."""

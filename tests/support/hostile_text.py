@@ -32,4 +32,4 @@ FRAGMENTS: Final = (
 hostile: Final = st.lists(
     st.sampled_from(FRAGMENTS) | st.text(max_size=4), min_size=1, max_size=12
 ).map("".join)
-"""Any text, with what means something to a format in most of it."""
+"""Any text; most examples contain markup of some output format."""

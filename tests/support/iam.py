@@ -1,7 +1,7 @@
-"""A small judge of IAM policies: what a role may do, by its policies and its boundary.
+"""A small evaluator of IAM policies: what a role may do, by its policies and its boundary.
 
-It knows the elements that this project's policies use, and refuses any other, so that it never
-says `allowed` of what it does not understand. It follows
+It supports the elements that this project's policies use and refuses any other, so that it never
+allows what it does not understand. It follows
 docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 and reference_policies_elements_condition_operators.html below the same address.
 """
@@ -22,7 +22,7 @@ _PARTS: Final = 6
 
 @dataclass(frozen=True)
 class Call:
-    """An action on one resource, with the values of the keys that conditions ask for."""
+    """An action on one resource, with the values of the condition keys."""
 
     action: str
     resource: str
@@ -31,25 +31,25 @@ class Call:
 
 @dataclass(frozen=True)
 class Role:
-    """The statements of a role's policies, and of its boundary, when it has one."""
+    """The statements of a role's policies, and of its boundary, if it has one."""
 
     statements: Sequence[Statement]
     boundary: Sequence[Statement] | None = None
 
     def may(self, call: Call) -> bool:
-        """Tell whether a policy and the boundary allow a call, and neither denies it."""
+        """Whether a policy and the boundary allow a call, and neither denies it."""
         return allows(self.statements, call) and (
             self.boundary is None or allows(self.boundary, call)
         )
 
 
 def document(text: str) -> list[Statement]:
-    """Read a policy."""
+    """Return the statements of a policy document."""
     return json.loads(text)["Statement"]
 
 
 def roles(stack: Template) -> dict[str, Role]:
-    """Give the roles of a stack by logical id, each with its policies and its boundary."""
+    """Return the roles of a stack by logical id, each with its policies and its boundary."""
     found: dict[str, Role] = {}
     for name, role in stack.resources("aws_iam_role").items():
         own = {f"${{aws_iam_role.{name}.name}}", f"${{aws_iam_role.{name}.id}}"}
@@ -67,24 +67,24 @@ def roles(stack: Template) -> dict[str, Role]:
 
 
 def _managed(stack: Template, arn: str) -> list[Statement] | None:
-    """Read a policy of the same stack; None for one of elsewhere, or none at all."""
+    """Read a policy of the same stack; None if it is not in the stack."""
     named = re.search(r"aws_iam_policy\.(\w+)\.arn", arn)
     return document(stack.resources("aws_iam_policy")[named[1]]["policy"]) if named else None
 
 
 def allows(statements: Iterable[Statement], call: Call) -> bool:
-    """Tell whether statements allow a call, and none denies it."""
+    """Whether statements allow a call, and none denies it."""
     effects = {each["Effect"] for each in statements if _matches(each, call)}
     return effects == {"Allow"}
 
 
 def fits(pattern: str, text: str) -> bool:
-    """Tell whether a text is as a pattern has it, with `*` for any characters and `?` for one."""
+    """Whether a text matches a pattern with `*` for any characters and `?` for one."""
     return _compiled(pattern).fullmatch(text) is not None
 
 
 def listed(value: str | Sequence[str]) -> tuple[str, ...]:
-    """Give one value, or several, as several."""
+    """Return a value or a list of values as a list."""
     return (value,) if isinstance(value, str) else tuple(value)
 
 
@@ -127,7 +127,7 @@ def _arns_fit(pattern: str, arn: str) -> bool:
 _COMPARE: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "StringEquals": lambda wanted, value: wanted == value,
     "StringLike": fits,
-    # The two are the same.
+    # The two operators are equivalent.
     "ArnEquals": _arns_fit,
     "ArnLike": _arns_fit,
 }

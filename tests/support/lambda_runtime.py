@@ -1,4 +1,4 @@
-"""A Python that has what Lambda's runtime has, and the zip of one function."""
+"""A Python with the packages of Lambda's runtime, and the zip of one function."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ from typing import Any
 
 from modules.function_package import function_package
 
-# docs.aws.amazon.com/lambda/latest/dg/lambda-python.html: the SDK, and what the SDK needs.
+# docs.aws.amazon.com/lambda/latest/dg/lambda-python.html: the SDK, and its dependencies.
 _BROUGHT_ALONG = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
 _RUN = """
 import importlib, json, sys, types
@@ -23,7 +23,7 @@ print(json.dumps({"answer": handler.handle(json.load(sys.stdin), context)}))
 
 
 def runtime(folder: Path) -> Path:
-    """Make a folder with what the runtime brings along, and nothing else."""
+    """Create a folder with only the packages that the runtime includes."""
     folder.mkdir()
     for name in _BROUGHT_ALONG:
         spec = find_spec(name)
@@ -38,9 +38,9 @@ def runtime(folder: Path) -> Path:
 def invoke(
     name: str, event: object, runtime: Path, variables: Mapping[str, str], left: int = 120_000
 ) -> tuple[Any, list[dict[str, Any]]]:
-    """Load a function from its zip and call it once, with `left` milliseconds for it.
+    """Load a function from its zip and call it once, with `left` milliseconds remaining.
 
-    Gives its answer and its lines of metrics.
+    Returns its answer and its lines of metrics.
     """
     done = subprocess.run(
         [

@@ -1,7 +1,7 @@
 """Terraform's processes, lent to one session after another of a test process.
 
 A session starts the stand-in, a sandbox's server and Terraform, which takes more than a second of
-processor time. What starts and ends them has tests of its own, which use none of this.
+processor time. Tests of their start and end use none of this.
 """
 
 import http.client
@@ -22,13 +22,13 @@ from iot_dr.terraform.standin.daemon import Daemon
 from tests.support.synthesized_once import SynthesizedOnce
 
 _IDLE = 2
-# Pytest's own, another one for each test, which Terraform does not read.
+# pytest's own variable, different in each test; Terraform does not read it.
 _UNREAD = "PYTEST_CURRENT_TEST"
 _SIGNED = "AWS4-HMAC-SHA256 Credential={}/20260101/eu-west-1/s3/aws4_request, Signature=none"
 
 
 class _Server(Sandbox):
-    """A sandbox's server whose folder is a link, which leads to one folder after another."""
+    """A sandbox's server whose folder is a link to one folder after another."""
 
     def __init__(self, link: Path, account_id: str) -> None:
         self._link, self._empty = link, link.with_name(f"{link.name}-empty")
@@ -38,7 +38,7 @@ class _Server(Sandbox):
 
     @contextmanager
     def lent(self, folder: Path) -> Generator[Sandbox]:
-        """Serve a folder for the length of a `with` block, with no memory of an earlier one."""
+        """Serve a folder for a `with` block, without state of an earlier one."""
         self._forget()
         self._lead_to(folder)
         self.is_lent = True
@@ -64,7 +64,7 @@ class _Server(Sandbox):
 
 @dataclass(frozen=True)
 class _Lent:
-    """Commands that go back to where they are from when they are closed."""
+    """Commands that return to the pool when they are closed."""
 
     commands: LibraryCommands
     key: frozenset[tuple[str, str]]
@@ -90,7 +90,7 @@ class _Lent:
 
 
 class Lasting(SynthesizedOnce):
-    """What sessions are lent; started when it is first asked for, ended with a `with` block."""
+    """The pool: parts start at their first use, and end with a `with` block."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -109,14 +109,14 @@ class Lasting(SynthesizedOnce):
 
     @contextmanager
     def standin(self, cache: SchemaCache, scope: Path | None) -> Generator[Daemon]:
-        """Lend the provider with its whole schema, for it serves the stacks of all."""
+        """Lend the provider with its whole schema, because it serves all stacks."""
         del scope
         if cache.folder not in self._daemons:
             self._daemons[cache.folder] = self._stack.enter_context(Daemon(cache))
         yield self._daemons[cache.folder]
 
     def sandbox(self, folder: Path, account_id: str) -> AbstractContextManager[Sandbox]:
-        """Lend the account's server, or start another one while that is lent."""
+        """Lend the account's server, or start another one while that is in use."""
         if account_id not in self._servers:
             link = self._folder / account_id
             self._servers[account_id] = self._stack.enter_context(_Server(link, account_id))
@@ -130,6 +130,6 @@ class Lasting(SynthesizedOnce):
             if lent.key == key:
                 return self._idle.pop(number)
         with pytest.MonkeyPatch.context() as patch:
-            # Its files stay as long as it does, and so not in a test's own folder.
+            # Its files must live as long as the process, so they are not in a test's own folder.
             patch.setattr(tempfile, "tempdir", str(self._folder))
             return _Lent(LibraryCommands(library, environment), key, self._idle)

@@ -1,4 +1,4 @@
-"""Name servers and regions on loopback, told to a command that runs in a process of its own."""
+"""Name servers and regions on loopback, passed to a command in a process of its own."""
 
 import json
 import ssl
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from iot_dr.observe.status.network import Network, Resolver
 
 if TYPE_CHECKING:
-    # A command that is started has no need of them, and would start later.
+    # A started command does not need these imports, and would start later.
     from tests.support.name_servers import NameServers
     from tests.support.tls_names import TlsNames
 
 
 def written(names: "NameServers", tls: "TlsNames", roots: Path) -> str:
-    """Write a network as JSON; `roots` is the file of the certificates that are trusted."""
+    """Return a network as JSON; `roots` is the file of the trusted certificates."""
     return json.dumps(
         {
             "resolvers": [each.port for each in names.resolvers],
@@ -26,7 +26,7 @@ def written(names: "NameServers", tls: "TlsNames", roots: Path) -> str:
 
 
 def network(told: str) -> Network:
-    """Read what `written` wrote."""
+    """Read the output of `written`."""
     given = json.loads(told)
     return Network(
         resolvers=tuple(Resolver("127.0.0.1", port) for port in given["resolvers"]),

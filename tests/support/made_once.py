@@ -1,4 +1,4 @@
-"""What more than one test process needs, made by the first of them that asks."""
+"""Results that several test processes need; the first process that needs one creates it."""
 
 import fcntl
 import hashlib
@@ -18,7 +18,7 @@ _folders: list[Path] = []
 
 @contextmanager
 def sharing(folder: Path) -> Generator[None]:
-    """Share with all test processes that name the same folder, for a `with` block."""
+    """Share results with all test processes that use the same folder, for a `with` block."""
     folder.mkdir(exist_ok=True)
     _folders.append(folder)
     try:
@@ -28,14 +28,14 @@ def sharing(folder: Path) -> Generator[None]:
 
 
 def shared_folder() -> Path:
-    """Return the folder that test processes share at present."""
+    """Return the folder that test processes currently share."""
     return _folders[-1]
 
 
 def made_once(key: str, make: Callable[[], T]) -> T:
-    """Give what `make` gives, which is JSON; others that ask for the key meanwhile wait for it.
+    """Return the result of `make`, which is JSON; concurrent calls with the key wait for it.
 
-    Outside of `sharing`, as in a program, it is made anew.
+    Outside `sharing`, as in a program, it is created again.
     """
     if not _folders:
         return make()
@@ -50,9 +50,9 @@ def made_once(key: str, make: Callable[[], T]) -> T:
 def copied(
     key: str, make: Callable[[Path], object], folder: Path, *, is_linked: bool = False
 ) -> None:
-    """Fill a folder with what `make` fills one with, which is made once, as for `made_once`.
+    """Fill a folder with the files that `make` creates once, as `made_once` does.
 
-    Where it is linked, files are the same in all such folders: nobody may write into one.
+    With `is_linked`, all such folders have the same files: nobody may write into one.
     """
     if not _folders:
         folder.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ def copied(
 
 
 def link(source: Path, folder: Path) -> None:
-    """Make `folder` one with the same files as `source` has."""
+    """Create `folder` with hard links to the files of `source`."""
     _copy(source, folder, "--link")
 
 
@@ -79,7 +79,7 @@ def _copy(source: Path, folder: Path, *options: str) -> None:
 
 @contextmanager
 def _only_one_at(key: str) -> Generator[Path]:
-    """Give what the key names in the folder that is shared, alone for the length of the block."""
+    """Yield the key's path in the shared folder, exclusively for the length of the block."""
     made = _folders[-1] / hashlib.sha256(key.encode()).hexdigest()
     with made.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

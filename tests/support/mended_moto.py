@@ -1,4 +1,4 @@
-"""moto's IoT Core where it would keep what AWS lets go, with types of attachments of principals."""
+"""Fixes of moto's IoT Core: deletions, and the types of principal attachments."""
 
 from typing import Any, Final, cast
 
@@ -19,8 +19,8 @@ _UPDATE_THING_GROUP: Final = _BACKEND.update_thing_group
 
 
 def mend(patch: pytest.MonkeyPatch) -> None:
-    """Let certificates, members, last attributes go; keep attachments' types; serve shadows."""
-    # moto deletes no certificate while a group has a policy, and asks each group for this.
+    """Fix deletions of certificates, members and last attributes, attachment types, and shadows."""
+    # moto deletes no certificate while a group has a policy, and calls this for each group.
     patch.setattr(FakeThingGroup, "certificate_id", None, raising=False)
     patch.setattr(IoTBackend, "describe_endpoint", _describe_endpoint)
     patch.setattr(IoTBackend, "delete_thing", _delete_thing)
@@ -32,16 +32,16 @@ def mend(patch: pytest.MonkeyPatch) -> None:
 
 def _exclusive(backend: Any) -> set[tuple[str, str]]:
     """Return the exclusive attachments of a region, as principal and thing."""
-    # moto makes a backend's attributes anew for each account.
+    # moto creates a backend's attributes for each account.
     return backend.__dict__.setdefault("exclusive_attachments", set())
 
 
 def _attach_thing_principal(response: Any) -> Any:
-    """Attach a principal with a type, which moto passes over.
+    """Attach a principal with a type, which moto ignores.
 
     docs.aws.amazon.com/iot/latest/developerguide/exclusive-thing.html and attach-thing-principal:
-    only certificates are exclusive, and one with an exclusive thing has no other. What AWS does to
-    an attachment that has another type already is documented nowhere, so it is refused.
+    only certificates are exclusive, and one with an exclusive thing has no other. AWS does not
+    document what happens to an attachment with another type, so it is refused.
     """
     backend, sort = response.iot_backend, response._get_param("thingPrincipalType")  # noqa: SLF001 - as moto's own do
     thing, principal = response._get_param("thingName"), response.headers.get("x-amzn-principal")  # noqa: SLF001 - as above
@@ -84,7 +84,7 @@ def _list_thing_principals_v2(response: Any) -> Any:
 
 
 def _delete_thing(backend: Any, thing_name: str) -> None:
-    """Delete a thing, which moto would go on listing in its groups."""
+    """Delete a thing, which moto would still list in its groups."""
     arn = backend.describe_thing(thing_name).arn
     _DELETE_THING(backend, thing_name)
     for group in backend.thing_groups.values():
@@ -97,7 +97,7 @@ def _update_thing_group(
     thing_group_properties: dict[str, Any],
     expected_version: int,
 ) -> int:
-    """Update a thing group; without any attribute moto would keep all that it has."""
+    """Update a thing group; without any attribute moto would keep all existing ones."""
     payload: dict[str, Any] = thing_group_properties.get("attributePayload") or {}
     version: int = _UPDATE_THING_GROUP(
         backend, thing_group_name, thing_group_properties, expected_version
@@ -109,7 +109,7 @@ def _update_thing_group(
 
 
 def _describe_endpoint(self: IoTBackend, endpoint_type: str) -> Any:
-    """Name the endpoint that moto answers, and not a new one at each call."""
+    """Return moto's own endpoint, not a new one at each call."""
     endpoint: Any = FakeEndpoint(endpoint_type, self.region_name)
     endpoint.endpoint = f"data-ats.iot.{self.region_name}.amazonaws.com"
     return endpoint

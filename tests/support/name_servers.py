@@ -1,4 +1,4 @@
-"""Name servers on loopback: the zone's own, and resolvers that lead to what they say."""
+"""Name servers on loopback: the zone's own, and resolvers that forward to it."""
 
 import socket
 import threading
@@ -21,16 +21,16 @@ HOST: Final = "127.0.0.1"
 NAME_SERVERS: Final = ("ns-1.example.net", "ns-2.example.net")
 
 Records = list[tuple[int, str]]
-"""TTL and data of the records that answer a question."""
+"""TTL and data of the records in an answer."""
 
 Zone = Callable[[str, RdataType], Records]
 
 
 @dataclass
 class NameServer:
-    """Answers by `zone`, in its own words once `own` has some; or refuses, or keeps silent.
+    """Answers from `zone`, or from `own` if that is not empty; may refuse or not answer.
 
-    It does not answer the next `loses` questions, and sends its `noise` ahead of each answer.
+    It does not answer the next `loses` queries, and sends its `noise` before each answer.
     """
 
     zone: Zone
@@ -116,7 +116,7 @@ class Route53Names:
 
     @property
     def region(self) -> str:
-        """Where the device name leads."""
+        """The region that the device name resolves to."""
         return answer(failover_config(self.settings), self.health, self.away).leads_to
 
     def __call__(self, name: str, kind: RdataType) -> Records:
@@ -134,7 +134,7 @@ class Route53Names:
 
 @dataclass(frozen=True)
 class NameServers:
-    """The zone's own server, and two resolvers that ask it."""
+    """The zone's own server, and two resolvers that query it."""
 
     route53: Route53Names
     own: NameServer

@@ -1,4 +1,4 @@
-"""Tiny wheels, and an index on loopback that serves them to whoever has the password."""
+"""Tiny wheels, and an index on loopback that serves them to clients with the password."""
 
 import base64
 import hashlib
@@ -35,7 +35,7 @@ def wheel(folder: Path, name: str, version: str, files: dict[str, str]) -> str:
 
 
 class PackageIndex:
-    """The address of an index, with the credentials in it, and what was asked of it."""
+    """The address of an index, including credentials, and the requests to it."""
 
     def __init__(self, port: int) -> None:
         self.at = f"127.0.0.1:{port}"
@@ -48,12 +48,12 @@ class PackageIndex:
 
 @contextmanager
 def package_index(wheels: Path) -> Generator[PackageIndex]:
-    """Serve the wheels of a folder below `/simple/`; what is below `/empty/` has none."""
+    """Serve the wheels of a folder below `/simple/`; `/empty/` has none."""
     expected = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            # A proxy is asked for a whole address.
+            # A proxy gets the whole address.
             index.asked.append(self.path)
             path = Path(urlsplit(self.path).path)
             if self.headers["Authorization"] != expected:
@@ -61,7 +61,7 @@ def package_index(wheels: Path) -> Generator[PackageIndex]:
             elif path.suffix == ".whl" and (wheels / path.name).exists():
                 index.wheel_is_asked.set()
                 index.serves_wheels.wait()
-                with suppress(BrokenPipeError):  # from who does not wait for it
+                with suppress(BrokenPipeError):  # the client may not wait for it
                     self.answer(200, (wheels / path.name).read_bytes())
             elif path.parts[1] == "simple" and (found := wheels.glob(f"{path.name}-*.whl")):
                 links = "".join(f'<a href="{file.name}">{file.name}</a>' for file in found)

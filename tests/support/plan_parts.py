@@ -6,7 +6,7 @@ Json = dict[str, Any]
 
 
 def document(configuration: Json | None = None, **parts: Any) -> Json:
-    """Give a plan."""
+    """Return a plan."""
     return {
         "format_version": "1.2",
         "terraform_version": "1.15.0",
@@ -18,13 +18,13 @@ def document(configuration: Json | None = None, **parts: Any) -> Json:
 
 
 def entry(address: str, mode: str = "managed") -> Json:
-    """Give what an entry is about."""
+    """Return the identifying fields of an entry."""
     *_, type_, name = address.split(".")
     return {"address": address, "mode": mode, "type": type_, "name": name}
 
 
 def change(actions: list[str], before: Any, after: Any, masks: tuple[Any, Any]) -> Json:
-    """Give the part of an entry that has the values."""
+    """Return the part of an entry that has the values."""
     return {
         "actions": actions,
         "before": before,
@@ -36,12 +36,12 @@ def change(actions: list[str], before: Any, after: Any, masks: tuple[Any, Any]) 
 
 
 def create(address: str, after: Json, mask: Any = False) -> Json:
-    """Give what is created."""
+    """Return the entry of a created resource."""
     return {**entry(address), "change": change(["create"], None, after, (False, mask))}
 
 
 def destroy(address: str, before: Json, mask: Any) -> Json:
-    """Give what is destroyed."""
+    """Return the entry of a destroyed resource."""
     return {**entry(address), "change": change(["delete"], before, None, (mask, False))}
 
 

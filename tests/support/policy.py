@@ -1,4 +1,4 @@
-"""The IAM policy that a runbook shows, and what a request to AWS would need of one."""
+"""The IAM policy that a runbook shows, and the policy that a set of AWS requests needs."""
 
 import json
 import re
@@ -9,12 +9,12 @@ from tests.support.aws_faults import Request
 from tests.support.runbook import PAGES
 
 _SIGNED_AS: Final = {"monitoring": "cloudwatch"}
-# Of these the last part differs from call to call, and the region does.
+# The last part of these ARNs differs between calls, and so does the region.
 _LAST_PART: Final = re.compile(r"[^:/]+$")
 
 
 class Grant(NamedTuple):
-    """One action on the resources of one ARN, in which `*` stands for any, on one condition."""
+    """One action on the resources of one ARN, in which `*` matches anything, with one condition."""
 
     action: str
     resource: str
@@ -22,7 +22,7 @@ class Grant(NamedTuple):
 
 
 def allowed(page: str) -> set[Grant]:
-    """Give what the one policy on a page allows."""
+    """Return the grants of the only policy on a page."""
     (policy,) = re.findall(r"```json\n(.+?)```", (PAGES / page).read_text("utf-8"), re.DOTALL)
     return {
         Grant(action, resource, _text(statement.get("Condition", {})))
@@ -33,7 +33,7 @@ def allowed(page: str) -> set[Grant]:
 
 
 def needed(requests: Iterable[Request], account: str) -> set[Grant]:
-    """Give the narrowest policy for all of some requests: by kind, name and account, not region.
+    """Return the narrowest policy for requests: by kind, name and account, not region.
 
     `sts:GetCallerIdentity` needs none.
     """
@@ -41,7 +41,7 @@ def needed(requests: Iterable[Request], account: str) -> set[Grant]:
 
 
 def action(request: Request) -> str:
-    """Give the IAM action of a request."""
+    """Return the IAM action of a request."""
     if request.service == "route53":
         name = "GetHealthCheckStatus" if request.path.endswith("/status") else "ListHealthChecks"
         return f"route53:{name}"
@@ -67,7 +67,7 @@ def _resources(request: Request, told: dict[str, Any], account: str) -> Iterator
     elif "AlarmNames" in told:
         service, names = "cloudwatch", [f"alarm:{each}" for each in told["AlarmNames"]]
     else:
-        # An action that knows no resources.
+        # An action without resource types.
         yield "*"
         return
     for name in names:

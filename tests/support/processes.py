@@ -1,4 +1,4 @@
-"""The processes of this machine, as Linux's /proc tells them."""
+"""The processes of this machine, read from Linux's /proc."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ _PROC = Path("/proc")
 
 
 def children() -> dict[int, str]:
-    """Give the command lines of this process's own children by their ids."""
+    """Return the command lines of this process's own children by their ids."""
     parent = f"PPid:\t{os.getpid()}\n"
     return {
         pid: command for pid, command in _commands() if parent in _read(_PROC / str(pid) / "status")
@@ -16,7 +16,7 @@ def children() -> dict[int, str]:
 
 
 def marked(variable: str, value: str) -> dict[int, str]:
-    """Give the command lines of the processes that run with a variable of this value."""
+    """Return the command lines of the processes that have a variable with this value."""
     entry = f"{variable}={value}"
     return {
         pid: command
@@ -32,7 +32,7 @@ def _commands() -> Iterator[tuple[int, str]]:
 
 
 def _read(path: Path) -> str:
-    """Read a file of a process, which may be gone or another user's: then it is empty."""
+    """Read a file of a process; empty if the process is gone or another user's."""
     try:
         return path.read_text(errors="replace")
     except OSError:

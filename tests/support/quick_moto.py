@@ -1,7 +1,7 @@
-"""moto's answers, given sooner: it looks at all that a region holds for most of them.
+"""Faster answers of moto: most of them search all data of a region.
 
-What it answers stays the same, and boto3 serialises and parses each call as ever. A signature,
-which moto does not verify, is not computed: a request names only what it would be signed for.
+The answers are the same, and boto3 still serialises and parses each call. A signature, which moto
+does not verify, is not computed: a request only contains the scope of its signature.
 """
 
 import copy
@@ -28,14 +28,14 @@ _QUERY: Final = cast("Any", Table.query)
 _STRUCTURE: Final = cast("Any", serialize.ResponseSerializer)._serialize_type_structure  # noqa: SLF001 - the hot path of it
 _METHODS: Final = cast("Any", utils.method_names_from_class)
 _PROCESS: Final = cast("Any", BotocoreStubber.process_request)
-# Its overloads name every service of moto, which the type checker would read for this alone.
+# Its overloads name every service of moto; the type checker would read all of them.
 _get_backend: Final[Any] = import_module("moto.backends").get_backend
 
 _REQUEST_ID: Final = "0" * 52
 
 
 def quicken(patch: pytest.MonkeyPatch) -> None:
-    """Let a query look at its own partition alone, and the steps of each call be short."""
+    """Make a query read only its own partition, and shorten the steps of each call."""
     patch.setattr(Table, "query", _query)
     patch.setattr(Table, "all_items", _all_items)
     patch.setattr(serialize.ResponseSerializer, "_serialize_type_structure", _structure)
@@ -56,7 +56,7 @@ def _query(table: Any, hash_key: Any, *given: Any, **named: Any) -> Any:
 def _all_items(table: Any) -> list[Any]:
     if not table.range_key_attr:
         return _ALL(table)
-    # By the values themselves, which moto wraps and casts for each comparison.
+    # Sort by the values themselves, which moto wraps and casts for each comparison.
     items = [item for part in table.items.values() for item in part.values()]
     return sorted(items, key=lambda item: (item.hash_key.value, item.range_key.value))
 
@@ -65,7 +65,7 @@ def _structure(serializer: Any, serialized: Any, value: Any, shape: Any, key: st
     if shape.name != "AttributeValue" or not isinstance(value, dict):
         _STRUCTURE(serializer, serialized, value, shape, key)
         return
-    # Of DynamoDB's ten types each value has one; moto looks for all, under twenty names each.
+    # Each value has one of DynamoDB's ten types; moto searches for all, with twenty names each.
     wrapper = serializer.MAP_TYPE()
     for name, content in cast("dict[str, Any]", value).items():
         serializer._serialize(wrapper, content, shape.members[name], name)  # noqa: SLF001 - as above
@@ -80,7 +80,7 @@ def _request_id(headers: Any = None) -> str:
 
 
 def _name_scope(signing: Any, request: Any) -> None:
-    """Say what a request would be signed for, which is all that moto reads of it."""
+    """Add the scope of a signature to a request, the only part of it that moto reads."""
     request.context["timestamp"] = "20260101T000000Z"
     request.headers["Authorization"] = f"AWS4-HMAC-SHA256 Credential={signing.scope(request)}"
 
@@ -110,7 +110,7 @@ def _handler(url: str) -> Callable[..., Any] | None:
 
 
 def _request(method: str, url: str, headers: Any, body: Any) -> Request:
-    """Make a request as moto does, without the general builder of such."""
+    """Create a request as moto does, without the general request builder."""
     asked = urlsplit(url)
     content = body.encode() if isinstance(body, str) else bytes(body or b"")
     environ: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Expressions in synthesized stacks, followed to the block that they mean."""
+"""Expressions in synthesized stacks, followed to the block that they refer to."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _ATTRIBUTE = re.compile(r"(data\.)?(aws_\w+)\.(\w+)\.(\w+)")
 
 @dataclass(frozen=True)
 class Found:
-    """A resource or data source, and the stack that it stands in."""
+    """A resource or data source, and its stack."""
 
     stack: Template
     type: str
@@ -32,7 +32,7 @@ class Stacks:
     by_name: dict[str, Template]
 
     def follow(self, stack: Template, expression: str) -> Found:
-        """Follow an expression, through the outputs of other stacks, to what it refers to."""
+        """Follow an expression, through the outputs of other stacks, to its block."""
         if output := _OUTPUT.search(expression):
             upstream = self._upstream(stack, output[1])
             return self.follow(upstream, upstream.outputs[output[2]])
@@ -43,7 +43,7 @@ class Stacks:
         return Found(stack, type_, blocks[logical_id])
 
     def _upstream(self, stack: Template, logical_id: str) -> Template:
-        """Find the stack whose state is read, by the place where that state is kept."""
+        """Return the stack whose state is read, identified by the location of that state."""
         read = stack.data("terraform_remote_state")[logical_id]["config"]
         place = read["bucket"], read["key"], read["region"]
         (found,) = [

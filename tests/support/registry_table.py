@@ -1,10 +1,10 @@
-"""The table of what each region holds, as the stack of the data has it."""
+"""The registry's table, as in the stack of the data."""
 
 from typing import Any
 
 
 def create_registry_table(dynamodb: Any, table: str) -> None:
-    """Create it in the region of a client; moto's replicas hold nothing, so each has its own."""
+    """Create it in a client's region; moto's replicas are empty, so each region has its own."""
     keys = {"entity": "HASH", "region": "RANGE"}
     dynamodb.create_table(
         TableName=table,

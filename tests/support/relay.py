@@ -1,4 +1,4 @@
-"""S3's replication, of which moto knows nothing, for tests."""
+"""S3's replication, which moto lacks, for tests."""
 
 import json
 import os
@@ -28,13 +28,13 @@ def _object_arns(state: Template, action: str) -> set[str]:
 class Relay:
     """Copies what the rules of the state's stack match and its role may read and write.
 
-    S3 does it by itself, after a while; here it is done when asked, which makes lag and loss.
+    S3 replicates by itself, after a while; here it happens on a call, which simulates lag and loss.
     """
 
     state: Template
 
     def destinations(self, key: str) -> Iterator[str]:
-        """Give the buckets to which an object of home's bucket goes."""
+        """Return the buckets that an object of home's bucket is replicated to."""
         (replication,) = self.state.resources("aws_s3_bucket_replication_configuration").values()
         source = f"arn:aws:s3:::{replication['bucket']}/{key}"
         if source not in _object_arns(self.state, "s3:GetObjectVersionForReplication"):
@@ -46,7 +46,7 @@ class Relay:
                 yield bucket.removeprefix("arn:aws:s3:::")
 
     def run(self, sandbox: Path) -> None:
-        """Bring the copies in a sandbox's folder up to home's objects, with their times."""
+        """Bring the replicas in a sandbox's folder up to home's objects, with their times."""
         (replication,) = self.state.resources("aws_s3_bucket_replication_configuration").values()
         home = sandbox / "s3" / replication["bucket"]
         for file in sorted(path for path in home.rglob("*") if path.is_file()):
@@ -60,7 +60,7 @@ class Relay:
 
 
 def lose_bucket(sandbox: Path, bucket: str) -> None:
-    """Take a bucket away, with all that is in it."""
+    """Delete a bucket with its contents."""
     buckets = sandbox / "buckets.json"
     left = json.loads(buckets.read_text())
     left.pop(bucket, None)

@@ -1,4 +1,4 @@
-"""Makes what synthesized JSON says in a made-up AWS account, by AWS's APIs."""
+"""Creates the resources of synthesized JSON in a made-up AWS account, by AWS's APIs."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from tests.support.template import Template
 Attributes = dict[str, Any]
 
 _HANDED_OVER: Final = re.compile(r"data\.terraform_remote_state\.(\w+)\.outputs\.(\w+)")
-# `${tolist(aws_x.y.list).0.attribute}` and `${aws_x.y.attribute}`; else inside of a function.
+# `${tolist(aws_x.y.list).0.attribute}` and `${aws_x.y.attribute}`; otherwise inside a function.
 _LAST: Final = re.compile(r"\.(\w+)\}$")
 _ATTRIBUTE: Final = re.compile(r"aws_\w+\.\w+\.(\w+)")
 _MERGED: Final = "${merge("
@@ -23,7 +23,7 @@ _MERGED: Final = "${merge("
 
 @dataclass
 class Making:
-    """Makes each resource once, and before it those that it refers to."""
+    """Creates each resource once, after the resources that it refers to."""
 
     settings: Settings
     stacks: Stacks
@@ -33,7 +33,7 @@ class Making:
     )
 
     def made(self, found: Found) -> Attributes:
-        """Give the attributes of a resource that others refer to."""
+        """Return the attributes of a resource that others refer to."""
         key = found.stack.name, found.type, id(found.body)
         if key not in self._done:
             make = _MAKERS.get(found.type, _made_up)
@@ -41,7 +41,7 @@ class Making:
         return self._done[key]
 
     def value(self, stack: Template, given: Any) -> Any:
-        """Give an argument with its references resolved."""
+        """Return an argument with its references resolved."""
         if isinstance(given, dict):
             mapping = cast("dict[str, Any]", given)
             return {name: self.value(stack, each) for name, each in mapping.items()}
@@ -59,25 +59,25 @@ class Making:
         return self.made(self.stacks.follow(stack, given))[attribute[1]]
 
     def arguments(self, found: Found) -> Attributes:
-        """Give a resource's arguments, without texts for people."""
+        """Return a resource's arguments, without descriptions."""
         hidden = ("//", "lifecycle", "depends_on", "alarm_description", "resource_path")
         named = {name: each for name, each in found.body.items() if name not in hidden}
         return self.value(found.stack, named)
 
     def client(self, service: str, region: str) -> Any:
-        """Give a client of the account."""
+        """Return a client of the account."""
         return client(service, region, self.endpoint)
 
 
 def _merged(given: str) -> Attributes:
-    """Give the mapping in Terraform's language within a `merge` of it alone."""
+    """Return the mapping in Terraform's language inside a `merge` of only that mapping."""
     text = given.removeprefix(_MERGED).removesuffix(")}")
     quoted = re.sub(r"= ([\w.]+)", r': "${\1}"', text)
     return json.loads(quoted.replace('" = {', '": {'))
 
 
 def _made_up(making: Making, found: Found) -> Attributes:
-    """Make nothing: return what is written, and an id, an ARN and addresses that lead nowhere."""
+    """Create nothing: return the arguments, and a made-up id, ARN and addresses."""
     place = f"{found.region}:{making.settings.account_id}"
     return {
         **found.body,

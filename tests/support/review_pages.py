@@ -1,4 +1,4 @@
-"""The comments that docs/reviews shows: `python -m tests.support.review_pages` writes them anew."""
+"""Writes the comments in docs/reviews: `python -m tests.support.review_pages`."""
 
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,7 @@ PAGES: Final = {
 
 
 def page(name: str) -> markdown.Rendered:
-    """Give the comment of a scenario."""
+    """Return the comment of a scenario."""
     return markdown.render(review(scenario(name), scenario_settings(name)))
 
 

@@ -1,7 +1,7 @@
 """Four changes to a running environment, and its first deployment, as plans to review.
 
-Terraform makes them in a sandbox with the stand-in, each against the environment as it was. They
-are made once for all test processes, and what is made up in them is the same each time.
+Terraform plans each in a sandbox with the stand-in, against the environment before the change. They
+are created once for all test processes, and their made-up values are always the same.
 """
 
 import atexit
@@ -43,10 +43,10 @@ SCENARIOS: Final[Mapping[str, Mapping[str, Any]]] = {
     LABEL: {"endpoint": {"label": "edge"}},
     PRIMARY: {"primary_region": "eu-central-1"},
 }
-"""The settings that each changes."""
+"""The settings that each scenario changes."""
 
-# What the stand-in makes up, and what follows the code of functions: what it looks like, and what
-# stands in its place.
+# Values that the stand-in makes up or that depend on the code of functions: a pattern, and its
+# replacement.
 _MADE_UP: Final = {
     "id": (r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "00000000-0000-4000-8000-{:012d}"),
     "zone": (r"Z[0-9A-F]{20}", "Z{:020d}"),
@@ -56,18 +56,18 @@ _MADE_UP: Final = {
     "hash": (r'(?<=")[A-Za-z0-9+/]{43}=(?=")', "{:043d}="),
 }
 _ANY: Final = re.compile("|".join(f"(?P<{name}>{like})" for name, (like, _) in _MADE_UP.items()))
-# What others hand over they have to apply first.
+# The stacks whose outputs others read; they must be applied first.
 _APPLIED: Final = frozenset((REGION, LABEL))
 
 
 def scenario_settings(name: str) -> Settings:
-    """Give the settings of a scenario as they are after its change."""
+    """Return the settings of a scenario after its change."""
     return settings(**SCENARIOS[name])
 
 
 @cache
 def scenario(name: str) -> PlanSource:
-    """Give the plans of a scenario, as `iot-dr plan --base HEAD` would keep them."""
+    """Return the plans of a scenario, as `iot-dr plan --base HEAD` would keep them."""
     then, now = scenario_settings(name), None if name == FIRST else settings()
     nodes = {node.name: node for node in platform_graph(then).nodes}
     return PlanSource(
@@ -85,13 +85,13 @@ def scenario(name: str) -> PlanSource:
 
 @cache
 def _plans() -> dict[str, dict[str, str]]:
-    """Give the plans of all scenarios, a JSON text for each stack."""
+    """Return the plans of all scenarios, a JSON text for each stack."""
     return made_once("scenarios", lambda: {name: _settled(_outcomes(name)) for name in SCENARIOS})
 
 
 @cache
 def _base() -> tuple[Path, Outcomes]:
-    """Deploy the environment as it was; give its sandbox, and what was planned for it."""
+    """Deploy the environment before the changes; return its sandbox, and its plans."""
     folder = _scratch()
     with sandbox_run(folder / "sandbox", _made(folder / "scratch")) as run:
         return folder / "sandbox", run.plan(apply=True)
@@ -108,7 +108,7 @@ def _outcomes(name: str) -> Outcomes:
 
 
 def _settled(outcomes: Outcomes) -> dict[str, str]:
-    """Number what is made up, in the order in which it is met."""
+    """Number made-up values in the order of their first occurrence."""
     numbered: dict[str, str] = {}
 
     def same(found: re.Match[str]) -> str:
@@ -140,7 +140,7 @@ def _recovery(of: Settings) -> Recovery:
 
 
 def _scratch() -> Path:
-    """Give a folder that goes with this process."""
+    """Return a folder that is deleted at the end of this process."""
     folder = tempfile.TemporaryDirectory(prefix="iot-dr-scenario-")
     atexit.register(folder.cleanup)
     return Path(folder.name)

@@ -18,14 +18,14 @@ Pair = dict[str, list[Found]]
 
 @dataclass(frozen=True)
 class Leaf:
-    """A check that asks something itself: its type, and the region that it asks about."""
+    """A check that is not calculated: its type, and the region that it checks."""
 
     type: str
     region: str
 
 
 class Route53:
-    """The failover records of all stacks and the checks that they ask."""
+    """The failover records of all stacks and the checks that they use."""
 
     def __init__(self, stacks: dict[str, Template]) -> None:
         self._stacks = Stacks(stacks)
@@ -37,7 +37,7 @@ class Route53:
                     self.pairs[record["name"]][policy["type"]].append(found)
 
     def answer(self, name: str, healthy: Callable[[Leaf], bool]) -> str:
-        """Give the region that a name leads to while the leaf checks say so."""
+        """Return the region that a name resolves to for these states of the leaf checks."""
         primary, secondary = (self._record(name, side) for side in ("PRIMARY", "SECONDARY"))
         is_secondary = not self._healthy(primary, healthy) and self._healthy(secondary, healthy)
         chosen = secondary if is_secondary else primary
@@ -47,7 +47,7 @@ class Route53:
         return self._region_of_name(chosen.stack, value)
 
     def leaves(self) -> set[Leaf]:
-        """Give every leaf check that a failover record asks, itself or through others."""
+        """Return every leaf check that a failover record uses, directly or through others."""
         asked: set[Leaf] = set()
 
         def note(leaf: Leaf) -> bool:
@@ -60,7 +60,7 @@ class Route53:
         return asked
 
     def leaf(self, stack: Template, check_id: str) -> Leaf:
-        """Give the leaf check that an expression in a stack refers to."""
+        """Return the leaf check that an expression in a stack refers to."""
         check = self._stacks.follow(stack, check_id)
         return Leaf(check.body["type"], self._asks_about(check))
 
@@ -69,7 +69,7 @@ class Route53:
         return record
 
     def _healthy(self, record: Found, healthy: Callable[[Leaf], bool]) -> bool:
-        """Judge a record: with neither a check nor an evaluated target it is always healthy."""
+        """Whether a record is healthy; without a check or an evaluated target it always is."""
         check_id, alias = record.body.get("health_check_id"), record.body.get("alias")
         passes = check_id is None or self._passes(record.stack, check_id, healthy)
         if alias and alias["evaluate_target_health"]:
@@ -109,7 +109,7 @@ class Route53:
         return dimensions["Region"]
 
     def _region_of_name(self, stack: Template, name: str) -> str:
-        """Follow a regional name to its record, and that to the endpoint it leads to."""
+        """Follow a regional name to its record, and that to the endpoint of its region."""
         record = self._stacks.follow(stack, name)
         assert record.type == "aws_route53_record"
         (value,) = record.body["records"]

@@ -1,4 +1,4 @@
-"""The commands of a runbook, for a test to run in the page's order, and what is shown of them.
+"""The commands of a runbook, in the page's order, and their output as the page shows it.
 
 A command is a line `$ ...` of a console block, with its output, or an indented line, without one.
 """
@@ -24,7 +24,7 @@ _LEFT_OUT: Final = "...\n"
 
 @dataclass(frozen=True)
 class Command:
-    """One command, the heading that it stands under, what is shown of its output, its comment."""
+    """One command with the heading above it, its output on the page, and its comment."""
 
     text: str
     section: str
@@ -33,27 +33,27 @@ class Command:
 
 
 def timeless(text: str) -> str:
-    """Give a text with every point in time alike."""
+    """Replace every point in time by the same word."""
     return _TIME.sub("TIME", text)
 
 
 def unmeasured(text: str) -> str:
-    """Give a text with all alike that a clock tells, and the widths of columns that follow.
+    """Replace every measured time, and collapse the column widths that depend on it.
 
-    Counts and names are left as they are: they are what a page is held to.
+    Counts and names stay: they must equal the page's.
     """
     told = _DURATION.sub("0", _AGE.sub("AGE", timeless(text)))
     return re.sub(" +", " ", told)
 
 
 def sections(page: str) -> dict[str, str]:
-    """Give the text of a page below each of its headings of the second level."""
+    """Return the text of a page below each of its headings of the second level."""
     parts = re.split(r"^## (.+)\n", (PAGES / page).read_text(encoding="utf-8"), flags=re.MULTILINE)
     return dict(zip(["", *parts[1::2]], parts[::2], strict=True))
 
 
 def commands(page: str, *headings: str) -> list[Command]:
-    """Give the commands of a page, or of those of its sections, in its order."""
+    """Return the commands of a page, or of some of its sections, in the page's order."""
     texts = sections(page)
     return [each for heading in headings or texts for each in _commands(heading, texts[heading])]
 
@@ -83,7 +83,7 @@ def _command(heading: str, line: str, shown: str | None) -> Command:
 
 @dataclass
 class Walk:
-    """A way through the commands of a page; the fixture `walk` refuses to end before they do."""
+    """The commands of a page to run in order; the fixture `walk` requires that none is left."""
 
     left: list[Command] = field(default_factory=list[Command])
 
@@ -93,10 +93,10 @@ class Walk:
         begins: str = "",
         alike: Callable[[str], str] = unmeasured,
     ) -> str:
-        """Run the next command and hold what it prints against the page; gives what it printed.
+        """Run the next command and compare its output with the page; return the output.
 
-        `begins` is there for whoever reads the test. A line `...` of the page stands for any
-        lines; `alike` brings both texts into the form in which they have to be equal.
+        `begins` documents the command in the test. A line `...` of the page matches any lines;
+        `alike` normalizes both texts before the comparison.
         """
         command = self.next(begins)
         printed = run(command.text)
@@ -105,7 +105,7 @@ class Walk:
         return printed
 
     def next(self, begins: str = "") -> Command:
-        """Give the next command for a test to run, which is to begin so."""
+        """Return the next command, which must begin with `begins`."""
         assert self.left, f"the page has no further command; expected: {begins}"
         command = self.left.pop(0)
         assert command.text.startswith(begins), command
@@ -113,7 +113,7 @@ class Walk:
 
 
 def holds(command: Command, printed: str, alike: Callable[[str], str] = unmeasured) -> None:
-    """Fail unless the page shows this as the output of a command."""
+    """Fail unless the page shows this text as the output of a command."""
     assert command.shown is not None
     parts: Sequence[str] = alike(command.shown).split(_LEFT_OUT)
     pattern = r"(?:.*\n)*?".join(map(re.escape, parts))

@@ -1,4 +1,4 @@
-"""Whether two states hold the same resources, but for what AWS makes up."""
+"""Whether two states have the same resources, except values that AWS makes up."""
 
 import json
 import re
@@ -12,20 +12,20 @@ from iot_dr.terraform.standin.schema import Attribute
 Attributes = Mapping[str, Any]
 Resources = Mapping[str, Attributes]
 
-# Terraform's own resource: which the provider's schema does not have.
+# Terraform's own resource type, which is not in the provider's schema.
 _MADE_BY_TERRAFORM = {"terraform_data": ("id", "triggers_replace", "output")}
-# Where the code lies is the one thing that differs by design; its digest does not.
+# Only the location of the code differs by design; its digest does not.
 _PLACES = {"aws_lambda_function": ("filename",)}
-# Arguments by the provider's schema, which nobody gives here.
+# Arguments in the provider's schema that nobody sets here.
 _OPTIONAL_AND_MADE = ("id", "deployment_id")
-# What is shorter than an id could be any text.
+# A shorter text than an id could be any text.
 _SHORTEST = 6
-# What the stand-in answers where it does not know what AWS would.
+# The stand-in's default if it does not know AWS's answer.
 _INVENTED = re.compile(r"standin-[a-z0-9-]+-[0-9a-f]{8}")
 
 
 class Difference(NamedTuple):
-    """An attribute that differs: where, and its two values."""
+    """An attribute that differs: its place, and its two values."""
 
     address: str
     attribute: str
@@ -34,10 +34,10 @@ class Difference(NamedTuple):
 
 
 def differences(one: Resources, other: Resources) -> list[Difference]:
-    """Compare resources of the same addresses, with what was made up for one as the other has it.
+    """Compare resources of the same addresses; made-up values match if they correspond.
 
-    What only AWS can say (computed, and no argument) is taken to be the same wherever it stands:
-    an id that a record refers to has to be that of the same resource on both sides.
+    Values that only AWS can set (computed, and not an argument) count as equal everywhere: an id
+    that a record refers to must be that of the same resource on both sides.
     """
     assert one.keys() == other.keys()
     mine, theirs = _as_the_other(one, other), _without_inventions(other)
@@ -108,7 +108,7 @@ def _texts(value: object) -> list[str]:
 
 
 def _plain(value: Any) -> Any:
-    """Read what is JSON in a text, whose spaces and order of keys mean nothing."""
+    """Parse JSON in a text, where spaces and the order of keys do not matter."""
     if isinstance(value, str) and value.startswith(("{", "[")):
         try:
             return _plain(json.loads(value))

@@ -1,4 +1,4 @@
-"""A review with something in every field: a calm one, and one where strangers chose every text."""
+"""A review with a value in every field, with normal or with hostile texts."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +18,7 @@ Text = Callable[[str], str]
 
 
 def sample_review(text: Text = str) -> Review:
-    """Give a review whose texts from plans, settings and Terraform went through `text`."""
+    """Return a review whose texts from plans, settings and Terraform are passed through `text`."""
     return _Sample(text).review()
 
 

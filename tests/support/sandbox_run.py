@@ -34,7 +34,7 @@ class SandboxRun:
     sandbox: Path
 
     def plan(self, *what: str, apply: bool = False) -> Outcomes:
-        """Plan the stacks whose names end in one of `what`, all when none is named."""
+        """Plan the stacks whose names end in one of `what`, or all stacks."""
         outcomes = StackPlanner(
             session=self.session,
             graph=self._graph(what),
@@ -45,7 +45,7 @@ class SandboxRun:
         return {outcome.node.name: outcome for outcome in outcomes}
 
     def apply(self, *what: str) -> None:
-        """Apply the same stacks by one command each, where nobody looks at the plans."""
+        """Apply the same stacks by one command each, without keeping plans."""
         for outcome in apply_base(self.session, self._graph(what), jobs=2):
             assert isinstance(outcome, Done), getattr(outcome, "error", outcome)
 
@@ -56,30 +56,30 @@ class SandboxRun:
         )
 
     def opened(self, what: str) -> Path:
-        """Give a working folder of the stack `iot-dev-WHAT` that is connected to its backend."""
+        """Return a working folder of the stack `iot-dev-WHAT` that is connected to its backend."""
         with self.session.initialized(f"iot-dev-{what}") as terraform:
             return terraform.folder
 
     def terraform(self, folder: Path, *arguments: str) -> str:
-        """Run a command of Terraform in a folder that `opened` gave, and give what it printed."""
+        """Run a Terraform command in a folder from `opened`, and return its output."""
         with self.session.pool.lent() as commands:
             ran = commands.run(arguments, folder, 100)
         assert ran.returncode == 0, ran.stderr
         return ran.stdout
 
     def typed(self, folder: Path, line: str, *more: str) -> str:
-        """Run a line `terraform ...` as it is typed in a folder, with more options after it."""
+        """Run a line `terraform ...` as a user would type it in a folder, with more options."""
         program, *arguments = shlex.split(line)
         assert program == "terraform", line
         return self.terraform(folder, *arguments, *more)
 
     def copy_from_home(self) -> None:
-        """Bring the copies of the global stacks' states up to date, as S3 would."""
+        """Update the replicas of the global stacks' states, as S3 would."""
         state = self.session.stacks / "iot-dev-state" / "cdk.tf.json"
         Relay(Template.read(state)).run(self.sandbox)
 
     def lose_home(self) -> None:
-        """Take home's bucket away, with all that is in it."""
+        """Delete home's bucket with its contents."""
         lose_bucket(self.sandbox, self.settings.state_bucket(self.settings.home_region))
 
 
@@ -95,7 +95,7 @@ def sandbox_run(sandbox: Path, scratch: Path, **changes: object) -> Generator[Sa
 
 
 def apply_once(sandbox: Path, **changed: object) -> None:
-    """Fill a sandbox with the states of an environment that is applied.
+    """Fill a sandbox with the states of an applied environment.
 
     Terraform does it once in a test run for the same settings.
     """
@@ -108,6 +108,6 @@ def apply_once(sandbox: Path, **changed: object) -> None:
 
 
 def changes(outcome: Outcome[StackPlan]) -> tuple[PlannedAction, ...]:
-    """Give the changes of a plan, which must have been made."""
+    """Return the changes of a plan, which must exist."""
     assert isinstance(outcome, Done), getattr(outcome, "error", outcome)
     return outcome.result.changes

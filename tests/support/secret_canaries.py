@@ -13,24 +13,24 @@ from iot_dr.review.read.plan_source import PlanSource, StackSource
 from tests.support.plan_parts import Json, change, create, destroy, document, entry, update
 
 SHOWN = "not-a-secret"
-"""Stands beside the secrets, and is to be shown."""
+"""A value next to the secrets that must be shown."""
 
 
 @dataclass
 class Canaries:
-    """Makes secrets, each with the name of its place in it; see `planted`."""
+    """Creates secrets, each with its place in its name; see `planted`."""
 
     documents: dict[str, Json] = field(default_factory=dict[str, Json])
     error: str = ""
     made: list[str] = field(default_factory=list[str])
 
     def new(self, place: str) -> str:
-        """Make a secret."""
+        """Return a new secret."""
         self.made.append(f"canary-{len(self.made):02}-{place}")
         return self.made[-1]
 
     def source(self, folder: Path) -> PlanSource:
-        """Write the plans into a folder, and give them as the source of a review."""
+        """Write the plans into a folder, and return them as the source of a review."""
         stacks: list[StackSource] = []
         for name, plan in self.documents.items():
             file = folder / f"{name}.json"
@@ -146,7 +146,7 @@ def _masked(new: Any) -> Iterator[Json]:
 
 
 def _whole(new: Any) -> Iterator[Json]:
-    """Secrets of resources that go, stay or come otherwise."""
+    """Secrets of resources that are destroyed, unchanged or created in other ways."""
     yield create("aws_x.whole", {"a": new("whole"), "b": {"c": new("whole")}}, True)
     yield destroy("aws_x.destroyed", {"a": new("destroyed")}, {"a": True})
     yield {**destroy("aws_x.left", {"a": new("deposed")}, {"a": True}), "deposed": "1a2b3c4d"}
@@ -158,7 +158,7 @@ def _whole(new: Any) -> Iterator[Json]:
     yield replaced
     moved = update("aws_x.moved", {"a": new("moved")}, {"a": new("moved")}, {"a": True})
     yield {**moved, "previous_address": "aws_x.old"}
-    # Terraform takes no id that is sensitive; one may still be what an argument hides.
+    # Terraform accepts no sensitive id, but an id may be the value of a sensitive argument.
     secret = new("imported")
     imported = create("aws_x.imported", {"a": secret}, {"a": True})
     imported["change"] |= {"importing": {"id": secret}, "generated_config": new("hcl")}
@@ -169,7 +169,7 @@ def _whole(new: Any) -> Iterator[Json]:
 
 
 def _echoes(variable: str, key: str, quoted: str) -> Iterator[Json]:
-    """Secrets that something else repeats where nothing marks them."""
+    """Secrets that are repeated elsewhere without a mark."""
     yield create("aws_x.echo", {"a": variable})
     yield create("aws_x.within", {"a": f"postgres://admin:{variable}@db"})
     yield update("aws_x.policy", {"p": "{}"}, {"p": json.dumps({"S": [{"Key": variable}]})})
@@ -182,7 +182,7 @@ def _echoes(variable: str, key: str, quoted: str) -> Iterator[Json]:
 
 
 def _value_echoes(values: Json) -> Iterator[Json]:
-    """Values of outputs and data sources that a resource repeats where nothing marks them."""
+    """Values of outputs and data sources that a resource repeats without a mark."""
     for where, part in values.items():
         root = part["root_module"]
         sources = root["resources"] + root["child_modules"][0]["resources"]

@@ -6,13 +6,13 @@ from environments.data import Data
 from environments.settings import Settings
 
 FLEET = {"method": "fleet-provisioning"}
-# Its key was thrown away when it was made.
+# Its private key was deleted.
 JUST_IN_TIME = {"method": "just-in-time", "ca_certificate": "tests/support/device_ca.pem"}
 REGIONS = ("eu-west-1", "eu-central-1", "eu-north-1", "us-east-2", "ap-south-1")
 
 
 def document(**changes: object) -> dict[str, Any]:
-    """Give the data of a valid file for `dev`, with top-level keys replaced."""
+    """Return the data of a valid file for `dev`, with top-level keys replaced."""
     return {
         "project": "example",
         "environment": "dev",
@@ -25,10 +25,10 @@ def document(**changes: object) -> dict[str, Any]:
 
 
 def settings(**changes: object) -> Settings:
-    """Give valid settings for `dev`, with top-level keys replaced."""
+    """Return valid settings for `dev`, with top-level keys replaced."""
     return Settings.model_validate(document(**changes))
 
 
 def with_data(chosen: Settings) -> Settings:
-    """Give an environment the data of devices in every region."""
+    """Add the block `data` to an environment."""
     return chosen.model_copy(update={"data": Data()})

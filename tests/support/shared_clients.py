@@ -1,6 +1,6 @@
-"""boto3's sessions and clients, shared by what a test runs in this process.
+"""boto3's sessions and clients, shared by all commands that a test runs in this process.
 
-Each command makes its own, which takes longer than the few calls that it makes with them.
+Each command creates its own, which takes longer than their few calls.
 """
 
 import os
@@ -12,12 +12,12 @@ import boto3.session
 import pytest
 
 _MADE: Final = cast("Any", boto3.session.Session)
-# botocore makes one client at a time.
+# botocore can create only one client at a time.
 _LOCK: Final = Lock()
 
 
 class _Shared:
-    """Stands in for a session: gives a client of the same service, place and limits again."""
+    """Replaces a session: returns the same client for the same service, region and limits."""
 
     def __init__(self, session: Any, clients: dict[str, Any]) -> None:
         self._session = session
@@ -29,7 +29,7 @@ class _Shared:
             return self._session.get_credentials()
 
     def client(self, service: str, *, config: Any, **options: Any) -> Any:
-        """Return a client that was made for a command before, or a new one."""
+        """Return a client that an earlier command created, or a new one."""
         key = f"{id(self._session)} {service} {options} {vars(config)}"
         with _LOCK:
             if key not in self._clients:
@@ -39,9 +39,9 @@ class _Shared:
 
 
 def share_clients(patch: pytest.MonkeyPatch) -> None:
-    """Let sessions with the same variables be one until `patch` ends, and equal clients too.
+    """Share sessions with the same variables, and equal clients, until `patch` ends.
 
-    Clients are not kept for longer: they count how often they may try again.
+    Clients are not kept for longer: they count their retries.
     """
     clients: dict[str, Any] = {}
 

@@ -1,4 +1,4 @@
-"""Requests of AWS IoT's HTTPS publish, as the AWS SDK signs them and an HTTP server reads them."""
+"""Requests to AWS IoT's HTTPS publish, signed as by the AWS SDK and in an HTTP server's form."""
 
 from collections.abc import Mapping
 from typing import Any, cast

@@ -19,16 +19,16 @@ _done: dict[str, dict[str, str]] = {}
 
 @dataclass(frozen=True)
 class Synthesis:
-    """Synthesizes into folders below one of the test's own.
+    """Synthesizes into folders below the test's own.
 
-    The same settings give the same bytes (tests/scenarios/test_synth_command.py holds that), so
-    each are synthesized once for all test processes, and parsed anew for every test.
+    The same settings give the same bytes (checked by tests/scenarios/test_synth_command.py), so
+    each are synthesized once for all test processes, and parsed again for every test.
     """
 
     folder: Path
 
     def __call__(self, *environments: Settings) -> dict[str, Template]:
-        """Synthesize environments and give their stacks by name."""
+        """Synthesize environments and return their stacks by name."""
         key = " ".join(each.model_dump_json() for each in environments)
         if key not in _done:
             _done[key] = made_once(f"synthesis {key}", lambda: self._texts(environments))
@@ -42,7 +42,7 @@ class Synthesis:
 
 
 def empty_stack() -> TerraformStack:
-    """Give a stack for a module to stand in."""
+    """Return a stack for a module."""
     app: App = Testing.app()
     return TerraformStack(app, "stack")
 

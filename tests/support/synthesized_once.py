@@ -1,4 +1,4 @@
-"""What commands synthesize in a test process, made once for all of them."""
+"""Synthesized stacks, created once for all commands of a test process."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,12 +11,12 @@ from tests.support.made_once import copied
 
 
 class SynthesizedOnce(Runtime):
-    """A runtime whose commands work on what was synthesized for the same settings before."""
+    """A runtime whose commands reuse what was synthesized for the same settings."""
 
     def synthesize(self, environments: Sequence[Settings], out: Path) -> None:
-        """Write what `synthesize` writes, or a copy of what it wrote before.
+        """Write the output of `synthesize`, or a copy of an earlier one.
 
-        They give the same bytes: tests/scenarios/test_synth_command.py holds that.
+        They are the same bytes, which tests/scenarios/test_synth_command.py checks.
         """
         key = " ".join(each.model_dump_json() for each in environments)
         with replacing_folder(out) as fresh:

@@ -1,4 +1,4 @@
-"""A stack's synthesized JSON, read as a test reads it."""
+"""A stack's synthesized JSON, in a form for tests."""
 
 import json
 from collections.abc import Iterator
@@ -26,21 +26,21 @@ class Template:
 
     @classmethod
     def read(cls, file: Path) -> "Template":
-        """Parse a stack's file; the stack is named by its folder."""
+        """Parse a stack's file; its folder names the stack."""
         return cls(file.parent.name, json.loads(file.read_text(encoding="utf-8")))
 
     def blocks(self, kind: str = "resource") -> Iterator[Block]:
-        """Give every resource, or every data source (`data`)."""
+        """Return every resource, or every data source (`data`)."""
         for type_, by_id in self.document.get(kind, {}).items():
             for logical_id, body in by_id.items():
                 yield Block(kind, type_, logical_id, body)
 
     def resources(self, type_: str) -> dict[str, dict[str, Any]]:
-        """Give the resources of a type by logical id."""
+        """Return the resources of a type by logical id."""
         return self.document.get("resource", {}).get(type_, {})
 
     def data(self, type_: str) -> dict[str, dict[str, Any]]:
-        """Give the data sources of a type by logical id."""
+        """Return the data sources of a type by logical id."""
         return self.document.get("data", {}).get(type_, {})
 
     @property

@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 from tests.functions.authority import key_usage
 
 _HELLO = 65_536
-"""More octets than a client begins with."""
+"""More octets than a ClientHello."""
 
 Serving = Literal["tls", "hang", "reset", "plain"]
 
@@ -33,7 +33,7 @@ def _name(common: str) -> x509.Name:
 
 
 class Authority:
-    """An authority that only its own `trust` knows, and the file `roots`; files go to `folder`."""
+    """An authority that only its own `trust` contains, and the file `roots` in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -56,9 +56,9 @@ class Authority:
         lasts: timedelta = 90 * _DAY,
         extension: x509.ExtensionType | None = None,
     ) -> ssl.SSLContext:
-        """Give a server's context with a certificate that ends after `lasts`, which may be over.
+        """Return a server's context with a certificate that is valid for `lasts`.
 
-        `extension` takes the place of the one with the `names`.
+        `lasts` may be negative. `extension` replaces the one with the `names`.
         """
         key = ec.generate_private_key(ec.SECP256R1())
         named = x509.SubjectAlternativeName([x509.DNSName(each) for each in names])
@@ -102,7 +102,7 @@ class Authority:
 
 @dataclass
 class TlsName:
-    """A server at an address; how it serves, and with which certificate, may change meanwhile."""
+    """A server at an address; its behaviour and its certificate may change while it runs."""
 
     listener: socket.socket
     context: ssl.SSLContext
@@ -110,7 +110,7 @@ class TlsName:
     held: list[socket.socket] = field(default_factory=list[socket.socket])
 
     def serve(self) -> None:
-        """Take connections until the listener is closed."""
+        """Accept connections until the listener is closed."""
         while True:
             try:
                 channel, _ = self.listener.accept()
@@ -124,7 +124,7 @@ class TlsName:
             self.held.append(channel)
             return
         if self.serving in ("reset", "plain"):
-            # Before it has spoken, a client may meet the end already when it begins.
+            # A client may see the end before it has sent anything.
             with suppress(OSError):
                 channel.recv(_HELLO)
         if self.serving == "reset":
@@ -137,7 +137,7 @@ class TlsName:
         channel.close()
 
     def stop(self) -> None:
-        """Refuse connections from now on, and let go of those that hang."""
+        """Refuse connections from now on, and close those that hang."""
         with suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
@@ -147,7 +147,7 @@ class TlsName:
 
 @dataclass(frozen=True)
 class TlsNames:
-    """A server for each region, each at an address of its own and all at one port."""
+    """A server for each region, each with its own address, all with the same port."""
 
     port: int
     addresses: dict[str, str]
@@ -176,7 +176,7 @@ def tls_names(contexts: dict[str, ssl.SSLContext]) -> Generator[TlsNames]:
 
 
 def _listeners(addresses: list[str]) -> list[socket.socket]:
-    """Listen at each address, all at a port that happens to be free at all of them."""
+    """Listen at each address, with a port that is free at all of them."""
     for _ in range(_TRIES):
         listeners: list[socket.socket] = []
         port = 0

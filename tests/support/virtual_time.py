@@ -1,4 +1,4 @@
-"""Event loops whose time passes as soon as everybody waits."""
+"""Event loops whose time advances as soon as all tasks wait."""
 
 import asyncio
 import selectors
@@ -9,7 +9,7 @@ from iot_dr.drill.rig.clock import Clock
 
 
 class _Leaping(selectors.SelectSelector):
-    """Never waits: the time that it should have waited has passed."""
+    """Never waits: advances the time instead."""
 
     passed = 0.0
 
@@ -40,6 +40,6 @@ class VirtualClock(Clock):
 
 
 def in_virtual_time(main: Coroutine[Any, Any, None]) -> None:
-    """Run to the end in a loop of its own, in which nothing but timers may be waited for."""
+    """Run to the end in its own loop, in which tasks may wait only for timers."""
     with asyncio.Runner(loop_factory=_VirtualLoop) as runner:
         runner.run(main)

@@ -1,4 +1,4 @@
-"""A context variable that has a value for a while."""
+"""A context variable with a temporary value."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ _Value = TypeVar("_Value")
 
 @contextmanager
 def within(variable: ContextVar[_Value], value: _Value) -> Generator[None]:
-    """Let what is called in a `with` block find a value in a context variable."""
+    """Set a context variable for a `with` block."""
     before = variable.set(value)
     try:
         yield

@@ -1,8 +1,8 @@
-"""The jobs of this project's GitHub workflows, run on this machine as far as they are scripts.
+"""The script steps of this project's GitHub workflows, run on this machine.
 
-What a step `uses` is not run: a test says what it does. Expressions are evaluated as
-docs.github.com/en/actions/reference/workflows-and-actions/expressions has them, as far as they
-occur: literals, contexts, ! == != && ||, format() and the status functions.
+A step's `uses` is not run: a test sets its result. Expressions are evaluated as in
+docs.github.com/en/actions/reference/workflows-and-actions/expressions, as far as they occur:
+literals, contexts, ! == != && ||, format() and the status functions.
 """
 
 import re
@@ -42,7 +42,7 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 class _Context:
-    """A context of expressions: what it does not hold is an empty string."""
+    """A context of expressions; a missing name is an empty string."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = values
@@ -57,7 +57,7 @@ class _Context:
 
 
 def evaluate(expression: str, contexts: Mapping[str, Mapping[str, Any]]) -> Any:
-    """Give the value of an expression."""
+    """Return the value of an expression."""
 
     def word(match: re.Match[str]) -> str:
         token = match[0]
@@ -68,7 +68,8 @@ def evaluate(expression: str, contexts: Mapping[str, Mapping[str, Any]]) -> Any:
 
     code = _TOKEN.sub(word, expression).strip()
     names = {name: _Context(values) for name, values in contexts.items()}
-    # Expressions are this project's own, and a name that is not in a context is an error.
+    # Only this project's own expressions are evaluated, and a name that is not in a context is an
+    # error.
     return eval(code, {"__builtins__": {}}, {**names, "format": formatted})  # noqa: S307 - see above
 
 
@@ -78,9 +79,9 @@ def _python(name: str) -> str:
 
 @dataclass
 class Job:
-    """A job of a workflow; `env` is stronger than what its steps say.
+    """A job of a workflow; `env` takes precedence over that of its steps.
 
-    `outcomes` and `outputs` tell of the steps by their ids or names, once it ran.
+    `outcomes` and `outputs` have the results of the steps by their ids or names, after the run.
     """
 
     steps: list[dict[str, Any]]
@@ -113,7 +114,7 @@ class Job:
         return cls(job["steps"], held, cwd, temp, job.get("env", {}), env, uses)
 
     def run(self) -> "Job":
-        """Run the steps in their order; give the job."""
+        """Run the steps in their order; return the job."""
         self.contexts["env"] = self._env(self.job_env)
         for step in self.steps:
             self._step(step)
