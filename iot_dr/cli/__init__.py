@@ -1,4 +1,4 @@
-"""The command `iot-dr`: a file or a folder for each of its commands, imported when it is called."""
+"""The command line `iot-dr`: a file for each command or group of commands."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ _INTERRUPTED: Final = 130
 
 
 def main() -> None:
-    """Run the command line; exit 2 for a mistake in settings or arguments, 130 for Ctrl-C."""
+    """Run the command line; exit 2 for invalid settings or arguments, 130 for Ctrl-C."""
     try:
         app()
     except SettingsError as error:
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def _drop_unwritten() -> None:
-    """Drop what stdout cannot take: Python would try again at the end, and tell it as its own."""
+    """Discard output that stdout cannot take: Python would try again and print its own error."""
     try:
         sys.stdout.flush()
     except OSError:

@@ -1,4 +1,4 @@
-"""The question before something real is done."""
+"""Confirmation prompts before changes."""
 
 import sys
 
@@ -8,40 +8,43 @@ from iot_dr.common.user_error import UsageError
 
 
 class NotConfirmedError(UsageError):
-    """The user did not agree to what would have been done."""
+    """The user did not confirm a change."""
 
 
 def confirm_name(name: str, done: str, given: str | None) -> None:
-    """Ask as `ask_for_name` does, unless the answer was `given` ahead by --confirm."""
+    """Ask as `ask_for_name` does, unless --confirm has `given` the answer.
+
+    Raises NotConfirmedError for another answer.
+    """
     if given is None:
-        ask_for_name(name, done, f"--confirm {name} (by make: CONFIRM={name})")
+        ask_for_name(name, done, f"--confirm {name} (with make: CONFIRM={name})")
     elif given != name:
-        message = f"--confirm {given}: not the name {name}; nothing is {done}"
-        raise NotConfirmedError(message)
+        raise NotConfirmedError(f"--confirm {given}: must be {name}; nothing is {done}")
 
 
 def ask_for_name(name: str, done: str, option: str) -> None:
-    """Ask for an environment's name, as the agreement that it is to be `done`.
+    """Ask the user to type the name of what will be `done`, such as `deployed`.
 
-    Raises NotConfirmedError for another answer, and where nobody is there, with the `option` that
-    agrees ahead of the question.
+    Raises NotConfirmedError for another answer. Without a terminal it raises it too, and names the
+    `option` that confirms.
     """
     if not sys.stdin.isatty():
-        message = f"{name} would be {done}, and nobody is here to be asked: give {option}"
+        message = f"{name} would be {done}, but confirmation needs a terminal; pass {option}"
         raise NotConfirmedError(message)
-    answer = typer.prompt(f"Type {name} for it to be {done}", default="", show_default=False)
+    prompt = f"Type {name} to confirm that it will be {done}"
+    answer = typer.prompt(prompt, default="", show_default=False)
     if answer != name:
-        message = f"{answer!r} is not {name}: nothing is {done}"
-        raise NotConfirmedError(message)
+        raise NotConfirmedError(f"expected {name}, not {answer!r}; nothing is {done}")
 
 
-def refuse_without_terminal(what: str) -> None:
-    """Raise UsageError where nobody can type `yes`."""
+def refuse_without_terminal(action: str) -> None:
+    """Raise UsageError if nobody can confirm an action, such as `switch`."""
     if not sys.stdin.isatty():
-        raise UsageError(f"there is no terminal to ask on; add --yes to {what} without a question")
+        message = f"confirmation needs a terminal; pass --yes to {action} without confirmation"
+        raise UsageError(message)
 
 
-def typed_yes(what: str) -> bool:
-    """Ask for `yes`, as the agreement to do it."""
-    typer.echo(f"Type `yes` to {what}: ", nl=False, err=True)
+def typed_yes(action: str) -> bool:
+    """Ask the user to type `yes`; return whether that is the answer."""
+    typer.echo(f"Type `yes` to {action}: ", nl=False, err=True)
     return sys.stdin.readline().strip() == "yes"

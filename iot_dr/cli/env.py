@@ -1,4 +1,4 @@
-"""`iot-dr env`: shows, checks and makes the files of environments."""
+"""`iot-dr env`: shows, checks and creates settings files."""
 
 import json
 import os
@@ -25,7 +25,7 @@ _NEW_REGIONS: Final = ("eu-west-1", "eu-central-1")
 
 
 def show(
-    name: Annotated[str, typer.Argument(help="Name of a file in environments/, such as dev.")],
+    name: Annotated[str, typer.Argument(help="Environment, such as dev.")],
     as_json: JsonOption = False,
 ) -> None:
     """Show the effective settings of an environment, and names derived from them.
@@ -45,9 +45,10 @@ def show(
 
 
 def check(
-    names: Annotated[list[str] | None, typer.Argument(help="Environments; all when none.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Environments. Default: all.")] = None,
     env: Annotated[
-        str | None, typer.Option("--env", help="One of them, or all.", metavar="NAME")
+        str | None,
+        typer.Option("--env", help="Another way to name one environment, or all.", metavar="NAME"),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -65,31 +66,38 @@ def check(
             mistakes += error.mistakes
     if as_json:
         rows = [
-            {**vars(each), "value": None if each.value is ABSENT else each.value}
-            for each in mistakes
+            {**vars(mistake), "value": None if mistake.value is ABSENT else mistake.value}
+            for mistake in mistakes
         ]
         typer.echo(json.dumps({"checked": checked, "mistakes": rows}, indent=2))
     elif mistakes:
         typer.echo("\n".join(map(str, mistakes)), err=True)
     else:
-        typer.echo(f"{', '.join(checked) or 'no environment'}: no mistake")
+        typer.echo(f"{', '.join(checked) or 'no environment'}: no mistakes")
     if mistakes:
         raise typer.Exit(_MISTAKEN)
 
 
 def new(
-    name: Annotated[str, typer.Argument(help="Name of the environment, such as test.")],
-    domain: Annotated[str, typer.Option(help="DNS domain above its zone.")] = "example.com",
-    account_id: Annotated[str, typer.Option(help="AWS account, 12 digits.")] = "123456789012",
+    name: Annotated[str, typer.Argument(help="New environment, such as test.")],
+    domain: Annotated[
+        str, typer.Option(help="DNS domain above the environment's zone.")
+    ] = "example.com",
+    account_id: Annotated[str, typer.Option(help="AWS account: 12 digits.")] = "123456789012",
     region: Annotated[
         list[str] | None,
         typer.Option(
-            help="Region, the primary first; repeat it.", show_default=", ".join(_NEW_REGIONS)
+            help="Region; repeat it for each region, the primary first.",
+            show_default=", ".join(_NEW_REGIONS),
         ),
     ] = None,
-    project: Annotated[str, typer.Option(help="Name of the project.")] = "example",
+    project: Annotated[
+        str, typer.Option(help="Project, which names and tags begin with.")
+    ] = "example",
 ) -> None:
     """Write a commented settings file for a new environment.
+
+    An existing file is never replaced.
 
     Example: iot-dr env new test --domain example.org --region eu-west-1 --region eu-north-1
     """
@@ -131,7 +139,7 @@ def _lines(settings: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for key, value in settings.items():
         if isinstance(value, dict):
             inner = cast("dict[str, Any]", value)
-            yield from _lines({f"{key}.{each}": inner[each] for each in inner})
+            yield from _lines({f"{key}.{name}": inner[name] for name in inner})
         else:
             yield key, value if isinstance(value, str) else json.dumps(value)
 
@@ -144,6 +152,6 @@ def _print(settings: dict[str, Any], regions: list[dict[str, str]]) -> None:
     table = Table(*heads, box=None, pad_edge=False)
     for region in regions:
         table.add_row(*region.values())
-    # Where nobody looks at a screen, no line is broken to fit one.
+    # Lines are wrapped on a terminal only.
     width = None if sys.stdout.isatty() else _WIDEST
     Console(markup=False, highlight=False, width=width).print(values, "", table)

@@ -1,4 +1,4 @@
-"""`iot-dr graph`: the stacks of an environment and their order."""
+"""`iot-dr graph`: prints the stacks of an environment and their dependencies."""
 
 import json
 from typing import Annotated, Final, Literal
@@ -11,17 +11,19 @@ from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.common.user_error import UsageError
 from iot_dr.generate.graph import document, environment_chart, mermaid, text
 
-_DRAWN: Final = {"text": text, "mermaid": mermaid}
+_FORMATS: Final = {"text": text, "mermaid": mermaid}
 
 
 def graph(
     env: EnvironmentOption = "dev",
     waves: Annotated[
-        bool, typer.Option("--waves", help="By the waves in which they are rolled out.")
+        bool, typer.Option("--waves", help="Group the stacks by the waves of the rollout.")
     ] = False,
     format_: Annotated[
         Literal["text", "mermaid"] | None,
-        typer.Option("--format", help="Text or a Mermaid flowchart.", show_default="text"),
+        typer.Option(
+            "--format", help="Output format: text or a Mermaid flowchart.", show_default="text"
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -30,7 +32,7 @@ def graph(
     Example: iot-dr graph --env prod --waves --format mermaid
     """
     if as_json and format_ is not None:
-        message = f"--json and --format {format_}: name one of them"
+        message = f"--json and --format {format_}: pass only one of them"
         raise UsageError(message)
     environments = load_all(env)
     if as_json:
@@ -38,4 +40,6 @@ def graph(
         typer.echo(json.dumps(with_old_keys("graph", documents), indent=2))
         return
     for settings in environments:
-        typer.echo(_DRAWN[format_ or "text"](environment_chart(settings, in_waves=waves)), nl=False)
+        typer.echo(
+            _FORMATS[format_ or "text"](environment_chart(settings, in_waves=waves)), nl=False
+        )

@@ -1,4 +1,4 @@
-"""Options that several commands have, and the paths and folders that they name."""
+"""Options that several commands share, and checks of their paths."""
 
 import os
 import tempfile
@@ -15,12 +15,12 @@ TIMEOUT: Final = 3600.0
 
 
 def given_path(text: str) -> Path:
-    """Return the path of an option; raises BadParameter for an empty one.
+    """Return the path of an option; raises BadParameter if it is empty.
 
-    It comes of a variable that is not set, and would mean the working folder.
+    An unset shell variable gives an empty path, which would be the working folder.
     """
     if not text:
-        raise typer.BadParameter("it is empty; name a path, or . for the working folder")
+        raise typer.BadParameter("must not be empty; expected a path, or . for the working folder")
     return Path(text)
 
 
@@ -30,49 +30,55 @@ EnvironmentOption = Annotated[
     typer.Option(
         "--env",
         envvar="ENV",
-        help="Name of a file in environments/.",
+        help="Environment: the name of its file in environments/, without .yaml.",
         metavar="NAME",
     ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ProviderOption = Annotated[
     str | None,
     typer.Option(
-        help="standin (no account, no network) or aws; PROVIDER names it too. Default for dev:"
-        " standin.",
+        help="standin (no account, no network) or aws. Default: PROVIDER, or standin for dev.",
         metavar="NAME",
     ),
 ]
 JobsOption = Annotated[
-    int, typer.Option(help="Stacks that run side by side.", min=1, max=32, metavar="N")
+    int, typer.Option(help="Number of stacks to run in parallel.", min=1, max=32, metavar="N")
 ]
 TimeoutOption = Annotated[
-    float, typer.Option(help="Seconds that one Terraform command may take.", min=1)
+    float, typer.Option(help="Timeout of each Terraform command, in seconds.", min=1)
 ]
-YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
-YesToChangesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before real changes.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
+YesToChangesOption = Annotated[
+    bool, typer.Option("--yes", help="Do not ask for confirmation before changes on AWS.")
+]
 ConfirmOption = Annotated[
     str | None,
-    typer.Option(help="The environment's name, given ahead of the question.", metavar="NAME"),
+    typer.Option(
+        help="Confirm with the environment's name instead of at the prompt.", metavar="NAME"
+    ),
 ]
 PlansDigestOption = Annotated[
     str | None,
     typer.Option(
-        help="What `iot-dr pipeline variables` told as PLANS_SHA256: other plans are refused.",
+        help="PLANS_SHA256 of `iot-dr pipeline variables`: other plans are refused.",
         metavar="DIGEST",
     ),
 ]
 RepositoryOption = Annotated[
-    str | None, typer.Option(help="Default: GITHUB_REPOSITORY.", metavar="OWNER/NAME")
+    str | None,
+    typer.Option(help="Repository on GitHub. Default: GITHUB_REPOSITORY.", metavar="OWNER/NAME"),
 ]
 SeedOption = Annotated[
-    int, typer.Option(help="The same seed draws the same phases and waits.", min=0, metavar="N")
+    int,
+    typer.Option(
+        help="Seed of random phases and waits; the same seed repeats them.", min=0, metavar="N"
+    ),
 ]
 RateOption = Annotated[
     float | None,
     typer.Option(
-        help="Calls a second of each API in each region. Default: 80 % of AWS's default quota of"
-        " each.",
+        help="Requests a second to each API in each region. Default: 80 % of AWS's default quota.",
         min=0.1,
         max=10_000,
         metavar="N",
@@ -81,7 +87,7 @@ RateOption = Annotated[
 ResumeOption = Annotated[
     Path | None,
     typer.Option(
-        help="File that keeps how far it came; the same command goes on from it.", metavar="FILE"
+        help="File that records progress; the same command resumes from it.", metavar="FILE"
     ),
 ]
 
@@ -90,13 +96,15 @@ StackArgument = Annotated[str, typer.Argument(help="Name of the stack, such as i
 
 
 def made_folder(folder: Path) -> None:
-    """Make the folder of `--out`; raises UsageError when nothing can be written into it."""
+    """Create the folder of `--out`; raises UsageError if it cannot be written."""
     name = plain(str(folder))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except (FileExistsError, NotADirectoryError):
-        raise UsageError(f"--out {name}: is no folder; name another one") from None
+        raise UsageError(
+            f"--out {name}: is not a folder; expected a folder or a new path"
+        ) from None
     except OSError as error:
         raise UsageError(f"--out {name}: cannot be written: {error.strerror}") from None

@@ -1,4 +1,4 @@
-"""How the work on stacks goes on and ends: their progress, changes and errors."""
+"""Progress, changes and errors of the work on stacks, as text and JSON."""
 
 import json
 import time
@@ -26,20 +26,20 @@ from stacks.graph import StackNode
 _MINUTES: Final = int(LOCK_WAIT.total_seconds() // 60)
 
 Unlock = Callable[[str, str | None], str]
-"""Returns the command that takes back a lock, by the stack's name and the lock's id."""
+"""Returns the command that releases a lock; takes the stack's name and the lock's id."""
 
 
 class Stacks(Protocol):
-    """Where the synthesized JSON of stacks is read."""
+    """A source of the synthesized JSON of stacks."""
 
     def document(self, stack: str) -> StackDocument:
-        """Read a stack's synthesized JSON."""
+        """Return a stack's synthesized JSON."""
         ...
 
 
 @dataclass(frozen=True)
 class PlanReport:
-    """The outcomes of a walk, in the order of the graph, and the seconds that it took."""
+    """The outcomes of a run over stacks, in dependency order, and its duration in seconds."""
 
     provider: Provider
     outcomes: Sequence[Outcome[StackChanges]]
@@ -47,31 +47,32 @@ class PlanReport:
 
     @property
     def changes(self) -> list[PlannedAction]:
-        """The changes to resources of all stacks that were planned."""
+        """The resource changes of all planned stacks."""
         return [change for plan in self._plans() for change in plan.changes]
 
     @property
     def has_changes(self) -> bool:
-        """Whether a resource, or what a stack hands over, would change."""
+        """Whether a resource or an output would change."""
         return any(plan.changes or plan.outputs for plan in self._plans())
 
     @property
     def has_failures(self) -> bool:
-        """Whether a stack failed, or waits for another."""
+        """Whether a stack failed or was not started."""
         return any(not isinstance(outcome, Done) for outcome in self.outcomes)
 
     @property
     def summary(self) -> str:
-        """The number of stacks and the totals of their changes, in one line."""
+        """The number of stacks and the totals of their changes, on one line."""
         counts = Counter(type(outcome) for outcome in self.outcomes)
-        held = [
-            f"{counts[kind]} {what}"
-            for kind, what in ((Failed, "failed"), (Waiting, "waiting"))
+        incomplete = [
+            f"{counts[kind]} {word}"
+            for kind, word in ((Failed, "failed"), (Waiting, "waiting"))
             if counts[kind]
         ]
         outputs = [change for plan in self._plans() for change in plan.outputs]
-        changes = [] if held and not self.changes + outputs else [_summed(self.changes, outputs)]
-        return f"{counted(len(self.outcomes), 'stack')}: {', '.join(held + changes)}"
+        is_empty = not self.changes + outputs
+        changes = [] if incomplete and is_empty else [_summed(self.changes, outputs)]
+        return f"{counted(len(self.outcomes), 'stack')}: {', '.join(incomplete + changes)}"
 
     def text(self) -> str:
         """Return the banner, each stack with its changes, and the totals."""
@@ -82,7 +83,10 @@ class PlanReport:
         return "\n".join(self._lines())
 
     def json(self, done: str = "planned") -> str:
-        """Return the same as JSON, `done` as the status of each stack; no attribute values."""
+        """Return the report as JSON without attribute values.
+
+        `done` is the status of a stack that succeeded.
+        """
         return json.dumps(
             {
                 "provider": self.provider.value,
@@ -109,13 +113,13 @@ class PlanReport:
 
 
 def row(outcome: Outcome[StackChanges], done: str) -> dict[str, Any]:
-    """Return an outcome for machines, with `done` as a status; no attribute values are in it."""
+    """Return an outcome as JSON values; `done` is the status of a stack that succeeded."""
     node = outcome.node
     stack: dict[str, Any] = {"name": node.name, "region": node.region, "role": node.role}
     if isinstance(outcome, Done):
         changes = [
-            {"address": each.address, "action": each.action.value}
-            for each in outcome.result.changes + outcome.result.outputs
+            {"address": change.address, "action": change.action.value}
+            for change in outcome.result.changes + outcome.result.outputs
         ]
         return {**stack, "status": done, "changes": changes}
     if isinstance(outcome, Waiting):
@@ -124,7 +128,7 @@ def row(outcome: Outcome[StackChanges], done: str) -> dict[str, Any]:
 
 
 def summary(outcome: Outcome[StackChanges]) -> str:
-    """Return in a few words how the work on a stack ended."""
+    """Return the result of the work on a stack in a few words."""
     if isinstance(outcome, Done):
         return _summed(outcome.result.changes, outcome.result.outputs)
     if isinstance(outcome, Waiting):
@@ -133,7 +137,7 @@ def summary(outcome: Outcome[StackChanges]) -> str:
 
 
 def _summed(changes: Sequence[PlannedAction], outputs: Sequence[PlannedAction]) -> str:
-    """Sum up; outputs are named where they change, and where nothing else does."""
+    """Return totals; outputs are counted separately if they change."""
     if not outputs:
         return totals(changes)
     lead = f"{totals(changes)}, " if changes else ""
@@ -143,12 +147,12 @@ def _summed(changes: Sequence[PlannedAction], outputs: Sequence[PlannedAction]) 
 def failures(
     stacks: Stacks, outcomes: Iterable[Outcome[StackChanges]], unlock: Unlock | None = None
 ) -> Iterator[str]:
-    """Return each failed stack with Terraform's own words in full, and each one held back."""
+    """Yield a message for each stack that failed, with Terraform's errors, or was not started."""
     for outcome in outcomes:
         if isinstance(outcome, Failed):
             yield "\n".join([*_failed(stacks, outcome), *_advice(outcome, unlock)])
         elif isinstance(outcome, Waiting):
-            yield f"{outcome.node.name}: not begun, waits for {', '.join(outcome.waits_for)}"
+            yield f"{outcome.node.name}: not started, waits for {', '.join(outcome.waits_for)}"
 
 
 def _failed(stacks: Stacks, outcome: Failed) -> Iterator[str]:
@@ -172,31 +176,31 @@ def _advice(outcome: Failed, unlock: Unlock | None) -> Iterator[str]:
 
 
 class StackProgress:
-    """One line for each stack, kept current on a terminal; elsewhere a line as each one ends."""
+    """The progress of stacks: live lines on a terminal, otherwise a line as each stack ends."""
 
     def __init__(self, nodes: Iterable[StackNode]) -> None:
-        self._lines = {node.name: "waits" for node in nodes}
+        self._lines = {node.name: "waiting" for node in nodes}
         self._begun: dict[str, float] = {}
         self._lock = Lock()
         self._display = Display(self._table, stays=True)
 
     @contextmanager
     def shown(self) -> Generator[Self]:
-        """Show the lines for the length of a `with` block, and leave them on a terminal."""
+        """Show progress during a `with` block; on a terminal the lines remain after it."""
         with self._display.shown():
             yield self
 
     def phase(self, node: StackNode, phase: Phase) -> None:
-        """Note what is being done to a stack."""
+        """Record the phase of the work on a stack."""
         line = phase if isinstance(phase, str) else f"waits for the lock of {phase}"
         with self._lock:
             self._begun.setdefault(node.name, time.monotonic())
             self._lines[node.name] = line
         if not isinstance(phase, str) and not self._display.is_live:
-            self._display.line(f"{node.name}: {line}, at the most {_MINUTES} minutes")
+            self._display.line(f"{node.name}: {line}, at most {_MINUTES} minutes")
 
     def outcome(self, outcome: Outcome[StackChanges]) -> None:
-        """Note how the work on a stack ended."""
+        """Record the outcome of a stack."""
         name, line = outcome.node.name, summary(outcome)
         with self._lock:
             self._lines[name] = line

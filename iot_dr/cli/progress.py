@@ -1,4 +1,4 @@
-"""How long work goes on, on stderr: kept current on a terminal, line by line elsewhere."""
+"""Progress of long work on stderr: live on a terminal, otherwise line by line."""
 
 import sys
 import time
@@ -27,9 +27,9 @@ _THING: Final = "thing"
 
 @dataclass(frozen=True)
 class Repeated:
-    """A line that is written anew elsewhere: after `first` seconds, then every `every` seconds.
+    """A line that is repeated if stderr is not a terminal; an empty line is not written.
 
-    An empty one is not written.
+    It comes after `first` seconds, then every `every` seconds.
     """
 
     line: Callable[[], str]
@@ -38,9 +38,9 @@ class Repeated:
 
 
 class Display:
-    """Lines that stay, and below them on a terminal what is under way, kept current.
+    """Permanent lines and, on a terminal, a live view below them.
 
-    `stays` leaves the latter there at the end.
+    `current` returns the live view; `stays` leaves the view on the screen at the end.
     """
 
     def __init__(
@@ -55,12 +55,12 @@ class Display:
 
     @property
     def is_live(self) -> bool:
-        """Whether it is shown on a terminal now."""
+        """Whether the live view is on a terminal now."""
         return self._live is not None
 
     @contextmanager
     def shown(self) -> Generator[None]:
-        """Show it for the length of a `with` block."""
+        """Show progress during a `with` block."""
         if not sys.stderr.isatty():
             with self._repeating():
                 yield
@@ -69,7 +69,7 @@ class Display:
             get_renderable=self._renderable,
             console=Console(stderr=True),
             transient=not self._stays,
-            # What is printed meanwhile goes above it, but never from a file to the terminal.
+            # Printed lines go above the view, unless stdout is a file.
             redirect_stdout=sys.stdout.isatty(),
         ) as live:
             self._live = live
@@ -79,7 +79,7 @@ class Display:
                 self._live = None
 
     def line(self, text: str) -> None:
-        """Write a line that stays."""
+        """Write a permanent line."""
         if self._live is not None:
             self._live.console.print(Text(text), soft_wrap=True)
         else:
@@ -92,13 +92,13 @@ class Display:
             yield
             return
         ended = Event()
-        teller = Thread(target=self._repeat, args=(self._repeated, ended), daemon=True)
-        teller.start()
+        writer = Thread(target=self._repeat, args=(self._repeated, ended), daemon=True)
+        writer.start()
         try:
             yield
         finally:
             ended.set()
-            teller.join()
+            writer.join()
 
     def _repeat(self, repeated: Repeated, ended: Event) -> None:
         pause = repeated.first
@@ -109,15 +109,15 @@ class Display:
 
     def _renderable(self) -> RenderableType:
         current = self._current()
-        # A bare text may hold what is markup to rich.
+        # Rich would read brackets in a plain string as markup.
         is_text = isinstance(current, str)
         return Text(current, no_wrap=True, overflow="ellipsis") if is_text else current
 
 
 class ReadingProgress:
-    """A bar for each region and kind on a terminal; elsewhere a line every half minute.
+    """Entities read: a bar for each region and kind, or a line every 30 seconds.
 
-    `things` returns about how many things a region has, None where that is not known.
+    `things` returns the approximate number of things in a region, None if it is unknown.
     """
 
     def __init__(self, things: Callable[[str], int | None]) -> None:
@@ -136,12 +136,12 @@ class ReadingProgress:
 
     @contextmanager
     def shown(self) -> Generator[Self]:
-        """Show it for the length of a `with` block."""
+        """Show progress during a `with` block."""
         with self._display.shown():
             yield self
 
     def add_page(self, region: str, kind: str, count: int) -> None:
-        """Note that a page with so many entities was read; for any thread."""
+        """Record that a page with `count` entities was read; may be called from any thread."""
         key = region, kind
         with self._lock:
             self._counts[key] += count
@@ -160,7 +160,7 @@ class ReadingProgress:
 
 
 class SimulationProgress:
-    """The number of simulations that are done, of `total`; nothing for what ends in two seconds."""
+    """The number of finished simulations of `total`; nothing is shown for the first two seconds."""
 
     def __init__(self, total: int) -> None:
         self._total, self._done = total, 0
@@ -169,12 +169,12 @@ class SimulationProgress:
 
     @contextmanager
     def shown(self) -> Generator[Self]:
-        """Show it for the length of a `with` block."""
+        """Show progress during a `with` block."""
         with self._display.shown():
             yield self
 
     def done(self) -> None:
-        """Note that one more is done."""
+        """Record that another simulation is finished."""
         self._done += 1
 
     def _current(self) -> str:

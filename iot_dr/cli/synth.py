@@ -1,4 +1,4 @@
-"""`iot-dr synth`: the Terraform JSON of an environment."""
+"""`iot-dr synth`: writes the Terraform JSON of an environment."""
 
 import json
 import time
@@ -18,7 +18,7 @@ from iot_dr.generate.synthesis import SynthesizedStack, synthesize
 def synth(
     env: EnvironmentOption = "dev",
     out: Annotated[
-        Path, typer.Option(help="Folder for the output; replaced as a whole.", metavar="DIR")
+        Path, typer.Option(help="Output folder; it is replaced as a whole.", metavar="DIR")
     ] = Path("cdktf.out"),
     as_json: JsonOption = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""`iot-dr validate`: whether Terraform would take every stack."""
+"""`iot-dr validate`: validates every stack with Terraform."""
 
 import json
 import sys
@@ -37,33 +37,33 @@ def validate(
     """
     start = time.monotonic()
     limits = RunLimits(jobs=jobs, timeout=timeout)
-    validated = validation.validate(load_all(env), limits, _tell_progress)
+    validated = validation.validate(load_all(env), limits, _print_progress)
     if as_json:
-        typer.echo(json.dumps([_row(each) for each in validated], indent=2))
+        typer.echo(json.dumps([_row(stack) for stack in validated], indent=2))
     else:
         _print(validated, time.monotonic() - start)
-    raise typer.Exit(0 if all(each.is_valid for each in validated) else _INVALID)
+    raise typer.Exit(0 if all(stack.is_valid for stack in validated) else _INVALID)
 
 
-def _tell_progress(validated: StackValidation) -> None:
-    verdict = "valid" if validated.is_valid else "INVALID"
-    sys.stderr.write(f"{validated.node.name}: {verdict}\n")
+def _print_progress(stack: StackValidation) -> None:
+    verdict = "valid" if stack.is_valid else "INVALID"
+    sys.stderr.write(f"{stack.node.name}: {verdict}\n")
 
 
 def _print(validated: Sequence[StackValidation], seconds: float) -> None:
-    for each in validated:
-        for path, diagnostic in each.diagnostics:
-            typer.echo(f"\n{each.node.name}{f' ({path})' if path else ''}\n{diagnostic}")
-    invalid = sum(not each.is_valid for each in validated)
+    for stack in validated:
+        for path, diagnostic in stack.diagnostics:
+            typer.echo(f"\n{stack.node.name}{f' ({path})' if path else ''}\n{diagnostic}")
+    invalid = sum(not stack.is_valid for stack in validated)
     count = f"{len(validated)} stacks"
     verdict = f"{invalid} of {count} are invalid" if invalid else f"{count} are valid"
     typer.echo(f"{verdict}, in {seconds:.1f} s")
 
 
-def _row(validated: StackValidation) -> dict[str, Any]:
-    diagnostics = [{"construct": path, **asdict(found)} for path, found in validated.diagnostics]
+def _row(stack: StackValidation) -> dict[str, Any]:
+    diagnostics = [{"construct": path, **asdict(found)} for path, found in stack.diagnostics]
     return {
-        "name": validated.node.name,
-        "valid": validated.is_valid,
+        "name": stack.node.name,
+        "valid": stack.is_valid,
         "diagnostics": diagnostics,
     }

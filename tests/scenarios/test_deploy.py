@@ -300,11 +300,11 @@ def test_an_error_is_shown_whole_with_what_it_holds_back_and_the_log(tmp_path: P
 @pytest.mark.parametrize(
     ("arguments", "provider", "told"),
     [
-        (("destroy", "--env", "dev"), "", "give --confirm dev (by make: CONFIRM=dev)"),
-        (("destroy", "--env", "dev", "--confirm", "prod"), "", "not the name dev"),
-        (("deploy", "--env", "dev"), "aws", "nobody is here to be asked: give --confirm dev"),
-        (("deploy", "--env", "dev", "--confirm", "prod"), "", "not the name dev"),
-        (("deploy", "--env", "dev", "--confirm", ""), "aws", "--confirm : not the name dev"),
+        (("destroy", "--env", "dev"), "", "pass --confirm dev (with make: CONFIRM=dev)"),
+        (("destroy", "--env", "dev", "--confirm", "prod"), "", "must be dev"),
+        (("deploy", "--env", "dev"), "aws", "confirmation needs a terminal; pass --confirm dev"),
+        (("deploy", "--env", "dev", "--confirm", "prod"), "", "must be dev"),
+        (("deploy", "--env", "dev", "--confirm", ""), "aws", "--confirm : must be dev"),
         (("deploy", "--env", "staging"), "", "staging: no provider is selected"),
         (("deploy", "--env", "nowhere"), "", "nowhere"),
     ],
@@ -337,6 +337,6 @@ def test_another_name_than_the_environments_destroys_nothing(tmp_path: Path) -> 
         os.close(side)
         os.close(terminal)
     assert done.returncode == 2
-    assert "Type dev for it to be destroyed" in done.stdout
-    assert "'prod' is not dev: nothing is destroyed" in done.stderr
+    assert "Type dev to confirm that it will be destroyed" in done.stdout
+    assert "expected dev, not 'prod'; nothing is destroyed" in done.stderr
     assert list(tmp_path.iterdir()) == []

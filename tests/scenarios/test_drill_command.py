@@ -123,7 +123,7 @@ def test_each_kind_of_outage_is_listed_with_what_it_should_do() -> None:
             ("--outage", "flood"),
             r"--outage flood: is no kind of outage; known are kill, .* and all",
         ),
-        (("--out", "README.md/report"), r"--out README.md/report: is no folder; name another one"),
+        (("--out", "README.md/report"), r"--out README.md/report: is not a folder"),
         (("--region", "eu-west-9"), r"--region eu-west-9: is no region of dev; its regions are"),
         (
             ("--devices", "20000", "--speed", "60"),
@@ -163,7 +163,7 @@ def test_a_fleet_is_simulated_with_what_the_settings_do_not_tell() -> None:
         (("sweep", "--set", "ttl=10"), r"--set .*ttl"),
         (("sweep", "--devices", "10", "--cluster", ""), r"--cluster '': is no address"),
         (("sweep", "--out", "docs"), r"--out docs: is a folder; name a file in it"),
-        (("sweep", "--out", "README.md/x.svg"), r"--out README.md: is no folder"),
+        (("sweep", "--out", "README.md/x.svg"), r"--out README.md: is not a folder"),
     ],
 )
 def test_what_cannot_be_simulated_is_refused_in_a_sentence(

@@ -147,7 +147,7 @@ def test_a_failed_stack_is_reported_and_the_status_is_1(clone: Project, tmp_path
     assert "expected type to be one of" in done.stderr
     assert "aws_route53_record.regional_name" in done.stderr
     assert "iot-dev-iot-eu-west-1 (iot-dev-iot-eu-west-1/endpoint/" in done.stderr
-    assert "iot-dev-entry-point: not begun, waits for" in done.stderr
+    assert "iot-dev-entry-point: not started, waits for" in done.stderr
     assert "iot-dev-hosted-zone (eu-west-1, global): " in done.stdout
     assert "Traceback" not in done.stderr
 

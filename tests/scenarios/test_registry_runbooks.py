@@ -103,7 +103,11 @@ def test_a_new_region_takes_over_what_the_others_hold(walk: Walk, tmp_path: Path
             2,
             "is no region of staging; did you mean 'eu-central",
         ),
-        ("seed --from eu-west-1 --to eu-central-1 --env staging", 2, "nobody is here to be asked"),
+        (
+            "seed --from eu-west-1 --to eu-central-1 --env staging",
+            2,
+            "confirmation needs a terminal",
+        ),
         ("sync us-east-1 --env staging", 2, "it has eu-west-1, eu-central-1"),
     ],
 )

@@ -72,7 +72,7 @@ def test_a_stream_is_reviewed_without_a_word_of_the_environment(first: Path) -> 
         (("--env", "no-such-environment"), "is no environment here"),
         (("--env", "staging"), "staging: no provider is selected"),
         (("--fail-on", "ok"), "'ok' is not one of"),
-        (("--plans", "PLANS", "--out", "PLANS/manifest.json"), "manifest.json: is no folder"),
+        (("--plans", "PLANS", "--out", "PLANS/manifest.json"), "manifest.json: is not a folder"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_sentence(

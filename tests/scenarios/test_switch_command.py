@@ -380,7 +380,7 @@ def test_without_credentials_it_says_so(
         (("away", WEST, "--reason", "a\nb", "--yes"), "no single line of visible characters"),
         (("away", WEST, "--yes"), "--reason"),
         (("away", WEST, "--reason", "x", "--env", "moon", "--yes"), "is no environment here"),
-        (AWAY, "there is no terminal to ask on; add --yes"),
+        (AWAY, "confirmation needs a terminal; pass --yes"),
     ],
 )
 def test_a_mistake_is_reported_and_nothing_is_asked_of_aws(

@@ -453,7 +453,7 @@ def test_ids_of_other_accounts_in_errors_are_masked_too(account: Account) -> Non
 def test_duration_and_cost_are_shown_before_the_question_as_the_docs_have_them(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(UsageError, match="--confirm prod: not the name dev"):
+    with pytest.raises(UsageError, match="--confirm prod: must be dev"):
         run(account.tools, confirm="prod")
     printed = capsys.readouterr().out
     assert "Duration: about 2 h " in printed

@@ -38,8 +38,10 @@ def test_real_plans_are_applied_only_when_somebody_agrees(tmp_path: Path) -> Non
     made = plans(tmp_path / "plans", "aws")
     done = iot_dr_here("apply", "--plans", str(made), "--provider", "aws")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "dev would be changed as these plans say, and nobody is here to be asked" in done.stderr
-    assert "give --yes" in done.stderr
+    assert (
+        "dev would be changed as these plans say, but confirmation needs a terminal" in done.stderr
+    )
+    assert "pass --yes" in done.stderr
 
 
 def test_the_provider_is_the_one_of_the_environment_unless_named(tmp_path: Path) -> None:

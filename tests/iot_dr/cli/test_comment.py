@@ -68,7 +68,7 @@ def test_it_tells_how_many_older_ones_went_and_stayed(github: GitHub, review: Pa
         ("--repo=nonsense", "is no repository", 2),
         ("--env=nowhere", "nowhere", 2),
         ("--body=gone.md", "gone.md: cannot be read", 2),
-        ("--body=", "it is empty; name a path", 2),
+        ("--body=", "must not be empty; expected a path", 2),
         (f"GITHUB_TOKEN={FORK_TOKEN}", "has no permission: 403", 1),
         ("GITHUB_TOKEN=ghs_wrong", "does not accept the GITHUB_TOKEN", 1),
         ("--pr=99", "not there, or hidden from the GITHUB_TOKEN", 1),

@@ -98,7 +98,7 @@ def test_show_leaves_the_report_of_a_mistake_to_the_program(name: str) -> None:
 def test_check_is_content_with_valid_files(folder: Path) -> None:
     folder_with(folder, test=with_line(2, "environment: test"))
     result = run("check")
-    assert (result.exit_code, result.stdout) == (0, "dev, test: no mistake\n")
+    assert (result.exit_code, result.stdout) == (0, "dev, test: no mistakes\n")
 
 
 def test_check_tells_every_mistake_of_every_file_and_exits_2(folder: Path) -> None:
@@ -128,7 +128,7 @@ def test_check_tells_that_the_ca_of_devices_has_expired_and_show_does_not_mind(
 def test_check_looks_at_the_named_files_only(folder: Path) -> None:
     folder_with(folder, empty="")
     assert run("check", "dev").exit_code == 0
-    assert run("check", "--env", "dev").stdout == "dev: no mistake\n"
+    assert run("check", "--env", "dev").stdout == "dev: no mistakes\n"
     assert run("check", "--env", "all").exit_code == 2
     assert run("check", "dev", "nowhere").exit_code == 2
 

@@ -1,4 +1,4 @@
-"""A path that is empty comes of a variable that is not set."""
+"""An empty path comes from an unset variable."""
 
 import pytest
 
@@ -17,7 +17,7 @@ from tests.support.command import iot_dr_here
     ],
     ids=" ".join,
 )
-def test_an_empty_path_is_not_the_working_folder(words: tuple[str, ...]) -> None:
+def test_an_empty_path_is_refused(words: tuple[str, ...]) -> None:
     done = iot_dr_here(*words, "")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "it is empty; name a path" in " ".join(done.stderr.split())
+    assert "must not be empty; expected a path" in " ".join(done.stderr.split())

@@ -16,7 +16,7 @@ def test_a_file_in_the_place_of_the_folder_is_refused_before_anything_is_planned
     out = file / below
     done = iot_dr_here("plan", "--out", str(out))
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"--out {out}: is no folder; name another one\n"
+    assert done.stderr == f"--out {out}: is not a folder; expected a folder or a new path\n"
 
 
 @pytest.mark.usefixtures("lent")

@@ -125,13 +125,15 @@ def test_an_empty_path_is_refused_and_is_not_the_working_folder(plan: Path, opti
     done = refused("--plans", plan, option, "")
     told = " ".join(done.stderr.split())
     assert option in told
-    assert "it is empty; name a path" in told
+    assert "must not be empty; expected a path" in told
 
 
 @pytest.mark.parametrize("below", ["", "below"])
 def test_a_file_in_the_place_of_a_folder_is_refused_first(plan: Path, below: str) -> None:
     done = refused("--plans", plan.parent / "nowhere", "--out", plan / below)
-    assert done.stderr == f"--out {plan / below}: is no folder; name another one\n"
+    assert (
+        done.stderr == f"--out {plan / below}: is not a folder; expected a folder or a new path\n"
+    )
 
 
 def test_a_folder_that_cannot_be_written_is_refused_first(plan: Path) -> None:

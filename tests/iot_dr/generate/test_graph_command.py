@@ -85,7 +85,7 @@ def test_another_primary_by_its_variable_is_tried_last() -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--json", "--format", "text"], "--json and --format text: name one of them"),
+        (["--json", "--format", "text"], "--json and --format text: pass only one of them"),
         (["--env", "nowhere", "--waves"], "nowhere"),
         (["--format", "svg"], "svg"),
     ],

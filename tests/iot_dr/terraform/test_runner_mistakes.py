@@ -55,7 +55,7 @@ def test_a_mistake_is_reported_with_stack_resource_and_place_and_nothing_is_writ
     assert f"{kind}.mistaken" in ran.told
     assert "cdk.tf.json:" in ran.told
     assert said in ran.told
-    assert "iot-dev-after: not begun, waits for iot-dev-wrong" in ran.told
+    assert "iot-dev-after: not started, waits for iot-dev-wrong" in ran.told
     assert not platform.state("iot-dev-wrong").exists()
     assert json.loads(platform.state("iot-dev-sound").read_text())["resources"]
 

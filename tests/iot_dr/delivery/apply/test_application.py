@@ -165,7 +165,7 @@ def test_a_plan_that_waits_for_a_lock_tells_whose_it_is_and_how_it_is_taken_back
     waits, *_ = capsys.readouterr().err.splitlines()
     error, advice = told.splitlines()
     lock = "me@host, apply since 2026-01-02 03:04:05 UTC, lock 6b1c"
-    assert waits == f"{STATE}: waits for the lock of {lock}, at the most 5 minutes"
+    assert waits == f"{STATE}: waits for the lock of {lock}, at most 5 minutes"
     assert error == f"{STATE}: its state is locked by {lock}"
     assert advice.endswith(f": iot-dr state unlock {STATE} --id 6b1c --env dev --provider standin")
 

@@ -195,7 +195,7 @@ def test_ctrl_c_in_a_wait_says_where_it_was_and_how_to_go_on(
     ("region", "options", "told"),
     [
         ("eu-west-2", {}, "'eu-west-2' is no region of dev"),
-        (CENTRAL, {"yes": False}, "there is no terminal to ask on; add --yes"),
+        (CENTRAL, {"yes": False}, "confirmation needs a terminal; pass --yes"),
     ],
 )
 def test_a_mistake_is_reported_and_nothing_is_asked_of_aws(
