@@ -22,7 +22,7 @@ IOT_DR := $(BIN)/iot-dr
 # What another engine, or another schema of the provider, could change.
 CDKTN_TESTS := tests/engine tests/iot_dr/rules tests/iot_dr/terraform/standin \
 	$(addprefix tests/scenarios/test_,check_command.py sandbox_command.py cdktf_cli.py \
-		plan_command.py::test_a_plan_tells_every_stack_and_keeps_its_files_for_the_owner_alone \
+		plan_command.py::test_a_plan_shows_every_stack_and_keeps_its_files_for_the_owner_alone \
 		synth_command.py::test_stock_bindings_give_the_same_bytes_for_every_kind_of_stack)
 # It is committed as cdktf's provider makes it, whose resources have fewer attributes.
 CDKTF_ONLY := tests/iot_dr/rules/test_cases.py::test_the_readmes_sample_is_the_plan_of_the_naive_design

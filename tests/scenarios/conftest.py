@@ -14,9 +14,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def walk(request: pytest.FixtureRequest) -> Generator[Walk]:
-    """The way through what the test's marks `runbook` name; fails when a command is left over.
+    """The commands that the test's marks `runbook` name; fails if a command is left.
 
-    Marks go from the top down, as they are read.
+    Marks are applied from the top down, as they are read.
     """
     marks: list[tuple[str, ...]] = [mark.args for mark in request.node.iter_markers("runbook")]
     walk = Walk([command for mark in reversed(marks) for command in commands(*mark)])

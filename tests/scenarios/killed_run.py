@@ -1,6 +1,6 @@
 """A run that a test kills: applies three small stacks in the sandbox of a folder.
 
-Arguments: the folder, and what the resources are to hold. Prints a line when the applies begin.
+Arguments: the folder, and the content of the resources. Prints a line when the applies begin.
 """
 
 import json
@@ -30,7 +30,7 @@ def write(folder: Path, content: str) -> None:
 
 
 def main(folder: Path, content: str) -> int:
-    """Apply, and give 0 when every stack went through."""
+    """Apply, and return 0 if every stack succeeded."""
     run = folder / f"run-{content}"
     write(run / "stacks", content)
     limits = RunLimits(jobs=2, timeout=60)

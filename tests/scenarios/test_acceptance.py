@@ -1,4 +1,4 @@
-"""A whole acceptance run, rehearsed; `support/acceptance_world.py` says what of it is real."""
+"""A whole acceptance run, rehearsed; `support/acceptance_world.py` lists its real parts."""
 
 import json
 import os
@@ -19,7 +19,7 @@ pytestmark = [needs_mosquitto, pytest.mark.usefixtures("lent")]
 
 
 def interrupt_once(world: AcceptanceWorld, during: str) -> None:
-    """Let Ctrl-C come in the second minute of a step, once."""
+    """Send Ctrl-C in the second minute of a step, once."""
 
     def interrupt() -> None:
         attempts = json.loads((FOLDER / "journal.json").read_bytes())["attempts"]
@@ -31,7 +31,7 @@ def interrupt_once(world: AcceptanceWorld, during: str) -> None:
 
 
 @pytest.mark.exhaustive
-def test_a_run_deploys_fails_over_is_stopped_goes_on_and_removes_what_it_made(
+def test_a_run_deploys_fails_over_is_stopped_resumes_and_removes_what_it_created(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with acceptance_world(tmp_path, monkeypatch) as world:
@@ -42,7 +42,7 @@ def test_a_run_deploys_fails_over_is_stopped_goes_on_and_removes_what_it_made(
         waited = world.skipped
         assert acceptance.run("dev", "aws", "dev", world.tools, as_json=False) == 0
         printed = capsys.readouterr().out
-        # The rest of the 15 minutes, and less than a quarter of an hour for all that follows.
+        # The rest of the 15 minutes, and less than a quarter of an hour for everything after it.
         assert 780 < world.skipped - waited < 1800
         for region in world.settings.regions:
             iot = client("iot", region, world.endpoint)

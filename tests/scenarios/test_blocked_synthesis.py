@@ -1,4 +1,4 @@
-"""A design that a rule blocks, through each command that synthesizes, in a copy of the project."""
+"""A design that a rule blocks, with each command that synthesizes, in a copy of the project."""
 
 import hashlib
 from pathlib import Path

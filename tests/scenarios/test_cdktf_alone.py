@@ -1,4 +1,4 @@
-"""Plain `cdktf deploy`, without `iot-dr`: only what this project's app and stacks hold helps."""
+"""Plain `cdktf deploy`, without `iot-dr`: it has only this project's app and stacks."""
 
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -27,11 +27,11 @@ esac
 
 
 def run(shell: Shell, **env: str) -> CompletedProcess[str]:
-    """Deploy as someone does who knows cdktf alone; the stand-in is in Terraform's place."""
+    """Deploy as a user of only cdktf does; the stand-in is in Terraform's place."""
     return shell.project.try_(DEPLOY, **{**shell.environment, "CI": "true", **env})
 
 
-def test_a_fresh_environment_is_refused_with_the_command_that_makes_its_buckets(
+def test_a_fresh_environment_is_refused_with_the_command_that_creates_its_buckets(
     tmp_path: Path,
 ) -> None:
     project = Project.copy(tmp_path / "project")

@@ -1,4 +1,4 @@
-"""The `cdktf` command line on this project as it is."""
+"""The `cdktf` command line on this project, unchanged."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ def stacks(environment: str) -> set[str]:
 
 def cdktf(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     variables = {**os.environ, "CHECKPOINT_DISABLE": "1", "CI": "true", **env}
-    # Not the shell's own path: that `python` is there is for the project to see to.
+    # Not the shell's own path: the project itself must provide `python`.
     folders = (str(NODE), str(Path(sys.executable).parent), os.defpath)
     variables["PATH"] = os.pathsep.join(folders)
     return subprocess.run(
@@ -42,7 +42,7 @@ def test_cdktf_list_names_the_stacks_of_dev_when_env_is_unset(tmp_path: Path) ->
     done = cdktf("list", "--output", str(tmp_path / "out"), ENV="")
     assert done.returncode == 0, done.stdout + done.stderr
     listed = [line.split()[0] for line in done.stdout.splitlines() if line.startswith("iot-")]
-    # Its table has room for so much of a name, whatever cdktf knows of the rest.
+    # Its table truncates long names.
     assert sorted(listed) == sorted(name[:LONGEST_LISTED] for name in stacks("dev"))
 
 
@@ -55,7 +55,7 @@ def test_cdktf_synth_writes_the_stacks_of_the_environment_that_env_names(tmp_pat
 
 
 @pytest.mark.exhaustive
-def test_cdktf_tells_a_mistake_in_the_settings(tmp_path: Path) -> None:
+def test_cdktf_reports_an_error_in_the_settings(tmp_path: Path) -> None:
     done = cdktf("synth", "--output", str(tmp_path / "out"), ENV="nowhere")
     assert done.returncode != 0
     assert "nowhere" in done.stdout + done.stderr

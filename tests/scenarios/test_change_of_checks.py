@@ -1,4 +1,4 @@
-"""What is checked changes, in the runbook's order: no record ever asks a check that is gone."""
+"""A change of the checks in the runbook's order: no record ever uses a deleted check."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -31,16 +31,16 @@ class World:
         self.scratch.mkdir()
 
     def apply(self, settings: Settings, *what: str) -> int:
-        """Apply the stacks whose names end so, all when none is named; count the changes."""
+        """Apply the stacks with these name endings, or all; return the number of changes."""
         with sandbox_run(self.sandbox, self.scratch, **settings) as run:
             return sum(len(changes(each)) for each in run.plan(*what, apply=True).values())
 
     def checks(self) -> set[str]:
-        """Give the ids of the health checks that exist."""
+        """Return the ids of the existing health checks."""
         return {each["id"] for each in self._instances("aws_route53_health_check")}
 
     def asked(self) -> set[str]:
-        """Give the ids of the checks that records and calculated checks ask."""
+        """Return the ids of the checks that records and calculated checks use."""
         records = self._instances("aws_route53_record")
         asked = {each["health_check_id"] for each in records if each.get("health_check_id")}
         for check in self._instances("aws_route53_health_check"):
@@ -69,7 +69,7 @@ def by_cdktf(command: str, world: World) -> None:
 
 
 def by_terraform(command: str, world: World) -> None:
-    """Apply what cdktf would, without its start and its second synthesis."""
+    """Apply what cdktf would apply, without its start and its second synthesis."""
     assert command.split()[3:] == ["iot-dev-entry-point", "--ignore-missing-stack-dependencies"]
     assert world.apply(SHALLOW, "-entry-point") > 0
 
@@ -78,7 +78,7 @@ def by_terraform(command: str, world: World) -> None:
     "deploy", [by_terraform, pytest.param(by_cdktf, marks=pytest.mark.exhaustive)]
 )
 @pytest.mark.runbook("health.md", "Change what is checked")
-def test_the_interval_changes_by_way_of_shallow_and_every_record_asks_what_is_there(
+def test_the_interval_changes_through_shallow_and_every_record_uses_an_existing_check(
     walk: Walk, world: World, deploy: Callable[[str, World], None]
 ) -> None:
     before = world.checks()
@@ -96,6 +96,6 @@ def test_the_interval_changes_by_way_of_shallow_and_every_record_asks_what_is_th
     assert len(world.checks()) == len(before)
 
 
-def test_the_interval_changed_at_once_leaves_a_check_asked_that_is_gone(world: World) -> None:
+def test_the_interval_changed_at_once_leaves_a_record_with_a_deleted_check(world: World) -> None:
     assert world.apply(FASTER, *REGIONAL) > 0
     assert not world.asked() <= world.checks()

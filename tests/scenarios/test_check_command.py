@@ -1,4 +1,4 @@
-"""`iot-dr check` as a user runs it: on what they synthesized, planned, or wrote."""
+"""`iot-dr check` as a user runs it: on synthesized, planned and handwritten Terraform."""
 
 import json
 from pathlib import Path
@@ -69,7 +69,7 @@ def test_a_design_that_a_rule_blocks_ends_with_1_and_a_sentence_outside_of_any_p
         ("cut.json", b'{"resource": {"aws_x"', "truncated"),
     ],
 )
-def test_a_file_that_is_no_terraform_json_ends_with_2_and_no_traceback(
+def test_a_file_that_is_not_terraform_json_ends_with_2_and_no_traceback(
     name: str, content: bytes, said: str, tmp_path: Path
 ) -> None:
     (tmp_path / name).write_bytes(content)
@@ -80,7 +80,7 @@ def test_a_file_that_is_no_terraform_json_ends_with_2_and_no_traceback(
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_an_environment_that_is_none_ends_with_2() -> None:
+def test_an_unknown_environment_ends_with_2() -> None:
     done = iot_dr_here("check", "--env", "nowhere")
     assert done.returncode == 2
     assert "nowhere" in done.stderr

@@ -1,4 +1,4 @@
-"""`iot-dr deploy` and `iot-dr destroy` as a user runs them, in a sandbox of the test's own."""
+"""`iot-dr deploy` and `iot-dr destroy` as a user runs them, in the test's own sandbox."""
 
 import json
 import os
@@ -28,7 +28,7 @@ from tests.support.runbook import Walk
 
 STANDING = ("iot-dev-state", "iot-dev-hosted-zone")
 MAKES_USE_OF = ("Makefile", "pyproject.toml", "requirements.lock", "package-lock.json")
-# Installed is installed, whatever else has changed since.
+# An installed package counts as installed, even if its inputs are newer.
 INSTALLED = "-o .venv/.app-installed -o node_modules/.cdktf-installed"
 
 
@@ -38,7 +38,7 @@ def spans(log: str, command: str) -> dict[str, tuple[int, int]]:
     ends: dict[str, int] = {}
     stack = ""
     for number, line in enumerate(log.splitlines()):
-        # cdktf prints a stack's name before the first line of a batch alone.
+        # cdktf prints a stack's name only before the first line of a batch.
         named = re.match(r"(iot-\S+)  ", line)
         stack = named[1] if named else stack
         if line.endswith(f"terraform {command} begins"):
@@ -49,14 +49,14 @@ def spans(log: str, command: str) -> dict[str, tuple[int, int]]:
 
 
 def log(project: Project, command: str) -> str:
-    """Read the full log, which is for its owner alone."""
+    """Read the full log, which only its owner may read."""
     file = project.folder / ".deploy" / "dev" / f"{command}.log"
     assert file.stat().st_mode & 0o777 == 0o600
     return file.read_text(encoding="utf-8")
 
 
 def table(printed: str) -> list[str]:
-    """Return the lines from the first stack to the totals, without the time that it took."""
+    """Return the lines from the first stack to the totals, without the duration."""
     lines = printed.splitlines()
     first = next(number for number, line in enumerate(lines) if re.match(r"iot-\S+ \(", line))
     last = next(number for number, line in enumerate(lines) if re.match(r"\d+ stacks: ", line))
@@ -68,7 +68,7 @@ def resources(folder: Path) -> dict[str, int | None]:
 
 
 def health_paths(project: Project) -> list[str]:
-    """Read the secret paths of the health checks out of the regional states."""
+    """Read the secret paths of the health checks from the regional states."""
     states = [json.loads(file.read_bytes()) for file in project.sandbox.rglob("*-iot-*.tfstate")]
     paths = [
         resource["instances"][0]["attributes"]["triggers_replace"]["value"]
@@ -112,7 +112,7 @@ def dependencies(project: Project) -> list[tuple[str, str]]:
 
 
 def assert_deployed(printed: str, project: Project) -> None:
-    """Check what a first deployment printed and made."""
+    """Check the output and the result of a first deployment."""
     assert "no wait for its delegation" in printed
     assert printed.endswith("\nThe full log: .deploy/dev/deploy.log\n")
     logged = log(project, "deploy")
@@ -127,7 +127,7 @@ def assert_deployed(printed: str, project: Project) -> None:
 
 
 def assert_destroyed(printed: str, project: Project) -> None:
-    """Check what a destruction printed and left."""
+    """Check the output and the result of a destruction."""
     nodes = platform_graph(project.settings).nodes
     assert "  - aws_iot_policy.device\n" in printed
     span = spans(log(project, "destroy"), "destroy")
@@ -142,7 +142,7 @@ def assert_destroyed(printed: str, project: Project) -> None:
 
 
 def made(command: str, folder: Path, typed: str = "") -> str:
-    """Run a target of the Makefile where its sandbox is the test's own; give what it prints."""
+    """Run a target of the Makefile with the test's own sandbox; return its output."""
     for name in MAKES_USE_OF:
         if not (folder / name).exists():
             (folder / name).symlink_to(ROOT / name)
@@ -170,7 +170,7 @@ def made(command: str, folder: Path, typed: str = "") -> str:
 def at_the_zone(
     project: Project, before: Callable[[], None] = lambda: None, **env: str
 ) -> Generator[subprocess.Popen[str]]:
-    """Deploy in a process of its own, until Terraform makes the zone; `before` is called first."""
+    """Deploy in a process of its own, until Terraform creates the zone; call `before` first."""
     with subprocess.Popen(
         [sys.executable, "-m", "iot_dr", "deploy", "--env", "dev"],
         cwd=project.folder,
@@ -190,7 +190,7 @@ def at_the_zone(
         try:
             yield process
         finally:
-            # One that goes on would be waited for without end.
+            # A process that continues would be waited for without end.
             process.kill()
 
 
@@ -215,7 +215,7 @@ def test_ctrl_c_ends_terraform_and_leaves_no_lock(tmp_path: Path) -> None:
 
 
 @pytest.mark.exhaustive
-def test_a_second_ctrl_c_kills_a_terraform_that_hangs_and_tells_how_its_lock_is_taken_back(
+def test_a_second_ctrl_c_kills_a_hanging_terraform_and_prints_how_its_lock_is_released(
     tmp_path: Path,
 ) -> None:
     project = Project.copy(tmp_path / "project")
@@ -231,7 +231,7 @@ def test_a_second_ctrl_c_kills_a_terraform_that_hangs_and_tells_how_its_lock_is_
         assert process.stdout is not None
         while "Stopping: Terraform ends" not in process.stdout.readline():
             pass
-        # Within a second it would count as the same order.
+        # Within a second it would count as the same signal.
         time.sleep(1.1)
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=60)
@@ -271,7 +271,7 @@ def test_a_state_that_was_promoted_elsewhere_stops_a_deploy(tmp_path: Path) -> N
     assert states_in(tmp_path / ".sandbox/dev") == []
 
 
-def test_an_error_is_shown_whole_with_what_it_holds_back_and_the_log(tmp_path: Path) -> None:
+def test_an_error_is_shown_in_full_with_the_stacks_it_blocks_and_the_log(tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "project")
     settings = project.settings
     zone = next(node for node in platform_graph(settings).nodes if node.what == "hosted-zone")
@@ -280,7 +280,7 @@ def test_an_error_is_shown_whole_with_what_it_holds_back_and_the_log(tmp_path: P
     lock.parent.mkdir(parents=True)
     held = {"ID": "1", "Operation": "OperationTypeApply", "Who": "someone@host"}
     lock.write_text(json.dumps({**held, "Created": "2026-11-25T12:00:00Z"}), encoding="utf-8")
-    # What a deploy that was killed had printed does not count.
+    # The output of a killed deploy does not count.
     earlier = project.folder / ".deploy/dev/runs/iot-dev-entry-point.apply.1"
     earlier.parent.mkdir(parents=True)
     earlier.write_text("Error: of an earlier deploy\n", encoding="utf-8")
@@ -309,7 +309,7 @@ def test_an_error_is_shown_whole_with_what_it_holds_back_and_the_log(tmp_path: P
         (("deploy", "--env", "nowhere"), "", "nowhere"),
     ],
 )
-def test_what_was_not_agreed_to_is_not_begun(
+def test_nothing_begins_without_agreement(
     tmp_path: Path, arguments: tuple[str, ...], provider: str, told: str
 ) -> None:
     done = iot_dr_here(*arguments, cwd=tmp_path, PROVIDER=provider)

@@ -1,8 +1,8 @@
 """The first deploy with PROVIDER=aws, up to the wait for the parent zone and beyond.
 
-In the place of AWS are the stand-in provider, by Terraform's own configuration of mirrors, and the
-sandbox's S3, by the endpoint in AWS's own configuration file: the code takes both for the real
-ones. In the place of public DNS is a name server on loopback.
+AWS is replaced by the stand-in provider, through Terraform's own configuration of mirrors, and by
+the sandbox's S3, through the endpoint in AWS's own configuration file: the code treats both as the
+real ones. A name server on loopback replaces public DNS.
 """
 
 import json
@@ -42,9 +42,9 @@ exit 1
 def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     project = Project.copy(tmp_path / "project")
     settings = project.settings
-    # What synthesizes it is a process of its own.
+    # A process of its own synthesizes it.
     monkeypatch.setenv("PYTHONPATH", str(project.folder))
-    # Read before the cache's folder moves, so that it need not be made anew.
+    # Read before the cache's folder moves, so that it is not created again.
     variables = standin_environment(SchemaCache.default())
     with Sandbox(tmp_path / "s3", settings.account_id) as sandbox:
         sandbox.create_buckets({each: settings.state_bucket(each) for each in settings.regions})
@@ -52,7 +52,7 @@ def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
         config.write_text(f"[default]\nendpoint_url = {sandbox.endpoint}\n")
         variables |= {**sandbox.environment, "AWS_CONFIG_FILE": str(config)}
         for name, value in variables.items():
-            # For boto3 an empty variable is a value.
+            # boto3 treats an empty variable as a value.
             monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv("AWS_ENDPOINT_URL")
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -62,7 +62,7 @@ def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
 
 
 class FirstDeploy:
-    """A deploy, the parent zone's server, and what stands each time that the deploy waits."""
+    """A deploy, the parent zone's server, and the existing resources at each wait of the deploy."""
 
     def __init__(self, settings: Settings, folder: Path, parent: NameServer, limit: float) -> None:
         self.told: list[str] = []
@@ -96,14 +96,14 @@ class FirstDeploy:
         self.stood.append(self.resources)
         instruction = next(text for text in self.told if "Set these name servers" in text)
         servers = [line.strip(" .") for line in instruction.splitlines() if line.startswith("    ")]
-        # One look sees nothing yet, the next one sees what the operator has set meanwhile.
+        # The first check finds nothing, the next one what the operator has set in between.
         if len(self.stood) == 2:
             self._parent.zones[ZONE] = servers
 
 
 @pytest.fixture
 def parent(aws: Settings, tmp_path: Path) -> Iterator[NameServer]:
-    """The parent zone's server after a first deploy that nobody has set anything for in time."""
+    """The parent zone's server after a first deploy for which nobody set anything in time."""
     with name_server({"example.com": [HOST]}) as parent:
         none = FirstDeploy(aws, tmp_path / "s3", parent, limit=0)
         with pytest.raises(DelegationError, match="run the same command again"):
@@ -113,13 +113,13 @@ def parent(aws: Settings, tmp_path: Path) -> Iterator[NameServer]:
         yield parent
 
 
-def test_the_first_deploy_makes_nothing_but_the_zone_and_asks_who_serves_it(
+def test_the_first_deploy_creates_only_the_zone_and_queries_its_name_servers(
     parent: NameServer,
 ) -> None:
     assert parent.asked[-1] == ZONE
 
 
-def test_a_zone_that_cannot_be_made_is_the_error_of_its_stack_and_holds_back_the_others(
+def test_a_zone_that_cannot_be_created_is_an_error_of_its_stack_and_blocks_the_others(
     aws: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = tmp_path / "terraform"
@@ -140,7 +140,7 @@ def test_a_zone_that_cannot_be_made_is_the_error_of_its_stack_and_holds_back_the
 
 
 @pytest.mark.exhaustive
-def test_the_same_command_waits_with_nothing_but_the_zone_and_then_goes_on(
+def test_the_same_command_waits_with_only_the_zone_and_then_continues(
     aws: Settings, tmp_path: Path, parent: NameServer
 ) -> None:
     first = FirstDeploy(aws, tmp_path / "s3", parent, limit=60)

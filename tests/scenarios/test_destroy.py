@@ -1,4 +1,4 @@
-"""`iot-dr destroy` of environments whose standing stacks depend on what goes."""
+"""`iot-dr destroy` of environments whose remaining stacks depend on destroyed ones."""
 
 import json
 import shutil
@@ -15,14 +15,14 @@ from tests.support.settings import FLEET, REGIONS
 
 
 def full(project: Project, environment: str) -> set[str]:
-    """Name the stacks of an environment that hold resources in the project's sandbox."""
+    """Return the stacks of an environment that have resources in the project's sandbox."""
     states = states_in(project.folder / ".sandbox" / environment)
     return {Path(state.key).stem for state in states if state.resources}
 
 
 @pytest.mark.exhaustive
 @pytest.mark.usefixtures("lent")
-def test_a_pipeline_that_stays_does_not_keep_what_it_depends_on(tmp_path: Path) -> None:
+def test_a_remaining_pipeline_does_not_keep_its_dependencies(tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "project", "pipeline")
     nodes = platform_graph(project.settings).nodes
     standing = {node.name for node in nodes if node.what in KEPT_BY_DESTROY}
@@ -47,7 +47,7 @@ def five_regions(project: Project) -> None:
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("environment", [*names(), "five regions with all blocks"])
-def test_an_environment_stands_as_deployed_and_is_deployed_again_after_it_was_destroyed(
+def test_an_environment_matches_its_deployment_and_can_be_deployed_again_after_a_destroy(
     environment: str, tmp_path: Path
 ) -> None:
     if environment in names():
@@ -62,7 +62,7 @@ def test_an_environment_stands_as_deployed_and_is_deployed_again_after_it_was_de
     unchanged = f"\n{len(nodes)} stacks: nothing to do, in "
 
     def assert_deployed() -> None:
-        """Check that all stands, and that a plan after AWS's late answers is empty."""
+        """Check that everything exists, and that a plan after AWS's late answers is empty."""
         assert full(project, environment) == every
         assert unchanged in project.run(f"iot-dr sandbox up --env {environment}")
 

@@ -22,7 +22,7 @@ _TWO = "--outage kill --outage switch"
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project whose `dev` fails over as fast as one may."""
+    """A project whose `dev` fails over as fast as possible."""
     made = Project.copy(tmp_path_factory.mktemp("drill") / "project", "data")
     file = "environments/dev.yaml"
     made.edit(file, "interval: 30, threshold: 3", "interval: 10, threshold: 2")
@@ -47,11 +47,11 @@ def test_a_drill_proves_that_devices_fail_over_and_writes_a_report(
     assert document["status"] == 0
     (outage,) = document["outages"]
     assert outage["figures"]["lost"] == outage["devices"] == 15
-    # Where the region is back before the watcher is sure, the answer may move once more.
+    # If the region is back before the watcher switches, the answer may change once more.
     moves = [answer["region"] for answer in outage["answers"]]
     assert moves[:2] == ["eu-west-1", "eu-central-1"]
     assert outage["messages"]["received"] > 15
-    # What devices asked when they first connected had expired by then.
+    # The answers of the devices' first connections had expired by then.
     linked = outage["figures"]["fleet_by_second"]["eu-west-1"]
     assert min(second for second, count in linked if count == 15) <= -outage["ttl"]
     suite = ET.parse(project.folder / "drill" / "junit.xml").getroot()  # noqa: S314 - ours
@@ -66,7 +66,7 @@ def test_a_drill_proves_that_devices_fail_over_and_writes_a_report(
 def test_ctrl_c_keeps_a_partial_report_and_leaves_no_process(
     project: Project, tmp_path: Path
 ) -> None:
-    """One that is started to ignore SIGHUP, as nohup does, goes on when it comes."""
+    """A process that is started to ignore SIGHUP, as by nohup, continues when it comes."""
     command = ["iot_dr", "drill", "run", *_TWO.split(), *_SOON.split(), "--json"]
     scratch = tmp_path / "scratch"
     scratch.mkdir()
@@ -85,7 +85,7 @@ def test_ctrl_c_keeps_a_partial_report_and_leaves_no_process(
         drill.send_signal(signal.SIGINT)
         out, errors = drill.communicate(timeout=300)
     assert drill.returncode == 130, errors
-    # What was still to come is not rehearsed.
+    # The remaining outages are not rehearsed.
     (outage,) = json.loads(out)["outages"]
     assert outage["verdict"] == "partial"
     assert list(scratch.iterdir()) == []
@@ -93,7 +93,7 @@ def test_ctrl_c_keeps_a_partial_report_and_leaves_no_process(
 
 
 def _started_with(text: str) -> list[str]:
-    """Give the names of processes that have it in a variable; a drill hands its own on."""
+    """Return the names of processes with the text in a variable; a drill passes its own on."""
     found: list[str] = []
     for process in Path("/proc").iterdir():
         with suppress(OSError):
@@ -132,7 +132,7 @@ def test_each_kind_of_outage_is_listed_with_what_it_should_do() -> None:
     ],
 )
 @needs_mosquitto
-def test_what_makes_no_sense_or_is_too_much_is_refused_in_a_sentence(
+def test_nonsensical_or_excessive_arguments_are_refused_in_a_sentence(
     arguments: tuple[str, ...], told: str
 ) -> None:
     done = iot_dr_here("drill", "run", "--outage", "kill", *arguments)
@@ -142,7 +142,7 @@ def test_what_makes_no_sense_or_is_too_much_is_refused_in_a_sentence(
     assert "Traceback" not in done.stderr
 
 
-def test_a_fleet_is_simulated_with_what_the_settings_do_not_tell() -> None:
+def test_a_fleet_is_simulated_with_arguments_that_the_settings_lack() -> None:
     command = ("drill", "simulate", "--devices", "200", "--json")
     plain, stretched, crowded = (
         json.loads(iot_dr_here(*command, *others).stdout)
@@ -166,7 +166,7 @@ def test_a_fleet_is_simulated_with_what_the_settings_do_not_tell() -> None:
         (("sweep", "--out", "README.md/x.svg"), r"--out README.md: is not a folder"),
     ],
 )
-def test_what_cannot_be_simulated_is_refused_in_a_sentence(
+def test_a_fleet_that_cannot_be_simulated_is_refused_in_a_sentence(
     arguments: tuple[str, ...], told: str
 ) -> None:
     done = iot_dr_here("drill", *arguments)

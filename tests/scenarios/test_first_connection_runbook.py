@@ -1,4 +1,4 @@
-"""The runbook on a device's first connection: a claim certificate and its way to a region."""
+"""The runbook on a device's first connection: a claim certificate and its copy to a region."""
 
 import json
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def request() -> str:
 
 
 def called(line: str, **instead: str) -> dict[str, Any]:
-    """Call what a line of the page asks for, with values for its placeholders and files."""
+    """Call the operation of a line of the page, with values for its placeholders and files."""
     service, operation, options = asked(line)
     assert service == "iot"
     client = iot(options.pop("region"))

@@ -1,4 +1,4 @@
-"""A disk that is full: one line that names a file and what to do, and the earlier output stays."""
+"""A full disk: one line names a file and what to do, and the earlier output stays."""
 
 import errno
 import subprocess
@@ -11,7 +11,7 @@ from environments.project import ROOT_VARIABLE
 from iot_dr.common.full_disk import error_line
 from tests.support.command import ROOT, plain_environment
 
-# With room for the earlier output, and for some of a new one.
+# With space for the earlier output, and for a part of a new one.
 MOUNT = 'mount -t tmpfs -o size=48k none "$0" && cd "$0" && '
 EARLIER = (
     "mkdir -p cdktf.out/stacks/iot-dev-state && echo {} >cdktf.out/stacks/iot-dev-state/cdk.tf.json"
@@ -22,7 +22,7 @@ PYTHON = f"{sys.executable} -m iot_dr"
 
 
 def on_a_small_disk(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
-    """Run a script in a folder that is a disk of its own, which only the script sees."""
+    """Run a script in a folder on a disk of its own, which only the script sees."""
     return subprocess.run(
         ["unshare", "--map-root-user", "--mount", "sh", "-c", f"{MOUNT}{script}", folder],  # noqa: S607 - the user's
         env=plain_environment() | {ROOT_VARIABLE: str(ROOT)},
@@ -72,7 +72,7 @@ def test_an_emission_without_room_names_the_file_and_leaves_nothing(disk: Path) 
     assert line.endswith(": No space left on device; make room there, and run this again")
 
 
-def test_a_folder_that_there_is_no_room_to_make_is_named(disk: Path) -> None:
+def test_a_folder_without_room_to_create_it_is_named(disk: Path) -> None:
     no_more_files = "mount -o remount,nr_inodes=1 ."
     done = on_a_small_disk(disk, f"{no_more_files} && {PYTHON} synth --out new; echo $?")
     assert done.stdout == "1\n"

@@ -1,4 +1,4 @@
-"""A runner that is killed, at whatever moment, leaves states that can be read and gone on with."""
+"""A runner that is killed at any time leaves readable states for the next run."""
 
 import os
 import random
@@ -34,9 +34,9 @@ def start(folder: Path, content: str) -> subprocess.Popen[bytes]:
 
 
 def wait_until_alone(folder: Path) -> None:
-    """Wait until nothing that a run in the folder started is left.
+    """Wait until every process that a run in the folder started has ended.
 
-    A worker gives up the sandbox, which died with the runner, after some seconds of trying.
+    A worker retries for some seconds before it gives up the sandbox, which died with the runner.
     """
     end = time.monotonic() + DEADLINE
     while left := marked("TMPDIR", str(folder)):
@@ -49,7 +49,7 @@ def wait_until_alone(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("kills", [4, pytest.param(10, marks=pytest.mark.exhaustive)])
-def test_after_kill_9_states_are_readable_locks_releasable_and_a_run_goes_through(
+def test_after_kill_9_states_are_readable_locks_releasable_and_a_run_succeeds(
     tmp_path: Path, kills: int
 ) -> None:
     with start(tmp_path, "whole") as whole:
@@ -59,7 +59,7 @@ def test_after_kill_9_states_are_readable_locks_releasable_and_a_run_goes_throug
     moments = random.Random(1)  # noqa: S311 - moments to kill at are no secret
     sandbox = tmp_path / "sandbox"
     for number in range(kills):
-        # One moment in each equal part of the run: none of its phases is spared.
+        # One kill in each equal part of the run, so that every phase is tested.
         moment = (number + moments.random()) / kills * duration
         with start(tmp_path, f"kill-{number}") as run:
             time.sleep(moment)

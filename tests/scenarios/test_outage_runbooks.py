@@ -1,4 +1,4 @@
-"""The runbooks for a primary that is lost and for us-east-1, from the pages' own commands."""
+"""The runbooks for a lost primary and for us-east-1, with the pages' own commands."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +33,7 @@ def account(
 
 @pytest.fixture
 def seen(account: Observed) -> Observed:
-    """The environment on a day when all is well."""
+    """The environment while everything works."""
     new_test(account.world, account.faults)
     account.see({})
     account.names.route53.away = frozenset()
@@ -59,7 +59,7 @@ def test_a_primary_that_is_lost_is_reported_with_who_took_over(walk: Walk, seen:
 
 @pytest.mark.runbook("us-east-1-gone.md", "What works during the outage")
 @pytest.mark.runbook("primary-lost.md", "What works during the outage")
-def test_a_regional_stack_is_planned_and_applied_by_the_copy_while_home_is_cut_off(
+def test_a_regional_stack_is_planned_and_applied_with_the_replica_while_home_is_cut_off(
     walk: Walk, tmp_path: Path
 ) -> None:
     project, scratch = Project.copy(tmp_path / "project"), tmp_path / "scratch"
@@ -93,7 +93,7 @@ def test_a_regional_stack_is_planned_and_applied_by_the_copy_while_home_is_cut_o
 
 
 def region_of(command: str) -> str:
-    """Give the region whose copies are read; the plan is made with the stand-in: see the page."""
+    """Return the region whose replicas are read; the plan uses the stand-in: see the page."""
     variable, *words = command.split()
     assert words == ["iot-dr", "plan", "--env", "dev", "--provider", "aws"]
     return variable.partition("=")[2]

@@ -1,4 +1,4 @@
-"""A new path for the deep check: the new one is served first, the old one goes last, in secret."""
+"""A new path for the deep check: the new one is served first, the old one is removed last."""
 
 import json
 from collections.abc import Iterator
@@ -42,11 +42,11 @@ def done(line: dict[str, Any]) -> tuple[str, str]:
 
 
 @pytest.mark.runbook("health.md", "A new path for the deep check")
-def test_a_new_path_is_served_and_asked_before_the_old_one_goes(
+def test_a_new_path_is_served_and_checked_before_the_old_one_is_removed(
     walk: Walk, run: SandboxRun, folder: Path
 ) -> None:
     before = state(run, folder)
-    # Nobody is here to agree.
+    # There is no terminal for a confirmation.
     printed = walk.step(lambda line: run.typed(folder, line, "-auto-approve", "-json"))
     lines = [json.loads(line) for line in printed.splitlines()]
     order = [done(line) for line in lines if line["type"] == "apply_complete"]
@@ -63,7 +63,7 @@ def test_a_new_path_is_served_and_asked_before_the_old_one_goes(
         assert secret.removeprefix("/health/") not in printed
 
 
-def test_what_terraform_prints_of_a_plan_does_not_hold_the_path(
+def test_terraforms_output_of_a_plan_does_not_contain_the_path(
     run: SandboxRun, folder: Path
 ) -> None:
     path = state(run, folder)[CHECK]["resource_path"].removeprefix("/health/")

@@ -1,4 +1,4 @@
-"""The runbook of the pipeline, and of what its region leaves by, from the pages' own commands."""
+"""The runbook of the pipeline, and of its region's removal, with the pages' own commands."""
 
 import json
 import re
@@ -34,9 +34,9 @@ def pushed(folder: Path) -> Project:
 
 
 def runner(project: Project) -> Callable[[str], str]:
-    """Run a line of the page, with the stand-in where it has the real provider.
+    """Run a line of the page, with the stand-in instead of the real provider.
 
-    One of the AWS CLI is held against AWS's model instead.
+    A line of the AWS CLI is validated against AWS's model instead.
     """
 
     def run(line: str) -> str:
@@ -67,7 +67,7 @@ def runner(project: Project) -> Callable[[str], str]:
     "Without any pipeline",
 )
 @pytest.mark.runbook("remove-region.md", "A region with a pipeline")
-def test_a_pipeline_begins_is_taken_over_by_its_copy_done_without_and_destroyed(
+def test_a_pipeline_is_set_up_replaced_by_its_copy_done_without_and_destroyed(
     walk: Walk, tmp_path: Path
 ) -> None:
     project = pushed(tmp_path)
@@ -98,7 +98,7 @@ def until(walk: Walk, project: Project, begins: str) -> None:
 
 
 @pytest.mark.runbook("pipeline.md", "Promote")
-def test_a_commit_is_promoted_by_a_push_and_one_that_a_merge_has_made_is_cured(
+def test_a_commit_is_promoted_by_a_push_and_one_of_a_merge_is_fixed(
     walk: Walk, tmp_path: Path
 ) -> None:
     project = pushed(tmp_path)
@@ -134,12 +134,12 @@ def test_a_commit_is_promoted_by_a_push_and_one_that_a_merge_has_made_is_cured(
 
 
 def commit_on_main(project: Project, name: str) -> None:
-    """Push a commit of somebody's to `main`."""
+    """Push another person's commit to `main`."""
     project.run("git fetch --quiet && git switch --quiet --detach origin/main")
     project.run(f"git commit --quiet --allow-empty --message {name}", **IDENTITY)
     project.run("git push --quiet origin HEAD:main && git fetch --quiet")
 
 
 def tip(project: Project, branch: str) -> str:
-    """Give the commit at the end of a branch of `origin`."""
+    """Return the commit at the end of a branch of `origin`."""
     return project.run(f"git ls-remote origin refs/heads/{branch}").split()[0]

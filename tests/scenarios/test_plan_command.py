@@ -54,7 +54,7 @@ def clone(tmp_path: Path) -> Project:
     return Project.copy(tmp_path / "clone")
 
 
-def test_a_plan_tells_every_stack_and_keeps_its_files_for_the_owner_alone(tmp_path: Path) -> None:
+def test_a_plan_shows_every_stack_and_keeps_its_files_for_the_owner_alone(tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     environment = ("--env", "staging", "--provider", "standin")
     options = ("--out", str(kept), "--detailed-exitcode")
@@ -93,7 +93,7 @@ def planned(kept: Path, stack: str, address: str) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("lent")
-def test_a_change_is_shown_against_its_base_alone_and_none_as_none(clone: Project) -> None:
+def test_a_change_is_shown_against_its_base_only_and_no_change_as_none(clone: Project) -> None:
     clone.edit("environments/dev.yaml", "ttl: 60", "ttl: 30")
     clone.commit()
     command = "iot-dr plan --json --detailed-exitcode --base"
@@ -129,7 +129,7 @@ def test_a_change_is_shown_against_its_base_alone_and_none_as_none(clone: Projec
         *("base and aws", "base and wave"),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_a_sentence(
+def test_nonsensical_arguments_are_refused_with_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -215,12 +215,12 @@ def test_a_change_of_primary_is_shown_against_the_base_in_the_entry_point_and_pi
     assert output["address"] == "output.primary_region"
     for change in resources:
         is_record = change["address"].startswith("aws_route53_record.")
-        # The watcher moves to what is now the first standby.
+        # The watcher moves to the new first standby.
         assert is_record == ("watcher" not in change["address"])
         assert (change["action"] == "update") == is_record
 
 
-def test_a_place_for_plans_that_is_a_file_is_reported_without_a_traceback(tmp_path: Path) -> None:
+def test_a_plan_folder_that_is_a_file_is_reported_without_a_traceback(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     done = iot_dr_here("plan", "--out", str(tmp_path / "file"))
     assert (done.returncode, done.stdout) == (2, "")

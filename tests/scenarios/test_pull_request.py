@@ -1,4 +1,4 @@
-"""Pushes to a pull request: the jobs of plan.yml in order, with a server for GitHub's API."""
+"""Pushes to a pull request: the jobs of plan.yml in order, with a server as GitHub's API."""
 
 import os
 import shutil
@@ -26,13 +26,13 @@ def github() -> Generator[GitHub]:
 
 
 class PullRequest:
-    """A clone with the merge of a pull request checked out, and what its workflow's runs left."""
+    """A clone with the merge of a pull request checked out, and the results of its runs."""
 
     def __init__(self, folder: Path, github: GitHub) -> None:
         self.project = Project.copy(folder / "clone")
         for name in FILES:
             shutil.copy(ROOT / name, self.project.folder)
-            # Older than what is installed: nothing is to be installed here.
+            # Older than the installed packages: nothing must be installed here.
             os.utime(self.project.folder / name, (0, 0))
         self.folder, self.github, self.runs = folder, github, 0
         self.artifacts: dict[str, Path] = {}

@@ -1,4 +1,4 @@
-"""A region leaves: what led to it is moved before its checks and records go, and then all of it."""
+"""A region leaves: its dependents are moved before its checks, records and then everything go."""
 
 import json
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ Values = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Departure:
-    """An environment of so many regions, of which one leaves."""
+    """An environment of several regions, of which one leaves."""
 
     count: int
     gone: str
@@ -44,7 +44,7 @@ class Departure:
         return {**self.left, "leaving_regions": [self.gone]}
 
 
-# The first region of the file keeps the switches of all others, and here the watcher stands in it.
+# The first region of the file keeps the switches of all others, and here the watcher is in it.
 DEPARTURES = [
     pytest.param(Departure(3, REGIONS[0]), id="first of 3"),
     pytest.param(Departure(5, REGIONS[2]), id="third of 5", marks=pytest.mark.exhaustive),
@@ -52,7 +52,7 @@ DEPARTURES = [
 
 
 def state(run: SandboxRun, folder: Path) -> Values:
-    """Give the alarms, checks and records of a stack by their addresses."""
+    """Return the alarms, checks and records of a stack by their addresses."""
     document = json.loads(run.terraform(folder, "show", "-json"))
     resources = document["values"]["root_module"]["resources"]
     kinds = {ALARM, CHECK, RECORD}
@@ -60,7 +60,7 @@ def state(run: SandboxRun, folder: Path) -> Values:
 
 
 def moments(before: Values, after: Values, printed: str) -> Iterator[tuple[str, Values]]:
-    """Give what stood after each thing that an apply did, and what that was."""
+    """Return the resources after each operation of an apply, and the operation."""
     standing = dict(before)
     for line in printed.splitlines():
         event = json.loads(line)
@@ -78,7 +78,7 @@ def of_kind(standing: Values, kind: str) -> list[dict[str, Any]]:
 
 
 def asked(standing: Values) -> set[str]:
-    """Give the ids that records and calculated checks ask."""
+    """Return the ids that records and calculated checks use."""
     ids: set[str] = {each["health_check_id"] or "" for each in of_kind(standing, RECORD)}
     for check in of_kind(standing, CHECK):
         ids.update(check.get("child_healthchecks") or [])
@@ -86,12 +86,12 @@ def asked(standing: Values) -> set[str]:
 
 
 def alarms(standing: Values) -> set[tuple[str, str]]:
-    """Give the alarms that there are, by name and region."""
+    """Return the existing alarms, by name and region."""
     return {(each["alarm_name"], each["region"]) for each in of_kind(standing, ALARM)}
 
 
 def alarms_asked(standing: Values) -> set[tuple[str, str]]:
-    """Give the alarms that checks ask."""
+    """Return the alarms that checks use."""
     return {
         (each["cloudwatch_alarm_name"], each["cloudwatch_alarm_region"])
         for each in of_kind(standing, CHECK)
@@ -108,7 +108,7 @@ def sides(standing: Values, name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("departure", DEPARTURES)
-def test_at_no_moment_anything_asked_or_led_to_is_gone_and_in_the_end_all_of_it_is(
+def test_nothing_in_use_is_ever_missing_and_in_the_end_everything_is_gone(
     departure: Departure, tmp_path: Path
 ) -> None:
     sandbox, scratch = tmp_path / "sandbox", tmp_path / "scratch"

@@ -1,4 +1,4 @@
-"""The runbooks that add a region and take one out, from the pages' own commands."""
+"""The runbooks that add and remove a region, with the pages' own commands."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class Place:
         self.project.commit()
 
     def set(self, regions: list[str], leaving: str = "") -> None:
-        """Write the regions into the file, with a line `leaving` after them or without one."""
+        """Write the regions into the file, with or without a line of leaving regions after them."""
         text = (self.project.folder / FILE).read_text(encoding="utf-8")
         kept = [line for line in text.splitlines() if not line.startswith("leaving_regions:")]
         number = next(n for n, line in enumerate(kept) if line.startswith("regions:"))
@@ -40,13 +40,13 @@ class Place:
         self.regions = regions
 
     def planned(self, *what: str, apply: bool = False) -> Outcomes:
-        """Plan the stacks of the regions as they are set, none of which is leaving."""
+        """Plan the stacks of the current regions, none of which is leaving."""
         with sandbox_run(self.project.sandbox, self.scratch, regions=self.regions) as run:
             return run.plan(*what, apply=apply)
 
 
 def of_bucket(outcomes: Outcomes, region: str) -> set[Action]:
-    """Give what is planned for the state bucket of a region."""
+    """Return the plan for the state bucket of a region."""
     ending = f".state_{region.replace('-', '_')}"
     return {
         each.action
@@ -59,7 +59,7 @@ def of_bucket(outcomes: Outcomes, region: str) -> set[Action]:
 @pytest.mark.runbook("add-region.md", "Plan")
 @pytest.mark.runbook("remove-region.md", "Plan", "Deploy")
 @pytest.mark.runbook("add-region.md", "A region that was here before")
-def test_a_region_comes_goes_and_comes_back(walk: Walk, tmp_path: Path) -> None:
+def test_a_region_is_added_removed_and_added_again(walk: Walk, tmp_path: Path) -> None:
     place = Place(tmp_path, TWO)
     place.set(THREE)
     walk.step(place.project.here, "iot-dr plan")
@@ -87,8 +87,10 @@ def test_a_region_comes_goes_and_comes_back(walk: Walk, tmp_path: Path) -> None:
 
 
 @pytest.mark.runbook("remove-region.md", "The region is gone for good")
-def test_a_region_that_is_gone_for_good_is_forgotten(walk: Walk, tmp_path: Path) -> None:
-    # In this order it keeps the primary's switch, and the watcher stands in it.
+def test_a_region_that_is_gone_for_good_is_removed_from_the_states(
+    walk: Walk, tmp_path: Path
+) -> None:
+    # In this order it keeps the primary's switch, and the watcher is in it.
     place = Place(tmp_path, [WEST, NORTH, CENTRAL])
     apply_once(place.project.sandbox, regions=place.regions)
     lose_bucket(place.project.sandbox, settings(leaving_regions=[NORTH]).state_bucket(NORTH))

@@ -1,4 +1,4 @@
-"""An environment on this machine: all regions applied, and each planned with the others gone."""
+"""An environment on this machine: all regions applied, and each planned without the others."""
 
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -25,7 +25,7 @@ DATA = {"provisioning": JUST_IN_TIME}
 
 
 class _AtOneAddress(SynthesizedOnce):
-    """One sandbox for all sessions, so that they are lent the same processes of Terraform."""
+    """One sandbox for all sessions, so that they share the same Terraform processes."""
 
     def __init__(self, lasting: Lasting, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -38,7 +38,7 @@ class _AtOneAddress(SynthesizedOnce):
 
 @dataclass(frozen=True)
 class World:
-    """An environment of some regions in a sandbox, before which `cut` stands."""
+    """An environment of some regions in a sandbox, behind the relay `cut`."""
 
     regions: tuple[str, ...]
     folder: Path
@@ -106,7 +106,7 @@ def test_each_region_s_stacks_plan_while_every_other_region_refuses(world: World
         assert world.cut.refused == [], f"the plan of {region} asked another region"
 
 
-def test_a_region_that_refuses_is_noticed_by_a_stack_that_does_need_it(world: World) -> None:
+def test_a_stack_that_needs_a_refusing_region_fails(world: World) -> None:
     planned = world.plan_without(["eu-west-1"], "-iot-eu-central-1", handover_region=None)
     assert not any(isinstance(outcome, Done) for outcome in planned.values())
     assert world.cut.refused

@@ -21,20 +21,20 @@ NORTH = "eu-north-1"
 
 @pytest.fixture
 def world() -> Iterator[RegistryWorld]:
-    """The regions of staging, with nothing in them."""
+    """The regions of staging, without contents."""
     with registry_world(STAGING) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def unchanged() -> Iterator[RegistryWorld]:
-    """The same for tests that leave nothing behind which the next one minds."""
+    """The same, for tests whose results do not affect the next one."""
     with registry_world(STAGING) as made:
         yield made
 
 
 @pytest.mark.runbook("registry-stuck.md")
-def test_what_is_parked_is_found_tried_again_and_compared(
+def test_parked_entities_are_found_retried_and_compared(
     walk: Walk, world: RegistryWorld, tmp_path: Path
 ) -> None:
     fleet(world, WEST, "sensor-1", "sensor-2")
@@ -58,7 +58,7 @@ def test_what_is_parked_is_found_tried_again_and_compared(
 
 
 def seed(world: RegistryWorld) -> None:
-    """Bring the central region to what the west holds, as its functions do."""
+    """Make the central region equal to the western one, as its functions do."""
     environment = world.settings.environment
     world.run(f"iot-dr registry seed --from {WEST} --to {CENTRAL} --env {environment} --yes")
     world.replicate()
@@ -81,7 +81,7 @@ def test_a_region_that_was_away_is_seeded_and_compared(
 
 
 @pytest.mark.runbook("add-region.md", "Seed")
-def test_a_new_region_takes_over_what_the_others_hold(walk: Walk, tmp_path: Path) -> None:
+def test_a_new_region_gets_the_entities_of_the_others(walk: Walk, tmp_path: Path) -> None:
     three = with_data(load("dev", {})).model_copy(update={"regions": (WEST, CENTRAL, NORTH)})
     text = yaml.safe_dump(three.model_dump(mode="json"))
     with registry_world(three, project_with(tmp_path / "project", dev=text)) as world:
@@ -120,7 +120,7 @@ def test_a_mistake_is_reported_and_nothing_is_changed(
     assert not any("PutItem" in each for each in asked)
 
 
-def test_two_regions_are_compared_before_anything_of_the_data_is_deployed() -> None:
+def test_two_regions_are_compared_before_the_data_is_deployed() -> None:
     with registry_world(STAGING) as world:
         fleet(world, WEST, "sensor-1")
         fleet(world, CENTRAL, "sensor-1", "sensor-2")
@@ -130,7 +130,7 @@ def test_two_regions_are_compared_before_anything_of_the_data_is_deployed() -> N
         assert "thing/sensor-2: only eu-central-1" in told
 
 
-def test_an_environment_without_data_is_reported_how_to_have_it(tmp_path: Path) -> None:
+def test_an_environment_without_data_gets_a_message_how_to_add_it(tmp_path: Path) -> None:
     done = Project.copy(tmp_path / "project").try_here("iot-dr registry status --env dev")
     assert (done.returncode, done.stdout) == (2, "")
     assert "dev.yaml: data: is missing or null" in done.stderr

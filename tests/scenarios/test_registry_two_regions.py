@@ -1,8 +1,8 @@
-"""Two regions whose registries are changed at once, cut off from each other, slow, and poisoned.
+"""Two regions whose registries change at once, cut off from each other, slow, and poisoned.
 
 On moto: the functions of both regions run as Lambda loads them, boto3 serialises and parses each
-call, and the test carries rows and messages. moto answers in the same process and not over HTTP.
-That AWS's own replication and its own limits are as assumed is not shown here.
+call, and the test transfers rows and messages. moto answers in the same process and not over HTTP.
+This does not verify the assumptions about AWS's own replication and limits.
 """
 
 import logging
@@ -21,7 +21,7 @@ from tests.scenarios.support.registry_owners import IN_ONE
 from tests.scenarios.support.registry_users import IN_BOTH
 from tests.support.examples import examples
 
-# With fewer there is no device of its own for each kind of change.
+# With fewer, some kinds of change would have no device of their own.
 _LEAST = 16
 
 
@@ -34,7 +34,7 @@ def _devices() -> int:
 
 
 DEVICES = _devices()
-"""Also how many changes are drawn of each phase; `make test-all` has 200."""
+"""Also the number of changes drawn for each phase; `make test-all` has 200."""
 _THROTTLED_TURNS = 6
 _VALUES = 6
 _LOG = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ MADE = {
     *("RemoveThingFromThingGroup", "UpdateCertificate", "UpdateThing", "UpdateThingGroup"),
     "UpdateThingShadow",
 }
-"""What AWS must have been asked for, else nothing was tried."""
+"""AWS calls that must have occurred for the test to be meaningful."""
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 def changes(devices: int, least: int, most: int) -> st.SearchStrategy[list[Change]]:
-    """Draw changes; each is one number, as hypothesis draws no more than some thousands at once."""
+    """Draw changes; each is one number, as hypothesis draws at most some thousands at once."""
 
     def change(number: int) -> Change:
         rest, region = divmod(number, 2)
@@ -70,7 +70,7 @@ def changes(devices: int, least: int, most: int) -> st.SearchStrategy[list[Chang
 
 
 def are_varied(some: list[Change]) -> bool:
-    """Tell whether there is more than one change repeated, which is the simplest draw."""
+    """Whether the draw is more than one repeated change, its simplest value."""
     return len(set(some)) > 1
 
 
@@ -106,7 +106,7 @@ def test_whatever_is_changed_together_and_apart_ends_equal(
 
 
 def part_and_meet(authority: Authority, together: list[Change], apart: list[Change]) -> None:
-    """Change the regions together, then apart; fail unless they end equal and at rest."""
+    """Change the regions while connected, then apart; fail unless they end equal and idle."""
     with fleet(authority, QUARTER) as world:
         world.do(together)
         world.pair.settle()
@@ -124,7 +124,7 @@ def part_and_meet(authority: Authority, together: list[Change], apart: list[Chan
 
 
 def poison(world: World) -> set[str]:
-    """Make in the west what no other region can hold, and let a message come that says nothing."""
+    """Create what no other region accepts in the west, and send a message without content."""
     name, region = "too-long", len(CENTRAL) - len(WEST)
     document, clients = "", 0
     while len(document) + clients * region <= MAX_CHARACTERS:
@@ -137,10 +137,10 @@ def poison(world: World) -> set[str]:
 
 
 def every_kind(value: int) -> list[Change]:
-    """Give each kind in each region, so that no draw lacks one.
+    """Return each kind in each region, so that no draw lacks one.
 
-    What deletes what it has made before comes twice in a row. An even value takes away what an odd
-    one brings back; each region has devices of its own for it.
+    Actions that delete their earlier result come twice in a row. An even value deletes what an odd
+    one creates; each region has devices of its own for it.
     """
     in_one = [
         Change(region, what, 2 * number, each)
@@ -167,7 +167,7 @@ _PHASE = changes(DEVICES, DEVICES, DEVICES).filter(are_varied)
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
 )
 @given(slow=_PHASE, apart=_PHASE)
-def test_a_fleet_ends_equal_but_for_poison_after_throttling_and_a_partition(
+def test_a_fleet_ends_equal_except_for_poison_after_throttling_and_a_partition(
     authority: Authority, slow: list[Change], apart: list[Change]
 ) -> None:
     with fleet(authority, DEVICES) as world:
@@ -193,7 +193,7 @@ def test_a_fleet_ends_equal_but_for_poison_after_throttling_and_a_partition(
 
 
 def refuse_all_but(world: World, bad: set[str]) -> None:
-    """Fail unless the regions are equal but for what was poisoned, which alone is parked."""
+    """Fail unless the regions are equal except for poisoned entities, which alone are parked."""
     assert {each.key for each in world.diff().differences} == world.parked() == bad
     west, central = world.pair.sides
     assert west.aws.messages("parked") == []

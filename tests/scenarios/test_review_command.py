@@ -33,7 +33,7 @@ def test_a_first_deployment_is_ok_and_says_so_first(first: Path) -> None:
     assert verdict.startswith("ok: a first deployment")
 
 
-def test_every_format_tells_the_same_verdict_and_all_are_kept_at_once(
+def test_every_format_shows_the_same_verdict_and_all_are_kept_at_once(
     first: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "a" / "review"
@@ -75,7 +75,7 @@ def test_a_stream_is_reviewed_without_a_word_of_the_environment(first: Path) -> 
         (("--plans", "PLANS", "--out", "PLANS/manifest.json"), "manifest.json: is not a folder"),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_a_sentence(
+def test_nonsensical_arguments_are_refused_with_a_sentence(
     first: Path, arguments: tuple[str, ...], told: str
 ) -> None:
     done = run(*(each.replace("PLANS", str(first)) for each in arguments))

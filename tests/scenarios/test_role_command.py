@@ -1,4 +1,4 @@
-"""`iot-dr role plan` as an operator runs it, and the runbook that goes on from it."""
+"""`iot-dr role plan` as an operator runs it, and the runbook that continues from it."""
 
 import json
 import select
@@ -73,13 +73,15 @@ def test_the_runbook_changes_the_primary_and_changes_it_back(
 
 
 @pytest.mark.runbook("primary.md", "Verify")
-def test_the_runbook_s_status_tells_the_new_primary(walk: Walk, tmp_path: Path) -> None:
+def test_the_runbook_s_status_shows_the_new_primary(walk: Walk, tmp_path: Path) -> None:
     settings = load("dev", {"PRIMARY_REGION": CENTRAL})
     with applied_world(settings, tmp_path) as made, observed(*made, tmp_path) as then:
         walk.step(then.run, "iot-dr status")
 
 
-def test_machines_get_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_json_document_has_the_same_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project, scratch = Project.copy(tmp_path / "project", "pipeline"), tmp_path / "scratch"
     scratch.mkdir()
     # A process packs its functions' code once, in a folder that outlives this test's.
@@ -150,7 +152,7 @@ def test_a_stack_that_follows_the_primary_is_refused_as_the_runbook_shows(
         ((), {}, "Missing option '--to'"),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_a_sentence(
+def test_nonsensical_arguments_are_refused_with_a_sentence(
     arguments: tuple[str, ...], env: dict[str, str], told: str
 ) -> None:
     done = iot_dr_here("role", "plan", *arguments, cwd=ROOT, **env)

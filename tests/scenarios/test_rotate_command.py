@@ -1,8 +1,8 @@
-"""`iot-dr rotate` on a made-up day: real Terraform, HTTP, DNS and TLS, on this machine.
+"""`iot-dr rotate` in a made-up world: real Terraform, HTTP, DNS and TLS, on this machine.
 
 The stand-in provider makes certificates and domain configurations up; see
-tests/iot_dr/operate/rotate/day.py for what follows what. No clock on the wall is waited for. What
-needs no Terraform is in tests/iot_dr/operate/rotate.
+tests/iot_dr/operate/rotate/day.py for the order of events. No wait uses real time. Tests without
+Terraform are in tests/iot_dr/operate/rotate.
 """
 
 import json
@@ -67,17 +67,17 @@ def test_a_region_gets_a_new_certificate_while_another_takes_the_devices(
     assert document["certificate"]["before"] == before
     assert document["certificate"]["current"] == now
     assert len(document["certificate"]["sha256"]) == 64
-    # Nothing is left of the plans, which hold secrets.
+    # Nothing is left of the plans, which contain secrets.
     assert [*Path(".deploy").rglob("*.tfplan")] == []
 
 
-def test_what_a_deploy_made_anew_at_home_goes_before_the_old_certificate_is_deleted(
+def test_domain_configurations_recreated_by_a_deploy_at_home_are_deleted_before_the_certificate(
     day: Day, capsys: pytest.CaptureFixture[str]
 ) -> None:
     regional = next(SANDBOX.rglob("iot-dev-iot-eu-west-1.tfstate"))
     serving = json.loads(regional.read_bytes())
     stop(day, WEST, "iot-dev-iot-eu-west-1: 2 to create")
-    # ACM had not issued it yet, and a deploy meanwhile has made what was served before.
+    # ACM had not issued it yet, and in between a deploy has created the former resources again.
     edit(
         next(SANDBOX.rglob("iot-dev-hosted-zone.tfstate")),
         without("aws_acm_certificate_validation"),
@@ -98,7 +98,7 @@ def test_what_a_deploy_made_anew_at_home_goes_before_the_old_certificate_is_dele
 
 
 @pytest.mark.exhaustive
-def test_half_deleted_and_without_the_keeper_the_endpoint_is_made_again_and_it_goes_on_later(
+def test_half_deleted_and_without_the_keeper_the_endpoint_is_created_and_the_rotation_ends_later(
     day: Day, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = day.certificate(WEST)
@@ -130,7 +130,7 @@ def without(type_: str) -> Callable[[Resources], Resources]:
     return lambda resources: [each for each in resources if each["type"] != type_]
 
 
-def test_any_answer_but_yes_is_a_look_that_changes_nothing(
+def test_any_answer_but_yes_changes_nothing(
     day: Day, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = day.certificate(CENTRAL)
@@ -144,7 +144,7 @@ def test_any_answer_but_yes_is_a_look_that_changes_nothing(
     assert locks_in(SANDBOX) == []
 
 
-def test_a_plan_that_changes_more_than_a_rotation_is_refused_and_does_not_keep_from_abandoning(
+def test_a_plan_that_changes_more_than_a_rotation_is_refused_but_abandoning_is_possible(
     day: Day,
 ) -> None:
     stop(day, CENTRAL, "drain")
@@ -162,7 +162,7 @@ def test_an_environment_that_is_not_deployed_is_refused(day: Day) -> None:
 
 
 @pytest.mark.exhaustive
-def test_ctrl_c_while_terraform_works_leaves_no_lock_and_the_same_command_goes_on(
+def test_ctrl_c_while_terraform_works_leaves_no_lock_and_the_same_command_continues(
     day: Day, tmp_path: Path
 ) -> None:
     day.follow(CENTRAL, is_away=True)
@@ -201,7 +201,9 @@ def test_ctrl_c_while_terraform_works_leaves_no_lock_and_the_same_command_goes_o
     assert day.serving(CENTRAL) == [now, now]
 
 
-def test_the_stand_in_never_meets_a_real_account(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_stand_in_never_runs_with_a_real_account(
+    day: Day, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     with pytest.raises(
         ProviderMismatchError, match="the switch that a rotation puts would be a real one"
@@ -209,7 +211,7 @@ def test_the_stand_in_never_meets_a_real_account(day: Day, monkeypatch: pytest.M
         rotate(day, CENTRAL)
 
 
-def test_the_real_provider_never_meets_a_made_up_account(day: Day) -> None:
+def test_the_real_provider_never_runs_with_a_made_up_account(day: Day) -> None:
     wish = replace(wished(CENTRAL), provider="aws")
     with pytest.raises(ProviderMismatchError, match="PROVIDER=aws makes real resources"):
         run_on(day, wish)
@@ -220,7 +222,7 @@ def test_help_shows_an_example() -> None:
     assert "Example: iot-dr rotate --region eu-central-1 --env prod --provider aws" in shown
 
 
-def test_half_deleted_and_without_home_a_standby_is_made_again_by_the_copied_hand_over(
+def test_half_deleted_and_without_home_a_standby_is_created_from_the_replicated_outputs(
     day: Day, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = day.certificate(CENTRAL)

@@ -1,4 +1,4 @@
-"""The runbook of `iot-dr rotate`, run on a made-up day; see test_rotate_command.py."""
+"""The runbook of `iot-dr rotate`, run in a made-up world; see test_rotate_command.py."""
 
 import re
 import shlex
@@ -28,14 +28,14 @@ WEST, CENTRAL = DEV.regions
 
 @dataclass
 class Shell:
-    """A terminal whose `iot-dr` has this day around it; `answer` is typed at a question."""
+    """A terminal whose `iot-dr` runs in this world; `answer` is typed at a confirmation."""
 
     day: Day
     patch: pytest.MonkeyPatch
     answer: str = "yes"
 
     def __call__(self, command: str) -> str:
-        """Run a line `iot-dr ...` and give all that is printed, as it is seen on a terminal."""
+        """Run a line `iot-dr ...` and return all of its output, as a terminal shows it."""
         program, *arguments = shlex.split(command)
         assert program == "iot-dr"
         screen = Terminal(f"{self.answer}\n")
@@ -61,7 +61,7 @@ class Shell:
 
 @dataclass
 class Screen:
-    """The terminal as standard error has it: no terminal, so that waits are told line by line."""
+    """The terminal as standard error: not a terminal, so that waits are printed line by line."""
 
     screen: Terminal
 
@@ -76,7 +76,7 @@ class Screen:
 
 
 def anonymous(text: str) -> str:
-    """Give a text with the ids and times of its run alike."""
+    """Replace the ids and times of a run in a text."""
     one_run = r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{64}|[0-9a-f]{16}(?=\.\.\.)|(?<=ends in )\d+"
     return re.sub(one_run, "ID", timeless(text))
 
@@ -102,7 +102,7 @@ def interrupt_when_replaced(day: Day, before: str | None) -> None:
 
 
 @pytest.mark.runbook("rotate.md", "Home", "Rollback", "Verify")
-def test_the_runbook_looks_at_home_and_goes_back(
+def test_the_runbook_previews_home_and_rolls_back(
     walk: Walk, day: Day, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shell = Shell(day, monkeypatch)
@@ -115,7 +115,7 @@ def test_the_runbook_looks_at_home_and_goes_back(
 
 
 @pytest.mark.runbook("rotate.md", "Without the keeper")
-def test_the_runbook_makes_the_endpoint_again_without_the_keeper(
+def test_the_runbook_creates_the_endpoint_again_without_the_keeper(
     walk: Walk, day: Day, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stop(day, WEST, "iot-dev-hosted-zone: 3 to replace")

@@ -1,4 +1,4 @@
-"""The runbooks: every command in them is run by a scenario, and the index leads to every page."""
+"""The runbooks: a scenario runs every command in them, and the index links to every page."""
 
 import ast
 import os
@@ -17,9 +17,9 @@ _LEFT_OUT = {"skip", "skipif", "xfail"}
 
 
 def walked() -> Iterator[tuple[str, str]]:
-    """Give the page and section of each mark `runbook` of a test that takes the fixture `walk`.
+    """Return the page and section of each mark `runbook` of a test that takes the fixture `walk`.
 
-    The fixture fails a test that leaves a command over. No mark: the page as a whole.
+    The fixture fails a test that leaves a command. Without a mark: the whole page.
     """
     for file in sorted(Path(__file__).parent.glob("test_*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -46,13 +46,13 @@ def test_every_command_of_a_page_is_run_by_a_scenario(page: str) -> None:
     assert left == [], f"no test marked runbook({page!r}, ...) runs these"
 
 
-def test_every_mark_names_a_page_and_a_section_that_there_are() -> None:
+def test_every_mark_names_an_existing_page_and_section() -> None:
     for page, section in walked():
         assert page in NAMES
         assert section in sections(page), (page, section)
 
 
-def test_the_index_leads_to_every_page_and_to_no_other() -> None:
+def test_the_index_links_to_every_page_and_to_no_other() -> None:
     linked = re.findall(r"\]\(([\w.-]+\.md)\)", (PAGES / INDEX).read_text(encoding="utf-8"))
     assert set(linked) == set(NAMES) - {INDEX}
 
@@ -66,7 +66,7 @@ def test_the_index_leads_to_every_page_and_to_no_other() -> None:
         ("healthy 4/4\n", "healthy 3/4\n"),
     ],
 )
-def test_a_page_with_another_count_or_region_is_not_what_was_printed(
+def test_a_page_with_another_count_or_region_differs_from_the_output(
     shown: str, printed: str
 ) -> None:
     holds(Command("", "", shown, None), shown)
@@ -74,7 +74,7 @@ def test_a_page_with_another_count_or_region_is_not_what_was_printed(
         holds(Command("", "", shown, None), printed)
 
 
-def test_a_page_with_other_times_is_what_was_printed() -> None:
+def test_a_page_with_other_times_equals_the_output() -> None:
     shown = "deployed in 10.3 s  x\n24 ms, 90 days left, since 2026-11-25 14:20:03 UTC, 0:00:12\n"
     printed = "deployed in 9 s x\n7 ms, 89 days left, since 2027-01-02 03:04:05 UTC, 1:02:03\n"
     holds(Command("", "", shown, None), printed)

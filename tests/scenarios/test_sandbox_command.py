@@ -1,4 +1,4 @@
-"""An environment applied on this machine: what stands in its states afterwards."""
+"""An environment applied on this machine: the contents of its states afterwards."""
 
 import json
 import os
@@ -28,7 +28,7 @@ IN_USE = ".sandbox/dev: another run is using this sandbox; run this again when i
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A working folder in which the sandbox of staging, which has every kind of stack, is up."""
+    """A working folder with a running sandbox of staging, which has every kind of stack."""
     folder = tmp_path_factory.mktemp("sandbox")
     done = iot_dr_here("sandbox", "up", "--env", "staging", "--json", cwd=folder)
     assert done.returncode == 0, done.stderr
@@ -85,7 +85,7 @@ def test_there_is_one_zone_and_every_record_is_in_it(states: dict[str, State]) -
     assert {record["zone_id"] for record in records} == {zones[0]["zone_id"]}
 
 
-def test_the_zone_s_id_came_to_both_regions_through_remote_state(states: dict[str, State]) -> None:
+def test_both_regions_read_the_zone_s_id_through_remote_state(states: dict[str, State]) -> None:
     handed_over = states["iot-staging-hosted-zone"]["outputs"]["zone_id"]["value"]
     for region in STAGING.regions:
         state = states[f"iot-staging-iot-{region}"]
@@ -113,7 +113,7 @@ def test_the_certificates_of_both_regions_are_validated_by_the_one_record(
         assert [option["resource_record_value"]] == record["records"]
 
 
-def test_the_report_names_what_was_handed_over_from_which_state_to_whom(
+def test_the_report_lists_outputs_with_their_state_and_readers(
     report: dict[str, Any], states: dict[str, State]
 ) -> None:
     handed = {(each["output"], each["consumer"]): each for each in report["handed_over"]}
@@ -132,7 +132,7 @@ def test_show_lists_the_states_and_no_lock_is_left(folder: Path) -> None:
     assert "locked" not in done.stdout
 
 
-def test_unlock_releases_a_lock_that_a_killed_run_left_and_tells_whose_it_was(
+def test_unlock_releases_a_lock_of_a_killed_run_and_prints_its_owner(
     folder: Path,
 ) -> None:
     bucket = folder / ".sandbox" / "staging" / "s3" / STAGING.state_bucket(STAGING.home_region)
@@ -189,7 +189,7 @@ def test_a_second_run_on_a_sandbox_in_use_is_refused_at_once_and_changes_nothing
     assert "removed" in iot_dr_here("sandbox", "down", cwd=tmp_path).stdout
 
 
-def test_a_sandbox_is_not_removed_below_a_run_of_terraform_beside_which_others_may_read(
+def test_a_sandbox_is_not_removed_during_a_run_of_terraform_while_others_may_read(
     tmp_path: Path,
 ) -> None:
     with blocked(tmp_path, "plan", "--wave", "1"):
@@ -200,7 +200,7 @@ def test_a_sandbox_is_not_removed_below_a_run_of_terraform_beside_which_others_m
     assert (tmp_path / ".sandbox" / "dev" / "buckets.json").exists()
 
 
-def test_a_sandbox_is_not_removed_while_its_states_are_looked_at(
+def test_a_sandbox_is_not_removed_while_its_states_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -226,7 +226,7 @@ def test_the_real_provider_is_refused_with_the_sandbox(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["../x", "{tmp_path}/x", ".", ""])
-def test_a_name_that_is_no_environment_s_removes_nothing(name: str, tmp_path: Path) -> None:
+def test_an_unknown_environment_name_removes_nothing(name: str, tmp_path: Path) -> None:
     for folder in (tmp_path / ".sandbox" / "dev", tmp_path / "x"):
         folder.mkdir(parents=True)
     name = name.format(tmp_path=tmp_path)

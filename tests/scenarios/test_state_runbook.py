@@ -29,7 +29,7 @@ LOCK = {
 
 
 def alike(text: str) -> str:
-    """Give a text whose lineages, serials and times are alike."""
+    """Replace the lineages, serials and times of a text."""
     told = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "LINEAGE", unmeasured(text))
     return re.sub(r"\b(serial|state|copy) \d+\b", r"\1 SERIAL", told)
 
@@ -79,7 +79,7 @@ def test_states_are_created_monitored_read_without_home_and_promoted(
 
 
 def planned_without_home(walk: Walk, sandbox: Path, scratch: Path) -> None:
-    """Plan as the page says, with the stand-in: there is no AWS whose region could be gone."""
+    """Plan as on the page, with the stand-in: there is no AWS whose region could be gone."""
     command = walk.next("HANDOVER_REGION=").text
     variable, *words = command.split()
     assert words == ["iot-dr", "plan", "--env", "dev", "--provider", "aws"]

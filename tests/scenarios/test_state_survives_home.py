@@ -46,7 +46,7 @@ def serial(sandbox: Path, region: str, stack: str) -> int:
 
 @pytest.fixture(scope="module")
 def applied(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sandbox of an environment of three regions, applied and copied."""
+    """The sandbox of an environment of three regions, applied and replicated."""
     scratch = tmp_path_factory.mktemp("applied")
     sandbox = scratch / "sandbox"
     apply_once(sandbox, regions=THREE)
@@ -67,7 +67,7 @@ def scratch(tmp_path: Path) -> Path:
     return folder
 
 
-def test_regional_stacks_plan_from_the_copy_while_home_is_gone(
+def test_regional_stacks_plan_from_the_replica_while_home_is_gone(
     sandbox: Path, scratch: Path
 ) -> None:
     regional = (CENTRAL, NORTH)
@@ -83,7 +83,7 @@ def test_regional_stacks_plan_from_the_copy_while_home_is_gone(
         }
 
 
-def test_a_copy_that_lags_hands_the_same_zone_over(sandbox: Path, scratch: Path) -> None:
+def test_a_lagging_replica_has_the_same_zone(sandbox: Path, scratch: Path) -> None:
     with run(sandbox, scratch, tags={"Owner": "iot"}) as made:
         made.plan("hosted-zone", apply=True)
     newer, older = (serial(sandbox, region, "iot-dev-hosted-zone") for region in (HOME, CENTRAL))
@@ -93,11 +93,11 @@ def test_a_copy_that_lags_hands_the_same_zone_over(sandbox: Path, scratch: Path)
         assert changes(handed.plan(CENTRAL)["iot-dev-iot-eu-central-1"]) == []
 
 
-def test_the_entry_point_plans_from_the_promoted_copy_and_shows_the_lost_tail(
+def test_the_entry_point_plans_from_the_promoted_replica_and_shows_the_lost_writes(
     sandbox: Path, scratch: Path
 ) -> None:
     with run(sandbox, scratch, primary_region=CENTRAL) as made:
-        # A change of primary that home did not live to copy.
+        # A change of primary that home could not replicate any more.
         made.plan("entry-point", apply=True)
     lost = serial(sandbox, HOME, ENTRY_POINT)
     lose_bucket(sandbox, settings().state_bucket(HOME))
@@ -111,7 +111,7 @@ def test_the_entry_point_plans_from_the_promoted_copy_and_shows_the_lost_tail(
     after = {"regions": [CENTRAL, NORTH], "home_region": CENTRAL, "primary_region": CENTRAL}
     with run(sandbox, scratch, **after) as promoted:
         assert promoted.session.document(ENTRY_POINT).backend[1]["bucket"].endswith(CENTRAL)
-        # What the runbook says: home kept the switches of the others.
+        # As in the runbook: home kept the switches of the others.
         folder = promoted.opened("entry-point")
         alarms = promoted.terraform(folder, "state", "list").split()
         lost_alarms = [address for address in alarms if address.endswith("_in_eu_west_1")]
@@ -122,14 +122,14 @@ def test_the_entry_point_plans_from_the_promoted_copy_and_shows_the_lost_tail(
         assert (Action.UPDATE, "aws_route53_record.failover_1_primary") in found
         assert (Action.DESTROY, "aws_route53_health_check.tcp_eu_west_1") in found
         created = {address for action, address in found if action is Action.CREATE}
-        # The switches and the watcher move to what is now the first standby.
+        # The switches and the watcher move to the new first standby.
         moved = {"switch_eu_central_1_in_eu_north_1", "switch_eu_north_1_in_eu_central_1"}
         names = {each.partition(".")[2] for each in created}
         assert names - moved == {"watcher_eu_north_1"}
         assert moved < names
 
 
-def test_a_home_that_comes_back_is_fenced_off_and_its_region_serves_on(
+def test_a_home_that_comes_back_is_fenced_off_and_its_region_still_works(
     sandbox: Path, scratch: Path
 ) -> None:
     bucket = sandbox / "s3" / settings().state_bucket(HOME)
@@ -147,7 +147,7 @@ def test_a_home_that_comes_back_is_fenced_off_and_its_region_serves_on(
         assert changes(back.plan(HOME)["iot-dev-iot-eu-west-1"]) == []
 
 
-def test_a_home_that_is_alive_does_not_leave_in_one_edit_with_its_office(
+def test_a_living_home_does_not_leave_and_lose_its_role_in_one_edit(
     sandbox: Path, scratch: Path
 ) -> None:
     edited = {"regions": [CENTRAL, NORTH], "home_region": CENTRAL, "primary_region": CENTRAL}

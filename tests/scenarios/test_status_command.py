@@ -1,7 +1,7 @@
 """`iot-dr status` as its user runs it, over an environment in a made-up account.
 
-moto stores health checks and evaluates none: what Route 53 says of them, and what DNS answers,
-comes from the pure function of iot_dr.forecast, served on loopback.
+moto stores health checks and evaluates none: their status, and DNS answers, come from the pure
+function of iot_dr.forecast, served on loopback.
 """
 
 import json
@@ -50,13 +50,13 @@ WEST, CENTRAL = "eu-west-1", "eu-central-1"
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "status.md"
 GONE = RegionHealth(deep=False, tcp=False)
-# No answer comes too late on a busy machine; what hangs is given up after `tls` or `aws`.
+# No answer is too late on a busy machine; a hanging one is abandoned after `tls` or `aws`.
 PATIENT = QueryLimits(dns=20, tls=4, total=60, aws=AwsLimits(connect=4, read=4, attempts=1))
 
 
 @dataclass(frozen=True)
 class Place:
-    """All that a status asks, and ways to change it."""
+    """Everything that a status queries, and ways to change it."""
 
     world: AppliedWorld
     faults: Faults
@@ -76,12 +76,12 @@ class Place:
         )
 
     def fail_over(self) -> None:
-        """Let the primary fail, and Route 53 see and answer that."""
+        """Make the primary fail, with Route 53's checks and answer."""
         self.world.see({WEST: GONE})
         self.names.route53.health = {WEST: GONE}
 
     def quotas(self, request: Request) -> Reply | None:
-        """Answer for Service Quotas, which moto does not know for AWS IoT."""
+        """Answer for Service Quotas, whose quotas for AWS IoT moto lacks."""
         if request.service != "servicequotas":
             return None
         code = json.loads(request.body)["QuotaCode"]
@@ -164,12 +164,12 @@ def test_nothing_is_unknown_when_all_answers(
     assert "unknown" not in status(place, capsys)[1]
 
 
-def test_route_53_is_asked_no_more_often_than_it_takes_in_a_second(
+def test_route_53_is_called_no_more_often_than_its_limit_per_second(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place.faults.seen.clear()
     status(place, capsys)
-    # The switch of the last region is asked by no record.
+    # No record uses the switch of the last region.
     assert len([each for each in place.faults.seen if each.service == "route53"]) == 5
 
 
@@ -189,7 +189,7 @@ def test_a_primary_that_fails_is_reported_with_who_answers_and_why(
     assert "device name: SECONDARY, leads to eu-central-1" in told
 
 
-def test_a_switch_is_reported_with_who_put_it_when_and_why(
+def test_a_switch_is_reported_with_who_set_it_when_and_why(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place.world.switch(WEST, "ALARM")
@@ -217,7 +217,7 @@ def test_a_cached_answer_is_reported_as_a_disagreement_with_the_seconds_left(
     assert "resolver       eu-west-1     41 s" in told
 
 
-def test_what_a_liar_says_reaches_no_terminal_as_it_is(
+def test_hostile_text_reaches_no_terminal_unescaped(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = SETTINGS.device_name, RdataType.CNAME
@@ -252,7 +252,7 @@ def test_who_confirmed_a_subscription_is_counted(
     assert told.count("nobody is notified") == 2
 
 
-def test_a_deploy_on_aws_ends_with_how_the_environment_stands_and_what_is_left(
+def test_a_deploy_on_aws_ends_with_the_status_and_the_remaining_steps(
     place: Place, tmp_path: Path
 ) -> None:
     place.tls.regions[CENTRAL].serving = "reset"
@@ -282,7 +282,7 @@ def test_a_deploy_on_aws_ends_with_how_the_environment_stands_and_what_is_left(
         assert "sns subscribe" not in other.text()
 
 
-def test_json_holds_the_whole(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_contains_everything(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     told = as_json(place, capsys)
     assert (told["verdict"], told["reasons"]) == ("ok", [])
     assert told["by_checks"]["region"] == WEST
@@ -307,7 +307,8 @@ def test_the_loss_of_home_hides_nothing_else(
     place.faults.fail(how, WEST)
     place.tls.regions[WEST].serving = "hang"
     told = as_json(place, capsys)
-    # The ids come from the copy of the entry point's state, the primary's switch from its keeper.
+    # The ids come from the replica of the entry point's state, the primary's switch from its
+    # keeper.
     assert told["by_checks"]["region"] == CENTRAL
     assert [each["answer"]["region"] for each in told["by_dns"]] == [CENTRAL] * 4
     west, central = region(told, WEST), region(told, CENTRAL)
@@ -321,19 +322,19 @@ def test_the_loss_of_home_hides_nothing_else(
     assert problems == {WEST}
 
 
-def test_a_look_waits_for_what_hangs_no_longer_than_its_limit(
+def test_a_status_waits_for_a_hanging_call_no_longer_than_its_limit(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in (*SETTINGS.regions, "us-east-1"):
         place.faults.fail("hang", name)
     for served in place.tls.regions.values():
         served.serving = "hang"
-    # No call gives up by itself before, so that only the limit of the look can end it.
+    # No call times out before, so that only the limit of the whole status can end it.
     calls = AwsLimits(connect=60, read=60, attempts=1)
     limits = QueryLimits(dns=60, tls=60, total=8, aws=calls)
     begun = time.monotonic()
     _, printed = status(place, capsys, replace(place.network, limits=limits))
-    # Two waits of that length one after the other would be twice as long.
+    # Two waits of that length in sequence would take twice as long.
     assert time.monotonic() - begun < 2 * limits.total
     for name in SETTINGS.regions:
         (line,) = [line for line in printed.splitlines() if f"{name}: TLS, switch, audit" in line]
@@ -344,7 +345,7 @@ def test_a_look_waits_for_what_hangs_no_longer_than_its_limit(
 
 
 @pytest.mark.parametrize("how", ["refuse", "hang", "500"])
-def test_without_us_east_1_dns_tells_who_answers(
+def test_without_us_east_1_dns_shows_who_answers(
     place: Place, capsys: pytest.CaptureFixture[str], how: Failing
 ) -> None:
     place.faults.fail(how, "us-east-1")
@@ -366,7 +367,7 @@ def test_without_credentials_dns_and_handshakes_remain(
     assert "TLSv1.3" in told
 
 
-def test_credentials_that_have_expired_are_told_once(
+def test_expired_credentials_are_reported_once(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
     refusal = b"<ErrorResponse><Error><Code>ExpiredToken</Code></Error></ErrorResponse>"
@@ -377,7 +378,7 @@ def test_credentials_that_have_expired_are_told_once(
     assert told.count("the AWS credentials have expired; renew them") == 1
 
 
-def test_what_the_caller_may_not_ask_is_reported_with_the_action_that_is_missing(
+def test_a_denied_call_is_reported_with_the_missing_action(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place.faults.answers.insert(
@@ -414,7 +415,7 @@ def test_the_command_ends_when_all_have_answered(place: Place) -> None:
     assert done.stdout.startswith("dev: ok\n")
 
 
-def test_an_environment_that_there_is_not_is_a_mistake(place: Place) -> None:
+def test_an_unknown_environment_is_an_error(place: Place) -> None:
     done = subprocess.run(
         command(place, "--env", "nowhere"),
         cwd=ROOT,
@@ -439,7 +440,7 @@ def watching(
         stderr=to,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     ) as process:
-        # What waits for its output then comes to an end.
+        # Then a process that waits for its output ends.
         limit = Timer(60, process.kill)
         limit.start()
         try:
@@ -478,7 +479,7 @@ def test_watch_keeps_a_terminal_current_and_ends_by_ctrl_c_with_130(place: Place
 
 
 def _shown(terminal: int) -> Iterator[str]:
-    """Give what is written to a terminal until nobody has it open any more."""
+    """Return the output to a terminal until nobody has it open any more."""
     with suppress(OSError):
         while read := os.read(terminal, 1 << 20):
             yield read.decode(errors="replace")
@@ -512,11 +513,11 @@ def test_the_page_shows_what_the_command_prints(
 
 
 def _without_numbers(text: str) -> list[str]:
-    """Give the lines without what differs from run to run: times, ages, and so widths."""
+    """Return the lines without values that differ between runs: times, ages, and so widths."""
     return [" ".join(re.sub(r"[\d.:]+", "#", line).split()) for line in text.strip().splitlines()]
 
 
-def test_the_page_names_the_services_that_are_asked(
+def test_the_page_names_the_services_that_are_called(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place.faults.seen.clear()

@@ -38,14 +38,14 @@ QUESTION = "Type `yes` to switch: "
 
 @dataclass
 class Operator:
-    """Somebody with a shell whose AWS variables lead to the account."""
+    """A person with a shell whose AWS variables point to the account."""
 
     world: AppliedWorld
     faults: Faults
     left_out: tuple[str, ...] = ()
 
     def begin(self, *arguments: str, terminal: bool = False) -> "Running":
-        """Start a command, with or without a terminal to be asked on."""
+        """Start a command, with or without a terminal for the confirmation."""
         keys, screen = os.openpty() if terminal else (-1, subprocess.DEVNULL)
         process = subprocess.Popen(
             [sys.executable, "-m", "iot_dr", "switch", *arguments],
@@ -63,7 +63,7 @@ class Operator:
     def run(
         self, *arguments: str, typed: Terminal | Literal[""] = "", together: bool = False
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end, with somebody at a terminal or nobody to be asked."""
+        """Run a command to its end, with or without a terminal."""
         return iot_dr_here(
             "switch", *arguments, cwd=ROOT, typed=typed, together=together, **self._led()
         )
@@ -74,7 +74,7 @@ class Operator:
         return {**kept, "COLUMNS": "200", "ENV": "dev"}
 
     def printed(self, command: str) -> str:
-        """Return what a terminal shows of a command, with what is typed when it asks."""
+        """Return what a terminal shows of a command; the text is typed at its confirmation."""
         program, _, *arguments = shlex.split(command)
         assert program == "iot-dr"
         asks = "--yes" not in arguments
@@ -83,7 +83,7 @@ class Operator:
         return shown.replace(QUESTION, f"{QUESTION}yes\n")
 
     def records(self, region: str) -> list[dict[str, Any]]:
-        """Give the records of a region's switch."""
+        """Return the records of a region's switch."""
         parameters = client("ssm", DEV.keeper(region), self.world.endpoint)
         name = f"/iot-dr/example/dev/switch/{region}"
         with suppress(parameters.exceptions.ParameterNotFound):
@@ -92,7 +92,7 @@ class Operator:
         return []
 
     def puts(self) -> list[float]:
-        """Give the values that were put for any switch, the first one first."""
+        """Return the values that were written for any switch, in order."""
         return [
             json.loads(request.body)["MetricData"][0]["Value"]
             for request in self.faults.seen
@@ -102,13 +102,13 @@ class Operator:
 
 @dataclass
 class Running:
-    """A command that runs; what is typed reaches it through a terminal."""
+    """A running command; typed text reaches it through a terminal."""
 
     process: subprocess.Popen[bytes]
     keys: int
 
     def asked(self) -> str:
-        """Wait for the question; give what was told before it."""
+        """Wait for the confirmation; return the output before it."""
         assert self.process.stderr
         told = b""
         while not told.endswith(QUESTION.encode()):
@@ -140,14 +140,14 @@ def is_put(request: Request) -> bool:
 
 @pytest.fixture
 def operator(dev_world: tuple[AppliedWorld, Faults], monkeypatch: pytest.MonkeyPatch) -> Operator:
-    """An operator on a day when all is well."""
+    """An operator while everything works."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     new_test(*dev_world)
     return Operator(*dev_world)
 
 
-def test_it_tells_what_will_happen_then_puts_the_switch_and_keeps_why(operator: Operator) -> None:
+def test_it_shows_what_will_happen_then_sets_the_switch_and_records_why(operator: Operator) -> None:
     done = operator.run(*AWAY, "--yes")
     assert done.returncode == 0, done.stderr
     assert "New connections go to eu-west-1 now, and will go to eu-central-1." in done.stdout
@@ -165,7 +165,7 @@ def test_it_works_while_the_switched_region_is_gone(operator: Operator, how: Fai
     operator.world.see({WEST: RegionHealth(deep=False, tcp=False)})
     begun = time.monotonic()
     done = operator.run(*AWAY, "--yes")
-    # Measured at 2 s; the rest is for a machine with much else to do. Without limits it is 60 s.
+    # Measured at 2 s; the rest is for a busy machine. Without limits it is 60 s.
     assert time.monotonic() - begun < 30
     assert done.returncode == 0, done.stderr
     assert "whether eu-central-1 is switched away is not known" in done.stdout
@@ -173,7 +173,7 @@ def test_it_works_while_the_switched_region_is_gone(operator: Operator, how: Fai
 
 
 @pytest.mark.parametrize("how", ["refuse", "hang", "500"])
-def test_with_us_east_1_gone_too_it_is_for_the_operator_to_say_that_the_other_is_well(
+def test_with_us_east_1_gone_too_the_operator_must_confirm_the_other_region(
     operator: Operator, how: Failing
 ) -> None:
     for region in (WEST, "us-east-1"):
@@ -197,14 +197,14 @@ def test_the_last_healthy_region_is_not_taken_away(operator: Operator) -> None:
     assert operator.puts() == []
 
 
-def test_the_last_of_the_chain_is_reported_to_have_no_say(operator: Operator) -> None:
+def test_the_last_region_is_reported_as_without_effect(operator: Operator) -> None:
     done = operator.run("away", CENTRAL, "--reason", "maintenance", "--yes")
     assert done.returncode == 0
     assert "eu-central-1 is the last region of the chain" in done.stdout
     assert "New connections go to eu-west-1 now, and still will afterwards." in done.stdout
 
 
-def test_json_is_all_that_is_printed_for_machines(operator: Operator) -> None:
+def test_only_json_is_printed_with_that_option(operator: Operator) -> None:
     done = operator.run(*AWAY, "--yes", "--json")
     told = json.loads(done.stdout)
     assert (told["regions_before"], told["regions_after"], told["keeper"]) == (
@@ -237,13 +237,13 @@ def test_anything_but_yes_declines(operator: Operator, answer: str) -> None:
     assert (operator.records(WEST), operator.puts()) == ([], [])
 
 
-def test_the_later_of_two_operators_sees_why_before_the_question_or_is_asked_anew(
+def test_the_later_of_two_operators_sees_why_before_the_question_or_is_asked_again(
     operator: Operator,
 ) -> None:
     answers = iter(["yes\n", "no\n"])
 
     class Slow(Terminal):
-        """Types `yes` once somebody else has switched, and `no` when asked anew."""
+        """Types `yes` once somebody else has switched, and `no` at the second confirmation."""
 
         def readline(self, size: int | None = -1, /) -> str:
             del size
@@ -272,7 +272,7 @@ def test_ctrl_c_at_the_question_switches_nothing(operator: Operator) -> None:
     assert (operator.records(WEST), operator.puts()) == ([], [])
 
 
-def test_ctrl_c_in_the_middle_of_the_put_lets_it_end(operator: Operator) -> None:
+def test_ctrl_c_during_the_write_lets_it_end(operator: Operator) -> None:
     arrived, go_on = Event(), Event()
 
     def hold(request: Request) -> None:
@@ -290,12 +290,12 @@ def test_ctrl_c_in_the_middle_of_the_put_lets_it_end(operator: Operator) -> None
     done = running.end()
     assert done.returncode == 130
     assert "Interrupted: the switch is put, and complete." in done.stderr
-    # On a busy machine it is held for longer than one attempt may take, and sent again.
+    # On a busy machine it takes longer than the timeout of an attempt, and is sent again.
     assert set(operator.puts()) == {1.0}
     assert operator.records(WEST)[-1]["outcome"] == "done"
 
 
-def test_a_switch_that_no_operator_put_is_reported_and_that_it_will_be_put_again(
+def test_a_switch_that_no_operator_set_is_reported_and_that_it_will_be_set_again(
     operator: Operator,
 ) -> None:
     operator.world.switch(WEST, "ALARM")
@@ -307,7 +307,7 @@ def test_a_switch_that_no_operator_put_is_reported_and_that_it_will_be_put_again
     assert operator.puts() == [0.0]
 
 
-def test_without_a_record_it_is_put_only_when_that_is_forced(operator: Operator) -> None:
+def test_without_a_record_it_is_set_only_if_forced(operator: Operator) -> None:
     operator.faults.fail("500", CENTRAL, "ssm")
     refused = operator.run(*AWAY, "--yes")
     assert refused.returncode == 1
@@ -332,7 +332,7 @@ def test_a_switch_back_waits_for_the_minute_of_the_away_to_end(operator: Operato
     assert "Interrupted: nothing was switched." in done.stderr
 
 
-def test_a_region_that_is_being_rotated_is_switched_back_only_when_that_is_forced(
+def test_a_region_that_is_being_rotated_is_switched_back_only_if_forced(
     operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lead_to(operator.faults.endpoint, monkeypatch)
@@ -350,7 +350,7 @@ def test_a_region_that_is_being_rotated_is_switched_back_only_when_that_is_force
     assert operator.puts() == [0.0, 0.0]
 
 
-def test_a_rotation_that_cannot_be_read_is_reported_and_holds_no_switch_back_up(
+def test_an_unreadable_rotation_is_reported_and_does_not_block_a_switch_back(
     operator: Operator,
 ) -> None:
     def deny(request: Request) -> Reply | None:
@@ -383,7 +383,7 @@ def test_without_credentials_it_says_so(
         (AWAY, "confirmation needs a terminal; pass --yes"),
     ],
 )
-def test_a_mistake_is_reported_and_nothing_is_asked_of_aws(
+def test_a_usage_error_is_reported_and_aws_is_not_called(
     operator: Operator, arguments: tuple[str, ...], told: str
 ) -> None:
     done = operator.run(*arguments)
@@ -412,15 +412,15 @@ def test_the_runbook_shows_what_the_commands_print(walk: Walk, operator: Operato
         walk.step(operator.printed, "iot-dr switch", alike=timeless)
 
 
-def test_the_runbook_s_policy_allows_what_is_asked_and_nothing_else(operator: Operator) -> None:
+def test_the_runbook_s_policy_allows_the_calls_and_nothing_else(operator: Operator) -> None:
     operator.run(*BACK, "--yes")
     operator.run(*AWAY, "--yes")
     assert needed(operator.faults.seen, DEV.account_id) == allowed("switch.md")
 
 
 @pytest.mark.runbook("switch.md", "If it fails")
-def test_the_runbook_s_way_by_hand_puts_the_same(walk: Walk, operator: Operator) -> None:
-    """There is no AWS CLI here: what it would send is what the command sends."""
+def test_the_runbook_s_manual_command_sets_the_same(walk: Walk, operator: Operator) -> None:
+    """There is no AWS CLI here: the test compares its request with the command's."""
     operator.run(*AWAY, "--yes")
     (sent,) = [each for each in operator.faults.seen if is_put(each)]
     words = shlex.split(walk.next("aws cloudwatch put-metric-data").text)[3:]

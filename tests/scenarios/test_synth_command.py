@@ -21,7 +21,7 @@ _INTERRUPT = Path(__file__).with_name("interrupt.cjs")
 
 @dataclass(frozen=True)
 class Synthesized:
-    """A run of the command that ended, and the folder that it wrote."""
+    """A finished run of the command, and the folder that it wrote."""
 
     done: subprocess.CompletedProcess[str]
     out: Path
@@ -36,7 +36,7 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
 
 @pytest.fixture(scope="module")
 def staging(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
-    """The environment `staging`, which has every kind of stack, by the variable ENV, as above."""
+    """The environment `staging`, which has every kind of stack, selected by the variable ENV."""
     out = tmp_path_factory.mktemp("staging") / "out"
     options = ("synth", "--json", "--out", str(out))
     done = iot_dr(*options, ENV="staging", PYTHONHASHSEED="1", TZ="UTC", IOT_DR_BINDINGS="fast")
@@ -76,7 +76,7 @@ def test_synth_prints_each_stack_with_region_role_counts_and_file(dev: Synthesiz
                 assert int(row[column]) == sum(map(len, document.get(kind, {}).values()))
 
 
-def test_synth_for_machines_names_the_same_stacks_as_the_folder_has(tmp_path: Path) -> None:
+def test_the_json_of_synth_names_the_same_stacks_as_the_folder_has(tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = iot_dr_here("synth", "--env", "all", "--out", str(out), "--json")
     report = json.loads(done.stdout)
@@ -113,7 +113,7 @@ def test_two_synths_are_identical_whatever_the_process_around_them(
     assert digests(one) == digests(other)
 
 
-def test_main_gives_what_the_command_gives_and_takes_the_environment_from_env(
+def test_main_writes_the_output_of_the_command_and_reads_the_environment_from_env(
     staging: Synthesized, tmp_path: Path
 ) -> None:
     by_main = tmp_path / "main"
@@ -128,7 +128,7 @@ def test_env_names_the_environment_for_the_command_too(staging: Synthesized) -> 
 
 
 @pytest.mark.parametrize("name", ["../x", "nowhere", "/etc/passwd", "DEV", " "])
-def test_an_environment_that_is_none_is_refused_and_the_earlier_output_stays(
+def test_an_unknown_environment_is_refused_and_the_earlier_output_stays(
     name: str, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
@@ -143,7 +143,7 @@ def test_an_environment_that_is_none_is_refused_and_the_earlier_output_stays(
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-def test_a_primary_region_that_is_none_is_refused_by_its_variables_name() -> None:
+def test_an_unknown_primary_region_is_refused_by_its_variables_name() -> None:
     for done in (iot_dr("synth", PRIMARY_REGION="mars-1"), main_py(PRIMARY_REGION="mars-1")):
         assert done.returncode == 2
         assert "PRIMARY_REGION" in done.stderr
@@ -166,7 +166,7 @@ def test_graph_of_every_environment_is_printed_without_starting_node() -> None:
     assert done.stdout.count("flowchart TD") == len(names())
 
 
-def test_two_synths_into_one_folder_leave_one_whole_output(tmp_path: Path) -> None:
+def test_two_synths_into_one_folder_leave_one_complete_output(tmp_path: Path) -> None:
     out = tmp_path / "out"
     command = [sys.executable, "-m", "iot_dr", "synth", "--out", str(out), "--env"]
     runs = [

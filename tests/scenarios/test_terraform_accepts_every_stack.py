@@ -1,4 +1,4 @@
-"""Real Terraform reads every stack by the pinned provider's schema, from the stand-in."""
+"""Real Terraform validates every stack with the pinned provider's schema, from the stand-in."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ from stacks.platform_graph import platform_graph
 from tests.support.settings import FLEET, REGIONS, settings
 from tests.support.synthesized_once import SynthesizedOnce
 
-# The other shipped ones are planned and applied by scenarios of their own.
+# Other scenarios plan and apply the other shipped environments.
 PLATFORMS = [
     pytest.param(load(name, {}), id=name, marks=() if name == "prod" else pytest.mark.exhaustive)
     for name in names()

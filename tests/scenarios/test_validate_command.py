@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("lent")
 
 @pytest.mark.exhaustive
 def test_every_stack_of_the_largest_environment_is_valid() -> None:
-    """Those of all environments `test_terraform_accepts_every_stack` holds against the schema."""
+    """`test_terraform_accepts_every_stack` validates the stacks of all environments."""
     done = iot_dr_here("validate", "--env", "prod", "--json")
     assert done.returncode == 0, done.stderr
     stacks = json.loads(done.stdout)

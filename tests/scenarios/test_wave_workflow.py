@@ -1,4 +1,4 @@
-"""A wave of apply.yml: planned, reviewed and applied, with the stand-in in the place of AWS."""
+"""A wave of apply.yml: planned, reviewed and applied, with the stand-in instead of AWS."""
 
 import shutil
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ class Wave:
         self.jobs = 0
 
     def twin(self, folder: Path) -> "Wave":
-        """Copy what stands, and what the jobs so far have kept."""
+        """Copy the current state, and the results of the jobs so far."""
         made = Wave(folder)
         self.project.twin(made.project.folder)
         for name, kept in self.artifacts.items():
@@ -59,7 +59,7 @@ class Wave:
             },
             cwd=self.project.folder,
             temp=self.folder / f"job-{self.jobs}",
-            # Where AWS would be.
+            # Instead of AWS.
             env={"PROVIDER": "standin"},
             uses={"actions/upload-artifact": self.keep, "actions/download-artifact": self.fetch},
         ).run()  # fmt: skip
@@ -79,12 +79,12 @@ class Wave:
         return found is not None
 
     def rename_role(self, old: str, new: str) -> None:
-        """Change what makes Terraform replace a role of the state's stack."""
+        """Change settings so that Terraform replaces a role of the state's stack."""
         self.project.edit(ROLE, f'"{old}"', f'"{new}"')
 
     @property
     def roles(self) -> str:
-        """What the applied state says of its roles."""
+        """The roles in the applied state."""
         (file,) = (self.project.folder / ".sandbox").rglob("iot-dev-state.tfstate")
         return file.read_text(encoding="utf-8")
 
@@ -102,7 +102,7 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> Wave:
 def planned(applied: Wave, tmp_path_factory: pytest.TempPathFactory) -> Wave:
     """The wave with a replacement that no pull request showed: planned, and not applied.
 
-    A review that is too old to be had counts as not shown.
+    An expired review counts as not shown.
     """
     wave = applied.twin(tmp_path_factory.mktemp("planned"))
     wave.rename_role("state-replication", "state-copies")
@@ -131,7 +131,7 @@ def test_a_replacement_that_the_pull_request_did_not_show_waits_and_is_applied_a
     assert not list(waiting.folder.glob("artifact-*/*.tfplan"))
 
 
-def test_what_the_pull_request_showed_is_applied_at_once(waiting: Wave) -> None:
+def test_a_change_that_the_pull_request_showed_is_applied_at_once(waiting: Wave) -> None:
     waiting.artifacts["review-dev"] = waiting.artifacts.pop(ARTIFACT)
     done = waiting.apply(shown="7")
     assert done.status == "success", done.printed
@@ -160,7 +160,7 @@ def test_another_plan_than_the_approved_one_is_not_applied(waiting: Wave) -> Non
     assert "state-others" not in waiting.roles
 
 
-def test_nothing_is_applied_while_a_workflow_lacks_a_wave_of_the_settings(tmp_path: Path) -> None:
+def test_nothing_is_applied_if_the_workflows_lack_a_wave_of_the_settings(tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "clone")
     shutil.copytree(ROOT / ".github", project.folder / ".github")
     check = "Check the generated workflows"

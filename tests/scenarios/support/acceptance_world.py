@@ -1,8 +1,9 @@
-"""An acceptance run rehearsed: the stand-in, a made-up account, the drill's brokers, made-up time.
+"""A rehearsed acceptance run: the stand-in, a made-up account, the drill's brokers, simulated time.
 
-Terraform is real, its provider the stand-in, whose states lie in a sandbox. AWS's APIs are moto.
-Name servers, TLS and MQTT are real and on loopback. What AWS would do by itself follows here, by
-the clock: alarms their metrics, health checks the canary, Route 53 both, the watcher the canary.
+Terraform is real, its provider is the stand-in, whose states are in a sandbox. moto serves AWS's
+APIs. Name servers, TLS and MQTT are real and on loopback. What AWS would do by itself follows the
+clock here: alarms follow their metrics, health checks the canary, Route 53 both, the watcher the
+canary.
 """
 
 import asyncio
@@ -58,7 +59,7 @@ _ANYONE: Final = json.dumps({"Version": "2012-10-17", "Statement": []})
 
 @dataclass
 class AcceptanceWorld:
-    """All that a run meets; `skipped` are the seconds that nobody really waited for.
+    """The environment of a run; `skipped` are the seconds of simulated waits.
 
     `on_sleep` are called at each wait. The brokers of `strangers` trust no certificate.
     """
@@ -87,7 +88,7 @@ class AcceptanceWorld:
     _registered: list[str] = field(default_factory=list[str])
 
     def tools(self, settings: Settings, folder: Path, show: Callable[[str], None]) -> RunTools:
-        """Return what a rehearsed run works with."""
+        """Return the tools of a rehearsed run."""
         clients = Clients(None)
         publisher = Publisher(
             settings=settings,
@@ -141,7 +142,7 @@ class AcceptanceWorld:
         return parse_result(done.returncode, done.stdout, done.stderr)
 
     def live(self) -> None:
-        """Let AWS follow what was done until now."""
+        """Make AWS follow what was done until now."""
         self._serve_registered()
         if self.world is None:
             return
@@ -150,7 +151,7 @@ class AcceptanceWorld:
         self._follow_canary(self.world)
 
     def note(self, request: Request) -> Reply | None:
-        """Note the certificates that regions are given, for their brokers to trust."""
+        """Record the certificates registered in regions, for their brokers to trust."""
         is_registered = request.path == "/certificate/register-no-ca"
         if is_registered and request.region not in self.strangers:
             pem = json.loads(request.body)["certificatePem"]
@@ -167,7 +168,7 @@ class AcceptanceWorld:
             self.runner.run(self.brokers[self._registered.pop()].restart())
 
     def _apply(self) -> None:
-        """Make in the account what the stacks that were deployed have."""
+        """Create in the account the resources of the deployed stacks."""
         self.world = apply_world(self.settings, self.stacks, self.endpoint)
         self.faults.answers.append(self.world.answer)
         for region in self.settings.regions:
@@ -206,7 +207,7 @@ class AcceptanceWorld:
         world.switch(region, "ALARM" if is_away else "OK")
         route53 = self.names.route53
         route53.away = route53.away | {region} if is_away else route53.away - {region}
-        # A record is as old as the clock of the run says, not as the machine's.
+        # A record's age follows the clock of the run, not the machine's.
         trail = AuditTrail(self.settings, Clients(None))
         if entry := trail.last(region):
             trail.write(region, entry.model_copy(update={"at": entry.at - timedelta(hours=1)}))
@@ -227,7 +228,7 @@ class AcceptanceWorld:
         self.names.route53.health = dict(health)
 
     def _watch(self, world: AppliedWorld) -> None:
-        """Look which roles may publish, and put the switch as the watcher does."""
+        """Check which roles may publish, and set the switch as the watcher does."""
         roles = Fault(self.settings, Clients(None)).roles
         found = [
             POLICY in self._iam.list_role_policies(RoleName=each)["PolicyNames"] for each in roles
@@ -252,7 +253,7 @@ class AcceptanceWorld:
 
 @contextmanager
 def acceptance_world(folder: Path, patch: pytest.MonkeyPatch) -> Generator[AcceptanceWorld]:
-    """Let a copy of the project's dev meet an empty account, for a `with` block."""
+    """Give a copy of the project's dev an empty account, for a `with` block."""
     project = Project.copy(folder / "project")
     settings = project.settings
     patch.chdir(project.folder)
@@ -295,7 +296,7 @@ async def _start(world: AcceptanceWorld, stack: AsyncExitStack) -> None:
     world.authority.served(wildcard, [wildcard])
     (served,) = {*world.authority.roots.parent.glob("*.pem")} - before
     for region in world.settings.regions:
-        # Each region's broker trusts the certificates that were registered there, and no other.
+        # Each region's broker trusts only the certificates that were registered there.
         trusting = copy.copy(DeviceAuthority(world.authority.roots.parent / region))
         trusting.roots = trusting.strangers
         broker = Broker(region, world.addresses, trusting, Identity(served, served))

@@ -1,7 +1,7 @@
-"""Commands of the AWS CLI as pages show them, held against AWS's own model of its API.
+"""Commands of the AWS CLI on pages, validated against AWS's own model of its API.
 
-The CLI itself is not among the project's packages: its operations and options are named after the
-model that boto3 has too, so a command with a misspelt or missing parameter is found all the same.
+The CLI itself is not among the project's packages: its operations and options have the names of the
+model that boto3 uses too, so a command with a misspelt or missing parameter is still found.
 """
 
 import re
@@ -11,18 +11,18 @@ from typing import Any, Final
 import botocore.session
 from botocore import xform_name
 
-# What the CLI takes for itself.
+# The CLI's own options.
 _OF_THE_CLI: Final = {"region", "query", "output"}
-# `--endpoint-url` is taken, so the CLI calls this one otherwise (awscli's customizations/sns).
+# `--endpoint-url` is the CLI's own, so the CLI renames this one (awscli's customizations/sns).
 _RENAMED: Final = {"notification-endpoint": "endpoint"}
 _PLACEHOLDER: Final = re.compile(r"<[\w -]+>")
 
 
 def asked(line: str) -> tuple[str, str, dict[str, str]]:
-    """Give service, operation and options of a line `aws SERVICE OPERATION --name value ...`.
+    """Return service, operation and options of a line `aws SERVICE OPERATION --name value ...`.
 
-    An option that is true or false has no value. Fails unless AWS's model has the operation, all
-    of these options and no required one more.
+    A boolean option has no value. Fails unless AWS's model has the operation, all of these options
+    and no required one more.
     """
     words = shlex.split(_PLACEHOLDER.sub("placeholder", line))
     assert words[0] == "aws"

@@ -1,7 +1,7 @@
-"""A sandbox of which some regions refuse: their buckets' requests end in an error.
+"""A sandbox of which some regions refuse: requests to their buckets get an error.
 
-Where nothing answers, Terraform asks five times, for a quarter of a minute, whatever AWS's
-variables say. So this is a refusal, after which it does not ask again.
+Without any answer Terraform retries five times, for a quarter of a minute, whatever AWS's variables
+are. So this is a refusal, after which it does not retry.
 """
 
 from collections.abc import Generator
@@ -17,7 +17,7 @@ _KEPT = {"connection", "transfer-encoding", "content-length"}
 
 
 class Cut:
-    """Which buckets are cut off, and the requests that were."""
+    """Which buckets are cut off, and the requests to them."""
 
     def __init__(self) -> None:
         self.buckets: set[str] = set()
@@ -26,7 +26,7 @@ class Cut:
 
 @contextmanager
 def cut_off(endpoint: str, cut: Cut) -> Generator[str]:
-    """Stand before an S3 endpoint for a `with` block, and give the address to ask instead."""
+    """Relay to an S3 endpoint for a `with` block, and yield the relay's address."""
     target = urlsplit(endpoint).netloc
 
     class Relay(BaseHTTPRequestHandler):

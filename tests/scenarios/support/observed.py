@@ -1,4 +1,4 @@
-"""An environment in a made-up account, with its names and regions on loopback, to be looked at."""
+"""An environment in a made-up account to observe, with its names and regions on loopback."""
 
 import shlex
 from collections.abc import Generator
@@ -20,7 +20,7 @@ from tests.support.within import within
 
 @dataclass(frozen=True)
 class Observed:
-    """All that a status asks, and ways to change it; whoever looks has a primary of their own."""
+    """Everything that a status queries, and ways to change it; each has its own primary."""
 
     world: AppliedWorld
     faults: Faults
@@ -29,12 +29,12 @@ class Observed:
     roots: Path
 
     def see(self, health: Health) -> None:
-        """Let Route 53's checkers see this from now on, and Route 53 answer by it."""
+        """Set what Route 53's checkers report, and make Route 53 answer by it."""
         self.world.see(health)
         self.names.route53.health = dict(health)
 
     def run(self, command: str, code: int = 0) -> str:
-        """Run a line `iot-dr ...` and give what it prints; it must end with this status."""
+        """Run a line `iot-dr ...` and return its output; it must end with this status."""
         program, *arguments = shlex.split(command)
         assert program == "iot-dr", command
         network = loopback.network(loopback.written(self.names, self.tls, self.roots))

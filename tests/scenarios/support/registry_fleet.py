@@ -1,4 +1,4 @@
-"""A fleet of devices in two regions that are kept in step."""
+"""A fleet of devices in two regions whose registries are replicated."""
 
 import io
 import logging
@@ -25,17 +25,17 @@ from tests.scenarios.support.registry_users import IN_BOTH, Users, furnish, shar
 _LOG: Final = logging.getLogger(__name__)
 
 KINDS: Final = sorted([*IN_BOTH, *IN_ONE])
-"""All that may be done."""
+"""All possible actions."""
 QUARTER: Final = 4
-"""Of so many devices one is each region's alone, and two are shared."""
+"""One of so many devices belongs to each region only, and two are shared."""
 _TOLD: Final = 100
 _CALLS: Final = 5
-"""For each device a run of the reconciler asks so often for the time that is left."""
+"""For each device a run of the reconciler checks the remaining time so often."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """Something that is done in a region; numbers say to which device, and how."""
+    """An action in a region; numbers select the device and the variant."""
 
     region: int
     what: str
@@ -45,20 +45,20 @@ class Change:
 
 @dataclass(frozen=True)
 class World:
-    """A fleet in two regions; of four devices one is each region's alone, and two are shared."""
+    """A fleet in two regions; of four devices one is each region's only, and two are shared."""
 
     pair: Pair
     users: tuple[Users, Users]
     calls: tuple[Calls, Calls]
 
     def do(self, changes: Sequence[Change], *, carries: bool = True) -> None:
-        """Make changes, and now and then, if it `carries`, carry what is under way."""
+        """Make changes and, if it `carries`, transfer pending rows and messages now and then."""
         for number, change in enumerate(changes):
             if number % _TOLD == 0:
                 _LOG.info("change %d of %d", number, len(changes))
             first = change.device // 2 * QUARTER
             users = self.users[change.region]
-            # What AWS refuses, such as a change of a thing that is gone, nobody does.
+            # A change that AWS refuses, such as one of a deleted thing, is skipped.
             with suppress(ClientError):
                 if change.what in IN_ONE:
                     IN_ONE[change.what](users, first + change.region, change.value)
@@ -68,7 +68,7 @@ class World:
                 self.pair.turn()
 
     def settle(self) -> None:
-        """Carry all, let both regions compare, and carry what comes of it."""
+        """Transfer everything, make both regions compare, and transfer the results."""
         self.pair.settle()
         for side in self.pair.sides:
             runs = side.reconcile(calls=_CALLS * len(self.users[0].certificates))
@@ -76,7 +76,7 @@ class World:
         self.pair.settle()
 
     def decided(self) -> list[State | None]:
-        """Give what each region holds of the devices that it alone decides on."""
+        """Return each region's state of the devices that only it changes."""
         certificates = self.users[0].certificates
         return [
             self.pair.sides[device % QUARTER].state(entity)
@@ -89,7 +89,7 @@ class World:
         ]
 
     def is_apart(self) -> bool:
-        """Tell whether the regions' own rows say different things."""
+        """Whether the regions' own rows differ."""
         hashes = [
             {key: row.hash for (key, region), row in side.rows().items() if region == here}
             for side in self.pair.sides
@@ -98,7 +98,7 @@ class World:
         return hashes[0] != hashes[1]
 
     def diff(self) -> DiffResult:
-        """Compare all that the regions hold, as `iot-dr registry diff` does."""
+        """Compare everything in the regions, as `iot-dr registry diff` does."""
         readings = {
             side.aws.region: EntityReader(registry=side.access(), threads=1)
             for side in self.pair.sides
@@ -107,16 +107,16 @@ class World:
             return Diff(readings=readings, ledger=book, show=True).run()
 
     def parked(self) -> set[str]:
-        """Give the keys of all that the regions have given up."""
+        """Return the keys of all entities that the regions have parked."""
         rows = (row for side in self.pair.sides for row in side.rows().values())
         return {row.entity.key for row in rows if row.parked is not None}
 
 
 @contextmanager
 def fleet(authority: Authority, devices: int) -> Generator[World]:
-    """Give a fleet that was made in the west and has come to the other region."""
+    """Return a fleet that was created in the west and copied to the other region."""
     with (
-        # A line for each entity: to keep them costs more than to write them.
+        # Logging a line for each entity: keeping the lines costs more than writing them.
         redirect_stdout(io.StringIO()),
         pytest.MonkeyPatch.context() as monkeypatch,
         two_regions(monkeypatch) as pair,

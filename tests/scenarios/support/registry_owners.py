@@ -1,4 +1,4 @@
-"""What is deleted in a region, which somebody there alone decides on."""
+"""Deletions in a region of entities that only this region changes."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -11,7 +11,7 @@ from tests.scenarios.support.registry_users import Action, Users, thing
 
 
 def _rotate(users: Users, device: int, value: int) -> None:
-    """Give a device another policy, and delete the one that it had."""
+    """Attach another policy to a device, and delete its former one."""
     target, new = users.certificate(device), f"{_own(users, device)}{value}"
     held = _attached(users, target)
     if new in held:
@@ -25,7 +25,7 @@ def _rotate(users: Users, device: int, value: int) -> None:
 
 
 def _move(users: Users, device: int, value: int) -> None:
-    """Put a device into another group, and delete the one that it was in."""
+    """Move a device into another group, and delete its former one."""
     name, new = thing(device), f"{_own(users, device)}{value}"
     groups = users.iot.list_thing_groups_for_thing(thingName=name)["thingGroups"]
     held = [group["groupName"] for group in groups]
@@ -39,7 +39,7 @@ def _move(users: Users, device: int, value: int) -> None:
 
 
 def _model(users: Users, device: int, value: int) -> None:
-    """Make another type, and delete the one before; no device has it."""
+    """Create another type, and delete the former one; no device has it."""
     new = f"{_own(users, device)}{value}"
     held = [each["thingTypeName"] for each in users.iot.list_thing_types()["thingTypes"]]
     if new in held:
@@ -80,4 +80,4 @@ def _older(users: Users, device: int, names: Iterable[str]) -> list[str]:
 IN_ONE: Final[Mapping[str, Action]] = {
     "model": _model, "move": _move, "retire": _retire, "rotate": _rotate,
 }  # fmt: skip
-"""What may be done to a device in one region alone: another one might need what is deleted."""
+"""Actions on a device in one region only: another one might need what is deleted."""

@@ -1,4 +1,4 @@
-"""What users and devices change in a region of a fleet."""
+"""Changes by users and devices in a region of a fleet."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ _MOST_VERSIONS: Final = 5
 
 @dataclass(frozen=True)
 class Users:
-    """Somebody in a region; certificates are known by the numbers of their devices."""
+    """A user in a region; certificates are identified by the numbers of their devices."""
 
     side: Side
     certificates: Sequence[str]
@@ -43,16 +43,16 @@ class Users:
 
 
 Action = Callable[[Users, int, int], None]
-"""Does something to a device; the second number says how."""
+"""An action on a device; the second number selects the variant."""
 
 
 def thing(device: int) -> str:
-    """Give the name of a device's thing."""
+    """Return the name of a device's thing."""
     return f"sensor-{device}"
 
 
 def share(users: Users) -> None:
-    """Make what all devices share."""
+    """Create the entities that all devices share."""
     for number in range(SHARED):
         users.iot.create_thing_type(thingTypeName=f"type-{number}")
         under = {"parentGroupName": "group-0"} if number else {}
@@ -62,7 +62,7 @@ def share(users: Users) -> None:
 
 
 def furnish(users: Users, register: Register, device: int) -> str:
-    """Make a device with all that belongs to it; gives its certificate's id."""
+    """Create a device with all its entities; returns its certificate's id."""
     identity, arn = register(thing(device))
     users.iot.create_thing(thingName=thing(device), thingTypeName=f"type-{device % SHARED}")
     users.iot.attach_thing_principal(thingName=thing(device), principal=arn)
@@ -164,4 +164,4 @@ IN_BOTH: Final[Mapping[str, Action]] = {
     "named": _named, "new": _new, "reported": _reported, "status": _status, "type": _type,
     "version": _version, "withdraw": _withdraw,
 }  # fmt: skip
-"""What may be done to one device in both regions at once."""
+"""Actions on one device in both regions at once."""

@@ -1,7 +1,7 @@
-"""The registries of an environment's regions in a made-up account, and what keeps them in step.
+"""The registries of an environment's regions in a made-up account, and their replication.
 
-moto's replicas of a table hold nothing, so a test carries rows over; functions never run there,
-and it knows neither lists of CA certificates nor statistics of an index.
+moto's replicas of a table are empty, so a test transfers rows; functions never run there, and it
+supports neither lists of CA certificates nor statistics of an index.
 """
 
 import json
@@ -43,7 +43,7 @@ _STARTED: Final = Reply(202, b"", "application/json")
 
 @dataclass
 class RegistryWorld:
-    """Regions with an empty registry each, and with tables and queues; `faults` stand before.
+    """Regions with an empty registry each, and with tables and queues, behind `faults`.
 
     The settings are those of the environment in `project`.
     """
@@ -68,7 +68,7 @@ class RegistryWorld:
         return RegistryAccess(iot, data, region, self.settings.account_id, self.names.excluded)
 
     def capture(self, region: str) -> None:
-        """Write down what a region holds, as its functions do."""
+        """Record a region's registry, as its functions do."""
         access = self.access(region)
         write_down = Capture(access=access, table=self.log(region), clock=HybridClock(region))
         for kind in (each for each in Kind if each is not Kind.CA_CERTIFICATE):
@@ -78,7 +78,7 @@ class RegistryWorld:
         self.replicate()
 
     def park(self, region: str, key: str, reason: str) -> None:
-        """Write down that a region has given an entity up."""
+        """Record that a region has parked an entity."""
         log, entity = self.log(region), Entity.parse(key)
         own = own_row(log.rows(entity), entity, region)
         parked = Parked(reason=reason, at=wall_clock(), attempts=9)
@@ -86,7 +86,7 @@ class RegistryWorld:
         self.replicate()
 
     def replicate(self) -> None:
-        """Carry each region's own rows into the other replicas."""
+        """Copy each region's own rows into the other replicas."""
         for source in self.settings.regions:
             items = self.client("dynamodb", source).scan(TableName=self.names.table)["Items"]
             own = [item for item in items if item["region"]["S"] == source]
@@ -96,7 +96,7 @@ class RegistryWorld:
                     table.put_item(TableName=self.names.table, Item=item)
 
     def undo(self, region: str, *keys: str) -> None:
-        """Let a region, and its rows, know nothing of entities."""
+        """Delete all entities of a region and their rows."""
         for key in keys:
             self.access(region).write(Entity.parse(key), None)
             for replica in self.settings.regions:
@@ -104,11 +104,11 @@ class RegistryWorld:
                 self.client("dynamodb", replica).delete_item(TableName=self.names.table, Key=row)
 
     def run(self, command: str, code: int = 0, cwd: Path = ROOT) -> str:
-        """Run a line `iot-dr ...`, which must end with this status; give what it prints."""
+        """Run a line `iot-dr ...`, which must end with this status; return its output."""
         return self._done(command, code, cwd).stdout
 
     def refused(self, command: str, code: int) -> str:
-        """Run a line that ends with this status; give what it complains of."""
+        """Run a line that ends with this status; return its error message."""
         return self._done(command, code, ROOT).stderr
 
     def _done(self, command: str, code: int, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -120,7 +120,7 @@ class RegistryWorld:
         return done
 
     def status(self, command: str, code: int = 0) -> str:
-        """Run `iot-dr registry status ...` as `run` does, with patience on a busy machine."""
+        """Run `iot-dr registry status ...` as `run` does, with a timeout for a busy machine."""
         given = _given(command, "status")
         assert given.pop("env") == self.settings.environment
         return self._printed(lambda: status.run(self._reader(), **given), code)
@@ -151,7 +151,7 @@ class RegistryWorld:
         return printed.getvalue()
 
     def answer(self, request: Request) -> Reply | None:
-        """Answer what moto does not know; to be put among `Faults.answers`."""
+        """Answer requests that moto does not support; for `Faults.answers`."""
         if request.service == "iot" and request.path.startswith("/cacertificates"):
             return _NONE
         is_call = request.service == "lambda" and request.path.endswith("/invocations")
@@ -159,7 +159,7 @@ class RegistryWorld:
 
 
 def _given(command: str, verb: str) -> dict[str, Any]:
-    """Return the arguments that the command line `iot-dr registry VERB ...` gives."""
+    """Return the arguments in the command line `iot-dr registry VERB ...`."""
     program, group, named, *options = shlex.split(command)
     assert (program, group, named) == ("iot-dr", "registry", verb), command
     return groups["registry"].commands[verb].make_context(verb, options).params
@@ -183,7 +183,7 @@ def _make(world: RegistryWorld, region: str) -> None:
 
 
 def fleet(world: RegistryWorld, region: str, *things: str) -> None:
-    """Put a type, a group, a policy, and things with shadows into a region."""
+    """Create a type, a group, a policy, and things with shadows in a region."""
     iot, data = world.client("iot", region), world.client("iot-data", region)
     iot.create_thing_type(thingTypeName="sensor")
     iot.create_thing_group(thingGroupName="hall-3")

@@ -1,4 +1,4 @@
-"""The command `iot-dr` with loopback in the place of public DNS and TLS, and time that flies.
+"""The command `iot-dr` with loopback instead of public DNS and TLS, and with simulated time.
 
 The first argument is the network, as `loopback.written` writes it.
 """
@@ -13,12 +13,12 @@ from tests.support import loopback
 
 
 class Clock:
-    """A clock that only a pause moves."""
+    """A clock that only a pause advances."""
 
     now = 0.0
 
     def pause(self, seconds: float) -> None:
-        """Let time pass at once."""
+        """Advance the time at once."""
         self.now += seconds
 
 

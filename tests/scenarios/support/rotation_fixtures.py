@@ -1,6 +1,6 @@
-"""Fixtures of the scenarios of `iot-dr rotate`: a day with Terraform and the stand-in provider.
+"""Fixtures of the scenarios of `iot-dr rotate`: a world with Terraform and the stand-in provider.
 
-Named as a plugin by the tests that take them, for they stand in more than one file.
+Tests that use them name this module as a plugin, because they are in several files.
 """
 
 import shutil
@@ -21,7 +21,7 @@ from tests.support.tls_names import Authority
 
 @dataclass(frozen=True)
 class Estate:
-    """What takes seconds to make: dev applied in a sandbox, and an authority."""
+    """Parts that take seconds to create: dev applied in a sandbox, and an authority."""
 
     sandbox: Path
     certificates: Path
@@ -30,7 +30,7 @@ class Estate:
 
 @pytest.fixture(scope="session")
 def rotation_estate(tmp_path_factory: pytest.TempPathFactory) -> Estate:
-    """Make what all days have in common."""
+    """Create the shared parts of all worlds."""
     folder, certificates = (tmp_path_factory.mktemp(each) for each in ("estate", "certificates"))
     apply_once(folder / "sandbox")
     return Estate(folder / "sandbox", certificates, Authority(certificates))
@@ -43,7 +43,7 @@ def day(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Day]:
-    """A day on which all is well; this process is led to the account and works in a folder."""
+    """A healthy world; this process uses its account and works in a folder."""
     estate, (world, faults) = rotation_estate, dev_world
     new_test(world, faults)
     shutil.copytree(estate.sandbox, tmp_path / ".sandbox" / "dev")

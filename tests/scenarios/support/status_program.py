@@ -1,8 +1,8 @@
-"""The command `iot-dr` with name servers and regions on loopback in the place of the public ones.
+"""The command `iot-dr` with name servers and regions on loopback instead of the public ones.
 
-The first argument is the network, as `loopback.written` writes it. A watch looks again after a
-tenth of a second. What never answers is waited for longer than a test runs, so that no answer comes
-too late on a busy machine, and no test passes by a limit.
+The first argument is the network, as `loopback.written` writes it. A watch repeats after a tenth of
+a second. The timeout for what never answers is longer than a test, so that no answer comes too late
+on a busy machine, and no test passes by a timeout.
 """
 
 import sys

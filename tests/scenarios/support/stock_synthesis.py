@@ -1,7 +1,7 @@
-"""The command `iot-dr` with bindings as published, of which only the modules in use are loaded.
+"""The command `iot-dr` with the published bindings, of which only the used modules are loaded.
 
-Loading all 2,200 modules, and compiling them in a new environment, takes more than a minute. What
-is left out are imports alone: the classes, and jsii below them, are those that are published.
+Loading all 2,200 modules, and compiling them in a new environment, takes more than a minute. Only
+imports are omitted: the classes, and jsii below them, are the published ones.
 """
 
 import iot_dr  # noqa: F401, I001 - first: it chooses the engine
@@ -17,7 +17,7 @@ from iot_dr.cli import main
 
 
 def lazy_package(name: str) -> None:
-    """Import the provider's package without its submodules, which come on first use."""
+    """Import the provider's package without its submodules, which are loaded on first use."""
     spec = PathFinder.find_spec(name)
     assert spec is not None
     assert spec.origin is not None

@@ -198,7 +198,7 @@ def test_ctrl_c_in_a_wait_says_where_it_was_and_how_to_go_on(
         (CENTRAL, {"yes": False}, "confirmation needs a terminal; pass --yes"),
     ],
 )
-def test_a_mistake_is_reported_and_nothing_is_asked_of_aws(
+def test_a_usage_error_is_reported_and_aws_is_not_called(
     day: Day, region: str, options: dict[str, bool], told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdin", StringIO())
