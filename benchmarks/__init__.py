@@ -1,1 +1,1 @@
-"""One script for each claim: it measures the claim and its peer in the same run."""
+"""One script per claim: it measures the claim and its peer in the same run."""

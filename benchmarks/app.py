@@ -1,4 +1,4 @@
-"""An app for the growth of synthesis: any environments, and as many parameters as wanted."""
+"""An app for the growth of synthesis: any environments, and any number of parameters."""
 
 import iot_dr  # noqa: F401, I001 - first, for the fast start
 
@@ -15,7 +15,7 @@ from iot_dr.generate.app import build
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Synthesize every environment of a folder, and a stack of further resources."""
+    """Synthesize every environment of a folder, and a stack of additional resources."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("folder", type=Path, help="folder of the environments' files")
     parser.add_argument("out", type=Path, help="folder for the output")

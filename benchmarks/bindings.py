@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 MODES = ("fast", "stock")
 
-# What a user may have set that would favour one side.
+# Variables of the user that would favour one side.
 _UNSET = (
     "JSII_RUNTIME_PACKAGE_CACHE",
     "NODE_OPTIONS",
@@ -19,16 +19,16 @@ _UNSET = (
 
 
 def warm(mode: str) -> dict[str, str]:
-    """Give the variables of a run with the user's own caches."""
+    """Return the variables of a run with the user's own caches."""
     environ = {name: value for name, value in os.environ.items() if name not in _UNSET}
     return environ | {"IOT_DR_BINDINGS": mode}
 
 
 @contextmanager
 def cold(mode: str) -> Generator[Mapping[str, str]]:
-    """Give the variables of a run with an empty jsii cache and without any .pyc file.
+    """Return the variables of a run with an empty jsii cache and without any .pyc file.
 
-    Files that the system has in memory stay there, for both sides.
+    The system's file cache stays, for both sides.
     """
     with TemporaryDirectory() as folder:
         jsii, bytecode = Path(folder, "jsii"), Path(folder, "bytecode")

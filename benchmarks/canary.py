@@ -1,4 +1,4 @@
-"""Measures how soon the canary answers, and what a flood leaves for the health checkers."""
+"""Measures how soon the canary answers, and how a flood affects the health checkers."""
 
 import argparse
 import json
@@ -32,7 +32,7 @@ can refuse them."""
 
 @dataclass(frozen=True)
 class Claim:
-    """What was measured, in a unit, beside its bound."""
+    """A measured value with its unit and its bound."""
 
     claim: str
     ours: float
@@ -41,7 +41,7 @@ class Claim:
 
     @property
     def is_met(self) -> bool:
-        """Tell whether the claim holds."""
+        """Whether the claim is true."""
         return self.target.is_met_by(self.ours)
 
 
@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _answers(requests: int) -> list[Claim]:
-    # First, since it forks: synthesis would leave a Node process behind in each.
+    # First, because it forks: each fork of a process with Node would keep a Node process.
     sys.stderr.write(f"  {requests} requests while the broker hangs\n")
     hanging = while_it_hangs(requests, _PROCESSES)
     sys.stderr.write(f"  {_MEMORY_ANSWERS} answers from memory\n")

@@ -1,4 +1,4 @@
-"""How soon the canary answers: from memory, and while what it probes hangs."""
+"""How soon the canary answers: from memory, and while its probe hangs."""
 
 import multiprocessing
 import socket
@@ -27,7 +27,7 @@ from tests.functions.broker import HOST, Broker, dripping, silent
 
 _LAMBDAS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_SESSION_TOKEN": "c"}
 _TOPIC = PublishTarget(host=HOST, region="eu-west-1", topic="iot-dr/dev/canary")
-# Longer than any result is believed, so that each request probes.
+# Longer than a result is valid, so that each request probes.
 _PAUSE = 10.0
 _LOOKUP_SECONDS = 3.0
 _WAYS = 5
@@ -35,13 +35,13 @@ _WAYS = 5
 
 @dataclass
 class Answers:
-    """Seconds that answers took, and how many there were of each status."""
+    """The durations of answers in seconds, and their number by status."""
 
     seconds: list[float] = field(default_factory=list[float])
     well: int = 0
 
     def add(self, canary: Canary) -> None:
-        """Ask once."""
+        """Send one request."""
         start = time.perf_counter()
         answer = canary.respond()
         self.seconds.append(time.perf_counter() - start)
@@ -49,17 +49,17 @@ class Answers:
 
     @property
     def median(self) -> float:
-        """Half of the answers took no longer."""
+        """Half of the answers took at most this time."""
         return statistics.median(self.seconds)
 
     @property
     def tail(self) -> float:
-        """All answers but one in a thousand took no longer."""
+        """All answers but one in a thousand took at most this time."""
         return sorted(self.seconds)[int(len(self.seconds) * 0.999)]
 
 
 def from_memory(count: int) -> Answers:
-    """Ask a canary that probes every 5 s, without a network, as often as it answers."""
+    """Call a canary that probes every 5 s, without a network, as often as it answers."""
     canary = Canary(lambda: Result(Outcome.OK), 30, Clock().now, _silent_metrics())
     answers = Answers()
     for _ in range(count):
@@ -68,7 +68,7 @@ def from_memory(count: int) -> Answers:
 
 
 def while_it_hangs(count: int, processes: int) -> Answers:
-    """Ask about `count` times in all, in processes side by side, each with a broker of its own."""
+    """Send about `count` requests, in parallel processes, each with its own broker."""
     each = max(1, round(count / processes / _WAYS))
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(processes, mp_context=context) as pool:
@@ -77,7 +77,7 @@ def while_it_hangs(count: int, processes: int) -> Answers:
 
 
 def _hang(count: int, first: int) -> Answers:
-    """Ask so many times for each way to hang, the process's own first one first."""
+    """Send so many requests for each way to hang, the process's own first one first."""
     with ExitStack() as stack:
         stack.enter_context(mock.patch.dict("os.environ", _LAMBDAS))
         authority = Authority(Path(stack.enter_context(TemporaryDirectory())))
@@ -86,7 +86,7 @@ def _hang(count: int, first: int) -> Answers:
             stack.enter_context(Broker(file, serve).running()).connect
             for file, serve in ((None, silent), (certificate, silent), (certificate, dripping))
         )
-        # Never started, it takes connections as its kernel does, and nobody meets them.
+        # It is never started: the kernel accepts its connections, and nobody reads them.
         deaf = Broker(None, silent)
         ways: Sequence[Connect] = (mute, tls, drip, deaf.connect, _hanging_lookup)
         tls_context = ssl.create_default_context(cafile=authority.file)

@@ -1,9 +1,9 @@
 """API Gateway's throttles as a model, and what a flood leaves of them for the health checkers.
 
-Nothing here asks AWS. The model is what its documentation says: a bucket of tokens for the account
-in each region, one for each route with the stage's settings, 429 when either is empty, 404 for a
-path without a route. Which buckets a request without a route takes from is not documented; it
-takes from the account's here, which is the worst case for everybody else. Sources, below
+Nothing here calls AWS. The model follows its documentation: a token bucket for the account in each
+region, one for each route with the stage's settings, 429 if either is empty, 404 for a path without
+a route. Which buckets a request without a route uses is not documented; here it uses the account's,
+which is the worst case for everybody else. Sources, below
 docs.aws.amazon.com/apigateway/latest/developerguide: http-api-throttling.html, limits.html,
 http-api-develop-routes.html.
 """
@@ -23,7 +23,7 @@ _ROUTE, _NO_ROUTE = "GET /health/{secret}", "GET /health/{guess}"
 
 @dataclass(frozen=True)
 class Limit:
-    """Requests a second, and how many at once."""
+    """Requests a second, and the burst."""
 
     rate: float
     burst: float
@@ -42,7 +42,7 @@ class Throttles:
 
     @classmethod
     def read(cls, file: Path) -> "Throttles":
-        """Read those of the health API in a regional stack's synthesized JSON."""
+        """Read the limits of the health API in a regional stack's synthesized JSON."""
         document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         stage = document["resource"]["aws_apigatewayv2_stage"]["health"]
         (checkers,) = stage["route_settings"]
@@ -68,7 +68,7 @@ class _Bucket:
 
 
 class Gateway:
-    """A stage in an account; `catch_all` makes every path the checkers' route."""
+    """A stage in an account; `catch_all` routes every path like the checkers'."""
 
     def __init__(self, throttles: Throttles, *, catch_all: bool = False) -> None:
         self._account = _Bucket(ACCOUNT)
@@ -76,7 +76,7 @@ class Gateway:
         self._catch_all = catch_all
 
     def status(self, now: float, request: str) -> int:
-        """Answer a request that comes at a time, in seconds; times never go back."""
+        """Answer a request at a time in seconds; times must not decrease."""
         if not self._account.take(now):
             return 429
         if request != _ROUTE and not self._catch_all:
@@ -86,14 +86,14 @@ class Gateway:
 
 @dataclass(frozen=True)
 class Flood:
-    """What the checkers were answered during a flood."""
+    """The answers to the checkers during a flood."""
 
     asked: int
     refused: int
 
 
 def flood(throttles: Throttles, rate: float, seconds: float, *, catch_all: bool = False) -> Flood:
-    """Send `rate` requests a second to other paths, half of them guesses, while checkers ask."""
+    """Send `rate` requests a second to other paths, half of them guesses, while checkers call."""
     gateway = Gateway(throttles, catch_all=catch_all)
     asked = refused = 0
     for now, request in merge(_checkers(seconds), _strangers(rate, seconds)):
@@ -105,7 +105,7 @@ def flood(throttles: Throttles, rate: float, seconds: float, *, catch_all: bool 
 
 
 def _checkers(seconds: float) -> Iterator[tuple[float, str]]:
-    # All of them in the same instant: no phase of theirs is worse for a bucket.
+    # All of them at the same instant: no other phase is worse for a bucket.
     for round_ in range(int(seconds / _INTERVAL)):
         for _ in range(_CHECKERS):
             yield round_ * _INTERVAL + _INTERVAL / 2, _ROUTE

@@ -1,12 +1,12 @@
-"""Measures how many faults the tests notice: plants one after the other, and runs the tests for it.
+"""Measures how many faults the tests find: plants one after the other, and runs the tests for it.
 
-The faults of `code_mutants.toml` are of the kind that would cost a failover. Each is planted into a
-copy of the working tree, never into the tree itself, and the tests of its package run until one
-fails: those that mirror the changed file first, then the snapshots, then those that name it most.
-A fault is `killed` if a test fails, `timeout` if the tests do not end, else it has `survived`. All
-must apply before the first is planted, so a refactoring that moves code has to move them along.
+The faults of `code_mutants.toml` would break a failover. Each is planted into a copy of the
+working tree, and the tests of its package run until one fails: those that mirror the changed file
+first, then the snapshots, then those that name it most. A fault is `killed` if a test fails,
+`timeout` if the tests do not end, otherwise it has `survived`. All must apply before the first is
+planted, so a refactoring that moves code must update them.
 
-The score that must not drop is that of commit 67aacaa (with the `benchmarks` of 964f6c0):
+The score must not drop below that of commit 67aacaa (with the `benchmarks` of 964f6c0):
 
     PACKAGE          FAULTS  KILLED  TIMEOUT  SURVIVED
     modules              13      13        0         0

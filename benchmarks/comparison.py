@@ -1,4 +1,4 @@
-"""`iot-dr synth` beside the same command on stock bindings, and beside the engine's floor."""
+"""`iot-dr synth` compared with stock bindings, and with the engine's floor."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -14,10 +14,10 @@ from benchmarks.process_tree import Run, measure
 from benchmarks.target import Target
 
 _FLOOR = "import sys, iot_dr, cdktf; cdktf.App(outdir=sys.argv[1]).synth()"
-# A round without stock bindings takes a second, and its ratio needs more of them to be steady.
+# A round without stock bindings takes a second, and a stable ratio needs more of them.
 _ROUNDS_ABOVE_FLOOR = 5
 
-# Targets: times faster than stock, part of its memory, times the floor.
+# Targets: times faster than stock, share of its memory, multiple of the floor.
 _WARM: Final = {"core": Target(15), "full": Target(10)}
 _MEMORY = Target(0.25, is_upper=True)
 _ABOVE_FLOOR = Target(2, is_upper=True)
@@ -95,9 +95,9 @@ def warm_start(synthesis: Synthesis, rounds: int) -> list[Comparison]:
 
 
 def above_floor(synthesis: Synthesis, rounds: int) -> list[Comparison]:
-    """Compare the core with an empty app, in five times the rounds: median and least.
+    """Compare the core with an empty app, in five times as many rounds: median and minimum.
 
-    Where other programs disturb the machine, the least time of each says more than the median.
+    On a busy machine the minimum says more than the median.
     """
     cases: dict[str, Callable[[], Run]] = {
         "fast, core": partial(synthesis.run, "core", warm("fast")),

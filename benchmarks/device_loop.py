@@ -1,4 +1,4 @@
-"""The plain way to simulate a fleet: an event loop with a process for each device and checker."""
+"""The plain simulation of a fleet: an event loop with a process for each device and checker."""
 
 import random
 from collections import Counter
@@ -18,7 +18,7 @@ _HEALTHY = 0.18
 
 @dataclass(kw_only=True)
 class Fleet:
-    """What the loop keeps: when each device is back, what it lost, and attempts by second."""
+    """The results of the loop: when each device is back, lost messages, attempts by second."""
 
     scenario: Scenario
     rng: random.Random
@@ -80,7 +80,7 @@ def _cut(scenario: Scenario, phase: float) -> float:
 
 
 def _let_in(now: float, fleet: Fleet) -> bool:
-    """A bucket of tokens that fills with the connect rate up to a second's worth."""
+    """A token bucket that fills at the connect rate, up to a second's worth."""
     rate, room = fleet.scenario.connect_rate, fleet.scenario.connections
     if len(fleet.recovered) >= room:
         return False
@@ -95,7 +95,7 @@ def _let_in(now: float, fleet: Fleet) -> bool:
 
 
 def _lost(scenario: Scenario, phase: float, cut: float, back: float) -> int:
-    """Make message after message; those that find the buffer full push one out."""
+    """Create messages; one that finds the buffer full discards another."""
     habits, buffered, dropped, number = scenario.habits, 0, 0, 1
     while (made := (number - phase) * habits.period) <= back:
         is_sent_into_dead_link = made < cut - 1e-3

@@ -1,4 +1,4 @@
-"""Measures rehearsals beside the fleet simulation and beside `iot-dr rto`."""
+"""Measures rehearsals, and compares them with the fleet simulation and with `iot-dr rto`."""
 
 import argparse
 import json
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     if refused := enter_namespace():
         parser.error(refused)
-    # Loaded here, as what it loads starts threads.
+    # Imported here, because its imports start threads.
     from benchmarks.drill_runs import runs  # noqa: PLC0415 - see above
 
     settings = load("core", {}, FOLDER)

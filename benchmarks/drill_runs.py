@@ -1,4 +1,4 @@
-"""Rehearsals beside the simulation with the run's own flip, and beside `iot-dr rto`."""
+"""Rehearsals compared with the simulation of the run's own DNS change, and with `iot-dr rto`."""
 
 import asyncio
 import sys
@@ -23,9 +23,9 @@ _SIMULATED = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One rehearsal: seconds of the flip, and of half and 99 % of the devices, beside the others'.
+    """One rehearsal: seconds of the DNS change, and of p50 and p99, with the predictions.
 
-    `rto` is None where links die silently, which its percentiles leave out.
+    `rto` is None if links fail silently, which its percentiles exclude.
     """
 
     kind: str
@@ -59,7 +59,7 @@ class _Lines:
         sys.stderr.write(f"  {name} of {region}\n")
 
     def update(self, phase: str, counts: Mapping[str, int]) -> None:
-        """Keep still."""
+        """Show no progress."""
 
 
 def _run(settings: Settings, report: OutageReport) -> Run:

@@ -1,8 +1,8 @@
-"""Measures the emission of all modules beside one stock synthesis, and their plan beside the app's.
+"""Measures the emission of all modules, and their plan, compared with synthesis and the app's plan.
 
-The plans are of what stands: the platform's complete example, and the stacks of the same
-environment one after the other, both without a change. Both have Terraform in process, the
-stand-in provider running and its schema cached; `init` is left out.
+The plans are of applied resources: the platform's complete example, and the stacks of the same
+environment one after the other, both without a change. Both have Terraform in process, the stand-in
+provider running and its schema cached; `init` is not measured.
 """
 
 import argparse
@@ -44,7 +44,7 @@ _PLAN = Target(1.5, is_upper=True)
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """Seconds of ours and of the peer, medians of the same rounds, and their ratio."""
+    """Medians in seconds of ours and of the peer from the same rounds, and their ratio."""
 
     claim: str
     ours: float

@@ -10,7 +10,7 @@ import yaml
 from environments.project import ROOT_VARIABLE
 
 FOLDER: Final = Path(__file__).with_name("environments")
-"""`core.yaml` has no block that may be left out, `full.yaml` has all of them."""
+"""`core.yaml` has no optional block, `full.yaml` has all of them."""
 
 _REGIONS = ("eu-west-1", "eu-central-1", "eu-north-1", "us-east-2", "ap-southeast-2")
 
@@ -18,7 +18,7 @@ _REGIONS = ("eu-west-1", "eu-central-1", "eu-north-1", "us-east-2", "ap-southeas
 def project_in(folder: Path) -> dict[str, str]:
     """Make `folder` a project with the environments `core` and `full`.
 
-    The variables returned lead the script `iot-dr` to it, so that a benchmark measures the same
+    The returned variables point the script `iot-dr` to it, so that a benchmark measures the same
     command as a user's.
     """
     shutil.copytree(FOLDER, folder / "environments")
@@ -29,8 +29,7 @@ def project_in(folder: Path) -> dict[str, str]:
 def write(folder: Path, name: str, *, environments: int, regions: int) -> Path:
     """Write `env-1.yaml` and so on: copies of `core` or `full` with one to five regions.
 
-    Each has an account and a branch of its own, as the loader refuses to share a registry or a
-    branch.
+    Each has its own account and branch, because the loader refuses to share a registry or a branch.
     """
     folder.mkdir()
     text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")

@@ -8,12 +8,12 @@ from environments.loader import load
 from environments.settings import Settings
 from iot_dr.generate.synthesis import synthesize
 
-# Of one length with every number, and in no other word of the design.
+# Numbers of equal length, which occur in no other word of the design.
 _NAME = "copy{:04d}"
 
 
 def write_estate(folder: Path, resources: int) -> int:
-    """Write whole environments until there are at least so many resources; give their number."""
+    """Write whole environments with at least so many resources; return the number of resources."""
     name = _NAME.format(0)
     settings = Settings.model_validate(
         {**load("full", {}, FOLDER).model_dump(), "environment": name}

@@ -24,10 +24,10 @@ class _Size:
         return f"{self.environments} env, {self.regions} regions, +{self.extra:,}"
 
 
-# Large ones: what a thousand resources take on stock bindings is lost in the noise of its start.
+# Large sizes: with stock bindings a thousand resources are lost in the noise of the start.
 _SIZES = (_Size(1, 2, 0), _Size(1, 5, 0), _Size(9, 2, 0), _Size(1, 2, 3000))
 TARGET = Target(0.5, is_upper=True)
-"""Of a resource's time on stock bindings."""
+"""Share of a resource's time with stock bindings."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,17 +40,17 @@ class Growth:
     fast: Run
     stock: Run
     fast_ms: float | None
-    """Milliseconds for each resource that the smallest app does not have; None for that one."""
+    """Milliseconds per resource beyond the smallest app; None for that one."""
     stock_ms: float | None
 
     @property
     def ratio(self) -> float | None:
-        """Ours as a part of stock's milliseconds for each resource."""
+        """Ours as a share of stock's milliseconds per resource."""
         return self.fast_ms / self.stock_ms if self.fast_ms and self.stock_ms else None
 
 
 def growth(folder: Path, rounds: int) -> list[Growth]:
-    """Measure apps of several sizes, the smallest first, in a folder that is empty."""
+    """Measure apps of several sizes, the smallest first, in an empty folder."""
     cases: dict[str, Callable[[], Run]] = {}
     for number, size in enumerate(_SIZES):
         files = environment_files.write(
@@ -85,7 +85,7 @@ def _slope(small: Run, large: Run, added: int) -> float | None:
 
 
 def resources(out: Path) -> int:
-    """Return the number of resources in an output folder of synthesis."""
+    """Return the number of resources in a synthesis's output folder."""
     return sum(
         len(blocks)
         for file in out.glob("stacks/*/cdk.tf.json")

@@ -1,4 +1,4 @@
-"""Rounds over several cases, so that a noisy minute of the machine falls on all of them."""
+"""Rounds over several cases, so that noise of the machine affects all of them."""
 
 import statistics
 import sys
@@ -8,9 +8,9 @@ from benchmarks.process_tree import Run
 
 
 def interleave(cases: Mapping[str, Callable[[], Run]], rounds: int) -> dict[str, list[Run]]:
-    """Run every case once a round and give all runs; progress goes to stderr.
+    """Run every case once per round and return all runs; progress goes to stderr.
 
-    Every other round goes backwards: no case always follows the same one.
+    Every other round is reversed, so that no case always follows the same one.
     """
     runs: dict[str, list[Run]] = {name: [] for name in cases}
     for number in range(rounds):
@@ -25,7 +25,7 @@ def interleave(cases: Mapping[str, Callable[[], Run]], rounds: int) -> dict[str,
 
 
 def median(runs: Sequence[Run]) -> Run:
-    """Give the median of the times and that of the memory."""
+    """Return the median of the times and of the memory."""
     return Run(
         statistics.median(run.seconds for run in runs),
         statistics.median(run.megabytes for run in runs),
@@ -33,5 +33,5 @@ def median(runs: Sequence[Run]) -> Run:
 
 
 def least(runs: Sequence[Run]) -> Run:
-    """Give the least of each: what a run takes when nothing else disturbs it."""
+    """Return the minimum of each: a run without disturbance."""
     return Run(min(run.seconds for run in runs), min(run.megabytes for run in runs))

@@ -1,4 +1,4 @@
-"""A fault to plant into the code, and the file that `code_mutants.toml` keeps them in."""
+"""A fault to plant into the code, and its file `code_mutants.toml`."""
 
 import ast
 import tomllib
@@ -27,9 +27,9 @@ class Mutation:
     new: str
 
     def applied(self, tree: Path) -> tuple[Path, str]:
-        """Return the file of a tree that changes, and its new text; nothing is written.
+        """Return the changed file of a tree, and its new text; nothing is written.
 
-        Raises MutationError unless `old` stands exactly once in the definition, and if the result
+        Raises MutationError unless `old` occurs exactly once in the definition, and if the result
         is not valid Python.
         """
         file, names = self._file(tree)
@@ -65,7 +65,7 @@ def mutations() -> tuple[Mutation, ...]:
 
 
 def _definition(body: Iterable[ast.stmt], names: Sequence[str]) -> ast.stmt | None:
-    """Return the definition that a path of names leads to."""
+    """Return the definition with a qualified name."""
     name, *further = names
     for node in body:
         if name in _defined(node):

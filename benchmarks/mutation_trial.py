@@ -1,4 +1,4 @@
-"""Runs the tests of a package in a copy of the working tree, with a fault in it or without."""
+"""Runs the tests of a package in a copy of the working tree, with or without a fault."""
 
 import hashlib
 import json
@@ -24,7 +24,8 @@ _TESTS: Final = {
     "iot_dr.forecast": ("tests/iot_dr/forecast",),
     "iot_dr.review": ("tests/iot_dr/review",),
 }
-# What `make test` runs, with the same examples each time: two scores differ by the tests alone.
+# The selection of `make test`, with the same examples each time, so that two scores differ only by
+# the tests.
 _PYTEST: Final = (
     *("-n", "0", "-x", "-q", "-p", "no:cacheprovider"),
     *("-m", "not exhaustive", "--hypothesis-seed", "0"),
@@ -36,7 +37,7 @@ Result = Literal["killed", "timeout", "survived"]
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of a fault: `by` is the first test that failed, empty if none did."""
+    """The result of a fault: `by` is the first failed test, empty if none failed."""
 
     name: str
     package: str
@@ -59,12 +60,12 @@ class Trial:
         self._known = {key: Outcome(**each) for key, each in map(json.loads, lines)}
 
     def unmutated(self, packages: Iterable[str]) -> Outcome:
-        """Run the tests of packages on the tree as it is."""
+        """Run the tests of packages on the unchanged tree."""
         folders = list(dict.fromkeys(each for package in packages for each in _TESTS[package]))
         return self._outcome("no fault", "", json.dumps(folders), folders)
 
     def of(self, mutation: Mutation) -> Outcome:
-        """Plant a fault, run the tests for it, and take it out again."""
+        """Plant a fault, run the tests for it, and remove it again."""
         file, text = mutation.applied(self.tree)
         original = file.read_text(encoding="utf-8")
         file.write_text(text, encoding="utf-8")
@@ -91,7 +92,8 @@ class Trial:
     def _run(self, name: str, tests: Sequence[str]) -> tuple[Result, str]:
         left_out = {"ENV", "ENGINE", "HYPOTHESIS_PROFILE"}
         kept = {each: value for each, value in os.environ.items() if each not in left_out}
-        # What a test starts elsewhere would import the installed project, which has no fault.
+        # A process that a test starts elsewhere would import the installed project, without the
+        # fault.
         own = {"PYTHONPATH": str(self.tree), "TMPDIR": str(self._temporary)}
         with subprocess.Popen(  # noqa: S603 - the project's own tests
             [sys.executable, "-m", "pytest", *_PYTEST, *tests],
@@ -131,31 +133,31 @@ def _copy(source: Path, target: Path) -> str:
 
 
 def package_of(at: str) -> str:
-    """Return the package whose tests are run for a definition."""
+    """Return the package whose tests run for a definition."""
     return next(each for each in _TESTS if at.startswith(f"{each}."))
 
 
 def _in_turn(tree: Path, package: str, module: str) -> list[str]:
-    """Return the test files of a package, those first that are likely to notice a fault."""
+    """Return the test files of a package, those that are likely to find a fault first."""
     files = [file for each in _TESTS[package] for file in sorted((tree / each).rglob("test_*.py"))]
 
     def rank(file: Path) -> tuple[bool, bool, int, int]:
         text = file.read_text(encoding="utf-8")
         is_mirror, is_snapshot = file.stem == f"test_{module}", file.stem == "test_snapshots"
-        # Short files end soon, as a rule.
+        # Short files usually end soon.
         return not is_mirror, not is_snapshot, -text.count(module), len(text)
 
     return [str(each.relative_to(tree)) for each in sorted(files, key=rank)]
 
 
 def _failed(output: str) -> str:
-    """Return the first test that failed, by pytest's summary."""
+    """Return the first failed test, from pytest's summary."""
     words = (line.split() for line in output.splitlines())
     return next((each[1] for each in words if each[:1] in (["FAILED"], ["ERROR"])), "")
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """End what is left of the processes that a test run started."""
+    """End the remaining processes of a test run."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:

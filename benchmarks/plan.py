@@ -1,9 +1,9 @@
-"""Measures the plan of an environment beside one Terraform process for each command, and a floor.
+"""Measures the plan of an environment against a Terraform process per command and a floor.
 
 Both sides init, plan and show the same stacks and apply those whose outputs another one reads, with
-the same stand-in provider, its schema cached, in a sandbox of their own; synthesis is left out. The
-peer goes stack by stack, as a script around `terraform` does, and Terraform starts the provider for
-each command. The whole command, `iot-dr plan`, is compared with init and plan alone.
+the same stand-in provider, its schema cached, in a sandbox of their own; synthesis is not measured.
+The peer runs stack by stack, like a script around `terraform`, and Terraform starts the provider
+for each command. The whole command, `iot-dr plan`, is compared with init and plan only.
 """
 
 import argparse
@@ -61,7 +61,7 @@ class Timings:
     command: float
     """The whole of `iot-dr plan`, with full caches."""
     floor: float
-    """Init and plan alone, in a process that has the schema, with the provider running."""
+    """Init and plan only, in a process that has the schema, with the provider running."""
 
     @property
     def faster(self) -> float:
@@ -70,7 +70,7 @@ class Timings:
 
     @property
     def above_floor(self) -> float:
-        """The whole command, in floors."""
+        """The whole command as a multiple of the floor."""
         return self.command / self.floor
 
 

@@ -1,4 +1,4 @@
-"""Plans of very many changes: real ones by Terraform, and generated ones that are larger still."""
+"""Plans with very many changes: real ones by Terraform, and larger generated ones."""
 
 import json
 import sys
@@ -20,7 +20,7 @@ _PLAN: Final = "plan.tfplan"
 
 
 def terraform(*arguments: str) -> list[str]:
-    """Give the command that runs Terraform in a process of its own."""
+    """Return the command that runs Terraform in a process of its own."""
     return [sys.executable, "-I", "-S", str(_ONCE), str(Engine.chosen({}).library), *arguments]
 
 
@@ -44,7 +44,7 @@ def make_plan(folder: Path, changes: int) -> Path:
 
 
 def write_generated(file: Path, changes: int) -> None:
-    """Write a plan's JSON of so many updates, without ever holding it."""
+    """Write a plan's JSON of so many updates, without keeping it in memory."""
     with file.open("w", encoding="utf-8") as opened:
         opened.write('{"format_version":"1.2","terraform_version":"1.15.0"')
         opened.write(',"planned_values":{"root_module":{"resources":[')

@@ -9,13 +9,13 @@ from pathlib import Path
 
 _PROC = Path("/proc")
 _KIB_IN_MB = 1024
-# Seconds between two looks at memory, each about 2 ms of work.
+# Seconds between two samples of memory, each about 2 ms of work.
 _PERIOD = 0.05
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of a command took."""
+    """The measurements of one run of a command."""
 
     seconds: float
     """From the start of the command to its end."""
@@ -24,15 +24,15 @@ class Run:
 
 
 class CommandError(Exception):
-    """The measured command failed, so that its time says nothing."""
+    """The measured command failed, so its time is meaningless."""
 
 
 def measure(command: Sequence[str], environ: Mapping[str, str]) -> Run:
-    """Run a command with exactly these environment variables; its output is dropped.
+    """Run a command with exactly these environment variables; its output is discarded.
 
     Memory is sampled from Linux's /proc every 50 ms: a shorter peak may be missed, on either side
-    of a comparison. Raises CommandError with the end of its stderr when the command fails or
-    writes there: a warning says that it did not run as it should.
+    of a comparison. Raises CommandError with the end of its stderr if the command fails or writes
+    there: a warning means that it did not run as intended.
     """
     started = time.perf_counter()
     with subprocess.Popen(  # noqa: S603 - the commands are the benchmark's own
@@ -74,7 +74,7 @@ def _tree(pid: int) -> Iterator[int]:
 
 
 def _resident(pid: int) -> int:
-    """Give the resident memory of a process in KiB; 0 once it is gone."""
+    """Return the resident memory of a process in KiB; 0 once it is gone."""
     for line in _read(_PROC / str(pid) / "status").splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1])

@@ -1,4 +1,4 @@
-"""Measures what README's tables show, and writes them into it: `make bench-readme`."""
+"""Measures README's tables, and writes them into it: `make bench-readme`."""
 
 import argparse
 import os
@@ -23,15 +23,15 @@ TABLES: Final[Mapping[str, str]] = {
     "simulate": "",
     "emit": "",
 }
-"""The benchmarks whose output README shows, each a module beside this one, and their options."""
+"""The benchmarks whose output README shows, each a module of this package, and their options."""
 
 
 class BenchmarkError(UserError):
-    """A benchmark failed, or what it would measure is no commit."""
+    """A benchmark failed, or the checkout is not a commit."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure one table after another; each is in README as soon as it is measured."""
+    """Measure one table after another; each is written to README as soon as it is measured."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.readme",
         description="Measure what README's tables show, and write them into it.",
@@ -50,9 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def measured(name: str, options: Sequence[str] = ()) -> str:
-    """Return a benchmark's output below the command, commit and machine that it is of.
+    """Return a benchmark's output below its command, commit and machine.
 
-    Raises BenchmarkError when the benchmark fails or the checkout differs from its commit.
+    Raises BenchmarkError if the benchmark fails or the checkout differs from its commit.
     """
     commit = _commit()
     command = ["python", "-m", f"benchmarks.{name}", *TABLES[name].split(), *options]
@@ -67,9 +67,9 @@ def measured(name: str, options: Sequence[str] = ()) -> str:
 
 
 def write(page: Path, name: str, section: str) -> None:
-    """Replace the table of a benchmark in `page`, whole or not at all.
+    """Replace the table of a benchmark in `page`, completely or not at all.
 
-    Raises PageError where the page has no place for it.
+    Raises PageError if the page has no place for it.
     """
     text = with_section(page, page.read_text(encoding="utf-8"), name, "bench-readme", section)
     with whole_file(page) as file:

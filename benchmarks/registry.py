@@ -1,4 +1,4 @@
-"""Measures how registries are kept in step, carried over and compared, and how each grows."""
+"""Measures replication, seeding and comparison of registries, and how each grows."""
 
 import argparse
 import json
@@ -24,7 +24,7 @@ of two regions whose answers are made up, as an emulator's lists take the longer
 
 @dataclass(frozen=True)
 class Figures:
-    """What was measured, each of several sizes."""
+    """The measurements, each of several sizes."""
 
     paths: Sequence[Path]
     carried: Sequence[Carried]

@@ -17,7 +17,7 @@ from iot_dr.operate.registry.ledger import ledger
 from iot_dr.operate.registry.seed import Seed
 from iot_dr.operate.registry.sites import RateLimit, ShadowCache
 
-# No quota holds the emulator back, nor the peer; with AWS's, both wait for the same ones.
+# No quota limits the emulator or the peer; with AWS's, both wait for the same ones.
 _RATE: Final = 1_000_000.0
 _SEED, _DIFF = Target(1.5), Target(5)
 
@@ -36,11 +36,11 @@ class Carried:
 
 
 class UnequalError(Exception):
-    """The regions are not equal after a copy, so that its time says nothing."""
+    """The regions differ after a copy, so its time is meaningless."""
 
 
 def carried(devices: int, round_trip: float) -> list[Carried]:
-    """Carry a fleet over, two of three devices with a shadow; each way into an empty region."""
+    """Copy a fleet, two of three devices with a shadow, into an empty region with each side."""
     shadows = devices * 2 // 3
     with ExitStack() as stack:
         source, target, other = (

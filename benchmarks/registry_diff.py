@@ -18,7 +18,7 @@ _DIFFERING: Final = 20
 _KIB_IN_MB: Final = 1024
 _OUT_OF_STEP: Final = 3
 _REGIONS: Final = ("eu-west-1", "eu-central-1")
-# No quota holds a made-up region back.
+# No quota limits a made-up region.
 _COMMAND: Final = (
     *(str(Path(sys.executable).with_name("iot-dr")), "registry", "diff", *_REGIONS),
     *("--env", "full", "--rate", "10000", "--json"),
@@ -27,7 +27,7 @@ _COMMAND: Final = (
 
 @dataclass(frozen=True)
 class Compared:
-    """What one run of the command took: seconds, and the most memory that it had in MiB."""
+    """The measurements of one run of the command: seconds, and its peak memory in MiB."""
 
     things: int
     seconds: float
@@ -35,12 +35,12 @@ class Compared:
 
     @property
     def rate(self) -> float:
-        """Give the things of both regions that were read in a second."""
+        """The things of both regions read per second."""
         return 2 * self.things / self.seconds
 
 
 class WrongAnswerError(Exception):
-    """The command found something else than what is there, so that its time says nothing."""
+    """The command's result is wrong, so its time is meaningless."""
 
 
 def compared(things: int) -> Compared:
@@ -60,7 +60,7 @@ def _run(things: int, endpoint: str) -> Compared:
         environ = {**plain_environment(), **variables(endpoint), **project_in(Path(folder))}
         start = time.perf_counter()
         process = subprocess.Popen(_COMMAND, env=environ, stdout=out, stderr=errors)  # noqa: S603 - as above
-        # Of this process alone, as the kernel has counted it.
+        # Only of this process, as counted by the kernel.
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)

@@ -1,4 +1,4 @@
-"""Two regions behind HTTP, each in a process of its own and a round trip away, and a fleet."""
+"""Two regions behind HTTP, each in its own process and a round trip away, and a fleet."""
 
 import base64
 import json
@@ -34,17 +34,17 @@ class Region:
     endpoint: str
 
     def access(self) -> RegistryAccess:
-        """Give the library's access to it."""
+        """The library's access to the region."""
         return RegistryAccess(self.iot, self.iot_data, self.name, ACCOUNT)
 
     def log(self) -> RegistryTable:
-        """Give its table."""
+        """The region's table."""
         return RegistryTable(self.dynamodb, TABLE)
 
 
 @contextmanager
 def region(name: str, round_trip: float) -> Generator[Region]:
-    """Serve an empty region whose answers take so many seconds more."""
+    """Serve an empty region whose answers take so many more seconds."""
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks.registry_region", str(round_trip)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603 - our own program
         if process.stdin is None or process.stdout is None:
@@ -59,7 +59,7 @@ def region(name: str, round_trip: float) -> Generator[Region]:
 
 
 def put_fleet(region: Region, devices: int, shadows: int) -> None:
-    """Put things with a type, a group, a certificate and its policy there, and some shadows."""
+    """Create things with a type, a group, a certificate and its policy, and some shadows."""
     iot, data, _ = region.near
     iot.create_thing_type(thingTypeName="sensor")
     iot.create_thing_group(thingGroupName="hall-3")
@@ -81,7 +81,7 @@ def put_fleet(region: Region, devices: int, shadows: int) -> None:
 
 
 def write_down(region: Region) -> None:
-    """Write the rows of what a region holds, as its functions do."""
+    """Write the rows of a region's registry, as its functions do."""
     iot, data, dynamodb = region.near
     access = RegistryAccess(iot, data, region.name, ACCOUNT)
     log = RegistryTable(dynamodb, TABLE)
@@ -93,6 +93,6 @@ def write_down(region: Region) -> None:
 
 
 def _pem(number: int) -> str:
-    # The emulator takes any text, and makes the id of it.
+    # The emulator accepts any text, and derives the id from it.
     body = base64.b64encode(f"certificate {number:06}".encode()).decode()
     return f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n"

@@ -1,4 +1,4 @@
-"""The functions of a region in a process of their own, which tell what they have called."""
+"""The functions of a region in a process of their own, which reports their AWS calls."""
 
 import importlib
 import os
@@ -34,17 +34,17 @@ _CALLED: list["Call"] = []
 
 @dataclass(frozen=True)
 class Call:
-    """A call that has worked: its operation, such as PutItem, and what it was given."""
+    """A successful call: its operation, such as PutItem, and its parameters."""
 
     operation: str
     given: Mapping[str, Any]
 
 
 class Context:
-    """What Lambda tells about a run that has just begun."""
+    """Lambda's context of a run that has just begun."""
 
     def get_remaining_time_in_millis(self) -> int:
-        """Give two minutes."""
+        """Return two minutes."""
         return 120_000
 
 
@@ -59,7 +59,7 @@ class Functions:
         }
 
     def run(self, function: str, event: Mapping[str, Any]) -> "Future[tuple[Any, list[Call]]]":
-        """Call a function; gives its answer, and what it has called."""
+        """Call a function; return its answer, and its calls."""
         return self._pools[function].submit(_run, event)
 
     def end(self) -> None:

@@ -1,8 +1,8 @@
-"""Two regions with so many things each, behind HTTP: what `iot-dr registry diff` reads, made up.
+"""Two regions with so many things each, behind HTTP: generated data for `iot-dr registry diff`.
 
-An emulator looks at all that it holds for each call, and would be what is measured. Here each
-answer is made of the name that is asked for. The arguments are the number of things, and how many
-of them differ. The first line of output is the address; it ends with its standard input.
+An emulator searches all its data for each call, and would itself be measured. Here each answer is
+generated from the requested name. The arguments are the number of things, and how many of them
+differ. The first line of output is the address; the program ends with its standard input.
 """
 
 import asyncio
@@ -25,14 +25,14 @@ _PAGE: Final = (("nextToken", "0"), ("maxResults", "250"))
 
 
 class Lists:
-    """What both regions answer; the first `differing` things have another attribute in one."""
+    """The answers of both regions; the first `differing` things have another attribute in one."""
 
     def __init__(self, things: int, differing: int) -> None:
         self._things = things
         self._differing = differing
 
     def answer(self, region: str, path: str, query: dict[str, list[str]]) -> dict[str, Any]:
-        """Give the body of an answer; there are no types, groups, policies and certificates."""
+        """Return the body of an answer; there are no types, groups, policies and certificates."""
         told: dict[str, Any] = {}
         match path.strip("/").split("/"):
             case ["things"]:
@@ -74,11 +74,11 @@ class Connection(asyncio.Protocol):
         self._read = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep what answers are written to."""
+        """Store the transport for the answers."""
         self._transport: Any = transport
 
     def data_received(self, data: bytes) -> None:
-        """Answer each request that has come whole."""
+        """Answer each complete request."""
         self._read += data
         while b"\r\n\r\n" in self._read:
             head, _, rest = self._read.partition(b"\r\n\r\n")

@@ -1,4 +1,4 @@
-"""What a plain loop with boto3 does, one call after another: the peer of `iot-dr registry`."""
+"""A plain loop with boto3, one call after another: the peer of `iot-dr registry`."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from benchmarks.registry_fleet import Region
 
 
 def copy(source: Region, target: Region) -> None:
-    """Read each entity of one region and make it in the other; no rows of a table are written."""
+    """Copy each entity of one region to the other; no table rows are written."""
     for name, description in _types(source):
         target.iot.create_thing_type(thingTypeName=name, thingTypeProperties=description)
     for name in _names(source, "list_thing_groups", "thingGroups", "groupName"):

@@ -1,7 +1,7 @@
-"""How many changes a second go the whole way into another region, and how late each is there.
+"""How many changes a second reach another region, and their lag.
 
 Two emulators behind HTTP, and the functions of both regions in processes of their own, as Lambda
-loads them. What AWS carries is carried here: events, replication, and the table's stream.
+loads them. This module transfers what AWS would: events, replication, and the table's stream.
 """
 
 import sys
@@ -20,7 +20,7 @@ from iot_dr.operate.registry.region_rows import LagHistogram
 from iot_dr.operate.registry.status import scan_rows
 
 _SOME: Final = 8
-# The part of the changes a second that it can do at which the lag is taken.
+# The share of the maximum rate of changes at which the lag is measured.
 _PART: Final = 0.5
 _LOOK: Final = 0.02
 _MOST_SECONDS: Final = 3600
@@ -28,7 +28,7 @@ _MOST_SECONDS: Final = 3600
 
 @dataclass(frozen=True)
 class Path:
-    """So many changes, half of them in each region, and how they came to the other one.
+    """A number of changes, half of them in each region, and their arrival in the other one.
 
     `rate` is changes a second when all are made at once; the lags are seconds, of as many changes
     at half that rate.
@@ -41,7 +41,7 @@ class Path:
 
 
 def walked(changes: int) -> Path:
-    """Measure an even number of changes; raises LostError when one does not come over."""
+    """Measure an even number of changes; raises LostError if one does not arrive."""
     with _sites() as sites:
         _come_over(sites, range(-_SOME, 0), 0)
         rate = changes / _come_over(sites, range(changes), 0)
@@ -77,7 +77,7 @@ def _sites() -> Generator[tuple[Site, Site]]:
 
 
 def _come_over(sites: tuple[Site, Site], numbers: range, pause: float) -> float:
-    """Make changes in both regions by turns; give the seconds until all are in the other one."""
+    """Make changes in both regions in turn; return the seconds until all are in the other one."""
     turns = [sites if number // 2 % 2 else sites[::-1] for number in numbers]
     for number, (site, other) in zip(numbers, turns, strict=True):
         if number % 2 == 0:

@@ -1,7 +1,7 @@
 """One region as a program of its own: an emulator behind HTTP, a round trip away.
 
-The argument is the round trip in seconds. The first line of output is the address without the
-round trip, and the one with it; it ends with its standard input.
+The argument is the round trip in seconds. The first line of output is the address without the round
+trip, and the one with it; the program ends with its standard input.
 """
 
 import os
@@ -26,11 +26,11 @@ _NONE: Final = b'{"certificates": []}'
 
 
 class _Quiet(WSGIRequestHandler):
-    # A new connection for each call would be measured more than the calls.
+    # A new connection for each call would dominate the measurement.
     protocol_version = "HTTP/1.1"
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
-        """Keep still: a client tells what went wrong."""
+        """Log nothing: a client reports errors."""
 
 
 class _Late:

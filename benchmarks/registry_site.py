@@ -1,4 +1,4 @@
-"""A region with its functions, and what AWS carries to them."""
+"""A region with its functions, and the transfers that AWS does."""
 
 import json
 from collections.abc import Mapping
@@ -18,13 +18,13 @@ _QUEUES: Final = ("changes", "retry", "parked")
 
 
 class LostError(Exception):
-    """A change has not come over as it should, so that a time says nothing."""
+    """A change has not arrived as it should, so a time is meaningless."""
 
 
 class Site:
-    """A region; `arrived` are the keys of what its functions have taken over from the other one.
+    """A region; `arrived` are the keys of changes that its functions have applied.
 
-    `lost` is what made a lane end.
+    `lost` is the error that ended a thread.
     """
 
     def __init__(self, here: Region) -> None:
@@ -40,12 +40,12 @@ class Site:
         self._records = SimpleQueue[Mapping[str, Any]]()
 
     def furnish(self, number: int, other: "Site") -> None:
-        """Make the thing that moto wants for a shadow, in both regions; nobody is told of it."""
+        """Create the thing that moto requires for a shadow, in both regions, without an event."""
         for site in (self, other):
             site.here.near[0].create_thing(thingName=f"{self.here.name}-{number}")
 
     def change(self, number: int) -> None:
-        """Make a new thing, or a shadow of a furnished one, and let it be told as AWS does."""
+        """Create a thing, or a shadow of an existing one, and publish its event as AWS does."""
         iot, data, _ = self.here.near
         named = {"thingName": f"{self.here.name}-{number}"}
         if number % 2:
@@ -57,12 +57,12 @@ class Site:
             self._tell(Call("UpdateThingShadow", named))
 
     def capture(self, other: "Site", stop: Event) -> None:
-        """Let capture have what events come, batch by batch, until it is stopped."""
+        """Pass events to capture, batch by batch, until it is stopped."""
         while not stop.is_set() and not self.lost:
             self._deliver("capture", self._events, other)
 
     def apply(self, other: "Site", stop: Event) -> None:
-        """Let apply have what the stream tells and what it asks for, until it is stopped."""
+        """Pass the stream and its own requests to apply, until it is stopped."""
         while not stop.is_set() and not self.lost:
             records = _some(self._records, _RECORDS)
             if records and self._run("apply", {"Records": records}, other):
@@ -102,7 +102,7 @@ class Site:
             (self._asked if queue == "retry" else self._events).put(message)
 
     def _tell(self, call: Call) -> None:
-        """Let an event come of a call that changes something, a copied change too."""
+        """Publish the event of a call that changes something, including copied changes."""
         name = call.given.get("thingName")
         if call.operation in ("CreateThing", "UpdateThing"):
             event = {"eventType": "THING_EVENT", "accountId": ACCOUNT, "thingName": name}
@@ -112,7 +112,7 @@ class Site:
             self._events.put({"topic": topic, "time": wall_clock()})
 
     def _replicate(self, item: Mapping[str, Any], other: "Site") -> None:
-        # Apply passes over what the stream tells of its own region's rows, so these are left out.
+        # Apply ignores stream records of its own region's rows, so these are omitted.
         put = other.here.near[2].put_item
         old = put(TableName=TABLE, Item=item, ReturnValues="ALL_OLD").get("Attributes", {})
         keys = {name: item[name] for name in ("entity", "region")}
@@ -127,7 +127,7 @@ class Site:
 
 
 def _some(queue: "SimpleQueue[Mapping[str, Any]]", most: int) -> list[Mapping[str, Any]]:
-    """Take what there is, at most so much; waits a moment for the first."""
+    """Take at most so many available items; waits a moment for the first."""
     taken: list[Mapping[str, Any]] = []
     try:
         taken.append(queue.get(timeout=_IDLE))

@@ -1,12 +1,12 @@
-"""Measures the review of large plans beside Terraform showing the same plan, and beside tf-peek.
+"""Measures the review of large plans, compared with `terraform show` of the plan and with tf-peek.
 
 The plans are real: Terraform plans the creation of `terraform_data`, and `terraform show -json`
-writes the file that is reviewed. `iot-dr review` does all that it does for a pull request: it
-reads, judges by the rules, and renders; its JSON has every difference of every change. tf-peek (the
-package tf-peek) writes a Markdown report of all changes; without its command it is left out. Times
-are those of whole processes, start included; memory is the peak, and beside it the times that the
-file would fit into it. `--generated` reviews one generated plan more, of updates, which Terraform
-would take too long to make.
+writes the file that is reviewed. `iot-dr review` does everything that it does for a pull request:
+it reads, applies the rules, and renders; its JSON has every difference of every change. tf-peek
+(the package tf-peek) writes a Markdown report of all changes; without its command it is skipped.
+Times are those of whole processes, start included; memory is the peak, also as a multiple of the
+file's size. `--generated` also reviews one generated plan, of updates, which Terraform would take
+too long to create.
 """
 
 import argparse
@@ -33,7 +33,7 @@ _OURS = ("iot-dr review, Markdown", "iot-dr review, JSON")
 _TIME = Target(1, is_upper=True)
 _MEMORY = Target(3, is_upper=True)
 _MB = 1024**2
-# Beside a smaller file Python itself is the larger part.
+# With a smaller file Python itself is the larger part.
 _LARGE = 50
 
 
@@ -47,11 +47,11 @@ class Measured:
     seconds: float
     megabytes: float
     of_show: float | None
-    """Its time by that of `terraform show -json`; None for a generated plan."""
+    """Its time divided by that of `terraform show -json`; None for a generated plan."""
 
     @property
     def of_file(self) -> float:
-        """Its memory by the size of the file."""
+        """Its memory divided by the size of the file."""
         return self.megabytes / self.file
 
 

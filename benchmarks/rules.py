@@ -1,9 +1,9 @@
-"""Measures `iot-dr check` on a large estate beside checkov on the same files in the same run.
+"""Measures `iot-dr check` on a large estate, compared with checkov on the same files in one run.
 
-A rule and resource is the time beyond a run on one environment's files, by the rules that can judge
-and the resources that were added. Ours that need a plan or settings find nothing to judge here and
-do not count. checkov runs without network on its built-in policies; the rules that count for it are
-those that judged anything here. The target is one of the whole run, start included.
+The time per rule and resource is the time beyond a run on one environment's files, divided by the
+applicable rules and the added resources. Ours that need a plan or settings are not applicable here.
+checkov runs without network on its built-in policies; those with a result here count for it. The
+target is for the whole run, start included.
 """
 
 import argparse
@@ -27,7 +27,7 @@ _RESOURCES = 10_000
 _TARGET = Target(2.0, is_upper=True)
 _PEER = Path(".venv-bench/bin/checkov")
 _REPORT = "results_json.json"
-# It judges the settings of an environment, which files alone do not give.
+# It checks the settings of an environment, which files alone do not contain.
 _NEEDS_SETTINGS = "recovery-over-target"
 
 
@@ -45,7 +45,7 @@ class Measured:
 
     @property
     def microseconds(self) -> float:
-        """What one rule takes for one resource more."""
+        """The time of one rule for one more resource."""
         return (self.seconds - self.small) / (self.rules * self.added) * 1e6
 
 
@@ -112,7 +112,7 @@ def _rules_that_judge() -> int:
 
 
 def _rules_told(folder: Path) -> int:
-    """Count the policies that checkov's report has a result of."""
+    """Count the policies with a result in checkov's report."""
     report = json.loads((folder / "large" / "report" / _REPORT).read_text(encoding="utf-8"))
     results = report["results"]
     judged = [*results["passed_checks"], *results["failed_checks"]]

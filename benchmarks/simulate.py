@@ -1,4 +1,4 @@
-"""Measures the fleet simulation from ten thousand devices on, beside a plain event loop."""
+"""Measures the fleet simulation from ten thousand devices on, compared with a plain event loop."""
 
 import argparse
 import json
@@ -18,8 +18,8 @@ _DEVICES = (10_000, 100_000, 1_000_000, 10_000_000)
 _RATE = 3_000.0
 _LOOP_DEVICES = 10_000
 _LOOP_RATES = (inf, 100.0)
-"""Ten thousand devices are no crowd for 3,000 a second: the loop is throttled as much as they are
-with 100, which takes as long as 300,000 with that."""
+"""3,000 a second hardly throttles ten thousand devices: 100 a second throttles them as long as
+3,000 a second throttles 300,000."""
 
 _GOAL_DEVICES = 10_000_000
 _SECONDS = Target(20, is_upper=True)
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _measured(what: str, devices: int, rate: float, rounds: int) -> Measured:
-    """Run a case in fresh processes and take the medians of time and memory."""
+    """Run a case in new processes and return the medians of time and memory."""
     runs: list[Once] = []
     for number in range(rounds):
         command = [sys.executable, "-m", "benchmarks.simulate_once", str(devices), str(rate)]

@@ -1,4 +1,4 @@
-"""One simulated outage in a process of its own: what it took and what came of it, as JSON."""
+"""One simulated outage in a process of its own: its measurements and results, as JSON."""
 
 import argparse
 import json
@@ -28,7 +28,7 @@ class Once:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Simulate the loss of a region with an answer that flips after 36 s."""
+    """Simulate the loss of a region with an answer that changes after 36 s."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.simulate_once")
     parser.add_argument("devices", type=int)
     parser.add_argument("rate", type=float, help="connects a second; inf for no limit")

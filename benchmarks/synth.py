@@ -1,4 +1,4 @@
-"""Measures synthesis: beside stock bindings, beside the engine's floor, and as it grows."""
+"""Measures synthesis: compared with stock bindings and with the engine's floor, and its growth."""
 
 import argparse
 import dataclasses

@@ -1,10 +1,10 @@
-"""What was measured, as a table of plain text."""
+"""Measurements as a table of plain text."""
 
 from collections.abc import Sequence
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Lay rows out under their head: the first column to the left, numbers to the right."""
+    """Align rows under their head: the first column to the left, numbers to the right."""
     lines = [head, *rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     return "\n".join(

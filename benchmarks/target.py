@@ -1,4 +1,4 @@
-"""What a ratio is measured against."""
+"""Targets for ratios."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ class Target:
     is_upper: bool = False
 
     def is_met_by(self, ratio: float) -> bool:
-        """Tell whether the ratio is on the right side of the bound, or on it."""
+        """Whether the ratio is on the right side of the bound, or equal to it."""
         return ratio <= self.bound if self.is_upper else ratio >= self.bound
 
     def __str__(self) -> str:

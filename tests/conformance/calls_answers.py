@@ -1,4 +1,4 @@
-"""Answers of AWS to what moto does not know, as far as a provider reads them."""
+"""AWS's answers to requests that moto does not support, as far as a provider reads them."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _TAGGED: Final = {"iot", "apigateway"}
 
 @dataclass
 class Answers:
-    """Keeps projects, pipelines and stream consumers of an account, and takes every tag."""
+    """Stores projects, pipelines and stream consumers of an account, and accepts every tag."""
 
     account: str
     kept: dict[tuple[str, str], dict[str, Any]] = field(
@@ -46,7 +46,7 @@ class Answers:
         return self._mapping(request) if "/event-source-mappings" in path else None
 
     def _mapping(self, request: Request) -> Reply | None:
-        """Hand a function the stream of a replica, of which moto knows nothing."""
+        """Map the stream of a replica, which moto does not support, to a function."""
         said = json.loads(request.body or b"{}")
         place = request.region, f"mapping-{request.path.rpartition('/')[2]}"
         if request.method == "POST" and ":dynamodb:" in said["EventSourceArn"]:
@@ -64,7 +64,7 @@ class Answers:
 
     def _project(self, request: Request, asked: str, said: dict[str, Any]) -> Mapping[str, Any]:
         if asked == "BatchGetProjects":
-            # Asked for by ARN.
+            # Requested by ARN.
             names = [each.rpartition("/")[2] for each in said["names"]]
             found = [self.kept.get((request.region, name)) for name in names]
             return {"projects": [each for each in found if each]}

@@ -1,4 +1,4 @@
-"""The checked-in record of what an official provider asks of AWS."""
+"""The checked-in record of an official provider's AWS calls."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from tests.support.iam import Call
 FILE: Final = Path(__file__).with_name("calls.json")
 PHASES: Final = ("plan", "apply")
 
-# What AWS or moto makes up anew each time.
+# Values that AWS or moto generates differently each time.
 _MADE_UP: Final = (
     (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "00000000-0000-0000-0000-000000000000"),
     (r"(?<=hostedzone/)[A-Z0-9]+|(?<=change/)[A-Z0-9]+", "Z00000000000"),
@@ -25,7 +25,7 @@ _MADE_UP: Final = (
 
 @dataclass(frozen=True)
 class Record:
-    """Calls by stack and phase, and what they were recorded with."""
+    """Calls by stack and phase, and the versions they were recorded with."""
 
     provider: str
     how: str
@@ -44,7 +44,7 @@ def read() -> Record:
 
 
 def text(provider: str, how: str, calls: Mapping[tuple[str, str], Iterable[Call]]) -> str:
-    """Give a record's text: each call once, on a line of its own, in whatever order they came."""
+    """Return a record's text: each call once, on a line of its own, sorted."""
     stacks: dict[str, dict[str, list[str]]] = {}
     for (stack, phase), asked in sorted(calls.items()):
         stacks.setdefault(stack, {})[phase] = sorted(set(map(_line, asked)))

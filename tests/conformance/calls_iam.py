@@ -1,4 +1,4 @@
-"""What IAM is asked about a request to AWS: which actions, on which resources, told what."""
+"""What IAM authorizes for a request to AWS: actions, resources and condition keys."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from tests.conformance.calls_request import action, told
 from tests.support.aws_faults import Request
 from tests.support.iam import Call
 
-# What is asked besides when something is made with tags:
+# Additional actions if a resource is created with tags:
 # docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
 _TAGGING: Final = {
     "acm:RequestCertificate": "acm:AddTagsToCertificate",
@@ -38,16 +38,16 @@ _PASSING: Final = {
     "lambda:CreateFunction": ("Role", "lambda"),
     "s3:PutReplicationConfiguration": ("xml", "s3"),
 }
-"""Where a request names a role that a service takes on, and which service does."""
+"""The parameters in which a request passes a role to a service, and the service."""
 _ARN: Final = re.compile(r"arn:aws:iam::\d+:role/[\w/-]+")
 _MADE: Final = {
     "acm:RequestCertificate": "certificate/new",
     "kms:CreateKey": "key/new",
     "lambda:CreateEventSourceMapping": "event-source-mapping:new",
 }
-"""What stands in place of an id that AWS makes up."""
+"""Placeholders of ids that AWS generates."""
 
-# The names of what a request is about, by its service; the first that it has counts.
+# The parameters that name a request's resource, by its service; the first present one counts.
 _NAMED: Final[Mapping[str, Mapping[str, str]]] = {
     "acm": {"CertificateArn": "{}"},
     "cloudtrail": {
@@ -84,15 +84,15 @@ _KINDS: Final = {
     "policies": "policy/{}",
     "rules": "rule/{}",
 }
-# Of what has a name in it and is about no resource all the same.
+# Actions with a name parameter but without a resource type.
 _WITHOUT_RESOURCE: Final = {"lambda:CreateEventSourceMapping"}
 _ARN_SERVICES: Final = {"monitoring": "cloudwatch"}
 _ROUTE53: Final = "2013-04-01"
-"""The version that stands before the kind in a path; right before a kind that is made."""
+"""The version before the resource kind in a path; directly before a kind that is created."""
 
 
 def calls(request: Request, account: str) -> Iterator[Call]:
-    """Give all that IAM is asked about a request to an account."""
+    """Return everything that IAM authorizes for a request to an account."""
     asked, said = action(request), told(request)
     resource = "*" if asked in _WITHOUT_RESOURCE else _resource(request, said, account)
     place = f"arn:aws:{request.service}:{request.region}:{account}"
@@ -138,7 +138,7 @@ def _tags(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield from cast("dict[str, str]", tags).items()
         return
     for each in cast("list[dict[str, str]]", tags):
-        # Key or TagKey, with a capital or without, and its value alike; the key comes first.
+        # Key or TagKey, in upper or lower case, and likewise its value; the key comes first.
         key, value = (each[kind] for kind in sorted(each, key=lambda kind: "alue" in kind))
         yield key, value
 
@@ -180,7 +180,7 @@ def _in_body(request: Request, said: dict[str, Any], place: str) -> str | None:
 def _iam_name(said: dict[str, Any]) -> str:
     if "RoleName" not in said:
         return f"policy{said['Path']}{said['PolicyName']}"
-    # A request names a role without its path, which is that of a pipeline's or none.
+    # A request names a role without its path; the path is a pipeline's, or there is none.
     role = said["RoleName"]
     is_pipeline = re.search(r"-dev-(apply|pipeline|plan|synth|verify)-", role)
     return f"role/iot-dr/{role}" if is_pipeline else f"role/{role}"

@@ -1,4 +1,4 @@
-"""Answers of AWS IoT to what moto does not know, as far as a provider reads them."""
+"""AWS IoT's answers to requests that moto does not support, as far as a provider reads them."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _MISSING: Final = Reply(404, b'{"message": "not found"}', _JSON)
 
 @dataclass
 class IotAnswers:
-    """Keeps the event configurations, CA certificates and provisioning templates of an account."""
+    """Stores event configurations, CA certificates and provisioning templates of an account."""
 
     account: str
     kept: dict[tuple[str, str], dict[str, Any]] = field(
@@ -33,7 +33,7 @@ class IotAnswers:
             case "event-configurations":
                 return self._events(request, said)
             case "cacertificate":
-                # AWS IoT knows a CA by the SHA-256 of its certificate.
+                # AWS IoT identifies a CA by the SHA-256 of its certificate.
                 pem = said.get("caCertificate", "")
                 name = rest[0] if rest else sha256(PEM_cert_to_DER_cert(pem)).hexdigest()
                 arn = self._arn(request, "cacert", name)
@@ -55,7 +55,7 @@ class IotAnswers:
         return _reply(self.kept[place] if request.method == "GET" else {})
 
     def _named(self, request: Request, arn: str, made: dict[str, Any]) -> Reply:
-        """Make, change, describe or delete what has an ARN."""
+        """Create, change, describe or delete a resource with an ARN."""
         place = request.region, arn
         if request.method == "DELETE":
             self.kept.pop(place, None)
@@ -63,7 +63,7 @@ class IotAnswers:
         if request.method == "GET" and place not in self.kept:
             return _MISSING
         self.kept[place] = {**self.kept.get(place, {}), **made}
-        # A CA is described in a member of its own, and clients ignore what they do not know.
+        # A CA is described in a member of its own, and clients ignore unknown members.
         return _reply({**self.kept[place], "certificateDescription": self.kept[place]})
 
     def _arn(self, request: Request, kind: str, name: str) -> str:

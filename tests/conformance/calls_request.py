@@ -1,4 +1,4 @@
-"""The action of a request to AWS, by the models of its services."""
+"""The IAM action of a request to AWS, derived from the models of its services."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from botocore.loaders import create_loader
 from tests.support.aws_faults import Request
 
 _MODELS: Final = {"monitoring": "cloudwatch", "apigateway": "apigatewayv2"}
-# Where the action has another name than the operation, or another service than the model:
+# Actions whose name differs from the operation's, or whose service differs from the model's:
 # docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 _ACTIONS: Final = {
     "s3:DeleteBucketEncryption": "s3:PutEncryptionConfiguration",
@@ -36,12 +36,12 @@ _ACTIONS: Final = {
     "s3:PutBucketReplication": "s3:PutReplicationConfiguration",
     "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
 }
-# Others have the same method and path, and are told apart by what a request must have besides.
+# Operations with the same method and path as another one, and their additional required parameter.
 _PLAIN: Final = {"DeleteObject", "GetObject", "HeadObject", "PutObject"}
 
 
 def operation(request: Request) -> str:
-    """Name the operation of a request as the service's model has it."""
+    """Return the operation of a request, as named in the service's model."""
     target = {key.lower(): value for key, value in request.headers.items()}.get("x-amz-target")
     if target:
         return target.rpartition(".")[2]
@@ -52,7 +52,7 @@ def operation(request: Request) -> str:
 
 
 def action(request: Request) -> str:
-    """Name the IAM action of a request."""
+    """Return the IAM action of a request."""
     if request.service == "apigateway":
         return f"apigateway:{request.method}"
     service = _MODELS.get(request.service, request.service)
@@ -61,7 +61,7 @@ def action(request: Request) -> str:
 
 
 def told(request: Request) -> dict[str, Any]:
-    """Read what a request says: its JSON, its form, or the text of its XML."""
+    """Parse the body of a request: its JSON, its form, or the text of its XML."""
     text = request.body.decode("utf-8", "replace")
     if text.startswith("{"):
         return json.loads(text)
@@ -72,8 +72,8 @@ def told(request: Request) -> dict[str, Any]:
 
 @cache
 def _operations(service: str) -> Mapping[str, tuple[str, str]]:
-    """Give the method and the path of each operation by its name."""
-    # Read anew, for a client of S3 that is used changes the paths of those that sessions share.
+    """Return the method and the path of each operation by its name."""
+    # Read again, because a used S3 client changes the paths in the model that sessions share.
     model = cast("Any", create_loader()).load_service_model(service, "service-2")
     named: dict[str, Any] = model["operations"]
     return {
@@ -90,7 +90,7 @@ def _by_path(service: str, method: str, path: str) -> str:
         wanted_keys = set(parse_qs(wanted.query, keep_blank_values=True))
         if wanted_method != method or not wanted_keys <= keys:
             continue
-        # A name in braces stands for one part of the path, with a plus for all that is left.
+        # A name in braces matches one part of the path, or the whole rest if it has a plus.
         parts = re.split(r"(\{[^{}]+\})", wanted.path.rstrip("/") or "/")
         pattern = "".join(
             (".+" if each.endswith("+}") else "[^/]+") if each.startswith("{") else re.escape(each)

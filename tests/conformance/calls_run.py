@@ -1,4 +1,4 @@
-"""Runs an environment's stacks with an official provider, and keeps what they ask of AWS."""
+"""Runs an environment's stacks with an official provider, and records their AWS calls."""
 
 import json
 import shutil
@@ -22,7 +22,7 @@ from tests.conformance.schemas import official_schema
 from tests.support.aws_faults import Faults, Request
 
 _LIMITS = RunLimits(jobs=1, timeout=300)
-# Terraform shows the whole configuration with an error: it is one line.
+# With an error Terraform prints the whole configuration in one line.
 _TOLD = 500
 
 
@@ -37,7 +37,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Recorder:
-    """An account and a sandbox, and what came to both of them since the last look."""
+    """An account and a sandbox, and their requests since the last call."""
 
     settings: Settings
     provider: OfficialProvider
@@ -48,7 +48,7 @@ class Recorder:
     def run(
         self, name: str, settings: Settings, nodes: Iterable[StackNode], *, empty: bool = False
     ) -> Iterator[Kept | str]:
-        """Plan and apply some stacks, emptied of all that they hold if so asked; tells failures."""
+        """Plan and apply some stacks, optionally emptied of their resources; returns failures."""
         folder = self.folder / name
         synthesize([settings], folder / "out")
         stacks = folder / "stacks"
@@ -81,14 +81,14 @@ class Recorder:
 
 @contextmanager
 def recorder(settings: Settings, provider: OfficialProvider, folder: Path) -> Generator[Recorder]:
-    """Lead a recorder to an empty account with the buckets that states need."""
+    """Give a recorder an empty account with the state buckets."""
     schema = official_schema(provider, folder / "schema")
     with made_up_cloud(settings, folder, provider) as relays:
         yield Recorder(settings, provider, schema, folder, relays)
 
 
 def in_order(settings: Settings) -> list[StackNode]:
-    """Give the stacks in the order of their waves."""
+    """Return the stacks in the order of their waves."""
     return [node for wave in platform_graph(settings).waves for node in wave]
 
 

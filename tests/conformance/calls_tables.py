@@ -1,4 +1,4 @@
-"""Replicas of DynamoDB's tables, which moto does not know."""
+"""Replicas of DynamoDB's tables, which moto does not support."""
 
 import json
 from collections import defaultdict
@@ -21,7 +21,7 @@ _MISSING: Final = Reply(
 class Replicas:
     """Answers for a table in each region that has a replica, as moto does for the table itself.
 
-    `moto` is the endpoint behind this; what is asked of a replica is asked there of its table.
+    `moto` is the endpoint behind this; requests about a replica go to its table there.
     """
 
     moto: str
@@ -73,7 +73,7 @@ class Replicas:
     def _of(
         self, request: Request, headers: dict[str, str] | None = None, body: bytes = b""
     ) -> Reply:
-        """Ask moto of the table where it stands: it looks at no signature."""
+        """Send a request to moto in the table's own region: moto does not verify signatures."""
         name = json.loads(request.body).get("TableName")
         home = self.homes[name or json.loads(request.body)["ResourceArn"].rpartition("/")[2]]
         sent = {

@@ -1,4 +1,4 @@
-"""An official provider before a made-up account on this machine."""
+"""An official provider with a made-up account on this machine."""
 
 import os
 from collections.abc import Generator
@@ -16,7 +16,7 @@ from tests.conformance.official import OfficialProvider
 from tests.support.aws_account import account
 from tests.support.aws_faults import Faults, faults_before
 
-# The S3 backend's own requests go elsewhere: the buckets that it needs are made by a stack.
+# The S3 backend's own requests go elsewhere: a stack creates its buckets.
 _SERVICES: Final = (
     *("ACM", "APIGATEWAYV2", "CLOUDTRAIL", "CLOUDWATCH", "CLOUDWATCH_LOGS", "CODEBUILD"),
     *("CODEPIPELINE", "DYNAMODB", "EVENTBRIDGE", "IAM", "IOT", "KINESIS", "KMS", "LAMBDA"),
@@ -28,9 +28,9 @@ _SERVICES: Final = (
 def made_up_cloud(
     settings: Settings, folder: Path, provider: OfficialProvider
 ) -> Generator[tuple[Faults, Faults]]:
-    """Lead Terraform to an empty account with the buckets that states need.
+    """Give Terraform an empty account with the state buckets.
 
-    Yields what the backend's S3 is asked, and what the account is asked.
+    Yields the requests of the backend to S3, and those to the account.
     """
     configuration = folder / "terraform.rc"
     configuration.write_text(provider.configuration, encoding="utf-8")

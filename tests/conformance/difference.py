@@ -1,4 +1,4 @@
-"""What two providers' schemas and plans differ in, attribute by attribute."""
+"""Differences between two providers' schemas and plans, attribute by attribute."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _NESTING = ("nesting_mode", "min_items", "max_items")
 
 @dataclass(frozen=True, order=True, slots=True)
 class Difference:
-    """One attribute, named without positions, and what each provider has for it."""
+    """One attribute, named without positions, and its value for each provider."""
 
     where: Literal["schema", "plan"]
     attribute: str
@@ -29,7 +29,7 @@ class Difference:
 
 @dataclass(slots=True)
 class Comparison:
-    """Two providers compared: what differs, and how many attributes were looked at."""
+    """Two compared providers: their differences, and the number of compared attributes."""
 
     differences: set[Difference] = field(default_factory=set[Difference])
     schema_attributes: int = 0
@@ -45,8 +45,8 @@ class Comparison:
     def plans(self, official: _Json, standin: _Json) -> None:
         """Compare two plans of one stack in Terraform's JSON form.
 
-        A value that the configuration takes from elsewhere is compared by whether it is known,
-        since every provider hands out ids of its own.
+        A value that the configuration refers to is compared only by whether it is known, because
+        every provider generates its own ids.
         """
         one, other = _changes(official), _changes(standin)
         references = _references(official)
@@ -135,7 +135,7 @@ def _value(change: _Json, name: str) -> _Json:
 
 
 def _merged(value: _Json, unknown: _Json) -> _Json:
-    """Put the marks of what is unknown into a value."""
+    """Put the marks of unknown values into a value."""
     if unknown is True:
         return _UNKNOWN
     if is_object(unknown):

@@ -10,11 +10,11 @@ from tests.conformance.difference import Difference
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why some attributes differ, and where that is written.
+    """Why some attributes differ, and the source.
 
     Attributes:
-        official: Pattern of what the official provider has.
-        before: The first version of the official provider for which the reason is void.
+        official: Pattern of the official provider's value.
+        before: The first version of the official provider without the difference.
     """
 
     text: str
@@ -23,7 +23,7 @@ class Reason:
     before: tuple[int, ...] | None = None
 
     def fits(self, version: str) -> bool:
-        """Return whether the reason may explain what this version of the provider has."""
+        """Whether the reason may explain a difference from this version of the provider."""
         return self.before is None or tuple(map(int, version.split("."))) < self.before
 
 
@@ -60,7 +60,7 @@ _IN_SET = Reason(
 )
 
 Explanations: TypeAlias = Mapping[Reason, tuple[str, ...]]
-"""Patterns of `where attribute` by their reason; each must match a difference."""
+"""Patterns of `where attribute` by reason; each must match a difference."""
 
 EXPLAINED: Final[Explanations] = {
     _ADDED: (
@@ -98,7 +98,7 @@ EXPLAINED: Final[Explanations] = {
 
 
 def reason_for(difference: Difference, version: str, explained: Explanations) -> Reason | None:
-    """Return the reason for a difference from a version; None if nobody has explained it."""
+    """Return the reason for a difference from a version; None if it is not explained."""
     return next(
         (
             reason

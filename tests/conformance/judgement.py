@@ -1,4 +1,4 @@
-"""The stand-in judged by an official provider."""
+"""The comparison of the stand-in with an official provider."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ _SECTIONS = {"managed": ("resource_schemas", ""), "data": ("data_source_schemas"
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What was compared on one environment, what differs, and what could not be compared.
+    """What was compared on one environment, the differences, and what could not be compared.
 
     Attributes:
-        failures: What a provider refused; the plans of such a stack are not compared.
-        stacks: Stacks that went through both providers, of `all_stacks`.
-        removed: Arguments that the official provider does not have, and was not given.
+        failures: Errors of a provider; the plans of the failed stack are not compared.
+        stacks: Stacks that ran with both providers, of `all_stacks`.
+        removed: Arguments that the official provider lacks, which were removed for it.
     """
 
     failures: list[str]

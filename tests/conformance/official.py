@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Final
 
 MIRROR_VARIABLE: Final = "IOT_DR_AWS_MIRROR"
-"""Names a folder that holds a mirror of providers."""
+"""The folder of a provider mirror."""
 
 FOLDERS: Final = (
     *(Path("/opt"), Path("/srv"), Path("/usr/lib"), Path("/usr/local"), Path("/usr/local/lib")),
     *(Path("/usr/local/share"), Path("/usr/share"), Path("/var/cache"), Path("/var/lib")),
 )
-"""Where machines keep what was installed beside their packages, such as mirrors of providers."""
+"""Folders in which machines keep installed files outside packages, such as provider mirrors."""
 
 HOW_TO_POINT_AT_ONE: Final = (
     "no mirror with an official hashicorp/aws 5.x or 6.x was found where Terraform looks for one,"
@@ -39,7 +39,7 @@ class OfficialProvider:
 
     @property
     def configuration(self) -> str:
-        """A configuration of Terraform's command line that knows this mirror alone."""
+        """A CLI configuration of Terraform that contains only this mirror."""
         block = f'  filesystem_mirror {{\n    path = "{self.mirror}"\n  }}\n'
         return f"disable_checkpoint = true\nprovider_installation {{\n{block}}}\n"
 
@@ -47,7 +47,7 @@ class OfficialProvider:
 def found(
     variables: Mapping[str, str], folders: Iterable[Path] = FOLDERS
 ) -> OfficialProvider | None:
-    """Return the newest provider of the mirrors that Terraform knows, or that are in folders."""
+    """Return the newest provider in the mirrors that Terraform knows, or that are in folders."""
     providers = [
         OfficialProvider(mirror, version[1])
         for mirror in _mirrors(variables, folders)

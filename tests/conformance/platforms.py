@@ -1,4 +1,4 @@
-"""The environments that the stand-in is judged on."""
+"""The environments on which the stand-in is compared."""
 
 from typing import Final
 
@@ -11,6 +11,6 @@ PLATFORMS: Final = {
     "five regions with all blocks": settings(
         regions=list(REGIONS), pipeline=PIPELINE, data={"provisioning": FLEET}
     ),
-    # The other of the two ways to provision, of which an environment has one.
+    # The other of the two provisioning methods; an environment has only one.
     "two regions with just-in-time provisioning": settings(data={"provisioning": JUST_IN_TIME}),
 }

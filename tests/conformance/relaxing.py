@@ -1,4 +1,4 @@
-"""Stacks made fit for an official provider of another version than the pinned one."""
+"""Stacks adapted to an official provider of another version than the pinned one."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _SECTIONS: Final = (("resource", "resource_schemas", ""), ("data", "data_source_
 def relax(stacks: Path, version: str, schema: dict[str, Any]) -> set[str]:
     """Pin the stacks in a folder to a version, and remove the arguments that its schema lacks.
 
-    Returns what was removed, as in `aws_x.block.name`.
+    Returns the removed arguments, in the form `aws_x.block.name`.
     """
     removed: set[str] = set()
     for file in stacks.glob(f"*/{STACK_FILE}"):

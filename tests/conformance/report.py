@@ -1,4 +1,4 @@
-"""What was compared, what differs, and what could not be judged."""
+"""What was compared, the differences, and what could not be compared."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,13 +11,13 @@ from tests.conformance.judgement import Judgement
 DIFFERENT: Final = 1
 NOT_JUDGED: Final = 2
 
-# Terraform shows the whole configuration with an error: it is one line.
+# With an error Terraform prints the whole configuration in one line.
 _LONGEST_LINE: Final = 300
 
 
 @dataclass(frozen=True)
 class Report:
-    """The judgements of all environments by one version of the official provider."""
+    """The comparisons of all environments with one version of the official provider."""
 
     version: str
     judgements: Sequence[Judgement]
@@ -25,7 +25,7 @@ class Report:
 
     @property
     def status(self) -> int:
-        """0; 1 for what is not explained or explains nothing; 2 for what could not be judged."""
+        """0; 1: unexplained differences or unused explanations; 2: something was not compared."""
         if any(each.failures or each.stacks < each.all_stacks for each in self.judgements):
             return NOT_JUDGED
         return DIFFERENT if self.unexplained or self.unused else 0
@@ -38,7 +38,7 @@ class Report:
 
     @property
     def unexplained(self) -> list[Difference]:
-        """The differences that no reason is known for."""
+        """The differences without a known reason."""
         return [
             each for each in self.differences if not reason_for(each, self.version, self.explained)
         ]
@@ -49,7 +49,7 @@ class Report:
         return unused(self.differences, self.version, self.explained)
 
     def lines(self) -> Iterator[str]:
-        """Yield the explained differences by reason, then all that is wrong, then the figures."""
+        """Yield the explained differences by reason, then all errors, then the figures."""
         yield from self._explained()
         for judgement in self.judgements:
             for failure in judgement.failures:

@@ -14,7 +14,7 @@ _TIMEOUT = 300
 
 
 def official_schema(provider: OfficialProvider, folder: Path) -> dict[str, Any]:
-    """Ask an official provider; raise `UserError` if it does not start."""
+    """Return an official provider's schema; raises `UserError` if it does not start."""
     folder.mkdir()
     configuration = folder / "terraform.rc"
     configuration.write_text(provider.configuration, encoding="utf-8")
@@ -22,7 +22,7 @@ def official_schema(provider: OfficialProvider, folder: Path) -> dict[str, Any]:
 
 
 def standin_schema(folder: Path) -> dict[str, Any]:
-    """Ask the stand-in."""
+    """Return the stand-in's schema."""
     folder.mkdir()
     cache = SchemaCache.default()
     return _schema(standin_environment(cache), cache.version, folder)

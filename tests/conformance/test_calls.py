@@ -1,4 +1,4 @@
-"""What the official provider asked of AWS, beside what the roles of the pipeline may do."""
+"""The official provider's AWS calls, compared with the permissions of the pipeline's roles."""
 
 from functools import cache
 
@@ -16,15 +16,15 @@ from tests.support.template import Template
 
 ACCOUNT = RECORDED.account_id
 NODES = {node.name: node for node in platform_graph(RECORDED).nodes}
-# Made by a person, and by nobody else: `apply-pipeline` may not change what keeps it in bounds.
-# Asked by AWS itself: IoT Core for a domain's certificate.
+# AWS itself makes this call: IoT Core for a domain's certificate.
 ASKED_BY_AWS = {"acm:GetCertificate"}
-# By a provider from 6.23 on, which the record was not made with.
+# Calls of provider 6.23 and later; the record was made with an earlier version.
 ASKED_BY_LATER_PROVIDERS = {"s3:ListTagsForResource"}
-# Only where AWS says that a trail has selectors, and moto says so of none.
+# Called only if AWS reports that a trail has selectors; moto reports none.
 UNKNOWN_TO_MOTO = {"cloudtrail:GetEventSelectors"}
-# Of devices that join by themselves, which the environment of the record does not let them.
+# Calls for devices that join by themselves, which the recorded environment does not enable.
 NOT_RECORDED = {"iot:DescribeCACertificate", "iot:DescribeProvisioningTemplate"}
+# Only a person may make these calls: `apply-pipeline` may not change its own boundary.
 BY_A_PERSON = {
     "iam:CreatePolicy",
     *("iam:CreateRole", "iam:PutRolePolicy", "iam:TagRole", "iam:PutRolePermissionsBoundary"),
@@ -53,7 +53,7 @@ def role_for(what: str) -> Role:
 
 
 def with_what_aws_knows(stack: str, call: Call) -> Call:
-    """Add what a request does not tell: the account, a resource's tags, a role's boundary."""
+    """Add what a request does not contain: the account, a resource's tags, a role's boundary."""
     context = {"aws:ResourceAccount": ACCOUNT, **call.context}
     is_new = call.resource == "*" or call.resource.endswith(("/new", ":new"))
     if not is_new:
@@ -61,7 +61,7 @@ def with_what_aws_knows(stack: str, call: Call) -> Call:
         if NODES[stack].what == "pipeline":
             context["aws:ResourceTag/Part"] = "pipeline"
     if call.action.endswith("EventSourceMapping"):
-        # The functions of one stack are in one policy alike.
+        # One policy contains all functions of a stack.
         function = "telemetry" if NODES[stack].what == "telemetry" else "registry-apply"
         region = call.context["aws:RequestedRegion"]
         arn = f"arn:aws:lambda:{region}:{ACCOUNT}:function:example-dev-{function}"
@@ -80,7 +80,7 @@ def is_for_a_person(call: Call) -> bool:
 
 
 @pytest.mark.parametrize(("stack", "phase"), CASES, ids=lambda each: each)
-def test_a_role_may_all_that_was_asked_for_its_stacks(stack: str, phase: str) -> None:
+def test_a_role_may_make_all_calls_for_its_stacks(stack: str, phase: str) -> None:
     role = role_for("plan" if phase == "plan" else f"apply-{scope(NODES[stack])}")
     calls = [with_what_aws_knows(stack, each) for each in read().calls[stack, phase]]
     refused = [each for each in calls if not role.may(each) and not is_for_a_person(each)]
@@ -89,13 +89,13 @@ def test_a_role_may_all_that_was_asked_for_its_stacks(stack: str, phase: str) ->
 
 
 @pytest.mark.parametrize("stack", NODES)
-def test_what_plans_asked_for_their_scope_s_role_may_too(stack: str) -> None:
+def test_the_role_of_a_scope_may_make_the_calls_of_its_plans(stack: str) -> None:
     role = role_for(f"apply-{scope(NODES[stack])}")
     calls = [with_what_aws_knows(stack, each) for each in read().calls[stack, "plan"]]
     assert [each for each in calls if not role.may(each)] == []
 
 
-def test_what_a_person_must_do_is_to_make_boundaries_and_the_roles_that_change_pipelines() -> None:
+def test_a_person_must_create_only_boundaries_and_the_roles_that_change_pipelines() -> None:
     found = {
         each.action
         for stack in NODES
@@ -105,19 +105,19 @@ def test_what_a_person_must_do_is_to_make_boundaries_and_the_roles_that_change_p
     assert {"iam:CreatePolicy", "iam:CreateRole", "iam:PutRolePolicy"} <= found
 
 
-def test_the_record_is_written_as_it_is_read() -> None:
+def test_the_record_round_trips() -> None:
     record = read()
     written = text(record.provider, record.how, record.calls)
     assert written == FILE.read_text(encoding="utf-8")
 
 
-def test_the_record_says_what_it_was_made_with() -> None:
+def test_the_record_contains_its_versions() -> None:
     record = read()
     assert record.provider == "5.100.0"
     assert record.how == "python -m tests.conformance.calls, against moto"
 
 
-def test_no_permission_to_read_is_given_that_the_provider_never_asked_for() -> None:
+def test_no_read_permission_is_granted_that_the_provider_never_used() -> None:
     asked = {each.action for calls in read().calls.values() for each in calls}
     given = {action for every in CATALOGUE.values() for each in every for action in each.read}
     unused = {each for each in given if not any(fits(each, action) for action in asked)}

@@ -1,4 +1,4 @@
-"""What IAM is asked about a request."""
+"""What IAM authorizes for a request."""
 
 import json
 from typing import Any
@@ -72,7 +72,7 @@ def test_a_request_is_an_action_on_a_resource_where_it_was_sent(
     assert list(calls(asked, ACCOUNT)) == [Call(*each, HERE) for each in expected]
 
 
-def test_a_function_s_role_is_passed_on_and_its_tags_are_set() -> None:
+def test_a_function_s_role_is_passed_and_its_tags_are_set() -> None:
     role = f"arn:aws:iam::{ACCOUNT}:role/example-dev-canary-eu-west-1"
     body = json.dumps({"FunctionName": "f", "Role": role, "Tags": {"Environment": "dev"}})
     asked = list(calls(request("lambda", "POST", "/2015-03-31/functions", body), ACCOUNT))
@@ -84,7 +84,7 @@ def test_a_function_s_role_is_passed_on_and_its_tags_are_set() -> None:
     assert asked[2].context["iam:PassedToService"] == "lambda.amazonaws.com"
 
 
-def test_a_key_that_is_made_with_tags_has_no_name_yet() -> None:
+def test_a_key_created_with_tags_has_no_name_yet() -> None:
     tags = [{"TagKey": "Environment", "TagValue": "dev"}]
     made, tagged = calls(told("kms", "TrentService.CreateKey", Tags=tags), ACCOUNT)
     assert (made.action, made.resource) == ("kms:CreateKey", "*")

@@ -1,4 +1,4 @@
-"""What stands in for the parts of AWS IoT that moto does not know."""
+"""The replacement for the parts of AWS IoT that moto does not support."""
 
 import json
 from typing import Any
@@ -26,7 +26,7 @@ def test_a_provisioning_template_is_found_by_its_name_until_it_is_deleted() -> N
     assert asked("GET", "/provisioning-templates/join")[0] == 404
 
 
-def test_a_ca_is_known_by_the_sha_256_of_its_certificate() -> None:
+def test_a_ca_is_identified_by_the_sha_256_of_its_certificate() -> None:
     pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
     _, made = asked("POST", "/cacertificate?setAsActive=true", caCertificate=pem)
     name = made["certificateId"]

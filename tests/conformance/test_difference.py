@@ -53,7 +53,7 @@ def test_a_schema_differs_in_attributes_types_and_marks(
     assert all(part in whole for part, whole in zip(told, found, strict=True))
 
 
-def test_a_schema_differs_in_a_block_s_limits_and_in_what_is_in_it() -> None:
+def test_a_schema_differs_in_a_block_s_limits_and_in_its_contents() -> None:
     def nested(limit: int, **attributes: Any) -> dict[str, Any]:
         inner = {"nesting_mode": "list", "max_items": limit, "block": block(**attributes)}
         return {"block_types": {"rule": inner}}
@@ -78,7 +78,7 @@ def test_a_schema_differs_in_a_block_s_limits_and_in_what_is_in_it() -> None:
         ({**plan({}), "resource_changes": []}, ["aws_x.y: official has it, stand-in has none"]),
     ],
 )
-def test_a_plan_differs_in_what_is_known_and_in_values_that_the_stack_itself_gives(
+def test_a_plan_differs_in_known_marks_and_in_values_of_the_stack_itself(
     standin: dict[str, Any], told: list[str]
 ) -> None:
     found = list(map(str, plan_differences(plan({"name": "a", "zone": "Z1"}), standin)))
@@ -86,7 +86,7 @@ def test_a_plan_differs_in_what_is_known_and_in_values_that_the_stack_itself_giv
     assert all(part in whole for part, whole in zip(told, found, strict=True))
 
 
-def test_what_is_unknown_deep_in_a_value_is_seen() -> None:
+def test_a_deeply_nested_unknown_value_is_found() -> None:
     one = plan({"options": [{"name": "a"}]}, {"options": [{"token": True}]})
     other = plan({"options": [{"name": "a", "token": "t"}]})
     (found,) = plan_differences(one, other)

@@ -1,4 +1,4 @@
-"""The stand-in beside an official provider, where a mirror on this machine has one."""
+"""The stand-in compared with an official provider, if a mirror on this machine has one."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ NAMED = "tests/conformance"
 
 @pytest.fixture
 def provider(request: pytest.FixtureRequest) -> OfficialProvider:
-    """The official provider; it takes minutes, so only a run that names these tests has it."""
+    """The official provider; it takes minutes, so it is used only if these tests are named."""
     if not any(NAMED in argument for argument in request.config.args):
         pytest.skip(f"takes minutes: name {NAMED}, or run `make conformance`")
     provider = found(os.environ)
@@ -24,7 +24,7 @@ def provider(request: pytest.FixtureRequest) -> OfficialProvider:
     return provider
 
 
-def test_every_stack_goes_through_and_every_difference_is_explained(
+def test_every_stack_runs_and_every_difference_is_explained(
     provider: OfficialProvider, tmp_path: Path
 ) -> None:
     judge = Judge(provider, tmp_path)

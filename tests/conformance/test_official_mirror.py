@@ -1,4 +1,4 @@
-"""Where an official provider is looked for."""
+"""Where an official provider is searched."""
 
 from pathlib import Path
 
@@ -20,9 +20,7 @@ def mirror(folder: Path, layout: str, *versions: str) -> Path:
 
 
 @pytest.mark.parametrize("layout", [UNPACKED, PACKED], ids=["unpacked", "packed"])
-def test_the_newest_of_5_and_6_is_taken_from_a_mirror_that_is_named(
-    tmp_path: Path, layout: str
-) -> None:
+def test_the_newest_of_5_and_6_is_taken_from_a_named_mirror(tmp_path: Path, layout: str) -> None:
     mirror(tmp_path, layout, "3.39.0", "5.9.0", "5.100.0")
     assert found({MIRROR_VARIABLE: str(tmp_path)}, ()) == OfficialProvider(tmp_path, "5.100.0")
 

@@ -1,4 +1,4 @@
-"""What an older official provider is not told."""
+"""Arguments that are removed for an older official provider."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ SCHEMA = {
 }
 
 
-def test_arguments_that_a_provider_lacks_are_left_out_and_named(tmp_path: Path) -> None:
+def test_arguments_that_a_provider_lacks_are_removed_and_named(tmp_path: Path) -> None:
     file = tmp_path / "iot-dev-x" / STACK_FILE
     file.parent.mkdir()
     body = {

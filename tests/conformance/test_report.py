@@ -1,4 +1,4 @@
-"""What a run of the judge means: its status, and what it prints."""
+"""The status and the output of a comparison."""
 
 from dataclasses import replace
 from typing import Any
@@ -29,7 +29,7 @@ def report(*differences: Difference, version: str = "5.100.0", **changes: Any) -
     return Report(version, [replace(judgement, **changes)], EXPLAINED)
 
 
-def test_a_run_passes_where_each_difference_is_explained() -> None:
+def test_a_run_passes_if_each_difference_is_explained() -> None:
     passed = report(SEEN)
     assert passed.status == 0
     first, empty, figures = passed.lines()
@@ -40,13 +40,13 @@ def test_a_run_passes_where_each_difference_is_explained() -> None:
     )
 
 
-def test_a_difference_that_is_not_explained_fails_the_run() -> None:
+def test_an_unexplained_difference_fails_the_run() -> None:
     failed = report(SEEN, OTHER)
     assert failed.status == 1
     assert 'not explained: plan aws_x.name: official "a", stand-in "b"' in list(failed.lines())
 
 
-def test_an_explanation_that_explains_nothing_fails_the_run() -> None:
+def test_an_unused_explanation_fails_the_run() -> None:
     failed = report()
     assert failed.status == 1
     assert r"explains nothing: (schema|plan) aws_x\.region" in list(failed.lines())
@@ -61,18 +61,18 @@ def test_an_explanation_that_explains_nothing_fails_the_run() -> None:
     ],
     ids=["of a version that has it", "of another kind", "of another attribute"],
 )
-def test_an_explanation_holds_for_its_versions_kinds_and_attributes_alone(
+def test_an_explanation_applies_only_to_its_versions_kinds_and_attributes(
     difference: Difference, version: str
 ) -> None:
     assert report(difference, version=version).unexplained == [difference]
 
 
-def test_a_version_that_an_explanation_is_not_for_does_not_need_it() -> None:
+def test_an_explanation_may_be_unused_with_a_version_that_it_is_not_for() -> None:
     assert report(version="6.25.0").status == 0
 
 
 @pytest.mark.parametrize("changes", [{"failures": ["official: iot-dev-data: 400"]}, {"stacks": 1}])
-def test_a_stack_that_did_not_go_through_both_providers_was_not_judged(
+def test_a_stack_that_did_not_run_with_both_providers_was_not_compared(
     changes: dict[str, Any],
 ) -> None:
     told = report(SEEN, OTHER, **changes)
@@ -80,11 +80,11 @@ def test_a_stack_that_did_not_go_through_both_providers_was_not_judged(
     assert list(told.lines())[-1].startswith("not judged in full: ")
 
 
-def test_arguments_that_the_official_provider_does_not_have_are_named_as_not_judged() -> None:
+def test_arguments_that_the_official_provider_lacks_are_named_as_not_compared() -> None:
     lines = list(report(SEEN, removed={"aws_x.region"}).lines())
     assert "not judged, 5.100.0 does not have it: aws_x.region" in lines
 
 
-def test_long_lines_of_failures_are_cut() -> None:
+def test_long_lines_of_failures_are_truncated() -> None:
     lines = list(report(SEEN, failures=["a\n" + "b" * 5000]).lines())
     assert max(map(len, lines)) < 400

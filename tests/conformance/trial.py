@@ -22,7 +22,7 @@ LIMITS: Final = RunLimits(jobs=2, timeout=300)
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a provider made of the stacks: plans by name, failures, and what it was not given."""
+    """The results of a provider: plans by name, failures, and arguments that were removed."""
 
     plans: dict[str, dict[str, Any]]
     failures: list[str]
@@ -36,7 +36,7 @@ def official_trial(
     provider: OfficialProvider,
     schema: dict[str, Any],
 ) -> Trial:
-    """Run the stacks with an official provider, against moto, relaxed in a copy."""
+    """Run the stacks with an official provider, against moto, from an adapted copy."""
     folder.mkdir(parents=True)
     relaxed = folder / "relaxed"
     shutil.copytree(stacks, relaxed)

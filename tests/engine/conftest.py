@@ -1,4 +1,4 @@
 from iot_dr.bindings.engine import chosen
 
-# Dear, as Terraform on every stack is, and for `make test-cdktn` alone.
+# Expensive, because Terraform runs on every stack, and needed only by `make test-cdktn`.
 collect_ignore = [] if chosen() == "cdktn" else ["test_modules.py", "test_move.py"]

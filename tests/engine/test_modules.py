@@ -6,7 +6,7 @@ from iot_dr.bindings.engine import PROVIDERS
 from tests.support.command import iot_dr
 
 
-def test_modules_are_the_same_to_the_byte_from_both_engines(tmp_path: Path) -> None:
+def test_both_engines_write_the_same_modules_to_the_byte(tmp_path: Path) -> None:
     emitted: list[dict[str, bytes]] = []
     for engine in PROVIDERS:
         folder = tmp_path / engine

@@ -1,4 +1,4 @@
-"""The move of an environment that stands from cdktf to cdktn, as docs/engine.md shows it."""
+"""The move of an existing environment from cdktf to cdktn, as docs/engine.md shows it."""
 
 import json
 import shlex
@@ -10,7 +10,7 @@ from tests.support.runbook import Walk, commands
 
 
 def _states(folder: Path) -> dict[str, list[Any]]:
-    """Give each resource of each state, but for what a newer provider knows more of it."""
+    """Return each resource of each state, without attributes that only a newer provider has."""
     files = sorted(folder.rglob("*.tfstate"))
     resources = {file.stem: json.loads(file.read_bytes())["resources"] for file in files}
     return {
@@ -23,7 +23,7 @@ def _states(folder: Path) -> dict[str, list[Any]]:
     }
 
 
-def test_what_cdktf_applied_stands_unchanged_under_cdktn(tmp_path: Path) -> None:
+def test_resources_applied_by_cdktf_are_unchanged_under_cdktn(tmp_path: Path) -> None:
     def run(command: str) -> str:
         *assigned, _make, target, environment = shlex.split(command)
         assert target == "sandbox"

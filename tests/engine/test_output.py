@@ -1,4 +1,4 @@
-"""What cdktf and cdktn make of the same sources; of all environments with `make test-cdktn`."""
+"""The output of cdktf and cdktn for the same sources; `make test-cdktn` tests all environments."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ _HERE = chosen()
 (_THERE,) = PROVIDERS.keys() - {_HERE}
 _ENVIRONMENTS = names() if _HERE == "cdktn" else ["staging"]
 
-# What an engine writes of itself and of its bindings.
+# Values in which an engine describes itself and its bindings.
 _OWN = {
     "cdktf": {"version": "0.21.0", "aws": {"source": "aws", "version": "6.25.0"}},
     "cdktn": {"version": "0.24.0", "aws": {"source": "hashicorp/aws", "version": "6.69.1"}},
@@ -22,7 +22,7 @@ _OWN = {
 
 
 class Made(NamedTuple):
-    """The files of one environment, parsed where they are JSON, from each engine."""
+    """The files of one environment, parsed if they are JSON, from each engine."""
 
     here: dict[str, Any]
     there: dict[str, Any]
@@ -30,7 +30,7 @@ class Made(NamedTuple):
 
 @pytest.fixture(scope="module", params=_ENVIRONMENTS)
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """An environment from the engine of this process, and from the other in one of its own."""
+    """An environment from the engine of this process, and from the other one in a process."""
     folder = tmp_path_factory.mktemp("engines")
     synth = ("synth", "--env", request.param, "--out")
     runs = (
@@ -51,7 +51,7 @@ def _content(file: Path) -> Any:
 
 
 def _take_own(document: dict[str, Any]) -> dict[str, Any]:
-    """Take out of a stack or the manifest what its engine writes of itself."""
+    """Remove from a stack or the manifest what describes the engine."""
     if "terraform" not in document:
         return {"version": document.pop("version")}
     return {
@@ -60,7 +60,7 @@ def _take_own(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_every_file_is_the_same_but_for_the_versions(made: Made) -> None:
+def test_every_file_is_the_same_except_for_the_versions(made: Made) -> None:
     assert made.here.keys() == made.there.keys()
     assert any(name.endswith("cdk.tf.json") for name in made.here)
     for name, here in made.here.items():

@@ -126,7 +126,7 @@ class RegistryWorld:
         return self._printed(lambda: status.run(self._reader(), **given), code)
 
     def sync(self, command: str, code: int = 0) -> str:
-        """Run `iot-dr registry sync ...` so, by a clock on which a pause takes no time."""
+        """Run `iot-dr registry sync ...` like `status`, with a clock whose pauses take no time."""
         given = _given(command, "sync")
         assert given.pop("env") == self.settings.environment
         reader, passed = self._reader(), [0.0]
