@@ -54,7 +54,7 @@ class CreatedZone(Block):
     @classmethod
     def _only_true(cls, create: bool) -> bool:
         if not create:
-            raise refusal("is not allowed; for a zone that exists write zone: {id: Z...}")
+            raise refusal("is not allowed; expected true, or zone: {id: Z...} for an existing zone")
         return create
 
 

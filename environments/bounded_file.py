@@ -10,7 +10,7 @@ LARGEST_SETTINGS: Final = 256 * 1024
 
 
 class UnusableFileError(ValueError):
-    """A file cannot be used; the message continues the file's name: `is no regular file`."""
+    """A file cannot be used; the message continues the file's name: `is not a regular file`."""
 
 
 def content_of(path: Path, largest: int) -> bytes:
@@ -24,9 +24,9 @@ def content_of(path: Path, largest: int) -> bytes:
         try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
-                raise UnusableFileError("is no regular file")
+                raise UnusableFileError("is not a regular file")
             if status.st_size > largest:
-                raise UnusableFileError(f"has {status.st_size} bytes; allowed: {largest}")
+                raise UnusableFileError(f"has {status.st_size} bytes; expected at most {largest}")
             return os.read(descriptor, largest)
         finally:
             os.close(descriptor)

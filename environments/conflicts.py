@@ -50,10 +50,10 @@ def check_registry(source: document.Document, name: str, folder: Path) -> Iterat
         has_data = block_of(theirs, _DATA) is not None
         if has_data and theirs.get("account_id") == account and shared:
             message = (
-                f"is in {other}.yaml too, in the same account ({account}) and"
-                f" {', '.join(shared)}: AWS IoT has one device registry for an account and region,"
-                f" and {name} and {other} would copy each other's devices; give one of them an"
-                " account or regions of its own, or set data: null in it"
+                f"is also in {other}.yaml, in the same account ({account}) and"
+                f" {', '.join(shared)}: AWS IoT has one device registry per account and region, so"
+                f" {name} and {other} would copy each other's devices; expected another account,"
+                " other regions, or data: null in one of them"
             )
             yield Mistake(f"{name}.yaml", source.lines.get((_DATA,)), _DATA, ABSENT, message)
 
@@ -92,8 +92,8 @@ def check_branch(source: document.Document, name: str, folder: Path) -> Iterator
     ]
     if others:
         message = (
-            f"is the branch of {' and '.join(others)} too, and every push would be rolled out in"
-            " each: name another one"
+            f"is also the branch of {' and '.join(others)}, so every push would be rolled out in"
+            " each; expected another branch"
         )
         yield Mistake(f"{name}.yaml", source.lines.get(_BRANCH), ".".join(_BRANCH), own[1], message)
 
@@ -115,19 +115,19 @@ def _fault(given: str, name: str, folder: Path) -> str:
     if given not in known:
         hint = nearest(given, known)
         others = ", ".join(sorted(set(known) - {name})) or "none"
-        return f"is no environment here; {f'{hint} ' if hint else ''}there are: {others}"
-    chain = [name]
-    at: object = given
-    while isinstance(at, str) and at in known and at not in chain:
-        chain.append(at)
-        data = data_of(known[at])
+        return f"is not an environment; {f'{hint} ' if hint else ''}existing environments: {others}"
+    visited = [name]
+    current: object = given
+    while isinstance(current, str) and current in known and current not in visited:
+        visited.append(current)
+        data = data_of(known[current])
         block = _block(data or {})
-        if at == given and data is not None and not block:
+        if current == given and data is not None and not block:
             return "has no pipeline, and so no branch to be promoted from"
-        at = block.get("promoted_from")
-    if at == name:
-        circle = " <- ".join([*chain, name])
-        return f"waits for this one: {circle}; set null in the one whose commits come first"
+        current = block.get("promoted_from")
+    if current == name:
+        cycle = " <- ".join([*visited, name])
+        return f"depends on this environment: {cycle}; expected null in the first of them"
     return ""
 
 

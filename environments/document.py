@@ -22,7 +22,7 @@ _WORDS: Final = {"true": True, "false": False, "null": None, "~": None, "": None
 # Eighteen digits are more than any setting needs, and short enough for `int`.
 _INTEGER: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_EMPTY: Final = "is empty; `iot-dr env new` writes one to start from"
+_EMPTY: Final = "is empty; `iot-dr env new` writes a file to start from"
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -51,9 +51,9 @@ def read(content: bytes, file: str) -> Document:
         return _Builder(text, file).document()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "some character is not allowed"
+        problem = getattr(error, "problem", None) or "a character is not allowed"
         line = mark.line + 1 if mark else None
-        raise _broken(file, line, f"is no valid YAML here: {problem}") from None
+        raise _broken(file, line, f"is not valid YAML: {problem}") from None
 
 
 def _decoded(content: bytes, file: str) -> str:
@@ -61,10 +61,10 @@ def _decoded(content: bytes, file: str) -> str:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise _broken(file, line, "is no text in UTF-8; save it as UTF-8") from None
+        raise _broken(file, line, "is not UTF-8; expected text in UTF-8") from None
     if match := _CONTROL.search(text):
         line = text.count("\n", 0, match.start()) + 1
-        message = f"holds the control character {match.group()!r}; it must be plain text"
+        message = f"contains the control character {match.group()!r}; expected plain text"
         raise _broken(file, line, message)
     return text
 
@@ -93,7 +93,7 @@ class _Builder:
         next(self._events)  # the end of the document
         following = next(self._events)
         if isinstance(following, yaml.DocumentStartEvent):
-            raise _broken(self._file, _line(following), "has a second document here; allowed: one")
+            raise _broken(self._file, _line(following), "has a second document; expected one")
         return Document(
             data=data,
             lines=self._lines,
@@ -108,7 +108,9 @@ class _Builder:
             return self._mapping(())
         if isinstance(event, yaml.ScalarEvent) and _scalar(event) is None:
             raise _broken(self._file, None, _EMPTY)
-        raise _broken(self._file, _line(event), "is no mapping; write keys: `project: example`")
+        raise _broken(
+            self._file, _line(event), "is not a mapping; expected keys: `project: example`"
+        )
 
     def _value(self, event: yaml.Event, steps: Steps) -> object:
         self._lines.setdefault(steps, _line(event))
@@ -130,7 +132,7 @@ class _Builder:
             inner = (*steps, key)
             first = self._lines.setdefault(inner, _line(event))
             if key in data:
-                self._note(event, inner, f"is given twice; it is in line {first} already")
+                self._note(event, inner, f"is given twice; it is already in line {first}")
             value = self._value(next(self._events), inner)
             data.setdefault(key, value)
         return data
@@ -146,25 +148,25 @@ class _Builder:
             self._refuse_extras(event, (*steps, f"*{event.anchor}"))
             return f"*{event.anchor}"
         if not isinstance(event, yaml.ScalarEvent):
-            raise _broken(self._file, _line(event), "has a list or a mapping as a key; write text")
+            raise _broken(
+                self._file, _line(event), "has a list or a mapping as a key; expected a string"
+            )
         inner = (*steps, event.value)
         self._refuse_extras(event, inner)
         if event.implicit[0] and event.value == "<<":
-            self._refuse(event, inner, "is a merge key; write the keys out")
+            self._refuse(event, inner, "is a merge key; expected the merged keys")
         elif not isinstance(_scalar(event), str):
-            self._refuse(event, inner, "is no text; write the key in quotes")
+            self._refuse(event, inner, "is not a string; expected the key in quotes")
         return event.value
 
     def _refuse_extras(self, event: yaml.Event, steps: Steps) -> None:
         if isinstance(event, yaml.AliasEvent):
-            self._refuse(event, steps, f"uses the alias *{event.anchor}; write the value out")
+            self._refuse(event, steps, f"uses the alias *{event.anchor}; expected the value")
             return
         if anchor := getattr(event, "anchor", None):
-            self._note(event, steps, f"has the anchor &{anchor}; leave it out")
+            self._note(event, steps, f"has the anchor &{anchor}; expected no anchor")
         if tag := getattr(event, "tag", None):
-            self._refuse(
-                event, steps, f"has the tag {quote_value(tag)}; leave it out, no tag is read"
-            )
+            self._refuse(event, steps, f"has the tag {quote_value(tag)}; expected no tag")
 
     def _refuse(self, event: yaml.Event, steps: Steps, message: str) -> None:
         if steps:  # the content of a refused root is still read and checked

@@ -74,9 +74,9 @@ class Text:
     def check(self, text: str) -> str:
         """Return `text`; raises the refusal with the rule if it is not allowed."""
         if len(text) > self.longest:
-            raise refusal(f"has {len(text)} characters; allowed: {self.rule}")
+            raise refusal(f"has {len(text)} characters; expected {self.rule}")
         if not re.fullmatch(self.pattern, text):
-            raise refusal(f"is not allowed; allowed: {self.rule}")
+            raise refusal(f"is not allowed; expected {self.rule}")
         return text
 
     def __get_pydantic_core_schema__(
@@ -101,7 +101,7 @@ class WholeNumber:
     def check(self, number: int) -> int:
         """Return `number`; raises the refusal with the bounds if it is out of range."""
         if not self.lowest <= number <= self.highest:
-            raise refusal(f"is out of range; allowed: {self.lowest} to {self.highest} {self.unit}")
+            raise refusal(f"is out of range; expected {self.lowest} to {self.highest} {self.unit}")
         return number
 
     def __get_pydantic_core_schema__(

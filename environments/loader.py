@@ -90,11 +90,11 @@ def find(name: str, folder: Path | None = None) -> Path:
     """
     folder = folder or environments_folder()
     if not _NAME.fullmatch(name):
-        rule = "is no name of an environment (a lower-case letter, then a-z, 0-9 and hyphens)"
+        rule = "is not a name of an environment (a lower-case letter, then a-z, 0-9 and hyphens)"
         raise _no_environment(name, rule, folder)
     path = folder / f"{name}.yaml"
     if not os.path.lexists(path):
-        raise _no_environment(name, "is no environment here", folder)
+        raise _no_environment(name, "is not an environment", folder)
     return path
 
 
@@ -119,7 +119,7 @@ def parse(
         mistakes += _translated(error, source, file)
     stated = data.get("environment")
     if stated != name and isinstance(stated, str) and not _is_reported("environment", mistakes):
-        message = f"is not what the file is called; allowed: {name}"
+        message = f"is not the name of the file; expected {name}"
         line = source.lines["environment",]
         mistakes.append(Mistake(file, line, "environment", stated, message))
     mistakes = [_from_variable(each) if each.key in overrides else each for each in mistakes]
@@ -132,7 +132,7 @@ def _no_environment(name: str, message: str, folder: Path) -> SettingsError:
     there = names(folder)
     hint = nearest(name, there)
     advice = f"{hint} " if hint else ""
-    message = f"{message}; {advice}there are: {', '.join(there) or 'none'}"
+    message = f"{message}; {advice}existing environments: {', '.join(there) or 'none'}"
     return SettingsError((Mistake(folder.name, None, "", name, message),))
 
 
@@ -162,7 +162,7 @@ def _about_empty(source: document.Document, file: str) -> Iterator[Mistake]:
     """Yield a mistake for each optional block whose key has no value."""
     for steps in _MAY_BE_NULL:
         if steps in source.empty:
-            message = f"is empty; write its block below it, or {steps[-1]}: null for none"
+            message = f"is empty; expected its block, or {steps[-1]}: null"
             yield Mistake(file, source.lines[steps], dotted(steps), ABSENT, message)
 
 

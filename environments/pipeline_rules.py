@@ -23,7 +23,7 @@ def check_pipeline(data: object) -> Iterator[Finding]:
     if not pipeline:
         return
     if settings.get("deploy_role_arn"):
-        message = "has no use beside a pipeline: set it to null, or take pipeline out"
+        message = "cannot be used with a pipeline; expected null, or no pipeline"
         yield ("deploy_role_arn",), ABSENT, message
     regions = _regions(settings)
     connections = pipeline.get("connections")
@@ -39,7 +39,7 @@ def check_pipeline(data: object) -> Iterator[Finding]:
         yield from _about_connection(region, arn, settings.get("account_id"))
     active = pipeline.get("active_region")
     if isinstance(active, str) and by_region and active not in by_region:
-        message = f"has no connection; allowed: {' or '.join(by_region)}"
+        message = f"has no connection; expected {' or '.join(by_region)}"
         yield ("pipeline", "active_region"), active, message
 
 
@@ -48,9 +48,9 @@ def _about_count(connections: Mapping[str, Any], regions: tuple[str, ...]) -> It
     if count == PIPELINE_COUNT:
         return
     others = [region for region in regions if region not in connections]
-    message = f"has {count} region{'' if count == 1 else 's'}; allowed: 2, so that one can be lost"
+    message = f"has {count} region{'' if count == 1 else 's'}; expected 2, so that one can be lost"
     if count > PIPELINE_COUNT:
-        message += ": take out all but two"
+        message += ": remove all but two"
     elif len(others) >= PIPELINE_COUNT - count:
         which = "one" if count else "two"
         message += f": add {which} of {', '.join(others)}"
@@ -62,15 +62,15 @@ def _about_connection(region: str, arn: object, account: object) -> Iterator[Fin
         return
     _, _, _, its_region, its_account, _ = arn.split(":", 5)
     if its_region != region:
-        yield (*_PLACE, region), arn, f"is a connection of {its_region}; allowed: one of {region}"
+        yield (*_PLACE, region), arn, f"is a connection of {its_region}; expected one of {region}"
     if isinstance(account, str) and its_account != account:
-        message = f"is a connection of account {its_account}; allowed: one of {account}"
+        message = f"is a connection of account {its_account}; expected one of {account}"
         yield (*_PLACE, region), arn, message
 
 
 def _not_among(regions: tuple[str, ...]) -> str:
-    allowed = f"; allowed: two of {', '.join(regions)}" if len(regions) >= PIPELINE_COUNT else ""
-    return f"is not among the regions{allowed}"
+    expected = f"; expected two of {', '.join(regions)}" if len(regions) >= PIPELINE_COUNT else ""
+    return f"is not among the regions{expected}"
 
 
 def _regions(settings: Mapping[str, Any]) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ def project_root() -> Path:
     named = os.environ.get(ROOT_VARIABLE)
     if named:
         if not Path(named, _MARK).is_file():
-            message = f"{named} has no {_MARK}; name the project's folder, or unset the variable"
+            message = f"{named} has no {_MARK}; expected the project's folder"
             raise SettingsError((Mistake(ROOT_VARIABLE, None, "", ABSENT, message),))
         return Path(named).absolute()
     here = Path.cwd()
@@ -39,8 +39,8 @@ def project_root() -> Path:
         if (folder / _MARK).is_file():
             return folder
     message = (
-        f"{here} is in no project: neither it nor a folder above it has a {_MARK};"
-        f" change into the project's folder, or name it by {ROOT_VARIABLE}"
+        f"{here} is not in a project: neither it nor a folder above it has a {_MARK};"
+        f" change to the project's folder, or set {ROOT_VARIABLE}"
     )
     raise NoProjectError((Mistake("working directory", None, "", ABSENT, message),))
 

@@ -54,7 +54,7 @@ def chosen(given: object) -> object:
     if given is None or isinstance(given, Block):
         return given
     if not isinstance(given, Mapping):
-        raise refusal(f"is no mapping; write {{method: {' or '.join(_KINDS)}}}")
+        raise refusal(f"is not a mapping; expected {{method: {' or '.join(_KINDS)}}}")
     block = dict(cast("Mapping[str, Any]", given))
     method = block.get("method", ABSENT)
     kind = _KINDS.get(method) if isinstance(method, str) else None
@@ -67,10 +67,10 @@ def chosen(given: object) -> object:
 
 def _out_of_place(kind: type[Block], block: Mapping[str, Any]) -> Iterator[Finding]:
     if kind is FleetProvisioning and _CA in block:
-        message = "has no use with fleet-provisioning; take it out, or write method: just-in-time"
+        message = "is not used with fleet-provisioning; remove it, or use method: just-in-time"
         yield (_CA,), block[_CA], message
 
 
 def _wrong_method(method: object) -> str:
-    is_what = "is missing" if method is ABSENT else "is not allowed"
-    return f"{is_what}; allowed: {', '.join(_KINDS)}"
+    problem = "is missing" if method is ABSENT else "is not allowed"
+    return f"{problem}; expected {' or '.join(_KINDS)}"

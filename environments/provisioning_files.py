@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 _LARGEST: Final = 64 * 1024
 _PRIVATE_KEY: Final = b"PRIVATE KEY"
-_HOLDS_A_KEY: Final = (
-    "holds a private key, which must never lie in a project: take the file out, of its history too,"
-    " take the key for known to others, and put the CA's certificate alone there"
+_PRIVATE_KEY_FOUND: Final = (
+    "contains a private key, which must never be in a project: remove the file, also from its"
+    " history, and treat the key as compromised; expected only the CA's certificate"
 )
 _NO_CERTIFICATE: Final = (
-    "holds no certificate in PEM; allowed: the CA's public certificate, from"
-    " -----BEGIN CERTIFICATE----- on"
+    "contains no certificate in PEM; expected the CA's public certificate, starting with"
+    " -----BEGIN CERTIFICATE-----"
 )
 _NO_CA: Final = (
-    "is the certificate of no CA: its basicConstraints do not say CA:TRUE; put there the one that"
-    " signs those of the devices"
+    "is not the certificate of a CA: its basicConstraints do not have CA:TRUE; expected the"
+    " certificate of the CA that signs device certificates"
 )
 
 
@@ -50,11 +50,12 @@ class CaCertificate:
     def fault_at(self, now: datetime) -> str:
         """Return why the certificate is not valid at `now`; "" if it is."""
         if now < self.not_before:
-            return f"is not valid before {self.not_before:%Y-%m-%d}; put one there that is"
+            date = f"{self.not_before:%Y-%m-%d}"
+            return f"is not valid before {date}; expected a certificate that is valid now"
         if now > self.not_after:
             return (
-                f"has expired on {self.not_after:%Y-%m-%d}, and AWS IoT registers none that has;"
-                " put the CA's new one there"
+                f"expired on {self.not_after:%Y-%m-%d}, and AWS IoT registers no expired"
+                " certificate; expected the CA's new certificate"
             )
         return ""
 
@@ -62,11 +63,12 @@ class CaCertificate:
 def read(path: Path) -> CaCertificate:
     """Read the one CA certificate of a file; its validity period is not checked.
 
-    Raises UnusableFileError if the file is missing or holds anything else, above all a private key.
+    Raises UnusableFileError if the file is missing or contains anything else, such as a private
+    key.
     """
     content = content_of(path, _LARGEST)
     if _PRIVATE_KEY in content.upper():
-        raise UnusableFileError(_HOLDS_A_KEY)
+        raise UnusableFileError(_PRIVATE_KEY_FOUND)
     certificate = _only(content)
     if not _is_of_ca(certificate):
         raise UnusableFileError(_NO_CA)
@@ -89,8 +91,8 @@ def _only(content: bytes) -> "Certificate":
     except (ValueError, x509.InvalidVersion):
         raise UnusableFileError(_NO_CERTIFICATE) from None
     if len(certificates) != 1:
-        message = f"holds {len(certificates)} certificates; allowed: one, the CA's that signs"
-        raise UnusableFileError(f"{message} those of the devices")
+        message = f"contains {len(certificates)} certificates; expected only that of the CA that"
+        raise UnusableFileError(f"{message} signs device certificates")
     return certificates[0]
 
 

@@ -38,22 +38,22 @@ def check_leaving_regions(value: object, regions: Sequence[str]) -> Iterator[Fin
     leaving: Sequence[object] = cast("Sequence[object]", value) if is_list else ()
     for index, region in enumerate(leaving[:MOST_LEAVING_REGIONS]):
         if region in regions:
-            yield (index,), region, "is among the regions; take it out of one of the two"
+            yield (index,), region, "is also in regions; expected it in only one of the two"
 
 
 def _about_list(key: str, value: object, fewest: int, most: int) -> Iterator[Finding]:
     if not isinstance(value, (list, tuple)):
-        yield (), value, "is no list; write [one, another]"
+        yield (), value, "is not a list; expected [one, another]"
         return
     regions = cast("Sequence[object]", value)
     if not fewest <= len(regions) <= most:
-        allowed = f"{fewest} to {most} different regions"
-        yield (), list(regions), f"is a list of {len(regions)}; allowed: {allowed}"
+        expected = f"{fewest} to {most} different regions"
+        yield (), list(regions), f"is a list of {len(regions)}; expected {expected}"
     # Of a list that is too long, only the allowed number of entries is checked.
     for index, region in enumerate(regions[:most]):
         first = regions.index(region)
         if first < index:
-            yield (index,), region, f"is given twice, as {key}[{first}] already"
+            yield (index,), region, f"is given twice; it is already {key}[{first}]"
         else:
             for _, _, message in check_region(region, IOT_REGIONS):
                 yield (index,), region, message
@@ -66,10 +66,10 @@ def check_region(region: object, among: Sequence[str]) -> Iterator[Finding]:
         yield (
             (),
             region,
-            f"is no region with IoT Core; {hint or f'allowed: {_listed(IOT_REGIONS)}'}",
+            f"is not a region with IoT Core; {hint or f'expected {_listed(IOT_REGIONS)}'}",
         )
     elif region not in among:
-        yield (), region, f"is not among the regions; allowed: {_listed(among)}"
+        yield (), region, f"is not among the regions; expected {_listed(among)}"
 
 
 def check_bucket_prefix(prefix: str, environment: str) -> Iterator[Finding]:
@@ -77,21 +77,29 @@ def check_bucket_prefix(prefix: str, environment: str) -> Iterator[Finding]:
     rest = f"-{environment}-{LONGEST_REGION}"
     longest = _BUCKET_NAME_LENGTH - len(rest)
     if len(prefix) > longest:
-        message = f"has {len(prefix)} characters; allowed: {longest}, so that {rest} still fits"
-        yield ("bucket_prefix",), prefix, f"{message} into a bucket's {_BUCKET_NAME_LENGTH}"
+        message = f"has {len(prefix)} characters; expected at most {longest}, because a bucket name"
+        yield ("bucket_prefix",), prefix, f"{message} with {rest} has at most {_BUCKET_NAME_LENGTH}"
 
 
 def check_tags(tags: Mapping[str, str]) -> Iterator[Finding]:
     """Yield each tag that AWS would refuse, and the tags as a whole if there are more than 40."""
     if len(tags) > MOST_TAGS:
-        yield (), dict(tags), f"has {len(tags)} tags; allowed: at most {MOST_TAGS}"
+        yield (), dict(tags), f"has {len(tags)} tags; expected at most {MOST_TAGS}"
     for key, value in tags.items():
         if not 1 <= len(key) <= _TAG_KEY_LENGTH or not _tag_characters(key):
-            yield (key,), key, f"is no tag key; allowed: 1 to {_TAG_KEY_LENGTH} {_TAG_RULE}"
+            yield (
+                (key,),
+                key,
+                f"is not a valid tag key; expected 1 to {_TAG_KEY_LENGTH} {_TAG_RULE}",
+            )
         elif key.lower().startswith("aws:"):
-            yield (key,), key, "is no tag key; allowed: one without aws: in front, kept by AWS"
+            yield (key,), key, "is not a valid tag key; expected one without the prefix aws:"
         if len(value) > _TAG_VALUE_LENGTH or not _tag_characters(value):
-            yield (key,), value, f"is no tag value; allowed: 0 to {_TAG_VALUE_LENGTH} {_TAG_RULE}"
+            yield (
+                (key,),
+                value,
+                f"is not a valid tag value; expected 0 to {_TAG_VALUE_LENGTH} {_TAG_RULE}",
+            )
 
 
 def _tag_characters(text: str) -> bool:

@@ -166,8 +166,9 @@ class Settings(Block):
         if len(name) > CERTIFICATE_NAME_LENGTH:
             over = len(name) - CERTIFICATE_NAME_LENGTH
             raise refusal(
-                f"is too long for a certificate: {name} has {len(name)} characters; allowed: "
-                f"{CERTIFICATE_NAME_LENGTH}, so make the domain or the environment {over} shorter"
+                f"is too long for a certificate: {name} has {len(name)} characters; expected "
+                f"at most {CERTIFICATE_NAME_LENGTH}, so make the domain or the environment {over}"
+                " shorter"
             )
         return domain
 
@@ -176,7 +177,7 @@ class Settings(Block):
     def _in_the_account(cls, arn: str | None, info: ValidationInfo) -> str | None:
         account = info.data.get("account_id")
         if arn and account and arn.split(":")[4] != account:
-            raise refusal(f"is a role of another account; allowed: a role of {account}")
+            raise refusal(f"is a role of another account; expected a role of {account}")
         return arn
 
     @field_validator("regions", mode="before")
@@ -205,7 +206,7 @@ class Settings(Block):
         if isinstance(zone, CreatedZone | ExistingZone):
             return zone
         if not isinstance(zone, dict) or ("id" in zone and zone.keys() & CreatedZone.model_fields):
-            raise refusal("is no zone; allowed: {create: true, delegation: ...} or {id: Z...}")
+            raise refusal("is not a zone; expected {create: true, delegation: ...} or {id: Z...}")
         return (ExistingZone if "id" in zone else CreatedZone).model_validate(zone)
 
     @field_validator("state")
@@ -286,6 +287,7 @@ class Settings(Block):
     def _own(self, region: str) -> str:
         if region not in self.regions:
             raise ValueError(
-                f"{region!r} is no region of {self.environment}; it has {', '.join(self.regions)}"
+                f"{region!r} is not a region of {self.environment}; expected"
+                f" {' or '.join(self.regions)}"
             )
         return region

@@ -1,4 +1,4 @@
-"""Pydantic's errors as sentences that say what to write in an environment's file."""
+"""Pydantic's errors as messages in terms of a settings file."""
 
 from collections.abc import Iterator
 from typing import Final, get_args
@@ -11,42 +11,42 @@ from environments.fields import Finding
 from environments.regions import nearest
 from environments.settings import Settings
 
-_MAPPING: Final = "is no mapping; write {key: value}"
-_NO_CONNECTIONS: Final = "is no mapping; write a line for each of two regions, REGION: ARN"
+_MAPPING: Final = "is not a mapping; expected {key: value}"
+_NO_CONNECTIONS: Final = "is not a mapping; expected a line REGION: ARN for each of two regions"
 _MESSAGES: Final = {
-    "bool_type": "is neither true nor false",
+    "bool_type": "is not a boolean; expected true or false",
     "dict_type": _MAPPING,
-    "int_type": "is no whole number; write digits without quotes",
+    "int_type": "is not an integer; expected digits without quotes",
     "model_type": _MAPPING,
-    "tuple_type": "is no list; write [one, another]",
+    "tuple_type": "is not a list; expected [one, another]",
 }
 
 
 def finding(error: ErrorDetails) -> Finding:
-    """Return `error` in terms of the file: the path to the value, the value, a message."""
+    """Return `error` as the path to a value, the value and a message."""
     kind, steps, value = error["type"], error["loc"], error["input"]
     if kind == "missing":
-        return steps, ABSENT, f"is missing; write {_description(steps)}"
+        return steps, ABSENT, f"is missing; expected {_description(steps)}"
     if kind == "extra_forbidden":
-        return steps, value, f"belongs to an unknown key; {_known_keys(steps)}"
+        return steps, ABSENT, f"is not a setting; {_known_keys(steps)}"
     if kind == "literal_error":
-        allowed = error.get("ctx", {})["expected"].replace("'", "")
-        return steps, value, f"is not allowed; allowed: {allowed}"
+        expected = error.get("ctx", {})["expected"].replace("'", "")
+        return steps, value, f"is not allowed; expected {expected}"
     if kind == "string_type":
-        return steps, value, _no_text(steps, value)
+        return steps, value, _not_a_string(steps, value)
     if kind == "dict_type" and steps == ("pipeline", "connections"):
         return steps, value, _NO_CONNECTIONS
     return steps, value, _MESSAGES.get(kind, error["msg"])
 
 
-def _no_text(steps: tuple[str | int, ...], value: object) -> str:
-    if value is None and (wanted := _description(steps)):
-        return f"is no text; write {wanted}"
-    return f"is no text; {'write it in quotes' if isinstance(value, int) else 'write a word'}"
+def _not_a_string(steps: tuple[str | int, ...], value: object) -> str:
+    if value is None and (description := _description(steps)):
+        return f"is not a string; expected {description}"
+    return f"is not a string{'; expected it in quotes' if isinstance(value, int) else ''}"
 
 
 def _models(steps: tuple[str | int, ...]) -> tuple[type[BaseModel], ...]:
-    """Return the models whose keys are allowed where `steps` leads."""
+    """Return the models of the block that has the last of `steps` as a key."""
     models: tuple[type[BaseModel], ...] = (Settings,)
     for step in steps[:-1]:
         if isinstance(step, str):
@@ -73,4 +73,4 @@ def _description(steps: tuple[str | int, ...]) -> str:
 
 def _known_keys(steps: tuple[str | int, ...]) -> str:
     keys = dict.fromkeys(key for model in _models(steps) for key in model.model_fields)
-    return nearest(str(steps[-1]), keys) or f"allowed: {', '.join(keys)}"
+    return nearest(str(steps[-1]), keys) or f"expected {', '.join(keys)}"

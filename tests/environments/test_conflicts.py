@@ -98,10 +98,10 @@ def test_both_are_refused_with_file_line_key_and_what_to_do(tmp_path: Path) -> N
     for name, other in (("dev", "staging"), ("staging", "dev")):
         (mistake,) = mistakes(tmp_path, name)
         assert str(mistake) == (
-            f"{name}.yaml:14: data: is in {other}.yaml too, in the same account (111111111111) and"
-            " eu-west-1, eu-central-1: AWS IoT has one device registry for an account and region,"
-            f" and {name} and {other} would copy each other's devices; give one of them an account"
-            " or regions of its own, or set data: null in it"
+            f"{name}.yaml:14: data: is also in {other}.yaml, in the same account (111111111111) and"
+            " eu-west-1, eu-central-1: AWS IoT has one device registry per account and region, so"
+            f" {name} and {other} would copy each other's devices; expected another account, other"
+            " regions, or data: null in one of them"
         )
 
 
@@ -176,7 +176,9 @@ def test_an_environment_that_is_not_there_is_refused_with_file_line_and_key(
     )
     (mistake,) = mistakes(tmp_path, "dev")
     assert (mistake.file, mistake.line, mistake.key) == ("dev.yaml", 19, "pipeline.promoted_from")
-    assert mistake.message == ("is no environment here; did you mean 'staging'? there are: staging")
+    assert mistake.message == (
+        "is not an environment; did you mean 'staging'? existing environments: staging"
+    )
 
 
 def test_an_environment_without_a_pipeline_has_no_branch(tmp_path: Path) -> None:
@@ -190,9 +192,9 @@ def test_environments_that_wait_for_each_other_are_named(chain: list[str], tmp_p
     for name, earlier in zip(chain, [*chain[1:], chain[0]], strict=True):
         folder_with(tmp_path, **{name: with_pipeline(name, earlier)})
     (mistake,) = mistakes(tmp_path, "dev")
-    circle = " <- ".join([*chain, "dev"])
+    cycle = " <- ".join([*chain, "dev"])
     assert mistake.message == (
-        f"waits for this one: {circle}; set null in the one whose commits come first"
+        f"depends on this environment: {cycle}; expected null in the first of them"
     )
 
 
@@ -228,7 +230,7 @@ def test_no_two_environments_have_the_same_branch_of_a_repository(tmp_path: Path
     for name, others in (("demo", "dev and staging"), ("staging", "demo and dev"), ("dev", "demo")):
         (mistake,) = mistakes(tmp_path, name)
         assert (mistake.key, mistake.value, mistake.line) == ("pipeline.branch", "of-dev", 16)
-        assert mistake.message.startswith(f"is the branch of {others} too, and every push")
+        assert mistake.message.startswith(f"is also the branch of {others}, so every push")
     assert load("other", {}, tmp_path).environment == "other"
 
 
@@ -236,8 +238,6 @@ def test_no_two_environments_have_the_same_branch_of_a_repository(tmp_path: Path
 def test_a_block_with_nothing_in_it_is_not_taken_for_none(key: str, tmp_path: Path) -> None:
     folder_with(tmp_path, dev=f"{VALID}{key}: # later\n")
     (mistake,) = mistakes(tmp_path, "dev")
-    assert str(mistake) == (
-        f"dev.yaml:14: {key}: is empty; write its block below it, or {key}: null for none"
-    )
+    assert str(mistake) == (f"dev.yaml:14: {key}: is empty; expected its block, or {key}: null")
     folder_with(tmp_path, dev=f"{VALID}{key}: null\n")
     assert load("dev", {}, tmp_path).pipeline is None

@@ -55,18 +55,24 @@ def test_every_key_and_item_has_its_line() -> None:
 @pytest.mark.parametrize(
     ("line", "text", "wrong_line", "key", "message"),
     [
-        (3, "domain: example.com\ndomain: b.com", 4, "domain", "is given twice; it is in line 3"),
-        (10, "endpoint:\n  ttl: 5\n  ttl: 6", 12, "endpoint.ttl", "it is in line 11 already"),
-        (1, "project: &name example", 1, "project", "has the anchor &name; leave it out"),
-        (1, "project: *name", 1, "project", "uses the alias *name; write the value out"),
-        (1, "project: !!str example", 1, "project", "tag:yaml.org,2002:str'; leave it out"),
+        (
+            3,
+            "domain: example.com\ndomain: b.com",
+            4,
+            "domain",
+            "is given twice; it is already in line 3",
+        ),
+        (10, "endpoint:\n  ttl: 5\n  ttl: 6", 12, "endpoint.ttl", "it is already in line 11"),
+        (1, "project: &name example", 1, "project", "has the anchor &name; expected no anchor"),
+        (1, "project: *name", 1, "project", "uses the alias *name; expected the value"),
+        (1, "project: !!str example", 1, "project", "tag:yaml.org,2002:str'; expected no tag"),
         (1, "project: ! example", 1, "project", "has the tag '!'"),
         (13, "tags: !!python/object/apply:os.system [x]", 13, "tags", "python/object/apply:os.sys"),
         (13, "!!python/name:os.system tags: {}", 13, "tags", "python/name:os.system"),
-        (13, "tags: {1: x}", 13, "tags.1", "is no text; write the key in quotes"),
-        (13, "tags: {true: x}", 13, "tags.true", "is no text; write the key in quotes"),
-        (13, "tags: {~: x}", 13, "tags['~']", "is no text; write the key in quotes"),
-        (13, "tags:\n  <<: {a: b}", 14, "tags['<<']", "is a merge key; write the keys out"),
+        (13, "tags: {1: x}", 13, "tags.1", "is not a string; expected the key in quotes"),
+        (13, "tags: {true: x}", 13, "tags.true", "is not a string; expected the key in quotes"),
+        (13, "tags: {~: x}", 13, "tags['~']", "is not a string; expected the key in quotes"),
+        (13, "tags:\n  <<: {a: b}", 14, "tags['<<']", "is a merge key; expected the merged keys"),
         (13, "tags: {*a : b}", 13, "tags['*a']", "uses the alias *a"),
     ],
 )
@@ -85,20 +91,20 @@ def test_ambiguous_or_dangerous_yaml_is_reported_with_its_place(
         (b"\n# only a comment\n", None, "the file is empty"),
         (b"---\n...\n", None, "the file is empty"),
         (b"null\n", None, "the file is empty"),
-        (b"- project\n", 1, "is no mapping"),
-        (b"\nproject\n", 2, "is no mapping"),
-        (b"*project\n", 1, "is no mapping"),
+        (b"- project\n", 1, "is not a mapping"),
+        (b"\nproject\n", 2, "is not a mapping"),
+        (b"*project\n", 1, "is not a mapping"),
         (b"a: 1\n---\nb: 2\n", 2, "a second document"),
         (b"? [a, b]\n: c\n", 1, "a list or a mapping as a key"),
         (b"? {a: b}\n: c\n", 1, "a list or a mapping as a key"),
-        (b"a: 1\nb: [\n", 3, "is no valid YAML"),
-        (b"a: 'x\n", 2, "is no valid YAML"),
-        (b"a: b: c\n", 1, "is no valid YAML"),
-        (b"a: 1\n\tb: 2\n", 2, "is no valid YAML"),
+        (b"a: 1\nb: [\n", 3, "is not valid YAML"),
+        (b"a: 'x\n", 2, "is not valid YAML"),
+        (b"a: b: c\n", 1, "is not valid YAML"),
+        (b"a: 1\n\tb: 2\n", 2, "is not valid YAML"),
         (b"a: 1\nb: \x00\n", 2, r"control character '\x00'"),
         (b"a: \x1b[31m\n", 1, r"control character '\x1b'"),
-        (b"a: 1\nb: \xff\xfe\n", 2, "is no text in UTF-8"),
-        (VALID.encode("utf-16"), 1, "is no text in UTF-8"),
+        (b"a: 1\nb: \xff\xfe\n", 2, "is not UTF-8"),
+        (VALID.encode("utf-16"), 1, "is not UTF-8"),
         (b"\x7fELF\x02\x01\x01\x00\x00", 1, "control character"),
         (b"a: " + b"[" * 9 + b"]" * 9, 1, "is nested deeper than 8 levels"),
         (b"a: " + b"[" * 10_000, 1, "nest"),
@@ -122,7 +128,7 @@ def test_a_byte_order_mark_and_windows_line_ends_do_no_harm() -> None:
 def test_the_first_of_two_values_is_judged_too() -> None:
     first, second = mistakes(with_line(3, "domain: nowhere\ndomain: example.com"))
     assert (first.line, first.value) == (3, "nowhere")
-    assert (second.line, second.message) == (4, "is given twice; it is in line 3 already")
+    assert (second.line, second.message) == (4, "is given twice; it is already in line 3")
 
 
 def test_a_tag_at_the_top_hides_no_other_mistake() -> None:

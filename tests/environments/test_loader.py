@@ -81,38 +81,42 @@ def test_a_name_that_could_leave_the_folder_is_refused_before_any_file_is_touche
     folder_with(inside, dev=VALID, test=VALID)
     mistake = refusal(name, inside)
     assert (mistake.file, mistake.line, mistake.value) == ("inside", None, name)
-    assert "is no name of an environment" in mistake.message
-    assert mistake.message.endswith("there are: dev, test")
+    assert "is not a name of an environment" in mistake.message
+    assert mistake.message.endswith("existing environments: dev, test")
 
 
 def test_an_environment_without_a_file_is_refused_with_those_there_are(tmp_path: Path) -> None:
-    assert refusal("dev", tmp_path).message == "is no environment here; there are: none"
+    assert refusal("dev", tmp_path).message == "is not an environment; existing environments: none"
     folder_with(tmp_path, staging=VALID)
     message = refusal("stagin", tmp_path).message
-    assert message == "is no environment here; did you mean 'staging'? there are: staging"
-    assert "is no environment here" in refusal("a" * 5000, tmp_path).message
+    assert (
+        message == "is not an environment; did you mean 'staging'? existing environments: staging"
+    )
+    assert "is not an environment" in refusal("a" * 5000, tmp_path).message
 
 
 def test_a_directory_is_no_file(tmp_path: Path) -> None:
     (tmp_path / "dev.yaml").mkdir()
-    assert str(refusal("dev", tmp_path)) == "dev.yaml: the file is no regular file"
+    assert str(refusal("dev", tmp_path)) == "dev.yaml: the file is not a regular file"
 
 
 @pytest.mark.usefixtures("bounded")
 def test_a_pipe_does_not_hold_the_program_up(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "dev.yaml")
-    assert refusal("dev", tmp_path).message == "the file is no regular file"
+    assert refusal("dev", tmp_path).message == "the file is not a regular file"
 
 
 def test_a_device_is_no_file(tmp_path: Path) -> None:
     (tmp_path / "dev.yaml").symlink_to("/dev/zero")
-    assert refusal("dev", tmp_path).message == "the file is no regular file"
+    assert refusal("dev", tmp_path).message == "the file is not a regular file"
 
 
 def test_a_file_of_100_megabytes_is_refused_from_its_size(tmp_path: Path) -> None:
     folder_with(tmp_path, dev=VALID)
     os.truncate(tmp_path / "dev.yaml", 100_000_000)
-    assert refusal("dev", tmp_path).message == "the file has 100000000 bytes; allowed: 262144"
+    assert (
+        refusal("dev", tmp_path).message == "the file has 100000000 bytes; expected at most 262144"
+    )
 
 
 def test_a_file_of_the_largest_size_is_read(tmp_path: Path) -> None:
@@ -162,10 +166,10 @@ def test_primary_region_is_taken_from_the_process_unless_told_otherwise(
 @pytest.mark.parametrize(
     ("region", "message"),
     [
-        ("mars-1", "is no region with IoT Core; allowed: ap-east-1"),
+        ("mars-1", "is not a region with IoT Core; expected ap-east-1"),
         ("eu-west-9", "did you mean"),
-        ("eu-north-1", "is not among the regions; allowed: eu-west-1, eu-central-1"),
-        (" ", "is no region with IoT Core"),
+        ("eu-north-1", "is not among the regions; expected eu-west-1, eu-central-1"),
+        (" ", "is not a region with IoT Core"),
     ],
 )
 def test_a_wrong_primary_region_names_the_variable_and_not_the_file(
@@ -180,7 +184,7 @@ def test_a_wrong_primary_region_names_the_variable_and_not_the_file(
 def test_all_mistakes_of_a_file_and_a_variable_are_told_at_once_in_order() -> None:
     text = (
         with_line(13, "tags: {a: &x b}")
-        .replace("domain: example.com", "domian: example.com")  # codespell:ignore - an unknown key
+        .replace("domain: example", "domian: example")  # codespell:ignore - an unknown key
         .replace("eu-central-1]", "eu-west-1, mars-1]")
         .replace("role_arn: null", "role_arn: arn:aws:iam::999999999999:role/x")
         .replace("ttl: 60", "ttl: 0")

@@ -78,7 +78,7 @@ def test_a_connection_that_is_missing_is_asked_for(
     given: list[str], there: str, wanted: str
 ) -> None:
     refused = told(connections={each: connection(each) for each in given})
-    said = f"has {there}; allowed: 2, so that one can be lost: add {wanted}"
+    said = f"has {there}; expected 2, so that one can be lost: add {wanted}"
     assert refused["connections"] == said
 
 
@@ -89,7 +89,7 @@ def test_a_malformed_field_hides_nothing_else() -> None:
     found = of_file(f"{text}pipeline: {json.dumps({**block, 'connections': connections})}\n")
     assert {(each.key, each.message.partition(";")[0]) for each in found} == {
         ("regions", "is a list of 1"),
-        ("pipeline.branch", "is no text"),
+        ("pipeline.branch", "is not a string"),
         ("pipeline.bake_minutes", "is out of range"),
         ("pipeline.active_region", "has no connection"),
         ("pipeline.connections.eu-west-1", "is not allowed"),
@@ -101,8 +101,11 @@ def test_a_malformed_field_hides_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"connections": ["eu-west-1"]}, "is no mapping; write a line for each of two regions"),
-        ({"branch": None}, "null is no text; write the branch whose commits are rolled out"),
+        ({"connections": ["eu-west-1"]}, "is not a mapping; expected a line REGION: ARN"),
+        (
+            {"branch": None},
+            "null is not a string; expected the branch whose commits are rolled out",
+        ),
     ],
 )
 def test_what_is_of_another_kind_is_reported_what_to_write(
@@ -120,10 +123,10 @@ def test_all_that_is_wrong_with_connections_is_told_at_once() -> None:
     with pytest.raises(ValidationError) as refusal:
         settings(pipeline={**PIPELINE, "connections": connections, "active_region": "eu-central-1"})
     assert [each["msg"] for each in refusal.value.errors()] == [
-        "is a connection of eu-central-1; allowed: one of eu-west-1",
-        "is a connection of account 222222222222; allowed: one of 111111111111",
-        "is not among the regions; allowed: two of eu-west-1, eu-central-1",
-        "has no connection; allowed: eu-west-1 or us-east-2",
+        "is a connection of eu-central-1; expected one of eu-west-1",
+        "is a connection of account 222222222222; expected one of 111111111111",
+        "is not among the regions; expected two of eu-west-1, eu-central-1",
+        "has no connection; expected eu-west-1 or us-east-2",
     ]
 
 
@@ -139,8 +142,7 @@ def test_a_role_for_everything_is_refused_beside_a_pipeline_s_own() -> None:
     role = "arn:aws:iam::111111111111:role/deploy"
     (mistake,) = of_file(f"{ROLE}pipeline: {json.dumps(PIPELINE)}\n")
     assert str(mistake) == (
-        "dev.yaml:5: deploy_role_arn: has no use beside a pipeline: set it to null, or take"
-        " pipeline out"
+        "dev.yaml:5: deploy_role_arn: cannot be used with a pipeline; expected null, or no pipeline"
     )
     assert settings(deploy_role_arn=role).pipeline is None
 

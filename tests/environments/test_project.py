@@ -44,7 +44,7 @@ def test_without_a_project_the_error_says_what_to_do(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv(ROOT_VARIABLE)
-    with pytest.raises(NoProjectError, match=r"is in no project.*name it by IOT_DR_ROOT"):
+    with pytest.raises(NoProjectError, match=r"is not in a project.*set IOT_DR_ROOT"):
         load("dev", {})
 
 
@@ -54,6 +54,6 @@ def test_a_variable_that_names_no_project_is_refused_wherever_the_command_runs(
     monkeypatch.chdir(project)
     monkeypatch.setenv(ROOT_VARIABLE, str(project / "environments"))
     with pytest.raises(
-        SettingsError, match=r"^IOT_DR_ROOT: .*/environments has no cdktf\.json; name"
+        SettingsError, match=r"^IOT_DR_ROOT: .*/environments has no cdktf\.json; expected"
     ):
         names()

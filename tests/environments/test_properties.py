@@ -108,7 +108,7 @@ def test_regions_are_taken_exactly_when_two_to_five_differ_and_hold_home_and_pri
 
 @given(st.text().filter(lambda name: name not in names()))
 def test_no_name_of_an_environment_finds_what_is_not_there(name: str) -> None:
-    with pytest.raises(SettingsError, match=f"there are: {', '.join(names())}"):
+    with pytest.raises(SettingsError, match=f"existing environments: {', '.join(names())}"):
         load(name, {})
 
 

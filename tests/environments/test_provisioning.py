@@ -77,29 +77,33 @@ def test_there_are_two_ways_and_each_survives_being_written_and_read() -> None:
 @pytest.mark.parametrize(
     ("block", "where", "said"),
     [
-        ("{}", ".method", "is missing; allowed: fleet-provisioning, just-in-time"),
+        ("{}", ".method", "is missing; expected fleet-provisioning or just-in-time"),
         (
             "{method: jitp}",
             ".method",
-            "'jitp' is not allowed; allowed: fleet-provisioning, just-in-time",
+            "'jitp' is not allowed; expected fleet-provisioning or just-in-time",
         ),
-        ("{method: [just-in-time]}", ".method", "is not allowed; allowed: fleet-provisioning"),
+        ("{method: [just-in-time]}", ".method", "is not allowed; expected fleet-provisioning"),
         (
             "fleet-provisioning",
             "",
-            "is no mapping; write {method: fleet-provisioning or just-in-time}",
+            "is not a mapping; expected {method: fleet-provisioning or just-in-time}",
         ),
-        ("", "", "is empty; write its block below it, or provisioning: null for none"),
-        ("{method: just-in-time}", ".ca_certificate", "is missing; write the file with the CA's"),
+        ("", "", "is empty; expected its block, or provisioning: null"),
+        (
+            "{method: just-in-time}",
+            ".ca_certificate",
+            "is missing; expected the file with the CA's",
+        ),
         (
             "{method: fleet-provisioning, ca_certificate: ca.pem}",
             ".ca_certificate",
-            "'ca.pem' has no use with fleet-provisioning; take it out, or write method:",
+            "'ca.pem' is not used with fleet-provisioning; remove it, or use method:",
         ),
         (
             "{method: fleet-provisioning, hook: mine}",
             ".hook",
-            "'mine' belongs to an unknown key; allowed: method, ca_certificate",
+            "is not a setting; expected method, ca_certificate",
         ),
         *(
             (
@@ -117,7 +121,7 @@ def test_there_are_two_ways_and_each_survives_being_written_and_read() -> None:
                 "a b",
             )
         ),
-        ("{method: just-in-time, ca_certificate: 1}", ".ca_certificate", "1 is no text"),
+        ("{method: just-in-time, ca_certificate: 1}", ".ca_certificate", "1 is not a string"),
     ],
 )
 def test_a_wrong_block_is_refused_with_its_line_its_key_and_what_would_be_right(
@@ -150,26 +154,26 @@ def test_a_ca_is_known_by_the_hash_of_its_certificate_and_nothing_else_of_its_fi
 def test_a_private_key_is_refused_loudly_and_not_shown(root: Path, *, before: bool) -> None:
     content = key() + pem() if before else pem() + key()
     mistake = refused(root, content)
-    assert mistake.message.startswith("holds a private key, which must never lie in a project")
+    assert mistake.message.startswith("contains a private key, which must never be in a project")
     secret = key().splitlines()[1].decode()
     assert secret not in str(mistake)
 
 
 # By name, for what is made anew each time may be in no test's id.
 WRONG = {
-    "empty": (b"", "holds no certificate in PEM"),
-    "no text": (b"\xff\xfe\x00", "holds no certificate in PEM"),
+    "empty": (b"", "contains no certificate in PEM"),
+    "no text": (b"\xff\xfe\x00", "contains no certificate in PEM"),
     "no DER": (
         b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-        "holds no certificate in PEM",
+        "contains no certificate in PEM",
     ),
-    "no end": (b"-----BEGIN CERTIFICATE-----\n", "holds no certificate in PEM"),
-    "no version": (of_no_version(), "holds no certificate in PEM"),
-    "key alone": (b"-----BEGIN RSA PRIVATE KEY-----\n", "holds a private key"),
-    "two": (pem() + pem(), "holds 2 certificates; allowed: one"),
-    "a device's": (pem(ca=False), "is the certificate of no CA"),
-    "unconstrained": (pem(ca=None), "is the certificate of no CA"),
-    "too long": (b"#" * 65_537, "has 65537 bytes; allowed: 65536"),
+    "no end": (b"-----BEGIN CERTIFICATE-----\n", "contains no certificate in PEM"),
+    "no version": (of_no_version(), "contains no certificate in PEM"),
+    "key alone": (b"-----BEGIN RSA PRIVATE KEY-----\n", "contains a private key"),
+    "two": (pem() + pem(), "contains 2 certificates; expected only"),
+    "a device's": (pem(ca=False), "is not the certificate of a CA"),
+    "unconstrained": (pem(ca=None), "is not the certificate of a CA"),
+    "too long": (b"#" * 65_537, "has 65537 bytes; expected at most 65536"),
 }
 
 
@@ -182,11 +186,11 @@ def test_what_is_no_ca_s_certificate_is_refused(root: Path, what: str) -> None:
 def test_a_file_that_is_not_there_or_is_none_is_refused(root: Path) -> None:
     assert refused(root).message == "cannot be read: No such file or directory"
     (root / "ca" / "dev.pem").mkdir()
-    assert refused(root).message == "is no regular file"
+    assert refused(root).message == "is not a regular file"
 
 
 @pytest.mark.parametrize(
-    ("begins", "ends", "said"), [(-3, -2, "has expired on "), (2, 3, "is not valid before ")]
+    ("begins", "ends", "said"), [(-3, -2, "expired on "), (2, 3, "is not valid before ")]
 )
 def test_one_that_is_not_valid_by_now_is_refused_where_that_is_asked_and_nowhere_else(
     root: Path, begins: int, ends: int, said: str

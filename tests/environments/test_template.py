@@ -75,7 +75,7 @@ def test_wrong_values_are_reported_without_the_lines_of_a_file_that_is_not_there
     found = {mistake.key: mistake for mistake in caught.value.mistakes}
     assert list(found) == ["project", "domain", "account_id", "regions[0]", "state.bucket_prefix"]
     assert {(each.file, each.line) for each in found.values()} == {("new environment", None)}
-    with pytest.raises(SettingsError, match="is a list of 0; allowed: 2 to 5"):
+    with pytest.raises(SettingsError, match="is a list of 0; expected 2 to 5"):
         template.text("test", project="a", domain="b.c", account_id="1" * 12, regions=[])
 
 

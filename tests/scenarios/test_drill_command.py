@@ -159,7 +159,7 @@ def test_a_fleet_is_simulated_with_arguments_that_the_settings_lack() -> None:
     ("arguments", "told"),
     [
         (("simulate", "--outage", "blind"), r"--outage blind: this kind is not modelled"),
-        (("simulate", "--env", "all"), r"'all' is no environment here"),
+        (("simulate", "--env", "all"), r"'all' is not an environment"),
         (("sweep", "--set", "ttl=10"), r"--set .*ttl"),
         (("sweep", "--devices", "10", "--cluster", ""), r"--cluster '': is no address"),
         (("sweep", "--out", "docs"), r"--out docs: is a folder; name a file in it"),

@@ -69,7 +69,7 @@ def test_a_stream_is_reviewed_without_a_word_of_the_environment(first: Path) -> 
         (("--plans", "PLANS/nowhere"), "nowhere"),
         (("--plans", "PLANS/iot-dev-state.tfplan"), "terraform show -json"),
         (("--plans", "PLANS", "--shown", "PLANS/iot-dev-state.json"), "is no review"),
-        (("--env", "no-such-environment"), "is no environment here"),
+        (("--env", "no-such-environment"), "is not an environment"),
         (("--env", "staging"), "staging: no provider is selected"),
         (("--fail-on", "ok"), "'ok' is not one of"),
         (("--plans", "PLANS", "--out", "PLANS/manifest.json"), "manifest.json: is not a folder"),

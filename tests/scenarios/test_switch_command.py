@@ -379,7 +379,7 @@ def test_without_credentials_it_says_so(
         (("away", WEST, "--reason", " ", "--yes"), "--reason has 0 characters"),
         (("away", WEST, "--reason", "a\nb", "--yes"), "no single line of visible characters"),
         (("away", WEST, "--yes"), "--reason"),
-        (("away", WEST, "--reason", "x", "--env", "moon", "--yes"), "is no environment here"),
+        (("away", WEST, "--reason", "x", "--env", "moon", "--yes"), "is not an environment"),
         (AWAY, "confirmation needs a terminal; pass --yes"),
     ],
 )

@@ -91,7 +91,7 @@ def test_show_tells_where_the_primary_region_comes_from(
 def test_show_leaves_the_report_of_a_mistake_to_the_program(name: str) -> None:
     result = run("show", name)
     assert isinstance(result.exception, SettingsError)
-    assert str(result.exception).endswith("there are: dev")
+    assert str(result.exception).endswith("existing environments: dev")
     assert result.stdout == ""
 
 
@@ -108,7 +108,7 @@ def test_check_tells_every_mistake_of_every_file_and_exits_2(folder: Path) -> No
     assert [line.split(": ")[:2] for line in result.stderr.splitlines()] == [
         ["dev.yaml:3", "domain"],
         ["dev.yaml:4", "ttl"],
-        ["empty.yaml", "the file is empty; `iot-dr env new` writes one to start from"],
+        ["empty.yaml", "the file is empty; `iot-dr env new` writes a file to start from"],
         ["test.yaml:2", "environment"],
     ]
 
@@ -121,7 +121,7 @@ def test_check_tells_that_the_ca_of_devices_has_expired_and_show_does_not_mind(
     folder_with(folder, dev=f"{VALID}data: {{provisioning: {block}}}\n")
     result = run("check")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "has expired on " in result.stderr
+    assert "expired on " in result.stderr
     assert run("show", "dev").exit_code == 0
 
 
@@ -151,14 +151,14 @@ def test_check_prints_json_for_machines(folder: Path) -> None:
                 "line": 10,
                 "key": "endpoint.ttl",
                 "value": 0,
-                "message": "is out of range; allowed: 1 to 3600 seconds",
+                "message": "is out of range; expected 1 to 3600 seconds",
             },
             {
                 "file": "test.yaml",
                 "line": None,
                 "key": "",
                 "value": None,
-                "message": "the file is empty; `iot-dr env new` writes one to start from",
+                "message": "the file is empty; `iot-dr env new` writes a file to start from",
             },
         ],
     }

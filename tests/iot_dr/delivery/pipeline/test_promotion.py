@@ -173,5 +173,5 @@ def test_the_first_environment_asks_nobody(repository: Repository) -> None:
 def test_an_environment_before_whose_file_is_gone_is_reported(repository: Repository) -> None:
     staging = repository.staging
     (repository.files / "dev.yaml").unlink()
-    with pytest.raises(SettingsError, match="'dev' is no environment here"):
+    with pytest.raises(SettingsError, match="'dev' is not an environment"):
         refuse_unpromoted(staging, repository.clone)

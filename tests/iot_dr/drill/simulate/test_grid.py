@@ -42,10 +42,10 @@ def test_values_are_refused_in_the_words_of_the_settings_all_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
         list(chosen.points())
     assert str(caught.value).splitlines() == [
-        "--set: endpoint.ttl: 0 is out of range; allowed: 1 to 3600 seconds",
-        "--set: endpoint.ttl: 'soon' is no whole number; write digits without quotes",
-        "--set: health.interval: 20 is not allowed; allowed: 10 or 30",
-        "--set: health.mode: 'deeper' is not allowed; allowed: deep or shallow",
+        "--set: endpoint.ttl: 0 is out of range; expected 1 to 3600 seconds",
+        "--set: endpoint.ttl: 'soon' is not an integer; expected digits without quotes",
+        "--set: health.interval: 20 is not allowed; expected 10 or 30",
+        "--set: health.mode: 'deeper' is not allowed; expected deep or shallow",
     ]
 
 
