@@ -1,1 +1,1 @@
-"""Terraform stacks: what is planned and applied as one, and the stage and graph that order them."""
+"""Terraform stacks of an environment, and the stage, graph and rollout that order them."""

@@ -1,4 +1,4 @@
-"""What every stack has: providers with an alias for each region, and the S3 backend."""
+"""The base class of all stacks: one AWS provider alias per region, and the S3 backend."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 
 class BaseStack(TerraformStack):
-    """A stack of one environment, with providers for the regions that it touches and no others.
+    """A stack of one environment, with AWS providers only for the regions that it uses.
 
-    The backend locks with S3's own lock file, which needs Terraform 1.10
+    The backend locks with S3's native lock file, which needs Terraform 1.10
     (developer.hashicorp.com/terraform/language/backend/s3).
     """
 
@@ -44,13 +44,13 @@ class BaseStack(TerraformStack):
         self._backend(node)
 
     def provider(self, region: str) -> AwsProvider:
-        """Give the provider of a region that this stack touches; raises KeyError for another."""
+        """Return the provider of a region; raises KeyError if the stack does not use the region."""
         return self._providers[region]
 
     def remote_state(self, upstream: str) -> DataTerraformRemoteStateS3:
-        """Give the state of another stack of this environment, for reading what it hands over.
+        """Return a data source of another stack's state, for reading its outputs.
 
-        A global stack's is read from its copy where the settings name a `handover_region`.
+        A global stack's state is read from its copy if the settings have a `handover_region`.
         """
         nodes = {node.name: node for node in platform_graph(self.settings).nodes}
         location = handover_location(self.settings, nodes[upstream])
@@ -64,11 +64,11 @@ class BaseStack(TerraformStack):
         )
 
     def hand_over(self, name: str, value: object, description: str) -> None:
-        """Write an output that other stacks and operators read by its name."""
+        """Add an output that other stacks and operators read by its name."""
         TerraformOutput(self, name, value=value, description=description)
 
     def allow(self, permissions: "Permissions") -> None:
-        """Write policies that follow from the resources of all stacks, if this stack has any."""
+        """Set policies that are computed from the resources of all stacks, if it has any."""
 
     def _provider(self, region: str) -> AwsProvider:
         alias, role = region.replace("-", "_"), self.settings.deploy_role_arn
@@ -92,7 +92,7 @@ class BaseStack(TerraformStack):
             encrypt=True,
             assume_role=self._backend_role(),
         )
-        # The engine's types know only the DynamoDB lock, which Terraform has deprecated.
+        # CDKTF's types have only the DynamoDB lock, which Terraform has deprecated.
         backend.add_override("use_lockfile", True)
 
     def _backend_role(self) -> S3BackendAssumeRoleConfig | None:

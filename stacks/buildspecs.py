@@ -1,4 +1,4 @@
-"""What the builds of a pipeline run."""
+"""The buildspecs of the pipeline's CodeBuild projects."""
 
 import json
 from pathlib import Path
@@ -7,18 +7,18 @@ from typing import Any, Final
 import yaml
 
 FOLDER: Final = Path(__file__).parents[1] / "buildspecs"
-"""A file for each verb: synth, plan, apply, verify."""
+"""The folder with a file for each verb: synth, plan, apply, verify."""
 
 _FIRST: Final = "synth"
 _TAKE: Final = FOLDER / "take-code.sh"
 
 
 def buildspec(verb: str) -> str:
-    """Give the buildspec of a verb as JSON, for a project to hold.
+    """Return the buildspec of a verb as JSON.
 
-    All but the first action of an execution begin by taking its code, as it was left there.
+    All verbs but synth first unpack the code artifact of their own execution (`take-code.sh`).
     """
-    made: Any = yaml.safe_load((FOLDER / f"{verb}.yml").read_text(encoding="utf-8"))
+    specification: Any = yaml.safe_load((FOLDER / f"{verb}.yml").read_text(encoding="utf-8"))
     if verb != _FIRST:
-        made["phases"]["install"]["commands"].insert(0, _TAKE.read_text(encoding="utf-8"))
-    return json.dumps(made)
+        specification["phases"]["install"]["commands"].insert(0, _TAKE.read_text(encoding="utf-8"))
+    return json.dumps(specification)

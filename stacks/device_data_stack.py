@@ -1,4 +1,4 @@
-"""The tables with the data of devices, which every region holds."""
+"""The stack of the device data tables."""
 
 from constructs import Construct
 
@@ -10,10 +10,10 @@ from stacks.graph import StackNode
 
 
 class DeviceDataStack(BaseStack):
-    """Two global tables, which home owns, with a replica in each other region (ADR 0021).
+    """Two global tables that the home region manages, with a replica in every other (ADR 0021).
 
-    A region that is leaving keeps its replicas while its own stacks stand, which work on them:
-    they go with the first plan that no longer names the region.
+    A leaving region keeps its replicas while its own stacks, which use them, exist. The first plan
+    after the region is removed from the settings deletes them.
     """
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""What keeps a region's device registry in step with the others, and how new devices join."""
+"""The stack of a region's device registry: replication, and provisioning of new devices."""
 
 from collections.abc import Sequence
 
@@ -29,15 +29,13 @@ from stacks.provisioning_names import (
 
 
 class DeviceRegistryStack(BaseStack):
-    """The region's part of the registry that all regions hold.
+    """A region's replication of the device registry, and its device provisioning.
 
-    Devices join here too, where the settings say how (ADR 0023): what that takes is left out of
-    what the functions copy.
-
-    Of other stacks it knows names alone: the table's, the device policy's, which each region has
-    as its own, and that of the topic of the region's alarms. It looks up the table's replica in its
-    own region, and so plans with every other region gone. Nothing of it holds up a region that
-    leaves: what it has written down is in the table, and its queues tell of what is there anyway.
+    Provisioning depends on the settings (ADR 0023); its policies and CA certificate are excluded
+    from replication. The stack reads no other stack's state: it derives the names of the table, the
+    device policy and the alarm topic, and looks up the table's replica in its own region. So it can
+    be planned while all other regions are down. A leaving region's queues need not be drained:
+    changes are in the table, and queued messages only refer to entities of the region.
     """
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
@@ -78,16 +76,16 @@ class DeviceRegistryStack(BaseStack):
 
 
 class _Provisioning:
-    """A region's provisioning template, with a claim's policy or the devices' CA (ADR 0023).
+    """A region's provisioning template, with a claim policy or the devices' CA (ADR 0023).
 
-    `copiers` are the functions that copy the registry: they must leave out what is made here before
-    it is there, or another region would have it before its own stack makes it.
+    `functions` replicate the registry. They exclude the policy and CA created here, so they must be
+    updated first: otherwise another region would get a copy before its own stack creates its own.
     """
 
     def __init__(
-        self, stack: BaseStack, region: str, copiers: Sequence[ITerraformDependable]
+        self, stack: BaseStack, region: str, functions: Sequence[ITerraformDependable]
     ) -> None:
-        self._stack, self._copiers = stack, copiers
+        self._stack, self._functions = stack, functions
         self._aws = stack.provider(region)
         provisioning = device_data(stack.settings).provisioning
         if provisioning is None:
@@ -117,17 +115,17 @@ class _Provisioning:
             account_id=stack.settings.account_id,
             name=claim_policy_name(stack.context),
             template=template_name(stack.context),
-            depends_on=self._copiers,
+            depends_on=self._functions,
         )
         policy = ClaimPolicy(stack, "claim_policy", inputs).outputs.name
         stack.hand_over("claim_policy_name", policy, "IoT policy for claim certificates")
 
     def _ca(self, template: str) -> None:
-        # Valid or not: of one that stands here already a plan must not fail by the calendar.
+        # Not checked for expiry: a plan must not fail because a registered CA has expired.
         ca = device_ca(self._stack.settings)
         if ca is None:
             return
         inputs = DeviceCaInputs(
-            provider=self._aws, pem=ca.pem, id=ca.id, template=template, depends_on=self._copiers
+            provider=self._aws, pem=ca.pem, id=ca.id, template=template, depends_on=self._functions
         )
         DeviceCa(self._stack, "device_ca", inputs)

@@ -1,4 +1,4 @@
-"""The device name, its failover records and their checks, for all regions in one state."""
+"""The stack of the device name: failover records and health checks of all regions."""
 
 from collections.abc import Mapping
 
@@ -23,13 +23,13 @@ from stacks.platform_graph import stack_name
 
 
 class EntryPointStack(BaseStack):
-    """The only stack that knows which region is primary (ADR 0002), and that touches all of them.
+    """The records of the device name, and the checks and switches of all regions, in one state.
 
-    The records of two states cannot change together: with one owner a change of primary never
-    passes through two PRIMARY records, or none. What they ask is here too (ADR 0011), but for the
-    deep checks, which the regional stacks hand over (ADR 0012). Each switch stands in another
-    region than its own, hence a provider for each region; one that is leaving has its provider
-    alone, by which Terraform destroys what stood there.
+    Only this stack depends on which region is primary (ADR 0002). Records in two states could not
+    change together; in one, a change of primary never passes through two PRIMARY records, or none.
+    The health checks are here too (ADR 0011), except the deep checks, whose ids the regional stacks
+    hand over (ADR 0012). It has a provider for each region, since each switch is in another region
+    than the one it switches; a leaving region has one so that Terraform can destroy its resources.
     """
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
@@ -39,8 +39,8 @@ class EntryPointStack(BaseStack):
             self.remote_state(stack_name(settings.environment, "hosted-zone"))
         )
         self._topic_arn = self._topic()
-        # In the file's order, which a change of primary does not touch.
-        self._handed = {region: self._hand_over_of(region) for region in settings.regions}
+        # In the settings' order, which a change of primary does not change.
+        self._regions = {region: self._checked_region(region) for region in settings.regions}
         checks = {region: self._checks(region) for region in settings.regions}
         entry_point = EntryPoint(
             self,
@@ -61,7 +61,7 @@ class EntryPointStack(BaseStack):
         )
         self.hand_over(
             "health_check_ids",
-            # As text: for a mapping the engine calls what Node has deprecated, and Node says so.
+            # A string token: for a mapping, CDKTF calls a deprecated API of Node, which warns.
             Token.as_string(Fn.merge([{region: each.ids for region, each in checks.items()}])),
             "Health checks by region and what they are",
         )
@@ -81,7 +81,7 @@ class EntryPointStack(BaseStack):
         )
         return AlarmTopic(self, "alarm_topic", inputs).outputs.arn
 
-    def _hand_over_of(self, region: str) -> CheckedRegion:
+    def _checked_region(self, region: str) -> CheckedRegion:
         state = self.remote_state(stack_name(self.settings.environment, "iot", region))
         is_deep = self.settings.health.mode == "deep"
         return CheckedRegion(
@@ -98,8 +98,8 @@ class EntryPointStack(BaseStack):
         inputs = RegionChecksInputs(
             provider=self._route53,
             context=self.context,
-            checked=self._handed[region],
-            keeper=self._handed[self.settings.keeper(region)],
+            checked=self._regions[region],
+            keeper=self._regions[self.settings.keeper(region)],
             interval=health.interval,
             threshold=health.threshold,
             topic_arn=self._topic_arn,
@@ -109,12 +109,12 @@ class EntryPointStack(BaseStack):
     def _watch(self, regions: Mapping[str, WatchedRegion]) -> None:
         health, primary = self.settings.health, self.settings.primary_region
         keeper = self.settings.keeper(primary)
-        at = self._handed[keeper]
+        keeper_region = self._regions[keeper]
         Watcher(
             self,
             "watcher",
             WatcherInputs(
-                provider=at.provider,
+                provider=keeper_region.provider,
                 context=self.context,
                 account_id=self.settings.account_id,
                 primary=regions[primary],
@@ -123,7 +123,7 @@ class EntryPointStack(BaseStack):
                 mode=health.mode,
                 interval=health.interval,
                 threshold=health.threshold,
-                slot=f"watcher_{at.slot}",
-                topic_arn=at.topic_arn,
+                slot=f"watcher_{keeper_region.slot}",
+                topic_arn=keeper_region.topic_arn,
             ),
         )

@@ -1,4 +1,4 @@
-"""The stacks of an environment and the order in which they go."""
+"""The dependency graph of an environment's stacks, and its waves."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ What = Literal[
 ]
 Role = Literal["primary", "standby", "leaving", "active", "standing"]
 
-_OF_A_REGION: frozenset[Role | None] = frozenset(("primary", "standby", "leaving"))
+_REGIONAL_ROLES: frozenset[Role | None] = frozenset(("primary", "standby", "leaving"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackNode:
-    """One stack: what it holds, the region that it and its state stand in, what it waits for.
+    """A stack: its kind (`what`), its region and role, and the stacks that it comes after.
 
-    `role` is None for a global stack, which serves every region alike. The stack of a region that
-    is leaving holds nothing any more. Of two pipelines one is active, the other a standing copy.
-    What a stack depends on hands something over to it; what it `goes_after` is only rolled out
-    before it (ADR 0020).
+    The state is in the same region. `role` is None for a global stack; a stack with the role
+    `leaving` has no resources; of two pipelines one is `active` and the other `standing`. The stack
+    reads outputs of those in `depends_on`; those in `goes_after` are only rolled out before it (ADR
+    0020).
     """
 
     name: str
@@ -38,29 +38,29 @@ class StackNode:
 
     @property
     def is_regional(self) -> bool:
-        """Whether it is a part of a region that serves, stands by or leaves."""
-        return self.role in _OF_A_REGION
+        """Whether it is a stack of a primary, standby or leaving region."""
+        return self.role in _REGIONAL_ROLES
 
     @property
     def earlier(self) -> tuple[str, ...]:
-        """The stacks that are rolled out before this one, for either reason."""
+        """The names of all stacks that are rolled out before this one."""
         return (*self.depends_on, *self.goes_after)
 
 
 class GraphError(ValueError):
-    """Stacks that wait for each other, or for one that does not exist."""
+    """Stacks that depend on each other, or on a stack that does not exist."""
 
 
 class StackGraph:
-    """Stacks and their dependencies; the same stacks always give the same waves."""
+    """Stacks and the waves to roll them out in; the same stacks give the same waves."""
 
     def __init__(self, nodes: Iterable[StackNode]) -> None:
-        """Raise GraphError, which names the stacks, when no order exists."""
+        """Raise GraphError with the stacks' names if they have no order."""
         self.nodes = tuple(nodes)
         names = {node.name for node in self.nodes}
         for node in self.nodes:
             if unknown := sorted(set(node.earlier) - names):
-                message = f"{node.name} depends on {', '.join(unknown)}, which is no stack here"
+                message = f"{node.name} depends on {', '.join(unknown)}, not a stack here"
                 raise GraphError(message)
         self.waves = tuple(self._waves())
 
@@ -71,7 +71,7 @@ class StackGraph:
             wave = tuple(node for node in waiting if done.issuperset(node.earlier))
             if not wave:
                 stuck = ", ".join(sorted(node.name for node in waiting))
-                message = f"these stacks wait for each other: {stuck}"
+                message = f"stacks depend on each other: {stuck}"
                 raise GraphError(message)
             yield wave
             done.update(node.name for node in wave)

@@ -1,4 +1,4 @@
-"""The environment's public zone and home's certificate."""
+"""The stack of the environment's public hosted zone and the home region's certificate."""
 
 from constructs import Construct
 
@@ -11,11 +11,11 @@ from stacks.graph import StackNode
 
 
 class HostedZoneStack(BaseStack):
-    """The zone, made once from home, and the one record that validates every certificate.
+    """The hosted zone, and the home region's certificate with all regions' validation record.
 
-    Home's certificate is here, not in home's `IoTStack`, because ACM renews no certificate that
-    no service uses: one made only for its validation record would lapse
-    (docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html).
+    The certificate is not in the home region's `IoTStack`, since that record must exist before any
+    region's. A certificate for the record only would not be renewed: ACM renews only certificates
+    in use (docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html).
     """
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:

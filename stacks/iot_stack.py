@@ -1,4 +1,4 @@
-"""All that a region needs to serve devices."""
+"""The stack of a region's endpoint for devices."""
 
 from constructs import Construct
 
@@ -13,11 +13,11 @@ from stacks.platform_graph import stack_name
 
 
 class IoTStack(BaseStack):
-    """One region's endpoint, certificate and device policy, the same for primary and standby.
+    """A region's endpoint, certificate and device policy, the same for a primary and a standby.
 
-    It holds a provider for its own region only, and so plans and applies with every other region
-    gone: while home is gone too, it reads the zone's hand-over from the copy (ADR 0008). Route 53
-    is a global service whose control plane is in us-east-1; its calls need no provider there.
+    It has a provider for its own region only, so it can be planned and applied while all other
+    regions are down; if the home region is down too, it reads the hosted zone's outputs from the
+    copy (ADR 0008). Route 53 is a global service: its API needs no provider in us-east-1.
     """
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""The stack of a region that is leaving: what is left of it to destroy."""
+"""The stack of a leaving region, which destroys its resources."""
 
 from constructs import Construct
 
@@ -8,9 +8,9 @@ from stacks.graph import StackNode
 
 
 class LeavingStack(BaseStack):
-    """The backend and the provider of a regional stack and nothing else (ADR 0017).
+    """A regional stack with a backend and a provider but no resources (ADR 0017).
 
-    Its state still tells what stands in the region, so that Terraform's plan is to destroy it all.
+    Its state still lists the region's resources, so Terraform plans to destroy all of them.
     """
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:

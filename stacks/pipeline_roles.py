@@ -1,4 +1,4 @@
-"""The roles of the pipeline of one region, and the boundaries that cap them."""
+"""The IAM roles of one region's pipeline, and their permissions boundaries."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,23 +8,22 @@ from environments.settings import Settings
 from modules.build_role import BuildRole, BuildRoleInputs
 from modules.permissions_boundary import PermissionsBoundary, PermissionsBoundaryInputs
 from stacks.base_stack import BaseStack
-from stacks.permissions.boundary import Kind, boundaries, boundary_of
+from stacks.permissions.boundary import Kind, boundaries, boundary_kind
 from stacks.permissions.environment import Environment
 from stacks.permissions.grant import Grant
 from stacks.permissions.permissions import Permissions
 from stacks.permissions.policy import Statement, allow
 from stacks.permissions.policy_names import PATH, POLICY_NAME_LIMIT
-from stacks.permissions.roles import RoleGrants, attached_names, kept_from_pipelines
-from stacks.permissions.running import Runtime, building, running, using_source
+from stacks.permissions.roles import RoleGrants, attached_names, pipeline_denials
+from stacks.permissions.running import Runtime, build_grants, pipeline_grants, source_grants
 from stacks.rollout import GLOBAL, PIPELINE
 
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineRoleInputs:
-    """What the pipeline of `region` works with.
+    """The resources that the pipeline of `region` uses.
 
-    `pipeline_name` is that of the pipeline and of its topic; its projects are named as their roles
-    are.
+    `pipeline_name` is also the topic's name; projects have the names of their roles.
     """
 
     region: str
@@ -36,30 +35,32 @@ class PipelineRoleInputs:
 
 
 class PipelineRoles:
-    """One role for the pipeline, one for each project: no permission that its part does not need.
+    """A role for the pipeline and one for each project, each with only the permissions it needs.
 
-    `roles` has them by what they are for: `pipeline`, `synth`, `plan`, `verify`,
-    `apply-{scope}`. Their policies are empty until `grant` is called, for they follow from the
-    resources of all stacks, this one included.
+    `roles` are keyed by purpose: `pipeline`, `synth`, `plan`, `verify`, `apply-{scope}`. Their
+    policies are empty until `grant` is called, since they are computed from the resources of all
+    stacks.
     """
 
     def __init__(self, stack: BaseStack, inputs: PipelineRoleInputs) -> None:
         self._stack, self._inputs = stack, inputs
         self._environment = Environment(stack.settings, stack.context)
-        purposes = (PIPELINE, *builds(stack.settings))
-        kinds = dict.fromkeys(boundary_of(self._environment, what) for what in purposes)
+        purposes = (PIPELINE, *project_names(stack.settings))
+        kinds = dict.fromkeys(boundary_kind(self._environment, what) for what in purposes)
         self._boundaries = {kind: self._boundary(kind) for kind in kinds}
         self.roles = {what: self._role(what) for what in purposes}
 
     def grant(self, permissions: Permissions) -> None:
-        """Write policies and boundaries; raises InputError for more than IAM takes."""
+        """Set the policies and boundaries; raises InputError if one exceeds IAM's quota."""
         runtime, with_arns = self._runtime(), self._with_arns()
         capped: dict[str, list[Grant]] = {}
         for what, role in self.roles.items():
             granted = permissions.grants.get(what, RoleGrants())
             inline = allow([*self._running(what, runtime), *granted.inline])
-            attached = {name: allow(each) for name, each in granted.attached.items()}
-            role.grant([*inline, *denied(self._environment, what)], attached, self._resolved())
+            attached = {name: allow(grants) for name, grants in granted.attached.items()}
+            role.grant(
+                [*inline, *role_denials(self._environment, what)], attached, self._resolved()
+            )
             capped[what] = [*self._running(what, with_arns), *granted.all()]
         for kind, statements in boundaries(self._environment, capped).items():
             self._boundaries[kind].write(statements)
@@ -67,17 +68,17 @@ class PipelineRoles:
     def _running(self, what: str, runtime: Runtime) -> Iterator[Grant]:
         if what == PIPELINE:
             projects = (
-                self._environment.role_name(each, self._inputs.region)
-                for each in builds(self._stack.settings)
+                self._environment.role_name(project, self._inputs.region)
+                for project in project_names(self._stack.settings)
             )
-            yield from running(self._environment, runtime, projects)
+            yield from pipeline_grants(self._environment, runtime, projects)
             return
-        yield from building(self._environment, runtime, what)
+        yield from build_grants(self._environment, runtime, what)
         if what == "synth":
-            yield from using_source(runtime)
+            yield from source_grants(runtime)
 
     def _boundary(self, kind: Kind) -> PermissionsBoundary:
-        # They are known by the beginning of their names, in whatever region (`boundary_arn`).
+        # The names have a common prefix in all regions: see `boundary_arn`.
         what = "pipeline-boundary" if kind == PIPELINE else f"pipeline-boundary-{kind}"
         region = self._inputs.region
         inputs = PermissionsBoundaryInputs(
@@ -98,7 +99,7 @@ class PipelineRoles:
             if is_build
             else f"arn:aws:codepipeline:{place}:{self._inputs.pipeline_name}"
         )
-        boundary = self._boundaries[boundary_of(self._environment, what)]
+        boundary = self._boundaries[boundary_kind(self._environment, what)]
         inputs = BuildRoleInputs(
             provider=self._stack.provider(region),
             name=name,
@@ -124,7 +125,7 @@ class PipelineRoles:
         )
 
     def _with_arns(self) -> Runtime:
-        """Return what the references stand for; a key's id is 36 characters."""
+        """Return ARNs as long as those of the references; a key id has 36 characters."""
         region = self._inputs.region
         place = f"{region}:{self._environment.account_id}"
         return Runtime(
@@ -144,12 +145,12 @@ class PipelineRoles:
         }
 
 
-def builds(settings: Settings) -> tuple[str, ...]:
-    """Name what is built: `synth`, `plan`, `verify`, and `apply-{scope}` for a wave's scope."""
+def project_names(settings: Settings) -> tuple[str, ...]:
+    """Return the CodeBuild projects: `synth`, `plan`, `verify`, `apply-{scope}` per scope."""
     scopes = (GLOBAL, PIPELINE, *settings.regions, *settings.leaving_regions)
     return ("synth", "plan", "verify", *(f"apply-{scope}" for scope in scopes))
 
 
-def denied(environment: Environment, what: str) -> list[Statement]:
-    """Return what the role that changes pipelines must not do: it could make itself stronger."""
-    return kept_from_pipelines(environment) if what == f"apply-{PIPELINE}" else []
+def role_denials(environment: Environment, what: str) -> list[Statement]:
+    """Return the denials of the role that applies pipelines, which could extend its permissions."""
+    return pipeline_denials(environment) if what == f"apply-{PIPELINE}" else []

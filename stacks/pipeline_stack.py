@@ -1,4 +1,4 @@
-"""The pipeline that rolls an environment out in waves."""
+"""The stack of a pipeline that rolls out an environment in waves."""
 
 from typing import Final
 
@@ -21,7 +21,7 @@ from stacks.base_stack import BaseStack
 from stacks.buildspecs import buildspec
 from stacks.graph import StackNode
 from stacks.permissions.permissions import Permissions
-from stacks.pipeline_roles import PipelineRoleInputs, PipelineRoles, builds
+from stacks.pipeline_roles import PipelineRoleInputs, PipelineRoles, project_names
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout, Wave
 
@@ -31,12 +31,12 @@ _AROUND_BAKE: Final = 15
 
 
 class CICDPipelineStack(BaseStack):
-    """A pipeline in one of two regions, whole by itself (ADR 0020).
+    """A pipeline in one of two regions, which does not depend on the other (ADR 0020).
 
-    Both regions have the same one, but for what starts it: the standing copy has no trigger, and
-    its source takes no notice of a push. All that it uses at run time is in its own region. Each
-    has the waves of a commit that names it as the active one, for it takes no other: the first is
-    its own stack, the last that of the other.
+    Both regions have the same pipeline, but the `standing` copy has no trigger and does not detect
+    pushes. Each uses only resources of its own region at run time. Each has the waves in which it
+    is the active one, since it refuses commits that name the other: first its own stack, last the
+    other pipeline's.
     """
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
@@ -48,20 +48,20 @@ class CICDPipelineStack(BaseStack):
         self._key_arn = self._key()
         self._topic_arn = self._topic()
         bucket = self._artifacts()
-        self._pipeline_roles = self._made_roles(bucket.arn)
+        self._pipeline_roles = self._create_roles(bucket.arn)
         self._roles = {what: role.outputs for what, role in self._pipeline_roles.roles.items()}
-        self._projects = {what: self._project(what) for what in builds(settings)}
+        self._projects = {what: self._project(what) for what in project_names(settings)}
         pipeline = self._pipeline(node, bucket)
         self._notify()
         self.hand_over("pipeline_name", pipeline.name, "Name by which the pipeline is started")
         self.hand_over("pipeline_topic_arn", self._topic_arn, "Topic that asks for approvals")
 
     def allow(self, permissions: Permissions) -> None:
-        """Write what the roles may do with the resources of all stacks, this one included."""
+        """Set the roles' policies from the resources of all stacks, this one included."""
         self._pipeline_roles.grant(permissions)
 
     def _name(self, what: str) -> str:
-        """Name what the pipeline has in its region, a role and what runs as it alike."""
+        """Return a name in the pipeline's region, which a project and its role share."""
         return self.context.name(f"{what}-{self._region}")
 
     def _key(self) -> str:
@@ -71,7 +71,7 @@ class CICDPipelineStack(BaseStack):
             topic_name=self._name("pipeline"),
             region=self._region,
             account_id=self.settings.account_id,
-            log_groups=[log_group_name(self._name(what)) for what in builds(self.settings)],
+            log_groups=[log_group_name(self._name(what)) for what in project_names(self.settings)],
         )
         return PipelineKey(self, "key", inputs).outputs.arn
 
@@ -93,7 +93,7 @@ class CICDPipelineStack(BaseStack):
         )
         return ArtifactBucket(self, "artifacts", inputs).outputs
 
-    def _made_roles(self, bucket_arn: str) -> PipelineRoles:
+    def _create_roles(self, bucket_arn: str) -> PipelineRoles:
         inputs = PipelineRoleInputs(
             region=self._region,
             pipeline_name=self._name("pipeline"),
@@ -125,7 +125,10 @@ class CICDPipelineStack(BaseStack):
         return BuildProject(self, f"project_{what}", inputs).outputs.name
 
     def _timeout(self, verb: str) -> int:
-        """Minutes; for those of a bake, see `iot_dr/delivery/pipeline/bake.py`."""
+        """Return a build's timeout in minutes; verify waits for the bake.
+
+        See `iot_dr/delivery/pipeline/bake.py`.
+        """
         return _TIMEOUTS.get(verb) or 2 * self._settings.bake_minutes + _AROUND_BAKE
 
     def _pipeline(self, node: StackNode, bucket: ArtifactBucketOutputs) -> CodePipelineOutputs:
@@ -152,13 +155,13 @@ class CICDPipelineStack(BaseStack):
         return PipelineWave(
             number=wave.number,
             stacks=wave.names,
-            required_waves=self._passable() if _leads_devices(wave) else (),
+            required_waves=self._serving_waves() if _has_entry_point(wave) else (),
             plan=self._projects["plan"],
             apply=self._projects[f"apply-{wave.scope}"],
             verify=self._projects["verify"],
         )
 
-    def _passable(self) -> tuple[int, ...]:
+    def _serving_waves(self) -> tuple[int, ...]:
         return tuple(wave.number for wave in self._waves if wave.serving)
 
     def _notify(self) -> None:
@@ -172,12 +175,12 @@ class CICDPipelineStack(BaseStack):
         PipelineNotifications(self, "notifications", inputs)
 
 
-def _leads_devices(wave: Wave) -> bool:
+def _has_entry_point(wave: Wave) -> bool:
     return any(node.what == "entry-point" for node in wave.nodes)
 
 
 def _block(settings: Settings) -> Pipeline:
     if settings.pipeline is None:
-        message = f"{settings.environment} has no pipeline block, and so no stack of a pipeline"
+        message = f"{settings.environment} has no pipeline block, and so no pipeline stack"
         raise ValueError(message)
     return settings.pipeline

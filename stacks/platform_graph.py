@@ -1,4 +1,4 @@
-"""The stacks of an IoT platform: which there are, and what each waits for."""
+"""The stacks of an IoT platform and their dependencies."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -7,35 +7,34 @@ from typing import Final
 from environments.settings import Settings
 from stacks.graph import StackGraph, StackNode, What
 
-# What each region holds of the data of devices, where an environment has any (ADR 0021).
-_OF_DATA: Final[tuple[What, ...]] = ("telemetry", "device-registry")
+# The regional stacks of device data, for environments with a data block (ADR 0021).
+_DEVICE_DATA: Final[tuple[What, ...]] = ("telemetry", "device-registry")
 
 
 def stack_name(environment: str, what: What, region: str | None = None) -> str:
-    """`iot-{environment}-{what}[-{region}]`."""
+    """Return `iot-{environment}-{what}[-{region}]`."""
     return "-".join(filter(None, ("iot", environment, what, region)))
 
 
 def regional_kinds(settings: Settings) -> tuple[What, ...]:
-    """Name the kinds of stacks that each region has, also one that is leaving."""
-    return ("iot", *(_OF_DATA if settings.data else ()))
+    """Return the kinds of stacks that each region has, leaving regions included."""
+    return ("iot", *(_DEVICE_DATA if settings.data else ()))
 
 
 def regional_stacks(settings: Settings, region: str) -> tuple[str, ...]:
-    """Name the stacks of a region; none of them waits for another."""
+    """Return the names of a region's stacks, which do not depend on each other."""
     kinds = regional_kinds(settings)
     return tuple(stack_name(settings.environment, what, region) for what in kinds)
 
 
 def platform_graph(settings: Settings) -> StackGraph:
-    """Give the stacks of one environment for its two to five regions, and those that are leaving.
+    """Return the graph of an environment's stacks, leaving regions included.
 
-    Neither a stack's name nor its region depends on which region is primary. Regions go one after
-    another, each with all its stacks, the one that serves last, and the entry point after them
-    (ADR 0020). What leaves goes once nothing of the entry point leads to it or asks it (ADR 0017).
-    With a copy for the hand-overs of the global stacks a region waits for none of these, and goes
-    before them: home, where they are, may be gone. The pipeline that is active goes first, and its
-    standing copy last.
+    Names and regions of stacks do not depend on which region is primary. Regions are rolled out one
+    after another, the primary last, then the entry point (ADR 0020), then leaving regions, to which
+    it no longer leads (ADR 0017). With a `handover_region` the home region may be down, so regional
+    stacks come before the global ones and do not depend on them. The active pipeline comes first,
+    the standing one last.
     """
     environment = settings.environment
     state, zone, entry_point = (
@@ -43,33 +42,33 @@ def platform_graph(settings: Settings) -> StackGraph:
     )
     leaving = list(_leaving(settings, entry_point))
     serving = list(_serving(settings))
-    # It reads what serves devices, and only goes after the rest.
-    served = [node.name for node in serving if node.what == "iot"]
-    beside = tuple(node.name for node in serving if node.what != "iot")
+    # The entry point reads outputs of the iot stacks only.
+    read_by_entry_point = [node.name for node in serving if node.what == "iot"]
+    not_read = tuple(node.name for node in serving if node.what != "iot")
     return StackGraph(
         [
-            *_pipelines(settings, entry_point, *(each.name for each in leaving)),
+            *_pipelines(settings, entry_point, *(node.name for node in leaving)),
             _global(settings, "state", goes_after=_before_state(settings)),
             _global(settings, "hosted-zone", state),
             *([_global(settings, "data", state)] if settings.data else ()),
             *serving,
-            _global(settings, "entry-point", zone, *served, goes_after=beside),
+            _global(settings, "entry-point", zone, *read_by_entry_point, goes_after=not_read),
             *leaving,
         ]
     )
 
 
 def _order(settings: Settings) -> tuple[str, ...]:
-    # The last to take over first, so that each region is tried before one that devices need more.
+    # The last standby first: a change is tried on the regions that devices need least.
     return tuple(reversed(settings.failover_order))
 
 
-def _is_home_read(settings: Settings) -> bool:
+def _reads_home(settings: Settings) -> bool:
     return settings.handover_region in {None, settings.home_region}
 
 
 def _before_state(settings: Settings) -> tuple[str, ...]:
-    if _is_home_read(settings):
+    if _reads_home(settings):
         return _first(settings)
     return regional_stacks(settings, _order(settings)[-1])
 
@@ -85,9 +84,9 @@ def _serving(settings: Settings) -> Iterator[StackNode]:
     before = {
         region: regional_stacks(settings, earlier) for earlier, region in pairwise(_order(settings))
     }
-    is_home_read = _is_home_read(settings)
+    reads_home = _reads_home(settings)
     for region in settings.regions:
-        goes_after = before.get(region, () if is_home_read else _first(settings))
+        goes_after = before.get(region, () if reads_home else _first(settings))
         for what in regional_kinds(settings):
             upstream = stack_name(settings.environment, "hosted-zone" if what == "iot" else "data")
             yield StackNode(
@@ -95,7 +94,7 @@ def _serving(settings: Settings) -> Iterator[StackNode]:
                 what=what,
                 region=region,
                 role=settings.role(region),
-                depends_on=(upstream,) if is_home_read else (),
+                depends_on=(upstream,) if reads_home else (),
                 goes_after=goes_after,
             )
 

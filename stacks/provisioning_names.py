@@ -1,4 +1,4 @@
-"""What stacks and tools call the parts by which devices join, without making any."""
+"""The names of provisioning resources, for callers that do not create them."""
 
 from typing import Final
 
@@ -14,31 +14,31 @@ _POLICY_LIMIT: Final = 128
 
 
 def template_name(context: Context) -> str:
-    """Name the provisioning template, the same in every region, as devices know it by its name."""
+    """Return the provisioning template's name, the same in every region, since devices use it."""
     return context.name("provisioning", _TEMPLATE_LIMIT)
 
 
 def role_name(context: Context) -> str:
-    """Name the role by which a region's AWS IoT makes what the template says."""
+    """Return the name of a region's provisioning role."""
     return context.name(f"provisioning-{context.region}")
 
 
 def claim_policy_name(context: Context) -> str:
-    """Name the policy of claim certificates, the same in every region."""
+    """Return the name of the claim certificates' policy, the same in every region."""
     return context.name("claim", _POLICY_LIMIT)
 
 
 def own_policies(settings: Settings, context: Context) -> tuple[str, ...]:
-    """Name the policies that each region's stacks make: of devices, and where set of claims."""
+    """Return the IoT policies that each region's stacks create, for devices and for claims."""
     block = settings.data.provisioning if settings.data else None
     claim = (claim_policy_name(context),) if isinstance(block, FleetProvisioning) else ()
     return (device_policy_name(context), *claim)
 
 
 def device_ca_ids(settings: Settings) -> tuple[str, ...]:
-    """Give the id of the CA certificate that Terraform registers in each region, if any.
+    """Return the id of the CA certificate that Terraform registers in each region, if any.
 
-    Raises SettingsError where its file cannot be read.
+    Raises SettingsError if its file cannot be read.
     """
-    found = device_ca(settings)
-    return (found.id,) if found else ()
+    ca = device_ca(settings)
+    return (ca.id,) if ca else ()

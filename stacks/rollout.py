@@ -12,7 +12,7 @@ GLOBAL = "global"
 """The scope of the global stacks."""
 
 PIPELINE = "pipeline"
-"""The scope of the stacks of pipelines."""
+"""The scope of the pipelines' stacks."""
 
 
 def scope(node: StackNode) -> str:
@@ -23,12 +23,12 @@ def scope(node: StackNode) -> str:
 
 
 class RolloutError(ValueError):
-    """Waves that would change what must not be changed together, or in that order."""
+    """Waves that break a rule of the rollout."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wave:
-    """Stacks that go together, and the number by which commands call them."""
+    """Stacks that are rolled out together, and the wave's number in commands."""
 
     number: int
     nodes: tuple[StackNode, ...]
@@ -40,33 +40,36 @@ class Wave:
 
     @property
     def scope(self) -> str:
-        """The scope whose role applies it; a wave has one."""
+        """The scope whose role applies the wave."""
         return scope(self.nodes[0])
 
     @property
     def serving(self) -> tuple[str, ...]:
-        """The regions that serve devices, or stand by for it, and that this wave changes."""
-        found = (node.region for node in self.nodes if node.role in _SERVING)
-        return tuple(dict.fromkeys(found))
+        """The primary and standby regions that this wave changes."""
+        return tuple(dict.fromkeys(node.region for node in self.nodes if node.role in _SERVING))
 
 
 @dataclass(frozen=True)
 class Rollout:
-    """The waves of a graph, in order: one value for whoever plans, applies, draws or generates.
+    """The waves of a graph, in order; the same graph gives the same waves.
 
-    The same graph always gives the same waves. They count from 1; a pipeline's own stack is wave 0.
+    They are numbered from 1; the active pipeline's stack, if there is one, is wave 0.
     """
 
     graph: StackGraph
 
     def __post_init__(self) -> None:
-        """Raise RolloutError, which tells every fault, unless regions go one after another."""
+        """Raise RolloutError with every broken rule.
+
+        A wave changes one serving region and one scope at most, and standbys come before the
+        primary.
+        """
         if faults := list(self._faults()):
             raise RolloutError("; ".join(faults))
 
     @cached_property
     def waves(self) -> tuple[Wave, ...]:
-        """Every wave, the first one first."""
+        """Every wave, in order."""
         first = 0 if any(node.role == "active" for node in self.graph.nodes) else 1
         return tuple(
             Wave(number=number, nodes=nodes) for number, nodes in enumerate(self.graph.waves, first)
@@ -74,32 +77,32 @@ class Rollout:
 
     @cached_property
     def numbers(self) -> dict[str, int]:
-        """The number of each stack's wave."""
+        """The wave number of each stack."""
         return {name: wave.number for wave in self.waves for name in wave.names}
 
-    def refuse_outside(self, stacks: Iterable[str]) -> None:
-        """Raise RolloutError for stacks that no wave has: nobody would ever roll them out."""
+    def require_in_waves(self, stacks: Iterable[str]) -> None:
+        """Raise RolloutError for stacks that are in no wave, which would never be rolled out."""
         if outside := sorted(set(stacks) - set(self.numbers)):
             raise RolloutError(f"{', '.join(outside)}: in no wave of the rollout")
 
     def _faults(self) -> Iterator[str]:
         for wave in self.waves:
             if len(wave.serving) > 1:
-                told = " and ".join(wave.serving)
-                yield f"wave {wave.number} would change {told} at once"
+                regions = " and ".join(wave.serving)
+                yield f"wave {wave.number} would change {regions} at once"
             elif len({scope(node) for node in wave.nodes}) > 1:
                 yield f"wave {wave.number} would change {' and '.join(wave.names)} with one role"
         yield from self._serving_too_early()
 
     def _serving_too_early(self) -> Iterator[str]:
-        of_role = {
+        by_role = {
             role: [node for node in self.graph.nodes if node.role == role]
             for role in ("primary", "standby")
         }
-        for primary in of_role["primary"]:
-            for standby in of_role["standby"]:
+        for primary in by_role["primary"]:
+            for standby in by_role["standby"]:
                 if self.numbers[primary.name] < self.numbers[standby.name]:
                     yield (
-                        f"{primary.name} would go before {standby.name}: a standby goes before the"
-                        " region that serves"
+                        f"{primary.name} would be applied before {standby.name}: a standby must be"
+                        " applied before the primary"
                     )

@@ -1,4 +1,4 @@
-"""The context that names and tags what a stack holds."""
+"""The context of a stack's names and tags."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from stacks.permissions.policy_names import function_boundary_arn
 
 
 def stack_context(settings: Settings, region: str) -> Context:
-    """Give the context of an environment's stacks in a region."""
+    """Return the context of an environment's stacks in a region."""
     context = Context(
         project=settings.project,
         environment=settings.environment,
@@ -17,6 +17,6 @@ def stack_context(settings: Settings, region: str) -> Context:
     )
     if settings.pipeline is None:
         return context
-    # By its name: IAM has the policy also while home is gone, and with it the state that knows it.
+    # Derived from its name, since the state with the ARN is unavailable while the home region is.
     arn = function_boundary_arn(context, settings.account_id)
     return replace(context, function_boundary_arn=arn)

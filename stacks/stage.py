@@ -14,7 +14,7 @@ from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
 from stacks.stack_context import stack_context
 
-# Modules and classes: what an environment does not have is not imported, with all its resources.
+# Modules and classes. Importing only the needed ones saves loading their resources' bindings.
 _STACKS: Final[Mapping[What, tuple[str, str]]] = {
     "pipeline": ("pipeline_stack", "CICDPipelineStack"),
     "state": ("state_backend_stack", "StateBackendStack"),
@@ -29,10 +29,10 @@ _LEAVING: Final = ("leaving_stack", "LeavingStack")
 
 
 class IotPlatformStage:
-    """Builds every stack of an environment and ties them in the order of its graph.
+    """All stacks of an environment, with the dependencies of their graph.
 
-    The stacks stand right in the app: `cdktf deploy` looks for dependencies by the path of a
-    stack, and finds only those whose path is their name.
+    The stacks are direct children of the app: `cdktf deploy` finds dependencies by a stack's path,
+    and only if the path is the stack's name.
     """
 
     def __init__(self, app: App, settings: Settings) -> None:
@@ -41,18 +41,18 @@ class IotPlatformStage:
         self.stacks: dict[str, BaseStack] = {}
         for node in self.graph.nodes:
             self.stacks[node.name] = _stack(app, node, settings)
-        self.rollout.refuse_outside(self.stacks)
+        self.rollout.require_in_waves(self.stacks)
         for node in self.graph.nodes:
-            # A read of remote state orders nothing: without this, `cdktf deploy '*'` would run
-            # the reader beside the stack that it reads, and two regions at once.
+            # Reading remote state does not order stacks: without this, `cdktf deploy '*'` would
+            # deploy a stack together with the one that it reads, and two regions at once.
             for upstream in node.earlier:
                 self.stacks[node.name].add_dependency(self.stacks[upstream])
         if settings.pipeline:
             self._allow(app, settings)
 
     def _allow(self, app: App, settings: Settings) -> None:
-        """Write what the roles of pipelines and functions may do: it follows from all stacks."""
-        # What an environment does not have is not imported.
+        """Set the policies of the roles of pipelines and functions, which depend on all stacks."""
+        # Only environments with a pipeline need it.
         from stacks.permissions.permissions import Permissions  # noqa: PLC0415 - see above
 
         stacks = (*self.stacks.items(), *_left_out(app, settings))
@@ -69,12 +69,12 @@ def _stack(app: App, node: StackNode, settings: Settings) -> BaseStack:
 
 
 def _left_out(app: App, settings: Settings) -> Iterator[tuple[str, BaseStack]]:
-    """Return stacks with what the settings leave out, by name; they are in an app of their own.
+    """Yield stacks with resources that the settings exclude, by name; they are in another app.
 
-    What a change of settings takes away is destroyed in a later wave than the pipeline's own, by
-    roles that must still be allowed to: the stacks of a region that leaves, a canary, a watcher.
+    A change of settings destroys resources in a later wave than the one that updates the roles, so
+    the roles still need permissions for them: a leaving region's stacks, a canary, a watcher.
     """
-    whole = settings.model_copy(
+    maximal = settings.model_copy(
         update={
             "regions": (*settings.regions, *settings.leaving_regions),
             "leaving_regions": (),
@@ -82,14 +82,14 @@ def _left_out(app: App, settings: Settings) -> Iterator[tuple[str, BaseStack]]:
             "recovery": settings.recovery.model_copy(update={"fail_back": "latched"}),
         }
     )
-    if whole == settings:
+    if maximal == settings:
         return
-    other = App(outdir=app.outdir)
-    for node in platform_graph(whole).nodes:
+    separate_app = App(outdir=app.outdir)
+    for node in platform_graph(maximal).nodes:
         if node.what == "entry-point":
-            most = whole.model_copy(update={"regions": whole.regions[:MOST_REGIONS]})
-            yield node.name, _stack(other, node, most)
+            limited = maximal.model_copy(update={"regions": maximal.regions[:MOST_REGIONS]})
+            yield node.name, _stack(separate_app, node, limited)
         elif node.is_regional and (
-            whole.health != settings.health or node.region in settings.leaving_regions
+            maximal.health != settings.health or node.region in settings.leaving_regions
         ):
-            yield node.name, _stack(other, node, whole)
+            yield node.name, _stack(separate_app, node, maximal)

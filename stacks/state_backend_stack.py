@@ -1,7 +1,6 @@
-"""The buckets that hold the state of every stack, this one's included, and the copies in them.
+"""The stack of the state buckets, the copies of states, and the functions' permissions boundary.
 
-Where there is a pipeline, the cap of the roles that it makes is here too: this stack goes before
-every other that makes one.
+The boundary is here because this stack is applied before every stack that creates such a role.
 """
 
 from typing import TYPE_CHECKING
@@ -28,9 +27,9 @@ if TYPE_CHECKING:
 class StateBackendStack(BaseStack):
     """A state bucket in each region, so that a region's stacks never need another region.
 
-    The global stacks' states are copied one way, from home's bucket to every other. The bucket of
-    a region that is leaving is forgotten as it stands: it holds the state of what is still to be
-    destroyed, and is an archive afterwards (ADR 0017).
+    The global stacks' states are replicated one way, from the home region's bucket to all others.
+    The bucket of a leaving region is removed from the state without being destroyed: it has the
+    state of the resources still to destroy, and remains as an archive (ADR 0017).
     """
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
@@ -47,13 +46,13 @@ class StateBackendStack(BaseStack):
                 account_id=settings.account_id,
                 source=self._replicated(home),
                 destinations=[self._replicated(region) for region in copy_regions(settings)],
-                keys=[state_location(settings, each).key for each in copied_stacks(settings)],
+                keys=[state_location(settings, node).key for node in copied_stacks(settings)],
                 versioning=[bucket.outputs.versioning for bucket in buckets.values()],
                 boundary_arn=self._boundary.outputs.arn if self._boundary else None,
             ),
         )
         if settings.leaving_regions:
-            # The engine has no type for it: a block of Terraform 1.7.
+            # CDKTF has no type for `removed`, a block of Terraform 1.7.
             blocks = [
                 block
                 for region in settings.leaving_regions
@@ -62,15 +61,15 @@ class StateBackendStack(BaseStack):
             self.add_override("removed", blocks)
 
     def allow(self, permissions: "Permissions") -> None:
-        """Write what the roles of functions can do at the most, where a pipeline creates them."""
+        """Set the statements of the functions' permissions boundary, if there is a pipeline."""
         if self._boundary:
             self._boundary.write(permissions.function_boundary)
 
     def _function_boundary(self, home: str) -> PermissionsBoundary | None:
-        """Return what caps functions' roles (ADR 0020); `iot-dr state init` applies it too.
+        """Return the permissions boundary of functions' roles (ADR 0020); None without a pipeline.
 
-        A pipeline's stack would be too late: its state is in a bucket of this one, and the
-        standing copy goes last.
+        The pipeline's stack would be too late: its state is in a bucket of this stack, which
+        `iot-dr state init` applies first, and the standing pipeline is applied last.
         """
         if self.settings.pipeline is None:
             return None

@@ -1,4 +1,4 @@
-"""Where the state of a stack is, and the copies of those of the global stacks."""
+"""The locations of stacks' states, and of the copies of global stacks' states."""
 
 from dataclasses import dataclass, replace
 
@@ -9,7 +9,7 @@ from stacks.platform_graph import platform_graph
 
 @dataclass(frozen=True, kw_only=True)
 class StateLocation:
-    """Bucket, key and region of a state, none of which depends on which region is primary."""
+    """Bucket, key and region of a state, which do not depend on which region is primary."""
 
     bucket: str
     key: str
@@ -17,7 +17,7 @@ class StateLocation:
 
 
 def state_location(settings: Settings, node: StackNode) -> StateLocation:
-    """Return the location of a stack's state: the bucket of the stack's own region."""
+    """Return the location of a stack's state, which is in the stack's own region."""
     return StateLocation(
         bucket=settings.state_bucket(node.region),
         key=f"{settings.environment}/{node.name}.tfstate",
@@ -26,7 +26,7 @@ def state_location(settings: Settings, node: StackNode) -> StateLocation:
 
 
 def copied_stacks(settings: Settings) -> tuple[StackNode, ...]:
-    """Return the stacks whose states are copied: the global ones, this environment's state's too.
+    """Return the stacks whose states are copied: the global ones, including the state backend's.
 
     A regional stack's state is of no use without its region.
     """
@@ -34,24 +34,24 @@ def copied_stacks(settings: Settings) -> tuple[StackNode, ...]:
 
 
 def copy_regions(settings: Settings) -> tuple[str, ...]:
-    """Return the regions that hold copies, in the file's order, so that a new one comes last."""
+    """Return the regions with copies, in the settings' order, so that a new region comes last."""
     return tuple(region for region in settings.regions if region != settings.home_region)
 
 
 def copy_location(settings: Settings, node: StackNode, region: str) -> StateLocation:
-    """Return the location of a copy: the same key in that region's bucket, where it is free.
+    """Return the location of a copy in a region: the same key in that region's state bucket.
 
-    A key holds the name of its stack, and only one stack of an environment has it.
+    The key contains the stack's name, so it cannot be the key of another stack's state.
     """
     original = state_location(settings, node)
     return replace(original, bucket=settings.state_bucket(region), region=region)
 
 
 def handover_location(settings: Settings, node: StackNode) -> StateLocation:
-    """Return the location where others read a stack's hand-over.
+    """Return the location where other stacks read a stack's outputs.
 
-    The original, unless `handover_region` names a region with a copy; home's own name names the
-    originals, and so changes nothing.
+    It is the original, unless `handover_region` names a region with a copy; the home region's own
+    name selects the originals.
     """
     region = settings.handover_region
     if region is None or node.role is not None:

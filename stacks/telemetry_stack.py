@@ -1,4 +1,4 @@
-"""What takes in the messages of a region's devices, and keeps the last state of each."""
+"""The stack of a region's path for device messages."""
 
 from constructs import Construct
 
@@ -12,11 +12,11 @@ from stacks.graph import StackNode
 
 
 class TelemetryStack(BaseStack):
-    """From a message of a device to its state in the table.
+    """A region's topic rule, stream and function, which write each device's last state.
 
-    It reads no state and looks nothing up: of the table and of the topic of the region's alarms it
-    knows the names. So it plans with every other region gone, and goes beside the stack that makes
-    that topic, which a read of its hand-over would keep apart.
+    It reads no state and has no data sources: it derives the names of the table and of the alarm
+    topic. So it can be planned while all other regions are down, and in the same wave as the stack
+    that creates the topic.
     """
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""The alarms that are watched after a wave."""
+"""The alarms that a rollout watches after each wave."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from stacks.stack_context import stack_context
 
 @dataclass(frozen=True, kw_only=True)
 class WatchedAlarm:
-    """An alarm that must keep quiet: its name, and the region that it stands in."""
+    """The name and region of an alarm that must not go off."""
 
     name: str
     region: str
@@ -22,10 +22,11 @@ class WatchedAlarm:
 
 
 def wave_alarms(settings: Settings, wave: Wave) -> tuple[WatchedAlarm, ...]:
-    """Give the alarms that must keep quiet after a wave, none where it changes nothing of theirs.
+    """Return the alarms that must not go off after a wave.
 
-    After a region that is its canary's, after the entry point those of every region. Where health
-    is shallow there is no canary, and the entry point's own TCP alarms are watched (ADR 0020).
+    After a region's wave they are that region's canary alarm, after the entry point's those of all
+    regions. In shallow mode there are no canaries: only the entry point's wave has alarms, of its
+    TCP checks (ADR 0020).
     """
     is_entry_point = any(node.what == "entry-point" for node in wave.nodes)
     if settings.health.mode == "deep":
@@ -36,8 +37,8 @@ def wave_alarms(settings: Settings, wave: Wave) -> tuple[WatchedAlarm, ...]:
     return ()
 
 
-def every_alarm(settings: Settings) -> Iterator[WatchedAlarm]:
-    """Return the alarms of every region that may be watched, whatever the mode of its health."""
+def all_alarms(settings: Settings) -> Iterator[WatchedAlarm]:
+    """Yield all alarms that a rollout could watch, in either mode of the health checks."""
     for region in settings.state_buckets:
         yield _canary(settings, region)
         yield _tcp(settings, region)

@@ -1,1 +1,1 @@
-"""What the roles of pipelines and functions may do, from the resources of the stacks (ADR 0032)."""
+"""Permissions of pipelines' and functions' roles, computed from stacks' resources (ADR 0032)."""

@@ -1,8 +1,8 @@
-"""The boundaries of a pipeline's roles: what they can do at the most, whatever their policies say.
+"""The permissions boundaries of a pipeline's roles.
 
-A boundary follows from what the roles below it are granted: the same actions, by family, on
-whatever begins with the environment's names, in its regions. It only needs a change by a person
-where a type or a region is new. Sources:
+A boundary is computed from what the roles that it limits are granted: the same actions, abbreviated
+by wildcards, on all names with the environment's prefix, in the environment's regions. So a person
+only has to update it for a new type of resource or a new region. Source:
 docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 """
 
@@ -15,9 +15,9 @@ from typing import Any, Final, Literal
 
 from stacks.permissions.environment import Environment
 from stacks.permissions.grant import Grant
-from stacks.permissions.names import beginning, bucket_word
+from stacks.permissions.names import bucket_word_pattern, prefix_pattern
 from stacks.permissions.policy import Statement, allow, deny
-from stacks.permissions.roles import kept_from_pipelines
+from stacks.permissions.roles import pipeline_denials
 
 Kind = Literal["pipeline", "global", "regions"]
 
@@ -25,14 +25,15 @@ _BOUNDED: Final = ("iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutR
 _PASSING: Final = ("iam:PassRole",)
 _MAPPINGS: Final = ("lambda:*EventSourceMapping",)
 _CREATING_KEYS: Final = ("kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource")
-# A key's id does not name its environment, and more depends on it than on a check or an API.
+# Limited by tags: a key's id does not identify its environment, and a wrong key does more harm than
+# a wrong health check or API.
 _USING_KEYS: Final = (
     *("kms:*ableKeyRotation", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*"),
     *("kms:PutKeyPolicy", "kms:ReEncrypt*", "kms:ScheduleKeyDeletion", "kms:TagResource"),
     *("kms:UntagResource", "kms:UpdateKeyDescription"),
 )
 _RECORDS: Final = ("route53:ChangeResourceRecordSets",)
-# Allowed by statements of their own, on a condition.
+# Allowed in separate statements with conditions.
 _CONDITIONAL: Final = (
     *_BOUNDED,
     *_PASSING,
@@ -41,13 +42,13 @@ _CONDITIONAL: Final = (
     *_USING_KEYS,
     *_RECORDS,
 )
-# Only on buckets that go with their region.
+# Only on buckets that are destroyed with their region.
 _DISPOSING: Final = ("s3:DeleteBucket", "s3:DeleteObjectVersion", "s3:ListBucketVersions")
-# Of these services not all may be done with each resource of one kind.
+# Services in which resources of the same kind differ in the actions allowed on them.
 _SEPARATE: Final = ("dynamodb", "iam", "s3")
 
-# A policy of 6,144 characters does not hold all actions and resources by name: two or more that a
-# family covers are there by that.
+# All names do not fit into the 6,144 characters of a managed policy: two or more that a pattern
+# covers are replaced by it.
 _FAMILIES: Final = (
     *("acm:*Certificate*", "apigateway:P*", "cloudtrail:*EventSelectors", "cloudtrail:*Logging"),
     *("cloudtrail:*Tags", "cloudtrail:*Trail*", "cloudwatch:*Alarm*", "cloudwatch:*Resource"),
@@ -70,11 +71,12 @@ _RESOURCE_FAMILIES: Final = (
 )
 
 
-def boundary_of(environment: Environment, what: str) -> Kind:
-    """Return which boundary the role has that is for `what`.
+def boundary_kind(environment: Environment, what: str) -> Kind:
+    """Return which boundary limits the role for `what`.
 
-    One caps all, where it has room for all. With the data of devices it would be longer than IAM
-    takes: there it caps pipelines alone, and has no permission on these.
+    Without device data, one boundary limits all roles. With it, that would exceed IAM's quota, so
+    the boundary `pipeline` is without permissions for device data, and applying has boundaries of
+    its own.
     """
     is_of_pipeline = what in {"pipeline", "synth", "verify", "apply-pipeline"}
     if is_of_pipeline or not environment.settings.data:
@@ -85,32 +87,33 @@ def boundary_of(environment: Environment, what: str) -> Kind:
 def boundaries(
     environment: Environment, grants: Mapping[str, Iterable[Grant]]
 ) -> Mapping[Kind, list[Statement]]:
-    """Return the boundaries of an environment's roles, from what each role is granted."""
+    """Return the statements of each boundary, from what each role is granted."""
     capped: dict[Kind, list[Grant]] = {}
     for what, granted in grants.items():
-        capped.setdefault(boundary_of(environment, what), []).extend(granted)
+        capped.setdefault(boundary_kind(environment, what), []).extend(granted)
     return {
         kind: [
-            elsewhere(environment),
+            deny_other_regions(environment),
             *allow(_unconditional(environment, granted)),
             *allow(_conditional(environment, granted)),
-            *(kept_from_pipelines(environment) if kind == "pipeline" else ()),
+            *(pipeline_denials(environment) if kind == "pipeline" else ()),
         ]
         for kind, granted in capped.items()
     }
 
 
-def elsewhere(environment: Environment) -> Statement:
-    """Deny every other region: every request has this key.
+def deny_other_regions(environment: Environment) -> Statement:
+    """Return a statement that denies all other regions; every request has this condition key.
 
     docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    (aws:RequestedRegion)
     """
     regions = {"StringNotEquals": {"aws:RequestedRegion": sorted(environment.all_regions)}}
     return {**deny(("*",), ["*"]), "Condition": regions}
 
 
 def _unconditional(environment: Environment, grants: Iterable[Grant]) -> Iterator[Grant]:
-    """Return actions on the environment's names, in as few groups as keep them apart."""
+    """Yield actions on the environment's names, in as few grants as keep them apart."""
     allowed: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for grant in grants:
         for action in grant.actions:
@@ -123,7 +126,10 @@ def _unconditional(environment: Environment, grants: Iterable[Grant]) -> Iterato
             actions, resources = group.actions, group.resources
             if service != "*":
                 families = _resource_families(environment)
-                actions, resources = short(actions, _FAMILIES), short(resources, families)
+                actions, resources = (
+                    abbreviated(actions, _FAMILIES),
+                    abbreviated(resources, families),
+                )
             yield Grant(tuple(actions), tuple(resources), {})
 
 
@@ -132,17 +138,17 @@ def _service(resource: str) -> str:
 
 
 def _without_covered(by_resource: Mapping[str, set[str]]) -> dict[str, set[str]]:
-    """Return the actions by resource, without what a wider resource allows anyway."""
-    found: dict[str, set[str]] = {}
+    """Return actions by resource, without those that a wider resource pattern allows already."""
+    uncovered: dict[str, set[str]] = {}
     for resource, actions in sorted(by_resource.items()):
         wider = (
-            by_resource[each]
-            for each in by_resource
-            if each != resource and fnmatchcase(resource, each)
+            by_resource[pattern]
+            for pattern in by_resource
+            if pattern != resource and fnmatchcase(resource, pattern)
         )
         if rest := actions.difference(*wider):
-            found[resource] = rest
-    return found
+            uncovered[resource] = rest
+    return uncovered
 
 
 def _groups(service: str, by_resource: Mapping[str, set[str]]) -> "list[_Group]":
@@ -159,15 +165,15 @@ def _groups(service: str, by_resource: Mapping[str, set[str]]) -> "list[_Group]"
 
 @dataclass
 class _Group:
-    """Actions on resources of one service that may be allowed together."""
+    """Actions and resources of one service that can be allowed in one statement."""
 
     actions: set[str] = field(default_factory=set[str])
     resources: set[str] = field(default_factory=set[str])
 
     def takes(self, service: str, resource: str, actions: set[str]) -> bool:
-        """Whether no resource of the group gets an action of another one of its kind."""
-        is_other = all(_kind(each) != _kind(resource) for each in self.resources)
-        return service not in _SEPARATE or is_other or actions == self.actions
+        """Whether adding them allows no action on another resource of the same kind."""
+        is_new_kind = all(_kind(each) != _kind(resource) for each in self.resources)
+        return service not in _SEPARATE or is_new_kind or actions == self.actions
 
 
 def _kind(resource: str) -> str:
@@ -175,14 +181,14 @@ def _kind(resource: str) -> str:
     return service if service == "s3" else name.partition("/")[0]
 
 
-def short(texts: Iterable[str], families: Iterable[str], most: int = 1) -> set[str]:
-    """Return texts by the families that cover more than `most` of them."""
-    found = set(texts)
-    for family in families:
-        covered = {each for each in found if fnmatchcase(each, family)}
+def abbreviated(texts: Iterable[str], families: Iterable[str], most: int = 1) -> set[str]:
+    """Return the texts, with a pattern for those it covers if they are more than `most`."""
+    shortened = set(texts)
+    for pattern in families:
+        covered = {text for text in shortened if fnmatchcase(text, pattern)}
         if len(covered) > most:
-            found = (found - covered) | {family}
-    return found
+            shortened = (shortened - covered) | {pattern}
+    return shortened
 
 
 def _resource_families(environment: Environment) -> list[str]:
@@ -196,25 +202,25 @@ def _is_conditional(action: str) -> bool:
 
 
 def _anything(environment: Environment, action: str, resource: str) -> str:
-    """Return the pattern of all resources of a kind that are the environment's by their names."""
+    """Return the pattern of all of a kind's resources with the environment's prefix."""
     if resource == "*":
         return resource
     *service, region, account, name = resource.split(":", 5)
     if service[-1] == "s3":
         is_by_name = action in _DISPOSING
-        name = bucket_word(environment, name) if is_by_name else environment.any_bucket
+        name = bucket_word_pattern(environment, name) if is_by_name else environment.any_bucket
     elif service[-1] not in {"codeconnections", "codestar-connections"}:
-        name = beginning(environment, name)
+        name = prefix_pattern(environment, name)
         region = "*" if region and service[-1] != "dynamodb" else region
     return ":".join((*service, region, account, name))
 
 
 def _conditional(environment: Environment, grants: Sequence[Grant]) -> Iterator[Grant]:
-    """Return what only a condition keeps to the environment: keys, records, roles, mappings."""
+    """Yield what is limited by conditions: KMS keys, DNS records, roles, event source mappings."""
     account = environment.account_id
-    granted = {action for each in grants for action in each.actions}
+    granted = {action for grant in grants for action in grant.actions}
     ours, becoming = _tags(environment, "Resource"), _tags(environment, "Request")
-    # A new key has no tags yet, and one with the tags of others does not become ours.
+    # A new key has no tags yet; one with another environment's tags is refused.
     becomes_ours = {"StringEquals": becoming, "StringEqualsIfExists": ours}
     yield Grant(_CREATING_KEYS, ("*",), becomes_ours)
     keys = (f"arn:aws:kms:*:{account}:key/*",)
@@ -229,7 +235,7 @@ def _conditional(environment: Environment, grants: Sequence[Grant]) -> Iterator[
 
 
 def _of_roles(environment: Environment, grants: Iterable[Grant]) -> Iterator[Grant]:
-    """Return what is done with the roles below a path: they have a boundary and some services."""
+    """Yield what is allowed on roles with a path: with a boundary, and passed to some services."""
     services: dict[str, set[str]] = defaultdict(set)
     boundary: dict[str, str] = {}
     for grant in grants:
@@ -251,7 +257,7 @@ def _of_roles(environment: Environment, grants: Iterable[Grant]) -> Iterator[Gra
 def _own_names(environment: Environment) -> dict[str, Any]:
     key = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
     zone = environment.settings.zone_name
-    # With no value at all, a condition for all values would hold.
+    # ForAllValues is true for a request without the key.
     return {"ForAllValues:StringLike": {key: [zone, f"*.{zone}"]}, "Null": {key: "false"}}
 
 

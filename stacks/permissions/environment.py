@@ -1,4 +1,4 @@
-"""An environment with pipelines as IAM sees it: its names, and the resources of its stacks."""
+"""An environment with pipelines as IAM policies refer to it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,15 +15,18 @@ from stacks.platform_graph import platform_graph
 from stacks.rollout import scope
 
 ANY_REGION: Final = "??-*-?"
-"""The pattern of a region's name."""
+"""A pattern for region names."""
 ROUTE53_REGION: Final = "us-east-1"
-"""Where the global services IAM and Route 53 answer: docs.aws.amazon.com/IAM/latest/UserGuide,
-reference_policies_condition-keys.html (aws:RequestedRegion)."""
+"""Region of requests to the global services IAM and Route 53.
+
+docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+(aws:RequestedRegion)
+"""
 
 
 @dataclass(frozen=True)
 class Environment:
-    """An environment that pipelines roll out, with the resources of its stacks by stack name."""
+    """An environment with pipelines; `resources` are those of its stacks, by stack name."""
 
     settings: Settings
     context: Context
@@ -35,23 +38,23 @@ class Environment:
     def pipeline(self) -> Pipeline:
         """The pipeline block; raises ValueError for an environment without one."""
         if self.settings.pipeline is None:
-            message = f"{self.settings.environment} has no pipeline block, and so no roles of one"
+            message = f"{self.settings.environment} has no pipeline block, and so no pipeline roles"
             raise ValueError(message)
         return self.settings.pipeline
 
     @property
     def account_id(self) -> str:
-        """The account of every resource."""
+        """The account id."""
         return self.settings.account_id
 
     @property
     def regions(self) -> tuple[str, ...]:
-        """Every region with a state bucket, those that are leaving the last."""
+        """All regions with a state bucket, leaving regions last."""
         return tuple(self.settings.state_buckets)
 
     @property
     def all_regions(self) -> tuple[str, ...]:
-        """The regions, and the one in which global services answer."""
+        """The regions, and that of the global services."""
         return tuple(dict.fromkeys((*self.regions, ROUTE53_REGION)))
 
     @cached_property
@@ -59,53 +62,53 @@ class Environment:
         """The stacks."""
         return platform_graph(self.settings).nodes
 
-    def of_scope(self, name: str) -> Iterator[StackNode]:
-        """Return the stacks that are applied with the permissions of a scope."""
+    def stacks_in_scope(self, name: str) -> Iterator[StackNode]:
+        """Return the stacks that the role of a scope applies."""
         return (node for node in self.nodes if scope(node) == name)
 
     @property
     def prefix(self) -> str:
-        """The beginning of every name but a bucket's."""
+        """The prefix of all names except buckets'."""
         return self.context.name("")
 
     @property
     def bucket_prefix(self) -> str:
-        """The beginning of every bucket's name."""
+        """The prefix of bucket names."""
         return f"{self.settings.state.bucket_prefix}-{self.settings.environment}-"
 
     @property
     def any_bucket(self) -> str:
-        """The pattern of all buckets' names."""
+        """The pattern of all bucket names."""
         return f"{self.bucket_prefix}*"
 
     @property
     def any_state_bucket(self) -> str:
-        """The pattern of the names of buckets with states, which end in a region's."""
+        """The pattern of state bucket names, which end in a region."""
         return f"{self.bucket_prefix}{ANY_REGION}"
 
     def artifact_bucket(self, region: str) -> str:
-        """Name the bucket with artifacts of the pipeline in `region`."""
+        """Return the name of the artifact bucket of the pipeline in `region`."""
         return artifact_bucket_name(self.settings.state_bucket(region))
 
     @property
     def zone_id(self) -> str:
-        """The id of the hosted zone; `*` if it is not known before the zone is created."""
+        """The hosted zone's id, or `*` if Terraform creates the zone."""
         zone = self.settings.zone
         return zone.id if isinstance(zone, ExistingZone) else "*"
 
     def boundary_arn(self, region: str) -> str:
-        """Return the ARN of the boundary of the roles of the pipeline in `region`.
+        """Return the ARN of the boundary `pipeline` in `region`.
 
-        With `*` it is the pattern of all such boundaries.
+        With `*` it is the pattern of all pipeline boundaries.
         """
         name = self.context.name(f"pipeline-boundary-{region}", POLICY_NAME_LIMIT)
         return policy_arn(self.account_id, name)
 
     @property
     def function_boundary_arn(self) -> str:
-        """The ARN of the boundary for functions' roles."""
+        """The ARN of the boundary of functions' roles."""
         return function_boundary_arn(self.context, self.account_id)
 
     def role_name(self, what: str, region: str) -> str:
-        """Name the role of the pipeline in `region` for what it does, and its project alike."""
+        """Return the name of a role of the pipeline in `region`, and of its project."""
         return self.context.name(f"{what}-{region}")

@@ -1,4 +1,4 @@
-"""What a role may call on some resources, from the catalogue of permissions."""
+"""Actions that a role may call on resources, from the catalogue of permissions."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,8 @@ from stacks.permissions.resource import Resource
 _REGION = "aws:RequestedRegion"
 _ALL = ("*",)
 _IS, _BECOMES = "aws:ResourceTag/", "aws:RequestTag/"
-# Operators by what a condition asks of a key; before it is created it has no tags.
+# Operators by key prefix, for a kind of test and whether the resource is the pipeline's own. A key
+# has no tags while it is created.
 _TAG_OPERATORS: Mapping[tuple[PipelineTag, bool], Mapping[str, str]] = {
     ("is", True): {_IS: "StringEquals"},
     ("is", False): {_IS: "StringNotEquals"},
@@ -26,38 +27,38 @@ _TAG_OPERATORS: Mapping[tuple[PipelineTag, bool], Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Grant:
-    """Actions on resources of one condition, in full."""
+    """Actions on resources under one condition, without templates."""
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     condition: Mapping[str, Mapping[str, Any]]
 
 
-def reading(
+def read_grants(
     environment: Environment, resource: Resource, regions: tuple[str, ...]
 ) -> Iterator[Grant]:
-    """Return what reads some resources, for a role that works in these regions."""
-    for each in CATALOGUE[resource.type]:
-        if each.read:
-            yield _grant(environment, resource, each, each.read, regions)
+    """Yield what reads resources, for a role that works in these regions."""
+    for permission in CATALOGUE[resource.type]:
+        if permission.read:
+            yield _grant(environment, resource, permission, permission.read, regions)
 
 
-def writing(
+def write_grants(
     environment: Environment, resource: Resource, regions: tuple[str, ...]
 ) -> Iterator[Grant]:
-    """Return what creates, changes and destroys some resources, for a role of these regions."""
-    for each in () if resource.is_only_read else CATALOGUE[resource.type]:
-        if each.write:
-            yield _grant(environment, resource, each, each.write, regions)
+    """Yield what creates, changes and destroys resources, for a role of these regions."""
+    for permission in () if resource.is_data_source else CATALOGUE[resource.type]:
+        if permission.write:
+            yield _grant(environment, resource, permission, permission.write, regions)
 
 
-def disposing(
+def force_destroy_grants(
     environment: Environment, resource: Resource, regions: tuple[str, ...]
 ) -> Iterator[Grant]:
-    """Return what destroys some resources with all that is in them, if the stack allows that."""
-    for each in CATALOGUE[resource.type] if resource.is_disposable else ():
-        if each.force_destroy:
-            yield _grant(environment, resource, each, each.force_destroy, regions)
+    """Yield what destroys resources with their content, if the stack has `force_destroy`."""
+    for permission in CATALOGUE[resource.type] if resource.force_destroy else ():
+        if permission.force_destroy:
+            yield _grant(environment, resource, permission, permission.force_destroy, regions)
 
 
 def _grant(
@@ -68,7 +69,7 @@ def _grant(
     regions: tuple[str, ...],
 ) -> Grant:
     values = _values(environment, resource)
-    # Names tell whose a resource is in whatever region; an id does not, and `*` less still.
+    # A name identifies the environment in every region; a generated id or `*` does not.
     is_named = (
         any("{name}" in text for text in permission.resources)
         and not permission.is_granted_by_region
@@ -88,15 +89,15 @@ def _grant(
 def _condition(
     permission: Permission, resource: Resource, places: Mapping[str, tuple[str, ...]]
 ) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {
+    condition: dict[str, dict[str, Any]] = {
         operator: {key: _one_or_all(_filled(text, places)) for key, text in by_key.items()}
         for operator, by_key in permission.condition.items()
     }
     test = permission.pipeline_tag
-    for key, operator in _TAG_OPERATORS[test, resource.is_part].items() if test else ():
+    for key, operator in _TAG_OPERATORS[test, resource.is_of_pipeline].items() if test else ():
         for tag, value in PIPELINE_TAGS.items():
-            found.setdefault(operator, {})[f"{key}{tag}"] = value
-    return found
+            condition.setdefault(operator, {})[f"{key}{tag}"] = value
+    return condition
 
 
 def _values(environment: Environment, resource: Resource) -> dict[str, tuple[str, ...]]:
@@ -118,7 +119,7 @@ def _values(environment: Environment, resource: Resource) -> dict[str, tuple[str
 def _filled(text: str, values: Mapping[str, tuple[str, ...]]) -> list[str]:
     fields = sorted({field for _, field, _, _ in Formatter().parse(text) if field})
     chosen = product(*(values[field] for field in fields))
-    return [text.format_map(dict(zip(fields, each, strict=True))) for each in chosen]
+    return [text.format_map(dict(zip(fields, combination, strict=True))) for combination in chosen]
 
 
 def _one_or_all(values: list[str]) -> str | list[str]:

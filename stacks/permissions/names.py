@@ -1,4 +1,4 @@
-"""Resources of one kind together, by what their names have in common."""
+"""Merging of resources of one type by their names."""
 
 import re
 from collections import defaultdict
@@ -12,7 +12,7 @@ from modules.permissions.catalogue import CATALOGUE
 from stacks.permissions.environment import Environment
 from stacks.permissions.resource import Resource
 
-# More names of one type than this are granted by their first word: a policy has no room for all.
+# More names of one type than this are replaced by patterns of their first words, to save space.
 _MOST_NAMES: Final = 5
 _IN_FULL: Final = tuple(
     text.split(":", 5)[-1].removesuffix("{name}")
@@ -23,56 +23,60 @@ _IN_FULL: Final = tuple(
 )
 
 
-def in_one_region(environment: Environment, resources: Iterable[Resource]) -> Iterator[Resource]:
-    """Join the resources of a region's stack that are alike but for their names."""
+def merged_in_region(environment: Environment, resources: Iterable[Resource]) -> Iterator[Resource]:
+    """Yield a regional stack's resources, merged if they differ only in their names."""
     return (
-        replace(each, names=_few(environment, each.names, is_bucket=_is_bucket(each)))
-        for each in _joined(resources, lambda each: each)
+        replace(merged, names=_few(environment, merged.names, is_bucket=_is_bucket(merged)))
+        for merged in _joined(resources, lambda resource: resource)
     )
 
 
-def in_all_regions(environment: Environment, resources: Iterable[Resource]) -> Iterator[Resource]:
-    """Join the resources of global stacks, wherever they are: the primary decides that for some."""
+def merged_across_regions(
+    environment: Environment, resources: Iterable[Resource]
+) -> Iterator[Resource]:
+    """Yield global stacks' resources, merged over regions, some of which depend on the primary."""
 
     def kind(resource: Resource) -> Resource:
-        by_region = any(each.is_granted_by_region for each in CATALOGUE[resource.type])
+        by_region = any(permission.is_granted_by_region for permission in CATALOGUE[resource.type])
         return resource if by_region else replace(resource, regions=())
 
-    for each in _joined(resources, kind):
-        of_bucket = _is_bucket(each)
-        convert = any_state_bucket if of_bucket else anywhere
-        names = (convert(environment, name) for name in each.names)
-        yield replace(each, names=_few(environment, names, is_bucket=of_bucket))
+    for merged in _joined(resources, kind):
+        of_bucket = _is_bucket(merged)
+        convert = state_bucket_pattern if of_bucket else any_region_pattern
+        names = (convert(environment, name) for name in merged.names)
+        yield replace(merged, names=_few(environment, names, is_bucket=of_bucket))
 
 
-def of_all_stacks(environment: Environment, resources: Iterable[Resource]) -> Iterator[Resource]:
-    """Join the resources of every stack by the beginning of their names, for reading alone."""
+def merged_for_reading(
+    environment: Environment, resources: Iterable[Resource]
+) -> Iterator[Resource]:
+    """Yield the resources of all stacks with patterns for their names, for reading only."""
     everywhere = (
         replace(
-            each,
+            resource,
             regions=environment.all_regions,
-            names=tuple(_beginning_of(environment, each, name) for name in each.names),
+            names=tuple(_beginning_of(environment, resource, name) for name in resource.names),
             kinds=(),
             zone="*",
-            is_part=False,
-            is_only_read=False,
-            is_disposable=False,
+            is_of_pipeline=False,
+            is_data_source=False,
+            force_destroy=False,
         )
-        for each in resources
+        for resource in resources
     )
-    return _joined(everywhere, lambda each: each)
+    return _joined(everywhere, lambda resource: resource)
 
 
 def _joined(
     resources: Iterable[Resource], kind: Callable[[Resource], Resource]
 ) -> Iterator[Resource]:
-    found: dict[Resource, list[Resource]] = defaultdict(list)
-    for each in resources:
-        found[kind(replace(each, names=()))].append(each)
-    for alike, together in found.items():
-        names = tuple(dict.fromkeys(name for each in together for name in each.names))
-        regions = tuple(dict.fromkeys(place for each in together for place in each.regions))
-        yield replace(alike, names=names, regions=regions)
+    groups: dict[Resource, list[Resource]] = defaultdict(list)
+    for resource in resources:
+        groups[kind(replace(resource, names=()))].append(resource)
+    for key, group in groups.items():
+        names = tuple(dict.fromkeys(name for resource in group for name in resource.names))
+        regions = tuple(dict.fromkeys(region for resource in group for region in resource.regions))
+        yield replace(key, names=names, regions=regions)
 
 
 def _is_bucket(resource: Resource) -> bool:
@@ -80,44 +84,45 @@ def _is_bucket(resource: Resource) -> bool:
 
 
 def _few(environment: Environment, names: Iterable[str], *, is_bucket: bool) -> tuple[str, ...]:
-    """Return the names without those that others match; many, by their first word."""
+    """Return the names without those that another one matches; if many, patterns of first words."""
     few = tuple(dict.fromkeys(names))
     if len(few) > _MOST_NAMES:
-        word = bucket_word if is_bucket else first_word
+        word = bucket_word_pattern if is_bucket else first_word_pattern
         few = tuple(dict.fromkeys(word(environment, name) for name in few))
     return tuple(
         name for name in few if not any(other != name and fnmatchcase(name, other) for other in few)
     )
 
 
-def first_word(environment: Environment, name: str) -> str:
-    """Return the pattern of the environment's names that begin with the same word."""
+def first_word_pattern(environment: Environment, name: str) -> str:
+    """Return the pattern of the environment's names with the same first word after the prefix."""
     head, rest = _split(environment, name)
     word = re.match(r"\w+?(-|_)", rest)
     return f"{head}{word[0]}*" if head and word else name
 
 
-def anywhere(environment: Environment, name: str) -> str:
-    """Return the pattern of a name in every region; a long one is cut before its region ends."""
+def any_region_pattern(environment: Environment, name: str) -> str:
+    """Return the pattern of a name in all regions; it also matches a name cut within its region."""
     head, rest = _split(environment, name)
     codes = "|".join(sorted({region[:2] for region in environment.all_regions}))
     before = re.match(rf"(.*?-)({codes})-", rest)
     return f"{head}{before[1]}*" if head and before else name
 
 
-def any_state_bucket(environment: Environment, name: str) -> str:
-    """Return the pattern of state buckets for the name of one, and every other bucket's name.
+def state_bucket_pattern(environment: Environment, name: str) -> str:
+    """Return the pattern of all state buckets for a state bucket's name, and other names unchanged.
 
-    Names of buckets are not this account's alone: only those with states are many.
+    Bucket names are global, so patterns are used only for state buckets, which are many.
     """
     is_of_states = name.removeprefix(environment.bucket_prefix) in environment.regions
     return environment.any_state_bucket if is_of_states else name
 
 
-def bucket_word(environment: Environment, name: str) -> str:
-    """Return the pattern of buckets whose names go on alike behind the environment's prefix.
+def bucket_word_pattern(environment: Environment, name: str) -> str:
+    """Return the pattern of buckets with the same word after the environment's prefix.
 
-    A name that goes on with a region stays whole: the pattern would match buckets with states.
+    A name in which a region follows the prefix is returned unchanged: its pattern would match state
+    buckets.
     """
     word = re.match(r"\w+?-", name.removeprefix(environment.bucket_prefix))
     begins_with_region = name.startswith(
@@ -128,24 +133,24 @@ def bucket_word(environment: Environment, name: str) -> str:
     return f"{environment.bucket_prefix}{word[0]}*"
 
 
-def beginning(environment: Environment, name: str) -> str:
-    """Return the pattern of what begins as a name of the environment, or as an ARN's last part."""
+def prefix_pattern(environment: Environment, name: str) -> str:
+    """Return the pattern of all names with the environment's prefix and what is before it."""
     head, _ = _split(environment, name)
     return f"{head}*" if head and not name.startswith(_IN_FULL) else name
 
 
 def _beginning_of(environment: Environment, resource: Resource, name: str) -> str:
-    if any(each.is_granted_by_full_name for each in CATALOGUE[resource.type]):
+    if any(permission.is_granted_by_full_name for permission in CATALOGUE[resource.type]):
         return name
     if _is_bucket(resource):
         return environment.any_bucket if name.startswith(environment.bucket_prefix) else name
-    return beginning(environment, name)
+    return prefix_pattern(environment, name)
 
 
 def _split(environment: Environment, name: str) -> tuple[str, str]:
-    """Split a name behind the environment's prefix; a name without it has nothing before."""
+    """Split a name after the environment's prefix; a name without it has an empty first part."""
     for prefix in (environment.prefix, rule_name(environment.prefix)):
-        before, found, rest = name.partition(prefix)
-        if found:
-            return f"{before}{found}", rest
+        before, separator, rest = name.partition(prefix)
+        if separator:
+            return f"{before}{separator}", rest
     return "", name

@@ -1,4 +1,4 @@
-"""What the roles of an environment may do, from the documents of its stacks (ADR 0032)."""
+"""The permissions of an environment's roles, from the documents of its stacks (ADR 0032)."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -14,10 +14,10 @@ from stacks.permissions.roles import RoleGrants, role_grants
 
 
 class Permissions:
-    """Permissions on all resources of an environment.
+    """The permissions for all resources of an environment.
 
-    `documents` are those of its stacks by name; a name may be there again with what the settings
-    leave out. Raises UnknownPermissionError for a type of resource that the catalogue lacks.
+    `documents` are the stacks' Terraform JSON by name; a name can occur again with resources that
+    the settings exclude. Raises UnknownPermissionError for a type that is not in the catalogue.
     """
 
     def __init__(
@@ -27,15 +27,15 @@ class Permissions:
         resources: dict[str, list[Resource]] = defaultdict(list)
         for name, document in self._documents:
             resources[name] += stack_resources(name, document)
-        found = {name: tuple(dict.fromkeys(each)) for name, each in resources.items()}
-        self.environment = Environment(settings, context, found)
+        by_stack = {name: tuple(dict.fromkeys(listed)) for name, listed in resources.items()}
+        self.environment = Environment(settings, context, by_stack)
 
     @cached_property
     def grants(self) -> dict[str, RoleGrants]:
-        """What each role of a pipeline may do, by what it is for."""
+        """What each role of a pipeline is granted, by its purpose."""
         return role_grants(self.environment)
 
     @cached_property
     def function_boundary(self) -> list[Statement]:
-        """What the roles of functions can do at the most."""
+        """The statements of the boundary of functions' roles."""
         return function_boundary(self.environment, self._documents)

@@ -1,4 +1,4 @@
-"""Grants written as the statements of a policy."""
+"""Grants as statements of an IAM policy."""
 
 import json
 from collections import defaultdict
@@ -13,7 +13,7 @@ Statement = dict[str, Any]
 
 @dataclass
 class _Bin:
-    """Statements in one: they are of different services, so no action meets another's resource."""
+    """Grants in one statement; their services differ, so no action fits another's resource."""
 
     services: set[str]
     actions: list[str]
@@ -21,27 +21,27 @@ class _Bin:
 
 
 def allow(grants: Iterable[Grant]) -> list[Statement]:
-    """Write as few statements as allow each action on its own resources and on no others."""
+    """Return the fewest statements that allow each action on its own resources only."""
     return [
-        _statement(each, condition)
+        _statement(merged, condition)
         for condition, by_resource in sorted(_by_condition(grants).items())
-        for each in _bins(by_resource)
+        for merged in _bins(by_resource)
     ]
 
 
 def deny(actions: Iterable[str], resources: Iterable[str]) -> Statement:
-    """Write a statement that no other one can undo."""
+    """Return a Deny statement, which no Allow can override."""
     return {"Effect": "Deny", "Action": sorted(actions), "Resource": sorted(resources)}
 
 
 def _by_condition(grants: Iterable[Grant]) -> dict[str, dict[str, set[str]]]:
-    """Give the actions on each resource, by what they are allowed on condition of."""
-    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    """Return actions by resource, keyed by the condition as JSON."""
+    actions: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for grant in grants:
         condition = json.dumps(grant.condition, sort_keys=True)
         for resource in grant.resources:
-            found[condition][resource].update(grant.actions)
-    return found
+            actions[condition][resource].update(grant.actions)
+    return actions
 
 
 def _bins(by_resource: dict[str, set[str]]) -> Iterator[_Bin]:
@@ -50,7 +50,7 @@ def _bins(by_resource: dict[str, set[str]]) -> Iterator[_Bin]:
         resources[tuple(sorted(actions))].append(resource)
     bins: list[_Bin] = []
     for actions, named in sorted(resources.items()):
-        # An action that knows no resource opens every resource to its neighbours.
+        # With the resource `*`, other actions of the statement would apply to all resources too.
         services = {"*"} if "*" in named else {action.partition(":")[0] for action in actions}
         home = next((each for each in bins if _fits(services, each)), None)
         if home is None:
@@ -68,10 +68,10 @@ def _fits(services: set[str], other: _Bin) -> bool:
     return services.isdisjoint(other.services)
 
 
-def _statement(each: _Bin, condition: str) -> Statement:
+def _statement(merged: _Bin, condition: str) -> Statement:
     statement: Statement = {
         "Effect": "Allow",
-        "Action": sorted(set(each.actions)),
-        "Resource": sorted(set(each.resources)),
+        "Action": sorted(set(merged.actions)),
+        "Resource": sorted(set(merged.resources)),
     }
     return {**statement, "Condition": json.loads(condition)} if condition != "{}" else statement

@@ -1,4 +1,4 @@
-"""The resources of a stack as IAM can name them, from the stack's Terraform JSON."""
+"""A stack's resources as IAM policies name them, from its Terraform JSON."""
 
 import json
 import re
@@ -19,17 +19,17 @@ _VALIDATED: Final = re.compile(r"aws_acm_certificate\.(\w+)\.domain_validation_o
 
 
 class UnknownPermissionError(ValueError):
-    """A resource that no role of a pipeline could be allowed to deploy."""
+    """A resource whose permissions cannot be determined."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """Resources of one type in some regions; `names` may be patterns.
+    """Resources of one type in some regions; `names` can be patterns.
 
-    `kinds` are the services that may take a role on, or the types of records; `path` is that of
-    roles and policies, `zone` the id of a hosted zone if the stack names it; `is_part` is for a
-    pipeline's own key, `is_only_read` for a data source, `is_disposable` for a bucket that may be
-    deleted with its objects.
+    `kinds` are the services that may assume a role, or the types of DNS records. `path` is that of
+    roles and policies; `zone` is a hosted zone's id if the stack has it as a literal.
+    `is_of_pipeline` is true for a pipeline's own key, `force_destroy` for buckets with that
+    argument.
     """
 
     type: str
@@ -38,42 +38,46 @@ class Resource:
     kinds: tuple[str, ...] = ()
     path: str = "/"
     zone: str | None = None
-    is_part: bool = False
-    is_only_read: bool = False
-    is_disposable: bool = False
+    is_of_pipeline: bool = False
+    is_data_source: bool = False
+    force_destroy: bool = False
 
 
 def stack_resources(stack: str, document: Document) -> Iterator[Resource]:
-    """Return the resources and data sources of a stack, each by itself.
+    """Yield a stack's resources and data sources, not merged.
 
-    Raises UnknownPermissionError for a type that the catalogue lacks, or a name that is not in the
-    stack.
+    Raises UnknownPermissionError for a type that is not in the catalogue, or a name that is not in
+    the stack.
     """
     for kind in ("resource", "data"):
         for type_, blocks in document.get(kind, {}).items():
-            # What is not AWS's is Terraform's own, and calls nobody.
+            # Other types are Terraform's own (`terraform_data`) and call no API.
             for logical_id in blocks if type_.startswith("aws_") else ():
                 yield from _Block(stack, document, kind, type_, logical_id).resources()
 
 
 @dataclass(frozen=True)
 class RolePolicy:
-    """What a policy allows a role of a stack, its references replaced by ARNs."""
+    """The Allow statements of a role's policy, with ARNs in place of references."""
 
     role: str
     allowed: tuple[Mapping[str, Any], ...]
 
 
 def role_policies(account_id: str, stack: str, document: Document) -> Iterator[RolePolicy]:
-    """Return the policies of a stack's roles, without those of pipelines."""
+    """Yield the policies of a stack's roles, except those of pipelines."""
     for logical_id, body in document.get("resource", {}).get("aws_iam_role_policy", {}).items():
         block = _Block(stack, document, "resource", "aws_iam_role_policy", logical_id)
         if block.role().body.get("path") == PATH:
             continue
         statements = (
-            {**each, "Action": _listed(each["Action"]), "Resource": _listed(each["Resource"])}
-            for each in json.loads(block.with_arns(account_id, body["policy"]))["Statement"]
-            if each["Effect"] == "Allow"
+            {
+                **statement,
+                "Action": _listed(statement["Action"]),
+                "Resource": _listed(statement["Resource"]),
+            }
+            for statement in json.loads(block.with_arns(account_id, body["policy"]))["Statement"]
+            if statement["Effect"] == "Allow"
         )
         yield RolePolicy(role=block.name(), allowed=tuple(statements))
 
@@ -84,7 +88,7 @@ def _listed(value: str | list[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class _Block:
-    """A block of a document, and what it refers to there."""
+    """A block of a document, which can resolve references to other blocks."""
 
     stack: str
     document: Document
@@ -98,18 +102,18 @@ class _Block:
 
     def resources(self) -> Iterator[Resource]:
         if self.type not in CATALOGUE:
-            raise self._unknown("a type in modules/permissions, which says what Terraform calls")
-        of = self.role() if self.type.startswith("aws_iam_role") else self
+            raise self._unknown("add the type's API actions to modules/permissions")
+        owner = self.role() if self.type.startswith("aws_iam_role") else self
         yield Resource(
             type=self.type,
             regions=(self.region,),
             names=self._names(),
-            kinds=of.kinds(),
-            path=of.body.get("path", "/"),
+            kinds=owner.kinds(),
+            path=owner.body.get("path", "/"),
             zone=self._literal("zone_id"),
-            is_part=PIPELINE_TAGS.items() <= self.body.get("tags", {}).items(),
-            is_only_read=self.kind == "data",
-            is_disposable=self.body.get("force_destroy", False),
+            is_of_pipeline=PIPELINE_TAGS.items() <= self.body.get("tags", {}).items(),
+            is_data_source=self.kind == "data",
+            force_destroy=self.body.get("force_destroy", False),
         )
         for replica in self.body.get("replica", ()):
             yield Resource(
@@ -119,21 +123,21 @@ class _Block:
             )
 
     def with_arns(self, account_id: str, text: str) -> str:
-        """Replace the references in a text to other resources of the stack by their ARNs."""
+        """Return the text with ARNs in place of references to resources of the stack."""
 
-        def arn(found: re.Match[str]) -> str:
-            block = self._referred(found[0])
+        def arn(reference: re.Match[str]) -> str:
+            block = self._referred(reference[0])
             if block is None:
-                raise self._unknown(f"ARNs of this stack, and not {found[0]}")
+                raise self._unknown(f"the policy must refer to this stack, not to {reference[0]}")
             template = next(
-                text
-                for each in CATALOGUE[block.type]
-                for text in each.resources
-                if "{name}" in text
+                arn_template
+                for permission in CATALOGUE[block.type]
+                for arn_template in permission.resources
+                if "{name}" in arn_template
             )
             region = block.region
             whole = template.format(region=region, account=account_id, name=block.name(), path="/")
-            return f"{whole}/stream/*" if found[0].endswith(".stream_arn}") else whole
+            return f"{whole}/stream/*" if reference[0].endswith(".stream_arn}") else whole
 
         return _ANY_REFERENCE.sub(arn, text)
 
@@ -144,25 +148,25 @@ class _Block:
     def _names(self) -> tuple[str, ...]:
         texts = {
             text
-            for each in CATALOGUE[self.type]
+            for permission in CATALOGUE[self.type]
             for text in (
-                *each.resources,
-                *(v for by in each.condition.values() for v in by.values()),
+                *permission.resources,
+                *(value for by_key in permission.condition.values() for value in by_key.values()),
             )
         }
         return (self.name(),) if any("{name}" in text for text in texts) else ()
 
     def name(self) -> str:
-        """Return the name, by way of the resource that a reference leads to."""
+        """Return the name, following references to other resources of the stack."""
         name = self.body[name_attribute(self.type)]
         if referred := self._referred(name):
             return referred.name()
         if certificate := _VALIDATED.search(name):
-            # docs.aws.amazon.com/acm/latest/userguide/dns-validation.html: `_x1.` and the domain
+            # `_x1.` and the domain: docs.aws.amazon.com/acm/latest/userguide/dns-validation.html
             domain = self.document["resource"]["aws_acm_certificate"][certificate[1]]["domain_name"]
             return f"_{domain}"
         if "${" in name:
-            raise self._unknown(f"a name in the stack, and not {name}")
+            raise self._unknown(f"the name must be a literal of this stack, not {name}")
         return name
 
     def kinds(self) -> tuple[str, ...]:
@@ -177,18 +181,16 @@ class _Block:
         return self._referred(self.body.get("role", "")) or self
 
     def _referred(self, value: str) -> "_Block | None":
-        if found := _REFERENCE.fullmatch(value):
-            kind = found[1] or "resource"
-            return _Block(self.stack, self.document, kind, found[2], found[3])
+        if match := _REFERENCE.fullmatch(value):
+            kind = match[1] or "resource"
+            return _Block(self.stack, self.document, kind, match[2], match[3])
         return None
 
     def _literal(self, attribute: str) -> str | None:
         value = self.body.get(attribute)
         return None if value is None or "${" in value else value
 
-    def _unknown(self, expected: str) -> UnknownPermissionError:
+    def _unknown(self, remedy: str) -> UnknownPermissionError:
         where = f"{self.stack}: {self.type}.{self.logical_id}"
-        message = (
-            f"{where}: a pipeline may deploy no resource without permissions: expected {expected}"
-        )
+        message = f"{where}: the permissions that a pipeline needs for it are unknown: {remedy}"
         return UnknownPermissionError(message)

@@ -1,4 +1,4 @@
-"""What each role of a pipeline may do, by its scope."""
+"""What each role of a pipeline is granted, by scope."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,15 +8,15 @@ from typing import Final
 from stacks.graph import StackNode
 from stacks.permissions import states
 from stacks.permissions.environment import Environment
-from stacks.permissions.grant import Grant, disposing, reading, writing
-from stacks.permissions.names import in_all_regions, in_one_region, of_all_stacks
+from stacks.permissions.grant import Grant, force_destroy_grants, read_grants, write_grants
+from stacks.permissions.names import merged_across_regions, merged_for_reading, merged_in_region
 from stacks.permissions.policy import Statement, deny
 from stacks.permissions.policy_names import PATH
 from stacks.permissions.resource import Resource
 from stacks.rollout import GLOBAL, PIPELINE
-from stacks.wave_alarms import every_alarm
+from stacks.wave_alarms import all_alarms
 
-# Everything by which a role becomes another one, or a policy says something else.
+# All actions that change a role or a policy.
 _CHANGE_ROLE: Final = (
     *("iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole*", "iam:DetachRolePolicy"),
     *("iam:PutRole*", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy"),
@@ -27,7 +27,7 @@ _CHANGE_POLICY: Final = (
     "iam:UntagPolicy",
 )
 _LAMBDA: Final = "lambda.amazonaws.com"
-# Stacks with the data of devices.
+# The stacks of device data, whose permissions are in managed policies.
 _ATTACHED: Final = frozenset(("data", "telemetry", "device-registry"))
 _FUNCTIONS: Final = "registry-functions"
 _PROVISIONING: Final = "provisioning"
@@ -37,22 +37,22 @@ _Kind = Callable[[Environment, Resource, tuple[str, ...]], Iterator[Grant]]
 
 @dataclass(frozen=True)
 class RoleGrants:
-    """What a role may do with the resources of stacks, and with their states.
+    """What a role may do with stacks' resources and states.
 
-    What is attached, by what it is for, is in policies of their own: in one with the rest they
-    would be longer than IAM takes.
+    `attached` are grants in managed policies, by name, since one inline policy with all of them
+    would exceed IAM's quota.
     """
 
     inline: Sequence[Grant] = ()
     attached: Mapping[str, Sequence[Grant]] = field(default_factory=dict[str, Sequence[Grant]])
 
     def all(self) -> Iterator[Grant]:
-        """Return all of them."""
+        """Return all grants."""
         return chain(self.inline, *self.attached.values())
 
 
 def role_grants(environment: Environment) -> dict[str, RoleGrants]:
-    """Return what each role of a pipeline may do, by what it is for."""
+    """Return the grants of a pipeline's roles, by purpose."""
     pipelines = {"plan": plan, "verify": verify, "apply-pipeline": apply_pipeline}
     return {
         **{what: RoleGrants(list(grants(environment))) for what, grants in pipelines.items()},
@@ -62,28 +62,31 @@ def role_grants(environment: Environment) -> dict[str, RoleGrants]:
 
 
 def apply_region(environment: Environment, region: str) -> RoleGrants:
-    """Change the stacks of one region and nothing else; no other region may be reached."""
-    inline: list[Grant] = list(states.finding(environment))
+    """Return what changes the stacks of one region, and does not reach another region."""
+    inline: list[Grant] = list(states.preflight_grants(environment))
     attached: dict[str, list[Grant]] = {}
-    for node in environment.of_scope(region):
+    for node in environment.stacks_in_scope(region):
         is_attached = node.what in _ATTACHED
         own = attached.setdefault(node.what, []) if is_attached else inline
-        own += states.keeping(environment, [node])
-        own += states.leasing(environment, node)
-        for each in in_one_region(environment, environment.resources[node.name]):
-            policy = attached.setdefault(_policy(node.what, each), []) if is_attached else inline
-            policy += _all(environment, [each], (region,), reading, writing, disposing)
+        own += states.write_grants(environment, [node])
+        own += states.lease_grants(environment, node)
+        for resource in merged_in_region(environment, environment.resources[node.name]):
+            name = _policy(node.what, resource)
+            policy = attached.setdefault(name, []) if is_attached else inline
+            policy += _all(
+                environment, [resource], (region,), read_grants, write_grants, force_destroy_grants
+            )
     return RoleGrants(inline, attached)
 
 
 def apply_global(environment: Environment) -> RoleGrants:
-    """Change the stacks of all regions, and read what regions hand over."""
-    nodes = list(environment.of_scope(GLOBAL))
+    """Return what changes the global stacks, in all regions, and reads all states."""
+    nodes = list(environment.stacks_in_scope(GLOBAL))
     return RoleGrants(
         [
             *_changing(environment, (node for node in nodes if node.what not in _ATTACHED)),
-            *states.reading_all(environment),
-            *states.keeping(environment, nodes),
+            *states.read_all_grants(environment),
+            *states.write_grants(environment, nodes),
         ],
         {
             node.what: list(_changing(environment, [node]))
@@ -94,17 +97,24 @@ def apply_global(environment: Environment) -> RoleGrants:
 
 
 def _changing(environment: Environment, nodes: Iterable[StackNode]) -> Iterator[Grant]:
-    found = _resources(environment, (node.name for node in nodes))
-    resources = in_all_regions(environment, found)
-    return _all(environment, resources, environment.all_regions, reading, writing, disposing)
+    names = (node.name for node in nodes)
+    resources = merged_across_regions(environment, _resources(environment, names))
+    return _all(
+        environment,
+        resources,
+        environment.all_regions,
+        read_grants,
+        write_grants,
+        force_destroy_grants,
+    )
 
 
 def attached_names(environment: Environment, what: str) -> Iterator[str]:
-    """Name the policies that are attached to a role, for which the settings are enough."""
+    """Yield the names of a role's managed policies, which depend only on the settings."""
     _, _, scope = what.partition("-")
-    found = [node.what for node in environment.of_scope(scope) if node.what in _ATTACHED]
-    yield from found
-    if "device-registry" in found:
+    stacks = [node.what for node in environment.stacks_in_scope(scope) if node.what in _ATTACHED]
+    yield from stacks
+    if "device-registry" in stacks:
         yield _FUNCTIONS
         data = environment.settings.data
         if data and data.provisioning:
@@ -112,7 +122,7 @@ def attached_names(environment: Environment, what: str) -> Iterator[str]:
 
 
 def _policy(what: str, resource: Resource) -> str:
-    """Name the policy for a resource of a region's stack: one has no room for all the registry."""
+    """Return the managed policy for a resource; the registry's resources need more than one."""
     if resource.type in {"aws_iot_ca_certificate", "aws_iot_provisioning_template"}:
         return _PROVISIONING
     is_function = resource.type.startswith(("aws_lambda_", "aws_cloudwatch_log_group"))
@@ -121,23 +131,24 @@ def _policy(what: str, resource: Resource) -> str:
 
 
 def apply_pipeline(environment: Environment) -> Iterator[Grant]:
-    """Change the pipelines, as far as `kept_from_pipelines` lets it.
+    """Yield what changes the pipelines, within the denials of `pipeline_denials`.
 
-    A role with a boundary can be no stronger than that, and only roles with it are created, changed
-    and passed on here. So it is the boundaries and its own role that must not change. Nothing
-    removes a pipeline, whose artifacts therefore stay.
+    Roles that it creates, changes or passes must have the boundary, so they cannot exceed it. That
+    leaves the boundaries and its own role, which must not change. Pipelines are never removed, so
+    it cannot delete their artifacts.
     """
-    nodes = list(environment.of_scope(PIPELINE))
-    found = in_all_regions(environment, _resources(environment, (node.name for node in nodes)))
+    nodes = list(environment.stacks_in_scope(PIPELINE))
+    names = (node.name for node in nodes)
+    resources = merged_across_regions(environment, _resources(environment, names))
     regions = tuple(node.region for node in nodes)
-    yield from _all(environment, found, regions, reading, writing)
+    yield from _all(environment, resources, regions, read_grants, write_grants)
     yield from _passing_connections(environment)
-    yield from states.finding(environment)
-    yield from states.keeping(environment, nodes)
+    yield from states.preflight_grants(environment)
+    yield from states.write_grants(environment, nodes)
 
 
-def kept_from_pipelines(environment: Environment) -> list[Statement]:
-    """What no role of a pipeline may do: change a boundary, or a role that changes pipelines."""
+def pipeline_denials(environment: Environment) -> list[Statement]:
+    """Return denials to change a boundary, or the role that applies pipelines."""
     account, own = environment.account_id, environment.context.name("apply-pipeline")
     return [
         deny(_CHANGE_POLICY, [f"arn:aws:iam::{account}:policy{PATH}*"]),
@@ -146,27 +157,26 @@ def kept_from_pipelines(environment: Environment) -> list[Statement]:
 
 
 def plan(environment: Environment) -> Iterator[Grant]:
-    """Read the resources of all stacks, and their states; write nothing but locks of states."""
-    found = _resources(environment, environment.resources)
-    resources = of_all_stacks(environment, found)
-    yield from _all(environment, resources, environment.all_regions, reading)
-    yield from states.reading_all(environment)
-    yield from states.locking_all(environment)
+    """Yield what reads all resources and states, and locks states."""
+    resources = merged_for_reading(environment, _resources(environment, environment.resources))
+    yield from _all(environment, resources, environment.all_regions, read_grants)
+    yield from states.read_all_grants(environment)
+    yield from states.lock_all_grants(environment)
 
 
 def verify(environment: Environment) -> Iterator[Grant]:
-    """Read the states, and the alarms that are watched after a wave."""
-    yield from states.reading_all(environment)
+    """Yield what reads the states, and the alarms that are watched after a wave."""
+    yield from states.read_all_grants(environment)
     account = environment.account_id
     alarms = (
-        f"arn:aws:cloudwatch:{each.region}:{account}:alarm:{each.name}"
-        for each in every_alarm(environment.settings)
+        f"arn:aws:cloudwatch:{alarm.region}:{account}:alarm:{alarm.name}"
+        for alarm in all_alarms(environment.settings)
     )
     yield Grant(("cloudwatch:DescribeAlarms",), tuple(alarms), {})
 
 
 def _resources(environment: Environment, stacks: Iterable[str]) -> Iterator[Resource]:
-    return (each for stack in stacks for each in environment.resources[stack])
+    return (resource for stack in stacks for resource in environment.resources[stack])
 
 
 def _all(
@@ -176,13 +186,16 @@ def _all(
     *kinds: _Kind,
 ) -> Iterator[Grant]:
     return (
-        grant for each in resources for kind in kinds for grant in kind(environment, each, regions)
+        grant
+        for resource in resources
+        for kind in kinds
+        for grant in kind(environment, resource, regions)
     )
 
 
 def _passing_connections(environment: Environment) -> Iterator[Grant]:
-    # Needed to put a connection into a pipeline: docs.aws.amazon.com/dtconsole/latest/userguide,
-    # security-iam.html.
+    # CreatePipeline and UpdatePipeline need it for the source's connection:
+    # docs.aws.amazon.com/dtconsole/latest/userguide/security-iam.html
     for service in ("codeconnections", "codestar-connections"):
         yield Grant(
             (f"{service}:PassConnection",),

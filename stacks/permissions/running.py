@@ -1,4 +1,4 @@
-"""What a pipeline's roles need to run at all: artifacts, log and connection."""
+"""What a pipeline's roles need at run time: artifacts, logs and the connection."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from stacks.permissions.grant import Grant
 _KEY = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 _BUCKET = ("s3:GetBucketAcl", "s3:GetBucketLocation")
 _READ = ("s3:GetObject", "s3:GetObjectVersion")
-# The folders of what a build leaves, and of what it takes, by its project.
-_LEFT = {"synth": "Code", "plan": "Plans*"}
-_TAKEN = {"synth": ("Source",), "plan": ("Code",)}
-_TAKEN_BY_OTHERS = ("Code", "Plans*")
+# Artifact folders that a project writes and reads.
+_WRITTEN = {"synth": "Code", "plan": "Plans*"}
+_READ_BY = {"synth": ("Source",), "plan": ("Code",)}
+_READ_BY_OTHERS = ("Code", "Plans*")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Runtime:
-    """ARNs of what the pipeline of one region works with."""
+    """ARNs of the resources that the pipeline of one region uses at run time."""
 
     region: str
     artifact_bucket_arn: str
@@ -26,13 +26,13 @@ class Runtime:
     topic_arn: str
 
 
-def building(environment: Environment, runtime: Runtime, what: str) -> Iterator[Grant]:
-    """Run one project: take its artifacts, leave those that are its own, and write its own log.
+def build_grants(environment: Environment, runtime: Runtime, what: str) -> Iterator[Grant]:
+    """Yield what runs one project: reading its input artifacts, writing its own, and its log.
 
-    An artifact lies below the pipeline's name and its own, cut to 20 and 10 characters: so what
-    one build leaves no other project can replace. What another execution of the same project left
-    it can: IAM knows none (see `buildspecs/take-code.sh`). Sources:
-    docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html,
+    CodePipeline's object keys start with the pipeline's and artifact's names, cut to 20 and 10
+    characters. So no other project can overwrite a build's artifact. Another execution of the same
+    project can, since IAM has no condition on the execution (see `buildspecs/take-code.sh`).
+    Sources: docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html,
     repost.aws/questions/QUI91tw7A9SUOMohJurNqmgA
     """
     group = f"/aws/codebuild/{environment.role_name(what, runtime.region)}"
@@ -40,27 +40,30 @@ def building(environment: Environment, runtime: Runtime, what: str) -> Iterator[
     stream = f"arn:aws:logs:{place}:log-group:{group}:log-stream:*"
     yield Grant(("logs:CreateLogStream", "logs:PutLogEvents"), (stream,), {})
     yield from _artifacts(runtime, _BUCKET)
-    taken = _TAKEN.get(what, _TAKEN_BY_OTHERS)
-    yield Grant(_READ, tuple(f"{runtime.artifact_bucket_arn}/*/{each}/*" for each in taken), {})
-    if folder := _LEFT.get(what):
+    folders = _READ_BY.get(what, _READ_BY_OTHERS)
+    objects = tuple(f"{runtime.artifact_bucket_arn}/*/{folder}/*" for folder in folders)
+    yield Grant(_READ, objects, {})
+    if folder := _WRITTEN.get(what):
         yield Grant(("s3:PutObject",), (f"{runtime.artifact_bucket_arn}/*/{folder}/*",), {})
 
 
-def using_source(runtime: Runtime) -> Iterator[Grant]:
-    """Fetch from the repository, which the service calls by two names.
+def source_grants(runtime: Runtime) -> Iterator[Grant]:
+    """Yield what fetches from the repository, in both names of the service.
 
-    docs.aws.amazon.com/codepipeline/latest/userguide/troubleshooting.html, "Add CodeBuild
-    GitClone permissions"
+    docs.aws.amazon.com/codepipeline/latest/userguide/troubleshooting.html ("Add CodeBuild GitClone
+    permissions")
     """
     actions = ("codeconnections:UseConnection", "codestar-connections:UseConnection")
     yield Grant(actions, (runtime.connection_arn,), {})
 
 
-def running(environment: Environment, runtime: Runtime, projects: Iterable[str]) -> Iterator[Grant]:
-    """Run the pipeline itself: its source, its builds, and its approvals.
+def pipeline_grants(
+    environment: Environment, runtime: Runtime, projects: Iterable[str]
+) -> Iterator[Grant]:
+    """Yield what runs the pipeline itself: its source, builds and approvals.
 
-    The source's action uploads with an ACL (github.com/aws/aws-cdk issue 13557), even though the
-    bucket knows none. docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html
+    The source action uploads with an ACL (aws/aws-cdk issue 13557), although the bucket has ACLs
+    disabled. Source: docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html
     """
     place = f"{runtime.region}:{environment.account_id}"
     builds = tuple(f"arn:aws:codebuild:{place}:project/{name}" for name in projects)
@@ -69,7 +72,7 @@ def running(environment: Environment, runtime: Runtime, projects: Iterable[str])
     yield from _artifacts(runtime, (*_BUCKET, "s3:GetBucketVersioning", "s3:ListBucket"))
     objects = (*_READ, "s3:PutObject", "s3:PutObjectAcl")
     yield Grant(objects, (f"{runtime.artifact_bucket_arn}/*",), {})
-    yield from using_source(runtime)
+    yield from source_grants(runtime)
 
 
 def _artifacts(runtime: Runtime, on_bucket: tuple[str, ...]) -> Iterator[Grant]:

@@ -1,4 +1,4 @@
-"""Permissions on Terraform's states and on what lies beside them."""
+"""Permissions for Terraform states, their locks, and leases in the state buckets."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,12 +11,12 @@ _READ, _LIST = ("s3:GetObject",), ("s3:ListBucket",)
 _KEEP = ("s3:DeleteObject", "s3:GetObject", "s3:PutObject")
 
 
-def finding(environment: Environment) -> Iterator[Grant]:
-    """What every run asks first: are there states, whose are they, and is a region being changed?
+def preflight_grants(environment: Environment) -> Iterator[Grant]:
+    """Yield what every run reads first: which states exist, their owner, and leases and locks.
 
-    Without the permission to list a bucket S3 answers for a missing object that it is forbidden
-    (docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html). A region reads the primary from
-    the entry point's state, and the zone from its own.
+    Without permission to list the bucket, S3 answers 403 for a missing object
+    (docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html). A regional run reads the primary
+    from the entry point's state, and the hosted zone from its state.
     """
     own = _own_account(environment)
     yield Grant(_LIST, (_bucket_arn(environment.any_state_bucket),), own)
@@ -30,28 +30,28 @@ def finding(environment: Environment) -> Iterator[Grant]:
     yield Grant(_READ, tuple(_everywhere(environment, names)), own)
 
 
-def reading_all(environment: Environment) -> Iterator[Grant]:
-    """Every state and lease of the environment."""
+def read_all_grants(environment: Environment) -> Iterator[Grant]:
+    """Yield what reads all states and leases of the environment."""
     own = _own_account(environment)
     names = ("*.tfstate", "*.turn", "promoted.json")
     yield Grant(_LIST, (_bucket_arn(environment.any_state_bucket),), own)
     yield Grant(_READ, tuple(_everywhere(environment, names)), own)
 
 
-def locking_all(environment: Environment) -> Iterator[Grant]:
-    """Locks of states, to take and release."""
+def lock_all_grants(environment: Environment) -> Iterator[Grant]:
+    """Yield what takes and releases the locks of all states."""
     objects = tuple(_everywhere(environment, ("*.tflock",)))
     yield Grant(_KEEP, objects, _own_account(environment))
 
 
-def keeping(environment: Environment, stacks: Iterable[StackNode]) -> Iterator[Grant]:
-    """The states of some stacks, and their locks."""
+def write_grants(environment: Environment, stacks: Iterable[StackNode]) -> Iterator[Grant]:
+    """Yield what writes the states of some stacks, and takes their locks."""
     objects = tuple(_object(environment, node, f"{node.name}.tfstate*") for node in stacks)
     yield Grant(_KEEP, objects, {})
 
 
-def leasing(environment: Environment, node: StackNode) -> Iterator[Grant]:
-    """The lease of a region by one of its stacks, to take and release."""
+def lease_grants(environment: Environment, node: StackNode) -> Iterator[Grant]:
+    """Yield what takes and releases the lease of a region by one of its stacks."""
     yield Grant(_KEEP, (_object(environment, node, f"{node.name}.turn"),), {})
 
 
@@ -66,7 +66,7 @@ def _object(environment: Environment, node: StackNode, name: str) -> str:
 
 
 def _own_account(environment: Environment) -> dict[str, dict[str, str]]:
-    # Anybody may have a bucket whose name begins as ours do.
+    # Bucket names are global: another account can have one with our prefix.
     return {"StringEquals": {"aws:ResourceAccount": environment.account_id}}
 
 

@@ -12,7 +12,7 @@ from modules.build_role import MAX_INLINE_POLICY_LENGTH
 from modules.inputs import InputError
 from modules.policy_document import policy_length
 from stacks.base_stack import BaseStack
-from stacks.pipeline_roles import PipelineRoleInputs, PipelineRoles, builds
+from stacks.pipeline_roles import PipelineRoleInputs, PipelineRoles, project_names
 from stacks.platform_graph import platform_graph
 from tests.stacks.permissions.examples import ACCOUNT
 from tests.stacks.permissions.walked import (
@@ -55,7 +55,7 @@ SCOPES = ["global", "pipeline", HERE, OTHER, NORTH]
 def test_there_is_a_role_for_the_pipeline_and_for_each_of_its_builds() -> None:
     builders = {"synth", "plan", "verify"}
     assert set(walked()) == {"pipeline", *builders, *(f"apply-{each}" for each in SCOPES)}
-    assert set(builds(SETTINGS)) == set(walked()) - {"pipeline"}
+    assert set(project_names(SETTINGS)) == set(walked()) - {"pipeline"}
 
 
 def test_each_role_is_taken_on_by_its_own_project_alone() -> None:

@@ -103,7 +103,7 @@ def test_what_a_wave_may_not_change_together_is_told_all_at_once() -> None:
     assert str(refusal.value).split("; ") == [
         "wave 1 would change eu-west-1 and eu-central-1 at once",
         "wave 2 would change c and zone with one role",
-        "a would go before c: a standby goes before the region that serves",
+        "a would be applied before c: a standby must be applied before the primary",
     ]
 
 
@@ -120,6 +120,6 @@ def test_stacks_of_one_region_may_go_together() -> None:
 
 def test_a_stack_outside_every_wave_is_refused_by_its_name() -> None:
     rollout = Rollout(platform_graph(settings()))
-    rollout.refuse_outside(node.name for node in rollout.graph.nodes)
-    with pytest.raises(RolloutError, match="forgotten, mine: in no wave of the rollout"):
-        rollout.refuse_outside(["mine", "iot-dev-state", "forgotten"])
+    rollout.require_in_waves(node.name for node in rollout.graph.nodes)
+    with pytest.raises(RolloutError, match="forgotten, other: in no wave of the rollout"):
+        rollout.require_in_waves(["other", "iot-dev-state", "forgotten"])

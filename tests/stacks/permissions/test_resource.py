@@ -54,7 +54,7 @@ def test_a_data_source_is_only_read_and_a_replica_is_in_its_own_region() -> None
     )
     assert (table.regions, replica.regions, replica.names) == ((HERE,), (OTHER,), ("t",))
     (found,) = resources(data={"aws_dynamodb_table": {"name": "t"}})
-    assert found.is_only_read
+    assert found.is_data_source
 
 
 def test_a_record_that_validates_a_certificate_begins_with_an_underscore_in_its_domain() -> None:
@@ -67,14 +67,16 @@ def test_a_record_that_validates_a_certificate_begins_with_an_underscore_in_its_
 
 
 def test_a_type_that_the_catalogue_lacks_is_refused_with_its_address_and_what_to_do() -> None:
-    expected = r"iot-dev-x: aws_instance\.it: .* expected a type in modules/permissions"
+    expected = r"iot-dev-x: aws_instance\.it: .* add the type's API actions"
     with pytest.raises(UnknownPermissionError, match=expected):
         resources(aws_instance={})
 
 
 def test_a_name_that_is_in_another_stack_is_refused() -> None:
     state = "${data.terraform_remote_state.x.outputs.name}"
-    with pytest.raises(UnknownPermissionError, match=r"aws_sns_topic\.it: .* a name in the stack"):
+    with pytest.raises(
+        UnknownPermissionError, match=r"aws_sns_topic\.it: .* the name must be a literal"
+    ):
         resources(aws_sns_topic={"name": state})
 
 

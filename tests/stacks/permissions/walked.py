@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 
 from environments.settings import Settings
 from stacks.permissions.environment import Environment
-from stacks.permissions.grant import Grant, reading, writing
-from stacks.permissions.names import in_all_regions, in_one_region
+from stacks.permissions.grant import Grant, read_grants, write_grants
+from stacks.permissions.names import merged_across_regions, merged_in_region
 from stacks.permissions.permissions import Permissions
 from stacks.rollout import scope
 from stacks.stack_context import stack_context
@@ -100,14 +100,14 @@ def permissions_of(platform: Settings, made: dict[str, Template]) -> Permissions
 
 def calls_on(environment: Environment, name: str, *stack_kinds: str, write: bool) -> Iterator[Call]:
     """Return what is called on the resources of a scope's stacks, of some kinds or of all."""
-    kind = writing if write else reading
+    kind = write_grants if write else read_grants
     is_wide = name in {"global", "pipeline"}
     regions = {"global": environment.all_regions, "pipeline": (HERE, OTHER)}.get(name, (name,))
 
     def grants() -> Iterator[Grant]:
         for node in environment.nodes:
             if scope(node) == name and (not stack_kinds or node.what in stack_kinds):
-                joined = (in_all_regions if is_wide else in_one_region)(
+                joined = (merged_across_regions if is_wide else merged_in_region)(
                     environment, environment.resources[node.name]
                 )
                 for resource in joined:
