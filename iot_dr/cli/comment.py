@@ -1,4 +1,4 @@
-"""`iot-dr comment`: a review, written onto its pull request."""
+"""`iot-dr comment`: publishes a review as a comment on its pull request."""
 
 import os
 from pathlib import Path
@@ -10,14 +10,14 @@ from environments.loader import find
 from iot_dr.cli.options import EnvironmentOption, RepositoryOption, given_path
 from iot_dr.common.plain_text import plain
 from iot_dr.review.github.access import Access, GitHubError, GitHubUsageError, NoPermissionError
-from iot_dr.review.github.api import Api, Patience
+from iot_dr.review.github.api import Api, RetryPolicy
 from iot_dr.review.github.pull_request import PullRequest
 from iot_dr.review.github.review_comment import (
-    LONGEST,
-    Published,
+    MAX_LENGTH,
+    PublishedComment,
     ReviewComment,
     add_to_summary,
-    commented,
+    comment_body,
 )
 
 
@@ -26,7 +26,7 @@ def comment(
         Path,
         typer.Option(
             parser=given_path,
-            help="The review in Markdown, as `iot-dr review` writes it.",
+            help="The review in Markdown, as written by `iot-dr review`.",
             metavar="FILE",
         ),
     ],
@@ -34,46 +34,48 @@ def comment(
     repo: RepositoryOption = None,
     pr: Annotated[
         int | None,
-        typer.Option(help="Default: that of the workflow's event.", min=1, metavar="NUMBER"),
+        typer.Option(
+            help="Default: the pull request of the workflow's event.", min=1, metavar="NUMBER"
+        ),
     ] = None,
 ) -> None:
     """Post a review as the comment of its environment on a pull request.
 
-    The next one takes its place. The token comes from GITHUB_TOKEN alone. Where it may not write,
-    as for a pull request from a fork, the review goes to the job's summary, and the exit status
-    is 0 all the same.
+    A later review replaces the comment. The token is read from GITHUB_TOKEN only. If it may not
+    write, as for a pull request from a fork, the review is added to the job summary instead, and
+    the exit status is still 0.
 
     Example: iot-dr comment --env dev --body review.md
     """
     find(env)
     text = _text(body, env)
-    pull_request = PullRequest.meant(repo, pr, os.environ)
-    with Api(Access.of_environment(os.environ), Patience()) as api:
+    pull_request = PullRequest.from_options(repo, pr, os.environ)
+    with Api(Access.from_environment(os.environ), RetryPolicy()) as api:
         review = ReviewComment(api, pull_request, env)
         try:
-            typer.echo(_told(env, review.publish(text)))
+            typer.echo(_result(env, review.publish(text)))
         except NoPermissionError as error:
             if not _is_in_summary(text, error):
                 raise
-            typer.echo(f"{env}: no comment, {error}; the review is in the job's summary instead")
+            typer.echo(f"{env}: no comment, {error}; the review is in the job summary instead")
 
 
-def _is_in_summary(text: str, refusal: NoPermissionError) -> bool:
+def _is_in_summary(text: str, comment_error: NoPermissionError) -> bool:
     try:
         return add_to_summary(text, os.environ)
     except GitHubError as error:
-        raise GitHubError(f"no comment, {refusal}; and no summary, {error}") from None
+        raise GitHubError(f"no comment, {comment_error}; and no summary, {error}") from None
 
 
 def _text(file: Path, environment: str) -> str:
-    """Read a review that GitHub takes; raises GitHubUsageError for any other."""
-    told, text = f"--body: {plain(str(file))}", _content(file)
+    """Return the review in a file; raises GitHubUsageError if it is empty or too long."""
+    option, text = f"--body: {plain(str(file))}", _content(file)
     if not text.strip():
-        raise GitHubUsageError(f"{told}: is empty; write it with `iot-dr review --out DIR`")
-    if (length := len(commented(environment, text))) > LONGEST:
+        raise GitHubUsageError(f"{option}: empty; write it with `iot-dr review --out DIR`")
+    if (length := len(comment_body(environment, text))) > MAX_LENGTH:
         message = (
-            f"{told}: makes a comment of {length:,} characters, and GitHub takes {LONGEST:,};"
-            " review.md of `iot-dr review --out DIR` is cut to that"
+            f"{option}: too long: the comment would have {length:,} characters, and GitHub accepts"
+            f" {MAX_LENGTH:,}; `iot-dr review --out DIR` writes a review.md that fits"
         )
         raise GitHubUsageError(message)
     return text
@@ -86,13 +88,17 @@ def _content(file: Path) -> str:
         message = f"--body: {plain(str(file))}: cannot be read: {error.strerror}"
         raise GitHubUsageError(message) from None
     except UnicodeDecodeError:
-        message = f"--body: {plain(str(file))}: is no text in UTF-8"
+        message = f"--body: {plain(str(file))}: not UTF-8 text"
         raise GitHubUsageError(message) from None
 
 
-def _told(environment: str, published: Published) -> str:
-    done = "written" if published.is_new else "brought up to date"
-    removed = f"; {published.removed} older removed" if published.removed else ""
-    left = f"; {published.left} older left, without permission to remove" if published.left else ""
+def _result(environment: str, published: PublishedComment) -> str:
+    action = "created" if published.is_new else "updated"
+    removed = f"; {published.removed} older deleted" if published.removed else ""
+    kept = (
+        f"; {published.not_removed} older kept: no permission to delete"
+        if published.not_removed
+        else ""
+    )
     url = f": {plain(published.url)}" if published.url else ""
-    return f"{environment}: comment {done}{removed}{left}{url}"
+    return f"{environment}: comment {action}{removed}{kept}{url}"

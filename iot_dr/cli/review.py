@@ -1,4 +1,4 @@
-"""`iot-dr review`: what the plans of an environment mean for devices, verdict first."""
+"""`iot-dr review`: reports what the plans of an environment mean for devices."""
 
 import os
 import sys
@@ -27,10 +27,10 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.common.whole_file import whole_file
 from iot_dr.generate.gate import BlockedError
-from iot_dr.review.impact import reviewing
-from iot_dr.review.impact.review import Review, refused
-from iot_dr.review.impact.unshown import read_shown, with_unshown
-from iot_dr.review.read.folder import plan_source, streamed_source
+from iot_dr.review.impact import plan_review
+from iot_dr.review.impact.review import Review, rejected_design_review
+from iot_dr.review.impact.unreviewed_changes import block_unreviewed, read_earlier_review
+from iot_dr.review.read.folder import plan_source, stdin_source
 from iot_dr.review.read.plan_source import PlanSource
 from iot_dr.review.render import html, json_document, markdown, terminal
 from iot_dr.rules.rule import Verdict
@@ -40,11 +40,11 @@ Format = Literal["terminal", "markdown", "json", "html"]
 
 _DEFAULT: Final = "dev"
 _STREAM: Final = Path("-")
-_STOPPED: Final = 3
-_STOPPING: Final = {"block": (Verdict.BLOCK,), "warn": (Verdict.BLOCK, Verdict.WARN)}
-_KEPT: Final = ("review.json", "review.html", "review.md")
+_FAILED: Final = 3
+_FAILING_VERDICTS: Final = {"block": (Verdict.BLOCK,), "warn": (Verdict.BLOCK, Verdict.WARN)}
+_FILES: Final = ("review.json", "review.html", "review.md")
 _MARKER: Final = 256
-"""Bytes of a comment that are left to the line by which it is found again."""
+"""Bytes of a comment reserved for the marker by which it is found again."""
 
 
 def review(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -53,8 +53,8 @@ def review(  # noqa: PLR0913, PLR0917 - each is an option of the command
         typer.Option(
             "--env",
             envvar="ENV",
-            help="Name of a file in environments/; with --plans its targets and suppressions count."
-            " Without --plans: dev unless given.",
+            help="Name of a file in environments/; with --plans, its targets and suppressions"
+            " apply. Default without --plans: dev.",
             metavar="NAME",
             show_default=False,
         ),
@@ -63,8 +63,8 @@ def review(  # noqa: PLR0913, PLR0917 - each is an option of the command
         Path | None,
         typer.Option(
             parser=given_path,
-            help="Review these plans instead of planning anew: the folder of `iot-dr plan --out`,"
-            " a folder or file of `terraform show -json`, or - for the standard input.",
+            help="Review existing plans: the folder of `iot-dr plan --out`, a folder or file of"
+            " `terraform show -json`, or - for standard input.",
             metavar="PATH",
         ),
     ] = None,
@@ -77,8 +77,8 @@ def review(  # noqa: PLR0913, PLR0917 - each is an option of the command
         Path | None,
         typer.Option(
             parser=given_path,
-            help="An earlier review as JSON, a regular file or /dev/null: what is destroyed or"
-            " replaced here and was not there blocks.",
+            help="An earlier review in JSON (/dev/null: an empty one). Resources that are destroyed"
+            " or replaced now, but not in it, block.",
             metavar="FILE",
         ),
     ] = None,
@@ -96,28 +96,28 @@ def review(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = None,
     fail_on: Annotated[
         Literal["block", "warn"],
-        typer.Option(help="The least verdict that makes the exit status 3."),
+        typer.Option(help="The mildest verdict with exit status 3."),
     ] = "block",
     jobs: JobsOption = JOBS,
     timeout: TimeoutOption = TIMEOUT,
 ) -> None:
     """Plan an environment, or read its plans, and report what they mean for devices.
 
-    Exit status 3 says that the verdict is the one of --fail-on or a worse one.
+    The exit status is 3 if the verdict is the one of --fail-on or a worse one.
 
     Example: iot-dr review --env dev --base HEAD
     """
     if out:
         made_folder(out)
-    with _review(env or None, plans, provider, base, jobs, timeout) as alone:
-        made = with_unshown(alone, read_shown(shown)) if shown else alone
-        # What is printed may have nowhere to go: `| head`, a disk that is full.
+    with _review(env or None, plans, provider, base, jobs, timeout) as unchecked:
+        result = block_unreviewed(unchecked, read_earlier_review(shown)) if shown else unchecked
+        # Files first: printing may fail, as with `| head` or a full disk.
         if out:
-            _keep(made, out)
-        show(made, format_)
+            _write_files(result, out)
+        show(result, format_)
         if out:
-            sys.stderr.write(f"Written: {', '.join(str(out / each) for each in _KEPT)}\n")
-    raise typer.Exit(_STOPPED if made.verdict in _STOPPING[fail_on] else 0)
+            sys.stderr.write(f"Written: {', '.join(str(out / name) for name in _FILES)}\n")
+    raise typer.Exit(_FAILED if result.verdict in _FAILING_VERDICTS[fail_on] else 0)
 
 
 @contextmanager
@@ -129,15 +129,13 @@ def _review(  # noqa: PLR0913, PLR0917 - options of the command
     jobs: int,
     timeout: float,
 ) -> Generator[Review]:
-    """Return the review; the plans that it reads from are there for a `with` block."""
+    """Return the review; it reads from its plans, which exist during the `with` block."""
     if plans is not None:
         for option, value in (("--base", base), ("--provider", provider)):
             if value is not None:
-                message = (
-                    f"{option}: says how to plan, and --plans names plans that are made already"
-                )
+                message = f"{option}: cannot be used with --plans, which reviews existing plans"
                 raise UsageError(message)
-        yield reviewing.review(*_given(environment, plans))
+        yield plan_review.review(*_given(environment, plans))
         return
     settings = load(environment or _DEFAULT)
     chosen = Provider.select(provider, settings.environment, os.environ)
@@ -145,17 +143,17 @@ def _review(  # noqa: PLR0913, PLR0917 - options of the command
     def make_plans(folder: Path) -> None:
         _plan(settings, chosen, base, folder, jobs=jobs, timeout=timeout)
 
-    with planned_review(settings, chosen, base, make_plans) as made:
-        yield made
+    with planned_review(settings, chosen, base, make_plans) as result:
+        yield result
 
 
 def _given(environment: str | None, path: Path) -> tuple[PlanSource, Settings | None]:
-    source = streamed_source(sys.stdin) if path == _STREAM else plan_source(path)
+    source = stdin_source(sys.stdin) if path == _STREAM else plan_source(path)
     name = environment or source.environment
     if source.environment not in {None, name}:
         raise UsageError(
-            f"{plain(str(path))}: holds plans of {source.environment}, and --env is {name};"
-            " leave --env out"
+            f"{plain(str(path))}: contains plans of {source.environment}, but --env is {name};"
+            " omit --env"
         )
     return source, load(name) if name else None
 
@@ -164,10 +162,9 @@ def _given(environment: str | None, path: Path) -> tuple[PlanSource, Settings | 
 def planned_review(
     settings: Settings, provider: Provider, base: str | None, make_plans: Callable[[Path], None]
 ) -> Generator[Review]:
-    """Return the review of plans that `make_plans` makes in a folder, for a `with` block.
+    """Return the review of the plans that `make_plans` writes to a temporary folder.
 
-    What Terraform says of a stack that failed goes to stderr, which a log keeps, with secrets
-    hidden; so `make_plans` prints nothing of it.
+    Prints Terraform's errors to stderr with secrets hidden, so `make_plans` must not print them.
     """
     with tempfile.TemporaryDirectory(prefix="iot-dr-review-") as name:
         folder = Path(name)
@@ -175,14 +172,16 @@ def planned_review(
             make_plans(folder)
         except BlockedError as error:
             ((_, judgement),) = error.judgements
-            yield refused(settings.environment, provider.display_name, base, judgement)
+            yield rejected_design_review(
+                settings.environment, provider.display_name, base, judgement
+            )
             return
-        made = reviewing.review(plan_source(folder), settings)
-        for stack in made.stacks:
+        result = plan_review.review(plan_source(folder), settings)
+        for stack in result.stacks:
             if stack.status == "failed":
                 lines = "\n".join(map(plain, stack.problem.splitlines()))
                 typer.echo(f"\n{stack.name}: {lines}", err=True)
-        yield made
+        yield result
 
 
 def _plan(  # noqa: PLR0913 - as above
@@ -194,7 +193,7 @@ def _plan(  # noqa: PLR0913 - as above
     jobs: int,
     timeout: float,
 ) -> None:
-    # Plans that are there already need no Terraform, whose modules take a tenth of a second.
+    # Reviewing existing plans does not need these modules, whose import takes 0.1 s.
     from iot_dr.cli.outcomes import StackProgress  # noqa: PLC0415 - see above
     from iot_dr.delivery.planning import PlanListeners, PlanRequest, planned  # noqa: PLC0415 - as above
     from iot_dr.delivery.session import RunLimits  # noqa: PLC0415 - as above
@@ -210,7 +209,7 @@ def _plan(  # noqa: PLR0913 - as above
 
 
 def show(review: Review, format_: Format) -> None:
-    """Print a review; colours are for a terminal alone, and as wide as it."""
+    """Print a review; with colours and the terminal's width if stdout is a terminal."""
     sys.stdout.flush()
     match format_:
         case "terminal" if sys.stdout.isatty():
@@ -226,10 +225,10 @@ def show(review: Review, format_: Format) -> None:
     sys.stdout.flush()
 
 
-def _keep(review: Review, folder: Path) -> None:
-    """Write `review.json`, `review.html` and `review.md`, each whole or not at all.
+def _write_files(review: Review, folder: Path) -> None:
+    """Write `review.json`, `review.html` and `review.md`, each atomically.
 
-    Raises UserError when the folder cannot be written.
+    Raises UserError if a file cannot be written.
     """
     try:
         with whole_file(folder / "review.json") as file:

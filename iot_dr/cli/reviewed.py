@@ -1,4 +1,4 @@
-"""`iot-dr reviewed`: where the review is of the pull request that a commit came from."""
+"""`iot-dr reviewed`: finds the workflow run that reviewed a commit's pull request."""
 
 import os
 import re
@@ -9,9 +9,9 @@ import typer
 from iot_dr.cli.options import RepositoryOption
 from iot_dr.common.plain_text import plain
 from iot_dr.review.github.access import Access, GitHubUsageError
-from iot_dr.review.github.api import Api, Patience
+from iot_dr.review.github.api import Api, RetryPolicy
 from iot_dr.review.github.pull_request import checked_repository
-from iot_dr.review.github.reviewing_run import reviewing_run
+from iot_dr.review.github.review_run import review_run
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 
@@ -24,17 +24,17 @@ def reviewed(
 ) -> None:
     """Print the id of the workflow run that reviewed a commit's pull request.
 
-    Prints nothing where there is none: then nothing of it was shown to anybody. The token comes
-    from GITHUB_TOKEN alone.
+    Prints nothing on stdout if there is none: then nobody has reviewed its changes. The token is
+    read from GITHUB_TOKEN only.
 
     Example: iot-dr reviewed --commit 0123456789abcdef0123456789abcdef01234567
     """
     if not _COMMIT.fullmatch(commit):
-        raise GitHubUsageError(f"--commit: {plain(commit)!r} is no commit's 40 hexadecimal digits")
+        raise GitHubUsageError(f"--commit: must be 40 hexadecimal digits, not {plain(commit)!r}")
     name = checked_repository(repo or os.environ.get("GITHUB_REPOSITORY", ""))
-    with Api(Access.of_environment(os.environ), Patience()) as api:
-        found = reviewing_run(api, name, commit)
-    if found is None:
-        typer.echo(f"{commit}: no review of a pull request; all counts as not shown", err=True)
+    with Api(Access.from_environment(os.environ), RetryPolicy()) as api:
+        run_id = review_run(api, name, commit)
+    if run_id is None:
+        typer.echo(f"{commit}: no reviewed pull request; all changes count as unreviewed", err=True)
         return
-    typer.echo(found)
+    typer.echo(run_id)

@@ -15,6 +15,13 @@ RENAMED_KEYS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "graph": {"stacks.kind": "what", "waves.stacks.kind": "what"},
     "pipeline activate": {"rollback_command": "way_back"},
+    "review": {
+        "device_changes": "attention",
+        "asymmetric_changes": "one_sided",
+        "asymmetric_changes.change": "what",
+        "asymmetric_changes.changed_in": "changed",
+        "asymmetric_changes.unchanged_in": "unchanged",
+    },
     "registry seed": {
         "source_entities": "source_holds",
         "deferred": "left",

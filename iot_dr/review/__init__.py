@@ -1,1 +1,1 @@
-"""Reads the plans of all stacks and tells a reviewer what they mean for devices."""
+"""Reads the plans of all stacks and reports what they mean for devices."""

@@ -148,11 +148,11 @@ def test_a_pull_request_from_a_fork_gets_the_summary_instead(
     pull_request = PullRequest(tmp_path, github)
     review = tmp_path / "artifact"
     review.mkdir()
-    (review / "review.md").write_text("ok: nothing changes", encoding="utf-8")
+    (review / "review.md").write_text("ok: no changes", encoding="utf-8")
     pull_request.artifacts["review-dev"] = review
     done = pull_request.comment(GITHUB_TOKEN=FORK_TOKEN)
     assert done.status == "success", done.printed
-    assert done.summary == "ok: nothing changes\n"
-    assert "the review is in the job's summary instead" in done.printed
+    assert done.summary == "ok: no changes\n"
+    assert "the review is in the job summary instead" in done.printed
     assert FORK_TOKEN not in done.printed
     assert github.bodies(BOT) == []

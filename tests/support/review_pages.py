@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from iot_dr.review.impact.reviewing import review
+from iot_dr.review.impact.plan_review import review
 from iot_dr.review.render import markdown
 from tests.support.review_scenarios import FIRST, SCENARIOS, scenario, scenario_settings
 

@@ -4,8 +4,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from iot_dr.review.impact.review import Attention, Consumer, HandOverChange, OneSided, Review
-from iot_dr.review.read.attribute_diff import ABSENT, SENSITIVE, UNKNOWN, AttributeDiff, Kind, Shown
+from iot_dr.review.impact.review import (
+    AsymmetricChange,
+    Consumer,
+    DeviceChange,
+    HandOverChange,
+    Review,
+)
+from iot_dr.review.read.attribute_diff import (
+    ABSENT,
+    SENSITIVE,
+    UNKNOWN,
+    AttributeDiff,
+    Kind,
+    ShownValue,
+)
 from iot_dr.review.read.plan_source import RecoveryChange
 from iot_dr.review.read.stack_review import OutputChange, ResourceChange, StackReview
 from iot_dr.rules.engine import Judgement
@@ -40,14 +53,14 @@ class _Sample:
             verdict=Verdict.BLOCK,
             reason=text("the plan replaces the zone iot-dev.example.com, forced by name"),
             stacks=self.stacks(),
-            attention=self.attention(),
+            device_changes=self.device_changes(),
             judgement=self.judgement(),
             hand_overs=(self.hand_over(),),
-            one_sided=(
-                OneSided(
-                    what=text("aws_iot_policy.device: update"),
-                    changed=self.regions[:1],
-                    unchanged=self.regions[1:],
+            asymmetric_changes=(
+                AsymmetricChange(
+                    change=text("aws_iot_policy.device: update"),
+                    changed_in=self.regions[:1],
+                    unchanged_in=self.regions[1:],
                     paths=(text("policy"), text("name")),
                 ),
             ),
@@ -106,9 +119,9 @@ class _Sample:
         usual: dict[str, Any] = {"region": self.regions[0], "role": None, "status": "planned"}
         return StackReview(name=name, existed=True, **{**usual, **more})
 
-    def attention(self) -> tuple[Attention, ...]:
+    def device_changes(self) -> tuple[DeviceChange, ...]:
         return (
-            Attention(
+            DeviceChange(
                 verdict=Verdict.BLOCK,
                 subject=self.text("the zone iot-dev.example.com"),
                 why=self.text("Devices find nothing until the parent delegates to the new one."),
@@ -116,14 +129,14 @@ class _Sample:
                 attributes=self.replaced_zone().diffs[:1],
                 findings=self.judgement().findings[:1],
             ),
-            Attention(
+            DeviceChange(
                 verdict=Verdict.WARN,
                 subject=self.text("the device name's PRIMARY record"),
                 why=self.text("Resolvers keep the old answer up to 300 s."),
                 change=self.record(),
                 attributes=self.record().diffs,
             ),
-            Attention(
+            DeviceChange(
                 verdict=Verdict.OK,
                 subject=self.text("the IoT policy of devices"),
                 why=self.text("Nothing that devices do is refused anew."),
@@ -172,8 +185,8 @@ class _Sample:
             ),
         )
 
-    def value(self, text: str) -> Shown:
-        return Shown(Kind.VALUE, self.text(text))
+    def value(self, text: str) -> ShownValue:
+        return ShownValue(Kind.VALUE, self.text(text))
 
     def zone_id(self) -> OutputChange:
         return OutputChange(

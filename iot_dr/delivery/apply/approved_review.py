@@ -8,9 +8,9 @@ import msgspec
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError, UserError
-from iot_dr.review.impact.reviewing import review
+from iot_dr.review.impact.plan_review import review
 from iot_dr.review.read.folder import plan_source
-from iot_dr.review.read.reading import open_plan
+from iot_dr.review.read.stack_reader import open_plan
 from iot_dr.review.render import json_document
 from iot_dr.terraform_json.plan.masks import Masking
 

@@ -1,1 +1,1 @@
-"""Tells a pull request on GitHub what its plans mean."""
+"""Publishes reviews on GitHub pull requests."""

@@ -1,4 +1,4 @@
-"""Where GitHub's API is, the token that opens it, and the errors of asking it."""
+"""The address of GitHub's API, the access token, and the errors of requests."""
 
 import re
 from collections.abc import Mapping
@@ -18,55 +18,55 @@ _TOKEN_FORM: Final = re.compile(r"[!-~]+")
 
 
 class GitHubUsageError(UsageError):
-    """A variable, an option or a file does not say which pull request is meant, or by whom."""
+    """A variable, an option or a file for the GitHub commands is missing or invalid."""
 
 
 class GitHubError(UserError):
-    """GitHub refuses, or does not answer; the message tells its own words."""
+    """A request to GitHub failed; the message includes GitHub's own."""
 
 
 class NoPermissionError(GitHubError):
-    """The token may not do it (403)."""
+    """The token lacks a permission (403)."""
 
 
 class NotFoundError(NoPermissionError):
-    """There is no such thing, or the token may not see it: GitHub tells both alike (404)."""
+    """It does not exist, or the token may not see it: GitHub answers 404 to both."""
 
 
-class LostAnswerError(GitHubError):
-    """GitHub's answer did not come, or told of its own failure: it may have done it or not."""
+class OutcomeUnknownError(GitHubError):
+    """There was no response, or a server error: the request may have been carried out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The API's address without a slash at its end, and the token, which no text shows."""
+    """The API's URL without a trailing slash, and the token, which `repr` does not show."""
 
     url: str
     token: str = field(repr=False)
 
     @classmethod
-    def of_environment(cls, variables: Mapping[str, str]) -> "Access":
-        """Read the variables that GitHub Actions sets.
+    def from_environment(cls, variables: Mapping[str, str]) -> "Access":
+        """Read GITHUB_TOKEN and GITHUB_API_URL, which GitHub Actions sets.
 
-        Raises:
-            GitHubUsageError: when there is no token, or the address would let others read it.
+        Raises GitHubUsageError without a token, and for a URL that is invalid or would send the
+        token unencrypted.
         """
         token = variables.get(TOKEN, "").strip()
         if not token:
-            raise GitHubUsageError(f"{TOKEN} is not set: it is the token for GitHub's API")
+            raise GitHubUsageError(f"{TOKEN} is not set: it must be a token for GitHub's API")
         if not _TOKEN_FORM.fullmatch(token):
-            raise GitHubUsageError(f"{TOKEN} holds characters that no token has")
+            raise GitHubUsageError(f"{TOKEN} contains characters that are not allowed in a token")
         return cls(_checked(variables.get(API_URL) or _PUBLIC), token)
 
-    def leads_to(self, url: str) -> bool:
-        """Whether an address is on the API's own server: nobody else may get the token."""
+    def has_same_origin(self, url: str) -> bool:
+        """Whether a URL has the API's origin; the token must not be sent to another."""
         try:
             return _origin(url) == _origin(self.url)
         except ValueError:
             return False
 
     def redacted(self, text: str) -> str:
-        """Return a text from elsewhere in a form that may be printed, without the token."""
+        """Return an untrusted text with control characters escaped and the token removed."""
         return plain(text.replace(self.token, "(token)"))
 
 
@@ -75,11 +75,11 @@ def _checked(url: str) -> str:
         scheme, host, _ = _origin(url)
     except ValueError:
         scheme = host = ""
-    is_odd = "@" in url or " " in url or not url.isprintable()
-    if not host or scheme not in {"http", "https"} or is_odd:
-        message = f"{API_URL}: {plain(url)!r} is no address of an API, as {_PUBLIC} is one"
+    is_malformed = "@" in url or " " in url or not url.isprintable()
+    if not host or scheme not in {"http", "https"} or is_malformed:
+        message = f"{API_URL}: must be a URL such as {_PUBLIC}, not {plain(url)!r}"
         raise GitHubUsageError(message)
-    if scheme == "http" and not _is_on_this_machine(host):
+    if scheme == "http" and not _is_loopback(host):
         message = f"{API_URL}: {plain(url)!r} would send the token unencrypted: use https"
         raise GitHubUsageError(message)
     return url.rstrip("/")
@@ -91,7 +91,7 @@ def _origin(url: str) -> tuple[str, str, int]:
     return parts.scheme, parts.hostname or "", port
 
 
-def _is_on_this_machine(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:

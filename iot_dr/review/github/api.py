@@ -1,4 +1,4 @@
-"""GitHub's REST API, which is asked again when a failure may pass."""
+"""A client of GitHub's API that retries failures that may be temporary."""
 
 import random
 import time
@@ -16,9 +16,9 @@ from iot_dr.review.github.access import (
     TOKEN,
     Access,
     GitHubError,
-    LostAnswerError,
     NoPermissionError,
     NotFoundError,
+    OutcomeUnknownError,
 )
 
 _MINUTE: Final = 60.0
@@ -30,10 +30,10 @@ _HEADERS: Final = {
     "X-GitHub-Api-Version": "2022-11-28",
 }
 _REDIRECTS: Final = {301, 302, 307, 308}
-_MOST_REDIRECTS: Final = 3
-# A pull request takes no more than 2,500 comments, which are 25 pages.
-_MOST_PAGES: Final = 100
-_LONGEST_TOLD: Final = 500
+_MAX_REDIRECTS: Final = 3
+# A pull request has at most 2,500 comments, which are 25 pages.
+_MAX_PAGES: Final = 100
+_MAX_ERROR_LENGTH: Final = 500
 _SERVER_FAILED: Final = 500
 
 _Form = TypeVar("_Form")
@@ -42,89 +42,90 @@ Method = Literal["GET", "POST", "PATCH", "DELETE"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Patience:
-    """Attempts at one request, seconds for its answer, and the seconds that one wait may take.
+class RetryPolicy:
+    """The number of attempts, and the timeout and the longest wait between attempts in seconds.
 
-    `pause` waits, `now` gives seconds since 1970, and `jitter` a number from 0 to 1.
+    `pause` sleeps, `now` returns the Unix time, and `jitter` a number from 0 to 1.
     """
 
     attempts: int = 5
-    answer: float = 30.0
-    longest: float = 120.0
+    timeout: float = 30.0
+    max_wait: float = 120.0
     pause: Callable[[float], None] = field(default=time.sleep)
     now: Callable[[], float] = field(default=time.time)
     jitter: Callable[[], float] = field(default=random.random)
 
     def after_failure(self, attempt: int) -> float:
-        """Return the wait after failure number `attempt`, from 1: it doubles, from about 1 s."""
+        """Return the wait after attempt number `attempt`, from 1: about 1 s, then doubled."""
         return 2.0 ** (attempt - 1) * (0.5 + self.jitter())
 
-    def after_limit(self, answer: httpx.Response) -> float:
-        """Return the wait that an answer over a rate limit asks for.
+    def after_limit(self, response: httpx.Response) -> float:
+        """Return the wait that a response to a request over a rate limit demands.
 
-        docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api: what
-        Retry-After says, else until x-ratelimit-reset, else a minute.
+        `retry-after`, else until `x-ratelimit-reset`, else a minute:
+        docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
         """
-        if (asked := _number(answer, "retry-after")) is not None:
-            return asked + self.jitter()
-        if answer.headers.get("x-ratelimit-remaining") == "0":
-            reset = _number(answer, "x-ratelimit-reset")
+        if (wait := _number(response, "retry-after")) is not None:
+            return wait + self.jitter()
+        if response.headers.get("x-ratelimit-remaining") == "0":
+            reset = _number(response, "x-ratelimit-reset")
             return max(0.0, (reset or self.now()) - self.now()) + 1.0 + self.jitter()
         return _MINUTE * (1.0 + self.jitter() / 10)
 
 
-class _Fault(msgspec.Struct):
+class _ErrorDetail(msgspec.Struct):
     message: str = ""
     code: str = ""
 
 
-class _Refusal(msgspec.Struct):
+class _ErrorBody(msgspec.Struct):
     message: str = ""
-    errors: list[_Fault | str] = []
+    errors: list[_ErrorDetail | str] = []
 
 
 class Api:
-    """Requests with the token of `access`, which goes to the API's own server alone.
+    """Requests with the token of `access`, which is sent to the API's own origin only.
 
-    Every method raises LostAnswerError, NoPermissionError, NotFoundError, or GitHubError for any
-    other refusal and for a rate limit that lasts longer than `patience` allows.
+    Every method raises OutcomeUnknownError, NoPermissionError, NotFoundError, or GitHubError for
+    other errors and for a rate limit that lasts longer than `retry_policy` allows.
     """
 
-    def __init__(self, access: Access, patience: Patience) -> None:
-        self.patience = patience
+    def __init__(self, access: Access, retry_policy: RetryPolicy) -> None:
+        self.retry_policy = retry_policy
         self._access = access
         self._client = httpx.Client(
             headers={**_HEADERS, "Authorization": f"Bearer {access.token}"},
-            timeout=patience.answer,
+            timeout=retry_policy.timeout,
         )
 
     def pages(self, path: str) -> Iterator[bytes]:
-        """Yield every page of a list, as the Link headers lead from one to the next."""
+        """Yield every page of a list, following its Link headers."""
         url = self._access.url + path
-        for _ in range(_MOST_PAGES):
-            answer = self._request("GET", url)
-            yield answer.content
-            following = answer.links.get("next", {}).get("url")
-            if following is None:
+        for _ in range(_MAX_PAGES):
+            response = self._request("GET", url)
+            yield response.content
+            next_url = response.links.get("next", {}).get("url")
+            if next_url is None:
                 return
-            url = self._on_our_server(urljoin(url, following))
-        raise GitHubError(f"GitHub gives more than {_MOST_PAGES} pages of {path}")
+            url = self._checked_origin(urljoin(url, next_url))
+        raise GitHubError(f"GitHub returns more than {_MAX_PAGES} pages of {path}")
 
     def request(self, method: Method, path: str, body: Mapping[str, str] | None = None) -> bytes:
-        """Send a request and return the answer's content.
+        """Send a request and return the body of its response.
 
-        A POST is sent once: where its answer is lost, only a look can tell whether it was done.
+        A POST is not retried after OutcomeUnknownError: it may have been carried out.
         """
         return self._request(method, self._access.url + path, body).content
 
     def query(self, query: str) -> bytes:
-        """Send a query to the GraphQL API beside this one, and return the answer's content.
+        """Send a query to the GraphQL API and return the body of its response.
 
-        On api.github.com it is at /graphql, on a server of one's own at /api/graphql beside
-        /api/v3 (docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql).
+        It is at /graphql on api.github.com, and at /api/graphql on GitHub Enterprise Server, whose
+        REST API is at /api/v3
+        (docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql).
         """
         url = f"{self._access.url.removesuffix('/v3')}/graphql"
-        return self._request("POST", url, {"query": query}, is_question=True).content
+        return self._request("POST", url, {"query": query}, is_read_only=True).content
 
     def _request(
         self,
@@ -132,75 +133,75 @@ class Api:
         url: str,
         body: Mapping[str, str] | None = None,
         *,
-        is_question: bool = False,
+        is_read_only: bool = False,
     ) -> httpx.Response:
-        for attempt in range(1, self.patience.attempts):
+        for attempt in range(1, self.retry_policy.attempts):
             try:
-                answer = self._sent(method, url, body)
-            except LostAnswerError:
-                if method == "POST" and not is_question:
+                response = self._send(method, url, body)
+            except OutcomeUnknownError:
+                if method == "POST" and not is_read_only:
                     raise
-                self.patience.pause(self.patience.after_failure(attempt))
+                self.retry_policy.pause(self.retry_policy.after_failure(attempt))
                 continue
-            if not _is_rate_limited(answer):
-                return self._accepted(answer)
-            self._wait_for_limit(answer)
-        return self._accepted(self._sent(method, url, body))
+            if not _is_rate_limited(response):
+                return self._checked(response)
+            self._wait_for_limit(response)
+        return self._checked(self._send(method, url, body))
 
-    def _sent(self, method: Method, url: str, body: Mapping[str, str] | None) -> httpx.Response:
-        for _ in range(1 + _MOST_REDIRECTS):
+    def _send(self, method: Method, url: str, body: Mapping[str, str] | None) -> httpx.Response:
+        for _ in range(1 + _MAX_REDIRECTS):
             try:
-                answer = self._client.request(method, url, json=body)
+                response = self._client.request(method, url, json=body)
             except httpx.RequestError as error:
-                words = self._access.redacted(str(error)) or type(error).__name__
-                raise LostAnswerError(f"GitHub does not answer ({method}): {words}") from None
-            if answer.status_code >= _SERVER_FAILED:
-                raise LostAnswerError(f"GitHub fails ({method}): {self._told(answer)}")
-            location = answer.headers.get("location")
-            if answer.status_code not in _REDIRECTS or location is None:
-                return answer
-            url = self._on_our_server(urljoin(url, location))
-        raise GitHubError(f"GitHub leads on and on ({method}): more than {_MOST_REDIRECTS} times")
+                reason = self._access.redacted(str(error)) or type(error).__name__
+                raise OutcomeUnknownError(f"GitHub does not respond ({method}): {reason}") from None
+            if response.status_code >= _SERVER_FAILED:
+                raise OutcomeUnknownError(f"GitHub failed ({method}): {self._message(response)}")
+            location = response.headers.get("location")
+            if response.status_code not in _REDIRECTS or location is None:
+                return response
+            url = self._checked_origin(urljoin(url, location))
+        raise GitHubError(f"GitHub redirects more than {_MAX_REDIRECTS} times ({method})")
 
-    def _wait_for_limit(self, answer: httpx.Response) -> None:
-        wait = self.patience.after_limit(answer)
-        if wait > self.patience.longest:
+    def _wait_for_limit(self, response: httpx.Response) -> None:
+        wait = self.retry_policy.after_limit(response)
+        if wait > self.retry_policy.max_wait:
             raise GitHubError(
-                f"GitHub's rate limit asks for a wait of {wait:.0f} s, more than the"
-                f" {self.patience.longest:.0f} s that this command waits: {self._told(answer)}"
+                f"GitHub's rate limit requires a wait of {wait:.0f} s; this command waits at most"
+                f" {self.retry_policy.max_wait:.0f} s: {self._message(response)}"
             )
-        self.patience.pause(wait)
+        self.retry_policy.pause(wait)
 
-    def _on_our_server(self, url: str) -> str:
-        if not self._access.leads_to(url):
-            raise GitHubError(f"GitHub leads to another server: {self._access.redacted(url)}")
+    def _checked_origin(self, url: str) -> str:
+        if not self._access.has_same_origin(url):
+            raise GitHubError(f"GitHub redirects to another server: {self._access.redacted(url)}")
         return url
 
-    def _accepted(self, answer: httpx.Response) -> httpx.Response:
-        if answer.is_success:
-            return answer
-        told = self._told(answer)
-        if _is_rate_limited(answer):
-            raise GitHubError(f"GitHub's rate limit lasts on: {told}")
-        match answer.status_code:
+    def _checked(self, response: httpx.Response) -> httpx.Response:
+        if response.is_success:
+            return response
+        message = self._message(response)
+        if _is_rate_limited(response):
+            raise GitHubError(f"GitHub's rate limit still applies: {message}")
+        match response.status_code:
             case 401:
-                raise GitHubError(f"GitHub does not accept the {TOKEN}: {told}")
+                raise GitHubError(f"GitHub does not accept the {TOKEN}: {message}")
             case 403:
-                raise NoPermissionError(f"the {TOKEN} has no permission: {told}")
+                raise NoPermissionError(f"the {TOKEN} has no permission: {message}")
             case 404:
-                raise NotFoundError(f"not there, or hidden from the {TOKEN}: {told}")
+                raise NotFoundError(f"not found, or not visible to the {TOKEN}: {message}")
             case _:
-                raise GitHubError(f"GitHub refuses: {told}")
+                raise GitHubError(f"GitHub rejected the request: {message}")
 
-    def _told(self, answer: httpx.Response) -> str:
-        """Return the status and GitHub's own words."""
-        words: list[str] = []
+    def _message(self, response: httpx.Response) -> str:
+        """Return the status and GitHub's error message."""
+        messages: list[str] = []
         with suppress(msgspec.DecodeError, UnicodeDecodeError):
-            refusal = msgspec.json.decode(answer.content, type=_Refusal)
-            faults = [e if isinstance(e, str) else e.message or e.code for e in refusal.errors]
-            words = [each for each in (refusal.message, *faults) if each]
-        text = self._access.redacted(": ".join(words))[:_LONGEST_TOLD]
-        return f"{answer.status_code} {text or answer.reason_phrase}"
+            body = msgspec.json.decode(response.content, type=_ErrorBody)
+            details = [e if isinstance(e, str) else e.message or e.code for e in body.errors]
+            messages = [each for each in (body.message, *details) if each]
+        text = self._access.redacted(": ".join(messages))[:_MAX_ERROR_LENGTH]
+        return f"{response.status_code} {text or response.reason_phrase}"
 
     def __enter__(self) -> Self:
         return self
@@ -214,29 +215,32 @@ class Api:
         self._client.close()
 
 
-def decoded(content: bytes, form: type[_Form]) -> _Form:
-    """Read an answer's content; raises GitHubError when it is not of the form."""
+def decode(content: bytes, form: type[_Form]) -> _Form:
+    """Decode the body of a response; raises GitHubError if it does not have the form."""
     try:
         return msgspec.json.decode(content, type=form)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise GitHubError(f"GitHub answers what is no answer of its API: {error}") from None
+        raise GitHubError(f"unexpected response from GitHub's API: {error}") from None
 
 
-def _is_rate_limited(answer: httpx.Response) -> bool:
-    """Whether a refusal is only for now: the same statuses also mean that it is for good."""
-    if answer.status_code == _TOO_MANY:
+def _is_rate_limited(response: httpx.Response) -> bool:
+    """Whether a request was over a rate limit; 403 alone may also be a missing permission.
+
+    docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+    """
+    if response.status_code == _TOO_MANY:
         return True
-    return answer.status_code == _FORBIDDEN and (
-        "retry-after" in answer.headers
-        or answer.headers.get("x-ratelimit-remaining") == "0"
-        or "secondary rate limit" in answer.text.lower()
+    return response.status_code == _FORBIDDEN and (
+        "retry-after" in response.headers
+        or response.headers.get("x-ratelimit-remaining") == "0"
+        or "secondary rate limit" in response.text.lower()
     )
 
 
-def _number(answer: httpx.Response, name: str) -> float | None:
+def _number(response: httpx.Response, name: str) -> float | None:
     try:
-        number = float(answer.headers.get(name, ""))
+        number = float(response.headers.get(name, ""))
     except ValueError:
         return None
-    # A wait that is no number, or none at all, must not look like a short one.
+    # NaN and infinity parse as floats, but are not a wait.
     return number if 0 <= number < float("inf") else None

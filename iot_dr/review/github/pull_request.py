@@ -1,4 +1,4 @@
-"""The pull request that a review is of."""
+"""The pull request of a review."""
 
 import re
 from collections.abc import Mapping
@@ -25,19 +25,18 @@ class _Event(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request by its repository, `owner/name`, and its number."""
+    """A pull request: its repository (`owner/name`) and its number."""
 
     repository: str
     number: int
 
     @classmethod
-    def meant(
+    def from_options(
         cls, repository: str | None, number: int | None, variables: Mapping[str, str]
     ) -> "PullRequest":
-        """Take what is given, and the rest from the variables that GitHub Actions sets.
+        """Return the pull request of options, or else of the variables of GitHub Actions.
 
-        Raises:
-            GitHubUsageError: when that does not tell a repository and a number.
+        Raises GitHubUsageError if these do not name a repository and a number.
         """
         return cls(
             checked_repository(repository or variables.get("GITHUB_REPOSITORY", "")),
@@ -46,39 +45,36 @@ class PullRequest:
 
     @property
     def path(self) -> str:
-        """The path of its issue in the API: comments belong to that."""
+        """The API path of the pull request's issue, to which its comments belong."""
         return f"/repos/{self.repository}/issues/{self.number}"
 
 
 def checked_repository(name: str) -> str:
-    """Give the name of a repository; raises GitHubUsageError for what is none."""
+    """Return the name of a repository; raises GitHubUsageError unless it is `owner/name`."""
     if not _REPOSITORY.fullmatch(name):
         message = (
-            f"{plain(name)!r} is no repository: name one with --repo owner/name, or in"
-            " GITHUB_REPOSITORY"
+            f"--repo or GITHUB_REPOSITORY: must be a repository as owner/name, not {plain(name)!r}"
         )
         raise GitHubUsageError(message)
     return name
 
 
 def _number_of_event(variables: Mapping[str, str]) -> int | None:
-    """Read the event that started a workflow: it has a pull request only if it is of one."""
+    """Return the number in the workflow's event; None if the event is not of a pull request."""
     file = variables.get("GITHUB_EVENT_PATH")
     if not file:
         return None
     try:
         event = msgspec.json.decode(Path(file).read_bytes(), type=_Event)
     except (OSError, UnicodeDecodeError, RecursionError, msgspec.DecodeError) as error:
-        message = f"GITHUB_EVENT_PATH: {plain(file)}: is no event of GitHub: {plain(str(error))}"
+        message = f"GITHUB_EVENT_PATH: {plain(file)}: not a GitHub event: {plain(str(error))}"
         raise GitHubUsageError(message) from None
     return event.pull_request.number if event.pull_request else None
 
 
 def _number_of_ref(variables: Mapping[str, str]) -> int:
-    found = _REF.fullmatch(variables.get("GITHUB_REF", ""))
-    if not found:
-        message = (
-            "no pull request is named: give --pr NUMBER (outside of a pull request's workflow)"
-        )
+    match = _REF.fullmatch(variables.get("GITHUB_REF", ""))
+    if not match:
+        message = "not in a pull request's workflow: pass --pr NUMBER"
         raise GitHubUsageError(message)
-    return int(found[1])
+    return int(match[1])

@@ -1,4 +1,4 @@
-"""The one comment on a pull request that holds the review of an environment."""
+"""The comment on a pull request with the review of an environment."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -11,18 +11,18 @@ import msgspec
 from iot_dr.common.plain_text import plain
 from iot_dr.review.github.access import (
     GitHubError,
-    LostAnswerError,
     NoPermissionError,
     NotFoundError,
+    OutcomeUnknownError,
 )
-from iot_dr.review.github.api import Api, decoded
+from iot_dr.review.github.api import Api, decode
 from iot_dr.review.github.pull_request import PullRequest
 
-# The author of what a workflow's own token writes; no user can have a name with brackets.
+# The author of comments made with a workflow's GITHUB_TOKEN; no user name can have brackets.
 _WORKFLOWS_LOGIN: Final = "github-actions[bot]"
-LONGEST: Final = 65_536
-"""Characters of the longest comment that GitHub takes; it answers 422 to a longer one."""
-_WHO: Final = "query { viewer { login } }"
+MAX_LENGTH: Final = 65_536
+"""The most characters in a comment; GitHub answers 422 to a longer one."""
+_VIEWER_QUERY: Final = "query { viewer { login } }"
 
 
 class _Author(msgspec.Struct):
@@ -33,7 +33,7 @@ class _Viewer(msgspec.Struct):
     viewer: _Author | None = None
 
 
-class _Answer(msgspec.Struct):
+class _ViewerResponse(msgspec.Struct):
     data: _Viewer | None = None
 
 
@@ -45,25 +45,26 @@ class _Comment(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """Where the comment is, if GitHub tells, and whether it is new.
+class PublishedComment:
+    """A published comment: its URL if GitHub returns it, and whether it is new.
 
-    `removed` are older ones that it took the place of, `left` those that the token may not remove.
+    `removed` counts older comments that were deleted, `not_removed` those that the token may not
+    delete.
     """
 
     url: str | None
     is_new: bool
     removed: int = 0
-    left: int = 0
+    not_removed: int = 0
 
 
 def marker(environment: str) -> str:
-    """Give the first line of an environment's comment, which GitHub does not show."""
+    """Return the first line of an environment's comment, which GitHub does not display."""
     return f"<!-- iot-dr review {environment} -->"
 
 
-def commented(environment: str, text: str) -> str:
-    """Give the comment of a review: what finds it again, and the text."""
+def comment_body(environment: str, text: str) -> str:
+    """Return the body of a comment: the marker by which it is found again, and the review."""
     return f"{marker(environment)}\n{text}"
 
 
@@ -71,48 +72,50 @@ def commented(environment: str, text: str) -> str:
 class ReviewComment:
     """The comment of one environment on a pull request.
 
-    Only what the token's own author wrote counts: a stranger may copy the marker. Where there are
-    several, the newest is kept and the others go: an old verdict must not be read as the last.
+    Only comments by the token's own author count: anyone can copy the marker. Of several, the
+    newest is updated and the others are deleted, so that nobody reads an old verdict as the latest.
     """
 
     api: Api
     pull_request: PullRequest
     environment: str
 
-    def publish(self, text: str) -> Published:
-        """Write the text into the comment, a new one where there is none.
+    def publish(self, text: str) -> PublishedComment:
+        """Update the comment, or create it.
 
-        Raises NoPermissionError when the token may not write, and GitHubError for all else.
+        Raises NoPermissionError if the token may not write, and GitHubError for other errors.
         """
-        body = commented(self.environment, text)
+        body = comment_body(self.environment, text)
         login = self._login()
-        patience = self.api.patience
-        for attempt in range(1, patience.attempts):
+        retry_policy = self.api.retry_policy
+        for attempt in range(1, retry_policy.attempts):
             try:
                 return self._write(self._own(login), body)
-            except LostAnswerError:
-                # It may stand there all the same, and then the next look finds it.
-                patience.pause(patience.after_failure(attempt))
+            except OutcomeUnknownError:
+                # It may have been created; the next attempt finds and updates it then.
+                retry_policy.pause(retry_policy.after_failure(attempt))
         return self._write(self._own(login), body)
 
-    def _write(self, own: list[_Comment], body: str) -> Published:
+    def _write(self, own: list[_Comment], body: str) -> PublishedComment:
         if own:
-            # Somebody may have deleted it since the look at the list.
+            # Somebody may have deleted it since the list was read.
             with suppress(NotFoundError):
                 return self._update(own, body)
         path = f"{self.pull_request.path}/comments"
-        made = decoded(self.api.request("POST", path, {"body": body}), _Comment)
-        return Published(made.html_url, is_new=True)
+        created = decode(self.api.request("POST", path, {"body": body}), _Comment)
+        return PublishedComment(created.html_url, is_new=True)
 
-    def _update(self, own: list[_Comment], body: str) -> Published:
+    def _update(self, own: list[_Comment], body: str) -> PublishedComment:
         *older, newest = own
         content = self.api.request("PATCH", self._path(newest), {"body": body})
-        url = decoded(content, _Comment).html_url
+        url = decode(content, _Comment).html_url
         removed = sum(map(self._remove, older))
-        return Published(url, is_new=False, removed=removed, left=len(older) - removed)
+        return PublishedComment(
+            url, is_new=False, removed=removed, not_removed=len(older) - removed
+        )
 
     def _remove(self, comment: _Comment) -> bool:
-        """Remove a comment; False where the token may not."""
+        """Delete a comment; False if the token may not."""
         try:
             self.api.request("DELETE", self._path(comment))
         except NotFoundError:
@@ -125,36 +128,36 @@ class ReviewComment:
         return f"/repos/{self.pull_request.repository}/issues/comments/{comment.id}"
 
     def _own(self, login: str) -> list[_Comment]:
-        """Find our comments, the newest last."""
-        found = [
+        """Return this author's comments for the environment, the newest last."""
+        own = [
             comment
             for page in self.api.pages(f"{self.pull_request.path}/comments?per_page=100")
-            for comment in decoded(page, list[_Comment])
+            for comment in decode(page, list[_Comment])
             if comment.user is not None
             and comment.user.login == login
             and (comment.body or "").partition("\n")[0].rstrip("\r") == marker(self.environment)
         ]
-        return sorted(found, key=lambda comment: comment.id)
+        return sorted(own, key=lambda comment: comment.id)
 
     def _login(self) -> str:
-        """Name the token's author.
+        """Return the login of the token's author.
 
-        An app's token, as a workflow's is one, may not ask for its user, but who views
+        The token of an app, such as a workflow's, may not read `/user`, but may query `viewer`
         (docs.github.com/en/graphql/reference/queries, github.com/fullsend-ai/fullsend/pull/1953).
         """
         with suppress(NoPermissionError):
-            return decoded(self.api.request("GET", "/user"), _Author).login
+            return decode(self.api.request("GET", "/user"), _Author).login
         with suppress(NoPermissionError):
-            told = decoded(self.api.query(_WHO), _Answer).data
-            if told and told.viewer:
-                return told.viewer.login
+            data = decode(self.api.query(_VIEWER_QUERY), _ViewerResponse).data
+            if data and data.viewer:
+                return data.viewer.login
         return _WORKFLOWS_LOGIN
 
 
 def add_to_summary(text: str, variables: Mapping[str, str]) -> bool:
-    """Append a text to the job's summary; False where there is none, outside of a workflow.
+    """Append a text to the job summary; False outside of a workflow.
 
-    Raises GitHubError when its file cannot be written.
+    Raises GitHubError if the summary's file cannot be written.
     """
     file = variables.get("GITHUB_STEP_SUMMARY")
     if not file:

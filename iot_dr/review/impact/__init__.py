@@ -1,1 +1,1 @@
-"""Judges what the changes of a review do to devices."""
+"""What the plans mean for devices."""

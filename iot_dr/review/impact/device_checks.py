@@ -1,18 +1,18 @@
-"""What a change to a health check, or to what it asks, means to failover."""
+"""The impact on failover of a change to a health check or to the endpoint that it checks."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from iot_dr.review.impact.dependence import Dependence
+from iot_dr.review.impact.device_dependencies import DeviceDependencies
 from iot_dr.review.impact.device_impact import FORGOTTEN, Impact, Rank
 from iot_dr.review.impact.differences import Differences
-from iot_dr.review.impact.health_checks import called
+from iot_dr.review.impact.health_checks import check_label
 from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.change import Action
 from iot_dr.terraform_json.listing import listing
 
-_HEADS: Final = frozenset(
+_ARGUMENTS: Final = frozenset(
     (
         *("type", "fqdn", "ip_address", "port", "resource_path", "search_string"),
         *("request_interval", "failure_threshold", "regions", "measure_latency", "enable_sni"),
@@ -22,39 +22,49 @@ _HEADS: Final = frozenset(
     )
 )
 _TARGET: Final = ("fqdn", "ip_address", "port")
-_OF_NEW: Final = frozenset(
+_ARGUMENTS_OF_NEW: Final = frozenset(
     (
         *("type", "fqdn", "ip_address", "port", "request_interval", "failure_threshold"),
         *("child_healthchecks", "cloudwatch_alarm_name"),
     )
 )
-_NEW: Final = "a new check counts as healthy until its first results"
+# docs.aws.amazon.com/Route53/latest/DeveloperGuide/
+# dns-failover-determining-health-of-endpoints.html
+_NEW: Final = "a new health check counts as healthy until it has its first results"
+# `Disabled` and `Inverted` in
+# docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
+_SWITCHES: Final = (
+    ("disabled", "while disabled, it always counts as healthy"),
+    ("invert_healthcheck", "while inverted, it reports an unhealthy endpoint as healthy"),
+)
 _WHY: Final = {
-    Action.DESTROY: "nothing answers there any more, and the check calls its region unhealthy",
-    Action.REPLACE: "until the new one answers, the check calls its region unhealthy",
+    Action.DESTROY: "nothing answers there any more, so the check reports its region unhealthy",
+    Action.REPLACE: "until the replacement answers, the check reports its region unhealthy",
     Action.FORGET: FORGOTTEN.text,
 }
 
 
 def check_impact(
-    change: ResourceChange, differences: Differences, world: Dependence
+    change: ResourceChange, differences: Differences, dependencies: DeviceDependencies
 ) -> Impact | None:
-    """Describe a check, and which records ask it or one that adds it up."""
-    check = world.find((change.stack, change.address))
+    """Return the impact of a health check, with the records that use it directly or as a child."""
+    check = dependencies.find((change.stack, change.address))
     if check is None:
         return None
-    now, then = (world.asked_by(check, is_after=flag) for flag in (False, True))
+    users_before, users_after = (
+        dependencies.users_of(check, is_after=is_after) for is_after in (False, True)
+    )
     clauses = list(_clauses(change.action, differences))
-    # One that stands ready and that no record asks changes no answer.
-    if not clauses or (change.action is Action.CREATE and not then):
+    # A new check that no record uses changes no DNS answer.
+    if not clauses or (change.action is Action.CREATE and not users_after):
         return None
-    is_heavy = bool(now or then) and change.action is not Action.CREATE
+    is_in_use = bool(users_before or users_after) and change.action is not Action.CREATE
     return Impact(
         rank=Rank.CHECK,
-        verdict=Verdict.WARN if is_heavy else Verdict.OK,
-        subject=called(check),
-        why="; ".join([*clauses, _askers(now, then, change.action)]),
-        heads=_OF_NEW if change.action is Action.CREATE else _HEADS,
+        verdict=Verdict.WARN if is_in_use else Verdict.OK,
+        subject=check_label(check),
+        why="; ".join([*clauses, _users_clause(users_before, users_after, change.action)]),
+        arguments=_ARGUMENTS_OF_NEW if change.action is Action.CREATE else _ARGUMENTS,
     )
 
 
@@ -62,74 +72,81 @@ def _clauses(action: Action | None, differences: Differences) -> Iterator[str]:
     if action is Action.CREATE:
         yield _NEW
     elif action is Action.DESTROY:
-        yield "nothing looks by it any more"
+        yield "the health check is deleted"
     elif action is Action.FORGET:
         yield FORGOTTEN.text
-    elif action is not None and differences.heads & _HEADS:
-        yield from _differing(differences)
+    elif action is not None and differences.arguments & _ARGUMENTS:
+        yield from _changed_arguments(differences)
         if action is Action.REPLACE:
             yield _NEW
     elif action is Action.REPLACE:
         yield _NEW
 
 
-def _differing(differences: Differences) -> Iterator[str]:
+def _changed_arguments(differences: Differences) -> Iterator[str]:
     named = set[str]()
     for argument in _TARGET:
         if (values := differences.values(argument)) and all(values):
             named.add(argument)
-            yield f"it looks at {argument} {values[1]} instead of {values[0]}"
+            yield f"it checks {argument} {values[1]} instead of {values[0]}"
     if numbers := differences.numbers("request_interval"):
         named.add("request_interval")
-        yield f"it looks every {numbers[1]} s instead of every {numbers[0]} s"
+        yield f"it checks every {numbers[1]} s instead of every {numbers[0]} s"
     if numbers := differences.numbers("failure_threshold"):
         named.add("failure_threshold")
-        yield f"{numbers[1]} results in a row change its mind instead of {numbers[0]}"
-    if "child_healthchecks" in differences.heads:
+        yield f"its status changes after {numbers[1]} consecutive results instead of {numbers[0]}"
+    if "child_healthchecks" in differences.arguments:
         named.add("child_healthchecks")
-        yield "it adds up other checks"
-    for argument, words in (
-        ("disabled", "disabled, it counts as healthy whatever happens"),
-        ("invert_healthcheck", "inverted, it calls healthy what is not"),
-    ):
+        yield "its child health checks change"
+    for argument, text in _SWITCHES:
         if (values := differences.values(argument)) and values[1] is True:
             named.add(argument)
-            yield words
-    if rest := sorted(differences.heads & _HEADS - named):
-        yield f"its {', '.join(rest)} is another"
+            yield text
+    if rest := sorted(differences.arguments & _ARGUMENTS - named):
+        yield f"its {', '.join(rest)} change{'s' if len(rest) == 1 else ''}"
 
 
-def _askers(now: tuple[str, ...], then: tuple[str, ...], action: Action | None) -> str:
+def _users_clause(before: tuple[str, ...], after: tuple[str, ...], action: Action | None) -> str:
     if action in {Action.DESTROY, Action.FORGET}:
-        return f"{listing(now)} asked it" if now else "no record asked it"
-    if then:
-        return f"{listing(then)} ask{'s' if len(then) == 1 else ''} it"
-    return f"{listing(now)} asked it until now" if now else "no record asks it at the moment"
+        return f"{listing(before)} used it" if before else "no record used it"
+    if after:
+        return f"{listing(after)} use{'s' if len(after) == 1 else ''} it"
+    return f"{listing(before)} used it until now" if before else "no record uses it"
 
 
 def endpoint_impact(
-    change: ResourceChange, _differences: Differences, world: Dependence
+    change: ResourceChange, _differences: Differences, dependencies: DeviceDependencies
 ) -> Impact | None:
-    """Describe what goes and is asked by a check that a record asks; None for anything else."""
-    if change.action not in _WHY or _is_ready(change, world):
+    """Return the impact of losing a resource behind the endpoint of a health check in use.
+
+    None for any other resource, and if the replacement is created first.
+    """
+    key = (change.stack, change.address)
+    if change.action not in _WHY or _is_created_first(change, dependencies):
         return None
-    checks = world.checks_asking((change.stack, change.address))
-    asked = [(each, by) for each in checks if (by := world.asked_by(each, is_after=True))]
-    if not asked:
+    labels_and_users = [
+        (check_label(check), users)
+        for check in dependencies.checks_of_endpoint(key)
+        if (users := dependencies.users_of(check, is_after=True))
+    ]
+    if not labels_and_users:
         return None
-    who = listing(list(dict.fromkeys(called(each) for each, _ in asked)))
-    records = sorted({record for _, by in asked for record in by})
+    labels = list(dict.fromkeys(label for label, _ in labels_and_users))
+    records = sorted({record for _, users in labels_and_users for record in users})
+    uses = f"{listing(records)} use{'s' if len(records) == 1 else ''} it"
     return Impact(
         rank=Rank.CHECK,
         verdict=Verdict.WARN,
-        subject=f"what {who} asks, {change.address}",
-        why=f"{_WHY[change.action]}; {listing(records)} ask{'s' if len(records) == 1 else ''} it",
+        subject=f"the endpoint of {listing(labels)}, {change.address}",
+        why=f"{_WHY[change.action]}; {uses}",
     )
 
 
-def _is_ready(change: ResourceChange, world: Dependence) -> bool:
-    """Whether the new one is made before the old one goes."""
-    found = world.resource((change.stack, change.address))
+def _is_created_first(change: ResourceChange, dependencies: DeviceDependencies) -> bool:
+    """Whether a replacement is created before the old resource is destroyed."""
+    resource = dependencies.resource((change.stack, change.address))
     return (
-        found is not None and found.change is not None and found.change.actions[:1] == ("create",)
+        resource is not None
+        and resource.change is not None
+        and resource.change.actions[:1] == ("create",)
     )

@@ -1,4 +1,4 @@
-"""What a change means to devices, before the rules have their say."""
+"""The impact of one change on devices, before rule findings are added."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -8,7 +8,7 @@ from iot_dr.rules.rule import Verdict
 
 
 class Rank(IntEnum):
-    """What devices depend on, that which takes most of them with it first."""
+    """What a changed resource is to devices; the lower, the more devices a failure affects."""
 
     ZONE = 0
     DEVICE_NAME = 1
@@ -23,25 +23,25 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Impact:
-    """A change in words: `subject` is what it is to devices, `why` what follows, a clause each.
+    """The impact of a change: `subject` is the resource's role, `why` what follows.
 
-    `heads` are the arguments that the words are about.
+    Clauses in `why` are separated by `; `. `arguments` are the Terraform arguments it is about.
     """
 
     rank: Rank
     verdict: Verdict
     subject: str
     why: str
-    heads: frozenset[str] = frozenset()
+    arguments: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A part of a sentence on what follows, and how much it weighs."""
+    """One clause of `Impact.why` and its verdict; the text contains no `; `."""
 
     verdict: Verdict
     text: str
 
 
-FORGOTTEN: Final = Clause(Verdict.WARN, "it stays as it is, and no plan will tell of it any more")
-"""What follows when Terraform forgets a resource."""
+FORGOTTEN: Final = Clause(Verdict.WARN, "it stays in AWS, and Terraform no longer manages it")
+"""The effect of Terraform's `forget` action."""

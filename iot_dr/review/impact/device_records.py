@@ -1,12 +1,12 @@
-"""What a change to a DNS record means to devices."""
+"""The impact of a change to a DNS record on devices."""
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from iot_dr.review.impact.dependence import Dependence, RecordPair
+from iot_dr.review.impact.device_dependencies import DeviceDependencies, RecordPair
 from iot_dr.review.impact.device_impact import FORGOTTEN, Clause, Impact, Rank
 from iot_dr.review.impact.differences import Differences
-from iot_dr.review.impact.health_checks import called
+from iot_dr.review.impact.health_checks import check_label
 from iot_dr.review.impact.zone_records import zone_record_impact
 from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.route53.names import is_of_addresses
@@ -21,7 +21,7 @@ _RANKS: Final = {
     "failover": Rank.NESTED_NAME,
     "regional": Rank.REGIONAL_NAME,
 }
-_HEADS: Final = frozenset(
+_ARGUMENTS: Final = frozenset(
     (
         *("name", "type", "zone_id", "set_identifier", "records", "alias", "ttl"),
         *("health_check_id", "failover_routing_policy", "weighted_routing_policy"),
@@ -29,219 +29,233 @@ _HEADS: Final = frozenset(
         *("geoproximity_routing_policy", "multivalue_answer_routing_policy"),
     )
 )
-# Of what is new, what leads somewhere: the rest follows from where it stands.
-_NEW: Final = frozenset(("name", "records", "alias", "ttl", "health_check_id"))
+# The arguments shown for a new record; the others follow from its place in the routing policy.
+_ARGUMENTS_OF_NEW: Final = frozenset(("name", "records", "alias", "ttl", "health_check_id"))
 
 
 class _Case(NamedTuple):
-    """A change to a record, and what is known around it."""
+    """A change to a record with its context."""
 
     change: ResourceChange
     differences: Differences
-    record: Resource
-    world: Dependence
+    resource: Resource
+    dependencies: DeviceDependencies
 
 
 def record_impact(
-    change: ResourceChange, differences: Differences, world: Dependence
+    change: ResourceChange, differences: Differences, dependencies: DeviceDependencies
 ) -> Impact | None:
-    """Describe a record that devices need; None for any other."""
-    pair = world.record((change.stack, change.address))
+    """Return the impact of a change to a record that devices need; None for other records."""
+    pair = dependencies.record((change.stack, change.address))
     if pair is None:
         return None
-    records = (each for each in (pair.before, pair.after) if each and world.names.kind(each))
-    record = next(records, None)
-    kind = world.names.kind(record) if record else None
+    names = dependencies.names
+    record = next((each for each in (pair.before, pair.after) if each and names.kind(each)), None)
+    kind = names.kind(record) if record else None
     if record is None or kind is None:
-        return zone_record_impact(change, differences, pair, world)
-    clauses = list(_clauses(_Case(change, differences, pair.resource, world), pair))
+        return zone_record_impact(change, differences, pair, dependencies)
+    clauses = list(_clauses(_Case(change, differences, pair.resource, dependencies), pair))
     if not clauses:
         return None
     return Impact(
         rank=_RANKS[kind],
         verdict=worst(each.verdict for each in clauses),
-        subject=world.names.subject(record),
+        subject=names.subject(record),
         why="; ".join(each.text for each in clauses),
-        heads=_NEW if change.action is Action.CREATE else _HEADS,
+        arguments=_ARGUMENTS_OF_NEW if change.action is Action.CREATE else _ARGUMENTS,
     )
 
 
 def _clauses(case: _Case, pair: RecordPair) -> Iterator[Clause]:
     old, new = (
-        each if each and is_of_addresses(each.type) else None for each in (pair.before, pair.after)
+        record if record and is_of_addresses(record.type) else None
+        for record in (pair.before, pair.after)
     )
     if case.change.action is Action.FORGET:
         yield FORGOTTEN
     elif old is None and new is not None:
-        yield _added(new, case.record, case.world)
+        yield _added(new, case.resource, case.dependencies)
     elif old is not None and new is None:
-        yield _removed(old, case.world)
+        yield _removed(old, case.dependencies)
     elif old is not None and new is not None:
-        yield from _elsewhere(case, old, new)
-        yield from _details(case, old, new)
+        yield from _renamed_or_replaced(case, old, new)
+        yield from _changed_arguments(case, old, new)
 
 
-def _elsewhere(case: _Case, old: Record, new: Record) -> Iterator[Clause]:
-    """Describe another name, or the time between the old record and the new one."""
-    if old.name != new.name and old.name not in case.world.after:
-        yield _renamed(old, new, case.world)
+def _renamed_or_replaced(case: _Case, old: Record, new: Record) -> Iterator[Clause]:
+    """Yield what a new name, or the gap during a replacement, means."""
+    if old.name != new.name and old.name not in case.dependencies.after:
+        yield _renamed(old, new, case.dependencies)
     elif old.name != new.name:
-        yield Clause(Verdict.WARN, f"it is a record of {new.name or 'another name'} from now on")
+        yield Clause(Verdict.WARN, f"it becomes a record of {new.name or 'another name'}")
     elif case.change.action is Action.REPLACE:
-        yield Clause(Verdict.WARN, _meanwhile(case, old.name))
+        yield Clause(Verdict.WARN, _replacement_gap(case, old.name))
 
 
-def _details(case: _Case, old: Record, new: Record) -> Iterator[Clause]:
-    """Describe each argument; one that must not be shown, or has no words here, by its name."""
+def _changed_arguments(case: _Case, old: Record, new: Record) -> Iterator[Clause]:
+    """Yield a clause for each changed argument; sensitive and minor arguments only by name."""
     differences, named = case.differences, {"name", "zone_id"}
     numbers = differences.numbers("ttl")
-    if clause := _leading(old, new, case.world):
-        # What the other place asks, and how long an alias lasts, goes with it.
+    if clause := _new_target(old, new, case.dependencies):
+        # The health check belongs to the target, and an alias has its target's TTL.
         named |= {"records", "alias", "health_check_id"} | (set() if numbers else {"ttl"})
         yield clause
-    elif old.check != new.check and "health_check_id" not in differences.hidden:
+    elif old.check != new.check and "health_check_id" not in differences.sensitive:
         named.add("health_check_id")
-        yield Clause(Verdict.WARN, _asking(old, new, case.world))
+        yield Clause(Verdict.WARN, _new_check(old, new, case.dependencies))
     if numbers:
         named.add("ttl")
-        yield _lasting(*numbers, is_regional=case.world.names.kind(new) == "regional")
-    rest = sorted(differences.heads & _HEADS - named)
+        yield _new_ttl(*numbers, is_regional=case.dependencies.names.kind(new) == "regional")
+    rest = sorted(differences.arguments & _ARGUMENTS - named)
     if case.change.action is Action.UPDATE and rest:
-        yield Clause(Verdict.WARN, f"its {', '.join(rest)} is another")
+        yield Clause(Verdict.WARN, _names_changed(rest))
 
 
-def _meanwhile(case: _Case, name: str) -> str:
-    """Say what answers between the end of the old record and the new one."""
-    actions = case.record.change.actions if case.record.change else ()
+def _names_changed(arguments: list[str]) -> str:
+    """Return a clause that names changed arguments."""
+    return f"its {', '.join(arguments)} change{'s' if len(arguments) == 1 else ''}"
+
+
+def _replacement_gap(case: _Case, name: str) -> str:
+    """Return what answers for a name between the deletion of the old record and the new one."""
+    actions = case.resource.change.actions if case.resource.change else ()
     if actions[:1] == ("create",):
-        return "the new record stands before the old one goes"
-    has_others = len(case.world.before.at(name)) > 1
-    answer = "by its other records alone" if has_others else "by nothing"
-    return f"between the old record and the new one {name} is answered {answer}"
+        return "the new record is created before the old one is deleted"
+    has_others = len(case.dependencies.before.at(name)) > 1
+    records = "only its other records" if has_others else "no record"
+    return f"until the new record is created, {name} has {records}"
 
 
-def _asking(old: Record, new: Record, world: Dependence) -> str:
-    before, asked = world.checks.find(old.check), world.checks.find(new.check)
-    if asked is not None and asked is before:
-        return f"{called(asked)} is made anew, and it asks the new one"
-    return f"it asks {world.checks.words(new.check)} instead of {world.checks.words(old.check)}"
+def _new_check(old: Record, new: Record, dependencies: DeviceDependencies) -> str:
+    checks = dependencies.checks
+    before, after = checks.find(old.check), checks.find(new.check)
+    if after is not None and after is before:
+        return f"{check_label(after)} is replaced, and it uses the new one"
+    return f"it uses {checks.label(new.check)} instead of {checks.label(old.check)}"
 
 
-def _lasting(before: int, after: int, *, is_regional: bool) -> Clause:
-    lead = f"resolvers keep the old answer up to {after} s instead of {before} s"
+def _new_ttl(before: int, after: int, *, is_regional: bool) -> Clause:
+    lead = f"resolvers cache the answer for up to {after} s instead of {before} s"
     if is_regional:
         return Clause(
-            Verdict.OK, f"{lead}, for which no failover waits: the name stays with its region"
+            Verdict.OK, f"{lead}, which does not affect failover: the name stays with its region"
         )
     if after > before:
-        late = f"after a failover devices may come back {after - before} s later"
-        return Clause(Verdict.WARN, f"{lead}, and {late}")
-    soon = f"after a failover devices may come back {before - after} s sooner"
-    return Clause(Verdict.OK, f"{lead}, and {soon}")
+        late = f"after a failover devices may reconnect {after - before} s later"
+        return Clause(Verdict.WARN, f"{lead}, so {late}")
+    soon = f"after a failover devices may reconnect {before - after} s sooner"
+    return Clause(Verdict.OK, f"{lead}, so {soon}")
 
 
-def _leading(old: Record, new: Record, world: Dependence) -> Clause | None:
-    """Say where devices go instead; None where it is to the same places."""
+def _new_target(old: Record, new: Record, dependencies: DeviceDependencies) -> Clause | None:
+    """Return what a new target means; None if the record resolves to the same targets."""
     if old.targets == new.targets:
         return None
-    before, after = world.before.words(old.targets), world.after.words(new.targets)
+    before = dependencies.before.destinations(old.targets)
+    after = dependencies.after.destinations(new.targets)
     if before == after:
         if old.name != new.name:
-            # The places are the same; what they are called goes with the name.
+            # The regions are the same; only their names follow the new name.
             return None
         before, after = " and ".join(old.targets), " and ".join(new.targets)
     instead = f"{after}{',' if 'fails too' in after else ''} instead of {before}"
-    return Clause(Verdict.WARN, _led(old, new, instead, world))
+    return Clause(Verdict.WARN, _redirection(old, new, instead, dependencies))
 
 
-def _led(old: Record, new: Record, instead: str, world: Dependence) -> str:
-    kind = world.names.kind(new)
+def _redirection(old: Record, new: Record, instead: str, dependencies: DeviceDependencies) -> str:
+    kind = dependencies.names.kind(new)
     if kind == "regional":
-        return f"it leads to {instead}"
+        return f"it resolves to {instead}"
     if new.side == "SECONDARY":
         primary = "the nested PRIMARY fails too" if kind == "nested" else "the PRIMARY fails"
-        return f"when {primary}, devices go to {instead}"
+        return f"when {primary}, devices connect to {instead}"
     if kind == "nested":
-        return f"when the regions before it fail, devices go to {instead}"
-    text = f"new connections go to {instead}, and who is connected stays until that one ends"
-    if _is_swapped(old, new, world):
+        return f"when the regions before it fail, devices connect to {instead}"
+    # Route 53 decides at the DNS query; an established MQTT connection is not affected.
+    text = f"new connections go to {instead}, and existing connections stay until they close"
+    if _is_swapped(old, new, dependencies):
         text += (
-            "; while one record is changed and the other is not, both may lead to one region, and"
-            " nothing fails over"
+            "; until both records are changed, both may resolve to one region, and failover does"
+            " not work"
         )
     return text
 
 
-def _is_swapped(old: Record, new: Record, world: Dependence) -> bool:
-    """Whether another record of the name has led there, and leads to the old place now."""
-    led = (each.targets for each in world.before.at(old.name))
-    leads = (each.targets for each in world.after.at(new.name))
-    return new.targets in led and old.targets in leads
+def _is_swapped(old: Record, new: Record, dependencies: DeviceDependencies) -> bool:
+    """Whether another record of the name had the new target before and has the old one now."""
+    targets_before = (each.targets for each in dependencies.before.at(old.name))
+    targets_after = (each.targets for each in dependencies.after.at(new.name))
+    return new.targets in targets_before and old.targets in targets_after
 
 
-def _added(new: Record, record: Resource, world: Dependence) -> Clause:
-    """Describe a record that is new, and whose place it takes."""
-    where = world.after.words(new.targets)
-    what = f"{new.name} gets a {new.side} that leads" if new.side else f"{new.name} leads"
-    if taken := _taken(new, record, world):
-        return Clause(Verdict.WARN, f"{what} to {where}, {taken}")
-    return Clause(Verdict.OK, f"{what} to {where}")
+def _added(new: Record, resource: Resource, dependencies: DeviceDependencies) -> Clause:
+    """Return what a new record means, and which existing record it competes with."""
+    record = f"gets a {new.side} record that resolves to" if new.side else "resolves to"
+    text = f"{new.name} {record} {dependencies.after.destinations(new.targets)}"
+    if existing := _existing_record(new, resource, dependencies):
+        return Clause(Verdict.WARN, f"{text}, {existing}")
+    return Clause(Verdict.OK, text)
 
 
-def _taken(new: Record, record: Resource, world: Dependence) -> str:
-    """Say whose place a new record takes; empty where it has one of its own."""
-    before, name = world.before, new.name
-    others = [
-        each
-        for each in before.at(name)
-        if not new.routing or each.routing != new.routing or (new.side and each.side == new.side)
+def _existing_record(new: Record, resource: Resource, dependencies: DeviceDependencies) -> str:
+    """Describe the existing record in the place of a new one; empty if there is none.
+
+    With `allow_overwrite` the provider sends UPSERT, which replaces an existing record
+    (registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route53_record).
+    """
+    before, name = dependencies.before, new.name
+    conflicting = [
+        record
+        for record in before.at(name)
+        if not new.routing
+        or record.routing != new.routing
+        or (new.side and record.side == new.side)
     ]
-    overwrites = record.values.get("allow_overwrite") is True
-    if others:
-        stands = f"where a record stands that leads to {before.words(others[0].targets)}"
-        return f"{stands}{', and overwrites it' if overwrites else ''}"
-    is_known = name in before or before.is_led_to(name)
-    return "and overwrites what stands there" if overwrites and is_known else ""
+    overwrites = resource.values.get("allow_overwrite") is True
+    if conflicting:
+        target = before.destinations(conflicting[0].targets)
+        existing = f"where a record that resolves to {target} already exists"
+        return f"{existing}{', and overwrites it' if overwrites else ''}"
+    is_known = name in before or before.is_target(name)
+    return "and overwrites an existing record" if overwrites and is_known else ""
 
 
-def _removed(old: Record, world: Dependence) -> Clause:
-    """Describe a record that goes, and what is left of its name."""
-    if old.name not in world.after:
-        return _gone(old.name, world)
-    rest, what = world.after.words([old.name]), old.side or "such"
-    return Clause(
-        Verdict.WARN, f"{old.name} has no {what} record any more and leads to {rest} alone"
-    )
+def _removed(old: Record, dependencies: DeviceDependencies) -> Clause:
+    """Return what the removal of a record means for its name."""
+    if old.name not in dependencies.after:
+        return _last_record_removed(old.name, dependencies)
+    record = f"its {old.side} record" if old.side else "a record"
+    rest = dependencies.after.destinations([old.name])
+    return Clause(Verdict.WARN, f"{old.name} loses {record} and resolves only to {rest}")
 
 
-def _gone(name: str, world: Dependence) -> Clause:
-    """Describe the last record of a name; of a nested name none needs it that none leads to."""
+def _last_record_removed(name: str, dependencies: DeviceDependencies) -> Clause:
+    """Return what the removal of a name's last record means."""
     lead = f"no record of {name} is left"
-    if world.names.is_device_name(name):
-        return Clause(Verdict.BLOCK, f"{lead}, so devices find nothing there")
-    if lost := world.lost_through(name):
-        return Clause(Verdict.BLOCK, f"{lead}, so {lost} leads nowhere and devices find nothing")
-    if world.after.is_led_to(name):
-        return Clause(Verdict.WARN, f"{lead}, though a record still leads there")
-    verdict = Verdict.OK if world.names.is_nested(name) else Verdict.WARN
-    return Clause(verdict, f"{lead}, and no record leads there")
+    if dependencies.names.is_device_name(name):
+        return Clause(Verdict.BLOCK, f"{lead}, so devices cannot resolve it")
+    if lost := dependencies.lost_through(name):
+        return Clause(Verdict.BLOCK, f"{lead}, so devices cannot resolve {lost}")
+    if dependencies.after.is_target(name):
+        return Clause(Verdict.WARN, f"{lead}, but another record still points to it")
+    # A nested name is needed only while an alias points to it.
+    verdict = Verdict.OK if dependencies.names.is_nested(name) else Verdict.WARN
+    return Clause(verdict, f"{lead}, and no record points to it")
 
 
-def _renamed(old: Record, new: Record, world: Dependence) -> Clause:
-    """Describe the last record of a name that gets another one."""
-    other = new.name or "another"
-    if world.names.kind(old) == "device":
+def _renamed(old: Record, new: Record, dependencies: DeviceDependencies) -> Clause:
+    """Return what it means that the last record of a name gets another name."""
+    new_name = new.name or "another name"
+    if dependencies.names.kind(old) == "device":
         return Clause(
             Verdict.BLOCK,
-            f"the device name changes from {old.name} to {other}, and devices that know the old one"
-            " find nothing there",
+            f"the device name changes from {old.name} to {new_name}, and devices that use the old"
+            " name cannot resolve it",
         )
-    if lost := world.lost_through(old.name):
+    if lost := dependencies.lost_through(old.name):
         return Clause(
-            Verdict.BLOCK,
-            f"{old.name} becomes {other}, so {lost} leads nowhere and devices find nothing",
+            Verdict.BLOCK, f"{old.name} becomes {new_name}, so devices cannot resolve {lost}"
         )
     return Clause(
-        Verdict.WARN,
-        f"{old.name} becomes {other}, and what still asks for the old name finds nothing there",
+        Verdict.WARN, f"{old.name} becomes {new_name}, and queries for the old name get no answer"
     )

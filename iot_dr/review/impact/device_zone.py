@@ -1,8 +1,8 @@
-"""What a change means to whether resolvers find a zone and believe it: DNSSEC and the registrar."""
+"""The impact of a change to a zone's DNSSEC signing, its registration or its exclusive records."""
 
 from typing import Final, NamedTuple
 
-from iot_dr.review.impact.dependence import Dependence
+from iot_dr.review.impact.device_dependencies import DeviceDependencies
 from iot_dr.review.impact.device_impact import FORGOTTEN, Clause, Impact, Rank
 from iot_dr.review.impact.differences import Differences
 from iot_dr.review.read.stack_review import ResourceChange
@@ -12,9 +12,10 @@ from iot_dr.terraform_json.json_value import text
 
 
 class _Kind(NamedTuple):
-    """A type of resource: what it is called, which argument names its zone, and what follows.
+    """A resource type: its noun, the argument with its zone, and the clause for each action.
 
-    `off` is the value of the argument that matters with which it counts as one that goes.
+    `argument` is the one whose change matters; with the value `off` the resource has as little
+    effect as one that is gone.
     """
 
     noun: str
@@ -27,66 +28,72 @@ class _Kind(NamedTuple):
 
 
 _NAME: Final = "domain_name"
-_REFUSED: Final = "resolvers that check signatures refuse every name of the zone"
-_OTHERS: Final = Clause(
-    Verdict.WARN, "every record of the zone that it does not name is deleted, whoever made it"
+_SERVFAIL: Final = "validating resolvers answer SERVFAIL for every name in the zone"
+_SIGNING: Final = Clause(Verdict.WARN, "the zone's DNSSEC signing changes")
+_EXCLUSIVE: Final = Clause(
+    Verdict.WARN, "every record in the zone that it does not list is deleted, whoever created it"
 )
-# docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-configuring-dnssec-disable.html: the parent
-# must have no DS record any more before a zone's signing ends. A registered domain stays what it is
-# when Terraform lets go of it, and so do records.
+# docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-configuring-dnssec-disable.html: the DS
+# record must be removed from the parent zone before signing is disabled. A registered domain and
+# existing records are not changed when Terraform destroys the resources below.
 _KINDS: Final = {
     "aws_route53_key_signing_key": _Kind(
-        "the key that signs the zone",
+        "the key-signing key of the zone",
         "hosted_zone_id",
         "status",
-        Clause(Verdict.WARN, "the zone is signed by other terms"),
-        Clause(Verdict.BLOCK, f"without it {_REFUSED} while the parent has its DS record"),
+        _SIGNING,
+        Clause(Verdict.BLOCK, f"without it {_SERVFAIL} while the parent zone has its DS record"),
         off="INACTIVE",
     ),
     "aws_route53_hosted_zone_dnssec": _Kind(
-        "the signing of the zone",
+        "the DNSSEC signing of the zone",
         "hosted_zone_id",
         "signing_status",
-        Clause(Verdict.WARN, "the zone is signed by other terms"),
-        Clause(Verdict.BLOCK, f"without it {_REFUSED} while the parent has a DS record of it"),
+        _SIGNING,
+        Clause(Verdict.BLOCK, f"without it {_SERVFAIL} while the parent zone has a DS record"),
         off="NOT_SIGNING",
     ),
     "aws_route53domains_registered_domain": _Kind(
         "the registration of",
         _NAME,
         "name_server",
-        Clause(Verdict.BLOCK, "resolvers ask other name servers for every name of the domain"),
+        Clause(Verdict.BLOCK, "resolvers query other name servers for every name in the domain"),
         FORGOTTEN,
     ),
     "aws_route53_records_exclusive": _Kind(
-        "the list of all records of the zone",
+        "the exclusive record list of the zone",
         "zone_id",
         "resource_record_set",
-        _OTHERS,
+        _EXCLUSIVE,
         FORGOTTEN,
-        created=_OTHERS,
+        created=_EXCLUSIVE,
     ),
 }
 
 
 def zone_impact(
-    change: ResourceChange, differences: Differences, world: Dependence
+    change: ResourceChange, differences: Differences, dependencies: DeviceDependencies
 ) -> Impact | None:
-    """Describe what makes resolvers find a zone, or believe its answers; None for anything else."""
+    """Return the impact on resolution or DNSSEC validation of a zone; None for other types."""
     kind = _KINDS.get(change.type)
     clause = _clause(kind, change.action, differences) if kind else None
     if kind is None or clause is None:
         return None
     key = (change.stack, change.address)
-    named, found = text(world.values(key).get(kind.zone)), world.resource(key)
-    zone = named if kind.zone == _NAME else world.zones.name_of(found) if found else ""
-    is_needed = world.are_answered_below(zone) if zone else world.are_answered_in(named)
+    value, resource = text(dependencies.values(key).get(kind.zone)), dependencies.resource(key)
+    zone_name = dependencies.zones.name_of(resource) if resource else ""
+    zone = value if kind.zone == _NAME else zone_name
+    is_needed = (
+        dependencies.had_device_names_in(zone)
+        if zone
+        else dependencies.had_device_records_in(value)
+    )
     return Impact(
         rank=Rank.ZONE,
         verdict=_verdict(clause.verdict, change.action, is_needed=is_needed),
-        subject=f"{kind.noun} {zone or named or change.name}",
+        subject=f"{kind.noun} {zone or value or change.name}",
         why=clause.text,
-        heads=frozenset((kind.zone, kind.argument)),
+        arguments=frozenset((kind.zone, kind.argument)),
     )
 
 
@@ -97,14 +104,14 @@ def _clause(kind: _Kind, action: Action | None, differences: Differences) -> Cla
         return FORGOTTEN
     if action in {Action.DESTROY, Action.REPLACE}:
         return kind.gone
-    if action is not Action.UPDATE or kind.argument not in differences.heads:
+    if action is not Action.UPDATE or kind.argument not in differences.arguments:
         return None
     values = differences.values(kind.argument)
     return kind.gone if kind.off and values and values[1] == kind.off else kind.changed
 
 
 def _verdict(verdict: Verdict, action: Action | None, *, is_needed: bool) -> Verdict:
-    """Weigh it by what is known: of a zone without a name that devices need the reader says."""
+    """Return a milder verdict for a zone in which no name is known that devices need."""
     if is_needed:
         return verdict
     if action is Action.CREATE:

@@ -1,4 +1,4 @@
-"""Finds who reads the outputs that change."""
+"""Finds the stacks that read changed outputs."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,42 +14,42 @@ from iot_dr.terraform_json.stack_resources import StackResources
 _REMOTE_STATE: Final = "data.terraform_remote_state."
 _OUTPUTS: Final = "outputs"
 _ANY: Final = "*"
-"""An output that is not named: all of them may be read."""
+"""Any output: the reference does not name one."""
 
 _Status = Literal["changes", "unchanged", "waiting"]
 _Read = tuple[str, str]
-"""A stack and an output of it."""
+"""A stack and the name of one of its outputs."""
 
 
 def hand_over_changes(
     stacks: Sequence[StackReview], resources: Sequence[StackResources]
 ) -> tuple[HandOverChange, ...]:
-    """Return each output that changes with the stacks that read it, or wait for it, in order.
+    """Return the changed outputs with the stacks that read or wait for them, in stack order.
 
-    One that no stack reads is for people, and stands in its own stack's part alone.
+    Outputs that no stack reads are left out; the review shows them with their own stack.
     """
     readers = _readers(resources)
     changes = (
         HandOverChange(
             output=output,
             consumers=tuple(
-                Consumer(each.name, each.region, status)
-                for each in stacks
-                if (status := _status(each, stack, output.name, readers))
+                Consumer(consumer.name, consumer.region, status)
+                for consumer in stacks
+                if (status := _status(consumer, stack, output.name, readers))
             ),
         )
         for stack in stacks
-        for output in sorted(stack.outputs, key=lambda each: each.name)
+        for output in sorted(stack.outputs, key=lambda output: output.name)
     )
     return tuple(each for each in changes if each.consumers)
 
 
 def upstream(stacks: Iterable[StackResources]) -> Mapping[str, set[str]]:
-    """Give, for each stack, those whose outputs it reads."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
+    """Return, for each stack, the stacks whose outputs it reads."""
+    sources: defaultdict[str, set[str]] = defaultdict(set)
     for reader, reads in _readers(tuple(stacks)).items():
-        found[reader] |= {stack for stack, _ in reads}
-    return found
+        sources[reader] |= {stack for stack, _ in reads}
+    return sources
 
 
 def _status(
@@ -65,13 +65,17 @@ def _status(
 
 def _readers(resources: Sequence[StackResources]) -> Mapping[str, set[_Read]]:
     hand_overs = HandOvers(resources)
-    return {each.name: set(_reads(each, resources, hand_overs)) for each in resources}
+    return {stack.name: set(_reads(stack, resources, hand_overs)) for stack in resources}
 
 
 def _reads(
     stack: StackResources, resources: Sequence[StackResources], hand_overs: HandOvers
 ) -> Iterator[_Read]:
-    """Yield what a stack reads; all of a state of which no output is named, as through locals."""
+    """Yield the outputs that a stack reads.
+
+    Any output of a remote state from which the configuration names none, for example because it
+    passes the whole state through a local value.
+    """
     named: defaultdict[str, set[str]] = defaultdict(set)
     if stack.reads:
         for source, output in _named(stack):
@@ -84,16 +88,16 @@ def _reads(
 
 
 def _named(stack: StackResources) -> Iterator[tuple[str, str]]:
-    """Yield each remote state and output that an expression of a stack refers to."""
+    """Yield each remote state and output that the expressions of a stack name."""
     for text in _expressions(stack):
         if _REMOTE_STATE not in text:
             continue
         for reference in references(text):
-            before, found, after = reference.partition(_REMOTE_STATE)
-            way = steps(after) if found else ()
-            if len(way) > 1 and way[1] == _OUTPUTS:
-                output = way[2] if len(way) > 2 else _ANY  # noqa: PLR2004 - name, outputs, output
-                yield f"{before}{way[0]}", str(output)
+            module, prefix, rest = reference.partition(_REMOTE_STATE)
+            path = steps(rest) if prefix else ()
+            if len(path) > 1 and path[1] == _OUTPUTS:
+                output = path[2] if len(path) > 2 else _ANY  # noqa: PLR2004 - name, outputs, output
+                yield f"{module}{path[0]}", str(output)
 
 
 def _expressions(stack: StackResources) -> Iterator[str]:

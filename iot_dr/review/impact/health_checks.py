@@ -1,4 +1,4 @@
-"""The health checks of a set before and after its plans: what asks them, and what they need."""
+"""Health checks and alarms before and after a plan: which records use them, what they depend on."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,13 +14,13 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 Key = tuple[str, str]
 """A resource's stack and address."""
 
-# Checks that add up checks do not nest in AWS; a document may go round in circles.
-_DEEPEST: Final = 32
+# A limit against cycles in a document.
+_MAX_CHECKS: Final = 32
 ALARM: Final = "aws_cloudwatch_metric_alarm"
 _FUNCTION: Final = "aws_lambda_function"
 _PERMISSION: Final = "aws_lambda_permission"
 _GATEWAY: Final = "apigateway.amazonaws.com"
-# The argument that tells the name by which a checker asks it.
+# The attribute with the host name of an endpoint.
 _HOSTS: Final = {
     "aws_apigatewayv2_api": "api_endpoint",
     "aws_apigatewayv2_domain_name": "domain_name",
@@ -29,76 +29,76 @@ _HOSTS: Final = {
     "aws_lambda_function_url": "function_url",
     "aws_lb": "dns_name",
 }
-# The argument that tells what it is a part of.
-_WHOLE: Final = {
+# The argument that refers to the resource of which this one is a part.
+_PARENTS: Final = {
     "aws_apigatewayv2_integration": "api_id",
     "aws_apigatewayv2_route": "api_id",
     "aws_apigatewayv2_stage": "api_id",
     "aws_apigatewayv2_api_mapping": "domain_name",
     _PERMISSION: "function_name",
 }
-# The argument that tells what it asks itself.
-_ASKED: Final = {
+# The argument that refers to the resource that answers the request.
+_BACKENDS: Final = {
     "aws_apigatewayv2_integration": "integration_uri",
     "aws_apigatewayv2_api_mapping": "api_id",
     "aws_lambda_function_url": "function_name",
 }
-_PARTS: Final = frozenset((*_HOSTS, *_WHOLE, *_ASKED, _FUNCTION))
-_NAMING: Final = ("id", "arn", "invoke_arn", "function_name", "domain_name")
+_ENDPOINT_TYPES: Final = frozenset((*_HOSTS, *_PARENTS, *_BACKENDS, _FUNCTION))
+_IDENTIFIERS: Final = ("id", "arn", "invoke_arn", "function_name", "domain_name")
 _T = TypeVar("_T")
 _Identity = tuple[str, str | None, str]
-"""A stack, a region, and what tells a resource there."""
+"""A stack, a region, and an identifier that is unique there."""
 
 
 class HealthChecks:
-    """Health checks by what identifies them: an id, or the path to one that is not made yet."""
+    """Health checks by id, or by the reference to a check that does not exist yet."""
 
     def __init__(self, resources: ResourceSet, checks: Iterable[Resource]) -> None:
         self._by_identity: dict[str, Resource] = {}
         self._parents_before: defaultdict[Key, list[Resource]] = defaultdict(list)
         self._parents_after: defaultdict[Key, list[Resource]] = defaultdict(list)
-        found = sorted(checks, key=key_of)
-        for check in found:
+        in_order = sorted(checks, key=key_of)
+        for check in in_order:
             for identity in _identities(check):
                 self._by_identity.setdefault(identity, check)
-        for check in found:
-            for child in texts(_before(check).get("child_healthchecks")):
-                if known := self._by_identity.get(child):
-                    self._parents_before[key_of(known)].append(check)
+        for check in in_order:
+            for child_id in texts(_before(check).get("child_healthchecks")):
+                if child := self._by_identity.get(child_id):
+                    self._parents_before[key_of(child)].append(check)
             if check.exists:
                 for child in _children(resources, check):
                     self._parents_after[key_of(child)].append(check)
 
     def find(self, identity: str) -> Resource | None:
-        """Return the check that a record asks by this; None where it is not in the set."""
+        """Return the health check with an id or reference; None if it is not in these plans."""
         return self._by_identity.get(identity)
 
-    def words(self, identity: str) -> str:
-        """Name the check that a record asks."""
+    def label(self, identity: str) -> str:
+        """Return how to refer to the health check with an id or reference in a sentence."""
         if not identity:
-            return "no check"
-        found = self.find(identity)
-        return called(found) if found else "a check of elsewhere"
+            return "no health check"
+        check = self.find(identity)
+        return check_label(check) if check else "a health check outside these plans"
 
-    def above(self, check: Resource, *, is_after: bool) -> Iterator[Key]:
-        """Yield a check and all that add it up."""
+    def with_parents(self, check: Resource, *, is_after: bool) -> Iterator[Key]:
+        """Yield the keys of a check and of all calculated checks above it."""
         parents = self._parents_after if is_after else self._parents_before
-        waiting, met = [key_of(check)], set[Key]()
-        while waiting and len(met) < _DEEPEST:
-            each = waiting.pop()
-            if each not in met:
-                met.add(each)
-                yield each
-                waiting += (key_of(parent) for parent in parents.get(each, ()))
+        pending, visited = [key_of(check)], set[Key]()
+        while pending and len(visited) < _MAX_CHECKS:
+            key = pending.pop()
+            if key not in visited:
+                visited.add(key)
+                yield key
+                pending += (key_of(parent) for parent in parents.get(key, ()))
 
 
 def key_of(resource: Resource) -> Key:
-    """Return what tells a resource from all others of a set."""
+    """Return the stack and address of a resource."""
     return resource.stack, resource.address
 
 
-def called(check: Resource) -> str:
-    """Return a check's name: its tag, else that of its resource."""
+def check_label(check: Resource) -> str:
+    """Return `the health check NAME`, with the `Name` tag or else the Terraform name."""
     for values in (check.values, _before(check)):
         for tags in ("tags", "tags_all"):
             if name := text(mapping(values.get(tags)).get("Name")):
@@ -108,8 +108,8 @@ def called(check: Resource) -> str:
 
 def _identities(check: Resource) -> Iterator[str]:
     for values in (_before(check), check.values):
-        if known := text(values.get("id")):
-            yield known
+        if check_id := text(values.get("id")):
+            yield check_id
     yield f"{check.stack}/{check.address}.id"
 
 
@@ -123,82 +123,100 @@ def _children(resources: ResourceSet, check: Resource) -> Iterator[Resource]:
 
 
 class Alarms:
-    """Alarms by name, and the checks that follow them, those that go included."""
+    """CloudWatch alarms by name, and the health checks that follow them.
+
+    Alarms and checks that the plans destroy are included.
+    """
 
     def __init__(
         self, resources: ResourceSet, alarms: Iterable[Resource], checks: Iterable[Resource]
     ) -> None:
-        self._named: defaultdict[str, list[Resource]] = defaultdict(list)
+        self._by_name: defaultdict[str, list[Resource]] = defaultdict(list)
         for alarm in alarms:
             for name in {text(values.get("alarm_name")) for values in alarm.states}:
-                self._named[name].append(alarm)
-        self._following: defaultdict[tuple[str, str], list[Resource]] = defaultdict(list)
+                self._by_name[name].append(alarm)
+        self._followers: defaultdict[tuple[str, str], list[Resource]] = defaultdict(list)
         for check in checks:
-            places = {
+            followed = {
                 (
                     text(resources.resolve(check, values.get("cloudwatch_alarm_name"))),
                     text(values.get("cloudwatch_alarm_region")),
                 )
                 for values in check.states
             }
-            for place in places:
-                self._following[place].append(check)
+            for name_and_region in followed:
+                self._followers[name_and_region].append(check)
 
     def named(self, name: str) -> tuple[Resource, ...]:
-        """Return the alarms of a name."""
-        return tuple(self._named.get(name, ()))
+        """Return the alarms with a name, in any region."""
+        return tuple(self._by_name.get(name, ()))
 
     def checks_on(self, alarm: Resource, name: str) -> tuple[Resource, ...]:
-        """Return the checks that follow an alarm of a name."""
+        """Return the health checks that follow an alarm under a name."""
         if not name:
             return ()
-        places = [(name, region) for region in ("", alarm.region or "")]
-        return tuple(each for place in places for each in self._following.get(place, ()))
+        # A check whose alarm region is unknown may follow this alarm.
+        followed = [(name, region) for region in ("", alarm.region or "")]
+        return tuple(check for key in followed for check in self._followers.get(key, ()))
 
 
-def checks_by_part(
+def checks_by_endpoint(
     resources: ResourceSet, managed: Iterable[Resource]
 ) -> Mapping[Key, tuple[Resource, ...]]:
-    """Return the checks by each resource that must be there for what they ask to answer."""
-    every = sorted(managed, key=key_of)
-    known = [each for each in every if each.type in _PARTS and not _is_others(each)]
-    hosts = _indexed((host, each) for each in known for host in _hosts(each))
-    named = _indexed((identity, each) for each in known for identity in _identified(each, *_NAMING))
-    parts = _indexed(
-        (identity, each)
-        for each in known
-        if each.type in _WHOLE
-        for identity in _identified(each, _WHOLE[each.type])
+    """Return, for each resource behind an endpoint, the health checks of that endpoint.
+
+    Follows a check's `fqdn` to an API, load balancer, distribution or function URL, and on to its
+    parts and backends.
+    """
+    in_order = sorted(managed, key=key_of)
+    endpoint_resources = [
+        resource
+        for resource in in_order
+        if resource.type in _ENDPOINT_TYPES and not _is_other_permission(resource)
+    ]
+    by_host = _indexed(
+        (host, resource) for resource in endpoint_resources for host in _hosts(resource)
     )
-    found: defaultdict[Key, list[Resource]] = defaultdict(list)
-    for check in (each for each in every if each.type == CHECK):
-        value = check.values.get("fqdn") if check.exists else None
-        waiting = [*hosts.get(dns_name(text(value)), ()), *resources.candidates(check, value)]
-        met = set[Key]()
-        while waiting:
-            each = waiting.pop()
-            if key_of(each) in met or each.type not in _PARTS:
+    by_identity = _indexed(
+        (identity, resource)
+        for resource in endpoint_resources
+        for identity in _references(resource, *_IDENTIFIERS)
+    )
+    parts = _indexed(
+        (identity, resource)
+        for resource in endpoint_resources
+        if resource.type in _PARENTS
+        for identity in _references(resource, _PARENTS[resource.type])
+    )
+    checks: defaultdict[Key, list[Resource]] = defaultdict(list)
+    for check in (each for each in in_order if each.type == CHECK):
+        fqdn = check.values.get("fqdn") if check.exists else None
+        pending = [*by_host.get(dns_name(text(fqdn)), ()), *resources.candidates(check, fqdn)]
+        visited = set[Key]()
+        while pending:
+            resource = pending.pop()
+            if key_of(resource) in visited or resource.type not in _ENDPOINT_TYPES:
                 continue
-            met.add(key_of(each))
-            found[key_of(each)].append(check)
-            for identity in _identified(each, *_NAMING):
-                waiting += parts.get(identity, ())
-            for identity in _identified(each, _ASKED.get(each.type, "")):
-                waiting += named.get(identity, ())
-    return {key: tuple(checks) for key, checks in found.items()}
+            visited.add(key_of(resource))
+            checks[key_of(resource)].append(check)
+            for identity in _references(resource, *_IDENTIFIERS):
+                pending += parts.get(identity, ())
+            for identity in _references(resource, _BACKENDS.get(resource.type, "")):
+                pending += by_identity.get(identity, ())
+    return {key: tuple(of_endpoint) for key, of_endpoint in checks.items()}
 
 
 def _indexed(pairs: Iterable[tuple[_T, Resource]]) -> Mapping[_T, Iterable[Resource]]:
-    found: defaultdict[_T, dict[Key, Resource]] = defaultdict(dict)
+    index: defaultdict[_T, dict[Key, Resource]] = defaultdict(dict)
     for key, resource in pairs:
-        found[key][key_of(resource)] = resource
-    return {key: each.values() for key, each in found.items()}
+        index[key][key_of(resource)] = resource
+    return {key: by_key.values() for key, by_key in index.items()}
 
 
-def _is_others(resource: Resource) -> bool:
-    """Whether it lets somebody else call a function, and not an API."""
+def _is_other_permission(resource: Resource) -> bool:
+    """Whether it is a Lambda permission for a principal other than API Gateway."""
     return resource.type == _PERMISSION and all(
-        each.get("principal") != _GATEWAY for each in resource.states
+        values.get("principal") != _GATEWAY for values in resource.states
     )
 
 
@@ -208,7 +226,7 @@ def _hosts(resource: Resource) -> Iterator[str]:
             yield dns_name(value.removeprefix("https://").partition("/")[0])
 
 
-def _identified(resource: Resource, *arguments: str) -> Iterator[_Identity]:
+def _references(resource: Resource, *arguments: str) -> Iterator[_Identity]:
     for values in resource.states:
         for argument in arguments:
             if value := text(values.get(argument)):

@@ -1,4 +1,4 @@
-"""A review: what the plans of an environment do to devices, as it is shown to a reader."""
+"""The review of an environment's plans: the data that every output format renders."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,12 +12,13 @@ from iot_dr.terraform_json.plan_manifest import Points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attention:
-    """A change to what devices depend on: `subject` says what it is to them, `why` what follows.
+class DeviceChange:
+    """A change to a resource that devices depend on.
 
-    `subject` is e.g. `the device name's PRIMARY record`; `attributes` are the differences that
-    matter, first those that force a replacement. `findings` are what the rules found at the same
-    resource; `why` has them already.
+    `subject` is the resource's role for devices, e.g. `the device name's PRIMARY record`; `why` is
+    what follows from the change, and includes the messages of `findings`, the rule findings for
+    the same resource. `attributes` are the relevant differences, first those that force a
+    replacement.
     """
 
     verdict: Verdict
@@ -30,7 +31,7 @@ class Attention:
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """A stack that reads an output; `waiting` says that it could not be planned without it."""
+    """A stack that reads an output; `waiting` if it could not be planned without the new value."""
 
     stack: str
     region: str | None
@@ -39,35 +40,34 @@ class Consumer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOverChange:
-    """What a stack hands over anew, and to whom."""
+    """A changed output and the stacks that read it."""
 
     output: OutputChange
     consumers: tuple[Consumer, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OneSided:
-    """Resources that all regions have and that change in `changed` alone.
+class AsymmetricChange:
+    """A change to a resource that several regions have, in only some of them.
 
-    `what` names them without their region, e.g. `aws_iot_policy.device: update`; `paths` are the
-    attributes that differ.
+    `change` is the address without its region and the action, e.g. `aws_iot_policy.device: update`;
+    `changed_in` and `unchanged_in` are regions, `paths` the attributes that differ.
     """
 
-    what: str
-    changed: tuple[str, ...]
-    unchanged: tuple[str, ...]
+    change: str
+    changed_in: tuple[str, ...]
+    unchanged_in: tuple[str, ...]
     paths: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """The plans of all stacks, judged: the verdict first, with the one reason that made it.
+    """The plans of all stacks with their overall verdict and the reason for it.
 
-    `environment`, `provider` and `base` are None where the plans do not come from `iot-dr plan`,
-    and `wave` where they are not of one wave.
-    `attention` is ranked, the worst first; a resource stands in it once. `judgement` is what the
-    rules found on the plans. `recovery_point` is None where the settings are not known. `notes` say
-    what is not judged, and what else a reader must know.
+    `environment`, `provider` and `base` are None for plans that `iot-dr plan` did not make; `wave`
+    is None unless one wave was planned alone. `device_changes` are ranked, worst first, with each
+    resource at most once. `judgement` has all rule findings. `recovery_point` is None without
+    settings. `notes` say what was not planned or not checked.
     """
 
     environment: str | None
@@ -76,10 +76,10 @@ class Review:
     verdict: Verdict
     reason: str
     stacks: tuple[StackReview, ...]
-    attention: tuple[Attention, ...]
+    device_changes: tuple[DeviceChange, ...]
     judgement: Judgement
     hand_overs: tuple[HandOverChange, ...]
-    one_sided: tuple[OneSided, ...]
+    asymmetric_changes: tuple[AsymmetricChange, ...]
     recovery: RecoveryChange | None
     recovery_point: Points | None = None
     notes: tuple[str, ...] = ()
@@ -87,25 +87,27 @@ class Review:
 
     @property
     def other_findings(self) -> tuple[Finding, ...]:
-        """What the rules found at resources without an attention."""
-        known = {finding for each in self.attention for finding in each.findings}
-        return tuple(each for each in self.judgement.findings if each not in known)
+        """The rule findings that no device change includes."""
+        included = {finding for change in self.device_changes for finding in change.findings}
+        return tuple(each for each in self.judgement.findings if each not in included)
 
 
-def refused(environment: str, provider: str, base: str | None, judgement: Judgement) -> Review:
-    """Return the review of a design that the rules refuse at its synthesis: nothing was planned."""
+def rejected_design_review(
+    environment: str, provider: str, base: str | None, judgement: Judgement
+) -> Review:
+    """Return the review of a configuration that the rules block before anything is planned."""
     first = judgement.findings[0]
     return Review(
         environment=environment,
         provider=provider,
         base=base,
         verdict=Verdict.BLOCK,
-        reason=f"the rules refuse this design, and nothing was planned: {first.message}",
+        reason=f"the rules reject this design, so nothing was planned: {first.message}",
         stacks=(),
-        attention=(),
+        device_changes=(),
         judgement=judgement,
         hand_overs=(),
-        one_sided=(),
+        asymmetric_changes=(),
         recovery=None,
-        notes=("this is what the synthesized design shows; no plan was made of it",),
+        notes=("this review covers the synthesized configuration; nothing was planned",),
     )

@@ -1,10 +1,10 @@
-"""The verdict on all plans together, and the one reason that made it."""
+"""The overall verdict on all plans, and the reason for it."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from iot_dr.review.impact.review import Attention
+from iot_dr.review.impact.review import DeviceChange
 from iot_dr.review.read.stack_review import StackReview
 from iot_dr.rules.rule import Finding, Verdict
 from iot_dr.rules.stateful_resource_destroyed import RULE as DESTROYED
@@ -18,108 +18,106 @@ _VERBS: Final = {
     Action.DESTROY: "destroys",
     Action.FORGET: "forgets",
 }
-_LONGEST: Final = 400
+_MAX_LENGTH: Final = 400
 _ERROR: Final = "Error: "
 _Reason = tuple[Verdict, str]
 
 
-def judged(
+def overall_verdict(
     stacks: Sequence[StackReview],
-    attention: Sequence[Attention],
+    device_changes: Sequence[DeviceChange],
     other_findings: Sequence[Finding],
     *,
     dropped: Sequence[str],
-    is_whole: bool,
+    is_complete: bool,
 ) -> tuple[Verdict, str]:
-    """Return the worst verdict, and the first of the reasons that are as bad, in one line.
+    """Return the worst verdict and the first reason with that verdict, in one line.
 
-    `is_whole` says that no stack of the environment is missing.
+    `dropped` are stacks that are no longer planned; `is_complete` is whether all stacks of the
+    environment have a plan.
     """
     reasons = [
-        *((each.verdict, _of_attention(each)) for each in attention),
-        *_unplanned(stacks),
-        *((each.verdict, _of_finding(each)) for each in other_findings),
-        *_of_stacks(stacks),
-        *((Verdict.WARN, _left_behind(each)) for each in dropped[:1]),
+        *((change.verdict, _device_change_reason(change)) for change in device_changes),
+        *_plan_problems(stacks),
+        *((finding.verdict, _finding_reason(finding)) for finding in other_findings),
+        *_stack_warnings(stacks),
+        *((Verdict.WARN, _dropped_reason(stack)) for stack in dropped[:1]),
     ]
-    # Of equals, `max` gives the first.
+    # `max` returns the first of several equal reasons.
     verdict, reason = max(reasons, key=lambda each: each[0].severity, default=(Verdict.OK, ""))
-    return verdict, _one_line(reason or _harmless(stacks, is_whole=is_whole))
+    return verdict, _one_line(reason or _harmless_reason(stacks, is_complete=is_complete))
 
 
-def _of_attention(attention: Attention) -> str:
-    change = attention.change
+def _device_change_reason(device_change: DeviceChange) -> str:
+    change = device_change.change
     verb = _VERBS[change.action] if change.action else "moves"
     forced = f", forced by {listing(change.forced_by)}" if change.forced_by else ""
-    is_said_whole = any(each.rule == DESTROYED.id for each in attention.findings)
-    # The first clause is the one that weighs most; the others stand with the attention itself.
-    first = attention.why.partition("; ")[0]
-    why = "" if is_said_whole or not first else f": {first}"
-    return f"the plan {verb} {attention.subject}{forced}{why}"
+    has_rule_message = any(each.rule == DESTROYED.id for each in device_change.findings)
+    # The first clause weighs most; the review shows the others with the change itself.
+    first = device_change.why.partition("; ")[0]
+    why = "" if has_rule_message or not first else f": {first}"
+    return f"the plan {verb} {device_change.subject}{forced}{why}"
 
 
-def _of_finding(finding: Finding) -> str:
+def _finding_reason(finding: Finding) -> str:
     where = ": ".join(filter(None, (finding.stack, finding.address)))
     return f"{where}: {finding.message}" if where else finding.message
 
 
-def _unplanned(stacks: Sequence[StackReview]) -> Iterator[_Reason]:
-    # What is missing may be all that a rule found, so these come before the rules.
-    for each in stacks:
-        if each.status == "failed":
-            yield Verdict.BLOCK, f"{each.name} has no plan: {_first_error(each.problem)}"
-    for each in stacks:
-        if each.status == "incomplete":
+def _plan_problems(stacks: Sequence[StackReview]) -> Iterator[_Reason]:
+    # Before the rule findings: a missing plan may be what caused them.
+    for stack in stacks:
+        if stack.status == "failed":
+            yield Verdict.BLOCK, f"{stack.name} has no plan: {_first_error(stack.problem)}"
+    for stack in stacks:
+        if stack.status == "incomplete":
             yield (
                 Verdict.BLOCK,
-                f"the plan of {each.name} is incomplete: {_first_error(each.problem)}",
+                f"the plan of {stack.name} is incomplete: {_first_error(stack.problem)}",
             )
 
 
-def _of_stacks(stacks: Sequence[StackReview]) -> Iterator[_Reason]:
-    for each in stacks:
-        if each.drift:
-            what = listing([change.address for change in each.drift])
-            yield Verdict.WARN, f"in {each.name} this changed outside Terraform: {what}"
-    for each in stacks:
-        for warning in each.warnings[:1]:
-            yield Verdict.WARN, f"{each.name}: {warning}"
-    for each in stacks:
-        if each.status == "waiting":
-            yield Verdict.WARN, f"{each.name} has no plan yet: it waits for {_awaited(each)}"
+def _stack_warnings(stacks: Sequence[StackReview]) -> Iterator[_Reason]:
+    for stack in stacks:
+        if stack.drift:
+            addresses = listing([change.address for change in stack.drift])
+            yield Verdict.WARN, f"{stack.name} has drift, changed outside Terraform: {addresses}"
+    for stack in stacks:
+        for warning in stack.warnings[:1]:
+            yield Verdict.WARN, f"{stack.name}: {warning}"
+    for stack in stacks:
+        if stack.status == "waiting":
+            upstream = listing(stack.waits_for) or "another stack"
+            yield Verdict.WARN, f"{stack.name} has no plan yet: it waits for {upstream}"
 
 
-def _left_behind(stack: str) -> str:
-    return f"{stack} is planned no longer, and what stands in it is left behind"
+def _dropped_reason(stack: str) -> str:
+    return f"{stack} is no longer planned, so its resources stay in AWS"
 
 
-def _harmless(stacks: Sequence[StackReview], *, is_whole: bool) -> str:
-    words = Counter(_word(change.action) for each in stacks for change in each.changes)
-    if not words:
+def _harmless_reason(stacks: Sequence[StackReview], *, is_complete: bool) -> str:
+    actions = Counter(_action_name(change.action) for each in stacks for change in each.changes)
+    if not actions:
         has_outputs = any(each.outputs for each in stacks)
-        return "no resource changes, only outputs do" if has_outputs else "nothing changes"
+        return "only outputs change" if has_outputs else "no changes"
     if not any(each.existed for each in stacks):
-        new = "a first deployment" if is_whole else "all of it is new"
+        new = "a first deployment" if is_complete else "all resources are new"
         return f"{new}: nothing that devices depend on exists yet"
-    counted = ", ".join(f"{number} to {word}" for word, number in sorted(words.items()))
-    return f"{counted}, and devices depend on none of it"
+    counted = ", ".join(f"{number} to {name}" for name, number in sorted(actions.items()))
+    return f"{counted}, and devices depend on none of them"
 
 
-def _word(action: Action | None) -> str:
+def _action_name(action: Action | None) -> str:
     return action.value if action else "move or import"
 
 
-def _awaited(stack: StackReview) -> str:
-    return listing(stack.waits_for) or "another stack"
-
-
 def _first_error(problem: str) -> str:
-    """Return the first of Terraform's errors, else the first line."""
+    """Return Terraform's first error message, else the first line."""
     lines = [line for line in problem.splitlines() if line.strip()]
     errors = (line.removeprefix(_ERROR) for line in lines if line.startswith(_ERROR))
-    return next(errors, lines[0] if lines else "no reason is told")
+    return next(errors, lines[0] if lines else "no reason given")
 
 
 def _one_line(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 4]} ..."
+    return line if len(line) <= _MAX_LENGTH else f"{line[: _MAX_LENGTH - 4]} ..."

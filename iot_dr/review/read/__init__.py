@@ -1,1 +1,1 @@
-"""Reads the plans of a review: what changes, without what is secret."""
+"""Reads the plans of a review and hides their sensitive values."""

@@ -1,11 +1,15 @@
-"""How one attribute differs before and after, in a form in which a reader may see it."""
+"""The difference of one attribute before and after, without sensitive values."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 
 class Kind(Enum):
-    """What is known of a value: `ABSENT` if there is none, `SENSITIVE` if it must not be shown."""
+    """What is known of a value.
+
+    `ABSENT` if there is none, `UNKNOWN` if it is known after apply, `SENSITIVE` if it must not be
+    shown.
+    """
 
     VALUE = "value"
     ABSENT = "absent"
@@ -14,32 +18,32 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """One side of a difference; `text` is JSON for a value, so that strings stand in quotes.
+class ShownValue:
+    """One side of a difference; the `text` of a value is JSON, so strings are quoted.
 
-    Renderers escape `text` for their format; it comes from a plan and is not to be trusted.
+    `text` comes from a plan and is untrusted: each output format escapes it.
     """
 
     kind: Kind
     text: str
 
 
-ABSENT = Shown(Kind.ABSENT, "")
-UNKNOWN = Shown(Kind.UNKNOWN, "(known after apply)")
-SENSITIVE = Shown(Kind.SENSITIVE, "(sensitive)")
+ABSENT = ShownValue(Kind.ABSENT, "")
+UNKNOWN = ShownValue(Kind.UNKNOWN, "(known after apply)")
+SENSITIVE = ShownValue(Kind.SENSITIVE, "(sensitive)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttributeDiff:
-    """An attribute by its dotted path, e.g. `tags.Name` or `failover_routing_policy[0].type`.
+    """The difference of an attribute; `path` is e.g. `tags.Name` or `alias[0].name`.
 
-    For JSON documents and long strings, `lines` are a unified diff without a header, each line
-    with its sign (` `, `+`, `-`, `@`) in front; `before` and `after` are then a short form.
-    `forces` says that this attribute makes Terraform replace the resource.
+    For JSON documents and long strings, `lines` are a unified diff without its header (each line
+    starts with ` `, `+`, `-` or `@`), and `before` and `after` are shortened. `forces` is whether
+    the attribute forces a replacement.
     """
 
     path: str
-    before: Shown
-    after: Shown
+    before: ShownValue
+    after: ShownValue
     forces: bool = False
     lines: tuple[str, ...] = ()

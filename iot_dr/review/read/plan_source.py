@@ -1,4 +1,4 @@
-"""Where the plans of a review come from, and what is known of them besides."""
+"""The plans of a review and what is known about them besides their content."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +9,7 @@ from iot_dr.terraform_json.plan_manifest import Points, Recovery
 
 @dataclass(frozen=True, slots=True)
 class RecoveryChange:
-    """What a change of settings does to the recovery time, in seconds; told only when it differs.
+    """The predicted recovery time by the settings of the base and by these, in seconds.
 
     `target` is `recovery.rto` of the settings.
     """
@@ -21,10 +21,10 @@ class RecoveryChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackSource:
-    """One stack's plan: `file` is `terraform show -json` of it, None where there is no plan.
+    """One stack's plan: `file` has the output of `terraform show -json`, None without a plan.
 
-    `role` and `region` are None where nobody tells them; `error` is Terraform's own text.
-    `content` is the JSON itself where it came through a stream; then there is no `file`.
+    `region` and `role` are None if unknown; `error` is Terraform's error text. `content` is the
+    JSON itself if it came from standard input; `file` is None then.
     """
 
     name: str
@@ -41,10 +41,10 @@ class StackSource:
 class PlanSource:
     """The plans that are reviewed together.
 
-    `provider` and `base` are words for the first line, e.g. `stand-in` and `HEAD (1a2b3c4)`; they
-    and `environment` are None for plans that do not come from `iot-dr plan`. `wave` is the one that
-    was planned by itself, None for plans of all stacks. `dropped` are stacks that the base has and
-    that are no longer planned: what stands in them is left behind.
+    `provider` and `base` are as printed, e.g. `stand-in` and `HEAD (1a2b3c4)`; they and
+    `environment` are None for plans that `iot-dr plan` did not make. `wave` is None unless one wave
+    was planned alone. `dropped` are stacks of the base that are no longer planned, so that no plan
+    destroys their resources.
     """
 
     environment: str | None

@@ -1,4 +1,4 @@
-"""The forms in which a secret may stand in other texts."""
+"""The encodings in which a secret may appear inside other texts."""
 
 import json
 import re
@@ -11,8 +11,9 @@ import msgspec
 
 from iot_dr.terraform_json.dns_name import dns_name
 
-# Go escapes these in JSON, and so Terraform in `jsonencode`: pkg.go.dev/encoding/json, "Marshal".
-_GO: Final = {ord(each): f"\\u{ord(each):04x}" for each in "&<>\u2028\u2029"}
+# Go escapes these in JSON, and so does Terraform in `jsonencode`: pkg.go.dev/encoding/json,
+# "Marshal".
+_GO: Final = {ord(character): f"\\u{ord(character):04x}" for character in "&<>\u2028\u2029"}
 _PLAIN_IN_JSON: Final = re.compile(r'(?:(?!["&<>\\])[ -~])*')
 _URL_SAFE: Final = str.maketrans("+/", "-_")
 _BYTE: Final = 8
@@ -20,21 +21,22 @@ _DIGIT: Final = 6
 
 
 def forms(text: str) -> Iterator[str]:
-    """Yield a text as it is, as a DNS name, in JSON (also within JSON), in an address, in base64.
+    """Yield a text itself, and as a DNS name, in JSON, in JSON inside JSON, in a URL, in base64.
 
-    In base64 also as a part of more: where it begins at any of the bytes that three digits share.
+    The base64 forms also match inside the encoding of a longer text, at each of the three
+    possible byte offsets.
     """
     yield text
     yield dns_name(text.strip())
     if not _PLAIN_IN_JSON.fullmatch(text):
-        for each in {*_in_json(text)} - {text}:
-            yield each
-            yield from _in_json(each)
+        for escaped in {*_in_json(text)} - {text}:
+            yield escaped
+            yield from _in_json(escaped)
     yield from (quote(text, safe=""), quote(text), quote_plus(text))
-    for each in _in_base64(text.encode()):
-        yield each
-        if "+" in each or "/" in each:
-            yield each.translate(_URL_SAFE)
+    for encoded in _in_base64(text.encode()):
+        yield encoded
+        if "+" in encoded or "/" in encoded:
+            yield encoded.translate(_URL_SAFE)
 
 
 def _in_json(text: str) -> Iterator[str]:
@@ -46,8 +48,8 @@ def _in_json(text: str) -> Iterator[str]:
 
 def _in_base64(content: bytes) -> Iterator[str]:
     yield b64encode(content).decode().rstrip("=")
-    for lead in range(3):
-        digits = b64encode(bytes(lead) + content).decode()
-        # Those that hold bits of what stands before or behind are left out.
-        first, stop = -(-lead * _BYTE // _DIGIT), (lead + len(content)) * _BYTE // _DIGIT
+    for offset in range(3):
+        digits = b64encode(bytes(offset) + content).decode()
+        # Leave out digits that also encode bits of the neighbouring bytes.
+        first, stop = -(-offset * _BYTE // _DIGIT), (offset + len(content)) * _BYTE // _DIGIT
         yield digits[first:stop]

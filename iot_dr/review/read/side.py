@@ -1,4 +1,4 @@
-"""A value of a plan, before or after, with its masks."""
+"""A value of a plan, before or after the change, with its masks."""
 
 from collections.abc import Callable
 from itertools import zip_longest
@@ -12,7 +12,10 @@ from iot_dr.terraform_json.plan.masks import fitted, marks_any, normalized, with
 
 
 class Side(NamedTuple):
-    """A value with the masks of what is sensitive and what is known later; `null` is none."""
+    """A value with Terraform's masks of its sensitive and unknown parts; null is no value.
+
+    developer.hashicorp.com/terraform/internals/json-format (`after_unknown`, `after_sensitive`).
+    """
 
     value: Json
     sensitive: Json = None
@@ -20,11 +23,11 @@ class Side(NamedTuple):
 
     @classmethod
     def of(cls, value: Json, sensitive: Json, unknown: Json = None) -> "Side":
-        """Make one; a mask that marks nothing is none."""
+        """Return a side whose empty masks are None."""
         return cls(value, normalized(sensitive), normalized(unknown))
 
-    def inner(self, step: str | int | None) -> "Side":
-        """Go one step into it; None leads nowhere."""
+    def child(self, step: str | int | None) -> "Side":
+        """Return the side at a key or an index; an empty one for None."""
         if step is None:
             return Side(None)
         value: Json = None
@@ -35,41 +38,44 @@ class Side(NamedTuple):
         return Side(value, within(self.sensitive, step), within(self.unknown, step))
 
     @property
-    def is_there(self) -> bool:
-        """Whether it has a value, be it one that is not known yet."""
+    def is_set(self) -> bool:
+        """Whether there is a value, known or not."""
         return self.value is not None or marks_any(self.unknown)
 
     @property
     def names(self) -> frozenset[str]:
-        """The keys of an object, with those whose values are known later."""
-        later = (name for name, each in mapping(self.unknown).items() if marks_any(each))
-        return frozenset((*mapping(self.value), *later))
+        """The keys of an object, including those of unknown values."""
+        unknown = (name for name, mask in mapping(self.unknown).items() if marks_any(mask))
+        return frozenset((*mapping(self.value), *unknown))
 
     @property
     def length(self) -> int:
-        """The elements of a list, with those that are known later."""
+        """The number of elements of a list, including unknown ones."""
         return max(len(sequence(self.value)), len(sequence(self.unknown)))
 
     @property
     def has_masks(self) -> bool:
-        """Whether a part of it is sensitive or known later."""
+        """Whether any part is sensitive or unknown."""
         return marks_any(self.sensitive) or marks_any(self.unknown)
 
-    def shaped(self) -> "Side":
-        """Return it with a mask that fits: one that does not hides all."""
+    def with_fitted_mask(self) -> "Side":
+        """Return the side with a sensitive mask of the value's shape.
+
+        A mask of another shape hides the whole value.
+        """
         if not self.sensitive or self.sensitive is True:
             return self
         return self._replace(sensitive=fitted(self.sensitive, self.value))
 
-    def filled(self) -> "Side":
-        """Return it with words in the place of the parts that are known later."""
+    def with_placeholders(self) -> "Side":
+        """Return the side with `(known after apply)` in place of its unknown parts."""
         if self.unknown is True:
             return self
-        return self._replace(value=_filled(self.value, self.unknown), unknown=None)
+        return self._replace(value=_with_placeholders(self.value, self.unknown), unknown=None)
 
 
 def differ(before: Side, after: Side) -> bool:
-    """Whether a change is more than in the words of the plan: of values, or of secrecy."""
+    """Whether two sides differ in their values or in what is sensitive, or may do after apply."""
     if encoded(before.value) != encoded(after.value) or marks_any(after.unknown):
         return True
     masks = (before.sensitive, after.sensitive)
@@ -77,29 +83,29 @@ def differ(before: Side, after: Side) -> bool:
 
 
 def are_both(kind: Callable[[Json], bool], before: Side, after: Side) -> bool:
-    """Whether what is there on either side is of a kind, and can be gone into."""
-    told = (
+    """Whether every side that is set is of a kind; of an unknown value, its mask."""
+    contents = (
         side.unknown if side.value is None else side.value
         for side in (before, after)
-        if side.is_there
+        if side.is_set
     )
-    return all(map(kind, told))
+    return all(map(kind, contents))
 
 
 def encoded(value: Json) -> bytes:
-    """Write a value so that two are equal only where they are the same to Terraform."""
+    """Return JSON with sorted keys: equal only for values that are the same to Terraform."""
     return msgspec.json.encode(value, order="sorted")
 
 
-def _filled(value: Json, unknown: Json) -> Json:
+def _with_placeholders(value: Json, unknown: Json) -> Json:
     if unknown is True:
         return UNKNOWN.text
     if not marks_any(unknown):
         return value
     if is_mapping(unknown):
         known = mapping(value)
-        later = {name: _filled(known.get(name), each) for name, each in unknown.items()}
-        return {**known, **{name: each for name, each in later.items() if each is not None}}
+        merged = {name: _with_placeholders(known.get(name), mask) for name, mask in unknown.items()}
+        return {**known, **{name: each for name, each in merged.items() if each is not None}}
     if is_sequence(unknown):
-        return [_filled(*each) for each in zip_longest(sequence(value), unknown)]
+        return [_with_placeholders(*pair) for pair in zip_longest(sequence(value), unknown)]
     return value

@@ -1,11 +1,11 @@
-"""The changes of one stack's plan, without its secrets."""
+"""The changes of one stack's plan, with sensitive values hidden."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from iot_dr.review.read.attribute_diff import SENSITIVE, AttributeDiff
-from iot_dr.review.read.attribute_reading import AttributeReading, written_path
+from iot_dr.review.read.attribute_differ import AttributeDiffer, written_path
 from iot_dr.review.read.plan_source import StackSource
 from iot_dr.review.read.secrets import Secrets
 from iot_dr.review.read.side import Side
@@ -17,50 +17,50 @@ from iot_dr.terraform_json.plan.entry import ChangeEntry
 from iot_dr.terraform_json.plan.structs import ChangeFields
 from iot_dr.terraform_json.stack_resources import StackResources
 
-# The words of internal/command/jsonplan/plan.go of Terraform 1.15; others may come.
+# The `action_reason` values of Terraform 1.15: internal/command/jsonplan/plan.go.
 _REASONS: Final = {
     "replace_because_cannot_update": "it cannot be changed in place",
     "replace_because_tainted": "it is tainted: an earlier run left it unfinished",
-    "replace_by_request": "-replace asks for it",
-    "replace_by_triggers": "replace_triggered_by: something that it depends on changes",
+    "replace_by_request": "it was requested with -replace",
+    "replace_by_triggers": "replace_triggered_by: a resource that it refers to changes",
     "delete_because_no_resource_config": "its block is no longer in the configuration",
-    "delete_because_wrong_repetition": "its block has count or for_each now, or no longer has it",
+    "delete_because_wrong_repetition": "its block gained or lost count or for_each",
     "delete_because_count_index": "its index is beyond count",
     "delete_because_each_key": "its key is no longer in for_each",
     "delete_because_no_module": "its module is no longer in the configuration",
     "delete_because_no_move_target": "it was moved to an address that is not in the configuration",
 }
 _ORDERS: Final[Mapping[tuple[str, ...], str]] = {
-    ("create", "delete"): "the new one is made first",
-    ("create", "forget"): "the old one is left standing and forgotten",
+    ("create", "delete"): "the replacement is created first",
+    ("create", "forget"): "the old one stays in AWS and is removed from the state",
 }
 
 
 class Addresses:
-    """The addresses of a stack without secrets; those of two resources always differ."""
+    """The addresses of a stack with secrets hidden; they stay unique."""
 
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
-        self._by_raw: dict[str, str] = {}
-        self._taken: dict[str, int] = {}
+        self._hidden_by_raw: dict[str, str] = {}
+        self._uses: dict[str, int] = {}
 
     def hidden(self, raw: str) -> str:
-        """Return an address with `(sensitive)`, or `(sensitive 2)`, in the place of a secret."""
-        if found := self._by_raw.get(raw):
-            return found
+        """Return an address with `(sensitive)`, or `(sensitive 2)`, in place of a secret."""
+        if known := self._hidden_by_raw.get(raw):
+            return known
         hidden = self._secrets.hidden(raw)
         if hidden == raw:
             return raw
-        number = self._taken[hidden] = self._taken.get(hidden, 0) + 1
+        number = self._uses[hidden] = self._uses.get(hidden, 0) + 1
         if number > 1:
             numbered = SENSITIVE.text.replace(")", f" {number})")
             hidden = hidden.replace(SENSITIVE.text, numbered, 1)
-        self._by_raw[raw] = hidden
+        self._hidden_by_raw[raw] = hidden
         return hidden
 
 
 class StackChanges:
-    """The changes of a stack; `resources` are what its plan says of them for the rules."""
+    """The changes of a stack; `resources` are the same resources as the rules read them."""
 
     def __init__(
         self,
@@ -72,29 +72,28 @@ class StackChanges:
         self._stack = source.name
         self._secrets = secrets
         self._addresses = addresses
-        self._regions = {each.address: each.region for each in resources.resources}
-        known = {each for each in resources.providers.values() if each}
-        self.region = source.region or (next(iter(known)) if len(known) == 1 else None)
+        self._regions = {resource.address: resource.region for resource in resources.resources}
+        regions = {region for region in resources.providers.values() if region}
+        self.region = source.region or (next(iter(regions)) if len(regions) == 1 else None)
 
     def changes(
         self, entries: Sequence[ChangeEntry], *, is_drift: bool
     ) -> Iterator[ResourceChange]:
-        """Yield what is more than a read, and does not stay as it is."""
+        """Yield the changes that are neither reads nor no-ops."""
         return (self._change(each, is_drift=is_drift) for each in entries if each.is_change)
 
     def outputs(self, changes: Mapping[str, ChangeFields]) -> Iterator[OutputChange]:
-        """Yield the outputs that change, by their names."""
-        reading = AttributeReading(secrets=self._secrets)
+        """Yield the outputs that change, sorted by name."""
+        differ = AttributeDiffer(secrets=self._secrets)
         for name in sorted(changes):
             if action := ACTIONS.get(changes[name].actions):
-                diff = reading.whole(name, *_sides(changes[name]))
+                diff = differ.whole(name, *_sides(changes[name]))
                 shown = self._secrets.hidden(name)
                 yield OutputChange(stack=self._stack, name=shown, action=action, diff=diff)
 
     def _change(self, entry: ChangeEntry, *, is_drift: bool) -> ResourceChange:
         fields, change = entry.fields, entry.fields.change
         address, moved_from = self._addresses.hidden(entry.address), fields.previous_address
-        # For a replacement also in which order; empty if the plan says neither.
         reasons = (_REASONS.get(fields.action_reason or ""), _ORDERS.get(change.actions))
         return ResourceChange(
             stack=self._stack,
@@ -105,34 +104,34 @@ class StackChanges:
             action=ACTIONS.get(change.actions),
             moved_from=None if moved_from is None else self._secrets.hidden(moved_from),
             is_imported=change.importing is not None,
-            import_id=self._imported(change.importing),
+            import_id=self._import_id(change.importing),
             is_drift=is_drift,
             forced_by=tuple(
                 self._secrets.hidden(written_path(path)) for path in change.replace_paths or ()
             ),
-            reason="; ".join(each for each in reasons if each),
+            reason="; ".join(reason for reason in reasons if reason),
             deposed=self._secrets.hidden(fields.deposed or ""),
             read_diffs=_Diffs(entry, self._secrets),
         )
 
-    def _imported(self, by: Json) -> str:
-        """Return the id, else all that says which object is meant."""
-        key = mapping(by).get("id") or by
-        text = key if isinstance(key, str) else json_text(key)
-        return "" if by is None else self._secrets.hidden(text)
+    def _import_id(self, importing: Json) -> str:
+        """Return the import id, else the whole identity as JSON; empty without an import."""
+        identity = mapping(importing).get("id") or importing
+        text = identity if isinstance(identity, str) else json_text(identity)
+        return "" if importing is None else self._secrets.hidden(text)
 
 
 @dataclass(frozen=True, slots=True)
 class _Diffs:
-    """Reads what differs in a resource, when it is called."""
+    """A callable that computes the differences of a resource."""
 
     entry: ChangeEntry
     secrets: Secrets
 
     def __call__(self) -> tuple[AttributeDiff, ...]:
         change = self.entry.fields.change
-        reading = AttributeReading(secrets=self.secrets, replace_paths=change.replace_paths or ())
-        return reading.diffs(*_sides(change))
+        differ = AttributeDiffer(secrets=self.secrets, replace_paths=change.replace_paths or ())
+        return differ.diffs(*_sides(change))
 
 
 def _sides(change: ChangeFields) -> tuple[Side, Side]:

@@ -1,4 +1,4 @@
-"""One stack's part of a review: what its plan does to resources and outputs."""
+"""The part of a review that covers one stack: the changes to its resources and outputs."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -13,12 +13,11 @@ Status = Literal["planned", "failed", "waiting", "incomplete"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceChange:
-    """A resource that changes, moves, is imported, forgotten, or has drifted.
+    """A resource that is changed, moved, imported or forgotten, or has drifted.
 
-    `action` is None where it only moves or is imported. `forced_by` are the dotted paths that force
-    a replacement, `reason` Terraform's reason for the action in words, empty where it gives none.
-    `import_id` is what it is imported by. `deposed` is the key of a left-over object, empty for the
-    current one.
+    `action` is None if it is only moved or imported. `forced_by` are the paths that force a
+    replacement; `reason` is Terraform's reason for the action as a sentence, or empty. `deposed`
+    is the key of a deposed object, empty for the current object.
     """
 
     stack: str
@@ -38,13 +37,13 @@ class ResourceChange:
 
     @property
     def diffs(self) -> tuple[AttributeDiff, ...]:
-        """The attributes that differ, read out of the plan anew each time: they may be many."""
+        """The attributes that differ; read from the plan at each access to save memory."""
         return self.read_diffs()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputChange:
-    """An output whose value changes: what other stacks will read."""
+    """An output whose value changes."""
 
     stack: str
     name: str
@@ -54,9 +53,9 @@ class OutputChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """Resources by what happens to them; a replacement counts as that alone.
+    """The number of resources for each action; a replacement is not also a create and destroy.
 
-    One that moves or is imported, and changes too, counts in both columns.
+    A resource that is moved or imported and also changed counts in both places.
     """
 
     actions: Mapping[Action, int]
@@ -66,11 +65,12 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackReview:
-    """A stack and its plan; `problem` tells why it is `failed` or `incomplete`, else empty.
+    """A stack and the changes of its plan.
 
-    `region` and `role` are None where nothing tells them; `role` also for a global stack. `existed`
-    says that the stack had resources before. `changes` hold no resource that stays as it is:
-    `unchanged` counts those. `warnings` are what else the plan says that a reader must weigh.
+    `region` and `role` are None if unknown; `role` also for a global stack. `existed` is whether
+    the stack had resources before. `unchanged` counts the resources that are not in `changes`.
+    `problem` is why the plan is `failed` or `incomplete`, else empty. `warnings` are failed checks
+    and provider actions in the plan.
     """
 
     name: str
@@ -88,15 +88,15 @@ class StackReview:
 
     @property
     def has_changes(self) -> bool:
-        """Whether a resource, or what the stack hands over, changes."""
+        """Whether a resource or an output changes."""
         return bool(self.changes or self.outputs)
 
     @property
     def counts(self) -> Counts:
-        """Count the changes by their columns in the table."""
-        counted = Counter(each.action for each in self.changes)
+        """The number of changes for each column of the stack table."""
+        counted = Counter(change.action for change in self.changes)
         return Counts(
             actions={action: counted[action] for action in Action if counted[action]},
-            moves=sum(each.moved_from is not None for each in self.changes),
-            imports=sum(each.is_imported for each in self.changes),
+            moves=sum(change.moved_from is not None for change in self.changes),
+            imports=sum(change.is_imported for change in self.changes),
         )

@@ -1,1 +1,1 @@
-"""A review in the forms in which people and programs read it."""
+"""The output formats of a review: terminal, Markdown, HTML and JSON."""

@@ -1,4 +1,4 @@
-"""Attribute differences as lines with a sign in front."""
+"""Attribute differences as the lines of a diff."""
 
 import json
 import re
@@ -8,45 +8,45 @@ from itertools import islice
 from typing import Final
 
 from iot_dr.common.visible import clipped
-from iot_dr.review.read.attribute_diff import SENSITIVE, UNKNOWN, AttributeDiff, Kind, Shown
+from iot_dr.review.read.attribute_diff import SENSITIVE, UNKNOWN, AttributeDiff, Kind, ShownValue
 
-# What paths are made of: `a.b[0].c` and `tags["an odd key"]`. All else could look like a value.
+# A plain path, e.g. `a.b[0].c` or `tags["a key"]`. Others are quoted: they could look like a value.
 _PATH: Final = re.compile(r'(?:[\w./@+-]|\[\d+\]|\["(?:[^"\\]|\\.)*"\])+')
 _PATHS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a difference: `+`, `-`, `@` or a space, and the text behind it."""
+    """A line of a diff: its sign (`+`, `-`, `@` or a space) and its text."""
 
     sign: str
     text: str
 
     def __str__(self) -> str:
-        """Return the line as a unified diff shows it."""
+        """Return the line as in a unified diff."""
         return f"{self.sign}{self.text}" if self.sign == "@" else f"{self.sign} {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How much of a difference is shown: the lines of a resource, the characters of a line."""
+    """The limits of a diff: lines of a resource, characters of a line."""
 
     lines: int
     width: int
 
 
 def cut_lines(diffs: Iterable[AttributeDiff], extent: Extent) -> tuple[list[Line], bool]:
-    """Return the first lines of differences, and whether anything of them was left out.
+    """Return the first lines of differences, and whether lines were left out.
 
-    What is only known after the apply, and was not there before, is named together at the end.
+    New attributes that are unknown until apply are listed together at the end.
     """
     lines = list(islice(_lines(diffs, extent.width), extent.lines + 1))
     is_cut = len(lines) > extent.lines
     return (lines[: extent.lines], True) if is_cut else (lines, False)
 
 
-def shown(value: Shown) -> str:
-    """Say a side of a difference; of a sensitive one never more than that it is."""
+def display_text(value: ShownValue) -> str:
+    """Return one side of a difference as text; `(sensitive)` for any sensitive value."""
     match value.kind:
         case Kind.SENSITIVE:
             return SENSITIVE.text
@@ -59,33 +59,34 @@ def shown(value: Shown) -> str:
 
 
 def path(diff: AttributeDiff) -> str:
-    """Return an attribute's path; in quotes where it could be taken for more than a path."""
+    """Return an attribute's path, quoted if it has characters that a path does not need."""
     return diff.path if _PATH.fullmatch(diff.path) else json.dumps(diff.path, ensure_ascii=False)
 
 
 def _lines(diffs: Iterable[AttributeDiff], width: int) -> Iterator[Line]:
-    later: list[str] = []
+    unknown: list[str] = []
     for diff in diffs:
         if diff.before.kind is Kind.ABSENT and diff.after.kind is Kind.UNKNOWN:
-            later.append(clipped(path(diff), width))
+            unknown.append(clipped(path(diff), width))
         else:
             yield from _diff_lines(diff, width)
-    for at in range(0, len(later), _PATHS):
-        yield Line("+", f"known after apply: {', '.join(later[at : at + _PATHS])}")
+    for at in range(0, len(unknown), _PATHS):
+        yield Line("+", f"known after apply: {', '.join(unknown[at : at + _PATHS])}")
 
 
 def _diff_lines(diff: AttributeDiff, width: int) -> Iterator[Line]:
     name = clipped(path(diff), width)
-    mark = "  # forces the replacement" if diff.forces else ""
+    note = "  # forces replacement" if diff.forces else ""
     if diff.lines:
-        yield Line(" ", f"{name}:{mark}")
-        yield from (_unified(clipped(each, width)) for each in diff.lines)
+        yield Line(" ", f"{name}:{note}")
+        yield from (_unified(clipped(line, width)) for line in diff.lines)
         return
     if diff.before.kind is not Kind.ABSENT:
-        gone = mark if diff.after.kind is Kind.ABSENT else ""
-        yield Line("-", f"{name}: {clipped(shown(diff.before), width)}{gone}")
+        note_of_removed = note if diff.after.kind is Kind.ABSENT else ""
+        text = clipped(display_text(diff.before), width)
+        yield Line("-", f"{name}: {text}{note_of_removed}")
     if diff.after.kind is not Kind.ABSENT:
-        yield Line("+", f"{name}: {clipped(shown(diff.after), width)}{mark}")
+        yield Line("+", f"{name}: {clipped(display_text(diff.after), width)}{note}")
 
 
 def _unified(line: str) -> Line:

@@ -1,4 +1,4 @@
-"""A review as one static page: nothing is loaded, nothing runs."""
+"""A review as one static HTML page, without scripts or external resources."""
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
@@ -7,10 +7,10 @@ from typing import BinaryIO, Final
 from iot_dr.common.html import Element, Node, document, element, head, streamed, style
 from iot_dr.review.impact.review import Review
 from iot_dr.review.read.stack_review import OutputChange, ResourceChange
-from iot_dr.review.render import background
+from iot_dr.review.render import context_sections
 from iot_dr.review.render.diff_lines import Extent, Line, cut_lines
-from iot_dr.review.render.outline import Item, Kind, Part, Phrase, Section, StackPart, Table
-from iot_dr.review.render.sections import ABOVE, title_line, verdict_line
+from iot_dr.review.render.elements import Item, Kind, Part, Phrase, Section, StackPart, Table
+from iot_dr.review.render.sections import SECTIONS, title_line, verdict_line
 from iot_dr.review.render.stack_parts import (
     differences,
     is_whole,
@@ -24,7 +24,7 @@ from iot_dr.review.render.wording import change_phrase
 _EXTENT: Final = Extent(lines=400, width=4_000)
 _CHANGES: Final = 5_000
 _LINES: Final = 20_000
-"""Lines of differences on a page, which a browser still shows at once."""
+"""The most lines of differences on a page, so that a browser stays responsive."""
 _ITEMS: Final = 1_000
 _SIGNS: Final = {"+": "add", "-": "del", "@": "hunk"}
 _TAGS: Final = {Kind.CODE: "code", Kind.STRONG: "strong"}
@@ -32,9 +32,9 @@ _Changes = Sequence[ResourceChange | OutputChange]
 
 
 def write(review: Review, file: BinaryIO) -> None:
-    """Write the page piece by piece; of more than 5,000 changes it names the rest by their number.
+    """Write the page in chunks, with at most 5,000 changes and 20,000 lines of differences.
 
-    Of differences it has 20,000 lines, those of the most important changes.
+    The most important changes get their differences first; changes left out are counted.
     """
     name = "".join(part.text for part in title_line(review))
     top = head(f"{review.verdict.value}: {name}", style())
@@ -49,11 +49,11 @@ def _main(review: Review) -> Iterator[Node]:
     table = stack_table(review)
     if table.rows:
         yield _table(table)
-    yield from (_section(made) for make in ABOVE if (made := make(review)).count)
+    yield from (_section(section) for make in SECTIONS if (section := make(review)).count)
     yield from _stacks(tuple(stack_parts(review)))
     if same := unchanged(review):
         yield element("p", *_inline(same), class_="muted")
-    notes = background.notes(review)
+    notes = context_sections.notes(review)
     if notes.count:
         yield _section(notes)
 
@@ -61,16 +61,16 @@ def _main(review: Review) -> Iterator[Node]:
 def _stacks(parts: tuple[StackPart, ...]) -> Iterator[Node]:
     if parts:
         yield element("h2", "Changes by stack")
-    named = tuple(_named(parts))
-    with_lines = _most_important(named, _EXTENT, _LINES)
-    for at, (part, changes) in enumerate(zip(parts, named, strict=True)):
+    listed = tuple(_listed_changes(parts))
+    with_lines = _most_important(listed, _EXTENT, _LINES)
+    for at, (part, changes) in enumerate(zip(parts, listed, strict=True)):
         rows = _changes(changes, {number for stack, number in with_lines if stack == at})
         summary = element("summary", element("code", part.name), f": {part.summary}")
-        left = _left(len(part.changes) - len(changes), "more")
-        yield streamed("details", chain((summary,), rows, left), class_="stack")
+        omitted = _omitted(len(part.changes) - len(changes), "more")
+        yield streamed("details", chain((summary,), rows, omitted), class_="stack")
 
 
-def _named(parts: tuple[StackPart, ...]) -> Iterator[_Changes]:
+def _listed_changes(parts: tuple[StackPart, ...]) -> Iterator[_Changes]:
     room = _CHANGES
     for part in parts:
         yield part.changes[:room]
@@ -80,9 +80,9 @@ def _named(parts: tuple[StackPart, ...]) -> Iterator[_Changes]:
 def _most_important(
     stacks: Sequence[_Changes], extent: Extent, lines: int
 ) -> frozenset[tuple[int, int]]:
-    """Choose changes, by stack and number, whose differences have so many lines together.
+    """Return the stack and position of the most important changes with at most `lines` in total.
 
-    The most important come first, whatever their stack; behind the last none is read.
+    The differences of other changes are not read, but for the first that does not fit.
     """
     places = ((at, number) for at, changes in enumerate(stacks) for number in range(len(changes)))
     chosen: list[tuple[int, int]] = []
@@ -101,12 +101,12 @@ def _changes(changes: _Changes, with_lines: Collection[int]) -> Iterator[Node]:
             yield _change(change)
         else:
             yield element("p", *_inline(change_phrase(change)), class_="change")
-    yield from _left(len(changes) - len(with_lines), "without attributes here")
+    yield from _omitted(len(changes) - len(with_lines), "without attributes here")
 
 
-def _left(number: int, how: str) -> Iterator[Node]:
+def _omitted(number: int, how: str) -> Iterator[Node]:
     if number:
-        yield element("p", f"and {number:,} {how}: the JSON form has all")
+        yield element("p", f"and {number:,} {how}: see the JSON review")
 
 
 def _change(change: ResourceChange | OutputChange) -> Element:
@@ -127,12 +127,12 @@ def _change(change: ResourceChange | OutputChange) -> Element:
 
 
 def _inline(phrase: Phrase) -> tuple[Node, ...]:
-    """Return a phrase as text and elements."""
+    """Return a phrase as text and HTML elements."""
     return tuple(_part(part) for part in phrase)
 
 
 def _table(content: Table) -> Element:
-    """Return a table; where it is too narrow for columns, each number has its header behind it."""
+    """Return a table; on a narrow screen, CSS shows each number's header behind it."""
     head = element("tr", *(element("th", *_inline(each), scope="col") for each in content.headers))
     rows = element("tbody", *(_row(content, row) for row in content.rows))
     foot = (element("tfoot", _row(content, content.totals)),) if content.totals else ()
@@ -141,23 +141,23 @@ def _table(content: Table) -> Element:
 
 
 def _section(content: Section) -> Element:
-    """Return a section with its items."""
-    items = [_item(each) for _, each in zip(range(_ITEMS), content.items(), strict=False)]
+    """Return a section with at most 1,000 items."""
+    items = [_item(item) for _, item in zip(range(_ITEMS), content.items(), strict=False)]
     if content.count > _ITEMS:
         items.append(element("li", f"and {content.count - _ITEMS:,} more"))
-    listed = element("ul", *items)
+    item_list = element("ul", *items)
     if content.is_folded:
         summary = element("summary", f"{content.title}: {content.count:,}")
-        return element("details", summary, listed)
-    return element("section", element("h2", content.title), listed)
+        return element("details", summary, item_list)
+    return element("section", element("h2", content.title), item_list)
 
 
 def _item(content: Item) -> Element:
-    """Return an item of a list, with what is below it."""
+    """Return a list item with its details and its quoted text."""
     verdict = Part(Kind.VERDICT, content.verdict.value) if content.verdict else None
     lead = (_part(verdict), " ") if verdict else ()
-    below = [element("li", *_inline(each)) for each in content.below]
-    verbatim = [element("div", each) for each in content.verbatim]
+    below = [element("li", *_inline(detail)) for detail in content.below]
+    verbatim = [element("div", line) for line in content.verbatim]
     return element(
         "li",
         *lead,
@@ -168,7 +168,7 @@ def _item(content: Item) -> Element:
 
 
 def _diff(lines: list[Line]) -> Element:
-    """Return the lines of a difference, each with its sign and its colour."""
+    """Return the lines of a diff, coloured by their sign."""
     shown = (element("div", str(line), class_=_SIGNS.get(line.sign, "same")) for line in lines)
     return element("div", *shown, class_="diff")
 
@@ -187,7 +187,7 @@ def _row(content: Table, row: tuple[Phrase, ...]) -> Element:
         "tr",
         *(
             element("td", *_inline(cell))
-            if at < content.words
+            if at < content.text_columns
             else element("td", *_inline(cell), class_="number", data_unit=units[at])
             for at, cell in enumerate(row)
         ),

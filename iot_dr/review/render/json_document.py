@@ -1,27 +1,27 @@
-"""A review as a JSON document, for programs: all of it, in a form that stays.
+"""A review as a JSON document for programs, complete and in a stable format.
 
-`format` is 1 as long as a program that reads it needs no change; keys may be added. Each change of
-a stack stands on a line of its own. Text is ASCII, with everything else escaped. A side of a
-difference is {"kind": "value" | "absent" | "unknown" | "sensitive", "text"}; the text of a value
-is JSON, and there is none of a sensitive one.
+`format` stays 1 as long as readers need no change; keys may be added. Each change of a stack is on
+its own line. Other characters than ASCII are escaped. A side of a difference is {"kind": "value" |
+"absent" | "unknown" | "sensitive", "text"}; the text of a value is JSON, and empty otherwise.
 
 {"format", "environment", "provider", "base", "verdict", "reason", "notes": [text],
  "recovery": {"before": {"p50", "p99", "bound"}, "after": {...}, "target"} | null,
  "recovery_point": {"is_compared", "before": POINT | null, "after": POINT | null} | null,
- "attention": [{"verdict", "subject", "why", "change": CHANGE, "attributes": [DIFF],
-  "rules": [id of a finding that "why" tells]}],
+ "device_changes": [{"verdict", "subject", "why", "change": CHANGE, "attributes": [DIFF],
+  "rules": [ids of the findings in "why"]}],
  "findings": [FINDING], "suppressed": [{"finding": FINDING, "reason"}],
  "hand_overs": [{"stack", "output", "action", "before", "after", "consumers": [{"stack", "region",
-  "status"}]}], "one_sided": [{"what", "changed": [region], "unchanged": [region], "paths"}],
+  "status"}]}],
+ "asymmetric_changes": [{"change", "changed_in": [region], "unchanged_in": [region], "paths"}],
  "stacks": [{"name", "region", "role", "status", "existed", "unchanged", "problem", "waits_for",
   "warnings": [text], "counts": {action or "move" or "import": number},
   "outputs": [{"name", "action", "diff": DIFF}],
   "changes": [CHANGE and "diffs": [DIFF]], "drift": [as changes]}]}
 
-POINT: {"states", "unnoticed", "registry", "stream", "restore"}, in seconds: of device states that
- only a lost region has, as a rule and until an alarm tells; until a registry change that no event
- told of is found; for which a region may be away before its stream is lost; back to which tables
- can be restored. It is null where the settings have no data.
+POINT: {"states", "unnoticed", "registry", "stream", "restore"}, in seconds: the age of the device
+ states that only a lost region has, normally and before an alarm reports it; the delay of a
+ registry change whose event is lost; how long a region may be away before its stream is lost; how
+ far back tables can be restored. It is null if the settings have no `data`.
 CHANGE: {"stack", "region", "address", "type", "name", "action": "create" | "update" | "replace" |
  "destroy" | "forget" | null, "moved_from", "is_imported", "import_id", "forced_by", "reason",
  "deposed"}
@@ -37,8 +37,9 @@ from typing import Any, BinaryIO, Final
 
 import msgspec
 
-from iot_dr.review.impact.review import Attention, HandOverChange, Review
-from iot_dr.review.read.attribute_diff import AttributeDiff, Kind, Shown
+from iot_dr.common.renamed_keys import with_old_keys
+from iot_dr.review.impact.review import DeviceChange, HandOverChange, Review
+from iot_dr.review.read.attribute_diff import AttributeDiff, Kind, ShownValue
 from iot_dr.review.read.plan_source import RecoveryChange
 from iot_dr.review.read.stack_review import ResourceChange, StackReview
 from iot_dr.rules.findings import finding_json
@@ -53,12 +54,12 @@ def render(review: Review) -> str:
 
 
 def write(review: Review, file: BinaryIO) -> str:
-    """Write the document piece by piece, and return its SHA-256: the review's fingerprint."""
+    """Write the document in chunks, and return its SHA-256 in hex: the review's fingerprint."""
     return _digested(review, file.write)
 
 
 def fingerprint(review: Review) -> str:
-    """Return the SHA-256 of the document in hexadecimal digits, without keeping it."""
+    """Return the SHA-256 of the document in hex without building it in memory."""
     return _digested(review, lambda _: None)
 
 
@@ -72,7 +73,7 @@ def _digested(review: Review, take: Callable[[bytes], object]) -> str:
 
 
 def _chunks(review: Review) -> Iterator[str]:
-    head = _safe(json.dumps(_head(review), indent=2))
+    head = _safe(json.dumps(with_old_keys("review", _head(review)), indent=2))
     yield head.removesuffix("\n}")
     yield ',\n  "stacks": ['
     for at, stack in enumerate(review.stacks):
@@ -87,7 +88,7 @@ def _stack(stack: StackReview) -> Iterator[str]:
         yield f', "{key}": ['
         for at, change in enumerate(changes):
             yield ",\n      " if at else "\n      "
-            diffs = [_difference(each) for each in change.diffs]
+            diffs = [_difference(diff) for diff in change.diffs]
             yield _line({**_change_head(change), "diffs": diffs})
         yield "]"
     yield "}"
@@ -98,12 +99,12 @@ def _line(value: object) -> str:
 
 
 def _safe(document: str) -> str:
-    """Escape the one control character that JSON does not ask to escape."""
+    """Escape DEL, the one ASCII control character that JSON allows unescaped (RFC 8259, 7)."""
     return document.replace("\x7f", "\\u007f")
 
 
 def _head(review: Review) -> dict[str, Any]:
-    """Return everything but the stacks."""
+    """Return the document without its stacks."""
     judgement = review.judgement
     return {
         "format": _FORMAT,
@@ -115,19 +116,19 @@ def _head(review: Review) -> dict[str, Any]:
         "notes": review.notes,
         "recovery": _recovery_change(review.recovery) if review.recovery else None,
         "recovery_point": _recovery_point(review.recovery_point) if review.recovery_point else None,
-        "attention": [_attention(each) for each in review.attention],
+        "device_changes": [_device_change(each) for each in review.device_changes],
         "findings": [finding_json(each) for each in judgement.findings],
         "suppressed": [
-            {"finding": finding_json(each.finding), "reason": each.reason}
-            for each in judgement.suppressed
+            {"finding": finding_json(suppressed.finding), "reason": suppressed.reason}
+            for suppressed in judgement.suppressed
         ],
         "hand_overs": [_hand_over(each) for each in review.hand_overs],
-        "one_sided": [asdict(each) for each in review.one_sided],
+        "asymmetric_changes": [asdict(each) for each in review.asymmetric_changes],
     }
 
 
 def _stack_head(stack: StackReview) -> dict[str, Any]:
-    """Return everything of a stack but its changes and its drift."""
+    """Return a stack without its changes and its drift."""
     counts = stack.counts
     return {
         "name": stack.name,
@@ -145,8 +146,8 @@ def _stack_head(stack: StackReview) -> dict[str, Any]:
             "import": counts.imports,
         },
         "outputs": [
-            {"name": each.name, "action": each.action.value, "diff": _difference(each.diff)}
-            for each in stack.outputs
+            {"name": output.name, "action": output.action.value, "diff": _difference(output.diff)}
+            for output in stack.outputs
         ],
     }
 
@@ -169,14 +170,14 @@ def _change_head(change: ResourceChange) -> dict[str, Any]:
     }
 
 
-def _attention(each: Attention) -> dict[str, Any]:
+def _device_change(device_change: DeviceChange) -> dict[str, Any]:
     return {
-        "verdict": each.verdict.value,
-        "subject": each.subject,
-        "why": each.why,
-        "change": _change_head(each.change),
-        "attributes": [_difference(attribute) for attribute in each.attributes],
-        "rules": [finding.rule for finding in each.findings],
+        "verdict": device_change.verdict.value,
+        "subject": device_change.subject,
+        "why": device_change.why,
+        "change": _change_head(device_change.change),
+        "attributes": [_difference(attribute) for attribute in device_change.attributes],
+        "rules": [finding.rule for finding in device_change.findings],
     }
 
 
@@ -189,14 +190,14 @@ def _hand_over(change: HandOverChange) -> dict[str, Any]:
         "before": _side(output.diff.before),
         "after": _side(output.diff.after),
         "consumers": [
-            {"stack": each.stack, "region": each.region, "status": each.status}
-            for each in change.consumers
+            {"stack": consumer.stack, "region": consumer.region, "status": consumer.status}
+            for consumer in change.consumers
         ],
     }
 
 
 def _difference(diff: AttributeDiff) -> dict[str, Any]:
-    """Return a _difference; of a sensitive side only that it is one."""
+    """Return a difference; a sensitive side has no text."""
     return {
         "path": diff.path,
         "before": _side(diff.before),
@@ -206,7 +207,7 @@ def _difference(diff: AttributeDiff) -> dict[str, Any]:
     }
 
 
-def _side(value: Shown) -> dict[str, str]:
+def _side(value: ShownValue) -> dict[str, str]:
     return {"kind": value.kind.value, "text": value.text if value.kind is Kind.VALUE else ""}
 
 

@@ -1,9 +1,9 @@
-"""A review as a comment on GitHub, within its limit.
+"""A review as a GitHub comment, within GitHub's size limit.
 
-GitHub's message says `maximum is 65536 characters`. Measured by others, a comment may have 262,144
-bytes of UTF-8, and a pull request's description 65,536 characters
-(github.com/dead-claudia/github-limits/pull/13). Here bytes are counted: there are never fewer of
-them than characters, so the page is within the limit whichever is meant.
+GitHub's error says `maximum is 65536 characters`. Others measured 262,144 bytes of UTF-8 for a
+comment, and 65,536 characters for a pull request's description
+(github.com/dead-claudia/github-limits/pull/13). This module counts bytes: a text never has fewer
+bytes than characters, so it is within either limit.
 """
 
 from dataclasses import dataclass
@@ -13,20 +13,20 @@ from typing import Final
 from iot_dr.common.visible import clipped
 from iot_dr.review.impact.review import Review
 from iot_dr.review.read.stack_review import OutputChange, ResourceChange
-from iot_dr.review.render import background
+from iot_dr.review.render import context_sections
 from iot_dr.review.render.diff_lines import Extent, cut_lines
+from iot_dr.review.render.elements import Item, Section, StackPart, Table
 from iot_dr.review.render.json_document import fingerprint
-from iot_dr.review.render.markdown_block import Block, Budget, bullet, measured, row
+from iot_dr.review.render.markdown_block import Block, Budget, bullet, byte_size, row
 from iot_dr.review.render.markdown_text import fence, html_code, line
-from iot_dr.review.render.outline import Item, Section, StackPart, Table
-from iot_dr.review.render.sections import ABOVE, title_line, verdict_line
+from iot_dr.review.render.sections import SECTIONS, title_line, verdict_line
 from iot_dr.review.render.stack_parts import differences, rank, stack_parts, stack_table, unchanged
 from iot_dr.review.render.wording import change_phrase
 from iot_dr.rules.rule import Verdict
 
 LIMIT: Final = 65_536
 _CUT_LINE: Final = 900
-"""Bytes kept free for the line that tells what was cut."""
+"""Bytes reserved for the line that lists what was left out."""
 _EXTENT: Final = Extent(lines=60, width=300)
 _NAME: Final = 200
 _CLOSING: Final = "</details>\n\n"
@@ -34,20 +34,20 @@ _CLOSING: Final = "</details>\n\n"
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A page, and what of the review is not on it, e.g. `12 changes`."""
+    """A page, and the parts of the review that it leaves out, e.g. `12 changes`."""
 
     text: str
     cut: tuple[str, ...]
 
 
 def render(review: Review, *, limit: int = LIMIT, full: str | None = None) -> Rendered:
-    """Return a page of at most `limit` bytes; `full` is the review's fingerprint, if known already.
+    """Return a page of at most `limit` bytes; `full` is the review's fingerprint if known.
 
-    What there is no room for is left out, the least important first, and never read. Raises
-    ValueError when even the verdict does not fit: below 16,384 bytes nothing is promised.
+    Leaves out the least important parts first, without reading their attributes from the plan.
+    Raises ValueError if even the verdict does not fit, which may happen below 16,384 bytes.
     """
     head = f"### {line(title_line(review))}\n\n{line(verdict_line(review))}\n\n"
-    budget = Budget(limit - measured(head) - _CUT_LINE)
+    budget = Budget(limit - byte_size(head) - _CUT_LINE)
     if budget.left < 0:
         message = f"a review does not fit into {limit} bytes"
         raise ValueError(message)
@@ -57,11 +57,11 @@ def render(review: Review, *, limit: int = LIMIT, full: str | None = None) -> Re
 
 
 def _body(review: Review, budget: Budget) -> tuple[str, tuple[str, ...]]:
-    """Fill the parts by rank, and return them in the order in which they are read."""
+    """Return the body, filled in order of rank, and the parts that are left out."""
     share = budget.share(budget.left // 3)
     table, rows_cut = _table(stack_table(review), share)
     budget.restore(share)
-    parts = [_Section(make(review)) for make in (*ABOVE, background.notes)]
+    parts = [_Section(make(review)) for make in (*SECTIONS, context_sections.notes)]
     ranked = sorted(parts, key=lambda part: -part.rank)
     for part in ranked:
         part.fill(budget, only=Verdict.BLOCK)
@@ -78,23 +78,25 @@ def _body(review: Review, budget: Budget) -> tuple[str, tuple[str, ...]]:
 
 
 def _table(table: Table, budget: Budget) -> tuple[str, str]:
-    rule = f"|{' --- |' * table.words}{' ---: |' * (len(table.headers) - table.words)}\n"
+    rule = (
+        f"|{' --- |' * table.text_columns}{' ---: |' * (len(table.headers) - table.text_columns)}\n"
+    )
     totals = row(table.totals) if table.totals else ""
     block = Block(f"{row(table.headers)}{rule}", f"{totals}\n")
-    added = sum(1 for _ in takewhile(lambda each: block.add(row(each), budget), table.rows))
-    left = len(table.rows) - added
-    return block.text(), f"{left:,} row{'s' * (left > 1)} of the table" if left else ""
+    added = sum(1 for _ in takewhile(lambda cells: block.add(row(cells), budget), table.rows))
+    omitted = len(table.rows) - added
+    return block.text(), f"{omitted:,} row{'s' * (omitted > 1)} of the table" if omitted else ""
 
 
 def _cut_line(cut: tuple[str, ...], full: str) -> str:
     return (
-        f"This is not all: there was no room for {', '.join(cut)}."
-        f" The whole review has the SHA-256 `{full}`."
+        f"Shortened for GitHub; left out: {', '.join(cut)}."
+        f" The full review has the SHA-256 `{full}`."
     )
 
 
 class _Section:
-    """A section that is filled while there is room, its worst items before all others."""
+    """A section that is filled within the budget, worst items first."""
 
     def __init__(self, section: Section) -> None:
         self._section = section
@@ -106,17 +108,17 @@ class _Section:
 
     @property
     def rank(self) -> int:
-        """The higher, the sooner it is filled."""
+        """The order of filling; the highest is filled first."""
         return self._section.rank
 
     @property
     def cut(self) -> str:
-        """What was left out, counted; empty when nothing was."""
-        left = self._section.count - self._added
-        return f"{left:,} {self._section.noun[left > 1]}" if left else ""
+        """The number of items left out, with their noun; empty if none was."""
+        omitted = self._section.count - self._added
+        return f"{omitted:,} {self._section.noun[omitted > 1]}" if omitted else ""
 
     def fill(self, budget: Budget, only: Verdict | None = None) -> None:
-        """Add items in their order, with `only` none behind the last of that verdict."""
+        """Add items in order; with `only`, stop at the first item of another verdict."""
         while self._next and not self._is_full and only in {None, self._next.verdict}:
             if self._block.add(bullet(self._next), budget):
                 self._added += 1
@@ -125,7 +127,7 @@ class _Section:
                 self._is_full = True
 
     def text(self) -> str:
-        """Return the section; nothing when it has no item."""
+        """Return the section; empty if no item was added."""
         return self._block.text()
 
 
@@ -137,7 +139,7 @@ def _frame(section: Section) -> tuple[str, str]:
 
 
 class _Change:
-    """A change that has its line, and its differences if there was room for them."""
+    """A change with its line, and its differences if they fit."""
 
     def __init__(self, change: ResourceChange | OutputChange) -> None:
         self.change = change
@@ -147,15 +149,15 @@ class _Change:
 
     @property
     def text(self) -> str:
-        """The line, and below it the differences."""
+        """The line followed by the differences."""
         return self.line + (self.diff or "")
 
 
 class _Stacks:
-    """First a line for each change, the most important first, then their differences.
+    """The changes of each stack: lines are added first, then differences, by importance.
 
-    Lines take no more than half of the room while there are differences to show. What there is no
-    room for is never read out of the plan.
+    Lines use at most half of the budget before any difference is added. Differences that do not
+    fit are not read from the plan.
     """
 
     def __init__(self, review: Review) -> None:
@@ -165,19 +167,19 @@ class _Stacks:
 
     @property
     def cut(self) -> tuple[str, ...]:
-        """What was left out, counted."""
-        there = [each for changes in self._changes for each in changes]
+        """The number of changes, attributes and lines left out."""
+        shown = [change for changes in self._changes for change in changes]
         return (
-            _counted(self._total - len(there), "", "change"),
-            _counted(sum(each.diff is None for each in there), "the attributes of ", "change"),
-            _counted(sum(each.is_short for each in there), "the end of ", "long difference"),
+            _counted(self._total - len(shown), "", "change"),
+            _counted(sum(each.diff is None for each in shown), "the attributes of ", "change"),
+            _counted(sum(each.is_short for each in shown), "the end of ", "long difference"),
         )
 
     def fill(self, budget: Budget) -> None:
-        """Add what there is room for."""
+        """Add lines and differences within the budget."""
         ranked = sorted(
             ((at, change) for at, part in enumerate(self._parts) for change in part.changes),
-            key=lambda each: rank(each[1]),
+            key=lambda place_and_change: rank(place_and_change[1]),
         )
         share = budget.share(budget.left // 2)
         added = self._add_lines(ranked, share)
@@ -186,9 +188,9 @@ class _Stacks:
         self._add_lines(ranked[len(added) :], budget)
 
     def text(self) -> str:
-        """Return the stacks; of those without a change that has its line there is nothing."""
+        """Return the stacks that have at least one line."""
         return "".join(
-            f"{_opening(part)}{''.join(each.text for each in changes)}{_CLOSING}"
+            f"{_opening(part)}{''.join(change.text for change in changes)}{_CLOSING}"
             for part, changes in zip(self._parts, self._changes, strict=True)
             if changes
         )
@@ -197,10 +199,10 @@ class _Stacks:
         self, ranked: list[tuple[int, ResourceChange | OutputChange]], budget: Budget
     ) -> list[tuple[int, _Change]]:
         added: list[tuple[int, _Change]] = []
-        for at, each in ranked:
+        for at, ranked_change in ranked:
             changes = self._changes[at]
             frame = () if changes else (_opening(self._parts[at]), _CLOSING)
-            change = _Change(each)
+            change = _Change(ranked_change)
             if not budget.takes(change.line, *frame):
                 break
             changes.append(change)
@@ -211,7 +213,7 @@ class _Stacks:
 def _add_diffs(changes: list[_Change], budget: Budget) -> None:
     for change in changes:
         lines, is_short = cut_lines(differences(change.change), _EXTENT)
-        shown = [str(each) for each in lines] + ["  ..."] * is_short
+        shown = [*map(str, lines)] + ["  ..."] * is_short
         diff = f"{fence(shown, 'diff')}\n" if shown else ""
         if not budget.takes(diff):
             return

@@ -1,49 +1,49 @@
-"""A part of a Markdown page that is filled while there is room."""
+"""The size budget of a Markdown page, and blocks that stay within it."""
 
+from iot_dr.review.render.elements import Item, Kind, Part, Phrase, phrase
 from iot_dr.review.render.markdown_text import cell, fence, line
-from iot_dr.review.render.outline import Item, Kind, Part, Phrase, phrase
 
 
 class Budget:
-    """Counts UTF-8 bytes, which are never fewer than characters, however those are counted."""
+    """A number of UTF-8 bytes left; a text never has fewer bytes than characters."""
 
     def __init__(self, size: int) -> None:
         self.left = size
 
     def takes(self, *texts: str) -> bool:
-        """Take texts in, all or none; False when there is no room for them."""
-        size = sum(map(measured, texts))
+        """Subtract the size of all texts; False, and nothing subtracted, if they do not fit."""
+        size = sum(map(byte_size, texts))
         if size > self.left:
             return False
         self.left -= size
         return True
 
     def share(self, size: int) -> "Budget":
-        """Set some of the room apart; what is not used of it comes back by `restore`."""
+        """Return a budget of at most `size` bytes, taken from this one."""
         share = Budget(min(size, self.left))
         self.left -= share.left
         return share
 
     def restore(self, share: "Budget") -> None:
-        """Take back what a share has left."""
+        """Add the unused bytes of a share again."""
         self.left += share.left
         share.left = 0
 
 
-def measured(text: str) -> int:
+def byte_size(text: str) -> int:
     """Return the size of a text in bytes."""
     return len(text) if text.isascii() else len(text.encode())
 
 
 class Block:
-    """Texts between an opening and a closing, which cost room as soon as there is a text."""
+    """Texts between an opening and a closing, which count only once there is a text."""
 
     def __init__(self, opening: str, closing: str = "\n") -> None:
         self._frame = (opening, closing)
         self._texts: list[str] = []
 
     def add(self, text: str, budget: Budget) -> bool:
-        """Add a text; False when there is no room for it."""
+        """Add a text; False if it does not fit into the budget."""
         frame = () if self._texts else self._frame
         if not budget.takes(text, *frame):
             return False
@@ -51,7 +51,7 @@ class Block:
         return True
 
     def text(self) -> str:
-        """Return the part; nothing when nothing was added."""
+        """Return the block; empty if no text was added."""
         opening, closing = self._frame
         return "".join((opening, *self._texts, closing)) if self._texts else ""
 
@@ -62,9 +62,9 @@ def row(cells: tuple[Phrase, ...]) -> str:
 
 
 def bullet(item: Item) -> str:
-    """Return an item of a list, with what is below it."""
+    """Return a list item with its details and its quoted text."""
     lead = (Part(Kind.VERDICT, item.verdict.value), " ") if item.verdict else ()
     first, *rest = (line(phrase(*lead, *item.phrase)), *map(line, item.below))
-    below = "".join(f"  - {each}\n" for each in rest)
+    below = "".join(f"  - {detail}\n" for detail in rest)
     verbatim = fence(item.verbatim, "text", "  ") if item.verbatim else ""
     return f"- {first}\n{below}{verbatim}"

@@ -1,9 +1,9 @@
-"""Text of strangers in GitHub's Markdown, as text and nothing else.
+"""Untrusted text in GitHub's Markdown, escaped so that it stays text.
 
-A backslash keeps neither a mention nor an issue's number from becoming a link: GitHub looks for
-them after Markdown is done, in all text that is not code
+A backslash does not stop a mention or an issue number from becoming a link: GitHub searches for
+them after rendering, in all text that is not code
 (docs.github.com/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls).
-So a word of prose stands as it is only when it is harmless beyond doubt, else as code.
+So a word of prose is kept only if it cannot become a link or markup; every other word is code.
 """
 
 import re
@@ -13,36 +13,36 @@ from itertools import groupby
 from typing import Final
 
 from iot_dr.common.visible import visible
-from iot_dr.review.render.outline import Kind, Part, Phrase
+from iot_dr.review.render.elements import Kind, Part, Phrase
 
 _BEFORE: Final = "(\"'"
 _AFTER: Final = ")\"',.;:!?"
 _HARMLESS: Final = re.compile(
     r"[A-Za-z]+(?:['-][A-Za-z]+)*|[0-9]{1,6}(?:\.[0-9]{1,3})?|[0-9]{1,3}(?:,[0-9]{3})+|e\.g|i\.e|->|%|"
 )
-# A commit's number, and what is an address as soon as a full stop comes behind it.
+# A commit hash, and `www`, which a following full stop turns into a link.
 _LINKED: Final = re.compile(r"\b[0-9A-Fa-f]{7,}\b|[Ww]{3}$")
 _NUMBERED: Final = re.compile(r"^[0-9]+[.)](?= |$)")
 _TICKS: Final = re.compile("`+")
 
 
 def line(phrase: Phrase) -> str:
-    """Return a phrase as one line that starts no list, heading, quote or table."""
+    """Return a phrase as one line that cannot start a list, heading, quote or table."""
     text = ""
     for part in _joined(phrase):
         written = _written(part)
-        # Two runs of backticks that touch would be one run.
+        # Adjacent runs of backticks would join.
         text += f" {written}" if text.endswith("`") and written.startswith("`") else written
     return _NUMBERED.sub(lambda match: code_span(match[0]), text.strip())
 
 
 def cell(phrase: Phrase) -> str:
-    """Return a phrase for a cell of a table; GFM splits cells inside code spans too."""
+    """Return a phrase for a table cell; in GFM, `|` splits cells even inside code spans."""
     return line(phrase).replace("|", "\\|")
 
 
 def code_span(text: str) -> str:
-    """Put a text into a code span, within a longer run of backticks than it holds."""
+    """Return a code span whose run of backticks is longer than any in the text."""
     shown = visible(text) or " "
     ticks = "`" * (_longest_run(shown) + 1)
     stripped = shown.startswith(" ") and shown.endswith(" ") and shown.strip(" ")
@@ -51,19 +51,19 @@ def code_span(text: str) -> str:
 
 
 def fence(lines: Sequence[str], language: str = "", indent: str = "") -> str:
-    """Put lines into a fence that is longer than any run of backticks inside."""
+    """Return a fenced code block whose fence is longer than any run of backticks in it."""
     shown = [visible(each) for each in lines]
     ticks = "`" * max(3, 1 + max(map(_longest_run, shown), default=0))
-    return "".join(f"{indent}{each}\n" for each in (f"{ticks}{language}", *shown, ticks))
+    return "".join(f"{indent}{line}\n" for line in (f"{ticks}{language}", *shown, ticks))
 
 
 def html_code(text: str) -> str:
-    """Return a text for a line of HTML, where Markdown is not read."""
+    """Return a text as HTML code, for a line of HTML in which Markdown has no effect."""
     return f"<code>{escape(visible(text))}</code>"
 
 
 def _joined(phrase: Phrase) -> Iterator[Part]:
-    """Join prose with the prose beside it: two harmless words may make a reference together."""
+    """Yield parts with adjacent prose joined: two harmless words may form a reference."""
     for kind, parts in groupby(phrase, key=lambda part: part.kind):
         if kind is Kind.PROSE:
             yield Part(kind, "".join(part.text for part in parts))

@@ -1,24 +1,24 @@
-"""What stands above the changes of each stack: the verdict, what needs eyes, what rules found."""
+"""The title, the verdict, and the sections above the changes of each stack."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
 
 from iot_dr.common.visible import clipped
-from iot_dr.review.impact.review import Attention, Review
+from iot_dr.review.impact.review import DeviceChange, Review
 from iot_dr.review.read.stack_review import StackReview
-from iot_dr.review.render import background
-from iot_dr.review.render.outline import (
+from iot_dr.review.render import context_sections
+from iot_dr.review.render.elements import (
     Item,
     Kind,
     Part,
     Phrase,
     Section,
     code,
-    listed,
+    name_list,
     phrase,
     sentence,
 )
-from iot_dr.review.render.wording import attribute_phrases, place, placed_phrase
+from iot_dr.review.render.wording import attribute_phrases, change_in_stack, place
 from iot_dr.rules.rule import Finding, Verdict
 from iot_dr.rules.suppression import Suppressed
 
@@ -28,7 +28,7 @@ _WIDTH: Final = 300
 
 
 def title_line(review: Review) -> Phrase:
-    """Name environment, wave, provider and base, as far as they are known."""
+    """Return the title with the environment, wave, provider and base, if known."""
     parts: list[Part | str] = ["Plan review"]
     if review.environment:
         parts += [" of ", code(review.environment)]
@@ -44,44 +44,44 @@ def title_line(review: Review) -> Phrase:
 
 
 def verdict_line(review: Review) -> Phrase:
-    """Name the verdict and the reason that made it."""
+    """Return the verdict and its reason."""
     return phrase(Part(Kind.VERDICT, review.verdict.value), ": ", *sentence(review.reason))
 
 
-def attention(review: Review) -> Section:
-    """Return the changes to what devices depend on that a reviewer must look at."""
-    weighty = [each for each in review.attention if each.verdict is not Verdict.OK]
+def needs_attention(review: Review) -> Section:
+    """Return the section on device changes with verdict `warn` or `block`."""
+    changes = [each for each in review.device_changes if each.verdict is not Verdict.OK]
     return Section(
-        title="What needs eyes",
-        noun=("change that needs eyes", "changes that need eyes"),
+        title="Needs attention",
+        noun=("change that needs attention", "changes that need attention"),
         rank=7,
-        count=len(weighty),
-        items=lambda: map(_attention, weighty),
+        count=len(changes),
+        items=lambda: map(_device_change, changes),
     )
 
 
 def harmless(review: Review) -> Section:
-    """Return the changes to what devices depend on that do them no harm."""
-    light = [each for each in review.attention if each.verdict is Verdict.OK]
+    """Return the section on device changes with verdict `ok`."""
+    changes = [each for each in review.device_changes if each.verdict is Verdict.OK]
     return Section(
-        title="Changes without harm to devices",
-        noun=("change without harm", "changes without harm"),
+        title="Harmless for devices",
+        noun=("harmless change", "harmless changes"),
         rank=2,
-        count=len(light),
-        items=lambda: map(_attention, light),
+        count=len(changes),
+        items=lambda: map(_device_change, changes),
         is_folded=True,
     )
 
 
 def not_planned(review: Review) -> Section:
-    """Return the stacks without a whole plan, the failed ones first."""
+    """Return the section on stacks without a complete plan, waiting ones last."""
     stacks = sorted(
         (stack for stack in review.stacks if stack.status != "planned"),
         key=lambda stack: stack.status == "waiting",
     )
     return Section(
         title="Not planned",
-        noun=("stack that is not planned", "stacks that are not planned"),
+        noun=("stack without a complete plan", "stacks without a complete plan"),
         rank=8,
         count=len(stacks),
         items=lambda: map(_not_planned, stacks),
@@ -89,10 +89,10 @@ def not_planned(review: Review) -> Section:
 
 
 def findings(review: Review) -> Section:
-    """Return what the rules found on the plans and no attention tells."""
+    """Return the section on the rule findings that no device change includes."""
     return Section(
-        title="What the rules found",
-        noun=("finding of a rule", "findings of rules"),
+        title="Rule findings",
+        noun=("rule finding", "rule findings"),
         rank=6,
         count=len(review.other_findings),
         items=lambda: map(_finding, review.other_findings),
@@ -100,7 +100,7 @@ def findings(review: Review) -> Section:
 
 
 def suppressed(review: Review) -> Section:
-    """Return what the rules found and the environment accepts, with the reasons."""
+    """Return the section on findings that the settings suppress, with the reasons."""
     return Section(
         title="Accepted findings",
         noun=("accepted finding", "accepted findings"),
@@ -111,15 +111,15 @@ def suppressed(review: Review) -> Section:
     )
 
 
-def _attention(each: Attention) -> Item:
-    rules = tuple(dict.fromkeys(finding.rule for finding in each.findings))
-    names = (" (", *listed(rules, _NAMES), ")") if rules else ()
-    why = (phrase(*sentence(each.why), *names),) if each.why or rules else ()
-    change = placed_phrase(each.change, each.attributes)
+def _device_change(change: DeviceChange) -> Item:
+    rules = tuple(dict.fromkeys(finding.rule for finding in change.findings))
+    names = (" (", *name_list(rules, _NAMES), ")") if rules else ()
+    why = (phrase(*sentence(change.why), *names),) if change.why or rules else ()
+    action = change_in_stack(change.change, change.attributes)
     return Item(
-        phrase=phrase(*sentence(each.subject), ": ", *change),
-        below=(*why, *attribute_phrases(each.attributes)),
-        verdict=None if each.verdict is Verdict.OK else each.verdict,
+        phrase=phrase(*sentence(change.subject), ": ", *action),
+        below=(*why, *attribute_phrases(change.attributes)),
+        verdict=None if change.verdict is Verdict.OK else change.verdict,
     )
 
 
@@ -128,7 +128,7 @@ def _not_planned(stack: StackReview) -> Item:
     if stack.status == "waiting":
         waits = phrase(*lead, " waits for ", *_waits_for(stack))
         return Item(phrase=waits, verbatim=_verbatim(stack.problem), verdict=Verdict.WARN)
-    state = "failed" if stack.status == "failed" else "has a plan that is not whole"
+    state = "failed" if stack.status == "failed" else "has an incomplete plan"
     return Item(
         phrase=phrase(*lead, f" {state}"),
         verbatim=_verbatim(stack.problem),
@@ -137,14 +137,14 @@ def _not_planned(stack: StackReview) -> Item:
 
 
 def _waits_for(stack: StackReview) -> Phrase:
-    return listed(stack.waits_for, _NAMES) if stack.waits_for else phrase("another stack")
+    return name_list(stack.waits_for, _NAMES) if stack.waits_for else phrase("another stack")
 
 
 def _verbatim(problem: str) -> tuple[str, ...]:
     lines = clipped(problem, _LINES * _WIDTH).strip().splitlines()
-    shown = tuple(clipped(each, _WIDTH) for each in lines[:_LINES])
-    left = len(lines) - len(shown)
-    return (*shown, f"... and {left} more lines") if left else shown
+    shown = tuple(clipped(line, _WIDTH) for line in lines[:_LINES])
+    more = len(lines) - len(shown)
+    return (*shown, f"... and {more} more lines") if more else shown
 
 
 def _finding(finding: Finding) -> Item:
@@ -154,12 +154,10 @@ def _finding(finding: Finding) -> Item:
     )
 
 
-def _suppressed(each: Suppressed) -> Item:
+def _suppressed(suppressed: Suppressed) -> Item:
     return Item(
-        phrase=phrase(
-            *_where(each.finding), ": ", *sentence(each.finding.message), *_rule(each.finding)
-        ),
-        below=(phrase("accepted: ", *sentence(each.reason)),),
+        phrase=_finding(suppressed.finding).phrase,
+        below=(phrase("accepted: ", *sentence(suppressed.reason)),),
     )
 
 
@@ -167,23 +165,23 @@ def _where(finding: Finding) -> Iterator[Part | str]:
     if finding.address:
         yield code(finding.address)
         yield " in "
-    yield code(finding.stack) if finding.stack else "all stacks together"
+    yield code(finding.stack) if finding.stack else "all stacks"
 
 
 def _rule(finding: Finding) -> tuple[Part | str, ...]:
     return (" (", code(finding.rule), ")")
 
 
-ABOVE: Final[tuple[Callable[[Review], Section], ...]] = (
-    attention,
+SECTIONS: Final[tuple[Callable[[Review], Section], ...]] = (
+    needs_attention,
     not_planned,
     findings,
     harmless,
     suppressed,
-    background.hand_overs,
-    background.symmetry,
-    background.drift,
-    background.recovery,
-    background.recovery_point,
+    context_sections.hand_overs,
+    context_sections.symmetry,
+    context_sections.drift,
+    context_sections.recovery,
+    context_sections.recovery_point,
 )
-"""What stands between the table and the changes of each stack; notes stand below these."""
+"""The sections between the stack table and the changes of each stack; notes come last."""

@@ -1,4 +1,4 @@
-"""The table of stacks, and each stack with its changes, the most important first."""
+"""The table of stacks, and the changes of each stack."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from iot_dr.review.impact.review import Review
 from iot_dr.review.read.attribute_diff import AttributeDiff
 from iot_dr.review.read.stack_review import OutputChange, ResourceChange, StackReview
-from iot_dr.review.render.outline import (
+from iot_dr.review.render.elements import (
     Part,
     Phrase,
     StackPart,
@@ -34,30 +34,30 @@ _COLUMNS: Final = (
     Action.FORGET.value,
     "output",
 )
-_STATES: Final = {"failed": "failed", "waiting": "waits", "incomplete": "not whole"}
+_STATES: Final = {"failed": "failed", "waiting": "waiting", "incomplete": "incomplete"}
 
 
 def stack_table(review: Review) -> Table:
-    """Return a row for each stack with changes or without a whole plan; no column is empty."""
+    """Return the stacks with changes or without a complete plan; empty columns are omitted."""
     stacks = [each for each in review.stacks if each.has_changes or each.status != "planned"]
-    numbers = [_numbers(each) for each in stacks]
-    sums = {name: sum(each[name] for each in numbers) for name in _COLUMNS}
+    numbers = [_numbers(stack) for stack in stacks]
+    sums = {name: sum(counts[name] for counts in numbers) for name in _COLUMNS}
     columns = [name for name in _COLUMNS if sums[name]]
-    has_state = any(each.status != "planned" for each in stacks)
-    words = ("stack", "region", "plan") if has_state else ("stack", "region")
+    has_state = any(stack.status != "planned" for stack in stacks)
+    text_columns = ("stack", "region", "plan") if has_state else ("stack", "region")
     return Table(
-        headers=tuple(phrase(each) for each in (*words, *columns)),
-        words=len(words),
+        headers=tuple(map(phrase, (*text_columns, *columns))),
+        text_columns=len(text_columns),
         rows=tuple(
-            _row(stack, counted, columns, has_state=has_state)
-            for stack, counted in zip(stacks, numbers, strict=True)
+            _row(stack, counts, columns, has_state=has_state)
+            for stack, counts in zip(stacks, numbers, strict=True)
         ),
-        totals=_totals(sums, columns, len(words)) if len(stacks) > 1 and columns else None,
+        totals=_totals(sums, columns, len(text_columns)) if len(stacks) > 1 and columns else None,
     )
 
 
 def stack_parts(review: Review) -> Iterator[StackPart]:
-    """Return the stacks that change, in their order."""
+    """Yield the stacks that change, in their order."""
     for stack in review.stacks:
         if stack.has_changes:
             changes = sorted((*stack.changes, *stack.outputs), key=rank)
@@ -65,22 +65,22 @@ def stack_parts(review: Review) -> Iterator[StackPart]:
 
 
 def rank(change: ResourceChange | OutputChange) -> int:
-    """Say how soon a change is left out: the higher, the sooner."""
+    """Return the importance of a change; the higher, the sooner it is left out."""
     return _MOVED if change.action is None else _RANKS[change.action]
 
 
 def differences(change: ResourceChange | OutputChange) -> tuple[AttributeDiff, ...]:
-    """Read what differs."""
+    """Return the differences of a change, read from the plan."""
     return (change.diff,) if isinstance(change, OutputChange) else change.diffs
 
 
 def is_whole(change: ResourceChange | OutputChange) -> bool:
-    """Whether a resource comes or goes as a whole, so that no attribute tells more than that."""
+    """Whether a resource is created, destroyed or forgotten, so that attributes add little."""
     return isinstance(change, ResourceChange) and change.action in _WHOLE
 
 
 def unchanged(review: Review) -> Phrase:
-    """Name the stacks that stay as they are, in one line; empty where all change."""
+    """Return the names of the unchanged stacks in one line; empty if all change."""
     stacks = [each for each in review.stacks if each.status == "planned" and not each.has_changes]
     parts: list[Part | str] = []
     for stack in stacks[:_NAMES]:
@@ -120,8 +120,10 @@ def _row(
     return (phrase(code(stack.name)), where, *state, *_cells(numbers, columns))
 
 
-def _totals(sums: Mapping[str, int], columns: Sequence[str], words: int) -> tuple[Phrase, ...]:
-    return (phrase("all"), *[phrase("")] * (words - 1), *_cells(sums, columns))
+def _totals(
+    sums: Mapping[str, int], columns: Sequence[str], text_columns: int
+) -> tuple[Phrase, ...]:
+    return (phrase("all"), *[phrase("")] * (text_columns - 1), *_cells(sums, columns))
 
 
 def _cells(numbers: Mapping[str, int], columns: Sequence[str]) -> tuple[Phrase, ...]:

@@ -1,4 +1,4 @@
-"""A review on a terminal, and the same text for a file."""
+"""A review on a terminal, or as plain text."""
 
 from collections.abc import Iterator, Sequence
 from io import StringIO
@@ -12,9 +12,9 @@ from rich.text import Text
 from iot_dr.common.visible import visible
 from iot_dr.review.impact.review import Review
 from iot_dr.review.read.stack_review import OutputChange, ResourceChange
-from iot_dr.review.render import background
+from iot_dr.review.render import context_sections
 from iot_dr.review.render.diff_lines import Extent, Line, cut_lines
-from iot_dr.review.render.outline import (
+from iot_dr.review.render.elements import (
     Item,
     Kind,
     Part,
@@ -25,7 +25,7 @@ from iot_dr.review.render.outline import (
     phrase,
     strong,
 )
-from iot_dr.review.render.sections import ABOVE, title_line, verdict_line
+from iot_dr.review.render.sections import SECTIONS, title_line, verdict_line
 from iot_dr.review.render.stack_parts import (
     differences,
     is_whole,
@@ -48,20 +48,20 @@ _STYLES: Final = {Kind.STRONG: "bold", Kind.CODE: "cyan"}
 
 
 def show(review: Review, console: Console) -> None:
-    """Print a review; the console decides about colours and width.
+    """Print a review with the console's colours and width.
 
-    What is created, destroyed or forgotten as a whole is named without its attributes.
+    Created, destroyed and forgotten resources are listed without their attributes.
     """
-    for each in _rows(review, console.width):
-        console.print(each, markup=False, highlight=False, emoji=False)
+    for row in _rows(review, console.width):
+        console.print(row, markup=False, highlight=False, emoji=False)
 
 
 def write(review: Review, file: TextIO) -> None:
-    """Write the same without colours, piece by piece and 100 columns wide."""
-    for each in _rows(review, _WIDTH):
+    """Write a review as plain text, 100 columns wide."""
+    for row in _rows(review, _WIDTH):
         text = StringIO()
         console = Console(file=text, width=_WIDTH, color_system=None, legacy_windows=False)
-        console.print(each, markup=False, highlight=False, emoji=False)
+        console.print(row, markup=False, highlight=False, emoji=False)
         file.writelines(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
 
 
@@ -72,7 +72,7 @@ def _rows(review: Review, width: int) -> Iterator[RenderableType]:
     if table.rows:
         yield ""
         yield from _table(table, width)
-    for section in (make(review) for make in ABOVE):
+    for section in (make(review) for make in SECTIONS):
         yield from _section(section)
     parts = tuple(stack_parts(review))
     yield from _stacks(parts)
@@ -80,7 +80,7 @@ def _rows(review: Review, width: int) -> Iterator[RenderableType]:
     if same:
         yield ""
         yield _styled(same)
-    yield from _section(background.notes(review))
+    yield from _section(context_sections.notes(review))
     if sum(len(part.changes) for part in parts) > _LONG:
         yield ""
         yield _styled(verdict_line(review))
@@ -100,8 +100,8 @@ def _section(section: Section) -> Iterator[RenderableType]:
 def _item(item: Item) -> Iterator[RenderableType]:
     lead = (Part(Kind.VERDICT, item.verdict.value), " ") if item.verdict else ()
     yield _indented(_styled(phrase(*lead, *item.phrase)), 2)
-    yield from (_indented(_styled(each), 6) for each in item.below)
-    yield from (_indented(Text(visible(each), "dim"), 6) for each in item.verbatim)
+    yield from (_indented(_styled(detail), 6) for detail in item.below)
+    yield from (_indented(Text(visible(line), "dim"), 6) for line in item.verbatim)
 
 
 def _stacks(parts: Sequence[StackPart]) -> Iterator[RenderableType]:
@@ -111,10 +111,10 @@ def _stacks(parts: Sequence[StackPart]) -> Iterator[RenderableType]:
         yield _styled(phrase(strong(part.name), f": {part.summary}"))
         for change in part.changes[:room]:
             yield from _change(change)
-        left = len(part.changes) - room
-        if left > 0:
-            yield _indented(Text(f"and {left:,} more: the JSON form has all"), 2)
-        room = max(0, -left)
+        more = len(part.changes) - room
+        if more > 0:
+            yield _indented(Text(f"and {more:,} more: see the JSON review"), 2)
+        room = max(0, -more)
 
 
 def _change(change: ResourceChange | OutputChange) -> Iterator[RenderableType]:
@@ -131,10 +131,10 @@ def _diff(line: Line) -> Text:
 
 
 def _table(table: Table, width: int) -> Iterator[RenderableType]:
-    """Yield the table; a line for each stack if its columns are too many for the width."""
+    """Yield the table, or one line for each stack if the table is too wide."""
     rows = table.rows[:_ROWS]
     totals = (table.totals,) if table.totals else ()
-    if _needed(table, (*rows, *totals)) <= width:
+    if _table_width(table, (*rows, *totals)) <= width:
         yield _grid(table, (*rows, *totals))
     else:
         yield from (_indented(_styled(_stack_line(table, row)), 2) for row in rows)
@@ -142,7 +142,7 @@ def _table(table: Table, width: int) -> Iterator[RenderableType]:
         yield _indented(_styled(phrase(f"and {len(table.rows) - _ROWS:,} more stacks")), 2)
 
 
-def _needed(table: Table, rows: tuple[tuple[Phrase, ...], ...]) -> int:
+def _table_width(table: Table, rows: tuple[tuple[Phrase, ...], ...]) -> int:
     columns = zip(table.headers, *rows, strict=True)
     return sum(max(_styled(cell).cell_len for cell in column) + _GAP for column in columns) - _GAP
 
@@ -150,23 +150,23 @@ def _needed(table: Table, rows: tuple[tuple[Phrase, ...], ...]) -> int:
 def _grid(table: Table, rows: tuple[tuple[Phrase, ...], ...]) -> Grid:
     grid = Grid(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="dim")
     for at, header in enumerate(table.headers):
-        grid.add_column(_styled(header), justify="left" if at < table.words else "right")
+        grid.add_column(_styled(header), justify="left" if at < table.text_columns else "right")
     for row in rows:
         grid.add_row(*map(_styled, row))
     return grid
 
 
 def _stack_line(table: Table, row: tuple[Phrase, ...]) -> Phrase:
-    """Return a row as a line: the words, then each number before its header."""
-    words: list[Part | str] = []
-    for cell in filter(_plain, row[: table.words]):
-        words += [", ", *cell] if words else [*cell]
+    """Return a row as a line: its text cells, then each number with its header."""
+    texts: list[Part | str] = []
+    for cell in filter(_plain, row[: table.text_columns]):
+        texts += [", ", *cell] if texts else [*cell]
     numbers = [
         f"{_plain(cell)} {_plain(header)}"
         for header, cell in zip(table.headers, row, strict=True)
-        if header not in table.headers[: table.words] and _plain(cell)
+        if header not in table.headers[: table.text_columns] and _plain(cell)
     ]
-    return phrase(*words, f": {', '.join(numbers)}" if numbers else "")
+    return phrase(*texts, f": {', '.join(numbers)}" if numbers else "")
 
 
 def _plain(cell: Phrase) -> str:
@@ -174,7 +174,7 @@ def _plain(cell: Phrase) -> str:
 
 
 def _styled(phrase: Phrase, style: str = "") -> Text:
-    """Return a phrase as text without markup, its verdict in colour and its names set apart."""
+    """Return a phrase as styled text; its content is not read as markup."""
     text = Text(style=style, overflow="fold")
     for part in phrase:
         text.append(visible(part.text), _style(part))
@@ -182,7 +182,7 @@ def _styled(phrase: Phrase, style: str = "") -> Text:
 
 
 def _indented(text: Text, by: int) -> Padding:
-    """Keep a text, and the lines into which it is broken, so far from the edge."""
+    """Return a text with all its wrapped lines indented by a number of columns."""
     return Padding(text, (0, 0, 0, by), expand=False)
 
 

@@ -28,7 +28,7 @@ def github() -> Generator[GitHub]:
 @pytest.fixture
 def review(tmp_path: Path) -> Path:
     file = tmp_path / "review.md"
-    file.write_text("ok: nothing changes", encoding="utf-8")
+    file.write_text("ok: no changes", encoding="utf-8")
     return file
 
 
@@ -43,9 +43,9 @@ def comment(review: Path, variables: dict[str, str]) -> subprocess.CompletedProc
 def test_it_tells_where_the_comment_is_and_whether_it_is_new(github: GitHub, review: Path) -> None:
     first = comment(review, github.variables())
     url = github.comments[0]["html_url"]
-    assert first.stdout == f"dev: comment written: {url}\n", first.stderr
+    assert first.stdout == f"dev: comment created: {url}\n", first.stderr
     second = comment(review, github.variables())
-    assert second.stdout == f"dev: comment brought up to date: {url}\n"
+    assert second.stdout == f"dev: comment updated: {url}\n"
     assert len(github.bodies(BOT)) == 1
 
 
@@ -55,8 +55,7 @@ def test_it_tells_how_many_older_ones_went_and_stayed(github: GitHub, review: Pa
     github.faults.append(Fault(method="DELETE", status=403, body={"message": "No"}))
     github.faults.append(Fault(method="PATCH", status=200, body={"id": 1, "html_url": None}))
     assert comment(review, github.variables()).stdout == (
-        "dev: comment brought up to date; 2 older removed;"
-        " 1 older left, without permission to remove\n"
+        "dev: comment updated; 2 older deleted; 1 older kept: no permission to delete\n"
     )
 
 
@@ -65,13 +64,13 @@ def test_it_tells_how_many_older_ones_went_and_stayed(github: GitHub, review: Pa
     [
         ("GITHUB_TOKEN=", "GITHUB_TOKEN is not set", 2),
         ("GITHUB_REF=refs/heads/main", "--pr NUMBER", 2),
-        ("--repo=nonsense", "is no repository", 2),
+        ("--repo=nonsense", "must be a repository as owner/name", 2),
         ("--env=nowhere", "nowhere", 2),
         ("--body=gone.md", "gone.md: cannot be read", 2),
         ("--body=", "must not be empty; expected a path", 2),
         (f"GITHUB_TOKEN={FORK_TOKEN}", "has no permission: 403", 1),
         ("GITHUB_TOKEN=ghs_wrong", "does not accept the GITHUB_TOKEN", 1),
-        ("--pr=99", "not there, or hidden from the GITHUB_TOKEN", 1),
+        ("--pr=99", "not found, or not visible to the GITHUB_TOKEN", 1),
     ],
 )
 def test_a_mistake_is_reported_in_a_sentence_without_the_token(
@@ -96,8 +95,8 @@ def test_without_permission_the_review_goes_to_the_jobs_summary(
     variables = github.variables(FORK_TOKEN) | {"GITHUB_STEP_SUMMARY": str(summary)}
     done = comment(review, variables)
     assert done.returncode == 0, done.stderr
-    assert "the review is in the job's summary instead" in done.stdout
-    assert summary.read_text(encoding="utf-8") == "before\nok: nothing changes\n"
+    assert "the review is in the job summary instead" in done.stdout
+    assert summary.read_text(encoding="utf-8") == "before\nok: no changes\n"
 
 
 def test_a_summary_that_cannot_be_written_is_told_beside_the_refusal(
@@ -116,7 +115,7 @@ def test_an_empty_review_is_refused(github: GitHub, review: Path, text: str) -> 
     review.write_text(text, encoding="utf-8")
     done = comment(review, github.variables())
     assert (done.returncode, done.stdout, github.comments) == (2, "", [])
-    assert f"--body: {review}: is empty" in done.stderr
+    assert f"--body: {review}: empty" in done.stderr
 
 
 @pytest.mark.parametrize(("more", "status"), [(0, 0), (1, 2)])
@@ -127,7 +126,9 @@ def test_a_review_is_refused_only_when_its_comment_is_longer_than_github_takes(
     done = comment(review, github.variables())
     assert done.returncode == status, done.stderr
     assert len(github.comments) == 1 - more
-    assert ("makes a comment of 65,537 characters, and GitHub takes" in done.stderr) is bool(more)
+    assert ("the comment would have 65,537 characters, and GitHub accepts" in done.stderr) is bool(
+        more
+    )
 
 
 def test_the_review_that_a_commit_came_from_is_found(github: GitHub) -> None:
@@ -143,13 +144,13 @@ def test_the_review_that_a_commit_came_from_is_found(github: GitHub) -> None:
 def test_a_commit_without_a_review_has_none_and_says_so(github: GitHub) -> None:
     done = run("reviewed", "--commit", COMMIT, "--repo", REPOSITORY, variables=github.variables())
     assert (done.returncode, done.stdout) == (0, "")
-    assert "all counts as not shown" in done.stderr
+    assert "all changes count as unreviewed" in done.stderr
 
 
 def test_what_is_no_commit_is_refused(github: GitHub) -> None:
     done = run("reviewed", "--commit", "HEAD", variables=github.variables())
     assert done.returncode == 2
-    assert "'HEAD' is no commit's 40 hexadecimal digits" in done.stderr
+    assert "--commit: must be 40 hexadecimal digits, not 'HEAD'" in done.stderr
 
 
 def test_the_token_stays_out_of_what_a_server_makes_be_printed(

@@ -104,7 +104,7 @@ def test_a_mistake_has_its_status_though_nothing_can_be_told(
 def test_a_closed_input_is_reported() -> None:
     done = review("--plans", "-", redirected="<&-")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "standard input: is closed; send a plan into it, or name a file" in done.stderr
+    assert "standard input: closed; pipe a plan into it, or name a file" in done.stderr
 
 
 def test_what_an_output_cannot_show_is_escaped(plan: Path) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from environments.settings import Settings
-from iot_dr.review.impact.review import Attention, Review
-from iot_dr.review.impact.reviewing import review
+from iot_dr.review.impact.plan_review import review
+from iot_dr.review.impact.review import DeviceChange, Review
 from iot_dr.review.read.plan_source import PlanSource, StackSource
 from tests.support.plan_parts import Json, entry
 
@@ -190,9 +190,9 @@ def planned(name: str, document: Json, region: str | None = None) -> StackSource
     )
 
 
-def told(document: Json) -> tuple[Attention, ...]:
+def told(document: Json) -> tuple[DeviceChange, ...]:
     """Give what of a plan needs eyes."""
-    return reviewed(document).attention
+    return reviewed(document).device_changes
 
 
 def _entry(

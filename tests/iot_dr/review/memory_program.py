@@ -12,8 +12,8 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
 
+from iot_dr.review.impact.plan_review import review
 from iot_dr.review.impact.review import Review
-from iot_dr.review.impact.reviewing import review
 from iot_dr.review.read.plan_source import PlanSource, StackSource
 from iot_dr.review.render import html, json_document, markdown, terminal
 from iot_dr.terraform_json.resource_set import ResourceSet

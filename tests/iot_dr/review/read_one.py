@@ -1,10 +1,10 @@
 """Reads one plan alone."""
 
 from iot_dr.review.read.plan_source import PlanSource, StackSource
-from iot_dr.review.read.reading import ReadStack, read_all
+from iot_dr.review.read.stack_reader import LoadedStack, read_stacks
 
 
-def read_one(stack: StackSource) -> ReadStack:
+def read_one(stack: StackSource) -> LoadedStack:
     """Read the plan of a stack."""
-    (read,) = read_all(PlanSource(environment=None, provider=None, base=None, stacks=(stack,)))
+    (read,) = read_stacks(PlanSource(environment=None, provider=None, base=None, stacks=(stack,)))
     return read

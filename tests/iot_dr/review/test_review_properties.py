@@ -7,8 +7,8 @@ from typing import Final
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iot_dr.review.impact.plan_review import review
 from iot_dr.review.impact.review import Review
-from iot_dr.review.impact.reviewing import review
 from iot_dr.review.read.plan_source import PlanSource
 from iot_dr.rules.rule import Verdict
 from tests.iot_dr.review.fleet_plan import (
@@ -112,11 +112,11 @@ def test_the_verdict_is_the_worst_of_what_is_reported_and_its_reason_is_one_line
     steps: Steps,
 ) -> None:
     made = reviewed(steps)
-    told = [each.verdict for each in (*made.attention, *made.judgement.findings)]
+    told = [each.verdict for each in (*made.device_changes, *made.judgement.findings)]
     assert made.verdict is max(told, key=lambda each: each.severity, default=Verdict.OK)
     assert made.reason
     assert "\n" not in made.reason
-    changed = [(each.change.stack, each.change.address) for each in made.attention]
+    changed = [(each.change.stack, each.change.address) for each in made.device_changes]
     assert len(changed) == len(set(changed))
-    weights = [each.verdict.severity for each in made.attention]
+    weights = [each.verdict.severity for each in made.device_changes]
     assert weights == sorted(weights, reverse=True)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from iot_dr.review.impact.plan_review import review
 from iot_dr.review.impact.review import Review
-from iot_dr.review.impact.reviewing import review
 from iot_dr.rules.rule import Verdict
 from tests.support import review_scenarios as scenarios
 
@@ -25,7 +25,7 @@ def reviewed(name: str) -> Review:
 
 
 def told(made: Review) -> list[tuple[Verdict, str, str]]:
-    return [(each.verdict, each.change.stack, each.change.address) for each in made.attention]
+    return [(each.verdict, each.change.stack, each.change.address) for each in made.device_changes]
 
 
 def changed(made: Review) -> set[str]:
@@ -36,7 +36,7 @@ def changed(made: Review) -> set[str]:
 def test_no_scenario_breaks_a_rule_that_is_not_told_where_it_happens(name: str) -> None:
     made = reviewed(name)
     assert made.other_findings == ()
-    assert made.one_sided == ()
+    assert made.asymmetric_changes == ()
     assert made.judgement.suppressed == ()
     assert {each.status for each in made.stacks} == {"planned"}
     assert not any(each.drift for each in made.stacks)
@@ -44,7 +44,7 @@ def test_no_scenario_breaks_a_rule_that_is_not_told_where_it_happens(name: str) 
 
 def test_a_first_deployment_needs_no_eyes() -> None:
     made = reviewed(scenarios.FIRST)
-    assert (made.verdict, made.attention) == (OK, ())
+    assert (made.verdict, made.device_changes) == (OK, ())
     assert made.reason == "a first deployment: nothing that devices depend on exists yet"
     assert changed(made) == {each.name for each in made.stacks}
     assert made.recovery is None
@@ -57,8 +57,9 @@ def test_a_longer_ttl_is_reported_of_the_device_name_and_weighs_nothing_for_regi
     assert (made.verdict, made.reason) == (
         WARN,
         (
-            "the plan changes the device name's PRIMARY record: resolvers keep the old answer up to"
-            " 120 s instead of 60 s, and after a failover devices may come back 60 s later"
+            "the plan changes the device name's PRIMARY record: resolvers cache the answer"
+            " for up to 120 s instead of 60 s, so after a failover devices may reconnect 60 s"
+            " later"
         ),
     )
     regional = "aws_route53_record.regional_name"
@@ -68,7 +69,7 @@ def test_a_longer_ttl_is_reported_of_the_device_name_and_weighs_nothing_for_regi
         (OK, WEST, regional),
         (OK, CENTRAL, regional),
     ]
-    assert {each.path for one in made.attention for each in one.attributes} == {"ttl"}
+    assert {each.path for one in made.device_changes for each in one.attributes} == {"ttl"}
     assert changed(made) == {ENTRY, WEST, CENTRAL}
     assert made.hand_overs == ()
     assert made.recovery
@@ -80,8 +81,9 @@ def test_a_region_that_joins_is_reported_by_what_changes_for_devices_that_are_th
     assert (made.verdict, made.reason) == (
         WARN,
         (
-            "the plan changes the device name's SECONDARY record: when the PRIMARY fails, devices"
-            " go to eu-central-1, or eu-north-1 when that fails too, instead of eu-central-1"
+            "the plan changes the device name's SECONDARY record: when the PRIMARY fails,"
+            " devices connect to eu-central-1, or eu-north-1 if that fails too, instead of"
+            " eu-central-1"
         ),
     )
     assert told(made) == [
@@ -90,7 +92,7 @@ def test_a_region_that_joins_is_reported_by_what_changes_for_devices_that_are_th
         (OK, ENTRY, "aws_route53_record.failover_2_secondary"),
         (OK, ENTRY, "aws_route53_health_check.tcp_eu_north_1"),
     ]
-    assert [each.path for each in made.attention[1].attributes] == [
+    assert [each.path for each in made.device_changes[1].attributes] == [
         "health_check_id",
         "name",
         "records[0]",
@@ -111,9 +113,9 @@ def test_another_label_blocks_for_devices_know_the_old_name() -> None:
     assert (made.verdict, made.reason) == (
         BLOCK,
         (
-            "the plan replaces the device name's PRIMARY record, forced by name: the device name"
-            " changes from mqtt.iot-dev.example.com to edge.iot-dev.example.com, and devices that"
-            " know the old one find nothing there"
+            "the plan replaces the device name's PRIMARY record, forced by name: the device"
+            " name changes from mqtt.iot-dev.example.com to edge.iot-dev.example.com, and"
+            " devices that use the old name cannot resolve it"
         ),
     )
     domain, regional = "aws_iot_domain_configuration", "aws_route53_record.regional_name"
@@ -130,7 +132,7 @@ def test_another_label_blocks_for_devices_know_the_old_name() -> None:
         (WARN, ENTRY, f"{check}.tcp_eu_central_1"),
         (OK, ENTRY, f"{check}.tcp_eu_west_1"),
     ]
-    assert {each.attributes[0].path for each in made.attention if each.verdict is BLOCK} == {
+    assert {each.attributes[0].path for each in made.device_changes if each.verdict is BLOCK} == {
         "name",
         "domain_name",
     }
@@ -145,8 +147,9 @@ def test_another_primary_is_reported_by_where_new_connections_go() -> None:
     assert (made.verdict, made.reason) == (
         WARN,
         (
-            "the plan changes the device name's PRIMARY record: new connections go to eu-central-1"
-            " instead of eu-west-1, and who is connected stays until that one ends"
+            "the plan changes the device name's PRIMARY record: new connections go to"
+            " eu-central-1 instead of eu-west-1, and existing connections stay until they"
+            " close"
         ),
     )
     assert told(made) == [
@@ -154,8 +157,8 @@ def test_another_primary_is_reported_by_where_new_connections_go() -> None:
         (WARN, ENTRY, FIRST_SECONDARY),
         (OK, ENTRY, "aws_cloudwatch_metric_alarm.watcher_eu_central_1"),
     ]
-    assert made.attention[2].why == (
-        "it moves to eu-west-1, and nobody latches a failover until that is done"
+    assert made.device_changes[2].why == (
+        "it moves to eu-west-1, and no failover is latched until then"
     )
     assert changed(made) == {ENTRY}
     assert made.hand_overs == ()
@@ -168,10 +171,10 @@ def test_a_wave_alone_tells_regional_names_from_the_device_name(name: str) -> No
         whole, stacks=tuple(each for each in whole.stacks if each.name in {WEST, CENTRAL})
     )
     made = review(wave, scenarios.scenario_settings(name))
-    alone = {(each.change.stack, each.change.address): each.subject for each in made.attention}
+    alone = {(each.change.stack, each.change.address): each.subject for each in made.device_changes}
     together = {
         (each.change.stack, each.change.address): each.subject
-        for each in reviewed(name).attention
+        for each in reviewed(name).device_changes
         if each.change.stack in {WEST, CENTRAL}
     }
     assert alone == together

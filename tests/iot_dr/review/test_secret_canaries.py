@@ -8,12 +8,12 @@ import pytest
 
 from iot_dr.review.read.attribute_diff import SENSITIVE
 from iot_dr.review.read.plan_source import PlanSource
-from iot_dr.review.read.reading import ReadStack, read_all
+from iot_dr.review.read.stack_reader import LoadedStack, read_stacks
 from tests.support.plan_parts import create, document
 from tests.support.secret_canaries import SHOWN, planted
 
 
-def told(stacks: tuple[ReadStack, ...]) -> str:
+def told(stacks: tuple[LoadedStack, ...]) -> str:
     """Give all that the review is told of stacks, values of every difference included."""
     reviews = [(each.review, each.notes) for each in stacks]
     changes = [change for each in stacks for change in (*each.review.changes, *each.review.drift)]
@@ -23,7 +23,7 @@ def told(stacks: tuple[ReadStack, ...]) -> str:
 def test_none_of_the_secrets_is_reported_and_what_stands_beside_them_is(tmp_path: Path) -> None:
     canaries = planted()
     assert len(set(canaries.made)) == len(canaries.made) > 50
-    everything = told(read_all(canaries.source(tmp_path)))
+    everything = told(read_stacks(canaries.source(tmp_path)))
     assert [each for each in canaries.made if each in everything] == []
     assert SHOWN in everything
     assert everything.count(SENSITIVE.text) > 50
@@ -33,7 +33,7 @@ def test_without_masks_the_same_plans_tell_all_that_they_would_show(tmp_path: Pa
     """Else the test above could pass by showing nothing."""
     canaries = planted()
     canaries.documents = {name: unmasked(each) for name, each in canaries.documents.items()}
-    everything = told(read_all(canaries.source(tmp_path)))
+    everything = told(read_stacks(canaries.source(tmp_path)))
     told_now = [each for each in canaries.made if each in everything]
     assert len(told_now) > 40
 
@@ -54,7 +54,7 @@ def test_a_secret_that_only_the_last_plan_marks_is_hidden_in_the_first(tmp_path:
     stacks = canaries.source(tmp_path).stacks
     for order in (stacks, stacks[::-1]):
         source = PlanSource(environment=None, provider=None, base=None, stacks=order)
-        everything = told(read_all(source))
+        everything = told(read_stacks(source))
         assert [each for each in canaries.made if each in everything] == []
 
 
@@ -67,7 +67,7 @@ def test_a_short_secret_is_hidden_where_it_is_marked_and_nowhere_else(
     canaries = planted()
     changes = [create("aws_x.y", {"marked": secret, "other": f"-{secret}-"}, {"marked": mask})]
     canaries.documents = {"short": document(resource_changes=changes)}
-    read = read_all(canaries.source(tmp_path))[0]
+    read = read_stacks(canaries.source(tmp_path))[0]
     marked, other = read.review.changes[0].diffs
     assert marked.after is SENSITIVE
     assert other.after.text == json.dumps(f"-{secret}-")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from iot_dr.review.impact.review import Review
-from iot_dr.review.impact.unshown import ShownReview, with_unshown
+from iot_dr.review.impact.unreviewed_changes import EarlierReview, block_unreviewed
 from iot_dr.rules.rule import Verdict
 from tests.iot_dr.review.fleet_plan import (
     DATABASE,
@@ -24,7 +24,7 @@ from tests.support.plan_parts import change, create, destroy, document, update
 
 KEY = "key-canary-1"
 SIDES = ("primary", "secondary")
-NOTHING = ShownReview(format=1, environment=None, stacks=())
+NOTHING = EarlierReview(format=1, environment=None, stacks=())
 
 
 def pages(made: Review) -> str:
@@ -93,7 +93,7 @@ IN_SENTENCES: list[tuple[str, Json]] = [
 )
 def test_a_marked_value_is_in_no_sentence_however_short(secret: str, made: Json) -> None:
     review_ = reviewed(made)
-    assert review_.attention
+    assert review_.device_changes
     assert secret not in pages(review_)
     assert "(sensitive-" not in pages(review_)
 
@@ -138,7 +138,7 @@ IN_PLACES: list[Json] = [
 
 @pytest.mark.parametrize("made", IN_PLACES)
 def test_a_known_secret_is_in_no_address(made: Json) -> None:
-    review_ = with_unshown(reviewed(made), NOTHING)
+    review_ = block_unreviewed(reviewed(made), NOTHING)
     assert KEY not in pages(review_)
     assert "(sensitive)" in pages(review_)
 
@@ -153,5 +153,5 @@ def test_an_instance_with_a_secret_key_is_judged_as_any_other() -> None:
     review_ = reviewed({**changes, "resource_changes": [*entries, *marks]})
     assert review_.verdict is Verdict.BLOCK
     assert KEY not in pages(review_)
-    addresses = [each.change.address for each in review_.attention]
+    addresses = [each.change.address for each in review_.device_changes]
     assert len(set(addresses)) == len(addresses) == 2

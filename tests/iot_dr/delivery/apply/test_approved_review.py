@@ -8,7 +8,7 @@ import pytest
 
 from environments.loader import load
 from iot_dr.delivery.apply.approved_review import ReviewMismatchError, refuse_unless_reviewed
-from iot_dr.review.impact.reviewing import review
+from iot_dr.review.impact.plan_review import review
 from iot_dr.review.read.folder import plan_source
 from iot_dr.review.render import json_document
 from tests.iot_dr.review.fleet_plan import FLEET, POLICY, ROLE, Json, plan, with_entry

@@ -6,7 +6,7 @@ TOKEN = "ghs_sEcret"
 
 
 def access(url: str = "", token: str = TOKEN) -> Access:
-    return Access.of_environment({"GITHUB_TOKEN": token, "GITHUB_API_URL": url})
+    return Access.from_environment({"GITHUB_TOKEN": token, "GITHUB_API_URL": url})
 
 
 @pytest.mark.parametrize(
@@ -28,16 +28,16 @@ def test_the_address_is_githubs_own_or_the_one_that_a_workflow_has(url: str, use
     [
         ("http://github.example.com", "use https"),
         ("http://127.0.0.1.example.com", "use https"),
-        ("ftp://github.example.com", "no address of an API"),
-        ("github.example.com", "no address of an API"),
-        ("https://:443", "no address of an API"),
-        ("https://a:b", "no address of an API"),
-        ("https://name@github.example.com", "no address of an API"),
-        ("https://[::1", "no address of an API"),
-        ("https://github.example.com/api/v3\n", "no address of an API"),
-        ("https://git\thub.example.com", "no address of an API"),
-        ("https://github.example.com /api", "no address of an API"),
-        ("https://github.example.com/\x00", "no address of an API"),
+        ("ftp://github.example.com", "must be a URL such as"),
+        ("github.example.com", "must be a URL such as"),
+        ("https://:443", "must be a URL such as"),
+        ("https://a:b", "must be a URL such as"),
+        ("https://name@github.example.com", "must be a URL such as"),
+        ("https://[::1", "must be a URL such as"),
+        ("https://github.example.com/api/v3\n", "must be a URL such as"),
+        ("https://git\thub.example.com", "must be a URL such as"),
+        ("https://github.example.com /api", "must be a URL such as"),
+        ("https://github.example.com/\x00", "must be a URL such as"),
     ],
 )
 def test_an_address_that_would_let_others_read_the_token_is_refused(url: str, said: str) -> None:
@@ -54,7 +54,7 @@ def test_a_token_that_is_none_is_refused_without_being_shown(token: str) -> None
 
 
 def test_a_token_that_is_not_set_is_reported_with_what_it_is_for() -> None:
-    with pytest.raises(GitHubUsageError, match="is not set: it is the token for GitHub's API"):
+    with pytest.raises(GitHubUsageError, match="is not set: it must be a token for GitHub's API"):
         access(token="")
 
 
@@ -82,4 +82,4 @@ def test_the_token_is_in_no_printed_form() -> None:
     ],
 )
 def test_only_the_apis_own_server_gets_the_token(url: str, leads: bool) -> None:
-    assert access().leads_to(url) is leads
+    assert access().has_same_origin(url) is leads

@@ -18,32 +18,34 @@ def event(tmp_path: Path, content: Any) -> dict[str, str]:
 
 def test_the_event_names_the_pull_request(tmp_path: Path) -> None:
     variables = event(tmp_path, {"action": "opened", "pull_request": {"number": 7, "title": "x"}})
-    assert PullRequest.meant(None, None, variables) == PullRequest("owner/name", 7)
+    assert PullRequest.from_options(None, None, variables) == PullRequest("owner/name", 7)
 
 
 def test_the_ref_names_it_where_the_event_does_not(tmp_path: Path) -> None:
     for variables in (event(tmp_path, {"issue": {"number": 3}}), dict(REPOSITORY)):
         variables["GITHUB_REF"] = "refs/pull/12/merge"
-        assert PullRequest.meant(None, None, variables).number == 12
+        assert PullRequest.from_options(None, None, variables).number == 12
 
 
 def test_options_are_stronger_than_variables(tmp_path: Path) -> None:
     variables = event(tmp_path, {"pull_request": {"number": 7}})
-    assert PullRequest.meant("other/one", 8, variables) == PullRequest("other/one", 8)
+    assert PullRequest.from_options("other/one", 8, variables) == PullRequest("other/one", 8)
 
 
 @pytest.mark.parametrize("ref", ["", "refs/heads/main", "refs/pull/0/merge", "refs/pull/x/merge"])
 def test_no_pull_request_is_reported(ref: str) -> None:
     with pytest.raises(GitHubUsageError, match="--pr NUMBER"):
-        PullRequest.meant(None, None, {**REPOSITORY, "GITHUB_REF": ref})
+        PullRequest.from_options(None, None, {**REPOSITORY, "GITHUB_REF": ref})
 
 
 @pytest.mark.parametrize(
     "name", ["", "owner", "owner/..", "owner/.", "a/b/c", "owner/na me", "owner/n?x", "o/n\n", "/n"]
 )
 def test_what_is_no_repository_is_reported(name: str) -> None:
-    with pytest.raises(GitHubUsageError, match="--repo owner/name"):
-        PullRequest.meant(None, 1, {"GITHUB_REPOSITORY": name})
+    with pytest.raises(
+        GitHubUsageError, match=("--repo or GITHUB_REPOSITORY: must be a repository as owner/name")
+    ):
+        PullRequest.from_options(None, 1, {"GITHUB_REPOSITORY": name})
 
 
 @pytest.mark.parametrize(
@@ -57,11 +59,11 @@ def test_what_is_no_repository_is_reported(name: str) -> None:
 def test_an_event_that_is_none_is_reported_with_its_file(tmp_path: Path, content: str) -> None:
     file = tmp_path / "event.json"
     file.write_bytes(content.encode("utf-8", "surrogateescape"))
-    with pytest.raises(GitHubUsageError, match=r"event\.json: is no event of GitHub"):
-        PullRequest.meant(None, None, {**REPOSITORY, "GITHUB_EVENT_PATH": str(file)})
+    with pytest.raises(GitHubUsageError, match=r"event\.json: not a GitHub event"):
+        PullRequest.from_options(None, None, {**REPOSITORY, "GITHUB_EVENT_PATH": str(file)})
 
 
 def test_an_event_that_is_not_there_is_reported(tmp_path: Path) -> None:
     variables = {**REPOSITORY, "GITHUB_EVENT_PATH": str(tmp_path / "gone.json")}
-    with pytest.raises(GitHubUsageError, match="is no event of GitHub"):
-        PullRequest.meant(None, None, variables)
+    with pytest.raises(GitHubUsageError, match="not a GitHub event"):
+        PullRequest.from_options(None, None, variables)

@@ -3,13 +3,13 @@ import pytest
 from iot_dr.review.github.access import (
     Access,
     GitHubError,
-    LostAnswerError,
     NoPermissionError,
     NotFoundError,
+    OutcomeUnknownError,
 )
-from iot_dr.review.github.api import Api, Patience
+from iot_dr.review.github.api import Api, RetryPolicy
 from iot_dr.review.github.pull_request import PullRequest
-from iot_dr.review.github.review_comment import Published, ReviewComment, marker
+from iot_dr.review.github.review_comment import PublishedComment, ReviewComment, marker
 from tests.support.github_api import (
     APP,
     APP_TOKEN,
@@ -36,9 +36,9 @@ class Clock:
         self.answer = 20.0
 
     @property
-    def patience(self) -> Patience:
-        return Patience(
-            answer=self.answer,
+    def patience(self) -> RetryPolicy:
+        return RetryPolicy(
+            timeout=self.answer,
             pause=self.waits.append,
             now=lambda: NOW + sum(self.waits),
             jitter=lambda: 0.5,
@@ -56,7 +56,7 @@ def publish(
     text: str = "verdict: ok",
     token: str = WORKFLOW_TOKEN,
     repository: str = REPOSITORY,
-) -> Published:
+) -> PublishedComment:
     with Api(Access(github.url, token), clock.patience) as api:
         place = PullRequest(repository, github.number)
         return ReviewComment(api, place, "dev").publish(text)
@@ -71,7 +71,7 @@ def test_the_first_review_is_a_new_comment_with_the_marker_on_its_first_line(
 ) -> None:
     published = publish(github, clock)
     assert github.bodies() == [f"{MARKER}\nverdict: ok"]
-    assert published == Published(github.comments[0]["html_url"], is_new=True)
+    assert published == PublishedComment(github.comments[0]["html_url"], is_new=True)
     assert clock.waits == []
 
 
@@ -184,14 +184,14 @@ def test_an_older_comment_that_may_not_be_removed_is_reported_and_no_obstacle(
         github.add(BOT, f"{MARKER}\n{number}")
     github.faults.append(Fault(method="DELETE", status=403, body={"message": "No"}))
     published = publish(github, clock, "new")
-    assert (published.removed, published.left) == (1, 1)
+    assert (published.removed, published.not_removed) == (1, 1)
     assert github.bodies() == [f"{MARKER}\n0", f"{MARKER}\nnew"]
 
 
 def test_a_comment_without_an_address_is_written_all_the_same(github: GitHub, clock: Clock) -> None:
     body = {"id": 1, "html_url": None}
     github.faults.append(Fault(method="POST", status=201, body=body))
-    assert publish(github, clock) == Published(None, is_new=True)
+    assert publish(github, clock) == PublishedComment(None, is_new=True)
 
 
 def test_of_several_the_newest_is_kept_and_the_older_ones_go(github: GitHub, clock: Clock) -> None:
@@ -248,7 +248,7 @@ def test_a_failure_that_stays_is_reported_with_githubs_words(github: GitHub, clo
         Fault(method="GET", status=503, of_path="/comments", body={"message": "No server"})
         for _ in range(40)
     ]
-    with pytest.raises(LostAnswerError, match="503 No server"):
+    with pytest.raises(OutcomeUnknownError, match="503 No server"):
         publish(github, clock)
     assert len(github.faults) == 40 - 5 * 5
 
@@ -281,14 +281,16 @@ def test_a_rate_limit_that_asks_for_too_long_is_an_error(github: GitHub, clock: 
     headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(NOW) + 3000)}
     fault = Fault(method="POST", status=403, headers=headers, body={"message": "API rate limit"})
     github.faults.append(fault)
-    with pytest.raises(GitHubError, match=r"a wait of 3002 s, more than the 120 s.*API rate limit"):
+    with pytest.raises(
+        GitHubError, match=(r"a wait of 3002 s; this command waits at most 120 s.*API rate limit")
+    ):
         publish(github, clock)
     assert (github.bodies(), clock.waits) == ([], [])
 
 
 def test_a_rate_limit_that_lasts_on_is_no_lack_of_permission(github: GitHub, clock: Clock) -> None:
     github.faults += [Fault(method="POST", status=403, headers={"Retry-After": "1"})] * 5
-    with pytest.raises(GitHubError, match="rate limit lasts on") as caught:
+    with pytest.raises(GitHubError, match="rate limit still applies") as caught:
         publish(github, clock)
     assert not isinstance(caught.value, NoPermissionError)
 
@@ -329,7 +331,7 @@ def test_a_wrong_token_is_reported_without_it(github: GitHub, clock: Clock) -> N
 
 def test_an_answer_that_is_no_answer_of_the_api_is_reported(github: GitHub, clock: Clock) -> None:
     github.faults.append(Fault(method="GET", status=200, of_path="/comments", body="<html>"))
-    with pytest.raises(GitHubError, match="no answer of its API"):
+    with pytest.raises(GitHubError, match="unexpected response from GitHub's API"):
         publish(github, clock)
 
 
@@ -350,7 +352,7 @@ def test_the_token_goes_to_no_other_server(
         headers = {header: value.format(foreign.url.rpartition(":")[2])}
         fault = Fault(method="GET", status=status, of_path="/comments", headers=headers, body=[])
         github.faults.append(fault)
-        with pytest.raises(GitHubError, match="leads to another server"):
+        with pytest.raises(GitHubError, match="redirects to another server"):
             publish(github, clock)
         assert foreign.asked == []
 
@@ -369,7 +371,7 @@ def test_a_redirection_without_end_is_an_error(github: GitHub, clock: Clock) -> 
     headers = {"Location": f"{github.url}/comments"}
     fault = Fault(method="GET", of_path="/comments", status=302, headers=headers)
     github.faults += [fault] * 9
-    with pytest.raises(GitHubError, match="leads on and on"):
+    with pytest.raises(GitHubError, match="redirects more than 3 times"):
         publish(github, clock)
 
 
@@ -384,5 +386,5 @@ def test_pages_without_end_are_an_error(github: GitHub, clock: Clock) -> None:
 def test_a_server_that_is_not_there_is_reported(clock: Clock) -> None:
     with github_api(GitHub()) as github:
         pass
-    with pytest.raises(LostAnswerError, match="GitHub does not answer"):
+    with pytest.raises(OutcomeUnknownError, match="GitHub does not respond"):
         publish(github, clock)

@@ -48,8 +48,8 @@ OTHER = "a1-ats.iot.eu-central-1.amazonaws.com"
             WARN,
             "the device name's PRIMARY record",
             (
-                "resolvers keep the old answer up to 300 s instead of 60 s, and after a failover"
-                " devices may come back 240 s later"
+                "resolvers cache the answer for up to 300 s instead of 60 s, so after a"
+                " failover devices may reconnect 240 s later"
             ),
         ),
         (
@@ -57,8 +57,8 @@ OTHER = "a1-ats.iot.eu-central-1.amazonaws.com"
             WARN,
             "the device name's SECONDARY record",
             (
-                "resolvers keep the old answer up to 61 s instead of 60 s, and after a failover"
-                " devices may come back 1 s later"
+                "resolvers cache the answer for up to 61 s instead of 60 s, so after a"
+                " failover devices may reconnect 1 s later"
             ),
         ),
         (
@@ -66,47 +66,47 @@ OTHER = "a1-ats.iot.eu-central-1.amazonaws.com"
             OK,
             "the device name's SECONDARY record",
             (
-                "resolvers keep the old answer up to 20 s instead of 60 s, and after a failover"
-                " devices may come back 40 s sooner"
+                "resolvers cache the answer for up to 20 s instead of 60 s, so after a"
+                " failover devices may reconnect 40 s sooner"
             ),
         ),
         (
             {SECONDARY: {"records": [OTHER]}},
             WARN,
             "the device name's SECONDARY record",
-            "when the PRIMARY fails, devices go to eu-central-1 instead of us-east-2",
+            "when the PRIMARY fails, devices connect to eu-central-1 instead of us-east-2",
         ),
         (
             {PRIMARY: {"health_check_id": "check-spare"}},
             WARN,
             "the device name's PRIMARY record",
-            "it asks the health check spare instead of the health check both",
+            "it uses the health check spare instead of the health check both",
         ),
         (
             {PRIMARY: {"set_identifier": "first"}},
             WARN,
             "the device name's PRIMARY record",
-            "its set_identifier is another",
+            "its set_identifier changes",
         ),
         (
             {SECONDARY: None},
             WARN,
             "the device name's SECONDARY record",
-            f"{NAME} has no SECONDARY record any more and leads to eu-west-1 alone",
+            f"{NAME} loses its SECONDARY record and resolves only to eu-west-1",
         ),
         (
             {IRELAND: {"records": [OTHER]}},
             WARN,
             "the regional name ireland.fleet.example.com",
-            "it leads to eu-central-1 instead of eu-west-1",
+            "it resolves to eu-central-1 instead of eu-west-1",
         ),
         (
             {OHIO: {"ttl": 300}},
             OK,
             "the regional name ohio.fleet.example.com",
             (
-                "resolvers keep the old answer up to 300 s instead of 60 s, for which no failover"
-                " waits: the name stays with its region"
+                "resolvers cache the answer for up to 300 s instead of 60 s, which does not"
+                " affect failover: the name stays with its region"
             ),
         ),
         (
@@ -114,8 +114,8 @@ OTHER = "a1-ats.iot.eu-central-1.amazonaws.com"
             WARN,
             "the health check tcp",
             (
-                "5 results in a row change its mind instead of 3; the device name's PRIMARY record"
-                " asks it"
+                "its status changes after 5 consecutive results instead of 3; the device name's"
+                " PRIMARY record uses it"
             ),
         ),
         (
@@ -123,8 +123,8 @@ OTHER = "a1-ats.iot.eu-central-1.amazonaws.com"
             WARN,
             "the health check ohio",
             (
-                "it looks at fqdn x.example.com instead of ohio.fleet.example.com; it looks at port"
-                " 443 instead of 8883; the device name's SECONDARY record asks it"
+                "it checks fqdn x.example.com instead of ohio.fleet.example.com; it checks"
+                " port 443 instead of 8883; the device name's SECONDARY record uses it"
             ),
         ),
         (
@@ -132,87 +132,84 @@ OTHER = "a1-ats.iot.eu-central-1.amazonaws.com"
             WARN,
             "the health check tcp",
             (
-                "disabled, it counts as healthy whatever happens; the device name's PRIMARY record"
-                " asks it"
+                "while disabled, it always counts as healthy; the device name's PRIMARY"
+                " record uses it"
             ),
         ),
         (
             {BOTH_CHECK: {"child_health_threshold": 1}},
             WARN,
             "the health check both",
-            "its child_health_threshold is another; the device name's PRIMARY record asks it",
+            "its child_health_threshold changes; the device name's PRIMARY record uses it",
         ),
         (
             {SPARE_CHECK: {"port": 443}},
             OK,
             "the health check spare",
-            "it looks at port 443 instead of 8883; no record asks it at the moment",
+            "it checks port 443 instead of 8883; no record uses it",
         ),
         (
             {SWITCH: {"threshold": 2}},
             WARN,
             "the switch of eu-west-1",
-            (
-                "the health check switch follows it, so something else decides when devices are led"
-                " away"
-            ),
+            ("the health check switch follows it, so the condition that triggers failover changes"),
         ),
         (
             {SWITCH: None},
             WARN,
             "the switch of eu-west-1",
-            "the health check switch follows it and has nothing to go by",
+            "the health check switch follows it and will have no alarm to follow",
         ),
-        ({PAGE: None}, WARN, "the alarm page", "nobody is told of what it watches any more"),
+        ({PAGE: None}, WARN, "the alarm page", "nobody is notified of what it watches any more"),
         (
             {PAGE: {"alarm_actions": []}},
             WARN,
             "the alarm page",
-            "nobody is told of what it watches any more",
+            "nobody is notified of what it watches any more",
         ),
         (
             {DOMAIN: {"tls_config": []}},
             WARN,
             "the device name's domain configuration in eu-west-1",
-            "devices that connect by this name meet other terms",
+            "connection settings change for devices that use this name",
         ),
         (
             {DOMAIN: {"status": "DISABLED"}},
             BLOCK,
             "the device name's domain configuration in eu-west-1",
-            "devices cannot connect by this name",
+            "devices cannot connect through this name",
         ),
         (
             {POLICY: {"policy": "{}"}},
             WARN,
             "the IoT policy device in eu-west-1",
-            "what it does not allow any more is refused to every device that has it",
+            "every device that has it loses what it no longer allows",
         ),
         (
             {ZONE: {"force_destroy": True}},
             WARN,
             "the zone fleet.example.com",
-            "every name of the environment is in it",
+            "it contains every DNS name of the environment",
         ),
         (
             {DELEGATION: {"records": ["ns-9.example.net"]}},
             WARN,
             "the delegation of fleet.example.com",
-            "resolvers ask other name servers for every name of the zone",
+            "resolvers query other name servers for every name in the zone",
         ),
         (
             {DELEGATION: None},
             BLOCK,
             "the delegation of fleet.example.com",
-            "resolvers find no name of the zone any more",
+            "resolvers can no longer resolve any name in the zone",
         ),
         (
             {VALIDATION: None},
             WARN,
-            "the record that validates the certificates",
-            "ACM renews the certificates of every region by this record",
+            "the DNS validation record of the certificates",
+            "ACM needs this record to renew the certificates of every region",
         ),
-        ({DATABASE: None}, WARN, "the database archive", "what it holds goes with it"),
+        ({DATABASE: None}, WARN, "the database archive", "its contents are deleted with it"),
     ],
 )
 def test_a_change_to_what_devices_depend_on_needs_eyes(
@@ -247,9 +244,9 @@ def test_a_change_to_what_devices_depend_on_needs_eyes(
 )
 def test_a_change_that_devices_do_not_depend_on_is_left_to_its_stack(changes: Changes) -> None:
     made = reviewed(plan(changes))
-    assert (made.attention, made.verdict) == ((), OK)
+    assert (made.device_changes, made.verdict) == ((), OK)
     assert made.reason.startswith("1 to ")
-    assert made.reason.endswith(", and devices depend on none of it")
+    assert made.reason.endswith(", and devices depend on none of them")
 
 
 @pytest.mark.parametrize(
@@ -265,7 +262,7 @@ def test_a_replaced_stateful_resource_tells_what_forces_it_and_what_its_rule_say
     address: str, argument: str, subject: str
 ) -> None:
     made = reviewed(plan({address: {argument: "other"}}, replaced={address: argument}))
-    (attention,) = made.attention
+    (attention,) = made.device_changes
     assert (made.verdict, attention.verdict, attention.subject) == (BLOCK, BLOCK, subject)
     assert made.reason == f"the plan replaces {subject}, forced by {argument}"
     (finding,) = attention.findings
@@ -287,12 +284,12 @@ def test_a_replaced_stateful_resource_tells_what_forces_it_and_what_its_rule_say
         (
             "aws_iot_authorizer",
             "the authorizer it in eu-west-1",
-            "devices that connect by it are refused",
+            "devices that it authorizes cannot connect",
         ),
         (
             "aws_iot_topic_rule",
             "the topic rule it in eu-west-1",
-            "the messages that it hands on go nowhere",
+            "the messages that it forwards are lost",
         ),
     ],
 )
@@ -306,15 +303,15 @@ def test_what_lets_devices_in_and_goes_needs_eyes(type_: str, subject: str, why:
 def test_a_device_that_is_switched_off_is_reported_as_one_that_goes() -> None:
     change = {"actions": ["update"], "before": {"active": True}, "after": {"active": False}}
     (attention,) = told(with_entry(plan({}), "aws_iot_certificate.it", change))
-    assert attention.why == "the device that has it is refused"
+    assert attention.why == "AWS IoT rejects the device that uses it"
 
 
 def test_a_check_made_anew_counts_as_healthy_at_first() -> None:
     change = {TCP_CHECK: {"request_interval": 10}}
     (attention,) = told(plan(change, replaced={TCP_CHECK: "request_interval"}))
     assert attention.why == (
-        "it looks every 10 s instead of every 30 s; a new check counts as healthy until its first"
-        " results; the device name's PRIMARY record asks it"
+        "it checks every 10 s instead of every 30 s; a new health check counts as healthy"
+        " until it has its first results; the device name's PRIMARY record uses it"
     )
     assert [(each.path, each.forces) for each in attention.attributes] == [
         ("request_interval", True)
@@ -326,7 +323,7 @@ def test_an_alarm_that_is_made_elsewhere_moves() -> None:
     (attention,) = told(plan(changes))
     assert attention.verdict is OK
     assert attention.why == (
-        "it moves to eu-west-1, and nobody is told of what it watches until that is done"
+        "it moves to eu-west-1, and nobody is notified of what it watches until then"
     )
 
 
@@ -334,7 +331,7 @@ def test_an_alarm_that_is_made_elsewhere_moves() -> None:
 def test_what_terraform_forgets_stays_and_is_reported_of_no_more(address: str) -> None:
     (attention,) = told(plan({}, forgotten=address))
     assert (attention.verdict, attention.change.action) == (WARN, Action.FORGET)
-    assert "no plan will tell of it any more" in attention.why
+    assert "Terraform no longer manages it" in attention.why
 
 
 def test_what_an_earlier_run_left_over_is_reported_by_itself_and_no_more_as_the_device_name() -> (
@@ -345,7 +342,7 @@ def test_what_an_earlier_run_left_over_is_reported_by_itself_and_no_more_as_the_
     standing = next(each for each in document["resource_changes"] if each["address"] == TABLE)
     document["resource_changes"].append({**standing, "deposed": "a1b2c3d4", "change": left})
     (attention,) = told(document)
-    assert attention.subject == f"a left-over object of {TABLE}"
+    assert attention.subject == f"a deposed object of {TABLE}"
     assert (attention.verdict, attention.findings) == (WARN, ())
 
 

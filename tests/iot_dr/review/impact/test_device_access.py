@@ -5,7 +5,7 @@ from typing import Final
 import pytest
 
 from iot_dr.review.impact.device_access import ACCESS
-from iot_dr.review.impact.review import Attention
+from iot_dr.review.impact.review import DeviceChange
 from iot_dr.rules.rule import Verdict
 from tests.iot_dr.review.fleet_plan import DOMAIN, FLEET, Json, plan, reviewed, told, with_entry
 
@@ -46,7 +46,7 @@ MATTERING: Final = {
 IOT: Json = {"id": "x", "principal": "iot.amazonaws.com"}
 
 
-def updated(type_: str, before: Json, after: Json) -> tuple[Attention, ...]:
+def updated(type_: str, before: Json, after: Json) -> tuple[DeviceChange, ...]:
     change: Json = {"actions": ["update"], "before": IOT | before, "after": IOT | after}
     return told(with_entry(plan({}), f"{type_}.it", change))
 
@@ -93,8 +93,8 @@ def test_a_domain_configuration_that_is_disabled_blocks_as_one_that_is_destroyed
     assert (made.verdict, made.reason) == (
         BLOCK,
         (
-            "the plan changes the device name's domain configuration in eu-west-1: devices cannot"
-            " connect by this name"
+            "the plan changes the device name's domain configuration in eu-west-1: devices"
+            " cannot connect through this name"
         ),
     )
     off = {**FLEET, DOMAIN: {**FLEET[DOMAIN], "status": "DISABLED"}}

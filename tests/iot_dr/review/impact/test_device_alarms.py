@@ -7,8 +7,8 @@ from tests.iot_dr.review.fleet_plan import FLEET, PAGE, SWITCH, Json, plan, told
 
 WARN, OK = Verdict.WARN, Verdict.OK
 WATCHER = "aws_cloudwatch_metric_alarm.watcher"
-NOBODY_TOLD = "nobody is told of what it watches"
-NOBODY_LATCHES = "nobody latches a failover"
+NOBODY_TOLD = "nobody is notified of what it watches"
+NOBODY_LATCHES = "no failover is latched"
 STANDING: Json = {
     **FLEET,
     WATCHER: {
@@ -36,7 +36,7 @@ def test_each_argument_that_sets_off_a_switch_is_reported(argument: str) -> None
     (attention,) = told(with_entry(plan({}), SWITCH, change))
     assert (attention.verdict, attention.why) == (
         WARN,
-        ("the health check switch follows it, so something else decides when devices are led away"),
+        ("the health check switch follows it, so the condition that triggers failover changes"),
     )
 
 
@@ -46,7 +46,7 @@ def test_whom_an_alarm_tells_is_reported_and_of_a_switch_decides_nothing(argumen
         (attention,) = told(plan({address: {argument: ["arn:aws:sns:eu-west-1:1:others"]}}))
         assert (attention.verdict, attention.why) == (
             OK,
-            "when it goes off, or whom it tells, is another",
+            "its condition or its actions change",
         )
 
 
@@ -82,7 +82,7 @@ def test_an_alarm_that_is_made_anew_warns_of_the_time_between(address: str, mean
     (attention,) = told(plan(change, replaced={address: "alarm_name"}, standing=STANDING))
     assert (attention.verdict, attention.why) == (
         WARN,
-        f"{meanwhile} until the new one has its first data",
+        f"{meanwhile} until the new alarm has data",
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from iot_dr.review.impact.reviewing import review
+from iot_dr.review.impact.plan_review import review
 from iot_dr.rules.rule import Verdict
 from tests.iot_dr.review.fleet_plan import (
     BOTH_CHECK,
@@ -50,17 +50,17 @@ STANDING: Json = {
     DEEP: {"id": "check-deep", "type": "HTTPS", "fqdn": HOST, "tags": {"Name": "deep"}},
     BOTH_CHECK: {**FLEET[BOTH_CHECK], "child_healthchecks": ["check-deep", "check-switch"]},
 }
-ASKS = "the device name's PRIMARY record asks it"
+ASKS = "the device name's PRIMARY record uses it"
 
 
 @pytest.mark.parametrize("address", [API, INTEGRATION, ROUTE, STAGE, FUNCTION, PERMISSION])
 def test_what_answers_a_check_that_a_record_asks_warns_when_it_goes(address: str) -> None:
     made = reviewed(plan({address: None}, standing=STANDING))
-    (attention,) = made.attention
+    (attention,) = made.device_changes
     assert made.verdict is WARN
-    assert attention.subject == f"what the health check deep asks, {address}"
+    assert attention.subject == f"the endpoint of the health check deep, {address}"
     assert attention.why == (
-        f"nothing answers there any more, and the check calls its region unhealthy; {ASKS}"
+        f"nothing answers there any more, so the check reports its region unhealthy; {ASKS}"
     )
 
 
@@ -69,7 +69,7 @@ def test_what_answers_a_check_and_is_made_anew_warns_of_the_time_between(address
     (attention,) = told(plan({}, replaced={address: "name"}, standing=STANDING))
     assert (attention.verdict, attention.why) == (
         WARN,
-        f"until the new one answers, the check calls its region unhealthy; {ASKS}",
+        f"until the replacement answers, the check reports its region unhealthy; {ASKS}",
     )
 
 
@@ -98,7 +98,7 @@ def test_what_a_check_asked_and_does_not_ask_any_more_is_left_to_its_stack() -> 
 
 def test_functions_of_the_same_name_in_another_stack_are_others() -> None:
     other = plan({FUNCTION: None}, standing={FUNCTION: STANDING[FUNCTION]})
-    assert review(source(fleet=plan({}, standing=STANDING), other=other), None).attention == ()
+    assert review(source(fleet=plan({}, standing=STANDING), other=other), None).device_changes == ()
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_the_function_of_a_url_that_a_check_asks_counts_as_the_check() -> None:
 
 def test_what_a_check_asks_and_terraform_forgets_is_reported_of_no_more() -> None:
     (attention,) = told(plan({}, forgotten=API, standing=STANDING))
-    assert "no plan will tell of it any more" in attention.why
+    assert "Terraform no longer manages it" in attention.why
 
 
 @pytest.mark.parametrize(
@@ -164,5 +164,5 @@ def test_each_argument_that_decides_what_is_healthy_is_reported(argument: str) -
     change: Json = {"actions": ["update"], "before": before, "after": {**before, argument: ["b"]}}
     (attention,) = told(with_entry(plan({}), TCP_CHECK, change))
     assert attention.verdict is Verdict.WARN
-    assert attention.why.endswith("; the device name's PRIMARY record asks it")
+    assert attention.why.endswith("; the device name's PRIMARY record uses it")
     assert [each.path for each in attention.attributes] == [f"{argument}[0]"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from iot_dr.review.impact.reviewing import review
+from iot_dr.review.impact.plan_review import review
 from iot_dr.rules.rule import Verdict
 from tests.iot_dr.review.fleet_plan import (
     FLEET,
@@ -23,7 +23,7 @@ from tests.iot_dr.review.fleet_plan import (
 BLOCK, WARN, OK = Verdict.BLOCK, Verdict.WARN, Verdict.OK
 IRISH = "ireland.fleet.example.com"
 NEW = "aws_route53_record.new"
-LOST = f"no record of {IRISH} is left, so {NAME} leads nowhere and devices find nothing"
+LOST = f"no record of {IRISH} is left, so devices cannot resolve {NAME}"
 
 
 def test_both_regional_names_that_go_take_the_device_name_with_them() -> None:
@@ -32,7 +32,7 @@ def test_both_regional_names_that_go_take_the_device_name_with_them() -> None:
         BLOCK,
         f"the plan destroys the regional name {IRISH}: {LOST}",
     )
-    assert [each.verdict for each in made.attention] == [BLOCK, BLOCK]
+    assert [each.verdict for each in made.device_changes] == [BLOCK, BLOCK]
 
 
 def test_regional_names_of_two_stacks_that_go_take_the_device_name_with_them() -> None:
@@ -50,7 +50,7 @@ def test_regional_names_that_become_others_take_the_device_name_with_them() -> N
     }
     made = reviewed(plan(changes, replaced=dict.fromkeys(changes, "name")))
     assert made.verdict is BLOCK
-    assert f"so {NAME} leads nowhere and devices find nothing" in made.reason
+    assert f"so devices cannot resolve {NAME}" in made.reason
 
 
 def test_a_device_name_that_is_led_elsewhere_needs_no_regional_name_any_more() -> None:
@@ -66,8 +66,8 @@ def test_a_device_name_that_is_led_elsewhere_needs_no_regional_name_any_more() -
         (
             (PRIMARY, SECONDARY),
             (
-                "the plan changes the device name's PRIMARY record: no record of"
-                f" {NAME} is left, so devices find nothing there"
+                f"the plan changes the device name's PRIMARY record: no record of {NAME} is"
+                " left, so devices cannot resolve it"
             ),
         ),
         ((IRELAND, OHIO), f"the plan changes the regional name {IRISH}: {LOST}"),
@@ -84,20 +84,20 @@ def test_one_of_two_records_that_holds_no_address_leaves_the_other() -> None:
     (attention,) = told(plan({PRIMARY: {"type": "TXT"}}))
     assert (attention.verdict, attention.why.split("; ")[0]) == (
         WARN,
-        f"{NAME} has no PRIMARY record any more and leads to us-east-2 alone",
+        f"{NAME} loses its PRIMARY record and resolves only to us-east-2",
     )
 
 
 def test_a_record_that_gets_an_address_is_reported_as_new() -> None:
     texts = {**FLEET, OHIO: {**FLEET[OHIO], "type": "TXT"}}
     (attention,) = told(plan({OHIO: {"type": "CNAME"}}, standing=texts))
-    assert attention.why == "ohio.fleet.example.com leads to us-east-2"
+    assert attention.why == "ohio.fleet.example.com resolves to us-east-2"
 
 
 def test_a_device_name_that_leads_to_a_validation_is_no_validation_record() -> None:
     target = {"records": ["x.acm-validations.aws"]}
     made = reviewed(plan({PRIMARY: target, SECONDARY: target}))
-    assert [each.subject for each in made.attention] == [
+    assert [each.subject for each in made.device_changes] == [
         "the device name's PRIMARY record",
         "the device name's SECONDARY record",
     ]
@@ -109,7 +109,7 @@ def test_a_record_put_over_a_regional_name_of_elsewhere_warns() -> None:
     (attention,) = told(plan({NEW: new}, standing=without))
     assert (attention.verdict, attention.why) == (
         WARN,
-        f"{IRISH} leads to us-east-2, and overwrites what stands there",
+        f"{IRISH} resolves to us-east-2, and overwrites an existing record",
     )
     (attention,) = told(plan({NEW: {**new, "allow_overwrite": False}}, standing=without))
     assert attention.verdict is OK
@@ -121,20 +121,23 @@ def test_a_record_put_over_a_regional_name_of_elsewhere_warns() -> None:
         (
             True,
             (
-                f"{IRISH} leads to us-east-2, where a record stands that leads to eu-west-1, and"
-                " overwrites it"
+                f"{IRISH} resolves to us-east-2, where a record that resolves to eu-west-1"
+                " already exists, and overwrites it"
             ),
         ),
         (
             False,
-            f"{IRISH} leads to us-east-2, where a record stands that leads to eu-west-1",
+            (
+                f"{IRISH} resolves to us-east-2, where a record that resolves to eu-west-1"
+                " already exists"
+            ),
         ),
     ],
 )
 def test_a_record_put_over_one_that_another_stack_has_warns(overwrites: bool, why: str) -> None:
     new = {**FLEET[OHIO], "name": IRISH, "fqdn": IRISH, "allow_overwrite": overwrites}
     moved = plan({NEW: new}, standing={NOTE: FLEET[NOTE]})
-    (attention,) = review(source(fleet=plan({}), other=moved), None).attention
+    (attention,) = review(source(fleet=plan({}), other=moved), None).device_changes
     assert (attention.verdict, attention.why.split("; ")[0]) == (WARN, why)
 
 
@@ -142,13 +145,13 @@ def test_a_new_stack_that_takes_the_device_name_is_reported_and_one_with_its_own
     mine: Json = {each: FLEET[each] for each in (PRIMARY, SECONDARY)}
     new = plan(mine, standing={})
     del new["prior_state"]
-    found = review(source(fleet=plan({}), new=new), None).attention
+    found = review(source(fleet=plan({}), new=new), None).device_changes
     assert {each.change.stack for each in found} == {"new"}
     assert [(each.verdict, each.why.split(", where")[0]) for each in found] == [
-        (WARN, f"{NAME} gets a PRIMARY that leads to eu-west-1"),
-        (WARN, f"{NAME} gets a SECONDARY that leads to us-east-2"),
+        (WARN, f"{NAME} gets a PRIMARY record that resolves to eu-west-1"),
+        (WARN, f"{NAME} gets a SECONDARY record that resolves to us-east-2"),
     ]
-    assert review(source(new=new), None).attention == ()
+    assert review(source(new=new), None).device_changes == ()
 
 
 def test_another_share_of_a_name_is_no_taker_unless_it_is_shared_by_other_means() -> None:
@@ -178,7 +181,7 @@ def test_another_share_of_a_name_is_no_taker_unless_it_is_shared_by_other_means(
 )
 def test_each_argument_that_shares_a_names_answers_is_reported(argument: str) -> None:
     (attention,) = told(plan({SECONDARY: {argument: [{"type": "SECONDARY", "x": "y"}]}}))
-    assert (attention.verdict, attention.why) == (WARN, f"its {argument} is another")
+    assert (attention.verdict, attention.why) == (WARN, f"its {argument} changes")
 
 
 def test_a_name_and_its_targets_that_become_others_in_the_same_region_are_told_once() -> None:
@@ -192,8 +195,8 @@ def test_a_name_and_its_targets_that_become_others_in_the_same_region_are_told_o
     attention, *_ = told(plan(changes, replaced={PRIMARY: "name", SECONDARY: "name"}))
     assert attention.change.address == PRIMARY
     assert attention.why == (
-        f"the device name changes from {NAME} to edge.fleet.example.com, and devices that know the"
-        " old one find nothing there"
+        f"the device name changes from {NAME} to edge.fleet.example.com, and devices that use"
+        " the old name cannot resolve it"
     )
 
 

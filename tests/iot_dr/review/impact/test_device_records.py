@@ -34,10 +34,10 @@ def test_a_device_name_that_becomes_another_blocks_for_devices_know_the_old_one(
     assert made.verdict is BLOCK
     assert made.reason == (
         "the plan replaces the device name's PRIMARY record, forced by name: the device name"
-        f" changes from {NAME} to edge.fleet.example.com, and devices that know the old one find"
-        " nothing there"
+        f" changes from {NAME} to edge.fleet.example.com, and devices that use the old name"
+        " cannot resolve it"
     )
-    assert [each.verdict for each in made.attention] == [BLOCK, BLOCK]
+    assert [each.verdict for each in made.device_changes] == [BLOCK, BLOCK]
 
 
 def test_an_alias_that_looks_at_its_target_no_more_is_reported() -> None:
@@ -46,7 +46,7 @@ def test_an_alias_that_looks_at_its_target_no_more_is_reported() -> None:
     after = {**before, "alias": [{**alias, "evaluate_target_health": False}]}
     change = {"actions": ["update"], "before": before, "after": after}
     (attention,) = told(with_entry(plan({}), SECONDARY, change))
-    assert attention.why == "its alias is another"
+    assert attention.why == "its alias changes"
     assert [each.path for each in attention.attributes] == ["alias[0].evaluate_target_health"]
 
 
@@ -61,7 +61,7 @@ def test_a_regional_name_that_goes_while_a_record_leads_there_is_reported() -> N
     (attention,) = told(plan({OHIO: None}))
     assert attention.verdict is WARN
     assert attention.why == (
-        "no record of ohio.fleet.example.com is left, though a record still leads there"
+        "no record of ohio.fleet.example.com is left, but another record still points to it"
     )
 
 
@@ -91,19 +91,19 @@ def test_a_ttl_that_is_secret_is_reported_without_its_value() -> None:
     entry = next(each for each in document["resource_changes"] if each["address"] == PRIMARY)
     entry["change"] |= {"before_sensitive": {"ttl": True}, "after_sensitive": {"ttl": True}}
     (attention,) = told(document)
-    assert (attention.verdict, attention.why) == (WARN, "its ttl is another")
+    assert (attention.verdict, attention.why) == (WARN, "its ttl changes")
 
 
 def test_a_record_that_leaves_the_device_name_for_another_is_reported_as_such() -> None:
     attention, *_ = told(renamed(PRIMARY))
     assert attention.verdict is WARN
-    assert attention.why.startswith("it is a record of edge.fleet.example.com from now on")
+    assert attention.why.startswith("it becomes a record of edge.fleet.example.com")
 
 
 def test_a_device_name_without_any_record_left_blocks() -> None:
     made = reviewed(plan({PRIMARY: None, SECONDARY: None}))
     assert made.verdict is BLOCK
-    assert f"no record of {NAME} is left, so devices find nothing there" in made.reason
+    assert f"no record of {NAME} is left, so devices cannot resolve it" in made.reason
 
 
 def test_records_that_change_places_may_both_lead_to_one_region_in_between() -> None:
@@ -113,11 +113,13 @@ def test_records_that_change_places_may_both_lead_to_one_region_in_between() -> 
     }
     primary, secondary = told(plan(sides))
     assert primary.why == (
-        "new connections go to us-east-2 instead of eu-west-1, and who is connected stays until"
-        " that one ends; while one record is changed and the other is not, both may lead to one"
-        " region, and nothing fails over"
+        "new connections go to us-east-2 instead of eu-west-1, and existing connections stay"
+        " until they close; until both records are changed, both may resolve to one region,"
+        " and failover does not work"
     )
-    assert secondary.why == "when the PRIMARY fails, devices go to eu-west-1 instead of us-east-2"
+    assert secondary.why == (
+        "when the PRIMARY fails, devices connect to eu-west-1 instead of us-east-2"
+    )
     assert {each.verdict for each in (primary, secondary)} == {WARN}
 
 
@@ -125,9 +127,7 @@ def test_a_record_that_is_made_anew_in_place_tells_what_answers_meanwhile() -> N
     change = {PRIMARY: {"set_identifier": "first"}}
     (attention,) = told(plan(change, replaced={PRIMARY: "set_identifier"}))
     assert attention.verdict is WARN
-    assert attention.why == (
-        f"between the old record and the new one {NAME} is answered by its other records alone"
-    )
+    assert attention.why == (f"until the new record is created, {NAME} has only its other records")
 
 
 def nested() -> Changes:
@@ -169,36 +169,36 @@ def nested() -> Changes:
 def test_a_region_behind_the_standby_is_reported_by_what_takes_over_and_what_is_asked() -> None:
     changes = nested()
     made = reviewed(plan(changes))
-    assert [(each.verdict, each.subject, each.why) for each in made.attention] == [
+    assert [(each.verdict, each.subject, each.why) for each in made.device_changes] == [
         (
             WARN,
             "the device name's SECONDARY record",
             (
-                "when the PRIMARY fails, devices go to us-east-2, or eu-north-1 when that fails"
-                " too, instead of us-east-2"
+                "when the PRIMARY fails, devices connect to us-east-2, or eu-north-1 if that"
+                " fails too, instead of us-east-2"
             ),
         ),
         (
             OK,
             "the PRIMARY record of the nested name mqtt-standby.fleet.example.com",
-            "mqtt-standby.fleet.example.com gets a PRIMARY that leads to us-east-2",
+            "mqtt-standby.fleet.example.com gets a PRIMARY record that resolves to us-east-2",
         ),
         (
             OK,
             "the SECONDARY record of the nested name mqtt-standby.fleet.example.com",
-            "mqtt-standby.fleet.example.com gets a SECONDARY that leads to eu-north-1",
+            "mqtt-standby.fleet.example.com gets a SECONDARY record that resolves to eu-north-1",
         ),
         (
             OK,
             "the regional name oslo.fleet.example.com",
-            "oslo.fleet.example.com leads to eu-north-1",
+            "oslo.fleet.example.com resolves to eu-north-1",
         ),
         (
             OK,
             "the health check oslo",
             (
-                "a new check counts as healthy until its first results; the SECONDARY record of the"
-                " nested name mqtt-standby.fleet.example.com asks it"
+                "a new health check counts as healthy until it has its first results; the"
+                " SECONDARY record of the nested name mqtt-standby.fleet.example.com uses it"
             ),
         ),
     ]

@@ -3,8 +3,8 @@
 import pytest
 
 from iot_dr.review.impact.device_impact import FORGOTTEN
-from iot_dr.review.impact.review import Attention
-from iot_dr.review.impact.reviewing import review
+from iot_dr.review.impact.plan_review import review
+from iot_dr.review.impact.review import DeviceChange
 from iot_dr.rules.rule import Verdict
 from tests.iot_dr.review.fleet_plan import (
     FLEET,
@@ -28,10 +28,12 @@ BEFORE: Json = {
     DOMAIN: {"id": "d", "domain_name": "example.com", "name_server": [{"name": "ns-1"}]},
     ALL: {"id": "Z1", "zone_id": "Z1", "resource_record_set": [{"name": "a"}]},
 }
-UNSIGNED = "resolvers that check signatures refuse every name of the zone while the parent has"
+UNSIGNED = (
+    "validating resolvers answer SERVFAIL for every name in the zone while the parent zone has"
+)
 
 
-def changed(address: str, after: Json | None) -> Attention:
+def changed(address: str, after: Json | None) -> DeviceChange:
     (attention,) = told(plan({address: after}, standing={**FLEET, **BEFORE}))
     return attention
 
@@ -42,32 +44,32 @@ def changed(address: str, after: Json | None) -> Attention:
         (
             KEY,
             None,
-            "the key that signs the zone fleet.example.com",
+            "the key-signing key of the zone fleet.example.com",
             f"without it {UNSIGNED} its DS record",
         ),
         (
             KEY,
             {"status": "INACTIVE"},
-            "the key that signs the zone fleet.example.com",
+            "the key-signing key of the zone fleet.example.com",
             f"without it {UNSIGNED} its DS record",
         ),
         (
             SIGNING,
             None,
-            "the signing of the zone fleet.example.com",
-            f"without it {UNSIGNED} a DS record of it",
+            "the DNSSEC signing of the zone fleet.example.com",
+            f"without it {UNSIGNED} a DS record",
         ),
         (
             SIGNING,
             {"signing_status": "NOT_SIGNING"},
-            "the signing of the zone fleet.example.com",
-            f"without it {UNSIGNED} a DS record of it",
+            "the DNSSEC signing of the zone fleet.example.com",
+            f"without it {UNSIGNED} a DS record",
         ),
         (
             DOMAIN,
             {"name_server": [{"name": "ns-9"}]},
             "the registration of example.com",
-            "resolvers ask other name servers for every name of the domain",
+            "resolvers query other name servers for every name in the domain",
         ),
     ],
 )
@@ -88,7 +90,7 @@ def test_what_takes_a_zone_from_resolvers_blocks_first_of_all(
 def test_signing_that_is_switched_on_warns(address: str, off: Json, on: Json) -> None:
     standing = {**FLEET, **BEFORE, address: {**BEFORE[address], **off}}
     (attention,) = told(plan({address: on}, standing=standing))
-    assert (attention.verdict, attention.why) == (WARN, "the zone is signed by other terms")
+    assert (attention.verdict, attention.why) == (WARN, "the zone's DNSSEC signing changes")
 
 
 def test_a_signing_key_that_is_made_anew_blocks() -> None:
@@ -101,7 +103,7 @@ def test_a_zone_without_a_resource_is_known_by_the_records_that_devices_need() -
     standing = {**FLEET, **BEFORE}
     del standing[ZONE]
     (attention,) = told(plan({KEY: None}, standing=standing))
-    assert (attention.verdict, attention.subject) == (BLOCK, "the key that signs the zone Z1")
+    assert (attention.verdict, attention.subject) == (BLOCK, "the key-signing key of the zone Z1")
 
 
 def test_the_key_of_a_zone_that_no_device_is_known_to_need_only_warns() -> None:
@@ -118,11 +120,11 @@ def test_a_registration_that_terraform_lets_go_of_stays() -> None:
 @pytest.mark.parametrize("change", [{"tags": {"a": "b"}}, {"auto_renew": True}])
 def test_what_else_differs_of_a_registration_is_left_to_its_stack(change: Json) -> None:
     made = reviewed(plan({DOMAIN: change}, standing={**FLEET, **BEFORE}))
-    assert (made.verdict, made.attention) == (OK, ())
+    assert (made.verdict, made.device_changes) == (OK, ())
 
 
 def test_a_list_of_all_records_warns_for_it_deletes_the_others_also_from_a_new_stack() -> None:
-    why = "every record of the zone that it does not name is deleted, whoever made it"
+    why = "every record in the zone that it does not list is deleted, whoever created it"
     attention = changed(ALL, {"resource_record_set": [{"name": "b"}]})
     assert (attention.verdict, attention.why) == (WARN, why)
     create: Json = {"actions": ["create"], "before": None, "after": BEFORE[ALL]}
@@ -131,6 +133,6 @@ def test_a_list_of_all_records_warns_for_it_deletes_the_others_also_from_a_new_s
     new = with_entry(plan({}, standing={}), ALL, create)
     del new["prior_state"]
     whole = source(fleet=plan({}), new=new)
-    (attention,) = review(whole, None).attention
+    (attention,) = review(whole, None).device_changes
     assert (attention.verdict, attention.change.stack) == (WARN, "new")
-    assert review(source(new=new), None).attention == ()
+    assert review(source(new=new), None).device_changes == ()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from iot_dr.review.impact.reviewing import review
+from iot_dr.review.impact.plan_review import review
 from iot_dr.review.read.plan_source import PlanSource, StackSource
 from tests.iot_dr.review.fleet_plan import Json, planned
 

@@ -6,8 +6,8 @@ from iot_dr.rules.rule import Verdict
 from tests.iot_dr.review.fleet_plan import FLEET, Json, plan, told, with_entry
 
 BLOCK, WARN = Verdict.BLOCK, Verdict.WARN
-UNGUARDED = "AWS does not refuse to delete it any more"
-UNREADABLE = "what it encrypted cannot be read while it is off"
+UNGUARDED = "AWS no longer protects it from deletion"
+UNREADABLE = "data that it encrypted cannot be decrypted while it is disabled"
 
 
 def updated(type_: str, before: Json, after: Json) -> list[tuple[Verdict, str, str]]:
@@ -80,7 +80,7 @@ def test_each_store_that_goes_is_reported(type_: str, subject: str, actions: lis
             "aws_kinesis_stream",
             {"retention_period": 168},
             {"retention_period": 24},
-            "what is older than 24 h is gone, instead of 168 h",
+            "records are kept for 24 h instead of 168 h",
         ),
     ],
 )
@@ -110,11 +110,11 @@ def test_a_table_that_loses_a_region_is_reported_by_the_regions() -> None:
         (
             WARN,
             "the table it",
-            "the copies of the data in eu-north-1, us-east-2 go",
+            "the replicas in eu-north-1, us-east-2 are deleted",
         )
     ]
     assert updated("aws_dynamodb_table", {"replica": regions[:1]}, {"replica": []}) == [
-        (WARN, "the table it", "the copy of the data in eu-central-1 goes")
+        (WARN, "the table it", "the replica in eu-central-1 is deleted")
     ]
     assert updated("aws_dynamodb_table", {"replica": regions[:1]}, {"replica": regions}) == []
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from iot_dr.review.impact.review import OneSided
-from iot_dr.review.impact.reviewing import review
+from iot_dr.review.impact.plan_review import review
+from iot_dr.review.impact.review import AsymmetricChange
 from tests.iot_dr.review.fleet_plan import Json, source
 from tests.support import plan_parts
 
@@ -45,11 +45,11 @@ def entry(address: str, before: Json | None, after: Json | None) -> Json:
     return {**plan_parts.entry(address), "change": change}
 
 
-def found(**plans: Json) -> tuple[OneSided, ...]:
-    return review(source(**plans), None).one_sided
+def found(**plans: Json) -> tuple[AsymmetricChange, ...]:
+    return review(source(**plans), None).asymmetric_changes
 
 
-def regional(**changed: Json | None) -> tuple[OneSided, ...]:
+def regional(**changed: Json | None) -> tuple[AsymmetricChange, ...]:
     """Review three regions' stacks whose policy is another in some, by `eu_west_1` and so on."""
     before: Json = {"name": "device", "policy": "{}", "tags": {"a": "b"}}
     plans: dict[str, Any] = {}
@@ -63,10 +63,10 @@ def regional(**changed: Json | None) -> tuple[OneSided, ...]:
 
 def test_what_changes_in_one_region_alone_is_reported_with_its_paths() -> None:
     assert regional(eu_west_1={"policy": "[]"}) == (
-        OneSided(
-            what=f"{POLICY}: update",
-            changed=("eu-west-1",),
-            unchanged=("eu-central-1", "eu-north-1"),
+        AsymmetricChange(
+            change=f"{POLICY}: update",
+            changed_in=("eu-west-1",),
+            unchanged_in=("eu-central-1", "eu-north-1"),
             paths=("policy",),
         ),
     )
@@ -81,13 +81,13 @@ def test_what_changes_everywhere_but_in_one_path_more_is_reported_by_that_path()
     alike: Json = {"policy": "[]"}
     more = {**alike, "tags": {"a": "c"}}
     (told,) = regional(eu_west_1=alike, eu_central_1=more, eu_north_1=alike)
-    assert (told.changed, told.paths) == (("eu-central-1",), ("tags.a",))
-    assert told.unchanged == ("eu-north-1", "eu-west-1")
+    assert (told.changed_in, told.paths) == (("eu-central-1",), ("tags.a",))
+    assert told.unchanged_in == ("eu-north-1", "eu-west-1")
 
 
 def test_what_goes_in_one_region_alone_is_reported() -> None:
     (told,) = regional(eu_north_1=None)
-    assert (told.what, told.changed, told.paths) == (f"{POLICY}: destroy", ("eu-north-1",), ())
+    assert (told.change, told.changed_in, told.paths) == (f"{POLICY}: destroy", ("eu-north-1",), ())
 
 
 def test_a_region_that_joins_or_catches_up_is_no_asymmetry() -> None:
@@ -126,8 +126,8 @@ def test_slots_of_regions_in_one_stack_are_compared_too(
     told = found(**{"iot-dev-entry-point": plan("eu-west-1", *entries)})
     assert bool(told) is is_told
     for each in told:
-        assert each.what == "aws_route53_health_check.tcp_*: update"
-        assert (each.changed, each.unchanged) == (("eu-west-1",), ("eu-central-1",))
+        assert each.change == "aws_route53_health_check.tcp_*: update"
+        assert (each.changed_in, each.unchanged_in) == (("eu-west-1",), ("eu-central-1",))
         assert each.paths == ("failure_threshold",)
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from iot_dr.review.impact.review import Attention
-from iot_dr.review.impact.reviewing import review
+from iot_dr.review.impact.plan_review import review
+from iot_dr.review.impact.review import DeviceChange
 from iot_dr.rules.rule import Verdict
 from tests.iot_dr.review.fleet_plan import (
     DELEGATION,
@@ -23,7 +23,7 @@ BLOCK, WARN, OK = Verdict.BLOCK, Verdict.WARN, Verdict.OK
 SIGNATURE = "aws_route53_record.signature"
 ISSUERS = "aws_route53_record.issuers"
 OTHER = "aws_route53_record.other"
-UNSIGNED = "resolvers that check signatures refuse every name of the zone"
+UNSIGNED = "validating resolvers answer SERVFAIL for every name in the zone"
 
 
 def record(name: str, type_: str, *records: str) -> Json:
@@ -38,7 +38,7 @@ BEFORE = {
 }
 
 
-def changed(address: str, after: Json | None, **more: Json) -> tuple[Attention, ...]:
+def changed(address: str, after: Json | None, **more: Json) -> tuple[DeviceChange, ...]:
     return told(plan({address: after}, standing={**BEFORE, **more}))
 
 
@@ -50,14 +50,14 @@ def changed(address: str, after: Json | None, **more: Json) -> tuple[Attention, 
             BLOCK,
             f"unless the zone is signed with the new key, {UNSIGNED}",
         ),
-        (None, WARN, "resolvers no longer check that the zone's answers are its own"),
+        (None, WARN, "resolvers no longer validate the zone's DNSSEC signatures"),
     ],
 )
 def test_another_key_at_the_parent_blocks_and_none_is_less_safe(
     after: Json | None, verdict: Verdict, why: str
 ) -> None:
     (attention,) = changed(SIGNATURE, after)
-    assert attention.subject == "the key of the signature of fleet.example.com"
+    assert attention.subject == "the DS record of fleet.example.com"
     assert (attention.verdict, attention.why) == (verdict, why)
 
 
@@ -90,10 +90,10 @@ def test_a_list_of_issuers_without_acm_warns_new_or_changed(records: list[str]) 
     after = record("fleet.example.com", "CAA", *records)
     for found in (told(plan({ISSUERS: after})), changed(ISSUERS, {"records": records})):
         (attention,) = found
-        assert attention.subject == "the list of who may issue certificates of fleet.example.com"
+        assert attention.subject == "the CAA record of fleet.example.com"
         assert (attention.verdict, attention.why) == (
             WARN,
-            "it does not name ACM, which can issue and renew none then",
+            "it does not allow ACM, which cannot issue or renew certificates then",
         )
 
 
@@ -121,8 +121,9 @@ def test_name_servers_put_over_a_name_that_is_answered_block(name: str) -> None:
     assert (made.verdict, made.reason) == (
         BLOCK,
         (
-            f"the plan creates the delegation of {name}: resolvers ask its name servers for {name}"
-            " and all below from now on, and others answered until now"
+            f"the plan creates the delegation of {name}: resolvers will query its name"
+            f" servers for {name} and all names below it, which other name servers answered"
+            " until now"
         ),
     )
 
@@ -130,9 +131,9 @@ def test_name_servers_put_over_a_name_that_is_answered_block(name: str) -> None:
 def test_name_servers_put_over_a_name_block_in_a_new_stack_too() -> None:
     new = plan({OTHER: record(NAME, "NS", "ns.elsewhere.example")}, standing={})
     del new["prior_state"]
-    (attention,) = review(source(fleet=plan({}), new=new), None).attention
+    (attention,) = review(source(fleet=plan({}), new=new), None).device_changes
     assert (attention.verdict, attention.change.stack) == (BLOCK, "new")
-    assert review(source(new=new), None).attention == ()
+    assert review(source(new=new), None).device_changes == ()
 
 
 def test_the_zones_own_name_servers_and_those_of_other_names_do_no_harm() -> None:
@@ -140,7 +141,7 @@ def test_the_zones_own_name_servers_and_those_of_other_names_do_no_harm() -> Non
     own = record("fleet.example.com", "NS", "ns-1.example.net")
     without: Json = {each: FLEET[each] for each in FLEET if each != DELEGATION}
     (attention,) = told(plan({DELEGATION: own}, standing={**without, ZONE: zone}))
-    assert (attention.verdict, attention.why) == (OK, "resolvers find the zone by it from now on")
+    assert (attention.verdict, attention.why) == (OK, "resolvers will find the zone through it")
     (attention,) = told(plan({OTHER: record("shop.example.com", "NS", "ns.elsewhere.example")}))
     assert attention.verdict is OK
 
@@ -149,7 +150,7 @@ def test_a_delegation_that_becomes_a_record_of_another_kind_is_gone() -> None:
     (attention,) = told(plan({DELEGATION: {"type": "TXT"}}))
     assert (attention.verdict, attention.why) == (
         BLOCK,
-        "resolvers find no name of the zone any more",
+        "resolvers can no longer resolve any name in the zone",
     )
 
 
@@ -161,4 +162,4 @@ def test_a_note_that_becomes_a_delegation_is_a_new_one() -> None:
 
 def test_a_validation_record_that_leads_elsewhere_still_is_one() -> None:
     (attention,) = told(plan({VALIDATION: {"records": ["elsewhere.example.com"]}}))
-    assert attention.subject == "the record that validates the certificates"
+    assert attention.subject == "the DNS validation record of the certificates"

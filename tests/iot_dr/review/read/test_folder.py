@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from iot_dr.review.read.folder import PlanSourceError, plan_source, streamed_source
-from iot_dr.review.read.reading import read_all
+from iot_dr.review.read.folder import PlanSourceError, plan_source, stdin_source
+from iot_dr.review.read.stack_reader import read_stacks
 from iot_dr.terraform_json.json_file import JsonFileError
 from iot_dr.terraform_json.plan_manifest import ManifestError, Point, Points, Recovery
 from tests.support.plan_parts import create, document
@@ -60,7 +60,7 @@ def test_every_json_file_of_a_folder_is_a_stack_by_its_name(tmp_path: Path) -> N
     assert [each.name for each in found.stacks] == ["data", "iot", "zone"]
     assert {each.status for each in found.stacks} == {"planned"}
     assert (found.environment, found.provider, found.base) == (None, None, None)
-    assert [len(each.review.changes) for each in read_all(found)] == [1, 1, 1]
+    assert [len(each.review.changes) for each in read_stacks(found)] == [1, 1, 1]
 
 
 def test_one_file_is_one_stack(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_what_iot_dr_plan_kept_is_reported_by_its_manifest(tmp_path: Path) -> No
     assert found.recovery.after == Recovery(1, 2, 4)
     assert found.recovery_point == Points(before=None, after=Point(**point), is_compared=True)
     assert found.dropped == ("iot-dev-gone",)
-    assert found.notes == ("iot-dev-old.json: not in manifest.json, not read",)
+    assert found.notes == ("iot-dev-old.json: ignored, not in manifest.json",)
 
 
 def test_a_manifest_without_stacks_is_no_mistake(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_a_manifest_without_stacks_is_no_mistake(tmp_path: Path) -> None:
 
 
 def test_the_plans_of_a_wave_are_made_on_what_stands(tmp_path: Path) -> None:
-    assert plan_source(manifest(tmp_path, base=None, wave=2)).base == "what stands"
+    assert plan_source(manifest(tmp_path, base=None, wave=2)).base == "the applied state"
     assert plan_source(manifest(tmp_path, base=None)).base is None
 
 
@@ -114,17 +114,19 @@ def test_a_reader_is_reported_what_an_apply_before_has_left_half_changed(tmp_pat
     write(tmp_path, "one.json", "two.json")
     found = plan_source(manifest(tmp_path, stack("one"), stack("two", was_left=True)))
     (note,) = found.notes
-    assert note.startswith("two: an apply before has left it half-changed")
+    assert note.startswith("two: an earlier apply failed part-way")
 
 
 def test_a_plan_that_is_not_the_one_of_its_manifest_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "iot-dev-iot.json", text=PLAN + " ")
-    with pytest.raises(JsonFileError, match=r"iot-dev-iot\.json: is not the plan that manifest"):
+    with pytest.raises(
+        JsonFileError, match=(r"iot-dev-iot\.json: does not have the SHA-256 in manifest")
+    ):
         plan_source(manifest(tmp_path, stack("iot-dev-iot")))
 
 
 def test_a_plan_that_its_manifest_names_and_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(JsonFileError, match=r"manifest\.json names it: plan again"):
+    with pytest.raises(JsonFileError, match=r"manifest\.json lists it: plan again"):
         plan_source(manifest(tmp_path, stack("iot-dev-iot")))
 
 
@@ -163,7 +165,7 @@ def test_a_manifest_of_another_form_is_refused(told: dict[str, Any], tmp_path: P
 
 def test_two_files_of_one_stack_are_refused(tmp_path: Path) -> None:
     write(tmp_path, "iot.json", "iot.tfplan.json", "zone.json")
-    said = r"iot\.json, iot\.tfplan\.json are all of the stack iot; leave the one to review"
+    said = r"iot\.json, iot\.tfplan\.json are all plans of the stack iot; keep the one to review"
     with pytest.raises(PlanSourceError, match=said):
         plan_source(tmp_path)
 
@@ -171,10 +173,13 @@ def test_two_files_of_one_stack_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        ((), "holds no plan: no "),
-        (("readme.md",), "holds no plan: no "),
-        (("a.tfplan", "b.tfplan"), r"not their JSON \(a\.tfplan, b\.tfplan\); show each: terraf"),
-        (("inner/a.json",), r"in folders below \(inner\): name one of them"),
+        ((), "contains no plan: expected "),
+        (("readme.md",), "contains no plan: expected "),
+        (
+            ("a.tfplan", "b.tfplan"),
+            (r"not their JSON \(a\.tfplan, b\.tfplan\); convert each: terraf"),
+        ),
+        (("inner/a.json",), r"subfolders contain JSON \(inner\): name one of them"),
     ],
 )
 def test_a_folder_without_a_plan_says_what_is_missing(
@@ -188,7 +193,7 @@ def test_a_folder_without_a_plan_says_what_is_missing(
 
 def test_a_path_that_leads_nowhere_is_refused_when_it_is_read(tmp_path: Path) -> None:
     with pytest.raises(JsonFileError, match="No such file"):
-        read_all(plan_source(tmp_path / "absent"))
+        read_stacks(plan_source(tmp_path / "absent"))
 
 
 def test_json_of_something_else_in_the_folder_is_refused_and_not_passed_over(
@@ -197,12 +202,12 @@ def test_json_of_something_else_in_the_folder_is_refused_and_not_passed_over(
     write(tmp_path, "iot.json")
     write(tmp_path, "package.json", text='{"name": "x"}')
     with pytest.raises(JsonFileError, match=r"package\.json: is JSON, but not Terraform"):
-        read_all(plan_source(tmp_path))
+        read_stacks(plan_source(tmp_path))
 
 
 def streamed(text: str) -> list[tuple[str, int]]:
-    source = streamed_source(io.TextIOWrapper(io.BytesIO(text.encode())))
-    return [(each.review.name, len(each.review.changes)) for each in read_all(source)]
+    source = stdin_source(io.TextIOWrapper(io.BytesIO(text.encode())))
+    return [(each.review.name, len(each.review.changes)) for each in read_stacks(source)]
 
 
 @pytest.mark.parametrize("text", [PLAN, PLAN + "\n", json.dumps(json.loads(PLAN), indent=2)])
@@ -236,13 +241,13 @@ def test_standard_input_without_end_is_refused() -> None:
         def read(self, size: int | None = -1, /) -> bytes:
             return bytes(size or 0)
 
-    with pytest.raises(PlanSourceError, match="standard input: is larger than 1024 MiB"):
-        streamed_source(io.TextIOWrapper(Endless()))
+    with pytest.raises(PlanSourceError, match="standard input: larger than 1024 MiB"):
+        stdin_source(io.TextIOWrapper(Endless()))
 
 
 def test_a_closed_standard_input_is_refused() -> None:
-    with pytest.raises(PlanSourceError, match="standard input: is closed; send a plan into it"):
-        streamed_source(None)
+    with pytest.raises(PlanSourceError, match="standard input: closed; pipe a plan into it"):
+        stdin_source(None)
 
 
 def test_a_standard_input_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
@@ -251,7 +256,7 @@ def test_a_standard_input_that_cannot_be_read_is_refused(tmp_path: Path) -> None
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(tmp_path))
 
     with pytest.raises(PlanSourceError, match=r"input: cannot be read: Is a directory$"):
-        streamed_source(io.TextIOWrapper(Folder()))
+        stdin_source(io.TextIOWrapper(Folder()))
 
 
 @pytest.mark.usefixtures("bounded")

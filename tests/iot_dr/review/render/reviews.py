@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from iot_dr.review.impact.review import Attention, Review
-from iot_dr.review.read.attribute_diff import ABSENT, AttributeDiff, Kind, Shown
+from iot_dr.review.impact.review import DeviceChange, Review
+from iot_dr.review.read.attribute_diff import ABSENT, AttributeDiff, Kind, ShownValue
 from iot_dr.review.read.stack_review import ResourceChange, StackReview
 from iot_dr.rules.engine import Judgement
 from iot_dr.rules.rule import Finding, Verdict
@@ -24,7 +24,7 @@ class Reads:
     ) -> ResourceChange:
         def read() -> tuple[AttributeDiff, ...]:
             self.number += 1
-            diff = AttributeDiff(path="name", before=ABSENT, after=Shown(Kind.VALUE, value))
+            diff = AttributeDiff(path="name", before=ABSENT, after=ShownValue(Kind.VALUE, value))
             return (diff,) * attributes
 
         return ResourceChange(
@@ -58,16 +58,18 @@ def review(*stacks: StackReview, reason: str = "it is so") -> Review:
         verdict=Verdict.BLOCK,
         reason=reason,
         stacks=stacks,
-        attention=(),
+        device_changes=(),
         judgement=Judgement(findings=(), suppressed=()),
         hand_overs=(),
-        one_sided=(),
+        asymmetric_changes=(),
         recovery=None,
     )
 
 
-def attention(change: ResourceChange, verdict: Verdict, why: str = "Devices see it.") -> Attention:
-    return Attention(
+def attention(
+    change: ResourceChange, verdict: Verdict, why: str = "Devices see it."
+) -> DeviceChange:
+    return DeviceChange(
         verdict=verdict,
         subject="the device name",
         why=why,
@@ -106,7 +108,7 @@ def any_review(draw: st.DrawFn) -> Review:
         review(*stacks, reason=draw(_TEXTS)),
         environment=draw(_TEXTS),
         base=draw(_TEXTS),
-        attention=tuple(attention(change, each, text) for each in verdicts),
+        device_changes=tuple(attention(change, each, text) for each in verdicts),
         judgement=Judgement(findings=found, suppressed=()),
         notes=(draw(_TEXTS),) * draw(_SIZES),
     )

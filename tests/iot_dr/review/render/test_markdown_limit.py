@@ -37,7 +37,7 @@ def test_no_review_is_longer_than_a_comment_may_be(made: Review, limit: int) -> 
     assert page.text.startswith("### Plan review of `")
     assert "\n\n**block**: " in page.text[:8_000]
     # A random note may hold the hash by itself.
-    assert bool(page.cut) == (f"The whole review has the SHA-256 `{FULL}`." in page.text)
+    assert bool(page.cut) == (f"The full review has the SHA-256 `{FULL}`." in page.text)
 
 
 def test_a_limit_that_the_verdict_does_not_fit_into_is_refused() -> None:
@@ -56,7 +56,7 @@ def test_what_is_cut_is_counted_and_the_whole_is_named_by_its_hash() -> None:
     changes = tuple(reads.change("s", at, Action.CREATE, '"x"') for at in range(3_000))
     made = review(stack("s", changes))
     page = render(made)
-    assert f"The whole review has the SHA-256 `{fingerprint(made)}`." in page.text
+    assert f"The full review has the SHA-256 `{fingerprint(made)}`." in page.text
     lines = page.text.count("**create** ")
     diffs = page.text.count("```diff")
     assert page.cut == (
@@ -85,7 +85,7 @@ def test_what_blocks_stays_when_all_else_has_to_go() -> None:
     page = rendered(
         replace(
             review(stack("iot-dev-iot", (change,)), stack("iot-dev-data", (), "it broke")),
-            attention=(*worst, *mild),
+            device_changes=(*worst, *mild),
             judgement=Judgement(findings=(*found, *odd), suppressed=()),
         )
     )
@@ -99,7 +99,7 @@ def test_what_blocks_stays_when_all_else_has_to_go() -> None:
 def test_a_table_of_thousands_of_stacks_leaves_room_for_what_blocks() -> None:
     change = Reads().change("s", 0, Action.REPLACE, '"x"')
     stacks = [stack(f"stack-{at}", (change,)) for at in range(5_000)]
-    page = rendered(replace(review(*stacks), attention=(attention(change, Verdict.BLOCK),)))
+    page = rendered(replace(review(*stacks), device_changes=(attention(change, Verdict.BLOCK),)))
     assert "**block** the device name" in page.text
     assert "| all |  | 5,000 |" in page.text
     assert page.cut[0].endswith("rows of the table")

@@ -5,8 +5,8 @@ from hypothesis import given
 from markdown_it import MarkdownIt
 
 from iot_dr.common.visible import visible
+from iot_dr.review.render.elements import code, phrase, sentence, strong
 from iot_dr.review.render.markdown_text import cell, code_span, fence, line
-from iot_dr.review.render.outline import code, phrase, sentence, strong
 from tests.support.hostile_text import hostile
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])

@@ -36,30 +36,30 @@ def told(before: Point | None, after: Point | None, *, is_compared: bool = True)
 def test_each_figure_that_changes_is_reported_with_the_one_before(format_: str) -> None:
     shown = " ".join(FORMATS[format_](with_points(POINT, LONGER)).split())
     shown = shown.replace("&gt;", ">").replace("&#39;", "'").replace("&#x27;", "'")
-    assert "a registry change is there once it is copied, for which nobody promises a time" in shown
-    assert "one that no event told of is not there for up to 24 -> 1 h" in shown
-    assert "is still written if it is back within 24 -> 48 h" in shown
+    assert "registry changes are replicated without a guaranteed delay" in shown
+    assert "one whose event is lost is missing for up to 24 -> 1 h" in shown
+    assert "are still written if it returns within 24 -> 48 h" in shown
     assert "any second of the last 35 days" in shown
-    assert "the last 2 s, as a rule, are in no other region; of up to 600 s until an" in shown
+    assert "of the last 2 s; if processing lags, those of up to 600 s before an" in shown
 
 
 def test_what_does_not_change_is_reported_as_it_was() -> None:
     shown = told(POINT, POINT)
-    assert "Recovery point when a region is gone, as before device states" in shown
+    assert "Recovery point if a region is lost (unchanged) normally no other region" in shown
     assert "->" not in shown
-    assert "as before" not in told(None, POINT, is_compared=False)
+    assert "(unchanged)" not in told(None, POINT, is_compared=False)
 
 
 def test_without_data_there_is_none() -> None:
     shown = told(None, None)
     assert "Recovery point none: the settings have no data, so devices' registry and" in shown
-    assert "when a region is gone" not in shown
+    assert "if a region is lost" not in shown
 
 
 def test_data_that_comes_and_data_that_goes_are_reported() -> None:
     assert "so far none: the settings have no data" in told(None, POINT)
-    assert "is lost with it; now, when a region is gone device states" in told(None, POINT)
-    assert "so far the settings have data; now none: the settings have no data" in told(POINT, None)
+    assert "is lost with it; now if a region is lost normally" in told(None, POINT)
+    assert "the settings had data so far; now none: the settings have no data" in told(POINT, None)
 
 
 def test_nothing_is_reported_where_the_settings_are_not_known() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from iot_dr.review.impact.reviewing import review
+from iot_dr.review.impact.plan_review import review
 from iot_dr.review.render import markdown
 from tests.iot_dr.review.render.formats import plain_text
 from tests.iot_dr.review.render.text_file import text_file

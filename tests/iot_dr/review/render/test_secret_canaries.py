@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from iot_dr.review.impact.plan_review import review
 from iot_dr.review.impact.review import Review
-from iot_dr.review.impact.reviewing import review
-from iot_dr.review.read.attribute_diff import SENSITIVE, Shown
+from iot_dr.review.read.attribute_diff import SENSITIVE, ShownValue
 from iot_dr.review.render import json_document, markdown
 from tests.iot_dr.review.render.formats import html_page, plain_text
 from tests.support.sample_review import sample_review
@@ -38,10 +38,14 @@ def test_what_is_marked_as_sensitive_is_hidden_even_if_its_text_is_there(name: s
     (first, *_) = made.stacks
     (change, *_) = first.changes
     leaking = tuple(
-        replace(each, before=Shown(SENSITIVE.kind, "canary"), after=Shown(SENSITIVE.kind, "canary"))
+        replace(
+            each,
+            before=ShownValue(SENSITIVE.kind, "canary"),
+            after=ShownValue(SENSITIVE.kind, "canary"),
+        )
         for each in change.diffs
     )
     stack = replace(first, changes=(replace(change, read_diffs=lambda: leaking),))
-    page = FORMATS[name](replace(made, stacks=(stack,), attention=(), hand_overs=()))
+    page = FORMATS[name](replace(made, stacks=(stack,), device_changes=(), hand_overs=()))
     assert "canary" not in page
     assert "sensitive" in page

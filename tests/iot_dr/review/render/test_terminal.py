@@ -89,8 +89,8 @@ def test_of_very_many_changes_most_are_counted_only() -> None:
     reads = Reads()
     changes = tuple(reads.change("s", at, Action.UPDATE, '"x"') for at in range(1_500))
     shown = plain_text(review(stack("s", changes), stack("t", changes[:5])))
-    assert "and 500 more: the JSON form has all" in shown
-    assert "and 5 more: the JSON form has all" in shown
+    assert "and 500 more: see the JSON review" in shown
+    assert "and 5 more: see the JSON review" in shown
     assert reads.number == 1_000
 
 

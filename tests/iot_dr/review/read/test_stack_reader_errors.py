@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iot_dr.review.read.plan_source import StackSource
-from iot_dr.review.read.reading import LARGEST, ReadStack
+from iot_dr.review.read.stack_reader import MAX_BYTES, LoadedStack
 from iot_dr.terraform_json.document import stack_resources
 from iot_dr.terraform_json.json_file import JsonFileError
 from tests.iot_dr.review.read_one import read_one
@@ -21,7 +21,7 @@ DEEP = json.loads("[" * 201 + "]" * 201)
 PLAN = document(resource_changes=[create("aws_x.y", {"a": "b"})])
 
 
-def read_file(file: Path) -> ReadStack:
+def read_file(file: Path) -> LoadedStack:
     return read_one(StackSource(name="x", region=None, role=None, status="planned", file=file))
 
 
@@ -64,9 +64,9 @@ def entry(**parts: Any) -> bytes:
         (b"[]", "is not in Terraform's format: the document: expected `object`, got `array`"),
         (b"5", "is not in Terraform's format: the document"),
         (b'{"a": 1}', "is JSON, but not Terraform"),
-        (b'{"format_version": "1.0", "terraform_version": "1.9.0", "values": {}}', "of a state"),
+        (b'{"format_version": "1.0", "terraform_version": "1.9.0", "values": {}}', "a Terraform state"),
         (b'{"version": 4, "lineage": "x", "serial": 1}', "is a raw state file"),
-        (b'{"resource": {"aws_x": {}}, "terraform": {}}', "is configuration and not a plan"),
+        (b'{"resource": {"aws_x": {}}, "terraform": {}}', "is configuration, not a plan"),
         (b'{"@level": "info", "@message": "x"}', "is Terraform's log; convert the plan"),
         (b'{"version": "0.21.0", "stacks": {}}', "is CDKTF's manifest"),
         (dump(format_version="0.2"), "has the format '0.2', and a review reads 1.x"),
@@ -124,7 +124,7 @@ def test_a_key_that_stands_twice_is_refused_in_any_spelling_of_the_json(
 def test_a_plan_that_is_too_large_is_refused_unread(tmp_path: Path) -> None:
     file = tmp_path / "plan.json"
     with file.open("wb") as opened:
-        opened.truncate(LARGEST + 1024**2)
+        opened.truncate(MAX_BYTES + 1024**2)
     with pytest.raises(JsonFileError, match="has 1025 MiB; at most 1024 MiB allowed"):
         read_file(file)
 

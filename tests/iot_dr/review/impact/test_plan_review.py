@@ -8,8 +8,8 @@ import pytest
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
+from iot_dr.review.impact.plan_review import review
 from iot_dr.review.impact.review import Review
-from iot_dr.review.impact.reviewing import review
 from iot_dr.review.read.plan_source import PlanSource, RecoveryChange, StackSource
 from iot_dr.review.render.sections import title_line
 from iot_dr.rules.rule import Verdict
@@ -40,7 +40,7 @@ def unplanned(name: str, status: Literal["failed", "waiting"], **more: Any) -> S
 
 
 def with_stacks(*stacks: StackSource, fleet: Json | None = None, **more: Any) -> Review:
-    """Review the fleet, of which nothing changes unless told, with other stacks beside it."""
+    """Review the fleet, of which no changes unless told, with other stacks beside it."""
     whole = source(fleet=fleet or plan({}))
     return review(replace(whole, stacks=(*whole.stacks, *stacks), **more), None)
 
@@ -58,7 +58,8 @@ def test_a_waiting_stack_warns_for_its_plan_comes_later() -> None:
     made = with_stacks(unplanned("iot", "waiting", waits_for=("fleet",)))
     assert told_first(made) == (WARN, "iot has no plan yet: it waits for fleet")
     assert (
-        "iot waits for fleet: its plan comes later, and may change more than is told here"
+        "iot waits for fleet: its plan follows later and may contain more changes than this"
+        " review shows"
     ) in made.notes
 
 
@@ -79,8 +80,8 @@ def test_what_changed_outside_terraform_warns_by_itself() -> None:
     entry = next(each for each in document["resource_changes"] if each["address"] == ROLE)
     change = {**entry["change"], "actions": ["update"], "after": {**FLEET[ROLE], "path": "/x"}}
     made = reviewed({**document, "resource_drift": [{**entry, "change": change}]})
-    assert told_first(made) == (WARN, f"in fleet this changed outside Terraform: {ROLE}")
-    assert made.attention == ()
+    assert told_first(made) == (WARN, f"fleet has drift, changed outside Terraform: {ROLE}")
+    assert made.device_changes == ()
     assert [each.address for each in made.stacks[0].drift] == [ROLE]
 
 
@@ -93,7 +94,7 @@ def test_a_condition_that_does_not_hold_warns_by_itself() -> None:
     made = reviewed({**plan({}), "checks": [check]})
     assert told_first(made) == (
         WARN,
-        "fleet: the condition of check.reached does not hold: no answer",
+        "fleet: the condition of check.reached failed: no answer",
     )
 
 
@@ -101,9 +102,9 @@ def test_what_is_planned_no_longer_warns_for_it_is_left_behind() -> None:
     made = with_stacks(dropped=("iot-dev-iot-eu-north-1",))
     assert told_first(made) == (
         WARN,
-        "iot-dev-iot-eu-north-1 is planned no longer, and what stands in it is left behind",
+        "iot-dev-iot-eu-north-1 is no longer planned, so its resources stay in AWS",
     )
-    assert any("no plan destroys what stands in it" in each for each in made.notes)
+    assert any("no plan destroys its resources" in each for each in made.notes)
 
 
 def test_the_worst_makes_the_verdict_whatever_comes_first() -> None:
@@ -118,19 +119,19 @@ def test_the_worst_makes_the_verdict_whatever_comes_first() -> None:
 
 
 def test_plans_that_change_nothing_are_ok() -> None:
-    assert told_first(reviewed(plan({}))) == (OK, "nothing changes")
+    assert told_first(reviewed(plan({}))) == (OK, "no changes")
 
 
 def test_a_change_of_outputs_alone_is_ok() -> None:
     changed = {"actions": ["update"], "before": "a", "after": "b", "after_unknown": False}
     masks = {"before_sensitive": False, "after_sensitive": False}
     made = reviewed({**plan({}), "output_changes": {"name": {**changed, **masks}}})
-    assert told_first(made) == (OK, "no resource changes, only outputs do")
+    assert told_first(made) == (OK, "only outputs change")
 
 
 def test_no_stack_at_all_is_ok_for_a_wave_may_be_empty() -> None:
     empty = PlanSource(environment="dev", provider=None, base=None, stacks=())
-    assert told_first(review(empty, None)) == (OK, "nothing changes")
+    assert told_first(review(empty, None)) == (OK, "no changes")
 
 
 def first(document: Json) -> Json:
@@ -149,15 +150,15 @@ def test_a_first_deployment_is_ok_and_says_that_nothing_depends_on_it_yet() -> N
         OK,
         "a first deployment: nothing that devices depend on exists yet",
     )
-    assert made.attention == ()
+    assert made.device_changes == ()
     assert len(made.stacks[0].changes) == len(FLEET)
 
 
 def test_a_new_stack_of_a_wave_claims_no_first_deployment() -> None:
     wave = source(**{"iot-dev-iot-eu-west-1": first(plan({ROLE: {}}))})
     made = review(wave, settings())
-    assert made.reason == "all of it is new: nothing that devices depend on exists yet"
-    missing = next(each for each in made.notes if each.startswith("no plan is here of"))
+    assert made.reason == "all resources are new: nothing that devices depend on exists yet"
+    missing = next(each for each in made.notes if each.startswith("no plan was given for"))
     assert "iot-dev-hosted-zone" in missing
     assert "iot-dev-iot-eu-west-1" not in missing
 
@@ -166,10 +167,10 @@ def test_a_wave_is_named_and_lacks_only_what_is_its_own() -> None:
     plans = source(**{"iot-dev-iot-eu-west-1": first(plan({ROLE: {}}))})
     made = review(replace(plans, wave=4), settings())
     assert "".join(part.text for part in title_line(made)).startswith("Plan review, wave 4")
-    assert not [each for each in made.notes if each.startswith("no plan is here of")]
-    assert made.reason == "all of it is new: nothing that devices depend on exists yet"
+    assert not [each for each in made.notes if each.startswith("no plan was given for")]
+    assert made.reason == "all resources are new: nothing that devices depend on exists yet"
     other = review(replace(plans, wave=1), settings())
-    assert "no plan is here of iot-dev-state" in other.notes
+    assert "no plan was given for iot-dev-state" in other.notes
 
 
 def accepting(rule: str) -> Settings:
@@ -178,7 +179,7 @@ def accepting(rule: str) -> Settings:
 
 def test_an_accepted_loss_stays_in_sight_with_its_reason_and_only_warns() -> None:
     made = reviewed(plan({TABLE: None}), accepting("stateful-resource-destroyed"))
-    (attention,) = made.attention
+    (attention,) = made.device_changes
     assert (attention.verdict, attention.findings) == (WARN, ())
     assert attention.why.endswith("accepted in the settings, because the fleet moves on Tuesday")
     assert made.verdict is WARN
@@ -186,7 +187,7 @@ def test_an_accepted_loss_stays_in_sight_with_its_reason_and_only_warns() -> Non
 
 def test_notes_say_what_the_stand_in_does_not_know() -> None:
     made = with_stacks(provider="stand-in")
-    assert any("ids and ARNs are made up" in each for each in made.notes)
+    assert any("ids and ARNs are placeholders" in each for each in made.notes)
     assert any(each.startswith("there is no base") for each in made.notes)
     based = with_stacks(provider="stand-in", base="HEAD (1a2b3c4)")
     assert not any(each.startswith("there is no base") for each in based.notes)
@@ -211,16 +212,16 @@ def test_a_secret_is_in_no_sentence() -> None:
     made = reviewed(
         {**document, **variables, "configuration": {**configuration, "root_module": root}}
     )
-    sentences = [made.reason, *(each.why for each in made.attention), *made.notes]
+    sentences = [made.reason, *(each.why for each in made.device_changes), *made.notes]
     sentences += [each.message for each in made.judgement.findings]
     assert SECRET not in " ".join(sentences)
-    assert "(sensitive)" in made.attention[0].why
+    assert "(sensitive)" in made.device_changes[0].why
 
 
 def test_none_of_many_secrets_is_in_a_sentence(tmp_path: Path) -> None:
     canaries = planted()
     made = review(canaries.source(tmp_path), None)
-    everything = repr((made, [each.attributes for each in made.attention]))
+    everything = repr((made, [each.attributes for each in made.device_changes]))
     assert [each for each in canaries.made if each in everything] == []
 
 

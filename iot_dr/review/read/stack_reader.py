@@ -1,6 +1,5 @@
-"""Reads the plans of stacks for the review."""
+"""Reads the plans of stacks."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,38 +22,37 @@ from iot_dr.terraform_json.stack_resources import StackResources
 from iot_dr.terraform_json.state import is_state
 from iot_dr.terraform_json.strict_json import RefusedJsonError, members, parsed
 
-LARGEST: Final = 1024 * 1024 * 1024
-"""Bytes of the largest plan's JSON that is read."""
+MAX_BYTES: Final = 1024 * 1024 * 1024
+"""The size of the largest plan JSON that is read."""
 
-# Bytes of JSON whose decoded form is kept for the next question; it takes some ten times as many.
-_KEPT: Final = 1024 * 1024
+# Bytes of JSON whose decoded form is cached; decoded, they take about ten times as many.
+_CACHED_BYTES: Final = 1024 * 1024
 _VERSION: Final = "format_version"
-_KNOWN: Final = "1"
+_MAJOR: Final = "1"
 _CONFIGURATION: Final = frozenset(("data", "module", "provider", "resource", "terraform"))
-_MAKE: Final = "terraform show -json plan.tfplan > plan.json"
+_SHOW: Final = "terraform show -json plan.tfplan > plan.json"
 # `complete` is in plans since Terraform 1.8 (internal/command/jsonplan/plan.go).
 _MAY_BE_PARTIAL: Final = (
-    "this Terraform, as all before 1.8, does not tell whether the plan is whole: one of -target"
-    " looks like any other"
+    "Terraform before 1.8 does not record whether a plan is complete: one made with -target looks"
+    " like any other"
 )
-# The words of internal/command/jsonplan/plan.go of Terraform 1.15; others may come.
+# The reasons of `deferred_changes` in Terraform 1.15: internal/command/jsonplan/plan.go.
 _REASONS: Final = {
-    "instance_count_unknown": "how many there are is known after the apply",
-    "resource_config_unknown": "their configuration is known after the apply",
-    "provider_config_unknown": "their provider's configuration is known after the apply",
-    "absent_prereq": "what they need is not there yet",
-    "deferred_prereq": "what they need is put off itself",
+    "instance_count_unknown": "their number is known after apply",
+    "resource_config_unknown": "their configuration is known after apply",
+    "provider_config_unknown": "their provider's configuration is known after apply",
+    "absent_prereq": "a prerequisite does not exist yet",
+    "deferred_prereq": "a prerequisite is deferred itself",
 }
 # developer.hashicorp.com/terraform/internals/json-format, "Checks Representation".
-_CHECKS: Final = {"fail": "does not hold", "error": "cannot be evaluated"}
+_CHECKS: Final = {"fail": "failed", "error": "cannot be evaluated"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadStack:
-    """One stack: the changes of its plan, and its resources for the rules.
+class LoadedStack:
+    """A stack whose plan was read: its changes, and its resources for the rules.
 
-    `resources` are None if there is no plan. `secrets` are those of all stacks that were read
-    together; `notes` say what else a reader must know.
+    `resources` are None without a plan. `secrets` are shared by all stacks of a review.
     """
 
     review: StackReview
@@ -63,13 +61,14 @@ class ReadStack:
     notes: tuple[str, ...] = ()
 
 
-def read_all(source: PlanSource) -> tuple[ReadStack, ...]:
-    """Read the plans that are reviewed together, in their order.
+def read_stacks(source: PlanSource) -> tuple[LoadedStack, ...]:
+    """Return the stacks of a review with their plans read, in their order.
 
-    What is secret in one of them is hidden in all. Raises JsonFileError for what is no plan.
+    A value that is sensitive in one plan is hidden in all. Raises JsonFileError for a file that is
+    not a plan.
     """
     secrets = Secrets()
-    # All are opened before any is shown, so that the first one hides what only the last one marks.
+    # All plans are opened first, so that the first one hides values that only the last one marks.
     opened = [(stack, _opened(stack, secrets)) for stack in source.stacks]
     return tuple(
         _without_plan(stack, secrets) if plan is None else _read(stack, plan, secrets)
@@ -78,25 +77,28 @@ def read_all(source: PlanSource) -> tuple[ReadStack, ...]:
 
 
 def open_plan(content: bytes, masking: Masking) -> Plan:
-    """Open the JSON of a plan; raises RefusedJsonError for anything else, and another format."""
+    """Return the plan in its JSON.
+
+    Raises RefusedJsonError for other documents and unsupported format versions.
+    """
     top = members(content, "the document")
     if not is_plan(top):
-        raise RefusedJsonError(_what_it_is(top))
+        raise RefusedJsonError(_description(top))
     version = parsed(top[_VERSION], _VERSION)
-    if str(version).partition(".")[0] != _KNOWN:
+    if str(version).partition(".")[0] != _MAJOR:
         message = (
-            f"has the format {str(version)[:20]!r}, and a review reads {_KNOWN}.x; plan with"
-            " Terraform 1.5 to 1.15, and show the plan with the same"
+            f"has the format {str(version)[:20]!r}, and a review reads {_MAJOR}.x; plan and"
+            " show the plan with Terraform 1.5 to 1.15"
         )
         raise RefusedJsonError(message)
-    return read_plan(top, masking, cache_bytes=_KEPT)
+    return read_plan(top, masking, cache_bytes=_CACHED_BYTES)
 
 
-def _what_it_is(top: Mapping[str, Raw]) -> str:
+def _description(top: Mapping[str, Raw]) -> str:
     if is_state(top):
-        return f"is the JSON of a state and not of a plan; show the plan: {_MAKE}"
+        return f"is a Terraform state, not a plan; show the plan: {_SHOW}"
     if _VERSION not in top and not _CONFIGURATION.isdisjoint(top):
-        return f"is configuration and not a plan; plan it: terraform plan -out plan.tfplan; {_MAKE}"
+        return f"is configuration, not a plan; plan it: terraform plan -out plan.tfplan; {_SHOW}"
     return unknown_format_message(top)
 
 
@@ -106,13 +108,13 @@ def _opened(source: StackSource, secrets: Secrets) -> Plan | None:
     place = source.file or Path(f"standard input ({source.name})")
     try:
         if source.content is None:
-            return open_plan(read_content(place, LARGEST), secrets)
+            return open_plan(read_content(place, MAX_BYTES), secrets)
         return open_plan(json_content(source.content, Path("plan.tfplan")), secrets)
     except RefusedJsonError as error:
         raise JsonFileError(place, str(error)) from None
 
 
-def _without_plan(source: StackSource, secrets: Secrets) -> ReadStack:
+def _without_plan(source: StackSource, secrets: Secrets) -> LoadedStack:
     review = StackReview(
         name=source.name,
         region=source.region,
@@ -122,10 +124,10 @@ def _without_plan(source: StackSource, secrets: Secrets) -> ReadStack:
         problem=secrets.hidden(source.error),
         waits_for=source.waits_for,
     )
-    return ReadStack(review=review, resources=None, secrets=secrets)
+    return LoadedStack(review=review, resources=None, secrets=secrets)
 
 
-def _read(source: StackSource, plan: Plan, secrets: Secrets) -> ReadStack:
+def _read(source: StackSource, plan: Plan, secrets: Secrets) -> LoadedStack:
     addresses = Addresses(secrets)
     resources = _hidden(plan.resources(source.name), addresses)
     changes = StackChanges(source, resources, secrets, addresses)
@@ -141,19 +143,20 @@ def _read(source: StackSource, plan: Plan, secrets: Secrets) -> ReadStack:
         outputs=tuple(changes.outputs(plan.output_changes)),
         drift=tuple(changes.changes(plan.drift, is_drift=True)),
         unchanged=sum(
-            each.mode == "managed" and each.is_known and not each.is_change for each in plan.changes
+            entry.mode == "managed" and entry.is_known and not entry.is_change
+            for entry in plan.changes
         ),
-        problem="; ".join(each for each in problems if each),
+        problem="; ".join(filter(None, problems)),
         waits_for=source.waits_for,
         warnings=tuple(map(secrets.hidden, _warnings(plan))),
     )
-    unsure = (_MAY_BE_PARTIAL,) if plan.is_complete is None else ()
-    notes = tuple(f"{source.name}: {each}" for each in (*review.warnings, *unsure))
-    return ReadStack(review=review, resources=resources, secrets=secrets, notes=notes)
+    may_be_partial = (_MAY_BE_PARTIAL,) if plan.is_complete is None else ()
+    notes = tuple(f"{source.name}: {note}" for note in (*review.warnings, *may_be_partial))
+    return LoadedStack(review=review, resources=resources, secrets=secrets, notes=notes)
 
 
 def _hidden(stack: StackResources, addresses: Addresses) -> StackResources:
-    """Hide what is secret in addresses, and so in all that is said of the resources."""
+    """Return the resources with secrets hidden in their addresses, and so in findings."""
 
     def hidden(resource: Resource) -> Resource:
         address = addresses.hidden(resource.address)
@@ -171,57 +174,61 @@ def _status(source: StackSource, plan: Plan, problem: str) -> Status:
 
 
 def _problem(plan: Plan) -> str:
-    """Say why a plan failed or is incomplete; empty if it is neither."""
+    """Return why a plan failed or is incomplete; empty if it is neither."""
     if plan.is_errored:
         return (
-            "Terraform did not finish the plan (`errored`): what is told is a part of it, and it"
-            " cannot be applied"
+            "Terraform did not finish the plan (`errored`): the review shows only a part of it, and"
+            " it cannot be applied"
         )
-    if unknown := list(_unknown(plan)):
+    if unknown := list(_unknown_actions(plan)):
         return (
-            "the plan does to these what this version of iot-dr does not know:"
+            "this version of iot-dr does not know the actions of these changes:"
             f" {listing(unknown)}; read the plan itself"
         )
     if plan.deferred:
-        names = listing([each.resource_change.address for each in plan.deferred])
-        counts = Counter(_REASONS.get(each.reason, "") for each in plan.deferred)
-        why = "; ".join(each for each in counts if each)
-        put_off = "Terraform puts these changes off until this plan is applied"
-        return f"{put_off}: {names}" + (f" ({why})" if why else "")
+        names = listing([deferred.resource_change.address for deferred in plan.deferred])
+        reasons = dict.fromkeys(_REASONS.get(deferred.reason, "") for deferred in plan.deferred)
+        why = "; ".join(filter(None, reasons))
+        lead = "Terraform defers these changes until this plan is applied"
+        return f"{lead}: {names}" + (f" ({why})" if why else "")
     if plan.invoked_later:
         names = listing(plan.invoked_later)
-        return f"Terraform puts these actions off until this plan is applied: {names}"
+        return f"Terraform defers these actions until this plan is applied: {names}"
     if plan.is_complete is False:
         return (
-            "Terraform says that this plan is not all (`complete` is false), as with -target: plan"
-            " again after it is applied"
+            "the plan is incomplete (`complete` is false), as with -target: plan again after it is"
+            " applied"
         )
     return ""
 
 
-def _unknown(plan: Plan) -> Iterator[str]:
-    """Yield the changes whose actions are not known, with Terraform's words for them."""
+def _unknown_actions(plan: Plan) -> Iterator[str]:
+    """Yield the changes with actions that this version does not know, and these actions."""
     for entry in (*plan.changes, *plan.drift):
         if not entry.is_known:
-            yield f"{entry.address} ({_words(entry.fields.change.actions)})"
+            yield f"{entry.address} ({_written_actions(entry.fields.change.actions)})"
     for name, change in plan.output_changes.items():
         if not is_known(change.actions):
-            yield f"output {name} ({_words(change.actions)})"
+            yield f"output {name} ({_written_actions(change.actions)})"
 
 
-def _words(actions: tuple[str, ...]) -> str:
+def _written_actions(actions: tuple[str, ...]) -> str:
     return ", ".join(actions) or "no action"
 
 
 def _warnings(plan: Plan) -> Iterator[str]:
-    """Yield the checks that do not hold, and the actions of providers that would be invoked."""
+    """Yield the failed checks, and the provider actions that the apply would invoke."""
     for check in plan.checks:
         if check.status in _CHECKS:
-            problems = (each.message for one in check.instances or () for each in one.problems)
+            problems = (
+                problem.message
+                for instance in check.instances or ()
+                for problem in instance.problems
+            )
             why = "; ".join(dict.fromkeys(filter(None, problems)))
             subject = check.address.to_display or "a check"
             lead = f"the condition of {subject} {_CHECKS[check.status]}"
             yield f"{lead}: {why}" if why else lead
     if plan.invoked:
-        names = listing([each or "one without an address" for each in plan.invoked])
-        yield f"the plan also invokes actions of providers, which are not reviewed: {names}"
+        names = listing([address or "an action without an address" for address in plan.invoked])
+        yield f"the plan also invokes provider actions, which are not reviewed: {names}"

@@ -8,7 +8,7 @@ import pytest
 
 from iot_dr.review.read.attribute_diff import SENSITIVE, UNKNOWN
 from iot_dr.review.read.plan_source import StackSource
-from iot_dr.review.read.reading import ReadStack
+from iot_dr.review.read.stack_reader import LoadedStack
 from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.terraform_json.change import Action
 from iot_dr.terraform_json.document import stack_resources
@@ -18,7 +18,7 @@ from tests.iot_dr.review.real_plan import OLD_SECRET, SECRET, real_plan
 from tests.support.plan_parts import create, destroy, document, entry, update
 
 
-def told(*changes: Any, **parts: Any) -> ReadStack:
+def told(*changes: Any, **parts: Any) -> LoadedStack:
     """Read a plan of these changes."""
     content = json.dumps(document(resource_changes=list(changes), **parts)).encode()
     return read_one(source(content))
@@ -30,13 +30,13 @@ def source(content: bytes, **known: Any) -> StackSource:
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> ReadStack:
+def real(tmp_path_factory: pytest.TempPathFactory) -> LoadedStack:
     """The plan that Terraform itself made."""
     file = real_plan(tmp_path_factory.mktemp("real") / "iot")
     return read_one(StackSource(name="iot", region=None, role=None, status="planned", file=file))
 
 
-def found(real: ReadStack, name: str) -> ResourceChange:
+def found(real: LoadedStack, name: str) -> ResourceChange:
     (change,) = [each for each in real.review.changes if each.address == f"terraform_data.{name}"]
     return change
 
@@ -50,7 +50,7 @@ def found(real: ReadStack, name: str) -> ResourceChange:
         (
             "made_first",
             Action.REPLACE,
-            "it cannot be changed in place; the new one is made first",
+            "it cannot be changed in place; the replacement is created first",
         ),
         ("destroyed", Action.DESTROY, "its block is no longer in the configuration"),
         ("forgotten", Action.FORGET, "its block is no longer in the configuration"),
@@ -62,14 +62,14 @@ def found(real: ReadStack, name: str) -> ResourceChange:
     ],
 )
 def test_what_happens_to_a_resource_is_reported_as_terraform_plans_it(
-    real: ReadStack, name: str, action: Action | None, why: str
+    real: LoadedStack, name: str, action: Action | None, why: str
 ) -> None:
     change = found(real, name)
     assert (change.action, change.reason) == (action, why)
     assert (change.type, change.stack) == ("terraform_data", "iot")
 
 
-def test_moves_and_imports_are_told_beside_what_else_happens(real: ReadStack) -> None:
+def test_moves_and_imports_are_told_beside_what_else_happens(real: LoadedStack) -> None:
     assert found(real, "new_name").moved_from == "terraform_data.old_name"
     assert found(real, "new_name").diffs == ()
     assert found(real, "changed_and_new").moved_from == "terraform_data.changed_and_old"
@@ -78,14 +78,14 @@ def test_moves_and_imports_are_told_beside_what_else_happens(real: ReadStack) ->
     assert (counts.moves, counts.imports, counts.actions[Action.REPLACE]) == (2, 1, 2)
 
 
-def test_what_stays_is_counted_and_not_told(real: ReadStack) -> None:
+def test_what_stays_is_counted_and_not_told(real: LoadedStack) -> None:
     assert real.review.unchanged == 2
     assert real.review.existed
     assert real.review.status == "planned"
     assert [each.name for each in real.review.outputs] == []
 
 
-def test_the_attribute_that_forces_a_replacement_is_marked(real: ReadStack) -> None:
+def test_the_attribute_that_forces_a_replacement_is_marked(real: LoadedStack) -> None:
     change = found(real, "replaced")
     assert change.forced_by == ("triggers_replace",)
     forcing = [each for each in change.diffs if each.forces]
@@ -94,7 +94,7 @@ def test_the_attribute_that_forces_a_replacement_is_marked(real: ReadStack) -> N
     ]
 
 
-def test_an_update_tells_what_differs_and_what_is_known_later(real: ReadStack) -> None:
+def test_an_update_tells_what_differs_and_what_is_known_later(real: LoadedStack) -> None:
     diffs = found(real, "updated").diffs
     assert [(each.path, each.before.text, each.after.text) for each in diffs] == [
         ("input.names[1]", "", '"c"'),
@@ -104,7 +104,7 @@ def test_an_update_tells_what_differs_and_what_is_known_later(real: ReadStack) -
 
 
 def test_a_sensitive_value_is_reported_to_differ_and_what_is_beside_it_is_shown(
-    real: ReadStack,
+    real: LoadedStack,
 ) -> None:
     user, password = (
         next(each for each in found(real, "secret").diffs if each.path == f"input.{name}")
@@ -118,7 +118,7 @@ def test_a_sensitive_value_is_reported_to_differ_and_what_is_beside_it_is_shown(
     assert real.secrets.hidden(f"{SECRET} {OLD_SECRET}") == "(sensitive) (sensitive)"
 
 
-def test_the_rules_are_given_the_same_resources(real: ReadStack) -> None:
+def test_the_rules_are_given_the_same_resources(real: LoadedStack) -> None:
     assert real.resources is not None
     by_address = {each.address: each for each in real.resources.resources}
     assert by_address["terraform_data.updated"].values["input"]["ttl"] == 300
@@ -152,7 +152,7 @@ def test_one_that_is_made_anew_while_the_old_one_is_forgotten_is_a_replacement()
     change["change"]["actions"] = ["create", "forget"]
     (read_,) = told(change).review.changes
     assert read_.action is Action.REPLACE
-    assert read_.reason == "the old one is left standing and forgotten"
+    assert read_.reason == "the old one stays in AWS and is removed from the state"
 
 
 def test_drift_is_told_apart_from_changes() -> None:
@@ -186,7 +186,7 @@ def test_an_output_is_one_difference_however_deep_it_is() -> None:
     ("parts", "status", "problem"),
     [
         ({"errored": True, "complete": False}, "failed", "did not finish the plan"),
-        ({"complete": False}, "incomplete", "this plan is not all"),
+        ({"complete": False}, "incomplete", "the plan is incomplete"),
         ({"complete": True}, "planned", ""),
         ({}, "planned", ""),
         (
@@ -196,12 +196,12 @@ def test_an_output_is_one_difference_however_deep_it_is() -> None:
                 ]
             },
             "incomplete",
-            "puts these changes off until this plan is applied: aws_x.later (their provider's",
+            "defers these changes until this plan is applied: aws_x.later (their provider's",
         ),
         (
             {"deferred_action_invocations": [{"action_invocation": {"address": "action.a.b"}}]},
             "incomplete",
-            "puts these actions off until this plan is applied: action.a.b",
+            "defers these actions until this plan is applied: action.a.b",
         ),
     ],
 )
@@ -224,7 +224,7 @@ def test_it_is_noted_when_terraform_does_not_tell_whether_a_plan_is_whole(
         del plan["complete"]
     read_ = read_one(source(json.dumps(plan).encode()))
     (note,) = read_.notes
-    assert note.startswith("iot: this Terraform, as all before 1.8, does not tell whether the plan")
+    assert note.startswith("iot: Terraform before 1.8 does not record whether a plan is complete")
     assert (read_.review.status, read_.review.warnings) == ("planned", ())
 
 
@@ -245,8 +245,7 @@ def test_a_stack_without_a_plan_tells_why() -> None:
 def test_actions_that_a_plan_invokes_are_a_warning_that_is_noted_too() -> None:
     read_ = told(action_invocations=[{"address": "action.aws_lambda_invoke.x"}], complete=True)
     warning = (
-        "the plan also invokes actions of providers, which are not reviewed:"
-        " action.aws_lambda_invoke.x"
+        "the plan also invokes provider actions, which are not reviewed: action.aws_lambda_invoke.x"
     )
     assert read_.review.warnings == (warning,)
     assert read_.notes == (f"iot: {warning}",)
@@ -262,7 +261,7 @@ def test_conditions_that_do_not_hold_are_warnings() -> None:
         {"address": {"to_display": "check.d"}, "status": "unknown"},
     ]
     assert told(checks=checks).review.warnings == (
-        "the condition of check.a does not hold: it does not resolve",
+        "the condition of check.a failed: it does not resolve",
         "the condition of check.b cannot be evaluated",
     )
 
@@ -288,7 +287,7 @@ def test_a_plan_that_does_what_is_not_known_is_incomplete(actions: list[str], wo
     for parts, what in places:
         review = read_one(source(json.dumps(document(**parts)).encode())).review
         assert review.status == "incomplete"
-        assert f"does not know: {what} ({words})" in review.problem
+        assert f"does not know the actions of these changes: {what} ({words})" in review.problem
         assert review.unchanged == 0
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from iot_dr.review.read.attribute_diff import AttributeDiff
-from iot_dr.review.read.attribute_reading import AttributeReading
+from iot_dr.review.read.attribute_differ import AttributeDiffer
 from iot_dr.review.read.secrets import Secrets
 from iot_dr.review.read.side import Side
 
@@ -23,7 +23,7 @@ def diffs(  # noqa: PLR0913 - each is a part of a plan's change
     forced: tuple[tuple[Any, ...], ...] = (),
     secrets: Secrets | None = None,
 ) -> tuple[AttributeDiff, ...]:
-    reading = AttributeReading(secrets=secrets or Secrets(), replace_paths=forced)
+    reading = AttributeDiffer(secrets=secrets or Secrets(), replace_paths=forced)
     return reading.diffs(Side.of(before, masks[0]), Side.of(after, masks[1], unknown))
 
 

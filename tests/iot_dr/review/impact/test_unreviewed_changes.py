@@ -5,9 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.review.impact.review import Attention, Review
-from iot_dr.review.impact.unshown import ShownError, ShownReview, read_shown, unshown, with_unshown
-from iot_dr.review.read.attribute_diff import AttributeDiff, Kind, Shown
+from iot_dr.review.impact.review import DeviceChange, Review
+from iot_dr.review.impact.unreviewed_changes import (
+    EarlierReview,
+    EarlierReviewError,
+    block_unreviewed,
+    read_earlier_review,
+    unreviewed_changes,
+)
+from iot_dr.review.read.attribute_diff import AttributeDiff, Kind, ShownValue
 from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.review.render import json_document
 from iot_dr.rules.rule import Verdict
@@ -15,9 +21,12 @@ from iot_dr.terraform_json.change import Action
 from tests.iot_dr.review.render import reviews
 
 STACK = "iot-dev-hosted-zone"
-NOTHING = ShownReview(format=1, environment=None, stacks=())
+NOTHING = EarlierReview(format=1, environment=None, stacks=())
 FORCED = AttributeDiff(
-    path="name", before=Shown(Kind.VALUE, '"a"'), after=Shown(Kind.VALUE, '"b"'), forces=True
+    path="name",
+    before=ShownValue(Kind.VALUE, '"a"'),
+    after=ShownValue(Kind.VALUE, '"b"'),
+    forces=True,
 )
 COMMENT = replace(FORCED, path="comment", forces=False)
 
@@ -43,37 +52,37 @@ def review(*changes: ResourceChange, environment: str | None = "dev", stack: str
     return replace(made, environment=environment, verdict=Verdict.OK)
 
 
-def shown(tmp_path: Path, earlier: Review) -> ShownReview:
+def shown(tmp_path: Path, earlier: Review) -> EarlierReview:
     file = tmp_path / "review.json"
     file.write_text(json_document.render(earlier), encoding="utf-8")
-    return read_shown(file)
+    return read_earlier_review(file)
 
 
 @pytest.mark.parametrize("action", [Action.DESTROY, Action.REPLACE])
 def test_what_is_destroyed_or_replaced_and_was_not_shown_blocks(action: Action) -> None:
     made = review(change(Action.UPDATE, "aws_iot_policy.device"), change(action))
-    assert unshown(made, NOTHING) == (change(action),)
-    told = with_unshown(made, NOTHING)
+    assert unreviewed_changes(made, NOTHING) == (change(action),)
+    told = block_unreviewed(made, NOTHING)
     done = {Action.DESTROY: "destroyed", Action.REPLACE: "replaced"}[action]
     assert told.verdict is Verdict.BLOCK
     assert told.reason == (
         f"the pull request did not show that aws_route53_zone.zone in {STACK} is {done}"
     )
-    assert [(each.verdict, each.change, each.attributes) for each in told.attention] == [
+    assert [(each.verdict, each.change, each.attributes) for each in told.device_changes] == [
         (Verdict.BLOCK, change(action), (FORCED,))
     ]
 
 
 def test_what_was_shown_changes_nothing(tmp_path: Path) -> None:
     made = review(change(Action.REPLACE), change(Action.DESTROY, "aws_kms_key.alarms"))
-    assert unshown(made, shown(tmp_path, made)) == ()
-    assert with_unshown(made, shown(tmp_path, made)) == made
+    assert unreviewed_changes(made, shown(tmp_path, made)) == ()
+    assert block_unreviewed(made, shown(tmp_path, made)) == made
 
 
 @pytest.mark.parametrize("action", [Action.CREATE, Action.UPDATE, Action.FORGET, None])
 def test_what_destroys_nothing_needs_not_have_been_shown(action: Action | None) -> None:
     made = review(change(action))
-    assert with_unshown(made, NOTHING) == made
+    assert block_unreviewed(made, NOTHING) == made
 
 
 @pytest.mark.parametrize(
@@ -91,12 +100,12 @@ def test_only_the_same_end_of_the_same_resource_counts_as_shown(
     tmp_path: Path, earlier: Review
 ) -> None:
     made = review(change(Action.DESTROY))
-    assert unshown(made, shown(tmp_path, earlier)) == (change(Action.DESTROY),)
+    assert unreviewed_changes(made, shown(tmp_path, earlier)) == (change(Action.DESTROY),)
 
 
 def test_what_needs_eyes_anyway_is_told_once_and_first() -> None:
     other, zone = change(Action.REPLACE, "aws_kms_key.alarms"), change(Action.REPLACE)
-    known = Attention(
+    known = DeviceChange(
         verdict=Verdict.WARN,
         subject="the zone",
         why="all names are gone meanwhile",
@@ -104,10 +113,10 @@ def test_what_needs_eyes_anyway_is_told_once_and_first() -> None:
         attributes=(FORCED, COMMENT),
     )
     kept = replace(known, subject="a record", change=change(Action.UPDATE, "aws_route53_record.a"))
-    made = replace(review(zone, other), attention=(kept, known))
-    told = with_unshown(made, NOTHING)
-    assert [each.change for each in told.attention] == [zone, other, kept.change]
-    assert told.attention[0] == replace(
+    made = replace(review(zone, other), device_changes=(kept, known))
+    told = block_unreviewed(made, NOTHING)
+    assert [each.change for each in told.device_changes] == [zone, other, kept.change]
+    assert told.device_changes[0] == replace(
         known,
         verdict=Verdict.BLOCK,
         why="the pull request did not show that it is replaced; all names are gone meanwhile",
@@ -117,16 +126,20 @@ def test_what_needs_eyes_anyway_is_told_once_and_first() -> None:
 
 def test_an_empty_file_shows_nothing(tmp_path: Path) -> None:
     (tmp_path / "empty.json").touch()
-    assert read_shown(tmp_path / "empty.json") == read_shown(Path("/dev/null")) == NOTHING
+    assert (
+        read_earlier_review(tmp_path / "empty.json")
+        == read_earlier_review(Path("/dev/null"))
+        == NOTHING
+    )
 
 
 @pytest.mark.parametrize("name", ["prod", "stag\x1bing"])
 def test_a_review_of_another_environment_is_refused(tmp_path: Path, name: str) -> None:
     earlier = shown(tmp_path, review(environment=name))
     with pytest.raises(
-        ShownError, match=r"the earlier review is of .*, this one is of dev"
+        EarlierReviewError, match=r"the earlier review is of .*, this one is of dev"
     ) as told:
-        with_unshown(review(), earlier)
+        block_unreviewed(review(), earlier)
     assert "\x1b" not in str(told.value)
 
 
@@ -137,20 +150,20 @@ def test_a_review_of_another_environment_is_refused(tmp_path: Path, name: str) -
 def test_what_is_no_review_is_refused_with_its_name(tmp_path: Path, content: str) -> None:
     file = tmp_path / "review.json"
     file.write_bytes(content.encode("utf-8", "surrogateescape"))
-    with pytest.raises(ShownError, match=r"review\.json: is no review in JSON"):
-        read_shown(file)
+    with pytest.raises(EarlierReviewError, match=r"review\.json: not a review in JSON"):
+        read_earlier_review(file)
 
 
 def test_a_review_that_is_not_there_is_refused_with_its_name(tmp_path: Path) -> None:
-    with pytest.raises(ShownError, match=r"gone\.json: cannot be read"):
-        read_shown(tmp_path / "gone.json")
+    with pytest.raises(EarlierReviewError, match=r"gone\.json: cannot be read"):
+        read_earlier_review(tmp_path / "gone.json")
 
 
 @pytest.mark.usefixtures("bounded")
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(ShownError, match="pipe: cannot be read: it is no regular file"):
-        read_shown(tmp_path / "pipe")
+    with pytest.raises(EarlierReviewError, match="pipe: cannot be read: it is no regular file"):
+        read_earlier_review(tmp_path / "pipe")
 
 
 def test_keys_that_a_later_version_adds_do_not_matter(tmp_path: Path) -> None:
@@ -159,4 +172,4 @@ def test_keys_that_a_later_version_adds_do_not_matter(tmp_path: Path) -> None:
     document = json.loads(json_document.render(made))
     document["later"] = document["stacks"][0]["later"] = {"a": 1}
     file.write_text(json.dumps(document), encoding="utf-8")
-    assert unshown(made, read_shown(file)) == ()
+    assert unreviewed_changes(made, read_earlier_review(file)) == ()

@@ -3,16 +3,16 @@ from typing import Any
 import pytest
 
 from iot_dr.review.github.access import Access
-from iot_dr.review.github.api import Api, Patience
-from iot_dr.review.github.reviewing_run import reviewing_run
+from iot_dr.review.github.api import Api, RetryPolicy
+from iot_dr.review.github.review_run import review_run
 from tests.support.github_api import REPOSITORY, WORKFLOW_TOKEN, GitHub
 
 COMMIT, HEAD, OTHER = "c" * 40, "a" * 40, "b" * 40
 
 
 def found(github: GitHub) -> int | None:
-    with Api(Access(github.url, WORKFLOW_TOKEN), Patience()) as api:
-        return reviewing_run(api, REPOSITORY, COMMIT)
+    with Api(Access(github.url, WORKFLOW_TOKEN), RetryPolicy()) as api:
+        return review_run(api, REPOSITORY, COMMIT)
 
 
 def pull(head: str = HEAD, merged_at: str | None = "2026-11-25", **more: str) -> dict[str, Any]:

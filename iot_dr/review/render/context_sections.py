@@ -1,23 +1,23 @@
-"""What follows from the plans and stands around them: hand-overs, symmetry, drift, recovery."""
+"""The sections on hand-overs, asymmetric changes, drift, recovery times and notes."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from iot_dr.forecast.recovery_point import NO_POINT
-from iot_dr.review.impact.review import Consumer, HandOverChange, OneSided, Review
+from iot_dr.review.impact.review import AsymmetricChange, Consumer, HandOverChange, Review
 from iot_dr.review.read.plan_source import RecoveryChange
-from iot_dr.review.render.outline import (
+from iot_dr.review.render.elements import (
     ARROW,
     Item,
     Part,
     Phrase,
     Section,
     code,
-    listed,
+    name_list,
     phrase,
     sentence,
 )
-from iot_dr.review.render.wording import attribute_phrases, placed_phrase, side
+from iot_dr.review.render.wording import attribute_phrases, change_in_stack, side
 from iot_dr.terraform_json.plan_manifest import Point, Points
 
 _NAMES: Final = 12
@@ -31,7 +31,7 @@ _DAY: Final = 24 * _HOUR
 
 
 def hand_overs(review: Review) -> Section:
-    """Return the outputs that change, and who reads them."""
+    """Return the section on changed outputs and the stacks that read them."""
     return Section(
         title="Hand-overs",
         noun=("hand-over", "hand-overs"),
@@ -42,18 +42,18 @@ def hand_overs(review: Review) -> Section:
 
 
 def symmetry(review: Review) -> Section:
-    """Return what changes in some regions only."""
+    """Return the section on changes that only some regions get."""
     return Section(
-        title="In some regions only",
+        title="Changed in some regions only",
         noun=("change in some regions only", "changes in some regions only"),
         rank=3,
-        count=len(review.one_sided),
-        items=lambda: map(_one_sided, review.one_sided),
+        count=len(review.asymmetric_changes),
+        items=lambda: map(_asymmetric_change, review.asymmetric_changes),
     )
 
 
 def drift(review: Review) -> Section:
-    """Return what changed outside Terraform."""
+    """Return the section on resources that changed outside Terraform."""
     return Section(
         title="Drift: changed outside Terraform",
         noun=("drifted resource", "drifted resources"),
@@ -64,10 +64,10 @@ def drift(review: Review) -> Section:
 
 
 def recovery(review: Review) -> Section:
-    """Return the predicted recovery time before and after, where it differs."""
+    """Return the section on the predicted recovery time, if it changes."""
     change = review.recovery
     return Section(
-        title="Predicted recovery",
+        title="Predicted recovery time",
         noun=("prediction", "predictions"),
         rank=9,
         count=int(change is not None),
@@ -76,7 +76,7 @@ def recovery(review: Review) -> Section:
 
 
 def recovery_point(review: Review) -> Section:
-    """Return what the other regions do not know when one is gone, before and after."""
+    """Return the section on the data that is lost with a region."""
     change = review.recovery_point
     return Section(
         title="Recovery point",
@@ -88,7 +88,7 @@ def recovery_point(review: Review) -> Section:
 
 
 def notes(review: Review) -> Section:
-    """Return what is not judged, and what else a reader must know."""
+    """Return the section on what was not planned or not checked."""
     return Section(
         title="Notes",
         noun=("note", "notes"),
@@ -111,26 +111,26 @@ def _hand_over(change: HandOverChange) -> Item:
 
 def _consumers(consumers: tuple[Consumer, ...]) -> Phrase:
     parts: list[Part | str] = []
-    for each in consumers[:_NAMES]:
-        parts += ["; " if parts else "read by ", code(each.stack), _READS[each.status]]
+    for consumer in consumers[:_NAMES]:
+        parts += ["; " if parts else "read by ", code(consumer.stack), _READS[consumer.status]]
     if len(consumers) > _NAMES:
         parts.append(f"; and by {len(consumers) - _NAMES:,} more")
     return phrase(*parts)
 
 
-def _one_sided(each: OneSided) -> Item:
-    regions: list[Part | str] = [" in ", *listed(each.changed, _NAMES)]
-    if each.unchanged:
-        regions += [", not in ", *listed(each.unchanged, _NAMES)]
-    below = (phrase("differs in ", *listed(each.paths, _NAMES)),) if each.paths else ()
-    return Item(phrase=phrase(code(each.what), *regions), below=below)
+def _asymmetric_change(change: AsymmetricChange) -> Item:
+    regions: list[Part | str] = [" in ", *name_list(change.changed_in, _NAMES)]
+    if change.unchanged_in:
+        regions += [", not in ", *name_list(change.unchanged_in, _NAMES)]
+    below = (phrase("differs in ", *name_list(change.paths, _NAMES)),) if change.paths else ()
+    return Item(phrase=phrase(code(change.change), *regions), below=below)
 
 
 def _drift(review: Review) -> Iterator[Item]:
     for stack in review.stacks:
         for change in stack.drift:
             yield Item(
-                phrase=placed_phrase(change, ()),
+                phrase=change_in_stack(change, ()),
                 below=attribute_phrases(change.diffs),
             )
 
@@ -138,49 +138,49 @@ def _drift(review: Review) -> Iterator[Item]:
 def _recovery(change: RecoveryChange) -> Phrase:
     before, after = change.before, change.after
     return phrase(
-        f"half of the devices are back after {_seconds(before.p50, after.p50)},"
-        f" 99 % after {_seconds(before.p99, after.p99)},"
-        f" bound {_seconds(before.bound, after.bound)}; target {change.target:.0f} s"
+        f"half of the devices reconnect within {_seconds(before.p50, after.p50)},"
+        f" 99 % within {_seconds(before.p99, after.p99)},"
+        f" upper bound {_seconds(before.bound, after.bound)}; target {change.target:.0f} s"
     )
 
 
 def _seconds(before: float, after: float) -> str:
     if round(before) == round(after):
-        return f"{after:.0f} s as before"
+        return f"{after:.0f} s (unchanged)"
     return f"{before:.0f} -> {after:.0f} s"
 
 
 def _recovery_point(change: Points) -> Item:
-    """Say what is lost with a region, each figure with the base's where that is another."""
+    """Return the recovery point, with the base's figures where they differ."""
     before, after = change.before, change.after
     if after is None:
-        lead = "so far the settings have `data`; now " if before else ""
+        lead = "the settings had `data` so far; now " if before else ""
         return Item(phrase=sentence(f"{lead}{NO_POINT}"))
-    lead = "when a region is gone"
+    lead = "if a region is lost"
     if change.is_compared and before is None:
-        lead = f"so far {NO_POINT}; now, {lead}"
+        lead = f"so far {NO_POINT}; now {lead}"
     elif change.is_compared and before == after:
-        lead += ", as before"
-    below = tuple(phrase(each) for each in _lost(before or after, after))
+        lead += " (unchanged)"
+    below = tuple(map(phrase, _losses(before or after, after)))
     return Item(phrase=sentence(lead), below=below)
 
 
-def _lost(before: Point, after: Point) -> Iterator[str]:
+def _losses(before: Point, after: Point) -> Iterator[str]:
     states = _figures(before.states, after.states, "s")
     unnoticed = _figures(before.unnoticed, after.unnoticed, "s")
     registry = _figures(before.registry / _HOUR, after.registry / _HOUR, "h")
     stream = _figures(before.stream / _HOUR, after.stream / _HOUR, "h")
     restore = _figures(before.restore / _DAY, after.restore / _DAY, "days")
     yield (
-        f"device states of the last {states}, as a rule, are in no other region; of up to"
-        f" {unnoticed} until an alarm tells"
+        f"normally no other region has the device states of the last {states}; if processing"
+        f" lags, those of up to {unnoticed} before an alarm reports it"
     )
     yield (
-        "a registry change is there once it is copied, for which nobody promises a time; one that"
-        f" no event told of is not there for up to {registry}"
+        "registry changes are replicated without a guaranteed delay; one whose event is lost is"
+        f" missing for up to {registry}"
     )
-    yield f"what the lost region's stream holds is still written if it is back within {stream}"
-    yield f"home's tables can be restored to any second of the last {restore}"
+    yield f"records in the lost region's stream are still written if it returns within {stream}"
+    yield f"the home region's tables can be restored to any second of the last {restore}"
 
 
 def _figures(before: float, after: float, unit: str) -> str:

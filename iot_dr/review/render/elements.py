@@ -1,0 +1,122 @@
+"""The parts of a rendered review that all formats for people share."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from iot_dr.common.visible import clipped
+from iot_dr.review.read.stack_review import OutputChange, ResourceChange
+from iot_dr.rules.rule import Verdict
+
+
+class Kind(Enum):
+    """The kind of a part; `CODE` is a literal name or value, `VERDICT` a `Verdict`'s value."""
+
+    PROSE = "prose"
+    CODE = "code"
+    STRONG = "strong"
+    VERDICT = "verdict"
+    ARROW = "arrow"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A text of one kind; it is untrusted, whatever its kind."""
+
+    kind: Kind
+    text: str
+
+
+Phrase = tuple[Part, ...]
+"""A line of text as parts, which each format styles and escapes."""
+
+ARROW: Final = Part(Kind.ARROW, "->")
+"""The arrow between an old and a new value."""
+
+_QUOTED: Final = re.compile("`([^`]+)`")
+
+
+def phrase(*parts: Part | str) -> Phrase:
+    """Return parts as a phrase; a string is prose."""
+    return tuple(Part(Kind.PROSE, part) if isinstance(part, str) else part for part in parts)
+
+
+def sentence(text: str, max_length: int = 600) -> Phrase:
+    """Return at most `max_length` characters of a sentence; text in backticks is code."""
+    pieces = _QUOTED.split(clipped(text, max_length))
+    return tuple(
+        Part(Kind.CODE if at % 2 else Kind.PROSE, piece) for at, piece in enumerate(pieces) if piece
+    )
+
+
+def code(text: str, max_length: int = 200) -> Part:
+    """Return at most `max_length` characters of a name or a value as code."""
+    return Part(Kind.CODE, clipped(text, max_length))
+
+
+def strong(text: str) -> Part:
+    """Return an emphasized text."""
+    return Part(Kind.STRONG, text)
+
+
+def name_list(names: tuple[str, ...], max_names: int) -> Phrase:
+    """Return the first names as a list with commas, and the number of the others."""
+    parts: list[Part | str] = []
+    for name in names[:max_names]:
+        parts += [", ", code(name)] if parts else [code(name)]
+    if len(names) > max_names:
+        parts.append(f" and {len(names) - max_names:,} more")
+    return phrase(*parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An item of a section: `below` are its details, `verbatim` the lines of a quoted text.
+
+    `verdict` is None if the item does not affect the overall verdict.
+    """
+
+    phrase: Phrase
+    below: tuple[Phrase, ...] = ()
+    verbatim: tuple[str, ...] = ()
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A titled list, worst items first; `items` returns a new iterator over its `count` items.
+
+    If space is limited, sections with a higher `rank` are filled first. `noun` names an item, in
+    the singular and in the plural.
+    """
+
+    title: str
+    noun: tuple[str, str]
+    rank: int
+    count: int
+    items: Callable[[], Iterator[Item]]
+    is_folded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table whose first `text_columns` columns are text and whose others are numbers.
+
+    `totals` is the last row; None if there is one stack only, or no number.
+    """
+
+    headers: tuple[Phrase, ...]
+    text_columns: int
+    rows: tuple[tuple[Phrase, ...], ...]
+    totals: tuple[Phrase, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class StackPart:
+    """A stack with changes: its name, its summary, and its changes in order of importance."""
+
+    name: str
+    summary: str
+    changes: tuple[ResourceChange | OutputChange, ...]
