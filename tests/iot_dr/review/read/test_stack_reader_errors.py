@@ -64,7 +64,7 @@ def entry(**parts: Any) -> bytes:
         (b"[]", "is not in Terraform's format: the document: expected `object`, got `array`"),
         (b"5", "is not in Terraform's format: the document"),
         (b'{"a": 1}', "is JSON, but not Terraform"),
-        (b'{"format_version": "1.0", "terraform_version": "1.9.0", "values": {}}', "a Terraform state"),
+        (b'{"format_version": "1.0", "terraform_version": "1.9.0", "values": {}}', "state, not"),
         (b'{"version": 4, "lineage": "x", "serial": 1}', "is a raw state file"),
         (b'{"resource": {"aws_x": {}}, "terraform": {}}', "is configuration, not a plan"),
         (b'{"@level": "info", "@message": "x"}', "is Terraform's log; convert the plan"),
