@@ -1,4 +1,4 @@
-"""A drill: one outage of an environment after another, each on what stands anew."""
+"""A drill: a sequence of outages of one environment, each rehearsed on a fresh rig."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -13,40 +13,40 @@ from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Options
 from iot_dr.drill.rehearsal import Rehearsal
 from iot_dr.drill.report.outage_result import NotRehearsed, OutageResult, Rehearsed
-from iot_dr.drill.rig.standing import RigSpecification
+from iot_dr.drill.rig.running_rig import RigSpecification
 from iot_dr.drill.rig.world.reading import synthesized_world
 from iot_dr.drill.rig.world.world import World
 
 DEVICES: Final = 300
-"""Devices of a drill where nobody says how many, if this machine does that many."""
+"""Default number of devices, unless this machine supports fewer."""
 
 _RAMP: Final = 0.3
-"""The part of the machine's connects that devices use when they connect for the first time."""
+"""Share of the machine's connect rate that devices use for their first connect."""
 
 
 class TooManyDevicesError(UsageError):
-    """This machine cannot do what was asked for, so that its figures would be the machine's."""
+    """So many devices at this speed would measure the limits of this machine, not the design."""
 
 
 class DrillProgress(Protocol):
-    """Is told how a drill goes on."""
+    """Receives the progress of a drill."""
 
     def outage(self, name: str, region: str) -> None:
-        """Hear that an outage is rehearsed now."""
+        """Note that the rehearsal of an outage begins."""
         ...
 
     def update(self, phase: str, counts: Mapping[str, int]) -> None:
-        """Hear what is done, and how many devices are connected to each region."""
+        """Note the current phase and the number of connected devices by region."""
         ...
 
 
 class Drill:
-    """Rehearses outages of an environment; `results` grow with each that has ended.
+    """Rehearses outages of an environment; each finished one is appended to `results`.
 
-    `devices` None takes 300, or as many as this machine does at that speed.
+    Without `devices` it takes 300, or as many as this machine supports at that speed.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what a drill is made of
+    def __init__(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command
         self,
         settings: Settings,
         devices: int | None,
@@ -61,10 +61,10 @@ class Drill:
         self._habits = Habits(ceiling=settings.recovery.backoff_ceiling)
 
     async def run(self, outages: Sequence[Outage], region: str, no_drops: str | None) -> None:
-        """Rehearse outages of a region; `no_drops` says why packets cannot be dropped here.
+        """Rehearse outages of a region; `no_drops` is why packets cannot be dropped here, if so.
 
-        Raises TooManyDevicesError where this machine cannot do it, and NoBrokerError without
-        mosquitto. Cancelling it keeps what was rehearsed until then, with the last one partial.
+        Raises TooManyDevicesError if this machine is too slow, and NoBrokerError without mosquitto.
+        If cancelled, it keeps the results so far; the last one is partial.
         """
         limits = await measured_limits()
         options = self._options(limits)
@@ -72,7 +72,7 @@ class Drill:
         for outage in outages:
             self._progress.outage(outage.name, region)
             reason = no_drops if outage.needs_namespace else None
-            if reason := reason or outage.unfit(world, region):
+            if reason := reason or outage.reason_to_skip(world, region):
                 self.results.append(
                     NotRehearsed(
                         title=outage.title, outage=outage.name, region=region, reason=reason
@@ -80,7 +80,7 @@ class Drill:
                 )
                 continue
             self.results.append(await self._rehearsed(world, outage, region, options, limits))
-            # It ends early by itself when it is cancelled, so that what it has is kept.
+            # A cancelled rehearsal returns a partial result instead of raising.
             if (task := asyncio.current_task()) and task.cancelling():
                 raise asyncio.CancelledError
 
@@ -110,9 +110,9 @@ class Drill:
         if devices > most or devices < 1:
             message = (
                 f"--devices {devices}, --speed {self._speed:g}: this machine connects"
-                f" {limits.connect_rate:.0f} devices a second, and could rehearse {most} at this"
-                f" speed ({limits.most_devices(1, self._habits.ceiling)} at --speed 1); beyond that"
-                " the figures would be the machine's"
+                f" {limits.connect_rate:.0f} devices a second, so it can rehearse at most {most} at"
+                f" this speed ({limits.most_devices(1, self._habits.ceiling)} at --speed 1); more"
+                " would measure the machine and not the design"
             )
             raise TooManyDevicesError(message)
         return Options(

@@ -1,4 +1,4 @@
-"""Whether the packages are installed that only the drill needs."""
+"""Check for the packages that only the drill needs."""
 
 from typing import Final
 
@@ -8,5 +8,5 @@ _PACKAGES: Final = ("boto3", "dask", "dnslib", "matplotlib", "moto", "numpy", "u
 
 
 def require_extra() -> None:
-    """Raise MissingExtraError where a package of the extra is missing, which says what to do."""
+    """Raise MissingExtraError, with the command to run, if a package of the extra is missing."""
     require_packages("the drill", _PACKAGES, "drill")

@@ -1,4 +1,4 @@
-"""Writes down what happens in a rehearsal, while it happens."""
+"""Recorder of a running rehearsal."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ from typing import Final
 
 from iot_dr.drill.fleet.logbook import Logbook
 from iot_dr.drill.outages.outage import Outage
-from iot_dr.drill.recording import Connection, Kind, Machine, Messages, Moment, Options, Recording
-from iot_dr.drill.rig.region.cloudwatch import LOOK_DELAY
+from iot_dr.drill.recording import Connection, Event, Kind, Machine, Messages, Options, Recording
+from iot_dr.drill.rig.region.cloudwatch import EVALUATION_DELAY
 from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.detection import AGGREGATION, CHECKERS
 from modules.checker_regions import CHECKER_REGIONS
@@ -18,23 +18,23 @@ from modules.checker_regions import CHECKER_REGIONS
 _EARLY, _LATE = AGGREGATION
 
 ASSUMPTIONS: Final[Mapping[str, str]] = {
-    "checkers": f"{CHECKERS} checkers ask each endpoint, {CHECKERS // len(CHECKER_REGIONS)} from"
-    " each checker region, each at a moment of its own; AWS tells the regions, not how many",
-    "aggregation": f"the answer changes {_EARLY:g} to {_LATE:g} s after the checkers' verdict, or"
-    " after an alarm has changed",
-    "alarms": f"an alarm shows what came in a minute {LOOK_DELAY:g} s after that minute's end",
-    "cold starts": "a further instance of the canary is there at once; Lambda needs longer for one",
-    "blind checkers": "the probes of checkers that reach nothing fail at once",
-    "devices": "all devices show one client certificate, as checking many is no other work",
-    "network": "packets on this machine take no time: distances between regions are left out",
+    "checkers": f"{CHECKERS} checkers probe each endpoint, {CHECKERS // len(CHECKER_REGIONS)} from"
+    " each checker region, each with its own phase; AWS documents the regions, not the number",
+    "aggregation": f"the answer changes {_EARLY:g} to {_LATE:g} s after the checkers' verdict or"
+    " the alarm's state has changed",
+    "alarms": f"an alarm evaluates a period {EVALUATION_DELAY:g} s after the period's end",
+    "cold starts": "a new instance of the canary starts at once; Lambda takes longer",
+    "blind checkers": "the probes of checkers without network fail at once",
+    "devices": "all devices present one client certificate; verifying many is the same work",
+    "network": "packets on this machine take no time; latency between regions is left out",
 }
-"""The assumptions by name; each is a sentence."""
+"""Assumptions of the rehearsal by name, a sentence each."""
 
 
 class Recorder:
-    """Takes times as the clock tells them, and gives them as seconds after the outage.
+    """Records with the clock's times, and returns them as seconds after the outage began.
 
-    Where that never came, they count from the end.
+    If no outage began, times count from the end of the rehearsal.
     """
 
     def __init__(
@@ -62,67 +62,67 @@ class Recorder:
             unrehearsed=world.unrehearsed,
         )
 
-    def note(self, at: float, kind: Kind, what: str) -> None:
-        """Note something that happened."""
-        self._made.moments.append(Moment(at=at, kind=kind, what=what))
+    def event(self, at: float, kind: Kind, description: str) -> None:
+        """Record an event."""
+        self._made.events.append(Event(at=at, kind=kind, description=description))
 
     def answers(self, at: float, region: str) -> None:
-        """Note that the device name leads to a region from now on, unless it did before."""
+        """Record that the device name resolves to a region from now on, if it did not before."""
         if self._made.answers and self._made.answers[-1][1] == region:
             return
         if self._made.answers:
-            self.note(at, "flip", f"the answer is {region}")
+            self.event(at, "flip", f"the answer is {region}")
         self._made.answers.append((at, region))
 
     def health(self, at: float, check: str, *, is_healthy: bool) -> None:
-        """Note that Route 53 holds something else of a check."""
+        """Record a changed status of a health check."""
         self._made.health.append((at, check, is_healthy))
-        self.note(at, "detection", f"{check} is {'healthy' if is_healthy else 'unhealthy'}")
+        self.event(at, "detection", f"{check} is {'healthy' if is_healthy else 'unhealthy'}")
 
-    def breaks(self, at: float, what: str) -> None:
-        """Note that the outage begins."""
+    def outage_began(self, at: float, description: str) -> None:
+        """Record that the outage begins."""
         self._broken = at
-        self.note(at, "outage", what)
+        self.event(at, "outage", description)
 
-    def mends(self, at: float) -> None:
-        """Note that the outage is undone."""
+    def outage_ended(self, at: float) -> None:
+        """Record that the outage is undone."""
         self._mended = at
-        self.note(at, "outage", "the outage is undone")
+        self.event(at, "outage", "the outage is undone")
 
     @property
     def latest(self) -> float:
-        """The time of the last thing that was noted, 0 where there was none."""
-        return max((each.at for each in self._made.moments), default=0.0)
+        """The time of the last recorded event, 0 without events."""
+        return max((each.at for each in self._made.events), default=0.0)
 
     def cut_short(self, at: float, why: str) -> None:
-        """Note that the rehearsal does not come to its end, and why."""
+        """Record that the rehearsal ends early, and why."""
         self._made.is_partial = True
         self._end = at
-        self.note(at, "note", why)
+        self.event(at, "note", why)
 
-    def ends(self, at: float, logbook: Logbook, messages: Messages, lag: float) -> None:
-        """Take over what devices noted, what consumers make of it, and how late this process was.
+    def finish(self, at: float, logbook: Logbook, messages: Messages, lag: float) -> None:
+        """Record the end: the devices' logbook, the message counts and this process's lag.
 
-        `lag` is in rehearsed seconds, of 1 % of what it had to do.
+        `lag` is the 99th percentile in rehearsed seconds.
         """
         self._end, self._logbook = at, logbook
         self._made.messages = messages
         self._made.machine = replace(self._machine, lag=lag)
 
     def recording(self) -> Recording:
-        """Return what was noted, with all times after the outage."""
+        """Return the recording, with times in seconds after the outage began."""
         begin = self._end if self._broken is None else self._broken
-        made = self._made
+        recording = self._made
         return replace(
-            made,
+            recording,
             ended=self._end - begin,
             restored=None if self._mended is None else self._mended - begin,
-            moments=sorted(
-                (replace(each, at=each.at - begin) for each in made.moments),
+            events=sorted(
+                (replace(each, at=each.at - begin) for each in recording.events),
                 key=lambda each: each.at,
             ),
-            answers=[(at - begin, region) for at, region in made.answers],
-            health=[(at - begin, check, healthy) for at, check, healthy in made.health],
+            answers=[(at - begin, region) for at, region in recording.answers],
+            health=[(at - begin, check, healthy) for at, check, healthy in recording.health],
             connections=[_shifted(each, begin) for each in self._logbook.connections],
             attempts=dict(
                 sorted(Counter(floor(at - begin) for at in self._logbook.attempts).items())

@@ -1,4 +1,4 @@
-"""What was asked for in a rehearsal, and what happened, as the report reads it."""
+"""The record of a rehearsal: its options and what happened; the report's input."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,21 +6,21 @@ from typing import Final, Literal
 
 from iot_dr.drill.fleet.habits import Habits
 
-BEARABLE: Final = 0.4
-"""The part of a machine's connects that devices may ask for: above it, its own queues count."""
+MAX_LOAD: Final = 0.4
+"""Largest valid share of the machine's connect rate; above it, its own queues add delay."""
 
-BEARABLE_LAG: Final = 2.0
-"""Rehearsed seconds by which 1 % of what a drill has to do may be late."""
+MAX_LAG: Final = 2.0
+"""Largest valid 99th percentile of the drill's lag, in rehearsed seconds."""
 
 Kind = Literal["outage", "detection", "flip", "device", "switch", "note"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What the user chose: devices, how much faster than real time, the seed of all draws.
+    """Options of a drill: devices, speed-up over real time, random seed.
 
-    `shared_caches` is how many resolvers the devices share and others keep warm; 0 gives each
-    device a cache of its own.
+    `shared_caches` is the number of resolvers that devices share and that other users keep warm;
+    with 0 each device has its own cache.
     """
 
     devices: int
@@ -31,19 +31,19 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """Something that happened, so many rehearsed seconds after the outage; before it, negative."""
+class Event:
+    """An event of the timeline; `at` is in rehearsed seconds after the outage, or negative."""
 
     at: float
     kind: Kind
-    what: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """One connection of a device that was accepted, from `begin` to `end` (None: still open).
+    """One accepted connection of a device, from `begin` to `end` (None if still open).
 
-    Times as in Moment. `region` is the one that accepted it.
+    Times as in Event. `region` is the one that accepted it.
     """
 
     device: int
@@ -54,30 +54,30 @@ class Connection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Messages:
-    """What became of the devices' messages, counted by number for each device.
+    """Counts of the devices' messages, which each device numbers.
 
-    `lost` were acknowledged by a broker and never came to a consumer; `dropped` never left the
-    device, whose buffer was full; `unsent` were still in its buffer at the end. `doubled` came more
-    than once, `reordered` came after one with a higher number.
+    `lost` were acknowledged by a broker but never reached a consumer; `dropped` were discarded by
+    a device with a full buffer; `unsent` were in a buffer at the end. `duplicated` arrived more
+    than once, `reordered` arrived after a higher number.
     """
 
-    made: int = 0
+    created: int = 0
     acknowledged: int = 0
     received: int = 0
     lost: int = 0
     dropped: int = 0
     unsent: int = 0
-    doubled: int = 0
+    duplicated: int = 0
     reordered: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """What the machine can do, and what the rehearsal asked of it, in connects a second of its own.
+    """Capacity of the machine and load of the rehearsal, in connects per second of real time.
 
-    `connect_rate` was measured at the start, with mutual TLS; `needed` is the most that the devices
-    ask for. A rehearsal that asks for more than a part of it is not valid. `lag` is by how many
-    rehearsed seconds the drill was late for 1 % of what it had to do.
+    `connect_rate` was measured at the start, with mutual TLS; `needed` is the devices' peak. A
+    rehearsal with `needed` above MAX_LOAD of `connect_rate` is not valid. `lag` is the 99th
+    percentile of the drill's own delay, in rehearsed seconds.
     """
 
     cores: int
@@ -88,19 +88,19 @@ class Machine:
 
     @property
     def is_enough(self) -> bool:
-        """Whether the figures are those of the design, and not of this machine."""
-        return self.needed <= BEARABLE * self.connect_rate
+        """Whether the machine is fast enough not to distort the figures."""
+        return self.needed <= MAX_LOAD * self.connect_rate
 
 
 @dataclass(slots=True, kw_only=True)
 class Recording:
-    """One rehearsal: what was asked for, and what happened.
+    """One rehearsal: its options and what happened.
 
-    `answers` are the regions that the device name led to, each with the time from which on; the
-    first is the one before the outage. `health` are the changes of what Route 53 held of a check.
-    `attempts` counts connects that were tried, by whole rehearsed second after the outage, and
-    `refusals` those that failed, by reason. `restored` is when the outage was undone, None where it
-    was not. `shared_resolvers` is how many resolvers the devices share, 0 where each has its own.
+    `answers` are the regions that the device name resolved to, each with its start; the first one
+    is from before the outage. `health` are status changes of health checks: time, check, healthy.
+    `attempts` counts connect attempts by whole rehearsed second after the outage, `refusals` the
+    failed ones by reason. `restored` is when the outage was undone, None if it was not.
+    `shared_resolvers` is the number of resolvers that devices share, 0 if each has its own.
     """
 
     environment: str
@@ -117,7 +117,7 @@ class Recording:
     restored: float | None = None
     ended: float = 0.0
     is_partial: bool = False
-    moments: list[Moment] = field(default_factory=list[Moment])
+    events: list[Event] = field(default_factory=list[Event])
     answers: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
     health: list[tuple[float, str, bool]] = field(default_factory=list[tuple[float, str, bool]])
     connections: list[Connection] = field(default_factory=list[Connection])

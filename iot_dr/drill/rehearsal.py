@@ -1,4 +1,4 @@
-"""One rehearsal: an environment stands, a region breaks, and what happens is written down."""
+"""One rehearsal: start an environment, break a region, record what happens."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,16 +10,16 @@ from iot_dr.drill.outages.outage import Outage, detection_limit, return_limit
 from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Recording
 from iot_dr.drill.rig.rig import Rig
-from iot_dr.drill.rig.standing import RigSpecification, standing
+from iot_dr.drill.rig.running_rig import RigSpecification, running_rig
 from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
 
-Tell = Callable[[str, Mapping[str, int]], None]
-"""Is told what the rehearsal does, and how many devices are connected to each region."""
+OnProgress = Callable[[str, Mapping[str, int]], None]
+"""Receives the current phase and the number of connected devices by region."""
 
 _PATIENCE: Final = 30.0
 _POLL: Final = 0.05
-_TELL: Final = 0.2
+_PROGRESS_INTERVAL: Final = 0.2
 _MARGIN: Final = 30.0
 _SETTLING: Final = 10.0
 _LONGEST_WAIT: Final = 120.0
@@ -29,8 +29,8 @@ _LATCHED: Final = "latched"
 class Rehearsal:
     """Rehearses one outage of one region.
 
-    It ends when every device is back, or when it is clear that some will not be in time; then the
-    outage is undone, and it is seen what comes back by itself.
+    The outage lasts until every device is back, or until the time limit. It is then undone, and
+    the rehearsal goes on long enough to observe what recovers by itself.
     """
 
     def __init__(
@@ -39,35 +39,38 @@ class Rehearsal:
         outage: Outage,
         region: str,
         recorder: Recorder,
-        tell: Tell,
+        on_progress: OnProgress,
     ) -> None:
         self._specification, self._outage, self._region = specification, outage, region
-        self._recorder, self._tell = recorder, tell
+        self._recorder, self._on_progress = recorder, on_progress
         self._phase = "the environment starts"
 
     @property
     def expectation(self) -> Expectation:
-        """What the outage should do."""
+        """The expected effect of the outage."""
         return self._outage.expects(self._specification.world, self._region)
 
     async def run(self) -> Recording:
-        """Rehearse it, and give what was recorded.
+        """Rehearse the outage and return its recording.
 
-        Being cancelled ends it early, as does what fails though nobody broke it: the recording is
-        partial then and says why. Raises what cannot be started raises.
+        The recording is partial, with the reason, if the rehearsal is cancelled or a part of the
+        rig fails by itself. Raises the error of a part that cannot be started.
         """
-        self._tell(self._phase, {})
+        self._on_progress(self._phase, {})
         try:
-            async with standing(self._specification, self._recorder) as rig:
-                await self.on(rig)
+            async with running_rig(self._specification, self._recorder) as rig:
+                await self.run_on(rig)
         except asyncio.CancelledError:
             self._recorder.cut_short(self._recorder.latest, "interrupted")
         return self._recorder.recording()
 
-    async def on(self, rig: Rig) -> None:
-        """Rehearse on a rig until it is done, is interrupted, or something fails by itself."""
+    async def run_on(self, rig: Rig) -> None:
+        """Rehearse on a running rig until the end, an interrupt, or an unplanned failure."""
         loop = asyncio.get_running_loop()
-        work, telling = loop.create_task(self._phases(rig)), loop.create_task(self._telling(rig))
+        work, telling = (
+            loop.create_task(self._phases(rig)),
+            loop.create_task(self._report_progress(rig)),
+        )
         watching = loop.create_task(rig.lag.watch())
         try:
             await asyncio.wait([work, *rig.deaths], return_when=asyncio.FIRST_COMPLETED)
@@ -84,22 +87,22 @@ class Rehearsal:
             await self._collect(rig)
         finally:
             telling.cancel()
-            await rig.end_later()
+            await rig.cancel_background()
 
     async def _phases(self, rig: Rig) -> None:
         clock = rig.clock
         await self._do("devices connect", rig.fleet.connected(_PATIENCE))
         waits = asyncio.gather(clock.sleep(self._wait + _SETTLING), self._settled(rig))
         await self._do("all is well", waits)
-        self._recorder.breaks(clock.now(), self._outage.title)
+        self._recorder.outage_began(clock.now(), self._outage.title)
         await self._do(self._outage.title, self._outage.begin(rig, self._region))
         await self._until_over(rig)
-        self._recorder.mends(clock.now())
+        self._recorder.outage_ended(clock.now())
         await self._do("the outage is undone", self._outage.end(rig, self._region))
         await clock.sleep(self._rest)
 
     async def _settled(self, rig: Rig) -> None:
-        """Wait until what was wrong from the start has been found, and counts for the answer."""
+        """Wait until failures that exist from the start are detected and affect the answer."""
         await rig.route53.settled()
         if self._specification.world.watcher and await rig.decision == _LATCHED:
             await rig.clock.sleep(detection_limit(self._specification.world))
@@ -127,17 +130,17 @@ class Rehearsal:
 
     @property
     def _wait(self) -> float:
-        """Rehearsed seconds until what devices asked when they connected has expired.
+        """Rehearsed seconds until the DNS answers of the first connects have expired.
 
-        A fleet that is old asks anew when it is cut off. Answers that outlast the whole rehearsal
-        need not be waited for: they do so all the same.
+        A fleet that has been connected for long queries DNS again when it is cut off. For a TTL
+        longer than the rehearsal, waiting would change nothing.
         """
         ttl = self._specification.world.ttl
         return ttl if ttl < self._limit + 2 * _LONGEST_WAIT else _LONGEST_WAIT
 
     @cached_property
     def _limit(self) -> float:
-        """Rehearsed seconds after which nobody waits any longer for a device."""
+        """Rehearsed seconds after which the outage is undone even if devices are missing."""
         world, options = self._specification.world, self._specification.options
         bound = recovery_time(recovery_inputs(self._specification.settings, options.devices)).bound
         latest = min(bound, max(world.recovery.rto, detection_limit(world)))
@@ -145,21 +148,21 @@ class Rehearsal:
 
     @property
     def _rest(self) -> float:
-        """Rehearsed seconds in which the answer would go back, and devices that wait connect."""
+        """Rehearsed seconds after the outage for fail-back and for devices in their back-off."""
         habits = self._specification.options.habits
         waits = habits.ceiling + habits.connect_timeout
         return max(return_limit(self._specification.world), waits) + _SETTLING
 
-    async def _telling(self, rig: Rig) -> None:
+    async def _report_progress(self, rig: Rig) -> None:
         while True:
-            self._tell(self._phase, rig.fleet.counts)
-            await asyncio.sleep(_TELL)
+            self._on_progress(self._phase, rig.fleet.counts)
+            await asyncio.sleep(_PROGRESS_INTERVAL)
 
     async def _collect(self, rig: Rig) -> None:
-        """Stop the devices, then take what consumers have still to get."""
+        """Stop the devices, then let consumers receive the messages under way."""
         self._phase = "devices stop"
         ended = rig.clock.now()
         logbook = await rig.fleet.stop()
         for consumer in rig.consumers:
             await consumer.drained()
-        self._recorder.ends(ended, logbook, rig.ledger.messages(logbook.sent), rig.lag.worst())
+        self._recorder.finish(ended, logbook, rig.ledger.messages(logbook.sent), rig.lag.worst())

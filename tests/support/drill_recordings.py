@@ -10,7 +10,7 @@ from typing import Any, Final
 from environments.blocks import Recovery
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.outages.expectation import Effect, Expectation
-from iot_dr.drill.recording import Connection, Machine, Messages, Moment, Recording
+from iot_dr.drill.recording import Connection, Event, Machine, Messages, Recording
 from iot_dr.drill.report.outage_result import NotRehearsed, Rehearsed
 from iot_dr.drill.rig.world.world import Site, World
 from iot_dr.route53.check import HealthCheck
@@ -96,7 +96,7 @@ def never_back(devices: int = 500, **changes: Any) -> Recording:
     lost.connections = [each for each in lost.connections if each.region == ONE]
     lost.refusals = {"connection refused": 2_310, "not authorized": 18_406}
     lost.messages = Messages(
-        made=devices * 36,
+        created=devices * 36,
         acknowledged=devices * 6,
         received=devices * 6,
         dropped=devices * 24,
@@ -127,7 +127,7 @@ def partial(devices: int = 500) -> Recording:
     """Return a rehearsal that was interrupted just before the first device was back."""
     cut = never_back(devices, is_partial=True, restored=None, ended=101.5)
     cut.refusals = {"connection refused": 2_310}
-    cut.moments = []
+    cut.events = []
     return cut
 
 
@@ -137,7 +137,7 @@ def calm(devices: int = 500, **changes: Any) -> Recording:
     made.connections = [_link(number, None) for number in range(devices)]
     made.health = [(66.0, TCP, False)]
     made.answers = [(-60.0, ONE)]
-    made.messages = Messages(made=devices * 36, acknowledged=devices * 36, received=devices * 36)
+    made.messages = Messages(created=devices * 36, acknowledged=devices * 36, received=devices * 36)
     return made
 
 
@@ -168,11 +168,11 @@ def _lost(devices: int, end: Callable[[int], float], hang: float = 0, **changes:
     made.attempts = dict(sorted(tried.items()))
     made.refusals = {"connection refused": refused}
     made.messages = Messages(
-        made=devices * 36,
+        created=devices * 36,
         acknowledged=devices * 29,
         received=devices * 29,
         dropped=devices * 7,
-        doubled=devices // 50,
+        duplicated=devices // 50,
     )
     return made
 
@@ -204,7 +204,7 @@ def _recording(devices: int, **changes: Any) -> Recording:
         "order": (ONE, TWO),
         "restored": 240.0,
         "ended": 300.0,
-        "moments": [Moment(at=151.2, kind="switch", what=f"the watcher switches {ONE} away")],
+        "events": [Event(at=151.2, kind="switch", description=f"the watcher switches {ONE} away")],
         "machine": Machine(cores=2, descriptors=1_048_576, connect_rate=510.0, needed=devices / 3),
         "assumptions": {
             "aggregation": "5 to 10 s from the checkers' verdict to the changed answer",

@@ -13,7 +13,7 @@ from iot_dr.drill.rig.region.region_config import Role
 
 REGION = "eu-west-1"
 HOST = "mqtt-eu-west-1.iot-dev.example.com"
-ROLE = Role.made_up(REGION, "iot-dr/dev/canary")
+ROLE = Role.generate(REGION, "iot-dr/dev/canary")
 ROLES = {ROLE.key_id: ROLE}
 
 

@@ -29,7 +29,7 @@ _NOT_PREDICTED: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Simulated:
+class Simulation:
     """The figures of one simulation: seconds (inf for never), messages, connects."""
 
     cache: Cache
@@ -37,7 +37,7 @@ class Simulated:
     p50: float
     p99: float
     last: float
-    never: int
+    never_back: int
     lost: int
     most_lost: int
     attempts: int
@@ -54,18 +54,18 @@ class SimulateReport:
     devices: int
     outage: Outage
     seed: int
-    simulated: list[Simulated] = field(default_factory=list[Simulated])
+    simulations: list[Simulation] = field(default_factory=list[Simulation])
 
     def add(self, cache: Cache, outcome: Outcome) -> None:
         """Take the figures out of an outcome."""
-        self.simulated.append(
-            Simulated(
+        self.simulations.append(
+            Simulation(
                 cache=cache,
                 flipped=outcome.flipped,
                 p50=outcome.p50,
                 p99=outcome.p99,
                 last=outcome.last,
-                never=outcome.never,
+                never_back=outcome.never,
                 lost=int(outcome.lost.sum()),
                 most_lost=int(outcome.lost.max()),
                 attempts=int(outcome.attempts.sum()),
@@ -78,7 +78,7 @@ class SimulateReport:
     @property
     def p99(self) -> float:
         """Seconds until 99 % of the devices are back, with the worse of the caches."""
-        return max(each.p99 for each in self.simulated)
+        return max(each.p99 for each in self.simulations)
 
     @property
     def target(self) -> int:
@@ -106,13 +106,13 @@ class SimulateReport:
             "seed": self.seed,
             "verdict": self.verdict,
             "target": self.target,
-            "simulated": [_finite(asdict(each)) for each in self.simulated],
+            "simulated": [_finite(asdict(each)) for each in self.simulations],
         }
 
     def text(self) -> str:
         """Return the verdict, the figures and what they are beside."""
-        told = _PREDICTED if self.simulated[0].predicted else _NOT_PREDICTED
-        return "\n\n".join([self._verdict(), self._times(), self._counts(), filled(told)])
+        explanation = _PREDICTED if self.simulations[0].predicted else _NOT_PREDICTED
+        return "\n\n".join([self._verdict(), self._times(), self._counts(), filled(explanation)])
 
     def _predicted(self, cache: Cache) -> Percentiles | None:
         health = self.settings.health
@@ -128,36 +128,36 @@ class SimulateReport:
         if self.verdict == "not judged":
             fleet = self.settings.recovery.fleet
             head += f"\nThe target is for no more than {fleet:,} devices (recovery.fleet)."
-        if any(each.never for each in self.simulated):
-            never = max(each.never for each in self.simulated)
+        if any(each.never_back for each in self.simulations):
+            never = max(each.never_back for each in self.simulations)
             head += f"\nNever back: {never:,} devices. {self._why()}"
         return head
 
     def _why(self) -> str:
-        if all(isfinite(each.flipped) for each in self.simulated):
+        if all(isfinite(each.flipped) for each in self.simulations):
             return "The standby has no room for them."
         return "The answer never changes: a TCP check sees no certificate, a deep one would."
 
     def _times(self) -> str:
         rows: list[tuple[str, ...]] = [("DNS CACHE", "FLIP", "P50", "P99", "LAST", "PREDICTED")]
-        for each in self.simulated:
-            times = (each.flipped, each.p50, each.p99, each.last)
-            predicted = _seconds(each.predicted.p99) if each.predicted else "-"
-            rows.append((_NAMES[each.cache], *map(_seconds, times), predicted))
+        for simulation in self.simulations:
+            times = (simulation.flipped, simulation.p50, simulation.p99, simulation.last)
+            predicted = _seconds(simulation.predicted.p99) if simulation.predicted else "-"
+            rows.append((_NAMES[simulation.cache], *map(_seconds, times), predicted))
         return columns(rows)
 
     def _counts(self) -> str:
         rows = [("DNS CACHE", "LOST EACH", "MOST LOST", "ATTEMPTS", "A SECOND", "ACCEPTED")]
         rows += [
             (
-                _NAMES[each.cache],
-                f"{each.lost / self.devices:.2f}",
-                f"{each.most_lost:,}",
-                f"{each.attempts:,}",
-                f"{each.busiest_second:,}",
-                f"{each.most_accepted:,}",
+                _NAMES[simulation.cache],
+                f"{simulation.lost / self.devices:.2f}",
+                f"{simulation.most_lost:,}",
+                f"{simulation.attempts:,}",
+                f"{simulation.busiest_second:,}",
+                f"{simulation.most_accepted:,}",
             )
-            for each in self.simulated
+            for simulation in self.simulations
         ]
         meaning = (
             "Messages that a device's full buffer drops; connects that are tried, in all and in the"

@@ -83,13 +83,16 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
             else work_here(todo, progress.done)
         )
     report = SweepReport(
-        settings=settings, now=chosen.now, devices=fleet, swept=gathered(points, figures)
+        settings=settings,
+        current=chosen.current,
+        devices=fleet,
+        combinations=gathered(points, figures),
     )
     typer.echo(json.dumps(report.document(), indent=2) if as_json else report.text())
     if out is not None:
         with whole_file(out) as file:
             file.write(report.chart())
-    raise typer.Exit(0 if report.advice.is_enough else _TOO_LATE)
+    raise typer.Exit(0 if report.advice.meets_target else _TOO_LATE)
 
 
 def _refuse_unwritable(out: Path) -> None:

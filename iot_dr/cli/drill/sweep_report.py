@@ -10,7 +10,7 @@ from iot_dr.cli.text import columns, filled
 from iot_dr.drill.simulate.chart import chart
 from iot_dr.drill.simulate.grid import Value
 from iot_dr.drill.simulate.recommendation import Recommendation, recommendation
-from iot_dr.drill.simulate.sweep import OUTAGES, Swept
+from iot_dr.drill.simulate.sweep import OUTAGES, Combination
 from iot_dr.forecast.advice import QUOTA_FIRST
 
 _MOST: Final = 40
@@ -25,14 +25,14 @@ class SweepReport:
     """The figures of all combinations, and what follows from them."""
 
     settings: Settings
-    now: Mapping[str, Value]
+    current: Mapping[str, Value]
     devices: int
-    swept: Sequence[Swept]
+    combinations: Sequence[Combination]
 
     @cached_property
     def advice(self) -> Recommendation:
         """The settings to change."""
-        return recommendation(self.swept, self.now, self.settings.recovery.rto)
+        return recommendation(self.combinations, self.current, self.settings.recovery.rto)
 
     def document(self) -> dict[str, Any]:
         """Return all of it for machines."""
@@ -41,19 +41,19 @@ class SweepReport:
             "environment": self.settings.environment,
             "devices": self.devices,
             "target": advice.target,
-            "now": dict(self.now),
+            "now": dict(self.current),
             "combinations": [
                 {
-                    "values": dict(each.values),
-                    "own_cache": asdict(each.own),
-                    "shared_cache": asdict(each.shared),
+                    "values": dict(combination.values),
+                    "own_cache": asdict(combination.own),
+                    "shared_cache": asdict(combination.shared),
                 }
-                for each in self._ordered
+                for combination in self._ordered
             ],
-            "is_enough": advice.is_enough,
+            "is_enough": advice.meets_target,
             "changes": dict(advice.changes),
-            "p99": advice.then.worse.p99,
-            "no_gain": list(advice.idle),
+            "p99": advice.recommended.worse.p99,
+            "no_gain": list(advice.without_gain),
         }
 
     def text(self) -> str:
@@ -65,28 +65,34 @@ class SweepReport:
     def chart(self) -> bytes:
         """Return the picture, an SVG."""
         title = f"{self.settings.environment}: loss of a region, {self.devices:,} devices"
-        return chart(self.swept, self.now, self.advice.target, title)
+        return chart(self.combinations, self.current, self.advice.target, title)
 
     @property
-    def _ordered(self) -> list[Swept]:
-        return sorted(self.swept, key=lambda each: each.worse.p99)
+    def _ordered(self) -> list[Combination]:
+        return sorted(self.combinations, key=lambda each: each.worse.p99)
 
     def _table(self) -> str:
-        keys = list(self.now)
+        keys = list(self.current)
         rows: list[tuple[str, ...]] = [
             (*(key.upper() for key in keys), "P50", "P99", "LOST", "ATTEMPTS", "")
         ]
         ordered = self._ordered
-        for number, each in enumerate(ordered):
-            if number < _MOST or each.values == self.now:
-                rows.append((*(str(each.values[key]) for key in keys), *self._figures(each)))
+        for number, combination in enumerate(ordered):
+            if number < _MOST or combination.values == self.current:
+                rows.append(
+                    (*(str(combination.values[key]) for key in keys), *self._figures(combination))
+                )
         left_out = len(ordered) + 1 - len(rows)
         return columns(rows) + (f"\n{left_out} slower ones are left out" if left_out else "")
 
-    def _figures(self, each: Swept) -> tuple[str, ...]:
-        worse = each.worse
-        marks = ["now"] if each.values == self.now else []
-        marks += ["recommended"] if self.advice.changes and each is self.advice.then else []
+    def _figures(self, combination: Combination) -> tuple[str, ...]:
+        worse = combination.worse
+        marks = ["now"] if combination.values == self.current else []
+        marks += (
+            ["recommended"]
+            if self.advice.changes and combination is self.advice.recommended
+            else []
+        )
         figures = (f"{worse.p50:.0f} s", f"{worse.p99:.0f} s", f"{worse.lost:.1f}")
         return (*figures, f"{worse.attempts:.1f}", ", ".join(marks))
 
@@ -97,14 +103,14 @@ class SweepReport:
             lines.append(advice.yaml())
         if any(key.startswith("recovery.") for key in advice.changes):
             lines.append(filled(QUOTA_FIRST))
-        if advice.idle:
-            lines.append(filled(f"Gains nothing by itself: {', '.join(advice.idle)}."))
+        if advice.without_gain:
+            lines.append(filled(f"Gains nothing by itself: {', '.join(advice.without_gain)}."))
         return "\n".join(lines)
 
     def _verdict(self) -> str:
         advice, environment = self.advice, self.settings.environment
-        then, now = advice.then.worse.p99, advice.now.worse.p99
-        if not advice.is_enough:
+        then, now = advice.recommended.worse.p99, advice.current.worse.p99
+        if not advice.meets_target:
             if not advice.changes:
                 return "No combination meets the target, and none is faster than that of now."
             return (

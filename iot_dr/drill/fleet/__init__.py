@@ -1,1 +1,1 @@
-"""Devices, what takes their messages, and how many this machine can do."""
+"""Devices, consumers of their messages, and how many devices this machine supports."""

@@ -1,4 +1,4 @@
-"""The process that measures how fast devices connect: it is told to whom, and tells the rate."""
+"""Process that measures the connect rate: reads a ConnectConfig, sends the rate."""
 
 import asyncio
 import ssl
@@ -11,14 +11,14 @@ from pydantic import BaseModel, ConfigDict
 
 from iot_dr.drill.fleet import packet
 from iot_dr.drill.fleet.mqtt_link import open_link
-from iot_dr.drill.rig.orders import Orders, run, tell
 from iot_dr.drill.rig.region.region_config import Identity
+from iot_dr.drill.rig.requests import Requests, run, send_to_parent
 
 _AT_ONCE: Final = 32
 
 
 class ConnectConfig(BaseModel):
-    """A broker, how to be accepted by it, and the seconds for which to connect again and again."""
+    """A broker, the client's credentials for it, and how many seconds to measure."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,7 +31,7 @@ class ConnectConfig(BaseModel):
 
 
 async def rate(config: ConnectConfig) -> float:
-    """Return the connects a second of some devices that connect and part, time after time."""
+    """Return the connects per second of clients that connect and disconnect repeatedly."""
     tls = ssl.create_default_context(cafile=config.roots)
     tls.load_cert_chain(config.certificate.certificate, config.certificate.key)
     loop, numbers, done = asyncio.get_running_loop(), count(), [0]
@@ -52,13 +52,13 @@ async def rate(config: ConnectConfig) -> float:
     return done[0] / (loop.time() - begin)
 
 
-async def _serve(orders: Orders) -> None:
+async def _serve(orders: Requests) -> None:
     async def measure(config: ConnectConfig) -> None:
-        tell(rate=await rate(config))
+        send_to_parent(rate=await rate(config))
 
-    await orders.follow(ConnectConfig, measure)
-    # The parent ends this process once it has the answer.
-    await orders.follow(ConnectConfig, measure)
+    await orders.handle_next(ConnectConfig, measure)
+    # The parent ends this process after the first answer; this waits for it.
+    await orders.handle_next(ConnectConfig, measure)
 
 
 if __name__ == "__main__":

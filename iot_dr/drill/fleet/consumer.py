@@ -1,4 +1,4 @@
-"""What takes the fleet's messages, as the cloud does behind a region's broker, and counts them."""
+"""Consumers that receive and count the fleet's messages, in place of AWS IoT's rules."""
 
 import asyncio
 import re
@@ -23,14 +23,14 @@ _PAYLOAD: Final = re.compile(rb'\{"sequence":([0-9]{1,15})\}')
 
 
 class Consumer:
-    """Takes a region's messages over its plain listener, as an async context manager.
+    """Consumer of a region's messages over its plain listener, an async context manager.
 
-    Whenever the link ends it connects anew. It asks for QoS 0, so that it has nothing to write: the
-    broker writes a message to this socket before it acknowledges it to the device, and what the
-    kernel has of it outlives the broker, unless this side writes to a broker that is dead. So no
-    acknowledged message is lost as long as the kernel's buffers take what the broker writes, some
-    ten thousand messages that this process has not read. While no consumer is connected the broker
-    says so in its acknowledgement, and devices send again.
+    It reconnects whenever the link ends. It subscribes with QoS 0, so that it never writes: the
+    broker writes a message to this socket before it acknowledges it to the device, and the
+    kernel's buffer outlives the broker, unless this side writes to a dead one. So no acknowledged
+    message is lost while the kernel buffers what the broker writes, some ten thousand messages.
+    Without a consumer the broker's PUBACK has the reason "no matching subscribers", and devices
+    send the message again.
     """
 
     def __init__(
@@ -61,13 +61,13 @@ class Consumer:
             await asyncio.gather(self._work, return_exceptions=True)
 
     async def subscribed(self) -> None:
-        """Wait until the broker hands messages on."""
+        """Wait until the subscription is active."""
         await self._subscribed.wait()
 
     async def drained(self) -> None:
-        """Wait until all has come that the broker acknowledged before, or has died with.
+        """Wait until all messages are received that the broker acknowledged, or had when it died.
 
-        A broker that is frozen has acknowledged nothing that has not come; it is not waited for.
+        Gives up after 5 s: a frozen broker has acknowledged nothing more.
         """
         link = self._link
         if link is None:
@@ -82,9 +82,9 @@ class Consumer:
 
     @asynccontextmanager
     async def _marking(self) -> AsyncGenerator[None]:
-        """Let the broker hand on a message that comes after all others.
+        """Publish a message that the consumer receives after all others.
 
-        By a link of its own: to write on that of a dead broker would throw away what it sent last.
+        Over a separate link: writing to a dead broker would discard what it sent last.
         """
         hello = packet.connect(f"{LOCAL_CLIENT}marker", 0)
         link = await open_link(self._address, hello, lambda _: None, timeout=_CONNECT_LIMIT)
@@ -125,7 +125,7 @@ class Consumer:
                 self._subscribed.set()
 
     def _receive(self, message: Publish) -> None:
-        """Count a message of a device; others that a local program may send are none of ours."""
+        """Count a message of a device; ignore messages of other programs on this machine."""
         if message.topic == self._mark and not self._marked.done():
             self._marked.set_result(None)
         device = self._topics.fullmatch(message.topic)
@@ -135,7 +135,7 @@ class Consumer:
 
 
 class Ledger:
-    """The memory of an idempotent consumer: of each message it takes the first, from any region."""
+    """Received message numbers by device; counts each message once, from any region."""
 
     def __init__(self) -> None:
         self._seen: defaultdict[int, set[int]] = defaultdict(set)
@@ -144,7 +144,7 @@ class Ledger:
         self._reordered = 0
 
     def receive(self, device: int, number: int) -> None:
-        """Count a message that came."""
+        """Count a received message."""
         seen = self._seen[device]
         if number in seen:
             self._doubled += 1
@@ -156,20 +156,20 @@ class Ledger:
         self._highest[device] = max(number, highest)
 
     def messages(self, sent: Mapping[int, Sent]) -> Messages:
-        """Compare what came with what the devices noted."""
-        made = sum(each.made for each in sent.values())
+        """Return the counts of received messages compared with what the devices sent."""
+        created = sum(each.created for each in sent.values())
         dropped = sum(each.dropped for each in sent.values())
         acknowledged = sum(len(each.acknowledged) for each in sent.values())
         return Messages(
-            made=made,
+            created=created,
             acknowledged=acknowledged,
             received=sum(len(self._received(device)) for device in sent),
             lost=sum(
-                len(each.acknowledged - self._received(device)) for device, each in sent.items()
+                len(counts.acknowledged - self._received(device)) for device, counts in sent.items()
             ),
             dropped=dropped,
-            unsent=made - dropped - acknowledged,
-            doubled=self._doubled,
+            unsent=created - dropped - acknowledged,
+            duplicated=self._doubled,
             reordered=self._reordered,
         )
 

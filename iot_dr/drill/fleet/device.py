@@ -1,4 +1,4 @@
-"""A device: connects to a name, publishes, and comes back when its link breaks."""
+"""A device: connects to the device name, publishes, and reconnects when its link breaks."""
 
 import asyncio
 import math
@@ -21,7 +21,7 @@ from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.dns.upstream import ResolveError
 
 OnChange = Callable[[str, int], None]
-"""Is told a region and +1 when a device is connected to it, -1 when it no longer is."""
+"""Receives a region, and +1 when a device connects to it or -1 when it disconnects."""
 
 _AGAIN: Final = 1.0
 _MOST_DOUBLINGS: Final = 32
@@ -30,19 +30,19 @@ _IDS: Final = 65_535
 
 
 class Resolves(Protocol):
-    """Finds the address of a name."""
+    """DNS resolver of a device."""
 
     async def resolve(self, name: str) -> str:
-        """Return an IPv4 address; raises ResolveError where there is none."""
+        """Return the IPv4 address of a name; raises ResolveError without an answer."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What is the same for all devices of a fleet.
+class DeviceContext:
+    """Configuration that all devices of a fleet share.
 
-    `name` is what devices connect to; `tls` trusts the drill's authority and shows the fleet's
-    certificate.
+    `name` is the device name; `tls` trusts the drill's certificate authority and presents the
+    fleet's client certificate.
     """
 
     clock: Clock
@@ -53,41 +53,41 @@ class Surroundings:
     tls: ssl.SSLContext
 
     def topic(self, thing: str) -> str:
-        """Return the topic on which a thing publishes, which its policy allows to it alone."""
+        """Return the topic of a thing, on which its policy allows only itself to publish."""
         return f"iot-{self.environment}/{thing}/up/drill"
 
 
 class Device:
-    """One device of the fleet, with the habits of all and random draws of its own.
+    """One device of the fleet, with the fleet's habits and its own random draws.
 
-    It stays with the region that accepted it until the link closes, whatever DNS says. A message
-    counts as acknowledged when the broker says that it was handed on: one that nobody received is
-    sent again after a second.
+    It stays connected to a region until the link closes, whatever DNS answers. A message counts as
+    acknowledged if its PUBACK reports success; with "no matching subscribers" it is sent again
+    after a second.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what a device is made of
+    def __init__(  # noqa: PLR0913, PLR0917 - one parameter for each collaborator
         self,
         number: int,
-        around: Surroundings,
+        context: DeviceContext,
         resolver: Resolves,
         draws: random.Random,
         logbook: Logbook,
         on_change: OnChange,
     ) -> None:
-        self._number, self._around, self._resolver = number, around, resolver
+        self._number, self._context, self._resolver = number, context, resolver
         self._draws, self._logbook, self._on_change = draws, logbook, on_change
-        self._outbox = Outbox(around.habits.buffer, logbook.sent.setdefault(number, Sent()))
+        self._outbox = Outbox(context.habits.buffer, logbook.sent.setdefault(number, Sent()))
         self._thing = thing_name(number)
-        self._topic = around.topic(self._thing)
-        # Drawn before any wait, so that the order of draws never depends on what takes how long.
-        self._phase = draws.random() * around.habits.period
+        self._topic = context.topic(self._thing)
+        # Drawn before any wait, so that the order of draws does not depend on timing.
+        self._phase = draws.random() * context.habits.period
         self._link: MqttLink | None = None
         self._is_repeating = False
 
     async def run(self) -> None:
-        """Live until cancelled; the link is closed at the end."""
+        """Run until cancelled; closes the link at the end."""
         loop = asyncio.get_running_loop()
-        making = loop.create_task(self._make_messages())
+        messages = loop.create_task(self._make_messages())
         failures = 0
         try:
             while True:
@@ -95,17 +95,17 @@ class Device:
                     failures = 0
                 else:
                     failures += 1
-                await self._around.clock.sleep(self._draws.random() * self._longest_wait(failures))
+                await self._context.clock.sleep(self._draws.random() * self._longest_wait(failures))
         finally:
-            making.cancel()
-            await asyncio.gather(making, return_exceptions=True)
+            messages.cancel()
+            await asyncio.gather(messages, return_exceptions=True)
 
     def _longest_wait(self, failures: int) -> float:
-        habits = self._around.habits
+        habits = self._context.habits
         return min(habits.ceiling, habits.backoff * 2 ** min(failures, _MOST_DOUBLINGS))
 
     async def _make_messages(self) -> None:
-        clock, period = self._around.clock, self._around.habits.period
+        clock, period = self._context.clock, self._context.habits.period
         due = clock.now() + self._phase
         while True:
             await clock.sleep(due - clock.now())
@@ -117,8 +117,8 @@ class Device:
             due += period
 
     async def _connected(self) -> bool:
-        """Try to connect, and keep the link until it closes; False when no link came about."""
-        clock = self._around.clock
+        """Try to connect, and keep the link until it closes; return whether it connected."""
+        clock = self._context.clock
         self._logbook.attempts.append(clock.now())
         try:
             link, region = await self._accepted()
@@ -139,9 +139,9 @@ class Device:
         return True
 
     async def _accepted(self) -> tuple[MqttLink, str]:
-        around = self._around
+        around = self._context
         limit = around.clock.wall(around.habits.connect_timeout)
-        # On the wire it is in whole seconds, and the broker waits for half as long again.
+        # Whole seconds on the wire; the broker allows 1.5 times as long (MQTT 5, 3.1.2.10).
         keep_alive = math.ceil(around.clock.wall(around.habits.keep_alive))
         hello = packet.connect(self._thing, keep_alive)
         async with asyncio.timeout(limit):
@@ -152,7 +152,7 @@ class Device:
         return link, around.addresses.region(host)
 
     async def _live(self, link: MqttLink) -> None:
-        """Publish over a link, and see that it is alive, until it closes."""
+        """Publish and ping over a link until it closes."""
         self._link = link
         self._repeat()
         self._publish()
@@ -165,8 +165,8 @@ class Device:
             await asyncio.gather(watching, return_exceptions=True)
 
     async def _watch(self, link: MqttLink) -> None:
-        """Ping a link on which nothing was heard; give it up when that is not answered."""
-        clock, habits = self._around.clock, self._around.habits
+        """Send PINGREQ on a silent link; abort the link if no answer arrives in time."""
+        clock, habits = self._context.clock, self._context.habits
         keep_alive, timeout = clock.wall(habits.keep_alive), clock.wall(habits.ping_timeout)
         while True:
             if (left := link.heard + keep_alive - time.monotonic()) > 0:
@@ -175,7 +175,7 @@ class Device:
             pinged = time.monotonic()
             link.send(packet.PINGREQ)
             await asyncio.sleep(timeout)
-            # What came while this process was held up is read before anything is given up.
+            # Lets the loop read data that arrived while this process was busy.
             await asyncio.sleep(0)
             if link.heard < pinged:
                 link.abort("silent")
@@ -186,9 +186,9 @@ class Device:
         if got.reason == packet.SUCCESS:
             self._outbox.acknowledge(got.id)
         elif self._link is not None and not self._is_repeating:
-            # Nobody had subscribed yet, or it was refused.
+            # No subscriber yet, or refused.
             self._is_repeating = True
-            again = self._around.clock.wall(_AGAIN)
+            again = self._context.clock.wall(_AGAIN)
             asyncio.get_running_loop().call_later(again, self._repeat)
 
     def _publish(self) -> None:
@@ -206,21 +206,20 @@ class Device:
 
 
 def thing_name(number: int) -> str:
-    """Return the name of a device's thing, which is its client id too."""
+    """Return the thing name of a device, which is also its client id."""
     return f"drill-{number:06d}"
 
 
 def payload(number: int) -> bytes:
-    """Write a message's number as a device would."""
+    """Return the payload of a message."""
     return b'{"sequence":%d}' % number
 
 
 class Outbox:
-    """Numbers messages, keeps those that were sent until they are acknowledged, buffers the others.
+    """Outgoing messages: a buffer, and the messages in flight until they are acknowledged.
 
-    The buffer drops its oldest message for a new one when it is full. What was sent waits outside
-    it, for a message that is under way cannot be dropped any more. Messages under way are pairs of
-    a packet's id and the message's number.
+    A full buffer drops its oldest message. Messages in flight are not in the buffer and are never
+    dropped; they are pairs of packet id and message number.
     """
 
     def __init__(self, buffer: int, sent: Sent) -> None:
@@ -230,28 +229,28 @@ class Outbox:
         self._waiting: deque[int] = deque()
 
     def make(self) -> None:
-        """Number a new message, which waits in the buffer."""
-        self._waiting.append(self._sent.made)
-        self._sent.made += 1
+        """Add a new message to the buffer."""
+        self._waiting.append(self._sent.created)
+        self._sent.created += 1
 
     def trim(self) -> None:
-        """Drop what the buffer does not hold, as a device that is offline does."""
+        """Drop the oldest messages that exceed the buffer, as an offline device does."""
         while len(self._waiting) > self._size:
             self._sent.dropped += 1
             self._waiting.popleft()
 
     def send(self) -> list[tuple[int, int]]:
-        """Take all that waits, in order; it is under way from now on."""
+        """Return all buffered messages in order and mark them as in flight."""
         taken = [(number % _IDS + 1, number) for number in self._waiting]
         self._waiting.clear()
         self._under_way.update(taken)
         return taken
 
     def under_way(self) -> list[tuple[int, int]]:
-        """Return what is under way, in order."""
+        """Return the messages in flight, in order."""
         return list(self._under_way.items())
 
     def acknowledge(self, id_: int) -> None:
-        """Note that a broker has the message of a packet; it may say so more than once."""
+        """Note the acknowledgement of a packet; ignores repeated ones."""
         if id_ in self._under_way:
             self._sent.acknowledged.add(self._under_way.pop(id_))

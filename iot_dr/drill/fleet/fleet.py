@@ -1,4 +1,4 @@
-"""The fleet, as the drill sees it: devices in a process of their own."""
+"""The fleet of devices, in a child process."""
 
 import asyncio
 from collections import Counter
@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from iot_dr.common.user_error import UserError
-from iot_dr.drill.fleet.fleet_config import FleetConfig, FleetOrder
+from iot_dr.drill.fleet.fleet_config import FleetConfig, FleetRequest
 from iot_dr.drill.fleet.logbook import Logbook
 from iot_dr.drill.fleet.machine import refuse_too_many
 from iot_dr.drill.rig.child import ModuleChild
@@ -16,16 +16,15 @@ _ROUNDS: Final = 2
 
 
 class FleetError(UserError):
-    """The devices did not all connect, or one of them failed in a way that no device should."""
+    """Not all devices connected, or a device raised an unexpected error."""
 
 
 class Fleet:
-    """Devices of one configuration, as an async context manager; they begin to connect at once.
+    """The devices of a configuration, an async context manager; they start to connect on entry.
 
-    `counts` are the devices that are connected, by region, a tenth of a second ago at most. `died`
-    becomes a sentence when their process ends though nobody asked for it, or finds a fault in
-    itself. Entering raises TooFewDescriptorsError where so many devices cannot be connected on this
-    machine.
+    `counts` are the connected devices by region, at most 0.1 s old. `died` becomes a sentence if
+    their process ends unexpectedly or a device raises. Entering raises TooFewDescriptorsError if
+    this machine does not allow so many open files.
     """
 
     def __init__(self, config: FleetConfig) -> None:
@@ -55,8 +54,8 @@ class Fleet:
     async def connected(self, patience: float) -> None:
         """Wait until all devices are connected.
 
-        Raises FleetError with the causes when some cannot in two rounds of trying and waiting, and
-        `patience` seconds of the machine beyond that.
+        Raises FleetError with the causes after the time of two attempts with back-off plus
+        `patience` seconds of real time.
         """
         habits, speed = self._config.habits, self._config.time.speed
         ramp = self._config.devices / self._config.connect_rate
@@ -72,22 +71,22 @@ class Fleet:
             raise FleetError(self._missing(limit)) from None
 
     async def stop(self) -> Logbook:
-        """End the devices, return what they noted; raises ModuleChildError where they do not end.
+        """Stop the devices and return their logbook; raises ModuleChildError if they do not stop.
 
-        What they noted is lost where their process ended by itself.
+        The logbook is empty if their process had ended by itself.
         """
         if not self._is_stopped:
             self._is_stopped = True
             if self._child.is_running:
-                await self._child.tell(FleetOrder(action="stop"))
+                await self._child.request(FleetRequest(action="stop"))
         return self._logbook
 
     def _missing(self, limit: float) -> str:
         met = self._refusals.most_common(3)
         causes = ", ".join(f"{cause} ({count} times)" for cause, count in met)
         return (
-            f"{self.counts.total()} of {self._config.devices} devices are connected after "
-            f"{limit:.0f} s; the others met: {causes or 'no answer at all'}"
+            f"{self.counts.total()} of {self._config.devices} devices are connected after"
+            f" {limit:.0f} s; failures of the others: {causes or 'no answer'}"
         )
 
     def _take(self, line: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What the process of devices is told."""
+"""Messages to the process of devices."""
 
 from pathlib import Path
 from typing import Literal
@@ -11,12 +11,11 @@ from iot_dr.drill.rig.region.region_config import Identity, TimeConfig
 
 
 class FleetConfig(BaseModel):
-    """A fleet.
+    """Configuration of a fleet.
 
-    `connect_rate` is how many devices begin to connect in a second of the machine. `shared_caches`
-    is how many
-    resolvers they share, which others keep warm; 0 gives each device one of its own. `roots` is the
-    file of whom they trust, `certificate` what they show.
+    `connect_rate` is how many devices start to connect per second of real time. `shared_caches` is
+    the number of shared resolvers that other users keep warm; with 0 each device has its own.
+    `roots` is the file of trusted certificates, `certificate` the devices' client certificate.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,7 +33,7 @@ class FleetConfig(BaseModel):
     shared_caches: int = 0
 
 
-class FleetOrder(BaseModel):
-    """What the process of devices is told to do after it has begun."""
+class FleetRequest(BaseModel):
+    """A request to the running process of devices."""
 
     action: Literal["stop"]

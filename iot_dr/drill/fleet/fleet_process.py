@@ -1,7 +1,7 @@
-"""The process of devices: it is told its configuration, then to stop, and tells what they noted.
+"""Process of devices: reads a FleetConfig and a stop request, then sends the logbook.
 
-While they live it tells how many of them are connected to which region, and what the others met,
-when that changes.
+Until then it sends the number of connected devices by region and the failed connects, whenever
+they change.
 """
 
 import asyncio
@@ -14,20 +14,20 @@ from typing import Any, Final
 
 import uvloop
 
-from iot_dr.drill.fleet.device import Device, Surroundings
-from iot_dr.drill.fleet.fleet_config import FleetConfig, FleetOrder
+from iot_dr.drill.fleet.device import Device, DeviceContext
+from iot_dr.drill.fleet.fleet_config import FleetConfig, FleetRequest
 from iot_dr.drill.fleet.logbook import Logbook
 from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.dns.resolver import Resolver
 from iot_dr.drill.rig.dns.upstream import Upstream, open_upstream
-from iot_dr.drill.rig.orders import Orders, run, tell
+from iot_dr.drill.rig.requests import Requests, run, send_to_parent
 
 _TICK: Final = 0.02
-_TELL: Final = 0.1
+_REPORT_INTERVAL: Final = 0.1
 
 
-class Crowd:
-    """The devices of this process."""
+class DevicePool:
+    """All devices of this process."""
 
     def __init__(self, config: FleetConfig, upstream: Upstream) -> None:
         self.logbook = Logbook()
@@ -35,7 +35,7 @@ class Crowd:
         self._clock = Clock(config.time.speed, config.time.origin)
         tls = ssl.create_default_context(cafile=config.roots)
         tls.load_cert_chain(config.certificate.certificate, config.certificate.key)
-        self._around = Surroundings(
+        self._around = DeviceContext(
             clock=self._clock,
             habits=config.habits,
             addresses=config.addresses,
@@ -48,15 +48,15 @@ class Crowd:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self) -> None:
-        """Let the devices connect, so many a second."""
+        """Start the devices, `connect_rate` per second."""
         for number, resolver in enumerate(self._shared):
             phases = random.Random(f"{self._config.seed}/cache/{number}")  # noqa: S311 - no secret
             self._spawn(resolver.keep_warm(self._config.name, phases))
         self._spawn(self._ramp())
-        self._spawn(self._telling())
+        self._spawn(self._report_counts())
 
     async def end(self) -> None:
-        """End the devices; they take leave of their brokers."""
+        """Stop the devices; they send DISCONNECT."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -81,14 +81,14 @@ class Crowd:
     def _count(self, region: str, change: int) -> None:
         self._counts[region] += change
 
-    async def _telling(self) -> None:
-        told: tuple[dict[str, int], dict[str, int]] | None = None
+    async def _report_counts(self) -> None:
+        last: tuple[dict[str, int], dict[str, int]] | None = None
         while True:
             now = dict(self._counts), dict(self.logbook.refusals)
-            if told != now:
-                told = now
-                tell(counts=now[0], refusals=now[1])
-            await asyncio.sleep(_TELL)
+            if last != now:
+                last = now
+                send_to_parent(counts=now[0], refusals=now[1])
+            await asyncio.sleep(_REPORT_INTERVAL)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -97,27 +97,27 @@ class Crowd:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()):
-            tell(problem=f"{type(error).__name__}: {error}")
+            send_to_parent(problem=f"{type(error).__name__}: {error}")
 
 
-async def _serve(orders: Orders) -> None:
+async def _serve(orders: Requests) -> None:
     async with AsyncExitStack() as stack:
-        crowds: list[Crowd] = []
+        crowds: list[DevicePool] = []
 
         async def begin(config: FleetConfig) -> None:
             server = config.addresses.dns, config.addresses.domain
             clock = Clock(config.time.speed, config.time.origin)
             upstream = await stack.enter_async_context(open_upstream(server, clock))
-            crowds.append(Crowd(config, upstream))
+            crowds.append(DevicePool(config, upstream))
             crowds[0].begin()
 
-        async def act(_order: FleetOrder) -> None:
+        async def act(_order: FleetRequest) -> None:
             await crowds[0].end()
             for line in crowds[0].logbook.lines():
-                tell(**line)
+                send_to_parent(**line)
 
-        if await orders.follow(FleetConfig, begin) and crowds:
-            await orders.follow(FleetOrder, act)
+        if await orders.handle_next(FleetConfig, begin) and crowds:
+            await orders.handle_next(FleetRequest, act)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,16 @@
-"""How a device behaves."""
+"""Behavior of a device's client code."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """What a device's own code decides, in rehearsed seconds.
+    """Parameters of a device's MQTT client; times are in rehearsed seconds.
 
-    It publishes a message of QoS 1 each `period`, keeps as many as `buffer` while it is offline and
-    then drops the oldest, sends a ping after `keep_alive` without hearing anything and gives the
-    link up when it has heard nothing for `ping_timeout` more, and gives a connect up after
-    `connect_timeout`. Before it tries again it waits a random part of `backoff`, which doubles at
-    each failure up to `ceiling`.
+    A device publishes a message with QoS 1 every `period`. Offline it keeps the last `buffer`
+    messages. After `keep_alive` without data it sends a ping, and aborts the link after another
+    `ping_timeout`. A connect times out after `connect_timeout`. Before the next attempt it waits a
+    random part of `backoff`, which doubles with each failure up to `ceiling` (full jitter).
     """
 
     period: float = 10

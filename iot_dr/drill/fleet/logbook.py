@@ -1,4 +1,4 @@
-"""What devices note of themselves, cheaply, while a rehearsal runs."""
+"""Log of the devices' connections, attempts and messages."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,23 +13,23 @@ _Item = TypeVar("_Item")
 
 @dataclass(slots=True)
 class Sent:
-    """What became of a device's messages, which are numbered from 0.
+    """Counts of a device's messages, which are numbered from 0.
 
-    `made` is how many there were, `acknowledged` the numbers that a broker acknowledged, `dropped`
-    how many its full buffer dropped.
+    `acknowledged` are the numbers that a broker acknowledged, `dropped` counts those that a full
+    buffer dropped.
     """
 
-    made: int = 0
+    created: int = 0
     dropped: int = 0
     acknowledged: set[int] = field(default_factory=set[int])
 
 
 @dataclass(slots=True)
 class Logbook:
-    """All that devices noted; times are the clock's.
+    """Log of all devices; times are the clock's.
 
-    `attempts` are the times of all connects, `refusals` counts those that failed, by reason, and
-    `sent` is by the devices' numbers.
+    `attempts` are the times of all connects, `refusals` counts the failed ones by reason, and
+    `sent` is keyed by device number.
     """
 
     connections: list[Connection] = field(default_factory=list[Connection])
@@ -38,7 +38,7 @@ class Logbook:
     sent: dict[int, Sent] = field(default_factory=dict[int, Sent])
 
     def lines(self) -> Iterator[dict[str, Any]]:
-        """Write it as lines of JSON that are not too long for the other process."""
+        """Yield the log in parts, each short enough for one line of JSON to the parent."""
         for some in _batches(self.connections):
             yield {
                 "connections": [(each.device, each.region, each.begin, each.end) for each in some]
@@ -50,18 +50,18 @@ class Logbook:
             yield {"sent": [(device, _written(each)) for device, each in some]}
 
     def take(self, line: Mapping[str, Any]) -> None:
-        """Add what a line of another one says, which knows other devices."""
+        """Add a part that `lines` of another logbook yielded, for other devices."""
         for device, region, begin, end in line.get("connections", ()):
             self.connections.append(Connection(device=device, region=region, begin=begin, end=end))
         self.attempts += line.get("attempts", ())
         self.refusals.update(line.get("refusals", {}))
         for device, written in line.get("sent", ()):
-            made, dropped, spans = written
-            self.sent[device] = Sent(made, dropped, set(_numbers(spans)))
+            created, dropped, spans = written
+            self.sent[device] = Sent(created, dropped, set(_numbers(spans)))
 
 
 def _written(sent: Sent) -> tuple[int, int, list[tuple[int, int]]]:
-    return sent.made, sent.dropped, _spans(sent.acknowledged)
+    return sent.created, sent.dropped, _spans(sent.acknowledged)
 
 
 def _batches(items: list[_Item]) -> Iterator[list[_Item]]:
@@ -70,7 +70,7 @@ def _batches(items: list[_Item]) -> Iterator[list[_Item]]:
 
 
 def _spans(numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """Write numbers as spans, each with its first and its last: most follow one another."""
+    """Compress numbers to spans (first, last): most are consecutive."""
     spans: list[tuple[int, int]] = []
     for number in sorted(numbers):
         if spans and spans[-1][1] == number - 1:

@@ -1,4 +1,4 @@
-"""What this machine can do, measured before it is asked for more."""
+"""Capacity of this machine, measured before a drill."""
 
 import os
 import resource
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from iot_dr.common.user_error import UserError
 from iot_dr.drill.fleet.connect_process import ConnectConfig
-from iot_dr.drill.recording import BEARABLE, Machine
+from iot_dr.drill.recording import MAX_LOAD, Machine
 from iot_dr.drill.rig.addresses import free_addresses
 from iot_dr.drill.rig.child import ModuleChild, ModuleChildError
 from iot_dr.drill.rig.region.authority import Authority
@@ -20,15 +20,15 @@ _NAME: Final = "device.scratch.invalid"
 _SECONDS: Final = 1.0
 
 _ENOUGH: Final = 1 << 20
-# Beside one for each device: what a broker or a process of devices holds for itself.
+# Open files of a broker or a process of devices besides one for each device.
 _OWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What this machine can do: processors that it may use, open files, and connects a second.
+    """Capacity of this machine: usable processors, open files, and connects per second.
 
-    The last is what one broker and one process of devices do together, with mutual TLS.
+    `connect_rate` is that of one broker and one client process together, with mutual TLS.
     """
 
     cores: int
@@ -36,10 +36,10 @@ class Limits:
     connect_rate: float
 
     def machine(self, devices: int, speed: float, ceiling: float) -> Machine:
-        """Compare it with what devices ask for that are all cut off.
+        """Return the capacity with the load of a fleet that reconnects after losing all links.
 
-        Each comes back within the `ceiling` of its waits, in rehearsed seconds of which `speed`
-        pass in one of the machine's.
+        All devices reconnect within `ceiling` rehearsed seconds, at `speed` rehearsed seconds per
+        second of real time.
         """
         return Machine(
             cores=self.cores,
@@ -49,15 +49,15 @@ class Limits:
         )
 
     def most_devices(self, speed: float, ceiling: float) -> int:
-        """Return the most devices with which a rehearsal is valid here."""
-        by_rate = int(BEARABLE * self.connect_rate * ceiling / speed)
+        """Return the largest number of devices with which a rehearsal is valid on this machine."""
+        by_rate = int(MAX_LOAD * self.connect_rate * ceiling / speed)
         return min(by_rate, most_links(self.descriptors))
 
 
 async def measured_limits() -> Limits:
-    """Measure for a second, with a broker of its own.
+    """Measure the capacity for a second, with a temporary broker.
 
-    Raises NoBrokerError where mosquitto is missing.
+    Raises NoBrokerError without mosquitto.
     """
     descriptors = raise_limit()
     return Limits(
@@ -96,14 +96,11 @@ async def _connect_rate() -> float:
 
 
 class TooFewDescriptorsError(UserError):
-    """This machine's limit of open files is lower than the devices need."""
+    """The limit of open files is lower than the devices need."""
 
 
 def raise_limit() -> int:
-    """Raise this process's limit of open files to the hard limit, and return it.
-
-    Without being root one may go up to the hard limit, and no further.
-    """
+    """Raise this process's limit of open files to the hard limit, and return it."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = _ENOUGH if hard == resource.RLIM_INFINITY else min(hard, _ENOUGH)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
@@ -111,17 +108,17 @@ def raise_limit() -> int:
 
 
 def most_links(limit: int) -> int:
-    """Return how many links a process may hold within a limit."""
+    """Return how many links a process may have with a limit of open files."""
     return max(0, limit - _OWN)
 
 
 def refuse_too_many(links: int) -> None:
-    """Raise TooFewDescriptorsError where a process may not hold so many links."""
+    """Raise TooFewDescriptorsError if a process may not open so many links."""
     limit = raise_limit()
     if links > most_links(limit):
         needed = links + _OWN
         message = (
-            f"{links} devices need {needed} open files in one process, and {limit} are allowed: "
-            f"raise that with `ulimit -n {needed}`, or take at most {most_links(limit)} devices"
+            f"{links} devices need {needed} open files in one process, but {limit} are allowed;"
+            f" run `ulimit -n {needed}`, or use at most {most_links(limit)} devices"
         )
         raise TooFewDescriptorsError(message)

@@ -1,4 +1,4 @@
-"""One MQTT connection, and why one failed."""
+"""One MQTT connection, and the reasons why one fails."""
 
 import asyncio
 import os
@@ -22,17 +22,17 @@ _CLOSED: Final = "closed"
 
 
 class MqttLink(asyncio.Protocol):
-    """Sends what it is given, and hands on what comes; `open_link` makes it.
+    """An MQTT connection, which `open_link` creates; passes received packets to `on_packet`.
 
-    `accepted` ends when the broker accepts the session, with a RefusedError when it does not, or
-    with the error that ended the connection. `closed` becomes the reason why the link ended.
-    `heard` is the machine's monotonic time at which something came last.
+    `accepted` completes when the broker accepts the session, or fails with RefusedError or the
+    error that ended the connection. `closed` becomes the reason why the link ended. `heard` is the
+    monotonic time of the last received data.
     """
 
     def __init__(self, hello: bytes, on_packet: Callable[[Packet], None]) -> None:
         loop = asyncio.get_running_loop()
         self.accepted: asyncio.Future[None] = loop.create_future()
-        # Whoever is not there any more to be told has given the link up.
+        # Retrieved, or asyncio logs an exception that no caller awaits any more.
         self.accepted.add_done_callback(lambda done: done.cancelled() or done.exception())
         self.closed: asyncio.Future[str] = loop.create_future()
         self.heard = time.monotonic()
@@ -46,25 +46,25 @@ class MqttLink(asyncio.Protocol):
             self._transport.write(packets)
 
     def close(self) -> None:
-        """Take leave of the broker and close."""
+        """Send DISCONNECT and close."""
         self.send(DISCONNECT)
         if self._transport is not None:
             self._transport.close()
 
     def abort(self, why: str) -> None:
-        """Give the link up at once, whatever the other side does."""
+        """Abort the connection without waiting for the other side."""
         self._end(why, RefusedError(why))
         if self._transport is not None:
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask for a session."""
-        # Uvloop's transports are no subclasses of asyncio's.
+        """Send CONNECT."""
+        # Uvloop's transports are not subclasses of asyncio's.
         self._transport = cast("asyncio.Transport", transport)
         self._transport.write(self._hello)
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes; what is no MQTT ends the link."""
+        """Parse received bytes; abort the link if they are not valid MQTT."""
         self.heard = time.monotonic()
         try:
             packets = self._parser.feed(data)
@@ -75,7 +75,7 @@ class MqttLink(asyncio.Protocol):
             self._take(packet)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Note why it ended, unless that is known already."""
+        """Note why the link ended, unless a reason is known."""
         error = exc or RefusedError("closed before it was accepted")
         self._end(refusal(exc) if exc else _CLOSED, error)
 
@@ -106,8 +106,8 @@ async def open_link(
 ) -> MqttLink:
     """Connect to a broker, and wait until it accepts the session.
 
-    `tls` is the trust and the name that is asked for (SNI) and verified; `timeout` is in seconds of
-    the machine. Raises RefusedError, TimeoutError, or the OSError that the connection ended with.
+    `tls` is the context and the server name, for SNI and verification; `timeout` is in seconds of
+    real time. Raises RefusedError, TimeoutError, or the OSError that ended the connection.
     """
     context, name = tls or (None, None)
     links: list[MqttLink] = []
@@ -131,11 +131,11 @@ async def open_link(
 
 
 class RefusedError(Exception):
-    """A broker answered CONNECT with a failure, or ended the link before it answered."""
+    """A broker answered CONNECT with a failure, or closed the link before it answered."""
 
 
 def refusal(error: BaseException) -> str:
-    """Return the cause of an error that a connect ended with."""
+    """Return the reason of a failed connect as text."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"server's {error.verify_message or 'certificate is not trusted'}"
     if isinstance(error, ssl.SSLError):

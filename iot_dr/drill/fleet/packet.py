@@ -1,4 +1,4 @@
-"""As much of MQTT 5 as devices and their consumers need: packets out of bytes, and back.
+"""Encoding and parsing of the MQTT 5 packets that devices and consumers use.
 
 Source: docs.oasis-open.org/mqtt/mqtt/v5.0/mqtt-v5.0.html.
 """
@@ -8,15 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-# More than anything that the drill sends; what claims to be longer is refused before it is read.
+# Longer packets are refused before they are read; the drill sends none.
 LONGEST: Final = 64 * 1024
 
-# A thing's name holds no slash, so no device has one that begins so.
+# A thing's name has no slash, so no device's client id has this prefix.
 LOCAL_CLIENT: Final = "drill/"
-"""What ids of clients begin with that come to a broker by its plain port: the drill's own."""
+"""Prefix of the ids of the drill's own clients, which use a broker's plain port."""
 
 SUCCESS: Final = 0x00
-# What the standard calls the reasons that a drill meets; all others are told by their number.
+# The standard's names of the reason codes that a drill meets; others are shown as numbers.
 REASONS: Final = {
     0x00: "success",
     0x04: "disconnect with will",
@@ -48,19 +48,19 @@ DISCONNECT: Final = bytes((_DISCONNECT << 4, 0))
 
 
 class MalformedPacketError(Exception):
-    """What came is not the MQTT that is spoken here; the message says in what."""
+    """Received bytes are not an expected MQTT packet; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConnAck:
-    """The answer to CONNECT."""
+    """CONNACK, the answer to CONNECT."""
 
     reason: int
 
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """A message; `id` is 0 for QoS 0."""
+    """PUBLISH, a message; `id` is 0 for QoS 0."""
 
     topic: str
     payload: bytes
@@ -69,7 +69,7 @@ class Publish:
 
 @dataclass(frozen=True, slots=True)
 class PubAck:
-    """The answer to a message of QoS 1."""
+    """PUBACK, the answer to a message with QoS 1."""
 
     id: int
     reason: int
@@ -77,7 +77,7 @@ class PubAck:
 
 @dataclass(frozen=True, slots=True)
 class SubAck:
-    """The answer to SUBSCRIBE: a reason for each topic filter."""
+    """SUBACK, the answer to SUBSCRIBE, with a reason for each topic filter."""
 
     id: int
     reasons: bytes
@@ -85,12 +85,12 @@ class SubAck:
 
 @dataclass(frozen=True, slots=True)
 class PingResp:
-    """The answer to PINGREQ."""
+    """PINGRESP, the answer to PINGREQ."""
 
 
 @dataclass(frozen=True, slots=True)
 class Disconnect:
-    """The other side ends the link."""
+    """DISCONNECT: the broker ends the link."""
 
     reason: int
 
@@ -99,53 +99,53 @@ Packet = ConnAck | Publish | PubAck | SubAck | PingResp | Disconnect
 
 
 def is_failure(reason: int) -> bool:
-    """Whether a reason says that it did not work."""
+    """Whether a reason code is a failure."""
     return reason >= _FAILURE
 
 
 def reason_name(reason: int) -> str:
-    """Return the standard's words for a reason."""
+    """Return the standard's name of a reason code."""
     return REASONS.get(reason, f"reason {reason:#04x}")
 
 
 def connect(client_id: str, keep_alive: int) -> bytes:
-    """Ask for a session without a past; `keep_alive` is in seconds of the wire, 0 for none."""
+    """Return a CONNECT packet with a clean start; `keep_alive` is in seconds, 0 for none."""
     fixed = _string("MQTT") + bytes((5, _CLEAN_START)) + _WORD.pack(keep_alive) + b"\0"
     return _framed(_CONNECT << 4, fixed + _string(client_id))
 
 
 def publish(topic: str, payload: bytes, id_: int = 0, *, again: bool = False) -> bytes:
-    """Send a message: of QoS 0 without an id, else of QoS 1, perhaps not for the first time."""
+    """Return a PUBLISH packet: QoS 0 without an id, else QoS 1; `again` sets the DUP flag."""
     flags = (2 if id_ else 0) | (_AGAIN if again else 0)
     named = _WORD.pack(id_) if id_ else b""
     return _framed(_PUBLISH << 4 | flags, _string(topic) + named + b"\0" + payload)
 
 
 def subscribe(topic_filter: str, id_: int) -> bytes:
-    """Ask for the messages of a topic filter, of QoS 0."""
+    """Return a SUBSCRIBE packet for a topic filter, with QoS 0."""
     return _framed(_SUBSCRIBE << 4 | 2, _WORD.pack(id_) + b"\0" + _string(topic_filter) + b"\0")
 
 
 class Parser:
-    """Puts packets together from bytes as they come, whatever the pieces."""
+    """Incremental parser: assembles packets from received bytes."""
 
     def __init__(self) -> None:
         self._rest = b""
 
     def feed(self, data: bytes) -> list[Packet]:
-        """Take more bytes and give the packets that they complete.
+        """Return the packets that these bytes complete.
 
-        Raises MalformedPacketError, after which the link is good for nothing.
+        Raises MalformedPacketError; the link cannot be used after it.
         """
         data = self._rest + data if self._rest else data
-        found: list[Packet] = []
+        packets: list[Packet] = []
         at = 0
         while (span := _span(data, at)) is not None:
             begin, end = span
-            found.append(_read(data[at], data[begin:end]))
+            packets.append(_read(data[at], data[begin:end]))
             at = end
         self._rest = data[at:]
-        return found
+        return packets
 
 
 def _string(text: str) -> bytes:
@@ -163,7 +163,7 @@ def _framed(head: int, body: bytes) -> bytes:
 
 
 def _span(data: bytes, at: int) -> tuple[int, int] | None:
-    """Return where a packet's body begins and ends; None as long as not all of it is there."""
+    """Return where a packet's body begins and ends; None while it is incomplete."""
     if len(data) <= at:
         return None
     _refuse_unknown(data[at])
@@ -172,14 +172,14 @@ def _span(data: bytes, at: int) -> tuple[int, int] | None:
         return None
     size, begin = length
     if size > LONGEST:
-        message = f"a packet of {size} bytes came, and {LONGEST} is the most"
+        message = f"packet of {size} bytes; expected at most {LONGEST}"
         raise MalformedPacketError(message)
     end = begin + size
     return (begin, end) if end <= len(data) else None
 
 
 def _variable(data: bytes, at: int) -> tuple[int, int] | None:
-    """Read a variable byte integer: its value and where it ends."""
+    """Return the value of a variable byte integer and where it ends; None while incomplete."""
     value = 0
     for place in range(_LONGEST_LENGTH):
         if at + place >= len(data):
@@ -188,18 +188,18 @@ def _variable(data: bytes, at: int) -> tuple[int, int] | None:
         value |= (digit & ~_CONTINUED) << 7 * place
         if not digit & _CONTINUED:
             return value, at + place + 1
-    message = "a length of more than four bytes came"
+    message = "packet length of more than four bytes"
     raise MalformedPacketError(message)
 
 
 def _refuse_unknown(head: int) -> None:
-    """Raise for a first byte with which nothing begins that a broker sends here."""
+    """Raise MalformedPacketError for a first byte that no packet of a broker has."""
     kind, flags = head >> 4, head & 0x0F
     if kind not in _FROM_BROKER:
-        message = f"a packet of type {kind} came, which no broker sends here"
+        message = f"unexpected packet of type {kind}"
         raise MalformedPacketError(message)
     if flags and kind != _PUBLISH:
-        message = f"a packet of type {kind} came with flags {flags}"
+        message = f"packet of type {kind} with flags {flags}; expected 0"
         raise MalformedPacketError(message)
 
 
@@ -208,7 +208,7 @@ def _read(head: int, body: bytes) -> Packet:
     try:
         return _FROM_BROKER[kind](head, body)
     except (IndexError, struct.error, UnicodeDecodeError) as error:
-        message = f"a packet of type {kind} came with {len(body)} bytes that make no sense"
+        message = f"packet of type {kind} with a malformed body of {len(body)} bytes"
         raise MalformedPacketError(message) from error
 
 
@@ -220,7 +220,7 @@ def _published(head: int, body: bytes) -> Publish:
     topic = body[_WORD.size : at].decode()
     quality = head >> 1 & 3
     if quality > 1:
-        message = f"a message of QoS {quality} came, and nobody here asks for any"
+        message = f"message with QoS {quality}; expected 0 or 1"
         raise MalformedPacketError(message)
     id_ = _id(body, at) if quality else 0
     at = _after_properties(body, at + (_WORD.size if quality else 0))
@@ -228,11 +228,11 @@ def _published(head: int, body: bytes) -> Publish:
 
 
 def _id(body: bytes, at: int) -> int:
-    (found,) = _WORD.unpack_from(body, at)
-    if not found:
-        message = "a packet came with the id 0"
+    (id_,) = _WORD.unpack_from(body, at)
+    if not id_:
+        message = "packet id 0; expected 1 to 65535"
         raise MalformedPacketError(message)
-    return found
+    return id_
 
 
 def _after_properties(body: bytes, at: int) -> int:

@@ -1,1 +1,1 @@
-"""The kinds of outages, one a file; `catalogue` lists them."""
+"""The kinds of outages, one per file; `catalogue` lists them."""

@@ -1,13 +1,13 @@
-"""Authorization is gone for all: devices and canary alike are refused."""
+"""Authorization fails for every client: devices and canary are refused."""
 
-from iot_dr.drill.outages.outage import Outage, only_deep_sees
+from iot_dr.drill.outages.outage import Outage, needs_deep_check
 from iot_dr.drill.rig.rig import Rig
 
 
 async def _begin(rig: Rig, region: str) -> None:
     await rig.servers[region].refuse_all()
     await rig.brokers[region].refuse_all()
-    # As in `device_policy`: links that are no longer allowed are closed.
+    # As in `device_policy`: open connections close.
     await rig.brokers[region].restart()
 
 
@@ -18,8 +18,8 @@ async def _end(rig: Rig, region: str) -> None:
 
 AUTHORIZATION = Outage(
     name="authorization",
-    title="everyone is refused, devices and canary alike",
+    title="every client is refused, devices and canary",
     begin=_begin,
     end=_end,
-    expects=only_deep_sees,
+    expects=needs_deep_check,
 )

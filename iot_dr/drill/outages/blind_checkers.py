@@ -1,4 +1,4 @@
-"""Route 53's checkers of one AWS region reach nothing."""
+"""The Route 53 checkers of one AWS region have no network."""
 
 from iot_dr.drill.outages.expectation import Effect, Expectation
 from iot_dr.drill.outages.outage import Outage, detection_limit
@@ -16,12 +16,12 @@ async def _end(rig: Rig, _region: str) -> None:
 
 
 def _expects(_world: World, _region: str) -> Expectation:
-    return Expectation(Effect.STAYS, "more than 18 % of the checkers still say healthy")
+    return Expectation(Effect.STAYS, "more than 18 % of the checkers still report healthy")
 
 
 BLIND_CHECKERS = Outage(
     name="blind-checkers",
-    title=f"the checkers in {CHECKER_REGIONS[0]} reach nothing",
+    title=f"the checkers in {CHECKER_REGIONS[0]} have no network",
     begin=_begin,
     end=_end,
     expects=_expects,

@@ -1,4 +1,4 @@
-"""Every region is lost at once, and comes back."""
+"""Every region fails at the same time, and recovers."""
 
 from iot_dr.drill.outages.expectation import Effect, Expectation
 from iot_dr.drill.outages.kill import kill, start_again
@@ -18,12 +18,14 @@ async def _end(rig: Rig, _region: str) -> None:
 
 
 def _expects(_world: World, _region: str) -> Expectation:
+    # docs.aws.amazon.com/Route53/latest/DeveloperGuide/
+    # health-checks-how-route-53-chooses-records.html
     return Expectation(Effect.RETURNS, "with no healthy region Route 53 answers with the primary")
 
 
 BOTH = Outage(
     name="both",
-    title="every process of every region is killed, and started again",
+    title="every process of every region is killed, and restarted later",
     begin=_begin,
     end=_end,
     expects=_expects,

@@ -1,4 +1,4 @@
-"""The canary fails while the broker serves: a false alarm."""
+"""The canary fails while the broker works: a false alarm."""
 
 from iot_dr.drill.outages.expectation import Effect, Expectation
 from iot_dr.drill.outages.outage import Outage, detection_limit, is_deep
@@ -11,29 +11,29 @@ async def _begin(rig: Rig, region: str) -> None:
 
 
 async def _end(rig: Rig, region: str) -> None:
-    await rig.servers[region].mend_canary()
+    await rig.servers[region].restore_canary()
 
 
 def _expects(world: World, region: str) -> Expectation:
     if region == world.primary.region and is_deep(world):
         return Expectation(
-            Effect.UNHURT, "the answer moves, and live links do not follow DNS; nothing is latched"
+            Effect.UNHURT, "the answer moves, but open links do not follow DNS; nothing is latched"
         )
-    return Expectation(Effect.STAYS, "no record asks this region's canary")
+    return Expectation(Effect.STAYS, "no record depends on this region's canary")
 
 
 def _unfit(world: World, region: str) -> str | None:
     if world.site(region).canary is None:
-        return "there is no canary in this region"
+        return "this region has no canary"
     return None
 
 
 CANARY = Outage(
     name="canary",
-    title="the canary fails while the broker serves",
+    title="the canary fails while the broker works",
     begin=_begin,
     end=_end,
     expects=_expects,
     lasts=detection_limit,
-    unfit=_unfit,
+    reason_to_skip=_unfit,
 )

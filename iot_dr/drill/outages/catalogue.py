@@ -1,4 +1,4 @@
-"""Every kind of outage by its name."""
+"""All kinds of outages by name."""
 
 from typing import Final
 
@@ -41,4 +41,4 @@ OUTAGES: Final[dict[str, Outage]] = {
 }
 
 MONTHLY: Final = (KILL.name, DROP.name, EXPIRED.name, SWITCH.name)
-"""What a drill of each month rehearses."""
+"""The outages of the monthly drill."""

@@ -1,4 +1,4 @@
-"""The region is lost, and with it every AWS API refuses: failing over must still work."""
+"""The region fails and every AWS API refuses: failover must work without control planes."""
 
 from iot_dr.drill.outages.kill import kill, start_again
 from iot_dr.drill.outages.outage import Outage, region_fails
@@ -17,7 +17,7 @@ async def _end(rig: Rig, region: str) -> None:
 
 CONTROL_PLANE = Outage(
     name="control-plane",
-    title="every process of the region is killed while every AWS API refuses",
+    title="every process of the region is killed while every AWS API refuses calls",
     begin=_begin,
     end=_end,
     expects=region_fails,

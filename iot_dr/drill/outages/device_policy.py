@@ -1,4 +1,4 @@
-"""Devices are refused while the canary still publishes: its own policy is another."""
+"""Devices are refused while the canary still publishes, as it has a policy of its own."""
 
 from iot_dr.drill.outages.expectation import Effect, Expectation
 from iot_dr.drill.outages.outage import Outage, detection_limit, region_fails
@@ -8,7 +8,8 @@ from iot_dr.drill.rig.world.world import World
 
 async def _begin(rig: Rig, region: str) -> None:
     await rig.brokers[region].refuse_all()
-    # As IoT Core does at once: links that are no longer allowed are closed.
+    # The worst case: AWS IoT applies a changed policy after 6 to 8 minutes.
+    # docs.aws.amazon.com/iot/latest/developerguide/iot-policies.html
     await rig.brokers[region].restart()
 
 
@@ -21,7 +22,7 @@ def _expects(world: World, region: str) -> Expectation:
         return region_fails(world, region)
     return Expectation(
         Effect.BLIND,
-        "no check goes through the devices' own policy: watch connects, and switch the region away",
+        "no check uses the devices' own policy: monitor connects, and switch the region away",
     )
 
 

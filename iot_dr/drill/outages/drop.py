@@ -1,4 +1,4 @@
-"""All packets to and from the region vanish: nothing closes, and connects hang."""
+"""All packets to and from the region are dropped: links stay open and connects hang."""
 
 from iot_dr.drill.outages.outage import Outage, region_fails
 from iot_dr.drill.rig.namespace import drop_packets, pass_packets

@@ -1,29 +1,29 @@
-"""What an outage should do to the devices, by the design that is rehearsed."""
+"""The expected effect of an outage on devices, according to the rehearsed design."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Effect(StrEnum):
-    """What becomes of the devices of the region that fails."""
+    """Effect on the devices of the failing region."""
 
     MOVES = "moves"
-    """They lose their links and are back elsewhere within the target."""
+    """They lose their links and reconnect in another region within the target."""
     STAYS = "stays"
-    """None loses its link, and the answer does not move."""
+    """No device loses its link, and the answer does not change."""
     UNHURT = "unhurt"
-    """None loses its link, though the answer moves."""
+    """No device loses its link, but the answer changes."""
     RETURNS = "returns"
-    """There is nowhere to go: they are back when a region is."""
+    """No region is left: they reconnect when a region is back."""
     SETTLES = "settles"
-    """They lose their links again and again, and all have one in the end."""
+    """They lose their links repeatedly, and all have one at the end."""
     BLIND = "blind"
-    """They are hurt and no check sees it, or not in time: a limit of the design that is known."""
+    """They lose service and no check detects it, or not in time: a known limit of the design."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """The effect, and why it is that one, a sentence."""
+    """The expected effect and the reason, a sentence."""
 
     effect: Effect
     why: str

@@ -1,6 +1,6 @@
-"""The region serves an expired certificate: whoever verifies it goes no further."""
+"""The region serves an expired certificate: clients that verify it fail."""
 
-from iot_dr.drill.outages.outage import Outage, only_deep_sees
+from iot_dr.drill.outages.outage import Outage, needs_deep_check
 from iot_dr.drill.rig.rig import Rig
 
 
@@ -19,5 +19,5 @@ EXPIRED = Outage(
     title="the region restarts with an expired certificate",
     begin=_begin,
     end=_end,
-    expects=only_deep_sees,
+    expects=needs_deep_check,
 )

@@ -1,4 +1,4 @@
-"""The region goes and comes around the time that its check needs to notice."""
+"""The region fails repeatedly, for about the time that its check needs to detect it."""
 
 from iot_dr.drill.outages.expectation import Effect, Expectation
 from iot_dr.drill.outages.kill import kill, start_again
@@ -7,11 +7,11 @@ from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.world.world import World
 
 TIMES = 4
-"""How often it goes; each second time for long enough that the answer moves."""
+"""How often the region fails; every second time for long enough to change the answer."""
 
 
 async def _begin(rig: Rig, region: str) -> None:
-    rig.later(_flap(rig, region))
+    rig.run_in_background(_flap(rig, region))
 
 
 async def _flap(rig: Rig, region: str) -> None:
@@ -23,11 +23,11 @@ async def _flap(rig: Rig, region: str) -> None:
 
 
 async def _end(_rig: Rig, _region: str) -> None:
-    """Leave it as it is: the last thing that it did was to come back."""
+    """Do nothing: the last step of `_flap` started the region."""
 
 
 def _gone(world: World) -> float:
-    """Return the seconds after which a check has noticed; half a minute where nothing is asked."""
+    """Return the seconds that a check needs to detect an outage; 30 without checks."""
     times = (each.threshold * each.interval for each in world.checks.values() if each.region)
     return max(times, default=30)
 
@@ -38,15 +38,15 @@ def _lasts(world: World) -> float:
 
 def _expects(world: World, region: str) -> Expectation:
     if region != world.primary.region:
-        return Expectation(Effect.STAYS, "no device is led to a standby")
+        return Expectation(Effect.STAYS, "no device uses a standby")
     return Expectation(
-        Effect.SETTLES, "links close each time, and devices connect to whatever region serves"
+        Effect.SETTLES, "links close each time, and devices connect to any region that works"
     )
 
 
 FLAPPING = Outage(
     name="flapping",
-    title=f"the region goes and comes back {TIMES} times, around the threshold",
+    title=f"the region fails {TIMES} times, for about the check's threshold",
     begin=_begin,
     end=_end,
     expects=_expects,

@@ -1,6 +1,6 @@
-"""The region hangs: the kernel still accepts connections, and nobody answers them."""
+"""The region hangs: the kernel accepts connections, but no process answers."""
 
-from iot_dr.drill.outages.outage import Outage, only_deep_sees
+from iot_dr.drill.outages.outage import Outage, needs_deep_check
 from iot_dr.drill.rig.rig import Rig
 
 
@@ -19,5 +19,5 @@ FREEZE = Outage(
     title="every process of the region is stopped (SIGSTOP)",
     begin=_begin,
     end=_end,
-    expects=only_deep_sees,
+    expects=needs_deep_check,
 )

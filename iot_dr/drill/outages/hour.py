@@ -1,4 +1,4 @@
-"""The region is lost for an hour, then back."""
+"""The region fails for an hour."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ HOUR: Final = 3600.0
 
 HOUR_LONG = Outage(
     name="hour",
-    title="every process of the region is killed, and is back after an hour",
+    title="every process of the region is killed, and restarted after an hour",
     begin=kill,
     end=start_again,
     expects=region_fails,

@@ -1,4 +1,4 @@
-"""The region answers late, and little at a time."""
+"""The region has high latency and low bandwidth."""
 
 from typing import Final
 
@@ -8,10 +8,10 @@ from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.world.world import World
 
 LATENCY: Final = 1.5
-"""Seconds each way: more than the canary waits for an answer, less than devices do."""
+"""Seconds in each direction: more than the canary's time limit, less than the devices'."""
 
 RATE: Final = 2000.0
-"""Bytes a second of each connection."""
+"""Bytes per second of each connection."""
 
 
 async def _begin(rig: Rig, region: str) -> None:
@@ -27,14 +27,14 @@ async def _end(rig: Rig, region: str) -> None:
 def _expects(world: World, region: str) -> Expectation:
     if region == world.primary.region and is_deep(world):
         return Expectation(
-            Effect.UNHURT, "the canary gives up, the answer moves, and links that live stay"
+            Effect.UNHURT, "the canary times out and the answer moves, but open links stay"
         )
-    return Expectation(Effect.STAYS, "a TCP check still connects in time")
+    return Expectation(Effect.STAYS, "a TCP check connects in time")
 
 
 SLOW = Outage(
     name="slow",
-    title=f"the region is slow: {LATENCY:g} s each way, {RATE:g} bytes a second",
+    title=f"the region is slow: {LATENCY:g} s latency in each direction, {RATE:g} bytes per second",
     begin=_begin,
     end=_end,
     expects=_expects,

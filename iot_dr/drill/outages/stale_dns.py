@@ -1,4 +1,4 @@
-"""The region is lost, and the name servers go on telling the old answer for a while."""
+"""The region fails, and the name servers return the old answer for a while."""
 
 from typing import Final
 
@@ -7,12 +7,12 @@ from iot_dr.drill.outages.outage import Outage, region_fails
 from iot_dr.drill.rig.rig import Rig
 
 STALE: Final = 150.0
-"""Seconds for which the old answer is told: more than detection takes at 30 s and 3 in a row."""
+"""Seconds of stale answers: longer than detection with an interval of 30 s and threshold 3."""
 
 
 async def _begin(rig: Rig, region: str) -> None:
     rig.dns.freeze()
-    rig.later(_thaw(rig))
+    rig.run_in_background(_thaw(rig))
     await kill(rig, region)
 
 
@@ -28,7 +28,7 @@ async def _end(rig: Rig, region: str) -> None:
 
 STALE_DNS = Outage(
     name="stale-dns",
-    title=f"every process is killed, and DNS tells the old answer for {STALE:g} s",
+    title=f"every process is killed, and DNS returns the old answer for {STALE:g} s",
     begin=_begin,
     end=_end,
     expects=region_fails,

@@ -1,1 +1,1 @@
-"""What a rehearsal showed: figures, verdict, diagnosis, and the same for people and machines."""
+"""Report of a rehearsal: figures, prediction, verdict, diagnosis; as text, HTML, JSON, JUnit."""

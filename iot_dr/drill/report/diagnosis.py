@@ -1,4 +1,4 @@
-"""Why an outage did not do what the design says: the causes that the evidence has."""
+"""Diagnosis of a missed target: the causes that fit the evidence."""
 
 from collections.abc import Callable
 from typing import Final
@@ -29,16 +29,16 @@ CAUSES: Final[tuple[Callable[[Evidence], Diagnosis | None], ...]] = (
     devices.devices_late,
     devices.messages_lost,
 )
-"""What is looked for, the causes that explain most first."""
+"""The known causes, the most fundamental first."""
 
 _UNKNOWN: Final = Diagnosis(
     id="unknown",
-    what="No cause that is looked for fits what happened.",
-    change="Read the timeline and the plots: what came late, and what never came?",
+    problem="No known cause fits the recording.",
+    change="Check the timeline and the plots for what was late or missing.",
 )
 
 
 def diagnose(evidence: Evidence) -> tuple[Diagnosis, ...]:
-    """Return all causes that the evidence has, or say that it has none that is known."""
-    found = tuple(each for look in CAUSES if (each := look(evidence)))
-    return found or (_UNKNOWN,)
+    """Return the diagnoses of all causes that fit, or one that says that none does."""
+    diagnoses = tuple(diagnosis for cause in CAUSES if (diagnosis := cause(evidence)))
+    return diagnoses or (_UNKNOWN,)

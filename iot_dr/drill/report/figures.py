@@ -1,4 +1,4 @@
-"""What was measured in a rehearsal."""
+"""Figures measured from a recording."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,35 +11,34 @@ from iot_dr.drill.recording import Connection, Recording
 from iot_dr.drill.report.sample import Sample, Steps
 
 MOST: Final = 0.99
-"""The part of the devices that the target is about."""
+"""Share of the devices that the target applies to."""
 
 _SILENT: Final = 5.0
-"""Seconds after which half of the links must have ended not to count as silent."""
+"""Links are silent if the median of their ends is later than this many seconds."""
 
 _AT_ONCE: Final = 1.0
-"""Seconds by which a link may seem to end before the outage: two processes tell the times."""
+"""Tolerance in seconds for a link's end before the outage: two processes measure the times."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What changed, and how many seconds after the outage."""
+    """A change of a check or answer: its name or region, and seconds after the outage."""
 
     at: float
-    what: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Seconds count from the outage, unless said otherwise.
+    """Figures of a rehearsal; times are seconds after the outage began, unless noted.
 
-    `linked` devices had a link when it began. `recovery` is of those that lost it, until their next
-    one that lasted, in whatever region; `link_gap` from the end of a link to the next one that
-    lasted; `link_ends` until a device knew that its link was dead. `stranded` devices had one that
-    lasted, and none at the end. `outlasted` devices were back only once the outage had been undone,
-    or not at all. `before` is the answer when it began, and `was_elsewhere` tells whether that was
-    not the primary; `moves` are those that changed since, and
-    `detection` is the first check that turned unhealthy. `accepted` and `tried` count connects by
-    second.
+    `linked` devices had a link when it began. For those that lost it, `recovery` is the time of
+    their next lasting link in any region, `link_gap` the seconds between the two links, and
+    `link_ends` when they noticed the loss. `stranded` devices came back but had no link at the
+    end. `outlasted` devices came back after the outage was undone, or never. `before` is the
+    answer when the outage began, and `was_elsewhere` whether that was not the primary; `moves` are
+    the later changes. `detection` is the first check that became unhealthy. `accepted` and `tried`
+    count connects by second.
     """
 
     devices: int
@@ -60,62 +59,62 @@ class Figures:
 
     @property
     def flip(self) -> Change | None:
-        """The first answer that changed."""
+        """The first change of the answer."""
         return self.moves[0] if self.moves else None
 
     @property
     def lost(self) -> int:
-        """Devices that lost their link."""
+        """Number of devices that lost their link."""
         return len(self.recovery)
 
     @property
     def never_back(self) -> int:
-        """Devices that lost their link and had no other that lasted until the end."""
+        """Number of devices that lost their link and had no lasting one afterwards."""
         return self.recovery.missing
 
     @property
     def is_moved(self) -> bool:
-        """Whether 99 % of the devices that lost their link were back while the outage was on."""
+        """Whether 99 % of the devices that lost their link were back before the outage ended."""
         return self.outlasted <= (1 - MOST) * self.lost
 
     @property
     def is_silent(self) -> bool:
-        """Whether links died without a word, so that devices only noticed later."""
+        """Whether links did not close, so that devices noticed the loss later."""
         return (self.link_ends.p50 or 0.0) > _SILENT
 
     @property
     def peak_accepted(self) -> int:
-        """The most connects that were accepted within one second."""
+        """The most accepted connects in one second."""
         return max(self.accepted.values(), default=0)
 
     @property
     def peak_tried(self) -> int:
-        """The most connects that were tried within one second."""
+        """The most attempted connects in one second."""
         return max(self.tried.values(), default=0)
 
     @property
     def message_gap(self) -> float | None:
-        """Seconds without any device's message: 0 where one kept its link; None: until the end."""
+        """Seconds without messages of any device: 0 if one kept its link; None if until the end."""
         return 0.0 if self.lost < self.linked or not self.lost else self.recovery.first
 
     @property
     def messages_due(self) -> int | None:
-        """Messages that a device must keep so that 99 % of them lose none."""
+        """Buffer size in messages with which 99 % of the devices drop none."""
         p99 = self.recovery.p99
         return None if p99 is None else ceil(p99 / self.period)
 
 
 def figures(recording: Recording) -> Figures:
-    """Measure a recording."""
-    held = _links(recording)
-    lost = [each for each in held if each.end is not None]
+    """Return the figures of a recording."""
+    links = _links(recording)
+    lost = [each for each in links if each.end is not None]
     back = [(each.end or 0.0, each.back.begin) for each in lost if each.back]
     missing = len(lost) - len(back)
     undone = inf if recording.restored is None else recording.restored
     before = _before(recording)
     return Figures(
         devices=recording.devices,
-        linked=len(held),
+        linked=len(links),
         recovery=Sample.of((begin for _, begin in back), missing),
         link_gap=Sample.of((begin - end for end, begin in back), missing),
         link_ends=Sample.of(each.end or 0.0 for each in lost),
@@ -133,12 +132,12 @@ def figures(recording: Recording) -> Figures:
 
 
 def _before(recording: Recording) -> str:
-    told = [answer for at, answer in recording.answers if at <= 0]
-    return told[-1] if told else "nowhere"
+    earlier = [answer for at, answer in recording.answers if at <= 0]
+    return earlier[-1] if earlier else "nowhere"
 
 
 def _detection(recording: Recording) -> Change | None:
-    """Return the first check that turned unhealthy; whoever undoes an outage breaks none."""
+    """Return the first check that became unhealthy before the outage was undone."""
     until = inf if recording.restored is None else recording.restored
     turned = (Change(at, check) for at, check, healthy in recording.health if not healthy)
     return next((each for each in turned if 0 <= each.at < until), None)
@@ -151,7 +150,7 @@ def _moves(recording: Recording) -> Iterator[Change]:
 
 
 def _fleet(recording: Recording) -> dict[str, Steps]:
-    """Count the links by region: those in failover order, then any other."""
+    """Return the number of links over time by region, in failover order."""
     seen = dict.fromkeys((*recording.order, *(each.region for each in recording.connections)))
     return {
         region: Steps.of(
@@ -163,16 +162,20 @@ def _fleet(recording: Recording) -> dict[str, Steps]:
 
 
 def _ends(recording: Recording, region: str) -> Iterator[float]:
-    for each in recording.connections:
-        if each.region == region and each.end is not None and each.end < recording.ended:
-            yield each.end
+    for connection in recording.connections:
+        if (
+            connection.region == region
+            and connection.end is not None
+            and connection.end < recording.ended
+        ):
+            yield connection.end
 
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    """A device's link when the outage began: when it was lost, and the next that lasted.
+    """A device's link when the outage began: its end, and the next lasting connection.
 
-    `is_open_at_last` tells whether the device had a link when the rehearsal ended.
+    `is_open_at_last`: the device had a link when the rehearsal ended.
     """
 
     end: float | None
@@ -183,18 +186,18 @@ class _Link:
 def _links(recording: Recording) -> tuple[_Link, ...]:
     """Return the link of each device that had one when the outage began."""
     by_device = sorted(recording.connections, key=lambda each: (each.device, each.begin))
-    found = (
+    links = (
         _link(recording, tuple(connections))
         for _, connections in groupby(by_device, key=lambda each: each.device)
     )
-    return tuple(link for link in found if link)
+    return tuple(link for link in links if link)
 
 
 def _link(recording: Recording, connections: Sequence[Connection]) -> _Link | None:
-    held = [place for place, each in enumerate(connections) if _held(recording, each)]
-    if not held:
+    open_at_outage = [place for place, each in enumerate(connections) if _held(recording, each)]
+    if not open_at_outage:
         return None
-    place = held[-1]
+    place = open_at_outage[-1]
     later = connections[place + 1 :]
     return _Link(
         end=_end(recording, connections[place]),
@@ -210,12 +213,12 @@ def _held(recording: Recording, connection: Connection) -> bool:
 
 
 def _lasts(recording: Recording, connection: Connection) -> bool:
-    """Whether a message was due while a connection was open, or it still is."""
+    """Whether a connection was open for a message's period, or still is."""
     end = _end(recording, connection)
     return end is None or end - connection.begin >= recording.habits.period
 
 
 def _end(recording: Recording, connection: Connection) -> float | None:
-    """Return when a connection ended; one that the end of the rehearsal closed did not."""
+    """Return when a connection ended; None if the end of the rehearsal closed it."""
     end = connection.end
     return None if end is None or end >= recording.ended else end

@@ -1,4 +1,4 @@
-"""A drill as JUnit XML, one testcase an outage."""
+"""Report as JUnit XML, with one test case per outage."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -18,7 +18,7 @@ _FAILED: Final = {
 
 
 def junit(environment: str, outages: Sequence[OutageReport | NotRehearsed]) -> bytes:
-    """Write a missed target as a failure, what shows nothing as an error, and skips as skipped."""
+    """Return JUnit XML: missed targets are failures, invalid and partial rehearsals errors."""
     cases = [_case(environment, each) for each in outages]
     kinds = [child.tag for case in cases for child in case]
     suite = ET.Element(
@@ -43,12 +43,12 @@ def _case(environment: str, outage: OutageReport | NotRehearsed) -> ET.Element:
         ET.SubElement(case, "skipped", message=plain(outage.reason))
         return case
     recording = outage.recording
-    # CI shows how long a test ran: in seconds of the machine.
+    # Seconds of real time, which CI shows as the test's duration.
     case = _named(environment, outage.name, recording.ended / recording.speed)
     message = _lines(outage.judgement.reasons, " ")
     if tag := _FAILED.get(outage.verdict):
         failed = ET.SubElement(case, tag, message=message, type=outage.verdict.value)
-        failed.text = _lines((f"{each.what} {each.change}" for each in outage.diagnoses), "\n")
+        failed.text = _lines((f"{each.problem} {each.change}" for each in outage.diagnoses), "\n")
     ET.SubElement(case, "system-out").text = _lines(outage_text(outage).split("\n"), "\n")
     return case
 

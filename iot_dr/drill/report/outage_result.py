@@ -1,4 +1,4 @@
-"""What an outage was rehearsed to, or why it was not."""
+"""Result of an outage: its rehearsal, or the reason why it was skipped."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from iot_dr.drill.rig.world.world import World
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsed:
-    """An outage that was rehearsed: its title, what happened, and what should have."""
+    """A rehearsed outage: its title, recording, world and expectation."""
 
     title: str
     recording: Recording
@@ -19,7 +19,7 @@ class Rehearsed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotRehearsed:
-    """An outage of this name in a region that this machine cannot rehearse, and why, a sentence."""
+    """An outage that was not rehearsed; `reason` is a clause without a full stop."""
 
     title: str
     outage: str

@@ -1,4 +1,4 @@
-"""What `iot-dr rto` predicts for the fleet that was rehearsed, beside what was measured."""
+"""Comparison of a rehearsal with the prediction of `iot-dr rto` for the same fleet."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import RecoveryTime, recovery_time
 
 _AT_ONCE: Final = 1.0
-"""Seconds within which a check that depends on others follows them."""
+"""Seconds within which a calculated check follows its children."""
 
 _REST: Final = ("hanging connect", "back-off", "throttle", "back-off when refused")
 _Part = tuple[tuple[str, ...], float | None, float | None, str]
@@ -20,25 +20,26 @@ _Part = tuple[tuple[str, ...], float | None, float | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Seconds measured, None where there are none, beside those predicted."""
+    """Measured seconds, None if missing, and predicted seconds."""
 
     measured: float | None
     predicted: float
 
     @property
     def deviation(self) -> float | None:
-        """The percentage by which more was measured than predicted."""
+        """Deviation of the measured from the predicted value in percent."""
         if self.measured is None or not self.predicted:
             return None
         return (self.measured / self.predicted - 1) * 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TermBeside:
-    """One part of the recovery time in seconds, beside what is usual and the latest predicted.
+class ComparedTerm:
+    """A term of the recovery time in seconds, measured and predicted.
 
-    `longest` is what was measured of the last device, where devices differ; `how` tells from where
-    to where was measured. Nothing is predicted of an alarm that detects.
+    `usual` and `latest` are predicted. `longest` is measured for the last device, for terms that
+    differ by device; `how` describes the measured interval. Detection by an alarm has no
+    prediction.
     """
 
     name: str
@@ -51,10 +52,10 @@ class TermBeside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
-    """The prediction for the settings, but for as many devices as were rehearsed.
+    """The prediction for the settings and the number of rehearsed devices.
 
-    `p50` and `p99` are those of the DNS cache that the devices had, `worst_p50` and `worst_p99` of
-    the worse of the two caches, as `iot-dr rto` tells them. `limits` tell what does not compare.
+    `p50` and `p99` are for the devices' kind of DNS cache, `worst_p50` and `worst_p99` for the
+    slower kind, as printed by `iot-dr rto`. `limits` are sentences about what is not comparable.
     """
 
     p50: Compared
@@ -63,17 +64,17 @@ class Prediction:
     worst_p50: float
     worst_p99: float
     cache: str
-    terms: tuple[TermBeside, ...]
+    terms: tuple[ComparedTerm, ...]
     limits: tuple[str, ...]
 
 
 def prediction(result: Rehearsed, settings: Settings, measured: Figures) -> Prediction:
-    """Predict what was rehearsed; the last device is compared with the bound."""
+    """Return the prediction for a result; the last device is compared with the upper bound."""
     recording = result.recording
     time = recovery_time(recovery_inputs(settings, recording.devices))
     is_shared = recording.shared_resolvers > 0
     cache = time.shared_cache if is_shared else time.own_cache
-    shared = f"{recording.shared_resolvers} resolvers that devices share"
+    shared = f"{recording.shared_resolvers} shared resolvers"
     sample, by_alarm = measured.recovery, _is_by_alarm(result, measured)
     return Prediction(
         p50=Compared(sample.p50, cache.p50),
@@ -81,8 +82,8 @@ def prediction(result: Rehearsed, settings: Settings, measured: Figures) -> Pred
         last=Compared(None if sample.missing else sample.last, time.bound),
         worst_p50=time.p50,
         worst_p99=time.p99,
-        cache=shared if is_shared else "each device its own",
-        terms=tuple(terms_beside(time, measured, by_alarm=by_alarm, is_shared=is_shared)),
+        cache=shared if is_shared else "one per device",
+        terms=tuple(compared_terms(time, measured, by_alarm=by_alarm, is_shared=is_shared)),
         limits=(
             *_settling(result),
             *_limits(measured, by_alarm=by_alarm, is_shared=is_shared),
@@ -91,7 +92,7 @@ def prediction(result: Rehearsed, settings: Settings, measured: Figures) -> Pred
 
 
 def _is_by_alarm(result: Rehearsed, measured: Figures) -> bool:
-    """Whether no check that asks an endpoint had turned unhealthy when the first one did."""
+    """Whether the first unhealthy check follows an alarm, and no endpoint's check failed."""
     if not measured.detection:
         return False
     until = measured.detection.at + _AT_ONCE
@@ -103,42 +104,42 @@ def _is_by_alarm(result: Rehearsed, measured: Figures) -> bool:
 def _settling(result: Rehearsed) -> Iterator[str]:
     if result.expectation.effect is Effect.SETTLES:
         yield (
-            "The region came and went: what was measured is the first link that lasted, in whatever"
-            " region, and not the recovery that is predicted."
+            "The region failed repeatedly: measured is the first lasting link, in any region, not"
+            " the predicted recovery."
         )
 
 
 def _limits(measured: Figures, *, by_alarm: bool, is_shared: bool) -> Iterator[str]:
     if by_alarm:
-        yield "An alarm detected it: what is predicted of detection is for checks that ask."
+        yield "An alarm detected the outage; detection is predicted only for checks of endpoints."
     if not measured.lost:
         yield "No device lost its link, so there is no recovery time to compare."
     elif not measured.flip:
-        yield "The answer did not move, so what was measured is not the recovery that is predicted."
+        yield "The answer did not move, so the recovery is not comparable to the prediction."
     elif measured.is_silent:
         yield (
-            "Links died without a word: p50 and p99 are predicted for links that close, the bound"
-            " alone counts hanging probes and connects."
+            "Links did not close: p50 and p99 are predicted for links that close; only the bound"
+            " includes hanging probes and connects."
         )
-    if is_told_apart(measured, is_shared=is_shared):
+    if isolates_resolver(measured, is_shared=is_shared):
         yield (
-            "What resolver and back-off cost one device cannot be told apart from outside: the"
-            " first device back stands for the resolver, the spread after it for the rest."
+            "The times of resolver and back-off cannot be measured separately: the first device"
+            " back is taken as the resolver's term, the spread after it as the others."
         )
 
 
-def terms_beside(
+def compared_terms(
     time: RecoveryTime, measured: Figures, *, by_alarm: bool, is_shared: bool
-) -> Iterator[TermBeside]:
-    """Pair what was measured with the terms that it is made of.
+) -> Iterator[ComparedTerm]:
+    """Yield measured intervals with the predicted terms that they consist of.
 
-    `by_alarm` tells that an alarm detected the outage, `is_shared` that devices share resolvers.
+    `by_alarm`: an alarm detected the outage. `is_shared`: devices share resolvers.
     """
     by_name = {term.name: term for term in time.terms}
     for names, seconds, longest, how in _parts(measured, is_shared=is_shared):
         terms = [by_name[name] for name in names]
         is_known = not (by_alarm and "detection" in names)
-        yield TermBeside(
+        yield ComparedTerm(
             name=", ".join(term.name for term in terms if term.maximum) if is_known else names[0],
             measured=seconds,
             longest=longest,
@@ -148,10 +149,10 @@ def terms_beside(
         )
 
 
-def is_told_apart(measured: Figures, *, is_shared: bool) -> bool:
-    """Whether the first device back tells what resolvers cost all of them.
+def isolates_resolver(measured: Figures, *, is_shared: bool) -> bool:
+    """Whether the first device back measures the resolver's term for all devices.
 
-    It does where all devices asked the DNS at once, each for itself.
+    It does if all devices queried DNS at the same time with caches of their own.
     """
     first, flip = measured.recovery.first, measured.flip
     is_known = flip is not None and first is not None and first >= flip.at
@@ -159,20 +160,20 @@ def is_told_apart(measured: Figures, *, is_shared: bool) -> bool:
 
 
 def _parts(measured: Figures, *, is_shared: bool) -> Iterator[_Part]:
-    found = measured.detection.at if measured.detection else None
+    detected = measured.detection.at if measured.detection else None
     flip = measured.flip.at if measured.flip else None
     first, p50, last = measured.recovery.first, measured.recovery.p50, measured.recovery.last
-    yield ("detection", "hanging probes", "canary"), found, None, "until a check was unhealthy"
-    yield ("aggregation",), _between(found, flip), None, "from there until the answer moved"
-    if is_told_apart(measured, is_shared=is_shared):
+    yield ("detection", "hanging probes", "canary"), detected, None, "until a check is unhealthy"
+    yield ("aggregation",), _between(detected, flip), None, "from there until the answer moves"
+    if isolates_resolver(measured, is_shared=is_shared):
         yield ("resolver",), _between(flip, first), None, "from there to the first device back"
         how = "from the first device to half of them, and to the last"
         yield _REST, _between(first, p50), _between(first, last), how
     elif measured.lost:
-        how = "from there until half of the devices were back, and the last"
+        how = "from there until half of the devices are back, and the last"
         yield ("resolver", *_REST), _between(flip, p50), _between(flip, last), how
 
 
 def _between(begin: float | None, end: float | None) -> float | None:
-    """Return the seconds from one to the other, None where they did not follow in this order."""
+    """Return the seconds between two times; None if one is missing or they are out of order."""
     return None if begin is None or end is None or end < begin else end - begin

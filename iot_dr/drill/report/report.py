@@ -1,4 +1,4 @@
-"""The report of a drill: what is printed, what is written, and the exit status."""
+"""The report of a drill: its text, files and exit status."""
 
 import json
 from collections.abc import Sequence
@@ -27,47 +27,47 @@ _MISSED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outages of a drill, in the order in which they were rehearsed."""
+    """The outages of a drill, in the order of rehearsal."""
 
     environment: str
     outages: tuple[OutageReport | NotRehearsed, ...]
 
     @classmethod
     def of(cls, results: Sequence[OutageResult], settings: Settings) -> Self:
-        """Measure and judge what was rehearsed, by the settings that it was to prove."""
+        """Measure and judge the results against the environment's settings."""
         outages = (
-            each if isinstance(each, NotRehearsed) else OutageReport.of(each, settings)
-            for each in results
+            result if isinstance(result, NotRehearsed) else OutageReport.of(result, settings)
+            for result in results
         )
         return cls(settings.environment, tuple(outages))
 
     @property
     def status(self) -> int:
-        """The exit status: 3 when a target was missed, 1 when an outage or all show nothing."""
+        """Exit status: 3 if a target was missed; 1 if a rehearsal was not valid, or none ran."""
         verdicts = {each.verdict for each in self.outages if isinstance(each, OutageReport)}
         if Verdict.MISSED in verdicts:
             return _MISSED
         return 0 if verdicts and verdicts <= {Verdict.PASSED, Verdict.WARN} else _NOTHING_SHOWN
 
     def document(self) -> dict[str, Any]:
-        """Return all of it for machines: what `report.json` holds."""
+        """Return the content of `report.json`."""
         return report_json.document(self.environment, self.status, self.outages)
 
     def text(self) -> str:
-        """Return it for a terminal or a log."""
+        """Return the report for a terminal or a log."""
         return as_text.text(self.environment, self.outages)
 
     def write(self, folder: Path) -> None:
-        """Write `report.json`, `report.html` and `junit.xml`, each whole or not at all.
+        """Write `report.json`, `report.html` and `junit.xml`, each atomically.
 
-        Raises OSError when the folder cannot be made or written.
+        Raises OSError if the folder cannot be created or written.
         """
         document = json.dumps(self.document(), indent=2, allow_nan=False) + "\n"
-        made = {
+        files = {
             JSON: document.encode(),
             HTML: page(self.environment, self.outages).encode(),
             XML: junit(self.environment, self.outages),
         }
-        for name, content in made.items():
+        for name, content in files.items():
             with whole_file(folder / name) as file:
                 file.write(content)

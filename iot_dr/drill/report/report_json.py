@@ -1,4 +1,4 @@
-"""`report.json`: a drill for machines."""
+"""Report as JSON, the content of `report.json`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -13,24 +13,24 @@ from iot_dr.drill.report.prediction import Compared, Prediction
 from iot_dr.drill.report.sample import Sample
 
 SCHEMA_VERSION: Final = 1
-"""Changes when a key changes its meaning or goes; new keys may come at any time."""
+"""Increases if a key changes its meaning or is removed; keys may be added at any time."""
 
 Json = dict[str, Any]
 
 
 def document(environment: str, status: int, outages: Sequence[OutageReport | NotRehearsed]) -> Json:
-    """Return a drill as JSON: its exit status, and the outages in the order in which they came.
+    """Return a drill as JSON: its exit status, and the outages in the order of rehearsal.
 
-    Times are rehearsed seconds after an outage, rates are per rehearsed second; a value that there
-    is none of is null.
+    Times are rehearsed seconds after an outage began, rates are per rehearsed second; missing
+    values are null.
     """
     return {
         "schema_version": SCHEMA_VERSION,
         "environment": environment,
         "status": status,
         "outages": [
-            _not_rehearsed(each) if isinstance(each, NotRehearsed) else _rehearsed(each)
-            for each in outages
+            _not_rehearsed(outage) if isinstance(outage, NotRehearsed) else _rehearsed(outage)
+            for outage in outages
         ],
     }
 
@@ -41,7 +41,7 @@ def _not_rehearsed(result: NotRehearsed) -> Json:
 
 
 def _rehearsed(report: OutageReport) -> Json:
-    """Return an outage with all of its figures, in rehearsed seconds after it began."""
+    """Return a rehearsed outage with all figures."""
     recording, expected = report.recording, report.result.expectation
     return {
         "outage": recording.outage,
@@ -118,7 +118,7 @@ def _sample(sample: Sample) -> Json:
 
 
 def _by_second(sample: Sample) -> list[list[int]]:
-    """Return how many were back at the end of each second in which one came."""
+    """Return [second, devices back at its end] for each second in which a device came back."""
     seconds = sorted({floor(each) for each in sample.seconds})
     return [[second, sample.count(second + 1)] for second in seconds]
 

@@ -1,4 +1,4 @@
-"""Measured series: how long devices took, and a number that changes in steps."""
+"""Measured series: a sample of times, and a step function."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """Seconds in ascending order, and for how many devices there is no end."""
+    """Seconds in ascending order, and the number of devices without one."""
 
     seconds: NDArray[np.float64]
     missing: int = 0
 
     @classmethod
     def of(cls, seconds: Iterable[float], missing: int = 0) -> Self:
-        """Sort the seconds of those that came."""
+        """Return a sample of unsorted seconds."""
         return cls(np.sort(np.fromiter(seconds, np.float64)), missing)
 
     def __len__(self) -> int:
@@ -26,45 +26,45 @@ class Sample:
 
     @property
     def first(self) -> float | None:
-        """The shortest time; None where none has an end."""
+        """The shortest time; None without any."""
         return float(self.seconds[0]) if len(self.seconds) else None
 
     @property
     def last(self) -> float | None:
-        """The longest time of those that came; None where none did."""
+        """The longest time; None without any."""
         return float(self.seconds[-1]) if len(self.seconds) else None
 
     @property
     def p50(self) -> float | None:
-        """Seconds within which half of them came."""
+        """The median of all devices; None if it is missing."""
         return self.within(0.5)
 
     @property
     def p99(self) -> float | None:
-        """Seconds within which 99 % of them came."""
+        """The 99th percentile of all devices; None if it is missing."""
         return self.within(0.99)
 
     def within(self, part: float) -> float | None:
-        """Return the seconds within which this part came; None where it never did."""
-        # 0.99 of 500 is 495, and not a device more because 0.99 is no binary fraction.
+        """Return the quantile of all devices for a share from 0 to 1; None if it is missing."""
+        # Without the epsilon 0.99 of 500 could be 496, as 0.99 is not exact in binary.
         place = ceil(part * len(self) - 1e-9) - 1
         return float(self.seconds[place]) if 0 <= place < len(self.seconds) else None
 
     def count(self, at: float) -> int:
-        """Return how many had come by then."""
+        """Return the number of times up to `at`."""
         return int(np.searchsorted(self.seconds, at, side="right"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Steps:
-    """From each time on, in ascending order, a count holds until the next; 0 before the first."""
+    """Step function: `counts` from each of the ascending `times` on; 0 before the first."""
 
     times: NDArray[np.float64]
     counts: NDArray[np.int64]
 
     @classmethod
     def of(cls, begins: Iterable[float], ends: Iterable[float]) -> Self:
-        """Count what has begun and has not ended."""
+        """Return the number of open intervals over time."""
         up, down = np.fromiter(begins, np.float64), np.fromiter(ends, np.float64)
         changes = np.concatenate([np.ones(len(up), np.int64), -np.ones(len(down), np.int64)])
         every = np.concatenate([up, down])
@@ -74,12 +74,12 @@ class Steps:
         return cls(times, np.cumsum(sums))
 
     def at(self, time: float) -> int:
-        """Return the count that holds at a time."""
+        """Return the count at a time."""
         place = int(np.searchsorted(self.times, time, side="right")) - 1
         return int(self.counts[place]) if place >= 0 else 0
 
     def each_second(self, begin: float, end: float) -> Iterator[tuple[int, int]]:
-        """Return the count at the end of each whole second, where it is another than before."""
+        """Yield the count at the end of each whole second in which it changed."""
         before = None
         for second in range(floor(begin), floor(end) + 1):
             if (count := self.at(second + 1)) != before:

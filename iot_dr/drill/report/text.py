@@ -1,4 +1,4 @@
-"""A drill as text for a terminal or a log."""
+"""Report as text for a terminal or a log."""
 
 from collections.abc import Iterator, Sequence
 from textwrap import fill
@@ -7,20 +7,20 @@ from typing import Final
 from iot_dr.common.plain_text import plain
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import NotRehearsed
-from iot_dr.drill.report.seconds import percent, told
+from iot_dr.drill.report.seconds import duration, percent
 
 _WIDTH: Final = 99
 
 
 def text(environment: str, outages: Sequence[OutageReport | NotRehearsed]) -> str:
-    """Return a line for each outage, then what is to be said of each that was rehearsed."""
+    """Return a table with a row per outage, then a paragraph for each rehearsed one."""
     rehearsed = [each for each in outages if isinstance(each, OutageReport)]
     parts = [_summary(outages), *map(outage_text, rehearsed), _unproven(environment, outages)]
     return "\n\n".join(part for part in parts if part)
 
 
 def outage_text(outage: OutageReport) -> str:
-    """Return the verdict with its reasons, the figures beside the prediction, and the diagnosis."""
+    """Return the verdict with its reasons, figures with predictions, and the diagnosis."""
     recording = outage.recording
     lead = f"{outage.name}: {outage.verdict.value}. {' '.join(outage.judgement.reasons)}"
     parts = [_filled(lead), _filled(_given(outage))]
@@ -31,30 +31,30 @@ def outage_text(outage: OutageReport) -> str:
     if recording.refusals:
         refused = ", ".join(f"{number:,} {why}" for why, number in recording.refusals.items())
         parts.append(_filled(f"Connects that failed: {refused}."))
-    parts += [_filled(f"Why: {each.what} {each.change}") for each in outage.diagnoses]
+    parts += [_filled(f"Why: {each.problem} {each.change}") for each in outage.diagnoses]
     return "\n".join(parts)
 
 
 def _summary(outages: Sequence[OutageReport | NotRehearsed]) -> str:
     rows: list[tuple[str, ...]] = [
-        ("OUTAGE", "VERDICT", "FLIP", "P50", "RTO SAYS", "P99", "RTO SAYS", "LAST", "TARGET")
+        ("OUTAGE", "VERDICT", "FLIP", "P50", "PREDICTED", "P99", "PREDICTED", "LAST", "TARGET")
     ]
-    for each in outages:
-        if isinstance(each, NotRehearsed):
-            rows.append((plain(f"{each.outage} in {each.region}"), "skipped", *["-"] * 7))
+    for outage in outages:
+        if isinstance(outage, NotRehearsed):
+            rows.append((plain(f"{outage.outage} in {outage.region}"), "skipped", *["-"] * 7))
             continue
-        flip, compared = each.figures.flip, each.prediction
+        flip, compared = outage.figures.flip, outage.prediction
         rows.append(
             (
-                plain(each.name),
-                each.verdict.value,
-                told(flip.at if flip else None),
-                told(compared.p50.measured, each.nothing or "-"),
-                told(compared.p50.predicted if each.figures.lost else None),
-                told(compared.p99.measured, each.nothing or "-"),
-                told(compared.p99.predicted if each.figures.lost else None),
-                told(compared.last.measured, each.nothing or "-"),
-                told(each.rto),
+                plain(outage.name),
+                outage.verdict.value,
+                duration(flip.at if flip else None),
+                duration(compared.p50.measured, outage.nothing or "-"),
+                duration(compared.p50.predicted if outage.figures.lost else None),
+                duration(compared.p99.measured, outage.nothing or "-"),
+                duration(compared.p99.predicted if outage.figures.lost else None),
+                duration(compared.last.measured, outage.nothing or "-"),
+                duration(outage.rto),
             )
         )
     return _columns(rows)
@@ -62,12 +62,12 @@ def _summary(outages: Sequence[OutageReport | NotRehearsed]) -> str:
 
 def _given(outage: OutageReport) -> str:
     recording, figures = outage.recording, outage.figures
-    speed = f"{recording.speed:g} times faster" if recording.speed != 1 else "at true speed"
+    speed = f"{recording.speed:g} times real time" if recording.speed != 1 else "in real time"
     return (
-        f"Given: {recording.devices:,} devices, {speed}, seed {recording.seed}, TTL"
-        f" {told(recording.ttl)}; {figures.lost:,} lost their link, {figures.never_back:,} were"
-        f" never back; at most {figures.peak_accepted:,} connects a second were accepted. Times are"
-        " rehearsed seconds after the outage."
+        f"Options: {recording.devices:,} devices, {speed}, seed {recording.seed}, TTL"
+        f" {duration(recording.ttl)}; {figures.lost:,} lost their link, {figures.never_back:,} were"
+        f" never back; at most {figures.peak_accepted:,} connects per second were accepted. Times"
+        " are rehearsed seconds after the outage."
     )
 
 
@@ -75,14 +75,26 @@ def _terms(outage: OutageReport) -> str:
     prediction = outage.prediction
     rows = [("TERM", "MEASURED", "LONGEST", "USUAL", "LATEST", "DEVIATION")]
     for term in prediction.terms:
-        usual, latest = told(term.usual), told(term.latest)
-        rows.append((term.name, told(term.measured), told(term.longest), usual, latest, ""))
+        usual, latest = duration(term.usual), duration(term.latest)
+        rows.append(
+            (
+                term.name,
+                duration(term.measured),
+                duration(term.longest),
+                usual,
+                latest,
+                "",
+            )
+        )
     if not outage.figures.lost:
         return _columns(rows)
-    for name, each in (("p50", prediction.p50), ("p99", prediction.p99)):
-        seconds, usual = told(each.measured), told(each.predicted)
-        rows.append((name, seconds, "", usual, "", percent(each.deviation)))
-    last, bound = told(prediction.last.measured), told(prediction.last.predicted)
+    for name, compared in (("p50", prediction.p50), ("p99", prediction.p99)):
+        seconds, usual = duration(compared.measured), duration(compared.predicted)
+        rows.append((name, seconds, "", usual, "", percent(compared.deviation)))
+    last, bound = (
+        duration(prediction.last.measured),
+        duration(prediction.last.predicted),
+    )
     rows.append(("last", last, "", "", bound, ""))
     return _columns(rows)
 
@@ -90,14 +102,12 @@ def _terms(outage: OutageReport) -> str:
 def _messages(outage: OutageReport) -> str:
     messages, habits = outage.recording.messages, outage.recording.habits
     due = outage.figures.messages_due
-    needed = (
-        f" (a buffer holds {habits.buffer}, {due} were due)" if messages.dropped and due else ""
-    )
+    needed = f" (buffer size {habits.buffer}, needed {due})" if messages.dropped and due else ""
     return (
         f"Messages: {messages.acknowledged:,} acknowledged, {messages.received:,} received;"
-        f" {messages.lost:,} lost, {messages.doubled:,} doubled, {messages.reordered:,} reordered;"
-        f" apart from these {messages.dropped:,} dropped by full buffers{needed} and"
-        f" {messages.unsent:,} not sent yet."
+        f" {messages.lost:,} lost, {messages.duplicated:,} duplicated,"
+        f" {messages.reordered:,} reordered; never sent: {messages.dropped:,} dropped by full"
+        f" buffers{needed} and {messages.unsent:,} still buffered."
     )
 
 
@@ -106,17 +116,21 @@ def _unproven(environment: str, outages: Sequence[OutageReport | NotRehearsed]) 
 
 
 def _notes(environment: str, outages: Sequence[OutageReport | NotRehearsed]) -> Iterator[str]:
-    for each in outages:
-        if isinstance(each, NotRehearsed):
-            yield f"{each.outage} in {each.region} was not rehearsed: {each.reason}."
+    for outage in outages:
+        if isinstance(outage, NotRehearsed):
+            yield f"{outage.outage} in {outage.region} was not rehearsed: {outage.reason}."
     recordings = [each.recording for each in outages if isinstance(each, OutageReport)]
-    left_out = dict.fromkeys(each for made in recordings for each in made.unrehearsed)
+    left_out = dict.fromkeys(each for recording in recordings for each in recording.unrehearsed)
     if left_out:
-        yield f"Of {environment} not rehearsed: {'; '.join(left_out)}."
-    assumed = {name: what for made in recordings for name, what in made.assumptions.items()}
+        yield f"Not rehearsed in {environment}: {'; '.join(left_out)}."
+    assumed = {
+        name: assumption
+        for recording in recordings
+        for name, assumption in recording.assumptions.items()
+    }
     if assumed:
-        told_ = "; ".join(f"{name}: {what}" for name, what in assumed.items())
-        yield f"Assumed, for AWS documents it not: {told_}."
+        sentence = "; ".join(f"{name}: {assumption}" for name, assumption in assumed.items())
+        yield f"Assumptions, which AWS does not document: {sentence}."
 
 
 def _filled(sentences: str) -> str:
@@ -124,7 +138,7 @@ def _filled(sentences: str) -> str:
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> str:
-    """Align words on the left and numbers on the right."""
+    """Align the first column left and the others right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(

@@ -1,4 +1,4 @@
-"""Whether an outage did to the devices what the design says."""
+"""Verdict on an outage: whether it had the expected effect."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from enum import StrEnum
 from typing import Final
 
 from iot_dr.drill.outages.expectation import Effect
-from iot_dr.drill.recording import BEARABLE, BEARABLE_LAG, Recording
+from iot_dr.drill.recording import MAX_LAG, MAX_LOAD, Recording
 from iot_dr.drill.report.figures import Figures
 from iot_dr.drill.report.outage_result import Rehearsed
-from iot_dr.drill.report.seconds import told
+from iot_dr.drill.report.seconds import duration
 
 
 class Verdict(StrEnum):
-    """What a rehearsal shows; PARTIAL and INVALID, that it shows nothing."""
+    """Verdict on a rehearsal; PARTIAL and INVALID ones prove nothing."""
 
     PASSED = "passed"
     WARN = "warn"
@@ -23,24 +23,24 @@ class Verdict(StrEnum):
 
 
 _READY: Final = 0.99
-"""The part of the fleet that must have a link when the outage begins."""
+"""Share of the fleet that must have a link when the outage begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict, and why, a sentence each."""
+    """A verdict and its reasons, sentences."""
 
     verdict: Verdict
     reasons: tuple[str, ...]
 
 
 def judge(result: Rehearsed, measured: Figures, rto: int) -> Judgement:
-    """Judge an outage by what was expected of it, and by the target `recovery.rto` in seconds."""
+    """Judge an outage by its expected effect and the target `rto` in seconds."""
     recording, expected = result.recording, result.expectation
     if recording.is_partial:
         return Judgement(Verdict.PARTIAL, (_cut(recording),))
-    if unfit := tuple(_unfit(result, measured)):
-        return Judgement(Verdict.INVALID, unfit)
+    if reasons := tuple(_invalid(result, measured)):
+        return Judgement(Verdict.INVALID, reasons)
     missed = (
         *_led_elsewhere(measured),
         *_JUDGES[expected.effect](result, measured, rto),
@@ -49,33 +49,35 @@ def judge(result: Rehearsed, measured: Figures, rto: int) -> Judgement:
     if missed:
         return Judgement(Verdict.MISSED, missed)
     if expected.effect is Effect.BLIND and (measured.lost or not measured.flip):
-        moved = f" The answer moved after {told(measured.flip.at)}." if measured.flip else ""
+        moved = f" The answer moved after {duration(measured.flip.at)}." if measured.flip else ""
         return Judgement(Verdict.WARN, (f"A known limit of the design: {expected.why}.{moved}",))
     return Judgement(Verdict.PASSED, (_well(measured, expected.effect),))
 
 
 def _cut(recording: Recording) -> str:
-    notes = [each.what for each in recording.moments if each.kind == "note"]
+    notes = [each.description for each in recording.events if each.kind == "note"]
     why = f": {notes[-1]}" if notes else ""
-    when = f"after {told(recording.ended)}" if recording.ended > 0 else "before the outage began"
+    when = (
+        f"after {duration(recording.ended)}" if recording.ended > 0 else "before the outage began"
+    )
     return f"The rehearsal was cut short {when}{why}."
 
 
-def _unfit(result: Rehearsed, measured: Figures) -> Iterator[str]:
+def _invalid(result: Rehearsed, measured: Figures) -> Iterator[str]:
     recording, machine = result.recording, result.recording.machine
     if machine is None:
-        yield "The limit of the machine was not measured, so nobody knows whose figures these are."
+        yield "The machine's capacity was not measured, so it may have limited the figures."
     elif not machine.is_enough:
         yield (
-            f"Devices ask for up to {machine.needed:,.0f} connects a second of the machine, which"
-            f" does {machine.connect_rate:,.0f}: above {BEARABLE * 100:.0f} % of that its own"
-            " queues count. Take fewer devices, or a lower speed."
+            f"The devices need up to {machine.needed:,.0f} connects per second of real time; this"
+            f" machine's capacity is {machine.connect_rate:,.0f}, and the figures are valid up to"
+            f" {MAX_LOAD * 100:.0f} % of it. Use fewer devices or a lower speed."
         )
-    elif machine.lag > BEARABLE_LAG:
+    elif machine.lag > MAX_LAG:
         yield (
-            f"The machine was too busy: of what the drill had to do 1 % was {machine.lag:.1f}"
-            f" rehearsed seconds late or more, and {BEARABLE_LAG:g} is the most that is valid. Take"
-            " fewer devices, a lower speed, or a quieter machine."
+            "The machine was too busy: the 99th percentile of the drill's delay was"
+            f" {machine.lag:.1f} rehearsed seconds; at most {MAX_LAG:g} is valid. Use fewer"
+            " devices, a lower speed or a less busy machine."
         )
     if measured.linked < _READY * recording.devices:
         yield (
@@ -88,17 +90,14 @@ def _unfit(result: Rehearsed, measured: Figures) -> Iterator[str]:
         and measured.lost < _READY * measured.linked
     ):
         yield (
-            f"Only {measured.lost:,} of {measured.linked:,} devices lost their link: the outage did"
-            " not reach the others, and proves nothing of them."
+            f"Only {measured.lost:,} of {measured.linked:,} devices lost their link; the outage did"
+            " not affect the others and proves nothing about them."
         )
 
 
 def _led_elsewhere(measured: Figures) -> Iterator[str]:
     if measured.was_elsewhere:
-        yield (
-            f"The answer led to {measured.before} before anything was broken, and not to the"
-            " primary."
-        )
+        yield (f"The answer was {measured.before} before the outage began, not the primary.")
 
 
 def _moves(result: Rehearsed, measured: Figures, rto: int) -> Iterator[str]:
@@ -108,14 +107,14 @@ def _moves(result: Rehearsed, measured: Figures, rto: int) -> Iterator[str]:
     if waited and not measured.is_moved:
         yield (
             f"{waited:,} of the {measured.lost:,} devices that lost their link were back only once"
-            f" the outage had been undone after {told(result.recording.restored)}."
+            f" the outage had been undone after {duration(result.recording.restored)}."
         )
 
 
 def _stays(_result: Rehearsed, measured: Figures, _rto: int) -> Iterator[str]:
     if measured.flip:
-        at = told(measured.flip.at)
-        yield f"The answer moved to {measured.flip.what} after {at}; it was to stay."
+        at = duration(measured.flip.at)
+        yield f"The answer moved to {measured.flip.name} after {at}; expected no change."
     yield from _kept(measured)
 
 
@@ -136,7 +135,7 @@ def _settles(result: Rehearsed, measured: Figures, _rto: int) -> Iterator[str]:
 
 
 def _blind(result: Rehearsed, measured: Figures, _rto: int) -> Iterator[str]:
-    # What nothing sees must end with what caused it.
+    # An undetected failure must at least end with its cause.
     yield from _without_link(result, measured)
 
 
@@ -158,27 +157,27 @@ def _answer_moved(result: Rehearsed, measured: Figures, rto: int) -> Iterator[st
         yield "The answer for the device name never moved."
     elif restored is not None and measured.flip.at >= restored:
         yield (
-            f"The answer moved after {told(measured.flip.at)}, when the outage had been undone"
-            f" after {told(restored)}."
+            f"The answer moved after {duration(measured.flip.at)}, but the outage was undone after"
+            f" {duration(restored)}."
         )
     elif measured.flip.at > rto:
-        yield f"The answer moved after {told(measured.flip.at)}; the target is {told(rto)}."
+        yield f"The answer moved after {duration(measured.flip.at)}; the target is {duration(rto)}."
 
 
 def _kept(measured: Figures) -> Iterator[str]:
     if measured.lost:
-        yield f"{measured.lost:,} of {measured.linked:,} devices lost their link; none was to."
+        yield f"{measured.lost:,} of {measured.linked:,} devices lost their link; expected none."
 
 
 def _back(result: Rehearsed, measured: Figures, rto: int, since: float) -> Iterator[str]:
-    """Yield what is late; the target counts from `since`, in seconds after the outage."""
+    """Yield misses of the target, which counts from `since` seconds after the outage."""
     yield from _without_link(result, measured)
     p99 = measured.recovery.p99
     if p99 is not None and p99 - since > rto:
         counted = "after the outage" if not since else "after it had ended"
         yield (
-            f"99 % of the devices were back only {told(p99 - since)} {counted};"
-            f" the target is {told(rto)} (recovery.rto)."
+            f"99 % of the devices were back only {duration(p99 - since)} {counted};"
+            f" the target is {duration(rto)} (recovery.rto)."
         )
 
 
@@ -186,32 +185,32 @@ def _without_link(result: Rehearsed, measured: Figures) -> Iterator[str]:
     if measured.never_back:
         yield (
             f"{measured.never_back:,} of the {measured.lost:,} devices that lost their link were"
-            f" not back when the rehearsal ended after {told(result.recording.ended)}."
+            f" not back when the rehearsal ended after {duration(result.recording.ended)}."
         )
     if measured.stranded:
-        yield f"{measured.stranded:,} devices were back, and had no link when the rehearsal ended."
+        yield f"{measured.stranded:,} devices came back but had no link when the rehearsal ended."
 
 
 def _messages(result: Rehearsed) -> Iterator[str]:
     messages = result.recording.messages
     if messages.lost and result.expectation.effect is not Effect.RETURNS:
         yield (
-            f"{messages.lost:,} of {messages.acknowledged:,} messages that a broker had"
-            " acknowledged never came to a consumer."
+            f"{messages.lost:,} of {messages.acknowledged:,} messages that a broker acknowledged"
+            " never reached a consumer."
         )
 
 
 def _well(measured: Figures, effect: Effect) -> str:
     if effect is Effect.STAYS:
-        return "The answer stayed, and no device lost its link."
+        return "The answer did not move, and no device lost its link."
     if effect is Effect.UNHURT:
-        at = told(measured.flip.at if measured.flip else None)
+        at = duration(measured.flip.at if measured.flip else None)
         return f"The answer moved after {at}, and no device lost its link."
     if not measured.lost:
         return "No device lost its link."
     if effect is Effect.SETTLES:
-        return f"All {measured.lost:,} devices that lost their link had one in the end."
+        return f"All {measured.lost:,} devices that lost their link had one at the end."
     return (
         f"All {measured.lost:,} devices that lost their link were back, 99 % within"
-        f" {told(measured.recovery.p99)}, the last after {told(measured.recovery.last)}."
+        f" {duration(measured.recovery.p99)}, the last after {duration(measured.recovery.last)}."
     )

@@ -1,1 +1,1 @@
-"""What stands on this machine for an environment: its world, regions, Route 53 and DNS."""
+"""The rig: an environment's regions, Route 53 and DNS, run on this machine."""

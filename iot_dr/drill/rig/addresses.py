@@ -1,4 +1,4 @@
-"""Loopback addresses of the drill's regions, so that each has the ports of a real one to itself."""
+"""Loopback addresses of the drill's regions: one for each, with the same ports on all."""
 
 import secrets
 import socket
@@ -19,12 +19,12 @@ class NoPortError(UserError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
-    """A loopback address for each region, and what listens there.
+    """A loopback address for each region, and the ports that are used there.
 
-    The ports are the same on all of them: `mqtt` (TLS, the devices'), `https` (TLS, what the
-    regional name serves on 443), `api` (TLS, the health API's 443) and `local` (plain MQTT, for the
-    drill's own consumers). `dns` is the name server's own address, with its port `domain`.
-    `behind` is where a broker listens for TLS while a slow way stands before it.
+    The ports are the same on all of them: `mqtt` (TLS, for devices), `https` (TLS, the regional
+    name's 443), `api` (TLS, the health API's 443) and `local` (plain MQTT, for the drill's own
+    clients). `dns` is the name server's address and `domain` its port. `behind` is the broker's TLS
+    port while a relay listens on `mqtt`.
     """
 
     hosts: Mapping[str, str]
@@ -37,21 +37,21 @@ class Addresses:
     behind: int
 
     def region(self, host: str) -> str:
-        """Return the region whose address this is; raises KeyError where it is none's."""
+        """Return the region of an address; raises KeyError for another address."""
         return {address: region for region, address in self.hosts.items()}[host]
 
 
 def free_addresses(regions: Iterable[str]) -> Addresses:
-    """Pick addresses that no other drill uses, and ports that are free on all of them.
+    """Choose random addresses, and ports that are free on all of them.
 
-    Raises NoPortError where there are none.
+    Raises NoPortError without a free port.
     """
     block = f"127.{1 + secrets.randbelow(254)}.{secrets.randbelow(255)}"
     hosts = {region: f"{block}.{number}" for number, region in enumerate(regions, 1)}
     name_server = f"{block}.254"
     everywhere = (*hosts.values(), name_server)
     ports: set[int] = set()
-    while len(ports) < 6:  # noqa: PLR2004 - one for each of what listens
+    while len(ports) < 6:  # noqa: PLR2004 - the fields of Addresses
         ports.add(_free_port(everywhere))
     mqtt, https, api, local, domain, behind = ports
     return Addresses(
@@ -71,7 +71,7 @@ def _free_port(hosts: Iterable[str]) -> int:
         port = 20_000 + secrets.randbelow(12_000)
         if all(_is_free(host, port) for host in hosts):
             return port
-    message = "no free port was found on loopback addresses; end what listens on many of them"
+    message = "no free port on loopback addresses; stop programs that listen on many ports"
     raise NoPortError(message)
 
 

@@ -1,4 +1,4 @@
-"""Processes that the drill starts, that never outlive it, and that are told what to do."""
+"""Child processes of the drill, which never outlive it."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from iot_dr.common.parent_death import die_with_parent
 from iot_dr.common.user_error import UserError
-from iot_dr.drill.rig.orders import LONGEST_LINE
+from iot_dr.drill.rig.requests import LONGEST_LINE
 
 _PATIENCE: Final = 20.0
 _TAIL: Final = 5
@@ -24,15 +24,15 @@ Stream = IO[bytes] | int | None
 
 
 class ModuleChildError(UserError):
-    """A process of the drill's own did not do what it was told, or ended."""
+    """A child process did not do what was requested, or ended."""
 
 
 class Child:
-    """A process that Linux kills when the thread that started it ends.
+    """A process that Linux kills when the thread that started it ends (PR_SET_PDEATHSIG).
 
-    `ended` becomes its exit status, negative for a signal, as in subprocess. It is in a session of
-    its own: Ctrl-C reaches the drill alone, which then ends it. `owner` are
-    the user and the group that it is run as. Raises OSError when it cannot be started.
+    `ended` becomes its exit status, negative for a signal, as in subprocess. It has its own
+    session, so that only the drill gets Ctrl-C. It runs as the user and group `owner`. Raises
+    OSError if it cannot be started.
     """
 
     def __init__(
@@ -63,17 +63,17 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """Its id."""
+        """Process id."""
         return self._process.pid
 
     @property
     def stdin(self) -> IO[bytes] | None:
-        """Its standard input, where that is a pipe."""
+        """Its standard input, if that is a pipe."""
         return self._process.stdin
 
     @property
     def stdout(self) -> IO[bytes] | None:
-        """Its standard output, where that is a pipe."""
+        """Its standard output, if that is a pipe."""
         return self._process.stdout
 
     def send(self, number: signal.Signals) -> None:
@@ -82,7 +82,7 @@ class Child:
             signal.pidfd_send_signal(self._handle, number)
 
     async def end(self) -> None:
-        """Kill it, and wait until it has ended."""
+        """Kill the process and wait until it has ended."""
         self.send(signal.SIGKILL)
         await asyncio.shield(self.ended)
 
@@ -93,10 +93,10 @@ class Child:
 
 
 class ModuleChild:
-    """Starts `python -m module`, which answers each line with `{"done": true}` or an error.
+    """A process `python -m module` that answers each request with `{"done": true}` or an error.
 
-    Every other line that it prints goes to `on_line`. `died` becomes a sentence when the process
-    ends though nobody asked for it.
+    Requests and answers are lines of JSON. Every other line goes to `on_line`. `died` becomes a
+    sentence if the process ends unexpectedly.
     """
 
     def __init__(self, module: str, on_line: Callable[[dict[str, Any]], None]) -> None:
@@ -108,25 +108,25 @@ class ModuleChild:
         self._reading: asyncio.Task[None] | None = None
         self._answer: asyncio.Future[str | None] | None = None
         self._errors: IO[bytes] | None = None
-        self._telling = asyncio.Lock()
+        self._request_lock = asyncio.Lock()
 
     @property
     def is_running(self) -> bool:
-        """Whether the process runs; one that is frozen does."""
+        """Whether the process runs; a frozen one does."""
         return self._child is not None and not self._child.ended.done()
 
     async def start(self, config: BaseModel) -> None:
-        """Start it, unless it runs, and tell it its configuration.
+        """Start the process, unless it runs, and send its configuration.
 
-        Raises ModuleChildError when it does not take that, with the last lines of its errors.
+        Raises ModuleChildError, with the last lines of its standard error, if it refuses that.
         """
         if self.is_running:
             return
         await self.end()
-        # Appended to, so that reading it here moves nothing for the process.
+        # In append mode, so that reading it here does not move the process's file position.
         self._errors = tempfile.TemporaryFile("a+b")  # noqa: SIM115 - as long as the process lives
         self._child = child = Child(
-            # -I: whatever the caller's folder or variables hold is none of its business.
+            # -I ignores the caller's folder and PYTHON* variables.
             [sys.executable, "-I", "-m", self._module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -134,20 +134,20 @@ class ModuleChild:
         )
         self._reading = asyncio.get_running_loop().create_task(self._read(child))
         try:
-            await self.tell(config)
+            await self.request(config)
         except BaseException:
             await self.end()
             raise
-        child.ended.add_done_callback(lambda ended: self._tell_death(child, ended.result()))
+        child.ended.add_done_callback(lambda ended: self._report_exit(child, ended.result()))
 
-    async def tell(self, what: BaseModel) -> None:
-        """Send it an order and wait until it has done it; raises ModuleChildError."""
-        async with self._telling:
+    async def request(self, message: BaseModel) -> None:
+        """Send a request and wait until it is done; raises ModuleChildError."""
+        async with self._request_lock:
             if self._child is None or self._child.stdin is None or not self.is_running:
                 raise ModuleChildError(f"{self._module} does not run")
             self._answer = asyncio.get_running_loop().create_future()
             with suppress(BrokenPipeError):
-                self._child.stdin.write(what.model_dump_json().encode() + b"\n")
+                self._child.stdin.write(message.model_dump_json().encode() + b"\n")
                 self._child.stdin.flush()
             try:
                 async with asyncio.timeout(_PATIENCE):
@@ -158,14 +158,14 @@ class ModuleChild:
                 raise ModuleChildError(self._with_errors(f"{self._module}: {problem}"))
 
     async def end(self) -> None:
-        """Kill it, whatever it does; nothing of it is kept."""
-        # Kept until it has ended: where the wait is cancelled, the next call goes on with it.
+        """Kill the process and release its files."""
+        # Kept until it has ended: if this wait is cancelled, the next call resumes it.
         child = self._ending = self._child or self._ending
         self._child = None
         if child is not None:
             await child.end()
             if child.stdin is not None:
-                # What could not be written any more is of no use to anyone.
+                # Buffered data that can no longer be written is discarded.
                 with suppress(BrokenPipeError):
                     child.stdin.close()
             self._ending = None
@@ -191,31 +191,31 @@ class ModuleChild:
                 self._take(json.loads(line))
             self._settle("it ended")
         except ValueError as error:
-            problem = f"{self._module} told what is no line of JSON: {error}"
+            problem = f"{self._module} printed a line that is not JSON: {error}"
             self._settle(problem)
             if not self.died.done():
                 self.died.set_result(problem)
         finally:
             transport.close()
 
-    def _take(self, told: dict[str, Any]) -> None:
-        if "done" in told:
+    def _take(self, message: dict[str, Any]) -> None:
+        if "done" in message:
             self._settle(None)
-        elif "error" in told:
-            self._settle(told["error"])
+        elif "error" in message:
+            self._settle(message["error"])
         else:
-            self._on_line(told)
+            self._on_line(message)
 
     def _settle(self, problem: str | None) -> None:
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(problem)
 
-    def _tell_death(self, child: Child, status: int) -> None:
+    def _report_exit(self, child: Child, status: int) -> None:
         if self._child is child and not self.died.done():
             self.died.set_result(self._with_errors(f"{self._module} ended with status {status}"))
 
     def _with_errors(self, message: str) -> str:
-        """Add the last lines that the process wrote to its standard error."""
+        """Return the message with the last lines of the process's standard error."""
         if self._errors is None:
             return message
         self._errors.seek(0)

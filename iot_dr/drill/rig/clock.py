@@ -1,14 +1,14 @@
-"""Rehearsed time: the machine's, a number of times faster."""
+"""Rehearsed time: real time multiplied by the drill's speed."""
 
 import asyncio
 import time
 
 
 class Clock:
-    """Tells rehearsed seconds since it was made; `speed` of them pass in one second of the machine.
+    """Clock in rehearsed seconds since `origin`; `speed` of them pass per second of real time.
 
-    All of the drill's settings stay in real seconds, and nothing else knows the speed. `origin` is
-    the machine's monotonic time at 0, by which the clocks of several processes agree.
+    Settings need no conversion: all times of the drill are rehearsed seconds. `origin` is a
+    monotonic time of this machine, which synchronizes the clocks of several processes.
     """
 
     def __init__(self, speed: float, origin: float | None = None) -> None:
@@ -20,9 +20,9 @@ class Clock:
         return (time.monotonic() - self.origin) * self.speed
 
     def wall(self, seconds: float) -> float:
-        """Return the machine's seconds in which so many rehearsed ones pass."""
+        """Return rehearsed seconds as seconds of real time."""
         return seconds / self.speed
 
     async def sleep(self, seconds: float) -> None:
-        """Wait for so many rehearsed seconds."""
+        """Wait for some rehearsed seconds."""
         await asyncio.sleep(self.wall(seconds))

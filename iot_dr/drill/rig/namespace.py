@@ -1,4 +1,4 @@
-"""A network of the drill's own, in which packets can be dropped and nobody else is met."""
+"""A Linux network namespace for the drill, in which packets can be dropped."""
 
 import ctypes
 import fcntl
@@ -19,19 +19,18 @@ _PLACES: Final = ("/usr/sbin", "/sbin")
 
 
 def enter_namespace() -> str | None:
-    """Move this process, and those that it starts, into a network with nothing but loopback.
+    """Move this process and its future children to a network namespace with only loopback.
 
-    Root needs no more; anyone else becomes root of a user namespace of the same one user, which a
-    kernel may forbid. Must be called before any thread is started. Gives the reason, a sentence,
-    where packets cannot be dropped here, and None where they can.
+    Other users than root also enter a user namespace, which the kernel may forbid. Must be called
+    before any thread is started. Returns the reason why packets cannot be dropped here, or None.
     """
     if _nft() is None:
-        return "nft is not installed: apt-get install nftables"
+        return "nft is not installed; run `apt-get install nftables`"
     libc = ctypes.CDLL(None, use_errno=True)
     user, group = os.geteuid(), os.getegid()
     if libc.unshare(_NEW_NET if user == 0 else _NEW_USER | _NEW_NET):
         why = os.strerror(ctypes.get_errno())
-        return f"a network namespace is not allowed here: {why}; run it as root or in a container"
+        return f"a network namespace is not allowed here ({why}); run as root or in a container"
     if user:
         _map(user, group)
     _bring_up("lo")
@@ -43,9 +42,9 @@ def enter_namespace() -> str | None:
 
 
 def drop_packets(host: str, ports: Sequence[int]) -> None:
-    """Drop all packets to and from the ports of a host; raises OSError where nft refuses.
+    """Drop all packets to and from the ports of a host; raises OSError if nft fails.
 
-    Only inside `enter_namespace`: elsewhere it would change the machine's own rules.
+    Only after `enter_namespace`, or it changes the machine's own rules.
     """
     listed = ", ".join(map(str, ports))
     _run(
@@ -57,7 +56,7 @@ def drop_packets(host: str, ports: Sequence[int]) -> None:
 
 
 def pass_packets() -> None:
-    """Let all packets through again; raises OSError where nft refuses."""
+    """Let all packets through again; raises OSError if nft fails."""
     _run(f"add table ip {_TABLE}\ndelete table ip {_TABLE}\n")
 
 
@@ -87,8 +86,8 @@ def _map(user: int, group: int) -> None:
 
 
 def _bring_up(name: str) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as channel:
         request = struct.pack("16sh14x", name.encode(), 0)
-        told = fcntl.ioctl(asked, _GET_FLAGS, request)
-        flags = struct.unpack_from("16sh", told)[1]
-        fcntl.ioctl(asked, _SET_FLAGS, struct.pack("16sh14x", name.encode(), flags | _UP))
+        reply = fcntl.ioctl(channel, _GET_FLAGS, request)
+        flags = struct.unpack_from("16sh", reply)[1]
+        fcntl.ioctl(channel, _SET_FLAGS, struct.pack("16sh14x", name.encode(), flags | _UP))

@@ -1,4 +1,4 @@
-"""Everything that runs in a rehearsal, so that outages can get at it."""
+"""The running parts of a rehearsal, which outages change."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -23,14 +23,14 @@ _WORST = 0.99
 
 
 class Lag:
-    """Asks to be woken, again and again, and notes by how much it is too late."""
+    """Delay of this process's event loop, sampled every 20 ms."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._late: list[float] = []
 
     async def watch(self) -> None:
-        """Note it until cancelled."""
+        """Sample the delay until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
             due = loop.time() + _STEP
@@ -38,7 +38,7 @@ class Lag:
             self._late.append(loop.time() - due)
 
     def worst(self) -> float:
-        """Return the rehearsed seconds that 1 % of the times were later than."""
+        """Return the 99th percentile of the delay in rehearsed seconds."""
         if not self._late:
             return 0.0
         late = sorted(self._late)
@@ -47,13 +47,13 @@ class Lag:
 
 @dataclass(kw_only=True)
 class Rig:
-    """What stands on this machine for an environment.
+    """The parts that run on this machine in place of an environment.
 
-    `valid` and `expired` are certificates of the device name and the regional names. `relays` are
-    there where an outage slows down, one for each region. `decision` becomes the watcher's first,
-    where the world has one. Each of `deaths` becomes a sentence when a process, or what runs beside
-    the rehearsal, ends though nobody asked for it; `failed` is the one of them for what an outage
-    does later. `on_answer` is told the region that DNS leads to from now on.
+    `valid` and `expired` are certificates of the device name and the regional names. `relays` exist
+    only for outages that slow a region down. `decision` becomes the watcher's first one, if the
+    world has a watcher. Each of `deaths` becomes a sentence if a process or background task ends
+    unexpectedly; `failed` is the one of the outage's own background tasks. `on_answer` receives the
+    region that DNS answers from now on.
     """
 
     world: World
@@ -77,10 +77,10 @@ class Rig:
     lag: Lag
     _later: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
-    def later(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something beside the rehearsal; it is cancelled when that ends.
+    def run_in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run work concurrently with the rehearsal; it is cancelled at the end.
 
-        What it raises is a death.
+        If it raises, `failed` is set and the rehearsal ends.
         """
         task = asyncio.get_running_loop().create_task(work)
         self._later.add(task)
@@ -92,18 +92,18 @@ class Rig:
         task.add_done_callback(tell)
 
     async def switch(self, region: str, action: Literal["away", "back"]) -> None:
-        """Put a region's switch, as an operator would; does nothing where no record asks it."""
+        """Put the metric of a region's switch, if a record depends on it."""
         for alarm in self.world.alarms.values():
             if alarm.dimensions.get("Region") == region:
                 await self.cloudwatch.put(alarm.id, action)
 
     def thaw_dns(self) -> None:
-        """Let the name server tell again what Route 53 holds."""
+        """Let the name server return Route 53's current records again."""
         self.dns.thaw()
         self.on_answer(self.route53.region)
 
-    async def end_later(self) -> None:
-        """Cancel what was to be done beside the rehearsal."""
+    async def cancel_background(self) -> None:
+        """Cancel the background work."""
         for task in self._later:
             task.cancel()
         await asyncio.gather(*self._later, return_exceptions=True)

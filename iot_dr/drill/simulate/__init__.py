@@ -1,1 +1,1 @@
-"""A fleet of up to ten million devices through the same outage, in numpy."""
+"""Simulation of outages for fleets of up to ten million devices, with numpy."""

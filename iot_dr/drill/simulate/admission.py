@@ -1,4 +1,4 @@
-"""A standby that lets in so many devices a second, and no more than it has room for."""
+"""Admission of devices by a standby, within its connect rate and connection quotas."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,8 +20,8 @@ _PART = 1 << 10
 
 
 @dataclass(kw_only=True)
-class Door:
-    """Lets in `rate` a second, at once as many as it would in one second, and `room` in all."""
+class TokenBucket:
+    """Token bucket: `rate` connects per second, a burst of one second, and `room` in total."""
 
     rate: float
     room: float
@@ -34,8 +34,8 @@ class Door:
     def _burst(self) -> float:
         return max(1.0, self.rate)
 
-    def open(self, seconds: float, asking: int) -> int:
-        """Return how many of those that ask are let in, when so many seconds have passed."""
+    def admit(self, seconds: float, asking: int) -> int:
+        """Return how many of the `asking` devices are admitted, `seconds` after the last call."""
         self._credit = min(self._credit, self._burst) + self.rate * seconds
         let_in = int(min(self._credit, self.room, asking))
         self._credit -= let_in if self._credit != inf else 0
@@ -44,17 +44,17 @@ class Door:
 
 
 class Admission:
-    """Runs through the steps from the first arrival on.
+    """Simulates the standby in time steps, from the first arrival on.
 
-    How many are let in is drawn by number (see _Pool). Which of them: newcomers by themselves, the
-    others any of those that were refused before, as only their number counts for the figures.
+    The numbers of admitted devices are drawn by groups (see _Pool). First attempts are attributed
+    to their devices; later ones to random refused devices, as only counts matter for the figures.
     """
 
     def __init__(
         self,
         arrived: Arrivals,
         scenario: Scenario,
-        door: Door,
+        door: TokenBucket,
         hang: float,
         rng: np.random.Generator,
     ) -> None:
@@ -67,9 +67,9 @@ class Admission:
         self._let_in: list[int] = []
 
     def run(self, horizon: float) -> Counts:
-        """Let devices in, and write into the arrivals' seconds when; inf for those that are left.
+        """Write the time of admission of each device to the arrivals' seconds, inf if never.
 
-        Return the attempts by whole second. Those for whom there is no room try until `horizon`.
+        Return the attempts by whole second. Devices without room try until `horizon`.
         """
         for ahead in range(self._new.steps):
             self._arrive(ahead)
@@ -81,7 +81,7 @@ class Admission:
         return self._by_second()
 
     def _arrive(self, ahead: int) -> None:
-        """Take a step in which devices may arrive for the first time."""
+        """Simulate a step in which devices may make their first attempt."""
         new, back = self._new.counts(ahead), self._pool.due()
         asking = np.concatenate([new, back])
         let_in = self._open(asking)
@@ -95,7 +95,7 @@ class Admission:
                 self._crowd.join(np.roll(group, begin)[taken:])
 
     def _later(self) -> int:
-        """Take a step in which all have asked before; return how many are let in."""
+        """Simulate a step without first attempts; return how many devices are admitted."""
         back = self._pool.due()
         let_in = self._open(back)
         back -= let_in
@@ -103,9 +103,9 @@ class Admission:
         return self._let_in[-1]
 
     def _open(self, asking: Counts) -> Counts:
-        """Return how many of each kind are let in, all as likely."""
+        """Return how many of each group are admitted, with equal probability for each device."""
         total = int(asking.sum())
-        count = self._door.open(self._step, total)
+        count = self._door.admit(self._step, total)
         self._attempts.append(total)
         self._let_in.append(count)
         if count == total:
@@ -113,7 +113,7 @@ class Admission:
         return self._rng.multivariate_hypergeometric(asking, count, method="marginals")
 
     def _let_in_later(self, who: Devices) -> None:
-        """Write when devices that are in random order were let in; inf for those that were not."""
+        """Write the times of admission of shuffled devices; inf for the rest."""
         later = np.array(self._let_in[self._new.steps :], np.int64)
         ends = np.concatenate([[0], np.cumsum(later)])
         for begin in range(0, len(later), _PART):
@@ -127,7 +127,7 @@ class Admission:
         return (self._new.first + ahead) * self._step
 
     def _moments(self, ahead: Steps) -> Floats:
-        """Return a moment within each of these steps."""
+        """Return a random time within each of these steps."""
         within = self._rng.random(len(ahead), dtype=np.float32)
         within += (ahead + self._new.first).astype(np.float32)
         within *= np.float32(self._step)
@@ -139,17 +139,17 @@ class Admission:
 
 
 class _Newcomers:
-    """Devices by the step in which they arrive, and then by how often they had failed."""
+    """First attempts at the standby, grouped by step and by number of failures."""
 
     def __init__(self, arrived: Arrivals, step: float, most: int) -> None:
-        """Take the seconds of a step, and the failures after which a device waits no longer."""
+        """Group arrivals; `step` is in seconds, failures are counted up to `most`."""
         self._kinds = most + 1
         steps = (arrived.seconds * np.float32(1 / step)).astype(np.int32)
         self.first = int(steps.min())
         steps -= self.first
         steps *= self._kinds
         steps += np.minimum(arrived.failures, most)
-        # Sixteen bits are sorted by radix, which takes a quarter of the time.
+        # numpy sorts 16 bits with radix sort, four times as fast.
         keys = steps.astype(np.uint16) if int(steps.max()) < 1 << 16 else steps
         del steps
         counts = np.bincount(keys)
@@ -158,11 +158,11 @@ class _Newcomers:
         self._who = np.argsort(keys, kind="stable").astype(np.int32)
 
     def counts(self, ahead: int) -> NDArray[np.int64]:
-        """Return how many arrive in a step, counted from the first, by their failures."""
+        """Return the number of arrivals in a step by failures; step 0 is the first with any."""
         return np.diff(self._ends[self._places(ahead)])
 
     def groups(self, ahead: int) -> Iterator[Devices]:
-        """Return the devices that arrive in a step, those of each number of failures in turn."""
+        """Yield the devices that arrive in a step, one group for each number of failures."""
         for begin, end in pairwise(self._ends[self._places(ahead)]):
             yield self._who[begin:end]
 
@@ -172,7 +172,7 @@ class _Newcomers:
 
 
 class _Crowd:
-    """The devices that were refused and wait, in no order."""
+    """Refused devices that are in their back-off, unordered."""
 
     def __init__(self, most: int, rng: np.random.Generator) -> None:
         self._who = np.empty(most, np.int32)
@@ -183,18 +183,18 @@ class _Crowd:
         return self._size
 
     def join(self, who: Devices) -> None:
-        """Take in devices that were refused for the first time."""
+        """Add devices that were refused for the first time."""
         self._who[self._size : self._size + len(who)] = who
         self._size += len(who)
 
     def leave(self, count: int) -> Devices:
-        """Take out so many, each as likely as any other."""
+        """Remove and return random devices."""
         if not count:
             return self._who[:0]
         chosen = self._rng.choice(self._size, count, replace=False, shuffle=False)
         who = self._who[chosen]
         self._size -= count
-        # The last of the row take the places that have become free.
+        # Devices at the end move to the free places.
         is_kept = np.ones(count, np.bool_)
         is_kept[chosen[chosen >= self._size] - self._size] = False
         last = self._who[self._size : self._size + count]
@@ -202,22 +202,22 @@ class _Crowd:
         return who
 
     def rest(self) -> Devices:
-        """Return those that are left, in random order."""
+        """Return the remaining devices, shuffled."""
         who = self._who[: self._size]
         self._rng.shuffle(who)
         return who
 
 
 class _Pool:
-    """How many devices try again in which step, for each number of failures in a row.
+    """Number of devices that retry in each step, by consecutive failures.
 
-    Devices that have failed equally often and try in the same step are exchangeable: whatever
-    happens next is drawn for their number and not for each of them, with the same probabilities.
-    Failures count up to the one after which waits grow no more.
+    Devices with equal failures and the same step are exchangeable, so their next steps are drawn
+    for the group, with the same distribution as for each device. Failures are counted up to the
+    number at which the back-off reaches its ceiling.
     """
 
     def __init__(self, scenario: Scenario, hang: float, rng: np.random.Generator) -> None:
-        """Take the seconds after which a refused connect is known to be refused."""
+        """Precompute the distributions of retries; a refused connect takes `hang` seconds."""
         self.most = scenario.saturation
         self._steps = [_steps_until_back(scenario, each, hang) for each in range(self.most + 1)]
         self._ring = np.zeros((self.most + 1, max(map(len, self._steps)) + 1), np.int64)
@@ -225,7 +225,7 @@ class _Pool:
         self._rng = rng
 
     def due(self) -> Counts:
-        """Take out who tries in this step, by failures, and go on to the next."""
+        """Remove and return the devices that retry in this step, by failures; advance a step."""
         place = self._at % self._ring.shape[1]
         due = self._ring[:, place].copy()
         self._ring[:, place] = 0
@@ -233,7 +233,7 @@ class _Pool:
         return due
 
     def refuse(self, counts: Counts) -> None:
-        """Let devices back off, by their failures until now; to be called after `due`."""
+        """Schedule the retries of refused devices, by failures so far; call after `due`."""
         for failures in np.flatnonzero(counts):
             after = min(int(failures) + 1, self.most)
             back = self._rng.multinomial(counts[failures], self._steps[after])
@@ -244,10 +244,10 @@ class _Pool:
 
 
 def _steps_until_back(scenario: Scenario, failures: int, hang: float) -> NDArray[np.float64]:
-    """Return the probability that a device is back after 1, 2, 3 ... steps.
+    """Return the probabilities that a device retries after 1, 2, 3 ... steps.
 
-    It was refused at any moment of its step, after `hang` seconds, and then waits a random part of
-    its longest wait: the sum of two uniform times. Less than a step counts as one.
+    Its attempt was at a uniform time within a step, took `hang` seconds, and a uniform back-off
+    follows: the sum of two uniform times. Less than a step counts as one.
     """
     wait = scenario.longest_wait(failures) / scenario.step
     hang /= scenario.step

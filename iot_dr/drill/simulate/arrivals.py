@@ -1,4 +1,4 @@
-"""When each device first asks the standby."""
+"""Time of each device's first attempt at the standby."""
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ _THREADS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """When each device first asks the standby, in seconds, and how often it had failed by then.
+    """Time of each device's first attempt at the standby in seconds, and its earlier failures.
 
     `attempts` counts the connects to the failed region by whole second.
     """
@@ -27,9 +27,9 @@ class Arrivals:
 
 
 def arrivals(devices: int, parts: Sequence[Chunk], flipped: float) -> Arrivals:
-    """Draw the attempts of each device until it is led to the standby, from `flipped` on.
+    """Draw the attempts of each device until DNS leads it to the standby, after `flipped`.
 
-    Until then devices do not affect one another, so whole rounds of attempts are drawn at once.
+    Devices are independent until then, so rounds of attempts are drawn for all at once.
     """
     seconds = np.empty(devices, np.float32)
     failures = np.empty(devices, np.uint8)
@@ -38,14 +38,14 @@ def arrivals(devices: int, parts: Sequence[Chunk], flipped: float) -> Arrivals:
         there = slice(chunk.begin, chunk.end)
         return _rounds(chunk, flipped, seconds[there], failures[there])
 
-    # numpy lets go of the interpreter while it draws and computes.
+    # numpy releases the GIL.
     with ThreadPoolExecutor(_THREADS) as pool:
         attempts = summed(pool.map(work, parts))
     return Arrivals(seconds, failures, attempts)
 
 
 def first_attempts(devices: int, parts: Iterable[Chunk]) -> Arrivals:
-    """Draw the first attempt of each device, for a fleet that is never led elsewhere."""
+    """Draw the first attempt of each device, for an answer that never changes."""
     seconds = np.empty(devices, np.float32)
     for chunk in parts:
         now, rng = chunk.cuts()
@@ -54,7 +54,7 @@ def first_attempts(devices: int, parts: Iterable[Chunk]) -> Arrivals:
 
 
 def _rounds(chunk: Chunk, flipped: float, arrived: Floats, failed: NDArray[np.uint8]) -> Counts:
-    """Draw rounds of attempts until all devices have arrived; return the attempts that failed."""
+    """Draw rounds of attempts until all devices have arrived; return the failed attempts."""
     scenario = chunk.scenario
     now, rng = chunk.cuts()
     now += _waits(len(now), chunk, 0, rng)
@@ -77,10 +77,10 @@ def _rounds(chunk: Chunk, flipped: float, arrived: Floats, failed: NDArray[np.ui
 
 
 def _answers_expire(chunk: Chunk, flipped: float, rng: np.random.Generator) -> Floats:
-    """Return when each device's answer from before the outage expires.
+    """Return when each device's last answer with the failed region expires.
 
-    A cache of its own has long forgotten it; a resolver that others keep warm has fetched it at any
-    moment of the last TTL, and the one that counts is the first it fetches after the flip.
+    In its own cache it has expired long ago. A shared resolver that others keep warm queries at a
+    uniform time within a TTL; its first query after the flip counts.
     """
     if chunk.scenario.cache == "own":
         return np.full(len(chunk), -np.inf, np.float32)
@@ -89,7 +89,7 @@ def _answers_expire(chunk: Chunk, flipped: float, rng: np.random.Generator) -> F
 
 
 def _led_away(now: Floats, expires: Floats, flipped: float, ttl: float) -> NDArray[np.bool_] | None:
-    """Return who is led to the standby; whoever asks before the flip keeps its answer for a TTL."""
+    """Return which devices get the new answer; queries before the flip cache the old one."""
     asks = now >= expires
     if not asks.any():
         return None
@@ -105,10 +105,9 @@ def _waits(count: int, chunk: Chunk, failures: int, rng: np.random.Generator) ->
 
 
 def drained(devices: int, parts: Iterable[Chunk], flipped: float) -> tuple[Floats, Arrivals]:
-    """Draw when each link is closed, and when its device first asks the standby, in seconds.
+    """Draw when each link is closed and when its device first attempts the standby, in seconds.
 
-    The operator waits until no resolver leads to the region any more, then closes `drain` links a
-    second, one after another.
+    The operator waits until no resolver has the old answer, then closes `drain` links per second.
     """
     cuts, seconds = np.empty(devices, np.float32), np.empty(devices, np.float32)
     for chunk in parts:

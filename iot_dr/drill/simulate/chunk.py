@@ -1,4 +1,4 @@
-"""A part of a fleet that fits into a processor's cache."""
+"""A part of a fleet, sized for a processor's cache."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,9 +16,9 @@ _SIZE: Final = 1 << 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """The devices from `begin` to `end`, whose resolvers keep an answer for `ttl` seconds.
+    """The devices from `begin` to `end`, whose resolvers cache an answer for `ttl` seconds.
 
-    It draws from its own `seed`, so what it draws does not depend on which chunk is first.
+    Each chunk has its own `seed`, so its draws do not depend on the order of chunks.
     """
 
     begin: int
@@ -31,18 +31,18 @@ class Chunk:
         return self.end - self.begin
 
     def phases(self) -> tuple[Floats, np.random.Generator]:
-        """Return how much of its period each device has passed, and the generator for what follows.
+        """Return each device's phase in its period (0 to 1), and the generator for further draws.
 
-        The same at each call.
+        Each call returns the same.
         """
         rng = np.random.Generator(np.random.SFC64(self.seed))
         return rng.random(len(self), dtype=np.float32), rng
 
     def cuts(self) -> tuple[Floats, np.random.Generator]:
-        """Return when each device sees that its link is dead, and the generator for what follows.
+        """Return when each device notices its dead link, and the generator for further draws.
 
-        At once where links close; else when it has heard nothing for the keep-alive and the answer
-        to a ping, counted from its last message or ping before the outage.
+        At 0 if links close; else after keep-alive and ping timeout without data, counted from its
+        last message or ping before the outage.
         """
         phases, rng = self.phases()
         habits = self.scenario.habits
@@ -54,7 +54,7 @@ class Chunk:
 
 
 def chunks(devices: int, scenario: Scenario, seed: np.random.SeedSequence) -> Iterator[Chunk]:
-    """Part a fleet; devices behind resolvers that stretch TTLs come first."""
+    """Divide a fleet into chunks; devices behind resolvers that stretch TTLs come first."""
     stretched = round(devices * scenario.stretched)
     parts = (
         (0, stretched, max(scenario.ttl, scenario.stretched_ttl)),

@@ -11,21 +11,21 @@ _PART = 1 << 20
 
 
 def by_second(times: NDArray[np.float32]) -> Counts:
-    """Count times by whole second; those that are inf are left out."""
+    """Count times by whole second; ignore inf."""
     parts = (times[begin : begin + _PART] for begin in range(0, len(times), _PART))
     return summed(np.bincount(part[np.isfinite(part)].astype(np.intp)) for part in parts)
 
 
 def padded(counts: Counts, seconds: int) -> Counts:
-    """Put zeros behind counts, so that they cover so many seconds."""
+    """Return counts with zeros appended, for at least `seconds` seconds."""
     return np.concatenate([counts, np.zeros(max(0, seconds - len(counts)), np.int64)])
 
 
 def summed(counts: Iterable[Counts]) -> Counts:
-    """Add counts up, the shorter ones with zeros behind them."""
+    """Return the sum of counts, with shorter ones padded."""
     total = np.zeros(0, np.int64)
-    for each in counts:
-        if len(each) > len(total):
-            total = padded(total, len(each))
-        total[: len(each)] += each
+    for part in counts:
+        if len(part) > len(total):
+            total = padded(total, len(part))
+        total[: len(part)] += part
     return total

@@ -1,4 +1,4 @@
-"""When the DNS answer leads to the standby."""
+"""Time at which the DNS answer changes to the standby."""
 
 from collections.abc import Iterable, Sequence
 from math import inf
@@ -11,14 +11,14 @@ from iot_dr.drill.simulate.scenario import Scenario
 from iot_dr.forecast.detection import AGGREGATION, CHECKERS, FAILING
 
 _ALARM_PERIOD: Final = 60.0
-"""Seconds between two looks of an alarm at its metric."""
+"""Seconds between two evaluations of the switch's alarm."""
 
 
 def flip(scenario: Scenario, parts: Sequence[Chunk], rng: np.random.Generator) -> float:
-    """Draw when the answer leads to the standby; inf where nothing sees the outage.
+    """Draw when the answer changes to the standby; inf if no check detects the outage.
 
-    Probes of a frozen broker are answered well until its queue is full. From then on each of the
-    checkers fails `threshold` times in a row, and counts its interval from the response.
+    TCP probes of a frozen broker succeed until its accept queue is full. From then on each checker
+    fails `threshold` consecutive times, with its interval counted from the response.
     """
     if not scenario.is_seen:
         return inf
@@ -33,10 +33,10 @@ def flip(scenario: Scenario, parts: Sequence[Chunk], rng: np.random.Generator) -
 
 
 def _filled(scenario: Scenario, parts: Iterable[Chunk], rng: np.random.Generator) -> float:
-    """Return the seconds until a frozen broker's queue is full, so that TCP checks begin to fail.
+    """Return the seconds until a frozen broker's accept queue is full and TCP checks fail.
 
-    Nothing leaves it: whoever gives up stays in it until the broker accepts. Each connect of a
-    device and each probe takes a place; the kernel keeps one more than the backlog.
+    Connections stay in the queue even if the client gives up. Each connect and each probe takes a
+    place; Linux queues one more than the backlog.
     """
     places = scenario.backlog + 1
     first = np.empty(0, np.float32)
@@ -49,7 +49,7 @@ def _filled(scenario: Scenario, parts: Iterable[Chunk], rng: np.random.Generator
 
 
 def _connects(chunk: Chunk, places: int) -> Floats:
-    """Return the times of a chunk's connects, as many rounds of them as could matter."""
+    """Return the times of a chunk's connects, in enough rounds to fill the queue."""
     scenario = chunk.scenario
     now, rng = chunk.cuts()
     rounds: list[Floats] = []

@@ -1,4 +1,4 @@
-"""Settings that are changed in a sweep, and each combination of their values."""
+"""Settings that a sweep varies, and all combinations of their values."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ SWEPT: Final = (
     "recovery.backoff_ceiling",
     "recovery.connect_rate",
 )
-"""The settings that an outage's simulation depends on."""
+"""The settings that the simulation depends on."""
 
 _OPTION: Final = "--set"
 _MOST: Final = 1_000
@@ -41,7 +41,7 @@ _USUAL: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One combination: the value of each swept setting, and the settings with all of them."""
+    """One combination: the values of the swept settings, and the resulting settings."""
 
     values: Mapping[str, Value]
     settings: Settings
@@ -49,18 +49,18 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Values for each setting that is swept; the environment's own is always among them."""
+    """The values of each swept setting, which include the environment's own."""
 
     settings: Settings
     axes: Mapping[str, tuple[Value, ...]]
 
     @property
-    def now(self) -> Mapping[str, Value]:
-        """The values that the environment has."""
+    def current(self) -> Mapping[str, Value]:
+        """The environment's own values."""
         return {key: attrgetter(key)(self.settings) for key in self.axes}
 
     def points(self) -> Iterator[Point]:
-        """Return each combination; raises SettingsError with all values that settings refuse."""
+        """Yield each combination; raises SettingsError with all invalid values."""
         mistakes = [
             mistake
             for key, values in self.axes.items()
@@ -78,26 +78,28 @@ class Grid:
 
 
 def grid(settings: Settings, assignments: Sequence[str]) -> Grid:
-    """Read assignments such as `endpoint.ttl=10,30`; without any, what is usually worth a try.
+    """Parse assignments such as `endpoint.ttl=10,30`; without any, return a default grid.
 
-    Raises UsageError for one that cannot be read, for a setting that changes nothing here, and for
-    more than a thousand combinations.
+    Raises UsageError for a malformed assignment, for a setting that the simulation does not depend
+    on, and for more than a thousand combinations.
     """
     axes: dict[str, tuple[Value, ...]] = {}
     for assignment in assignments or _USUAL:
         key, is_assigned, values = assignment.partition("=")
         if not is_assigned or not values:
-            message = f"{_OPTION} {assignment}: write KEY=VALUE,VALUE, such as endpoint.ttl=10,30"
+            message = (
+                f"{_OPTION} {assignment}: expected KEY=VALUE,VALUE, such as endpoint.ttl=10,30"
+            )
             raise UsageError(message)
         if key not in SWEPT:
-            message = f"{_OPTION} {key}: the simulation does not depend on it; allowed:"
-            message = f"{message} {', '.join(SWEPT)}"
+            message = f"{_OPTION} {key}: the simulation does not depend on this setting; expected"
+            message = f"{message} one of {', '.join(SWEPT)}"
             raise UsageError(message)
         chosen = [_value(text.strip()) for text in values.split(",")]
         now: Value = attrgetter(key)(settings)
         axes[key] = tuple(dict.fromkeys([*axes.get(key, (now,)), *chosen]))
     if (count := prod(map(len, axes.values()))) > _MOST:
-        message = f"{_OPTION}: {count:,} combinations are too many; allowed: {_MOST:,}"
+        message = f"{_OPTION}: {count:,} combinations; expected at most {_MOST:,}"
         raise UsageError(message)
     return Grid(settings, axes)
 
@@ -120,5 +122,5 @@ def _mistakes(settings: Settings, key: str, value: Value) -> Iterator[Mistake]:
     except ValidationError as error:
         block = key.split(".", maxsplit=1)[0]
         for details in error.errors(include_url=False):
-            steps, found, message = finding({**details, "loc": (block, *details["loc"])})
-            yield Mistake(_OPTION, None, dotted(steps), found, message)
+            steps, line, message = finding({**details, "loc": (block, *details["loc"])})
+            yield Mistake(_OPTION, None, dotted(steps), line, message)

@@ -1,4 +1,4 @@
-"""Which settings to change, by what a sweep has shown."""
+"""Recommended settings from the results of a sweep."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from math import log2
 from typing import Final
 
 from iot_dr.drill.simulate.grid import Value
-from iot_dr.drill.simulate.sweep import Swept
+from iot_dr.drill.simulate.sweep import Combination
 
 _NOTICED: Final = 0.01
 
@@ -18,38 +18,42 @@ _EFFORT: Final = {
     "recovery.connect_rate": 8.0,
     "health.mode": 16.0,
 }
-"""What a change costs, in no unit but beside one another: a TTL costs queries; a threshold, false
-alarms; an interval, money each month; a ceiling, new code in every device; a rate, a quota from
-AWS; a shallow check, outages that it does not see."""
+"""Relative cost of a change: a TTL costs DNS queries; a threshold, false alarms; an interval,
+money each month; a back-off ceiling, new code in every device; a connect rate, a quota of AWS;
+a shallow check, undetected outages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendation:
-    """What to do to have 99 % of the devices back within `target` seconds.
+    """Recommendation to have 99 % of the devices back within `target` seconds.
 
-    `changes` are the settings of the cheapest combination that meets it, empty where those of now
-    do; `then` is that combination, or the one that comes nearest where `is_enough` is not so.
-    `idle` are swept settings that gain nothing by themselves.
+    `recommended` is the cheapest combination that meets the target, or the fastest one if
+    `meets_target` is false; `changes` are its differences from the current settings.
+    `without_gain` are swept settings that gain nothing if changed alone.
     """
 
     target: int
-    now: Swept
-    then: Swept
-    is_enough: bool
+    current: Combination
+    recommended: Combination
+    meets_target: bool
     changes: Mapping[str, Value]
-    idle: tuple[str, ...]
+    without_gain: tuple[str, ...]
 
     def yaml(self) -> str:
-        """Return the changes as lines for the environment's file."""
+        """Return the changes as YAML for the environment's file."""
         blocks: dict[str, list[str]] = {}
         for key, value in self.changes.items():
             block, name = key.split(".")
-            blocks.setdefault(block, []).append(f"  {name}: {value} # was {self.now.values[key]}")
+            blocks.setdefault(block, []).append(
+                f"  {name}: {value} # was {self.current.values[key]}"
+            )
         return "\n".join(line for block, lines in blocks.items() for line in (f"{block}:", *lines))
 
 
-def recommendation(swept: Sequence[Swept], now: Mapping[str, Value], target: int) -> Recommendation:
-    """Choose the combination that changes least, weighed by what each change costs."""
+def recommendation(
+    swept: Sequence[Combination], now: Mapping[str, Value], target: int
+) -> Recommendation:
+    """Choose the cheapest combination that meets the target, else the fastest one."""
     before = next(each for each in swept if each.values == now)
     enough = [each for each in swept if each.worse.p99 <= target]
     then = (
@@ -59,16 +63,16 @@ def recommendation(swept: Sequence[Swept], now: Mapping[str, Value], target: int
     )
     return Recommendation(
         target=target,
-        now=before,
-        then=then,
-        is_enough=bool(enough),
+        current=before,
+        recommended=then,
+        meets_target=bool(enough),
         changes={key: value for key, value in then.values.items() if value != now[key]},
-        idle=tuple(_idle(swept, before)),
+        without_gain=tuple(_idle(swept, before)),
     )
 
 
 def effort(now: Mapping[str, Value], then: Mapping[str, Value]) -> float:
-    """Weigh what it costs to change settings; twice or half of a number counts twice as much."""
+    """Return the relative cost of changes; doubling or halving a number doubles its cost."""
     return sum(
         _EFFORT[key] * (1 + _distance(now[key], value))
         for key, value in then.items()
@@ -82,13 +86,14 @@ def _distance(now: Value, then: Value) -> float:
     return 0.0
 
 
-def _idle(swept: Sequence[Swept], before: Swept) -> Iterator[str]:
-    """Return the settings that gain less than 1 % whatever value they alone are changed to."""
+def _idle(swept: Sequence[Combination], before: Combination) -> Iterator[str]:
+    """Yield the settings that gain less than 1 % with any value, if changed alone."""
     for key, value in before.values.items():
         alone = [
-            each.worse.p99
-            for each in swept
-            if each.values[key] != value and {**each.values, key: value} == before.values
+            combination.worse.p99
+            for combination in swept
+            if combination.values[key] != value
+            and {**combination.values, key: value} == before.values
         ]
         if alone and min(alone) > (1 - _NOTICED) * before.worse.p99:
             yield key

@@ -1,4 +1,4 @@
-"""What a simulated fleet lives through."""
+"""Scenario of a simulation."""
 
 from dataclasses import dataclass, field
 from math import inf
@@ -13,7 +13,7 @@ Outage = Literal["kill", "drop", "freeze", "expired", "switch"]
 Cache = Literal["own", "shared"]
 
 OUTAGES: Final[tuple[Outage, ...]] = get_args(Outage)
-"""The kinds of outage that are modelled."""
+"""The kinds of outage that the simulation supports."""
 
 _HTTPS_CONNECT: Final = 4.0
 _HTTPS_ANSWER: Final = 2.0
@@ -24,18 +24,17 @@ _LONGEST_STEP: Final = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """One outage at time 0, the settings that count, and the limits of the region that is left.
+    """An outage at time 0, the relevant settings, and the standby's limits.
 
-    Times are in seconds. Kinds of outage: `kill` closes links and refuses connects at once; `drop`
-    lets packets vanish; `freeze` stops the broker, for which the kernel accepts connections until
-    `backlog` of them wait; `expired` closes links, and each TLS handshake fails at once; `switch`
-    leads devices away from a region that works, where an operator then closes `drain` links a
-    second, a TTL after the answer has changed.
+    Times are in seconds. Kinds of outage: `kill` closes links and refuses connects; `drop` drops
+    packets; `freeze` suspends the broker, for which the kernel queues `backlog` connections;
+    `expired` closes links and lets TLS handshakes fail; `switch` switches a working region away,
+    where an operator closes `drain` links per second, a TTL after the answer has changed.
 
-    `mode` is that of the primary's check. A `shared` cache is one that others keep warm.
-    A part `stretched` of the devices sits behind resolvers that keep an answer for at least
-    `stretched_ttl`. The standby accepts `connect_rate` connects a second and `connections` in all.
-    What never comes back is followed for `horizon`.
+    `mode` is that of the primary's check. A `shared` cache is kept warm by others. A share
+    `stretched` of the devices has resolvers that cache an answer for at least `stretched_ttl`. The
+    standby accepts `connect_rate` connects per second and `connections` in total. Devices that
+    never come back are simulated for `horizon`.
     """
 
     outage: Outage = "kill"
@@ -55,7 +54,7 @@ class Scenario:
 
     @property
     def is_silent(self) -> bool:
-        """Whether nothing tells a device that its link is dead, and its connects hang."""
+        """Whether links stay open although they are dead, and connects hang."""
         return self.outage in {"drop", "freeze"}
 
     @property
@@ -67,8 +66,8 @@ class Scenario:
     def probe_time(self) -> float:
         """Seconds that a probe of the failed region takes to fail.
 
-        A TCP probe of a frozen broker does so only once the backlog is full. A deep probe of one
-        reaches the health API, and waits for the canary, whose own connect hangs.
+        A TCP probe of a frozen broker fails only when the accept queue is full. A deep probe
+        reaches the health API and waits for the canary, whose connect hangs.
         """
         if not self.is_silent:
             return 0.0
@@ -78,36 +77,36 @@ class Scenario:
 
     @property
     def known_age(self) -> float:
-        """Seconds for which the canary may still tell a good result from before the outage.
+        """Seconds for which the canary may return its last good result after the outage begins.
 
-        Where packets vanish its answer does not arrive either.
+        With dropped packets its answer does not arrive.
         """
-        asked = self.mode == "deep" and self.outage != "drop"
-        return min(CANARY_AGE, self.interval) if asked else 0.0
+        is_probed = self.mode == "deep" and self.outage != "drop"
+        return min(CANARY_AGE, self.interval) if is_probed else 0.0
 
     @property
     def is_seen(self) -> bool:
-        """Whether the answer ever changes: a TCP check knows nothing of certificates."""
+        """Whether the answer ever changes: a TCP check does not verify certificates."""
         return self.outage != "expired" or self.mode == "deep"
 
     @property
     def step(self) -> float:
-        """Seconds of a step in which the standby decides whom it lets in."""
+        """Length of a simulation step of the standby's admission in seconds."""
         return min(max(self.habits.ceiling / _STEPS, _SHORTEST_STEP), _LONGEST_STEP)
 
     def longest_wait(self, failures: int) -> float:
-        """Return the seconds that a device waits at most after so many failures in a row."""
+        """Return the longest back-off in seconds after consecutive failures."""
         habits = self.habits
         return min(habits.ceiling, habits.backoff * 2.0 ** min(failures, 60))
 
     @property
     def saturation(self) -> int:
-        """Failures in a row after which the wait grows no more."""
+        """Consecutive failures at which the back-off reaches its ceiling."""
         return next(n for n in range(61) if self.longest_wait(n) == self.longest_wait(60))
 
 
 def scenario_of(settings: Settings, outage: Outage, *, cache: Cache = "own") -> Scenario:
-    """Take what counts out of an environment's settings, and the rest as devices usually are."""
+    """Return the scenario of an environment's settings, with default habits of devices."""
     health, recovery = settings.health, settings.recovery
     return Scenario(
         outage=outage,

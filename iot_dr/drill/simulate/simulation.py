@@ -1,4 +1,4 @@
-"""A fleet of up to ten million devices through an outage."""
+"""Simulation of an outage for a fleet of up to ten million devices."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from math import isinf
 import numpy as np
 from numpy.typing import NDArray
 
-from iot_dr.drill.simulate.admission import Admission, Door
+from iot_dr.drill.simulate.admission import Admission, TokenBucket
 from iot_dr.drill.simulate.arrivals import Arrivals, arrivals, drained, first_attempts
 from iot_dr.drill.simulate.chunk import Chunk, Floats, chunks
 from iot_dr.drill.simulate.counting import Counts, by_second, padded, summed
@@ -19,12 +19,12 @@ _TINY = 1e-4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of each device, and of all of them by whole second after the outage.
+    """Results by device, and by whole second after the outage.
 
-    `flipped` is when the answer led to the standby, inf for never. `recovered` are the seconds for
-    which each device had no region: 0 for one that never lost its link, inf for one that is never
-    back. `lost` are its messages that its full buffer dropped. `attempts` counts connects that were
-    tried, `accepted` those that the standby let in.
+    `flipped` is when the answer changed to the standby, inf for never. `recovered` are each
+    device's seconds without a link: 0 if it never lost it, inf if it never came back. `lost` are
+    messages that its full buffer dropped. `attempts` counts connect attempts, `accepted` those
+    that the standby admitted.
     """
 
     flipped: float
@@ -50,23 +50,23 @@ class Outcome:
 
     @property
     def never(self) -> int:
-        """How many devices are never back."""
+        """Number of devices that are never back."""
         return int(np.isinf(self.recovered).sum())
 
     @property
     def busiest(self) -> int:
-        """The most connects that were tried in one second."""
+        """The most connect attempts in one second."""
         return int(self.attempts.max(initial=0))
 
     def _percentile(self, part: float) -> float:
-        """Return the seconds until this part of the devices is back; inf where it never is."""
+        """Return the seconds until a share of the devices is back; inf for never."""
         return float(np.quantile(self.recovered, part, method="inverted_cdf"))
 
 
 def simulate(devices: int, scenario: Scenario, seed: int, flipped: float | None = None) -> Outcome:
-    """Send devices through an outage; the answer flips at `flipped`, or when checkers see it.
+    """Simulate an outage; the answer changes at `flipped`, or when the checkers detect it.
 
-    The same arguments give the same outcome, on any number of cores.
+    Reproducible for the same arguments, on any number of cores.
     """
     fates, doors, fleet = np.random.SeedSequence(seed).spawn(3)
     rng, door_rng = _generator(fates), _generator(doors)
@@ -98,7 +98,7 @@ def simulate(devices: int, scenario: Scenario, seed: int, flipped: float | None 
 
 
 def _untouched(devices: int, flipped: float) -> Outcome:
-    """Return the outcome of a fleet that is led away while no link closes."""
+    """Return the outcome of a switch after which no link closes."""
     nobody = np.zeros(1, np.int64)
     return Outcome(
         flipped=flipped,
@@ -112,11 +112,11 @@ def _untouched(devices: int, flipped: float) -> Outcome:
 def _admit(
     arrived: Arrivals, scenario: Scenario, flipped: float, rng: np.random.Generator
 ) -> Counts:
-    """Write into the arrivals when devices are let in; return the attempts at the standby."""
+    """Write times of admission to the arrivals; return the attempts at the standby."""
     if isinf(flipped):
-        door, hang = Door(rate=0.0, room=0.0), scenario.hang
+        door, hang = TokenBucket(rate=0.0, room=0.0), scenario.hang
     else:
-        door, hang = Door(rate=scenario.connect_rate, room=scenario.connections), 0.0
+        door, hang = TokenBucket(rate=scenario.connect_rate, room=scenario.connections), 0.0
         if isinf(scenario.connect_rate) and len(arrived.seconds) <= scenario.connections:
             return by_second(arrived.seconds)
     return Admission(arrived, scenario, door, hang, rng).run(scenario.horizon)
@@ -127,10 +127,10 @@ def _generator(seed: np.random.SeedSequence) -> np.random.Generator:
 
 
 def _losses(offline: Floats, parts: Iterable[Chunk], until: float) -> NDArray[np.uint32]:
-    """Return the messages that each device lost in its seconds without a region.
+    """Return the messages that each device lost while it had no link.
 
-    Devices that never come back are counted `until` then. What was sent into a dead link waits
-    outside the buffer, unacknowledged, and is sent again.
+    Devices that never come back are counted until `until`. Messages sent over a dead link are in
+    flight, not in the buffer, and are sent again.
     """
     lost = np.empty(len(offline), np.uint32)
     for chunk in parts:
@@ -142,10 +142,10 @@ def _losses(offline: Floats, parts: Iterable[Chunk], until: float) -> NDArray[np
 def _dropped(offline: Floats, chunk: Chunk) -> Floats:
     habits = chunk.scenario.habits
     phases, _ = chunk.phases()
-    made = np.floor(offline / np.float32(habits.period) + phases)
-    made -= np.float32(habits.buffer)
+    dropped = np.floor(offline / np.float32(habits.period) + phases)
+    dropped -= np.float32(habits.buffer)
     if chunk.scenario.is_silent:
         cuts, _ = chunk.cuts()
-        # The message that is made as the link is given up goes into the buffer.
-        made -= np.ceil(cuts / np.float32(habits.period) + phases - np.float32(_TINY)) - 1
-    return np.maximum(made, 0, out=made)
+        # A message due when the device aborts the link is buffered.
+        dropped -= np.ceil(cuts / np.float32(habits.period) + phases - np.float32(_TINY)) - 1
+    return np.maximum(dropped, 0, out=dropped)

@@ -1,4 +1,4 @@
-"""One combination of settings, simulated over several outages."""
+"""Simulation of combinations of settings over several outages."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from iot_dr.drill.simulate.simulation import simulate
 CACHES: Final[tuple[Cache, ...]] = ("own", "shared")
 
 OUTAGES: Final = 3
-"""Outages of each combination: when the answer flips differs by seconds, and by a TTL then."""
+"""Outages of each combination: the time of the flip varies by seconds, recovery by a TTL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What one worker does at a time; of the settings it has no more than it needs."""
+    """Work of a worker: the outages of one scenario."""
 
     scenario: Scenario
     devices: int
@@ -27,9 +27,9 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Seconds until devices are back, over outages and devices alike.
+    """Seconds until devices are back, over all outages and devices.
 
-    `lost` messages and `attempts` are those of one device on average.
+    `lost` (messages) and `attempts` are averages per device.
     """
 
     p50: float
@@ -40,7 +40,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Swept:
+class Combination:
     """A combination of settings and its figures, for each kind of DNS cache."""
 
     values: Mapping[str, Value]
@@ -49,29 +49,29 @@ class Swept:
 
     @property
     def worse(self) -> Figures:
-        """The figures with the cache with which devices are back later."""
+        """The figures of the cache with the higher p99."""
         return max(self.own, self.shared, key=lambda each: each.p99)
 
 
 def tasks(points: Sequence[Point], devices: int, seed: int) -> Iterator[Task]:
-    """Return the work for combinations, two tasks for each of them."""
+    """Yield the tasks of all points, one for each kind of cache."""
     for point in points:
         for cache in CACHES:
             scenario = scenario_of(point.settings, "kill", cache=cache)
             yield Task(scenario=scenario, devices=devices, seed=seed)
 
 
-def gathered(points: Sequence[Point], figures: Sequence[Figures]) -> list[Swept]:
-    """Put the figures of the tasks, in their order, beside the combinations."""
+def gathered(points: Sequence[Point], figures: Sequence[Figures]) -> list[Combination]:
+    """Return the combinations of points and their figures, in the order of `tasks`."""
     pairs = zip(figures[::2], figures[1::2], strict=True)
     return [
-        Swept(values=point.values, own=own, shared=shared)
+        Combination(values=point.values, own=own, shared=shared)
         for point, (own, shared) in zip(points, pairs, strict=True)
     ]
 
 
 def work(task: Task) -> Figures:
-    """Simulate the loss of a region several times, with the same seeds for each combination."""
+    """Simulate a region's loss several times, with the same seeds for each combination."""
     seeds = range(task.seed, task.seed + OUTAGES)
     outcomes = [simulate(task.devices, task.scenario, seed) for seed in seeds]
     recovered = np.concatenate([each.recovered for each in outcomes])

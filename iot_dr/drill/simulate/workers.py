@@ -1,4 +1,4 @@
-"""Who does the work of a sweep: this machine's cores, or a Dask cluster that exists."""
+"""Execution of a sweep on this machine's cores or on a Dask cluster."""
 
 import os
 import signal
@@ -24,15 +24,15 @@ _PATIENCE: Final = 10
 
 
 class ClusterError(UserError):
-    """The Dask cluster cannot do the work."""
+    """The Dask cluster is unreachable, or a worker failed."""
 
     status = 1
 
 
 def work_here(tasks: Sequence[Task], done: Callable[[], None]) -> list[Figures]:
-    """Do the work with a process for each core; `done` is called after each task.
+    """Run tasks with a process for each core; calls `done` after each task.
 
-    Threads would wait for one another: the steps of a throttled fleet are Python's.
+    Not threads, as the steps of a throttled fleet hold the GIL.
     """
     delayed = [dask.delayed(work, pure=False)(task) for task in tasks]
     workers = min(os.cpu_count() or 1, len(tasks))
@@ -44,10 +44,10 @@ def work_here(tasks: Sequence[Task], done: Callable[[], None]) -> list[Figures]:
 
 
 def work_there(address: str, tasks: Sequence[Task], done: Callable[[], None]) -> list[Figures]:
-    """Do the work on the cluster whose scheduler is at `address`; its workers have this project.
+    """Run tasks on the cluster with the scheduler at `address`; workers need this project.
 
-    Raises MissingExtraError without the extra `cluster`, and ClusterError where nothing answers
-    there or a worker fails.
+    Raises MissingExtraError without the extra `cluster`, and ClusterError if the scheduler does not
+    answer or a worker fails.
     """
     require_packages("--cluster", ["distributed"], "cluster")
     from distributed import as_completed  # noqa: PLC0415 - only a cluster needs it
@@ -58,9 +58,9 @@ def work_there(address: str, tasks: Sequence[Task], done: Callable[[], None]) ->
             for _ in as_completed(futures, loop=client.loop):  # pyrefly: ignore[unknown-variable-type] - untyped
                 done()
             return cast("list[Figures]", client.gather(futures))
-        except Exception as error:  # noqa: BLE001 - whatever a worker raised comes here as itself
-            told = " ".join(f"{type(error).__name__}: {error}".split())
-            message = f"--cluster {address}: a worker failed: {told}"
+        except Exception as error:  # noqa: BLE001 - `gather` raises the worker's error
+            cause = " ".join(f"{type(error).__name__}: {error}".split())
+            message = f"--cluster {address}: a worker failed: {cause}"
             raise ClusterError(message) from None
         finally:
             client.cancel(futures)
@@ -84,21 +84,21 @@ def _client(address: str) -> "Generator[Client]":
 
 
 def _refuse_odd(address: str) -> None:
-    """Raise UsageError for what is no address: the library would wait for it, or start its own."""
+    """Raise UsageError for a malformed address, or Dask would wait or start a local cluster."""
     from distributed.comm.addressing import get_address_host_port  # noqa: PLC0415 - as above
 
     try:
         get_address_host_port(address)
     except ValueError:
-        message = f"--cluster {address!r}: is no address; give a Dask scheduler's, tcp://HOST:8786"
+        message = f"--cluster {address!r}: not an address; expected a scheduler's, tcp://HOST:8786"
         raise UsageError(message) from None
 
 
 @contextmanager
 def _pool(workers: int) -> "Generator[ProcessPoolExecutor]":
-    """Return processes that end when the block does, at once where it raises."""
+    """Yield a pool of processes; they are terminated if the block raises."""
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-    # They are born deaf to Ctrl-C, which is the parent's business.
+    # Children inherit the ignored SIGINT; the parent handles Ctrl-C.
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         for _ in range(workers):

@@ -24,7 +24,7 @@ from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import Rehearsed
 from iot_dr.drill.report.verdict import Verdict
 from iot_dr.drill.rig.rig import Rig
-from iot_dr.drill.rig.standing import RigSpecification
+from iot_dr.drill.rig.running_rig import RigSpecification
 from iot_dr.drill.rig.world.reading import synthesized_world
 from iot_dr.drill.rig.world.world import World
 from iot_dr.route53.record import Record
@@ -214,7 +214,7 @@ def test_a_watcher_that_can_never_see_the_primary_is_no_failover(
     report = rehearse(mistaken, "blind-checkers")
     assert report.verdict is Verdict.MISSED, report.judgement
     assert report.diagnoses[0].id == "primary-unhealthy-before"
-    assert "switch" in report.diagnoses[0].what
+    assert "switch" in report.diagnoses[0].problem
 
 
 @pytest.mark.exhaustive
@@ -226,7 +226,7 @@ def test_an_outage_that_cannot_be_brought_about_is_reported_as_partial(
 
     report = rehearse(world, replace(OUTAGES["kill"], begin=fail))
     assert report.verdict is Verdict.PARTIAL
-    assert "OSError: no such rule" in [each.what for each in report.recording.moments]
+    assert "OSError: no such rule" in [each.description for each in report.recording.events]
     assert len(report.recording.connections) == DEVICES
 
 

@@ -19,7 +19,7 @@ from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Connection, Options, Recording
 from iot_dr.drill.rehearsal import Rehearsal
 from iot_dr.drill.rig.rig import Lag, Rig
-from iot_dr.drill.rig.standing import RigSpecification
+from iot_dr.drill.rig.running_rig import RigSpecification
 from iot_dr.drill.rig.world.world import World
 from tests.support.drill_rig import rig_of
 from tests.support.drill_worlds import world
@@ -118,7 +118,7 @@ class Stage:
 
         async def main() -> None:
             rig = self.rig()
-            task = asyncio.ensure_future(rehearsal.on(rig))
+            task = asyncio.ensure_future(rehearsal.run_on(rig))
             asyncio.get_running_loop().call_later(300, after, rig, task)
             await task
 
@@ -215,7 +215,7 @@ def test_an_outage_that_cannot_be_brought_about_makes_the_rehearsal_partial() ->
 
     recording = stage.play(stage.outage(begin=fail))
     assert recording.is_partial
-    assert "OSError: no such rule" in [each.what for each in recording.moments]
+    assert "OSError: no such rule" in [each.description for each in recording.events]
     assert len(recording.connections) == 1
 
 
@@ -227,7 +227,7 @@ def test_a_part_that_ends_by_itself_makes_the_rehearsal_partial_and_is_reported(
     )
     assert recording.is_partial
     assert recording.ended == soon(300 - stage.done["begun"])
-    assert recording.moments[-1].what == "the broker ended by itself"
+    assert recording.events[-1].description == "the broker ended by itself"
     assert "stopped" in stage.done
 
 
@@ -245,12 +245,12 @@ def test_what_an_outage_does_later_ends_with_the_rehearsal_or_ends_it_by_failing
             await rig.clock.sleep(20)
             raise OSError("no such process")
 
-        rig.later(waits())
-        rig.later(fails())
+        rig.run_in_background(waits())
+        rig.run_in_background(fails())
         await stage.begin(rig, region)
 
     recording = stage.play(stage.outage(begin=later))
-    assert recording.moments[-1].what == "OSError: no such process"
+    assert recording.events[-1].description == "OSError: no such process"
     assert recording.ended == soon(20)
     assert ended == ["cancelled"]
 
@@ -259,6 +259,6 @@ def test_a_rehearsal_that_is_interrupted_is_partial_and_keeps_what_devices_noted
     stage = Stage()
     recording = stage.play(stage.outage(lasts=for_400_s), after=lambda _rig, task: task.cancel())
     assert recording.is_partial
-    assert recording.moments[-1].what == "interrupted"
+    assert recording.events[-1].description == "interrupted"
     assert recording.ended == soon(300 - stage.done["begun"])
     assert len(recording.connections) == 1

@@ -1,1 +1,1 @@
-"""Causes of a missed target, a function each: from the evidence to a diagnosis, or to none."""
+"""Causes of a missed target; each function returns a Diagnosis if its cause fits, else None."""

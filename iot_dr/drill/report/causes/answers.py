@@ -1,77 +1,77 @@
-"""Causes that lie in when, and how often, the answer changed, and in how long each step takes."""
+"""Causes in the changes of the answer, and in TTL, back-off and connect rate."""
 
 from math import floor
 
 from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence, count
-from iot_dr.drill.report.seconds import told
+from iot_dr.drill.report.seconds import duration
 
 
 def answer_flapped(evidence: Evidence) -> Diagnosis | None:
-    """Find an answer that changed back and forth during the outage."""
+    """Return a diagnosis if the answer changed repeatedly during the outage."""
     moves = [each for each in evidence.measured.moves if each.at <= evidence.over]
     if len(moves) < 2:  # noqa: PLR2004 - there and back
         return None
     return Diagnosis(
         id="answer-flapped",
-        what=f"The answer changed {len(moves)} times in {told(moves[-1].at - moves[0].at)}, so"
-        " devices were led back and forth.",
-        change="Set `recovery.fail_back: latched`, and let the SECONDARY ask TCP or nothing: a"
-        " check that must get through the standby's broker fails while a fleet storms it.",
+        problem=f"The answer changed {len(moves)} times in {duration(moves[-1].at - moves[0].at)}.",
+        change="Set `recovery.fail_back: latched`, and use a TCP check or none for the SECONDARY:"
+        " a check through the standby's broker fails during a reconnect storm.",
     )
 
 
 def answer_moved(evidence: Evidence) -> Diagnosis | None:
-    """Find what moved an answer that was to stay."""
+    """Return a diagnosis if the answer moved although it should not."""
     measured = evidence.measured
     if evidence.result.expectation.effect is not Effect.STAYS or not measured.flip:
         return None
     turned = measured.detection
     if turned is None:
-        seen, change = "no check told why", "Look at the switches and records of the device name."
+        seen, change = "no check was unhealthy", "Check the device name's switches and records."
     else:
-        # What depends on others turns with them: those are to be looked at.
+        # Names the cause instead of a calculated check that depends on it.
         unwell = [
-            each.id for each in evidence.leaves if not evidence.is_healthy(each, turned.at + 1)
+            check.id for check in evidence.leaves if not evidence.is_healthy(check, turned.at + 1)
         ]
-        name = (*unwell, turned.what)[0]
-        seen = f"{name} turned unhealthy after {told(turned.at)}"
-        change = f"Look at {name}: it fails without need. More `health.threshold` bears more."
+        name = (*unwell, turned.name)[0]
+        seen = f"{name} became unhealthy after {duration(turned.at)}"
+        change = f"Check {name}, which failed without cause, or increase `health.threshold`."
     return Diagnosis(
         id="answer-moved",
-        what="Nothing that devices need was gone, yet the answer moved after"
-        f" {told(measured.flip.at)}: {seen}.",
+        problem="Devices could use the region, but the answer moved after"
+        f" {duration(measured.flip.at)}: {seen}.",
         change=change,
     )
 
 
 def flip_never_came(evidence: Evidence) -> Diagnosis | None:
-    """Find a check that turned unhealthy, and no answer that followed."""
+    """Return a diagnosis if a check became unhealthy but the answer did not follow."""
     check, record = evidence.check, evidence.record
     if not evidence.is_stuck or check is None or record is None:
         return None
-    unwell = [at for at in evidence.moments if not evidence.is_healthy(check, at)]
+    unwell = [at for at in evidence.check_changes if not evidence.is_healthy(check, at)]
     standby = evidence.standby_record
     if not unwell or (standby and not all(evidence.is_well(standby, at) for at in unwell)):
         return None
     if standby is None:
         return Diagnosis(
             id="no-standby-record",
-            what=f"{check.id} turned unhealthy after {told(unwell[0])}, but {record.name} has no"
-            " SECONDARY record that could answer instead.",
-            change=f"Give {record.name} a SECONDARY record (aws_route53_record in"
+            problem=f"{check.id} became unhealthy after {duration(unwell[0])}, but {record.name}"
+            " has no SECONDARY record.",
+            change=f"Add a SECONDARY record for {record.name} (aws_route53_record in"
             f" iot-{evidence.recording.environment}-entry-point).",
         )
     return Diagnosis(
         id="flip-never-came",
-        what=f"{check.id} turned unhealthy after {told(unwell[0])} and the standby was healthy, but"
-        f" no other answer came until the outage was over after {told(evidence.over)}.",
-        change=f"Look at the records of {record.name}: the name servers told an old answer.",
+        problem=f"{check.id} became unhealthy after {duration(unwell[0])} and the standby was"
+        " healthy, but the answer had not changed when the outage ended after"
+        f" {duration(evidence.over)}.",
+        change=f"Check the records of {record.name}: the name servers returned an old answer.",
     )
 
 
 def flip_too_late(evidence: Evidence) -> Diagnosis | None:
-    """Find an answer that moved too late for any TTL."""
+    """Return a diagnosis if the answer moved too late for any TTL."""
     flip = evidence.measured.flip
     if (
         not flip
@@ -80,19 +80,24 @@ def flip_too_late(evidence: Evidence) -> Diagnosis | None:
     ):
         return None
     health = evidence.settings.health
-    found = evidence.measured.detection
-    after = f", {told(flip.at - found.at)} after {found.what} turned unhealthy" if found else ""
+    detection = evidence.measured.detection
+    after = (
+        f", {duration(flip.at - detection.at)} after {detection.name} became unhealthy"
+        if detection
+        else ""
+    )
     return Diagnosis(
         id="flip-too-late",
-        what=f"The answer moved only after {told(flip.at)}{after}; with {health.threshold} checks"
-        f" {health.interval} s apart no TTL leaves time until {told(evidence.rto)}.",
-        change="Lower `health.interval` (30 to 10) or `health.threshold`, or allow more"
-        " (`recovery.rto`).",
+        problem=f"The answer moved only after {duration(flip.at)}{after}; with"
+        f" {health.threshold} checks {health.interval} s apart, no TTL meets the target of"
+        f" {duration(evidence.rto)}.",
+        change="Lower `health.interval` (30 to 10) or `health.threshold`, or raise the target"
+        " `recovery.rto`.",
     )
 
 
 def ttl_too_long(evidence: Evidence) -> Diagnosis | None:
-    """Find resolvers that kept the old answer for too long after the flip."""
+    """Return a diagnosis if resolvers cached the old answer for too long after the flip."""
     flip, recording = evidence.measured.flip, evidence.recording
     ceiling = recording.habits.ceiling
     if not flip or not evidence.is_late or count(recording.refusals, "rate"):
@@ -102,21 +107,21 @@ def ttl_too_long(evidence: Evidence) -> Diagnosis | None:
         return None
     first = evidence.measured.recovery.first
     if first is not None and flip.at <= first < evidence.over:
-        back = f"the first device asked again and was back {told(first - flip.at)} later"
+        back = f"the first device was back {duration(first - flip.at)} later"
     else:
-        left = told(evidence.over - flip.at)
-        back = f"no device had asked again when the outage ended {left} later"
+        left = duration(evidence.over - flip.at)
+        back = f"no device was back when the outage ended {left} later"
     return Diagnosis(
         id="ttl-too-long",
-        what=f"The answer moved after {told(flip.at)}, but resolvers keep the old one for"
-        f" {told(recording.ttl)}: {back}.",
-        change=f"Set `endpoint.ttl` to at most {floor(room):,}: {told(evidence.rto)} less the flip"
-        f" and a back-off of {told(ceiling)}. It is {recording.ttl:,} now.",
+        problem=f"The answer moved after {duration(flip.at)}, but resolvers cache the old one for"
+        f" {duration(recording.ttl)}: {back}.",
+        change=f"Set `endpoint.ttl` to at most {floor(room):,}: {duration(evidence.rto)} minus the"
+        f" flip and a back-off of {duration(ceiling)}. The current value is {recording.ttl:,}.",
     )
 
 
 def backoff_too_long(evidence: Evidence) -> Diagnosis | None:
-    """Find devices whose back-off alone takes them past the target."""
+    """Return a diagnosis if the back-off is too long for the target."""
     flip, recording = evidence.measured.flip, evidence.recording
     if not flip or not evidence.is_late or count(recording.refusals, "rate"):
         return None
@@ -125,25 +130,27 @@ def backoff_too_long(evidence: Evidence) -> Diagnosis | None:
         return None
     return Diagnosis(
         id="backoff-too-long",
-        what=f"Devices wait up to {told(recording.habits.ceiling)} between two attempts; after the"
-        f" flip at {told(flip.at)} and a TTL of {told(recording.ttl)} only {told(room)} are left.",
-        change="Let devices back off up to"
-        f" {floor(room):,} s at most, then tell so in `recovery.backoff_ceiling`.",
+        problem=f"Devices wait up to {duration(recording.habits.ceiling)} between attempts; after"
+        f" the flip at {duration(flip.at)} and a TTL of {duration(recording.ttl)} only"
+        f" {duration(room)} are left.",
+        change=f"Lower the devices' back-off to at most {floor(room):,} s, then set"
+        " `recovery.backoff_ceiling` to it.",
     )
 
 
 def standby_refused_by_rate(evidence: Evidence) -> Diagnosis | None:
-    """Find a standby that took devices in more slowly than the target allows."""
+    """Return a diagnosis if the standby's connect rate was too low for the target."""
     recording, measured = evidence.recording, evidence.measured
     refused = count(recording.refusals, "rate")
     if not evidence.is_late or not refused:
         return None
-    last = told(measured.recovery.last, "never")
+    last = duration(measured.recovery.last, "never")
     rate = evidence.settings.recovery.connect_rate
     return Diagnosis(
         id="standby-refused-by-rate",
-        what=f"The standby refused {refused:,} connects because there were too many a second; it"
-        f" accepted at most {measured.peak_accepted:,}, and the last device was back after {last}.",
-        change="Raise the quota of connects in the standby (L-AEA1E176), then tell so in"
-        f" `recovery.connect_rate` (now {rate:,}).",
+        problem=f"The standby refused {refused:,} connects above its connect rate; it accepted at"
+        f" most {measured.peak_accepted:,} per second, and the last device was back after"
+        f" {last}.",
+        change="Raise the standby's quota of connect requests per second (L-AEA1E176), then set"
+        f" `recovery.connect_rate` (now {rate:,}) to it.",
     )

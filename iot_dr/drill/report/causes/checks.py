@@ -1,149 +1,157 @@
-"""Causes that lie in the health checks, or in records that do not ask them."""
+"""Causes in the health checks, or in records that do not use them."""
 
 from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence
-from iot_dr.drill.report.seconds import told
+from iot_dr.drill.report.seconds import duration
 from iot_dr.route53.check import HealthCheck
 
 
 def record_without_check(evidence: Evidence) -> Diagnosis | None:
-    """Find a PRIMARY record that asks nothing, which always counts as healthy."""
+    """Return a diagnosis if the PRIMARY record has no check and always counts as healthy."""
     record = evidence.record
     if not evidence.is_stuck or record is None or record.check or record.evaluates_target:
         return None
     return Diagnosis(
         id="record-without-check",
-        what=f"The record of {record.name} that leads to {record.target} asks no health check, so"
-        " it always counts as healthy and the answer can never move.",
-        change="Give the PRIMARY record its `health_check_id`"
+        problem=f"The record of {record.name} with target {record.target} has no health check, so"
+        " it always counts as healthy and the answer never moves.",
+        change="Set `health_check_id` of the PRIMARY record"
         f" (aws_route53_record in iot-{evidence.recording.environment}-entry-point).",
     )
 
 
 def check_disabled(evidence: Evidence) -> Diagnosis | None:
-    """Find a disabled check, which counts as healthy whatever happens."""
+    """Return a diagnosis if a check is disabled and always counts as healthy."""
     disabled = [each for each in (*_own(evidence), *evidence.leaves) if each.disabled]
     if not evidence.is_stuck or not disabled:
         return None
     return Diagnosis(
         id="check-disabled",
-        what=f"{disabled[0].id} is disabled and counts as healthy, whatever it would find.",
+        problem=f"{disabled[0].id} is disabled and always counts as healthy.",
         change=f"Remove `disabled` from {disabled[0].id}.",
     )
 
 
 def primary_unhealthy_before(evidence: Evidence) -> Diagnosis | None:
-    """Find what led the answer away from the primary before anything had happened."""
+    """Return a diagnosis if the answer was not the primary before the outage."""
     if not evidence.measured.was_elsewhere:
         return None
-    led = f"the answer led to {evidence.measured.before} already when the outage began"
-    asked = (*evidence.leaves, *_own(evidence))
-    unwell = next((each for each in asked if not evidence.is_healthy(each, -1.0)), None)
+    led = f"the answer was {evidence.measured.before} when the outage began"
+    checks = (*evidence.leaves, *_own(evidence))
+    unwell = next((each for each in checks if not evidence.is_healthy(each, -1.0)), None)
     if unwell is None:
         return Diagnosis(
             id="primary-unhealthy-before",
-            what=f"No check of the primary was unhealthy, and yet {led}.",
-            change=f"Look at the switches and records of {evidence.result.world.device_name}.",
+            problem=f"No check of the primary was unhealthy, but {led}.",
+            change=f"Check the switches and records of {evidence.result.world.device_name}.",
         )
     return Diagnosis(
         id="primary-unhealthy-before",
-        what=f"{unwell.id} of the primary was unhealthy, so {led}.",
-        change=f"Mend what {unwell.id} asks ({_asks(unwell)}) until it is healthy in quiet times.",
+        problem=f"{unwell.id} of the primary was unhealthy, so {led}.",
+        change=f"Fix the target of {unwell.id} ({_target(unwell)}) until the check is healthy"
+        " without an outage.",
     )
 
 
 def standby_unhealthy(evidence: Evidence) -> Diagnosis | None:
-    """Find a standby that counted as unhealthy together with the primary."""
-    one, two = evidence.record, evidence.standby_record
-    if not evidence.is_stuck or one is None or two is None:
+    """Return a diagnosis if the standby was unhealthy at the same time as the primary."""
+    primary, standby = evidence.record, evidence.standby_record
+    if not evidence.is_stuck or primary is None or standby is None:
         return None
     both = [
         at
-        for at in evidence.moments
-        if not (evidence.is_well(one, at) or evidence.is_well(two, at))
+        for at in evidence.check_changes
+        if not (evidence.is_well(primary, at) or evidence.is_well(standby, at))
     ]
     if not both:
         return None
-    asked = two.check or f"what {two.target} leads to"
+    standby_check = standby.check or f"the target of {standby.target}"
     since = (
-        "since before the outage" if not evidence.is_well(two, -1.0) else f"after {told(both[0])}"
+        "since before the outage"
+        if not evidence.is_well(standby, -1.0)
+        else f"after {duration(both[0])}"
     )
     return Diagnosis(
         id="standby-unhealthy",
-        what=f"{asked}, which guards the standby, was unhealthy {since}. With both sides unhealthy"
-        f" Route 53 answers with the PRIMARY, so the answer stayed at {one.target}.",
-        change=f"Mend {asked} until it is healthy in quiet times; a check that must get through the"
-        " broker fails under a fleet's storm, so let the SECONDARY ask TCP, or nothing.",
+        problem=f"{standby_check} of the standby was unhealthy {since}. With both records unhealthy"
+        f" Route 53 answers with the PRIMARY, so the answer stayed {primary.target}.",
+        change=f"Fix {standby_check} until it is healthy without an outage. A check through the"
+        " broker fails during a reconnect storm; use a TCP check or none for the SECONDARY.",
     )
 
 
 def check_of_another_region(evidence: Evidence) -> Diagnosis | None:
-    """Find a primary whose checks all ask regions other than the one that failed."""
+    """Return a diagnosis if the primary's checks probe only regions that did not fail."""
     asking = [each for each in evidence.leaves if each.region]
     region = evidence.recording.region
     if not evidence.is_stuck or not asking or any(each.region == region for each in asking):
         return None
     return Diagnosis(
         id="check-of-another-region",
-        what=f"The PRIMARY record depends on {asking[0].id}, which asks {asking[0].region}; nothing"
-        f" asks {region}, the region that failed.",
-        change=f"Let {asking[0].id} ask the regional name of {region}.",
+        problem=f"The PRIMARY record depends on {asking[0].id}, which probes {asking[0].region}; no"
+        f" check probes {region}, the region that failed.",
+        change=f"Set `fqdn` of {asking[0].id} to the regional name of {region}.",
     )
 
 
 def check_blind(evidence: Evidence) -> Diagnosis | None:
-    """Find checks of the failed region that stayed healthy while devices were hurt."""
+    """Return a diagnosis if the failed region's checks stayed healthy during the outage."""
     watching = [each for each in evidence.leaves if each.region == evidence.recording.region]
     if not evidence.is_stuck or not watching:
         return None
-    if not all(evidence.is_healthy(each, at) for each in watching for at in evidence.moments):
+    if not all(evidence.is_healthy(each, at) for each in watching for at in evidence.check_changes):
         return None
     if evidence.recording.restored is not None and _too_short(
         evidence, evidence.recording.restored
     ):
         return None
     is_shallow = all(each.type == "TCP" for each in watching)
-    why = "a TCP check sees that a port accepts connections" if is_shallow else "it asks otherwise"
+    why = (
+        "a TCP check only detects that a port accepts connections"
+        if is_shallow
+        else "they do not use the devices' path"
+    )
     names = ", ".join(each.id for each in watching)
     return Diagnosis(
         id="check-blind",
-        what=f"{names} stayed healthy while the outage was on, in which"
-        f" {evidence.measured.lost:,} devices lost their link: {why}, and no more.",
-        change="Set `health.mode: deep`, which publishes through the region's own name."
+        problem=f"{names} stayed healthy during the outage, in which"
+        f" {evidence.measured.lost:,} devices lost their link: {why}.",
+        change="Set `health.mode: deep`, which publishes through the region's name."
         if is_shallow
-        else f"Let {names} go the way that devices go, or switch such a region away by hand.",
+        else f"Let {names} use the devices' path, or switch the region away manually.",
     )
 
 
 def outage_too_short(evidence: Evidence) -> Diagnosis | None:
-    """Find an outage that was over before the checks could agree."""
+    """Return a diagnosis if the outage ended before the checks could detect it."""
     restored = evidence.recording.restored
     if not evidence.is_stuck or restored is None or not (needed := _too_short(evidence, restored)):
         return None
     return Diagnosis(
         id="outage-too-short",
-        what=f"The outage was over after {told(restored)}; checks need {told(needed)} to agree.",
-        change="Lower `health.threshold` or `health.interval` if losses as short as this must move"
-        " the fleet; otherwise nothing is wrong.",
+        problem=f"The outage ended after {duration(restored)}; checks need {duration(needed)} to"
+        " detect one.",
+        change="Lower `health.threshold` or `health.interval` if so short an outage must move the"
+        " fleet; otherwise change nothing.",
     )
 
 
 def check_not_heeded(evidence: Evidence) -> Diagnosis | None:
-    """Find a check that saw the outage, and a PRIMARY record that did not depend on it alone."""
+    """Return a diagnosis if a check detected the outage but its calculated parent did not."""
     check = evidence.check
     if not evidence.is_stuck or check is None or check.type != "CALCULATED":
         return None
     region = evidence.recording.region
     seeing = [
-        each
-        for each in evidence.leaves
-        if each.region == region
-        and any(not evidence.is_healthy(each, at) for at in evidence.moments)
+        check
+        for check in evidence.leaves
+        if check.region == region
+        and any(not evidence.is_healthy(check, at) for at in evidence.check_changes)
     ]
-    if not seeing or not all(evidence.is_healthy(check, at) for at in evidence.moments):
+    if not seeing or not all(evidence.is_healthy(check, at) for at in evidence.check_changes):
         return None
     return Diagnosis(
         id="check-not-heeded",
-        what=f"{seeing[0].id} turned unhealthy, but {check.id} stayed healthy: it is content with"
+        problem=f"{seeing[0].id} became unhealthy, but {check.id} stayed healthy: it needs only"
         f" {check.child_threshold} of its {len(check.children)} children.",
         change=f"Set `child_health_threshold` of {check.id} to {len(check.children)}.",
     )
@@ -153,14 +161,14 @@ def _own(evidence: Evidence) -> tuple[HealthCheck, ...]:
     return (evidence.check,) if evidence.check else ()
 
 
-def _asks(check: HealthCheck) -> str:
+def _target(check: HealthCheck) -> str:
     if check.alarm:
         return f"the alarm {check.alarm}"
     return f"{check.type} {check.region or 'no region'}, port {check.port}"
 
 
 def _too_short(evidence: Evidence, restored: float) -> float:
-    """Return the seconds that the quickest check needs, 0 where the outage lasted that long."""
+    """Return the seconds that the fastest check needs, or 0 if the outage lasted as long."""
     needed = min(
         (each.threshold * each.interval for each in evidence.leaves if each.region), default=0
     )

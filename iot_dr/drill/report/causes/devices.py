@@ -1,11 +1,11 @@
-"""Causes that lie in what the standby knows and serves, and in the devices."""
+"""Causes in the standby's registry, names and certificates, and in the devices."""
 
 from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence, count
-from iot_dr.drill.report.seconds import told
+from iot_dr.drill.report.seconds import duration
 
 
 def devices_unknown(evidence: Evidence) -> Diagnosis | None:
-    """Find a standby in which the devices are not registered."""
+    """Return a diagnosis if the devices are not registered in the standby."""
     standby, refused = evidence.standby, count(evidence.recording.refusals, "authorization")
     if (
         standby is None
@@ -15,31 +15,31 @@ def devices_unknown(evidence: Evidence) -> Diagnosis | None:
         return None
     return Diagnosis(
         id="devices-unknown",
-        what=f"{standby.region} does not know devices that were made in another region: connects"
-        f" were refused {refused:,} times as not authorized, and {evidence.measured.outlasted:,}"
-        " devices were not back while the outage was on.",
-        change="Give the settings `data`, so that things, certificates and policies are in every"
-        " region; without it no device is known in a standby.",
+        problem=f"{standby.region} does not have the devices of another region: {refused:,}"
+        f" connects were refused as not authorized, and {evidence.measured.outlasted:,} devices"
+        " were not back during the outage.",
+        change="Add `data` to the settings, which replicates things, certificates and policies to"
+        " every region.",
     )
 
 
 def devices_refused(evidence: Evidence) -> Diagnosis | None:
-    """Find a standby that knows the devices and refuses them."""
+    """Return a diagnosis if the standby has the devices but refuses them."""
     standby, refused = evidence.standby, count(evidence.recording.refusals, "authorization")
     if standby is None or not standby.knows_devices or not refused or not evidence.is_in_vain:
         return None
     return Diagnosis(
         id="devices-refused",
-        what=f"{standby.region} has the devices' data, and yet {refused:,} connects were refused as"
-        f" not authorized; {evidence.measured.outlasted:,} devices were not back while the outage"
-        " was on.",
-        change="Compare the registries with `iot-dr registry diff`: a certificate may be inactive"
-        " there, or its policy not attached.",
+        problem=f"{standby.region} has the devices' data, but {refused:,} connects were refused as"
+        f" not authorized; {evidence.measured.outlasted:,} devices were not back during the"
+        " outage.",
+        change="Compare the registries with `iot-dr registry diff`: a certificate may be inactive,"
+        " or its policy not attached.",
     )
 
 
 def name_not_served(evidence: Evidence) -> Diagnosis | None:
-    """Find a standby that has no domain configuration for the device name."""
+    """Return a diagnosis if the standby has no domain configuration for the device name."""
     standby, name = evidence.standby, evidence.result.world.device_name
     if standby is None or name in standby.served_names:
         return None
@@ -49,16 +49,16 @@ def name_not_served(evidence: Evidence) -> Diagnosis | None:
     served = ", ".join(sorted(standby.served_names)) or "no name"
     return Diagnosis(
         id="name-not-served",
-        what=f"{standby.region} serves {served} and not {name}:"
-        f" devices could not verify its certificate ({refused:,} connects failed at TLS).",
-        change=f"Give {standby.region} a domain configuration for {name}"
+        problem=f"{standby.region} serves {served}, not {name}; devices could not verify its"
+        f" certificate ({refused:,} connects failed in TLS).",
+        change=f"Add a domain configuration for {name} in {standby.region}"
         f" (aws_iot_domain_configuration in iot-{evidence.recording.environment}-iot-"
         f"{standby.region}).",
     )
 
 
 def certificate_refused(evidence: Evidence) -> Diagnosis | None:
-    """Find a standby whose certificate devices refuse, though it serves the name."""
+    """Return a diagnosis if devices refuse the standby's certificate for a name it serves."""
     standby, refused = evidence.standby, count(evidence.recording.refusals, "certificate")
     if standby is None or not refused or not evidence.is_in_vain:
         return None
@@ -66,42 +66,42 @@ def certificate_refused(evidence: Evidence) -> Diagnosis | None:
         return None
     return Diagnosis(
         id="certificate-refused",
-        what=f"{refused:,} connects failed because a certificate was not accepted.",
-        change=f"Look at the certificate of {standby.region} (aws_acm_certificate in"
-        f" iot-{evidence.recording.environment}-iot-{standby.region}), and at the devices' CA.",
+        problem=f"{refused:,} connects failed because a certificate was refused.",
+        change=f"Check the certificate of {standby.region} (aws_acm_certificate in"
+        f" iot-{evidence.recording.environment}-iot-{standby.region}) and the devices' CA.",
     )
 
 
 def messages_lost(evidence: Evidence) -> Diagnosis | None:
-    """Find messages that a broker acknowledged and nobody received."""
+    """Return a diagnosis if acknowledged messages were not received."""
     messages = evidence.recording.messages
     if not messages.lost:
         return None
     return Diagnosis(
         id="messages-lost",
-        what=f"{messages.lost:,} of {messages.acknowledged:,} acknowledged messages never came to a"
-        f" consumer; {messages.dropped:,} more were dropped by full buffers and count apart.",
-        change="Look at what takes messages from the broker: an acknowledgement must not be sent"
-        " before a rule or a consumer has the message.",
+        problem=f"{messages.lost:,} of {messages.acknowledged:,} acknowledged messages never"
+        f" reached a consumer; {messages.dropped:,} more were dropped by full buffers.",
+        change="Check the broker's consumers: a message must not be acknowledged before a rule or"
+        " a consumer has it.",
     )
 
 
 def devices_late(evidence: Evidence) -> Diagnosis | None:
-    """Find devices that were late though the answer, its TTL and the back-off left them time."""
+    """Return a diagnosis if devices were late although flip, TTL and back-off left them time."""
     flip, recording, measured = evidence.measured.flip, evidence.recording, evidence.measured
     if not flip or not evidence.is_late:
         return None
     due = flip.at + recording.ttl + recording.habits.ceiling
-    told_why = any(
+    has_reason = any(
         count(recording.refusals, kind) for kind in ("rate", "authorization", "certificate")
     )
-    if due > min(evidence.rto, evidence.over) or told_why:
+    if due > min(evidence.rto, evidence.over) or has_reason:
         return None
     late = measured.lost - measured.recovery.count(due)
     return Diagnosis(
         id="devices-late",
-        what=f"{late:,} devices were not back {told(due)} after the outage, when the answer had"
-        " moved and TTL and back-off had passed, and no region refused them.",
-        change="Look for resolvers that keep an answer for longer than `endpoint.ttl`, and for"
-        " devices that do not notice a dead link or do not try again.",
+        problem=f"{late:,} devices were not back {duration(due)} after the outage, although the"
+        " answer had moved, TTL and back-off had passed, and no region refused them.",
+        change="Look for resolvers that cache an answer for longer than `endpoint.ttl`, and for"
+        " devices that do not detect a dead link or do not retry.",
     )

@@ -1,4 +1,4 @@
-"""What a diagnosis is made from, and what it says."""
+"""Evidence for diagnoses, and the diagnosis itself."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -34,19 +34,19 @@ _CAUSES: Final[tuple[tuple[Cause, re.Pattern[str]], ...]] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """What was wrong, by which figures, and the setting or Terraform address to change.
+    """A cause: the problem with its figures, and the setting or Terraform address to change.
 
-    `id` never changes; the others are a sentence or two.
+    `id` is stable; the others are sentences.
     """
 
     id: str
-    what: str
+    problem: str
     change: str
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """An outage, what was measured in it, and the settings that it was to prove."""
+    """The result of an outage, its figures, and the environment's settings."""
 
     result: Rehearsed
     measured: Figures
@@ -54,7 +54,7 @@ class Evidence:
 
     @property
     def recording(self) -> Recording:
-        """What happened."""
+        """The recording of the rehearsal."""
         return self.result.recording
 
     @property
@@ -69,20 +69,20 @@ class Evidence:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether the answer led to the primary, should have moved, and did not in the outage."""
+        """Whether the answer should have moved from the primary, but did not during the outage."""
         flip, restored = self.measured.flip, self.recording.restored
         has_moved = flip is not None and (restored is None or flip.at < restored)
         return self.is_to_move and not self.measured.was_elsewhere and not has_moved
 
     @property
     def is_late(self) -> bool:
-        """Whether devices were not back while the outage was on, or only after the target."""
+        """Whether devices were not back during the outage, or later than the target."""
         p99, is_moved = self.measured.recovery.p99, self.measured.is_moved
         return bool(self.measured.lost) and (p99 is None or p99 > self.rto or not is_moved)
 
     @property
     def is_in_vain(self) -> bool:
-        """Whether devices were not back although all must have been led to the standby."""
+        """Whether devices were not back although all must have had the standby's answer."""
         flip, recording = self.measured.flip, self.recording
         if not flip or self.measured.is_moved:
             return False
@@ -90,54 +90,54 @@ class Evidence:
 
     @property
     def record(self) -> Record | None:
-        """The PRIMARY record of the device name, or the only one; None where it has none."""
+        """The PRIMARY or only record of the device name; None without one."""
         world = self.result.world
-        found = [each for each in world.records if each.name == world.device_name]
-        return next((each for each in found if each.side != "SECONDARY"), None)
+        records = [each for each in world.records if each.name == world.device_name]
+        return next((each for each in records if each.side != "SECONDARY"), None)
 
     @property
     def standby_record(self) -> Record | None:
-        """The SECONDARY record of the device name."""
+        """The SECONDARY record of the device name; None without one."""
         world = self.result.world
-        found = (each for each in world.records if each.name == world.device_name)
-        return next((each for each in found if each.side == "SECONDARY"), None)
+        records = (each for each in world.records if each.name == world.device_name)
+        return next((each for each in records if each.side == "SECONDARY"), None)
 
     @property
     def check(self) -> HealthCheck | None:
-        """The check that the PRIMARY record asks."""
+        """The health check of the PRIMARY record."""
         record = self.record
         return self.result.world.checks.get(record.check) if record and record.check else None
 
     @property
     def leaves(self) -> tuple[HealthCheck, ...]:
-        """The checks that ask something themselves, of those that the PRIMARY record depends on."""
+        """The checks that the PRIMARY record depends on, except calculated ones."""
         return tuple(self._below(self.check)) if self.check else ()
 
     @property
     def standby(self) -> Site | None:
-        """The region that the answer moved to first, or the first one after the failed."""
+        """The region that the answer moved to first, or the next one in failover order."""
         world, flip = self.result.world, self.measured.flip
         sites = [each for each in world.sites if each.region != self.recording.region]
-        led = [each for each in sites if flip and each.region == flip.what]
+        led = [each for each in sites if flip and each.region == flip.name]
         return next(iter((*led, *sites)), None)
 
     @property
     def over(self) -> float:
-        """Seconds until the outage was undone, or the rehearsal ended with it."""
+        """Seconds until the outage was undone, or the rehearsal ended."""
         restored = self.recording.restored
         return self.recording.ended if restored is None else restored
 
     @cached_property
-    def moments(self) -> tuple[float, ...]:
-        """The start, and each time at which a check changed while the outage was on."""
+    def check_changes(self) -> tuple[float, ...]:
+        """Times during the outage: 0, and each change of a check's status."""
         return (0.0, *(at for at, _, _ in self.recording.health if 0 < at <= self.over))
 
     def is_well(self, record: Record, at: float) -> bool:
-        """Judge a record by what was known of its checks at a time."""
+        """Whether a record counted as healthy at a time."""
         return bool(self.result.world.evaluation.record_status(record, self._states(at)).healthy)
 
     def is_healthy(self, check: HealthCheck, at: float) -> bool:
-        """Judge a check by what was known at a time; before anything is, it counts as healthy."""
+        """Whether a check counted as healthy at a time."""
         return bool(self.result.world.evaluation.status(check.id, self._states(at)).healthy)
 
     def _states(self, at: float) -> dict[str, bool]:
@@ -155,7 +155,7 @@ class Evidence:
 
 
 def cause(reason: str) -> Cause:
-    """Return the kind of refusal that a reason names."""
+    """Return the kind of a refusal's reason."""
     for name, words in _CAUSES:
         if words.search(reason):
             return name
@@ -163,5 +163,5 @@ def cause(reason: str) -> Cause:
 
 
 def count(refusals: Mapping[str, int], kind: Cause) -> int:
-    """Return how many connects failed for reasons of a kind."""
+    """Return how many connects failed for a kind of reason."""
     return sum(number for reason, number in refusals.items() if cause(reason) == kind)

@@ -1,1 +1,1 @@
-"""A drill as one static page that is shown by itself."""
+"""Report as one static HTML page without external resources."""

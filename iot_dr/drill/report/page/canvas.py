@@ -1,4 +1,4 @@
-"""The elements that drawings are made of; colours are classes, so that they follow the page's."""
+"""SVG elements of drawings; colours are CSS classes of the page."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,26 +9,26 @@ from typing import Final
 from iot_dr.common.html import Element, Node, element
 
 NARROW: Final = 358
-"""The pixels that a phone of 390 leaves for a drawing."""
+"""Width in pixels of a drawing on a phone of 390 pixels."""
 
 WIDE: Final = 720
-"""The pixels of a drawing elsewhere; it may be shown larger."""
+"""Width in pixels of a drawing on larger screens; it may be scaled up."""
 
 LEFT: Final = 40
 RIGHT: Final = 8
 _CHARACTER: Final = 6.6
 LINE: Final = 15
-"""The height in pixels of a line of text."""
+"""Height of a line of text in pixels."""
 
 _SECONDS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200)
 _COUNTS: Final = tuple(digit * 10**power for power in range(8) for digit in (1, 2, 5))
 
 _PIXEL: Final = 2
-"""Parts of a pixel that are told apart."""
+"""Resolution: fractions of a pixel."""
 
 
 def svg(width: int, height: int, label: str, children: Iterable[Node]) -> Element:
-    """Make a drawing that a screen reader tells as one picture."""
+    """Return a drawing that screen readers announce as one image."""
     return element(
         "svg",
         *children,
@@ -39,35 +39,35 @@ def svg(width: int, height: int, label: str, children: Iterable[Node]) -> Elemen
     )
 
 
-def text(x: float, y: float, what: str, of: str = "", anchor: str = "start") -> Element:
-    """Write a line of text; `of` is its class, `anchor` the part of it that stands at x."""
-    return element("text", what, x=_px(x), y=_px(y), class_=of, text_anchor=anchor)
+def text(x: float, y: float, content: str, class_name: str = "", anchor: str = "start") -> Element:
+    """Return a line of text; `anchor` is the part of it at x."""
+    return element("text", content, x=_px(x), y=_px(y), class_=class_name, text_anchor=anchor)
 
 
-def line(x1: float, y1: float, x2: float, y2: float, of: str) -> Element:
-    """Draw a straight line."""
-    return element("line", x1=_px(x1), y1=_px(y1), x2=_px(x2), y2=_px(y2), class_=of)
+def line(x1: float, y1: float, x2: float, y2: float, class_name: str) -> Element:
+    """Return a straight line."""
+    return element("line", x1=_px(x1), y1=_px(y1), x2=_px(x2), y2=_px(y2), class_=class_name)
 
 
-def path(way: str, of: str) -> Element:
-    """Draw a way in the language of SVG paths."""
-    return element("path", d=way, class_=of)
+def path(commands: str, class_name: str) -> Element:
+    """Return a path of SVG path commands."""
+    return element("path", d=commands, class_=class_name)
 
 
-def box(x: float, y: float, width: float, height: float, of: str) -> Element:
-    """Draw a filled rectangle."""
+def box(x: float, y: float, width: float, height: float, class_name: str) -> Element:
+    """Return a filled rectangle."""
     size = {"width": _px(width), "height": _px(height)}
-    return element("rect", x=_px(x), y=_px(y), class_=of, **size)
+    return element("rect", x=_px(x), y=_px(y), class_=class_name, **size)
 
 
-def text_width(what: str) -> float:
-    """Estimate the pixels that a line of text takes."""
-    return len(what) * _CHARACTER
+def text_width(content: str) -> float:
+    """Return the estimated width of a line of text in pixels."""
+    return len(content) * _CHARACTER
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Maps `low` to `begin` and `high` to `end`, both in pixels, and what is between evenly."""
+    """Linear scale from `low` and `high` to the pixels `begin` and `end`."""
 
     low: float
     high: float
@@ -75,16 +75,16 @@ class Scale:
     end: float
 
     def __call__(self, value: float) -> float:
-        """Return the place of a value."""
+        """Return the position of a value in pixels."""
         part = (value - self.low) / ((self.high - self.low) or 1)
         return self.begin + part * (self.end - self.begin)
 
     def seconds(self, apart: float) -> Iterator[int]:
-        """Return round seconds, at least so many pixels apart."""
+        """Return round seconds that are at least `apart` pixels apart."""
         return self._round(_SECONDS, apart)
 
     def counts(self, apart: float) -> Iterator[int]:
-        """Return round numbers, at least so many pixels apart."""
+        """Return round numbers that are at least `apart` pixels apart."""
         return self._round(_COUNTS, apart)
 
     def _round(self, steps: tuple[int, ...], apart: float) -> Iterator[int]:
@@ -97,12 +97,12 @@ class Scale:
 
 
 def across(width: int, begin: float, end: float) -> Scale:
-    """Return the axis of time, which is the same in all drawings of an outage."""
+    """Return the scale of time, which all drawings of an outage share."""
     return Scale(begin, end, LEFT, width - RIGHT)
 
 
 def time_axis(x: Scale, y: float) -> Iterable[Element]:
-    """Draw the axis of seconds below a drawing."""
+    """Yield the axis of seconds."""
     yield line(x.begin, y, x.end, y, "axis")
     for second in x.seconds(64):
         at = x(second)
@@ -112,7 +112,7 @@ def time_axis(x: Scale, y: float) -> Iterable[Element]:
 
 
 def count_axis(x: Scale, y: Scale, counts: Iterable[int], unit: str = "") -> Iterable[Element]:
-    """Draw faint lines at some counts, which stand beside them."""
+    """Yield grid lines at some counts, with labels."""
     for count in counts:
         at = y(count)
         yield line(x.begin, at, x.end, at, "grid")
@@ -124,9 +124,9 @@ def _px(value: float) -> str:
 
 
 def stepped(times: Sequence[float], counts: Sequence[float], x: Scale, y: Scale, end: float) -> str:
-    """Return the path from the first time to `end`; each count holds until the next time.
+    """Return the path commands of a step function from the first time to `end`.
 
-    What happens within half a pixel is one upright line, from the least to the most of it.
+    Steps within half a pixel become one vertical line from their minimum to their maximum.
     """
     points = [
         (round(x(at) * _PIXEL) / _PIXEL, round(y(count), 1))
@@ -135,24 +135,24 @@ def stepped(times: Sequence[float], counts: Sequence[float], x: Scale, y: Scale,
     if not points:
         return ""
     first_x, first_y = points[0]
-    way = [f"M{first_x:g} {first_y:g}"]
+    commands = [f"M{first_x:g} {first_y:g}"]
     before = first_y
     for at, same in groupby(points, key=lambda point: point[0]):
         heights = [height for _, height in same]
         ups = "".join(f"V{height:g}" for height in _turns(before, heights))
         if ups:
-            way.append(f"H{at:g}{ups}")
+            commands.append(f"H{at:g}{ups}")
         before = heights[-1]
-    return "".join((*way, f"H{x(end):g}"))
+    return "".join((*commands, f"H{x(end):g}"))
 
 
-def area(way: str, x: float, y: float) -> str:
-    """Close a path, down to y and back to the x at which it began."""
-    return f"{way}V{y:g}H{x:g}Z" if way else ""
+def area(commands: str, x: float, y: float) -> str:
+    """Return the commands of a closed area down to y; x is where the path began."""
+    return f"{commands}V{y:g}H{x:g}Z" if commands else ""
 
 
 def _turns(before: float, heights: Sequence[float]) -> Iterator[float]:
-    """Return where a pen turns that must have been at all heights, and ends at the last."""
+    """Yield the turning points of a vertical line through all heights that ends at the last."""
     least, most, last = min(heights), max(heights), heights[-1]
     at = before
     for height in (least, most, last):

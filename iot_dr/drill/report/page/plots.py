@@ -1,4 +1,4 @@
-"""Drawings over time: what DNS answered, the devices' links, and the connects."""
+"""Drawings over time: DNS answers, links and connects."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from iot_dr.drill.report.page.canvas import (
     text_width,
     time_axis,
 )
-from iot_dr.drill.report.seconds import told
+from iot_dr.drill.report.seconds import duration
 
 _BAR: Final = 22
 _FLEET_HEIGHT: Final = 210
@@ -33,14 +33,14 @@ _CONNECTS_HEIGHT: Final = 124
 _TOP: Final = 20
 
 _BEFORE: Final = 0.06
-"""The part of the time after the outage that is shown before it."""
+"""Time shown before the outage, as a share of the time after it."""
 
 _GAP: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """A time worth a line through all drawings, and its name."""
+    """A time with a vertical line through all drawings, and its name."""
 
     at: float
     name: str
@@ -48,7 +48,7 @@ class _Mark:
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """The seconds that are shown, and the marks in them."""
+    """The range of shown seconds and its marks."""
 
     begin: float
     end: float
@@ -56,7 +56,7 @@ class _Span:
 
     @classmethod
     def of(cls, outage: OutageReport) -> Self:
-        """Show some time before the outage, and all that follows."""
+        """Return the range from shortly before the outage to the end."""
         recording = outage.recording
         end = max(recording.ended, 1.0)
         return cls(-_BEFORE * end, end, tuple(_marks(recording, outage)))
@@ -64,7 +64,7 @@ class _Span:
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """The name of a mark: where it begins, and its row counted from the lowest."""
+    """The label of a mark: its left end, and its row from below."""
 
     mark: _Mark
     begin: float
@@ -72,7 +72,7 @@ class _Name:
 
 
 def answers(outage: OutageReport, colours: Mapping[str, str], width: int) -> Element:
-    """Draw a bar of the regions that the device name led to, each in its colour."""
+    """Draw a bar of the answered regions, each in its colour."""
     span = _Span.of(outage)
     x = across(width, span.begin, span.end)
     names = _placed_names(span, x)
@@ -100,21 +100,21 @@ def _drawn_answers(
 
 
 def _answer_parts(outage: OutageReport, span: _Span) -> Iterator[tuple[float, float, str]]:
-    """Return from when to when each answer was told, within what is shown."""
-    told_ = [*outage.recording.answers, (span.end, "")]
-    for (begin, region), (end, _) in pairwise(told_):
+    """Yield the start, end and region of each answer within the shown range."""
+    changes = [*outage.recording.answers, (span.end, "")]
+    for (begin, region), (end, _) in pairwise(changes):
         left, right = max(begin, span.begin), min(end, span.end)
         if right > left:
             yield left, right, region
 
 
 def _answers_label(outage: OutageReport) -> str:
-    moves = "".join(f", to {each.what} after {told(each.at)}" for each in outage.figures.moves)
-    return f"DNS answers over time: it led to {outage.figures.before}{moves or ' all the time'}."
+    moves = "".join(f", to {each.name} after {duration(each.at)}" for each in outage.figures.moves)
+    return f"DNS answers over time: {outage.figures.before}{moves or ' without a change'}."
 
 
 def fleet(outage: OutageReport, colours: Mapping[str, str], width: int) -> Element:
-    """Draw a line for each region, with its name and its last number at its end."""
+    """Draw a line for each region, labelled with its name and last count."""
     return svg(width, _FLEET_HEIGHT, _fleet_label(outage), _drawn_fleet(outage, colours, width))
 
 
@@ -138,7 +138,7 @@ def _drawn_fleet(outage: OutageReport, colours: Mapping[str, str], width: int) -
 
 
 def _region_names(ends: list[tuple[float, str, str]], right: float) -> Iterator[Element]:
-    """Write each name above the end of its line, from the lowest up, none over another."""
+    """Draw the name above the end of each line, without overlap."""
     free = float(_FLEET_HEIGHT)
     for height, name, colour in sorted(ends, reverse=True):
         free = min(height - 5, free - LINE)
@@ -155,11 +155,11 @@ def _fleet_label(outage: OutageReport) -> str:
 
 
 def connects(outage: OutageReport, width: int) -> Element:
-    """Draw the accepted connects a second, with the most of them named."""
+    """Draw the accepted connects per second, with the maximum labelled."""
     figures = outage.figures
     label = (
-        f"Connects accepted a second over time: at most {figures.peak_accepted:,};"
-        f" at most {figures.peak_tried:,} were tried."
+        f"Accepted connects per second over time: at most {figures.peak_accepted:,};"
+        f" at most {figures.peak_tried:,} were attempted."
     )
     return svg(width, _CONNECTS_HEIGHT, label, _drawn_connects(outage, width))
 
@@ -175,28 +175,28 @@ def _drawn_connects(outage: OutageReport, width: int) -> Iterator[Element]:
         first, last = min(accepted), max(accepted)
         times = list(range(first, last + 2))
         counts = [accepted.get(second, 0) for second in times]
-        way = stepped([first, *times], [0, *counts], x, y, min(last + 1, span.end))
-        yield path(area(way, x(first), y.begin), "spread")
+        outline = stepped([first, *times], [0, *counts], x, y, min(last + 1, span.end))
+        yield path(area(outline, x(first), y.begin), "spread")
         peak = next(second for second in times if accepted.get(second) == most)
         yield _named(f"{most:,} in second {peak:,}", x(peak), x)
     yield from time_axis(x, y.begin)
 
 
-def _named(what: str, at: float, x: Scale) -> Element:
+def _named(label: str, at: float, x: Scale) -> Element:
     is_late = at > (x.begin + x.end) / 2
-    return text(at, _TOP - 7, what, "name", "end" if is_late else "start")
+    return text(at, _TOP - 7, label, "name", "end" if is_late else "start")
 
 
 def _mark_lines(span: _Span, x: Scale, top: float, bottom: float) -> Iterator[Element]:
-    """Draw the marks through a drawing."""
+    """Draw the lines of the marks."""
     for mark in span.marks:
         yield line(x(mark.at), top, x(mark.at), bottom, "mark-line")
 
 
 def _placed_names(span: _Span, x: Scale) -> tuple[_Name, ...]:
-    """Put the names of the marks into rows, so that none stands on another or on its line down."""
+    """Return the labels in rows, without overlaps of labels or their lines."""
     names: list[_Name] = []
-    # From the right: the line from a name down to its time passes left of the names below it.
+    # From the right, so that a label's line is to the left of the labels below it.
     for mark in reversed(span.marks):
         width = text_width(mark.name)
         begin = min(max(x(mark.at) - 2, 0), x.end - width)
@@ -206,24 +206,24 @@ def _placed_names(span: _Span, x: Scale) -> tuple[_Name, ...]:
 
 
 def _names_height(names: Iterable[_Name]) -> int:
-    """Return the pixels that names take."""
+    """Return the height of all labels in pixels."""
     return (max((each.row for each in names), default=-1) + 1) * LINE
 
 
 def _written_names(names: Sequence[_Name], x: Scale) -> Iterator[Element]:
-    """Write the names, each with a line down to its time."""
+    """Draw the labels, each with a line down to its time."""
     bottom = _names_height(names)
-    for each in names:
-        foot = bottom - each.row * LINE - 4
-        yield text(each.begin, foot, each.mark.name, "mark-name")
-        yield line(x(each.mark.at), foot + 3, x(each.mark.at), bottom, "mark-line")
+    for name in names:
+        foot = bottom - name.row * LINE - 4
+        yield text(name.begin, foot, name.mark.name, "mark-name")
+        yield line(x(name.mark.at), foot + 3, x(name.mark.at), bottom, "mark-line")
 
 
 def _marks(recording: Recording, outage: OutageReport) -> Iterator[_Mark]:
     yield _Mark(0.0, "outage begins")
-    if found := outage.figures.detection:
-        yield _Mark(found.at, f"detected {told(found.at)}")
+    if detection := outage.figures.detection:
+        yield _Mark(detection.at, f"detected {duration(detection.at)}")
     if flip := outage.figures.flip:
-        yield _Mark(flip.at, f"answer moves {told(flip.at)}")
+        yield _Mark(flip.at, f"answer moves {duration(flip.at)}")
     if recording.restored is not None:
-        yield _Mark(recording.restored, f"undone {told(recording.restored)}")
+        yield _Mark(recording.restored, f"undone {duration(recording.restored)}")

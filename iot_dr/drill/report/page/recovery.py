@@ -1,4 +1,4 @@
-"""The share of devices that are back over time, beside the prediction and the target."""
+"""Drawing of the share of devices that are back over time, with prediction and target."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -20,22 +20,22 @@ from iot_dr.drill.report.page.canvas import (
     time_axis,
 )
 from iot_dr.drill.report.prediction import Compared
-from iot_dr.drill.report.seconds import told
+from iot_dr.drill.report.seconds import duration
 
 _HEIGHT: Final = 260
 _BOTTOM: Final = 24
 _TOP: Final = 12
 _FAR: Final = 3.0
-"""A target that is so many times later than all else would press the rest together."""
+"""The target is outside of the drawing if it is more than so many times the other times."""
 
 _MARGIN: Final = 1.08
 _BESIDE: Final = 12
 _NAMES: Final = 150
-"""The pixels right of a point that its two names take."""
+"""Width in pixels of the labels to the right of a point."""
 
 
 def recovery(outage: OutageReport, width: int) -> Element:
-    """Draw the share of devices that are back, with p50 and p99 beside those predicted."""
+    """Draw the share of devices that are back, with measured and predicted p50 and p99."""
     return svg(width, _HEIGHT, _label(outage), _drawn(outage, width))
 
 
@@ -48,22 +48,19 @@ def _drawn(outage: OutageReport, width: int) -> Iterator[Element]:
     yield from _undone(outage, x, y)
     sample = outage.figures.recovery
     shares = [100 * place / len(sample) for place in range(1, len(sample.seconds) + 1)]
-    way = stepped([0.0, *map(float, sample.seconds)], [0.0, *shares], x, y, x.high)
-    yield path(way, "curve measured")
+    curve = stepped([0.0, *map(float, sample.seconds)], [0.0, *shares], x, y, x.high)
+    yield path(curve, "curve measured")
     yield from _point(outage.prediction.p50, "p50", x, y(50))
     yield from _point(outage.prediction.p99, "p99", x, y(99))
     if sample.missing:
         share = shares[-1] if shares else 0.0
-        what = f"{sample.missing:,} of {len(sample):,} never back"
-        yield text(x.end, y(share) - 6, what, "name bad", "end")
+        label = f"{sample.missing:,} of {len(sample):,} never back"
+        yield text(x.end, y(share) - 6, label, "name bad", "end")
     yield from time_axis(x, y.begin)
 
 
 def _high(outage: OutageReport, room: int) -> tuple[float, bool]:
-    """Return the last second of the axis, and whether that shows the target.
-
-    Right of the last point there is room for its name.
-    """
+    """Return the last second of the axis, and whether it includes the target."""
     p99 = outage.prediction.p99
     last = max(outage.figures.recovery.last or 0.0, p99.predicted)
     is_near = outage.rto <= _FAR * last
@@ -72,10 +69,10 @@ def _high(outage: OutageReport, room: int) -> tuple[float, bool]:
 
 
 def _undone(outage: OutageReport, x: Scale, y: Scale) -> Iterator[Element]:
-    """Mark when the outage was undone: who was back later may not owe it to the design."""
+    """Draw when the outage was undone: later recoveries may not be due to failover."""
     restored = outage.recording.restored
     if restored is not None and restored < x.high:
-        at, name = x(restored), f"undone {told(restored)}"
+        at, name = x(restored), f"undone {duration(restored)}"
         yield line(at, y.end, at, y.begin, "mark-line")
         height = y.begin - 8 - LINE
         if at + 6 + text_width(name) < x.end:
@@ -90,14 +87,14 @@ def _target(outage: OutageReport, x: Scale, y: Scale, *, is_shown: bool) -> Iter
         yield text(
             x.end,
             bottom,
-            f"target {told(outage.rto)}, far to the right",
+            f"target {duration(outage.rto)}, outside to the right",
             "name target",
             "end",
         )
         return
     at = x(outage.rto)
     yield line(at, y.end, at, y.begin, "target-line")
-    name = f"target {told(outage.rto)}"
+    name = f"target {duration(outage.rto)}"
     if at - text_width(name) - 6 > x.begin:
         yield text(at - 6, bottom, name, "name target", "end")
     else:
@@ -105,7 +102,7 @@ def _target(outage: OutageReport, x: Scale, y: Scale, *, is_shown: bool) -> Iter
 
 
 def _point(compared: Compared, name: str, x: Scale, height: float) -> Iterator[Element]:
-    """Mark what was measured by a dot and what was predicted by a diamond, both named beside."""
+    """Draw a dot for the measured and a diamond for the predicted value, with labels."""
     predicted = x(compared.predicted)
     places = [predicted]
     yield path(f"M{predicted:.1f} {height - 8:.1f}l8 8l-8 8l-8 -8Z", "diamond")
@@ -114,8 +111,8 @@ def _point(compared: Compared, name: str, x: Scale, height: float) -> Iterator[E
         places.append(at)
         yield element("circle", cx=f"{at:.1f}", cy=f"{height:.1f}", r="4", class_="dot")
     lines = (
-        f"{name} {told(compared.measured, 'never')}",
-        f"◇ predicted {told(compared.predicted)}",
+        f"{name} {duration(compared.measured, 'never')}",
+        f"◇ predicted {duration(compared.predicted)}",
     )
     begin = max(places) + _BESIDE
     yield text(begin, height + LINE, lines[0], "name measured")
@@ -126,8 +123,8 @@ def _label(outage: OutageReport) -> str:
     sample, prediction = outage.figures.recovery, outage.prediction
     return (
         f"Share of the {len(sample):,} devices that lost their link and are back, over time: half"
-        f" after {told(sample.p50, 'never')}, predicted {told(prediction.p50.predicted)}; 99 %"
-        f" after {told(sample.p99, 'never')}, predicted {told(prediction.p99.predicted)}; the last"
-        f" after {told(sample.last, 'never')}; {sample.missing:,} never. The target is"
-        f" {told(outage.rto)}."
+        f" after {duration(sample.p50, 'never')}, predicted {duration(prediction.p50.predicted)};"
+        f" 99 % after {duration(sample.p99, 'never')}, predicted"
+        f" {duration(prediction.p99.predicted)}; the last after {duration(sample.last, 'never')};"
+        f" {sample.missing:,} never. The target is {duration(outage.rto)}."
     )

@@ -1,4 +1,4 @@
-"""What the page tells of one outage."""
+"""The page's section of one outage."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -14,7 +14,7 @@ from iot_dr.drill.report.page.tables import machine, messages, refusals, terms, 
 from iot_dr.drill.report.verdict import Verdict
 
 _REGIONS: Final = 5
-"""Colours that there are for regions."""
+"""Number of the style's colours for regions."""
 
 _COLOURS: Final = {
     Verdict.PASSED: "ok",
@@ -26,17 +26,19 @@ _COLOURS: Final = {
 
 
 def section(number: int, outage: OutageReport) -> Element:
-    """Return the verdict with its reasons, the diagnosis, and then what it rests on."""
+    """Return the verdict with its reasons, the diagnosis, drawings and tables."""
     return element("section", *_parts(outage), id=f"outage-{number}")
 
 
 def _parts(outage: OutageReport) -> Iterator[Node]:
-    yield element("h2", outage.name, " ", mark(outage))
+    yield element("h2", outage.name, " ", badge(outage))
     expected = outage.result.expectation
     title = outage.result.title
-    what = f"{title[:1].upper()}{title[1:]}. Expected: {expected.effect.value}, {expected.why}."
-    yield element("p", *phrase(what))
-    reasons = (element("p", *phrase(each)) for each in outage.judgement.reasons)
+    expectation = (
+        f"{title[:1].upper()}{title[1:]}. Expected: {expected.effect.value}, {expected.why}."
+    )
+    yield element("p", *with_code(expectation))
+    reasons = (element("p", *with_code(each)) for each in outage.judgement.reasons)
     yield element("div", *reasons, class_=f"verdict {colour(outage)}")
     yield from _diagnosis(outage)
     yield from _plots(outage)
@@ -46,7 +48,7 @@ def _parts(outage: OutageReport) -> Iterator[Node]:
     yield element("h3", "Messages")
     yield from messages(outage)
     if outage.recording.refusals:
-        yield element("h3", "Connects that failed")
+        yield element("h3", "Failed connects")
         yield refusals(outage)
     yield element("h3", "The rehearsal and its machine")
     yield machine(outage)
@@ -57,8 +59,13 @@ def _diagnosis(outage: OutageReport) -> Iterator[Element]:
         return
     yield element("h3", "Why")
     items = (
-        element("li", *phrase(each.what), " ", element("strong", *phrase(each.change)))
-        for each in outage.diagnoses
+        element(
+            "li",
+            *with_code(diagnosis.problem),
+            " ",
+            element("strong", *with_code(diagnosis.change)),
+        )
+        for diagnosis in outage.diagnoses
     )
     yield element("ul", *items)
 
@@ -72,50 +79,50 @@ def _plots(outage: OutageReport) -> Iterator[Element]:
     if outage.figures.is_silent:
         yield element(
             "p",
-            "Links died without a word: a device counts until it has noticed.",
+            "Links did not close: a device counts as connected until it detects the loss.",
             class_="muted",
         )
     if outage.figures.accepted:
-        yield _figure("Connects accepted, a second", partial(connects, outage))
+        yield _figure("Accepted connects per second", partial(connects, outage))
     else:
         yield element("p", "No connect was accepted after the outage began.", class_="muted")
 
 
 def _recovery(outage: OutageReport) -> Iterator[Element]:
-    yield element("h3", "Recovery beside its prediction")
+    yield element("h3", "Recovery and its prediction")
     if outage.figures.lost:
         caption = f"Share of the {outage.figures.lost:,} devices that lost their link and are back"
         yield _figure(caption, partial(recovery, outage))
     if outage.figures.lost or outage.figures.flip:
         yield terms(outage)
-    for each in outage.prediction.limits:
-        yield element("p", each, class_="muted")
+    for limit in outage.prediction.limits:
+        yield element("p", limit, class_="muted")
 
 
 def _figure(caption: str, draw: Callable[[int], Element]) -> Element:
-    """Draw it for a phone and for the rest; the style shows one of them."""
+    """Return a figure in two widths; the style shows the narrow one on phones."""
     return element("figure", element("figcaption", caption), draw(WIDE), draw(NARROW))
 
 
-def word(outage: OutageReport | NotRehearsed) -> str:
-    """Return the verdict in a word."""
+def verdict_name(outage: OutageReport | NotRehearsed) -> str:
+    """Return the name of the verdict."""
     return "not rehearsed" if isinstance(outage, NotRehearsed) else outage.verdict.value
 
 
 def colour(outage: OutageReport | NotRehearsed) -> str:
-    """Return the class of the verdict's colour."""
+    """Return the CSS class of the verdict's colour."""
     return "void" if isinstance(outage, NotRehearsed) else _COLOURS[outage.verdict]
 
 
-def mark(outage: OutageReport | NotRehearsed) -> Element:
-    """Return the verdict as a small coloured word."""
-    return element("span", word(outage), class_=f"mark {colour(outage)}")
+def badge(outage: OutageReport | NotRehearsed) -> Element:
+    """Return the verdict's name as a coloured badge."""
+    return element("span", verdict_name(outage), class_=f"mark {colour(outage)}")
 
 
-def phrase(sentence: str) -> tuple[Node, ...]:
-    """Return a sentence in which what stands between two backticks is code."""
+def with_code(sentence: str) -> tuple[Node, ...]:
+    """Return a sentence with text in backticks as code elements."""
     parts = sentence.split("`")
     if len(parts) % 2 == 0:
-        # The last backtick has no other.
+        # An unpaired backtick stays text.
         parts[-2:] = ["`".join(parts[-2:])]
     return tuple(element("code", part) if at % 2 else part for at, part in enumerate(parts))

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from iot_dr.common.html import Element, Node, element
-from iot_dr.drill.recording import BEARABLE
+from iot_dr.drill.recording import MAX_LOAD
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.prediction import Prediction
-from iot_dr.drill.report.seconds import percent, told
+from iot_dr.drill.report.seconds import duration, percent
 
 _MOMENTS: Final = 200
 
@@ -15,17 +15,17 @@ Cell = Node | tuple[Node, ...]
 
 
 def terms(outage: OutageReport) -> Element:
-    """Return each part of the recovery time, then the whole, measured beside predicted."""
+    """Return the terms of the recovery time, then the totals, measured and predicted."""
     prediction = outage.prediction
     rows: list[tuple[Cell, ...]] = [
         (
             term.name,
             term.how,
-            told(term.measured),
-            told(term.usual),
+            duration(term.measured),
+            duration(term.usual),
             "",
-            told(term.longest, ""),
-            told(term.latest),
+            duration(term.longest, ""),
+            duration(term.latest),
         )
         for term in prediction.terms
     ]
@@ -36,20 +36,23 @@ def terms(outage: OutageReport) -> Element:
 
 
 def _wholes(prediction: Prediction) -> Iterator[tuple[Cell, ...]]:
-    """Return the rows of half, of 99 % and of all devices."""
+    """Yield the rows of p50, p99 and the last device."""
     half, most = "half of the devices are back", "99 % of the devices are back"
-    for name, how, each in (("p50", half, prediction.p50), ("p99", most, prediction.p99)):
-        measured, predicted = told(each.measured), told(each.predicted)
-        yield (name, how, measured, predicted, percent(each.deviation), "", "")
-    last, bound = told(prediction.last.measured), told(prediction.last.predicted)
+    for name, how, compared in (("p50", half, prediction.p50), ("p99", most, prediction.p99)):
+        measured, predicted = duration(compared.measured), duration(compared.predicted)
+        yield (name, how, measured, predicted, percent(compared.deviation), "", "")
+    last, bound = (
+        duration(prediction.last.measured),
+        duration(prediction.last.predicted),
+    )
     yield ("last", "all devices are back", "", "", "", last, bound)
 
 
 def timeline(outage: OutageReport) -> Element:
-    """Return the moments; of more than 200 the first ones."""
+    """Return the events, at most the first 200."""
     moments = outage.timeline
     rows: list[tuple[Cell, ...]] = [
-        (_at(each.at), each.kind, each.what) for each in moments[:_MOMENTS]
+        (_at(event.at), event.kind, event.description) for event in moments[:_MOMENTS]
     ]
     if len(moments) > _MOMENTS:
         rows.append(("", "", f"and {len(moments) - _MOMENTS:,} more: report.json has all"))
@@ -57,79 +60,81 @@ def timeline(outage: OutageReport) -> Element:
 
 
 def messages(outage: OutageReport) -> Iterator[Element]:
-    """Return what became of the messages; what a full buffer dropped stands apart."""
+    """Yield the counts of messages; those dropped by full buffers are separate."""
     counts, habits = outage.recording.messages, outage.recording.habits
     rows = (
-        ("made", "by the devices", f"{counts.made:,}"),
+        ("created", "by the devices", f"{counts.created:,}"),
         ("acknowledged", "by a broker", f"{counts.acknowledged:,}"),
-        ("received", "by a consumer, each counted once", f"{counts.received:,}"),
-        ("lost", "acknowledged, and never received", f"{counts.lost:,}"),
-        ("doubled", "received more than once", f"{counts.doubled:,}"),
+        ("received", "by a consumer, without duplicates", f"{counts.received:,}"),
+        ("lost", "acknowledged but never received", f"{counts.lost:,}"),
+        ("duplicated", "received more than once", f"{counts.duplicated:,}"),
         ("reordered", "received after a later one", f"{counts.reordered:,}"),
     )
-    yield table("Messages", ("Which", "What", "messages"), rows, words=2)
+    yield table("Messages", ("Count", "Meaning", "messages"), rows, words=2)
     figures = outage.figures
     if figures.lost:
-        gap = [told(each, "no end") for each in (figures.link_gap.p50, figures.link_gap.p99)]
+        gap = [duration(each, "no end") for each in (figures.link_gap.p50, figures.link_gap.p99)]
         longest = figures.link_gap.last
-        at_most = f", {told(longest)} at most where it ended" if longest is not None else ""
+        at_most = f", at most {duration(longest)}" if longest is not None else ""
         yield element(
             "p",
-            f"Message gap: no message of any device for {told(figures.message_gap, 'good')}."
-            f" A device had no link for {gap[0]} (p50), {gap[1]} (p99){at_most}.",
+            "Time without messages of any device:"
+            f" {duration(figures.message_gap, 'until the end')}. Time without a link per device:"
+            f" {gap[0]} (p50), {gap[1]} (p99){at_most}.",
         )
     due = figures.messages_due
-    needed = f"; a buffer of {due:,} would have lost none for 99 % of them" if due else ""
+    needed = f"; with buffers of {due:,}, 99 % of the devices would drop none" if due else ""
     yield element(
         "p",
-        f"Not lost but never sent: {counts.dropped:,} messages were dropped by full buffers, which"
-        f" hold {habits.buffer:,} messages of {told(habits.period)} each{needed}. {counts.unsent:,}"
-        " were still in buffers at the end.",
+        f"Never sent: {counts.dropped:,} messages were dropped by full buffers of"
+        f" {habits.buffer:,} messages, one every {duration(habits.period)}{needed};"
+        f" {counts.unsent:,} were still buffered at the end.",
     )
 
 
 def refusals(outage: OutageReport) -> Element:
-    """Return the connects that failed, by reason, the most frequent first."""
+    """Return the failed connects by reason, most frequent first."""
     refused = sorted(outage.recording.refusals.items(), key=lambda each: (-each[1], each[0]))
     rows = ((reason, f"{number:,}") for reason, number in refused)
-    return table("Connects that failed", ("Reason", "connects"), rows)
+    return table("Failed connects", ("Reason", "connects"), rows)
 
 
 def machine(outage: OutageReport) -> Element:
-    """Return what was rehearsed, and what the machine could do."""
+    """Return the options of the rehearsal and the machine's capacity."""
     recording, habits = outage.recording, outage.recording.habits
     rows = [
-        ("Begun", recording.started),
-        ("Devices", f"{recording.devices:,}, of which {outage.figures.linked:,} had a link"),
+        ("Started", recording.started),
+        ("Devices", f"{recording.devices:,}, {outage.figures.linked:,} of them connected"),
         ("Speed", f"{recording.speed:g}"),
         ("Seed", str(recording.seed)),
-        ("TTL", told(recording.ttl)),
+        ("TTL", duration(recording.ttl)),
         ("DNS cache", outage.prediction.cache),
         (
             "Back-off",
-            f"from {told(habits.backoff)}, doubled, up to {told(habits.ceiling)}",
+            f"from {duration(habits.backoff)}, doubled, up to {duration(habits.ceiling)}",
         ),
         (
             "Keep-alive",
-            f"{told(habits.keep_alive)}, and {told(habits.ping_timeout)} for the answer",
+            f"{duration(habits.keep_alive)}, ping timeout {duration(habits.ping_timeout)}",
         ),
     ]
-    if made := recording.machine:
-        part = made.needed / made.connect_rate * 100 if made.connect_rate else 0
+    if limits := recording.machine:
+        part = limits.needed / limits.connect_rate * 100 if limits.connect_rate else 0
         connects = (
-            f"{made.connect_rate:,.0f} a second of the machine with mutual TLS; devices ask for up"
-            f" to {made.needed:,.0f} ({part:.0f} %; valid up to {BEARABLE * 100:.0f} %)"
+            f"capacity {limits.connect_rate:,.0f} per second of real time with mutual TLS; the"
+            f" devices need up to {limits.needed:,.0f} ({part:.0f} %; valid up to"
+            f" {MAX_LOAD * 100:.0f} %)"
         )
         rows += [
-            ("Machine", f"{made.cores} cores, {made.descriptors:,} file descriptors"),
+            ("Machine", f"{limits.cores} cores, {limits.descriptors:,} file descriptors"),
             ("Connects", connects),
             (
-                "Late",
-                f"{made.lag:.1f} rehearsed seconds or more for 1 % of what the drill had to do",
+                "Delay",
+                f"{limits.lag:.1f} rehearsed seconds (99th percentile of the drill itself)",
             ),
         ]
     else:
-        rows.append(("Machine", "its limit was not measured"))
+        rows.append(("Machine", "capacity not measured"))
     return table("The rehearsal and its machine", ("What", "Value"), rows, words=2)
 
 
@@ -140,7 +145,7 @@ def _at(seconds: float) -> str:
 def table(
     label: str, headers: Sequence[str], rows: Iterable[Sequence[Cell]], words: int = 1
 ) -> Element:
-    """Make a table whose first columns, so many as `words`, hold words and the others numbers."""
+    """Return a table; the first `words` columns contain words, the others numbers."""
     head = element(
         "tr",
         *(
@@ -157,7 +162,7 @@ def _table_row(headers: Sequence[str], row: Sequence[Cell], words: int) -> Eleme
     cells: list[Element] = []
     for at, (header, cell) in enumerate(zip(headers, row, strict=True)):
         inside = cell if isinstance(cell, tuple) else (cell,)
-        # An empty string would be a child, and the cell not `:empty`.
+        # With an empty string as a child the cell would not match `:empty`.
         inside = tuple(each for each in inside if each != "")
         if at == 0:
             cells.append(element("th", *inside, scope="row"))

@@ -1,1 +1,1 @@
-"""Route 53 on this machine: checkers, evaluation, the name server, and who asks it."""
+"""Route 53 on this machine: checkers, evaluation, name server and resolvers."""

@@ -1,4 +1,4 @@
-"""UDP for a fleet's DNS."""
+"""UDP sockets for the DNS traffic of a fleet."""
 
 import asyncio
 import socket
@@ -7,22 +7,22 @@ from contextlib import asynccontextmanager
 from typing import Final, TypeVar, cast
 
 _SIZE: Final = 16 << 20
-# Linux has it and Python does not name it (asm-generic/socket.h).
+# From asm-generic/socket.h; Python does not define it.
 _SO_RCVBUFFORCE: Final = 33
 
 Protocol = TypeVar("Protocol", bound="Datagrams")
 
 
 class Datagrams(asyncio.DatagramProtocol):
-    """Takes datagrams and sends them; nothing is sent once the socket is closed."""
+    """Base of UDP protocols; `transport` is None while the socket is closed."""
 
     def __init__(self) -> None:
         self.transport: asyncio.DatagramTransport | None = None
         self.closed = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take over the socket."""
-        # No class of asyncio or uvloop says that it is one.
+        """Store the transport."""
+        # Uvloop's transports are not subclasses of asyncio's.
         self.transport = cast("asyncio.DatagramTransport", transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -34,7 +34,7 @@ class Datagrams(asyncio.DatagramProtocol):
 
 @asynccontextmanager
 async def listening(protocol: Protocol, address: tuple[str, int]) -> AsyncGenerator[Protocol]:
-    """Let a protocol have a roomy socket at an address; raises OSError where that is taken."""
+    """Bind a protocol to an address with a large buffer; raises OSError if that is in use."""
     channel = roomy_socket(address)
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(lambda: protocol, sock=channel)
@@ -46,11 +46,10 @@ async def listening(protocol: Protocol, address: tuple[str, int]) -> AsyncGenera
 
 
 def roomy_socket(address: tuple[str, int]) -> socket.socket:
-    """Open a UDP socket, bound to the address, that does not wait and drops few datagrams.
+    """Return a non-blocking UDP socket, bound to an address, with a large receive buffer.
 
-    A fleet asks all at once, which overruns the default buffer of 208 KiB. Without the right to go
-    past the system's limit (CAP_NET_ADMIN) the buffer is as large as that. Raises OSError where the
-    address is taken.
+    Simultaneous queries of a fleet overflow the default buffer of 208 KiB. Without CAP_NET_ADMIN
+    the system's limit applies. Raises OSError if the address is in use.
     """
     opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
     try:

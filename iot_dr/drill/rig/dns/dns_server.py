@@ -1,4 +1,4 @@
-"""The authoritative name server of the drill, and the messages that it reads and writes."""
+"""The drill's authoritative name server, and its DNS messages."""
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -15,21 +15,24 @@ from iot_dr.route53.record import Record
 from iot_dr.terraform_json.dns_name import dns_name, is_below
 
 _ID: Final = 2
-"""How many octets of a message are the number that tells which answer is to which query."""
+"""Octets of a DNS message's id (RFC 1035, section 4.1.1)."""
 
 _MOST_KEPT: Final = 4096
 
-# It has no types of its own, and is several times faster than what has.
+# Untyped, but several times faster than dnspython.
 _DNS: Any = dnslib
 
 
 class WireError(Exception):
-    """What came is no query."""
+    """A datagram is not a DNS query."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was asked: a name as names compare, and a type such as `A`; `query` is the message."""
+    """A question: the normalized name, a type such as `A`, and the message `query`.
+
+    `is_plain` is false unless it is exactly one question with class IN and opcode QUERY.
+    """
 
     name: str
     type: str
@@ -39,34 +42,33 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A code such as `NOERROR`, and the records: owner, type (`A`, `CNAME`), value and TTL in s."""
+    """A code such as `NOERROR`, and records: owner, type (`A`, `CNAME`), value, TTL in seconds."""
 
     code: str
     records: Sequence[tuple[str, str, str, int]] = ()
 
 
 def read_question(message: bytes) -> Question:
-    """Read a query; raises WireError for what is none, and for an answer.
-
-    `is_plain` is false for other than one question of the class IN by the operation QUERY.
-    """
+    """Parse a query; raises WireError for other data and for responses."""
     try:
         query = _DNS.DNSRecord.parse(message)
     except dnslib.DNSError as error:
         raise WireError(str(error)) from None
     if query.header.qr or not query.questions:
-        raise WireError("this asks nothing")
-    asked = query.q
+        raise WireError("not a query with a question")
+    question = query.q
     is_plain = (
         len(query.questions) == 1
-        and asked.qclass == _DNS.CLASS.IN
+        and question.qclass == _DNS.CLASS.IN
         and query.header.opcode == _DNS.OPCODE.QUERY
     )
-    return Question(dns_name(str(asked.qname)), str(_DNS.QTYPE.get(asked.qtype)), is_plain, query)
+    return Question(
+        dns_name(str(question.qname)), str(_DNS.QTYPE.get(question.qtype)), is_plain, query
+    )
 
 
-def written(question: Question, answer: Response) -> bytes:
-    """Write an answer to a question."""
+def encoded_response(question: Question, answer: Response) -> bytes:
+    """Return the DNS message of a response."""
     reply = question.query.reply(ra=0, aa=int(answer.code != "REFUSED"))
     reply.header.rcode = getattr(_DNS.RCODE, answer.code)
     for owner, type_, value, ttl in answer.records:
@@ -77,11 +79,11 @@ def written(question: Question, answer: Response) -> bytes:
 
 
 Choices = Callable[[], Mapping[str, Record]]
-"""Gives the record that each name leads to now, in a new mapping once one has changed."""
+"""Returns the current record of each name; a new mapping after each change."""
 
 
 class DnsPortError(UserError):
-    """The name server's address and port are taken."""
+    """The name server's address and port are in use."""
 
 
 class _Reply(NamedTuple):
@@ -90,11 +92,11 @@ class _Reply(NamedTuple):
 
 
 class DnsServer(Datagrams):
-    """Answers for the names of a world; `serve_dns` starts it.
+    """Name server for the names of a world; `serve_dns` starts it.
 
-    A name that fails over is a CNAME of the regional name that it leads to now. A regional name has
-    the address of its region in `hosts`, where AWS has a CNAME of its own endpoint. `counted` are
-    the queries so far by what they were told: the region, or a code such as NXDOMAIN.
+    A failover name is a CNAME of the current regional name. A regional name has an A record with
+    the region's address in `hosts`, instead of AWS's CNAME of an endpoint. `counted` counts the
+    queries by answered region or by a code such as NXDOMAIN.
     """
 
     def __init__(self, world: World, hosts: Mapping[str, str], choices: Choices) -> None:
@@ -108,26 +110,26 @@ class DnsServer(Datagrams):
         self.counted = Counter[str]()
 
     def freeze(self) -> None:
-        """Go on answering what is answered now, whatever Route 53 holds from here on."""
+        """Keep the current answers, even if Route 53's records change."""
         self._frozen = self._choices()
 
     @property
     def is_frozen(self) -> bool:
-        """Whether it tells what it told."""
+        """Whether the answers are frozen."""
         return self._frozen is not None
 
     def thaw(self) -> None:
-        """Response again what Route 53 holds."""
+        """Answer with Route 53's current records again."""
         self._frozen = None
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        """Response a query; what is none is passed over."""
+        """Answer a DNS query; ignore datagrams that are not queries."""
         choices = self._frozen or self._choices()
         if choices is not self._known or len(self._replies) > _MOST_KEPT:
             self._known = choices
             self._replies.clear()
         rest = data[_ID:]
-        # Devices all ask the same: but for its number a query is answered once for all of them.
+        # All devices send the same query except for its id, so responses are cached without it.
         if rest not in self._replies:
             try:
                 self._replies[rest] = self._reply(read_question(data))
@@ -140,7 +142,7 @@ class DnsServer(Datagrams):
 
     def _reply(self, question: Question) -> _Reply:
         answer, counted = self._answer(question)
-        return _Reply(written(question, answer)[_ID:], counted)
+        return _Reply(encoded_response(question, answer)[_ID:], counted)
 
     def _answer(self, question: Question) -> tuple[Response, str]:
         name = question.name
@@ -159,7 +161,7 @@ class DnsServer(Datagrams):
         return Response("NOERROR", (alias, *behind)), region or record.target
 
     def _address(self, name: str) -> tuple[tuple[str, str, str, int], ...]:
-        """Return the A record of a regional name, none for another."""
+        """Return the A record of a regional name; empty for another name."""
         region = self._regions.get(name)
         if region is None:
             return ()
@@ -171,9 +173,9 @@ class DnsServer(Datagrams):
 async def serve_dns(
     world: World, hosts: Mapping[str, str], choices: Choices, address: tuple[str, int]
 ) -> AsyncGenerator[DnsServer]:
-    """Serve at an address and port; `hosts` are the regions' addresses.
+    """Serve DNS at an address and port; `hosts` are the regions' addresses.
 
-    Raises DnsPortError where it is taken.
+    Raises DnsPortError if the port is in use.
     """
     server = DnsServer(world, hosts, choices)
     async with AsyncExitStack() as stack:
@@ -181,6 +183,8 @@ async def serve_dns(
             await stack.enter_async_context(listening(server, address))
         except OSError as error:
             where = ":".join(map(str, address))
-            message = f"the name server cannot listen at {where}: {error.strerror}; start anew"
+            message = (
+                f"the name server cannot listen at {where}: {error.strerror}; run the drill again"
+            )
             raise DnsPortError(message) from None
         yield server

@@ -1,4 +1,4 @@
-"""Route 53's probes: one question of one checker.
+"""One probe of one Route 53 health checker.
 
 Sources, below docs.aws.amazon.com/Route53/latest: DeveloperGuide/
 dns-failover-determining-health-of-endpoints.html (time limits; certificates are not validated) and
@@ -24,7 +24,7 @@ _AGENT: Final = "Amazon-Route53-Health-Check-Service (ref drill; report http://a
 
 
 class Prober:
-    """Asks what health checks ask, many at once; the time limits are in rehearsed time."""
+    """Sends the probes of health checks; time limits are in rehearsed time."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -35,12 +35,12 @@ class Prober:
         self._tls.maximum_version = ssl.TLSVersion.TLSv1_2
 
     async def probe(self, check: HealthCheck) -> bool:
-        """Ask once and tell whether the answer came in time and was a good one.
+        """Probe once; return whether the endpoint answered successfully and in time.
 
-        Raises ValueError for a check that asks nothing of a region.
+        Raises ValueError for a check without an endpoint in a region.
         """
         if check.region is None or check.type not in {"TCP", "HTTPS"}:
-            message = f"{check.id} asks nothing of a region"
+            message = f"{check.id} has no endpoint in a region"
             raise ValueError(message)
         try:
             address = self._address(check, check.region)
@@ -52,13 +52,13 @@ class Prober:
         return True
 
     def _address(self, check: HealthCheck, region: str) -> tuple[str, int]:
-        """Return the address of a port; raises ConnectionRefusedError where AWS does not listen."""
+        """Return the local address; raises ConnectionRefusedError for a port that AWS lacks."""
         if check.host is None:
-            ports = {HTTPS_PORT: self._cloud.door(region, "api")}
+            ports = {HTTPS_PORT: self._cloud.endpoint(region, "api")}
         else:
             ports = {
-                MQTT_PORT: self._cloud.door(region, "mqtt"),
-                HTTPS_PORT: self._cloud.door(region, "https"),
+                MQTT_PORT: self._cloud.endpoint(region, "mqtt"),
+                HTTPS_PORT: self._cloud.endpoint(region, "https"),
             }
         try:
             return ports[check.port]
@@ -73,8 +73,8 @@ class Prober:
             return await self._status(connection, host, path) in _GOOD
 
     async def _status(self, connection: socket.socket, host: str, path: str) -> int:
-        # From here on the socket is its transport's, which closes it whatever happens: closed here,
-        # its number could go to another one that the loop would take for this one.
+        # The transport owns the socket from here on. If this closed it, its descriptor could be
+        # reused while the loop still watches it.
         reader, writer = await asyncio.open_connection(
             sock=connection, ssl=self._tls, server_hostname=host
         )
@@ -82,21 +82,20 @@ class Prober:
             head = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {_AGENT}\r\n"
             writer.write(f"{head}Accept: */*\r\nConnection: close\r\n\r\n".encode())
             match = _STATUS.match(await reader.readline())
-        except ValueError:  # a line without an end
+        except ValueError:  # a line longer than the limit
             return 0
         finally:
-            # Nobody waits for a goodbye of TLS that may never come.
+            # Does not wait for the peer's TLS close_notify, which may never come.
             writer.transport.abort()
         return int(match[1]) if match else 0
 
 
 async def connected(clock: Clock, address: tuple[str, int], limit: float) -> socket.socket:
-    """Connect within so many rehearsed seconds; raises OSError, of which TimeoutError is one.
+    """Return a socket connected within `limit` rehearsed seconds; raises OSError (TimeoutError).
 
-    A kernel whose queue of connections is full drops the packet that asks for one, and the asking
-    kernel sends it again after 1, 3 and 7 seconds, which no speed makes shorter: as long as a fleet
-    storms a broker, a probe would come late for the rehearsal's haste alone. So it asks again
-    itself, after as many rehearsed seconds.
+    If a listener's queue is full, the kernel drops the SYN, and the client's kernel retransmits it
+    after 1, 3 and 7 seconds of real time. During a reconnect storm at a high speed, a probe would
+    be late only for that reason. So this retries after as many rehearsed seconds.
     """
     async with asyncio.timeout(clock.wall(limit)):
         pause = 1.0
@@ -113,7 +112,7 @@ async def _connected(address: tuple[str, int]) -> socket.socket:
     try:
         await asyncio.get_running_loop().sock_connect(opened, address)
     except BaseException:
-        # Before its number goes to another socket, which the loop would else cut off.
+        # Before its descriptor is reused, which the loop would still watch.
         asyncio.get_running_loop().remove_writer(opened)
         opened.close()
         raise

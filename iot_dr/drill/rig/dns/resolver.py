@@ -1,4 +1,4 @@
-"""A resolver with a cache: a device's own, or one that many share."""
+"""Caching DNS resolver of one or many devices."""
 
 import asyncio
 import random
@@ -19,7 +19,7 @@ class _Cached(NamedTuple):
 
 
 class Resolver:
-    """Finds addresses, and keeps each record that it meets for its TTL in rehearsed seconds."""
+    """Resolver that caches each record for its TTL in rehearsed seconds."""
 
     def __init__(self, upstream: Upstream, clock: Clock) -> None:
         self._upstream, self._clock = upstream, clock
@@ -27,9 +27,9 @@ class Resolver:
         self._asking: dict[str, asyncio.Task[dict[str, Row]]] = {}
 
     async def resolve(self, name: str) -> str:
-        """Return the IPv4 address of a name; raises ResolveError where none was found.
+        """Return the IPv4 address of a name; raises ResolveError without one.
 
-        Of all who wait for the same name, one asks.
+        Concurrent calls for the same name share one query.
         """
         wanted = dns_name(name)
         for _ in range(_LONGEST_CHAIN):
@@ -42,12 +42,12 @@ class Resolver:
             if last.is_address:
                 return last.value
             wanted = last.value
-        raise ResolveError(f"{name} leads to no address")
+        raise ResolveError(f"{name} does not resolve to an address")
 
     async def keep_warm(self, name: str, phases: random.Random) -> None:
-        """Ask for a name whenever its answer expires, as other users would, until cancelled.
+        """Query a name whenever its answer expires, as other users would, until cancelled.
 
-        The first answer has lived for a random part of its TTL already.
+        The first answer expires after a random part of its TTL.
         """
         wanted = dns_name(name)
         is_first = True
@@ -61,7 +61,7 @@ class Resolver:
                 self._age(phases)
                 is_first = False
             ends = [self._cache[row.owner].until for row in _chain(wanted, self._valid)]
-            # What has a TTL of 0 is never kept.
+            # Records with a TTL of 0 are not cached.
             left = min(ends) - self._clock.now() if ends else _PAUSE
             await self._clock.sleep(left)
 
@@ -75,15 +75,15 @@ class Resolver:
         return cached.row if cached and self._clock.now() < cached.until else None
 
     async def _ask(self, name: str) -> dict[str, Row]:
-        """Return the records of an answer by owner, and keep them."""
+        """Query a name; return the answer's records by owner, and cache them."""
         if name not in self._asking:
             self._asking[name] = asyncio.create_task(self._fetched(name))
             self._asking[name].add_done_callback(lambda task: self._asked(name, task))
-        # One that gives up waiting must not end it for the others.
+        # A cancelled waiter must not cancel the query of the others.
         return await asyncio.shield(self._asking[name])
 
     async def _fetched(self, name: str) -> dict[str, Row]:
-        rows = {row.owner: row for row in await self._upstream.ask(name)}
+        rows = {row.owner: row for row in await self._upstream.query(name)}
         now = self._clock.now()
         for row in _chain(name, rows.get):
             self._cache[row.owner] = _Cached(row, now + row.ttl)
@@ -92,12 +92,12 @@ class Resolver:
     def _asked(self, name: str, task: asyncio.Task[dict[str, Row]]) -> None:
         del self._asking[name]
         if not task.cancelled():
-            # Nobody may be left who waits for it.
+            # Retrieved, as no waiter may be left to do so.
             task.exception()
 
 
 def _chain(name: str, row_of: Callable[[str], Row | None]) -> list[Row]:
-    """Follow a name through records to an address, or as far as they lead."""
+    """Return the records from a name to an address, or until one is missing."""
     rows: list[Row] = []
     while len(rows) < _LONGEST_CHAIN and (row := row_of(name)):
         rows.append(row)

@@ -1,4 +1,4 @@
-"""Route 53: what it holds of each check, and what it answers."""
+"""Route 53's health checkers and its choice of records."""
 
 import asyncio
 import random
@@ -14,16 +14,16 @@ from iot_dr.route53.record import Record
 from modules.checker_regions import CHECKER_REGIONS
 
 Probe = Callable[[HealthCheck], Awaitable[bool]]
-"""Asks what a check asks, once, and tells whether the answer was good."""
+"""Probes the endpoint of a check once; returns whether it is healthy."""
 
 
 class Route53:
-    """Runs the checkers of the checks that records ask, and chooses the records.
+    """Runs the checkers of the checks that records use, and chooses the records.
 
-    A verdict of the checkers, or a changed alarm, counts for answers 5 to 10 s later: assumed, AWS
-    documents no figure. `on_health` is told at the verdict, with the check's id; `on_answer` when
-    the device name leads elsewhere, with the region or, where that is none's, the name it leads to.
-    The same seed gives the same phases of the checkers and the same delays.
+    A changed verdict or alarm affects answers 5 to 10 s later: an assumption, as AWS documents no
+    figure. `on_health` receives the check's id and status at the verdict; `on_answer` receives the
+    region, or a target outside of the regions, when the answer for the device name changes. The
+    seed determines the checkers' phases and the delays.
     """
 
     def __init__(  # noqa: PLR0913 - the two callbacks are optional
@@ -39,70 +39,70 @@ class Route53:
         self._world, self._clock, self._probe, self._seed = world, clock, probe, seed
         self._on_health, self._on_answer = on_health, on_answer
         self._evaluation = world.evaluation
-        self._asked = tuple(self._evaluation.checks[id_] for id_ in self._evaluation.check_ids())
-        endpoints = filter(_has_checkers, self._asked)
+        self._used = tuple(self._evaluation.checks[id_] for id_ in self._evaluation.check_ids())
+        endpoints = filter(_has_checkers, self._used)
         self._votes = {each.id: Votes(each.threshold) for each in endpoints}
         self._blind = set[str]()
-        leaves = [each for each in self._asked if each.type != "CALCULATED"]
-        self._found = {each.id: each.is_healthy_without_data for each in leaves}
-        self._held = dict(self._found)
+        leaves = [each for each in self._used if each.type != "CALCULATED"]
+        self._observed = {each.id: each.is_healthy_without_data for each in leaves}
+        self._effective = dict(self._observed)
         self._due: dict[str, float] = {}
         self._verdicts: dict[str, deque[bool]] = {each.id: deque() for each in leaves}
         self._delays = {each.id: random.Random(f"{seed} {each.id}") for each in leaves}  # noqa: S311 - no secret
         self._timers = set[asyncio.TimerHandle]()
         self._undecided = len(self._votes) * CHECKERS
         self._is_decided = asyncio.Event()
-        self._told = self._health()
+        self._reported = self._health()
         self._choices = self._choose()
 
     @property
     def choices(self) -> Mapping[str, Record]:
-        """The record that each name leads to now, through aliases; a new mapping at each change."""
+        """The current record of each name, through aliases; a new mapping after each change."""
         return self._choices
 
     @property
     def region(self) -> str:
-        """The region that the device name leads to, or the name where that is none's."""
+        """The region that the device name resolves to, or its target if that is not a region's."""
         target = self._choices[self._world.device_name].target
         names = {site.regional_name: site.region for site in self._world.sites}
         return names.get(target, target)
 
     def is_healthy(self, check_id: str) -> bool:
-        """Return the status of a check that some record asks, by checkers and alarms."""
-        return self._told[check_id]
+        """Return the status of a check that a record uses, before the delay of aggregation."""
+        return self._reported[check_id]
 
     def set_alarm(self, alarm_id: str, state: AlarmState) -> None:
-        """Take over the state of an alarm, from within a running loop."""
-        for check in self._asked:
+        """Apply the state of an alarm; must be called in the running loop."""
+        for check in self._used:
             if check.alarm == alarm_id and check.type == "CLOUDWATCH_METRIC":
-                last = self._found[check.id]
-                self._find(check, is_well=check.is_healthy_by_alarm(state, last=last))
+                last = self._observed[check.id]
+                self._observe(check, is_well=check.is_healthy_by_alarm(state, last=last))
 
     def blind(self, region: str) -> None:
-        """Let each probe of a checker region fail; raises ValueError for one that is none."""
+        """Let each probe of a checker region fail; raises ValueError for another region."""
         if region not in CHECKER_REGIONS:
-            message = f"{region!r} has no checkers: {', '.join(CHECKER_REGIONS)} have"
+            message = f"{region!r} has no checkers; expected one of {', '.join(CHECKER_REGIONS)}"
             raise ValueError(message)
         self._blind.add(region)
 
     def unblind(self, region: str) -> None:
-        """Let a checker region see again."""
+        """Undo `blind`."""
         self._blind.discard(region)
 
     async def settled(self) -> None:
-        """Wait until what was unhealthy from the start has been found to be, and counts."""
+        """Wait until failures that exist from the start are detected and affect the answer."""
         if self._undecided:
             await self._is_decided.wait()
         await self._clock.sleep(AGGREGATION[1])
 
     async def run(self) -> None:
-        """Run the checkers until it is cancelled; what the probe raises ends it."""
+        """Run the checkers until cancelled or until a probe raises."""
         try:
             async with asyncio.TaskGroup() as group:
-                for check in self._asked:
+                for check in self._used:
                     for checker in range(CHECKERS) if check.id in self._votes else ():
                         group.create_task(self._check(check, checker))
-                # With no check to run it still goes on until it is cancelled.
+                # Runs until cancelled also without checks.
                 group.create_task(asyncio.Event().wait())
         finally:
             for timer in self._timers:
@@ -112,27 +112,29 @@ class Route53:
         phases = random.Random(f"{self._seed} {check.id} {checker}")  # noqa: S311 - no secret
         votes = self._votes[check.id]
         await self._clock.sleep(phases.uniform(0, check.interval))
-        for asked in count(1):
+        for probes in count(1):
             is_blind = checker_region(checker) in self._blind
             votes.observe(checker, is_well=not is_blind and await self._probe(check))
-            self._find(check, is_well=votes.is_healthy)
-            if asked == check.threshold:
+            self._observe(check, is_well=votes.is_healthy)
+            if probes == check.threshold:
                 self._decide()
-            # The interval is counted from the answer, as is documented.
+            # The interval counts from the response to the next request.
+            # RequestInterval in docs.aws.amazon.com/Route53/latest/APIReference/
+            # API_HealthCheckConfig.html
             await self._clock.sleep(check.interval)
 
     def _decide(self) -> None:
-        """Count a checker that would have changed what it says by now."""
+        """Count a checker that has made enough probes to change its verdict."""
         self._undecided -= 1
         if not self._undecided:
             self._is_decided.set()
 
-    def _find(self, check: HealthCheck, *, is_well: bool) -> None:
-        """Note a verdict, and let it count once it has been aggregated."""
-        if self._found[check.id] is is_well:
+    def _observe(self, check: HealthCheck, *, is_well: bool) -> None:
+        """Note a verdict; it affects answers after the delay of aggregation."""
+        if self._observed[check.id] is is_well:
             return
-        self._found[check.id] = is_well
-        self._tell_health()
+        self._observed[check.id] = is_well
+        self._report_health()
         now = self._clock.now()
         # A later verdict never overtakes an earlier one.
         due = max(now + self._delays[check.id].uniform(*AGGREGATION), self._due.get(check.id, 0))
@@ -143,33 +145,35 @@ class Route53:
     def _later(self, seconds: float, check_id: str) -> None:
         def hold() -> None:
             self._timers.discard(timer)
-            # Timers of the same moment come in any order, verdicts in their own.
-            self._hold(check_id, self._verdicts[check_id].popleft())
+            # Timers due at the same time fire in any order, but verdicts apply in theirs.
+            self._apply(check_id, self._verdicts[check_id].popleft())
 
         timer = asyncio.get_running_loop().call_later(self._clock.wall(seconds), hold)
         self._timers.add(timer)
 
-    def _hold(self, check_id: str, is_well: bool) -> None:
-        self._held[check_id] = is_well
+    def _apply(self, check_id: str, is_well: bool) -> None:
+        self._effective[check_id] = is_well
         before = self.region
         self._choices = self._choose()
         if self.region != before:
             self._on_answer(self.region)
 
-    def _tell_health(self) -> None:
+    def _report_health(self) -> None:
         now = self._health()
-        changed = {id_: healthy for id_, healthy in now.items() if healthy is not self._told[id_]}
-        self._told = now
+        changed = {
+            id_: healthy for id_, healthy in now.items() if healthy is not self._reported[id_]
+        }
+        self._reported = now
         for id_, healthy in changed.items():
             self._on_health(id_, healthy)
 
     def _health(self) -> dict[str, bool]:
         status = self._evaluation.status
-        return {each.id: bool(status(each.id, self._found).healthy) for each in self._asked}
+        return {each.id: bool(status(each.id, self._observed).healthy) for each in self._used}
 
     def _choose(self) -> Mapping[str, Record]:
         answer = self._evaluation.answer
-        return {name: answer(name, self._held).record for name in self._evaluation.records}
+        return {name: answer(name, self._effective).record for name in self._evaluation.records}
 
 
 def _has_checkers(check: HealthCheck) -> bool:
@@ -178,10 +182,10 @@ def _has_checkers(check: HealthCheck) -> bool:
 
 
 class Votes:
-    """The checkers of one endpoint, each of which counts for itself.
+    """Verdicts of the 16 checkers of one endpoint.
 
-    A checker changes what it says after `threshold` answers in a row that contradict it, and begins
-    with healthy.
+    A checker starts with healthy and changes its verdict after `threshold` consecutive contrary
+    results.
     """
 
     def __init__(self, threshold: int) -> None:
@@ -190,7 +194,7 @@ class Votes:
         self._against = [0] * CHECKERS
 
     def observe(self, checker: int, *, is_well: bool) -> None:
-        """Count one answer that a checker, of 0 to 15, got."""
+        """Count the result of one probe of a checker, numbered 0 to 15."""
         self._against[checker] = 0 if is_well is self._says[checker] else self._against[checker] + 1
         if self._against[checker] >= self._threshold:
             self._says[checker] = is_well
@@ -198,10 +202,10 @@ class Votes:
 
     @property
     def is_healthy(self) -> bool:
-        """Whether enough of the checkers say healthy."""
+        """Whether more than 18 % of the checkers report healthy."""
         return is_healthy_by_checkers(sum(self._says), CHECKERS)
 
 
 def checker_region(checker: int) -> str:
-    """Return the region of a checker by its number; two stand in each, which AWS does not tell."""
+    """Return the region of a checker by number; two in each is assumed, AWS documents none."""
     return CHECKER_REGIONS[checker % len(CHECKER_REGIONS)]

@@ -1,4 +1,4 @@
-"""The name server as resolvers see it: one socket for as many of them as there are."""
+"""DNS client that many resolvers share, with one socket."""
 
 import asyncio
 import secrets
@@ -31,7 +31,7 @@ class ResolveError(Exception):
 
 
 class Row(NamedTuple):
-    """A record of an answer: what `owner` leads to, an address or another name, for `ttl` s."""
+    """A record of an answer: A (`is_address`) or CNAME of `owner`; `ttl` in seconds."""
 
     owner: str
     is_address: bool
@@ -40,7 +40,7 @@ class Row(NamedTuple):
 
 
 class Upstream(Datagrams):
-    """Asks one name server for addresses; `open_upstream` makes it."""
+    """DNS client of one name server; `open_upstream` creates it."""
 
     def __init__(self, server: tuple[str, int], clock: Clock) -> None:
         super().__init__()
@@ -48,10 +48,10 @@ class Upstream(Datagrams):
         self._waiting: dict[int, tuple[str, asyncio.Future[tuple[Row, ...]]]] = {}
         self._last = secrets.randbelow(_NUMBERS)
 
-    async def ask(self, name: str) -> tuple[Row, ...]:
-        """Ask for the addresses of a name; asks again each 5 rehearsed seconds, 3 times.
+    async def query(self, name: str) -> tuple[Row, ...]:
+        """Query the A records of a name; retries 3 times, every 5 rehearsed seconds.
 
-        Raises ResolveError where there is no such name, or no answer came.
+        Raises ResolveError if the name does not exist or no answer arrives.
         """
         for _ in range(1 + _RETRIES):
             try:
@@ -62,16 +62,16 @@ class Upstream(Datagrams):
         raise ResolveError(f"no name server answered for {name}")
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        """Hand an answer to whoever asked; what answers no question is passed over."""
+        """Pass an answer to its query; ignore other datagrams."""
         number = int.from_bytes(data[:_ID], "big")
         if addr[:2] != self._server or number not in self._waiting:
             return
         name, answer = self._waiting[number]
         try:
-            asked, code, rows = _read(data[_ID:])
+            question, code, rows = _read(data[_ID:])
         except DNSException:
             return
-        if asked != name or answer.done():
+        if question != name or answer.done():
             return
         if code == NOERROR:
             answer.set_result(rows)
@@ -79,7 +79,7 @@ class Upstream(Datagrams):
             answer.set_exception(ResolveError(f"{name}: {code.name}"))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let all who wait know that no answer will come."""
+        """Fail all pending queries."""
         super().connection_lost(exc)
         for name, answer in self._waiting.values():
             if not answer.done():
@@ -87,7 +87,7 @@ class Upstream(Datagrams):
 
     async def _ask_once(self, name: str) -> tuple[Row, ...]:
         if self.transport is None or len(self._waiting) >= _NUMBERS:
-            raise ResolveError(f"{name}: no socket is free to ask by")
+            raise ResolveError(f"{name}: the socket is closed or has too many pending queries")
         while self._last in self._waiting:
             self._last = (self._last + 1) % _NUMBERS
         number = self._last
@@ -105,7 +105,7 @@ class Upstream(Datagrams):
 async def open_upstream(server: tuple[str, int], clock: Clock) -> AsyncGenerator[Upstream]:
     """Open a socket to the name server at an address and port of this machine.
 
-    Raises OSError where there is none to be had.
+    Raises OSError without a free socket.
     """
     async with listening(Upstream(server, clock), ("127.0.0.1", 0)) as upstream:
         yield upstream
@@ -113,31 +113,31 @@ async def open_upstream(server: tuple[str, int], clock: Clock) -> AsyncGenerator
 
 @lru_cache(maxsize=1024)
 def _question(name: str) -> bytes:
-    """Write a question but for its number."""
+    """Return an encoded query without its id."""
     try:
         return dns.message.make_query(name, "A").to_wire()[_ID:]
     except DNSException as error:
-        raise ResolveError(f"{name!r} is no name: {error}") from None
+        raise ResolveError(f"{name!r} is not a domain name: {error}") from None
 
 
 @lru_cache(maxsize=1024)
 def _read(rest: bytes) -> tuple[str, Rcode, tuple[Row, ...]]:
-    """Read an answer but for its number, for all get the same; DNSException where it is none."""
+    """Parse an answer without its id, cached for all devices; raises DNSException."""
     message = dns.message.from_wire(bytes(_ID) + rest)
     is_answer = message.flags & QR and len(message.question) == 1
     if not is_answer:
-        raise DNSException("no answer to one question")
+        raise DNSException("not a response with one question")
     return _name(message.question[0].name), message.rcode(), tuple(_rows(message))
 
 
 def _rows(message: Message) -> Iterator[Row]:
-    for found in message.answer:
-        owner = _name(found.name)
-        for data in found:  # pyrefly: ignore[unknown-variable-type] - it has no type there
+    for rrset in message.answer:
+        owner = _name(rrset.name)
+        for data in rrset:  # pyrefly: ignore[unknown-variable-type] - it has no type there
             if isinstance(data, A):
-                yield Row(owner, is_address=True, value=data.address, ttl=found.ttl)
+                yield Row(owner, is_address=True, value=data.address, ttl=rrset.ttl)
             elif isinstance(data, CNAME):
-                yield Row(owner, is_address=False, value=_name(data.target), ttl=found.ttl)
+                yield Row(owner, is_address=False, value=_name(data.target), ttl=rrset.ttl)
 
 
 def _name(name: Name) -> str:

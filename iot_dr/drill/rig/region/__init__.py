@@ -1,1 +1,1 @@
-"""What stands in a region: broker, fronts, functions, alarms."""
+"""The parts of a region: broker, HTTPS servers, functions, alarms."""

@@ -1,4 +1,4 @@
-"""The drill's own certificate authority, which nothing else on this machine trusts."""
+"""The drill's temporary certificate authority."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,13 +14,13 @@ from iot_dr.common.whole_file import whole_file
 from iot_dr.drill.rig.region.region_config import Identity
 
 _LIFETIME: Final = timedelta(days=2)
-# Begun before the drill, so that nothing is refused for the second in which it was made.
+# Valid from the past, so that rounding to seconds does not make a new certificate invalid.
 _LEEWAY: Final = timedelta(hours=1)
 _AGO: Final = timedelta(days=1)
 
 
 class _Root:
-    """A key that signs and its certificate; the key stays in this process's memory."""
+    """A root certificate and its key, which stays in this process's memory."""
 
     def __init__(self, common: str) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
@@ -49,10 +49,11 @@ class _Root:
 
 
 class Authority:
-    """Makes certificates in a folder of the drill's own, which only its user may enter.
+    """Issues certificates to a folder that only the current user can read.
 
-    `roots` is the file of the certificate that devices, brokers and checks trust; `strangers` is
-    that of another authority, which signs nothing: a broker that trusts only it knows no device.
+    `roots` is the file of the root certificate that devices, brokers and functions trust.
+    `strangers` is the root of another authority, which issues nothing: a broker that trusts only
+    that one refuses every device.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -64,15 +65,15 @@ class Authority:
         self.strangers = self._kept("strangers.pem", _Root("another drill").certificate)
 
     def server(self, *names: str, is_expired: bool = False) -> Identity:
-        """Make a server's certificate for names such as `*.{zone}`; it may have ended yesterday."""
+        """Issue a server certificate for names such as `*.{zone}`, valid or expired yesterday."""
         begins = datetime.now(UTC) - (_LIFETIME + _AGO if is_expired else timedelta())
         named = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
-        # The names stand in the extension; a common name is at most 64 characters long.
+        # The names are in the extension only: a common name has at most 64 characters.
         return self._identity("server", begins, (named, usage))
 
     def client(self, common: str) -> Identity:
-        """Make a client's certificate for a thing's name, of at most 64 characters."""
+        """Issue a client certificate for a thing name of at most 64 characters."""
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
         return self._identity(common, datetime.now(UTC), (usage,))
 

@@ -1,4 +1,4 @@
-"""The MQTT broker of one region: mosquitto in a process of its own."""
+"""The MQTT broker of one region: a mosquitto process."""
 
 import asyncio
 import signal
@@ -31,16 +31,16 @@ _TAIL: Final = 5
 
 
 class Broker:
-    """A region's broker, as an async context manager; its folder is removed at the end.
+    """A region's broker, an async context manager; its folder is removed at the end.
 
-    Devices reach it by TLS with a client certificate, at the region's address and the port `mqtt`;
-    the drill's own clients by the plain port `local`, with a client id that begins with
-    LOCAL_CLIENT. Where it knows no devices, it trusts the certificates of no one. `died` becomes a
-    sentence when the process ends though nobody asked for it.
+    Devices connect with TLS and a client certificate to the region's address and the port `mqtt`;
+    the drill's own clients to the plain port `local`, with the client id prefix LOCAL_CLIENT. With
+    `knows_devices` false it refuses every client certificate. `died` becomes a sentence if the
+    process ends unexpectedly.
 
-    It keeps nothing over a restart and limits no queue. It writes a message to its subscribers'
-    sockets before it acknowledges it; where there is no subscriber it acknowledges with the reason
-    "no matching subscribers", by which a sender knows that nobody has it.
+    It has no persistence and no queue limits. It writes a message to its subscribers' sockets
+    before it acknowledges it; without a subscriber its PUBACK has the reason "no matching
+    subscribers".
     """
 
     def __init__(
@@ -78,55 +78,55 @@ class Broker:
 
     @property
     def is_running(self) -> bool:
-        """Whether the process runs; one that is frozen does."""
+        """Whether the process runs; a frozen one does."""
         return self._child is not None and not self._child.ended.done()
 
     async def start(self) -> None:
-        """Start it, unless it runs, and wait until it listens.
+        """Start the broker, unless it runs, and wait until it listens.
 
-        Raises NoBrokerError with the log's last lines when it ends instead.
+        Raises NoBrokerError with the log's last lines if it ends instead.
         """
         if self.is_running:
             return
         before = self._count(_RUNNING)
         child = self._child = self._launched(mosquitto())
-        await self._until_it_tells(_RUNNING, before, child)
-        child.ended.add_done_callback(lambda _: self._tell_death(child))
+        await self._until_logged(_RUNNING, before, child)
+        child.ended.add_done_callback(lambda _: self._report_exit(child))
 
     async def kill(self) -> None:
-        """Kill it as a machine that goes: SIGKILL."""
+        """Kill the broker with SIGKILL."""
         await self._end()
 
     def freeze(self) -> None:
-        """Stop it without ending it: its sockets stay open and nobody answers."""
+        """Suspend the process with SIGSTOP: its sockets stay open, but it does not answer."""
         self._send(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let it go on after `freeze`."""
+        """Resume the process after `freeze`."""
         self._send(signal.SIGCONT)
 
     async def restart(self) -> None:
-        """End it, if it runs, and start it again: every link to it closes."""
+        """Restart the broker, or start it: all links to it close."""
         await self._end()
         await self.start()
 
     async def put_certificate(self, identity: Identity, *, keeps_links: bool) -> None:
-        """Serve another certificate; `keeps_links` tells whether links that are open survive."""
+        """Serve another certificate; with `keeps_links` false, restart and close all links."""
         self._identity = identity
         await self._apply(keeps_links=keeps_links)
 
     async def refuse_all(self) -> None:
-        """Answer every new CONNECT of a device with "not authorized"; open links survive."""
+        """Refuse every new CONNECT of a device as not authorized; open links stay."""
         self._refuses = True
         await self._apply(keeps_links=True)
 
     async def accept_all(self) -> None:
-        """End what `refuse_all` began."""
+        """Undo `refuse_all`."""
         self._refuses = False
         await self._apply(keeps_links=True)
 
     async def stop(self) -> None:
-        """End it and remove its files."""
+        """Kill the broker and remove its files."""
         try:
             await self._end()
         finally:
@@ -177,7 +177,7 @@ class Broker:
         files.write(_CONFIGURATION, "".join(f"{line}\n" for line in lines).encode())
 
     async def _apply(self, *, keeps_links: bool) -> None:
-        """Make it take what was changed; a broker that does not run takes it when it starts."""
+        """Reload or restart with changed settings; a stopped broker reads them when it starts."""
         if self._files is None or self._child is None or self._child.ended.done():
             return
         if not keeps_links:
@@ -186,18 +186,18 @@ class Broker:
         self._write(self._files)
         before = self._count(_RELOADED)
         self._send(signal.SIGHUP)
-        await self._until_it_tells(_RELOADED, before, self._child)
+        await self._until_logged(_RELOADED, before, self._child)
 
     def _count(self, words: str) -> int:
         return self._written().count(words)
 
-    async def _until_it_tells(self, words: str, before: int, child: Child) -> None:
+    async def _until_logged(self, words: str, before: int, child: Child) -> None:
         async def has_told() -> bool:
             return self._count(words) > before
 
-        # Whatever answers at its address before it says that it runs may be another program.
+        # Until it has logged this, another program may answer at its address.
         await self._until(has_told, child)
-        # It does one thing after another: what it answers now, it answers after what it told.
+        # Mosquitto has one thread: an answer now comes after the change that it logged.
         await self._until(self._answers, child)
 
     async def _answers(self) -> bool:
@@ -216,15 +216,15 @@ class Broker:
             async with asyncio.timeout(_PATIENCE):
                 while not await is_so():
                     if child.ended.done():
-                        message = f"mosquitto ended at once: {self._last_lines()}"
+                        message = f"mosquitto ended during its start: {self._last_lines()}"
                         raise NoBrokerError(message)
                     await asyncio.sleep(_POLL)
         except TimeoutError:
             message = f"mosquitto did not answer within {_PATIENCE:.0f} s: {self._last_lines()}"
             raise NoBrokerError(message) from None
 
-    def _tell_death(self, child: Child) -> None:
-        """Report an end that nobody here brought about."""
+    def _report_exit(self, child: Child) -> None:
+        """Set `died` if this process ended unexpectedly."""
         if self._child is child and not self.died.done():
             self.died.set_result(
                 f"the broker of {self.region} ended by itself with status {child.ended.result()}: "

@@ -1,4 +1,4 @@
-"""What stands in for AWS and is the same for all regions: roles, health APIs, where names lead."""
+"""AWS resources of all regions: roles, health APIs, and the addresses behind names."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ MQTT_PORT: Final = 8883
 HTTPS_PORT: Final = 443
 
 
-Door = Literal["mqtt", "https", "api"]
-"""What of a region is reached: its broker, its regional name's HTTPS, or its health API."""
+RegionService = Literal["mqtt", "https", "api"]
+"""A service of a region: its broker, HTTPS on its regional name, or its health API."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cloud:
-    """A world at its addresses, with what AWS would have made for it.
+    """A world with its local addresses, and the values that AWS would have generated for it.
 
-    `roots` is the file of the certificates that functions trust. `canaries` are the roles of the
-    canaries by region, `apis` the health APIs of the regions that have a canary, `watcher` is the
-    role of the watcher where there is one.
+    `roots` is the file of certificates that functions trust. `canaries` are the roles of the
+    canaries by region, `apis` the health APIs of the regions with a canary, `watcher` is the role
+    of the watcher, if there is one.
     """
 
     world: World
@@ -37,10 +37,10 @@ class Cloud:
 
     @classmethod
     def of(cls, world: World, addresses: Addresses, clock: Clock, roots: Path) -> Self:
-        """Make roles and health APIs for the functions of a world."""
+        """Generate roles and health APIs for the functions of a world."""
         canaries = {
-            # A function that is not told where it publishes fails by itself, as in AWS.
-            site.region: Role.made_up(site.region, site.canary.variables.get("CANARY_TOPIC", ""))
+            # Without the variable the function itself fails, as in AWS.
+            site.region: Role.generate(site.region, site.canary.variables.get("CANARY_TOPIC", ""))
             for site in world.sites
             if site.canary is not None
         }
@@ -50,32 +50,32 @@ class Cloud:
             clock=clock,
             roots=roots,
             canaries=canaries,
-            apis={region: HealthApi.made_up(region) for region in canaries},
+            apis={region: HealthApi.generate(region) for region in canaries},
             watcher=_watcher_role(world),
         )
 
     def roles_in(self, region: str) -> dict[str, Role]:
-        """Return the roles that may publish in a region, by the id of their key."""
+        """Return the roles that may publish in a region, by access key id."""
         every = [*self.canaries.values(), *([self.watcher] if self.watcher else ())]
         return {role.key_id: role for role in every if role.region == region}
 
-    def doors(self) -> dict[str, dict[int, tuple[str, int]]]:
-        """Return where each port of each regional name leads on this machine."""
+    def port_map(self) -> dict[str, dict[int, tuple[str, int]]]:
+        """Return the local address of each port of each regional name."""
         return {
             site.regional_name: {
-                MQTT_PORT: self.door(site.region, "mqtt"),
-                HTTPS_PORT: self.door(site.region, "https"),
+                MQTT_PORT: self.endpoint(site.region, "mqtt"),
+                HTTPS_PORT: self.endpoint(site.region, "https"),
             }
             for site in self.world.sites
         }
 
-    def door(self, region: str, door: Door) -> tuple[str, int]:
-        """Return the address and port of one of a region's doors."""
+    def endpoint(self, region: str, service: RegionService) -> tuple[str, int]:
+        """Return the local address and port of a region's service."""
         port = {
             "mqtt": self.addresses.mqtt,
             "https": self.addresses.https,
             "api": self.addresses.api,
-        }[door]
+        }[service]
         return self.addresses.hosts[region], port
 
 
@@ -83,6 +83,6 @@ def _watcher_role(world: World) -> Role | None:
     if world.watcher is None:
         return None
     variables = world.watcher.variables
-    # It publishes through the primary's name, from the region that takes over.
+    # It runs in a standby and publishes through the primary's regional name.
     primary = variables.get("WATCHER_PRIMARY", "")
-    return Role.made_up(primary, variables.get("WATCHER_TOPIC", ""))
+    return Role.generate(primary, variables.get("WATCHER_TOPIC", ""))

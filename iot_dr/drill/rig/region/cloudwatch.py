@@ -1,4 +1,4 @@
-"""The CloudWatch of all regions on this machine: the metrics of switches, and their alarms."""
+"""CloudWatch of all regions: the metrics of switches and their alarms."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
@@ -21,10 +21,10 @@ from iot_dr.drill.rig.world.world import Alarm
 from iot_dr.observe.switch.metric import Action, data_point
 from iot_dr.route53.check import AlarmState
 
-LOOK_DELAY: Final = 5.0
-"""Rehearsed seconds from a period's end until an alarm shows what came in it: assumed.
+EVALUATION_DELAY: Final = 5.0
+"""Assumed rehearsed seconds from a period's end until its alarm is evaluated.
 
-AWS says that it evaluates an alarm of a minute's period each minute, and not how soon.
+AWS documents that alarms with a period of a minute are evaluated every minute, not the delay.
 docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
 """
 
@@ -32,12 +32,12 @@ _POLL: Final = 0.05
 
 
 class CloudWatch:
-    """Takes metrics at `endpoint`, gives those back that no alarm follows, and sets the alarms.
+    """CloudWatch API at `endpoint`, with alarms on the metrics of switches.
 
-    Metrics come with times of the machine's, while time may run faster here: so a datum belongs to
-    the period in which it came. At the end of each, an alarm looks at the highest one, and where
-    none came it keeps its state, as missing data are ignored. `on_change` is told an alarm's id and
-    its new state. `stop` lets every connection be refused, until `start`.
+    Timestamps of data are in real time, so a datum counts for the rehearsed period in which it
+    arrived. After each period an alarm evaluates the maximum; without data it keeps its state
+    (`treat_missing_data = "ignore"`). `on_change` receives an alarm's id and its new state. After
+    `stop` every connection is refused, until `start`.
     """
 
     def __init__(
@@ -61,11 +61,11 @@ class CloudWatch:
 
     @property
     def endpoint(self) -> str:
-        """Its URL, which stays the same; meaningful from the first `start` on."""
+        """The URL, which is valid and constant after the first `start`."""
         return f"http://{self._host}:{self._port}"
 
     async def start(self) -> None:
-        """Listen, unless it does; raises OSError where the port was taken meanwhile."""
+        """Listen, unless it does; raises OSError if the port is in use."""
         if self._server is not None:
             return
         server = make_server(
@@ -84,25 +84,25 @@ class CloudWatch:
             await asyncio.to_thread(self._thread.join)
 
     async def put(self, alarm_id: str, action: Action) -> None:
-        """Put the switch of an alarm as `iot-dr switch` does.
+        """Put the metric of an alarm's switch as `iot-dr switch` does.
 
-        Raises botocore's error where nobody answers.
+        Raises botocore's error if the endpoint does not answer.
         """
         await asyncio.to_thread(self._put, self._alarms[alarm_id], action)
 
     async def run(self) -> None:
-        """Let the alarms follow until cancelled."""
+        """Evaluate the alarms until cancelled."""
         async with asyncio.TaskGroup() as group:
             for alarm in self._alarms.values():
                 group.create_task(self._follow(alarm))
-            # Without an alarm there is nothing to do, and yet it runs.
+            # Runs until cancelled also without alarms.
             await asyncio.Event().wait()
 
     async def _follow(self, alarm: Alarm) -> None:
         while True:
             await self._clock.sleep(alarm.period - self._clock.now() % alarm.period)
             values = self._came.take(alarm.id)
-            await self._clock.sleep(LOOK_DELAY)
+            await self._clock.sleep(EVALUATION_DELAY)
             if values:
                 self._set(alarm.id, "ALARM" if max(values) >= alarm.threshold else "OK")
 
@@ -117,7 +117,7 @@ class CloudWatch:
             region_name=alarm.region,
             endpoint_url=self.endpoint,
             aws_access_key_id="drill",
-            aws_secret_access_key="drill",  # noqa: S106 - made up, and opens nothing
+            aws_secret_access_key="drill",  # noqa: S106 - a placeholder
             config=Config(
                 connect_timeout=1, read_timeout=5, proxies={}, retries={"total_max_attempts": 1}
             ),
@@ -127,12 +127,12 @@ class CloudWatch:
 
 
 class _Data:
-    """What was put for alarms and not looked at yet; moto reads the requests."""
+    """Data of alarms that have not been evaluated; moto parses the requests."""
 
     def __init__(self, alarms: Iterable[Alarm]) -> None:
         self._alarms = tuple(alarms)
         self._values: dict[str, list[float]] = {each.id: [] for each in self._alarms}
-        # Requests come in threads of their own.
+        # Each request has its own thread.
         self._lock = Lock()
 
     def answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -146,7 +146,7 @@ class _Data:
         return Response(body, status, headers)(environ, start_response)
 
     def take(self, alarm_id: str) -> list[float]:
-        """Return what came for an alarm since this was last asked."""
+        """Return and clear the values of an alarm."""
         with self._lock:
             values = self._values[alarm_id]
             self._values[alarm_id] = []
@@ -175,4 +175,4 @@ def _is_of(datum: MetricDatum, alarm: Alarm, region: str) -> bool:
 
 class _Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
-        """Keep still: who asks is told what goes wrong."""
+        """Log nothing: the client reports errors."""

@@ -1,9 +1,9 @@
-"""What a region's own name serves on port 443: AWS IoT's HTTPS publish, onto the region's broker.
+"""HTTPS publish of AWS IoT on a region's name and port 443, to the region's broker.
 
 Sources: docs.aws.amazon.com/iot/latest/developerguide/http.html, .../iot/latest/apireference/
-API_iotdata_Publish.html, and of signatures docs.aws.amazon.com/IAM/latest/UserGuide/
-reference_sigv-create-signed-request.html. These are computed here from that page and not by the
-SDK, which signs on the other side.
+API_iotdata_Publish.html, and for signatures docs.aws.amazon.com/IAM/latest/UserGuide/
+reference_sigv-create-signed-request.html. Signatures are computed from that page, independent of
+the SDK that signs the requests.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ _LIMIT: Final = 5.0
 _TOPICS: Final = "/topics/"
 
 Publish = Callable[[str, bytes], Awaitable[None]]
-"""Publishes a message to a topic; raises OSError or RefusedError when nobody acknowledges it."""
+"""Publishes a message to a topic; raises OSError or RefusedError without an acknowledgement."""
 
 _SIZE = 4096
 _ID = 1
@@ -59,11 +59,11 @@ _TOKEN: Final = "x-amz-security-token"  # noqa: S105 - a header's name
 
 
 class Front:
-    """Answers 200 once the broker has acknowledged a message.
+    """Handler of publish requests; answers 200 after the broker has acknowledged a message.
 
-    Whoever is not the role of the topic gets a 403, a broker that cannot be reached makes a 500,
-    and one that does not answer within 5 rehearsed seconds a 504. While `refuses`, everybody gets
-    a 403; each answer comes `latency` rehearsed seconds late.
+    The status is 403 for another role than the topic's, 500 if the broker cannot be reached, and
+    504 if it does not answer within 5 rehearsed seconds. With `refuses` it is always 403. Each
+    answer is delayed by `latency` rehearsed seconds.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Front:
         if request.method != "POST" or not request.path.startswith(_TOPICS):
             return Answer.message(HTTPStatus.NOT_FOUND)
         if request.query != "qos=1":
-            return Answer.message(HTTPStatus.BAD_REQUEST, "the drill publishes at QoS 1 alone")
+            return Answer.message(HTTPStatus.BAD_REQUEST, "the drill supports only qos=1")
         if self.refuses or topic != role.topic:
             return Answer.message(HTTPStatus.FORBIDDEN)
         return await self._published(topic, request.body)
@@ -105,9 +105,9 @@ class Front:
 
 
 async def publish_once(host: str, port: int, topic: str, payload: bytes) -> None:
-    """Publish with QoS 1 and wait for the acknowledgement, as long as the caller lets it.
+    """Publish with QoS 1 and wait for the acknowledgement, without a time limit.
 
-    Raises OSError when the broker cannot be reached or hangs up, and RefusedError.
+    Raises OSError if the broker cannot be reached or closes the connection, and RefusedError.
     """
     reader, writer = await asyncio.open_connection(host, port)
     parser = Parser()
@@ -126,7 +126,7 @@ async def publish_once(host: str, port: int, topic: str, payload: bytes) -> None
 async def _next_packet(
     reader: asyncio.StreamReader, parser: Parser, kind: type[_Wanted]
 ) -> _Wanted:
-    """Wait for the one packet that is due: the broker sends no other to a client of one message."""
+    """Return the next packet; raises RefusedError for another kind than expected."""
     packets: list[Packet] = []
     while not packets:
         data = await reader.read(_SIZE)
@@ -147,13 +147,13 @@ def _refuse_failure(reason: int) -> None:
 
 
 class SignatureError(Exception):
-    """A request is not signed as it must be; the message is the one that AWS gives."""
+    """A request has no valid signature; the message is the one of AWS."""
 
 
 def signer(request: Request, roles: Mapping[str, Role], region: str, now: datetime) -> Role:
-    """Return the role by whose key a request is signed, for a region and not over 5 minutes ago.
+    """Return the role whose key signed a request for this region within the last 5 minutes.
 
-    `roles` are by the id of their key, `now` is the time in UTC. Raises SignatureError.
+    `roles` are keyed by access key id; `now` is in UTC. Raises SignatureError.
     """
     given = _AUTHORIZATION.fullmatch(request.headers.get("authorization", ""))
     if given is None:
@@ -181,7 +181,7 @@ def _refuse_other_times(request: Request, day: str, now: datetime) -> None:
 
 
 def _covers(request: Request, signed: list[str]) -> bool:
-    """Whether what has to be signed is, and was sent."""
+    """Whether all required headers are signed, and all signed headers were sent."""
     needed = {"host", *(name for name in request.headers if name.startswith("x-amz-"))}
     return needed <= set(signed) <= set(request.headers)
 
@@ -203,7 +203,7 @@ def _canonical(request: Request, signed: list[str]) -> str:
     return "\n".join(
         (
             request.method,
-            # Encoded once more than it was sent, as for every service but S3.
+            # The sent path encoded again, as for every service except S3.
             quote(request.path, safe="/~"),
             "&".join(f"{name}={value}" for name, value in pairs),
             *(f"{name}:{' '.join(request.headers.get(name, '').split())}" for name in signed),

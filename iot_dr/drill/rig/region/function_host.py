@@ -1,4 +1,4 @@
-"""Runs a function of this repository unchanged, from its zip, as Lambda would."""
+"""Host that runs a function of this repository from its zip, in place of Lambda."""
 
 import importlib
 import io
@@ -25,26 +25,24 @@ _PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy")
 
 
 class FunctionConfig(BaseModel):
-    """A function's zip, its handler and its variables, and where the ports of names lead."""
+    """A function's zip, handler and variables, and the local addresses of names and ports."""
 
     model_config = ConfigDict(frozen=True)
 
     package: str
     handler: str
     variables: dict[str, str]
-    doors: dict[str, dict[int, tuple[str, int]]]
+    port_map: dict[str, dict[int, tuple[str, int]]]
 
 
 class FunctionHost:
-    """Calls a function; a call that finds no idle instance of it loads another one.
+    """Host of a function; a call without an idle instance loads a new one.
 
-    It makes of this process what Lambda is to a function, so there is one host a process. Replaced
-    are the environment variables, `socket.getaddrinfo`, which knows the drill's names alone and
-    leads their ports to this machine's, and standard output, each line of which goes to `log`. At
-    another speed than 1 these are replaced in the function's own modules as well, and nothing else:
-    the sources of its Clock, which then tells rehearsed seconds; the limit and GRACE of its
-    probes, which are divided by the speed; and the sleep between two probes of the watcher. The
-    limits of the SDK, which puts the watcher's switch, stay as they are.
+    One host per process, as it replaces the environment variables, `socket.getaddrinfo`, which
+    resolves only the drill's names to local addresses, and standard output, whose lines go to
+    `log`. At another speed than 1 it also replaces, in the function's modules: the time source of
+    its Clock by rehearsed time; the limit and GRACE of its probes, divided by the speed; and the
+    sleep between two probes of the watcher. Time limits of the SDK are not changed.
     """
 
     def __init__(self, config: FunctionConfig, clock: Clock, log: Callable[[str], None]) -> None:
@@ -56,12 +54,12 @@ class FunctionHost:
         sys.stdout = _Lines(log)
         sys.path.insert(0, config.package)
         self._idle: list[Handle] = []
-        # One that cannot be loaded fails at each call, as in Lambda.
+        # A function that cannot be loaded fails at each call, as in Lambda.
         with suppress(Exception):
             self._idle.append(self._load())
 
-    def __call__(self, event: object, context: object) -> Any:  # noqa: ANN401 - what it answers
-        """Return what the function answers; raises what it raises."""
+    def __call__(self, event: object, context: object) -> Any:  # noqa: ANN401 - the function's result
+        """Return the function's result; raises the function's error."""
         try:
             handle = self._idle.pop()
         except IndexError:
@@ -72,7 +70,7 @@ class FunctionHost:
             self._idle.append(handle)
 
     def _load(self) -> Handle:
-        """Import the function's modules anew: an instance shares nothing with another."""
+        """Import the function's modules again: instances share nothing."""
         module, _, name = self._config.handler.rpartition(".")
         with self._loading:
             for loaded in [each for each in sys.modules if each.split(".")[0] == _PACKAGE]:
@@ -86,7 +84,7 @@ class FunctionHost:
 
 
 class _Lines(io.TextIOBase):
-    """A text file, whose lines go to a function."""
+    """A text file that passes its lines to a function."""
 
     def __init__(self, log: Callable[[str], None]) -> None:
         self._log = log
@@ -106,24 +104,24 @@ def _replace_environment(config: FunctionConfig) -> None:
 def _resolver(config: FunctionConfig) -> Callable[..., list[Any]]:
     real = socket.getaddrinfo
 
-    def resolve(host: str, port: int, *others: Any, **named: Any) -> list[Any]:  # noqa: ANN401 - passed on
-        if host not in config.doors:
+    def resolve(host: str, port: int, *args: Any, **named: Any) -> list[Any]:  # noqa: ANN401 - passed on
+        if host not in config.port_map:
             flags = named.pop("flags", 0) | socket.AI_NUMERICHOST
-            return real(host, port, *others, flags=flags, **named)
-        address = config.doors[host].get(port, ("127.0.0.1", 0))
+            return real(host, port, *args, flags=flags, **named)
+        address = config.port_map[host].get(port, ("127.0.0.1", 0))
         return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address)]
 
     return resolve
 
 
 def _quicken(handler: str, clock: Clock) -> None:
-    """Let a function's idea of time run faster, before its handler is imported."""
-    # First, since what it reserves of its own time is in rehearsed seconds and stays whole.
+    """Replace the time sources of a function's modules, before its handler is imported."""
+    # First, as the watcher computes its reserve from GRACE, which must stay in rehearsed seconds.
     if handler == f"{_PACKAGE}.watcher.handler":
         watcher = importlib.import_module(f"{_PACKAGE}.watcher.watcher")
         _put(watcher, "time", SimpleNamespace(sleep=partial(_sleep, clock)))
-    told = importlib.import_module(f"{_PACKAGE}.probe.clock")
-    told.Clock.__init__.__defaults__ = ((clock.now,),)
+    probe_clock = importlib.import_module(f"{_PACKAGE}.probe.clock")
+    probe_clock.Clock.__init__.__defaults__ = ((clock.now,),)
     prober = importlib.import_module(f"{_PACKAGE}.probe.prober")
     _put(prober, "GRACE", clock.wall(prober.GRACE))
     begin = prober.Prober.__init__

@@ -1,4 +1,4 @@
-"""A region's health API: what API Gateway and Lambda make of a checker's request.
+"""A region's health API, in place of API Gateway and Lambda.
 
 Sources, below docs.aws.amazon.com: apigateway/latest/developerguide/
 http-api-develop-integrations-lambda.html and lambda/latest/dg/lambda-concurrency.html.
@@ -14,19 +14,19 @@ from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.region.https_server import Answer, Request
 from iot_dr.drill.rig.region.region_config import HealthApi
 
-# The integration's own time limit, in rehearsed seconds: modules/health_api.py.
+# The integration's time limit in rehearsed seconds: modules/health_api.py.
 _LIMIT: Final = 2.0
 # The canary's reserved concurrency: modules/canary.py.
 _CONCURRENCY: Final = 20
 
 
 class HealthFront:
-    """Answers the one secret path by what the canary says, and everything else with a 404.
+    """Handler of the health API: the canary's answer on the secret path, else 404.
 
-    Lambda gives an instance one call at a time and starts another instance for a call that finds
-    none idle; so does `canary`, which is called in as many threads as the function's concurrency
-    lets run. One that fails or has answered too late gives API Gateway's own 500 and 503. While
-    `fails`, the function is not asked and fails.
+    A Lambda instance handles one call at a time, and a call without an idle instance starts a new
+    one. `canary` does the same, in as many threads as the function's reserved concurrency. As in
+    API Gateway the status is 500 if it fails and 503 if it is too late. With `fails` the answer is
+    500 without a call.
     """
 
     def __init__(self, api: HealthApi, clock: Clock, canary: Callable[[object, None], Any]) -> None:
@@ -47,17 +47,17 @@ class HealthFront:
         )
         try:
             async with asyncio.timeout(self._clock.wall(_LIMIT)):
-                told = await call
+                answer = await call
             return Answer(
-                told["statusCode"], told["body"].encode(), told["headers"]["content-type"]
+                answer["statusCode"], answer["body"].encode(), answer["headers"]["content-type"]
             )
         except TimeoutError:
             return Answer.message(HTTPStatus.SERVICE_UNAVAILABLE)
-        except Exception:  # noqa: BLE001 - whatever a function raises, or answers amiss, is a 500
+        except Exception:  # noqa: BLE001 - any error or malformed answer of the function is a 500
             return Answer.message(HTTPStatus.INTERNAL_SERVER_ERROR)
 
     def _event(self, request: Request) -> dict[str, Any]:
-        """Return what a function is told of a request, payload format 2.0."""
+        """Return the event of a request, in payload format 2.0."""
         http = {"method": request.method, "path": request.path, "protocol": "HTTP/1.1"}
         route = f"{request.method} {request.path}"
         return {

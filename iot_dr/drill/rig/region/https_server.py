@@ -1,4 +1,4 @@
-"""A small HTTPS server: one request a connection, as much of HTTP/1.1 as is spoken here."""
+"""A minimal HTTP/1.1 server with TLS and one request per connection."""
 
 import asyncio
 import json
@@ -14,20 +14,20 @@ from typing import Final
 _LONGEST_HEAD: Final = 16 * 1024
 _LONGEST_BODY: Final = 128 * 1024
 _HEAD_END: Final = b"\r\n\r\n"
-# The machine's own seconds: what a peer may take that is gone, or means no good.
+# Seconds of real time, as limits for unresponsive clients.
 _REQUEST_SECONDS: Final = 60
 _GOODBYE_SECONDS: Final = 1
-# More than a fleet's checkers and functions at once; the kernel would drop what exceeds it.
+# More than all checkers and functions at once; the kernel drops connections beyond it.
 _BACKLOG: Final = 1000
 
 
 class BadRequestError(Exception):
-    """What came is no request that is understood here."""
+    """Received bytes are not a supported request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request; `headers` have lower-case names, `path` and `query` are still encoded."""
+    """A request; header names are in lower case, `path` and `query` are not decoded."""
 
     method: str
     path: str
@@ -38,7 +38,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A status and a body of JSON."""
+    """An HTTP status and a body of JSON."""
 
     status: int
     body: bytes
@@ -46,12 +46,12 @@ class Answer:
 
     @classmethod
     def message(cls, status: HTTPStatus, text: str | None = None) -> "Answer":
-        """Say something as AWS's services do."""
+        """Return an answer with a message in the format of AWS services."""
         return cls(status, json.dumps({"message": text or status.phrase}).encode())
 
     @property
     def encoded(self) -> bytes:
-        """The bytes that are sent."""
+        """The encoded response."""
         head = (
             f"HTTP/1.1 {self.status} {responses.get(self.status, '')}\r\n"
             f"Content-Type: {self.type}\r\n"
@@ -61,10 +61,10 @@ class Answer:
 
 
 def only_for(context: ssl.SSLContext, names: frozenset[str]) -> None:
-    """Let a server's TLS refuse a handshake for any other name, as the server knows no other.
+    """Let a TLS context refuse handshakes for other server names.
 
-    AWS would show a certificate of its own for a name that it does not serve, which a client that
-    verifies refuses as well.
+    For a name without a domain configuration, AWS IoT presents its own certificate, which clients
+    that verify the name refuse as well.
     """
 
     def choose(_tls: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> int | None:
@@ -80,7 +80,7 @@ AnswerTo = Callable[[Request], Awaitable[Answer]]
 async def serve_https(
     answer: AnswerTo, context: ssl.SSLContext, address: tuple[str, int]
 ) -> asyncio.Server:
-    """Serve until the server that this gives is closed; raises OSError where the port is taken."""
+    """Return a listening server; raises OSError if the port is in use."""
     return await asyncio.start_server(
         partial(_meet, answer),
         *address,
@@ -94,7 +94,7 @@ async def serve_https(
 async def _meet(
     answer: AnswerTo, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
-    # OSError: the other side is gone, late, or speaks no TLS.
+    # OSError: the client has disconnected, is late, or does not use TLS.
     with suppress(OSError):
         try:
             async with asyncio.timeout(_REQUEST_SECONDS):
@@ -108,7 +108,7 @@ async def _meet(
 
 
 async def read_request(reader: asyncio.StreamReader) -> Request:
-    """Read one request; raises BadRequestError for what is none, too long, or cut off."""
+    """Read one request; raises BadRequestError if it is malformed, too long or incomplete."""
     try:
         head = (await reader.readuntil(_HEAD_END)).decode("latin-1")
         first, *lines = head.removesuffix("\r\n\r\n").split("\r\n")
@@ -124,12 +124,12 @@ async def read_request(reader: asyncio.StreamReader) -> Request:
 
 
 def _headers(lines: list[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    headers: dict[str, str] = {}
     for line in lines:
         name, colon, value = line.partition(":")
         if not colon:
             raise BadRequestError
         lower, value = name.lower(), value.strip()
-        # A header that comes twice is one with commas: RFC 9110, section 5.2.
-        found[lower] = f"{found[lower]},{value}" if lower in found else value
-    return found
+        # Repeated headers are joined with commas: RFC 9110, section 5.2.
+        headers[lower] = f"{headers[lower]},{value}" if lower in headers else value
+    return headers

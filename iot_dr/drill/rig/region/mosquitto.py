@@ -1,4 +1,4 @@
-"""The program mosquitto: how it is configured, its folder, and whose its process is."""
+"""The mosquitto program: its path, configuration, files and user."""
 
 import os
 import pwd
@@ -13,34 +13,34 @@ from iot_dr.common.user_error import UserError
 from iot_dr.common.whole_file import whole_file
 from iot_dr.drill.rig.region.region_config import Identity
 
-# Debian puts it where only root's PATH leads.
+# Debian installs it in a folder that is only in root's PATH.
 _SYSTEM_FOLDERS: Final = ("/usr/sbin", "/usr/local/sbin")
 
 _ACCOUNTS: Final = ("mosquitto", "nobody")
-_BASES: Final = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 - where TMPDIR leads root alone
+_BASES: Final = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 - if only root can enter TMPDIR
 
 
 class NoBrokerError(UserError):
-    """This machine has no mosquitto, or its mosquitto does not run."""
+    """Mosquitto is not installed, or does not start."""
 
 
 def mosquitto() -> str:
-    """Find the program; raises NoBrokerError that says how to install it."""
-    found = shutil.which("mosquitto")
+    """Return the program's path; raises NoBrokerError if it is not installed."""
+    program = shutil.which("mosquitto")
     for folder in _SYSTEM_FOLDERS:
-        found = found or shutil.which("mosquitto", path=folder)
-    if found is None:
+        program = program or shutil.which("mosquitto", path=folder)
+    if program is None:
         message = (
-            "mosquitto is not installed, and the drill's regions need it: "
-            "`apt-get install mosquitto` (Debian, Ubuntu)"
+            "mosquitto is not installed; the drill's regions need it. On Debian and Ubuntu run"
+            " `apt-get install mosquitto`"
         )
         raise NoBrokerError(message)
-    return found
+    return program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listeners:
-    """Where a broker listens."""
+    """A broker's address and its two ports."""
 
     host: str
     tls: int
@@ -48,11 +48,11 @@ class Listeners:
 
 
 def configuration(listeners: Listeners, served: Identity, trusted: Path) -> tuple[str, ...]:
-    """Return the lines of its configuration; it trusts certificates that `trusted` has signed."""
+    """Return the configuration's lines; `trusted` are the roots of client certificates."""
     return (
-        "user root",  # who started it: it is to change to nobody else
+        "user root",  # keeps the user that started it; see BrokerFiles
         "persistence false",
-        "allow_anonymous true",  # devices are known by their certificates
+        "allow_anonymous true",  # devices authenticate with certificates
         "connection_messages false",
         "max_queued_messages 0",
         "max_inflight_messages 0",
@@ -73,14 +73,13 @@ def configuration(listeners: Listeners, served: Identity, trusted: Path) -> tupl
 
 
 class BrokerFiles:
-    """Files that a broker reads and nobody else, in a folder of its own, and the user it runs as.
+    """Private files of a broker, and the user that it runs as.
 
-    Root runs it as Debian's user `mosquitto`: what reads from the network needs none of root's
-    rights. That user's group may read the files; it may write none, so what root writes here cannot
-    be led elsewhere. The broker is started as that user, not left to change to it by itself: Linux
-    forgets for a process that changes its user that it is to die with its parent. Any other user
-    runs it as themselves; so does root in a user namespace without other users, where it has no
-    more rights than who made the namespace.
+    Root runs the broker as Debian's user `mosquitto`, without root's privileges. That user's group
+    can read the files but not write them, so it cannot redirect root's writes with links. The
+    broker is started as that user: if mosquitto changed its user itself, Linux would clear its
+    parent death signal (prctl(2), PR_SET_PDEATHSIG). Other users run it as themselves; so does root
+    in a user namespace without other users, where root has no more privileges than they.
     """
 
     def __init__(self) -> None:
@@ -91,7 +90,7 @@ class BrokerFiles:
             self._lend()
 
     def write(self, name: str, content: bytes) -> Path:
-        """Write a file, or write it anew, for the broker to read."""
+        """Write or replace a file that the broker reads."""
         path = self.folder / name
         with whole_file(path, 0o600 if self.owner is None else 0o640) as file:
             if self.owner is not None:
@@ -100,7 +99,7 @@ class BrokerFiles:
         return path
 
     def remove(self) -> None:
-        """Remove them all."""
+        """Remove all files."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _lend(self) -> None:
@@ -116,9 +115,9 @@ class BrokerFiles:
 
 
 def _open_to_all() -> Path | None:
-    """Find a folder for temporary files that leads other users than root to a folder of theirs."""
+    """Return a folder for temporary files that other users than root can enter, or None."""
     for folder in (Path(tempfile.gettempdir()), *_BASES):
-        way = (folder.resolve(), *folder.resolve().parents)
-        if folder.is_dir() and all(each.stat().st_mode & stat.S_IXOTH for each in way):
+        ancestors = (folder.resolve(), *folder.resolve().parents)
+        if folder.is_dir() and all(each.stat().st_mode & stat.S_IXOTH for each in ancestors):
             return folder
     return None

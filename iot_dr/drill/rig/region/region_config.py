@@ -1,4 +1,4 @@
-"""What the processes of a region are told: certificates, roles, functions, and what goes wrong."""
+"""Configuration and state of a region's processes."""
 
 import secrets
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _TOKEN_BYTES: Final = 16
 
 
 class TimeConfig(BaseModel):
-    """How fast time runs, and since when: see Clock."""
+    """Speed and origin of a Clock."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -23,28 +23,28 @@ class TimeConfig(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class HealthApi:
-    """The host name of a region's health API, as AWS makes such names, and its secret path."""
+    """The host name of a region's health API, in API Gateway's format, and its secret path."""
 
     host: str
     path: str
 
     @classmethod
-    def made_up(cls, region: str) -> Self:
-        """Make one with a path of its own, as Terraform does when it is applied."""
+    def generate(cls, region: str) -> Self:
+        """Return a health API with a random host and path, as after `terraform apply`."""
         host = f"{secrets.token_hex(5)}.execute-api.{region}.amazonaws.com"
         return cls(host, f"/health/{secrets.token_urlsafe(_TOKEN_BYTES)}")
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The files of a certificate and of its key, both PEM; only their owner reads the key."""
+    """The PEM files of a certificate and its key; only their owner can read the key."""
 
     certificate: Path
     key: Path
 
 
 class HealthConfig(BaseModel):
-    """The health API: its port, its certificate, and the canary that it asks."""
+    """A health API: its port, certificate and canary function."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -55,9 +55,10 @@ class HealthConfig(BaseModel):
 
 
 class RegionState(BaseModel):
-    """What outages change: the certificate that is served, and what goes wrong.
+    """State of a region that outages change: its certificate and its failures.
 
-    `refuses` everybody, `fails_canary` whatever the broker does, `latency` in rehearsed seconds.
+    `refuses`: every publish gets a 403. `fails_canary`: the canary fails even if the broker works.
+    `latency` is in rehearsed seconds.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -71,9 +72,9 @@ class RegionState(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """What a function may do, as its role in AWS: publish to one topic, in one region.
+    """A function's IAM role: may publish to one topic in one region.
 
-    The credentials are made up for one drill, and open nothing but its own fronts.
+    The credentials are random and valid only for one drill.
     """
 
     key_id: str
@@ -83,8 +84,8 @@ class Role:
     topic: str
 
     @classmethod
-    def made_up(cls, region: str, topic: str) -> Self:
-        """Make a role with credentials of its own."""
+    def generate(cls, region: str, topic: str) -> Self:
+        """Return a role with random credentials."""
         return cls(
             key_id=f"ASIA{secrets.token_hex(8).upper()}",
             secret_key=secrets.token_urlsafe(_TOKEN_BYTES),
@@ -95,7 +96,7 @@ class Role:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The variables by which Lambda hands the credentials to a function.
+        """The environment variables that pass the credentials to a Lambda function.
 
         docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
         """
@@ -107,7 +108,7 @@ class Role:
 
 
 class RegionConfig(BaseModel):
-    """All of a region, and how it is at first; `names` are those that it serves."""
+    """Configuration of a region with its first state; `names` are those that it serves."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -123,7 +124,7 @@ class RegionConfig(BaseModel):
 
 
 class WatcherConfig(BaseModel):
-    """The watcher's function, the seconds that a call may take, and when in a minute it is called.
+    """The watcher's function, its timeout, and when in each minute it is called.
 
     `limit` and `phase` are rehearsed seconds.
     """

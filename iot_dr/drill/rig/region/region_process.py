@@ -1,6 +1,6 @@
-"""The process that stands in for AWS in one region: its name's HTTPS, and its health API.
+"""Process of one region: HTTPS on its regional name, and its health API.
 
-It is told its configuration, then its state as often as that changes, a line of JSON each.
+It reads a RegionConfig, then a RegionState whenever the state changes.
 """
 
 import json
@@ -9,24 +9,24 @@ from functools import partial
 from typing import Any
 
 from iot_dr.drill.rig.clock import Clock
-from iot_dr.drill.rig.orders import Orders, run, tell
 from iot_dr.drill.rig.region.front import Front, publish_once
 from iot_dr.drill.rig.region.function_host import FunctionHost
 from iot_dr.drill.rig.region.health_api import HealthFront
 from iot_dr.drill.rig.region.https_server import only_for, serve_https
 from iot_dr.drill.rig.region.region_config import HealthConfig, RegionConfig, RegionState
+from iot_dr.drill.rig.requests import Requests, run, send_to_parent
 
 
-def tell_outcome(line: str) -> None:
-    """Send the parent what came of a function's probe, from a line of the function's log."""
-    told = json.loads(line)
-    if "Outcome" in told:
-        outcome: str = " ".join(filter(None, (told["Outcome"], told.get("cause"))))
-        tell(outcome=outcome)
+def send_outcome(line: str) -> None:
+    """Send the outcome of a function's probe to the parent, from a line of the function's log."""
+    entry = json.loads(line)
+    if "Outcome" in entry:
+        outcome: str = " ".join(filter(None, (entry["Outcome"], entry.get("cause"))))
+        send_to_parent(outcome=outcome)
 
 
 class Region:
-    """What the process serves."""
+    """The servers of a region."""
 
     def __init__(self, config: RegionConfig) -> None:
         self._config = config
@@ -38,7 +38,7 @@ class Region:
         self._health = _health_front(config.health, self._clock) if config.health else None
 
     async def open(self) -> None:
-        """Serve; raises OSError where a port is taken or a certificate cannot be read."""
+        """Start the servers; raises OSError if a port is in use or a certificate is unreadable."""
         await self.take(self._config.state)
         host, health = self._config.host, self._config.health
         await serve_https(self._front.answer, self._tls, (host, self._config.https_port))
@@ -49,8 +49,8 @@ class Region:
             await serve_https(self._health.answer, tls, (host, health.port))
 
     async def take(self, state: RegionState) -> None:
-        """Become what a state says; raises OSError for a certificate that cannot be served."""
-        # For handshakes to come; those that are done stay as they are.
+        """Apply a state; raises OSError for an unreadable certificate."""
+        # Applies to new handshakes.
         self._tls.load_cert_chain(state.certificate, state.key)
         self._front.refuses, self._front.latency = state.refuses, state.latency
         if self._health is not None:
@@ -58,27 +58,27 @@ class Region:
 
 
 def _health_front(config: HealthConfig, clock: Clock) -> HealthFront:
-    host = FunctionHost(config.canary, clock, tell_outcome)
+    host = FunctionHost(config.canary, clock, send_outcome)
 
-    def canary(event: object, context: object) -> Any:  # noqa: ANN401 - what the function answers
+    def canary(event: object, context: object) -> Any:  # noqa: ANN401 - the function's result
         try:
             return host(event, context)
         except Exception as error:
-            tell(outcome=f"error {type(error).__name__}: {error}")
+            send_to_parent(outcome=f"error {type(error).__name__}: {error}")
             raise
 
     return HealthFront(config.api, clock, canary)
 
 
-async def _serve(orders: Orders) -> None:
+async def _serve(orders: Requests) -> None:
     regions: list[Region] = []
 
     async def begin(config: RegionConfig) -> None:
         regions.append(Region(config))
         await regions[0].open()
 
-    if await orders.follow(RegionConfig, begin):
-        while regions and await orders.follow(RegionState, regions[0].take):
+    if await orders.handle_next(RegionConfig, begin):
+        while regions and await orders.handle_next(RegionState, regions[0].take):
             pass
 
 

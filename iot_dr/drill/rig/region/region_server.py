@@ -1,4 +1,4 @@
-"""The processes of a region, as the drill starts them and lets them fail."""
+"""The processes of a region, and the failures that outages cause in them."""
 
 import asyncio
 import os
@@ -23,13 +23,13 @@ from iot_dr.drill.rig.world.world import Lambda
 from modules.function_package import function_package
 
 OnDecision = Callable[[float, str, str], None]
-"""Is told when (rehearsed seconds) the watcher decided what, and why where it failed."""
+"""Receives the time in rehearsed seconds, the watcher's decision, and the error's cause or ""."""
 
 
 def function_config(
-    cloud: Cloud, function: Lambda, role: Role, others: dict[str, str]
+    cloud: Cloud, function: Lambda, role: Role, variables: dict[str, str]
 ) -> FunctionConfig:
-    """Return how a process runs a function in a role, with variables besides its own."""
+    """Return the configuration of a function with a role; `variables` are additional ones."""
     region = {"AWS_REGION": function.region, "AWS_DEFAULT_REGION": function.region}
     return FunctionConfig(
         package=str(function_package(function.handler.split(".")[1]).path),
@@ -38,26 +38,25 @@ def function_config(
             **function.variables,
             **region,
             **role.variables,
-            **others,
+            **variables,
             "SSL_CERT_FILE": str(cloud.roots),
         },
-        doors=cloud.doors(),
+        port_map=cloud.port_map(),
     )
 
 
 def time_config(cloud: Cloud) -> TimeConfig:
-    """Return how fast time runs, for a process."""
+    """Return the clock's configuration for a child process."""
     return TimeConfig(speed=cloud.clock.speed, origin=cloud.clock.origin)
 
 
 class RegionServer:
-    """One region's HTTPS front and health API, as an async context manager.
+    """One region's HTTPS front and health API, an async context manager.
 
-    `front` is the certificate that the regional name shows, `api` the health API's, for the host
-    name that `cloud` tells. What was changed stays changed when the process is killed and started
-    again. `outcomes` counts what came of the canary's probes, with the cause where there is one,
-    and the errors that its function raised. Methods that change something raise ModuleChildError
-    when the process does not do it.
+    `front` is the certificate of the regional name, `api` that of the health API, for its host name
+    in `cloud`. Changes of the state survive a kill and restart. `outcomes` counts the outcomes and
+    causes of the canary's probes, and errors of its function. Methods that change the state raise
+    ModuleChildError if the process does not confirm it.
     """
 
     def __init__(self, cloud: Cloud, region: str, front: Identity, api: Identity) -> None:
@@ -76,31 +75,31 @@ class RegionServer:
 
     @property
     def died(self) -> asyncio.Future[str]:
-        """Becomes a sentence when the process ends though nobody asked for it."""
+        """Becomes a sentence if the process ends unexpectedly."""
         return self._child.died
 
     async def start(self) -> None:
-        """Start it, unless it runs, and wait until it serves; raises ModuleChildError."""
+        """Start the process, unless it runs, and wait until it serves; raises ModuleChildError."""
         await self._child.start(self._config.model_copy(update={"state": self._state}))
 
     async def stop(self) -> None:
-        """End it."""
+        """Stop the process."""
         await self._child.end()
 
     async def kill(self) -> None:
-        """Kill it as a machine that goes: SIGKILL."""
+        """Kill the process with SIGKILL."""
         await self._child.end()
 
     def freeze(self) -> None:
-        """Stop it without ending it: the kernel still accepts connections for it."""
+        """Suspend the process with SIGSTOP: the kernel still accepts connections for it."""
         self._child.send(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let it go on after `freeze`."""
+        """Resume the process after `freeze`."""
         self._child.send(signal.SIGCONT)
 
     async def put_certificate(self, identity: Identity) -> None:
-        """Let the regional name show another certificate to whoever connects from now on."""
+        """Serve another certificate on the regional name, for new connections."""
         await self._change(certificate=identity.certificate, key=identity.key)
 
     async def refuse_all(self) -> None:
@@ -108,32 +107,32 @@ class RegionServer:
         await self._change(refuses=True)
 
     async def accept_all(self) -> None:
-        """End what `refuse_all` began."""
+        """Undo `refuse_all`."""
         await self._change(refuses=False)
 
     async def fail_canary(self) -> None:
-        """Let the canary's function fail, whatever the broker does."""
+        """Let the canary's function fail, even if the broker works."""
         await self._change(fails_canary=True)
 
-    async def mend_canary(self) -> None:
-        """End what `fail_canary` began."""
+    async def restore_canary(self) -> None:
+        """Undo `fail_canary`."""
         await self._change(fails_canary=False)
 
     async def slow(self, latency: float) -> None:
-        """Let each answer of the regional name come so many rehearsed seconds late; 0 ends it."""
+        """Delay each answer on the regional name by some rehearsed seconds; 0 for no delay."""
         await self._change(latency=latency)
 
-    async def _change(self, **what: object) -> None:
-        self._state = self._state.model_copy(update=what)
+    async def _change(self, **fields: object) -> None:
+        self._state = self._state.model_copy(update=fields)
         if self._child.is_running:
-            await self._child.tell(self._state)
+            await self._child.request(self._state)
 
     def _take(self, line: dict[str, Any]) -> None:
         self.outcomes[line["outcome"]] += 1
 
 
 def _config(cloud: Cloud, region: str, api: Identity, state: RegionState) -> RegionConfig:
-    host, https_port = cloud.door(region, "https")
+    host, https_port = cloud.endpoint(region, "https")
     return RegionConfig(
         region=region,
         host=host,
@@ -160,11 +159,11 @@ def _health_config(cloud: Cloud, region: str, api: Identity) -> HealthConfig | N
 
 
 class WatcherServer:
-    """The watcher of a world that has one, as an async context manager.
+    """The watcher's process, an async context manager.
 
-    `endpoint` is the URL of the drill's CloudWatch; `phase` is when in each rehearsed minute the
-    watcher is called. Its decisions are those of its own code, `well`, `latched`, `blind` and
-    `undecided`, and `error` when it raises. Raises ValueError for a world without a watcher.
+    `endpoint` is the URL of the drill's CloudWatch; `phase` is the second of each rehearsed minute
+    in which the watcher is called. Decisions are those of the function (`well`, `latched`, `blind`,
+    `undecided`), or `error` if it raises. Raises ValueError for a world without a watcher.
     """
 
     def __init__(self, cloud: Cloud, endpoint: str, on_decision: OnDecision, phase: float) -> None:
@@ -181,7 +180,7 @@ class WatcherServer:
 
     @property
     def died(self) -> asyncio.Future[str]:
-        """Becomes a sentence when the process ends though nobody asked for it."""
+        """Becomes a sentence if the process ends unexpectedly."""
         return self._child.died
 
     def _take(self, line: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""A slow way to a broker: bytes come late, and so many a second."""
+"""TCP relay to a broker with added latency and limited bandwidth."""
 
 import asyncio
 from collections import deque
@@ -10,10 +10,9 @@ _PIECE = 16_384
 
 
 class Relay:
-    """Passes TCP connections on, each way `latency` rehearsed seconds late.
+    """TCP relay that delays data in both directions by `latency` rehearsed seconds.
 
-    `rate` is the bytes a rehearsed second of one direction of one connection, None for no limit.
-    With no latency and no rate it changes nothing but the address.
+    `rate` is in bytes per rehearsed second for each direction of a connection, None for no limit.
     """
 
     def __init__(self, clock: Clock, listen: tuple[str, int], to: tuple[str, int]) -> None:
@@ -26,12 +25,12 @@ class Relay:
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
-        """Listen; raises OSError where the port is taken."""
+        """Listen; raises OSError if the port is in use."""
         host, port = self.address
         self._server = await asyncio.start_server(self._accept, host, port, backlog=1000)
 
     async def stop(self) -> None:
-        """Close every connection and the port."""
+        """Close the port and all connections."""
         if self._server is not None:
             self._server.close()
         for task in self._tasks:
@@ -56,14 +55,14 @@ class Relay:
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for way in ways:
-                way.cancel()
+            for direction in ways:
+                direction.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
-            for each in (writer, inner_writer):
-                each.close()
+            for end in (writer, inner_writer):
+                end.close()
 
     async def _one_way(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Read at once and write late, so that latency does not become a limit of the rate."""
+        """Copy one direction; read without delay, so that latency does not limit the bandwidth."""
         waiting: deque[tuple[float, bytes]] = deque()
         more = asyncio.Event()
         writing = asyncio.ensure_future(self._write(waiting, more, writer))

@@ -1,1 +1,1 @@
-"""What is rehearsed of an environment, read from the Terraform of its stacks."""
+"""The rehearsed model of an environment, read from its synthesized Terraform."""

@@ -1,4 +1,4 @@
-"""The health checks that records ask and the alarms that they follow, read from Terraform."""
+"""Reader of the health checks that records use and of the alarms behind them."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -28,9 +28,9 @@ _AS_SWITCHES_ARE: Final = {
 
 
 class CheckReader:
-    """Reads checks, and notes them in `checks` and the alarms of switches in `alarms`, by id.
+    """Reads health checks to `checks` and the alarms of switches to `alarms`, both by id.
 
-    `names` are the regional names by region, `apis` the regions that have a health API.
+    `names` are the regional names by region, `apis` the regions with a health API.
     """
 
     def __init__(
@@ -42,13 +42,13 @@ class CheckReader:
         self.alarms: dict[str, Alarm] = {}
 
     def read(self, check: DeclaredCheck, above: tuple[str, ...] = ()) -> None:
-        """Read a check and what it is calculated from.
+        """Read a check and its children.
 
-        Raises WorldError for what leads nowhere, for a check that is calculated from itself, and
-        for an alarm that stands in another region than its check looks in.
+        Raises WorldError for a reference without a target, for a check that is its own child, and
+        for an alarm in another region than `cloudwatch_alarm_region`.
         """
         if check.id in above or len(above) > DEEPEST:
-            message = "this check adds itself up; let it add up others alone"
+            message = "child_healthchecks includes this check itself; remove it from its children"
             raise error_at(check.resource, message)
         if check.id not in self.checks:
             common = HealthCheck(
@@ -66,8 +66,8 @@ class CheckReader:
             return self._following(resource, replace(common, type="CLOUDWATCH_METRIC"))
         if type_ in _ENDPOINTS:
             return self._endpoint(type_, resource, common)
-        what = f"this is a check of type {type_ or 'unknown'}: {_HEALTHY}"
-        self._design.leave_out(resource, what)
+        reason = f"type {type_ or 'unknown'}: {_HEALTHY}"
+        self._design.leave_out(resource, reason)
         return common
 
     def _calculated(
@@ -76,14 +76,16 @@ class CheckReader:
         declared = declared_checks(self._design.resources)
         for child in check.children:
             if child not in declared:
-                message = f"child_healthchecks leads to no health check: {child}"
+                message = f"child_healthchecks: {child} is not a health check of these stacks"
                 raise error_at(check.resource, message)
             self.read(declared[child], above)
         return replace(
             common,
             type="CALCULATED",
             children=check.children,
-            child_threshold=self._design.whole(check.resource, "child_health_threshold", 0),
+            child_threshold=self._design.argument_number(
+                check.resource, "child_health_threshold", 0
+            ),
         )
 
     def _endpoint(self, kind: str, check: Resource, common: HealthCheck) -> HealthCheck:
@@ -91,9 +93,9 @@ class CheckReader:
         asking = replace(
             common,
             type="TCP" if kind == "TCP" else "HTTPS",
-            port=design.whole(check, "port", _HTTPS_PORT),
-            interval=design.whole(check, "request_interval", common.interval),
-            threshold=design.whole(check, "failure_threshold", common.threshold),
+            port=design.argument_number(check, "port", _HTTPS_PORT),
+            interval=design.argument_number(check, "request_interval", common.interval),
+            threshold=design.argument_number(check, "failure_threshold", common.threshold),
         )
         end = self._end(check)
         problem = self._problem(kind, check, end)
@@ -105,13 +107,13 @@ class CheckReader:
         return replace(asking, region=end.region, host=host)
 
     def _end(self, check: Resource) -> Destination | None:
-        """Return the one thing that a check asks, None where it is not one."""
+        """Return the one endpoint that a check probes, or None."""
         value = check.values.get("fqdn")
         if check.values.get("ip_address") or value is None:
             return None
         steps = self._design.names.steps(check, "fqdn", value)
         if not steps:
-            raise error_at(check, f"fqdn leads nowhere: {value}")
+            raise error_at(check, f"fqdn: {value} does not resolve in these stacks")
         if any(isinstance(step, DeclaredRecord) and step.is_failover for step in steps):
             return None
         ends = [step for step in steps if isinstance(step, Destination)]
@@ -119,65 +121,67 @@ class CheckReader:
 
     def _problem(self, kind: str, check: Resource, end: Destination | None) -> str | None:
         if check.values.get("ip_address"):
-            return "this check asks an address"
+            return "this check probes an IP address"
         if end is None:
-            return "this check asks a name that leads to no single region"
+            return "this check probes a name that does not resolve to a single region"
         if end.region not in self._names:
-            return f"this check asks {end.name}, which is in no region of the environment"
+            return f"this check probes {end.name}, which is not in a region of the environment"
         if not end.is_iot and (not kind.startswith("HTTPS") or end.region not in self._apis):
-            return f"this {kind} check asks {end.name}, which is no health API with a canary"
+            return f"this {kind} check probes {end.name}, which is not a health API with a canary"
         return None
 
     def _note(self, kind: str, check: Resource) -> None:
         if not kind.startswith(("HTTPS", "TCP")):
-            told = "plain HTTP is read as HTTPS, for AWS IoT answers neither as this check wants"
-            self._design.leave_out(check, told)
+            reason = (
+                "plain HTTP is rehearsed as HTTPS; AWS IoT answers neither as this check expects"
+            )
+            self._design.leave_out(check, reason)
         if kind.endswith("_STR_MATCH"):
-            self._design.leave_out(check, "the text in the answer is not looked at, its code is")
+            self._design.leave_out(check, "the response's text is not compared, only its status")
         asking = texts(check.values.get("regions"))
         if asking and len(set(asking)) < len(CHECKER_REGIONS):
-            told = f"checkers of {len(asking)} regions are told to ask it, and those of all do"
-            self._design.leave_out(check, told)
+            reason = (
+                f"configured for checkers of {len(asking)} regions, rehearsed with those of all"
+            )
+            self._design.leave_out(check, reason)
 
     def _host(self, check: Resource, region: str) -> str:
         name = known_dns_name(self._design.resources, check, "fqdn", check.values.get("fqdn"))
         return name if name and is_resolved_name(name) else self._names[region]
 
     def _following(self, check: Resource, common: HealthCheck) -> HealthCheck:
-        """Complete a check that follows an alarm."""
-        told = self._design.word(check, "insufficient_data_health_status")
+        """Return a check that follows an alarm."""
+        status = self._design.argument_text(check, "insufficient_data_health_status")
         missing = next(
-            (each for each in get_args(InsufficientDataStatus) if each == told),
+            (each for each in get_args(InsufficientDataStatus) if each == status),
             common.insufficient_data_status,
         )
         value = check.values.get("cloudwatch_alarm_name")
         alarm = self._design.resources.referenced(check, value)
         if alarm is None and (references(value) or value is None):
-            raise error_at(check, f"cloudwatch_alarm_name leads to no alarm: {value}")
+            raise error_at(check, f"cloudwatch_alarm_name: {value} is not an alarm of these stacks")
         if alarm is not None:
             self._refuse_other_region(check, alarm)
         if alarm is None or not self._is_switch(alarm):
-            what = alarm.id if alarm else value
-            told = (
-                f"it follows {what}, which is no switch: it is not rehearsed and counts as healthy"
-            )
-            self._design.leave_out(check, told)
+            followed = alarm.id if alarm else value
+            reason = f"its alarm {followed} is not a switch: {_HEALTHY}"
+            self._design.leave_out(check, reason)
             return replace(common, insufficient_data_status=missing)
         self._note_alarm(alarm)
         return replace(common, insufficient_data_status=missing, alarm=alarm.id)
 
     def _refuse_other_region(self, check: Resource, alarm: Resource) -> None:
-        region = self._design.word(check, "cloudwatch_alarm_region")
+        region = self._design.argument_text(check, "cloudwatch_alarm_region")
         if region and alarm.region and region != alarm.region:
-            where = f"{alarm.id} stands in {alarm.region}"
-            raise error_at(check, f"cloudwatch_alarm_region is {region}, and {where}")
+            message = f"cloudwatch_alarm_region is {region}, but {alarm.id} is in {alarm.region}"
+            raise error_at(check, message)
 
     def _is_switch(self, alarm: Resource) -> bool:
-        word = self._design.word
+        word = self._design.argument_text
         return (
             alarm.type == _ALARM
             and alarm.region is not None
-            # A namespace has slashes, which no word has.
+            # `argument_text` refuses slashes, which a namespace has.
             and self._design.resources.resolve(alarm, alarm.values.get("namespace"))
             == self._namespace
             and word(alarm, "metric_name") == SWITCH_METRIC
@@ -187,7 +191,7 @@ class CheckReader:
         for key, wanted in _AS_SWITCHES_ARE.items():
             value = alarm.values.get(key)
             if value is not None and str(value) != wanted:
-                self._design.leave_out(alarm, f"{key} is rehearsed as {wanted}, and is {value}")
+                self._design.leave_out(alarm, f"{key} is {value}, but rehearsed as {wanted}")
         resolve = self._design.resources.resolve
         dimensions = {
             key: literal(resolve(alarm, value)) or str(value)
@@ -199,6 +203,6 @@ class CheckReader:
             namespace=self._namespace,
             metric=SWITCH_METRIC,
             dimensions=dimensions,
-            threshold=self._design.whole(alarm, "threshold", 1),
-            period=self._design.whole(alarm, "period", 60),
+            threshold=self._design.argument_number(alarm, "threshold", 1),
+            period=self._design.argument_number(alarm, "period", 60),
         )

@@ -1,4 +1,4 @@
-"""The Terraform that a world is read from."""
+"""The Terraform resources that a world is read from."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,55 +14,55 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 from stacks.platform_graph import platform_graph
 
 DEEPEST: Final = 32
-"""As many checks or names below one another as any real design has; a document may have more."""
+"""Limit of the nesting of checks and names, against cycles in a document."""
 
 
 class WorldError(UserError):
-    """What Terraform says is no world: something leads nowhere, or contradicts itself."""
+    """The Terraform is inconsistent: a reference has no target, or values contradict each other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """The resources of an environment, their names, and what is left out, a sentence each."""
+    """The resources and DNS names of an environment, and sentences about what is not rehearsed."""
 
     resources: ResourceSet
     names: DeclaredNames
     unrehearsed: list[str] = field(default_factory=list[str])
 
-    def leave_out(self, resource: Resource, what: str) -> None:
-        """Note that something of a resource is not rehearsed."""
-        sentence = f"{resource.id}: {what}."
+    def leave_out(self, resource: Resource, reason: str) -> None:
+        """Note that a part of a resource is not rehearsed."""
+        sentence = f"{resource.id}: {reason}."
         if sentence not in self.unrehearsed:
             self.unrehearsed.append(sentence)
 
-    def word(self, resource: Resource, key: str) -> str | None:
-        """Return an argument that is a word, such as a type; None where none is known."""
+    def argument_text(self, resource: Resource, key: str) -> str | None:
+        """Return an argument that is one word, such as a type; None if missing or unknown."""
         return resolved_text(self.resources, resource, resource.values.get(key))
 
-    def whole(self, resource: Resource, key: str, default: int) -> int:
-        """Return an argument that is a whole number, `default` where there is none.
+    def argument_number(self, resource: Resource, key: str, default: int) -> int:
+        """Return an argument that is a whole number, or `default` if it is missing.
 
-        Raises WorldError where it is something else, or is not known.
+        Raises WorldError for another or an unknown value.
         """
         value = self.resources.resolve(resource, resource.values.get(key))
         number = default if value is None else whole_number(value)
         if number is None:
-            raise error_at(resource, f"{key} is {value!r}, not a whole number")
+            raise error_at(resource, f"{key}: must be a whole number, not {value!r}")
         return number
 
 
 def read_design(folder: Path, settings: Settings) -> Design:
-    """Read the stacks of an environment from what was synthesized, or planned, into a folder.
+    """Read the stacks of an environment from a folder of synthesized stacks or plans as JSON.
 
     Raises NoFilesError and JsonFileError, as `read_files` does.
     """
     stacks = read_files([folder]).stacks
     ours = {node.name for node in platform_graph(settings).nodes}
-    # A folder may hold other environments too, and plans may have any names.
+    # A folder may also contain other environments, and plans may have any names.
     resources = ResourceSet([each for each in stacks if each.name in ours] or stacks)
     return Design(resources, declared_names(resources))
 
 
-def error_at(resource: Resource, what: str) -> WorldError:
-    """Return an error that says what is wrong with a resource."""
-    return WorldError(f"{resource.id}: {what}")
+def error_at(resource: Resource, problem: str) -> WorldError:
+    """Return an error about a resource."""
+    return WorldError(f"{resource.id}: {problem}")

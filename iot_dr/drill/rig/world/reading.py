@@ -1,4 +1,4 @@
-"""Reads what is rehearsed of an environment from the Terraform of its stacks."""
+"""Reader of the world from an environment's synthesized Terraform."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,14 +22,15 @@ from iot_dr.terraform_json.resource import Resource
 _FUNCTION: Final = "aws_lambda_function"
 _DOMAIN: Final = "aws_iot_domain_configuration"
 _CA: Final = "aws_iot_ca_certificate"
-# Lambda's own, in seconds: docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
+# Lambda's default, in seconds:
+# docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html (Timeout)
 _TIMEOUT: Final = 3
 
 
 def synthesized_world(settings: Settings) -> World:
-    """Synthesize an environment into a folder that is removed again, and read its world.
+    """Synthesize an environment to a temporary folder, and read its world.
 
-    Raises BlockedError when a rule blocks what was synthesized, and what `read_world` raises.
+    Raises BlockedError if a rule blocks a stack, and the errors of `read_world`.
     """
     with TemporaryDirectory(prefix="iot-dr-drill-") as scratch:
         out = Path(scratch) / "out"
@@ -40,9 +41,9 @@ def synthesized_world(settings: Settings) -> World:
 def read_world(folder: Path, settings: Settings) -> World:
     """Read an environment from its synthesized stacks in a folder, or from plans as JSON.
 
-    Of the settings it takes the names of the environment, of its zone and of the device name, the
-    regions, and the targets. Raises WorldError for what leads nowhere or contradicts itself;
-    NoFilesError and JsonFileError for a folder that holds no Terraform JSON.
+    From the settings it takes only the names of environment, zone and device name, the regions,
+    and the targets. Raises WorldError for inconsistent Terraform; NoFilesError and JsonFileError
+    for a folder without Terraform JSON.
     """
     design = read_design(folder, settings)
     records = read_records(design, settings.device_name)
@@ -51,7 +52,7 @@ def read_world(folder: Path, settings: Settings) -> World:
     apis = {site.region for site in sites if site.canary}
     checks = CheckReader(design, settings.environment, names, apis)
     declared = declared_checks(design.resources)
-    for record in records.asked:
+    for record in records.followed:
         if record.check:
             checks.read(declared[record.check])
     regional = [records.regional[site.region] for site in sites]
@@ -60,7 +61,7 @@ def read_world(folder: Path, settings: Settings) -> World:
         device_name=settings.device_name,
         zone_name=settings.zone_name,
         sites=tuple(sites),
-        records=tuple(dict.fromkeys([*records.asked, *regional])),
+        records=tuple(dict.fromkeys([*records.followed, *regional])),
         checks=checks.checks,
         alarms=checks.alarms,
         watcher=_function(design, "watcher"),
@@ -70,7 +71,7 @@ def read_world(folder: Path, settings: Settings) -> World:
 
 
 def _sites(design: Design, records: Records, settings: Settings) -> Sequence[Site]:
-    """Return the regions in the order in which they take over, then those that never do."""
+    """Return the regions in failover order, then those without a failover record."""
     order = dict.fromkeys([*records.order, *settings.failover_order])
     return [
         Site(
@@ -88,47 +89,47 @@ def _regional_name(design: Design, records: Records, region: str) -> str:
     if region in records.regional:
         return records.regional[region].name
     serving = {
-        each.stack
-        for each in design.resources.of_type("aws_iot_domain_configuration")
-        if each.region == region
+        domain.stack
+        for domain in design.resources.of_type("aws_iot_domain_configuration")
+        if domain.region == region
     }
     message = (
         f"{region} has no regional name: no record in {', '.join(sorted(serving)) or 'any stack'}"
-        " leads to AWS IoT in that region alone"
+        " resolves only to AWS IoT in that region"
     )
     raise WorldError(message)
 
 
 def _served_names(design: Design, region: str) -> frozenset[str]:
-    """Return the names that a region's domain configurations serve."""
-    found: set[str] = set()
+    """Return the names of a region's enabled domain configurations."""
+    names: set[str] = set()
     for domain in design.resources.of_type(_DOMAIN):
         value = domain.values.get("domain_name")
         name = known_dns_name(design.resources, domain, "domain_name", value)
-        is_on = design.word(domain, "status") != "DISABLED"
+        is_on = design.argument_text(domain, "status") != "DISABLED"
         if domain.region == region and is_on and name and is_resolved_name(name):
-            found.add(name)
-    return frozenset(found)
+            names.add(name)
+    return frozenset(names)
 
 
 def _function(design: Design, module: str, region: str | None = None) -> Lambda | None:
-    """Return the function with the code `functions/MODULE`, in a region or in any."""
+    """Return the function with the code of `functions/MODULE`, in a region or in any."""
     resource = next(_functions(design, module, region), None)
     if resource is None:
         return None
     return Lambda(
         region=resource.region or "",
-        handler=design.word(resource, "handler") or "",
+        handler=design.argument_text(resource, "handler") or "",
         variables=_variables(design, resource),
-        timeout=design.whole(resource, "timeout", _TIMEOUT),
+        timeout=design.argument_number(resource, "timeout", _TIMEOUT),
     )
 
 
 def _knows_devices(design: Design, region: str) -> bool:
-    """Whether devices that were made in another region are registered in this one.
+    """Whether devices that were registered in another region can connect to this one.
 
-    The registry is copied there, or the CA that signed them lets them join when they first connect.
-    By a fleet's template alone a device would have to join anew, with its claim.
+    Either the registry is replicated, or their CA allows just-in-time registration. With only a
+    fleet provisioning template a device would have to be provisioned again.
     """
     return any(_functions(design, "registry_apply", region)) or any(
         ca.region == region
@@ -141,24 +142,26 @@ def _knows_devices(design: Design, region: str) -> bool:
 def _functions(design: Design, module: str, region: str | None) -> Iterator[Resource]:
     for resource in design.resources.of_type(_FUNCTION):
         is_there = resource.region and region in {None, resource.region}
-        if is_there and (design.word(resource, "handler") or "").startswith(f"functions.{module}."):
+        if is_there and (design.argument_text(resource, "handler") or "").startswith(
+            f"functions.{module}."
+        ):
             yield resource
 
 
 def _variables(design: Design, resource: Resource) -> dict[str, str]:
-    """Return the variables; one that nobody knows before it is applied is named as left out."""
+    """Return the known variables; note those that are only known after apply."""
     environment = block(resource.values, "environment") or {}
-    found: dict[str, str] = {}
+    variables: dict[str, str] = {}
     for name, value in mapping(environment.get("variables")).items():
         check = design.resources.referenced(resource, value)
         if check and check.type == CHECK:
-            # Route 53 makes the id up; this one is the check's in a World.
-            found[name] = check.id
+            # In place of Route 53's generated id, the check's id in a World.
+            variables[name] = check.id
             continue
         resolved = design.resources.resolve(resource, value)
         text = literal(resolved) if isinstance(resolved, str) else str(resolved)
         if text is None or (has_expression(str(value)) and "/" in text):
-            design.leave_out(resource, f"the variable {name} is only known once it is applied")
+            design.leave_out(resource, f"the variable {name} is only known after apply")
             continue
-        found[name] = text
-    return found
+        variables[name] = text
+    return variables

@@ -1,4 +1,4 @@
-"""What is rehearsed of an environment: its names, records, checks, switches and regions."""
+"""The rehearsed model of an environment: names, records, checks, switches and regions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from iot_dr.route53.record import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """The alarm of a switch: the metric that it follows, and the region in which both stand.
+    """The alarm of a switch, its metric, and the region of both.
 
-    It alarms once a datum of `period` seconds is at least `threshold`, and keeps its state while
-    there are none.
+    Its state becomes ALARM if the maximum of a period of `period` seconds is at least `threshold`;
+    missing data keep the state.
     """
 
     id: str
@@ -28,9 +28,9 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lambda:
-    """A function: where it stands, its handler, and the environment variables that it is given.
+    """A Lambda function: region, handler and environment variables.
 
-    `timeout` is the seconds that a call may take.
+    `timeout` is in seconds.
     """
 
     region: str
@@ -41,10 +41,10 @@ class Lambda:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One region: its regional name, the names that its domain configurations serve, its canary.
+    """One region: its regional name, the names of its domain configurations, its canary.
 
-    `knows_devices` tells whether devices that were made in another region are registered here.
-    `canary` is None where nothing deep asks.
+    `knows_devices`: devices that were registered in another region can connect here. `canary` is
+    None without a deep health check.
     """
 
     region: str
@@ -56,10 +56,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """All that a rehearsal knows of an environment; nothing of it is configured twice.
+    """Model of an environment for rehearsals, read from its Terraform.
 
-    `sites` are in failover order, the primary first. `unrehearsed` names what the Terraform has and
-    the drill leaves out, a sentence each.
+    `sites` are in failover order, the primary first. `unrehearsed` are sentences about parts of the
+    Terraform that are not rehearsed.
     """
 
     environment: str
@@ -79,7 +79,7 @@ class World:
         return self.sites[0]
 
     def site(self, region: str) -> Site:
-        """Return a region's site; raises KeyError for a region that is none of them."""
+        """Return a region's site; raises KeyError for another region."""
         return {site.region: site for site in self.sites}[region]
 
     @property
@@ -89,6 +89,6 @@ class World:
 
     @property
     def ttl(self) -> int:
-        """The seconds for which a resolver keeps the answer for the device name."""
+        """TTL of the device name in seconds."""
         ttls = [each.ttl or 0 for each in self.records if each.name == self.device_name]
         return max(ttls, default=0)

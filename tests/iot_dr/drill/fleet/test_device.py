@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.drill.fleet.device import Device, Outbox, Surroundings
+from iot_dr.drill.fleet.device import Device, DeviceContext, Outbox
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.fleet.logbook import Logbook, Sent
 from iot_dr.drill.rig.addresses import free_addresses
@@ -54,7 +54,7 @@ def _waits(seed: str, habits: Habits) -> tuple[list[float], Logbook]:
 
     async def live() -> tuple[list[float], Logbook]:
         clock, logbook = _NoTime(), Logbook()
-        around = Surroundings(
+        around = DeviceContext(
             clock=clock,
             habits=habits,
             addresses=_ADDRESSES,
@@ -103,7 +103,7 @@ def test_a_full_buffer_drops_the_oldest() -> None:
     _made(outbox, 5)
 
     assert [number for _, number in outbox.send()] == [3, 4]
-    assert (sent.made, sent.dropped) == (5, 3)
+    assert (sent.created, sent.dropped) == (5, 3)
 
 
 def test_what_is_under_way_takes_no_room_in_the_buffer() -> None:
@@ -151,4 +151,4 @@ def test_every_message_is_somewhere(steps: list[str], size: int) -> None:
             outbox.acknowledge(under_way[len(under_way) // 2][0])
 
     left = len(outbox.under_way()) + len(outbox.send())
-    assert sent.made == sent.dropped + len(sent.acknowledged) + left
+    assert sent.created == sent.dropped + len(sent.acknowledged) + left

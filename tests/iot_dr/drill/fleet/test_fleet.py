@@ -55,9 +55,9 @@ async def test_devices_come_back_in_the_region_that_the_name_leads_to(tmp_path: 
     assert all(each.begin > lost and each.end is None for each in after)
     assert len(noted.attempts) == len(noted.connections) + noted.refusals.total()
     assert set(noted.refusals) <= {"connection refused"}
-    assert messages.lost == messages.doubled == messages.reordered == 0
+    assert messages.lost == messages.duplicated == messages.reordered == 0
     assert messages.acknowledged >= messages.received - _DEVICES
-    assert messages.made == messages.acknowledged + messages.dropped + messages.unsent
+    assert messages.created == messages.acknowledged + messages.dropped + messages.unsent
 
 
 @in_loop
@@ -99,7 +99,7 @@ async def test_a_silent_link_is_given_up_and_what_was_under_way_sent_again(tmp_p
     assert len(ends) == _DEVICES
     silence = _HABITS.keep_alive + _HABITS.ping_timeout
     assert min(ends) > silence - _HABITS.period - 1
-    assert messages.doubled >= _DEVICES
+    assert messages.duplicated >= _DEVICES
     assert messages.lost == 0
 
 

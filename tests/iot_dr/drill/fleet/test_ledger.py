@@ -27,13 +27,13 @@ def test_of_each_message_one_is_received_and_the_rest_is_doubled(
     messages = _counted(arrivals)
 
     assert messages.received == len(set(arrivals))
-    assert messages.doubled == sum(count - 1 for count in Counter(arrivals).values())
+    assert messages.duplicated == sum(count - 1 for count in Counter(arrivals).values())
 
 
 @given(_ARRIVALS)
 def test_what_was_acknowledged_and_never_came_is_lost(arrivals: list[tuple[int, int]]) -> None:
     acknowledged = {number for number in range(13) if number % 3}
-    sent = {device: Sent(made=13, acknowledged=acknowledged) for device in range(4)}
+    sent = {device: Sent(created=13, acknowledged=acknowledged) for device in range(4)}
 
     expected = sum(
         (device, number) not in arrivals for device in range(4) for number in acknowledged
@@ -57,21 +57,28 @@ def test_devices_do_not_disturb_one_another(turns: list[int]) -> None:
         numbers[device] += 1
 
     messages = _counted(arrivals)
-    assert (messages.doubled, messages.reordered) == (0, 0)
+    assert (messages.duplicated, messages.reordered) == (0, 0)
 
 
 def test_a_double_that_comes_late_is_not_reordered_too() -> None:
     messages = _counted([(0, 0), (0, 1), (0, 0)])
 
-    assert (messages.received, messages.doubled, messages.reordered) == (2, 1, 0)
+    assert (messages.received, messages.duplicated, messages.reordered) == (2, 1, 0)
 
 
 def test_every_message_that_was_made_is_accounted_for() -> None:
-    sent = {0: Sent(made=10, dropped=2, acknowledged={0, 1, 2, 5, 6})}
+    sent = {0: Sent(created=10, dropped=2, acknowledged={0, 1, 2, 5, 6})}
     messages = _counted([(0, number) for number in (0, 1, 2, 5)], sent)
 
     assert messages == Messages(
-        made=10, acknowledged=5, received=4, lost=1, dropped=2, unsent=3, doubled=0, reordered=0
+        created=10,
+        acknowledged=5,
+        received=4,
+        lost=1,
+        dropped=2,
+        unsent=3,
+        duplicated=0,
+        reordered=0,
     )
 
 

@@ -85,7 +85,7 @@ class Link:
         """Connect; raises RefusedError, or the OSError that the connection ended with."""
         authority = stands.authority
         self._link = await open_link(
-            stands.cloud.door(PRIMARY, "mqtt"),
+            stands.cloud.endpoint(PRIMARY, "mqtt"),
             packet.connect("thing-1", 30),
             self._pongs.put_nowait,
             tls=(client_context(authority, authority.client("thing-1")), f"mqtt.{ZONE}"),
@@ -193,7 +193,9 @@ async def region(folder: Path) -> AsyncGenerator[Region]:
             expired=stands.expired,
             brokers=stands.brokers,
             servers=stands.servers,
-            relays={PRIMARY: Relay(clock, ("127.0.0.1", 0), stands.cloud.door(PRIMARY, "mqtt"))},
+            relays={
+                PRIMARY: Relay(clock, ("127.0.0.1", 0), stands.cloud.endpoint(PRIMARY, "mqtt"))
+            },
             cloudwatch=cloudwatch,
         )
         try:

@@ -49,14 +49,14 @@ def test_nothing_that_befalls_a_standby_moves_devices(kind: str, region: str) ->
 
 def test_a_switch_that_no_record_asks_is_not_rehearsed() -> None:
     switch = OUTAGES["switch"]
-    assert switch.unfit(world(DEEP), PRIMARY) is None
-    assert switch.unfit(world(DEEP), STANDBY) is None
-    assert switch.unfit(world(DEEP), LAST) == "no record asks this region's switch"
+    assert switch.reason_to_skip(world(DEEP), PRIMARY) is None
+    assert switch.reason_to_skip(world(DEEP), STANDBY) is None
+    assert switch.reason_to_skip(world(DEEP), LAST) == "no record asks this region's switch"
 
 
 def test_a_canary_that_is_not_there_cannot_fail() -> None:
-    assert OUTAGES["canary"].unfit(world(DEEP), PRIMARY) is None
-    assert OUTAGES["canary"].unfit(world(SHALLOW), PRIMARY)
+    assert OUTAGES["canary"].reason_to_skip(world(DEEP), PRIMARY) is None
+    assert OUTAGES["canary"].reason_to_skip(world(SHALLOW), PRIMARY)
 
 
 def test_the_outages_of_each_month_are_kinds_that_there_are() -> None:
@@ -126,7 +126,7 @@ class Noted:
             )
             await script(rig)
             await asyncio.sleep(3600)
-            await rig.end_later()
+            await rig.cancel_background()
             assert not rig.failed.done()
 
         in_virtual_time(main())

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from iot_dr.drill.outages.expectation import Effect
-from iot_dr.drill.recording import Connection, Moment
+from iot_dr.drill.recording import Connection, Event
 from iot_dr.drill.report.outage_result import NotRehearsed, OutageResult, Rehearsed
 from iot_dr.drill.report.report import Report
 from tests.support.drill_recordings import (
@@ -58,7 +58,7 @@ def changed(change: Callable[[str], str]) -> tuple[OutageResult, ...]:
         started=change(made.started),
         answers=[(-60.0, one), (92.1, two)],
         health=[(at, change(check), healthy) for at, check, healthy in made.health],
-        moments=[Moment(at=1.0, kind="note", what=change("note"))],
+        events=[Event(at=1.0, kind="note", description=change("note"))],
         connections=[
             Connection(device=each.device, region=one, begin=each.begin, end=each.end)
             for each in made.connections

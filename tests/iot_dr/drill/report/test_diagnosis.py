@@ -330,7 +330,7 @@ def test_a_cause_is_found_where_it_is(case: Case) -> None:
     assert found
     assert found.id == case.id
     for said in case.says:
-        assert said in f"{found.what} {found.change}"
+        assert said in f"{found.problem} {found.change}"
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
@@ -388,7 +388,7 @@ def test_an_answer_that_led_elsewhere_though_no_check_is_unhealthy_any_more_is_r
     made = elsewhere(stuck((-40.0, DEEP, False), (-5.0, DEEP, True)))
     found = checks.primary_unhealthy_before(evidence(made))
     assert found
-    assert found.what.startswith("No check of the primary was unhealthy")
+    assert found.problem.startswith("No check of the primary was unhealthy")
     assert NAME in found.change
 
 
@@ -402,4 +402,4 @@ def test_an_inverted_check_that_is_disabled_is_always_unhealthy() -> None:
     of = checked(DEEP, disabled=True, inverted=True)
     found = checks.primary_unhealthy_before(evidence(elsewhere(stuck()), of))
     assert found
-    assert DEEP in found.what
+    assert DEEP in found.problem

@@ -88,8 +88,8 @@ def test_detection_and_flip_are_the_first_after_the_outage() -> None:
     made.answers = [(-60, TWO), (-1, ONE), (92, TWO), (150, ONE)]
     found = figures(made)
     assert found.detection
-    assert (found.detection.at, found.detection.what) == (80, "one")
-    assert [(each.at, each.what) for each in found.moves] == [(92, TWO), (150, ONE)]
+    assert (found.detection.at, found.detection.name) == (80, "one")
+    assert [(each.at, each.name) for each in found.moves] == [(92, TWO), (150, ONE)]
     assert found.flip == found.moves[0]
 
 

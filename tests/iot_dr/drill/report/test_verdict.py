@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from iot_dr.drill.outages.expectation import Effect
-from iot_dr.drill.recording import Connection, Machine, Moment, Recording
+from iot_dr.drill.recording import Connection, Event, Machine, Recording
 from iot_dr.drill.report.figures import figures
 from iot_dr.drill.report.verdict import Judgement, Verdict, judge
 from tests.support.drill_recordings import (
@@ -264,7 +264,7 @@ def test_a_fleet_that_had_no_links_proves_nothing() -> None:
 
 def test_an_interruption_says_why_and_whether_the_outage_had_begun() -> None:
     made = partial()
-    made.moments.append(Moment(at=101.5, kind="note", what="the broker of eu-central-1 ended"))
+    made.events.append(Event(at=101.5, kind="note", description="the broker of eu-central-1 ended"))
     assert judged(made).reasons == (
         "The rehearsal was cut short after 102 s: the broker of eu-central-1 ended.",
     )

@@ -63,7 +63,7 @@ def test_a_process_that_does_not_answer_is_given_up(started: Path) -> None:
 @in_loop
 async def test_a_process_that_does_not_run_is_told_nothing() -> None:
     with pytest.raises(ModuleChildError, match=f"{_MODULE} does not run"):
-        await ModuleChild(_MODULE, lambda _line: None).tell(_Nothing())
+        await ModuleChild(_MODULE, lambda _line: None).request(_Nothing())
 
 
 def test_an_end_that_is_cancelled_leaves_no_pipe_open(started: Path) -> None:

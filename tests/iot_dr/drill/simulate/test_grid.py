@@ -10,7 +10,7 @@ from tests.support.settings import settings
 
 def test_each_combination_is_tried_the_present_one_too() -> None:
     chosen = grid(settings(), ["endpoint.ttl=10,30", "health.interval=10"])
-    assert chosen.now == {"endpoint.ttl": 60, "health.interval": 30}
+    assert chosen.current == {"endpoint.ttl": 60, "health.interval": 30}
     points = list(chosen.points())
     assert [tuple(point.values.values()) for point in points] == [
         (60, 30),

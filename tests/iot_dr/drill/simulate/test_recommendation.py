@@ -12,8 +12,8 @@ NOW = {TTL: 60, CEILING: 30}
 def test_settings_that_meet_the_target_stay_as_they_are() -> None:
     tried = pairs(TTL, CEILING, {(60, 30): 100, (10, 30): 50, (60, 10): 90, (10, 10): 40})
     advice = recommendation(tried, NOW, 100)
-    assert advice.is_enough
-    assert (advice.changes, advice.yaml(), advice.then.values) == ({}, "", NOW)
+    assert advice.meets_target
+    assert (advice.changes, advice.yaml(), advice.recommended.values) == ({}, "", NOW)
 
 
 def test_the_cheapest_change_that_is_enough_is_told_not_the_fastest() -> None:
@@ -36,18 +36,18 @@ def test_two_settings_of_one_block_come_below_it_together() -> None:
 def test_the_nearest_is_reported_where_nothing_is_enough() -> None:
     tried = pairs(TTL, CEILING, {(60, 30): 100, (10, 30): 70, (60, 10): 60, (10, 10): 40})
     advice = recommendation(tried, NOW, 30)
-    assert not advice.is_enough
+    assert not advice.meets_target
     assert advice.changes == {TTL: 10, CEILING: 10}
 
 
 def test_a_setting_that_gains_nothing_by_itself_is_named() -> None:
     tried = pairs(TTL, CEILING, {(60, 30): 100, (10, 30): 99.5, (60, 10): 80, (10, 10): 40})
-    assert recommendation(tried, NOW, 50).idle == (TTL,)
+    assert recommendation(tried, NOW, 50).without_gain == (TTL,)
 
 
 def test_the_worse_of_the_two_caches_counts() -> None:
     tried = [swept({TTL: 60}, 100), swept({TTL: 10}, 80, better=50)]
-    assert not recommendation(tried, {TTL: 60}, 70).is_enough
+    assert not recommendation(tried, {TTL: 60}, 70).meets_target
 
 
 def test_a_larger_change_costs_more_and_a_quota_more_than_a_ttl() -> None:

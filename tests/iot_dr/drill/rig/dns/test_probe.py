@@ -12,7 +12,7 @@ from iot_dr.drill.rig.addresses import free_addresses
 from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.dns.probe import Prober
 from iot_dr.drill.rig.region.authority import Authority
-from iot_dr.drill.rig.region.cloud import Cloud, Door
+from iot_dr.drill.rig.region.cloud import Cloud, RegionService
 from iot_dr.drill.rig.region.https_server import Answer, Request, serve_https
 from iot_dr.route53.check import HealthCheck
 from tests.support.drill import ZONE, in_loop, server_context
@@ -78,7 +78,7 @@ async def test_a_status_of_2xx_or_3xx_is_healthy(
 ) -> None:
     cloud, api = _cloud(authority, speed=1), _Api(status)
     context = server_context(authority.server(cloud.apis[PRIMARY].host))
-    async with api.serving(context, cloud.door(PRIMARY, "api")):
+    async with api.serving(context, cloud.endpoint(PRIMARY, "api")):
         assert await Prober(cloud).probe(DEEP) is is_well
     (request,) = api.requests
     assert (request.method, request.path) == ("GET", cloud.apis[PRIMARY].path)
@@ -90,7 +90,7 @@ async def test_a_certificate_is_not_validated(authority: Authority) -> None:
     cloud = _cloud(authority, speed=1)
     expired = authority.server("other.example.com", is_expired=True)
     context = server_context(expired)
-    async with _Api().serving(context, cloud.door(PRIMARY, "api")):
+    async with _Api().serving(context, cloud.endpoint(PRIMARY, "api")):
         assert await Prober(cloud).probe(DEEP)
 
 
@@ -99,7 +99,7 @@ async def test_an_endpoint_with_tls_1_3_alone_is_unhealthy(authority: Authority)
     cloud = _cloud(authority, speed=1)
     context = server_context(authority.server(cloud.apis[PRIMARY].host))
     context.minimum_version = ssl.TLSVersion.TLSv1_3
-    async with _Api().serving(context, cloud.door(PRIMARY, "api")):
+    async with _Api().serving(context, cloud.endpoint(PRIMARY, "api")):
         assert not await Prober(cloud).probe(DEEP)
 
 
@@ -107,7 +107,7 @@ async def test_an_endpoint_with_tls_1_3_alone_is_unhealthy(authority: Authority)
 async def test_an_https_check_on_the_name_of_aws_iot_asks_its_front(authority: Authority) -> None:
     cloud, front = _cloud(authority, speed=1), _Api(HTTPStatus.FORBIDDEN)
     context = server_context(authority.server(f"*.{ZONE}"))
-    async with front.serving(context, cloud.door(PRIMARY, "https")):
+    async with front.serving(context, cloud.endpoint(PRIMARY, "https")):
         assert not await Prober(cloud).probe(replace(DEEP, host=SHALLOW.host))
     assert front.requests[0].headers["host"] == SHALLOW.host
 
@@ -117,7 +117,7 @@ async def test_an_endpoint_that_hangs_is_unhealthy_after_two_seconds(
     authority: Authority,
 ) -> None:
     cloud = _cloud(authority)
-    with socket.create_server(cloud.door(PRIMARY, "api")):
+    with socket.create_server(cloud.endpoint(PRIMARY, "api")):
         begin = cloud.clock.now()
         assert not await Prober(cloud).probe(DEEP)
         assert 2 <= cloud.clock.now() - begin < 60
@@ -126,10 +126,10 @@ async def test_an_endpoint_that_hangs_is_unhealthy_after_two_seconds(
 @pytest.mark.parametrize(("check", "door", "limit"), [(DEEP, "api", 4), (SHALLOW, "mqtt", 10)])
 @in_loop
 async def test_an_endpoint_that_takes_no_connection_is_unhealthy_after_the_limit(
-    authority: Authority, check: HealthCheck, door: Door, limit: float
+    authority: Authority, check: HealthCheck, door: RegionService, limit: float
 ) -> None:
     cloud = _cloud(authority)
-    with _full(cloud.door(PRIMARY, door)):
+    with _full(cloud.endpoint(PRIMARY, door)):
         begin = cloud.clock.now()
         assert not await Prober(cloud).probe(check)
         assert limit <= cloud.clock.now() - begin < limit + 50
@@ -149,7 +149,7 @@ async def test_a_refused_connection_is_unhealthy_at_once(
 @in_loop
 async def test_a_port_that_accepts_is_healthy_for_a_tcp_check(authority: Authority) -> None:
     cloud = _cloud(authority, speed=1)
-    with socket.create_server(cloud.door(PRIMARY, "mqtt")):
+    with socket.create_server(cloud.endpoint(PRIMARY, "mqtt")):
         assert await Prober(cloud).probe(SHALLOW)
 
 
@@ -162,7 +162,7 @@ async def test_a_port_on_which_aws_iot_does_not_listen_is_unhealthy(authority: A
 async def test_a_storm_of_devices_does_not_keep_a_probe_out(authority: Authority) -> None:
     """Within the limit of 10 s, of which the kernel's own next attempt comes at the twentieth."""
     cloud = _cloud(authority)
-    with _full(cloud.door(PRIMARY, "mqtt")) as listener:
+    with _full(cloud.endpoint(PRIMARY, "mqtt")) as listener:
         probing = asyncio.ensure_future(Prober(cloud).probe(SHALLOW))
         await cloud.clock.sleep(2)
         listener.setblocking(False)

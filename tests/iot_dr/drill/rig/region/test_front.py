@@ -60,7 +60,7 @@ async def test_a_signed_message_reaches_its_topic() -> None:
         (lambda: signed("/topics/iot-dr%2Fdev%2Fother?qos=1"), 403),
         (lambda: signed("/topics/%23?qos=1"), 403),
         (lambda: signed(region="eu-central-1"), 403),
-        (lambda: signed(role=Role.made_up(REGION, ROLE.topic)), 403),
+        (lambda: signed(role=Role.generate(REGION, ROLE.topic)), 403),
         (lambda: replace(signed(), headers={}), 403),
         (lambda: signed("/topics/iot-dr%2Fdev%2Fcanary"), 400),
         (lambda: signed("/topics/iot-dr%2Fdev%2Fcanary?qos=0"), 400),

@@ -50,7 +50,7 @@ def _found(speed: float, pause: float) -> dict[str, Any]:
         package=str(function_package("watcher").path),
         handler=watcher.handler,
         variables={**watcher.variables, "AWS_REGION": watcher.region},
-        doors={"mqtt.example.com": {443: ("127.0.0.9", 20443)}},
+        port_map={"mqtt.example.com": {443: ("127.0.0.9", 20443)}},
     )
     done = subprocess.run(
         [sys.executable, "-c", _RUN, config.model_dump_json(), str(speed), str(pause)],

@@ -70,7 +70,7 @@ class _Seen:
         await broker.start()
         await server.put_certificate(self.region.valid)
         await server.accept_all()
-        await server.mend_canary()
+        await server.restore_canary()
         await server.slow(0)
         await server.start()
         await until(self.is_well)
@@ -181,7 +181,7 @@ async def test_a_failing_canary_makes_a_region_unhealthy_whose_broker_is_well(se
     await seen.region.server.fail_canary()
     assert await seen.is_unwell()
     assert await seen.listens()
-    await seen.region.server.mend_canary()
+    await seen.region.server.restore_canary()
     await until(seen.is_well)
 
 
@@ -265,7 +265,7 @@ async def test_a_region_that_is_killed_by_somebody_else_is_reported(seen: _Seen)
 async def test_a_taken_port_is_reported(seen: _Seen) -> None:
     await seen.region.server.kill()
     with (
-        socket.create_server(seen.region.cloud.door(PRIMARY, "https")),
+        socket.create_server(seen.region.cloud.endpoint(PRIMARY, "https")),
         pytest.raises(ModuleChildError, match="address already in use"),
     ):
         await seen.region.server.start()
@@ -273,7 +273,7 @@ async def test_a_taken_port_is_reported(seen: _Seen) -> None:
 
 async def _status(seen: _Seen, name: str, path: str) -> int:
     """Ask the health API under a name, as one who trusts the drill's authority."""
-    host, port = seen.region.cloud.door(PRIMARY, "api")
+    host, port = seen.region.cloud.endpoint(PRIMARY, "api")
     trust = ssl.create_default_context(cafile=seen.region.cloud.roots)
     reader, writer = await asyncio.open_connection(host, port, ssl=trust, server_hostname=name)
     writer.write(f"GET {path} HTTP/1.1\r\nHost: {name}\r\n\r\n".encode())

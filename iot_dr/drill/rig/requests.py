@@ -1,4 +1,4 @@
-"""The other side of a ModuleChild: what its process reads and prints."""
+"""The child's side of a ModuleChild: reads requests, prints answers, both lines of JSON."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from pydantic import BaseModel
 
 LONGEST_LINE: Final = 1 << 20
-"""Bytes of the longest line that is read, on either side."""
+"""Longest line in bytes, on either side."""
 
 _OUTPUT: Final = 1
 _PRINTING: Final = Lock()
@@ -21,38 +21,40 @@ MakeLoop = Callable[[], asyncio.AbstractEventLoop]
 _Order = TypeVar("_Order", bound=BaseModel)
 
 
-def tell(**what: object) -> None:
-    """Print a line for the parent, whole, from any thread."""
-    line = json.dumps(what).encode() + b"\n"
+def send_to_parent(**fields: object) -> None:
+    """Send a line to the parent; safe to call from any thread."""
+    line = json.dumps(fields).encode() + b"\n"
     with _PRINTING:
         while line:
             line = line[os.write(_OUTPUT, line) :]
 
 
-class Orders:
-    """The lines of standard input, each of which is answered when it has been done."""
+class Requests:
+    """The requests on standard input; each is answered when it is done."""
 
     def __init__(self, lines: asyncio.StreamReader) -> None:
         self._lines = lines
 
-    async def follow(self, kind: type[_Order], act: Callable[[_Order], Awaitable[None]]) -> bool:
-        """Do one order; False when no more come. An OSError is told, and ends nothing."""
+    async def handle_next(
+        self, kind: type[_Order], act: Callable[[_Order], Awaitable[None]]
+    ) -> bool:
+        """Handle the next request; return False at the end of input. An OSError is the answer."""
         line = await self._lines.readline()
         if not line:
             return False
         try:
             await act(kind.model_validate_json(line))
         except OSError as error:
-            tell(error=str(error))
+            send_to_parent(error=str(error))
         else:
-            tell(done=True)
+            send_to_parent(done=True)
         return True
 
 
-def run(serve: Callable[[Orders], Awaitable[None]], make_loop: MakeLoop | None = None) -> None:
-    """Serve until that returns, which it has to when no more orders come; then end the process.
+def run(serve: Callable[[Requests], Awaitable[None]], make_loop: MakeLoop | None = None) -> None:
+    """Run `serve`, which must return at the end of input; then exit.
 
-    No more come once the parent closes standard input or dies. Ctrl-C is for the parent.
+    Input ends when the parent closes it or dies. SIGINT is ignored; the parent handles it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
@@ -60,9 +62,9 @@ def run(serve: Callable[[Orders], Awaitable[None]], make_loop: MakeLoop | None =
         lines = asyncio.StreamReader(limit=LONGEST_LINE)
         loop = asyncio.get_running_loop()
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-        await serve(Orders(lines))
+        await serve(Requests(lines))
 
     with asyncio.Runner(loop_factory=make_loop) as runner:
         runner.run(main())
-    # Threads that still call a function must not hold this up.
+    # Does not wait for threads that still call a function.
     os._exit(0)

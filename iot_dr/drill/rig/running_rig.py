@@ -1,4 +1,4 @@
-"""Lets an environment stand on this machine, and takes it down again whatever happens."""
+"""Starts and stops the parts of a rig."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine, Iterator
@@ -36,10 +36,10 @@ _MINUTE: Final = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RigSpecification:
-    """What is to stand: an environment's settings and world, as the options say.
+    """Specification of a rig: an environment's settings and world, and the drill's options.
 
-    `connect_rate` is how many devices begin to connect in a second of the machine; `has_relays`
-    puts a way that can be slowed down before each broker.
+    `connect_rate` is how many devices start to connect per second of real time; `has_relays` puts
+    a relay, which can be slowed down, before each broker.
     """
 
     settings: Settings
@@ -50,17 +50,17 @@ class RigSpecification:
 
 
 @asynccontextmanager
-async def standing(specification: RigSpecification, recorder: Recorder) -> AsyncGenerator[Rig]:
-    """Start brokers, fronts, functions, Route 53, DNS, consumers and devices, in this order.
+async def running_rig(specification: RigSpecification, recorder: Recorder) -> AsyncGenerator[Rig]:
+    """Start brokers, HTTPS servers, functions, Route 53, DNS, consumers and devices, in this order.
 
-    Raises what each of them raises when it cannot be started; nothing is left running then.
+    All are stopped at the end, also if one of them fails to start and raises.
     """
     async with AsyncExitStack() as stack:
         yield await _Builder(specification, recorder, stack).rig()
 
 
 class _Builder:
-    """Puts a rig together; what it starts, the stack ends."""
+    """Starts the parts of a rig; the exit stack stops them."""
 
     def __init__(
         self, specification: RigSpecification, recorder: Recorder, stack: AsyncExitStack
@@ -81,7 +81,7 @@ class _Builder:
         self._dns: DnsServer | None = None
 
     async def rig(self) -> Rig:
-        """Start all of it."""
+        """Start all parts."""
         regions = [site.region for site in self._world.sites]
         relays = {
             region: await self._relay(region)
@@ -173,12 +173,12 @@ class _Builder:
         return route53
 
     def _answered(self, region: str) -> None:
-        """Note what devices are told from now on, which a name server that is stale does not."""
+        """Record the region that DNS answers from now on, unless the name server is frozen."""
         if self._dns is None or not self._dns.is_frozen:
             self._recorder.answers(self._clock.now(), region)
 
     async def _cloudwatch(self, route53: Route53) -> CloudWatch:
-        """Start it, and the watcher that puts its metrics there."""
+        """Start CloudWatch and the watcher, which puts its metrics there."""
         cloudwatch = CloudWatch(
             self._specification.settings,
             self._world.alarms,
@@ -201,7 +201,7 @@ class _Builder:
         if not self._decision.done():
             self._decision.set_result(decision)
         if decision != "well":
-            self._recorder.note(at, "switch", f"the watcher: {decision}{cause and f' ({cause})'}")
+            self._recorder.event(at, "switch", f"the watcher: {decision}{cause and f' ({cause})'}")
 
     async def _consumer(self, region: str) -> Consumer:
         consumer = await self._stack.enter_async_context(
@@ -229,15 +229,15 @@ class _Builder:
         self._deaths.append(fleet.died)
         return fleet
 
-    def _beside(self, what: str, work: Coroutine[Any, Any, None]) -> None:
-        """Run something until the rig is taken down; what it raises is a death."""
+    def _beside(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Run work until the rig is stopped; if it raises, the rehearsal ends."""
         loop = asyncio.get_running_loop()
         task, died = loop.create_task(work), loop.create_future()
         self._deaths.append(died)
 
         def tell(ended: asyncio.Task[None]) -> None:
             if not ended.cancelled() and (error := ended.exception()):
-                died.set_result(f"{what} failed: {'; '.join(dict.fromkeys(_leaves(error)))}")
+                died.set_result(f"{name} failed: {'; '.join(dict.fromkeys(_leaves(error)))}")
 
         task.add_done_callback(tell)
 
@@ -249,10 +249,10 @@ class _Builder:
 
 
 def _leaves(error: BaseException) -> Iterator[str]:
-    """Yield the errors that a group of tasks ended with."""
+    """Yield the errors in an exception group, as text."""
     if isinstance(error, BaseExceptionGroup):
         group = cast("BaseExceptionGroup[BaseException]", error)
-        for each in group.exceptions:
-            yield from _leaves(each)
+        for child in group.exceptions:
+            yield from _leaves(child)
     else:
         yield f"{type(error).__name__}: {error}"
