@@ -7,6 +7,21 @@ REMOVED_IN: Final = "0.3"
 """The version without the old names: delete this module and its calls then."""
 
 RENAMED_KEYS: Final[Mapping[str, Mapping[str, str]]] = {
+    "drill list": {"effect": "devices"},
+    "drill run": {
+        "outages.diagnosis.problem": "what",
+        "outages.figures.detection.name": "what",
+        "outages.figures.flip.name": "what",
+        "outages.messages.created": "made",
+        "outages.messages.duplicated": "doubled",
+        "outages.not_rehearsed": "unrehearsed",
+        "outages.prediction.terms.interval": "how",
+        "outages.prediction.terms.maximum": "latest",
+        "outages.prediction.terms.typical": "usual",
+        "outages.timeline.description": "what",
+    },
+    "drill simulate": {"simulations": "simulated", "simulations.never_back": "never"},
+    "drill sweep": {"current": "now", "meets_target": "is_enough", "without_gain": "no_gain"},
     "env show": {
         "leaving_regions": "leaving",
         "pipeline.active_region": "active",

@@ -1,1 +1,1 @@
-"""`iot-dr drill`: proves on this machine that devices fail over, before an outage does."""
+"""`iot-dr drill`: rehearses failover on this machine, or simulates it."""

@@ -7,6 +7,7 @@ import typer
 from environments.loader import load
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.text import columns
+from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.drill.extras import require_extra
 from iot_dr.drill.rig.world.reading import synthesized_world
 
@@ -29,14 +30,14 @@ def list(  # noqa: A001 - the command's name
             {
                 "name": name,
                 "title": outage.title,
-                "devices": expected[name].effect.value,
+                "effect": expected[name].effect.value,
                 "why": expected[name].why,
                 "monthly": name in MONTHLY,
             }
             for name, outage in OUTAGES.items()
         ]
-        typer.echo(json.dumps(kinds, indent=2))
+        typer.echo(json.dumps(with_old_keys("drill list", kinds), indent=2))
         return
-    rows = [("KIND", "DEVICES", "WHAT HAPPENS")]
+    rows = [("KIND", "EFFECT", "WHAT HAPPENS")]
     rows += [(name, expected[name].effect.value, each.title) for name, each in OUTAGES.items()]
-    typer.echo(f"{columns(rows)}\n\nEach month: {', '.join(MONTHLY)}")
+    typer.echo(f"{columns(rows)}\n\nMonthly: {', '.join(MONTHLY)}")

@@ -1,4 +1,4 @@
-"""`iot-dr drill run`: outages rehearsed on this machine, from an environment's own Terraform."""
+"""`iot-dr drill run`: rehearses outages on this machine, from an environment's Terraform."""
 
 import asyncio
 import json
@@ -41,8 +41,7 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
     outage: Annotated[
         list[str] | None,
         typer.Option(
-            help="Kind of outage; may be given several times, `all` is every kind. Default: those"
-            " of each month.",
+            help="Kind of outage; may be repeated; `all` for every kind. Default: the monthly ones.",
             metavar="KIND",
         ),
     ] = None,
@@ -61,7 +60,7 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
     speed: Annotated[
         float,
         typer.Option(
-            help="How much faster than real time; intervals and TTLs pass so much sooner.",
+            help="Factor by which time runs faster than real time, also intervals and TTLs.",
             min=1,
             max=60,
             metavar="N",
@@ -71,8 +70,8 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
     shared_caches: Annotated[
         int,
         typer.Option(
-            help="Resolvers that devices share and others keep warm. Default: each device has a"
-            " cache of its own.",
+            help="Number of resolvers that devices share and others keep warm. Default: each device"
+            " has its own cache.",
             min=0,
             metavar="N",
         ),
@@ -89,24 +88,24 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
 ) -> None:
     """Rehearse outages with real brokers, TLS and DNS, from synthesized Terraform.
 
-    Reads names, records, checks and switches out of what `iot-dr synth` makes, starts a broker for
-    each region on this machine, lets devices connect, and breaks a region. Nothing outside this
-    machine is asked, and AWS is never called.
+    Reads names, records, health checks and switches from the output of `iot-dr synth`, starts a
+    broker for each region on this machine, connects devices, and breaks a region. It sends nothing
+    to other machines or to AWS.
 
-    Exit 0 when every target was met, 3 when one was missed (recovery.rto, a message lost, a device
-    not back), 1 when a rehearsal is not valid or was cut short, 2 for a mistake, 130 for Ctrl-C;
-    the report is written as soon as an outage has begun.
+    Exit 0 if every target was met, 3 if one was missed (recovery.rto, a lost message, a device that
+    did not come back), 1 if a rehearsal is not valid or was cut short, 2 for a mistake, 130 for
+    Ctrl-C. The report is written if at least one outage was started.
 
     Example: iot-dr drill run --env dev --devices 500 --outage kill --region eu-west-1
     """
     require_extra()
     settings = load(env)
     outages, failing = _outages(outage or ()), _region(settings, region)
-    # Now, and not when minutes have gone into it.
+    # Fails now instead of after minutes of rehearsal.
     made_folder(out)
     refused = None
     if any(each.needs_namespace for each in outages):
-        # Before any thread is started, as what comes next does.
+        # Before any thread is started, which the imports below do.
         refused = enter_namespace()
     from iot_dr.drill.drill import Drill  # noqa: PLC0415 - needs the extra
     from iot_dr.drill.report.report import Report  # noqa: PLC0415 - as above
@@ -117,7 +116,7 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
         with progress.shown():
             is_whole = _until_interrupted(lambda: drill.run(outages, failing, refused))
     finally:
-        # Also when one could not be rehearsed to its end: what was, is not lost.
+        # Also after an error, so that finished rehearsals are not lost.
         report = Report.of(drill.results, settings)
         if drill.results:
             show(report, out, as_json=as_json)
@@ -128,14 +127,14 @@ def show(report: "Report", out: Path, *, as_json: bool) -> None:
     """Print a report and write its files; Ctrl-C takes effect afterwards."""
     from iot_dr.drill.report.report import HTML  # noqa: PLC0415 - needs the extra
 
-    with deferred_signals(lambda: typer.echo("Wait: the report is written.", err=True)):
+    with deferred_signals(lambda: typer.echo("Wait: the report is being written.", err=True)):
         typer.echo(json.dumps(report.document(), indent=2) if as_json else report.text())
         report.write(out)
-        typer.echo(f"The report: {out / HTML}", err=True)
+        typer.echo(f"Report: {out / HTML}", err=True)
 
 
 class DrillProgress:
-    """A line for each outage and each of its phases; on a terminal the last is kept current.
+    """Progress lines for each outage and its phases; on a terminal the last one is live.
 
     `total` counts the outages.
     """
@@ -147,18 +146,18 @@ class DrillProgress:
 
     @contextmanager
     def shown(self) -> Generator[None]:
-        """Show it for the length of a `with` block."""
+        """Show the progress during a `with` block."""
         with self._display.shown():
             yield
 
     def outage(self, name: str, region: str) -> None:
-        """Note that an outage is rehearsed now."""
+        """Note that the rehearsal of an outage begins."""
         self._number += 1
         self._begun, self._phase = time.monotonic(), ""
         self._display.line(f"{self._number}/{self._total} {name} of {region}")
 
     def update(self, phase: str, counts: Mapping[str, int]) -> None:
-        """Note the phase, and how many devices are connected to each region."""
+        """Note the current phase and the number of connected devices by region."""
         connected = [f"{region} {count}" for region, count in counts.items() if count]
         self._connected = ", ".join(connected) or "0"
         if phase != self._phase and not self._display.is_live:
@@ -184,7 +183,7 @@ def _outages(names: Sequence[str]) -> Sequence["Outage"]:
         return tuple(OUTAGES.values())
     if unknown := [name for name in names if name not in OUTAGES]:
         message = (
-            f"--outage {unknown[0]}: is no kind of outage; known are {', '.join(OUTAGES)} and"
+            f"--outage {unknown[0]}: not a kind of outage; expected one of {', '.join(OUTAGES)},"
             f" {_EVERY}"
         )
         raise UsageError(message)
@@ -196,7 +195,7 @@ def _region(settings: Settings, region: str | None) -> str:
         return settings.failover_order[0]
     if region not in settings.failover_order:
         message = (
-            f"--region {region}: is no region of {settings.environment}; its regions are"
+            f"--region {region}: not a region of {settings.environment}; expected one of"
             f" {', '.join(settings.failover_order)}"
         )
         raise UsageError(message)
@@ -204,7 +203,7 @@ def _region(settings: Settings, region: str | None) -> str:
 
 
 def _until_interrupted(work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
-    """Return whether it ran to its end; a signal ends it too, which it takes as being cancelled."""
+    """Run work until it ends or a signal cancels it; return whether it ran to its end."""
     handlers = {
         number: handler
         for number in _SIGNALS
@@ -215,7 +214,7 @@ def _until_interrupted(work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
         loop = asyncio.get_running_loop()
         task = loop.create_task(work())
         for number in handlers:
-            # Once: a second one would cut off what the first one lets be cleaned up.
+            # Only the first signal cancels: a second one would interrupt the cleanup.
             loop.add_signal_handler(number, lambda: task.cancelling() or task.cancel())
         try:
             await task
@@ -229,6 +228,6 @@ def _until_interrupted(work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             return runner.run(main())
     finally:
-        # uvloop leaves its own, which would drop a signal that comes while the report is written.
+        # uvloop leaves its own handlers, which would drop signals while the report is written.
         for number, handler in handlers.items():
             signal.signal(number, handler)

@@ -1,4 +1,4 @@
-"""`iot-dr drill simulate`: what an outage does to a fleet of any size, by numbers alone."""
+"""`iot-dr drill simulate`: simulates an outage for a fleet of any size."""
 
 import json
 from dataclasses import replace
@@ -30,7 +30,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - one argument for each option
     connections: Annotated[
         int | None,
         typer.Option(
-            help="Connections that the standby holds in all (quota L-75CAB723). Default: no limit.",
+            help="Most connections of the standby (quota L-75CAB723). Default: no limit.",
             min=1,
             metavar="N",
         ),
@@ -38,7 +38,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - one argument for each option
     stretched: Annotated[
         float,
         typer.Option(
-            help="Part of the devices whose resolvers keep an answer for longer than its TTL.",
+            help="Share of devices whose resolvers cache an answer for longer than its TTL.",
             min=0,
             max=1,
             metavar="PART",
@@ -46,12 +46,12 @@ def simulate(  # noqa: PLR0913, PLR0917 - one argument for each option
     ] = 0.0,
     stretched_ttl: Annotated[
         float,
-        typer.Option(help="Seconds for which those keep it at least.", min=0, metavar="SECONDS"),
+        typer.Option(help="Their shortest caching time in seconds.", min=0, metavar="SECONDS"),
     ] = 300.0,
     drain: Annotated[
         float,
         typer.Option(
-            help="Links a second that an operator closes after a switch.",
+            help="Links per second that an operator closes after a switch.",
             min=0,
             metavar="N",
         ),
@@ -61,11 +61,12 @@ def simulate(  # noqa: PLR0913, PLR0917 - one argument for each option
 ) -> None:
     """Simulate an outage, and compare it with the prediction of `iot-dr rto`.
 
-    Once for devices with a DNS cache of their own, once behind resolvers that others keep warm.
-    Times are in seconds from the outage; ten million devices take less than half a minute for each.
+    Simulates devices with their own DNS caches, then devices behind resolvers that others keep
+    warm. Times are seconds after the outage. Ten million devices take less than half a minute for
+    each.
 
-    Exit 0 when 99 % of the devices are back within recovery.rto, 3 when not. More devices than
-    recovery.fleet are not judged, as the target is that fleet's.
+    Exit 0 if 99 % of the devices are back within recovery.rto, else 3. More devices than
+    recovery.fleet are not judged, as the target is for that fleet.
 
     Example: iot-dr drill simulate --env dev --outage drop
     """
@@ -76,7 +77,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - one argument for each option
 
     if outage not in OUTAGES:
         allowed = ", ".join(OUTAGES)
-        message = f"--outage {outage}: this kind is not modelled; allowed: {allowed}"
+        message = f"--outage {outage}: not a kind that is simulated; expected one of {allowed}"
         raise UsageError(message)
     kind = OUTAGES[OUTAGES.index(outage)]
     fleet = devices or settings.recovery.fleet

@@ -1,4 +1,4 @@
-"""The figures of `iot-dr drill simulate`, for people and for machines; needs the extra."""
+"""Text and JSON of `iot-dr drill simulate`; needs the extra."""
 
 from dataclasses import asdict, dataclass, field
 from math import isfinite
@@ -6,31 +6,32 @@ from typing import Any, Final, Literal
 
 from environments.settings import Settings
 from iot_dr.cli.text import columns, filled
+from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.drill.simulate.scenario import Cache, Outage
 from iot_dr.drill.simulate.simulation import Outcome
 from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import Percentiles, recovery_time
 
 CACHES: Final[tuple[Cache, ...]] = ("own", "shared")
-"""The kinds of DNS cache that are simulated, as `iot-dr rto` has them."""
+"""The simulated kinds of DNS cache, as in `iot-dr rto`."""
 
 _NAMES: Final[dict[Cache, str]] = {
     "own": "a device's own",
     "shared": "a resolver that others keep warm",
 }
 _PREDICTED: Final = (
-    "PREDICTED is the p99 of `iot-dr rto` for so many devices, over all outages; one simulation is"
-    " one outage, whose answer flips when its own checkers see it."
+    "PREDICTED is the p99 of `iot-dr rto` for this number of devices, over all outages; a simulation"
+    " is one outage, whose answer changes when its checkers detect it."
 )
 _NOT_PREDICTED: Final = (
-    "`iot-dr rto` predicts percentiles for links that close and connects that are refused at once;"
-    " of others it tells the bound alone."
+    "`iot-dr rto` predicts percentiles only for outages that close links and refuse connects at"
+    " once; for others only an upper bound."
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
-    """The figures of one simulation: seconds (inf for never), messages, connects."""
+    """Figures of one simulation: seconds (inf for never), messages, connects."""
 
     cache: Cache
     flipped: float
@@ -48,7 +49,7 @@ class Simulation:
 
 @dataclass(kw_only=True)
 class SimulateReport:
-    """Simulations of one outage, one for each kind of DNS cache."""
+    """The simulations of an outage, one for each kind of DNS cache."""
 
     settings: Settings
     devices: int
@@ -57,7 +58,7 @@ class SimulateReport:
     simulations: list[Simulation] = field(default_factory=list[Simulation])
 
     def add(self, cache: Cache, outcome: Outcome) -> None:
-        """Take the figures out of an outcome."""
+        """Add the figures of an outcome."""
         self.simulations.append(
             Simulation(
                 cache=cache,
@@ -77,7 +78,7 @@ class SimulateReport:
 
     @property
     def p99(self) -> float:
-        """Seconds until 99 % of the devices are back, with the worse of the caches."""
+        """Seconds until 99 % of the devices are back, with the slower kind of cache."""
         return max(each.p99 for each in self.simulations)
 
     @property
@@ -87,7 +88,7 @@ class SimulateReport:
 
     @property
     def verdict(self) -> Literal["ok", "block", "not judged"]:
-        """Whether the target is met, for no more devices than it is meant for."""
+        """Whether the target is met; "not judged" if missed by more devices than recovery.fleet."""
         if self.p99 <= self.target:
             return "ok"
         return "block" if self.devices <= self.settings.recovery.fleet else "not judged"
@@ -98,19 +99,20 @@ class SimulateReport:
         return self.verdict == "block"
 
     def document(self) -> dict[str, Any]:
-        """Return all of it for machines; null for what never happens and what is not predicted."""
-        return {
+        """Return the JSON document; null for never and for no prediction."""
+        document = {
             "environment": self.settings.environment,
             "outage": self.outage,
             "devices": self.devices,
             "seed": self.seed,
             "verdict": self.verdict,
             "target": self.target,
-            "simulated": [_finite(asdict(each)) for each in self.simulations],
+            "simulations": [_finite(asdict(each)) for each in self.simulations],
         }
+        return with_old_keys("drill simulate", document)
 
     def text(self) -> str:
-        """Return the verdict, the figures and what they are beside."""
+        """Return the verdict, the figures and their explanation."""
         explanation = _PREDICTED if self.simulations[0].predicted else _NOT_PREDICTED
         return "\n\n".join([self._verdict(), self._times(), self._counts(), filled(explanation)])
 
@@ -127,7 +129,7 @@ class SimulateReport:
         head += f", target {self.target} s (recovery.rto)"
         if self.verdict == "not judged":
             fleet = self.settings.recovery.fleet
-            head += f"\nThe target is for no more than {fleet:,} devices (recovery.fleet)."
+            head += f"\nThe target applies to at most {fleet:,} devices (recovery.fleet)."
         if any(each.never_back for each in self.simulations):
             never = max(each.never_back for each in self.simulations)
             head += f"\nNever back: {never:,} devices. {self._why()}"
@@ -135,8 +137,8 @@ class SimulateReport:
 
     def _why(self) -> str:
         if all(isfinite(each.flipped) for each in self.simulations):
-            return "The standby has no room for them."
-        return "The answer never changes: a TCP check sees no certificate, a deep one would."
+            return "The standby has no connections left for them."
+            return "The answer never changes: a TCP check does not verify certificates, a deep one does."
 
     def _times(self) -> str:
         rows: list[tuple[str, ...]] = [("DNS CACHE", "FLIP", "P50", "P99", "LAST", "PREDICTED")]
@@ -147,7 +149,7 @@ class SimulateReport:
         return columns(rows)
 
     def _counts(self) -> str:
-        rows = [("DNS CACHE", "LOST EACH", "MOST LOST", "ATTEMPTS", "A SECOND", "ACCEPTED")]
+        rows = [("DNS CACHE", "LOST", "MOST LOST", "ATTEMPTS", "PER SECOND", "ACCEPTED")]
         rows += [
             (
                 _NAMES[simulation.cache],
@@ -160,8 +162,9 @@ class SimulateReport:
             for simulation in self.simulations
         ]
         meaning = (
-            "Messages that a device's full buffer drops; connects that are tried, in all and in the"
-            " busiest second; most that the standby accepts in a second."
+            "LOST: messages dropped by full buffers, per device on average and at most; ATTEMPTS:"
+            " connect attempts, in total and in the busiest second; ACCEPTED: the most that the standby"
+            " accepts in a second."
         )
         return f"{columns(rows)}\n{filled(meaning)}"
 

@@ -1,4 +1,4 @@
-"""`iot-dr drill sweep`: which settings would bring a fleet back sooner."""
+"""`iot-dr drill sweep`: finds settings with which a fleet recovers faster."""
 
 import json
 from pathlib import Path
@@ -34,16 +34,16 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
         list[str] | None,
         typer.Option(
             "--set",
-            help="Values of a setting to try beside its own; may be given several times. Default:"
-            " some of endpoint.ttl, recovery.backoff_ceiling, health.interval, health.threshold.",
+            help="Values of a setting to try in addition to its own; may be repeated. Default: some"
+            " of endpoint.ttl, recovery.backoff_ceiling, health.interval, health.threshold.",
             metavar="KEY=VALUE,VALUE",
         ),
     ] = None,
     cluster: Annotated[
         str | None,
         typer.Option(
-            help="Scheduler of a Dask cluster that does the work, such as tcp://127.0.0.1:8786;"
-            " its workers have this project installed. Default: this machine's cores.",
+            help="Scheduler of a Dask cluster, such as tcp://127.0.0.1:8786, whose workers have this"
+            " project installed. Default: use this machine's cores.",
             metavar="ADDRESS",
         ),
     ] = None,
@@ -55,12 +55,12 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
 ) -> None:
     """Simulate the loss of a region with combinations of settings, and compare them.
 
-    Each combination goes through the same three outages, with a DNS cache of each device's own and
-    with one that others keep warm; the worse of the two counts. No file of settings is changed.
+    Each combination is simulated with the same three outages, with DNS caches per device and with
+    shared ones that others keep warm; the slower kind counts. No settings file is changed.
 
-    More devices than recovery.fleet are judged all the same.
+    More devices than recovery.fleet are judged too.
 
-    Exit 0 when a combination meets recovery.rto, 3 when none does.
+    Exit 0 if a combination meets recovery.rto, 3 if none does.
 
     Example: iot-dr drill sweep --env dev --set endpoint.ttl=10,30 --set health.interval=10
     """
@@ -96,8 +96,8 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
 
 
 def _refuse_unwritable(out: Path) -> None:
-    """Raise UsageError for a chart that could not be written when all is done."""
+    """Raise UsageError now if the chart cannot be written later."""
     if out.is_dir():
-        message = f"--out {plain(str(out))}: is a folder; name a file in it"
+        message = f"--out {plain(str(out))}: is a folder; expected a file"
         raise UsageError(message)
     made_folder(out.parent)

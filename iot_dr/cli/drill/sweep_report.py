@@ -1,4 +1,4 @@
-"""The figures of `iot-dr drill sweep`, for people and for machines; needs the extra."""
+"""Text and JSON of `iot-dr drill sweep`; needs the extra."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.cli.text import columns, filled
+from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.drill.simulate.chart import chart
 from iot_dr.drill.simulate.grid import Value
 from iot_dr.drill.simulate.recommendation import Recommendation, recommendation
@@ -15,14 +16,14 @@ from iot_dr.forecast.advice import QUOTA_FIRST
 
 _MOST: Final = 40
 _ABOUT: Final = (
-    "P50 and P99 are seconds until devices are back, with the worse of the two DNS caches; LOST and"
-    f" ATTEMPTS are messages and connects of one device, over {OUTAGES} outages."
+    "P50 and P99 are seconds until devices are back, with the slower kind of DNS cache; LOST and"
+    f" ATTEMPTS are messages and connects per device, over {OUTAGES} outages."
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class SweepReport:
-    """The figures of all combinations, and what follows from them."""
+    """The figures of all combinations, and the recommendation."""
 
     settings: Settings
     current: Mapping[str, Value]
@@ -31,17 +32,17 @@ class SweepReport:
 
     @cached_property
     def advice(self) -> Recommendation:
-        """The settings to change."""
+        """The recommended settings."""
         return recommendation(self.combinations, self.current, self.settings.recovery.rto)
 
     def document(self) -> dict[str, Any]:
-        """Return all of it for machines."""
+        """Return the JSON document."""
         advice = self.advice
-        return {
+        document = {
             "environment": self.settings.environment,
             "devices": self.devices,
             "target": advice.target,
-            "now": dict(self.current),
+            "current": dict(self.current),
             "combinations": [
                 {
                     "values": dict(combination.values),
@@ -50,11 +51,12 @@ class SweepReport:
                 }
                 for combination in self._ordered
             ],
-            "is_enough": advice.meets_target,
+            "meets_target": advice.meets_target,
             "changes": dict(advice.changes),
             "p99": advice.recommended.worse.p99,
-            "no_gain": list(advice.without_gain),
+            "without_gain": list(advice.without_gain),
         }
+        return with_old_keys("drill sweep", document)
 
     def text(self) -> str:
         """Return the table and the recommendation."""
@@ -63,7 +65,7 @@ class SweepReport:
         return "\n\n".join([head, self._table(), filled(_ABOUT), self._advice()])
 
     def chart(self) -> bytes:
-        """Return the picture, an SVG."""
+        """Return the chart, an SVG."""
         title = f"{self.settings.environment}: loss of a region, {self.devices:,} devices"
         return chart(self.combinations, self.current, self.advice.target, title)
 
@@ -83,18 +85,18 @@ class SweepReport:
                     (*(str(combination.values[key]) for key in keys), *self._figures(combination))
                 )
         left_out = len(ordered) + 1 - len(rows)
-        return columns(rows) + (f"\n{left_out} slower ones are left out" if left_out else "")
+        return columns(rows) + (f"\n{left_out} slower ones not shown" if left_out else "")
 
     def _figures(self, combination: Combination) -> tuple[str, ...]:
         worse = combination.worse
-        marks = ["now"] if combination.values == self.current else []
-        marks += (
+        labels = ["current"] if combination.values == self.current else []
+        labels += (
             ["recommended"]
             if self.advice.changes and combination is self.advice.recommended
             else []
         )
         figures = (f"{worse.p50:.0f} s", f"{worse.p99:.0f} s", f"{worse.lost:.1f}")
-        return (*figures, f"{worse.attempts:.1f}", ", ".join(marks))
+        return (*figures, f"{worse.attempts:.1f}", ", ".join(labels))
 
     def _advice(self) -> str:
         advice = self.advice
@@ -104,7 +106,7 @@ class SweepReport:
         if any(key.startswith("recovery.") for key in advice.changes):
             lines.append(filled(QUOTA_FIRST))
         if advice.without_gain:
-            lines.append(filled(f"Gains nothing by itself: {', '.join(advice.without_gain)}."))
+            lines.append(filled(f"No gain if changed alone: {', '.join(advice.without_gain)}."))
         return "\n".join(lines)
 
     def _verdict(self) -> str:
@@ -112,13 +114,15 @@ class SweepReport:
         then, now = advice.recommended.worse.p99, advice.current.worse.p99
         if not advice.meets_target:
             if not advice.changes:
-                return "No combination meets the target, and none is faster than that of now."
+                return (
+                    "No combination meets the target, and none is faster than the current settings."
+                )
             return (
                 f"No combination meets the target. The fastest, p99 {then:.0f} s instead of"
                 f" {now:.0f} s, in environments/{environment}.yaml:"
             )
         if not advice.changes:
-            return f"The settings of now meet the target: p99 {now:.0f} s. Nothing has to change."
+            return f"The current settings meet the target: p99 {now:.0f} s."
         return (
             f"The cheapest change that meets the target, p99 {then:.0f} s instead of {now:.0f} s,"
             f" in environments/{environment}.yaml:"

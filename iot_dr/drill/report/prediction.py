@@ -45,9 +45,9 @@ class ComparedTerm:
     name: str
     measured: float | None
     longest: float | None
-    usual: float | None
-    latest: float | None
-    how: str
+    typical: float | None
+    maximum: float | None
+    interval: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,9 +143,9 @@ def compared_terms(
             name=", ".join(term.name for term in terms if term.maximum) if is_known else names[0],
             measured=seconds,
             longest=longest,
-            usual=sum(term.typical for term in terms) if is_known else None,
-            latest=sum(term.maximum for term in terms) if is_known else None,
-            how=how,
+            typical=sum(term.typical for term in terms) if is_known else None,
+            maximum=sum(term.maximum for term in terms) if is_known else None,
+            interval=how,
         )
 
 

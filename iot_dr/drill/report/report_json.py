@@ -5,6 +5,7 @@ from dataclasses import asdict
 from math import floor
 from typing import Any, Final
 
+from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.drill.recording import Recording
 from iot_dr.drill.report.figures import Change, Figures
 from iot_dr.drill.report.outage_report import OutageReport
@@ -24,7 +25,7 @@ def document(environment: str, status: int, outages: Sequence[OutageReport | Not
     Times are rehearsed seconds after an outage began, rates are per rehearsed second; missing
     values are null.
     """
-    return {
+    written = {
         "schema_version": SCHEMA_VERSION,
         "environment": environment,
         "status": status,
@@ -33,6 +34,7 @@ def document(environment: str, status: int, outages: Sequence[OutageReport | Not
             for outage in outages
         ],
     }
+    return with_old_keys("drill run", written)
 
 
 def _not_rehearsed(result: NotRehearsed) -> Json:
@@ -64,7 +66,7 @@ def _rehearsed(report: OutageReport) -> Json:
         ],
         "machine": _machine(recording),
         "assumptions": dict(recording.assumptions),
-        "unrehearsed": list(recording.unrehearsed),
+        "not_rehearsed": list(recording.unrehearsed),
     }
 
 

@@ -20,7 +20,7 @@ def terms(outage: OutageReport) -> Element:
     rows: list[tuple[Cell, ...]] = [
         (
             term.name,
-            term.how,
+            term.interval,
             duration(term.measured),
             duration(term.usual),
             "",
