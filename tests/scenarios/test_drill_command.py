@@ -121,13 +121,13 @@ def test_each_kind_of_outage_is_listed_with_what_it_should_do() -> None:
     [
         (
             ("--outage", "flood"),
-            r"--outage flood: is no kind of outage; known are kill, .* and all",
+            r"--outage flood: not a kind of outage; expected one of kill, .*, all",
         ),
         (("--out", "README.md/report"), r"--out README.md/report: is not a folder"),
-        (("--region", "eu-west-9"), r"--region eu-west-9: is no region of dev; its regions are"),
+        (("--region", "eu-west-9"), r"--region eu-west-9: not a region of dev; expected one of"),
         (
             ("--devices", "20000", "--speed", "60"),
-            r"--devices 20000, --speed 60: .* could rehearse",
+            r"--devices 20000, --speed 60: .* it can rehearse",
         ),
     ],
 )
@@ -149,10 +149,10 @@ def test_a_fleet_is_simulated_with_arguments_that_the_settings_lack() -> None:
         for others in ((), ("--stretched", "1", "--stretched-ttl", "600"), ("--connections", "100"))
     )
     for one, other, full in zip(
-        *(each["simulated"] for each in (plain, stretched, crowded)), strict=True
+        *(each["simulations"] for each in (plain, stretched, crowded)), strict=True
     ):
         assert one["p99"] < 360 < other["p99"]
-        assert full["never"] == 100
+        assert full["never_back"] == 100
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_fleet_is_simulated_with_arguments_that_the_settings_lack() -> None:
         (("simulate", "--outage", "blind"), r"--outage blind: this kind is not modelled"),
         (("simulate", "--env", "all"), r"'all' is not an environment"),
         (("sweep", "--set", "ttl=10"), r"--set .*ttl"),
-        (("sweep", "--devices", "10", "--cluster", ""), r"--cluster '': is no address"),
+        (("sweep", "--devices", "10", "--cluster", ""), r"--cluster '': not an address"),
         (("sweep", "--out", "docs"), r"--out docs: is a folder; name a file in it"),
         (("sweep", "--out", "README.md/x.svg"), r"--out README.md: is not a folder"),
     ],

@@ -41,7 +41,7 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
     outage: Annotated[
         list[str] | None,
         typer.Option(
-            help="Kind of outage; may be repeated; `all` for every kind. Default: the monthly ones.",
+            help="Kind of outage, or `all`; may be repeated. Default: the monthly kinds.",
             metavar="KIND",
         ),
     ] = None,

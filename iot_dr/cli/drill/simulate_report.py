@@ -20,8 +20,8 @@ _NAMES: Final[dict[Cache, str]] = {
     "shared": "a resolver that others keep warm",
 }
 _PREDICTED: Final = (
-    "PREDICTED is the p99 of `iot-dr rto` for this number of devices, over all outages; a simulation"
-    " is one outage, whose answer changes when its checkers detect it."
+    "PREDICTED is the p99 of `iot-dr rto` for this number of devices, over all outages; a"
+    " simulation is one outage, whose answer changes when its checkers detect it."
 )
 _NOT_PREDICTED: Final = (
     "`iot-dr rto` predicts percentiles only for outages that close links and refuse connects at"
@@ -138,7 +138,9 @@ class SimulateReport:
     def _why(self) -> str:
         if all(isfinite(each.flipped) for each in self.simulations):
             return "The standby has no connections left for them."
-            return "The answer never changes: a TCP check does not verify certificates, a deep one does."
+        return (
+            "The answer never changes: a TCP check does not verify certificates, a deep check does."
+        )
 
     def _times(self) -> str:
         rows: list[tuple[str, ...]] = [("DNS CACHE", "FLIP", "P50", "P99", "LAST", "PREDICTED")]
@@ -163,8 +165,8 @@ class SimulateReport:
         ]
         meaning = (
             "LOST: messages dropped by full buffers, per device on average and at most; ATTEMPTS:"
-            " connect attempts, in total and in the busiest second; ACCEPTED: the most that the standby"
-            " accepts in a second."
+            " connect attempts, in total and in the busiest second; ACCEPTED: the most that the"
+            " standby accepts in a second."
         )
         return f"{columns(rows)}\n{filled(meaning)}"
 

@@ -42,8 +42,8 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
     cluster: Annotated[
         str | None,
         typer.Option(
-            help="Scheduler of a Dask cluster, such as tcp://127.0.0.1:8786, whose workers have this"
-            " project installed. Default: use this machine's cores.",
+            help="Scheduler of a Dask cluster, such as tcp://127.0.0.1:8786, whose workers have"
+            " this project installed. Default: use this machine's cores.",
             metavar="ADDRESS",
         ),
     ] = None,

@@ -75,7 +75,7 @@ def _terms(outage: OutageReport) -> str:
     prediction = outage.prediction
     rows = [("TERM", "MEASURED", "LONGEST", "USUAL", "LATEST", "DEVIATION")]
     for term in prediction.terms:
-        usual, latest = duration(term.usual), duration(term.latest)
+        usual, latest = duration(term.typical), duration(term.maximum)
         rows.append(
             (
                 term.name,

@@ -22,10 +22,10 @@ def terms(outage: OutageReport) -> Element:
             term.name,
             term.interval,
             duration(term.measured),
-            duration(term.usual),
+            duration(term.typical),
             "",
             duration(term.longest, ""),
-            duration(term.latest),
+            duration(term.maximum),
         )
         for term in prediction.terms
     ]

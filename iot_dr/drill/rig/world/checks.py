@@ -48,7 +48,7 @@ class CheckReader:
         for an alarm in another region than `cloudwatch_alarm_region`.
         """
         if check.id in above or len(above) > DEEPEST:
-            message = "child_healthchecks includes this check itself; remove it from its children"
+            message = f"child_healthchecks: a cycle, or more than {DEEPEST} levels; remove a child"
             raise error_at(check.resource, message)
         if check.id not in self.checks:
             common = HealthCheck(

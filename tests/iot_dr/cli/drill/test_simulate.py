@@ -51,7 +51,7 @@ def test_the_settings_of_dev_are_simulated_beside_what_rto_predicts() -> None:
     assert (document["devices"], document["verdict"]) == (plan.fleet, "ok")
     time = recovery_time(plan)
     for simulated, predicted in zip(
-        document["simulated"], (time.own_cache, time.shared_cache), strict=True
+        document["simulations"], (time.own_cache, time.shared_cache), strict=True
     ):
         assert simulated["predicted"] == {"p50": predicted.p50, "p99": predicted.p99}
         assert simulated["p99"] == pytest.approx(predicted.p99, rel=0.02)
@@ -63,8 +63,8 @@ def test_the_settings_of_dev_are_simulated_beside_what_rto_predicts() -> None:
     [
         ("--env easy", 0, "easy: ok: kill of 500 devices, p99 1"),
         ("--env hard", 3, "hard: block: kill of 500 devices, p99 1"),
-        ("--env hard --devices 600", 0, "is for no more than 500 devices (recovery.fleet)"),
-        ("--env easy --outage drop", 0, "of others it tells the bound alone"),
+        ("--env hard --devices 600", 0, "applies to at most 500 devices (recovery.fleet)"),
+        ("--env easy --outage drop", 0, "for others only an upper bound"),
         ("--env easy --outage switch", 0, "easy: ok: switch of 500 devices, p99 0 s"),
     ],
     ids=["in time", "too late", "more devices than the target is for", "silent", "switch"],
@@ -81,17 +81,22 @@ def test_a_shallow_check_fails_the_simulation_of_an_expired_certificate(drill: D
     text = drill("simulate --env shallow --outage expired")
     document = drill("simulate --env shallow --outage expired --json")
     assert (text.returncode, document.returncode) == (3, 3)
-    never = "Never back: 50 devices. The answer never changes: a TCP check sees no"
+    never = "Never back: 50 devices. The answer never changes: a TCP check does not verify"
     assert never in " ".join(text.stdout.split())
-    (own, _) = json.loads(document.stdout)["simulated"]
-    assert (own["flipped"], own["p99"], own["never"], own["predicted"]) == (None, None, 50, None)
+    (own, _) = json.loads(document.stdout)["simulations"]
+    assert (own["flipped"], own["p99"], own["never_back"], own["predicted"]) == (
+        None,
+        None,
+        50,
+        None,
+    )
 
 
 def test_an_outage_that_is_not_modelled_is_refused() -> None:
     done = iot_dr_here("drill", "simulate", "--outage", "blind")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("--outage blind: ")
-    assert "allowed: kill, drop, freeze," in done.stderr
+    assert "expected one of kill, drop, freeze," in done.stderr
 
 
 def test_a_missing_extra_is_reported_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +120,7 @@ def test_a_sweep_without_a_combination_that_is_enough_exits_3(drill: Drill) -> N
     done = drill("sweep --env hard --set endpoint.ttl=50 --json")
     assert done.returncode == 3
     document = json.loads(done.stdout)
-    assert not document["is_enough"]
+    assert not document["meets_target"]
     assert [each["values"] for each in document["combinations"]] == [
         {"endpoint.ttl": 50},
         {"endpoint.ttl": 60},

@@ -218,7 +218,7 @@ async def test_a_fleet_that_cannot_connect_says_what_it_met(tmp_path: Path) -> N
 async def test_more_devices_than_open_files_are_refused(tmp_path: Path) -> None:
     async with stage(tmp_path, _HOME, speed=20) as world:
         with pytest.raises(
-            TooFewDescriptorsError, match=r"`ulimit -n 2000100`, or take at most \d+ devices"
+            TooFewDescriptorsError, match=r"`ulimit -n 2000100`, or use at most \d+ devices"
         ):
             async with world.fleet(2_000_000, habits=_HABITS):
                 pass

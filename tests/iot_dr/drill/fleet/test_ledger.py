@@ -84,7 +84,7 @@ def test_every_message_that_was_made_is_accounted_for() -> None:
 
 _SENT = st.builds(
     Sent,
-    made=st.integers(0, 100),
+    created=st.integers(0, 100),
     dropped=st.integers(0, 100),
     acknowledged=st.sets(st.integers(0, 40)),
 )

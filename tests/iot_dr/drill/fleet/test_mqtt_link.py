@@ -122,14 +122,14 @@ async def test_what_is_no_mqtt_ends_the_link_and_says_why() -> None:
         link = await _opened(address)
         peer.transport.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
-        assert await link.closed == "a packet of type 4 came with flags 8"
+        assert await link.closed == "packet of type 4 with flags 8; expected 0"
         await peer.gone
 
 
 @in_loop
 async def test_what_is_no_mqtt_is_no_acceptance() -> None:
     async with _peer(b"HTTP/1.1 400 Bad Request\r\n\r\n") as (_, address):
-        with pytest.raises(RefusedError, match="a packet of type 4 came with flags 8"):
+        with pytest.raises(RefusedError, match="packet of type 4 with flags 8; expected 0"):
             await _opened(address)
 
 

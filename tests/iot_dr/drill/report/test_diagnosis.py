@@ -138,7 +138,7 @@ CASES = (
         checks.primary_unhealthy_before,
         "primary-unhealthy-before",
         lambda: evidence(elsewhere(stuck((-40.0, DEEP, False)))),
-        (DEEP, "HTTPS eu-west-1, port 443", f"the answer led to {TWO} already"),
+        (DEEP, "HTTPS eu-west-1, port 443", f"the answer was {TWO} when the outage began"),
         lambda: evidence(stuck((-40.0, DEEP, False), (-20.0, DEEP, True))),
     ),
     Case(
@@ -159,14 +159,14 @@ CASES = (
         checks.check_of_another_region,
         "check-of-another-region",
         lambda: evidence(stuck(), records(check=TCP)),
-        (TCP, "nothing asks eu-west-1"),
+        (TCP, "no check probes eu-west-1"),
         lambda: evidence(stuck(region=TWO), records(check=TCP)),
     ),
     Case(
         checks.outage_too_short,
         "outage-too-short",
         lambda: evidence(stuck(restored=60.0)),
-        ("over after 60 s", "need 90 s", "health.threshold"),
+        ("ended after 60 s", "need 90 s", "health.threshold"),
         lambda: evidence(stuck(restored=90.0)),
     ),
     Case(
@@ -194,7 +194,7 @@ CASES = (
         answers.flip_never_came,
         "flip-never-came",
         lambda: evidence(stuck(*FAILING)),
-        (BOTH, "the standby was healthy", "over after 240 s"),
+        (BOTH, "the standby was healthy", "ended after 240 s"),
         lambda: evidence(stuck((-40.0, TCP, False), *FAILING)),
     ),
     Case(
@@ -215,7 +215,7 @@ CASES = (
         answers.answer_moved,
         "answer-moved",
         lambda: evidence(_by(BOTH, DEEP), effect=Effect.STAYS),
-        (f"Look at {DEEP}",),
+        (f"Check {DEEP}",),
         lambda: evidence(_by(BOTH, DEEP)),
     ),
     Case(
@@ -229,7 +229,7 @@ CASES = (
         devices.devices_unknown,
         "devices-unknown",
         lambda: evidence(refused("not authorized"), standby(knows_devices=False)),
-        ("eu-central-1 does not know", "18,406 times", "500 devices", "`data`"),
+        ("eu-central-1 does not have", "18,406 connects", "500 devices", "`data`"),
         lambda: evidence(kill(), standby(knows_devices=False)),
     ),
     Case(
@@ -247,8 +247,8 @@ CASES = (
             standby(served_names=frozenset({"other.example.com"})),
         ),
         (
-            "eu-central-1 serves other.example.com and not",
-            "18,406 connects failed at TLS",
+            "eu-central-1 serves other.example.com, not",
+            "18,406 connects failed in TLS",
             "aws_iot_domain_configuration in iot-dev-iot-eu-central-1",
         ),
         lambda: evidence(refused("server's Hostname mismatch, certificate is not valid")),
@@ -278,21 +278,21 @@ CASES = (
         answers.ttl_too_long,
         "ttl-too-long",
         lambda: evidence(until_undone(), rto=360),
-        ("3,600 s", "endpoint.ttl` to at most 237", "no device had asked again"),
+        ("3,600 s", "endpoint.ttl` to at most 237", "no device was back"),
         lambda: evidence(until_undone(ttl=237), rto=360),
     ),
     Case(
         answers.ttl_too_long,
         "ttl-too-long",
         lambda: evidence(kill(), rto=150),
-        ("at most 27", "first device asked again and was back 30 s later"),
+        ("at most 27", "first device was back 30 s later"),
         lambda: evidence(kill(), rto=182),
     ),
     Case(
         answers.backoff_too_long,
         "backoff-too-long",
         lambda: evidence(kill(), rto=160),
-        ("up to 30 s between two attempts", "7 s at most", "recovery.backoff_ceiling"),
+        ("up to 30 s between attempts", "at most 7 s", "recovery.backoff_ceiling"),
         lambda: evidence(kill(), rto=183),
     ),
     Case(

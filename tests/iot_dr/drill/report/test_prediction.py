@@ -61,7 +61,7 @@ def test_the_terms_add_up_to_half_of_the_devices_and_to_the_bound() -> None:
     made = kill()
     terms = predicted(made).terms
     assert sum(term.measured or 0 for term in terms) == pytest.approx(figures(made).recovery.p50)
-    assert sum(term.latest or 0 for term in terms) == pytest.approx(predicted(made).last.predicted)
+    assert sum(term.maximum or 0 for term in terms) == pytest.approx(predicted(made).last.predicted)
 
 
 def test_detection_and_aggregation_are_told_apart() -> None:
@@ -101,12 +101,12 @@ def test_nothing_is_predicted_of_an_alarm_that_detects() -> None:
     found = predicted(made)
     detection, aggregation = found.terms
     assert (detection.name, detection.measured) == ("detection", 26.2)
-    assert (detection.usual, detection.latest) == (None, None)
-    assert aggregation.usual == 7.5
-    assert any("An alarm detected it" in each for each in found.limits)
+    assert (detection.typical, detection.maximum) == (None, None)
+    assert aggregation.typical == 7.5
+    assert any("An alarm detected the outage" in each for each in found.limits)
 
 
 def test_a_region_that_comes_and_goes_is_not_compared() -> None:
     result = rehearsed(kill(), Effect.SETTLES)
     limits = prediction(result, settings(), figures(result.recording)).limits
-    assert any("came and went" in each for each in limits)
+    assert any("failed repeatedly" in each for each in limits)

@@ -43,7 +43,7 @@ async def test_a_process_that_ends_is_reported_with_what_it_wrote_of_it(started:
 async def test_a_line_that_is_no_json_is_reported_as_its_death(started: Path) -> None:
     started.write_text("print('no json', flush=True); input(); input()")
     child = ModuleChild(_MODULE, lambda _line: None)
-    with pytest.raises(ModuleChildError, match="told what is no line of JSON"):
+    with pytest.raises(ModuleChildError, match="printed a line that is not JSON"):
         await child.start(_Nothing())
     assert "no line of JSON" in child.died.result()
 

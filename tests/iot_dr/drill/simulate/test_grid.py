@@ -52,13 +52,19 @@ def test_values_are_refused_in_the_words_of_the_settings_all_at_once() -> None:
 @pytest.mark.parametrize(
     ("assignment", "told"),
     [
-        ("endpoint.ttl", "--set endpoint.ttl: write KEY=VALUE,VALUE, such as endpoint.ttl=10,30"),
-        ("endpoint.ttl=", "--set endpoint.ttl=: write KEY=VALUE,VALUE"),
-        ("endpoint.label=mqtt", "--set endpoint.label: the simulation does not depend on it;"),
-        ("ttl=10", "allowed: endpoint.ttl, health.interval,"),
+        (
+            "endpoint.ttl",
+            "--set endpoint.ttl: expected KEY=VALUE,VALUE, such as endpoint.ttl=10,30",
+        ),
+        ("endpoint.ttl=", "--set endpoint.ttl=: expected KEY=VALUE,VALUE"),
+        (
+            "endpoint.label=mqtt",
+            "--set endpoint.label: the simulation does not depend on this setting;",
+        ),
+        ("ttl=10", "expected one of endpoint.ttl, health.interval,"),
         (
             f"endpoint.ttl={','.join(map(str, range(1, 1_002)))}",
-            "--set: 1,001 combinations are too many; allowed: 1,000",
+            "--set: 1,001 combinations; expected at most 1,000",
         ),
     ],
     ids=["no value", "empty", "without effect", "no such key", "too many"],

@@ -73,7 +73,7 @@ def test_an_address_where_nobody_answers_is_reported(todo: list[Task]) -> None:
 
 @pytest.mark.parametrize("address", ["nonsense://x", "127.0.0.1:not-a-port", "", "foo"])
 def test_an_address_that_is_none_is_refused_at_once(address: str, todo: list[Task]) -> None:
-    with pytest.raises(UsageError, match=f"--cluster '{address}': is no address"):
+    with pytest.raises(UsageError, match=f"--cluster '{address}': not an address"):
         work_there(address, todo, lambda: None)
 
 

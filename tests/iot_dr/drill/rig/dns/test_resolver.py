@@ -209,7 +209,7 @@ async def test_a_name_that_is_not_there_is_told_at_once() -> None:
         with pytest.raises(ResolveError, match="NXDOMAIN"):
             await at.resolver().resolve(DEVICE)
         at.names.code = None
-        with pytest.raises(ResolveError, match="is no name"):
+        with pytest.raises(ResolveError, match="is not a domain name"):
             await at.resolver().resolve("a..b")
 
 

@@ -315,22 +315,22 @@ def odd_ttl(documents: Documents) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (two_primaries, f"must have one PRIMARY record, and has {ENTRY}/"),
-        (no_primary, "must have one PRIMARY record, and has none"),
-        (no_pair, f"{DEVICE} has no such thing as a PRIMARY record in iot-dev-"),
-        (lost_hand_over, f"{ENTRY}/aws_route53_record.failover_1_secondary: records leads nowhere"),
-        (lost_check, f"{ENTRY}/aws_route53_record.failover_1_secondary: health_check_id leads to"),
-        (lost_child, "calculated_deep_eu_west_1: child_healthchecks leads to no health check"),
-        (lost_alarm, "switch_eu_west_1: cloudwatch_alarm_name leads to no alarm"),
-        (alarm_elsewhere, "switch_eu_west_1: cloudwatch_alarm_region is eu-west-1, and iot-dev-"),
-        (circle, "calculated_deep_eu_west_1: this check adds itself up"),
-        (deep_sum, "sum_33: this check adds itself up"),
-        (lost_target, "tcp_eu_central_1: fqdn leads nowhere"),
+        (two_primaries, f"must have one PRIMARY record, not {ENTRY}/"),
+        (no_primary, "must have one PRIMARY record, not none"),
+        (no_pair, f"{DEVICE}: no record in iot-dev-"),
+        (lost_hand_over, f"{ENTRY}/aws_route53_record.failover_1_secondary: records: "),
+        (lost_check, f"{ENTRY}/aws_route53_record.failover_1_secondary: health_check_id: "),
+        (lost_child, "calculated_deep_eu_west_1: child_healthchecks: "),
+        (lost_alarm, "switch_eu_west_1: cloudwatch_alarm_name: "),
+        (alarm_elsewhere, "switch_eu_west_1: cloudwatch_alarm_region is eu-west-1, but iot-dev-"),
+        (circle, "calculated_deep_eu_west_1: child_healthchecks: a cycle"),
+        (deep_sum, "sum_33: child_healthchecks: a cycle, or more than 32"),
+        (lost_target, "tcp_eu_central_1: fqdn: "),
         (no_regional_name, f"{TWO} has no regional name: no record in {CENTRAL}"),
-        (leads_elsewhere, "failover_1_secondary: www.example.org leads to no region"),
-        (alias_to_itself, f"{DEVICE}: its records lead back to itself"),
-        (alias_to_nothing, f"gone.{DEVICE} has no such thing as a record"),
-        (odd_ttl, "failover_1_primary: ttl is 'a minute', not a whole number"),
+        (leads_elsewhere, "failover_1_secondary: www.example.org does not resolve to"),
+        (alias_to_itself, f"{DEVICE}: its records form a cycle"),
+        (alias_to_nothing, f"gone.{DEVICE}: no record in iot-dev-"),
+        (odd_ttl, "failover_1_primary: ttl: must be a whole number, not 'a minute'"),
     ],
 )
 def test_what_leads_nowhere_is_reported_with_its_place(
@@ -346,18 +346,18 @@ def test_what_leads_nowhere_is_reported_with_its_place(
 
 def string_match(documents: Documents) -> str:
     checks(documents, WEST)["deep"] |= {"type": "HTTPS_STR_MATCH", "search_string": "well"}
-    return "the text in the answer is not looked at"
+    return "the response's text is not compared"
 
 
 def plain_http(documents: Documents) -> str:
     checks(documents)["tcp_eu_central_1"] |= {"type": "HTTP", "port": 80}
-    return "plain HTTP is read as HTTPS"
+    return "plain HTTP is rehearsed as HTTPS"
 
 
 def few_regions(documents: Documents) -> str:
     some = ["eu-west-1", "us-east-1", "sa-east-1"]
     checks(documents)["tcp_eu_central_1"]["regions"] = some
-    return "checkers of 3 regions are told to ask it"
+    return "configured for checkers of 3 regions"
 
 
 def left_out(read: Read, change: Callable[[Documents], str]) -> tuple[World, str]:
@@ -385,28 +385,28 @@ def by_address(documents: Documents) -> str:
     tcp = checks(documents)["tcp_eu_central_1"]
     del tcp["fqdn"]
     tcp["ip_address"] = "192.0.2.1"
-    return "this check asks an address"
+    return "this check probes an IP address"
 
 
 def of_the_device_name(documents: Documents) -> str:
     checks(documents)["tcp_eu_central_1"]["fqdn"] = DEVICE
-    return "this check asks a name that leads to no single region"
+    return "this check probes a name that does not resolve to a single region"
 
 
 def of_somebody_else(documents: Documents) -> str:
     checks(documents)["tcp_eu_central_1"]["fqdn"] = "www.example.org"
-    return "www.example.org, which is in no region of the environment"
+    return "www.example.org, which is not in a region of the environment"
 
 
 def of_the_api_by_tcp(documents: Documents) -> str:
     host = f"a1.execute-api.{TWO}.amazonaws.com"
     checks(documents)["tcp_eu_central_1"] |= {"fqdn": host, "port": 443}
-    return f"this TCP check asks {host}, which is no health API"
+    return f"this TCP check probes {host}, which is not a health API"
 
 
 def recovery_control(documents: Documents) -> str:
     checks(documents)["tcp_eu_central_1"]["type"] = "RECOVERY_CONTROL"
-    return "this is a check of type RECOVERY_CONTROL"
+    return "type RECOVERY_CONTROL: "
 
 
 @pytest.mark.parametrize(
@@ -429,7 +429,7 @@ def test_an_alarm_that_is_no_switch_is_named_and_counts_as_healthy(read: Read) -
     alarms["switch_eu_west_1_in_eu_central_1"]["namespace"] = "AWS/IoT"
     of = read(documents)
     (sentence,) = of.unrehearsed
-    assert "which is no switch" in sentence
+    assert "is not a switch" in sentence
     assert of.alarms == {}
     assert check(of, "switch_eu_west_1").alarm is None
 
@@ -441,7 +441,7 @@ def test_a_switch_that_does_not_keep_its_state_is_named(read: Read) -> None:
     of = read(documents)
     (sentence,) = of.unrehearsed
     assert sentence.startswith(f"{ENTRY}/aws_cloudwatch_metric_alarm.switch_eu_west_1_in_")
-    assert sentence.endswith(": treat_missing_data is rehearsed as ignore, and is notBreaching.")
+    assert sentence.endswith(": treat_missing_data is notBreaching, but rehearsed as ignore.")
     assert len(of.alarms) == 1
 
 
@@ -450,7 +450,7 @@ def test_weighted_records_of_a_regional_name_are_named(read: Read) -> None:
     regional = resources(documents, CENTRAL, "aws_route53_record")["regional_name"]
     regional |= {"weighted_routing_policy": {"weight": 1}, "set_identifier": "one"}
     (sentence,) = read(documents).unrehearsed
-    assert "weighted routing is not rehearsed; this record alone answers" in sentence
+    assert "weighted routing is not rehearsed; only this record answers" in sentence
 
 
 def test_a_plan_of_somebody_else_is_read_alike(tmp_path: Path) -> None:
