@@ -47,7 +47,9 @@ def read_records(design: Design, device_name: str) -> Records:
 
 def _follow(design: Design, name: str, records: Records, above: tuple[str, ...]) -> None:
     if name in above or len(above) > DEEPEST:
-        raise WorldError(f"{name}: its records form a cycle, or more than {DEEPEST} levels; remove one")
+        raise WorldError(
+            f"{name}: its records form a cycle, or more than {DEEPEST} levels; remove one"
+        )
     for declared in _at(design, name, is_device_name=not above):
         record = _read(design, declared)
         records.followed.append(record)

@@ -51,7 +51,7 @@ def test_a_switch_that_no_record_asks_is_not_rehearsed() -> None:
     switch = OUTAGES["switch"]
     assert switch.reason_to_skip(world(DEEP), PRIMARY) is None
     assert switch.reason_to_skip(world(DEEP), STANDBY) is None
-    assert switch.reason_to_skip(world(DEEP), LAST) == "no record asks this region's switch"
+    assert switch.reason_to_skip(world(DEEP), LAST) == "no record depends on this region's switch"
 
 
 def test_a_canary_that_is_not_there_cannot_fail() -> None:

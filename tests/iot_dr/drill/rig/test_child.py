@@ -45,7 +45,7 @@ async def test_a_line_that_is_no_json_is_reported_as_its_death(started: Path) ->
     child = ModuleChild(_MODULE, lambda _line: None)
     with pytest.raises(ModuleChildError, match="printed a line that is not JSON"):
         await child.start(_Nothing())
-    assert "no line of JSON" in child.died.result()
+    assert "not JSON" in child.died.result()
 
 
 def test_a_process_that_does_not_answer_is_given_up(started: Path) -> None:

@@ -174,5 +174,5 @@ async def test_a_storm_of_devices_does_not_keep_a_probe_out(authority: Authority
 
 @in_loop
 async def test_a_check_that_asks_no_region_is_refused(authority: Authority) -> None:
-    with pytest.raises(ValueError, match="asks nothing of a region"):
+    with pytest.raises(ValueError, match="has no endpoint in a region"):
         await Prober(_cloud(authority)).probe(replace(SHALLOW, region=None))

@@ -270,7 +270,7 @@ async def test_whoever_still_waits_when_the_socket_is_closed_is_reported() -> No
         await until(lambda: at.names.asked[DEVICE] == 1)
     with pytest.raises(ResolveError, match="the socket was closed"):
         await asking
-    with pytest.raises(ResolveError, match="no socket is free"):
+    with pytest.raises(ResolveError, match="the socket is closed"):
         await at.resolver().resolve(DEVICE)
 
 
