@@ -206,7 +206,9 @@ async def test_a_broker_that_dies_by_itself_says_so(tmp_path: Path) -> None:
 async def test_a_port_that_is_taken_is_reported_with_the_broker_s_own_words(tmp_path: Path) -> None:
     async with _world(tmp_path) as world:
         served = world.authority.server(f"*.{ZONE}")
-        with pytest.raises(NoBrokerError, match=r"ended during its start(.|\n)*Address already in use"):
+        with pytest.raises(
+            NoBrokerError, match=r"ended during its start(.|\n)*Address already in use"
+        ):
             async with Broker(_REGION, world.addresses, world.authority, served):
                 pass
 
