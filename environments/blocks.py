@@ -26,16 +26,16 @@ TlsPolicy = Literal[
 
 
 class Block(BaseModel):
-    """A part of the settings: immutable, and strict about keys and types."""
+    """A block of the settings: immutable, and strict about keys and types."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class CreatedZone(Block):
-    """A public hosted zone that this environment makes."""
+    """A public hosted zone that this environment creates."""
 
     create: Annotated[bool, Field(json_schema_extra={"const": True})] = Field(
-        default=True, description="true: this environment makes its zone"
+        default=True, description="true: this environment creates its zone"
     )
     delegation: Annotated[
         str,
@@ -46,8 +46,8 @@ class CreatedZone(Block):
         ),
     ] = Field(
         default="manual",
-        description="who writes the name servers into the parent's zone: manual (an operator), "
-        "or the id of the parent's zone in the same account, where the record is then made",
+        description="how the parent zone gets the NS record: manual (by an operator), or the id of"
+        " the parent zone in the same account, to create the record there",
     )
 
     @field_validator("create")
@@ -59,7 +59,7 @@ class CreatedZone(Block):
 
 
 class ExistingZone(Block):
-    """A public hosted zone that exists already."""
+    """A public hosted zone that exists."""
 
     id: Annotated[
         str,
@@ -68,11 +68,11 @@ class ExistingZone(Block):
             longest=32,
             rule="the id alone, Z and then capital letters and digits, without /hostedzone/",
         ),
-    ] = Field(description="the id of the zone that exists, such as Z0EXAMPLE")
+    ] = Field(description="the id of the existing zone, such as Z0EXAMPLE")
 
 
 class Endpoint(Block):
-    """The name that devices connect to."""
+    """The DNS name that devices connect to."""
 
     label: Annotated[
         str,
@@ -86,7 +86,8 @@ class Endpoint(Block):
     ] = Field(default="mqtt", description="the first label of the device name")
     # At 0, resolvers query for each connect; above an hour, every failover comes too late.
     ttl: Annotated[int, WholeNumber(1, 3600, "seconds")] = Field(
-        default=60, description="seconds for which a resolver may keep the device name's answer"
+        default=60,
+        description="seconds for which resolvers may cache the answer for the device name",
     )
     tls_policy: TlsPolicy = Field(
         default="IoTSecurityPolicy_TLS13_1_2_2022_10",
@@ -113,12 +114,12 @@ class Endpoint(Block):
 
 
 class Health(Block):
-    """How Route 53 judges whether a region serves."""
+    """How Route 53 checks the health of a region."""
 
     mode: Literal["deep", "shallow"] = Field(
         default="deep",
-        description="what the primary's health check proves; deep: a message was published through"
-        " the region's own name; shallow: a TCP connect to port 8883 succeeds",
+        description="what the primary's health check tests; deep: a message is published through"
+        " the region's own name; shallow: a TCP connection to port 8883 is opened",
     )
     # docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html (RequestInterval,
     # FailureThreshold)
@@ -131,7 +132,7 @@ class Health(Block):
 
 
 class Recovery(Block):
-    """How soon devices must be back, and what that depends on besides the health checks."""
+    """The recovery time objective, and what it depends on apart from the health checks."""
 
     rto: Annotated[int, WholeNumber(1, 86_400, "seconds")] = Field(
         default=360, description="recovery time objective: seconds until 99 % of devices are back"
@@ -148,8 +149,8 @@ class Recovery(Block):
     )
     fail_back: Literal["latched", "auto"] = Field(
         default="latched",
-        description="latched: devices go back to the primary when an operator says so; auto: as"
-        " soon as its health check passes",
+        description="latched: devices return to the primary when an operator switches back; auto:"
+        " as soon as its health check passes",
     )
 
 
@@ -171,7 +172,7 @@ class Suppression(Block):
 
 
 class State(Block):
-    """Where Terraform keeps its state."""
+    """Where Terraform stores its state."""
 
     # docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html. No dot: S3's wildcard
     # certificate does not cover bucket names with dots.
@@ -181,6 +182,6 @@ class State(Block):
             pattern=r"(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9][a-z0-9-]*",
             longest=DNS_LABEL_LENGTH,
             rule="a-z, 0-9 and hyphens, no dot, a letter or digit first, "
-            "no prefix that S3 keeps for itself (xn--, sthree-, amzn-s3-demo-)",
+            "no prefix that S3 reserves (xn--, sthree-, amzn-s3-demo-)",
         ),
-    ] = Field(description="what the names of the state buckets begin with")
+    ] = Field(description="the prefix of the names of the state buckets")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 LARGEST_SETTINGS: Final = 256 * 1024
-"""The most bytes that an environment's file may have."""
+"""The largest size of a settings file in bytes."""
 
 
 class UnusableFileError(ValueError):

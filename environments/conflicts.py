@@ -45,10 +45,10 @@ def check_registry(source: document.Document, name: str, folder: Path) -> Iterat
     if block_of(own, _DATA) is None or not isinstance(account, str):
         return
     for other, path in files(folder).items():
-        theirs = {} if other == name else data_of(path) or {}
-        shared = [each for each in _regions(own) if each in _regions(theirs)]
-        has_data = block_of(theirs, _DATA) is not None
-        if has_data and theirs.get("account_id") == account and shared:
+        other_data = {} if other == name else data_of(path) or {}
+        shared = [region for region in _regions(own) if region in _regions(other_data)]
+        has_data = block_of(other_data, _DATA) is not None
+        if has_data and other_data.get("account_id") == account and shared:
             message = (
                 f"is also in {other}.yaml, in the same account ({account}) and"
                 f" {', '.join(shared)}: AWS IoT has one device registry per account and region, so"
@@ -59,7 +59,7 @@ def check_registry(source: document.Document, name: str, folder: Path) -> Iterat
 
 
 def _regions(data: dict[str, object]) -> list[str]:
-    """Return the regions in use and those that are leaving, which still hold their data."""
+    """Return the regions in use and the leaving regions, which still have their data."""
     regions: list[str] = []
     for key in ("regions", "leaving_regions"):
         listed = data.get(key)
@@ -101,7 +101,7 @@ def check_branch(source: document.Document, name: str, folder: Path) -> Iterator
 def check_promotion(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
     """Yield the mistake, if any, of `promoted_from` in the environment `name`.
 
-    The environment that it names must have a file with a pipeline, and must not wait for this one.
+    That environment must have a file with a pipeline, and must not be promoted from this one.
     """
     given = _block(source.data).get("promoted_from")
     if not isinstance(given, str):

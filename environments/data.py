@@ -1,4 +1,4 @@
-"""The settings block about the data of devices, which every region holds."""
+"""The settings block `data`: device data in every region."""
 
 from typing import Annotated
 
@@ -10,40 +10,42 @@ from environments.provisioning import FleetProvisioning, JustInTimeProvisioning,
 
 
 class Data(Block):
-    """The data of devices: how long it is kept, how regions are compared, how new devices join."""
+    """Device data: retention, reconciliation of regions, and provisioning of new devices."""
 
     # docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoverySpecification
     point_in_time_days: Annotated[int, WholeNumber(1, 35, "days")] = Field(
-        default=35, description="days back to which home's tables can be restored, to the second"
+        default=35,
+        description="days for which the home region's tables can be restored to any second",
     )
     # docs.aws.amazon.com/streams/latest/dev/kinesis-extended-retention.html
     stream_hours: Annotated[int, WholeNumber(24, 8760, "hours")] = Field(
-        default=24, description="hours for which a region's stream keeps what devices have sent"
+        default=24, description="retention of a region's telemetry stream in hours"
     )
     # docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html: the lowest quota of an
     # account in a region, for all of its streams.
     stream_shards: Annotated[int, WholeNumber(1, 1000, "shards")] | None = Field(
         default=None,
         description="shards of a region's stream, each for 1000 records a second, or null for a"
-        " stream on demand, which grows by itself",
+        " stream on demand, which scales by itself",
     )
     # Rows of deleted entities go after 90 days, which leaves room for many runs that fail.
     reconcile_hours: Annotated[int, WholeNumber(1, 24, "hours")] = Field(
-        default=24, description="hours between two comparisons of a region with the registry"
+        default=24,
+        description="hours between two reconciliations of a region with the registry table",
     )
     # docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
     parallelization_factor: Annotated[int, WholeNumber(1, 10, "batches")] = Field(
         default=2,
-        description="batches of changes that a region takes over concurrently from each shard of"
-        " the registry's table; it records changed shadows in up to five times as many batches",
+        description="batches of changes that a region applies concurrently from each shard of the"
+        " registry table; it records changed shadows in up to five times as many batches",
     )
     copy_reported: bool = Field(
         default=True,
-        description="whether the reported halves of shadows are copied from region to region",
+        description="whether the reported state of shadows is copied between regions",
     )
     provisioning: FleetProvisioning | JustInTimeProvisioning | None = Field(
         default=None,
-        description="how new devices join, in each region by itself, or null for none that do",
+        description="how new devices are provisioned in each region, or null for no provisioning",
     )
 
     @field_validator("provisioning", mode="before")

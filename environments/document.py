@@ -1,7 +1,7 @@
 """YAML of an environment's file as plain data, with the line of every key.
 
 Only a safe and unambiguous part of YAML is accepted: no tags, anchors, merge keys or repeated keys,
-and a plain scalar other than `true`, `false`, `null` and decimal integers is text.
+and a plain scalar other than `true`, `false`, `null` and decimal integers is a string.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Mistakes in an environment's settings: their place, and what to write instead."""
+"""Mistakes in settings: their location, the problem, and what is expected."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class NoValue(Enum):
 
 
 ABSENT: Final = NoValue.ABSENT
-"""The value of a mistake that has none, such as a missing key."""
+"""The value of a mistake without a value, such as a missing key."""
 
 
 def quote_value(value: object) -> str:
@@ -44,10 +44,10 @@ def _escaped(line: str) -> str:
 
 @dataclass(frozen=True)
 class Mistake:
-    """One mistake: its source, line, key and value, and what to write instead.
+    """A mistake: its source, line, key and value, and a message that continues the value.
 
-    `file` is a file's name, or the environment variable that gave the value; `key` is empty if the
-    file as a whole is wrong.
+    `file` is the name of a file, or of the environment variable that has the value; `key` is empty
+    if the file as a whole is wrong.
     """
 
     file: str
@@ -63,7 +63,7 @@ class Mistake:
 
 
 class SettingsError(Exception):
-    """The settings are invalid; carries every mistake, and prints one a line."""
+    """The settings are invalid; its text has a line for each mistake."""
 
     def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
         super().__init__(mistakes)

@@ -1,4 +1,4 @@
-"""Reads an environment's file and variables into `Settings`; reports all mistakes at once."""
+"""Reads a settings file and environment variables; reports all mistakes at once."""
 
 import os
 import re
@@ -30,7 +30,7 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
 _MOST_SHOWN: Final = 100
 _Judge: TypeAlias = Callable[[document.Document, str, Path], Iterator[Mistake]]
 # Checks that also read the other environments' files.
-_AMONG_OTHERS: Final[tuple[_Judge, ...]] = (check_branch, check_promotion, check_registry)
+_CROSS_CHECKS: Final[tuple[_Judge, ...]] = (check_branch, check_promotion, check_registry)
 _MAY_BE_NULL: Final = (("data",), ("data", "provisioning"), ("pipeline",))
 
 
@@ -45,11 +45,11 @@ def load(
 ) -> Settings:
     """Return the settings of the environment `name`.
 
-    `name` is that of a file in `folder`, or in the project, without `.yaml`; `environ` replaces the
-    process's environment variables. Raises SettingsError if there is no such environment or
-    project, or its file or variables are wrong.
+    `name` is the name of a file without `.yaml`, in `folder` or in the project; `environ` replaces
+    the process's environment variables. Raises SettingsError if the environment or the project does
+    not exist, or the file or the variables are invalid.
     """
-    return _loaded(name, environ, folder, (*_AMONG_OTHERS, check_ca_certificate))
+    return _loaded(name, environ, folder, (*_CROSS_CHECKS, check_ca_certificate))
 
 
 def load_without_cross_checks(
@@ -58,8 +58,8 @@ def load_without_cross_checks(
     """Return the settings as `load` does, without checks against other environments' files.
 
     For commands that are needed in an outage: a mistake in another file, or in the order of
-    promotion, must not stop them. Raises SettingsError if there is no such environment, or its file
-    or variables are wrong.
+    promotion, must not stop them. Raises SettingsError if the environment does not exist, or its
+    file or the variables are invalid.
     """
     return _loaded(name, environ, folder, (check_ca_certificate,))
 
@@ -84,9 +84,9 @@ def _loaded(
 
 
 def find(name: str, folder: Path | None = None) -> Path:
-    """Return the file of the environment `name`, whose name is then safe as part of a path.
+    """Return the file of the environment `name`; the name is then safe as part of a path.
 
-    Raises SettingsError if there is no such environment.
+    Raises SettingsError if the environment does not exist.
     """
     folder = folder or environments_folder()
     if not _NAME.fullmatch(name):
@@ -103,8 +103,8 @@ def parse(
 ) -> Settings:
     """Return the settings in `content`, the text of `{name}.yaml`.
 
-    The two regions override those in the text unless they are empty. Raises SettingsError if
-    something in the text, or one of the regions, is wrong.
+    The two regions override those in the text unless they are empty. Raises SettingsError if the
+    text or one of the regions is invalid.
     """
     file = f"{name}.yaml"
     source = renamed_settings.read(content, file)
@@ -117,11 +117,11 @@ def parse(
     except ValidationError as error:
         settings = None
         mistakes += _translated(error, source, file)
-    stated = data.get("environment")
-    if stated != name and isinstance(stated, str) and not _is_reported("environment", mistakes):
+    own_name = data.get("environment")
+    if own_name != name and isinstance(own_name, str) and not _is_reported("environment", mistakes):
         message = f"is not the name of the file; expected {name}"
         line = source.lines["environment",]
-        mistakes.append(Mistake(file, line, "environment", stated, message))
+        mistakes.append(Mistake(file, line, "environment", own_name, message))
     mistakes = [_from_variable(each) if each.key in overrides else each for each in mistakes]
     if mistakes or settings is None:
         raise SettingsError(_in_order(mistakes))
@@ -175,7 +175,7 @@ def _from_variable(mistake: Mistake) -> Mistake:
 
 
 def _in_order(mistakes: list[Mistake]) -> tuple[Mistake, ...]:
-    """Return the first hundred mistakes by line; one more counts the rest."""
+    """Return the first hundred mistakes by line; the last one counts the others."""
     ordered = sorted(mistakes, key=lambda mistake: (mistake.line is None, mistake.line or 0))
     rest = len(ordered) - _MOST_SHOWN
     if rest > 0:

@@ -1,4 +1,4 @@
-"""The block of an environment's settings about the pipeline that rolls it out."""
+"""The settings block `pipeline`: the pipelines that roll an environment out."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -35,7 +35,7 @@ Connection = Annotated[
 
 
 class Pipeline(Block):
-    """The pipeline that rolls the environment out, and its standing copy in another region."""
+    """The pipeline that rolls the environment out, and its standby copy in another region."""
 
     repository: Annotated[
         str,
@@ -58,12 +58,12 @@ class Pipeline(Block):
     ] = Field(description="the branch whose commits are rolled out")
     promoted_from: Environment | None = Field(
         default=None,
-        description="the environment whose branch must hold a commit before this one takes it, or"
-        " null for none",
+        description="the environment whose branch must contain a commit before this environment"
+        " rolls it out, or null",
     )
     connections: Mapping[str, Connection] = Field(
         description="the CodeConnections connection to the repository in each of the two regions"
-        " that hold a pipeline, by region",
+        " with a pipeline, keyed by region",
         json_schema_extra={
             "minProperties": PIPELINE_COUNT,
             "maxProperties": PIPELINE_COUNT,
@@ -71,7 +71,7 @@ class Pipeline(Block):
         },
     )
     active_region: str = Field(
-        description="the region of the pipeline that rolls out; the other one is a standing copy",
+        description="the region whose pipeline rolls out; the other region has a standby copy",
         json_schema_extra={"enum": list(IOT_REGIONS)},
     )
     bake_minutes: Annotated[int, WholeNumber(5, 60, "minutes")] = Field(

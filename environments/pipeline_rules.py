@@ -12,10 +12,10 @@ _PLACE: Final = ("pipeline", "connections")
 
 
 def check_pipeline(data: object) -> Iterator[Finding]:
-    """Yield what in the block contradicts the regions, the account or the role beside it.
+    """Yield where the block contradicts the regions, the account or the deploy role.
 
-    Reads the raw data, so that one wrong value hides no other; skips values that their own field
-    refuses.
+    Reads raw data, so that all mistakes are reported at once; skips values that are invalid by
+    themselves.
     """
     settings = _mapping(data)
     block = settings.get("pipeline")

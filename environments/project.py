@@ -1,6 +1,6 @@
-"""The project's root: the folder with `cdktf.json`, in which everything of the user's own lies.
+"""The project's root: the folder with `cdktf.json` and the user's files.
 
-Code that a user may install never looks for its own files here (docs/adr/0033-project-root.md).
+Installed code never looks for its own files here (docs/adr/0033-project-root.md).
 """
 
 import os
@@ -16,7 +16,7 @@ _MARK: Final = "cdktf.json"
 
 
 class NoProjectError(SettingsError):
-    """There is no project at the working directory, and none is named."""
+    """The working directory is not in a project, and IOT_DR_ROOT is not set."""
 
 
 def project_root() -> Path:
@@ -46,5 +46,5 @@ def project_root() -> Path:
 
 
 def environments_folder() -> Path:
-    """Return the folder of the environments' files; raises what `project_root` raises."""
+    """Return the folder of the settings files; raises what `project_root` raises."""
     return project_root() / "environments"

@@ -1,4 +1,4 @@
-"""How devices join an environment by themselves: a part of the block `data`."""
+"""Provisioning of devices: a part of the block `data`."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final, Literal, cast
@@ -14,18 +14,18 @@ _CA: Final = "ca_certificate"
 
 
 class FleetProvisioning(Block):
-    """Devices get a certificate of their own by a claim certificate (FLEET_PROVISIONING)."""
+    """Devices exchange a claim certificate for their own (FLEET_PROVISIONING)."""
 
     method: Literal["fleet-provisioning"] = Field(
-        description="fleet-provisioning: by a claim certificate that devices are delivered with"
+        description="fleet-provisioning: with a claim certificate that devices are delivered with"
     )
 
 
 class JustInTimeProvisioning(Block):
-    """Devices come with certificates that the fleet's own CA has signed (JITP)."""
+    """Devices have certificates that the fleet's own CA signed (JITP)."""
 
     method: Literal["just-in-time"] = Field(
-        description="just-in-time: by certificates that the fleet's own CA has signed"
+        description="just-in-time: with certificates that the fleet's own CA signed"
     )
     ca_certificate: Annotated[
         str,
@@ -36,7 +36,8 @@ class JustInTimeProvisioning(Block):
             " letters, digits and ._-/, and no part that begins with a dot or a hyphen",
         ),
     ] = Field(
-        description="the file with the CA's public certificate in PEM, from the project's root on"
+        description="the file with the CA's public certificate in PEM, relative to the root of the"
+        " project"
     )
 
 

@@ -1,4 +1,4 @@
-"""Checks of settings that depend on more than one value; each yields what is wrong."""
+"""Checks of settings that depend on several values; each yields its findings."""
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The JSON schema of an environment's file, for editors; `python -m environments.schema`."""
+"""The JSON schema of settings files, for editors; `python -m environments.schema`."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from environments.renamed_settings import REMOVED_IN, RENAMED_SETTINGS
 from environments.settings import Settings
 
 FILE: Final = Path(__file__).with_name("settings.schema.json")
-"""The committed schema, which the first line of each environment's file names."""
+"""The committed schema, which the first line of each settings file names."""
 
 
 def text() -> str:

@@ -1,4 +1,4 @@
-"""The settings of one environment, checked as a whole."""
+"""The settings of an environment, checked as a whole."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -67,13 +67,15 @@ _ONE_OF_THEM_OR_NULL: Final[JsonDict] = {"enum": [*IOT_REGIONS, None]}
 
 
 class Settings(Block):
-    """The settings of one environment, and the names that are derived from them."""
+    """The settings of an environment, and the names that are derived from them."""
 
-    project: Project = Field(description="the project's name, which names and tags begin with")
-    environment: Environment = Field(description="the environment's name, the same as the file's")
+    project: Project = Field(description="the project's name, the first part of resource names")
+    environment: Environment = Field(
+        description="the environment's name, the same as that of the file"
+    )
     domain: Domain = Field(description="the DNS domain above the environment's zone")
     account_id: AccountId = Field(
-        description="the AWS account that may be touched: 12 digits in quotes"
+        description="the AWS account that Terraform may change: 12 digits in quotes"
     )
     deploy_role_arn: RoleArn | None = Field(
         default=None, description="the IAM role of that account to assume, or null for none"
@@ -103,8 +105,7 @@ class Settings(Block):
         ),
     ] = Field(
         default=(),
-        description="regions that were among them and whose stacks are to be destroyed; none of"
-        " them may still be in regions",
+        description="former regions whose stacks are to be destroyed; they must not be in regions",
     )
     home_region: str = Field(
         default="eu-west-1",
@@ -120,27 +121,28 @@ class Settings(Block):
     )
     handover_region: str | None = Field(
         default=None,
-        description="the region whose copy of the global states is read while home's bucket is out"
-        " of reach, or null to read home's; HANDOVER_REGION overrides it",
+        description="the region whose copy of the global states is read while the home region's"
+        " bucket is unavailable, or null to read the originals; HANDOVER_REGION overrides it",
         json_schema_extra=_ONE_OF_THEM_OR_NULL,
     )
     zone: CreatedZone | ExistingZone = Field(
-        default=CreatedZone(), description="the public hosted zone, to be made or existing"
+        default=CreatedZone(),
+        description="the public hosted zone: to be created, or an existing one",
     )
     endpoint: Endpoint = Field(default=Endpoint(), description="the name devices connect to")
-    health: Health = Field(default=Health(), description="how a region's health is judged")
+    health: Health = Field(default=Health(), description="how a region's health is checked")
     recovery: Recovery = Field(
-        default=Recovery(), description="how soon devices must be back, and how they go back"
+        default=Recovery(), description="the recovery time objective, and how devices return"
     )
-    state: State = Field(description="where Terraform keeps its state")
+    state: State = Field(description="where Terraform stores its state")
     data: Data | None = Field(
         default=None,
-        description="the data of devices that every region holds, {} for its defaults, or null for"
-        " an environment that fails over the endpoint alone",
+        description="device data in every region: {} for the defaults, or null to fail over the"
+        " endpoint only",
     )
     pipeline: Pipeline | None = Field(
         default=None,
-        description="the CodePipeline that rolls this environment out, or null for none",
+        description="the pipeline in AWS CodePipeline that rolls this environment out, or null",
     )
     tags: Mapping[str, str] = Field(
         default=dict[str, str](),
@@ -154,9 +156,7 @@ class Settings(Block):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _with_a_pipeline_that_fits(
-        cls, data: object, handler: ModelWrapValidatorHandler[Self]
-    ) -> Self:
+    def _pipeline_matches(cls, data: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
         return validated(lambda: handler(data), check_pipeline(data))
 
     @field_validator("domain")

@@ -1,4 +1,4 @@
-"""The file of a new environment."""
+"""The settings file of a new environment."""
 
 import json
 import re
@@ -22,23 +22,23 @@ project: {project}
 environment: {environment}
 domain: {domain} # the zone is iot-{environment}.{domain}
 account_id: {account_id} # the AWS account that Terraform may touch
-home_region: {home} # set once: the zone's certificate and the global state live here
+home_region: {home} # set once: it has the zone's certificate and the global state
 primary_region: {home} # serves while healthy; PRIMARY_REGION overrides it
 regions: [{regions}] # in the order in which they take over
-zone: {{ create: true, delegation: manual }} # you write its name servers into the parent's zone
+zone: {{ create: true, delegation: manual }} # you add its NS record to the parent zone
 endpoint: {{ label: mqtt, ttl: 60 }} # devices connect to mqtt.iot-{environment}.{domain}
 health: {{ mode: deep, interval: 30, threshold: 3 }} # seconds; checks in a row
 recovery: {{ rto: 360, fleet: 100000, connect_rate: 500, backoff_ceiling: 30, fail_back: latched }}
 state: {{ bucket_prefix: {prefix} }} # one bucket in each region: {prefix}-{environment}-REGION
-# A CodePipeline that rolls this environment out; docs/runbooks/pipeline.md says how it begins:
+# A pipeline in AWS CodePipeline that rolls this environment out (docs/runbooks/pipeline.md):
 # pipeline:
 #   repository: {project}/iot-platform # on GitHub
-#   branch: {environment} # no other environment's
-#   promoted_from: null # or the environment whose branch must hold a commit before this one
-#   active_region: {home} # the other region holds a standing copy
-#   connections: # to GitHub, one of each region, authorized by a person
+#   branch: {environment} # not used by another environment
+#   promoted_from: null # or the environment whose branch must contain a commit first
+#   active_region: {home} # the other region has a standby copy
+#   connections: # to GitHub, one in each region, authorized by a person
 {connections}
-#   bake_minutes: 10 # minutes for which alarms are watched after a region has changed
+#   bake_minutes: 10 # minutes for which alarms are watched after a wave
 tags: {{}}
 """
 _CONNECTION: Final = (
@@ -50,9 +50,9 @@ _CONNECTION: Final = (
 def text(
     environment: str, *, project: str, domain: str, account_id: str, regions: Sequence[str]
 ) -> str:
-    """Return a commented file for `environment`; the first region is its home and primary.
+    """Return a commented settings file for `environment`; the first region is home and primary.
 
-    Raises SettingsError if the file would not be valid with these values.
+    Raises SettingsError if the values are invalid.
     """
     content = _TEXT.format(
         project=_scalar(project),
@@ -75,10 +75,10 @@ def text(
 
 
 def create(environment: str, content: str, folder: Path) -> Path:
-    """Write `content` as the file of `environment`; return its path.
+    """Write `content` as the settings file of `environment`; return its path.
 
-    The file appears with all of its content, and never replaces an existing one. Raises
-    SettingsError if there is such a file already, or the folder cannot be written.
+    The file is written as a whole, and never replaces an existing file. Raises SettingsError if
+    the file exists or the folder cannot be written.
     """
     path = folder / f"{environment}.yaml"
     try:
@@ -89,7 +89,7 @@ def create(environment: str, content: str, folder: Path) -> Path:
             # Unlike a rename, a link fails if the file exists.
             path.hardlink_to(temporary.name)
     except FileExistsError:
-        message = "the file exists already; edit it, or choose another name"
+        message = "the file exists; edit it, or choose another name"
         raise SettingsError((Mistake(path.name, None, "", ABSENT, message),)) from None
     except OSError as error:
         message = f"the file cannot be written: {error.strerror}"

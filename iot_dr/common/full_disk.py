@@ -9,27 +9,27 @@ _FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
 
 def is_full(error: OSError) -> bool:
-    """Whether an error means that there is no room for a file."""
+    """Whether an error means that there is no space for a file."""
     return error.errno in _FULL
 
 
 def reason(error: OSError) -> str:
-    """Return the system's reason for a failed write, with a remedy if there is no room."""
+    """Return the system's reason for a failed write, with a remedy if the disk is full."""
     text = error.strerror or str(error)
-    return f"{text}; make room there, and run this again" if is_full(error) else text
+    return f"{text}; free some space there and run the command again" if is_full(error) else text
 
 
 def error_line(error: OSError) -> str:
-    """Return an error that ends a command as one line, with a remedy if there is no room."""
+    """Return an error that ends a command as one line, with a remedy if the disk is full."""
     if not is_full(error):
         return str(error)
-    # Of a copy the second one is written.
+    # In a copy, `filename2` is the file that is written.
     name = error.filename2 or error.filename
     if name:
         return f"{name}: {reason(error)}"
-    # Python names the file of an open that fails, not that of a write.
+    # A failed open names the file, a failed write does not.
     folder = temporary_folder()
     return (
-        f"{error.strerror}: make room for the output and in the temporary folder {folder}, or set"
-        " TMPDIR to another one, and run this again"
+        f"{error.strerror}: free some space for the output and in the temporary folder {folder}, or"
+        " set TMPDIR to another folder, and run the command again"
     )

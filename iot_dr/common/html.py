@@ -1,4 +1,4 @@
-"""HTML pages whose text is always escaped and which load and run nothing."""
+"""HTML pages with escaped text, which load nothing and run no scripts."""
 
 import base64
 import hashlib
@@ -49,9 +49,9 @@ def style() -> str:
 
 
 def head(title: str, rules: str) -> Element:
-    """Return the `head` with the CSS `rules`, and a policy that allows this CSS and nothing else.
+    """Return the `head` with the CSS `rules`, and a policy that allows only this CSS.
 
-    The policy names the CSS by its hash: w3.org/TR/CSP3, `hash-source`.
+    The policy identifies the CSS by its hash: w3.org/TR/CSP3, `hash-source`.
     """
     rules = " ".join(rules.split())
     digest = base64.b64encode(hashlib.sha256(rules.encode()).digest()).decode()

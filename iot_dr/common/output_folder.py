@@ -20,15 +20,15 @@ _RENAME_EXCHANGE = 2
 
 
 class OutputFolderError(UsageError):
-    """The folder cannot be written, or holds files that are not ours to replace."""
+    """The folder cannot be written, or contains files that must not be replaced."""
 
 
 def replacing_folder(folder: Path) -> AbstractContextManager[Path]:
     """Yield an empty folder that replaces `folder` when the block ends without an error.
 
-    When the block raises, `folder` is left as it was. Raises OutputFolderError if `folder` holds
+    If the block raises, `folder` is left as it was. Raises OutputFolderError if `folder` contains
     files that CDKTF does not write, so that a wrong `--out` deletes nothing, and if it cannot be
-    written. If there is no room, raises an OSError that names the file by its path in `folder`.
+    written. If the disk is full, raises an OSError that names the file by its path in `folder`.
     """
     return _written(folder, _refuse_foreign, _take_place)
 
@@ -36,7 +36,8 @@ def replacing_folder(folder: Path) -> AbstractContextManager[Path]:
 def merging_folder(folder: Path) -> AbstractContextManager[Path]:
     """Yield an empty folder whose files are moved into `folder` when the block ends.
 
-    Other files in `folder` stay. Raises what `replaced` raises, but accepts foreign files.
+    Other files in `folder` stay. Raises the same errors as `replacing_folder`, but accepts
+    files that CDKTF does not write.
     """
     return _written(folder, lambda _target: None, _lay_over)
 
@@ -85,21 +86,23 @@ def _unwritable(folder: Path, error: OSError | RuntimeError) -> OutputFolderErro
 
 def _refuse_foreign(target: Path) -> None:
     if target.exists() and not target.is_dir():
-        message = f"{target}: is a file; name a folder for the output"
+        message = f"{target}: is a file; expected a folder for the output"
         raise OutputFolderError(message)
     if target == Path.cwd():
-        message = f"{target}: is the working folder, which cannot be replaced; name another one"
+        message = (
+            f"{target}: is the working folder, which cannot be replaced; expected another folder"
+        )
         raise OutputFolderError(message)
     if target.is_dir() and not _is_output(target):
         message = (
-            f"{target}: holds files that are no earlier output and would be lost; name another"
-            " folder, or empty this one first"
+            f"{target}: contains files that are not an earlier output and would be lost; expected"
+            " another folder, or an empty one"
         )
         raise OutputFolderError(message)
 
 
 def _is_output(target: Path) -> bool:
-    """Whether a folder is empty, or holds only what CDKTF writes."""
+    """Whether a folder is empty, or contains only files that CDKTF writes."""
     names = {path.name for path in target.iterdir()}
     if not names:
         return True
@@ -116,7 +119,7 @@ def _folder_beside(target: Path) -> tuple[Path, int]:
     prefix = f".{target.name}.{_FRESH}"
     remove_stale_folders(prefix, target.parent)
     fresh, lock = locked_folder(prefix, target.parent)
-    # mkdtemp closes its folders to others; this one is to be as any other folder.
+    # mkdtemp makes a private folder; this one needs the usual mode.
     mask = os.umask(0)
     os.umask(mask)
     fresh.chmod(0o777 & ~mask)
@@ -125,8 +128,8 @@ def _folder_beside(target: Path) -> tuple[Path, int]:
 
 def _take_place(fresh: Path, target: Path) -> None:
     if target.exists() and not _exchange(fresh, target):
-        # No atomic exchange here (not Linux, or an old file system): the earlier output comes
-        # back if the second rename fails.
+        # No atomic exchange (not Linux, or an old file system): the earlier output is restored if
+        # the second rename fails.
         earlier = fresh.with_name(f"{fresh.name}.earlier")
         target.rename(earlier)
         try:
@@ -140,7 +143,7 @@ def _take_place(fresh: Path, target: Path) -> None:
 
 
 def _lay_over(fresh: Path, target: Path) -> None:
-    # Files come last, by renames: those need no room.
+    # Files come last, by renames, which need no space.
     paths = [path.relative_to(fresh) for path in sorted(fresh.rglob("*"))]
     for path in (Path(), *paths):
         if (fresh / path).is_dir():

@@ -12,7 +12,7 @@ def die_with_parent() -> Callable[[], None]:
     """Return a `preexec_fn` for Popen with which a child ends with its parent.
 
     Linux then kills the child when the thread that started it ends (man 2 prctl, PR_SET_PDEATHSIG);
-    on other systems it does nothing.
+    on other systems nothing happens.
     """
     # Looked up before the fork: afterwards, a lock that another thread held is never released.
     prctl, parent = getattr(ctypes.CDLL(None), "prctl", None), os.getpid()

@@ -1,10 +1,10 @@
-"""Foreign text, made safe to print."""
+"""Untrusted text, escaped for printing."""
 
 _FOUR_DIGITS = 0xFFFF
 
 
 def plain(value: str) -> str:
-    """Escape control, direction and invisible characters, which a terminal would not show."""
+    """Return text with control, direction and invisible characters escaped."""
     if value.isprintable():
         return value
     return "".join(each if each.isprintable() else _escaped(each) for each in value)

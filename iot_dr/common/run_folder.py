@@ -1,7 +1,7 @@
-"""Temporary folders of a run, which the next run removes if this one is killed.
+"""Temporary folders of a run; the next run removes them if this one is killed.
 
-Plans and states in them hold secrets. A folder is locked while its run, or a child that inherited
-the lock, is alive: an unlocked folder belongs to a dead run.
+Plans and states in them contain secrets. A folder is locked while its run is alive, or a child that
+inherited the lock: an unlocked folder belongs to a dead run.
 """
 
 import atexit
@@ -23,15 +23,15 @@ _LOCKS: Final[list[int]] = []
 def use_own_folder() -> None:
     """Put this process's temporary files into a folder of its own, removed at exit.
 
-    If the folder cannot be made, files go to the usual temporary folder. On a file system without
-    locks the folder is used unlocked, and never removed by another run.
+    If the folder cannot be created, the usual temporary folder is used. On a file system without
+    locks the folder is unlocked, and another run never removes it.
     """
     with suppress(OSError):
         outer = Path(tempfile.gettempdir())
         remove_stale_folders(_PREFIX, outer)
         folder, lock = locked_folder(_PREFIX, outer)
-        # A drill's MQTT broker runs as another user and must reach its own folder. Others cannot
-        # list this one, and what is made in it is closed to them by itself.
+        # A drill's MQTT broker runs as another user and must reach its own folder. Other users
+        # cannot list this folder, and the folders in it are private.
         folder.chmod(0o711)
         _LOCKS.append(lock)
         tempfile.tempdir = str(folder)
@@ -44,13 +44,13 @@ def run_locks() -> tuple[int, ...]:
 
 
 def temporary_folder() -> Path:
-    """Return the folder of temporary files, for a user who has to make room in it."""
+    """Return the folder of temporary files, for a user who has to free some space in it."""
     folder = Path(tempfile.gettempdir())
     return folder.parent if folder.name.startswith(_PREFIX) else folder
 
 
 def locked_folder(prefix: str, parent: Path) -> tuple[Path, int]:
-    """Make, open and lock a folder; return its path and the open descriptor.
+    """Create, open and lock a folder; return its path and the open descriptor.
 
     The lock lasts until every process that has the descriptor has closed it.
     """

@@ -29,17 +29,17 @@ def end_by_signals() -> None:
     it as its own failure, so it is delayed until the import has ended, at most 5 s. A signal that
     this process was started to ignore stays ignored.
     """
-    came: list[int] = []
+    received: list[int] = []
 
     def note(number: int, frame: FrameType | None) -> None:
         if number != signal.SIGALRM:
-            came[:] = [number]
+            received[:] = [number]
             left[:] = [_MOST_TIMES]
-        if came and left[0] and _is_loading(frame):
+        if received and left[0] and _is_loading(frame):
             left[0] -= 1
             signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
-        elif came:
-            _end(came.pop())
+        elif received:
+            _end(received.pop())
 
     left = [0]
     for number in _DEFERRED:
@@ -65,13 +65,13 @@ def _end(number: int) -> None:
 
 @dataclass
 class Orders:
-    """The signals that count as an order to stop, `numbers`, of which one may come twice."""
+    """The signals that count as orders to stop; one that is delivered twice counts once."""
 
     numbers: list[int] = field(default_factory=list[int])
     _last: float = float("-inf")
 
     def note(self, number: int, at: float) -> bool:
-        """Whether a signal that was received at `at` seconds counts, and not as the one before."""
+        """Record a signal received at `at` seconds; return whether it counts as another one."""
         previous, self._last = self._last, at
         is_another = at - previous >= _SAME_SECONDS
         if is_another:
@@ -108,7 +108,7 @@ def deferred_signals(on_signal: Callable[[], None]) -> Generator[list[int]]:
         return
     before = {
         number: signal.signal(number, note)
-        # One that came during an import is sent again as SIGALRM.
+        # A signal during an import is sent again as SIGALRM.
         for number in (*_DEFERRED, signal.SIGALRM)
         if signal.getsignal(number) is not signal.SIG_IGN
     }

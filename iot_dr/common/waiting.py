@@ -1,4 +1,4 @@
-"""Polling until a condition holds."""
+"""Polling until a condition is met."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from iot_dr.common.user_error import UserError
 
 OnWait = Callable[[float, str], None]
-"""Progress callback: gets the seconds since the start, and what is still missing."""
+"""Progress callback: takes the seconds since the start, and what is still missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +21,7 @@ class PollLimits:
 
 
 class WaitTimeoutError(UserError):
-    """A condition did not hold within the limit."""
+    """A condition was not met within the limit."""
 
 
 def wait_until(

@@ -12,10 +12,10 @@ from typing import BinaryIO
 def whole_file(path: Path, mode: int = 0o644) -> Generator[BinaryIO]:
     """Yield a new file that replaces `path`, with this mode, when the block ends without an error.
 
-    Another process may write the same path at the same time. When the block raises, `path` is left
-    as it was. Raises OSError, with a file name, if the folder cannot be made or written.
+    Other processes may write the same path at the same time. If the block raises, `path` is left
+    as it was. Raises OSError, with a file name, if the folder cannot be created or written.
     """
-    # Beside the target: a rename is atomic within one file system only.
+    # In the same folder: a rename is atomic only within a file system.
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     draft = Path(name)

@@ -62,10 +62,13 @@ def refuse_blocked(designs: Iterable[tuple[Settings, Documents]]) -> None:
 
 
 def _accepted(judged: Judgement) -> str:
-    """Return the number of suppressed blocks per rule and reason, as text."""
-    blocks = [each for each in judged.suppressed if each.finding.verdict is Verdict.BLOCK]
-    counts = Counter((each.finding.rule, each.reason) for each in blocks)
+    """Return the number of suppressed errors per rule and reason, as text."""
+    counts = Counter(
+        (suppressed.finding.rule, suppressed.reason)
+        for suppressed in judged.suppressed
+        if suppressed.finding.verdict is Verdict.BLOCK
+    )
     return "; ".join(
-        f"{number} to mend by {rule} (because: {plain(reason)})"
+        f"{number} error{'' if number == 1 else 's'} of {rule} (reason: {plain(reason)})"
         for (rule, reason), number in counts.items()
     )

@@ -1,4 +1,4 @@
-"""The stacks of an environment by their needs or by the waves of its rollout, in three forms."""
+"""The stacks of an environment by dependencies or in waves: as text, Mermaid or JSON values."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _IN_IDS: Final = re.compile(r"[^A-Za-z0-9-]|-(?![A-Za-z0-9])")
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """Stacks side by side; a title when the row is a wave."""
+    """Stacks in one row of a chart; `title` is None unless the row is a wave."""
 
     title: str | None
     nodes: tuple[StackNode, ...]
@@ -25,7 +25,7 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Arrow:
-    """From a stack to one that needs it or, dotted, that is only rolled out after it."""
+    """An arrow to a dependent stack; dotted to a stack that is only rolled out later."""
 
     upstream: str
     downstream: str
@@ -34,20 +34,20 @@ class Arrow:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """Stacks in rows from the top, and arrows that all lead down."""
+    """Stacks in rows from the top, and arrows that all point down."""
 
     rows: tuple[Row, ...]
     arrows: tuple[Arrow, ...]
 
 
 def environment_chart(settings: Settings, *, in_waves: bool) -> Chart:
-    """Return the chart of an environment, by the waves of its rollout or by what each needs."""
+    """Return the chart of an environment, in waves or by dependencies."""
     graph = platform_graph(settings)
     return wave_chart(Rollout(graph)) if in_waves else dependency_chart(graph)
 
 
 def dependency_chart(graph: StackGraph) -> Chart:
-    """Return the chart of what each stack needs, in as few rows as that allows."""
+    """Return the chart of the dependencies, in as few rows as possible."""
     rows = StackGraph(replace(node, goes_after=()) for node in graph.nodes).waves
     return Chart(
         rows=tuple(Row(title=None, nodes=nodes) for nodes in rows),
@@ -56,7 +56,7 @@ def dependency_chart(graph: StackGraph) -> Chart:
 
 
 def wave_chart(rollout: Rollout) -> Chart:
-    """Return the chart of the waves, the first one at the top, and of why each stack waits."""
+    """Return the chart of the waves, with dependencies and the order of the rollout."""
     graph = rollout.graph
     return Chart(
         rows=tuple(
@@ -80,7 +80,7 @@ def _goes_after(graph: StackGraph) -> Iterator[Arrow]:
 
 
 def text(chart: Chart) -> str:
-    """List the stacks row by row, each with its region, its role and what it waits for."""
+    """Return the stacks row by row, each with its region, role and upstream stacks."""
     return "".join(f"{line}\n" for line in _text_lines(chart))
 
 
@@ -95,16 +95,16 @@ def _text_lines(chart: Chart) -> Iterator[str]:
 
 
 def _waits(chart: Chart, name: str) -> str:
-    told: list[str] = []
+    phrases: list[str] = []
     for word, is_dotted in (("needs", False), ("after", True)):
-        found = [
+        upstream = [
             arrow.upstream
             for arrow in chart.arrows
             if (arrow.downstream, arrow.is_dotted) == (name, is_dotted)
         ]
-        if found:
-            told.append(f"{word} {plain(', '.join(found))}")
-    return f"  {'; '.join(told)}" if told else ""
+        if upstream:
+            phrases.append(f"{word} {plain(', '.join(upstream))}")
+    return f"  {'; '.join(phrases)}" if phrases else ""
 
 
 def mermaid(chart: Chart) -> str:
@@ -131,22 +131,22 @@ def _mermaid_lines(chart: Chart) -> Iterator[str]:
 
 
 def _box(node: StackNode) -> str:
-    told = [part for part in (node.name, node.region, node.role) if part]
-    return f'{_id(node.name)}["{"<br/>".join(map(_label, told))}"]'
+    parts = [part for part in (node.name, node.region, node.role) if part]
+    return f'{_id(node.name)}["{"<br/>".join(map(_label, parts))}"]'
 
 
 def _label(value: str) -> str:
-    """Write all that could end a label, or be markup in it, as a Mermaid entity code."""
+    """Return text in which characters that could end a label, or be markup, are entity codes."""
     return _IN_LABELS.sub(lambda match: f"#{ord(match[0])};", plain(value))
 
 
 def _id(name: str) -> str:
-    """Return an id of its own for each name, one that is no arrow: `_` stands in escapes alone."""
+    """Return a unique Mermaid id for a name; `_` occurs only in escapes, and no id has an arrow."""
     return _IN_IDS.sub(lambda match: f"_{ord(match[0]):x}_", name)
 
 
 def document(settings: Settings, *, in_waves: bool) -> dict[str, Any]:
-    """Return values of JSON: the stacks, or the waves in order with the stacks of each."""
+    """Return JSON values: the stacks, or the waves with their stacks."""
     graph = platform_graph(settings)
     if not in_waves:
         stacks = [_stack(node) for node in graph.nodes]

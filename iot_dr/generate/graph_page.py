@@ -1,4 +1,4 @@
-"""The drawings in docs/architecture.md, renewed by `make docs`."""
+"""The graphs in docs/architecture.md; `make docs` updates them."""
 
 import sys
 from pathlib import Path
@@ -18,7 +18,7 @@ _DRAWN: Final = {"needs": False, "waves": True}
 
 
 def drawn(settings: Settings, page: Path) -> str:
-    """Return the page with its drawings renewed; text outside of the markers stays.
+    """Return the page with updated graphs; text outside of the markers stays.
 
     Raises PageError, which names the markers, if one is missing or occurs twice.
     """
@@ -31,7 +31,7 @@ def drawn(settings: Settings, page: Path) -> str:
 
 if __name__ == "__main__":
     try:
-        # The page shows what the files say, whatever PRIMARY_REGION is set to in this shell.
+        # No environment variables: PRIMARY_REGION of the shell must not change the page.
         staging = drawn(load("staging", {}), PAGE)
     except UserError as error:
         sys.stderr.write(f"{error}\n")

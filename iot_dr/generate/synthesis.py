@@ -1,4 +1,4 @@
-"""Synthesis of environments into a folder, and what came out of it."""
+"""Synthesis of environments into a folder."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ class SynthesizedStack:
 def synthesize(environments: Sequence[Settings], out: Path) -> tuple[SynthesizedStack, ...]:
     """Write the Terraform JSON of every stack into `out`, which is replaced as a whole.
 
-    Raises OutputFolderError when `out` cannot be written or is not an earlier output, and
-    BlockedError when a rule blocks what came out; `out` is left as it was then.
+    Raises OutputFolderError if `out` cannot be written or is not an earlier output, and
+    BlockedError if a rule blocks the result; `out` is then left as it was.
     """
     # Deferred, since Node would go on writing into a folder that is being removed.
     with deferred_signals(lambda: None) as signals, replacing_folder(out) as folder:
@@ -46,7 +46,7 @@ def synthesize_over(environments: Sequence[Settings], out: Path) -> None:
 
     This is what cdktf's command line expects of an app: it reads `out` and runs Terraform in it.
     Raises OutputFolderError if `out` cannot be written, and BlockedError if a rule blocks the
-    result; `out` is left as it was then.
+    result; `out` is then left as it was.
     """
     with deferred_signals(lambda: None) as signals, merging_folder(out) as folder:
         _designs(environments, folder, signals)

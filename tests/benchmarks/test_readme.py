@@ -23,7 +23,7 @@ def test_a_table_is_replaced_and_the_page_around_it_is_kept(name: str, tmp_path:
 def test_a_page_without_a_place_for_the_table_is_left(tmp_path: Path) -> None:
     page = tmp_path / "README.md"
     page.write_text("no table", encoding="utf-8")
-    with pytest.raises(PageError, match="synth has no place of its own"):
+    with pytest.raises(PageError, match="the section synth needs"):
         write(page, "synth", "measured\n")
     assert page.read_text(encoding="utf-8") == "no table"
 

@@ -148,7 +148,7 @@ WRONG = [
     (12, "state: {bucket_prefix: a.b}", "state.bucket_prefix", "a.b", "no dot"),
     (12, "state: {bucket_prefix: A}", "state.bucket_prefix", "A", "a-z, 0-9 and hyphens"),
     (12, "state: {bucket_prefix: -a}", "state.bucket_prefix", "-a", "a letter or digit first"),
-    (12, "state: {bucket_prefix: xn--a}", "state.bucket_prefix", "xn--a", "S3 keeps for itself"),
+    (12, "state: {bucket_prefix: xn--a}", "state.bucket_prefix", "xn--a", "S3 reserves"),
     (
         12,
         f"state: {{bucket_prefix: {'a' * 45}}}",

@@ -45,10 +45,10 @@ def test_it_is_short_commented_and_tells_editors_its_schema() -> None:
     assert sum(" # " in line for line in lines) >= 6
 
 
-def test_the_block_of_a_pipeline_holds_once_it_is_no_comment() -> None:
+def test_the_commented_pipeline_block_is_valid() -> None:
     before, _, block = text().partition("\n# pipeline:")
     content = f"{before}\n# pipeline:{block}".replace("\n# ", "\n").replace(
-        "\nA CodePipeline", "\n# A CodePipeline"
+        "\nA pipeline in", "\n# A pipeline in"
     )
     pipeline = parse(content.encode(), "test").pipeline
     assert pipeline is not None
@@ -103,7 +103,7 @@ def test_a_region_that_is_no_text_is_refused_as_any_other(region: str) -> None:
 def test_a_file_that_exists_stays_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "test.yaml"
     path.write_text("mine")
-    with pytest.raises(SettingsError, match=r"test\.yaml: the file exists already"):
+    with pytest.raises(SettingsError, match=r"test\.yaml: the file exists; edit it"):
         template.create("test", text(), tmp_path)
     assert [each.name for each in tmp_path.iterdir()] == ["test.yaml"]
     assert path.read_text() == "mine"

@@ -61,7 +61,9 @@ def test_a_synthesis_without_room_names_the_file_and_leaves_the_earlier_output(
     ]
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"{disk}/cdktf.out/stacks/iot-dev-")
-    assert line.endswith(": No space left on device; make room there, and run this again")
+    assert line.endswith(
+        ": No space left on device; free some space there and run the command again"
+    )
 
 
 def test_an_emission_without_room_names_the_file_and_leaves_nothing(disk: Path) -> None:
@@ -69,14 +71,19 @@ def test_an_emission_without_room_names_the_file_and_leaves_nothing(disk: Path) 
     assert done.stdout == "1\n"
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"{disk}/modules/")
-    assert line.endswith(": No space left on device; make room there, and run this again")
+    assert line.endswith(
+        ": No space left on device; free some space there and run the command again"
+    )
 
 
 def test_a_folder_without_room_to_create_it_is_named(disk: Path) -> None:
     no_more_files = "mount -o remount,nr_inodes=1 ."
     done = on_a_small_disk(disk, f"{no_more_files} && {PYTHON} synth --out new; echo $?")
     assert done.stdout == "1\n"
-    assert done.stderr == "new: No space left on device; make room there, and run this again\n"
+    assert (
+        done.stderr
+        == "new: No space left on device; free some space there and run the command again\n"
+    )
 
 
 @pytest.mark.exhaustive
@@ -86,8 +93,8 @@ def test_kept_plans_without_room_name_the_folder(disk: Path) -> None:
     assert status == "1"
     assert "manifest.json" not in kept
     assert done.stderr.splitlines()[-1] == (
-        "--out plans: the plans cannot be kept: No space left on device; make room there, and run"
-        " this again"
+        "--out plans: the plans cannot be kept: No space left on device; free some space there"
+        " and run the command again"
     )
 
 
@@ -95,7 +102,9 @@ def test_a_temporary_folder_without_room_is_named(disk: Path) -> None:
     done = on_a_small_disk(disk, f"TMPDIR=$PWD {PYTHON} synth --out ../out; echo $?")
     assert done.stdout == "1\n"
     (line,) = done.stderr.splitlines()
-    assert line.startswith("No space left on device: make room for the output and in the temporary")
+    assert line.startswith(
+        "No space left on device: free some space for the output and in the temp"
+    )
     assert str(disk) in line
 
 
@@ -104,4 +113,6 @@ def test_the_file_that_was_written_is_named_and_of_a_copy_the_second(
     names: tuple[str | None, ...], named: str
 ) -> None:
     line = error_line(OSError(errno.ENOSPC, "No space left on device", *names))
-    assert line == f"{named}: No space left on device; make room there, and run this again"
+    assert (
+        line == f"{named}: No space left on device; free some space there and run the command again"
+    )

@@ -86,7 +86,7 @@ def test_a_folder_that_is_no_output_is_not_replaced(tmp_path: Path, files: dict[
     out.mkdir()
     for name, text in files.items():
         (out / name).write_text(text, encoding="utf-8")
-    with pytest.raises(OutputFolderError, match="no earlier output"), replacing_folder(out):
+    with pytest.raises(OutputFolderError, match="not an earlier output"), replacing_folder(out):
         pass
     assert contents(out) == files
 

@@ -96,7 +96,7 @@ def test_without_room_the_file_and_what_to_do_are_reported_and_nothing_is_touche
     before = tree(out)
     with pytest.raises(OSError, match="too large") as caught, largest_file(200):
         emit(out, SECOND, force=True)
-    told = f"{out / MANIFEST}: File too large; make room there, and run this again"
+    told = f"{out / MANIFEST}: File too large; free some space there and run the command again"
     assert error_line(caught.value) == told
     assert tree(out) == before
 

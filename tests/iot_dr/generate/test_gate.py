@@ -61,7 +61,7 @@ def test_what_the_settings_suppress_does_not_stop(
     refuse_blocked([(suppressing("failover-record-without-check"), design)])
     (told,) = capsys.readouterr().err.splitlines()
     assert told == (
-        "suppressed in dev: 2 to mend by failover-record-without-check (because: a rehearsal)"
+        "suppressed in dev: 2 errors of failover-record-without-check (reason: a rehearsal)"
     )
     judged = judgement(suppressing("failover-record-without-check"), design)
     assert [each.reason for each in judged.suppressed] == ["a rehearsal"] * 2

@@ -162,7 +162,7 @@ def test_a_review_that_is_not_there_is_refused_with_its_name(tmp_path: Path) -> 
 @pytest.mark.usefixtures("bounded")
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(EarlierReviewError, match="pipe: cannot be read: it is no regular file"):
+    with pytest.raises(EarlierReviewError, match="pipe: cannot be read: it is not a regular file"):
         read_earlier_review(tmp_path / "pipe")
 
 

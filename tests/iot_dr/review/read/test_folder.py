@@ -134,14 +134,16 @@ def test_a_plan_that_its_manifest_names_and_that_is_not_there_is_refused(tmp_pat
 def test_a_pipe_in_the_place_of_a_manifest_is_refused_at_once(tmp_path: Path) -> None:
     write(tmp_path, "iot.json")
     os.mkfifo(tmp_path / "manifest.json")
-    with pytest.raises(ManifestError, match=r"manifest\.json: cannot be read: it is no regular"):
+    with pytest.raises(ManifestError, match=r"manifest\.json: cannot be read: it is not a regular"):
         plan_source(tmp_path)
 
 
 @pytest.mark.usefixtures("bounded")
 def test_a_pipe_in_the_place_of_a_plan_is_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "iot-dev-iot.json")
-    with pytest.raises(JsonFileError, match=r"iot\.json: cannot be read: it is no regular file; "):
+    with pytest.raises(
+        JsonFileError, match=r"iot\.json: cannot be read: it is not a regular file; "
+    ):
         plan_source(manifest(tmp_path, stack("iot-dev-iot")))
 
 
