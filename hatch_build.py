@@ -21,6 +21,12 @@ _PREFIXES: Final = {
     # `_app/functions` is data: a function's zip contains its files under the name `functions`.
     "functions": "iot_dr._app.importable.",
 }
+# `iot-dr init` copies them, and `iot-dr emit` the licence.
+_DATA: Final = (
+    *(".github/actions/setup/action.yml", ".github/workflows/apply.yml"),
+    *(".github/workflows/plan.yml", ".github/workflows/wave.yml", ".npmrc", "LICENSE"),
+    *("cdktf.json", "main.py", "package-lock.json", "package.json", "requirements.lock"),
+)
 _NAME_IN_STRING: Final = re.compile(rf"({'|'.join(_PREFIXES)})(\.[a-z_]+)*\.?")
 _INIT: Final = (
     b'"""Packages that the repository has at its top level; see hatch_build.py there."""\n'
@@ -50,20 +56,20 @@ class WheelLayout(BuildHookInterface[Any]):
 def wheel_files(root: Path) -> dict[str, bytes]:
     """Return the wheel's files by path, from the repository `root`; metadata is not among them."""
     files = {f"{_APP}/__init__.py": _INIT, f"{_APP}/importable/__init__.py": _INIT}
-    # `iot-dr emit` copies it.
-    files[f"{_APP}/LICENSE"] = (root / "LICENSE").read_bytes()
+    for name in _DATA:
+        files[f"{_APP}/{name}"] = (root / name).read_bytes()
     for folder in ("iot_dr", "environments", "modules", "stacks", "functions", "buildspecs"):
         for path in _sources(root / folder):
             name, content = path.relative_to(root).as_posix(), path.read_bytes()
-            prefixed = _prefixed(content, name) if path.suffix == ".py" else content
+            moved = prefixed(content, name) if path.suffix == ".py" else content
             if folder == "iot_dr":
-                files[name] = prefixed
+                files[name] = moved
             elif folder == "functions":
                 files[f"{_APP}/{name}"] = content
-                files[f"{_APP}/importable/{name}"] = prefixed
+                files[f"{_APP}/importable/{name}"] = moved
             # The environments of a project are its user's.
             elif folder != "environments" or path.suffix != ".yaml":
-                files[f"{_APP}/{name}"] = prefixed
+                files[f"{_APP}/{name}"] = moved
     return files
 
 
@@ -75,7 +81,7 @@ def _sources(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _prefixed(source: bytes, name: str) -> bytes:
+def prefixed(source: bytes, name: str) -> bytes:
     """Return Python source with prefixes added to its absolute imports of packages that move.
 
     Raises ValueError where it cannot add one: `import stacks.stage` would bind another name, and

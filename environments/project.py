@@ -3,7 +3,9 @@
 Installed code never looks for its own files here (docs/adr/0033-project-root.md).
 """
 
+import json
 import os
+import re
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +13,9 @@ from environments.errors import ABSENT, Mistake, SettingsError
 
 ROOT_VARIABLE: Final = "IOT_DR_ROOT"
 """The environment variable that names the project's root."""
+
+RECORD: Final = ".iot-dr/project.json"
+"""The file in a project that names the version of iot-dr which generated its files."""
 
 _MARK: Final = "cdktf.json"
 
@@ -25,7 +30,8 @@ def project_root() -> Path:
     Nearest is the working directory, or the first above it.
 
     Raises:
-        SettingsError: `IOT_DR_ROOT` names a folder without that file.
+        SettingsError: `IOT_DR_ROOT` names a folder without that file, or a newer version of iot-dr
+            generated the project.
         NoProjectError: it is not set, and no folder has that file.
     """
     named = os.environ.get(ROOT_VARIABLE)
@@ -33,11 +39,11 @@ def project_root() -> Path:
         if not Path(named, _MARK).is_file():
             message = f"{named} has no {_MARK}; expected the project's folder"
             raise SettingsError((Mistake(ROOT_VARIABLE, None, "", ABSENT, message),))
-        return Path(named).absolute()
+        return _readable(Path(named).absolute())
     here = Path.cwd()
     for folder in (here, *here.parents):
         if (folder / _MARK).is_file():
-            return folder
+            return _readable(folder)
     message = (
         f"{here} is not in a project: neither it nor a folder above it has a {_MARK};"
         f" change to the project's folder, or set {ROOT_VARIABLE}"
@@ -48,3 +54,28 @@ def project_root() -> Path:
 def environments_folder() -> Path:
     """Return the folder of the settings files; raises what `project_root` raises."""
     return project_root() / "environments"
+
+
+def _readable(root: Path) -> Path:
+    """Return `root`; raises SettingsError if a newer version of iot-dr generated the project."""
+    try:
+        record = json.loads((root / RECORD).read_bytes())
+    except FileNotFoundError:
+        return root
+    except (OSError, ValueError) as error:
+        message = f"cannot be read ({error}); restore it from version control"
+        raise SettingsError((Mistake(RECORD, None, "", ABSENT, message),)) from None
+    from importlib.metadata import version  # noqa: PLC0415 - 20 ms, for such projects only
+
+    generated, installed = str(record.get("version")), version("iot-dr")
+    if _numbers(generated) > _numbers(installed):
+        message = (
+            f"iot-dr {generated} generated this project, and this is iot-dr {installed};"
+            f" install iot-dr {generated} or newer"
+        )
+        raise SettingsError((Mistake(RECORD, None, "", ABSENT, message),))
+    return root
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", version)[:3]))

@@ -10,6 +10,10 @@ from typing import Final
 
 from environments.errors import ABSENT, Mistake, SettingsError
 from environments.loader import parse
+from environments.schema import FILE
+
+GENERATED_SCHEMA: Final = "../.iot-dr/settings.schema.json"
+"""Where the schema is in a project that `iot-dr init` generated."""
 
 _PLAIN: Final = re.compile(r"[a-z][a-z0-9.-]*")
 _NOT_TEXT: Final = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
@@ -17,7 +21,7 @@ _NOT_TEXT: Final = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 _READABLE: Final = 0o644
 
 _TEXT: Final = """\
-# yaml-language-server: $schema=settings.schema.json
+# yaml-language-server: $schema={schema}
 project: {project}
 environment: {environment}
 domain: {domain} # the zone is iot-{environment}.{domain}
@@ -47,14 +51,23 @@ _CONNECTION: Final = (
 )
 
 
-def text(
-    environment: str, *, project: str, domain: str, account_id: str, regions: Sequence[str]
+def text(  # noqa: PLR0913 - a value of the file each
+    environment: str,
+    *,
+    project: str,
+    domain: str,
+    account_id: str,
+    regions: Sequence[str],
+    schema: str = FILE.name,
 ) -> str:
     """Return a commented settings file for `environment`; the first region is home and primary.
+
+    `schema` is the path of the settings' JSON schema from the file's folder, for editors.
 
     Raises SettingsError if the values are invalid.
     """
     content = _TEXT.format(
+        schema=schema,
         project=_scalar(project),
         environment=_scalar(environment),
         domain=_scalar(domain),

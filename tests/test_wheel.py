@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hatch_build import wheel_files
+from hatch_build import prefixed
 from tests.support.built_wheel import Installed, built_wheel
 from tests.support.command import ROOT, iot_dr_here
 
@@ -66,14 +66,9 @@ def test_no_import_of_a_package_that_moves_is_left(wheel: Path) -> None:
         ('import_module(f"stacks.{name}")', r"'stacks\.' has another name in the wheel"),
     ],
 )
-def test_an_import_that_cannot_have_a_prefix_fails_the_build(
-    line: str, problem: str, tmp_path: Path
-) -> None:
-    (tmp_path / "iot_dr").mkdir()
-    (tmp_path / "LICENSE").touch()
-    (tmp_path / "iot_dr" / "own.py").write_text(f"def late():\n    {line}\n")
+def test_an_import_that_cannot_have_a_prefix_fails_the_build(line: str, problem: str) -> None:
     with pytest.raises(ValueError, match=f"^iot_dr/own.py:2: {problem}"):
-        wheel_files(tmp_path)
+        prefixed(f"def late():\n    {line}\n".encode(), "iot_dr/own.py")
 
 
 @pytest.mark.exhaustive

@@ -11,6 +11,8 @@ from typer.main import get_command
 _PACKAGE: Final = "iot_dr.cli"
 
 _COMMANDS: Final = {
+    "init": "Generate a project: settings, CDKTF app, Makefile, workflows; no file is replaced.",
+    "upgrade": "Show how this version would generate the project's files; exit 3 if they differ.",
     "synth": "Write the Terraform JSON of every stack of an environment.",
     "graph": "Print the stacks of an environment with their dependencies, or in waves.",
     "plan": "Plan every stack of an environment, in dependency order.",

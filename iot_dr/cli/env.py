@@ -14,6 +14,7 @@ from environments import loader, template
 from environments.errors import ABSENT, Mistake, SettingsError
 from environments.project import environments_folder
 from environments.provisioning_files import valid_device_ca
+from environments.schema import FILE
 from environments.selection import EVERY
 from environments.settings import Settings
 from iot_dr.cli.options import JsonOption
@@ -101,14 +102,17 @@ def new(
 
     Example: iot-dr env new test --domain example.org --region eu-west-1 --region eu-north-1
     """
+    folder = environments_folder()
+    is_generated = (folder / template.GENERATED_SCHEMA).exists()
     content = template.text(
         name,
         project=project,
         domain=domain,
         account_id=account_id,
         regions=region or _NEW_REGIONS,
+        schema=template.GENERATED_SCHEMA if is_generated else FILE.name,
     )
-    path = template.create(name, content, environments_folder())
+    path = template.create(name, content, folder)
     typer.echo(
         f"Wrote {path.parent.name}/{path.name}; see it with `iot-dr env show {name}`, plan it with"
         f" `make plan ENV={name} PROVIDER=standin`."

@@ -1,0 +1,101 @@
+"""`iot-dr init`: generates a project."""
+
+import json
+import re
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from iot_dr.cli.options import JsonOption
+from iot_dr.common.plain_text import plain
+from iot_dr.project.new_project import NewProject, write_new
+
+_EXAMPLES: Final = {
+    "project": "example",
+    "environments": "dev",
+    "domain": "example.com",
+    "account_id": "123456789012",
+    "regions": "eu-west-1,eu-central-1",
+}
+# Nobody owns them: a plan with the stand-in takes them, an apply to AWS must not.
+_PLACEHOLDERS: Final = ("domain", "account_id")
+
+
+def init(  # noqa: PLR0913, PLR0917 - an option each
+    folder: Annotated[Path, typer.Argument(help="New or existing folder.", metavar="DIR")],
+    domain: Annotated[
+        str | None, typer.Option(help="DNS domain above the environments' zones.")
+    ] = None,
+    regions: Annotated[
+        str | None,
+        typer.Option(help="Two to five regions, the primary first.", metavar="REGION,REGION"),
+    ] = None,
+    account_id: Annotated[str | None, typer.Option(help="AWS account, 12 digits.")] = None,
+    environments: Annotated[
+        str | None,
+        typer.Option(help="Environments, in the order of their rollout.", metavar="NAME,NAME"),
+    ] = None,
+    project: Annotated[
+        str | None, typer.Option(help="Name of the project; by default that of the folder.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Generate a project: settings, CDKTF app, Makefile, workflows; no file is replaced.
+
+    Asks for options that are missing if there is a terminal, and takes example values otherwise.
+    If a file exists, nothing is written, and exit 2 lists the files.
+
+    Example: iot-dr init platform --domain example.org --environments dev,prod
+    """
+    given = {
+        "project": project,
+        "environments": environments,
+        "domain": domain,
+        "account_id": account_id,
+        "regions": regions,
+    }
+    defaults = {**_EXAMPLES, "project": _project_name(folder)}
+    ask = sys.stdin.isatty() and not as_json
+    values: dict[str, str] = {}
+    for name, value in given.items():
+        if value is None and ask:
+            question = name.replace("_", " ").capitalize()
+            value = typer.prompt(question, default=defaults[name], err=True)  # noqa: PLW2901 - asked for
+        values[name] = defaults[name] if value is None else value
+    new = NewProject(
+        project=values["project"],
+        environments=_words(values["environments"]),
+        domain=values["domain"],
+        account_id=values["account_id"],
+        regions=_words(values["regions"]),
+    )
+    files = new.files()
+    write_new(files, folder)
+    examples = [name for name in _PLACEHOLDERS if values[name] == _EXAMPLES[name]]
+    if as_json:
+        document = {
+            "folder": str(folder),
+            **vars(new),
+            "example_values": examples,
+            "files": sorted(files),
+        }
+        typer.echo(json.dumps(document, indent=2))
+        return
+    typer.echo(f"Wrote {len(files)} files into {plain(str(folder))}.")
+    if examples:
+        named = ", ".join(f"{name} {values[name]}" for name in examples)
+        typer.echo(f"Example values: {named}; replace them in environments/ before PROVIDER=aws.")
+    typer.echo(f"Next: cd {plain(shlex.quote(str(folder)))} && make plan PROVIDER=standin")
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _project_name(folder: Path) -> str:
+    """Return the folder's name in the form of a project's name, or the example."""
+    name = re.sub(r"[^a-z0-9]+", "-", folder.absolute().name.lower()).strip("-0123456789")
+    return name[:20].strip("-") or _EXAMPLES["project"]

@@ -1,0 +1,105 @@
+"""The files that `iot-dr init` generates and `iot-dr upgrade` compares.
+
+Most come from iot-dr's own repository, which is a project of the same form.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from importlib.metadata import distribution
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from environments import schema
+from environments.settings import Settings
+from iot_dr.common.project import ROOT
+from iot_dr.delivery.rollout_workflow import FOLDER, RolloutWorkflow
+
+REQUIREMENTS: Final = "requirements.txt"
+"""The file that pins iot-dr itself."""
+
+_SCHEMA: Final = ".iot-dr/settings.schema.json"
+_TEMPLATES: Final = Path(__file__).with_name("templates")
+# hatch_build.py adds them, and the files below that are changed here, to the wheel.
+_COPIED: Final = (
+    *(".github/actions/setup/action.yml", ".npmrc", "main.py"),
+    *("package-lock.json", "package.json", "requirements.lock"),
+)
+_ENVIRONMENTS: Final = ("dev", "staging", "prod")  # in the repository's own workflows
+
+
+def generated_files(project: str, environments: Sequence[Settings]) -> dict[str, bytes]:
+    """Return the content of each generated file by path, but for the environments' own files.
+
+    The workflows apply the environments in this order; the first is the Makefile's default.
+    """
+    names = [settings.environment for settings in environments]
+    files = {path: (ROOT / path).read_bytes() for path in _COPIED}
+    texts = {
+        ".gitignore": _template("gitignore"),
+        "Makefile": _template("Makefile").replace("@ENVIRONMENT@", names[0]),
+        "README.md": _template("README.md")
+        .replace("@ENVIRONMENT@", names[0])
+        .replace("@PROJECT@", project),
+        "cdktf.json": _cdktf(project),
+        REQUIREMENTS: _requirements(),
+        _SCHEMA: schema.FILE.read_text(encoding="utf-8"),
+        **dict(_workflows(names)),
+    }
+    for settings in environments:
+        rollout = RolloutWorkflow.of(settings)
+        texts[f"{FOLDER}/{rollout.name}"] = rollout.text
+    return files | {path: text.encode() for path, text in texts.items()}
+
+
+def _template(name: str) -> str:
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _cdktf(project: str) -> str:
+    own = json.loads((ROOT / "cdktf.json").read_bytes())
+    return json.dumps({**own, "projectId": project}, indent=2) + "\n"
+
+
+def _requirements() -> str:
+    """Pin this version, or the URL that it was installed from (PEP 610).
+
+    Without a URL the name alone could be taken from a public index, where it may be anybody's.
+    """
+    own = distribution("iot-dr")
+    source = json.loads(own.read_text("direct_url.json") or "{}")
+    url = str(source.get("url", ""))
+    if not url.startswith("https://"):
+        return (
+            "# iot-dr is on no public index: configure pip's index-url, or write `iot-dr @ URL`.\n"
+            f"iot-dr=={own.version}\n"
+        )
+    algorithm, _, digest = str(source.get("archive_info", {}).get("hash", "")).partition("=")
+    return f"iot-dr @ {url}{f'#{algorithm}={digest}' if digest else ''}\n"
+
+
+def _workflows(names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the repository's workflows for pull requests and rollouts, with other environments."""
+    for name in ("apply.yml", "plan.yml", "wave.yml"):
+        text = (ROOT / FOLDER / name).read_text(encoding="utf-8")
+        text = text.replace("(docs/", "(iot-dr's docs/")
+        text = text.replace(f"[{', '.join(_ENVIRONMENTS)}]", f"[{', '.join(names)}]")
+        yield f"{FOLDER}/{name}", _applied(text, names) if name == "apply.yml" else text
+
+
+def _applied(text: str, names: Sequence[str]) -> str:
+    """Return apply.yml with a job for each of the environments; each needs the one before."""
+    head, first, later, _ = re.split(rf"\n(?=  (?:{'|'.join(_ENVIRONMENTS)}):\n)", text)
+    jobs = [_renamed(first, "dev", names[0])]
+    for previous, name in pairwise(names):
+        job = later.replace("[shown, dev]", f"[shown, {previous}]")
+        jobs.append(_renamed(job, "staging", name))
+    return "\n".join((head, *jobs)).rstrip("\n") + "\n"
+
+
+def _renamed(job: str, old: str, new: str) -> str:
+    """Return a job of another environment; GitHub's variables have no hyphens in their names."""
+    variable = f"APPLY_ROLE_ARN_{new.upper().replace('-', '_')}"
+    job = job.replace(f"APPLY_ROLE_ARN_{old.upper()}", variable)
+    return job.replace(f"  {old}:", f"  {new}:").replace(f"rollout-{old}.yml", f"rollout-{new}.yml")

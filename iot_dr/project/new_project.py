@@ -1,0 +1,124 @@
+"""A new project: its files, written all or none."""
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+
+from environments import template
+from environments.errors import Mistake, SettingsError
+from environments.loader import parse
+from environments.project import RECORD
+from iot_dr.common.user_error import UsageError
+from iot_dr.project.files import generated_files
+from iot_dr.project.record import Record
+
+
+class FilesInTheWayError(UsageError):
+    """The folder has files of the same names, or cannot be written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewProject:
+    """The values of a new project; the first region of all environments is home and primary."""
+
+    project: str
+    environments: Sequence[str]
+    domain: str
+    account_id: str
+    regions: Sequence[str]
+
+    def files(self) -> dict[str, bytes]:
+        """Return the content of every file by path; raises SettingsError for a wrong value."""
+        if len({*self.environments}) < len(self.environments) or not self.environments:
+            message = "is not allowed; allowed: one or more different names"
+            mistake = Mistake("new project", None, "environments", [*self.environments], message)
+            raise SettingsError((mistake,))
+        texts = {name: self._settings(name).encode() for name in self.environments}
+        environments = [parse(text, name) for name, text in texts.items()]
+        files = generated_files(self.project, environments)
+        return {
+            **files,
+            **{f"environments/{name}.yaml": text for name, text in texts.items()},
+            RECORD: Record.of(self.project, self.environments, files).content(),
+        }
+
+    def _settings(self, environment: str) -> str:
+        return template.text(
+            environment,
+            project=self.project,
+            domain=self.domain,
+            account_id=self.account_id,
+            regions=self.regions,
+            schema=template.GENERATED_SCHEMA,
+        )
+
+
+def write_new(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write files into a new or existing folder; existing files are never replaced.
+
+    Raises FilesInTheWayError, and leaves the folder as it was, if one of the files exists or the
+    folder cannot be written.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise FilesInTheWayError(f"{folder}: is a file; name a folder")
+    in_the_way = sorted({name for path in files for name in _in_the_way(folder, path)})
+    if in_the_way:
+        message = f"{folder}: nothing is written, these files exist: {', '.join(in_the_way)}"
+        raise FilesInTheWayError(f"{message}; move them, or name another folder")
+    try:
+        is_new = not folder.exists()
+        parent = folder.parent if is_new else folder
+        parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(mkdtemp(prefix=".iot-dr-init-", dir=parent))
+        try:
+            _write(files, draft)
+            if is_new:
+                draft.rename(folder)
+            else:
+                _move_all(files, draft, folder)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    except OSError as error:
+        message = f"{folder}: cannot be written: {error.strerror}"
+        raise FilesInTheWayError(message) from None
+
+
+def _in_the_way(folder: Path, path: str) -> list[str]:
+    """Return the file of that path, or a file where one of its folders has to be."""
+    target = folder / path
+    parents = [parent for parent in target.parents if parent.is_relative_to(folder)]
+    blocking = [parent for parent in parents if parent.exists() and not parent.is_dir()]
+    if os.path.lexists(target):
+        blocking.append(target)
+    return [str(each.relative_to(folder)) for each in blocking]
+
+
+def _write(files: Mapping[str, bytes], draft: Path) -> None:
+    for path, content in files.items():
+        (draft / path).parent.mkdir(parents=True, exist_ok=True)
+        (draft / path).write_bytes(content)
+    # mkdtemp closes its folder to other users.
+    mask = os.umask(0)
+    os.umask(mask)
+    draft.chmod(0o777 & ~mask)
+
+
+def _move_all(files: Mapping[str, bytes], draft: Path, folder: Path) -> None:
+    """Link each file into the folder; unlike a rename, a link fails if the file exists by now."""
+    made: list[Path] = []
+    try:
+        for path in files:
+            target = folder / path
+            for parent in reversed(target.relative_to(folder).parents):
+                if not (folder / parent).exists():
+                    (folder / parent).mkdir()
+                    made.append(folder / parent)
+            target.hardlink_to(draft / path)
+            made.append(target)
+    except BaseException:
+        for path in reversed(made):
+            path.rmdir() if path.is_dir() else path.unlink()
+        raise

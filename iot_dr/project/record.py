@@ -1,0 +1,67 @@
+"""What a project records of its generated files: the version, and the hash of each file."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Self
+
+from environments.project import RECORD
+from iot_dr.common.user_error import UsageError
+
+
+class RecordError(UsageError):
+    """The project has no record, or not one that this command can read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """The record in `.iot-dr/project.json`.
+
+    `files` has the SHA-256 of each file as it was generated, and `environments` the order in which
+    the workflows apply them.
+    """
+
+    version: str
+    project: str
+    environments: Sequence[str]
+    files: Mapping[str, str]
+
+    @classmethod
+    def of(cls, project: str, environments: Sequence[str], files: Mapping[str, bytes]) -> Self:
+        """Return the record of files that this version generated."""
+        return cls(
+            version=version("iot-dr"),
+            project=project,
+            environments=environments,
+            files={path: sha256(content) for path, content in sorted(files.items())},
+        )
+
+    @classmethod
+    def read(cls, root: Path) -> Self:
+        """Read the record of the project in `root`; raises RecordError."""
+        try:
+            content: Any = json.loads((root / RECORD).read_bytes())
+            return cls(
+                version=content["version"],
+                project=content["project"],
+                environments=content["environments"],
+                files=content["files"],
+            )
+        except FileNotFoundError:
+            message = f"{RECORD}: missing; `iot-dr init` did not generate this project"
+            raise RecordError(message) from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            message = f"{RECORD}: cannot be read ({error}); restore it from version control"
+            raise RecordError(message) from None
+
+    def content(self) -> bytes:
+        """Return the content of the file."""
+        return (json.dumps(vars(self), indent=2) + "\n").encode()
+
+
+def sha256(content: bytes) -> str:
+    """Return the hash by which the record knows a file."""
+    return hashlib.sha256(content).hexdigest()

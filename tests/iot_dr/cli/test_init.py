@@ -1,0 +1,147 @@
+"""`iot-dr init` generates a project."""
+
+import json
+import os
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from environments.loader import load
+from environments.project import RECORD
+from iot_dr.project.new_project import FilesInTheWayError, write_new
+from tests.iot_dr.cli.terminal import Terminal
+from tests.support.command import ROOT, iot_dr_here
+
+
+def init(cwd: Path, *arguments: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
+    return iot_dr_here("init", *arguments, cwd=cwd, typed=typed)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def test_a_new_folder_gets_a_project_that_check_and_upgrade_accept(tmp_path: Path) -> None:
+    done = init(tmp_path, "Acme IoT", "--environments", "dev,prod", "--domain", "example.org")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        "Wrote 20 files into Acme IoT.\n"
+        "Example values: account_id 123456789012; replace them in environments/ before"
+        " PROVIDER=aws.\n"
+        "Next: cd 'Acme IoT' && make plan PROVIDER=standin\n"
+    )
+    project = tmp_path / "Acme IoT"
+    settings = load("prod", {}, project / "environments")
+    assert (settings.project, settings.domain) == ("acme-iot", "example.org")
+    schema = (project / "environments" / "dev.yaml").read_text().splitlines()[0].split("=")[1]
+    assert (project / "environments" / schema).is_file()
+    assert stat.S_IMODE(project.stat().st_mode) == 0o777 & ~_umask()
+    assert [path.name for path in tmp_path.iterdir()] == ["Acme IoT"]
+    for command in (["check", "--env", "prod"], ["upgrade"], ["pipeline", "workflow", "--check"]):
+        assert iot_dr_here(*command, cwd=project).returncode == 0
+
+
+def test_the_readme_shows_what_init_prints(tmp_path: Path) -> None:
+    command = "iot-dr init platform --domain example.org --environments dev,prod"
+    done = init(tmp_path, *command.split()[2:])
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"```console\n$ {command}\n{done.stdout}```\n" in readme
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def test_json_lists_files_and_example_values(tmp_path: Path) -> None:
+    printed = json.loads(
+        init(tmp_path, "new", "--json", "--regions", "eu-north-1,eu-west-3").stdout
+    )
+    assert printed["files"] == sorted(content(tmp_path / "new"))
+    assert printed["regions"] == ["eu-north-1", "eu-west-3"]
+    assert printed["example_values"] == ["domain", "account_id"]
+
+
+def test_a_terminal_is_asked_for_what_is_missing(tmp_path: Path) -> None:
+    typed = Terminal("acme\ntest\nexample.net\n\n\n")
+    done = iot_dr_here("init", ".", cwd=tmp_path, typed=typed)
+    assert done.returncode == 0
+    assert done.stderr.startswith("Project [")
+    settings = load("test", {}, tmp_path / "environments")
+    assert (settings.project, settings.domain) == ("acme", "example.net")
+    assert settings.regions == ("eu-west-1", "eu-central-1")
+
+
+def test_an_existing_folder_keeps_its_own_files(tmp_path: Path) -> None:
+    (tmp_path / "LICENSE").write_text("mine")
+    (tmp_path / "environments").mkdir()
+    assert init(tmp_path, ".").returncode == 0
+    files = content(tmp_path)
+    assert files["LICENSE"] == b"mine"
+    assert {"main.py", "environments/dev.yaml", RECORD} < set(files)
+    assert not [name for name in files if "iot-dr-init" in name]
+
+
+def test_nothing_is_written_where_files_are_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / "Makefile").write_text("mine")
+    (tmp_path / "main.py").symlink_to("nowhere")
+    (tmp_path / ".github").write_text("a file")
+    before = content(tmp_path)
+    done = init(tmp_path, ".")
+    assert done.returncode == 2
+    assert done.stderr == (
+        ".: nothing is written, these files exist: .github, Makefile, main.py;"
+        " move them, or name another folder\n"
+    )
+    assert content(tmp_path) == before
+
+
+def test_a_file_that_appears_meanwhile_is_kept_and_the_rest_removed(tmp_path: Path) -> None:
+    class Files(dict[str, bytes]):
+        """Has the second file appear when the first one's folder is about to be written."""
+
+        def __iter__(self):  # noqa: ANN204 - as dict's
+            names = super().__iter__()
+            yield next(names)
+            if (tmp_path / "a" / "first").exists():
+                (tmp_path / "second").write_text("mine")
+            yield from names
+
+    with pytest.raises(FilesInTheWayError, match="cannot be written: File exists"):
+        write_new(Files({"a/first": b"1", "second": b"2"}), tmp_path)
+    assert content(tmp_path) == {"second": b"mine"}
+    assert [path.name for path in tmp_path.iterdir()] == ["second"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--domain", "x"], "new environment: domain: 'x' is not allowed; allowed: a"),
+        (["--environments", "../dev"], "new environment: environment: '../dev' is not allowed"),
+        (["--environments", "dev,dev"], "new project: environments: ['dev', 'dev'] is not"),
+        (["--environments", ","], "new project: environments: [] is not allowed; allowed: one"),
+        (["--regions", "eu-west-1"], "new environment: regions"),
+        (["--project", "Acme"], "new environment: project"),
+    ],
+    ids=str,
+)
+def test_a_wrong_value_is_refused_and_nothing_written(
+    arguments: list[str], problem: str, tmp_path: Path
+) -> None:
+    done = init(tmp_path, "new", *arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith(problem), done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_or_an_unwritable_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert init(tmp_path, "file").stderr == "file: is a file; name a folder\n"
+    done = init(tmp_path, "file/inner")
+    assert (done.returncode, done.stderr) == (
+        2, "file/inner: cannot be written: File exists\n"
+    )  # fmt: skip

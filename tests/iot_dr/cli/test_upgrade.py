@@ -1,0 +1,113 @@
+"""`iot-dr upgrade` compares generated files with those of this version."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from environments.project import RECORD
+from iot_dr.project.record import sha256
+from tests.support.command import ROOT, iot_dr_here
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    assert iot_dr_here("init", "new", cwd=tmp_path).returncode == 0
+    return tmp_path / "new"
+
+
+def upgrade(project: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return iot_dr_here("upgrade", *arguments, cwd=project)
+
+
+def as_generated_before(project: Path, version: str = "0.0.9", **files: str) -> None:
+    """Let the record say that an older version generated these files otherwise."""
+    record = json.loads((project / RECORD).read_bytes())
+    for name, text in files.items():
+        path = name.replace("_", ".")
+        (project / path).write_text(text)
+        record["files"][path] = sha256(text.encode())
+    (project / RECORD).write_text(json.dumps(record | {"version": version}))
+
+
+def test_only_what_another_version_generates_differently_is_shown(project: Path) -> None:
+    as_generated_before(project, cdktf_json="{}\n")
+    (project / "README.md").write_text("ours\n")
+    (project / ".gitignore").unlink()
+    done = upgrade(project)
+    assert done.returncode == 3
+    assert done.stdout.startswith("--- a/cdktf.json\n+++ b/cdktf.json\n@@ -1 +1,9 @@\n-{}\n+{\n")
+    assert done.stdout.endswith("\niot-dr 0.0.9 to 0.1.0: 1 file to change\n")
+    assert "README" not in done.stdout
+
+
+def test_write_changes_files_that_were_not_edited_and_keeps_the_others(project: Path) -> None:
+    before = {name: (project / name).read_text() for name in ("Makefile", "cdktf.json")}
+    as_generated_before(project, cdktf_json="{}\n", Makefile="all:\n")
+    (project / "Makefile").write_text("all:\n\tours\x1b[2J\n")
+    done = upgrade(project, "--write")
+    assert done.returncode == 3
+    assert done.stdout.startswith("--- a/Makefile\n+++ b/Makefile\n")
+    assert "\n-\tours\\u001b[2J\n" in done.stdout
+    assert "Makefile: edited since it was generated, so it is not written\n" in done.stdout
+    assert "changed: cdktf.json\n" in done.stdout
+    assert (project / "cdktf.json").read_text() == before["cdktf.json"]
+    assert (project / "Makefile").read_text() == "all:\n\tours\x1b[2J\n"
+    # It has been shown.
+    done = upgrade(project)
+    assert (done.returncode, done.stdout) == (
+        0, "iot-dr 0.1.0 to 0.1.0: no generated file changes\n"
+    )  # fmt: skip
+
+
+def test_a_file_that_is_no_longer_generated_is_removed_unless_edited(project: Path) -> None:
+    as_generated_before(project, old_txt="1\n", older_txt="2\n")
+    (project / "older.txt").write_text("ours\n")
+    printed = json.loads(upgrade(project, "--write", "--json").stdout)
+    assert [(row["path"], row["change"], row["written"]) for row in printed["files"]] == [
+        ("old.txt", "removed", True), ("older.txt", "removed", False)
+    ]  # fmt: skip
+    assert printed["files"][0]["diff"] == "--- a/old.txt\n+++ /dev/null\n@@ -1 +0,0 @@\n-1"
+    assert not (project / "old.txt").exists()
+    assert (project / "older.txt").read_text() == "ours\n"
+
+
+def test_another_environment_changes_the_workflows(project: Path) -> None:
+    assert iot_dr_here("env", "new", "live", cwd=project).returncode == 0
+    assert (project / "environments" / "live.yaml").read_text().startswith(
+        "# yaml-language-server: $schema=../.iot-dr/settings.schema.json\n"
+    )  # fmt: skip
+    done = upgrade(project, "--write")
+    assert (done.returncode, done.stdout.splitlines()) == (0, [
+        "changed: .github/workflows/apply.yml",
+        "changed: .github/workflows/plan.yml",
+        "added: .github/workflows/rollout-live.yml",
+        "iot-dr 0.1.0 to 0.1.0: 3 files written",
+    ])  # fmt: skip
+    assert json.loads((project / RECORD).read_bytes())["environments"] == ["dev", "live"]
+
+
+def test_a_project_without_a_record_or_with_a_broken_one_is_refused(project: Path) -> None:
+    done = iot_dr_here("upgrade", cwd=ROOT)
+    message = f"{RECORD}: missing; `iot-dr init` did not generate this project\n"
+    assert (done.returncode, done.stderr) == (2, message)
+    (project / RECORD).write_text('{"version": "0.1.0"}')
+    done = upgrade(project)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{RECORD}: cannot be read ('project'); restore it from")
+
+
+def test_no_command_runs_on_a_project_of_a_newer_version(project: Path) -> None:
+    as_generated_before(project, version="0.10.0")
+    for command in ("upgrade", "synth", "check"):
+        done = iot_dr_here(command, cwd=project)
+        assert done.returncode == 2
+        assert done.stderr == (
+            f"{RECORD}: iot-dr 0.10.0 generated this project, and this is iot-dr 0.1.0;"
+            " install iot-dr 0.10.0 or newer\n"
+        )
+    (project / RECORD).write_text("{")
+    done = iot_dr_here("synth", cwd=project)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{RECORD}: cannot be read (Expecting property name")

