@@ -33,7 +33,7 @@ class NewProject:
     def files(self) -> dict[str, bytes]:
         """Return the content of every file by path; raises SettingsError for a wrong value."""
         if len({*self.environments}) < len(self.environments) or not self.environments:
-            message = "is not allowed; allowed: one or more different names"
+            message = "is not allowed; expected one or more different names"
             mistake = Mistake("new project", None, "environments", [*self.environments], message)
             raise SettingsError((mistake,))
         texts = {name: self._settings(name).encode() for name in self.environments}

@@ -120,10 +120,10 @@ def test_a_file_that_appears_meanwhile_is_kept_and_the_rest_removed(tmp_path: Pa
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["--domain", "x"], "new environment: domain: 'x' is not allowed; allowed: a"),
+        (["--domain", "x"], "new environment: domain: 'x' is not allowed; expected a"),
         (["--environments", "../dev"], "new environment: environment: '../dev' is not allowed"),
         (["--environments", "dev,dev"], "new project: environments: ['dev', 'dev'] is not"),
-        (["--environments", ","], "new project: environments: [] is not allowed; allowed: one"),
+        (["--environments", ","], "new project: environments: [] is not allowed; expected one"),
         (["--regions", "eu-west-1"], "new environment: regions"),
         (["--project", "Acme"], "new environment: project"),
     ],
