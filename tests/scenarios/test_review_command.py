@@ -63,19 +63,25 @@ def test_a_stream_is_reviewed_without_a_word_of_the_environment(first: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("--plans", "PLANS", "--base", "HEAD"), "--plans names plans that are made already"),
-        (("--plans", "PLANS", "--provider", "aws"), "--plans names plans that are made already"),
-        (("--plans", "PLANS", "--env", "staging"), "holds plans of dev, and --env is staging"),
+        (
+            ("--plans", "PLANS", "--base", "HEAD"),
+            "cannot be used with --plans, which reviews existing plans",
+        ),
+        (
+            ("--plans", "PLANS", "--provider", "aws"),
+            "cannot be used with --plans, which reviews existing plans",
+        ),
+        (("--plans", "PLANS", "--env", "staging"), "contains plans of dev, but --env is staging"),
         (("--plans", "PLANS/nowhere"), "nowhere"),
         (("--plans", "PLANS/iot-dev-state.tfplan"), "terraform show -json"),
-        (("--plans", "PLANS", "--shown", "PLANS/iot-dev-state.json"), "is no review"),
+        (("--plans", "PLANS", "--shown", "PLANS/iot-dev-state.json"), "not a review in JSON"),
         (("--env", "no-such-environment"), "is not an environment"),
         (("--env", "staging"), "staging: no provider is selected"),
         (("--fail-on", "ok"), "'ok' is not one of"),
         (("--plans", "PLANS", "--out", "PLANS/manifest.json"), "manifest.json: is not a folder"),
     ],
 )
-def test_nonsensical_arguments_are_refused_with_a_sentence(
+def test_invalid_arguments_are_reported_in_one_sentence(
     first: Path, arguments: tuple[str, ...], told: str
 ) -> None:
     done = run(*(each.replace("PLANS", str(first)) for each in arguments))
@@ -89,9 +95,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return Project.copy(tmp_path_factory.mktemp("review") / "project")
 
 
-def test_a_change_against_its_base_stops_only_the_gate_that_is_asked_for(
-    project: Project, tmp_path: Path
-) -> None:
+def test_fail_on_sets_the_verdict_that_fails_the_command(project: Project, tmp_path: Path) -> None:
     project.edit("environments/dev.yaml", "ttl: 60", "ttl: 120")
     out = tmp_path / "review"
     done = project.try_here(f"iot-dr review --env dev --base HEAD --out {out} --fail-on warn")
@@ -112,14 +116,14 @@ def test_a_change_against_its_base_stops_only_the_gate_that_is_asked_for(
     assert "none: the settings have no data, so devices' registry" in done.stdout
 
 
-def test_a_design_that_the_rules_refuse_has_a_review_too(project: Project, tmp_path: Path) -> None:
+def test_a_design_that_the_rules_reject_has_a_review(project: Project, tmp_path: Path) -> None:
     project.edit("environments/dev.yaml", "ttl: 60", "ttl: 300")
     out = tmp_path / "review"
     done = project.try_here(f"iot-dr review --env dev --out {out}")
     project.edit("environments/dev.yaml", "ttl: 300", "ttl: 60")
     assert done.returncode == 3, done.stderr
     assert "Traceback" not in done.stderr
-    assert done.stdout.splitlines()[1].startswith("block: the rules refuse this design")
+    assert done.stdout.splitlines()[1].startswith("block: the rules reject this design")
     document = json.loads((out / "review.json").read_bytes())
     assert [each["rule"] for each in document["findings"]] == ["recovery-over-target"]
 
