@@ -1,4 +1,4 @@
-"""`iot-dr switch`: take devices away from a region, or give them back."""
+"""`iot-dr switch`: direct devices away from a region, and back."""
 
 import time
 from collections.abc import Iterable
@@ -26,8 +26,8 @@ _INTERRUPTED: Final = 130
 _DECLINED: Final = 1
 _CUT_SHORT: Final[dict[Stage, str]] = {
     "nothing": "Interrupted: nothing was switched.",
-    "putting": "Interrupted: whether the switch was put is not known; run the command again.",
-    "put": "Interrupted: the switch is put, and complete.",
+    "sent": "Interrupted: it is not known whether the switch was set; run the command again.",
+    "set": "Interrupted: the switch is set.",
 }
 
 _Reason = Annotated[
@@ -44,21 +44,22 @@ def away(  # noqa: PLR0913, PLR0917 - one argument for each option
         bool,
         typer.Option(
             "--force",
-            help="Also when no other region is known to be healthy, no alarm follows the switch, or"
-            " no record can be kept.",
+            help="Switch even if no other region is known to be healthy, no alarm follows the"
+            " switch, or no record can be stored.",
         ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Switch devices away from a region, and record who did it, when and why.
 
-    Needs AWS in one other region alone, the one that keeps the switch. Shows first what will
-    happen. Exit 0 when it is put, 1 when AWS or you refuse, 2 for a mistake, 130 for Ctrl-C.
+    Needs AWS in only one other region: the keeper of the switch. Shows the effect before it asks.
+    Exit 0 when the switch is set, 1 when AWS refuses or you decline, 2 for a mistake in the
+    arguments or settings, 130 for Ctrl-C.
 
     Example: iot-dr switch away eu-west-1 --env dev --reason "no message goes through"
     """
-    wish = Wish(env, region, "away", reason, yes=yes, force=force, as_json=as_json)
-    raise typer.Exit(_run(wish))
+    command = SwitchCommand(env, region, "away", reason, yes=yes, force=force, as_json=as_json)
+    raise typer.Exit(_run(command))
 
 
 def back(  # noqa: PLR0913, PLR0917 - as above
@@ -70,30 +71,30 @@ def back(  # noqa: PLR0913, PLR0917 - as above
         bool,
         typer.Option(
             "--force",
-            help="Also when the region is being rotated, no alarm follows the switch, or no record"
-            " can be kept.",
+            help="Switch even if the region is being rotated, no alarm follows the switch, or no"
+            " record can be stored.",
         ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Let devices use a region again, and record who did it, when and why.
 
-    The answer for new connections changes within minutes; devices stay where they are connected
-    until they connect anew. Exit codes as of `away`.
+    DNS changes within minutes for new connections; connected devices stay until they reconnect.
+    Exit codes are those of `away`.
 
     Example: iot-dr switch back eu-west-1 --env dev --reason "messages go through again"
     """
-    wish = Wish(env, region, "back", reason, yes=yes, force=force, as_json=as_json)
-    raise typer.Exit(_run(wish))
+    command = SwitchCommand(env, region, "back", reason, yes=yes, force=force, as_json=as_json)
+    raise typer.Exit(_run(command))
 
 
 class RefusedError(UserError):
-    """The switch could be put, and is not unless it is forced."""
+    """A reason against switching, which --force overrides."""
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What an operator asks for."""
+class SwitchCommand:
+    """The arguments of `switch away` or `switch back`."""
 
     environment: str
     region: str
@@ -103,77 +104,79 @@ class Wish:
     force: bool
     as_json: bool
 
-    def tell(self, lines: Iterable[str]) -> None:
-        """Print lines for people: beside the document, when there is one."""
+    def print(self, lines: Iterable[str]) -> None:
+        """Print lines for people, on standard error if standard output is JSON."""
         for line in lines:
             typer.echo(line, err=self.as_json)
 
 
-def _run(wish: Wish) -> int:
-    """Show, ask, put and tell; return the exit status: 0, 1 when declined, 130 for Ctrl-C."""
-    reason = checked_reason(wish.reason)
+def _run(command: SwitchCommand) -> int:
+    """Set the switch after a confirmation; return 0, 1 if declined, 130 after Ctrl-C."""
+    reason = checked_reason(command.reason)
     switching = Switching(
-        load_without_cross_checks(wish.environment), wish.region, wish.action, probe
+        load_without_cross_checks(command.environment), command.region, command.action, probe
     )
-    if not wish.yes:
+    if not command.yes:
         refuse_without_terminal("switch")
     try:
-        return _switched(wish, switching, reason)
+        return _switched(command, switching, reason)
     except KeyboardInterrupt:
         typer.echo(_CUT_SHORT[switching.stage], err=True)
         return _INTERRUPTED
 
 
-def _switched(wish: Wish, switching: Switching, reason: str) -> int:
-    look = switching.observe()
-    wish.tell(outlook_lines(switching, look))
-    if isinstance(look.rotation, UserError):
+def _switched(command: SwitchCommand, switching: Switching, reason: str) -> int:
+    situation = switching.observe()
+    command.print(outlook_lines(switching, situation))
+    if isinstance(situation.rotation, UserError):
         typer.echo(
-            f"Note: whether {wish.region} is being rotated is not known: {look.rotation}", err=True
+            f"Note: it is not known whether {command.region} is being rotated:"
+            f" {situation.rotation}",
+            err=True,
         )
-    for refusal in _refusals(look):
-        if not wish.force:
+    for refusal in _refusals(situation):
+        if not command.force:
             raise RefusedError(refusal)
         typer.echo(f"Forced: {refusal}", err=True)
-    kept = _agreed(wish, switching, look.kept)
+    kept = _agreed(command, switching, situation.kept)
     if kept is None:
         typer.echo("Declined: nothing was switched.", err=True)
         return _DECLINED
     if seconds := switching.seconds_to_wait(kept):
         typer.echo(
-            f"It was switched away in this minute, of which the maximum counts: waiting"
-            f" {seconds:.0f} s.",
+            f"Waiting {seconds:.0f} s: it was switched away in this minute, and its alarm uses the"
+            " maximum of each minute.",
             err=True,
         )
         time.sleep(seconds)
-    with deferred_signals(lambda: typer.echo("Wait: the switch is being put.", err=True)):
-        put = switching.set(look.who, reason, forced=wish.force)
+    with deferred_signals(lambda: typer.echo("Wait: the switch is being set.", err=True)):
+        result = switching.set(situation.who, reason, forced=command.force)
     alarm = switching.alarm()
-    wish.tell(done_lines(switching, put, alarm))
-    if wish.as_json:
-        typer.echo(document(switching, look, put, alarm))
+    command.print(done_lines(switching, result, alarm))
+    if command.as_json:
+        typer.echo(document(switching, situation, result, alarm))
     return 0
 
 
-def _refusals(look: SwitchSituation) -> Iterable[str]:
-    """Return each reason that speaks against it, and what --force would do."""
-    outlook = look.outlook
+def _refusals(situation: SwitchSituation) -> Iterable[str]:
+    """Return each reason against switching, and what --force would do."""
+    outlook = situation.outlook
     if outlook.leaves_none_healthy:
         yield (
-            f"no region but {outlook.region} is known to be healthy and to take devices:"
-            f" {_others(outlook)}; with none, Route 53 answers with"
-            f" {outlook.settings.primary_region}. --force switches all the same"
+            f"no other region is known to be healthy and to accept devices: {_others(outlook)}; if"
+            f" none is, Route 53 answers with {outlook.settings.primary_region}. --force switches"
+            " nevertheless"
         )
     if isinstance(problem := outlook.switches[outlook.region], NoAlarmError):
-        yield f"{problem}. --force puts the metric all the same"
-    if isinstance(look.kept, UserError):
-        yield f"no record can be kept: {look.kept}. {WITHOUT_RECORD}"
-    if isinstance(look.rotation, RotationRecord) and (begun := look.rotation.under_way):
-        region, environment = look.outlook.region, look.outlook.settings.environment
+        yield f"{problem}. --force writes the metric nevertheless"
+    if isinstance(situation.kept, UserError):
+        yield f"no record can be stored: {situation.kept}. {WITHOUT_RECORD}"
+    if isinstance(situation.rotation, RotationRecord) and (begun := situation.rotation.under_way):
+        region, environment = situation.outlook.region, situation.outlook.settings.environment
         yield (
             f"{region} is being rotated, {begun.line()}; it may have no endpoint. The rotation"
             f" switches it back at its end, or with --abandon: iot-dr rotate --region {region}"
-            f" --env {environment}. --force switches all the same"
+            f" --env {environment}. --force switches nevertheless"
         )
 
 
@@ -186,21 +189,21 @@ def _others(outlook: Outlook) -> str:
 
 
 def _agreed(
-    wish: Wish, switching: Switching, known: AuditRecord | UserError
+    command: SwitchCommand, switching: Switching, known: AuditRecord | UserError
 ) -> AuditRecord | UserError | None:
-    """Ask, and ask anew when somebody used the switch meanwhile.
+    """Ask for confirmation, again if the switch was used while the question was open.
 
-    Returns the newest record that the operator has seen, None when they decline.
+    Returns the newest record that the operator has seen, None if they decline.
     """
     while True:
-        if not wish.yes and not typed_yes("switch"):
+        if not command.yes and not typed_yes("switch"):
             return None
         if isinstance(known, UserError):
             return known
         newest = switching.newest()
         if newest.number == known.number:
             return newest
-        wish.tell(["Somebody used this switch meanwhile.", *record_lines(newest)])
-        if wish.yes:
+        command.print(["Somebody used this switch before you confirmed.", *record_lines(newest)])
+        if command.yes:
             return newest
         known = newest

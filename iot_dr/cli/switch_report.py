@@ -1,4 +1,4 @@
-"""What `iot-dr switch` prints before and after a switch is put."""
+"""Output of `iot-dr switch`, before and after a switch is set."""
 
 import json
 from collections.abc import Iterator
@@ -13,66 +13,68 @@ from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.observe.switch.switching import Switching, SwitchResult, SwitchSituation
 
 
-def outlook_lines(switching: Switching, look: SwitchSituation) -> Iterator[str]:
-    """Return what will happen, to be read before the question."""
-    outlook, region = look.outlook, switching.region
+def outlook_lines(switching: Switching, situation: SwitchSituation) -> Iterator[str]:
+    """Return the effect of the switch, to be read before the confirmation."""
+    outlook, region = situation.outlook, switching.region
     yield (
-        f"{switching.settings.environment}: switch {region} {switching.action}, as {look.who};"
+        f"{switching.settings.environment}: switch {region} {switching.action}, as {situation.who};"
         f" the switch is kept in {switching.keeper}."
     )
-    yield columns([("REGION", "ROLE", "HEALTH", "TOLD BY", "SWITCHED AWAY"), *_rows(outlook)])
-    yield _led(outlook.now, outlook.afterwards)
+    yield columns([("REGION", "ROLE", "HEALTH", "SOURCE", "SWITCHED AWAY"), *_rows(outlook)])
+    yield _effect(outlook.now, outlook.afterwards)
     if outlook.is_last:
         yield (
-            f"{region} is the last region of the chain: no record asks its switch, so devices that"
-            " have nowhere else to go are still led there."
+            f"{region} is last in the failover order: no record depends on its switch, so devices"
+            " that have no other region are still directed there."
         )
     if outlook.is_undone_by_watcher:
         yield (
             f"{region} is unhealthy and recovery.fail_back is latched: the watcher will switch it"
             " away again."
         )
-    yield from _before(outlook, look.kept)
-    if look.who == UNKNOWN:
+    yield from _before(outlook, situation.kept)
+    if situation.who == UNKNOWN:
         yield f"Warning: STS in {switching.keeper} does not answer; the record will say `unknown`."
     yield from dict.fromkeys(_notes(outlook))
 
 
 def record_lines(kept: AuditRecord) -> Iterator[str]:
-    """Return the newest record of the switch, and whether it cannot be read."""
+    """Return the newest record of the switch, and a warning if it cannot be read."""
     if kept.problem:
         yield f"Warning: the last record cannot be read: {kept.problem}"
     if kept.entry:
         yield f"Last use: {kept.entry.line()}"
 
 
-def done_lines(switching: Switching, put: SwitchResult, alarm: str) -> Iterator[str]:
-    """Return that the switch is put, and what follows."""
+def done_lines(switching: Switching, result: SwitchResult, alarm: str) -> Iterator[str]:
+    """Return that the switch is set, what follows, and the rollback command."""
     region, environment = switching.region, switching.settings.environment
     yield f"{region} is switched {switching.action}."
-    if put.record is None:
-        yield f"Warning: there is no record of it: {put.problem}"
-    elif put.problem:
-        yield f"Warning: the record says only that it was begun: {put.problem}"
+    if result.record is None:
+        yield f"Warning: there is no record of it: {result.problem}"
+    elif result.problem:
+        yield f"Warning: the record says only that it was begun: {result.problem}"
     yield (
         f"Its alarm in {switching.keeper} is {alarm}; it follows within a minute or two, then DNS."
         f" Watch: iot-dr status --env {environment} --watch"
     )
     if switching.action == "away":
         why = "--reason TEXT"
-        yield f"Way back: iot-dr switch back {region} --env {environment} {why}"
+        yield f"Rollback: iot-dr switch back {region} --env {environment} {why}"
 
 
-def document(switching: Switching, look: SwitchSituation, put: SwitchResult, alarm: str) -> str:
-    """Return all of it as JSON."""
-    outlook, kept = look.outlook, look.kept
+def document(
+    switching: Switching, situation: SwitchSituation, result: SwitchResult, alarm: str
+) -> str:
+    """Return all of it as JSON, for --json."""
+    outlook, kept = situation.outlook, situation.kept
     before = kept.entry if isinstance(kept, AuditRecord) else None
     document = {
         "environment": switching.settings.environment,
         "region": switching.region,
         "action": switching.action,
         "keeper": switching.keeper,
-        "record": _record(put.record),
+        "record": _record(result.record),
         "record_before": _record(before),
         "regions_before": outlook.now,
         "regions_after": outlook.afterwards,
@@ -100,21 +102,21 @@ def _record(entry: Entry | None) -> dict[str, Any] | None:
 def _notes(outlook: Outlook) -> Iterator[str]:
     for region, seen in outlook.health.items():
         if seen.route53:
-            yield f"Note: Route 53 does not tell: {seen.route53}"
+            yield f"Note: no health from Route 53: {seen.route53}"
         if seen.probe:
             yield f"Note: {region} by TLS from here: {seen.probe}"
         if isinstance(problem := outlook.switches[region], UserError):
-            yield f"Note: whether {region} is switched away is not known: {problem}"
+            yield f"Note: it is not known whether {region} is switched away: {problem}"
 
 
 def _rows(outlook: Outlook) -> Iterator[tuple[str, ...]]:
     words = {True: "yes", False: "no", None: "unknown"}
     for region in outlook.settings.failover_order:
         seen, away = outlook.health[region], words[outlook.is_away(region)]
-        yield region, outlook.settings.role(region), seen.word, seen.source or "nobody", away
+        yield region, outlook.settings.role(region), seen.word, seen.source or "none", away
 
 
-def _led(now: tuple[str, ...], then: tuple[str, ...]) -> str:
+def _effect(now: tuple[str, ...], then: tuple[str, ...]) -> str:
     before, after = " or ".join(now), " or ".join(then)
     if now == then:
         return f"New connections go to {before} now, and still will afterwards."
@@ -124,11 +126,11 @@ def _led(now: tuple[str, ...], then: tuple[str, ...]) -> str:
 def _before(outlook: Outlook, kept: AuditRecord | UserError) -> Iterator[str]:
     is_away = outlook.is_away(outlook.region)
     if outlook.action == "away" and is_away:
-        yield f"{outlook.region} is switched away already; putting it again changes nothing."
+        yield f"{outlook.region} is already switched away; switching it again changes nothing."
     elif outlook.action == "back" and is_away is False:
-        yield f"{outlook.region} is not switched away; putting it back changes nothing."
+        yield f"{outlook.region} is not switched away; switching it back changes nothing."
     if is_away and isinstance(kept, AuditRecord) and not _says_away(kept):
-        yield f"No operator's record says why {outlook.region} is away: perhaps the watcher put it."
+        yield f"No record says why {outlook.region} is switched away: it may be the watcher."
     if isinstance(kept, UserError):
         yield f"Warning: the record of this switch cannot be read: {kept}"
     else:

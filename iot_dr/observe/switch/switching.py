@@ -37,7 +37,7 @@ _FOLLOWED: Final = timedelta(minutes=3)
 WITHOUT_RECORD: Final = "--force switches without a record"
 """The advice for an operator if no record can be stored."""
 
-Stage = Literal["nothing", "putting", "put"]
+Stage = Literal["nothing", "sent", "set"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +74,9 @@ class WrongAccountError(UserError):
 class Switching:
     """Sets the switch of a region; needs nothing but the region's keeper.
 
-    `stage` is what became of the change, also after an exception: nothing, put, or sent without an
-    answer (`putting`). Raises UsageError for a region of another environment.
+    `stage` says, also after an exception, whether the metric was not written (`nothing`), was sent
+    without an answer (`sent`), or was accepted (`set`). Raises UsageError for a region of another
+    environment.
     """
 
     def __init__(
@@ -88,7 +89,7 @@ class Switching:
         if region not in settings.regions:
             hint = nearest(region, settings.regions)
             raise UsageError(
-                f"{plain(region)!r} is no region of {settings.environment};"
+                f"{plain(region)!r} is not a region of {settings.environment};"
                 f" {f'{hint} ' if hint else ''}it has {', '.join(settings.regions)}"
             )
         self.settings = settings
@@ -102,7 +103,7 @@ class Switching:
         self._trail = AuditTrail(settings, self._clients)
 
     def observe(self) -> SwitchSituation:
-        """Look at the regions, the switches, the record and the caller, all at once.
+        """Read the regions' health, the switches, the record and the caller concurrently.
 
         Raises AwsError if AWS rejects the credentials or this machine's clock, and
         WrongAccountError if the credentials belong to another account.
@@ -129,7 +130,7 @@ class Switching:
             region=self.region,
             action=self.action,
             health=seen["health"],
-            switches={**seen["switches"], **self._just_put(seen["kept"])},
+            switches={**seen["switches"], **self._just_set(seen["kept"])},
         )
         return SwitchSituation(
             outlook=outlook,
@@ -147,7 +148,7 @@ class Switching:
                 f" {self.settings.account_id} (account_id): use credentials of that account"
             )
 
-    def _just_put(self, kept: AuditRecord | UserError) -> dict[str, AlarmState]:
+    def _just_set(self, kept: AuditRecord | UserError) -> dict[str, AlarmState]:
         """Return the state that the alarm will soon have, if the record is newer than it."""
         entry = kept.entry if isinstance(kept, AuditRecord) else None
         if entry is None or not entry.is_done or datetime.now(UTC) - entry.at > _FOLLOWED:
@@ -169,7 +170,7 @@ class Switching:
 
         If the use cannot be recorded, the metric is set only if `forced`; otherwise raises
         NoRecordError. Raises AwsError if the metric was not set; after a NoAnswerError it may have
-        been, and `stage` is `putting`.
+        been, and `stage` is `sent`.
         """
         entry = Entry(action=self.action, reason=reason, who=who, at=datetime.now(UTC))
         try:
@@ -177,10 +178,10 @@ class Switching:
         except AwsError as error:
             if not forced:
                 raise NoRecordError(f"{error}. {WITHOUT_RECORD}") from error
-            self._put_metric()
+            self._set_metric()
             return SwitchResult(None, str(error))
         try:
-            self._put_metric()
+            self._set_metric()
         except NoAnswerError:
             raise
         except AwsError:
@@ -199,17 +200,17 @@ class Switching:
         except UserError as error:
             return f"unknown ({error})"
 
-    def _put_metric(self) -> None:
-        self.stage = "putting"
+    def _set_metric(self) -> None:
+        self.stage = "sent"
         try:
             self._send_metric()
         except NoAnswerError as error:
-            message = f"{error}; whether the switch was put is not known: run the command again"
+            message = f"{error}; it is not known whether the switch was set: run the command again"
             raise NoAnswerError(message) from error
         except AwsError:
             self.stage = "nothing"
             raise
-        self.stage = "put"
+        self.stage = "set"
 
     def _send_metric(self) -> None:
         point = data_point(self.settings, self.region, self.action)

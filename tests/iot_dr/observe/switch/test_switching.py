@@ -43,7 +43,7 @@ def test_a_switch_is_put_and_recorded_in_the_keeper(place: Place) -> None:
     assert (look.who, look.outlook.now, look.outlook.afterwards) == (WHO, (WEST,), (CENTRAL,))
     put = switching.set(look.who, "a test", forced=False)
     assert put.record
-    assert (switching.stage, put.problem, put.record.is_done) == ("put", "", True)
+    assert (switching.stage, put.problem, put.record.is_done) == ("set", "", True)
     assert last(place, WEST) == put.record
     assert place.values_put(WEST) == [1.0]
 
@@ -79,9 +79,9 @@ def test_with_the_keeper_gone_nothing_is_known_to_be_put(place: Place) -> None:
     with pytest.raises(NoRecordError, match="--force switches without a record"):
         switching.set(look.who, "a test", forced=False)
     assert switching.stage == "nothing"
-    with pytest.raises(NoAnswerError, match="whether the switch was put is not known"):
+    with pytest.raises(NoAnswerError, match="it is not known whether the switch was set"):
         switching.set(look.who, "a test", forced=True)
-    assert switching.stage == "putting"
+    assert switching.stage == "sent"
 
 
 def test_a_switch_can_be_put_without_a_record_when_that_is_forced(place: Place) -> None:

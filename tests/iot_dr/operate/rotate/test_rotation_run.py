@@ -194,7 +194,7 @@ def test_ctrl_c_in_a_wait_says_where_it_was_and_how_to_go_on(
 @pytest.mark.parametrize(
     ("region", "options", "told"),
     [
-        ("eu-west-2", {}, "'eu-west-2' is no region of dev"),
+        ("eu-west-2", {}, "'eu-west-2' is not a region of dev"),
         (CENTRAL, {"yes": False}, "confirmation needs a terminal; pass --yes"),
     ],
 )
