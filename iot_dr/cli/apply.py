@@ -1,4 +1,4 @@
-"""`iot-dr apply`: plans that were kept and reviewed, carried out as they are."""
+"""`iot-dr apply`: applies saved, reviewed plans."""
 
 import json
 import os
@@ -53,12 +53,12 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
     provider: ProviderOption = None,
     wave: Annotated[
         int | None,
-        typer.Option(help="Apply this wave's plans alone.", min=0, metavar="N"),
+        typer.Option(help="Apply only this wave's plans.", min=0, metavar="N"),
     ] = None,
     review: Annotated[
         Path | None,
         typer.Option(
-            help="The review that was read, as JSON: plans that change anything else are refused.",
+            help="The approved review, as JSON: plans that change anything else are refused.",
             metavar="FILE",
             parser=given_path,
         ),
@@ -71,12 +71,12 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
 ) -> None:
     """Apply saved plans in dependency order, after checking their hashes.
 
-    Refused are plans that are not the files that were made, or that the code here would not make,
-    and by Terraform those whose state has moved on. After a failure nothing more begins. Plans of
-    the stand-in can be applied only in the sandbox that is kept, so only those of `plan --wave`.
-    Exit 1 when a stack failed or still waits.
+    Refuses plans whose files changed since `iot-dr plan` (by hash) or that this code would not
+    produce; Terraform refuses a plan whose state has changed. After a failure no further stack
+    begins. Plans of the stand-in are applied in the kept sandbox, so they must be those of
+    `plan --wave`. Exit 1 when a stack failed or was not begun.
 
-    Plan files hold sensitive values in clear: keep them where nobody else can read them.
+    Plan files contain sensitive values in clear text: keep them where nobody else can read them.
 
     Example: iot-dr apply --env dev --plans plans --wave 2 --review review.json
     """
@@ -90,19 +90,19 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
         wave=wave,
         limits=RunLimits(jobs=jobs, timeout=timeout),
         lock_wait=LOCK_WAIT,
-        warn=lambda told: typer.echo(f"warning: {told}", err=True),
+        warn=lambda warning: typer.echo(f"warning: {warning}", err=True),
     )
     names = [each.name for each in application.stacks]
     if review is not None:
         refuse_unless_reviewed(plans, settings, review)
     if names and application.provider is Provider.AWS and not yes:
-        ask_for_name(env, "changed as these plans say", "--yes")
+        ask_for_name(env, "changed by these plans", "--yes")
     if not as_json:
         typer.echo(application.provider.banner_for_changes(settings.account_id))
-    outcomes, told = _applied(application, names)
+    outcomes, failed = _applied(application, names)
     report = ApplyReport(env, wave, outcomes, time.monotonic() - start)
     typer.echo(report.json() if as_json else report.text())
-    for failure in told:
+    for failure in failed:
         typer.echo(f"\n{failure}", err=True)
     raise typer.Exit(0 if report.is_whole else _FAILED)
 
@@ -111,7 +111,9 @@ def _refuse_other_plans(plans: Path, review: Path | None, digest: str | None) ->
     if digest is None:
         return
     if review is None:
-        raise UsageError("--plans-sha256: is of plans and their review; name that by --review")
+        raise UsageError(
+            "--plans-sha256: covers plans and their review; give the review with --review"
+        )
     refuse_other_plans(plans, review, digest)
 
 
@@ -128,7 +130,7 @@ def _applied(
 
 @dataclass(frozen=True)
 class ApplyReport:
-    """The outcomes, in the order of the graph, and the seconds that it took."""
+    """The outcomes, in the order of the graph, and the seconds that the run took."""
 
     environment: str
     wave: int | None
@@ -141,7 +143,7 @@ class ApplyReport:
         return all(isinstance(outcome, Done) for outcome in self.outcomes)
 
     def text(self) -> str:
-        """Return a line for each stack, and the sum."""
+        """Return a line for each stack, and a summary."""
         return "\n".join(self._lines())
 
     def json(self) -> str:

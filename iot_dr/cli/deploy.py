@@ -1,4 +1,4 @@
-"""`iot-dr deploy` and `iot-dr destroy`: an environment brought about, and most of it removed."""
+"""`iot-dr deploy` and `iot-dr destroy`."""
 
 import json
 import os
@@ -40,7 +40,7 @@ from stacks.platform_graph import platform_graph
 _FAILED: Final = 1
 _WAIT_MINUTES: Final = 60.0
 
-Tell = Callable[[str], None]
+Print = Callable[[str], None]
 
 
 def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -51,7 +51,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
     wait: Annotated[
         float,
         typer.Option(
-            help="Minutes to wait for the parent zone to name the new zone's servers.", min=0
+            help="Minutes to wait until the parent zone delegates to the new zone.", min=0
         ),
     ] = _WAIT_MINUTES,
     as_json: JsonOption = False,
@@ -60,17 +60,17 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
     The full log is .deploy/ENV/deploy.log.
 
-    The first real deploy stops after the hosted zone, tells its name servers, and goes on when
-    public DNS shows them.
+    The first real deploy stops after the hosted zone, prints the zone's name servers, and
+    continues when public DNS returns them.
 
     Example: iot-dr deploy --env dev --provider standin
     """
-    start, tell = time.monotonic(), _tell(as_json)
-    deployment = _deployment(env, provider, "deploy", tell, wait)
-    tell(deployment.provider.banner_for_changes(deployment.settings.account_id))
+    start, show = time.monotonic(), _printer(as_json)
+    deployment = _deployment(env, provider, "deploy", show, wait)
+    show(deployment.provider.banner_for_changes(deployment.settings.account_id))
     if confirm is not None or (deployment.provider is Provider.AWS and not yes):
         confirm_name(env, "deployed", confirm)
-    with deployment.log.announced(tell):
+    with deployment.log.announced(show):
         ended = deployment.deploy()
         seconds = time.monotonic() - start
         report = DeployReport(deployment=deployment, ended=ended, done="deployed", seconds=seconds)
@@ -90,31 +90,31 @@ def destroy(
 
     Example: iot-dr destroy --env dev --confirm dev
     """
-    start, tell = time.monotonic(), _tell(as_json)
-    deployment = _deployment(env, provider, "destroy", tell)
-    tell(deployment.provider.banner_for_changes(deployment.settings.account_id))
+    start, show = time.monotonic(), _printer(as_json)
+    deployment = _deployment(env, provider, "destroy", show)
+    show(deployment.provider.banner_for_changes(deployment.settings.account_id))
     names = [node.name for node in deployment.removable_stacks]
-    tell(f"To be destroyed, in this order: {', '.join(names)}.")
+    show(f"To be destroyed, in this order: {', '.join(names)}.")
     confirm_name(env, "destroyed", confirm)
-    with deployment.log.announced(tell):
+    with deployment.log.announced(show):
         ended = deployment.destroy()
         seconds = time.monotonic() - start
         report = DeployReport(deployment=deployment, ended=ended, done="destroyed", seconds=seconds)
         status = _printed(report, as_json=as_json)
-        tell(
-            f"Not touched: {', '.join(deployment.kept_stacks)}. The zone, the certificate and the"
-            " buckets with every state\nstand; removing them is a runbook: docs/runbooks/deploy.md."
+        show(
+            f"Not destroyed: {', '.join(deployment.kept_stacks)}. The zone, the certificate and the"
+            " buckets with every state\nremain; docs/runbooks/deploy.md says how to remove them."
         )
     raise typer.Exit(status)
 
 
-def _tell(as_json: bool) -> Tell:
-    # The document for machines stands alone on standard output.
+def _printer(as_json: bool) -> Print:
+    # With --json, standard output contains the document only.
     return partial(typer.echo, err=as_json)
 
 
 def _deployment(
-    environment: str, provider: str | None, command: str, tell: Tell, wait: float = 0
+    environment: str, provider: str | None, command: str, show: Print, wait: float = 0
 ) -> Deployment:
     settings, network = load(environment), Network.current()
     return Deployment(
@@ -123,7 +123,7 @@ def _deployment(
         network=network,
         lookup=ParentLookup(resolvers=[each.address for each in network.resolvers]),
         patience=PollLimits(limit=wait * 60),
-        tell=tell,
+        show=show,
         log=RunLog(Path(ROOT, environment, f"{command}.log")),
         progress=StackProgress(platform_graph(settings).nodes),
     )
@@ -138,7 +138,7 @@ def _printed(report: "DeployReport", *, as_json: bool) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class DeployReport:
-    """How a run of cdktf over an environment ended, `done` being what it was to bring about."""
+    """The end of a run of cdktf; `done` is `deployed` or `destroyed`."""
 
     deployment: Deployment
     ended: CdktfResult
@@ -147,38 +147,38 @@ class DeployReport:
 
     @property
     def is_whole(self) -> bool:
-        """Whether cdktf and every stack went through."""
+        """Whether cdktf and every stack succeeded."""
         return not self.ended.status and not self._plans.has_failures
 
     @cached_property
-    def standing(self) -> StatusReport | None:
-        """How the environment stands after a deploy on AWS that went through."""
+    def status(self) -> StatusReport | None:
+        """The status of the environment after a successful deploy on AWS, else None."""
         if not self.is_whole or self.done != "deployed" or not self._is_real:
             return None
         deployment = self.deployment
         return StatusReport(Observer.of(deployment.settings, deployment.network).observe())
 
     def text(self) -> str:
-        """Return the table that `iot-dr plan` prints, how it ended, and what is left to do."""
+        """Return the table of `iot-dr plan`, how the run ended, and the remaining steps."""
         name = self.deployment.settings.environment
         how = f"{self.done} in {self.seconds:.0f} s" if self.is_whole else f"not {self.done}"
         ended = f"{self._plans.table()}\n{name}: {how}"
-        if self.standing is None:
+        if self.status is None:
             return ended
-        steps = "\n".join(remaining_steps(self.standing.seen)) or "Nothing is left to do."
-        return f"{ended}\n\n{self.standing.text()}\n\n{steps}"
+        steps = "\n".join(remaining_steps(self.status.seen)) or "No steps remain."
+        return f"{ended}\n\n{self.status.text()}\n\n{steps}"
 
     def json(self) -> str:
         """Return the same as JSON; no attribute values are in it."""
         document: dict[str, Any] = json.loads(self._plans.json(self.done))
-        if self.standing is not None:
-            document["status"] = json.loads(self.standing.json())
-            document["remaining_steps"] = remaining_steps(self.standing.seen)
+        if self.status is not None:
+            document["status"] = json.loads(self.status.json())
+            document["remaining_steps"] = remaining_steps(self.status.seen)
         environment = self.deployment.settings.environment
         return json.dumps({"environment": environment, **document}, indent=2)
 
     def details(self) -> Iterator[str]:
-        """Return Terraform's warnings and errors whole, and cdktf's output where it has none."""
+        """Return Terraform's warnings and errors; without an error, why cdktf failed."""
         for stack, warning in self.ended.warnings:
             yield f"{stack}\n{warning}"
         settings, provider = self.deployment.settings, self.deployment.provider
@@ -198,9 +198,9 @@ class DeployReport:
 
 
 def remaining_steps(seen: Report) -> tuple[str, ...]:
-    """Return a sentence for each step, with its command, and one for what could not be checked.
+    """Return a sentence with a command for each step, and one for what could not be checked.
 
-    The result is empty when all is done. A new domain configuration is served within 60 minutes:
+    The result is empty if nothing remains. A new domain configuration is served within 60 minutes:
     docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-configurable-custom.html.
     """
     steps = [step for region in seen.regions for step in _of_region(seen, region)]
@@ -210,8 +210,8 @@ def remaining_steps(seen: Report) -> tuple[str, ...]:
         *(f"the switch of {each.region}" for each in seen.regions if _is_unknown(each.switch)),
         *(
             f"who is subscribed to {topic.name} in {topic.region}"
-            for topic, found in seen.subscriptions.items()
-            if _is_unknown(found)
+            for topic, subscriptions in seen.subscriptions.items()
+            if _is_unknown(subscriptions)
         ),
     ]
     if unknown:
@@ -219,8 +219,8 @@ def remaining_steps(seen: Report) -> tuple[str, ...]:
     return tuple(steps)
 
 
-def _is_unknown(found: object) -> bool:
-    return isinstance(found, Unknown)
+def _is_unknown(value: object) -> bool:
+    return isinstance(value, Unknown)
 
 
 def _of_region(seen: Report, region: RegionReport) -> Iterator[str]:
@@ -229,26 +229,26 @@ def _of_region(seen: Report, region: RegionReport) -> Iterator[str]:
     if isinstance(endpoint, Endpoint) and endpoint.problem:
         yield (
             f"{name}: {seen.settings.regional_name(name)} is not served yet ({endpoint.problem});"
-            f" AWS IoT takes up to 60 minutes. Look: iot-dr status --env {environment}"
+            f" AWS IoT takes up to 60 minutes. Check: iot-dr status --env {environment}"
         )
     if region.switch == "ALARM":
         yield (
-            f"{name}: devices are led elsewhere until its switch is put back:"
+            f"{name}: devices are directed elsewhere until it is switched back:"
             f" iot-dr switch back {name} --env {environment} --reason TEXT"
         )
 
 
 def _of_topics(seen: Report) -> Iterator[str]:
     account = seen.settings.account_id
-    for topic, found in seen.subscriptions.items():
-        if isinstance(found, Unknown) or found.confirmed:
+    for topic, subscriptions in seen.subscriptions.items():
+        if isinstance(subscriptions, Unknown) or subscriptions.confirmed:
             continue
-        if found.pending:
-            yield f"{topic.region}: confirm a subscription of {topic.name}, by the e-mail from AWS"
+        if subscriptions.pending:
+            yield f"{topic.region}: confirm a subscription of {topic.name}: AWS sent an e-mail"
             continue
         arn = f"arn:aws:sns:{topic.region}:{account}:{topic.name}"
         yield (
-            f"{topic.region}: nobody is notified of the alarms of {topic.name}: aws sns subscribe"
+            f"{topic.region}: nobody is subscribed to the alarms of {topic.name}: aws sns subscribe"
             f" --region {topic.region} --topic-arn {arn} --protocol email"
             " --notification-endpoint ADDRESS"
         )

@@ -1,4 +1,4 @@
-"""`iot-dr plan`: what an environment would change, stack by stack."""
+"""`iot-dr plan`: the planned changes of an environment, stack by stack."""
 
 import os
 import time
@@ -44,7 +44,7 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
     wave: Annotated[
         int | None,
         typer.Option(
-            help="Plan this wave alone, on what stands, and apply nothing: for `iot-dr apply`.",
+            help="Plan only this wave, on the current states; `iot-dr apply` applies the plans.",
             min=0,
             metavar="N",
         ),
@@ -52,7 +52,7 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Keep plan files and their JSON here; sensitive values are in clear in them.",
+            help="Save plan files and their JSON here; sensitive values are in clear text.",
             parser=given_path,
             metavar="DIR",
         ),
@@ -66,9 +66,9 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
 ) -> None:
     """Plan every stack of an environment, in dependency order.
 
-    With the stand-in provider, stacks whose outputs others read are also applied, in a throwaway
-    sandbox, so that each plan has the values that were really handed over. With --wave it plans on
-    the sandbox that `iot-dr sandbox` and `iot-dr deploy` keep, and applies nothing.
+    With the stand-in provider, stacks whose outputs other stacks read are also applied, in a
+    throwaway sandbox, so that plans contain the real outputs. With --wave it plans on the sandbox
+    that `iot-dr sandbox` and `iot-dr deploy` keep, and applies nothing.
 
     Example: iot-dr plan --env dev --out plans
     """
@@ -83,9 +83,9 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
         if wave is None
         else WaveRequest(number=wave, sandbox=sandbox_folder(env), lock_wait=LOCK_WAIT),
     )
-    report, told = _planned(request, start)
+    report, failed = _planned(request, start)
     typer.echo(report.json() if as_json else report.text())
-    for failure in told:
+    for failure in failed:
         typer.echo(f"\n{failure}", err=True)
     if report.has_failures:
         raise typer.Exit(_FAILED)
@@ -93,7 +93,7 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 
 def _planned(request: PlanRequest, start: float) -> tuple[PlanReport, list[str]]:
-    """Plan; a folder that cannot be written is refused before anything is planned."""
+    """Return the report and the failures; check the folder of --out before planning."""
     if request.keep:
         made_folder(request.keep)
     progress = StackProgress(request.graph.nodes)
@@ -101,7 +101,7 @@ def _planned(request: PlanRequest, start: float) -> tuple[PlanReport, list[str]]
     unlock = partial(unlock_command, request.settings.environment, request.provider.value)
     try:
         with progress.shown(), planned(request, listeners) as (session, outcomes):
-            told = list(failures(session, outcomes, unlock))
+            failed = list(failures(session, outcomes, unlock))
     except PlansNotWrittenError as error:
         raise UserError(f"--out {error}") from None
-    return PlanReport(request.provider, outcomes, time.monotonic() - start), told
+    return PlanReport(request.provider, outcomes, time.monotonic() - start), failed

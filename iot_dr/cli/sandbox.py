@@ -1,4 +1,4 @@
-"""`iot-dr sandbox`: an environment applied on this machine, with the stand-in provider."""
+"""`iot-dr sandbox`: an environment that is applied on this machine with the stand-in provider."""
 
 import json
 import os
@@ -59,10 +59,10 @@ def up(
     progress = StackProgress(platform_graph(settings).nodes)
     listeners = PlanListeners(on_phase=progress.phase, on_outcome=progress.outcome)
     limits = RunLimits(jobs=jobs, timeout=timeout)
-    # The document for machines stands alone on standard output.
+    # With --json, standard output contains the document only.
     with RunLog(folder / "up.log").announced(partial(typer.echo, err=as_json)) as log:
         with progress.shown(), apply_in_sandbox(settings, folder, limits, listeners, log) as result:
-            told = list(
+            failed = list(
                 failures(result.session, result.first + result.second, partial(_unlock, env))
             )
             handed = _handed_over(result.session, result.second)
@@ -73,9 +73,9 @@ def up(
             typer.echo(_json(first, second, handed))
         else:
             typer.echo("\n".join(_lines(first, second, handed, folder)))
-        for failure in told:
+        for failure in failed:
             typer.echo(f"\n{failure}", err=True)
-    raise typer.Exit(_FAILED if told or second.has_changes else 0)
+    raise typer.Exit(_FAILED if failed or second.has_changes else 0)
 
 
 def down(env: EnvironmentOption = "dev") -> None:
@@ -100,7 +100,9 @@ def show(env: EnvironmentOption = "dev") -> None:
         rows.append((state.key, state.bucket, serial, str(state.resources or 0), written))
     typer.echo(columns(rows))
     for lock in locks_in(folder):
-        typer.echo(f"locked: {lock.key} by {lock.holder or 'someone (the lock is corrupt)'}")
+        typer.echo(
+            f"locked: {lock.key} by {lock.holder or 'an unknown owner (the lock is corrupt)'}"
+        )
 
 
 def unlock(stack: StackArgument, env: EnvironmentOption = "dev") -> None:
@@ -109,12 +111,12 @@ def unlock(stack: StackArgument, env: EnvironmentOption = "dev") -> None:
     Example: iot-dr sandbox unlock iot-dev-hosted-zone --env dev
     """
     folder = sandbox_folder(env)
-    held = [lock for lock in locks_in(folder) if Path(lock.key).stem == stack]
-    for lock in held:
+    locks = [lock for lock in locks_in(folder) if Path(lock.key).stem == stack]
+    for lock in locks:
         release(folder, lock)
-        typer.echo(f"released {lock.key}, which was held by {lock.holder or 'someone'}")
-    if not held:
-        typer.echo(f"{stack}: no lock is held on its state", err=True)
+        typer.echo(f"released {lock.key} of {lock.holder or 'an unknown owner'}")
+    if not locks:
+        typer.echo(f"{stack}: its state is not locked", err=True)
         raise typer.Exit(_FAILED)
 
 
@@ -122,8 +124,8 @@ def _refuse_real_provider(environment: str, provider: str | None) -> None:
     named = provider or os.environ.get("PROVIDER") or Provider.STANDIN.value
     if Provider.select(named, environment, os.environ) is Provider.AWS:
         message = (
-            "PROVIDER=aws does not go with the sandbox: the real provider would make real"
-            " resources and keep their state on this machine; use PROVIDER=standin"
+            "the sandbox cannot use PROVIDER=aws: it would create real resources and keep their"
+            " state on this machine; use PROVIDER=standin"
         )
         raise ProviderError(message)
 
@@ -144,7 +146,7 @@ def _lines(
     yield first.text()
     if second.outcomes:
         yield f"A second plan: {second.summary}"
-        yield "\nHanded over:"
+        yield "\nOutputs read by other stacks:"
         yield columns(
             [("OUTPUT", "VALUE", "FROM STATE", "READ BY")]
             + [(each.output, each.value, each.key, each.consumer) for each in handed]

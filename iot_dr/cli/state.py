@@ -1,4 +1,4 @@
-"""`iot-dr state`: the states of an environment, and what is done when their region is gone."""
+"""`iot-dr state`: the Terraform states of an environment, their copies, locks and owners."""
 
 import os
 from collections.abc import Iterator
@@ -46,8 +46,8 @@ def init(
 ) -> None:
     """Create the state buckets with a local state, then move it into its bucket.
 
-    Run it again after an interruption: it goes on from what it finds. With the stand-in
-    provider it works on the sandbox of the environment and does not ask.
+    Run it again after an interruption: it resumes. With the stand-in provider it works on the
+    sandbox of the environment and does not ask.
 
     Example: iot-dr state init --env dev --provider standin
     """
@@ -85,7 +85,7 @@ def unlock(
     stack: StackArgument,
     lock_id: Annotated[
         str | None,
-        typer.Option("--id", help="Id of the lock, which an error and `status` tell."),
+        typer.Option("--id", help="Id of the lock, printed in errors and by `status`."),
     ] = None,
     env: EnvironmentOption = "dev",
     provider: ProviderOption = None,
@@ -93,8 +93,8 @@ def unlock(
 ) -> None:
     """Release the lock on a stack's state that a killed run left behind.
 
-    Whoever still works on that state would no longer be kept from another: make sure that nobody
-    does. With the stand-in provider it does not ask.
+    First make sure that nobody works on that state: without its lock a second run could overwrite
+    it. With the stand-in provider it does not ask.
 
     Example: iot-dr state unlock iot-dev-state --id 6b1c --env dev
     """
@@ -106,7 +106,7 @@ def unlock(
         if chosen is Provider.AWS:
             _ask(yes=yes)
         intended.carry_out(store)
-    typer.echo("The lock is taken back.")
+    typer.echo("The lock is released.")
 
 
 def promote(
@@ -117,8 +117,8 @@ def promote(
 ) -> None:
     """Make the copies in a region the global states, when home is lost for good.
 
-    Refused while home's bucket answers. Leaves a fence that keeps runs from home's states if it
-    comes back, and clears the locks that were copied with the states.
+    Refused while home's bucket answers. Writes a fence that blocks runs on home's states if home
+    recovers, and removes the locks that were copied with the states.
 
     Example: iot-dr state promote --env dev --region eu-central-1
     """
@@ -129,7 +129,9 @@ def promote(
         typer.echo("\n".join(_promotion(settings, intended)))
         _ask(yes=yes)
         for place in intended.carry_out(store):
-            typer.echo(f"{place.bucket} ({place.region}) does not answer: no fence left there")
+            typer.echo(
+                f"{place.bucket} ({place.region}) does not answer: no fence was written there"
+            )
     typer.echo(
         f"Promoted. Now set home_region: {region} in {env}.yaml, and apply nothing before"
         " the next steps in docs/runbooks/state.md."
@@ -138,18 +140,18 @@ def promote(
 
 def _ask(*, yes: bool) -> None:
     if not yes:
-        typer.confirm("Go on?", abort=True)
+        typer.confirm("Continue?", abort=True)
 
 
 def _intent(bootstrap: Bootstrap) -> Iterator[str]:
     settings, place = bootstrap.settings, bootstrap.location
     name = state_stack(settings).name
     if bootstrap.is_moved():
-        yield f"{name}: its state is in its bucket already."
+        yield f"{name}: its state is already in its bucket."
         return
     for region in settings.regions:
-        yield f"{name} makes the bucket {settings.state_bucket(region)} in {region}."
-    yield f"Its state is kept in {bootstrap.folder}, then moved to s3://{place.bucket}/{place.key}."
+        yield f"{name} creates the bucket {settings.state_bucket(region)} in {region}."
+    yield f"Its state is stored in {bootstrap.folder}, then moved to s3://{place.bucket}/{place.key}."
 
 
 def _promotion(settings: Settings, intended: Promotion) -> Iterator[str]:
@@ -160,7 +162,7 @@ def _promotion(settings: Settings, intended: Promotion) -> Iterator[str]:
     for stack in intended.missing:
         yield f"  {stack}: no copy: never applied, or lost with home"
     for lock, holder in intended.locks.items():
-        yield f"The lock {lock.key} is cleared, held by {holder or 'someone (it does not tell)'}."
+        yield f"The lock {lock.key} of {holder or 'an unknown owner'} is removed."
     places = ", ".join(place.bucket for place in intended.places)
-    yield f"A fence in {places} keeps runs from {intended.fence.former_bucket}."
-    yield "What home wrote after those copies is lost, and not merged if home comes back."
+    yield f"A fence in {places} blocks runs on {intended.fence.former_bucket}."
+    yield "What home wrote after those copies is lost; it is not merged if home recovers."

@@ -14,20 +14,20 @@ from iot_dr.terraform.lock_holder import StateLockInfo
 
 @dataclass(frozen=True)
 class StateReport:
-    """States and copies as of a moment, with the command that takes back a lock if it is given."""
+    """States and copies at the time `now`; `unlock` returns the command that releases a lock."""
 
     status: Status
     now: datetime
     unlock: Unlock | None = None
 
     def text(self) -> str:
-        """Return the table, and below it what it has no room for."""
+        """Return the table, and below it locks, problems and promotions."""
         rows = [("STACK", "REGION", "KIND", "SERIAL", "LINEAGE", "AGE", "COPY")]
         rows += [self._row(seen) for seen in self.status.states]
         return "\n".join([columns(rows), *self._notes()])
 
     def json(self) -> str:
-        """Return all of it for machines; ages and lags are in seconds."""
+        """Return all of it as JSON; ages and lags are in seconds."""
         document = {
             "states": [self._object(seen) for seen in self.status.states],
             "fences": [asdict(fence) for fence in self.status.fences],
@@ -61,9 +61,9 @@ class StateReport:
             if seen.is_locked:
                 lock = StateLockInfo(seen.holder)
                 yield f"locked: {seen.location.bucket}/{seen.location.key} by {lock}"
-                # A lock beside a copy was copied with it: it keeps nobody out.
+                # A lock next to a copy was copied with it: it blocks nobody.
                 if self.unlock and not seen.is_copy:
-                    yield f"  when nobody works on it: {self.unlock(seen.stack, lock.lock_id)}"
+                    yield f"  if nobody works on it: {self.unlock(seen.stack, lock.lock_id)}"
         yield from dict.fromkeys(seen.problem for seen in self.status.states if seen.problem)
         for fence in dict.fromkeys(self.status.fences):
             yield f"promoted: {fence.owner_region} owns the global states since {fence.since}"

@@ -15,24 +15,24 @@ from iot_dr.cli.status_report import StatusReport
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.observer import Observer
 
-Looks = Iterator[StatusReport]
+Reports = Iterator[StatusReport]
 
 
 def status(
     env: EnvironmentOption = "dev",
     watch: Annotated[
-        bool, typer.Option("--watch", help="Look again every 5 seconds, until Ctrl-C.")
+        bool, typer.Option("--watch", help="Observe again every 5 seconds, until Ctrl-C.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show which region answers the device name now, and why.
 
-    Asked, at the same time and for 6 s at the most: Route 53's checkers, the zone's name servers,
-    this machine's resolvers and public ones, each region by a TLS handshake, the switches, the
-    states and their copies, and the quotas. What does not answer is `unknown`; without credentials
-    DNS and TLS remain. Exit 0 when all is well, 3 when degraded, 1 when nothing could be seen, 2
-    for a mistake in the settings. With --watch a line tells each change; on a terminal all of it is
-    kept current.
+    Queries, concurrently and within 6 s: Route 53's checkers, the zone's name servers, this
+    machine's resolvers and public ones, each region by a TLS handshake, the switches, the states
+    and their copies, and the quotas. What does not answer is `unknown`; without credentials, DNS
+    and TLS remain. Exit 0 when all is well, 3 when degraded, 1 when nothing could be observed, 2
+    for a mistake in the settings. With --watch it prints a line for each change, or on a terminal
+    redraws the whole report.
 
     Example: iot-dr status --env dev
     """
@@ -40,54 +40,55 @@ def status(
 
 
 def run(environment: str, *, watch: bool, as_json: bool) -> int:
-    """Print what is seen; return the exit status.
+    """Print one report, or with `watch` one after another; return the exit status.
 
-    With `watch` it goes on until Ctrl-C, which is raised as KeyboardInterrupt.
+    A watch ends with Ctrl-C, which is raised as KeyboardInterrupt.
     """
-    asked = Network.current()
-    looks = _looks(Observer.of(load_without_cross_checks(environment), asked), asked.limits.pause)
+    network = Network.current()
+    observer = Observer.of(load_without_cross_checks(environment), network)
+    reports = _reports(observer, network.limits.pause)
     if watch:
         show = _json_lines if as_json else _redraw if sys.stdout.isatty() else _lines
-        show(looks)
-    seen = next(looks)
-    typer.echo(seen.json() if as_json else seen.text())
-    return seen.exit_status
+        show(reports)
+    report = next(reports)
+    typer.echo(report.json() if as_json else report.text())
+    return report.exit_status
 
 
-def _looks(observer: Observer, pause: float) -> Looks:
+def _reports(observer: Observer, pause: float) -> Reports:
     while True:
         yield StatusReport(observer.observe())
         time.sleep(pause)
 
 
-def _redraw(looks: Looks) -> None:
+def _redraw(reports: Reports) -> None:
     with Live(auto_refresh=False, vertical_overflow="crop") as live:
-        for seen in looks:
-            live.update(Text(seen.text(), no_wrap=True, overflow="crop"), refresh=True)
+        for report in reports:
+            live.update(Text(report.text(), no_wrap=True, overflow="crop"), refresh=True)
 
 
-def _lines(looks: Looks) -> None:
+def _lines(reports: Reports) -> None:
     before: Mapping[str, str] = {}
-    for seen in looks:
-        facts = seen.facts()
+    for report in reports:
+        facts = report.facts()
         for line in changes(before, facts):
-            typer.echo(f"{seen.seen.taken:%H:%M:%SZ} {line}")
+            typer.echo(f"{report.seen.taken:%H:%M:%SZ} {line}")
         before = facts
 
 
-def _json_lines(looks: Looks) -> None:
+def _json_lines(reports: Reports) -> None:
     before: Mapping[str, str] = {}
-    for seen in looks:
-        facts = seen.facts()
+    for report in reports:
+        facts = report.facts()
         if facts != before:
-            typer.echo(seen.json(indent=None))
+            typer.echo(report.json(indent=None))
         before = facts
 
 
 def changes(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
-    """Return what is not as it was, a line for each fact; at first all of it."""
-    for what, told in now.items():
-        if before.get(what) != told:
-            was = f" (was: {before[what]})" if what in before else ""
-            yield f"{what}: {told}{was}"
-    yield from (f"{what}: no longer asked" for what in before if what not in now)
+    """Return a line for each fact that changed; all facts if `before` is empty."""
+    for subject, fact in now.items():
+        if before.get(subject) != fact:
+            was = f" (was: {before[subject]})" if subject in before else ""
+            yield f"{subject}: {fact}{was}"
+    yield from (f"{subject}: no longer queried" for subject in before if subject not in now)

@@ -1,4 +1,4 @@
-"""A look at an environment as text, as JSON and as facts to watch: `iot-dr status` and `deploy`."""
+"""The report of `iot-dr status` and `deploy`: text, JSON, and facts for a watch."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,13 +30,13 @@ _EXIT: Final = {"ok": 0, "unknown": 1, "degraded": 3}
 _SWITCHES: Final[Mapping[AlarmState, str]] = {
     "ALARM": "away",
     "OK": "back",
-    "INSUFFICIENT_DATA": "never put",
+    "INSUFFICIENT_DATA": "never set",
 }
 
 
 @dataclass(frozen=True)
 class StatusReport:
-    """A look at an environment, and what it amounts to."""
+    """An observation of an environment, and its verdict."""
 
     seen: Report
 
@@ -52,11 +52,11 @@ class StatusReport:
 
     @property
     def exit_status(self) -> int:
-        """0 when all is well, 3 when degraded, 1 when nothing was seen."""
+        """0 when all is well, 3 when degraded, 1 when nothing answered."""
         return _EXIT[self.verdict.word]
 
     def text(self) -> str:
-        """Return the verdict, then why, and what was seen; below it what was not, with reasons."""
+        """Return the verdict, why, what was observed, and what is unknown with the reasons."""
         seen = self.seen
         parts = (
             f"{self.headline}\n{_notes(seen)}".rstrip(),
@@ -75,7 +75,7 @@ class StatusReport:
         return dict(_facts(self))
 
     def json(self, indent: int | None = 2) -> str:
-        """Return all of it for machines; times in seconds, `unknown` with the reason."""
+        """Return all of it as JSON: durations in seconds, an unknown value as its reason."""
         return json.dumps(
             with_old_keys("status", self._document()), default=_encoded, indent=indent
         )
@@ -94,8 +94,8 @@ class StatusReport:
             "by_dns": seen.names,
             "regions": [_region(each, seen) for each in seen.regions],
             "alarm_topics": [
-                {"topic": topic.name, "region": topic.region, "subscriptions": found}
-                for topic, found in seen.subscriptions.items()
+                {"topic": topic.name, "region": topic.region, "subscriptions": subscriptions}
+                for topic, subscriptions in seen.subscriptions.items()
             ],
             "states": states
             if isinstance(states, Unknown)
@@ -134,8 +134,8 @@ def _encoded(value: object) -> object:
         return value.isoformat()
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
-    told = {each.name: getattr(value, each.name) for each in fields(cast("Any", value))}
-    return told | ({"healthy": value.healthy} if isinstance(value, CheckReports) else {})
+    encoded = {each.name: getattr(value, each.name) for each in fields(cast("Any", value))}
+    return encoded | ({"healthy": value.healthy} if isinstance(value, CheckReports) else {})
 
 
 def _facts(report: StatusReport) -> Iterator[tuple[str, str]]:
@@ -143,8 +143,8 @@ def _facts(report: StatusReport) -> Iterator[tuple[str, str]]:
     yield "verdict", report.verdict.words
     yield "checks lead to", " or ".join(seen.route.regions)
     for name in seen.names:
-        told = name.answer.summary if isinstance(name.answer, NameAnswer) else _UNKNOWN
-        yield f"{name.kind} {name.server}", told
+        summary = name.answer.summary if isinstance(name.answer, NameAnswer) else _UNKNOWN
+        yield f"{name.kind} {name.server}", summary
     for region in seen.regions:
         for what, check in region.checks.items():
             yield f"{region.region} {what}", _health(check)
@@ -184,8 +184,8 @@ def _why(seen: Report) -> str:
     route = seen.route
     if not route.unknown:
         return "\n".join(route.answers[0].lines())
-    asked = ", ".join(f"{what} {region}" for region, what in route.unknown)
-    return f"device name: leads to {' or '.join(route.regions)}, for these are unknown: {asked}"
+    unknown = ", ".join(f"{what} {region}" for region, what in route.unknown)
+    return f"device name: leads to {' or '.join(route.regions)}; unknown checks: {unknown}"
 
 
 def _regions(seen: Report) -> str:
@@ -193,8 +193,8 @@ def _regions(seen: Report) -> str:
     for region in seen.regions:
         deep, tcp = (_check(region.checks.get(what)) for what in ("deep", "tcp"))
         role = seen.settings.role(region.region)
-        put = _switch(region.switch)
-        rows.append((region.region, role, deep, tcp, put, _endpoint(region.endpoint)))
+        switch = _switch(region.switch)
+        rows.append((region.region, role, deep, tcp, switch, _endpoint(region.endpoint)))
     return columns(rows)
 
 
@@ -207,24 +207,24 @@ def _check(check: CheckReports | Unknown | None) -> str:
 def _endpoint(endpoint: Endpoint | Unknown) -> str:
     if isinstance(endpoint, Unknown):
         return _UNKNOWN
-    told = [endpoint.problem, endpoint.protocol]
-    if not any(told):
+    parts = [endpoint.problem, endpoint.protocol]
+    if not any(parts):
         return "served"
     if endpoint.seconds is not None:
-        told.append(f"{endpoint.seconds * 1000:.0f} ms")
+        parts.append(f"{endpoint.seconds * 1000:.0f} ms")
     if endpoint.certificate:
         left = endpoint.certificate.days_left
-        told += [endpoint.certificate.subject, f"{left:.0f} days left"]
-    return ", ".join(filter(None, told))
+        parts += [endpoint.certificate.subject, f"{left:.0f} days left"]
+    return ", ".join(filter(None, parts))
 
 
 def _names(names: Iterable[NameServerAnswer]) -> str:
     rows = [("NAME SERVER", "KIND", "ANSWERS", "TTL LEFT")]
     for name in names:
         answer = name.answer
-        told = answer.summary if isinstance(answer, NameAnswer) else _UNKNOWN
+        summary = answer.summary if isinstance(answer, NameAnswer) else _UNKNOWN
         left = answer.ttl if isinstance(answer, NameAnswer) else None
-        rows.append((name.server, name.kind, told, _NONE if left is None else f"{left} s"))
+        rows.append((name.server, name.kind, summary, _NONE if left is None else f"{left} s"))
     return columns(rows)
 
 
@@ -232,8 +232,8 @@ def _quotas(seen: Report) -> str:
     rows = [("QUOTA", *(region.region for region in seen.regions), "")]
     for name in QUOTAS:
         values = [region.quotas[name] for region in seen.regions]
-        told = [_UNKNOWN if isinstance(each, Unknown) else f"{each:.0f}" for each in values]
-        rows.append((name.replace("_", " "), *told, _shortage(values)))
+        cells = [_UNKNOWN if isinstance(each, Unknown) else f"{each:.0f}" for each in values]
+        rows.append((name.replace("_", " "), *cells, _shortage(values)))
     return columns(rows)
 
 
@@ -242,17 +242,17 @@ def _shortage(values: list[float | Unknown]) -> str:
     known = [each for each in standbys if not isinstance(each, Unknown)]
     if isinstance(primary, Unknown) or not any(each < primary for each in known):
         return ""
-    return "a standby takes less than the primary: raise its quota"
+    return "lower in a standby than in the primary: raise it"
 
 
 def _subscriptions(seen: Report) -> str:
     rows = [("ALARM TOPIC", "REGION", "SUBSCRIBED", "PENDING", "")]
-    for topic, found in seen.subscriptions.items():
-        if isinstance(found, Unknown):
+    for topic, subscriptions in seen.subscriptions.items():
+        if isinstance(subscriptions, Unknown):
             rows.append((topic.name, topic.region, _UNKNOWN, _UNKNOWN, ""))
         else:
-            note = "" if found.confirmed else "nobody is notified: subscribe somebody"
-            counts = str(found.confirmed), str(found.pending)
+            note = "" if subscriptions.confirmed else "notifies nobody: add a subscription"
+            counts = str(subscriptions.confirmed), str(subscriptions.pending)
             rows.append((topic.name, topic.region, *counts, note))
     return columns(rows)
 
@@ -265,11 +265,11 @@ def _states(seen: Report) -> str:
 
 
 def _unknowns(seen: Report) -> str:
-    """Return each reason once, and below it what is unknown for it."""
+    """Return each reason once, with the unknown values below it."""
     by_reason: dict[str, dict[str, list[str]]] = {}
-    for place, what, sight in _sights(seen):
-        if isinstance(sight, Unknown):
-            by_reason.setdefault(sight.reason, {}).setdefault(place, []).append(what)
+    for place, what, value in _observations(seen):
+        if isinstance(value, Unknown):
+            by_reason.setdefault(value.reason, {}).setdefault(place, []).append(what)
     return "\n".join(line for why, places in by_reason.items() for line in _reason(why, places))
 
 
@@ -278,12 +278,12 @@ def _reason(why: str, places: Mapping[str, Iterable[str]]) -> Iterator[str]:
     yield from (f"  {place}: {', '.join(what)}" for place, what in places.items())
 
 
-def _sights(seen: Report) -> Iterator[tuple[str, str, object]]:
+def _observations(seen: Report) -> Iterator[tuple[str, str, object]]:
     for name in seen.names:
         yield name.server, "answer", name.answer
     for region in seen.regions:
         for what, check in region.checks.items():
-            # A switch's alarm speaks for its check.
+            # A switch's check follows from its alarm, so it may itself be unknown.
             if region.healthy(what) is None:
                 yield region.region, f"check {what}", check
         yield region.region, "TLS", region.endpoint
@@ -291,6 +291,6 @@ def _sights(seen: Report) -> Iterator[tuple[str, str, object]]:
         yield region.region, "audit of the switch", region.audit
         for name, quota in region.quotas.items():
             yield region.region, f"quota {name}", quota
-    for topic, found in seen.subscriptions.items():
-        yield topic.region, f"subscriptions of {topic.name}", found
+    for topic, subscriptions in seen.subscriptions.items():
+        yield topic.region, f"subscriptions of {topic.name}", subscriptions
     yield "all regions", "states", seen.states

@@ -91,7 +91,7 @@ def _settings(environment: str, code: Path) -> Settings | None:
 def _git(ref: str, *arguments: str) -> bytes:
     # git would read a name that begins with a dash as an option.
     if ref.startswith("-"):
-        message = f"--base {ref}: is no name of a commit"
+        message = f"--base {ref}: must be the name of a commit"
         raise BaseError(message)
     try:
         return subprocess.run(  # noqa: S603 - the name is checked above
@@ -104,7 +104,7 @@ def _git(ref: str, *arguments: str) -> bytes:
         message = f"--base {ref}: git is not installed"
         raise BaseError(message) from None
     except subprocess.CalledProcessError as error:
-        why = error.stderr.decode(errors="replace").strip() or "is no commit that git knows here"
+        why = error.stderr.decode(errors="replace").strip() or "is not a commit in this repository"
         message = f"--base {ref}: {why}"
         raise BaseError(message) from None
 

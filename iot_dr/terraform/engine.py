@@ -79,12 +79,12 @@ def _numbers(version: str, name: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in version.split(".")[:2])
     except ValueError:
-        message = f"{BINARY_VARIABLE}={name} does not tell its version: {version!r}"
+        message = f"{BINARY_VARIABLE}={name} does not report its version: {version!r}"
         raise EngineError(message) from None
 
 
 def _version_of(path: str, name: str) -> str:
-    why = f"{BINARY_VARIABLE}={name} does not tell its version"
+    why = f"{BINARY_VARIABLE}={name} does not report its version"
     try:
         with subprocess.Popen(  # noqa: S603 - the user names the program
             [path, "version", "-json"],

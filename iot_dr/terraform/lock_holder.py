@@ -1,4 +1,4 @@
-"""The holder of a state's lock, read from Terraform's lock file beside the state.
+"""The holder of a state's lock, read from Terraform's lock file next to the state.
 
 Source of the format: hashicorp/terraform, `internal/states/statemgr/locker.go`, `LockInfo`.
 """
@@ -38,7 +38,7 @@ class StateLockInfo:
 
     def __str__(self) -> str:
         if self.holder is None:
-            return "someone (the lock does not tell whom)"
+            return "an unknown owner"
         return f"{self.holder}, lock {plain(self.holder.lock_id)}"
 
 

@@ -18,7 +18,7 @@ OnOutput = Callable[[str, str, str], None]
 
 
 class RunLog:
-    """A log file that only its owner can read; the previous log is kept beside it as `.1`.
+    """A log file that only its owner can read; the previous log is kept next to it as `.1`.
 
     The file is created by the first line and flushed after each write. A full disk ends the log,
     not the run.
@@ -32,8 +32,8 @@ class RunLog:
         self._lock = Lock()
 
     @contextmanager
-    def announced(self, tell: Callable[[str], None]) -> Generator["RunLog"]:
-        """Close the log at the end of a `with` block, and pass its name to `tell` if it has one."""
+    def announced(self, show: Callable[[str], None]) -> Generator["RunLog"]:
+        """Close the log at the end of a `with` block, and pass its name to `show` if it has one."""
         try:
             yield self
         finally:
@@ -41,7 +41,7 @@ class RunLog:
                 self._attempt(self._file.close)
             if self._file or self._failure:
                 reason = f" (not whole: {self._failure.strerror})" if self._failure else ""
-                tell(f"The full log: {self._path}{reason}")
+                show(f"The full log: {self._path}{reason}")
 
     def write(self, text: str) -> None:
         """Append lines as they are."""

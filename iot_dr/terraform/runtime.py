@@ -15,7 +15,7 @@ from iot_dr.terraform.standin.daemon import Daemon
 
 
 class Runtime:
-    """Makes each part anew for each session, which is right for a command that has one or two."""
+    """Creates new parts for each session, for a command that has one or two sessions."""
 
     def synthesize(self, environments: Sequence[Settings], out: Path) -> None:
         """Write the stacks' JSON into `out`; raises what `synthesize` raises."""

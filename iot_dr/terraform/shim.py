@@ -6,7 +6,7 @@ exits without waiting and closes the terminal that it made for Terraform: the ha
 Terraform and leave its lock. So Terraform runs in a session of its own and is interrupted once, at
 the first Ctrl-C, SIGTERM or hang-up: a second interrupt makes it exit at once, with loss of state.
 
-While it runs, a file beside the running file is named after its process group. The folder of run
+While it runs, a file next to the running file is named after its process group. The folder of run
 files stays locked until it ends: otherwise the next deploy would clear folders in use.
 """
 

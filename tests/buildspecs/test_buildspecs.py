@@ -57,7 +57,7 @@ def test_a_wave_is_planned_applied_and_verified(execution: Execution) -> None:
     execution.bring_up(execution.before)
     wave = execution.regional[0]
     roll_out(execution, wave)
-    assert "its plans were to be applied" in good(execution.verify(wave)).printed
+    assert "its plans had changes to apply" in good(execution.verify(wave)).printed
     execution.exported["PLANS_SHA256"] = "0" * 64
     refused = execution.apply(wave)
     assert refused.phases == {"install": 0, "pre_build": 0, "build": 1}
@@ -73,7 +73,7 @@ def test_a_rollout_goes_through_and_a_second_run_has_nothing_to_approve(
     first, last = execution.regional
     for wave in (first, last):
         roll_out(execution, wave)
-    assert "its plans were to be applied" in good(execution.verify(last)).printed
+    assert "its plans had changes to apply" in good(execution.verify(last)).printed
     again = good(execution.plan(first)).exported
     assert (again["HAS_CHANGES"], again["REASON"]) == ("false", "nothing changes")
     assert "the states are those" in good(execution.verify(first)).printed

@@ -241,7 +241,7 @@ def test_a_second_ctrl_c_kills_a_hanging_terraform_and_prints_how_its_lock_is_re
     assert Path(lock.key).stem == "iot-dev-hosted-zone"
     assert "iot-dev-hosted-zone: Terraform was killed" in output
     (command,) = re.findall(r"any more: iot-dr (state unlock .*)", output)
-    assert "The lock is taken back." in project.here(f"iot-dr {command}")
+    assert "The lock is released." in project.here(f"iot-dr {command}")
     assert locks_in(project.sandbox) == []
     assert "Traceback" not in output
 

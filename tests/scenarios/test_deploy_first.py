@@ -77,7 +77,7 @@ class FirstDeploy:
             network=Network(resolvers=()),
             lookup=ParentLookup(resolvers=[HOST], port=parent.port),
             patience=PollLimits(limit=limit, clock=lambda: self._now, pause=self._pause),
-            tell=self.told.append,
+            show=self.told.append,
             log=self._log,
             progress=StackProgress(()),
         )

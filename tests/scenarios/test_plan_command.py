@@ -119,7 +119,7 @@ def test_a_change_is_shown_against_its_base_only_and_no_change_as_none(clone: Pr
     [
         (("--env", "staging"), "staging: no provider is selected"),
         (("--provider", "azure"), "unknown provider 'azure'; expected PROVIDER=standin or"),
-        (("--base", "--upload-pack=x"), "is no name of a commit"),
+        (("--base", "--upload-pack=x"), "must be the name of a commit"),
         (("--base", "no-such-commit"), "--base no-such-commit: "),
         (("--provider", "aws", "--base", "HEAD"), "--base is for the stand-in"),
         (("--wave", "1", "--base", "HEAD"), "--base is not for --wave"),

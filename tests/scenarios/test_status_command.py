@@ -237,7 +237,7 @@ def test_a_standby_that_may_take_less_than_the_primary_is_reported(
     place.connect_rates[WEST] = 3000.0
     code, told = status(place, capsys)
     assert code == 0
-    assert "connect rate  3000       500           a standby takes less" in told
+    assert "connect rate  3000       500           lower in a standby than in the primary" in told
 
 
 def test_who_confirmed_a_subscription_is_counted(
@@ -249,7 +249,7 @@ def test_who_confirmed_a_subscription_is_counted(
     _, told = status(place, capsys)
     sns.unsubscribe(SubscriptionArn=made["SubscriptionArn"])
     assert "example-dev-alarms         eu-central-1  1           0\n" in told
-    assert told.count("nobody is notified") == 2
+    assert told.count("notifies nobody") == 2
 
 
 def test_a_deploy_on_aws_ends_with_the_status_and_the_remaining_steps(
@@ -262,7 +262,7 @@ def test_a_deploy_on_aws_ends_with_the_status_and_the_remaining_steps(
         network=place.network,
         lookup=ParentLookup(resolvers=[]),
         patience=PollLimits(limit=0),
-        tell=[].append,
+        show=[].append,
         log=RunLog(tmp_path / "log"),
         progress=StackProgress(()),
     )
@@ -351,7 +351,7 @@ def test_without_us_east_1_dns_shows_who_answers(
     place.faults.fail(how, "us-east-1")
     code, told = status(place, capsys)
     assert (code, told.splitlines()[0]) == (0, "dev: ok")
-    assert "for these are unknown: deep eu-west-1, tcp eu-central-1" in told
+    assert "unknown checks: deep eu-west-1, tcp eu-central-1" in told
     assert "ns-1.example.net  authoritative  eu-west-1  60 s" in told
 
 

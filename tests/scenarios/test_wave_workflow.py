@@ -140,7 +140,7 @@ def test_a_change_that_the_pull_request_showed_is_applied_at_once(waiting: Wave)
     assert "state-copies" in waiting.roles
     verified = waiting.verified()
     assert verified.status == "success", verified.printed
-    assert "dev: wave 1: no alarm is watched after it" in verified.printed
+    assert "dev: wave 1: has no alarms to watch" in verified.printed
 
 
 @pytest.mark.exhaustive

@@ -1,4 +1,4 @@
-"""`iot-dr pipeline activate`: the pipeline of another region becomes the active one."""
+"""`iot-dr pipeline activate`: makes another region's pipeline the active one."""
 
 import json
 from collections.abc import Iterator
@@ -15,15 +15,15 @@ from iot_dr.delivery.pipeline.activation import Activation, pipeline_name
 
 def activate(
     region: Annotated[
-        str, typer.Option(help="The region whose pipeline is to roll out.", metavar="REGION")
+        str, typer.Option(help="The region whose pipeline rolls out from now on.", metavar="REGION")
     ],
     env: EnvironmentOption = "dev",
     as_json: JsonOption = False,
 ) -> None:
     """Make a region's pipeline the active one, in the settings file.
 
-    Nothing else changes, and nothing in AWS: it takes effect with the commit. From then on the
-    other pipeline goes on with nothing.
+    Nothing changes in AWS until the file is committed and pushed. From that commit on, the other
+    pipeline refuses to roll out.
 
     Example: iot-dr pipeline activate --env dev --region eu-central-1
     """
@@ -35,13 +35,13 @@ def activate(
 
 @dataclass(frozen=True)
 class ActivationReport:
-    """What the file says now, what is left to do, and the way back."""
+    """The change to the file, the remaining commands, and the rollback."""
 
     activation: Activation
 
     @property
     def commands(self) -> tuple[str, ...]:
-        """What makes it take effect, in this order; nothing where nothing changes."""
+        """The commands that put it into effect, in this order; empty if nothing changes."""
         made = self.activation
         if not made.is_change and made.is_here:
             return ()
@@ -63,18 +63,18 @@ class ActivationReport:
         )
 
     @property
-    def way_back(self) -> str:
+    def rollback_command(self) -> str:
         """The command that makes the former pipeline the active one."""
         made = self.activation
         return f"iot-dr pipeline activate --env {made.settings.environment} --region {made.former}"
 
     @property
     def file(self) -> str:
-        """The file as it is named in the repository."""
+        """The path of the file in the repository."""
         return f"{self.activation.file.parent.name}/{self.activation.file.name}"
 
     def text(self) -> str:
-        """Return it in sentences and commands."""
+        """Return sentences and commands."""
         return "\n".join(self._lines())
 
     def json(self) -> str:
@@ -87,7 +87,7 @@ class ActivationReport:
             "from": made.former,
             "to": made.region,
             "commands": self.commands,
-            "rollback_command": self.way_back if made.is_change else None,
+            "rollback_command": self.rollback_command if made.is_change else None,
         }
         return json.dumps(with_old_keys("pipeline activate", document), indent=2)
 
@@ -98,31 +98,32 @@ class ActivationReport:
             yield from self._elsewhere()
             return
         if not made.is_change:
-            yield f"{environment}: the pipeline of {region} is the active one already: no change."
+            yield f"{environment}: the pipeline of {region} is already the active one: no change."
             return
         yield f"{self.file}: pipeline.active_region: {former} -> {region}"
-        yield f"It takes effect with the commit, from which on the pipeline of {former} refuses:"
+        yield f"It takes effect with a commit; from then on the pipeline of {former} refuses:"
         yield from (f"  {command}" for command in self.commands)
-        yield f"What began in {former} before that goes on with its own commit: reject what waits"
-        yield "for an approval there, and let nothing be approved in two regions."
-        yield "Way back, by the same steps:"
-        yield f"  {self.way_back}"
+        yield f"An execution that began in {former} before continues with its own commit: reject"
+        yield "what waits for an approval there, and approve nothing in two regions."
+        yield "Rollback, by the same steps:"
+        yield f"  {self.rollback_command}"
 
     def _elsewhere(self) -> Iterator[str]:
-        """Return why nothing is changed yet, and all commands that change it."""
+        """Return why the file is unchanged, and the commands that change it."""
         made = self.activation
         *before, own = made.branches
-        earlier = f"{' and '.join(before)} {_hold(before)}"
-        yield f"Nothing is changed yet. {own} takes only what {earlier} too: the"
-        yield f"change goes on top of origin/{own}, is merged into the others, and is pushed to all"
-        yield "at once. Nothing else that waits on them is released so. In a clean working tree:"
+        earlier = f"{' and '.join(before)} {_contain(before)}"
+        yield f"Nothing is changed yet. {own} accepts only commits that {earlier} too: commit"
+        yield f"the change on top of origin/{own}, merge it into the others, and push all at once."
+        yield "Other commits that wait on them are not released. In a clean working tree:"
         yield from (f"  {command}" for command in self.commands)
-        yield "A merge that stops at a conflict: mend it, `git commit`, and go on. A push that is"
-        yield "refused, as a branch has moved on, has changed none: begin with the first command."
+        yield "If a merge stops at a conflict, resolve it, run `git commit`, and continue. If the"
+        yield "push is refused because a branch moved, no branch has changed: start from the first"
+        yield "command."
 
 
 def _pushing(branches: tuple[str, ...]) -> Iterator[str]:
-    """Bring the commit to every branch: each holds what the next one is pushed."""
+    """Return the commands that merge the commit into every branch, the last branch first."""
     *before, own = branches
     names = {branch: f"activate-{branch}" for branch in branches[1:]}
     last = own
@@ -138,5 +139,5 @@ def _pushing(branches: tuple[str, ...]) -> Iterator[str]:
     yield " ".join(("git push --atomic origin", f"HEAD:refs/heads/{branches[0]}", *others))
 
 
-def _hold(branches: list[str]) -> str:
-    return "holds" if len(branches) == 1 else "hold"
+def _contain(branches: list[str]) -> str:
+    return "contains" if len(branches) == 1 else "contain"

@@ -1,4 +1,4 @@
-"""`iot-dr pipeline guard`: whether a pipeline may go on with a commit."""
+"""`iot-dr pipeline guard`: whether a pipeline may continue with a commit."""
 
 from typing import Annotated
 
@@ -22,45 +22,45 @@ def guard(
     env: EnvironmentOption = "dev",
     wave: Annotated[
         int | None,
-        typer.Option(help="The wave that is about to be planned or applied.", min=0, metavar="N"),
+        typer.Option(help="The wave to be planned or applied.", min=0, metavar="N"),
     ] = None,
     stacks: Annotated[
         str | None,
         typer.Option(
-            help="The stacks of that wave by the pipeline's definition, with spaces between.",
+            help="The wave's stacks in the pipeline's definition, separated by spaces.",
             metavar="NAMES",
         ),
     ] = None,
     passed_by: Annotated[
         str | None,
-        typer.Option(help="PASSED_BY of the waves of regions, with spaces between.", metavar="..."),
+        typer.Option(help="PASSED_BY of the regions' waves, separated by spaces.", metavar="..."),
     ] = None,
 ) -> None:
     """Check whether a pipeline may continue with this commit; exit 3 if not.
 
-    The settings must name its region as the active one. Without --wave the branch of the
-    environment before must hold the commit, which git asks of the remote `origin`; with --wave the
-    wave must have these stacks: a later action takes the checkout of the first one, and cannot
-    reach the repository.
+    The settings must name its region as the active one. Without --wave, the branch of the previous
+    environment must contain the commit, which git checks at the remote `origin`. With --wave, the
+    wave must have these stacks: later actions use the checkout of the first one and cannot reach
+    the repository.
 
-    With --passed-by, none of these may be true: what leads devices to the regions is not changed
-    before all of them are.
+    With --passed-by, none of the values may be true: the records that direct devices to the
+    regions change only after all regions have changed.
 
     Example: iot-dr pipeline guard --env dev --region eu-west-1
     """
     if (wave is None) != (stacks is None):
-        raise UsageError("--wave and --stacks: each needs the other")
+        raise UsageError("--wave and --stacks: give both or neither")
     if stacks is not None and not stacks.split():
-        raise UsageError("--stacks: names no stack; a wave has one or more")
+        raise UsageError("--stacks: must name one stack or more")
     if passed_by is not None and wave is None:
-        raise UsageError("--passed-by: is for a wave; name that by --wave and --stacks")
+        raise UsageError("--passed-by: needs --wave and --stacks")
     if passed_by is not None and not passed_by.split():
-        raise UsageError("--passed-by: tells nothing; give PASSED_BY of each region's wave")
+        raise UsageError("--passed-by: must be PASSED_BY of each region's wave")
     settings = load(env)
     refuse_inactive(settings, region)
     if wave is None or stacks is None:
         refuse_unpromoted(settings, project_root())
-        typer.echo(f"{env}: the pipeline of {region} is active, and may take this commit")
+        typer.echo(f"{env}: the pipeline of {region} is active and may roll out this commit")
         return
     expected = ExpectedWave(number=wave, stacks=tuple(stacks.split()))
     refuse_other_wave(settings, expected)

@@ -1,4 +1,4 @@
-"""`iot-dr pipeline variables`: what plans and their review hand on to a pipeline."""
+"""`iot-dr pipeline variables`: variables of a pipeline's plan action."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,15 +16,15 @@ def variables(
     ],
     plans: Annotated[
         Path,
-        typer.Option(parser=given_path, help="The plans that it is of.", metavar="DIR"),
+        typer.Option(parser=given_path, help="The plans that the review covers.", metavar="DIR"),
     ],
 ) -> None:
     """Print a pipeline's variables from plans and their review, as NAME=value.
 
-    HAS_CHANGES, true or false, also true for a stack that was left half-changed; PASSED_BY, true
-    where a half-changed region of a later wave goes first, and nothing of this one is applied;
-    VERDICT; REASON on one line; and PLANS_SHA256, by which `iot-dr apply` knows both again. Exit 1
-    when a stack has no whole plan.
+    HAS_CHANGES: true or false, true also for a stack that was left half-changed. PASSED_BY: true if
+    a half-changed region of a later wave must be completed first and nothing of this wave is
+    applied. VERDICT. REASON: one line. PLANS_SHA256: the digest of plans and review that
+    `iot-dr apply` checks. Exit 1 if a stack has no complete plan.
 
     Example: iot-dr pipeline variables review/review.json --plans plans
     """

@@ -31,13 +31,13 @@ from stacks.rollout import Wave
 
 
 def verify(  # noqa: PLR0913, PLR0917 - each is an option of the command
-    wave: Annotated[int, typer.Option(help="The wave before.", min=0, metavar="N")],
+    wave: Annotated[int, typer.Option(help="The previous wave.", min=0, metavar="N")],
     env: EnvironmentOption = "dev",
     provider: ProviderOption = None,
     plans: Annotated[
         Path | None,
         typer.Option(
-            help="Its plans, which were applied unless they change nothing.",
+            help="Its plans, applied unless they change nothing.",
             metavar="DIR",
             parser=given_path,
         ),
@@ -50,13 +50,12 @@ def verify(  # noqa: PLR0913, PLR0917 - each is an option of the command
 ) -> None:
     """Watch the alarms of a wave; exit 1 if the next wave must not begin.
 
-    After a region this is the alarm of its canary, after the entry point those of all regions. They
-    must be quiet for `pipeline.bake_minutes` of the settings in a row, 10 without a pipeline. One
-    that is on at the beginning has as many minutes to become quiet. With the stand-in there are no
-    alarms to ask.
+    After a region: the alarm of its canary; after the entry point: those of all regions. They must
+    be OK for `pipeline.bake_minutes` of the settings in a row, 10 without a pipeline. An alarm that
+    is on at the start has as many minutes to return to OK. The stand-in has no alarms.
 
-    With --plans and --review, and where these change nothing, the states must still be those that
-    were planned on: what somebody else has changed meanwhile is not taken for rolled out.
+    With --plans and --review that change nothing, the states must still be those of the plans:
+    changes by others since then were not rolled out.
 
     Example: iot-dr pipeline verify --env dev --wave 3
     """
@@ -64,57 +63,57 @@ def verify(  # noqa: PLR0913, PLR0917 - each is an option of the command
     chosen = Provider.select(provider, env, os.environ)
     nodes = only_wave(platform_graph(settings), wave).nodes
     planned = Wave(number=wave, nodes=nodes)
-    told = f"{env}: wave {wave}"
+    name = f"{env}: wave {wave}"
     if plans is not None and review is not None:
         if plans_sha256 is not None:
             refuse_other_plans(plans, review, plans_sha256)
         kept = PlanFolder.read(plans)
         made = Variables.read(review, plans)
-        typer.echo(f"{told}: {_true_still(settings, chosen, planned, kept, made)}")
+        typer.echo(f"{name}: {_plans_result(settings, chosen, planned, kept, made)}")
         if made.ahead is not None:
-            # Whatever its alarms say, the region that goes first must become whole.
+            # The half-changed region must be completed first, whatever the alarms are.
             return
     elif plans or review or plans_sha256:
-        message = "--plans, --review: each needs the other, and --plans-sha256 needs both"
+        message = "--plans, --review: give both or neither; --plans-sha256 needs both"
         raise UsageError(message)
     minutes = settings.pipeline.bake_minutes if settings.pipeline else DEFAULT_BAKE_MINUTES
     watch(settings, chosen, planned, minutes, patience(minutes))
 
 
-def _true_still(
+def _plans_result(
     settings: Settings, provider: Provider, wave: Wave, plans: PlanFolder, made: Variables
 ) -> str:
-    """Return what became of the plans; raises UserError for what is not true any more."""
+    """Return what was done with the plans; raises UserError if the states have changed since."""
     plans.refuse_other_target(settings.environment, provider)
     stacks = plans.chosen(wave.number, wave.names)
     if made.has_changes:
-        return "its plans were to be applied"
+        return "its plans had changes to apply"
     if made.ahead is not None:
-        return f"passed by: {made.ahead} was left half-changed, and goes first"
+        return f"passed by: {made.ahead} was left half-changed and must be completed first"
     objects = open_objects(settings, provider, sandbox_folder(settings.environment))
     refuse_changed_states(settings, objects, stacks)
-    return "nothing changes, and the states are those that were planned on"
+    return "no changes, and the states are those of the plans"
 
 
 def watch(
     settings: Settings, provider: Provider, wave: Wave, minutes: int, given: PollLimits
 ) -> None:
-    """Watch the wave's alarms, which must be quiet for so many minutes in a row.
+    """Return when the wave's alarms have been OK for `minutes` in a row.
 
-    Raises UserError when they are not within the `given` patience.
+    Raises UserError if they are not within the limits `given`.
     """
     from stacks.wave_alarms import wave_alarms  # noqa: PLC0415 - it loads the engine
 
-    told = f"{settings.environment}: wave {wave.number}"
+    name = f"{settings.environment}: wave {wave.number}"
     alarms = wave_alarms(settings, wave)
     if not alarms:
-        typer.echo(f"{told}: no alarm is watched after it")
+        typer.echo(f"{name}: has no alarms to watch")
         return
     names = ", ".join(map(str, alarms))
     if provider is Provider.STANDIN:
-        typer.echo(f"{told}: with the stand-in there is no alarm to ask: {names}")
+        typer.echo(f"{name}: the stand-in has no alarms: {names}")
         return
-    typer.echo(f"{told}: must be quiet for {minutes} minutes in a row: {names}")
+    typer.echo(f"{name}: must be quiet for {minutes} minutes in a row: {names}")
     bake = Bake(alarms, minutes, Clients(settings.deploy_role_arn))
     bake.watch(given, lambda seconds, seen: typer.echo(f"{seconds:6.0f} s: {seen}"))
-    typer.echo(f"{told}: quiet")
+    typer.echo(f"{name}: quiet")

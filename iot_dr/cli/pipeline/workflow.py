@@ -20,9 +20,9 @@ def workflow(
 ) -> None:
     """Write .github/workflows/rollout-ENV.yml, with a job for each wave.
 
-    Only the files of environments/ count, and no variable that overrides them.
+    It depends only on the files in environments/; variables that override them are ignored.
 
-    Exit 3 with --check when a file is missing or is not as it would be written.
+    With --check, exit 3 if a file is missing or stale.
 
     Example: iot-dr pipeline workflow --env all --check
     """
@@ -35,8 +35,8 @@ def workflow(
         elif check:
             command = f"iot-dr pipeline workflow --env {settings.environment}"
             is_there = (folder / wanted.name).exists()
-            told = "stale, write it anew" if is_there else "missing, write it"
-            typer.echo(f"{name}: {told}: {command}", err=True)
+            problem = "stale" if is_there else "missing"
+            typer.echo(f"{name}: {problem}; run {command}", err=True)
             status = _STALE
         else:
             wanted.write(folder)

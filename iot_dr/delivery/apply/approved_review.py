@@ -71,7 +71,9 @@ def _unseen(plan: Path) -> str:
         return "its plan invokes actions of providers, and no review shows what they do"
     unknown = sorted(each.fields.change.actions for each in read.changes if not each.is_known)
     if unknown:
-        return f"its plan has actions that no review can tell: {', '.join(unknown[0]) or 'none'}"
+        return (
+            f"its plan has actions that a review cannot describe: {', '.join(unknown[0]) or 'none'}"
+        )
     return ""
 
 
@@ -81,5 +83,5 @@ def _decoded(file: Path) -> _Review:
     except OSError as error:
         message = f"--review: {plain(str(file))}: cannot be read: {error.strerror}"
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        message = f"--review: {plain(str(file))}: is no review in JSON: {plain(str(error))}"
+        message = f"--review: {plain(str(file))}: must be a review in JSON: {plain(str(error))}"
     raise UsageError(message)

@@ -89,7 +89,7 @@ class PlanFolder:
         stacks = tuple(stack for stack in manifest.stacks if wave in {None, stack.wave})
         if failed := [stack.name for stack in stacks if stack.status == "failed"]:
             message = (
-                f"nothing is applied: planning {', '.join(failed)} failed; mend it, {PLAN_AGAIN}"
+                f"nothing is applied: planning {', '.join(failed)} failed; fix it, {PLAN_AGAIN}"
             )
             raise ChangedPlanError(message)
         return stacks

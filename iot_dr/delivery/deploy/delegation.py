@@ -31,30 +31,30 @@ class Delegation:
     zone_name: str
     name_servers: frozenset[str]
 
-    def wait(self, lookup: Lookup, patience: PollLimits, tell: Callable[[str], None]) -> None:
+    def wait(self, lookup: Lookup, patience: PollLimits, show: Callable[[str], None]) -> None:
         """Return once public DNS shows name servers of this zone and no others.
 
-        The first look is immediate; `tell` gets what is missing whenever that changes. Raises
+        The first lookup is immediate; `show` gets what is missing whenever that changes. Raises
         DelegationError at the limit; the zone stays, and a later run continues here.
         """
         begin = patience.clock()
         reported = ""
         while missing := self._missing(lookup):
             if not reported:
-                tell(self._instruction())
+                show(self._instruction())
             if missing != reported:
-                tell(f"  {patience.clock() - begin:4.0f} s: {missing}")
+                show(f"  {patience.clock() - begin:4.0f} s: {missing}")
             reported = missing
             if patience.clock() - begin + patience.interval > patience.limit:
                 raise DelegationError(self._timeout(missing, patience.limit))
             patience.pause(patience.interval)
-        tell(f"{self.zone_name}: public DNS shows the zone's name servers.")
+        show(f"{self.zone_name}: public DNS shows the zone's name servers.")
 
     def _missing(self, lookup: Lookup) -> str:
         try:
             shown = lookup(self.zone_name)
         except DNSException as error:
-            return f"cannot tell: {error}"
+            return f"unknown: {error}"
         if not shown:
             return "public DNS shows no name servers for the zone yet"
         # Some of ours are enough to start with; any other server answers for another zone.

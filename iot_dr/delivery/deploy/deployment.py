@@ -75,7 +75,7 @@ class Deployment:
     network: Network
     lookup: Lookup
     patience: PollLimits
-    tell: Callable[[str], None]
+    show: Callable[[str], None]
     log: RunLog
     progress: Progress
 
@@ -87,7 +87,7 @@ class Deployment:
         that is leaving, and other UserErrors that the user can fix.
         """
         if self.provider is Provider.AWS:
-            refuse_serving_region(self.settings, self.network, self.tell)
+            refuse_serving_region(self.settings, self.network, self.show)
         engine = Engine.chosen(os.environ)
         with self._prepared(engine) as cdktf:
             if self._waits_for_delegation:
@@ -162,7 +162,7 @@ class Deployment:
         finally:
             unlock = partial(unlock_command, self.settings.environment, self.provider.value)
             for message in leftover_locks(journal.killed, stacks, self._fetch, unlock):
-                self.tell(message)
+                self.show(message)
         return CdktfResult(
             status=status,
             outcomes=journal.outcomes,
@@ -187,7 +187,7 @@ class Deployment:
         if not isinstance(zone, CreatedZone) or zone.delegation != "manual":
             return False
         if self.provider is Provider.STANDIN:
-            self.tell(
+            self.show(
                 f"{self.settings.zone_name}: a made-up zone, so no wait for its delegation;"
                 " PROVIDER=aws waits until public DNS shows its name servers."
             )
@@ -214,7 +214,7 @@ class Deployment:
             self.log,
         )
         delegation = Delegation(zone_name=self.settings.zone_name, name_servers=servers)
-        delegation.wait(self.lookup, self.patience, self.tell)
+        delegation.wait(self.lookup, self.patience, self.show)
 
 
 def _empty(folder: Path) -> Path:

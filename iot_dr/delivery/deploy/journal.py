@@ -39,7 +39,7 @@ class Progress(Protocol):
 class Journal:
     """Terraform's runs on `nodes`, read from `folder` and reported as they start and end.
 
-    `killed` names the stacks of which a run was killed.
+    `killed` names the stacks whose run was killed.
     """
 
     folder: Path

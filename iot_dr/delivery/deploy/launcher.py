@@ -63,7 +63,7 @@ class RunFile:
     def all_in(cls, folder: Path) -> Iterator[Self]:
         """Yield the run files in a folder, the oldest first.
 
-        A file that is renamed meanwhile, as its command ends, is left out.
+        A file that is renamed during the listing, because its command ends, is left out.
         """
         files: list[tuple[int, Path]] = []
         for path in folder.iterdir():

@@ -87,11 +87,11 @@ class RegionStillServesError(UserError):
 
 
 def refuse_serving_region(
-    settings: Settings, network: Network, tell: Callable[[str], None]
+    settings: Settings, network: Network, show: Callable[[str], None]
 ) -> None:
     """Raise RegionStillServesError if a server of the zone directs devices to a leaving region.
 
-    If none of them can be asked, the reason goes to `tell` and nothing is refused.
+    If none of them can be asked, the reason goes to `show` and nothing is refused.
     """
     if not settings.leaving_regions:
         return
@@ -103,7 +103,7 @@ def refuse_serving_region(
         _refuse(settings, region, views)
     if not any(isinstance(each.answer, NameAnswer) for each in views):
         reason = seen.reason if isinstance(seen, Unknown) else _reasons(views)
-        tell(
+        show(
             f"Whether {settings.device_name} still leads to"
             f" {', '.join(settings.leaving_regions)} is not known: {reason}"
         )

@@ -24,8 +24,8 @@ _LOUD: Final = frozenset(("ALARM", _MISSING))
 # Errors that another poll would meet again.
 _FINAL: Final = (ClockSkewError, CredentialsError, NotAllowedError)
 _ADVICE: Final = (
-    "nothing after this wave is begun: mend or revert it, push; what is quiet again by itself goes"
-    " on with a retry of this stage (docs/runbooks/pipeline.md)"
+    "no later wave begins: fix or revert the commit and push; if the alarms are quiet again without"
+    " that, retry this stage (docs/runbooks/pipeline.md)"
 )
 
 
@@ -52,8 +52,8 @@ class Bake:
     clients: Clients
     _was_quiet: bool = field(default=False, init=False)
 
-    def watch(self, patience: PollLimits, tell: OnWait) -> None:
-        """Return once all alarms have been quiet; `tell` is called at each poll.
+    def watch(self, patience: PollLimits, on_wait: OnWait) -> None:
+        """Return once all alarms have been quiet; `on_wait` is called at each poll.
 
         Raises BakeError, which names alarms and regions, and AwsError for errors that waiting
         cannot fix.
@@ -61,7 +61,7 @@ class Bake:
         # One look more than intervals, since the first one is at the start.
         in_a_row = ceil(60 * self.minutes / patience.interval) + 1
         try:
-            wait_until(self._missing, patience, tell, in_a_row=in_a_row)
+            wait_until(self._missing, patience, on_wait, in_a_row=in_a_row)
         except WaitTimeoutError as error:
             message = f"not quiet for {self.minutes} minutes in a row: {error}; {_ADVICE}"
             raise BakeError(message) from None

@@ -83,7 +83,7 @@ class _Ancestry:
     def is_held(self) -> bool:
         """Whether the remote's branch contains HEAD; raises UnknownAncestryError."""
         self._git("fetch", "--quiet", "--no-tags", "origin", f"refs/heads/{self._branch}")
-        if self._is_so("merge-base", "--is-ancestor", "HEAD", "FETCH_HEAD"):
+        if self._is_true("merge-base", "--is-ancestor", "HEAD", "FETCH_HEAD"):
             return True
         if self.output("rev-parse", "--is-shallow-repository") == "true":
             raise self._unknown("this clone has not the whole history: git fetch --unshallow")
@@ -91,13 +91,13 @@ class _Ancestry:
 
     def is_merge(self) -> bool:
         """Whether HEAD is a merge commit."""
-        return self._is_so("rev-parse", "--verify", "--quiet", "HEAD^2")
+        return self._is_true("rev-parse", "--verify", "--quiet", "HEAD^2")
 
     def output(self, *arguments: str) -> str:
         """Return the output of a git command; raises UnknownAncestryError."""
         return self._git(*arguments).stdout.decode().strip()
 
-    def _is_so(self, *arguments: str) -> bool:
+    def _is_true(self, *arguments: str) -> bool:
         return self._git(*arguments, allowed=(_YES, _NO)).returncode == _YES
 
     def _git(
@@ -125,14 +125,14 @@ class _Ancestry:
     def _no_branch(self) -> UnknownAncestryError:
         message = (
             f"{self._environment}: origin has no branch {self._branch}, which"
-            f" {self._before}.yaml: pipeline.branch names; push one, or mend the name there"
+            f" {self._before}.yaml: pipeline.branch names; push that branch, or correct the name"
         )
         return UnknownAncestryError(message)
 
     def _unknown(self, why: str) -> UnknownAncestryError:
         message = (
-            f"{self._environment}: git cannot tell whether {self._branch}, the branch of"
-            f" {self._before}, holds this commit, so it is not taken: {why}. Once"
+            f"{self._environment}: it is unknown whether {self._branch}, the branch of"
+            f" {self._before}, contains this commit, so it is refused: {why}. Once"
             f" `git fetch origin {self._branch}` works here, start a new execution"
         )
         return UnknownAncestryError(message)

@@ -106,7 +106,7 @@ def _decoded(file: Path) -> _Review:
     except OSError as error:
         raise UsageError(f"{name}: cannot be read: {error.strerror}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        message = f"{name}: is no review in JSON, as `iot-dr review --out` writes one"
+        message = f"{name}: must be a review in JSON, written by `iot-dr review --out`"
         raise UsageError(f"{message}: {plain(str(error))}") from None
 
 

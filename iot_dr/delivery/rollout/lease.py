@@ -73,7 +73,7 @@ class Lease:
 
 
 def lease_location(settings: Settings, node: StackNode) -> StateLocation:
-    """Return the location of a stack's lease: beside its state."""
+    """Return the location of a stack's lease: next to its state."""
     state = state_location(settings, node)
     return replace(state, key=f"{settings.environment}/{node.name}.turn")
 

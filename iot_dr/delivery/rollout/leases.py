@@ -45,7 +45,7 @@ class Leases:
 
     @contextmanager
     def hold(self, node: StackNode, *, is_changed: bool) -> Generator[None]:
-        """Hold a stack's lease for a `with` block, so that no other region is changed meanwhile.
+        """Hold a stack's lease for a `with` block, so that no other region is changed during it.
 
         If the block raises, the lease stays until this stack has been applied, unless the error is
         a NothingChangedError. Each stack of a region has its own lease: they do not exclude each
@@ -173,15 +173,15 @@ class Leases:
         # A change in progress goes first, then half-changed regions by age. Ranks are a total order
         # that all regions compute alike, so that two of them never wait for each other.
         own = [
-            held.rank
-            for held in leases
-            if held.node.region == node.region
-            and (held.lease.is_half_changed or not held.is_active)
+            lease.rank
+            for lease in leases
+            if lease.node.region == node.region
+            and (lease.lease.is_half_changed or not lease.is_active)
         ]
-        others = [held for held in leases if held.node.region != node.region]
-        for other in sorted(others, key=lambda held: (not held.is_active, held.rank)):
-            if other.is_active or not own or other.rank < min(own):
-                return other
+        others = [lease for lease in leases if lease.node.region != node.region]
+        for blocker in sorted(others, key=lambda lease: (not lease.is_active, lease.rank)):
+            if blocker.is_active or not own or blocker.rank < min(own):
+                return blocker
         return None
 
     def _refusal(self, blocker: HeldLease) -> str:

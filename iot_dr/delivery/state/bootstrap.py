@@ -72,7 +72,7 @@ class Bootstrap:
                 self._apply(terraform, on_step)
             on_step("move")
             # Not with `terraform init -migrate-state`, which gives the moved state a new lineage:
-            # two bootstraps could no longer be told apart.
+            # two bootstraps could no longer be distinguished.
             self.store.create(self.location, (self.folder / _LOCAL).read_bytes())
         if self.folder.exists():
             on_step("compare")
@@ -106,8 +106,8 @@ class Bootstrap:
         snapshot = Snapshot.of(self.store.read(self.location))
         if snapshot and snapshot.is_corrupt:
             message = (
-                f"s3://{self.location.bucket}/{self.location.key}: is no Terraform state; restore"
-                " an earlier version of the object"
+                f"s3://{self.location.bucket}/{self.location.key}: is not a Terraform state;"
+                " restore an earlier version of the object"
             )
             raise BootstrapError(message)
         return snapshot

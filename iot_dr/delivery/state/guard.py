@@ -62,7 +62,7 @@ def refuse_not_promoted(
         f"{stack}: home_region: {home.region}: not promoted: by their own word the global states"
         f" belong to {', '.join(sorted(owners))}. Set home_region back; only when that bucket is"
         f" gone for good, run `iot-dr state promote --region {home.region} --env {environment}`"
-        " before you set it anew (docs/runbooks/state.md)"
+        " before you set it again (docs/runbooks/state.md)"
     )
     raise NotPromotedError(message)
 

@@ -1,4 +1,4 @@
-"""The lock on a state: a file beside it, written by Terraform."""
+"""The lock on a state: a file next to it, written by Terraform."""
 
 import shlex
 
@@ -21,7 +21,7 @@ class LockedError(UserError):
     """Terraform could not start, because the state is or was locked."""
 
     def __init__(self, lock: StateLockInfo | None, lead: str = "") -> None:
-        """Describe the current lock, None if it was released meanwhile, after the text `lead`."""
+        """Describe the current lock, None if it has been released, after the text `lead`."""
         self.lock = lock
         status = f"is locked by {lock}" if lock else "was locked, and is free by now: run it again"
         super().__init__(f"{lead}its state {status}")

@@ -1,4 +1,4 @@
-"""Objects beside the states of an environment, in S3 or in a sandbox."""
+"""Objects next to the states of an environment, in S3 or in a sandbox."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ class TaggedObject:
 
 
 class Objects(Protocol):
-    """Reads and writes objects beside the states."""
+    """Reads and writes objects next to the states."""
 
     def read(self, location: StateLocation) -> bytes | None:
         """Return an object's content; None if it is missing or its region does not answer."""

@@ -1,4 +1,4 @@
-"""The objects beside the states of an environment, in S3 or in a sandbox."""
+"""The objects next to the states of an environment, in S3 or in a sandbox."""
 
 from pathlib import Path
 

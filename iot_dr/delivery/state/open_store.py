@@ -40,7 +40,7 @@ def open_store(settings: Settings, provider: Provider) -> Generator[Store]:
 
 @contextmanager
 def sandbox_store(settings: Settings, folder: Path) -> Generator[Store]:
-    """Yield the store of a sandbox; this process's AWS variables are replaced meanwhile."""
+    """Yield the store of a sandbox; this process's AWS variables are replaced while it is open."""
     with (
         shared_run(folder),
         RUNTIME.get().sandbox(folder, settings.account_id) as sandbox,

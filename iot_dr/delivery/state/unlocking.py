@@ -26,7 +26,7 @@ class StateUnlock:
 
     @classmethod
     def of(cls, settings: Settings, stack: str, lock_id: str | None, store: Store) -> "StateUnlock":
-        """Return the lock with that id; None stands for a lock file without an id.
+        """Return the lock with that id; None means a lock file without an id.
 
         Raises UsageError for an unknown stack, UnlockingError if there is no lock or it has another
         id, and what reading from S3 raises.
@@ -35,7 +35,7 @@ class StateUnlock:
         if stack not in nodes:
             advice = nearest(stack, nodes) or f"there are: {', '.join(nodes)}"
             environment = settings.environment
-            raise UsageError(f"{plain(stack)}: is no stack of {environment}; {advice}")
+            raise UsageError(f"{plain(stack)}: is not a stack of {environment}; {advice}")
         place = lock_location(state_location(settings, nodes[stack]))
         return cls(stack=stack, place=place, lock=_named(stack, place, lock_id, store))
 

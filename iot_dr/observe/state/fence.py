@@ -1,4 +1,4 @@
-"""The fence: an object beside a promoted copy that names the owner of the global states."""
+"""The fence: an object next to a promoted copy that names the owner of the global states."""
 
 import json
 from dataclasses import asdict, dataclass, replace
@@ -32,7 +32,7 @@ class Fence:
             return cls(keys=tuple(document.pop("keys")), **document)
         except (ValueError, TypeError, KeyError) as error:
             message = (
-                f"s3://{location.bucket}/{location.key}: is no fence that can be read: {error};"
+                f"s3://{location.bucket}/{location.key}: is not a readable fence: {error};"
                 " restore its earlier version"
             )
             raise FenceError(message) from error
@@ -43,6 +43,6 @@ class Fence:
 
 
 def fence_location(state: StateLocation) -> StateLocation:
-    """Return the location of the fence beside a state: one for all states of an environment."""
+    """Return the location of the fence next to a state: one for all states of an environment."""
     folder, _, _ = state.key.rpartition("/")
     return replace(state, key=f"{folder}/promoted.json")

@@ -126,7 +126,7 @@ class Store:
     def create(self, location: StateLocation, content: bytes) -> None:
         """Create an object, encrypted as the S3 backend does.
 
-        Raises StoreError if one exists, even if it was created meanwhile.
+        Raises StoreError if one exists, even if it was created just before.
         """
         try:
             self._client(location).put_object(

@@ -75,5 +75,5 @@ def _of_this_machine() -> tuple[str, ...]:
     try:
         return tuple(str(each) for each in get_default_resolver().nameservers)
     except (DNSException, ValueError):
-        # There is no such file, or a line of it is no address: public ones remain.
+        # resolv.conf is missing or invalid: public ones remain.
         return ()

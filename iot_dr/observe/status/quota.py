@@ -13,7 +13,7 @@ docs.aws.amazon.com/general/latest/gr/iot-core.html.
 """
 
 _SERVICE: Final = "iotcore"
-# GetServiceQuota's error for a quota of which the account has no value of its own:
+# GetServiceQuota's error for a quota without a value of the account's own:
 # docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html
 _NOT_APPLIED: Final = "NoSuchResourceException"
 

@@ -1,4 +1,4 @@
-"""The audit trail of switches: who, when and why; stored beside the switch, in its keeper."""
+"""The audit trail of switches: who, when and why; stored next to the switch, in its keeper."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from iot_dr.observe.switch.parameters import Parameters, text_of
 Outcome = Literal["begun", "done", "failed"]
 
 _OUTCOMES: Final[Mapping[Outcome, str]] = {
-    "begun": "begun, not known to be completed",
+    "begun": "begun, outcome unknown",
     "done": "done",
-    "failed": "failed, nothing was put",
+    "failed": "failed, not switched",
 }
 
 
@@ -59,7 +59,7 @@ class Entry(BaseModel):
         try:
             return cls.model_validate_json(text)
         except ValidationError:
-            raise AuditError(f"{name}: is no record of a switch: {plain(text)}") from None
+            raise AuditError(f"{name}: is not a record of a switch: {plain(text)}") from None
 
 
 @dataclass(frozen=True, slots=True)

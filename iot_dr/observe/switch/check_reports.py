@@ -62,7 +62,7 @@ def _counted(observations: list[dict[str, Any]]) -> CheckReports:
     succeeding = sum(each.startswith("Success") for each in statuses)
     failures = [each for each in statuses if each.startswith("Failure")]
     if not succeeding and not failures:
-        raise NoReportError("no checker has told whether it succeeds")
+        raise NoReportError("no checker has reported a success or failure")
     commonest = Counter(failures).most_common(1)
     return CheckReports(
         checkers=succeeding + len(failures),

@@ -39,9 +39,9 @@ def find_check_ids(settings: Settings, clients: Clients) -> dict[str, dict[str, 
 
 
 def _deep(tcp: str, checks: Mapping[str, Check], children: list[frozenset[str]]) -> dict[str, str]:
-    beside_tcp = {check for pair in children if tcp in pair for check in pair}
-    beside_switch = {check for pair in children if pair & beside_tcp for check in pair}
-    deep = [check for check in beside_switch if checks.get(check, {}).get("Type") == "HTTPS"]
+    tcp_siblings = {check for pair in children if tcp in pair for check in pair}
+    switch_siblings = {check for pair in children if pair & tcp_siblings for check in pair}
+    deep = [check for check in switch_siblings if checks.get(check, {}).get("Type") == "HTTPS"]
     return {"deep": deep[0]} if len(deep) == 1 else {}
 
 

@@ -1,4 +1,4 @@
-"""Records about each region, stored beside its switch in the keeper region."""
+"""Records about each region, stored next to its switch in the keeper region."""
 
 from dataclasses import dataclass
 from typing import Final

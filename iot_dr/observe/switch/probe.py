@@ -24,7 +24,7 @@ def probe(name: str, port: int = PORT, seconds: float = 1.0) -> None:
         with socket.create_connection((name, port), seconds) as connection:
             _shake_hands(connection, name)
     except ssl.SSLCertVerificationError as error:
-        raise ProbeError(f"its certificate is no good: {plain(error.verify_message)}") from error
+        raise ProbeError(f"its certificate is invalid: {plain(error.verify_message)}") from error
     except ssl.SSLError as error:
         raise ProbeError(f"no TLS on port {port}: {plain(error.reason or str(error))}") from error
     except socket.gaierror as error:

@@ -20,5 +20,5 @@ def checked_reason(given: str) -> str:
             " operator to read"
         )
     if not reason.isprintable():
-        raise UsageError(f"--reason {plain(reason)!r} is no single line of visible characters")
+        raise UsageError(f"--reason {plain(reason)!r} must be a single line of visible characters")
     return reason

@@ -88,7 +88,7 @@ class RotationRecord:
 
 
 class RotationLog:
-    """The record of each region, beside that of its switch.
+    """The record of each region, next to that of its switch.
 
     Methods raise AwsError if the keeper does not answer or refuses.
     """
@@ -107,7 +107,7 @@ class RotationLog:
         except ValidationError:
             name = self._parameters.name(region)
             raise RotationRecordError(
-                f"{name}: is no record of a rotation: {plain(text)}"
+                f"{name}: is not a record of a rotation: {plain(text)}"
             ) from None
 
     def write(self, region: str, rotation: Rotation) -> RotationRecord:

@@ -1,8 +1,8 @@
 """Locks of the runs that use a sandbox.
 
-Two runs that change a whole sandbox would each lock some of the other's states, and both fail
-half-way. All other runs may go in parallel, as with a bucket of AWS's; the sandbox must not be
-removed meanwhile.
+Two runs that change a whole sandbox would each lock some of the other's states, and both would
+fail half-way. All other runs may be concurrent, as with a bucket in S3; they only keep the sandbox
+from being removed.
 """
 
 import fcntl

@@ -24,4 +24,4 @@ def confined_listener() -> socket.socket:
 
 def _refuse(event: str, _arguments: tuple[object, ...]) -> None:
     if event in {"socket.connect", "socket.bind"}:
-        raise PermissionError(errno.EPERM, f"the sandbox uses no network beside its port on {HOST}")
+        raise PermissionError(errno.EPERM, f"the sandbox uses no network except its port on {HOST}")

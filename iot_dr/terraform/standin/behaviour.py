@@ -28,11 +28,11 @@ class Behaviour:
         answers: Values that AWS returns for omitted arguments, known after apply.
         checks: Checks of values.
         normal: How the provider normalizes a value before it compares or stores it.
-        conflicts: Groups of which at most one may be set.
-        exactly_one: Groups of which exactly one must be set.
+        conflicts: Groups with at most one set argument.
+        exactly_one: Groups with exactly one set argument.
         together: Arguments that must be set if an argument is set.
         sensitive: Attributes that Terraform must not print.
-        limits: Minimum and maximum of blocks, where the bindings lack them; 0 is no limit.
+        limits: Minimum and maximum of blocks, where the bindings lack them; 0 means unlimited.
         filled_blocks: Blocks that AWS fills if the configuration has none of them.
         imported: The argument that an import sets from the id, besides `id`.
         planned: Computed attributes that the provider knows at plan.

@@ -90,7 +90,7 @@ def main() -> int:
         sys.stdout.write(json.dumps({_PROVIDER: {**running, "Addr": address}}) + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
-        # The owner ended meanwhile.
+        # The owner has ended.
         return 0
     sys.stdin.read()
     server.grpc.stop(grace=None)

@@ -78,7 +78,7 @@ class GeneratedClass:
 
     @property
     def type_name(self) -> str | None:
-        """The Terraform type that a resource or data source class stands for."""
+        """The Terraform type of a resource or data source class."""
         match = _TYPE_NAME.search(self.code)
         return match[1] if match else None
 

@@ -92,7 +92,7 @@ def set_common(block: Block, state: dict[str, Value], settings: Settings) -> Non
 
 
 def set_normal(behaviour: Behaviour, state: dict[str, Value]) -> None:
-    """Normalize values as the provider does, so that another spelling is no change."""
+    """Normalize values as the provider does, so that another spelling causes no change."""
     for name, normal in behaviour.normal.items():
         if isinstance(state[name], str):
             state[name] = normal(state[name])

@@ -53,7 +53,7 @@ def test_the_provider_is_the_one_of_the_environment_unless_named(tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(None, "cannot be read"), ("{", "is no review in JSON"), ("{}", "is no review in JSON")],
+    [(None, "cannot be read"), ("{", "must be a review in JSON"), ("{}", "must be a review in JSON")],
 )
 def test_a_review_that_is_none_is_refused_before_anything_begins(
     tmp_path: Path, content: str | None, said: str

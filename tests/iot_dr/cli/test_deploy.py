@@ -35,7 +35,7 @@ def report(outcome: Outcome[StackChanges], status: int) -> DeployReport:
         network=Network(resolvers=()),
         lookup=ParentLookup(resolvers=[]),
         patience=PollLimits(limit=0),
-        tell=lambda _: None,
+        show=lambda _: None,
         log=RunLog(Path("never-opened.log")),
         progress=StackProgress(()),
     )
@@ -88,7 +88,7 @@ def test_a_name_that_is_not_served_yet_is_waited_for() -> None:
     (step,) = remaining_steps(reports.report(unserved))
     assert step == (
         "eu-west-1: mqtt-eu-west-1.iot-dev.example.com is not served yet (for another name); AWS"
-        " IoT takes up to 60 minutes. Look: iot-dr status --env dev"
+        " IoT takes up to 60 minutes. Check: iot-dr status --env dev"
     )
 
 
@@ -107,10 +107,10 @@ def test_a_topic_without_a_confirmed_subscription_is_to_be_subscribed_to() -> No
     }
     nobody, pending = remaining_steps(replace(seen, subscriptions=counts))
     assert nobody == (
-        "eu-west-1: nobody is notified of the alarms of example-dev-alarms: aws sns subscribe"
+        "eu-west-1: nobody is subscribed to the alarms of example-dev-alarms: aws sns subscribe"
         " --region eu-west-1 --topic-arn arn:aws:sns:eu-west-1:111111111111:example-dev-alarms"
         " --protocol email --notification-endpoint ADDRESS"
     )
     assert pending == (
-        "eu-central-1: confirm a subscription of example-dev-alarms, by the e-mail from AWS"
+        "eu-central-1: confirm a subscription of example-dev-alarms: AWS sent an e-mail"
     )

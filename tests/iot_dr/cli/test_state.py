@@ -49,7 +49,7 @@ def lost(tmp_path: Path) -> Path:
 def test_init_says_what_it_does_and_where_the_state_ends(tmp_path: Path) -> None:
     made = state(tmp_path, "init", "--provider", "standin")
     assert made.returncode == 0, made.stderr
-    assert "iot-dev-state makes the bucket example-iot-dev-eu-central-1" in made.stdout
+    assert "iot-dev-state creates the bucket example-iot-dev-eu-central-1" in made.stdout
     place = "s3://example-iot-dev-eu-west-1/dev/iot-dev-state.tfstate"
     assert made.stdout.splitlines()[-1] == f"The state is in {place} (eu-west-1)."
     states = json.loads(state(tmp_path, "status", "--json").stdout)["states"]
@@ -138,7 +138,7 @@ def test_a_lock_that_was_left_is_taken_back_by_its_id_alone(lost: Path) -> None:
     told = "locked by operator@host, apply since 2026-01-02 03:04:05 UTC, lock 6b1c"
     unlock = f"iot-dr state unlock {stack} --id 6b1c --env dev --provider standin"
     shown = state(lost, "status").stdout.splitlines()
-    assert shown[shown.index(f"  when nobody works on it: {unlock}") - 1].endswith(told[7:])
+    assert shown[shown.index(f"  if nobody works on it: {unlock}") - 1].endswith(told[7:])
     for options in ([], ["--id", "other"]):
         refused = state(lost, "unlock", stack, *options)
         assert (refused.returncode, refused.stdout) == (1, "")
@@ -150,7 +150,7 @@ def test_a_lock_that_was_left_is_taken_back_by_its_id_alone(lost: Path) -> None:
     unknown = state(lost, "unlock", "iot-dev-stat")
     assert (unknown.returncode, unknown.stderr) == (
         2,
-        "iot-dev-stat: is no stack of dev; did you mean 'iot-dev-state'?\n",
+        "iot-dev-stat: is not a stack of dev; did you mean 'iot-dev-state'?\n",
     )
 
 

@@ -90,7 +90,7 @@ def test_a_topic_that_nobody_is_subscribed_to_is_named() -> None:
         last: Subscriptions(confirmed=2, pending=0),
     }
     shown = lines(replace(seen, subscriptions=counts))
-    nobody = "nobody is notified: subscribe somebody"
+    nobody = "notifies nobody: add a subscription"
     assert f"example-dev-alarms         eu-west-1  0           1        {nobody}" in shown
     assert "example-dev-health-checks  us-east-1  2           0" in shown
 
@@ -139,5 +139,5 @@ def test_a_change_is_reported_with_what_it_was() -> None:
     assert list(changes(before, now)) == [
         "checks lead to: eu-central-1 (was: eu-west-1)",
         "resolver b: eu-west-1",
-        "resolver a: no longer asked",
+        "resolver a: no longer queried",
     ]

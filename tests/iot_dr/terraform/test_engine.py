@@ -54,7 +54,7 @@ def test_an_old_binary_is_refused_with_its_version(tmp_path: Path) -> None:
 )
 def test_a_binary_that_is_no_terraform_is_refused(tmp_path: Path, text: str) -> None:
     named = program(tmp_path / "terraform", text)
-    with pytest.raises(EngineError, match="does not tell its version"):
+    with pytest.raises(EngineError, match="does not report its version"):
         Engine.chosen({"TERRAFORM_BINARY_NAME": named})
 
 
@@ -69,7 +69,7 @@ def test_a_binary_that_goes_on_after_too_long_a_version_is_ended(tmp_path: Path)
 @pytest.mark.exhaustive
 def test_a_binary_that_hangs_at_the_question_for_its_version_is_ended(tmp_path: Path) -> None:
     named = program(tmp_path / "terraform", "exec sleep 100")
-    with pytest.raises(EngineError, match="does not tell its version: it does not end within 30 s"):
+    with pytest.raises(EngineError, match="does not report its version: it does not end within 30 s"):
         Engine.chosen({"TERRAFORM_BINARY_NAME": named})
 
 

@@ -55,7 +55,7 @@ def test_what_is_missing_is_told_anew_when_it_changes() -> None:
     foreign = frozenset(("ns-1.net", "old.example.org"))
     told = Wait([frozenset(), DnsError("no answer"), foreign, OURS]).run()
     assert "   0 s: public DNS shows no name servers for the zone yet" in told
-    assert "  15 s: cannot tell: no answer" in told
+    assert "  15 s: unknown: no answer" in told
     assert "  30 s: public DNS shows other name servers: old.example.org" in told
 
 

@@ -37,7 +37,7 @@ def test_a_run_on_the_sandbox_keeps_a_deploy_in_it_out_and_none_on_aws(
         network=Network(resolvers=()),
         lookup=lambda _zone: frozenset(),
         patience=PollLimits(limit=0),
-        tell=pytest.fail,
+        show=pytest.fail,
         log=RunLog(Path("deploy.log")),
         progress=StackProgress(()),
     )

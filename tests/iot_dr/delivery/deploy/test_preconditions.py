@@ -186,7 +186,7 @@ def test_a_real_deploy_asks_before_it_begins(names: NameServers, network: Networ
         network=network,
         lookup=lambda _zone: frozenset(),
         patience=PollLimits(limit=0),
-        tell=pytest.fail,
+        show=pytest.fail,
         log=RunLog(Path("deploy.log")),
         progress=StackProgress(()),
     )

@@ -102,7 +102,7 @@ def test_one_that_goes_off_ends_it_at_once_with_its_name_its_region_and_what_to_
     told = str(error.value)
     assert told.startswith(f"went off after this wave: {CENTRAL.name} (eu-central-1): ALARM; ")
     assert WEST.name not in told
-    assert "mend or revert it, push" in told
+    assert "fix or revert the commit and push" in told
     assert error.value.status == 1
 
 
@@ -120,7 +120,7 @@ def test_one_that_never_becomes_quiet_is_named_after_twice_the_minutes(
     world: World, state: str
 ) -> None:
     world.set(WEST, state)
-    with pytest.raises(BakeError, match=rf"{WEST.name} \(eu-west-1\): {state}; nothing after"):
+    with pytest.raises(BakeError, match=rf"{WEST.name} \(eu-west-1\): {state}; no later wave"):
         world.watch(WEST, CENTRAL)
     assert world.now == 2 * 60 * MINUTES
 

@@ -15,14 +15,14 @@ from tests.support.project import Project
 FILE = "environments/dev.yaml"
 ACTIVATED = """\
 environments/dev.yaml: pipeline.active_region: eu-west-1 -> eu-central-1
-It takes effect with the commit, from which on the pipeline of eu-west-1 refuses:
+It takes effect with a commit; from then on the pipeline of eu-west-1 refuses:
   git commit -m "Roll dev out from eu-central-1" environments/dev.yaml
   git push origin HEAD:main
   aws codepipeline start-pipeline-execution --region eu-central-1 \
 --name example-dev-pipeline-eu-central-1
-What began in eu-west-1 before that goes on with its own commit: reject what waits
-for an approval there, and let nothing be approved in two regions.
-Way back, by the same steps:
+An execution that began in eu-west-1 before continues with its own commit: reject
+what waits for an approval there, and approve nothing in two regions.
+Rollback, by the same steps:
   iot-dr pipeline activate --env dev --region eu-west-1
 """
 
@@ -55,7 +55,7 @@ def ended(project: Project, command: str) -> tuple[int, str, str]:
 
 def test_the_guard_says_what_it_lets_through(guarded: Project) -> None:
     assert ended(guarded, "guard --region eu-west-1") == (
-        0, "dev: the pipeline of eu-west-1 is active, and may take this commit\n", "",
+        0, "dev: the pipeline of eu-west-1 is active and may roll out this commit\n", "",
     )  # fmt: skip
     wave = "--wave 3 --stacks iot-dev-iot-eu-central-1"
     assert ended(guarded, f"guard --region eu-west-1 {wave}") == (
@@ -71,11 +71,11 @@ def test_the_guard_says_what_it_lets_through(guarded: Project) -> None:
         ("--region eu-west-1 --env ../dev", 2, "'../dev' is no name of an environment"),
         ("--region eu-west-1 --wave 3 --stacks one", 3, "wave 3 of this commit is"),
         ("--region eu-west-1 --wave 99 --stacks one", 3, "has waves 0 to 6 and no wave 99, and"),
-        ("--region eu-west-1 --wave 3 --stacks ''", 2, "--stacks: names no stack"),
-        ("--region eu-west-1 --wave 3", 2, "--wave and --stacks: each needs the other"),
-        ("--region eu-west-1 --passed-by false", 2, "--passed-by: is for a wave"),
-        ("--region eu-west-1 --wave 3 --stacks one --passed-by ''", 2, "--passed-by: tells"),
-        ("--region eu-west-1 --stacks one", 2, "--wave and --stacks: each needs the other"),
+        ("--region eu-west-1 --wave 3 --stacks ''", 2, "--stacks: must name one stack"),
+        ("--region eu-west-1 --wave 3", 2, "--wave and --stacks: give both or neither"),
+        ("--region eu-west-1 --passed-by false", 2, "--passed-by: needs --wave"),
+        ("--region eu-west-1 --wave 3 --stacks one --passed-by ''", 2, "--passed-by: must be"),
+        ("--region eu-west-1 --stacks one", 2, "--wave and --stacks: give both or neither"),
         ("--region eu-west-1 --wave -1 --stacks one", 2, "--wave"),
     ],
 )
@@ -93,7 +93,7 @@ def test_a_promoted_commit_is_asked_of_the_remote_of_the_checkout(project: Proje
     staging = staging.partition("\npipeline:")[0] + f"\npipeline: {block}\n"
     (project.folder / "environments/staging.yaml").write_text(staging, encoding="utf-8")
     returned, _, told = ended(project, "guard --region eu-west-1 --env staging")
-    assert (returned, "git cannot tell whether main, the branch of dev, holds" in told) == (1, True)
+    assert (returned, "it is unknown whether main, the branch of dev, contains" in told) == (1, True)
 
 
 def test_activate_changes_the_file_and_tells_what_is_left_to_do(project: Project) -> None:

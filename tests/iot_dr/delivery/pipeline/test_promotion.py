@@ -140,7 +140,7 @@ def test_what_git_cannot_tell_is_reported_as_that(
 ) -> None:
     git(repository.clone, *command)
     with pytest.raises(
-        UnknownAncestryError, match=r"^staging: git cannot tell whether dev"
+        UnknownAncestryError, match=r"^staging: it is unknown whether dev"
     ) as unknown:
         repository.guard()
     assert said in str(unknown.value)

@@ -160,7 +160,7 @@ def test_a_long_reason_is_cut_and_a_short_one_stands(tmp_path: Path) -> None:
 def test_what_is_no_review_is_reported(tmp_path: Path, content: str) -> None:
     file = tmp_path / "review.json"
     file.write_text(content, encoding="latin-1")
-    with pytest.raises(UsageError, match=r"review\.json: is no review in JSON"):
+    with pytest.raises(UsageError, match=r"review\.json: must be a review in JSON"):
         Variables.read(file, plans(tmp_path))
 
 

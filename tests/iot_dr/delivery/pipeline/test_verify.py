@@ -90,12 +90,12 @@ def test_after_a_wave_that_serves_nobody_no_alarm_is_asked(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     run(wave=1)
-    assert capsys.readouterr().out == "staging: wave 1: no alarm is watched after it\n"
+    assert capsys.readouterr().out == "staging: wave 1: has no alarms to watch\n"
 
 
 def test_the_stand_in_has_no_alarm_to_ask(capsys: pytest.CaptureFixture[str]) -> None:
     run(provider="standin")
-    told = f"staging: wave 3: with the stand-in there is no alarm to ask: {CANARY} ({REGION})\n"
+    told = f"staging: wave 3: the stand-in has no alarms: {CANARY} ({REGION})\n"
     assert capsys.readouterr().out == told
 
 
@@ -130,14 +130,14 @@ def test_plans_that_were_applied_are_not_held_against_the_state_before(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(**kept(tmp_path, changes="{}"))
-    assert "staging: wave 3: its plans were to be applied" in capsys.readouterr().out
+    assert "staging: wave 3: its plans had changes to apply" in capsys.readouterr().out
 
 
 def test_a_wave_that_was_passed_by_is_held_against_no_state(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(**kept(tmp_path, changes="{}", ahead="iot-staging-iot-eu-west-1"))
-    told = "passed by: iot-staging-iot-eu-west-1 was left half-changed, and goes first"
+    told = "passed by: iot-staging-iot-eu-west-1 was left half-changed and must be completed first"
     assert f"staging: wave 3: {told}" in capsys.readouterr().out
 
 
@@ -148,8 +148,8 @@ def test_a_wave_that_was_passed_by_is_held_against_no_state(
         ({"wave": 4}, 2, "holds plans of wave 3, not of wave 4"),
         ({"wave": 99}, 2, "--wave 99: there are waves 0 to"),
         ({"provider": "aws"}, 2, "made with PROVIDER=standin"),
-        ({"review": None}, 2, "--plans, --review: each needs the other"),
-        ({"plans": None}, 2, "--plans, --review: each needs the other"),
+        ({"review": None}, 2, "--plans, --review: give both or neither"),
+        ({"plans": None}, 2, "--plans, --review: give both or neither"),
     ],
     ids=["digest", "wave", "no wave", "provider", "no review", "no plans"],
 )

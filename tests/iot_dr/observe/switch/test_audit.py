@@ -81,11 +81,11 @@ def test_any_reason_comes_back_as_it_was_and_fits_where_it_is_kept(reason: str, 
 def test_a_record_tells_what_became_of_it_and_its_time_in_utc() -> None:
     line = f"away by {WHO} at 2026-11-25 03:00:00 UTC: no message goes through"
     assert ENTRY.model_copy(update={"outcome": "done"}).line() == line
-    assert ENTRY.line() == f"{line} (begun, not known to be completed)"
+    assert ENTRY.line() == f"{line} (begun, outcome unknown)"
     failed = Entry.read(
         '{"at": "2026-11-25T05:00:00+02:00", "outcome": "failed", "who": "'
         + WHO
         + '", "action": "away", "reason": "no message goes through"}',
         "x",
     )
-    assert failed.line() == f"{line} (failed, nothing was put)"
+    assert failed.line() == f"{line} (failed, not switched)"

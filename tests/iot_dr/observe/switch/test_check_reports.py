@@ -45,7 +45,7 @@ def test_a_checker_that_tells_neither_is_not_counted() -> None:
 
 
 def test_no_checker_that_tells_is_no_health() -> None:
-    with pytest.raises(NoReportError, match="no checker has told"):
+    with pytest.raises(NoReportError, match="no checker has reported"):
         seen(["Unknown"])
 
 

@@ -57,13 +57,13 @@ def test_a_certificate_of_another_name_or_that_has_ended_is_no_good(authority: A
     other = authority.served("other", ["other.example.com"])
     ended = authority.served(HERE, [HERE], lasts=timedelta(days=-1))
     for context in (other, ended):
-        with serving(context) as port, pytest.raises(ProbeError, match="certificate is no good"):
+        with serving(context) as port, pytest.raises(ProbeError, match="certificate is invalid"):
             probe(HERE, port, 10)
 
 
 def test_a_certificate_of_an_authority_that_is_not_trusted_is_no_good(tmp_path: Path) -> None:
     context = Authority(tmp_path).served(HERE, [HERE])
-    with serving(context) as port, pytest.raises(ProbeError, match="certificate is no good"):
+    with serving(context) as port, pytest.raises(ProbeError, match="certificate is invalid"):
         probe(HERE, port, 10)
 
 

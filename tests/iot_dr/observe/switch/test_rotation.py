@@ -62,7 +62,7 @@ def test_what_a_stranger_wrote_is_told_safely(place: Place) -> None:
     )
     with pytest.raises(RotationRecordError) as error:
         log().newest(CENTRAL)
-    assert str(error.value) == f"{name}: is no record of a rotation: \\u001b[2J"
+    assert str(error.value) == f"{name}: is not a record of a rotation: \\u001b[2J"
     assert "\x1b" not in BEGUN.model_copy(update={"who": "\x1b[2J"}).line()
 
 

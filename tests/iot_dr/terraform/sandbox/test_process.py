@@ -165,7 +165,7 @@ def test_its_process_has_no_other_way_to_the_network(attempt: str) -> None:
         check=False,
     )
     assert ran.returncode == 1
-    assert "no network beside its port on 127.0.0.1" in ran.stderr.splitlines()[-1]
+    assert "no network except its port on 127.0.0.1" in ran.stderr.splitlines()[-1]
 
 
 def test_a_folder_that_cannot_be_made_is_an_error_that_names_it(tmp_path: Path) -> None:
