@@ -162,7 +162,7 @@ def _promotion(settings: Settings, intended: Promotion) -> Iterator[str]:
     for stack in intended.missing:
         yield f"  {stack}: no copy: never applied, or lost with home"
     for lock, holder in intended.locks.items():
-        yield f"The lock {lock.key} of {holder or 'an unknown owner'} is removed."
+        yield f"The lock {lock.key} ({holder or 'unknown owner'}) is removed."
     places = ", ".join(place.bucket for place in intended.places)
     yield f"A fence in {places} blocks runs on {intended.fence.former_bucket}."
     yield "What home wrote after those copies is lost; it is not merged if home recovers."

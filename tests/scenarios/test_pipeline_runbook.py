@@ -128,7 +128,7 @@ def test_a_commit_is_promoted_by_a_push_and_one_of_a_merge_is_fixed(
         walk.step(runner(project))
     assert tip(project, "staging") == tip(project, "main")
     project.run("git switch --quiet --detach origin/staging")
-    assert "may take this commit" in project.run(
+    assert "may roll out this commit" in project.run(
         f"iot-dr pipeline guard --env staging --region {WEST}"
     )
 

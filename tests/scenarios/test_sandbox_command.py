@@ -221,7 +221,7 @@ def test_down_removes_the_sandbox_and_a_second_one_finds_none(tmp_path: Path) ->
 def test_the_real_provider_is_refused_with_the_sandbox(tmp_path: Path) -> None:
     done = iot_dr_here("sandbox", "up", cwd=tmp_path, PROVIDER="aws")
     assert done.returncode == 2
-    assert "does not go with the sandbox" in done.stderr
+    assert "the sandbox cannot use PROVIDER=aws" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 

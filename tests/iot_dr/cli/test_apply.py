@@ -38,9 +38,7 @@ def test_real_plans_are_applied_only_when_somebody_agrees(tmp_path: Path) -> Non
     made = plans(tmp_path / "plans", "aws")
     done = iot_dr_here("apply", "--plans", str(made), "--provider", "aws")
     assert (done.returncode, done.stdout) == (2, "")
-    assert (
-        "dev would be changed as these plans say, but confirmation needs a terminal" in done.stderr
-    )
+    assert "dev would be changed by these plans, but confirmation needs a terminal" in done.stderr
     assert "pass --yes" in done.stderr
 
 
@@ -53,7 +51,11 @@ def test_the_provider_is_the_one_of_the_environment_unless_named(tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(None, "cannot be read"), ("{", "must be a review in JSON"), ("{}", "must be a review in JSON")],
+    [
+        (None, "cannot be read"),
+        ("{", "must be a review in JSON"),
+        ("{}", "must be a review in JSON"),
+    ],
 )
 def test_a_review_that_is_none_is_refused_before_anything_begins(
     tmp_path: Path, content: str | None, said: str

@@ -103,7 +103,7 @@ def test_activate_changes_the_file_and_tells_what_is_left_to_do(project: Project
     changed = before.replace('"active_region": "eu-west-1"', '"active_region": eu-central-1')
     assert file.read_text(encoding="utf-8") == changed
     assert ended(project, "activate --region eu-central-1") == (
-        0, "dev: the pipeline of eu-central-1 is the active one already: no change.\n", "",
+        0, "dev: the pipeline of eu-central-1 is already the active one: no change.\n", "",
     )  # fmt: skip
 
 
