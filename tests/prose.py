@@ -16,7 +16,26 @@ from typing import Final, NamedTuple
 ROOT: Final = Path(__file__).parents[1]
 SUFFIXES: Final = (".cjs", ".md", ".py", ".sh", ".toml", ".yaml", ".yml", "Makefile")
 
-CHECKED: Final = ("functions/canary/", "functions/watcher/", "iot_dr/observe/aws/", "main.py")
+CHECKED: Final = (
+    ".github/",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "functions/canary/",
+    "functions/watcher/",
+    "iot_dr/cli/apply",
+    "iot_dr/cli/deploy",
+    "iot_dr/cli/pipeline/",
+    "iot_dr/cli/plan",
+    "iot_dr/cli/sandbox",
+    "iot_dr/cli/state",
+    "iot_dr/cli/status",
+    "iot_dr/cli/switch",
+    "iot_dr/delivery/",
+    "iot_dr/observe/",
+    "iot_dr/terraform/",
+    "main.py",
+)
 """The files and folders that `make lint` checks; the others still contain such words."""
 
 _IDIOM: Final = re.compile(

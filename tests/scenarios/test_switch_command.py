@@ -377,7 +377,10 @@ def test_without_credentials_it_says_so(
     [
         (("away", "eu-west-2", "--reason", "x", "--yes"), "'eu-west-2' is not a region of dev"),
         (("away", WEST, "--reason", " ", "--yes"), "--reason has 0 characters"),
-        (("away", WEST, "--reason", "a\nb", "--yes"), "must be a single line of visible characters"),
+        (
+            ("away", WEST, "--reason", "a\nb", "--yes"),
+            "must be a single line of visible characters",
+        ),
         (("away", WEST, "--yes"), "--reason"),
         (("away", WEST, "--reason", "x", "--env", "moon", "--yes"), "is not an environment"),
         (AWAY, "confirmation needs a terminal; pass --yes"),

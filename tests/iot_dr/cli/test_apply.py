@@ -104,7 +104,10 @@ def test_other_plans_than_the_approved_ones_are_refused_before_anything_begins(
     assert "plan and review again" in done.stderr
     done = iot_dr_here(*named)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "--plans-sha256: covers plans and their review; give the review with --review" in done.stderr
+    assert (
+        "--plans-sha256: covers plans and their review; give the review with --review"
+        in done.stderr
+    )
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,9 @@ def test_a_binary_that_goes_on_after_too_long_a_version_is_ended(tmp_path: Path)
 @pytest.mark.exhaustive
 def test_a_binary_that_hangs_at_the_question_for_its_version_is_ended(tmp_path: Path) -> None:
     named = program(tmp_path / "terraform", "exec sleep 100")
-    with pytest.raises(EngineError, match="does not report its version: it does not end within 30 s"):
+    with pytest.raises(
+        EngineError, match="does not report its version: it does not end within 30 s"
+    ):
         Engine.chosen({"TERRAFORM_BINARY_NAME": named})
 
 

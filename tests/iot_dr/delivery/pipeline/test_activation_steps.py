@@ -127,7 +127,9 @@ def test_nothing_is_changed_where_other_work_is_checked_out(operator: Operator) 
     operator.shell("git commit --quiet --allow-empty -m mine")
     report = operator.activate("prod")
     assert operator.shell("git status --porcelain") == ""
-    assert report.text().startswith("Nothing is changed yet. prod takes only what main and release")
+    assert report.text().startswith(
+        "Nothing is changed yet. prod accepts only commits that main and release"
+    )
     pushed = (
         "HEAD:refs/heads/main activate-release/staging:refs/heads/release/staging"
         " activate-prod:refs/heads/prod"

@@ -68,7 +68,7 @@ def test_the_guard_says_what_it_lets_through(guarded: Project) -> None:
     [
         ("--region eu-central-1", 3, "pipeline.active_region: 'eu-west-1'"),
         ("--region eu-west-1 --env nowhere", 2, "nowhere"),
-        ("--region eu-west-1 --env ../dev", 2, "'../dev' is no name of an environment"),
+        ("--region eu-west-1 --env ../dev", 2, "'../dev' is not a name of an environment"),
         ("--region eu-west-1 --wave 3 --stacks one", 3, "wave 3 of this commit is"),
         ("--region eu-west-1 --wave 99 --stacks one", 3, "has waves 0 to 6 and no wave 99, and"),
         ("--region eu-west-1 --wave 3 --stacks ''", 2, "--stacks: must name one stack"),
@@ -93,7 +93,10 @@ def test_a_promoted_commit_is_asked_of_the_remote_of_the_checkout(project: Proje
     staging = staging.partition("\npipeline:")[0] + f"\npipeline: {block}\n"
     (project.folder / "environments/staging.yaml").write_text(staging, encoding="utf-8")
     returned, _, told = ended(project, "guard --region eu-west-1 --env staging")
-    assert (returned, "it is unknown whether main, the branch of dev, contains" in told) == (1, True)
+    assert (returned, "it is unknown whether main, the branch of dev, contains" in told) == (
+        1,
+        True,
+    )
 
 
 def test_activate_changes_the_file_and_tells_what_is_left_to_do(project: Project) -> None:
