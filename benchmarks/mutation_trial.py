@@ -47,7 +47,7 @@ class Outcome:
 
 
 class Trial:
-    """Runs tests in a copy of a tree; keeps outcomes in a file, to go on after an interruption."""
+    """Runs tests in a copy of a tree; stores outcomes in a file, to resume a run."""
 
     def __init__(self, folder: Path, timeout: float, kept: Path | None) -> None:
         self.tree = folder / "tree"
