@@ -77,7 +77,7 @@ plan-% review-% synth-% check-% rto-% graph-% sandbox-% drill-% deploy-% destroy
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
-.PHONY: install test test-all test-room test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-readme bench-mutants scenario-registry emit contracts scan schema docs lock clean help FORCE
+.PHONY: install test test-all test-room test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-readme bench-mutants scenario-registry emit wheel contracts scan schema docs lock clean help FORCE
 install: $(DEV) $(CLI) ## Install everything that development needs
 # tests/test_checks.py runs `make style` and the type check beside the other tests.
 test: $(DEV) $(CLI) ## Run the linters and the fast tests, with few random examples
@@ -131,6 +131,9 @@ bench-mutants: $(DEV) ## Inject 60 faults into a copy of the code, one at a time
 	@$(BIN)/python -m benchmarks.code_mutants
 emit: $(APP) ## Write Terraform modules in HCL into dist
 	@$(IOT_DR) emit --all --out dist --force
+wheel: $(APP) ## Build the wheel into build
+	@rm -rf build
+	@$(BIN)/hatchling build --target wheel --directory build
 scan: $(APP) $(BENCH) ## Scan the Terraform modules with checkov
 	@$(BIN)/python -m iot_dr.emit.scan $(BENCH_VENV)/bin/checkov
 contracts: $(APP) ## Record the contracts of the Terraform modules for a release
@@ -155,7 +158,7 @@ lock: $(DEV) ## Update the lock files
 		-c requirements-dev.lock -o requirements-uv.lock -
 # .acceptance may have the test device, and how far a run in an account is.
 clean: ## Remove generated files and installations
-	@rm -rf $(VENV) $(BENCH_VENV) node_modules cdktf.out .cdktf.out.* dist review drill plans .sandbox .deploy .pytest_cache .ruff_cache \
+	@rm -rf $(VENV) $(BENCH_VENV) node_modules cdktf.out .cdktf.out.* build dist review drill plans .sandbox .deploy .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 help: ## Show this help
 	@awk 'BEGIN { FS = ":.*## " } \

@@ -71,7 +71,7 @@ def test_rights_are_given_job_by_job_and_to_those_alone_that_need_them() -> None
         may_write = {key for key, value in job["permissions"].items() if value == "write"}
         needs = {"id-token"} if uses(job, CREDENTIALS) or "uses" in job else set[str]()
         needs |= {"pull-requests"} if (file, name) == ("plan.yml", "comment") else set()
-        needs |= {"contents"} if (file, name) == ("release-modules.yml", "attach") else set()
+        needs |= {"contents"} if name == "attach" else set()
         assert may_write == needs, (file, name)
 
 

