@@ -1,4 +1,4 @@
-"""`iot-dr role`: which region is the primary."""
+"""`iot-dr role`: the primary region."""
 
 import json
 import os
@@ -52,9 +52,9 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument for each option
 ) -> None:
     """Plan an environment with another primary, and show the effects on devices.
 
-    Nothing is applied. Before the change is the environment as its file says it is; with
-    --provider aws what is applied. Exit 0 when only the entry point would change, 1 when anything
-    else would or a stack cannot be planned, 2 for a mistake.
+    Nothing is applied. The comparison starts from the primary in the environment's file; with
+    --provider aws from what is applied. Exit 0 if only the entry point would change, 1 if anything
+    else would change or a stack cannot be planned, 2 for a usage error.
 
     Example: iot-dr role plan --to eu-central-1 --env dev
     """
@@ -70,10 +70,10 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument for each option
     listeners = PlanListeners(on_phase=progress.phase, on_outcome=progress.outcome)
     with progress.shown(), planned_change(request, listeners) as (session, outcomes):
         unlock = partial(unlock_command, env, request.provider.value)
-        told = list(failures(session, outcomes, unlock))
+        problems = list(failures(session, outcomes, unlock))
     plans = [outcome.result for outcome in outcomes if isinstance(outcome, Done)]
-    if told:
-        typer.echo("\n" + "\n\n".join(told), err=True)
+    if problems:
+        typer.echo("\n" + "\n\n".join(problems), err=True)
         raise typer.Exit(_FAILED)
     change = ChangeOfPrimary(now=now, then=then, plans=plans)
     report = RoleReport(change, request.provider, time.monotonic() - start)
@@ -84,23 +84,23 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument for each option
 
 
 def _settings(environment: str, to: str) -> tuple[Settings, Settings]:
-    """Return the settings as the file has them, and with the other primary.
+    """Return the settings with the file's primary, and with the new primary.
 
-    Raises UsageError when the region cannot become the primary.
+    Raises UsageError if the region cannot become the primary.
     """
     file = f"{environment}.yaml"
     now = load_without_cross_checks(environment, {**os.environ, PRIMARY_REGION: ""})
     overridden = os.environ.get(PRIMARY_REGION, "")
     if to not in now.regions:
         hint = nearest(to, now.regions)
-        there = f"{hint} " if hint else ""
-        raise UsageError(f"--to {to}: is no region of {file}; {there}{_listed(now)}")
+        suggestion = f"{hint} " if hint else ""
+        raise UsageError(f"--to {to}: is not a region of {file}; {suggestion}{_listed(now)}")
     if to == now.primary_region:
-        raise UsageError(f"--to {to}: is the primary of {file} already; {_listed(now)}")
+        raise UsageError(f"--to {to}: is already the primary of {file}; {_listed(now)}")
     if overridden not in {"", to, now.primary_region}:
         raise UsageError(
             f"{PRIMARY_REGION}: {overridden!r} is neither the primary of {file},"
-            f" {now.primary_region}, nor --to {to}; unset it: the change begins with the file"
+            f" {now.primary_region}, nor --to {to}; unset it, since the change starts from the file"
         )
     return now, load_without_cross_checks(environment, {**os.environ, PRIMARY_REGION: to})
 
@@ -113,7 +113,7 @@ def _listed(settings: Settings) -> str:
 
 @dataclass(frozen=True)
 class RoleReport:
-    """A change of primary, the provider that planned it, and the seconds that took."""
+    """The report on a change of primary; `seconds` is how long planning took."""
 
     change: ChangeOfPrimary
     provider: Provider
@@ -121,7 +121,7 @@ class RoleReport:
 
     @property
     def refusal(self) -> str:
-        """What else would change, and what to do; nothing is refused without that."""
+        """The message with the unexpected changes and what to do."""
         change = self.change
         environment, now = change.now.environment, change.now.primary_region
         if self.provider is Provider.AWS:
@@ -130,17 +130,17 @@ class RoleReport:
                 " first, then plan the change again."
             )
         else:
-            advice = "Something else follows the primary: find it in the stacks' code."
+            advice = "Something else depends on the primary: find it in the stacks' code."
         strays = "\n".join(f"  {each}" for each in change.refusals)
         refused = "Refused: more than the entry point's records and watcher would change."
         return f"{refused}\n{strays}\n{advice}"
 
     def text(self) -> str:
-        """Return the banner, what changes, what devices will see, and the commands."""
+        """Return the banner, the changes, the effects on devices, and the commands."""
         return "\n\n".join(self._parts())
 
     def json(self) -> str:
-        """Return the same as JSON."""
+        """Return the report as JSON."""
         change, provider = self.change, self.provider.value
         watcher = dict(zip(("before", "after"), change.watcher, strict=True))
         document = {
@@ -183,8 +183,8 @@ class RoleReport:
         yield "\n".join(self._changes())
         yield _records(change)
         yield filled(
-            f"Left alone: {change.checks_that_stay} health checks and {change.alarms_that_stay}"
-            " alarms of the entry point, those of the switches included."
+            f"Unchanged: {change.checks_that_stay} health checks and {change.alarms_that_stay}"
+            " alarms of the entry point, including those of the switches."
         )
         if change.refusals:
             return
@@ -197,26 +197,26 @@ class RoleReport:
         now, to = change.now.primary_region, change.then.primary_region
         yield f"{change.then.environment}: primary {now} {_ARROW} {to}"
         if change.applied_primary == to:
-            yield f"  What is applied leads to {to} already."
+            yield f"  The applied records already lead to {to}."
         elif change.applied_primary not in {now, None}:
-            yield f"  What is applied leads to {change.applied_primary}, and not to {now}."
+            yield f"  The applied records lead to {change.applied_primary}, not to {now}."
         for plan in change.plans:
             yield f"  {plan.node.name}: {summary(Done(node=plan.node, result=plan))}"
 
     def _to_do(self) -> Iterator[str]:
         change, provider = self.change, self.provider.value
-        yield "To do it, set in"
+        yield "To change the primary, set in"
         yield f"  {setting(change)}"
         yield "and then:"
         yield from (f"  {command}" for command in commands(change, provider))
-        yield "On AWS the deploy may be that of the entry point alone, with terraform on the path:"
+        yield "On AWS, deploying only the entry point is enough (with terraform on PATH):"
         yield f"  {entry_point_alone(change)}"
-        yield f"Way back, once {change.then.environment}.yaml names the new primary:"
+        yield f"Rollback, once {change.then.environment}.yaml names the new primary:"
         yield f"  {way_back(change, provider)}"
 
 
 def _records(change: ChangeOfPrimary) -> str:
-    rows = [("RECORD", "", "LEADS TO", "ASKS")]
+    rows = [("RECORD", "", "LEADS TO", "EVALUATES")]
     for record in change.records:
         leads, asks = _leads(record)
         rows.append((record.name, record.side, leads, asks))

@@ -45,9 +45,9 @@ def rotate(  # noqa: PLR0913, PLR0917 - one argument for each option
         bool,
         typer.Option(
             "--force",
-            help="Also when devices still connect to the region, or a name does not let its"
-            " certificate be seen; when nothing is served and the keeper is gone, make the endpoint"
-            " again without switch and record.",
+            help="Continue although devices still connect to the region, or a name's certificate"
+            " cannot be read. If the region has no endpoint and its keeper does not answer, only"
+            " recreate the endpoint.",
         ),
     ] = False,
     abandon: Annotated[
@@ -59,10 +59,10 @@ def rotate(  # noqa: PLR0913, PLR0917 - one argument for each option
     """Replace a region's server certificate while another region serves devices.
 
     Switches the region away, waits until it is drained, deletes and recreates the certificate and
-    what serves it, waits until it is served (up to 60 minutes), and switches back. Shows first
-    what will happen, with Terraform's plan; any answer but `yes` changes nothing. Stopped at any
-    moment, the same command goes on, on any machine. Exit 0 when it is done, 1 when AWS, Terraform
-    or you refuse or a wait was too long, 2 for a mistake, 130 for Ctrl-C.
+    the domain configurations, waits until it is served (up to 60 minutes), and switches back. Shows
+    the steps and Terraform's plan first; any answer but `yes` changes nothing. If it is stopped,
+    the same command continues, on any machine. Exit 0 when done, 1 if AWS, Terraform or you refuse
+    or a wait took too long, 2 for a usage error, 130 for Ctrl-C.
 
     Example: iot-dr rotate --region eu-central-1 --env prod --provider aws
     """
@@ -79,12 +79,12 @@ def rotate(  # noqa: PLR0913, PLR0917 - one argument for each option
 
 
 class RefusedError(UserError):
-    """Something speaks against the rotation."""
+    """The rotation is refused; the message has the reasons."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RotateWish:
-    """What an operator asks for."""
+    """The arguments of the command."""
 
     environment: str
     region: str
@@ -96,12 +96,12 @@ class RotateWish:
 
     @property
     def again(self) -> str:
-        """The command that goes on."""
+        """The command that continues the rotation."""
         provider = f" --provider {self.provider}" if self.provider else ""
         return f"iot-dr rotate --region {self.region} --env {self.environment}{provider}"
 
     def site(self) -> RotationTarget:
-        """Return the region with all that a rotation works with; raises SettingsError."""
+        """Return the rotation's target; raises SettingsError."""
         return RotationTarget(
             settings=load_without_cross_checks(self.environment),
             region=self.region,
@@ -114,15 +114,15 @@ class RotateWish:
         )
 
     def tell(self, lines: Iterable[str]) -> None:
-        """Print lines for people: beside the document, when there is one."""
+        """Print lines for people, on standard error if the output is JSON."""
         for line in lines:
             typer.echo(line, err=self.as_json)
 
 
 class RotateProgress:
-    """A line for each step and each change of what it waits for; on a terminal the last is live.
+    """Prints a line for each step and each change of its wait; on a terminal the last is live.
 
-    `texts` tell what each step does, `step` is the one that was begun last.
+    `texts` describe the steps; `step` is the current one.
     """
 
     def __init__(self, texts: dict[Step, str]) -> None:
@@ -132,17 +132,17 @@ class RotateProgress:
 
     @contextmanager
     def shown(self) -> Generator[Self]:
-        """Show it for the length of a `with` block."""
+        """Show the progress during a `with` block."""
         with self._display.shown():
             yield self
 
     def begins(self, step: Step) -> None:
-        """Note that a step begins."""
+        """Print the step that begins."""
         self.step, self._waits_for = step, ""
         self._line(f"{STEPS.index(step) + 1}. {self._texts[step]}")
 
     def waits(self, seconds: float, missing: str) -> None:
-        """Note what is missing, a line when that changes; on a terminal also that it still is."""
+        """Show what is missing: a line for each change, or a live line on a terminal."""
         waits = f"   {seconds:4.0f} s: {missing}"
         if self._display.is_live:
             self._current = waits
@@ -151,7 +151,7 @@ class RotateProgress:
         self._waits_for = missing
 
     def tells(self, text: str) -> None:
-        """Note something that was done or seen."""
+        """Print something that was done or read."""
         self._line(f"   {text}")
 
     def _line(self, text: str) -> None:
@@ -160,10 +160,10 @@ class RotateProgress:
 
 
 def run(wish: RotateWish, site: RotationTarget) -> int:
-    """Show, ask, rotate and tell; return the exit status: 0, 1 when declined, 130 for Ctrl-C.
+    """Show the situation, confirm, rotate; return 0, 1 if declined, or 130 for Ctrl-C.
 
-    Raises UserError when it is refused or a wait was too long, TerraformError; the same command
-    goes on then.
+    Raises UserError if it is refused or a wait took too long, and TerraformError; the same command
+    then continues.
     """
     site.switching("away")
     refuse_provider_mismatch(site.provider)
@@ -185,12 +185,12 @@ def _run(wish: RotateWish, rotating: RotationRun, progress: RotateProgress) -> i
     if rotating.site.provider is Provider.STANDIN:
         wish.tell([rotating.site.provider.banner])
     how = "reading Terraform's states" if wish.abandon else "planning with Terraform"
-    typer.echo(f"Looking, and {how}; nothing is changed yet.", err=True)
+    typer.echo(f"Checking the region, and {how}; nothing is changed yet.", err=True)
     look = rotating.look(only_state=wish.abandon)
     wish.tell(abandon_lines(look) if wish.abandon else look_lines(look))
     if refusals := _refusals(wish, look):
         _print(wish, look, "refused")
-        raise RefusedError("\n".join(f"Refused: {each}" for each in refusals))
+        raise RefusedError("\n".join(f"Refused: {reason}" for reason in refusals))
     if not wish.yes and not typed_yes("abandon the rotation" if wish.abandon else "rotate"):
         _print(wish, look, "declined")
         typer.echo("Declined: nothing was changed.", err=True)
@@ -198,7 +198,7 @@ def _run(wish: RotateWish, rotating: RotationRun, progress: RotateProgress) -> i
     if wish.abandon:
         with progress.shown():
             rotation, away = rotating.abandon(look, progress)
-        wish.tell([f"The rotation of {wish.region} is abandoned; its certificate is as it was."])
+        wish.tell([f"The rotation of {wish.region} is abandoned; its certificate is unchanged."])
         wish.tell(left_away_lines(look, rotation, away))
         _print(wish, look, "abandoned")
         return 0
@@ -232,4 +232,4 @@ def _cut_short(wish: RotateWish, progress: RotateProgress, how: str) -> str:
     if progress.step is None:
         return f"{how}: nothing was changed."
     number = STEPS.index(progress.step) + 1
-    return f"{how} in step {number}; nothing is lost. To go on: {wish.again}"
+    return f"{how} in step {number}; nothing is lost. To continue: {wish.again}"

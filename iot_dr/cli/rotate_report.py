@@ -1,4 +1,4 @@
-"""What `iot-dr rotate` prints before the question, at the end, and for machines."""
+"""The output of `iot-dr rotate`: before the confirmation, at the end, and as JSON."""
 
 import json
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _AWAY: Final = {True: "yes", False: "no", None: "unknown"}
 
 
 def step_lines(settings: Settings, region: str) -> dict[Step, str]:
-    """Return what each step does."""
+    """Return the description of each step."""
     wait = settings.endpoint.ttl + settings.recovery.backoff_ceiling
     return {
         "away": f"switch {region} away",
@@ -36,7 +36,7 @@ def step_lines(settings: Settings, region: str) -> dict[Step, str]:
 
 
 def look_lines(look: RotationSituation) -> Iterator[str]:
-    """Return the region's state and the steps to come, to be read before the question."""
+    """Yield the region's state and the steps, to be read before confirming."""
     yield from _headline(look, "rotate the certificate of")
     yield columns([("REGION", "ROLE", "HEALTH", "SWITCHED AWAY", "ROTATION"), *_rows(look)])
     yield f"Certificate in Terraform's state: {look.arn or 'none'}"
@@ -44,30 +44,30 @@ def look_lines(look: RotationSituation) -> Iterator[str]:
     yield from _plans(look)
     if look.is_repair:
         yield _filled(
-            f"The keeper of {look.region} is gone (--force): its endpoint is made again, and that"
-            " is all. Its switch stays as it is, nothing is kept, and a rotation that is under way"
-            " stays so."
+            f"The keeper of {look.region} does not answer (--force): only the region's endpoint is"
+            " recreated. Its switch and record do not change, and an unfinished rotation stays"
+            " unfinished."
         )
         return
     yield from _steps(look)
     if not look.is_replaced:
         yield _filled(
-            f"Meanwhile {look.region} takes no devices: what fails over to it has nowhere to go."
+            f"During the rotation {look.region} serves no devices, so none can fail over to it."
         )
 
 
 def abandon_lines(look: RotationSituation) -> Iterator[str]:
-    """Return what abandoning a rotation does, to be read before the question."""
+    """Yield what abandoning a rotation does, to be read before confirming."""
     yield from _headline(look, "abandon the rotation of")
     if look.under_way and look.abandon_problem() is None:
-        kept = "is left switched away, as it was before"
+        kept = "stays switched away, as it was before"
         back = "is switched back, unless somebody else has switched it away"
         what = kept if look.under_way.was_away else back
-        yield f"{look.region} has its certificate as it was; it {what}."
+        yield f"{look.region} keeps its certificate; it {what}."
 
 
 def done_lines(look: RotationSituation, rotated: RotationResult) -> Iterator[str]:
-    """Return that it is done, and what comes next."""
+    """Yield that the rotation is done, and what comes next."""
     region, environment = look.region, look.settings.environment
     yield f"{region} has a new certificate."
     yield from left_away_lines(look, rotated.rotation, rotated.away)
@@ -79,33 +79,33 @@ def done_lines(look: RotationSituation, rotated: RotationResult) -> Iterator[str
 def left_away_lines(
     look: RotationSituation, rotation: Rotation, away: Entry | None
 ) -> Iterator[str]:
-    """Return that the region is left switched away, if it is; `away` is the operator's record."""
+    """Yield that the region stays switched away; `away` is somebody else's switch record."""
     back = f"iot-dr switch back {look.region} --env {look.settings.environment} --reason TEXT"
     if rotation.was_away:
-        yield f"It was switched away before, and is left so. Way back: {back}"
+        yield f"It was switched away before, and stays so. To switch back: {back}"
     elif away:
-        yield f"It is left switched away, for somebody did that: {away.line()}. Way back: {back}"
+        yield f"It stays switched away by somebody else: {away.line()}. To switch back: {back}"
 
 
 def repaired_lines(look: RotationSituation, arn: str) -> Iterator[str]:
-    """Return that the endpoint is there again, and what is left to do."""
+    """Yield that the endpoint is recreated, and what remains to do."""
     region, environment = look.region, look.settings.environment
-    yield f"{region} has its endpoint again, with {arn}; both names serve it."
+    yield f"The endpoint of {region} is recreated, with {arn}; both names serve it."
     yield (
-        f"Left: its switch and the record of its rotation, in {look.settings.keeper(region)}. When"
-        f" that answers: iot-dr rotate --region {region} --env {environment}"
+        f"Its switch and rotation record remain, in {look.settings.keeper(region)}. When that"
+        f" answers: iot-dr rotate --region {region} --env {environment}"
     )
 
 
 def _next_region(look: RotationSituation) -> tuple[str, str]:
-    """Return the other region whose last rotation is longest ago, and when that was."""
-    others = [each for each in reversed(look.settings.failover_order) if each != look.region]
-    region = min(others, key=lambda each: _ended(look.records[each]))
+    """Return the other region whose last rotation was longest ago, and when that was."""
+    others = [name for name in reversed(look.settings.failover_order) if name != look.region]
+    region = min(others, key=lambda name: _ended(look.records[name]))
     return region, _last_word(look.records[region])
 
 
 def _last_word(noted: RotationRecord | UserError) -> str:
-    """Return in a few words when a region was last rotated."""
+    """Return when a region was last rotated, in a few words."""
     return "unknown" if isinstance(noted, UserError) else noted.summary
 
 
@@ -115,7 +115,7 @@ def _ended(noted: RotationRecord | UserError) -> str:
 
 
 def document(look: RotationSituation, outcome: str, rotated: RotationResult | None = None) -> str:
-    """Return all of it as JSON."""
+    """Return the situation and the outcome as JSON."""
     rotation = rotated.rotation if rotated else look.noted.rotation
     document = {
         "environment": look.settings.environment,
@@ -167,9 +167,9 @@ def _region(look: RotationSituation, region: str) -> dict[str, Any]:
 
 def _rows(look: RotationSituation) -> Iterator[tuple[str, ...]]:
     for region in look.settings.failover_order:
-        told = _region(look, region)
-        away = _AWAY[told["is_switched_away"]]
-        yield region, told["role"], told["health"], away, told["rotation"]
+        row = _region(look, region)
+        away = _AWAY[row["is_switched_away"]]
+        yield region, row["role"], row["health"], away, row["rotation"]
 
 
 def _served(look: RotationSituation) -> Iterator[str]:
@@ -183,7 +183,7 @@ def _about(endpoint: Endpoint | Unknown, issued: str | Unknown) -> str:
     if isinstance(endpoint, Unknown):
         return f"unknown: {endpoint.reason}"
     if endpoint.problem or endpoint.certificate is None:
-        return endpoint.problem or "does not let its certificate be seen"
+        return endpoint.problem or "its certificate cannot be read"
     same = endpoint.certificate.fingerprint == issued
     what = "it" if same else "another or unknown certificate"
     return f"serves {what}, {endpoint.certificate.days_left:.0f} days left"
@@ -197,15 +197,14 @@ def _plans(look: RotationSituation) -> Iterator[str]:
         yield from (f"  {each.action.sign} {each.address}" for each in plan.changes)
     if findings := look.findings:
         yield _filled(
-            f"The rule {findings[0].rule} blocks such a plan everywhere else"
-            f" ({len(findings)} findings). Here it is what was asked for, once {look.region} is"
-            " drained; a plan that changes anything but these is refused."
+            f"The rule {findings[0].rule} blocks such a plan in reviews ({len(findings)} findings)."
+            f" A rotation applies it once {look.region} is drained, and refuses other changes."
         )
 
 
 def _steps(look: RotationSituation) -> Iterator[str]:
-    for number, (step, told) in enumerate(step_lines(look.settings, look.region).items(), 1):
-        yield fill(f"{number}. {told}{_mark(look, step)}", _WIDTH, subsequent_indent="   ")
+    for number, (step, text) in enumerate(step_lines(look.settings, look.region).items(), 1):
+        yield fill(f"{number}. {text}{_mark(look, step)}", _WIDTH, subsequent_indent="   ")
 
 
 def _mark(look: RotationSituation, step: Step) -> str:

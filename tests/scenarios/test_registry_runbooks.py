@@ -97,11 +97,11 @@ def test_a_new_region_gets_the_entities_of_the_others(walk: Walk, tmp_path: Path
 @pytest.mark.parametrize(
     ("command", "status", "told"),
     [
-        ("diff eu-west-1 eu-west-1 --env staging", 2, "eu-west-1 is named twice"),
+        ("diff eu-west-1 eu-west-1 --env staging", 2, "eu-west-1 is given twice"),
         (
             "diff eu-west-1 eu-centrl-1 --env staging",
             2,
-            "is no region of staging; did you mean 'eu-central",
+            "is not a region of staging; did you mean 'eu-central",
         ),
         (
             "seed --from eu-west-1 --to eu-central-1 --env staging",
@@ -142,7 +142,7 @@ def test_a_region_that_is_gone_is_reported_by_diff_and_does_not_stop_status(
     unchanged.faults.fail("refuse", CENTRAL)
     try:
         told = unchanged.status("iot-dr registry status --env staging")
-        assert f"{CENTRAL} does not tell: " in told
+        assert f"{CENTRAL} does not answer: " in told
         diff = f"iot-dr registry diff {WEST} {CENTRAL} --env staging"
         assert f"in {CENTRAL}: no answer" in unchanged.refused(diff, AwsError.status)
     finally:

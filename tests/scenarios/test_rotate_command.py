@@ -157,7 +157,7 @@ def test_a_plan_that_changes_more_than_a_rotation_is_refused_but_abandoning_is_p
 
 def test_an_environment_that_is_not_deployed_is_refused(day: Day) -> None:
     shutil.rmtree(SANDBOX)
-    with pytest.raises(RefusedError, match="is in no state: deploy the environment first"):
+    with pytest.raises(RefusedError, match="is not in a state: deploy the environment first"):
         rotate(day, CENTRAL)
 
 
@@ -205,9 +205,7 @@ def test_the_stand_in_never_runs_with_a_real_account(
     day: Day, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL")
-    with pytest.raises(
-        ProviderMismatchError, match="the switch that a rotation puts would be a real one"
-    ):
+    with pytest.raises(ProviderMismatchError, match="a rotation would set the real switch"):
         rotate(day, CENTRAL)
 
 

@@ -1,1 +1,1 @@
-"""`iot-dr registry`: whether the regions hold the same devices, and what is done when not."""
+"""`iot-dr registry`: compares, copies, reconciles and shows the regions' device registries."""

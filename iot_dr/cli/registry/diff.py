@@ -1,4 +1,4 @@
-"""`iot-dr registry diff`: all that two regions hold, compared."""
+"""`iot-dr registry diff`: the registries of two regions, compared."""
 
 import json
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from iot_dr.operate.registry.ledger import ledger
 from iot_dr.operate.registry.names import refuse_foreign
 from iot_dr.operate.registry.sites import RegistryClients
 
-_OUT_OF_STEP: Final = 3
+_DIFFERENT: Final = 3
 
 
 def diff(  # noqa: PLR0913, PLR0917 - one argument for each option
@@ -35,16 +35,16 @@ def diff(  # noqa: PLR0913, PLR0917 - one argument for each option
     rate: RateOption = None,
     resume: ResumeOption = None,
     show: Annotated[
-        bool, typer.Option("--show", help="Print values too, those in shadows included.")
+        bool, typer.Option("--show", help="Print values too, including those in shadows.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Compare types, groups, policies, certificates, things, shadows of two regions.
 
-    Changes nothing. A thing costs 3 calls in each region, its shadows one for their names and one
-    each. By AWS's default quotas ListThingPrincipalsV2 and DescribeCertificate decide how long it
-    takes: 8 a second, an hour for 28,800 things. Terraform's device policy is left out. Exit 0 when
-    both hold the same, 3 when not, 1 when AWS refuses or does not answer, 2 for a mistake.
+    Changes nothing. A thing takes 3 calls in each region; its shadows take one for their names and
+    one each. At AWS's default quotas ListThingPrincipalsV2 and DescribeCertificate determine the
+    duration: 8 calls a second, an hour for 28,800 things. Terraform's device policy is excluded.
+    Exit 0 if both are equal, 3 if not, 1 if AWS refuses or does not answer, 2 for a usage error.
 
     Example: iot-dr registry diff eu-west-1 eu-central-1 --env dev --resume diff.ledger
     """
@@ -62,17 +62,17 @@ def diff(  # noqa: PLR0913, PLR0917 - one argument for each option
         diff = Diff(readings=readings, ledger=book, show=show, on_page=progress.add_page, stop=stop)
         result = diff.run()
     typer.echo(_json(env, result) if as_json else "\n".join(_lines(env, result)))
-    raise typer.Exit(0 if result.is_equal else _OUT_OF_STEP)
+    raise typer.Exit(0 if result.is_equal else _DIFFERENT)
 
 
 def _lines(environment: str, result: DiffResult) -> Iterator[str]:
     first, second = result.regions
-    told = "hold the same" if result.is_equal else "are out of step"
-    yield f"{environment}: {first} and {second} {told}."
+    verdict = "are equal" if result.is_equal else "differ"
+    yield f"{environment}: {first} and {second} {verdict}."
     head = ("KIND", "EQUAL", "DIFFERENT", f"ONLY {first}", f"ONLY {second}", "UNREADABLE")
     yield columns([head, *(tuple(map(str, asdict(each).values())) for each in result.counts)])
-    for each in result.differences:
-        yield f"{each.key}: {plain(each.where)}{_fields(each)}"
+    for difference in result.differences:
+        yield f"{difference.key}: {plain(difference.where)}{_fields(difference)}"
     rest = sum(_differing(each) for each in map(asdict, result.counts)) - len(result.differences)
     if rest > 0:
         yield f"and {rest} more"

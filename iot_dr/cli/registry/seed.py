@@ -1,4 +1,4 @@
-"""`iot-dr registry seed`: a region brought to what another one holds."""
+"""`iot-dr registry seed`: copies one region's registry to another region."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -31,11 +31,11 @@ from iot_dr.operate.registry.sites import RegistryClients
 _LEFT: Final = 3
 _SHOWN: Final = 20
 _WORDS: Final = {
-    Outcome.SAME: "there already",
-    Outcome.NOTED: "there already, and noted in the table",
+    Outcome.SAME: "equal already",
+    Outcome.NOTED: "equal already, row updated",
     Outcome.WRITTEN: "written",
-    Outcome.KEPT: "shut out in the target, and left so",
-    Outcome.LEFT: "left to the functions, by what the table says",
+    Outcome.KEPT: "restricted in the target, unchanged",
+    Outcome.LEFT: "left to the functions, as the table says",
     Outcome.DELETED: "deleted",
 }
 
@@ -47,17 +47,18 @@ def seed(  # noqa: PLR0913, PLR0917 - one argument for each option
     rate: RateOption = None,
     resume: ResumeOption = None,
     delete: Annotated[
-        bool, typer.Option("--delete", help="Delete what the target has and the source has not.")
+        bool, typer.Option("--delete", help="Delete entities that only the target has.")
     ] = False,
     yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Copy the registry of one region to a new or long-absent region.
 
-    Writes the target's rows of the table too, so that its functions take none of it for a change.
-    What the target holds otherwise is overwritten, but a certificate that is shut out there stays
-    so. Run it twice: the second run writes nothing. Exit 0 when all is there, 3 when something is
-    left, 1 when AWS refuses or does not answer, 2 for a mistake or without an agreement.
+    Also writes the target's rows of the table, so that its functions do not capture its old content
+    as changes. Other content of the target is overwritten, except that a certificate that is
+    restricted there stays restricted. Run it twice: the second run writes nothing. Exit 0 if all is
+    copied, 3 if something is left, 1 if AWS refuses or does not answer, 2 for a usage error or
+    without confirmation.
 
     Example: iot-dr registry seed --from eu-west-1 --to eu-north-1 --env prod --resume seed.ledger
     """
@@ -67,7 +68,7 @@ def seed(  # noqa: PLR0913, PLR0917 - one argument for each option
 
 @dataclass(frozen=True)
 class _Wish:
-    """What an operator asks for."""
+    """The arguments of the command."""
 
     environment: str
     source: str
@@ -79,7 +80,7 @@ class _Wish:
     as_json: bool
 
     def tell(self, lines: Iterable[str]) -> None:
-        """Print lines for people: beside the document, when there is one."""
+        """Print lines for people, on standard error if the output is JSON."""
         for line in lines:
             typer.echo(line, err=self.as_json)
 
@@ -90,7 +91,7 @@ class _Wish:
 
 
 def _run(wish: _Wish) -> int:
-    """Print the plan, ask, seed and print; return the exit status: 0 for all, 3 if some is left."""
+    """Print the plan, confirm, seed and print; return 0, or 3 if something is left."""
     settings = load(wish.environment)
     refuse_foreign(settings, (wish.source, wish.target))
     sites = RegistryClients(settings, wish.rate)
@@ -125,12 +126,12 @@ def _run(wish: _Wish) -> int:
 
 def _plan(wish: _Wish, table: str, things: int | None) -> Iterator[str]:
     about = "" if things is None else f", about {things} things"
-    yield f"{wish.environment}: bring {wish.target} to what {wish.source} holds{about}."
-    yield f"  {wish.target} and its rows of {table} are written; {wish.source} is read."
+    yield f"{wish.environment}: copy the registry of {wish.source} to {wish.target}{about}."
+    yield f"  {wish.target} and its rows of {table} are written; {wish.source} is only read."
     yield (
-        f"  What {wish.target} has and {wish.source} has not is listed, and deleted when you agree."
+        f"  Entities that only {wish.target} has are counted, and deleted after confirmation."
         if wish.delete
-        else f"  What {wish.target} has and {wish.source} has not stays."
+        else f"  Entities that only {wish.target} has stay."
     )
 
 
@@ -138,8 +139,8 @@ def _delete(wish: _Wish, seed: Seed) -> None:
     count = seed.find_surplus()
     if count == 0:
         return
-    wish.tell([f"{wish.target} has {count} that {wish.source} has not; they are to go."])
-    wish.ask(f"rid of {count} entities")
+    wish.tell([f"{wish.target} has {count} entities that {wish.source} does not have."])
+    wish.ask(f"cleared of {count} entities")
     seed.delete_surplus()
 
 
@@ -170,8 +171,8 @@ def _lines(wish: _Wish, seed: Seed, book: Ledger) -> Iterator[str]:
     counts = seed.outcomes
     yield from (f"{counts[each]} {words}" for each, words in _WORDS.items() if counts[each])
     left = book.reasons(_SHOWN)
-    yield from (f"not brought: {key}: {plain(reason)}" for key, reason in left)
+    yield from (f"not copied: {key}: {plain(reason)}" for key, reason in left)
     if (more := book.count_all_deferred() - len(left)) > 0:
-        yield f"not brought: {more} more"
+        yield f"not copied: {more} more"
     if left:
-        yield "Run it again when the reasons are gone."
+        yield "Fix the reasons, then run it again."

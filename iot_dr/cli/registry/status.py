@@ -1,4 +1,4 @@
-"""`iot-dr registry status`: what each region holds, and what it has not taken over yet."""
+"""`iot-dr registry status`: each region's registry entities and pending changes."""
 
 import json
 from collections.abc import Iterator
@@ -21,19 +21,20 @@ _BEHIND: Final = 3
 def status(
     env: EnvironmentOption = "dev",
     hours: Annotated[
-        float, typer.Option(help="Hours over which lags count.", min=0.01, max=2160, metavar="N")
+        float,
+        typer.Option(help="Hours over which lags are measured.", min=0.01, max=2160, metavar="N"),
     ] = 24.0,
     older: Annotated[
         float,
-        typer.Option(help="Seconds that a change may wait to be taken over.", min=0, metavar="N"),
+        typer.Option(help="Seconds that a change may be pending.", min=0, metavar="N"),
     ] = 300.0,
     as_json: JsonOption = False,
 ) -> None:
     """Show each region's registry entries, replication lag and pending changes.
 
-    Read from the table in the first region that answers; one that does not is named after 2 s.
-    Exit 0 when all is well, 3 when something is parked or waits for longer than --older, 1 when no
-    region answers, 2 for a mistake.
+    Reads the table in the first region that answers; a region that does not answer is listed after
+    2 s. Exit 0 if all is well, 3 if something is parked or pending for longer than --older, 1 if no
+    region answers, 2 for a usage error.
 
     Example: iot-dr registry status --env dev
     """
@@ -43,32 +44,32 @@ def status(
 
 
 def run(reader: StatusReader, hours: float, older: float, *, as_json: bool) -> int:
-    """Print what a reader sees; return the exit status."""
+    """Print the status; return the exit status."""
     env, seen = reader.settings.environment, reader.read(hours)
     typer.echo(status_json(env, seen) if as_json else "\n".join(status_lines(env, seen)))
     return _BEHIND if seen.is_behind(older) else 0
 
 
 def status_lines(environment: str, seen: RegistryStatus) -> Iterator[str]:
-    """Return the status for people, line by line."""
-    yield f"{environment}: told by the table in {seen.source_region}."
-    head = ("REGION", "HOLDS", "TOOK OVER", "LAG P50", "LAG P99", "WAITING", "OLDEST", "PARKED")
+    """Yield the lines of the status."""
+    yield f"{environment}: read from the table in {seen.source_region}."
+    head = ("REGION", "ENTITIES", "APPLIED", "LAG P50", "LAG P99", "PENDING", "OLDEST", "PARKED")
     yield columns([head, *(_row(seen, each) for each in seen.rows.regions.values())])
     yield columns([("QUEUE", "REGION", "MESSAGES"), *_queues(seen)])
     for region, error in seen.silent.items():
-        yield f"{region} does not tell: {error}"
+        yield f"{region} does not answer: {error}"
     for region in seen.rows.regions.values():
         for key, parked in region.parked:
             yield f"parked in {region.region}: {key}: {plain(parked.reason)}"
         if region.parked_count > len(region.parked):
             yield f"parked in {region.region}: {region.parked_count - len(region.parked)} more"
     if seen.rows.malformed:
-        yield f"{seen.rows.malformed} items of the table are no rows:"
+        yield f"{seen.rows.malformed} items of the table cannot be parsed:"
         yield from (f"  {plain(cause)}" for cause in seen.rows.causes)
 
 
 def status_json(environment: str, seen: RegistryStatus) -> str:
-    """Return the status for machines; times in seconds."""
+    """Return the status as JSON; times are in seconds."""
     document = {
         "environment": environment,
         "source_region": seen.source_region,

@@ -1,4 +1,4 @@
-"""`iot-dr registry sync`: regions compare what they hold with the table now."""
+"""`iot-dr registry sync`: reconciles regions with the registry table now."""
 
 import json
 from typing import Annotated, Final
@@ -22,21 +22,19 @@ _HOURS: Final = 24.0
 def sync(
     regions: Annotated[
         list[str] | None,
-        typer.Argument(
-            help="Regions of the environment; all when left out.", metavar="[REGION]..."
-        ),
+        typer.Argument(help="Regions of the environment; all if omitted.", metavar="[REGION]..."),
     ] = None,
     env: EnvironmentOption = "dev",
     timeout: Annotated[
-        float, typer.Option(help="Seconds to watch at the most.", min=1, metavar="N")
+        float, typer.Option(help="Maximum seconds to watch.", min=1, metavar="N")
     ] = 3600.0,
     as_json: JsonOption = False,
 ) -> None:
     """Reconcile regions with the registry table now, and watch until they agree.
 
-    Starts the function that also runs on a schedule. Nothing is left when for a minute no change
-    waits and no message is under way. Exit 0 then, 3 when something is parked or left after
-    --timeout, 1 when a region's function cannot be started, 2 for a mistake.
+    Starts the function that also runs on a schedule, and waits until no change is pending and no
+    message is queued for a minute. Exit 0 then, 3 if something is parked or left after --timeout, 1
+    if a region's function cannot be started, 2 for a usage error.
 
     Example: iot-dr registry sync eu-central-1 --env dev
     """
@@ -54,7 +52,7 @@ def sync(
 
 
 def run(sync: Sync, timeout: float, *, as_json: bool) -> int:
-    """Start the functions, watch, and print how it ended; return the exit status."""
+    """Start the functions, watch, and print the result; return the exit status."""
     env, failed = sync.settings.environment, sync.start()
     for region, error in failed.items():
         typer.echo(f"{region}: not started: {error}", err=True)
@@ -62,9 +60,9 @@ def run(sync: Sync, timeout: float, *, as_json: bool) -> int:
         return _NOT_STARTED
     look = _watched(sync, timeout)
     if as_json:
-        told = json.loads(status_json(env, look.status))
+        document = json.loads(status_json(env, look.status))
         problems = {region: str(error) for region, error in failed.items()}
-        typer.echo(json.dumps({**told, "not_started": problems}, indent=2))
+        typer.echo(json.dumps({**document, "not_started": problems}, indent=2))
     else:
         typer.echo("\n".join(status_lines(env, look.status)))
     parked = any(look.status.rows.regions[each].parked_count for each in sync.regions)
@@ -73,7 +71,7 @@ def run(sync: Sync, timeout: float, *, as_json: bool) -> int:
 
 
 def _watched(sync: Sync, timeout: float) -> Progress:
-    """Print each look as it comes, and return the last one."""
+    """Print each check, and return the last one."""
     looks = sync.watch(timeout)
     last = next(looks)
     _tell(last)
@@ -84,6 +82,6 @@ def _watched(sync: Sync, timeout: float) -> Progress:
 
 def _tell(look: Progress) -> None:
     typer.echo(
-        f"{look.seconds:.0f} s: {look.outstanding} to take over, {look.messages} messages",
+        f"{look.seconds:.0f} s: {look.outstanding} pending, {look.messages} messages",
         err=True,
     )

@@ -52,7 +52,7 @@ SELECT key FROM ({_SIDES}) WHERE one IS NOT other OR one = '{UNREADABLE}' LIMIT 
 class Counts:
     """Numbers of a kind's entities that are equal, different, or in one region only.
 
-    `unreadable` are those that at least one region has in a form that cannot be copied.
+    `unreadable` is the number that cannot be read in at least one region.
     """
 
     kind: Kind
@@ -109,7 +109,7 @@ SHOWN: Final = 20
 
 @dataclass(frozen=True)
 class Difference:
-    """An entity that differs between the regions, as it was when read once more.
+    """An entity that differs between the regions, read a second time.
 
     `where` is `different`, `only REGION`, `equal by now`, or why it cannot be read.
     """
@@ -164,9 +164,9 @@ class Diff:
         for region, one_side in entities.items():
             if one_side is not None and one_side.unreadable:
                 return Difference(key, f"unreadable in {region}: {one_side.unreadable}")
-        there = [region for region, one_side in entities.items() if one_side is not None]
-        if len(there) == 1:
-            return Difference(key, f"only {there[0]}")
+        existing = [region for region, one_side in entities.items() if one_side is not None]
+        if len(existing) == 1:
+            return Difference(key, f"only {existing[0]}")
         states = [one_side.state if one_side else None for one_side in entities.values()]
         fields = differing(entity.kind, *states, show=self.show)
         return Difference(key, "different" if fields else "equal by now", fields)
@@ -210,7 +210,7 @@ def _same(left: object, right: object) -> bool:
 
 def _shown(path: str, value: object) -> str:
     if value is _ABSENT:
-        return "not there"
+        return "missing"
     if path == "pem":
         return f"sha256:{hashlib.sha256(str(value).encode()).hexdigest()[:16]}"
     text = plain(json.dumps(value, sort_keys=True, ensure_ascii=False))

@@ -24,8 +24,8 @@ _YOUNG: Final = 86_400_000
 class Outcome(StrEnum):
     """The result for an entity in the target.
 
-    NOTED: it was equal already, and its row says so now. KEPT: a certificate that is restricted in
-    the target only. LEFT: what the rows say is left to the functions.
+    NOTED: it was equal already, and its row was updated. KEPT: a certificate that is restricted
+    only in the target. LEFT: the rows leave it to the functions.
     """
 
     SAME = "same"
@@ -47,7 +47,7 @@ class RegionAccess:
 
 @dataclass(frozen=True, kw_only=True)
 class Replicas:
-    """The table as two replicas have it, since replication may be late.
+    """The table as two replicas have it, since replication can lag.
 
     Only the target's replica is written.
     """
@@ -61,7 +61,7 @@ class Replicas:
         for end, other in ((self.source, self.target), (self.target, self.source)):
             with aws_errors(end.region):
                 rows = end.log.rows(entity)
-            for row in (each for each in rows if each.region != other.region):
+            for row in (row for row in rows if row.region != other.region):
                 if row.revision >= newest.get(row.region, row).revision:
                     newest[row.region] = row
         return list(newest.values())
@@ -74,17 +74,17 @@ class Replicas:
 
 @dataclass(frozen=True, kw_only=True)
 class EntityReconciler:
-    """Applies one entity to the target without taking the target's content for a change.
+    """Applies one entity to the target without capturing the target's content as a change.
 
-    A new region, or one that was away until rows expired, has outdated content. Captured as `apply`
-    captures it, it would win over the other regions: so the target's row first records that it was
-    left there. Later changes are captured, and so is a certificate that is restricted in the target
-    only: nothing here lets a device in again. `by` identifies the run, which may be interrupted and
-    continued.
+    A new region, or one whose rows have expired, has outdated content. If it were captured like an
+    event, it would win over the other regions. So the target's row first records the outdated state
+    as left there. Later changes are captured, and so is a certificate that is restricted only in
+    the target, so nothing here lets a device in again. `by` identifies the run, which can be
+    interrupted and continued.
 
     Both methods raise ChangePendingError while a function applies a change, RevisionConflictError
-    if functions are faster each time, RetryableError and PermanentError as the access does,
-    StateError and RowError for what no row can hold, and AwsError.
+    if functions write first each time, RetryableError and PermanentError as the access does,
+    StateError and RowError for a state that no row can have, and AwsError.
     """
 
     source: RegionAccess
@@ -93,7 +93,7 @@ class EntityReconciler:
     now: Callable[[], int] = field(default=wall_clock)
 
     def reconcile(self, entity: Entity, state: State) -> Outcome:
-        """Bring the target to what the rows say, once the source's row has `state`."""
+        """Apply what the rows resolve to, after the source's row has `state`."""
         outcome = _again(entity, lambda: self._begin(entity, state))
         if outcome is Outcome.WRITTEN:
             self._apply(entity)
@@ -102,8 +102,8 @@ class EntityReconciler:
     def remove(self, entity: Entity) -> Outcome:
         """Delete an entity that the source does not have.
 
-        It is left if a row says that another region has it, or if it was changed in the target
-        within a day, as it may be on its way to the source.
+        It stays if a row says that another region has it, or if it was changed in the target within
+        a day, since that change may not have reached the source yet.
         """
         outcome = _again(entity, lambda: self._begin_removal(entity))
         if outcome is Outcome.DELETED:
@@ -115,8 +115,8 @@ class EntityReconciler:
         own = self._own(entity, rows)
         wanted = resolved_row(own, rows, self.now())
         current = self._target_state(entity)
-        shut_out = restriction(entity.kind, current) > restriction(entity.kind, wanted.state)
-        if current is not None and shut_out:
+        is_restricted = restriction(entity.kind, current) > restriction(entity.kind, wanted.state)
+        if current is not None and is_restricted:
             with aws_errors(self.target.region):
                 self._capture(self.target).compare(replace(own, pending=None, left=None), rows)
             return Outcome.KEPT
@@ -144,12 +144,12 @@ class EntityReconciler:
         current = self._target_state(entity)
         if current is None:
             return Outcome.SAME
-        # A change with a date of IoT Core's may have been captured long after it was made.
+        # A change with IoT Core's own timestamp may have been captured long after it.
         changed = own.held_at if own.stamp.region == own.region else own.stamp.milliseconds
         if self.now() - changed < _YOUNG:
             return Outcome.LEFT
         stamp = HybridClock(own.region, self.now).next(None, [own.stamp, *own.seen.values()])
-        # First, so that a function that finds this half done does not restore the entity.
+        # Before the deletion, so that a function does not restore the entity in between.
         gone = replace(
             Row.blank(entity, own.region),
             stamp=stamp,

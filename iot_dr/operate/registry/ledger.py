@@ -72,7 +72,7 @@ class Ledger:
             self._connection.execute("INSERT OR REPLACE INTO place VALUES (?, ?, ?, ?)", place)
 
     def forget(self, region: str, kind: Kind) -> None:
-        """Start a kind anew."""
+        """Delete what was read of a kind, so that reading starts again."""
         with self._lock, self._connection:
             for table in ("held", "place"):
                 self._connection.execute(
@@ -81,7 +81,7 @@ class Ledger:
                 )
 
     def holds(self, region: str, key: str) -> bool:
-        """Whether a region was found to have an entity."""
+        """Whether a region has an entity, as far as it was read."""
         query = "SELECT 1 FROM held WHERE kind = ? AND key = ? AND region = ?"
         return any(True for _ in self.rows(query, (key.partition("/")[0], key, region)))
 
@@ -162,8 +162,8 @@ def ledger(path: Path | None, subject: Mapping[str, str]) -> Generator[Ledger]:
 def _advice(error: sqlite3.Error) -> str:
     # Errors that Python's module raises itself have no code.
     if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
-        return "another run is at it: wait for its end, or name another file"
-    return f"{error}: name another file, or make room"
+        return "in use by another run: wait for it to end, or name another file"
+    return f"{error}: name another file, or free disk space"
 
 
 @contextmanager
@@ -190,4 +190,4 @@ def _refuse_other(connection: sqlite3.Connection, file: Path, subject: Mapping[s
             connection.executemany("INSERT INTO subject VALUES (?, ?)", subject.items())
     elif known != dict(subject):
         subjects = ", ".join(f"{name} {value}" for name, value in sorted(known.items()))
-        raise UsageError(f"{file} is of another run ({subjects}): name another file")
+        raise UsageError(f"{file} belongs to another run ({subjects}): name another file")

@@ -49,13 +49,13 @@ class RegistryNames:
     def of(cls, settings: Settings) -> "RegistryNames":
         """Return an environment's names.
 
-        Raises UsageError if it replicates no registry, and SettingsError if the file of its
-        devices' CA cannot be read.
+        Raises UsageError if it does not replicate the registry, and SettingsError if its CA
+        certificate's file cannot be read.
         """
         if settings.data is None:
             raise UsageError(
-                f"{settings.environment}.yaml: data: is missing or null, so no registry is kept in"
-                " step: add `data: {}` and deploy it"
+                f"{settings.environment}.yaml: data: is missing or null, so the registry is not"
+                " replicated: add `data: {}` and deploy"
             )
         context: Context = stack_context(settings, settings.home_region)
         return cls(
@@ -74,8 +74,8 @@ def refuse_foreign(settings: Settings, regions: Sequence[str]) -> None:
         if region not in settings.regions:
             hint = nearest(region, settings.regions)
             raise UsageError(
-                f"{plain(region)!r} is no region of {settings.environment};"
+                f"{plain(region)!r} is not a region of {settings.environment};"
                 f" {f'{hint} ' if hint else ''}it has {', '.join(settings.regions)}"
             )
         if regions.count(region) > 1:
-            raise UsageError(f"{region} is named twice: name two regions of the environment")
+            raise UsageError(f"{region} is given twice: name two regions of the environment")

@@ -14,7 +14,7 @@ from iot_dr.operate.registry.ledger import Ledger, LedgerEntry
 from iot_dr.operate.registry.registry_errors import registry_errors
 
 UNREADABLE: Final = "unreadable"
-"""Takes the place of the hash of an unreadable entity; it is equal to nothing."""
+"""The hash of an unreadable entity; it is equal to no other, not even itself."""
 
 OnPage = Callable[[str, Kind, int], None]
 """Progress callback: gets the region, the kind, and the number of entities of each page."""
@@ -22,7 +22,7 @@ OnPage = Callable[[str, Kind, int], None]
 
 @dataclass(frozen=True, kw_only=True)
 class RegionReader:
-    """Reads a region kind by kind, from where an earlier run has stopped."""
+    """Reads a region kind by kind, from where an earlier run stopped."""
 
     region: str
     reading: EntityReader
@@ -35,7 +35,7 @@ class RegionReader:
             self.note(kind, page)
 
     def pages(self, kind: Kind) -> Iterator[EntityPage]:
-        """Yield the remaining pages, which the caller has to `note`; raises UserError as `kind`."""
+        """Yield the remaining pages, which the caller must `note`; raises UserError as `kind`."""
         place = self.ledger.place(self.region, kind)
         if place.is_done:
             return
@@ -70,9 +70,9 @@ def ledger_entries(entities: Iterable[ReadEntity]) -> Sequence[LedgerEntry]:
 
 
 def read_regions(walks: Sequence[RegionReader], stop: Event) -> None:
-    """Read all kinds of several regions at once: AWS limits the calls of each API by itself.
+    """Read all kinds of several regions concurrently, since AWS limits each API separately.
 
-    Raises the first UserError, or what interrupts it, once the current pages are done.
+    Raises the first UserError or interruption, once the current pages are done.
     """
     jobs = [(walk, kind) for walk in walks for kind in Kind]
     with ThreadPoolExecutor(len(jobs)) as pool:

@@ -28,7 +28,7 @@ class RegistryError(UserError):
 
 @contextmanager
 def aws_errors(region: str) -> Generator[None]:
-    """Raise botocore's errors as AwsError: what was asked, where, and why not."""
+    """Raise botocore's errors as AwsError with the operation, region and reason."""
     try:
         yield
     except ClientError as error:

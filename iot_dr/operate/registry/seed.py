@@ -1,4 +1,4 @@
-"""Reconciles a whole region with another one."""
+"""Copies a whole region's registry to another region."""
 
 import time
 from collections import Counter
@@ -23,13 +23,13 @@ from iot_dr.operate.registry.region_reader import OnPage, RegionReader
 from iot_dr.operate.registry.registry_errors import aws_errors, registry_errors
 
 LATER: Final = "later"
-"""A dependency is missing, somebody else is at work on it, or AWS throttles."""
+"""A dependency is missing, another process is changing the entity, or AWS throttles."""
 
 NEVER: Final = "never"
 """No retry would help."""
 
 _AT_ONCE: Final = 500
-# A write is about sixteen sequential calls, so it takes more threads to use AWS's quotas up.
+# A write takes about 16 sequential calls, so using AWS's quotas needs more threads than reading.
 _THREADS: Final = 16
 # Seconds before another round, after one without progress.
 _WAITS: Final = (5.0, 15.0, 30.0)
@@ -45,8 +45,9 @@ def _counter() -> Counter[Outcome]:
 class Seed:
     """Goes through the source kind by kind, in the order of their dependencies.
 
-    What cannot be done yet stays in the ledger for later rounds. `outcomes` counts what this run
-    has done. An interruption ends it between two entities, and the page is repeated later.
+    Entities that cannot be copied yet stay in the ledger for later rounds. `outcomes` counts this
+    run's results. An interruption ends it between two entities, and the page is repeated in the
+    next run.
     """
 
     bringing: EntityReconciler
@@ -60,7 +61,7 @@ class Seed:
     _lock: Lock = field(default_factory=Lock)
 
     def run(self) -> None:
-        """Bring all entities; raises UserError if a region or the table cannot be used."""
+        """Copy all entities; raises UserError if a region or the table cannot be used."""
         try:
             self._run()
         finally:
@@ -81,7 +82,7 @@ class Seed:
             self._rounds(kind, self._bring_anew)
 
     def find_surplus(self) -> int:
-        """Record what the target has and the source does not; return the number."""
+        """Record the entities that only the target has; return their number."""
         source, target = self.bringing.source.region, self.bringing.target.region
         count = 0
         with registry_errors(target):
@@ -108,14 +109,14 @@ class Seed:
     def _keys(self, kind: Kind) -> Iterator[list[str]]:
         """Yield the keys of the target's entities.
 
-        Shadows are read, since lists of them include halves that do not exist.
+        Shadows are read, since listing them includes halves that do not exist.
         """
         if kind is Kind.SHADOW:
             for page in self.target.pages(kind, None):
-                yield [each.entity.key for each in page.entities]
+                yield [item.entity.key for item in page.entities]
         else:
             for entities in self.target.list_pages(kind):
-                yield [each.key for each in entities]
+                yield [entity.key for entity in entities]
 
     def _rounds(self, kind: Kind, bring: Callable[[ReadEntity], Outcome]) -> None:
         """Retry the unfinished entities of a kind, until a round makes no progress."""

@@ -46,7 +46,7 @@ _MORE: Final = {
     "UpdateThing": 100,
     "UpdateThingGroup": 15,
 }
-# One quota for all of them, L-6CC6395A; ten times that in the largest regions.
+# One quota for all of them, L-6CC6395A; ten times as high in the largest regions.
 _SHADOWS: Final = 400
 _OF_SHADOWS: Final = frozenset(
     {"DeleteThingShadow", "GetThingShadow", "ListNamedShadowsForThing", "UpdateThingShadow"}
@@ -110,9 +110,9 @@ _OF_AWS: Final = (".amazonaws.com", ".api.aws")
 
 
 class RegistryClients:
-    """Creates the clients of each region's registry, at a rate that AWS allows.
+    """Creates the clients of each region's registry, limited to a rate that AWS allows.
 
-    Raises UsageError for an environment that replicates no registry.
+    Raises UsageError for an environment that does not replicate the registry.
     """
 
     def __init__(
@@ -154,7 +154,7 @@ class RegistryClients:
         try:
             answer = self._clients.call("iot", region, "get_statistics", queryString="thingName:*")
             return int(answer["statistics"]["count"])
-        except Exception:  # noqa: BLE001 - it is for a progress bar alone, which does without
+        except Exception:  # noqa: BLE001 - only the progress bar needs it, and works without
             return None
 
     def refuse_other_account(self, region: str) -> None:
@@ -165,7 +165,7 @@ class RegistryClients:
         account = self.settings.account_id if who == UNKNOWN else who.split(":")[4]
         if account != self.settings.account_id:
             raise WrongAccountError(
-                f"{plain(who)} is of account {plain(account)}; {self.settings.environment} is in"
+                f"{plain(who)} is in account {plain(account)}; {self.settings.environment} is in"
                 f" {self.settings.account_id} (account_id): use credentials of that account"
             )
 

@@ -83,7 +83,7 @@ class TableRows:
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryStatus:
-    """Statistics of the table in `told_by`, at `taken` in milliseconds, and the queues' depths.
+    """Statistics of the table in `source_region` at `taken` (milliseconds), and the queues' depths.
 
     A depth is a number of messages, or why it is unknown; `silent` are the regions whose table does
     not answer, with the reason.
@@ -96,12 +96,15 @@ class RegistryStatus:
     queues: Mapping[tuple[str, str], int | UserError]
 
     def age(self, region: str) -> float | None:
-        """Return the seconds of changes that a region would lose if all others were lost now."""
+        """Return the age in seconds of the oldest change that a region has not applied, if any.
+
+        If all other regions were lost now, the region would lose the changes since then.
+        """
         oldest = self.rows.regions[region].oldest
         return None if oldest is None else max(0.0, (self.taken - oldest) / 1000)
 
     def is_behind(self, older: float) -> bool:
-        """Whether anything is parked or malformed, or waits longer than `older` seconds."""
+        """Whether anything is parked or malformed, or pending for more than `older` seconds."""
         regions = self.rows.regions.values()
         return (
             self.rows.malformed > 0
@@ -112,7 +115,7 @@ class RegistryStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class StatusReader:
-    """Asks all regions at once, and reads the rows from the first one that answers.
+    """Queries all regions concurrently, and reads the rows from the first one that answers.
 
     A region that has not answered after `seconds` is skipped.
     """
@@ -137,7 +140,7 @@ class StatusReader:
     def read(self, hours: float) -> RegistryStatus:
         """Return the status, with the lags of the last `hours`.
 
-        Raises NoRegionError if no table answers, UsageError without a replicated registry, and
+        Raises NoRegionError if no table answers, UsageError if the registry is not replicated, and
         AwsError if credentials are refused or the table cannot be read to its end.
         """
         names = RegistryNames.of(self.settings)

@@ -1,4 +1,4 @@
-"""Reconciles regions with the table now, and watches until nothing is outstanding."""
+"""Starts regions' reconcilers, and watches until nothing is outstanding."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -28,9 +28,9 @@ class Waits:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """A look at regions that are being reconciled: what is outstanding, and queued messages.
+    """One check of regions that are being reconciled: outstanding changes, and queued messages.
 
-    `quiet` is the number of seconds for which nothing was.
+    `quiet` is the number of seconds without either.
     """
 
     seconds: float
@@ -78,7 +78,7 @@ class Sync:
         return failed
 
     def watch(self, seconds: float) -> Iterator[Progress]:
-        """Yield looks until nothing is outstanding for a minute, or `seconds` are over.
+        """Yield checks until nothing is outstanding for a minute, or `seconds` are over.
 
         Raises what reading the status raises.
         """

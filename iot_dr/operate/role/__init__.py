@@ -1,1 +1,1 @@
-"""A change of primary: what it would change, and what devices will see of it."""
+"""A change of primary: what it changes, and its effects on devices."""

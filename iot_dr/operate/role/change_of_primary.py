@@ -1,4 +1,4 @@
-"""What another primary would change, read from the plans."""
+"""What a change of primary would change, from the plans of all stacks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _ALARM = "aws_cloudwatch_metric_alarm"
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeOfPrimary:
-    """An environment as its file says it is, and with another primary; the plans of all stacks."""
+    """The settings with the current and the new primary, and the plans of all stacks."""
 
     now: Settings
     then: Settings
@@ -25,55 +25,55 @@ class ChangeOfPrimary:
 
     @cached_property
     def refusals(self) -> tuple[str, ...]:
-        """What would change and must not: anything but where records lead, and the watcher."""
+        """The changes that do not belong to a change of primary: see `stray.strays`."""
         return tuple(strays(self.plans))
 
     @cached_property
     def records(self) -> tuple[RecordChange, ...]:
-        """The failover records, the unchanged included."""
+        """All failover records, unchanged ones included."""
         return changes_of_records(self.entry_point.document, self.then)
 
     @property
     def entry_point(self) -> StackPlan:
-        """The plan of the stack that knows which region is primary."""
+        """The plan of the entry point's stack."""
         return next(plan for plan in self.plans if plan.node.what == "entry-point")
 
     @property
     def applied_primary(self) -> str | None:
-        """Where the device name's PRIMARY leads before; None while there is none."""
-        is_primary = (self.now.device_name, "PRIMARY")
-        found = (each.now for each in self.records if (each.name, each.side) == is_primary)
-        lead = next(found, None)
+        """The region to which the device name's PRIMARY record leads; None without a record."""
+        key = (self.now.device_name, "PRIMARY")
+        targets = (record.now for record in self.records if (record.name, record.side) == key)
+        lead = next(targets, None)
         return lead.to if lead else None
 
     @property
     def checks_that_stay(self) -> int:
-        """The number of the entry point's health checks that are left as they are."""
+        """The number of the entry point's health checks without a change."""
         return self._left_alone(_CHECK)
 
     @property
     def alarms_that_stay(self) -> int:
-        """The number of its alarms that are left as they are, those of the switches included."""
+        """The number of the entry point's alarms without a change, including the switches'."""
         return self._left_alone(_ALARM)
 
     @property
     def watcher(self) -> tuple[str | None, str | None]:
-        """The region where the watcher stands now, and then; None for no watcher."""
-        found: dict[str, str | None] = dict.fromkeys(("before", "after"))
-        for entry, side in product(self._resources, found):
+        """The watcher's region before and after the change; None if there is no watcher."""
+        regions: dict[str, str | None] = dict.fromkeys(("before", "after"))
+        for entry, side in product(self._resources, regions):
             if entry["name"].startswith(WATCHER) and entry["change"][side]:
-                found[side] = entry["name"].removeprefix(WATCHER).replace("_", "-")
-        return found["before"], found["after"]
+                regions[side] = entry["name"].removeprefix(WATCHER).replace("_", "-")
+        return regions["before"], regions["after"]
 
     @cached_property
     def without_standby(self) -> tuple[str, ...]:
-        """The regions that all records may lead to while some are changed and others are not."""
-        leads = [{each.now, each.then} for each in self.records]
+        """Regions that all records may lead to while only some records have changed."""
+        leads = [{record.now, record.then} for record in self.records]
         reached = (
             {lead.to for lead in chosen if lead and lead.to in self.then.regions}
             for chosen in product(*leads)
         )
-        return tuple(sorted({next(iter(each)) for each in reached if len(each) == 1}))
+        return tuple(sorted({next(iter(regions)) for regions in reached if len(regions) == 1}))
 
     @property
     def _resources(self) -> list[dict[str, Any]]:
@@ -87,5 +87,5 @@ class ChangeOfPrimary:
 
 
 def switches_asked(settings: Settings) -> tuple[str, ...]:
-    """Give the regions whose switch a record asks: all but the last of the chain (ADR 0012)."""
+    """Return the regions whose switch a record evaluates: all but the last standby (ADR 0012)."""
     return settings.failover_order[:-1]

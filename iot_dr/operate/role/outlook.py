@@ -1,4 +1,4 @@
-"""What devices and operators will see of a change of primary."""
+"""The effects of a change of primary on devices and operations."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -10,10 +10,10 @@ _CDKTF: Final = "node_modules/.bin/cdktf deploy"
 
 
 def outlook(change: ChangeOfPrimary) -> Iterator[str]:
-    """Say in a paragraph each what happens to devices, meanwhile, to switches and to fail-back."""
+    """Yield paragraphs on devices, the time of the change, switches, fail-back and pipelines."""
     yield _devices(change)
     if change.without_standby:
-        yield _meanwhile(change)
+        yield _during(change)
     yield _switches(change)
     yield _fail_back(change)
     if change.then.pipeline:
@@ -21,13 +21,13 @@ def outlook(change: ChangeOfPrimary) -> Iterator[str]:
 
 
 def setting(change: ChangeOfPrimary) -> str:
-    """Say what to set, and in which file."""
+    """Return the setting to change, and its file."""
     then = change.then
     return f"environments/{then.environment}.yaml: primary_region: {then.primary_region}"
 
 
 def commands(change: ChangeOfPrimary, provider: str) -> tuple[str, ...]:
-    """Give the commands, in order, that follow the setting."""
+    """Return the commands, in order, to run after the setting is changed."""
     environment = change.then.environment
     base = " --base HEAD" if provider == "standin" else ""
     return (
@@ -38,14 +38,14 @@ def commands(change: ChangeOfPrimary, provider: str) -> tuple[str, ...]:
 
 
 def entry_point_alone(change: ChangeOfPrimary) -> str:
-    """Give the command that deploys the entry point and no other stack."""
+    """Return the command that deploys only the entry point."""
     environment = change.then.environment
     stack = stack_name(environment, "entry-point")
     return f"ENV={environment} {_CDKTF} {stack} --ignore-missing-stack-dependencies"
 
 
 def way_back(change: ChangeOfPrimary, provider: str) -> str:
-    """Give the command that shows the way back, once the settings name the new primary."""
+    """Return the command that plans the rollback, once the settings name the new primary."""
     environment, back = change.then.environment, change.now.primary_region
     return f"iot-dr role plan --to {back} --env {environment} --provider {provider}"
 
@@ -53,36 +53,35 @@ def way_back(change: ChangeOfPrimary, provider: str) -> str:
 def _devices(change: ChangeOfPrimary) -> str:
     then = change.then
     return (
-        "Devices: none is cut off. Who is connected stays where it is until its connection ends,"
-        f" for MQTT sessions do not follow DNS. New connections go to {then.primary_region} as"
-        " soon as Route 53 has the change and resolvers have forgotten the old answer, within the"
-        f" TTL of {then.endpoint.ttl} s."
+        "Devices: connected devices stay connected to their region, since MQTT sessions do not"
+        f" follow DNS. New connections go to {then.primary_region} once Route 53 has applied the"
+        f" change and cached answers have expired, within the TTL of {then.endpoint.ttl} s."
     )
 
 
-def _meanwhile(change: ChangeOfPrimary) -> str:
+def _during(change: ChangeOfPrimary) -> str:
     return (
-        "Meanwhile: Terraform changes one record after the other. Between two of them every record"
+        "During the change: Terraform updates one record after the other. In between, all records"
         f" may lead to {' or to '.join(change.without_standby)} alone, and nothing fails over. So"
-        " change the primary while both are well."
+        " change the primary only while both are healthy."
     )
 
 
 def _switches(change: ChangeOfPrimary) -> str:
-    now, then = (" and ".join(switches_asked(each)) for each in (change.now, change.then))
+    now, then = (" and ".join(switches_asked(settings)) for settings in (change.now, change.then))
     to, environment = change.then.primary_region, change.then.environment
     return (
-        f"Switches: none is moved or put. Asked are those of {now} now, of {then} then. Whether"
-        f" {to} is switched away is unknown from here, and would lead devices on to"
-        f" {change.then.standbys[0]} at once: `iot-dr status --env {environment}` tells."
+        f"Switches: none changes. Records evaluate those of {now} now, and of {then} afterwards. If"
+        f" {to} is switched away, devices go to {change.then.standbys[0]} at once: check with"
+        f" `iot-dr status --env {environment}`."
     )
 
 
 def _pipelines(change: ChangeOfPrimary) -> str:
     to = change.then.primary_region
     return (
-        f"Pipelines: {to} is rolled out as the last region then, so both change too. An execution"
-        " that changes its own pipeline refuses to go on: start it anew."
+        f"Pipelines: {to} becomes the last region to be rolled out, so both pipelines change. An"
+        " execution that changes its own pipeline stops: start a new one."
     )
 
 
@@ -91,10 +90,10 @@ def _fail_back(change: ChangeOfPrimary) -> str:
     if then is None:
         return (
             f"Fail-back: {change.then.recovery.fail_back}; no watcher, so Route 53 moves devices"
-            f" back to {change.then.primary_region} by itself when that is well again."
+            f" back to {change.then.primary_region} as soon as it is healthy again."
         )
     moves = f"moves from {now} to {then}" if now != then else f"stays in {then}"
     return (
         f"Fail-back: {change.then.recovery.fail_back}. The watcher {moves} and will watch"
-        f" {change.then.primary_region}; until its change is done, nobody latches a failover."
+        f" {change.then.primary_region}; until its change is applied, no failover is latched."
     )

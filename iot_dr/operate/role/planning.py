@@ -1,4 +1,4 @@
-"""The plans of a change of primary, made in folders that are thrown away."""
+"""The plans of a change of primary, made in temporary folders."""
 
 import tempfile
 from collections.abc import Generator, Sequence
@@ -19,7 +19,7 @@ from stacks.platform_graph import platform_graph
 
 @dataclass(frozen=True, kw_only=True)
 class RoleRequest:
-    """An environment as it is and as it would be, and what to plan the change with."""
+    """The settings with the current and the new primary, and how to plan the change."""
 
     now: Settings
     then: Settings
@@ -28,7 +28,7 @@ class RoleRequest:
 
     @property
     def on_applied(self) -> PlanRequest:
-        """The plan with the other primary on the applied states, of which nothing is kept."""
+        """The request for plans with the new primary on the applied states; none is kept."""
         return PlanRequest(
             settings=self.then,
             provider=self.provider,
@@ -42,11 +42,11 @@ class RoleRequest:
 def planned_change(
     request: RoleRequest, listeners: PlanListeners
 ) -> Generator[tuple[Session, Sequence[Outcome[StackPlan]]]]:
-    """Plan every stack with the other primary; all that was made stands for a `with` block.
+    """Plan every stack with the new primary; plans and states exist for the `with` block.
 
-    The real provider has the applied state before it. The stand-in has a sandbox, to which the
-    environment as it is has been applied; where that fails, the outcomes of the stacks that were
-    not applied are given instead. Raises what a plan raises.
+    With the real provider, plans start from the applied states. With the stand-in, the settings
+    with the current primary are applied in a sandbox first; if that fails, the outcomes of the
+    stacks that were not applied are yielded. Raises what planning raises.
     """
     if request.provider is Provider.AWS:
         with planned(request.on_applied, listeners) as made:

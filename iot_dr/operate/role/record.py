@@ -1,4 +1,4 @@
-"""The failover records of an entry point's plan: where each leads now, and then."""
+"""The failover records in an entry point's plan, before and after a change."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """Where a record leads, a region or else a name, and what it asks."""
+    """A record's target, as a region if it is one, and what the record evaluates."""
 
     to: str
     asks: str
@@ -27,7 +27,7 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class RecordChange:
-    """The change of one side of a name; `now` or `then` is None while the record is not there."""
+    """The change of a PRIMARY or SECONDARY record; `now` or `then` is None if it does not exist."""
 
     address: str
     name: str
@@ -37,10 +37,10 @@ class RecordChange:
 
 
 def changes_of_records(plan: Mapping[str, Any], settings: Settings) -> tuple[RecordChange, ...]:
-    """Return the failover records of a plan in Terraform's JSON form, the unchanged included."""
+    """Return the failover records of a plan in Terraform's JSON form, unchanged ones included."""
     regions = {settings.regional_name(region): region for region in settings.regions}
     checks = _check_words(plan)
-    found: list[RecordChange] = []
+    changes: list[RecordChange] = []
     for entry in plan.get("resource_changes", []):
         if entry["type"] != RECORD:
             continue
@@ -50,21 +50,21 @@ def changes_of_records(plan: Mapping[str, Any], settings: Settings) -> tuple[Rec
         )
         record = then or now
         if record and record.is_failover:
-            leads = (_lead(each, regions, checks) if each else None for each in (now, then))
-            found.append(RecordChange(entry["address"], record.name, record.side, *leads))
-    return tuple(found)
+            leads = (_lead(side, regions, checks) if side else None for side in (now, then))
+            changes.append(RecordChange(entry["address"], record.name, record.side, *leads))
+    return tuple(changes)
 
 
 def _lead(record: Record, regions: Mapping[str, str], checks: Mapping[str, str]) -> Lead:
     if record.is_alias:
-        return Lead(record.target, f"whether a record of {record.target} is healthy")
-    # What is not known before the apply is absent.
+        return Lead(record.target, f"target health of {record.target}")
+    # Terraform omits values that are unknown before the apply.
     target = regions.get(record.target, record.target) or "?"
     return Lead(target, checks.get(record.check, record.check or "nothing"))
 
 
 def _check_words(plan: Mapping[str, Any]) -> dict[str, str]:
-    """Say in words what each health check is, by its id."""
+    """Return the kind and region of each health check as text, keyed by its id."""
     handed = plan.get("output_changes", {}).get("health_check_ids", {})
     return {
         check: f"{_KINDS[kind]} of {region}"

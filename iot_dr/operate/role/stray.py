@@ -1,4 +1,4 @@
-"""What a change of primary must not change, and a plan would."""
+"""Planned changes that do not belong to a change of primary."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -9,30 +9,31 @@ from iot_dr.terraform_json.change import Action, changes_in
 from stacks.graph import What
 
 WATCHER: Final = "watcher_"
-"""What the logical ids of the watcher's resources begin with; its region follows."""
+"""Prefix of the logical ids of the watcher's resources, which end in its region."""
 
 _PIPELINE: Final = "aws_codepipeline"
 _SERVED_BY: Final = "output.primary_region"
-# Of a pipeline, the order in which it rolls the regions out.
+# The attributes of a pipeline with the order in which it rolls out regions.
 _ORDER: Final = frozenset(("stage",))
 _LEADS: Final = frozenset(("records", "health_check_id"))
-_TOLD: Final = 3
+_SHOWN: Final = 3
 
 
 def strays(plans: Sequence[StackPlan]) -> Iterator[str]:
-    """Say of each stack what would change that does not have to follow the primary.
+    """Yield, for each stack, the planned changes that do not follow from the primary.
 
-    Of the entry point, where records lead, and the watcher; of a pipeline, the order of its waves.
+    The primary determines the entry point's records and watcher, and the order of a pipeline's
+    waves.
     """
     for plan in plans:
         allowed = _ALLOWED[plan.node.what](plan.document) if plan.node.what in _ALLOWED else ()
-        told = [
-            f"{each.action.value} {each.address}"
-            for each in (*plan.outputs, *plan.changes)
-            if each.address not in allowed
+        unexpected = [
+            f"{change.action.value} {change.address}"
+            for change in (*plan.outputs, *plan.changes)
+            if change.address not in allowed
         ]
-        if told:
-            yield f"{plan.node.name}: {_shortened(told)}"
+        if unexpected:
+            yield f"{plan.node.name}: {_shortened(unexpected)}"
 
 
 def _of_entry_point(document: Mapping[str, Any]) -> frozenset[str]:
@@ -49,7 +50,7 @@ def _of_pipeline(document: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _updated(document: Mapping[str, Any], type_: str, names: frozenset[str]) -> Iterator[str]:
-    """Give the addresses of what is of a type and changes in nothing but these attributes."""
+    """Yield the addresses of a type's resources that change only in these attributes."""
     actions = {each.address: each.action for each in changes_in(document)}
     for entry in document["resource_changes"]:
         is_update = actions.get(entry["address"]) is Action.UPDATE
@@ -65,11 +66,11 @@ _ALLOWED: Final[Mapping[What, Callable[[Mapping[str, Any]], frozenset[str]]]] = 
 
 def _changed(change: Mapping[str, Mapping[str, Any]]) -> set[str]:
     before, after = change["before"], change["after"]
-    # What is not known before the apply is absent in `after`, and so differs.
+    # Terraform omits values that are unknown before the apply from `after`, so they differ.
     return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
 
 
-def _shortened(told: Sequence[str]) -> str:
-    rest = len(told) - _TOLD
+def _shortened(changes: Sequence[str]) -> str:
+    rest = len(changes) - _SHOWN
     more = [f"and {rest} more"] if rest > 0 else []
-    return ", ".join([*told[:_TOLD], *more])
+    return ", ".join([*changes[:_SHOWN], *more])

@@ -1,4 +1,4 @@
-"""The claim of this process on a rotation, until somebody else continues it."""
+"""The claim of this process on a rotation."""
 
 from dataclasses import dataclass
 
@@ -13,12 +13,12 @@ REASON = "rotation of the server certificate"
 
 
 class ConcurrentRotationError(UserError):
-    """Somebody else worked on this rotation, or its switch, since it was looked at."""
+    """The rotation, or its switch, has a newer record than the one that was read."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """The rotation that this process has recorded, and the number of the switch's record it saw.
+    """The rotation as this process has recorded it, and the number of the switch's record it read.
 
     Methods raise AwsError if the region's keeper does not answer or refuses.
     """
@@ -28,30 +28,30 @@ class Claim:
     switch: int
 
     def refuse_newer(self) -> None:
-        """Raise ConcurrentRotationError if the newest record of the rotation is another one."""
+        """Raise ConcurrentRotationError if the newest record of the rotation is not this one."""
         newest = self.site.log.newest(self.site.region).rotation
         # Not by number: a write whose answer is late is retried, and stored twice.
         if newest != self.rotation:
-            latest = newest.line() if newest else "there is no record of it any more"
+            latest = newest.line() if newest else "none"
             raise ConcurrentRotationError(
-                f"somebody was at the rotation of {self.site.region} meanwhile: {latest}; this"
-                " command does nothing more: look, and run it again"
+                f"the rotation of {self.site.region} has a newer record: {latest}; this command"
+                " stops: check who is working on the region, then run it again"
             )
 
     def refuse_devices(self) -> None:
-        """Raise ConcurrentRotationError if the region gets devices again since it was drained."""
+        """Raise ConcurrentRotationError if the region is no longer switched away."""
         site, newest = self.site, self.site.switching("away").newest()
         state = alarm_state(site.settings, site.clients, site.region)
         is_back = newest.number != self.switch and not _is_away(newest.entry)
         if is_back or state != "ALARM":
-            latest = newest.entry.line() if newest.entry else "never used, or not to be read"
+            latest = newest.entry.line() if newest.entry else "none, or unreadable"
             raise ConcurrentRotationError(
                 f"{site.region} is no longer switched away: its alarm is {state}, its switch's last"
                 f" record: {latest}; nothing was replaced: run the command again"
             )
 
     def away_of_another(self) -> Entry | None:
-        """Return the newest use of the switch if it is an `away`, and not the rotation's own."""
+        """Return the switch's newest record if it is an `away` that is not the rotation's own."""
         entry = self.site.switching("back").newest().entry
         is_own = entry is not None and entry.reason == REASON
         return None if is_own or not _is_away(entry) else entry

@@ -1,4 +1,4 @@
-"""Checks whether a region that was switched away still gets new devices."""
+"""Checks whether a region that was switched away still gets new connections."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.alarms import alarm_state
 
 QUIET: Final = timedelta(minutes=5)
-"""The time without a connect; CloudWatch has the data of a minute one minute later."""
+"""How long nobody may have connected; CloudWatch has a minute's data one minute later."""
 
 _HISTORY: Final = timedelta(hours=12)
 _NAMESPACE: Final = "AWS/IoT"
@@ -28,9 +28,9 @@ _MINUTE: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrainView:
-    """The switch's alarm, the answers of the zone's own servers, and the broker's metrics.
+    """The switch's alarm, the answers of the zone's name servers, and the broker's metrics.
 
-    `connects` and `pings` are those of the last five minutes, of all of the account's devices.
+    `connects` and `pings` are sums over the last five minutes, of all devices of the account.
     """
 
     alarm: str | Unknown
@@ -41,13 +41,12 @@ class DrainView:
 
 @dataclass(kw_only=True)
 class Drain:
-    """Looks at a region until it is drained, by `clock`, in seconds.
+    """Checks a region until it is drained; `clock` is in seconds.
 
-    Drained is: the alarm of its switch is in ALARM, no server of the zone leads to it, a TTL and
-    the devices' longest back-off have passed since that was first seen, and nobody has connected
-    for five minutes. Unknown metrics of the broker block nothing, and are reported; an unknown
-    alarm or DNS answer does block. With `is_forced` the broker's connects do not block either.
-    Connected devices are not waited for: nothing moves them.
+    A region is drained if its switch's alarm is in ALARM, no name server of the zone has led to it
+    for a TTL and the devices' longest back-off, and nobody has connected for five minutes. Unknown
+    broker metrics do not block and are reported; an unknown alarm or DNS answer blocks. With
+    `is_forced`, connects do not block either. Connected devices do not block: nothing moves them.
     """
 
     settings: Settings
@@ -61,16 +60,16 @@ class Drain:
 
     @property
     def bound(self) -> float:
-        """Seconds after a change of the answer until no device follows the old one any more."""
+        """Seconds after a change of the answer until no device uses the old one."""
         return float(self.settings.endpoint.ttl + self.settings.recovery.backoff_ceiling)
 
     def missing(self) -> str:
-        """Look, and return what is missing; "" when the region is drained."""
+        """Check again, and return what is missing; "" if the region is drained."""
         self.seen = self.look()
         return "; ".join(self._missing(self.seen))
 
     def look(self) -> DrainView:
-        """Look at all of it at once."""
+        """Check everything concurrently."""
         works: dict[str, Callable[[], Any]] = {
             "alarm": partial(alarm_state, self.settings, self.clients, self.region),
             "answers": self._answers,
@@ -82,7 +81,7 @@ class Drain:
     def _missing(self, seen: DrainView) -> Iterator[str]:
         keeper = self.settings.keeper(self.region)
         if isinstance(seen.alarm, Unknown):
-            yield f"whether its alarm in {keeper} has followed is unknown: {seen.alarm.reason}"
+            yield f"the state of its alarm in {keeper} is unknown: {seen.alarm.reason}"
         elif seen.alarm != "ALARM":
             yield f"its alarm in {keeper} is {seen.alarm}"
         yield from self._about_answers(seen.answers)
@@ -90,10 +89,10 @@ class Drain:
             yield f"{seen.connects} connects in the last {_minutes()}"
 
     def _about_answers(self, answers: frozenset[str] | Unknown) -> Iterator[str]:
-        # The bound starts anew whenever the region may have been the answer in between.
+        # The bound restarts whenever the region may have been the answer in between.
         if isinstance(answers, Unknown):
             self._led_elsewhere = None
-            yield f"where the zone's own servers lead is unknown: {answers.reason}"
+            yield f"the answer of the zone's own servers is unknown: {answers.reason}"
         elif self.region in answers:
             self._led_elsewhere = None
             yield f"the zone's own servers still lead to {self.region}"
@@ -106,23 +105,23 @@ class Drain:
             if self.clock() < self._led_elsewhere + self.bound:
                 to = " or ".join(sorted(answers))
                 yield (
-                    f"the zone's own servers lead to {to}; {self.bound:.0f} s for resolvers and"
-                    " devices that back off to hear of it"
+                    f"the zone's own servers lead to {to}; waiting {self.bound:.0f} s for"
+                    " cached answers and devices that back off"
                 )
 
     def _answers(self) -> frozenset[str]:
         views = DeviceNameQuery(settings=self.settings, network=self.network).authoritative()
-        answers = [each.answer for each in views if isinstance(each.answer, NameAnswer)]
+        answers = [view.answer for view in views if isinstance(view.answer, NameAnswer)]
         if not answers:
             raise DnsError("none of them answers")
-        return frozenset(each.summary for each in answers)
+        return frozenset(answer.summary for answer in answers)
 
     def _sum(self, metric: str) -> int:
-        """Return the sum of a broker's metric, which AWS IoT sends every minute, over five minutes.
+        """Return the sum of a broker metric over five minutes.
 
-        docs.aws.amazon.com/iot/latest/developerguide/metrics_dimensions.html; a minute without
-        events has no data. Raises UserError if 12 hours have none: the metric may not be published
-        at all.
+        AWS IoT publishes it every minute; a minute without events has no data point:
+        docs.aws.amazon.com/iot/latest/developerguide/metrics_dimensions.html. Raises UserError if
+        there is none in 12 hours, since then the metric may not be published at all.
         """
         now = datetime.now(UTC)
         answer = self.clients.call(
@@ -138,9 +137,11 @@ class Drain:
             Statistics=["Sum"],
         )
         if not answer["Datapoints"]:
-            raise UserError(f"{_NAMESPACE} tells none of the last {_HISTORY.seconds // 3600} hours")
-        new = (each for each in answer["Datapoints"] if each["Timestamp"] >= now - QUIET)
-        return int(sum(each["Sum"] for each in new))
+            raise UserError(
+                f"{_NAMESPACE} has no data of the last {_HISTORY.seconds // 3600} hours"
+            )
+        recent = (point for point in answer["Datapoints"] if point["Timestamp"] >= now - QUIET)
+        return int(sum(point["Sum"] for point in recent))
 
 
 def _minutes() -> str:

@@ -1,4 +1,4 @@
-"""Checks whether another region takes the devices while one is rotated."""
+"""Checks whether another region can serve the devices while one is rotated."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,26 +14,26 @@ from iot_dr.observe.switch.outlook import Outlook
 
 
 class NoOtherRegionError(UserError):
-    """No other region is known to take the devices."""
+    """No other region is known to serve the devices."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OtherRegions:
-    """Health and switches, and what each other region serves for the device name.
+    """Health and switches of all regions, and what each other region serves for the device name.
 
-    Route 53's check of a standby is TCP only, which a region without a certificate, or with an
-    expired one, passes too.
+    Route 53's check of a standby is TCP only, which a region without a valid certificate passes
+    too.
     """
 
     outlook: Outlook
     served: Mapping[str, Endpoint | Unknown]
 
     def problem(self, *, is_forced: bool = False) -> str | None:
-        """Return why no other region is known to take devices; None if one is.
+        """Return why no other region is known to serve devices; None if one is.
 
-        With `is_forced` a healthy region counts even if what it serves is unknown.
+        With `is_forced`, a healthy region counts even if what it serves is unknown.
         """
-        if any(self._takes(each, is_forced=is_forced) for each in self.served):
+        if any(self._takes(region, is_forced=is_forced) for region in self.served):
             return None
         states = ", ".join(map(self._about, self.served))
         region = self.outlook.region
@@ -58,7 +58,7 @@ class OtherRegions:
     def _serves(self, region: str) -> str:
         name, seen = self.outlook.settings.device_name, self.served[region]
         if isinstance(seen, Unknown):
-            return f"whether {region} serves {name} is unknown ({seen.reason}); --force goes on"
+            return f"whether {region} serves {name} is unknown ({seen.reason}); --force continues"
         return f"{region} does not serve {name} ({seen.problem})"
 
 

@@ -9,8 +9,8 @@ from iot_dr.terraform_json.provider_choice import Provider
 def refuse_provider_mismatch(provider: Provider) -> None:
     """Raise ProviderMismatchError for `aws` with a local account, or the stand-in with AWS.
 
-    A rotation uses the switch directly and not through a provider: with the stand-in, real devices
-    would be switched away for a generated certificate.
+    A rotation sets the switch directly, not through a Terraform provider: with the stand-in, real
+    devices would be switched away for a generated certificate.
     """
     try:
         refuse_sandbox(os.environ)
@@ -20,6 +20,6 @@ def refuse_provider_mismatch(provider: Provider) -> None:
         return
     if provider is Provider.STANDIN:
         raise ProviderMismatchError(
-            "PROVIDER=standin makes certificates up, and the switch that a rotation puts would be a"
-            " real one; name --provider aws, or lead AWS_ENDPOINT_URL to an account on this machine"
+            "PROVIDER=standin generates certificates, but a rotation would set the real switch:"
+            " pass --provider aws, or set AWS_ENDPOINT_URL to an account on this machine"
         )

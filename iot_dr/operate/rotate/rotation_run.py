@@ -1,4 +1,4 @@
-"""Runs a rotation, from wherever it was left."""
+"""Runs a rotation from its first unfinished step."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,10 +25,9 @@ class AbandonError(UserError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotationResult:
-    """The result of a rotation: its record, the new certificate's ARN and SHA-256.
+    """The record of a rotation, and the new certificate's ARN and SHA-256.
 
-    `away` is a use of the switch by somebody else meanwhile, because of which the region stays
-    away.
+    `away` is the switch's record if somebody else has switched the region away; it then stays away.
     """
 
     rotation: Rotation
@@ -39,20 +38,20 @@ class RotationResult:
 
 @dataclass(frozen=True, kw_only=True)
 class RotationRun:
-    """Rotates the certificate of one region; every step first checks whether it is done."""
+    """A run of one region's rotation; every step first checks whether it is done."""
 
     site: RotationTarget
 
     def look(self, *, only_state: bool = False) -> RotationSituation:
-        """Observe the situation; makes Terraform plans, unless `only_state`.
+        """Read the situation, with Terraform's plans unless `only_state`.
 
-        Nothing is changed. Raises UsageError for a region of another environment, AwsError if AWS
-        rejects the credentials, UnexpectedChangeError if more than a rotation would change, and
-        whatever Terraform raises.
+        Changes nothing. Raises UsageError for a region of another environment, AwsError if AWS
+        rejects the credentials, UnexpectedChangeError if the plans have changes that are not part
+        of a rotation, and what Terraform raises.
         """
         site = self.site
         switch = site.look()
-        works = {each: partial(site.log.newest, each) for each in site.settings.regions}
+        works = {region: partial(site.log.newest, region) for region in site.settings.regions}
         records = cast("Mapping[str, RotationRecord | UserError]", gather(works, _LOOK_SECONDS))
         own = records[site.region]
         with site.workbench(site.settings, site.provider) as bench:
@@ -74,10 +73,10 @@ class RotationRun:
     def resume(self, look: RotationSituation, reporter: Reporter) -> RotationResult:
         """Do the remaining steps.
 
-        Raises ConcurrentRotationError if somebody else worked on it since the look,
+        Raises ConcurrentRotationError if there is a newer record than in the situation,
         WaitTimeoutError if a wait takes too long, AwsError and TerraformError; a later call
-        continues. Ctrl-C raises KeyboardInterrupt, but never while the switch is set or Terraform
-        changes something.
+        continues. Ctrl-C raises KeyboardInterrupt, but not while the switch is set or Terraform
+        applies.
         """
         steps, who = Steps(site=self.site, reporter=reporter), look.switch.who
         claim = self._claimed(look)
@@ -94,9 +93,9 @@ class RotationRun:
         return RotationResult(rotation=rotation, arn=arn, fingerprint=fingerprint, away=away)
 
     def repair(self, look: RotationSituation, reporter: Reporter) -> str:
-        """Recreate the endpoint while the region's keeper is gone; return the certificate's ARN.
+        """Recreate the endpoint without the region's keeper; return the certificate's ARN.
 
-        Neither sets the switch nor writes a record. Raises WaitTimeoutError, TerraformError.
+        Does not set the switch or write a record. Raises WaitTimeoutError, TerraformError.
         """
         assert look.is_repair  # noqa: S101 - with a keeper it is a rotation
         steps = Steps(site=self.site, reporter=reporter)
@@ -105,16 +104,17 @@ class RotationRun:
         return arn
 
     def abandon(self, look: RotationSituation, reporter: Reporter) -> tuple[Rotation, Entry | None]:
-        """Switch the region back and end the rotation, while it still serves as before.
+        """Switch the region back and end the rotation, which has replaced nothing yet.
 
-        Returns the record, and the use of the switch by somebody else for which the region stays
-        away. Raises AbandonError if there is nothing to abandon, or no way back.
+        Returns the record, and the switch's record if somebody else has switched the region away;
+        it then stays away. Raises AbandonError if no rotation is unfinished, or it has replaced
+        something.
         """
         begun = look.under_way
         if problem := look.abandon_problem():
             raise AbandonError(problem)
         assert begun is not None  # noqa: S101 - there would be nothing to abandon
-        self._refuse_meanwhile(look)
+        self._refuse_newer(look)
         claim = Claim(site=self.site, rotation=begun, switch=_number(look))
         steps = Steps(site=self.site, reporter=reporter)
         return self._ended(claim, steps, look.switch.who, "abandoned")
@@ -122,7 +122,7 @@ class RotationRun:
     def _ended(
         self, claim: Claim, steps: Steps, who: str, outcome: Outcome
     ) -> tuple[Rotation, Entry | None]:
-        """Switch back, unless the region has to stay away, and record the end."""
+        """Switch back, unless the region stays away, and record the end."""
         claim.refuse_newer()
         away = None if claim.rotation.was_away else claim.away_of_another()
         if not claim.rotation.was_away and away is None:
@@ -134,45 +134,45 @@ class RotationRun:
 
     def _claimed(self, look: RotationSituation) -> Claim:
         """Record that the rotation begins, or who continues it."""
-        self._refuse_meanwhile(look)
+        self._refuse_newer(look)
         site, who = self.site, look.switch.who
         begun = look.under_way or Rotation.begun(who, str(look.arn), was_away=look.is_away is True)
-        mine = begun.by(who)
-        site.log.write(site.region, mine)
+        own = begun.by(who)
+        site.log.write(site.region, own)
         if look.under_way is None:
             try:
-                self._refuse_meanwhile(look, but=site.region)
+                self._refuse_newer(look, but=site.region)
             except ConcurrentRotationError:
-                # A rotation that began elsewhere at the same time sees this one, and ends too.
-                site.log.write(site.region, mine.by(who, "abandoned"))
+                # A concurrent rotation of another region sees this record, and ends too.
+                site.log.write(site.region, own.by(who, "abandoned"))
                 raise
-        return Claim(site=site, rotation=mine, switch=_number(look))
+        return Claim(site=site, rotation=own, switch=_number(look))
 
-    def _refuse_meanwhile(self, look: RotationSituation, but: str | None = None) -> None:
-        """Raise ConcurrentRotationError if a record is newer than the one that was seen."""
+    def _refuse_newer(self, look: RotationSituation, but: str | None = None) -> None:
+        """Raise ConcurrentRotationError if a region has a newer record than in the situation."""
         for region, seen in look.records.items():
             if isinstance(seen, UserError) or region == but:
                 continue
             newest = self.site.log.newest(region)
             if newest.number != seen.number and newest.rotation:
                 raise ConcurrentRotationError(
-                    f"somebody was at the rotation of {region} meanwhile:"
-                    f" {newest.rotation.line()}; nothing was changed: run the command again"
+                    f"the rotation of {region} has a newer record: {newest.rotation.line()};"
+                    " nothing was changed: run the command again"
                 )
 
 
 def _plans(
     bench: RotationTerraform, site: RotationTarget, own: RotationRecord | UserError, arn: str | None
 ) -> tuple[Planned, ...]:
-    """Return the remaining plans in order; a half-done rotation keeps its new certificate.
+    """Return the remaining plans in order; an unfinished rotation keeps its new certificate.
 
-    Without a record nothing is replaced: that may have happened already.
+    If the record cannot be read, no plan replaces the certificate: that may have happened already.
     """
     begun = None if isinstance(own, UserError) else own.under_way
     if arn is None and begun is None and not isinstance(own, UserError):
         return ()
     is_new = isinstance(own, UserError) or (begun is not None and arn != begun.before)
-    plans = tuple(bench.plan(each) for each in runs(site.settings, site.region, is_new=is_new))
+    plans = tuple(bench.plan(run) for run in runs(site.settings, site.region, is_new=is_new))
     before = run_before(site.settings, site.region) if plans[0].changes else None
     return (bench.plan(before), *plans) if before else plans
 

@@ -29,9 +29,9 @@ _LIMITS: Final = CallLimits(connect=1, read=2, attempts=2)
 
 @dataclass(frozen=True, kw_only=True)
 class Waits:
-    """Limits of draining and serving, the polling interval, all in seconds, and the clock.
+    """Time limits for draining and serving, and the polling interval, in seconds; and the clock.
 
-    AWS IoT may take 60 minutes until it serves a new domain configuration:
+    AWS IoT can take 60 minutes to serve a new domain configuration:
     docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-configurable-custom.html.
     """
 
@@ -50,9 +50,9 @@ class Waits:
 class RotationTarget:
     """The region whose certificate is rotated, with provider, network and limits.
 
-    `workbench` opens Terraform for the environment's stacks with a provider.
-    `prober` is asked for a region's health if Route 53 does not answer, as for a switch. With
-    `is_forced`, nothing unknown is waited for, and no quiet at the broker.
+    `workbench` opens Terraform for the environment's stacks with a provider. `prober` probes a
+    region's health if Route 53 does not answer. With `is_forced`, unknown states and connects do
+    not block.
     """
 
     settings: Settings
@@ -66,7 +66,7 @@ class RotationTarget:
 
     @cached_property
     def clients(self) -> Clients:
-        """AWS clients, with time limits for calls that can be repeated."""
+        """AWS clients with time limits for repeatable calls."""
         return Clients(self.settings.deploy_role_arn, _LIMITS)
 
     @cached_property
@@ -85,13 +85,13 @@ class RotationTarget:
         return stack_name(self.settings.environment, "iot", self.region)
 
     def switching(self, action: Action) -> Switching:
-        """Return a use of the region's switch; raises UsageError for a foreign region."""
+        """Return an operation on the region's switch; raises UsageError for a foreign region."""
         return Switching(self.settings, self.region, action, self.prober)
 
     def look(self) -> SwitchSituation:
-        """Look at the regions and their switches; raises what `Switching.look` raises.
+        """Read the regions' health and switches; raises what `Switching.observe` raises.
 
-        A switch must be fast and accepts the first silence as an answer; a rotation looks again.
+        A switch must be fast and accepts a missing answer; a rotation tries twice more.
         """
         switching = self.switching("away")
         for _ in range(_AGAIN):
@@ -101,7 +101,7 @@ class RotationTarget:
         return switching.observe()
 
     def elsewhere(self, look: SwitchSituation) -> OtherRegions:
-        """Return which other regions take devices, given a look at their switches."""
+        """Return which other regions can serve devices, given their switches."""
         served = served_elsewhere(self.settings, self.region, self.network)
         return OtherRegions(outlook=look.outlook, served=served)
 

@@ -26,14 +26,14 @@ from iot_dr.terraform.workspace import copy_stack
 from iot_dr.terraform_json.change import PlannedAction, changes_in
 from iot_dr.terraform_json.provider_choice import Provider
 
-# Terraform waits 75 minutes for ACM to issue a certificate: the provider's documentation of
-# aws_acm_certificate_validation, "Timeouts". The rest is for all else.
+# Terraform waits up to 75 minutes for ACM to issue a certificate (the provider's documentation of
+# aws_acm_certificate_validation, "Timeouts"); the rest is for the other resources.
 _TIMEOUT: Final = 90 * 60.0
-_STOPPING: Final = b"\nStopping: Terraform ends what it has begun and releases its lock.\n"
+_STOPPING: Final = b"\nStopping: Terraform finishes its operations and releases its lock.\n"
 
 
 class UnexpectedChangeError(UserError):
-    """Terraform would change something outside of a rotation, or less than it should."""
+    """Terraform would change something that is not part of a rotation, or less than it should."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +53,9 @@ class Planned:
         return _certificate(self.document.get("prior_state", {}))
 
     def apply(self) -> None:
-        """Apply the plan; Ctrl-C takes effect when Terraform has finished what it has started.
+        """Apply the plan; after Ctrl-C Terraform finishes the operations it has started.
 
-        Raises TerraformError; also if the state has changed since the plan was made.
+        Raises TerraformError, also if the state has changed since the plan.
         """
         if not self.changes:
             return
@@ -69,7 +69,7 @@ class Planned:
 
 @dataclass(frozen=True, kw_only=True)
 class RotationTerraform:
-    """The synthesized stacks of an environment, and Terraform for them while it is open."""
+    """The synthesized stacks of an environment, with Terraform for each."""
 
     stacks: Path
     work: Path
@@ -78,7 +78,7 @@ class RotationTerraform:
     _ready: dict[str, Terraform] = field(default_factory=dict[str, Terraform], init=False)
 
     def certificate(self, stack: str) -> str | None:
-        """Return the ARN of the certificate in a stack's state; None if there is none.
+        """Return the ARN of the certificate in a stack's state; None if it has none.
 
         Raises TerraformError, and PromotedError if the state has another owner now.
         """
@@ -90,13 +90,15 @@ class RotationTerraform:
         Raises what `certificate` raises.
         """
         state = self._terraform(stack).show()
-        return frozenset(each["address"] for each in _resources(state) if not each.get("tainted"))
+        return frozenset(
+            resource["address"] for resource in _resources(state) if not resource.get("tainted")
+        )
 
     def plan(self, run: Run) -> Planned:
         """Plan a run.
 
-        Raises TerraformError, PromotedError, and UnexpectedChangeError if more would change than
-        the run may.
+        Raises TerraformError, PromotedError, and UnexpectedChangeError for changes that the run may
+        not have.
         """
         terraform = self._terraform(run.stack)
         number = len([*terraform.folder.glob("*.tfplan")])
@@ -128,11 +130,10 @@ class RotationTerraform:
 
 @contextmanager
 def workbench(settings: Settings, provider: Provider) -> Generator[RotationTerraform]:
-    """Synthesize an environment and yield Terraform for it; no deploy runs meanwhile.
+    """Synthesize an environment and yield Terraform for it; no deploy runs at the same time.
 
-    Raises DeployFolderError if one runs on this machine, or left a state that it could not write;
-    ProviderMismatchError if provider and account do not go together; EngineError,
-    SandboxError.
+    Raises DeployFolderError if one runs on this machine or left a state that it could not write;
+    ProviderMismatchError if provider and account do not match; EngineError, SandboxError.
     """
     refuse_provider_mismatch(provider)
     is_real = provider is Provider.AWS
@@ -148,7 +149,7 @@ def workbench(settings: Settings, provider: Provider) -> Generator[RotationTerra
 
 @contextmanager
 def _cleared(folder: Path) -> Generator[Path]:
-    """Yield an empty folder; it is removed, as plans hold secrets, unless a state is left."""
+    """Yield an empty folder; it is deleted, as plans have secrets, unless a state is left in it."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "work").mkdir(parents=True)
     try:
@@ -168,12 +169,12 @@ def _resources(state: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _refuse_unexpected(planned: Planned) -> None:
-    """Raise UnexpectedChangeError for changes outside of a rotation, which nobody reviewed."""
+    """Raise UnexpectedChangeError for changes that are not part of a rotation."""
     run = planned.run
-    others = [each for each in planned.changes if each.address not in run.may_change]
-    if others:
-        changes = ", ".join(f"{each.action.value} {each.address}" for each in others)
+    unexpected = [change for change in planned.changes if change.address not in run.may_change]
+    if unexpected:
+        changes = ", ".join(f"{change.action.value} {change.address}" for change in unexpected)
         raise UnexpectedChangeError(
-            f"{run.stack}: Terraform would also {changes}, which is no part of a rotation; deploy"
+            f"{run.stack}: Terraform would also {changes}, not part of a rotation; deploy"
             " the environment first (iot-dr plan shows it), then rotate"
         )

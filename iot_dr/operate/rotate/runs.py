@@ -7,7 +7,7 @@ from environments.settings import Settings
 from stacks.platform_graph import stack_name
 
 CERTIFICATE: Final = "aws_acm_certificate.certificate"
-"""The address of a region's certificate, whichever stack it is in."""
+"""The address of a region's certificate, in whichever stack it is."""
 
 DOMAINS: Final = (
     "aws_iot_domain_configuration.device_name",
@@ -30,7 +30,7 @@ class Run:
 
 
 def certificate_stack(settings: Settings, region: str) -> str:
-    """Return the stack that owns a region's certificate: the zone's for home (ADR 0003)."""
+    """Return the stack of a region's certificate: the home region's is the zone's (ADR 0003)."""
     if region == settings.home_region:
         return stack_name(settings.environment, "hosted-zone")
     return stack_name(settings.environment, "iot", region)
@@ -39,7 +39,7 @@ def certificate_stack(settings: Settings, region: str) -> str:
 def runs(settings: Settings, region: str, *, is_new: bool) -> tuple[Run, ...]:
     """Return the runs in order, the certificate's first.
 
-    `is_new` says that the state has another certificate already, and only the rest is left.
+    If `is_new`, the state already has the new certificate, and only the rest is left.
     """
     regional = stack_name(settings.environment, "iot", region)
     owner = certificate_stack(settings, region)
@@ -55,17 +55,17 @@ def runs(settings: Settings, region: str, *, is_new: bool) -> tuple[Run, ...]:
 
 
 def run_before(settings: Settings, region: str) -> Run | None:
-    """Return the run that has to precede a change of home's certificate; None for other regions.
+    """Return the run that must precede a change of the home region's certificate; None for others.
 
     ACM does not delete a certificate that a domain configuration uses (ResourceInUseException,
     docs.aws.amazon.com/acm/latest/APIReference/API_DeleteCertificate.html), and the provider
     retries for 20 minutes (hashicorp/terraform-provider-aws,
     `certificateCrossServicePropagationTimeout`). Within one stack Terraform deletes in the right
-    order; home's certificate is in another stack than its domain configurations, so these are
-    destroyed first.
+    order, but the home region's certificate and domain configurations are in two stacks, so the
+    latter are destroyed first.
     """
     regional = stack_name(settings.environment, "iot", region)
     if certificate_stack(settings, region) == regional:
         return None
-    options = ("-destroy", *(f"-target={each}" for each in DOMAINS))
+    options = ("-destroy", *(f"-target={address}" for address in DOMAINS))
     return Run(stack=regional, options=options, may_change=frozenset(DOMAINS))

@@ -1,4 +1,4 @@
-"""Checks whether a region serves the new certificate, and not just any."""
+"""Checks whether a region serves the new certificate."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -33,28 +33,28 @@ class ServedView:
     is_healthy: bool | Unknown
 
     def problems(self, *, is_forced: bool = False) -> Iterator[str]:
-        """Yield why the new certificate is not yet served on both names of a healthy region.
+        """Yield why a healthy region does not yet serve the new certificate on both names.
 
-        With `is_forced` a name whose certificate cannot be read counts as serving it.
+        With `is_forced`, a name whose certificate cannot be read counts as serving it.
         """
         if isinstance(self.issued, Unknown):
-            yield f"ACM does not tell the new certificate: {self.issued.reason}"
+            yield f"the new certificate cannot be read from ACM: {self.issued.reason}"
             return
         names: dict[str, list[str]] = {}
         for name, endpoint in self.names.items():
             if problem := _problem(endpoint, self.issued, is_forced=is_forced):
                 names.setdefault(problem, []).append(name)
-        yield from (f"{' and '.join(each)}: {problem}" for problem, each in names.items())
+        yield from (f"{' and '.join(affected)}: {problem}" for problem, affected in names.items())
         if self.is_healthy is False:
-            yield "Route 53's check of it fails"
+            yield "Route 53's health check of it fails"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Serving:
     """Probes what a region serves for its two names.
 
-    The device name is probed at the address of the regional name, with its own name in TLS (SNI).
-    Servers of one address may differ, so one look proves little.
+    The device name is probed at the regional name's address, with the device name in SNI. Servers
+    behind one address can differ, so a single probe proves little.
     """
 
     settings: Settings
@@ -66,12 +66,12 @@ class Serving:
     last: list[ServedView] = field(default_factory=list["ServedView"])
 
     def missing(self) -> str:
-        """Look, and return what is missing; "" when both names serve the certificate."""
+        """Check again, and return what is missing; "" if both names serve the certificate."""
         self.last[:] = [self.look()]
         return "; ".join(self.last[0].problems(is_forced=self.is_forced))
 
     def look(self) -> ServedView:
-        """Look at all of it at once."""
+        """Check everything concurrently."""
         own = self.settings
         regional, device = own.regional_name(self.region), own.device_name
         probe = EndpointProbe(network=self.network, tls_policy=own.endpoint.tls_policy)
@@ -101,7 +101,7 @@ def _problem(endpoint: Endpoint | Unknown, issued: str, *, is_forced: bool) -> s
     if endpoint.problem:
         return endpoint.problem
     if endpoint.certificate is None:
-        return None if is_forced else "does not let its certificate be seen"
+        return None if is_forced else "its certificate cannot be read"
     if endpoint.certificate.fingerprint != issued:
         return (
             f"serves another certificate (SHA-256 {endpoint.certificate.fingerprint[:_SHOWN]}...)"

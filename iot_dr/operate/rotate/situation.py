@@ -1,4 +1,4 @@
-"""The situation before a rotation is begun or continued."""
+"""The situation in which a rotation begins or continues."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ STEPS: Final[tuple[Step, ...]] = ("away", "drain", "replace", "serve", "back")
 
 @dataclass(frozen=True, kw_only=True)
 class RotationSituation:
-    """What was seen: the switch and the regions, the records, Terraform's plans, what is served.
+    """Switch and regions, records, Terraform's plans, and what is served.
 
     `arn` is that of the certificate in Terraform's state, None if it has none; `standing` are the
     addresses of the resources in the state of the region's own stack.
@@ -51,18 +51,18 @@ class RotationSituation:
 
     @property
     def noted(self) -> RotationRecord:
-        """The region's own record; `refusals` says if it cannot be read."""
+        """The region's own record; empty if it cannot be read, which `refusals` reports."""
         own = self.records[self.region]
         return RotationRecord(0, None) if isinstance(own, UserError) else own
 
     @property
     def under_way(self) -> Rotation | None:
-        """The unfinished rotation of this region, if there is one."""
+        """The region's unfinished rotation, if there is one."""
         return self.noted.under_way
 
     @property
     def is_replaced(self) -> bool:
-        """Whether a rotation is under way and Terraform has nothing left to do for it."""
+        """Whether an unfinished rotation has nothing left for Terraform to do."""
         begun = self.under_way
         if begun is None or self.arn in {None, begun.before}:
             return False
@@ -70,7 +70,7 @@ class RotationSituation:
 
     @property
     def has_endpoint(self) -> bool:
-        """Whether the domain configurations exist, so that devices may be connected."""
+        """Whether the domain configurations exist, so that devices can be connected."""
         created = {
             change.address
             for plan in self.plans
@@ -81,7 +81,7 @@ class RotationSituation:
 
     @property
     def is_repair(self) -> bool:
-        """Whether the endpoint is recreated (--force) although the keeper is gone."""
+        """Whether only the endpoint is recreated (--force), since the keeper is unavailable."""
         return self.is_forced and self._is_unkept and not self.has_endpoint
 
     @property
@@ -90,13 +90,13 @@ class RotationSituation:
 
     @property
     def is_intact(self) -> bool:
-        """Whether the region still has its certificate and domain configurations."""
+        """Whether the region still has its old certificate and domain configurations."""
         begun = self.under_way
         return self.has_endpoint and (begun is None or self.arn == begun.before)
 
     @property
     def is_served(self) -> bool:
-        """Whether both names serve the certificate of Terraform's state, seen once."""
+        """Whether both names served the certificate of Terraform's state when probed once."""
         return self.served is not None and not any(True for _ in self.served.problems())
 
     @property
@@ -119,7 +119,7 @@ class RotationSituation:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The findings of the rule on stateful resources in the plans."""
+        """The findings of the rule `stateful-resource-destroyed` in the plans."""
         documents = {each.run.stack: each.document for each in self.plans if each.changes}
         plans = {stack: encode(document) for stack, document in documents.items()}
         stacks = ResourceSet(
@@ -129,16 +129,16 @@ class RotationSituation:
         return judge(stacks, self.settings, rules=rules, is_whole=False).findings
 
     def refusals(self) -> Iterator[str]:
-        """Yield the reasons not to go on."""
+        """Yield the reasons not to continue."""
         if self.is_repair:
             yield from self._about_handover()
             return
         own = self.records[self.region]
         if isinstance(own, UserError):
-            yield f"what is kept of the rotation of {self.region} cannot be read: {own}"
+            yield f"the rotation record of {self.region} cannot be read: {own}"
             if not self.has_endpoint:
                 yield (
-                    f"{self.region} has no endpoint: --force makes it again, without the record and"
+                    f"{self.region} has no endpoint: --force recreates it, without the record and"
                     " without the switch"
                 )
         yield from self._others()
@@ -149,11 +149,11 @@ class RotationSituation:
     def abandon_problem(self) -> str | None:
         """Return why the rotation cannot be abandoned; None if it can."""
         if self.under_way is None:
-            return f"no rotation of {self.region} is under way: nothing to abandon"
+            return f"{self.region} has no unfinished rotation: nothing to abandon"
         if not self.is_intact:
             return (
-                f"{self.region} no longer has the certificate and the domain configurations that it"
-                " had: there is no way back, only on; run the command without --abandon"
+                f"{self.region} no longer has its old certificate and domain configurations, so its"
+                " rotation can only be finished; run the command without --abandon"
             )
         return None
 
@@ -163,11 +163,11 @@ class RotationSituation:
                 continue
             if isinstance(noted, UserError):
                 if self.under_way is None:
-                    yield f"whether {region} is being rotated is not known: {noted}"
+                    yield f"whether {region} is being rotated is unknown: {noted}"
             elif rotation := noted.under_way:
                 yield (
-                    f"{region} is being rotated, {rotation.line()}; one region at a time: go on"
-                    f" with it first (iot-dr rotate --region {region} --env"
+                    f"{region} is being rotated, {rotation.line()}; one region at a time: finish"
+                    f" it first (iot-dr rotate --region {region} --env"
                     f" {self.settings.environment})"
                 )
 
@@ -178,22 +178,22 @@ class RotationSituation:
         if isinstance(problem, NoAlarmError):
             yield str(problem)
         elif isinstance(problem, UserError) and self.under_way is None:
-            # Unknown would count as not away, and the region would get devices at the end.
-            yield f"whether {self.region} is switched away is not known: {problem}"
+            # Otherwise unknown would count as not away, and the region would be switched back.
+            yield f"whether {self.region} is switched away is unknown: {problem}"
 
     def _about_replacing(self) -> Iterator[str]:
-        # Once the endpoint is gone, only going on leads to a second region.
+        # Without its endpoint, the region can serve devices again only if the rotation continues.
         if self.has_endpoint and (problem := self.elsewhere.problem(is_forced=self.is_forced)):
             yield problem
         yield from self._about_handover()
         if self.arn is None and self.under_way is None:
             yield (
-                f"{CERTIFICATE} of {self.region} is in no state: deploy the environment first"
+                f"{CERTIFICATE} of {self.region} is not in a state: deploy the environment first"
                 " (iot-dr deploy)"
             )
         elif self.under_way is None and self.served and isinstance(self.served.issued, Unknown):
             yield (
-                "whether the new certificate is served would not be known:"
+                "whether the new certificate is served could not be checked:"
                 f" {self.served.issued.reason}"
             )
 

@@ -24,9 +24,9 @@ from iot_dr.operate.rotate.situation import Step
 from iot_dr.terraform_json.change import totals
 
 IN_A_ROW: Final = 3
-"""How often in a row both names must serve the new certificate: AWS has many servers."""
+"""How many probes in a row must see the new certificate on both names: AWS has many servers."""
 
-_PUTTING: Final = b"Wait: the switch is being put.\n"
+_PUTTING: Final = b"Wait: the switch is being set.\n"
 
 
 class Reporter(Protocol):
@@ -41,7 +41,7 @@ class Reporter(Protocol):
         ...
 
     def tells(self, text: str) -> None:
-        """Report something that was done or seen."""
+        """Report something that was done or read."""
         ...
 
 
@@ -57,14 +57,17 @@ class Steps:
         self.reporter.begins(action)
         switching = self.site.switching(action)
         if action == "back" and (seconds := switching.seconds_to_wait(switching.newest())):
-            self.reporter.waits(0, f"the minute of the switch away ends in {seconds:.0f} s")
+            self.reporter.waits(
+                0,
+                f"the minute in which it was switched away ends in {seconds:.0f} s",
+            )
             self.site.waits.pause(seconds)
         with deferred_signals(lambda: _say(_PUTTING)):
             switching.set(who, REASON, forced=False)
         self.reporter.tells(f"{self.site.region} is switched {action}.")
 
     def drain(self) -> None:
-        """Wait until no new devices come; raises WaitTimeoutError."""
+        """Wait until the region is drained; raises WaitTimeoutError."""
         self.reporter.begins("drain")
         drain, waits = self.site.drain(), self.site.waits
         seconds = wait_until(drain.missing, waits.patience(waits.drain), self.reporter.waits)
@@ -72,11 +75,11 @@ class Steps:
         self.reporter.tells(f"Drained after {seconds:.0f} s. {remaining}")
 
     def replace(self, claim: Claim, *, has_endpoint: bool) -> str:
-        """Replace the certificate and what serves it, or the remaining part; return the new ARN.
+        """Replace the certificate and its dependents, or the remaining part; return the new ARN.
 
         While the region `has_endpoint`, it must still be switched away, and another region must
-        still take its devices. Raises TerraformError, UnexpectedChangeError, NoOtherRegionError,
-        and ConcurrentRotationError if somebody else worked on it; nothing was replaced then.
+        still serve its devices. Raises TerraformError and UnexpectedChangeError; and, before
+        anything is replaced, NoOtherRegionError, or ConcurrentRotationError for a newer record.
         """
         self.reporter.begins("replace")
         with self.site.workbench(self.site.settings, self.site.provider) as bench:
@@ -84,14 +87,14 @@ class Steps:
             arn = bench.certificate(self.site.owner)
         if arn in {None, claim.rotation.before}:
             raise UnexpectedChangeError(
-                f"{self.site.owner}: Terraform is done, and the certificate is as it was"
+                f"{self.site.owner}: Terraform has finished, but the certificate is unchanged"
             )
         self.reporter.tells(f"The certificate is now {arn}.")
         return str(arn)
 
     def _replace(self, bench: RotationTerraform, claim: Claim, *, has_endpoint: bool) -> None:
         settings, region, old = self.site.settings, self.site.region, claim.rotation.before
-        # In the order of the changes, so that of two operators one has an outdated plan.
+        # Planned in the order of the changes, so that one of two operators has a stale plan.
         run = run_before(settings, region)
         before = bench.plan(run) if run else None
         is_new = bench.certificate(self.site.owner) != old
@@ -99,7 +102,7 @@ class Steps:
         planned = bench.plan(own)
         if not is_new and planned.certificate != old:
             raise ConcurrentRotationError(
-                "somebody replaced the certificate meanwhile; run the command again"
+                "somebody else has replaced the certificate; run the command again"
             )
         claim.refuse_newer()
         if has_endpoint:
@@ -112,7 +115,7 @@ class Steps:
             self._carry_out(bench.plan(later))
 
     def _refuse_alone(self) -> None:
-        # Draining may have taken half an hour.
+        # Draining can take half an hour.
         problem = self.site.elsewhere(self.site.look()).problem(is_forced=self.site.is_forced)
         if problem:
             raise NoOtherRegionError(f"nothing was replaced: {problem}")
@@ -120,7 +123,7 @@ class Steps:
     def repair(self) -> str:
         """Recreate the missing parts of the endpoint; return the ARN of its certificate.
 
-        The certificate is the one in the state, old or new, or a new one if there is none. Raises
+        It is the certificate in the state, old or new, or a new one if there is none. Raises
         TerraformError, UnexpectedChangeError.
         """
         self.reporter.begins("replace")
@@ -150,11 +153,11 @@ class Steps:
 
 
 def _left(seen: DrainView) -> Iterator[str]:
-    """Yield what is known of the devices that are cut off without the domain configurations."""
+    """Yield what is known of devices that will be cut off."""
     if isinstance(seen.connects, Unknown):
         yield f"Whether devices still connect is unknown: {seen.connects.reason}."
     elif seen.connects:
-        yield f"{seen.connects} connects in the last 5 minutes all the same (--force)."
+        yield f"{seen.connects} connects in the last 5 minutes, ignored (--force)."
     if isinstance(seen.pings, Unknown):
         yield f"Whether devices are still connected is unknown: {seen.pings.reason}."
     elif seen.pings:

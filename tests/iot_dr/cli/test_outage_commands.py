@@ -29,7 +29,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         ("role plan --to eu-central-1 --provider neither", "neither"),
         (f"registry diff eu-west-1 {_ELSEWHERE}", _ELSEWHERE),
         (f"registry sync {_ELSEWHERE}", _ELSEWHERE),
-        ("registry status", "data: is missing or null, so no registry is kept"),
+        ("registry status", "data: is missing or null, so the registry is not replicated"),
         ("state status", "no sandbox"),
         ("state unlock iot-dev-hosted-zone --id x --yes", "no sandbox"),
         (f"state promote --region {_ELSEWHERE} --yes", "no sandbox"),

@@ -88,7 +88,7 @@ def test_values_are_shown_on_request_but_no_certificate() -> None:
     central = MemoryRegistry({shadow: {"document": {}}, certificate: {"pem": "OTHER"}})
     told = {each.key: each.fields[0] for each in diff(west, central, show=True).differences}
     assert (told[shadow.key].path, told[shadow.key].first) == ("document.pin", '"1\\u001b"')
-    assert told[shadow.key].second == "not there"
+    assert told[shadow.key].second == "missing"
     assert "SECRET" not in str(told)
 
 
@@ -142,7 +142,10 @@ def test_a_file_of_another_run_or_of_something_else_is_refused(tmp_path: Path) -
     path = tmp_path / "ledger"
     with ledger(path, SUBJECT):
         pass
-    with pytest.raises(UsageError, match="of another run"), ledger(path, {"command": "seed"}):
+    with (
+        pytest.raises(UsageError, match="belongs to another run"),
+        ledger(path, {"command": "seed"}),
+    ):
         pass
     other = tmp_path / "other"
     other.write_text("no database" * 200)

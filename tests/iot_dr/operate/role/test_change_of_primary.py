@@ -36,7 +36,7 @@ def test_each_record_is_reported_with_where_it_leads_and_what_it_asks() -> None:
 def test_a_nested_name_is_led_to_now_and_then() -> None:
     told = {each.address.rpartition(".")[2]: each for each in change_of(THREE, THREE_THEN).records}
     nested = "mqtt-standby-1.iot-dev.example.com"
-    to_nested = Lead(nested, f"whether a record of {nested} is healthy")
+    to_nested = Lead(nested, f"target health of {nested}")
     above = told["failover_1_secondary"]
     assert (above.now, above.then) == (to_nested, to_nested)
     below = told["failover_2_primary"]
@@ -86,4 +86,4 @@ def test_with_two_regions_there_may_be_no_standby_meanwhile_and_with_three_there
     assert change_of(TWO, TWO_THEN).without_standby == (CENTRAL, WEST)
     assert "nothing fails over" in " ".join(outlook(change_of(TWO, TWO_THEN)))
     assert change_of(THREE, THREE_THEN).without_standby == ()
-    assert "Meanwhile" not in " ".join(outlook(change_of(THREE, THREE_THEN)))
+    assert "During the change" not in " ".join(outlook(change_of(THREE, THREE_THEN)))

@@ -22,10 +22,7 @@ def test_nested_names_are_reported_with_what_stays_and_what_changes() -> None:
     lines = [" ".join(line.split()) for line in text(CHANGE).splitlines()]
     assert "dev: primary eu-west-1 -> eu-north-1" in lines
     nested = "mqtt-standby-1.iot-dev.example.com"
-    assert (
-        f"mqtt.iot-dev.example.com SECONDARY {nested} whether a record of {nested} is healthy"
-        in lines
-    )
+    assert f"mqtt.iot-dev.example.com SECONDARY {nested} target health of {nested}" in lines
     assert (
         f"{nested} PRIMARY eu-central-1 -> eu-west-1"
         " TCP and switch of eu-central-1 -> TCP and switch of eu-west-1"
@@ -34,7 +31,7 @@ def test_nested_names_are_reported_with_what_stays_and_what_changes() -> None:
         f"{nested} SECONDARY eu-north-1 -> eu-central-1 TCP of eu-north-1 -> TCP of eu-central-1"
     ) in lines
     told = " ".join(lines)
-    assert "Asked are those of eu-west-1 and eu-central-1 now, of eu-north-1 and eu-west-1" in told
+    assert "Records evaluate those of eu-west-1 and eu-central-1 now, and of eu-north-1 and" in told
 
 
 def test_on_aws_the_commands_name_aws_and_no_base() -> None:
@@ -48,16 +45,16 @@ def test_on_aws_the_commands_name_aws_and_no_base() -> None:
 def test_what_is_applied_and_not_what_the_file_says_is_reported() -> None:
     then = CHANGE.then
     done = replace(change_of(then, then), now=CHANGE.now)
-    assert "What is applied leads to eu-north-1 already." in text(done, Provider.AWS)
+    assert "The applied records already lead to eu-north-1." in text(done, Provider.AWS)
     other = settings(regions=THREE, primary_region="eu-central-1")
     drifted = replace(change_of(other, then), now=CHANGE.now)
-    told = "What is applied leads to eu-central-1, and not to eu-west-1."
+    told = "The applied records lead to eu-central-1, not to eu-west-1."
     assert told in text(drifted, Provider.AWS)
 
 
 def test_what_is_refused_is_reported_without_the_commands() -> None:
     refused = change_of(CHANGE.now, CHANGE.then, STRAY)
-    assert "To do it" not in text(refused)
+    assert "To change the primary" not in text(refused)
     report = RoleReport(refused, Provider.AWS, 1)
     assert json.loads(report.json())["verdict"] == "block"
     sentence, stray, advice = report.refusal.splitlines()

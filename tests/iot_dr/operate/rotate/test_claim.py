@@ -89,7 +89,7 @@ def test_who_was_overtaken_while_it_is_served_neither_switches_back_nor_ends_it(
 
     day.events.append(overtake)
     with pytest.raises(
-        ConcurrentRotationError, match="somebody was at the rotation of eu-central-1"
+        ConcurrentRotationError, match="the rotation of eu-central-1 has a newer record"
     ):
         rotate(day, CENTRAL)
     assert puts(day) == [(CENTRAL, True)]
@@ -109,7 +109,7 @@ def test_a_region_that_somebody_switched_away_meanwhile_is_left_away(
     assert (CENTRAL, False) not in puts(day)
     assert outcomes(day, CENTRAL) == ["begun", "done"]
     told = capsys.readouterr().out
-    assert "It is left switched away, for somebody did that: away by arn:ada" in told
+    assert "It stays switched away by somebody else: away by arn:ada" in told
 
 
 def test_abandoned_it_is_left_away_too_when_somebody_did_that(
@@ -119,7 +119,7 @@ def test_abandoned_it_is_left_away_too_when_somebody_did_that(
     put(day, CENTRAL, "away")
     assert rotate(day, CENTRAL, abandon=True) == 0
     assert (CENTRAL, False) not in puts(day)
-    assert "for somebody did that: away by arn:ada" in capsys.readouterr().out
+    assert "by somebody else: away by arn:ada" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,8 @@ def test_it_is_drained_a_ttl_and_a_back_off_after_the_answer_has_moved(day: Day)
     looks = drain(day)
     day.follow(WEST, is_away=True)
     assert looks.missing() == (
-        "the zone's own servers lead to eu-central-1; 90 s for resolvers and devices that back off"
-        " to hear of it"
+        "the zone's own servers lead to eu-central-1; waiting 90 s for cached answers and devices"
+        " that back off"
     )
     day.now += BOUND - 1
     assert looks.missing()
@@ -55,7 +55,7 @@ def test_an_answer_that_comes_back_begins_the_wait_anew(day: Day) -> None:
     day.now += BOUND
     assert looks.missing() == "the zone's own servers still lead to eu-west-1"
     day.names.route53.away = frozenset({WEST})
-    assert "90 s for resolvers" in looks.missing()
+    assert "waiting 90 s" in looks.missing()
 
 
 def test_one_server_that_still_leads_there_is_enough_to_wait(day: Day) -> None:
@@ -79,14 +79,16 @@ def test_servers_that_do_not_answer_leave_it_unknown_and_undrained(day: Day) -> 
     day.names.own.is_silent = True
     looks = drain(day, is_forced=True)
     day.now += BOUND
-    assert "where the zone's own servers lead is unknown: none of them answers" in looks.missing()
+    assert (
+        "the answer of the zone's own servers is unknown: none of them answers" in looks.missing()
+    )
 
 
 def test_an_alarm_that_does_not_tell_leaves_it_unknown_and_undrained(day: Day) -> None:
     day.follow(WEST, is_away=True)
     day.faults.fail("refuse", CENTRAL, "monitoring")
     told = drain(day).missing()
-    assert "whether its alarm in eu-central-1 has followed is unknown: cloudwatch:" in told
+    assert "the state of its alarm in eu-central-1 is unknown: cloudwatch:" in told
 
 
 def test_connects_are_waited_for_unless_that_is_forced(day: Day) -> None:
@@ -110,7 +112,7 @@ def test_a_broker_that_told_nothing_for_hours_is_unknown_and_holds_nothing_up(da
     day.now += BOUND
     assert looks.missing() == ""
     assert looks.seen
-    assert looks.seen.connects == Unknown("AWS/IoT tells none of the last 12 hours")
+    assert looks.seen.connects == Unknown("AWS/IoT has no data of the last 12 hours")
 
 
 def test_the_broker_s_metrics_are_asked_by_their_names_in_the_region_itself(day: Day) -> None:

@@ -43,13 +43,13 @@ def test_forced_the_endpoint_is_made_again_and_the_rotation_goes_on_later(
 ) -> None:
     half_done(day, states, region, *lost)
     before = puts(day)
-    with pytest.raises(RefusedError, match=f"{region} has no endpoint: --force makes it again"):
+    with pytest.raises(RefusedError, match=f"{region} has no endpoint: --force recreates it"):
         rotate(day, region)
     capsys.readouterr()
     assert rotate(day, region, force=True, as_json=True) == 0
     told = capsys.readouterr()
     assert json.loads(told.out)["outcome"] == "repaired"
-    assert f"{region} has its endpoint again" in told.err
+    assert f"The endpoint of {region} is recreated" in told.err
     assert day.serving(region) == [day.certificate(region)] * 2
     assert (day.certificate(region) == arn(region)) is (not lost)
     assert puts(day) == before

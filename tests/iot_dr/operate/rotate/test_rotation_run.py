@@ -56,7 +56,7 @@ def test_not_served_in_an_hour_it_says_how_to_go_on_and_then_does(
     assert "not within 60 minutes: mqtt-eu-central-1.iot-dev.example.com" in str(error.value)
     assert "certificate unfit: for another name" in str(error.value)
     assert (
-        "Stopped in step 4; nothing is lost. To go on: iot-dr rotate --region eu-central-1"
+        "Stopped in step 4; nothing is lost. To continue: iot-dr rotate --region eu-central-1"
         " --env dev --provider standin\n"
     ) in capsys.readouterr().err
     # Not switched back while nothing is served.
@@ -77,7 +77,7 @@ def test_devices_that_still_connect_are_waited_for_and_then_it_is_for_the_operat
     assert day.certificate(CENTRAL) == before
     assert rotate(day, CENTRAL, force=True) == 0
     told = capsys.readouterr().err
-    assert "7 connects in the last 5 minutes all the same (--force)" in told
+    assert "7 connects in the last 5 minutes, ignored (--force)" in told
     assert "they are cut off now" in told
 
 
@@ -94,14 +94,14 @@ def test_a_silent_broker_is_reported_and_neither_it_nor_a_silent_route_53_holds_
 def test_a_region_that_was_away_is_left_away(day: Day, capsys: pytest.CaptureFixture[str]) -> None:
     day.follow(CENTRAL, is_away=True)
     assert rotate(day, CENTRAL) == 0
-    assert "It was switched away before, and is left so." in capsys.readouterr().out
+    assert "It was switched away before, and stays so." in capsys.readouterr().out
     assert (CENTRAL, False) not in puts(day)
 
 
 def test_a_switch_that_is_not_known_keeps_from_beginning(day: Day) -> None:
     day.follow(WEST, is_away=True)
     day.faults.answers.insert(0, deny("DescribeAlarms", CENTRAL))
-    with pytest.raises(RefusedError, match="whether eu-west-1 is switched away is not known"):
+    with pytest.raises(RefusedError, match="whether eu-west-1 is switched away is unknown"):
         rotate(day, WEST)
     assert (puts(day), day.records(WEST)) == ([], [])
 
@@ -134,7 +134,7 @@ def test_the_later_of_two_operators_is_reported_of_the_first(
 
     typed(monkeypatch, "yes\n", meanwhile)
     with pytest.raises(
-        ConcurrentRotationError, match=r"somebody was at the rotation of eu-west-1 .*ada"
+        ConcurrentRotationError, match=r"the rotation of eu-west-1 has a newer record.*ada"
     ):
         rotate(day, CENTRAL, yes=False)
     assert (puts(day), day.records(CENTRAL)) == ([], [])
@@ -185,7 +185,7 @@ def test_ctrl_c_in_a_wait_says_where_it_was_and_how_to_go_on(
     assert rotate(day, CENTRAL) == 130
     told = capsys.readouterr().err
     assert "Interrupted in step 2; nothing is lost." in told
-    assert "To go on: iot-dr rotate --region eu-central-1 --env dev --provider standin" in told
+    assert "To continue: iot-dr rotate --region eu-central-1 --env dev --provider standin" in told
     day.events.clear()
     assert rotate(day, CENTRAL) == 0
     assert puts(day) == [(CENTRAL, True), (CENTRAL, False)]

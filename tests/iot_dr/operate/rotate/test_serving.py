@@ -57,7 +57,7 @@ def test_what_aws_serves_for_a_name_it_does_not_know_is_not_it(day: Day) -> None
 
 def test_a_region_that_route_53_holds_for_unhealthy_is_not_given_devices(day: Day) -> None:
     day.world.see({WEST: RegionHealth(deep=False)})
-    assert serving(day).missing() == "Route 53's check of it fails"
+    assert serving(day).missing() == "Route 53's health check of it fails"
 
 
 def test_route_53_that_does_not_tell_holds_nothing_up(day: Day) -> None:
@@ -68,13 +68,15 @@ def test_route_53_that_does_not_tell_holds_nothing_up(day: Day) -> None:
 def test_without_acm_s_word_nothing_is_known_of_the_certificate(day: Day) -> None:
     day.issuer.refuses = True
     told = serving(day).missing()
-    assert told.startswith("ACM does not tell the new certificate: acm:GetCertificate in eu-west-1")
+    assert told.startswith(
+        "the new certificate cannot be read from ACM: acm:GetCertificate in eu-west-1"
+    )
 
 
 @pytest.mark.parametrize(
     ("endpoint", "told"),
     [
-        (Endpoint(address="192.0.2.1"), "mqtt: does not let its certificate be seen"),
+        (Endpoint(address="192.0.2.1"), "mqtt: its certificate cannot be read"),
         (Unknown("as one of TLS 1.2 may"), "mqtt: unknown: as one of TLS 1.2 may"),
     ],
 )

@@ -110,7 +110,7 @@ def look(  # noqa: PLR0913 - one for each thing that a look sees
         (look(own=UNDER_WAY, changes=NOTHING, served=NOT_SERVED, arn="arn:new"), "away"),
         (look(own=UNDER_WAY, switch="ALARM", changes=NOTHING, arn="arn:new"), "back"),
         (look(own=UNDER_WAY, changes=NOTHING, arn="arn:new"), "back"),
-        # Whether it is away is not known: it is put once more, which changes nothing.
+        # Whether it is away is unknown: it is set again, which changes nothing.
         (look(own=UNDER_WAY, switch=NoAlarmError("none")), "away"),
     ],
 )
@@ -126,8 +126,8 @@ def test_on_a_good_day_nothing_speaks_against_it() -> None:
 @pytest.mark.parametrize(
     ("seen", "told"),
     [
-        (look(own=GONE), "what is kept of the rotation of eu-central-1 cannot be read: ssm"),
-        (look(other=GONE), "whether eu-west-1 is being rotated is not known: ssm"),
+        (look(own=GONE), "the rotation record of eu-central-1 cannot be read: ssm"),
+        (look(other=GONE), "whether eu-west-1 is being rotated is unknown: ssm"),
         (look(other=UNDER_WAY), "eu-west-1 is being rotated, begun by arn:ada"),
         (look(kept=GONE), "the record of the switch of eu-central-1 cannot be read"),
         (look(switch=NoAlarmError("no alarm follows it")), "no alarm follows it"),
@@ -135,15 +135,15 @@ def test_on_a_good_day_nothing_speaks_against_it() -> None:
         (look(healthy=None), "eu-west-1 is unknown"),
         (look(others_switch="ALARM"), "eu-west-1 is switched away"),
         (look(others_switch=GONE), "eu-west-1 is healthy, its switch unknown"),
-        (look(switch=GONE), "whether eu-central-1 is switched away is not known: ssm"),
+        (look(switch=GONE), "whether eu-central-1 is switched away is unknown: ssm"),
         (look(elsewhere=UNFIT), "eu-west-1 does not serve mqtt.iot-dev.example.com (certificate"),
         (look(elsewhere=UNFIT, is_forced=True), "eu-west-1 does not serve mqtt.iot-dev"),
         (look(elsewhere=UNSEEN), "whether eu-west-1 serves mqtt.iot-dev.example.com is unknown"),
         (look(elsewhere=UNSEEN, is_forced=True, healthy=None), "eu-west-1 is unknown"),
-        (look(arn=None), "is in no state: deploy the environment first"),
+        (look(arn=None), "is not in a state: deploy the environment first"),
         (
             look(served=replace(SERVED, issued=Unknown("no acm:GetCertificate"))),
-            "whether the new certificate is served would not be known: no acm:GetCertificate",
+            "whether the new certificate is served could not be checked: no acm:GetCertificate",
         ),
     ],
 )
@@ -163,7 +163,9 @@ def test_an_unknown_switch_holds_up_nothing_that_was_begun() -> None:
 def test_half_deleted_and_without_the_keeper_the_way_on_is_reported() -> None:
     seen = look(own=GONE, kept=GONE, switch=GONE, changes=HALF)
     assert not seen.is_repair
-    assert any("eu-central-1 has no endpoint: --force makes it" in each for each in seen.refusals())
+    assert any(
+        "eu-central-1 has no endpoint: --force recreates it" in each for each in seen.refusals()
+    )
 
 
 @pytest.mark.parametrize(
@@ -216,10 +218,10 @@ def test_what_was_replaced_is_ended_although_no_other_region_is_healthy() -> Non
     [
         (look(), "nothing to abandon"),
         (look(own=RotationRecord(2, BEGUN.by("arn:bob", "done"))), "nothing to abandon"),
-        (look(own=UNDER_WAY, arn="arn:new", changes=NOTHING), "there is no way back, only on"),
+        (look(own=UNDER_WAY, arn="arn:new", changes=NOTHING), "can only be finished"),
         (
             look(own=UNDER_WAY, changes=HALF),
-            "there is no way back, only on",
+            "can only be finished",
         ),
     ],
 )
