@@ -20,7 +20,7 @@ _PRELOAD = Path(__file__).with_name("preload.cjs")
 
 
 class NodeStart(SourceFileLoader):
-    """A loader of the module that starts jsii's node, with node's environment set meanwhile.
+    """A loader of the module that starts jsii's node, with node's environment variables.
 
     The variables are restored afterwards, so that no other child of the app inherits them.
     """

@@ -8,7 +8,7 @@ _JSII = {"jsii": ("1.142",)}
 JSII_PROGRAM = 0xD564CE64
 """The CRC-32 of `jsii/_embedded/jsii/lib__program.js`, which node.py starts in its own way."""
 
-# For each engine. A version stands for itself and for what follows it after a dot. `constructs` is
+# By engine. A version includes its subversions, such as 21.22.1.1. `constructs` is
 # not here: of it, only the name of the module that starts jsii's node is used.
 KNOWN = {
     "cdktf": {"cdktf": ("0.21.0",), "cdktf_cdktf_provider_aws": ("21.22.1",), **_JSII},

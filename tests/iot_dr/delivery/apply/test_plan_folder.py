@@ -68,5 +68,5 @@ def test_a_pipe_in_the_place_of_a_plan_file_is_refused_at_once(tmp_path: Path) -
         name="iot", what="iot", region="eu-west-1", role=None, wave=1, status="planned"
     )
     made = PlanManifest(format=1, environment="dev", provider="standin", base=None, stacks=(stack,))
-    with pytest.raises(ChangedPlanError, match=r"iot\.tfplan: cannot be read: it is no regular"):
+    with pytest.raises(ChangedPlanError, match=r"iot\.tfplan: cannot be read: it is not a regular"):
         PlanFolder(tmp_path, made).plan(stack)
