@@ -1,4 +1,4 @@
-"""A valid file of an environment, and ways to break it."""
+"""A valid settings file, and ways to break it."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def with_line(line: int, text: str) -> str:
 
 
 def mistakes(content: str | bytes, primary_region: str = "") -> tuple[Mistake, ...]:
-    """Return what is wrong with `dev.yaml` when it has this content; nothing when it is right."""
+    """Return the mistakes of `dev.yaml` with this content; empty if it is valid."""
     raw = content.encode() if isinstance(content, str) else content
     try:
         parse(raw, "dev", primary_region)
@@ -54,7 +54,7 @@ def mistakes(content: str | bytes, primary_region: str = "") -> tuple[Mistake, .
 
 
 def only_mistake(content: str | bytes, primary_region: str = "") -> Mistake:
-    """Return the one mistake of this content, and fail when there are more or none."""
+    """Return the only mistake of this content; fail unless there is exactly one."""
     (mistake,) = mistakes(content, primary_region)
     return mistake
 
@@ -68,7 +68,7 @@ def folder_with(path: Path, **files: str | bytes) -> Path:
 
 
 def project_with(root: Path, **files: str | bytes) -> Path:
-    """Make a project with these environments in the folder `root`."""
+    """Create a project with these environments in the folder `root`."""
     (root / "environments").mkdir(parents=True)
     (root / "cdktf.json").write_text("{}")
     folder_with(root / "environments", **files)

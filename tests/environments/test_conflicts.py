@@ -1,4 +1,4 @@
-"""Other environments' files, which are broken, endless or huge while this one's is right."""
+"""Conflicts with other environments' files, which may be broken, endless or huge."""
 
 import os
 from collections.abc import Callable
@@ -26,7 +26,7 @@ _BREAKS: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.usefixtures("bounded")
 @pytest.mark.parametrize("break_", _BREAKS.values(), ids=_BREAKS)
-def test_a_file_that_cannot_be_read_stops_no_other_environment_and_is_not_judged(
+def test_an_unreadable_file_does_not_affect_other_environments(
     tmp_path: Path, break_: Callable[[Path], object]
 ) -> None:
     folder_with(tmp_path, dev=with_pipeline("dev", "staging"))
@@ -42,7 +42,7 @@ def test_a_file_that_cannot_be_read_stops_no_other_environment_and_is_not_judged
     ],
     ids=["an environment without a pipeline", "no environment"],
 )
-def test_a_mistake_in_the_promotion_stops_a_rollout_and_no_command_for_an_outage(
+def test_a_mistake_in_promotion_stops_rollouts_but_not_outage_commands(
     tmp_path: Path, others: dict[str, str]
 ) -> None:
     folder_with(tmp_path, dev=with_pipeline("dev", "staging"), **others)
@@ -58,7 +58,7 @@ def test_a_mistake_in_the_file_itself_stops_every_command(tmp_path: Path) -> Non
             read("dev", {}, tmp_path)
 
 
-def test_what_a_file_holds_cannot_command_the_terminal_that_shows_it(tmp_path: Path) -> None:
+def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path) -> None:
     hostile = r"{" + r'"eu-west-1\e]0;mine\a": "x", eu-central-1: "y", eu-west-2: "z"' + "}"
     text = with_pipeline("dev", "null").replace(str(dict(PIPELINE["connections"])), hostile)
     folder_with(tmp_path, dev=text)
@@ -105,7 +105,7 @@ def test_both_are_refused_with_file_line_key_and_what_to_do(tmp_path: Path) -> N
         )
 
 
-def test_one_region_in_common_is_enough(tmp_path: Path) -> None:
+def test_a_single_shared_region_is_a_conflict(tmp_path: Path) -> None:
     regions = "[eu-north-1, eu-central-1]"
     other = file("staging", regions=regions, home_region="eu-north-1", primary_region="eu-north-1")
     folder_with(tmp_path, dev=file("dev"), staging=other)
@@ -136,23 +136,25 @@ def test_a_region_that_is_leaving_still_has_its_registry(tmp_path: Path) -> None
     ],
     ids=["without data", "data is null", "another account", "other regions"],
 )
-def test_what_is_no_registry_in_common_passes(other: str, tmp_path: Path) -> None:
+def test_environments_without_a_shared_registry_are_valid(other: str, tmp_path: Path) -> None:
     folder_with(tmp_path, dev=file("dev"), staging=other)
     assert [each.environment for each in load_all("all", {}, tmp_path)] == ["dev", "staging"]
 
 
-def test_every_other_one_is_named_together_with_all_else(tmp_path: Path) -> None:
+def test_every_conflict_is_reported_with_other_mistakes(tmp_path: Path) -> None:
     dev = file("dev").replace("ttl: 60", "ttl: -1")
     folder_with(tmp_path, dev=dev, prod=file("prod"), staging=file("staging"))
-    found = mistakes(tmp_path, "dev")
-    places = [(each.line, each.key) for each in found]
+    found_mistakes = mistakes(tmp_path, "dev")
+    places = [(each.line, each.key) for each in found_mistakes]
     assert places == [(10, "endpoint.ttl"), (14, "data"), (14, "data")]
-    assert "prod.yaml" in found[1].message
-    assert "staging.yaml" in found[2].message
+    assert "prod.yaml" in found_mistakes[1].message
+    assert "staging.yaml" in found_mistakes[2].message
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b"data: 1\n", b"data: {}\nregions: 5\n", b"- 1"])
-def test_a_file_that_is_wrong_tells_it_itself(content: bytes, tmp_path: Path) -> None:
+def test_an_invalid_file_is_only_reported_for_its_own_environment(
+    content: bytes, tmp_path: Path
+) -> None:
     folder_with(tmp_path, dev=file("dev"), other=content)
     assert load("dev", {}, tmp_path).data is not None
 
@@ -164,8 +166,8 @@ def test_a_chain_of_environments_is_accepted(tmp_path: Path) -> None:
         staging=with_pipeline("staging", "dev"),
         prod=with_pipeline("prod", "staging"),
     )
-    found = [each.pipeline for each in load_all("all", {}, tmp_path)]
-    assert [each and each.promoted_from for each in found] == [None, "staging", "dev"]
+    found_mistakes = [each.pipeline for each in load_all("all", {}, tmp_path)]
+    assert [each and each.promoted_from for each in found_mistakes] == [None, "staging", "dev"]
 
 
 def test_an_environment_that_is_not_there_is_refused_with_file_line_and_key(
@@ -198,7 +200,7 @@ def test_environments_that_wait_for_each_other_are_named(chain: list[str], tmp_p
     )
 
 
-def test_one_that_leads_into_a_circle_of_others_is_theirs_to_mend(tmp_path: Path) -> None:
+def test_a_cycle_of_other_environments_is_not_reported_here(tmp_path: Path) -> None:
     folder_with(
         tmp_path,
         dev=with_pipeline("dev", "a"),
@@ -210,17 +212,17 @@ def test_one_that_leads_into_a_circle_of_others_is_theirs_to_mend(tmp_path: Path
 
 def test_it_is_reported_together_with_all_else(tmp_path: Path) -> None:
     folder_with(tmp_path, dev=with_pipeline("dev", "nowhere").replace("ttl: 60", "ttl: -1"))
-    found = mistakes(tmp_path, "dev")
-    assert [each.key for each in found] == ["endpoint.ttl", "pipeline.promoted_from"]
+    found_mistakes = mistakes(tmp_path, "dev")
+    assert [each.key for each in found_mistakes] == ["endpoint.ttl", "pipeline.promoted_from"]
 
 
 @pytest.mark.parametrize("given", ["[dev]", "1", "../dev", "Dev", "'a\\nb'"])
-def test_what_is_no_name_is_refused(given: str, tmp_path: Path) -> None:
+def test_promoted_from_must_be_a_name(given: str, tmp_path: Path) -> None:
     folder_with(tmp_path, dev=with_pipeline("dev", given))
     assert "pipeline.promoted_from" in {each.key for each in mistakes(tmp_path, "dev")}
 
 
-def test_no_two_environments_have_the_same_branch_of_a_repository(tmp_path: Path) -> None:
+def test_two_environments_cannot_have_the_same_branch_of_a_repository(tmp_path: Path) -> None:
     of_dev = with_pipeline("demo", "null").replace("of-demo", "of-dev")
     staging = with_pipeline("staging", "dev").replace("of-staging", "of-dev")
     elsewhere = of_dev.replace("demo", "other").replace("example/iot", "example/another")
@@ -235,7 +237,7 @@ def test_no_two_environments_have_the_same_branch_of_a_repository(tmp_path: Path
 
 
 @pytest.mark.parametrize("key", ["pipeline", "data"])
-def test_a_block_with_nothing_in_it_is_not_taken_for_none(key: str, tmp_path: Path) -> None:
+def test_an_empty_block_is_not_null(key: str, tmp_path: Path) -> None:
     folder_with(tmp_path, dev=f"{VALID}{key}: # later\n")
     (mistake,) = mistakes(tmp_path, "dev")
     assert str(mistake) == (f"dev.yaml:14: {key}: is empty; expected its block, or {key}: null")

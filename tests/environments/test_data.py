@@ -1,4 +1,4 @@
-"""The block about devices' data: what it accepts, and all that it refuses at once."""
+"""The block `data`: accepted values, and refusals that are reported at once."""
 
 import pytest
 from pydantic import ValidationError
@@ -8,7 +8,7 @@ from tests.environments.files import VALID, mistakes
 from tests.support.settings import settings
 
 
-def test_an_environment_has_no_data_of_devices_unless_it_says_so() -> None:
+def test_data_is_null_by_default() -> None:
     assert settings().data is None
     assert settings(data=None).data is None
 
@@ -47,13 +47,13 @@ def test_what_devices_report_is_copied_unless_the_settings_say_otherwise() -> No
             settings(data={"copy_reported": other})
 
 
-def test_all_that_is_wrong_is_told_at_once_with_its_line() -> None:
+def test_all_mistakes_are_reported_at_once_with_their_lines() -> None:
     block = "data: {point_in_time_days: 36, stream_hours: 1.5, reconcile_hours: 0, days: 1}\n"
-    found = mistakes(VALID + block)
-    assert sorted(each.key for each in found) == [
+    found_mistakes = mistakes(VALID + block)
+    assert sorted(each.key for each in found_mistakes) == [
         "data.days",
         "data.point_in_time_days",
         "data.reconcile_hours",
         "data.stream_hours",
     ]
-    assert {each.line for each in found} == {VALID.count("\n") + 1}
+    assert {each.line for each in found_mistakes} == {VALID.count("\n") + 1}

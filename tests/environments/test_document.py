@@ -1,4 +1,4 @@
-"""What is read of YAML, and what is refused."""
+"""Accepted and refused YAML."""
 
 import pytest
 
@@ -120,23 +120,23 @@ def test_a_file_that_cannot_be_read_as_a_whole_is_refused(
     assert message in mistake.message
 
 
-def test_a_byte_order_mark_and_windows_line_ends_do_no_harm() -> None:
+def test_a_byte_order_mark_and_windows_line_ends_are_accepted() -> None:
     windows = b"\xef\xbb\xbf" + VALID.replace("\n", "\r\n").encode()
     assert mistakes(windows) == ()
 
 
-def test_the_first_of_two_values_is_judged_too() -> None:
+def test_the_first_of_two_values_is_validated_too() -> None:
     first, second = mistakes(with_line(3, "domain: nowhere\ndomain: example.com"))
     assert (first.line, first.value) == (3, "nowhere")
     assert (second.line, second.message) == (4, "is given twice; it is already in line 3")
 
 
-def test_a_tag_at_the_top_hides_no_other_mistake() -> None:
+def test_a_tag_at_the_top_does_not_hide_other_mistakes() -> None:
     keys = [mistake.key for mistake in mistakes("!x\nproject: 5\n")]
     assert keys[:2] == ["", "project"]
 
 
-def test_yaml_that_would_run_code_runs_none(capfd: pytest.CaptureFixture[str]) -> None:
+def test_code_in_yaml_is_not_executed(capfd: pytest.CaptureFixture[str]) -> None:
     text = 'a: !!python/object/apply:os.system ["echo ran"]'
     assert document.read(text.encode(), "dev.yaml").mistakes
     assert capfd.readouterr().out == ""

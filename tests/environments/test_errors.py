@@ -1,4 +1,4 @@
-"""A mistake is one readable line, whatever is in it."""
+"""Mistakes are readable lines, whatever they quote."""
 
 import pickle
 
@@ -22,12 +22,12 @@ from environments.errors import ABSENT, Mistake, SettingsError, dotted
         (Mistake("dev.yaml", 1, "ttl", None, "is no number"), "dev.yaml:1: ttl: null is no number"),
     ],
 )
-def test_a_mistake_tells_file_line_key_value_and_message(mistake: Mistake, line: str) -> None:
+def test_a_mistake_has_file_line_key_value_and_message(mistake: Mistake, line: str) -> None:
     assert str(mistake) == line
 
 
 @given(st.text(), st.text())
-def test_no_key_and_no_value_breaks_the_line_or_makes_it_long(key: str, value: str) -> None:
+def test_keys_and_values_are_shortened_and_stay_on_the_line(key: str, value: str) -> None:
     line = str(Mistake("dev.yaml", 1, dotted(("tags", key)), value, "is wrong"))
     assert len(line.splitlines()) == 1
     assert line.isprintable()
@@ -48,7 +48,7 @@ def test_steps_are_written_as_one_key(steps: tuple[str | int, ...], key: str) ->
     assert dotted(steps) == key
 
 
-def test_all_mistakes_are_told_one_a_line_and_survive_another_process() -> None:
+def test_an_error_has_a_line_for_each_mistake_and_can_be_pickled() -> None:
     first = Mistake("dev.yaml", 1, "a", 1, "is wrong")
     second = Mistake("dev.yaml", 2, "b", ABSENT, "is missing")
     error = pickle.loads(pickle.dumps(SettingsError((first, second))))  # noqa: S301 - made here

@@ -1,4 +1,4 @@
-"""HANDOVER_REGION, the region whose copies are read."""
+"""HANDOVER_REGION, the region whose state copies are read."""
 
 from pathlib import Path
 
@@ -27,18 +27,18 @@ def test_it_changes_neither_home_nor_primary() -> None:
 
 
 @pytest.mark.parametrize(
-    ("region", "told"),
+    ("region", "message"),
     [("eu-north-1", "is not among the regions"), ("eu-cntral-1", "did you mean 'eu-central-1'?")],
 )
-def test_a_wrong_one_names_the_variable_and_not_the_file(region: str, told: str) -> None:
+def test_an_invalid_variable_is_reported_by_its_name(region: str, message: str) -> None:
     with pytest.raises(SettingsError) as refusal:
         parse(CONTENT, "dev", handover_region=region)
     (mistake,) = refusal.value.mistakes
     assert (mistake.file, mistake.line, mistake.value) == ("HANDOVER_REGION", None, region)
-    assert told in mistake.message
+    assert message in mistake.message
 
 
-def test_a_wrong_one_in_the_file_names_the_files_line() -> None:
+def test_an_invalid_value_in_the_file_is_reported_with_its_line() -> None:
     text = CONTENT + b"handover_region: mars-1\n"
     mistake = only_mistake(text)
     assert (mistake.file, mistake.key) == ("dev.yaml", "handover_region")

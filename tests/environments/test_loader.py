@@ -1,4 +1,4 @@
-"""Environments are found by name, read with care, and refused with reasons."""
+"""Loading environments by name, and refusing invalid ones with reasons."""
 
 import errno
 import os
@@ -24,7 +24,7 @@ def refusal(name: str, folder: Path) -> Mistake:
     return mistake
 
 
-def test_the_committed_environments_are_valid_and_tell_editors_their_schema() -> None:
+def test_the_committed_environments_are_valid_and_name_their_schema() -> None:
     assert names()
     for name in names():
         assert load(name, {}).environment == name
@@ -32,7 +32,7 @@ def test_the_committed_environments_are_valid_and_tell_editors_their_schema() ->
         assert first == "# yaml-language-server: $schema=settings.schema.json"
 
 
-def test_dev_holds_the_core_and_each_block_in_its_comments_is_valid(tmp_path: Path) -> None:
+def test_dev_has_the_core_and_its_commented_blocks_are_valid(tmp_path: Path) -> None:
     folder = shutil.copytree(environments_folder(), tmp_path / "environments")
     assert (load("dev", {}, folder).data, load("dev", {}, folder).pipeline) == (None, None)
     for block in ("data", "pipeline"):
@@ -46,7 +46,7 @@ def test_dev_holds_the_core_and_each_block_in_its_comments_is_valid(tmp_path: Pa
     assert pipeline.promoted_from == "dev"
 
 
-def test_names_are_sorted_and_leave_out_what_is_no_environment(tmp_path: Path) -> None:
+def test_names_are_sorted_and_exclude_other_files(tmp_path: Path) -> None:
     folder_with(tmp_path, b="", a="")
     (tmp_path / ".hidden.yaml").touch()
     (tmp_path / "settings.schema.json").touch()
@@ -85,7 +85,7 @@ def test_a_name_that_could_leave_the_folder_is_refused_before_any_file_is_touche
     assert mistake.message.endswith("existing environments: dev, test")
 
 
-def test_an_environment_without_a_file_is_refused_with_those_there_are(tmp_path: Path) -> None:
+def test_an_unknown_environment_is_refused_with_the_existing_ones(tmp_path: Path) -> None:
     assert refusal("dev", tmp_path).message == "is not an environment; existing environments: none"
     folder_with(tmp_path, staging=VALID)
     message = refusal("stagin", tmp_path).message
@@ -95,18 +95,18 @@ def test_an_environment_without_a_file_is_refused_with_those_there_are(tmp_path:
     assert "is not an environment" in refusal("a" * 5000, tmp_path).message
 
 
-def test_a_directory_is_no_file(tmp_path: Path) -> None:
+def test_a_directory_is_refused(tmp_path: Path) -> None:
     (tmp_path / "dev.yaml").mkdir()
     assert str(refusal("dev", tmp_path)) == "dev.yaml: the file is not a regular file"
 
 
 @pytest.mark.usefixtures("bounded")
-def test_a_pipe_does_not_hold_the_program_up(tmp_path: Path) -> None:
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "dev.yaml")
     assert refusal("dev", tmp_path).message == "the file is not a regular file"
 
 
-def test_a_device_is_no_file(tmp_path: Path) -> None:
+def test_a_device_is_refused(tmp_path: Path) -> None:
     (tmp_path / "dev.yaml").symlink_to("/dev/zero")
     assert refusal("dev", tmp_path).message == "the file is not a regular file"
 
@@ -154,7 +154,7 @@ def test_primary_region_overrides_the_file_and_counts_as_unset_when_empty(tmp_pa
     assert load("dev", override, tmp_path).home_region == "eu-west-1"
 
 
-def test_primary_region_is_taken_from_the_process_unless_told_otherwise(
+def test_primary_region_comes_from_the_process_environment_by_default(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder_with(tmp_path, dev=VALID)
@@ -181,7 +181,7 @@ def test_a_wrong_primary_region_names_the_variable_and_not_the_file(
     assert message in mistake.message
 
 
-def test_all_mistakes_of_a_file_and_a_variable_are_told_at_once_in_order() -> None:
+def test_all_mistakes_of_a_file_and_a_variable_are_reported_in_order() -> None:
     text = (
         with_line(13, "tags: {a: &x b}")
         .replace("domain: example", "domian: example")  # codespell:ignore - an unknown key
@@ -191,8 +191,8 @@ def test_all_mistakes_of_a_file_and_a_variable_are_told_at_once_in_order() -> No
         .replace("mode: deep", "mode: deeper")
         .replace("prefix: example-iot", f"prefix: {'x' * 50}")
     )
-    found = mistakes(text, primary_region="mars-2")
-    assert [(mistake.file, mistake.line, mistake.key) for mistake in found] == [
+    found_mistakes = mistakes(text, primary_region="mars-2")
+    assert [(mistake.file, mistake.line, mistake.key) for mistake in found_mistakes] == [
         ("dev.yaml", 3, "domian"),  # codespell:ignore
         ("dev.yaml", 5, "deploy_role_arn"),
         ("dev.yaml", 8, "regions[1]"),
@@ -204,17 +204,17 @@ def test_all_mistakes_of_a_file_and_a_variable_are_told_at_once_in_order() -> No
         ("dev.yaml", None, "domain"),
         ("PRIMARY_REGION", None, "primary_region"),
     ]
-    assert len(str(SettingsError(found)).splitlines()) == len(found)
+    assert len(str(SettingsError(found_mistakes)).splitlines()) == len(found_mistakes)
 
 
 def test_a_missing_key_of_a_block_has_the_line_of_the_block() -> None:
     assert only_mistake(with_line(12, "state: {}")).line == 12
 
 
-def test_more_than_a_hundred_mistakes_are_counted_and_not_told() -> None:
-    found = mistakes(VALID + "".join(f"unknown{n}: 1\n" for n in range(150)))
-    assert len(found) == 101
-    assert str(found[-1]) == "dev.yaml: 50 more mistakes are not shown"
+def test_mistakes_beyond_a_hundred_are_only_counted() -> None:
+    found_mistakes = mistakes(VALID + "".join(f"unknown{n}: 1\n" for n in range(150)))
+    assert len(found_mistakes) == 101
+    assert str(found_mistakes[-1]) == "dev.yaml: 50 more mistakes are not shown"
 
 
 def test_names_of_errors_and_commands_are_there_without_loading_pydantic_or_yaml() -> None:

@@ -1,4 +1,4 @@
-"""The pipeline's block: what it accepts, and all that it refuses at once."""
+"""The block `pipeline`: accepted values, and refusals that are reported at once."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ from tests.support.settings import settings
 ROLE = VALID.replace("_arn: null", "_arn: arn:aws:iam::111111111111:role/deploy")
 
 
-def told(**changes: object) -> dict[str, str]:
+def messages(**changes: object) -> dict[str, str]:
     """Give what is refused, by its place below `pipeline`."""
     with pytest.raises(ValidationError) as refusal:
         settings(pipeline={**PIPELINE, **changes})
@@ -26,7 +26,7 @@ def pipeline(**changes: object) -> Any:
     return settings(pipeline={**PIPELINE, **changes}).pipeline
 
 
-def test_an_environment_has_no_pipeline_unless_it_says_so() -> None:
+def test_pipeline_is_null_by_default() -> None:
     assert settings().pipeline is None
 
 
@@ -45,15 +45,15 @@ def test_a_repository_is_an_owner_and_a_name(name: str) -> None:
     ["", "iot-platform", "a/b/c", "-a/b", "a/", "/b", "a/..", "a b/c", "a/b\n", "a/b?x", "a/b.git"],
 )
 def test_any_other_repository_is_refused(name: str) -> None:
-    assert "owner/name" in told(repository=name)["repository"]
+    assert "owner/name" in messages(repository=name)["repository"]
 
 
 @pytest.mark.parametrize(
     "name",
     ["", "-x", "/x", "a..b", "a//b", "a.lock", "a/", "a b", "a\n", "~", "HEAD", "refs/heads/main"],
 )
-def test_a_name_that_is_no_branch_is_refused(name: str) -> None:
-    assert "name of a branch" in told(branch=name)["branch"]
+def test_an_invalid_branch_name_is_refused(name: str) -> None:
+    assert "name of a branch" in messages(branch=name)["branch"]
 
 
 @pytest.mark.parametrize("name", ["main", "release/2026", "a.b-c_d", "HEADS", "refs"])
@@ -62,8 +62,8 @@ def test_a_branch_may_have_folders(name: str) -> None:
 
 
 @pytest.mark.parametrize("regions", [["eu-west-1"], ["eu-west-1", "eu-central-1", "eu-north-1"]])
-def test_two_regions_hold_a_pipeline(regions: list[str]) -> None:
-    refused = told(connections={region: connection(region) for region in regions})
+def test_exactly_two_regions_have_a_pipeline(regions: list[str]) -> None:
+    refused = messages(connections={region: connection(region) for region in regions})
     assert "so that one can be lost" in refused["connections"]
 
 
@@ -74,10 +74,10 @@ def test_two_regions_hold_a_pipeline(regions: list[str]) -> None:
         ([], "0 regions", "two of eu-west-1, eu-central-1"),
     ],
 )
-def test_a_connection_that_is_missing_is_asked_for(
+def test_a_missing_connection_is_reported_with_possible_regions(
     given: list[str], there: str, wanted: str
 ) -> None:
-    refused = told(connections={each: connection(each) for each in given})
+    refused = messages(connections={each: connection(each) for each in given})
     said = f"has {there}; expected 2, so that one can be lost: add {wanted}"
     assert refused["connections"] == said
 
@@ -86,8 +86,10 @@ def test_a_malformed_field_hides_nothing_else() -> None:
     connections = {"eu-west-1": "arn", "us-east-2": connection("us-east-2", "222222222222")}
     block = {**PIPELINE, "branch": None, "bake_minutes": 0, "active_region": "eu-central-1"}
     text = VALID.replace("regions: [eu-west-1, eu-central-1]", "regions: [us-east-2]")
-    found = of_file(f"{text}pipeline: {json.dumps({**block, 'connections': connections})}\n")
-    assert {(each.key, each.message.partition(";")[0]) for each in found} == {
+    found_mistakes = of_file(
+        f"{text}pipeline: {json.dumps({**block, 'connections': connections})}\n"
+    )
+    assert {(each.key, each.message.partition(";")[0]) for each in found_mistakes} == {
         ("regions", "is a list of 1"),
         ("pipeline.branch", "is not a string"),
         ("pipeline.bake_minutes", "is out of range"),
@@ -108,14 +110,14 @@ def test_a_malformed_field_hides_nothing_else() -> None:
         ),
     ],
 )
-def test_what_is_of_another_kind_is_reported_what_to_write(
+def test_a_value_of_another_type_is_reported_with_the_expected_one(
     changes: dict[str, Any], said: str
 ) -> None:
     (mistake,) = of_file(f"{VALID}pipeline: {json.dumps({**PIPELINE, **changes})}\n")
     assert said in str(mistake)
 
 
-def test_all_that_is_wrong_with_connections_is_told_at_once() -> None:
+def test_all_mistakes_in_connections_are_reported_at_once() -> None:
     connections = {
         "eu-west-1": connection("eu-central-1", "222222222222"),
         "us-east-2": connection("us-east-2"),
@@ -133,12 +135,12 @@ def test_all_that_is_wrong_with_connections_is_told_at_once() -> None:
 @pytest.mark.parametrize(
     "arn", ["", "arn:aws:iam::111111111111:role/x", connection("eu-west-1") + "0", "x\n"]
 )
-def test_what_is_no_connection_is_refused(arn: str) -> None:
+def test_an_invalid_connection_arn_is_refused(arn: str) -> None:
     connections = {**PIPELINE["connections"], "eu-west-1": arn}
-    assert "ARN of a connection" in told(connections=connections)["connections.eu-west-1"]
+    assert "ARN of a connection" in messages(connections=connections)["connections.eu-west-1"]
 
 
-def test_a_role_for_everything_is_refused_beside_a_pipeline_s_own() -> None:
+def test_a_deploy_role_is_refused_with_a_pipeline() -> None:
     role = "arn:aws:iam::111111111111:role/deploy"
     (mistake,) = of_file(f"{ROLE}pipeline: {json.dumps(PIPELINE)}\n")
     assert str(mistake) == (
@@ -149,4 +151,4 @@ def test_a_role_for_everything_is_refused_beside_a_pipeline_s_own() -> None:
 
 @pytest.mark.parametrize("minutes", [4, 61])
 def test_it_watches_alarms_for_five_minutes_to_an_hour(minutes: int) -> None:
-    assert "5 to 60 minutes" in told(bake_minutes=minutes)["bake_minutes"]
+    assert "5 to 60 minutes" in messages(bake_minutes=minutes)["bake_minutes"]

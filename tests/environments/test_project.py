@@ -1,4 +1,4 @@
-"""Where the user's own files are looked for."""
+"""The folder of the user's files."""
 
 from pathlib import Path
 
@@ -48,7 +48,7 @@ def test_without_a_project_the_error_says_what_to_do(
         load("dev", {})
 
 
-def test_a_variable_that_names_no_project_is_refused_wherever_the_command_runs(
+def test_a_variable_that_names_another_folder_is_refused_everywhere(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project)

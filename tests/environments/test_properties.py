@@ -1,4 +1,4 @@
-"""Properties that hold for any input."""
+"""Properties of the loader for random input."""
 
 import copy
 import json
@@ -51,12 +51,12 @@ def test_any_key_that_is_renamed_is_reported_as_unknown(old: str, new: str) -> N
 
 
 @given(st.binary() | st.binary().map(lambda end: VALID.encode() + end))
-def test_no_bytes_crash_the_loader(content: bytes) -> None:
+def test_random_bytes_never_crash_the_loader(content: bytes) -> None:
     assert mistakes(content) or parse(content, "dev").environment == "dev"
 
 
 @given(st.text(alphabet="a:{}[]&*!|>-'\"#?,~%@\n \t<0", max_size=60))
-def test_no_yaml_signs_crash_the_loader(text: str) -> None:
+def test_random_yaml_characters_never_crash_the_loader(text: str) -> None:
     assert mistakes(text)
 
 
@@ -90,7 +90,7 @@ def test_a_domain_is_taken_exactly_when_dns_and_the_certificate_allow_it(domain:
 
 
 @given(st.lists(st.sampled_from(IOT_REGIONS), max_size=7), st.data())
-def test_regions_are_taken_exactly_when_two_to_five_differ_and_hold_home_and_primary(
+def test_regions_are_valid_if_two_to_five_differ_and_include_home_and_primary(
     regions: list[str], data: st.DataObject
 ) -> None:
     home = data.draw(st.sampled_from(regions or IOT_REGIONS))
@@ -107,7 +107,7 @@ def test_regions_are_taken_exactly_when_two_to_five_differ_and_hold_home_and_pri
 
 
 @given(st.text().filter(lambda name: name not in names()))
-def test_no_name_of_an_environment_finds_what_is_not_there(name: str) -> None:
+def test_a_random_name_never_finds_an_environment(name: str) -> None:
     with pytest.raises(SettingsError, match=f"existing environments: {', '.join(names())}"):
         load(name, {})
 

@@ -1,4 +1,4 @@
-"""How devices join: what the block accepts, and what is wrong with a CA's file."""
+"""The block `data.provisioning`, and the CA certificate file."""
 
 import datetime
 import hashlib
@@ -124,7 +124,7 @@ def test_there_are_two_ways_and_each_survives_being_written_and_read() -> None:
         ("{method: just-in-time, ca_certificate: 1}", ".ca_certificate", "1 is not a string"),
     ],
 )
-def test_a_wrong_block_is_refused_with_its_line_its_key_and_what_would_be_right(
+def test_an_invalid_block_is_refused_with_line_key_and_what_is_expected(
     block: str, where: str, said: str
 ) -> None:
     mistake = only_mistake(given(block))
@@ -132,9 +132,9 @@ def test_a_wrong_block_is_refused_with_its_line_its_key_and_what_would_be_right(
     assert said in str(mistake)
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
-    found = mistakes(given("{method: fleet-provisioning, ca_certificate: 1, more: 2}"))
-    assert sorted(each.key for each in found) == [KEY, "data.provisioning.more"]
+def test_found_mistakes_are_reported_at_once() -> None:
+    found_mistakes = mistakes(given("{method: fleet-provisioning, ca_certificate: 1, more: 2}"))
+    assert sorted(each.key for each in found_mistakes) == [KEY, "data.provisioning.more"]
 
 
 def test_a_ca_is_known_by_the_hash_of_its_certificate_and_nothing_else_of_its_file(
@@ -142,12 +142,12 @@ def test_a_ca_is_known_by_the_hash_of_its_certificate_and_nothing_else_of_its_fi
 ) -> None:
     content = pem()
     chosen = loaded(root, b"# The CA of the devices: ${nothing}\n" + content)
-    found = device_ca(chosen)
-    assert found
+    certificate = device_ca(chosen)
+    assert certificate
     der = x509.load_pem_x509_certificate(content).public_bytes(Encoding.DER)
-    assert found.id == hashlib.sha256(der).hexdigest()
-    assert found.pem.encode() == content
-    assert valid_device_ca(chosen) == found
+    assert certificate.id == hashlib.sha256(der).hexdigest()
+    assert certificate.pem.encode() == content
+    assert valid_device_ca(chosen) == certificate
 
 
 @pytest.mark.parametrize("before", [True, False])
@@ -159,7 +159,7 @@ def test_a_private_key_is_refused_loudly_and_not_shown(root: Path, *, before: bo
     assert secret not in str(mistake)
 
 
-# By name, for what is made anew each time may be in no test's id.
+# By name, because test ids must not contain values that change with each run.
 WRONG = {
     "empty": (b"", "contains no certificate in PEM"),
     "no text": (b"\xff\xfe\x00", "contains no certificate in PEM"),
@@ -178,12 +178,12 @@ WRONG = {
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_what_is_no_ca_s_certificate_is_refused(root: Path, what: str) -> None:
+def test_a_file_without_one_ca_certificate_is_refused(root: Path, what: str) -> None:
     content, said = WRONG[what]
     assert refused(root, content).message.startswith(said)
 
 
-def test_a_file_that_is_not_there_or_is_none_is_refused(root: Path) -> None:
+def test_a_missing_file_or_a_folder_is_refused(root: Path) -> None:
     assert refused(root).message == "cannot be read: No such file or directory"
     (root / "ca" / "dev.pem").mkdir()
     assert refused(root).message == "is not a regular file"
@@ -192,7 +192,7 @@ def test_a_file_that_is_not_there_or_is_none_is_refused(root: Path) -> None:
 @pytest.mark.parametrize(
     ("begins", "ends", "said"), [(-3, -2, "expired on "), (2, 3, "is not valid before ")]
 )
-def test_one_that_is_not_valid_by_now_is_refused_where_that_is_asked_and_nowhere_else(
+def test_a_certificate_outside_its_validity_is_only_refused_by_valid_device_ca(
     root: Path, begins: int, ends: int, said: str
 ) -> None:
     chosen = loaded(root, pem(begins=begins, ends=ends))
@@ -214,7 +214,11 @@ def test_a_file_that_is_gone_since_the_settings_were_loaded_is_reported_as_a_mis
 
 
 def test_a_ca_is_valid_from_its_first_moment_to_its_last() -> None:
-    found = provisioning_files.read(Path(__file__).parents[1] / "support" / "device_ca.pem")
-    assert found.fault_at(found.not_before) == found.fault_at(found.not_after) == ""
-    assert found.fault_at(found.not_before - DAY)
-    assert found.fault_at(found.not_after + DAY)
+    certificate = provisioning_files.read(Path(__file__).parents[1] / "support" / "device_ca.pem")
+    assert (
+        certificate.fault_at(certificate.not_before)
+        == certificate.fault_at(certificate.not_after)
+        == ""
+    )
+    assert certificate.fault_at(certificate.not_before - DAY)
+    assert certificate.fault_at(certificate.not_after + DAY)

@@ -1,4 +1,4 @@
-"""A region that settings allow has every service that the stacks use."""
+"""Every allowed region has all services that the stacks use."""
 
 from typing import Any, cast
 

@@ -74,5 +74,7 @@ def test_a_mistake_in_an_old_setting_has_its_line() -> None:
 
 @pytest.mark.parametrize("first", ["wrong", "[]", "{branch: main}"])
 def test_a_block_that_is_given_twice_stays_a_mistake(first: str) -> None:
-    found = mistakes(f"{VALID}pipeline: {first}\npipeline: {{active: eu-west-1, bake: 5}}\n")
-    assert "is given twice; it is already in line 14" in [each.message for each in found]
+    found_mistakes = mistakes(
+        f"{VALID}pipeline: {first}\npipeline: {{active: eu-west-1, bake: 5}}\n"
+    )
+    assert "is given twice; it is already in line 14" in [each.message for each in found_mistakes]

@@ -9,11 +9,11 @@ from environments import schema
 from environments.settings import Settings
 
 
-def test_the_committed_schema_is_the_one_of_the_settings() -> None:
+def test_the_committed_schema_is_current() -> None:
     assert schema.FILE.read_text(encoding="utf-8") == schema.text(), "run make schema"
 
 
-def test_it_describes_every_key_and_allows_no_other() -> None:
+def test_it_describes_every_key_and_allows_only_these() -> None:
     content = json.loads(schema.text())
     for block in (content, *content["$defs"].values()):
         assert block["additionalProperties"] is False
@@ -24,7 +24,9 @@ def test_it_describes_every_key_and_allows_no_other() -> None:
     assert content["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
-def test_it_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_written_as_a_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "schema.json"
     schema.write(path)
     assert path.read_text(encoding="utf-8") == schema.text()

@@ -1,4 +1,4 @@
-"""Every field of an environment's file, right and wrong."""
+"""Valid and invalid values of every setting."""
 
 import pytest
 from pydantic import ValidationError
@@ -188,7 +188,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("line", "text", "key", "value", "message"), WRONG)
-def test_a_wrong_value_is_reported_with_its_place_and_what_is_allowed(
+def test_an_invalid_value_is_reported_with_line_key_and_what_is_expected(
     line: int, text: str, key: str, value: object, message: str
 ) -> None:
     mistake = only_mistake(with_line(line, text))
@@ -277,7 +277,7 @@ def test_the_keeper_of_the_primary_is_the_first_standby_whichever_region_is_prim
         assert keepers == ["eu-north-1", "eu-west-1", "eu-west-1"]
 
 
-def test_a_region_of_another_environment_has_no_role_and_no_names() -> None:
+def test_a_region_of_another_environment_raises_an_error() -> None:
     for asked in (
         SETTINGS.role,
         SETTINGS.regional_name,
@@ -288,7 +288,7 @@ def test_a_region_of_another_environment_has_no_role_and_no_names() -> None:
             asked("us-east-1")
 
 
-def test_a_region_that_leaves_keeps_its_state_bucket_and_its_name_and_nothing_else() -> None:
+def test_a_leaving_region_only_keeps_its_state_bucket_and_name() -> None:
     leaving = parse(with_line(13, "leaving_regions: [eu-north-1]").encode(), "dev")
     assert leaving.state_buckets == {
         **SETTINGS.state_buckets,
@@ -334,6 +334,6 @@ def test_settings_can_be_made_without_a_file() -> None:
     assert SETTINGS.zone == CreatedZone(create=True, delegation="manual")
 
 
-def test_a_set_of_regions_is_refused_since_it_has_no_order() -> None:
+def test_a_set_of_regions_is_refused_because_it_is_unordered() -> None:
     with pytest.raises(ValidationError, match="is not a list"):
         Settings.model_validate(SETTINGS.model_dump() | {"regions": {"eu-west-1", "mars-1"}})

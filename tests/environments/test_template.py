@@ -1,4 +1,4 @@
-"""A new environment's file is valid, commented, and never written over another."""
+"""A new settings file is valid and commented, and never replaces a file."""
 
 import threading
 from pathlib import Path
@@ -37,7 +37,7 @@ def test_what_is_written_loads_with_the_values_that_were_given(tmp_path: Path) -
     assert settings.state_bucket("us-west-2") == "example-iot-test-us-west-2"
 
 
-def test_it_is_short_commented_and_tells_editors_its_schema() -> None:
+def test_it_is_short_and_commented_and_names_its_schema() -> None:
     first, *rest = text().splitlines()
     lines = [line for line in rest if not line.startswith("#")]
     assert first == "# yaml-language-server: $schema=settings.schema.json"
@@ -67,23 +67,21 @@ def test_a_name_that_yaml_takes_for_something_else_is_put_in_quotes(word: str) -
     assert f'project: "{word}"' in content
 
 
-def test_wrong_values_are_reported_without_the_lines_of_a_file_that_is_not_there() -> None:
+def test_invalid_values_are_reported_without_lines() -> None:
     with pytest.raises(SettingsError) as caught:
         template.text(
             "test", project="A", domain="b", account_id="5", regions=["mars-1", "eu-west-1"]
         )
-    found = {mistake.key: mistake for mistake in caught.value.mistakes}
-    assert list(found) == ["project", "domain", "account_id", "regions[0]", "state.bucket_prefix"]
-    assert {(each.file, each.line) for each in found.values()} == {("new environment", None)}
+    by_key = {mistake.key: mistake for mistake in caught.value.mistakes}
+    assert list(by_key) == ["project", "domain", "account_id", "regions[0]", "state.bucket_prefix"]
+    assert {(each.file, each.line) for each in by_key.values()} == {("new environment", None)}
     with pytest.raises(SettingsError, match="is a list of 0; expected 2 to 5"):
         template.text("test", project="a", domain="b.c", account_id="1" * 12, regions=[])
 
 
 @example("", "\ud800", "account_id")
 @given(st.text(), st.text(st.characters()), st.sampled_from(["project", "domain", "account_id"]))
-def test_no_value_gets_into_the_file_as_anything_but_itself(
-    before: str, after: str, key: str
-) -> None:
+def test_values_are_read_back_unchanged(before: str, after: str, key: str) -> None:
     for value in (before, f"{before}\ntags: {after}", f'"{before}', f"{before} # {after}"):
         try:
             content = text(**{key: value})
@@ -93,7 +91,7 @@ def test_no_value_gets_into_the_file_as_anything_but_itself(
 
 
 @pytest.mark.parametrize("region", ["\ud800", "eu-west-1\ntags: {a: b}"])
-def test_a_region_that_is_no_text_is_refused_as_any_other(region: str) -> None:
+def test_a_region_that_would_break_the_file_is_refused(region: str) -> None:
     with pytest.raises(SettingsError, match="new environment"):
         template.text(
             "test", project="a", domain="b.c", account_id="1" * 12, regions=[region, "eu-west-1"]
@@ -109,7 +107,7 @@ def test_a_file_that_exists_stays_as_it_is(tmp_path: Path) -> None:
     assert path.read_text() == "mine"
 
 
-def test_of_many_at_once_one_writes_and_the_others_are_refused(tmp_path: Path) -> None:
+def test_of_concurrent_writers_exactly_one_succeeds(tmp_path: Path) -> None:
     barrier = threading.Barrier(8)
     written: list[str] = []
 

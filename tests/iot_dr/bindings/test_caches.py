@@ -102,7 +102,7 @@ def test_node_outlives_a_fast_app_to_index_its_assemblies(raced_cache: Path) -> 
 
 
 @pytest.mark.exhaustive
-def test_a_corrupt_assembly_index_does_no_harm(
+def test_a_corrupt_assembly_index_is_ignored(
     process: Process, cache: Path, usual_output: dict[str, bytes]
 ) -> None:
     by_name = _by_name(_index_files(cache))
@@ -116,7 +116,7 @@ def test_a_corrupt_assembly_index_does_no_harm(
 
 
 @pytest.mark.exhaustive
-def test_a_stale_assembly_index_of_another_package_does_no_harm(
+def test_a_stale_assembly_index_of_another_package_is_ignored(
     process: Process, cache: Path, usual_output: dict[str, bytes]
 ) -> None:
     by_name = _by_name(_index_files(cache))
@@ -128,7 +128,7 @@ def test_a_stale_assembly_index_of_another_package_does_no_harm(
 
 
 @pytest.mark.exhaustive
-def test_a_package_that_was_never_unpacked_to_its_end_is_unpacked_anew(
+def test_a_partially_unpacked_package_is_unpacked_again(
     process: Process, cache: Path, usual_output: dict[str, bytes]
 ) -> None:
     for marker in (cache / "constructs").rglob(".jsii-runtime-package-cache"):
@@ -217,7 +217,7 @@ def test_bytecode_of_the_shortened_package_is_neither_written_nor_read(
     assert cached.read_bytes() == b"garbage"
 
 
-def test_bytecode_that_cannot_be_written_does_no_harm(
+def test_unwritable_bytecode_is_not_an_error(
     process: Process, usual_output: dict[str, bytes]
 ) -> None:
     file = process.folder / "file"

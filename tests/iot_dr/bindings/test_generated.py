@@ -16,7 +16,7 @@ print(ssm_parameter.SsmParameter.reset_arn.__annotations__["return"] == "None")
 """
 
 
-def test_the_code_of_a_module_is_kept_beside_that_of_the_published_one(process: Process) -> None:
+def test_bytecode_is_cached_next_to_that_of_the_published_module(process: Process) -> None:
     bytecode = process.folder / "bytecode"
     variables = {"PYTHONPYCACHEPREFIX": str(bytecode)}
     for _ in range(2):

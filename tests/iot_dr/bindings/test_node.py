@@ -48,7 +48,7 @@ def test_a_node_that_is_absent_is_an_error_of_the_import(process: Process) -> No
     assert "No such file or directory: '/no/such/node'" in done.stderr
 
 
-def test_quotes_and_spaces_in_the_project_path_are_no_obstacle(process: Process) -> None:
+def test_the_project_path_may_have_quotes_and_spaces(process: Process) -> None:
     project = process.folder / 'a "quoted" path\\with more'
     source = Path(__file__).parents[3] / "iot_dr"
     shutil.copytree(source / "bindings", project / "iot_dr" / "bindings")

@@ -21,7 +21,7 @@ def _submodules(modules: list[str], provider: str) -> set[str]:
 
 
 @pytest.mark.parametrize(("engine", "provider"), PROVIDERS.items())
-def test_python_holds_only_the_modules_that_the_app_uses(
+def test_python_loads_only_the_modules_that_the_app_uses(
     process: Process, engine: str, provider: str
 ) -> None:
     done = process.synth("out", ENGINE=engine)
@@ -32,7 +32,7 @@ def test_python_holds_only_the_modules_that_the_app_uses(
 
 
 @pytest.mark.parametrize("engine", PROVIDERS)
-def test_node_holds_only_the_modules_that_the_app_uses(process: Process, engine: str) -> None:
+def test_node_loads_only_the_modules_that_the_app_uses(process: Process, engine: str) -> None:
     report = process.folder / "report.json"
     options = f'--require "{_COUNTER}"'
     process.synth("out", NODE_REPORT=str(report), NODE_OPTIONS=options, ENGINE=engine)

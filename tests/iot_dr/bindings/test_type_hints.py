@@ -43,7 +43,7 @@ def test_any_other_function_may_change_its_hints() -> None:
     assert typing.get_type_hints(_ordinary)["name"] is int
 
 
-def test_what_is_no_function_is_refused_as_ever() -> None:
+def test_a_value_that_is_not_a_function_is_refused_as_usual() -> None:
     with pytest.raises(TypeError):
         typing.get_type_hints(3)
 

@@ -23,14 +23,14 @@ def lazy_commands() -> Iterator[LazyCommand]:
         yield from (each for each in group.commands.values() if isinstance(each, LazyCommand))
 
 
-def test_a_list_of_commands_has_the_first_line_of_each_ones_help() -> None:
+def test_listed_help_is_the_first_line_of_each_command() -> None:
     for command in lazy_commands():
         first, *_ = command.loaded().help.split("\n\n")
         assert command.help == first
 
 
 @pytest.mark.parametrize("words", [(), ("registry",), ("switch",)], ids=" ".join)
-def test_a_list_of_commands_waits_for_none_of_them(words: tuple[str, ...]) -> None:
+def test_listing_commands_imports_none_of_them(words: tuple[str, ...]) -> None:
     done = subprocess.run(
         [sys.executable, "-c", _HELP, *words, "--help"],
         cwd=ROOT,

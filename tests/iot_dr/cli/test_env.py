@@ -1,4 +1,4 @@
-"""`iot-dr env` shows, checks and makes environments."""
+"""`iot-dr env` shows, checks and creates settings files."""
 
 import json
 from pathlib import Path
@@ -31,7 +31,7 @@ def run(*arguments: str, **variables: str) -> Result:
 
 
 @pytest.mark.usefixtures("folder")
-def test_show_tells_settings_names_and_roles() -> None:
+def test_show_prints_settings_names_and_roles() -> None:
     result = run("show", "dev")
     assert result.exit_code == 0
     lines = [line.split() for line in result.stdout.splitlines()]
@@ -49,7 +49,7 @@ def test_show_tells_settings_names_and_roles() -> None:
     ]
 
 
-def test_show_breaks_no_line_of_long_names_when_its_output_is_piped(folder: Path) -> None:
+def test_show_does_not_wrap_lines_in_a_pipe(folder: Path) -> None:
     label = "a" * 48
     folder_with(folder, dev=with_line(10, f"endpoint: {{label: {label}}}"))
     assert f"{label}-eu-central-1.iot-dev.example.com" in run("show", "dev").stdout
@@ -78,7 +78,7 @@ def test_show_prints_json_for_machines() -> None:
         ("", "", ("eu-west-1", "the default")),
     ],
 )
-def test_show_tells_where_the_primary_region_comes_from(
+def test_show_prints_the_source_of_the_primary_region(
     variable: str, line: str, expected: tuple[str, str], folder: Path
 ) -> None:
     folder_with(folder, dev=with_line(7, line))
@@ -88,7 +88,7 @@ def test_show_tells_where_the_primary_region_comes_from(
 
 @pytest.mark.parametrize("name", ["../dev", "prod", ""])
 @pytest.mark.usefixtures("folder")
-def test_show_leaves_the_report_of_a_mistake_to_the_program(name: str) -> None:
+def test_show_raises_settings_errors(name: str) -> None:
     result = run("show", name)
     assert isinstance(result.exception, SettingsError)
     assert str(result.exception).endswith("existing environments: dev")
@@ -101,7 +101,7 @@ def test_check_is_content_with_valid_files(folder: Path) -> None:
     assert (result.exit_code, result.stdout) == (0, "dev, test: no mistakes\n")
 
 
-def test_check_tells_every_mistake_of_every_file_and_exits_2(folder: Path) -> None:
+def test_check_prints_every_mistake_of_every_file_and_exits_2(folder: Path) -> None:
     folder_with(folder, dev=with_line(3, "domain: x\nttl: 5"), empty="", test=VALID)
     result = run("check")
     assert (result.exit_code, result.stdout) == (2, "")
@@ -113,7 +113,7 @@ def test_check_tells_every_mistake_of_every_file_and_exits_2(folder: Path) -> No
     ]
 
 
-def test_check_tells_that_the_ca_of_devices_has_expired_and_show_does_not_mind(
+def test_check_reports_an_expired_device_ca_and_show_does_not(
     folder: Path,
 ) -> None:
     (folder / "ca.pem").write_bytes(pem(begins=-3, ends=-2))
@@ -139,7 +139,7 @@ def test_check_judges_the_files_and_not_the_variable() -> None:
     assert run("show", "dev", PRIMARY_REGION="mars-1").exit_code != 0
 
 
-def test_check_prints_json_for_machines(folder: Path) -> None:
+def test_check_prints_json(folder: Path) -> None:
     folder_with(folder, dev=with_line(10, "endpoint: {ttl: 0}"), test="")
     result = run("check", "--json")
     assert result.exit_code == 2
@@ -193,7 +193,7 @@ def test_new_never_replaces_a_file(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["../test", "all", "", "Test", "a" * 13])
-def test_new_refuses_a_name_that_is_none_and_writes_nothing(name: str, folder: Path) -> None:
+def test_new_refuses_an_invalid_name_and_writes_nothing(name: str, folder: Path) -> None:
     result = run("new", name)
     assert isinstance(result.exception, SettingsError)
     assert str(result.exception).startswith(f"new environment: environment: {name!r}")

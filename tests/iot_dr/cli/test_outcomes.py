@@ -1,4 +1,4 @@
-"""What is printed of a plan."""
+"""The printed report of a plan."""
 
 import json
 from pathlib import Path
@@ -45,17 +45,17 @@ def test_each_stack_is_shown_with_its_changes_under_a_banner() -> None:
     assert lines[-1] == "2 stacks: 1 to replace, in 2.3 s"
 
 
-def test_failures_and_what_waits_are_never_summed_up_as_nothing_to_do() -> None:
+def test_failed_and_waiting_stacks_are_counted_in_the_summary() -> None:
     failed: Outcome[StackPlan] = Failed(node=node("one"), error=ValueError("refused"))
     waiting: Outcome[StackPlan] = Waiting(node=node("two"), waits_for=("one",))
-    told = report(failed, waiting)
-    assert told.summary == "2 stacks: 1 failed, 1 waiting"
-    assert "two (eu-west-1, standby): waits for one" in told.text().splitlines()
-    assert told.has_failures
+    plan_report = report(failed, waiting)
+    assert plan_report.summary == "2 stacks: 1 failed, 1 waiting"
+    assert "two (eu-west-1, standby): waits for one" in plan_report.text().splitlines()
+    assert plan_report.has_failures
     assert report(failed, done("two", ZONE)).summary == "2 stacks: 1 failed, 1 to replace"
 
 
-def test_machines_get_the_status_of_each_stack() -> None:
+def test_json_has_the_status_of_each_stack() -> None:
     failed: Outcome[StackPlan] = Failed(node=node("one"), error=ValueError("refused"))
     stacks = json.loads(report(failed, done("two", ZONE)).json())["stacks"]
     assert [stack["status"] for stack in stacks] == ["failed", "planned"]
@@ -63,13 +63,13 @@ def test_machines_get_the_status_of_each_stack() -> None:
     assert stacks[1]["changes"] == [{"address": "aws_route53_zone.zone", "action": "replace"}]
 
 
-def test_an_output_that_changes_alone_is_a_change() -> None:
+def test_a_changed_output_counts_as_a_change() -> None:
     handed = PlannedAction("output.zone_id", Action.UPDATE)
-    told = report(done("one", outputs=(handed,)), done("two", ZONE, outputs=(handed,)))
-    lines = told.text().splitlines()
+    plan_report = report(done("one", outputs=(handed,)), done("two", ZONE, outputs=(handed,)))
+    lines = plan_report.text().splitlines()
     assert "one (eu-west-1, standby): outputs: 1 to update" in lines
     assert "two (eu-west-1, standby): 1 to replace, outputs: 1 to update" in lines
     assert lines.count("  ~ output.zone_id") == 2
-    assert told.has_changes
+    assert plan_report.has_changes
     assert report(done("one", outputs=(handed,))).has_changes
     assert not report(done("one")).has_changes

@@ -1,4 +1,4 @@
-"""How long work goes on, on stderr."""
+"""Progress on stderr."""
 
 from collections.abc import Callable
 from contextlib import redirect_stderr
@@ -10,39 +10,39 @@ from iot_dr.cli.progress import Display, ReadingProgress, Repeated, SimulationPr
 from tests.iot_dr.cli.terminal import Terminal
 
 
-def once(told: Event, line: str) -> Callable[[], str]:
-    """Return what gives a line, and notes that it was asked for."""
+def once(requested: Event, line: str) -> Callable[[], str]:
+    """Return a function that returns a line and sets `requested`."""
 
     def ask() -> str:
-        told.set()
+        requested.set()
         return line
 
     return ask
 
 
-def test_elsewhere_a_line_comes_again_and_again(capsys: pytest.CaptureFixture[str]) -> None:
-    told = Event()
-    with Display(str, Repeated(once(told, "half"), first=0, every=1000)).shown():
-        assert told.wait(10)
+def test_without_a_terminal_a_line_is_repeated(capsys: pytest.CaptureFixture[str]) -> None:
+    requested = Event()
+    with Display(str, Repeated(once(requested, "half"), first=0, every=1000)).shown():
+        assert requested.wait(10)
     assert capsys.readouterr().err == "half\n"
 
 
-def test_elsewhere_nothing_is_written_while_there_is_nothing_to_tell(
+def test_without_a_terminal_an_empty_line_is_not_written(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    told = Event()
-    with Display(str, Repeated(once(told, ""), first=0, every=1000)).shown():
-        assert told.wait(10)
+    requested = Event()
+    with Display(str, Repeated(once(requested, ""), first=0, every=1000)).shown():
+        assert requested.wait(10)
     assert capsys.readouterr().err == ""
 
 
-def test_on_a_terminal_a_line_stays_above_what_is_under_way_which_goes_at_the_end() -> None:
-    told, screen = Event(), Terminal()
+def test_on_a_terminal_lines_stay_and_the_live_view_is_removed_at_the_end() -> None:
+    requested, screen = Event(), Terminal()
     with redirect_stderr(screen):
-        display = Display(once(told, "under [way]"))
+        display = Display(once(requested, "under [way]"))
         with display.shown():
             display.line("a [line] that stays")
-            assert told.wait(10)
+            assert requested.wait(10)
             assert display.is_live
     seen = screen.getvalue()
     assert "a [line] that stays\n" in seen
@@ -50,7 +50,7 @@ def test_on_a_terminal_a_line_stays_above_what_is_under_way_which_goes_at_the_en
     assert seen.rpartition("under [way]")[2].endswith("\x1b[1A\x1b[2K")
 
 
-def test_what_ends_soon_tells_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_short_simulation_shows_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
     with SimulationProgress(2).shown() as progress:
         progress.done()
     assert capsys.readouterr().err == ""
@@ -69,7 +69,7 @@ def test_a_region_and_kind_has_a_bar_on_a_terminal() -> None:
     assert "3/?" in seen
 
 
-def test_after_an_interruption_lines_go_on_as_before() -> None:
+def test_lines_are_still_written_after_an_interruption() -> None:
     screen = Terminal()
     with redirect_stderr(screen):
         display = Display(str)

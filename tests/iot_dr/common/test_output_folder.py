@@ -1,4 +1,4 @@
-"""Output is replaced as a whole or not at all."""
+"""An output folder is replaced as a whole or not at all."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def contents(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("there_before", [False, True])
-def test_the_new_output_takes_the_place_of_the_earlier_one_and_leaves_nothing_else(
+def test_new_output_replaces_earlier_output_and_leaves_nothing_else(
     tmp_path: Path, there_before: bool
 ) -> None:
     out = earlier(tmp_path / "out") if there_before else tmp_path / "out"
@@ -43,7 +43,7 @@ def test_the_new_output_takes_the_place_of_the_earlier_one_and_leaves_nothing_el
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
-def test_a_failure_in_the_middle_leaves_the_earlier_output_as_it_was(
+def test_a_failure_leaves_the_earlier_output_unchanged(
     tmp_path: Path, error: type[BaseException]
 ) -> None:
     out = earlier(tmp_path / "out")
@@ -54,7 +54,7 @@ def test_a_failure_in_the_middle_leaves_the_earlier_output_as_it_was(
     assert list(tmp_path.iterdir()) == [out]
 
 
-def test_where_folders_cannot_be_swapped_in_one_step_the_output_is_replaced_all_the_same(
+def test_output_is_replaced_without_an_atomic_exchange(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class NoLibrary:
@@ -81,7 +81,7 @@ def test_where_folders_cannot_be_swapped_in_one_step_the_output_is_replaced_all_
         {"stacks": "a file"},
     ],
 )
-def test_a_folder_that_is_no_output_is_not_replaced(tmp_path: Path, files: dict[str, str]) -> None:
+def test_a_folder_with_other_files_is_not_replaced(tmp_path: Path, files: dict[str, str]) -> None:
     out = tmp_path / "out"
     out.mkdir()
     for name, text in files.items():
@@ -99,7 +99,7 @@ def test_the_working_folder_is_not_replaced(
         pass
 
 
-def test_a_loop_of_links_and_a_name_too_long_are_reported_in_a_sentence(tmp_path: Path) -> None:
+def test_a_loop_of_links_and_a_long_name_are_reported(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     for name in ("loop", "x" * 300):
         with (
@@ -109,7 +109,7 @@ def test_a_loop_of_links_and_a_name_too_long_are_reported_in_a_sentence(tmp_path
             pass
 
 
-def test_where_the_new_output_cannot_be_moved_the_earlier_one_stays_and_it_is_reported(
+def test_if_the_new_output_cannot_be_moved_the_earlier_one_stays(
     tmp_path: Path,
 ) -> None:
     out = earlier(tmp_path / "out")
@@ -133,7 +133,7 @@ def test_a_file_is_not_replaced_by_a_folder(tmp_path: Path) -> None:
         pass
 
 
-def test_a_place_that_cannot_be_written_is_named_with_the_reason(tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_reported_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     out = tmp_path / "file" / "out"
     with (
@@ -143,7 +143,7 @@ def test_a_place_that_cannot_be_written_is_named_with_the_reason(tmp_path: Path)
         pass
 
 
-def test_a_link_to_a_folder_keeps_leading_to_the_output(tmp_path: Path) -> None:
+def test_a_link_to_the_output_folder_stays(tmp_path: Path) -> None:
     earlier(tmp_path / "real")
     (tmp_path / "link").symlink_to(tmp_path / "real")
     with replacing_folder(tmp_path / "link") as folder:
@@ -159,7 +159,7 @@ def test_the_output_has_the_mode_of_any_new_folder(tmp_path: Path) -> None:
     assert (tmp_path / "out").stat().st_mode == (tmp_path / "any").stat().st_mode
 
 
-def test_who_reads_a_file_of_the_earlier_run_meanwhile_reads_it_to_its_end(tmp_path: Path) -> None:
+def test_an_open_file_of_the_earlier_output_can_be_read_to_its_end(tmp_path: Path) -> None:
     earlier(tmp_path / "out")
     with (tmp_path / "out" / "manifest.json").open(encoding="utf-8") as reader:
         with merging_folder(tmp_path / "out") as folder:

@@ -1,4 +1,4 @@
-"""The end of a process when the one that started it is gone."""
+"""A child process ends with its parent."""
 
 import subprocess
 import sys
@@ -22,12 +22,12 @@ print("it lives")
         # As outside of Linux.
         ("ctypes.CDLL = lambda _name: None", 0, "it lives\n"),
     ],
-    ids=["the parent is gone", "the system does not tell"],
+    ids=["the parent is gone", "not Linux"],
 )
-def test_a_child_ends_at_once_if_its_parent_is_gone_where_the_system_can_tell(
+def test_a_child_without_its_parent_ends_at_once_on_linux(
     before: str, status: int, output: str
 ) -> None:
-    # The parent of what is called is not this process, which was to be it.
+    # The parent that the function expects is not this process.
     command = [sys.executable, "-c", CHILD.format(before=before)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (status, output, "")

@@ -1,4 +1,4 @@
-"""What runs that were killed have left is removed by the next one, and nothing else is."""
+"""The next run removes the folders of killed runs, and nothing else."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ sys.stdin.read()
 
 
 def run(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Begin a run with temporary files in a folder; it ends with its standard input."""
+    """Start a run with temporary files in a folder; it ends when its standard input closes."""
     return subprocess.Popen(
         [sys.executable, "-c", _RUN, *arguments],
         cwd=ROOT,
@@ -36,12 +36,12 @@ def run(folder: Path, *arguments: str) -> subprocess.Popen[str]:
 
 
 def made(process: subprocess.Popen[str]) -> Path:
-    """Return the temporary folder that a run has made."""
+    """Return the temporary folder that a run created."""
     assert process.stdout is not None
     return Path(process.stdout.readline().strip())
 
 
-def test_a_folder_stays_as_long_as_its_run_lives_and_goes_with_the_next_one(
+def test_a_folder_stays_while_its_run_lives_and_the_next_run_removes_it(
     tmp_path: Path,
 ) -> None:
     others = tmp_path / "iot-dr-plan-of-another-version"
@@ -79,14 +79,14 @@ def test_a_state_that_terraform_could_not_write_stays(tmp_path: Path) -> None:
     assert [path.name[:14] for path in tmp_path.iterdir()] == ["run-unwritten-"]
 
 
-def test_a_link_in_the_place_of_a_folder_is_not_followed(tmp_path: Path) -> None:
+def test_a_link_instead_of_a_folder_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "kept").mkdir()
     (tmp_path / "run-1").symlink_to(tmp_path / "kept")
     remove_stale_folders("run-", tmp_path)
     assert (tmp_path / "kept").is_dir()
 
 
-def test_a_command_removes_what_is_left_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_command_removes_stale_folders_and_its_own(tmp_path: Path) -> None:
     (tmp_path / "iot-dr-run-left").mkdir()
     done = subprocess.run(
         [sys.executable, "-m", "iot_dr", "env", "show", "dev"],
@@ -100,7 +100,7 @@ def test_a_command_removes_what_is_left_and_leaves_nothing(tmp_path: Path) -> No
     assert [*tmp_path.iterdir()] == []
 
 
-def test_output_that_a_killed_run_left_goes_and_a_users_own_folder_stays(tmp_path: Path) -> None:
+def test_output_of_a_killed_run_is_removed_and_a_users_folder_stays(tmp_path: Path) -> None:
     left, own = tmp_path / ".out.iot-dr-abcdefgh", tmp_path / ".out.original"
     left.mkdir()
     own.mkdir()

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while work runs that must not be dropped."""
+"""Ctrl-C and SIGTERM during work that must not be interrupted."""
 
 import os
 import signal
@@ -43,7 +43,7 @@ def test_a_signal_takes_effect_once_the_work_has_ended() -> None:
     assert ended == ["the work"]
 
 
-def test_one_that_waited_for_an_import_waits_for_the_work_too() -> None:
+def test_a_signal_delayed_by_an_import_also_waits_for_the_work() -> None:
     def end(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
@@ -60,9 +60,7 @@ def test_a_signal_interrupts_the_work_once() -> None:
 
 
 @pytest.mark.parametrize(("apart", "counted"), [(0.1, 1), (0.9, 1), (1.0, 3), (5.0, 3)])
-def test_one_order_that_comes_several_times_within_a_second_counts_once(
-    apart: float, counted: int
-) -> None:
+def test_signals_within_a_second_count_once(apart: float, counted: int) -> None:
     orders = Orders()
     for number in range(3):
         orders.note(signal.SIGTERM, number * apart)
@@ -84,7 +82,7 @@ def test_the_third_order_takes_effect_at_once() -> None:
     assert done == ["interrupted", "interrupted"]
 
 
-def test_what_the_process_was_started_to_ignore_stays_ignored() -> None:
+def test_a_signal_ignored_at_the_start_stays_ignored() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     assert run(signal.SIGINT, []) == 0
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
@@ -119,7 +117,7 @@ print("imported", flush=True)
     ("number", "status"),
     [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
 )
-def test_a_signal_in_the_middle_of_an_import_ends_the_program_once_it_is_done(
+def test_a_signal_during_an_import_ends_the_program_after_it(
     number: signal.Signals, status: int, tmp_path: Path
 ) -> None:
     (tmp_path / "slow.py").write_text(_SLOW, encoding="utf-8")

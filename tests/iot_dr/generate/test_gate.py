@@ -40,11 +40,11 @@ def test_a_blocked_design_is_refused_with_all_findings_at_once(design: dict[str,
     without_checks(design)
     with pytest.raises(BlockedError) as raised:
         refuse_blocked([(settings(), design)])
-    told = str(raised.value)
+    text = str(raised.value)
     assert raised.value.status == 1
     for name in ("failover_1_primary", "failover_1_secondary"):
-        assert f"block  aws_route53_record.{name}: " in told
-    assert "\nblock: 2 to mend" in told
+        assert f"block  aws_route53_record.{name}: " in text
+    assert "\nblock: 2 to mend" in text
 
 
 def test_the_findings_of_every_environment_are_reported(design: dict[str, Any]) -> None:
@@ -59,8 +59,8 @@ def test_what_the_settings_suppress_does_not_stop(
 ) -> None:
     without_checks(design)
     refuse_blocked([(suppressing("failover-record-without-check"), design)])
-    (told,) = capsys.readouterr().err.splitlines()
-    assert told == (
+    (text,) = capsys.readouterr().err.splitlines()
+    assert text == (
         "suppressed in dev: 2 errors of failover-record-without-check (reason: a rehearsal)"
     )
     judged = judgement(suppressing("failover-record-without-check"), design)

@@ -20,7 +20,7 @@ FRAME = re.compile(rf'    subgraph wave_\d+\["({LABEL})"\]')
 ARROW = re.compile(rf"    ({ID}) (-->|-\.->) ({ID})")
 
 
-def told(label: str) -> str:
+def label_text(label: str) -> str:
     return unescape(label.replace("#", "&#")).partition("<br/>")[0]
 
 
@@ -34,7 +34,7 @@ def test_every_name_stays_inside_its_label_and_has_an_id_of_its_own(chart: Chart
     ends = lines.count("    end")
     assert len(boxes) + len(frames) + len(arrows) + ends == len(lines)
     names = [node.name for row in chart.rows for node in row.nodes]
-    assert [told(match[2]) for match in boxes] == [plain(name) for name in names]
+    assert [label_text(match[2]) for match in boxes] == [plain(name) for name in names]
     ids = {name: match[1] for name, match in zip(names, boxes, strict=True)}
     assert len(set(ids.values())) == len(ids)
     assert [(match[1], match[2], match[3]) for match in arrows] == [
@@ -42,7 +42,7 @@ def test_every_name_stays_inside_its_label_and_has_an_id_of_its_own(chart: Chart
         for arrow in chart.arrows
     ]
     titles = [row.title for row in chart.rows if row.title is not None]
-    assert ([told(match[1]) for match in frames], ends) == (titles, len(titles))
+    assert ([label_text(match[1]) for match in frames], ends) == (titles, len(titles))
 
 
 @pytest.mark.parametrize("name", HOSTILE)

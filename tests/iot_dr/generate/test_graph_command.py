@@ -32,7 +32,7 @@ def stack(node: StackNode) -> dict[str, Any]:
     }
 
 
-def test_the_waves_for_machines_are_those_of_the_rollout() -> None:
+def test_json_has_the_waves_of_the_rollout() -> None:
     assert json.loads(printed("--env", "all", "--waves", "--json")) == [
         {
             "environment": name,
@@ -51,7 +51,7 @@ def test_the_waves_for_machines_are_those_of_the_rollout() -> None:
     ]
 
 
-def test_the_stacks_for_machines_tell_what_each_needs() -> None:
+def test_json_has_the_stacks_and_their_dependencies() -> None:
     (document,) = json.loads(printed("--env", "prod", "--json"))
     assert document == {
         "environment": "prod",
@@ -59,7 +59,7 @@ def test_the_stacks_for_machines_tell_what_each_needs() -> None:
     }
 
 
-def test_the_waves_as_text_tell_scope_region_role_and_why_a_stack_waits() -> None:
+def test_text_has_the_scope_region_role_and_upstream_stacks_of_waves() -> None:
     lines = printed("--env", "dev", "--waves").splitlines()
     wave = next(each for each in Rollout(GRAPHS["dev"]).waves if each.scope == PRIMARY)
     place = lines.index(f"wave {wave.number}: {PRIMARY}")
@@ -69,7 +69,7 @@ def test_the_waves_as_text_tell_scope_region_role_and_why_a_stack_waits() -> Non
     )
 
 
-def test_without_waves_the_text_tells_only_what_each_stack_needs() -> None:
+def test_text_without_waves_has_only_dependencies() -> None:
     text = printed()
     assert f"iot-dev-iot-{PRIMARY} ({PRIMARY}, primary)  needs iot-dev-hosted-zone\n" in text
     assert "wave" not in text
@@ -83,7 +83,7 @@ def test_another_primary_by_its_variable_is_tried_last() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         (["--json", "--format", "text"], "--json and --format text: pass only one of them"),
         (["--env", "nowhere", "--waves"], "nowhere"),
@@ -91,8 +91,8 @@ def test_another_primary_by_its_variable_is_tried_last() -> None:
     ],
     ids=["two forms", "no environment", "no form"],
 )
-def test_what_makes_no_sense_is_refused(options: list[str], told: str) -> None:
+def test_conflicting_options_are_refused(options: list[str], message: str) -> None:
     done = iot_dr_here("graph", *options)
     assert (done.returncode, done.stdout) == (2, "")
-    assert told in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
