@@ -17,6 +17,11 @@ _NAME_LIMIT = 255
 _PERIOD = 60
 
 
+def switch_alarm_name(context: Context, region: str) -> str:
+    """Return the name of the alarm of a region's switch, in the region's keeper."""
+    return context.name(f"switch-{region}", _NAME_LIMIT)
+
+
 @dataclass(frozen=True, kw_only=True)
 class SwitchInputs:
     """The region that is switched, and its keeper: the region whose CloudWatch has the switch.
@@ -62,7 +67,7 @@ class Switch(Module):
             "another region than the one that is switched, which may be gone",
         )
         super().__init__(scope, id_)
-        name = inputs.context.name(f"switch-{inputs.region}", _NAME_LIMIT)
+        name = switch_alarm_name(inputs.context, inputs.region)
         alarm = Alarm(self, "alarm", _alarm(inputs, name))
         check = self.flat(
             Route53HealthCheck(

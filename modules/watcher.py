@@ -14,6 +14,7 @@ from modules.inputs import require
 from modules.module import Module
 from modules.number import Number, at_least
 from modules.schedule import Schedule, ScheduleInputs
+from modules.switch import switch_alarm_name
 from modules.switch_metric import switch_namespace
 
 _MEMORY = 256
@@ -38,13 +39,15 @@ class WatcherInputs:
     """The primary, the region that watches it (`keeper`), and when the primary counts as failed.
 
     `regions` are all regions in the order of the settings, which a change of primary does not
-    change. `mode`, `interval` (seconds) and `threshold` are those of the primary's health check.
+    change; `device_name` is the one with the failover records. `mode`, `interval` (seconds) and
+    `threshold` are those of the primary's health check.
     `slot` is the logical id of the resources in the keeper region, whose `provider` this is.
     """
 
     provider: AwsProvider
     context: Context
     account_id: str
+    device_name: str
     primary: WatchedRegion
     keeper: WatchedRegion
     regions: Sequence[WatchedRegion]
@@ -59,7 +62,8 @@ class Watcher(Module):
     """A function that probes the primary each minute from the first standby and switches it away.
 
     Route 53 uses the same threshold for failure and recovery, so devices would return as soon as
-    the primary answers again; the switch stays until an operator clears it. If the keeper's own
+    the primary answers again; the switch stays until an operator clears it. A primary that answers
+    while the device name leads elsewhere is switched away too (ADR 0035). If the keeper's own
     regional name does not answer either, the fault is the watcher's, and it does not switch.
     Creates the function, its schedule, and an alarm. Raises InputError if the keeper is the
     primary.
@@ -136,6 +140,8 @@ def _function(inputs: WatcherInputs) -> FunctionInputs:
         variables={
             "WATCHER_MODE": inputs.mode,
             "WATCHER_PRIMARY": inputs.primary.region,
+            "WATCHER_DEVICE_NAME": inputs.device_name,
+            "WATCHER_SWITCH": switch_alarm_name(context, inputs.primary.region),
             **_regions(inputs.regions),
             "WATCHER_TOPIC": topic,
             "WATCHER_ENVIRONMENT": context.environment,
@@ -182,12 +188,20 @@ def _statements(inputs: WatcherInputs, topic: str) -> list[Mapping[str, Any]]:
             "StringEquals": {"aws:RequestedRegion": [region.region for region in inputs.regions]}
         },
     }
+    alarms = f"arn:aws:cloudwatch:{inputs.keeper.region}:{inputs.account_id}:alarm"
+    state = {
+        "Sid": "ReadTheSwitch",
+        "Effect": "Allow",
+        "Action": "cloudwatch:DescribeAlarms",
+        # Any switch that is kept there: a change of primary changes no boundary.
+        "Resource": f"{alarms}:{switch_alarm_name(inputs.context, '*')}",
+    }
     if inputs.mode == "shallow":
-        return [switch, history]
+        return [switch, history, state]
     publish = {
         "Sid": "PublishOneTopic",
         "Effect": "Allow",
         "Action": "iot:Publish",
         "Resource": f"arn:aws:iot:{inputs.primary.region}:{inputs.account_id}:topic/{topic}",
     }
-    return [publish, switch, history]
+    return [publish, switch, history, state]

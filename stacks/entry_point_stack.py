@@ -117,6 +117,7 @@ class EntryPointStack(BaseStack):
                 provider=keeper_region.provider,
                 context=self.context,
                 account_id=self.settings.account_id,
+                device_name=self.settings.device_name,
                 primary=regions[primary],
                 keeper=regions[keeper],
                 regions=tuple(regions.values()),

@@ -22,7 +22,15 @@ class MetricWriter(Protocol):
         ...
 
 
-class CloudWatchClient(MetricWriter, Protocol):
+class AlarmReader(Protocol):
+    """The method of boto3's CloudWatch client that reads alarms; the names are boto3's."""
+
+    def describe_alarms(self, *, AlarmNames: list[str]) -> dict[str, Any]:  # noqa: N803 - boto3's name
+        """Return the alarms of these names with their states."""
+        ...
+
+
+class CloudWatchClient(MetricWriter, AlarmReader, Protocol):
     """The methods of boto3's CloudWatch client that are used here; the names are boto3's."""
 
     def get_metric_statistics(  # noqa: PLR0913 - boto3's arguments

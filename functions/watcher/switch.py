@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from functions.probe.aws_error import class_and_code
-from functions.watcher.cloudwatch import CALL_SECONDS, MetricWriter, client
+from functions.probe.metrics import Metrics
+from functions.watcher.cloudwatch import CALL_SECONDS, AlarmReader, MetricWriter, client
 
 _ATTEMPTS = 3
 # Seconds. The SDK waits up to 1 s before the second attempt and up to 2 s before the third:
 # docs.aws.amazon.com/boto3/latest/guide/retries.html
 PUT_SECONDS = _ATTEMPTS * CALL_SECONDS + 3
+# After `switch back` the health check follows the alarm, and resolvers keep the old answer.
+RETURN = timedelta(minutes=10)
 
 
 def _client(region: str) -> MetricWriter:
@@ -45,3 +49,29 @@ class Switch:
         except Exception as error:  # noqa: BLE001 - raised without its text, which may hold headers
             message = f"the switch of {self.region} could not be put: {class_and_code(error)}"
             raise SwitchError(message) from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwitchAlarm:
+    """The alarm of the primary's switch, in its keeper."""
+
+    name: str
+    keeper: str
+    metrics: Metrics
+    client: Callable[[str], AlarmReader] = client
+
+    def is_settled(self) -> bool:
+        """Whether the switch has been at `back` for so long that the answer should follow it.
+
+        False while it is at `away` or was put back in the last ten minutes: the answer then leads
+        elsewhere because of the switch. False too, counted as `unread`, if CloudWatch does not
+        answer: a `switch back` must not be undone by mistake.
+        """
+        try:
+            response = self.client(self.keeper).describe_alarms(AlarmNames=[self.name])
+            (alarm,) = response["MetricAlarms"]
+        except Exception as error:  # noqa: BLE001 - any failure means that nothing is known
+            self.metrics.count("unread", cause=class_and_code(error))
+            return False
+        is_recent = datetime.now(UTC) - alarm["StateUpdatedTimestamp"] < RETURN
+        return alarm["StateValue"] != "ALARM" and not is_recent

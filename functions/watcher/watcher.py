@@ -17,8 +17,9 @@ PROBE_SECONDS = 5.0
 
 # One failure may be a lost packet, and moving a fleet needs more certainty than that.
 _FEWEST_FAILURES = 2
-# Seconds for a last probe, the control probe, a lookup in the history and the put of the switch.
-_RESERVE = 2 * (PROBE_SECONDS + GRACE) + CALL_SECONDS + PUT_SECONDS
+# Seconds for a last probe, the lookup of the device name or the control probe after it, the states
+# of the switch's alarm and of the history, and the put of the switch.
+_RESERVE = 3 * (PROBE_SECONDS + GRACE) + 2 * CALL_SECONDS + PUT_SECONDS
 
 
 class Decision(StrEnum):
@@ -28,6 +29,8 @@ class Decision(StrEnum):
     LATCHED = "latched"
     BLIND = "blind"
     """The own region's name fails too: the watcher is cut off, or no region can take over."""
+    RETURNING = "returning"
+    """The primary is well and its switch moves devices, or did until a few minutes ago."""
     NEW = "new"
     """The primary fails and has never been healthy: its first certificate may take an hour."""
     UNDECIDED = "undecided"
@@ -54,13 +57,18 @@ def _sleep(seconds: float) -> None:
 class Watcher:
     """Probes the primary until it answers, or has failed `threshold` (at least 2) times in a row.
 
-    `interval` is the seconds between two probes. `switch` leads devices away and raises if it
-    cannot. A primary that `history` has never seen healthy is not switched away: in the hour after
-    the first deployment the standby's certificate may be served before the primary's.
+    Latched is whatever led devices away: a primary that answers while the device name leads to
+    another region (`answer` fails) is switched away too, unless the switch itself is the reason
+    (`is_settled` is false). `interval` is the seconds between two probes. `switch` leads devices
+    away and raises if it cannot. A primary that `history` has never seen healthy is not switched
+    away: in the hour after the first deployment the standby's certificate may be served before the
+    primary's.
     """
 
     primary: Callable[[], Result]
     own: Callable[[], Result]
+    answer: Callable[[], Result]
+    is_settled: Callable[[], bool]
     switch: Callable[[], None]
     history: HealthHistory
     metrics: Metrics
@@ -82,9 +90,17 @@ class Watcher:
             result = self.primary()
             self.metrics.probe(result)
             if result.outcome is Outcome.OK:
-                self._put_metrics(failing=False, latched=False)
-                self.history.record(seconds_left, PROBE_SECONDS + GRACE)
-                return Decision.WELL
+                return self._follow(seconds_left)
+        return self._decide(seconds_left)
+
+    def _follow(self, seconds_left: Callable[[], float]) -> Decision:
+        """Decide about a primary that answers: the device name may lead elsewhere all the same."""
+        if self.answer().outcome is not Outcome.FAILED:
+            self._put_metrics(failing=False, latched=False)
+            self.history.record(seconds_left, PROBE_SECONDS + GRACE)
+            return Decision.WELL
+        if not self.is_settled():
+            return self._stay(Decision.RETURNING, failing=False)
         return self._decide(seconds_left)
 
     def _decide(self, seconds_left: Callable[[], float]) -> Decision:

@@ -79,8 +79,8 @@ def latch(config: FailoverConfig, health: Health, switches: frozenset[str]) -> f
     `health` is what held during all probes of one run. The primary's own check must have failed,
     and TCP to the keeper's own name must be well: where both fail, the trouble may be near the
     watcher. It does not publish there, since the fleet that has just moved storms that broker. It
-    never clears a switch. The watcher publishes by itself, so a canary that is broken alone moves
-    the devices and sets no switch: here `deep` is the publish, and both see the same.
+    never clears a switch. A failed check moves the answer and with it the watcher, whether the
+    watcher's own message fails too or only the canary (ADR 0035).
     """
     if config.fail_back == "auto":
         return switches

@@ -170,6 +170,8 @@ VARIABLES = {
         "WATCHER_CHECK_1": "x",
         "WATCHER_NAME_2": "a" * 64,
         "WATCHER_CHECK_2": "x",
+        "WATCHER_DEVICE_NAME": "a" * 64,
+        "WATCHER_SWITCH": "x",
         "WATCHER_TOPIC": "iot-dr/dev/watcher",
         "WATCHER_ENVIRONMENT": "dev",
         "WATCHER_INTERVAL": "30",
@@ -187,7 +189,7 @@ import json, sys, time, types
 time.sleep = [].append  # between two probes, which nobody waits for here
 sys.path.insert(0, sys.argv[1])
 import functions.{name}.handler as handler
-context = types.SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000)
+context = types.SimpleNamespace(get_remaining_time_in_millis=lambda: 90_000)
 print("answer", json.dumps(handler.handle({{}}, context)))
 assert handler.__file__.startswith(sys.argv[1])
 outside = ("boto3", "modules", "stacks", "iot_dr", "environments", "pydantic", "cdktf")

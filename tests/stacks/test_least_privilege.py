@@ -222,13 +222,16 @@ def test_only_one_service_takes_on_a_role_and_only_one_source_invokes_a_function
 
 
 @pytest.mark.parametrize("mode", ["deep", "shallow"])
-def test_the_watcher_may_put_switches_alone_and_publish_only_when_it_has_to(
+def test_the_watcher_may_put_and_read_switches_and_publish_only_when_it_has_to(
     mode: str, synthesis: Synthesis
 ) -> None:
     stack = synthesis(settings(health={"mode": mode}))["iot-dev-entry-point"]
     (policy,) = stack.resources("aws_iam_role_policy").values()
     _, *rest = json.loads(policy["policy"])["Statement"]
-    *publishing, switch, history = rest
+    *publishing, switch, history, state = rest
+    assert state["Action"] == "cloudwatch:DescribeAlarms"
+    alarms = "arn:aws:cloudwatch:eu-central-1:111111111111:alarm"
+    assert state["Resource"] == f"{alarms}:example-dev-switch-*"
     assert history["Action"] == "cloudwatch:GetMetricStatistics"
     assert history["Condition"] == {
         "StringEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-central-1"]}

@@ -192,6 +192,8 @@ def test_the_watcher_probes_the_primary_as_its_check_does_from_the_first_standby
         "WATCHER_CHECK_1": "${aws_route53_health_check.tcp_eu_west_1.id}",
         "WATCHER_NAME_2": f"${{{state}_eu_central_1.outputs.regional_name}}",
         "WATCHER_CHECK_2": "${aws_route53_health_check.tcp_eu_central_1.id}",
+        "WATCHER_DEVICE_NAME": "mqtt.iot-dev.example.com",
+        "WATCHER_SWITCH": "example-dev-switch-eu-west-1",
         "WATCHER_TOPIC": "iot-dr/dev/watcher",
         "WATCHER_ENVIRONMENT": "dev",
         "WATCHER_INTERVAL": "10",

@@ -54,6 +54,8 @@ def two_regions() -> World:
                 "WATCHER_CHECK_1": SHALLOW.id,
                 "WATCHER_NAME_2": f"mqtt-{STANDBY}.{ZONE}",
                 "WATCHER_CHECK_2": "tcp-standby",
+                "WATCHER_DEVICE_NAME": f"mqtt.{ZONE}",
+                "WATCHER_SWITCH": f"example-dev-switch-{PRIMARY}",
                 "WATCHER_TOPIC": "iot-dr/dev/watcher",
                 "WATCHER_ENVIRONMENT": "dev",
                 "WATCHER_INTERVAL": "10",
@@ -138,6 +140,7 @@ def switch_alarms() -> dict[str, Alarm]:
     return {
         f"switch-{region}": Alarm(
             id=f"switch-{region}",
+            name=f"example-dev-switch-{region}",
             region=keeper,
             namespace=switch_namespace("dev"),
             metric=SWITCH_METRIC,

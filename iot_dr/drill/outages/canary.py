@@ -16,9 +16,7 @@ async def _end(rig: Rig, region: str) -> None:
 
 def _expects(world: World, region: str) -> Expectation:
     if region == world.primary.region and is_deep(world):
-        return Expectation(
-            Effect.UNHURT, "the answer moves, but open links do not follow DNS; nothing is latched"
-        )
+        return Expectation(Effect.UNHURT, "the answer moves, but open links do not follow DNS")
     return Expectation(Effect.STAYS, "no record depends on this region's canary")
 
 

@@ -107,6 +107,7 @@ def _watch(
         provider=keeper.provider,
         context=context,
         account_id="${var.account_id}",
+        device_name="${var.label}.${local.zone_name}",
         primary=regions[_OTHERS[keeper.slot]],
         keeper=regions[keeper.slot],
         regions=tuple(regions.values()),

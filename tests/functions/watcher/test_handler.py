@@ -6,11 +6,14 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any, cast
 
 import boto3
 import pytest
 from moto import mock_aws
+from moto.cloudwatch.models import cloudwatch_backends
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from functions.probe.variables import VariablesError
 from tests.functions.authority import Authority
@@ -19,6 +22,7 @@ from tests.functions.broker import Broker, answering
 MODULE = "functions.watcher.handler"
 PRIMARY = "mqtt-eu-west-1.iot-dev.example.com"
 OWN = "mqtt-eu-central-1.iot-dev.example.com"
+DEVICE_NAME = "mqtt.iot-dev.example.com"
 VARIABLES = {
     "AWS_REGION": "eu-central-1",
     "WATCHER_MODE": "deep",
@@ -28,6 +32,8 @@ VARIABLES = {
     "WATCHER_CHECK_1": "check-1",
     "WATCHER_NAME_2": OWN,
     "WATCHER_CHECK_2": "check-2",
+    "WATCHER_DEVICE_NAME": DEVICE_NAME,
+    "WATCHER_SWITCH": "example-dev-switch-eu-west-1",
     "WATCHER_TOPIC": "iot-dr/dev/watcher",
     "WATCHER_ENVIRONMENT": "dev",
     "WATCHER_INTERVAL": "30",
@@ -92,14 +98,47 @@ SWITCHED_AWAY = (
 )  # fmt: skip
 
 
-def resolve(monkeypatch: pytest.MonkeyPatch, ports: dict[tuple[str, int], int]) -> None:
+def resolve(
+    monkeypatch: pytest.MonkeyPatch, ports: dict[tuple[str, int], int], answer: str = PRIMARY
+) -> None:
     def look_up(host: str, port: int, **_options: Any) -> list[Any]:
         if (host, port) not in ports:
             raise socket.gaierror
         address = ("127.0.0.1", ports[host, port])
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address)]
 
+    def canonical(name: str) -> tuple[str, list[str], list[str]]:
+        assert name == DEVICE_NAME
+        return answer, [name], ["127.0.0.1"]
+
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(socket, "gethostbyname_ex", canonical)
+
+
+def test_a_primary_that_answers_while_the_device_name_leads_elsewhere_is_switched_away(
+    load: Callable[..., Handle], monkeypatch: pytest.MonkeyPatch, authority: Authority
+) -> None:
+    handle = load()
+    cloudwatch = cast("Any", boto3).client("cloudwatch", "eu-central-1")
+    with (
+        Broker(authority.issue(PRIMARY), answering("200 OK")).running() as primary,
+        Broker(authority.issue(OWN), answering("200 OK")).running() as standby,
+    ):
+        ports = {(PRIMARY, 443): primary.port, (OWN, 443): standby.port}
+        resolve(monkeypatch, ports)
+        assert handle(EVENT, Context()) == {"decision": "well"}
+        resolve(monkeypatch, ports, answer=OWN)
+        # The alarm of the switch is there since the deployment, and moto has just made it.
+        cloudwatch.put_metric_alarm(
+            AlarmName=VARIABLES["WATCHER_SWITCH"], Namespace="IotDr/Switch/dev", Period=60,
+            MetricName="SwitchedAway", EvaluationPeriods=1, Threshold=1, Statistic="Maximum",
+            ComparisonOperator="GreaterThanOrEqualToThreshold",
+        )  # fmt: skip
+        assert handle(EVENT, Context()) == {"decision": "returning"}
+        alarms = cloudwatch_backends[DEFAULT_ACCOUNT_ID]["eu-central-1"].alarms
+        alarms[VARIABLES["WATCHER_SWITCH"]].state_updated_timestamp -= timedelta(minutes=10)
+        assert handle(EVENT, Context()) == {"decision": "latched"}
+    assert SWITCHED_AWAY in metrics("eu-central-1")
 
 
 def test_a_deep_watch_publishes_through_the_primarys_name_signed_for_its_region(

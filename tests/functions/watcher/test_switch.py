@@ -1,5 +1,6 @@
 """The switch: one data point in the keeper region."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import boto3
@@ -8,7 +9,8 @@ from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConn
 from moto import mock_aws
 
 from functions.watcher.cloudwatch import MetricWriter
-from functions.watcher.switch import PUT_SECONDS, Switch, SwitchError
+from functions.watcher.switch import PUT_SECONDS, Switch, SwitchAlarm, SwitchError
+from tests.functions.world import Log
 
 
 class Refusing:
@@ -79,3 +81,46 @@ def test_a_refusal_is_reported_by_its_class_and_code_and_by_nothing_of_its_text(
 
 def test_all_attempts_together_end_within_a_quarter_of_a_minute() -> None:
     assert PUT_SECONDS <= 15
+
+
+class Reading:
+    """A CloudWatch with one alarm, or none that answers."""
+
+    def __init__(self, state: str, minutes: float) -> None:
+        updated = datetime.now(UTC) - timedelta(minutes=minutes)
+        self.alarm = {"StateValue": state, "StateUpdatedTimestamp": updated}
+
+    def describe_alarms(self, **names: Any) -> dict[str, Any]:
+        assert names == {"AlarmNames": ["example-dev-switch-eu-west-1"]}
+        return {"MetricAlarms": [self.alarm]}
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes", "is_settled"),
+    [
+        ("OK", 11, True),
+        ("INSUFFICIENT_DATA", 11, True),
+        ("OK", 9, False),
+        ("ALARM", 9, False),
+        ("ALARM", 60 * 24, False),
+    ],
+)
+def test_the_answer_should_follow_a_switch_that_has_been_back_for_ten_minutes(
+    state: str, minutes: float, is_settled: bool
+) -> None:
+    log = Log()
+    alarm = SwitchAlarm(
+        name="example-dev-switch-eu-west-1", keeper="eu-central-1", metrics=log.metrics(),
+        client=lambda _region: Reading(state, minutes),
+    )  # fmt: skip
+    assert alarm.is_settled() is is_settled
+    assert log.outcomes() == []
+
+
+@pytest.mark.usefixtures("credentials")
+def test_an_alarm_that_cannot_be_read_is_counted_and_undoes_no_switch_back() -> None:
+    log = Log()
+    with mock_aws():
+        alarm = SwitchAlarm(name="missing", keeper="eu-central-1", metrics=log.metrics())
+        assert not alarm.is_settled()
+    assert log.outcomes() == ["unread"]

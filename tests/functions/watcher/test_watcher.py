@@ -17,6 +17,7 @@ from tests.functions.world import Log, Time
 
 WELL = Result(Outcome.OK)
 DEAD = Result(Outcome.SLOW, "TimeoutError")
+LED_AWAY = Result(Outcome.FAILED, "LedAwayError")
 
 
 @dataclass
@@ -25,6 +26,8 @@ class World:
 
     primary: list[Result]
     own: Result = WELL
+    answer: Result = WELL
+    is_settled: bool = True
     interval: float = 30
     threshold: int = 3
     lasts: float = 0.1
@@ -41,6 +44,8 @@ class World:
         watcher = Watcher(
             primary=lambda: self._probe("primary", next(results)),
             own=lambda: self._probe("own", self.own),
+            answer=lambda: self._probe("answer", self.answer),
+            is_settled=self._is_settled,
             switch=self._switch,
             history=self,
             metrics=self.log.metrics(),
@@ -61,6 +66,11 @@ class World:
         self.time.pass_(CALL_SECONDS)
         return self.never_served
 
+    def _is_settled(self) -> bool:
+        self.did.append("read the switch")
+        self.time.pass_(CALL_SECONDS)
+        return self.is_settled
+
     def _probe(self, which: str, result: Result) -> Result:
         self.did.append(which)
         self.time.pass_(self.lasts)
@@ -80,7 +90,7 @@ class World:
 def test_a_primary_that_is_well_is_probed_once() -> None:
     here = World([WELL])
     assert here.watch() is Decision.WELL
-    assert here.did == ["primary", "record"]
+    assert here.did == ["primary", "answer", "record"]
     assert here.log.outcomes() == ["ok"]
     assert (here.log.values("PrimaryFailing"), here.log.values("Latched")) == ([0], [0])
 
@@ -88,7 +98,7 @@ def test_a_primary_that_is_well_is_probed_once() -> None:
 def test_a_primary_that_recovers_in_time_is_left_alone() -> None:
     here = World([DEAD, DEAD, WELL])
     assert here.watch() is Decision.WELL
-    assert here.did == ["primary", "sleep 30", "primary", "sleep 30", "primary", "record"]
+    assert here.did == ["primary", "sleep 30", "primary", "sleep 30", "primary", "answer", "record"]
     assert here.log.outcomes() == ["slow", "slow", "ok"]
     assert here.log.values("PrimaryFailing") == [0]
 
@@ -100,6 +110,36 @@ def test_a_primary_that_failed_often_enough_is_switched_away() -> None:
         "primary", "sleep 10", "primary", "sleep 10", "primary", "own", "look up", "switch",
     ]  # fmt: skip
     assert (here.log.values("PrimaryFailing"), here.log.values("Latched")) == ([1], [1])
+
+
+def test_a_primary_that_answers_while_devices_are_led_elsewhere_is_switched_away() -> None:
+    # As when API Gateway, Lambda or the canary fails, and AWS IoT does not.
+    here = World([WELL], answer=LED_AWAY)
+    assert here.watch() is Decision.LATCHED
+    assert here.did == ["primary", "answer", "read the switch", "own", "look up", "switch"]
+    assert (here.log.values("PrimaryFailing"), here.log.values("Latched")) == ([1], [1])
+
+
+def test_devices_that_the_switch_leads_elsewhere_are_left_to_it() -> None:
+    here = World([WELL], answer=LED_AWAY, is_settled=False)
+    assert here.watch() is Decision.RETURNING
+    assert here.did == ["primary", "answer", "read the switch"]
+    assert (here.log.values("PrimaryFailing"), here.log.values("Latched")) == ([0], [0])
+
+
+@pytest.mark.parametrize("answer", [DEAD, Result(Outcome.EXPIRED)])
+def test_a_device_name_that_cannot_be_looked_up_in_time_moves_nothing(answer: Result) -> None:
+    here = World([WELL], answer=answer)
+    assert here.watch() is Decision.WELL
+    assert here.did == ["primary", "answer", "record"]
+
+
+def test_a_new_primary_is_not_recorded_while_devices_are_led_elsewhere() -> None:
+    # In the hour after the first deployment the standby may be served first.
+    here = World([WELL], answer=LED_AWAY, never_served=True)
+    assert here.watch() is Decision.NEW
+    assert "record" not in here.did
+    assert "switch" not in here.did
 
 
 def test_one_failure_is_never_enough_to_move_a_fleet() -> None:
@@ -135,14 +175,14 @@ def test_a_switch_that_cannot_be_put_is_an_error_and_not_counted_as_latched() ->
 
 
 def test_it_ends_undecided_before_lambda_ends_it() -> None:
-    here = World([DEAD] * 3, timeout=60)
+    here = World([DEAD] * 3, timeout=70)
     assert here.watch() is Decision.UNDECIDED
     assert here.did == ["primary", "sleep 30", "primary"]
     assert here.log.outcomes() == ["slow", "slow", "undecided"]
     assert (here.log.values("PrimaryFailing"), here.log.values("Latched")) == ([1], [0])
 
 
-@pytest.mark.parametrize("timeout", range(38, 43))
+@pytest.mark.parametrize("timeout", range(42, 52))
 def test_a_last_probe_leaves_the_time_for_the_history_and_the_switch(timeout: int) -> None:
     here = World([DEAD] * 2, interval=10, threshold=2, lasts=PROBE_SECONDS + GRACE, timeout=timeout)
     began = here.time.now()
@@ -175,6 +215,8 @@ def test_the_timeout_that_the_function_has_is_enough_to_decide(
         World,
         st.lists(st.sampled_from([WELL, DEAD, Result(Outcome.EXPIRED)]), min_size=10),
         own=st.sampled_from([WELL, DEAD]),
+        answer=st.sampled_from([WELL, DEAD, LED_AWAY]),
+        is_settled=st.booleans(),
         threshold=st.integers(1, 10),
         timeout=st.floats(0, 400),
         lasts=st.floats(0, PROBE_SECONDS + GRACE),
@@ -186,11 +228,13 @@ def test_it_switches_only_after_enough_failures_of_a_primary_that_served_with_th
 ) -> None:
     began = here.time.now()
     decision = here.watch()
-    failed = WELL not in here.primary[: max(here.threshold, 2)]
+    answers = WELL in here.primary[: max(here.threshold, 2)]
+    is_led_away = here.answer is LED_AWAY
+    failed = is_led_away and here.is_settled if answers else True
     is_away = here.own is WELL and not here.never_served
     assert ("switch" in here.did) == (decision is Decision.LATCHED)
     assert decision is not Decision.LATCHED or (failed and is_away)
-    assert decision is not Decision.WELL or not failed
+    assert decision is not Decision.WELL or (answers and not is_led_away)
     assert ("record" in here.did) == (decision is Decision.WELL)
     assert here.time.now() - began <= here.timeout
     assert len(here.log.values("PrimaryFailing")) == 1

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from threading import Lock, Thread
 from typing import Any, Final, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import boto3.session
 from botocore.config import Config
-from moto.cloudwatch.models import MetricDatum, cloudwatch_backends
+from moto.cloudwatch.models import CloudWatchBackend, MetricDatum, cloudwatch_backends
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.request import Request
@@ -29,6 +30,7 @@ docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
 """
 
 _POLL: Final = 0.05
+_DEPLOYED_BEFORE: Final = timedelta(days=1)
 
 
 class CloudWatch:
@@ -55,6 +57,8 @@ class CloudWatch:
         self._host = host
         self._on_change = on_change
         self._came = _Data(alarms.values())
+        for alarm in alarms.values():
+            _create(alarm)
         self._server: BaseWSGIServer | None = None
         self._thread: Thread | None = None
         self._port = 0
@@ -109,6 +113,9 @@ class CloudWatch:
     def _set(self, alarm_id: str, state: AlarmState) -> None:
         if self.states[alarm_id] != state:
             self.states[alarm_id] = state
+            _backend(self._alarms[alarm_id]).set_alarm_state(
+                self._alarms[alarm_id].name, "", "{}", state
+            )
             self._on_change(alarm_id, state)
 
     def _put(self, alarm: Alarm, action: Action) -> None:
@@ -124,6 +131,29 @@ class CloudWatch:
         )
         point = data_point(self._settings, alarm.dimensions["Region"], action)
         client.put_metric_data(Namespace=alarm.namespace, MetricData=[point])
+
+
+def _backend(alarm: Alarm) -> CloudWatchBackend:
+    return cloudwatch_backends[DEFAULT_ACCOUNT_ID][alarm.region]
+
+
+def _create(alarm: Alarm) -> None:
+    """Let moto describe an alarm, in the state that it has had since the deployment."""
+    created = _backend(alarm).put_metric_alarm(
+        name=alarm.name,
+        namespace=alarm.namespace,
+        metric_name=alarm.metric,
+        comparison_operator="GreaterThanOrEqualToThreshold",
+        evaluation_periods=1,
+        period=alarm.period,
+        threshold=alarm.threshold,
+        statistic="Maximum",
+        description="",
+        dimensions=[{"Name": name, "Value": value} for name, value in alarm.dimensions.items()],
+        alarm_actions=[],
+    )
+    created.state_value = "INSUFFICIENT_DATA"
+    created.state_updated_timestamp -= _DEPLOYED_BEFORE
 
 
 class _Data:

@@ -6,13 +6,19 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from threading import Lock
 from types import ModuleType, SimpleNamespace
-from typing import Any, Final
+from typing import Any, Final, cast
 
+import dns.exception
+import dns.message
+import dns.query
+import dns.rdatatype
+from dns.rdata import Rdata
+from dns.rdtypes.ANY.CNAME import CNAME
 from pydantic import BaseModel, ConfigDict
 
 from iot_dr.drill.rig.clock import Clock
@@ -21,11 +27,15 @@ Handle = Callable[[object, Any], Any]
 
 _PACKAGE: Final = "functions"
 _OURS: Final = ("AWS_", "SSL_CERT_")
+_LOOKUP_SECONDS: Final = 2.0
 _PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy")
 
 
 class FunctionConfig(BaseModel):
-    """A function's zip, handler and variables, and the local addresses of names and ports."""
+    """A function's zip, handler and variables, and the local addresses of names and ports.
+
+    `name_server` is the address and port of the drill's name server.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,16 +43,18 @@ class FunctionConfig(BaseModel):
     handler: str
     variables: dict[str, str]
     port_map: dict[str, dict[int, tuple[str, int]]]
+    name_server: tuple[str, int]
 
 
 class FunctionHost:
     """Host of a function; a call without an idle instance loads a new one.
 
     One host per process, as it replaces the environment variables, `socket.getaddrinfo`, which
-    resolves only the drill's names to local addresses, and standard output, whose lines go to
-    `log`. At another speed than 1 it also replaces, in the function's modules: the time source of
-    its Clock by rehearsed time; the limit and GRACE of its probes, divided by the speed; and the
-    sleep between two probes of the watcher. Time limits of the SDK are not changed.
+    resolves only the drill's names to local addresses, `socket.gethostbyname_ex`, which queries the
+    drill's name server, and standard output, whose lines go to `log`. At another speed than 1 it
+    also replaces, in the function's modules: the time source of its Clock by rehearsed time; the
+    limit and GRACE of its probes, divided by the speed; and, of the watcher, the sleep between two
+    probes and the minutes after a switch back. Time limits of the SDK are not changed.
     """
 
     def __init__(self, config: FunctionConfig, clock: Clock, log: Callable[[str], None]) -> None:
@@ -51,6 +63,7 @@ class FunctionHost:
         self._loading = Lock()
         _replace_environment(config)
         socket.getaddrinfo = _resolver(config)
+        socket.gethostbyname_ex = partial(_canonical_names, config.name_server)
         sys.stdout = _Lines(log)
         sys.path.insert(0, config.package)
         self._idle: list[Handle] = []
@@ -114,12 +127,29 @@ def _resolver(config: FunctionConfig) -> Callable[..., list[Any]]:
     return resolve
 
 
+def _canonical_names(name_server: tuple[str, int], name: str) -> tuple[str, list[str], list[str]]:
+    """Follow a name's CNAMEs; raises socket.gaierror, as the system's resolver does."""
+    address, port = name_server
+    query = dns.message.make_query(name, dns.rdatatype.A)
+    try:
+        response = dns.query.udp(query, address, port=port, timeout=_LOOKUP_SECONDS)
+    except dns.exception.DNSException as error:
+        raise socket.gaierror(socket.EAI_AGAIN, str(error)) from error
+    # An RRset iterates over records, which its annotations do not say.
+    sets = cast("list[Iterable[Rdata]]", response.answer)
+    records = [record for records in sets for record in records]
+    names = [str(record.target).rstrip(".") for record in records if isinstance(record, CNAME)]
+    return (names or [name])[-1], [name, *names], []
+
+
 def _quicken(handler: str, clock: Clock) -> None:
     """Replace the time sources of a function's modules, before its handler is imported."""
     # First, as the watcher computes its reserve from GRACE, which must stay in rehearsed seconds.
     if handler == f"{_PACKAGE}.watcher.handler":
         watcher = importlib.import_module(f"{_PACKAGE}.watcher.watcher")
         _put(watcher, "time", SimpleNamespace(sleep=partial(_sleep, clock)))
+        switch = importlib.import_module(f"{_PACKAGE}.watcher.switch")
+        _put(switch, "RETURN", switch.RETURN / clock.speed)
     probe_clock = importlib.import_module(f"{_PACKAGE}.probe.clock")
     probe_clock.Clock.__init__.__defaults__ = ((clock.now,),)
     prober = importlib.import_module(f"{_PACKAGE}.probe.prober")

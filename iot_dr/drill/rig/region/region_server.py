@@ -42,6 +42,7 @@ def function_config(
             "SSL_CERT_FILE": str(cloud.roots),
         },
         port_map=cloud.port_map(),
+        name_server=(cloud.addresses.dns, cloud.addresses.domain),
     )
 
 

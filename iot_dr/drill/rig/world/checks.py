@@ -199,6 +199,7 @@ class CheckReader:
         }
         self.alarms[alarm.id] = Alarm(
             id=alarm.id,
+            name=literal(resolve(alarm, alarm.values.get("alarm_name"))) or alarm.address,
             region=alarm.region or "",
             namespace=self._namespace,
             metric=SWITCH_METRIC,

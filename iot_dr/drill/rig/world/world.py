@@ -18,6 +18,7 @@ class Alarm:
     """
 
     id: str
+    name: str
     region: str
     namespace: str
     metric: str

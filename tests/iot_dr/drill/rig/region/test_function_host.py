@@ -51,6 +51,7 @@ def _found(speed: float, pause: float) -> dict[str, Any]:
         handler=watcher.handler,
         variables={**watcher.variables, "AWS_REGION": watcher.region},
         port_map={"mqtt.example.com": {443: ("127.0.0.9", 20443)}},
+        name_server=("127.0.0.9", 20053),
     )
     done = subprocess.run(
         [sys.executable, "-c", _RUN, config.model_dump_json(), str(speed), str(pause)],

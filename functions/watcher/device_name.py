@@ -1,0 +1,51 @@
+"""The region that the device name leads to, as DNS answers now."""
+
+import socket
+from collections.abc import Callable, Mapping
+
+from functions.probe.deadline import Deadline
+
+Lookup = Callable[[str], tuple[str, list[str], list[str]]]
+
+
+def _lookup(name: str) -> tuple[str, list[str], list[str]]:
+    return socket.gethostbyname_ex(name)
+
+
+class LedAwayError(Exception):
+    """The device name leads to another region than the primary."""
+
+
+class DeviceNameProbe:
+    """Follows the device name; `regions` maps the regional names to their regions.
+
+    The failover records are CNAMEs, so the answer holds the regional name of the region that Route
+    53 has chosen.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        primary: str,
+        regions: Mapping[str, str],
+        lookup: Lookup = _lookup,
+    ) -> None:
+        self._name = name
+        self._primary = primary
+        self._regions = regions
+        self._lookup = lookup
+
+    def __call__(self, _deadline: Deadline) -> None:
+        """Look the name up once; raises LedAwayError if it leads to another region.
+
+        A failed lookup reveals nothing about the answer and is ignored.
+        """
+        try:
+            name, aliases, _ = self._lookup(self._name)
+        except OSError:
+            return
+        names = [name, *aliases]
+        region = next((self._regions[each] for each in names if each in self._regions), None)
+        if region not in {None, self._primary}:
+            raise LedAwayError
