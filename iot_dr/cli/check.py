@@ -1,4 +1,4 @@
-"""`iot-dr check`: whether a design would really fail over."""
+"""`iot-dr check`: checks Terraform JSON against the disaster-recovery rules."""
 
 import json
 import tempfile
@@ -36,9 +36,8 @@ def check(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Files or folders with Terraform JSON: cdktf's output, .tf.json, or"
-            " `terraform show -json` of plans and states. Without any: the environment, synthesized"
-            " anew.",
+            help="Files or folders with Terraform JSON: CDKTF's output, .tf.json, or the output of"
+            " `terraform show -json` for plans and states. Default: synthesize the environment.",
             metavar="PATH",
             parser=given_path,
             show_default=False,
@@ -49,21 +48,22 @@ def check(
         typer.Option(
             "--env",
             envvar="ENV",
-            help="Judge by the targets and suppressions of this file in environments/."
-            " Without PATH: dev unless given.",
+            help="Use the targets and suppressions of this file in environments/. Default without"
+            " PATH: dev.",
             metavar="NAME",
             show_default=False,
         ),
     ] = None,
     rules: Annotated[
-        bool, typer.Option("--rules", help="List the rules, and why each is.")
+        bool, typer.Option("--rules", help="List the rules with their reasons.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Check Terraform JSON by the disaster-recovery rules; exit 1 if one blocks.
 
-    What iot-dr synthesized is judged by the settings of its environment, anything else by those
-    that --env names. It counts the data sources that rules look at too; `synth` counts them apart.
+    Stacks that iot-dr synthesized are checked with the settings of their environment, others with
+    those of --env. The count of resources includes the data sources that rules read; `synth` counts
+    those separately.
 
     Example: iot-dr check cdktf.out
     """
@@ -78,7 +78,7 @@ def check(
 
 @dataclass(frozen=True, kw_only=True)
 class _Checked:
-    """Stacks that were judged together, by the settings of an environment if there is one."""
+    """Stacks that were checked together, with the settings of an environment if there is one."""
 
     environment: str | None
     stacks: tuple[StackResources, ...]
@@ -86,13 +86,13 @@ class _Checked:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What of the stacks is not judged, in words."""
+        """Notes about parts of the stacks that are not checked."""
         notes = tuple(
             f"{stack.name}: {note}" for stack in self.stacks for note in stack.not_checked
         )
         if any(stack.resources for stack in self.stacks):
             return notes
-        return (*notes, f"{listing([each.name for each in self.stacks])}: no resource is there")
+        return (*notes, f"{listing([each.name for each in self.stacks])}: contains no resources")
 
 
 def _of_environments(name: str | None) -> list[_Checked]:
@@ -128,9 +128,9 @@ def _of_paths(
 
 
 class _Owners:
-    """The environments of the project, each loaded when a stack may be of it.
+    """The environments of the project, each loaded when a stack may belong to it.
 
-    Where there is no project, nobody owns a stack: any Terraform may be judged from anywhere.
+    Outside of a project no stack has an owner: any Terraform can be checked anywhere.
     """
 
     def __init__(self) -> None:
@@ -141,7 +141,7 @@ class _Owners:
             self._names = list[str]()
 
     def owner(self, stack: str) -> Settings | None:
-        """Return the environment that a stack of this name is synthesized from."""
+        """Return the settings of the environment that a stack belongs to, None if there is none."""
         for name in self._names:
             if stack.startswith(f"iot-{name}-"):
                 if name not in self._loaded:
@@ -168,16 +168,16 @@ def _checked(stacks: Sequence[StackResources], settings: Settings | None) -> _Ch
 
 
 def _as_text(checked: Sequence[_Checked], notes: Sequence[str] = ()) -> str:
-    """Return the findings of each group of stacks, with its verdict in a last line.
+    """Return the findings of each group of stacks, with a verdict in the last line.
 
-    `notes` say what else is not judged.
+    `notes` are about files that are not checked.
     """
     groups = (_group(each, is_all=not notes) for each in checked)
     return "\n\n".join(each for each in (_unjudged(notes), *groups) if each)
 
 
 def _as_json(checked: Sequence[_Checked], notes: Sequence[str] = ()) -> str:
-    """Return the same as JSON."""
+    """Return the same as a JSON document."""
     findings = [finding for each in checked for finding in each.judgement.findings]
     suppressed = [entry for each in checked for entry in each.judgement.suppressed]
     return json.dumps(
@@ -186,7 +186,7 @@ def _as_json(checked: Sequence[_Checked], notes: Sequence[str] = ()) -> str:
             "stacks": [stack.name for each in checked for stack in each.stacks],
             "findings": [finding_json(finding) for finding in findings],
             "notes": [
-                f"not judged: {note}"
+                f"not checked: {note}"
                 for note in (*notes, *(note for each in checked for note in each.notes))
             ],
             "suppressed": [
@@ -198,7 +198,7 @@ def _as_json(checked: Sequence[_Checked], notes: Sequence[str] = ()) -> str:
 
 
 def _rules_as_text(rules: Sequence[Rule]) -> str:
-    """Return the id of each rule, what must hold, why, and the source."""
+    """Return the id, title, reason and source of each rule."""
     return "\n\n".join(
         f"{rule.id}\n  {rule.title}\n  Why: {rule.why}\n  Source: {rule.source}" for rule in rules
     )
@@ -217,18 +217,18 @@ def _group(checked: _Checked, *, is_all: bool) -> str:
     above = [each for each in (_unjudged(checked.notes), text(checked.judgement)) if each]
     lead = "".join(f"{each}\n\n" for each in above)
     resources = sum(len(stack.resources) for stack in checked.stacks)
-    by = f" by the settings of {checked.environment}" if checked.environment else ""
-    judged = f"{counted(len(checked.stacks), 'stack')}, {counted(resources, 'resource')}{by}"
-    return f"{lead}{_summary(checked, resources, is_all=is_all)}; {judged}"
+    settings = f" with the settings of {checked.environment}" if checked.environment else ""
+    scope = f"{counted(len(checked.stacks), 'stack')}, {counted(resources, 'resource')}{settings}"
+    return f"{lead}{_summary(checked, resources, is_all=is_all)}; {scope}"
 
 
 def _summary(checked: _Checked, resources: int, *, is_all: bool) -> str:
-    """Count the findings; no `ok` goes without a word where something is not judged."""
+    """Return the verdict and counts, or that nothing was checked, or not everything."""
     if not resources and not checked.judgement.findings:
-        return "nothing judged"
-    counted = summary(checked.judgement)
-    return counted if is_all and not checked.notes else f"{counted} in what is judged"
+        return "nothing checked"
+    counts = summary(checked.judgement)
+    return counts if is_all and not checked.notes else f"{counts} (not everything was checked)"
 
 
 def _unjudged(notes: Sequence[str]) -> str:
-    return "\n".join(f"not judged: {plain(each)}" for each in notes)
+    return "\n".join(f"not checked: {plain(each)}" for each in notes)

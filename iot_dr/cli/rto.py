@@ -1,4 +1,4 @@
-"""`iot-dr rto`: how soon devices are back after the loss of a region, by the settings."""
+"""`iot-dr rto`: predicts how soon devices are back after the loss of a region."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -20,15 +20,15 @@ from iot_dr.forecast.recovery_term import Term
 from iot_dr.forecast.recovery_time import RecoveryTime, recovery_time
 
 _TOO_LATE: Final = 3
-_WAY_BACK: Final = "recovery.fail_back"
-"""The setting of `recovery` that counts on the way back alone, and so in none of the terms."""
-_LEFT_OUT: Final = (
-    "p50 and p99 are for links that close and connects that are refused at once, over outages and"
-    " devices alike, with the worse of the two caches; links that die silently count in the bound"
-    " alone. Left out: a device that does not notice that its link is dead (a keep-alive of 30 to"
-    " 60 s passes while the answer flips, AWS IoT's longest of 1200 s does not), a resolver that"
-    " keeps an answer for longer than its TTL, and the way back. Up to 2,000 devices were"
-    " rehearsed, with Route 53 rebuilt from its documentation; what is above that is computed."
+_FAIL_BACK: Final = "recovery.fail_back"
+"""The setting of `recovery` that affects only the fail-back, and so no term."""
+_NOT_COVERED: Final = (
+    "p50 and p99 assume that connections close and are refused at once; they cover all outages and"
+    " devices, with the worse of the two caches. Only the bound covers dropped packets. Not"
+    " covered: a device that does not detect a dead connection (a keep-alive of 30 to 60 s ends"
+    " before the answer changes, AWS IoT's longest of 1200 s does not), a resolver that caches"
+    " beyond the TTL, and the fail-back. Rehearsed with up to 2,000 devices and Route 53 rebuilt"
+    " from its documentation; larger fleets are computed."
 )
 _HOUR: Final = 3600
 # In hours.
@@ -38,11 +38,10 @@ _DAY, _WEEK = 24, 168
 def rto(env: EnvironmentOption = "dev", as_json: JsonOption = False) -> None:
     """Predict the recovery time from the settings, and show what would shorten it.
 
-    Below it the recovery point: what a lost region alone knows of devices, and for how long.
-    Times are in seconds, from the outage; nothing outside this machine is asked.
-    --env all reports every environment.
+    It also prints the recovery point: the data that only a lost region has. Times are in seconds
+    from the outage; no network is used. --env all reports every environment.
 
-    Exit 0 when 99 % of the devices are back within recovery.rto, 3 when not.
+    Exit 0 if 99 % of the devices are back within recovery.rto, else 3.
 
     Example: iot-dr rto --env dev
     """
@@ -56,9 +55,9 @@ def rto(env: EnvironmentOption = "dev", as_json: JsonOption = False) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RtoReport:
-    """The predicted recovery of an environment, and what would become of its time with a change.
+    """The predicted recovery of an environment, and the effect of changed settings.
 
-    `point` is None where the settings have no data.
+    `point` is None if the settings have no data.
     """
 
     settings: Settings
@@ -68,7 +67,7 @@ class RtoReport:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """Predict the recovery time of an environment."""
+        """Predict the recovery of an environment."""
         plan = recovery_inputs(settings)
         return cls(
             settings=settings,
@@ -84,21 +83,24 @@ class RtoReport:
 
     @property
     def is_too_late(self) -> bool:
-        """Whether the target cannot be met."""
+        """Whether the 99th percentile exceeds the target."""
         return self.time.p99 > self.target
 
     @property
     def verdict(self) -> Literal["ok", "warn", "block"]:
-        """The verdict: `block` where the rule `recovery-over-target` does, `warn` for the bound."""
+        """`block` if the 99th percentile exceeds the target, like the rule `recovery-over-target`.
+
+        `warn` if only the bound does.
+        """
         if self.is_too_late:
             return "block"
         return "warn" if self.time.bound > self.target else "ok"
 
     @property
     def largest_term(self) -> Term:
-        """The largest part of what is over the target: of the 99th percentile, or of the bound.
+        """The largest term of the figure that exceeds the target: the 99th percentile or the bound.
 
-        What only packets that vanish cost is no part of the percentile.
+        Timeouts of dropped packets are not part of the percentile.
         """
         if not self.is_too_late:
             return self.time.largest_term
@@ -106,17 +108,17 @@ class RtoReport:
 
     @property
     def helpful(self) -> tuple[Change, ...]:
-        """The changes that make it shorter, the best first."""
+        """The changes that shorten it, best first."""
         return tuple(change for change in self.tried if change.gain)
 
     @property
     def harmful(self) -> tuple[Change, ...]:
-        """The changes that look like a help and make it longer."""
+        """The changes that make it longer."""
         return tuple(change for change in self.tried if change.loss)
 
     @property
     def idle(self) -> tuple[Change, ...]:
-        """The changes that would change nothing."""
+        """The changes without effect."""
         return tuple(change for change in self.tried if not change.gain and not change.loss)
 
     def value(self, key: str) -> object:
@@ -124,7 +126,7 @@ class RtoReport:
         return attrgetter(key)(self.settings)
 
     def document(self) -> dict[str, Any]:
-        """Return all of it for machines, in seconds."""
+        """Return the report for JSON, in seconds."""
         return {
             "environment": self.settings.environment,
             "verdict": self.verdict,
@@ -138,16 +140,16 @@ class RtoReport:
             "recovery_point": [self._term(term) for term in self.point.terms]
             if self.point
             else None,
-            "no_effect": [*(change.setting for change in self.idle), _WAY_BACK],
+            "no_effect": [*(change.setting for change in self.idle), _FAIL_BACK],
         }
 
     def text(self) -> str:
-        """Return the verdict, the terms with their sources, what to change, the recovery point."""
-        time = (_verdict(self), _caches(self), _terms(self), _advice(self), filled(_LEFT_OUT))
+        """Return the verdict, the terms with their sources, the changes, and the recovery point."""
+        time = (_verdict(self), _caches(self), _terms(self), _advice(self), filled(_NOT_COVERED))
         return "\n\n".join([*time, _point(self.point)])
 
     def _term(self, term: Term) -> dict[str, Any]:
-        """Return a term with the values of its settings; a value that nobody promises is null."""
+        """Return a term with the values of its settings; an infinite maximum is null."""
         maximum = term.maximum if isfinite(term.maximum) else None
         return {
             **asdict(term),
@@ -185,36 +187,37 @@ def _verdict(report: RtoReport) -> str:
     figures = f"p50 {time.p50:.0f} s, p99 {time.p99:.0f} s, bound {time.bound:.0f} s"
     return (
         f"{report.settings.environment}: {report.verdict}: {figures}, target {report.target} s"
-        f" (recovery.rto)\n{filled(_meaning(report))}\n{filled(_given(report))}"
+        f" (recovery.rto)\n{filled(_explanation(report))}\n{filled(_settings_line(report))}"
     )
 
 
-def _meaning(report: RtoReport) -> str:
+def _explanation(report: RtoReport) -> str:
     if report.verdict == "ok":
-        return "All devices are back in time, in the worst case too."
+        return "All devices are back in time, even in the worst case."
     term = report.largest_term
     keys = f" ({', '.join(term.settings)})" if term.settings else ""
-    largest = f"the {term.name}, up to {term.maximum:.0f} s: {term.description}{keys}."
+    largest = f"{term.name}, up to {term.maximum:.0f} s: {term.description}{keys}."
     if report.verdict == "warn":
-        late = "99 % of the devices are back in time, but in the worst case not the last."
-        return f"{late} The largest part of the bound is {largest}"
+        late = "99 % of the devices are back in time, but not all in the worst case."
+        return f"{late} The largest term of the bound is {largest}"
     enough = [_step(change) for change in report.helpful if change.after.p99 <= report.target]
-    help_ = f"Enough alone: {', '.join(enough)}." if enough else "No single change is enough."
-    return f"Too late. The term that is too large is {largest} {help_}"
+    help_ = f"Sufficient alone: {', '.join(enough)}." if enough else "No single change suffices."
+    return f"Too late. The largest term is {largest} {help_}"
 
 
-def _given(report: RtoReport) -> str:
+def _settings_line(report: RtoReport) -> str:
     health, recovery = report.settings.health, report.settings.recovery
     return (
-        f"Given: {health.mode} check, {health.threshold} in a row {health.interval} s apart;"
-        f" TTL {report.settings.endpoint.ttl} s; {recovery.fleet:,} devices, of which the standby"
-        f" accepts {recovery.connect_rate:,} a second; back-off up to {recovery.backoff_ceiling} s."
+        f"Settings: {health.mode} check, threshold {health.threshold}, interval"
+        f" {health.interval} s; TTL {report.settings.endpoint.ttl} s; {recovery.fleet:,} devices,"
+        f" of which the standby accepts {recovery.connect_rate:,} per second; back-off up to"
+        f" {recovery.backoff_ceiling} s."
     )
 
 
 def _caches(report: RtoReport) -> str:
     own, shared = report.time.own_cache, report.time.shared_cache
-    kinds = (("a device's own", own), ("a resolver that others keep warm", shared))
+    kinds = (("in each device", own), ("in a shared resolver", shared))
     rows = [("DNS CACHE", "P50", "P99")]
     rows += [
         (name, f"{percentiles.p50:.0f} s", f"{percentiles.p99:.0f} s")
@@ -225,18 +228,19 @@ def _caches(report: RtoReport) -> str:
 
 def _terms(report: RtoReport) -> str:
     bound = ("bound", "", f"{report.time.bound:8.1f}", "", "")
-    return _table(report.time.terms, ("   USUAL", "  LATEST"), lambda value: f"{value:8.1f}", bound)
+    heads = (" TYPICAL", " MAXIMUM")
+    return _table(report.time.terms, heads, lambda value: f"{value:8.1f}", bound)
 
 
 def _point(point: RecoveryPoint | None) -> str:
-    """Return what is lost with a region, term by term with their sources."""
+    """Return the recovery point, term by term with their sources."""
     if point is None:
         return filled(f"Recovery point: {NO_POINT.replace('`', '')}.")
     lead = (
-        f"Recovery point: of device states the last {point.typical_states:g} s, as a rule, are"
-        " not in the other regions when one is gone."
+        f"Recovery point: typically the last {point.typical_states:g} s of device states of a lost"
+        " region are not in the other regions."
     )
-    return f"{filled(lead)}\n{_table(point.terms, ('  USUAL', ' LATEST'), _span)}"
+    return f"{filled(lead)}\n{_table(point.terms, ('TYPICAL', 'MAXIMUM'), _span)}"
 
 
 def _table(
@@ -245,9 +249,9 @@ def _table(
     written: Callable[[float], str],
     *last: tuple[str, ...],
 ) -> str:
-    """Return terms with their figures as `written`, their meanings and their sources."""
+    """Return terms with their figures as `written`, their descriptions and their sources."""
     sources = list(dict.fromkeys(term.source for term in terms))
-    rows: list[tuple[str, ...]] = [("TERM", *heads, "KNOWN", "SETTINGS")]
+    rows: list[tuple[str, ...]] = [("TERM", *heads, "BASIS", "SETTINGS")]
     for term in terms:
         known = f"{term.basis} [{sources.index(term.source) + 1}]"
         keys = ", ".join(term.settings) or "-"
@@ -258,7 +262,7 @@ def _table(
 
 
 def _span(seconds: float) -> str:
-    """Write a span of time in the unit that it is easiest read in."""
+    """Format a time span in seconds, hours or days."""
     if not isfinite(seconds):
         return f"{'-':>7}"
     if seconds < _HOUR:
@@ -271,7 +275,7 @@ def _advice(report: RtoReport) -> str:
     lines = [_gains(report), filled(_without_effect(report))]
     if report.harmful:
         longer = [f"{_step(change)} ({change.loss:.0f} s)" for change in report.harmful]
-        lines.append(filled(f"Makes it longer: {', '.join(longer)}."))
+        lines.append(filled(f"Longer with: {', '.join(longer)}."))
     if any(change.setting.startswith("recovery.") for change in report.helpful):
         lines.append(filled(QUOTA_FIRST))
     return "\n".join(lines)
@@ -279,7 +283,7 @@ def _advice(report: RtoReport) -> str:
 
 def _gains(report: RtoReport) -> str:
     if not report.helpful:
-        return "No single change makes it shorter."
+        return "No single change shortens it."
     rows = [("CHANGE", "P99", "GAIN", "OWN CACHE", "SHARED CACHE", "BOUND")]
     for change in report.helpful:
         own, shared = _seconds(change.own_cache_gain), _seconds(change.shared_cache_gain)
@@ -290,16 +294,16 @@ def _gains(report: RtoReport) -> str:
 
 
 def _without_effect(report: RtoReport) -> str:
-    idle = [f"{_step(change)}{_beside(change)}" for change in report.idle]
-    return f"Changes nothing: {', '.join([*idle, f'{_WAY_BACK} (the way back alone)'])}."
+    idle = [f"{_step(change)}{_gain_of_one_cache(change)}" for change in report.idle]
+    return f"No effect: {', '.join([*idle, f'{_FAIL_BACK} (affects only the fail-back)'])}."
 
 
-def _beside(change: Change) -> str:
-    """Return what devices with the better of the two caches gain, if the worse gains nothing."""
+def _gain_of_one_cache(change: Change) -> str:
+    """Return the gain with the better of the two caches, if the worse one gains nothing."""
     if change.own_cache_gain:
-        return f" ({change.own_cache_gain:.0f} s with a cache of their own, none else)"
+        return f" ({change.own_cache_gain:.0f} s with a cache in each device only)"
     if change.shared_cache_gain:
-        return f" ({change.shared_cache_gain:.0f} s behind a shared cache, none else)"
+        return f" ({change.shared_cache_gain:.0f} s with a shared resolver only)"
     return ""
 
 

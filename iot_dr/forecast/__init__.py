@@ -1,1 +1,1 @@
-"""Which region the device name leads to, who is paged, and how soon devices are back."""
+"""Predictions: the answered region, the alarms, the recovery time and the recovery point."""

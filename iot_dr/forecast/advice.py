@@ -1,4 +1,4 @@
-"""Which setting to change for a shorter recovery time, and which would gain nothing."""
+"""Settings that would shorten the recovery time, and those without effect."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,15 +14,15 @@ _LEAST_TTL: Final = 10
 _LEAST_CEILING: Final = 5
 
 QUOTA_FIRST: Final = (
-    "recovery.connect_rate and recovery.backoff_ceiling tell what is so: first raise the quota of"
-    " the standby, or change the devices, then the setting."
+    "recovery.connect_rate and recovery.backoff_ceiling describe the standby's quota and the"
+    " devices: change those first, then the setting."
 )
-"""What comes before a changed setting that only tells what is so."""
+"""A note about settings that describe a quota or the devices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One setting changed, and the recovery time, in seconds, before and after."""
+    """A changed setting, and the recovery time in seconds before and after."""
 
     setting: str
     current: int
@@ -32,30 +32,30 @@ class Change:
 
     @property
     def gain(self) -> float:
-        """Seconds that the 99th percentile gains, 0 where less than 1 % of it."""
+        """Seconds by which the 99th percentile decreases, 0 below 1 %."""
         return _gain(self.before.p99, self.after.p99)
 
     @property
     def loss(self) -> float:
-        """Seconds that the 99th percentile loses, 0 where less than 1 % of it."""
+        """Seconds by which the 99th percentile increases, 0 below 1 %."""
         return _gain(self.after.p99, self.before.p99)
 
     @property
     def own_cache_gain(self) -> float:
-        """The same for devices with a DNS cache of their own."""
+        """The same decrease for devices with their own DNS cache."""
         return _gain(self.before.own_cache.p99, self.after.own_cache.p99)
 
     @property
     def shared_cache_gain(self) -> float:
-        """The same for devices behind a resolver that others keep warm."""
+        """The same decrease for devices behind a shared resolver."""
         return _gain(self.before.shared_cache.p99, self.after.shared_cache.p99)
 
 
 def changes(inputs: RecoveryInputs) -> tuple[Change, ...]:
-    """Try one step on each setting that may be changed; the one that gains most is first.
+    """Evaluate one step of each setting, the largest gain first.
 
-    Not tried: a threshold of 1, with which one lost probe moves a fleet; a TTL under 10 s and a
-    ceiling under 5 s, which multiply queries and attempts; a smaller fleet.
+    Not evaluated: a threshold of 1, with which one lost probe fails over; a TTL below 10 s and a
+    ceiling below 5 s, which multiply queries and connection attempts; a smaller fleet.
     """
     before = recovery_time(inputs)
     tried = [

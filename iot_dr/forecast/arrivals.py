@@ -1,4 +1,4 @@
-"""When devices first ask the standby, as parts of the fleet in each step of a grid."""
+"""When devices first connect to the standby, as fractions of the fleet per time step."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,27 +9,27 @@ from typing import Final
 from iot_dr.forecast.back_off import longest_wait, longest_waits
 from iot_dr.forecast.recovery_inputs import RecoveryInputs
 
-# Seconds after the outage at which a device asks the DNS: its first back-off is up to 1 s long.
+# Seconds from the outage to a device's first DNS query: its first back-off is up to 1 s long.
 _FIRST_ASKED: Final = 0.5
 _NOBODY: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """The parts of the fleet that arrive in the steps from `begin` on."""
+    """The fractions of the fleet that arrive in the steps from `begin` on."""
 
     begin: int
     parts: Sequence[float]
 
 
 class _Ramps:
-    """A sum of falling ramps, read step by step; what is left of a random wait is such a ramp.
+    """A sum of falling ramps, read step by step; the rest of a random wait has such a density.
 
-    Of a ramp only its jump and its two bends are noted, so its length costs nothing.
+    Only a ramp's jump and two changes of slope are stored, so its length costs nothing.
     """
 
     def __init__(self, steps: int) -> None:
-        """Take the last step on which a ramp may end."""
+        """Create an empty sum; `steps` is the last step on which a ramp may end."""
         self._jumps = [0.0] * (steps + 3)
         self._bends = [0.0] * (steps + 3)
         self._at = 0
@@ -37,21 +37,21 @@ class _Ramps:
         self._slope = 0.0
 
     def add(self, part: float, begin: int, length: int) -> None:
-        """Add `part` of the fleet, from step `begin` on, over `length` steps."""
+        """Add a fraction `part` of the fleet from step `begin` on, over `length` steps."""
         slope = 2 * part / (length * (length + 1))
         self._jumps[begin] += length * slope
         self._bends[begin + 1] -= slope
         self._bends[begin + length + 1] += slope
 
     def take(self) -> float:
-        """Return the sum in the next step, and go on to the one after it."""
+        """Return the sum in the next step, and advance."""
         self._slope += self._bends[self._at]
         self._value += self._slope + self._jumps[self._at]
         self._at += 1
         return self._value
 
     def rest(self) -> Iterator[float]:
-        """Yield the sums in all steps that are still to come, and stay where it is."""
+        """Yield the sums in all remaining steps, without advancing."""
         value, slope = self._value, self._slope
         for jump, bend in zip(self._jumps[self._at :], self._bends[self._at :], strict=True):
             slope += bend
@@ -60,14 +60,14 @@ class _Ramps:
 
 
 def own_cache(inputs: RecoveryInputs, flips: Sequence[float], step: float) -> Iterator[Arrivals]:
-    """Yield the arrivals for each time at which the answer flips, which ascend, in seconds.
+    """Yield the arrivals for each change of the answer (ascending, in seconds).
 
-    A device with a cache of its own asks the DNS at once, keeps the dead region for a TTL, waits
-    out its back-off and asks again, until the answer is another.
+    A device with its own cache queries DNS at once, keeps the lost region's address for a TTL,
+    waits for its back-off and queries again, until the answer has changed.
     """
     ttl = max(1, round(inputs.ttl / step))
     first = int(_FIRST_ASKED / step)
-    # A step may be longer than a TTL, and waits grow with what has passed.
+    # A step may be longer than a TTL, and back-offs grow with the time since the outage.
     last = max(first + 1, round(flips[-1] / step)) + ttl
     longest = longest_wait(inputs.backoff_ceiling, last * step)
     asks = _Ramps(last + _steps(longest, step))
@@ -83,9 +83,10 @@ def own_cache(inputs: RecoveryInputs, flips: Sequence[float], step: float) -> It
 
 
 def shared_cache(inputs: RecoveryInputs, flips: Sequence[float], step: float) -> Iterator[Arrivals]:
-    """Yield the arrivals for each time of the flip behind a resolver that others keep warm.
+    """Yield the arrivals for each change of the answer, behind a shared resolver.
 
-    It hears of the flip within a TTL, at any moment of it; then a device waits out its back-off.
+    The resolver's entry expires at a uniform time within a TTL; then a device waits for the rest of
+    its back-off.
     """
     for flip in flips:
         waits = longest_waits(inputs.backoff_ceiling, flip + inputs.ttl / 2)
@@ -106,12 +107,12 @@ def _ask_again(
 
 
 def _arrived(seconds: float, ttl: float, wait: float) -> float:
-    """Return the part whose uniform phase in the TTL and rest of a wait are over by then."""
+    """Return the fraction whose TTL and rest of a back-off are over after `seconds`."""
     return (_over(seconds, wait) - _over(seconds - ttl, wait)) / ttl
 
 
 def _over(seconds: float, wait: float) -> float:
-    """Return the integral of the part of the rests of waits that are over by then."""
+    """Return the integral, up to `seconds`, of the fraction of back-offs that are over."""
     if seconds <= 0:
         return 0.0
     if seconds >= wait:

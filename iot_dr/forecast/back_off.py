@@ -1,19 +1,19 @@
-"""How long a device that is backing off still waits when, at some moment, the answer is new."""
+"""The remaining back-off of a device at a given time."""
 
 from collections.abc import Sequence
 from typing import Final
 
-# A back-off that doubles from 1 s has grown with the time that has passed: looked at after t
-# seconds, the wait that is going on is t, 2t or 4.5t long, if the ceiling is not shorter. Fitted to
-# the drill's simulation, where what is left of it has p50 0.5t, p90 1.5t and p99 3.2t.
+# A back-off that doubles from 1 s grows with the time since the outage: t seconds after it, the
+# current back-off is t, 2t or 4.5t long, up to the ceiling. Fitted to the drill's simulation, in
+# which the remaining time has p50 0.5t, p90 1.5t and p99 3.2t.
 _GROWN: Final = ((1.0, 0.35), (2.0, 0.4), (4.5, 0.25))
 
 
 def longest_waits(ceiling: float, after: float) -> Sequence[tuple[float, float]]:
-    """Return the lengths that a wait may have that is going on `after` seconds, likelihoods beside.
+    """Return the lengths of a back-off that is in progress `after` seconds, with probabilities.
 
-    The shortest is first. With full jitter the rest of a wait of length c has the density
-    2(1 - x/c)/c.
+    Shortest first. With full jitter the rest of a back-off of length c has the density 2(1 -
+    x/c)/c.
     """
     if after >= ceiling:
         return ((ceiling, 1.0),)
@@ -26,5 +26,5 @@ def longest_wait(ceiling: float, after: float) -> float:
 
 
 def next_wait(ceiling: float, after: float) -> float:
-    """Return how long, at most, a device waits that is refused `after` seconds."""
+    """Return the longest back-off of a device that is refused `after` seconds."""
     return min(ceiling, 2 * after + 1)

@@ -1,4 +1,4 @@
-"""When the answer flips, for links that close: each probe of the dead region is refused at once."""
+"""When Route 53 changes its answer, if each probe of the lost region is refused at once."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -10,36 +10,36 @@ from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.route53.check import is_healthy_by_checkers
 
 CHECKERS: Final = 16
-"""Checkers of one health check; the rehearsal's number, AWS documents at least 3 regions' worth."""
+"""Checkers of one health check, as in the rehearsal; AWS documents only at least 3 regions."""
 
 FAILING: Final = next(
     failing
     for failing in range(CHECKERS + 1)
     if not is_healthy_by_checkers(CHECKERS - failing, CHECKERS)
 )
-"""How many must fail, 14: with 3 of 16 left, more than 18 % say healthy, with 2 no longer."""
+"""Checkers that must fail, 14: with 3 of 16 more than 18 % report healthy, with 2 not."""
 
 AGGREGATION: Final = (5.0, 10.0)
-"""Seconds from the checkers' verdict to the changed answer: assumed, AWS documents none."""
+"""Seconds from the checkers' results to the changed answer: assumed, AWS documents none."""
 
-# The tails are points of their own: 3 % of outages that need one TTL more make the 99th percentile.
+# Separate points for the tails: 3 % of outages that take one more TTL decide the 99th percentile.
 _POINTS: Final = ((0.01, 0.02), *((0.08 + 0.12 * n, 0.12) for n in range(8)), (0.99, 0.02))
 _PARTS: Final = tuple((n + 0.5) / 8 for n in range(8))
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerChange:
-    """The answer changes so many seconds after the outage, with this probability."""
+    """The answer changes `seconds` after the outage, with this probability."""
 
     seconds: float
     probability: float
 
 
 def answer_changes(inputs: RecoveryInputs) -> tuple[AnswerChange, ...]:
-    """Return when the answer may flip, the earliest first; the probabilities add up to 1.
+    """Return when the answer may change, earliest first; the probabilities add up to 1.
 
-    The 14th of 16 checkers, each with a phase of its own, fails for the last time that it takes;
-    a deep check begins to fail when the canary's last good result is too old to be told.
+    It changes after the last required failure of the 14th of 16 checkers, each with its own phase.
+    A deep check fails only once the canary's last good result is too old.
     """
     early, late = AGGREGATION
     counted = (inputs.threshold - 1) * inputs.interval
@@ -54,7 +54,7 @@ def answer_changes(inputs: RecoveryInputs) -> tuple[AnswerChange, ...]:
 
 @cache
 def _checker_parts() -> tuple[float, ...]:
-    """Return parts of the interval after which the 14th of 16 checkers probes, equally likely."""
+    """Return equally likely fractions of the interval until the 14th of 16 checkers probes."""
     return tuple(_quantile((n + 0.5) / 16) for n in range(16))
 
 
@@ -67,7 +67,7 @@ def _quantile(probability: float) -> float:
 
 
 def _seen_by(part: float) -> float:
-    """Return how likely enough of the checkers have probed within a part of the interval."""
+    """Return the probability that enough checkers have probed within a fraction of the interval."""
     return sum(
         comb(CHECKERS, n) * part**n * (1 - part) ** (CHECKERS - n)
         for n in range(FAILING, CHECKERS + 1)

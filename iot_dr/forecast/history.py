@@ -1,4 +1,4 @@
-"""What one event after another does: the watcher's switch, the answer of the device name, pages."""
+"""The effects of a sequence of events: switches, the answer for the device name, and alarms."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ from iot_dr.route53.failover_config import HEALTHY, FailoverConfig, Health, Regi
 class Alarm(Enum):
     """The alarms of a region.
 
-    `deep` and `tcp` are on its health checks, in us-east-1, where Route 53 puts their metrics:
-    docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html. `canary` is
-    in the region itself, `switch` in the one that keeps its switch; `watcher` is the primary's, in
-    its keeper, where fail-back is latched.
+    `deep` and `tcp` are on its health checks, in us-east-1, where Route 53 publishes metrics:
+    docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html. `canary` is in
+    the region itself, `switch` in the region that has its switch. `watcher` is about the primary,
+    in the first standby, if fail-back is latched.
     """
 
     DEEP = "deep"
@@ -26,7 +26,7 @@ class Alarm(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Somebody is paged: by which alarm, about which region."""
+    """An alarm about a region that pages somebody."""
 
     region: str
     alarm: Alarm
@@ -38,7 +38,7 @@ def _all_well() -> Mapping[str, RegionHealth]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What happens: the health of the regions from now on, and what an operator switches."""
+    """The health of the regions from now on, and the operator's switches."""
 
     health: Health = field(default_factory=_all_well)
     switched_away: frozenset[str] = frozenset()
@@ -47,14 +47,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailoverState:
-    """How things stand after an event: the regions switched away, the answer, who is paged."""
+    """The state after an event: regions switched away, the answer, and the alarms."""
 
     switches: frozenset[str]
     answer: Answer
     pages: tuple[Page, ...]
 
     def pages_before_failover(self, config: FailoverConfig) -> bool:
-        """Whether somebody is paged while the devices are, and stay, with the primary."""
+        """Whether an alarm is raised while devices stay with the primary."""
         stays = self.answer.leads_to == config.primary and not self.answer.is_fallback
         return stays and bool(self.pages)
 
@@ -62,7 +62,7 @@ class FailoverState:
 def history(
     config: FailoverConfig, events: Iterable[Event], switches: frozenset[str] = frozenset()
 ) -> Iterator[FailoverState]:
-    """Yield how things stand after each event: the operator acts, then the watcher, then DNS."""
+    """Yield the state after each event: the operator acts first, then the watcher, then DNS."""
     for event in events:
         switched = (switches | event.switched_away) - event.switched_back
         switches = latch(config, event.health, switched)
@@ -74,12 +74,12 @@ def history(
 
 
 def latch(config: FailoverConfig, health: Health, switches: frozenset[str]) -> frozenset[str]:
-    """Return the switches after the watcher had its say; with fail-back `auto` there is none.
+    """Return the switches after a run of the watcher, which exists unless fail-back is `auto`.
 
-    `health` is what held during all probes of one run. The primary's own check must have failed,
-    and TCP to the keeper's own name must be well: where both fail, the trouble may be near the
-    watcher. It does not publish there, since the fleet that has just moved storms that broker. It
-    never clears a switch. A failed check moves the answer and with it the watcher, whether the
+    `health` must hold during all probes of the run. The watcher sets the primary's switch if the
+    primary's own check fails and TCP to the first standby works: if both fail, the watcher itself
+    may be cut off. It does not publish to the standby, whose broker may be overloaded by the fleet.
+    It never clears a switch. A failed check moves the answer and sets the switch, whether the
     watcher's own message fails too or only the canary (ADR 0035).
     """
     if config.fail_back == "auto":
@@ -90,10 +90,10 @@ def latch(config: FailoverConfig, health: Health, switches: frozenset[str]) -> f
 
 
 def pages(config: FailoverConfig, health: Health, switches: frozenset[str]) -> tuple[Page, ...]:
-    """Return the alarms that are raised, in failover order.
+    """Return the raised alarms, in failover order.
 
-    Every region's checks are watched, also those that no record asks. So the deep check of a
-    standby pages while its TCP is well, before any device would be moved there.
+    All checks of every region have alarms, also those that no record uses: a standby's deep check
+    raises one before any device is moved there.
     """
     return tuple(
         Page(region, alarm)
@@ -108,7 +108,7 @@ def _raised(
     state = health.get(region, HEALTHY)
     if config.mode == "deep" and not state.deep:
         yield Alarm.DEEP
-        # With its TCP gone the region may be too, and then its own alarm reaches nobody.
+        # If TCP fails too, the region may be lost, and an alarm in it reaches nobody.
         if state.tcp:
             yield Alarm.CANARY
     if not state.tcp:

@@ -1,4 +1,4 @@
-"""What the other regions do not know of devices when a region is gone, and what can be got back."""
+"""The recovery point: data that only a lost region has, and the period for restores."""
 
 from dataclasses import dataclass
 from math import inf
@@ -16,10 +16,10 @@ from modules.stream_delays import (
 )
 
 NO_POINT: Final = (
-    "none: the settings have no `data`, so devices' registry and last states are not replicated,"
-    " and what a region alone knows is lost with it"
+    "none: the settings have no `data` block, so the registry and device states are not"
+    " replicated, and are lost with their region"
 )
-"""What is told of an environment without a recovery point."""
+"""The text for an environment without a recovery point."""
 
 _HOUR: Final = 3600
 _DAY: Final = 24 * _HOUR
@@ -34,12 +34,12 @@ _STREAM: Final = "docs.aws.amazon.com/lambda/latest/dg/services-kinesis-paramete
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryPoint:
-    """What a region that is gone leaves behind; the time until devices are back is another matter.
+    """The terms of the recovery point.
 
-    `replication` and `backlog` add up to the device states that no other region has, as a rule and
-    until an alarm tells; `missed` is about the registry. `stream` is how long the region may be
-    away until what it had taken in is lost for good, and `restore` how far back tables go. The
-    latest value of a term is infinite where nobody promises any.
+    `replication` and `backlog` add up to the device states that no other region has, typically and
+    until an alarm is raised; `missed` is about the registry. `stream` is the longest outage before
+    buffered messages are lost, and `restore` the period to which tables can be restored. A maximum
+    is infinite if AWS guarantees none.
     """
 
     replication: Term
@@ -50,17 +50,17 @@ class RecoveryPoint:
 
     @property
     def terms(self) -> tuple[Term, ...]:
-        """All of them, in the order in which they are told."""
+        """All terms, in the order of reports."""
         return (self.replication, self.backlog, self.missed, self.stream, self.restore)
 
     @property
     def typical_states(self) -> float:
-        """Seconds of device states that only the lost region has, as a rule."""
+        """Seconds of device states that typically only the lost region has."""
         return self.replication.typical + self.backlog.typical
 
 
 def recovery_point(settings: Settings) -> RecoveryPoint | None:
-    """Return the recovery point that the settings give, None where no data is replicated."""
+    """Return the recovery point of the settings, None if no data is replicated."""
     data = settings.data
     if data is None:
         return None
@@ -89,7 +89,7 @@ def _backlog() -> Term:
     return Term(
         name="backlog",
         typical=float(TELEMETRY_WINDOW),
-        # It is behind by LATE when the alarm begins to count, and falls behind until that ends.
+        # The lag is LATE when the alarm starts to count periods, and grows until it is raised.
         maximum=float(LATE_AGE + LATE_PERIODS * LATE_PERIOD),
         description="messages in the region's stream not yet written, until an alarm is raised",
         settings=(),

@@ -1,4 +1,4 @@
-"""What the recovery time is made of."""
+"""The terms of the recovery time."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -9,7 +9,7 @@ from iot_dr.forecast.recovery_inputs import RecoveryInputs
 Basis = Literal["documented", "measured", "assumed", "set"]
 
 CONNECT_TIMEOUT: Final = 30.0
-"""Seconds after which a device gives up a connect that is not answered; the drill's devices'."""
+"""Seconds until a device gives up an unanswered connection; that of the drill's devices."""
 
 _ENDPOINT: Final = (
     "docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
@@ -22,9 +22,9 @@ _QUOTA: Final = "quota L-AEA1E176 of AWS IoT Core in the standby"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """One part of the recovery time or point, in seconds: as a rule, and at the latest.
+    """A term of the recovery time or point: typical and maximum, in seconds.
 
-    `settings` are the keys that it comes from; `basis` tells how its form is known.
+    `settings` are the keys that it depends on; `basis` is how its formula is known.
     """
 
     name: str
@@ -37,11 +37,11 @@ class Term:
 
 
 def terms(inputs: RecoveryInputs) -> tuple[Term, ...]:
-    """Return the terms in the order in which they pass; their latest values add up to the bound.
+    """Return the terms in order of time; their maxima add up to the bound.
 
-    Nothing adds more: the last answer before the flip is kept for one TTL; a connect that began
-    then hangs, and one back-off follows; from then on no device is new, and a standby that is full
-    lets in its rate until so few are left that none is refused, which come within a last back-off.
+    The last answer before the change is cached for one TTL; a connection attempt that starts then
+    hangs, and one back-off follows. After that no more devices arrive: a throttled standby accepts
+    its rate until none is refused, and the last devices arrive within one more back-off.
     """
     return (*_detection(inputs), *_names(inputs), *_devices(inputs))
 
@@ -53,7 +53,7 @@ def _detection(inputs: RecoveryInputs) -> tuple[Term, ...]:
             name="detection",
             typical=(inputs.threshold - 1 + FAILING / (CHECKERS + 1)) * inputs.interval,
             maximum=float(inputs.threshold * inputs.interval),
-            description="the 14th of 16 checkers has seen enough failures in a row",
+            description="the 14th of 16 checkers reaches the threshold of failures",
             settings=("health.interval", "health.threshold"),
             source=_DRILL,
             basis="measured",
@@ -62,7 +62,7 @@ def _detection(inputs: RecoveryInputs) -> tuple[Term, ...]:
             name="hanging probes",
             typical=0.0,
             maximum=hanging,
-            description="packets vanish: each probe waits for its time limit before it fails",
+            description="packets are dropped: each probe fails only at its timeout",
             settings=("health.threshold",),
             source=_ENDPOINT,
             basis="documented",
@@ -71,7 +71,7 @@ def _detection(inputs: RecoveryInputs) -> tuple[Term, ...]:
             name="canary",
             typical=inputs.canary_age / 2,
             maximum=inputs.canary_age,
-            description="the canary still tells its last good result",
+            description="the canary still returns its last good result",
             settings=("health.mode",),
             source="functions/canary",
             basis="set",
@@ -86,16 +86,16 @@ def _names(inputs: RecoveryInputs) -> tuple[Term, ...]:
             name="aggregation",
             typical=(early + late) / 2,
             maximum=late,
-            description="Route 53 counts the checkers' votes and changes its answer",
+            description="Route 53 aggregates the checkers' results and changes its answer",
             settings=(),
-            source="no document tells it",
+            source="not documented by AWS",
             basis="assumed",
         ),
         Term(
             name="resolver",
             typical=inputs.ttl / 2,
             maximum=float(inputs.ttl),
-            description="a resolver keeps the answer that it fetched just before the flip",
+            description="a resolver caches the answer from just before the change",
             settings=("endpoint.ttl",),
             source=_DRILL,
             basis="measured",
@@ -110,7 +110,7 @@ def _devices(inputs: RecoveryInputs) -> tuple[Term, ...]:
             name="hanging connect",
             typical=0.0,
             maximum=CONNECT_TIMEOUT,
-            description="packets vanish: a connect to the dead region waits for its time limit",
+            description="packets are dropped: a connection to the lost region times out",
             settings=(),
             source=_DEVICE,
             basis="assumed",
@@ -119,7 +119,7 @@ def _devices(inputs: RecoveryInputs) -> tuple[Term, ...]:
             name="back-off",
             typical=ceiling / 3,
             maximum=ceiling,
-            description="a device waits before it tries again",
+            description="a device waits before it connects again",
             settings=("recovery.backoff_ceiling",),
             source=_DRILL,
             basis="measured",
@@ -128,7 +128,7 @@ def _devices(inputs: RecoveryInputs) -> tuple[Term, ...]:
             name="throttle",
             typical=inputs.fleet / inputs.connect_rate,
             maximum=inputs.fleet / inputs.connect_rate,
-            description="the standby accepts so many connects a second and no more",
+            description="the standby limits connections per second",
             settings=("recovery.fleet", "recovery.connect_rate"),
             source=_QUOTA,
             basis="documented",
@@ -137,7 +137,7 @@ def _devices(inputs: RecoveryInputs) -> tuple[Term, ...]:
             name="back-off when refused",
             typical=0.0,
             maximum=ceiling if inputs.is_throttled else 0.0,
-            description="a device that the full standby refused waits once more",
+            description="a device that the throttled standby refused waits again",
             settings=("recovery.backoff_ceiling",),
             source=_DRILL,
             basis="measured",

@@ -1,4 +1,4 @@
-"""How long it takes until a device is back: the middle, the 99th percentile, and the bound."""
+"""The predicted recovery time of devices: median, 99th percentile and bound."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.forecast.recovery_term import Term, terms
 
 _STEPS: Final = 300
-"""Steps of the grid up to about the last device: the error is a third of a percent of that."""
+"""Time steps up to about the last device; the error is a third of a percent of that time."""
 
 
 _ENOUGH: Final = 0.9995
-"""The part of the fleet after which nobody looks any more."""
+"""The fraction of the fleet after which the computation stops."""
 
 
 @dataclass(frozen=True, slots=True)
 class Percentiles:
-    """Seconds until half of the devices are back, and until 99 % are."""
+    """Seconds until 50 % and 99 % of the devices are back."""
 
     p50: float
     p99: float
@@ -29,10 +29,10 @@ class Percentiles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryTime:
-    """Seconds from the outage, over outages and devices alike.
+    """Seconds from the outage, over all outages and devices.
 
-    `own_cache` and `shared_cache` are for links that close and connects that are refused at once;
-    `terms` add up to the bound, which holds for links that die silently too.
+    `own_cache` and `shared_cache` assume that connections close and are refused at once; the bound,
+    the sum of `terms`, also covers dropped packets.
     """
 
     own_cache: Percentiles
@@ -41,7 +41,7 @@ class RecoveryTime:
 
     @property
     def p50(self) -> float:
-        """Seconds until half of the devices are back, with the worse of the two caches."""
+        """Seconds until 50 % of the devices are back, with the worse of the two caches."""
         return max(self.own_cache.p50, self.shared_cache.p50)
 
     @property
@@ -51,22 +51,22 @@ class RecoveryTime:
 
     @property
     def bound(self) -> float:
-        """Seconds that nothing of what is modelled exceeds."""
+        """Seconds that no modelled case exceeds."""
         return sum(term.maximum for term in self.terms)
 
     @property
     def largest_term(self) -> Term:
-        """The term that adds most to the bound."""
+        """The largest term of the bound."""
         return max(self.terms, key=lambda term: term.maximum)
 
     @property
     def largest_typical_term(self) -> Term:
-        """The largest part of the percentiles, which what only vanished packets cost is not."""
+        """The largest term of the percentiles, which do not include timeouts of dropped packets."""
         return max((term for term in self.terms if term.typical), key=lambda term: term.maximum)
 
 
 def recovery_time(inputs: RecoveryInputs) -> RecoveryTime:
-    """Predict the recovery time of a fleet by the terms that the drill measured."""
+    """Predict the recovery time of a fleet."""
     likely = answer_changes(inputs)
     times = [flip.seconds for flip in likely]
     step = _step(inputs, times[-1])
@@ -78,7 +78,7 @@ def recovery_time(inputs: RecoveryInputs) -> RecoveryTime:
 
 
 def _step(inputs: RecoveryInputs, last_flip: float) -> float:
-    """Return the seconds of a step: a whole part of the TTL, where that is longer than one."""
+    """Return the seconds of a step; a TTL longer than one is a multiple of it."""
     wait = longest_wait(inputs.backoff_ceiling, last_flip + inputs.ttl)
     step = (last_flip + inputs.ttl + wait + inputs.fleet / inputs.connect_rate) / _STEPS
     return inputs.ttl / ceil(inputs.ttl / step) if inputs.ttl > step else step
@@ -87,7 +87,7 @@ def _step(inputs: RecoveryInputs, last_flip: float) -> float:
 def _percentiles(
     outages: Iterable[Arrivals], likely: Sequence[AnswerChange], inputs: RecoveryInputs, step: float
 ) -> Percentiles:
-    """Mix what each outage lets in, by its probability, and look up the percentiles."""
+    """Mix the accepted devices of all outages by probability, and return the percentiles."""
     back: list[float] = []
     for arrivals, flip in zip(outages, likely, strict=True):
         let_in = _accepted(arrivals, inputs, step)
@@ -99,9 +99,9 @@ def _percentiles(
 
 
 def _accepted(arrivals: Arrivals, inputs: RecoveryInputs, step: float) -> Arrivals:
-    """Return when the devices are let in: as a fluid, `connect_rate` a second.
+    """Return when devices are accepted: `connect_rate` per second, modelled as a fluid.
 
-    The others back off with full jitter and come back, spread evenly over their longest wait.
+    Refused devices back off with full jitter, spread evenly over their longest back-off.
     """
     room = inputs.connect_rate * step / inputs.fleet
     if max(arrivals.parts) <= room:
@@ -129,7 +129,7 @@ def _spread(changes: list[float], refused: float, begin: int, steps: int) -> Non
 
 
 def _percentile(back: list[float], part: float) -> float:
-    """Return the step, and how far into it, until which this part of the devices is back."""
+    """Return the step, with its fraction, until which this fraction of the devices is back."""
     done = 0.0
     for at, more in enumerate(back):
         if done + more >= part:

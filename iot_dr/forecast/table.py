@@ -1,6 +1,6 @@
-"""The tables of docs/failover.md, computed; `python -m iot_dr.forecast.table` prints them.
+"""The tables of docs/failover.md; `python -m iot_dr.forecast.table` prints them.
 
-A row is a case worth telling: what happens to the regions of a config, one event after another.
+A row is a sequence of events in the regions of a failover configuration.
 """
 
 import sys
@@ -26,23 +26,23 @@ TABLES: Final = {
     "Three regions, fail-back latched": FailoverConfig(order=_ORDER),
     "Two regions, shallow, fail-back latched": FailoverConfig(order=_ORDER[:2], mode="shallow"),
 }
-"""The chains that the page shows, by the heading of their table."""
+"""The configurations on the page, by heading."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What happens, one event after another; the last of them is looked at."""
+    """A sequence of events; the row shows the state after the last one."""
 
     events: tuple[Event, ...]
 
     @property
     def description(self) -> str:
-        """The events in words."""
+        """The events as text."""
         return "; then ".join(", ".join(_words(event)) for event in self.events)
 
     @property
     def by_operator(self) -> frozenset[str]:
-        """The regions that an operator has switched away, and not back."""
+        """The regions that an operator has switched away and not back."""
         switched: frozenset[str] = frozenset()
         for event in self.events:
             switched = (switched | event.switched_away) - event.switched_back
@@ -50,7 +50,7 @@ class Case:
 
 
 def table(config: FailoverConfig) -> str:
-    """Return the cases of a config as a Markdown table: what happens, and what comes of it."""
+    """Return the cases of a configuration as a Markdown table of events and effects."""
     rows = [_row(config, case) for case in cases(config)]
     return "\n".join(map(_line, [_HEAD, ["---"] * len(_HEAD), *rows]))
 
@@ -94,7 +94,7 @@ def _paged(config: FailoverConfig, moment: FailoverState) -> str:
 
 
 def cases(config: FailoverConfig) -> Iterator[Case]:
-    """Yield the cases of a config's primary and first standby, and of a further region."""
+    """Yield the cases of the primary, the first standby and the last region."""
     primary, two, last = config.primary, config.keeper, config.last
     primary_gone, all_well = Event(health={primary: _GONE}), Event()
     yield Case((all_well,))
@@ -118,7 +118,7 @@ def cases(config: FailoverConfig) -> Iterator[Case]:
 
 
 def _words(event: Event) -> Iterator[str]:
-    """Yield the words of an event: what an operator does, and what fails from then on."""
+    """Yield an event's parts as text: the operator's switches, then the failures."""
     for region in sorted(event.switched_away):
         yield f"{region} is switched away"
     for region in sorted(event.switched_back):

@@ -1,1 +1,1 @@
-"""Failover records and health checks: which region answers, and why."""
+"""Route 53 failover: records, health checks, and which region is answered."""

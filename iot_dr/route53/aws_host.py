@@ -1,11 +1,11 @@
-"""Host names and ARNs of AWS: the region in them, and whether they are IoT Core's."""
+"""Host names and ARNs of AWS: their region, and whether they are AWS IoT's."""
 
 import re
 from typing import Final
 
 
 def region_pattern(separator: str) -> str:
-    """Return the regular expression of a region whose parts are separated by `-`, `_` or either."""
+    """Return a regular expression for a region; `separator` is `-`, `_` or a pattern for both."""
     return (
         rf"[a-z]{{2}}(?:{separator}gov|{separator}iso[a-z]?)?{separator}"
         rf"(?:central|north(?:east|west)?|south(?:east|west)?|east|west){separator}\d"
@@ -13,7 +13,7 @@ def region_pattern(separator: str) -> str:
 
 
 REGION: Final = region_pattern("-")
-"""How AWS writes a region, as a regular expression."""
+"""A regular expression for a region."""
 
 # docs.aws.amazon.com/general/latest/gr/iot-core.html; the dual-stack suffixes are in the endpoint
 # rules of the AWS SDKs (aws-sdk-iotdataplane, endpoint_provider.rb).
@@ -27,26 +27,26 @@ _EXPRESSION: Final = re.compile(r"\$\{[^}]*\}")
 
 
 def is_region(text: str) -> bool:
-    """Whether a text is a region and nothing else."""
+    """Whether a text is a region."""
     return re.fullmatch(REGION, text) is not None
 
 
 def is_iot_host(text: str) -> bool:
-    """Whether a host is one of AWS IoT's, such as `a1-ats.iot.eu-west-1.amazonaws.com`.
+    """Whether a host is AWS IoT's, such as `a1-ats.iot.eu-west-1.amazonaws.com`.
 
-    A part that is not known yet, such as the region, may be any.
+    An expression in the name, such as an unknown region, matches anything.
     """
     return _IOT.fullmatch(_EXPRESSION.sub("x", text).rstrip(".").lower()) is not None
 
 
 def region_of_host(host: str) -> str | None:
-    """Return the region in a host name of AWS, None where there is none."""
+    """Return the region in an AWS host name, None if there is none."""
     match = _HOST.search(host.lower())
     return match.group(1) if match else None
 
 
 def regional_names_in(text: str) -> tuple[tuple[str, str], ...]:
-    """Return the ARNs and the hosts of AWS in a text that name a region, each with that region."""
+    """Return the ARNs and AWS hosts in a text that contain a region, each with that region."""
     if "arn:" not in text and "aws" not in text:
         return ()
     arns = [(match.group(), match.group(1)) for match in _ARN.finditer(text)]
@@ -54,7 +54,7 @@ def regional_names_in(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _whole(text: str, match: re.Match[str]) -> str:
-    """Return the host that ends in a match, with the labels before the region."""
+    """Return the host that ends with a match, with the labels before it."""
     before = text[max(0, match.start() - _LONGEST_HOST) : match.start()]
     labels = _LABELS.search(before)
     return (labels.group() if labels else "") + match.group()

@@ -1,24 +1,26 @@
-"""A Route 53 health check, and what its status is made of."""
+"""A Route 53 health check and its status."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
 
 InsufficientDataStatus = Literal["Healthy", "Unhealthy", "LastKnownStatus"]
+"""InsufficientDataHealthStatus of a check that follows an alarm."""
 AlarmState = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
-"""The state of a CloudWatch alarm; that of a switch is ALARM while its region is switched away."""
+"""The state of a CloudWatch alarm; a switch's alarm is in ALARM while its region is switched away.
+"""
 
 _HEALTHY_PERCENT: Final = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthCheck:
-    """One `aws_route53_health_check`.
+    """An `aws_route53_health_check`.
 
-    `id` is its stack and address. `region` is the one that is asked at `port`, each `interval`
-    seconds: by the name `host` of AWS IoT, or through its health API where that is None.
-    `threshold` answers in a row change what a checker says. A CALCULATED check has `children`, of
-    which `child_threshold` must be healthy, None if unknown; a CLOUDWATCH_METRIC check follows the
-    alarm `alarm`, an id, and `insufficient_data_status` when that has no data.
+    `id` is its stack and address. A check of an endpoint connects to `region` at `port` every
+    `interval` seconds: to the AWS IoT endpoint `host`, or to the region's health API if it is None.
+    A checker changes its result after `threshold` consecutive answers. A CALCULATED check needs
+    `child_threshold` healthy `children`, None if unknown. A CLOUDWATCH_METRIC check follows the
+    alarm with the id `alarm`, and `insufficient_data_status` if it has no data.
     """
 
     id: str
@@ -37,15 +39,14 @@ class HealthCheck:
 
     @property
     def is_healthy_without_data(self) -> bool:
-        """The status before anything is known: healthy, unless a missing alarm state is not.
+        """The status before any data: healthy, except for an alarm with status Unhealthy.
 
-        docs.aws.amazon.com/Route53/latest/DeveloperGuide/
-        dns-failover-determining-health-of-endpoints.html.
+        docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html.
         """
         return self.alarm is None or self.insufficient_data_status != "Unhealthy"
 
     def is_healthy_by_alarm(self, state: AlarmState, *, last: bool) -> bool:
-        """Return the status that the state of the alarm gives; `last` is the one before.
+        """Return the status for the alarm's state; `last` is the previous status.
 
         docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html,
         InsufficientDataHealthStatus.
@@ -60,9 +61,8 @@ class HealthCheck:
 
 
 def is_healthy_by_checkers(succeeding: int, checkers: int) -> bool:
-    """Whether an endpoint is healthy: more than 18 % of the checkers say so.
+    """Whether an endpoint is healthy: more than 18 % of the checkers report it healthy.
 
-    docs.aws.amazon.com/Route53/latest/DeveloperGuide/
-    dns-failover-determining-health-of-endpoints.html.
+    docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html.
     """
     return 100 * succeeding > _HEALTHY_PERCENT * checkers

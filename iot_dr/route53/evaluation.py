@@ -1,7 +1,7 @@
-"""Which record Route 53 answers with, and why: a pure function of records and check states.
+"""Evaluates Route 53 failover records, a pure function of records and check states.
 
-Sources, below docs.aws.amazon.com/Route53/latest: DeveloperGuide/
-health-checks-how-route-53-chooses-records.html, dns-failover-types.html and
+Sources, below docs.aws.amazon.com/Route53/latest:
+DeveloperGuide/health-checks-how-route-53-chooses-records.html, dns-failover-types.html and
 dns-failover-complex-configs.html; APIReference/API_HealthCheckConfig.html (Disabled,
 HealthThreshold, Inverted).
 """
@@ -16,20 +16,20 @@ from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.record import Record
 
 States = Mapping[str, bool | None]
-"""What the checks that ask something themselves find, by id, before `inverted` is applied.
+"""The results of endpoint and alarm checks by id, before `inverted` is applied.
 
-One that is left out is healthy, as Route 53 takes a check without data; None may be either.
+A missing one is healthy, as Route 53 treats a check without data; None is unknown.
 """
 
-# No real design nests checks or names so deep; a document may.
+# Limits hostile documents: real designs do not nest checks or names so deep.
 _DEEPEST: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The status of a check, a record or a name, with those that it follows from.
+    """The status of a check, a record or a name, and the statuses that it depends on.
 
-    `healthy` is None where states that are not known decide.
+    `healthy` is None if it depends on unknown states.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Status:
     causes: tuple["Status", ...] = ()
 
     def lines(self) -> Iterator[str]:
-        """Yield the status on a line and, if it is unhealthy, its causes indented below."""
+        """Yield the status and, if it is unhealthy, its causes, indented."""
         yield f"{self.name}: {'unhealthy' if self.healthy is False else 'healthy'}"
         if self.healthy is False:
             for cause in self.causes:
@@ -46,9 +46,9 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The choice at one name: its records, PRIMARY first, with their statuses, and the one chosen.
+    """The choice at one name: its records, PRIMARY first, with statuses, and the chosen record.
 
-    `is_fallback` means that none is healthy: Route 53 then answers with the PRIMARY.
+    `is_fallback` means that no record is healthy: Route 53 then answers with the PRIMARY.
     """
 
     name: str
@@ -57,29 +57,29 @@ class Decision:
     is_fallback: bool
 
     def lines(self) -> Iterator[str]:
-        """Yield the decision and the statuses behind it, a line each."""
-        why = ", for both are unhealthy" if self.is_fallback else ""
-        yield f"{self.name}: {self.chosen.side}{why}, leads to {self.chosen.target}"
+        """Yield the decision and the statuses it depends on."""
+        why = " because both are unhealthy" if self.is_fallback else ""
+        yield f"{self.name}: {self.chosen.side}{why}, points to {self.chosen.target}"
         for record, status in self.records:
             first, *rest = status.lines()
-            yield f"  {record.side} asks {first}"
+            yield f"  {record.side} uses {first}"
             yield from (f"  {line}" for line in rest)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The decisions from a name downwards, through aliases to the record that is answered."""
+    """The decisions for a name, from its own through alias targets to the answered record."""
 
     decisions: tuple[Decision, ...]
 
     @property
     def record(self) -> Record:
-        """The record that is answered."""
+        """The answered record."""
         return self.decisions[-1].chosen
 
     @property
     def leads_to(self) -> str:
-        """What that record leads to."""
+        """The target of the answered record."""
         return self.record.target
 
     @property
@@ -88,15 +88,15 @@ class Answer:
         return self.decisions[0].is_fallback
 
     def lines(self) -> Iterator[str]:
-        """Yield each decision and the statuses behind it, a line each."""
+        """Yield each decision and the statuses it depends on."""
         for decision in self.decisions:
             yield from decision.lines()
 
 
 class Evaluation:
-    """Records and the checks that they ask, simple or with failover routing.
+    """Records, simple or with failover routing, and their health checks.
 
-    Its methods depend on their arguments alone.
+    Its methods are pure functions.
     """
 
     def __init__(self, records: Iterable[Record], checks: Iterable[HealthCheck]) -> None:
@@ -110,9 +110,9 @@ class Evaluation:
         }
 
     def check_ids(self, *ids: str) -> Iterator[str]:
-        """Yield the checks of these ids and all that they are calculated from, each once.
+        """Yield these checks and all their descendants, each once; by default those of the records.
 
-        Without ids: those that records ask. An id may be that of a check that is not known.
+        An id may be that of an unknown check.
         """
         records = (record for named in self.records.values() for record in named)
         pending = list(ids) or [record.check for record in records if record.check]
@@ -125,15 +125,15 @@ class Evaluation:
                 pending += self.checks[id_].children if id_ in self.checks else ()
 
     def status(self, check: str, states: States) -> Status:
-        """Return the status of a check by its id."""
+        """Return the status of a check."""
         return _Statuses(self, states).of_check(check)
 
     def record_status(self, record: Record, states: States) -> Status:
-        """Return the status of a record: that of its check and, for an alias, of its target."""
+        """Return the status of a record: its check's and, for an alias, its target's."""
         return _Statuses(self, states).of_record(record)
 
     def answer(self, name: str, states: States) -> Answer:
-        """Return what a name is answered with; raises KeyError for one without records."""
+        """Return the answer for a name; raises KeyError if it has no records."""
         statuses, decisions = _Statuses(self, states), list[Decision]()
         decisions.append(self._decide(name, statuses))
         while decisions[-1].chosen.is_alias and len(decisions) < _DEEPEST:
@@ -144,10 +144,7 @@ class Evaluation:
         return Answer(tuple(decisions))
 
     def answers(self, name: str, states: States) -> tuple[Answer, ...]:
-        """Return the possible answers, one for each target and `is_fallback`.
-
-        Each state that is None may be either.
-        """
+        """Return the possible answers, one per target and `is_fallback`, for all unknown states."""
         unknown = [id_ for id_, state in states.items() if state is None]
         possible: dict[tuple[str, bool], Answer] = {}
         for values in product((True, False), repeat=len(unknown)):
@@ -156,7 +153,7 @@ class Evaluation:
         return tuple(possible.values())
 
     def _decide(self, name: str, statuses: "_Statuses") -> Decision:
-        """Choose the PRIMARY while it is healthy, else a healthy SECONDARY, else the PRIMARY."""
+        """Choose a healthy PRIMARY, else a healthy SECONDARY, else the PRIMARY."""
         judged = tuple((record, statuses.of_record(record)) for record in self.records[name])
         healthy = [record for record, status in judged if status.healthy is not False]
         chosen, *_ = healthy or (record for record, _ in judged)
@@ -165,7 +162,7 @@ class Evaluation:
 
 @dataclass(slots=True)
 class _Statuses:
-    """The statuses of one evaluation, each computed once."""
+    """Statuses of one evaluation, computed once each."""
 
     evaluation: Evaluation
     states: States
@@ -174,13 +171,13 @@ class _Statuses:
 
     def of_check(self, id_: str, depth: int = 0) -> Status:
         if id_ not in self._checks:
-            # A check that is calculated from itself meets this.
+            # Ends the recursion of a check that is its own descendant.
             self._checks[id_] = Status(id_, None)
             self._checks[id_] = self._of_check(id_, depth)
         return self._checks[id_]
 
     def of_record(self, record: Record, depth: int = 0) -> Status:
-        """Both must be healthy, where there are both; a record with neither always is."""
+        """A record is healthy if its check and its alias target are; with neither, it always is."""
         causes = [self.of_check(record.check)] if record.check else []
         if record.is_alias and record.evaluates_target:
             causes.append(self._of_name(record.target, depth))
@@ -206,7 +203,7 @@ class _Statuses:
         return Status(id_, healthy if healthy is None else healthy is not check.inverted, causes)
 
     def _of_name(self, name: str, depth: int) -> Status:
-        """One healthy record is enough for what an alias leads to."""
+        """An alias target is healthy if one of its records is."""
         if name not in self.evaluation.records or depth >= _DEEPEST:
             return Status(name, self.states.get(name, True))
         if name not in self._names:
@@ -218,7 +215,7 @@ class _Statuses:
 
 
 def _at_least(number: int, statuses: Iterable[Status]) -> bool | None:
-    """Whether so many statuses are healthy, None where those that are not known decide."""
+    """Whether at least `number` statuses are healthy, None if that depends on unknown ones."""
     healthy = [status.healthy for status in statuses]
     if healthy.count(True) >= number:
         return True

@@ -1,4 +1,4 @@
-"""Failover records by name: what should be one PRIMARY and one SECONDARY."""
+"""Failover records grouped by name."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class FailoverGroup:
 
     @property
     def pair(self) -> tuple[DeclaredRecord, DeclaredRecord] | None:
-        """The PRIMARY and the SECONDARY, None where there is not one of each."""
+        """The PRIMARY and the SECONDARY, None unless there is exactly one of each."""
         primary, secondary = self.side("PRIMARY"), self.side("SECONDARY")
         if len(primary) != 1 or len(secondary) != 1:
             return None
@@ -31,7 +31,7 @@ class FailoverGroup:
 
 @lru_cache(maxsize=1)
 def failover_groups(resources: ResourceSet) -> tuple[FailoverGroup, ...]:
-    """Return the failover records by zone, name and type; those of unknown name are left out."""
+    """Return the failover records by zone, name and type, without those of unknown name."""
     groups: dict[tuple[str, str, str], list[DeclaredRecord]] = defaultdict(list)
     for record in declared_names(resources).records:
         if record.is_failover and record.name:
@@ -43,17 +43,17 @@ def failover_groups(resources: ResourceSet) -> tuple[FailoverGroup, ...]:
 
 
 def primary_region(resources: ResourceSet) -> str | None:
-    """Return the region that answers while all is well, None where it is not known or not one."""
+    """Return the region answered while all regions are healthy, None if unknown or ambiguous."""
     regions = failover_regions(resources)
     return regions[0] if regions else None
 
 
 @lru_cache(maxsize=1)
 def failover_regions(resources: ResourceSet) -> tuple[str, set[str]] | None:
-    """Return the region that answers while all is well, and those that take over.
+    """Return the region answered while all are healthy, and the regions that take over.
 
-    The former is where the PRIMARY of a pair leads to that is not itself the nested pair of
-    another. None where it is not known, or not one.
+    The first is the destination of the PRIMARY record that is not in a nested pair. None if it is
+    unknown or ambiguous.
     """
     names = declared_names(resources)
     groups = failover_groups(resources)

@@ -1,4 +1,4 @@
-"""The records and checks behind an environment's device name, as its settings imply them."""
+"""The failover configuration of an environment, and its records and health checks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from iot_dr.route53.record import Record
 Mode = Literal["deep", "shallow"]
 FailBack = Literal["latched", "auto"]
 CheckKey = tuple[str, str]
-"""A check that asks something itself: its region, and `deep`, `tcp` or `switch`."""
+"""The key of a health check: its region, and its kind: `deep`, `tcp` or `switch`."""
 
 _REGIONS: Final = range(2, 6)
 _DEVICE_NAME: Final = "device name"
@@ -22,9 +22,9 @@ _WORDS: Final = {"deep": "deep", "tcp": "TCP", "switch": "switch"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailoverConfig:
-    """Two to five regions, the primary first, what judges the primary, and who leads back to it.
+    """Two to five regions in failover order, the primary's check mode, and the fail-back mode.
 
-    Raises ValueError for another number of regions, and for a region that is named twice.
+    Raises ValueError for another number of regions, and for a duplicate region.
     """
 
     order: tuple[str, ...]
@@ -33,56 +33,56 @@ class FailoverConfig:
 
     def __post_init__(self) -> None:
         if len(self.order) not in _REGIONS or len(set(self.order)) != len(self.order):
-            message = f"{self.order!r} is no failover order: give 2 to 5 regions, each once"
+            message = f"{self.order!r} is not a failover order; expected 2 to 5 distinct regions"
             raise ValueError(message)
 
     @property
     def primary(self) -> str:
-        """The region that serves while it is healthy."""
+        """The region that is answered while it is healthy."""
         return self.order[0]
 
     @property
     def keeper(self) -> str:
-        """The first standby: it keeps the primary's switch, and watches the primary."""
+        """The first standby, which has the primary's switch and the watcher of the primary."""
         return self.order[1]
 
     @property
     def last(self) -> str:
-        """The region that answers when no other is left; its switch is not asked."""
+        """The region answered if no other is healthy; its switch is not used."""
         return self.order[-1]
 
     def own_check(self, region: str) -> CheckKey:
-        """Return the check that judges a region: TCP, but deep for the primary in mode `deep`."""
+        """Return the check of a region: TCP, or deep for the primary in mode `deep`."""
         is_deep = region == self.primary and self.mode == "deep"
         return region, "deep" if is_deep else "tcp"
 
     @property
     def check_keys(self) -> tuple[CheckKey, ...]:
-        """The checks that the records ask, in failover order, then the switches."""
+        """The checks that the records use: the regions in failover order, then the switches."""
         switches: list[CheckKey] = [(region, "switch") for region in self.order[:-1]]
         return (*map(self.own_check, self.order), *switches)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionHealth:
-    """Whether a region's deep check and its TCP check are healthy."""
+    """Whether a region's deep check and TCP check are healthy."""
 
     deep: bool = True
     tcp: bool = True
 
     def is_healthy(self, mode: Mode) -> bool:
-        """Whether the check that judges a primary is healthy: deep, or TCP when shallow."""
+        """Whether the check of a primary in this mode is healthy: deep or TCP."""
         return self.deep if mode == "deep" else self.tcp
 
 
 Health = Mapping[str, RegionHealth]
-"""The health of regions by name; a region that is left out is well."""
+"""The health of regions by name; a missing region is healthy."""
 
 HEALTHY: Final = RegionHealth()
 
 
 def failover_config(settings: Settings) -> FailoverConfig:
-    """Return the config of an environment."""
+    """Return the failover configuration of an environment."""
     return FailoverConfig(
         order=settings.failover_order,
         mode=settings.health.mode,
@@ -91,26 +91,26 @@ def failover_config(settings: Settings) -> FailoverConfig:
 
 
 def answer(config: FailoverConfig, health: Health, switches: frozenset[str]) -> Answer:
-    """Return the answer for the device name; `switches` are the regions switched away."""
+    """Return the answer for the device name; `switches` are the regions switched away from."""
 
     def is_healthy(region: str, kind: str) -> bool:
         state = health.get(region, HEALTHY)
         return {"deep": state.deep, "tcp": state.tcp, "switch": region not in switches}[kind]
 
-    return answers(config, {ask: is_healthy(*ask) for ask in config.check_keys})[0]
+    return answers(config, {key: is_healthy(*key) for key in config.check_keys})[0]
 
 
 def answers(config: FailoverConfig, states: Mapping[CheckKey, bool | None]) -> tuple[Answer, ...]:
-    """Return the possible answers for the device name; a check without state may be either."""
-    by_id = {_id(ask): states.get(ask) for ask in config.check_keys}
+    """Return the possible answers for the device name; an unknown state may be healthy or not."""
+    by_id = {_id(key): states.get(key) for key in config.check_keys}
     return _evaluation(config).answers(_DEVICE_NAME, by_id)
 
 
 @lru_cache
 def _evaluation(config: FailoverConfig) -> Evaluation:
-    """Return what the entry point declares: a pair for each region but the last (ADR 0012)."""
+    """Return the entry point's records and checks: a pair per region but the last (ADR 0012)."""
     records: list[Record] = []
-    checks = [HealthCheck(id=_id(ask), type=ask[1], region=ask[0]) for ask in config.check_keys]
+    checks = [HealthCheck(id=_id(key), type=key[1], region=key[0]) for key in config.check_keys]
     for place, region in enumerate(config.order[:-1]):
         children = (_id(config.own_check(region)), _id((region, "switch")))
         id_ = f"CALCULATED({', '.join(children)})"
@@ -124,8 +124,8 @@ def _evaluation(config: FailoverConfig) -> Evaluation:
     return Evaluation(records, checks)
 
 
-def _id(ask: CheckKey) -> str:
-    region, kind = ask
+def _id(key: CheckKey) -> str:
+    region, kind = key
     return f"{_WORDS[kind]} {region}"
 
 

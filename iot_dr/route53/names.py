@@ -1,4 +1,4 @@
-"""Where DNS names lead: through records, to names or resources without a record."""
+"""Follows DNS names through records to names without a record."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -10,15 +10,15 @@ AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 _OF_ADDRESSES: Final = frozenset(("", "CNAME", "A", "AAAA"))
 
-# No resolver follows so many records; a document may.
+# Limits hostile documents: no resolver follows so many records.
 _MOST: Final = 256
 
 
 class Names(Generic[AnyRecord]):
-    """The records of addresses, by name.
+    """CNAME and address records by name.
 
-    A record without a name that is known is found by its id. A private zone's records are seen by
-    its own alone: checkers and public records never see in there.
+    A record of unknown name is found by its id. Records of a private zone are visible only from
+    that zone, not to health checkers and public records.
     """
 
     def __init__(self, records: Iterable[AnyRecord]) -> None:
@@ -35,15 +35,15 @@ class Names(Generic[AnyRecord]):
         }
 
     def __contains__(self, name: str) -> bool:
-        """Whether a record of addresses has this name."""
+        """Whether a CNAME or address record has this name."""
         return (name, False) in self._by_name or (name, True) in self._by_name
 
     def __iter__(self) -> Iterator[str]:
-        """Yield the names that records of addresses have."""
+        """Yield the names of the CNAME and address records."""
         return iter(dict.fromkeys(name for name, _ in self._by_name))
 
     def at(self, name: str, *, is_private: bool = False) -> tuple[AnyRecord, ...]:
-        """Return the records of a name, as they are seen from a private zone or from outside."""
+        """Return the records of a name, as seen from a private zone or from the internet."""
         private = self._by_name.get((name, True), ()) if is_private else ()
         if named := private or self._by_name.get((name, False), ()):
             return named
@@ -53,7 +53,7 @@ class Names(Generic[AnyRecord]):
     def follow(
         self, names: Iterable[str], *, is_private: bool = False
     ) -> Iterator[AnyRecord | str]:
-        """Yield the records that names lead to, each once, and the names where the path ends."""
+        """Yield the records that names lead to, each once, and the names without a record."""
         pending, names_met, records_met = [*names][::-1], set[str](), set[str]()
         while pending and len(names_met) < _MOST:
             name = pending.pop()
@@ -71,5 +71,5 @@ class Names(Generic[AnyRecord]):
 
 
 def is_of_addresses(type_: str) -> bool:
-    """Whether records of a type lead to something; one that is not known may."""
+    """Whether a record type is CNAME, A or AAAA; an unknown type may be."""
     return type_ in _OF_ADDRESSES

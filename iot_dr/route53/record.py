@@ -1,18 +1,17 @@
-"""A Route 53 record: of a stack, before or after a plan, or of an environment's settings."""
+"""A Route 53 record of a stack, of a plan, or of an environment's settings."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A record that leads to names: a CNAME or an alias, alone or one side of a failover pair.
+    """A CNAME, address or alias record, simple or one side of a failover pair.
 
-    What is unknown or not there is empty. `id` is the stack and address of the resource; `name` is
-    complete, in lower case and without final dot. `routing` is the policy, such as `failover` or
-    `weighted`; `side` is `PRIMARY` or `SECONDARY`. `targets` are the values of a record or the one
-    name of an alias, which has no `ttl` of its own. `check` is the id of the health check that
-    decides on the record. One that `is_private` is in a zone that answers inside its networks
-    alone, where no health check of Route 53 is.
+    Unknown or missing fields are empty. `id` is the stack and address of the resource; `name` is
+    fully qualified, in lower case, without final dot. `routing` is the routing policy, such as
+    `failover` or `weighted`; `side` is `PRIMARY` or `SECONDARY`. `targets` are the values of a
+    record or the name of an alias, which has no `ttl`. `check` is the id of its health check.
+    `is_private` means that it is in a private zone, which health checkers cannot query.
     """
 
     id: str = ""
@@ -29,10 +28,10 @@ class Record:
 
     @property
     def target(self) -> str:
-        """The first of its targets, empty if none is known."""
+        """The first target, empty if there is none."""
         return next(iter(self.targets), "")
 
     @property
     def is_failover(self) -> bool:
-        """Whether it is one side of a failover pair."""
+        """Whether it has failover routing."""
         return self.routing == "failover"

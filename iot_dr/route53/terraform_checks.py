@@ -1,4 +1,4 @@
-"""The health checks that Terraform resources declare."""
+"""Health checks declared in Terraform."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,14 +16,14 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredCheck(HealthCheck):
-    """A health check of a stack: a child that leads nowhere stays as it is written."""
+    """A health check of a stack; an unresolved child is its expression."""
 
     resource: Resource = field(compare=False, repr=False)
 
 
 @lru_cache(maxsize=1)
 def declared_evaluation(resources: ResourceSet) -> Evaluation:
-    """Return the evaluation of the records and checks of a set."""
+    """Return the evaluation of a set's records and checks."""
     return Evaluation(declared_names(resources).records, declared_checks(resources).values())
 
 
@@ -39,7 +39,7 @@ def _check(resources: ResourceSet, check: Resource) -> DeclaredCheck:
     is_list = isinstance(children, list)
     listed = children if is_list else texts(children)
     threshold = whole_number(resources.resolve(check, values.get("child_health_threshold")))
-    # Of children that are not known any number may be healthy.
+    # Of unknown children, any number may be healthy.
     is_known = is_list or (threshold or 0) <= 0
     return DeclaredCheck(
         id=check.id,

@@ -1,4 +1,4 @@
-"""The records that Terraform resources declare, and where their names lead."""
+"""Records declared in Terraform, and the destinations of their names."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -34,9 +34,9 @@ _POLICY: Final = "_routing_policy"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredRecord(Record):
-    """A record of a stack as it will be: its targets are DNS names, or what a reference leads to.
+    """A record of a stack after the plan; its targets are DNS names, or ids of resources.
 
-    A name with an expression that leads nowhere stays as text: it equals itself.
+    An unresolved expression stays in a name, which then equals only itself.
     """
 
     zone: Zone
@@ -45,7 +45,7 @@ class DeclaredRecord(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """What a name leads to in the end; `region` is None where it is not known."""
+    """The final destination of a name; `region` is None if unknown."""
 
     name: str
     region: str | None
@@ -53,7 +53,7 @@ class Destination:
 
 
 class DeclaredNames(Names[DeclaredRecord]):
-    """The records of a set by name, and what names lead to in the end."""
+    """The records of a set by name, and the destinations of names."""
 
     def __init__(self, resources: ResourceSet) -> None:
         self._resources = resources
@@ -70,18 +70,18 @@ class DeclaredNames(Names[DeclaredRecord]):
             and is_of_addresses(resolved_upper(resources, record, record.values.get("type")))
         }
         self._ids = {record.id for record, _ in named}
-        # The argument that a target was first met in, which says what it is if no record has it.
+        # The argument in which a target first appears; describes a target without a record.
         self._origins: dict[str, tuple[Resource, str, Json]] = {}
         self._ends: dict[str, tuple[Destination, ...]] = {}
         self._steps: dict[tuple[str, bool], tuple[DeclaredRecord | Destination, ...]] = {}
         super().__init__(self._record(record, name) for record, name in named)
 
     def record(self, resource: Resource) -> DeclaredRecord | None:
-        """Return the record that a resource declares, None if it is none or is removed."""
+        """Return the record that a resource declares, None if it is not one or is destroyed."""
         return self._by_id.get(resource.id)
 
     def target(self, resource: Resource, argument: str, value: Json) -> str | None:
-        """Return the name that a value of `argument` stands for, else the id of its resource."""
+        """Return the name in a value of `argument`, else the id of the resource it refers to."""
         name = known_dns_name(self._resources, resource, argument, value)
         if name in self._known:
             return self._noted(name, resource, argument, value)
@@ -90,20 +90,20 @@ class DeclaredNames(Names[DeclaredRecord]):
         if referred and referred.id in self._ids and is_whole:
             name = referred.id
         elif referred and not name:
-            # `mqtt.${...}` is another name than that of the resource in it.
+            # `mqtt.${...}` is not the name of the resource in the expression.
             name = referred.id if is_whole else f"{referred.id}/part"
         return self._noted(name, resource, argument, value) if name else None
 
     def steps(
         self, resource: Resource, argument: str, value: Json
     ) -> tuple[DeclaredRecord | Destination, ...]:
-        """Follow a name in `argument` of a resource: each record once, and each end."""
+        """Follow a name in `argument` of a resource to each record and each destination, once."""
         target = self.target(resource, argument, value)
         own = self.record(resource)
         return self._following(target, is_private=own.is_private if own else False)
 
     def destinations(self, record: DeclaredRecord) -> tuple[Destination, ...]:
-        """Return what a record leads to in the end."""
+        """Return the destinations of a record."""
         if record.id not in self._ends:
             steps = (
                 step
@@ -116,7 +116,7 @@ class DeclaredNames(Names[DeclaredRecord]):
         return self._ends[record.id]
 
     def alias_targets(self, record: DeclaredRecord) -> tuple[DeclaredRecord, ...]:
-        """Return the records that an alias leads to, none where they are not in the set."""
+        """Return the records of an alias's target, empty if they are not in the set."""
         return self.at(record.target, is_private=record.is_private) if record.is_alias else ()
 
     def _following(
@@ -124,7 +124,7 @@ class DeclaredNames(Names[DeclaredRecord]):
     ) -> tuple[DeclaredRecord | Destination, ...]:
         if target is None:
             return ()
-        # What a name leads to is the same for all that ask it, and thousands may.
+        # Cached: thousands of records may have the same target.
         key = (target, is_private)
         if key not in self._steps:
             followed = self.follow([target], is_private=is_private)
@@ -190,7 +190,7 @@ class DeclaredNames(Names[DeclaredRecord]):
         if name and is_resolved_name(name):
             return Destination(name=name, region=region_of_host(name), is_iot=False)
         if referred:
-            # A distribution, say, is in its provider's region by chance.
+            # A global resource, such as a distribution, is not in its provider's region.
             region = None if is_global(referred.type) else referred.region
             return Destination(name=referred.address, region=region, is_iot=False)
         return None
@@ -198,12 +198,12 @@ class DeclaredNames(Names[DeclaredRecord]):
 
 @lru_cache(maxsize=1)
 def declared_names(resources: ResourceSet) -> DeclaredNames:
-    """Return the names of a set; all that judge the same set share them."""
+    """Return the names of a set, cached for all its callers."""
     return DeclaredNames(resources)
 
 
 def record_targets(record: Resource) -> tuple[str, tuple[str, ...]]:
-    """Return the argument of a record's targets, `alias` or `records`, and its values."""
+    """Return the argument with a record's targets, `alias` or `records`, and its values."""
     name = (block(record.values, "alias") or {}).get("name")
     if name is not None:
         return "alias", texts(name)
@@ -211,7 +211,7 @@ def record_targets(record: Resource) -> tuple[str, tuple[str, ...]]:
 
 
 def record_in(values: Mapping[str, Json], id_: str = "") -> Record:
-    """Return a record as a state or one side of a plan has it; what is not known is missing."""
+    """Return a record from the values of a state or one side of a plan, without unknown fields."""
     routing, policy = _routing(values)
     alias = block(values, "alias") or {}
     targets = texts(alias.get("name") or values.get("records"))
@@ -230,7 +230,7 @@ def record_in(values: Mapping[str, Json], id_: str = "") -> Record:
 
 
 def _routing(values: Mapping[str, Json]) -> tuple[str, Mapping[str, Json]]:
-    """Return the policy by which records share a name, and its block; empty for a simple record."""
+    """Return the routing policy and its block; empty for a simple record."""
     if values.get("multivalue_answer_routing_policy") is True:
         return "multivalue_answer", {}
     for name in sorted(name for name in values if name.endswith(_POLICY)):
@@ -240,12 +240,12 @@ def _routing(values: Mapping[str, Json]) -> tuple[str, Mapping[str, Json]]:
 
 
 def _name(resources: ResourceSet, record: Resource) -> str:
-    """Return the name that a record answers for; `@` at the apex of a zone of unknown name."""
+    """Return a record's name; `@` at the apex of a zone of unknown name."""
     argument = record.values.get("name")
     name = resources.resolve(record, argument)
     if known_dns_name(resources, record, "name", argument) is None or not isinstance(name, str):
         return ""
-    # What a reference leads to is no name yet where it is told by its address.
+    # An unresolved reference, STACK/ADDRESS.ATTRIBUTE, is not a name in the zone.
     if name != argument and "/" in name:
         return name
     zone = resources.referenced(record, record.values.get("zone_id"))
@@ -254,7 +254,7 @@ def _name(resources: ResourceSet, record: Resource) -> str:
 
 
 def _is_whole(resource: Resource, argument: str, value: Json) -> bool:
-    """Whether a value is one expression and no more."""
+    """Whether a value is a single expression."""
     return argument in resource.inferred or (
         isinstance(value, str) and value.startswith("${") and len(parts(value)) == 1
     )

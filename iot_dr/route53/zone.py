@@ -1,4 +1,4 @@
-"""The hosted zone that a record is in."""
+"""The hosted zone of a record."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,9 +15,9 @@ ZONE = "aws_route53_zone"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zone:
-    """A zone: `key` tells zones apart, in whichever stack they are made or looked up.
+    """A hosted zone; `key` is the same for every stack that declares or looks it up.
 
-    `name` is None where it is not known. `is_private` is true where the set says so.
+    `name` is None if unknown. `is_private` is false unless the set shows that it is.
     """
 
     key: str
@@ -39,7 +39,7 @@ def zone_of(resources: ResourceSet, record: Resource) -> Zone:
 
 
 def _looked_up(resources: ResourceSet, zone: Resource, name: str | None) -> str:
-    """Return the key of a zone that is looked up by name: that of the declared one, if any."""
+    """Return the key of a zone looked up by name: the declared zone's, if there is exactly one."""
     network = str(resources.resolve(zone, zone.values.get("vpc_id")))
     is_private = _is_private(zone)
     keys = _made(resources).get((name, is_private), ())
@@ -48,7 +48,7 @@ def _looked_up(resources: ResourceSet, zone: Resource, name: str | None) -> str:
 
 @lru_cache(maxsize=1)
 def _made(resources: ResourceSet) -> dict[tuple[str | None, bool], tuple[str, ...]]:
-    """Return the keys of the zones that the set makes, by name and kind."""
+    """Return the keys of the zones that the set declares, by name and visibility."""
     keys: dict[tuple[str | None, bool], tuple[str, ...]] = {}
     for zone in resources.of_type(ZONE):
         if name := known_dns_name(resources, zone, "name", zone.values.get("name")):

@@ -1,1 +1,1 @@
-"""Disaster-recovery rules over Terraform JSON, one a file."""
+"""Disaster-recovery rules for Terraform JSON, one per file."""

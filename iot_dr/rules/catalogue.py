@@ -1,4 +1,4 @@
-"""All rules."""
+"""The list of rules."""
 
 from typing import Final
 
@@ -42,4 +42,4 @@ RULES: Final[tuple[Rule, ...]] = (
     us_east_1_in_regional_stack.RULE,
     two_active_pipelines.RULE,
 )
-"""Every rule, in the order in which they are listed."""
+"""Every rule, in the order of the documentation."""

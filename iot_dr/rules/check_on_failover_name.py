@@ -1,4 +1,4 @@
-"""A health check on the very name whose answer it decides."""
+"""A health check on the failover name whose answer depends on that check."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -20,10 +20,10 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
             yield finding_at(
                 check,
                 _ID,
-                f"this check asks {record.name or record.resource.address}, a name with failover"
-                " records: it judges whichever region answers at the moment, and with that decides"
-                " which one answers, which Route 53 calls unpredictable. Check the name of one"
-                " region instead.",
+                f"this check uses {record.name or record.resource.address}, a name with failover"
+                " records: it checks whichever region answers now, and its result decides which"
+                " region answers next. Route 53 documents the result as unpredictable. Check the"
+                " regional name instead.",
             )
 
 
@@ -36,9 +36,8 @@ def _failover_record(resources: ResourceSet, check: Resource) -> DeclaredRecord 
 RULE: Final = Rule(
     id=_ID,
     title="No health check on a failover name",
-    why="The answer of a failover name depends on its health checks. A check that asks this name"
-    " sees now one region and now the other, so its result tells nothing about either, and the"
-    " answer may flap.",
+    why="The answer for a failover name depends on its health checks. A check of that name reaches"
+    " one region or the other, so its result describes neither, and the answer may flap.",
     source="docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html",
     find=_find,
 )

@@ -1,4 +1,4 @@
-"""What device data is kept in, in one region alone."""
+"""A store of device data that exists in only one region."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -18,7 +18,7 @@ _ID: Final = "device-data-without-replica"
 
 def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
     gaps = list(_gaps(resources, settings))
-    # What a standby lacks altogether, its own rule tells.
+    # `standby-lacks-resource` reports resources that a standby lacks entirely.
     lacking = missing_resources(resources, settings) if gaps else ()
     reported = {(each.stack, each.what, each.region) for each in lacking}
     for gap, rule in gaps:
@@ -27,7 +27,7 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
 
 
 def _gaps(resources: ResourceSet, settings: Settings | None) -> Iterator[tuple[Gap, Resource]]:
-    """Yield each gap with the topic rule that leads device data there."""
+    """Yield each gap with the topic rule whose data goes there."""
     if not any(resources.of_type(RULE_TYPE)):
         return
     path = DeviceDataPath(resources)
@@ -40,7 +40,7 @@ def _gaps(resources: ResourceSet, settings: Settings | None) -> Iterator[tuple[G
 
 
 def _platform(resources: ResourceSet, settings: Settings | None) -> frozenset[str]:
-    """Return the regions that the device name may lead to; none where neither tells them."""
+    """Return the regions that the device name may lead to; empty if unknown."""
     if settings is not None:
         return frozenset(settings.regions)
     regions = failover_regions(resources)
@@ -48,7 +48,7 @@ def _platform(resources: ResourceSet, settings: Settings | None) -> frozenset[st
 
 
 def _of_families(resources: ResourceSet) -> Mapping[str, frozenset[str]]:
-    """Give, for a stack that is made like others, the regions of them all."""
+    """Return, by name of a regional stack, the regions of its family."""
     return {
         stack.stack.name: frozenset(sibling.region for sibling in family)
         for family in siblings(resources)
@@ -71,19 +71,19 @@ def _finding(gap: Gap, regions: list[str], rule: Resource, settings: Settings | 
         gap.resource,
         _ID,
         f"device data from {rule.address} of {rule.stack} depends on it, and {gap.fault}"
-        f" {' or '.join(regions)}: with {gap.resource.region} that data is lost. {gap.advice}",
+        f" {' or '.join(regions)}: the data is lost with {gap.resource.region}. {gap.advice}",
         Verdict.BLOCK if is_ours else Verdict.WARN,
     )
 
 
 RULE: Final = Rule(
     id=_ID,
-    title="A replica of everything that device data is kept in",
-    why="Two tables of one name in two regions are two tables: after a failover the standby knows"
-    " nothing of what devices told before. The rule follows device data from the topic rules on,"
-    " through queues, streams and functions, to tables, buckets, streams and their keys, where"
-    " `standby-lacks-resource` compares names and tells what is missing there altogether. It blocks"
-    " for our own stacks, and warns for others.",
+    title="A replica of every store of device data",
+    why="Tables of the same name in two regions are two separate tables: after a failover the"
+    " standby has no data that devices sent before. The rule follows device data from the topic"
+    " rules through queues, streams and functions to tables, buckets, streams and their keys;"
+    " `standby-lacks-resource` reports resources that are missing entirely. It blocks for stacks of"
+    " iot-dr, and warns for others.",
     source="docs/adr/0021-device-data-in-every-region.md;"
     " docs.aws.amazon.com/amazondynamodb/latest/developerguide/GlobalTables.html;"
     " aws.amazon.com/about-aws/whats-new/2020/11/"

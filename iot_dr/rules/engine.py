@@ -1,4 +1,4 @@
-"""Runs the rules over resources."""
+"""Runs the rules."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What the rules found, worst first, and what of it is accepted."""
+    """The findings, worst first, and the suppressed ones."""
 
     findings: tuple[Finding, ...]
     suppressed: tuple[Suppressed, ...]
 
     @property
     def verdict(self) -> Verdict:
-        """The worst verdict of the findings that are not accepted; `ok` when there is none."""
+        """The worst verdict of the findings; `ok` if there are none."""
         return worst(each.verdict for each in self.findings)
 
 
@@ -31,10 +31,10 @@ def judge(
     *,
     is_whole: bool = True,
 ) -> Judgement:
-    """Run the rules; the same resources in any order give the same findings in the same order.
+    """Run the rules; the order of the resources does not affect the result.
 
-    `is_whole` says that no stack of the environment is missing: else what is suppressed may be in
-    one that is, and no suppression counts as unused.
+    `is_whole` means that no stack of the environment is missing: otherwise a suppression may be for
+    a missing stack, and none counts as unused.
     """
     findings = {each for rule in rules for each in rule.find(resource_set, settings)}
     reported, accepted = split_suppressed(sorted(findings, key=_order), suppressions)

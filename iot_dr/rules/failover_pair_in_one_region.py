@@ -1,4 +1,4 @@
-"""A failover pair whose two sides fail together."""
+"""A failover pair whose records fail together."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -25,9 +25,9 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
             yield finding_at(
                 group.pair[1].resource,
                 _ID,
-                f"PRIMARY and SECONDARY of {group.name} {problem}: when that region fails, both"
-                " fail, and Route 53 answers with the PRIMARY. Lead the SECONDARY to another"
-                " region, and check it there.",
+                f"PRIMARY and SECONDARY of {group.name} {problem}: if that region fails, both"
+                " fail, and Route 53 answers with the PRIMARY. Point the SECONDARY to another"
+                " region, with a health check of that region.",
             )
 
 
@@ -39,20 +39,20 @@ def _problem(
         _regions(names.destinations(secondary)),
     )
     if primary_regions and primary_regions == secondary_regions and len(primary_regions) == 1:
-        return f"both lead to {next(iter(primary_regions))}"
+        return f"both point to {next(iter(primary_regions))}"
     check = declared_checks(resources).get(primary.check)
     if check and primary.check == secondary.check:
-        return f"ask the same check ({check.resource.address})"
+        return f"use the same health check ({check.resource.address})"
     primary_regions = _checked_regions(resources, names, primary)
     if len(primary_regions) == 1 and primary_regions == _checked_regions(
         resources, names, secondary
     ):
-        return f"ask checks that both look at {next(iter(primary_regions))}"
+        return f"have health checks that both test {next(iter(primary_regions))}"
     return None
 
 
 def _regions(ends: tuple[Destination, ...]) -> set[str]:
-    """Return the regions, none where one of them is not known."""
+    """Return the regions of destinations; empty if one of them is unknown."""
     regions = {end.region for end in ends}
     return set() if None in regions else {region for region in regions if region}
 
@@ -63,7 +63,7 @@ def _checked_regions(
     checks = declared_checks(resources)
     ids = declared_evaluation(resources).check_ids(record.check) if record.check else ()
     endpoint_checks = [checks[id_] for id_ in ids if id_ in checks and not checks[id_].children]
-    # An alarm stands in another region than what it is about, if it is made well.
+    # A check of an alarm is ignored: a good alarm is in another region than its subject.
     regions = [
         _regions(_ends(names, each)) for each in endpoint_checks if each.resource.values.get("fqdn")
     ]
@@ -77,10 +77,10 @@ def _ends(names: DeclaredNames, check: DeclaredCheck) -> tuple[Destination, ...]
 
 RULE: Final = Rule(
     id=_ID,
-    title="The two sides of a failover pair in two regions",
-    why="A failover moves devices to the other side when a region is lost. If both sides lead to"
-    " one region, or are judged by what happens in one, both are lost with it; with both sides"
-    " unhealthy Route 53 answers with the PRIMARY.",
+    title="The two records of a failover pair in two regions",
+    why="A failover moves devices to the other record when a region is lost. If both records point"
+    " to one region, or both health checks test one region, both fail with it; with both records"
+    " unhealthy, Route 53 answers with the PRIMARY.",
     source="docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-types.html",
     find=_find,
 )

@@ -11,17 +11,17 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "failover-pair-incomplete"
 _NESTED: Final = (
-    "For a third region make the SECONDARY an alias to a nested name that is itself such a pair."
+    "For a third region make the SECONDARY an alias to a nested name with a failover pair."
 )
 _ELSEWHERE: Final = (
-    "The other half may be in a stack that was not named: name all stacks of the platform together,"
-    " or add the record that is missing."
+    "The other record may be in a stack that was not passed: pass all stacks of the platform"
+    " together, or add the missing record."
 )
 
 
 def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
     records = declared_names(resources).records
-    # One whose name or side is not known may be the one that is missing somewhere.
+    # A record of unknown name or side may be the missing one.
     is_whole = all(record.name and record.side for record in records if record.is_failover)
     for group in failover_groups(resources):
         if problem := _problem(group, is_whole=is_whole):
@@ -30,7 +30,7 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
                 group.records[0].resource,
                 _ID,
                 f"{group.name} ({group.type or 'type not known'}) has {problem} among its failover"
-                " records: Route 53 wants exactly one PRIMARY and one SECONDARY for a name and"
+                " records: Route 53 requires exactly one PRIMARY and one SECONDARY for a name and"
                 f" type. {_NESTED if is_certain else _ELSEWHERE}",
                 Verdict.BLOCK if is_certain else Verdict.WARN,
             )
@@ -50,12 +50,12 @@ def _counts(group: FailoverGroup) -> dict[str, int]:
 
 
 def _is_half(group: FailoverGroup) -> bool:
-    """Whether one side is there once: somebody else may own the other."""
+    """Whether no side has two records: the missing one may have another owner."""
     return max(_counts(group).values()) <= 1
 
 
 def _is_ours(group: FailoverGroup, settings: Settings | None) -> bool:
-    """Whether the records are in a stack of our environment, which owns both sides."""
+    """Whether the records are in a stack of the environment, which owns both sides."""
     stack = group.records[0].resource.stack
     return settings is not None and stack.startswith(f"iot-{settings.environment}-")
 
@@ -63,11 +63,10 @@ def _is_ours(group: FailoverGroup, settings: Settings | None) -> bool:
 RULE: Final = Rule(
     id=_ID,
     title="Exactly one PRIMARY and one SECONDARY record for a failover name",
-    why="Route 53 knows two sides of a failover, and one record for each: it refuses a second one,"
-    " and with one side alone, which is told as a warning where a stack that was not named may hold"
-    " the other, there is nothing to fail over to. More than two regions need nested pairs, and"
-    " pairs whose two records are owned by two states pass through a wrong count when the primary"
-    " changes.",
+    why="Route 53 allows one PRIMARY and one SECONDARY record: it rejects a second one, and with"
+    " only one there is nothing to fail over to (a warning if a stack that was not passed may have"
+    " the other). More than two regions need nested pairs. A pair whose records are in two states"
+    " is briefly invalid when the primary changes.",
     source="docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
     "resource-record-sets-values-failover.html",
     find=_find,

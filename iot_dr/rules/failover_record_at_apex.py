@@ -1,4 +1,4 @@
-"""A failover record where no CNAME can stand, or an alias that Route 53 does not offer."""
+"""A failover record at a zone's apex, or an alias to AWS IoT, which Route 53 does not support."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -21,22 +21,21 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
 def _message(names: DeclaredNames, record: DeclaredRecord) -> str | None:
     if record.is_alias and not names.alias_targets(record) and _leads_to_iot(names, record):
         return (
-            "an alias cannot point at AWS IoT, which is none of Route 53's alias targets. Use a"
-            " CNAME on a name below the zone's own, such as mqtt.<zone>."
+            "an alias cannot point to AWS IoT, which is not an alias target of Route 53. Use a"
+            " CNAME on a name below the apex, such as mqtt.<zone>."
         )
     if not record.name or record.name != record.zone.name:
         return None
     if _is_cname(record) and (record.is_failover or _leads_to_iot(names, record)):
         return (
-            f"a CNAME cannot stand at {record.name}, the apex of its zone, beside the SOA and NS"
-            " records that are there; a sub-domain's zone is no exception. Give the record a name"
-            f" below it, such as mqtt.{record.name}."
+            f"a CNAME is not allowed at {record.name}, the apex of its zone, which has SOA and NS"
+            " records; the same applies to the zone of a subdomain. Use a name below it, such as"
+            f" mqtt.{record.name}."
         )
     if record.is_failover and _leads_to_iot(names, record):
         return (
-            f"{record.name} is the apex of its zone, and AWS IoT can only be reached through a"
-            " CNAME, which cannot stand there. Give the record a name below it, such as"
-            f" mqtt.{record.name}."
+            f"{record.name} is the apex of its zone, and AWS IoT is reached only through a CNAME,"
+            f" which is not allowed there. Use a name below it, such as mqtt.{record.name}."
         )
     return None
 
@@ -52,9 +51,9 @@ def _leads_to_iot(names: DeclaredNames, record: DeclaredRecord) -> bool:
 RULE: Final = Rule(
     id=_ID,
     title="No failover record at the apex of its zone",
-    why="AWS IoT gives an account a host name, not an address, and Route 53 offers no alias to it,"
-    " so only a CNAME leads there. A CNAME cannot stand at the apex of a zone, which always has SOA"
-    " and NS records: the device name needs a label of its own.",
+    why="AWS IoT has a host name per account, not an address, and Route 53 supports no alias to it,"
+    " so a CNAME is the only option. A CNAME is not allowed at the apex of a zone, which always has"
+    " SOA and NS records: the device name needs its own label.",
     source="RFC 1034, 3.6.2;"
     " docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
     "resource-record-sets-choosing-alias-non-alias.html",

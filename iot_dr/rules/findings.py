@@ -1,4 +1,4 @@
-"""Findings as text for people and as JSON for programs."""
+"""Findings as text and as JSON."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -7,28 +7,28 @@ from iot_dr.common.plain_text import plain
 from iot_dr.rules.engine import Judgement
 from iot_dr.rules.rule import Finding, Verdict
 
-_SET = "all stacks together"
+_SET = "all stacks"
 
 
 def text(judgement: Judgement) -> str:
-    """Return the findings stack by stack, the worst first, and those that are accepted."""
+    """Return the findings by stack, worst first, then the suppressed ones."""
     return "\n".join(_lines(judgement))
 
 
 def summary(judgement: Judgement) -> str:
-    """Count the findings in one line that begins with the verdict."""
+    """Return the verdict and the counts, e.g. `block: 13 errors, 2 warnings`."""
     counts = [
-        f"{number} to {what}"
-        for verdict, what in ((Verdict.BLOCK, "mend"), (Verdict.WARN, "look at"))
-        if (number := sum(each.verdict is verdict for each in judgement.findings))
+        f"{number} {noun}{'' if number == 1 else 's'}"
+        for verdict, noun in ((Verdict.BLOCK, "error"), (Verdict.WARN, "warning"))
+        if (number := sum(finding.verdict is verdict for finding in judgement.findings))
     ]
     if judgement.suppressed:
         counts.append(f"{len(judgement.suppressed)} suppressed")
-    return f"{judgement.verdict.value}: {', '.join(counts) or 'nothing found'}"
+    return f"{judgement.verdict.value}: {', '.join(counts) or 'no findings'}"
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:
-    """Return a finding as a JSON object, the same in every document."""
+    """Return a finding as a JSON object."""
     return {
         "rule": finding.rule,
         "verdict": finding.verdict.value,
@@ -42,16 +42,16 @@ def _lines(judgement: Judgement) -> Iterator[str]:
     for stack, findings in _by_stack(judgement.findings):
         yield plain(stack or _SET)
         for finding in findings:
-            yield f"  {finding.verdict.value:<5}  {_told(finding)}"
+            yield f"  {finding.verdict.value:<5}  {_line(finding)}"
     if judgement.suppressed:
         yield "suppressed"
         for suppressed in judgement.suppressed:
             where = plain(suppressed.finding.stack or _SET)
-            yield f"  {where}: {_told(suppressed.finding)}"
-            yield f"    because: {plain(suppressed.reason)}"
+            yield f"  {where}: {_line(suppressed.finding)}"
+            yield f"    reason: {plain(suppressed.reason)}"
 
 
-def _told(finding: Finding) -> str:
+def _line(finding: Finding) -> str:
     lead = f"{plain(finding.address)}: " if finding.address else ""
     return f"{lead}{plain(finding.message)} [{finding.rule}]"
 

@@ -14,8 +14,8 @@ _ID: Final = "global-table-in-two-states"
 _TABLE: Final = "aws_dynamodb_table"
 _REPLICA: Final = "aws_dynamodb_table_replica"
 _ADVICE: Final = (
-    "Keep the table and all its replicas, as `replica` blocks, in one state; the stacks of other"
-    " regions read their replica as a data source, by its name."
+    "Keep the table and all its replicas, as `replica` blocks, in one state; stacks of other"
+    " regions read their replica with a data source."
 )
 
 
@@ -42,9 +42,9 @@ def _replicas(resources: ResourceSet) -> Iterator[Finding]:
             yield finding_at(
                 replica,
                 _ID,
-                f"it adds a replica to {owner}, a table of another state: that state plans the"
-                " replica away, destroying it there deletes every replica, and neither plans while"
-                f" the other's region is gone. {_ADVICE}",
+                f"it adds a replica to {owner}, a table of another state: that state plans to"
+                " remove the replica, destroying the table deletes every replica, and neither state"
+                f" can be planned while the other's region is down. {_ADVICE}",
             )
 
 
@@ -56,14 +56,14 @@ def _shared(resources: ResourceSet, name: str, same: list[Resource]) -> Iterator
     for owner in same:
         regions = _regions(resources, owner)
         for copy in same:
-            # Without a replica in its region the other is a table of its own that is named alike.
+            # Without a replica in its region, the copy is a separate table of the same name.
             if copy.stack != owner.stack and regions and copy.region in {None, *regions}:
                 yield finding_at(
                     copy,
                     _ID,
                     f"the table {name} is also {owner.address} of {owner.stack}, which has a"
-                    f" replica in {copy.region or 'copy regions'}: each state undoes what the"
-                    f" other makes. {_ADVICE}",
+                    f" replica in {copy.region or 'other regions'}: each state reverts the changes"
+                    f" of the other. {_ADVICE}",
                 )
 
 
@@ -76,8 +76,8 @@ def _regions(resources: ResourceSet, table: Resource) -> set[str | None]:
 RULE: Final = Rule(
     id=_ID,
     title="One state for a global table and its replicas",
-    why="A global table is one thing in several regions. If two states own parts of it, each plans"
-    " the other's part away, and a plan of either needs both regions; on the day one is gone,"
+    why="A global table is one resource in several regions. If two states manage parts of it, each"
+    " plans to remove the other's part, and a plan of either needs both regions: while one is down,"
     " neither can be changed.",
     source="registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/"
     "dynamodb_table_replica; tried with provider 5.100.0",

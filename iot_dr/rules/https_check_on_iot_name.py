@@ -1,4 +1,4 @@
-"""A check by HTTP or HTTPS on a name of AWS IoT, which never passes."""
+"""An HTTP or HTTPS health check on an AWS IoT endpoint, which never passes."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -13,20 +13,22 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 _ID: Final = "https-check-on-iot-name"
 _TYPES: Final = {"HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH"}
 _WHY: Final = (
-    "AWS IoT answers 403 to whoever has no credentials, and Route 53 has none and wants a status of"
-    " 2xx or 3xx. So the check is unhealthy for ever, in every region; with both sides unhealthy"
-    " Route 53 answers with the PRIMARY, and a failover never happens."
+    "AWS IoT answers 403 to a caller without credentials; Route 53 has none, and requires a status"
+    " of 2xx or 3xx. So the check is always unhealthy, in every region. With both records"
+    " unhealthy, Route 53 answers with the PRIMARY, and a failover never happens."
 )
 _INSTEAD: Final = (
-    "Check TCP port 8883 of the regional name, or by HTTPS a function of that region which itself"
-    " publishes a message with credentials."
+    "Check TCP port 8883 of the regional name, or an HTTPS endpoint of a function in that region"
+    " that publishes a message with credentials."
 )
 
 
 def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
     for check in resources.of_type(CHECK):
         kind = (resolved_text(resources, check, check.values.get("type")) or "").upper()
-        # With an address of its own the check asks that, and the name is only told to it.
+        # With `ip_address`, the check connects there and sends the name as Host header and SNI
+        # (docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html,
+        # FullyQualifiedDomainName).
         if kind not in _TYPES or check.values.get("ip_address"):
             continue
         if end := _iot_end(resources, check):
@@ -39,25 +41,26 @@ def _iot_end(resources: ResourceSet, check: Resource) -> Destination | None:
 
 
 def _message(check: Resource, kind: str, end: Destination) -> str:
-    asks = f"this check asks AWS IoT by {kind.partition('_')[0]} ({end.name}) and never fails over"
+    protocol = kind.partition("_")[0]
+    problem = f"this {protocol} check on AWS IoT ({end.name}) never fails over"
     if may_be_true(check.values.get("invert_healthcheck")):
         return (
-            f"{asks}: IoT answers 403 to a caller without credentials, which `invert_healthcheck`"
-            f" turns into healthy, and an outage into healthy just as well. {_INSTEAD}"
+            f"{problem}: IoT answers 403 to a caller without credentials, which"
+            f" `invert_healthcheck` reports as healthy, and an outage as healthy too. {_INSTEAD}"
         )
     return (
-        f"{asks}: IoT answers 403 to a caller without credentials, so the check is unhealthy for"
-        " ever, in every region, and with both sides unhealthy Route 53 answers with the PRIMARY."
-        f" {_INSTEAD}"
+        f"{problem}: IoT answers 403 to a caller without credentials, so the check is always"
+        " unhealthy, in every region, and with both records unhealthy Route 53 answers with the"
+        f" PRIMARY. {_INSTEAD}"
     )
 
 
 RULE: Final = Rule(
     id=_ID,
-    title="No health check by HTTP or HTTPS on a name of AWS IoT",
+    title="No HTTP or HTTPS health check on an AWS IoT endpoint",
     why=_WHY,
     source="docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
-    "dns-failover-determining-health-of-endpoints.html and, below it, dns-failover-types.html;"
-    " the 403 is told by users, not by AWS's documents",
+    "dns-failover-determining-health-of-endpoints.html and dns-failover-types.html; the 403 is"
+    " reported by users, not documented by AWS",
     find=_find,
 )

@@ -1,4 +1,4 @@
-"""A recovery time that the settings cannot keep."""
+"""A predicted recovery time that exceeds the target of the settings."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -25,7 +25,7 @@ def _find(_resources: ResourceSet, settings: Settings | None) -> Iterator[Findin
 
 def _over(time: RecoveryTime, target: int, tried: tuple[Change, ...]) -> str:
     return (
-        f"99 % of devices are back after {time.p99:.0f} s, and recovery.rto wants {target} s."
+        f"99 % of devices are back after {time.p99:.0f} s, but recovery.rto is {target} s."
         f" {_largest(time)} {_advice(tried, target)}"
     )
 
@@ -40,12 +40,8 @@ def _largest(time: RecoveryTime) -> str:
 def _advice(tried: tuple[Change, ...], target: int) -> str:
     helps = [change for change in tried if change.gain > 0]
     idle = [change.setting for change in tried if not change.gain and not change.loss]
-    best = (
-        _best(helps[0], target)
-        if helps
-        else "No single setting shortens it; the target has to be larger"
-    )
-    return f"{best}; changing {', '.join(idle)} gains nothing." if idle else f"{best}."
+    best = _best(helps[0], target) if helps else "No single setting shortens it; raise the target"
+    return f"{best}; changing {', '.join(idle)} has no effect." if idle else f"{best}."
 
 
 def _best(change: Change, target: int) -> str:
@@ -62,10 +58,9 @@ def _best(change: Change, target: int) -> str:
 RULE: Final = Rule(
     id=_ID,
     title="A predicted recovery within the target",
-    why="How long devices are away follows from the checks, the TTL, the devices' back-off and how"
-    " many of them the standby lets in a second. The rule adds these up, and blocks when 99 % of"
-    " the fleet is back later than `recovery.rto`. `iot-dr rto` shows the parts and the worst"
-    " case.",
+    why="The recovery time depends on the health checks, the TTL, the devices' back-off and the"
+    " standby's connection rate. The rule adds these, and blocks if 99 % of the fleet is back later"
+    " than `recovery.rto`. `iot-dr rto` shows the terms and the worst case.",
     source="docs/failover.md; rehearsal of November 2026 with up to 2,000 devices on one machine",
     find=_find,
 )

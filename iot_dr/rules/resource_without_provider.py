@@ -1,4 +1,4 @@
-"""A resource that lands wherever the shell points."""
+"""A resource whose region and account depend on environment variables."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
 
 
 def _local(resource: Resource) -> str:
-    """Return the local name of the provider that a type belongs to, such as `aws`."""
+    """Return the local name of a type's provider, such as `aws`."""
     return resource.type.partition("_")[0]
 
 
@@ -40,16 +40,16 @@ def _is_of(key: str, local: str) -> bool:
 
 def _message(local: str, choices: str) -> str:
     return (
-        f"it names no provider, and every `{local}` provider of this document has an alias:"
-        " Terraform then takes an empty configuration, and the resource lands in whatever region"
-        f" and account the shell's variables point at. Name one of {choices}."
+        f"it has no `provider`, and every `{local}` provider of this document has an alias:"
+        " Terraform uses an empty configuration, and the shell's environment variables decide the"
+        f" region and account. Set `provider` to one of {choices}."
     )
 
 
 def _may_be_meant(
     stack: StackResources, local: str, without: list[Resource], choices: str
 ) -> Finding:
-    """Return one finding for a plan, which does not say the provider of each resource."""
+    """Return one finding for a plan, which does not contain the provider of each resource."""
     more = f" and {len(without) - 1} more" if len(without) > 1 else ""
     return Finding(
         rule=_ID,
@@ -57,19 +57,19 @@ def _may_be_meant(
         stack=stack.name,
         address=None,
         message=f"{without[0].address}{more}: `{local}` without alias has no settings in this plan."
-        f" Either no provider is named while every `{local}` provider has an alias: name one of"
-        f' {choices}. Or `provider "{local}" {{}}` stands there on purpose, which a plan does not'
-        " tell apart. Either way the shell's variables decide about the region and the account.",
+        f" Either `provider` is missing while every `{local}` provider has an alias: set one of"
+        f' {choices}. Or `provider "{local}" {{}}` is intended; a plan does not distinguish the'
+        " two. Either way the shell's environment variables decide the region and account.",
     )
 
 
 RULE: Final = Rule(
     id=_ID,
     title="A named provider for every resource and data source",
-    why="Where all providers have an alias, a resource that names none is no mistake to Terraform:"
-    " it takes a provider without settings, which follows AWS_REGION and the credentials of the"
-    " shell. A standby's resource then stands in the primary, or in another account; a plan, which"
-    ' does not tell this from a `provider "aws" {}` that is meant, gives a warning.',
+    why="If all providers have an alias, Terraform accepts a resource without `provider`: it uses a"
+    " provider without settings, which takes AWS_REGION and the credentials of the shell. A"
+    " standby's resource may then be in the primary, or in another account. For a plan, which does"
+    ' not distinguish this from an intended `provider "aws" {}`, it is a warning.',
     source="developer.hashicorp.com/terraform/language/meta-arguments/resource-provider",
     find=_find,
 )

@@ -1,4 +1,4 @@
-"""What a rule is, and what it finds."""
+"""Rules, findings and verdicts."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 
 
 class Verdict(Enum):
-    """How much a finding weighs: `block` stops a synthesis and a review, `warn` is told."""
+    """The severity of a finding: `block` stops a synthesis and a review, `warn` only reports."""
 
     OK = "ok"
     WARN = "warn"
@@ -19,7 +19,7 @@ class Verdict(Enum):
 
     @property
     def severity(self) -> int:
-        """A number that is larger the worse it is."""
+        """A number, larger for a worse verdict."""
         return _LIGHTEST_FIRST.index(self)
 
 
@@ -27,16 +27,15 @@ _LIGHTEST_FIRST: Final = tuple(Verdict)
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return the worst of verdicts; `ok` when there is none."""
+    """Return the worst of verdicts; `ok` if there are none."""
     return max(verdicts, key=lambda each: each.severity, default=Verdict.OK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that a rule found: where (stack, resource's address), and what to do about it.
+    """A finding of a rule: the stack, the resource's address, and a message with a fix.
 
-    `address` is None where it is about a stack, or about the set, as a whole; `stack` is None for
-    the latter.
+    `address` is None if it concerns a whole stack; `stack` is also None if it concerns the set.
     """
 
     rule: str
@@ -49,7 +48,7 @@ class Finding:
 def finding_at(
     resource: Resource, rule: str, message: str, verdict: Verdict = Verdict.BLOCK
 ) -> Finding:
-    """Return what a rule found at a resource."""
+    """Return a finding about a resource."""
     return Finding(
         rule=rule,
         verdict=verdict,
@@ -61,10 +60,10 @@ def finding_at(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule: what must hold (`title`), why, and the page or measurement that says so.
+    """A rule: the requirement (`title`), its reason, and a page or measurement as the source.
 
-    `find` gets the settings of the environment where they are known, None for somebody else's
-    resources. `needs_plan` says that only a plan can show what the rule looks for.
+    `find` gets the environment's settings, None for stacks of other projects. `needs_plan` means
+    that only a plan can violate the rule.
     """
 
     id: str

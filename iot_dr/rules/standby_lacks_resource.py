@@ -1,4 +1,4 @@
-"""A standby without something that the primary has."""
+"""A standby without a resource that the primary has."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -28,15 +28,15 @@ _COPIES: Final = {
     "aws_kms_key": "aws_kms_replica_key",
 }
 _ADVICE: Final = (
-    "What serves devices has to stand in every region beforehand: create it there too, for a"
-    " failover has no time for it."
+    "Resources that serve devices must exist in every region before a failover: create it there"
+    " too."
 )
-_AS_REPLICA: Final = " Of a table create a replica, for another one of its name starts empty."
+_AS_REPLICA: Final = " For a table create a replica: a new table of the same name starts empty."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingResource:
-    """What a region lacks: a resource of another stack, or one of its type (`what`)."""
+    """A resource that a region lacks: its address or type (`what`), in another region's stack."""
 
     stack: str
     what: str
@@ -51,7 +51,10 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
 def missing_resources(
     resources: ResourceSet, settings: Settings | None
 ) -> Iterator[MissingResource]:
-    """Yield what regions lack that the primary, or each other one, has."""
+    """Yield the resources that a region lacks and the primary has.
+
+    If the primary is unknown, each region of a family is compared with every other.
+    """
     primary = settings.primary_region if settings else primary_region(resources)
     for family in siblings(resources):
         yield from _family(resources, family, primary, settings)
@@ -105,7 +108,10 @@ def _finding(resource: Resource, region: str, stack: RegionalStack, *, is_ours: 
 
 
 def _within(resources: ResourceSet) -> Iterator[MissingResource]:
-    """Compare the regions of one document by what AWS IoT needs, for names tell nothing there."""
+    """Compare the resources that AWS IoT needs in the regions of one document.
+
+    Names do not correspond within a document, so resources are counted by type.
+    """
     regions = failover_regions(resources)
     if regions is None:
         return
@@ -129,7 +135,7 @@ def _fewer(
             )
             yield MissingResource(
                 stack=stack.name,
-                # Where it has some, which of them is missing is not known.
+                # With some of the type, it is unknown which resource is missing.
                 what=resource.address if has else type_,
                 region=standby,
                 finding=finding_at(resource, _ID, message, Verdict.WARN),
@@ -141,17 +147,17 @@ def _advice(type_: str) -> str:
 
 
 def _is_replicated(resource: Resource, region: str) -> bool:
-    """Whether a resource has a copy of itself in a region, made through it."""
+    """Whether a resource has a `replica` block for a region."""
     copies = blocks(resource.values, "replica")
     return any(region in (each.get("region_name"), each.get("region")) for each in copies)
 
 
 RULE: Final = Rule(
     id=_ID,
-    title="A standby that has what the primary has",
-    why="A failover only changes the answer of a name: a topic rule, a policy or a domain"
-    " configuration that stands in the primary alone is missing when the fleet arrives. It blocks"
-    " for our own stacks, which are made alike, and warns for others, whose names tell less.",
+    title="A standby with every resource of the primary",
+    why="A failover only changes a DNS answer: a topic rule, a policy or a domain configuration"
+    " that exists only in the primary is missing when the fleet connects to the standby. It blocks"
+    " for stacks of iot-dr, whose addresses correspond, and warns for others.",
     source="docs.aws.amazon.com/wellarchitected/latest/iot-lens, reliability;"
     " docs.aws.amazon.com/prescriptive-guidance/latest/aws-multi-region-fundamentals",
     find=_find,

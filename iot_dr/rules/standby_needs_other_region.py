@@ -1,4 +1,4 @@
-"""A region that cannot serve without another one."""
+"""A region that cannot serve devices without another region."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -22,27 +22,27 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "standby-needs-other-region"
 _ADVICE: Final = (
-    "When that region is lost, this one stops serving too: use the counterpart in its own region."
+    "If that region is lost, this one stops serving too: use the counterpart in its own region."
 )
-_TOLD_ONLY: Final = ("tags", "tags_all", "description", "comment")
+_DESCRIPTIVE: Final = ("tags", "tags_all", "description", "comment")
 _ROUTING: Final = ("failover", "weighted", "latency", "geolocation", "geoproximity")
 
-# What brings data over from another region, and is not asked while devices are served: when that
-# region is lost, the copy stops growing and what is there goes on serving (docs.aws.amazon.com/
-# whitepapers/latest/disaster-recovery-workloads-on-aws/disaster-recovery-options-in-the-cloud.html;
-# the arguments are those of registry.terraform.io/providers/hashicorp/aws/latest/docs).
+# Types that replicate data from another region, and are not used to serve devices: if that region
+# is lost, replication stops and the copy keeps serving (docs.aws.amazon.com/whitepapers/latest/
+# disaster-recovery-workloads-on-aws/disaster-recovery-options-in-the-cloud.html; the types and
+# arguments are those of registry.terraform.io/providers/hashicorp/aws/latest/docs).
 _CROSSING: Final = (
-    # A table, a key or a secret that is one thing in several regions, each with its own copy.
+    # Tables and keys with a copy in each of several regions.
     "aws_dynamodb_global_table",
     "aws_dynamodb_table_replica",
     "aws_kms_replica_",
-    # The frame around clusters of several regions, each of which answers reads by itself.
+    # Global clusters; each regional cluster answers reads by itself.
     "aws_docdb_global_cluster",
     "aws_elasticache_global_replication_group",
     "aws_memorydb_multi_region_cluster",
     "aws_neptune_global_cluster",
     "aws_rds_global_cluster",
-    # Copies in the background; a reader of the copy asks its own region.
+    # Copies in the background; readers use the copy in their own region.
     "aws_backup_plan",
     "aws_datasync_",
     "aws_db_instance_automated_backups_replication",
@@ -54,29 +54,29 @@ _CROSSING: Final = (
     "aws_msk_replicator",
     "aws_redshift_snapshot_copy",
     "aws_s3_bucket_replication_configuration",
-    # One name for buckets of several regions, which leaves out the one that is lost.
+    # An access point for buckets in several regions, which skips a lost one.
     "aws_s3control_multi_region_access_point",
-    # A way between networks: what goes over it is another resource's matter.
+    # Connections between networks; the resources that use them are checked themselves.
     "aws_ec2_transit_gateway_peering_attachment",
     "aws_networkmanager_",
     "aws_vpc_peering_connection",
 )
 _BRING_OVER: Final = frozenset(
     (
-        # A replica names what it follows; it can be promoted without it.
+        # A replica names its source, but can be promoted without it.
         *("replicate_source_db", "replication_source_identifier"),
-        # A member names its frame, which belongs to no single region.
+        # A member names its global cluster, which belongs to no single region.
         *("global_cluster_identifier", "global_replication_group_id"),
         "multi_region_cluster_name",
-        # Replicas and rules inside the source.
+        # Blocks of replicas inside the source.
         *("replica", "replication_configuration", "snapshot_copy"),
-        # A route or a firewall's rule lets traffic through and needs none.
+        # A route or a firewall rule allows traffic, but needs none.
         *("vpc_peering_connection_id", "transit_gateway_attachment_id", "core_network_arn"),
         *("cidr_block", "ipv6_cidr_block", "cidr_blocks", "ipv6_cidr_blocks"),
         *("cidr_ipv4", "cidr_ipv6", "destination_cidr_block", "destination_ipv6_cidr_block"),
     )
 )
-# The rights of a replication's own role (docs.aws.amazon.com/AmazonS3/latest/userguide/
+# Permissions of replication roles (docs.aws.amazon.com/AmazonS3/latest/userguide/
 # setting-repl-config-perm-overview.html; docs.aws.amazon.com/AmazonECR/latest/userguide/
 # registry-permissions-examples.html).
 _REPLICATE: Final = (
@@ -109,7 +109,7 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
 
 
 def _need(resources: ResourceSet, resource: Resource, own: str) -> str | None:
-    """Return what a resource of a regional stack needs of another region."""
+    """Return how a resource of a regional stack depends on another region, None if it does not."""
     is_judged = resource.type.startswith("aws_iam_") or not is_global(resource.type)
     if resource.region not in (own, None) or not is_judged:
         return None
@@ -118,9 +118,9 @@ def _need(resources: ResourceSet, resource: Resource, own: str) -> str | None:
 
 
 def _standby_need(resources: ResourceSet, resource: Resource, primary: str | None) -> str | None:
-    """Return what a standby's resource needs of the primary, where one stack holds both.
+    """Return how a standby's resource depends on the primary, in a stack of several regions.
 
-    What a role may do is left out: a stack of all regions has watchers that look at the others.
+    IAM policies are not checked: such a stack has watchers that access other regions.
     """
     if primary is None or resource.region in (primary, None) or is_global(resource.type):
         return None
@@ -129,10 +129,10 @@ def _standby_need(resources: ResourceSet, resource: Resource, primary: str | Non
 
 
 def _needs(resources: ResourceSet, resource: Resource) -> Iterator[tuple[str, str]]:
-    """Yield what the arguments name that is in a region, each with the argument and the region."""
+    """Yield each regional object that an argument names, as text, with its region."""
     if _is_crossing(resource):
         return
-    values = {key: resource.values[key] for key in resource.values if key not in _TOLD_ONLY}
+    values = {key: resource.values[key] for key in resource.values if key not in _DESCRIPTIVE}
     for path, whole in strings(values):
         if _brings_over(path):
             continue
@@ -145,7 +145,7 @@ def _needs(resources: ResourceSet, resource: Resource) -> Iterator[tuple[str, st
 
 
 def _run_time_texts(text: str) -> Iterator[str]:
-    """Yield a text; of a policy, the resources that it allows, for conditions need nothing."""
+    """Yield a text; for a policy, the resources that it allows, since conditions need no region."""
     policy = statements(text)
     if policy is None:
         yield text
@@ -156,7 +156,7 @@ def _run_time_texts(text: str) -> Iterator[str]:
 
 
 def _named(resource: Resource, own: str) -> str | None:
-    """Return a function's variable that is another region: its clients go there."""
+    """Return the environment variable of a function that names another region."""
     for environment in blocks(resource.values, "environment"):
         for name, text in strings(environment.get("variables")):
             if is_region(text) and text != own:
@@ -165,34 +165,34 @@ def _named(resource: Resource, own: str) -> str | None:
 
 
 def _record_need(resources: ResourceSet, resource: Resource, own: str) -> str | None:
-    """Return the region of another broker that a record without such routing leads to."""
+    """Return the region of another broker that a record without failover routing points to."""
     names = declared_names(resources)
     record = names.record(resource)
     if record is None or record.routing in _ROUTING:
         return None
     regions = {end.region for end in names.destinations(record) if end.is_iot}
     other_regions = sorted(region for region in regions if region and region != own)
-    return f"the name leads to AWS IoT in {other_regions[0]}" if other_regions else None
+    return f"the name points to AWS IoT in {other_regions[0]}" if other_regions else None
 
 
 def _is_crossing(resource: Resource) -> bool:
-    """Whether a resource is made to bring data, or a way for it, over from another region."""
+    """Whether a resource replicates data, or connects networks, between regions."""
     return resource.type.startswith(_CROSSING)
 
 
 def _brings_over(path: str) -> bool:
-    """Whether an argument, by its dotted path, names what data comes from or goes to."""
+    """Whether an argument, by its dotted path, names the source or destination of replication."""
     return not _BRING_OVER.isdisjoint(path.split("."))
 
 
 def _allows_replication_alone(statement: Mapping[str, Any]) -> bool:
-    """Whether a statement of a policy allows no more than to replicate."""
+    """Whether a policy statement allows only replication."""
     actions = texts(statement.get("Action"))
     return bool(actions) and all(each.lower().startswith(_REPLICATE) for each in actions)
 
 
 def _is_of_builds(resources: ResourceSet, resource: Resource) -> bool:
-    """Whether a policy is of a role which builds alone take on, or caps such roles."""
+    """Whether a policy applies only to roles of CodeBuild or CodePipeline."""
     if resource.type == "aws_iam_role_policy":
         role = resources.referenced(resource, resource.values.get("role"))
         return role is not None and _is_a_builds(role)
@@ -220,7 +220,7 @@ def _is_for_builds_alone(resources: ResourceSet, policy: Resource) -> bool:
 
 
 def _is_a_builds(role: Resource) -> bool:
-    """Whether CodeBuild or CodePipeline takes a role on, and nobody else."""
+    """Whether only CodeBuild or CodePipeline can assume a role."""
     trust = statements(text_in(role.values.get("assume_role_policy"))) or ()
     principals = [each.get("Principal") for each in trust if each.get("Effect") == "Allow"]
     services = {name for each in principals for _, name in strings(each)}
@@ -235,11 +235,10 @@ def _is_a_builds(role: Resource) -> bool:
 RULE: Final = Rule(
     id=_ID,
     title="No region that needs another one at run time",
-    why="A failover is for the day on which a region is gone. A function, a rule, a role or a name"
-    " in the standby that needs a table, a queue or an endpoint of the lost region is lost with it,"
-    " and nobody notices before that day. Replication, global tables and clusters, and ways between"
-    " networks are no such need: they bring data over, and what came over goes on serving; nor is"
-    " what a build may do, which changes other regions and serves nobody.",
+    why="A function, a rule, a role or a name in the standby that needs a table, a queue or an"
+    " endpoint of the lost region fails with it, and nobody notices before the outage. Replication,"
+    " global tables and clusters, and connections between networks are allowed: the replicated data"
+    " keeps serving. Permissions of builds, which serve no devices, are allowed too.",
     source="docs.aws.amazon.com/prescriptive-guidance/latest/aws-multi-region-fundamentals;"
     " docs.aws.amazon.com/wellarchitected/latest/iot-lens, reliability",
     find=_find,

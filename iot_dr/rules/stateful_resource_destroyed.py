@@ -1,4 +1,4 @@
-"""A plan that destroys what cannot simply be made again."""
+"""A plan that destroys a resource that cannot be recreated without loss."""
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -18,30 +18,30 @@ from stacks.platform_graph import regional_stacks, stack_name
 
 _ID: Final = "stateful-resource-destroyed"
 _LOSS: Final = {
-    "aws_route53_zone": "every name in the zone is gone, and a new zone has other name servers, so"
+    "aws_route53_zone": "every name in the zone is lost, and a new zone has other name servers, so"
     " the delegation breaks",
-    "aws_acm_certificate": "what serves it cannot take another one: a domain configuration of IoT"
-    " has to be made anew, which takes up to an hour until it is served",
+    "aws_acm_certificate": "an IoT domain configuration cannot change its certificate: it must be"
+    " recreated, and takes up to an hour to be served",
     "aws_iot_domain_configuration": "devices cannot connect by its name, and a new one takes up to"
-    " an hour until it is served",
+    " an hour to be served",
     "aws_iot_ca_certificate": "devices with certificates of this CA that have not connected here"
-    " before are refused",
-    "aws_dynamodb_table": "its data is gone, and with a global table's owner every replica's",
-    "aws_dynamodb_table_replica": "the region loses its copy of the data, and has to be filled"
-    " anew",
-    "aws_s3_bucket": "its objects are gone, and its name may be taken by somebody else",
-    "aws_kinesis_stream": "what it has not delivered yet is gone",
-    "aws_kms_key": "what it encrypted can no longer be read",
+    " before are rejected",
+    "aws_dynamodb_table": "its data is lost, for a global table also that of every replica",
+    "aws_dynamodb_table_replica": "the region loses its copy of the data, which must be replicated"
+    " again",
+    "aws_s3_bucket": "its objects are lost, and another account may take its name",
+    "aws_kinesis_stream": "records that it has not delivered are lost",
+    "aws_kms_key": "data encrypted with it can no longer be read",
 }
-_ASKED_ELSEWHERE: Final = (
-    "and goes on asking the deleted check until it is applied itself. By AWS's pages Route 53 then"
-    " takes it for healthy, or for anything; either way nothing judges the region. First deploy"
-    " that stack so that it asks another check (here: set `health.mode: shallow` and deploy the"
-    " entry point alone), then this one, then go back"
+_USED_ELSEWHERE: Final = (
+    "and refers to the deleted check until it is applied itself. AWS documents that Route 53 may"
+    " then consider the record healthy; the region is no longer checked. First deploy that stack"
+    " with another check (here: set `health.mode: shallow` and deploy only the entry point), then"
+    " this one, then revert the setting"
 )
 
 
-_LEAVING: Final = " Its region is leaving (`leaving_regions` in the settings), so it is meant."
+_LEAVING: Final = " Its region is in `leaving_regions`, so this is intended."
 
 
 def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
@@ -60,7 +60,7 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
 
 
 def _leaving_stacks(settings: Settings | None) -> dict[str, str]:
-    """Name the stacks of regions that leave, each with the entry point, which is applied first."""
+    """Return the stacks of leaving regions, each with the entry point, which is applied first."""
     if settings is None:
         return {}
     entry_point = stack_name(settings.environment, "entry-point")
@@ -71,7 +71,7 @@ def _leaving_stacks(settings: Settings | None) -> dict[str, str]:
 def _is_let_go(
     resources: ResourceSet, entry_point: str, resource: Resource, change: Change
 ) -> bool:
-    """Whether a check is one that the entry point, as it is planned, does not ask any more."""
+    """Whether a health check is one that the entry point, as planned, no longer uses."""
     own_id = (change.before or {}).get("id")
     afters = [
         planned.change.after
@@ -89,43 +89,43 @@ def _loss(
 ) -> str | None:
     if resource.type != CHECK:
         return _LOSS.get(resource.type)
-    asker = _asker(resources, stack, resource, change)
-    return f"{asker}, {_ASKED_ELSEWHERE}" if asker else None
+    user = _user(resources, stack, resource, change)
+    return f"{user}, {_USED_ELSEWHERE}" if user else None
 
 
 def _message(change: Change, loss: str) -> str:
     if "create" not in change.actions:
         return f"the plan destroys it: {loss}."
-    forced = ", ".join(change.forced_by) or "an attribute that the plan does not name"
-    return f"the plan destroys it and makes it anew, forced by {forced}: {loss}."
+    forced = ", ".join(change.forced_by) or "an attribute not named in the plan"
+    return f"the plan replaces it, forced by {forced}: {loss}."
 
 
-def _asker(
+def _user(
     resources: ResourceSet, stack: StackResources, check: Resource, change: Change
 ) -> str | None:
-    """Return which other stack asks a check, None where none does.
+    """Return which other stack uses a check, None if none does.
 
-    A stack that reads this one's outputs and is judged with it shows whether it still does.
+    A stack that reads this one's outputs and is checked with it shows whether it still does.
     """
-    own_id, texts = (change.before or {}).get("id"), _told_before(resources)
+    own_id, texts = (change.before or {}).get("id"), _prior_texts(resources)
     if readers := _readers(resources, stack):
-        asking = [reader for reader in readers if own_id in texts[reader]]
-        return f"{asking[0]} asks it" if asking else None
-    # A list of all ids is for people; what hands one over is that one alone.
+        using = [reader for reader in readers if own_id in texts[reader]]
+        return f"{using[0]} uses it" if using else None
+    # An output of this one id is a hand-over; a list of all ids is for people.
     single = (value for value in stack.outputs.values() if single_reference(str(value)))
     referred = (resources.referenced(check, value) for value in single)
     if any(each is check for each in referred):
-        return "an output hands its id over to another stack, which asks it"
-    # An output that goes with the check is no longer told. A CALCULATED one is where the records
-    # are; a standby's is ready, and not yet asked.
+        return "an output passes its id to another stack, which uses it"
+    # The output may be removed together with the check. A CALCULATED check is in the records'
+    # own stack; a standby's check may exist without a record.
     is_calculated = (change.before or {}).get("type") == "CALCULATED"
     if own_id is None or is_calculated or own_id in texts[stack.name]:
         return None
-    return "nothing in its own stack asks it, so another one does"
+    return "its own stack does not use it, so another one does"
 
 
 def _readers(resources: ResourceSet, stack: StackResources) -> list[str]:
-    """Name the planned stacks that read the outputs of a stack."""
+    """Return the names of planned stacks that read the outputs of a stack."""
     stacks, hand_overs = resources.stacks, HandOvers(resources.stacks)
     return [
         reader.name
@@ -137,8 +137,8 @@ def _readers(resources: ResourceSet, stack: StackResources) -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def _told_before(resources: ResourceSet) -> Mapping[str, frozenset[str]]:
-    """Give, for each stack, every text that its resources had but for their own ids."""
+def _prior_texts(resources: ResourceSet) -> Mapping[str, frozenset[str]]:
+    """Return, by stack, every string in the prior values of its resources, except their ids."""
     return {
         stack.name: frozenset(
             text
@@ -154,10 +154,10 @@ def _told_before(resources: ResourceSet) -> Mapping[str, frozenset[str]]:
 RULE: Final = Rule(
     id=_ID,
     title="No stateful resource destroyed or replaced",
-    why="Zones, certificates, IoT domain configurations, tables, buckets, streams and keys hold"
-    " what a new one does not have: data, a delegation, a name that is served. A health check that"
-    " another stack asks is as bad to lose: that stack still asks it after it is gone. In the stack"
-    " of a region that the settings name under `leaving_regions`, it is told as a warning.",
+    why="Zones, certificates, IoT domain configurations, tables, buckets, streams and keys have"
+    " data, a delegation or a served name that a new resource does not have. A health check that"
+    " another stack uses must not be destroyed either: that stack still refers to it. In the stack"
+    " of a region in `leaving_regions` it is a warning.",
     source="docs/adr/0011-checks-beside-their-records.md, docs/adr/0012-who-checks-what.md,"
     " docs/adr/0017-a-region-that-leaves.md;"
     " docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-updating-deleting-tasks.html;"

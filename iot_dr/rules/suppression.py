@@ -1,4 +1,4 @@
-"""Findings that an environment accepts, each for a reason."""
+"""Findings that an environment accepts, with a reason."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from environments.settings import Suppression
 from iot_dr.rules.rule import Finding, Rule, Verdict
 
 UNUSED: Final = "unused-suppression"
-"""The id of a finding about a suppression itself; it cannot be suppressed."""
+"""The id of findings about suppressions, which cannot be suppressed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppressed:
-    """A finding that is accepted, and why."""
+    """A suppressed finding, and the reason."""
 
     finding: Finding
     reason: str
@@ -24,7 +24,7 @@ class Suppressed:
 def split_suppressed(
     findings: Iterable[Finding], suppressions: Sequence[Suppression]
 ) -> tuple[list[Finding], list[Suppressed]]:
-    """Take the findings that are accepted out of all; the first suppression of a rule counts."""
+    """Split findings into reported and suppressed ones; a rule's first suppression counts."""
     reasons: dict[str, str] = {}
     for suppression in suppressions:
         reasons.setdefault(suppression.rule, suppression.reason)
@@ -46,10 +46,9 @@ def unused(
     has_plans: bool,
     is_whole: bool,
 ) -> list[Finding]:
-    """Find the suppressions that took nothing away.
+    """Return findings about suppressions without effect.
 
-    One of a rule that only a plan can break says nothing where there is no plan, and none of any
-    rule where a stack is missing.
+    A rule that needs a plan is skipped without a plan, and every rule if a stack is missing.
     """
     used = {each.finding.rule for each in accepted}
     by_id = {rule.id: rule for rule in rules}
@@ -67,11 +66,11 @@ def unused(
 def _finding(suppression: Suppression, *, is_twice: bool, known: Iterable[str]) -> Finding:
     lead = f"the suppression of {suppression.rule} ({quote_value(suppression.reason)})"
     if is_twice:
-        message = f"{lead} is the second of that rule; leave one"
+        message = f"{lead} is the second one for that rule; remove one of them"
     elif suppression.rule not in known:
         hint = nearest(suppression.rule, known)
         hint = f"{hint} " if hint else ""
-        message = f"{lead} is of no rule; {hint}`iot-dr check --rules` lists them"
+        message = f"{lead} is for an unknown rule; {hint}`iot-dr check --rules` lists the rules"
     else:
-        message = f"{lead} suppresses nothing; take it out of the settings"
+        message = f"{lead} has no effect; remove it from the settings"
     return Finding(rule=UNUSED, verdict=Verdict.WARN, stack=None, address=None, message=message)

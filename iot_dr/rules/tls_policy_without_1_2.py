@@ -1,4 +1,4 @@
-"""A TLS policy of an IoT name that its health check cannot speak, or that is too old."""
+"""A TLS policy of an IoT name that its health check does not support, or that is obsolete."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,8 @@ from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "tls-policy-without-1-2"
-# IoTSecurityPolicy_TLS13_1_2_2022_10: the highest version, the lowest, and the policy's date.
+# IoTSecurityPolicy_TLS13_1_2_2022_10: the highest version, the lowest, and the policy's date
+# (docs.aws.amazon.com/iot/latest/developerguide/iot-endpoints-tls-config.html).
 _POLICY: Final = re.compile(r"IoTSecurityPolicy_TLS\d+_1_(\d)_\d{4}_\d\d")
 _LAST_OF_ROUTE53: Final = 2
 _HTTPS: Final = {"HTTPS", "HTTPS_STR_MATCH"}
@@ -36,7 +37,7 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
 
 
 def _checked_names(resources: ResourceSet) -> dict[str | None, Resource]:
-    """Return the names that HTTPS checks ask, directly or through records, with one such check."""
+    """Return the names that HTTPS checks use, directly or through records, each with one check."""
     names, checked = declared_names(resources), dict[str | None, Resource]()
     for check in resources.of_type(CHECK):
         if (resolved_text(resources, check, check.values.get("type")) or "").upper() in _HTTPS:
@@ -50,25 +51,25 @@ def _checked_names(resources: ResourceSet) -> dict[str | None, Resource]:
 
 def _too_new(policy: str, name: str | None, check: Resource) -> str:
     return (
-        f"{policy} accepts TLS 1.3 alone, and {name} is asked by the HTTPS check {check.address}:"
-        " Route 53 speaks TLS 1.0 to 1.2, so the handshake fails and the check is unhealthy for"
-        " ever. Take IoTSecurityPolicy_TLS13_1_2_2022_10, or check by TCP."
+        f"{policy} accepts only TLS 1.3, and the HTTPS check {check.address} uses {name}:"
+        " Route 53 supports TLS 1.0 to 1.2, so the handshake fails and the check is always"
+        " unhealthy. Use IoTSecurityPolicy_TLS13_1_2_2022_10, or a TCP check."
     )
 
 
 def _too_old(policy: str) -> str:
     return (
-        f"{policy} accepts TLS 1.0 and 1.1, which are broken."
-        " Take IoTSecurityPolicy_TLS13_1_2_2022_10, which devices with TLS 1.2 reach as well."
+        f"{policy} accepts TLS 1.0 and 1.1, which are deprecated (RFC 8996)."
+        " Use IoTSecurityPolicy_TLS13_1_2_2022_10, which still supports devices with TLS 1.2."
     )
 
 
 RULE: Final = Rule(
     id=_ID,
-    title="TLS 1.2 on the IoT names that HTTPS checks ask",
-    why="Route 53's HTTPS checks speak TLS 1.0 to 1.2. A name that accepts 1.3 alone refuses them,"
-    " and the region looks dead for ever; TCP checks and a canary function, which speaks 1.3, are"
-    " not concerned. Policies that still accept TLS 1.0 and 1.1 are told as a warning.",
+    title="TLS 1.2 on IoT names with HTTPS checks",
+    why="Route 53's HTTPS checks support TLS 1.0 to 1.2. A name that accepts only 1.3 rejects them,"
+    " and the region is always unhealthy; TCP checks and canary functions, which support 1.3, are"
+    " not affected. Policies that accept TLS 1.0 or 1.1 are a warning.",
     source="docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html, Type;"
     " docs.aws.amazon.com/iot/latest/developerguide/transport-security.html;"
     " RFC 8996 for TLS 1.0 and 1.1",

@@ -1,4 +1,4 @@
-"""Copies of one pipeline that start by themselves in more than one region."""
+"""Copies of one pipeline that start automatically in more than one region."""
 
 import re
 from collections import defaultdict
@@ -19,7 +19,7 @@ _SOURCE: Final = "CodeStarSourceConnection"
 _OURS: Final = re.compile(rf"(iot-[\w-]+-pipeline)-{REGION}")
 
 _Configuration = dict[str, object]
-"""The arguments of an action that takes a commit."""
+"""The configuration of a source action."""
 
 
 def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
@@ -36,9 +36,9 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
 
 
 def _of_what(resources: ResourceSet, pipeline: Resource, source: _Configuration) -> str:
-    """Return what a pipeline's copies have in common.
+    """Return a key that the copies of a pipeline share.
 
-    Ours are named alike; others take the same branch through the same stages.
+    Stacks of iot-dr share a name; other copies build the same branch through the same stages.
     """
     taken = (source.get("FullRepositoryId"), source.get("BranchName"))
     names = [each.get("name") for each in blocks(pipeline.values, "stage")]
@@ -60,12 +60,12 @@ def _sources(resources: ResourceSet, pipeline: Resource) -> list[_Configuration]
 
 
 def _starts(resources: ResourceSet, pipeline: Resource) -> str | None:
-    """Return what starts a pipeline without a person, None where nothing is known to."""
+    """Return what starts a pipeline automatically, None if nothing is known to."""
     if blocks(pipeline.values, "trigger"):
         return "has a trigger"
     for source in _sources(resources, pipeline):
         detects = source.get("DetectChanges")
-        # Left out it is on; without any argument known, nothing is.
+        # DetectChanges defaults to true, but only if the configuration is known at all.
         if source and (detects is None or _is_true(resources.resolve(pipeline, detects))):
             return "detects changes"
     return None
@@ -80,24 +80,24 @@ def _finding(first: Resource, second: Resource, starts: str) -> Finding:
     advice = (
         "Name one region as `active` in the settings' `pipeline` block."
         if is_ours
-        else 'Take the trigger from one of them, and set its DetectChanges to "false".'
+        else 'Remove the trigger of one of them, and set its DetectChanges to "false".'
     )
     return finding_at(
         second,
         _ID,
-        f"it {starts}, and {first.address} of {first.stack} starts by itself too: one push would"
-        f" be rolled out by both, in {first.region} and in {second.region}, and two regions be"
-        f" changed at once. {advice}",
+        f"it {starts}, and {first.address} of {first.stack} starts automatically too: both would"
+        f" deploy one push, in {first.region} and in {second.region}, and change two regions at"
+        f" once. {advice}",
         Verdict.BLOCK if is_ours else Verdict.WARN,
     )
 
 
 RULE: Final = Rule(
     id=_ID,
-    title="One pipeline that starts by itself, however many copies of it stand by",
-    why="A copy of the pipeline in another region is for the day on which its own is gone. If both"
-    " start by themselves, each rolls a push out without knowing of the other, and two regions are"
-    " changed at once. It blocks for our own stacks, and warns for others that take the same branch"
+    title="At most one copy of a pipeline that starts automatically",
+    why="A copy of the pipeline in another region is for the loss of the first one's region. If"
+    " both start automatically, each deploys a push independently, and two regions change at once."
+    " It blocks for stacks of iot-dr, and warns for other pipelines that build the same branch"
     " through the same stages in two regions.",
     source="docs/adr/0020-waves-and-the-pipeline.md;"
     " docs.aws.amazon.com/codepipeline/latest/userguide/"

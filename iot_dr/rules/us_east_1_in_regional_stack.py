@@ -1,4 +1,4 @@
-"""A stack of one region that cannot even be planned without us-east-1."""
+"""A stack of one region that cannot be planned without us-east-1."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -23,9 +23,9 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
                     stack=regional.stack.name,
                     address=None,
                     message=f"the stack of {regional.region} has the provider {key} in us-east-1:"
-                    " while us-east-1 is gone, Terraform cannot configure it, so the stack cannot"
-                    " be planned, not even with -refresh=false. Move what needs it to a stack of"
-                    " its own, as the entry point's is.",
+                    " while us-east-1 is down, Terraform cannot configure it, so the stack cannot"
+                    " be planned, not even with -refresh=false. Move its resources to another"
+                    " stack, such as the entry point.",
                 )
 
 
@@ -33,9 +33,9 @@ RULE: Final = Rule(
     id=_ID,
     title="No provider in us-east-1 in the stack of another region",
     why="The control planes of Route 53 and IAM are in us-east-1, and a failover needs neither. A"
-    " provider there makes a regional stack depend on that region all the same: configuring it"
-    " fails while us-east-1 is gone, and then nothing of the stack can be changed. Meant are our"
-    " own stacks, and stacks with a mirror of theirs in another region, not a root module of two.",
+    " provider there still makes a regional stack depend on that region: its configuration fails"
+    " while us-east-1 is down, and the stack cannot be changed. The rule covers stacks of iot-dr"
+    " and stacks with a counterpart in another region, not a root module of several regions.",
     source="docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/"
     "global-services.html; tried with Terraform 1.11.4 and provider 5.100.0",
     find=_find,

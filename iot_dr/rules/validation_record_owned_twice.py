@@ -18,15 +18,15 @@ _CERTIFICATE: Final = "aws_acm_certificate"
 _TARGET: Final = re.compile(r"\.acm-validations\.aws\.?$", re.IGNORECASE)
 _INSTANCE: Final = re.compile(r'\[(?:"(?P<key>[^"]*)"|\d+)\]$')
 _ONE_OWNER: Final = (
-    "Keep one record, of a certificate that is in use, for one ACM renews no other; the"
-    " certificates of the other regions validate by the same record and need none of their own."
+    "Keep one record, of a certificate that is in use, since ACM renews only those; certificates"
+    " of other regions are validated by the same record."
 )
 
 _Owner = tuple[str, str]
 
 
 class _Shared(NamedTuple):
-    """What one record validates, and the first owner and another one of it."""
+    """A name that a record validates, and two owners of that record."""
 
     token: str
     first: Resource
@@ -51,8 +51,8 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
 def _shared(resources: ResourceSet, owners: dict[str, dict[_Owner, Resource]]) -> Iterator[_Shared]:
     reported: set[_Owner] = set()
     for token, records in owners.items():
-        first, *others = records.values()
-        for record in others:
+        first, *further = records.values()
+        for record in further:
             if _owner(record) not in reported and not _differ(resources, first, record):
                 reported.add(_owner(record))
                 yield _Shared(token, first, record)
@@ -64,28 +64,28 @@ def _twice(shared: _Shared) -> Finding:
         shared.second,
         _ID,
         f"the validation record for {shared.token} is also {first.address} of {first.stack}: for"
-        " one name and account ACM asks for the same record in every region, so the second owner"
-        f" fails, or overwrites the first and later takes it away. {_ONE_OWNER}",
+        " one name and account ACM requires the same record in every region, so the second owner"
+        f" fails, or overwrites the first and later destroys it. {_ONE_OWNER}",
     )
 
 
 def _overwriting(record: Resource, *, is_alone: bool) -> Finding:
     hides = (
-        "would hide another owner, of which this set shows none: were there one in another stack,"
+        "would hide another owner, if a stack that was not passed has one:"
         if is_alone
         else "hides that it has another owner:"
     )
     return finding_at(
         record,
         _ID,
-        f"`allow_overwrite` on a certificate's validation record {hides} when one of the two is"
-        f" destroyed, the certificates of the other can no longer be renewed. {_ONE_OWNER}",
+        f"`allow_overwrite` on a certificate's validation record {hides} if one of the two is"
+        f" destroyed, the certificates of the other cannot be renewed. {_ONE_OWNER}",
         Verdict.WARN if is_alone else Verdict.BLOCK,
     )
 
 
 def _differ(resources: ResourceSet, first: Resource, second: Resource) -> bool:
-    """Whether two records are of the same certificate, but of different names of it."""
+    """Whether two records are for different names of the same certificate."""
     certificates = [resources.referenced(each, each.values.get("name")) for each in (first, second)]
     if certificates[0] is None or certificates[0] is not certificates[1]:
         return False
@@ -94,15 +94,15 @@ def _differ(resources: ResourceSet, first: Resource, second: Resource) -> bool:
 
 
 def _owner(record: Resource) -> _Owner:
-    """Return what makes a record: instances of one resource come and go together."""
+    """Return a record's resource without its key: its instances live and die together."""
     return record.stack, _INSTANCE.sub("", record.address)
 
 
 def _tokens(resources: ResourceSet, record: Resource) -> set[str]:
-    """Return the names that a record validates, and its own where that is known."""
+    """Return the names that a record validates, and its own name if known."""
     values = [record.values.get("name"), *texts(record.values.get("records"))]
-    referred = [resources.referenced(record, value) for value in values]
-    certificates = [each for each in referred if each and each.type == _CERTIFICATE]
+    referenced = [resources.referenced(record, value) for value in values]
+    certificates = [each for each in referenced if each and each.type == _CERTIFICATE]
     if not certificates and not any(_is_target(resources, record, each) for each in values[1:]):
         return set()
     name = resolved_text(resources, record, record.values.get("name"))
@@ -115,7 +115,8 @@ def _domains(resources: ResourceSet, record: Resource, certificate: Resource) ->
     values = certificate.values
     names = [values.get("domain_name"), *texts(values.get("subject_alternative_names"))]
     known = (resources.resolve(certificate, name) for name in names)
-    # The token of *.x is the token of x.
+    # ACM uses the same record for *.x and x
+    # (docs.aws.amazon.com/acm/latest/userguide/dns-validation.html).
     domains = {dns_name(name).removeprefix("*.") for name in known if isinstance(name, str)}
     instance = _INSTANCE.search(record.address)
     key = dns_name(instance.group("key") or "").removeprefix("*.") if instance else ""
@@ -130,10 +131,10 @@ def _is_target(resources: ResourceSet, record: Resource, value: object) -> bool:
 RULE: Final = Rule(
     id=_ID,
     title="One owner of a certificate's validation record",
-    why="For one name and account ACM asks for the same CNAME in every region, and for *.x the same"
-    " as for x. With an owner in each region the second apply fails; with `allow_overwrite`, which"
-    " is a warning where one owner is known, it passes, and destroying one region then breaks the"
-    " renewal of all others without a word.",
+    why="For one name and account ACM requires the same CNAME in every region, and for *.x the same"
+    " as for x. With an owner in each region the second apply fails. With `allow_overwrite` (a"
+    " warning if only one owner is known) it succeeds, and destroying one region silently breaks"
+    " the renewal of all others.",
     source="docs.aws.amazon.com/acm/latest/userguide/dns-validation.html;"
     " github.com/hashicorp/terraform-provider-aws issues 13653 and 9666",
     find=_find,

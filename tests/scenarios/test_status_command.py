@@ -148,7 +148,7 @@ def test_when_all_is_well_the_verdict_is_ok_and_everything_is_shown(
 ) -> None:
     code, told = status(place, capsys)
     assert (code, told.splitlines()[0]) == (0, "dev: ok")
-    assert "device name: PRIMARY, leads to eu-west-1" in told
+    assert "device name: PRIMARY, points to eu-west-1" in told
     assert "healthy 4/4" in told
     assert "TLSv1.3" in told
     assert "90 days left" in told
@@ -186,7 +186,7 @@ def test_a_primary_that_fails_is_reported_with_who_answers_and_why(
     )
     assert "eu-west-1 deep: Failure: connection timed out" in told
     assert "deep eu-west-1: unhealthy" in told
-    assert "device name: SECONDARY, leads to eu-central-1" in told
+    assert "device name: SECONDARY, points to eu-central-1" in told
 
 
 def test_a_switch_is_reported_with_who_set_it_when_and_why(

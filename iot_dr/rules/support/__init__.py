@@ -1,1 +1,1 @@
-"""What several rules share."""
+"""Analyses that several rules share."""

@@ -1,4 +1,4 @@
-"""Which regions have no copy of what device data is kept in."""
+"""Regions without a copy of a store of device data."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ _Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """A resource without a copy: `fault` says of what, before the regions that have none."""
+    """A resource without a copy; `fault` is a clause that the missing regions complete."""
 
     resource: Resource
     regions: tuple[str, ...]
@@ -34,7 +34,7 @@ class Gap:
 
 
 class DeviceDataGaps:
-    """Compares what device data is kept in with the regions that a failover may lead to."""
+    """Compares the stores of device data with the regions of a failover."""
 
     def __init__(self, resources: ResourceSet, path: DeviceDataPath) -> None:
         self._resources = resources
@@ -60,9 +60,9 @@ class DeviceDataGaps:
             yield Gap(
                 resource=table,
                 regions=missing,
-                fault="no replica of it is in",
-                advice="Add a `replica` block for each region: a table of its own is no copy, even"
-                " of the same name.",
+                fault="it has no replica in",
+                advice="Add a `replica` block for each region: a separate table of the same name"
+                " is not a copy.",
             )
         yield from self._table_key(table, tuple(each for each in other_regions if each in copied))
 
@@ -85,9 +85,9 @@ class DeviceDataGaps:
                 yield Gap(
                     resource=key,
                     regions=missing,
-                    fault=f"no key for the replica of {table.address}, which it encrypts, is in",
-                    advice="Name a key of the replica's region as its `kms_key_arn`: one of its"
-                    " own, or an aws_kms_replica_key of this one with `multi_region`.",
+                    fault=f"the replica of {table.address}, which it encrypts, has no key in",
+                    advice="Set the replica's `kms_key_arn` to a key of its region: a regional"
+                    " key, or an aws_kms_replica_key of this one with `multi_region`.",
                 )
 
     def _bucket(self, bucket: Resource, other_regions: tuple[str, ...]) -> Iterator[Gap]:
@@ -96,9 +96,9 @@ class DeviceDataGaps:
             yield Gap(
                 resource=bucket,
                 regions=other_regions,
-                fault="no replica of its objects is in",
-                advice="Give it versioning and an aws_s3_bucket_replication_configuration that"
-                " leads to a bucket of another region.",
+                fault="its objects have no replica in",
+                advice="Enable versioning, and add an aws_s3_bucket_replication_configuration with"
+                " a destination bucket in another region.",
             )
         for key in self._buckets.keys(bucket):
             faulty = tuple(
@@ -111,13 +111,13 @@ class DeviceDataGaps:
                 yield Gap(
                     resource=key,
                     regions=tuple(dict.fromkeys(faulty)),
-                    fault=f"no object of {bucket.address}, which it encrypts, gets to",
-                    advice="S3 replicates such objects only where the rule has"
+                    fault=f"no object of {bucket.address}, which it encrypts, is replicated to",
+                    advice="S3 replicates encrypted objects only if the rule has"
                     " `sse_kms_encrypted_objects` and a `replica_kms_key_id` of the other region.",
                 )
 
     def _stream(self, stream: Resource, other_regions: tuple[str, ...]) -> Iterator[Gap]:
-        # Stacks that are made alike are compared as a whole, and by name.
+        # `standby-lacks-resource` compares regional stacks.
         if stream.stack in self._regional:
             return
         missing = tuple(each for each in other_regions if self._lacks_stream(stream, each))
@@ -125,9 +125,9 @@ class DeviceDataGaps:
             yield Gap(
                 resource=stream,
                 regions=missing,
-                fault="no stream for the same use is in",
-                advice="A stream is of one region, and nothing copies it: create one there too,"
-                " and lead that region's topic rules into it.",
+                fault="no corresponding stream exists in",
+                advice="A stream is regional and is not replicated: create one there too, as the"
+                " target of that region's topic rules.",
             )
 
     def _lacks_stream(self, stream: Resource, region: str) -> bool:
@@ -140,7 +140,7 @@ class DeviceDataGaps:
 
     @cached_property
     def _streams(self) -> Mapping[tuple[str, str], list[str]]:
-        """The names of the streams on the way by region and type."""
+        """The names of the streams of device data, by region and type."""
         streams: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         for stream, _ in self._path.storage:
             streams[str(stream.region), stream.type].append(self._name(stream))
@@ -148,7 +148,7 @@ class DeviceDataGaps:
 
     @cached_property
     def _unknown(self) -> set[tuple[str, str]]:
-        """The regions with a rule that leads into a stream which is not in the set, by type."""
+        """The regions, with a stream type, that have a rule into a stream outside the set."""
         return {
             (str(rule.region), type_)
             for rule in self._resources.of_type(RULE_TYPE)
@@ -163,7 +163,7 @@ class DeviceDataGaps:
 
     @cached_property
     def _with_iot(self) -> set[str | None]:
-        """The regions that have something of AWS IoT in the set: of others nothing is known."""
+        """The regions with AWS IoT resources in the set; nothing is known about others."""
         return {
             resource.region
             for stack in self._resources.stacks
@@ -173,7 +173,7 @@ class DeviceDataGaps:
 
     @cached_property
     def _key_copies(self) -> set[tuple[str, str, str | None]]:
-        """The stack and address of keys of several regions, each with a region of a replica."""
+        """The stack and address of multi-Region keys, each with the region of a replica key."""
         keys = (
             (
                 self._resources.referenced(replica, replica.values.get("primary_key_arn")),
@@ -188,7 +188,7 @@ class DeviceDataGaps:
         }
 
     def _is_own(self, owner: Resource, key: object, region: str | None) -> bool:
-        """Whether a key is one of a region, as far as is known."""
+        """Whether a key is, as far as is known, in a region."""
         if not isinstance(key, str) or not key:
             return False
         if (referenced := self._resources.referenced(owner, key)) is not None:
@@ -199,10 +199,10 @@ class DeviceDataGaps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _BucketCopy:
-    """A replication: the region it goes to, None where it is not known.
+    """A replication of a bucket: the destination's region, None if unknown.
 
-    `takes_encrypted` says whether it takes what a key of KMS encrypts, which S3 else leaves out;
-    `key` is what its `replica_kms_key_id` says, as `owner` has it.
+    `takes_encrypted` means that it includes objects encrypted with KMS, which S3 excludes by
+    default; `key` is its `replica_kms_key_id`, an expression of `owner`.
     """
 
     region: str | None
@@ -233,15 +233,15 @@ class _BucketCopies:
                 self._take_keys(bucket, bucket, inner)
 
     def of(self, bucket: Resource) -> tuple[_BucketCopy, ...]:
-        """Return the replications of a bucket that are on."""
+        """Return the enabled replications of a bucket."""
         return tuple(self._copies.get((bucket.stack, bucket.address), ()))
 
     def is_copy(self, bucket: Resource) -> bool:
-        """Whether another bucket is replicated into this one."""
+        """Whether a bucket is the destination of a replication."""
         return (bucket.stack, bucket.address) in self._receiving
 
     def keys(self, bucket: Resource) -> tuple[Resource, ...]:
-        """Return the keys of the set that encrypt what comes into a bucket."""
+        """Return the set's KMS keys that encrypt a bucket's objects by default."""
         return tuple(self._keys.get((bucket.stack, bucket.address), ()))
 
     def _take(

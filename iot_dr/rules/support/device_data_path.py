@@ -1,4 +1,4 @@
-"""The way of device data: from the topic rules of AWS IoT to where it is kept."""
+"""The path of device data, from AWS IoT's topic rules to the stores."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,8 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 
 RULE_TYPE: Final = "aws_iot_topic_rule"
 _KEPT_IN: Final = (TABLE, STREAM, DELIVERY, BUCKET)
-# Arguments of a rule's actions that are bare names; what failed goes to a person, and is no copy.
+# Arguments of a topic rule's actions, with the type that a bare name has. Error actions are not
+# followed: their messages are for people.
 _NAMED: Final = {
     ("dynamodb", "table_name"): TABLE,
     ("dynamodbv2", "table_name"): TABLE,
@@ -35,7 +36,7 @@ _NAMED: Final = {
     ("sqs", "queue_url"): "",
     ("sns", "target_arn"): TOPIC,
 }
-# What takes from one and brings to another, by the arguments that say so.
+# Resources that move data, with the arguments of source and target.
 _CONSUMERS: Final = {
     "aws_lambda_event_source_mapping": ("event_source_arn", "function_name"),
     "aws_sns_topic_subscription": ("topic_arn", "endpoint"),
@@ -43,7 +44,7 @@ _CONSUMERS: Final = {
 }
 _ROLE: Final = "aws_iam_role"
 _DOCUMENT: Final = "aws_iam_policy_document"
-# docs.aws.amazon.com/service-authorization/latest/reference: what puts data of a caller's there.
+# Actions that write the caller's data (docs.aws.amazon.com/service-authorization/latest/reference).
 _WRITES: Final = (
     *("dynamodb:putitem", "dynamodb:updateitem", "dynamodb:batchwriteitem"),
     *("dynamodb:partiqlinsert", "dynamodb:partiqlupdate"),
@@ -66,14 +67,14 @@ class DeviceDataPath:
         self.storage: tuple[tuple[Resource, Resource], ...] = tuple(self._follow(resources))
 
     def actions(self, rule: Resource) -> Iterator[tuple[str, tuple[Resource, ...]]]:
-        """Yield what a rule's actions name, by the action's block, each with what it leads to."""
+        """Yield the block of each action of a topic rule, with the stores that it writes to."""
         for (name, argument), type_ in _NAMED.items():
             for path, text in strings(rule.values.get(name), name):
                 if path.endswith(f".{argument}"):
                     yield name, self.stores.found(rule, text, type_)
 
     def _follow(self, resources: ResourceSet) -> Iterator[tuple[Resource, Resource]]:
-        # Sorted, so that the same rule is told whatever the order of the stacks.
+        # Sorted, so that findings do not depend on the order of the stacks.
         rules = sorted(resources.of_type(RULE_TYPE), key=_key)
         pending = [(each, each) for each in rules]
         seen = set[_Key]()
@@ -115,7 +116,7 @@ def _key(resource: Resource) -> _Key:
 
 
 class _Grant(NamedTuple):
-    """Whether a statement allows to write, None where that is not known, and to what."""
+    """A permission of a statement: whether it allows writing, None if unknown, and on what."""
 
     owner: Resource
     is_write: bool | None
@@ -123,7 +124,7 @@ class _Grant(NamedTuple):
 
 
 class _RoleGrants:
-    """The rights of the roles of a set."""
+    """The permissions of the roles of a set."""
 
     def __init__(self, resources: ResourceSet, stores: DeviceStores) -> None:
         self._resources = resources
@@ -143,7 +144,7 @@ class _RoleGrants:
                     self._take(role, policy, policy.values.get("policy"))
 
     def written(self, function: Resource) -> Iterator[Resource]:
-        """Yield what a function may write; what its variables name, where that is not known."""
+        """Yield the stores a function may write; if unknown, those that its variables name."""
         role = self._resources.referenced(function, function.values.get("role"))
         granted = self._granted(role) if role else None
         if granted is not None:
@@ -154,7 +155,7 @@ class _RoleGrants:
                 yield from self._stores.found(function, text)
 
     def _granted(self, role: Resource) -> tuple[Resource, ...] | None:
-        """Return what a role may write, None where it has no right on anything that is known."""
+        """Return the stores a role may write, None if it has no permission on a known store."""
         key = (role.stack, role.address)
         if key not in self._of_role:
             rights = self._grants.get(key, ())
@@ -188,7 +189,7 @@ class _RoleGrants:
                 for statement in blocks(document.values, "statement"):
                     yield from _grants(document, statement, ("effect", "actions", "resources"))
         if has_expression(policy):
-            # Of `jsonencode(...)` only the references are known: who names a store may write it.
+            # Only the references in `jsonencode(...)` are known: any store in it may be written.
             yield _Grant(owner, None, policy)
 
 

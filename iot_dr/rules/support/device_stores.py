@@ -1,4 +1,4 @@
-"""Tables, streams, buckets and what stands between them, found by reference, ARN or name."""
+"""Tables, streams, buckets, queues, topics and functions, found by reference, ARN or name."""
 
 import re
 from collections import defaultdict
@@ -29,7 +29,7 @@ _NAMES: Final = {
     TOPIC: "name",
     FUNCTION: "function_name",
 }
-# docs.aws.amazon.com/service-authorization/latest/reference: the resources of each service.
+# Services in ARNs (docs.aws.amazon.com/service-authorization/latest/reference).
 _SERVICES: Final = {
     "dynamodb": TABLE,
     "kinesis": STREAM,
@@ -39,7 +39,7 @@ _SERVICES: Final = {
     "sns": TOPIC,
     "lambda": FUNCTION,
 }
-# No more share a name in real sets; a document may be made so.
+# Limits hostile documents: real resources do not share a name so often.
 _MOST: Final = 256
 _ARN: Final = re.compile(
     rf"arn:[^:]*:({'|'.join(_SERVICES)}):([^:]*):[^:]*:"
@@ -48,7 +48,7 @@ _ARN: Final = re.compile(
 
 
 class DeviceStores:
-    """The managed resources of a set that data can be in or go through."""
+    """The managed resources of a set that store or pass on data."""
 
     def __init__(self, resources: ResourceSet, copies: TableCopies) -> None:
         self._resources = resources
@@ -56,15 +56,15 @@ class DeviceStores:
         self._named: Mapping[tuple[str, str], list[Resource]] = _by_name(resources)
 
     def found(self, resource: Resource, value: object, type_: str = "") -> tuple[Resource, ...]:
-        """Return what a value of a resource leads to; a bare name does where the type `of` is told.
+        """Return the stores that a value leads to; a bare name needs its resource type `type_`.
 
-        A data source counts as what it reads, in its own region.
+        A data source counts as the resource that it reads, in its own region.
         """
         stores = self._all(resource, value, type_) if isinstance(value, str) else ()
         return tuple({(each.stack, each.address): each for each in stores}.values())
 
     def is_named(self, resource: Resource, value: object) -> bool:
-        """Whether a value of a resource is the ARN of one store, in the set or not."""
+        """Whether a value is the ARN of a store, in the set or not."""
         text = self._resources.resolve(resource, value)
         return isinstance(text, str) and _ARN.match(text) is not None
 

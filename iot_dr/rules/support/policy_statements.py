@@ -1,4 +1,4 @@
-"""The statements of a policy that is written as JSON."""
+"""The statements of a JSON policy."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from iot_dr.terraform_json.block import blocks
 
 
 def statements(text: str) -> tuple[Mapping[str, Any], ...] | None:
-    """Return the statements of a policy, None where a text is none."""
+    """Return the statements of a policy, None if the text is not one."""
     if not text.startswith("{") or '"Statement"' not in text:
         return None
     try:

@@ -1,4 +1,4 @@
-"""What resources reach by references: within their stack, and in others."""
+"""Resources reachable by references, within a stack and across stacks."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,7 +12,7 @@ from iot_dr.terraform_json.stack_resources import StackResources
 
 
 def referenced_in(resources: ResourceSet, resource: Resource, text: str) -> Iterator[Resource]:
-    """Yield every resource that a text of a resource refers to; a known ARN does, too."""
+    """Yield every resource that a text of a resource refers to, by expression or by ARN."""
     expressions = [f"${{{each}}}" for each in references(text)]
     if text in resource.origins or text.startswith("arn:"):
         expressions.append(text)
@@ -22,7 +22,7 @@ def referenced_in(resources: ResourceSet, resource: Resource, text: str) -> Iter
 
 
 def reachable(resources: ResourceSet, start: Iterable[Resource]) -> Iterator[Resource]:
-    """Yield the resources and all that they lead to, each once."""
+    """Yield resources and all that they refer to, directly or indirectly, each once."""
     pending, seen = list(start), set[tuple[str, str]]()
     while pending:
         resource = pending.pop()
@@ -34,9 +34,9 @@ def reachable(resources: ResourceSet, start: Iterable[Resource]) -> Iterator[Res
 
 
 def types_from_other_stacks(resources: ResourceSet, stack: RegionalStack) -> set[str]:
-    """Return the types of what a stack uses of other stacks in its own region, having none itself.
+    """Return the types a stack uses from other stacks of its region, without having any.
 
-    A certificate that the zone's stack hands over to its region is not missing there.
+    For example, a certificate that the zone's stack passes to a region is not missing there.
     """
     own = {each.type for each in existing_resources(stack.stack)}
     return {
@@ -47,7 +47,7 @@ def types_from_other_stacks(resources: ResourceSet, stack: RegionalStack) -> set
 
 
 def needed_by_iot(resources: ResourceSet, stack: StackResources) -> tuple[Resource, ...]:
-    """Return the regional resources of a stack that AWS IoT has there, and what these use."""
+    """Return the regional AWS IoT resources of a stack, and the resources that they use."""
     own = (each for each in existing_resources(stack) if each.type.startswith("aws_iot_"))
     return tuple(
         resource

@@ -1,4 +1,4 @@
-"""Stacks that make up one region of several."""
+"""Stacks of one region of a platform in several regions."""
 
 import re
 from collections import defaultdict
@@ -15,11 +15,13 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 from iot_dr.terraform_json.stack_resources import StackResources
 
 GLOBAL_REGION: Final = "us-east-1"
-"""Where the control planes of Route 53, IAM and CloudFront are (aws.amazon.com/about-aws/
-global-infrastructure; docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries)."""
+"""The region of the control planes of Route 53, IAM and CloudFront.
 
-# What has to be in us-east-1, whichever region it serves: a certificate, a web ACL or a log group
-# of a global service, and alarms on the metrics of Route 53 (docs.aws.amazon.com/AmazonCloudFront/
+docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/global-services.html.
+"""
+
+# Types that must be in us-east-1 for global services: certificates, web ACLs, log groups, and
+# alarms on Route 53's metrics (docs.aws.amazon.com/AmazonCloudFront/
 # latest/DeveloperGuide/cnames-and-https-requirements.html; docs.aws.amazon.com/Route53/latest/
 # DeveloperGuide/monitoring-cloudwatch.html and query-logs.html).
 _ONLY_IN_GLOBAL_REGION: Final = (
@@ -38,9 +40,9 @@ _ALIKE: Final = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionalStack:
-    """A stack all of whose regional resources are in one region.
+    """A stack whose regional resources are all in one region.
 
-    `family` is the same for the stacks that are made alike for other regions.
+    `family` is equal for the corresponding stacks of other regions.
     """
 
     stack: StackResources
@@ -49,22 +51,22 @@ class RegionalStack:
 
 
 def without_region(text: str) -> str:
-    """Return a name with a star for the region, or for the role, that is in it."""
+    """Return a name with a star for each region or role in it."""
     return _REGION_WORD.sub("*", text)
 
 
 def existing_resources(stack: StackResources) -> Iterator[Resource]:
-    """Return the managed resources of a stack that are there after the change."""
+    """Return the managed resources of a stack that exist after the plan."""
     return (each for each in stack.resources if each.mode == "managed" and each.exists)
 
 
 @lru_cache(maxsize=1)
 def regional_stacks(resources: ResourceSet) -> tuple[RegionalStack, ...]:
-    """Return the stacks that are clearly one region's, of a platform in several.
+    """Return the stacks of one region that belong to a platform in several regions.
 
-    Such a stack is one of ours, by its name, or it has a mirror in the set: a stack that is named
-    alike and made of the same types, in another region. A root module of two regions is none, nor
-    is one of a single region that has a certificate for CloudFront in us-east-1.
+    A regional stack is a stack of iot-dr, by its name, or has a counterpart in the set: a stack of
+    a similar name with similar types in another region. A root module of several regions is not
+    one, nor a single-region stack with a CloudFront certificate in us-east-1.
     """
     candidates = [regional for stack in resources.stacks if (regional := _regional(stack))]
     families: dict[str, list[RegionalStack]] = defaultdict(list)
@@ -79,7 +81,7 @@ def regional_stacks(resources: ResourceSet) -> tuple[RegionalStack, ...]:
 
 
 def siblings(resources: ResourceSet) -> tuple[tuple[RegionalStack, ...], ...]:
-    """Return the families of two and more regional stacks, one stack a region."""
+    """Return the families of two or more regional stacks, one stack per region."""
     families: dict[str, dict[str, RegionalStack]] = defaultdict(dict)
     for stack in regional_stacks(resources):
         families[stack.family].setdefault(stack.region, stack)
@@ -94,7 +96,7 @@ def _regional(stack: StackResources) -> RegionalStack | None:
 
 
 def _region_by_name(stack: StackResources) -> str | None:
-    """Return the region in the name of a stack of ours that has something there."""
+    """Return the region in the name of an iot-dr stack that has resources there."""
     named = _OURS.fullmatch(stack.name)
     is_there = named and any(each.region == named.group(1) for each in _own(stack))
     return named.group(1) if named and is_there else None
@@ -116,7 +118,7 @@ def _only_region(stack: StackResources) -> str | None:
 
 
 def _own(stack: StackResources) -> Iterator[Resource]:
-    """Return what a stack has that stands in a region."""
+    """Return a stack's resources that are not global."""
     return (each for each in existing_resources(stack) if not is_global(each.type))
 
 
@@ -131,6 +133,6 @@ def _types(stack: StackResources) -> set[str]:
 
 
 def _sides(stack: StackResources) -> set[str]:
-    """Return the sides of the failover records: who owns both stands above the regions."""
+    """Return the sides of a stack's failover records; a stack with both is not regional."""
     policies = (block(each.values, "failover_routing_policy") for each in existing_resources(stack))
     return {str(policy.get("type")).upper() for policy in policies if policy}

@@ -1,4 +1,4 @@
-"""The texts in a resource's values, however deep."""
+"""The strings in a resource's values, at any depth."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ _DEEPEST = 64
 
 
 def strings(value: object, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Yield each text with its dotted path, down to 64 levels."""
+    """Yield each string with its dotted path, down to 64 levels."""
     if isinstance(value, str):
         yield path, value
     elif depth < _DEEPEST:

@@ -1,4 +1,4 @@
-"""The regions in which a DynamoDB table has a replica, and the replica's key."""
+"""The replicas of DynamoDB tables, and their keys."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -11,14 +11,15 @@ from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _REPLICA: Final = "aws_dynamodb_table_replica"
-# The version of 2017, which joins tables of one name that stand in each region.
+# Version 2017.11.29 of global tables, which joins tables of one name in several regions
+# (docs.aws.amazon.com/amazondynamodb/latest/developerguide/V1globaltables_HowItWorks.html).
 _JOINED: Final = "aws_dynamodb_global_table"
 _ARN_PARTS: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableCopy:
-    """A replica: its region, None where it is not known, and what tells its `kms_key_arn`."""
+    """A replica: its region, None if unknown, and its `kms_key_arn`, an expression of `owner`."""
 
     region: str | None
     owner: Resource
@@ -26,7 +27,7 @@ class TableCopy:
 
 
 class TableCopies:
-    """The replicas of the tables of a set, whichever resource makes them."""
+    """The replicas of the tables of a set, from blocks and from separate resources."""
 
     def __init__(self, resources: ResourceSet) -> None:
         self._resources = resources
@@ -49,7 +50,7 @@ class TableCopies:
         return (*self._in_blocks(table), *made_apart, *by_arn, *by_name)
 
     def regions(self, table: Resource) -> frozenset[str] | None:
-        """Return the regions that have a replica, None where that is not known."""
+        """Return the regions with a replica, None if they are not known."""
         key = (table.stack, table.address)
         if key not in self._regions:
             regions = {each.region for each in self.of(table)}
@@ -77,6 +78,6 @@ class TableCopies:
 
 
 def _has_unknown(table: Resource) -> bool:
-    """Whether blocks are made from what is known later, or stand nowhere in the document."""
+    """Whether `replica` blocks are known only after the apply, or dynamic."""
     dynamic: tuple[Mapping[str, Any], ...] = blocks(table.values, "dynamic")
     return "replica" in table.inferred or any("replica" in each for each in dynamic)

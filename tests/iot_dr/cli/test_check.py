@@ -56,7 +56,7 @@ def test_a_sound_design_is_ok_and_exits_0(tmp_path: Path) -> None:
     file = write(tmp_path / "dns.tf.json", {"provider": PROVIDER, "resource": ZONE})
     done = check(file)
     assert done.exit_code == 0
-    assert done.stdout == "ok: nothing found; 1 stack, 1 resource\n"
+    assert done.stdout == "ok: no findings; 1 stack, 1 resource\n"
 
 
 def test_a_blocked_design_exits_1_and_tells_each_finding_below_its_stack(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_a_blocked_design_exits_1_and_tells_each_finding_below_its_stack(tmp_pat
     assert lines[0] == "dns"
     leads = ("  block  aws_route53_record.device: ", "  warn   aws_route53_record.device: ")
     assert all(line.startswith(leads) for line in lines[1:-2])
-    assert lines[-1] == "block: 1 to mend, 1 to look at; 1 stack, 2 resources"
+    assert lines[-1] == "block: 1 error, 1 warning; 1 stack, 2 resources"
 
 
 def test_a_plan_is_judged_like_a_configuration() -> None:
@@ -133,7 +133,7 @@ def test_what_we_synthesized_is_judged_by_the_settings_of_its_environment(tmp_pa
     for name in ("iot-dev-entry-point", "iot-prod-entry-point", "iot-dev-evil", "theirs"):
         write(tmp_path / "stacks" / name / "cdk.tf.json", made_by_cdktf(name))
     assert "2 stacks, 2 resources\n" in check(tmp_path).stdout
-    assert endings(check(tmp_path)) == [" by the settings of dev", " by the settings of prod"]
+    assert endings(check(tmp_path)) == [" with the settings of dev", " with the settings of prod"]
 
 
 def test_a_file_that_is_only_called_like_one_of_ours_is_judged_by_no_settings(
@@ -175,7 +175,7 @@ def test_a_path_that_the_system_refuses_is_a_mistake_in_usage(make: str, tmp_pat
 
 def test_env_names_the_settings_to_judge_foreign_stacks_by(tmp_path: Path) -> None:
     file = write(tmp_path / "theirs.json", {"format_version": "1.0"})
-    assert "by the settings of prod" in check(file, "--env", "prod").stdout
+    assert "with the settings of prod" in check(file, "--env", "prod").stdout
 
 
 def test_the_rules_are_listed_with_title_why_and_source() -> None:
@@ -194,16 +194,16 @@ def test_what_is_not_judged_is_reported_and_never_a_bare_ok(tmp_path: Path) -> N
     write(tmp_path / "plan.json", {})
     done, report = check(tmp_path), rows(check(tmp_path, "--json"))
     told = [
-        f"not judged: HCL in {tmp_path}: main.tf; run terraform plan and pass the plan as JSON",
-        f"not judged: other JSON in {tmp_path}: plan.json; pass the file if it is Terraform's",
-        "not judged: a: the resources in module.dr; run terraform plan and pass the plan as JSON",
-        "not judged: a: no resource is there",
+        f"not checked: HCL in {tmp_path}: main.tf; run terraform plan and pass the plan as JSON",
+        f"not checked: other JSON in {tmp_path}: plan.json; pass the file if it is Terraform's",
+        "not checked: a: the resources in module.dr; run terraform plan and pass the plan as JSON",
+        "not checked: a: contains no resources",
     ]
     assert done.exit_code == 0
-    assert [line for line in done.stdout.splitlines() if line.startswith("not judged")] == told
+    assert [line for line in done.stdout.splitlines() if line.startswith("not checked")] == told
     assert report["notes"] == told
-    assert done.stdout.endswith("\n\nnothing judged; 1 stack, 0 resources\n")
-    assert "not judged: a: the resources in module.dr" in check(file).stdout
+    assert done.stdout.endswith("\n\nnothing checked; 1 stack, 0 resources\n")
+    assert "not checked: a: the resources in module.dr" in check(file).stdout
 
 
 def test_json_of_something_else_in_a_folder_is_a_note_and_alone_an_error(tmp_path: Path) -> None:
@@ -211,8 +211,8 @@ def test_json_of_something_else_in_a_folder_is_a_note_and_alone_an_error(tmp_pat
     write(tmp_path / "plan.json", {"resource": ZONE, "provider": PROVIDER})
     done = check(tmp_path)
     assert done.exit_code == 0
-    assert f"not judged: {other}: is JSON, but not Terraform" in done.stdout
-    assert "ok: nothing found in what is judged; 1 stack, 1 resource\n" in done.stdout
+    assert f"not checked: {other}: is JSON, but not Terraform" in done.stdout
+    assert "ok: no findings (not everything was checked); 1 stack, 1 resource\n" in done.stdout
     assert isinstance(check(other).exception, UsageError)
 
 
@@ -251,5 +251,5 @@ def test_the_naive_design_is_found_however_its_checks_are_multiplied(
 def test_instances_that_only_a_plan_tells_are_reported_as_not_judged(tmp_path: Path) -> None:
     document = naive({"for_each": "${data.aws_x.y.names}"}, "${each.value}")
     done = check(write(tmp_path / "dns.tf.json", document))
-    assert "not judged: dns: the instances of aws_route53_health_check.c: " in done.stdout
-    assert " in what is judged; 1 stack, 1 resource\n" in done.stdout
+    assert "not checked: dns: the instances of aws_route53_health_check.c: " in done.stdout
+    assert " (not everything was checked); 1 stack, 1 resource\n" in done.stdout

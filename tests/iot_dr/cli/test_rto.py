@@ -58,7 +58,7 @@ def test_a_target_that_cannot_be_met_exits_3_and_names_the_term(project: Path) -
     done = iot_dr_here("rto", cwd=project)
     assert (done.returncode, done.stderr) == (3, "")
     assert done.stdout.startswith("dev: block: ")
-    assert "The term that is too large is the throttle" in done.stdout
+    assert "The largest term is throttle" in done.stdout
     other = iot_dr_here("rto", "--env", "prod", cwd=project)
     assert other.returncode == 0
     every = iot_dr_here("rto", "--env", "all", "--json", cwd=project)
@@ -118,7 +118,7 @@ def test_a_mistake_exits_2_and_prints_no_report(arguments: tuple[str, ...]) -> N
 def test_help_has_an_example_and_the_exit_status() -> None:
     helped = " ".join(iot_dr_here("rto", "--help").stdout.split())
     assert "Example: iot-dr rto --env dev" in helped
-    assert "3 when not" in helped
+    assert "else 3" in helped
 
 
 def test_the_engine_that_synthesizes_is_not_started() -> None:

@@ -68,16 +68,16 @@ def test_each_term_is_reported_with_its_times_its_settings_and_its_source() -> N
 
 def test_a_devices_own_cache_is_told_beside_a_shared_one() -> None:
     time = recovery_time(DEFAULTS)
-    assert f"own {time.own_cache.p50:.0f} s {time.own_cache.p99:.0f} s" in told()
-    assert f"warm {time.shared_cache.p50:.0f} s {time.shared_cache.p99:.0f} s" in told()
+    assert f"device {time.own_cache.p50:.0f} s {time.own_cache.p99:.0f} s" in told()
+    assert f"resolver {time.shared_cache.p50:.0f} s {time.shared_cache.p99:.0f} s" in told()
 
 
 @pytest.mark.parametrize(
     ("rto", "verdict", "words"),
     [
-        (473, "ok", "All devices are back in time, in the worst case too."),
-        (472, "warn", "99 % of the devices are back in time, but in the worst case not the last."),
-        (323, "warn", "The largest part of the bound is the throttle, up to 200 s"),
+        (473, "ok", "All devices are back in time, even in the worst case."),
+        (472, "warn", "99 % of the devices are back in time, but not all in the worst case."),
+        (323, "warn", "The largest term of the bound is throttle, up to 200 s"),
         (322, "block", "Too late."),
     ],
 )
@@ -88,9 +88,8 @@ def test_the_verdict_is_reported_in_words(rto: int, verdict: str, words: str) ->
 
 def test_a_target_that_cannot_be_met_names_the_term_that_is_too_large() -> None:
     assert (
-        "Too late. The term that is too large is the throttle, up to 200 s: the standby accepts so"
-        " many connects a second and no more (recovery.fleet, recovery.connect_rate)."
-        " No single change is enough."
+        "Too late. The largest term is throttle, up to 200 s: the standby limits connections per"
+        " second (recovery.fleet, recovery.connect_rate). No single change suffices."
     ) in told(rto=180)
 
 
@@ -106,13 +105,13 @@ def test_a_term_that_only_vanishing_packets_cost_is_not_what_is_too_large() -> N
     )
     assert recovery_time(inputs).largest_term.name == "hanging connect"
     assert report(rto=10, inputs=inputs).largest_term.name == "detection"
-    assert "No single change makes it shorter." in told(rto=10, inputs=inputs)
+    assert "No single change shortens it." in told(rto=10, inputs=inputs)
 
 
 def test_the_changes_that_meet_the_target_alone_are_named() -> None:
-    assert ("Enough alone: recovery.connect_rate 500 -> 1000, health.interval 30 -> 10.") in told(
-        rto=265
-    )
+    assert (
+        "Sufficient alone: recovery.connect_rate 500 -> 1000, health.interval 30 -> 10."
+    ) in told(rto=265)
 
 
 def test_each_change_is_reported_with_what_it_gains() -> None:
@@ -129,14 +128,14 @@ def test_each_change_is_reported_with_what_it_gains() -> None:
 def test_what_changes_nothing_is_reported_with_whom_it_still_helps() -> None:
     fast = replace(DEFAULTS, interval=10)
     assert (
-        "Changes nothing: health.threshold 3 -> 2 (10 s behind a shared cache, none else),"
-        " recovery.fail_back (the way back alone)."
+        "No effect: health.threshold 3 -> 2 (10 s with a shared resolver only),"
+        " recovery.fail_back (affects only the fail-back)."
     ) in told(inputs=fast)
 
 
 def test_a_change_that_makes_it_longer_is_no_advice() -> None:
     inputs = replace(DEFAULTS, interval=10, threshold=4, ttl=45, backoff_ceiling=10)
-    assert "Makes it longer: recovery.backoff_ceiling 10 -> 5 (34 s)." in told(inputs=inputs)
+    assert "Longer with: recovery.backoff_ceiling 10 -> 5 (34 s)." in told(inputs=inputs)
 
 
 def test_fail_back_changes_no_figure() -> None:
@@ -147,8 +146,8 @@ def test_fail_back_changes_no_figure() -> None:
 
 def test_without_data_there_is_no_recovery_point() -> None:
     assert told().endswith(
-        "Recovery point: none: the settings have no data, so devices' registry and last states are"
-        " not replicated, and what a region alone knows is lost with it."
+        "Recovery point: none: the settings have no data block, so the registry and device states"
+        " are not replicated, and are lost with their region."
     )
     assert report().document()["recovery_point"] is None
 
@@ -157,7 +156,7 @@ def test_each_term_of_the_recovery_point_is_reported_with_its_settings_and_its_s
     data = Data(stream_hours=48, reconcile_hours=6, point_in_time_days=10)
     made = RtoReport.of(settings().model_copy(update={"data": data}))
     _, _, point = made.text().partition("\nRecovery point: ")
-    assert point.startswith("of device states the last 2 s, as a rule, are not in the other")
+    assert point.startswith("typically the last 2 s of device states of a lost region are not")
     lines = [" ".join(line.split()) for line in point.splitlines()]
     assert "replication 1 s - documented [1] -" in lines
     assert "backlog 1 s 600 s set [2] -" in lines

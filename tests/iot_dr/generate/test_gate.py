@@ -44,7 +44,7 @@ def test_a_blocked_design_is_refused_with_all_findings_at_once(design: dict[str,
     assert raised.value.status == 1
     for name in ("failover_1_primary", "failover_1_secondary"):
         assert f"block  aws_route53_record.{name}: " in text
-    assert "\nblock: 2 to mend" in text
+    assert "\nblock: 2 errors" in text
 
 
 def test_the_findings_of_every_environment_are_reported(design: dict[str, Any]) -> None:

@@ -40,7 +40,7 @@ def test_the_keeper_of_a_chain_is_that_of_the_settings(primary: str) -> None:
 
 @pytest.mark.parametrize("order", [(), ("a",), ("a", "a"), ("a", "b", "a"), tuple("abcdef")])
 def test_no_chain_has_one_region_or_six_or_one_twice(order: tuple[str, ...]) -> None:
-    with pytest.raises(ValueError, match="2 to 5 regions, each once"):
+    with pytest.raises(ValueError, match="2 to 5 distinct regions"):
         FailoverConfig(order=order)
 
 
@@ -92,14 +92,14 @@ def test_with_all_unhealthy_the_answer_is_the_primary_and_says_so() -> None:
 def test_the_answer_tells_each_decision_and_what_failed_below_it() -> None:
     health = {"a": RegionHealth(deep=False), "b": RegionHealth(tcp=False)}
     assert list(answer(THREE, health, NONE).lines()) == [
-        "device name: SECONDARY, leads to nested name 1",
-        "  PRIMARY asks CALCULATED(deep a, switch a): unhealthy",
+        "device name: SECONDARY, points to nested name 1",
+        "  PRIMARY uses CALCULATED(deep a, switch a): unhealthy",
         "    deep a: unhealthy",
         "    switch a: healthy",
-        "  SECONDARY asks nested name 1: healthy",
-        "nested name 1: SECONDARY, leads to c",
-        "  PRIMARY asks CALCULATED(TCP b, switch b): unhealthy",
+        "  SECONDARY uses nested name 1: healthy",
+        "nested name 1: SECONDARY, points to c",
+        "  PRIMARY uses CALCULATED(TCP b, switch b): unhealthy",
         "    TCP b: unhealthy",
         "    switch b: healthy",
-        "  SECONDARY asks TCP c: healthy",
+        "  SECONDARY uses TCP c: healthy",
     ]

@@ -45,7 +45,7 @@ def test_the_naive_design_is_refused_with_the_sentence_that_explains_it() -> Non
     for each in found:
         assert each.verdict is Verdict.BLOCK
         assert "IoT answers 403 to a caller without credentials" in each.message
-        assert "unhealthy for ever, in every region" in each.message
+        assert "always unhealthy, in every region" in each.message
         assert "Route 53 answers with the PRIMARY" in each.message
 
 

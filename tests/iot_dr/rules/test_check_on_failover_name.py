@@ -31,7 +31,7 @@ def asking(fqdn: object) -> dict[str, Any]:
 def test_a_check_on_a_failover_name_is_refused(fqdn: str) -> None:
     found = judged(RULE, asking(fqdn))
     assert where(found) == {f"{ENTRY_POINT}/{CHECK}.tcp_eu_west_1"}
-    assert "Check the name of one region instead" in found[0].message
+    assert "Check the regional name instead" in found[0].message
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_a_table_of_ours_that_has_lost_its_replica_blocks(table: str) -> None:
     (found,) = judged(RULE, documents, with_data(our_settings()))
     assert (found.verdict, found.stack) == (Verdict.BLOCK, DATA)
     assert found.address == f"{TABLE}.{table}"
-    assert "no replica of it is in eu-central-1: with eu-west-1 that data is lost" in found.message
+    assert "it has no replica in eu-central-1: the data is lost with eu-west-1" in found.message
 
 
 def test_each_region_of_ours_without_a_replica_is_reported() -> None:
@@ -92,7 +92,7 @@ def test_each_region_of_ours_without_a_replica_is_reported() -> None:
     state["replica"] = [each for each in state["replica"] if each["region_name"] != REGIONS[2]]
     for known, verdict in ((with_data(our_settings(3)), Verdict.BLOCK), (None, Verdict.WARN)):
         (found,) = judged(RULE, documents, known)
-        assert f"is in {REGIONS[2]}:" in found.message
+        assert f"no replica in {REGIONS[2]}:" in found.message
         assert found.verdict is verdict
 
 
@@ -396,7 +396,7 @@ def test_a_key_of_one_region_cannot_encrypt_a_replica() -> None:
     for values in ({}, {"kms_key_arn": "${aws_kms_key.here.arn}"}):
         (found,) = judged(RULE, {"platform": in_home(**values)}, our_settings())
         assert found.address == "aws_kms_key.here"
-        assert f"no key for the replica of {TABLE}.state, which it encrypts, is in {THERE}" in (
+        assert f"the replica of {TABLE}.state, which it encrypts, has no key in {THERE}" in (
             found.message
         )
 
@@ -463,7 +463,7 @@ def test_a_stream_without_its_like_is_found_in_stacks_that_are_named_otherwise()
     documents = ingests("raw", there=ingest(THERE, {}))
     (found,) = judged(RULE, documents, our_settings())
     assert where([found]) == {f"ireland/{STREAM}.raw"}
-    assert f"no stream for the same use is in {THERE}" in found.message
+    assert f"no corresponding stream exists in {THERE}" in found.message
 
 
 def test_of_several_streams_the_one_without_its_like_is_found() -> None:

@@ -18,7 +18,7 @@ def test_sides_that_lead_to_one_region_through_other_stacks_are_refused() -> Non
     records[SECONDARY]["records"] = records[PRIMARY]["records"]
     found = judged(RULE, documents)
     assert where(found) == {f"{ENTRY_POINT}/{RECORD}.{SECONDARY}"}
-    assert "both lead to eu-west-1" in found[0].message
+    assert "both point to eu-west-1" in found[0].message
 
 
 def test_a_host_of_iot_tells_its_region() -> None:
@@ -52,7 +52,7 @@ def test_one_check_for_both_sides_is_refused() -> None:
     records = resources(documents, ENTRY_POINT, RECORD)
     records[SECONDARY]["health_check_id"] = records[PRIMARY]["health_check_id"]
     (found,) = judged(RULE, documents)
-    assert "ask the same check" in found.message
+    assert "use the same health check" in found.message
 
 
 def test_checks_of_both_sides_that_look_at_one_region_are_refused() -> None:
@@ -60,4 +60,4 @@ def test_checks_of_both_sides_that_look_at_one_region_are_refused() -> None:
     checks = resources(documents, ENTRY_POINT, CHECK)
     checks["tcp_eu_central_1"]["fqdn"] = checks["tcp_eu_west_1"]["fqdn"]
     (found,) = judged(RULE, documents)
-    assert "ask checks that both look at eu-west-1" in found.message
+    assert "have health checks that both test eu-west-1" in found.message

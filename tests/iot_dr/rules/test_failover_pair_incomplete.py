@@ -85,7 +85,7 @@ def looked_up(**values: Any) -> dict[str, Any]:
 def test_two_stacks_that_look_up_one_zone_make_one_pair() -> None:
     documents = {"ireland": half("PRIMARY"), "frankfurt": half("SECONDARY")}
     assert judged(RULE, documents) == []
-    assert "both lead to eu-west-1" in judged(IN_ONE_REGION, documents)[0].message
+    assert "both point to eu-west-1" in judged(IN_ONE_REGION, documents)[0].message
     documents["frankfurt"] = half("SECONDARY", looked_up(name="Example.com.", private_zone=False))
     assert judged(RULE, documents) == []
 
@@ -114,6 +114,6 @@ def test_a_zone_of_another_name_or_kind_is_another(zone: dict[str, Any]) -> None
 def test_one_owners_half_is_a_warning_that_names_the_other_stack() -> None:
     (found,) = judged(RULE, {"ireland": half("PRIMARY")})
     assert found.verdict is Verdict.WARN
-    assert "may be in a stack that was not named" in found.message
+    assert "may be in a stack that was not passed" in found.message
     documents = {"ireland": half("PRIMARY"), "frankfurt": half("PRIMARY")}
     assert [each.verdict for each in judged(RULE, documents)] == [Verdict.BLOCK]

@@ -24,7 +24,7 @@ def test_a_device_name_at_the_apex_is_refused(name: str) -> None:
         f"{ENTRY_POINT}/{RECORD}.failover_1_primary",
         f"{ENTRY_POINT}/{RECORD}.failover_1_secondary",
     }
-    assert f"a CNAME cannot stand at {ZONE_NAME}" in found[0].message
+    assert f"a CNAME is not allowed at {ZONE_NAME}" in found[0].message
 
 
 @pytest.mark.parametrize("name", [f"mqtt.{ZONE_NAME}", "mqtt", "example.com", "${var.name}"])
@@ -58,7 +58,7 @@ def test_an_alias_to_iot_is_refused_at_the_apex_and_elsewhere() -> None:
             "alias": {"name": "${data.aws_iot_endpoint.data_ats.endpoint_address}"},
         }
         (found,) = judged(RULE, documents)
-        assert "an alias cannot point at AWS IoT" in found.message
+        assert "an alias cannot point to AWS IoT" in found.message
 
 
 def test_an_alias_at_the_apex_that_leads_to_a_regional_name_is_refused() -> None:
@@ -68,7 +68,7 @@ def test_an_alias_at_the_apex_that_leads_to_a_regional_name_is_refused() -> None
         record |= {"type": "A", "alias": {"name": target, "evaluate_target_health": True}}
     found = judged(RULE, documents)
     assert len(found) == 2
-    assert "AWS IoT can only be reached through a CNAME" in found[0].message
+    assert "AWS IoT is reached only through a CNAME" in found[0].message
 
 
 def test_a_failover_of_addresses_at_the_apex_is_none_of_iot() -> None:

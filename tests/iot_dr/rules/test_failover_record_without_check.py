@@ -22,8 +22,8 @@ def test_a_check_on_every_record_passes() -> None:
 @pytest.mark.parametrize(
     ("id_", "told"),
     [
-        ("failover_1_primary", "the answer never leaves this region"),
-        ("failover_2_secondary", "devices go to this side even while it is dead"),
+        ("failover_1_primary", "Route 53 never fails over from this region"),
+        ("failover_2_secondary", "devices go to this region although it may be down"),
     ],
 )
 def test_a_record_without_a_check_is_reported_what_follows(id_: str, told: str) -> None:
@@ -61,7 +61,7 @@ def test_a_disabled_check_is_none() -> None:
     resources(documents, ENTRY_POINT, CHECK)["calculated_deep_eu_west_1"]["disabled"] = True
     found = judged(RULE, documents)
     assert where(found) == {f"{ENTRY_POINT}/{RECORD}.failover_1_primary"}
-    assert "asks a check that is disabled" in found[0].message
+    assert "has a health check that is disabled" in found[0].message
 
 
 def added_up(threshold: object, *children: dict[str, Any], **more: Any) -> list[str]:
@@ -95,8 +95,8 @@ def test_a_check_that_follows_its_children_passes(threshold: object, children: l
 @pytest.mark.parametrize(
     ("threshold", "children", "told"),
     [
-        (0, [ON, ON], "wants 0 of its children healthy"),
-        ("0", [ON], "which none can change"),
+        (0, [ON, ON], "requires 0 healthy children"),
+        ("0", [ON], "so it is always healthy"),
         (1, [ON, OFF], "as many are disabled or always healthy"),
         (1, [OFF], "as many are disabled or always healthy"),
     ],
@@ -106,7 +106,7 @@ def test_a_check_that_is_always_healthy_is_none(
 ) -> None:
     (found,) = added_up(threshold, *children)
     assert told in found
-    assert "so it counts as healthy always: the answer never leaves this region" in found
+    assert "so it is always healthy: Route 53 never fails over from this region" in found
 
 
 @pytest.mark.parametrize(
@@ -117,13 +117,13 @@ def test_a_check_that_never_is_healthy_is_reported_what_follows(
     threshold: int, children: list[Any]
 ) -> None:
     (found,) = added_up(threshold, *children)
-    assert "and never has so many, so it counts as unhealthy always" in found
-    assert "devices are sent to the other region even while this one is well" in found
+    assert "and can never have as many, so it is always unhealthy" in found
+    assert "devices go to the other region even while this one is healthy" in found
 
 
 def test_an_inverted_check_says_the_opposite() -> None:
     (found,) = added_up(0, ON, invert_healthcheck=True)
-    assert "and that is inverted, so it counts as unhealthy always" in found
+    assert "and that is inverted, so it is always unhealthy" in found
     assert (
         "that is disabled and that is inverted, so"
         in added_up(1, disabled=True, invert_healthcheck="true")[0]

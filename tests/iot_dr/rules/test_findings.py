@@ -23,16 +23,16 @@ def test_findings_stand_below_their_stack_and_accepted_ones_with_their_reason() 
         "iot-dev-entry-point",
         "  block  aws_x.y: is wrong. [a-rule]",
         "  warn   is odd. [a-rule]",
-        "all stacks together",
+        "all stacks",
         "  warn   takes long. [a-rule]",
         "suppressed",
         r"  s\u001b[1m: aws_x.z: m. [a-rule]",
-        r"    because: r\u202e",
+        r"    reason: r\u202e",
     ]
 
 
 def test_the_summary_begins_with_the_verdict_and_counts() -> None:
     every = Judgement(findings=FOUND, suppressed=(ACCEPTED,))
-    assert summary(every) == "block: 1 to mend, 2 to look at, 1 suppressed"
-    assert summary(Judgement(findings=(), suppressed=())) == "ok: nothing found"
+    assert summary(every) == "block: 1 error, 2 warnings, 1 suppressed"
+    assert summary(Judgement(findings=(), suppressed=())) == "ok: no findings"
     assert text(Judgement(findings=(), suppressed=())) == ""

@@ -30,7 +30,7 @@ def test_a_table_with_its_replicas_in_one_state_passes() -> None:
 def test_the_same_table_in_a_replicas_region_is_refused() -> None:
     found = judged(RULE, {"data": table("eu-west-1", **BLOCK), "twin": table("eu-central-1")})
     assert where(found) == {"twin/aws_dynamodb_table.state"}
-    assert "each state undoes what the other makes" in found[0].message
+    assert "each state reverts the changes of the other" in found[0].message
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_replica_of_a_table_that_is_elsewhere_is_refused(arn: str) -> None:
     document["data"] = {"aws_dynamodb_table": {"state": {"name": "state"}}}
     found = judged(RULE, {"standby": document})
     assert where(found) == {f"standby/{REPLICA}.state"}
-    assert "neither plans while the other's region is gone" in found[0].message
+    assert "neither state can be planned while the other's region is down" in found[0].message
 
 
 @pytest.mark.parametrize("arn", ["${aws_dynamodb_table.state.arn}", "${var.arn}", None])

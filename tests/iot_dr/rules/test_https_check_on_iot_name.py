@@ -74,7 +74,7 @@ def test_the_deep_check_on_the_health_api_passes() -> None:
 def test_an_inverted_check_is_reported_what_it_hides() -> None:
     (found,) = judged(RULE, checked(type="HTTPS", invert_healthcheck=True))
     assert "`invert_healthcheck`" in found.message
-    assert "an outage into healthy just as well" in found.message
+    assert "an outage as healthy too" in found.message
 
 
 def test_a_check_of_an_address_asks_no_name() -> None:

@@ -1,4 +1,4 @@
-"""The page of the documentation that lists the rules is written from them.
+"""The documentation page of the rules is generated from them.
 
 `python -m tests.iot_dr.rules.test_page` writes it.
 """
@@ -15,17 +15,17 @@ PAGE = Path(__file__).parents[3] / "docs" / "rules.md"
 HEAD = """\
 # The rules
 
-What a design for disaster recovery must not do, each with the reason. `iot-dr synth` and \
-`make check` judge our own stacks by them, `iot-dr check PATH` any Terraform JSON or plan JSON. \
-A finding is `block`, which stops a synthesis, or `warn`, which is told. To accept one, name the \
-rule and the reason under `suppressions` in the environment's settings; it counts for what is \
-synthesized from these settings, and for other files with `--env NAME`.
+The rules for a design for disaster recovery, each with its reason. `iot-dr synth` and `make \
+check` check the stacks of iot-dr, `iot-dr check PATH` any Terraform JSON or plan JSON. A \
+finding is `block`, an error that stops a synthesis, or `warn`, a warning. To suppress a rule, \
+add it with a reason to `suppressions` in the environment's settings; this applies to the stacks \
+synthesized from these settings, and to other files with `--env NAME`.
 
-`for_each` and `count` are expanded where what they go over is known. What is not judged, such as \
-HCL beside JSON, modules that are only called, or a `for_each` over what is not known, is told \
-with the verdict.
+`for_each` and `count` are expanded if their values are known. Parts that are not checked, such \
+as HCL next to JSON, the resources of called modules, or a `for_each` over unknown values, are \
+listed with the verdict.
 
-This page is written from the rules themselves (`iot_dr/rules/`, a file for each)."""
+This page is generated from the rules (`iot_dr/rules/`, one file per rule)."""
 
 
 def page(rules: Iterable[Rule]) -> str:
@@ -38,7 +38,7 @@ def sections(rules: Iterable[Rule]) -> Iterator[str]:
         yield f"## {rule.id}"
         yield f"**{rule.title}.** {rule.why}"
         if rule.needs_plan:
-            yield "Only a plan can show it."
+            yield "Only a plan can violate it."
         yield f"Source: {rule.source}."
 
 

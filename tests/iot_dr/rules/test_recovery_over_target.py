@@ -25,14 +25,14 @@ def test_a_target_that_even_the_worst_case_keeps_passes() -> None:
 def test_a_target_that_the_fleet_misses_blocks_and_names_what_is_too_large() -> None:
     (found,) = judged(RULE, {}, with_target(120, fleet=1_000_000))
     assert found.verdict is Verdict.BLOCK
-    assert "recovery.rto wants 120 s" in found.message
+    assert "recovery.rto is 120 s" in found.message
     assert "The largest term is throttle, up to 2000 s" in found.message
     assert "recovery.connect_rate 1000 instead of 500 gives" in found.message
 
 
 def test_a_change_that_would_gain_nothing_is_named() -> None:
     (found,) = judged(RULE, {}, with_target(120, fleet=1_000_000))
-    assert "changing recovery.backoff_ceiling gains nothing" in found.message
+    assert "changing recovery.backoff_ceiling has no effect" in found.message
 
 
 def test_the_best_change_is_reported_to_miss_the_target_where_it_does() -> None:

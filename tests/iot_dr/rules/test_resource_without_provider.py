@@ -13,7 +13,7 @@ def test_a_resource_that_names_none_is_refused() -> None:
     found = judged(RULE, documents)
     assert where(found) == {f"{FRANKFURT}/{POLICY}.device"}
     assert found[0].verdict is Verdict.BLOCK
-    assert "Name one of aws.eu_central_1" in found[0].message
+    assert "Set `provider` to one of aws.eu_central_1" in found[0].message
 
 
 def test_a_data_source_that_names_none_is_refused() -> None:
@@ -46,5 +46,5 @@ def test_a_plan_which_may_have_an_empty_provider_is_warned_of_with_both_readings
     (found,) = judged(RULE, planned("resource-without-provider", "bad"))
     assert (found.verdict, found.address) == (Verdict.WARN, None)
     assert found.message.startswith("aws_iot_policy.device_standby: `aws` without alias")
-    assert "name one of aws.primary, aws.standby" in found.message
-    assert 'Or `provider "aws" {}` stands there on purpose' in found.message
+    assert "set one of aws.primary, aws.standby" in found.message
+    assert 'Or `provider "aws" {}` is intended' in found.message

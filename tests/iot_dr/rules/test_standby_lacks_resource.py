@@ -86,7 +86,7 @@ def test_a_table_that_is_missing_is_to_come_as_a_replica() -> None:
     resources(documents, IRELAND, "aws_dynamodb_table")["state"] = west
     resources(documents, IRELAND, "aws_sqs_queue")["dead_letters"] = {"provider": "aws.eu_west_1"}
     queue, table = sorted(each.message for each in judged(RULE, documents, our_settings()))[::-1]
-    assert "Of a table create a replica" in table
+    assert "For a table create a replica" in table
     assert "create it there too" in queue
     assert "replica" not in queue
 

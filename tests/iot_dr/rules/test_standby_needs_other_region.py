@@ -49,7 +49,7 @@ def test_our_regions_need_no_other_and_the_watcher_may_look_at_one(regions: int)
         (
             "aws_route53_record",
             {"type": "CNAME", "name": "b", "records": ["x.iot.eu-west-1.amazonaws.com"]},
-            "the name leads to AWS IoT in eu-west-1",
+            "the name points to AWS IoT in eu-west-1",
         ),
     ],
 )

@@ -80,13 +80,13 @@ def test_a_handed_over_check_that_is_replaced_tells_the_safe_way() -> None:
     found = judged(RULE, planned("stateful-resource-destroyed", "bad"))
     (check,) = [each for each in found if each.address == f"{HEALTH_CHECK}.deep"]
     assert "forced by request_interval" in check.message
-    assert "an output hands its id over to another stack" in check.message
-    assert "set `health.mode: shallow` and deploy the entry point alone" in check.message
+    assert "an output passes its id to another stack" in check.message
+    assert "set `health.mode: shallow` and deploy only the entry point" in check.message
 
 
 def test_a_check_that_goes_with_its_output_is_asked_elsewhere() -> None:
     (found,) = judged(RULE, plan(change(HEALTH_CHECK, DESTROYED)))
-    assert "nothing in its own stack asks it, so another one does" in found.message
+    assert "its own stack does not use it, so another one does" in found.message
 
 
 def test_a_calculated_check_that_stands_by_unasked_may_go() -> None:
@@ -117,7 +117,7 @@ def test_a_stack_that_reads_the_checks_stack_shows_whether_it_still_asks(
     documents = {**plan(change(HEALTH_CHECK, DESTROYED)), "entry-point": entry_point}
     found = judged(RULE, documents)
     assert bool(found) is is_refused
-    assert all("entry-point asks it" in each.message for each in found)
+    assert all("entry-point uses it" in each.message for each in found)
 
 
 GONE = "iot-dev-iot-eu-north-1"

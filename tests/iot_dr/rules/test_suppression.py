@@ -31,10 +31,10 @@ def test_a_suppression_that_takes_something_away_is_not_told() -> None:
 @pytest.mark.parametrize(
     ("ids", "said"),
     [
-        (("two-owners",), "suppresses nothing; take it out"),
-        (("chek-on-name",), "is of no rule; did you mean 'check-on-name'?"),
-        (("xyz",), "is of no rule; `iot-dr check --rules` lists them"),
-        (("check-on-name", "check-on-name"), "is the second of that rule"),
+        (("two-owners",), "has no effect; remove it"),
+        (("chek-on-name",), "is for an unknown rule; did you mean 'check-on-name'?"),
+        (("xyz",), "is for an unknown rule; `iot-dr check --rules` lists the rules"),
+        (("check-on-name", "check-on-name"), "is the second one for that rule"),
     ],
 )
 def test_a_suppression_that_does_nothing_is_a_warning(ids: tuple[str, ...], said: str) -> None:

@@ -25,7 +25,7 @@ def test_a_name_of_tls_1_3_alone_that_an_https_check_asks_is_refused(type_: str)
     found = judged(RULE, design(ONLY_1_3, type_))
     assert where(found) == {f"{IRELAND}/{DOMAIN}.regional_name"}
     assert found[0].verdict is Verdict.BLOCK
-    assert "Route 53 speaks TLS 1.0 to 1.2" in found[0].message
+    assert "Route 53 supports TLS 1.0 to 1.2" in found[0].message
 
 
 def test_a_name_that_leads_to_it_is_asked_just_as_well() -> None:

@@ -27,7 +27,7 @@ def test_an_owner_in_each_region_is_refused() -> None:
     assert {each.rule for each in found} == {RULE.id}
     assert len(found) == 1
     assert (
-        "for one name and account ACM asks for the same record in every region" in found[0].message
+        "for one name and account ACM requires the same record in every region" in found[0].message
     )
 
 
@@ -50,7 +50,7 @@ def test_overwriting_with_one_owner_is_warned_of() -> None:
     (found,) = judged(RULE, documents)
     assert (found.verdict, found.stack) == (Verdict.WARN, ZONE)
     assert "`allow_overwrite`" in found.message
-    assert "of which this set shows none" in found.message
+    assert "if a stack that was not passed has one" in found.message
 
 
 def test_overwriting_with_another_owner_is_refused_on_both_sides() -> None:
