@@ -13,6 +13,7 @@ from environments.selection import load_all
 from environments.settings import Settings
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.text import columns, filled
+from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.forecast.advice import QUOTA_FIRST, Change, changes
 from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_point import NO_POINT, RecoveryPoint, recovery_point
@@ -47,7 +48,9 @@ def rto(env: EnvironmentOption = "dev", as_json: JsonOption = False) -> None:
     """
     reports = [RtoReport.of(settings) for settings in load_all(env)]
     if as_json:
-        typer.echo(json.dumps([report.document() for report in reports], indent=2))
+        typer.echo(
+            json.dumps(with_old_keys("rto", [report.document() for report in reports]), indent=2)
+        )
     else:
         typer.echo("\n\n".join(report.text() for report in reports))
     raise typer.Exit(_TOO_LATE if any(report.is_too_late for report in reports) else 0)
@@ -150,15 +153,10 @@ class RtoReport:
 
     def _term(self, term: Term) -> dict[str, Any]:
         """Return a term with the values of its settings; an infinite maximum is null."""
-        maximum = term.maximum if isfinite(term.maximum) else None
         return {
             **asdict(term),
-            "maximum": maximum,
+            "maximum": term.maximum if isfinite(term.maximum) else None,
             "settings": {key: self.value(key) for key in term.settings},
-            # The former names of these keys, kept for one version.
-            "usual": term.typical,
-            "latest": maximum,
-            "what": term.description,
         }
 
 
@@ -171,9 +169,6 @@ def _row(change: Change) -> dict[str, Any]:
         "setting": change.setting,
         "current": change.current,
         "proposed": change.proposed,
-        # The former names of these keys, kept for one version.
-        "now": change.current,
-        "then": change.proposed,
         **_figures(change.after),
         "gain": change.gain,
         "own_cache_gain": change.own_cache_gain,

@@ -66,6 +66,16 @@ RENAMED_KEYS: Final[Mapping[str, Mapping[str, str]]] = {
         "rollback_command": "way_back",
     },
     "rotate": {"certificate.current": "now"},
+    "rto": {
+        "terms.typical": "usual",
+        "terms.maximum": "latest",
+        "terms.description": "what",
+        "changes.current": "now",
+        "changes.proposed": "then",
+        "recovery_point.typical": "usual",
+        "recovery_point.maximum": "latest",
+        "recovery_point.description": "what",
+    },
     "sandbox up": {"second_plan": "planned_again"},
     "status": {"observed_at": "taken", "by_checks.explanation": "why"},
     "switch": {

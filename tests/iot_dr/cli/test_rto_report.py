@@ -168,8 +168,8 @@ def test_each_term_of_the_recovery_point_is_reported_with_its_settings_and_its_s
         f"[{number}] {term.source}" for number, term in enumerate(made.point.terms, 1)
     ]
     (replication, _, missed, *_) = made.document()["recovery_point"]
-    assert (replication["usual"], replication["latest"]) == (1.0, None)
-    assert (missed["latest"], missed["settings"]) == (21_600.0, {"data.reconcile_hours": 6})
+    assert (replication["typical"], replication["maximum"]) == (1.0, None)
+    assert (missed["maximum"], missed["settings"]) == (21_600.0, {"data.reconcile_hours": 6})
 
 
 @pytest.mark.parametrize(

@@ -52,13 +52,13 @@ def test_what_does_not_change_is_reported_as_it_was() -> None:
 
 def test_without_data_there_is_none() -> None:
     shown = told(None, None)
-    assert "Recovery point none: the settings have no data, so devices' registry and" in shown
+    assert "Recovery point none: the settings have no data block, so the registry and" in shown
     assert "if a region is lost" not in shown
 
 
 def test_data_that_comes_and_data_that_goes_are_reported() -> None:
     assert "so far none: the settings have no data" in told(None, POINT)
-    assert "is lost with it; now if a region is lost normally" in told(None, POINT)
+    assert "are lost with their region; now if a region is lost normally" in told(None, POINT)
     assert "the settings had data so far; now none: the settings have no data" in told(POINT, None)
 
 
