@@ -1,4 +1,4 @@
-"""An acceptance run: takes the steps, resumes an interrupted run, and undoes a failure."""
+"""An acceptance run: runs the steps, resumes an interrupted run, undoes a failure."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -26,9 +26,9 @@ class Acceptance:
 
     @classmethod
     def opened(cls, tools: RunTools, estimate: Estimate) -> "Acceptance":
-        """Resume the run in the folder's journal, or begin one.
+        """Resume the run of the folder's journal, or start a new one.
 
-        Raises VerificationError for another account, JournalError for a run of other settings.
+        Raises VerificationError for another account, JournalError for a run with other settings.
         """
         verify_account(tools)
         now = tools.clock.now()
@@ -42,40 +42,38 @@ class Acceptance:
 
     @property
     def next(self) -> Step | None:
-        """The first step that is not done."""
+        """The first step that has not passed or been skipped."""
         return next((step for step in STEPS if not self.journal.done(step.name)), None)
 
     @property
     def transcript(self) -> Transcript:
-        """The record of the run so far."""
+        """The transcript of the run so far."""
         return Transcript(
             tools=self.tools,
             journal=self.journal,
             estimate=self.estimate,
-            left=tuple(self._left()),
+            remaining=tuple(self._remaining()),
         )
 
     def run(self) -> bool:
-        """Take every remaining step; return whether all of them passed.
+        """Run all remaining steps; return whether all passed.
 
-        Ctrl-C leaves the step to be repeated. A failure is recorded, and what directs devices away
-        is undone.
+        After Ctrl-C the step is repeated. A failure is recorded, and devices are moved back.
         """
         while step := self.next:
             attempt = self.journal.begin(step.name, self.tools.clock.now())
             try:
                 self._take(step, attempt)
-            except Exception as error:  # noqa: BLE001 - whatever it is, devices must be led back
+            except Exception as error:  # noqa: BLE001 - devices must move back after any error
                 self._fail(step, attempt, error)
                 return False
         end_journal(self.tools.folder)
         return True
 
     def _take(self, step: Step, attempt: Attempt) -> None:
-        self.tools.show(f"{STEPS.index(step) + 1}/{len(STEPS)} {step.name}: {step.does}")
+        self.tools.show(f"{STEPS.index(step) + 1}/{len(STEPS)} {step.name}: {step.action}")
         self._write()
-        # Credentials that were renewed in a file are read by new clients only, and may be of
-        # another account now.
+        # Only new clients read renewed credentials from a file, which may be of another account.
         self.tools.clients.renew()
         verify_account(self.tools)
         try:
@@ -85,26 +83,26 @@ class Acceptance:
             attempt.outcome, attempt.problem = "skipped", str(error)
         attempt.ended = self.tools.clock.now()
         self._write()
-        evidence = ", ".join(f"{what} {value}" for what, value in attempt.evidence.items())
+        evidence = ", ".join(f"{name} {value}" for name, value in attempt.evidence.items())
         self.tools.show(f"    {attempt.outcome}: {attempt.problem or evidence}")
 
     def _fail(self, step: Step, attempt: Attempt, error: Exception) -> None:
-        """Record a failure; a broken pipe or a full disk must not keep devices away."""
+        """Record a failure and undo it; a broken pipe or full disk must not prevent that."""
         attempt.outcome, attempt.ended = "failed", self.tools.clock.now()
         attempt.problem = " ".join(str(error).split()) or type(error).__name__
         tools = replace(self.tools, show=self._show_if_possible)
         tools.show(f"    failed: {attempt.problem}")
         try:
-            if step.again_from is not None:
-                # First, so that the step does not count as passed if undoing is interrupted.
-                self.journal.undo(_block(step.again_from))
-                tools.show("    undoing what leads devices away")
+            if step.restart_from is not None:
+                # First, so that no step counts as passed if undoing is interrupted.
+                self.journal.undo(_block(step.restart_from))
+                tools.show("    moving devices back to the primary")
                 undo(tools, self.journal.put_back)
         finally:
             self._write()
 
     def _show_if_possible(self, line: str) -> None:
-        # ValueError: the output is closed, or its encoding has not all characters of an error.
+        # ValueError: the output is closed, or its encoding lacks a character.
         with suppress(OSError, ValueError):
             self.tools.show(line)
 
@@ -112,35 +110,35 @@ class Acceptance:
         write_journal(self.journal, self.tools.folder)
         self.transcript.write()
 
-    def _left(self) -> Iterator[str]:
+    def _remaining(self) -> Iterator[str]:
         own, journal = self.tools.settings, self.journal
         name = own.environment
         again = f"make acceptance ENV={name} PROVIDER=aws"
         if (step := self.next) is not None:
-            yield f"the same command goes on at the step `{step.name}`: {again}"
+            yield f"the same command continues at the step `{step.name}`: {again}"
         put_back = journal.put_back
         denied = self._is_open("canary fails") or f"{NOT_DONE}{ALLOWED}" in "\n".join(put_back)
         away = self._is_open("away") or (put_back and put_back[-1].startswith(NOT_DONE))
         if denied:
-            yield from Fault(own, self.tools.clients).undo_by_hand()
+            yield from Fault(own, self.tools.clients).undo_commands()
         if away or denied:
             back = f"iot-dr switch back {own.primary_region} --env {name} --reason TEXT"
-            yield f"devices may be led away until: {back}"
+            yield f"devices may be switched away until: {back}"
         if self.tools.device.exists:
             yield f"the test device {self.tools.device.thing} in {', '.join(own.regions)}"
-            yield from self.tools.device.remove_by_hand()
+            yield from self.tools.device.removal_commands()
         if journal.done("destroy") and not journal.stood_before:
             kept = "zone, states, tables and pipelines"
-            yield f"{kept}, which no command removes: docs/runbooks/deploy.md"
+            yield f"{kept}, which no command removes; see docs/runbooks/deploy.md"
         elif journal.last("deploy") and not journal.stood_before:
-            yield f"the environment stands: iot-dr destroy --env {name} --provider aws"
+            yield f"the environment exists: iot-dr destroy --env {name} --provider aws"
 
     def _is_open(self, block: str) -> bool:
-        """Whether steps that direct devices away were begun, and not ended or undone."""
+        """Whether steps that move devices away were started, and not finished or undone."""
         names = _block(block)
         outcomes = {last.outcome for name in names if (last := self.journal.last(name))}
         return not self.journal.done(names[-1]) and not outcomes.isdisjoint({"running", "passed"})
 
 
-def _block(again_from: str) -> tuple[str, ...]:
-    return tuple(each.name for each in STEPS if each.again_from == again_from)
+def _block(restart_from: str) -> tuple[str, ...]:
+    return tuple(each.name for each in STEPS if each.restart_from == restart_from)

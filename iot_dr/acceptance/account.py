@@ -1,4 +1,4 @@
-"""Checks whose account it is, and whether the environment exists in it."""
+"""Checks of the account, and whether the environment exists in it."""
 
 import json
 
@@ -14,10 +14,10 @@ _NONE = {"NoSuchBucket", "NoSuchKey"}
 def verify_account(tools: RunTools) -> None:
     """Raise VerificationError if the credentials are of another account than the settings'."""
     own = tools.settings
-    asked = tools.clients.call("sts", own.home_region, "get_caller_identity")
-    if asked["Account"] != own.account_id:
+    identity = tools.clients.call("sts", own.home_region, "get_caller_identity")
+    if identity["Account"] != own.account_id:
         raise VerificationError(
-            f"the credentials are of account {asked['Account']}; {own.environment} is in"
+            f"the credentials are of account {identity['Account']}; {own.environment} is in"
             f" {own.account_id} (account_id)"
         )
 
@@ -25,8 +25,8 @@ def verify_account(tools: RunTools) -> None:
 def environment_exists(tools: RunTools) -> bool:
     """Whether a stack that `iot-dr destroy` removes has a resource in its state.
 
-    One is enough: a deploy or destroy may have stopped half-way. Raises AwsError if a state cannot
-    be read.
+    One resource is enough: a deploy or destroy may have stopped half-way. Raises AwsError if a
+    state cannot be read.
     """
     own = tools.settings
     going = (node for node in platform_graph(own).nodes if node.what not in KEPT_BY_DESTROY)

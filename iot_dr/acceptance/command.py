@@ -1,4 +1,4 @@
-"""Runs the commands of `iot-dr` that a run consists of."""
+"""Runs `iot-dr` commands in child processes."""
 
 import json
 import signal
@@ -18,7 +18,7 @@ _LAST_LINES = 20
 
 @dataclass(frozen=True)
 class CommandResult:
-    """The result of a command: its status, the JSON that it printed, and its last lines of text."""
+    """The result of a command: exit status, printed JSON, and the last lines of standard error."""
 
     status: int
     document: dict[str, Any]
@@ -26,13 +26,13 @@ class CommandResult:
 
 
 Command = Callable[..., CommandResult]
-"""Runs `iot-dr` with these arguments and `--json` to its end."""
+"""Runs `iot-dr` with arguments and `--json`, and waits for its end."""
 
 
 def run_command(*arguments: str) -> CommandResult:
-    """Run `iot-dr` in a child process; its standard error appears here too.
+    """Run `iot-dr` in a child process, and show its standard error.
 
-    Ctrl-C and SIGTERM are passed on, and take effect here when the command has ended.
+    Ctrl-C and SIGTERM are forwarded, and take effect here after the command has ended.
     """
     started: list[subprocess.Popen[str]] = []
 
@@ -50,7 +50,7 @@ def run_command(*arguments: str) -> CommandResult:
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
-            # Ctrl-C at the terminal reaches it only through this process, and so once.
+            # Ctrl-C reaches it only once, forwarded by this process.
             start_new_session=True,
         ) as process,
     ):
@@ -60,7 +60,7 @@ def run_command(*arguments: str) -> CommandResult:
         lines = deque[str](maxlen=_LAST_LINES)
         for line in process.stderr or ():
             lines.append(line)
-            # The command must go on even if nobody reads this.
+            # The command must continue even if standard error is closed.
             with suppress(OSError):
                 sys.stderr.write(f"    {line}")
         process.wait()

@@ -1,4 +1,4 @@
-"""The commands that the steps run, and checks of where devices are directed."""
+"""The commands that the steps run, and checks of the region that DNS answers."""
 
 import json
 from collections import Counter
@@ -12,10 +12,10 @@ from iot_dr.acceptance.tools import RunTools, VerificationError
 from iot_dr.observe.switch.metric import Action
 
 MOVED_WITHIN: Final = 15.0
-"""Minutes after which a step no longer waits for names and switches to follow."""
+"""Time limit in minutes for names and switches to change."""
 
 NOT_DONE: Final = "NOT DONE, "
-"""The prefix of a line about something that could not be done."""
+"""Prefix of a line about an action that failed."""
 
 _REASON: Final = "acceptance run"
 _BLIND, _DEGRADED = 1, 3
@@ -61,59 +61,59 @@ def of_region(seen: dict[str, Any], region: str) -> dict[str, Any]:
 
 
 def unknown_checks(tools: RunTools, seen: dict[str, Any]) -> Iterator[str]:
-    """Yield the checks, switches and endpoints that a status could not see, as its verdict allows.
+    """Yield the checks, switches and endpoints that are unknown in a status.
 
-    Route 53 may not report a switch's check; its alarm does.
+    Switches are known by their alarms, as Route 53 may not report their checks.
     """
     kinds = ("deep", "tcp") if tools.settings.health.mode == "deep" else ("tcp",)
     for region in seen["regions"]:
         checks = {kind: region["checks"].get(kind, _NOT_FOUND) for kind in kinds}
-        for what, value in {
+        for name, value in {
             **checks,
             "switch": region["switch"],
             "TLS": region["endpoint"],
         }.items():
             if isinstance(value, dict) and "unknown" in value:
-                yield f"{region['region']}: {what} is not known: {value['unknown']}"
+                yield f"{region['region']}: {name} is unknown: {value['unknown']}"
 
 
 class RegionUnknownError(VerificationError):
-    """Where devices are directed was not seen this time; the next look may see it."""
+    """The answered region or the switch is unknown this time; a retry may know it."""
 
 
-def routing_problem(tools: RunTools, region: str, put: str | None) -> str:
-    """Return why devices are not directed to a region, or why the primary's switch is wrong.
+def routing_problem(tools: RunTools, region: str, switch_state: str | None) -> str:
+    """Return why DNS does not answer a region, or why the primary's switch is wrong.
 
-    Every name server that answers must lead there; `put` is the required state of the switch's
-    alarm, None for any. Returns "" if all is right. Raises NotKnownError if nothing that was seen
-    contradicts, and not all was seen.
+    Every name server that responds must answer the region; `switch_state` is the required state
+    of the switch's alarm, None for any. Returns "" without a problem. Raises RegionUnknownError if
+    no problem is known, but not everything is.
     """
     seen, primary = status(tools), tools.settings.primary_region
-    state = put if put is None else of_region(seen, primary)["switch"]
+    state = switch_state if switch_state is None else of_region(seen, primary)["switch"]
     is_known = not isinstance(state, dict)
-    if is_known and state != put:
+    if is_known and state != switch_state:
         return f"the switch of {primary} is {state}"
     answers = [each for each in seen["by_dns"] if "target" in each["answer"]]
     led = {each["answer"]["region"] or f"{each['answer']['target']}" for each in answers}
-    if others := sorted(led - {region}):
-        return f"name servers still lead to {', '.join(others)}"
+    if wrong_targets := sorted(led - {region}):
+        return f"name servers still answer {', '.join(wrong_targets)}"
     if not is_known:
-        raise RegionUnknownError(f"the switch of {primary} is not known: {state['unknown']}")
+        raise RegionUnknownError(f"the switch of {primary} is unknown: {state['unknown']}")
     if all(each["kind"] != "authoritative" for each in answers):
-        raise RegionUnknownError("no name server of the zone answers")
+        raise RegionUnknownError("no name server of the zone responds")
     return ""
 
 
-def verify_region(tools: RunTools, region: str, put: str, otherwise: str) -> None:
-    """Verify it at the first look that sees all, since waiting would hide a lapse.
+def verify_region(tools: RunTools, region: str, switch_state: str, otherwise: str) -> None:
+    """Verify the region with the first status that is complete, as waiting could hide a lapse.
 
-    Raises VerificationError, with what it means `otherwise`; WaitTimeoutError if a minute's looks
-    do not see enough.
+    Raises VerificationError, prefixed with `otherwise`; WaitTimeoutError without a complete status
+    within a minute.
     """
 
     def unknown() -> str:
         try:
-            problem = routing_problem(tools, region, put)
+            problem = routing_problem(tools, region, switch_state)
         except RegionUnknownError as error:
             return str(error)
         if problem:
@@ -124,24 +124,24 @@ def verify_region(tools: RunTools, region: str, put: str, otherwise: str) -> Non
 
 
 def wait_for_region(
-    tools: RunTools, region: str, put: str | None, more: Callable[[], str] = str
+    tools: RunTools, region: str, switch_state: str | None, more: Callable[[], str] = str
 ) -> float:
-    """Wait until devices are directed to a region and `more` returns ""; return the seconds.
+    """Wait until DNS answers a region and `more` returns ""; return the seconds.
 
     Raises WaitTimeoutError with what is missing.
     """
 
     def missing() -> str:
         try:
-            return routing_problem(tools, region, put) or more()
+            return routing_problem(tools, region, switch_state) or more()
         except (RegionUnknownError, NotPublishedError) as error:
             return str(error)
 
     return tools.wait(missing, MOVED_WITHIN)
 
 
-def wait_and_publish(tools: RunTools, region: str, put: str | None = None) -> Evidence:
-    """Wait until devices are directed to a region and its broker acknowledges a message.
+def wait_and_publish(tools: RunTools, region: str, switch_state: str | None = None) -> Evidence:
+    """Wait until DNS answers a region and its broker acknowledges a message.
 
     Raises WaitTimeoutError with what is missing.
     """
@@ -151,22 +151,22 @@ def wait_and_publish(tools: RunTools, region: str, put: str | None = None) -> Ev
     def publish() -> str:
         published = tools.publish(tools.device, text)
         addresses[:] = [published.address]
-        return "" if published.region == region else f"a resolver leads to {published.region}"
+        return "" if published.region == region else f"a resolver answers {published.region}"
 
-    seconds = wait_for_region(tools, region, put, publish)
+    seconds = wait_for_region(tools, region, switch_state, publish)
     return {"published in": region, "address": addresses[0], "after": f"{seconds:.0f} s"}
 
 
-def attempt_all(works: Mapping[str, Callable[[], object]], lines: list[str]) -> None:
-    """Call each of several functions, even if others fail.
+def attempt_all(functions: Mapping[str, Callable[[], object]], lines: list[str]) -> None:
+    """Call all functions, even if some fail.
 
-    `lines` gets a line for each, even if this is interrupted.
+    `lines` gets a line for each, also if this is interrupted.
     """
-    lines[:] = [f"{NOT_DONE}{done}: interrupted" for done in works]
-    for number, (done, work) in enumerate(works.items()):
+    lines[:] = [f"{NOT_DONE}{done}: interrupted" for done in functions]
+    for number, (done, work) in enumerate(functions.items()):
         try:
             work()
-        except Exception as error:  # noqa: BLE001 - the next one has to be tried whatever it is
+        except Exception as error:  # noqa: BLE001 - the next one must be tried after any error
             lines[number] = f"{NOT_DONE}{done}: {error}"
         else:
             lines[number] = done

@@ -1,4 +1,4 @@
-"""The test device: a thing with its own certificate in every region, removed at the end."""
+"""The test device: a thing with a certificate in every region, removed at the end."""
 
 import re
 import shutil
@@ -30,11 +30,11 @@ _SHOWN: Final = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Device:
-    """Creates and removes the device; the private key never leaves `folder`, readable by its owner.
+    """Creates and removes the test device; its private key stays in `folder`.
 
-    The certificate is self-signed and registered in each region, since AWS IoT does not share it:
-    docs.aws.amazon.com/iot/latest/developerguide/register-device-cert.html. Both methods may be
-    repeated; they raise AwsError.
+    The certificate is self-signed and registered in each region, as AWS IoT does not share it:
+    docs.aws.amazon.com/iot/latest/developerguide/register-device-cert.html. `create` and `remove`
+    are idempotent; they raise AwsError.
     """
 
     settings: Settings
@@ -43,52 +43,52 @@ class Device:
 
     @property
     def certificate(self) -> Path:
-        """The file of the certificate (PEM)."""
+        """The certificate's file (PEM)."""
         return self.folder / "certificate.pem"
 
     @property
     def key(self) -> Path:
-        """The file of the private key (PEM), mode 0600."""
+        """The private key's file (PEM), mode 0600."""
         return self.folder / "private.key"
 
     @property
     def exists(self) -> bool:
-        """Whether the certificate was created and is not removed yet."""
+        """Whether the certificate's file exists."""
         return self.certificate.is_file()
 
     @property
     def certificate_id(self) -> str:
-        """The id of the certificate: the SHA-256 of its DER form, in every region."""
+        """The id of the certificate in every region: the SHA-256 of its DER form."""
         read = x509.load_pem_x509_certificate(self.certificate.read_bytes())
         return read.fingerprint(SHA256()).hex()
 
     @property
     def thing(self) -> str:
-        """The name of the thing, which is the client id."""
+        """The thing's name, which is also the client id."""
         return f"acceptance-{self.certificate_id[:_SHOWN]}"
 
-    def make(self) -> None:
-        """Create key, certificate and thing, and attach the devices' policy in every region."""
+    def create(self) -> None:
+        """Create key, certificate and thing, and attach the devices' policy, in every region."""
         if not self.exists:
             self._make_certificate()
         pem, policy = self.certificate.read_text(encoding="utf-8"), self._policy
         for region in self.settings.regions:
             register = "register_certificate_without_ca"
-            self._ask(_THERE, region, register, certificatePem=pem, status="ACTIVE")
-            self._ask(_THERE, region, "create_thing", thingName=self.thing)
-            self._ask(_THERE, region, "attach_policy", policyName=policy, target=self._arn(region))
-            self._ask(_THERE, region, "attach_thing_principal", **self._attached(region))
+            self._call(_THERE, region, register, certificatePem=pem, status="ACTIVE")
+            self._call(_THERE, region, "create_thing", thingName=self.thing)
+            self._call(_THERE, region, "attach_policy", policyName=policy, target=self._arn(region))
+            self._call(_THERE, region, "attach_thing_principal", **self._attached(region))
 
     def remove(self) -> None:
-        """Deactivate, detach and delete it in every region, then delete the key."""
+        """Deactivate, detach and delete the device in every region, then delete the key."""
         for region in self.settings.regions if self.exists else ():
             for method, arguments in self._removals(region):
-                self._ask(_NOT_THERE, region, method, **arguments)
+                self._call(_NOT_THERE, region, method, **arguments)
         if self.folder.exists():
             shutil.rmtree(self.folder)
 
-    def remove_by_hand(self) -> Iterator[str]:
-        """Yield the commands of the AWS CLI that remove it."""
+    def removal_commands(self) -> Iterator[str]:
+        """Yield the AWS CLI commands that remove the device."""
         for region in self.settings.regions:
             for method, arguments in self._removals(region):
                 command = f"aws iot {method.replace('_', '-')} --region {region}"
@@ -117,8 +117,8 @@ class Device:
     def _arn(self, region: str) -> str:
         return f"arn:aws:iot:{region}:{self.settings.account_id}:cert/{self.certificate_id}"
 
-    def _ask(self, done: str, region: str, method: str, **arguments: Any) -> None:  # noqa: ANN401 - boto3's
-        """Call AWS IoT; the error code `done` says that an earlier call did it already."""
+    def _call(self, done: str, region: str, method: str, **arguments: Any) -> None:  # noqa: ANN401 - boto3's
+        """Call AWS IoT; ignore the error code `done`, which means that it was done before."""
         try:
             self.clients.call("iot", region, method, **arguments)
         except RequestRefusedError as error:
@@ -143,6 +143,6 @@ class Device:
             .not_valid_after(now + _LIFETIME)
             .sign(key, SHA256())
         )
-        # Last, since this file shows that the device exists.
+        # Last, as this file shows that the device exists.
         with whole_file(self.certificate, 0o600) as file:
             file.write(certificate.public_bytes(Encoding.PEM))

@@ -29,7 +29,7 @@ class _Price:
 # calculated checks and checks of alarms cost as much as a basic one.
 _SOURCES: Final = (
     "aws.amazon.com/route53/pricing (as of 2026-09-20), aws.amazon.com/kms/pricing (by the hour),"
-    " and for alarms in us-east-1 others that quote aws.amazon.com/cloudwatch/pricing"
+    " and for alarms in us-east-1 pages that quote aws.amazon.com/cloudwatch/pricing"
 )
 _PRICES: Final = (
     _Price("hosted zone", 0.50, "aws_route53_zone"),
@@ -49,7 +49,7 @@ _NOT_PRICED: Final = (
 )
 # A V2 pipeline is charged by the minutes of its actions: aws.amazon.com/codepipeline/pricing
 _NOT_PRICED_OF: Final = {
-    "aws_kinesis_stream": "hours of Kinesis streams, idle ones too",
+    "aws_kinesis_stream": "hours of Kinesis streams, also idle ones",
     "aws_dynamodb_table": "reads and writes of DynamoDB",
     "aws_cloudtrail": "events of CloudTrail",
     "aws_sqs_queue": "SQS",
@@ -78,28 +78,30 @@ class Estimate:
         """Yield the estimate as text."""
         hours, minutes = divmod(round(self.minutes), 60)
         yield (
-            f"Duration: about {hours} h {minutes:02d} min, the sum of assumed times of the steps; a"
-            " first certificate or name may take an hour more."
+            f"Duration: about {hours} h {minutes:02d} min, the sum of the steps' assumed times; the"
+            " first certificate or name may take one more hour."
         )
         yield (
-            f"Cost: at most ${self.dollars:.2f} for what is charged by the month, as if the run"
-            " took a whole one, by list prices, without taxes and free allowances:"
+            f"Cost: at most ${self.dollars:.2f} for monthly charges, as if for a whole month, at"
+            " list prices, without taxes and free tiers:"
         )
         for unit, count, dollars in self.units:
             yield f"  {count:3d} x {unit}, ${dollars:.2f}"
-        yield f"Prices: {_SOURCES}. Not priced, as charged by use or hour: {self.not_priced}."
+        yield f"Prices: {_SOURCES}. Not included, as charged by use or hour: {self.not_priced}."
 
 
 def estimate(stacks: Path, names: Iterable[str]) -> Estimate:
-    """Return the estimate for synthesized stacks: counts what is charged by the month."""
+    """Return the estimate for synthesized stacks; counts resources with monthly charges."""
     resources = [StackDocument.read(stacks / name).content.get("resource", {}) for name in names]
     units = [
         (price.unit, count, price.dollars)
         for price in _PRICES
         if (count := _count(price, resources))
     ]
-    others = [what for type_, what in _NOT_PRICED_OF.items() if any(type_ in r for r in resources)]
-    not_priced = ", ".join([_NOT_PRICED, *others])
+    not_priced_here = [
+        usage for type_, usage in _NOT_PRICED_OF.items() if any(type_ in r for r in resources)
+    ]
+    not_priced = ", ".join([_NOT_PRICED, *not_priced_here])
     return Estimate(sum(step.minutes for step in STEPS), tuple(units), not_priced)
 
 

@@ -1,4 +1,4 @@
-"""Makes the primary's canary fail, and undoes that, through AWS's APIs only."""
+"""A fault that lets the primary's canary fail, made only with AWS APIs."""
 
 import json
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ _DENY: Final = {
 class Fault:
     """Denies `iot:Publish` to the primary's canary and to the watcher.
 
-    Both then see what devices see of a broker that refuses: the deep check fails and, if a failover
-    is latched, the watcher sets the switch (ADR 0014). An explicit Deny overrides every Allow
-    (docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html), and
-    Terraform does not manage an inline policy of this name, so that no plan shows it. Devices are
-    not affected. Methods raise AwsError.
+    This looks like a broker that refuses: the deep check fails and, with latched fail-back, the
+    watcher sets the switch (ADR 0014). An explicit Deny overrides every Allow
+    (docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html). Terraform
+    does not manage the inline policy, so no plan shows it. Devices are not affected. Methods raise
+    AwsError.
     """
 
     settings: Settings
@@ -39,7 +39,7 @@ class Fault:
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """The roles that are denied to publish."""
+        """The roles that are denied publishing."""
         own, primary = self.settings, self.settings.primary_region
         canary = stack_context(own, primary).name(f"canary-{primary}")
         if own.recovery.fail_back != "latched":
@@ -47,7 +47,7 @@ class Fault:
         keeper = own.keeper(primary)
         return canary, stack_context(own, keeper).name(f"watcher-{keeper}")
 
-    def make(self) -> None:
+    def create(self) -> None:
         """Create the policies."""
         document = json.dumps(_DENY)
         for role in self.roles:
@@ -57,7 +57,7 @@ class Fault:
             )  # fmt: skip
 
     def undo(self) -> None:
-        """Delete the policies, where they exist."""
+        """Delete the policies, if they exist."""
         for role in self.roles:
             try:
                 self.clients.call(
@@ -67,8 +67,8 @@ class Fault:
                 if error.code != "NoSuchEntity":
                     raise
 
-    def undo_by_hand(self) -> tuple[str, ...]:
-        """Return the commands of the AWS CLI that undo it."""
+    def undo_commands(self) -> tuple[str, ...]:
+        """Return the AWS CLI commands that undo the fault."""
         return tuple(
             f"aws iam delete-role-policy --role-name {role} --policy-name {POLICY}"
             for role in self.roles

@@ -1,4 +1,4 @@
-"""The journal of a run, with which the same command resumes it."""
+"""The journal of a run, from which the same command resumes it."""
 
 from pathlib import Path
 from typing import Final, Literal
@@ -10,10 +10,10 @@ from iot_dr.common.user_error import UserError
 from iot_dr.common.whole_file import whole_file
 
 ROOT: Final = Path(".acceptance")
-"""The folder of all environments' runs, below the working directory."""
+"""The folder of all runs, in the working directory."""
 
 Outcome = Literal["running", "passed", "skipped", "failed", "undone"]
-"""An interrupted attempt stays `running`; an `undone` one has to be repeated."""
+"""An interrupted attempt stays `running`; an `undone` one must be repeated."""
 
 _JOURNAL: Final = "journal.json"
 
@@ -23,9 +23,9 @@ class JournalError(UserError):
 
 
 class Attempt(BaseModel):
-    """One attempt at a step, with its evidence; times in seconds since 1970.
+    """One attempt at a step, with its evidence; times are in seconds since 1970.
 
-    `since` is when its wait began, possibly in an earlier attempt that was interrupted.
+    `since` is when its wait began, maybe in an earlier, interrupted attempt.
     """
 
     step: str
@@ -38,11 +38,11 @@ class Attempt(BaseModel):
 
 
 class Journal(BaseModel):
-    """A run: its attempts in order, and when the command was started again.
+    """Journal of a run: its attempts in order, and the times at which it was resumed.
 
-    `settings` are those that must not change during the run. `stood_before` says that the
-    environment existed before the run, which then removes nothing of it. `put_back` is what was
-    undone, or could not be undone, after a failure.
+    `settings` are those that must not change during the run. `stood_before`: the environment
+    existed before the run, which then does not remove it. `put_back` has a line for each action
+    after a failure that was undone or could not be undone.
     """
 
     settings: dict[str, str]
@@ -67,7 +67,7 @@ class Journal(BaseModel):
         return next((each for each in reversed(self.attempts) if each.step == step), None)
 
     def begin(self, step: str, now: float) -> Attempt:
-        """Begin an attempt; after an interruption it inherits the start of the wait."""
+        """Add an attempt; after an interruption it keeps the start of the wait."""
         last = self.last(step)
         # An attempt that is still `running` in the journal was interrupted.
         since = last.since if last is not None and last.outcome == "running" else now
@@ -76,14 +76,14 @@ class Journal(BaseModel):
         return attempt
 
     def undo(self, steps: tuple[str, ...]) -> None:
-        """Mark passed and running attempts at these steps as undone, to be repeated."""
+        """Mark passed and running attempts at these steps as undone."""
         for attempt in self.attempts:
             if attempt.step in steps and attempt.outcome in {"passed", "running"}:
                 attempt.outcome = "undone"
 
 
 def read_journal(folder: Path, settings: Settings) -> Journal | None:
-    """Return the journal of a run that did not pass; None if there is none.
+    """Return the journal of a run that has not passed, or None.
 
     Raises JournalError if it cannot be read, or belongs to other settings.
     """
@@ -94,15 +94,15 @@ def read_journal(folder: Path, settings: Settings) -> Journal | None:
         return None
     except ValidationError as error:
         raise JournalError(
-            f"{file}: is no journal of a run: {error.errors()[0]['msg']}; look what stands in the"
-            " account with `iot-dr status`, then remove the file"
+            f"{file}: not a journal of a run: {error.errors()[0]['msg']}; check the account with"
+            " `iot-dr status`, then remove the file"
         ) from None
     for name, now in _fixed(settings).items():
         if (before := journal.settings.get(name)) != now:
             raise JournalError(
-                f"{file}: is of a run with {name} {before}, and now it is {now}:"
-                " the run cannot go on with other settings (PRIMARY_REGION is one); set it as it"
-                " was, or remove by hand what that run left, as its transcript says, and the file"
+                f"{file}: {name}: must stay {before} during the run, not {now} (PRIMARY_REGION"
+                " may change it); restore the setting, or remove the run's resources, which its"
+                " transcript lists, and the file"
             )
     return journal
 
@@ -113,11 +113,11 @@ def _fixed(settings: Settings) -> dict[str, str]:
 
 
 def write_journal(journal: Journal, folder: Path) -> None:
-    """Write the journal, whole or not at all."""
+    """Write the journal atomically."""
     with whole_file(folder / _JOURNAL, 0o600) as file:
         file.write(journal.model_dump_json(indent=2).encode())
 
 
 def end_journal(folder: Path) -> None:
-    """Remove the journal of a run that passed, so that the next run starts anew."""
+    """Remove the journal of a run that passed."""
     (folder / _JOURNAL).unlink()

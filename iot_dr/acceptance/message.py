@@ -60,7 +60,7 @@ class Publisher:
         return Published(region, address)
 
     def _resolved(self) -> tuple[str, str]:
-        """Resolve the device name by separate queries, so that its region is known."""
+        """Resolve the device name step by step; return the region and the address."""
         own = self.settings
         asking = [partial(self._target, resolver) for resolver in self.network.resolvers]
         target = first_answer(asking, self.network.limits.dns)
@@ -68,7 +68,7 @@ class Publisher:
             raise DnsError(target.reason)
         regions = {own.regional_name(region): region for region in own.regions}
         if target not in regions:
-            raise DnsError(f"leads to {target or 'no CNAME'}, which is none of its regions")
+            raise DnsError(f"resolves to {target or 'no CNAME'}, which is not one of its regions")
         return regions[target], addresses(target, self.network, self.network.limits.dns)[0]
 
     def _target(self, resolver: Resolver) -> str:

@@ -7,24 +7,24 @@ from iot_dr.acceptance.journal import Journal
 from iot_dr.acceptance.tools import RunTools
 
 Evidence = Mapping[str, str]
-"""What a step observed, keyed by a word for it; published in the transcript, never a secret."""
+"""Observations of a step by name; published in the transcript, so never secret."""
 
 
 class SkippedError(Exception):
-    """The step has nothing to do in this environment; the message says why."""
+    """The step does not apply to this environment; the message says why."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """What a step does, what must be true at its end, and the minutes that it is assumed to take.
+    """A step: its action, the condition that it verifies, and its assumed minutes.
 
-    `work` raises SkippedError, or any other error if it fails. A step during which devices are
-    directed away has `again_from`: its failure is undone, and the next run resumes at that step.
+    `work` raises SkippedError, or any other error if the step fails. A step that switches devices
+    away has `restart_from`: its failure is undone, and the next run resumes at that step.
     """
 
     name: str
-    does: str
+    action: str
     verifies: str
     minutes: float
     work: Callable[[RunTools, Journal], Evidence]
-    again_from: str | None = None
+    restart_from: str | None = None

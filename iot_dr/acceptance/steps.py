@@ -36,13 +36,13 @@ _CHANGED: Final = 2
 _SHOWN: Final = 3
 
 ALLOWED: Final = "the canary may publish"
-"""The line of `put_back` for the fault."""
+"""The line of `put_back` about the fault."""
 
 
-def look(tools: RunTools, journal: Journal) -> Evidence:
-    """Record whether the environment exists already; the account is checked before each step."""
+def check_account(tools: RunTools, journal: Journal) -> Evidence:
+    """Record whether the environment exists; the account is verified before each step."""
     journal.stood_before = environment_exists(tools)
-    return {"environment stood before": "yes" if journal.stood_before else "no"}
+    return {"environment existed": "yes" if journal.stood_before else "no"}
 
 
 def deploy(tools: RunTools, _journal: Journal) -> Evidence:
@@ -51,7 +51,7 @@ def deploy(tools: RunTools, _journal: Journal) -> Evidence:
 
 
 def pause(minutes: float, tools: RunTools, journal: Journal) -> Evidence:
-    """Wait; after an interruption, only for the rest."""
+    """Wait for some minutes, counted from the first attempt if it was interrupted."""
     since = journal.attempts[-1].since
     while (left := since + minutes * 60 - tools.clock.now()) > 0:
         tools.clock.sleep(min(left, _SLICE))
@@ -59,7 +59,7 @@ def pause(minutes: float, tools: RunTools, journal: Journal) -> Evidence:
 
 
 def plan(tools: RunTools, _journal: Journal) -> Evidence:
-    """Plan wave by wave on the existing states: without a wave, the stand-in starts anew."""
+    """Plan by wave on the existing states; without `--wave` upstream stacks are in a sandbox."""
     stacks = [
         stack
         for number in range(1, len(platform_graph(tools.settings).waves) + 1)
@@ -76,15 +76,14 @@ def plan(tools: RunTools, _journal: Journal) -> Evidence:
     if changes:
         more = f" and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
         raise VerificationError(
-            f"the plan is not empty: {', '.join(changes[:_SHOWN])}{more}; when the cause is mended,"
-            f" deploy by hand, as this run has: iot-dr deploy --env {tools.settings.environment}"
-            " --provider aws"
+            f"the plan is not empty: {', '.join(changes[:_SHOWN])}{more}; fix the cause, then run"
+            f" iot-dr deploy --env {tools.settings.environment} --provider aws"
         )
     return {"stacks planned": str(len(stacks)), "changes": "none"}
 
 
 def ready(tools: RunTools, _journal: Journal) -> Evidence:
-    """Wait until the status is ok, with checks, switches and endpoints that were seen."""
+    """Wait until the status is ok, and all checks, switches and endpoints are known."""
 
     def missing() -> str:
         seen = status(tools)
@@ -96,7 +95,7 @@ def ready(tools: RunTools, _journal: Journal) -> Evidence:
 
 def certificate(tools: RunTools, _journal: Journal) -> Evidence:
     """Create the test device."""
-    tools.device.make()
+    tools.device.create()
     return {"thing": tools.device.thing, "regions": ", ".join(tools.settings.regions)}
 
 
@@ -112,9 +111,9 @@ def away(tools: RunTools, _journal: Journal) -> Evidence:
 
 
 def still_away(tools: RunTools, _journal: Journal) -> Evidence:
-    """Verify that the switch is still away, and publish."""
+    """Verify that the switch kept its state, and publish."""
     standby = tools.settings.standbys[0]
-    verify_region(tools, standby, "ALARM", "the switch was not held without data")
+    verify_region(tools, standby, "ALARM", "the switch did not keep its state without data")
     return {"switch": "still away", **wait_and_publish(tools, standby, "ALARM")}
 
 
@@ -125,20 +124,20 @@ def back(tools: RunTools, _journal: Journal) -> Evidence:
 
 
 def canary_fails(tools: RunTools, journal: Journal) -> Evidence:
-    """Make the canary fail, and publish in the standby without using the switch."""
+    """Let the canary fail, and publish in the standby without using the switch."""
     fault = _fault(tools)
-    # An earlier attempt may have directed devices away; this one must start from the primary.
+    # An earlier attempt may have moved devices away; this one must start from the primary.
     if sum(each.step == journal.attempts[-1].step for each in journal.attempts) > 1:
         undo(tools, [])
     wait_and_publish(tools, tools.settings.primary_region, "OK")
-    fault.make()
+    fault.create()
     put = "ALARM" if tools.settings.recovery.fail_back == "latched" else None
     arrived = wait_and_publish(tools, tools.settings.standbys[0], put)
     return {"denied": ", ".join(fault.roles), **arrived}
 
 
 def canary_works(tools: RunTools, _journal: Journal) -> Evidence:
-    """Restore the canary; verify that a latched failover holds, else that devices are back."""
+    """Restore the canary; verify that a failover stays latched, else that devices are back."""
     _fault(tools).undo()
     healthy = {"deep check healthy after": f"{_wait_for_deep(tools):.0f} s"}
     if tools.settings.recovery.fail_back != "latched":
@@ -151,7 +150,7 @@ def latch_cleared(tools: RunTools, journal: Journal) -> Evidence:
     """Switch the primary back after a latched failover."""
     _fault(tools)
     if tools.settings.recovery.fail_back != "latched":
-        raise SkippedError("recovery.fail_back is auto: devices went back by themselves")
+        raise SkippedError("recovery.fail_back is auto: devices moved back automatically")
     return back(tools, journal)
 
 
@@ -159,7 +158,7 @@ def clean(tools: RunTools, _journal: Journal) -> Evidence:
     """Remove the test device."""
     thing = tools.device.thing if tools.device.exists else "none"
 
-    # AWS detaches a certificate asynchronously, and refuses to delete it meanwhile:
+    # AWS detaches a certificate asynchronously, and refuses to delete it before that is done:
     # docs.aws.amazon.com/iot/latest/apireference/API_DetachThingPrincipal.html
     def missing() -> str:
         try:
@@ -173,18 +172,18 @@ def clean(tools: RunTools, _journal: Journal) -> Evidence:
 
 
 def destroy(tools: RunTools, journal: Journal) -> Evidence:
-    """Destroy what the run created."""
+    """Destroy the stacks that the run created."""
     own = tools.settings
     if journal.stood_before:
-        raise SkippedError(f"{own.environment} stood before this run, so nothing of it is removed")
+        raise SkippedError(f"{own.environment} existed before this run and is not removed")
     return terraform(tools, "destroy", "--confirm", own.environment)
 
 
 def undo(tools: RunTools, lines: list[str]) -> None:
-    """Undo the fault, switch the primary back and wait until devices are directed there.
+    """Undo the fault, switch the primary back and wait until DNS answers it.
 
-    `lines` has a line for each, even if it fails. The switch comes after the fault: while the
-    primary fails, the watcher would set it again.
+    `lines` gets a line for each. The fault is first: while the primary fails, the watcher would set
+    the switch again.
     """
     primary = tools.settings.primary_region
     canary = {
@@ -194,7 +193,7 @@ def undo(tools: RunTools, lines: list[str]) -> None:
     works = {
         **(canary if tools.settings.health.mode == "deep" else {}),
         f"{primary} is switched back": partial(switch, tools, "back"),
-        f"devices are led to {primary}": partial(wait_for_region, tools, primary, "OK"),
+        f"DNS answers {primary}": partial(wait_for_region, tools, primary, "OK"),
     }
     tools.clients.renew()
     try:
@@ -202,7 +201,7 @@ def undo(tools: RunTools, lines: list[str]) -> None:
         with suppress(AwsError):
             verify_account(tools)
     except VerificationError as error:
-        # In another account, there would be nothing to undo, and all would count as done.
+        # In another account there is nothing to undo, and all would count as done.
         lines[:] = [f"{NOT_DONE}{each}: {error}" for each in works]
         return
     attempt_all(works, lines)
@@ -210,7 +209,7 @@ def undo(tools: RunTools, lines: list[str]) -> None:
 
 def _fault(tools: RunTools) -> Fault:
     if tools.settings.health.mode != "deep":
-        raise SkippedError("health.mode is shallow: no health check asks a canary")
+        raise SkippedError("health.mode is shallow: no health check uses a canary")
     return Fault(tools.settings, tools.clients)
 
 

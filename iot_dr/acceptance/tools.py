@@ -1,4 +1,4 @@
-"""The tools of an acceptance run; a rehearsal uses others."""
+"""Dependencies of an acceptance run, which tests replace."""
 
 import time
 from collections.abc import Callable
@@ -18,12 +18,12 @@ _INTERVAL: Final = 15.0
 
 
 class VerificationError(UserError):
-    """What a step verifies is not true."""
+    """The condition that a step verifies is not met."""
 
 
 @dataclass(frozen=True)
 class Clock:
-    """The time in seconds since 1970, which survives a restart of the command, and a sleep."""
+    """Clock in seconds since 1970, so that times survive a restart of the command."""
 
     now: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
@@ -33,8 +33,8 @@ class Clock:
 class RunTools:
     """The settings, commands, AWS clients, clock and MQTT client of a run.
 
-    `folder` has the journal, test certificate and transcripts. `show` prints a line of progress,
-    and `where` says in the transcript what the run used.
+    `folder` contains the journal, test certificate and transcripts. `show` prints a line of
+    progress; `backend` is the name in the transcript of where the run took place.
     """
 
     settings: Settings
@@ -45,19 +45,19 @@ class RunTools:
     device: Device
     folder: Path
     show: Callable[[str], None]
-    where: str
+    backend: str
 
     def wait(self, missing: Callable[[], str], minutes: float) -> float:
-        """Poll every 15 s until nothing is missing; return the seconds that it took.
+        """Poll every 15 s until `missing` returns ""; return the seconds that it took.
 
-        Raises WaitTimeoutError with what is still missing.
+        Raises WaitTimeoutError with the last result.
         """
         last: list[str] = []
 
-        def show(seconds: float, what: str) -> None:
-            if [what] != last:
-                last[:] = [what]
-                self.show(f"    {seconds:.0f} s: {what}")
+        def show(seconds: float, problem: str) -> None:
+            if [problem] != last:
+                last[:] = [problem]
+                self.show(f"    {seconds:.0f} s: {problem}")
 
         patience = PollLimits(
             limit=minutes * 60, interval=_INTERVAL, clock=self.clock.now, pause=self.clock.sleep

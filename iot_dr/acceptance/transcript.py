@@ -1,4 +1,4 @@
-"""The record of a run, to attach to an issue: as JSON and as one HTML page."""
+"""The transcript of a run, as JSON and as one HTML page."""
 
 import json
 import re
@@ -15,9 +15,10 @@ from iot_dr.acceptance.journal import Attempt, Journal
 from iot_dr.acceptance.step import Step
 from iot_dr.acceptance.tools import RunTools
 from iot_dr.common.html import Element, Node, document, element, head, style
+from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.common.whole_file import whole_file
 
-# Also ids of other accounts, which AWS's errors contain; hexadecimal certificate ids do not match.
+# Also matches other accounts' ids, which AWS errors may contain, but no hexadecimal ids.
 _ACCOUNT_ID: Final = re.compile(r"(?<![\da-f])\d{8}(?=\d{4}(?![\da-f]))")
 _VERDICTS: Final = {"passed": "ok", "failed": "block", "not finished": "warn"}
 
@@ -26,16 +27,16 @@ Verdict = Literal["passed", "failed", "not finished"]
 
 @dataclass(frozen=True, kw_only=True)
 class Transcript:
-    """A run as its journal has it; account ids are masked, keys and certificates never included."""
+    """Transcript of a journal; account ids are masked, keys and certificates not included."""
 
     tools: RunTools
     journal: Journal
     estimate: Estimate
-    left: tuple[str, ...]
+    remaining: tuple[str, ...]
 
     @property
     def verdict(self) -> Verdict:
-        """How the run ended, or that it has not."""
+        """The result of the run, or "not finished"."""
         if all(self.journal.done(step.name) for step in STEPS):
             return "passed"
         last = self.journal.attempts[-1] if self.journal.attempts else None
@@ -48,24 +49,25 @@ class Transcript:
             "transcript": "iot-dr acceptance",
             "version": 1,
             "iot_dr": version("iot-dr"),
-            "ran_on": self.tools.where,
+            "backend": self.tools.backend,
             "environment": own.environment,
             "regions": list(own.failover_order),
             "device_name": own.device_name,
             "account": own.account_id,
-            "masked": "all but the last four digits of account ids",
+            "masked": "account ids except their last four digits",
             "verdict": self.verdict,
             "began": _time(journal.began),
             "resumed": [_time(each) for each in journal.resumed],
             "estimate": {**asdict(self.estimate), "dollars": round(self.estimate.dollars, 2)},
             "steps": [self._step(step) for step in STEPS],
-            "put_back": journal.put_back,
-            "left": list(self.left),
+            "undone": journal.put_back,
+            "remaining": list(self.remaining),
         }
-        return _ACCOUNT_ID.sub("********", json.dumps(content, indent=2))
+        written = json.dumps(with_old_keys("acceptance", content), indent=2)
+        return _ACCOUNT_ID.sub("********", written)
 
     def html(self) -> str:
-        """Return the HTML form, which loads and runs nothing."""
+        """Return the HTML form, without scripts or external resources."""
         content = json.loads(self.json())
         title = f"Acceptance run of {content['environment']}: {content['verdict']}"
         body = element("body", element("main", *_main(content, title)))
@@ -73,7 +75,7 @@ class Transcript:
         return "".join(document(element("html", top, body, lang="en")))
 
     def write(self) -> tuple[Path, Path]:
-        """Write both forms to the run's folder; return their files."""
+        """Write both forms to the run's folder; return their paths."""
         began = datetime.fromtimestamp(self.journal.began, UTC)
         stem = f"transcript-{began:%Y%m%dT%H%M%SZ}"
         files = (self.tools.folder / f"{stem}.json", self.tools.folder / f"{stem}.html")
@@ -87,7 +89,7 @@ class Transcript:
         last = attempts[-1] if attempts else None
         return {
             "name": step.name,
-            "does": step.does,
+            "action": step.action,
             "verifies": step.verifies,
             "outcome": last.outcome if last else "not begun",
             "seconds": _seconds(last),
@@ -116,7 +118,7 @@ def _seconds(attempt: Attempt | None) -> int | None:
 
 def _main(content: Mapping[str, Any], title: str) -> Iterator[Node]:
     yield element("h1", title)
-    summary = f"{content['ran_on']}. Begun {content['began']}, iot-dr {content['iot_dr']}."
+    summary = f"{content['backend']}. Started {content['began']}, iot-dr {content['iot_dr']}."
     yield element("p", summary, class_=f"verdict {_VERDICTS[content['verdict']]}")
     facts = {
         "Device name": content["device_name"],
@@ -129,17 +131,17 @@ def _main(content: Mapping[str, Any], title: str) -> Iterator[Node]:
     for number, step in enumerate(content["steps"], 1):
         yield element("h2", f"{number}. {step['name']}: {step['outcome']}")
         took = "" if step["seconds"] is None else f" Took {step['seconds']} s."
-        yield element("p", f"Does: {step['does']}. Verifies: {step['verifies']}.{took}")
+        yield element("p", f"Action: {step['action']}. Verifies: {step['verifies']}.{took}")
         if step["problem"]:
             yield element("p", step["problem"], class_="verbatim")
         if step["evidence"]:
-            yield _list(f"{what}: {value}" for what, value in step["evidence"].items())
+            yield _list(f"{name}: {value}" for name, value in step["evidence"].items())
         if len(step["attempts"]) > 1:
             tried = (f"{each['began']}: {each['outcome']}" for each in step["attempts"])
             yield _list(tried)
-    for name in ("put_back", "left"):
+    for name, title_ in (("undone", "Undone after a failure"), ("remaining", "Remaining")):
         if content[name]:
-            yield element("h2", {"put_back": "Undone after a failure", "left": "Left"}[name])
+            yield element("h2", title_)
             yield _list(content[name])
 
 

@@ -1,4 +1,4 @@
-"""`iot-dr acceptance`: an environment deployed, failed over and removed in a real account."""
+"""`iot-dr acceptance`: deploys, fails over and removes an environment in a real account."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 
 _FAILED: Final = 1
-# Nobody waits for a single call, and IAM and AWS IoT may be slow.
+# Longer than the defaults: the run is unattended, and IAM and AWS IoT may be slow.
 _PATIENT: Final = CallLimits(connect=5, read=20, attempts=5)
 
 Show = Callable[[str], None]
@@ -41,39 +41,39 @@ def acceptance(
     env: EnvironmentOption = "dev",
     provider: Annotated[
         str | None,
-        typer.Option(help="aws, and no other; PROVIDER names it too.", metavar="NAME"),
+        typer.Option(help="Must be aws. Default: the variable PROVIDER.", metavar="NAME"),
     ] = None,
     confirm: ConfirmOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Deploy to an account, verify failover there, and remove what can be removed.
 
-    Some two and a half hours, unattended: a plan an hour after the deploy, a message through the
-    device name, a switch that holds without data, a canary that fails. Asks first, and shows what
-    it will do and may cost. Stopped, it goes on with the same command. The transcript, JSON and
-    HTML, is in .acceptance/ENV. Exit 0 when all of it passed, 1 when a step failed, 2 for a
-    mistake, 130 for Ctrl-C.
+    Takes about two and a half hours, unattended: a plan an hour after the deploy, a message through
+    the device name, a switch that keeps its state without data, a failing canary. Shows the steps
+    and the cost, and asks for confirmation. An interrupted run continues with the same command. The
+    transcript, JSON and HTML, is in .acceptance/ENV. Exit 0 if all steps passed, 1 if one failed, 2
+    for a mistake, 130 for Ctrl-C.
 
     Example: iot-dr acceptance --env dev --provider aws
     """
-    raise typer.Exit(run(env, provider, confirm, _real_bench, as_json=as_json))
+    raise typer.Exit(run(env, provider, confirm, _aws_tools, as_json=as_json))
 
 
 def run(
     environment: str, provider: str | None, confirm: str | None, tools_of: ToolsOf, *, as_json: bool
 ) -> int:
-    """Show, ask, run and print; return the exit status. Raises UserError before anything begins."""
+    """Show the overview, confirm, run, print; return the exit status."""
     settings = load(environment)
     if Provider.select(provider, environment, os.environ) is not Provider.AWS:
         raise UsageError(
-            "an acceptance run is for a real account: add PROVIDER=aws; without one, `iot-dr"
+            "an acceptance run needs a real account: set PROVIDER=aws; without an account, `iot-dr"
             " sandbox up` applies every stack and `iot-dr drill run` rehearses the failover"
         )
     show = partial(typer.echo, err=as_json)
     with deploy_folder(environment, ROOT, "acceptance run") as folder:
         tools = tools_of(settings, folder, show)
         acceptance = Acceptance.opened(tools, _estimate(tools))
-        for line in _outlook(acceptance):
+        for line in _overview(acceptance):
             show(line)
         confirm_name(environment, "deployed, failed over and removed", confirm)
         try:
@@ -85,8 +85,8 @@ def run(
         return 0 if passed else _FAILED
 
 
-def _real_bench(settings: Settings, folder: Path, show: Show) -> RunTools:
-    """Return what a run in a real account works with."""
+def _aws_tools(settings: Settings, folder: Path, show: Show) -> RunTools:
+    """Return the tools of a run in a real account."""
     refuse_sandbox(os.environ)
     clients = Clients(settings.deploy_role_arn, _PATIENT)
     return RunTools(
@@ -98,7 +98,7 @@ def _real_bench(settings: Settings, folder: Path, show: Show) -> RunTools:
         device=Device(settings=settings, clients=clients, folder=folder / "device"),
         folder=folder,
         show=show,
-        where="AWS",
+        backend="AWS",
     )
 
 
@@ -109,19 +109,19 @@ def _estimate(tools: RunTools) -> Estimate:
     return estimate(out / "stacks", names)
 
 
-def _outlook(acceptance: Acceptance) -> Iterator[str]:
+def _overview(acceptance: Acceptance) -> Iterator[str]:
     own = acceptance.tools.settings
     regions = ", ".join(own.failover_order)
     yield f"Acceptance run of {own.environment} in account {own.account_id}: {regions}."
     if acceptance.journal.resumed and acceptance.next:
-        yield f"A run is under way: it goes on with the step `{acceptance.next.name}`."
+        yield f"The interrupted run continues with the step `{acceptance.next.name}`."
     for number, step in enumerate(STEPS, 1):
         mark = " (done)" if acceptance.journal.done(step.name) else ""
-        yield f"{number:3d}. {step.does}{mark}"
+        yield f"{number:3d}. {step.action}{mark}"
     yield from acceptance.estimate.lines()
     yield (
-        f"Devices of {own.environment}, if there are any, are led to {own.standbys[0]} and back"
-        " twice. What stood before the run is not removed."
+        f"Devices of {own.environment}, if any, move to {own.standbys[0]} and back twice. An"
+        " environment that existed before the run is not removed."
     )
 
 
@@ -130,7 +130,7 @@ def _close(acceptance: Acceptance, show: Show) -> None:
     show(f"{acceptance.tools.settings.environment}: {transcript.verdict}")
     for line in acceptance.journal.put_back:
         show(f"After the failure: {line}")
-    for line in transcript.left:
-        show(f"Left: {line}")
-    # Last: on a full disk people need the lines above all the more.
+    for line in transcript.remaining:
+        show(f"Remaining: {line}")
+    # Last: it fails on a full disk, when the lines above are needed most.
     show(f"Transcript: {', '.join(map(str, transcript.write()))}")

@@ -22,30 +22,30 @@ _MAIN: Final = "main.tf"
 
 
 class UnknownModuleError(UsageError):
-    """There is no module of this name, or none was named."""
+    """A module's name is unknown or missing."""
 
 
 def emit(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     modules: Annotated[
         list[str] | None,
-        typer.Argument(help="Names of modules; --list tells them.", metavar="[MODULE]..."),
+        typer.Argument(help="Names of modules; see --list.", metavar="[MODULE]..."),
     ] = None,
     out: Annotated[
         Path, typer.Option(help="Folder for the modules, new or empty.", metavar="DIR")
     ] = Path("dist"),
     is_all: Annotated[bool, typer.Option("--all", help="Write every module.")] = False,
-    lists: Annotated[bool, typer.Option("--list", help="Tell the modules that there are.")] = False,
+    lists: Annotated[bool, typer.Option("--list", help="List all modules.")] = False,
     force: Annotated[
         bool,
-        typer.Option(help="Replace what an earlier emission wrote into DIR; all else there stays."),
+        typer.Option(help="Replace the files of an earlier emission in DIR; keep others."),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write Terraform modules in HCL, generated from the constructs of the stacks.
 
-    Each is complete: HCL, variables with the settings' rules, outputs, README, changelog, the
-    functions' code and two examples. `platform`, which puts the others together for two regions, is
-    the folder's root, and brings the rest along in `modules/`.
+    Each is complete: HCL, variables with the settings' rules, outputs, README, changelog, Lambda
+    code and two examples. `platform`, which combines the others for two regions, is the folder's
+    root module and includes them in `modules/`.
 
     Examples: iot-dr emit --all --out dist; iot-dr emit canary telemetry --out dist
     """
@@ -59,12 +59,13 @@ def _list(*, as_json: bool) -> None:
     from iot_dr.emit.catalogue import CATALOGUE  # noqa: PLC0415 - it loads the engine
 
     if as_json:
-        told = [{"name": each.name, "purpose": each.purpose} for each in CATALOGUE.values()]
-        typer.echo(json.dumps(told, indent=2))
+        modules = [{"name": each.name, "purpose": each.purpose} for each in CATALOGUE.values()]
+        typer.echo(json.dumps(modules, indent=2))
         return
-    rows = [("MODULE", "PROVIDERS", "WHAT IT IS")]
+    rows = [("MODULE", "PROVIDERS", "TITLE")]
     rows += [
-        (each.name, ", ".join(each.aliases or ("aws",)), each.title) for each in CATALOGUE.values()
+        (blueprint.name, ", ".join(blueprint.aliases or ("aws",)), blueprint.title)
+        for blueprint in CATALOGUE.values()
     ]
     typer.echo(columns(rows))
 
@@ -72,31 +73,31 @@ def _list(*, as_json: bool) -> None:
 def _write(names: Sequence[str], out: Path, *, is_all: bool, force: bool, as_json: bool) -> None:
     start = time.monotonic()
     require_packages("emit", _PACKAGES, "terraform")
-    # The engine loads in another thread: an import of it meanwhile would get an empty module.
+    # The engine loads in another thread; an import before it is done would get an empty module.
     warmed_up()
     from iot_dr.emit.catalogue import CATALOGUE  # noqa: PLC0415 - it loads the engine
-    from iot_dr.emit.emission import emit, place  # noqa: PLC0415 - as above
+    from iot_dr.emit.emission import emit, module_path  # noqa: PLC0415 - as above
 
     chosen = _chosen(names, tuple(CATALOGUE), is_all=is_all)
     if sys.stderr.isatty():
-        typer.echo("Making modules of the constructs ...", err=True)
-    before = {name for name in CATALOGUE if (out / place(name) / _MAIN).is_file()}
+        typer.echo("Synthesizing modules ...", err=True)
+    before = {name for name in CATALOGUE if (out / module_path(name) / _MAIN).is_file()}
     rows = [
         _Row(
-            name=each.blueprint.name,
-            folder=str(out / place(each.blueprint.name)),
-            variables=len(each.contract.variables),
-            outputs=len(each.contract.outputs),
-            resources=len(each.contract.resources),
-            calls=sorted({call.module for call in each.calls.values()}),
+            name=module.blueprint.name,
+            folder=str(out / module_path(module.blueprint.name)),
+            variables=len(module.contract.variables),
+            outputs=len(module.contract.outputs),
+            resources=len(module.contract.resources),
+            calls=sorted({call.module for call in module.calls.values()}),
         )
-        for each in emit(chosen, out, force=force)
+        for module in emit(chosen, out, force=force)
     ]
     seconds = time.monotonic() - start
     gone = [name for name in CATALOGUE if name in before - {row.name for row in rows}]
     typer.echo(_json(rows, out, gone, seconds) if as_json else _table(rows, seconds))
     if gone:
-        typer.echo(f"Removed, as --force replaces an earlier emission: {', '.join(gone)}", err=True)
+        typer.echo(f"Removed modules of the earlier emission: {', '.join(gone)}", err=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,35 +110,36 @@ class _Row:
     calls: list[str]
 
     @property
-    def held(self) -> str:
+    def resource_text(self) -> str:
         return f"of {len(self.calls)} modules" if self.calls else str(self.resources)
 
 
 def _json(rows: Sequence[_Row], out: Path, gone: Sequence[str], seconds: float) -> str:
-    told = {
+    document = {
         "out": str(out),
         "seconds": round(seconds, 3),
         "modules": [asdict(row) for row in rows],
         "removed": gone,
     }
-    return json.dumps(told, indent=2)
+    return json.dumps(document, indent=2)
 
 
 def _table(rows: Sequence[_Row], seconds: float) -> str:
     table = [("MODULE", "VARIABLES", "OUTPUTS", "RESOURCES", "FOLDER")]
     table += [
-        (row.name, str(row.variables), str(row.outputs), row.held, row.folder) for row in rows
+        (row.name, str(row.variables), str(row.outputs), row.resource_text, row.folder)
+        for row in rows
     ]
     return f"{columns(table)}\n\n{counted(len(rows), 'module')} in {seconds:.1f} s"
 
 
-def _chosen(names: Sequence[str], known: Sequence[str], *, is_all: bool) -> Sequence[str]:
+def _chosen(names: Sequence[str], available: Sequence[str], *, is_all: bool) -> Sequence[str]:
     if is_all == bool(names):
         both = ", not both" if is_all else ""
-        message = f"name the modules to emit, or say --all{both}; there are {', '.join(known)}"
+        message = f"expected names of modules or --all{both}; modules: {', '.join(available)}"
         raise UnknownModuleError(message)
     for name in names:
-        if name not in known:
-            hint = nearest(name, known) or f"there are {', '.join(known)}"
-            raise UnknownModuleError(f"{name!r} is no module; {hint}")
-    return known if is_all else names
+        if name not in available:
+            hint = nearest(name, available) or f"expected one of {', '.join(available)}"
+            raise UnknownModuleError(f"{name!r} is not a module; {hint}")
+    return available if is_all else names

@@ -7,6 +7,12 @@ REMOVED_IN: Final = "0.3"
 """The version without the old names: delete this module and its calls then."""
 
 RENAMED_KEYS: Final[Mapping[str, Mapping[str, str]]] = {
+    "acceptance": {
+        "backend": "ran_on",
+        "remaining": "left",
+        "steps.action": "does",
+        "undone": "put_back",
+    },
     "drill list": {"effect": "devices"},
     "drill run": {
         "outages.diagnosis.problem": "what",

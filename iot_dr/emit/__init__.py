@@ -1,1 +1,1 @@
-"""Terraform modules made of the constructs that the stacks use."""
+"""Terraform modules, synthesized from the same constructs as the stacks."""

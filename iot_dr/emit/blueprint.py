@@ -1,4 +1,4 @@
-"""How a module is made of constructs."""
+"""Definition of an emitted module."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,11 +11,11 @@ from iot_dr.emit.optional import Optional
 
 @dataclass(frozen=True, kw_only=True)
 class Blueprint:
-    """A module's name and words, what it asks for, and what puts its constructs into a stack.
+    """A module's name, texts, variables, and the function that adds its constructs to a stack.
 
-    `aliases` are the provider configurations that a call hands over, none where the module has the
-    one that it inherits. `build` gives what is there under a condition alone. `values` are what
-    examples hand over where they do not hand over the usual. `notes` are paragraphs in Markdown.
+    `aliases` are the provider configurations that a call must pass; none if the module uses the
+    inherited one. `build` returns the conditional resources. `values` override the usual argument
+    values in examples. `notes` are paragraphs in Markdown.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The modules that there are, by their names."""
+"""All emitted modules by name."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -17,8 +17,8 @@ from iot_dr.emit.modules.telemetry import TELEMETRY
 
 CATALOGUE: Final[Mapping[str, Blueprint]] = MappingProxyType(
     {
-        each.name: each
-        for each in (
+        blueprint.name: blueprint
+        for blueprint in (
             *(STATE_BACKEND, HOSTED_ZONE, REGIONAL_ENDPOINT, CANARY, DEVICE_DATA, TELEMETRY),
             *(DEVICE_REGISTRY, ENTRY_POINT, PLATFORM),
         )

@@ -1,4 +1,4 @@
-"""What changed in the emitted modules, from version to version."""
+"""The changelog of the emitted modules."""
 
 import datetime
 import re
@@ -11,7 +11,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 DATA: Final = Path(__file__).with_name("changelog.yaml")
-"""The file that tells all versions, the newest first."""
+"""The file of all versions, newest first."""
 
 _INTRODUCTION: Final = (
     "# Changelog\n\n"
@@ -33,19 +33,19 @@ class Version(NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Read a version; raises ValueError for what is none, such as `v1.0` or `1.0.0-rc.1`."""
-        found = _VERSION.fullmatch(text)
-        if found is None:
-            message = f"{text!r} is no version; write MAJOR.MINOR.PATCH, such as 1.0.0"
+        """Parse a version; raises ValueError for other text, such as `v1.0` or `1.0.0-rc.1`."""
+        match = _VERSION.fullmatch(text)
+        if match is None:
+            message = f"{text!r} is not a version; expected MAJOR.MINOR.PATCH, such as 1.0.0"
             raise ValueError(message)
-        return cls(*map(int, found.groups()))
+        return cls(*map(int, match.groups()))
 
     def __str__(self) -> str:
         return ".".join(map(str, self))
 
 
 class Entry(BaseModel):
-    """One change, told in a sentence of Markdown, of some modules or of `all`."""
+    """One change of some modules or of `all`, described by a sentence in Markdown."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -54,7 +54,7 @@ class Entry(BaseModel):
     text: Annotated[str, Field(pattern=r"^[A-Z`].*\.$")]
 
     def touches(self, module: str) -> bool:
-        """Whether the change is one of this module."""
+        """Whether the change affects a module."""
         return self.modules == "all" or module in self.modules
 
 
@@ -64,7 +64,7 @@ def _version(value: object) -> Version:
 
 
 class Release(BaseModel):
-    """A version of all modules, and the day it came out."""
+    """A version of all modules and its release date."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -76,7 +76,7 @@ class Release(BaseModel):
 def _in_order(releases: tuple[Release, ...]) -> tuple[Release, ...]:
     for later, earlier in pairwise(releases):
         if later.version <= earlier.version or later.date < earlier.date:
-            message = f"{later.version} stands above {earlier.version}; write the newest first"
+            message = f"{later.version} is above {earlier.version}; expected the newest first"
             raise ValueError(message)
     return releases
 
@@ -87,34 +87,35 @@ _RELEASES: Final = TypeAdapter(
 
 
 def releases(path: Path) -> tuple[Release, ...]:
-    """Read all versions, the newest first; raises ValueError for what is no changelog."""
+    """Read all versions, newest first; raises ValueError for an invalid changelog."""
     data: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     return _RELEASES.validate_python(data)
 
 
 def current_version(releases: Sequence[Release]) -> Version:
-    """Return the version that modules have when they are emitted now."""
+    """Return the version of modules that are emitted now."""
     return releases[0].version
 
 
 def changelog(releases: Sequence[Release]) -> str:
-    """Return the changelog of all modules together."""
+    """Return the changelog of all modules in Markdown."""
     parts = [_release(each, each.entries, _with_modules) for each in releases]
     return "\n".join([_INTRODUCTION, *parts])
 
 
 def module_changelog(releases: Sequence[Release], module: str) -> str:
-    """Return the changelog of one module; versions before it was there are left out.
+    """Return the changelog of one module, from its first version on.
 
-    Raises ValueError for a module that no entry touches.
+    Raises ValueError for a module without an entry.
     """
     touched = [
-        (each, [entry for entry in each.entries if entry.touches(module)]) for each in releases
+        (release, [entry for entry in release.entries if entry.touches(module)])
+        for release in releases
     ]
     while touched and not touched[-1][1]:
         touched.pop()
     if not touched:
-        message = f"{module}: no entry of the changelog tells when this module was added"
+        message = f"{module}: the changelog has no entry for this module"
         raise ValueError(message)
     parts = [_release(each, entries, _text) for each, entries in touched]
     return "\n".join([_INTRODUCTION, *parts])

@@ -1,4 +1,4 @@
-"""The contract of a module with whoever calls it: what it asks for and gives."""
+"""The contract of a module with its callers: variables, outputs, resources and versions."""
 
 from dataclasses import dataclass, field
 from enum import Enum
@@ -20,12 +20,12 @@ class _Required(Enum):
 
 
 REQUIRED: Final = _Required.REQUIRED
-"""The default of a variable that has none."""
+"""Marks a variable without a default."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Validation:
-    """A rule: the condition in Terraform's language, without `${}`, and what to say if it fails."""
+    """A validation rule: the condition, without `${}`, and the error message."""
 
     condition: str
     error: str
@@ -33,9 +33,9 @@ class Validation:
 
 @dataclass(frozen=True, kw_only=True)
 class Variable:
-    """A variable; `type` is a type constraint of Terraform, such as `list(string)`.
+    """A variable; `type` is a Terraform type constraint, such as `list(string)`.
 
-    `default` is a value of JSON, or REQUIRED. Only a nullable variable may be given null.
+    `default` is a JSON value, or REQUIRED. Only a nullable variable accepts null.
     """
 
     name: str
@@ -47,21 +47,21 @@ class Variable:
 
     @property
     def is_required(self) -> bool:
-        """Whether every call has to give a value."""
+        """Whether the variable has no default."""
         return self.default is REQUIRED
 
 
 @dataclass(frozen=True, kw_only=True)
 class Contract:
-    """What callers of a module rely on.
+    """The parts of a module that callers rely on.
 
-    `aliases` are the provider configurations that a call must hand over, such as `aws.standby`;
-    none where the module works with the one it inherits. `resources`, `data_sources` and
-    `modules` are the addresses of what is in it (`aws_route53_zone.zone`, `data.aws_region.this`,
-    `module.canary`), sorted. `versions` are the constraints for Terraform (`terraform`) and each
-    provider (`aws`). `providers` are the configurations that its own resources and data sources
-    use (`aws`, `aws.standby`), `placed` tells the one of each of `resources`, and `sources` where
-    each of `modules` comes from (`module.canary`: `./modules/canary`).
+    `aliases` are the provider configurations that a call must pass, such as `aws.standby`; none if
+    the module uses the inherited one. `resources`, `data_sources` and `modules` are sorted
+    addresses (`aws_route53_zone.zone`, `data.aws_region.this`, `module.canary`). `versions` are the
+    constraints for Terraform (`terraform`) and each provider (`aws`). `providers` are the
+    configurations that its resources and data sources use (`aws`, `aws.standby`), `placed` is the
+    one of each resource, and `sources` are the sources of `modules` (`module.canary`:
+    `./modules/canary`).
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Modules as files: what a registry or a Git repository serves."""
+"""Writes modules as files, for a registry or a Git repository."""
 
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -18,9 +18,9 @@ from iot_dr.emit.changelog import (
     releases,
 )
 from iot_dr.emit.contract import Variable
-from iot_dr.emit.example import call, examples
-from iot_dr.emit.folder import emitted
-from iot_dr.emit.hcl.document import written
+from iot_dr.emit.example import examples, module_call
+from iot_dr.emit.folder import emission_folder
+from iot_dr.emit.hcl.document import to_hcl
 from iot_dr.emit.modules.platform import PLATFORM
 from iot_dr.emit.readme import readme
 from iot_dr.emit.synthesis import MODULES, PROVIDER, TERRAFORM, SynthesizedModule, synthesized
@@ -32,18 +32,18 @@ _GIT: Final = "git::https://git.example.com/iot-dr-modules.git"
 
 
 def emit(names: Collection[str], folder: Path, *, force: bool) -> tuple[SynthesizedModule, ...]:
-    """Write modules into a folder; gives what was written.
+    """Write modules to a folder; return the written ones.
 
-    The module that puts the others together is the folder's root, as a registry wants one, and
-    brings all of them along. Raises what `iot_dr.emit.folder.emitted` raises, and
-    BindingsNotFoundError without the engine's schema.
+    `platform`, which combines the others, is the folder's root module, as registries require, and
+    includes all of them. Raises the errors of `emission_folder`, and BindingsNotFoundError without
+    the engine's schema.
     """
     needed = CATALOGUE if PLATFORM.name in names else names
-    with emitted(folder, force=force) as draft:
+    with emission_folder(folder, force=force) as draft:
         modules = synthesized([CATALOGUE[name] for name in CATALOGUE if name in needed])
         versions, schema = releases(DATA), SchemaCache.default()
         for module in modules:
-            folder_of = draft / place(module.blueprint.name)
+            folder_of = draft / module_path(module.blueprint.name)
             for path, text in _texts(module, modules, versions, schema).items():
                 with whole_file(folder_of / path) as file:
                     file.write(text.encode())
@@ -54,8 +54,8 @@ def emit(names: Collection[str], folder: Path, *, force: bool) -> tuple[Synthesi
     return modules
 
 
-def place(name: str) -> PurePosixPath:
-    """Return the folder of a module below that of all."""
+def module_path(name: str) -> PurePosixPath:
+    """Return a module's folder, relative to the output folder."""
     return _ROOT if name == PLATFORM.name else PurePosixPath(MODULES, name)
 
 
@@ -73,8 +73,8 @@ def _texts(
         },
         PurePosixPath("outputs.tf"): {
             "output": {
-                each.name: {"description": each.description, "value": f"${{{each.value}}}"}
-                for each in contract.outputs
+                output.name: {"description": output.description, "value": f"${{{output.value}}}"}
+                for output in contract.outputs
             }
         },
         PurePosixPath("versions.tf"): {"terraform": _terraform(blueprint)},
@@ -83,7 +83,7 @@ def _texts(
     outputs = [each.name for each in contract.outputs]
     files |= examples(blueprint, contract.variables, outputs, _terraform())
     texts = {
-        path: written(document, schema.block, beside=own if len(path.parts) == 1 else None)
+        path: to_hcl(document, schema.block, beside=own if len(path.parts) == 1 else None)
         for path, document in files.items()
     }
     return {
@@ -101,10 +101,10 @@ def _calls(module: SynthesizedModule) -> dict[str, Any]:
     calls = {
         name: {
             "source": module.contract.sources[f"module.{name}"],
-            "providers": each.providers,
-            **each.arguments,
+            "providers": called.providers,
+            **called.arguments,
         }
-        for name, each in module.calls.items()
+        for name, called in module.calls.items()
     }
     return {"module": calls} if calls else {}
 
@@ -112,8 +112,8 @@ def _calls(module: SynthesizedModule) -> dict[str, Any]:
 def _variable(variable: Variable) -> dict[str, Any]:
     default = {} if variable.is_required else {"default": variable.default}
     rules = [
-        {"condition": f"${{{each.condition}}}", "error_message": each.error}
-        for each in variable.validations
+        {"condition": f"${{{rule.condition}}}", "error_message": rule.error}
+        for rule in variable.validations
     ]
     return {
         "description": variable.description,
@@ -138,15 +138,15 @@ def _readme(
     schema: SchemaCache,
 ) -> str:
     blueprint, contract = module.blueprint, module.contract
-    below = "" if blueprint is PLATFORM else f"//{place(blueprint.name)}"
+    below = "" if blueprint is PLATFORM else f"//{module_path(blueprint.name)}"
     source = f"{_GIT}{below}?ref=v{current_version(versions)}"
     required = [each for each in contract.variables if each.is_required]
-    usage = {"module": {blueprint.name.replace("-", "_"): call(blueprint, source, required)}}
+    usage = {"module": {blueprint.name.replace("-", "_"): module_call(blueprint, source, required)}}
     return readme(
         contract,
         title=blueprint.title,
         purpose=blueprint.purpose,
-        usage=written(usage, schema.block),
+        usage=to_hcl(usage, schema.block),
         notes=(*blueprint.notes, *_about_concurrency(module, modules)),
     )
 
@@ -157,18 +157,20 @@ def _about_concurrency(
     called = {call.module for call in module.calls.values()} or {module.blueprint.name}
     reserved = [
         function["reserved_concurrent_executions"]
-        for each in modules
-        if each.blueprint.name in called
-        for function in each.body.get("resource", {}).get("aws_lambda_function", {}).values()
+        for other_module in modules
+        if other_module.blueprint.name in called
+        for function in other_module.body.get("resource", {})
+        .get("aws_lambda_function", {})
+        .values()
     ]
-    known = sum(each for each in reserved if isinstance(each, int))
+    total = sum(each for each in reserved if isinstance(each, int))
     if reserved:
-        # What the watcher reserves goes by the checks' interval and threshold.
+        # The watcher's reserved concurrency depends on the checks' interval and threshold.
         more = (
             "" if all(isinstance(each, int) for each in reserved) else ", and some for a watcher,"
         )
-        some = f"{known}{more}" if known else "some, for a watcher,"
+        some = f"{total}{more}" if total else "some, for a watcher,"
         yield (
-            f"Of a region's concurrent executions of Lambda functions {some} are reserved, which a"
-            " new account may not have yet."
+            f"Of a region's concurrent executions of Lambda functions {some} are reserved; the"
+            " quota of a new account may be too low."
         )

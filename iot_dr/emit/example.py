@@ -1,4 +1,4 @@
-"""The examples of a module: root modules that call it."""
+"""Examples of a module: root modules that call it."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
@@ -17,7 +17,7 @@ _REGIONS: Final = {
     "aws.us_east_1": _ROUTE53,
 }
 _PROJECT, _ENVIRONMENT = "example", "dev"
-# What every resource of the platform is tagged with, as the stacks' providers do.
+# The default tags of the stacks' providers.
 _TAGS: Final = Context(project=_PROJECT, environment=_ENVIRONMENT, region=_HOME, extra_tags={}).tags
 
 
@@ -59,9 +59,9 @@ def examples(
     outputs: Sequence[str],
     terraform: Mapping[str, Any],
 ) -> Mapping[PurePosixPath, Mapping[str, Any]]:
-    """Return the files of two examples as parsed JSON, with the same block `terraform`.
+    """Return the files of two examples as parsed JSON, both with the block `terraform`.
 
-    `basic` is the shortest call of a module, `complete` says every argument which is not null.
+    `basic` has only the required arguments, `complete` every argument that is not null.
     """
     required = [each for each in variables if each.is_required]
     calls = {"basic": required, "complete": variables}
@@ -74,14 +74,14 @@ def examples(
         files[folder / "main.tf"] = {
             "terraform": terraform,
             "provider": {"aws": configurations},
-            "module": {module: call(blueprint, "../..", arguments)},
+            "module": {module: module_call(blueprint, "../..", arguments)},
         }
         files[folder / "outputs.tf"] = {"output": given}
     return files
 
 
-def call(blueprint: Blueprint, source: str, variables: Sequence[Variable]) -> dict[str, Any]:
-    """Return the JSON of a call with these variables."""
+def module_call(blueprint: Blueprint, source: str, variables: Sequence[Variable]) -> dict[str, Any]:
+    """Return the module block, as JSON, that sets these variables."""
     providers = {"providers": {each: each for each in blueprint.aliases}}
     return {
         "source": source,

@@ -1,10 +1,10 @@
-"""The folder that modules are emitted into, beside files of the user's own.
+"""The output folder of modules, which may also contain the user's files.
 
-A folder that is not there yet appears as a whole. In one that is there, nothing is touched until
-all that could be refused has been looked at; then each file is renamed into place, so that after a
-crash each is the one from before or the new one, whole. The manifest is written before the first
-of them, with the digests of both, and after the last, with those of the new: it is readable at any
-time, and the next emission takes over from wherever this one was cut off.
+A new folder is created atomically. In an existing one, nothing changes before all conflicts are
+checked; then each file is renamed into place, so that after a crash each file is either the old or
+the new one. The manifest is written before the first rename, with the digests of old and new files,
+and after the last one, with the new digests only. So it is always valid, and the next emission can
+continue after an interrupted one.
 """
 
 import hashlib
@@ -29,38 +29,37 @@ _DRAFT: Final = ".iot-dr-draft."
 _MOST_NAMED: Final = 10
 
 MANIFEST: Final = ".iot-dr-emitted.json"
-"""The name of the file in the folder."""
+"""The manifest's file name."""
 
-_REMEDY: Final = "restore it from version control, or name an empty folder"
+_REMEDY: Final = "restore it from version control, or use an empty folder"
 
 Files = Mapping[str, frozenset[str]]
-"""The digests that each emitted file may have, by its path in the folder.
+"""The valid digests of each emitted file, by its path in the folder.
 
-There are two of one that was being replaced when the emission was cut off: before and after.
+A file has two, old and new, if an emission was interrupted.
 """
 
 
 @contextmanager
-def emitted(folder: Path, *, force: bool) -> Generator[Path]:
-    """Return an empty folder to write into, and put what it then holds into `folder`.
+def emission_folder(folder: Path, *, force: bool) -> Generator[Path]:
+    """Yield an empty draft folder; move its files to `folder` at the end of the block.
 
-    With `force`, a folder that holds anything may be emitted into again: what an earlier emission
-    wrote is replaced or removed, and all else stays. When the block raises, `folder` is left as
-    it was.
+    With `force`, `folder` need not be empty: files of an earlier emission are replaced or removed,
+    and others stay. If the block raises, `folder` does not change.
 
-    Raises OutputFolderError for a folder that holds anything, without `force`; for an emitted file
-    that was edited since, which is to be moved away or deleted first; for a file of the user's own
-    where a new one has to go; for a link on the way to one; and for a damaged manifest.
+    Raises OutputFolderError for a folder that is not empty, without `force`; for an emitted file
+    that was edited; for a file of the user at the path of a new one; for a symbolic link in such a
+    path; and for a damaged manifest.
     """
-    with _problems_told(folder):
+    with _folder_errors(folder):
         is_new = not folder.is_dir()
     if is_new:
         with replacing_folder(folder) as draft:
             yield draft
-            with _problems_told(folder):
+            with _folder_errors(folder):
                 write_manifest(draft, _files(draft))
         return
-    with _problems_told(folder):
+    with _folder_errors(folder):
         target = folder.resolve()
         remove_stale_folders(_DRAFT, target)
         _refuse_full(target, force=force)
@@ -68,7 +67,7 @@ def emitted(folder: Path, *, force: bool) -> Generator[Path]:
         draft, lock = locked_folder(_DRAFT, target)
     try:
         yield draft
-        with _problems_told(folder):
+        with _folder_errors(folder):
             _put_in_place(draft, target, earlier)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -76,7 +75,7 @@ def emitted(folder: Path, *, force: bool) -> Generator[Path]:
 
 
 @contextmanager
-def _problems_told(folder: Path) -> Generator[None]:
+def _folder_errors(folder: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:
@@ -89,8 +88,8 @@ def _problems_told(folder: Path) -> Generator[None]:
 def _refuse_full(target: Path, *, force: bool) -> None:
     if not force and any(target.iterdir()):
         message = (
-            f"{plain(str(target))}: holds files; name an empty folder, or say --force to replace"
-            " what an earlier emission wrote here and keep the rest"
+            f"{plain(str(target))}: is not empty; use an empty folder, or --force to replace the"
+            " files of an earlier emission and keep others"
         )
         raise OutputFolderError(message)
 
@@ -126,12 +125,12 @@ def _remove(target: Path, name: str) -> None:
     with suppress(FileNotFoundError, NotADirectoryError):
         (target / name).unlink()
     for folder in _folders(name):
-        with suppress(OSError):  # something is still in it, or it is gone already
+        with suppress(OSError):  # not empty, or already removed
             (target / folder).rmdir()
 
 
 def _folders(name: str) -> list[PurePosixPath]:
-    """Return the folders that a file is in, the innermost first."""
+    """Return a file's parent folders, innermost first."""
     return list(PurePosixPath(name).parents)[:-1]
 
 
@@ -139,7 +138,7 @@ def _refuse_links(target: Path, names: Iterable[str]) -> None:
     folders = {folder for name in names for folder in _folders(name)}
     links = [str(folder) for folder in folders if (target / folder).is_symlink()]
     if links:
-        message = f"{_named(target, links)}: is a link, which may lead out; put a folder there"
+        message = f"{_named(target, links)}: is a symbolic link; replace it by a folder"
         raise OutputFolderError(message)
 
 
@@ -147,8 +146,8 @@ def _refuse_edited(target: Path, earlier: Files) -> None:
     edited = [name for name in earlier if _is_edited(target / name, earlier[name])]
     if edited:
         message = (
-            f"{_named(target, edited)}: was edited since it was emitted; move the change away or"
-            " delete the file, then emit again"
+            f"{_named(target, edited)}: was edited after it was emitted; move the change to another"
+            " file or delete the file, then emit again"
         )
         raise OutputFolderError(message)
 
@@ -162,22 +161,23 @@ def _is_edited(path: Path, digests: Collection[str]) -> bool:
 
 
 def _refuse_own(target: Path, names: Iterable[str], stale: Collection[str]) -> None:
-    """Refuse what stands in the way of new files, and does not go with the stale ones."""
+    """Raise OutputFolderError for user's files at the paths of new ones."""
     folders = {str(folder) for name in stale for folder in _folders(name)}
     own = {
-        each.relative_to(target).as_posix()
+        conflict.relative_to(target).as_posix()
         for name in names
         for place in (name, *_folders(name))
-        for each in _standing(target / place, is_folder=place != name)
-        if each.relative_to(target).as_posix() not in (folders if _is_folder(each) else stale)
+        for conflict in _standing(target / place, is_folder=place != name)
+        if conflict.relative_to(target).as_posix()
+        not in (folders if _is_folder(conflict) else stale)
     }
     if own:
-        message = f"{_named(target, own)}: is your own, where a new file has to go; move it away"
+        message = f"{_named(target, own)}: is not an emitted file, but has its path; move it"
         raise OutputFolderError(message)
 
 
 def _standing(path: Path, *, is_folder: bool) -> list[Path]:
-    """Return what stands where a file, or a folder for one, has to go."""
+    """Return the existing files in the place of a new file or folder."""
     if _is_folder(path):
         return [] if is_folder else list(path.rglob("*")) or [path]
     return [path] if path.is_symlink() or path.exists() else []
@@ -194,18 +194,18 @@ def _named(target: Path, names: Collection[str]) -> str:
 
 
 def digest(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal; raises OSError when it cannot be read."""
+    """Return the SHA-256 of a file in hexadecimal; raises OSError if it cannot be read."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def read_manifest(folder: Path) -> Files:
-    """Return what earlier emissions wrote into a folder; nothing when there is no manifest.
+    """Return the files of earlier emissions; empty without a manifest.
 
-    Raises OutputFolderError for a manifest that is damaged or names a place out of the folder.
+    Raises OutputFolderError for a damaged manifest, or one with paths outside of the folder.
     """
     path = folder / MANIFEST
     if path.is_symlink():
-        raise _damaged(path, "is a link")
+        raise _damaged(path, "is a symbolic link")
     if not path.exists():
         return {}
     try:
@@ -219,25 +219,25 @@ def read_manifest(folder: Path) -> Files:
 
 
 def write_manifest(folder: Path, files: Files) -> None:
-    """Write the manifest, whole or not at all; raises OSError when it cannot be written."""
+    """Write the manifest atomically; raises OSError if it cannot be written."""
     document = {"files": {name: sorted(digests) for name, digests in files.items()}}
     with whole_file(folder / MANIFEST) as file:
         file.write(json.dumps(document, indent=2, sort_keys=True).encode() + b"\n")
 
 
-def _damaged(path: Path, what: str) -> OutputFolderError:
-    return OutputFolderError(f"{plain(str(path))}: {what}; {_REMEDY}")
+def _damaged(path: Path, problem: str) -> OutputFolderError:
+    return OutputFolderError(f"{plain(str(path))}: {problem}; {_REMEDY}")
 
 
 def _digests(value: Json, path: Path) -> list[str]:
     digests = [each for each in sequence(value) if isinstance(each, str)]
     if not digests:
-        raise _damaged(path, "does not give the digests of each file")
+        raise _damaged(path, "has a file without digests")
     return digests
 
 
 def _is_inside(name: str) -> bool:
-    """Whether a name is that of a file below the folder, in the one form it is written in."""
+    """Whether a name is a normalized relative path of a file in the folder."""
     path = PurePosixPath(name)
     return (
         name.isprintable()

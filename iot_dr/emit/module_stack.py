@@ -1,4 +1,4 @@
-"""The stack that a module's constructs stand in while it is made."""
+"""The stack in which a module's constructs are synthesized."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -18,19 +18,19 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
 from iot_dr.emit.contract import Validation
-from iot_dr.emit.module_context import PREFIX, RULE_PREFIX, ModuleContext, cut
+from iot_dr.emit.module_context import PREFIX, RULE_PREFIX, ModuleContext, shortened_expression
 from modules.number import Unknown
 
 INHERITED: Final = "aws"
-"""The provider configuration that a module has without being handed any."""
+"""The provider configuration that a module inherits."""
 
 Change = Callable[[Mapping[str, Any]], dict[str, Any]]
-"""Returns a document of Terraform's JSON with a change."""
+"""Returns a changed copy of a Terraform JSON document."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """The module, the provider configurations it is handed, and its arguments."""
+    """A call of another module: its name, providers and arguments."""
 
     module: str
     providers: Mapping[str, str]
@@ -38,10 +38,10 @@ class Call:
 
 
 class ModuleStack(TerraformStack):
-    """Providers by the names of their configurations, local values, and a context of variables.
+    """Stack of a module, with its providers, local values, outputs and calls.
 
-    `changes` are to be made to the JSON that comes of it, `calls` are other modules, and `guards`
-    rules of variables for the providers that a call hands over.
+    `changes` are applied to the synthesized JSON, `calls` are calls of other modules, and `guards`
+    are validations of the passed providers, by variable.
     """
 
     def __init__(self, scope: Construct, name: str, aliases: Sequence[str]) -> None:
@@ -56,36 +56,35 @@ class ModuleStack(TerraformStack):
         """Return the provider of a configuration such as `aws.standby`."""
         return self._providers[configuration]
 
-    def local(self, name: str, value: Any) -> None:  # noqa: ANN401 - whatever Terraform takes
-        """Write a local value; the same one again is no other."""
+    def local(self, name: str, value: Any) -> None:  # noqa: ANN401 - any Terraform value
+        """Add a local value, unless it exists."""
         if name not in self._locals:
             self._locals.add(name)
             TerraformLocal(self, f"local_{name}", value).override_logical_id(name)
 
     def shortened(self, name: str, whole: str, limit: int) -> None:
-        """Write a local value that is cut as the stacks cut names that are too long."""
+        """Add a local value that shortens a name as the stacks do."""
         self.local(f"{name}_whole", whole)
-        self.local(name, cut(f"local.{name}_whole", limit))
+        self.local(name, shortened_expression(f"local.{name}_whole", limit))
 
-    def give(self, name: str, value: object, description: str) -> None:
-        """Write an output of the module."""
+    def output(self, name: str, value: object, description: str) -> None:
+        """Add an output of the module."""
         TerraformOutput(
             self, f"output_{name}", value=value, description=description
         ).override_logical_id(name)
 
-    def text(self, variable: str) -> str:
-        """Return the text that a variable holds, for a function of the engine's."""
+    def string_variable(self, variable: str) -> str:
+        """Return a string variable as a token for functions of the engine."""
         return TerraformVariable(self, variable).string_value
 
-    def number(self, variable: str) -> Unknown:
-        """Return the number that a variable holds."""
+    def number_variable(self, variable: str) -> Unknown:
+        """Return a number variable as a value that is unknown until apply."""
         return Unknown(f"var.{variable}")
 
     def repeat(self, address: str, block: str, for_each: str, numbered: str | None = None) -> None:
-        """Let Terraform repeat the one block of a resource for each value of a list.
+        """Turn the only block of a resource into a dynamic block for each value of a list.
 
-        In the block `${BLOCK.value}` stands for the value; `numbered` is an argument that counts
-        from 1 on.
+        In the block `${BLOCK.value}` is the value; `numbered` is an argument that counts from 1.
         """
         change = partial(
             repeated, address=address, block=block, for_each=for_each, numbered=numbered
@@ -93,15 +92,15 @@ class ModuleStack(TerraformStack):
         self.changes.append(change)
 
     def list_in_policy(self, address: str, only: str, expression: str) -> None:
-        """Put a list that Terraform works out in the place of the list of one text, in a policy."""
+        """Replace the list of one string in a policy by an expression for a list."""
         self.changes.append(partial(listed, address=address, only=only, expression=expression))
 
     def call(self, name: str, call: Call) -> None:
-        """Call another module."""
+        """Add a call of another module."""
         self.calls[name] = call
 
     def context(self, region: str, *, has_roles: bool = True) -> ModuleContext:
-        """Return the context for a region, which is an expression such as `var.region`."""
+        """Return the context for a region, an expression such as `var.region`."""
         self.local(PREFIX, "${var.project}-${var.environment}")
         return ModuleContext(
             project="${var.project}",
@@ -113,22 +112,22 @@ class ModuleStack(TerraformStack):
         )
 
     def regional(self, *, has_roles: bool = True) -> ModuleContext:
-        """Return the context of a module for one region, whose provider it guards."""
+        """Return the context of a module for one region, and validate its provider's region."""
         self.guard("var.region")
         return self.context("var.region", has_roles=has_roles)
 
     def rule_names(self) -> None:
-        """Write the local value that the names of topic rules begin with."""
+        """Add the local value with the prefix of topic rules' names."""
         self.local(RULE_PREFIX, f'${{replace(local.{PREFIX}, "-", "_")}}')
 
     def guard(
         self, region: str, configuration: str = INHERITED, variable: str = "environment"
     ) -> None:
-        """Refuse a provider of another region or account than names are made of.
+        """Add validations that a provider has the region and account that names contain.
 
-        It is a rule for a variable that all of a module depends on, and whose own rules no rule of
-        `region` needs: a postcondition of a data source would come too late wherever Terraform has
-        to read that while it applies.
+        They belong to a variable that the whole module depends on and that no rule of `region`
+        refers to. A postcondition of the data source would be too late if Terraform reads it only
+        during apply.
         """
         name, said = _slot(configuration), region.strip('"')
         provider = self.provider(configuration)
@@ -137,7 +136,8 @@ class ModuleStack(TerraformStack):
         works_in, account = f"data.aws_region.{name}.region", "account_id"
         of = f"data.aws_caller_identity.{name}.{account}"
         has_to = said if said != region else f"{region}, ${{{region}}}"
-        # A rule has to refer to its own variable.
+        # A validation must refer to its own variable:
+        # developer.hashicorp.com/terraform/language/values/variables
         always = f"can(var.{variable})"
         self.guards[variable] = [
             *self.guards.get(variable, ()),
@@ -166,7 +166,7 @@ def _slot(configuration: str) -> str:
 def repeated(
     document: Mapping[str, Any], *, address: str, block: str, for_each: str, numbered: str | None
 ) -> dict[str, Any]:
-    """Make the one block of a resource one for each value; raises ValueError if it has not one."""
+    """Make a resource's only block dynamic; raises ValueError unless it has exactly one."""
     body = dict(_resource(document, address))
     (only,) = body.pop(block)
     content = {**only, numbered: f"${{{block}.key + 1}}"} if numbered else only
@@ -177,14 +177,14 @@ def repeated(
 def listed(
     document: Mapping[str, Any], *, address: str, only: str, expression: str
 ) -> dict[str, Any]:
-    """Put an expression in the place of the list of one text in a policy.
+    """Replace the list of one string in a policy by an expression.
 
-    Raises ValueError when the policy has no such list.
+    Raises ValueError if the policy has no such list.
     """
     body = _resource(document, address)
     policy, written = body["policy"], json.dumps([only])
     if written not in policy:
-        message = f"{address}: its policy has no list of {only} alone"
+        message = f"{address}: its policy has no list with only {only}"
         raise ValueError(message)
     changed = policy.replace(written, f"${{jsonencode({expression})}}")
     return _with(document, address, {**body, "policy": changed})

@@ -1,4 +1,4 @@
-"""Resources of a module that are there under a condition alone."""
+"""Conditional resources of a module."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ Json = Any
 
 @dataclass(frozen=True, kw_only=True)
 class Optional:
-    """Addresses of resources or data sources, and the condition in Terraform's language.
+    """Addresses of resources or data sources, and the Terraform condition for their existence.
 
-    `*.name` stands for every resource of that name.
+    `*.name` matches every resource with that name.
     """
 
     addresses: tuple[str, ...]
@@ -21,19 +21,19 @@ class Optional:
 
 
 def with_optional(document: Mapping[str, Json], optional: Optional) -> dict[str, Json]:
-    """Return the document with a count in each of them, and with references that go by it.
+    """Return the document with a count in conditional resources, and adapted references.
 
-    Among themselves they refer to the one instance; from elsewhere to it, or null where there is
-    none. Raises KeyError for an address that the document does not have.
+    References between them are to the one instance; others are to it or null. Raises KeyError for
+    an address that the document does not have.
     """
-    found = {key: dict(document[key]) for key in ("resource", "data") if key in document}
-    inside = {each for given in optional.addresses for each in _matching(given, found)}
+    by_kind = {key: dict(document[key]) for key in ("resource", "data") if key in document}
+    inside = {each for given in optional.addresses for each in _matching(given, by_kind)}
     for address in inside:
         kind, type_, name = _place(address)
-        block = found[kind][type_][name]
-        found[kind] = {**found[kind], type_: {**found[kind][type_]}}
-        found[kind][type_][name] = {"count": f"${{{optional.condition} ? 1 : 0}}", **block}
-    rest = {key: value for key, value in document.items() if key not in found}
+        block = by_kind[kind][type_][name]
+        by_kind[kind] = {**by_kind[kind], type_: {**by_kind[kind][type_]}}
+        by_kind[kind][type_][name] = {"count": f"${{{optional.condition} ? 1 : 0}}", **block}
+    rest = {key: value for key, value in document.items() if key not in by_kind}
     written = {
         kind: {
             type_: {
@@ -42,16 +42,16 @@ def with_optional(document: Mapping[str, Json], optional: Optional) -> dict[str,
             }
             for type_, blocks in types.items()
         }
-        for kind, types in found.items()
+        for kind, types in by_kind.items()
     }
     return {**_rewritten(rest, inside, is_inside=False), **written}
 
 
-def _matching(address: str, found: Mapping[str, Json]) -> list[str]:
+def _matching(address: str, by_kind: Mapping[str, Json]) -> list[str]:
     type_, _, name = address.partition(".")
     if type_ != "*":
         return [address]
-    return [f"{each}.{name}" for each, blocks in found["resource"].items() if name in blocks]
+    return [f"{each}.{name}" for each, blocks in by_kind["resource"].items() if name in blocks]
 
 
 def _place(address: str) -> tuple[str, str, str]:
@@ -78,7 +78,7 @@ def _text(text: str, inside: set[str], *, is_inside: bool) -> str:
         reference: _reference(reference, inside, is_inside=is_inside)
         for reference in references(text)
     }
-    if all(one == other for one, other in replacements.items()):
+    if all(before == after for before, after in replacements.items()):
         return text
     return "".join(
         replaced_references(part.text, replacements) if part.is_expression else part.text

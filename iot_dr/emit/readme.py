@@ -1,7 +1,7 @@
-"""The README of a module, in the form in which terraform-docs 0.24 keeps it.
+"""README of a module, in the exact format of terraform-docs 0.24.
 
-Whatever it writes in an odd way is written so here too, or running it would change a README:
-pipes in code stay as they are, and so does HTML.
+Its peculiarities are reproduced, so that running it does not change a README: pipes in code and
+HTML are not escaped.
 """
 
 import json
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from iot_dr.emit.contract import Contract, Variable
-from iot_dr.emit.hcl.document import written
+from iot_dr.emit.hcl.document import to_hcl
 from iot_dr.terraform.standin.schema import Block, Kind
 
 _INPUTS: Final = ("Name", "Description", "Type", "Default", "Required")
@@ -35,11 +35,11 @@ _TYPE: Final = re.compile(r"^  type += (.*)\n}", re.DOTALL | re.MULTILINE)
 def readme(
     contract: Contract, *, title: str, purpose: str, usage: str, notes: Sequence[str]
 ) -> str:
-    """Return the README: what the module is for, how it is called, and what it asks for and gives.
+    """Return the README: purpose, usage, notes, and the tables of terraform-docs.
 
-    Running `terraform-docs markdown table --output-file README.md` on the module changes nothing
-    in it, as long as `main.tf` starts with no comment of `/*`, which it takes for a header.
-    `usage` is a call in HCL, `purpose` and each of `notes` is Markdown.
+    Running `terraform-docs markdown table --output-file README.md` on the module changes nothing,
+    if `main.tf` does not start with a `/*` comment, which is a header for it. `usage` is a call in
+    HCL, `purpose` and `notes` are Markdown.
     """
     parts = [f"# {title}", purpose.strip(), f"## Usage\n\n```hcl\n{usage.strip()}\n```"]
     if notes:
@@ -49,9 +49,9 @@ def readme(
 
 
 def sections(contract: Contract) -> str:
-    """Return what `terraform-docs markdown table` says of a module with this contract.
+    """Return the output of `terraform-docs markdown table` for a contract.
 
-    Raises ValueError for a contract that has resources and does not tell their providers.
+    Raises ValueError for a contract with resources but without providers.
     """
     return "\n\n".join(
         (
@@ -81,14 +81,14 @@ def _rule(column: str) -> str:
 
 
 def _requirements(contract: Contract) -> list[tuple[str, str]]:
-    # Terraform stands first, whatever the providers are called.
+    # Terraform is first, before all providers.
     names = sorted(contract.versions, key=lambda name: (name != _TERRAFORM, name))
     return [(anchored("requirement", name), contract.versions[name]) for name in names]
 
 
 def _providers(contract: Contract) -> list[tuple[str, str]]:
     if not contract.providers and (contract.resources or contract.data_sources):
-        message = f"{contract.name}: the contract does not tell which providers its resources use"
+        message = f"{contract.name}: the contract has resources but no providers"
         raise ValueError(message)
     names = sorted(contract.providers, key=lambda name: name.split("."))
     return [
@@ -98,7 +98,7 @@ def _providers(contract: Contract) -> list[tuple[str, str]]:
 
 
 def _constraint(provider: str, contract: Contract) -> str:
-    # The provider of `terraform_data` is part of Terraform and has no version of its own.
+    # The provider of `terraform_data` is built in and has no version.
     return "" if provider == _TERRAFORM else contract.versions.get(provider, "")
 
 
@@ -133,7 +133,7 @@ def _input(variable: Variable) -> tuple[str, ...]:
     return (
         anchored("input", variable.name),
         cell(variable.description),
-        cell(code(written_type(variable.type))),
+        cell(code(formatted_type(variable.type))),
         cell(default),
         "yes" if variable.is_required else "no",
     )
@@ -149,17 +149,17 @@ def _outputs(contract: Contract) -> list[tuple[str, str]]:
 
 
 def cell(text: str) -> str:
-    """Return a text of Markdown in the form for a cell; `n/a` for none."""
+    """Return Markdown text escaped for a table cell; `n/a` for empty text."""
     return _by_code(text, _BLOCK, _prose, _block) if text else "n/a"
 
 
 def code(text: str) -> str:
-    """Return Markdown that shows a text as code: a block where it has several lines."""
+    """Return text as Markdown code: a span, or a block if it has several lines."""
     return f"\n\n{_BLOCK}\n{text}\n{_BLOCK}\n" if "\n" in text else f"`{text}`"
 
 
 def anchored(kind: str, name: str) -> str:
-    """Return a name as the place that links to `kind_name` lead to."""
+    """Return a name with an anchor for links to `kind_name`."""
     link = f"{kind}_{name}"
     return f'<a name="{link}"></a> [{_escaped(name)}](#{_escaped(link)})'
 
@@ -171,7 +171,7 @@ def _prose(text: str) -> str:
 
 
 def _with_plain_urls(text: str) -> str:
-    """Take the escapes out of URLs: one after the other, each wherever it occurs."""
+    """Remove escapes from URLs, one after the other, at every occurrence."""
     for url in _URL.findall(text):
         text = text.replace(url, url.replace("\\", ""))
     return text
@@ -189,13 +189,13 @@ def _span(text: str) -> str:
 def _by_code(
     text: str, fence: str, prose: Callable[[str], str], inside: Callable[[str], str]
 ) -> str:
-    """Turn what stands outside of fences by `prose`, and by `inside` what they enclose.
+    """Transform text outside of fences with `prose`, and text inside with `inside`.
 
-    An empty part is passed over without counting it, as terraform-docs does.
+    Empty parts are skipped and not counted, as in terraform-docs.
     """
-    turns = (inside, prose) if text.startswith(fence) else (prose, inside)
+    functions = (inside, prose) if text.startswith(fence) else (prose, inside)
     parts = [part for part in text.split(fence) if part]
-    return "".join(turns[number % 2](part) for number, part in enumerate(parts))
+    return "".join(functions[number % 2](part) for number, part in enumerate(parts))
 
 
 def _without_underscores(text: str) -> str:
@@ -203,10 +203,10 @@ def _without_underscores(text: str) -> str:
 
 
 def _line(line: str) -> str:
-    """Escape underscores, except those that make a word emphasized."""
-    line = _SPACED.sub(lambda found: found[1] + _KEPT * len(found[2]), line)
+    """Escape underscores, except those of emphasis."""
+    line = _SPACED.sub(lambda match: match[1] + _KEPT * len(match[2]), line)
     line = _EMPHASIS.sub(
-        lambda found: f"{found[1]}{_KEPT * len(found[2])}{found[3]}{_KEPT * len(found[4])}", line
+        lambda match: f"{match[1]}{_KEPT * len(match[2])}{match[3]}{_KEPT * len(match[4])}", line
     )
     return _escaped(line).replace(_KEPT, "_")
 
@@ -215,14 +215,14 @@ def _escaped(text: str) -> str:
     return text.replace("_", "\\_")
 
 
-def written_type(constraint: str) -> str:
-    """Lay a type out over lines as it is in a variable's block."""
-    # The name of the argument before it counts: alignment makes its line longer.
+def formatted_type(constraint: str) -> str:
+    """Return a type formatted as in a variable's block."""
+    # With another argument, whose alignment makes the line longer.
     body = {"description": "", "type": constraint}
-    text = written({"variable": {"x": body}}, _no_block)
-    found = _TYPE.search(text)
-    assert found is not None  # noqa: S101 - the block has just been given a type
-    return found[1]
+    text = to_hcl({"variable": {"x": body}}, _no_block)
+    match = _TYPE.search(text)
+    assert match is not None  # noqa: S101 - the block above has a type
+    return match[1]
 
 
 def _no_block(_kind: Kind, type_: str, /) -> Block:

@@ -1,4 +1,4 @@
-"""`python -m iot_dr.emit.release`: the steps of the workflow that hands out the modules."""
+"""`python -m iot_dr.emit.release`: steps of the workflow that releases the modules."""
 
 import argparse
 import gzip
@@ -22,17 +22,17 @@ from iot_dr.emit.emission import emit
 from iot_dr.terraform_json.json_file import system_reason
 
 PREFIX: Final = "modules-v"
-"""What the tag begins with: this repository has other things to tag than modules."""
+"""Prefix of the tag, as this repository has other tags too."""
 
 TOKEN: Final = "MODULES_TOKEN"  # noqa: S105 - a variable's name
-"""The variable with the token that may push to the repository, where it wants one."""
+"""Environment variable with a token that may push to the repository."""
 
-# The shell that git runs takes the token out of the environment: no command line shows it.
+# Git's shell reads the token from the environment, so that no command line contains it.
 _HELPER: Final = f'!f() {{ echo username=x-access-token; echo "password=${TOKEN}"; }}; f'
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do the step that is named, and say what was done; return the exit status."""
+    """Run a step and print its result; return the exit status."""
     options = _parser().parse_args(arguments)
     try:
         sys.stdout.write(f"{_done(options)}\n")
@@ -45,14 +45,14 @@ def main(arguments: Sequence[str]) -> int:
 def _done(options: argparse.Namespace) -> str:
     match options.step:
         case "check":
-            return f"{options.tag} stands for version {tagged_version(options.tag)}"
+            return f"{options.tag} is the tag of version {tagged_version(options.tag)}"
         case "archive":
             write_archive(options.folder, options.file)
-            return f"{options.folder} is in {options.file}"
+            return f"wrote {options.folder} to {options.file}"
         case _:
             version = tagged_version(options.tag)
             tag = push(options.url, version, partial(emit, CATALOGUE, force=True))
-            return f"{tag} is in {options.url}"
+            return f"pushed {tag} to {options.url}"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -70,33 +70,33 @@ def _parser() -> argparse.ArgumentParser:
 
 
 class ReleaseError(UserError):
-    """The version cannot be handed out."""
+    """The version cannot be released."""
 
 
 def tagged_version(tag: str) -> Version:
-    """Return the version that a tag is to hand out, which is the changelog's newest.
+    """Return the version of a tag, which must be the changelog's newest.
 
     Raises ReleaseError for any other tag.
     """
     version = current_version(releases(DATA))
     if tag != f"{PREFIX}{version}":
         message = (
-            f"{plain(tag)}: the newest version in iot_dr/emit/changelog.yaml is {version}, and its"
-            f" tag {PREFIX}{version}; delete this tag, and set that one, or enter the version there"
-            " first"
+            f"{plain(tag)}: the newest version in iot_dr/emit/changelog.yaml is {version}; expected"
+            f" the tag {PREFIX}{version}. Delete this tag, then create that one or add the version"
+            " to the changelog"
         )
         raise ReleaseError(message)
     return version
 
 
 def write_archive(folder: Path, path: Path) -> None:
-    """Write `path`, a tar.gz, whole or not at all; raises ReleaseError where that cannot be.
+    """Write a folder as a tar.gz atomically; raises ReleaseError if it cannot be written.
 
-    It holds the files by name, and no time, owner or right of this machine's.
+    It is reproducible: sorted, without times, owners and permissions.
     """
     files = sorted(each for each in folder.rglob("*") if each.is_file())
     if not files:
-        raise ReleaseError(f"{plain(str(folder))}: holds no modules; `make emit` writes them")
+        raise ReleaseError(f"{plain(str(folder))}: contains no modules; run `make emit`")
     try:
         _write(folder, files, path)
     except OSError as error:
@@ -111,19 +111,19 @@ def _write(folder: Path, files: Sequence[Path], path: Path) -> None:
         gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed,
         tarfile.open(mode="w", fileobj=packed, format=tarfile.PAX_FORMAT) as archive,
     ):
-        for each in files:
-            entry = tarfile.TarInfo(each.relative_to(folder).as_posix())
-            entry.size = each.stat().st_size
-            with each.open("rb") as content:
+        for file_path in files:
+            entry = tarfile.TarInfo(file_path.relative_to(folder).as_posix())
+            entry.size = file_path.stat().st_size
+            with file_path.open("rb") as content:
                 archive.addfile(entry, content)
 
 
 def push(url: str, version: Version, write: Callable[[Path], object]) -> str:
-    """Push a version as one commit and its tag, both or none; return the tag.
+    """Push a version as one commit and its tag, atomically; return the tag.
 
-    `write` puts the modules into the checkout, where files of the repository's own may stand. What
-    is there is never rewritten: ReleaseError for a tag that exists, also for a branch that somebody
-    has pushed to meanwhile, and for whatever else git refuses.
+    `write` adds the modules to the checkout, which may have other files. History is never
+    rewritten: raises ReleaseError for an existing tag, for a branch with newer commits, and if git
+    fails otherwise.
     """
     tag = f"v{version}"
     with TemporaryDirectory(prefix="iot-dr-modules-") as name:
@@ -131,12 +131,12 @@ def push(url: str, version: Version, write: Callable[[Path], object]) -> str:
         git("clone", "--quiet", "--depth", "1", "--no-tags", "--", url, ".")
         if git("ls-remote", "--tags", "origin", f"refs/tags/{tag}"):
             message = (
-                f"{plain(url)} has the tag {tag} already, and a version that is out never changes;"
-                " enter a new one in iot_dr/emit/changelog.yaml"
+                f"{plain(url)} already has the tag {tag}; add a new version to"
+                " iot_dr/emit/changelog.yaml"
             )
             raise ReleaseError(message)
         write(Path(name))
-        # Whatever the repository ignores: without the functions' zips a module is none.
+        # Also ignored files: the repository may ignore the functions' zips.
         git("add", "--all", "--force", ".")
         git("commit", "--quiet", "--allow-empty", "-m", f"Release {tag}")
         git("tag", "-a", "-m", f"Release {tag}", tag)
@@ -145,9 +145,9 @@ def push(url: str, version: Version, write: Callable[[Path], object]) -> str:
 
 
 class Git:
-    """Runs git in a folder; a command that fails raises ReleaseError with git's own words.
+    """Runs git in a folder; a failing command raises ReleaseError with git's message.
 
-    The token goes to the host of `url` alone, and over TLS alone.
+    The token is sent only to the host of `url`, and only over TLS.
     """
 
     def __init__(self, folder: Path, url: str) -> None:
@@ -160,10 +160,10 @@ class Git:
         }
 
     def __call__(self, *arguments: str) -> str:
-        """Run a command; return what it prints."""
+        """Run a command; return its standard output."""
         try:
-            done = subprocess.run(  # noqa: S603 - what the caller takes from outside stands behind --
-                ["git", *arguments],  # noqa: S607 - git is where the user has it
+            done = subprocess.run(  # noqa: S603 - external values follow --
+                ["git", *arguments],  # noqa: S607 - the user's git
                 cwd=self._folder,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
@@ -174,7 +174,7 @@ class Git:
             raise ReleaseError("git is not installed") from None
         if done.returncode != 0:
             why = plain(" ".join(done.stderr.decode(errors="replace").split()))
-            message = f"git {arguments[0]}: {why or 'fails and says nothing'}"
+            message = f"git {arguments[0]}: {why or 'failed without a message'}"
             raise ReleaseError(message)
         return done.stdout.decode(errors="replace")
 
@@ -183,7 +183,7 @@ def _credentials(url: str) -> Mapping[str, str]:
     parts = urlsplit(url)
     if not os.environ.get(TOKEN) or parts.scheme != "https":
         return {}
-    # The first takes away helpers of the user's own, which git would ask too.
+    # The first setting removes the user's credential helpers.
     settings = {
         "credential.helper": "",
         f"credential.https://{parts.netloc}.helper": _HELPER,

@@ -1,4 +1,4 @@
-"""The JSON of modules, as the engine writes it of their constructs."""
+"""Synthesis of modules to Terraform JSON by the engine."""
 
 import json
 import tempfile
@@ -14,30 +14,30 @@ from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.contract import Contract, Output
 from iot_dr.emit.module_stack import Call, ModuleStack
 from iot_dr.emit.optional import with_optional
-from iot_dr.emit.variables.rules import fitted
+from iot_dr.emit.variables.rules import with_cross_rules
 from modules.function_package import function_package
 
 TERRAFORM: Final = ">= 1.11.0"
-"""Versions of Terraform that modules are tried with; validation of one variable by another is of
+"""Terraform versions that modules are tested with; validations that refer to other variables need
 1.9."""
 
 PROVIDER: Final = ">= 6.25.0, != 6.57.0, < 7.0.0"
-"""Versions of the provider: the engine's bindings are made for the first; 6.57.0 was withdrawn."""
+"""Provider versions: the engine's bindings are for the first; 6.57.0 was withdrawn."""
 
 MODULES: Final = "modules"
-"""The folder of all modules but the one that puts them together."""
+"""The folder of all modules except the root module."""
 
 _FUNCTIONS: Final = "functions"
 _KINDS: Final = ("locals", "data", "resource")
-# What is written otherwise, or not a module's to say.
+# Written from other sources, or not part of a module.
 _LEFT_OUT: Final = ("//", "output", "provider", "terraform", "variable")
 
 
 @dataclass(frozen=True, kw_only=True)
 class SynthesizedModule:
-    """A module's contract, the parts of its JSON, what it calls, and the zips of its functions.
+    """A module's contract, the parts of its JSON, its calls, and the zips of its functions.
 
-    `body` holds local values, data sources and resources; `functions` are zips by their names.
+    `body` has local values, data sources and resources; `functions` are zips by path in the module.
     """
 
     blueprint: Blueprint
@@ -48,7 +48,7 @@ class SynthesizedModule:
 
 
 def synthesized(blueprints: Sequence[Blueprint]) -> tuple[SynthesizedModule, ...]:
-    """Run the engine once for all of them, in their order."""
+    """Synthesize modules in one run of the engine."""
     with tempfile.TemporaryDirectory(prefix="iot-dr-emit-") as folder:
         app = App(outdir=folder, skip_validation=True)
         stacks = [ModuleStack(app, each.name, each.aliases) for each in blueprints]
@@ -68,7 +68,7 @@ def _module(
     blueprint: Blueprint, stack: ModuleStack, document: Mapping[str, Any]
 ) -> SynthesizedModule:
     if unknown := document.keys() - {*_KINDS, *_LEFT_OUT}:
-        message = f"{blueprint.name}: nothing emits {', '.join(sorted(unknown))}"
+        message = f"{blueprint.name}: unsupported blocks: {', '.join(sorted(unknown))}"
         raise ValueError(message)
     body = {kind: _sorted(kind, document[kind]) for kind in _KINDS if document.get(kind)}
     calls = stack.calls
@@ -78,8 +78,10 @@ def _module(
         name=blueprint.name,
         aliases=blueprint.aliases,
         variables=tuple(
-            replace(each, validations=(*each.validations, *stack.guards.get(each.name, ())))
-            for each in fitted(blueprint.variables)
+            replace(
+                variable, validations=(*variable.validations, *stack.guards.get(variable.name, ()))
+            )
+            for variable in with_cross_rules(blueprint.variables)
         ),
         outputs=tuple(_output(name, given) for name, given in document.get("output", {}).items()),
         resources=resources,
@@ -96,7 +98,7 @@ def _module(
 
 
 def _with_own_code(body: Mapping[str, Any]) -> dict[str, Path]:
-    """Let functions take their code from the module's own folder, and give the files for it."""
+    """Change functions to use zips in the module's folder; return the zips by path."""
     functions: dict[str, Path] = {}
     for block in body.get("resource", {}).get("aws_lambda_function", {}).values():
         zip_name = Path(block["filename"]).name
@@ -107,7 +109,7 @@ def _with_own_code(body: Mapping[str, Any]) -> dict[str, Path]:
 
 def _output(name: str, given: Mapping[str, Any]) -> Output:
     value = given["value"]
-    # An expression as a whole: outputs are made of nothing else.
+    # Outputs are always one whole expression, `${...}`.
     return Output(name=name, description=given["description"], value=value[2:-1])
 
 
@@ -136,7 +138,7 @@ def _addresses(types: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _sorted(kind: str, blocks: Mapping[str, Any]) -> dict[str, Any]:
-    """Put types and names in order, so that the text of a module has no order of its own."""
+    """Sort types and names, for reproducible text."""
     if kind == "locals":
         return dict(sorted(blocks.items()))
     return {type_: dict(sorted(names.items())) for type_, names in sorted(blocks.items())}

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.changelog import DATA, current_version, releases
-from iot_dr.emit.emission import place
+from iot_dr.emit.emission import module_path
 from iot_dr.emit.scan.explanation import EXPLAINED, explanations
 from iot_dr.generate.synthesis import synthesize
 from tests.support.command import ROOT
@@ -202,7 +202,7 @@ def test_links_lead_somewhere() -> None:
 
 
 def main(modules: Path, module: str) -> str:
-    return (modules / place(module) / "main.tf").read_text(encoding="utf-8")
+    return (modules / module_path(module) / "main.tf").read_text(encoding="utf-8")
 
 
 def resources(modules: Path, module: str) -> Mapping[str, bool]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from iot_dr.emit.catalogue import CATALOGUE
-from iot_dr.emit.emission import emit, place
+from iot_dr.emit.emission import emit, module_path
 from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.standin.cache import SchemaCache
@@ -20,7 +20,7 @@ Opened = Callable[[Path], Terraform]
 """Returns Terraform in a folder, with its providers installed."""
 
 EXAMPLES = tuple(
-    (place(name) / "examples" / kind).as_posix()
+    (module_path(name) / "examples" / kind).as_posix()
     for name in CATALOGUE
     for kind in ("basic", "complete")
 )

@@ -1,1 +1,1 @@
-"""Terraform's JSON written as HCL that a person likes to read."""
+"""Conversion of Terraform JSON to formatted HCL."""

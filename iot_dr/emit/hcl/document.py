@@ -1,4 +1,4 @@
-"""Terraform's JSON as a document of HCL."""
+"""Terraform JSON documents as HCL."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, groupby
@@ -28,17 +28,17 @@ _LAST_BLOCK: Final = "lifecycle"
 _LAST_ARGUMENT: Final = "depends_on"
 
 
-def written(
+def to_hcl(
     document: Mapping[str, Any], blocks: BlockOf, *, beside: Mapping[str, Any] | None = None
 ) -> str:
-    """Write a parsed document of Terraform's JSON as HCL, in the format of `terraform fmt`.
+    """Return a parsed Terraform JSON document as HCL, in the format of `terraform fmt`.
 
-    Blocks stand in the order that the document gives, and mean what they mean there. `blocks`
-    tells which members of a resource or data source are nested blocks. `beside` is what the other
-    files of the module hold: where it says that something is a string, shorter HCL does.
+    Blocks keep their order and meaning. `blocks` returns the schema of a type, from which nested
+    blocks are known. `beside` are the module's other files: if they define a value as a string, the
+    HCL can be shorter.
 
     Raises:
-        ValueError: for what Terraform would refuse or this cannot write, with the block it is in.
+        ValueError: for what Terraform would refuse or this does not support, with the block.
     """
     block = known_blocks(blocks)
     writer = _Blocks(templated(KnownStrings({**(beside or {}), **document}, block)))
@@ -61,7 +61,7 @@ def _sections(
     if keyword == COMMENT:
         return
     if keyword not in SHAPES:
-        raise ValueError(f"{keyword}: no such block can be written; use {', '.join(SHAPES)}")
+        raise ValueError(f"{keyword}: unsupported block; expected one of {', '.join(SHAPES)}")
     for labels, body in blocks_of(document, keyword, SHAPES[keyword].labels):
         with at(".".join((keyword, *labels))):
             shape = shape_of(keyword, labels, body, block)
@@ -69,7 +69,7 @@ def _sections(
 
 
 class _Blocks:
-    """Writes blocks; `templates` is the style of strings where a shape names no other."""
+    """Writer of blocks; `templates` is the default style of strings."""
 
     def __init__(self, templates: Style) -> None:
         self._templates = templates
@@ -77,7 +77,7 @@ class _Blocks:
     def block(
         self, keyword: str, labels: tuple[str, ...], body: Body, shape: Shape, depth: int = 0
     ) -> list[Line]:
-        """Return the lines of a block; raises ValueError for what cannot be written in it."""
+        """Return the lines of a block; raises ValueError for unsupported content."""
         header = (word(_checked(keyword)), *(quoted([label]) for label in labels), sign("{"))
         sections = list(self._sections(body, shape, depth + 1))
         if not sections:
@@ -87,13 +87,15 @@ class _Blocks:
 
     def _sections(self, body: Body, shape: Shape, depth: int) -> Iterator[_Section]:
         for name in sorted(shape.refused & body.keys()):
-            raise ValueError(f"{name} cannot be written as HCL here; leave it out")
+            raise ValueError(f"{name} is not supported here; remove it")
         names = [name for name in body if name != COMMENT and not _is_block(name, shape)]
         placed = (*chain.from_iterable(shape.first), _LAST_ARGUMENT)
         for first in shape.first:
             yield from _parted(self._arguments(body, shape, depth, first))
-        others = self._arguments(body, shape, depth, (name for name in names if name not in placed))
-        yield from _parted(sorted(others, key=_is_long))
+        unplaced = self._arguments(
+            body, shape, depth, (name for name in names if name not in placed)
+        )
+        yield from _parted(sorted(unplaced, key=_is_long))
         blocks = [name for name in body if _is_block(name, shape)]
         for name in sorted(blocks, key=_LAST_BLOCK.__eq__):
             yield from self._nested(name, body, shape, depth)
@@ -102,7 +104,7 @@ class _Blocks:
     def _arguments(
         self, body: Body, shape: Shape, depth: int, names: Iterable[str]
     ) -> Iterator[_Section]:
-        """Return the lines of each argument of some names that a body has."""
+        """Return the lines of each named argument that the body has."""
         entries: list[tuple[Expression, Expression]] = []
         for name in names:
             if name in body:
@@ -112,7 +114,7 @@ class _Blocks:
         return assignments(entries, depth)
 
     def _nested(self, name: str, body: Body, shape: Shape, depth: int) -> Iterator[_Section]:
-        """Return the lines of each block of a name, or of each dynamic one."""
+        """Yield the lines of each nested block with a name, or of each dynamic block."""
         nested = shape.nested(name)
         with at(name):
             for labels, inside in instances(body[name], nested.labels if nested else 1):
@@ -125,7 +127,7 @@ def _is_block(name: str, shape: Shape) -> bool:
 
 
 def _parted(arguments: Iterable[_Section]) -> Iterator[_Section]:
-    """Part the arguments that take more than a line from each other and from the rest."""
+    """Separate multi-line arguments from each other and from the rest."""
     for is_long, group in groupby(arguments, key=_is_long):
         if is_long:
             yield from group
@@ -139,5 +141,5 @@ def _is_long(argument: _Section) -> bool:
 
 def _checked(name: str) -> str:
     if not is_identifier(name):
-        raise ValueError(f"{name!r} cannot be the name of an argument or a block")
+        raise ValueError(f"{name!r} is not a valid name of an argument or block")
     return name

@@ -1,4 +1,4 @@
-"""Expressions of Terraform's language as trees of tokens, and as text on one line."""
+"""Terraform expressions as trees of tokens, and as text on one line."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -8,17 +8,16 @@ from typing import Final, TypeAlias
 
 CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
 
-# Terraform takes more letters than these; a key with others is as well written in quotes.
+# Terraform allows more letters; keys with others are quoted, which is equivalent.
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _KEYWORDS = frozenset(("for", "true", "false", "null"))
 
-# A minus after one of these is the sign of a number. The start of an interpolation is not among
-# them, as fmt does not know it either.
+# A minus after one of these is unary. The start of an interpolation is not included, as in fmt.
 _BEFORE_NEGATION = frozenset(("", *"([{=:,?+*/%-!", "==", "!=", ">", ">=", "<", "<=", "&&", "||"))
 
 
 class Kind(Enum):
-    """What a token is; a template's marks are `${` or `%{`, and the `}` that ends either."""
+    """The kind of a token; BEGIN and END are a template's `${` or `%{` and its `}`."""
 
     WORD = auto()
     NUMBER = auto()
@@ -30,7 +29,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token; that of a quoted string is the whole string, formatted."""
+    """A token; a quoted string is one token, formatted."""
 
     kind: Kind
     text: str
@@ -38,9 +37,9 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What stands in brackets: arguments, the elements of a list, the entries of an object.
+    """A bracketed group: arguments, elements of a list, or entries of an object.
 
-    One that `is_open` has a line for each item, even where all would fit on one line.
+    With `is_open` each item has its own line, even if all fit on one.
     """
 
     bracket: str
@@ -49,17 +48,17 @@ class Group:
 
     @property
     def opening(self) -> Token:
-        """The bracket at its start."""
+        """The opening bracket."""
         return sign(self.bracket)
 
     @property
     def closing(self) -> Token:
-        """The bracket at its end."""
+        """The closing bracket."""
         return sign(CLOSING[self.bracket])
 
     @property
     def is_for(self) -> bool:
-        """Whether it is a `for` expression, which is one item."""
+        """Whether the group is a `for` expression."""
         return bool(self.items) and self.items[0][0] == FOR
 
 
@@ -85,22 +84,22 @@ def sign(text: str) -> Token:
 
 
 def call(function: str, argument: Expression) -> Expression:
-    """Return the call of a function with one argument."""
+    """Return a function call with one argument."""
     return word(function), Group("(", (argument,))
 
 
 def is_identifier(text: str) -> bool:
-    """Whether a text can be a name: of an argument, or of an object's key without quotes."""
+    """Whether a text is a valid identifier."""
     return bool(_IDENTIFIER.fullmatch(text))
 
 
 def is_bare_key(text: str) -> bool:
-    """Whether an object's key needs no quotes: it would be taken for no keyword."""
+    """Whether an object's key needs no quotes: an identifier that is not a keyword."""
     return is_identifier(text) and text not in _KEYWORDS
 
 
 def flattened(expression: Expression) -> Iterator[Token]:
-    """Return the tokens of an expression that is written on one line."""
+    """Yield the tokens of an expression on one line."""
     for part in expression:
         if isinstance(part, Token):
             yield part
@@ -118,7 +117,7 @@ _IN = Token(Kind.WORD, "in")
 
 
 def spaced(tokens: Iterable[Token]) -> str:
-    """Write the tokens of a line, or of a part of one that is formatted by itself."""
+    """Return tokens as text with the spaces of `terraform fmt`."""
     text = ""
     before = left = _NOTHING
     for token in tokens:
@@ -153,7 +152,7 @@ def _is_negation(before: Token, left: Token) -> bool:
     return _is(left, "-") and before.kind is Kind.SIGN and before.text in _BEFORE_NEGATION
 
 
-# The first that applies decides. `left` is the token whose space to `right` is asked for.
+# The first rule that applies decides whether a space is between `left` and `right`.
 _RULES: Final[tuple[tuple[Callable[[Token, Token, Token], bool], bool], ...]] = (
     (lambda _, left, right: left.kind is Kind.WORD and _is(right, "(", "::"), False),
     (lambda _, left, right: _is(left, "::") and right.kind is Kind.WORD, False),

@@ -1,4 +1,4 @@
-"""Templates as HCL; those that give JSON, such as policies, as calls of `jsonencode`."""
+"""Templates as HCL; those of JSON, such as policies, as calls of `jsonencode`."""
 
 import json
 import re
@@ -18,13 +18,13 @@ from iot_dr.emit.hcl.expression import (
     sign,
     spaced,
 )
-from iot_dr.emit.hcl.scanner import Part, Sequence, template
+from iot_dr.emit.hcl.scanner import Part, Sequence, parse_template
 from iot_dr.emit.hcl.shape import BlockOf, blocks_of
 from iot_dr.emit.hcl.value import Style, expression_of, key_of, parts_of, quoted, sole_expression
 from iot_dr.terraform.standin import schema
 from iot_dr.terraform_json.json_value import Json
 
-# Letters for private use take the places of interpolations while JSON is read.
+# Private use characters replace interpolations while JSON is parsed.
 _FIRST_MARK = 0xF0000
 _MARK = re.compile("([\U000f0000-\U0010ffff])")
 _WRITTEN_MARK = re.compile(r"[\U000f0000-\U0010ffff]|\\u[dD][bB]")
@@ -38,7 +38,7 @@ _KINDS: tuple[schema.Kind, ...] = ("resource", "data")
 
 
 def templated(is_string: Callable[[Expression], bool]) -> Style:
-    """Return the style of templates; `is_string` tells whether an expression is a string."""
+    """Return the style of templates; `is_string`: whether an expression is surely a string."""
 
     def written(text: str) -> Expression:
         parts = parts_of(text)
@@ -48,16 +48,15 @@ def templated(is_string: Callable[[Expression], bool]) -> Style:
 
 
 class _Number(str):
-    """A number as it is written, so that no digit is lost."""
+    """A number in its original notation, so that no digit is lost."""
 
     __slots__ = ()
 
 
 def _encoded(parts: list[Part], is_string: Callable[[Expression], bool]) -> Expression | None:
-    """Write a template that gives a JSON object or array as the encoding of a value.
+    """Return a template of a JSON object or array as a call of `jsonencode`.
 
-    None when it gives none, or not one of the same meaning whatever the interpolations give.
-    `is_string` tells of an expression whether its value is known to be a string.
+    None for another template, and if the meaning could differ for some values of interpolations.
     """
     literal = "".join(part for part in parts if isinstance(part, str))
     if not literal.lstrip().startswith(("{", "[")) or _WRITTEN_MARK.search(literal):
@@ -69,9 +68,9 @@ def _encoded(parts: list[Part], is_string: Callable[[Expression], bool]) -> Expr
 
 
 class _Template:
-    """A template of JSON; whatever shows that it is none, or means another thing, is a ValueError.
+    """A template of JSON; raises ValueError if it is not one, or if its meaning could change.
 
-    An interpolation stands in a string, as text, or is the encoding of a value that stands there.
+    An interpolation is text in a string, or a `jsonencode` of a value in its place.
     """
 
     def __init__(self, parts: list[Part], is_string: Callable[[Expression], bool]) -> None:
@@ -85,7 +84,7 @@ class _Template:
         self._is_string = is_string
 
     def value(self) -> Expression:
-        """Return the value that is encoded."""
+        """Return the encoded value as an expression."""
         value: Json = json.loads(
             self._text,
             parse_int=_Number,
@@ -95,16 +94,16 @@ class _Template:
         )
         return expression_of(value, Style(text=self._written, key=self._key))
 
-    def _outside(self, found: re.Match[str]) -> str:
-        """Put an encoded value, which stands outside of strings, into one of its own."""
-        if found[0] not in self._sequences:
-            return found[0]
-        match self._sequences[found[0]].expression:
+    def _outside(self, match: re.Match[str]) -> str:
+        """Quote an interpolated `jsonencode`, which is outside of strings."""
+        if match[0] not in self._sequences:
+            return match[0]
+        match self._sequences[match[0]].expression:
             case (Token(text="jsonencode"), Group(items=(value,))):
-                self._values[found[0]] = value
-                return f'"{found[0]}"'
+                self._values[match[0]] = value
+                return f'"{match[0]}"'
             case _:
-                raise ValueError("what is interpolated may be anything")
+                raise ValueError("an interpolation outside of a string is not a jsonencode call")
 
     def _written(self, text: str) -> Expression:
         if text in self._values:
@@ -119,22 +118,22 @@ class _Template:
 
     def _key(self, text: str) -> Expression:
         if text in self._values:
-            raise ValueError("the name is encoded by itself, and may be no string")
+            raise ValueError("the name is a jsonencode call, and may not be a string")
         return key_of(self._split(text))
 
     def _split(self, text: str) -> list[Part]:
         if not unicodedata.is_normalized("NFC", text):
-            raise ValueError("Terraform would write the letters in another way")
+            raise ValueError("Terraform would normalize the text (NFC)")
         parts = [self._sequences.get(piece, piece) for piece in _MARK.split(text) if piece]
         if not all(isinstance(part, str) or _is_plain(part) for part in parts):
-            raise ValueError("what is interpolated may be more than text")
+            raise ValueError("an interpolation may contain quotes or escapes")
         return parts
 
 
 def _is_plain(sequence: Sequence) -> bool:
-    r"""Whether an interpolation gives no text that has a meaning in JSON, as far as it shows.
+    r"""Whether an interpolation apparently contains no characters with a meaning in JSON.
 
-    A separator such as `"\",\""` makes several strings of what would be one.
+    A separator such as `"\",\""` would split a string.
     """
     return sequence.begin == "${" and not any(
         token.kind is Kind.QUOTED and "\\" in token.text for token in flattened(sequence.expression)
@@ -142,18 +141,18 @@ def _is_plain(sequence: Sequence) -> bool:
 
 
 def _refused(constant: str) -> None:
-    raise ValueError(f"{constant} is no value of JSON")
+    raise ValueError(f"{constant} is not a JSON value")
 
 
 def _members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        raise ValueError("a name stands twice")
+        raise ValueError("a duplicate name")
     return members
 
 
 class KnownStrings:
-    """Tells of which expressions in a document the value is surely a string, or null."""
+    """Predicate: whether an expression in a document is surely a string or null."""
 
     def __init__(self, document: Mapping[str, Any], block: BlockOf) -> None:
         self._block = block
@@ -171,10 +170,10 @@ class KnownStrings:
         }
 
     def __call__(self, expression: Expression) -> bool:
-        """Whether the value of an expression is known to be a string."""
+        """Whether an expression is surely a string."""
         match expression:
             case (Token(kind=Kind.QUOTED, text=text),):
-                return template(text[1:-1])[::2] != ["", ""]
+                return parse_template(text[1:-1])[::2] != ["", ""]
             case (Token(text=function), Group(bracket="(")):
                 return function in _FUNCTIONS
             case _ if sign("?") in expression and sign(":") in expression:
@@ -190,13 +189,13 @@ class KnownStrings:
             kind: schema.Kind = "data" if attribute[1] else "resource"
             if (kind, attribute[2]) not in self._types:
                 return False
-            found = self._block(kind, attribute[2]).attributes.get(attribute[3])
-            return found is not None and found.type == "string"
+            attribute_schema = self._block(kind, attribute[2]).attributes.get(attribute[3])
+            return attribute_schema is not None and attribute_schema.type == "string"
         return bool(_ALWAYS.fullmatch(name))
 
     def _is_value(self, name: str) -> bool:
         if name not in self._values:
-            # One that refers to itself, which Terraform refuses, ends here.
+            # Ends the recursion for a cycle, which Terraform refuses.
             self._values[name] = False
             value = self._locals.get(name)
             parts = parts_of(value) if isinstance(value, str) else []

@@ -1,4 +1,4 @@
-"""The layout of expressions over lines, and the columns in which `terraform fmt` aligns these."""
+"""Line breaks of expressions, and the alignment of `terraform fmt`."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from iot_dr.emit.hcl.expression import (
 )
 
 _MOST_COLUMNS: Final = 100
-"""Width of a line that is not exceeded where brackets allow to break it."""
+"""Longest line, if brackets allow a break."""
 
 _Tokens: TypeAlias = tuple[Token, ...]
 
@@ -31,7 +31,7 @@ _LOGICAL = (sign("&&"), sign("||"))
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The tokens of a line, and how many brackets it is indented by."""
+    """The tokens of a line and its depth of indentation."""
 
     depth: int
     tokens: tuple[Token, ...]
@@ -42,10 +42,10 @@ BLANK: Final = Line(0, ())
 
 @dataclass(frozen=True, kw_only=True)
 class _Place:
-    """Where an expression stands: its depth, and what is before and after it on its lines.
+    """The context of an expression: its depth, and the tokens before and after it.
 
-    Alignment adds `padding` columns. One that is `inside` parentheses or a list may go on in
-    another line.
+    Alignment adds `padding` columns. `inside` parentheses or a list it may continue on another
+    line.
     """
 
     depth: int
@@ -55,21 +55,21 @@ class _Place:
     inside: bool = False
 
     def line(self, tokens: Iterable[Token]) -> Line:
-        """Put tokens on the one line."""
+        """Return one line with the tokens."""
         return Line(self.depth, (*self.head, *tokens, *self.tail))
 
     def around(self, first: Iterable[Token], last: Iterable[Token]) -> "_Place":
-        """Return the place of what stands between tokens that are in this one."""
+        """Return the place between `first` and `last` in this place."""
         head, tail = (*self.head, *first), (*last, *self.tail)
         return _Place(depth=self.depth, head=head, tail=tail)
 
     def enclosing(self, lines: Iterable[Line]) -> list[Line]:
-        """Put lines between what is before and what is after."""
+        """Return lines between the head and the tail."""
         return [Line(self.depth, self.head), *lines, Line(self.depth, self.tail)]
 
 
 def assignments(entries: list[tuple[Expression, Expression]], depth: int) -> Iterator[list[Line]]:
-    """Return the lines of each `name = value` of a block or an object."""
+    """Yield the lines of each `name = value` of a block or object."""
     names = [tuple(flattened(name)) for name, _ in entries]
     widths = [len(spaced(name)) for name in names]
     for name, name_width, (_, value) in zip(names, widths, entries, strict=True):
@@ -94,20 +94,20 @@ def _laid_out(expression: Expression, place: _Place) -> list[Line]:
 
 
 def _over_operands(operands: list[Expression], place: _Place) -> list[Line]:
-    """Put each operand on lines of its own, in parentheses unless they are in brackets already."""
+    """Return each operand on its own lines, in parentheses if needed."""
     if not place.inside:
         inside = _over_operands(operands, _Place(depth=place.depth + 1, inside=True))
         return place.around((sign("("),), (sign(")"),)).enclosing(inside)
-    *others, last = operands
+    *first, last = operands
     own = replace(place, tail=())
-    return [line for each in others for line in _laid_out(each, own)] + _laid_out(last, place)
+    return [line for each in first for line in _laid_out(each, own)] + _laid_out(last, place)
 
 
 def _over_lines(group: Group, place: _Place) -> list[Line]:
-    """Put each item of a group on its own lines; a last one in brackets may share the group's."""
+    """Return each item on its own lines; a last group may share the outer brackets' lines."""
     place = place.around((group.opening,), (group.closing,))
-    *others, last = group.items
-    shared = place.around((token for item in others for token in (*flattened(item), COMMA)), ())
+    *first, last = group.items
+    shared = place.around((token for item in first for token in (*flattened(item), COMMA)), ())
     inner = last[0]
     if isinstance(inner, Group) and _can_share(group, inner, shared):
         return _over_lines(inner, shared)
@@ -136,14 +136,14 @@ def _is_object(group: Group) -> bool:
 
 def _can_share(group: Group, inner: Group, shared: _Place) -> bool:
     """Whether a group can end in `inner`, its last item, as in `merge(x, {`."""
-    *others, last = group.items
+    *first, last = group.items
     return (
         group.bracket != "{"
         and _width(Line(shared.depth, (*shared.head, inner.opening))) <= _MOST_COLUMNS
-        and (group.bracket == "(" or not others)
+        and (group.bracket == "(" or not first)
         and len(last) == 1
         and bool(inner.items)
-        and all(map(_is_plain, others))
+        and all(map(_is_plain, first))
     )
 
 
@@ -154,7 +154,7 @@ def _is_open(part: Token | Group) -> bool:
 
 
 def _widest(expression: Expression) -> int | None:
-    """Find the group that is to be broken: the widest of those that it makes shorter to read."""
+    """Return the index of the group to break: the widest one that can be broken."""
     widths = {
         index: len(spaced(flattened((part,))))
         for index, part in enumerate(expression)
@@ -164,7 +164,7 @@ def _widest(expression: Expression) -> int | None:
 
 
 def _is_simple(group: Group) -> bool:
-    """Whether there is nothing to break: no items, or the one name in `tolist(name)`."""
+    """Whether a group has nothing to break: no items, or one name as in `tolist(name)`."""
     is_single = group.bracket == "(" and len(group.items) == 1
     return not group.items or (
         is_single and _is_plain(group.items[0]) and not _operands_of(group.items[0])
@@ -184,7 +184,7 @@ def _is_index(expression: Expression, index: int) -> bool:
 
 
 def formatted(lines: Iterable[Line]) -> str:
-    """Write lines; in a run of lines that are assignments, the equals signs stand in one column."""
+    """Return lines as text, with aligned equals signs in consecutive assignments."""
     written: list[str] = []
     for is_run, cells in groupby(map(_cells, lines), key=lambda cells: bool(cells[1])):
         run = list(cells)
@@ -196,19 +196,19 @@ def formatted(lines: Iterable[Line]) -> str:
 
 
 def _width(line: Line) -> int:
-    """Count the columns of a line that stands by itself."""
+    """Return the columns of a line without alignment."""
     return len("".join(_cells(line))) + bool(_assignment(line.tokens))
 
 
 def _cells(line: Line) -> tuple[str, str]:
-    """Part a line before the equals sign that it can be aligned at, if it has one."""
+    """Return a line split before the equals sign that can be aligned, if any."""
     split = _assignment(line.tokens) or len(line.tokens)
     lead = spaced(line.tokens[:split])
     return _INDENT * line.depth * bool(lead) + lead, spaced(line.tokens[split:])
 
 
 def _assignment(tokens: tuple[Token, ...]) -> int:
-    """Find the equals sign of an assignment that ends on its line; 0 where there is none."""
+    """Return the index of the equals sign of a one-line assignment; 0 without one."""
     if EQUALS not in tokens[1:]:
         return 0
     split = tokens.index(EQUALS, 1)
@@ -222,7 +222,7 @@ def _change(token: Token) -> int:
 
 
 def _operands_of(expression: Expression) -> list[Expression]:
-    """Part an expression before `?` and `:`, or else behind `&&` and `||`; none where none is."""
+    """Return the operands: split before `?` and `:`, else after `&&` and `||`, else empty."""
     if expression[0] == FOR:
         return []
     inner = range(1, len(expression))

@@ -1,4 +1,4 @@
-"""The reading of Terraform's expressions and templates, as Terraform's own scanner reads them."""
+"""Parser of Terraform expressions and templates."""
 
 import re
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from iot_dr.emit.hcl.expression import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence:
-    """An interpolation `${...}` or a directive `%{...}`; a `~` in its marks trims spaces."""
+    """An interpolation `${...}` or directive `%{...}`; a `~` trims spaces."""
 
     begin: str
     expression: Expression
@@ -31,7 +31,7 @@ class Sequence:
 
     @property
     def text(self) -> str:
-        """The whole sequence, formatted."""
+        """The formatted sequence."""
         begin, end = Token(Kind.BEGIN, self.begin), Token(Kind.END, self.end)
         return spaced((begin, *flattened(self.expression), end))
 
@@ -56,18 +56,18 @@ _QUOTED = re.compile(r'\\.|\$\$\{|%%\{|[$%]\{~?|"', re.DOTALL)
 _ESCAPES = ("\\", "$$", "%%")
 
 
-def scanned(text: str) -> Expression:
-    """Read a text that is an expression; raises ValueError where it is none."""
+def parse_expression(text: str) -> Expression:
+    """Parse an expression; raises ValueError if it is invalid."""
     return _Reader(text, 0).whole()
 
 
-def template(text: str) -> list[Part]:
-    """Read a template, whose escapes stay; raises ValueError where a sequence in it is wrong."""
+def parse_template(text: str) -> list[Part]:
+    """Parse a template without resolving escapes; raises ValueError if it is invalid."""
     return _Reader(text, 0).template(_TEMPLATE)
 
 
 class _Reader:
-    """Reads a text from a position on."""
+    """Parser of a text, from a position on."""
 
     def __init__(self, text: str, position: int) -> None:
         self._text = text
@@ -75,14 +75,14 @@ class _Reader:
         self._wrapped: dict[Token, Expression] = {}
 
     def whole(self) -> Expression:
-        """Read the one expression up to the end."""
+        """Parse one expression up to the end."""
         items, closing = self._items("")
         if closing or len(items) != 1:
-            raise self._error("is no expression")
+            raise self._error("is not an expression")
         return items[0]
 
     def template(self, marks: re.Pattern[str]) -> list[Part]:
-        """Read the parts of a template up to its closing quote, or to the end if it has none."""
+        """Parse the parts of a template up to its closing quote or to the end."""
         parts: list[Part] = []
         literal = self._position
         while mark := marks.search(self._text, self._position):
@@ -95,17 +95,17 @@ class _Reader:
             parts.append(self._sequence(mark[0]))
             literal = self._position
         if marks is _QUOTED:
-            raise self._error("has a string that is not closed")
+            raise self._error("has an unclosed string")
         return [*parts, self._text[literal:]]
 
     def _sequence(self, begin: str) -> Sequence:
         items, end = self._items(begin)
         if len(items) != 1 or not end.endswith("}"):
-            raise self._error(f"has a {begin[:2]} that no expression and }} follow")
+            raise self._error(f"has a {begin[:2]} without an expression and }}")
         return Sequence(begin=begin, expression=items[0], end=end)
 
     def _items(self, bracket: str) -> tuple[list[Expression], str]:
-        """Read items up to the bracket that closes them, which is empty at the text's end."""
+        """Parse items up to the closing bracket, which is empty at the text's end."""
         items: list[Expression] = []
         item: list[Token | Group] = []
         while self._position < len(self._text):
@@ -123,7 +123,7 @@ class _Reader:
         return [*items, *self._finished(item)], ""
 
     def _finished(self, item: list[Token | Group]) -> list[Expression]:
-        """Return an item, if there is one; a string with but one interpolation is what is in it."""
+        """Return an item, if any; a string of only one interpolation becomes its expression."""
         match item:
             case []:
                 return []
@@ -133,14 +133,12 @@ class _Reader:
                 return [tuple(item)]
 
     def _next(self) -> tuple[str, str]:
-        found = _TOKEN.match(self._text, self._position)
-        if not found:
+        match = _TOKEN.match(self._text, self._position)
+        if not match:
             rest = self._text[self._position :][:20]
-            raise self._error(
-                f"cannot be read from {rest!r} on (a heredoc would have to be quoted)"
-            )
-        self._position = found.end()
-        return str(found.lastgroup), found[0]
+            raise self._error(f"cannot be parsed from {rest!r} on (heredocs are not supported)")
+        self._position = match.end()
+        return str(match.lastgroup), match[0]
 
     def _part(self, kind: str, text: str) -> list[Token | Group]:
         match kind:
@@ -171,18 +169,18 @@ class _Reader:
     def _group(self, bracket: str) -> Group:
         items, closing = self._items(bracket)
         if closing != CLOSING[bracket]:
-            raise self._error(f"has a {bracket} that is not closed")
+            raise self._error(f"has an unclosed {bracket}")
         group = Group(bracket, tuple(items))
         if bracket == "{" and not group.is_for:
             return Group(bracket, tuple(map(_entry, items)))
         return group
 
     def _error(self, problem: str) -> ValueError:
-        return ValueError(f"{self._text!r} {problem}; correct the expression of Terraform in it")
+        return ValueError(f"{self._text!r} {problem}; correct the Terraform expression")
 
 
 def _indexes(text: str) -> list[Group]:
-    """Write the old `.0` as `[0]`, which means the same unless a `.*` stands before it."""
+    """Return the legacy `.0` as `[0]`, which is equivalent unless it follows `.*`."""
     return [Group("[", ((number(index),),)) for index in text.split(".")]
 
 
@@ -191,9 +189,9 @@ def _separates(kind: str, text: str, bracket: str) -> bool:
 
 
 def _entry(item: Expression) -> Expression:
-    """Write an entry of an object as people do: `name = value`, with quotes only where needed."""
+    """Return an object's entry as `name = value`, with quotes only if needed."""
     key, *rest = item
     if not rest or rest[0] not in (EQUALS, sign(":")):
-        raise ValueError(f"{spaced(flattened(item))!r} is no entry of an object: write key = value")
+        raise ValueError(f"{spaced(flattened(item))!r}: expected an object's entry, key = value")
     name = key.text[1:-1] if isinstance(key, Token) and key.kind is Kind.QUOTED else ""
     return (word(name) if is_bare_key(name) else key, EQUALS, *rest[1:])

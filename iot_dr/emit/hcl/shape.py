@@ -1,4 +1,4 @@
-"""What the blocks of Terraform's language consist of, and where a document has them."""
+"""The structure of Terraform's blocks, and their instances in a document."""
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,25 +10,24 @@ from iot_dr.terraform.standin.schema import Block, Kind
 from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
 
 BlockOf: TypeAlias = Callable[[Kind, str], Block]
-"""Returns the block of a resource type or data source type; KeyError for one that it lacks."""
+"""Returns the schema of a resource or data source type; raises KeyError if unknown."""
 
 Body: TypeAlias = Mapping[str, Json]
 
 COMMENT: Final = "//"
-"""The name of what Terraform does not read in a block: cdktf's metadata."""
+"""The key that Terraform ignores in a block, with cdktf's metadata."""
 
-# Terraform's own types, which no provider describes: all that they have are attributes.
+# Terraform's built-in types are in no provider's schema; they have only attributes.
 _BUILT_IN: Final = frozenset(("terraform_data", "terraform_remote_state"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """What a block consists of, and in which order people write it.
+    """The structure of a block, and the conventional order of its arguments.
 
-    `labels` is how many it has. `strings` are the styles of its arguments, `otherwise` that of
-    those not in it: None where their strings are templates. `blocks` are nested in it, beside those
-    of the `schema` of its provider. `first` are the arguments that stand first, section by section;
-    `refused` is what cannot be written.
+    `labels` is the number of labels. `strings` are the styles of arguments, `otherwise` that of
+    others, None for templates. `blocks` are nested blocks in addition to those of the provider's
+    `schema`. `first` are the first arguments, by section; `refused` are unsupported members.
     """
 
     labels: int = 0
@@ -40,14 +39,14 @@ class Shape:
     refused: frozenset[str] = frozenset()
 
     def nested(self, name: str) -> "Shape | None":
-        """Return the shape of the blocks of a name; None where an argument has the name."""
+        """Return the shape of a nested block; None if the name is an argument's."""
         schema = self.schema.blocks.get(name) if self.schema else None
         if name in self.blocks or not schema:
             return self.blocks.get(name)
         return Shape(labels=int(schema.nesting == "map"), schema=schema.block)
 
     def dynamic(self, name: str) -> "Shape":
-        """Return the shape of a `dynamic` block that makes blocks of a name."""
+        """Return the shape of a `dynamic` block for a nested block."""
         content = self.nested(name)
         if not content:
             raise ValueError(f"{name}: the schema has no such block here")
@@ -116,14 +115,14 @@ SHAPES: Final[Mapping[str, Shape]] = {
     ),
     "import": Shape(strings=_MOVES, first=(("for_each", "provider"),)),
 }
-"""The shape of each block that stands at the top of a document."""
+"""The shape of each top-level block."""
 
 
 def shape_of(keyword: str, labels: tuple[str, ...], body: Body, block: BlockOf) -> Shape:
-    """Return the shape of a block at the top, which depends on its type or on what is in it.
+    """Return the shape of a top-level block, which may depend on its type or content.
 
-    No schema of a provider's configuration is at hand: objects in it are taken for blocks, as the
-    AWS provider has no argument that is one.
+    The schema of provider configurations is not available: objects in them are taken as blocks, as
+    the AWS provider has no object arguments.
     """
     shape = SHAPES[keyword]
     match keyword:
@@ -147,34 +146,33 @@ def _describes_blocks(value: Json) -> bool:
 
 
 def instances(value: Json, labels: int) -> Iterator[tuple[tuple[str, ...], Body]]:
-    """Return the labels and the body of each block that a value describes.
+    """Yield the labels and body of each block that a value describes.
 
-    An object stands for one block, a list for several, null for none; each label is the name in
-    an object around them.
+    An object is one block, a list several, null none; each label is a key of an outer object.
 
     Raises:
-        ValueError: when something else stands where an object has to be.
+        ValueError: for another value in place of an object.
     """
-    for each in value if is_sequence(value) else [value] * (value is not None):
-        if not is_mapping(each):
-            raise ValueError(f"{each!r} stands where the object of a block has to be")
+    for block in value if is_sequence(value) else [value] * (value is not None):
+        if not is_mapping(block):
+            raise ValueError(f"must be the object of a block, not {block!r}")
         if not labels:
-            yield (), each
+            yield (), block
             continue
-        for label, inner in each.items():
+        for label, inner in block.items():
             if label != COMMENT:
-                for others, body in instances(inner, labels - 1):
-                    yield (label, *others), body
+                for inner_labels, body in instances(inner, labels - 1):
+                    yield (label, *inner_labels), body
 
 
 def blocks_of(document: Body, keyword: str, labels: int) -> Iterator[tuple[tuple[str, ...], Body]]:
-    """Return `instances` of a keyword at the top of a document, none where it is not there."""
+    """Yield the `instances` of a top-level keyword."""
     with at(keyword):
         yield from instances(document.get(keyword), labels)
 
 
 def known_blocks(blocks: BlockOf) -> BlockOf:
-    """Add Terraform's own types to those of `blocks`; an unknown type raises ValueError."""
+    """Return `blocks` with Terraform's built-in types; unknown types raise ValueError."""
 
     def block(kind: Kind, type_: str) -> Block:
         if type_ in _BUILT_IN:
@@ -182,7 +180,7 @@ def known_blocks(blocks: BlockOf) -> BlockOf:
         try:
             return blocks(kind, type_)
         except KeyError:
-            message = f"no provider's schema has the type {type_!r}, so its blocks are unknown"
+            message = f"the type {type_!r} is in no provider's schema"
             raise ValueError(message) from None
 
     return block
@@ -190,7 +188,7 @@ def known_blocks(blocks: BlockOf) -> BlockOf:
 
 @contextmanager
 def at(place: str) -> Generator[None]:
-    """Let a ValueError that is raised inside begin with the place."""
+    """Prefix a ValueError that is raised inside with the place."""
     try:
         yield
     except ValueError as error:

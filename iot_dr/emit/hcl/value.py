@@ -1,4 +1,4 @@
-"""Strings and other values of Terraform's JSON as expressions of HCL."""
+"""Values of Terraform JSON as HCL expressions."""
 
 import math
 import re
@@ -18,24 +18,24 @@ from iot_dr.emit.hcl.expression import (
     number,
     word,
 )
-from iot_dr.emit.hcl.scanner import Part, Sequence, scanned, template
+from iot_dr.emit.hcl.scanner import Part, Sequence, parse_expression, parse_template
 from iot_dr.terraform_json.expression import escaped
 from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
 
 _KEYWORDS: tuple[tuple[Json, str], ...] = ((None, "null"), (True, "true"), (False, "false"))
 
-# Terraform still takes them, and its formatter writes them out.
+# Legacy types that Terraform accepts and its formatter expands.
 _OLD_TYPES = {name: f"{name}(any)" for name in ("list", "map", "set")}
 
 _SPACES: Final = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
-"""What Terraform takes for white space."""
+"""White space in Terraform."""
 
 _ESCAPED = re.compile(r"([$%])\1\{")
 _LETTERS = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _SHORT = 0xFFFF
-# Other letters than these of Europe and East Asia may be one with the letter before them.
+# Letters of other scripts than these may combine with the letter before them.
 _WITHOUT_COLUMN = re.compile(
     "[^\\0-\u02ff\u0370-\u0482\u048a-\u052f\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3]"
 )
@@ -48,7 +48,7 @@ def _name(key: str) -> Expression:
 
 @dataclass(frozen=True, kw_only=True)
 class Style:
-    """Writes strings and the keys of objects; a key in `members` has a value of another style."""
+    """Conversion of strings and keys; values of keys in `members` have another style."""
 
     text: Callable[[str], Expression]
     key: Callable[[str], Expression] = _name
@@ -56,10 +56,10 @@ class Style:
 
 
 def expression_of(value: Json, style: Style, *, inside: bool = False) -> Expression:
-    """Write a value, whose strings are meant as `style` says; `inside` is one in another value.
+    """Return a value as an expression; `inside` for a value in another one.
 
     Raises:
-        ValueError: for what JSON has no such value for, or a string that is not of the style.
+        ValueError: for a value that JSON does not have, or an invalid string of the style.
     """
     for keyword, text in _KEYWORDS:
         if value is keyword:
@@ -72,7 +72,7 @@ def expression_of(value: Json, style: Style, *, inside: bool = False) -> Express
         return style.text(value)
     if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
         return (number(str(value)),)
-    raise ValueError(f"{value!r} is no value of JSON")
+    raise ValueError(f"{value!r} is not a JSON value")
 
 
 def _object(members: Mapping[str, Json], style: Style, *, inside: bool) -> Group:
@@ -93,7 +93,7 @@ def _holds_objects(value: Json) -> bool:
 
 
 def key_of(parts: list[Part]) -> Expression:
-    """Write the key of an object: a name, a quoted string, or an expression in parentheses."""
+    """Return an object's key: a name, a quoted string, or an expression in parentheses."""
     expression = sole_expression(parts)
     if expression:
         return (Group("(", (expression,)),)
@@ -109,28 +109,28 @@ def _verbatim(text: str) -> Expression:
 
 
 LITERAL: Final = Style(text=_verbatim)
-"""Strings that Terraform takes as they are, such as a variable's default."""
+"""Literal strings, such as a variable's default."""
 
-REFERENCE: Final = Style(text=scanned, key=scanned)
-"""Strings that are expressions, such as a provider or what a resource depends on."""
+REFERENCE: Final = Style(text=parse_expression, key=parse_expression)
+"""Strings that are expressions, such as `provider` or `depends_on`."""
 
-TYPE: Final = Style(text=lambda text: scanned(_OLD_TYPES.get(text, text)))
-"""Constraints of a variable's type."""
+TYPE: Final = Style(text=lambda text: parse_expression(_OLD_TYPES.get(text, text)))
+"""Type constraints."""
 
 REQUIREMENT: Final = Style(text=_verbatim, members={"configuration_aliases": REFERENCE})
-"""A provider that is required."""
+"""An entry of `required_providers`."""
 
 
 def parts_of(text: str) -> list[Part]:
-    """Read a template: its literal parts as they are meant, without escapes.
+    """Parse a template and resolve escapes in its literal parts.
 
-    The marks `~` are carried out, as in quotes they would trim more than the line beside them. What
-    they leave of a string is one still, whatever the type of the expression in it.
+    `~` is applied, as in a quoted string it would trim more than the adjacent line. The remaining
+    template stays a string, also if only one interpolation is left.
 
     Raises:
-        ValueError: when it is no template.
+        ValueError: if it is not a valid template.
     """
-    parts = template(text)
+    parts = parse_template(text)
     is_sole = parts[::2] == ["", ""]
     for index, part in enumerate(parts):
         if isinstance(part, Sequence):
@@ -149,7 +149,7 @@ def parts_of(text: str) -> list[Part]:
 
 
 def sole_expression(parts: list[Part]) -> Expression | None:
-    """Return the expression of a template that is one interpolation, so that its type stays."""
+    """Return the expression of a template that is one interpolation and keeps its type."""
     match parts:
         case [Sequence(begin="${", expression=expression)]:
             return expression
@@ -158,7 +158,7 @@ def sole_expression(parts: list[Part]) -> Expression | None:
 
 
 def quoted(parts: Iterable[Part]) -> Token:
-    """Write parts as a quoted string; raises ValueError for a text that is not Unicode."""
+    """Return parts as a quoted string; raises ValueError for an unpaired surrogate."""
     parts = list(parts)
     inside = (
         _escaped_literal(part, following) if isinstance(part, str) else part.text
@@ -168,7 +168,7 @@ def quoted(parts: Iterable[Part]) -> Token:
 
 
 def _quoted_key(parts: Iterable[Part]) -> Token:
-    """Write parts as a quoted string whose letters each take a column, as fmt counts them."""
+    """Return a quoted string in which each letter takes one column, as in fmt."""
     text = _WITHOUT_COLUMN.sub(lambda letter: _escape(letter[0]), quoted(parts).text)
     return Token(Kind.QUOTED, text)
 
@@ -176,17 +176,17 @@ def _quoted_key(parts: Iterable[Part]) -> Token:
 def _escaped_literal(text: str, following: Part | None) -> str:
     written = "".join(map(_letter, escaped(text)))
     if isinstance(following, Sequence) and written.endswith(mark := following.begin[0]):
-        # A mark doubled before a brace would be an escape.
+        # A doubled `$` or `%` before a brace would be an escape.
         return written[:-1] + _escape(mark)
     return written
 
 
 def _letter(letter: str) -> str:
-    """Escape what ends a string, and what a reader would not see."""
+    """Escape quotes, backslashes, and characters that are not printable."""
     if letter in _LETTERS or letter.isprintable():
         return _LETTERS.get(letter, letter)
     if ord(letter) in _SURROGATES:
-        raise ValueError(f"{letter!r} is half a character: Terraform's strings are Unicode")
+        raise ValueError(f"{letter!r} is an unpaired surrogate, not a Unicode character")
     return _escape(letter)
 
 
@@ -196,13 +196,13 @@ def _escape(letter: str) -> str:
 
 
 def _trimmed_end(text: str) -> str:
-    """Take the spaces off the end, as far back as the last line reaches."""
+    """Remove spaces at the end of the last line."""
     *lines, last = _lines(text)
     return "".join(lines) + last.rstrip(_SPACES)
 
 
 def _trimmed_start(text: str) -> str:
-    """Take the spaces off the start, as far as the first line reaches."""
+    """Remove spaces at the start of the first line."""
     first, *lines = _lines(text)
     return first.lstrip(_SPACES) + "".join(lines)
 

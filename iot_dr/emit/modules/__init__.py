@@ -1,1 +1,1 @@
-"""The modules that are emitted: for each one file that says what is in it."""
+"""The emitted modules, one per file."""

@@ -1,11 +1,11 @@
-"""The module with the deep health of one region."""
+"""The module `canary`: the deep health check of one region."""
 
 from typing import Final
 
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.handed import ALARM_TOPIC, BOUNDARY, REGIONAL_NAME
+from iot_dr.emit.variables.module_inputs import ALARM_TOPIC, BOUNDARY, REGIONAL_NAME
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.deep_health import DeepHealth, DeepHealthInputs
 
@@ -19,21 +19,20 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
             context=context,
             account_id="${var.account_id}",
             regional_name="${var.regional_name}",
-            interval=stack.number("interval"),
-            threshold=stack.number("threshold"),
+            interval=stack.number_variable("interval"),
+            threshold=stack.number_variable("threshold"),
             topic_arn="${var.alarm_topic_arn}",
         ),
     ).outputs
-    stack.give("deep_check_id", health.check_id, "Id of the Route 53 health check")
+    stack.output("deep_check_id", health.check_id, "Id of the Route 53 health check")
     return ()
 
 
 CANARY: Final = Blueprint(
     name="canary",
     title="Canary",
-    purpose="The deep health of one region: a Route 53 health check that asks an HTTP API, and"
-    " behind it a Lambda function that publishes a message through the region's own name, as a"
-    " device would.",
+    purpose="Deep health check of one region: a Route 53 health check of an HTTP API whose Lambda"
+    " function publishes a message through the region's name, as a device would.",
     variables=(
         *(SETTINGS[name] for name in ("project", "environment", "account_id", "region")),
         REGIONAL_NAME,
@@ -44,12 +43,12 @@ CANARY: Final = Blueprint(
     build=_build,
     notes=(
         (
-            "An HTTPS check on the IoT endpoint itself never fails over: AWS IoT answers 403 to a"
-            " caller without credentials, so every region looks dead."
+            "An HTTPS check of the IoT endpoint itself does not work: AWS IoT answers 403 without"
+            " credentials, so every region counts as unhealthy."
         ),
         (
-            "The path of the API is a secret that Terraform makes; it is sensitive in every plan"
-            " and lies in the state. `terraform apply"
+            "The API's path is a secret that Terraform generates; it is sensitive in plans and"
+            " stored in the state. `terraform apply"
             " -replace=module.NAME.terraform_data.health_path` changes it without a failed check."
         ),
     ),

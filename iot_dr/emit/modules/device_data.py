@@ -1,11 +1,11 @@
-"""The module with the tables that every region holds."""
+"""The module `device-data`: the global tables."""
 
 from typing import Any, Final
 
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.handed import REPLICA_REGIONS
+from iot_dr.emit.variables.module_inputs import REPLICA_REGIONS
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.device_tables import DeviceTables, DeviceTablesInputs
 
@@ -17,17 +17,17 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
         DeviceTablesInputs(
             provider=stack.provider(),
             context=context,
-            # One block, which Terraform repeats.
+            # One block, which becomes dynamic.
             replicas=["${replica.value}"],
-            point_in_time_days=stack.number("point_in_time_days"),
+            point_in_time_days=stack.number_variable("point_in_time_days"),
         ),
     ).outputs
     for slot in ("device_state", "device_registry"):
         stack.repeat(f"aws_dynamodb_table.{slot}", "replica", f"var.{REPLICA_REGIONS.name}")
-    stack.give(
+    stack.output(
         "device_state_table", tables.state, "Name of the table with the last state of each device"
     )
-    stack.give(
+    stack.output(
         "device_registry_table", tables.registry, "Name of the table with what each region holds"
     )
     return ()
@@ -38,7 +38,7 @@ DEVICE_DATA: Final = Blueprint(
     name="device-data",
     title="Device data",
     purpose="Two DynamoDB global tables with a replica in each other region: the last state of"
-    " each device, and what each region holds of the device registry.",
+    " each device, and the entities of each region's device registry.",
     variables=(
         *(SETTINGS[name] for name in ("project", "environment", "account_id", "region")),
         REPLICA_REGIONS,

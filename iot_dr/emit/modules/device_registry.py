@@ -1,4 +1,4 @@
-"""The module that keeps one region's device registry in step with the others."""
+"""The module `device-registry`: replication of one region's device registry."""
 
 from dataclasses import replace
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.handed import ALARM_TOPIC, BOUNDARY, REGISTRY_TABLE
+from iot_dr.emit.variables.module_inputs import ALARM_TOPIC, BOUNDARY, REGISTRY_TABLE
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.device_policy_name import device_policy_name
 from modules.device_registry import DeviceRegistry, DeviceRegistryInputs, DeviceRegistryOutputs
@@ -27,41 +27,43 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
             provider=stack.provider(),
             context=context,
             account_id="${var.account_id}",
-            # They are joined by commas, which Terraform does.
+            # The function's variable is a comma-separated list, which Terraform joins.
             regions=['${join(",", var.regions)}'],
             table=table,
             table_arn=table_arn(context, "${var.account_id}", table),
             trail_bucket=f"${{local.{_BUCKET}}}",
-            reconcile_hours=stack.number("reconcile_hours"),
-            parallelization_factor=stack.number("parallelization_factor"),
+            reconcile_hours=stack.number_variable("reconcile_hours"),
+            parallelization_factor=stack.number_variable("parallelization_factor"),
             excluded_policies=[device_policy_name(context)],
             excluded_ca_certificates=[],
             copy_reported="${var.copy_reported}",
             topic_arn="${var.alarm_topic_arn}",
         ),
     ).outputs
-    _give(stack, registry)
+    _add_outputs(stack, registry)
     return ()
 
 
-def _give(stack: ModuleStack, registry: DeviceRegistryOutputs) -> None:
+def _add_outputs(stack: ModuleStack, registry: DeviceRegistryOutputs) -> None:
     queues = registry.queues
-    stack.give("changes_queue_url", queues.changes.url, "URL of the queue of what may have changed")
-    stack.give("shadows_queue_url", queues.shadows.url, "URL of the queue of shadows' changes")
-    stack.give(
+    stack.output(
+        "changes_queue_url", queues.changes.url, "URL of the queue of what may have changed"
+    )
+    stack.output("shadows_queue_url", queues.shadows.url, "URL of the queue of shadows' changes")
+    stack.output(
         "retry_queue_url", queues.retry.url, "URL of the queue of what is to be applied again"
     )
-    stack.give("parked_queue_url", queues.parked.url, "URL of the queue of what was given up")
+    stack.output("parked_queue_url", queues.parked.url, "URL of the queue of what was given up")
     name = registry.reconcile_function
-    stack.give("reconcile_function", name, "Name of the function that compares all, if called")
+    stack.output("reconcile_function", name, "Name of the function that compares all, if called")
 
 
 DEVICE_REGISTRY: Final = Blueprint(
     name="device-registry",
     title="Device registry",
-    purpose="Keeps one region's AWS IoT registry in step with those of the other regions: things,"
-    " groups, types, certificates, policies and shadows. Lambda functions write down what changes,"
-    " take over what other regions have written, and compare all of it again and again.",
+    purpose="Replicates one region's AWS IoT registry with those of the other regions: things,"
+    " groups, types, certificates, policies and shadows. Lambda functions record changes, apply"
+    " the changes of other regions, and compare all entities periodically.",
     variables=(
         *(SETTINGS[name] for name in ("project", "environment", "account_id", "region")),
         SETTINGS["regions"],
@@ -79,19 +81,19 @@ DEVICE_REGISTRY: Final = Blueprint(
     build=_build,
     notes=(
         (
-            "Call it in every region of the environment. What an account's registry holds is copied"
-            " whatever made it, but for the policy that the module `regional-endpoint` makes in"
-            " each region."
+            "Call it in every region of the environment. All entities of the account's registry are"
+            " replicated, except the policy that the module `regional-endpoint` creates in each"
+            " region."
         ),
         (
-            "Terraform looks the table's replica up in its own region at every plan, so the first"
-            " apply has to make the table before: pass the output of the module `device-data`."
+            "Terraform reads the table's replica in its region at every plan, so the table must"
+            " exist first: pass the output of the module `device-data`."
         ),
         (
-            "It turns the registry's events of AWS IoT on, which is one setting of the account in"
-            " a region, and makes a trail of CloudTrail with a bucket of its own: EventBridge hears"
-            " of certificates and policies by it. An account can have one such module in a region,"
-            " whatever the environment: two would copy each other's devices."
+            "It enables the registry events of AWS IoT, one setting per account and region, and"
+            " creates a CloudTrail trail with a bucket, through which EventBridge receives changes"
+            " of certificates and policies. Use only one such module per account and region, also"
+            " for different environments: two would replicate each other's devices."
         ),
     ),
 )

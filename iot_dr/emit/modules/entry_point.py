@@ -1,4 +1,4 @@
-"""The module with the device name of two regions: failover records, and all that they ask."""
+"""The module `entry-point`: failover records of two regions and their health checks."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -8,8 +8,8 @@ from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.module_context import ModuleContext
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.handed import BOUNDARY, differing, region_of, served
-from iot_dr.emit.variables.rules import refusing
+from iot_dr.emit.variables.module_inputs import BOUNDARY, different_from, region_object, region_of
+from iot_dr.emit.variables.rules import validation
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.alarm_topic import AlarmTopic, AlarmTopicInputs
 from modules.entry_point import EntryPoint, EntryPointInputs, EntryRegion
@@ -28,7 +28,7 @@ _SERVES: Final = region_of(
     "the region that serves while it is healthy, one of the two, or null for that of `primary`",
     default=None,
 )
-_STANDBY: Final = served("standby", "the region of aws.standby, and what its modules give")
+_STANDBY: Final = region_object("standby", "the region of aws.standby, and what its modules give")
 
 
 def _build(stack: ModuleStack) -> tuple[Optional, ...]:
@@ -40,7 +40,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     stack.local("in_place", list(_OTHERS))
     stack.local(
         "chain",
-        # Not by the region alone, which may be known later than there has to be a count.
+        # Not only by the region, which may be unknown when Terraform needs a count.
         "${var.primary_region == null ? local.in_place : var.primary_region == var.standby.region ?"
         " reverse(local.in_place) : local.in_place}",
     )
@@ -53,25 +53,27 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
                 provider=stack.provider(_ROUTE53),
                 context=context,
                 checked=regions[slot],
-                keeper=regions[other],
-                interval=stack.number("interval"),
-                threshold=stack.number("threshold"),
+                keeper=regions[other_slot],
+                interval=stack.number_variable("interval"),
+                threshold=stack.number_variable("threshold"),
                 topic_arn=topic_arn,
             ),
         )
-        for slot, other in _OTHERS.items()
+        for slot, other_slot in _OTHERS.items()
     }
     stack.local("checked", {slot: asdict(each.outputs) for slot, each in checks.items()})
     watched = {slot: each.watched for slot, each in checks.items()}
     for slot in _OTHERS:
         _watch(stack, context, regions[slot], watched)
-    _give(stack, _entry_point(stack), {slot: each.ids for slot, each in checks.items()}, topic_arn)
+    _add_outputs(
+        stack, _entry_point(stack), {slot: each.ids for slot, each in checks.items()}, topic_arn
+    )
     return tuple(
         Optional(
-            addresses=(f"*.watcher_{other}",),
+            addresses=(f"*.watcher_{other_slot}",),
             condition=f'var.fail_back == "latched" && local.chain[0] == "{slot}"',
         )
-        for slot, other in _OTHERS.items()
+        for slot, other_slot in _OTHERS.items()
     )
 
 
@@ -112,8 +114,8 @@ def _watch(
         keeper=regions[keeper.slot],
         regions=tuple(regions.values()),
         mode="deep",
-        interval=stack.number("interval"),
-        threshold=stack.number("threshold"),
+        interval=stack.number_variable("interval"),
+        threshold=stack.number_variable("threshold"),
         slot=slot,
         topic_arn=keeper.topic_arn,
     )
@@ -126,7 +128,7 @@ def _entry_point(stack: ModuleStack) -> str:
         zone_id="${var.zone_id}",
         zone_name="${local.zone_name}",
         label="${var.label}",
-        ttl=stack.number("ttl"),
+        ttl=stack.number_variable("ttl"),
         regions=[_in_chain(place) for place in (0, 1)],
     )
     return EntryPoint(stack, "entry_point", inputs).outputs.device_name
@@ -142,23 +144,23 @@ def _in_chain(place: int) -> EntryRegion:
     )
 
 
-def _give(
+def _add_outputs(
     stack: ModuleStack, device_name: str, ids: dict[str, dict[str, str]], topic_arn: str
 ) -> None:
-    stack.give("device_name", device_name, "Name that devices connect to")
+    stack.output("device_name", device_name, "Name that devices connect to")
     stack.local("check_ids", ids)
     by_region = ", ".join(f"(var.{slot}.region) = local.check_ids.{slot}" for slot in ids)
-    stack.give(
+    stack.output(
         "health_check_ids",
         f"${{{{ {by_region} }}}}",
         "Ids of the Route 53 health checks, by region and what they are",
     )
-    stack.give(
+    stack.output(
         "alarm_topic_arn",
         topic_arn,
         "ARN of the topic in us-east-1 that the health checks' alarms tell",
     )
-    stack.give(
+    stack.output(
         "primary_region",
         '${local.chain[0] == "primary" ? var.primary.region : var.standby.region}',
         "Region that serves",
@@ -168,20 +170,21 @@ def _give(
 ENTRY_POINT: Final = Blueprint(
     name="entry-point",
     title="Entry point",
-    purpose="The one name that devices connect to, for two regions: Route 53 failover records, and"
-    " in the same state all that they ask: TCP checks, a switch for each region that stands in the"
-    " other one, the calculated checks over them, their alarms, and the watcher that latches a"
-    " failover.",
+    purpose="The device name of two regions: Route 53 failover records, and in the same state all"
+    " that they depend on: TCP checks, a switch for each region in the other region, calculated"
+    " checks, their alarms, and the watcher that latches a failover.",
     variables=(
         *(SETTINGS[name] for name in ("project", "environment", "domain", "account_id")),
         SETTINGS["zone_id"],
-        served("primary", "the region of aws.primary, and what its modules give"),
-        replace(_STANDBY, validations=(*_STANDBY.validations, *differing("standby", "primary"))),
+        region_object("primary", "the region of aws.primary, and what its modules give"),
+        replace(
+            _STANDBY, validations=(*_STANDBY.validations, *different_from("standby", "primary"))
+        ),
         replace(
             _SERVES,
             validations=(
                 *_SERVES.validations,
-                refusing(
+                validation(
                     "primary_region",
                     "is not among the regions; allowed: that of primary or of standby",
                     unless="var.primary_region == null ? true :"
@@ -196,19 +199,19 @@ ENTRY_POINT: Final = Blueprint(
     build=_build,
     notes=(
         (
-            "`primary` and `standby` are places, not roles: which region serves is"
-            " `primary_region`, and changing it changes records in place. Providers never change"
-            " places: what stands in a region would be looked for in the other one."
+            "`primary` and `standby` are fixed slots, not roles: `primary_region` selects the"
+            " region that serves, and changing it updates records in place. Do not swap the"
+            " providers: Terraform would look for resources in the other region."
         ),
         (
-            "Failing over needs no apply. A switch is a metric in the other region: `aws cloudwatch"
+            "Failover needs no apply. A switch is a metric in the other region: `aws cloudwatch"
             " put-metric-data --region STANDBY --namespace IotDr/Switch/ENVIRONMENT --metric-name"
-            " SwitchedAway --dimensions Environment=ENVIRONMENT,Region=PRIMARY --value 1` takes"
-            " devices away from the primary, and `--value 0` gives them back."
+            " SwitchedAway --dimensions Environment=ENVIRONMENT,Region=PRIMARY --value 1` switches"
+            " the primary away, and `--value 0` switches it back."
         ),
         (
-            "An account holds one platform of an environment's name: metrics of switches, canaries"
-            " and watchers are told apart by the environment alone."
+            "Use an environment's name only once per account: the metrics of switches, canaries"
+            " and watchers differ only by environment."
         ),
     ),
 )

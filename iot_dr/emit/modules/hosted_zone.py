@@ -1,4 +1,4 @@
-"""The module with the environment's public zone and home's certificate."""
+"""The module `hosted-zone`: the environment's public zone and the home region's certificate."""
 
 from dataclasses import replace
 from typing import Final
@@ -8,8 +8,8 @@ from cdktf import Fn
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.handed import CREATE_ZONE, DELEGATE
-from iot_dr.emit.variables.rules import refusing, unless_null
+from iot_dr.emit.variables.module_inputs import CREATE_ZONE, DELEGATE
+from iot_dr.emit.variables.rules import unless_null, validation
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.certificate import Certificate, CertificateInputs
 from modules.hosted_zone import HostedZone, HostedZoneInputs
@@ -23,12 +23,12 @@ _EXISTING: Final = replace(
     nullable=True,
     validations=(
         *unless_null("zone_id", SETTINGS["zone_id"].validations),
-        refusing(
+        validation(
             "zone_id",
             "is null, and create_zone is false; hand it over, or set create_zone",
             unless="var.create_zone || var.zone_id != null",
         ),
-        refusing(
+        validation(
             "zone_id",
             "is given, and create_zone is true, which would make a second zone of the same name;"
             " take one of the two away",
@@ -41,12 +41,12 @@ _DELEGATED: Final = replace(
     description="the id of the parent's zone in the same account, where delegate is true",
     validations=(
         *_PARENT.validations,
-        refusing(
+        validation(
             _PARENT.name,
             "is null, and delegate is true; hand it over, or leave delegate out",
             unless=f"!var.delegate || var.{_PARENT.name} != null",
         ),
-        refusing(
+        validation(
             _PARENT.name,
             "is given, and delegate is false; set delegate, or take it away",
             unless=f"var.delegate || var.{_PARENT.name} == null",
@@ -60,7 +60,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     stack.guard("var.region")
     stack.local("zone_name", "iot-${var.environment}.${var.domain}")
     name = "${local.zone_name}"
-    made = HostedZone(
+    new_zone = HostedZone(
         stack,
         "hosted_zone",
         HostedZoneInputs(
@@ -72,7 +72,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
         "existing_zone",
         ZoneLookupInputs(provider=provider, zone_id="${var.zone_id}", zone_name=name),
     ).outputs
-    stack.local("zone_id", Fn.coalesce([made.zone_id, existing.zone_id]))
+    stack.local("zone_id", Fn.coalesce([new_zone.zone_id, existing.zone_id]))
     certificate = Certificate(
         stack,
         "certificate",
@@ -83,11 +83,11 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
             validation_zone_id="${local.zone_id}",
         ),
     ).outputs
-    servers = Fn.coalesce([made.name_servers, existing.name_servers])
-    stack.give("zone_id", "${local.zone_id}", "Id of the environment's hosted zone")
-    stack.give("zone_name", name, "Name of the environment's hosted zone")
-    stack.give("name_servers", servers, "Name servers to set at the parent zone")
-    stack.give(
+    servers = Fn.coalesce([new_zone.name_servers, existing.name_servers])
+    stack.output("zone_id", "${local.zone_id}", "Id of the environment's hosted zone")
+    stack.output("zone_name", name, "Name of the environment's hosted zone")
+    stack.output("name_servers", servers, "Name servers to set at the parent zone")
+    stack.output(
         "certificate_arn", certificate.arn, "ARN of the certificate for every name below the zone"
     )
     return (
@@ -117,10 +117,10 @@ HOSTED_ZONE: Final = Blueprint(
     build=_build,
     values={"parent_zone_id": "Z0PARENT", "delegate": True, "zone_id": None},
     notes=(
-        "Call it once for an environment, with the provider of its home region.",
+        "Call it once per environment, with the provider of its home region.",
         (
-            "The zone has `prevent_destroy`: a new zone has other name servers, and the parent's"
-            " delegation would lead nowhere. To give it up, take it out of the state first."
+            "The zone has `prevent_destroy`: a new zone would have other name servers than the"
+            " parent's delegation. To give it up, remove it from the state first."
         ),
     ),
 )

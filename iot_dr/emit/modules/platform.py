@@ -1,4 +1,4 @@
-"""The module that puts the others together for two regions."""
+"""The module `platform`: combines the others for two regions."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -16,8 +16,8 @@ from iot_dr.emit.modules.regional_endpoint import REGIONAL_ENDPOINT
 from iot_dr.emit.modules.state_backend import STATE_BACKEND
 from iot_dr.emit.modules.telemetry import TELEMETRY
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.handed import region_of
-from iot_dr.emit.variables.rules import refusing
+from iot_dr.emit.variables.module_inputs import region_of
+from iot_dr.emit.variables.rules import validation
 
 _ALIASES: Final = ("aws.primary", "aws.standby", "aws.us_east_1")
 _REGIONS: Final = {"primary": "home_region", "standby": "standby_region"}
@@ -27,9 +27,11 @@ _SERVES: Final = region_of(
     default=None,
 )
 _OF_REGIONS: Final = {
-    each.name: each for each in STATE_BACKEND.variables if each.name in _REGIONS.values()
+    variable.name: variable
+    for variable in STATE_BACKEND.variables
+    if variable.name in _REGIONS.values()
 }
-# What a call of them is handed here, whatever the caller says.
+# Arguments that this module sets itself, not from its variables.
 _WITHIN: Final = {
     *("region", "regions", "replica_regions", "primary", "standby", "regional_name"),
     *("create_certificate", "certificate_arn", "alarm_topic_arn"),
@@ -42,11 +44,11 @@ _PARTS: Final = (
 
 
 def _variables() -> Iterator[Variable]:
-    asked = {each.name: each for part in _PARTS for each in reversed(part.variables)}
-    # The zone's own module decides whether the id is needed.
-    asked["zone_id"] = next(each for each in HOSTED_ZONE.variables if each.name == "zone_id")
+    variables = {each.name: each for part in _PARTS for each in reversed(part.variables)}
+    # The variable of `hosted-zone`, where the id is optional.
+    variables["zone_id"] = next(each for each in HOSTED_ZONE.variables if each.name == "zone_id")
     first = ("project", "environment", "domain", "account_id")
-    yield from (asked[name] for name in first)
+    yield from (variables[name] for name in first)
     home, standby = (_OF_REGIONS[name] for name in _REGIONS.values())
     yield replace(home, description="the region of aws.primary, which serves on day one")
     yield standby
@@ -54,7 +56,7 @@ def _variables() -> Iterator[Variable]:
         _SERVES,
         validations=(
             *_SERVES.validations,
-            refusing(
+            validation(
                 "primary_region",
                 "is not among the regions; allowed: home_region or standby_region",
                 unless="var.primary_region == null ? true :"
@@ -62,7 +64,7 @@ def _variables() -> Iterator[Variable]:
             ),
         ),
     )
-    rest = (each for each in asked.values() if each.name not in {*first, *_WITHIN})
+    rest = (each for each in variables.values() if each.name not in {*first, *_WITHIN})
     yield from sorted(rest, key=lambda each: (not each.is_required, each.name))
 
 
@@ -85,14 +87,14 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
             module=ENTRY_POINT.name,
             providers={each: each for each in _ALIASES},
             arguments={
-                **_handed_on(ENTRY_POINT),
+                **_passed_through(ENTRY_POINT),
                 "zone_id": "${module.hosted_zone.zone_id}",
                 "primary_region": "${var.primary_region}",
                 **{slot: _served(slot) for slot in _REGIONS},
             },
         ),
     )
-    _give(stack)
+    _add_outputs(stack)
     return ()
 
 
@@ -137,21 +139,23 @@ def _call_in_region(stack: ModuleStack, slot: str) -> None:
             },
         ),
     )
-    for what, part, arguments in parts:
-        stack.call(f"{slot}_{what}", _call(part, slot, region=region, **arguments))
+    for name, part, arguments in parts:
+        stack.call(f"{slot}_{name}", _call(part, slot, region=region, **arguments))
 
 
 def _call(part: Blueprint, slot: str, **arguments: object) -> Call:
     return Call(
         module=part.name,
         providers={"aws": f"aws.{slot}"},
-        arguments={**_handed_on(part), **arguments},
+        arguments={**_passed_through(part), **arguments},
     )
 
 
-def _handed_on(part: Blueprint) -> Mapping[str, str]:
+def _passed_through(part: Blueprint) -> Mapping[str, str]:
     return {
-        each.name: f"${{var.{each.name}}}" for each in part.variables if each.name not in _WITHIN
+        variable.name: f"${{var.{variable.name}}}"
+        for variable in part.variables
+        if variable.name not in _WITHIN
     }
 
 
@@ -164,7 +168,7 @@ def _served(slot: str) -> dict[str, str]:
     }
 
 
-def _give(stack: ModuleStack) -> None:
+def _add_outputs(stack: ModuleStack) -> None:
     for name, module, description in (
         ("device_name", "entry_point", "Name that devices connect to"),
         ("zone_id", "hosted_zone", "Id of the environment's hosted zone"),
@@ -181,17 +185,17 @@ def _give(stack: ModuleStack) -> None:
             "Name of the IoT policy for devices, in each region",
         ),
     ):
-        stack.give(name, f"${{module.{module}.{name}}}", description)
+        stack.output(name, f"${{module.{module}.{name}}}", description)
     topics = ", ".join(
         f"(var.{region}) = module.{slot}_endpoint.alarm_topic_arn"
         for slot, region in _REGIONS.items()
     )
-    stack.give(
+    stack.output(
         "alarm_topic_arns",
         f"${{{{ {topics} }}}}",
         "ARNs of the topics that the regions' alarms tell, by region",
     )
-    stack.give(
+    stack.output(
         "health_check_topic_arn",
         "${module.entry_point.alarm_topic_arn}",
         "ARN of the topic in us-east-1 that the health checks' alarms tell",
@@ -201,38 +205,39 @@ def _give(stack: ModuleStack) -> None:
 PLATFORM: Final = Blueprint(
     name="platform",
     title="IoT platform in two regions",
-    purpose="An IoT platform that survives the loss of an AWS region: devices know one name, and"
-    " in each of two regions stands all that they need. Health checks and failover records move"
-    " them to a healthy region by themselves.",
+    purpose="An IoT platform that survives the loss of an AWS region: devices use one name, and"
+    " each of two regions has all that they need. Health checks and failover records move them"
+    " to a healthy region automatically.",
     variables=tuple(_variables()),
     aliases=_ALIASES,
     build=_build,
     values={"zone_id": None},
     notes=(
         (
-            "With `delegate = false` an operator sets the name servers at the parent zone, without"
-            " which ACM validates no certificate: apply"
+            "With `delegate = false` an operator sets the name servers in the parent zone, which"
+            " ACM needs to validate certificates: apply"
             " `-target=module.NAME.module.hosted_zone.aws_route53_zone.zone"
-            " -target=module.NAME.module.hosted_zone.data.aws_route53_zone.zone` first, set what"
-            " `name_servers` tells, and apply all."
+            " -target=module.NAME.module.hosted_zone.data.aws_route53_zone.zone` first, set the"
+            " `name_servers` output there, and apply all."
         ),
         (
-            "Which region serves is `primary_region`; the providers `aws.primary` and"
-            " `aws.standby` never change places."
+            "`primary_region` selects the region that serves; do not swap the providers"
+            " `aws.primary` and `aws.standby`."
         ),
         (
-            "It is one state, so a plan needs both regions and us-east-1. Failing over needs none."
-            " Who has to change one region while the other is gone calls the parts below"
-            " `modules/` from a root module of each region."
+            "It is one state, so a plan needs both regions and us-east-1; failover needs no plan."
+            " To change one region during an outage of the other, call the modules in `modules/`"
+            " from a separate root module for each region."
         ),
         (
             "The zone and the tables have `prevent_destroy`: Terraform refuses to destroy the"
             " platform, and another `project`, `environment`, `domain` or region of it."
         ),
         (
-            "An account holds one platform in its regions, whatever the environment: AWS IoT has"
-            " one registry in a region, which two would copy into each other. It turns the"
-            " registry's events on there and makes a trail of CloudTrail."
+            "Use only one platform per account in its regions, also for different environments: AWS"
+            " IoT has one registry per account and region, which two platforms would replicate into"
+            " each other. The platform enables the registry events there and creates a CloudTrail"
+            " trail."
         ),
     ),
 )

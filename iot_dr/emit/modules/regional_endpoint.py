@@ -1,4 +1,4 @@
-"""The module with what devices connect to in one region."""
+"""The module `regional-endpoint`: the IoT endpoint of one region."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from cdktf import Fn
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.handed import CERTIFICATE, CREATE_CERTIFICATE
+from iot_dr.emit.variables.module_inputs import CERTIFICATE, CREATE_CERTIFICATE
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.certificate import Certificate, CertificateInputs
 from modules.device_endpoint import DeviceEndpoint, DeviceEndpointInputs
@@ -25,7 +25,9 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
             timeout_minutes="${var.certificate_minutes}",
         ),
     ).outputs
-    stack.local("certificate_arn", Fn.coalesce([certificate.arn, stack.text("certificate_arn")]))
+    stack.local(
+        "certificate_arn", Fn.coalesce([certificate.arn, stack.string_variable("certificate_arn")])
+    )
     endpoint = DeviceEndpoint(
         stack,
         DeviceEndpointInputs(
@@ -37,29 +39,29 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
             regional_name="${var.label}-${var.region}.${local.zone_name}",
             certificate_arn="${local.certificate_arn}",
             tls_policy="${var.tls_policy}",
-            ttl=stack.number("ttl"),
+            ttl=stack.number_variable("ttl"),
         ),
     ).outputs
-    stack.give("regional_name", endpoint.regional_name, "Name that always leads to this region")
-    stack.give(
+    stack.output("regional_name", endpoint.regional_name, "Name that always leads to this region")
+    stack.output(
         "alarm_topic_arn", endpoint.topic_arn, "ARN of the topic that this region's alarms tell"
     )
-    stack.give("device_policy_name", endpoint.policy_name, "Name of the IoT policy for devices")
-    stack.give(
+    stack.output("device_policy_name", endpoint.policy_name, "Name of the IoT policy for devices")
+    stack.output(
         "certificate_arn",
         "${local.certificate_arn}",
         "ARN of the certificate that the region serves",
     )
-    made = ("aws_acm_certificate.certificate", "aws_acm_certificate_validation.certificate")
-    return (Optional(addresses=made, condition="var.create_certificate"),)
+    certificates = ("aws_acm_certificate.certificate", "aws_acm_certificate_validation.certificate")
+    return (Optional(addresses=certificates, condition="var.create_certificate"),)
 
 
 REGIONAL_ENDPOINT: Final = Blueprint(
     name="regional-endpoint",
     title="Regional endpoint",
-    purpose="What devices connect to in one region: AWS IoT domain configurations for the device"
-    " name and for the region's own name, their certificate and the alarm on its end, the CNAME of"
-    " the regional name, the devices' IoT policy, and the topic that the region's alarms tell.",
+    purpose="The IoT endpoint of one region: AWS IoT domain configurations for the device name and"
+    " the regional name, their certificate and the alarm of its expiry, the CNAME of the regional"
+    " name, the devices' IoT policy, and the topic of the region's alarms.",
     variables=(
         *(SETTINGS[name] for name in ("project", "environment", "domain", "account_id")),
         *(SETTINGS[name] for name in ("region", "zone_id")),
@@ -71,19 +73,18 @@ REGIONAL_ENDPOINT: Final = Blueprint(
     values={"certificate_arn": None},
     notes=(
         (
-            "In home say `create_certificate = false` and hand over the `certificate_arn` of the"
-            " module `hosted-zone`, which makes home's."
+            "In the home region set `create_certificate = false` and pass the `certificate_arn` of"
+            " the module `hosted-zone`, which creates that region's certificate."
         ),
         (
-            "Call it once for each region, with that region's provider. Every region serves the"
-            " device name all the time, also while DNS leads elsewhere: failing over needs no"
-            " apply."
+            "Call it once per region, with that region's provider. Every region always serves the"
+            " device name, also while DNS answers another region: failover needs no apply."
         ),
         (
-            "The certificate made here is validated by the record that the module `hosted-zone`"
-            " owns: ACM asks for the same CNAME in every region of an account. The failover records"
-            " and the checks they ask are in the module `entry-point`, in one state for all"
-            " regions, because the records of two states cannot change together."
+            "The record of the module `hosted-zone` validates the certificate: ACM uses the same"
+            " CNAME in every region of an account. The failover records and their checks are in the"
+            " module `entry-point`, in one state for all regions, because records of two states"
+            " cannot change together."
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""The module with the buckets that hold Terraform's state."""
+"""The module `state-backend`: the buckets of Terraform's state."""
 
 from dataclasses import replace
 from typing import Final
@@ -6,8 +6,8 @@ from typing import Final
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.handed import BOUNDARY, COPIED_KEYS, region_of
-from iot_dr.emit.variables.rules import refusing
+from iot_dr.emit.variables.module_inputs import BOUNDARY, COPIED_KEYS, region_of
+from iot_dr.emit.variables.rules import validation
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.state_bucket import StateBucket, StateBucketInputs, StateBucketOutputs
 from modules.state_replication import ReplicatedBucket, StateReplication, StateReplicationInputs
@@ -73,7 +73,7 @@ def _bucket(stack: ModuleStack, slot: str) -> StateBucketOutputs:
             provider=stack.provider(f"aws.{slot}"), bucket_name=_name(_SLOTS[slot]), slot=slot
         ),
     ).outputs
-    stack.give(
+    stack.output(
         f"state_bucket_{slot}",
         bucket.bucket_name,
         f"Name of the bucket for the states of what aws.{slot} works on",
@@ -85,8 +85,8 @@ STATE_BACKEND: Final = Blueprint(
     name="state-backend",
     title="State backend",
     purpose="A versioned, encrypted, private, TLS-only S3 bucket for Terraform's state in each of"
-    " two regions, and one-way copies of the states that the standby has to read while home is"
-    " gone.",
+    " two regions, and one-way replication of the states that the standby must read during an"
+    " outage of the home region.",
     variables=(
         *(SETTINGS[name] for name in ("project", "environment", "account_id", "bucket_prefix")),
         region_of("home_region", "the region of aws.primary, where global states are written"),
@@ -94,7 +94,7 @@ STATE_BACKEND: Final = Blueprint(
             _STANDBY_REGION,
             validations=(
                 *_STANDBY_REGION.validations,
-                refusing(
+                validation(
                     "standby_region",
                     "is the home region; allowed: another one",
                     unless="var.standby_region != var.home_region",
@@ -108,7 +108,7 @@ STATE_BACKEND: Final = Blueprint(
     build=_build,
     notes=(
         (
-            "Apply it first, with local state, and move that into the primary's bucket afterwards"
+            "Apply it first, with local state, then move the state to the primary's bucket"
             ' (`backend "s3"` with `use_lockfile = true`, then `terraform init -migrate-state`).'
         ),
         "The buckets have `prevent_destroy`.",

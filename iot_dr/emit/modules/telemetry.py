@@ -1,11 +1,11 @@
-"""The module with what takes in the messages of one region's devices."""
+"""The module `telemetry`: processing of device messages in one region."""
 
 from typing import Final
 
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.handed import ALARM_TOPIC, BOUNDARY, STATE_TABLE
+from iot_dr.emit.variables.module_inputs import ALARM_TOPIC, BOUNDARY, STATE_TABLE
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.device_table_names import table_arn
 from modules.telemetry import Telemetry, TelemetryInputs
@@ -21,22 +21,22 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
             provider=stack.provider(),
             context=context,
             account_id="${var.account_id}",
-            retention_hours=stack.number("stream_hours"),
-            shard_count=stack.number("stream_shards"),
+            retention_hours=stack.number_variable("stream_hours"),
+            shard_count=stack.number_variable("stream_shards"),
             table=table,
             table_arn=table_arn(context, "${var.account_id}", table),
             topic_arn="${var.alarm_topic_arn}",
         ),
     ).outputs
-    stack.give(
+    stack.output(
         "stream_name",
         telemetry.stream.name,
         "Name of the stream of what devices send to this region",
     )
-    stack.give(
+    stack.output(
         "failed_queue_url", telemetry.failed.url, "URL of the queue of what could not be written"
     )
-    stack.give(
+    stack.output(
         "lost_queue_url", telemetry.lost.url, "URL of the queue of what did not get into the stream"
     )
     return ()
@@ -45,9 +45,9 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
 TELEMETRY: Final = Blueprint(
     name="telemetry",
     title="Telemetry",
-    purpose="From a message of a device to its last state in a global table, in one region: a"
-    " topic rule of AWS IoT, a Kinesis stream, the Lambda function that writes states, and queues"
-    " with alarms for what does not get there.",
+    purpose="Writes the last state of each device to a global table, in one region: an AWS IoT"
+    " topic rule, a Kinesis stream, a Lambda function that writes states, and queues with alarms"
+    " for messages that could not be processed.",
     variables=(
         *(SETTINGS[name] for name in ("project", "environment", "account_id", "region")),
         STATE_TABLE,

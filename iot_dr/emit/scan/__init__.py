@@ -1,1 +1,1 @@
-"""What checkov finds in the emitted modules, and why it stays: `make scan`."""
+"""`make scan`: checkov's findings in the emitted modules, and the accepted ones."""

@@ -1,4 +1,4 @@
-"""A run of checkov over emitted modules, and its report in JSON."""
+"""Runs checkov on emitted modules and reads its JSON report."""
 
 import os
 import re
@@ -18,40 +18,40 @@ from iot_dr.terraform_json.json_file import JsonFileError, read_json
 
 _REPORT: Final = "results_json.json"
 _SECONDS: Final = 600
-# checkov takes a condition that it cannot work out for one that is never so, and judges nothing of
-# what stands under it (its terraform/checks/resource/base_resource_check.py).
+# checkov skips a resource whose count it cannot evaluate
+# (terraform/checks/resource/base_resource_check.py).
 _CONDITION: Final = re.compile(r"^  count += .*\n", re.MULTILINE)
 
-# Behind the calls that lead to it, and before its number.
+# After the module calls in an address, and before an index.
 _RESOURCE: Final = re.compile(r"[\w-]+\.[\w-]+(?=(\[.*\])?$)")
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Finding:
-    """A check that failed, what it asks for, and where: `MODULE/TYPE.NAME`.
+    """A failed check with its title, and where: `MODULE/TYPE.NAME`.
 
-    However often a module is called in what was scanned, it is one finding.
+    A module that is called several times has one finding.
     """
 
     check: str
     where: str
-    asks: str
+    title: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """The scanner's version, what it complains of, in order, and the modules that it judged."""
+    """The scanner's version, its sorted findings, and the scanned modules."""
 
     version: str
     findings: tuple[Finding, ...]
-    judged: frozenset[str]
+    modules: frozenset[str]
 
 
-def scanned(folder: Path, program: Path) -> Report:
-    """Let checkov judge each resource of a folder of modules, one under a condition too.
+def scan(folder: Path, program: Path) -> Report:
+    """Scan a folder of modules with checkov, including conditional resources.
 
-    It asks no network, and heeds no configuration of the user's. Raises ScanError when it does not
-    run, or does not understand a file.
+    It uses no network and no configuration of the user. Raises ScanError if checkov does not run or
+    cannot parse a file.
     """
     with TemporaryDirectory(prefix="iot-dr-scan-") as name:
         draft = Path(name)
@@ -82,37 +82,35 @@ def _run(program: Path, modules: Path, reports: Path, home: Path) -> None:
         message = f"{plain(str(program))}: {error.strerror}; `make scan` installs checkov"
         raise ScanError(message) from None
     except subprocess.TimeoutExpired:
-        raise ScanError(f"checkov did not come to an end within {_SECONDS} s") from None
+        raise ScanError(f"checkov did not end within {_SECONDS} s") from None
     if done.returncode != 0:
         said = plain((done.stderr or done.stdout).strip()[-500:])
-        raise ScanError(f"checkov ended with status {done.returncode}: {said or 'it says nothing'}")
+        raise ScanError(f"checkov ended with status {done.returncode}: {said or 'no message'}")
 
 
 class ScanError(UserError):
-    """The scanner did not judge what it was to judge."""
+    """The scan failed or is incomplete."""
 
 
 def read_report(path: Path) -> Report:
-    """Read a report of one framework; raises ScanError for none, or with files not understood."""
+    """Read a report of one framework; raises ScanError if invalid or with parsing errors."""
     try:
         document: Any = read_json(path)
         results = document["results"]
         unread, version = results["parsing_errors"], document["summary"]["checkov_version"]
         failed, passed = results["failed_checks"], results["passed_checks"]
-        found = {_finding(each) for each in failed}
+        findings = {_finding(each) for each in failed}
         judged = frozenset(_module(each) for each in (*failed, *passed))
     except (JsonFileError, LookupError, TypeError) as error:
-        message = f"{plain(str(path))}: is no report of checkov: {plain(str(error))}"
+        message = f"{plain(str(path))}: not a report of checkov: {plain(str(error))}"
         raise ScanError(message) from None
     _refuse_unread(unread)
-    return Report(version=version, findings=tuple(sorted(found)), judged=judged)
+    return Report(version=version, findings=tuple(sorted(findings)), modules=judged)
 
 
 def _refuse_unread(files: Sequence[str]) -> None:
     if files:
-        message = (
-            f"checkov does not understand {plain(', '.join(files))}, so nothing vouches for it"
-        )
+        message = f"checkov cannot parse {plain(', '.join(files))}, so the scan is incomplete"
         raise ScanError(message)
 
 
@@ -120,11 +118,11 @@ def _finding(result: Mapping[str, Any]) -> Finding:
     address = result["resource"]
     named = _RESOURCE.search(address)
     where = f"{_module(result)}/{named[0] if named else address}"
-    return Finding(check=result["check_id"], where=where, asks=result["check_name"])
+    return Finding(check=result["check_id"], where=where, title=result["check_name"])
 
 
 def _module(result: Mapping[str, Any]) -> str:
-    """Name the module, or the example in it, that holds a file: `/modules/canary/main.tf`."""
+    """Return the module or example of a file such as `/modules/canary/main.tf`."""
     folder = PurePosixPath(result["file_path"].lstrip("/")).parent
     if folder.is_relative_to(MODULES):
         return str(folder.relative_to(MODULES))

@@ -1,4 +1,4 @@
-"""Why a finding stays as it is, and what nobody has explained."""
+"""Explanations of accepted findings, and their comparison with a report."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 from iot_dr.emit.scan.checkov import Finding
 
 EXPLAINED: Final = Path(__file__).with_name("explained.yaml")
-"""The file of all explanations."""
+"""The file of explanations."""
 
 
 class Explanation(BaseModel):
-    """The reason why a check may fail in some places: `MODULE/TYPE.NAME`, with `*` for any text."""
+    """The reason why a check may fail in some places: `MODULE/TYPE.NAME`, with wildcards `*`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -26,14 +26,16 @@ class Explanation(BaseModel):
     reason: Annotated[str, Field(pattern=r"^[A-Z].*\.$")]
 
     def covers(self, finding: Finding, where: str) -> bool:
-        """Whether a finding is one of this check in one of the places."""
+        """Whether the explanation applies to a finding in a place."""
         return finding.check == self.check and fnmatchcase(finding.where, where)
 
 
 def _in_order(explanations: tuple[Explanation, ...]) -> tuple[Explanation, ...]:
-    for one, other in pairwise(explanations):
-        if (one.check, one.where) >= (other.check, other.where):
-            message = f"{other.check} {other.where[0]} stands below {one.check} {one.where[0]}"
+    for before, after in pairwise(explanations):
+        if (before.check, before.where) >= (after.check, after.where):
+            message = (
+                f"{after.check} {after.where[0]} stands below {before.check} {before.where[0]}"
+            )
             raise ValueError(f"{message}; sort by check and place, each once")
     return explanations
 
@@ -42,35 +44,35 @@ _EXPLANATIONS: Final = TypeAdapter(Annotated[tuple[Explanation, ...], AfterValid
 
 
 def explanations(path: Path) -> tuple[Explanation, ...]:
-    """Read the explanations, sorted by check; raises ValueError for what are none."""
+    """Read the explanations; raises ValueError if they are invalid or not sorted."""
     data: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     return _EXPLANATIONS.validate_python(data)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """Findings without an explanation, and places of explanations without a finding."""
+    """Findings without an explanation, and explained places without a finding."""
 
     unexplained: tuple[Finding, ...]
     stale: tuple[tuple[Explanation, str], ...]
 
     @property
     def lines(self) -> list[str]:
-        """Say each in a line, with what to do; none when all is well."""
+        """A line with the remedy for each; empty without any."""
         unexplained = [
-            f"unexplained: {each.check} {each.where}: {each.asks}; mend it in the construct, or"
-            " say why it stays"
-            for each in self.unexplained
+            f"unexplained: {finding.check} {finding.where}: {finding.title}; fix the construct or"
+            " add an explanation"
+            for finding in self.unexplained
         ]
         stale = [
-            f"stale: {explanation.check} {where}: nothing is found there any more; take it out"
+            f"stale: {explanation.check} {where}: no finding there; remove the explanation"
             for explanation, where in self.stale
         ]
         return unexplained + stale
 
 
-def judged(findings: Collection[Finding], explanations: Sequence[Explanation]) -> Judgement:
-    """Hold findings against explanations."""
+def compare(findings: Collection[Finding], explanations: Sequence[Explanation]) -> Judgement:
+    """Compare findings with explanations."""
     places = [(each, where) for each in explanations for where in each.where]
     return Judgement(
         unexplained=tuple(
@@ -79,8 +81,8 @@ def judged(findings: Collection[Finding], explanations: Sequence[Explanation]) -
             if not any(each.covers(finding, where) for each, where in places)
         ),
         stale=tuple(
-            (each, where)
-            for each, where in places
-            if not any(each.covers(finding, where) for finding in findings)
+            (explanation, where)
+            for explanation, where in places
+            if not any(explanation.covers(finding, where) for finding in findings)
         ),
     )

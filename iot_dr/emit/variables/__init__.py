@@ -1,1 +1,1 @@
-"""The settings that a module may ask for, as variables with the settings' own rules."""
+"""Variables of the modules, with the rules of the settings."""

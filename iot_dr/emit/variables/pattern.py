@@ -1,4 +1,4 @@
-"""Literals and regular expressions in Terraform's conditions, whose RE2 knows no lookaheads."""
+"""Literals and regular expressions in Terraform conditions; RE2 has no lookaheads."""
 
 import json
 import re
@@ -9,12 +9,12 @@ from typing import Final
 
 from iot_dr.terraform_json.expression import escaped
 
-# pkg.go.dev/regexp/syntax: no count is higher, nor the product of counts inside each other.
+# pkg.go.dev/regexp/syntax: limit of a count, and of the product of nested counts.
 _MOST_REPEATS: Final = 1000
 _ASCII: Final = tuple(chr(code) for code in range(ord(" "), ord("~") + 1))
 _ESCAPED: Final = r"\\[!-/:-@\[-`{-~]"
-# Left out are `.`, `\d` and `[^a]`, which match more than ASCII, where Terraform counts in another
-# way, and `[[:a:]]` and `{,9}`, which RE2 takes for another thing.
+# Not supported: `.`, `\d` and `[^a]`, which match more than ASCII, where Terraform's `length`
+# differs from Python's; `[[:a:]]` and `{,9}`, which mean something else in RE2.
 _SIGN: Final = re.compile(
     rf"[ !\"#%&',\-/0-9:;<=>@A-Z_`a-z~]|{_ESCAPED}|\[(?:[ -Z_-~]|{_ESCAPED})+\]"
 )
@@ -27,10 +27,10 @@ _END: Final = re.compile(r"\$")
 
 
 def conditions(pattern: str, value: str) -> Iterator[str]:
-    """Return conditions that all hold exactly when `pattern` matches the whole of a text.
+    """Yield conditions that are all true exactly if `pattern` matches a whole text.
 
-    `value` is the expression for that text. Raises ValueError for a pattern that has no such
-    conditions: a negative lookahead has some in front, and where `_is_at_one_place` says so.
+    `value` is the expression of that text. Raises ValueError for an unsupported pattern: a negative
+    lookahead is supported at the start, and where `_is_at_one_place` is true.
     """
     parts = read(pattern)
     yield f"can(regex({literal(f'^(?:{_pieces(parts).text})$')}, {value}))"
@@ -39,19 +39,19 @@ def conditions(pattern: str, value: str) -> Iterator[str]:
             before = _pieces(parts[:index])
             if before.text and not _is_at_one_place(before, part, _pieces(parts[index:])):
                 raise ValueError(
-                    f"the pattern {pattern!r} cannot be one of Terraform's because of"
-                    f" '(?!{part.text})': let it end with $, and stand behind a character that"
-                    " neither it nor the rest can match"
+                    f"the pattern {pattern!r} cannot be used in Terraform because of"
+                    f" '(?!{part.text})': it must end with $ and follow a character that neither"
+                    " it nor the rest can match"
                 )
             yield f"!can(regex({literal(f'^{before.text}(?:{part.text})')}, {value}))"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """A part of a pattern; it means the same in Python and in RE2.
+    """A part of a pattern, with the same meaning in Python and RE2.
 
-    What it matches has characters out of `signs` only, the last of them out of `last`, and is
-    empty only if it `may_be_empty`. `repeats` is the highest product of counts inside each other.
+    Its matches consist of characters in `signs`, end with one in `last`, and can be empty only if
+    `may_be_empty`. `repeats` is the highest product of nested counts.
     """
 
     text: str = ""
@@ -63,7 +63,7 @@ class Piece:
 
 @dataclass(frozen=True, kw_only=True)
 class Lookahead:
-    """What must not follow; `is_to_the_end` tells whether that is about all that follows."""
+    """A negative lookahead; `is_to_the_end`: all of its alternatives end with `$`."""
 
     text: str
     signs: frozenset[str]
@@ -75,27 +75,27 @@ def _pieces(parts: Sequence[Piece | Lookahead]) -> Piece:
 
 
 def _is_at_one_place(before: Piece, look: Lookahead, after: Piece) -> bool:
-    """Whether a lookahead has one place in a text, in whatever way the text is matched.
+    """Whether a lookahead applies at one position of a text, however the text is matched.
 
-    The place is behind the text's last character out of `before.last`, if there is one in all that
-    `before` matches, and none further on: neither in what must match, nor in what must not.
+    The position is after the text's last character of `before.last`. So `before` must not match the
+    empty text, and neither the rest nor the lookahead may contain such a character.
     """
     beyond = after.signs | look.signs
     return look.is_to_the_end and not before.may_be_empty and beyond.isdisjoint(before.last)
 
 
 def literal(value: str | Sequence[str | int]) -> str:
-    """Write a text of printable ASCII, or a list, as an expression such as `["auto", "latched"]`.
+    """Return printable ASCII text, or a list, as an expression such as `["auto", "latched"]`.
 
-    Escapes in JSON and in Terraform's language are the same there, but for templates.
+    For these, escapes in JSON and in Terraform differ only in templates.
     """
     return escaped(json.dumps(value))
 
 
 def read(pattern: str) -> tuple[Piece | Lookahead, ...]:
-    """Take a pattern apart at its negative lookaheads, which may stand outside of groups only.
+    """Split a pattern at its negative lookaheads, which must be outside of groups.
 
-    Raises ValueError for what is no pattern of RE2 too, or another one than in Python.
+    Raises ValueError for a pattern that RE2 does not support or interprets differently.
     """
     return _Reader(pattern).parts()
 
@@ -108,7 +108,7 @@ class _Reader:
     def parts(self) -> tuple[Piece | Lookahead, ...]:
         parts = tuple(self._outside_of_groups())
         pieces = [part for part in parts if isinstance(part, Piece)]
-        # Alternatives to a lookahead are not read on, and refused with what is left over.
+        # Alternatives to a lookahead are refused, as the rest of the pattern is not consumed.
         if len(pieces) == len(parts) and self._take(_BAR):
             parts = (either(joined(pieces), self._alternatives()),)
         if self._at < len(self._pattern):
@@ -175,25 +175,25 @@ class _Reader:
         return self._at < len(self._pattern) and self._pattern[self._at] not in "|)$"
 
     def _take(self, token: re.Pattern[str]) -> str:
-        found = token.match(self._pattern, self._at)
-        self._at = found.end() if found else self._at
-        return found.group() if found else ""
+        match = token.match(self._pattern, self._at)
+        self._at = match.end() if match else self._at
+        return match.group() if match else ""
 
     def _refusal(self) -> ValueError:
         rest = self._pattern[self._at :]
         return ValueError(
-            f"the pattern {self._pattern!r} cannot be one of Terraform's because of"
+            f"the pattern {self._pattern!r} cannot be used in Terraform because of"
             f" {repr(rest) if rest else 'its end'}"
         )
 
 
 def joined(pieces: Iterable[Piece]) -> Piece:
-    """Return the piece that matches what `pieces` match one after another."""
+    """Return the concatenation of pieces."""
     return reduce(_followed, pieces, Piece())
 
 
 def either(first: Piece, second: Piece) -> Piece:
-    """Return the piece that matches what one of the two matches; in a pattern it needs a group."""
+    """Return the alternation of two pieces, without a group around it."""
     return Piece(
         text=f"{first.text}|{second.text}",
         signs=first.signs | second.signs,

@@ -1,4 +1,4 @@
-"""The rules for the values of settings, as validations of variables."""
+"""Rules of settings as validations of variables."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
@@ -17,26 +17,26 @@ from iot_dr.emit.variables.pattern import conditions, literal
 _LISTED = ", ".join(IOT_REGIONS)
 
 
-def refusing(name: str, what: str, *, unless: str) -> Validation:
-    """Return the validation of a variable whose values have to meet the condition `unless`.
+def validation(name: str, problem: str, *, unless: str) -> Validation:
+    """Return a validation with the condition `unless`.
 
-    `what` says of another value what is wrong, such as `is out of range`.
+    `problem` completes the error "The value of NAME ...", such as `is out of range`.
     """
-    return Validation(condition=unless, error=f"The value of {name} {what}.")
+    return Validation(condition=unless, error=f"The value of {name} {problem}.")
 
 
 def unless_null(name: str, rules: Iterable[Validation]) -> tuple[Validation, ...]:
-    """Return rules that leave null alone, for a variable that may be null."""
-    # Not with ||, whose right side is judged too, and of null has no length.
+    """Return rules that accept null, for a nullable variable."""
+    # Not with ||: Terraform evaluates its right side too, and null has no length.
     return tuple(
         replace(rule, condition=f"var.{name} == null ? true : {rule.condition}") for rule in rules
     )
 
 
 def field_rules(name: str, field: FieldInfo) -> Iterator[Validation]:
-    """Return what holds exactly for the values that a settings field takes by its own metadata.
+    """Yield the validations that accept exactly the values of a settings field.
 
-    Raises ValueError for a pattern that Terraform cannot have.
+    Raises ValueError for a pattern that Terraform does not support.
     """
     if get_origin(field.annotation) is Literal:
         yield _one_of(name, get_args(field.annotation))
@@ -48,34 +48,34 @@ def field_rules(name: str, field: FieldInfo) -> Iterator[Validation]:
 
 
 def region_rules(name: str) -> Iterator[Validation]:
-    """Return what holds for a region with IoT Core."""
-    known = f"contains({literal(IOT_REGIONS)}, var.{name})"
-    yield refusing(name, f"is no region with IoT Core; allowed: {_LISTED}", unless=known)
+    """Yield the validation of a region with IoT Core."""
+    condition = f"contains({literal(IOT_REGIONS)}, var.{name})"
+    yield validation(name, f"is no region with IoT Core; allowed: {_LISTED}", unless=condition)
 
 
 def region_list_rules(name: str, field: FieldInfo) -> Iterator[Validation]:
-    """Return what holds for a list of as many regions as the JSON schema of `field` allows."""
+    """Yield the validations of a list of regions with the limits in the JSON schema of `field`."""
     schema = cast("dict[str, Any]", field.json_schema_extra)
     fewest, most = schema["minItems"], schema["maxItems"]
     allowed = f"allowed: {fewest} to {most} different regions"
     count = f"length(var.{name})"
-    yield refusing(
+    yield validation(
         name,
         f"is a list of another length; {allowed}",
         unless=f"{count} >= {fewest} && {count} <= {most}",
     )
-    yield refusing(
+    yield validation(
         name, f"has a region twice; {allowed}", unless=f"length(distinct(var.{name})) == {count}"
     )
-    # A null in the list is an error to `contains`, and to `index` no more than not found.
-    known = f"alltrue([for region in var.{name} : can(index({literal(IOT_REGIONS)}, region))])"
-    yield refusing(name, f"has a region without IoT Core; allowed: {_LISTED}", unless=known)
+    # With a null in the list `contains` fails, while `can(index(...))` is false.
+    condition = f"alltrue([for region in var.{name} : can(index({literal(IOT_REGIONS)}, region))])"
+    yield validation(name, f"has a region without IoT Core; allowed: {_LISTED}", unless=condition)
 
 
 def _one_of(name: str, values: tuple[str | int, ...]) -> Validation:
-    *others, last = map(str, values)
-    allowed = f"{', '.join(others)} or {last}"
-    return refusing(
+    *first, last = map(str, values)
+    allowed = f"{', '.join(first)} or {last}"
+    return validation(
         name,
         f"is not allowed; allowed: {allowed}",
         unless=f"contains({literal(values)}, var.{name})",
@@ -83,12 +83,12 @@ def _one_of(name: str, values: tuple[str | int, ...]) -> Validation:
 
 
 def _text(name: str, rule: Text) -> Iterator[Validation]:
-    yield refusing(
+    yield validation(
         name,
         f"has more than {rule.longest} characters; allowed: {rule.rule}",
         unless=f"length(var.{name}) <= {rule.longest}",
     )
-    yield refusing(
+    yield validation(
         name,
         f"is not allowed; allowed: {rule.rule}",
         unless=" && ".join(conditions(rule.pattern, f"var.{name}")),
@@ -98,18 +98,18 @@ def _text(name: str, rule: Text) -> Iterator[Validation]:
 def _whole(name: str, rule: WholeNumber) -> Iterator[Validation]:
     allowed = f"allowed: {rule.lowest} to {rule.highest} {rule.unit}"
     value = f"var.{name}"
-    yield refusing(name, f"is no whole number; {allowed}", unless=f"floor({value}) == {value}")
-    yield refusing(
+    yield validation(name, f"is no whole number; {allowed}", unless=f"floor({value}) == {value}")
+    yield validation(
         name,
         f"is out of range; {allowed}",
         unless=f"{value} >= {rule.lowest} && {value} <= {rule.highest}",
     )
 
 
-def fitted(variables: Collection[Variable]) -> tuple[Variable, ...]:
-    """Return a module's variables with the rules added that two of them answer together.
+def with_cross_rules(variables: Collection[Variable]) -> tuple[Variable, ...]:
+    """Return a module's variables with the rules that involve two of them.
 
-    A condition about another variable than its own needs Terraform 1.9
+    Conditions that refer to another variable need Terraform 1.9
     (github.com/hashicorp/terraform/releases/tag/v1.9.0, "Input variable validation rules").
     """
     names = {variable.name for variable in variables}
@@ -117,7 +117,9 @@ def fitted(variables: Collection[Variable]) -> tuple[Variable, ...]:
 
 
 def _fitted(variable: Variable, names: Collection[str]) -> Variable:
-    more = (rule for judged, other, rule in _RULES if judged == variable.name and other in names)
+    more = (
+        rule for judged, required, rule in _RULES if judged == variable.name and required in names
+    )
     return replace(variable, validations=(*variable.validations, *more))
 
 
@@ -127,7 +129,7 @@ def _certificate() -> Validation:
         return f"*.{zone}"
 
     most = CERTIFICATE_NAME_LENGTH
-    return refusing(
+    return validation(
         "domain",
         f"is too long for a certificate; allowed: {most} characters in"
         f" {name('{environment}', '{domain}')}, so make the domain or the environment shorter",
@@ -143,9 +145,9 @@ def _bucket() -> Validation:
             state=State.model_construct(bucket_prefix=prefix),
         ).state_bucket(LONGEST_REGION)
 
-    # A bucket's name without a dot is one label of DNS.
+    # A bucket's name without a dot is one DNS label.
     most = DNS_LABEL_LENGTH
-    return refusing(
+    return validation(
         "bucket_prefix",
         f"has too many characters; allowed: {most} in"
         f" {name('{bucket_prefix}', '{environment}')}, which is a bucket's name",
@@ -154,7 +156,7 @@ def _bucket() -> Validation:
 
 
 def _own_region() -> Validation:
-    return refusing(
+    return validation(
         "regions",
         "lacks this region, which would then neither tell nor take anything; allowed: all regions"
         " of the environment",
@@ -167,4 +169,4 @@ _RULES: Final = (
     ("bucket_prefix", "environment", _bucket()),
     ("regions", "region", _own_region()),
 )
-"""The variable that is judged, the other one, and the rule."""
+"""The validated variable, the other one that must exist, and the rule."""

@@ -1,4 +1,4 @@
-"""The settings that a module may ask for, as its variables."""
+"""Settings as variables of modules."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -40,7 +40,7 @@ _FIELDS: Final[Mapping[type[BaseModel], tuple[str, ...]]] = {
         "copy_reported",
     ),
 }
-# Where the settings' own words are about their file.
+# In place of descriptions that refer to the settings file.
 _WORDS: Final = {
     "environment": "the environment's name, such as dev",
     "account_id": "the AWS account that may be touched",
@@ -116,4 +116,4 @@ def _kind(annotation: object) -> object:
 SETTINGS: Final[Mapping[str, Variable]] = MappingProxyType(
     {variable.name: variable for variable in _variables()}
 )
-"""The variable of each setting, by its name; descriptions are the settings' own."""
+"""The variable of each setting by name, with the setting's description."""

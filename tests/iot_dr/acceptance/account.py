@@ -74,7 +74,7 @@ class Account:
             device=Device(settings=settings, clients=clients, folder=folder / "device"),
             folder=folder,
             show=show,
-            where="A made-up account",
+            backend="A made-up account",
         )
 
     def _sleep(self, seconds: float) -> None:

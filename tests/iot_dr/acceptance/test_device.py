@@ -37,7 +37,7 @@ def asked(account: Account, region: str) -> list[str]:
 def test_every_region_gets_the_same_certificate_thing_and_policy(
     account: Account, device: Device
 ) -> None:
-    device.make()
+    device.create()
     given = [
         [
             (method, str(what).replace(region, ""))
@@ -56,7 +56,7 @@ def test_every_region_gets_the_same_certificate_thing_and_policy(
 def test_the_key_is_for_its_owner_alone_and_no_region_gets_it(
     account: Account, device: Device
 ) -> None:
-    device.make()
+    device.create()
     assert device.key.stat().st_mode & 0o777 == 0o600
     assert device.folder.stat().st_mode & 0o777 == 0o700
     assert "PRIVATE KEY" in device.key.read_text(encoding="utf-8")
@@ -66,12 +66,12 @@ def test_the_key_is_for_its_owner_alone_and_no_region_gets_it(
 def test_what_was_made_in_part_is_made_again_with_the_same_certificate(
     account: Account, device: Device
 ) -> None:
-    device.make()
+    device.create()
     before = device.certificate_id
     account.failing["register_certificate_without_ca"] = RequestRefusedError(
         "iot", "ResourceAlreadyExistsException"
     )
-    device.make()
+    device.create()
     assert device.certificate_id == before
     certificate = load_pem_x509_certificate(device.certificate.read_bytes())
     assert certificate.issuer == certificate.subject
@@ -80,7 +80,7 @@ def test_what_was_made_in_part_is_made_again_with_the_same_certificate(
 def test_it_is_removed_in_the_order_that_aws_wants_and_the_key_goes_last(
     account: Account, device: Device
 ) -> None:
-    device.make()
+    device.create()
     account.calls.clear()
     account.failing["delete_certificate"] = RequestRefusedError(
         "iot: conflict", "DeleteConflictException"

@@ -77,7 +77,7 @@ def test_a_certificate_that_the_broker_does_not_know_is_an_error(
     place: Place, tmp_path: Path
 ) -> None:
     stranger = Account(tmp_path).tools(SETTINGS, tmp_path, print).device
-    stranger.make()
+    stranger.create()
     with pytest.raises(NotPublishedError, match=r"unknown ca|closed|alert|bad certificate"):
         Place(place.brokers, place.names, stranger).publish()
 

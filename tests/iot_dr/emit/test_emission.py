@@ -8,7 +8,7 @@ import pytest
 
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.changelog import DATA, current_version, releases
-from iot_dr.emit.emission import emit, place
+from iot_dr.emit.emission import emit, module_path
 from iot_dr.emit.synthesis import synthesized
 from tests.iot_dr.emit.contract.released import complaint, released
 from tests.support.command import iot_dr
@@ -46,19 +46,19 @@ def below(folder: Path) -> dict[str, str]:
 
 def own(modules: Path, name: str) -> set[str]:
     """Return the files of one module, without those of modules below it."""
-    folder = modules / place(name)
+    folder = modules / module_path(name)
     return {each for each in below(folder) if not each.startswith("modules/")}
 
 
 def test_a_stream_whose_shards_are_null_in_terraform_is_one_on_demand(modules: Path) -> None:
-    written = (modules / place("telemetry") / "main.tf").read_text(encoding="utf-8")
+    written = (modules / module_path("telemetry") / "main.tf").read_text(encoding="utf-8")
     assert 'var.stream_shards == null ? "ON_DEMAND" : "PROVISIONED"' in written
 
 
 def test_every_function_of_the_registry_copies_reported_halves_as_the_caller_says(
     modules: Path,
 ) -> None:
-    module = modules / place("device-registry")
+    module = modules / module_path("device-registry")
     written = (module / "main.tf").read_text(encoding="utf-8")
     said = re.findall(r"REGISTRY_COPY_REPORTED += (.*)", written)
     assert said == ["var.copy_reported"] * len(FUNCTIONS["device-registry"])
@@ -66,7 +66,9 @@ def test_every_function_of_the_registry_copies_reported_halves_as_the_caller_say
 
 def test_no_module_takes_the_withdrawn_provider(modules: Path) -> None:
     for name in CATALOGUE:
-        assert "!= 6.57.0" in (modules / place(name) / "versions.tf").read_text(encoding="utf-8")
+        assert "!= 6.57.0" in (modules / module_path(name) / "versions.tf").read_text(
+            encoding="utf-8"
+        )
 
 
 def test_the_same_sources_give_the_same_bytes(modules: Path, tmp_path: Path) -> None:
@@ -86,14 +88,16 @@ def test_a_module_is_complete(name: str, modules: Path) -> None:
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_a_module_says_nothing_that_is_its_callers_to_say(name: str, modules: Path) -> None:
-    files = (modules / place(name)).glob("*.tf")
+    files = (modules / module_path(name)).glob("*.tf")
     blocks = [
         block
         for file in files
         for block in re.findall(r"^(\w+).*\{$", file.read_text(), re.MULTILINE)
     ]
     assert "provider" not in blocks
-    assert not any("backend" in file.read_text() for file in (modules / place(name)).glob("v*.tf"))
+    assert not any(
+        "backend" in file.read_text() for file in (modules / module_path(name)).glob("v*.tf")
+    )
 
 
 def test_terraforms_own_format_is_kept(modules: Path) -> None:

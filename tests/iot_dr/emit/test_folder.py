@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from iot_dr.common.full_disk import error_line
 from iot_dr.common.output_folder import OutputFolderError
 from iot_dr.common.user_error import UsageError
-from iot_dr.emit.folder import MANIFEST, emitted
+from iot_dr.emit.folder import MANIFEST, emission_folder
 from tests.support.full_disk import largest_file
 
 Tree = Mapping[str, str]
@@ -35,7 +35,7 @@ def put(folder: Path, tree: Tree) -> None:
 
 
 def emit(folder: Path, tree: Tree, *, force: bool = False) -> None:
-    with emitted(folder, force=force) as draft:
+    with emission_folder(folder, force=force) as draft:
         assert list(draft.iterdir()) == []
         put(draft, tree)
 
@@ -84,7 +84,7 @@ def test_the_working_folder_may_be_emitted_into_and_left_meanwhile(
 ) -> None:
     (tmp_path / "out").mkdir()
     monkeypatch.chdir(tmp_path / "out")
-    with emitted(Path(), force=False) as draft:
+    with emission_folder(Path(), force=False) as draft:
         monkeypatch.chdir(tmp_path)
         put(draft, FIRST)
     assert tree(tmp_path / "out") == FIRST
@@ -279,7 +279,7 @@ def test_a_failure_while_writing_leaves_all_as_it_was(
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
 
     def fail() -> None:
-        with emitted(out, force=True) as draft:
+        with emission_folder(out, force=True) as draft:
             put(draft, SECOND)
             raise error
 
@@ -290,7 +290,7 @@ def test_a_failure_while_writing_leaves_all_as_it_was(
 
 
 def test_after_a_failure_a_new_folder_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"^$"), emitted(tmp_path / "out", force=False):
+    with pytest.raises(ValueError, match=r"^$"), emission_folder(tmp_path / "out", force=False):
         raise ValueError
     assert list(tmp_path.iterdir()) == []
 

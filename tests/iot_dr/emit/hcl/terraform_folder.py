@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from iot_dr.emit.hcl.document import written
+from iot_dr.emit.hcl.document import to_hcl
 from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.standin.schema import Block, Kind
 
@@ -42,7 +42,7 @@ class TerraformFolder:
 
         `shared` is HCL that both refer to.
         """
-        hcl = written(document(_AS_HCL), no_blocks)
+        hcl = to_hcl(document(_AS_HCL), no_blocks)
         given = json.dumps(document(_AS_JSON))
         outputs = self.outputs({"shared.tf": shared, "given.tf.json": given, "written.tf": hcl})
         return Both(

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.emit.hcl.document import written
+from iot_dr.emit.hcl.document import to_hcl
 from tests.iot_dr.emit.hcl.some_blocks import some_blocks
 from tests.iot_dr.emit.hcl.terraform_folder import TerraformFolder
 
@@ -333,10 +333,10 @@ BLOCKS: dict[str, tuple[dict[str, Any], str]] = {
 def test_a_block_is_written_as_people_do(name: str) -> None:
     document, expected = BLOCKS[name]
 
-    assert written(document, some_blocks) == dedent(expected)
+    assert to_hcl(document, some_blocks) == dedent(expected)
 
 
 def test_terraform_would_format_no_block_otherwise(terraform: TerraformFolder) -> None:
-    hcl = "\n".join(written(document, some_blocks) for document, _ in BLOCKS.values())
+    hcl = "\n".join(to_hcl(document, some_blocks) for document, _ in BLOCKS.values())
 
     assert terraform.unformatted(hcl) == ""

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.emit.hcl.document import written
+from iot_dr.emit.hcl.document import to_hcl
 from tests.iot_dr.emit.hcl.some_blocks import some_blocks
 
 REST: dict[str, Any] = {
@@ -95,7 +95,7 @@ def test_what_would_be_other_json_stays_a_string(text: str) -> None:
 
 
 def test_json_in_a_default_stays_a_string() -> None:
-    hcl = written({"variable": {"v": {"default": '{"a": 1}'}}}, some_blocks)
+    hcl = to_hcl({"variable": {"v": {"default": '{"a": 1}'}}}, some_blocks)
 
     assert '"{\\"a\\": 1}"' in hcl
 
@@ -103,13 +103,13 @@ def test_json_in_a_default_stays_a_string() -> None:
 def test_what_stands_in_other_files_tells_strings_too() -> None:
     document = {"output": {"o": {"value": '["${var.text}"]'}}}
 
-    assert "jsonencode([tostring(var.text)])" in written(document, some_blocks)
-    assert "jsonencode([var.text])" in written(document, some_blocks, beside=REST)
+    assert "jsonencode([tostring(var.text)])" in to_hcl(document, some_blocks)
+    assert "jsonencode([var.text])" in to_hcl(document, some_blocks, beside=REST)
 
 
 def _value(text: str) -> str:
     """Return the value of an output, its lines as one."""
     document = {**REST, "output": {"o": {"value": text}}}
-    hcl = written(document, some_blocks)
+    hcl = to_hcl(document, some_blocks)
     value = hcl.partition('output "o" {\n  value = ')[2].removesuffix("\n}\n")
     return " ".join(value.split())

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.emit.hcl.document import written
+from iot_dr.emit.hcl.document import to_hcl
 from tests.iot_dr.emit.hcl.batches import batches
 from tests.iot_dr.emit.hcl.expressions import expressions
 from tests.iot_dr.emit.hcl.terraform_folder import TerraformFolder, no_blocks
@@ -191,7 +191,7 @@ LAYOUTS: dict[str, tuple[Any, str]] = {
 def test_a_value_is_laid_out(name: str) -> None:
     value, expected = LAYOUTS[name]
 
-    hcl = written({"locals": {"x": value}}, no_blocks)
+    hcl = to_hcl({"locals": {"x": value}}, no_blocks)
 
     assert dedent(hcl.removeprefix("locals {\n").removesuffix("}\n")) == f"{dedent(expected)}\n"
 
@@ -199,7 +199,7 @@ def test_a_value_is_laid_out(name: str) -> None:
 def test_terraform_would_format_no_layout_otherwise(terraform: TerraformFolder) -> None:
     values = {f"x{index}": value for index, (value, _) in enumerate(LAYOUTS.values())}
 
-    assert terraform.unformatted(written({"locals": values}, no_blocks)) == ""
+    assert terraform.unformatted(to_hcl({"locals": values}, no_blocks)) == ""
 
 
 @batches
@@ -209,4 +209,4 @@ def test_terraform_would_format_no_expression_otherwise(
 ) -> None:
     values = {f"x{index}": f"${{{case}}}" for index, case in enumerate(cases)}
 
-    assert terraform.unformatted(written({"locals": values}, no_blocks)) == ""
+    assert terraform.unformatted(to_hcl({"locals": values}, no_blocks)) == ""

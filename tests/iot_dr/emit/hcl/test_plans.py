@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from iot_dr.delivery.session import RunLimits, Session, offline_session
-from iot_dr.emit.hcl.document import written
+from iot_dr.emit.hcl.document import to_hcl
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.terraform import Terraform
 from iot_dr.terraform_json.json_value import is_mapping, is_sequence
@@ -130,7 +130,7 @@ class Planner:
             as_json = _planned(terraform)
             given.unlink()
             for name, each in (("main.tf", document), ("inner/main.tf", inner)):
-                hcl = written(each, self.schema.block)
+                hcl = to_hcl(each, self.schema.block)
                 (folder / name).write_text(hcl, encoding="utf-8")
             (folder / "inner" / "main.tf.json").unlink()
             assert terraform.validate() == []

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.emit.hcl.document import written
+from iot_dr.emit.hcl.document import to_hcl
 from tests.iot_dr.emit.hcl.some_blocks import some_blocks
 
 
@@ -59,6 +59,6 @@ def test_what_cannot_be_written_is_refused_with_its_place(
     document: dict[str, Any], place: str, problem: str
 ) -> None:
     with pytest.raises(ValueError, match=re.escape(problem)) as refused:
-        written(document, some_blocks)
+        to_hcl(document, some_blocks)
 
     assert str(refused.value).startswith(f"{place}: ")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.emit.scan.checkov import Finding, ScanError, read_report, scanned
+from iot_dr.emit.scan.checkov import Finding, ScanError, read_report, scan
 from tests.iot_dr.emit.scan.reports import Result, report_text, result, scanner
 
 MAIN = """\
@@ -33,7 +33,7 @@ def test_what_stands_under_a_condition_is_scanned_without_it(modules: Path, tmp_
     seen = tmp_path / "seen"
     copy = f'Path({str(seen)!r}).write_text((scanned / "modules/canary/main.tf").read_text())'
     program = scanner(tmp_path, f"{copy}\nreport.write_text({report_text([])!r})")
-    assert scanned(modules, program).findings == ()
+    assert scan(modules, program).findings == ()
     assert seen.read_text(encoding="utf-8") == MAIN.replace(
         "  count    = local.is_there ? 1 : 0\n", ""
     )
@@ -47,7 +47,7 @@ def test_no_configuration_of_the_users_is_heeded(
     empty = 'assert "CKV_SKIP_CHECK" not in os.environ and not [*Path.home().glob(".*")]'
     here = "assert Path.cwd() == Path.home()"
     program = scanner(tmp_path, f"{empty}\n{here}\nreport.write_text({report_text([])!r})")
-    assert scanned(modules, program).version == "3.3.30"
+    assert scan(modules, program).version == "3.3.30"
 
 
 @pytest.mark.parametrize(
@@ -62,14 +62,14 @@ def test_a_scanner_that_fails_is_reported(
     body: str, told: str, modules: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(ScanError, match=told):
-        scanned(modules, scanner(tmp_path, body))
+        scan(modules, scanner(tmp_path, body))
 
 
 def test_a_scanner_that_is_not_there_is_reported_with_the_way_to_it(
     modules: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(ScanError, match="No such file or directory; `make scan` installs checkov"):
-        scanned(modules, tmp_path / "none")
+        scan(modules, tmp_path / "none")
 
 
 @pytest.fixture
@@ -119,10 +119,10 @@ def test_findings_stand_in_order_and_say_what_is_asked_for(file: Path) -> None:
     file.write_text(report_text(results, passed), encoding="utf-8")
     report = read_report(file)
     assert report.findings == (
-        Finding(check="CKV_AWS_1", where="canary/aws_c.d", asks="Ensure CKV_AWS_1"),
-        Finding(check="CKV_AWS_2", where="canary/aws_a.b", asks="Ensure CKV_AWS_2"),
+        Finding(check="CKV_AWS_1", where="canary/aws_c.d", title="Ensure CKV_AWS_1"),
+        Finding(check="CKV_AWS_2", where="canary/aws_a.b", title="Ensure CKV_AWS_2"),
     )
-    assert report.judged == {"canary", "telemetry"}
+    assert report.modules == {"canary", "telemetry"}
     assert report.version == "3.3.30"
 
 

@@ -10,12 +10,12 @@ from pydantic import ValidationError
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.scan.__main__ import main
 from iot_dr.emit.scan.checkov import Finding
-from iot_dr.emit.scan.explanation import EXPLAINED, Explanation, explanations, judged
+from iot_dr.emit.scan.explanation import EXPLAINED, Explanation, compare, explanations
 from iot_dr.emit.synthesis import synthesized
 from tests.iot_dr.emit.scan.reports import Result, report_text, reporting, result
 from tests.support.command import ROOT
 
-CANARY = Finding(check="CKV_AWS_1", where="canary/aws_iam_role.canary", asks="Ensure it")
+CANARY = Finding(check="CKV_AWS_1", where="canary/aws_iam_role.canary", title="Ensure it")
 PASSED = [result("CKV_AWS_1", "aws_x.y", f"/modules/{name}/main.tf") for name in CATALOGUE]
 EVERY_ROLE = Explanation(check="CKV_AWS_1", where=("*/aws_iam_role.*",), reason="It is.")
 
@@ -57,9 +57,9 @@ def test_each_decision_that_a_reason_names_is_written_down() -> None:
 def test_a_finding_is_covered_by_its_check_and_its_place_alone() -> None:
     other_check = EVERY_ROLE.model_copy(update={"check": "CKV_AWS_2"})
     other_place = EVERY_ROLE.model_copy(update={"where": ("telemetry/*",)})
-    assert judged([CANARY], [EVERY_ROLE]).lines == []
+    assert compare([CANARY], [EVERY_ROLE]).lines == []
     told = "mend it in the construct, or say why it stays"
-    assert judged([CANARY], [other_check, other_place]).lines == [
+    assert compare([CANARY], [other_check, other_place]).lines == [
         f"unexplained: CKV_AWS_1 canary/aws_iam_role.canary: Ensure it; {told}",
         "stale: CKV_AWS_2 */aws_iam_role.*: nothing is found there any more; take it out",
         "stale: CKV_AWS_1 telemetry/*: nothing is found there any more; take it out",
@@ -68,7 +68,7 @@ def test_a_finding_is_covered_by_its_check_and_its_place_alone() -> None:
 
 def test_one_place_of_an_explanation_may_be_stale_alone() -> None:
     two = EVERY_ROLE.model_copy(update={"where": ("*/aws_iam_role.*", "canary/aws_sqs_queue.*")})
-    assert [where for _, where in judged([CANARY], [two]).stale] == ["canary/aws_sqs_queue.*"]
+    assert [where for _, where in compare([CANARY], [two]).stale] == ["canary/aws_sqs_queue.*"]
 
 
 ENTRY = "- check: {check}\n  where: [{where}]\n  reason: {reason}\n"

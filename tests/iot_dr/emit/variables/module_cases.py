@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.contract import Validation, Variable
-from iot_dr.emit.variables.rules import fitted
+from iot_dr.emit.variables.rules import with_cross_rules
 from iot_dr.emit.variables.settings import SETTINGS
 from tests.iot_dr.emit.variables.cases import BASE
 from tests.iot_dr.emit.variables.judge import Case, Judge, Question
@@ -87,7 +87,7 @@ def refusals(judge: Judge, cases: Iterable[ModuleCase]) -> dict[ModuleCase, tupl
 
 def variables(module: str) -> tuple[Variable, ...]:
     """Return a module's variables with all of their rules, but for those that guard providers."""
-    return fitted(CATALOGUE[module].variables)
+    return with_cross_rules(CATALOGUE[module].variables)
 
 
 def right_call(module: str) -> Case:
@@ -100,7 +100,9 @@ def right_call(module: str) -> Case:
 
 def sentences_by_variable() -> dict[str, set[str]]:
     """Return what modules can say of a variable, but for what the rule of a setting says."""
-    known = {rule for variable in fitted(SETTINGS.values()) for rule in variable.validations}
+    known = {
+        rule for variable in with_cross_rules(SETTINGS.values()) for rule in variable.validations
+    }
     found: defaultdict[str, set[str]] = defaultdict(set)
     for module in CATALOGUE:
         for variable in variables(module):

@@ -2,12 +2,12 @@ import pytest
 
 from environments.regions import IOT_REGIONS
 from environments.translation import finding
-from iot_dr.emit.variables.rules import fitted
+from iot_dr.emit.variables.rules import with_cross_rules
 from iot_dr.emit.variables.settings import SETTINGS
 from tests.iot_dr.emit.variables.cases import BASE, refusals
 from tests.iot_dr.emit.variables.judge import Case, Judge
 
-VARIABLES = fitted(SETTINGS.values())
+VARIABLES = with_cross_rules(SETTINGS.values())
 # Without the environment: while it is wrong, Terraform does not judge what goes with it.
 WRONG: Case = {
     "project": "Example",

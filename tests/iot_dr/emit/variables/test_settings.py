@@ -4,12 +4,12 @@ from collections import defaultdict
 import pytest
 
 from iot_dr.emit.contract import REQUIRED
-from iot_dr.emit.variables.rules import fitted
+from iot_dr.emit.variables.rules import with_cross_rules
 from iot_dr.emit.variables.settings import SETTINGS
 from tests.iot_dr.emit.variables.cases import BASE, cases, is_taken
 from tests.iot_dr.emit.variables.judge import Case, Judge, Question
 
-VARIABLES = fitted(SETTINGS.values())
+VARIABLES = with_cross_rules(SETTINGS.values())
 
 
 def _names(condition: str) -> set[str]:
@@ -74,7 +74,7 @@ def test_a_module_may_go_without_a_parent_zone() -> None:
 def test_only_rules_whose_variables_are_both_there_are_added() -> None:
     def added(*names: str) -> list[str]:
         alone = [SETTINGS[name] for name in names]
-        pairs = zip(alone, fitted(alone), strict=True)
+        pairs = zip(alone, with_cross_rules(alone), strict=True)
         return [one.name for one, other in pairs if one != other]
 
     assert added("domain", "bucket_prefix", "regions") == []

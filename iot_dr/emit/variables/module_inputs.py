@@ -1,4 +1,4 @@
-"""What modules hand to each other or a caller may decide, besides the settings, as variables."""
+"""Variables of modules that are not settings: outputs of other modules, and options."""
 
 from collections.abc import Iterator
 from typing import Any, Final, cast
@@ -8,24 +8,24 @@ from pydantic.fields import FieldInfo
 from environments.settings import Settings
 from iot_dr.emit.contract import REQUIRED, Validation, Variable
 from iot_dr.emit.variables.pattern import literal
-from iot_dr.emit.variables.rules import refusing, region_list_rules, region_rules, unless_null
+from iot_dr.emit.variables.rules import region_list_rules, region_rules, unless_null, validation
 
 _LABEL: Final = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
-# Not the account's own rule again: whether the ARN is of the account, AWS tells.
+# Any account: AWS refuses an ARN of another one.
 _ACCOUNT: Final = "[0-9]{12}"
 _NULLABLE: Final = {"default": None, "nullable": True}
 _GIVEN_CERTIFICATE: Final = (
-    refusing(
+    validation(
         "certificate_arn",
         "is null, and create_certificate is false; hand it over, or set create_certificate",
         unless="var.create_certificate || var.certificate_arn != null",
     ),
-    refusing(
+    validation(
         "certificate_arn",
         "is given, and create_certificate is true; take one of the two away",
         unless="!var.create_certificate || var.certificate_arn == null",
     ),
-    refusing(
+    validation(
         "certificate_arn",
         "is of another region, which AWS IoT does not take; allowed: one of var.region",
         unless="var.certificate_arn == null ? true :"
@@ -34,7 +34,7 @@ _GIVEN_CERTIFICATE: Final = (
 )
 
 _REPLICAS: Final = "replica_regions"
-# All that the settings allow, but for the one with the tables.
+# The limits of the setting `regions`, minus the region of the tables.
 _REGIONS: Final = cast("dict[str, Any]", Settings.model_fields["regions"].json_schema_extra)
 _OTHER_REGIONS: Final = FieldInfo(
     annotation=tuple[str, ...],
@@ -46,7 +46,7 @@ REPLICA_REGIONS: Final = Variable(
     description="the one to four regions besides this one that hold a replica of each table",
     validations=(
         *region_list_rules(_REPLICAS, _OTHER_REGIONS),
-        refusing(
+        validation(
             _REPLICAS,
             "has the region of the tables themselves; take it out",
             unless=f"!contains(var.{_REPLICAS}, var.region)",
@@ -59,16 +59,16 @@ COPIED_KEYS: Final = Variable(
     description="the keys of the states that are copied to the standby's bucket: those of what is"
     " global, which the standby has to read while home is gone",
     validations=(
-        refusing(
+        validation(
             "copied_keys",
             "is no list of different keys; allowed: 1 to 1000 of them",
             unless="length(var.copied_keys) >= 1 && length(var.copied_keys) <= 1000 &&"
             " length(distinct(var.copied_keys)) == length(var.copied_keys)",
         ),
-        refusing(
+        validation(
             "copied_keys",
             "has a key that is none; allowed: letters, digits and _.!'()/-, as S3 has them",
-            # Go's expressions repeat at most 1000 times, and a null has no length.
+            # RE2 repeats at most 1000 times, and null has no length.
             unless="alltrue([for key in var.copied_keys : try(length(key) <= 1024 &&"
             """ can(regex("^[A-Za-z0-9_.!'()/-]+$", key)), false)])""",
         ),
@@ -88,7 +88,7 @@ def _text(
     **rest: Any,  # noqa: ANN401 - fields of Variable
 ) -> Variable:
     matches = f"can(regex({literal(f'^{pattern}$')}, var.{name}))"
-    rules = (refusing(name, f"is not allowed; allowed: {allowed}", unless=matches),)
+    rules = (validation(name, f"is not allowed; allowed: {allowed}", unless=matches),)
     own = unless_null(name, rules) if rest else rules
     return Variable(
         name=name, type="string", description=description, validations=(*own, *more), **rest
@@ -105,7 +105,7 @@ def _flag(
 
 
 def topic_arn(region: str) -> str:
-    """Return the regular expression for the ARN of an SNS topic in `region`, which is one too."""
+    """Return the regular expression of an SNS topic ARN; `region` is one too."""
     return rf"arn:aws:sns:{region}:{_ACCOUNT}:[A-Za-z0-9_-]{{1,256}}"
 
 
@@ -115,7 +115,7 @@ ALARM_TOPIC: Final = _text(
     " alarm_topic_arn of the module regional-endpoint",
     topic_arn("[a-z0-9-]+"),
     "the ARN of a topic, such as arn:aws:sns:eu-west-1:111111111111:alarms",
-    refusing(
+    validation(
         "alarm_topic_arn",
         "is of another region, whose topic no alarm here can tell; allowed: one of var.region",
         unless='startswith(var.alarm_topic_arn, "arn:aws:sns:${var.region}:")',
@@ -150,7 +150,7 @@ DELEGATE: Final = _flag(
     "delegate",
     "whether the record with the name servers is made in the parent's zone",
     default=False,
-    rule=refusing(
+    rule=validation(
         "delegate",
         "is true, and create_zone is false: a zone that exists is delegated already; take one of"
         " the two away",
@@ -163,7 +163,7 @@ REGIONAL_NAME: Final = _text(
     " regional-endpoint",
     rf"({_LABEL}\.)+{_LABEL}",
     "a lower-case DNS name without a dot at the end, such as mqtt-eu-west-1.iot-dev.example.com",
-    refusing(
+    validation(
         "regional_name",
         "is not this region's, which a check has to ask; allowed: a name whose first label ends in"
         " the region",
@@ -172,10 +172,10 @@ REGIONAL_NAME: Final = _text(
 )
 
 
-def _table(name: str, what: str) -> Variable:
+def _table(name: str, content: str) -> Variable:
     return _text(
         name,
-        f"the name of the global table with {what}: the output {name} of the module device-data",
+        f"the name of the global table with {content}: the output {name} of the module device-data",
         "[A-Za-z0-9_.-]{3,255}",
         "the name of a table: 3 to 255 letters, digits, _, . and -",
     )
@@ -186,7 +186,7 @@ REGISTRY_TABLE: Final = _table("device_registry_table", "what each region holds"
 
 
 def region_of(name: str, description: str, default: Any = REQUIRED) -> Variable:  # noqa: ANN401 - as in Variable
-    """Return a variable for one region with IoT Core; one whose default is null may be null."""
+    """Return a variable for a region with IoT Core; nullable if the default is null."""
     nullable = default is None
     rules = tuple(region_rules(name))
     return Variable(
@@ -199,11 +199,11 @@ def region_of(name: str, description: str, default: Any = REQUIRED) -> Variable:
     )
 
 
-def served(name: str, description: str) -> Variable:
-    """Return the variable for a region of `entry-point`, which has the label and the zone's parts.
+def region_object(name: str, description: str) -> Variable:
+    """Return the variable for a region of `entry-point`, an object of other modules' outputs.
 
-    A region's name is judged as a whole: with the name of another one, or the device name itself,
-    the checks would guard a record that leads elsewhere.
+    The regional name must be exactly the region's: with another name, or the device name, the
+    checks would probe another region than the record's.
     """
     members = ", ".join(f"{each} = string" for each in _MEMBERS)
     return Variable(
@@ -214,16 +214,18 @@ def served(name: str, description: str) -> Variable:
     )
 
 
-def differing(name: str, other: str) -> Iterator[Validation]:
-    """Return what two of them must not share."""
+def different_from(name: str, other_region: str) -> Iterator[Validation]:
+    """Yield validations of members that two regions must not share."""
     for member, allowed in (("region", "another one"), ("deep_check_id", "that of its own canary")):
-        what = f"has the {member} of {other}; allowed: {allowed}"
-        yield refusing(name, what, unless=f"var.{name}.{member} != var.{other}.{member}")
+        problem = f"has the {member} of {other_region}; allowed: {allowed}"
+        yield validation(
+            name, problem, unless=f"var.{name}.{member} != var.{other_region}.{member}"
+        )
 
 
 def _served_rules(name: str) -> Iterator[Validation]:
     given = _given(name, *_MEMBERS)
-    yield refusing(name, f"lacks a member; allowed: {', '.join(_MEMBERS)}", unless=given)
+    yield validation(name, f"lacks a member; allowed: {', '.join(_MEMBERS)}", unless=given)
     region = f"var.{name}.region"
     for rule in region_rules(name):
         condition = rule.condition.replace(f"var.{name}", region)
@@ -250,10 +252,10 @@ def _served_rules(name: str) -> Iterator[Validation]:
     )
 
 
-def _refusing_member(name: str, what: str, condition: str, *members: str) -> Validation:
-    """Refuse a member by a condition about `members`, of which none is null: that has its rule."""
+def _refusing_member(name: str, problem: str, condition: str, *members: str) -> Validation:
+    """Return a validation of a member; null `members` pass, as another rule refuses them."""
     unless = f"{_given(name, *members)} ? {condition} : true"
-    return refusing(name, f"is wrong: {what}", unless=unless)
+    return validation(name, f"is wrong: {problem}", unless=unless)
 
 
 def _given(name: str, *members: str) -> str:
