@@ -67,13 +67,16 @@ def test_a_switch_that_lapses_without_data_fails_the_run_and_is_put_back(
     account.lapses = True
     assert run(account.tools) == 1
     printed = capsys.readouterr().out
-    assert "failed: the switch was not held without data: the switch of eu-west-1 is OK" in printed
+    assert (
+        "failed: the switch did not keep its state without data: the switch of eu-west-1 is OK"
+        in printed
+    )
     assert "After the failure: eu-west-1 is switched back" in printed
     assert switches(account) == ["away", "back"]
     assert transcript()["verdict"] == "failed"
     account.lapses = False
     assert run(account.tools) == 0
-    assert "it goes on with the step `away`" in capsys.readouterr().out
+    assert "continues with the step `away`" in capsys.readouterr().out
     assert outcomes("away") == ["undone", "passed"]
     assert outcomes("still away") == ["failed", "passed"]
     assert outcomes("deploy") == ["passed"]
@@ -86,13 +89,13 @@ def test_a_canary_that_fails_unseen_fails_the_run_and_may_publish_again(
     assert run(account.tools) == 1
     assert "not within 15 minutes: the switch of eu-west-1 is OK" in capsys.readouterr().out
     assert account.denied_since is None
-    assert transcript()["put_back"] == [
+    assert transcript()["undone"] == [
         "the canary may publish",
         "the deep check of eu-west-1 is healthy",
         "eu-west-1 is switched back",
-        "devices are led to eu-west-1",
+        "DNS answers eu-west-1",
     ]
-    left = str(transcript()["left"])
+    left = str(transcript()["remaining"])
     assert "led away" not in left
     assert "delete-role-policy" not in left
 
@@ -107,7 +110,7 @@ def test_what_cannot_be_undone_is_printed_with_the_commands_that_undo_it(
     assert "After the failure: NOT DONE, the canary may publish: iam: refused" in printed
     assert "After the failure: eu-west-1 is switched back" in printed
     assert (
-        "Left: aws iam delete-role-policy --role-name example-dev-canary-eu-west-1"
+        "Remaining: aws iam delete-role-policy --role-name example-dev-canary-eu-west-1"
         " --policy-name iot-dr-acceptance\n"
     ) in printed
 
@@ -118,8 +121,8 @@ def test_a_switch_back_that_nothing_follows_is_not_taken_for_done(
     account.stuck = True
     assert run(account.tools) == 1
     printed = capsys.readouterr().out
-    assert "NOT DONE, devices are led to eu-west-1: not within 15 minutes: the switch" in printed
-    assert "Left: devices may be led away until: iot-dr switch back eu-west-1" in printed
+    assert "NOT DONE, DNS answers eu-west-1: not within 15 minutes: the switch" in printed
+    assert "Remaining: devices may be switched away until: iot-dr switch back eu-west-1" in printed
 
 
 def test_output_that_nobody_reads_any_more_leaves_no_device_led_away(
@@ -136,7 +139,7 @@ def test_output_that_nobody_reads_any_more_leaves_no_device_led_away(
     assert run(unread) == 1
     assert switches(account) == ["away", "back"]
     assert account.away_since is None
-    assert "After the failure: devices are led to eu-west-1" in capsys.readouterr().out
+    assert "After the failure: DNS answers eu-west-1" in capsys.readouterr().out
 
 
 def test_a_disk_that_takes_no_file_leaves_no_device_led_away_and_hides_nothing(
@@ -154,8 +157,8 @@ def test_a_disk_that_takes_no_file_leaves_no_device_led_away_and_hides_nothing(
         run(account.tools)
     assert switches(account) == ["away", "back"]
     printed = capsys.readouterr().out
-    assert "After the failure: devices are led to eu-west-1" in printed
-    assert "Left: the test device" in printed
+    assert "After the failure: DNS answers eu-west-1" in printed
+    assert "Remaining: the test device" in printed
 
 
 def test_ctrl_c_while_devices_are_led_back_says_what_was_not_done(
@@ -172,11 +175,11 @@ def test_ctrl_c_while_devices_are_led_back_says_what_was_not_done(
     printed = capsys.readouterr().out
     assert "After the failure: the canary may publish" in printed
     assert "After the failure: NOT DONE, eu-west-1 is switched back: interrupted" in printed
-    assert "Left: devices may be led away until: iot-dr switch back eu-west-1" in printed
+    assert "Remaining: devices may be switched away until: iot-dr switch back eu-west-1" in printed
     account.lapses = False
     assert run(account.tools) == 0
     assert outcomes("away") == ["undone", "passed"]
-    assert transcript()["put_back"] == []
+    assert transcript()["undone"] == []
 
 
 def test_a_failover_that_was_there_before_the_canary_failed_does_not_count(
@@ -201,7 +204,7 @@ def test_a_canary_that_fails_already_is_put_right_and_made_to_fail_again(account
     with pytest.raises(KeyboardInterrupt):
         run(account.tools)
     assert account.denied_since is not None
-    left = transcript()["left"]
+    left = transcript()["remaining"]
     assert any("aws iam delete-role-policy" in line for line in left)
     account.now += 3600
     assert run(account.tools) == 0
@@ -215,10 +218,12 @@ def test_commands_that_remove_the_test_device_are_printed(
     account.lapses = True
     assert run(account.tools) == 1
     printed = capsys.readouterr().out
-    assert "Left: the environment stands: iot-dr destroy --env dev" in printed
+    assert "Remaining: the environment exists: iot-dr destroy --env dev" in printed
     for region in (WEST, CENTRAL):
-        assert f"Left: aws iot update-certificate --region {region} --certificate-id " in printed
-        assert f"Left: aws iot delete-thing --region {region} --thing-name accept" in printed
+        assert (
+            f"Remaining: aws iot update-certificate --region {region} --certificate-id " in printed
+        )
+        assert f"Remaining: aws iot delete-thing --region {region} --thing-name accept" in printed
     assert " --new-status INACTIVE\n" in printed
 
 
@@ -248,7 +253,7 @@ def test_an_answer_that_stays_missing_fails_the_step_with_the_reason(
 
     account.on_command = blind
     assert run(account.tools) == 1
-    why = "not within 1 minutes: the switch of eu-west-1 is not known: no answer in time\n"
+    why = "not within 1 minutes: the switch of eu-west-1 is unknown: no answer in time\n"
     assert f"failed: {why}" in capsys.readouterr().out
 
 
@@ -258,9 +263,9 @@ def test_a_status_that_saw_not_all_is_not_ready(
 ) -> None:
     account.unseen[what] = 10_000
     assert run(account.tools) == 1
-    why = f"not within 60 minutes: eu-central-1: {what} is not known: no answer in time"
+    why = f"not within 60 minutes: eu-central-1: {what} is unknown: no answer in time"
     assert why in capsys.readouterr().out.replace(
-        f"eu-west-1: {what} is not known: no answer in time; ", ""
+        f"eu-west-1: {what} is unknown: no answer in time; ", ""
     )
     assert switches(account) == []
 
@@ -272,7 +277,7 @@ def test_a_wait_that_was_interrupted_goes_on_for_the_rest_of_it(
     account.on_sleep = lambda: stop(account, during)
     with pytest.raises(KeyboardInterrupt):
         run(account.tools)
-    assert f"goes on at the step `{during}`" in capsys.readouterr().out
+    assert f"continues at the step `{during}`" in capsys.readouterr().out
     assert transcript()["verdict"] == "not finished"
     assert run(account.tools) == 0
     assert outcomes(during) == ["running", "passed"]
@@ -310,12 +315,12 @@ def test_an_environment_that_stood_before_in_part_or_all_is_not_destroyed(
 ) -> None:
     account.standing, account.lapses = (f"iot-dev-{stack}",), True
     assert run(account.tools) == 1
-    assert not [each for each in transcript()["left"] if "destroy" in each]
+    assert not [each for each in transcript()["remaining"] if "destroy" in each]
     account.lapses = False
     assert run(account.tools) == 0
     assert not [each for each in account.commands if each.startswith("destroy")]
     assert outcomes("destroy") == ["skipped"]
-    assert transcript()["left"] == []
+    assert transcript()["remaining"] == []
 
 
 def test_credentials_of_another_account_end_the_run_before_anything_is_made(
@@ -349,7 +354,7 @@ def test_credentials_that_become_those_of_another_account_undo_nothing_there(
     account.on_sleep = change
     assert run(account.tools) == 1
     why = "the credentials are of account ********2222; dev is in ********1111 (account_id)"
-    assert transcript()["put_back"][0] == f"NOT DONE, the canary may publish: {why}"
+    assert transcript()["undone"][0] == f"NOT DONE, the canary may publish: {why}"
     assert switches(account) == ["away"]
     assert "delete_role_policy" not in [method for _, method, _ in account.calls]
 
@@ -358,7 +363,7 @@ def test_credentials_that_were_renewed_during_a_wait_are_used_after_it(account: 
     account.on_sleep = lambda: setattr(account, "is_stale", True)
     account.blind = True
     assert run(account.tools) == 1
-    assert transcript()["put_back"][0] == "the canary may publish"
+    assert transcript()["undone"][0] == "the canary may publish"
     account.blind = False
     assert run(account.tools) == 0
 
@@ -377,11 +382,11 @@ def test_a_run_does_not_go_on_with_another_primary_or_account(
     before = len(account.commands)
     with monkeypatch.context() as patch:
         patch.setenv("PRIMARY_REGION", CENTRAL)
-        wrong = f"failover_order {WEST}, {CENTRAL}, and now it is {CENTRAL}, {WEST}: "
+        wrong = f"failover_order: must stay {WEST}, {CENTRAL} during the run, not {CENTRAL}, {WEST}"
         with pytest.raises(JournalError, match=wrong):
             run(account.tools)
     account.account_id = "222222222222"
-    with pytest.raises(JournalError, match="account_id 111111111111, and now it is 222222222222"):
+    with pytest.raises(JournalError, match="account_id: must stay 111111111111 during the run, not 222222222222"):
         run(edited)
     assert [each.split()[0] for each in account.commands[before:]] == ["synth", "synth"]
 
@@ -396,7 +401,7 @@ def test_a_plan_that_is_not_empty_fails_the_run_and_names_the_changes(
         "the plan is not empty: iot-dev-state: update aws_route53_health_check.check_0" in printed
     )
     assert "check_2 and " in printed
-    assert " more; when the cause is mended, deploy by hand, as this run has: iot-dr de" in printed
+    assert " more; fix the cause, then run iot-dr de" in printed
     assert "check_3" not in printed
     assert switches(account) == []
 
@@ -465,7 +470,7 @@ def test_duration_and_cost_are_shown_before_the_question_as_the_docs_have_them(
 def test_the_stand_in_is_refused_with_what_works_without_an_account() -> None:
     done = iot_dr_here("acceptance", "--env", "dev")
     assert done.returncode == 2
-    assert "add PROVIDER=aws; without one, `iot-dr sandbox up`" in done.stderr
+    assert "set PROVIDER=aws; without an account, `iot-dr sandbox up`" in done.stderr
 
 
 def test_an_account_on_this_machine_is_refused(tmp_path: Path) -> None:
@@ -486,5 +491,5 @@ def test_a_second_run_at_the_same_time_is_refused(account: Account) -> None:
 def test_a_journal_that_cannot_be_read_is_an_error(account: Account) -> None:
     with deploy_folder("dev", Path(".acceptance")) as folder:
         (folder / "journal.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(JournalError, match=r"journal.json: is no journal of a run"):
+    with pytest.raises(JournalError, match=r"journal.json: not a journal of a run"):
         run(account.tools)

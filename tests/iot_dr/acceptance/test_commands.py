@@ -48,22 +48,22 @@ def test_a_status_says_whether_devices_are_led_to_a_region(tmp_path: Path) -> No
     leads = replace(told(WEST), kind="authoritative")
     well_led = seen(tmp_path, report(None, leads))
     assert routing_problem(well_led, WEST, "OK") == ""
-    assert routing_problem(well_led, CENTRAL, "OK") == f"name servers still lead to {WEST}"
+    assert routing_problem(well_led, CENTRAL, "OK") == f"name servers still answer {WEST}"
     away = seen(tmp_path, report(replace(well(WEST), switch="ALARM"), leads))
     assert routing_problem(away, WEST, "OK") == f"the switch of {WEST} is ALARM"
-    with pytest.raises(RegionUnknownError, match="no name server of the zone answers"):
+    with pytest.raises(RegionUnknownError, match="no name server of the zone responds"):
         routing_problem(seen(tmp_path, report()), WEST, "OK")
 
 
 def test_a_status_that_saw_nothing_says_so_of_each_region(tmp_path: Path) -> None:
     blind = blind_report()
-    with pytest.raises(RegionUnknownError, match=f"switch of {WEST} is not known: no way out"):
+    with pytest.raises(RegionUnknownError, match=f"switch of {WEST} is unknown: no way out"):
         routing_problem(seen(tmp_path, blind), WEST, "OK")
     all_well, none = (json.loads(StatusReport(each).json()) for each in (report(), blind))
     asking = seen(tmp_path, blind)
     assert [*unknown_checks(asking, all_well)] == []
     assert [*unknown_checks(asking, none)] == [
-        f"{region}: {what} is not known: no way out"
+        f"{region}: {what} is unknown: no way out"
         for region in (WEST, CENTRAL)
         for what in ("deep", "tcp", "switch", "TLS")
     ]

@@ -36,7 +36,7 @@ def test_checks_at_10_s_cost_more_and_data_is_named(tmp_path: Path) -> None:
     health = DEV.health.model_copy(update={"interval": 10})
     found = estimated(with_data(DEV.model_copy(update={"health": health})), tmp_path)
     assert ("fast health check", 4, 1.0) in found.units
-    assert "hours of Kinesis streams, idle ones too, reads" in found.not_priced
+    assert "hours of Kinesis streams, also idle ones, reads" in found.not_priced
     assert "CodePipeline" not in found.not_priced
 
 

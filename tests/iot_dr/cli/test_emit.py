@@ -23,7 +23,7 @@ def test_the_list_tells_every_module_with_its_providers() -> None:
     ran = iot_dr_here("emit", "--list")
     assert ran.returncode == 0
     lines = ran.stdout.splitlines()
-    assert lines[0].split() == ["MODULE", "PROVIDERS", "WHAT", "IT", "IS"]
+    assert lines[0].split() == ["MODULE", "PROVIDERS", "TITLE"]
     (platform,) = [line for line in lines if line.startswith("platform ")]
     assert "aws.primary, aws.standby, aws.us_east_1" in platform
     told = json.loads(iot_dr_here("emit", "--list", "--json").stdout)
@@ -33,10 +33,10 @@ def test_the_list_tells_every_module_with_its_providers() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["canry"], "'canry' is no module; did you mean 'canary'?"),
-        (["nothing"], "'nothing' is no module; there are state-backend, "),
-        ([], "name the modules to emit, or say --all; there are state-backend, "),
-        (["canary", "--all"], "name the modules to emit, or say --all, not both; there are "),
+        (["canry"], "'canry' is not a module; did you mean 'canary'?"),
+        (["nothing"], "'nothing' is not a module; there are state-backend, "),
+        ([], "expected names of modules or --all; modules: state-backend, "),
+        (["canary", "--all"], "expected names of modules or --all, not both; modules: "),
     ],
 )
 def test_a_module_that_is_none_is_refused_in_one_sentence(
@@ -53,7 +53,7 @@ def test_a_folder_that_is_not_empty_is_refused_and_left_as_it_is(tmp_path: Path)
     (tmp_path / "file").write_text("ours")
     ran = iot_dr_here("emit", "canary", "--out", str(tmp_path))
     assert ran.returncode == 2
-    assert "holds files; name an empty folder, or say --force" in ran.stderr
+    assert "is not empty; use an empty folder, or --force" in ran.stderr
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
 
 
@@ -63,7 +63,7 @@ def test_what_force_removes_is_reported(tmp_path: Path) -> None:
     ran = iot_dr_here("emit", "canary", "--out", out, "--force", "--json")
     assert ran.returncode == 0
     assert json.loads(ran.stdout)["removed"] == ["device-data"]
-    assert ran.stderr == "Removed, as --force replaces an earlier emission: device-data\n"
+    assert ran.stderr == "Removed modules of the earlier emission: device-data\n"
 
 
 def test_a_missing_package_is_reported_with_what_installs_it(

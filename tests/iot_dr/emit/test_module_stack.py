@@ -43,5 +43,7 @@ def test_a_list_of_one_text_in_a_policy_becomes_an_expression() -> None:
 
 
 def test_a_policy_without_that_list_is_refused_by_its_address() -> None:
-    with pytest.raises(ValueError, match=r"^aws_s3_bucket.one: its policy has no list of arn:no"):
+    with pytest.raises(
+        ValueError, match=r"^aws_s3_bucket.one: its policy has no list with only arn:no"
+    ):
         listed(DOCUMENT, address=ADDRESS, only="arn:no", expression="local.arns")

@@ -140,7 +140,7 @@ def test_a_resource_links_to_the_page_of_the_version_that_is_required(
 
 
 def test_a_contract_that_does_not_tell_who_provides_its_resources_is_refused() -> None:
-    with pytest.raises(ValueError, match="none: the contract does not tell which providers"):
+    with pytest.raises(ValueError, match="none: the contract has resources but no providers"):
         written(replace(EMPTY, resources=("aws_iot_thing.it",)))
 
 

@@ -81,7 +81,7 @@ def test_what_the_repository_ignores_is_pushed_all_the_same(
 def test_a_version_that_is_out_is_never_pushed_again(repository: Path) -> None:
     push(str(repository), VERSION, write_one)
     before = git("rev-parse", f"v{VERSION}", "main", cwd=repository)
-    with pytest.raises(ReleaseError, match=f"has the tag v{VERSION} already"):
+    with pytest.raises(ReleaseError, match=f"already has the tag v{VERSION}"):
         push(str(repository), VERSION, write_other)
     assert git("rev-parse", f"v{VERSION}", "main", cwd=repository) == before
 
@@ -126,7 +126,7 @@ def test_a_tag_that_is_not_the_newest_versions_is_refused(
 def test_the_newest_versions_tag_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
     assert tagged_version(f"modules-v{VERSION}") == VERSION
     assert main(["check", f"modules-v{VERSION}"]) == 0
-    assert capsys.readouterr().out == f"modules-v{VERSION} stands for version {VERSION}\n"
+    assert capsys.readouterr().out == f"modules-v{VERSION} is the tag of version {VERSION}\n"
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_an_archive_is_the_same_bytes_whenever_and_by_whom_it_is_written(tmp_pat
 
 def test_nothing_is_no_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["archive", str(tmp_path / "dist"), str(tmp_path / "a.tar.gz")]) == 1
-    assert "holds no modules; `make emit` writes them" in capsys.readouterr().err
+    assert "contains no modules; run `make emit`" in capsys.readouterr().err
     assert not (tmp_path / "a.tar.gz").exists()
 
 

@@ -54,8 +54,8 @@ def test_no_configuration_of_the_users_is_heeded(
     ("body", "told"),
     [
         ('sys.exit("out of memory")', "checkov ended with status 1: out of memory"),
-        ("sys.exit(2)", "checkov ended with status 2: it says nothing"),
-        ("pass", "is no report of checkov"),
+        ("sys.exit(2)", "checkov ended with status 2: no message"),
+        ("pass", "not a report of checkov"),
     ],
 )
 def test_a_scanner_that_fails_is_reported(
@@ -128,7 +128,7 @@ def test_findings_stand_in_order_and_say_what_is_asked_for(file: Path) -> None:
 
 def test_a_file_that_checkov_does_not_understand_is_not_passed_over(file: Path) -> None:
     file.write_text(report_text([], unread=["/modules/canary/main.tf"]), encoding="utf-8")
-    with pytest.raises(ScanError, match=r"does not understand /modules/canary/main\.tf"):
+    with pytest.raises(ScanError, match=r"cannot parse /modules/canary/main\.tf"):
         read_report(file)
 
 
@@ -137,5 +137,5 @@ def test_a_file_that_checkov_does_not_understand_is_not_passed_over(file: Path) 
 )
 def test_what_is_no_report_is_refused(text: str, file: Path) -> None:
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(ScanError, match="is no report of checkov"):
+    with pytest.raises(ScanError, match="not a report of checkov"):
         read_report(file)

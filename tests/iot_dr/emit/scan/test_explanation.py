@@ -58,11 +58,11 @@ def test_a_finding_is_covered_by_its_check_and_its_place_alone() -> None:
     other_check = EVERY_ROLE.model_copy(update={"check": "CKV_AWS_2"})
     other_place = EVERY_ROLE.model_copy(update={"where": ("telemetry/*",)})
     assert compare([CANARY], [EVERY_ROLE]).lines == []
-    told = "mend it in the construct, or say why it stays"
+    told = "fix the construct or add an explanation"
     assert compare([CANARY], [other_check, other_place]).lines == [
         f"unexplained: CKV_AWS_1 canary/aws_iam_role.canary: Ensure it; {told}",
-        "stale: CKV_AWS_2 */aws_iam_role.*: nothing is found there any more; take it out",
-        "stale: CKV_AWS_1 telemetry/*: nothing is found there any more; take it out",
+        "stale: CKV_AWS_2 */aws_iam_role.*: no finding there; remove the explanation",
+        "stale: CKV_AWS_1 telemetry/*: no finding there; remove the explanation",
     ]
 
 
@@ -86,7 +86,7 @@ ENTRY = "- check: {check}\n  where: [{where}]\n  reason: {reason}\n"
         (
             ENTRY.format(check="CKV_AWS_2", where="a/b.c", reason="It is.")
             + ENTRY.format(check="CKV_AWS_1", where="a/b.c", reason="It is."),
-            "CKV_AWS_1 a/b.c stands below CKV_AWS_2 a/b.c; sort",
+            "CKV_AWS_1 a/b.c is below CKV_AWS_2 a/b.c; sort",
         ),
         ("", "tuple"),
     ],
@@ -118,11 +118,11 @@ def test_a_scan_with_something_new_and_something_gone_tells_both(
     assert main([str(reporting(tmp_path, report_text(changed, PASSED)))]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert [line.partition(":")[0] for line in lines[-3:-1]] == ["unexplained", "stale"]
-    assert lines[-1].endswith(" findings, 2 to mend, there or in iot_dr/emit/scan/explained.yaml")
+    assert lines[-1].endswith(" findings, 2 problems; fix the modules or iot_dr/emit/scan/explained.yaml")
 
 
 def test_a_scan_that_has_looked_at_nothing_is_no_good_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([str(reporting(tmp_path, report_text([])))]) == 1
-    assert "error: checkov judged nothing of canary, device-data" in capsys.readouterr().err
+    assert "error: checkov did not scan canary, device-data" in capsys.readouterr().err

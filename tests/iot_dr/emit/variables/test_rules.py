@@ -45,5 +45,5 @@ def test_another_rule_gives_another_validation() -> None:
 
 
 def test_a_rule_that_terraform_cannot_have_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"pattern '\\\\S\+' cannot be one of Terraform's"):
+    with pytest.raises(ValueError, match=r"pattern '\\\\S\+' cannot be used in Terraform"):
         _rules("reason")
