@@ -386,7 +386,9 @@ def test_a_run_does_not_go_on_with_another_primary_or_account(
         with pytest.raises(JournalError, match=wrong):
             run(account.tools)
     account.account_id = "222222222222"
-    with pytest.raises(JournalError, match="account_id: must stay 111111111111 during the run, not 222222222222"):
+    with pytest.raises(
+        JournalError, match="account_id: must stay 111111111111 during the run, not 222222222222"
+    ):
         run(edited)
     assert [each.split()[0] for each in account.commands[before:]] == ["synth", "synth"]
 

@@ -109,7 +109,7 @@ class AcceptanceWorld:
             device=Device(settings=settings, clients=clients, folder=folder / "device"),
             folder=folder,
             show=show,
-            backend="A rehearsal with the stand-in provider, moto, local brokers, a simulated clock",
+            backend="A rehearsal: stand-in provider, moto, local brokers, a simulated clock",
         )
 
     @property

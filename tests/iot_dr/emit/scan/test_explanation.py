@@ -118,7 +118,9 @@ def test_a_scan_with_something_new_and_something_gone_tells_both(
     assert main([str(reporting(tmp_path, report_text(changed, PASSED)))]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert [line.partition(":")[0] for line in lines[-3:-1]] == ["unexplained", "stale"]
-    assert lines[-1].endswith(" findings, 2 problems; fix the modules or iot_dr/emit/scan/explained.yaml")
+    assert lines[-1].endswith(
+        " findings, 2 problems; fix the modules or iot_dr/emit/scan/explained.yaml"
+    )
 
 
 def test_a_scan_that_has_looked_at_nothing_is_no_good_one(
