@@ -50,7 +50,7 @@ _NAME: Final = (
     r"^ *(?:[\w*]+, )*WORD(?:, [\w*]+)*(?:: [^=\n]+)? = "
     r"|^ *(?:async )?for (?:[\w(*]+, )*\(?WORD\b[\w,() ]* in "
     r"|(?:^ *|[(,] ?\**)WORD: (?=[\w\"\[])"
-    r"|\b(?:as|def|class) WORD\b|\bWORD :="
+    r"|\bas WORD(?=[:,)]|$)|\b(?:def|class) WORD\b|\bWORD :="
 )
 
 

@@ -27,7 +27,7 @@ from iot_dr.terraform_json.change import Action, PlannedAction
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.iot_dr.acceptance.account import Account
 from tests.iot_dr.cli.test_outcomes import done
-from tests.iot_dr.observe.status.reports import blind_report, report, told, well
+from tests.iot_dr.observe.status.reports import answered, blind_report, report, well
 from tests.iot_dr.observe.status.world import CENTRAL, SETTINGS, WEST
 
 
@@ -45,7 +45,7 @@ def seen(folder: Path, sight: Report) -> RunTools:
 
 
 def test_a_status_says_whether_devices_are_led_to_a_region(tmp_path: Path) -> None:
-    leads = replace(told(WEST), kind="authoritative")
+    leads = replace(answered(WEST), kind="authoritative")
     well_led = seen(tmp_path, report(None, leads))
     assert routing_problem(well_led, WEST, "OK") == ""
     assert routing_problem(well_led, CENTRAL, "OK") == f"name servers still answer {WEST}"

@@ -18,10 +18,10 @@ from tests.iot_dr.observe.status.reports import (
     FAILING,
     HEALTHY,
     NOW,
+    answered,
     blind_report,
     report,
     served,
-    told,
     well,
 )
 from tests.iot_dr.observe.status.world import CENTRAL, WEST
@@ -53,15 +53,15 @@ def test_what_is_not_checked_has_a_dash_and_what_asks_for_a_certificate_is_serve
 def test_why_a_check_fails_and_who_put_a_switch_stand_below_the_verdict() -> None:
     entry = Entry(action="away", reason="drill", who="ada", at=NOW, outcome="done")
     failing = replace(well(WEST), checks={"deep": FAILING}, audit=entry, switch="ALARM")
-    assert lines(report(failing, told(CENTRAL)))[1:3] == [
+    assert lines(report(failing, answered(CENTRAL)))[1:3] == [
         "  eu-west-1 deep: Failure: timed out",
         "  eu-west-1 switch: away by ada at 2026-01-02 03:04:05 UTC: drill",
     ]
 
 
 def test_each_name_server_has_a_row_with_the_seconds_left() -> None:
-    unseen = replace(told(WEST, "192.0.2.9"), answer=Unknown("no answer within 1.5 s"))
-    shown = lines(report(None, told(WEST, "192.0.2.8", 17), unseen))
+    unseen = replace(answered(WEST, "192.0.2.9"), answer=Unknown("no answer within 1.5 s"))
+    shown = lines(report(None, answered(WEST, "192.0.2.8", 17), unseen))
     assert "192.0.2.8    resolver  eu-west-1  17 s" in shown
     assert "192.0.2.9    resolver  unknown    -" in shown
     assert shown[-2:] == ["unknown: no answer within 1.5 s", "  192.0.2.9: answer"]
@@ -125,8 +125,8 @@ def test_json_gives_unknown_with_its_reason_and_times_as_iso() -> None:
 
 
 def test_what_passes_of_itself_is_no_change() -> None:
-    now = replace(report(None, told(WEST, ttl=12)), states=report().states)
-    later = replace(now, names=(told(WEST, ttl=7),), regions=report().regions)
+    now = replace(report(None, answered(WEST, ttl=12)), states=report().states)
+    later = replace(now, names=(answered(WEST, ttl=7),), regions=report().regions)
     other = replace(well(WEST), endpoint=served(89.9), checks={"deep": HEALTHY})
     assert StatusReport(now).facts() == StatusReport(later).facts()
     assert StatusReport(report(other)).facts()["eu-west-1 TLS"] == "served"

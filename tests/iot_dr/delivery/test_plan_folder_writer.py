@@ -29,7 +29,7 @@ def test_the_plans_that_a_former_manifest_names_go_and_nothing_else(tmp_path: Pa
 
 
 def test_plans_without_room_are_reported_with_what_to_do(tmp_path: Path) -> None:
-    told = "kept: File too large; free some space there and run the command again$"
-    with pytest.raises(PlansNotWrittenError, match=told), largest_file(100):
+    problem = "kept: File too large; free some space there and run the command again$"
+    with pytest.raises(PlansNotWrittenError, match=problem), largest_file(100):
         write_plans(tmp_path, MAKING, [])
     assert list(tmp_path.iterdir()) == []

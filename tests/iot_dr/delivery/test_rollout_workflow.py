@@ -128,8 +128,9 @@ def test_a_check_names_each_stale_file_with_its_command_and_writes_nothing(proje
     assert done.returncode == 3
     assert done.stdout == ".github/workflows/rollout-staging.yml: current\n"
     assert done.stderr.splitlines() == [
-        f".github/workflows/rollout-{name}.yml: {told}; run iot-dr pipeline workflow --env {name}"
-        for name, told in (("dev", "stale"), ("prod", "missing"))
+        f".github/workflows/rollout-{name}.yml: {problem}; run iot-dr pipeline workflow --env"
+        f" {name}"
+        for name, problem in (("dev", "stale"), ("prod", "missing"))
     ]
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 

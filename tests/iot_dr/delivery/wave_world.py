@@ -60,7 +60,7 @@ class WaveWorld:
         provider: Provider = Provider.STANDIN,
         **changes: object,
     ) -> dict[str, str]:
-        """Apply plans, and tell what came of each stack."""
+        """Apply plans; return a summary of each stack's outcome."""
         application = PlanApplication(
             settings=settings(**changes),
             provider=provider,
@@ -70,7 +70,7 @@ class WaveWorld:
             lock_wait=self.lock_wait,
         )
         with application.applied(QUIET) as (_, outcomes):
-            return {outcome.node.name: told(outcome) for outcome in outcomes}
+            return {outcome.node.name: summary(outcome) for outcome in outcomes}
 
     def together(self, *waves: int) -> Path:
         """Plan waves on what stands, and give one folder with the plans of all."""
@@ -102,8 +102,8 @@ class WaveWorld:
         file.write_text(json.dumps(manifest), encoding="utf-8")
 
 
-def told(outcome: Outcome[StackPlan]) -> str:
-    """Tell the end of the work on a stack in a few words."""
+def summary(outcome: Outcome[StackPlan]) -> str:
+    """Return the outcome of a stack in a few words."""
     if isinstance(outcome, Done):
         return f"applied: {totals(outcome.result.changes)}"
     if isinstance(outcome, Failed):

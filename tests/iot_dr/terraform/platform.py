@@ -23,15 +23,15 @@ OnPhase = Callable[[StackNode, Phase], None]
 
 @dataclass
 class Ran:
-    """The outcomes of a walk by stack, and all that is told of its failures."""
+    """The outcomes of a walk, keyed by stack, and the messages of its failures."""
 
     outcomes: dict[str, Outcome[StackPlan]]
-    told: str
+    messages: str
 
 
 @dataclass
 class Platform:
-    """Stacks in a folder, the sandbox beside them, and walks through them."""
+    """Stacks in a folder, the sandbox next to them, and walks through them."""
 
     folder: Path
     nodes: list[StackNode] = field(default_factory=list[StackNode])
@@ -47,7 +47,7 @@ class Platform:
         return self.sandbox / "s3" / BUCKET / "dev" / f"{stack}.tfstate"
 
     def add(self, name: str, *depends_on: str, **sections: Any) -> None:
-        """Write a stack, or write it anew; each section goes in beside backend and provider."""
+        """Write or replace a stack; the sections are added to backend and provider."""
         document = stack_document(name, sections)
         folder = self.folder / "stacks" / name
         folder.mkdir(parents=True, exist_ok=True)
@@ -63,7 +63,7 @@ class Platform:
         is_thrown_away: bool = False,
         on_phase: OnPhase = lambda _node, _phase: None,
     ) -> Ran:
-        """Plan every stack, and apply it unless told otherwise."""
+        """Plan every stack, and apply it by default."""
         self._walks += 1
         work = self.folder / f"work-{self._walks}"
         limits = RunLimits(jobs=2, timeout=timeout)
@@ -78,22 +78,22 @@ class Platform:
                 is_temporary=is_thrown_away,
             )
             outcomes = walk.plan(apply=apply)
-            told = "\n\n".join(failures(session, outcomes))
-        return Ran({outcome.node.name: outcome for outcome in outcomes}, told)
+            messages = "\n\n".join(failures(session, outcomes))
+        return Ran({outcome.node.name: outcome for outcome in outcomes}, messages)
 
 
 def stack_document(name: str, sections: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a stack in the shape that cdktf writes; resources are told apart by their ids."""
+    """Give a stack in the shape that cdktf writes; resources are distinguished by their ids."""
     provider = {"alias": "eu_west_1", "region": REGION, "allowed_account_ids": ["111111111111"]}
     backend = {"bucket": BUCKET, "key": f"dev/{name}.tfstate", "region": REGION}
     resources = {
         kind: {
-            each: {
-                "//": {"metadata": {"path": f"dev/{name}/{each}/resource", "uniqueId": each}},
+            label: {
+                "//": {"metadata": {"path": f"dev/{name}/{label}/resource", "uniqueId": label}},
                 **({"provider": "aws.eu_west_1"} if kind.startswith("aws_") else {}),
                 **body,
             }
-            for each, body in named.items()
+            for label, body in named.items()
         }
         for kind, named in sections.get("resource", {}).items()
     }

@@ -78,7 +78,7 @@ class Project:
         }
 
     def plans_nothing(self) -> bool:
-        """Tell whether another plan is empty."""
+        """Whether another plan is empty."""
         return self.terraform.plan(self._plan_file) is PlanStatus.UNCHANGED
 
     def state(self) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def test_every_zone_is_a_zone_of_its_own(project: Project) -> None:
     assert all(re.fullmatch(r"ns-\d+\.awsdns-\d\d\.\S+", name) for name in first["name_servers"])
 
 
-def test_a_record_is_named_by_what_it_holds(project: Project) -> None:
+def test_a_record_s_id_follows_from_its_content(project: Project) -> None:
     record = {
         "zone_id": "Z1",
         "name": "MQTT.example.com.",

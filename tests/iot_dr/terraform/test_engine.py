@@ -52,7 +52,7 @@ def test_an_old_binary_is_refused_with_its_version(tmp_path: Path) -> None:
         "yes | head -c 50000000 >&2",
     ],
 )
-def test_a_binary_that_is_no_terraform_is_refused(tmp_path: Path, text: str) -> None:
+def test_a_binary_other_than_terraform_is_refused(tmp_path: Path, text: str) -> None:
     named = program(tmp_path / "terraform", text)
     with pytest.raises(EngineError, match="does not report its version"):
         Engine.chosen({"TERRAFORM_BINARY_NAME": named})

@@ -23,20 +23,24 @@ def reader(*outputs: str) -> StackDocument:
 
 
 def applied(**outputs: Any) -> dict[str, Any]:
-    told = {name: {"value": value, "sensitive": name == "token"} for name, value in outputs.items()}
-    return {"prior_state": {"values": {"outputs": told} if outputs else {}}}
+    output_values = {
+        name: {"value": value, "sensitive": name == "token"} for name, value in outputs.items()
+    }
+    return {"prior_state": {"values": {"outputs": output_values} if outputs else {}}}
 
 
 def test_only_what_is_read_is_handed_over_and_each_output_once_a_reader() -> None:
     documents = {"zone": upstream(), "reader": reader("id", "id")}
-    found = hand_overs(documents, [applied(id="Z1", unread="x"), applied()])
-    assert found == [HandOver(output="id", key="dev/zone.tfstate", value="Z1", consumer="reader")]
+    outputs_read = hand_overs(documents, [applied(id="Z1", unread="x"), applied()])
+    assert outputs_read == [
+        HandOver(output="id", key="dev/zone.tfstate", value="Z1", consumer="reader")
+    ]
 
 
 def test_a_sensitive_value_is_not_shown() -> None:
     documents = {"zone": upstream(), "reader": reader("token")}
-    (found,) = hand_overs(documents, [applied(token="hidden"), applied()])
-    assert found.value == "(sensitive)"
+    (outputs_read,) = hand_overs(documents, [applied(token="hidden"), applied()])
+    assert outputs_read.value == "(sensitive)"
 
 
 def test_the_construct_behind_an_address_is_named_by_its_path() -> None:

@@ -42,7 +42,7 @@ def test_a_set_with_an_unknown_member_is_unknown_as_a_whole(project: Project) ->
     assert project.plans_nothing()
 
 
-def test_another_spelling_of_a_policy_is_no_change(project: Project) -> None:
+def test_another_spelling_of_a_policy_causes_no_change(project: Project) -> None:
     role = {"assume_role_policy": json.dumps(POLICY), "name": "r"}
     project.write(
         {
@@ -64,7 +64,7 @@ def test_another_spelling_of_a_policy_is_no_change(project: Project) -> None:
     assert project.plans_nothing()
 
 
-def test_a_policy_that_is_known_at_apply_only_is_no_change_afterwards(project: Project) -> None:
+def test_a_policy_that_is_known_after_apply_causes_no_change_later(project: Project) -> None:
     policy = '{"Version": "2012-10-17", "Resource": "${aws_s3_bucket.b.arn}", "Effect": "Deny"}'
     project.write(
         {

@@ -8,10 +8,10 @@ from iot_dr.terraform.run_log import RunLog
 def test_the_log_is_its_owners_alone_and_the_one_before_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "deploy.log"
     for number in range(3):
-        told: list[str] = []
-        with RunLog(path).announced(told.append) as log:
+        printed: list[str] = []
+        with RunLog(path).announced(printed.append) as log:
             log.write(f"run {number}")
-        assert told == [f"The full log: {path}"]
+        assert printed == [f"The full log: {path}"]
     assert path.read_text() == "run 2\n"
     assert path.with_name("deploy.log.1").read_text() == "run 1\n"
     assert path.stat().st_mode & 0o777 == 0o600
@@ -24,10 +24,10 @@ def test_what_was_logged_is_in_the_file_while_the_run_goes_on(tmp_path: Path) ->
 
 
 def test_a_run_that_logs_nothing_leaves_the_log_before_and_names_none(tmp_path: Path) -> None:
-    told: list[str] = []
-    with RunLog(tmp_path / "up.log").announced(told.append):
+    printed: list[str] = []
+    with RunLog(tmp_path / "up.log").announced(printed.append):
         pass
-    assert told == []
+    assert printed == []
     assert list(tmp_path.iterdir()) == []
 
 
@@ -48,7 +48,7 @@ def test_messages_for_machines_are_text_and_what_holds_secrets_is_left_out(tmp_p
 def test_a_log_that_cannot_be_written_does_not_end_the_run_and_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "file" / "deploy.log"
     (tmp_path / "file").write_text("")
-    told: list[str] = []
-    with RunLog(path).announced(told.append) as log:
+    printed: list[str] = []
+    with RunLog(path).announced(printed.append) as log:
         log.write("a line")
-    assert told == [f"The full log: {path} (not whole: Not a directory)"]
+    assert printed == [f"The full log: {path} (not whole: Not a directory)"]

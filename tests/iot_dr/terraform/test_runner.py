@@ -33,7 +33,7 @@ def test_where_all_is_thrown_away_only_what_another_stack_reads_is_applied(
 
     ran = platform.walk(is_thrown_away=is_thrown_away)
 
-    assert ran.told == ""
+    assert ran.messages == ""
     assert [state.key for state in states_in(platform.sandbox)] == [
         f"dev/{stack}.tfstate" for stack in applied
     ]
@@ -46,11 +46,11 @@ def test_where_all_is_thrown_away_only_what_another_stack_reads_is_applied(
 def test_where_all_is_thrown_away_no_state_is_locked(tmp_path: Path) -> None:
     platform = Platform(tmp_path)
     platform.add(ZONE, resource={"terraform_data": {"made": {"input": "x"}}})
-    assert platform.walk().told == ""
+    assert platform.walk().messages == ""
     lock = platform.state(ZONE).with_name(f"{ZONE}.tfstate.tflock")
     lock.write_text("{}")
-    assert "locked" in platform.walk().told
-    assert platform.walk(is_thrown_away=True).told == ""
+    assert "locked" in platform.walk().messages
+    assert platform.walk(is_thrown_away=True).messages == ""
     assert lock.read_text() == "{}"
 
 

@@ -1,4 +1,4 @@
-"""Mistakes in a stack: each is told with the stack and the resource, and the others go on."""
+"""Mistakes in a stack: each is reported with stack and resource, and other stacks continue."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ RECORD = {"zone_id": "Z1", "name": "a.example.com", "type": "CNAME", "ttl": 60, 
 
 @pytest.fixture
 def platform(tmp_path: Path) -> Platform:
-    """A sound stack, for one with a mistake to stand beside, and one that needs the latter."""
+    """A valid stack next to one with a mistake, and one that depends on the latter."""
     made = Platform(tmp_path)
     made.add("iot-dev-sound", resource={"terraform_data": {"x": {"input": "sound"}}})
     made.add("iot-dev-wrong", resource={"terraform_data": {"x": {"input": "right"}}})
@@ -51,11 +51,11 @@ def test_a_mistake_is_reported_with_stack_resource_and_place_and_nothing_is_writ
     assert ran.outcomes["iot-dev-after"] == Waiting(
         node=ran.outcomes["iot-dev-after"].node, waits_for=("iot-dev-wrong",)
     )
-    assert "iot-dev-wrong (dev/iot-dev-wrong/mistaken/resource)\nError: " in ran.told
-    assert f"{kind}.mistaken" in ran.told
-    assert "cdk.tf.json:" in ran.told
-    assert said in ran.told
-    assert "iot-dev-after: not started, waits for iot-dev-wrong" in ran.told
+    assert "iot-dev-wrong (dev/iot-dev-wrong/mistaken/resource)\nError: " in ran.messages
+    assert f"{kind}.mistaken" in ran.messages
+    assert "cdk.tf.json:" in ran.messages
+    assert said in ran.messages
+    assert "iot-dev-after: not started, waits for iot-dev-wrong" in ran.messages
     assert not platform.state("iot-dev-wrong").exists()
     assert json.loads(platform.state("iot-dev-sound").read_text())["resources"]
 
@@ -67,9 +67,9 @@ def test_two_providers_of_one_alias_are_reported_with_the_stack_and_the_alias(
     platform.add("iot-dev-wrong", provider={"aws": [twice, twice]})
     ran = platform.walk()
     assert isinstance(ran.outcomes["iot-dev-wrong"], Failed)
-    assert "iot-dev-wrong: terraform init failed" in ran.told
-    assert "Duplicate provider configuration" in ran.told
-    assert "eu_west_1" in ran.told
+    assert "iot-dev-wrong: terraform init failed" in ran.messages
+    assert "Duplicate provider configuration" in ran.messages
+    assert "eu_west_1" in ran.messages
 
 
 def test_neither_report_nor_failures_hold_a_sensitive_value(platform: Platform) -> None:
@@ -79,9 +79,9 @@ def test_neither_report_nor_failures_hold_a_sensitive_value(platform: Platform) 
     platform.add("iot-dev-late", "iot-dev-keys", resource={"terraform_data": {"late": failing}})
     ran = platform.walk()
     report = PlanReport(Provider.STANDIN, list(ran.outcomes.values()), 1.0)
-    assert "exit status 7" in ran.told
+    assert "exit status 7" in ran.messages
     planned = ran.outcomes["iot-dev-keys"]
     assert isinstance(planned, Done)
     assert "do-not-print-me" in json.dumps(planned.result.document)
-    for text in (report.text(), report.json(), ran.told):
+    for text in (report.text(), report.json(), ran.messages):
         assert "do-not-print-me" not in text

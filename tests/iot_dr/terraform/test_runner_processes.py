@@ -1,4 +1,4 @@
-"""A Terraform that hangs or dies: told with what it was at, and nothing is left running."""
+"""A Terraform that hangs or dies: reported with its last resource, and no process remains."""
 
 import json
 import os
@@ -64,8 +64,8 @@ def test_a_binary_that_hangs_is_ended_at_its_time_limit_with_all_it_started(
     platform.add(STACK, resource=provisioned("true"))
     ran = platform.walk(timeout=1)
     assert isinstance(ran.outcomes[STACK], Failed)
-    assert f"{STACK}: terraform init failed" in ran.told
-    assert "did not end within 1 s, and was ended" in ran.told
+    assert f"{STACK}: terraform init failed" in ran.messages
+    assert "did not end within 1 s, and was ended" in ran.messages
     assert marked("TERRAFORM_BINARY_NAME", str(program)).keys() <= children().keys()
     assert not [command for command in children().values() if str(program) in command]
 
@@ -100,8 +100,8 @@ def test_a_binary_that_prints_without_end_is_ended_at_its_limit_with_all_it_star
     ran = commands.ProcessCommands([str(program)], {"PATH": os.defpath}, limit=2**21, grace=30)
     with pytest.raises(TerraformError) as caught:
         Terraform(tmp_path, ran, timeout=60).init(backend=False)
-    told = f"{program} printed more than 2 MiB, and was ended; correct TERRAFORM_BINARY_NAME"
-    assert told in str(caught.value)
+    messages = f"{program} printed more than 2 MiB, and was ended; correct TERRAFORM_BINARY_NAME"
+    assert messages in str(caught.value)
     assert not [command for command in children().values() if str(program) in command]
     assert not (tmp_path / "late").exists()
 
@@ -125,16 +125,18 @@ def test_what_was_printed_until_the_time_limit_is_logged(tmp_path: Path) -> None
     assert noted == [(STACK, "init", "Initializing...")]
 
 
-def test_an_apply_that_hangs_tells_the_resource_and_leaves_no_lock(platform: Platform) -> None:
+def test_an_apply_that_hangs_is_reported_with_its_resource_and_leaves_no_lock(
+    platform: Platform,
+) -> None:
     platform.add(STACK, resource=provisioned("sleep 1000"))
     ran = platform.walk(timeout=4)
-    assert f"{STACK}: terraform apply failed" in ran.told
-    assert "did not end within 4 s, and was ended, at work on terraform_data.slow" in ran.told
+    assert f"{STACK}: terraform apply failed" in ran.messages
+    assert "did not end within 4 s, and was ended, at work on terraform_data.slow" in ran.messages
     assert locks_in(platform.sandbox) == []
     (state,) = states_in(platform.sandbox)
     assert state.resources == 1
     platform.add(STACK, resource=provisioned("true"))
-    assert platform.walk().told == ""
+    assert platform.walk().messages == ""
 
 
 def test_a_killed_worker_fails_its_stack_alone_and_its_lock_can_be_released(
@@ -144,15 +146,15 @@ def test_a_killed_worker_fails_its_stack_alone_and_its_lock_can_be_released(
     platform.add(STACK, resource=provisioned("kill -9 $PPID"))
     ran = platform.walk()
     assert isinstance(ran.outcomes["iot-dev-sound"], Done)
-    assert f"{STACK}: terraform apply failed (-9)" in ran.told
-    assert "killed by SIGKILL, at work on terraform_data.slow;" in ran.told
-    assert "lock on the state may be left" in ran.told
-    assert '"@level"' not in ran.told
+    assert f"{STACK}: terraform apply failed (-9)" in ran.messages
+    assert "killed by SIGKILL, at work on terraform_data.slow;" in ran.messages
+    assert "lock on the state may be left" in ran.messages
+    assert '"@level"' not in ran.messages
     assert all(state.serial is not None for state in states_in(platform.sandbox))
     for lock in locks_in(platform.sandbox):
         release(platform.sandbox, lock)
     platform.add(STACK, resource=provisioned("true"))
-    assert platform.walk().told == ""
+    assert platform.walk().messages == ""
 
 
 def test_when_the_runner_is_killed_terraform_stops_in_order(tmp_path: Path) -> None:

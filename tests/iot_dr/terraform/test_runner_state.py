@@ -1,4 +1,4 @@
-"""States that are damaged, foreign, locked or on a full disk: told whole, and left readable."""
+"""States that are damaged, foreign, locked or on a full disk: reported, and left readable."""
 
 import json
 from pathlib import Path
@@ -33,7 +33,7 @@ def platform(tmp_path: Path) -> Platform:
     """A stack that has been applied once, and has something more to do."""
     made = Platform(tmp_path)
     made.add(STACK, resource={"terraform_data": {"zone": {"input": "first"}}})
-    assert made.walk().told == ""
+    assert made.walk().messages == ""
     made.add(STACK, resource={"terraform_data": {"zone": {"input": "second"}}})
     return made
 
@@ -45,8 +45,8 @@ def test_a_corrupted_state_is_reported_with_the_stack_and_left_as_it_is(
     platform.state(STACK).write_bytes(content)
     ran = platform.walk()
     assert isinstance(ran.outcomes[STACK], Failed)
-    assert f"{STACK}: terraform " in ran.told
-    assert "state" in ran.told
+    assert f"{STACK}: terraform " in ran.messages
+    assert "state" in ran.messages
     assert platform.state(STACK).read_bytes() == content
     assert locks_in(platform.sandbox) == []
 
@@ -62,13 +62,13 @@ def test_a_plan_is_not_applied_to_the_state_of_another_environment(platform: Pla
 
     ran = platform.walk(on_phase=swap)
     assert isinstance(ran.outcomes[STACK], Failed)
-    assert f"{STACK}: terraform apply failed" in ran.told
-    assert "Saved plan" in ran.told
+    assert f"{STACK}: terraform apply failed" in ran.messages
+    assert "Saved plan" in ran.messages
     assert platform.state(STACK).read_text() == foreign
     assert locks_in(platform.sandbox) == []
 
 
-def test_a_lock_tells_who_holds_it_since_when_and_goes_on_once_released(
+def test_a_lock_names_its_owner_and_time_and_work_continues_once_released(
     platform: Platform,
 ) -> None:
     before = platform.state(STACK).read_bytes()
@@ -76,14 +76,14 @@ def test_a_lock_tells_who_holds_it_since_when_and_goes_on_once_released(
     lock_file.write_text(json.dumps(LOCK))
     ran = platform.walk()
     assert isinstance(ran.outcomes[STACK], Failed)
-    assert ran.told.startswith(f"{STACK}: its state is locked by ")
-    for told in (LOCK["ID"], LOCK["Who"], "2026-11-25 08:30:01"):
-        assert told in ran.told
-    assert "-lock=false" not in ran.told
+    assert ran.messages.startswith(f"{STACK}: its state is locked by ")
+    for part in (LOCK["ID"], LOCK["Who"], "2026-11-25 08:30:01"):
+        assert part in ran.messages
+    assert "-lock=false" not in ran.messages
     assert platform.state(STACK).read_bytes() == before
     (lock,) = locks_in(platform.sandbox)
     release(platform.sandbox, lock)
-    assert platform.walk().told == ""
+    assert platform.walk().messages == ""
 
 
 def test_on_a_full_disk_the_stack_fails_and_its_earlier_state_stands(platform: Platform) -> None:
@@ -106,8 +106,8 @@ def test_on_a_full_disk_the_stack_fails_and_its_earlier_state_stands(platform: P
         # Other tests have the same server.
         limit(RLIM_INFINITY)
     assert isinstance(ran.outcomes[STACK], Failed)
-    assert f"{STACK}: terraform apply failed" in ran.told
-    assert "File too large" in ran.told
+    assert f"{STACK}: terraform apply failed" in ran.messages
+    assert "File too large" in ran.messages
     assert platform.state(STACK).read_bytes() == before
     (state,) = states_in(platform.sandbox)
     assert state.serial == json.loads(before)["serial"]

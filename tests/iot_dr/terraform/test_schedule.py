@@ -20,16 +20,16 @@ def node(name: str, *depends_on: str) -> StackNode:
 def run(
     nodes: list[StackNode], work: Callable[[StackNode], str], jobs: int = 2
 ) -> dict[str, Outcome[str]]:
-    told: list[Outcome[str]] = []
+    reported: list[Outcome[str]] = []
     schedule = Schedule[str](
         graph=StackGraph(nodes),
         work=work,
         jobs=jobs,
         interrupt=lambda: None,
-        on_outcome=told.append,
+        on_outcome=reported.append,
     )
     outcomes = schedule.run()
-    assert sorted(each.node.name for each in told) == sorted(each.name for each in nodes)
+    assert sorted(each.node.name for each in reported) == sorted(each.name for each in nodes)
     return {each.node.name: each for each in outcomes}
 
 
@@ -49,29 +49,29 @@ def test_a_stack_goes_after_all_it_waits_for_and_a_failure_holds_back_its_depend
     failing = set(data.draw(st.lists(st.sampled_from([each.name for each in nodes]))))
     ended: list[str] = []
 
-    def work(each: StackNode) -> str:
-        assert set(each.depends_on) <= set(ended)
-        if each.name in failing:
-            raise ValueError(each.name)
-        ended.append(each.name)
-        return each.name
+    def work(stack: StackNode) -> str:
+        assert set(stack.depends_on) <= set(ended)
+        if stack.name in failing:
+            raise ValueError(stack.name)
+        ended.append(stack.name)
+        return stack.name
 
     outcomes = run(nodes, work, jobs)
-    for each in nodes:
-        held = [name for name in each.depends_on if not isinstance(outcomes[name], Done)]
-        outcome = outcomes[each.name]
-        if held:
-            assert outcome == Waiting(node=each, waits_for=tuple(held))
+    for stack in nodes:
+        failed = [name for name in stack.depends_on if not isinstance(outcomes[name], Done)]
+        outcome = outcomes[stack.name]
+        if failed:
+            assert outcome == Waiting(node=stack, waits_for=tuple(failed))
         else:
-            assert isinstance(outcome, Failed if each.name in failing else Done)
+            assert isinstance(outcome, Failed if stack.name in failing else Done)
 
 
 def test_independent_stacks_go_side_by_side() -> None:
     both = threading.Barrier(2, timeout=20)
 
-    def work(each: StackNode) -> str:
+    def work(stack: StackNode) -> str:
         both.wait()
-        return each.name
+        return stack.name
 
     outcomes = run([node("one"), node("two")], work)
     assert all(isinstance(outcome, Done) for outcome in outcomes.values())
@@ -80,24 +80,24 @@ def test_independent_stacks_go_side_by_side() -> None:
 def test_no_more_than_the_given_number_go_side_by_side() -> None:
     now, most, lock = 0, 0, threading.Lock()
 
-    def work(each: StackNode) -> str:
+    def work(stack: StackNode) -> str:
         nonlocal now, most
         with lock:
             now += 1
             most = max(most, now)
         with lock:
             now -= 1
-        return each.name
+        return stack.name
 
     run([node(f"s{number}") for number in range(20)], work, jobs=3)
     assert most <= 3
 
 
 def test_work_that_finds_its_upstream_not_applied_is_waiting_and_not_failed() -> None:
-    def work(each: StackNode) -> str:
-        if each.name == "two":
+    def work(stack: StackNode) -> str:
+        if stack.name == "two":
             raise StackBlockedError(("one",))
-        return each.name
+        return stack.name
 
     nodes = [node("one"), node("two", "one"), node("three", "two")]
     outcomes = run(nodes, work)
@@ -109,11 +109,11 @@ def test_ctrl_c_interrupts_what_runs_begins_nothing_new_and_waits_for_the_end() 
     interrupted = threading.Event()
     ended: list[str] = []
 
-    def work(each: StackNode) -> str:
+    def work(stack: StackNode) -> str:
         os.kill(os.getpid(), signal.SIGINT)
         assert interrupted.wait(20)
-        ended.append(each.name)
-        return each.name
+        ended.append(stack.name)
+        return stack.name
 
     schedule = Schedule[str](
         graph=StackGraph([node("one"), node("two", "one")]),

@@ -99,8 +99,8 @@ def test_a_plan_whose_state_has_moved_on_is_refused_in_one_sentence(
     world: WaveWorld, plans: Path
 ) -> None:
     world.apply(plans)
-    (told,) = world.apply(plans).values()
-    assert told == (
+    (message,) = world.apply(plans).values()
+    assert message == (
         "failed: nothing is applied, its state has moved on since this plan was made;"
         " plan and review again"
     )
@@ -121,8 +121,8 @@ def test_a_region_left_half_changed_keeps_the_next_wave_from_the_other_one(
     objects = SandboxObjects(begun.sandbox)
     nodes = {node.name: node for node in platform_graph(settings()).nodes}
     objects.write(lease_location(settings(), nodes[CENTRAL]), Lease.now().abandoned.to_json())
-    (told,) = begun.apply(begun.plan(4)).values()
-    assert told.startswith(f"failed: nothing is applied: {CENTRAL} was left half-changed")
+    (message,) = begun.apply(begun.plan(4)).values()
+    assert message.startswith(f"failed: nothing is applied: {CENTRAL} was left half-changed")
     assert WEST not in states(begun)
     begun.bring_up(3)
     assert objects.read(lease_location(settings(), nodes[CENTRAL])) is None
@@ -135,11 +135,11 @@ def test_a_state_that_somebody_else_has_locked_leaves_no_region_half_changed(
     plans, objects = begun.plan(3), SandboxObjects(begun.sandbox)
     (node,) = (each for each in platform_graph(settings()).nodes if each.name == CENTRAL)
     state = state_location(settings(), node)
-    held = {"ID": "6b1c", "Who": "somebody", "Created": "2026-01-02T03:04:05Z"}
+    lock_file = {"ID": "6b1c", "Who": "somebody", "Created": "2026-01-02T03:04:05Z"}
     lock = replace(state, key=f"{state.key}.tflock")
-    objects.write(lock, json.dumps({**held, "Operation": "OperationTypeApply"}).encode())
-    (told,) = begun.apply(plans).values()
-    assert told == (
+    objects.write(lock, json.dumps({**lock_file, "Operation": "OperationTypeApply"}).encode())
+    (message,) = begun.apply(plans).values()
+    assert message == (
         "failed: nothing is applied: its state is locked by somebody, apply since 2026-01-02"
         " 03:04:05 UTC, lock 6b1c"
     )
@@ -149,40 +149,47 @@ def test_a_state_that_somebody_else_has_locked_leaves_no_region_half_changed(
     assert CENTRAL in states(begun)
 
 
-def test_a_plan_that_waits_for_a_lock_tells_whose_it_is_and_how_it_is_taken_back(
+def test_a_plan_that_waits_for_a_lock_names_its_owner_and_the_unlock_command(
     begun: WaveWorld, capsys: pytest.CaptureFixture[str]
 ) -> None:
     request = replace(begun, lock_wait=timedelta()).request(1)
     (node,) = (each for each in platform_graph(settings()).nodes if each.name == STATE)
     state = state_location(settings(), node)
-    held = {"ID": "6b1c", "Who": "me@host", "Created": "2026-01-02T03:04:05Z", "Operation": "apply"}
+    lock_file = {
+        "ID": "6b1c",
+        "Who": "me@host",
+        "Created": "2026-01-02T03:04:05Z",
+        "Operation": "apply",
+    }
     place = replace(state, key=f"{state.key}.tflock")
-    SandboxObjects(begun.sandbox).write(place, json.dumps(held).encode())
+    SandboxObjects(begun.sandbox).write(place, json.dumps(lock_file).encode())
     progress = StackProgress(request.graph.nodes)
     listeners = PlanListeners(on_phase=progress.phase, on_outcome=progress.outcome)
     with progress.shown(), planned(request, listeners) as (session, outcomes):
-        (told,) = failures(session, outcomes, partial(unlock_command, "dev", "standin"))
+        (message,) = failures(session, outcomes, partial(unlock_command, "dev", "standin"))
     waits, *_ = capsys.readouterr().err.splitlines()
-    error, advice = told.splitlines()
+    error, advice = message.splitlines()
     lock = "me@host, apply since 2026-01-02 03:04:05 UTC, lock 6b1c"
     assert waits == f"{STATE}: waits for the lock of {lock}, at most 5 minutes"
     assert error == f"{STATE}: its state is locked by {lock}"
     assert advice.endswith(f": iot-dr state unlock {STATE} --id 6b1c --env dev --provider standin")
 
 
-def test_a_region_is_not_changed_by_what_changes_the_primary_too(begun: WaveWorld) -> None:
+def test_a_region_is_not_changed_together_with_the_primary(begun: WaveWorld) -> None:
     begun.bring_up(3)
     serve_from(begun, "eu-west-1")
     turned: dict[str, Any] = {"primary_region": "eu-central-1"}
     both: dict[str, Any] = {**turned, "tags": {"owner": "another"}}
     plans = begun.plan(4, **both)
-    (told,) = begun.apply(plans, **both).values()
-    assert told.startswith("failed: nothing is applied: primary_region: eu-central-1: devices are")
-    (told,) = begun.apply(begun.plan(4, **turned), **turned).values()
-    assert told == "applied: nothing to do"
+    (message,) = begun.apply(plans, **both).values()
+    assert message.startswith(
+        "failed: nothing is applied: primary_region: eu-central-1: devices are"
+    )
+    (message,) = begun.apply(begun.plan(4, **turned), **turned).values()
+    assert message == "applied: nothing to do"
     serve_from(begun, "eu-central-1")
-    (told,) = begun.apply(plans, **both).values()
-    assert told.startswith("applied: ")
+    (message,) = begun.apply(plans, **both).values()
+    assert message.startswith("applied: ")
 
 
 def serve_from(world: WaveWorld, region: str) -> None:
@@ -193,7 +200,7 @@ def serve_from(world: WaveWorld, region: str) -> None:
     SandboxObjects(world.sandbox).write(place, state)
 
 
-def test_a_plan_that_read_what_its_upstream_now_hands_over_anew_is_held_back(
+def test_a_plan_with_outdated_outputs_of_its_upstream_is_refused(
     world: WaveWorld,
 ) -> None:
     world.bring_up(1)
@@ -210,9 +217,9 @@ def test_a_plan_that_read_what_its_upstream_now_hands_over_anew_is_held_back(
 
 
 def stacks_of(plans: Path) -> list[Manifest]:
-    found: list[Manifest] = []
-    WaveWorld(plans.parent).edit(plans, lambda manifest: found.extend(manifest["stacks"]))
-    return found
+    manifests: list[Manifest] = []
+    WaveWorld(plans.parent).edit(plans, lambda manifest: manifests.extend(manifest["stacks"]))
+    return manifests
 
 
 @pytest.mark.parametrize("ending", [".tfplan", ".json"])
@@ -239,26 +246,26 @@ def test_a_plan_that_its_json_does_not_show_is_refused(world: WaveWorld, plans: 
         manifest["stacks"][0]["plan_sha256"] = stack["plan_sha256"]
 
     world.edit(plans, taken_over)
-    (told,) = world.apply(plans, tags={"owner": "another"}).values()
-    assert told == "failed: its plan file does not hold what its JSON shows"
+    (message,) = world.apply(plans, tags={"owner": "another"}).values()
+    assert message == "failed: its plan file does not hold what its JSON shows"
 
 
 def test_a_plan_of_other_code_or_settings_than_are_here_is_refused(
     world: WaveWorld, plans: Path
 ) -> None:
-    (told,) = world.apply(plans, tags={"owner": "another"}).values()
-    assert told.startswith("failed: code or settings have changed since this plan was made")
+    (message,) = world.apply(plans, tags={"owner": "another"}).values()
+    assert message.startswith("failed: code or settings have changed since this plan was made")
     assert states(world) == set()
 
 
-def test_a_file_that_is_no_plan_is_refused_whatever_the_manifest_says(
+def test_a_file_other_than_a_plan_is_refused_whatever_the_manifest_says(
     world: WaveWorld, plans: Path
 ) -> None:
     (plans / f"{STATE}.tfplan").write_bytes(b"")
     nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     world.edit(plans, lambda manifest: manifest["stacks"][0].update(plan_sha256=nothing))
-    (told,) = world.apply(plans).values()
-    assert told.startswith("failed: its plan file is none of a stack of ours")
+    (message,) = world.apply(plans).values()
+    assert message.startswith("failed: its plan file is none of a stack of ours")
 
 
 def test_a_plan_of_another_environment_is_refused(world: WaveWorld, plans: Path) -> None:

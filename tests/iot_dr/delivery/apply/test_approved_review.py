@@ -1,4 +1,4 @@
-"""Plans beside the review that was approved."""
+"""Plans compared with the approved review."""
 
 import json
 from pathlib import Path
@@ -111,7 +111,9 @@ def test_an_action_of_a_provider_is_never_applied(approval: Approval, more: Json
 
 
 @pytest.mark.parametrize("actions", [["forget", "create"], ["archive"], []])
-def test_what_no_review_can_tell_is_never_applied(approval: Approval, actions: list[str]) -> None:
+def test_actions_that_a_review_cannot_describe_are_never_applied(
+    approval: Approval, actions: list[str]
+) -> None:
     approval.approve(with_entry(APPROVED, ROLE, {"actions": actions, "before": {}, "after": {}}))
     with pytest.raises(ReviewMismatchError, match="has actions that a review cannot describe"):
         approval.is_held()

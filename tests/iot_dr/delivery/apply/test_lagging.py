@@ -1,4 +1,4 @@
-"""Who is told that a standby is behind, before the region that serves is changed."""
+"""The warning about an outdated standby before the serving region is changed."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ class World:
         state = {"resources": [{**resource, "name": name} for name in names]}
         self.objects.write(state_location(settings(), node), json.dumps(state).encode())
 
-    def told(self, *names: str) -> list[str]:
+    def messages(self, *names: str) -> list[str]:
         return list(lagging_standbys(settings(), names, self.objects, lambda _name: DOCUMENT))
 
 
@@ -37,8 +37,8 @@ def world(tmp_path: Path) -> World:
 
 
 def test_a_standby_that_was_never_applied_is_named_with_its_wave(world: World) -> None:
-    (told,) = world.told(WEST)
-    assert told == (
+    (messages,) = world.messages(WEST)
+    assert messages == (
         f"{CENTRAL} (eu-central-1, standby) has never been applied, and {WEST} is changed before"
         " it: wave 3 goes first"
     )
@@ -46,22 +46,22 @@ def test_a_standby_that_was_never_applied_is_named_with_its_wave(world: World) -
 
 def test_a_standby_without_what_this_code_has_is_named_with_it(world: World) -> None:
     world.applied("devices")
-    (told,) = world.told(WEST)
-    assert told.startswith(f"{CENTRAL} (eu-central-1, standby) lacks aws_iot_policy.more, and")
+    (messages,) = world.messages(WEST)
+    assert messages.startswith(f"{CENTRAL} (eu-central-1, standby) lacks aws_iot_policy.more, and")
     world.applied("devices", "more", "old")
-    assert world.told(WEST) == []
+    assert world.messages(WEST) == []
 
 
-def test_what_changes_no_primary_or_the_standby_too_is_no_matter(world: World) -> None:
-    assert world.told(CENTRAL, "iot-dev-entry-point") == []
-    assert world.told(WEST, CENTRAL) == []
+def test_other_stacks_and_a_standby_that_changes_too_cause_no_warning(world: World) -> None:
+    assert world.messages(CENTRAL, "iot-dev-entry-point") == []
+    assert world.messages(WEST, CENTRAL) == []
 
 
-def test_a_region_that_does_not_answer_is_passed_over(
+def test_a_region_that_does_not_answer_is_skipped(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def silent(_location: StateLocation) -> None:
         raise RegionNotAnsweringError
 
     monkeypatch.setattr(world.objects, "find", silent)
-    assert world.told(WEST) == []
+    assert world.messages(WEST) == []

@@ -43,7 +43,14 @@ def test_a_plan_of_this_code_is_accepted() -> None:
         [ROOT, MODULES, ("tfconfig/m-a/main.tf", b"")],
         [ROOT],
     ],
-    ids=["other", "a file more", "a module more", "only told of", "only there", "no modules"],
+    ids=[
+        "other",
+        "a file more",
+        "a module more",
+        "only in the manifest",
+        "only there",
+        "no modules",
+    ],
 )
 def test_a_plan_of_any_other_code_is_refused(parts: Sequence[tuple[str, bytes]]) -> None:
     with pytest.raises(ChangedPlanError, match="code or settings have changed"):
@@ -56,7 +63,7 @@ def test_a_plan_with_two_files_of_one_name_is_refused() -> None:
         refuse_plan_of_other_code(plan(("tfconfig/m-/cdk.tf.json", b"{}"), ROOT, MODULES), CODE)
 
 
-def test_what_is_no_plan_file_is_refused() -> None:
+def test_other_files_than_plans_are_refused() -> None:
     with pytest.raises(ChangedPlanError, match="is none of a stack of ours"):
         refuse_plan_of_other_code(plan(MODULES), CODE)
 

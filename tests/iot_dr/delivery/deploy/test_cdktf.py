@@ -20,7 +20,7 @@ from tests.support.command import ROOT, plain_environment
 # In the place of cdktf: heeds no signal, and holds a pipe open, for as long as no test takes.
 HANGING_CDKTF = """\
 for (const name of ["SIGHUP", "SIGINT", "SIGTERM"]) process.on(name, () => {});
-require("fs").openSync("{held}", "w");
+require("fs").openSync("{lock_pipe}", "w");
 console.log("ready");
 setTimeout(() => {}, 60000);
 """
@@ -44,7 +44,7 @@ TERRAFORM = f"""\
 import signal
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 signal.alarm(60)
-held = open("{{held}}", "wb")
+lock_pipe = open("{{lock_pipe}}", "wb")
 print("ready", flush=True)
 signal.pause()
 """
@@ -62,10 +62,10 @@ with launcher(Engine(program=str(folder / "terraform"))) as made:
 
 
 @pytest.fixture
-def held(tmp_path: Path) -> Iterator[int]:
+def lock_pipe(tmp_path: Path) -> Iterator[int]:
     """The reading end of a pipe, which ends when nobody holds it any more."""
-    os.mkfifo(tmp_path / "held")
-    handle = os.open(tmp_path / "held", os.O_RDONLY | os.O_NONBLOCK)
+    os.mkfifo(tmp_path / "lock_pipe")
+    handle = os.open(tmp_path / "lock_pipe", os.O_RDONLY | os.O_NONBLOCK)
     yield handle
     os.close(handle)
 
@@ -73,7 +73,9 @@ def held(tmp_path: Path) -> Iterator[int]:
 def begun(folder: Path, cdktf: str) -> subprocess.Popen[bytes]:
     """Run cdktf in a process of its own, until what hangs has begun."""
     for name, text in (("cdktf.js", cdktf), ("terraform", TERRAFORM)):
-        (folder / name).write_text(text.replace("{held}", str(folder / "held")), encoding="utf-8")
+        (folder / name).write_text(
+            text.replace("{lock_pipe}", str(folder / "lock_pipe")), encoding="utf-8"
+        )
         (folder / name).chmod(0o755)
     process = subprocess.Popen(
         [sys.executable, "-c", RUN, str(folder)],
@@ -88,28 +90,28 @@ def begun(folder: Path, cdktf: str) -> subprocess.Popen[bytes]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_cdktf_that_hangs_ends_at_the_first_signal_and_when_its_caller_is_killed(
-    held: int, tmp_path: Path, number: signal.Signals
+    lock_pipe: int, tmp_path: Path, number: signal.Signals
 ) -> None:
     with begun(tmp_path, HANGING_CDKTF) as process:
         process.send_signal(number)
-        assert select.select([held], [], [], 30)[0]
-        assert os.read(held, 1) == b""
+        assert select.select([lock_pipe], [], [], 30)[0]
+        assert os.read(lock_pipe, 1) == b""
         process.communicate(timeout=30)
     assert process.returncode == -number
 
 
-def test_a_second_signal_kills_a_terraform_that_hangs(held: int, tmp_path: Path) -> None:
+def test_a_second_signal_kills_a_terraform_that_hangs(lock_pipe: int, tmp_path: Path) -> None:
     with begun(tmp_path, HANGING_TERRAFORM) as process:
         assert process.stderr is not None
         process.send_signal(signal.SIGINT)
         assert process.stderr.readline() == b"\n"
         assert b"A second Ctrl-C kills it" in process.stderr.readline()
-        assert not select.select([held], [], [], 0)[0]
+        assert not select.select([lock_pipe], [], [], 0)[0]
         # Within a second it would count as the same order.
         time.sleep(1.1)
         process.send_signal(signal.SIGINT)
-        assert select.select([held], [], [], 30)[0]
-        assert os.read(held, 1) == b""
+        assert select.select([lock_pipe], [], [], 30)[0]
+        assert os.read(lock_pipe, 1) == b""
         process.communicate(timeout=30)
     assert process.returncode == -signal.SIGINT
 

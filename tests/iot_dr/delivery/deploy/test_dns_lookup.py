@@ -40,7 +40,7 @@ def test_a_zone_with_nothing_above_it_is_reported() -> None:
         ParentLookup(resolvers=[HOST], port=server.port)(ZONE)
 
 
-def test_no_server_is_told_at_once() -> None:
+def test_a_missing_server_is_reported_at_once() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as channel:
         channel.bind((HOST, 0))
         port = channel.getsockname()[1]

@@ -1,4 +1,4 @@
-"""What is told of the stacks while cdktf runs."""
+"""The journal of the stacks while cdktf runs."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,8 +87,13 @@ def test_outputs_are_read_and_not_what_is_within_their_values() -> None:
 
 
 def test_nothing_is_made_up_where_nothing_changes() -> None:
-    told = "No changes. Your infrastructure matches the configuration.\n"
-    assert printed_changes(told) == printed_output_changes(told) == printed_diagnostics(told) == ()
+    no_changes = "No changes. Your infrastructure matches the configuration.\n"
+    assert (
+        printed_changes(no_changes)
+        == printed_output_changes(no_changes)
+        == printed_diagnostics(no_changes)
+        == ()
+    )
 
 
 def test_a_warning_of_the_plan_and_of_the_apply_is_one_and_whole() -> None:
@@ -109,12 +114,12 @@ def test_a_warning_of_the_plan_and_of_the_apply_is_one_and_whole() -> None:
 @pytest.mark.parametrize("address", ["", "│   with aws_b.changed,\n"])
 def test_errors_stand_by_themselves(address: str) -> None:
     box = "╷\n│ Error: {}\n│ \n{}│   on cdk.tf.json line 1:\n│ \n│ refused\n╵\n"
-    found = printed_diagnostics(box.format("first", address) + box.format("second", address))
-    assert [(each.severity, each.summary) for each in found] == [
+    diagnostics = printed_diagnostics(box.format("first", address) + box.format("second", address))
+    assert [(each.severity, each.summary) for each in diagnostics] == [
         ("error", "first"),
         ("error", "second"),
     ]
-    assert all(each.detail.endswith("\n\nrefused") for each in found)
+    assert all(each.detail.endswith("\n\nrefused") for each in diagnostics)
 
 
 ZONE, REGION = (

@@ -106,8 +106,10 @@ def test_what_a_command_prints_on_a_stack_goes_into_a_file_of_its_own(
             )
             assert done.returncode == status
             if arguments[0] == "apply":
-                told = f"terraform apply begins\nterraform apply ended with status {status}\n"
-                assert done.stdout == told
+                terraform_lines = (
+                    f"terraform apply begins\nterraform apply ended with status {status}\n"
+                )
+                assert done.stdout == terraform_lines
     assert done.stdout == "['output', '-no-color']\n"
     (run,) = RunFile.all_in(runs)
     assert (run.stack, run.command, run.status) == ("iot-dev-state", "apply", status)

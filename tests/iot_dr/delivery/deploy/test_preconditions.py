@@ -75,27 +75,27 @@ def test_a_policy_with_certificates_is_named_with_its_region_and_what_to_do(
     moto, faults = served
     faults.clear()
     with attached(moto, CENTRAL, 4) as arns:
-        told = destroyed(faults, tmp_path)
-    head, what, *advice = told.splitlines()
+        message = destroyed(faults, tmp_path)
+    head, what, *advice = message.splitlines()
     assert head == "nothing is destroyed: these IoT policies are attached, or could not be checked:"
     assert what.startswith(f"  {POLICY} ({CENTRAL}): attached to 4: arn:aws:iot:{CENTRAL}:")
     assert sum(arn in what for arn in arns) == 3
     assert what.endswith(", ...")
     assert f"aws iot detach-policy --policy-name {POLICY} --region {CENTRAL}" in advice[-1]
-    assert f"({WEST})" not in told
+    assert f"({WEST})" not in message
 
 
-def test_a_region_that_cannot_be_asked_is_no_region_without_certificates_and_a_page_is_not_all(
+def test_a_region_that_does_not_answer_is_unknown_and_all_pages_are_read(
     served: tuple[str, Faults], tmp_path: Path
 ) -> None:
     _, faults = served
     faults.clear()
     answers = {WEST: DENIED, CENTRAL: PAGE}
     faults.answers.append(lambda asked: answers[asked.region] if asked.service == "iot" else None)
-    told = destroyed(faults, tmp_path)
-    assert f"  {POLICY} ({WEST}): not known: iot:ListTargetsForPolicy in {WEST}" in told
-    assert f"  {POLICY} ({CENTRAL}): attached to 250 or more: arn, arn, arn, ..." in told
-    assert "the caller needs the IAM action iot:ListTargetsForPolicy" in told
+    message = destroyed(faults, tmp_path)
+    assert f"  {POLICY} ({WEST}): not known: iot:ListTargetsForPolicy in {WEST}" in message
+    assert f"  {POLICY} ({CENTRAL}): attached to 250 or more: arn, arn, arn, ..." in message
+    assert "the caller needs the IAM action iot:ListTargetsForPolicy" in message
 
 
 @pytest.mark.exhaustive
@@ -106,10 +106,10 @@ def test_where_nothing_is_attached_or_was_ever_made_terraform_begins(
     faults.clear()
     client("iot", WEST, moto).delete_policy(policyName=POLICY)
     try:
-        told = destroyed(faults, tmp_path)
+        message = destroyed(faults, tmp_path)
     finally:
         client("iot", WEST, moto).create_policy(policyName=POLICY, policyDocument="{}")
-    assert "iot-dev-entry-point: terraform init failed (3)" in told
+    assert "iot-dev-entry-point: terraform init failed (3)" in message
 
 
 WEST, CENTRAL, NORTH = "eu-west-1", "eu-central-1", "eu-north-1"
@@ -132,7 +132,7 @@ def network(names: NameServers) -> Network:
     )
 
 
-def told(network: Network) -> list[str]:
+def notes(network: Network) -> list[str]:
     said: list[str] = []
     refuse_serving_region(AFTER, network, said.append)
     return said
@@ -143,7 +143,7 @@ def test_a_region_that_devices_are_led_to_does_not_leave(
 ) -> None:
     names.route53.away = frozenset({WEST, CENTRAL})
     with pytest.raises(RegionStillServesError) as refusal:
-        told(network)
+        notes(network)
     assert str(refusal.value) == (
         f"leaving_regions: eu-north-1: {NAME_SERVERS[0]}, {NAME_SERVERS[1]} still lead"
         f" {AFTER.device_name} there, so devices would be cut off; see `iot-dr status --env dev`"
@@ -157,19 +157,19 @@ def test_a_region_that_nothing_leads_to_leaves_without_a_word(
     away: set[str], names: NameServers, network: Network
 ) -> None:
     names.route53.away = frozenset(away)
-    assert told(network) == []
+    assert notes(network) == []
 
 
 def test_a_server_without_an_answer_for_the_name_leads_nowhere(
     names: NameServers, network: Network
 ) -> None:
     names.own.own[AFTER.device_name, RdataType.CNAME] = []
-    assert told(network) == []
+    assert notes(network) == []
 
 
 def test_servers_that_do_not_answer_are_reported(names: NameServers, network: Network) -> None:
     names.own.is_silent = True
-    (note,) = told(network)
+    (note,) = notes(network)
     assert note.startswith(f"Whether {AFTER.device_name} still leads to eu-north-1 is not known: ")
 
 

@@ -46,7 +46,7 @@ def test_the_real_provider_goes_with_any_other_endpoint(
 
 
 @pytest.mark.parametrize(
-    ("backend", "told"),
+    ("backend", "problem"),
     [
         ({"local": {"path": "terraform.tfstate"}}, "the backend 'local'"),
         ({"gcs": {"bucket": "states"}}, "the backend 'gcs'"),
@@ -57,10 +57,10 @@ def test_the_real_provider_goes_with_any_other_endpoint(
     ],
 )
 def test_the_stand_in_is_refused_with_a_backend_that_is_not_the_sandboxs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: dict[str, Any], told: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: dict[str, Any], problem: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     stacks = stack(tmp_path, backend)
-    with pytest.raises(ProviderMismatchError, match=f"iot-dev-state: PROVIDER=standin .*{told}"):
+    with pytest.raises(ProviderMismatchError, match=f"iot-dev-state: PROVIDER=standin .*{problem}"):
         terraform_variables(Provider.STANDIN, settings(), stacks).__enter__()
     assert not (tmp_path / ".sandbox").exists()

@@ -89,7 +89,7 @@ def test_the_one_that_is_active_already_leaves_the_file_alone(tmp_path: Path) ->
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
-def test_who_may_read_the_file_stays_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+def test_the_file_keeps_its_mode_and_no_temporary_file_remains(tmp_path: Path) -> None:
     file = write(tmp_path, "dev")
     file.chmod(0o640)
     Activation.of("dev", CENTRAL, tmp_path).write()

@@ -60,14 +60,14 @@ class Operator:
         activation.write()
         return ActivationReport(activation)
 
-    def follow(self, environment: str, meanwhile: Callable[[], None] = lambda: None) -> None:
+    def follow(self, environment: str, before_the_push: Callable[[], None] = lambda: None) -> None:
         """Run what is printed, in its order, with something before the push; AWS is not here."""
         for command in self.activate(environment).commands:
             if command.startswith("iot-dr pipeline activate"):
                 assert self.activate(environment).activation.is_here
                 continue
             if command.startswith("git push"):
-                meanwhile()
+                before_the_push()
             if not command.startswith("aws "):
                 self.shell(command)
 
@@ -151,19 +151,19 @@ def test_nothing_is_changed_where_other_work_is_checked_out(operator: Operator) 
     )
 
 
-def test_a_branch_that_moves_on_meanwhile_leaves_all_of_them_as_they_were(
+def test_a_branch_that_moves_before_the_push_leaves_all_branches_unchanged(
     operator: Operator,
 ) -> None:
     asked = "git ls-remote origin main prod"
     before = operator.shell(asked)
 
-    def meanwhile() -> None:
+    def before_the_push() -> None:
         made = operator.shell("git rev-parse HEAD")
-        operator.commit("meanwhile", "release/staging")
+        operator.commit("concurrent", "release/staging")
         operator.shell(f"git checkout --quiet --detach {made}")
 
     with pytest.raises(AssertionError, match="rejected"):
-        operator.follow("prod", meanwhile)
+        operator.follow("prod", before_the_push)
     assert operator.shell(asked) == before
 
 

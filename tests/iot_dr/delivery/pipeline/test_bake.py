@@ -33,7 +33,7 @@ class World:
     later: dict[float, Callable[[], object]] = field(
         default_factory=dict[float, Callable[[], object]]
     )
-    told: list[str] = field(default_factory=list[str])
+    printed: list[str] = field(default_factory=list[str])
 
     def client(self, alarm: WatchedAlarm) -> Any:
         return client("cloudwatch", alarm.region, self.endpoint)
@@ -58,7 +58,9 @@ class World:
         made = PollLimits(
             limit=given.limit, interval=given.interval, clock=lambda: self.now, pause=self.pause
         )
-        Bake(alarms, MINUTES, Clients(None)).watch(made, lambda _at, told: self.told.append(told))
+        Bake(alarms, MINUTES, Clients(None)).watch(
+            made, lambda _at, line: self.printed.append(line)
+        )
         return self.now
 
 
@@ -84,7 +86,7 @@ def test_quiet_alarms_are_looked_at_for_the_minutes_each_in_its_own_region(world
     assert world.watch(WEST, CENTRAL) == 60 * MINUTES
     asked = {(each.region, alarm) for each in world.faults.seen for alarm in named(each)}
     assert asked == {(alarm.region, alarm.name) for alarm in (WEST, CENTRAL)}
-    assert world.told == [f"seen {n} of 5 times in a row" for n in range(1, 5)]
+    assert world.printed == [f"seen {n} of 5 times in a row" for n in range(1, 5)]
 
 
 def named(request: Request) -> list[str]:
@@ -99,10 +101,10 @@ def test_one_that_goes_off_ends_it_at_once_with_its_name_its_region_and_what_to_
     with pytest.raises(BakeError) as error:
         world.watch(WEST, CENTRAL)
     assert world.now == 60
-    told = str(error.value)
-    assert told.startswith(f"went off after this wave: {CENTRAL.name} (eu-central-1): ALARM; ")
-    assert WEST.name not in told
-    assert "fix or revert the commit and push" in told
+    message = str(error.value)
+    assert message.startswith(f"went off after this wave: {CENTRAL.name} (eu-central-1): ALARM; ")
+    assert WEST.name not in message
+    assert "fix or revert the commit and push" in message
     assert error.value.status == 1
 
 
@@ -112,7 +114,7 @@ def test_one_that_was_on_before_may_become_quiet_and_the_minutes_count_from_ther
     world.set(CENTRAL, "ALARM")
     world.later[90] = lambda: world.set(CENTRAL, "OK")
     assert world.watch(WEST, CENTRAL) == 90 + 60 * MINUTES
-    assert world.told[0] == f"{CENTRAL.name} (eu-central-1): ALARM"
+    assert world.printed[0] == f"{CENTRAL.name} (eu-central-1): ALARM"
 
 
 @pytest.mark.parametrize("state", ["ALARM", "INSUFFICIENT_DATA"])
@@ -131,7 +133,7 @@ def test_an_alarm_that_is_not_there_is_not_quiet(world: World) -> None:
         world.watch(WEST)
 
 
-def test_an_alarm_that_is_removed_meanwhile_ends_it_at_once(world: World) -> None:
+def test_an_alarm_that_is_removed_during_the_watch_ends_it_at_once(world: World) -> None:
     world.later[30] = lambda: world.remove(WEST)
     with pytest.raises(BakeError, match=r"went off .*: there is no such alarm"):
         world.watch(WEST)
@@ -157,7 +159,7 @@ def test_a_region_that_answers_again_must_be_quiet_for_all_the_minutes(world: Wo
     assert world.watch(WEST) == 90 + 60 * MINUTES
 
 
-def test_what_waiting_cannot_mend_ends_it_at_once(world: World) -> None:
+def test_an_error_that_waiting_cannot_fix_ends_it_at_once(world: World) -> None:
     world.faults.answers.append(lambda _request: DENIED)
     with pytest.raises(NotAllowedError, match="cloudwatch:DescribeAlarms in eu-west-1: not allow"):
         world.watch(WEST)

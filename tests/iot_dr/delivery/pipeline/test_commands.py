@@ -82,9 +82,9 @@ def test_the_guard_says_what_it_lets_through(guarded: Project) -> None:
 def test_the_guard_says_why_it_refuses_and_exits_by_it(
     guarded: Project, options: str, status: int, said: str
 ) -> None:
-    returned, printed, told = ended(guarded, f"guard {options}")
+    returned, printed, error = ended(guarded, f"guard {options}")
     assert (returned, printed) == (status, "")
-    assert said in told
+    assert said in error
 
 
 def test_a_promoted_commit_is_asked_of_the_remote_of_the_checkout(project: Project) -> None:
@@ -92,14 +92,14 @@ def test_a_promoted_commit_is_asked_of_the_remote_of_the_checkout(project: Proje
     block = json.dumps({**PIPELINE, "branch": "staging", "promoted_from": "dev"})
     staging = staging.partition("\npipeline:")[0] + f"\npipeline: {block}\n"
     (project.folder / "environments/staging.yaml").write_text(staging, encoding="utf-8")
-    returned, _, told = ended(project, "guard --region eu-west-1 --env staging")
-    assert (returned, "it is unknown whether main, the branch of dev, contains" in told) == (
+    returned, _, error = ended(project, "guard --region eu-west-1 --env staging")
+    assert (returned, "it is unknown whether main, the branch of dev, contains" in error) == (
         1,
         True,
     )
 
 
-def test_activate_changes_the_file_and_tells_what_is_left_to_do(project: Project) -> None:
+def test_activate_changes_the_file_and_prints_the_remaining_steps(project: Project) -> None:
     file = project.folder / FILE
     before = file.read_text(encoding="utf-8")
     assert ended(project, "activate --region eu-central-1") == (0, ACTIVATED, "")
@@ -110,24 +110,25 @@ def test_activate_changes_the_file_and_tells_what_is_left_to_do(project: Project
     )  # fmt: skip
 
 
-def test_activate_tells_the_same_to_machines(project: Project) -> None:
+def test_activate_prints_the_same_as_json(project: Project) -> None:
     status, printed, _ = ended(project, "activate --region eu-central-1 --json")
-    told = json.loads(printed)
+    document = json.loads(printed)
     start = "aws codepipeline start-pipeline-execution --region eu-central-1"
-    assert (status, told["changed"], told["from"], told["to"]) == (
+    assert (status, document["changed"], document["from"], document["to"]) == (
         0, True, "eu-west-1", "eu-central-1",
     )  # fmt: skip
-    assert told["commands"][-1] == f"{start} --name example-dev-pipeline-eu-central-1"
-    assert told["rollback_command"] == "iot-dr pipeline activate --env dev --region eu-west-1"
-    assert told["way_back"] == told["rollback_command"]
+    assert document["commands"][-1] == f"{start} --name example-dev-pipeline-eu-central-1"
+    assert document["rollback_command"] == "iot-dr pipeline activate --env dev --region eu-west-1"
+    # prose: allow way back - the old name of the key
+    assert document["way_back"] == document["rollback_command"]
     again = json.loads(ended(project, "activate --region eu-central-1 --json")[1])
     assert (again["changed"], again["commands"], again["rollback_command"]) == (False, [], None)
 
 
 def test_a_region_without_a_pipeline_cannot_be_activated(project: Project) -> None:
-    status, printed, told = ended(project, "activate --region us-east-1")
+    status, printed, error = ended(project, "activate --region us-east-1")
     assert (status, printed) == (2, "")
-    assert "--region us-east-1: has no connection in dev.yaml" in told
+    assert "--region us-east-1: has no connection in dev.yaml" in error
 
 
 def test_variables_are_printed_for_a_shell(tmp_path: Path) -> None:

@@ -98,14 +98,14 @@ def test_a_wave_with_any_other_stacks_is_refused(number: int, stacks: list[str])
         refuse_other_wave(CHOSEN, expected)
 
 
-@pytest.mark.parametrize("told", [["false"], ["false", "false"], []])
+@pytest.mark.parametrize("values", [["false"], ["false", "false"], []])
 @pytest.mark.parametrize("other", ["true", "", "#{Wave3.PASSED_BY}"])
 def test_what_leads_devices_is_changed_once_no_region_was_passed_by(
-    told: list[str], other: str
+    values: list[str], other: str
 ) -> None:
-    refuse_skipped_wave(CHOSEN, told)
+    refuse_skipped_wave(CHOSEN, values)
     with pytest.raises(NotPermittedHereError, match="start a new execution, which brings the rest"):
-        refuse_skipped_wave(CHOSEN, [*told, other])
+        refuse_skipped_wave(CHOSEN, [*values, other])
 
 
 def test_both_definitions_of_a_wave_are_reported() -> None:
@@ -178,7 +178,7 @@ def test_a_state_that_is_gone_is_not_the_one_that_was_planned_on(objects: Sandbo
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\xff", b'{"lineage": 1, "serial": 1}'])
-def test_what_is_no_state_is_refused(objects: SandboxObjects, content: bytes) -> None:
+def test_other_content_than_a_state_is_refused(objects: SandboxObjects, content: bytes) -> None:
     objects.write(state_location(SETTINGS, CENTRAL), content)
     with pytest.raises(StateChangedError, match="what is stored as its state is none"):
         refuse_changed_states(SETTINGS, objects, [planned(CENTRAL, "", 0)])
@@ -196,7 +196,7 @@ def test_a_region_that_does_not_answer_is_not_taken_for_unchanged(tmp_path: Path
 
 
 @pytest.mark.usefixtures("lent")
-def test_a_plan_tells_the_state_that_it_was_made_on_and_what_was_left_half_changed(
+def test_a_plan_records_its_state_and_what_was_left_half_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With Terraform itself: first on nothing, then on what stands."""

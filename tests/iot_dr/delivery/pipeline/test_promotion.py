@@ -117,7 +117,7 @@ def test_a_clone_without_its_history_refuses_nothing_for_good(repository: Reposi
         refuse_unpromoted(repository.staging, shallow)
 
 
-def test_a_tag_of_the_same_name_is_no_branch(repository: Repository) -> None:
+def test_a_tag_of_the_same_name_is_not_used_as_the_branch(repository: Repository) -> None:
     git(repository.remote, "checkout", "--quiet", "release/staging")
     repository.commit("past dev")
     git(repository.remote, "tag", "dev")
@@ -135,7 +135,7 @@ def test_a_tag_of_the_same_name_is_no_branch(repository: Repository) -> None:
     ],
     ids=["no remote", "a remote that does not answer", "no commit"],
 )
-def test_what_git_cannot_tell_is_reported_as_that(
+def test_an_error_of_git_is_reported_as_unknown(
     repository: Repository, command: tuple[str, ...], said: str
 ) -> None:
     git(repository.clone, *command)

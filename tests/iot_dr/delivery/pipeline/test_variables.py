@@ -42,7 +42,7 @@ def read(folder: Path, made: object, *left: str, ahead: str | None = None) -> Va
 
 
 def plans(folder: Path, *left: str, ahead: str | None = None) -> Path:
-    """Keep the manifest of plans, of which some stacks were left half-changed before."""
+    """Keep the manifest of plans, some of whose stacks were left half-changed before."""
     stacks = tuple(
         PlannedStack(
             name=name, what="iot", region="eu-west-1", role="primary", wave=4, status="planned",
@@ -157,7 +157,7 @@ def test_a_long_reason_is_cut_and_a_short_one_stands(tmp_path: Path) -> None:
     ],
     ids=["empty", "{}", "text", "a list", "deep", "latin", "format", "verdict", "stack"],
 )  # fmt: skip
-def test_what_is_no_review_is_reported(tmp_path: Path, content: str) -> None:
+def test_other_content_than_a_review_is_reported(tmp_path: Path, content: str) -> None:
     file = tmp_path / "review.json"
     file.write_text(content, encoding="latin-1")
     with pytest.raises(UsageError, match=r"review\.json: must be a review in JSON"):

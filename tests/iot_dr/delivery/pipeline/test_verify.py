@@ -1,4 +1,4 @@
-"""`iot-dr pipeline verify`: what is looked at after which wave, and what is told."""
+"""`iot-dr pipeline verify`: the alarms that it watches after each wave, and its output."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,8 +95,8 @@ def test_after_a_wave_that_serves_nobody_no_alarm_is_asked(
 
 def test_the_stand_in_has_no_alarm_to_ask(capsys: pytest.CaptureFixture[str]) -> None:
     run(provider="standin")
-    told = f"staging: wave 3: the stand-in has no alarms: {CANARY} ({REGION})\n"
-    assert capsys.readouterr().out == told
+    expected = f"staging: wave 3: the stand-in has no alarms: {CANARY} ({REGION})\n"
+    assert capsys.readouterr().out == expected
 
 
 def kept(folder: Path, *, changes: str = "", ahead: str | None = None) -> dict[str, object]:
@@ -137,8 +137,10 @@ def test_a_wave_that_was_passed_by_is_held_against_no_state(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(**kept(tmp_path, changes="{}", ahead="iot-staging-iot-eu-west-1"))
-    told = "passed by: iot-staging-iot-eu-west-1 was left half-changed and must be completed first"
-    assert f"staging: wave 3: {told}" in capsys.readouterr().out
+    expected = (
+        "passed by: iot-staging-iot-eu-west-1 was left half-changed and must be completed first"
+    )
+    assert f"staging: wave 3: {expected}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -70,8 +70,8 @@ class Memory:
     def write_if_unchanged(
         self, location: StateLocation, tag: str | None, content: bytes
     ) -> str | None:
-        found = self.find(location)
-        if (found.tag if found else None) != tag:
+        current_object = self.find(location)
+        if (current_object.tag if current_object else None) != tag:
             return None
         self.write(location, content)
         return content.decode()
@@ -172,15 +172,15 @@ class World:
         """The primary of the entry point that stands."""
         for location, content in self.objects.content.items():
             if location.key.endswith("entry-point.tfstate"):
-                told: Any = json.loads(content)
-                return told["outputs"]["primary_region"]["value"]
+                state_json: Any = json.loads(content)
+                return state_json["outputs"]["primary_region"]["value"]
         return None
 
     def start(self, commit: int, region: str) -> None:
         self.executions.append(Execution(self.commits[commit], region))
 
     def may_advance(self, execution: Execution) -> bool:
-        """Tell whether nothing is in the next stage, and nobody would be overtaken."""
+        """Whether the next stage is free and no execution would be overtaken."""
         if execution.is_over or execution.has_failed or execution.applying:
             return False
         earlier = self.executions[: self.executions.index(execution)]
@@ -264,7 +264,7 @@ class World:
             yield Plan(node, version, stack.serial, is_other)
 
     def _is_well(self, execution: Execution) -> bool:
-        """Tell whether what was planned empty still is, and no alarm of the wave is on.
+        """Whether plans without changes are still without, and no alarm of the wave is on.
 
         A wave that is passed by is asked nothing.
         """

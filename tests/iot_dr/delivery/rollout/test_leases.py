@@ -55,7 +55,7 @@ WEST, CENTRAL, NORTH = (stack("iot", region) for region in REGIONS[:3])
 
 
 def change(objects: SandboxObjects, node: StackNode, of: Settings = THREE) -> None:
-    """Change a region, which has its lease meanwhile and none afterwards."""
+    """Change a region, which has its lease during the change and none afterwards."""
     with Leases(of, objects).hold(node, is_changed=True):
         assert has_turn(objects, node)
     assert not has_turn(objects, node)
@@ -90,7 +90,7 @@ def lock(objects: SandboxObjects, node: StackNode) -> StateLocation:
     return place
 
 
-def told(objects: SandboxObjects, node: StackNode) -> bytes:
+def stored_lease(objects: SandboxObjects, node: StackNode) -> bytes:
     return objects.read(lease_location(THREE, node)) or b""
 
 
@@ -183,7 +183,7 @@ def test_of_two_half_changed_regions_the_one_that_was_left_first_goes_first(
 ) -> None:
     objects = sandbox(tmp_path)
     leave_half_changed(objects, WEST)
-    earlier = replace(Lease.read(told(objects, WEST)), since="2026-11-25 03:00:00 UTC")
+    earlier = replace(Lease.read(stored_lease(objects, WEST)), since="2026-11-25 03:00:00 UTC")
     objects.write(lease_location(THREE, WEST), earlier.to_json())
     # The primary's region is gone while the standby is changed, and comes back half-changed.
     with pytest.raises(RuntimeError), silent(objects, WEST).hold(CENTRAL, is_changed=True):
@@ -195,7 +195,7 @@ def test_of_two_half_changed_regions_the_one_that_was_left_first_goes_first(
 
 
 def test_a_region_that_could_not_mark_its_turn_goes_first_all_the_same(tmp_path: Path) -> None:
-    """Its S3 was silent when it failed; meanwhile the other one counted as the only one."""
+    """Its S3 was silent when it failed; during that time the other one counted as the only one."""
     objects = sandbox(tmp_path)
     old = replace(Lease.now(), since="2026-11-25 03:00:00 UTC")
     objects.write(lease_location(THREE, CENTRAL), old.to_json())
@@ -240,10 +240,10 @@ def test_a_turn_that_was_written_without_any_answer_is_taken_back(tmp_path: Path
 
 def test_what_goes_first_stays_first_however_often_it_fails(objects: SandboxObjects) -> None:
     leave_half_changed(objects, WEST)
-    since = Lease.read(told(objects, WEST)).since
+    since = Lease.read(stored_lease(objects, WEST)).since
     leave_half_changed(objects, WEST)
-    assert Lease.read(told(objects, WEST)).since == since
-    assert Lease.read(told(objects, WEST)).is_left
+    assert Lease.read(stored_lease(objects, WEST)).since == since
+    assert Lease.read(stored_lease(objects, WEST)).is_left
 
 
 def test_nobody_comes_second_to_a_region_that_is_being_changed(objects: SandboxObjects) -> None:
@@ -287,7 +287,7 @@ def test_of_two_that_find_the_same_half_changed_region_one_changes_it(tmp_path: 
 
     with pytest.raises(LeaseTakenError, match="somebody else has just begun to change"):
         change(Late(tmp_path), CENTRAL)
-    assert Lease.read(told(sandbox(tmp_path), CENTRAL)).by == "apply:1"
+    assert Lease.read(stored_lease(sandbox(tmp_path), CENTRAL)).by == "apply:1"
 
 
 @pytest.mark.parametrize("is_locked", [True, False])
@@ -311,7 +311,7 @@ def test_one_who_was_killed_is_known_by_his_age_and_the_missing_lock(
     assert has_turn(objects, CENTRAL) is not is_dead
 
 
-def test_a_rollout_passes_by_what_comes_before_a_half_changed_region(
+def test_a_rollout_skips_the_waves_before_a_half_changed_region(
     objects: SandboxObjects,
 ) -> None:
     assert Leases(THREE, objects).blocking_stack(CENTRAL) is None
@@ -355,12 +355,12 @@ def test_a_stack_that_serves_no_devices_takes_no_turn(objects: SandboxObjects, w
         assert not has_turn(objects, stack(what))
 
 
-def test_who_changes_a_region_since_when_is_told_safely(objects: SandboxObjects) -> None:
+def test_the_owner_and_time_of_a_change_are_safe_to_print(objects: SandboxObjects) -> None:
     lease = Lease("2026-11-25 03:00:00 UTC", "\x1b[31m\u202ea stranger\n", is_left=True)
     objects.write(lease_location(THREE, CENTRAL), lease.to_json())
-    with pytest.raises(LeaseTakenError, match="since 2026-11-25 03:00:00 UTC by") as told:
+    with pytest.raises(LeaseTakenError, match="since 2026-11-25 03:00:00 UTC by") as caught:
         change(objects, WEST)
-    assert str(told.value).isprintable()
+    assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"since": 1}', b"[" * 100_000])
@@ -401,7 +401,7 @@ def test_where_nobody_is_known_to_serve_every_region_may_be_changed(
 
 
 class Silent(SandboxObjects):
-    """One region answers nothing for so many asks, as `RegionNotAnsweringError` tells."""
+    """One region answers nothing for so many asks, as `RegionNotAnsweringError` reports."""
 
     def __init__(self, folder: Path, node: StackNode, asks: float) -> None:
         super().__init__(folder)

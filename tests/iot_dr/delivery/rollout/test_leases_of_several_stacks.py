@@ -53,8 +53,8 @@ def test_while_one_stack_of_a_region_is_half_changed_no_stack_of_another_region_
 def test_the_stacks_of_a_region_are_changed_side_by_side(leases: Leases) -> None:
     one, *others = (stack(what, CENTRAL) for what in KINDS)
     with leases.hold(one, is_changed=True):
-        for each in others:
-            with leases.hold(each, is_changed=True):
+        for sibling in others:
+            with leases.hold(sibling, is_changed=True):
                 pass
         with (
             pytest.raises(LeaseTakenError, match=one.name),
@@ -70,8 +70,8 @@ def test_one_that_is_half_changed_keeps_none_of_its_own_region(leases: Leases) -
         leases.hold(one, is_changed=True),
     ):
         raise RuntimeError
-    for each in others:
-        with leases.hold(each, is_changed=True):
+    for sibling in others:
+        with leases.hold(sibling, is_changed=True):
             pass
     assert leases.is_half_changed(one)
 

@@ -29,7 +29,7 @@ NAMES = tuple(f"iot-dev-iot-{region}" for region in THREE)
 @st.composite
 def commits(draw: st.DrawFn) -> list[Commit]:
     """Draw what is pushed one after another: other regions' order, primary, pipeline or code."""
-    found: list[Commit] = []
+    drawn: list[Commit] = []
     for number in range(draw(st.integers(2, 4))):
         leaving = draw(st.sampled_from([(), (), (THREE[2],)])) if number else ()
         regions = [each for each in THREE if each not in leaving]
@@ -40,8 +40,8 @@ def commits(draw: st.DrawFn) -> list[Commit]:
             pipeline={**PIPELINE, "active_region": draw(st.sampled_from(PIPELINES))},
         )
         versions = {name: draw(st.integers(0, number)) for name in NAMES}
-        found.append(Commit(chosen, versions))
-    return found
+        drawn.append(Commit(chosen, versions))
+    return drawn
 
 
 class Rollouts(RuleBasedStateMachine):
@@ -55,13 +55,13 @@ class Rollouts(RuleBasedStateMachine):
     def begin(self, pushed: list[Commit]) -> None:
         self.world = World(pushed)
 
-    def _those(self, kind: Literal["advance", "apply", "retry"]) -> list[Execution]:
+    def _executions(self, kind: Literal["advance", "apply", "retry"]) -> list[Execution]:
         return [
-            each
-            for each in self.world.executions
-            if (kind == "advance" and self.world.may_advance(each))
-            or (kind == "apply" and each.applying)
-            or (kind == "retry" and each.has_failed)
+            execution
+            for execution in self.world.executions
+            if (kind == "advance" and self.world.may_advance(execution))
+            or (kind == "apply" and execution.applying)
+            or (kind == "retry" and execution.has_failed)
         ]
 
     @rule(commit=st.integers(0, 3), region=st.sampled_from(PIPELINES))
@@ -69,17 +69,17 @@ class Rollouts(RuleBasedStateMachine):
         if len(self.world.executions) < _MOST:
             self.world.start(commit % len(self.world.commits), region)
 
-    @precondition(lambda self: self._those("advance"))
+    @precondition(lambda self: self._executions("advance"))
     @rule(which=st.integers(0, 9), steps=st.integers(1, 8), says_yes=st.integers(0, 9))
     def advance(self, which: int, steps: int, says_yes: int) -> None:
-        ready = self._those("advance")
+        ready = self._executions("advance")
         chosen = ready[which % len(ready)]
         for _ in range(steps):
             if not self.world.may_advance(chosen):
                 return
             self.world.advance(chosen, says_yes=says_yes > 0)
 
-    @precondition(lambda self: self._those("apply"))
+    @precondition(lambda self: self._executions("apply"))
     @rule(
         which=st.integers(0, 9),
         outcome=st.sampled_from(
@@ -90,14 +90,14 @@ class Rollouts(RuleBasedStateMachine):
         ),
     )
     def end_apply(self, which: int, outcome: Outcome) -> None:
-        running = self._those("apply")
+        running = self._executions("apply")
         chosen = running[which % len(running)]
         self.world.end_apply(chosen, outcome)
 
-    @precondition(lambda self: self._those("retry"))
+    @precondition(lambda self: self._executions("retry"))
     @rule(which=st.integers(0, 9))
     def retry(self, which: int) -> None:
-        failed = self._those("retry")
+        failed = self._executions("retry")
         failed[which % len(failed)].has_failed = False
 
     @rule()
@@ -109,7 +109,7 @@ class Rollouts(RuleBasedStateMachine):
         self.world.take_back_locks()
 
     def teardown(self) -> None:
-        """Push a mend of every region, once nobody is at work: it gets through."""
+        """Push a fix of every region, once nobody is at work: it gets through."""
         world = self.world
         for execution in world.executions:
             while execution.applying:
@@ -117,8 +117,8 @@ class Rollouts(RuleBasedStateMachine):
         world.executions.clear()
         world.take_back_locks()
         world.objects.let_time_pass()
-        mend = commit(99, *THREE, primary=world.serving or THREE[0])
-        world.commits = [mend]
+        fix = commit(99, *THREE, primary=world.serving or THREE[0])
+        world.commits = [fix]
         for _ in THREE:
             go(world, 0)
             world.executions.clear()
@@ -213,16 +213,16 @@ def test_a_half_changed_region_goes_first_and_the_next_execution_brings_the_rest
     bad = go(world, 1, until="change 5")
     world.end_apply(bad, "fails midway")
     assert world.unwhole == {THREE[0]}
-    mend = go(world, 2)
-    assert mend.has_failed
-    assert mend.stage == "plan 6"
+    fix = go(world, 2)
+    assert fix.has_failed
+    assert fix.stage == "plan 6"
     assert world.unwhole == set()
     assert {name: world.stack(name).version for name in NAMES} == {west: 2, central: 1, north: 1}
     assert go(world, 2).is_over
     assert {world.stack(name).version for name in NAMES} == {2}
 
 
-def test_an_alarm_of_a_region_that_is_passed_by_does_not_keep_the_mend_from_the_other() -> None:
+def test_an_alarm_of_a_skipped_region_does_not_block_the_fix_of_the_other() -> None:
     world = World([commit(number, *THREE) for number in range(3)])
     go(world, 0)
     world.end_apply(go(world, 1, until="change 5"), "fails midway")

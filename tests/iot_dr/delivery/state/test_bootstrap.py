@@ -106,12 +106,12 @@ def test_an_apply_that_was_cut_off_goes_on_with_what_it_had_made(case: Case) -> 
     state["resources"] = [made]
     local.write_text(json.dumps(state))
     case.run()
-    found = [each for each in case.state()["resources"] if each["type"] == "aws_iam_role"]
-    assert found == [made]
+    roles = [each for each in case.state()["resources"] if each["type"] == "aws_iam_role"]
+    assert roles == [made]
     assert case.plan() is PlanStatus.UNCHANGED
 
 
-def test_two_bootstraps_are_told_apart_and_the_buckets_state_stands(
+def test_two_bootstraps_are_distinguished_and_the_bucket_keeps_its_state(
     case: Case, tmp_path: Path
 ) -> None:
     with pytest.raises(KeyboardInterrupt):

@@ -27,7 +27,7 @@ def test_a_single_lost_bucket_is_left_to_terraform(world: World) -> None:
     refuse_without_buckets([world.settings])
 
 
-def test_a_fresh_environment_beside_one_that_stands_is_left_to_terraform(world: World) -> None:
+def test_a_fresh_environment_next_to_an_existing_one_is_left_to_terraform(world: World) -> None:
     fresh = settings(environment="staging")
     refuse_without_buckets([world.settings, fresh])
     with pytest.raises(NoBucketsError, match="--env staging"):

@@ -104,18 +104,18 @@ def test_a_fence_says_nothing_of_a_state_that_it_does_not_name(stacks: Path) -> 
 
 
 def refused(world: World, stacks: Path) -> list[str]:
-    """Name the stacks that are kept from running although no fence stands, each told why."""
-    told: dict[str, str] = {}
+    """Return the stacks that are refused although there is no fence."""
+    refusals: dict[str, str] = {}
     for stack in sorted(stacks.iterdir()):
         try:
             refuse_promoted(stacks, stack.name, sandbox_fetch(world.folder))
         except NotPromotedError as error:
-            told[stack.name] = str(error)
-    for name, message in told.items():
+            refusals[stack.name] = str(error)
+    for name, message in refusals.items():
         assert message.startswith(f"{name}: home_region: {CENTRAL}: not promoted: ")
         assert "belong to example-iot-dev-eu-west-1. " in message
         assert f"iot-dr state promote --region {CENTRAL} --env dev" in message
-    return list(told)
+    return list(refusals)
 
 
 def test_another_home_is_refused_before_its_promotion(world: World, stacks: Path) -> None:
@@ -135,8 +135,8 @@ def test_with_the_fence_the_new_home_runs_and_the_former_may_leave(
     promoted: World, stacks: Path
 ) -> None:
     promoted.owned(WEST, CENTRAL, NORTH, by=WEST)
-    for each in ("after", "left"):
-        assert refused(promoted, stacks / each / "stacks") == []
+    for which in ("after", "left"):
+        assert refused(promoted, stacks / which / "stacks") == []
 
 
 def test_once_the_new_home_copies_no_fence_is_needed(world: World, stacks: Path) -> None:
@@ -144,16 +144,16 @@ def test_once_the_new_home_copies_no_fence_is_needed(world: World, stacks: Path)
     assert refused(world, stacks / "after" / "stacks") == []
 
 
-@pytest.mark.parametrize("each", ["before", "smaller"])
+@pytest.mark.parametrize("which", ["before", "smaller"])
 def test_home_as_it_is_and_a_standby_that_leaves_run_on(
-    each: str, world: World, stacks: Path
+    which: str, world: World, stacks: Path
 ) -> None:
     world.owned(WEST, CENTRAL, NORTH, by=WEST)
-    assert refused(world, stacks / each / "stacks") == []
+    assert refused(world, stacks / which / "stacks") == []
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"resources": [{"type": 1}]}', b"\xff"])
-def test_a_copy_that_is_no_state_keeps_no_region_back(
+def test_a_copy_that_is_corrupt_blocks_no_region(
     content: bytes, world: World, stacks: Path
 ) -> None:
     world.put(CENTRAL, f"{STACKS[0]}.tfstate", content)

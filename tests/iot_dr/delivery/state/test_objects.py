@@ -1,4 +1,4 @@
-"""Objects beside states: what does not answer has none, and what is busy is told."""
+"""Objects next to states: a bucket that does not answer has none, and a busy one is reported."""
 
 import os
 from collections.abc import Generator
@@ -82,10 +82,10 @@ def test_an_object_is_written_over_the_one_that_was_read_and_over_no_other(
     first = objects.write_if_unchanged(LEASE, None, b"one")
     assert first
     assert objects.write_if_unchanged(LEASE, None, b"two") is None
-    found = objects.find(LEASE)
-    assert found
-    assert (found.content, found.tag) == (b"one", first)
-    assert abs(found.age.total_seconds()) < 60
+    stored = objects.find(LEASE)
+    assert stored
+    assert (stored.content, stored.tag) == (b"one", first)
+    assert abs(stored.age.total_seconds()) < 60
     assert objects.write_if_unchanged(LEASE, first, b"two")
     assert objects.write_if_unchanged(LEASE, first, b"three") is None
     objects.delete(LEASE)
@@ -98,6 +98,6 @@ def test_an_objects_age_is_by_the_clock_of_s3(world: World) -> None:
     path = world.path(LEASE.region, "iot-dev-iot-eu-west-1.turn")
     written = path.stat().st_mtime - 3600
     os.utime(path, (written, written))
-    found = S3Objects(None).find(LEASE)
-    assert found
-    assert 3590 < found.age.total_seconds() < 3700
+    stored = S3Objects(None).find(LEASE)
+    assert stored
+    assert 3590 < stored.age.total_seconds() < 3700

@@ -39,10 +39,10 @@ def test_it_is_refused_while_home_answers_and_says_what_to_do(world: World) -> N
 
 def test_it_fences_every_copy_and_clears_the_locks_of_the_promoted_ones(lost: World) -> None:
     lost.lock(CENTRAL, "iot-dev-iot-eu-central-1")
-    found = intended(lost)
-    assert list(found.copies) == list(STACKS)
-    assert {holder and holder.who for holder in found.locks.values()} == {"operator@host"}
-    assert found.carry_out(lost.store) == ()
+    promoted = intended(lost)
+    assert list(promoted.copies) == list(STACKS)
+    assert {holder and holder.who for holder in promoted.locks.values()} == {"operator@host"}
+    assert promoted.carry_out(lost.store) == ()
     assert not LOCKS & lost.objects(CENTRAL)
     assert "iot-dev-iot-eu-central-1.tfstate.tflock" in lost.objects(CENTRAL)
     assert lost.objects("eu-north-1") >= LOCKS
@@ -110,9 +110,9 @@ def test_the_promoted_region_can_itself_be_replaced_later(lost: World) -> None:
     lost.lose(CENTRAL)
     regions = [CENTRAL, "eu-north-1"]
     later = settings(regions=regions, home_region=CENTRAL, primary_region=CENTRAL)
-    found = promotion(later, "eu-north-1", lost.store)
-    assert found.fence.owner_region == "eu-north-1"
-    found.carry_out(lost.store)
+    second = promotion(later, "eu-north-1", lost.store)
+    assert second.fence.owner_region == "eu-north-1"
+    second.carry_out(lost.store)
     (fence,) = status(later, lost.store).fences
     assert fence.former_bucket == "example-iot-dev-eu-central-1"
 
@@ -132,21 +132,21 @@ def _corrupt(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "told"), [(_no_copy, "holds no copy"), (_corrupt, "restore an earlier version")]
+    ("spoil", "problem"), [(_no_copy, "holds no copy"), (_corrupt, "restore an earlier version")]
 )
 def test_no_copy_and_a_corrupt_one_are_not_promoted(
-    lost: World, spoil: Callable[[World], None], told: str
+    lost: World, spoil: Callable[[World], None], problem: str
 ) -> None:
     spoil(lost)
-    with pytest.raises(PromotionError, match=told):
+    with pytest.raises(PromotionError, match=problem):
         intended(lost)
 
 
 @pytest.mark.parametrize(
-    ("region", "told"), [("eu-west-1", "is home"), ("us-east-2", "holds no copies")]
+    ("region", "problem"), [("eu-west-1", "is home"), ("us-east-2", "holds no copies")]
 )
-def test_home_and_a_strange_region_are_refused(lost: World, region: str, told: str) -> None:
-    with pytest.raises(PromotionError, match=told):
+def test_home_and_a_strange_region_are_refused(lost: World, region: str, problem: str) -> None:
+    with pytest.raises(PromotionError, match=problem):
         intended(lost, region)
 
 

@@ -1,4 +1,4 @@
-"""Clients of AWS: what they ask, how long they wait, and what they tell."""
+"""Clients of AWS: their requests, timeouts and errors."""
 
 import os
 import time
@@ -97,7 +97,7 @@ def test_without_credentials_it_says_so_at_once(
 
 
 @pytest.mark.parametrize(
-    ("reply", "error", "told"),
+    ("reply", "error", "problem"),
     [
         (refusing("ExpiredTokenException"), CredentialsError, "credentials have expired; renew"),
         (refusing("UnrecognizedClientException"), CredentialsError, "does not take the credential"),
@@ -120,10 +120,10 @@ def test_without_credentials_it_says_so_at_once(
     ],
 )
 def test_a_refusal_says_what_to_do(
-    clients: Clients, faults: Faults, reply: Reply, error: type[AwsError], told: str
+    clients: Clients, faults: Faults, reply: Reply, error: type[AwsError], problem: str
 ) -> None:
     faults.answers.append(lambda _request: reply)
-    with pytest.raises(error, match=told):
+    with pytest.raises(error, match=problem):
         put(clients, WEST)
 
 
@@ -152,7 +152,9 @@ def test_a_role_is_assumed_once_by_the_region_s_own_sts(faults: Faults) -> None:
 
 
 @pytest.mark.parametrize(("minutes", "times"), [(-1, 2), (4, 2), (30, 1)])
-def test_a_role_is_assumed_anew_before_it_ends(faults: Faults, minutes: int, times: int) -> None:
+def test_a_role_is_assumed_again_before_its_credentials_expire(
+    faults: Faults, minutes: int, times: int
+) -> None:
     ends = datetime.now(UTC) + timedelta(minutes=minutes)
 
     def short(request: Request) -> Reply | None:

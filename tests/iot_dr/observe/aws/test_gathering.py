@@ -28,7 +28,7 @@ def test_one_that_hangs_is_left_alone_and_hides_no_other() -> None:
     never.set()
 
 
-def test_a_mistake_of_ours_is_no_answer_of_theirs() -> None:
+def test_an_error_in_our_code_is_raised() -> None:
     def mistake() -> int:
         raise KeyError
 

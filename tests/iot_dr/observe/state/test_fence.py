@@ -1,4 +1,4 @@
-"""A fence is read whole or told to be damaged."""
+"""A fence is read completely or reported as damaged."""
 
 import json
 
@@ -25,7 +25,7 @@ def test_what_is_written_is_read() -> None:
 
 
 @given(st.binary())
-def test_bytes_that_are_no_fence_are_reported(content: bytes) -> None:
+def test_other_content_than_a_fence_is_reported(content: bytes) -> None:
     with pytest.raises(FenceError, match=r"s3://b/dev/promoted\.json"):
         Fence.read(content, PLACE)
 
@@ -38,7 +38,7 @@ def test_a_fence_cut_short_is_reported(length: int) -> None:
 
 @pytest.mark.parametrize("name", ["owner_region", "owner_bucket", "former_bucket", "since", "keys"])
 def test_a_fence_that_lacks_something_is_reported(name: str) -> None:
-    told = json.loads(FENCE.content())
-    del told[name]
+    document = json.loads(FENCE.content())
+    del document[name]
     with pytest.raises(FenceError):
-        Fence.read(json.dumps(told).encode(), PLACE)
+        Fence.read(json.dumps(document).encode(), PLACE)

@@ -1,4 +1,4 @@
-"""The store tells what answers from what does not."""
+"""The store distinguishes a missing object from a region that does not answer."""
 
 import socket
 from functools import partial
@@ -56,7 +56,7 @@ def test_a_region_where_nobody_listens_does_not_answer(
     assert world.store.has_bucket(STATE)
 
 
-def test_the_lack_of_credentials_is_no_outage(
+def test_missing_credentials_are_not_reported_as_an_outage(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):

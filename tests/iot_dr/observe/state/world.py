@@ -43,9 +43,9 @@ class World:
         self.put(region, f"{stack}.tfstate", json.dumps(content).encode(), written)
 
     def lock(self, region: str, stack: str, content: bytes | None = None) -> None:
-        """Put a lock beside a state."""
-        told = json.dumps(LOCK).encode() if content is None else content
-        self.put(region, f"{stack}.tfstate.tflock", told)
+        """Write a lock next to a state."""
+        stored = json.dumps(LOCK).encode() if content is None else content
+        self.put(region, f"{stack}.tfstate.tflock", stored)
 
     def copies(self, region: str, serial: int = 3) -> None:
         """Put a copy of every global state into a region's bucket."""

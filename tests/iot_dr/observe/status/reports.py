@@ -57,7 +57,7 @@ def blind(region: str) -> RegionReport:
     )
 
 
-def told(region: str | None, server: str = "192.0.2.53", ttl: int = 60) -> NameServerAnswer:
+def answered(region: str | None, server: str = "192.0.2.53", ttl: int = 60) -> NameServerAnswer:
     """Give a resolver that leads to a region, or to a name that is none of ours."""
     target = SETTINGS.regional_name(region) if region else "other.example.org"
     answer = NameAnswer(target=target, region=region, ttl=ttl)
@@ -69,7 +69,7 @@ def report(west: RegionReport | None = None, *names: NameServerAnswer) -> Report
         settings=SETTINGS,
         taken=NOW,
         regions=(west or well(WEST), well(CENTRAL)),
-        names=names or (told(WEST),),
+        names=names or (answered(WEST),),
         states=Status(states=(), fences=()),
         subscriptions=dict.fromkeys(alarm_topics(SETTINGS), Subscriptions(confirmed=1, pending=0)),
     )
@@ -77,7 +77,7 @@ def report(west: RegionReport | None = None, *names: NameServerAnswer) -> Report
 
 def blind_report() -> Report:
     """Give what is seen without credentials and without a network."""
-    unseen = replace(told(WEST), answer=BLIND)
+    unseen = replace(answered(WEST), answer=BLIND)
     return replace(
         report(None, unseen),
         regions=(blind(WEST), blind(CENTRAL)),

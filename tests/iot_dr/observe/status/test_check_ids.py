@@ -24,8 +24,8 @@ class Buckets(Store):
 
     def read(self, location: StateLocation) -> StoredObject | None:
         assert location.key == "dev/iot-dev-entry-point.tfstate"
-        held = self.content[location.region]
-        content = held() if callable(held) else held
+        region_objects = self.content[location.region]
+        content = region_objects() if callable(region_objects) else region_objects
         return None if content is None else StoredObject(content, datetime(2026, 1, 2, tzinfo=UTC))
 
 
@@ -39,17 +39,17 @@ def test_homes_state_is_read_before_a_copy() -> None:
 
 
 @pytest.mark.parametrize("home", [gone, None, b"{}", b"no json", b'{"outputs": []}'])
-def test_a_copy_is_read_where_homes_state_tells_nothing(
+def test_a_copy_is_read_if_homes_state_is_unusable(
     home: bytes | Callable[[], bytes] | None,
 ) -> None:
     assert check_ids_in_state(SETTINGS, Buckets({WEST: home, CENTRAL: STATE}), 5) == IDS
 
 
-def test_each_reason_is_told_once_with_what_to_do() -> None:
+def test_each_reason_is_reported_once_with_advice() -> None:
     with pytest.raises(CheckIdsError) as raised:
         check_ids_in_state(SETTINGS, Buckets({WEST: b"{}", CENTRAL: None}), 5)
-    told = str(raised.value)
-    assert "dev-eu-west-1/dev/iot-dev-entry-point.tfstate hands over no health_check_ids" in told
-    assert "in example-iot-dev-eu-central-1; is the entry point applied?" in told
+    message = str(raised.value)
+    assert "dev-eu-west-1/dev/iot-dev-entry-point.tfstate hands over no health_check_ids" in message
+    assert "in example-iot-dev-eu-central-1; is the entry point applied?" in message
     with pytest.raises(CheckIdsError, match=r"^gone$"):
         check_ids_in_state(SETTINGS, Buckets({WEST: gone, CENTRAL: gone}), 5)

@@ -44,7 +44,7 @@ def test_an_older_protocol_is_reported_as_such(network: Network, tls: TlsNames) 
     assert probe(network).protocol == "TLSv1.2"
 
 
-def test_a_server_that_asks_for_the_devices_certificate_is_no_problem(
+def test_a_server_that_requests_the_client_certificate_is_healthy(
     network: Network, tls: TlsNames
 ) -> None:
     tls.regions[WEST].context.verify_mode = ssl.CERT_REQUIRED
@@ -52,9 +52,7 @@ def test_a_server_that_asks_for_the_devices_certificate_is_no_problem(
     assert (seen.problem, seen.protocol) == (None, "TLSv1.3")
 
 
-def test_a_server_of_tls_1_2_alone_that_asks_for_it_cannot_be_told_from_a_broken_one(
-    network: Network, tls: TlsNames
-) -> None:
+def test_an_aborted_handshake_of_tls_1_2_is_undecided(network: Network, tls: TlsNames) -> None:
     context = tls.regions[WEST].context
     context.verify_mode, context.maximum_version = ssl.CERT_REQUIRED, ssl.TLSVersion.TLSv1_2
     with pytest.raises(UndecidedError, match="misses a device's certificate"):

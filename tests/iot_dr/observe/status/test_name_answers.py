@@ -29,7 +29,7 @@ def authoritative(network: Network) -> tuple[NameServerAnswer, ...]:
     return DeviceNameQuery(settings=SETTINGS, network=network).authoritative()
 
 
-def test_each_of_the_zones_servers_and_each_resolver_tells_region_and_ttl(
+def test_each_authoritative_server_and_resolver_returns_region_and_ttl(
     network: Network,
 ) -> None:
     assert resolvers(network) == [PRIMARY, PRIMARY]
@@ -90,9 +90,7 @@ def test_a_lost_datagram_is_sent_again(network: Network, names: NameServers) -> 
     assert names.resolvers[0].asked == [SETTINGS.device_name] * 2
 
 
-def test_what_is_no_answer_to_the_question_is_passed_over(
-    network: Network, names: NameServers
-) -> None:
+def test_records_of_another_name_are_ignored(network: Network, names: NameServers) -> None:
     names.resolvers[0].noise = b"no message"
     assert resolvers(network) == [PRIMARY, PRIMARY]
 

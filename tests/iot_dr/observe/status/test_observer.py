@@ -36,7 +36,7 @@ class Bucket:
 
 
 class Route53(Clients):
-    """An account of which Route 53 and one state alone answer; notes when it was asked for what."""
+    """An account in which only Route 53 and one state answer; records the times of the calls."""
 
     def __init__(self) -> None:
         super().__init__(None)
@@ -82,9 +82,9 @@ def test_route_53_is_asked_five_times_a_second_at_most_what_decides_first(
 
 
 def test_every_check_is_reported(look: tuple[Route53, Report]) -> None:
-    told = [each for region in look[1].regions for each in region.checks.values()]
-    assert len(told) == len(list(expected()))
-    assert all(isinstance(each, CheckReports) and each.healthy for each in told)
+    check_reports = [each for region in look[1].regions for each in region.checks.values()]
+    assert len(check_reports) == len(list(expected()))
+    assert all(isinstance(each, CheckReports) and each.healthy for each in check_reports)
     assert (look[1].route.region, look[1].route.unknown) == (REGIONS[0], ())
 
 
@@ -92,6 +92,6 @@ def test_what_does_not_answer_is_unknown_and_hides_nothing_else(
     look: tuple[Route53, Report],
 ) -> None:
     for region in look[1].regions:
-        sights = (region.endpoint, region.switch, region.audit, *region.quotas.values())
-        assert all(isinstance(each, Unknown) for each in sights)
+        observations = (region.endpoint, region.switch, region.audit, *region.quotas.values())
+        assert all(isinstance(each, Unknown) for each in observations)
     assert not look[1].is_empty

@@ -31,10 +31,10 @@ def hanging() -> Callable[[], str]:
 def test_each_is_reported_by_its_key_and_what_fails_or_hangs_hides_no_other(
     hanging: Callable[[], str],
 ) -> None:
-    told = query_all(
+    answers = query_all(
         {"well": lambda: "seen", "fails": failing(OSError("broken\n\x1b")), "hangs": hanging}, 0.2
     )
-    assert told == {
+    assert answers == {
         "well": "seen",
         "fails": Unknown("broken \\u001b"),
         "hangs": Unknown("no answer within 0.2 s"),
@@ -42,10 +42,10 @@ def test_each_is_reported_by_its_key_and_what_fails_or_hangs_hides_no_other(
 
 
 def test_missing_credentials_have_one_reason_whatever_was_asked() -> None:
-    told = query_all(
+    answers = query_all(
         {region: failing(CredentialsError(f"ssm:Get in {region}: none")) for region in "ab"}, 1
     )
-    assert told == {"a": Unknown("none"), "b": Unknown("none")}
+    assert answers == {"a": Unknown("none"), "b": Unknown("none")}
 
 
 def test_a_mistake_in_the_program_is_raised() -> None:

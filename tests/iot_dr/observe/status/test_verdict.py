@@ -14,11 +14,11 @@ from tests.iot_dr.observe.status.reports import (
     FAILING,
     HEALTHY,
     NOW,
+    answered,
     blind,
     blind_report,
     report,
     served,
-    told,
     well,
 )
 from tests.iot_dr.observe.status.world import CENTRAL, WEST
@@ -43,11 +43,11 @@ def test_nothing_seen_is_unknown() -> None:
 
 def test_dns_and_handshakes_alone_are_enough() -> None:
     dark = replace(blind(WEST), endpoint=served())
-    assert words(replace(blind_report(), regions=(dark, dark), names=(told(WEST),))) == "ok"
+    assert words(replace(blind_report(), regions=(dark, dark), names=(answered(WEST),))) == "ok"
 
 
 def test_checks_alone_are_enough() -> None:
-    assert words(report(None, replace(told(WEST), answer=BLIND))) == "ok"
+    assert words(report(None, replace(answered(WEST), answer=BLIND))) == "ok"
 
 
 def test_subscriptions_alone_are_something_that_was_seen() -> None:
@@ -55,14 +55,14 @@ def test_subscriptions_alone_are_something_that_was_seen() -> None:
     assert not words(seen).startswith("unknown: nothing at all")
 
 
-def test_an_answer_that_nobody_tells_is_degraded() -> None:
-    unseen = replace(told(WEST), answer=BLIND)
+def test_an_unknown_answer_is_degraded() -> None:
+    unseen = replace(answered(WEST), answer=BLIND)
     assert words(report(blind(WEST), unseen)) == "degraded: which region answers is unknown"
 
 
-def test_a_primary_that_fails_is_degraded_and_told_with_who_answers() -> None:
+def test_a_primary_that_fails_is_degraded_and_the_answering_region_named() -> None:
     failing = {"deep": FAILING, "tcp": HEALTHY, "switch": HEALTHY}
-    seen = replace(west(checks=failing), names=(told(CENTRAL),))
+    seen = replace(west(checks=failing), names=(answered(CENTRAL),))
     assert words(seen) == (
         "degraded: eu-central-1 answers, not the primary eu-west-1; eu-west-1: deep fails"
     )
@@ -84,7 +84,7 @@ def test_no_healthy_region_is_reported_as_such() -> None:
 
 
 def test_servers_that_disagree_are_degraded() -> None:
-    seen = report(None, told(WEST, "192.0.2.1"), told(CENTRAL, "192.0.2.2", 17))
+    seen = report(None, answered(WEST, "192.0.2.1"), answered(CENTRAL, "192.0.2.2", 17))
     assert words(seen) == "degraded: name servers disagree: eu-central-1, eu-west-1"
 
 
@@ -93,12 +93,12 @@ def test_servers_that_disagree_are_degraded() -> None:
     [(CENTRAL, "eu-central-1"), (None, "a foreign name: other.example.org")],
 )
 def test_dns_that_does_not_follow_the_checks_is_degraded(region: str | None, answers: str) -> None:
-    seen = report(None, told(region))
+    seen = report(None, answered(region))
     assert words(seen) == f"degraded: DNS answers {answers}, the checks lead to eu-west-1"
 
 
 def test_a_standby_that_dns_leads_to_is_degraded_without_checks_too() -> None:
-    seen = replace(blind_report(), names=(told(CENTRAL),))
+    seen = replace(blind_report(), names=(answered(CENTRAL),))
     assert words(seen) == "degraded: eu-central-1 answers, not the primary eu-west-1"
 
 
@@ -118,7 +118,7 @@ def test_a_switch_that_is_put_is_degraded_also_before_its_check_follows() -> Non
     assert words(west(switch="ALARM")) == "degraded: eu-west-1: switched away"
 
 
-def test_a_region_that_is_being_rotated_is_degraded_and_told() -> None:
+def test_a_region_that_is_being_rotated_is_degraded_and_named() -> None:
     begun = Rotation(
         who="arn:ada", at=NOW, before="arn:old", was_away=False, last_who="arn:bob", last_at=NOW
     )
@@ -129,7 +129,7 @@ def test_a_region_that_is_being_rotated_is_degraded_and_told() -> None:
     assert words(west(rotation=BLIND)) == "ok"
 
 
-def test_where_route_53_does_not_tell_of_a_switch_its_alarm_decides() -> None:
+def test_without_a_report_on_the_switch_its_alarm_decides() -> None:
     checks = {"deep": HEALTHY, "tcp": HEALTHY, "switch": BLIND}
     seen = west(checks=checks, switch="ALARM")
     assert seen.route.region == CENTRAL
@@ -141,8 +141,8 @@ def test_a_switch_that_was_never_put_is_well() -> None:
 
 
 def test_the_zones_own_servers_outdo_what_others_remember() -> None:
-    own = replace(told(CENTRAL, "ns-1.example.net"), kind="authoritative")
-    seen = replace(blind_report(), names=(own, told(WEST)))
+    own = replace(answered(CENTRAL, "ns-1.example.net"), kind="authoritative")
+    seen = replace(blind_report(), names=(own, answered(WEST)))
     assert words(seen) == (
         "degraded: eu-central-1 answers, not the primary eu-west-1;"
         " name servers disagree: eu-central-1, eu-west-1"
@@ -150,5 +150,5 @@ def test_the_zones_own_servers_outdo_what_others_remember() -> None:
 
 
 def test_a_foreign_name_is_degraded_without_checks_too() -> None:
-    seen = replace(blind_report(), names=(told(None),))
+    seen = replace(blind_report(), names=(answered(None),))
     assert words(seen) == "degraded: DNS answers a foreign name: other.example.org"

@@ -56,8 +56,9 @@ class Place:
         ]
         return [
             point["Value"]
-            for each in sent
-            for point in each["MetricData"]
-            if (each["Namespace"], point["MetricName"]) == (switch_namespace("dev"), SWITCH_METRIC)
+            for request in sent
+            for point in request["MetricData"]
+            if (request["Namespace"], point["MetricName"])
+            == (switch_namespace("dev"), SWITCH_METRIC)
             and point["Dimensions"] == dimensions
         ]

@@ -78,7 +78,7 @@ def test_any_reason_comes_back_as_it_was_and_fits_where_it_is_kept(reason: str, 
     assert entry.line().isprintable()
 
 
-def test_a_record_tells_what_became_of_it_and_its_time_in_utc() -> None:
+def test_a_record_shows_its_outcome_and_its_time_in_utc() -> None:
     line = f"away by {WHO} at 2026-11-25 03:00:00 UTC: no message goes through"
     assert ENTRY.model_copy(update={"outcome": "done"}).line() == line
     assert ENTRY.line() == f"{line} (begun, outcome unknown)"

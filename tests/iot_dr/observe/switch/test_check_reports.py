@@ -12,21 +12,21 @@ from iot_dr.observe.switch.check_reports import CheckReader, CheckReports, NoRep
 
 
 class Checkers(Clients):
-    """Route 53 whose checkers have told this."""
+    """Route 53 with these statuses of its checkers."""
 
-    def __init__(self, *told: str) -> None:
+    def __init__(self, *statuses: str) -> None:
         super().__init__(None)
-        self._told = told
+        self._statuses = statuses
 
     def call(self, service: str, region: str, method: str, **arguments: object) -> dict[str, Any]:
         assert (service, region, method) == ("route53", "us-east-1", "get_health_check_status")
         assert arguments == {"HealthCheckId": "id"}
-        reports = [{"StatusReport": {"Status": each}} for each in self._told]
+        reports = [{"StatusReport": {"Status": each}} for each in self._statuses]
         return {"HealthCheckObservations": [*reports, {"Region": "eu-west-1"}]}
 
 
-def seen(told: Sequence[str]) -> CheckReports:
-    return CheckReader(Checkers(*told))("id")
+def seen(statuses: Sequence[str]) -> CheckReports:
+    return CheckReader(Checkers(*statuses))("id")
 
 
 def test_a_check_is_healthy_above_18_percent() -> None:
@@ -35,23 +35,26 @@ def test_a_check_is_healthy_above_18_percent() -> None:
     assert seen(well * 2 + failing * 14).summary == "fails 14/16"
 
 
-def test_the_commonest_failure_is_told_safe_to_print() -> None:
-    told = seen(["Failure: rare", *["Failure: \x1b[31m503"] * 2])
-    assert told.failure == "Failure: \\u001b[31m503"
+def test_the_most_frequent_failure_is_safe_to_print() -> None:
+    reports_read = seen(["Failure: rare", *["Failure: \x1b[31m503"] * 2])
+    assert reports_read.failure == "Failure: \\u001b[31m503"
 
 
-def test_a_checker_that_tells_neither_is_not_counted() -> None:
+def test_a_checker_without_a_status_is_not_counted() -> None:
     assert seen(["Success", "Unknown", ""]) == CheckReports(checkers=1, succeeding=1)
 
 
-def test_no_checker_that_tells_is_no_health() -> None:
+def test_without_any_status_the_health_is_unknown() -> None:
     with pytest.raises(NoReportError, match="no checker has reported"):
         seen(["Unknown"])
 
 
 @given(st.integers(0, 60), st.integers(0, 60))
-def test_every_checker_that_tells_is_counted(succeeding: int, failing: int) -> None:
+def test_every_checker_with_a_status_is_counted(succeeding: int, failing: int) -> None:
     if succeeding + failing:
-        told = seen(["Success"] * succeeding + ["Failure"] * failing)
-        assert (told.succeeding, told.checkers) == (succeeding, succeeding + failing)
-        assert told.healthy == (succeeding / told.checkers > 0.18)
+        reports_read = seen(["Success"] * succeeding + ["Failure"] * failing)
+        assert (reports_read.succeeding, reports_read.checkers) == (
+            succeeding,
+            succeeding + failing,
+        )
+        assert reports_read.healthy == (succeeding / reports_read.checkers > 0.18)

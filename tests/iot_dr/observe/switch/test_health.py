@@ -1,4 +1,4 @@
-"""Who tells whether a region is healthy."""
+"""Sources of a region's health."""
 
 from collections.abc import Callable
 from functools import partial
@@ -24,12 +24,12 @@ def words(place: Place) -> list[str]:
 
 
 def test_the_checks_are_found_without_any_state(place: Place) -> None:
-    found = find_check_ids(SETTINGS, Clients(None))
+    ids = find_check_ids(SETTINGS, Clients(None))
     for region, checks in place.world.checks.items():
-        assert found[region] == {kind: checks[kind] for kind in ("tcp", "deep")}
+        assert ids[region] == {kind: checks[kind] for kind in ("tcp", "deep")}
 
 
-def test_route_53_tells_where_it_answers(place: Place) -> None:
+def test_route_53_is_the_source_if_it_answers(place: Place) -> None:
     assert words(place) == ["healthy Route 53"] * 3
     place.world.see({WEST: RegionHealth(deep=False), CENTRAL: RegionHealth(deep=False)})
     # A standby is judged by TCP alone.
@@ -39,13 +39,13 @@ def test_route_53_tells_where_it_answers(place: Place) -> None:
 
 
 @pytest.mark.parametrize("how", ["refuse", "hang", "500"])
-def test_without_us_east_1_a_probe_from_here_tells(place: Place, how: Failing) -> None:
+def test_without_us_east_1_a_local_probe_is_the_source(place: Place, how: Failing) -> None:
     place.faults.fail(how, "us-east-1")
     place.reachable = [CENTRAL]
     assert words(place) == ["unknown", "healthy TLS from here", "unknown"]
-    told = seen(place)[WEST]
-    assert "route53:ListHealthChecks in us-east-1" in told.route53
-    assert "no answer on port 8883" in told.probe
+    observation = seen(place)[WEST]
+    assert "route53:ListHealthChecks in us-east-1" in observation.route53
+    assert "no answer on port 8883" in observation.probe
     place.reachable = ()
 
 

@@ -21,7 +21,7 @@ USES = st.lists(
 
 
 def alarm(uses: Sequence[tuple[int, Action]], *, waits: bool) -> bool:
-    """Judge the last minute by its maximum, as the alarm is told to; uses come seconds apart."""
+    """Judge the last minute by its maximum, as the alarm does; uses come seconds apart."""
     minutes: dict[datetime, list[float]] = defaultdict(list)
     now, away_at = BEGIN, None
     for seconds, action in uses:

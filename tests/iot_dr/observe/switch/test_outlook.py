@@ -1,4 +1,4 @@
-"""Where devices go, as far as it can be told."""
+"""The regions that devices may be directed to."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,8 +26,8 @@ def outlook(
 ) -> Outlook:
     """Give an outlook; what is left out is well, and not switched away."""
     seen = {
-        each: HealthObservation((health or {}).get(each, True), "a test")
-        for each in SETTINGS.regions
+        name: HealthObservation((health or {}).get(name, True), "a test")
+        for name in SETTINGS.regions
     }
     states: dict[str, AlarmState | UserError] = dict.fromkeys(SETTINGS.regions, "OK")
     return Outlook(
@@ -46,8 +46,8 @@ def test_devices_move_to_the_next_region_and_back() -> None:
 
 
 def test_what_is_not_known_may_be_either() -> None:
-    told = outlook(WEST, health={CENTRAL: None})
-    assert (told.now, told.afterwards) == ((WEST,), (CENTRAL, NORTH))
+    predicted = outlook(WEST, health={CENTRAL: None})
+    assert (predicted.now, predicted.afterwards) == ((WEST,), (CENTRAL, NORTH))
 
 
 def test_the_last_healthy_region_is_not_taken_away() -> None:
@@ -63,12 +63,12 @@ def test_a_region_that_is_switched_away_takes_no_devices_but_for_the_last() -> N
     assert not outlook(WEST, switches={CENTRAL: "ALARM", NORTH: "ALARM"}).leaves_none_healthy
 
 
-def test_a_switch_that_nobody_tells_does_not_stop_an_operator() -> None:
+def test_an_unknown_switch_does_not_stop_an_operator() -> None:
     silent = UserError("no answer")
-    told = outlook(WEST, switches={CENTRAL: silent, NORTH: silent})
-    assert not told.leaves_none_healthy
-    assert told.is_away(CENTRAL) is None
-    assert told.afterwards == (CENTRAL, NORTH)
+    predicted = outlook(WEST, switches={CENTRAL: silent, NORTH: silent})
+    assert not predicted.leaves_none_healthy
+    assert predicted.is_away(CENTRAL) is None
+    assert predicted.afterwards == (CENTRAL, NORTH)
 
 
 def test_the_last_region_s_switch_is_not_asked() -> None:
@@ -101,7 +101,7 @@ def test_the_watcher_undoes_a_switch_back_only_while_a_latched_primary_fails() -
     assert not given_.is_undone_by_watcher
 
 
-def test_a_primary_whose_switch_is_unknown_is_no_region_to_count_on() -> None:
+def test_a_primary_whose_switch_is_unknown_is_not_counted_as_available() -> None:
     health: dict[str, bool | None] = {WEST: True, CENTRAL: True, NORTH: False}
     switches: dict[str, AlarmState | UserError] = {WEST: UserError("silent")}
     assert outlook(CENTRAL, "away", health=health, switches=switches).leaves_none_healthy
@@ -115,28 +115,34 @@ def test_a_primary_whose_switch_is_unknown_is_no_region_to_count_on() -> None:
     switches=st.fixed_dictionaries(dict.fromkeys(SETTINGS.regions, SWITCHES)),
     data=st.data(),
 )
-def test_the_answer_is_among_those_told_whatever_the_unknown_is(
+def test_the_answer_is_among_the_predicted_ones_whatever_the_unknowns_are(
     region: str,
     action: Action,
     health: dict[str, bool | None],
     switches: dict[str, AlarmState | UserError],
     data: st.DataObject,
 ) -> None:
-    told = outlook(region, action, health, switches)
+    predicted = outlook(region, action, health, switches)
     true = {
-        each: data.draw(st.booleans()) if known is None else known for each, known in health.items()
+        name: data.draw(st.booleans()) if known is None else known for name, known in health.items()
     }
     away = {
-        each
-        for each in SETTINGS.regions
-        if (data.draw(st.booleans()) if told.is_away(each) is None else told.is_away(each))
+        name
+        for name in SETTINGS.regions
+        if (
+            data.draw(st.booleans()) if predicted.is_away(name) is None else predicted.is_away(name)
+        )
     }
     after = away | {region} if action == "away" else away - {region}
     chain = failover_config(SETTINGS)
     seen = {each: RegionHealth(deep=well, tcp=well) for each, well in true.items()}
-    assert answer(chain, seen, frozenset(away)).leads_to in told.now
+    assert answer(chain, seen, frozenset(away)).leads_to in predicted.now
     then = answer(chain, seen, frozenset(after))
-    assert then.leads_to in told.afterwards
-    if action == "away" and not told.leaves_none_healthy and told.is_away(CENTRAL) is not None:
-        was_away = told.is_away(region)
-        assert was_away or told.is_last or not then.is_fallback
+    assert then.leads_to in predicted.afterwards
+    if (
+        action == "away"
+        and not predicted.leaves_none_healthy
+        and predicted.is_away(CENTRAL) is not None
+    ):
+        was_away = predicted.is_away(region)
+        assert was_away or predicted.is_last or not then.is_fallback

@@ -53,7 +53,7 @@ def test_a_server_that_wants_the_device_s_certificate_answers(authority: Authori
             probe(HERE, port, 10)
 
 
-def test_a_certificate_of_another_name_or_that_has_ended_is_no_good(authority: Authority) -> None:
+def test_a_certificate_for_another_name_or_an_expired_one_is_invalid(authority: Authority) -> None:
     other = authority.served("other", ["other.example.com"])
     ended = authority.served(HERE, [HERE], lasts=timedelta(days=-1))
     for context in (other, ended):
@@ -61,13 +61,13 @@ def test_a_certificate_of_another_name_or_that_has_ended_is_no_good(authority: A
             probe(HERE, port, 10)
 
 
-def test_a_certificate_of_an_authority_that_is_not_trusted_is_no_good(tmp_path: Path) -> None:
+def test_a_certificate_of_an_untrusted_authority_is_invalid(tmp_path: Path) -> None:
     context = Authority(tmp_path).served(HERE, [HERE])
     with serving(context) as port, pytest.raises(ProbeError, match="certificate is invalid"):
         probe(HERE, port, 10)
 
 
-def test_what_speaks_no_tls_is_no_region(authority: Authority) -> None:
+def test_a_server_without_tls_is_an_error(authority: Authority) -> None:
     with serving(authority.served(HERE, [HERE]), "plain") as port, pytest.raises(ProbeError):
         probe(HERE, port, 10)
 

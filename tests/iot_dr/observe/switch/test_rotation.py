@@ -36,7 +36,7 @@ def test_what_was_kept_is_read_on_any_machine() -> None:
     assert (log().newest(CENTRAL).number, log().newest(CENTRAL).under_way) == (2, None)
 
 
-def test_it_is_kept_beside_the_switch_s_record_and_disturbs_it_not(place: Place) -> None:
+def test_it_is_stored_next_to_the_record_of_the_switch_which_stays(place: Place) -> None:
     log().write(CENTRAL, BEGUN)
     assert AuditTrail(SETTINGS, Clients(None)).last(CENTRAL) is None
     name = f"/iot-dr/example/dev/rotation/{CENTRAL}"
@@ -55,7 +55,7 @@ def test_who_began_and_who_was_last_at_it_are_reported() -> None:
     assert done.summary == "done 2026-01-02"
 
 
-def test_what_a_stranger_wrote_is_told_safely(place: Place) -> None:
+def test_foreign_content_is_reported_safe_to_print(place: Place) -> None:
     name = f"/iot-dr/example/dev/rotation/{CENTRAL}"
     place.client("ssm", WEST).put_parameter(
         Name=name, Value="\x1b[2J", Type="String", Overwrite=True

@@ -1,4 +1,4 @@
-"""A program that owns a sandbox in the folder that it is told, and prints its process id."""
+"""A program that owns a sandbox in the folder of its argument, and prints its process id."""
 
 import sys
 from pathlib import Path

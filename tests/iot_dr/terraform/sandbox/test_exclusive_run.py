@@ -1,4 +1,4 @@
-"""The locks of a sandbox, beside its removal."""
+"""The locks of a sandbox during its removal."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ from iot_dr.terraform.sandbox.exclusive_run import exclusive_run
 from iot_dr.terraform.sandbox.sandbox import SandboxError
 
 
-def test_a_run_that_opens_the_lock_of_a_sandbox_that_is_removed_meanwhile_is_refused(
+def test_a_run_that_opens_the_lock_of_a_sandbox_during_its_removal_is_refused(
     tmp_path: Path,
 ) -> None:
     # What it then holds is a file without a name: one that it opens has none already.

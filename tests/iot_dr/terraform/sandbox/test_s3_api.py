@@ -34,7 +34,7 @@ def files(sandbox: Sandbox) -> dict[str, bytes]:
 
 
 def outside(folder: Path) -> set[Path]:
-    """Give the files and folders of the whole sandbox and beside it that are not in `folder`."""
+    """Give the files and folders of the whole sandbox and next to it that are not in `folder`."""
     own, shared = folder.parents[2], folder.parents[3]
     around = [*own.rglob("*"), *shared.iterdir()]
     return {path for path in around if folder not in path.parents}
@@ -95,9 +95,9 @@ def test_a_lock_can_be_taken_once_until_it_is_released(sandbox: Sandbox, version
 
 def test_of_many_who_want_a_lock_one_gets_it_also_from_two_servers(sandbox: Sandbox) -> None:
     with Sandbox(sandbox.folder, ACCOUNT) as other, ThreadPoolExecutor(16) as pool:
-        for turn in range(5):
+        for round_number in range(5):
 
-            def attempt(number: int, key: str = f"{LOCK}-{turn}") -> tuple[int, bytes]:
+            def attempt(number: int, key: str = f"{LOCK}-{round_number}") -> tuple[int, bytes]:
                 body = str(number).encode()
                 server = (sandbox, other)[number % 2]
                 return request(server, "PUT", key, body, ONLY_IF_NEW).status, body
@@ -105,7 +105,7 @@ def test_of_many_who_want_a_lock_one_gets_it_also_from_two_servers(sandbox: Sand
             outcomes = list(pool.map(attempt, range(32)))
             winners = [body for status, body in outcomes if status == 200]
             assert sorted(status for status, _ in outcomes) == [200] + [412] * 31
-            assert request(other, "GET", f"{LOCK}-{turn}").body == winners[0]
+            assert request(other, "GET", f"{LOCK}-{round_number}").body == winners[0]
 
 
 def test_what_a_person_changes_in_the_folder_is_what_the_server_says(sandbox: Sandbox) -> None:
@@ -203,7 +203,7 @@ def test_an_upload_that_breaks_off_changes_nothing(sandbox: Sandbox) -> None:
     assert request(sandbox, "GET", STATE).body == b"state"
 
 
-def test_a_folder_that_is_deleted_meanwhile_is_reported_and_not_made_anew(
+def test_a_folder_that_is_deleted_during_a_run_is_reported_and_not_created_again(
     own_sandbox: Sandbox,
 ) -> None:
     folder = own_sandbox.folder

@@ -16,7 +16,7 @@ def test_without_a_sandbox_there_are_no_states(tmp_path: Path) -> None:
     assert states_in(tmp_path / "nowhere") == []
 
 
-def test_a_state_tells_where_and_what_it_is_and_when_it_was_written(sandbox: Sandbox) -> None:
+def test_a_state_is_listed_with_its_key_serial_and_time(sandbox: Sandbox) -> None:
     request(sandbox, "PUT", f"/{WEST}/dev/zone.tfstate", STATE)
     request(sandbox, "PUT", f"/{WEST}/dev/zone.tfstate.tflock", b"{}")
     (state,) = states_in(sandbox.folder)
@@ -27,7 +27,7 @@ def test_a_state_tells_where_and_what_it_is_and_when_it_was_written(sandbox: San
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b"\xff", STATE.replace(b"7", b"[]")])
-def test_a_damaged_state_is_listed_without_what_it_does_not_tell(
+def test_a_damaged_state_is_listed_without_its_missing_values(
     sandbox: Sandbox, content: bytes
 ) -> None:
     path = sandbox.folder / "s3" / WEST / "dev" / "zone.tfstate"

@@ -136,12 +136,12 @@ def test_a_lock_of_a_killed_run_blocks_until_it_is_released(
     os.mkfifo(started)
     os.mkfifo(hold)
     script = f"echo $PPID > '{started}'; cat '{hold}'"
-    held = upstream()
-    held["resource"]["terraform_data"]["zone"]["provisioner"] = [
+    upstream_outputs = upstream()
+    upstream_outputs["resource"]["terraform_data"]["zone"]["provisioner"] = [
         {"local-exec": {"command": script}}
     ]
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(Stack(tmp_path / "one", held, sandbox).apply)
+        running = pool.submit(Stack(tmp_path / "one", upstream_outputs, sandbox).apply)
         terraform = int(line_from(started))
         (lock,) = locks_in(sandbox.folder)
         blocked = Stack(tmp_path / "two", upstream(), sandbox)

@@ -57,8 +57,8 @@ class Configurations:
 
 def resource_types(cache: SchemaCache) -> list[str]:
     names = zipfile.ZipFile(cache.folder / "schema.zip").namelist()
-    found = [name.removesuffix(".json") for name in names if name.startswith("resource/")]
-    return [name.removeprefix("resource/") for name in found]
+    types = [name.removesuffix(".json") for name in names if name.startswith("resource/")]
+    return [name.removeprefix("resource/") for name in types]
 
 
 @pytest.mark.parametrize("seed", range(3))

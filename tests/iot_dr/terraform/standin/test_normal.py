@@ -51,5 +51,5 @@ def test_another_spelling_of_a_document_is_written_the_same_and_means_the_same(
 
 
 @pytest.mark.parametrize("text", ["", "{", "${unknown}"])
-def test_what_is_no_json_stays_for_the_check_to_refuse(text: str) -> None:
+def test_other_text_than_json_stays_for_the_check_to_refuse(text: str) -> None:
     assert (json_text(text), policy_text(text)) == (text, text)

@@ -1,4 +1,4 @@
-"""A change of a resource that an older provider made, of which AWS decides more by now."""
+"""A change of a resource of an older provider, with more attributes computed by AWS now."""
 
 from typing import Any, Literal
 
@@ -38,13 +38,15 @@ def test_what_was_never_decided_in_a_block_stays_so_while_the_block_stays(
     assert planned(nesting, rules, [rule("AES256"), rule("aws:kms")]) == rules
 
 
-def test_the_order_of_a_set_is_no_change() -> None:
+def test_the_order_of_a_set_causes_no_change() -> None:
     rules = [rule("AES256"), rule("aws:kms")]
     assert planned("set", rules, rules[::-1]) == rules[::-1]
 
 
 @pytest.mark.parametrize("nesting", ["list", "set"])
-def test_in_a_block_that_changes_aws_decides_anew(nesting: Literal["list", "set"]) -> None:
+def test_computed_values_of_a_block_that_changes_are_unknown(
+    nesting: Literal["list", "set"],
+) -> None:
     assert planned(nesting, [rule("AES256")], [rule("aws:kms")]) == [rule("aws:kms", UNKNOWN)]
 
 

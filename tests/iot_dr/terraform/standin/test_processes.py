@@ -15,7 +15,7 @@ from tests.iot_dr.terraform.project import Project
 ZONE = {"aws_route53_zone": {"z": {"name": "example.com"}}}
 
 
-def test_the_plugin_tells_a_person_who_should_start_it() -> None:
+def test_the_plugin_says_who_should_start_it() -> None:
     command = [sys.executable, "-I", "-m", "iot_dr.terraform.standin"]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 1
@@ -68,10 +68,17 @@ except grpc.RpcError as error:
     "method", ["/plugin.GRPCController/Shutdown", "/tfplugin5.Provider/GetSchema"]
 )
 def test_a_daemon_serves_nobody_but_its_own_user(daemon: Daemon, method: str) -> None:
-    (told,) = json.loads(daemon.environment["TF_REATTACH_PROVIDERS"]).values()
+    (reattach_entry,) = json.loads(daemon.environment["TF_REATTACH_PROVIDERS"]).values()
 
     def ask(user: int) -> str:
-        command = [sys.executable, "-c", _SHUT_DOWN, told["Addr"]["String"], str(user), method]
+        command = [
+            sys.executable,
+            "-c",
+            _SHUT_DOWN,
+            reattach_entry["Addr"]["String"],
+            str(user),
+            method,
+        ]
         return subprocess.run(command, capture_output=True, text=True, check=False).stderr.strip()
 
     assert ask(65534) == "PERMISSION_DENIED"
@@ -81,10 +88,10 @@ def test_a_daemon_serves_nobody_but_its_own_user(daemon: Daemon, method: str) ->
 
 def test_a_daemon_ends_with_its_owner(cache: SchemaCache) -> None:
     with Daemon(cache) as running:
-        (told,) = json.loads(running.environment["TF_REATTACH_PROVIDERS"]).values()
-        os.kill(told["Pid"], 0)
+        (reattach_entry,) = json.loads(running.environment["TF_REATTACH_PROVIDERS"]).values()
+        os.kill(reattach_entry["Pid"], 0)
     with pytest.raises(ProcessLookupError):
-        os.kill(told["Pid"], 0)
+        os.kill(reattach_entry["Pid"], 0)
 
 
 def test_a_daemon_whose_owner_is_gone_before_it_serves_ends_without_a_word(

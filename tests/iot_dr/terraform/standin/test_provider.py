@@ -128,9 +128,9 @@ def provider(small_cache: SchemaCache) -> StandinProvider:
 
 
 def message_in(response: bytes, number: int) -> bytes:
-    found = parse(response)[number]
-    assert isinstance(found, bytes)
-    return found
+    field_value = parse(response)[number]
+    assert isinstance(field_value, bytes)
+    return field_value
 
 
 @pytest.mark.parametrize(

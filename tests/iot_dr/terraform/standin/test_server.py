@@ -16,13 +16,13 @@ def test_a_connection_of_this_user_is_own(family: socket.AddressFamily) -> None:
         assert is_own(client.getsockname()[1], server.getsockname()[1])
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells whose a connection is")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports the owner of a connection")
 def test_a_connection_that_the_system_does_not_know_is_nobodys() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert not is_own(1, server.getsockname()[1])
 
 
-def test_where_the_system_does_not_tell_every_connection_is_own(
+def test_if_the_system_reports_no_owner_every_connection_is_accepted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # As outside of Linux.

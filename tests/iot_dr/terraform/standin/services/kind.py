@@ -26,8 +26,8 @@ class Kind:
 
     def refused(self, **changes: Any) -> str:
         """Give all that is said against the arguments; an argument of None is left out."""
-        found = check_config(self._block, self._behaviour, self._config(changes))
-        return "\n".join(problem.detail for problem in found)
+        problems = check_config(self._block, self._behaviour, self._config(changes))
+        return "\n".join(problem.detail for problem in problems)
 
     def plan(self, **changes: Any) -> dict[str, Any]:
         """Plan a new resource."""

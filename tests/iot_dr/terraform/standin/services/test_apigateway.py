@@ -63,7 +63,7 @@ def test_a_wrong_api_is_refused(api: Kind, changes: dict[str, Any], said: str) -
     assert said in api.refused(**changes)
 
 
-def test_an_integration_waits_as_long_as_it_may_unless_told(integration: Kind) -> None:
+def test_an_integration_waits_for_the_maximum_by_default(integration: Kind) -> None:
     assert integration.apply()["timeout_milliseconds"] == 30_000
     assert integration.apply(timeout_milliseconds=2000)["timeout_milliseconds"] == 2000
     planned = integration.plan()
@@ -89,7 +89,7 @@ def test_a_wrong_integration_is_refused(
     assert said in integration.refused(**changes)
 
 
-def test_a_route_is_open_unless_told(route: Kind) -> None:
+def test_a_route_is_open_by_default(route: Kind) -> None:
     planned = route.plan()
     assert (planned["api_key_required"], planned["authorization_type"]) == (False, "NONE")
     assert "AWS_IAM" in route.refused(authorization_type="PASSWORD")

@@ -5,7 +5,7 @@ import pytest
 from iot_dr.terraform.standin.cache import SchemaCache
 from tests.iot_dr.terraform.standin.services.kind import Kind
 
-NONE_TOLD: list[dict[str, Any]] = [{}]
+EMPTY: list[dict[str, Any]] = [{}]
 MANAGEMENT = {"field": "eventCategory", "equals": ["Management"]}
 
 
@@ -47,7 +47,7 @@ def test_a_selector_has_empty_lists_for_what_it_leaves_out(trail: Kind) -> None:
         ({"kms_key_id": "key"}, "be an ARN"),
         (selector(field="colour"), "eventCategory"),
         ({"event_selector": [{"read_write_type": "Some"}]}, "All, ReadOnly, WriteOnly"),
-        ({**selector(**MANAGEMENT), "event_selector": NONE_TOLD}, "conflicts"),
+        ({**selector(**MANAGEMENT), "event_selector": EMPTY}, "conflicts"),
     ],
 )
 def test_a_wrong_trail_is_refused(trail: Kind, changes: dict[str, Any], said: str) -> None:

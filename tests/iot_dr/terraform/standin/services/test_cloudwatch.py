@@ -30,7 +30,7 @@ def alarm(cache: SchemaCache) -> Kind:
     return Kind(cache, "aws_cloudwatch_metric_alarm", alarm_name="canary", **METRIC, **when)
 
 
-def test_a_log_group_is_kept_for_ever_unless_told(group: Kind) -> None:
+def test_a_log_group_is_kept_for_ever_by_default(group: Kind) -> None:
     assert group.plan()["retention_in_days"] == 0
     made = group.apply(retention_in_days=30)
     assert made["arn"] == "arn:aws:logs:eu-west-1:111111111111:log-group:/aws/lambda/canary"
@@ -58,7 +58,7 @@ def test_an_alarm_has_the_name_of_its_region(alarm: Kind) -> None:
     assert made["id"] == "canary"
 
 
-def test_an_alarm_takes_missing_data_as_missing_unless_told(alarm: Kind) -> None:
+def test_an_alarm_takes_missing_data_as_missing_by_default(alarm: Kind) -> None:
     planned = alarm.plan()
     assert (planned["treat_missing_data"], planned["actions_enabled"]) == ("missing", True)
 

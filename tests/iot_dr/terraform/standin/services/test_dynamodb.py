@@ -51,9 +51,9 @@ def test_each_region_finds_the_stream_that_the_owner_says_it_has(
     (replica,) = made["replica"]
     assert replica["arn"] == f"arn:aws:dynamodb:{OTHER}:{ACCOUNT}:table/device-state"
     for region, owned in ((HERE, made), (OTHER, replica)):
-        found = looked_up(cache, region)
+        looked_up_table = looked_up(cache, region)
         for name in ("arn", "stream_arn", "stream_label"):
-            assert found[name] == owned[name]
+            assert looked_up_table[name] == owned[name]
     assert looked_up(cache, HERE)["stream_arn"] != looked_up(cache, OTHER)["stream_arn"]
 
 
@@ -82,7 +82,7 @@ def test_a_second_plan_changes_nothing(table: Kind) -> None:
     assert recovery_made == {"enabled": True, "recovery_period_in_days": 35}
 
 
-def test_a_change_beside_a_replica_leaves_it_alone_and_one_of_it_does_not(table: Kind) -> None:
+def test_a_replica_changes_only_with_its_own_arguments(table: Kind) -> None:
     made = table.apply()
     assert table.changed(made, deletion_protection_enabled=True)["replica"] == made["replica"]
     (replica,) = table.changed(made, replica=[{**REPLICA, "propagate_tags": False}])["replica"]

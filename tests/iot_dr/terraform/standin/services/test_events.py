@@ -26,7 +26,7 @@ def target(cache: SchemaCache) -> Kind:
     return Kind(cache, "aws_cloudwatch_event_target", **known)
 
 
-def test_a_rule_is_on_the_default_bus_unless_told(rule: Kind) -> None:
+def test_a_rule_is_on_the_default_bus_by_default(rule: Kind) -> None:
     made = rule.apply()
     assert (made["event_bus_name"], made["id"]) == ("default", "watcher")
     assert made["arn"] == "arn:aws:events:eu-west-1:111111111111:rule/watcher"

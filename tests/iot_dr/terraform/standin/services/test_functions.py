@@ -88,7 +88,7 @@ def test_variables_with_one_unknown_are_unknown_as_a_whole(function: Kind) -> No
 
 
 @pytest.mark.parametrize(("given", "group"), [(None, "/aws/lambda/canary"), ("own", "own")])
-def test_a_function_writes_to_the_log_group_of_its_name_unless_told(
+def test_a_function_writes_to_the_log_group_of_its_name_by_default(
     function: Kind, given: str | None, group: str
 ) -> None:
     made = function.apply(logging_config=[{"log_format": "JSON", "log_group": given}])

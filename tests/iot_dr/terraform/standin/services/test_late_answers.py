@@ -72,7 +72,7 @@ def test_a_check_that_asks_no_endpoint_has_no_regions(project: Project) -> None:
     assert project.plans_nothing()
 
 
-def test_the_events_that_the_registry_leaves_to_others_are_no_change_in_the_next_plan(
+def test_events_that_the_registry_does_not_configure_cause_no_change_in_the_next_plan(
     project: Project, synthesis: Synthesis
 ) -> None:
     stacks = synthesis(settings(regions=list(REGIONS[:2]), data={}))

@@ -48,7 +48,7 @@ def test_a_queue_takes_the_defaults_that_a_plan_shows(queue: Kind) -> None:
         ({"kms_master_key_id": "alias/aws/sqs"}, False, 300),
     ],
 )
-def test_a_queue_is_encrypted_with_sqs_s_own_key_unless_told(
+def test_a_queue_is_encrypted_with_sqs_s_own_key_by_default(
     queue: Kind, changes: dict[str, Any], is_own: bool, period: int
 ) -> None:
     made = queue.apply(**changes)
