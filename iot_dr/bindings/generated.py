@@ -24,7 +24,7 @@ class GeneratedModule(SourceFileLoader):
     """A loader that runs a module with postponed annotations (PEP 563).
 
     Newer generators of bindings write modules like this. Evaluating annotations takes most of the
-    import, and few are read. The bytecode is cached beside Python's own cache file, under another
+    import, and few are read. The bytecode is cached next to Python's own cache file, under another
     name.
     """
 

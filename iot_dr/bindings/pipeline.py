@@ -53,7 +53,8 @@ def install() -> None:
     process: Any = provider._NodeProcess
     pipeline = _Pipeline(jsii.kernel, process.handshake, process.send)
     process.stop = functools.partialmethod(_stop, process.stop)
-    # The greeting is read before the first request that needs node's answer: node starts meanwhile.
+    # The greeting is read before the first request that needs an answer, so that Python works while
+    # node starts.
     process.handshake = lambda _process: None
     process.send = pipeline.send
     jsii.create, jsii.get, jsii.invoke = pipeline.create, pipeline.get, pipeline.invoke

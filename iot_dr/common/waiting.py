@@ -25,22 +25,22 @@ class WaitTimeoutError(UserError):
 
 
 def wait_until(
-    missing: Callable[[], str], patience: PollLimits, tell: OnWait, *, in_a_row: int = 1
+    missing: Callable[[], str], limits: PollLimits, on_wait: OnWait, *, in_a_row: int = 1
 ) -> float:
     """Poll until nothing is missing `in_a_row` times in a row; return the seconds it took.
 
     `missing` returns what is missing, "" for nothing. The first poll is immediate. Raises
     WaitTimeoutError, which says what is still missing.
     """
-    begin, rest = patience.clock(), in_a_row
+    start, remaining = limits.clock(), in_a_row
     while True:
         problem = missing()
-        rest = in_a_row if problem else rest - 1
-        passed = patience.clock() - begin
-        if not rest:
+        remaining = in_a_row if problem else remaining - 1
+        passed = limits.clock() - start
+        if not remaining:
             return passed
-        problem = problem or f"seen {in_a_row - rest} of {in_a_row} times in a row"
-        tell(passed, problem)
-        if passed + patience.interval > patience.limit:
-            raise WaitTimeoutError(f"not within {patience.limit / 60:.0f} minutes: {problem}")
-        patience.pause(patience.interval)
+        problem = problem or f"seen {in_a_row - remaining} of {in_a_row} times in a row"
+        on_wait(passed, problem)
+        if passed + limits.interval > limits.limit:
+            raise WaitTimeoutError(f"not within {limits.limit / 60:.0f} minutes: {problem}")
+        limits.pause(limits.interval)
