@@ -99,12 +99,16 @@ each element of `regions`.
 """
 
 
-def with_old_keys(command: str, document: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+def with_old_keys(
+    command: str,
+    document: Any,  # noqa: ANN401 - JSON of any shape
+    renamed: Mapping[str, Mapping[str, str]] = RENAMED_KEYS,
+) -> Any:  # noqa: ANN401 - JSON of any shape
     """Return a copy of what `command` prints, in which each renamed key is also under its old name.
 
     Raises KeyError if the command has no renamed keys.
     """
-    return _copied(document, "", RENAMED_KEYS[command])
+    return _copied(document, "", renamed[command])
 
 
 def _copied(value: object, path: str, old_names: Mapping[str, str]) -> object:

@@ -4,14 +4,12 @@ import json
 
 import pytest
 
-from iot_dr.common import renamed_keys
 from iot_dr.common.renamed_keys import with_old_keys
 
-
-@pytest.fixture(autouse=True)
-def table(monkeypatch: pytest.MonkeyPatch) -> None:
-    renamed = {"regions.reported_by": "told_by", "switches": "asked", "switches.after": "then"}
-    monkeypatch.setattr(renamed_keys, "RENAMED_KEYS", {"switch": renamed, "other": {}})
+RENAMED = {
+    "switch": {"regions.reported_by": "told_by", "switches": "asked", "switches.after": "then"},
+    "other": {},
+}
 
 
 def test_old_names_are_next_to_the_new_ones_at_their_path_only() -> None:
@@ -28,11 +26,11 @@ def test_old_names_are_next_to_the_new_ones_at_their_path_only() -> None:
         "asked": switches,
     }
     before = json.dumps(document)
-    assert with_old_keys("switch", document) == with_both
+    assert with_old_keys("switch", document, RENAMED) == with_both
     assert json.dumps(document) == before
-    assert with_old_keys("other", [document]) == [json.loads(before)]
+    assert with_old_keys("other", [document], RENAMED) == [json.loads(before)]
 
 
 def test_a_command_without_renamed_keys_is_an_error() -> None:
     with pytest.raises(KeyError):
-        with_old_keys("none", {})
+        with_old_keys("none", {}, RENAMED)
