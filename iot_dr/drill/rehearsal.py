@@ -93,7 +93,7 @@ class Rehearsal:
         clock = rig.clock
         await self._do("devices connect", rig.fleet.connected(_PATIENCE))
         waits = asyncio.gather(clock.sleep(self._wait + _SETTLING), self._settled(rig))
-        await self._do("all is well", waits)
+        await self._do("the environment is healthy", waits)
         self._recorder.outage_began(clock.now(), self._outage.title)
         await self._do(self._outage.title, self._outage.begin(rig, self._region))
         await self._until_over(rig)

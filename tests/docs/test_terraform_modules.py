@@ -162,7 +162,7 @@ def test_what_is_reported_of_the_move_is_so(moves: list[list[str]]) -> None:
     for line in re.findall(r'^Move "(.*)" to "(.*)"$', PRINTED, re.MULTILINE):
         assert [*line] in [move[1:] for move in moves]
     assert f"Resources: {len(moves) - 1} added" in PRINTED
-    assert f"{len(moves)} resources there, applied, and back" in TEXT
+    assert f"{len(moves)} resources moved to the modules, applied, and moved back" in TEXT
     changed = [
         source
         for _, source, _ in moves
@@ -192,7 +192,7 @@ def test_the_switch_is_the_one_that_the_entry_point_watches(modules: Path) -> No
 
 
 def test_the_scan_is_reported_of_as_it_is() -> None:
-    (checks,) = re.findall(r"by (\d+) of its checks", TEXT)
+    (checks,) = re.findall(r"(\d+) checks of checkov", TEXT)
     assert len({each.check for each in explanations(EXPLAINED)}) == int(checks)
 
 

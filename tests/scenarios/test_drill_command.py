@@ -42,7 +42,7 @@ def test_a_drill_proves_that_devices_fail_over_and_writes_a_report(
     assert re.search(r"^kill in eu-west-1 +passed ", done.stdout, re.MULTILINE)
     assert "0 lost" in done.stdout
     assert "1/1 kill of eu-west-1" in done.stderr
-    assert "The report: drill/report.html" in done.stderr
+    assert "Report: drill/report.html" in done.stderr
     document = json.loads((project.folder / "drill" / "report.json").read_bytes())
     assert document["status"] == 0
     (outage,) = document["outages"]
@@ -81,7 +81,7 @@ def test_ctrl_c_keeps_a_partial_report_and_leaves_no_process(
         assert drill.stderr
         next(line for line in drill.stderr if "1/2 kill" in line)
         drill.send_signal(signal.SIGHUP)
-        next(line for line in drill.stderr if "all is well" in line)
+        next(line for line in drill.stderr if "the environment is healthy" in line)
         drill.send_signal(signal.SIGINT)
         out, errors = drill.communicate(timeout=300)
     assert drill.returncode == 130, errors
@@ -158,11 +158,11 @@ def test_a_fleet_is_simulated_with_arguments_that_the_settings_lack() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("simulate", "--outage", "blind"), r"--outage blind: this kind is not modelled"),
+        (("simulate", "--outage", "blind"), r"--outage blind: not a kind that is simulated"),
         (("simulate", "--env", "all"), r"'all' is not an environment"),
         (("sweep", "--set", "ttl=10"), r"--set .*ttl"),
         (("sweep", "--devices", "10", "--cluster", ""), r"--cluster '': not an address"),
-        (("sweep", "--out", "docs"), r"--out docs: is a folder; name a file in it"),
+        (("sweep", "--out", "docs"), r"--out docs: is a folder; expected a file"),
         (("sweep", "--out", "README.md/x.svg"), r"--out README.md: is not a folder"),
     ],
 )
