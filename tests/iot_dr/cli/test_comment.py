@@ -40,7 +40,7 @@ def comment(review: Path, variables: dict[str, str]) -> subprocess.CompletedProc
     return run("comment", "--env", "dev", "--body", str(review), variables=variables)
 
 
-def test_it_tells_where_the_comment_is_and_whether_it_is_new(github: GitHub, review: Path) -> None:
+def test_the_comments_url_and_action_are_printed(github: GitHub, review: Path) -> None:
     first = comment(review, github.variables())
     url = github.comments[0]["html_url"]
     assert first.stdout == f"dev: comment created: {url}\n", first.stderr
@@ -49,7 +49,7 @@ def test_it_tells_where_the_comment_is_and_whether_it_is_new(github: GitHub, rev
     assert len(github.bodies(BOT)) == 1
 
 
-def test_it_tells_how_many_older_ones_went_and_stayed(github: GitHub, review: Path) -> None:
+def test_deleted_and_kept_older_comments_are_counted(github: GitHub, review: Path) -> None:
     for _ in range(4):
         github.add(BOT, marker("dev"))
     github.faults.append(Fault(method="DELETE", status=403, body={"message": "No"}))
@@ -60,7 +60,7 @@ def test_it_tells_how_many_older_ones_went_and_stayed(github: GitHub, review: Pa
 
 
 @pytest.mark.parametrize(
-    ("given", "said", "status"),
+    ("given", "message", "status"),
     [
         ("GITHUB_TOKEN=", "GITHUB_TOKEN is not set", 2),
         ("GITHUB_REF=refs/heads/main", "--pr NUMBER", 2),
@@ -73,21 +73,21 @@ def test_it_tells_how_many_older_ones_went_and_stayed(github: GitHub, review: Pa
         ("--pr=99", "not found, or not visible to the GITHUB_TOKEN", 1),
     ],
 )
-def test_a_mistake_is_reported_in_a_sentence_without_the_token(
-    github: GitHub, review: Path, given: str, said: str, status: int
+def test_an_error_is_one_sentence_without_the_token(
+    github: GitHub, review: Path, given: str, message: str, status: int
 ) -> None:
     name, _, value = given.partition("=")
     options, variables = {"--env": "dev", "--body": str(review)}, github.variables()
     (options if name.startswith("--") else variables)[name] = value
-    words = [word for option in options.items() for word in option]
-    done = run("comment", *words, variables=variables)
+    option_words = [word for option in options.items() for word in option]
+    done = run("comment", *option_words, variables=variables)
     assert (done.returncode, done.stdout) == (status, "")
-    assert said in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert "ghs_" not in done.stderr
 
 
-def test_without_permission_the_review_goes_to_the_jobs_summary(
+def test_without_permission_the_review_goes_to_the_job_summary(
     github: GitHub, review: Path, tmp_path: Path
 ) -> None:
     summary = tmp_path / "summary"
@@ -99,7 +99,7 @@ def test_without_permission_the_review_goes_to_the_jobs_summary(
     assert summary.read_text(encoding="utf-8") == "before\nok: no changes\n"
 
 
-def test_a_summary_that_cannot_be_written_is_told_beside_the_refusal(
+def test_an_unwritable_summary_is_reported_with_the_comments_error(
     github: GitHub, review: Path, tmp_path: Path
 ) -> None:
     variables = github.variables(FORK_TOKEN) | {"GITHUB_STEP_SUMMARY": str(tmp_path)}
@@ -111,7 +111,7 @@ def test_a_summary_that_cannot_be_written_is_told_beside_the_refusal(
 
 
 @pytest.mark.parametrize("text", ["", " \n\t\n"])
-def test_an_empty_review_is_refused(github: GitHub, review: Path, text: str) -> None:
+def test_an_empty_review_is_rejected(github: GitHub, review: Path, text: str) -> None:
     review.write_text(text, encoding="utf-8")
     done = comment(review, github.variables())
     assert (done.returncode, done.stdout, github.comments) == (2, "", [])
@@ -119,7 +119,7 @@ def test_an_empty_review_is_refused(github: GitHub, review: Path, text: str) -> 
 
 
 @pytest.mark.parametrize(("more", "status"), [(0, 0), (1, 2)])
-def test_a_review_is_refused_only_when_its_comment_is_longer_than_github_takes(
+def test_a_review_is_rejected_only_if_its_comment_is_too_long(
     github: GitHub, review: Path, more: int, status: int
 ) -> None:
     review.write_text("é" * (65_536 - len(f"{marker('dev')}\n") + more), encoding="utf-8")
@@ -141,21 +141,19 @@ def test_the_review_that_a_commit_came_from_is_found(github: GitHub) -> None:
     assert (done.returncode, done.stdout) == (0, "9\n"), done.stderr
 
 
-def test_a_commit_without_a_review_has_none_and_says_so(github: GitHub) -> None:
+def test_a_commit_without_a_review_is_reported(github: GitHub) -> None:
     done = run("reviewed", "--commit", COMMIT, "--repo", REPOSITORY, variables=github.variables())
     assert (done.returncode, done.stdout) == (0, "")
     assert "all changes count as unreviewed" in done.stderr
 
 
-def test_what_is_no_commit_is_refused(github: GitHub) -> None:
+def test_an_invalid_commit_is_rejected(github: GitHub) -> None:
     done = run("reviewed", "--commit", "HEAD", variables=github.variables())
     assert done.returncode == 2
     assert "--commit: must be 40 hexadecimal digits, not 'HEAD'" in done.stderr
 
 
-def test_the_token_stays_out_of_what_a_server_makes_be_printed(
-    github: GitHub, review: Path
-) -> None:
+def test_a_servers_message_cannot_print_the_token(github: GitHub, review: Path) -> None:
     body = {"message": f"no, {WORKFLOW_TOKEN}"}
     github.faults.append(Fault(method="GET", status=400, of_path="/comments", body=body))
     done = comment(review, github.variables())

@@ -62,7 +62,7 @@ def names(folder: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_what_is_kept_is_there_though_the_disk_is_full_that_takes_the_output(
+def test_files_are_written_although_stdouts_disk_is_full(
     plan: Path, tmp_path: Path, format_: str
 ) -> None:
     out = tmp_path / "out"
@@ -73,7 +73,7 @@ def test_what_is_kept_is_there_though_the_disk_is_full_that_takes_the_output(
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_what_is_kept_is_there_though_nobody_reads_the_output(
+def test_files_are_written_although_nobody_reads_stdout(
     plan: Path, tmp_path: Path, format_: str
 ) -> None:
     out = tmp_path / "out"
@@ -86,7 +86,7 @@ def test_what_is_kept_is_there_though_nobody_reads_the_output(
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_a_closed_output_is_no_mistake(plan: Path, tmp_path: Path, format_: str) -> None:
+def test_a_closed_stdout_is_not_an_error(plan: Path, tmp_path: Path, format_: str) -> None:
     out = tmp_path / "out"
     done = review("--plans", plan, "--out", out, "--format", format_, redirected=">&-")
     assert done.returncode == 0, done.stderr
@@ -94,20 +94,18 @@ def test_a_closed_output_is_no_mistake(plan: Path, tmp_path: Path, format_: str)
 
 
 @pytest.mark.parametrize("redirected", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
-def test_a_mistake_has_its_status_though_nothing_can_be_told(
-    tmp_path: Path, redirected: str
-) -> None:
+def test_an_error_has_its_status_without_stderr(tmp_path: Path, redirected: str) -> None:
     done = review("--plans", tmp_path / "nowhere.json", redirected=redirected)
     assert (done.returncode, done.stdout) == (2, "")
 
 
-def test_a_closed_input_is_reported() -> None:
+def test_closed_stdin_is_reported() -> None:
     done = review("--plans", "-", redirected="<&-")
     assert (done.returncode, done.stdout) == (2, "")
     assert "standard input: closed; pipe a plan into it, or name a file" in done.stderr
 
 
-def test_what_an_output_cannot_show_is_escaped(plan: Path) -> None:
+def test_characters_outside_the_encoding_are_escaped(plan: Path) -> None:
     done = review("--plans", plan, PYTHONIOENCODING="ascii")
     assert done.returncode == 0, done.stderr
     assert r"caf\xe9" in done.stdout
@@ -121,22 +119,22 @@ def refused(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("option", ["--plans", "--out", "--shown"])
-def test_an_empty_path_is_refused_and_is_not_the_working_folder(plan: Path, option: str) -> None:
+def test_an_empty_path_is_rejected(plan: Path, option: str) -> None:
     done = refused("--plans", plan, option, "")
-    told = " ".join(done.stderr.split())
-    assert option in told
-    assert "must not be empty; expected a path" in told
+    message = " ".join(done.stderr.split())
+    assert option in message
+    assert "must not be empty; expected a path" in message
 
 
 @pytest.mark.parametrize("below", ["", "below"])
-def test_a_file_in_the_place_of_a_folder_is_refused_first(plan: Path, below: str) -> None:
+def test_a_file_as_out_folder_is_rejected_first(plan: Path, below: str) -> None:
     done = refused("--plans", plan.parent / "nowhere", "--out", plan / below)
     assert (
         done.stderr == f"--out {plan / below}: is not a folder; expected a folder or a new path\n"
     )
 
 
-def test_a_folder_that_cannot_be_written_is_refused_first(plan: Path) -> None:
+def test_an_unwritable_out_folder_is_rejected_first(plan: Path) -> None:
     folder = plan.parent / ("x" * 300)
     done = refused("--plans", plan, "--out", folder)
     assert done.stderr == f"--out {folder}: cannot be written: File name too long\n"
@@ -163,11 +161,11 @@ def half_planned(folder: Path) -> None:
     (folder / FILE).write_bytes(manifest.encoded())
 
 
-def test_terraforms_error_is_reported_without_what_is_secret(
+def test_terraforms_error_is_printed_without_secrets(
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
-    with planned_review(settings(), Provider.STANDIN, None, half_planned) as made:
-        show(made, "markdown")
+    with planned_review(settings(), Provider.STANDIN, None, half_planned) as result:
+        show(result, "markdown")
     out, err = (each.decode() for each in capfdbinary.readouterr())
     assert SECRET not in out + err
     assert "Error: no user (sensitive)" in err

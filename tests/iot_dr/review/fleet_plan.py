@@ -62,8 +62,8 @@ def _check(name: str, type_: str, **more: Any) -> Json:
 
 
 def _tcp(name: str, fqdn: str) -> Json:
-    asked = {"fqdn": fqdn, "port": 8883, "request_interval": 30, "failure_threshold": 3}
-    return _check(name, "TCP", **asked)
+    arguments = {"fqdn": fqdn, "port": 8883, "request_interval": 30, "failure_threshold": 3}
+    return _check(name, "TCP", **arguments)
 
 
 def _alarm(name: str, namespace: str, metric: str, **dimensions: str) -> Json:
@@ -190,7 +190,7 @@ def planned(name: str, document: Json, region: str | None = None) -> StackSource
     )
 
 
-def told(document: Json) -> tuple[DeviceChange, ...]:
+def device_changes(document: Json) -> tuple[DeviceChange, ...]:
     """Give what of a plan needs eyes."""
     return reviewed(document).device_changes
 

@@ -24,15 +24,15 @@ CHANGES = 3_000
 NUMBERS, LISTS = 800, 1_500
 
 
-def write_text(made: Review, file: BinaryIO) -> None:
+def write_text(result: Review, file: BinaryIO) -> None:
     text = TextIOWrapper(file, encoding="utf-8")
-    terminal.write(made, text)
+    terminal.write(result, text)
     text.detach()
 
 
 WRITERS: dict[str, Callable[[Review, BinaryIO], object]] = {
     "terminal": write_text,
-    "markdown": lambda made, file: file.write(markdown.render(made).text.encode()),
+    "markdown": lambda result, file: file.write(markdown.render(result).text.encode()),
     "html": html.write,
     "json": json_document.write,
 }
@@ -43,19 +43,19 @@ def stack(file: Path) -> StackSource:
 
 
 def tell(file: Path) -> None:
-    told = read_one(stack(file))
-    assert sum(len(each.diffs) for each in told.review.changes) == CHANGES
-    assert told.resources is not None
-    resources = ResourceSet([told.resources])
+    stack_read = read_one(stack(file))
+    assert sum(len(each.diffs) for each in stack_read.review.changes) == CHANGES
+    assert stack_read.resources is not None
+    resources = ResourceSet([stack_read.resources])
     names = {each.values["name"] for each in resources.of_type("aws_x")}
     assert len(names) == CHANGES
 
 
 def keep(file: Path) -> None:
-    told = read_one(stack(file)).resources
-    assert told is not None
-    found = ResourceSet([told]).of_type("aws_x")
-    assert sum(len(each.values["l"]) for each in found) == LISTS * NUMBERS
+    stack_read = read_one(stack(file)).resources
+    assert stack_read is not None
+    matching = ResourceSet([stack_read]).of_type("aws_x")
+    assert sum(len(each.values["l"]) for each in matching) == LISTS * NUMBERS
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,8 @@ MEASURED: dict[str, tuple[Callable[[Path], object], Callable[[Path], None]]] = {
 }
 
 
-def peak(what: str, file: Path) -> int:
-    warm_up, work = MEASURED[what]
+def peak(mode: str, file: Path) -> int:
+    warm_up, work = MEASURED[mode]
     warm_up(file)
     gc.collect()
     tracemalloc.start()

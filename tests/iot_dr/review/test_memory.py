@@ -20,12 +20,12 @@ def values(number: int, **more: Any) -> dict[str, Any]:
 def write_plan(file: Path) -> None:
     """Write updates with what a plan repeats of them: planned values and the prior state."""
     changes: list[Any] = []
-    told: list[Any] = []
+    sizes: list[Any] = []
     for number in range(CHANGES):
         before, after = values(number, ttl=60), values(number, ttl=300)
         changes.append(update(f"aws_x.y{number}", before, after))
-        told.append({**entry(f"aws_x.y{number}"), "values": after, "sensitive_values": {}})
-    module = {"root_module": {"resources": told}}
+        sizes.append({**entry(f"aws_x.y{number}"), "values": after, "sensitive_values": {}})
+    module = {"root_module": {"resources": sizes}}
     plan = document(
         resource_changes=changes,
         planned_values=module,
@@ -34,10 +34,10 @@ def write_plan(file: Path) -> None:
     file.write_text(json.dumps(plan, separators=(",", ":")), encoding="utf-8")
 
 
-def peak(what: str, file: Path) -> int:
+def peak(mode: str, file: Path) -> int:
     """Measure in a process of its own: in this one it matters what ran before."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.iot_dr.review.memory_program", what, str(file)],
+        [sys.executable, "-m", "tests.iot_dr.review.memory_program", mode, str(file)],
         cwd=ROOT,
         env=plain_environment(),
         capture_output=True,
@@ -49,13 +49,13 @@ def peak(what: str, file: Path) -> int:
     return int(done.stdout)
 
 
-def test_a_plan_is_read_and_told_in_less_than_three_times_its_size(tmp_path: Path) -> None:
+def test_a_plan_is_read_and_compared_in_less_than_three_times_its_size(tmp_path: Path) -> None:
     file = tmp_path / "plan.json"
     write_plan(file)
     assert peak("tell", file) < 3 * file.stat().st_size
 
 
-def test_what_the_rules_read_of_it_is_kept_in_less_than_three_times_its_size(
+def test_the_rules_resources_take_less_than_three_times_its_size(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "plan.json"

@@ -98,9 +98,7 @@ def test_the_order_of_plans_makes_no_difference(steps: Steps, data: st.DataObjec
 
 
 @given(steps=some_steps, data=st.data())
-def test_a_change_more_or_a_worse_one_never_makes_the_verdict_better(
-    steps: Steps, data: st.DataObject
-) -> None:
+def test_more_or_worse_changes_never_improve_the_verdict(steps: Steps, data: st.DataObject) -> None:
     address = data.draw(st.sampled_from(sorted(LADDERS)))
     highest = len(LADDERS[address]) - 1
     worse = data.draw(st.integers(min(steps.get(address, 0), highest), highest))
@@ -108,15 +106,15 @@ def test_a_change_more_or_a_worse_one_never_makes_the_verdict_better(
 
 
 @given(steps=some_steps)
-def test_the_verdict_is_the_worst_of_what_is_reported_and_its_reason_is_one_line(
+def test_the_verdict_is_the_worst_and_its_reason_is_one_line(
     steps: Steps,
 ) -> None:
-    made = reviewed(steps)
-    told = [each.verdict for each in (*made.device_changes, *made.judgement.findings)]
-    assert made.verdict is max(told, key=lambda each: each.severity, default=Verdict.OK)
-    assert made.reason
-    assert "\n" not in made.reason
-    changed = [(each.change.stack, each.change.address) for each in made.device_changes]
+    result = reviewed(steps)
+    verdicts = [each.verdict for each in (*result.device_changes, *result.judgement.findings)]
+    assert result.verdict is max(verdicts, key=lambda each: each.severity, default=Verdict.OK)
+    assert result.reason
+    assert "\n" not in result.reason
+    changed = [(each.change.stack, each.change.address) for each in result.device_changes]
     assert len(changed) == len(set(changed))
-    weights = [each.verdict.severity for each in made.device_changes]
+    weights = [each.verdict.severity for each in result.device_changes]
     assert weights == sorted(weights, reverse=True)

@@ -13,8 +13,8 @@ pytestmark = pytest.mark.usefixtures("lent")
 
 BLOCK, WARN, OK = Verdict.BLOCK, Verdict.WARN, Verdict.OK
 ENTRY, WEST, CENTRAL, NORTH = (
-    f"iot-dev-{what}"
-    for what in ("entry-point", "iot-eu-west-1", "iot-eu-central-1", "iot-eu-north-1")
+    f"iot-dev-{name_}"
+    for name_ in ("entry-point", "iot-eu-west-1", "iot-eu-central-1", "iot-eu-north-1")
 )
 FIRST_PRIMARY = "aws_route53_record.failover_1_primary"
 FIRST_SECONDARY = "aws_route53_record.failover_1_secondary"
@@ -24,37 +24,37 @@ def reviewed(name: str) -> Review:
     return review(scenarios.scenario(name), scenarios.scenario_settings(name))
 
 
-def told(made: Review) -> list[tuple[Verdict, str, str]]:
-    return [(each.verdict, each.change.stack, each.change.address) for each in made.device_changes]
+def summary(result: Review) -> list[tuple[Verdict, str, str]]:
+    return [
+        (each.verdict, each.change.stack, each.change.address) for each in result.device_changes
+    ]
 
 
-def changed(made: Review) -> set[str]:
-    return {each.name for each in made.stacks if each.has_changes}
+def changed(result: Review) -> set[str]:
+    return {each.name for each in result.stacks if each.has_changes}
 
 
 @pytest.mark.parametrize("name", scenarios.SCENARIOS)
-def test_no_scenario_breaks_a_rule_that_is_not_told_where_it_happens(name: str) -> None:
-    made = reviewed(name)
-    assert made.other_findings == ()
-    assert made.asymmetric_changes == ()
-    assert made.judgement.suppressed == ()
-    assert {each.status for each in made.stacks} == {"planned"}
-    assert not any(each.drift for each in made.stacks)
+def test_every_finding_of_a_scenario_is_included_in_a_device_change(name: str) -> None:
+    result = reviewed(name)
+    assert result.other_findings == ()
+    assert result.asymmetric_changes == ()
+    assert result.judgement.suppressed == ()
+    assert {each.status for each in result.stacks} == {"planned"}
+    assert not any(each.drift for each in result.stacks)
 
 
-def test_a_first_deployment_needs_no_eyes() -> None:
-    made = reviewed(scenarios.FIRST)
-    assert (made.verdict, made.device_changes) == (OK, ())
-    assert made.reason == "a first deployment: nothing that devices depend on exists yet"
-    assert changed(made) == {each.name for each in made.stacks}
-    assert made.recovery is None
+def test_a_first_deployment_needs_no_attention() -> None:
+    result = reviewed(scenarios.FIRST)
+    assert (result.verdict, result.device_changes) == (OK, ())
+    assert result.reason == "a first deployment: nothing that devices depend on exists yet"
+    assert changed(result) == {each.name for each in result.stacks}
+    assert result.recovery is None
 
 
-def test_a_longer_ttl_is_reported_of_the_device_name_and_weighs_nothing_for_regional_names() -> (
-    None
-):
-    made = reviewed(scenarios.TTL)
-    assert (made.verdict, made.reason) == (
+def test_a_longer_ttl_warns_for_the_device_name_only() -> None:
+    result = reviewed(scenarios.TTL)
+    assert (result.verdict, result.reason) == (
         WARN,
         (
             "the plan changes the device name's PRIMARY record: resolvers cache the answer"
@@ -63,22 +63,22 @@ def test_a_longer_ttl_is_reported_of_the_device_name_and_weighs_nothing_for_regi
         ),
     )
     regional = "aws_route53_record.regional_name"
-    assert told(made) == [
+    assert summary(result) == [
         (WARN, ENTRY, FIRST_PRIMARY),
         (WARN, ENTRY, FIRST_SECONDARY),
         (OK, WEST, regional),
         (OK, CENTRAL, regional),
     ]
-    assert {each.path for one in made.device_changes for each in one.attributes} == {"ttl"}
-    assert changed(made) == {ENTRY, WEST, CENTRAL}
-    assert made.hand_overs == ()
-    assert made.recovery
-    assert made.recovery.after.bound == made.recovery.before.bound + 60
+    assert {each.path for one in result.device_changes for each in one.attributes} == {"ttl"}
+    assert changed(result) == {ENTRY, WEST, CENTRAL}
+    assert result.hand_overs == ()
+    assert result.recovery
+    assert result.recovery.after.bound == result.recovery.before.bound + 60
 
 
-def test_a_region_that_joins_is_reported_by_what_changes_for_devices_that_are_there() -> None:
-    made = reviewed(scenarios.REGION)
-    assert (made.verdict, made.reason) == (
+def test_an_added_region_is_reported_by_its_impact_on_existing_devices() -> None:
+    result = reviewed(scenarios.REGION)
+    assert (result.verdict, result.reason) == (
         WARN,
         (
             "the plan changes the device name's SECONDARY record: when the PRIMARY fails,"
@@ -86,31 +86,31 @@ def test_a_region_that_joins_is_reported_by_what_changes_for_devices_that_are_th
             " eu-central-1"
         ),
     )
-    assert told(made) == [
+    assert summary(result) == [
         (WARN, ENTRY, FIRST_SECONDARY),
         (OK, ENTRY, "aws_route53_record.failover_2_primary"),
         (OK, ENTRY, "aws_route53_record.failover_2_secondary"),
         (OK, ENTRY, "aws_route53_health_check.tcp_eu_north_1"),
     ]
-    assert [each.path for each in made.device_changes[1].attributes] == [
+    assert [each.path for each in result.device_changes[1].attributes] == [
         "health_check_id",
         "name",
         "records[0]",
         "ttl",
     ]
-    assert changed(made) == {"iot-dev-state", NORTH, ENTRY}
+    assert changed(result) == {"iot-dev-state", NORTH, ENTRY}
     readers = {
         (each.output.stack, each.output.name): [who.stack for who in each.consumers]
-        for each in made.hand_overs
+        for each in result.hand_overs
     }
     assert readers[NORTH, "regional_name"] == [ENTRY]
     assert readers[NORTH, "deep_check_id"] == [ENTRY]
     assert (ENTRY, "health_check_ids") not in readers
 
 
-def test_another_label_blocks_for_devices_know_the_old_name() -> None:
-    made = reviewed(scenarios.LABEL)
-    assert (made.verdict, made.reason) == (
+def test_another_label_blocks() -> None:
+    result = reviewed(scenarios.LABEL)
+    assert (result.verdict, result.reason) == (
         BLOCK,
         (
             "the plan replaces the device name's PRIMARY record, forced by name: the device"
@@ -120,7 +120,7 @@ def test_another_label_blocks_for_devices_know_the_old_name() -> None:
     )
     domain, regional = "aws_iot_domain_configuration", "aws_route53_record.regional_name"
     check = "aws_route53_health_check"
-    assert told(made) == [
+    assert summary(result) == [
         (BLOCK, ENTRY, FIRST_PRIMARY),
         (BLOCK, ENTRY, FIRST_SECONDARY),
         (BLOCK, WEST, f"{domain}.device_name"),
@@ -132,19 +132,19 @@ def test_another_label_blocks_for_devices_know_the_old_name() -> None:
         (WARN, ENTRY, f"{check}.tcp_eu_central_1"),
         (OK, ENTRY, f"{check}.tcp_eu_west_1"),
     ]
-    assert {each.attributes[0].path for each in made.device_changes if each.verdict is BLOCK} == {
+    assert {each.attributes[0].path for each in result.device_changes if each.verdict is BLOCK} == {
         "name",
         "domain_name",
     }
-    assert [(each.output.stack, each.output.name) for each in made.hand_overs] == [
+    assert [(each.output.stack, each.output.name) for each in result.hand_overs] == [
         (WEST, "regional_name"),
         (CENTRAL, "regional_name"),
     ]
 
 
-def test_another_primary_is_reported_by_where_new_connections_go() -> None:
-    made = reviewed(scenarios.PRIMARY)
-    assert (made.verdict, made.reason) == (
+def test_another_primary_is_reported_by_new_connections() -> None:
+    result = reviewed(scenarios.PRIMARY)
+    assert (result.verdict, result.reason) == (
         WARN,
         (
             "the plan changes the device name's PRIMARY record: new connections go to"
@@ -152,26 +152,28 @@ def test_another_primary_is_reported_by_where_new_connections_go() -> None:
             " close"
         ),
     )
-    assert told(made) == [
+    assert summary(result) == [
         (WARN, ENTRY, FIRST_PRIMARY),
         (WARN, ENTRY, FIRST_SECONDARY),
         (OK, ENTRY, "aws_cloudwatch_metric_alarm.watcher_eu_central_1"),
     ]
-    assert made.device_changes[2].why == (
+    assert result.device_changes[2].why == (
         "it moves to eu-west-1, and no failover is latched until then"
     )
-    assert changed(made) == {ENTRY}
-    assert made.hand_overs == ()
+    assert changed(result) == {ENTRY}
+    assert result.hand_overs == ()
 
 
 @pytest.mark.parametrize("name", [scenarios.TTL, scenarios.LABEL])
-def test_a_wave_alone_tells_regional_names_from_the_device_name(name: str) -> None:
+def test_a_single_wave_distinguishes_regional_and_device_names(name: str) -> None:
     whole = scenarios.scenario(name)
     wave = replace(
         whole, stacks=tuple(each for each in whole.stacks if each.name in {WEST, CENTRAL})
     )
-    made = review(wave, scenarios.scenario_settings(name))
-    alone = {(each.change.stack, each.change.address): each.subject for each in made.device_changes}
+    result = review(wave, scenarios.scenario_settings(name))
+    alone = {
+        (each.change.stack, each.change.address): each.subject for each in result.device_changes
+    }
     together = {
         (each.change.stack, each.change.address): each.subject
         for each in reviewed(name).device_changes

@@ -13,27 +13,27 @@ from tests.support.plan_parts import create, document
 from tests.support.secret_canaries import SHOWN, planted
 
 
-def told(stacks: tuple[LoadedStack, ...]) -> str:
+def shown_text(stacks: tuple[LoadedStack, ...]) -> str:
     """Give all that the review is told of stacks, values of every difference included."""
     reviews = [(each.review, each.notes) for each in stacks]
     changes = [change for each in stacks for change in (*each.review.changes, *each.review.drift)]
     return repr((reviews, [(each, each.diffs) for each in changes]))
 
 
-def test_none_of_the_secrets_is_reported_and_what_stands_beside_them_is(tmp_path: Path) -> None:
+def test_only_the_secrets_are_hidden(tmp_path: Path) -> None:
     canaries = planted()
     assert len(set(canaries.made)) == len(canaries.made) > 50
-    everything = told(read_stacks(canaries.source(tmp_path)))
+    everything = shown_text(read_stacks(canaries.source(tmp_path)))
     assert [each for each in canaries.made if each in everything] == []
     assert SHOWN in everything
     assert everything.count(SENSITIVE.text) > 50
 
 
-def test_without_masks_the_same_plans_tell_all_that_they_would_show(tmp_path: Path) -> None:
+def test_without_masks_the_same_plans_show_every_canary(tmp_path: Path) -> None:
     """Else the test above could pass by showing nothing."""
     canaries = planted()
     canaries.documents = {name: unmasked(each) for name, each in canaries.documents.items()}
-    everything = told(read_stacks(canaries.source(tmp_path)))
+    everything = shown_text(read_stacks(canaries.source(tmp_path)))
     told_now = [each for each in canaries.made if each in everything]
     assert len(told_now) > 40
 
@@ -54,20 +54,20 @@ def test_a_secret_that_only_the_last_plan_marks_is_hidden_in_the_first(tmp_path:
     stacks = canaries.source(tmp_path).stacks
     for order in (stacks, stacks[::-1]):
         source = PlanSource(environment=None, provider=None, base=None, stacks=order)
-        everything = told(read_stacks(source))
+        everything = shown_text(read_stacks(source))
         assert [each for each in canaries.made if each in everything] == []
 
 
 @pytest.mark.parametrize(
     ("secret", "mask"), [("abc", True), ("12345", 1), ("", True), (" ", True), ("x1", "true")]
 )
-def test_a_short_secret_is_hidden_where_it_is_marked_and_nowhere_else(
+def test_a_short_secret_is_hidden_only_where_it_is_marked(
     secret: str, mask: object, tmp_path: Path
 ) -> None:
     canaries = planted()
-    changes = [create("aws_x.y", {"marked": secret, "other": f"-{secret}-"}, {"marked": mask})]
+    changes = [create("aws_x.y", {"marked": secret, "unmarked": f"-{secret}-"}, {"marked": mask})]
     canaries.documents = {"short": document(resource_changes=changes)}
     read = read_stacks(canaries.source(tmp_path))[0]
-    marked, other = read.review.changes[0].diffs
+    marked, unmarked = read.review.changes[0].diffs
     assert marked.after is SENSITIVE
-    assert other.after.text == json.dumps(f"-{secret}-")
+    assert unmarked.after.text == json.dumps(f"-{secret}-")

@@ -27,9 +27,9 @@ SIDES = ("primary", "secondary")
 NOTHING = EarlierReview(format=1, environment=None, stacks=())
 
 
-def pages(made: Review) -> str:
+def pages(plan_json: Review) -> str:
     """Give all that any format tells."""
-    return "\n".join(render(made) for render in FORMATS.values())
+    return "\n".join(render(plan_json) for render in FORMATS.values())
 
 
 def standing(address: str, **values: Any) -> dict[str, Json]:
@@ -87,23 +87,23 @@ IN_SENTENCES: list[tuple[str, Json]] = [
 
 
 @pytest.mark.parametrize(
-    ("secret", "made"),
+    ("secret", "plan_json"),
     IN_SENTENCES,
     ids=["name", "target", "short target", "number", "tag", "alarm", "database", "checked name"],
 )
-def test_a_marked_value_is_in_no_sentence_however_short(secret: str, made: Json) -> None:
-    review_ = reviewed(made)
+def test_a_marked_value_is_in_no_text_however_short(secret: str, plan_json: Json) -> None:
+    review_ = reviewed(plan_json)
     assert review_.device_changes
     assert secret not in pages(review_)
     assert "(sensitive-" not in pages(review_)
 
 
 @pytest.mark.parametrize("mask", ["before_sensitive", "after_sensitive"])
-def test_a_mask_on_one_side_hides_both_in_sentences(mask: str) -> None:
-    made = plan({SECONDARY: {"ttl": 30}}, standing=standing(SECONDARY, records=["zq.io"]))
-    (entry,) = [each for each in made["resource_changes"] if each["address"] == SECONDARY]
+def test_a_mask_on_one_side_hides_both_in_texts(mask: str) -> None:
+    plan_json = plan({SECONDARY: {"ttl": 30}}, standing=standing(SECONDARY, records=["zq.io"]))
+    (entry,) = [each for each in plan_json["resource_changes"] if each["address"] == SECONDARY]
     entry["change"][mask] = {"records": [True]}
-    assert "zq.io" not in pages(reviewed(made))
+    assert "zq.io" not in pages(reviewed(plan_json))
 
 
 def known(*changes: Json, **parts: Any) -> Json:
@@ -117,9 +117,9 @@ def at(address: str, entry: Json) -> Json:
 
 
 def of(actions: list[str]) -> Json:
-    made = update("aws_x.y", {"a": 1}, {"a": 2})
-    made["change"]["actions"] = actions
-    return made
+    plan_json = update("aws_x.y", {"a": 1}, {"a": 2})
+    plan_json["change"]["actions"] = actions
+    return plan_json
 
 
 IN_PLACES: list[Json] = [
@@ -136,14 +136,14 @@ IN_PLACES: list[Json] = [
 ]
 
 
-@pytest.mark.parametrize("made", IN_PLACES)
-def test_a_known_secret_is_in_no_address(made: Json) -> None:
-    review_ = block_unreviewed(reviewed(made), NOTHING)
+@pytest.mark.parametrize("plan_json", IN_PLACES)
+def test_a_known_secret_is_in_no_address(plan_json: Json) -> None:
+    review_ = block_unreviewed(reviewed(plan_json), NOTHING)
     assert KEY not in pages(review_)
     assert "(sensitive)" in pages(review_)
 
 
-def test_an_instance_with_a_secret_key_is_judged_as_any_other() -> None:
+def test_an_instance_with_a_secret_key_is_assessed() -> None:
     changes = plan({PRIMARY: None, SECONDARY: None})
     entries = changes["resource_changes"]
     for entry in entries:

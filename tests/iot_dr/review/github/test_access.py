@@ -19,12 +19,12 @@ def access(url: str = "", token: str = TOKEN) -> Access:
         ("http://[::1]:8080", "http://[::1]:8080"),
     ],
 )
-def test_the_address_is_githubs_own_or_the_one_that_a_workflow_has(url: str, used: str) -> None:
+def test_the_api_url_defaults_to_githubs_own(url: str, used: str) -> None:
     assert access(url).url == used
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
         ("http://github.example.com", "use https"),
         ("http://127.0.0.1.example.com", "use https"),
@@ -40,29 +40,29 @@ def test_the_address_is_githubs_own_or_the_one_that_a_workflow_has(url: str, use
         ("https://github.example.com/\x00", "must be a URL such as"),
     ],
 )
-def test_an_address_that_would_let_others_read_the_token_is_refused(url: str, said: str) -> None:
-    with pytest.raises(GitHubUsageError, match=said) as caught:
+def test_an_invalid_or_unencrypted_api_url_is_rejected(url: str, message: str) -> None:
+    with pytest.raises(GitHubUsageError, match=message) as caught:
         access(url)
     assert TOKEN not in str(caught.value)
 
 
 @pytest.mark.parametrize("token", ["", " \n", "ghs_sEcret\nHost: x", "ghs_sEcr\u00e9t", "a b"])
-def test_a_token_that_is_none_is_refused_without_being_shown(token: str) -> None:
+def test_an_invalid_token_is_rejected_without_being_shown(token: str) -> None:
     with pytest.raises(GitHubUsageError, match="GITHUB_TOKEN") as caught:
         access(token=token)
     assert "ghs_" not in str(caught.value)
 
 
-def test_a_token_that_is_not_set_is_reported_with_what_it_is_for() -> None:
+def test_a_missing_token_is_reported() -> None:
     with pytest.raises(GitHubUsageError, match="is not set: it must be a token for GitHub's API"):
         access(token="")
 
 
-def test_a_line_end_behind_the_token_does_no_harm() -> None:
+def test_a_newline_after_the_token_is_ignored() -> None:
     assert access(token=f"{TOKEN}\n").token == TOKEN
 
 
-def test_the_token_is_in_no_printed_form() -> None:
+def test_the_token_is_not_in_the_repr() -> None:
     assert TOKEN not in repr(access())
     assert access().redacted(f"Bearer {TOKEN}\x1b") == "Bearer (token)\\u001b"
 
@@ -81,5 +81,5 @@ def test_the_token_is_in_no_printed_form() -> None:
         ("/x", False),
     ],
 )
-def test_only_the_apis_own_server_gets_the_token(url: str, leads: bool) -> None:
+def test_only_the_apis_origin_gets_the_token(url: str, leads: bool) -> None:
     assert access().has_same_origin(url) is leads

@@ -75,14 +75,14 @@ def test_the_first_review_is_a_new_comment_with_the_marker_on_its_first_line(
     assert clock.waits == []
 
 
-def test_three_pushes_leave_one_comment_that_says_the_last(github: GitHub, clock: Clock) -> None:
+def test_three_pushes_leave_one_comment_with_the_last_review(github: GitHub, clock: Clock) -> None:
     for text in ("one", "two", "three"):
         publish(github, clock, text)
     assert github.bodies() == [f"{MARKER}\nthree"]
     assert writes(github) == ["POST", "PATCH", "PATCH"]
 
 
-def test_each_environment_has_a_comment_of_its_own(github: GitHub, clock: Clock) -> None:
+def test_each_environment_has_its_own_comment(github: GitHub, clock: Clock) -> None:
     github.add(BOT, f"{marker('prod')}\nprod")
     publish(github, clock, "dev")
     assert github.bodies() == [f"{marker('prod')}\nprod", f"{MARKER}\ndev"]
@@ -99,7 +99,7 @@ def test_the_comment_is_found_on_the_last_of_many_pages(github: GitHub, clock: C
 
 
 @pytest.mark.parametrize("login", [USER, "github-actions", "github-actions-bot"])
-def test_a_strangers_copy_of_the_marker_is_left_alone(
+def test_a_comment_by_another_author_with_the_marker_is_kept(
     github: GitHub, clock: Clock, login: str
 ) -> None:
     github.add(login, f"{MARKER}\nverdict: ok, trust me")
@@ -111,7 +111,7 @@ def test_a_strangers_copy_of_the_marker_is_left_alone(
 @pytest.mark.parametrize(
     "body", [f"hello\n{MARKER}", f"> {MARKER}", f"{MARKER} and more", "", None]
 )
-def test_a_comment_of_ours_without_the_marker_on_its_first_line_is_left_alone(
+def test_a_comment_without_the_marker_on_its_first_line_is_kept(
     github: GitHub, clock: Clock, body: str | None
 ) -> None:
     github.add(BOT, "")
@@ -121,15 +121,13 @@ def test_a_comment_of_ours_without_the_marker_on_its_first_line_is_left_alone(
     assert len(github.comments) == 2
 
 
-def test_a_comment_that_the_web_page_gave_other_line_ends_is_still_ours(
-    github: GitHub, clock: Clock
-) -> None:
+def test_a_comment_with_windows_line_ends_is_found(github: GitHub, clock: Clock) -> None:
     github.add(BOT, f"{MARKER}\r\nold")
     publish(github, clock, "new")
     assert github.bodies() == [f"{MARKER}\nnew"]
 
 
-def test_a_deleted_account_is_no_obstacle(github: GitHub, clock: Clock) -> None:
+def test_a_comment_without_an_author_is_ignored(github: GitHub, clock: Clock) -> None:
     github.add(USER, MARKER)
     github.comments[0]["user"] = None
     publish(github, clock)
@@ -145,7 +143,7 @@ def test_a_users_own_token_finds_the_users_comment(github: GitHub, clock: Clock)
 
 
 @pytest.mark.parametrize("has_graphql", [True, False])
-def test_three_pushes_of_the_workflow_leave_one_comment_beside_those_of_other_bots(
+def test_the_workflow_keeps_one_comment_next_to_those_of_other_bots(
     github: GitHub, clock: Clock, has_graphql: bool
 ) -> None:
     github.has_graphql = has_graphql
@@ -156,9 +154,7 @@ def test_three_pushes_of_the_workflow_leave_one_comment_beside_those_of_other_bo
     assert github.bodies(APP) == [f"{MARKER}\nof an app"]
 
 
-def test_three_pushes_of_an_app_leave_one_comment_beside_the_workflows(
-    github: GitHub, clock: Clock
-) -> None:
+def test_an_app_keeps_one_comment_next_to_the_workflows(github: GitHub, clock: Clock) -> None:
     github.add(BOT, f"{MARKER}\nof the workflow")
     for text in ("one", "two", "three"):
         publish(github, clock, text, token=APP_TOKEN)
@@ -167,9 +163,7 @@ def test_three_pushes_of_an_app_leave_one_comment_beside_the_workflows(
 
 
 @pytest.mark.parametrize("status", [None, 502], ids=["broken off", "bad gateway"])
-def test_who_asks_is_asked_again_where_the_answer_is_lost(
-    github: GitHub, clock: Clock, status: int | None
-) -> None:
+def test_the_viewer_query_is_retried(github: GitHub, clock: Clock, status: int | None) -> None:
     github.add(APP, f"{MARKER}\nold")
     github.faults.append(Fault(method="POST", of_path="/graphql", status=status))
     publish(github, clock, token=APP_TOKEN)
@@ -177,9 +171,7 @@ def test_who_asks_is_asked_again_where_the_answer_is_lost(
     assert clock.waits == [1.0]
 
 
-def test_an_older_comment_that_may_not_be_removed_is_reported_and_no_obstacle(
-    github: GitHub, clock: Clock
-) -> None:
+def test_an_older_comment_that_cannot_be_deleted_is_reported(github: GitHub, clock: Clock) -> None:
     for number in range(3):
         github.add(BOT, f"{MARKER}\n{number}")
     github.faults.append(Fault(method="DELETE", status=403, body={"message": "No"}))
@@ -188,13 +180,13 @@ def test_an_older_comment_that_may_not_be_removed_is_reported_and_no_obstacle(
     assert github.bodies() == [f"{MARKER}\n0", f"{MARKER}\nnew"]
 
 
-def test_a_comment_without_an_address_is_written_all_the_same(github: GitHub, clock: Clock) -> None:
+def test_a_response_without_a_url_is_accepted(github: GitHub, clock: Clock) -> None:
     body = {"id": 1, "html_url": None}
     github.faults.append(Fault(method="POST", status=201, body=body))
     assert publish(github, clock) == PublishedComment(None, is_new=True)
 
 
-def test_of_several_the_newest_is_kept_and_the_older_ones_go(github: GitHub, clock: Clock) -> None:
+def test_the_newest_of_several_comments_is_kept(github: GitHub, clock: Clock) -> None:
     for number in range(3):
         github.add(BOT, f"{MARKER}\n{number}")
     newest = github.comments[-1]["id"]
@@ -202,9 +194,7 @@ def test_of_several_the_newest_is_kept_and_the_older_ones_go(github: GitHub, clo
     assert [(each["id"], each["body"]) for each in github.comments] == [(newest, f"{MARKER}\nnew")]
 
 
-def test_a_comment_that_somebody_deletes_meanwhile_is_written_anew(
-    github: GitHub, clock: Clock
-) -> None:
+def test_a_comment_deleted_during_the_update_is_created_again(github: GitHub, clock: Clock) -> None:
     github.add(BOT, f"{MARKER}\nold")
     github.faults.append(Fault(method="PATCH", status=404, body={"message": "Not Found"}))
     assert publish(github, clock, "new").is_new
@@ -213,7 +203,7 @@ def test_a_comment_that_somebody_deletes_meanwhile_is_written_anew(
 
 @pytest.mark.parametrize("is_done", [True, False], ids=["written", "not written"])
 @pytest.mark.parametrize("status", [None, 502], ids=["broken off", "bad gateway"])
-def test_a_lost_answer_to_a_new_comment_never_makes_two(
+def test_a_lost_response_never_creates_two_comments(
     github: GitHub, clock: Clock, status: int | None, is_done: bool
 ) -> None:
     github.faults.append(Fault(method="POST", status=status, is_done=is_done))
@@ -223,14 +213,14 @@ def test_a_lost_answer_to_a_new_comment_never_makes_two(
     assert clock.waits == [1.0]
 
 
-def test_an_answer_that_comes_too_late_counts_as_lost(github: GitHub, clock: Clock) -> None:
+def test_a_late_response_counts_as_lost(github: GitHub, clock: Clock) -> None:
     github.faults.append(Fault(method="POST", is_done=True, is_slow=True))
     clock.answer = 0.5
     publish(github, clock)
     assert github.bodies() == [f"{MARKER}\nverdict: ok"]
 
 
-def test_failures_that_pass_are_waited_for_longer_each_time(github: GitHub, clock: Clock) -> None:
+def test_waits_between_retries_grow(github: GitHub, clock: Clock) -> None:
     github.add(BOT, f"{MARKER}\nold")
     github.faults += [
         Fault(method="GET", status=500, of_path="/comments"),
@@ -243,7 +233,7 @@ def test_failures_that_pass_are_waited_for_longer_each_time(github: GitHub, cloc
     assert clock.waits == [1.0, 2.0, 4.0, 1.0]
 
 
-def test_a_failure_that_stays_is_reported_with_githubs_words(github: GitHub, clock: Clock) -> None:
+def test_a_permanent_failure_is_reported_with_githubs_message(github: GitHub, clock: Clock) -> None:
     github.faults += [
         Fault(method="GET", status=503, of_path="/comments", body={"message": "No server"})
         for _ in range(40)
@@ -264,7 +254,7 @@ def test_a_failure_that_stays_is_reported_with_githubs_words(github: GitHub, clo
         (429, {"Retry-After": "nan"}, 63.0),
     ],
 )
-def test_a_rate_limit_is_waited_for_as_it_asks(
+def test_the_wait_of_a_rate_limit_is_respected(
     github: GitHub, clock: Clock, status: int, headers: dict[str, str], wait: float
 ) -> None:
     body = {"message": "You have exceeded a secondary rate limit."}
@@ -277,7 +267,7 @@ def test_a_rate_limit_is_waited_for_as_it_asks(
     assert (len(clock.waits), clock.waits[0]) == (2, wait)
 
 
-def test_a_rate_limit_that_asks_for_too_long_is_an_error(github: GitHub, clock: Clock) -> None:
+def test_a_rate_limit_with_too_long_a_wait_is_an_error(github: GitHub, clock: Clock) -> None:
     headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(NOW) + 3000)}
     fault = Fault(method="POST", status=403, headers=headers, body={"message": "API rate limit"})
     github.faults.append(fault)
@@ -288,7 +278,7 @@ def test_a_rate_limit_that_asks_for_too_long_is_an_error(github: GitHub, clock: 
     assert (github.bodies(), clock.waits) == ([], [])
 
 
-def test_a_rate_limit_that_lasts_on_is_no_lack_of_permission(github: GitHub, clock: Clock) -> None:
+def test_a_lasting_rate_limit_is_not_a_missing_permission(github: GitHub, clock: Clock) -> None:
     github.faults += [Fault(method="POST", status=403, headers={"Retry-After": "1"})] * 5
     with pytest.raises(GitHubError, match="rate limit still applies") as caught:
         publish(github, clock)
@@ -307,14 +297,12 @@ def test_a_locked_pull_request_is_reported(github: GitHub, clock: Clock) -> None
         publish(github, clock)
 
 
-def test_a_repository_out_of_sight_is_reported(github: GitHub, clock: Clock) -> None:
+def test_an_invisible_repository_is_reported(github: GitHub, clock: Clock) -> None:
     with pytest.raises(NotFoundError, match="404 Not Found"):
         publish(github, clock, repository="owner/other")
 
 
-def test_a_review_that_is_too_long_is_refused_in_githubs_words(
-    github: GitHub, clock: Clock
-) -> None:
+def test_a_too_long_review_is_reported_with_githubs_message(github: GitHub, clock: Clock) -> None:
     with pytest.raises(GitHubError, match="422 Validation Failed: Body is too long"):
         publish(github, clock, "x" * 65_536)
     assert writes(github) == ["POST"]
@@ -329,7 +317,7 @@ def test_a_wrong_token_is_reported_without_it(github: GitHub, clock: Clock) -> N
     assert "\x1b" not in str(caught.value)
 
 
-def test_an_answer_that_is_no_answer_of_the_api_is_reported(github: GitHub, clock: Clock) -> None:
+def test_an_unexpected_response_is_reported(github: GitHub, clock: Clock) -> None:
     github.faults.append(Fault(method="GET", status=200, of_path="/comments", body="<html>"))
     with pytest.raises(GitHubError, match="unexpected response from GitHub's API"):
         publish(github, clock)
@@ -345,7 +333,7 @@ def test_an_answer_that_is_no_answer_of_the_api_is_reported(github: GitHub, cloc
         (307, "Location", "//127.0.0.1:{}/elsewhere"),
     ],
 )
-def test_the_token_goes_to_no_other_server(
+def test_the_token_is_not_sent_to_another_server(
     github: GitHub, clock: Clock, status: int, header: str, value: str
 ) -> None:
     with github_api(GitHub()) as foreign:
@@ -357,7 +345,7 @@ def test_the_token_goes_to_no_other_server(
         assert foreign.asked == []
 
 
-def test_a_repository_that_moved_is_followed(github: GitHub, clock: Clock) -> None:
+def test_the_redirect_of_a_moved_repository_is_followed(github: GitHub, clock: Clock) -> None:
     path = f"{github.url}/repos/{REPOSITORY}/issues/{github.number}/comments"
     github.faults += [
         Fault(method="GET", of_path="/comments", status=301, headers={"Location": path}),
@@ -367,7 +355,7 @@ def test_a_repository_that_moved_is_followed(github: GitHub, clock: Clock) -> No
     assert github.bodies() == [f"{MARKER}\nverdict: ok"]
 
 
-def test_a_redirection_without_end_is_an_error(github: GitHub, clock: Clock) -> None:
+def test_an_endless_redirect_is_an_error(github: GitHub, clock: Clock) -> None:
     headers = {"Location": f"{github.url}/comments"}
     fault = Fault(method="GET", of_path="/comments", status=302, headers=headers)
     github.faults += [fault] * 9
@@ -375,7 +363,7 @@ def test_a_redirection_without_end_is_an_error(github: GitHub, clock: Clock) -> 
         publish(github, clock)
 
 
-def test_pages_without_end_are_an_error(github: GitHub, clock: Clock) -> None:
+def test_endless_pages_are_an_error(github: GitHub, clock: Clock) -> None:
     headers = {"Link": f'<{github.url}/comments>; rel="next"'}
     fault = Fault(method="GET", of_path="/comments", status=200, headers=headers, body=[])
     github.faults += [fault] * 200
@@ -383,7 +371,7 @@ def test_pages_without_end_are_an_error(github: GitHub, clock: Clock) -> None:
         publish(github, clock)
 
 
-def test_a_server_that_is_not_there_is_reported(clock: Clock) -> None:
+def test_an_unreachable_server_is_reported(clock: Clock) -> None:
     with github_api(GitHub()) as github:
         pass
     with pytest.raises(OutcomeUnknownError, match="GitHub does not respond"):

@@ -10,7 +10,7 @@ from tests.support.github_api import REPOSITORY, WORKFLOW_TOKEN, GitHub
 COMMIT, HEAD, OTHER = "c" * 40, "a" * 40, "b" * 40
 
 
-def found(github: GitHub) -> int | None:
+def find(github: GitHub) -> int | None:
     with Api(Access(github.url, WORKFLOW_TOKEN), RetryPolicy()) as api:
         return review_run(api, REPOSITORY, COMMIT)
 
@@ -26,7 +26,7 @@ def run(number: int, head: str = HEAD, event: str = "pull_request") -> dict[str,
 def test_the_newest_run_of_the_merged_pull_requests_head_is_found(github: GitHub) -> None:
     github.pulls[COMMIT] = [pull()]
     github.runs = [run(7), run(9), run(8), run(30, head=OTHER), run(31, event="push")]
-    assert found(github) == 9
+    assert find(github) == 9
 
 
 @pytest.mark.parametrize(
@@ -34,14 +34,14 @@ def test_the_newest_run_of_the_merged_pull_requests_head_is_found(github: GitHub
     [[], [pull(merged_at=None)], [pull(merge_commit_sha=OTHER)]],
     ids=["none", "not merged", "merged as another commit"],
 )
-def test_a_commit_that_no_pull_request_brought_has_none(
+def test_a_commit_without_a_pull_request_has_no_run(
     github: GitHub, pulls: list[dict[str, Any]]
 ) -> None:
     github.pulls[COMMIT] = pulls
     github.runs = [run(7)]
-    assert found(github) is None
+    assert find(github) is None
 
 
-def test_a_pull_request_that_nothing_planned_has_none(github: GitHub) -> None:
+def test_an_unplanned_pull_request_has_no_run(github: GitHub) -> None:
     github.pulls[COMMIT] = [pull()]
-    assert found(github) is None
+    assert find(github) is None

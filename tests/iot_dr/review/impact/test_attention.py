@@ -30,9 +30,9 @@ from tests.iot_dr.review.fleet_plan import (
     VALIDATION,
     ZONE,
     Changes,
+    device_changes,
     plan,
     reviewed,
-    told,
     with_entry,
 )
 
@@ -212,10 +212,10 @@ OTHER = "a1-ats.iot.eu-central-1.amazonaws.com"
         ({DATABASE: None}, WARN, "the database archive", "its contents are deleted with it"),
     ],
 )
-def test_a_change_to_what_devices_depend_on_needs_eyes(
+def test_a_change_to_a_device_dependency_is_reported(
     changes: Changes, verdict: Verdict, subject: str, why: str
 ) -> None:
-    (attention,) = told(plan(changes))
+    (attention,) = device_changes(plan(changes))
     assert (attention.subject, attention.why) == (subject, why)
     assert attention.verdict is verdict
 
@@ -242,11 +242,11 @@ def test_a_change_to_what_devices_depend_on_needs_eyes(
         {"aws_dynamodb_table.new": {"name": "new"}},
     ],
 )
-def test_a_change_that_devices_do_not_depend_on_is_left_to_its_stack(changes: Changes) -> None:
-    made = reviewed(plan(changes))
-    assert (made.device_changes, made.verdict) == ((), OK)
-    assert made.reason.startswith("1 to ")
-    assert made.reason.endswith(", and devices depend on none of them")
+def test_other_changes_are_shown_with_their_stack_only(changes: Changes) -> None:
+    result = reviewed(plan(changes))
+    assert (result.device_changes, result.verdict) == ((), OK)
+    assert result.reason.startswith("1 to ")
+    assert result.reason.endswith(", and devices depend on none of them")
 
 
 @pytest.mark.parametrize(
@@ -258,19 +258,19 @@ def test_a_change_that_devices_do_not_depend_on_is_left_to_its_stack(changes: Ch
         (TABLE, "name", "the table state"),
     ],
 )
-def test_a_replaced_stateful_resource_tells_what_forces_it_and_what_its_rule_says(
+def test_a_replaced_stateful_resource_has_its_cause_and_its_rule(
     address: str, argument: str, subject: str
 ) -> None:
-    made = reviewed(plan({address: {argument: "other"}}, replaced={address: argument}))
-    (attention,) = made.device_changes
-    assert (made.verdict, attention.verdict, attention.subject) == (BLOCK, BLOCK, subject)
-    assert made.reason == f"the plan replaces {subject}, forced by {argument}"
+    result = reviewed(plan({address: {argument: "other"}}, replaced={address: argument}))
+    (attention,) = result.device_changes
+    assert (result.verdict, attention.verdict, attention.subject) == (BLOCK, BLOCK, subject)
+    assert result.reason == f"the plan replaces {subject}, forced by {argument}"
     (finding,) = attention.findings
     assert finding.rule == "stateful-resource-destroyed"
     assert attention.why == finding.message.removesuffix(".")
     assert [(each.path, each.forces) for each in attention.attributes] == [(argument, True)]
-    assert made.judgement.findings == (finding,)
-    assert made.other_findings == ()
+    assert result.judgement.findings == (finding,)
+    assert result.other_findings == ()
 
 
 @pytest.mark.parametrize(
@@ -293,22 +293,22 @@ def test_a_replaced_stateful_resource_tells_what_forces_it_and_what_its_rule_say
         ),
     ],
 )
-def test_what_lets_devices_in_and_goes_needs_eyes(type_: str, subject: str, why: str) -> None:
+def test_the_loss_of_an_access_resource_is_reported(type_: str, subject: str, why: str) -> None:
     change = {"actions": ["delete"], "before": {"id": "x"}, "after": None}
-    (attention,) = told(with_entry(plan({}), f"{type_}.it", change))
+    (attention,) = device_changes(with_entry(plan({}), f"{type_}.it", change))
     assert (attention.verdict, attention.why) == (WARN, why)
     assert attention.subject == subject
 
 
-def test_a_device_that_is_switched_off_is_reported_as_one_that_goes() -> None:
+def test_a_deactivated_certificate_is_reported_like_a_destroyed_one() -> None:
     change = {"actions": ["update"], "before": {"active": True}, "after": {"active": False}}
-    (attention,) = told(with_entry(plan({}), "aws_iot_certificate.it", change))
+    (attention,) = device_changes(with_entry(plan({}), "aws_iot_certificate.it", change))
     assert attention.why == "AWS IoT rejects the device that uses it"
 
 
-def test_a_check_made_anew_counts_as_healthy_at_first() -> None:
+def test_a_replaced_check_counts_as_healthy_at_first() -> None:
     change = {TCP_CHECK: {"request_interval": 10}}
-    (attention,) = told(plan(change, replaced={TCP_CHECK: "request_interval"}))
+    (attention,) = device_changes(plan(change, replaced={TCP_CHECK: "request_interval"}))
     assert attention.why == (
         "it checks every 10 s instead of every 30 s; a new health check counts as healthy"
         " until it has its first results; the device name's PRIMARY record uses it"
@@ -318,9 +318,9 @@ def test_a_check_made_anew_counts_as_healthy_at_first() -> None:
     ]
 
 
-def test_an_alarm_that_is_made_elsewhere_moves() -> None:
+def test_an_alarm_created_in_another_region_moves() -> None:
     changes = {PAGE: None, "aws_cloudwatch_metric_alarm.moved": FLEET[PAGE]}
-    (attention,) = told(plan(changes))
+    (attention,) = device_changes(plan(changes))
     assert attention.verdict is OK
     assert attention.why == (
         "it moves to eu-west-1, and nobody is notified of what it watches until then"
@@ -328,25 +328,23 @@ def test_an_alarm_that_is_made_elsewhere_moves() -> None:
 
 
 @pytest.mark.parametrize("address", [PRIMARY, DELEGATION, TCP_CHECK, SWITCH, DOMAIN, TABLE])
-def test_what_terraform_forgets_stays_and_is_reported_of_no_more(address: str) -> None:
-    (attention,) = told(plan({}, forgotten=address))
+def test_a_forgotten_resource_stays_in_aws_unmanaged(address: str) -> None:
+    (attention,) = device_changes(plan({}, forgotten=address))
     assert (attention.verdict, attention.change.action) == (WARN, Action.FORGET)
     assert "Terraform no longer manages it" in attention.why
 
 
-def test_what_an_earlier_run_left_over_is_reported_by_itself_and_no_more_as_the_device_name() -> (
-    None
-):
+def test_a_deposed_object_is_reported_as_such() -> None:
     document = plan({})
-    left = {"actions": ["delete"], "before": FLEET[TABLE], "after": None, "after_unknown": {}}
+    destroy = {"actions": ["delete"], "before": FLEET[TABLE], "after": None, "after_unknown": {}}
     standing = next(each for each in document["resource_changes"] if each["address"] == TABLE)
-    document["resource_changes"].append({**standing, "deposed": "a1b2c3d4", "change": left})
-    (attention,) = told(document)
+    document["resource_changes"].append({**standing, "deposed": "a1b2c3d4", "change": destroy})
+    (attention,) = device_changes(document)
     assert attention.subject == f"a deposed object of {TABLE}"
     assert (attention.verdict, attention.findings) == (WARN, ())
 
 
-def test_the_worst_comes_first_and_a_resource_once() -> None:
+def test_the_worst_change_comes_first_and_each_resource_once() -> None:
     changes: Changes = {
         POLICY: {"policy": "{}"},
         PAGE: None,
@@ -357,8 +355,8 @@ def test_the_worst_comes_first_and_a_resource_once() -> None:
         TABLE: None,
         ZONE: None,
     }
-    found = told(plan(changes))
-    assert [(each.verdict, each.change.address) for each in found] == [
+    changes_ = device_changes(plan(changes))
+    assert [(each.verdict, each.change.address) for each in changes_] == [
         (BLOCK, ZONE),
         (BLOCK, TABLE),
         (WARN, PRIMARY),

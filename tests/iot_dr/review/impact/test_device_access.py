@@ -7,7 +7,15 @@ import pytest
 from iot_dr.review.impact.device_access import ACCESS
 from iot_dr.review.impact.review import DeviceChange
 from iot_dr.rules.rule import Verdict
-from tests.iot_dr.review.fleet_plan import DOMAIN, FLEET, Json, plan, reviewed, told, with_entry
+from tests.iot_dr.review.fleet_plan import (
+    DOMAIN,
+    FLEET,
+    Json,
+    device_changes,
+    plan,
+    reviewed,
+    with_entry,
+)
 
 BLOCK, WARN = Verdict.BLOCK, Verdict.WARN
 # Told once more here, so that none gets lost in the table.
@@ -48,23 +56,23 @@ IOT: Json = {"id": "x", "principal": "iot.amazonaws.com"}
 
 def updated(type_: str, before: Json, after: Json) -> tuple[DeviceChange, ...]:
     change: Json = {"actions": ["update"], "before": IOT | before, "after": IOT | after}
-    return told(with_entry(plan({}), f"{type_}.it", change))
+    return device_changes(with_entry(plan({}), f"{type_}.it", change))
 
 
 @pytest.mark.parametrize(
     ("type_", "argument"),
-    [(type_, each) for type_, words in MATTERING.items() for each in words.split()],
+    [(type_, each) for type_, arguments in MATTERING.items() for each in arguments.split()],
 )
-def test_each_argument_that_matters_is_told_when_it_differs(type_: str, argument: str) -> None:
+def test_each_relevant_argument_is_reported_when_it_differs(type_: str, argument: str) -> None:
     (attention,) = updated(type_, {argument: IOT.get(argument, "a")}, {argument: "b"})
     assert (attention.verdict, attention.why) == (WARN, ACCESS[type_].changed)
     assert [each.path for each in attention.attributes] == [argument]
 
 
 @pytest.mark.parametrize("type_", MATTERING)
-def test_each_type_that_lets_devices_in_is_told_when_it_goes(type_: str) -> None:
+def test_the_loss_of_each_access_type_is_reported(type_: str) -> None:
     change: Json = {"actions": ["delete"], "before": IOT, "after": None}
-    (attention,) = told(with_entry(plan({}), f"{type_}.it", change))
+    (attention,) = device_changes(with_entry(plan({}), f"{type_}.it", change))
     assert attention.subject.startswith(ACCESS[type_].noun)
     assert attention.verdict in {WARN, BLOCK}
 
@@ -79,7 +87,7 @@ def test_each_type_that_lets_devices_in_is_told_when_it_goes(type_: str) -> None
         ("aws_iot_topic_rule", "enabled", True, False),
     ],
 )
-def test_what_is_switched_off_is_reported_as_what_goes_and_back_on_is_not(
+def test_switching_off_is_reported_like_a_loss_and_switching_on_is_not(
     type_: str, argument: str, on: object, off: object
 ) -> None:
     (attention,) = updated(type_, {argument: on}, {argument: off})
@@ -88,9 +96,9 @@ def test_what_is_switched_off_is_reported_as_what_goes_and_back_on_is_not(
     assert attention.why == ACCESS[type_].changed
 
 
-def test_a_domain_configuration_that_is_disabled_blocks_as_one_that_is_destroyed() -> None:
-    made = reviewed(plan({DOMAIN: {"status": "DISABLED"}}))
-    assert (made.verdict, made.reason) == (
+def test_a_disabled_domain_configuration_blocks() -> None:
+    result = reviewed(plan({DOMAIN: {"status": "DISABLED"}}))
+    assert (result.verdict, result.reason) == (
         BLOCK,
         (
             "the plan changes the device name's domain configuration in eu-west-1: devices"
@@ -98,11 +106,11 @@ def test_a_domain_configuration_that_is_disabled_blocks_as_one_that_is_destroyed
         ),
     )
     off = {**FLEET, DOMAIN: {**FLEET[DOMAIN], "status": "DISABLED"}}
-    (attention,) = told(plan({DOMAIN: {"status": "ENABLED"}}, standing=off))
+    (attention,) = device_changes(plan({DOMAIN: {"status": "ENABLED"}}, standing=off))
     assert attention.verdict is WARN
 
 
-def test_a_permission_that_is_not_iots_is_nobodys_that_devices_need() -> None:
+def test_a_permission_for_another_service_is_ignored() -> None:
     before = {**IOT, "principal": "events.amazonaws.com"}
     change: Json = {"actions": ["delete"], "before": before, "after": None}
-    assert told(with_entry(plan({}), "aws_lambda_permission.it", change)) == ()
+    assert device_changes(with_entry(plan({}), "aws_lambda_permission.it", change)) == ()

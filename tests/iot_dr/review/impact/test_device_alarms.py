@@ -3,7 +3,15 @@
 import pytest
 
 from iot_dr.rules.rule import Verdict
-from tests.iot_dr.review.fleet_plan import FLEET, PAGE, SWITCH, Json, plan, told, with_entry
+from tests.iot_dr.review.fleet_plan import (
+    FLEET,
+    PAGE,
+    SWITCH,
+    Json,
+    device_changes,
+    plan,
+    with_entry,
+)
 
 WARN, OK = Verdict.WARN, Verdict.OK
 WATCHER = "aws_cloudwatch_metric_alarm.watcher"
@@ -30,10 +38,10 @@ STANDING: Json = {
         *("evaluation_periods", "datapoints_to_alarm", "treat_missing_data", "metric_query"),
     ],
 )
-def test_each_argument_that_sets_off_a_switch_is_reported(argument: str) -> None:
+def test_each_argument_of_a_switch_alarm_is_reported(argument: str) -> None:
     before = {**FLEET[SWITCH], argument: "a"}
     change: Json = {"actions": ["update"], "before": before, "after": {**before, argument: "b"}}
-    (attention,) = told(with_entry(plan({}), SWITCH, change))
+    (attention,) = device_changes(with_entry(plan({}), SWITCH, change))
     assert (attention.verdict, attention.why) == (
         WARN,
         ("the health check switch follows it, so the condition that triggers failover changes"),
@@ -41,9 +49,11 @@ def test_each_argument_that_sets_off_a_switch_is_reported(argument: str) -> None
 
 
 @pytest.mark.parametrize("argument", ["ok_actions", "insufficient_data_actions", "alarm_actions"])
-def test_whom_an_alarm_tells_is_reported_and_of_a_switch_decides_nothing(argument: str) -> None:
+def test_new_alarm_actions_are_harmless(argument: str) -> None:
     for address in (PAGE, SWITCH):
-        (attention,) = told(plan({address: {argument: ["arn:aws:sns:eu-west-1:1:others"]}}))
+        (attention,) = device_changes(
+            plan({address: {argument: ["arn:aws:sns:eu-west-1:1:others"]}})
+        )
         assert (attention.verdict, attention.why) == (
             OK,
             "its condition or its actions change",
@@ -53,9 +63,9 @@ def test_whom_an_alarm_tells_is_reported_and_of_a_switch_decides_nothing(argumen
 @pytest.mark.parametrize(
     "change", [{"actions_enabled": False}, {"alarm_actions": []}, {"alarm_actions": None}]
 )
-def test_an_alarm_that_does_nothing_any_more_warns(change: Json) -> None:
-    found = told(plan({WATCHER: change, PAGE: change}, standing=STANDING))
-    assert {(each.verdict, each.why) for each in found} == {
+def test_an_alarm_that_loses_its_actions_warns(change: Json) -> None:
+    alarms = device_changes(plan({WATCHER: change, PAGE: change}, standing=STANDING))
+    assert {(each.verdict, each.why) for each in alarms} == {
         (WARN, f"{NOBODY_LATCHES} any more"),
         (WARN, f"{NOBODY_TOLD} any more"),
     }
@@ -64,28 +74,28 @@ def test_an_alarm_that_does_nothing_any_more_warns(change: Json) -> None:
 @pytest.mark.parametrize(
     "namespace", ["AWS/ApiGateway", "AWS/CertificateManager", "AWS/IoT", "AWS/Route53", "IotDr/a"]
 )
-def test_an_alarm_on_what_devices_need_is_named_by_its_namespace(namespace: str) -> None:
+def test_alarms_for_devices_are_recognized_by_namespace(namespace: str) -> None:
     standing = {**STANDING, PAGE: {**FLEET[PAGE], "namespace": namespace}}
-    (attention,) = told(plan({PAGE: {"alarm_actions": []}}, standing=standing))
+    (attention,) = device_changes(plan({PAGE: {"alarm_actions": []}}, standing=standing))
     assert attention.why == f"{NOBODY_TOLD} any more"
 
 
-def test_an_alarm_that_did_nothing_before_loses_nothing() -> None:
+def test_an_alarm_that_had_no_actions_does_not_warn() -> None:
     quiet = {**STANDING, WATCHER: {**STANDING[WATCHER], "actions_enabled": False}}
-    (attention,) = told(plan({WATCHER: {"alarm_actions": []}}, standing=quiet))
+    (attention,) = device_changes(plan({WATCHER: {"alarm_actions": []}}, standing=quiet))
     assert attention.verdict is OK
 
 
 @pytest.mark.parametrize(("address", "meanwhile"), [(WATCHER, NOBODY_LATCHES), (PAGE, NOBODY_TOLD)])
-def test_an_alarm_that_is_made_anew_warns_of_the_time_between(address: str, meanwhile: str) -> None:
+def test_a_replaced_alarm_warns_of_the_gap(address: str, meanwhile: str) -> None:
     change = {address: {"alarm_name": "other"}}
-    (attention,) = told(plan(change, replaced={address: "alarm_name"}, standing=STANDING))
+    (attention,) = device_changes(plan(change, replaced={address: "alarm_name"}, standing=STANDING))
     assert (attention.verdict, attention.why) == (
         WARN,
         f"{meanwhile} until the new alarm has data",
     )
 
 
-def test_an_alarm_that_gets_another_name_is_reported() -> None:
-    (attention,) = told(plan({PAGE: {"alarm_name": "other"}}))
+def test_a_renamed_alarm_is_reported() -> None:
+    (attention,) = device_changes(plan({PAGE: {"alarm_name": "other"}}))
     assert [each.path for each in attention.attributes] == ["alarm_name"]

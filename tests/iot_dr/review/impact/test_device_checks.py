@@ -9,10 +9,10 @@ from tests.iot_dr.review.fleet_plan import (
     FLEET,
     TCP_CHECK,
     Json,
+    device_changes,
     plan,
     reviewed,
     source,
-    told,
     with_entry,
 )
 
@@ -46,7 +46,7 @@ STANDING: Json = {
         "principal": "apigateway.amazonaws.com",
     },
     SCHEDULE: {"id": "Every", "function_name": "canary", "principal": "events.amazonaws.com"},
-    OTHER: {"id": "other", "function_name": "other", "invoke_arn": "arn:other"},
+    OTHER: {"id": "other_plan", "function_name": "other_plan", "invoke_arn": "arn:other"},
     DEEP: {"id": "check-deep", "type": "HTTPS", "fqdn": HOST, "tags": {"Name": "deep"}},
     BOTH_CHECK: {**FLEET[BOTH_CHECK], "child_healthchecks": ["check-deep", "check-switch"]},
 }
@@ -54,10 +54,10 @@ ASKS = "the device name's PRIMARY record uses it"
 
 
 @pytest.mark.parametrize("address", [API, INTEGRATION, ROUTE, STAGE, FUNCTION, PERMISSION])
-def test_what_answers_a_check_that_a_record_asks_warns_when_it_goes(address: str) -> None:
-    made = reviewed(plan({address: None}, standing=STANDING))
-    (attention,) = made.device_changes
-    assert made.verdict is WARN
+def test_the_loss_of_an_endpoint_in_use_warns(address: str) -> None:
+    result = reviewed(plan({address: None}, standing=STANDING))
+    (attention,) = result.device_changes
+    assert result.verdict is WARN
     assert attention.subject == f"the endpoint of the health check deep, {address}"
     assert attention.why == (
         f"nothing answers there any more, so the check reports its region unhealthy; {ASKS}"
@@ -65,40 +65,45 @@ def test_what_answers_a_check_that_a_record_asks_warns_when_it_goes(address: str
 
 
 @pytest.mark.parametrize("address", [API, FUNCTION])
-def test_what_answers_a_check_and_is_made_anew_warns_of_the_time_between(address: str) -> None:
-    (attention,) = told(plan({}, replaced={address: "name"}, standing=STANDING))
+def test_a_replaced_endpoint_warns_of_the_gap(address: str) -> None:
+    (attention,) = device_changes(plan({}, replaced={address: "name"}, standing=STANDING))
     assert (attention.verdict, attention.why) == (
         WARN,
         f"until the replacement answers, the check reports its region unhealthy; {ASKS}",
     )
 
 
-def test_what_is_made_before_the_old_one_goes_leaves_no_time_between() -> None:
+def test_create_before_destroy_leaves_no_gap() -> None:
     document = plan({}, replaced={ROUTE: "route_key"}, standing=STANDING)
     entry = next(each for each in document["resource_changes"] if each["address"] == ROUTE)
     entry["change"]["actions"] = ["create", "delete"]
-    assert told(document) == ()
+    assert device_changes(document) == ()
 
 
 @pytest.mark.parametrize("address", [OTHER, SCHEDULE])
-def test_a_function_that_no_check_asks_is_left_to_its_stack(address: str) -> None:
-    assert told(plan({address: None}, standing=STANDING)) == ()
+def test_a_function_behind_no_check_is_ignored(address: str) -> None:
+    assert device_changes(plan({address: None}, standing=STANDING)) == ()
 
 
-def test_what_answers_a_check_that_no_record_asks_is_left_to_its_stack() -> None:
+def test_the_endpoint_of_an_unused_check_is_ignored() -> None:
     standing = {**STANDING, BOTH_CHECK: FLEET[BOTH_CHECK]}
-    assert told(plan({API: None}, standing=standing)) == ()
+    assert device_changes(plan({API: None}, standing=standing)) == ()
 
 
-def test_what_a_check_asked_and_does_not_ask_any_more_is_left_to_its_stack() -> None:
+def test_the_former_endpoint_of_a_check_is_ignored() -> None:
     changes: Json = {API: None, DEEP: {"fqdn": "elsewhere.example.com"}}
-    (attention,) = told(plan(changes, standing=STANDING))
+    (attention,) = device_changes(plan(changes, standing=STANDING))
     assert attention.change.address == DEEP
 
 
-def test_functions_of_the_same_name_in_another_stack_are_others() -> None:
-    other = plan({FUNCTION: None}, standing={FUNCTION: STANDING[FUNCTION]})
-    assert review(source(fleet=plan({}, standing=STANDING), other=other), None).device_changes == ()
+def test_functions_of_the_same_name_in_another_stack_are_ignored() -> None:
+    other_plan = plan({FUNCTION: None}, standing={FUNCTION: STANDING[FUNCTION]})
+    assert (
+        review(
+            source(fleet=plan({}, standing=STANDING), other_plan=other_plan), None
+        ).device_changes
+        == ()
+    )
 
 
 @pytest.mark.parametrize(
@@ -111,16 +116,16 @@ def test_functions_of_the_same_name_in_another_stack_are_others() -> None:
         ("aws_lb", "dns_name", HOST.upper()),
     ],
 )
-def test_whatever_has_the_name_that_a_check_asks_counts_as_the_check(
+def test_each_type_with_the_checked_host_name_is_an_endpoint(
     type_: str, argument: str, told_: str
 ) -> None:
     address = f"{type_}.it"
     standing = {**STANDING, API: {"id": "api1"}, address: {"id": "x", argument: told_}}
-    (attention,) = told(plan({address: None}, standing=standing))
+    (attention,) = device_changes(plan({address: None}, standing=standing))
     assert (attention.verdict, attention.change.address) == (WARN, address)
 
 
-def test_what_a_name_of_ones_own_is_mapped_to_counts_as_the_check() -> None:
+def test_the_api_behind_a_custom_domain_is_an_endpoint() -> None:
     name, mapped = "aws_apigatewayv2_domain_name.it", "aws_apigatewayv2_api_mapping.it"
     standing = {
         **STANDING,
@@ -129,23 +134,23 @@ def test_what_a_name_of_ones_own_is_mapped_to_counts_as_the_check() -> None:
         mapped: {"id": "m1", "domain_name": HOST, "api_id": "api1"},
     }
     for address in (name, mapped, API, FUNCTION):
-        (attention,) = told(plan({address: None}, standing=standing))
+        (attention,) = device_changes(plan({address: None}, standing=standing))
         assert (attention.verdict, attention.change.address) == (WARN, address)
 
 
-def test_the_function_of_a_url_that_a_check_asks_counts_as_the_check() -> None:
+def test_the_function_behind_a_function_url_is_an_endpoint() -> None:
     url = {"id": "canary", "function_url": f"https://{HOST}/", "function_name": "canary"}
     standing = {
         **STANDING,
         API: {"id": "api1", "api_endpoint": "https://other.example.com"},
         "aws_lambda_function_url.it": url,
     }
-    (attention,) = told(plan({FUNCTION: None}, standing=standing))
+    (attention,) = device_changes(plan({FUNCTION: None}, standing=standing))
     assert attention.verdict is WARN
 
 
-def test_what_a_check_asks_and_terraform_forgets_is_reported_of_no_more() -> None:
-    (attention,) = told(plan({}, forgotten=API, standing=STANDING))
+def test_a_forgotten_endpoint_stays_in_aws_unmanaged() -> None:
+    (attention,) = device_changes(plan({}, forgotten=API, standing=STANDING))
     assert "Terraform no longer manages it" in attention.why
 
 
@@ -159,10 +164,10 @@ def test_what_a_check_asks_and_terraform_forgets_is_reported_of_no_more() -> Non
         *("routing_control_arn", "reference_name"),
     ],
 )
-def test_each_argument_that_decides_what_is_healthy_is_reported(argument: str) -> None:
+def test_each_argument_of_a_check_is_reported(argument: str) -> None:
     before = {**FLEET[TCP_CHECK], argument: ["a"]}
     change: Json = {"actions": ["update"], "before": before, "after": {**before, argument: ["b"]}}
-    (attention,) = told(with_entry(plan({}), TCP_CHECK, change))
+    (attention,) = device_changes(with_entry(plan({}), TCP_CHECK, change))
     assert attention.verdict is Verdict.WARN
     assert attention.why.endswith("; the device name's PRIMARY record uses it")
     assert [each.path for each in attention.attributes] == [f"{argument}[0]"]

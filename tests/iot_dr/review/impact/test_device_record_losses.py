@@ -14,10 +14,10 @@ from tests.iot_dr.review.fleet_plan import (
     SECONDARY,
     Changes,
     Json,
+    device_changes,
     plan,
     reviewed,
     source,
-    told,
 )
 
 BLOCK, WARN, OK = Verdict.BLOCK, Verdict.WARN, Verdict.OK
@@ -26,16 +26,16 @@ NEW = "aws_route53_record.new"
 LOST = f"no record of {IRISH} is left, so devices cannot resolve {NAME}"
 
 
-def test_both_regional_names_that_go_take_the_device_name_with_them() -> None:
-    made = reviewed(plan({IRELAND: None, OHIO: None}))
-    assert (made.verdict, made.reason) == (
+def test_the_loss_of_both_regional_names_loses_the_device_name() -> None:
+    result = reviewed(plan({IRELAND: None, OHIO: None}))
+    assert (result.verdict, result.reason) == (
         BLOCK,
         f"the plan destroys the regional name {IRISH}: {LOST}",
     )
-    assert [each.verdict for each in made.device_changes] == [BLOCK, BLOCK]
+    assert [each.verdict for each in result.device_changes] == [BLOCK, BLOCK]
 
 
-def test_regional_names_of_two_stacks_that_go_take_the_device_name_with_them() -> None:
+def test_regional_names_lost_in_two_stacks_lose_the_device_name() -> None:
     rest = {each: FLEET[each] for each in FLEET if each not in {IRELAND, OHIO}}
     ireland = plan({IRELAND: None}, standing={IRELAND: FLEET[IRELAND]})
     ohio = plan({OHIO: None}, standing={OHIO: FLEET[OHIO]})
@@ -43,21 +43,21 @@ def test_regional_names_of_two_stacks_that_go_take_the_device_name_with_them() -
     assert review(source(fleet=fleet, ireland=ireland, ohio=ohio), None).verdict is BLOCK
 
 
-def test_regional_names_that_become_others_take_the_device_name_with_them() -> None:
+def test_renamed_regional_names_lose_the_device_name() -> None:
     changes: Changes = {
         each: {"name": f"x-{each[-4:]}.example.com", "fqdn": f"x-{each[-4:]}.example.com"}
         for each in (IRELAND, OHIO)
     }
-    made = reviewed(plan(changes, replaced=dict.fromkeys(changes, "name")))
-    assert made.verdict is BLOCK
-    assert f"so devices cannot resolve {NAME}" in made.reason
+    result = reviewed(plan(changes, replaced=dict.fromkeys(changes, "name")))
+    assert result.verdict is BLOCK
+    assert f"so devices cannot resolve {NAME}" in result.reason
 
 
-def test_a_device_name_that_is_led_elsewhere_needs_no_regional_name_any_more() -> None:
+def test_a_redirected_device_name_does_not_need_the_old_regional_names() -> None:
     hosts = [f"a1-ats.iot.{each}.amazonaws.com" for each in ("eu-north-1", "eu-central-1")]
     led: Changes = {PRIMARY: {"records": hosts[:1]}, SECONDARY: {"records": hosts[1:]}}
     changes: Changes = {**led, IRELAND: None, OHIO: None}
-    assert {each.verdict for each in told(plan(changes))} == {WARN}
+    assert {each.verdict for each in device_changes(plan(changes))} == {WARN}
 
 
 @pytest.mark.parametrize(
@@ -73,45 +73,43 @@ def test_a_device_name_that_is_led_elsewhere_needs_no_regional_name_any_more() -
         ((IRELAND, OHIO), f"the plan changes the regional name {IRISH}: {LOST}"),
     ],
 )
-def test_records_that_hold_no_address_any_more_are_gone(
-    addresses: tuple[str, ...], reason: str
-) -> None:
-    made = reviewed(plan({each: {"type": "TXT"} for each in addresses}))
-    assert (made.verdict, made.reason) == (BLOCK, reason)
+def test_records_of_another_type_count_as_removed(addresses: tuple[str, ...], reason: str) -> None:
+    result = reviewed(plan({each: {"type": "TXT"} for each in addresses}))
+    assert (result.verdict, result.reason) == (BLOCK, reason)
 
 
-def test_one_of_two_records_that_holds_no_address_leaves_the_other() -> None:
-    (attention,) = told(plan({PRIMARY: {"type": "TXT"}}))
+def test_one_of_two_records_of_another_type_leaves_the_other() -> None:
+    (attention,) = device_changes(plan({PRIMARY: {"type": "TXT"}}))
     assert (attention.verdict, attention.why.split("; ")[0]) == (
         WARN,
         f"{NAME} loses its PRIMARY record and resolves only to us-east-2",
     )
 
 
-def test_a_record_that_gets_an_address_is_reported_as_new() -> None:
+def test_a_record_that_becomes_an_address_record_is_new() -> None:
     texts = {**FLEET, OHIO: {**FLEET[OHIO], "type": "TXT"}}
-    (attention,) = told(plan({OHIO: {"type": "CNAME"}}, standing=texts))
+    (attention,) = device_changes(plan({OHIO: {"type": "CNAME"}}, standing=texts))
     assert attention.why == "ohio.fleet.example.com resolves to us-east-2"
 
 
-def test_a_device_name_that_leads_to_a_validation_is_no_validation_record() -> None:
+def test_a_device_name_is_never_a_validation_record() -> None:
     target = {"records": ["x.acm-validations.aws"]}
-    made = reviewed(plan({PRIMARY: target, SECONDARY: target}))
-    assert [each.subject for each in made.device_changes] == [
+    result = reviewed(plan({PRIMARY: target, SECONDARY: target}))
+    assert [each.subject for each in result.device_changes] == [
         "the device name's PRIMARY record",
         "the device name's SECONDARY record",
     ]
 
 
-def test_a_record_put_over_a_regional_name_of_elsewhere_warns() -> None:
+def test_a_record_that_overwrites_an_outside_regional_name_warns() -> None:
     without = {each: FLEET[each] for each in FLEET if each != IRELAND}
     new = {**FLEET[OHIO], "name": IRISH, "fqdn": IRISH, "allow_overwrite": True}
-    (attention,) = told(plan({NEW: new}, standing=without))
+    (attention,) = device_changes(plan({NEW: new}, standing=without))
     assert (attention.verdict, attention.why) == (
         WARN,
         f"{IRISH} resolves to us-east-2, and overwrites an existing record",
     )
-    (attention,) = told(plan({NEW: {**new, "allow_overwrite": False}}, standing=without))
+    (attention,) = device_changes(plan({NEW: {**new, "allow_overwrite": False}}, standing=without))
     assert attention.verdict is OK
 
 
@@ -134,31 +132,31 @@ def test_a_record_put_over_a_regional_name_of_elsewhere_warns() -> None:
         ),
     ],
 )
-def test_a_record_put_over_one_that_another_stack_has_warns(overwrites: bool, why: str) -> None:
+def test_a_record_that_overwrites_one_of_another_stack_warns(overwrites: bool, why: str) -> None:
     new = {**FLEET[OHIO], "name": IRISH, "fqdn": IRISH, "allow_overwrite": overwrites}
     moved = plan({NEW: new}, standing={NOTE: FLEET[NOTE]})
-    (attention,) = review(source(fleet=plan({}), other=moved), None).device_changes
+    (attention,) = review(source(fleet=plan({}), renaming=moved), None).device_changes
     assert (attention.verdict, attention.why.split("; ")[0]) == (WARN, why)
 
 
-def test_a_new_stack_that_takes_the_device_name_is_reported_and_one_with_its_own_is_not() -> None:
-    mine: Json = {each: FLEET[each] for each in (PRIMARY, SECONDARY)}
-    new = plan(mine, standing={})
+def test_a_new_stack_is_reported_if_it_takes_the_device_name() -> None:
+    own_records: Json = {each: FLEET[each] for each in (PRIMARY, SECONDARY)}
+    new = plan(own_records, standing={})
     del new["prior_state"]
-    found = review(source(fleet=plan({}), new=new), None).device_changes
-    assert {each.change.stack for each in found} == {"new"}
-    assert [(each.verdict, each.why.split(", where")[0]) for each in found] == [
+    changes_ = review(source(fleet=plan({}), new=new), None).device_changes
+    assert {each.change.stack for each in changes_} == {"new"}
+    assert [(each.verdict, each.why.split(", where")[0]) for each in changes_] == [
         (WARN, f"{NAME} gets a PRIMARY record that resolves to eu-west-1"),
         (WARN, f"{NAME} gets a SECONDARY record that resolves to us-east-2"),
     ]
     assert review(source(new=new), None).device_changes == ()
 
 
-def test_another_share_of_a_name_is_no_taker_unless_it_is_shared_by_other_means() -> None:
+def test_a_record_conflicts_with_another_routing_policy_only() -> None:
     third: Json = {**FLEET[SECONDARY], "set_identifier": "third", "failover_routing_policy": []}
     shared = {**third, "multivalue_answer_routing_policy": True}
-    found = {each.change.address: each for each in told(plan({NEW: shared}))}
-    assert found[NEW].verdict is WARN
+    changes_ = {each.change.address: each for each in device_changes(plan({NEW: shared}))}
+    assert changes_[NEW].verdict is WARN
     many = {
         **FLEET,
         PRIMARY: {**FLEET[PRIMARY], "weighted_routing_policy": [{"weight": 1}]},
@@ -167,8 +165,10 @@ def test_another_share_of_a_name_is_no_taker_unless_it_is_shared_by_other_means(
     for each in (PRIMARY, SECONDARY):
         many[each] = {**many[each], "failover_routing_policy": []}
     weighted = {**third, "weighted_routing_policy": [{"weight": 1}]}
-    found = {each.change.address: each for each in told(plan({NEW: weighted}, standing=many))}
-    assert found[NEW].verdict is OK
+    changes_ = {
+        each.change.address: each for each in device_changes(plan({NEW: weighted}, standing=many))
+    }
+    assert changes_[NEW].verdict is OK
 
 
 @pytest.mark.parametrize(
@@ -179,20 +179,20 @@ def test_another_share_of_a_name_is_no_taker_unless_it_is_shared_by_other_means(
         *("geoproximity_routing_policy", "multivalue_answer_routing_policy"),
     ],
 )
-def test_each_argument_that_shares_a_names_answers_is_reported(argument: str) -> None:
-    (attention,) = told(plan({SECONDARY: {argument: [{"type": "SECONDARY", "x": "y"}]}}))
+def test_each_routing_argument_is_reported(argument: str) -> None:
+    (attention,) = device_changes(plan({SECONDARY: {argument: [{"type": "SECONDARY", "x": "y"}]}}))
     assert (attention.verdict, attention.why) == (WARN, f"its {argument} changes")
 
 
-def test_a_name_and_its_targets_that_become_others_in_the_same_region_are_told_once() -> None:
-    other = {"name": "edge.fleet.example.com", "fqdn": "edge.fleet.example.com"}
+def test_a_new_name_in_the_same_region_is_reported_once() -> None:
+    renaming = {"name": "edge.fleet.example.com", "fqdn": "edge.fleet.example.com"}
     shore = {**FLEET[IRELAND], "name": "shore.example.com", "fqdn": "shore.example.com"}
     changes: Changes = {
-        PRIMARY: {**other, "records": ["shore.example.com"]},
-        SECONDARY: {**other, "records": ["shore.example.com"]},
+        PRIMARY: {**renaming, "records": ["shore.example.com"]},
+        SECONDARY: {**renaming, "records": ["shore.example.com"]},
         "aws_route53_record.shore": shore,
     }
-    attention, *_ = told(plan(changes, replaced={PRIMARY: "name", SECONDARY: "name"}))
+    attention, *_ = device_changes(plan(changes, replaced={PRIMARY: "name", SECONDARY: "name"}))
     assert attention.change.address == PRIMARY
     assert attention.why == (
         f"the device name changes from {NAME} to edge.fleet.example.com, and devices that use"
@@ -211,11 +211,11 @@ def test_a_name_and_its_targets_that_become_others_in_the_same_region_are_told_o
         ("health_check_id", "check-both"),
     ],
 )
-def test_each_argument_that_says_where_a_record_leads_is_shown(
-    argument: str, value: object
-) -> None:
+def test_each_argument_of_a_records_target_is_shown(argument: str, value: object) -> None:
     after = {argument: [value] if argument == "records" else value}
     attention, *_ = [
-        each for each in told(plan({SECONDARY: after})) if each.change.address == SECONDARY
+        each
+        for each in device_changes(plan({SECONDARY: after}))
+        if each.change.address == SECONDARY
     ]
     assert [each.path.partition("[")[0] for each in attention.attributes] == [argument]

@@ -12,9 +12,9 @@ from tests.iot_dr.review.fleet_plan import (
     SECONDARY,
     Changes,
     Json,
+    device_changes,
     plan,
     reviewed,
-    told,
     with_entry,
 )
 
@@ -22,96 +22,96 @@ BLOCK, WARN, OK = Verdict.BLOCK, Verdict.WARN, Verdict.OK
 
 
 def renamed(*addresses: str) -> Json:
-    other = "edge.fleet.example.com"
+    new_name = "edge.fleet.example.com"
     return plan(
-        {each: {"name": other, "fqdn": other} for each in addresses},
+        {each: {"name": new_name, "fqdn": new_name} for each in addresses},
         replaced=dict.fromkeys(addresses, "name"),
     )
 
 
-def test_a_device_name_that_becomes_another_blocks_for_devices_know_the_old_one() -> None:
-    made = reviewed(renamed(PRIMARY, SECONDARY))
-    assert made.verdict is BLOCK
-    assert made.reason == (
+def test_a_renamed_device_name_blocks() -> None:
+    result = reviewed(renamed(PRIMARY, SECONDARY))
+    assert result.verdict is BLOCK
+    assert result.reason == (
         "the plan replaces the device name's PRIMARY record, forced by name: the device name"
         f" changes from {NAME} to edge.fleet.example.com, and devices that use the old name"
         " cannot resolve it"
     )
-    assert [each.verdict for each in made.device_changes] == [BLOCK, BLOCK]
+    assert [each.verdict for each in result.device_changes] == [BLOCK, BLOCK]
 
 
-def test_an_alias_that_looks_at_its_target_no_more_is_reported() -> None:
+def test_an_alias_without_target_evaluation_is_reported() -> None:
     alias = {"name": "ohio.fleet.example.com", "zone_id": "Z1", "evaluate_target_health": True}
     before = {**FLEET[SECONDARY], "records": None, "ttl": None, "alias": [alias]}
     after = {**before, "alias": [{**alias, "evaluate_target_health": False}]}
     change = {"actions": ["update"], "before": before, "after": after}
-    (attention,) = told(with_entry(plan({}), SECONDARY, change))
+    (attention,) = device_changes(with_entry(plan({}), SECONDARY, change))
     assert attention.why == "its alias changes"
     assert [each.path for each in attention.attributes] == ["alias[0].evaluate_target_health"]
 
 
-def test_a_delegation_of_a_zone_that_no_device_is_known_to_need_only_warns() -> None:
+def test_the_delegation_of_an_unneeded_zone_only_warns() -> None:
     record = {**FLEET[DELEGATION], "name": "shop.example.com", "fqdn": "shop.example.com"}
     change = {"actions": ["delete"], "before": record, "after": None}
-    (attention,) = told(with_entry(plan({}), "aws_route53_record.shop", change))
+    (attention,) = device_changes(with_entry(plan({}), "aws_route53_record.shop", change))
     assert (attention.verdict, attention.subject) == (WARN, "the delegation of shop.example.com")
 
 
-def test_a_regional_name_that_goes_while_a_record_leads_there_is_reported() -> None:
-    (attention,) = told(plan({OHIO: None}))
+def test_a_lost_regional_name_that_is_still_a_target_is_reported() -> None:
+    (attention,) = device_changes(plan({OHIO: None}))
     assert attention.verdict is WARN
     assert attention.why == (
         "no record of ohio.fleet.example.com is left, but another record still points to it"
     )
 
 
-def test_a_nested_pair_that_goes_with_what_led_there_does_no_harm() -> None:
+def test_a_nested_pair_removed_with_its_alias_is_harmless() -> None:
     grown = {
         **FLEET,
         **{each: FLEET.get(each, {}) | (after or {}) for each, after in nested().items()},
     }
     shrunk: dict[str, Json | None] = dict.fromkeys(nested().keys() - FLEET.keys())
     back: Json = {**FLEET[SECONDARY], "alias": []}
-    found = told(plan({**shrunk, SECONDARY: back}, standing=grown))
-    verdicts = {each.change.address: each.verdict for each in found}
+    changes_ = device_changes(plan({**shrunk, SECONDARY: back}, standing=grown))
+    verdicts = {each.change.address: each.verdict for each in changes_}
     assert verdicts["aws_route53_record.nested_primary"] is OK
     assert verdicts["aws_route53_record.nested_secondary"] is OK
     assert verdicts[SECONDARY] is WARN
 
 
-def test_records_that_lead_in_a_circle_end() -> None:
+def test_circular_records_end() -> None:
     circle = {IRELAND: {"records": ["ohio.fleet.example.com"]}}
     back = {OHIO: {"records": ["ireland.fleet.example.com"]}}
-    found = told(plan({**circle, **back}))
-    assert {each.change.address for each in found} == {IRELAND, OHIO}
+    changes_ = device_changes(plan({**circle, **back}))
+    assert {each.change.address for each in changes_} == {IRELAND, OHIO}
 
 
-def test_a_ttl_that_is_secret_is_reported_without_its_value() -> None:
+def test_a_sensitive_ttl_is_reported_without_its_value() -> None:
     document = plan({PRIMARY: {"ttl": 300}})
     entry = next(each for each in document["resource_changes"] if each["address"] == PRIMARY)
     entry["change"] |= {"before_sensitive": {"ttl": True}, "after_sensitive": {"ttl": True}}
-    (attention,) = told(document)
+    (attention,) = device_changes(document)
     assert (attention.verdict, attention.why) == (WARN, "its ttl changes")
 
 
-def test_a_record_that_leaves_the_device_name_for_another_is_reported_as_such() -> None:
-    attention, *_ = told(renamed(PRIMARY))
+def test_a_record_that_moves_to_another_name_is_reported() -> None:
+    attention, *_ = device_changes(renamed(PRIMARY))
     assert attention.verdict is WARN
     assert attention.why.startswith("it becomes a record of edge.fleet.example.com")
 
 
-def test_a_device_name_without_any_record_left_blocks() -> None:
-    made = reviewed(plan({PRIMARY: None, SECONDARY: None}))
-    assert made.verdict is BLOCK
-    assert f"no record of {NAME} is left, so devices cannot resolve it" in made.reason
+def test_a_device_name_without_records_blocks() -> None:
+    result = reviewed(plan({PRIMARY: None, SECONDARY: None}))
+    assert result.verdict is BLOCK
+    assert f"no record of {NAME} is left, so devices cannot resolve it" in result.reason
 
 
-def test_records_that_change_places_may_both_lead_to_one_region_in_between() -> None:
+def test_swapped_records_may_both_resolve_to_one_region() -> None:
     sides = {
         PRIMARY: {"records": FLEET[SECONDARY]["records"], "health_check_id": "check-ohio"},
         SECONDARY: {"records": FLEET[PRIMARY]["records"], "health_check_id": "check-both"},
     }
-    primary, secondary = told(plan(sides))
+    primary, secondary = device_changes(plan(sides))
     assert primary.why == (
         "new connections go to us-east-2 instead of eu-west-1, and existing connections stay"
         " until they close; until both records are changed, both may resolve to one region,"
@@ -123,9 +123,9 @@ def test_records_that_change_places_may_both_lead_to_one_region_in_between() -> 
     assert {each.verdict for each in (primary, secondary)} == {WARN}
 
 
-def test_a_record_that_is_made_anew_in_place_tells_what_answers_meanwhile() -> None:
+def test_a_replaced_record_reports_what_answers_in_the_gap() -> None:
     change = {PRIMARY: {"set_identifier": "first"}}
-    (attention,) = told(plan(change, replaced={PRIMARY: "set_identifier"}))
+    (attention,) = device_changes(plan(change, replaced={PRIMARY: "set_identifier"}))
     assert attention.verdict is WARN
     assert attention.why == (f"until the new record is created, {NAME} has only its other records")
 
@@ -166,10 +166,10 @@ def nested() -> Changes:
     }
 
 
-def test_a_region_behind_the_standby_is_reported_by_what_takes_over_and_what_is_asked() -> None:
+def test_a_third_region_is_reported_with_its_records_and_checks() -> None:
     changes = nested()
-    made = reviewed(plan(changes))
-    assert [(each.verdict, each.subject, each.why) for each in made.device_changes] == [
+    result = reviewed(plan(changes))
+    assert [(each.verdict, each.subject, each.why) for each in result.device_changes] == [
         (
             WARN,
             "the device name's SECONDARY record",

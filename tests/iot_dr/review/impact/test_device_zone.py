@@ -10,10 +10,10 @@ from tests.iot_dr.review.fleet_plan import (
     FLEET,
     ZONE,
     Json,
+    device_changes,
     plan,
     reviewed,
     source,
-    told,
     with_entry,
 )
 
@@ -34,7 +34,7 @@ UNSIGNED = (
 
 
 def changed(address: str, after: Json | None) -> DeviceChange:
-    (attention,) = told(plan({address: after}, standing={**FLEET, **BEFORE}))
+    (attention,) = device_changes(plan({address: after}, standing={**FLEET, **BEFORE}))
     return attention
 
 
@@ -73,7 +73,7 @@ def changed(address: str, after: Json | None) -> DeviceChange:
         ),
     ],
 )
-def test_what_takes_a_zone_from_resolvers_blocks_first_of_all(
+def test_the_loss_of_signing_or_registration_blocks_first(
     address: str, after: Json | None, subject: str, why: str
 ) -> None:
     attention = changed(address, after)
@@ -87,48 +87,48 @@ def test_what_takes_a_zone_from_resolvers_blocks_first_of_all(
         (SIGNING, {"signing_status": "NOT_SIGNING"}, {"signing_status": "SIGNING"}),
     ],
 )
-def test_signing_that_is_switched_on_warns(address: str, off: Json, on: Json) -> None:
+def test_enabled_signing_warns(address: str, off: Json, on: Json) -> None:
     standing = {**FLEET, **BEFORE, address: {**BEFORE[address], **off}}
-    (attention,) = told(plan({address: on}, standing=standing))
+    (attention,) = device_changes(plan({address: on}, standing=standing))
     assert (attention.verdict, attention.why) == (WARN, "the zone's DNSSEC signing changes")
 
 
-def test_a_signing_key_that_is_made_anew_blocks() -> None:
+def test_a_replaced_signing_key_blocks() -> None:
     document = plan({}, replaced={KEY: "name"}, standing={**FLEET, **BEFORE})
-    (attention,) = told(document)
+    (attention,) = device_changes(document)
     assert attention.verdict is BLOCK
 
 
-def test_a_zone_without_a_resource_is_known_by_the_records_that_devices_need() -> None:
+def test_a_zone_without_a_resource_is_recognized_by_its_records() -> None:
     standing = {**FLEET, **BEFORE}
     del standing[ZONE]
-    (attention,) = told(plan({KEY: None}, standing=standing))
+    (attention,) = device_changes(plan({KEY: None}, standing=standing))
     assert (attention.verdict, attention.subject) == (BLOCK, "the key-signing key of the zone Z1")
 
 
-def test_the_key_of_a_zone_that_no_device_is_known_to_need_only_warns() -> None:
+def test_the_key_of_an_unneeded_zone_only_warns() -> None:
     standing = {**FLEET, KEY: {**BEFORE[KEY], "hosted_zone_id": "Z9"}}
-    (attention,) = told(plan({KEY: None}, standing=standing))
+    (attention,) = device_changes(plan({KEY: None}, standing=standing))
     assert attention.verdict is WARN
 
 
-def test_a_registration_that_terraform_lets_go_of_stays() -> None:
+def test_a_destroyed_registration_stays() -> None:
     attention = changed(DOMAIN, None)
     assert (attention.verdict, attention.why) == (WARN, FORGOTTEN.text)
 
 
 @pytest.mark.parametrize("change", [{"tags": {"a": "b"}}, {"auto_renew": True}])
-def test_what_else_differs_of_a_registration_is_left_to_its_stack(change: Json) -> None:
-    made = reviewed(plan({DOMAIN: change}, standing={**FLEET, **BEFORE}))
-    assert (made.verdict, made.device_changes) == (OK, ())
+def test_other_arguments_of_a_registration_are_ignored(change: Json) -> None:
+    result = reviewed(plan({DOMAIN: change}, standing={**FLEET, **BEFORE}))
+    assert (result.verdict, result.device_changes) == (OK, ())
 
 
-def test_a_list_of_all_records_warns_for_it_deletes_the_others_also_from_a_new_stack() -> None:
+def test_an_exclusive_record_list_warns_also_in_a_new_stack() -> None:
     why = "every record in the zone that it does not list is deleted, whoever created it"
     attention = changed(ALL, {"resource_record_set": [{"name": "b"}]})
     assert (attention.verdict, attention.why) == (WARN, why)
     create: Json = {"actions": ["create"], "before": None, "after": BEFORE[ALL]}
-    (attention,) = told(with_entry(plan({}), ALL, create))
+    (attention,) = device_changes(with_entry(plan({}), ALL, create))
     assert (attention.verdict, attention.why) == (WARN, why)
     new = with_entry(plan({}, standing={}), ALL, create)
     del new["prior_state"]

@@ -85,38 +85,38 @@ def consumers(*stacks: StackSource) -> dict[str, list[tuple[str, str | None, str
 
 def test_the_stacks_that_read_a_changed_output_are_named_with_their_region() -> None:
     reads = f"{_READ}.outputs.zone_id"
-    found = consumers(
+    readers = consumers(
         planned("iot", reader(reads), "eu-west-1"),
         planned("other", reader(reads, is_changing=False), "eu-central-1"),
     )
-    assert found == {
+    assert readers == {
         "zone_id": [("iot", "eu-west-1", "changes"), ("other", "eu-central-1", "unchanged")],
     }
 
 
-def test_a_state_of_which_no_output_is_named_may_be_read_whole() -> None:
-    found = consumers(planned("iot", reader()))
-    assert found == {each: [("iot", None, "changes")] for each in ("name", "zone_id")}
+def test_a_state_without_a_named_output_may_be_read_completely() -> None:
+    readers = consumers(planned("iot", reader()))
+    assert readers == {each: [("iot", None, "changes")] for each in ("name", "zone_id")}
 
 
 def test_a_reader_of_the_whole_map_reads_every_output() -> None:
-    found = consumers(planned("iot", reader(f"{_READ}.outputs")))
-    assert found == {each: [("iot", None, "changes")] for each in ("name", "zone_id")}
+    readers = consumers(planned("iot", reader(f"{_READ}.outputs")))
+    assert readers == {each: [("iot", None, "changes")] for each in ("name", "zone_id")}
 
 
 def test_a_reader_of_another_state_reads_none_of_it() -> None:
-    found = consumers(planned("iot", reader(key="dev/else.tfstate")))
-    assert found == {}
+    readers = consumers(planned("iot", reader(key="dev/else.tfstate")))
+    assert readers == {}
 
 
-def test_a_stack_that_waits_for_the_owner_waits_for_what_it_hands_over() -> None:
+def test_a_stack_that_waits_for_the_owner_waits_for_its_outputs() -> None:
     plain: Any = planned("iot", {}, "eu-west-1")
     waiting = replace(plain, status="waiting", content=None, waits_for=("zone",))
-    found = consumers(waiting)
-    assert found["zone_id"] == [("iot", "eu-west-1", "waiting")]
+    readers = consumers(waiting)
+    assert readers["zone_id"] == [("iot", "eu-west-1", "waiting")]
 
 
-def test_a_stack_that_waits_for_another_one_reads_nothing_of_this() -> None:
+def test_a_stack_that_waits_for_another_stack_is_not_a_consumer() -> None:
     plain: Any = planned("iot", {}, "eu-west-1")
     waiting = replace(plain, status="waiting", content=None, waits_for=("data",))
     assert consumers(waiting) == {}

@@ -45,193 +45,196 @@ def with_stacks(*stacks: StackSource, fleet: Json | None = None, **more: Any) ->
     return review(replace(whole, stacks=(*whole.stacks, *stacks), **more), None)
 
 
-def told_first(made: Review) -> tuple[Verdict, str]:
-    return made.verdict, made.reason
+def verdict_and_reason(result: Review) -> tuple[Verdict, str]:
+    return result.verdict, result.reason
 
 
 def test_a_failed_stack_blocks_with_the_first_line_of_its_error() -> None:
-    made = with_stacks(unplanned("iot", "failed", error="plan failed\n\nError: no such zone\nx"))
-    assert told_first(made) == (BLOCK, "iot has no plan: no such zone")
+    result = with_stacks(unplanned("iot", "failed", error="plan failed\n\nError: no such zone\nx"))
+    assert verdict_and_reason(result) == (BLOCK, "iot has no plan: no such zone")
 
 
-def test_a_waiting_stack_warns_for_its_plan_comes_later() -> None:
-    made = with_stacks(unplanned("iot", "waiting", waits_for=("fleet",)))
-    assert told_first(made) == (WARN, "iot has no plan yet: it waits for fleet")
+def test_a_waiting_stack_warns() -> None:
+    result = with_stacks(unplanned("iot", "waiting", waits_for=("fleet",)))
+    assert verdict_and_reason(result) == (WARN, "iot has no plan yet: it waits for fleet")
     assert (
         "iot waits for fleet: its plan follows later and may contain more changes than this"
         " review shows"
-    ) in made.notes
+    ) in result.notes
 
 
 def test_an_errored_plan_blocks() -> None:
-    made = with_stacks(planned("iot", {**plan({}, standing={}), "errored": True}))
-    assert made.verdict is BLOCK
-    assert made.reason.startswith("iot has no plan: ")
+    result = with_stacks(planned("iot", {**plan({}, standing={}), "errored": True}))
+    assert result.verdict is BLOCK
+    assert result.reason.startswith("iot has no plan: ")
 
 
 def test_an_incomplete_plan_blocks() -> None:
-    made = with_stacks(planned("iot", {**plan({}, standing={}), "complete": False}))
-    assert made.verdict is BLOCK
-    assert made.reason.startswith("the plan of iot is incomplete: ")
+    result = with_stacks(planned("iot", {**plan({}, standing={}), "complete": False}))
+    assert result.verdict is BLOCK
+    assert result.reason.startswith("the plan of iot is incomplete: ")
 
 
-def test_what_changed_outside_terraform_warns_by_itself() -> None:
+def test_drift_warns() -> None:
     document = plan({})
     entry = next(each for each in document["resource_changes"] if each["address"] == ROLE)
     change = {**entry["change"], "actions": ["update"], "after": {**FLEET[ROLE], "path": "/x"}}
-    made = reviewed({**document, "resource_drift": [{**entry, "change": change}]})
-    assert told_first(made) == (WARN, f"fleet has drift, changed outside Terraform: {ROLE}")
-    assert made.device_changes == ()
-    assert [each.address for each in made.stacks[0].drift] == [ROLE]
+    result = reviewed({**document, "resource_drift": [{**entry, "change": change}]})
+    assert verdict_and_reason(result) == (
+        WARN,
+        f"fleet has drift, changed outside Terraform: {ROLE}",
+    )
+    assert result.device_changes == ()
+    assert [each.address for each in result.stacks[0].drift] == [ROLE]
 
 
-def test_a_condition_that_does_not_hold_warns_by_itself() -> None:
+def test_a_failed_condition_warns() -> None:
     check: Json = {
         "address": {"kind": "check", "name": "reached", "to_display": "check.reached"},
         "status": "fail",
         "instances": [{"address": {}, "status": "fail", "problems": [{"message": "no answer"}]}],
     }
-    made = reviewed({**plan({}), "checks": [check]})
-    assert told_first(made) == (
+    result = reviewed({**plan({}), "checks": [check]})
+    assert verdict_and_reason(result) == (
         WARN,
         "fleet: the condition of check.reached failed: no answer",
     )
 
 
-def test_what_is_planned_no_longer_warns_for_it_is_left_behind() -> None:
-    made = with_stacks(dropped=("iot-dev-iot-eu-north-1",))
-    assert told_first(made) == (
+def test_a_stack_that_is_no_longer_planned_warns() -> None:
+    result = with_stacks(dropped=("iot-dev-iot-eu-north-1",))
+    assert verdict_and_reason(result) == (
         WARN,
         "iot-dev-iot-eu-north-1 is no longer planned, so its resources stay in AWS",
     )
-    assert any("no plan destroys its resources" in each for each in made.notes)
+    assert any("no plan destroys its resources" in each for each in result.notes)
 
 
-def test_the_worst_makes_the_verdict_whatever_comes_first() -> None:
+def test_the_worst_reason_makes_the_verdict() -> None:
     table = plan({TABLE: None}, standing={TABLE: FLEET[TABLE]})
     without = {name: each for name, each in FLEET.items() if name != TABLE}
-    made = with_stacks(
+    result = with_stacks(
         planned("a", table),
         unplanned("b", "waiting", waits_for=("a",)),
         fleet=plan({PRIMARY: {"ttl": 300}}, standing=without),
     )
-    assert told_first(made) == (BLOCK, "the plan destroys the table state")
+    assert verdict_and_reason(result) == (BLOCK, "the plan destroys the table state")
 
 
 def test_plans_that_change_nothing_are_ok() -> None:
-    assert told_first(reviewed(plan({}))) == (OK, "no changes")
+    assert verdict_and_reason(reviewed(plan({}))) == (OK, "no changes")
 
 
-def test_a_change_of_outputs_alone_is_ok() -> None:
+def test_changed_outputs_are_ok() -> None:
     changed = {"actions": ["update"], "before": "a", "after": "b", "after_unknown": False}
     masks = {"before_sensitive": False, "after_sensitive": False}
-    made = reviewed({**plan({}), "output_changes": {"name": {**changed, **masks}}})
-    assert told_first(made) == (OK, "only outputs change")
+    result = reviewed({**plan({}), "output_changes": {"name": {**changed, **masks}}})
+    assert verdict_and_reason(result) == (OK, "only outputs change")
 
 
-def test_no_stack_at_all_is_ok_for_a_wave_may_be_empty() -> None:
+def test_an_empty_wave_is_ok() -> None:
     empty = PlanSource(environment="dev", provider=None, base=None, stacks=())
-    assert told_first(review(empty, None)) == (OK, "no changes")
+    assert verdict_and_reason(review(empty, None)) == (OK, "no changes")
 
 
 def first(document: Json) -> Json:
     """Give a plan of a stack that had nothing before."""
-    left = {name: each for name, each in document.items() if name != "prior_state"}
+    parts = {name: each for name, each in document.items() if name != "prior_state"}
     changes = [
         {**each, "change": {**each["change"], "actions": ["create"], "before": None}}
         for each in document["resource_changes"]
     ]
-    return {**left, "resource_changes": changes}
+    return {**parts, "resource_changes": changes}
 
 
-def test_a_first_deployment_is_ok_and_says_that_nothing_depends_on_it_yet() -> None:
-    made = reviewed(first(plan({})))
-    assert told_first(made) == (
+def test_a_first_deployment_is_ok() -> None:
+    result = reviewed(first(plan({})))
+    assert verdict_and_reason(result) == (
         OK,
         "a first deployment: nothing that devices depend on exists yet",
     )
-    assert made.device_changes == ()
-    assert len(made.stacks[0].changes) == len(FLEET)
+    assert result.device_changes == ()
+    assert len(result.stacks[0].changes) == len(FLEET)
 
 
-def test_a_new_stack_of_a_wave_claims_no_first_deployment() -> None:
+def test_a_new_stack_of_a_wave_is_not_a_first_deployment() -> None:
     wave = source(**{"iot-dev-iot-eu-west-1": first(plan({ROLE: {}}))})
-    made = review(wave, settings())
-    assert made.reason == "all resources are new: nothing that devices depend on exists yet"
-    missing = next(each for each in made.notes if each.startswith("no plan was given for"))
+    result = review(wave, settings())
+    assert result.reason == "all resources are new: nothing that devices depend on exists yet"
+    missing = next(each for each in result.notes if each.startswith("no plan was given for"))
     assert "iot-dev-hosted-zone" in missing
     assert "iot-dev-iot-eu-west-1" not in missing
 
 
-def test_a_wave_is_named_and_lacks_only_what_is_its_own() -> None:
+def test_a_wave_only_lacks_its_own_stacks() -> None:
     plans = source(**{"iot-dev-iot-eu-west-1": first(plan({ROLE: {}}))})
-    made = review(replace(plans, wave=4), settings())
-    assert "".join(part.text for part in title_line(made)).startswith("Plan review, wave 4")
-    assert not [each for each in made.notes if each.startswith("no plan was given for")]
-    assert made.reason == "all resources are new: nothing that devices depend on exists yet"
-    other = review(replace(plans, wave=1), settings())
-    assert "no plan was given for iot-dev-state" in other.notes
+    result = review(replace(plans, wave=4), settings())
+    assert "".join(part.text for part in title_line(result)).startswith("Plan review, wave 4")
+    assert not [each for each in result.notes if each.startswith("no plan was given for")]
+    assert result.reason == "all resources are new: nothing that devices depend on exists yet"
+    other_wave = review(replace(plans, wave=1), settings())
+    assert "no plan was given for iot-dev-state" in other_wave.notes
 
 
 def accepting(rule: str) -> Settings:
     return settings(suppressions=[{"rule": rule, "reason": "the fleet moves on Tuesday"}])
 
 
-def test_an_accepted_loss_stays_in_sight_with_its_reason_and_only_warns() -> None:
-    made = reviewed(plan({TABLE: None}), accepting("stateful-resource-destroyed"))
-    (attention,) = made.device_changes
+def test_an_accepted_loss_only_warns_and_shows_its_reason() -> None:
+    result = reviewed(plan({TABLE: None}), accepting("stateful-resource-destroyed"))
+    (attention,) = result.device_changes
     assert (attention.verdict, attention.findings) == (WARN, ())
     assert attention.why.endswith("accepted in the settings, because the fleet moves on Tuesday")
-    assert made.verdict is WARN
+    assert result.verdict is WARN
 
 
-def test_notes_say_what_the_stand_in_does_not_know() -> None:
-    made = with_stacks(provider="stand-in")
-    assert any("ids and ARNs are placeholders" in each for each in made.notes)
-    assert any(each.startswith("there is no base") for each in made.notes)
+def test_notes_mention_the_stand_in() -> None:
+    result = with_stacks(provider="stand-in")
+    assert any("ids and ARNs are placeholders" in each for each in result.notes)
+    assert any(each.startswith("there is no base") for each in result.notes)
     based = with_stacks(provider="stand-in", base="HEAD (1a2b3c4)")
     assert not any(each.startswith("there is no base") for each in based.notes)
 
 
-def test_notes_of_whoever_found_the_plans_are_handed_on() -> None:
+def test_notes_of_the_source_are_kept() -> None:
     assert "left.json is no plan" in with_stacks(notes=("left.json is no plan",)).notes
 
 
 @pytest.mark.parametrize(("after", "is_told"), [(100.0, False), (130.0, True)])
-def test_the_recovery_time_is_reported_where_it_changes(after: float, *, is_told: bool) -> None:
+def test_the_recovery_time_is_reported_if_it_changes(after: float, *, is_told: bool) -> None:
     before = Recovery(p50=50.0, p99=100.0, bound=200.0)
     change = RecoveryChange(before, Recovery(before.p50, after, before.bound), 360)
     assert with_stacks(recovery=change).recovery == (change if is_told else None)
 
 
-def test_a_secret_is_in_no_sentence() -> None:
+def test_a_secret_is_in_no_text() -> None:
     document = plan({PRIMARY: {"records": [f"{SECRET}.example.com"]}, DATABASE: None})
     variables = {"variables": {"secret": {"value": f"{SECRET}.example.com"}}}
     configuration = document["configuration"]
     root = {**configuration["root_module"], "variables": {"secret": {"sensitive": True}}}
-    made = reviewed(
+    result = reviewed(
         {**document, **variables, "configuration": {**configuration, "root_module": root}}
     )
-    sentences = [made.reason, *(each.why for each in made.device_changes), *made.notes]
-    sentences += [each.message for each in made.judgement.findings]
+    sentences = [result.reason, *(each.why for each in result.device_changes), *result.notes]
+    sentences += [each.message for each in result.judgement.findings]
     assert SECRET not in " ".join(sentences)
-    assert "(sensitive)" in made.device_changes[0].why
+    assert "(sensitive)" in result.device_changes[0].why
 
 
-def test_none_of_many_secrets_is_in_a_sentence(tmp_path: Path) -> None:
+def test_none_of_many_secrets_is_in_any_text(tmp_path: Path) -> None:
     canaries = planted()
-    made = review(canaries.source(tmp_path), None)
-    everything = repr((made, [each.attributes for each in made.device_changes]))
+    result = review(canaries.source(tmp_path), None)
+    everything = repr((result, [each.attributes for each in result.device_changes]))
     assert [each for each in canaries.made if each in everything] == []
 
 
-def test_a_hostile_name_makes_no_second_line_of_the_reason() -> None:
-    made = reviewed(plan({PRIMARY: {"records": ["x.\ny\n\n# z"], "ttl": 300}}))
-    assert "\n" not in made.reason
+def test_a_hostile_name_keeps_the_reason_on_one_line() -> None:
+    result = reviewed(plan({PRIMARY: {"records": ["x.\ny\n\n# z"], "ttl": 300}}))
+    assert "\n" not in result.reason
     assert len(reviewed(plan({PRIMARY: {"records": ["x" * 5000]}})).reason) <= 400
 
 
-def test_what_is_no_plan_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_plan_is_rejected(tmp_path: Path) -> None:
     file = tmp_path / "x.json"
     file.write_text("no json", encoding="utf-8")
     stack = replace(planned("x", {}), content=None, file=file)
@@ -239,7 +242,7 @@ def test_what_is_no_plan_is_refused(tmp_path: Path) -> None:
         with_stacks(stack)
 
 
-def test_the_order_of_stacks_is_that_in_which_they_go() -> None:
+def test_stacks_are_in_deployment_order() -> None:
     known = settings()
     names = ["iot-dev-entry-point", "iot-dev-iot-eu-central-1", "iot-dev-iot-eu-west-1"]
     stacks = source(**{name: plan({NOTE: None}) for name in names})

@@ -3,7 +3,7 @@
 import pytest
 
 from iot_dr.rules.rule import Verdict
-from tests.iot_dr.review.fleet_plan import FLEET, Json, plan, told, with_entry
+from tests.iot_dr.review.fleet_plan import FLEET, Json, device_changes, plan, with_entry
 
 BLOCK, WARN = Verdict.BLOCK, Verdict.WARN
 UNGUARDED = "AWS no longer protects it from deletion"
@@ -16,8 +16,8 @@ def updated(type_: str, before: Json, after: Json) -> list[tuple[Verdict, str, s
         "before": {"id": "x", "name": "it", **before},
         "after": {"id": "x", "name": "it", **before, **after},
     }
-    found = told(with_entry(plan({}), f"{type_}.it", change))
-    return [(each.verdict, each.subject, each.why) for each in found]
+    changes = device_changes(with_entry(plan({}), f"{type_}.it", change))
+    return [(each.verdict, each.subject, each.why) for each in changes]
 
 
 @pytest.mark.parametrize(
@@ -47,14 +47,14 @@ def updated(type_: str, before: Json, after: Json) -> list[tuple[Verdict, str, s
     ],
 )
 @pytest.mark.parametrize("actions", [["delete"], ["delete", "create"]])
-def test_each_store_that_goes_is_reported(type_: str, subject: str, actions: list[str]) -> None:
+def test_the_loss_of_each_store_is_reported(type_: str, subject: str, actions: list[str]) -> None:
     values = {"id": "x", "name": "it"}
     change: Json = {
         "actions": actions,
         "before": values,
         "after": values if "create" in actions else None,
     }
-    (attention,) = told(with_entry(plan({}), f"{type_}.it", change))
+    (attention,) = device_changes(with_entry(plan({}), f"{type_}.it", change))
     assert attention.subject == subject
     assert attention.verdict in {WARN, BLOCK}
 
@@ -84,11 +84,11 @@ def test_each_store_that_goes_is_reported(type_: str, subject: str, actions: lis
         ),
     ],
 )
-def test_a_store_that_is_kept_or_guarded_less_is_reported_and_the_way_back_is_not(
+def test_less_retention_or_protection_is_reported_and_more_is_not(
     type_: str, before: Json, after: Json, why: str
 ) -> None:
-    ((verdict, _, words),) = updated(type_, before, after)
-    assert (verdict, words) == (WARN, why)
+    ((verdict, _, clauses),) = updated(type_, before, after)
+    assert (verdict, clauses) == (WARN, why)
     assert updated(type_, after, before) == []
 
 
@@ -96,15 +96,15 @@ def test_a_store_that_is_kept_or_guarded_less_is_reported_and_the_way_back_is_no
     "type_",
     ["aws_db_instance", "aws_docdb_cluster", "aws_neptune_cluster", "aws_rds_cluster"],
 )
-def test_a_database_that_may_be_deleted_from_now_on_is_reported(type_: str) -> None:
+def test_disabled_deletion_protection_is_reported(type_: str) -> None:
     on, off = {"deletion_protection": True}, {"deletion_protection": False}
     for after in (off, {"deletion_protection": None}):
-        ((_, _, words),) = updated(type_, on, after)
-        assert words == UNGUARDED
+        ((_, _, clauses),) = updated(type_, on, after)
+        assert clauses == UNGUARDED
     assert updated(type_, {"deletion_protection": None}, off) == []
 
 
-def test_a_table_that_loses_a_region_is_reported_by_the_regions() -> None:
+def test_removed_replicas_are_reported() -> None:
     regions = [{"region_name": each} for each in ("eu-central-1", "eu-north-1", "us-east-2")]
     assert updated("aws_dynamodb_table", {"replica": regions}, {"replica": regions[:1]}) == [
         (
@@ -119,7 +119,7 @@ def test_a_table_that_loses_a_region_is_reported_by_the_regions() -> None:
     assert updated("aws_dynamodb_table", {"replica": regions[:1]}, {"replica": regions}) == []
 
 
-def test_replicas_that_are_known_later_are_not_told_as_gone() -> None:
+def test_unknown_replicas_are_not_reported_as_removed() -> None:
     before: Json = {"id": "x", "name": "it", "replica": [{"region_name": "eu-central-1"}]}
     change: Json = {
         "actions": ["update"],
@@ -127,8 +127,11 @@ def test_replicas_that_are_known_later_are_not_told_as_gone() -> None:
         "after": {"id": "x", "name": "it"},
         "after_unknown": {"replica": True},
     }
-    assert told(with_entry(plan({}), "aws_dynamodb_table.it", change)) == ()
+    assert device_changes(with_entry(plan({}), "aws_dynamodb_table.it", change)) == ()
 
 
-def test_the_fleets_own_stores_change_size_without_a_word() -> None:
-    assert told(plan({"aws_dynamodb_table.state": {"read_capacity": 5}}, standing=FLEET)) == ()
+def test_other_arguments_of_a_store_are_ignored() -> None:
+    assert (
+        device_changes(plan({"aws_dynamodb_table.state": {"read_capacity": 5}}, standing=FLEET))
+        == ()
+    )

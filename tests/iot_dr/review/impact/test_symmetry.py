@@ -45,7 +45,7 @@ def entry(address: str, before: Json | None, after: Json | None) -> Json:
     return {**plan_parts.entry(address), "change": change}
 
 
-def found(**plans: Json) -> tuple[AsymmetricChange, ...]:
+def asymmetric(**plans: Json) -> tuple[AsymmetricChange, ...]:
     return review(source(**plans), None).asymmetric_changes
 
 
@@ -58,10 +58,10 @@ def regional(**changed: Json | None) -> tuple[AsymmetricChange, ...]:
         whole = None if after is None else {**before, **after}
         same = entry("aws_iot_policy.canary", before, before)
         plans[f"iot-dev-iot-{region}"] = plan(region, same, entry(POLICY, before, whole))
-    return found(**plans)
+    return asymmetric(**plans)
 
 
-def test_what_changes_in_one_region_alone_is_reported_with_its_paths() -> None:
+def test_a_change_in_one_region_is_reported_with_its_paths() -> None:
     assert regional(eu_west_1={"policy": "[]"}) == (
         AsymmetricChange(
             change=f"{POLICY}: update",
@@ -72,46 +72,50 @@ def test_what_changes_in_one_region_alone_is_reported_with_its_paths() -> None:
     )
 
 
-def test_what_changes_alike_everywhere_is_not_told() -> None:
+def test_the_same_change_in_all_regions_is_not_reported() -> None:
     alike: Json = {"policy": "[]"}
     assert regional(eu_west_1=alike, eu_central_1=alike, eu_north_1=alike) == ()
 
 
-def test_what_changes_everywhere_but_in_one_path_more_is_reported_by_that_path() -> None:
+def test_an_additional_path_in_one_region_is_reported() -> None:
     alike: Json = {"policy": "[]"}
     more = {**alike, "tags": {"a": "c"}}
-    (told,) = regional(eu_west_1=alike, eu_central_1=more, eu_north_1=alike)
-    assert (told.changed_in, told.paths) == (("eu-central-1",), ("tags.a",))
-    assert told.unchanged_in == ("eu-north-1", "eu-west-1")
+    (changes,) = regional(eu_west_1=alike, eu_central_1=more, eu_north_1=alike)
+    assert (changes.changed_in, changes.paths) == (("eu-central-1",), ("tags.a",))
+    assert changes.unchanged_in == ("eu-north-1", "eu-west-1")
 
 
-def test_what_goes_in_one_region_alone_is_reported() -> None:
-    (told,) = regional(eu_north_1=None)
-    assert (told.change, told.changed_in, told.paths) == (f"{POLICY}: destroy", ("eu-north-1",), ())
+def test_a_loss_in_one_region_is_reported() -> None:
+    (changes,) = regional(eu_north_1=None)
+    assert (changes.change, changes.changed_in, changes.paths) == (
+        f"{POLICY}: destroy",
+        ("eu-north-1",),
+        (),
+    )
 
 
-def test_a_region_that_joins_or_catches_up_is_no_asymmetry() -> None:
+def test_a_joining_region_is_not_asymmetric() -> None:
     policy: Json = {"name": "device"}
     plans = {
         "iot-dev-iot-eu-west-1": plan("eu-west-1", entry(POLICY, policy, policy)),
         "iot-dev-iot-eu-north-1": plan("eu-north-1", entry(POLICY, None, policy)),
     }
-    assert found(**plans) == ()
+    assert asymmetric(**plans) == ()
 
 
-def test_what_one_region_has_alone_is_no_asymmetry() -> None:
-    same, other = entry(POLICY, {"name": "d"}, {"name": "d"}), "aws_iot_policy.canary"
+def test_a_resource_of_one_region_only_is_not_asymmetric() -> None:
+    same, canary = entry(POLICY, {"name": "d"}, {"name": "d"}), "aws_iot_policy.canary"
     plans = {
-        "iot-dev-iot-eu-west-1": plan("eu-west-1", same, entry(other, {"name": "a"}, None)),
+        "iot-dev-iot-eu-west-1": plan("eu-west-1", same, entry(canary, {"name": "a"}, None)),
         "iot-dev-iot-eu-central-1": plan("eu-central-1", same),
     }
-    assert found(**plans) == ()
+    assert asymmetric(**plans) == ()
 
 
 @pytest.mark.parametrize(
     ("changed", "is_told"), [(("eu_west_1",), True), (("eu_west_1", "eu_central_1"), False)]
 )
-def test_slots_of_regions_in_one_stack_are_compared_too(
+def test_regional_resources_of_one_stack_are_compared(
     changed: tuple[str, ...], *, is_told: bool
 ) -> None:
     before: Json = {"type": "TCP", "failure_threshold": 3}
@@ -123,15 +127,15 @@ def test_slots_of_regions_in_one_stack_are_compared_too(
         )
         for slot in ("eu_west_1", "eu_central_1")
     ]
-    told = found(**{"iot-dev-entry-point": plan("eu-west-1", *entries)})
-    assert bool(told) is is_told
-    for each in told:
+    changes = asymmetric(**{"iot-dev-entry-point": plan("eu-west-1", *entries)})
+    assert bool(changes) is is_told
+    for each in changes:
         assert each.change == "aws_route53_health_check.tcp_*: update"
         assert (each.changed_in, each.unchanged_in) == (("eu-west-1",), ("eu-central-1",))
         assert each.paths == ("failure_threshold",)
 
 
-def test_a_set_that_is_reported_in_another_order_in_each_region_is_no_asymmetry() -> None:
+def test_the_order_of_a_set_is_not_asymmetric() -> None:
     entries = [
         entry(
             f"aws_route53_health_check.both_{slot}",
@@ -143,13 +147,13 @@ def test_a_set_that_is_reported_in_another_order_in_each_region_is_no_asymmetry(
             ("eu_central_1", ["k", "x"], ["k", "y"]),
         )
     ]
-    assert found(**{"iot-dev-entry-point": plan("eu-west-1", *entries)}) == ()
+    assert asymmetric(**{"iot-dev-entry-point": plan("eu-west-1", *entries)}) == ()
 
 
-def test_primary_and_secondary_are_no_regions_of_one_thing() -> None:
+def test_primary_and_secondary_records_are_not_counterparts() -> None:
     before: Json = {"name": "m.example.com", "type": "CNAME", "ttl": 60, "records": ["a"]}
     entries = [
         entry("aws_route53_record.failover_1_primary", before, {**before, "ttl": 30}),
         entry("aws_route53_record.failover_1_secondary", before, before),
     ]
-    assert found(**{"iot-dev-entry-point": plan("eu-west-1", *entries)}) == ()
+    assert asymmetric(**{"iot-dev-entry-point": plan("eu-west-1", *entries)}) == ()

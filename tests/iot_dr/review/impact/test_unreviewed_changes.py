@@ -48,8 +48,8 @@ def change(
 
 
 def review(*changes: ResourceChange, environment: str | None = "dev", stack: str = STACK) -> Review:
-    made = reviews.review(reviews.stack(stack, changes))
-    return replace(made, environment=environment, verdict=Verdict.OK)
+    result = reviews.review(reviews.stack(stack, changes))
+    return replace(result, environment=environment, verdict=Verdict.OK)
 
 
 def shown(tmp_path: Path, earlier: Review) -> EarlierReview:
@@ -59,30 +59,30 @@ def shown(tmp_path: Path, earlier: Review) -> EarlierReview:
 
 
 @pytest.mark.parametrize("action", [Action.DESTROY, Action.REPLACE])
-def test_what_is_destroyed_or_replaced_and_was_not_shown_blocks(action: Action) -> None:
-    made = review(change(Action.UPDATE, "aws_iot_policy.device"), change(action))
-    assert unreviewed_changes(made, NOTHING) == (change(action),)
-    told = block_unreviewed(made, NOTHING)
+def test_an_unreviewed_loss_blocks(action: Action) -> None:
+    result = review(change(Action.UPDATE, "aws_iot_policy.device"), change(action))
+    assert unreviewed_changes(result, NOTHING) == (change(action),)
+    blocked = block_unreviewed(result, NOTHING)
     done = {Action.DESTROY: "destroyed", Action.REPLACE: "replaced"}[action]
-    assert told.verdict is Verdict.BLOCK
-    assert told.reason == (
+    assert blocked.verdict is Verdict.BLOCK
+    assert blocked.reason == (
         f"the pull request did not show that aws_route53_zone.zone in {STACK} is {done}"
     )
-    assert [(each.verdict, each.change, each.attributes) for each in told.device_changes] == [
+    assert [(each.verdict, each.change, each.attributes) for each in blocked.device_changes] == [
         (Verdict.BLOCK, change(action), (FORCED,))
     ]
 
 
-def test_what_was_shown_changes_nothing(tmp_path: Path) -> None:
-    made = review(change(Action.REPLACE), change(Action.DESTROY, "aws_kms_key.alarms"))
-    assert unreviewed_changes(made, shown(tmp_path, made)) == ()
-    assert block_unreviewed(made, shown(tmp_path, made)) == made
+def test_a_reviewed_loss_does_not_block(tmp_path: Path) -> None:
+    result = review(change(Action.REPLACE), change(Action.DESTROY, "aws_kms_key.alarms"))
+    assert unreviewed_changes(result, shown(tmp_path, result)) == ()
+    assert block_unreviewed(result, shown(tmp_path, result)) == result
 
 
 @pytest.mark.parametrize("action", [Action.CREATE, Action.UPDATE, Action.FORGET, None])
-def test_what_destroys_nothing_needs_not_have_been_shown(action: Action | None) -> None:
-    made = review(change(action))
-    assert block_unreviewed(made, NOTHING) == made
+def test_an_unreviewed_harmless_change_does_not_block(action: Action | None) -> None:
+    result = review(change(action))
+    assert block_unreviewed(result, NOTHING) == result
 
 
 @pytest.mark.parametrize(
@@ -96,15 +96,15 @@ def test_what_destroys_nothing_needs_not_have_been_shown(action: Action | None) 
     ],
     ids=["an update", "a replacement", "another resource", "a left-over object", "another stack"],
 )
-def test_only_the_same_end_of_the_same_resource_counts_as_shown(
+def test_only_the_same_action_on_the_same_resource_counts_as_reviewed(
     tmp_path: Path, earlier: Review
 ) -> None:
-    made = review(change(Action.DESTROY))
-    assert unreviewed_changes(made, shown(tmp_path, earlier)) == (change(Action.DESTROY),)
+    result = review(change(Action.DESTROY))
+    assert unreviewed_changes(result, shown(tmp_path, earlier)) == (change(Action.DESTROY),)
 
 
-def test_what_needs_eyes_anyway_is_told_once_and_first() -> None:
-    other, zone = change(Action.REPLACE, "aws_kms_key.alarms"), change(Action.REPLACE)
+def test_a_known_device_change_is_reported_once_and_first() -> None:
+    key, zone = change(Action.REPLACE, "aws_kms_key.alarms"), change(Action.REPLACE)
     known = DeviceChange(
         verdict=Verdict.WARN,
         subject="the zone",
@@ -113,18 +113,18 @@ def test_what_needs_eyes_anyway_is_told_once_and_first() -> None:
         attributes=(FORCED, COMMENT),
     )
     kept = replace(known, subject="a record", change=change(Action.UPDATE, "aws_route53_record.a"))
-    made = replace(review(zone, other), device_changes=(kept, known))
-    told = block_unreviewed(made, NOTHING)
-    assert [each.change for each in told.device_changes] == [zone, other, kept.change]
-    assert told.device_changes[0] == replace(
+    result = replace(review(zone, key), device_changes=(kept, known))
+    blocked = block_unreviewed(result, NOTHING)
+    assert [each.change for each in blocked.device_changes] == [zone, key, kept.change]
+    assert blocked.device_changes[0] == replace(
         known,
         verdict=Verdict.BLOCK,
         why="the pull request did not show that it is replaced; all names are gone meanwhile",
     )
-    assert told.reason.endswith("is replaced, and 1 more")
+    assert blocked.reason.endswith("is replaced, and 1 more")
 
 
-def test_an_empty_file_shows_nothing(tmp_path: Path) -> None:
+def test_an_empty_file_is_an_empty_review(tmp_path: Path) -> None:
     (tmp_path / "empty.json").touch()
     assert (
         read_earlier_review(tmp_path / "empty.json")
@@ -134,42 +134,44 @@ def test_an_empty_file_shows_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["prod", "stag\x1bing"])
-def test_a_review_of_another_environment_is_refused(tmp_path: Path, name: str) -> None:
+def test_a_review_of_another_environment_is_rejected(tmp_path: Path, name: str) -> None:
     earlier = shown(tmp_path, review(environment=name))
     with pytest.raises(
         EarlierReviewError, match=r"the earlier review is of .*, this one is of dev"
-    ) as told:
+    ) as blocked:
         block_unreviewed(review(), earlier)
-    assert "\x1b" not in str(told.value)
+    assert "\x1b" not in str(blocked.value)
 
 
 @pytest.mark.parametrize(
     "content",
     ["{", "[]", '{"format": 2}', '{"stacks": {}}', '{"stacks": [{}]}', "[" * 100_000, "\udcff"],
 )
-def test_what_is_no_review_is_refused_with_its_name(tmp_path: Path, content: str) -> None:
+def test_a_file_that_is_not_a_review_is_rejected_with_its_name(
+    tmp_path: Path, content: str
+) -> None:
     file = tmp_path / "review.json"
     file.write_bytes(content.encode("utf-8", "surrogateescape"))
     with pytest.raises(EarlierReviewError, match=r"review\.json: not a review in JSON"):
         read_earlier_review(file)
 
 
-def test_a_review_that_is_not_there_is_refused_with_its_name(tmp_path: Path) -> None:
+def test_a_missing_review_is_rejected_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(EarlierReviewError, match=r"gone\.json: cannot be read"):
         read_earlier_review(tmp_path / "gone.json")
 
 
 @pytest.mark.usefixtures("bounded")
-def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+def test_a_pipe_is_rejected_without_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(EarlierReviewError, match="pipe: cannot be read: it is not a regular file"):
         read_earlier_review(tmp_path / "pipe")
 
 
-def test_keys_that_a_later_version_adds_do_not_matter(tmp_path: Path) -> None:
+def test_keys_of_later_versions_are_ignored(tmp_path: Path) -> None:
     file = tmp_path / "review.json"
-    made = review(change(Action.DESTROY))
-    document = json.loads(json_document.render(made))
+    result = review(change(Action.DESTROY))
+    document = json.loads(json_document.render(result))
     document["later"] = document["stacks"][0]["later"] = {"a": 1}
     file.write_text(json.dumps(document), encoding="utf-8")
-    assert unreviewed_changes(made, read_earlier_review(file)) == ()
+    assert unreviewed_changes(result, read_earlier_review(file)) == ()

@@ -13,10 +13,10 @@ from tests.iot_dr.review.fleet_plan import (
     VALIDATION,
     ZONE,
     Json,
+    device_changes,
     plan,
     reviewed,
     source,
-    told,
 )
 
 BLOCK, WARN, OK = Verdict.BLOCK, Verdict.WARN, Verdict.OK
@@ -39,7 +39,7 @@ BEFORE = {
 
 
 def changed(address: str, after: Json | None, **more: Json) -> tuple[DeviceChange, ...]:
-    return told(plan({address: after}, standing={**BEFORE, **more}))
+    return device_changes(plan({address: after}, standing={**BEFORE, **more}))
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def changed(address: str, after: Json | None, **more: Json) -> tuple[DeviceChang
         (None, WARN, "resolvers no longer validate the zone's DNSSEC signatures"),
     ],
 )
-def test_another_key_at_the_parent_blocks_and_none_is_less_safe(
+def test_a_changed_ds_record_blocks_and_its_removal_warns(
     after: Json | None, verdict: Verdict, why: str
 ) -> None:
     (attention,) = changed(SIGNATURE, after)
@@ -61,17 +61,17 @@ def test_another_key_at_the_parent_blocks_and_none_is_less_safe(
     assert (attention.verdict, attention.why) == (verdict, why)
 
 
-def test_a_key_at_the_parent_that_is_made_anew_blocks() -> None:
-    (attention,) = told(plan({}, replaced={SIGNATURE: "name"}, standing=BEFORE))
+def test_a_replaced_ds_record_blocks() -> None:
+    (attention,) = device_changes(plan({}, replaced={SIGNATURE: "name"}, standing=BEFORE))
     assert attention.verdict is BLOCK
 
 
-def test_a_key_at_the_parent_that_is_kept_longer_is_left_to_its_stack() -> None:
+def test_a_new_ttl_of_a_ds_record_is_ignored() -> None:
     assert changed(SIGNATURE, {"ttl": 300}) == ()
 
 
-def test_a_new_key_at_the_parent_warns_for_the_zone_must_be_signed_with_it() -> None:
-    (attention,) = told(plan({SIGNATURE: BEFORE[SIGNATURE]}))
+def test_a_new_ds_record_warns() -> None:
+    (attention,) = device_changes(plan({SIGNATURE: BEFORE[SIGNATURE]}))
     assert (attention.verdict, attention.why) == (
         WARN,
         f"unless the zone is signed with this key, {UNSIGNED}",
@@ -86,10 +86,10 @@ def test_a_new_key_at_the_parent_warns_for_the_zone_must_be_signed_with_it() -> 
         ['0 issue "amazon.com"', '0 issuewild "letsencrypt.org"'],
     ],
 )
-def test_a_list_of_issuers_without_acm_warns_new_or_changed(records: list[str]) -> None:
+def test_a_caa_record_without_acm_warns(records: list[str]) -> None:
     after = record("fleet.example.com", "CAA", *records)
-    for found in (told(plan({ISSUERS: after})), changed(ISSUERS, {"records": records})):
-        (attention,) = found
+    for impacts in (device_changes(plan({ISSUERS: after})), changed(ISSUERS, {"records": records})):
+        (attention,) = impacts
         assert attention.subject == "the CAA record of fleet.example.com"
         assert (attention.verdict, attention.why) == (
             WARN,
@@ -107,18 +107,18 @@ def test_a_list_of_issuers_without_acm_warns_new_or_changed(records: list[str]) 
         ['0 iodef "mailto:a@example.com"'],
     ],
 )
-def test_a_list_of_issuers_that_lets_acm_issue_is_left_to_its_stack(records: list[str]) -> None:
+def test_a_caa_record_with_acm_is_ignored(records: list[str]) -> None:
     after = record("fleet.example.com", "CAA", *records)
-    assert told(plan({ISSUERS: after})) == ()
+    assert device_changes(plan({ISSUERS: after})) == ()
     none = record("fleet.example.com", "CAA", '0 issue ";"')
     assert changed(ISSUERS, {"records": records}, **{ISSUERS: none}) == ()
     assert changed(ISSUERS, None) == ()
 
 
 @pytest.mark.parametrize("name", [NAME, "fleet.example.com", "ireland.fleet.example.com"])
-def test_name_servers_put_over_a_name_that_is_answered_block(name: str) -> None:
-    made = reviewed(plan({OTHER: record(name, "NS", "ns.elsewhere.example")}))
-    assert (made.verdict, made.reason) == (
+def test_a_delegation_of_an_existing_name_blocks(name: str) -> None:
+    result = reviewed(plan({OTHER: record(name, "NS", "ns.elsewhere.example")}))
+    assert (result.verdict, result.reason) == (
         BLOCK,
         (
             f"the plan creates the delegation of {name}: resolvers will query its name"
@@ -128,7 +128,7 @@ def test_name_servers_put_over_a_name_that_is_answered_block(name: str) -> None:
     )
 
 
-def test_name_servers_put_over_a_name_block_in_a_new_stack_too() -> None:
+def test_a_delegation_of_an_existing_name_blocks_in_a_new_stack() -> None:
     new = plan({OTHER: record(NAME, "NS", "ns.elsewhere.example")}, standing={})
     del new["prior_state"]
     (attention,) = review(source(fleet=plan({}), new=new), None).device_changes
@@ -136,30 +136,32 @@ def test_name_servers_put_over_a_name_block_in_a_new_stack_too() -> None:
     assert review(source(new=new), None).device_changes == ()
 
 
-def test_the_zones_own_name_servers_and_those_of_other_names_do_no_harm() -> None:
+def test_a_delegation_to_the_zones_own_name_servers_is_harmless() -> None:
     zone = {**FLEET[ZONE], "name_servers": ["NS-1.example.net."]}
     own = record("fleet.example.com", "NS", "ns-1.example.net")
     without: Json = {each: FLEET[each] for each in FLEET if each != DELEGATION}
-    (attention,) = told(plan({DELEGATION: own}, standing={**without, ZONE: zone}))
+    (attention,) = device_changes(plan({DELEGATION: own}, standing={**without, ZONE: zone}))
     assert (attention.verdict, attention.why) == (OK, "resolvers will find the zone through it")
-    (attention,) = told(plan({OTHER: record("shop.example.com", "NS", "ns.elsewhere.example")}))
+    (attention,) = device_changes(
+        plan({OTHER: record("shop.example.com", "NS", "ns.elsewhere.example")})
+    )
     assert attention.verdict is OK
 
 
-def test_a_delegation_that_becomes_a_record_of_another_kind_is_gone() -> None:
-    (attention,) = told(plan({DELEGATION: {"type": "TXT"}}))
+def test_a_delegation_that_changes_its_type_is_lost() -> None:
+    (attention,) = device_changes(plan({DELEGATION: {"type": "TXT"}}))
     assert (attention.verdict, attention.why) == (
         BLOCK,
         "resolvers can no longer resolve any name in the zone",
     )
 
 
-def test_a_note_that_becomes_a_delegation_is_a_new_one() -> None:
+def test_a_txt_record_that_becomes_a_delegation_is_new() -> None:
     changes = {NOTE: {"type": "NS", "name": NAME, "fqdn": NAME}}
-    (attention,) = told(plan(changes, replaced={NOTE: "name"}))
+    (attention,) = device_changes(plan(changes, replaced={NOTE: "name"}))
     assert (attention.verdict, attention.subject) == (BLOCK, f"the delegation of {NAME}")
 
 
-def test_a_validation_record_that_leads_elsewhere_still_is_one() -> None:
-    (attention,) = told(plan({VALIDATION: {"records": ["elsewhere.example.com"]}}))
+def test_a_validation_record_with_another_target_is_recognized() -> None:
+    (attention,) = device_changes(plan({VALIDATION: {"records": ["elsewhere.example.com"]}}))
     assert attention.subject == "the DNS validation record of the certificates"

@@ -27,7 +27,7 @@ def diffs(  # noqa: PLR0913 - each is a part of a plan's change
     return reading.diffs(Side.of(before, masks[0]), Side.of(after, masks[1], unknown))
 
 
-def told(*given: Any, **more: Any) -> Told:
+def shown(*given: Any, **more: Any) -> Told:
     return [(each.path, each.before.text, each.after.text) for each in diffs(*given, **more)]
 
 
@@ -62,8 +62,8 @@ LATER = "(known after apply)"
         ({"a": [{"b": False}], "c": None}, None, [("a[0].b", "false", "")]),
     ],
 )  # fmt: skip
-def test_a_difference_is_told_at_its_path(before: Any, after: Any, expected: Told) -> None:
-    assert told(before, after) == expected
+def test_a_difference_has_its_path(before: Any, after: Any, expected: Told) -> None:
+    assert shown(before, after) == expected
 
 
 @pytest.mark.parametrize(
@@ -79,10 +79,10 @@ def test_a_difference_is_told_at_its_path(before: Any, after: Any, expected: Tol
         ([None], [], [("l", "[null]", "[]")]),
     ],
 )
-def test_an_element_that_comes_or_goes_leaves_the_others_as_they_are(
+def test_an_added_or_removed_element_leaves_the_others_unchanged(
     before: Any, after: Any, expected: Told
 ) -> None:
-    assert told({"l": before}, {"l": after}) == expected
+    assert shown({"l": before}, {"l": after}) == expected
 
 
 KNOWN_LATER: list[tuple[Any, Any, Any, Told]] = [
@@ -97,10 +97,8 @@ KNOWN_LATER: list[tuple[Any, Any, Any, Told]] = [
 
 
 @pytest.mark.parametrize(("before", "after", "unknown", "expected"), KNOWN_LATER)
-def test_what_is_known_after_the_apply_is_reported(
-    before: Any, after: Any, unknown: Any, expected: Told
-) -> None:
-    assert told(before, after, unknown=unknown) == expected
+def test_unknown_values_are_reported(before: Any, after: Any, unknown: Any, expected: Told) -> None:
+    assert shown(before, after, unknown=unknown) == expected
 
 
 HIDDEN = "(sensitive)"
@@ -122,18 +120,18 @@ MASKS: list[tuple[tuple[Any, Any], Told]] = [
 @pytest.mark.parametrize(("masks", "expected"), MASKS)
 def test_a_mask_on_either_side_hides_both(masks: tuple[Any, Any], expected: Told) -> None:
     before, after = {"a": {"b": 1, "c": ["x"]}}, {"a": {"b": 2, "c": ["y"]}}
-    assert told(before, after, masks=masks) == expected
+    assert shown(before, after, masks=masks) == expected
 
 
-def test_a_value_that_only_becomes_secret_is_reported_as_a_difference() -> None:
-    assert told({"a": 1}, {"a": 1}, masks=({}, {"a": True})) == [("a", HIDDEN, HIDDEN)]
-    assert told({"a": 1}, {"a": 1}, masks=({"a": True}, {"a": True})) == []
-    assert told({"a": 1}, {"a": 1}, masks=({"a": True}, {"a": 1})) == []
+def test_a_value_that_becomes_sensitive_is_a_difference() -> None:
+    assert shown({"a": 1}, {"a": 1}, masks=({}, {"a": True})) == [("a", HIDDEN, HIDDEN)]
+    assert shown({"a": 1}, {"a": 1}, masks=({"a": True}, {"a": True})) == []
+    assert shown({"a": 1}, {"a": 1}, masks=({"a": True}, {"a": 1})) == []
 
 
-def test_masks_of_a_list_go_by_the_index_on_either_side() -> None:
-    found = told({"l": ["s", "b"]}, {"l": ["a", "s"]}, masks=({"l": [True, False]}, None))
-    assert found == [("l[0]", HIDDEN, HIDDEN), ("l[1]", '"b"', '"s"')]
+def test_masks_of_a_list_apply_by_index() -> None:
+    diff = shown({"l": ["s", "b"]}, {"l": ["a", "s"]}, masks=({"l": [True, False]}, None))
+    assert diff == [("l[0]", HIDDEN, HIDDEN), ("l[1]", '"b"', '"s"')]
 
 
 @pytest.mark.parametrize(
@@ -145,20 +143,18 @@ def test_masks_of_a_list_go_by_the_index_on_either_side() -> None:
         ((), {"a.b": False, "l[0]": False}),
     ],
 )
-def test_what_forces_a_replacement_is_marked_above_and_below_its_path(
-    forced: Any, expected: dict[str, bool]
-) -> None:
-    found = diffs({"a": {"b": 1}, "l": [1]}, {"a": {"b": 2}, "l": [2]}, forced=forced)
-    assert {each.path: each.forces for each in found} == expected
+def test_a_forcing_path_is_marked_above_and_below(forced: Any, expected: dict[str, bool]) -> None:
+    diff = diffs({"a": {"b": 1}, "l": [1]}, {"a": {"b": 2}, "l": [2]}, forced=forced)
+    assert {each.path: each.forces for each in diff} == expected
 
 
 def policy(effect: str, **more: Any) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": effect, **more}]})
 
 
-def test_json_in_a_text_differs_by_lines_whatever_the_order_of_its_keys() -> None:
-    (found,) = diffs({"p": policy("Allow", Sid="x")}, {"p": policy("Deny", Sid="x")})
-    assert found.lines == (
+def test_json_documents_differ_by_lines_with_sorted_keys() -> None:
+    (diff,) = diffs({"p": policy("Allow", Sid="x")}, {"p": policy("Deny", Sid="x")})
+    assert diff.lines == (
         "@@ -1,7 +1,7 @@",
         " {",
         '   "Statement": [',
@@ -169,28 +165,28 @@ def test_json_in_a_text_differs_by_lines_whatever_the_order_of_its_keys() -> Non
         "     }",
         "   ],",
     )
-    assert found.before.text.endswith('…"')
-    assert len(found.before.text) < 70
+    assert diff.before.text.endswith('…"')
+    assert len(diff.before.text) < 70
 
 
-def test_json_that_is_only_written_otherwise_is_reported_as_text() -> None:
+def test_equal_json_with_another_spelling_differs_as_text() -> None:
     text = policy("Allow")
-    (found,) = diffs({"p": text}, {"p": json.dumps(json.loads(text), indent=1)})
-    assert found.lines[1] == f"-{text}"
+    (diff,) = diffs({"p": text}, {"p": json.dumps(json.loads(text), indent=1)})
+    assert diff.lines[1] == f"-{text}"
 
 
-def test_json_with_a_key_twice_is_reported_as_it_is_written() -> None:
+def test_json_with_duplicate_keys_is_not_reformatted() -> None:
     # With numbers that are longer in other words, by as much as is lost.
     twice = '{"Effect":"Deny","Effect":"Allow","a":[1e5,1e5,1e5,1E0]}'
     once = '{"Effect":"Allow","a":[100000.0,100000.0,100000.0,1.0]}'
-    (found,) = diffs({"p": once}, {"p": twice})
-    assert '+  "Effect": "Deny",' in found.lines
+    (diff,) = diffs({"p": once}, {"p": twice})
+    assert '+  "Effect": "Deny",' in diff.lines
 
 
 def test_a_long_text_differs_by_lines() -> None:
     before = "".join(f"line {number}\n" for number in range(50))
-    (found,) = diffs({"u": before}, {"u": before.replace("line 25", "other")})
-    assert found.lines == (
+    (diff,) = diffs({"u": before}, {"u": before.replace("line 25", "other")})
+    assert diff.lines == (
         "@@ -23,7 +23,7 @@",
         " line 22",
         " line 23",
@@ -203,19 +199,19 @@ def test_a_long_text_differs_by_lines() -> None:
     )
 
 
-def test_what_is_created_and_long_is_reported_in_lines_that_all_come() -> None:
-    (found,) = diffs(None, {"u": "a\nb", "v": None})
-    assert found.lines == ("+a", "+b")
-    (gone,) = diffs({"p": '{"a": 1}'}, None)
-    assert gone.lines == ("-{", '-  "a": 1', "-}")
+def test_a_new_long_text_has_only_added_lines() -> None:
+    (diff,) = diffs(None, {"u": "a\nb", "v": None})
+    assert diff.lines == ("+a", "+b")
+    (removed,) = diffs({"p": '{"a": 1}'}, None)
+    assert removed.lines == ("-{", '-  "a": 1', "-}")
 
 
-def test_a_very_large_text_is_reported_in_time_from_its_first_difference_to_its_last() -> None:
+def test_a_very_large_text_is_compared_in_time() -> None:
     before = [f"{number % 7}" for number in range(40_000)]
     after = ["same", *(f"{number % 5}" for number in range(40_000)), "end"]
-    (found,) = diffs({"u": "\n".join(["same", *before, "end"])}, {"u": "\n".join(after)})
-    assert found.lines[0].startswith("@@ -")
-    assert len(found.lines) > 60_000
+    (diff,) = diffs({"u": "\n".join(["same", *before, "end"])}, {"u": "\n".join(after)})
+    assert diff.lines[0].startswith("@@ -")
+    assert len(diff.lines) > 60_000
 
 
 REPEATED: list[tuple[Any, Any]] = [
@@ -226,22 +222,22 @@ REPEATED: list[tuple[Any, Any]] = [
 
 
 @pytest.mark.parametrize(("before", "after"), REPEATED, ids=["list", "text", "both"])
-def test_what_repeats_itself_is_reported_in_time(before: Any, after: Any) -> None:
+def test_repetitive_values_are_compared_in_time(before: Any, after: Any) -> None:
     start = time.process_time()
     assert diffs({"l": before}, {"l": after})
     assert time.process_time() - start < 1
 
 
-def test_lines_that_are_often_there_stay_with_those_beside_them() -> None:
+def test_frequent_lines_stay_with_their_neighbours() -> None:
     before = [line for number in range(200) for line in ("{", f"  {number}", "}", "")]
     after = [line for line in before if line != "  100"]
     after[8:8] = ["{", "  new", "}", ""]
-    (found,) = diffs({"u": "\n".join(before)}, {"u": "\n".join(after)})
-    changed = sorted(line for line in found.lines if line[0] in "+-")
+    (diff,) = diffs({"u": "\n".join(before)}, {"u": "\n".join(after)})
+    changed = sorted(line for line in diff.lines if line[0] in "+-")
     assert changed == ["+", "+  new", "+{", "+}", "-  100"]
 
 
-def test_a_known_secret_is_hidden_where_nothing_marks_it() -> None:
+def test_a_known_secret_is_hidden_without_a_mask() -> None:
     secrets = Secrets()
     secrets.add(["hunter22", 1234567, 'quo"ted\n'])
     after = {
@@ -253,8 +249,8 @@ def test_a_known_secret_is_hidden_where_nothing_marks_it() -> None:
         "f": "hunter2",
         "g": json.dumps({"k": json.dumps({"i": "hunter22"})}),
     }
-    found = {each.path: each.after.text for each in diffs(None, after, secrets=secrets)}
-    assert found == {
+    diff = {each.path: each.after.text for each in diffs(None, after, secrets=secrets)}
+    assert diff == {
         "a": HIDDEN,
         "b": HIDDEN,
         "c": HIDDEN,

@@ -26,7 +26,7 @@ def write(folder: Path, *names: str, text: str = PLAN) -> None:
 
 
 def stack(name: str, status: str = "planned", **more: Any) -> dict[str, Any]:
-    told = hashlib.sha256(PLAN.encode()).hexdigest() if status == "planned" else None
+    parts = hashlib.sha256(PLAN.encode()).hexdigest() if status == "planned" else None
     return {
         "name": name,
         "what": "iot",
@@ -34,14 +34,14 @@ def stack(name: str, status: str = "planned", **more: Any) -> dict[str, Any]:
         "role": "primary",
         "wave": 2,
         "status": status,
-        "json_sha256": told,
-        "plan_sha256": told,
+        "json_sha256": parts,
+        "plan_sha256": parts,
         **more,
     }
 
 
 def manifest(folder: Path, *stacks: dict[str, Any], **more: Any) -> Path:
-    told = {
+    parts = {
         "format": 1,
         "environment": "dev",
         "provider": "standin",
@@ -50,26 +50,26 @@ def manifest(folder: Path, *stacks: dict[str, Any], **more: Any) -> Path:
         "recovery": None,
         **more,
     }
-    (folder / "manifest.json").write_text(json.dumps(told))
+    (folder / "manifest.json").write_text(json.dumps(parts))
     return folder
 
 
-def test_every_json_file_of_a_folder_is_a_stack_by_its_name(tmp_path: Path) -> None:
+def test_every_json_file_of_a_folder_is_a_stack(tmp_path: Path) -> None:
     write(tmp_path, "zone.json", "iot.tfplan.json", "data.plan.json", "notes.txt", "zone.tfplan")
-    found = plan_source(tmp_path)
-    assert [each.name for each in found.stacks] == ["data", "iot", "zone"]
-    assert {each.status for each in found.stacks} == {"planned"}
-    assert (found.environment, found.provider, found.base) == (None, None, None)
-    assert [len(each.review.changes) for each in read_stacks(found)] == [1, 1, 1]
+    plans = plan_source(tmp_path)
+    assert [each.name for each in plans.stacks] == ["data", "iot", "zone"]
+    assert {each.status for each in plans.stacks} == {"planned"}
+    assert (plans.environment, plans.provider, plans.base) == (None, None, None)
+    assert [len(each.review.changes) for each in read_stacks(plans)] == [1, 1, 1]
 
 
 def test_one_file_is_one_stack(tmp_path: Path) -> None:
     write(tmp_path, "iot.json")
-    (found,) = plan_source(tmp_path / "iot.json").stacks
-    assert (found.name, found.file) == ("iot", tmp_path / "iot.json")
+    (plans,) = plan_source(tmp_path / "iot.json").stacks
+    assert (plans.name, plans.file) == ("iot", tmp_path / "iot.json")
 
 
-def test_what_iot_dr_plan_kept_is_reported_by_its_manifest(tmp_path: Path) -> None:
+def test_kept_plans_are_read_by_their_manifest(tmp_path: Path) -> None:
     write(tmp_path, "iot-dev-iot.json", "iot-dev-old.json")
     point = {
         "states": 2.0,
@@ -88,36 +88,36 @@ def test_what_iot_dr_plan_kept_is_reported_by_its_manifest(tmp_path: Path) -> No
         recovery_point={"before": None, "after": point, "is_compared": True},
         dropped=["iot-dev-gone"],
     )
-    found = plan_source(tmp_path)
-    assert (found.environment, found.provider, found.base) == ("dev", "stand-in", "HEAD (1a2b3c4)")
-    planned, failed, waiting = found.stacks
+    plans = plan_source(tmp_path)
+    assert (plans.environment, plans.provider, plans.base) == ("dev", "stand-in", "HEAD (1a2b3c4)")
+    planned, failed, waiting = plans.stacks
     assert (planned.file, planned.role) == (tmp_path / "iot-dev-iot.json", "primary")
     assert (failed.status, failed.error, failed.file) == ("failed", "Error: no", None)
     assert (waiting.status, waiting.waits_for, waiting.role) == ("waiting", ("iot-dev-data",), None)
-    assert found.recovery is not None
-    assert found.recovery.after == Recovery(1, 2, 4)
-    assert found.recovery_point == Points(before=None, after=Point(**point), is_compared=True)
-    assert found.dropped == ("iot-dev-gone",)
-    assert found.notes == ("iot-dev-old.json: ignored, not in manifest.json",)
+    assert plans.recovery is not None
+    assert plans.recovery.after == Recovery(1, 2, 4)
+    assert plans.recovery_point == Points(before=None, after=Point(**point), is_compared=True)
+    assert plans.dropped == ("iot-dev-gone",)
+    assert plans.notes == ("iot-dev-old.json: ignored, not in manifest.json",)
 
 
-def test_a_manifest_without_stacks_is_no_mistake(tmp_path: Path) -> None:
+def test_a_manifest_without_stacks_is_accepted(tmp_path: Path) -> None:
     assert plan_source(manifest(tmp_path)).stacks == ()
 
 
-def test_the_plans_of_a_wave_are_made_on_what_stands(tmp_path: Path) -> None:
+def test_the_base_of_a_wave_is_the_applied_state(tmp_path: Path) -> None:
     assert plan_source(manifest(tmp_path, base=None, wave=2)).base == "the applied state"
     assert plan_source(manifest(tmp_path, base=None)).base is None
 
 
-def test_a_reader_is_reported_what_an_apply_before_has_left_half_changed(tmp_path: Path) -> None:
+def test_a_failed_apply_is_noted(tmp_path: Path) -> None:
     write(tmp_path, "one.json", "two.json")
-    found = plan_source(manifest(tmp_path, stack("one"), stack("two", was_left=True)))
-    (note,) = found.notes
+    plans = plan_source(manifest(tmp_path, stack("one"), stack("two", was_left=True)))
+    (note,) = plans.notes
     assert note.startswith("two: an earlier apply failed part-way")
 
 
-def test_a_plan_that_is_not_the_one_of_its_manifest_is_refused(tmp_path: Path) -> None:
+def test_a_plan_with_another_hash_is_rejected(tmp_path: Path) -> None:
     write(tmp_path, "iot-dev-iot.json", text=PLAN + " ")
     with pytest.raises(
         JsonFileError, match=(r"iot-dev-iot\.json: does not have the SHA-256 in manifest")
@@ -125,13 +125,13 @@ def test_a_plan_that_is_not_the_one_of_its_manifest_is_refused(tmp_path: Path) -
         plan_source(manifest(tmp_path, stack("iot-dev-iot")))
 
 
-def test_a_plan_that_its_manifest_names_and_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_plan_of_a_manifest_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(JsonFileError, match=r"manifest\.json lists it: plan again"):
         plan_source(manifest(tmp_path, stack("iot-dev-iot")))
 
 
 @pytest.mark.usefixtures("bounded")
-def test_a_pipe_in_the_place_of_a_manifest_is_refused_at_once(tmp_path: Path) -> None:
+def test_a_pipe_as_manifest_is_rejected_at_once(tmp_path: Path) -> None:
     write(tmp_path, "iot.json")
     os.mkfifo(tmp_path / "manifest.json")
     with pytest.raises(ManifestError, match=r"manifest\.json: cannot be read: it is not a regular"):
@@ -139,7 +139,7 @@ def test_a_pipe_in_the_place_of_a_manifest_is_refused_at_once(tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("bounded")
-def test_a_pipe_in_the_place_of_a_plan_is_refused_at_once(tmp_path: Path) -> None:
+def test_a_pipe_as_plan_is_rejected_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "iot-dev-iot.json")
     with pytest.raises(
         JsonFileError, match=r"iot\.json: cannot be read: it is not a regular file; "
@@ -148,32 +148,32 @@ def test_a_pipe_in_the_place_of_a_plan_is_refused_at_once(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "told",
+    "parts",
     [
         {"format": 2},
         {"stacks": [stack("../../etc/passwd")]},
         {"stacks": [stack("a"), stack("a")]},
         {"stacks": [stack("a\n")]},
         {"stacks": [stack("a", json_sha256="0" * 64 + "\n")]},
-        {"provider": "other"},
+        {"provider": "other_plan"},
         {"unheard": 1},
     ],
 )
-def test_a_manifest_of_another_form_is_refused(told: dict[str, Any], tmp_path: Path) -> None:
+def test_an_invalid_manifest_is_rejected(parts: dict[str, Any], tmp_path: Path) -> None:
     write(tmp_path, "a.json")
     with pytest.raises(ManifestError, match=r"manifest\.json: "):
-        plan_source(manifest(tmp_path, **told))
+        plan_source(manifest(tmp_path, **parts))
 
 
-def test_two_files_of_one_stack_are_refused(tmp_path: Path) -> None:
+def test_two_files_of_one_stack_are_rejected(tmp_path: Path) -> None:
     write(tmp_path, "iot.json", "iot.tfplan.json", "zone.json")
-    said = r"iot\.json, iot\.tfplan\.json are all plans of the stack iot; keep the one to review"
-    with pytest.raises(PlanSourceError, match=said):
+    message = r"iot\.json, iot\.tfplan\.json are all plans of the stack iot; keep the one to review"
+    with pytest.raises(PlanSourceError, match=message):
         plan_source(tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("names", "said"),
+    ("names", "message"),
     [
         ((), "contains no plan: expected "),
         (("readme.md",), "contains no plan: expected "),
@@ -184,21 +184,21 @@ def test_two_files_of_one_stack_are_refused(tmp_path: Path) -> None:
         (("inner/a.json",), r"subfolders contain JSON \(inner\): name one of them"),
     ],
 )
-def test_a_folder_without_a_plan_says_what_is_missing(
-    names: tuple[str, ...], said: str, tmp_path: Path
+def test_a_folder_without_a_plan_is_rejected(
+    names: tuple[str, ...], message: str, tmp_path: Path
 ) -> None:
     write(tmp_path, *names)
-    with pytest.raises(PlanSourceError, match=said) as raised:
+    with pytest.raises(PlanSourceError, match=message) as raised:
         plan_source(tmp_path)
     assert str(raised.value).startswith(str(tmp_path))
 
 
-def test_a_path_that_leads_nowhere_is_refused_when_it_is_read(tmp_path: Path) -> None:
+def test_a_missing_file_is_rejected_when_it_is_read(tmp_path: Path) -> None:
     with pytest.raises(JsonFileError, match="No such file"):
         read_stacks(plan_source(tmp_path / "absent"))
 
 
-def test_json_of_something_else_in_the_folder_is_refused_and_not_passed_over(
+def test_other_json_in_the_folder_is_rejected(
     tmp_path: Path,
 ) -> None:
     write(tmp_path, "iot.json")
@@ -219,13 +219,13 @@ def test_standard_input_may_be_one_plan(text: str) -> None:
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n\n"])
 def test_standard_input_may_be_a_plan_on_each_line(end: str) -> None:
-    other = json.dumps(document(resource_changes=[]))
-    text = f"{PLAN}\n{other}\n\n{PLAN}{end}"
+    other_plan = json.dumps(document(resource_changes=[]))
+    text = f"{PLAN}\n{other_plan}\n\n{PLAN}{end}"
     assert streamed(text) == [("plan-1", 1), ("plan-2", 0), ("plan-3", 1)]
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", r"standard input \(plan\): is empty"),
         ("{}\nnonsense", r"standard input \(plan\): line 2: text after the JSON value"),
@@ -233,12 +233,12 @@ def test_standard_input_may_be_a_plan_on_each_line(end: str) -> None:
         ('{"@level": "info"}\n{"@level": "info"}', r"plan-1\): is Terraform's log"),
     ],
 )
-def test_standard_input_without_a_plan_is_refused(text: str, said: str) -> None:
-    with pytest.raises(JsonFileError, match=said):
+def test_standard_input_without_a_plan_is_rejected(text: str, message: str) -> None:
+    with pytest.raises(JsonFileError, match=message):
         streamed(text)
 
 
-def test_standard_input_without_end_is_refused() -> None:
+def test_endless_standard_input_is_rejected() -> None:
     class Endless(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
             return bytes(size or 0)
@@ -247,12 +247,12 @@ def test_standard_input_without_end_is_refused() -> None:
         stdin_source(io.TextIOWrapper(Endless()))
 
 
-def test_a_closed_standard_input_is_refused() -> None:
+def test_closed_standard_input_is_rejected() -> None:
     with pytest.raises(PlanSourceError, match="standard input: closed; pipe a plan into it"):
         stdin_source(None)
 
 
-def test_a_standard_input_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+def test_unreadable_standard_input_is_rejected(tmp_path: Path) -> None:
     class Folder(io.BytesIO):
         def read(self, _size: int | None = -1, /) -> bytes:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(tmp_path))
@@ -262,7 +262,7 @@ def test_a_standard_input_that_cannot_be_read_is_refused(tmp_path: Path) -> None
 
 
 @pytest.mark.usefixtures("bounded")
-def test_a_pipe_in_the_folder_is_passed_over(tmp_path: Path) -> None:
+def test_a_pipe_in_the_folder_is_ignored(tmp_path: Path) -> None:
     write(tmp_path, "iot.json")
     os.mkfifo(tmp_path / "pipe.json")
     assert [each.name for each in plan_source(tmp_path).stacks] == ["iot"]

@@ -33,8 +33,8 @@ def marked(draw: st.DrawFn, value: Any, *, is_hidden: bool = False) -> tuple[Any
             for key, each in value.items()  # pyrefly: ignore[unknown-variable-type] - JSON
         }
         masks = {key: mask for key, (_, mask) in pairs.items() if mask}
-        made: Any = {key: each for key, (each, _) in pairs.items()}
-        return made, is_marked or masks
+        values: Any = {key: each for key, (each, _) in pairs.items()}
+        return values, is_marked or masks
     if isinstance(value, list):
         items = [marked(draw, each, is_hidden=is_marked) for each in value]  # pyrefly: ignore[unknown-argument-type, unknown-variable-type] - JSON
         return [each for each, _ in items], is_marked or [mask for _, mask in items]
@@ -50,33 +50,37 @@ def plans(draw: st.DrawFn) -> Json:
     before, after = (value for value, _ in sides)
     masks = sides[0][1], sides[1][1]
     actions = draw(st.sampled_from([["update"], ["delete", "create"], ["create"], ["delete"]]))
-    told = {**change(actions, before, after, masks), "replace_paths": [["a"], ["tags", 0]]}
+    fields = {**change(actions, before, after, masks), "replace_paths": [["a"], ["tags", 0]]}
     if draw(st.booleans()):
-        told["after_unknown"] = {"b": True, "tags": [True]}
+        fields["after_unknown"] = {"b": True, "tags": [True]}
     output = {
-        **told,
+        **fields,
         "replace_paths": None,
         "before_sensitive": masks[0],
         "after_sensitive": masks[1],
     }
-    entries = [{**entry("aws_x.y"), "change": told}]
+    entries = [{**entry("aws_x.y"), "change": fields}]
     return document(resource_changes=entries, resource_drift=entries, output_changes={"o": output})
 
 
 @given(plans())
-def test_no_marked_text_is_ever_told(plan: Json) -> None:
-    told = read_one(planned("x", plan)).review
-    diffs = [each.diffs for each in (*told.changes, *told.drift)]
-    assert SECRET not in repr((told, diffs))
+def test_no_marked_text_is_ever_shown(plan: Json) -> None:
+    fields = read_one(planned("x", plan)).review
+    diffs = [each.diffs for each in (*fields.changes, *fields.drift)]
+    assert SECRET not in repr((fields, diffs))
 
 
 @given(OBJECTS, OBJECTS)
 @example({"b": [{}]}, {"b": [{"a": None}]})
 @example({"b": [{"a": {}}, None]}, {"b": [{"a": {"a": None}}]})
-def test_every_difference_is_told_once_and_nothing_else_is(before: Any, after: Any) -> None:
+def test_every_difference_is_shown_exactly_once(before: Any, after: Any) -> None:
     entries = [{**entry("aws_x.y"), "change": change(["update"], before, after, ({}, {}))}]
     plan = document(resource_changes=entries)
-    diffs = [diff for one in read_one(planned("x", plan)).review.changes for diff in one.diffs]
+    diffs = [
+        diff
+        for stack_change in read_one(planned("x", plan)).review.changes
+        for diff in stack_change.diffs
+    ]
     paths = {each.path for each in diffs}
     told_at_the_top = {path.split(".")[0].split("[")[0] for path in paths if path[:1] != "["}
     for key in ("a", "b", "tags"):

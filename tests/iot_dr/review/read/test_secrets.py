@@ -106,17 +106,17 @@ def test_a_secret_is_hidden_however_it_is_written(written: str) -> None:
         (1e21, "as 1000000000000000000000", "as (sensitive)"),
     ],
 )
-def test_what_is_in_a_secret_is_one_too(value: object, text: str, hidden: str) -> None:
+def test_the_parts_of_a_secret_are_secrets(value: object, text: str, hidden: str) -> None:
     assert known(value).hidden(text) == hidden
 
 
-def test_of_a_long_text_the_first_500_lines_are_secrets_too() -> None:
+def test_the_first_500_lines_of_a_text_are_secrets() -> None:
     secrets = known("\n".join(f"line-{number}: x" for number in range(1, 1000)))
     assert secrets.hidden("as line-500: x") == "as (sensitive)"
     assert secrets.hidden("as line-501: x") == "as line-501: x"
 
 
-def test_a_stand_in_is_the_same_for_equal_values_and_is_reported_as_sensitive() -> None:
+def test_equal_values_have_the_same_hidden_stand_in() -> None:
     secrets = Secrets()
     one, same, other = (secrets.stand_in(each) for each in ("a", "a", "b"))
     assert one == same != other
@@ -131,19 +131,17 @@ def test_a_stand_in_is_the_same_for_equal_values_and_is_reported_as_sensitive() 
     st.lists(st.text("abc", min_size=6, max_size=9), min_size=1, max_size=40),
     st.text("abc-", max_size=60),
 )
-def test_no_secret_is_left_in_any_text_and_nothing_else_is_lost(
-    values: list[str], text: str
-) -> None:
+def test_hiding_removes_exactly_the_secrets(values: list[str], text: str) -> None:
     secrets = known(values)
     hidden = secrets.hidden(text)
     assert not any(each in hidden for each in values)
     assert secrets.is_in(text) == any(each in text for each in values)
-    left = hidden.split("(sensitive)")
-    assert text.startswith(left[0])
-    assert text.endswith(left[-1])
+    kept = hidden.split("(sensitive)")
+    assert text.startswith(kept[0])
+    assert text.endswith(kept[-1])
 
 
-def test_very_many_secrets_are_looked_for_in_time() -> None:
+def test_many_secrets_are_searched_in_time() -> None:
     secrets = known(
         [f"secret-{number:06}-{number * 7919 % 1_000_003}" for number in range(100_000)]
     )
@@ -159,7 +157,7 @@ def test_very_many_secrets_are_looked_for_in_time() -> None:
     [[f"{'a' * size}b" for size in range(6, 500)], ["a" * 50_000 + "b"] * 2, ["a" * 20_000]],
     ids=["many", "long", "found"],
 )
-def test_secrets_that_are_nearly_in_a_text_are_looked_for_in_time(values: list[str]) -> None:
+def test_near_matches_are_searched_in_time(values: list[str]) -> None:
     secrets = known(*values, *(f"other-{number}" for number in range(200)))
     start = time.process_time()
     hidden = secrets.hidden("a" * 100_000)

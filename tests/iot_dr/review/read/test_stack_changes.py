@@ -4,7 +4,7 @@ from iot_dr.review.read.secrets import Secrets
 from iot_dr.review.read.stack_changes import Addresses
 
 
-def test_addresses_that_differ_in_secrets_alone_still_differ() -> None:
+def test_addresses_that_differ_only_in_secrets_stay_distinct() -> None:
     secrets = Secrets()
     secrets.add(["hunter-1", "hunter-2", "hunter-3"])
     addresses = Addresses(secrets)

@@ -18,7 +18,7 @@ from tests.iot_dr.review.real_plan import OLD_SECRET, SECRET, real_plan
 from tests.support.plan_parts import create, destroy, document, entry, update
 
 
-def told(*changes: Any, **parts: Any) -> LoadedStack:
+def texts(*changes: Any, **parts: Any) -> LoadedStack:
     """Read a plan of these changes."""
     content = json.dumps(document(resource_changes=list(changes), **parts)).encode()
     return read_one(source(content))
@@ -36,7 +36,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> LoadedStack:
     return read_one(StackSource(name="iot", region=None, role=None, status="planned", file=file))
 
 
-def found(real: LoadedStack, name: str) -> ResourceChange:
+def changes_of(real: LoadedStack, name: str) -> ResourceChange:
     (change,) = [each for each in real.review.changes if each.address == f"terraform_data.{name}"]
     return change
 
@@ -61,24 +61,24 @@ def found(real: LoadedStack, name: str) -> ResourceChange:
         ("imported", None, ""),
     ],
 )
-def test_what_happens_to_a_resource_is_reported_as_terraform_plans_it(
+def test_actions_are_reported_as_planned(
     real: LoadedStack, name: str, action: Action | None, why: str
 ) -> None:
-    change = found(real, name)
+    change = changes_of(real, name)
     assert (change.action, change.reason) == (action, why)
     assert (change.type, change.stack) == ("terraform_data", "iot")
 
 
-def test_moves_and_imports_are_told_beside_what_else_happens(real: LoadedStack) -> None:
-    assert found(real, "new_name").moved_from == "terraform_data.old_name"
-    assert found(real, "new_name").diffs == ()
-    assert found(real, "changed_and_new").moved_from == "terraform_data.changed_and_old"
-    assert found(real, "imported").is_imported
+def test_moves_and_imports_are_reported_with_the_action(real: LoadedStack) -> None:
+    assert changes_of(real, "new_name").moved_from == "terraform_data.old_name"
+    assert changes_of(real, "new_name").diffs == ()
+    assert changes_of(real, "changed_and_new").moved_from == "terraform_data.changed_and_old"
+    assert changes_of(real, "imported").is_imported
     counts = real.review.counts
     assert (counts.moves, counts.imports, counts.actions[Action.REPLACE]) == (2, 1, 2)
 
 
-def test_what_stays_is_counted_and_not_told(real: LoadedStack) -> None:
+def test_unchanged_resources_are_only_counted(real: LoadedStack) -> None:
     assert real.review.unchanged == 2
     assert real.review.existed
     assert real.review.status == "planned"
@@ -86,7 +86,7 @@ def test_what_stays_is_counted_and_not_told(real: LoadedStack) -> None:
 
 
 def test_the_attribute_that_forces_a_replacement_is_marked(real: LoadedStack) -> None:
-    change = found(real, "replaced")
+    change = changes_of(real, "replaced")
     assert change.forced_by == ("triggers_replace",)
     forcing = [each for each in change.diffs if each.forces]
     assert [(each.path, each.before.text, each.after.text) for each in forcing] == [
@@ -94,8 +94,8 @@ def test_the_attribute_that_forces_a_replacement_is_marked(real: LoadedStack) ->
     ]
 
 
-def test_an_update_tells_what_differs_and_what_is_known_later(real: LoadedStack) -> None:
-    diffs = found(real, "updated").diffs
+def test_an_update_has_changed_and_unknown_attributes(real: LoadedStack) -> None:
+    diffs = changes_of(real, "updated").diffs
     assert [(each.path, each.before.text, each.after.text) for each in diffs] == [
         ("input.names[1]", "", '"c"'),
         ("input.ttl", "60", "300"),
@@ -103,11 +103,11 @@ def test_an_update_tells_what_differs_and_what_is_known_later(real: LoadedStack)
     ]  # fmt: skip
 
 
-def test_a_sensitive_value_is_reported_to_differ_and_what_is_beside_it_is_shown(
+def test_a_sensitive_difference_hides_only_its_value(
     real: LoadedStack,
 ) -> None:
     user, password = (
-        next(each for each in found(real, "secret").diffs if each.path == f"input.{name}")
+        next(each for each in changes_of(real, "secret").diffs if each.path == f"input.{name}")
         for name in ("user", "password")
     )
     assert (user.before.text, user.after.text) == ('"admin"', '"root"')
@@ -118,46 +118,46 @@ def test_a_sensitive_value_is_reported_to_differ_and_what_is_beside_it_is_shown(
     assert real.secrets.hidden(f"{SECRET} {OLD_SECRET}") == "(sensitive) (sensitive)"
 
 
-def test_the_rules_are_given_the_same_resources(real: LoadedStack) -> None:
+def test_the_rules_get_the_same_resources(real: LoadedStack) -> None:
     assert real.resources is not None
     by_address = {each.address: each for each in real.resources.resources}
     assert by_address["terraform_data.updated"].values["input"]["ttl"] == 300
-    gone = by_address["terraform_data.destroyed"]
-    assert not gone.exists
-    assert gone.values["input"] == {"name": "gone"}
+    destroyed = by_address["terraform_data.destroyed"]
+    assert not destroyed.exists
+    assert destroyed.values["input"] == {"name": "gone"}
     assert "terraform_data.gone" not in by_address
     assert list(ResourceSet([real.resources]).of_type("terraform_data"))
 
 
-def test_a_data_source_that_is_read_is_no_change() -> None:
+def test_a_read_data_source_is_not_a_change() -> None:
     data: Any = create("data.aws_x.y", {"a": "b"}) | {"mode": "data"}
     data["change"]["actions"] = ["read"]
-    read_ = told(data)
+    read_ = texts(data)
     assert read_.review.changes == ()
     assert read_.review.unchanged == 0
     assert read_.resources is not None
     assert [each.mode for each in read_.resources.resources] == ["data"]
 
 
-def test_a_left_over_object_is_reported_with_its_key_and_is_no_resource_for_the_rules() -> None:
-    left = {**destroy("aws_x.y", {"a": "b"}, {}), "deposed": "1a2b3c4d"}
-    read_ = told(left)
+def test_a_deposed_object_is_a_change_but_not_a_resource() -> None:
+    deposed_destroy = {**destroy("aws_x.y", {"a": "b"}, {}), "deposed": "1a2b3c4d"}
+    read_ = texts(deposed_destroy)
     assert [each.deposed for each in read_.review.changes] == ["1a2b3c4d"]
     assert read_.resources is not None
     assert read_.resources.resources == ()
 
 
-def test_one_that_is_made_anew_while_the_old_one_is_forgotten_is_a_replacement() -> None:
+def test_create_and_forget_is_a_replacement() -> None:
     change = update("aws_x.y", {"a": 1}, {"a": 2})
     change["change"]["actions"] = ["create", "forget"]
-    (read_,) = told(change).review.changes
+    (read_,) = texts(change).review.changes
     assert read_.action is Action.REPLACE
     assert read_.reason == "the old one stays in AWS and is removed from the state"
 
 
-def test_drift_is_told_apart_from_changes() -> None:
+def test_drift_is_separate_from_changes() -> None:
     drift = [update("aws_x.y", {"a": 1}, {"a": 2}), destroy("aws_x.z", {"a": 1}, {})]
-    review = told(resource_drift=drift).review
+    review = texts(resource_drift=drift).review
     assert review.changes == ()
     assert [(each.address, each.action, each.is_drift) for each in review.drift] == [
         ("aws_x.y", Action.UPDATE, True),
@@ -166,7 +166,7 @@ def test_drift_is_told_apart_from_changes() -> None:
     assert [each.path for each in review.drift[0].diffs] == ["a"]
 
 
-def test_an_output_is_one_difference_however_deep_it_is() -> None:
+def test_a_nested_output_is_one_difference() -> None:
     changes = {
         "b": {"actions": ["update"], "before": {"x": [1]}, "after": {"x": [2], "y": 3}},
         "a": {"actions": ["create"], "before": None, "after": None, "after_unknown": True},
@@ -174,7 +174,7 @@ def test_an_output_is_one_difference_however_deep_it_is() -> None:
         "d": {"actions": ["no-op"], "before": "1", "after": "1"},
         "e": {"actions": ["delete"], "before": "1", "after": None},
     }
-    first, second, third, last = told(output_changes=changes).review.outputs
+    first, second, third, last = texts(output_changes=changes).review.outputs
     assert (first.name, first.action, first.diff.after) == ("a", Action.CREATE, UNKNOWN)
     changed = {line for line in second.diff.lines if line[0] in "+-"}
     assert {"-    1", "+    2", '+  "y": 3'} <= changed
@@ -205,10 +205,10 @@ def test_an_output_is_one_difference_however_deep_it_is() -> None:
         ),
     ],
 )
-def test_a_plan_that_is_not_whole_says_so_and_is_told_all_the_same(
+def test_an_incomplete_plan_is_marked_and_shown(
     parts: dict[str, Any], status: str, problem: str
 ) -> None:
-    review = told(create("aws_x.y", {"a": "b"}), **parts).review
+    review = texts(create("aws_x.y", {"a": "b"}), **parts).review
     assert review.status == status
     assert problem in review.problem
     assert bool(problem) == bool(review.problem)
@@ -216,7 +216,7 @@ def test_a_plan_that_is_not_whole_says_so_and_is_told_all_the_same(
 
 
 @pytest.mark.parametrize("is_there", [False, True])
-def test_it_is_noted_when_terraform_does_not_tell_whether_a_plan_is_whole(
+def test_a_plan_without_complete_is_noted(
     is_there: bool,
 ) -> None:
     plan = document(resource_changes=[create("aws_x.y", {"a": "b"})], complete=None)
@@ -229,11 +229,11 @@ def test_it_is_noted_when_terraform_does_not_tell_whether_a_plan_is_whole(
 
 
 @pytest.mark.parametrize("complete", [True, False])
-def test_nothing_is_noted_when_terraform_tells_it(complete: bool) -> None:
-    assert told(create("aws_x.y", {"a": "b"}), complete=complete).notes == ()
+def test_a_complete_plan_has_no_note(complete: bool) -> None:
+    assert texts(create("aws_x.y", {"a": "b"}), complete=complete).notes == ()
 
 
-def test_a_stack_without_a_plan_tells_why() -> None:
+def test_a_stack_without_a_plan_has_a_problem() -> None:
     waiting = StackSource(
         name="iot", region="r", role="standby", status="waiting", file=None, waits_for=("zone",)
     )
@@ -242,8 +242,8 @@ def test_a_stack_without_a_plan_tells_why() -> None:
     assert read_one(waiting).resources is None
 
 
-def test_actions_that_a_plan_invokes_are_a_warning_that_is_noted_too() -> None:
-    read_ = told(action_invocations=[{"address": "action.aws_lambda_invoke.x"}], complete=True)
+def test_invoked_actions_are_a_warning_and_a_note() -> None:
+    read_ = texts(action_invocations=[{"address": "action.aws_lambda_invoke.x"}], complete=True)
     warning = (
         "the plan also invokes provider actions, which are not reviewed: action.aws_lambda_invoke.x"
     )
@@ -252,7 +252,7 @@ def test_actions_that_a_plan_invokes_are_a_warning_that_is_noted_too() -> None:
     assert read_.review.status == "planned"
 
 
-def test_conditions_that_do_not_hold_are_warnings() -> None:
+def test_failed_conditions_are_warnings() -> None:
     instances = [{"problems": [{"message": "it does not resolve"}, {"message": ""}]}, {}]
     checks = [
         {"address": {"to_display": "check.a"}, "status": "fail", "instances": instances},
@@ -260,14 +260,14 @@ def test_conditions_that_do_not_hold_are_warnings() -> None:
         {"address": {"to_display": "check.c"}, "status": "pass", "instances": instances},
         {"address": {"to_display": "check.d"}, "status": "unknown"},
     ]
-    assert told(checks=checks).review.warnings == (
+    assert texts(checks=checks).review.warnings == (
         "the condition of check.a failed: it does not resolve",
         "the condition of check.b cannot be evaluated",
     )
 
 
 @pytest.mark.parametrize(
-    ("actions", "words"),
+    ("actions", "actions_text"),
     [
         (["forget", "create"], "forget, create"),
         (["archive"], "archive"),
@@ -275,7 +275,7 @@ def test_conditions_that_do_not_hold_are_warnings() -> None:
         ([], "no action"),
     ],
 )
-def test_a_plan_that_does_what_is_not_known_is_incomplete(actions: list[str], words: str) -> None:
+def test_a_plan_with_unknown_actions_is_incomplete(actions: list[str], actions_text: str) -> None:
     change = update("aws_x.y", {"a": 1}, {"a": 2})
     change["change"]["actions"] = actions
     output = {"o": {"actions": actions, "before": 1, "after": 2}}
@@ -284,10 +284,13 @@ def test_a_plan_that_does_what_is_not_known_is_incomplete(actions: list[str], wo
         ({"resource_drift": [change]}, "aws_x.y"),
         ({"output_changes": output}, "output o"),
     ]
-    for parts, what in places:
+    for parts, subject in places:
         review = read_one(source(json.dumps(document(**parts)).encode())).review
         assert review.status == "incomplete"
-        assert f"does not know the actions of these changes: {what} ({words})" in review.problem
+        assert (
+            f"does not know the actions of these changes: {subject} ({actions_text})"
+            in review.problem
+        )
         assert review.unchanged == 0
 
 
@@ -300,22 +303,22 @@ def test_a_plan_that_does_what_is_not_known_is_incomplete(actions: list[str], wo
         (update("data.aws_x.y", {"a": 1}, {"a": 2}) | {"mode": "data"}, False),
     ],
 )
-def test_a_stack_existed_where_a_change_has_something_before(
+def test_a_stack_existed_if_a_change_has_a_before_value(
     change: dict[str, Any], *, existed: bool
 ) -> None:
-    assert told(change).review.existed is existed
+    assert texts(change).review.existed is existed
 
 
-def test_rules_see_stand_ins_where_a_value_is_marked() -> None:
+def test_rules_see_stand_ins_for_sensitive_values() -> None:
     marked = update("aws_x.y", {"a": "old", "n": 1}, {"a": "new", "n": 1}, {"a": True}, {"n": True})
-    other = {**entry("data.aws_x.z", mode="data"), "type": "aws_x", "name": "z"}
-    other |= {
+    other_entry = {**entry("data.aws_x.z", mode="data"), "type": "aws_x", "name": "z"}
+    other_entry |= {
         "values": {"a": "old", "m": {"k-1": True}},
         "sensitive_values": {"a": True, "m": True},
     }
-    prior = {"format_version": "1.0", "values": {"root_module": {"resources": [other]}}}
+    prior = {"format_version": "1.0", "values": {"root_module": {"resources": [other_entry]}}}
     planned = {"outputs": {"o": {"value": ["old"], "sensitive": True}}}
-    read_ = told(marked, prior_state=prior, planned_values=planned)
+    read_ = texts(marked, prior_state=prior, planned_values=planned)
     assert read_.resources is not None
     one, data = read_.resources.resources
     assert one.change is not None
@@ -333,7 +336,7 @@ CONFIGURATION = {
         "aws": {"name": "aws", "expressions": {"region": {"constant_value": "eu-west-1"}}},
         "aws.other": {
             "name": "aws",
-            "alias": "other",
+            "alias": "other_entry",
             "expressions": {"region": {"constant_value": "us-east-1"}},
         },
     },

@@ -1,4 +1,4 @@
-"""What is no plan, and what the user is told of it."""
+"""Files that are not plans, and the errors that users get."""
 
 import codecs
 import io
@@ -44,7 +44,7 @@ def entry(**parts: Any) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"", "is empty"),
         (b"\xef\xbb\xbf \n", "is empty"),
@@ -85,12 +85,12 @@ def entry(**parts: Any) -> bytes:
         (dump(planned_values={"root_module": {"resources": [{"address": 1}]}}), "address: exp"),
     ],
 )  # fmt: skip
-def test_what_is_no_plan_is_refused_with_its_name_and_what_to_do(
-    content: bytes, said: str, tmp_path: Path
+def test_other_files_are_rejected_with_a_remedy(
+    content: bytes, message: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "plan.json"
     file.write_bytes(content)
-    with pytest.raises(JsonFileError, match=said) as raised:
+    with pytest.raises(JsonFileError, match=message) as raised:
         read_file(file)
     assert str(raised.value).startswith(f"{file}: ")
     assert "\n" not in str(raised.value)
@@ -110,7 +110,7 @@ TWICE = [
 
 @pytest.mark.parametrize(("once", "twice"), TWICE)
 @pytest.mark.parametrize("separators", [(",", ":"), (", ", ": "), (" , ", " :\n")])
-def test_a_key_that_stands_twice_is_refused_in_any_spelling_of_the_json(
+def test_a_duplicate_key_is_rejected_in_any_spelling(
     once: str, twice: str, separators: tuple[str, str], tmp_path: Path
 ) -> None:
     comma, colon = separators
@@ -122,7 +122,7 @@ def test_a_key_that_stands_twice_is_refused_in_any_spelling_of_the_json(
         read_file(file)
 
 
-def test_a_plan_that_is_too_large_is_refused_unread(tmp_path: Path) -> None:
+def test_a_too_large_plan_is_rejected_unread(tmp_path: Path) -> None:
     file = tmp_path / "plan.json"
     with file.open("wb") as opened:
         opened.truncate(MAX_BYTES + 1024**2)
@@ -131,7 +131,7 @@ def test_a_plan_that_is_too_large_is_refused_unread(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.1", "1.2", "1.9"])
-def test_every_format_1_is_read_whatever_else_is_in_it(version: str, tmp_path: Path) -> None:
+def test_every_format_1_is_read(version: str, tmp_path: Path) -> None:
     file = tmp_path / "plan.json"
     change = {**create("aws_x.y", {"a": "<é&>\u2028"}), "unheard_of": {"a": [1.5e3, None]}}
     plan = {**PLAN, "format_version": version, "resource_changes": [change], "new": {"x": 1}}
@@ -160,20 +160,20 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(PARTS, JSON, max_size=3))
-def test_any_json_in_the_place_of_a_part_is_read_or_refused_in_words(parts: dict[str, Any]) -> None:
+def test_any_json_as_a_part_is_read_or_rejected(parts: dict[str, Any]) -> None:
     stack = StackSource(
         name="x", region=None, role=None, status="planned", file=None, content=dump(**parts)
     )
     try:
-        told = read_one(stack)
+        loaded = read_one(stack)
     except JsonFileError as error:
         assert str(error).startswith("standard input (x): ")  # noqa: PT017 - either outcome is right
     else:
-        assert all(isinstance(each.diffs, tuple) for each in told.review.changes)
+        assert all(isinstance(each.diffs, tuple) for each in loaded.review.changes)
 
 
 @given(noise=st.binary(max_size=40), start=st.integers(0, 400), end=st.integers(0, 400))
-def test_a_damaged_plan_is_refused_or_read_as_the_check_command_reads_it(
+def test_a_damaged_plan_is_rejected_or_read_like_the_check_command(
     noise: bytes, start: int, end: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     file = tmp_path_factory.getbasetemp() / "damaged.json"

@@ -103,12 +103,12 @@ def any_review(draw: st.DrawFn) -> Review:
     stacks += [stack(f"s{at}", (), text) for at in range(draw(_SIZES))]
     change = reads.change(text, 0, action, text)
     verdicts = [Verdict.BLOCK] * draw(_SIZES) + [Verdict.WARN] * draw(_SIZES)
-    found = tuple(finding(each, draw(_TEXTS)) for each in verdicts[:3]) * draw(_SIZES)
+    drawn_findings = tuple(finding(each, draw(_TEXTS)) for each in verdicts[:3]) * draw(_SIZES)
     return replace(
         review(*stacks, reason=draw(_TEXTS)),
         environment=draw(_TEXTS),
         base=draw(_TEXTS),
         device_changes=tuple(attention(change, each, text) for each in verdicts),
-        judgement=Judgement(findings=found, suppressed=()),
+        judgement=Judgement(findings=drawn_findings, suppressed=()),
         notes=(draw(_TEXTS),) * draw(_SIZES),
     )

@@ -35,7 +35,7 @@ CALM = blocks(PARSER.parse(render(sample_review()).text))
 
 @settings(max_examples=examples(50))
 @given(hostile, hostile)
-def test_no_string_changes_the_form_of_a_review(before: str, after: str) -> None:
+def test_no_string_changes_the_structure_of_a_review(before: str, after: str) -> None:
     page = render(sample_review(lambda text: f"{before}{text}{after}")).text
     tokens = PARSER.parse(page)
     assert blocks(tokens) == CALM
@@ -57,6 +57,6 @@ def test_every_row_of_the_table_has_as_many_cells_as_the_header(text: str) -> No
 
 @settings(max_examples=examples(50))
 @given(hostile)
-def test_a_page_holds_nothing_that_hides(text: str) -> None:
+def test_a_page_contains_no_invisible_text(text: str) -> None:
     page = render(sample_review(lambda _: text)).text
     assert all(line.isprintable() for line in page.split("\n"))

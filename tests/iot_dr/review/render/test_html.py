@@ -67,7 +67,7 @@ def form(page: Page) -> list[tuple[str, tuple[tuple[str, str | None], ...]]]:
     ]
 
 
-def test_the_page_is_shown_by_itself_and_runs_nothing() -> None:
+def test_the_page_loads_and_runs_nothing() -> None:
     names = {tag.strip("/") for tag, _ in CALM.tags}
     assert not names & {"script", "link", "img", "iframe", "a", "form", "object", "base"}
     attributes = {name for _, attributes in CALM.tags for name, _ in attributes}
@@ -99,13 +99,13 @@ def policies(page: Page) -> list[str | None]:
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize(("ink", "page"), PAIRS)
-def test_every_text_stands_out_from_its_ground(colours: str, ink: str, page: str) -> None:
+def test_every_text_has_enough_contrast(colours: str, ink: str, page: str) -> None:
     """By WCAG 2.2, AA: 4.5 to 1; www.w3.org/TR/WCAG22/#contrast-minimum."""
-    one, two = (luminance(found(colours, name)) for name in (ink, page))
-    assert (max(one, two) + 0.05) / (min(one, two) + 0.05) >= 4.5
+    first, second = (luminance(colour_of(colours, name)) for name in (ink, page))
+    assert (max(first, second) + 0.05) / (min(first, second) + 0.05) >= 4.5
 
 
-def found(colours: str, name: str) -> str:
+def colour_of(colours: str, name: str) -> str:
     match = re.search(rf"--{name}: #([0-9a-f]{{6}});", colours)
     assert match
     return match[1]
@@ -120,19 +120,19 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def test_headings_follow_each_other_without_a_gap() -> None:
+def test_heading_levels_have_no_gap() -> None:
     levels = [tag for tag, _ in CALM.tags if re.fullmatch("h[1-6]", tag)]
     assert levels[0] == "h1"
     assert set(levels[1:]) == {"h2"}
 
 
-def test_differences_have_signs_beside_their_colours() -> None:
+def test_differences_have_signs_and_colours() -> None:
     page = html_page(sample_review())
     assert '<div class="add">+ ttl: 300</div>' in page
     assert '<div class="del">- ttl: 60</div>' in page
 
 
-def test_what_changes_is_open_and_what_comes_or_goes_is_folded() -> None:
+def test_updates_are_open_and_new_or_removed_resources_folded() -> None:
     reads = Reads()
     changes = tuple(reads.change("s", 0, action, '"x"') for action in Action)
     page = html_page(review(stack("s", changes)))
@@ -142,14 +142,14 @@ def test_what_changes_is_open_and_what_comes_or_goes_is_folded() -> None:
     assert folded == ["destroy", "forget", "create"]
 
 
-def test_of_very_many_changes_the_last_are_counted_only() -> None:
+def test_the_last_of_many_changes_are_only_counted() -> None:
     reads = Reads()
     changes = tuple(reads.change("s", at, Action.CREATE, '"x"') for at in range(5_100))
     assert "and 100 more: see the JSON review" in html_page(review(stack("s", changes)))
     assert reads.number == 2 * 5_000
 
 
-def test_of_very_many_lines_those_of_the_most_important_changes_are_shown() -> None:
+def test_the_most_important_changes_keep_their_lines() -> None:
     reads = Reads()
     created = tuple(reads.change("s", at, Action.CREATE, '"made"', 300) for at in range(100))
     replaced = tuple(reads.change("t", at, Action.REPLACE, '"new"', 300) for at in range(3))
@@ -161,7 +161,7 @@ def test_of_very_many_lines_those_of_the_most_important_changes_are_shown() -> N
     assert reads.number == 2 * 66 + 1
 
 
-def test_a_page_is_written_piece_by_piece() -> None:
+def test_a_page_is_written_in_chunks() -> None:
     file = LargestWrite()
     html.write(sample_review(), file)
     assert file.getvalue().decode() == html_page(sample_review())

@@ -29,7 +29,7 @@ def forms(value: Any) -> Any:
 CALM = json.loads(render(sample_review()))
 
 
-def test_the_document_says_which_form_it_has_and_begins_with_the_verdict() -> None:
+def test_the_document_begins_with_format_and_verdict() -> None:
     assert CALM["format"] == 1
     assert CALM["verdict"] == "block"
     assert list(CALM)[-1] == "stacks"
@@ -49,11 +49,11 @@ def test_a_change_is_found_with_its_action_and_its_differences() -> None:
     assert change["diffs"][2]["after"] == {"kind": "sensitive", "text": ""}
 
 
-def test_the_fingerprint_is_the_hash_of_what_is_written() -> None:
+def test_the_fingerprint_is_the_hash_of_the_document() -> None:
     file = BytesIO()
-    told = write(sample_review(), file)
+    digest = write(sample_review(), file)
     assert file.getvalue().decode() == render(sample_review())
-    assert told == fingerprint(sample_review()) == sha256(file.getvalue()).hexdigest()
+    assert digest == fingerprint(sample_review()) == sha256(file.getvalue()).hexdigest()
 
 
 def test_another_value_is_another_fingerprint() -> None:
@@ -65,12 +65,12 @@ def test_another_value_is_another_fingerprint() -> None:
     assert fingerprint(one) != fingerprint(two)
 
 
-def test_each_change_stands_on_a_line_of_its_own() -> None:
+def test_each_change_has_its_own_line() -> None:
     lines = [line.strip().rstrip(",]}") for line in render(sample_review()).splitlines()]
     assert sum(line.startswith('{"stack"') for line in lines) == 8
 
 
-def test_a_document_is_written_change_by_change() -> None:
+def test_a_document_is_written_in_chunks() -> None:
     reads = Reads()
     changes = tuple(reads.change("s", at, Action.CREATE, '"x"') for at in range(1_000))
     file = LargestWrite()
@@ -79,7 +79,7 @@ def test_a_document_is_written_change_by_change() -> None:
 
 
 @given(hostile)
-def test_every_string_comes_back_as_it_was_and_none_is_written_raw(text: str) -> None:
+def test_every_string_is_escaped_and_decodes_to_itself(text: str) -> None:
     document = render(sample_review(lambda calm: f"{calm}{text}"))
     read = json.loads(document)
     assert forms(read) == forms(CALM)

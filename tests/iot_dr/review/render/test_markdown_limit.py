@@ -25,14 +25,14 @@ from tests.support.examples import examples
 FULL = "0" * 64
 
 
-def rendered(made: Review) -> Rendered:
-    return render(made, full=FULL)
+def rendered(result: Review) -> Rendered:
+    return render(result, full=FULL)
 
 
 @settings(max_examples=examples(50), suppress_health_check=[HealthCheck.too_slow])
 @given(any_review(), st.sampled_from([16_384, 16_384, 16_384, LIMIT]))
-def test_no_review_is_longer_than_a_comment_may_be(made: Review, limit: int) -> None:
-    page = render(made, limit=limit, full=FULL)
+def test_no_review_is_longer_than_a_comment_may_be(result: Review, limit: int) -> None:
+    page = render(result, limit=limit, full=FULL)
     assert len(page.text.encode()) <= limit
     assert page.text.startswith("### Plan review of `")
     assert "\n\n**block**: " in page.text[:8_000]
@@ -40,23 +40,23 @@ def test_no_review_is_longer_than_a_comment_may_be(made: Review, limit: int) -> 
     assert bool(page.cut) == (f"The full review has the SHA-256 `{FULL}`." in page.text)
 
 
-def test_a_limit_that_the_verdict_does_not_fit_into_is_refused() -> None:
+def test_a_limit_too_small_for_the_verdict_is_rejected() -> None:
     with pytest.raises(ValueError, match="does not fit into 500 bytes"):
         render(review(), limit=500)
 
 
-def test_a_review_that_fits_is_whole_and_says_nothing_of_a_cut() -> None:
+def test_a_review_that_fits_is_not_shortened() -> None:
     page = rendered(review(stack("s", (Reads().change("s", 0, Action.UPDATE, '"x"'),))))
     assert page.cut == ()
     assert "This is not all" not in page.text
 
 
-def test_what_is_cut_is_counted_and_the_whole_is_named_by_its_hash() -> None:
+def test_omitted_parts_are_counted_with_the_full_hash() -> None:
     reads = Reads()
     changes = tuple(reads.change("s", at, Action.CREATE, '"x"') for at in range(3_000))
-    made = review(stack("s", changes))
-    page = render(made)
-    assert f"The full review has the SHA-256 `{fingerprint(made)}`." in page.text
+    result = review(stack("s", changes))
+    page = render(result)
+    assert f"The full review has the SHA-256 `{fingerprint(result)}`." in page.text
     lines = page.text.count("**create** ")
     diffs = page.text.count("```diff")
     assert page.cut == (
@@ -66,27 +66,27 @@ def test_what_is_cut_is_counted_and_the_whole_is_named_by_its_hash() -> None:
     assert all(each in page.text.split("\n\n")[2] for each in page.cut)
 
 
-def test_of_changes_the_replacements_are_the_last_to_go() -> None:
+def test_replacements_are_omitted_last() -> None:
     reads = Reads()
-    made = [reads.change("s", at, Action.CREATE, '"x"') for at in range(3_000)]
-    gone = [reads.change("s", at, Action.REPLACE, '"y"') for at in range(3_000, 3_100)]
-    text = rendered(review(stack("s", (*made, *gone)))).text
+    result = [reads.change("s", at, Action.CREATE, '"x"') for at in range(3_000)]
+    replaced = [reads.change("s", at, Action.REPLACE, '"y"') for at in range(3_000, 3_100)]
+    text = rendered(review(stack("s", (*result, *replaced)))).text
     assert all(f"**replace** `aws_iot_thing.t{at}`" in text for at in range(3_000, 3_100))
     assert text.count('name: "y"') == 100
 
 
-def test_what_blocks_stays_when_all_else_has_to_go() -> None:
+def test_blocking_items_are_omitted_last() -> None:
     reads = Reads()
     change = reads.change("s", 0, Action.REPLACE, '"x"')
     worst = [attention(change, Verdict.BLOCK)] * 30
     mild = [attention(change, Verdict.WARN)] * 3_000
-    found = [finding(Verdict.BLOCK, "it must be mended")] * 30
+    blocking = [finding(Verdict.BLOCK, "it must be mended")] * 30
     odd = [finding(Verdict.WARN, "it is odd")] * 3_000
     page = rendered(
         replace(
             review(stack("iot-dev-iot", (change,)), stack("iot-dev-data", (), "it broke")),
             device_changes=(*worst, *mild),
-            judgement=Judgement(findings=(*found, *odd), suppressed=()),
+            judgement=Judgement(findings=(*blocking, *odd), suppressed=()),
         )
     )
     assert page.text.count("- **block** the device name") == 30
@@ -96,7 +96,7 @@ def test_what_blocks_stays_when_all_else_has_to_go() -> None:
     assert "**warn** the device name" in page.text
 
 
-def test_a_table_of_thousands_of_stacks_leaves_room_for_what_blocks() -> None:
+def test_a_long_table_leaves_room_for_blocking_items() -> None:
     change = Reads().change("s", 0, Action.REPLACE, '"x"')
     stacks = [stack(f"stack-{at}", (change,)) for at in range(5_000)]
     page = rendered(replace(review(*stacks), device_changes=(attention(change, Verdict.BLOCK),)))
@@ -105,14 +105,14 @@ def test_a_table_of_thousands_of_stacks_leaves_room_for_what_blocks() -> None:
     assert page.cut[0].endswith("rows of the table")
 
 
-def test_a_huge_value_is_cut_and_its_length_told() -> None:
+def test_a_huge_value_is_shortened_with_its_length() -> None:
     change = Reads().change("s", 0, Action.UPDATE, f'"{"x" * 1_000_000}"')
     page = rendered(review(stack("s", (change,))))
     assert "xx... (1,000,002 characters)" in page.text
     assert len(page.text) < 2_000
 
 
-def test_a_long_difference_is_cut_and_counted() -> None:
+def test_a_long_difference_is_shortened_and_counted() -> None:
     change = Reads().change("s", 0, Action.UPDATE, "")
     (diff,) = change.diffs
     long = replace(diff, lines=tuple(f"+{at}" for at in range(10_000)))
@@ -120,7 +120,7 @@ def test_a_long_difference_is_cut_and_counted() -> None:
     assert page.cut == ("the end of 1 long difference",)
 
 
-def test_what_will_be_cut_is_never_read() -> None:
+def test_omitted_differences_are_never_read() -> None:
     reads = Reads()
     changes = tuple(reads.change("s", at, Action.UPDATE, '"x"') for at in range(50_000))
     rendered(review(stack("s", changes)))

@@ -13,7 +13,7 @@ PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
 @pytest.mark.parametrize("text", ["", " "])
-def test_a_word_to_be_seen_first_that_is_none_leaves_no_stars(text: str) -> None:
+def test_an_empty_strong_part_leaves_no_stars(text: str) -> None:
     assert line(phrase("a", strong(text), "b")) == f"a{text}b"
 
 
@@ -25,7 +25,7 @@ def test_a_word_to_be_seen_first_that_is_none_leaves_no_stars(text: str) -> None
         "it is a hand-over -> nothing",
     ],
 )
-def test_plain_english_stands_as_it_is(text: str) -> None:
+def test_plain_english_is_not_changed(text: str) -> None:
     assert line(phrase(text)) == text
 
 
@@ -50,15 +50,15 @@ def test_plain_english_stands_as_it_is(text: str) -> None:
         ("", ""),
     ],
 )
-def test_a_word_that_could_be_more_than_a_word_is_code(text: str, shown: str) -> None:
+def test_a_word_that_could_be_markup_is_code(text: str, shown: str) -> None:
     assert line(phrase(text)) == shown
 
 
-def test_what_stands_in_backticks_in_a_sentence_is_code() -> None:
+def test_text_in_backticks_is_code() -> None:
     assert line(sentence("run `iot-dr check --rules`.")) == "run `iot-dr check --rules`."
 
 
-def test_parts_that_touch_stay_apart() -> None:
+def test_adjacent_code_spans_stay_apart() -> None:
     assert line(phrase(code("a"), code("b"), ".c", strong("d"))) == "`a` `b` `.c`**d**"
     assert line(phrase("see GH", "-1")) == "see `GH-1`"
 
@@ -92,8 +92,8 @@ def test_a_fence_shows_exactly_its_lines(one: str, two: str) -> None:
 
 @given(hostile, hostile)
 def test_a_line_is_one_paragraph_of_text_and_code(one: str, two: str) -> None:
-    told = line(phrase(one, " ", code(two), two))
-    tokens = PARSER.parse(f"before\n\n{told}\n\nafter")
+    rendered_line = line(phrase(one, " ", code(two), two))
+    tokens = PARSER.parse(f"before\n\n{rendered_line}\n\nafter")
     middle = tokens[3:-3]
     assert [token.type for token in middle] in (
         ["paragraph_open", "inline", "paragraph_close"],

@@ -26,14 +26,14 @@ def with_points(before: Point | None, after: Point | None, *, is_compared: bool 
     return replace(review(), recovery_point=change)
 
 
-def told(before: Point | None, after: Point | None, *, is_compared: bool = True) -> str:
+def in_terminal(before: Point | None, after: Point | None, *, is_compared: bool = True) -> str:
     """Give the terminal's text on one line."""
     shown = plain_text(with_points(before, after, is_compared=is_compared))
     return " ".join(shown.split())
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_each_figure_that_changes_is_reported_with_the_one_before(format_: str) -> None:
+def test_changed_figures_are_shown_with_the_old_ones(format_: str) -> None:
     shown = " ".join(FORMATS[format_](with_points(POINT, LONGER)).split())
     shown = shown.replace("&gt;", ">").replace("&#39;", "'").replace("&#x27;", "'")
     assert "registry changes are replicated without a guaranteed delay" in shown
@@ -43,31 +43,33 @@ def test_each_figure_that_changes_is_reported_with_the_one_before(format_: str) 
     assert "of the last 2 s; if processing lags, those of up to 600 s before an" in shown
 
 
-def test_what_does_not_change_is_reported_as_it_was() -> None:
-    shown = told(POINT, POINT)
+def test_an_unchanged_recovery_point_is_marked() -> None:
+    shown = in_terminal(POINT, POINT)
     assert "Recovery point if a region is lost (unchanged) normally no other region" in shown
     assert "->" not in shown
-    assert "(unchanged)" not in told(None, POINT, is_compared=False)
+    assert "(unchanged)" not in in_terminal(None, POINT, is_compared=False)
 
 
-def test_without_data_there_is_none() -> None:
-    shown = told(None, None)
+def test_there_is_no_recovery_point_without_data() -> None:
+    shown = in_terminal(None, None)
     assert "Recovery point none: the settings have no data block, so the registry and" in shown
     assert "if a region is lost" not in shown
 
 
-def test_data_that_comes_and_data_that_goes_are_reported() -> None:
-    assert "so far none: the settings have no data" in told(None, POINT)
-    assert "are lost with their region; now if a region is lost normally" in told(None, POINT)
-    assert "the settings had data so far; now none: the settings have no data" in told(POINT, None)
+def test_added_and_removed_data_are_reported() -> None:
+    assert "so far none: the settings have no data" in in_terminal(None, POINT)
+    assert "are lost with their region; now if a region is lost normally" in in_terminal(None, POINT)
+    assert "the settings had data so far; now none: the settings have no data" in in_terminal(
+        POINT, None
+    )
 
 
-def test_nothing_is_reported_where_the_settings_are_not_known() -> None:
+def test_there_is_no_section_without_settings() -> None:
     assert "Recovery point" not in plain_text(review())
     assert json.loads(json_document.render(review()))["recovery_point"] is None
 
 
-def test_programs_get_both_sides() -> None:
+def test_json_has_both_sides() -> None:
     document = json.loads(json_document.render(with_points(None, POINT)))
     assert document["recovery_point"] == {
         "is_compared": True,

@@ -18,20 +18,20 @@ def file_name(scenario_name: str) -> str:
 
 
 @pytest.mark.parametrize("name", SCENARIOS, ids=file_name)
-def test_the_terminal_shows_what_it_did(name: str, snapshot: SnapshotAssertion) -> None:
-    made = review(scenario(name), scenario_settings(name))
-    assert plain_text(made) == snapshot.use_extension(text_file("txt"))
+def test_the_terminal_output_of_a_scenario(name: str, snapshot: SnapshotAssertion) -> None:
+    result = review(scenario(name), scenario_settings(name))
+    assert plain_text(result) == snapshot.use_extension(text_file("txt"))
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_the_comment_is_what_the_docs_show(name: str) -> None:
-    made = page(name)
-    assert made.text == PAGES[name].read_text("utf-8"), (
+    result = page(name)
+    assert result.text == PAGES[name].read_text("utf-8"), (
         "run .venv/bin/python -m tests.support.review_pages"
     )
-    assert made.cut == ()
+    assert result.cut == ()
 
 
-def test_the_comment_of_a_first_deployment_is_whole() -> None:
+def test_the_comment_of_a_first_deployment_is_not_shortened() -> None:
     page = markdown.render(review(scenario(FIRST), scenario_settings(FIRST)))
     assert page.cut == ()

@@ -15,7 +15,7 @@ from tests.support.sample_review import sample_review
 from tests.support.secret_canaries import SHOWN, planted
 
 FORMATS: dict[str, Callable[[Review], str]] = {
-    "markdown": lambda made: markdown.render(made, limit=10_000_000).text,
+    "markdown": lambda result: markdown.render(result, limit=10_000_000).text,
     "terminal": plain_text,
     "json": json_document.render,
     "html": html_page,
@@ -23,9 +23,7 @@ FORMATS: dict[str, Callable[[Review], str]] = {
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_no_secret_of_a_plan_is_shown_and_what_stands_beside_it_is(
-    name: str, tmp_path: Path
-) -> None:
+def test_only_the_secrets_of_a_plan_are_hidden(name: str, tmp_path: Path) -> None:
     canaries = planted()
     page = FORMATS[name](review(canaries.source(tmp_path), None))
     assert [each for each in canaries.made if each in page] == []
@@ -33,9 +31,9 @@ def test_no_secret_of_a_plan_is_shown_and_what_stands_beside_it_is(
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_what_is_marked_as_sensitive_is_hidden_even_if_its_text_is_there(name: str) -> None:
-    made = sample_review()
-    (first, *_) = made.stacks
+def test_a_sensitive_side_is_hidden_even_with_a_text(name: str) -> None:
+    result = sample_review()
+    (first, *_) = result.stacks
     (change, *_) = first.changes
     leaking = tuple(
         replace(
@@ -46,6 +44,6 @@ def test_what_is_marked_as_sensitive_is_hidden_even_if_its_text_is_there(name: s
         for each in change.diffs
     )
     stack = replace(first, changes=(replace(change, read_diffs=lambda: leaking),))
-    page = FORMATS[name](replace(made, stacks=(stack,), device_changes=(), hand_overs=()))
+    page = FORMATS[name](replace(result, stacks=(stack,), device_changes=(), hand_overs=()))
     assert "canary" not in page
     assert "sensitive" in page

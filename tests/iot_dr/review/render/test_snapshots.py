@@ -11,13 +11,11 @@ HOSTILE = "`|\n<b>@org/team #12 www.a.example \x1b[1m\u202e"
 
 
 @pytest.mark.parametrize("ending", FORMATS)
-def test_a_review_is_shown_as_it_was(ending: str, snapshot: SnapshotAssertion) -> None:
+def test_a_review_in_each_format(ending: str, snapshot: SnapshotAssertion) -> None:
     assert FORMATS[ending](sample_review()) == snapshot.use_extension(text_file(ending))
 
 
 @pytest.mark.parametrize("ending", FORMATS)
-def test_a_review_full_of_hostile_text_is_shown_as_it_was(
-    ending: str, snapshot: SnapshotAssertion
-) -> None:
+def test_a_hostile_review_in_each_format(ending: str, snapshot: SnapshotAssertion) -> None:
     review = sample_review(lambda text: text + HOSTILE)
     assert FORMATS[ending](review) == snapshot.use_extension(text_file(ending))

@@ -27,7 +27,7 @@ def test_without_colours_there_is_no_escape_sequence() -> None:
     assert "\x1b" not in plain_text(sample_review())
 
 
-def test_a_console_with_colours_shows_the_verdict_in_its_own() -> None:
+def test_a_console_with_colours_colours_the_verdict() -> None:
     file = StringIO()
     show(sample_review(), Console(file=file, force_terminal=True, width=100, _environ={}))
     assert "\x1b[1;31mblock\x1b[0m" in file.getvalue()
@@ -40,7 +40,7 @@ def test_no_string_reaches_the_terminal_as_more_than_text(text: str) -> None:
 
 
 @pytest.mark.parametrize("markup", ["[bold]x[/bold]", "[/]", "[link=https://a]x[/link]", ":smile:"])
-def test_markup_is_shown_as_it_stands(markup: str) -> None:
+def test_markup_is_shown_literally(markup: str) -> None:
     assert f"forced by name{markup}" in plain_text(sample_review(lambda calm: f"{calm}{markup}"))
 
 
@@ -50,13 +50,13 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     assert max(map(cell_len, lines)) <= width
 
 
-def test_on_a_narrow_terminal_each_stack_has_a_line_in_place_of_a_row() -> None:
+def test_a_narrow_terminal_shows_a_line_for_each_stack() -> None:
     assert "  iot-dev-hosted-zone, eu-west-1: 1 replace, 1 forget, 1 output" in on_terminal(
         sample_review(), 80
     )
 
 
-def test_what_comes_or_goes_as_a_whole_is_named_without_its_attributes() -> None:
+def test_new_and_removed_resources_have_no_attributes() -> None:
     reads = Reads()
     changes = (
         reads.change("s", 0, Action.CREATE, '"made"'),
@@ -65,10 +65,10 @@ def test_what_comes_or_goes_as_a_whole_is_named_without_its_attributes() -> None
     shown = plain_text(review(stack("s", changes)))
     assert "create aws_iot_thing.t0\n" in shown
     assert '+ name: "changed"' in shown
-    assert "made" not in shown
+    assert "result" not in shown
 
 
-def test_an_import_names_the_object_that_is_meant() -> None:
+def test_an_import_shows_its_id() -> None:
     change = replace(
         Reads().change("s", 0, Action.UPDATE, '"x"'), is_imported=True, import_id="an-id"
     )
@@ -78,14 +78,14 @@ def test_an_import_names_the_object_that_is_meant() -> None:
     assert "import aws_iot_thing.t0 (an-id)\n" in shown
 
 
-def test_after_a_long_list_the_verdict_is_told_again() -> None:
+def test_a_long_review_repeats_the_verdict() -> None:
     reads = Reads()
     changes = tuple(reads.change("s", at, Action.CREATE, '"x"') for at in range(30))
     assert plain_text(review(stack("s", changes))).count("block: it is so") == 2
     assert plain_text(review(stack("s", changes[:3]))).count("block: it is so") == 1
 
 
-def test_of_very_many_changes_most_are_counted_only() -> None:
+def test_most_of_many_changes_are_only_counted() -> None:
     reads = Reads()
     changes = tuple(reads.change("s", at, Action.UPDATE, '"x"') for at in range(1_500))
     shown = plain_text(review(stack("s", changes), stack("t", changes[:5])))
@@ -95,5 +95,5 @@ def test_of_very_many_changes_most_are_counted_only() -> None:
 
 
 def test_a_review_without_changes_has_no_table() -> None:
-    made = replace(review(stack("iot-dev-data", ())), provider=None, environment=None)
-    assert plain_text(made) == "Plan review\nblock: it is so\n\nUnchanged: iot-dev-data\n"
+    result = replace(review(stack("iot-dev-data", ())), provider=None, environment=None)
+    assert plain_text(result) == "Plan review\nblock: it is so\n\nUnchanged: iot-dev-data\n"
