@@ -1,4 +1,4 @@
-"""The plan of a small fleet's platform, of nobody in particular, that a test changes."""
+"""The plan of a small third-party IoT platform, which tests change."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from iot_dr.review.read.plan_source import PlanSource, StackSource
 from tests.support.plan_parts import Json, entry
 
 Changes = Mapping[str, Json | None]
-"""What changes of each address; None for what is destroyed."""
+"""The changed arguments by address; None for a destroyed resource."""
 
 ZONE: Final = "aws_route53_zone.fleet"
 DELEGATION: Final = "aws_route53_record.delegation"
@@ -121,7 +121,7 @@ FLEET: Final[Mapping[str, Json]] = {
     DATABASE: {"id": "archive", "identifier": "archive", "instance_class": "db.t3.small"},
     ROLE: {"id": "worker", "name": "worker", "description": "works"},
 }
-"""What stands before, by address."""
+"""The existing resources, by address."""
 
 
 def plan(
@@ -131,7 +131,7 @@ def plan(
     forgotten: str = "",
     standing: Mapping[str, Json] = FLEET,
 ) -> Json:
-    """Give a plan that makes these changes to what stands.
+    """Return a plan that makes these changes to existing resources.
 
     `replaced` are the arguments that force a replacement, by address; `forgotten` is an address.
     """
@@ -161,7 +161,7 @@ def plan(
 
 
 def with_entry(document: Json, address: str, change: Json) -> Json:
-    """Give a plan with one resource more, or another change of one."""
+    """Return a plan with an additional or a different change."""
     rest = [each for each in document["resource_changes"] if each["address"] != address]
     more: Json = {**entry(address), "change": {"after_unknown": {}, **change}}
     return {**document, "resource_changes": [*rest, more]}
@@ -173,13 +173,13 @@ def reviewed(document: Json, settings: Settings | None = None, name: str = "flee
 
 
 def source(**documents: Json) -> PlanSource:
-    """Give plans that belong together, by the names of their stacks."""
+    """Return the source of several plans, by stack name."""
     stacks = tuple(planned(name, document) for name, document in documents.items())
     return PlanSource(environment=None, provider=None, base=None, stacks=stacks)
 
 
 def planned(name: str, document: Json, region: str | None = None) -> StackSource:
-    """Give a stack that was planned."""
+    """Return a planned stack."""
     return StackSource(
         name=name,
         region=region,
@@ -191,7 +191,7 @@ def planned(name: str, document: Json, region: str | None = None) -> StackSource
 
 
 def device_changes(document: Json) -> tuple[DeviceChange, ...]:
-    """Give what of a plan needs eyes."""
+    """Return the device changes of a plan."""
     return reviewed(document).device_changes
 
 

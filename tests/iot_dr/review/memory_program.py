@@ -1,4 +1,4 @@
-"""Prints how many bytes it takes at the most to read a plan, or to write a review of it.
+"""Prints the peak memory, in bytes, of reading a plan or of writing its review.
 
 The first argument is what is measured, the second the file of the plan.
 """
@@ -60,7 +60,7 @@ def keep(file: Path) -> None:
 
 @dataclass(frozen=True)
 class Write:
-    """Writes a review in one form into the file `review` beside the plan."""
+    """Writes a review in one format to the file `review` next to the plan."""
 
     form: str
 
@@ -73,7 +73,7 @@ class Write:
             WRITERS[self.form](review(plans, None), written)
 
 
-# What goes before the measurement: modules are loaded, and Python's own table of names doubles.
+# Warm up before the measurement: modules are loaded, and Python's intern table grows.
 MEASURED: dict[str, tuple[Callable[[Path], object], Callable[[Path], None]]] = {
     "tell": (tell, tell),
     "keep": (lambda _file: None, keep),

@@ -1,4 +1,4 @@
-"""Reads one plan alone."""
+"""Reads a single plan."""
 
 from iot_dr.review.read.plan_source import PlanSource, StackSource
 from iot_dr.review.read.stack_reader import LoadedStack, read_stacks

@@ -1,4 +1,4 @@
-"""A plan that Terraform itself makes, of a change with all that can happen to a resource."""
+"""A plan made by Terraform, with every action on resources."""
 
 import json
 from contextlib import closing
@@ -46,7 +46,7 @@ _MOVES = {"old_name": "new_name", "changed_and_old": "changed_and_new"}
 
 
 def real_plan(folder: Path) -> Path:
-    """Apply a design, change it, plan the change; give the file with the plan's JSON."""
+    """Apply a configuration, change it and plan the change; return the file with its JSON."""
     with closing(Engine.chosen({}).commands({})) as commands:
         terraform = Terraform(folder, commands, timeout=100)
         _write(folder, {"resource": {"terraform_data": _BEFORE}})

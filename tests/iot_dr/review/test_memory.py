@@ -1,4 +1,4 @@
-"""What a large plan takes in memory."""
+"""The memory that a large plan takes."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ def values(number: int, **more: Any) -> dict[str, Any]:
 
 
 def write_plan(file: Path) -> None:
-    """Write updates with what a plan repeats of them: planned values and the prior state."""
+    """Write a plan of updates, which repeats them in planned values and the prior state."""
     changes: list[Any] = []
     sizes: list[Any] = []
     for number in range(CHANGES):
@@ -35,7 +35,7 @@ def write_plan(file: Path) -> None:
 
 
 def peak(mode: str, file: Path) -> int:
-    """Measure in a process of its own: in this one it matters what ran before."""
+    """Measure in a new process: memory of earlier tests would count here."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.iot_dr.review.memory_program", mode, str(file)],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""What holds for every set of changes."""
+"""Properties of reviews of any set of changes."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -36,7 +36,7 @@ from tests.iot_dr.review.fleet_plan import (
     source,
 )
 
-# By address, what changes and how: harmless first, the worst last; none undoes another.
+# Changes by address, from harmless to worst; none undoes another.
 LADDERS: Final[Mapping[str, tuple[Json | None, ...]]] = {
     ZONE: ({"comment": "x"}, {"force_destroy": True}, None),
     DELEGATION: ({"ttl": 300}, {"records": ["ns-9.example.net"]}, None),
@@ -64,7 +64,7 @@ PARTS: Final = {
 }
 
 Steps = dict[str, int]
-"""How far up its ladder each address is."""
+"""The position of each address on its ladder of changes."""
 
 some_steps = st.fixed_dictionaries(
     {},
@@ -77,7 +77,7 @@ def reviewed(steps: Steps) -> Review:
 
 
 def fleet(steps: Steps) -> PlanSource:
-    """Give the plans of four stacks that take these steps."""
+    """Return the plans of four stacks that take these steps."""
     rest = [each for each in FLEET if not any(each in part for part in PARTS.values())]
     return source(
         **{

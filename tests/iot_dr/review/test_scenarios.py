@@ -1,4 +1,4 @@
-"""The changes that the issue names, planned by Terraform: each review tells just that."""
+"""Reviews of typical changes, planned by Terraform."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Secrets in all the places of a plan where Terraform may have one."""
+"""Secrets at every place of a plan where Terraform may have one."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.support.secret_canaries import SHOWN, planted
 
 
 def shown_text(stacks: tuple[LoadedStack, ...]) -> str:
-    """Give all that the review is told of stacks, values of every difference included."""
+    """Return everything that a review knows of its stacks, including every difference."""
     reviews = [(each.review, each.notes) for each in stacks]
     changes = [change for each in stacks for change in (*each.review.changes, *each.review.drift)]
     return repr((reviews, [(each, each.diffs) for each in changes]))
@@ -30,7 +30,7 @@ def test_only_the_secrets_are_hidden(tmp_path: Path) -> None:
 
 
 def test_without_masks_the_same_plans_show_every_canary(tmp_path: Path) -> None:
-    """Else the test above could pass by showing nothing."""
+    """Without masks the canaries must appear: the test above must not pass by showing nothing."""
     canaries = planted()
     canaries.documents = {name: unmasked(each) for name, each in canaries.documents.items()}
     everything = shown_text(read_stacks(canaries.source(tmp_path)))
@@ -39,7 +39,7 @@ def test_without_masks_the_same_plans_show_every_canary(tmp_path: Path) -> None:
 
 
 def unmasked(value: Any) -> Any:
-    """Take away all that says that something is sensitive."""
+    """Remove every mark of a sensitive value."""
     if isinstance(value, dict):
         names = {
             *("before_sensitive", "after_sensitive", "sensitive_values", "sensitive"),

@@ -1,4 +1,4 @@
-"""Secrets in what is told of devices: in the sentences, and in the addresses of instances."""
+"""Secrets in the texts about devices and in the addresses of instances."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ NOTHING = EarlierReview(format=1, environment=None, stacks=())
 
 
 def pages(plan_json: Review) -> str:
-    """Give all that any format tells."""
+    """Return the output of all formats."""
     return "\n".join(render(plan_json) for render in FORMATS.values())
 
 
@@ -107,7 +107,7 @@ def test_a_mask_on_one_side_hides_both_in_texts(mask: str) -> None:
 
 
 def known(*changes: Json, **parts: Any) -> Json:
-    """Give a plan of changes, and of another that marks the key."""
+    """Return a plan of changes, and of one more that marks the key."""
     mark = create("aws_x.mark", {"a": KEY}, {"a": True})
     return document({}, resource_changes=[mark, *changes], **parts)
 

@@ -29,7 +29,7 @@ MARKER = marker("dev")
 
 
 class Clock:
-    """Time that passes only while somebody waits."""
+    """A clock that advances only while something waits."""
 
     def __init__(self) -> None:
         self.waits: list[float] = []

@@ -1,4 +1,4 @@
-"""What a change means to what lets devices in, argument by argument."""
+"""The impact of changes to access resources, argument by argument."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ from tests.iot_dr.review.fleet_plan import (
 )
 
 BLOCK, WARN = Verdict.BLOCK, Verdict.WARN
-# Told once more here, so that none gets lost in the table.
+# Repeated here, so that no argument is lost from the table of the product.
 MATTERING: Final = {
     "aws_route53_zone": "delegation_set_id force_destroy name vpc",
     "aws_iot_domain_configuration": (
@@ -50,7 +50,7 @@ MATTERING: Final = {
     "aws_iot_thing_group_membership": "override_dynamic_group thing_group_name thing_name",
     "aws_lambda_permission": "action function_name principal qualifier source_account source_arn",
 }
-# Of permissions only those that IoT has count.
+# Only permissions of AWS IoT count.
 IOT: Json = {"id": "x", "principal": "iot.amazonaws.com"}
 
 
@@ -64,17 +64,17 @@ def updated(type_: str, before: Json, after: Json) -> tuple[DeviceChange, ...]:
     [(type_, each) for type_, arguments in MATTERING.items() for each in arguments.split()],
 )
 def test_each_relevant_argument_is_reported_when_it_differs(type_: str, argument: str) -> None:
-    (attention,) = updated(type_, {argument: IOT.get(argument, "a")}, {argument: "b"})
-    assert (attention.verdict, attention.why) == (WARN, ACCESS[type_].changed)
-    assert [each.path for each in attention.attributes] == [argument]
+    (device_change,) = updated(type_, {argument: IOT.get(argument, "a")}, {argument: "b"})
+    assert (device_change.verdict, device_change.why) == (WARN, ACCESS[type_].changed)
+    assert [each.path for each in device_change.attributes] == [argument]
 
 
 @pytest.mark.parametrize("type_", MATTERING)
 def test_the_loss_of_each_access_type_is_reported(type_: str) -> None:
     change: Json = {"actions": ["delete"], "before": IOT, "after": None}
-    (attention,) = device_changes(with_entry(plan({}), f"{type_}.it", change))
-    assert attention.subject.startswith(ACCESS[type_].noun)
-    assert attention.verdict in {WARN, BLOCK}
+    (device_change,) = device_changes(with_entry(plan({}), f"{type_}.it", change))
+    assert device_change.subject.startswith(ACCESS[type_].noun)
+    assert device_change.verdict in {WARN, BLOCK}
 
 
 @pytest.mark.parametrize(
@@ -90,10 +90,10 @@ def test_the_loss_of_each_access_type_is_reported(type_: str) -> None:
 def test_switching_off_is_reported_like_a_loss_and_switching_on_is_not(
     type_: str, argument: str, on: object, off: object
 ) -> None:
-    (attention,) = updated(type_, {argument: on}, {argument: off})
-    assert attention.why == ACCESS[type_].gone
-    (attention,) = updated(type_, {argument: off}, {argument: on})
-    assert attention.why == ACCESS[type_].changed
+    (device_change,) = updated(type_, {argument: on}, {argument: off})
+    assert device_change.why == ACCESS[type_].gone
+    (device_change,) = updated(type_, {argument: off}, {argument: on})
+    assert device_change.why == ACCESS[type_].changed
 
 
 def test_a_disabled_domain_configuration_blocks() -> None:
@@ -106,8 +106,8 @@ def test_a_disabled_domain_configuration_blocks() -> None:
         ),
     )
     off = {**FLEET, DOMAIN: {**FLEET[DOMAIN], "status": "DISABLED"}}
-    (attention,) = device_changes(plan({DOMAIN: {"status": "ENABLED"}}, standing=off))
-    assert attention.verdict is WARN
+    (device_change,) = device_changes(plan({DOMAIN: {"status": "ENABLED"}}, standing=off))
+    assert device_change.verdict is WARN
 
 
 def test_a_permission_for_another_service_is_ignored() -> None:

@@ -1,4 +1,4 @@
-"""What a change to an alarm means: to the switch that a check follows, and to who is told."""
+"""The impact of changes to alarms that health checks follow or that notify people."""
 
 import pytest
 
@@ -41,8 +41,8 @@ STANDING: Json = {
 def test_each_argument_of_a_switch_alarm_is_reported(argument: str) -> None:
     before = {**FLEET[SWITCH], argument: "a"}
     change: Json = {"actions": ["update"], "before": before, "after": {**before, argument: "b"}}
-    (attention,) = device_changes(with_entry(plan({}), SWITCH, change))
-    assert (attention.verdict, attention.why) == (
+    (device_change,) = device_changes(with_entry(plan({}), SWITCH, change))
+    assert (device_change.verdict, device_change.why) == (
         WARN,
         ("the health check switch follows it, so the condition that triggers failover changes"),
     )
@@ -51,10 +51,10 @@ def test_each_argument_of_a_switch_alarm_is_reported(argument: str) -> None:
 @pytest.mark.parametrize("argument", ["ok_actions", "insufficient_data_actions", "alarm_actions"])
 def test_new_alarm_actions_are_harmless(argument: str) -> None:
     for address in (PAGE, SWITCH):
-        (attention,) = device_changes(
+        (device_change,) = device_changes(
             plan({address: {argument: ["arn:aws:sns:eu-west-1:1:others"]}})
         )
-        assert (attention.verdict, attention.why) == (
+        assert (device_change.verdict, device_change.why) == (
             OK,
             "its condition or its actions change",
         )
@@ -76,26 +76,28 @@ def test_an_alarm_that_loses_its_actions_warns(change: Json) -> None:
 )
 def test_alarms_for_devices_are_recognized_by_namespace(namespace: str) -> None:
     standing = {**STANDING, PAGE: {**FLEET[PAGE], "namespace": namespace}}
-    (attention,) = device_changes(plan({PAGE: {"alarm_actions": []}}, standing=standing))
-    assert attention.why == f"{NOBODY_TOLD} any more"
+    (device_change,) = device_changes(plan({PAGE: {"alarm_actions": []}}, standing=standing))
+    assert device_change.why == f"{NOBODY_TOLD} any more"
 
 
 def test_an_alarm_that_had_no_actions_does_not_warn() -> None:
     quiet = {**STANDING, WATCHER: {**STANDING[WATCHER], "actions_enabled": False}}
-    (attention,) = device_changes(plan({WATCHER: {"alarm_actions": []}}, standing=quiet))
-    assert attention.verdict is OK
+    (device_change,) = device_changes(plan({WATCHER: {"alarm_actions": []}}, standing=quiet))
+    assert device_change.verdict is OK
 
 
 @pytest.mark.parametrize(("address", "meanwhile"), [(WATCHER, NOBODY_LATCHES), (PAGE, NOBODY_TOLD)])
 def test_a_replaced_alarm_warns_of_the_gap(address: str, meanwhile: str) -> None:
     change = {address: {"alarm_name": "other"}}
-    (attention,) = device_changes(plan(change, replaced={address: "alarm_name"}, standing=STANDING))
-    assert (attention.verdict, attention.why) == (
+    (device_change,) = device_changes(
+        plan(change, replaced={address: "alarm_name"}, standing=STANDING)
+    )
+    assert (device_change.verdict, device_change.why) == (
         WARN,
         f"{meanwhile} until the new alarm has data",
     )
 
 
 def test_a_renamed_alarm_is_reported() -> None:
-    (attention,) = device_changes(plan({PAGE: {"alarm_name": "other"}}))
-    assert [each.path for each in attention.attributes] == ["alarm_name"]
+    (device_change,) = device_changes(plan({PAGE: {"alarm_name": "other"}}))
+    assert [each.path for each in device_change.attributes] == ["alarm_name"]

@@ -1,4 +1,4 @@
-"""What a change to a health check means, and to the API and the function that it asks."""
+"""The impact of changes to health checks and to the API and function behind their endpoint."""
 
 import pytest
 
@@ -56,18 +56,18 @@ ASKS = "the device name's PRIMARY record uses it"
 @pytest.mark.parametrize("address", [API, INTEGRATION, ROUTE, STAGE, FUNCTION, PERMISSION])
 def test_the_loss_of_an_endpoint_in_use_warns(address: str) -> None:
     result = reviewed(plan({address: None}, standing=STANDING))
-    (attention,) = result.device_changes
+    (device_change,) = result.device_changes
     assert result.verdict is WARN
-    assert attention.subject == f"the endpoint of the health check deep, {address}"
-    assert attention.why == (
+    assert device_change.subject == f"the endpoint of the health check deep, {address}"
+    assert device_change.why == (
         f"nothing answers there any more, so the check reports its region unhealthy; {ASKS}"
     )
 
 
 @pytest.mark.parametrize("address", [API, FUNCTION])
 def test_a_replaced_endpoint_warns_of_the_gap(address: str) -> None:
-    (attention,) = device_changes(plan({}, replaced={address: "name"}, standing=STANDING))
-    assert (attention.verdict, attention.why) == (
+    (device_change,) = device_changes(plan({}, replaced={address: "name"}, standing=STANDING))
+    assert (device_change.verdict, device_change.why) == (
         WARN,
         f"until the replacement answers, the check reports its region unhealthy; {ASKS}",
     )
@@ -92,8 +92,8 @@ def test_the_endpoint_of_an_unused_check_is_ignored() -> None:
 
 def test_the_former_endpoint_of_a_check_is_ignored() -> None:
     changes: Json = {API: None, DEEP: {"fqdn": "elsewhere.example.com"}}
-    (attention,) = device_changes(plan(changes, standing=STANDING))
-    assert attention.change.address == DEEP
+    (device_change,) = device_changes(plan(changes, standing=STANDING))
+    assert device_change.change.address == DEEP
 
 
 def test_functions_of_the_same_name_in_another_stack_are_ignored() -> None:
@@ -121,8 +121,8 @@ def test_each_type_with_the_checked_host_name_is_an_endpoint(
 ) -> None:
     address = f"{type_}.it"
     standing = {**STANDING, API: {"id": "api1"}, address: {"id": "x", argument: told_}}
-    (attention,) = device_changes(plan({address: None}, standing=standing))
-    assert (attention.verdict, attention.change.address) == (WARN, address)
+    (device_change,) = device_changes(plan({address: None}, standing=standing))
+    assert (device_change.verdict, device_change.change.address) == (WARN, address)
 
 
 def test_the_api_behind_a_custom_domain_is_an_endpoint() -> None:
@@ -134,8 +134,8 @@ def test_the_api_behind_a_custom_domain_is_an_endpoint() -> None:
         mapped: {"id": "m1", "domain_name": HOST, "api_id": "api1"},
     }
     for address in (name, mapped, API, FUNCTION):
-        (attention,) = device_changes(plan({address: None}, standing=standing))
-        assert (attention.verdict, attention.change.address) == (WARN, address)
+        (device_change,) = device_changes(plan({address: None}, standing=standing))
+        assert (device_change.verdict, device_change.change.address) == (WARN, address)
 
 
 def test_the_function_behind_a_function_url_is_an_endpoint() -> None:
@@ -145,13 +145,13 @@ def test_the_function_behind_a_function_url_is_an_endpoint() -> None:
         API: {"id": "api1", "api_endpoint": "https://other.example.com"},
         "aws_lambda_function_url.it": url,
     }
-    (attention,) = device_changes(plan({FUNCTION: None}, standing=standing))
-    assert attention.verdict is WARN
+    (device_change,) = device_changes(plan({FUNCTION: None}, standing=standing))
+    assert device_change.verdict is WARN
 
 
 def test_a_forgotten_endpoint_stays_in_aws_unmanaged() -> None:
-    (attention,) = device_changes(plan({}, forgotten=API, standing=STANDING))
-    assert "Terraform no longer manages it" in attention.why
+    (device_change,) = device_changes(plan({}, forgotten=API, standing=STANDING))
+    assert "Terraform no longer manages it" in device_change.why
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_forgotten_endpoint_stays_in_aws_unmanaged() -> None:
 def test_each_argument_of_a_check_is_reported(argument: str) -> None:
     before = {**FLEET[TCP_CHECK], argument: ["a"]}
     change: Json = {"actions": ["update"], "before": before, "after": {**before, argument: ["b"]}}
-    (attention,) = device_changes(with_entry(plan({}), TCP_CHECK, change))
-    assert attention.verdict is Verdict.WARN
-    assert attention.why.endswith("; the device name's PRIMARY record uses it")
-    assert [each.path for each in attention.attributes] == [f"{argument}[0]"]
+    (device_change,) = device_changes(with_entry(plan({}), TCP_CHECK, change))
+    assert device_change.verdict is Verdict.WARN
+    assert device_change.why.endswith("; the device name's PRIMARY record uses it")
+    assert [each.path for each in device_change.attributes] == [f"{argument}[0]"]

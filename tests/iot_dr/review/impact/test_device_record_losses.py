@@ -1,4 +1,4 @@
-"""What takes a name from devices, or takes the place of its records."""
+"""Changes that lose a name, or that take the place of its records."""
 
 import pytest
 
@@ -79,8 +79,8 @@ def test_records_of_another_type_count_as_removed(addresses: tuple[str, ...], re
 
 
 def test_one_of_two_records_of_another_type_leaves_the_other() -> None:
-    (attention,) = device_changes(plan({PRIMARY: {"type": "TXT"}}))
-    assert (attention.verdict, attention.why.split("; ")[0]) == (
+    (device_change,) = device_changes(plan({PRIMARY: {"type": "TXT"}}))
+    assert (device_change.verdict, device_change.why.split("; ")[0]) == (
         WARN,
         f"{NAME} loses its PRIMARY record and resolves only to us-east-2",
     )
@@ -88,8 +88,8 @@ def test_one_of_two_records_of_another_type_leaves_the_other() -> None:
 
 def test_a_record_that_becomes_an_address_record_is_new() -> None:
     texts = {**FLEET, OHIO: {**FLEET[OHIO], "type": "TXT"}}
-    (attention,) = device_changes(plan({OHIO: {"type": "CNAME"}}, standing=texts))
-    assert attention.why == "ohio.fleet.example.com resolves to us-east-2"
+    (device_change,) = device_changes(plan({OHIO: {"type": "CNAME"}}, standing=texts))
+    assert device_change.why == "ohio.fleet.example.com resolves to us-east-2"
 
 
 def test_a_device_name_is_never_a_validation_record() -> None:
@@ -104,13 +104,15 @@ def test_a_device_name_is_never_a_validation_record() -> None:
 def test_a_record_that_overwrites_an_outside_regional_name_warns() -> None:
     without = {each: FLEET[each] for each in FLEET if each != IRELAND}
     new = {**FLEET[OHIO], "name": IRISH, "fqdn": IRISH, "allow_overwrite": True}
-    (attention,) = device_changes(plan({NEW: new}, standing=without))
-    assert (attention.verdict, attention.why) == (
+    (device_change,) = device_changes(plan({NEW: new}, standing=without))
+    assert (device_change.verdict, device_change.why) == (
         WARN,
         f"{IRISH} resolves to us-east-2, and overwrites an existing record",
     )
-    (attention,) = device_changes(plan({NEW: {**new, "allow_overwrite": False}}, standing=without))
-    assert attention.verdict is OK
+    (device_change,) = device_changes(
+        plan({NEW: {**new, "allow_overwrite": False}}, standing=without)
+    )
+    assert device_change.verdict is OK
 
 
 @pytest.mark.parametrize(
@@ -135,17 +137,17 @@ def test_a_record_that_overwrites_an_outside_regional_name_warns() -> None:
 def test_a_record_that_overwrites_one_of_another_stack_warns(overwrites: bool, why: str) -> None:
     new = {**FLEET[OHIO], "name": IRISH, "fqdn": IRISH, "allow_overwrite": overwrites}
     moved = plan({NEW: new}, standing={NOTE: FLEET[NOTE]})
-    (attention,) = review(source(fleet=plan({}), renaming=moved), None).device_changes
-    assert (attention.verdict, attention.why.split("; ")[0]) == (WARN, why)
+    (device_change,) = review(source(fleet=plan({}), renaming=moved), None).device_changes
+    assert (device_change.verdict, device_change.why.split("; ")[0]) == (WARN, why)
 
 
 def test_a_new_stack_is_reported_if_it_takes_the_device_name() -> None:
     own_records: Json = {each: FLEET[each] for each in (PRIMARY, SECONDARY)}
     new = plan(own_records, standing={})
     del new["prior_state"]
-    changes_ = review(source(fleet=plan({}), new=new), None).device_changes
-    assert {each.change.stack for each in changes_} == {"new"}
-    assert [(each.verdict, each.why.split(", where")[0]) for each in changes_] == [
+    by_address = review(source(fleet=plan({}), new=new), None).device_changes
+    assert {each.change.stack for each in by_address} == {"new"}
+    assert [(each.verdict, each.why.split(", where")[0]) for each in by_address] == [
         (WARN, f"{NAME} gets a PRIMARY record that resolves to eu-west-1"),
         (WARN, f"{NAME} gets a SECONDARY record that resolves to us-east-2"),
     ]
@@ -155,8 +157,8 @@ def test_a_new_stack_is_reported_if_it_takes_the_device_name() -> None:
 def test_a_record_conflicts_with_another_routing_policy_only() -> None:
     third: Json = {**FLEET[SECONDARY], "set_identifier": "third", "failover_routing_policy": []}
     shared = {**third, "multivalue_answer_routing_policy": True}
-    changes_ = {each.change.address: each for each in device_changes(plan({NEW: shared}))}
-    assert changes_[NEW].verdict is WARN
+    by_address = {each.change.address: each for each in device_changes(plan({NEW: shared}))}
+    assert by_address[NEW].verdict is WARN
     many = {
         **FLEET,
         PRIMARY: {**FLEET[PRIMARY], "weighted_routing_policy": [{"weight": 1}]},
@@ -165,10 +167,10 @@ def test_a_record_conflicts_with_another_routing_policy_only() -> None:
     for each in (PRIMARY, SECONDARY):
         many[each] = {**many[each], "failover_routing_policy": []}
     weighted = {**third, "weighted_routing_policy": [{"weight": 1}]}
-    changes_ = {
+    by_address = {
         each.change.address: each for each in device_changes(plan({NEW: weighted}, standing=many))
     }
-    assert changes_[NEW].verdict is OK
+    assert by_address[NEW].verdict is OK
 
 
 @pytest.mark.parametrize(
@@ -180,8 +182,10 @@ def test_a_record_conflicts_with_another_routing_policy_only() -> None:
     ],
 )
 def test_each_routing_argument_is_reported(argument: str) -> None:
-    (attention,) = device_changes(plan({SECONDARY: {argument: [{"type": "SECONDARY", "x": "y"}]}}))
-    assert (attention.verdict, attention.why) == (WARN, f"its {argument} changes")
+    (device_change,) = device_changes(
+        plan({SECONDARY: {argument: [{"type": "SECONDARY", "x": "y"}]}})
+    )
+    assert (device_change.verdict, device_change.why) == (WARN, f"its {argument} changes")
 
 
 def test_a_new_name_in_the_same_region_is_reported_once() -> None:
@@ -192,9 +196,9 @@ def test_a_new_name_in_the_same_region_is_reported_once() -> None:
         SECONDARY: {**renaming, "records": ["shore.example.com"]},
         "aws_route53_record.shore": shore,
     }
-    attention, *_ = device_changes(plan(changes, replaced={PRIMARY: "name", SECONDARY: "name"}))
-    assert attention.change.address == PRIMARY
-    assert attention.why == (
+    device_change, *_ = device_changes(plan(changes, replaced={PRIMARY: "name", SECONDARY: "name"}))
+    assert device_change.change.address == PRIMARY
+    assert device_change.why == (
         f"the device name changes from {NAME} to edge.fleet.example.com, and devices that use"
         " the old name cannot resolve it"
     )
@@ -213,9 +217,9 @@ def test_a_new_name_in_the_same_region_is_reported_once() -> None:
 )
 def test_each_argument_of_a_records_target_is_shown(argument: str, value: object) -> None:
     after = {argument: [value] if argument == "records" else value}
-    attention, *_ = [
+    device_change, *_ = [
         each
         for each in device_changes(plan({SECONDARY: after}))
         if each.change.address == SECONDARY
     ]
-    assert [each.path.partition("[")[0] for each in attention.attributes] == [argument]
+    assert [each.path.partition("[")[0] for each in device_change.attributes] == [argument]

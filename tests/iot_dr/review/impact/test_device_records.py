@@ -1,4 +1,4 @@
-"""What a change to a DNS record means to devices."""
+"""The impact of changes to DNS records on devices."""
 
 from iot_dr.rules.rule import Verdict
 from tests.iot_dr.review.fleet_plan import (
@@ -45,22 +45,25 @@ def test_an_alias_without_target_evaluation_is_reported() -> None:
     before = {**FLEET[SECONDARY], "records": None, "ttl": None, "alias": [alias]}
     after = {**before, "alias": [{**alias, "evaluate_target_health": False}]}
     change = {"actions": ["update"], "before": before, "after": after}
-    (attention,) = device_changes(with_entry(plan({}), SECONDARY, change))
-    assert attention.why == "its alias changes"
-    assert [each.path for each in attention.attributes] == ["alias[0].evaluate_target_health"]
+    (device_change,) = device_changes(with_entry(plan({}), SECONDARY, change))
+    assert device_change.why == "its alias changes"
+    assert [each.path for each in device_change.attributes] == ["alias[0].evaluate_target_health"]
 
 
 def test_the_delegation_of_an_unneeded_zone_only_warns() -> None:
     record = {**FLEET[DELEGATION], "name": "shop.example.com", "fqdn": "shop.example.com"}
     change = {"actions": ["delete"], "before": record, "after": None}
-    (attention,) = device_changes(with_entry(plan({}), "aws_route53_record.shop", change))
-    assert (attention.verdict, attention.subject) == (WARN, "the delegation of shop.example.com")
+    (device_change,) = device_changes(with_entry(plan({}), "aws_route53_record.shop", change))
+    assert (device_change.verdict, device_change.subject) == (
+        WARN,
+        "the delegation of shop.example.com",
+    )
 
 
 def test_a_lost_regional_name_that_is_still_a_target_is_reported() -> None:
-    (attention,) = device_changes(plan({OHIO: None}))
-    assert attention.verdict is WARN
-    assert attention.why == (
+    (device_change,) = device_changes(plan({OHIO: None}))
+    assert device_change.verdict is WARN
+    assert device_change.why == (
         "no record of ohio.fleet.example.com is left, but another record still points to it"
     )
 
@@ -72,8 +75,8 @@ def test_a_nested_pair_removed_with_its_alias_is_harmless() -> None:
     }
     shrunk: dict[str, Json | None] = dict.fromkeys(nested().keys() - FLEET.keys())
     back: Json = {**FLEET[SECONDARY], "alias": []}
-    changes_ = device_changes(plan({**shrunk, SECONDARY: back}, standing=grown))
-    verdicts = {each.change.address: each.verdict for each in changes_}
+    reported = device_changes(plan({**shrunk, SECONDARY: back}, standing=grown))
+    verdicts = {each.change.address: each.verdict for each in reported}
     assert verdicts["aws_route53_record.nested_primary"] is OK
     assert verdicts["aws_route53_record.nested_secondary"] is OK
     assert verdicts[SECONDARY] is WARN
@@ -82,22 +85,22 @@ def test_a_nested_pair_removed_with_its_alias_is_harmless() -> None:
 def test_circular_records_end() -> None:
     circle = {IRELAND: {"records": ["ohio.fleet.example.com"]}}
     back = {OHIO: {"records": ["ireland.fleet.example.com"]}}
-    changes_ = device_changes(plan({**circle, **back}))
-    assert {each.change.address for each in changes_} == {IRELAND, OHIO}
+    reported = device_changes(plan({**circle, **back}))
+    assert {each.change.address for each in reported} == {IRELAND, OHIO}
 
 
 def test_a_sensitive_ttl_is_reported_without_its_value() -> None:
     document = plan({PRIMARY: {"ttl": 300}})
     entry = next(each for each in document["resource_changes"] if each["address"] == PRIMARY)
     entry["change"] |= {"before_sensitive": {"ttl": True}, "after_sensitive": {"ttl": True}}
-    (attention,) = device_changes(document)
-    assert (attention.verdict, attention.why) == (WARN, "its ttl changes")
+    (device_change,) = device_changes(document)
+    assert (device_change.verdict, device_change.why) == (WARN, "its ttl changes")
 
 
 def test_a_record_that_moves_to_another_name_is_reported() -> None:
-    attention, *_ = device_changes(renamed(PRIMARY))
-    assert attention.verdict is WARN
-    assert attention.why.startswith("it becomes a record of edge.fleet.example.com")
+    device_change, *_ = device_changes(renamed(PRIMARY))
+    assert device_change.verdict is WARN
+    assert device_change.why.startswith("it becomes a record of edge.fleet.example.com")
 
 
 def test_a_device_name_without_records_blocks() -> None:
@@ -125,13 +128,15 @@ def test_swapped_records_may_both_resolve_to_one_region() -> None:
 
 def test_a_replaced_record_reports_what_answers_in_the_gap() -> None:
     change = {PRIMARY: {"set_identifier": "first"}}
-    (attention,) = device_changes(plan(change, replaced={PRIMARY: "set_identifier"}))
-    assert attention.verdict is WARN
-    assert attention.why == (f"until the new record is created, {NAME} has only its other records")
+    (device_change,) = device_changes(plan(change, replaced={PRIMARY: "set_identifier"}))
+    assert device_change.verdict is WARN
+    assert device_change.why == (
+        f"until the new record is created, {NAME} has only its other records"
+    )
 
 
 def nested() -> Changes:
-    """Put a third region behind the second, by a nested pair."""
+    """Add a third region after the second, by a nested pair of records."""
     name = "mqtt-standby.fleet.example.com"
     alias = {"name": name, "zone_id": "Z1", "evaluate_target_health": True}
     pair = {

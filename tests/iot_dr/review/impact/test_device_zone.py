@@ -1,4 +1,4 @@
-"""What a change means to whether resolvers find a zone and believe its answers."""
+"""The impact of changes to a zone's DNSSEC signing, registration and exclusive records."""
 
 import pytest
 
@@ -34,8 +34,8 @@ UNSIGNED = (
 
 
 def changed(address: str, after: Json | None) -> DeviceChange:
-    (attention,) = device_changes(plan({address: after}, standing={**FLEET, **BEFORE}))
-    return attention
+    (device_change,) = device_changes(plan({address: after}, standing={**FLEET, **BEFORE}))
+    return device_change
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,12 @@ def changed(address: str, after: Json | None) -> DeviceChange:
 def test_the_loss_of_signing_or_registration_blocks_first(
     address: str, after: Json | None, subject: str, why: str
 ) -> None:
-    attention = changed(address, after)
-    assert (attention.verdict, attention.subject, attention.why) == (BLOCK, subject, why)
+    device_change = changed(address, after)
+    assert (device_change.verdict, device_change.subject, device_change.why) == (
+        BLOCK,
+        subject,
+        why,
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,32 +93,35 @@ def test_the_loss_of_signing_or_registration_blocks_first(
 )
 def test_enabled_signing_warns(address: str, off: Json, on: Json) -> None:
     standing = {**FLEET, **BEFORE, address: {**BEFORE[address], **off}}
-    (attention,) = device_changes(plan({address: on}, standing=standing))
-    assert (attention.verdict, attention.why) == (WARN, "the zone's DNSSEC signing changes")
+    (device_change,) = device_changes(plan({address: on}, standing=standing))
+    assert (device_change.verdict, device_change.why) == (WARN, "the zone's DNSSEC signing changes")
 
 
 def test_a_replaced_signing_key_blocks() -> None:
     document = plan({}, replaced={KEY: "name"}, standing={**FLEET, **BEFORE})
-    (attention,) = device_changes(document)
-    assert attention.verdict is BLOCK
+    (device_change,) = device_changes(document)
+    assert device_change.verdict is BLOCK
 
 
 def test_a_zone_without_a_resource_is_recognized_by_its_records() -> None:
     standing = {**FLEET, **BEFORE}
     del standing[ZONE]
-    (attention,) = device_changes(plan({KEY: None}, standing=standing))
-    assert (attention.verdict, attention.subject) == (BLOCK, "the key-signing key of the zone Z1")
+    (device_change,) = device_changes(plan({KEY: None}, standing=standing))
+    assert (device_change.verdict, device_change.subject) == (
+        BLOCK,
+        "the key-signing key of the zone Z1",
+    )
 
 
 def test_the_key_of_an_unneeded_zone_only_warns() -> None:
     standing = {**FLEET, KEY: {**BEFORE[KEY], "hosted_zone_id": "Z9"}}
-    (attention,) = device_changes(plan({KEY: None}, standing=standing))
-    assert attention.verdict is WARN
+    (device_change,) = device_changes(plan({KEY: None}, standing=standing))
+    assert device_change.verdict is WARN
 
 
 def test_a_destroyed_registration_stays() -> None:
-    attention = changed(DOMAIN, None)
-    assert (attention.verdict, attention.why) == (WARN, FORGOTTEN.text)
+    device_change = changed(DOMAIN, None)
+    assert (device_change.verdict, device_change.why) == (WARN, FORGOTTEN.text)
 
 
 @pytest.mark.parametrize("change", [{"tags": {"a": "b"}}, {"auto_renew": True}])
@@ -125,14 +132,14 @@ def test_other_arguments_of_a_registration_are_ignored(change: Json) -> None:
 
 def test_an_exclusive_record_list_warns_also_in_a_new_stack() -> None:
     why = "every record in the zone that it does not list is deleted, whoever created it"
-    attention = changed(ALL, {"resource_record_set": [{"name": "b"}]})
-    assert (attention.verdict, attention.why) == (WARN, why)
+    device_change = changed(ALL, {"resource_record_set": [{"name": "b"}]})
+    assert (device_change.verdict, device_change.why) == (WARN, why)
     create: Json = {"actions": ["create"], "before": None, "after": BEFORE[ALL]}
-    (attention,) = device_changes(with_entry(plan({}), ALL, create))
-    assert (attention.verdict, attention.why) == (WARN, why)
+    (device_change,) = device_changes(with_entry(plan({}), ALL, create))
+    assert (device_change.verdict, device_change.why) == (WARN, why)
     new = with_entry(plan({}, standing={}), ALL, create)
     del new["prior_state"]
     whole = source(fleet=plan({}), new=new)
-    (attention,) = review(whole, None).device_changes
-    assert (attention.verdict, attention.change.stack) == (WARN, "new")
+    (device_change,) = review(whole, None).device_changes
+    assert (device_change.verdict, device_change.change.stack) == (WARN, "new")
     assert review(source(new=new), None).device_changes == ()

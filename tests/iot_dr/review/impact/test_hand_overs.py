@@ -1,4 +1,4 @@
-"""Which stacks read what another one hands over anew."""
+"""The stacks that read a changed output of another stack."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,7 @@ _READ = "data.terraform_remote_state.zone"
 
 
 def owner(**outputs: tuple[str, str]) -> Json:
-    """Give a plan whose outputs are others afterwards."""
+    """Return a plan that changes outputs."""
     masks = {"after_unknown": False, "before_sensitive": False, "after_sensitive": False}
     return {
         "format_version": "1.2",
@@ -31,7 +31,7 @@ def owner(**outputs: tuple[str, str]) -> Json:
 
 
 def reader(*references: str, is_changing: bool = True, key: str = "dev/zone.tfstate") -> Json:
-    """Give a plan of a stack that reads `zone`'s state, and refers to these parts of it."""
+    """Return a plan of a stack that reads `zone`'s state, and refers to these parts of it."""
     values = {"zone_id": "Z1", "comment": "x"}
     record = {"mode": "managed", "type": "aws_route53_record", "name": "it"}
     state = {"mode": "data", "type": "terraform_remote_state", "name": "zone"}
@@ -74,7 +74,7 @@ def reader(*references: str, is_changing: bool = True, key: str = "dev/zone.tfst
 
 
 def consumers(*stacks: StackSource) -> dict[str, list[tuple[str, str | None, str]]]:
-    """Give the readers of each output that changes."""
+    """Return the readers of each output that changes."""
     zone = planned("zone", owner(zone_id=("Z1", "Z2"), name=("a", "b"), same=("c", "c")))
     source = PlanSource(environment=None, provider=None, base=None, stacks=(*stacks, zone))
     return {

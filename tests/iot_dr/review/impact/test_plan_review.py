@@ -1,4 +1,4 @@
-"""The verdict on plans that belong together, its reason, and the notes."""
+"""The verdict on several plans, its reason, and the notes."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -35,12 +35,12 @@ SECRET = "hunter2-canary"
 
 
 def unplanned(name: str, status: Literal["failed", "waiting"], **more: Any) -> StackSource:
-    """Give a stack without a plan."""
+    """Return a stack without a plan."""
     return StackSource(name=name, region=None, role=None, status=status, file=None, **more)
 
 
 def with_stacks(*stacks: StackSource, fleet: Json | None = None, **more: Any) -> Review:
-    """Review the fleet, of which no changes unless told, with other stacks beside it."""
+    """Review the fleet, unchanged by default, together with other stacks."""
     whole = source(fleet=fleet or plan({}))
     return review(replace(whole, stacks=(*whole.stacks, *stacks), **more), None)
 
@@ -138,7 +138,7 @@ def test_an_empty_wave_is_ok() -> None:
 
 
 def first(document: Json) -> Json:
-    """Give a plan of a stack that had nothing before."""
+    """Return the plan of a stack that had no resources before."""
     parts = {name: each for name, each in document.items() if name != "prior_state"}
     changes = [
         {**each, "change": {**each["change"], "actions": ["create"], "before": None}}
@@ -182,9 +182,11 @@ def accepting(rule: str) -> Settings:
 
 def test_an_accepted_loss_only_warns_and_shows_its_reason() -> None:
     result = reviewed(plan({TABLE: None}), accepting("stateful-resource-destroyed"))
-    (attention,) = result.device_changes
-    assert (attention.verdict, attention.findings) == (WARN, ())
-    assert attention.why.endswith("accepted in the settings, because the fleet moves on Tuesday")
+    (device_change,) = result.device_changes
+    assert (device_change.verdict, device_change.findings) == (WARN, ())
+    assert device_change.why.endswith(
+        "accepted in the settings, because the fleet moves on Tuesday"
+    )
     assert result.verdict is WARN
 
 

@@ -1,4 +1,4 @@
-"""What goes, or is kept or guarded less, with what holds something that a new one does not have."""
+"""The impact of losing stored data, its retention or its protection."""
 
 import pytest
 
@@ -54,9 +54,9 @@ def test_the_loss_of_each_store_is_reported(type_: str, subject: str, actions: l
         "before": values,
         "after": values if "create" in actions else None,
     }
-    (attention,) = device_changes(with_entry(plan({}), f"{type_}.it", change))
-    assert attention.subject == subject
-    assert attention.verdict in {WARN, BLOCK}
+    (device_change,) = device_changes(with_entry(plan({}), f"{type_}.it", change))
+    assert device_change.subject == subject
+    assert device_change.verdict in {WARN, BLOCK}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What changes in one region alone, though others have the same."""
+"""Changes that only some of several similar regions get."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ POLICY = "aws_iot_policy.device"
 
 
 def plan(region: str, *entries: Json) -> Json:
-    """Give a plan of a region's stack."""
+    """Return a plan of a region's stack."""
     provider = {
         "name": "aws",
         "alias": "own",
@@ -37,7 +37,7 @@ def block(entry: Json) -> Json:
 
 
 def entry(address: str, before: Json | None, after: Json | None) -> Json:
-    """Give one change."""
+    """Return one change."""
     actions = {(True, False): ["create"], (False, True): ["delete"]}.get(
         (before is None, after is None), ["no-op"] if before == after else ["update"]
     )
@@ -50,7 +50,7 @@ def asymmetric(**plans: Json) -> tuple[AsymmetricChange, ...]:
 
 
 def regional(**changed: Json | None) -> tuple[AsymmetricChange, ...]:
-    """Review three regions' stacks whose policy is another in some, by `eu_west_1` and so on."""
+    """Review three regions' stacks with other policies in those given by `eu_west_1=` etc."""
     before: Json = {"name": "device", "policy": "{}", "tags": {"a": "b"}}
     plans: dict[str, Any] = {}
     for region in REGIONS:

@@ -1,4 +1,4 @@
-"""What a change to the records around a zone means."""
+"""The impact of changes to a zone's NS, DS and CAA records, and to validation records."""
 
 import pytest
 
@@ -56,14 +56,14 @@ def changed(address: str, after: Json | None, **more: Json) -> tuple[DeviceChang
 def test_a_changed_ds_record_blocks_and_its_removal_warns(
     after: Json | None, verdict: Verdict, why: str
 ) -> None:
-    (attention,) = changed(SIGNATURE, after)
-    assert attention.subject == "the DS record of fleet.example.com"
-    assert (attention.verdict, attention.why) == (verdict, why)
+    (device_change,) = changed(SIGNATURE, after)
+    assert device_change.subject == "the DS record of fleet.example.com"
+    assert (device_change.verdict, device_change.why) == (verdict, why)
 
 
 def test_a_replaced_ds_record_blocks() -> None:
-    (attention,) = device_changes(plan({}, replaced={SIGNATURE: "name"}, standing=BEFORE))
-    assert attention.verdict is BLOCK
+    (device_change,) = device_changes(plan({}, replaced={SIGNATURE: "name"}, standing=BEFORE))
+    assert device_change.verdict is BLOCK
 
 
 def test_a_new_ttl_of_a_ds_record_is_ignored() -> None:
@@ -71,8 +71,8 @@ def test_a_new_ttl_of_a_ds_record_is_ignored() -> None:
 
 
 def test_a_new_ds_record_warns() -> None:
-    (attention,) = device_changes(plan({SIGNATURE: BEFORE[SIGNATURE]}))
-    assert (attention.verdict, attention.why) == (
+    (device_change,) = device_changes(plan({SIGNATURE: BEFORE[SIGNATURE]}))
+    assert (device_change.verdict, device_change.why) == (
         WARN,
         f"unless the zone is signed with this key, {UNSIGNED}",
     )
@@ -89,9 +89,9 @@ def test_a_new_ds_record_warns() -> None:
 def test_a_caa_record_without_acm_warns(records: list[str]) -> None:
     after = record("fleet.example.com", "CAA", *records)
     for impacts in (device_changes(plan({ISSUERS: after})), changed(ISSUERS, {"records": records})):
-        (attention,) = impacts
-        assert attention.subject == "the CAA record of fleet.example.com"
-        assert (attention.verdict, attention.why) == (
+        (device_change,) = impacts
+        assert device_change.subject == "the CAA record of fleet.example.com"
+        assert (device_change.verdict, device_change.why) == (
             WARN,
             "it does not allow ACM, which cannot issue or renew certificates then",
         )
@@ -131,8 +131,8 @@ def test_a_delegation_of_an_existing_name_blocks(name: str) -> None:
 def test_a_delegation_of_an_existing_name_blocks_in_a_new_stack() -> None:
     new = plan({OTHER: record(NAME, "NS", "ns.elsewhere.example")}, standing={})
     del new["prior_state"]
-    (attention,) = review(source(fleet=plan({}), new=new), None).device_changes
-    assert (attention.verdict, attention.change.stack) == (BLOCK, "new")
+    (device_change,) = review(source(fleet=plan({}), new=new), None).device_changes
+    assert (device_change.verdict, device_change.change.stack) == (BLOCK, "new")
     assert review(source(new=new), None).device_changes == ()
 
 
@@ -140,17 +140,20 @@ def test_a_delegation_to_the_zones_own_name_servers_is_harmless() -> None:
     zone = {**FLEET[ZONE], "name_servers": ["NS-1.example.net."]}
     own = record("fleet.example.com", "NS", "ns-1.example.net")
     without: Json = {each: FLEET[each] for each in FLEET if each != DELEGATION}
-    (attention,) = device_changes(plan({DELEGATION: own}, standing={**without, ZONE: zone}))
-    assert (attention.verdict, attention.why) == (OK, "resolvers will find the zone through it")
-    (attention,) = device_changes(
+    (device_change,) = device_changes(plan({DELEGATION: own}, standing={**without, ZONE: zone}))
+    assert (device_change.verdict, device_change.why) == (
+        OK,
+        "resolvers will find the zone through it",
+    )
+    (device_change,) = device_changes(
         plan({OTHER: record("shop.example.com", "NS", "ns.elsewhere.example")})
     )
-    assert attention.verdict is OK
+    assert device_change.verdict is OK
 
 
 def test_a_delegation_that_changes_its_type_is_lost() -> None:
-    (attention,) = device_changes(plan({DELEGATION: {"type": "TXT"}}))
-    assert (attention.verdict, attention.why) == (
+    (device_change,) = device_changes(plan({DELEGATION: {"type": "TXT"}}))
+    assert (device_change.verdict, device_change.why) == (
         BLOCK,
         "resolvers can no longer resolve any name in the zone",
     )
@@ -158,10 +161,10 @@ def test_a_delegation_that_changes_its_type_is_lost() -> None:
 
 def test_a_txt_record_that_becomes_a_delegation_is_new() -> None:
     changes = {NOTE: {"type": "NS", "name": NAME, "fqdn": NAME}}
-    (attention,) = device_changes(plan(changes, replaced={NOTE: "name"}))
-    assert (attention.verdict, attention.subject) == (BLOCK, f"the delegation of {NAME}")
+    (device_change,) = device_changes(plan(changes, replaced={NOTE: "name"}))
+    assert (device_change.verdict, device_change.subject) == (BLOCK, f"the delegation of {NAME}")
 
 
 def test_a_validation_record_with_another_target_is_recognized() -> None:
-    (attention,) = device_changes(plan({VALIDATION: {"records": ["elsewhere.example.com"]}}))
-    assert attention.subject == "the DNS validation record of the certificates"
+    (device_change,) = device_changes(plan({VALIDATION: {"records": ["elsewhere.example.com"]}}))
+    assert device_change.subject == "the DNS validation record of the certificates"

@@ -1,4 +1,4 @@
-"""How values differ, as a reader sees it."""
+"""The differences of values."""
 
 import json
 import time
@@ -176,7 +176,7 @@ def test_equal_json_with_another_spelling_differs_as_text() -> None:
 
 
 def test_json_with_duplicate_keys_is_not_reformatted() -> None:
-    # With numbers that are longer in other words, by as much as is lost.
+    # The numbers are longer in the second document, by as much as is lost elsewhere.
     twice = '{"Effect":"Deny","Effect":"Allow","a":[1e5,1e5,1e5,1E0]}'
     once = '{"Effect":"Allow","a":[100000.0,100000.0,100000.0,1.0]}'
     (diff,) = diffs({"p": once}, {"p": twice})

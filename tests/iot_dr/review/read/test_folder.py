@@ -1,4 +1,4 @@
-"""Which plans a folder, a file or a stream holds."""
+"""The plans in a folder, a file or standard input."""
 
 import errno
 import hashlib

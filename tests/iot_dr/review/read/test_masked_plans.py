@@ -11,11 +11,11 @@ from tests.iot_dr.review.read_one import read_one
 from tests.support.plan_parts import Json, change, document, entry
 
 SECRET, PLAIN = "~", "plain"
-"""How the texts begin that are marked, and those that are not."""
+"""The prefixes of marked and unmarked texts."""
 
 KEYS = st.sampled_from(["a", "b", "c.d", "tags", "é"])
 NUMBERS = st.integers(0, 10**6)
-# What is as short as this is looked for nowhere else: the masks alone hide it.
+# Too short to be searched for: only the masks hide it.
 SHORT = st.integers(0, 999).map(str)
 LEAVES = st.one_of(st.none(), st.booleans(), NUMBERS, st.builds("leaf-{}".format, NUMBERS), SHORT)
 VALUES = st.recursive(
@@ -25,7 +25,7 @@ OBJECTS = st.dictionaries(KEYS, VALUES, min_size=1, max_size=4)
 
 
 def marked(draw: st.DrawFn, value: Any, *, is_hidden: bool = False) -> tuple[Any, Any]:
-    """Give a value with its texts renamed by whether a mask marks them, and the mask."""
+    """Return a mask, and the value with each text named after whether the mask marks it."""
     is_marked = is_hidden or draw(st.integers(0, 3)) == 0
     if isinstance(value, dict):
         pairs: dict[str, tuple[Any, Any]] = {
@@ -90,7 +90,7 @@ def test_every_difference_is_shown_exactly_once(before: Any, after: Any) -> None
 
 
 def normal(value: Any) -> str:
-    """Write a value so that what is null, and what is not there, are the same."""
+    """Return a value without nulls, which are equal to absent values."""
     return json.dumps(_pruned(value), sort_keys=True)
 
 

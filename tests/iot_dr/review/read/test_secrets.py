@@ -1,4 +1,4 @@
-"""Secrets in texts that nothing marks."""
+"""Secrets in texts without masks."""
 
 import json
 import time
@@ -41,7 +41,7 @@ def test_each_secret_in_a_text_is_hidden(values: list[object], text: str, hidden
 
 
 def go_json(text: str) -> str:
-    """Write JSON as Go does."""
+    """Return JSON as Go writes it."""
     written = json.dumps(text, ensure_ascii=False)
     for each in "&<>":
         written = written.replace(each, f"\\u{ord(each):04x}")
@@ -74,7 +74,7 @@ def test_a_secret_is_hidden_however_it_is_written(written: str) -> None:
     assert hidden.endswith(" there")
     assert "(sensitive)" in hidden
     assert not any(part in hidden for part in ("22", "é", "u00e9", "%C3", quote("é")))
-    # What is left of base64 are the digits that the secret shares with what stands around it.
+    # The remaining base64 digits also encode bits of the neighbouring bytes.
     assert len(hidden) < len("it is https://x.example/?q=(sensitive)12345678 there")
 
 
@@ -162,5 +162,5 @@ def test_near_matches_are_searched_in_time(values: list[str]) -> None:
     start = time.process_time()
     hidden = secrets.hidden("a" * 100_000)
     assert time.process_time() - start < 2
-    # What takes too long to search counts as secret.
+    # A text that takes too long to search counts as secret.
     assert hidden == "(sensitive)"

@@ -1,4 +1,4 @@
-"""Addresses without the secrets in them."""
+"""Addresses with their secrets hidden."""
 
 from iot_dr.review.read.secrets import Secrets
 from iot_dr.review.read.stack_changes import Addresses

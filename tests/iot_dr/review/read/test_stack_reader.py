@@ -1,4 +1,4 @@
-"""What the review is told of a stack's plan."""
+"""What the review reads of a stack's plan."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ from tests.iot_dr.review.real_plan import OLD_SECRET, SECRET, real_plan
 from tests.support.plan_parts import create, destroy, document, entry, update
 
 
-def texts(*changes: Any, **parts: Any) -> LoadedStack:
+def read_entries(*changes: Any, **parts: Any) -> LoadedStack:
     """Read a plan of these changes."""
     content = json.dumps(document(resource_changes=list(changes), **parts)).encode()
     return read_one(source(content))
@@ -31,7 +31,7 @@ def source(content: bytes, **known: Any) -> StackSource:
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> LoadedStack:
-    """The plan that Terraform itself made."""
+    """A plan made by Terraform."""
     file = real_plan(tmp_path_factory.mktemp("real") / "iot")
     return read_one(StackSource(name="iot", region=None, role=None, status="planned", file=file))
 
@@ -132,7 +132,7 @@ def test_the_rules_get_the_same_resources(real: LoadedStack) -> None:
 def test_a_read_data_source_is_not_a_change() -> None:
     data: Any = create("data.aws_x.y", {"a": "b"}) | {"mode": "data"}
     data["change"]["actions"] = ["read"]
-    read_ = texts(data)
+    read_ = read_entries(data)
     assert read_.review.changes == ()
     assert read_.review.unchanged == 0
     assert read_.resources is not None
@@ -141,7 +141,7 @@ def test_a_read_data_source_is_not_a_change() -> None:
 
 def test_a_deposed_object_is_a_change_but_not_a_resource() -> None:
     deposed_destroy = {**destroy("aws_x.y", {"a": "b"}, {}), "deposed": "1a2b3c4d"}
-    read_ = texts(deposed_destroy)
+    read_ = read_entries(deposed_destroy)
     assert [each.deposed for each in read_.review.changes] == ["1a2b3c4d"]
     assert read_.resources is not None
     assert read_.resources.resources == ()
@@ -150,14 +150,14 @@ def test_a_deposed_object_is_a_change_but_not_a_resource() -> None:
 def test_create_and_forget_is_a_replacement() -> None:
     change = update("aws_x.y", {"a": 1}, {"a": 2})
     change["change"]["actions"] = ["create", "forget"]
-    (read_,) = texts(change).review.changes
+    (read_,) = read_entries(change).review.changes
     assert read_.action is Action.REPLACE
     assert read_.reason == "the old one stays in AWS and is removed from the state"
 
 
 def test_drift_is_separate_from_changes() -> None:
     drift = [update("aws_x.y", {"a": 1}, {"a": 2}), destroy("aws_x.z", {"a": 1}, {})]
-    review = texts(resource_drift=drift).review
+    review = read_entries(resource_drift=drift).review
     assert review.changes == ()
     assert [(each.address, each.action, each.is_drift) for each in review.drift] == [
         ("aws_x.y", Action.UPDATE, True),
@@ -174,7 +174,7 @@ def test_a_nested_output_is_one_difference() -> None:
         "d": {"actions": ["no-op"], "before": "1", "after": "1"},
         "e": {"actions": ["delete"], "before": "1", "after": None},
     }
-    first, second, third, last = texts(output_changes=changes).review.outputs
+    first, second, third, last = read_entries(output_changes=changes).review.outputs
     assert (first.name, first.action, first.diff.after) == ("a", Action.CREATE, UNKNOWN)
     changed = {line for line in second.diff.lines if line[0] in "+-"}
     assert {"-    1", "+    2", '+  "y": 3'} <= changed
@@ -208,7 +208,7 @@ def test_a_nested_output_is_one_difference() -> None:
 def test_an_incomplete_plan_is_marked_and_shown(
     parts: dict[str, Any], status: str, problem: str
 ) -> None:
-    review = texts(create("aws_x.y", {"a": "b"}), **parts).review
+    review = read_entries(create("aws_x.y", {"a": "b"}), **parts).review
     assert review.status == status
     assert problem in review.problem
     assert bool(problem) == bool(review.problem)
@@ -230,7 +230,7 @@ def test_a_plan_without_complete_is_noted(
 
 @pytest.mark.parametrize("complete", [True, False])
 def test_a_complete_plan_has_no_note(complete: bool) -> None:
-    assert texts(create("aws_x.y", {"a": "b"}), complete=complete).notes == ()
+    assert read_entries(create("aws_x.y", {"a": "b"}), complete=complete).notes == ()
 
 
 def test_a_stack_without_a_plan_has_a_problem() -> None:
@@ -243,7 +243,9 @@ def test_a_stack_without_a_plan_has_a_problem() -> None:
 
 
 def test_invoked_actions_are_a_warning_and_a_note() -> None:
-    read_ = texts(action_invocations=[{"address": "action.aws_lambda_invoke.x"}], complete=True)
+    read_ = read_entries(
+        action_invocations=[{"address": "action.aws_lambda_invoke.x"}], complete=True
+    )
     warning = (
         "the plan also invokes provider actions, which are not reviewed: action.aws_lambda_invoke.x"
     )
@@ -260,7 +262,7 @@ def test_failed_conditions_are_warnings() -> None:
         {"address": {"to_display": "check.c"}, "status": "pass", "instances": instances},
         {"address": {"to_display": "check.d"}, "status": "unknown"},
     ]
-    assert texts(checks=checks).review.warnings == (
+    assert read_entries(checks=checks).review.warnings == (
         "the condition of check.a failed: it does not resolve",
         "the condition of check.b cannot be evaluated",
     )
@@ -306,7 +308,7 @@ def test_a_plan_with_unknown_actions_is_incomplete(actions: list[str], actions_t
 def test_a_stack_existed_if_a_change_has_a_before_value(
     change: dict[str, Any], *, existed: bool
 ) -> None:
-    assert texts(change).review.existed is existed
+    assert read_entries(change).review.existed is existed
 
 
 def test_rules_see_stand_ins_for_sensitive_values() -> None:
@@ -318,7 +320,7 @@ def test_rules_see_stand_ins_for_sensitive_values() -> None:
     }
     prior = {"format_version": "1.0", "values": {"root_module": {"resources": [other_entry]}}}
     planned = {"outputs": {"o": {"value": ["old"], "sensitive": True}}}
-    read_ = texts(marked, prior_state=prior, planned_values=planned)
+    read_ = read_entries(marked, prior_state=prior, planned_values=planned)
     assert read_.resources is not None
     one, data = read_.resources.resources
     assert one.change is not None

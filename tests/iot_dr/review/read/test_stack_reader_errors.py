@@ -34,12 +34,12 @@ def archive() -> bytes:
 
 
 def dump(**parts: Any) -> bytes:
-    """Give the plan with other parts."""
+    """Return the plan with some parts replaced."""
     return json.dumps({**PLAN, **parts}).encode()
 
 
 def entry(**parts: Any) -> bytes:
-    """Give a plan whose one entry has other parts."""
+    """Return a plan whose only entry has some parts replaced."""
     return dump(resource_changes=[{**create("aws_x.y", {}), **parts}])
 
 

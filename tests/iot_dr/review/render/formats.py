@@ -17,14 +17,14 @@ def html_page(review: Review) -> str:
 
 
 def plain_text(review: Review) -> str:
-    """Return what goes to a file instead of a terminal."""
+    """Return the plain text for a file."""
     file = StringIO()
     terminal.write(review, file)
     return file.getvalue()
 
 
 def on_terminal(review: Review, width: int) -> str:
-    """Return what a terminal of this width shows, without colours."""
+    """Return the output of a terminal of this width, without colours."""
     file = StringIO()
     terminal.show(review, Console(file=file, width=width, color_system=None))
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
@@ -36,4 +36,4 @@ FORMATS: dict[str, Callable[[Review], str]] = {
     "json": json_document.render,
     "html": html_page,
 }
-"""By the ending of a file."""
+"""Renderers by file suffix."""

@@ -1,4 +1,4 @@
-"""A file that tells how much of it is written at once."""
+"""A file that records the size of its largest write."""
 
 from collections.abc import Iterable
 from io import BytesIO
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class LargestWrite(BytesIO):
-    """Keeps what is written, and the size of the largest piece, however it comes."""
+    """Keeps the content, and the size of the largest write."""
 
     largest = 0
 

@@ -66,7 +66,7 @@ def review(*stacks: StackReview, reason: str = "it is so") -> Review:
     )
 
 
-def attention(
+def device_change(
     change: ResourceChange, verdict: Verdict, why: str = "Devices see it."
 ) -> DeviceChange:
     return DeviceChange(
@@ -108,7 +108,7 @@ def any_review(draw: st.DrawFn) -> Review:
         review(*stacks, reason=draw(_TEXTS)),
         environment=draw(_TEXTS),
         base=draw(_TEXTS),
-        device_changes=tuple(attention(change, each, text) for each in verdicts),
+        device_changes=tuple(device_change(change, each, text) for each in verdicts),
         judgement=Judgement(findings=drawn_findings, suppressed=()),
         notes=(draw(_TEXTS),) * draw(_SIZES),
     )

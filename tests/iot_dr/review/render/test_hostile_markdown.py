@@ -1,4 +1,4 @@
-"""A review full of strangers' strings has the form of a calm one."""
+"""Hostile strings do not change the structure of a review."""
 
 import re
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ OUR_HTML = re.compile(
     r"<details>\n<summary>(<code>[^<>]*</code>)?[^<>]*</summary>\n?|</details>\n?"
 )
 INLINE = {"text", "code_inline", "strong_open", "strong_close", "softbreak"}
-# What GitHub makes links, mentions, pictures or formulas of, after Markdown; see
-# docs.github.com/get-started/writing-on-github on autolinked references, mentions and emoji.
+# Texts that GitHub turns into links, mentions, images or formulas after Markdown:
+# docs.github.com/get-started/writing-on-github (autolinked references, mentions, emoji).
 LINKED = re.compile(
     r"@|#|://|mailto|www\.|\b(?!e\.g|i\.e)[a-z][\w-]*\.[a-z]|:\w+:|\$|\\|[<>&](?<!->)|"
     r"\b[A-Za-z]+-?[0-9]|\b[0-9a-f]{7,}\b|[\[\]]|\x00|[^\x20-\x7e]",

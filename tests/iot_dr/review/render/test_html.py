@@ -1,4 +1,4 @@
-"""A review as a page of its own."""
+"""The HTML page of a review."""
 
 import base64
 import hashlib
@@ -28,7 +28,7 @@ LIGHT, DARK = STYLE.split("prefers-color-scheme: dark")
 
 
 class Page(HTMLParser):
-    """The tags of a page with their attributes, and all of its text."""
+    """The tags of a page with their attributes, and its text."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ def test_no_string_changes_a_tag_of_the_page(before: str, after: str) -> None:
 
 
 def form(page: Page) -> list[tuple[str, tuple[tuple[str, str | None], ...]]]:
-    """Leave out what a sentence's backticks and an error's own lines may add."""
+    """Leave out the elements that backticks in a sentence and lines of an error add."""
     return [
         each for each in page.tags if each[0] not in {"code", "/code", "div", "/div"} or each[1]
     ]

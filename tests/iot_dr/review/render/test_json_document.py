@@ -1,4 +1,4 @@
-"""A review for programs."""
+"""The JSON document of a review."""
 
 import json
 from hashlib import sha256
@@ -16,7 +16,7 @@ from tests.support.sample_review import sample_review
 
 
 def forms(value: Any) -> Any:
-    """Give a document with the kind of each value in its place."""
+    """Return a document with the type of each value in its place."""
     match value:
         case dict():
             return {key: forms(each) for key, each in cast("dict[str, Any]", value).items()}

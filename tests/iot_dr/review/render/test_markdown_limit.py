@@ -1,4 +1,4 @@
-"""A comment is never too long, and what is left out is what matters least."""
+"""A comment is never too long, and leaves out the least important parts."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from iot_dr.terraform_json.change import Action
 from tests.iot_dr.review.render.reviews import (
     Reads,
     any_review,
-    attention,
+    device_change,
     finding,
     review,
     stack,
@@ -36,7 +36,7 @@ def test_no_review_is_longer_than_a_comment_may_be(result: Review, limit: int) -
     assert len(page.text.encode()) <= limit
     assert page.text.startswith("### Plan review of `")
     assert "\n\n**block**: " in page.text[:8_000]
-    # A random note may hold the hash by itself.
+    # A random note may contain the hash by chance.
     assert bool(page.cut) == (f"The full review has the SHA-256 `{FULL}`." in page.text)
 
 
@@ -78,8 +78,8 @@ def test_replacements_are_omitted_last() -> None:
 def test_blocking_items_are_omitted_last() -> None:
     reads = Reads()
     change = reads.change("s", 0, Action.REPLACE, '"x"')
-    worst = [attention(change, Verdict.BLOCK)] * 30
-    mild = [attention(change, Verdict.WARN)] * 3_000
+    worst = [device_change(change, Verdict.BLOCK)] * 30
+    mild = [device_change(change, Verdict.WARN)] * 3_000
     blocking = [finding(Verdict.BLOCK, "it must be mended")] * 30
     odd = [finding(Verdict.WARN, "it is odd")] * 3_000
     page = rendered(
@@ -99,7 +99,9 @@ def test_blocking_items_are_omitted_last() -> None:
 def test_a_long_table_leaves_room_for_blocking_items() -> None:
     change = Reads().change("s", 0, Action.REPLACE, '"x"')
     stacks = [stack(f"stack-{at}", (change,)) for at in range(5_000)]
-    page = rendered(replace(review(*stacks), device_changes=(attention(change, Verdict.BLOCK),)))
+    page = rendered(
+        replace(review(*stacks), device_changes=(device_change(change, Verdict.BLOCK),))
+    )
     assert "**block** the device name" in page.text
     assert "| all |  | 5,000 |" in page.text
     assert page.cut[0].endswith("rows of the table")

@@ -1,4 +1,4 @@
-"""Strangers' text in Markdown: as it stands where it is harmless, else as code."""
+"""Untrusted text in Markdown: unchanged if it is harmless, else as code."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What a review says of the recovery point, in each format."""
+"""The recovery point in each format."""
 
 import json
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def with_points(before: Point | None, after: Point | None, *, is_compared: bool 
 
 
 def in_terminal(before: Point | None, after: Point | None, *, is_compared: bool = True) -> str:
-    """Give the terminal's text on one line."""
+    """Return the terminal's output on one line."""
     shown = plain_text(with_points(before, after, is_compared=is_compared))
     return " ".join(shown.split())
 

@@ -1,4 +1,4 @@
-"""Real plans as a reviewer sees them: a first deployment, and four changes to what runs."""
+"""Reviews of real plans: a first deployment, and four changes to a running platform."""
 
 import pytest
 from syrupy.assertion import SnapshotAssertion

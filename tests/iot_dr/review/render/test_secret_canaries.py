@@ -1,4 +1,4 @@
-"""Secrets in all the places of a plan reach no reader, in no format."""
+"""No format shows a secret, wherever it is in a plan."""
 
 from collections.abc import Callable
 from dataclasses import replace

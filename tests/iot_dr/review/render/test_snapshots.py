@@ -1,4 +1,4 @@
-"""The sample review in every format, whole."""
+"""The complete sample review in every format."""
 
 import pytest
 from syrupy.assertion import SnapshotAssertion

@@ -1,10 +1,10 @@
-"""Snapshots as files that can be read as what they are."""
+"""Snapshots as text files in their own format."""
 
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 
 def text_file(ending: str) -> type[SingleFileSnapshotExtension]:
-    """Give the kind of snapshot that is a text file with this ending."""
+    """Return a snapshot extension for text files with this suffix."""
 
     class TextFile(SingleFileSnapshotExtension):
         _write_mode = WriteMode.TEXT

@@ -1,4 +1,4 @@
-"""What needs a reviewer's eyes, and what does not."""
+"""Which changes are device changes, with which verdict and reason."""
 
 import pytest
 
@@ -215,9 +215,9 @@ OTHER = "a1-ats.iot.eu-central-1.amazonaws.com"
 def test_a_change_to_a_device_dependency_is_reported(
     changes: Changes, verdict: Verdict, subject: str, why: str
 ) -> None:
-    (attention,) = device_changes(plan(changes))
-    assert (attention.subject, attention.why) == (subject, why)
-    assert attention.verdict is verdict
+    (device_change,) = device_changes(plan(changes))
+    assert (device_change.subject, device_change.why) == (subject, why)
+    assert device_change.verdict is verdict
 
 
 @pytest.mark.parametrize(
@@ -262,13 +262,13 @@ def test_a_replaced_stateful_resource_has_its_cause_and_its_rule(
     address: str, argument: str, subject: str
 ) -> None:
     result = reviewed(plan({address: {argument: "other"}}, replaced={address: argument}))
-    (attention,) = result.device_changes
-    assert (result.verdict, attention.verdict, attention.subject) == (BLOCK, BLOCK, subject)
+    (device_change,) = result.device_changes
+    assert (result.verdict, device_change.verdict, device_change.subject) == (BLOCK, BLOCK, subject)
     assert result.reason == f"the plan replaces {subject}, forced by {argument}"
-    (finding,) = attention.findings
+    (finding,) = device_change.findings
     assert finding.rule == "stateful-resource-destroyed"
-    assert attention.why == finding.message.removesuffix(".")
-    assert [(each.path, each.forces) for each in attention.attributes] == [(argument, True)]
+    assert device_change.why == finding.message.removesuffix(".")
+    assert [(each.path, each.forces) for each in device_change.attributes] == [(argument, True)]
     assert result.judgement.findings == (finding,)
     assert result.other_findings == ()
 
@@ -295,43 +295,43 @@ def test_a_replaced_stateful_resource_has_its_cause_and_its_rule(
 )
 def test_the_loss_of_an_access_resource_is_reported(type_: str, subject: str, why: str) -> None:
     change = {"actions": ["delete"], "before": {"id": "x"}, "after": None}
-    (attention,) = device_changes(with_entry(plan({}), f"{type_}.it", change))
-    assert (attention.verdict, attention.why) == (WARN, why)
-    assert attention.subject == subject
+    (device_change,) = device_changes(with_entry(plan({}), f"{type_}.it", change))
+    assert (device_change.verdict, device_change.why) == (WARN, why)
+    assert device_change.subject == subject
 
 
 def test_a_deactivated_certificate_is_reported_like_a_destroyed_one() -> None:
     change = {"actions": ["update"], "before": {"active": True}, "after": {"active": False}}
-    (attention,) = device_changes(with_entry(plan({}), "aws_iot_certificate.it", change))
-    assert attention.why == "AWS IoT rejects the device that uses it"
+    (device_change,) = device_changes(with_entry(plan({}), "aws_iot_certificate.it", change))
+    assert device_change.why == "AWS IoT rejects the device that uses it"
 
 
 def test_a_replaced_check_counts_as_healthy_at_first() -> None:
     change = {TCP_CHECK: {"request_interval": 10}}
-    (attention,) = device_changes(plan(change, replaced={TCP_CHECK: "request_interval"}))
-    assert attention.why == (
+    (device_change,) = device_changes(plan(change, replaced={TCP_CHECK: "request_interval"}))
+    assert device_change.why == (
         "it checks every 10 s instead of every 30 s; a new health check counts as healthy"
         " until it has its first results; the device name's PRIMARY record uses it"
     )
-    assert [(each.path, each.forces) for each in attention.attributes] == [
+    assert [(each.path, each.forces) for each in device_change.attributes] == [
         ("request_interval", True)
     ]
 
 
 def test_an_alarm_created_in_another_region_moves() -> None:
     changes = {PAGE: None, "aws_cloudwatch_metric_alarm.moved": FLEET[PAGE]}
-    (attention,) = device_changes(plan(changes))
-    assert attention.verdict is OK
-    assert attention.why == (
+    (device_change,) = device_changes(plan(changes))
+    assert device_change.verdict is OK
+    assert device_change.why == (
         "it moves to eu-west-1, and nobody is notified of what it watches until then"
     )
 
 
 @pytest.mark.parametrize("address", [PRIMARY, DELEGATION, TCP_CHECK, SWITCH, DOMAIN, TABLE])
 def test_a_forgotten_resource_stays_in_aws_unmanaged(address: str) -> None:
-    (attention,) = device_changes(plan({}, forgotten=address))
-    assert (attention.verdict, attention.change.action) == (WARN, Action.FORGET)
-    assert "Terraform no longer manages it" in attention.why
+    (device_change,) = device_changes(plan({}, forgotten=address))
+    assert (device_change.verdict, device_change.change.action) == (WARN, Action.FORGET)
+    assert "Terraform no longer manages it" in device_change.why
 
 
 def test_a_deposed_object_is_reported_as_such() -> None:
@@ -339,9 +339,9 @@ def test_a_deposed_object_is_reported_as_such() -> None:
     destroy = {"actions": ["delete"], "before": FLEET[TABLE], "after": None, "after_unknown": {}}
     standing = next(each for each in document["resource_changes"] if each["address"] == TABLE)
     document["resource_changes"].append({**standing, "deposed": "a1b2c3d4", "change": destroy})
-    (attention,) = device_changes(document)
-    assert attention.subject == f"a deposed object of {TABLE}"
-    assert (attention.verdict, attention.findings) == (WARN, ())
+    (device_change,) = device_changes(document)
+    assert device_change.subject == f"a deposed object of {TABLE}"
+    assert (device_change.verdict, device_change.findings) == (WARN, ())
 
 
 def test_the_worst_change_comes_first_and_each_resource_once() -> None:
@@ -355,8 +355,8 @@ def test_the_worst_change_comes_first_and_each_resource_once() -> None:
         TABLE: None,
         ZONE: None,
     }
-    changes_ = device_changes(plan(changes))
-    assert [(each.verdict, each.change.address) for each in changes_] == [
+    reported = device_changes(plan(changes))
+    assert [(each.verdict, each.change.address) for each in reported] == [
         (BLOCK, ZONE),
         (BLOCK, TABLE),
         (WARN, PRIMARY),
