@@ -58,7 +58,9 @@ def test_there_is_no_recovery_point_without_data() -> None:
 
 def test_added_and_removed_data_are_reported() -> None:
     assert "so far none: the settings have no data" in in_terminal(None, POINT)
-    assert "are lost with their region; now if a region is lost normally" in in_terminal(None, POINT)
+    assert "are lost with their region; now if a region is lost normally" in in_terminal(
+        None, POINT
+    )
     assert "the settings had data so far; now none: the settings have no data" in in_terminal(
         POINT, None
     )
