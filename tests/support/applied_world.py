@@ -22,7 +22,7 @@ from stacks.state_location import copied_stacks, copy_location, copy_regions, st
 from tests.support.aws_account import account, client
 from tests.support.aws_faults import Faults, Reply, Request, faults_before
 from tests.support.references import Found, Stacks
-from tests.support.resource_making import Attributes, Making
+from tests.support.resource_creation import Attributes, ResourceCreator
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template
 
@@ -110,13 +110,13 @@ def new_test(world: AppliedWorld, faults: Faults) -> None:
 
 def apply_world(settings: Settings, stacks: Mapping[str, Template], endpoint: str) -> AppliedWorld:
     """Create an environment in an empty account from its synthesized stacks by name."""
-    making = Making(settings, Stacks(dict(stacks)), endpoint)
+    creator = ResourceCreator(settings, Stacks(dict(stacks)), endpoint)
     for stack in stacks.values():
         for type_ in _TYPES:
             for body in stack.resources(type_).values():
-                making.made(Found(stack, type_, body))
+                creator.made(Found(stack, type_, body))
     outputs: dict[str, Attributes] = {
-        name: making.value(stack, stack.outputs) if "output" in stack.document else {}
+        name: creator.value(stack, stack.outputs) if "output" in stack.document else {}
         for name, stack in stacks.items()
     }
     _keep_states(settings, outputs, endpoint)

@@ -20,7 +20,7 @@ from functions.registry.entity import Entity
 from functions.registry.row import Row
 from functions.registry.stamp import wall_clock
 from functions.registry.table import RegistryTable
-from tests.support.mended_moto import mend
+from tests.support.fixed_moto import fix_moto
 from tests.support.quick_moto import quicken
 
 ACCOUNT = "123456789012"
@@ -155,7 +155,7 @@ def create_table(dynamodb: Any) -> None:
 def made_up_account(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
     """Give an empty account."""
     monkeypatch.setattr("boto3.client", _client)
-    mend(monkeypatch)
+    fix_moto(monkeypatch)
     quicken(monkeypatch)
     with mock_aws(config={"iot": {"use_valid_cert": True}}):
         yield

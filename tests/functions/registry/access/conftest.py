@@ -8,13 +8,13 @@ from moto import mock_aws
 
 from tests.functions.authority import Authority
 from tests.functions.registry.access.here import Here, made
-from tests.support.mended_moto import mend
+from tests.support.fixed_moto import fix_moto
 
 
 @pytest.fixture(autouse=True)
 def emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An empty account in moto."""
-    mend(monkeypatch)
+    fix_moto(monkeypatch)
     # Else its ids are of the PEM, and not of the certificate as AWS's are.
     with mock_aws(config={"iot": {"use_valid_cert": True}}):
         yield

@@ -13,7 +13,7 @@ from functions.registry.table import RegistryTable
 from iot_dr.operate.registry.names import RegistryNames
 from tests.functions.authority import Authority
 from tests.functions.registry.access.here import Here, made
-from tests.support.mended_moto import mend
+from tests.support.fixed_moto import fix_moto
 from tests.support.quick_moto import quicken
 from tests.support.registry_table import create_registry_table
 from tests.support.settings import settings
@@ -48,7 +48,7 @@ class Place:
 @pytest.fixture
 def emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """An empty account."""
-    mend(monkeypatch)
+    fix_moto(monkeypatch)
     quicken(monkeypatch)
     with mock_aws(config={"iot": {"use_valid_cert": True}}):
         yield "moto"

@@ -18,7 +18,7 @@ _DELETE_THING: Final = _BACKEND.delete_thing
 _UPDATE_THING_GROUP: Final = _BACKEND.update_thing_group
 
 
-def mend(patch: pytest.MonkeyPatch) -> None:
+def fix_moto(patch: pytest.MonkeyPatch) -> None:
     """Fix deletions of certificates, members and last attributes, attachment types, and shadows."""
     # moto deletes no certificate while a group has a policy, and calls this for each group.
     patch.setattr(FakeThingGroup, "certificate_id", None, raising=False)

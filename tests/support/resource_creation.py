@@ -22,7 +22,7 @@ _MERGED: Final = "${merge("
 
 
 @dataclass
-class Making:
+class ResourceCreator:
     """Creates each resource once, after the resources that it refers to."""
 
     settings: Settings
@@ -76,9 +76,9 @@ def _merged(given: str) -> Attributes:
     return json.loads(quoted.replace('" = {', '": {'))
 
 
-def _made_up(making: Making, found: Found) -> Attributes:
+def _made_up(creator: ResourceCreator, found: Found) -> Attributes:
     """Create nothing: return the arguments, and a made-up id, ARN and addresses."""
-    place = f"{found.region}:{making.settings.account_id}"
+    place = f"{found.region}:{creator.settings.account_id}"
     return {
         **found.body,
         "id": "0123456789",
@@ -88,15 +88,15 @@ def _made_up(making: Making, found: Found) -> Attributes:
     }
 
 
-def _zone(making: Making, found: Found) -> Attributes:
-    route53 = making.client("route53", ROUTE53_REGION)
+def _zone(creator: ResourceCreator, found: Found) -> Attributes:
+    route53 = creator.client("route53", ROUTE53_REGION)
     made = route53.create_hosted_zone(Name=found.body["name"], CallerReference=found.body["name"])
     zone_id = made["HostedZone"]["Id"].rpartition("/")[2]
     return {"zone_id": zone_id, "name_servers": made["DelegationSet"]["NameServers"]}
 
 
-def _certificate(making: Making, found: Found) -> Attributes:
-    acm = making.client("acm", found.region)
+def _certificate(creator: ResourceCreator, found: Found) -> Attributes:
+    acm = creator.client("acm", found.region)
     domain = found.body["domain_name"]
     arn = acm.request_certificate(DomainName=domain, ValidationMethod="DNS")["CertificateArn"]
     (option,) = acm.describe_certificate(CertificateArn=arn)["Certificate"][
@@ -111,20 +111,20 @@ def _certificate(making: Making, found: Found) -> Attributes:
     }
 
 
-def _issued(making: Making, found: Found) -> Attributes:
-    return {"certificate_arn": making.value(found.stack, found.body["certificate_arn"])}
+def _issued(creator: ResourceCreator, found: Found) -> Attributes:
+    return {"certificate_arn": creator.value(found.stack, found.body["certificate_arn"])}
 
 
-def _endpoint(making: Making, found: Found) -> Attributes:
-    iot = making.client("iot", found.region)
+def _endpoint(creator: ResourceCreator, found: Found) -> Attributes:
+    iot = creator.client("iot", found.region)
     return {
         "endpoint_address": iot.describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"]
     }
 
 
-def _domain_configuration(making: Making, found: Found) -> Attributes:
-    given = making.arguments(found)
-    making.client("iot", found.region).create_domain_configuration(
+def _domain_configuration(creator: ResourceCreator, found: Found) -> Attributes:
+    given = creator.arguments(found)
+    creator.client("iot", found.region).create_domain_configuration(
         domainConfigurationName=given["name"],
         domainName=given["domain_name"],
         serverCertificateArns=given["server_certificate_arns"],
@@ -133,8 +133,8 @@ def _domain_configuration(making: Making, found: Found) -> Attributes:
     return {}
 
 
-def _health_check(making: Making, found: Found) -> Attributes:
-    given = making.arguments(found)
+def _health_check(creator: ResourceCreator, found: Found) -> Attributes:
+    given = creator.arguments(found)
     config: dict[str, Any] = {"Type": given["type"]}
     if given["type"] == "CALCULATED":
         config["ChildHealthChecks"] = given["child_healthchecks"]
@@ -148,16 +148,16 @@ def _health_check(making: Making, found: Found) -> Attributes:
         config["Port"] = given["port"]
         config["RequestInterval"] = given["request_interval"]
         config["FailureThreshold"] = given["failure_threshold"]
-    made = making.client("route53", ROUTE53_REGION).create_health_check(
+    made = creator.client("route53", ROUTE53_REGION).create_health_check(
         CallerReference=given["tags"]["Name"], HealthCheckConfig=config
     )
     return {"id": made["HealthCheck"]["Id"]}
 
 
-def _alarm(making: Making, found: Found) -> Attributes:
-    given = making.arguments(found)
+def _alarm(creator: ResourceCreator, found: Found) -> Attributes:
+    given = creator.arguments(found)
     dimensions = [{"Name": name, "Value": each} for name, each in given["dimensions"].items()]
-    making.client("cloudwatch", found.region).put_metric_alarm(
+    creator.client("cloudwatch", found.region).put_metric_alarm(
         AlarmName=given["alarm_name"],
         Namespace=given["namespace"],
         MetricName=given["metric_name"],
@@ -172,13 +172,13 @@ def _alarm(making: Making, found: Found) -> Attributes:
     return {"alarm_name": given["alarm_name"]}
 
 
-def _topic(making: Making, found: Found) -> Attributes:
-    made = making.client("sns", found.region).create_topic(Name=found.body["name"])
+def _topic(creator: ResourceCreator, found: Found) -> Attributes:
+    made = creator.client("sns", found.region).create_topic(Name=found.body["name"])
     return {"arn": made["TopicArn"]}
 
 
-def _record(making: Making, found: Found) -> Attributes:
-    given = making.arguments(found)
+def _record(creator: ResourceCreator, found: Found) -> Attributes:
+    given = creator.arguments(found)
     record: dict[str, Any] = {"Name": given["name"], "Type": given["type"]}
     if alias := given.get("alias"):
         record["AliasTarget"] = {
@@ -193,14 +193,14 @@ def _record(making: Making, found: Found) -> Attributes:
         record |= {"SetIdentifier": given["set_identifier"], "Failover": policy["type"]}
     if check := given.get("health_check_id"):
         record["HealthCheckId"] = check
-    making.client("route53", ROUTE53_REGION).change_resource_record_sets(
+    creator.client("route53", ROUTE53_REGION).change_resource_record_sets(
         HostedZoneId=given["zone_id"],
         ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]},
     )
     return {"fqdn": given["name"], "name": given["name"]}
 
 
-_MAKERS: Final[dict[str, Callable[[Making, Found], Attributes]]] = {
+_MAKERS: Final[dict[str, Callable[[ResourceCreator, Found], Attributes]]] = {
     "aws_route53_zone": _zone,
     "aws_sns_topic": _topic,
     "aws_acm_certificate": _certificate,
