@@ -141,9 +141,9 @@ class Apply:
         is_second_attempt = before.pending is not None and before.pending.hash == wanted.hash
         if is_second_attempt and current_hash == before.left:
             self.table.put(replace(own, pending=None), own.revision)
-            raise PermanentError(f"{own.entity.key}: AWS keeps another state than it was given")
+            raise PermanentError(f"{own.entity.key}: AWS stores another state than was sent")
         self.table.put(replace(own, left=current_hash), own.revision)
-        raise RetryableError(f"{own.entity.key}: AWS does not show yet what it was given")
+        raise RetryableError(f"{own.entity.key}: AWS does not return the new state yet")
 
     def _capture(self) -> Capture:
         return Capture(access=self.access, table=self.table, clock=self.clock)

@@ -54,7 +54,7 @@ class Entity:
 
     def __post_init__(self) -> None:
         if re.fullmatch(_NAMES[self.kind], self.name) is None:
-            raise EntityError(f"{self.name!r} is no name of a {self.kind}")
+            raise EntityError(f"{self.name!r} is not a valid name of a {self.kind}")
 
     @property
     def key(self) -> str:
@@ -71,7 +71,7 @@ class Entity:
         """Parse a key; raises EntityError if it identifies no entity."""
         kind, _, name = key.partition("/")
         if kind not in list(Kind):
-            raise EntityError(f"{key!r} is no key of an entity")
+            raise EntityError(f"{key!r} is not the key of an entity")
         return cls(Kind(kind), name)
 
     @classmethod

@@ -63,7 +63,7 @@ def from_item(item: Item) -> Row:
         row = _row(item)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         key = {name: item.get(name) for name in ("entity", "region")}
-        raise RowError(f"the item {key} is no row: {type(error).__name__} {error}") from error
+        raise RowError(f"the item {key} is not a row: {type(error).__name__} {error}") from error
     return row
 
 

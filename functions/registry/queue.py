@@ -54,9 +54,9 @@ def json_object(body: str) -> Mapping[str, object]:
     try:
         message = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise EntityError(f"the message is no JSON: {type(error).__name__}") from error
+        raise EntityError(f"the message is not JSON: {type(error).__name__}") from error
     if not isinstance(message, dict):
-        raise EntityError("the message is no JSON object")
+        raise EntityError("the message is not a JSON object")
     return cast("Mapping[str, object]", message)
 
 
@@ -64,5 +64,5 @@ def entity_in(message: Mapping[str, object]) -> Entity:
     """Return the entity that a message names; raises EntityError if it names none."""
     key = message.get("entity")
     if not isinstance(key, str):
-        raise EntityError("the message names no entity")
+        raise EntityError("the message does not name an entity")
     return Entity.parse(key)

@@ -32,7 +32,7 @@ class Stamp:
     def __post_init__(self) -> None:
         inside = 0 <= self.milliseconds <= _MAX_MILLISECONDS and 0 <= self.counter <= _MAX_COUNTER
         if not inside or _STAMP.fullmatch(str(self)) is None:
-            raise StampError(f"{self} is no stamp")
+            raise StampError(f"{self} is not a stamp")
 
     def __str__(self) -> str:
         return f"{self.milliseconds:015d}.{self.counter:06d}.{self.region}"
@@ -42,7 +42,7 @@ class Stamp:
         """Parse the text of a stamp; raises StampError. The texts sort as the stamps do."""
         match = _STAMP.fullmatch(text)
         if match is None:
-            raise StampError(f"{text!r} is no stamp")
+            raise StampError(f"{text!r} is not a stamp")
         return cls(int(match[1]), int(match[2]), match[3])
 
 

@@ -32,7 +32,7 @@ def canonical_json(state: State | None) -> str | None:
             _normalized(state), sort_keys=True, separators=(",", ":"), allow_nan=False
         )
     except (TypeError, ValueError, RecursionError) as error:
-        raise StateError(f"no JSON: {error}") from error
+        raise StateError(f"not JSON: {error}") from error
 
 
 def hash_of(state: State | None) -> str:
@@ -55,9 +55,9 @@ def parsed_state(text: str | None) -> State | None:
     try:
         state = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise StateError(f"no JSON: {error}") from error
+        raise StateError(f"not JSON: {error}") from error
     if not isinstance(state, dict):
-        raise StateError("no JSON object")
+        raise StateError("not a JSON object")
     return cast("State", state)
 
 

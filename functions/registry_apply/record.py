@@ -26,5 +26,5 @@ def changed_elsewhere(record: Mapping[str, Any], region: str) -> Entity | None:
         return None
     key = keys["entity"]["S"]
     if not isinstance(key, str):
-        raise EntityError("the record's key is no text")
+        raise EntityError("the record's key must be a string")
     return Entity.parse(key)

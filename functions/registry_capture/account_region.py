@@ -18,12 +18,12 @@ class AccountRegion:
     def refuse_other_account(self, account_id: object) -> None:
         """Raise EntityError for another account."""
         if account_id != self.account_id:
-            raise EntityError(f"it is of account {account_id!r}, not of {self.account_id}")
+            raise EntityError(f"it is from account {account_id!r}, not {self.account_id}")
 
     def refuse_other_region(self, region: object) -> None:
         """Raise EntityError for another region."""
         if region != self.region:
-            raise EntityError(f"it is of region {region!r}, not of {self.region}")
+            raise EntityError(f"it is from region {region!r}, not {self.region}")
 
     def resource(self, arn: str) -> tuple[str, str] | None:
         """Return type and name of an ARN of IoT Core, such as `cert` and the id.

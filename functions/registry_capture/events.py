@@ -61,7 +61,7 @@ def _registry_entity(event: Fields, account_region: AccountRegion) -> Entity:
     if kind == _MEMBERSHIP:
         resource_type, name = account_region.resource(text(event, "thingArn")) or ("", "")
         if resource_type != "thing":
-            raise EntityError("its thingArn is of no thing")
+            raise EntityError("its thingArn is not that of a thing")
         return Entity(Kind.THING, name)
     if kind not in _NAMES:
         raise EntityError(f"its eventType {kind[:100]!r} is not one that is captured")
@@ -72,6 +72,6 @@ def _registry_entity(event: Fields, account_region: AccountRegion) -> Entity:
 def _shadow_halves(topic: str) -> tuple[Entity, ...]:
     match = _SHADOW.fullmatch(topic)
     if match is None:
-        raise EntityError("its topic is not one of a shadow's changes")
+        raise EntityError("its topic is not one of shadow changes")
     thing, shadow = match[1], match[2] or ""
     return tuple(Entity.shadow(thing, shadow, half) for half in Half)

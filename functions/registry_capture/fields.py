@@ -15,7 +15,7 @@ def text(fields: Fields, name: str) -> str:
     """Return a string; raises EntityError if the member is missing or of another type."""
     value = fields.get(name)
     if not isinstance(value, str):
-        raise EntityError(f"its {name} is no text")
+        raise EntityError(f"its {name} must be a string")
     return value
 
 
@@ -23,7 +23,7 @@ def nested(fields: Fields, name: str) -> Fields:
     """Return an object; raises EntityError if the member is missing or of another type."""
     value = fields.get(name)
     if not isinstance(value, dict):
-        raise EntityError(f"its {name} is no object")
+        raise EntityError(f"its {name} must be an object")
     return cast("Fields", value)
 
 
@@ -34,5 +34,5 @@ def milliseconds(fields: Fields, name: str) -> int:
     """
     value = fields.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _LATEST:
-        raise EntityError(f"its {name} is no time in milliseconds")
+        raise EntityError(f"its {name} must be a time in milliseconds")
     return value

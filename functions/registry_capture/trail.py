@@ -22,7 +22,7 @@ def trail_change(detail: Fields, account_region: AccountRegion) -> tuple[tuple[E
     EntityError for a call that changes nothing that is replicated, or of another account or region.
     """
     if detail.get("eventSource") != "iot.amazonaws.com":
-        raise EntityError("it is of another service than IoT Core")
+        raise EntityError("its eventSource is not IoT Core")
     account_region.refuse_other_region(detail.get("awsRegion"))
     account_region.refuse_other_account(detail.get("recipientAccountId"))
     name, at = text(detail, "eventName"), _milliseconds(text(detail, "eventTime"))
@@ -41,7 +41,7 @@ def _milliseconds(moment: str) -> int:
             raise ValueError(moment)
         return int(at.timestamp() * 1000)
     except (ValueError, OverflowError) as error:
-        raise EntityError("its eventTime is no time") from error
+        raise EntityError("its eventTime is not a time") from error
 
 
 def _in_request(kind: Kind, member: str) -> _EntityReader:

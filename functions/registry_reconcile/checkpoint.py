@@ -50,7 +50,7 @@ class Checkpoint:
             and (page is None or isinstance(page, str))
         )
         if not is_valid:
-            raise EntityError("the message is no place in a comparison")
+            raise EntityError("the message is not a checkpoint of a reconciliation")
         return cls(
             kind=None if kind is None else Kind(str(kind)),
             page=page,
@@ -76,4 +76,4 @@ def _row(value: object) -> tuple[str, str] | None:
         case [str(entity), str(region)]:
             return entity, region
         case _:
-            raise EntityError("the message names no row")
+            raise EntityError("the message does not name a row")

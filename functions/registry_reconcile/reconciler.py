@@ -124,8 +124,8 @@ class Reconciler:
         if checkpoint.withheld:
             self.counts["Withheld"] = checkpoint.withheld
             self.causes.append(
-                f"{checkpoint.gone} of {checkpoint.own} entities are gone: "
-                "nothing is taken for deleted until that is confirmed"
+                f"{checkpoint.gone} of {checkpoint.own} entities are missing: "
+                "no deletion is recorded until that is confirmed"
             )
 
     def _capture_listed(self, checkpoint: Checkpoint) -> Checkpoint | None:

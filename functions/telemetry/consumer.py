@@ -69,7 +69,7 @@ class Consumer:
         for _, error, _ in processor.exceptions:
             counted["Interrupted"] += 1
             reason = code_of(error) or type(error).__name__
-            _LOG.warning("the batch ends early, and is tried again from there: %s", reason)
+            _LOG.warning("processing stopped; the batch is retried from this record: %s", reason)
         self.metrics.put(counted)
         return response
 

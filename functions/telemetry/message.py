@@ -54,7 +54,7 @@ class DeviceMessage:
         fields = _object(data, "the record")
         device, received, payload = (fields.get(name) for name in ("device", "received", "payload"))
         if not isinstance(device, str) or not _DEVICE.fullmatch(device):
-            raise RefusedError("the record names no device")
+            raise RefusedError("the record has no device")
         if type(received) is not int or not 0 < received < _MAX_MILLISECONDS:
             raise RefusedError("the record has no time of receipt in milliseconds")
         if not isinstance(payload, str):
@@ -76,16 +76,16 @@ def _decoded(payload: str) -> bytes:
     try:
         return base64.b64decode(payload, validate=True)
     except (binascii.Error, ValueError):
-        raise RefusedError("the payload is no base64") from None
+        raise RefusedError("the payload is not base64") from None
 
 
 def _object(text: bytes, what: str) -> Mapping[str, Any]:
     try:
         parsed: object = json.loads(text.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
-        raise RefusedError(f"{what} is no JSON") from None
+        raise RefusedError(f"{what} is not JSON") from None
     if not isinstance(parsed, dict):
-        raise RefusedError(f"{what} is no JSON object")
+        raise RefusedError(f"{what} is not a JSON object")
     return cast("dict[str, Any]", parsed)
 
 

@@ -47,7 +47,7 @@ class Switch:
         try:
             self.client(self.keeper).put_metric_data(Namespace=namespace, MetricData=[data_point])
         except Exception as error:  # noqa: BLE001 - raised without its text, which may hold headers
-            message = f"the switch of {self.region} could not be put: {class_and_code(error)}"
+            message = f"the switch of {self.region} could not be set: {class_and_code(error)}"
             raise SwitchError(message) from None
 
 

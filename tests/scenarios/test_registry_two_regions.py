@@ -198,4 +198,4 @@ def refuse_all_but(world: World, bad: set[str]) -> None:
     west, central = world.pair.sides
     assert west.aws.messages("parked") == []
     told = {each.get("entity", each["reason"]) for each in central.aws.messages("parked")}
-    assert told == {*bad, "the message is no JSON: JSONDecodeError"}
+    assert told == {*bad, "the message is not JSON: JSONDecodeError"}

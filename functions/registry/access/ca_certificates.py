@@ -47,7 +47,7 @@ class CaCertificates:
         """
         status, auto_registration = wanted.text("status"), wanted.flag("auto_registration")
         if status not in (_ACTIVE, _INACTIVE):
-            raise PermanentError(f"a CA certificate has no status {status[:20]!r}")
+            raise PermanentError(f"{status[:20]!r} is not a status of a CA certificate")
         pem = validated_pem(wanted.text("pem"))
         if current is None:
             self._register(name, pem, active=status == _ACTIVE, auto_registration=auto_registration)

@@ -125,5 +125,5 @@ def _checked_status(status: str) -> str:
             f"its status is {status}, which AWS alone gives: it has to change first"
         )
     if status not in (_ACTIVE, _INACTIVE, _REVOKED):
-        raise PermanentError(f"a certificate has no status {status[:20]!r}")
+        raise PermanentError(f"{status[:20]!r} is not a status of a certificate")
     return status

@@ -33,7 +33,7 @@ def rendered_document(document: str, region: str) -> str:
     """
     text = _REGION_PLACEHOLDER.sub(rf"\g<1>{region}", document)
     if canonical_document(text, region) != document:
-        raise PermanentError(f"a document names {region} alone, which here would be the own region")
+        raise PermanentError(f"a document names {region} alone, which would be the own region here")
     size = len(re.sub(r"\s", "", text))
     if size > MAX_CHARACTERS:
         raise PermanentError(

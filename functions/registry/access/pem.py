@@ -24,9 +24,9 @@ def validated_pem(pem: str) -> str:
     """
     block = _BLOCK.search(pem)
     if block is None:
-        raise PermanentError("its PEM holds no certificate")
+        raise PermanentError("its PEM has no certificate")
     try:
         der = base64.b64decode("".join(block[1].split()), validate=True)
     except ValueError:
-        raise PermanentError("its PEM is no base64") from None
+        raise PermanentError("its PEM is not base64") from None
     return ssl.DER_cert_to_PEM_cert(der)

@@ -58,9 +58,9 @@ class Shadows:
         try:
             shadow = json.loads(answer["payload"].read(), parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
-            raise PermanentError("what is there is no JSON") from None
+            raise PermanentError("the shadow is not JSON") from None
         if not isinstance(shadow, dict):
-            raise PermanentError("what is there is no JSON object")
+            raise PermanentError("the shadow is not a JSON object")
         return cast("dict[str, Any]", shadow)
 
     def state(self, name: str, current: dict[str, Any]) -> State | None:

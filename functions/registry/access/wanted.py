@@ -33,7 +33,7 @@ class WantedState:
         """Return a sorted list of strings."""
         values = cast("list[Any]", self._typed(name, list))
         if not all(isinstance(value, str) for value in values):
-            raise PermanentError(f"{name} of its state is no list of texts")
+            raise PermanentError(f"{name} of its state must be a list of strings")
         return sorted(values)
 
     def texts_if_any(self, name: str) -> list[str]:
@@ -48,13 +48,13 @@ class WantedState:
         """Return the thing attributes, whose values are strings."""
         values = self.mapping("attributes")
         if not all(isinstance(value, str) for value in values.values()):
-            raise PermanentError("attributes of its state are not all texts")
+            raise PermanentError("attributes of its state must be strings")
         return values
 
     def _typed(self, name: str, wanted: type[T]) -> T:
         value = self._state.get(name)
         if not isinstance(value, wanted):
-            raise PermanentError(f"{name} of its state is no {wanted.__name__}")
+            raise PermanentError(f"{name} of its state must be of type {wanted.__name__}")
         return value
 
 

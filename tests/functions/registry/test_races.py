@@ -177,7 +177,7 @@ def test_what_aws_is_still_detaching_is_nobody_s_change(monkeypatch: pytest.Monk
 
     with monkeypatch.context() as later:
         later.setattr(here.core, "set", answered_alone)
-        with pytest.raises(RetryableError, match="does not show yet"):
+        with pytest.raises(RetryableError, match="does not return the new state yet"):
             here.apply(THING, "m1")
     here.core.set(THING, {"principals": ["two"]})
     with pytest.raises(ChangePendingError):
@@ -200,7 +200,7 @@ def test_what_aws_keeps_otherwise_is_given_up_and_no_change_of_this_region_s() -
     with pytest.raises(RetryableError):
         here.apply(THING, "m1")
     world.time += PENDING_TIMEOUT
-    with pytest.raises(PermanentError, match="keeps another state"):
+    with pytest.raises(PermanentError, match="stores another state"):
         here.apply(THING, "m2")
     own = here.own(THING)
     assert (own.state, own.pending, own.left) == (OLD, None, hash_of(kept))

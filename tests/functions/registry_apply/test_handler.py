@@ -201,7 +201,7 @@ def test_a_malformed_row_is_parked_in_the_end_and_never_applied(here: AwsRegion)
     assert failed(handle(told, Context())) == []
     assert here.messages("retry") == [{"entity": "thing/sensor-1"}]
     assert failed(handle(batch({"entity": "thing/sensor-1"}, age=MAX_RETRY_AGE), Context())) == []
-    assert "no row" in here.messages("parked")[0]["reason"]
+    assert "is not a row" in here.messages("parked")[0]["reason"]
     assert names(here) == []
 
 

@@ -102,7 +102,7 @@ def test_what_can_never_be_written_goes_to_the_queue_and_holds_up_nothing(world:
     assert world.state("sensor-3") == {"n": 3}
     assert world.failures() == [
         {
-            "reason": "the state is no JSON",
+            "reason": "the state is not JSON",
             "stream": STREAM,
             "shard": SHARD,
             "sequence": sequence(2),

@@ -75,7 +75,7 @@ def test_a_refusal_is_reported_by_its_class_and_code_and_by_nothing_of_its_text(
     )  # fmt: skip
     with pytest.raises(SwitchError) as refusal:
         switch()
-    assert str(refusal.value) == f"the switch of eu-west-1 could not be put: {reason}"
+    assert str(refusal.value) == f"the switch of eu-west-1 could not be set: {reason}"
     assert refusal.value.__suppress_context__
 
 

@@ -102,7 +102,7 @@ def test_a_ca_with_another_pem_or_status_never_works(here: Here, authority_pem: 
     registry.held["certificatePem"] = "another"
     with pytest.raises(PermanentError, match="another CA certificate has its id here"):
         here.access.write(CA, _state(authority_pem))
-    with pytest.raises(PermanentError, match="a CA certificate has no status 'REVOKED'"):
+    with pytest.raises(PermanentError, match="'REVOKED' is not a status of a CA certificate"):
         here.access.write(CA, _state(authority_pem, "REVOKED"))
 
 

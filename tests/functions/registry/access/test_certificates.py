@@ -160,9 +160,9 @@ def test_a_certificate_under_a_wrong_id_is_taken_back(here: Here, issue: Issue, 
 @pytest.mark.parametrize(
     ("pem", "reason"),
     [
-        ("", "its PEM holds no certificate"),
+        ("", "its PEM has no certificate"),
         ("-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----", "no certificate"),
-        ("-----BEGIN CERTIFICATE-----\nc2V=jcmV\n-----END CERTIFICATE-----", "no base64"),
+        ("-----BEGIN CERTIFICATE-----\nc2V=jcmV\n-----END CERTIFICATE-----", "not base64"),
     ],
 )
 def test_a_pem_that_is_none_never_works(here: Here, pem: str, reason: str) -> None:
@@ -234,5 +234,5 @@ def test_a_certificate_whose_things_are_still_being_detached_is_deleted_later(
 
 def test_no_other_status_ever_works(here: Here, pem: str) -> None:
     certificate = _registered(here, pem)
-    with pytest.raises(PermanentError, match="a certificate has no status 'LOST'"):
+    with pytest.raises(PermanentError, match="'LOST' is not a status of a certificate"):
         here.access.write(certificate, _state(pem, status="LOST"))

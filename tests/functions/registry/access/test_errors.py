@@ -96,7 +96,7 @@ def test_what_botocore_refuses_never_works_and_is_not_quoted(here: Here) -> None
     ) as refusal:
         here.access.write(THING, STATE | {"type": ""})
     assert refusal.value.__suppress_context__
-    with pytest.raises(PermanentError, match="no JSON"):
+    with pytest.raises(PermanentError, match="not JSON"):
         here.access.write(shadow, {"document": {"a": float("inf")}})
 
 

@@ -184,7 +184,7 @@ def test_a_shadow_over_the_limit_never_works(here: Here) -> None:
 
 @pytest.mark.parametrize("document", [None, [], "text", 1])
 def test_a_half_that_is_no_object_never_works(here: Here, document: Any) -> None:
-    with pytest.raises(PermanentError, match="document of its state is no dict"):
+    with pytest.raises(PermanentError, match="document of its state must be of type dict"):
         here.access.write(DESIRED, {"document": document})
 
 

@@ -88,7 +88,7 @@ def test_what_aws_does_not_show_yet_is_left_for_later_and_nobody_s_change(
 
     with monkeypatch.context() as later:
         later.setattr(second.core, "set", answered_alone)
-        with pytest.raises(RetryableError, match="does not show yet"):
+        with pytest.raises(RetryableError, match="does not return the new state yet"):
             bringing(world).reconcile(THING, NEW)
     assert second.own(THING).hash != hash_of(NEW)
     assert bringing(world).reconcile(THING, NEW) is Outcome.WRITTEN
