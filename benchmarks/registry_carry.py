@@ -85,7 +85,7 @@ def _seed(source: Region, target: Region) -> None:
     ]
     with ledger(None, {}) as book:
         seed = Seed(
-            bringing=EntityReconciler(source=ends[0], target=ends[1], by="benchmark"),
+            reconciler=EntityReconciler(source=ends[0], target=ends[1], by="benchmark"),
             ledger=book,
             source=_reading(source),
             target=_reading(target),

@@ -30,8 +30,14 @@ from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.planning import PlanListeners
 from iot_dr.delivery.session import RunLimits
 from iot_dr.delivery.state.lock import unlock_command
-from iot_dr.operate.role.change_of_primary import ChangeOfPrimary, switches_asked
-from iot_dr.operate.role.outlook import commands, entry_point_alone, outlook, setting, way_back
+from iot_dr.operate.role.change_of_primary import ChangeOfPrimary, switches_used
+from iot_dr.operate.role.effects import (
+    commands,
+    effects,
+    entry_point_command,
+    rollback_command,
+    setting,
+)
 from iot_dr.operate.role.planning import RoleRequest, planned_change
 from iot_dr.operate.role.record import Lead, RecordChange
 from iot_dr.terraform.schedule import Done
@@ -131,9 +137,9 @@ class RoleReport:
             )
         else:
             advice = "Something else depends on the primary: find it in the stacks' code."
-        strays = "\n".join(f"  {each}" for each in change.refusals)
+        unexpected = "\n".join(f"  {line}" for line in change.refusals)
         refused = "Refused: more than the entry point's records and watcher would change."
-        return f"{refused}\n{strays}\n{advice}"
+        return f"{refused}\n{unexpected}\n{advice}"
 
     def text(self) -> str:
         """Return the banner, the changes, the effects on devices, and the commands."""
@@ -160,20 +166,20 @@ class RoleReport:
                 for plan in change.plans
             ],
             "records": [_row(record) for record in change.records],
-            "unchanged_health_checks": change.checks_that_stay,
-            "unchanged_alarms": change.alarms_that_stay,
+            "unchanged_health_checks": change.unchanged_checks,
+            "unchanged_alarms": change.unchanged_alarms,
             "watcher": watcher,
             "fail_back": change.then.recovery.fail_back,
             "switches_used": {
-                "before": switches_asked(change.now),
-                "after": switches_asked(change.then),
+                "before": switches_used(change.now),
+                "after": switches_used(change.then),
             },
             "regions_without_standby": change.without_standby,
             "ttl": change.then.endpoint.ttl,
             "setting": setting(change),
             "commands": commands(change, provider),
-            "entry_point_command": entry_point_alone(change),
-            "rollback_command": way_back(change, provider),
+            "entry_point_command": entry_point_command(change),
+            "rollback_command": rollback_command(change, provider),
         }
         return json.dumps(with_old_keys("role plan", document), indent=2)
 
@@ -183,12 +189,12 @@ class RoleReport:
         yield "\n".join(self._changes())
         yield _records(change)
         yield filled(
-            f"Unchanged: {change.checks_that_stay} health checks and {change.alarms_that_stay}"
+            f"Unchanged: {change.unchanged_checks} health checks and {change.unchanged_alarms}"
             " alarms of the entry point, including those of the switches."
         )
         if change.refusals:
             return
-        yield from map(filled, outlook(change))
+        yield from map(filled, effects(change))
         yield "\n".join(self._to_do())
         yield f"Planned in {self.seconds:.1f} s; nothing was changed."
 
@@ -210,9 +216,9 @@ class RoleReport:
         yield "and then:"
         yield from (f"  {command}" for command in commands(change, provider))
         yield "On AWS, deploying only the entry point is enough (with terraform on PATH):"
-        yield f"  {entry_point_alone(change)}"
+        yield f"  {entry_point_command(change)}"
         yield f"Rollback, once {change.then.environment}.yaml names the new primary:"
-        yield f"  {way_back(change, provider)}"
+        yield f"  {rollback_command(change, provider)}"
 
 
 def _records(change: ChangeOfPrimary) -> str:
@@ -226,9 +232,9 @@ def _records(change: ChangeOfPrimary) -> str:
 def _leads(record: RecordChange) -> tuple[str, str]:
     now, then = record.now, record.then
     if now == then and then:
-        return then.to, then.asks
+        return then.to, then.evaluates
     (to, asks), (to_then, asks_then) = (
-        (each.to, each.asks) if each else ("nothing", "nothing") for each in (now, then)
+        (each.to, each.evaluates) if each else ("nothing", "nothing") for each in (now, then)
     )
     return _changed(to, to_then), _changed(asks, asks_then)
 
@@ -249,4 +255,4 @@ def _row(record: RecordChange) -> dict[str, Any]:
 
 
 def _lead_row(lead: Lead | None) -> dict[str, str] | None:
-    return {"to": lead.to, "evaluates": lead.asks} if lead else None
+    return {"to": lead.to, "evaluates": lead.evaluates} if lead else None

@@ -66,7 +66,7 @@ def rotate(  # noqa: PLR0913, PLR0917 - one argument for each option
 
     Example: iot-dr rotate --region eu-central-1 --env prod --provider aws
     """
-    wish = RotateWish(
+    options = RotateOptions(
         environment=env,
         region=region,
         provider=provider,
@@ -75,7 +75,7 @@ def rotate(  # noqa: PLR0913, PLR0917 - one argument for each option
         abandon=abandon,
         as_json=as_json,
     )
-    raise typer.Exit(run(wish, wish.site()))
+    raise typer.Exit(run(options, options.target()))
 
 
 class RefusedError(UserError):
@@ -83,7 +83,7 @@ class RefusedError(UserError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RotateWish:
+class RotateOptions:
     """The arguments of the command."""
 
     environment: str
@@ -95,12 +95,12 @@ class RotateWish:
     as_json: bool
 
     @property
-    def again(self) -> str:
+    def resume_command(self) -> str:
         """The command that continues the rotation."""
         provider = f" --provider {self.provider}" if self.provider else ""
         return f"iot-dr rotate --region {self.region} --env {self.environment}{provider}"
 
-    def site(self) -> RotationTarget:
+    def target(self) -> RotationTarget:
         """Return the rotation's target; raises SettingsError."""
         return RotationTarget(
             settings=load_without_cross_checks(self.environment),
@@ -113,7 +113,7 @@ class RotateWish:
             is_forced=self.force,
         )
 
-    def tell(self, lines: Iterable[str]) -> None:
+    def print_lines(self, lines: Iterable[str]) -> None:
         """Print lines for people, on standard error if the output is JSON."""
         for line in lines:
             typer.echo(line, err=self.as_json)
@@ -136,12 +136,12 @@ class RotateProgress:
         with self._display.shown():
             yield self
 
-    def begins(self, step: Step) -> None:
+    def begin(self, step: Step) -> None:
         """Print the step that begins."""
         self.step, self._waits_for = step, ""
         self._line(f"{STEPS.index(step) + 1}. {self._texts[step]}")
 
-    def waits(self, seconds: float, missing: str) -> None:
+    def wait(self, seconds: float, missing: str) -> None:
         """Show what is missing: a line for each change, or a live line on a terminal."""
         waits = f"   {seconds:4.0f} s: {missing}"
         if self._display.is_live:
@@ -150,7 +150,7 @@ class RotateProgress:
             self._line(waits)
         self._waits_for = missing
 
-    def tells(self, text: str) -> None:
+    def report(self, text: str) -> None:
         """Print something that was done or read."""
         self._line(f"   {text}")
 
@@ -159,7 +159,7 @@ class RotateProgress:
         self._display.line(text)
 
 
-def run(wish: RotateWish, site: RotationTarget) -> int:
+def run(options: RotateOptions, site: RotationTarget) -> int:
     """Show the situation, confirm, rotate; return 0, 1 if declined, or 130 for Ctrl-C.
 
     Raises UserError if it is refused or a wait took too long, and TerraformError; the same command
@@ -167,69 +167,71 @@ def run(wish: RotateWish, site: RotationTarget) -> int:
     """
     site.switching("away")
     refuse_provider_mismatch(site.provider)
-    if not wish.yes:
+    if not options.yes:
         refuse_without_terminal("rotate")
-    progress = RotateProgress(step_lines(site.settings, wish.region))
+    progress = RotateProgress(step_lines(site.settings, options.region))
     try:
-        return _run(wish, RotationRun(site=site), progress)
+        return _run(options, RotationRun(site=site), progress)
     except KeyboardInterrupt:
-        typer.echo(f"\n{_cut_short(wish, progress, 'Interrupted')}", err=True)
+        typer.echo(f"\n{_interruption(options, progress, 'Interrupted')}", err=True)
         return _INTERRUPTED
     except (TerraformError, UserError):
         if progress.step is not None:
-            typer.echo(_cut_short(wish, progress, "Stopped"), err=True)
+            typer.echo(_interruption(options, progress, "Stopped"), err=True)
         raise
 
 
-def _run(wish: RotateWish, rotating: RotationRun, progress: RotateProgress) -> int:
+def _run(options: RotateOptions, rotating: RotationRun, progress: RotateProgress) -> int:
     if rotating.site.provider is Provider.STANDIN:
-        wish.tell([rotating.site.provider.banner])
-    how = "reading Terraform's states" if wish.abandon else "planning with Terraform"
+        options.print_lines([rotating.site.provider.banner])
+    how = "reading Terraform's states" if options.abandon else "planning with Terraform"
     typer.echo(f"Checking the region, and {how}; nothing is changed yet.", err=True)
-    look = rotating.look(only_state=wish.abandon)
-    wish.tell(abandon_lines(look) if wish.abandon else look_lines(look))
-    if refusals := _refusals(wish, look):
-        _print(wish, look, "refused")
+    look = rotating.look(only_state=options.abandon)
+    options.print_lines(abandon_lines(look) if options.abandon else look_lines(look))
+    if refusals := _refusals(options, look):
+        _print(options, look, "refused")
         raise RefusedError("\n".join(f"Refused: {reason}" for reason in refusals))
-    if not wish.yes and not typed_yes("abandon the rotation" if wish.abandon else "rotate"):
-        _print(wish, look, "declined")
+    if not options.yes and not typed_yes("abandon the rotation" if options.abandon else "rotate"):
+        _print(options, look, "declined")
         typer.echo("Declined: nothing was changed.", err=True)
         return _DECLINED
-    if wish.abandon:
+    if options.abandon:
         with progress.shown():
             rotation, away = rotating.abandon(look, progress)
-        wish.tell([f"The rotation of {wish.region} is abandoned; its certificate is unchanged."])
-        wish.tell(left_away_lines(look, rotation, away))
-        _print(wish, look, "abandoned")
+        options.print_lines(
+            [f"The rotation of {options.region} is abandoned; its certificate is unchanged."]
+        )
+        options.print_lines(left_away_lines(look, rotation, away))
+        _print(options, look, "abandoned")
         return 0
     if look.is_repair:
         with progress.shown():
             arn = rotating.repair(look, progress)
-        wish.tell(repaired_lines(look, arn))
-        _print(wish, look, "repaired")
+        options.print_lines(repaired_lines(look, arn))
+        _print(options, look, "repaired")
         return 0
     with progress.shown():
         rotated = rotating.resume(look, progress)
-    wish.tell(done_lines(look, rotated))
-    if wish.as_json:
+    options.print_lines(done_lines(look, rotated))
+    if options.as_json:
         typer.echo(document(look, "done", rotated))
     return 0
 
 
-def _refusals(wish: RotateWish, look: RotationSituation) -> list[str]:
-    if not wish.abandon:
+def _refusals(options: RotateOptions, look: RotationSituation) -> list[str]:
+    if not options.abandon:
         return [*look.refusals()]
     problem = look.abandon_problem()
     return [problem] if problem else []
 
 
-def _print(wish: RotateWish, look: RotationSituation, outcome: str) -> None:
-    if wish.as_json:
+def _print(options: RotateOptions, look: RotationSituation, outcome: str) -> None:
+    if options.as_json:
         typer.echo(document(look, outcome))
 
 
-def _cut_short(wish: RotateWish, progress: RotateProgress, how: str) -> str:
+def _interruption(options: RotateOptions, progress: RotateProgress, how: str) -> str:
     if progress.step is None:
         return f"{how}: nothing was changed."
     number = STEPS.index(progress.step) + 1
-    return f"{how} in step {number}; nothing is lost. To continue: {wish.again}"
+    return f"{how} in step {number}; nothing is lost. To continue: {options.resume_command}"

@@ -116,7 +116,7 @@ def _ended(noted: RotationRecord | UserError) -> str:
 
 def document(look: RotationSituation, outcome: str, rotated: RotationResult | None = None) -> str:
     """Return the situation and the outcome as JSON."""
-    rotation = rotated.rotation if rotated else look.noted.rotation
+    rotation = rotated.rotation if rotated else look.own_record.rotation
     document = {
         "environment": look.settings.environment,
         "region": look.region,

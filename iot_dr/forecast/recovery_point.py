@@ -89,7 +89,7 @@ def _backlog() -> Term:
     return Term(
         name="backlog",
         typical=float(TELEMETRY_WINDOW),
-        # The lag is LATE when the alarm starts to count periods, and grows until it is raised.
+        # The lag is LATE_AGE when the alarm starts to count periods, and grows until it is raised.
         maximum=float(LATE_AGE + LATE_PERIODS * LATE_PERIOD),
         description="messages in the region's stream not yet written, until an alarm is raised",
         settings=(),

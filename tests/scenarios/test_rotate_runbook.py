@@ -10,7 +10,7 @@ import pytest
 
 from environments.loader import load
 from iot_dr.cli import app
-from iot_dr.cli.rotate import RotateWish
+from iot_dr.cli.rotate import RotateOptions
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.network import NETWORK
 from tests.iot_dr.operate.rotate.command import Terminal, interrupt, run_on, stop
@@ -56,7 +56,7 @@ class Shell:
             app(arguments, standalone_mode=False)
             return
         given = app.commands[name].make_context(name, options).params
-        run_on(self.day, RotateWish(environment=given.pop("env"), **given))
+        run_on(self.day, RotateOptions(environment=given.pop("env"), **given))
 
 
 @dataclass

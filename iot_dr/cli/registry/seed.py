@@ -62,12 +62,12 @@ def seed(  # noqa: PLR0913, PLR0917 - one argument for each option
 
     Example: iot-dr registry seed --from eu-west-1 --to eu-north-1 --env prod --resume seed.ledger
     """
-    wish = _Wish(env, source, target, rate, resume, delete=delete, yes=yes, as_json=as_json)
-    raise typer.Exit(_run(wish))
+    options = _Options(env, source, target, rate, resume, delete=delete, yes=yes, as_json=as_json)
+    raise typer.Exit(_run(options))
 
 
 @dataclass(frozen=True)
-class _Wish:
+class _Options:
     """The arguments of the command."""
 
     environment: str
@@ -79,95 +79,98 @@ class _Wish:
     yes: bool
     as_json: bool
 
-    def tell(self, lines: Iterable[str]) -> None:
+    def print_lines(self, lines: Iterable[str]) -> None:
         """Print lines for people, on standard error if the output is JSON."""
         for line in lines:
             typer.echo(line, err=self.as_json)
 
-    def ask(self, done: str) -> None:
+    def confirm(self, done: str) -> None:
         """Ask for the target's name; raises NotConfirmedError."""
         if not self.yes:
             ask_for_name(self.target, done, "--yes")
 
 
-def _run(wish: _Wish) -> int:
+def _run(options: _Options) -> int:
     """Print the plan, confirm, seed and print; return 0, or 3 if something is left."""
-    settings = load(wish.environment)
-    refuse_foreign(settings, (wish.source, wish.target))
-    sites = RegistryClients(settings, wish.rate)
-    sites.refuse_other_account(wish.target)
-    source, target = sites.access(wish.source, is_read_alone=True), sites.access(wish.target)
-    wish.tell(_plan(wish, sites.names.table, sites.things(wish.source)))
-    wish.ask("seeded")
-    bringing = EntityReconciler(
-        source=RegionAccess(region=wish.source, access=source, log=sites.log(wish.source)),
-        target=RegionAccess(region=wish.target, access=target, log=sites.log(wish.target)),
-        by=f"iot-dr registry seed --from {wish.source} --to {wish.target}",
+    settings = load(options.environment)
+    refuse_foreign(settings, (options.source, options.target))
+    sites = RegistryClients(settings, options.rate)
+    sites.refuse_other_account(options.target)
+    source, target = sites.access(options.source, is_read_alone=True), sites.access(options.target)
+    options.print_lines(_plan(options, sites.names.table, sites.things(options.source)))
+    options.confirm("seeded")
+    reconciler = EntityReconciler(
+        source=RegionAccess(region=options.source, access=source, log=sites.log(options.source)),
+        target=RegionAccess(region=options.target, access=target, log=sites.log(options.target)),
+        by=f"iot-dr registry seed --from {options.source} --to {options.target}",
     )
     subject = {
         "command": "seed",
-        "environment": wish.environment,
-        "regions": f"{wish.source} {wish.target}",
+        "environment": options.environment,
+        "regions": f"{options.source} {options.target}",
     }
-    with ledger(wish.resume, subject) as book:
+    with ledger(options.resume, subject) as book:
         with ReadingProgress(sites.things).shown() as progress:
             seed = Seed(
-                bringing=bringing,
+                reconciler=reconciler,
                 ledger=book,
                 source=EntityReader(registry=source),
                 target=EntityReader(registry=target),
                 on_page=progress.add_page,
             )
             seed.run()
-        if wish.delete:
-            _delete(wish, seed)
-        return _tell(wish, seed, book)
+        if options.delete:
+            _delete(options, seed)
+        return _print_result(options, seed, book)
 
 
-def _plan(wish: _Wish, table: str, things: int | None) -> Iterator[str]:
+def _plan(options: _Options, table: str, things: int | None) -> Iterator[str]:
     about = "" if things is None else f", about {things} things"
-    yield f"{wish.environment}: copy the registry of {wish.source} to {wish.target}{about}."
-    yield f"  {wish.target} and its rows of {table} are written; {wish.source} is only read."
+    source, target = options.source, options.target
+    yield f"{options.environment}: copy the registry of {source} to {target}{about}."
+    yield f"  {target} and its rows of {table} are written; {source} is only read."
     yield (
-        f"  Entities that only {wish.target} has are counted, and deleted after confirmation."
-        if wish.delete
-        else f"  Entities that only {wish.target} has stay."
+        f"  Entities that only {options.target} has are counted, and deleted after confirmation."
+        if options.delete
+        else f"  Entities that only {options.target} has stay."
     )
 
 
-def _delete(wish: _Wish, seed: Seed) -> None:
+def _delete(options: _Options, seed: Seed) -> None:
     count = seed.find_surplus()
     if count == 0:
         return
-    wish.tell([f"{wish.target} has {count} entities that {wish.source} does not have."])
-    wish.ask(f"cleared of {count} entities")
+    options.print_lines(
+        [f"{options.target} has {count} entities that {options.source} does not have."]
+    )
+    options.confirm(f"cleared of {count} entities")
     seed.delete_surplus()
 
 
-def _tell(wish: _Wish, seed: Seed, book: Ledger) -> int:
-    if wish.as_json:
-        document = with_old_keys("registry seed", _document(wish, seed, book))
+def _print_result(options: _Options, seed: Seed, book: Ledger) -> int:
+    if options.as_json:
+        document = with_old_keys("registry seed", _document(options, seed, book))
         typer.echo(json.dumps(document, indent=2))
     else:
-        typer.echo("\n".join(_lines(wish, seed, book)))
+        typer.echo("\n".join(_lines(options, seed, book)))
     return _LEFT if book.count_all_deferred() else 0
 
 
-def _document(wish: _Wish, seed: Seed, book: Ledger) -> dict[str, Any]:
+def _document(options: _Options, seed: Seed, book: Ledger) -> dict[str, Any]:
     examples = [{"entity": key, "reason": reason} for key, reason in book.reasons(_SHOWN)]
     return {
-        "environment": wish.environment,
-        "from": wish.source,
-        "to": wish.target,
-        "source_entities": book.count_entities(wish.source),
+        "environment": options.environment,
+        "from": options.source,
+        "to": options.target,
+        "source_entities": book.count_entities(options.source),
         "outcomes": {each: seed.outcomes[each] for each in Outcome},
         "deferred": {"count": book.count_all_deferred(), "examples": examples},
     }
 
 
-def _lines(wish: _Wish, seed: Seed, book: Ledger) -> Iterator[str]:
-    rows = [(kind, str(count)) for kind, count in book.count_entities(wish.source).items()]
-    yield columns([("KIND", wish.source), *rows])
+def _lines(options: _Options, seed: Seed, book: Ledger) -> Iterator[str]:
+    rows = [(kind, str(count)) for kind, count in book.count_entities(options.source).items()]
+    yield columns([("KIND", options.source), *rows])
     counts = seed.outcomes
     yield from (f"{counts[each]} {words}" for each, words in _WORDS.items() if counts[each])
     left = book.reasons(_SHOWN)

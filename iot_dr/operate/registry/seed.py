@@ -50,7 +50,7 @@ class Seed:
     next run.
     """
 
-    bringing: EntityReconciler
+    reconciler: EntityReconciler
     ledger: Ledger
     source: EntityReader
     target: EntityReader
@@ -69,21 +69,21 @@ class Seed:
             self.source.stop.set()
 
     def _run(self) -> None:
-        region = self.bringing.source.region
+        region = self.reconciler.source.region
         walk = RegionReader(
             region=region, reading=self.source, ledger=self.ledger, on_page=self.on_page
         )
         for kind in Kind:
             for page in walk.pages(kind):
-                self._in_parallel(page.entities, self._bring)
+                self._in_parallel(page.entities, self._reconcile)
                 walk.note(kind, page)
-            self._rounds(kind, self._bring_anew)
+            self._rounds(kind, self._reread_and_reconcile)
         for kind in Kind:
-            self._rounds(kind, self._bring_anew)
+            self._rounds(kind, self._reread_and_reconcile)
 
     def find_surplus(self) -> int:
         """Record the entities that only the target has; return their number."""
-        source, target = self.bringing.source.region, self.bringing.target.region
+        source, target = self.reconciler.source.region, self.reconciler.target.region
         count = 0
         with registry_errors(target):
             for kind in Kind:
@@ -98,7 +98,7 @@ class Seed:
 
     def delete_surplus(self) -> None:
         """Delete the recorded surplus, entities before those that they depend on."""
-        target = self.bringing.target.region
+        target = self.reconciler.target.region
         for kind in reversed(Kind):
             last = ""
             while keys := self.ledger.keys(target, kind, last, _AT_ONCE):
@@ -118,13 +118,13 @@ class Seed:
             for entities in self.target.list_pages(kind):
                 yield [entity.key for entity in entities]
 
-    def _rounds(self, kind: Kind, bring: Callable[[ReadEntity], Outcome]) -> None:
+    def _rounds(self, kind: Kind, handle: Callable[[ReadEntity], Outcome]) -> None:
         """Retry the unfinished entities of a kind, until a round makes no progress."""
         waits = iter(_WAITS)
         while before := self.ledger.count_deferred(kind, LATER):
             last = ""
             while keys := self.ledger.deferred(kind, LATER, last, _AT_ONCE):
-                self._in_parallel(_named(keys), bring)
+                self._in_parallel(_named(keys), handle)
                 last = keys[-1]
             if self.ledger.count_deferred(kind, LATER) < before:
                 waits = iter(_WAITS)
@@ -133,37 +133,37 @@ class Seed:
             else:
                 return
 
-    def _bring_anew(self, item: ReadEntity) -> Outcome:
-        with aws_errors(self.bringing.source.region):
+    def _reread_and_reconcile(self, item: ReadEntity) -> Outcome:
+        with aws_errors(self.reconciler.source.region):
             item = self.source.read(item.entity) or item
-        return self._bring(item)
+        return self._reconcile(item)
 
     def _remove(self, item: ReadEntity) -> Outcome:
-        return self.bringing.remove(item.entity)
+        return self.reconciler.remove(item.entity)
 
-    def _bring(self, item: ReadEntity) -> Outcome:
+    def _reconcile(self, item: ReadEntity) -> Outcome:
         if item.unreadable:
             raise PermanentError(item.unreadable)
         if item.state is None:
             return Outcome.SAME
-        return self.bringing.reconcile(item.entity, item.state)
+        return self.reconciler.reconcile(item.entity, item.state)
 
     def _in_parallel(
-        self, item: Iterable[ReadEntity], bring: Callable[[ReadEntity], Outcome]
+        self, item: Iterable[ReadEntity], handle: Callable[[ReadEntity], Outcome]
     ) -> None:
         groups = group_shadow_halves(item)
         with ThreadPoolExecutor(self.threads) as pool:
-            for _ in pool.map(partial(self._group, bring), groups):
+            for _ in pool.map(partial(self._group, handle), groups):
                 pass
 
-    def _group(self, bring: Callable[[ReadEntity], Outcome], group: Sequence[ReadEntity]) -> None:
+    def _group(self, handle: Callable[[ReadEntity], Outcome], group: Sequence[ReadEntity]) -> None:
         for item in group:
-            self._attempt(item, bring)
+            self._attempt(item, handle)
 
-    def _attempt(self, item: ReadEntity, bring: Callable[[ReadEntity], Outcome]) -> None:
+    def _attempt(self, item: ReadEntity, handle: Callable[[ReadEntity], Outcome]) -> None:
         entity = item.entity
         try:
-            outcome = bring(item)
+            outcome = handle(item)
         except _PASSING as error:
             self.ledger.defer(entity.key, entity.kind, LATER, reason_of(error))
         except _LASTING as error:

@@ -9,7 +9,7 @@ from typing import Any
 from environments.settings import Settings
 from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.operate.role.record import RecordChange, changes_of_records
-from iot_dr.operate.role.stray import WATCHER, strays
+from iot_dr.operate.role.unexpected_changes import WATCHER, unexpected_changes
 
 _CHECK = "aws_route53_health_check"
 _ALARM = "aws_cloudwatch_metric_alarm"
@@ -25,8 +25,8 @@ class ChangeOfPrimary:
 
     @cached_property
     def refusals(self) -> tuple[str, ...]:
-        """The changes that do not belong to a change of primary: see `stray.strays`."""
-        return tuple(strays(self.plans))
+        """The changes that do not belong to a change of primary: see `unexpected_changes`."""
+        return tuple(unexpected_changes(self.plans))
 
     @cached_property
     def records(self) -> tuple[RecordChange, ...]:
@@ -47,12 +47,12 @@ class ChangeOfPrimary:
         return lead.to if lead else None
 
     @property
-    def checks_that_stay(self) -> int:
+    def unchanged_checks(self) -> int:
         """The number of the entry point's health checks without a change."""
         return self._left_alone(_CHECK)
 
     @property
-    def alarms_that_stay(self) -> int:
+    def unchanged_alarms(self) -> int:
         """The number of the entry point's alarms without a change, including the switches'."""
         return self._left_alone(_ALARM)
 
@@ -86,6 +86,6 @@ class ChangeOfPrimary:
         )
 
 
-def switches_asked(settings: Settings) -> tuple[str, ...]:
+def switches_used(settings: Settings) -> tuple[str, ...]:
     """Return the regions whose switch a record evaluates: all but the last standby (ADR 0012)."""
     return settings.failover_order[:-1]

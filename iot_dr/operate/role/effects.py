@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
-from iot_dr.operate.role.change_of_primary import ChangeOfPrimary, switches_asked
+from iot_dr.operate.role.change_of_primary import ChangeOfPrimary, switches_used
 from stacks.platform_graph import stack_name
 
 _CDKTF: Final = "node_modules/.bin/cdktf deploy"
 
 
-def outlook(change: ChangeOfPrimary) -> Iterator[str]:
+def effects(change: ChangeOfPrimary) -> Iterator[str]:
     """Yield paragraphs on devices, the time of the change, switches, fail-back and pipelines."""
     yield _devices(change)
     if change.without_standby:
@@ -37,14 +37,14 @@ def commands(change: ChangeOfPrimary, provider: str) -> tuple[str, ...]:
     )
 
 
-def entry_point_alone(change: ChangeOfPrimary) -> str:
+def entry_point_command(change: ChangeOfPrimary) -> str:
     """Return the command that deploys only the entry point."""
     environment = change.then.environment
     stack = stack_name(environment, "entry-point")
     return f"ENV={environment} {_CDKTF} {stack} --ignore-missing-stack-dependencies"
 
 
-def way_back(change: ChangeOfPrimary, provider: str) -> str:
+def rollback_command(change: ChangeOfPrimary, provider: str) -> str:
     """Return the command that plans the rollback, once the settings name the new primary."""
     environment, back = change.then.environment, change.now.primary_region
     return f"iot-dr role plan --to {back} --env {environment} --provider {provider}"
@@ -68,7 +68,7 @@ def _during(change: ChangeOfPrimary) -> str:
 
 
 def _switches(change: ChangeOfPrimary) -> str:
-    now, then = (" and ".join(switches_asked(settings)) for settings in (change.now, change.then))
+    now, then = (" and ".join(switches_used(settings)) for settings in (change.now, change.then))
     to, environment = change.then.primary_region, change.then.environment
     return (
         f"Switches: none changes. Records evaluate those of {now} now, and of {then} afterwards. If"

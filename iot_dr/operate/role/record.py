@@ -22,7 +22,7 @@ class Lead:
     """A record's target, as a region if it is one, and what the record evaluates."""
 
     to: str
-    asks: str
+    evaluates: str
 
 
 @dataclass(frozen=True, slots=True)

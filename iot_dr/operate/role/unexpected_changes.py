@@ -19,7 +19,7 @@ _LEADS: Final = frozenset(("records", "health_check_id"))
 _SHOWN: Final = 3
 
 
-def strays(plans: Sequence[StackPlan]) -> Iterator[str]:
+def unexpected_changes(plans: Sequence[StackPlan]) -> Iterator[str]:
     """Yield, for each stack, the planned changes that do not follow from the primary.
 
     The primary determines the entry point's records and watcher, and the order of a pipeline's

@@ -50,7 +50,7 @@ class Claim:
                 f" record: {latest}; nothing was replaced: run the command again"
             )
 
-    def away_of_another(self) -> Entry | None:
+    def foreign_away(self) -> Entry | None:
         """Return the switch's newest record if it is an `away` that is not the rotation's own."""
         entry = self.site.switching("back").newest().entry
         is_own = entry is not None and entry.reason == REASON

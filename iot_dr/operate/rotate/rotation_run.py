@@ -83,7 +83,7 @@ class RotationRun:
         arn = str(look.arn)
         if look.step != "back":
             if not look.is_away:
-                steps.put("away", who)
+                steps.set_switch("away", who)
             if not look.is_replaced:
                 if look.has_endpoint:
                     steps.drain()
@@ -124,9 +124,9 @@ class RotationRun:
     ) -> tuple[Rotation, Entry | None]:
         """Switch back, unless the region stays away, and record the end."""
         claim.refuse_newer()
-        away = None if claim.rotation.was_away else claim.away_of_another()
+        away = None if claim.rotation.was_away else claim.foreign_away()
         if not claim.rotation.was_away and away is None:
-            steps.put("back", who)
+            steps.set_switch("back", who)
             claim.refuse_newer()
         ended = claim.rotation.by(who, outcome)
         self.site.log.write(self.site.region, ended)

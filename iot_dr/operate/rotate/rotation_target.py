@@ -41,7 +41,7 @@ class Waits:
     clock: Callable[[], float] = field(default=time.monotonic)
     pause: Callable[[float], None] = field(default=time.sleep)
 
-    def patience(self, limit: float) -> PollLimits:
+    def poll_limits(self, limit: float) -> PollLimits:
         """Return the limits of one wait."""
         return PollLimits(limit=limit, interval=self.interval, clock=self.clock, pause=self.pause)
 

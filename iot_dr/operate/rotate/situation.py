@@ -50,7 +50,7 @@ class RotationSituation:
     is_forced: bool = False
 
     @property
-    def noted(self) -> RotationRecord:
+    def own_record(self) -> RotationRecord:
         """The region's own record; empty if it cannot be read, which `refusals` reports."""
         own = self.records[self.region]
         return RotationRecord(0, None) if isinstance(own, UserError) else own
@@ -58,7 +58,7 @@ class RotationSituation:
     @property
     def under_way(self) -> Rotation | None:
         """The region's unfinished rotation, if there is one."""
-        return self.noted.under_way
+        return self.own_record.under_way
 
     @property
     def is_replaced(self) -> bool:

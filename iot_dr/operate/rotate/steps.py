@@ -32,15 +32,15 @@ _PUTTING: Final = b"Wait: the switch is being set.\n"
 class Reporter(Protocol):
     """Callbacks for the progress of a rotation."""
 
-    def begins(self, step: Step) -> None:
+    def begin(self, step: Step) -> None:
         """Report that a step begins."""
         ...
 
-    def waits(self, seconds: float, missing: str) -> None:
+    def wait(self, seconds: float, missing: str) -> None:
         """Report what a step waits for, `seconds` after its start."""
         ...
 
-    def tells(self, text: str) -> None:
+    def report(self, text: str) -> None:
         """Report something that was done or read."""
         ...
 
@@ -52,27 +52,27 @@ class Steps:
     site: RotationTarget
     reporter: Reporter
 
-    def put(self, action: Action, who: str) -> None:
+    def set_switch(self, action: Action, who: str) -> None:
         """Set the region's switch, as `who`; raises AwsError, NoRecordError."""
-        self.reporter.begins(action)
+        self.reporter.begin(action)
         switching = self.site.switching(action)
         if action == "back" and (seconds := switching.seconds_to_wait(switching.newest())):
-            self.reporter.waits(
+            self.reporter.wait(
                 0,
                 f"the minute in which it was switched away ends in {seconds:.0f} s",
             )
             self.site.waits.pause(seconds)
         with deferred_signals(lambda: _say(_PUTTING)):
             switching.set(who, REASON, forced=False)
-        self.reporter.tells(f"{self.site.region} is switched {action}.")
+        self.reporter.report(f"{self.site.region} is switched {action}.")
 
     def drain(self) -> None:
         """Wait until the region is drained; raises WaitTimeoutError."""
-        self.reporter.begins("drain")
+        self.reporter.begin("drain")
         drain, waits = self.site.drain(), self.site.waits
-        seconds = wait_until(drain.missing, waits.patience(waits.drain), self.reporter.waits)
+        seconds = wait_until(drain.missing, waits.poll_limits(waits.drain), self.reporter.wait)
         remaining = " ".join(_left(drain.seen)) if drain.seen else ""
-        self.reporter.tells(f"Drained after {seconds:.0f} s. {remaining}")
+        self.reporter.report(f"Drained after {seconds:.0f} s. {remaining}")
 
     def replace(self, claim: Claim, *, has_endpoint: bool) -> str:
         """Replace the certificate and its dependents, or the remaining part; return the new ARN.
@@ -81,7 +81,7 @@ class Steps:
         still serve its devices. Raises TerraformError and UnexpectedChangeError; and, before
         anything is replaced, NoOtherRegionError, or ConcurrentRotationError for a newer record.
         """
-        self.reporter.begins("replace")
+        self.reporter.begin("replace")
         with self.site.workbench(self.site.settings, self.site.provider) as bench:
             self._replace(bench, claim, has_endpoint=has_endpoint)
             arn = bench.certificate(self.site.owner)
@@ -89,7 +89,7 @@ class Steps:
             raise UnexpectedChangeError(
                 f"{self.site.owner}: Terraform has finished, but the certificate is unchanged"
             )
-        self.reporter.tells(f"The certificate is now {arn}.")
+        self.reporter.report(f"The certificate is now {arn}.")
         return str(arn)
 
     def _replace(self, bench: RotationTerraform, claim: Claim, *, has_endpoint: bool) -> None:
@@ -126,12 +126,12 @@ class Steps:
         It is the certificate in the state, old or new, or a new one if there is none. Raises
         TerraformError, UnexpectedChangeError.
         """
-        self.reporter.begins("replace")
+        self.reporter.begin("replace")
         with self.site.workbench(self.site.settings, self.site.provider) as bench:
             for run in runs(self.site.settings, self.site.region, is_new=True):
                 self._carry_out(bench.plan(run))
             arn = bench.certificate(self.site.owner)
-        self.reporter.tells(f"The certificate is {arn}.")
+        self.reporter.report(f"The certificate is {arn}.")
         return str(arn)
 
     def serve(self, arn: str) -> str:
@@ -139,16 +139,16 @@ class Steps:
 
         Raises WaitTimeoutError.
         """
-        self.reporter.begins("serve")
+        self.reporter.begin("serve")
         serving, waits = self.site.serving(arn), self.site.waits
-        patience = waits.patience(waits.serve)
-        seconds = wait_until(serving.missing, patience, self.reporter.waits, in_a_row=IN_A_ROW)
+        patience = waits.poll_limits(waits.serve)
+        seconds = wait_until(serving.missing, patience, self.reporter.wait, in_a_row=IN_A_ROW)
         issued = str(serving.last[0].issued)
-        self.reporter.tells(f"Served by both names after {seconds:.0f} s: SHA-256 {issued}.")
+        self.reporter.report(f"Served by both names after {seconds:.0f} s: SHA-256 {issued}.")
         return issued
 
     def _carry_out(self, planned: Planned) -> None:
-        self.reporter.tells(f"{planned.run.stack}: {totals(planned.changes)}")
+        self.reporter.report(f"{planned.run.stack}: {totals(planned.changes)}")
         planned.apply()
 
 

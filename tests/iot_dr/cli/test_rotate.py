@@ -19,11 +19,11 @@ STEPS: Final[dict[Step, str]] = {
 
 
 def rotate(progress: RotateProgress) -> None:
-    progress.begins("drain")
+    progress.begin("drain")
     for seconds in (0, 15):
-        progress.waits(seconds, "the alarm is OK")
-    progress.waits(30, "3 connects")
-    progress.tells("no connect for 5 minutes")
+        progress.wait(seconds, "the alarm is OK")
+    progress.wait(30, "3 connects")
+    progress.report("no connect for 5 minutes")
 
 
 def test_elsewhere_what_is_missing_is_a_line_when_it_changes(

@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 
 from iot_dr.cli import app
-from iot_dr.cli.rotate import RotateWish, run
+from iot_dr.cli.rotate import RotateOptions, run
 from iot_dr.operate.rotate.rotation_target import Waits
 from tests.support import loopback
 
@@ -26,5 +26,5 @@ if __name__ == "__main__":
     network, clock = loopback.network(sys.argv.pop(1)), Clock()
     waits = replace(Waits(), clock=lambda: clock.now, pause=clock.pause, interval=60.0)
     given = app.commands["rotate"].make_context("rotate", sys.argv[2:]).params
-    wish = RotateWish(environment=given.pop("env"), **given)
-    sys.exit(run(wish, replace(wish.site(), network=network, waits=waits)))
+    wish = RotateOptions(environment=given.pop("env"), **given)
+    sys.exit(run(wish, replace(wish.target(), network=network, waits=waits)))

@@ -47,7 +47,7 @@ class Run:
             now=lambda: self.now,
         )
         return Seed(
-            bringing=bringing,
+            reconciler=bringing,
             ledger=book,
             source=EntityReader(registry=access, threads=1),
             target=EntityReader(registry=target.access, threads=1),

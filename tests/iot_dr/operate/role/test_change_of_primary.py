@@ -1,7 +1,7 @@
 """What a change of primary is said to change, from the plans."""
 
-from iot_dr.operate.role.change_of_primary import switches_asked
-from iot_dr.operate.role.outlook import outlook
+from iot_dr.operate.role.change_of_primary import switches_used
+from iot_dr.operate.role.effects import effects
 from iot_dr.operate.role.record import Lead, RecordChange
 from tests.iot_dr.operate.role.plans import change_of, entry
 from tests.support.settings import REGIONS, settings
@@ -50,13 +50,13 @@ def test_the_watcher_moves_when_the_first_standby_is_another_one() -> None:
     back = settings(regions=[WEST, CENTRAL, NORTH], primary_region=CENTRAL)
     stays = change_of(back, THREE_THEN)
     assert stays.watcher == (WEST, WEST)
-    assert f"The watcher stays in {WEST} and will watch {NORTH}" in " ".join(outlook(stays))
+    assert f"The watcher stays in {WEST} and will watch {NORTH}" in " ".join(effects(stays))
 
 
 def test_without_a_watcher_that_is_reported() -> None:
     change = change_of(settings(**AUTO), settings(primary_region=CENTRAL, **AUTO))
     assert change.watcher == (None, None)
-    assert "Fail-back: auto; no watcher" in " ".join(outlook(change))
+    assert "Fail-back: auto; no watcher" in " ".join(effects(change))
 
 
 def test_checks_and_alarms_that_stay_are_counted() -> None:
@@ -67,14 +67,14 @@ def test_checks_and_alarms_that_stay_are_counted() -> None:
         entry("aws_cloudwatch_metric_alarm", "watcher_eu_west_1", None, stays),
     ]
     change = change_of(TWO, TWO_THEN, *more)
-    assert (change.checks_that_stay, change.alarms_that_stay) == (1, 1)
+    assert (change.unchanged_checks, change.unchanged_alarms) == (1, 1)
     assert change.refusals == ()
 
 
 def test_the_switch_of_the_last_region_is_not_among_those_asked() -> None:
-    assert switches_asked(TWO) == (WEST,)
-    assert switches_asked(TWO_THEN) == (CENTRAL,)
-    assert switches_asked(THREE_THEN) == (NORTH, WEST)
+    assert switches_used(TWO) == (WEST,)
+    assert switches_used(TWO_THEN) == (CENTRAL,)
+    assert switches_used(THREE_THEN) == (NORTH, WEST)
 
 
 def test_what_is_applied_already_is_seen_by_where_the_primary_leads() -> None:
@@ -84,6 +84,6 @@ def test_what_is_applied_already_is_seen_by_where_the_primary_leads() -> None:
 
 def test_with_two_regions_there_may_be_no_standby_meanwhile_and_with_three_there_is() -> None:
     assert change_of(TWO, TWO_THEN).without_standby == (CENTRAL, WEST)
-    assert "nothing fails over" in " ".join(outlook(change_of(TWO, TWO_THEN)))
+    assert "nothing fails over" in " ".join(effects(change_of(TWO, TWO_THEN)))
     assert change_of(THREE, THREE_THEN).without_standby == ()
-    assert "During the change" not in " ".join(outlook(change_of(THREE, THREE_THEN)))
+    assert "During the change" not in " ".join(effects(change_of(THREE, THREE_THEN)))

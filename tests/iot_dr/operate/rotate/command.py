@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.cli.rotate import RotateWish, run
+from iot_dr.cli.rotate import RotateOptions, run
 from iot_dr.operate.rotate.rotation_run import RotationRun
 from iot_dr.operate.rotate.rotation_target import RotationTarget
 from iot_dr.operate.rotate.situation import Step
@@ -18,9 +18,9 @@ from tests.iot_dr.operate.rotate.day import Day
 from tests.support.aws_faults import DENIED, Reply, Request
 
 
-def wished(region: str, **options: bool) -> RotateWish:
+def wished(region: str, **options: bool) -> RotateOptions:
     """Give what an operator asks for, who does not want to be asked unless `yes` is False."""
-    return RotateWish(
+    return RotateOptions(
         environment="dev",
         region=region,
         provider="standin",
@@ -36,9 +36,9 @@ def rotate(day: Day, region: str, **options: bool) -> int:
     return run_on(day, wished(region, **options))
 
 
-def run_on(day: Day, wish: RotateWish) -> int:
+def run_on(day: Day, wish: RotateOptions) -> int:
     """Run the command; a region is seen from here as Route 53 sees it, when that is asked."""
-    site = wish.site()
+    site = wish.target()
     return run(wish, replace(site, **_of(day)))
 
 
@@ -82,15 +82,15 @@ class Stopping:
 
     at: str
 
-    def begins(self, step: Step) -> None:
+    def begin(self, step: Step) -> None:
         """Go off at a step."""
         if step == self.at:
             raise Stop
 
-    def waits(self, seconds: float, missing: str) -> None:
+    def wait(self, seconds: float, missing: str) -> None:
         """Take no notice."""
 
-    def tells(self, text: str) -> None:
+    def report(self, text: str) -> None:
         """Go off at a text."""
         if self.at in text:
             raise Stop
