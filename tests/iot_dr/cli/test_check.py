@@ -59,7 +59,7 @@ def test_a_sound_design_is_ok_and_exits_0(tmp_path: Path) -> None:
     assert done.stdout == "ok: no findings; 1 stack, 1 resource\n"
 
 
-def test_a_blocked_design_exits_1_and_tells_each_finding_below_its_stack(tmp_path: Path) -> None:
+def test_a_blocked_design_exits_1_and_lists_findings_by_stack(tmp_path: Path) -> None:
     done = check(write(tmp_path / "dns.tf.json", design()))
     assert done.exit_code == 1
     lines = done.stdout.splitlines()
@@ -69,7 +69,7 @@ def test_a_blocked_design_exits_1_and_tells_each_finding_below_its_stack(tmp_pat
     assert lines[-1] == "block: 1 error, 1 warning; 1 stack, 2 resources"
 
 
-def test_a_plan_is_judged_like_a_configuration() -> None:
+def test_a_plan_is_checked_like_a_configuration() -> None:
     done = check(CASES / "plan.json", "--json")
     (pair,) = (
         each for each in rows(done)["findings"] if each["rule"] == "failover-pair-incomplete"
@@ -78,7 +78,7 @@ def test_a_plan_is_judged_like_a_configuration() -> None:
     assert pair["stack"] == "plan"
 
 
-def test_json_tells_verdict_stacks_and_findings(tmp_path: Path) -> None:
+def test_json_has_verdict_stacks_and_findings(tmp_path: Path) -> None:
     report = rows(check("--json", write(tmp_path / "dns.tf.json", design())))
     assert report["verdict"] == "block"
     assert report["stacks"] == ["dns"]
@@ -88,14 +88,14 @@ def test_json_tells_verdict_stacks_and_findings(tmp_path: Path) -> None:
     assert report["suppressed"] == []
 
 
-def test_several_files_are_judged_as_one_design(tmp_path: Path) -> None:
+def test_several_files_are_checked_as_one_design(tmp_path: Path) -> None:
     table = {"name": "devices", "provider": "aws.a", "replica": [{"region_name": "eu-central-1"}]}
     document = {"provider": PROVIDER, "resource": {"aws_dynamodb_table": {"t": table}}}
-    one, other = (write(tmp_path / f"{name}.tf.json", document) for name in ("one", "other"))
-    alone, together = rows(check("--json", one)), rows(check("--json", one, other))
+    first, second = (write(tmp_path / f"{name}.tf.json", document) for name in ("one", "other"))
+    alone, together = rows(check("--json", first)), rows(check("--json", first, second))
     assert together["stacks"] == ["one", "other"]
-    found = [{each["rule"] for each in report["findings"]} for report in (alone, together)]
-    assert "global-table-in-two-states" in found[1] - found[0]
+    result = [{each["rule"] for each in report["findings"]} for report in (alone, together)]
+    assert "global-table-in-two-states" in result[1] - result[0]
 
 
 def test_characters_that_a_terminal_obeys_are_escaped(tmp_path: Path) -> None:
@@ -108,9 +108,7 @@ def test_characters_that_a_terminal_obeys_are_escaped(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "{", "resource {}", '{"name": "x"}'])
-def test_a_file_that_is_no_terraform_json_is_a_mistake_in_usage(
-    content: str, tmp_path: Path
-) -> None:
+def test_a_file_that_is_not_terraform_json_is_a_usage_error(content: str, tmp_path: Path) -> None:
     file = tmp_path / "plan.json"
     file.write_text(content)
     done = check(file)
@@ -129,14 +127,16 @@ def endings(result: Result) -> list[str]:
     return [line.partition("resource")[2].lstrip("s") for line in ends]
 
 
-def test_what_we_synthesized_is_judged_by_the_settings_of_its_environment(tmp_path: Path) -> None:
+def test_synthesized_stacks_are_checked_with_the_settings_of_their_environment(
+    tmp_path: Path,
+) -> None:
     for name in ("iot-dev-entry-point", "iot-prod-entry-point", "iot-dev-evil", "theirs"):
         write(tmp_path / "stacks" / name / "cdk.tf.json", made_by_cdktf(name))
     assert "2 stacks, 2 resources\n" in check(tmp_path).stdout
     assert endings(check(tmp_path)) == [" with the settings of dev", " with the settings of prod"]
 
 
-def test_a_file_that_is_only_called_like_one_of_ours_is_judged_by_no_settings(
+def test_a_file_only_named_like_a_stack_is_checked_without_settings(
     tmp_path: Path,
 ) -> None:
     document = {"provider": PROVIDER, "resource": ZONE}
@@ -152,13 +152,13 @@ def test_a_suppression_is_unused_only_where_no_stack_of_the_environment_is_missi
     accepted = "suppressions: [{rule: failover-record-at-apex, reason: old}]"
     project = project_with(tmp_path / "project", dev=f"{VALID}{accepted}\n")
     stacks = tmp_path / "stacks"
-    first, *others = [node.name for node in platform_graph(settings()).nodes]
+    first, *standbys = [node.name for node in platform_graph(settings()).nodes]
 
     def unused() -> bool:
         done = iot_dr_here("check", str(stacks), IOT_DR_ROOT=str(project))
         return "unused-suppression" in done.stdout
 
-    for name in others:
+    for name in standbys:
         write(stacks / name / "cdk.tf.json", {"//": made_by_cdktf(name)["//"], "locals": {}})
     assert not unused()
     write(stacks / first / "cdk.tf.json", {"//": made_by_cdktf(first)["//"], "locals": {}})
@@ -188,32 +188,32 @@ def test_the_rules_are_listed_with_title_why_and_source() -> None:
             assert each[part] in done.stdout
 
 
-def test_what_is_not_judged_is_reported_and_never_a_bare_ok(tmp_path: Path) -> None:
+def test_unchecked_parts_are_reported_and_never_a_plain_ok(tmp_path: Path) -> None:
     file = write(tmp_path / "a.tf.json", {"module": {"dr": {"source": "./dr"}}})
     (tmp_path / "main.tf").write_text("locals {}")
     write(tmp_path / "plan.json", {})
     done, report = check(tmp_path), rows(check(tmp_path, "--json"))
-    told = [
+    notes = [
         f"not checked: HCL in {tmp_path}: main.tf; run terraform plan and pass the plan as JSON",
         f"not checked: other JSON in {tmp_path}: plan.json; pass the file if it is Terraform's",
         "not checked: a: the resources in module.dr; run terraform plan and pass the plan as JSON",
         "not checked: a: contains no resources",
     ]
     assert done.exit_code == 0
-    assert [line for line in done.stdout.splitlines() if line.startswith("not checked")] == told
-    assert report["notes"] == told
+    assert [line for line in done.stdout.splitlines() if line.startswith("not checked")] == notes
+    assert report["notes"] == notes
     assert done.stdout.endswith("\n\nnothing checked; 1 stack, 0 resources\n")
     assert "not checked: a: the resources in module.dr" in check(file).stdout
 
 
 def test_json_of_something_else_in_a_folder_is_a_note_and_alone_an_error(tmp_path: Path) -> None:
-    other = write(tmp_path / "package.json", {"name": "x"})
+    second = write(tmp_path / "package.json", {"name": "x"})
     write(tmp_path / "plan.json", {"resource": ZONE, "provider": PROVIDER})
     done = check(tmp_path)
     assert done.exit_code == 0
-    assert f"not checked: {other}: is JSON, but not Terraform" in done.stdout
+    assert f"not checked: {second}: is JSON, but not Terraform" in done.stdout
     assert "ok: no findings (not everything was checked); 1 stack, 1 resource\n" in done.stdout
-    assert isinstance(check(other).exception, UsageError)
+    assert isinstance(check(second).exception, UsageError)
 
 
 def naive(meta: dict[str, Any], fqdn: str) -> dict[str, Any]:
@@ -242,13 +242,13 @@ def test_the_naive_design_is_found_however_its_checks_are_multiplied(
     meta: dict[str, Any], fqdn: str, keys: list[str], tmp_path: Path
 ) -> None:
     report = rows(check(write(tmp_path / "dns.tf.json", naive(meta, fqdn)), "--json"))
-    found = [each for each in report["findings"] if each["rule"] == "https-check-on-iot-name"]
-    assert len(found) == len(keys)
-    for each in found:
+    result = [each for each in report["findings"] if each["rule"] == "https-check-on-iot-name"]
+    assert len(result) == len(keys)
+    for each in result:
         assert any(each["address"].startswith(f"aws_route53_health_check.c[{key}") for key in keys)
 
 
-def test_instances_that_only_a_plan_tells_are_reported_as_not_judged(tmp_path: Path) -> None:
+def test_instances_known_only_to_a_plan_are_reported_as_not_checked(tmp_path: Path) -> None:
     document = naive({"for_each": "${data.aws_x.y.names}"}, "${each.value}")
     done = check(write(tmp_path / "dns.tf.json", document))
     assert "not checked: dns: the instances of aws_route53_health_check.c: " in done.stdout

@@ -59,8 +59,8 @@ def test_a_target_that_cannot_be_met_exits_3_and_names_the_term(project: Path) -
     assert (done.returncode, done.stderr) == (3, "")
     assert done.stdout.startswith("dev: block: ")
     assert "The largest term is throttle" in done.stdout
-    other = iot_dr_here("rto", "--env", "prod", cwd=project)
-    assert other.returncode == 0
+    second = iot_dr_here("rto", "--env", "prod", cwd=project)
+    assert second.returncode == 0
     every = iot_dr_here("rto", "--env", "all", "--json", cwd=project)
     assert every.returncode == 3
     assert [each["verdict"] for each in json.loads(every.stdout)] == ["block", "warn", "warn"]

@@ -40,7 +40,7 @@ def report(rto: int = 360, inputs: RecoveryInputs = DEFAULTS) -> RtoReport:
 
 
 def told(rto: int = 360, inputs: RecoveryInputs = DEFAULTS) -> str:
-    """Give the text on one line, since sentences are broken anywhere."""
+    """Return the text on one line, since sentences are broken anywhere."""
     return " ".join(report(rto, inputs).text().split())
 
 
@@ -66,7 +66,7 @@ def test_each_term_is_reported_with_its_times_its_settings_and_its_source() -> N
         assert meaning.removeprefix(term.name).strip() == term.description
 
 
-def test_a_devices_own_cache_is_told_beside_a_shared_one() -> None:
+def test_a_devices_own_cache_is_listed_with_a_shared_one() -> None:
     time = recovery_time(DEFAULTS)
     assert f"device {time.own_cache.p50:.0f} s {time.own_cache.p99:.0f} s" in told()
     assert f"resolver {time.shared_cache.p50:.0f} s {time.shared_cache.p99:.0f} s" in told()
@@ -81,7 +81,7 @@ def test_a_devices_own_cache_is_told_beside_a_shared_one() -> None:
         (322, "block", "Too late."),
     ],
 )
-def test_the_verdict_is_reported_in_words(rto: int, verdict: str, words: str) -> None:
+def test_the_verdict_is_explained(rto: int, verdict: str, words: str) -> None:
     assert told(rto).startswith(f"dev: {verdict}: ")
     assert words in told(rto)
 
@@ -93,7 +93,7 @@ def test_a_target_that_cannot_be_met_names_the_term_that_is_too_large() -> None:
     ) in told(rto=180)
 
 
-def test_a_term_that_only_vanishing_packets_cost_is_not_what_is_too_large() -> None:
+def test_a_term_of_dropped_packets_only_is_not_the_largest_term() -> None:
     inputs = RecoveryInputs(
         mode="shallow",
         interval=10,
@@ -114,7 +114,7 @@ def test_the_changes_that_meet_the_target_alone_are_named() -> None:
     ) in told(rto=265)
 
 
-def test_each_change_is_reported_with_what_it_gains() -> None:
+def test_each_change_is_reported_with_its_gain() -> None:
     lines = report().text().splitlines()
     best, *_ = report().helpful
     assert (best.setting, best.proposed) == ("recovery.connect_rate", 1_000)
@@ -125,7 +125,7 @@ def test_each_change_is_reported_with_what_it_gains() -> None:
     assert row.endswith(f"{after.bound:.0f} s")
 
 
-def test_what_changes_nothing_is_reported_with_whom_it_still_helps() -> None:
+def test_a_change_without_effect_is_reported_with_the_devices_it_helps() -> None:
     fast = replace(DEFAULTS, interval=10)
     assert (
         "No effect: health.threshold 3 -> 2 (10 s with a shared resolver only),"
@@ -133,14 +133,14 @@ def test_what_changes_nothing_is_reported_with_whom_it_still_helps() -> None:
     ) in told(inputs=fast)
 
 
-def test_a_change_that_makes_it_longer_is_no_advice() -> None:
+def test_a_change_that_makes_recovery_longer_is_not_advised() -> None:
     inputs = replace(DEFAULTS, interval=10, threshold=4, ttl=45, backoff_ceiling=10)
     assert "Longer with: recovery.backoff_ceiling 10 -> 5 (34 s)." in told(inputs=inputs)
 
 
 def test_fail_back_changes_no_figure() -> None:
-    for way in ("latched", "auto"):
-        changed = settings(recovery={"fail_back": way})
+    for mode in ("latched", "auto"):
+        changed = settings(recovery={"fail_back": mode})
         assert RtoReport.of(changed).time == recovery_time(DEFAULTS)
 
 
@@ -154,8 +154,8 @@ def test_without_data_there_is_no_recovery_point() -> None:
 
 def test_each_term_of_the_recovery_point_is_reported_with_its_settings_and_its_source() -> None:
     data = Data(stream_hours=48, reconcile_hours=6, point_in_time_days=10)
-    made = RtoReport.of(settings().model_copy(update={"data": data}))
-    _, _, point = made.text().partition("\nRecovery point: ")
+    predicted = RtoReport.of(settings().model_copy(update={"data": data}))
+    _, _, point = predicted.text().partition("\nRecovery point: ")
     assert point.startswith("typically the last 2 s of device states of a lost region are not")
     lines = [" ".join(line.split()) for line in point.splitlines()]
     assert "replication 1 s - documented [1] -" in lines
@@ -163,11 +163,11 @@ def test_each_term_of_the_recovery_point_is_reported_with_its_settings_and_its_s
     assert "missed change 0 s 6 h set [3] data.reconcile_hours" in lines
     assert "stream 48 h 48 h set [4] data.stream_hours" in lines
     assert "restore 10 d 10 d set [5] data.point_in_time_days" in lines
-    assert made.point is not None
+    assert predicted.point is not None
     assert [line for line in lines if line.startswith("[")] == [
-        f"[{number}] {term.source}" for number, term in enumerate(made.point.terms, 1)
+        f"[{number}] {term.source}" for number, term in enumerate(predicted.point.terms, 1)
     ]
-    (replication, _, missed, *_) = made.document()["recovery_point"]
+    (replication, _, missed, *_) = predicted.document()["recovery_point"]
     assert (replication["typical"], replication["maximum"]) == (1.0, None)
     assert (missed["maximum"], missed["settings"]) == (21_600.0, {"data.reconcile_hours": 6})
 
@@ -188,11 +188,11 @@ def test_any_settings_give_a_report_that_agrees_with_the_rule(
     inputs: RecoveryInputs, rto: int
 ) -> None:
     given = settings_of(inputs, rto)
-    made = RtoReport.of(given)
+    predicted = RtoReport.of(given)
     verdicts = [finding.verdict.value for finding in RULE.find(ResourceSet(()), given)]
-    assert verdicts == ["block"] * (made.verdict == "block")
-    assert made.text().startswith(f"dev: {made.verdict}: ")
-    groups = made.helpful + made.idle + made.harmful
+    assert verdicts == ["block"] * (predicted.verdict == "block")
+    assert predicted.text().startswith(f"dev: {predicted.verdict}: ")
+    groups = predicted.helpful + predicted.idle + predicted.harmful
     assert sorted(change.setting for change in groups) == sorted(
-        row["setting"] for row in made.document()["changes"]
+        row["setting"] for row in predicted.document()["changes"]
     )

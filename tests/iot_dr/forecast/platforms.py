@@ -50,39 +50,39 @@ def platform(kind: Kind) -> Platform:
     return Platform(chosen, stacks, Route53(stacks))
 
 
-def alarms(found: Platform) -> set[Page]:
+def alarms(target: Platform) -> set[Page]:
     """Return the alarms on regions' health, by what they are on.
 
     Each must notify a topic of its region. Left out are those on what may lead to an outage: a
     certificate's end, and a flood of requests to the health API.
     """
     standing: set[Page] = set()
-    stacks = Stacks(found.stacks)
-    for stack in found.stacks.values():
+    stacks = Stacks(target.stacks)
+    for stack in target.stacks.values():
         for body in stack.resources("aws_cloudwatch_metric_alarm").values():
             alarm = Found(stack, "aws_cloudwatch_metric_alarm", body)
             if body["namespace"] not in {"AWS/CertificateManager", "AWS/ApiGateway"}:
-                standing.add(_page(alarm, found))
+                standing.add(_page(alarm, target))
                 (topic,) = body["alarm_actions"]
                 assert stacks.follow(stack, topic).region == alarm.region
     return standing
 
 
-def _page(alarm: Found, found: Platform) -> Page:
+def _page(alarm: Found, target: Platform) -> Page:
     dimensions = alarm.body["dimensions"]
     match alarm.body["namespace"]:
         case "AWS/Route53":
             assert alarm.region == "us-east-1"
             check_id = dimensions["HealthCheckId"]
-            leaf = found.route53.leaf(alarm.stack, check_id)
+            leaf = target.route53.leaf(alarm.stack, check_id)
             return Page(leaf.region, {"HTTPS": Alarm.DEEP, "TCP": Alarm.TCP}[leaf.type])
         case "IotDr/Switch/dev":
             return Page(dimensions["Region"], Alarm.SWITCH)
         case "IotDr/Canary":
             return Page(alarm.region, Alarm.CANARY)
         case "IotDr/Watcher":
-            assert alarm.region == found.settings.keeper(found.settings.primary_region)
-            return Page(found.settings.primary_region, Alarm.WATCHER)
+            assert alarm.region == target.settings.keeper(target.settings.primary_region)
+            return Page(target.settings.primary_region, Alarm.WATCHER)
         case other:
             message = f"{other} is of no alarm that is known"
             raise AssertionError(message)

@@ -58,30 +58,30 @@ def bit(number: int, region: int, of: int) -> bool:
 
 
 def leaves(health: Health, switches: frozenset[str]) -> Callable[[Leaf], bool]:
-    """Give what the leaf checks of the graph say in this state."""
-    said: dict[str, Callable[[str], bool]] = {
+    """Return what the leaf checks of the graph say in this state."""
+    expected: dict[str, Callable[[str], bool]] = {
         "HTTPS": lambda region: health.get(region, HEALTHY).deep,
         "TCP": lambda region: health.get(region, HEALTHY).tcp,
         "CLOUDWATCH_METRIC": lambda region: region not in switches,
     }
-    return lambda leaf: said[leaf.type](leaf.region)
+    return lambda leaf: expected[leaf.type](leaf.region)
 
 
-def looked_up(found: Platform, health: Health, switches: frozenset[str]) -> str:
+def looked_up(target: Platform, health: Health, switches: frozenset[str]) -> str:
     """Ask Route 53 for the device name."""
-    return found.route53.answer(found.settings.device_name, leaves(health, switches))
+    return target.route53.answer(target.settings.device_name, leaves(health, switches))
 
 
 @limits(max_examples=examples(25))
 @given(st.sampled_from(KINDS), EVENTS)
-def test_the_graph_answers_what_the_function_says_whatever_happens(
+def test_the_graph_and_the_function_give_the_same_answer_after_any_events(
     kind: Kind, numbers: list[int]
 ) -> None:
-    found = platform(kind)
-    config = failover_config(found.settings)
+    target = platform(kind)
+    config = failover_config(target.settings)
     happening = events(config, numbers)
     for event, moment in zip(happening, history(config, happening), strict=True):
-        answered = looked_up(found, event.health, moment.switches)
+        answered = looked_up(target, event.health, moment.switches)
         assert answered == moment.answer.leads_to, (event, moment)
 
 
@@ -98,23 +98,23 @@ def test_every_name_has_one_primary_and_one_secondary(kind: Kind) -> None:
 
 @pytest.mark.parametrize("kind", FEW, ids=str)
 def test_a_standby_that_its_fleet_storms_leaves_the_answer_where_it_is(kind: Kind) -> None:
-    found = platform(kind)
-    config = failover_config(found.settings)
+    target = platform(kind)
+    config = failover_config(target.settings)
     gone = {config.primary: RegionHealth(deep=False, tcp=False)}
     stormed = {region: RegionHealth(deep=False) for region in config.order[1:]}
     for health in (gone, gone | stormed):
         assert answer(config, health, frozenset()).leads_to == config.keeper
-        assert looked_up(found, health, frozenset()) == config.keeper
+        assert looked_up(target, health, frozenset()) == config.keeper
 
 
 @pytest.mark.parametrize("kind", FEW, ids=str)
-def test_the_graph_asks_one_deep_check_every_tcp_check_and_each_switch_but_the_last(
+def test_the_graph_uses_one_deep_check_every_tcp_check_and_each_switch_but_the_last(
     kind: Kind,
 ) -> None:
-    found = platform(kind)
-    order = found.settings.failover_order
+    target = platform(kind)
+    order = target.settings.failover_order
     first = "HTTPS" if kind.mode == "deep" else "TCP"
-    assert found.route53.leaves() == {
+    assert target.route53.leaves() == {
         Leaf(first, order[0]),
         *(Leaf("TCP", region) for region in order[1:]),
         *(Leaf("CLOUDWATCH_METRIC", region) for region in order[:-1]),
@@ -122,11 +122,11 @@ def test_the_graph_asks_one_deep_check_every_tcp_check_and_each_switch_but_the_l
 
 
 @pytest.mark.parametrize("kind", FEW, ids=str)
-def test_each_alarm_that_the_function_knows_stands_and_tells_a_topic_of_its_region(
+def test_each_alarm_of_the_function_exists_and_notifies_a_topic_of_its_region(
     kind: Kind,
 ) -> None:
-    found = platform(kind)
-    config = failover_config(found.settings)
+    target = platform(kind)
+    config = failover_config(target.settings)
     gone = RegionHealth(deep=False, tcp=False)
     failing: list[Health] = [
         {config.primary: gone},
@@ -134,4 +134,6 @@ def test_each_alarm_that_the_function_knows_stands_and_tells_a_topic_of_its_regi
         {region: RegionHealth(deep=False) for region in config.order},
     ]
     switches = frozenset(config.order)
-    assert alarms(found) == {page for health in failing for page in pages(config, health, switches)}
+    assert alarms(target) == {
+        page for health in failing for page in pages(config, health, switches)
+    }

@@ -23,7 +23,7 @@ def answers(config: FailoverConfig, *events: Event) -> list[str]:
     return [moment.answer.leads_to for moment in lived(config, *events)]
 
 
-def test_latched_devices_stay_away_until_an_operator_leads_them_back() -> None:
+def test_latched_devices_stay_away_until_an_operator_switches_back() -> None:
     events = Event(health={"a": GONE}), Event(), Event(), Event(switched_back=A), Event()
     assert answers(LATCHED, *events) == ["b", "b", "b", "a", "a"]
 
@@ -56,7 +56,7 @@ def test_a_shallow_watcher_looks_at_tcp() -> None:
 
 
 @given(CHAINS, HEALTH, SWITCHES)
-def test_the_watcher_clears_no_switch_and_puts_no_other_than_the_primarys(
+def test_the_watcher_clears_no_switch_and_sets_only_the_primarys(
     config: FailoverConfig, health: Health, switches: frozenset[str]
 ) -> None:
     after = latch(config, health, switches)

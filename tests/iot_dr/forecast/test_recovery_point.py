@@ -28,56 +28,56 @@ def with_block(data: Data) -> Settings:
 
 
 def point(data: Data) -> RecoveryPoint:
-    found = recovery_point(with_block(data))
-    assert found is not None
-    return found
+    recovery = recovery_point(with_block(data))
+    assert recovery is not None
+    return recovery
 
 
-def test_an_environment_without_data_has_none() -> None:
+def test_an_environment_without_data_has_no_recovery_point() -> None:
     assert recovery_point(settings()) is None
 
 
 @given(DATA)
 def test_each_setting_of_the_block_gives_its_figure(data: Data) -> None:
-    found = point(data)
-    assert found.missed.maximum == data.reconcile_hours * 3600
-    assert found.restore.maximum == data.point_in_time_days * 24 * 3600
-    assert found.stream.maximum == min(data.stream_hours * 3600, WEEK)
+    recovery = point(data)
+    assert recovery.missed.maximum == data.reconcile_hours * 3600
+    assert recovery.restore.maximum == data.point_in_time_days * 24 * 3600
+    assert recovery.stream.maximum == min(data.stream_hours * 3600, WEEK)
 
 
 @given(DATA, DATA)
-def test_no_other_figure_depends_on_the_settings(one: Data, other: Data) -> None:
-    for first, second in zip(point(one).terms, point(other).terms, strict=True):
-        assert first == second or first.settings
-        assert {key.removeprefix("data.") for key in first.settings} <= Data.model_fields.keys()
+def test_no_other_figure_depends_on_the_settings(first: Data, second: Data) -> None:
+    for term, same in zip(point(first).terms, point(second).terms, strict=True):
+        assert term == same or term.settings
+        assert {key.removeprefix("data.") for key in term.settings} <= Data.model_fields.keys()
 
 
 def test_nothing_bounds_replication_and_everything_else_is_bounded() -> None:
-    found = point(Data())
-    assert [each.name for each in found.terms if not isfinite(each.maximum)] == ["replication"]
-    assert all(each.typical <= each.maximum for each in found.terms)
+    recovery = point(Data())
+    assert [each.name for each in recovery.terms if not isfinite(each.maximum)] == ["replication"]
+    assert all(each.typical <= each.maximum for each in recovery.terms)
 
 
 def of(type_: str, stack: str = TELEMETRY) -> Mapping[str, Any]:
     return resources(ours_with_data(), stack, type_)
 
 
-def test_the_backlog_is_what_the_synthesized_alarm_lets_pass() -> None:
-    found, alarm = point(Data()), of("aws_cloudwatch_metric_alarm")["telemetry_late"]
+def test_the_backlog_matches_the_synthesized_alarm() -> None:
+    recovery, alarm = point(Data()), of("aws_cloudwatch_metric_alarm")["telemetry_late"]
     assert (alarm["metric_name"], alarm["comparison_operator"]) == (
         "IteratorAge",
         "GreaterThanOrEqualToThreshold",
     )
     periods = alarm["period"] * alarm["evaluation_periods"]
-    assert found.backlog.maximum == alarm["threshold"] / 1000 + periods
+    assert recovery.backlog.maximum == alarm["threshold"] / 1000 + periods
     mapping = of("aws_lambda_event_source_mapping")["telemetry"]
-    assert found.backlog.typical == mapping["maximum_batching_window_in_seconds"]
+    assert recovery.backlog.typical == mapping["maximum_batching_window_in_seconds"]
 
 
 def test_the_synthesized_stream_is_tried_and_the_tables_restored_for_as_long() -> None:
-    found = point(Data())
+    recovery = point(Data())
     mapping = of("aws_lambda_event_source_mapping")["telemetry"]
-    assert found.stream.maximum == mapping["maximum_record_age_in_seconds"]
+    assert recovery.stream.maximum == mapping["maximum_record_age_in_seconds"]
     for table in of("aws_dynamodb_table", "iot-dev-data").values():
         days = table["point_in_time_recovery"]["recovery_period_in_days"]
-        assert found.restore.maximum == days * 24 * 3600
+        assert recovery.restore.maximum == days * 24 * 3600

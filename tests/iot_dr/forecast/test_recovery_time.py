@@ -23,14 +23,14 @@ DRILL = RecoveryInputs(
 )
 
 
-def is_near(found: float, figure: Range) -> bool:
+def is_near(time: float, figure: Range) -> bool:
     low, high = figure
-    return low * (1 - TOLERANCE) <= found <= high * (1 + TOLERANCE)
+    return low * (1 - TOLERANCE) <= time <= high * (1 + TOLERANCE)
 
 
-def assert_near(found: Percentiles, p50: Range, p99: Range) -> None:
-    assert is_near(found.p50, p50), (found.p50, p50)
-    assert is_near(found.p99, p99), (found.p99, p99)
+def assert_near(time: Percentiles, p50: Range, p99: Range) -> None:
+    assert is_near(time.p50, p50), (time.p50, p50)
+    assert is_near(time.p99, p99), (time.p99, p99)
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_devices_behind_a_warm_resolver_are_back_as_the_drill_has_it(
 
 @pytest.mark.parametrize(("ceiling", "p99"), [(10, 70), (30, 87), (60, 114), (120, 169)])
 def test_the_back_off_s_ceiling_counts_as_in_the_drill(ceiling: int, p99: float) -> None:
-    found = recovery_time(replace(DRILL, backoff_ceiling=ceiling))
-    assert is_near(found.own_cache.p99, (p99, p99)), found.own_cache.p99
+    time = recovery_time(replace(DRILL, backoff_ceiling=ceiling))
+    assert is_near(time.own_cache.p99, (p99, p99)), time.own_cache.p99
 
 
 @pytest.mark.parametrize(
@@ -107,18 +107,18 @@ def test_a_deep_check_adds_the_age_of_the_canary_s_last_result() -> None:
 
 def test_the_default_settings_meet_their_own_target() -> None:
     chosen = settings()
-    found = recovery_time(recovery_inputs(chosen))
-    assert found.p99 < chosen.recovery.rto
-    assert found.largest_term.settings == ("recovery.fleet", "recovery.connect_rate")
+    time = recovery_time(recovery_inputs(chosen))
+    assert time.p99 < chosen.recovery.rto
+    assert time.largest_term.settings == ("recovery.fleet", "recovery.connect_rate")
 
 
 @given(INPUTS)
 def test_the_middle_is_not_above_the_99th_percentile_nor_that_above_the_bound(
     inputs: RecoveryInputs,
 ) -> None:
-    found = recovery_time(inputs)
-    assert 0 < found.p50 <= found.p99 <= found.bound
-    assert found.bound == pytest.approx(sum(term.maximum for term in found.terms))
+    time = recovery_time(inputs)
+    assert 0 < time.p50 <= time.p99 <= time.bound
+    assert time.bound == pytest.approx(sum(term.maximum for term in time.terms))
 
 
 @given(INPUTS)

@@ -23,7 +23,7 @@ def test_the_page_shows_no_table_that_is_not_computed() -> None:
     assert rows <= {line for config in TABLES.values() for line in table(config).splitlines()}
 
 
-def test_the_page_shows_why_as_the_function_tells_it() -> None:
+def test_the_page_shows_the_decisions_of_the_function() -> None:
     health = {"region 1": RegionHealth(deep=False), "region 2": RegionHealth(tcp=False)}
-    told = answer(TABLES["Three regions, fail-back latched"], health, frozenset()).lines()
-    assert "\n".join(["```text", *told, "```"]) in PAGE.read_text(encoding="utf-8")
+    expected = answer(TABLES["Three regions, fail-back latched"], health, frozenset()).lines()
+    assert "\n".join(["```text", *expected, "```"]) in PAGE.read_text(encoding="utf-8")

@@ -33,13 +33,13 @@ def chosen_settings(count: int, primary: int, mode: Mode) -> Settings:
     )
 
 
-def states(of: World, bad: set[str], away: set[str]) -> dict[str, bool]:
+def states(platform: World, bad: set[str], away: set[str]) -> dict[str, bool]:
     """Let the checks of some regions fail, and others be switched away."""
     return {
-        id_: of.alarms[check.alarm].dimensions["Region"] not in away
+        id_: platform.alarms[check.alarm].dimensions["Region"] not in away
         if check.alarm
         else check.region not in bad
-        for id_, check in of.checks.items()
+        for id_, check in platform.checks.items()
     }
 
 
@@ -53,96 +53,100 @@ def test_the_answer_is_that_of_the_function_in_every_state(
     count: int, primary: int, mode: Mode
 ) -> None:
     given = chosen_settings(count, primary, mode)
-    of, config = world(given), failover_config(given)
-    evaluation = of.evaluation
-    names = {site.regional_name: site.region for site in of.sites}
-    assert tuple(site.region for site in of.sites) == config.order
+    platform, config = world(given), failover_config(given)
+    evaluation = platform.evaluation
+    names = {site.regional_name: site.region for site in platform.sites}
+    assert tuple(site.region for site in platform.sites) == config.order
     for bad in subsets(config.order):
         for away in subsets(config.order):
             health = {region: RegionHealth(deep=False, tcp=False) for region in bad}
             expected = answer(config, health, frozenset(away)).leads_to
-            found = evaluation.answer(given.device_name, states(of, bad, away))
-            assert names[found.leads_to] == expected, (bad, away)
+            result = evaluation.answer(given.device_name, states(platform, bad, away))
+            assert names[result.leads_to] == expected, (bad, away)
 
 
 @pytest.mark.parametrize(("count", "primary", "mode"), KINDS)
 def test_a_deep_check_speaks_for_the_primary_alone(count: int, primary: int, mode: Mode) -> None:
-    of = world(chosen_settings(count, primary, mode))
-    checks = [of.checks[id_] for id_ in of.evaluation.check_ids()]
-    asked = {(each.type, each.region) for each in checks if each.region}
-    first, *others = (site.region for site in of.sites)
+    platform = world(chosen_settings(count, primary, mode))
+    checks = [platform.checks[id_] for id_ in platform.evaluation.check_ids()]
+    used = {(each.type, each.region) for each in checks if each.region}
+    first, *standbys = (site.region for site in platform.sites)
     own = "HTTPS" if mode == "deep" else "TCP"
-    assert asked == {(own, first), *(("TCP", region) for region in others)}
+    assert used == {(own, first), *(("TCP", region) for region in standbys)}
 
 
-def changed(of: World, which: str, /, **changes: Any) -> World:
+def changed(platform: World, which: str, /, **changes: Any) -> World:
     """Change the device name's record of a side."""
     records = [
-        replace(each, **changes) if (each.name, each.side) == (of.device_name, which) else each
-        for each in of.records
+        replace(each, **changes)
+        if (each.name, each.side) == (platform.device_name, which)
+        else each
+        for each in platform.records
     ]
-    return replace(of, records=tuple(records))
+    return replace(platform, records=tuple(records))
 
 
-def target(of: World, *bad: str) -> str:
-    """Give the region that the device name leads to while the checks of others fail."""
-    found = of.evaluation.answer(of.device_name, states(of, set(bad), set()))
-    return next(site.region for site in of.sites if site.regional_name == found.leads_to)
+def target(platform: World, *bad: str) -> str:
+    """Return the region that the device name leads to while the checks of others fail."""
+    result = platform.evaluation.answer(platform.device_name, states(platform, set(bad), set()))
+    return next(site.region for site in platform.sites if site.regional_name == result.leads_to)
 
 
-def test_a_record_without_a_check_is_healthy_always() -> None:
-    of = world(settings())
-    one, two = (site.region for site in of.sites)
-    assert target(changed(of, "PRIMARY", check=""), one) == one
-    assert target(of, one, two) == one
-    assert target(changed(of, "SECONDARY", check=""), one, two) == two
+def test_a_record_without_a_check_is_always_healthy() -> None:
+    platform = world(settings())
+    first, two = (site.region for site in platform.sites)
+    assert target(changed(platform, "PRIMARY", check=""), first) == first
+    assert target(platform, first, two) == first
+    assert target(changed(platform, "SECONDARY", check=""), first, two) == two
 
 
 def test_a_check_that_is_disabled_is_healthy_and_one_that_is_inverted_says_the_opposite() -> None:
-    of = world(settings())
-    one, two = (site.region for site in of.sites)
-    id_ = next(each.check for each in of.records if each.side == "PRIMARY")
+    platform = world(settings())
+    first, two = (site.region for site in platform.sites)
+    id_ = next(each.check for each in platform.records if each.side == "PRIMARY")
     assert id_
 
     def with_check(**changes: Any) -> World:
-        return replace(of, checks={**of.checks, id_: replace(of.checks[id_], **changes)})
+        return replace(
+            platform, checks={**platform.checks, id_: replace(platform.checks[id_], **changes)}
+        )
 
-    assert target(with_check(disabled=True), one) == one
+    assert target(with_check(disabled=True), first) == first
     assert target(with_check(inverted=True)) == two
-    assert target(with_check(inverted=True), one) == one
+    assert target(with_check(inverted=True), first) == first
     # docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html, Disabled.
     assert target(with_check(inverted=True, disabled=True)) == two
 
 
 def test_a_calculated_check_needs_as_many_children_as_its_threshold_says() -> None:
-    of = world(settings())
-    one, two = (site.region for site in of.sites)
-    id_ = next(each.check for each in of.records if each.side == "PRIMARY")
+    platform = world(settings())
+    first, two = (site.region for site in platform.sites)
+    id_ = next(each.check for each in platform.records if each.side == "PRIMARY")
     assert id_
-    for threshold, expected in ((0, one), (1, one), (2, two), (3, two)):
-        check = replace(of.checks[id_], child_threshold=threshold)
-        assert target(replace(of, checks={**of.checks, id_: check}), one) == expected
+    for threshold, expected in ((0, first), (1, first), (2, two), (3, two)):
+        check = replace(platform.checks[id_], child_threshold=threshold)
+        assert target(replace(platform, checks={**platform.checks, id_: check}), first) == expected
 
 
-def test_an_alias_that_does_not_look_at_its_target_is_healthy_always() -> None:
-    of = world(settings(regions=list(REGIONS[:3])))
-    one, two, three = (site.region for site in of.sites)
-    assert target(of, one, two, three) == one
-    assert target(changed(of, "SECONDARY", evaluates_target=False), one, two, three) == two
+def test_an_alias_that_does_not_evaluate_its_target_is_always_healthy() -> None:
+    platform = world(settings(regions=list(REGIONS[:3])))
+    first, two, three = (site.region for site in platform.sites)
+    assert target(platform, first, two, three) == first
+    assert target(changed(platform, "SECONDARY", evaluates_target=False), first, two, three) == two
     # With a check of its own it needs both.
-    id_ = next(each.id for each in of.checks.values() if each.region == three)
-    assert target(changed(of, "SECONDARY", check=id_), one, three) == one
-    assert target(changed(of, "SECONDARY", check=id_), one) == two
+    id_ = next(each.id for each in platform.checks.values() if each.region == three)
+    assert target(changed(platform, "SECONDARY", check=id_), first, three) == first
+    assert target(changed(platform, "SECONDARY", check=id_), first) == two
 
 
 def test_a_plain_record_is_answered_whatever_its_check_says() -> None:
-    of = world(settings())
-    one, _ = (site.region for site in of.sites)
-    alone = changed(of, "PRIMARY", side="")
-    kept = tuple(each for each in alone.records if each.side != "SECONDARY")
-    assert target(replace(alone, records=kept), one) == one
+    platform = world(settings())
+    first, _ = (site.region for site in platform.sites)
+    alone = changed(platform, "PRIMARY", side="")
+    remaining = tuple(each for each in alone.records if each.side != "SECONDARY")
+    assert target(replace(alone, records=remaining), first) == first
     with pytest.raises(KeyError):
-        of.evaluation.answer("nothing.example.com", {})
+        platform.evaluation.answer("nothing.example.com", {})
 
 
 def check(id_: str, threshold: int, *children: str, **changes: Any) -> HealthCheck:
@@ -195,8 +199,8 @@ def test_each_answer_that_unknown_states_allow_is_given_once() -> None:
     )
 
     def answers(states: dict[str, bool | None]) -> list[tuple[str, bool]]:
-        found = evaluation.answers("mqtt", states)
-        return [(answer.leads_to, answer.is_fallback) for answer in found]
+        result = evaluation.answers("mqtt", states)
+        return [(answer.leads_to, answer.is_fallback) for answer in result]
 
     assert answers({"a": True, "b": None}) == [("one", False)]
     assert answers({"a": None, "b": True}) == [("one", False), ("two", False)]

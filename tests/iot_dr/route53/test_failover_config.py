@@ -21,7 +21,7 @@ NONE: frozenset[str] = frozenset()
 GONE = RegionHealth(deep=False, tcp=False)
 
 
-def test_the_chain_of_an_environment_is_its_failover_order_and_its_choices() -> None:
+def test_the_failover_config_of_an_environment_has_its_order_and_modes() -> None:
     chosen = settings(
         regions=list(REGIONS[:3]),
         primary_region=REGIONS[1],
@@ -33,30 +33,30 @@ def test_the_chain_of_an_environment_is_its_failover_order_and_its_choices() -> 
 
 
 @pytest.mark.parametrize("primary", REGIONS)
-def test_the_keeper_of_a_chain_is_that_of_the_settings(primary: str) -> None:
+def test_the_keeper_is_that_of_the_settings(primary: str) -> None:
     chosen = settings(regions=list(REGIONS), primary_region=primary)
     assert failover_config(chosen).keeper == chosen.keeper(primary)
 
 
 @pytest.mark.parametrize("order", [(), ("a",), ("a", "a"), ("a", "b", "a"), tuple("abcdef")])
-def test_no_chain_has_one_region_or_six_or_one_twice(order: tuple[str, ...]) -> None:
+def test_one_region_six_regions_or_a_duplicate_are_refused(order: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match="2 to 5 distinct regions"):
         FailoverConfig(order=order)
 
 
 @given(CHAINS, HEALTH, SWITCHES)
-def test_any_state_has_one_answer_from_the_chain(
+def test_any_state_has_one_answer_from_the_order(
     config: FailoverConfig, health: Health, switches: frozenset[str]
 ) -> None:
-    found = answer(config, health, switches)
-    assert found.leads_to in config.order
-    assert found.decisions[0].name == "device name"
-    assert found.decisions[-1].chosen.target == found.leads_to
-    assert found.is_fallback <= (found.leads_to == config.primary)
+    result = answer(config, health, switches)
+    assert result.leads_to in config.order
+    assert result.decisions[0].name == "device name"
+    assert result.decisions[-1].chosen.target == result.leads_to
+    assert result.is_fallback <= (result.leads_to == config.primary)
 
 
 @given(CHAINS, HEALTH, SWITCHES)
-def test_the_answer_is_the_first_region_in_order_that_may_be_asked(
+def test_the_answer_is_the_first_healthy_region_in_order(
     config: FailoverConfig, health: Health, switches: frozenset[str]
 ) -> None:
     def serves(region: str) -> bool:
@@ -65,9 +65,9 @@ def test_the_answer_is_the_first_region_in_order_that_may_be_asked(
         return well and (region not in switches or region == config.last)
 
     first = next((region for region in config.order if serves(region)), None)
-    found = answer(config, health, switches)
-    assert found.leads_to == (first or config.primary)
-    assert found.is_fallback == (first is None)
+    result = answer(config, health, switches)
+    assert result.leads_to == (first or config.primary)
+    assert result.is_fallback == (first is None)
 
 
 @given(CHAINS, HEALTH, SWITCHES)
@@ -85,11 +85,11 @@ def test_the_last_region_cannot_be_switched_away() -> None:
 
 
 def test_with_all_unhealthy_the_answer_is_the_primary_and_says_so() -> None:
-    found = answer(THREE, dict.fromkeys("abc", GONE), NONE)
-    assert (found.leads_to, found.is_fallback) == ("a", True)
+    result = answer(THREE, dict.fromkeys("abc", GONE), NONE)
+    assert (result.leads_to, result.is_fallback) == ("a", True)
 
 
-def test_the_answer_tells_each_decision_and_what_failed_below_it() -> None:
+def test_the_answer_lists_each_decision_and_its_failed_checks() -> None:
     health = {"a": RegionHealth(deep=False), "b": RegionHealth(tcp=False)}
     assert list(answer(THREE, health, NONE).lines()) == [
         "device name: SECONDARY, points to nested name 1",

@@ -29,8 +29,8 @@ _LEFT_OUT = {
 
 def _files() -> Iterator[Path]:
     """Return the HCL of every case that the stand-in plans."""
-    found = (file for kind in _KINDS for file in sorted(CASES.glob(f"*/{kind}.*.tf")))
-    return (file for file in found if not file.match(_OFFICIAL))
+    result = (file for kind in _KINDS for file in sorted(CASES.glob(f"*/{kind}.*.tf")))
+    return (file for file in result if not file.match(_OFFICIAL))
 
 
 @cache

@@ -27,17 +27,17 @@ ZONE = "iot-dev-hosted-zone"
 
 
 def ours(regions: int = 2, primary: str = "eu-west-1", mode: str = "deep") -> Documents:
-    """Give the stacks of an environment as synthesized, for a test to change."""
+    """Return the stacks of an environment as synthesized, for a test to change."""
     return deepcopy(_synthesized(regions, primary, mode))
 
 
 def ours_with_data(regions: int = 2) -> Documents:
-    """Give the same for an environment that keeps the data of devices in every region."""
+    """Return the same for an environment that keeps the data of devices in every region."""
     return deepcopy(_with_data(regions))
 
 
 def our_settings(regions: int = 2, primary: str = "eu-west-1", mode: str = "deep") -> Settings:
-    """Give the settings that `ours` is synthesized from, with a target that they keep."""
+    """Return the settings that `ours` is synthesized from, with a target that they keep."""
     return settings(
         regions=list(REGIONS[:regions]),
         primary_region=primary,
@@ -47,34 +47,34 @@ def our_settings(regions: int = 2, primary: str = "eu-west-1", mode: str = "deep
 
 
 def resources(documents: Documents, stack: str, type_: str) -> dict[str, dict[str, Any]]:
-    """Give the resources of a type by their ids, for a test to change."""
+    """Return the resources of a type by their ids, for a test to change."""
     return documents[stack]["resource"].setdefault(type_, {})
 
 
 def planned(rule: str, kind: str) -> Documents:
     """Return the plans of a rule's case, `bad` or `good`, by the names of their stacks."""
-    found = {
+    result = {
         name.split(".")[1]: plan
         for name, plan in plans().items()
         if name.startswith(f"{rule}/{kind}.")
     }
     official = CASES / rule / f"{kind}.platform.json"
     if official.is_file():
-        found["platform"] = json.loads(official.read_bytes())
-    return deepcopy(found)
+        result["platform"] = json.loads(official.read_bytes())
+    return deepcopy(result)
 
 
 def judged(
     rule: Rule, documents: Mapping[str, Any], settings_: Settings | None = None
 ) -> list[Finding]:
-    """Give what a rule finds in documents that belong together."""
+    """Return what a rule finds in documents that belong together."""
     contents = {name: json.dumps(document).encode() for name, document in documents.items()}
     stacks = [stack_resources(name, content) for name, content in contents.items()]
     return list(rule.find(ResourceSet(stacks), settings_))
 
 
 def where(findings: list[Finding]) -> set[str]:
-    """Give the places of findings as `STACK/ADDRESS`."""
+    """Return the places of findings as `STACK/ADDRESS`."""
     return {f"{finding.stack}/{finding.address}" for finding in findings}
 
 

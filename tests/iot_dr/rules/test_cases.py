@@ -18,15 +18,15 @@ BESIDES = {"tls-policy-without-1-2": {"https-check-on-iot-name"}}
 
 @pytest.mark.parametrize("rule", IN_A_CASE)
 def test_a_plan_of_hcl_that_violates_a_rule_is_found_by_that_rule_alone(rule: str) -> None:
-    found = {each.rule for one in RULES for each in judged(one, planned(rule, "bad"))}
-    assert found == {rule} | BESIDES.get(rule, set())
+    result = {each.rule for first in RULES for each in judged(first, planned(rule, "bad"))}
+    assert result == {rule} | BESIDES.get(rule, set())
 
 
 @pytest.mark.parametrize("rule", IN_A_CASE)
-def test_the_twin_of_such_a_plan_passes_every_rule(rule: str) -> None:
+def test_the_good_plan_of_a_case_passes_every_rule(rule: str) -> None:
     documents = planned(rule, "good")
     assert documents
-    assert [each for one in RULES for each in judged(one, documents)] == []
+    assert [each for first in RULES for each in judged(first, documents)] == []
 
 
 def test_every_rule_but_one_has_a_case_and_every_case_a_rule() -> None:
@@ -37,12 +37,12 @@ def test_every_rule_but_one_has_a_case_and_every_case_a_rule() -> None:
 
 def test_the_naive_design_is_refused_with_the_sentence_that_explains_it() -> None:
     documents = planned("naive-design", "bad")
-    found = judged(HTTPS_CHECK, documents)
-    assert {each.address for each in found} == {
+    findings = judged(HTTPS_CHECK, documents)
+    assert {each.address for each in findings} == {
         "aws_route53_health_check.primary",
         "aws_route53_health_check.shared",
     }
-    for each in found:
+    for each in findings:
         assert each.verdict is Verdict.BLOCK
         assert "IoT answers 403 to a caller without credentials" in each.message
         assert "always unhealthy, in every region" in each.message
@@ -66,6 +66,6 @@ def test_the_naive_design_shows_every_trap_that_is_in_it() -> None:
 def test_the_readmes_sample_is_the_plan_of_the_naive_design() -> None:
     # What a data source reads of the made-up account differs between runs.
     left_out = {"prior_state", "terraform_version"}
-    kept = json.loads(SAMPLE.read_bytes())
-    assert kept.keys() == sample().keys()
-    assert [key for key in kept.keys() - left_out if kept[key] != sample()[key]] == []
+    remaining = json.loads(SAMPLE.read_bytes())
+    assert remaining.keys() == sample().keys()
+    assert [key for key in remaining.keys() - left_out if remaining[key] != sample()[key]] == []

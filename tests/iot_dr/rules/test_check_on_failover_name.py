@@ -12,7 +12,7 @@ CHECK = "aws_route53_health_check"
 
 
 def asking(fqdn: object) -> dict[str, Any]:
-    """Give our design, with Ireland's TCP check on another name."""
+    """Return our design, with Ireland's TCP check on another name."""
     documents = ours(3)
     resources(documents, ENTRY_POINT, CHECK)["tcp_eu_west_1"]["fqdn"] = fqdn
     return documents
@@ -29,9 +29,9 @@ def asking(fqdn: object) -> dict[str, Any]:
     ],
 )
 def test_a_check_on_a_failover_name_is_refused(fqdn: str) -> None:
-    found = judged(RULE, asking(fqdn))
-    assert where(found) == {f"{ENTRY_POINT}/{CHECK}.tcp_eu_west_1"}
-    assert "Check the regional name instead" in found[0].message
+    findings = judged(RULE, asking(fqdn))
+    assert where(findings) == {f"{ENTRY_POINT}/{CHECK}.tcp_eu_west_1"}
+    assert "Check the regional name instead" in findings[0].message
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_check_on_another_name_passes(fqdn: object) -> None:
     assert judged(RULE, asking(fqdn)) == []
 
 
-def test_a_check_with_an_address_asks_that_and_only_sends_the_failover_name() -> None:
+def test_a_check_with_an_address_connects_there_and_only_sends_the_failover_name() -> None:
     documents = asking("mqtt.iot-dev.example.com")
     resources(documents, ENTRY_POINT, CHECK)["tcp_eu_west_1"]["ip_address"] = "192.0.2.1"
     assert judged(RULE, documents) == []
@@ -61,7 +61,7 @@ def test_a_name_that_leads_to_the_failover_name_is_as_bad() -> None:
 @pytest.mark.parametrize(
     ("kind", "count"), [({"vpc": {"vpc_id": "vpc-1"}}, 0), ({}, 1), ({"vpc": []}, 1)]
 )
-def test_a_failover_name_of_a_private_zone_is_not_what_the_checkers_see(
+def test_checkers_do_not_see_a_failover_name_of_a_private_zone(
     kind: dict[str, Any], count: int
 ) -> None:
     public = {"zone_id": "${aws_route53_zone.public.id}", "name": "api", "records": ["192.0.2.1"]}
@@ -109,12 +109,12 @@ def test_a_name_in_a_private_zone_is_followed_in_that_zone() -> None:
     ]
 
 
-def test_what_a_plan_tells_only_in_part_is_not_taken_for_the_whole_name() -> None:
+def test_a_name_known_only_in_part_is_not_taken_for_the_whole_name() -> None:
     def expressions(**references: list[str]) -> dict[str, Any]:
         return {key: {"references": each} for key, each in references.items()}
 
     zone = "aws_route53_zone.this"
-    told = {
+    expected = {
         zone: {"name": "iot.example.com"},
         "aws_route53_record.primary": {
             "name": "iot.example.com",
@@ -138,7 +138,7 @@ def test_what_a_plan_tells_only_in_part_is_not_taken_for_the_whole_name() -> Non
                     "after_unknown": {"fqdn": True} if "type" in after else {},
                 },
             }
-            for address, after in told.items()
+            for address, after in expected.items()
         ],
         "planned_values": {},
         "configuration": {

@@ -31,7 +31,7 @@ HERE, THERE = REGIONS[:2]
 
 
 def ingest(region: str, action: dict[str, Any], **by_type: Any) -> dict[str, Any]:
-    """Give a stack of one region: a topic rule with an action, and what else is given."""
+    """Return a stack of one region: a topic rule with an action, and what else is given."""
     rule = {"name": "telemetry", "sql": "SELECT * FROM 'a/#'", **action}
     return {
         "provider": {"aws": {"region": region}},
@@ -44,12 +44,12 @@ def ingest(region: str, action: dict[str, Any], **by_type: Any) -> dict[str, Any
 
 
 def both(action: dict[str, Any], **by_type: Any) -> Documents:
-    """Give such a stack in each of two regions, made alike."""
+    """Return such a stack in each of two regions, made alike."""
     return {f"ingest-{each}": ingest(each, action, **by_type) for each in (HERE, THERE)}
 
 
 def writer(policy: object, variables: dict[str, str] | None = None) -> dict[str, Any]:
-    """Give a function with a role that has a policy, and a table that it may write."""
+    """Return a function with a role that has a policy, and a table that it may write."""
     return {
         "aws_lambda_function": {
             "writer": {
@@ -80,10 +80,10 @@ TO_STREAM: dict[str, Any] = {"kinesis": {"stream_name": "${aws_kinesis_stream.ra
 def test_a_table_of_ours_that_has_lost_its_replica_blocks(table: str) -> None:
     documents = ours_with_data()
     resources(documents, DATA, TABLE)[table]["replica"] = []
-    (found,) = judged(RULE, documents, with_data(our_settings()))
-    assert (found.verdict, found.stack) == (Verdict.BLOCK, DATA)
-    assert found.address == f"{TABLE}.{table}"
-    assert "it has no replica in eu-central-1: the data is lost with eu-west-1" in found.message
+    (finding,) = judged(RULE, documents, with_data(our_settings()))
+    assert (finding.verdict, finding.stack) == (Verdict.BLOCK, DATA)
+    assert finding.address == f"{TABLE}.{table}"
+    assert "it has no replica in eu-central-1: the data is lost with eu-west-1" in finding.message
 
 
 def test_each_region_of_ours_without_a_replica_is_reported() -> None:
@@ -91,9 +91,9 @@ def test_each_region_of_ours_without_a_replica_is_reported() -> None:
     state = resources(documents, DATA, TABLE)["device_state"]
     state["replica"] = [each for each in state["replica"] if each["region_name"] != REGIONS[2]]
     for known, verdict in ((with_data(our_settings(3)), Verdict.BLOCK), (None, Verdict.WARN)):
-        (found,) = judged(RULE, documents, known)
-        assert f"no replica in {REGIONS[2]}:" in found.message
-        assert found.verdict is verdict
+        (finding,) = judged(RULE, documents, known)
+        assert f"no replica in {REGIONS[2]}:" in finding.message
+        assert finding.verdict is verdict
 
 
 def test_the_bucket_of_a_trail_holds_no_device_data() -> None:
@@ -102,16 +102,16 @@ def test_the_bucket_of_a_trail_holds_no_device_data() -> None:
     assert judged(RULE, documents, with_data(our_settings())) == []
 
 
-def test_a_platform_in_one_document_is_judged_by_what_its_rules_write() -> None:
-    found = judged(RULE, planned(RULE.id, "bad"))
-    assert where(found) == {
+def test_a_platform_in_one_document_is_checked_by_what_its_topic_rules_write() -> None:
+    findings = judged(RULE, planned(RULE.id, "bad"))
+    assert where(findings) == {
         "platform/aws_dynamodb_table.ireland",
         "platform/aws_dynamodb_table.frankfurt",
         "platform/aws_s3_bucket.archive_ireland",
         "platform/aws_s3_bucket.archive_frankfurt",
         "platform/aws_kms_key.ireland",
     }
-    assert {each.verdict for each in found} == {Verdict.WARN}
+    assert {each.verdict for each in findings} == {Verdict.WARN}
 
 
 def test_two_tables_of_one_name_are_no_replicas() -> None:
@@ -121,13 +121,13 @@ def test_two_tables_of_one_name_are_no_replicas() -> None:
     }
 
 
-def test_what_standby_lacks_resource_tells_is_not_told_again() -> None:
+def test_findings_of_standby_lacks_resource_are_not_repeated() -> None:
     documents = both(TO_TABLE, **{TABLE: {"state": {"name": "state"}}})
     del documents[f"ingest-{THERE}"]["resource"][TABLE]
     assert judged(RULE, documents) == []
 
 
-def test_of_two_tables_where_the_standby_has_one_each_is_told_once() -> None:
+def test_of_two_tables_where_the_standby_has_one_each_is_reported_once() -> None:
     documents = planned(RULE.id, "bad")
     changes = documents["platform"]["resource_changes"]
     (rule,) = (each for each in changes if each["address"] == "aws_iot_topic_rule.ireland")
@@ -137,8 +137,8 @@ def test_of_two_tables_where_the_standby_has_one_each_is_told_once() -> None:
     table = json.loads(json.dumps({**table, **more}))
     table["change"]["after"]["name"] = "more"
     changes.append(table)
-    told = [each.address for rule in (RULE, LACKS) for each in judged(rule, documents)]
-    tables = sorted(each for each in told if each and each.startswith(TABLE))
+    expected = [each.address for rule in (RULE, LACKS) for each in judged(rule, documents)]
+    tables = sorted(each for each in expected if each and each.startswith(TABLE))
     assert tables == [f"{TABLE}.frankfurt", f"{TABLE}.ireland", f"{TABLE}.more"]
 
 
@@ -147,7 +147,7 @@ def test_a_table_that_no_rule_leads_to_passes() -> None:
     assert judged(RULE, documents) == []
 
 
-def test_what_failed_is_no_copy_of_device_data() -> None:
+def test_error_actions_are_not_copies_of_device_data() -> None:
     documents = both({"error_action": TO_TABLE}, **{TABLE: {"state": {"name": "state"}}})
     assert judged(RULE, documents) == []
 
@@ -206,7 +206,7 @@ def test_a_table_in_a_functions_variables_counts_where_no_right_is_known() -> No
 
 
 @pytest.mark.parametrize(
-    ("action", "on", "told"),
+    ("action", "on", "expected"),
     [
         ("dynamodb:PutItem", "arn:aws:dynamodb:*:*:table/elsewhere", 0),
         ("dynamodb:Query", "arn:aws:dynamodb:*:*:table/elsewhere", 2),
@@ -216,11 +216,11 @@ def test_a_table_in_a_functions_variables_counts_where_no_right_is_known() -> No
     ],
 )
 def test_a_functions_variables_do_not_count_where_all_that_it_may_write_is_named(
-    action: str, on: object, told: int
+    action: str, on: object, expected: int
 ) -> None:
     names = {"CONFIGURATION": "${aws_dynamodb_table.state.name}"}
     documents = both(TO_FUNCTION, **writer(allowing(action, on), names))
-    assert len(judged(RULE, documents)) == told
+    assert len(judged(RULE, documents)) == expected
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_a_functions_variables_do_not_count_where_all_that_it_may_write_is_named
     ],
     ids=["stream", "queue", "topic", "alias"],
 )
-def test_data_is_followed_through_what_is_between(
+def test_data_is_followed_through_queues_topics_and_functions(
     action: dict[str, Any], between: dict[str, Any]
 ) -> None:
     documents = both(action, **writer(allowing("dynamodb:PutItem")), **between)
@@ -360,9 +360,9 @@ def test_just_the_regions_without_a_replica_are_reported(
     table = {"state": {"name": "state", "replica": replicas}}
     stacks = [("data", ingest(HERE, TO_TABLE, **{TABLE: table})), ("other", ingest(THERE, {}))]
     random.shuffle(stacks)
-    found = judged(RULE, dict(stacks), our_settings(count))
+    findings = judged(RULE, dict(stacks), our_settings(count))
     missing = sorted(set(REGIONS[1:count]) - copied)
-    assert [f" {' or '.join(missing)}: " in each.message for each in found] == [True] * bool(
+    assert [f" {' or '.join(missing)}: " in each.message for each in findings] == [True] * bool(
         missing
     )
 
@@ -377,7 +377,7 @@ def test_the_order_of_stacks_changes_no_finding(random: Random) -> None:
 
 
 def in_home(**values: Any) -> dict[str, Any]:
-    """Give a stack of two providers, whose table has a replica and a key of the first."""
+    """Return a stack of two providers, whose table has a replica and a key of the first."""
     table = {
         "name": "state",
         "server_side_encryption": {"enabled": True, "kms_key_arn": "${aws_kms_key.here.arn}"},
@@ -394,10 +394,10 @@ def in_home(**values: Any) -> dict[str, Any]:
 
 def test_a_key_of_one_region_cannot_encrypt_a_replica() -> None:
     for values in ({}, {"kms_key_arn": "${aws_kms_key.here.arn}"}):
-        (found,) = judged(RULE, {"platform": in_home(**values)}, our_settings())
-        assert found.address == "aws_kms_key.here"
+        (finding,) = judged(RULE, {"platform": in_home(**values)}, our_settings())
+        assert finding.address == "aws_kms_key.here"
         assert f"the replica of {TABLE}.state, which it encrypts, has no key in {THERE}" in (
-            found.message
+            finding.message
         )
 
 
@@ -408,7 +408,7 @@ def test_a_replica_with_a_key_of_its_region_passes(key: str) -> None:
     assert judged(RULE, {"platform": in_home(kms_key_arn=key)}, our_settings()) == []
 
 
-def test_a_key_of_several_regions_passes_where_its_replica_stands() -> None:
+def test_a_multi_region_key_passes_in_the_region_of_its_replica() -> None:
     document = in_home()
     document["resource"]["aws_kms_replica_key"] = {
         "there": {"provider": "aws.there", "primary_key_arn": "${aws_kms_key.here.arn}"}
@@ -419,7 +419,7 @@ def test_a_key_of_several_regions_passes_where_its_replica_stands() -> None:
 
 
 def archive(status: str, target: str, **rule: Any) -> dict[str, Any]:
-    """Give a stack with a bucket of device data, and one of another region."""
+    """Return a stack with a bucket of device data, and one of another region."""
     document = ingest(HERE, TO_BUCKET)
     document["provider"]["aws"] = [{"region": HERE}, {"alias": "there", "region": THERE}]
     document["resource"][BUCKET] = {
@@ -427,8 +427,10 @@ def archive(status: str, target: str, **rule: Any) -> dict[str, Any]:
         "same": {"bucket": "same"},
         "copy": {"bucket": "copy", "provider": "aws.there"},
     }
-    one = {"status": status, "destination": {"bucket": target}, **rule}
-    document["resource"][REPLICATION] = {"raw": {"bucket": "${aws_s3_bucket.raw.id}", "rule": one}}
+    first = {"status": status, "destination": {"bucket": target}, **rule}
+    document["resource"][REPLICATION] = {
+        "raw": {"bucket": "${aws_s3_bucket.raw.id}", "rule": first}
+    }
     return document
 
 
@@ -453,20 +455,20 @@ def test_a_bucket_of_device_data_is_replicated_to_another_region(
 
 
 def ingests(*here: str, there: dict[str, Any]) -> Documents:
-    """Give two stacks that are not named alike, the first one with streams."""
+    """Return two stacks that are not named alike, the first one with streams."""
     streams = {each: {"name": each} for each in here}
     actions = {"kinesis": [{"stream_name": f"${{{STREAM}.{each}.name}}"} for each in here]}
     return {"ireland": ingest(HERE, actions, **{STREAM: streams}), "frankfurt": there}
 
 
-def test_a_stream_without_its_like_is_found_in_stacks_that_are_named_otherwise() -> None:
+def test_a_missing_stream_is_found_in_stacks_of_unrelated_names() -> None:
     documents = ingests("raw", there=ingest(THERE, {}))
-    (found,) = judged(RULE, documents, our_settings())
-    assert where([found]) == {f"ireland/{STREAM}.raw"}
-    assert f"no corresponding stream exists in {THERE}" in found.message
+    (finding,) = judged(RULE, documents, our_settings())
+    assert where([finding]) == {f"ireland/{STREAM}.raw"}
+    assert f"no corresponding stream exists in {THERE}" in finding.message
 
 
-def test_of_several_streams_the_one_without_its_like_is_found() -> None:
+def test_of_several_streams_the_one_without_a_counterpart_is_found() -> None:
     there = ingest(THERE, TO_STREAM, **{STREAM: {"raw": {"name": "raw"}}})
     documents = ingests("raw", "alarms", there=there)
     assert where(judged(RULE, documents, our_settings())) == {f"ireland/{STREAM}.alarms"}
@@ -480,7 +482,7 @@ def test_of_several_streams_the_one_without_its_like_is_found() -> None:
         {"provider": {"aws": {"region": THERE}}, "resource": {}},
     ],
 )
-def test_a_stream_passes_where_the_other_region_has_one_or_nothing_is_known_of_it(
+def test_a_stream_passes_if_the_other_region_has_one_or_is_unknown(
     there: dict[str, Any],
 ) -> None:
     assert judged(RULE, ingests("raw", there=there), our_settings()) == []

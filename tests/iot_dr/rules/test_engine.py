@@ -37,18 +37,18 @@ FINDINGS = st.builds(
 
 @given(st.lists(FINDINGS, max_size=12), st.randoms())
 def test_findings_come_worst_first_and_in_one_order_whatever_found_them_first(
-    found: list[Finding], random: Random
+    result: list[Finding], random: Random
 ) -> None:
-    shuffled = list(found)
+    shuffled = list(result)
     random.shuffle(shuffled)
-    one, other = (
-        judge(ResourceSet([]), None, rules=[rule("a", *each)]) for each in (found, shuffled)
+    first, second = (
+        judge(ResourceSet([]), None, rules=[rule("a", *each)]) for each in (result, shuffled)
     )
-    assert one == other
-    weights = [each.verdict is Verdict.WARN for each in one.findings]
+    assert first == second
+    weights = [each.verdict is Verdict.WARN for each in first.findings]
     assert weights == sorted(weights)
-    assert set(one.findings) == set(found)
-    assert len(one.findings) == len(set(found))
+    assert set(first.findings) == set(result)
+    assert len(first.findings) == len(set(result))
 
 
 @pytest.mark.parametrize(
@@ -56,29 +56,31 @@ def test_findings_come_worst_first_and_in_one_order_whatever_found_them_first(
     [([], "ok"), (["warn"], "warn"), (["warn", "block", "warn"], "block"), (["ok"], "ok")],
 )
 def test_the_verdict_is_that_of_the_worst_finding(verdicts: list[str], worst: str) -> None:
-    found = [finding("a", Verdict(each), address=str(n)) for n, each in enumerate(verdicts)]
-    assert judge(ResourceSet([]), None, rules=[rule("a", *found)]).verdict.value == worst
+    findings = [finding("a", Verdict(each), address=str(n)) for n, each in enumerate(verdicts)]
+    assert judge(ResourceSet([]), None, rules=[rule("a", *findings)]).verdict.value == worst
 
 
-def test_what_is_suppressed_weighs_nothing_and_is_reported_with_its_reason() -> None:
-    found = finding("a", Verdict.BLOCK)
+def test_a_suppressed_finding_does_not_affect_the_verdict_and_is_reported_with_its_reason() -> None:
+    result = finding("a", Verdict.BLOCK)
     accepted = Suppression(rule="a", reason="until June")
-    judgement = judge(ResourceSet([]), None, [accepted], [rule("a", found)])
+    judgement = judge(ResourceSet([]), None, [accepted], [rule("a", result)])
     assert judgement.findings == ()
-    assert [(each.finding, each.reason) for each in judgement.suppressed] == [(found, "until June")]
+    assert [(each.finding, each.reason) for each in judgement.suppressed] == [
+        (result, "until June")
+    ]
     assert judgement.verdict is Verdict.OK
 
 
 def test_rules_get_the_settings_and_the_resources() -> None:
     resources, environment = ResourceSet([]), settings()
-    given_: list[tuple[ResourceSet, Settings | None]] = []
+    received: list[tuple[ResourceSet, Settings | None]] = []
 
     def find(seen: ResourceSet, chosen: Settings | None) -> list[Finding]:
-        given_.append((seen, chosen))
+        received.append((seen, chosen))
         return []
 
     judge(resources, environment, rules=[Rule(id="a", title="t", why="w", source="s", find=find)])
-    assert given_ == [(resources, environment)]
+    assert received == [(resources, environment)]
 
 
 def test_the_catalogue_has_each_rule_of_the_design_once_with_why_and_source() -> None:

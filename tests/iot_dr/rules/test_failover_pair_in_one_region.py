@@ -16,12 +16,12 @@ def test_sides_that_lead_to_one_region_through_other_stacks_are_refused() -> Non
     documents = ours()
     records = resources(documents, ENTRY_POINT, RECORD)
     records[SECONDARY]["records"] = records[PRIMARY]["records"]
-    found = judged(RULE, documents)
-    assert where(found) == {f"{ENTRY_POINT}/{RECORD}.{SECONDARY}"}
-    assert "both point to eu-west-1" in found[0].message
+    findings = judged(RULE, documents)
+    assert where(findings) == {f"{ENTRY_POINT}/{RECORD}.{SECONDARY}"}
+    assert "both point to eu-west-1" in findings[0].message
 
 
-def test_a_host_of_iot_tells_its_region() -> None:
+def test_the_region_is_read_from_an_iot_host() -> None:
     documents = ours()
     records = resources(documents, ENTRY_POINT, RECORD)
     records[SECONDARY]["records"] = ["a1b2-ats.iot.eu-west-1.amazonaws.com"]
@@ -51,13 +51,13 @@ def test_one_check_for_both_sides_is_refused() -> None:
     documents = ours()
     records = resources(documents, ENTRY_POINT, RECORD)
     records[SECONDARY]["health_check_id"] = records[PRIMARY]["health_check_id"]
-    (found,) = judged(RULE, documents)
-    assert "use the same health check" in found.message
+    (finding,) = judged(RULE, documents)
+    assert "use the same health check" in finding.message
 
 
 def test_checks_of_both_sides_that_look_at_one_region_are_refused() -> None:
     documents = ours()
     checks = resources(documents, ENTRY_POINT, CHECK)
     checks["tcp_eu_central_1"]["fqdn"] = checks["tcp_eu_west_1"]["fqdn"]
-    (found,) = judged(RULE, documents)
-    assert "have health checks that both test eu-west-1" in found.message
+    (finding,) = judged(RULE, documents)
+    assert "have health checks that both test eu-west-1" in finding.message

@@ -23,13 +23,15 @@ def test_pairs_of_one_and_one_pass(regions: int) -> None:
     assert judged(RULE, ours(regions)) == []
 
 
-@pytest.mark.parametrize(("gone", "told"), [(PRIMARY, "no PRIMARY"), (SECONDARY, "no SECONDARY")])
-def test_a_side_that_is_missing_is_reported(gone: str, told: str) -> None:
+@pytest.mark.parametrize(
+    ("gone", "expected"), [(PRIMARY, "no PRIMARY"), (SECONDARY, "no SECONDARY")]
+)
+def test_a_side_that_is_missing_is_reported(gone: str, expected: str) -> None:
     documents = ours()
     del resources(documents, ENTRY_POINT, RECORD)[gone]
-    (found,) = judged(RULE, documents, our_settings())
-    assert found.verdict is Verdict.BLOCK
-    assert f"mqtt.iot-dev.example.com (CNAME) has {told}" in found.message
+    (finding,) = judged(RULE, documents, our_settings())
+    assert finding.verdict is Verdict.BLOCK
+    assert f"mqtt.iot-dev.example.com (CNAME) has {expected}" in finding.message
 
 
 @pytest.mark.parametrize("side", ["PRIMARY", "SECONDARY"])
@@ -38,11 +40,11 @@ def test_a_second_record_of_a_side_is_reported_in_whichever_stack_it_is(side: st
     record = dict(resources(documents, ENTRY_POINT, RECORD)[PRIMARY])
     record |= {"failover_routing_policy": [{"type": side}], "provider": "aws.eu_central_1"}
     resources(documents, FRANKFURT, RECORD)["another"] = record
-    (found,) = judged(RULE, documents)
-    assert f"2 {side}" in found.message
+    (finding,) = judged(RULE, documents)
+    assert f"2 {side}" in finding.message
 
 
-def test_pairs_of_another_type_or_zone_are_other_pairs() -> None:
+def test_records_of_different_types_or_zones_are_separate_pairs() -> None:
     documents = ours()
     records = resources(documents, ENTRY_POINT, RECORD)
     for side in (PRIMARY, SECONDARY):
@@ -51,7 +53,7 @@ def test_pairs_of_another_type_or_zone_are_other_pairs() -> None:
     assert judged(RULE, documents) == []
 
 
-def test_what_is_not_known_yet_may_be_the_missing_side() -> None:
+def test_a_record_of_unknown_side_may_be_the_missing_one() -> None:
     documents = ours()
     records = resources(documents, ENTRY_POINT, RECORD)
     records[SECONDARY]["failover_routing_policy"] = {"type": "${var.side}"}
@@ -67,7 +69,7 @@ LOOKED_UP = {"data": {"aws_route53_zone": {"zone": {"name": "example.com"}}}}
 
 
 def half(side: str, zone: dict[str, Any] = LOOKED_UP, **more: Any) -> dict[str, Any]:
-    """Give the stack of one side of a pair, in a zone that it looks up unless told otherwise."""
+    """Return the stack of one side of a pair, in a zone that it looks up unless told otherwise."""
     record = {
         "zone_id": "${data.aws_route53_zone.zone.zone_id}",
         "name": "mqtt",
@@ -106,14 +108,14 @@ def test_a_zone_that_one_stack_makes_and_the_other_looks_up_is_one() -> None:
         looked_up(name="example.com", vpc_id="vpc-1"),
     ],
 )
-def test_a_zone_of_another_name_or_kind_is_another(zone: dict[str, Any]) -> None:
+def test_zones_of_different_names_or_kinds_are_separate(zone: dict[str, Any]) -> None:
     documents = {"ireland": half("PRIMARY"), "frankfurt": half("SECONDARY", zone)}
     assert len(judged(RULE, documents)) == 2
 
 
 def test_one_owners_half_is_a_warning_that_names_the_other_stack() -> None:
-    (found,) = judged(RULE, {"ireland": half("PRIMARY")})
-    assert found.verdict is Verdict.WARN
-    assert "may be in a stack that was not passed" in found.message
+    (finding,) = judged(RULE, {"ireland": half("PRIMARY")})
+    assert finding.verdict is Verdict.WARN
+    assert "may be in a stack that was not passed" in finding.message
     documents = {"ireland": half("PRIMARY"), "frankfurt": half("PRIMARY")}
     assert [each.verdict for each in judged(RULE, documents)] == [Verdict.BLOCK]

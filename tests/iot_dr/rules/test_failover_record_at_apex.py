@@ -10,7 +10,7 @@ ZONE_NAME = "iot-dev.example.com"
 
 
 def named(name: str) -> dict[str, Any]:
-    """Give our design, with the device name changed."""
+    """Return our design, with the device name changed."""
     documents = ours()
     for record in resources(documents, ENTRY_POINT, RECORD).values():
         record["name"] = name
@@ -19,12 +19,12 @@ def named(name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", [ZONE_NAME, f"{ZONE_NAME}.", ZONE_NAME.upper(), ""])
 def test_a_device_name_at_the_apex_is_refused(name: str) -> None:
-    found = judged(RULE, named(name))
-    assert where(found) == {
+    findings = judged(RULE, named(name))
+    assert where(findings) == {
         f"{ENTRY_POINT}/{RECORD}.failover_1_primary",
         f"{ENTRY_POINT}/{RECORD}.failover_1_secondary",
     }
-    assert f"a CNAME is not allowed at {ZONE_NAME}" in found[0].message
+    assert f"a CNAME is not allowed at {ZONE_NAME}" in findings[0].message
 
 
 @pytest.mark.parametrize("name", [f"mqtt.{ZONE_NAME}", "mqtt", "example.com", "${var.name}"])
@@ -57,8 +57,8 @@ def test_an_alias_to_iot_is_refused_at_the_apex_and_elsewhere() -> None:
             "provider": "aws.eu_west_1",
             "alias": {"name": "${data.aws_iot_endpoint.data_ats.endpoint_address}"},
         }
-        (found,) = judged(RULE, documents)
-        assert "an alias cannot point to AWS IoT" in found.message
+        (finding,) = judged(RULE, documents)
+        assert "an alias cannot point to AWS IoT" in finding.message
 
 
 def test_an_alias_at_the_apex_that_leads_to_a_regional_name_is_refused() -> None:
@@ -66,12 +66,12 @@ def test_an_alias_at_the_apex_that_leads_to_a_regional_name_is_refused() -> None
     for record in resources(documents, ENTRY_POINT, RECORD).values():
         target = record.pop("records")[0]
         record |= {"type": "A", "alias": {"name": target, "evaluate_target_health": True}}
-    found = judged(RULE, documents)
-    assert len(found) == 2
-    assert "AWS IoT is reached only through a CNAME" in found[0].message
+    findings = judged(RULE, documents)
+    assert len(findings) == 2
+    assert "AWS IoT is reached only through a CNAME" in findings[0].message
 
 
-def test_a_failover_of_addresses_at_the_apex_is_none_of_iot() -> None:
+def test_a_failover_of_addresses_at_the_apex_does_not_concern_iot() -> None:
     documents = named(ZONE_NAME)
     for record in resources(documents, ENTRY_POINT, RECORD).values():
         record |= {"type": "A", "records": ["192.0.2.1"]}

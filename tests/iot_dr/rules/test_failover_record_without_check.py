@@ -9,7 +9,7 @@ RECORD, CHECK = "aws_route53_record", "aws_route53_health_check"
 
 
 def changed(id_: str, **changes: Any) -> dict[str, Any]:
-    """Give our design of three regions, with a failover record changed."""
+    """Return our design of three regions, with a failover record changed."""
     documents = ours(3)
     resources(documents, ENTRY_POINT, RECORD)[id_] |= changes
     return documents
@@ -20,23 +20,23 @@ def test_a_check_on_every_record_passes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("id_", "told"),
+    ("id_", "expected"),
     [
         ("failover_1_primary", "Route 53 never fails over from this region"),
         ("failover_2_secondary", "devices go to this region although it may be down"),
     ],
 )
-def test_a_record_without_a_check_is_reported_what_follows(id_: str, told: str) -> None:
-    (found,) = judged(RULE, changed(id_, health_check_id=None))
-    assert found.address == f"{RECORD}.{id_}"
-    assert told in found.message
+def test_a_record_without_a_check_is_reported_with_the_consequence(id_: str, expected: str) -> None:
+    (finding,) = judged(RULE, changed(id_, health_check_id=None))
+    assert finding.address == f"{RECORD}.{id_}"
+    assert expected in finding.message
 
 
 @pytest.mark.parametrize("flag", [False, "false", None])
 def test_an_alias_that_does_not_look_at_its_target_is_refused(flag: object) -> None:
     alias = {"name": "mqtt-standby-1.iot-dev.example.com", "evaluate_target_health": flag}
-    (found,) = judged(RULE, changed("failover_1_secondary", alias=[alias]))
-    assert "does not evaluate its target's health" in found.message
+    (finding,) = judged(RULE, changed("failover_1_secondary", alias=[alias]))
+    assert "does not evaluate its target's health" in finding.message
 
 
 @pytest.mark.parametrize("flag", [True, "true", "${var.flag}"])
@@ -47,25 +47,25 @@ def test_an_alias_that_does_or_may_passes(flag: object) -> None:
 
 def test_an_alias_to_a_plain_record_without_a_check_is_always_healthy() -> None:
     alias = {"name": "mqtt-eu-west-1.iot-dev.example.com", "evaluate_target_health": True}
-    (found,) = judged(RULE, changed("failover_1_primary", alias=alias, health_check_id=None))
-    assert "an alias to a name that has a record without a health check" in found.message
+    (finding,) = judged(RULE, changed("failover_1_primary", alias=alias, health_check_id=None))
+    assert "an alias to a name that has a record without a health check" in finding.message
 
 
-def test_an_alias_to_what_is_not_here_passes() -> None:
+def test_an_alias_to_an_unknown_target_passes() -> None:
     alias = {"name": "balancer.example.net", "evaluate_target_health": True}
     assert judged(RULE, changed("failover_1_primary", alias=alias, health_check_id=None)) == []
 
 
-def test_a_disabled_check_is_none() -> None:
+def test_a_disabled_check_does_not_count() -> None:
     documents = ours()
     resources(documents, ENTRY_POINT, CHECK)["calculated_deep_eu_west_1"]["disabled"] = True
-    found = judged(RULE, documents)
-    assert where(found) == {f"{ENTRY_POINT}/{RECORD}.failover_1_primary"}
-    assert "has a health check that is disabled" in found[0].message
+    findings = judged(RULE, documents)
+    assert where(findings) == {f"{ENTRY_POINT}/{RECORD}.failover_1_primary"}
+    assert "has a health check that is disabled" in findings[0].message
 
 
 def added_up(threshold: object, *children: dict[str, Any], **more: Any) -> list[str]:
-    """Give what is told of a PRIMARY whose check adds up children."""
+    """Return what is told of a PRIMARY whose check adds up children."""
     checks = {f"child_{number}": {"type": "TCP", **each} for number, each in enumerate(children)}
     ids = [f"${{{CHECK}.{each}.id}}" for each in checks]
     checks["both"] = {
@@ -93,7 +93,7 @@ def test_a_check_that_follows_its_children_passes(threshold: object, children: l
 
 
 @pytest.mark.parametrize(
-    ("threshold", "children", "told"),
+    ("threshold", "children", "expected"),
     [
         (0, [ON, ON], "requires 0 healthy children"),
         ("0", [ON], "so it is always healthy"),
@@ -101,29 +101,29 @@ def test_a_check_that_follows_its_children_passes(threshold: object, children: l
         (1, [OFF], "as many are disabled or always healthy"),
     ],
 )
-def test_a_check_that_is_always_healthy_is_none(
-    threshold: object, children: list[Any], told: str
+def test_a_check_that_is_always_healthy_does_not_count(
+    threshold: object, children: list[Any], expected: str
 ) -> None:
-    (found,) = added_up(threshold, *children)
-    assert told in found
-    assert "so it is always healthy: Route 53 never fails over from this region" in found
+    (finding,) = added_up(threshold, *children)
+    assert expected in finding
+    assert "so it is always healthy: Route 53 never fails over from this region" in finding
 
 
 @pytest.mark.parametrize(
     ("threshold", "children"),
     [(3, [ON, ON]), (2, [ON, {**OFF, "invert_healthcheck": True}]), (1, [])],
 )
-def test_a_check_that_never_is_healthy_is_reported_what_follows(
+def test_a_check_that_is_never_healthy_is_reported_with_the_consequence(
     threshold: int, children: list[Any]
 ) -> None:
-    (found,) = added_up(threshold, *children)
-    assert "and can never have as many, so it is always unhealthy" in found
-    assert "devices go to the other region even while this one is healthy" in found
+    (finding,) = added_up(threshold, *children)
+    assert "and can never have as many, so it is always unhealthy" in finding
+    assert "devices go to the other region even while this one is healthy" in finding
 
 
 def test_an_inverted_check_says_the_opposite() -> None:
-    (found,) = added_up(0, ON, invert_healthcheck=True)
-    assert "and that is inverted, so it is always unhealthy" in found
+    (finding,) = added_up(0, ON, invert_healthcheck=True)
+    assert "and that is inverted, so it is always unhealthy" in finding
     assert (
         "that is disabled and that is inverted, so"
         in added_up(1, disabled=True, invert_healthcheck="true")[0]
@@ -134,8 +134,8 @@ def test_a_secondary_that_never_is_healthy_never_takes_over() -> None:
     documents = ours()
     checks = resources(documents, ENTRY_POINT, CHECK)
     checks["tcp_eu_central_1"] |= {"disabled": True, "invert_healthcheck": True}
-    found = judged(RULE, documents)
-    assert any("a failover never happens" in each.message for each in found)
+    findings = judged(RULE, documents)
+    assert any("a failover never happens" in each.message for each in findings)
 
 
 def test_a_check_that_adds_itself_up_passes() -> None:

@@ -11,7 +11,7 @@ BLOCK: dict[str, Any] = {"replica": [{"region_name": "eu-central-1"}]}
 
 
 def stack(region: str, **by_type: Any) -> dict[str, Any]:
-    """Give a stack of one region, with one resource of each type."""
+    """Return a stack of one region, with one resource of each type."""
     return {
         "provider": {"aws": {"region": region}},
         "resource": {type_: {"state": values} for type_, values in by_type.items()},
@@ -19,7 +19,7 @@ def stack(region: str, **by_type: Any) -> dict[str, Any]:
 
 
 def table(region: str, name: str = "state", **values: Any) -> dict[str, Any]:
-    """Give a stack of a table."""
+    """Return a stack of a table."""
     return stack(region, aws_dynamodb_table={"name": name, **values})
 
 
@@ -28,16 +28,17 @@ def test_a_table_with_its_replicas_in_one_state_passes() -> None:
 
 
 def test_the_same_table_in_a_replicas_region_is_refused() -> None:
-    found = judged(RULE, {"data": table("eu-west-1", **BLOCK), "twin": table("eu-central-1")})
-    assert where(found) == {"twin/aws_dynamodb_table.state"}
-    assert "each state reverts the changes of the other" in found[0].message
+    findings = judged(RULE, {"data": table("eu-west-1", **BLOCK), "twin": table("eu-central-1")})
+    assert where(findings) == {"twin/aws_dynamodb_table.state"}
+    assert "each state reverts the changes of the other" in findings[0].message
 
 
 @pytest.mark.parametrize(
-    "other", [table("us-east-2"), table("eu-central-1", "other"), table("eu-central-1", "${var.n}")]
+    "second",
+    [table("us-east-2"), table("eu-central-1", "other"), table("eu-central-1", "${var.n}")],
 )
-def test_a_table_of_its_own_passes(other: dict[str, Any]) -> None:
-    assert judged(RULE, {"data": table("eu-west-1", **BLOCK), "other": other}) == []
+def test_a_table_of_its_own_passes(second: dict[str, Any]) -> None:
+    assert judged(RULE, {"data": table("eu-west-1", **BLOCK), "other": second}) == []
 
 
 def test_two_tables_without_replicas_are_two_tables() -> None:
@@ -48,13 +49,13 @@ def test_two_tables_without_replicas_are_two_tables() -> None:
 def test_a_replica_of_a_table_that_is_elsewhere_is_refused(arn: str) -> None:
     document = stack("eu-central-1", **{REPLICA: {"global_table_arn": arn}})
     document["data"] = {"aws_dynamodb_table": {"state": {"name": "state"}}}
-    found = judged(RULE, {"standby": document})
-    assert where(found) == {f"standby/{REPLICA}.state"}
-    assert "neither state can be planned while the other's region is down" in found[0].message
+    findings = judged(RULE, {"standby": document})
+    assert where(findings) == {f"standby/{REPLICA}.state"}
+    assert "neither state can be planned while the other's region is down" in findings[0].message
 
 
 @pytest.mark.parametrize("arn", ["${aws_dynamodb_table.state.arn}", "${var.arn}", None])
-def test_a_replica_beside_its_table_and_one_of_an_unknown_table_pass(arn: object) -> None:
+def test_a_replica_next_to_its_table_and_one_of_an_unknown_table_pass(arn: object) -> None:
     document = stack(
         "eu-west-1", aws_dynamodb_table={"name": "state"}, **{REPLICA: {"global_table_arn": arn}}
     )

@@ -11,7 +11,7 @@ TCP = f"{ENTRY_POINT}/{CHECK}.tcp_eu_west_1"
 
 
 def checked(**changes: Any) -> dict[str, Any]:
-    """Give our design, with Ireland's TCP check changed."""
+    """Return our design, with Ireland's TCP check changed."""
     documents = ours()
     resources(documents, ENTRY_POINT, CHECK)["tcp_eu_west_1"] |= changes
     return documents
@@ -19,11 +19,11 @@ def checked(**changes: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("type_", ["HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "https"])
 def test_a_check_by_http_on_a_regional_name_is_refused(type_: str) -> None:
-    found = judged(RULE, checked(type=type_))
-    assert where(found) == {TCP}
-    assert found[0].verdict is Verdict.BLOCK
-    assert "IoT answers 403 to a caller without credentials" in found[0].message
-    assert "Route 53 answers with the PRIMARY" in found[0].message
+    findings = judged(RULE, checked(type=type_))
+    assert where(findings) == {TCP}
+    assert findings[0].verdict is Verdict.BLOCK
+    assert "IoT answers 403 to a caller without credentials" in findings[0].message
+    assert "Route 53 answers with the PRIMARY" in findings[0].message
 
 
 def test_a_tcp_check_on_the_same_name_passes() -> None:
@@ -71,13 +71,13 @@ def test_the_deep_check_on_the_health_api_passes() -> None:
     assert judged(RULE, documents) == []
 
 
-def test_an_inverted_check_is_reported_what_it_hides() -> None:
-    (found,) = judged(RULE, checked(type="HTTPS", invert_healthcheck=True))
-    assert "`invert_healthcheck`" in found.message
-    assert "an outage as healthy too" in found.message
+def test_an_inverted_check_is_reported_with_the_outage_that_it_hides() -> None:
+    (finding,) = judged(RULE, checked(type="HTTPS", invert_healthcheck=True))
+    assert "`invert_healthcheck`" in finding.message
+    assert "an outage as healthy too" in finding.message
 
 
-def test_a_check_of_an_address_asks_no_name() -> None:
+def test_a_check_of_an_address_uses_no_name() -> None:
     assert judged(RULE, checked(type="HTTPS", ip_address="192.0.2.1")) == []
 
 

@@ -83,8 +83,8 @@ documents = st.fixed_dictionaries(
 
 
 @given(st.lists(documents, min_size=1, max_size=3))
-def test_odd_values_give_findings_or_none_and_never_an_error(found: list[Any]) -> None:
-    stacks = [parsed_resources(f"stack-{number}", one) for number, one in enumerate(found)]
+def test_odd_values_give_findings_or_none_and_never_an_error(result: list[Any]) -> None:
+    stacks = [parsed_resources(f"stack-{number}", first) for number, first in enumerate(result)]
     together = ResourceSet(stacks)
     for rule in RULES:
         for each in rule.find(together, None):
@@ -132,12 +132,12 @@ def chains() -> ResourceSet:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_long_chains_of_names_and_checks_end(rule: Rule, chains: ResourceSet) -> None:
+def test_long_sequences_of_names_and_checks_end(rule: Rule, chains: ResourceSet) -> None:
     list(rule.find(chains, None))
 
 
 def crowd(count: int) -> dict[str, Any]:
-    """Give a name with very many records that lead to it, and as many checks that ask it."""
+    """Return a name with very many records that lead to it, and as many checks that ask it."""
     record = {
         "zone_id": "Z",
         "name": "n.example.com",
@@ -154,7 +154,7 @@ def crowd(count: int) -> dict[str, Any]:
 
 
 def followers(count: int) -> dict[str, Any]:
-    """Give the same, with a name of its own for each check, which leads to the crowded one."""
+    """Return the same, with a name of its own for each check, which leads to the crowded one."""
     crowded = crowd(count)
     record = {"zone_id": "Z", "type": "CNAME", "records": ["n.example.com"]}
     for number in range(count):
@@ -165,10 +165,10 @@ def followers(count: int) -> dict[str, Any]:
 
 
 def writers(count: int) -> dict[str, Any]:
-    """Give as many rules, functions, policies of one role and tables of one name."""
+    """Return as many rules, functions, policies of one role and tables of one name."""
     policy = json.dumps({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": TABLE}]})
     to_function = {"function_arn": "arn:aws:lambda:eu-west-1:1:function:w"}
-    one: dict[str, dict[str, Any]] = {
+    first: dict[str, dict[str, Any]] = {
         "aws_iot_topic_rule": {"lambda": to_function, "dynamodb": {"table_name": "state"}},
         "aws_lambda_function": {"function_name": "w", "role": "${aws_iam_role.w.arn}"},
         "aws_iam_role_policy": {"role": "${aws_iam_role.w.name}", "policy": policy},
@@ -176,7 +176,7 @@ def writers(count: int) -> dict[str, Any]:
         "aws_kinesis_stream": {"name": "state"},
     }
     several = {
-        type_: {f"n{number}": values for number in range(count)} for type_, values in one.items()
+        type_: {f"n{number}": values for number in range(count)} for type_, values in first.items()
     }
     return {**several, "aws_iam_role": {"w": {"name": "w"}}}
 
@@ -186,7 +186,7 @@ def writers(count: int) -> dict[str, Any]:
     [crowd(5000), followers(1000), writers(500)],
     ids=["crowd", "followers", "writers"],
 )
-def test_a_document_that_is_made_to_be_slow_is_judged_within_seconds(
+def test_a_hostile_document_is_checked_within_seconds(
     resource: dict[str, Any],
 ) -> None:
     together = ResourceSet([parsed_resources("slow", {"resource": resource})])

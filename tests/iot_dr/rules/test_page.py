@@ -48,7 +48,7 @@ def test_the_page_of_the_docs_is_what_the_rules_say() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_a_rule_says_what_why_and_who_says_so(rule: Rule) -> None:
+def test_a_rule_has_a_title_a_reason_and_a_source(rule: Rule) -> None:
     assert rule.title[0].isupper()
     assert not rule.title.endswith(".")
     assert rule.why.endswith(".")

@@ -14,7 +14,7 @@ FAST = {"interval": 10, "threshold": 2}
 
 
 def with_target(rto: int, **recovery: Any) -> Settings:
-    """Give settings of a fast check and a small fleet, unless told otherwise."""
+    """Return settings of a fast check and a small fleet, unless told otherwise."""
     return settings(health=FAST, recovery={"rto": rto, "fleet": 1000, **recovery})
 
 
@@ -22,32 +22,32 @@ def test_a_target_that_even_the_worst_case_keeps_passes() -> None:
     assert judged(RULE, {}, with_target(600)) == []
 
 
-def test_a_target_that_the_fleet_misses_blocks_and_names_what_is_too_large() -> None:
-    (found,) = judged(RULE, {}, with_target(120, fleet=1_000_000))
-    assert found.verdict is Verdict.BLOCK
-    assert "recovery.rto is 120 s" in found.message
-    assert "The largest term is throttle, up to 2000 s" in found.message
-    assert "recovery.connect_rate 1000 instead of 500 gives" in found.message
+def test_a_target_that_the_fleet_misses_blocks_and_names_the_largest_term() -> None:
+    (finding,) = judged(RULE, {}, with_target(120, fleet=1_000_000))
+    assert finding.verdict is Verdict.BLOCK
+    assert "recovery.rto is 120 s" in finding.message
+    assert "The largest term is throttle, up to 2000 s" in finding.message
+    assert "recovery.connect_rate 1000 instead of 500 gives" in finding.message
 
 
 def test_a_change_that_would_gain_nothing_is_named() -> None:
-    (found,) = judged(RULE, {}, with_target(120, fleet=1_000_000))
-    assert "changing recovery.backoff_ceiling has no effect" in found.message
+    (finding,) = judged(RULE, {}, with_target(120, fleet=1_000_000))
+    assert "changing recovery.backoff_ceiling has no effect" in finding.message
 
 
 def test_the_best_change_is_reported_to_miss_the_target_where_it_does() -> None:
     (missed,) = judged(RULE, {}, with_target(120, fleet=1_000_000))
     assert "still misses the target: change several settings" in missed.message
     p99 = recovery_time(recovery_inputs(with_target(600, fleet=100_000))).p99
-    (kept,) = judged(RULE, {}, with_target(int(p99) - 10, fleet=100_000))
-    assert "misses" not in kept.message
+    (remaining,) = judged(RULE, {}, with_target(int(p99) - 10, fleet=100_000))
+    assert "misses" not in remaining.message
 
 
 def test_a_target_blocks_exactly_when_99_percent_are_back_later() -> None:
     for rto in range(30, 400, 10):
         chosen = with_target(rto)
         p99 = recovery_time(recovery_inputs(chosen)).p99
-        assert [found.verdict for found in judged(RULE, {}, chosen)] == [Verdict.BLOCK] * (
+        assert [finding.verdict for finding in judged(RULE, {}, chosen)] == [Verdict.BLOCK] * (
             p99 > rto
         )
 

@@ -10,10 +10,10 @@ POLICY = "aws_iot_policy"
 def test_a_resource_that_names_none_is_refused() -> None:
     documents = ours()
     del resources(documents, FRANKFURT, POLICY)["device"]["provider"]
-    found = judged(RULE, documents)
-    assert where(found) == {f"{FRANKFURT}/{POLICY}.device"}
-    assert found[0].verdict is Verdict.BLOCK
-    assert "Set `provider` to one of aws.eu_central_1" in found[0].message
+    findings = judged(RULE, documents)
+    assert where(findings) == {f"{FRANKFURT}/{POLICY}.device"}
+    assert findings[0].verdict is Verdict.BLOCK
+    assert "Set `provider` to one of aws.eu_central_1" in findings[0].message
 
 
 def test_a_data_source_that_names_none_is_refused() -> None:
@@ -43,8 +43,8 @@ def test_a_resource_of_another_provider_passes() -> None:
 
 
 def test_a_plan_which_may_have_an_empty_provider_is_warned_of_with_both_readings() -> None:
-    (found,) = judged(RULE, planned("resource-without-provider", "bad"))
-    assert (found.verdict, found.address) == (Verdict.WARN, None)
-    assert found.message.startswith("aws_iot_policy.device_standby: `aws` without alias")
-    assert "set one of aws.primary, aws.standby" in found.message
-    assert 'Or `provider "aws" {}` is intended' in found.message
+    (finding,) = judged(RULE, planned("resource-without-provider", "bad"))
+    assert (finding.verdict, finding.address) == (Verdict.WARN, None)
+    assert finding.message.startswith("aws_iot_policy.device_standby: `aws` without alias")
+    assert "set one of aws.primary, aws.standby" in finding.message
+    assert 'Or `provider "aws" {}` is intended' in finding.message

@@ -15,15 +15,15 @@ from tests.iot_dr.rules.designs import (
 POLICY = "aws_iot_policy"
 
 
-def test_what_our_standby_lacks_blocks() -> None:
+def test_a_resource_that_our_standby_lacks_blocks() -> None:
     documents = ours()
     del resources(documents, FRANKFURT, POLICY)["device"]
-    (found,) = judged(RULE, documents, our_settings())
-    assert (found.verdict, found.stack) == (Verdict.BLOCK, FRANKFURT)
-    assert "eu-central-1 lacks aws_iot_policy.device, which eu-west-1 has" in found.message
+    (finding,) = judged(RULE, documents, our_settings())
+    assert (finding.verdict, finding.stack) == (Verdict.BLOCK, FRANKFURT)
+    assert "eu-central-1 lacks aws_iot_policy.device, which eu-west-1 has" in finding.message
 
 
-def test_what_the_primary_lacks_is_not_the_standbys_trouble() -> None:
+def test_a_resource_that_the_primary_lacks_is_not_reported() -> None:
     documents = ours()
     del resources(documents, IRELAND, POLICY)["device"]
     assert judged(RULE, documents, our_settings()) == []
@@ -32,8 +32,8 @@ def test_what_the_primary_lacks_is_not_the_standbys_trouble() -> None:
 def test_the_primary_is_the_one_of_the_settings() -> None:
     documents = ours(2, "eu-central-1")
     del resources(documents, IRELAND, POLICY)["device"]
-    (found,) = judged(RULE, documents, our_settings(2, "eu-central-1"))
-    assert found.stack == IRELAND
+    (finding,) = judged(RULE, documents, our_settings(2, "eu-central-1"))
+    assert finding.stack == IRELAND
 
 
 def test_homes_certificate_is_handed_over_and_not_missing() -> None:
@@ -65,8 +65,8 @@ def test_somebody_elses_stacks_are_warned_of() -> None:
     resources(documents, IRELAND, "aws_sqs_queue")["dead_letters"] = {"provider": "aws.eu_west_1"}
     foreign = {name.replace("iot-dev", "platform"): body for name, body in documents.items()}
     for known in (None, our_settings()):
-        (found,) = judged(RULE, foreign, known)
-        assert found.verdict is Verdict.WARN
+        (finding,) = judged(RULE, foreign, known)
+        assert finding.verdict is Verdict.WARN
 
 
 def test_what_belongs_to_no_region_or_has_a_replica_is_not_missing_elsewhere() -> None:
@@ -92,13 +92,13 @@ def test_a_table_that_is_missing_is_to_come_as_a_replica() -> None:
 
 
 def test_regions_in_one_document_are_compared_by_what_iot_needs() -> None:
-    found = judged(RULE, planned("standby-lacks-resource", "bad"))
-    assert {each.verdict for each in found} == {Verdict.WARN}
-    assert {each.address for each in found} == {
+    findings = judged(RULE, planned("standby-lacks-resource", "bad"))
+    assert {each.verdict for each in findings} == {Verdict.WARN}
+    assert {each.address for each in findings} == {
         "aws_iot_topic_rule.primary",
         "aws_kinesis_stream.telemetry",
     }
     assert any(
         "eu-central-1 has no aws_iot_topic_rule where eu-west-1 has 1" in each.message
-        for each in found
+        for each in findings
     )

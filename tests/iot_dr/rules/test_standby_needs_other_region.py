@@ -12,27 +12,27 @@ OWN = "arn:aws:sqs:eu-central-1:111111111111:telemetry"
 
 
 def with_(type_: str, **values: Any) -> dict[str, Any]:
-    """Give our design, with one more resource in Frankfurt's stack."""
+    """Return our design, with one more resource in Frankfurt's stack."""
     documents = ours()
     resources(documents, FRANKFURT, type_)["more"] = {"provider": "aws.eu_central_1", **values}
     return documents
 
 
 def policy(effect: str, resource: object, **more: Any) -> str:
-    """Give an IAM policy of one statement."""
+    """Return an IAM policy of one statement."""
     statement = {"Effect": effect, "Action": "sqs:*", "Resource": resource, **more}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 @pytest.mark.parametrize("regions", [2, 3, 5])
-def test_our_regions_need_no_other_and_the_watcher_may_look_at_one(regions: int) -> None:
+def test_our_regions_need_no_other_and_the_watcher_may_probe_one(regions: int) -> None:
     documents = ours(regions)
     assert "aws_lambda_function" in documents[ENTRY_POINT]["resource"]
     assert judged(RULE, documents) == []
 
 
 @pytest.mark.parametrize(
-    ("type_", "values", "told"),
+    ("type_", "values", "expected"),
     [
         ("aws_iam_role_policy", {"policy": policy("Allow", [OWN, PRIMARYS])}, "policy names arn"),
         (
@@ -53,11 +53,13 @@ def test_our_regions_need_no_other_and_the_watcher_may_look_at_one(regions: int)
         ),
     ],
 )
-def test_what_names_another_region_is_refused(type_: str, values: Any, told: str) -> None:
-    (found,) = judged(RULE, with_(type_, **values))
-    assert found.verdict is Verdict.BLOCK
-    assert (found.stack, found.address) == (FRANKFURT, f"{type_}.more")
-    assert told in found.message
+def test_an_argument_that_names_another_region_is_refused(
+    type_: str, values: Any, expected: str
+) -> None:
+    (finding,) = judged(RULE, with_(type_, **values))
+    assert finding.verdict is Verdict.BLOCK
+    assert (finding.stack, finding.address) == (FRANKFURT, f"{type_}.more")
+    assert expected in finding.message
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,9 @@ def test_what_names_another_region_is_refused(type_: str, values: Any, told: str
         ("aws_sqs_queue", {"name": "arn:aws:iam::111111111111:role/eu-west-1"}),
     ],
 )
-def test_what_names_its_own_region_or_only_tells_of_another_passes(type_: str, values: Any) -> None:
+def test_an_argument_that_names_its_own_region_or_describes_another_passes(
+    type_: str, values: Any
+) -> None:
     assert judged(RULE, with_(type_, **values)) == []
 
 
@@ -102,7 +106,7 @@ SOURCE = "arn:aws:rds:eu-west-1:111111111111:db:platform"
         ("aws_iam_role_policy", {"policy": policy("Allow", SOURCE, Action=["s3:ReplicateObject"])}),
     ],
 )
-def test_what_brings_data_over_needs_nothing_at_run_time(type_: str, values: Any) -> None:
+def test_replication_needs_no_region_at_run_time(type_: str, values: Any) -> None:
     documents = with_(type_, **values)
     documents[FRANKFURT]["resource"] |= {"aws_vpc": {"other": {"provider": "aws.eu_west_1"}}}
     documents[FRANKFURT]["provider"]["aws"].append({"alias": "eu_west_1", "region": "eu-west-1"})
@@ -156,8 +160,8 @@ def test_a_reference_through_a_hand_over_into_another_region_is_refused() -> Non
     documents[FRANKFURT]["data"]["terraform_remote_state"]["other"] = entry_point[
         "iot_dev_iot_eu_west_1"
     ]
-    (found,) = judged(RULE, documents)
-    assert "refers to aws_sns_topic.alarms, which is in eu-west-1" in found.message
+    (finding,) = judged(RULE, documents)
+    assert "refers to aws_sns_topic.alarms, which is in eu-west-1" in finding.message
 
 
 def test_a_standby_in_a_stack_of_all_regions_needs_nothing_of_the_primary() -> None:
@@ -173,27 +177,27 @@ def test_a_standby_in_a_stack_of_all_regions_needs_nothing_of_the_primary() -> N
 
 
 def trusting(*services: str, **principals: str) -> str:
-    """Give the trust of a role that these services, and other principals, take on."""
+    """Return the trust of a role that these services, and other principals, take on."""
     principal = {"Service": list(services), **principals}
     statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def with_role(trust: str, *attached: str) -> dict[str, Any]:
-    """Give our design, with a role in Frankfurt's stack that may touch Ireland, and its cap."""
+    """Return our design, with a role in Frankfurt's stack that may touch Ireland, and its cap."""
     documents = with_(
         "aws_iam_role",
         assume_role_policy=trust,
         permissions_boundary="${aws_iam_policy.more.arn}",
     )
-    here = {"provider": "aws.eu_central_1"}
-    reaching = {**here, "policy": policy("Allow", PRIMARYS)}
-    made = {
+    own = {"provider": "aws.eu_central_1"}
+    reaching = {**own, "policy": policy("Allow", PRIMARYS)}
+    result = {
         "aws_iam_role_policy": {**reaching, "role": "${aws_iam_role.more.name}"},
         "aws_iam_policy": reaching,
-        **{each: {**here, "policy_arn": "${aws_iam_policy.more.arn}"} for each in attached},
+        **{each: {**own, "policy_arn": "${aws_iam_policy.more.arn}"} for each in attached},
     }
-    for type_, values in made.items():
+    for type_, values in result.items():
         resources(documents, FRANKFURT, type_)["more"] = values
     return documents
 
@@ -216,9 +220,9 @@ def test_a_build_may_change_another_region_and_so_may_what_caps_it(trust: str) -
         "${data.aws_iam_policy_document.trust.json}",
     ],
 )
-def test_a_role_that_others_take_on_too_may_not(trust: str) -> None:
-    found = where(judged(RULE, with_role(trust)))
-    assert found == {
+def test_a_role_that_others_can_assume_too_may_not(trust: str) -> None:
+    result = where(judged(RULE, with_role(trust)))
+    assert result == {
         f"{FRANKFURT}/aws_iam_policy.more",
         f"{FRANKFURT}/aws_iam_role_policy.more",
     }
@@ -230,7 +234,7 @@ def test_a_cap_that_is_attached_too_grants_what_it_names() -> None:
 
 
 def attached_to(trust: str) -> dict[str, Any]:
-    """Give our design, with the policy attached to a role that has it for its cap as well."""
+    """Return our design, with the policy attached to a role that has it for its cap as well."""
     documents = with_role(trust, "aws_iam_role_policy_attachment")
     attachment = resources(documents, FRANKFURT, "aws_iam_role_policy_attachment")["more"]
     attachment["role"] = "${aws_iam_role.more.name}"
@@ -239,8 +243,8 @@ def attached_to(trust: str) -> dict[str, Any]:
 
 def test_a_policy_that_builds_alone_have_may_name_another_region() -> None:
     assert judged(RULE, attached_to(trusting(*BUILDS))) == []
-    found = where(judged(RULE, attached_to(trusting("lambda.amazonaws.com"))))
-    assert f"{FRANKFURT}/aws_iam_policy.more" in found
+    result = where(judged(RULE, attached_to(trusting("lambda.amazonaws.com"))))
+    assert f"{FRANKFURT}/aws_iam_policy.more" in result
 
 
 def test_a_policy_that_is_no_json_is_read_as_text() -> None:

@@ -14,21 +14,21 @@ HEALTH_CHECK = "aws_route53_health_check"
 def change(
     type_: str, actions: list[str], before: dict[str, Any] | None = None, **more: Any
 ) -> dict[str, Any]:
-    """Give one change of a plan."""
+    """Return one change of a plan."""
     after = {"name": "x"} if "create" in actions or actions == ["update"] else None
-    told = {"actions": actions, "before": before or {"id": "x1"}, "after": after, **more}
+    expected = {"actions": actions, "before": before or {"id": "x1"}, "after": after, **more}
     return {
         "address": f"{type_}.it",
         "mode": "managed",
         "type": type_,
         "name": "it",
         "provider_name": "registry.terraform.io/hashicorp/aws",
-        "change": told,
+        "change": expected,
     }
 
 
 def plan(*changes: dict[str, Any], outputs: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Give a plan with these changes and outputs."""
+    """Return a plan with these changes and outputs."""
     return {
         "platform": {
             "format_version": "1.2",
@@ -55,8 +55,8 @@ def plan(*changes: dict[str, Any], outputs: dict[str, Any] | None = None) -> dic
 )
 @pytest.mark.parametrize("actions", [REPLACED, ["create", "delete"], DESTROYED])
 def test_a_stateful_resource_that_goes_is_refused(type_: str, actions: list[str]) -> None:
-    (found,) = judged(RULE, plan(change(type_, actions)))
-    assert (found.verdict, found.address) == (Verdict.BLOCK, f"{type_}.it")
+    (finding,) = judged(RULE, plan(change(type_, actions)))
+    assert (finding.verdict, finding.address) == (Verdict.BLOCK, f"{type_}.it")
 
 
 @pytest.mark.parametrize("actions", [["create"], ["update"], ["no-op"], ["read"], ["forget"]])
@@ -64,45 +64,45 @@ def test_other_changes_of_it_pass(actions: list[str]) -> None:
     assert judged(RULE, plan(change("aws_route53_zone", actions))) == []
 
 
-def test_what_can_be_made_again_may_go() -> None:
+def test_a_resource_that_can_be_recreated_may_be_destroyed() -> None:
     assert judged(RULE, plan(change("aws_iot_policy", REPLACED))) == []
 
 
-def test_what_forces_the_replacement_is_named() -> None:
+def test_the_attribute_that_forces_the_replacement_is_named() -> None:
     forced = plan(change("aws_route53_zone", REPLACED, replace_paths=[["name"], ["vpc", 0, "id"]]))
-    (found,) = judged(RULE, forced)
-    assert "forced by name, vpc" in found.message
-    (found,) = judged(RULE, plan(change("aws_route53_zone", DESTROYED)))
-    assert found.message.startswith("the plan destroys it: ")
+    (finding,) = judged(RULE, forced)
+    assert "forced by name, vpc" in finding.message
+    (finding,) = judged(RULE, plan(change("aws_route53_zone", DESTROYED)))
+    assert finding.message.startswith("the plan destroys it: ")
 
 
-def test_a_handed_over_check_that_is_replaced_tells_the_safe_way() -> None:
-    found = judged(RULE, planned("stateful-resource-destroyed", "bad"))
-    (check,) = [each for each in found if each.address == f"{HEALTH_CHECK}.deep"]
+def test_replacing_a_handed_over_check_is_refused_with_the_safe_steps() -> None:
+    findings = judged(RULE, planned("stateful-resource-destroyed", "bad"))
+    (check,) = [each for each in findings if each.address == f"{HEALTH_CHECK}.deep"]
     assert "forced by request_interval" in check.message
     assert "an output passes its id to another stack" in check.message
     assert "set `health.mode: shallow` and deploy only the entry point" in check.message
 
 
-def test_a_check_that_goes_with_its_output_is_asked_elsewhere() -> None:
-    (found,) = judged(RULE, plan(change(HEALTH_CHECK, DESTROYED)))
-    assert "its own stack does not use it, so another one does" in found.message
+def test_a_check_destroyed_with_its_output_is_used_elsewhere() -> None:
+    (finding,) = judged(RULE, plan(change(HEALTH_CHECK, DESTROYED)))
+    assert "its own stack does not use it, so another one does" in finding.message
 
 
-def test_a_calculated_check_that_stands_by_unasked_may_go() -> None:
+def test_an_unused_calculated_check_may_be_destroyed() -> None:
     before = {"id": "x1", "type": "CALCULATED"}
     assert judged(RULE, plan(change(HEALTH_CHECK, DESTROYED, before))) == []
 
 
-def test_a_check_that_its_own_stack_asks_may_go() -> None:
+def test_a_check_that_its_own_stack_uses_may_be_destroyed() -> None:
     record = change("aws_route53_record", ["update"], before={"health_check_id": "x1"})
     record["address"] = "aws_route53_record.it"
     assert judged(RULE, plan(change(HEALTH_CHECK, DESTROYED), record)) == []
 
 
-@pytest.mark.parametrize(("asked", "is_refused"), [("x1", True), ("another", False)])
-def test_a_stack_that_reads_the_checks_stack_shows_whether_it_still_asks(
-    asked: str, *, is_refused: bool
+@pytest.mark.parametrize(("used", "is_refused"), [("x1", True), ("another", False)])
+def test_a_stack_that_reads_the_checks_stack_shows_whether_it_still_uses_it(
+    used: str, *, is_refused: bool
 ) -> None:
     read = {
         "address": "data.terraform_remote_state.region",
@@ -111,13 +111,13 @@ def test_a_stack_that_reads_the_checks_stack_shows_whether_it_still_asks(
         "name": "region",
         "values": {"backend": "s3", "config": {"key": "dev/platform.tfstate"}, "outputs": {}},
     }
-    record = change("aws_route53_record", ["no-op"], before={"health_check_id": asked})
+    record = change("aws_route53_record", ["no-op"], before={"health_check_id": used})
     entry_point = plan(record)["platform"]
     entry_point["prior_state"] = {"values": {"root_module": {"resources": [read]}}}
     documents = {**plan(change(HEALTH_CHECK, DESTROYED)), "entry-point": entry_point}
-    found = judged(RULE, documents)
-    assert bool(found) is is_refused
-    assert all("entry-point uses it" in each.message for each in found)
+    findings = judged(RULE, documents)
+    assert bool(findings) is is_refused
+    assert all("entry-point uses it" in each.message for each in findings)
 
 
 GONE = "iot-dev-iot-eu-north-1"
@@ -126,30 +126,30 @@ LEAVING = settings(leaving_regions=["eu-north-1"])
 
 def test_what_goes_with_a_region_that_leaves_is_reported_and_let_through() -> None:
     certificate = plan(change("aws_acm_certificate", DESTROYED))["platform"]
-    (found,) = judged(RULE, {GONE: certificate}, LEAVING)
-    assert found.verdict is Verdict.WARN
-    assert "leaving" in found.message
+    (finding,) = judged(RULE, {GONE: certificate}, LEAVING)
+    assert finding.verdict is Verdict.WARN
+    assert "leaving" in finding.message
     for judging in (None, settings()):
-        (found,) = judged(RULE, {GONE: certificate}, judging)
-        assert found.verdict is Verdict.BLOCK
+        (finding,) = judged(RULE, {GONE: certificate}, judging)
+        assert finding.verdict is Verdict.BLOCK
 
 
 def test_what_goes_elsewhere_while_a_region_leaves_is_refused() -> None:
     zone = plan(change("aws_route53_zone", DESTROYED))["platform"]
-    (found,) = judged(RULE, {"iot-dev-hosted-zone": zone}, LEAVING)
-    assert found.verdict is Verdict.BLOCK
+    (finding,) = judged(RULE, {"iot-dev-hosted-zone": zone}, LEAVING)
+    assert finding.verdict is Verdict.BLOCK
 
 
-@pytest.mark.parametrize(("asked", "is_told"), [("x1", True), ("another", False)])
+@pytest.mark.parametrize(("used", "is_told"), [("x1", True), ("another", False)])
 def test_a_check_of_a_region_that_leaves_may_go_once_the_entry_point_does_not_ask_it(
-    asked: str, *, is_told: bool
+    used: str, *, is_told: bool
 ) -> None:
     gone = plan(change(HEALTH_CHECK, DESTROYED))["platform"]
     record = change("aws_route53_record", ["update"], before={"health_check_id": "x1"})
-    record["change"]["after"] = {"health_check_id": asked}
+    record["change"]["after"] = {"health_check_id": used}
     plans = {GONE: gone, "iot-dev-entry-point": plan(record)["platform"]}
-    found = judged(RULE, plans, LEAVING)
-    assert [each.verdict for each in found] == [Verdict.WARN] * is_told
+    findings = judged(RULE, plans, LEAVING)
+    assert [each.verdict for each in findings] == [Verdict.WARN] * is_told
     (alone,) = judged(RULE, {GONE: gone}, LEAVING)
     assert alone.verdict is Verdict.WARN
 

@@ -24,12 +24,12 @@ def told(judgement: Judgement) -> list[str]:
     return [each.message for each in judgement.findings if each.rule == "unused-suppression"]
 
 
-def test_a_suppression_that_takes_something_away_is_not_told() -> None:
+def test_a_suppression_with_effect_is_not_reported() -> None:
     assert told(judged("check-on-name")) == []
 
 
 @pytest.mark.parametrize(
-    ("ids", "said"),
+    ("ids", "expected"),
     [
         (("two-owners",), "has no effect; remove it"),
         (("chek-on-name",), "is for an unknown rule; did you mean 'check-on-name'?"),
@@ -37,9 +37,9 @@ def test_a_suppression_that_takes_something_away_is_not_told() -> None:
         (("check-on-name", "check-on-name"), "is the second one for that rule"),
     ],
 )
-def test_a_suppression_that_does_nothing_is_a_warning(ids: tuple[str, ...], said: str) -> None:
+def test_a_suppression_that_does_nothing_is_a_warning(ids: tuple[str, ...], expected: str) -> None:
     (message,) = told(judged(*ids))
-    assert said in message
+    assert expected in message
     assert ids[-1] in message
     assert "known here" in message
 
@@ -61,6 +61,6 @@ def test_one_for_a_rule_that_needs_a_plan_is_unused_only_where_there_is_one() ->
 def test_where_a_stack_is_missing_only_what_is_wrong_in_itself_is_reported() -> None:
     accepted = [Suppression(rule=each, reason="known here") for each in ("two-owners", "xyz")]
     rules = (FINDING, SILENT)
-    found = judge(ResourceSet([]), None, accepted, rules, is_whole=False)
-    (message,) = told(found)
+    result = judge(ResourceSet([]), None, accepted, rules, is_whole=False)
+    (message,) = told(result)
     assert "xyz" in message

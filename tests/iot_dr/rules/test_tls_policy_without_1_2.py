@@ -11,7 +11,7 @@ ONLY_1_3 = "IoTSecurityPolicy_TLS13_1_3_2022_10"
 
 
 def design(policy: object, check_type: str, **check: Any) -> dict[str, Any]:
-    """Give our design, with a TLS policy for Ireland's names and a check on its regional name."""
+    """Return our design, with a TLS policy for Ireland's names and a check on its regional name."""
     documents = ours()
     for domain in resources(documents, IRELAND, DOMAIN).values():
         domain["tls_config"] = {"security_policy": policy}
@@ -21,14 +21,14 @@ def design(policy: object, check_type: str, **check: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("type_", ["HTTPS", "HTTPS_STR_MATCH"])
-def test_a_name_of_tls_1_3_alone_that_an_https_check_asks_is_refused(type_: str) -> None:
-    found = judged(RULE, design(ONLY_1_3, type_))
-    assert where(found) == {f"{IRELAND}/{DOMAIN}.regional_name"}
-    assert found[0].verdict is Verdict.BLOCK
-    assert "Route 53 supports TLS 1.0 to 1.2" in found[0].message
+def test_a_tls_1_3_only_name_with_an_https_check_is_refused(type_: str) -> None:
+    findings = judged(RULE, design(ONLY_1_3, type_))
+    assert where(findings) == {f"{IRELAND}/{DOMAIN}.regional_name"}
+    assert findings[0].verdict is Verdict.BLOCK
+    assert "Route 53 supports TLS 1.0 to 1.2" in findings[0].message
 
 
-def test_a_name_that_leads_to_it_is_asked_just_as_well() -> None:
+def test_a_name_that_points_to_it_counts_too() -> None:
     documents = design(ONLY_1_3, "HTTPS", fqdn="probe.example.com")
     resources(documents, ENTRY_POINT, "aws_route53_record")["probe"] = {
         "name": "probe.example.com",
@@ -60,6 +60,6 @@ def test_a_policy_with_tls_1_2_and_one_that_is_not_known_pass(policy: object) ->
 
 
 def test_tls_1_0_is_warned_of_on_any_name() -> None:
-    found = judged(RULE, design("IoTSecurityPolicy_TLS12_1_0_2016_01", "TCP"))
-    assert len(found) == 2
-    assert {each.verdict for each in found} == {Verdict.WARN}
+    findings = judged(RULE, design("IoTSecurityPolicy_TLS12_1_0_2016_01", "TCP"))
+    assert len(findings) == 2
+    assert {each.verdict for each in findings} == {Verdict.WARN}

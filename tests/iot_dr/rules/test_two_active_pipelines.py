@@ -17,7 +17,7 @@ TRIGGER: list[dict[str, Any]] = [
 def pipeline(
     region: str, detects: object = "true", branch: str = "main", stage: str = "Apply", **more: Any
 ) -> dict[str, Any]:
-    """Give a stack of one region with a pipeline."""
+    """Return a stack of one region with a pipeline."""
     configuration = {
         "FullRepositoryId": "example/iot-platform",
         "BranchName": branch,
@@ -40,19 +40,19 @@ def ours(west: dict[str, Any], central: dict[str, Any]) -> Documents:
 
 def test_two_of_ours_that_both_detect_changes_are_refused() -> None:
     documents = ours(pipeline("eu-west-1"), pipeline("eu-central-1"))
-    (found,) = judged(RULE, documents)
-    assert where([found]) == {f"{OURS[1]}/{PIPELINE}"}
-    assert found.verdict is Verdict.BLOCK
+    (finding,) = judged(RULE, documents)
+    assert where([finding]) == {f"{OURS[1]}/{PIPELINE}"}
+    assert finding.verdict is Verdict.BLOCK
     assert "it detects changes, and aws_codepipeline.rollout of iot-dev-pipeline-eu-west-1" in (
-        found.message
+        finding.message
     )
-    assert "Name one region as `active`" in found.message
+    assert "Name one region as `active`" in finding.message
 
 
 def test_a_copy_with_a_trigger_alone_is_refused_too() -> None:
     copy = pipeline("eu-central-1", "false", trigger=TRIGGER)
-    (found,) = judged(RULE, ours(pipeline("eu-west-1"), copy))
-    assert "it has a trigger" in found.message
+    (finding,) = judged(RULE, ours(pipeline("eu-west-1"), copy))
+    assert "it has a trigger" in finding.message
 
 
 @pytest.mark.parametrize("detects", ["false", "False", False])
@@ -101,13 +101,13 @@ def test_pipelines_of_two_environments_are_no_copies() -> None:
 
 def test_somebody_elses_copies_give_a_warning() -> None:
     documents = {"west": pipeline("eu-west-1"), "central": pipeline("eu-central-1")}
-    (found,) = judged(RULE, documents)
-    assert found.verdict is Verdict.WARN
-    assert 'set its DetectChanges to "false"' in found.message
+    (finding,) = judged(RULE, documents)
+    assert finding.verdict is Verdict.WARN
+    assert 'set its DetectChanges to "false"' in finding.message
 
 
 @pytest.mark.parametrize(
-    "other",
+    "second",
     [
         pipeline("eu-west-1"),
         pipeline("eu-central-1", branch="release"),
@@ -115,8 +115,8 @@ def test_somebody_elses_copies_give_a_warning() -> None:
         pipeline("eu-central-1", stage="Website"),
     ],
 )
-def test_somebody_elses_pipelines_that_are_no_copies_pass(other: dict[str, Any]) -> None:
-    assert judged(RULE, {"west": pipeline("eu-west-1"), "other": other}) == []
+def test_somebody_elses_pipelines_that_are_no_copies_pass(second: dict[str, Any]) -> None:
+    assert judged(RULE, {"west": pipeline("eu-west-1"), "other": second}) == []
 
 
 def test_a_pipeline_with_another_source_passes() -> None:

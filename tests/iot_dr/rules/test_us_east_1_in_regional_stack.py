@@ -11,16 +11,16 @@ THERE = {"provider": "aws.virginia"}
 
 
 def with_virginia(stack: str) -> dict[str, Any]:
-    """Give our design, with a provider in us-east-1 in a stack."""
+    """Return our design, with a provider in us-east-1 in a stack."""
     documents = ours()
     documents[stack]["provider"]["aws"].append(VIRGINIA)
     return documents
 
 
 def test_a_regional_stack_with_it_is_refused_even_if_nothing_uses_it() -> None:
-    (found,) = judged(RULE, with_virginia(FRANKFURT))
-    assert found.stack == FRANKFURT
-    assert "has the provider aws.virginia in us-east-1" in found.message
+    (finding,) = judged(RULE, with_virginia(FRANKFURT))
+    assert finding.stack == FRANKFURT
+    assert "has the provider aws.virginia in us-east-1" in finding.message
 
 
 def test_resources_there_do_not_make_it_a_stack_of_two_regions() -> None:
@@ -52,27 +52,30 @@ def test_a_stack_that_has_nothing_to_do_with_a_failover_passes() -> None:
 
 
 def mirrored(**more: Any) -> dict[str, Any]:
-    """Give somebody else's stacks of two regions, Ireland's with us-east-1 and more besides."""
-    made: dict[str, Any] = {"aws_iot_policy": {"device": {}}, "aws_lambda_function": {"canary": {}}}
+    """Return somebody else's stacks of two regions, Ireland's with us-east-1 and more besides."""
+    result: dict[str, Any] = {
+        "aws_iot_policy": {"device": {}},
+        "aws_lambda_function": {"canary": {}},
+    }
     return {
         "platform-eu-west-1": {
             "provider": {"aws": [{"region": "eu-west-1"}, VIRGINIA]},
-            "resource": made | more,
+            "resource": result | more,
         },
-        "platform-us-west-2": {"provider": {"aws": [{"region": "us-west-2"}]}, "resource": made},
+        "platform-us-west-2": {"provider": {"aws": [{"region": "us-west-2"}]}, "resource": result},
     }
 
 
 def test_somebody_elses_stack_that_has_a_mirror_in_another_region_is_refused() -> None:
-    (found,) = judged(RULE, mirrored(aws_acm_certificate={"site": THERE}))
-    assert found.stack == "platform-eu-west-1"
+    (finding,) = judged(RULE, mirrored(aws_acm_certificate={"site": THERE}))
+    assert finding.stack == "platform-eu-west-1"
 
 
 def test_a_stack_of_two_regions_has_no_mirror_in_a_third() -> None:
     assert judged(RULE, mirrored(aws_iot_policy={"device": {}, "there": THERE})) == []
 
 
-def test_stacks_that_are_named_alike_but_made_of_other_things_are_no_mirrors() -> None:
+def test_stacks_of_similar_names_but_other_types_are_not_counterparts() -> None:
     documents = mirrored()
     documents["platform-us-west-2"]["resource"] = {"aws_s3_bucket": {"logs": {}}}
     assert judged(RULE, documents) == []

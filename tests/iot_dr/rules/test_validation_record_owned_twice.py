@@ -11,7 +11,7 @@ OWNER = "certificate_validation"
 
 
 def twice(**changes: Any) -> dict[str, Any]:
-    """Give our design, with a second validation record in Frankfurt's stack."""
+    """Return our design, with a second validation record in Frankfurt's stack."""
     documents = ours()
     record = {**resources(documents, ZONE, RECORD)[OWNER], "provider": "aws.eu_central_1"}
     resources(documents, FRANKFURT, RECORD)["validation"] = {**record, **changes}
@@ -23,11 +23,12 @@ def test_one_owner_passes() -> None:
 
 
 def test_an_owner_in_each_region_is_refused() -> None:
-    found = judged(RULE, twice())
-    assert {each.rule for each in found} == {RULE.id}
-    assert len(found) == 1
+    findings = judged(RULE, twice())
+    assert {each.rule for each in findings} == {RULE.id}
+    assert len(findings) == 1
     assert (
-        "for one name and account ACM requires the same record in every region" in found[0].message
+        "for one name and account ACM requires the same record in every region"
+        in findings[0].message
     )
 
 
@@ -47,24 +48,24 @@ def test_the_record_of_another_name_has_another_owner() -> None:
 def test_overwriting_with_one_owner_is_warned_of() -> None:
     documents = ours()
     resources(documents, ZONE, RECORD)[OWNER]["allow_overwrite"] = True
-    (found,) = judged(RULE, documents)
-    assert (found.verdict, found.stack) == (Verdict.WARN, ZONE)
-    assert "`allow_overwrite`" in found.message
-    assert "if a stack that was not passed has one" in found.message
+    (finding,) = judged(RULE, documents)
+    assert (finding.verdict, finding.stack) == (Verdict.WARN, ZONE)
+    assert "`allow_overwrite`" in finding.message
+    assert "if a stack that was not passed has one" in finding.message
 
 
 def test_overwriting_with_another_owner_is_refused_on_both_sides() -> None:
     documents = twice(allow_overwrite=True)
     resources(documents, ZONE, RECORD)[OWNER]["allow_overwrite"] = True
-    found = judged(RULE, documents)
-    assert {each.verdict for each in found} == {Verdict.BLOCK}
-    assert where(found) == {
+    findings = judged(RULE, documents)
+    assert {each.verdict for each in findings} == {Verdict.BLOCK}
+    assert where(findings) == {
         f"{ZONE}/{RECORD}.{OWNER}",
         f"{FRANKFURT}/{RECORD}.validation",
     }
 
 
-def test_overwriting_another_record_is_none_of_this_rule() -> None:
+def test_overwriting_another_record_does_not_concern_this_rule() -> None:
     documents = ours()
     resources(documents, FRANKFURT, RECORD)["regional_name"]["allow_overwrite"] = True
     assert judged(RULE, documents) == []

@@ -13,7 +13,7 @@ ZONE = {"aws_route53_zone": {"zone": {"name": "iot.example.com"}}}
 
 
 def plan() -> dict[str, Any]:
-    """Give the plan of `cases/main.tf`."""
+    """Return the plan of `cases/main.tf`."""
     return json.loads((CASES / "plan.json").read_text(encoding="utf-8"))
 
 
@@ -26,24 +26,26 @@ def resource_set(**documents: Any) -> ResourceSet:
 
 
 def find(resources: ResourceSet, address: str, stack: str | None = None) -> Resource:
-    """Find a resource by its address, in a stack where several have it."""
-    found = [
-        each
-        for one in resources.stacks
-        for each in one.resources
-        if each.address == address and stack in {None, one.name}
+    """Return the resource with an address; `stack` is needed if several stacks have it."""
+    matches = [
+        resource
+        for candidate in resources.stacks
+        for resource in candidate.resources
+        if resource.address == address and stack in {None, candidate.name}
     ]
-    assert len(found) == 1, [each.address for one in resources.stacks for each in one.resources]
-    return found[0]
+    assert len(matches) == 1, [
+        resource.address for candidate in resources.stacks for resource in candidate.resources
+    ]
+    return matches[0]
 
 
 def remote_state(stack: str, bucket: str = "states-eu-west-1") -> dict[str, Any]:
-    """Give the data source that reads another stack's state, as cdktf writes it."""
+    """Return the data source that reads another stack's state, as cdktf writes it."""
     config = {"bucket": bucket, "key": f"dev/{stack}.tfstate", "region": "eu-west-1"}
     name = stack.replace("-", "_")
     return {"terraform_remote_state": {name: {"backend": "s3", "config": config}}}
 
 
 def backend(stack: str, bucket: str = "states-eu-west-1") -> dict[str, Any]:
-    """Give the block of a stack's backend."""
+    """Return the block of a stack's backend."""
     return {"backend": {"s3": {"bucket": bucket, "key": f"dev/{stack}.tfstate"}}}

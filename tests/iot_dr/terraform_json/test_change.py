@@ -33,7 +33,7 @@ def test_a_change_is_what_terraform_calls_it(actions: list[str], action: Action)
 
 
 @pytest.mark.parametrize("actions", [["no-op"], ["read"]])
-def test_what_stays_as_it_is_and_what_is_only_read_is_no_change(actions: list[str]) -> None:
+def test_no_op_and_read_are_not_changes(actions: list[str]) -> None:
     assert changes_in(plan(actions)) == ()
 
 

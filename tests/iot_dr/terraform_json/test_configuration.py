@@ -23,10 +23,10 @@ RECORD = {"name": "mqtt", "alias": {"name": "a"}}
     ],
 )
 def test_every_spelling_of_a_block_is_the_same_resource(document: Any) -> None:
-    found = find(resource_set(design=document), "aws_route53_record.r")
-    assert (found.mode, found.type, found.name) == ("managed", "aws_route53_record", "r")
-    assert found.values["name"] == "mqtt"
-    assert block(found.values, "alias") == {"name": "a"}
+    resource = find(resource_set(design=document), "aws_route53_record.r")
+    assert (resource.mode, resource.type, resource.name) == ("managed", "aws_route53_record", "r")
+    assert resource.values["name"] == "mqtt"
+    assert block(resource.values, "alias") == {"name": "a"}
 
 
 def test_meta_arguments_and_comments_are_no_values() -> None:
@@ -34,9 +34,9 @@ def test_meta_arguments_and_comments_are_no_values() -> None:
         "//": {"metadata": {}}, "provider": "aws.a", "lifecycle": {}, "depends_on": [],
         "connection": {}, "provisioner": {}, "name": "x",
     }  # fmt: skip
-    found = find(resource_set(design={"resource": {"aws_x": {"y": body}}}), "aws_x.y")
-    assert found.values == {"name": "x"}
-    assert found.provider == "aws.a"
+    resource = find(resource_set(design={"resource": {"aws_x": {"y": body}}}), "aws_x.y")
+    assert resource.values == {"name": "x"}
+    assert resource.provider == "aws.a"
 
 
 def test_blocks_in_lists_and_alone_are_read_alike() -> None:
@@ -77,8 +77,8 @@ def test_the_region_is_the_resources_own_or_that_of_its_provider(
         "locals": {"third": "${var.third}"},
         "resource": {"aws_x": {"y": body}},
     }
-    found = find(resource_set(design=document), "aws_x.y")
-    assert (found.provider, found.region) == (provider, region)
+    resource = find(resource_set(design=document), "aws_x.y")
+    assert (resource.provider, resource.region) == (provider, region)
 
 
 def test_a_resource_without_provider_names_none_where_only_aliases_are_configured() -> None:
@@ -101,7 +101,7 @@ def test_outputs_backend_and_reads_are_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    ("document", "said"),
+    ("document", "expected"),
     [
         ({"lineage": "a", "serial": 1, "version": 4}, "raw state"),
         ({"version": "0.21", "stacks": {}}, "manifest"),
@@ -115,6 +115,8 @@ def test_outputs_backend_and_reads_are_reported() -> None:
         (None, "not Terraform"),
     ],
 )
-def test_json_that_is_no_terraform_is_refused_with_what_it_is(document: Any, said: str) -> None:
-    with pytest.raises(NotTerraformError, match=said):
+def test_json_that_is_not_terraforms_is_refused_with_its_format(
+    document: Any, expected: str
+) -> None:
+    with pytest.raises(NotTerraformError, match=expected):
         stack_resources("design", json.dumps(document).encode())

@@ -47,15 +47,15 @@ def not_checked(body: dict[str, Any], **rest: Any) -> StackResources:
     ],
 )
 def test_for_each_makes_an_instance_for_each_key(for_each: Any, names: dict[str, str]) -> None:
-    found = made(
+    instances = made(
         {"for_each": for_each, "name": "${each.value}", "key": "${each.key}"},
         variable={
             "map": {"default": {"k": "v"}}, "on": {"default": True}, "off": {"default": False},
         },
         locals={"map": "${var.map}", "list": ["k", "l"]},
     )  # fmt: skip
-    assert {key: body["name"] for key, body in found.items()} == names
-    assert [as_index(body["key"]) for body in found.values()] == list(names)
+    assert {key: body["name"] for key, body in instances.items()} == names
+    assert [as_index(body["key"]) for body in instances.values()] == list(names)
 
 
 @pytest.mark.parametrize(
@@ -69,17 +69,17 @@ def test_for_each_makes_an_instance_for_each_key(for_each: Any, names: dict[str,
         (0, 0),
     ],
 )
-def test_count_makes_so_many(count: Any, number: int) -> None:
-    found = made(
+def test_count_makes_as_many_instances(count: Any, number: int) -> None:
+    instances = made(
         {"count": count, "name": "n-${count.index}"},
         variable={"n": {"default": 2}, "on": {"default": True}},
         locals={"t": NAMES},
     )
-    assert found == {f"[{index}]": {"name": f"n-{index}"} for index in range(number)}
+    assert instances == {f"[{index}]": {"name": f"n-{index}"} for index in range(number)}
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("${local.t[count.index]}", NAMES),
         ("x.${local.t[count.index]}", ["x.a.example.com", "x.b.example.com"]),
@@ -93,10 +93,12 @@ def test_count_makes_so_many(count: Any, number: int) -> None:
         ("${self.each.key}", ["${self.each.key}"] * 2),
     ],
 )
-def test_an_instances_own_index_stands_in_its_values(text: str, said: list[str]) -> None:
-    found = made({"count": 2, "name": text, "block": [{"deep": text}]}, locals={"t": NAMES})
-    assert [body["name"] for body in found.values()] == said
-    assert [body["block"][0]["deep"] for body in found.values()] == said
+def test_an_instances_own_index_replaces_references_in_its_values(
+    text: str, expected: list[str]
+) -> None:
+    instances = made({"count": 2, "name": text, "block": [{"deep": text}]}, locals={"t": NAMES})
+    assert [body["name"] for body in instances.values()] == expected
+    assert [body["block"][0]["deep"] for body in instances.values()] == expected
 
 
 def test_values_that_are_expressions_are_followed_from_the_instance() -> None:
@@ -113,13 +115,13 @@ def test_values_that_are_expressions_are_followed_from_the_instance() -> None:
             data={"aws_iot_endpoint": {"e": {}}},
         )
     )
-    one, other = (find(resources, f'aws_x.y["{key}"]') for key in "ab")
+    first, second = (find(resources, f'aws_x.y["{key}"]') for key in "ab")
     endpoint = "design/data.aws_iot_endpoint.e.endpoint_address"
-    assert resources.resolve(one, one.values["fqdn"]) == endpoint
-    assert resources.resolve(one, one.values["to"]) == endpoint
-    assert endpoint in resources.resolve(one, one.values["upper"])
-    assert resources.resolve(other, other.values["fqdn"]) == "b.example.com"
-    assert resources.resolve(other, other.values["to"]) == "b.example.com"
+    assert resources.resolve(first, first.values["fqdn"]) == endpoint
+    assert resources.resolve(first, first.values["to"]) == endpoint
+    assert endpoint in resources.resolve(first, first.values["upper"])
+    assert resources.resolve(second, second.values["fqdn"]) == "b.example.com"
+    assert resources.resolve(second, second.values["to"]) == "b.example.com"
 
 
 def test_the_provider_and_the_region_of_an_instance_are_its_own() -> None:
@@ -153,7 +155,9 @@ def test_data_sources_are_multiplied_too() -> None:
         {"count": "${" + "length(" * 50_000 + "}"},
     ],
 )
-def test_what_only_a_plan_tells_stays_one_resource_and_is_reported(meta: dict[str, Any]) -> None:
+def test_instances_known_only_to_a_plan_stay_one_resource_and_are_reported(
+    meta: dict[str, Any],
+) -> None:
     rest: dict[str, Any] = {
         "variable": {"without_default": {}},
         "locals": {"circle": "${local.circle}"},
@@ -166,7 +170,7 @@ def test_a_small_file_that_means_very_much_is_not_expanded() -> None:
     not_checked({"count": 1_000, "block": block})
 
 
-def test_a_chain_of_conditions_is_followed_once_and_ends() -> None:
+def test_nested_conditions_are_evaluated_once_and_end() -> None:
     chain = {
         f"l{number}": f"${{local.l{number + 1} == local.l{number + 1} ? local.l{number + 1} : 1}}"
         for number in range(1_000)
@@ -174,7 +178,7 @@ def test_a_chain_of_conditions_is_followed_once_and_ends() -> None:
     not_checked({"count": "${local.l0}"}, locals=chain)
 
 
-def test_dynamic_blocks_and_calls_of_modules_are_reported_as_not_judged() -> None:
+def test_dynamic_blocks_and_module_calls_are_reported_as_not_checked() -> None:
     not_checked({"dynamic": {"rule": {"for_each": [1], "content": {}}}})
     stack = parsed_resources("s", {"module": {"dr": {"source": "./dr"}, "b": {}}})
     assert stack.not_checked == (

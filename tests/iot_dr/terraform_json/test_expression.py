@@ -19,7 +19,7 @@ from iot_dr.terraform_json.expression import (
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "result"),
     [
         ("${aws_route53_zone.zone.zone_id}", ["aws_route53_zone.zone.zone_id"]),
         ("${ data.aws_x.y.address }", ["data.aws_x.y.address"]),
@@ -36,18 +36,18 @@ from iot_dr.terraform_json.expression import (
         ("${cut.off", ["cut.off"]),
     ],
 )  # fmt: skip
-def test_references_are_found_in_expressions_and_nowhere_else(text: str, found: list[str]) -> None:
-    assert list(references(text)) == found
+def test_references_are_found_in_expressions_and_nowhere_else(text: str, result: list[str]) -> None:
+    assert list(references(text)) == result
 
 
 @pytest.mark.parametrize("text", ["${a.b}", "x-${a.b}", "%{ if a.b }x%{ endif }", '${"}"}'])
-def test_a_text_with_an_expression_is_no_literal(text: str) -> None:
+def test_a_text_with_an_expression_is_not_a_literal(text: str) -> None:
     assert has_expression(text)
     assert literal(text) is None
 
 
 @pytest.mark.parametrize("value", [None, 3, True, ["a"], {"a": "b"}])
-def test_what_is_no_text_is_no_literal(value: object) -> None:
+def test_a_value_of_another_type_is_not_a_literal(value: object) -> None:
     assert literal(value) is None
 
 
@@ -67,8 +67,8 @@ def test_replacing_references_by_themselves_changes_nothing(text: str) -> None:
 
 
 def test_a_reference_comes_apart_into_names_keys_and_numbers() -> None:
-    way = steps('data.aws_x.y["a.b"].list[0].c[each.key]')
-    assert way == ("data", "aws_x", "y", "a.b", "list", 0, "c", "[each.key]")
+    path = steps('data.aws_x.y["a.b"].list[0].c[each.key]')
+    assert path == ("data", "aws_x", "y", "a.b", "list", 0, "c", "[each.key]")
 
 
 def test_the_texts_of_a_list_and_of_one_expression_in_its_place_are_read_alike() -> None:

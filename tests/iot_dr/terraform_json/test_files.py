@@ -55,11 +55,11 @@ def test_a_single_configuration_is_called_by_its_file(tmp_path: Path) -> None:
     assert names(tmp_path / "dns.tf.json") == ["dns"]
 
 
-def test_stacks_of_one_name_are_told_apart(tmp_path: Path) -> None:
-    one, other = (write(tmp_path / name / "plan.json") for name in ("a", "b"))
-    assert names(one, other) == ["a/plan", "b/plan"]
+def test_stacks_of_one_name_get_distinct_names(tmp_path: Path) -> None:
+    first, second = (write(tmp_path / name / "plan.json") for name in ("a", "b"))
+    assert names(first, second) == ["a/plan", "b/plan"]
     third = write(tmp_path / "deeper" / "a" / "plan.json")
-    assert names(one, third) == ["a/plan#1", "a/plan#2"]
+    assert names(first, third) == ["a/plan#1", "a/plan#2"]
 
 
 def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_folder_of_hcl_is_reported_how_to_get_json(tmp_path: Path) -> None:
         read_files([tmp_path])
 
 
-def test_json_that_is_no_terraform_is_refused_by_its_files_name(tmp_path: Path) -> None:
+def test_json_that_is_not_terraforms_is_refused_with_its_file_name(tmp_path: Path) -> None:
     file = write(tmp_path / "package.json", {"name": "x"})
     with pytest.raises(JsonFileError, match=r"package\.json: is JSON, but not Terraform"):
         read_files([file])
@@ -91,22 +91,22 @@ def test_folders_that_link_to_themselves_end(tmp_path: Path) -> None:
     assert names(tmp_path) == ["dns"]
 
 
-def test_hcl_and_other_json_beside_cdktfs_output_is_reported(tmp_path: Path) -> None:
+def test_hcl_and_other_json_next_to_cdktfs_output_is_reported(tmp_path: Path) -> None:
     write(tmp_path / "manifest.json", {"version": "0.21.0", "stacks": {}})
     write(tmp_path / "stacks" / "a" / "cdk.tf.json")
     write(tmp_path / "stacks" / "a" / "assets" / "code" / "x.json")
     assert read_files([tmp_path]).not_checked == ()
     write(tmp_path / "other.tf.json")
     (tmp_path / "main.tf").write_text("locals {}")
-    found = read_files([tmp_path])
-    assert [each.name for each in found.stacks] == ["a"]
-    assert found.not_checked == (
+    result = read_files([tmp_path])
+    assert [each.name for each in result.stacks] == ["a"]
+    assert result.not_checked == (
         f"HCL in {tmp_path}: main.tf; run terraform plan and pass the plan as JSON",
         f"other JSON in {tmp_path}: other.tf.json; pass the file if it is Terraform's",
     )
 
 
-def test_a_plan_is_of_the_hcl_beside_it(tmp_path: Path) -> None:
+def test_a_plan_covers_the_hcl_next_to_it(tmp_path: Path) -> None:
     shutil.copy(CASES / "plan.json", tmp_path / "plan.json")
     (tmp_path / "main.tf").write_text("locals {}")
     assert read_files([tmp_path]).not_checked == ()

@@ -22,7 +22,7 @@ def archive() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "expected"),
     [
         (b"", "is empty"),
         (b" \n\t ", "is empty"),
@@ -54,15 +54,15 @@ def archive() -> bytes:
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("bounded")
-def test_what_is_no_json_is_refused_with_its_name_and_what_to_do(
-    content: bytes, said: str, tmp_path: Path
+def test_invalid_json_is_refused_with_its_name_and_a_fix(
+    content: bytes, expected: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "plan.bin"
     path.write_bytes(content)
     with pytest.raises(JsonFileError) as raised:
         read_json(path)
     assert str(raised.value).startswith(f"{path}: ")
-    assert said in str(raised.value)
+    assert expected in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
@@ -71,9 +71,7 @@ def test_what_is_no_json_is_refused_with_its_name_and_what_to_do(
     ["#" * 60_000, "/**/" * 15_000, "//" * 30_000, "/*" * 30_000, "# \n" * 20_000, "#/*" * 20_000],
 )
 @pytest.mark.parametrize("end", ["", "\n", "\nx", "\nregion: x", "*/ resource"])
-def test_a_long_banner_before_what_is_no_hcl_is_passed_over_at_once(
-    lead: str, end: str, tmp_path: Path
-) -> None:
+def test_a_long_banner_is_skipped_in_linear_time(lead: str, end: str, tmp_path: Path) -> None:
     path = tmp_path / "banner.json"
     path.write_text(lead + end)
     with pytest.raises(JsonFileError):
@@ -126,13 +124,13 @@ def test_a_pipe_without_a_writer_is_refused_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["absent.json", ".", "loop.json", "a" * 300, "\0"])
-def test_what_cannot_be_opened_as_a_file_is_refused(name: str, tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_opened_is_refused(name: str, tmp_path: Path) -> None:
     (tmp_path / "loop.json").symlink_to("loop.json")
     with pytest.raises(JsonFileError, match=r"cannot be read|not a regular file"):
         read_json(tmp_path / name)
 
 
-def test_a_strange_name_of_a_file_is_told_escaped(tmp_path: Path) -> None:
+def test_a_hostile_file_name_is_escaped(tmp_path: Path) -> None:
     path = tmp_path / "a\x1b[31m\u202e.json"
     path.write_text("")
     with pytest.raises(JsonFileError) as raised:
@@ -140,7 +138,7 @@ def test_a_strange_name_of_a_file_is_told_escaped(tmp_path: Path) -> None:
     assert r"a\u001b[31m\u202e.json" in str(raised.value)
 
 
-def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     path.write_bytes(b'\xef\xbb\xbf{"a": "${b}"}')
     assert read_json(path) == {"a": "${b}"}
@@ -152,7 +150,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(st.binary(max_size=60) | st.text(alphabet='{}[]":,1a\\ ', max_size=60).map(str.encode))
-def test_any_bytes_are_read_or_refused_in_words(folder: Path, content: bytes) -> None:
+def test_any_bytes_are_read_or_refused_with_a_message(folder: Path, content: bytes) -> None:
     path = folder / f"{os.getpid()}.json"
     path.write_bytes(content)
     try:

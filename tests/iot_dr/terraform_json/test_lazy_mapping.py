@@ -45,15 +45,15 @@ def test_it_is_made_once_while_it_is_kept(most: int | None) -> None:
     assert deferred.times == 1
 
 
-def test_what_was_asked_for_longest_ago_gives_way_to_what_is_new() -> None:
+def test_the_least_recently_used_content_is_evicted() -> None:
     shelf = MappingCache(10)
-    one, two, three = (Counted(shelf, 5) for _ in range(3))
-    for each in (one, two, one, three, one, two):
+    first, two, three = (Counted(shelf, 5) for _ in range(3))
+    for each in (first, two, first, three, first, two):
         assert each["a"] == 1
-    assert (one.times, two.times, three.times) == (1, 2, 1)
+    assert (first.times, two.times, three.times) == (1, 2, 1)
 
 
-def test_one_that_is_larger_than_all_that_is_kept_is_made_each_time_and_right() -> None:
+def test_content_larger_than_the_cache_is_loaded_each_time() -> None:
     shelf = MappingCache(10)
     small, large = Counted(shelf, 5), Counted(shelf, 11)
     assert [each["b"] for each in (small, large, large, small, small)] == [5, 11, 11, 5, 5]

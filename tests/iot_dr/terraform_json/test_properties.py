@@ -135,16 +135,16 @@ def graphs(draw: st.DrawFn) -> dict[str, Any]:
 @settings(max_examples=examples(50))
 @given(graphs(), graphs())
 def test_references_in_any_circle_come_to_an_end_and_the_same_one_each_time(
-    one: dict[str, Any], other: dict[str, Any]
+    first: dict[str, Any], second: dict[str, Any]
 ) -> None:
-    resources, again = (resource_set(one=one, other=other) for _ in range(2))
+    resources, again = (resource_set(one=first, other=second) for _ in range(2))
     for each in resources.of_type("aws_x"):
         same = find(again, each.address, each.stack)
         value = each.values["name"]
         assert resources.resolve(each, value) == again.resolve(same, value)
-        found = [one.address for one in resources.candidates(each, value)]
-        assert found == [one.address for one in again.candidates(same, value)]
-        assert len(set(found)) <= len(NAMES)
+        result = [first.address for first in resources.candidates(each, value)]
+        assert result == [first.address for first in again.candidates(same, value)]
+        assert len(set(result)) <= len(NAMES)
 
 
 @given(graphs())

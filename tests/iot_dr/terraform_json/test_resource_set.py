@@ -28,15 +28,15 @@ def value(resources: ResourceSet, argument: str, address: str = "aws_route53_rec
 
 
 def test_a_hand_over_leads_to_the_owners_resource_and_two_readers_agree() -> None:
-    one = reader(zone_id=HANDED_OVER % "zone_id")
-    resources = resource_set(iot_zone=OWNER, one=one, other=one)
-    found = {
+    first = reader(zone_id=HANDED_OVER % "zone_id")
+    resources = resource_set(iot_zone=OWNER, one=first, other=first)
+    result = {
         resources.resolve(each, each.values["zone_id"])
         for each in resources.of_type("aws_route53_record")
     }
-    assert found == {"iot-zone/aws_route53_zone.zone.zone_id"}
+    assert result == {"iot-zone/aws_route53_zone.zone.zone_id"}
     own = find(resources, "aws_route53_zone.zone")
-    assert resources.resolve(own, "${aws_route53_zone.zone.zone_id}") in found
+    assert resources.resolve(own, "${aws_route53_zone.zone.zone_id}") in result
 
 
 def test_a_hand_over_that_is_literal_in_the_end_resolves_to_it() -> None:
@@ -57,8 +57,8 @@ def test_a_key_in_another_bucket_is_not_that_of_a_stack_of_another_name() -> Non
 
 
 def test_a_hand_over_of_a_stack_that_is_not_there_compares_across_readers() -> None:
-    one = reader(zone_id=HANDED_OVER % "zone_id")
-    resources = resource_set(one=one, other=one)
+    first = reader(zone_id=HANDED_OVER % "zone_id")
+    resources = resource_set(one=first, other=first)
     assert len({
         resources.resolve(each, each.values["zone_id"])
         for each in resources.of_type("aws_route53_record")
@@ -91,7 +91,7 @@ def test_a_hand_over_of_a_stack_that_is_not_there_compares_across_readers() -> N
         (None, None),
     ],
 )  # fmt: skip
-def test_a_value_is_followed_as_far_as_the_set_tells(text: Any, meaning: Any) -> None:
+def test_a_value_is_followed_as_far_as_the_set_allows(text: Any, meaning: Any) -> None:
     document = {
         "variable": {"label": {"default": "mqtt"}, "absent": {}},
         "locals": {
@@ -111,8 +111,8 @@ def test_a_value_is_followed_as_far_as_the_set_tells(text: Any, meaning: Any) ->
     }
     resources = resource_set(design=document)
     asking = find(resources, "aws_route53_zone.zone")
-    found = resources.resolve(asking, text)
-    assert (found.rstrip(".") if isinstance(found, str) else found) == meaning
+    result = resources.resolve(asking, text)
+    assert (result.rstrip(".") if isinstance(result, str) else result) == meaning
 
 
 def test_referring_stops_at_the_first_resource_in_whatever_stack() -> None:
@@ -145,11 +145,11 @@ def test_instances_of_one_resource_are_several_and_so_none_is_referred() -> None
         for n in (0, 1)
     ]  # fmt: skip
     resources = resource_set(plan={"format_version": "1.2", "resource_changes": changes})
-    one = find(resources, "aws_x.y[0]")
-    assert len(resources.candidates(one, "${aws_x.y[*].id}")) == 2
-    assert resources.referenced(one, "${aws_x.y[*].id}") is None
-    assert resources.resolve(one, "${aws_x.y[1].name}") == "1"
-    assert resources.resolve(one, "${aws_x.y[count.index].name}") == "0"
+    first = find(resources, "aws_x.y[0]")
+    assert len(resources.candidates(first, "${aws_x.y[*].id}")) == 2
+    assert resources.referenced(first, "${aws_x.y[*].id}") is None
+    assert resources.resolve(first, "${aws_x.y[1].name}") == "1"
+    assert resources.resolve(first, "${aws_x.y[count.index].name}") == "0"
 
 
 def test_texts_that_double_at_each_step_end_soon() -> None:
@@ -161,7 +161,7 @@ def test_texts_that_double_at_each_step_end_soon() -> None:
     )
 
 
-def test_a_chain_of_ten_thousand_names_is_followed_to_its_end() -> None:
+def test_ten_thousand_references_in_a_row_are_followed_to_the_end() -> None:
     names = {f"l{n}": f"${{local.l{n + 1}}}" for n in range(10_000)}
     document = {"locals": {**names, "l10000": "end"}, "resource": ZONE}
     resources = resource_set(design=document)

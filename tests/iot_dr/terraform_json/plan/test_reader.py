@@ -50,11 +50,11 @@ def test_instances_of_resources_and_modules_are_resources_of_their_own(
 def test_regions_come_through_variables_and_through_modules_from_the_provider(
     planned: ResourceSet, address: str, provider: str | None, region: str | None
 ) -> None:
-    found = find(planned, address)
-    assert (found.provider, found.region) == (provider, region)
+    resource = find(planned, address)
+    assert (resource.provider, resource.region) == (provider, region)
 
 
-def test_what_is_known_only_later_leads_where_configuration_says(planned: ResourceSet) -> None:
+def test_unknown_values_are_followed_through_the_configuration(planned: ResourceSet) -> None:
     zone = "plan/aws_route53_zone.main.zone_id"
     for address in (
         'aws_route53_record.device["home"]',
@@ -85,7 +85,7 @@ def test_each_value_leads_to_what_the_instances_are_made_from(planned: ResourceS
     assert regional.address == "module.home.aws_route53_record.regional[0]"
 
 
-def test_a_condition_names_all_that_it_may_be_and_is_followed_to_none(planned: ResourceSet) -> None:
+def test_a_condition_has_all_its_candidates_and_resolves_to_none(planned: ResourceSet) -> None:
     record = find(planned, 'aws_route53_record.device["home"]')
     records = record.values["records"]
     assert {each.address for each in planned.candidates(record, records)} == {
@@ -95,7 +95,7 @@ def test_a_condition_names_all_that_it_may_be_and_is_followed_to_none(planned: R
     assert planned.referenced(record, records) is None
 
 
-def test_what_is_known_is_reported_as_it_is_with_where_it_came_from(planned: ResourceSet) -> None:
+def test_a_known_value_is_kept_with_its_origin(planned: ResourceSet) -> None:
     record = find(planned, 'module.other["a"].aws_route53_record.regional[0]')
     assert record.values["name"] == "mqtt-a.iot.example.com"
     assert "name" not in record.inferred
@@ -104,12 +104,12 @@ def test_what_is_known_is_reported_as_it_is_with_where_it_came_from(planned: Res
     assert zone.address == "aws_route53_zone.main"
 
 
-def test_a_literal_dollar_stands_as_in_configuration(planned: ResourceSet) -> None:
+def test_a_literal_dollar_is_escaped_as_in_configuration(planned: ResourceSet) -> None:
     policy = find(planned, "aws_iot_policy.device").values["policy"]
     assert "topic/$${iot:Connection.Thing.ThingName}" in policy
 
 
-def test_a_replacement_tells_what_forces_it(planned: ResourceSet) -> None:
+def test_a_replacement_has_the_attributes_that_force_it(planned: ResourceSet) -> None:
     change = find(planned, "terraform_data.replaced").change
     assert change is not None
     assert change.is_destroying
@@ -137,7 +137,7 @@ def changes(*entries: dict[str, Any]) -> ResourceSet:
     return resource_set(plan={"format_version": "1.2", "resource_changes": list(entries)})
 
 
-def test_what_a_plan_destroys_keeps_its_values_and_is_not_there_afterwards() -> None:
+def test_a_destroyed_resource_keeps_its_values_and_does_not_exist() -> None:
     resources = changes(change(["delete"], before={"name": "old"}, after=None))
     gone = find(resources, "aws_x.y")
     assert gone.values == {"name": "old"}
@@ -145,10 +145,10 @@ def test_what_a_plan_destroys_keeps_its_values_and_is_not_there_afterwards() -> 
     assert list(resources.of_type("aws_x")) == []
 
 
-def test_an_object_left_over_by_an_earlier_run_is_passed_over() -> None:
+def test_a_deposed_object_is_ignored() -> None:
     left_over = {**change(["delete"], before={"name": "old"}, after=None), "deposed": "a1"}
-    kept = change(["no-op"], before={"name": "new"}, after={"name": "new"})
-    assert find(changes(kept, left_over), "aws_x.y").values == {"name": "new"}
+    remaining = change(["no-op"], before={"name": "new"}, after={"name": "new"})
+    assert find(changes(remaining, left_over), "aws_x.y").values == {"name": "new"}
 
 
 def test_a_resource_that_another_target_left_out_of_the_plan_is_read_all_the_same() -> None:
@@ -170,21 +170,24 @@ def state(*entries: dict[str, Any], **outputs: Any) -> dict[str, Any]:
 
 
 def test_an_id_that_is_known_leads_to_its_resource_in_another_stack() -> None:
-    one, other = entry("aws_x", "check", id="c-1"), entry("aws_y", "record", health_check_id="c-1")
-    resources = resource_set(one=state(one), other=state(other))
+    first, second = (
+        entry("aws_x", "check", id="c-1"),
+        entry("aws_y", "record", health_check_id="c-1"),
+    )
+    resources = resource_set(one=state(first), other=state(second))
     asking = find(resources, "aws_y.record")
-    found = resources.referenced(asking, asking.values["health_check_id"])
-    assert found is not None
-    assert (found.stack, found.address) == ("one", "aws_x.check")
+    resource = resources.referenced(asking, asking.values["health_check_id"])
+    assert resource is not None
+    assert (resource.stack, resource.address) == ("one", "aws_x.check")
 
 
 def test_an_id_that_two_resources_have_leads_to_neither() -> None:
-    one, other = entry("aws_x", "a", id="same"), entry("aws_x", "b", id="same")
-    resources = resource_set(one=state(one, other), two=state(entry("aws_y", "z", ref="same")))
+    first, second = entry("aws_x", "a", id="same"), entry("aws_x", "b", id="same")
+    resources = resource_set(one=state(first, second), two=state(entry("aws_y", "z", ref="same")))
     assert resources.referenced(find(resources, "aws_y.z"), "same") is None
 
 
-def test_a_state_tells_regions_by_argument_or_arn_and_its_outputs() -> None:
+def test_a_state_has_regions_by_argument_or_arn_and_outputs() -> None:
     resources = resource_set(
         state=state(
             entry("aws_x", "a", region="eu-west-1"),
