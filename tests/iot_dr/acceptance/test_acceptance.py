@@ -41,8 +41,8 @@ def transcript() -> dict[str, Any]:
 
 
 def outcomes(step: str) -> list[str]:
-    found = {each["name"]: each["attempts"] for each in transcript()["steps"]}
-    return [each["outcome"] for each in found[step]]
+    by_name = {each["name"]: each["attempts"] for each in transcript()["steps"]}
+    return [each["outcome"] for each in by_name[step]]
 
 
 def switches(account: Account) -> list[str]:
@@ -281,9 +281,9 @@ def test_a_wait_that_was_interrupted_goes_on_for_the_rest_of_it(
     assert transcript()["verdict"] == "not finished"
     assert run(account.tools) == 0
     assert outcomes(during) == ["running", "passed"]
-    found = {each["name"]: each for each in transcript()["steps"]}
-    assert found[during]["evidence"] == {"waited": "3600 s" if during == "hour" else "900 s"}
-    assert found[during]["seconds"] == (3600 if during == "hour" else 900) - 240
+    by_name = {each["name"]: each for each in transcript()["steps"]}
+    assert by_name[during]["evidence"] == {"waited": "3600 s" if during == "hour" else "900 s"}
+    assert by_name[during]["seconds"] == (3600 if during == "hour" else 900) - 240
     assert len(transcript()["resumed"]) == 1
 
 

@@ -72,8 +72,8 @@ def test_a_status_that_saw_nothing_says_so_of_each_region(tmp_path: Path) -> Non
 def test_the_changes_of_a_plan_are_counted(tmp_path: Path) -> None:
     zone = PlannedAction("aws_route53_zone.zone", Action.CREATE)
     planned = PlanReport(Provider.STANDIN, [done("one", zone, zone), done("two")], 1.0)
-    found = terraform(tools(tmp_path, planned.json()), "deploy")
-    assert found == {"stacks": "2", "changes": "2 create"}
+    evidence = terraform(tools(tmp_path, planned.json()), "deploy")
+    assert evidence == {"stacks": "2", "changes": "2 create"}
 
 
 def test_a_switch_that_is_put_prints_a_document(tmp_path: Path) -> None:

@@ -23,26 +23,26 @@ def estimated(chosen: Settings, folder: Path) -> Estimate:
 
 
 def test_units_are_counted_and_priced(tmp_path: Path) -> None:
-    found = estimated(DEV, tmp_path)
-    counts = {unit: count for unit, count, _ in found.units}
+    result = estimated(DEV, tmp_path)
+    counts = {unit: count for unit, count, _ in result.units}
     assert counts == {
         "hosted zone": 1, "health check": 10, "HTTPS health check": 2, "KMS key": 3, "alarm": 13,
     }  # fmt: skip
-    assert found.dollars == pytest.approx(0.5 + 5 + 2 + 3 + 1.3)
-    assert "Kinesis" not in found.not_priced
+    assert result.dollars == pytest.approx(0.5 + 5 + 2 + 3 + 1.3)
+    assert "Kinesis" not in result.not_priced
 
 
 def test_checks_at_10_s_cost_more_and_data_is_named(tmp_path: Path) -> None:
     health = DEV.health.model_copy(update={"interval": 10})
-    found = estimated(with_data(DEV.model_copy(update={"health": health})), tmp_path)
-    assert ("fast health check", 4, 1.0) in found.units
-    assert "hours of Kinesis streams, also idle ones, reads" in found.not_priced
-    assert "CodePipeline" not in found.not_priced
+    result = estimated(with_data(DEV.model_copy(update={"health": health})), tmp_path)
+    assert ("fast health check", 4, 1.0) in result.units
+    assert "hours of Kinesis streams, also idle ones, reads" in result.not_priced
+    assert "CodePipeline" not in result.not_priced
 
 
 def test_pipelines_are_named(tmp_path: Path) -> None:
-    found = estimated(load("staging", {}), tmp_path)
-    assert "minutes of CodePipeline and CodeBuild" in found.not_priced
+    result = estimated(load("staging", {}), tmp_path)
+    assert "minutes of CodePipeline and CodeBuild" in result.not_priced
 
 
 def test_the_roles_that_are_denied_are_those_of_the_stacks(tmp_path: Path) -> None:

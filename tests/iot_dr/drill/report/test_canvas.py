@@ -20,7 +20,7 @@ steps = st.lists(st.tuples(st.floats(0, 100), st.integers(0, 1000)), min_size=1,
 def corners(way: str) -> list[tuple[float, float]]:
     """Return the corners of a path of M, H and V."""
     x = y = 0.0
-    found: list[tuple[float, float]] = []
+    drawn: list[tuple[float, float]] = []
     for letter, numbers in re.findall(r"([MHV])([-\d.e ]+)", way):
         values = [float(each) for each in numbers.split()]
         if letter == "M":
@@ -29,8 +29,8 @@ def corners(way: str) -> list[tuple[float, float]]:
             (x,) = values
         else:
             (y,) = values
-        found.append((x, y))
-    return found
+        drawn.append((x, y))
+    return drawn
 
 
 @given(steps)
@@ -38,12 +38,12 @@ def test_a_path_goes_right_and_touches_the_least_and_the_most(
     points: list[tuple[float, int]],
 ) -> None:
     times, counts = zip(*points, strict=True)
-    found = corners(stepped(times, counts, X, Y, 100))
-    assert all(before[0] <= after[0] for before, after in pairwise(found))
-    heights = [height for _, height in found]
+    drawn = corners(stepped(times, counts, X, Y, 100))
+    assert all(before[0] <= after[0] for before, after in pairwise(drawn))
+    heights = [height for _, height in drawn]
     assert min(heights) == round(Y(max(counts)), 1)
     assert max(heights) == round(Y(min(counts)), 1)
-    assert found[-1] == (WIDTH, round(Y(counts[-1]), 1))
+    assert drawn[-1] == (WIDTH, round(Y(counts[-1]), 1))
 
 
 @given(steps)

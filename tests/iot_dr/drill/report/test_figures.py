@@ -86,19 +86,19 @@ def test_detection_and_flip_are_the_first_after_the_outage() -> None:
         (81, "two", False),
     ]
     made.answers = [(-60, TWO), (-1, ONE), (92, TWO), (150, ONE)]
-    found = figures(made)
-    assert found.detection
-    assert (found.detection.at, found.detection.name) == (80, "one")
-    assert [(each.at, each.name) for each in found.moves] == [(92, TWO), (150, ONE)]
-    assert found.flip == found.moves[0]
+    result = figures(made)
+    assert result.detection
+    assert (result.detection.at, result.detection.name) == (80, "one")
+    assert [(each.at, each.name) for each in result.moves] == [(92, TWO), (150, ONE)]
+    assert result.flip == result.moves[0]
 
 
 def test_the_answer_before_is_the_last_one_when_the_outage_begins() -> None:
     made = kill()
     made.answers = [(-60.0, ONE), (-30.0, TWO), (0.0, ONE), (92.0, TWO)]
-    found = figures(made)
-    assert found.before == ONE
-    assert [each.at for each in found.moves] == [92.0]
+    result = figures(made)
+    assert result.before == ONE
+    assert [each.at for each in result.moves] == [92.0]
     made.answers = [(-60.0, ONE), (-30.0, TWO)]
     assert figures(made).before == TWO
 
@@ -130,9 +130,9 @@ def test_steps_count_what_is_open_at_each_moment(spans: list[tuple[int, int]]) -
 def test_connects_are_counted_by_second_after_the_outage() -> None:
     made = of((0, ONE, -50, 0.1), (0, TWO, 90.2, None), (1, ONE, -50, 0.1), (1, TWO, 90.9, None))
     made.attempts = {-50: 2, 0: 3, 90: 2}
-    found = figures(made)
-    assert (found.accepted, found.peak_accepted) == ({90: 2}, 2)
-    assert (found.tried, found.peak_tried) == ({0: 3, 90: 2}, 3)
+    result = figures(made)
+    assert (result.accepted, result.peak_accepted) == ({90: 2}, 2)
+    assert (result.tried, result.peak_tried) == ({0: 3, 90: 2}, 3)
 
 
 def test_links_that_close_are_reported_from_those_that_die_without_a_word() -> None:
@@ -141,8 +141,8 @@ def test_links_that_close_are_reported_from_those_that_die_without_a_word() -> N
 
 
 def test_the_message_gap_lasts_until_the_first_device_is_back() -> None:
-    found = figures(kill())
-    assert found.message_gap == found.recovery.first
+    result = figures(kill())
+    assert result.message_gap == result.recovery.first
     assert figures(calm()).message_gap == 0
     assert figures(never_back()).message_gap is None
     some_kept = of((0, ONE, -50, 1), (0, TWO, 90, None), (1, TWO, -50, None))

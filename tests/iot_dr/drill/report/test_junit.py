@@ -13,8 +13,8 @@ from tests.support.hostile_text import hostile
 def suite(*, change: str | None = None) -> ET.Element:
     """Read the XML of a report back."""
     made = report() if change is None else report(*changed(lambda text: f"{text}{change}"))
-    (found,) = ET.fromstring(junit(made.environment, made.outages))  # noqa: S314 - our own
-    return found
+    (element,) = ET.fromstring(junit(made.environment, made.outages))  # noqa: S314 - our own
+    return element
 
 
 def test_each_outage_is_a_testcase_with_what_came_of_it() -> None:
@@ -54,8 +54,8 @@ def test_what_was_skipped_says_why() -> None:
 
 
 def test_a_warning_is_reported_in_the_output() -> None:
-    told = [case.findtext("system-out") or "" for case in suite()]
-    assert [": warn." in each for each in told] == [False] * 4 + [True] + [False] * 3
+    outputs = [case.findtext("system-out") or "" for case in suite()]
+    assert [": warn." in each for each in outputs] == [False] * 4 + [True] + [False] * 3
 
 
 def test_times_are_seconds_of_the_machine() -> None:
@@ -65,11 +65,11 @@ def test_times_are_seconds_of_the_machine() -> None:
 @settings(max_examples=examples(20))
 @given(hostile)
 def test_no_text_breaks_the_xml(words: str) -> None:
-    found = suite(change=words)
-    assert [[child.tag for child in case] for case in found] == [
+    element = suite(change=words)
+    assert [[child.tag for child in case] for case in element] == [
         ["failure", "system-out"],
         ["skipped"],
     ]
-    for each in found.iter():
+    for each in element.iter():
         for value in (each.text or "", *each.attrib.values()):
             assert all(line.isprintable() for line in value.split("\n"))

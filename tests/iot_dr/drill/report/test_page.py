@@ -182,9 +182,9 @@ def test_the_colours_of_text_stand_out_from_the_page(scheme: str) -> None:
 
 
 def colour(rules: str, name: str) -> str:
-    found = re.search(rf"--{name}: (#[0-9a-f]{{6}})", rules)
-    assert found
-    return found[1]
+    match = re.search(rf"--{name}: (#[0-9a-f]{{6}})", rules)
+    assert match
+    return match[1]
 
 
 def contrast(one: str, two: str) -> float:

@@ -27,11 +27,11 @@ def predicted(recording: Recording) -> Prediction:
 
 def test_the_prediction_is_that_of_rto_for_as_many_devices() -> None:
     time = recovery_time(recovery_inputs(settings(), 500))
-    found = predicted(kill())
-    assert found.p50.predicted == time.own_cache.p50
-    assert found.p99.predicted == time.own_cache.p99
-    assert (found.worst_p50, found.worst_p99) == (time.p50, time.p99)
-    assert found.last.predicted == time.bound
+    compared = predicted(kill())
+    assert compared.p50.predicted == time.own_cache.p50
+    assert compared.p99.predicted == time.own_cache.p99
+    assert (compared.worst_p50, compared.worst_p99) == (time.p50, time.p99)
+    assert compared.last.predicted == time.bound
 
 
 def test_devices_that_share_resolvers_are_compared_with_the_shared_cache() -> None:
@@ -40,9 +40,9 @@ def test_devices_that_share_resolvers_are_compared_with_the_shared_cache() -> No
 
 
 def test_a_fleet_as_predicted_deviates_by_less_than_two_percent() -> None:
-    found = predicted(kill())
-    assert found.p50.deviation == pytest.approx(0, abs=2)
-    assert found.p99.deviation == pytest.approx(0, abs=2)
+    compared = predicted(kill())
+    assert compared.p50.deviation == pytest.approx(0, abs=2)
+    assert compared.p99.deviation == pytest.approx(0, abs=2)
 
 
 def test_a_deviation_is_in_percent_of_what_was_predicted() -> None:
@@ -88,22 +88,22 @@ def test_what_does_not_compare_is_said() -> None:
 
 
 def test_nothing_is_compared_with_devices_that_never_came() -> None:
-    found = predicted(never_back())
-    assert found.p50.measured is None
-    assert found.p50.deviation is None
-    assert found.last.measured is None
+    compared = predicted(never_back())
+    assert compared.p50.measured is None
+    assert compared.p50.deviation is None
+    assert compared.last.measured is None
 
 
 def test_nothing_is_predicted_of_an_alarm_that_detects() -> None:
     made = calm()
     made.health = [(26.2, BOTH, False), (26.3, SWITCH, False)]
     made.answers.append((33.0, TWO))
-    found = predicted(made)
-    detection, aggregation = found.terms
+    compared = predicted(made)
+    detection, aggregation = compared.terms
     assert (detection.name, detection.measured) == ("detection", 26.2)
     assert (detection.typical, detection.maximum) == (None, None)
     assert aggregation.typical == 7.5
-    assert any("An alarm detected the outage" in each for each in found.limits)
+    assert any("An alarm detected the outage" in each for each in compared.limits)
 
 
 def test_a_region_that_comes_and_goes_is_not_compared() -> None:

@@ -92,11 +92,13 @@ def keys(value: object, *, are_named: bool = True) -> set[str]:
         return {key for each in cast("list[object]", value) for key in keys(each)}
     if not isinstance(value, dict):
         return set()
-    found: set[str] = set()
+    collected: set[str] = set()
     for key, inside in cast("dict[str, object]", value).items():
-        found |= {key} if are_named else set()
-        found |= keys(inside, are_named=key not in {"refused", "assumptions", "fleet_by_second"})
-    return found
+        collected |= {key} if are_named else set()
+        collected |= keys(
+            inside, are_named=key not in {"refused", "assumptions", "fleet_by_second"}
+        )
+    return collected
 
 
 def test_a_value_that_there_is_none_of_is_null() -> None:
@@ -115,8 +117,8 @@ def test_the_document_tells_the_fleet_and_who_is_back_by_second() -> None:
 
 
 def test_the_diagnosis_is_told_for_what_was_missed_alone() -> None:
-    found = [each.get("diagnosis", []) for each in report().document()["outages"]]
-    assert [[each["id"] for each in some] for some in found] == [
+    collected = [each.get("diagnosis", []) for each in report().document()["outages"]]
+    assert [[each["id"] for each in some] for some in collected] == [
         *([], [], ["devices-refused"], [], [], [], [], []),
     ]
 

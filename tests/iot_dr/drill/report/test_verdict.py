@@ -183,9 +183,9 @@ CASES: list[tuple[str, Callable[[], Recording], Effect, Verdict, str]] = [
 def test_an_outage_is_judged_by_what_was_expected(
     made: Callable[[], Recording], effect: Effect, verdict: Verdict, why: str
 ) -> None:
-    found = judged(made(), effect)
-    assert found.verdict is verdict
-    assert why in " ".join(found.reasons)
+    judgement = judged(made(), effect)
+    assert judgement.verdict is verdict
+    assert why in " ".join(judgement.reasons)
 
 
 @pytest.mark.parametrize("effect", Effect)
@@ -193,10 +193,10 @@ def test_an_outage_is_judged_by_what_was_expected(
 def test_an_answer_that_led_elsewhere_before_is_a_miss_whatever_was_expected(
     made: Callable[[], Recording], effect: Effect
 ) -> None:
-    found = judged(elsewhere(made()), effect)
-    assert found.verdict is Verdict.MISSED
-    assert found.reasons[0].startswith("The answer was eu-central-1 before the outage began")
-    assert "never moved" not in " ".join(found.reasons)
+    judgement = judged(elsewhere(made()), effect)
+    assert judgement.verdict is Verdict.MISSED
+    assert judgement.reasons[0].startswith("The answer was eu-central-1 before the outage began")
+    assert "never moved" not in " ".join(judgement.reasons)
 
 
 def test_the_target_is_missed_when_99_percent_are_back_later() -> None:
@@ -244,9 +244,9 @@ def test_five_of_500_devices_may_outlast_the_outage_but_not_six() -> None:
 )
 def test_what_the_machine_cannot_do_is_never_valid(machine: Machine | None, why: str) -> None:
     for made in (kill(machine=machine), never_back(machine=machine)):
-        found = judged(made)
-        assert found.verdict is Verdict.INVALID
-        assert why in found.reasons[0]
+        judgement = judged(made)
+        assert judgement.verdict is Verdict.INVALID
+        assert why in judgement.reasons[0]
 
 
 def test_a_machine_at_its_limit_is_valid() -> None:
@@ -257,9 +257,9 @@ def test_a_machine_at_its_limit_is_valid() -> None:
 def test_a_fleet_that_had_no_links_proves_nothing() -> None:
     made = kill()
     made.connections = [each for each in made.connections if each.device > 5]
-    found = judged(made)
-    assert found.verdict is Verdict.INVALID
-    assert "6 of 500 devices had no link" in found.reasons[0]
+    judgement = judged(made)
+    assert judgement.verdict is Verdict.INVALID
+    assert "6 of 500 devices had no link" in judgement.reasons[0]
 
 
 def test_an_interruption_says_why_and_whether_the_outage_had_begun() -> None:

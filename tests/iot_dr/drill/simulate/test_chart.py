@@ -22,19 +22,19 @@ def drawn() -> bytes:
 
 
 def test_it_has_a_row_for_each_of_the_fastest_and_for_the_settings_of_now(drawn: bytes) -> None:
-    told = texts(drawn)
-    assert "ttl 1" in told
-    assert "ttl 40" in told
-    assert "ttl 41" not in told
-    assert "now: ttl 60" in told
-    assert "dev: loss of a region; 19 slower ones not shown" in told
+    labels = texts(drawn)
+    assert "ttl 1" in labels
+    assert "ttl 40" in labels
+    assert "ttl 41" not in labels
+    assert "now: ttl 60" in labels
+    assert "dev: loss of a region; 19 slower ones not shown" in labels
 
 
 def test_its_axis_has_a_unit_and_its_marks_are_reported(drawn: bytes) -> None:
-    told = texts(drawn)
-    assert "seconds after the outage" in told
+    labels = texts(drawn)
+    assert "seconds after the outage" in labels
     for mark in ("p50: half are back", "p99: 99 % are back", "target 150 s (recovery.rto)"):
-        assert mark in told
+        assert mark in labels
 
 
 def test_the_same_sweep_is_drawn_in_the_same_bytes() -> None:

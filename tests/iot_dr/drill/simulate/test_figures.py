@@ -33,28 +33,28 @@ def is_near(found: float, figure: float | Range, tolerance: float = 0.02) -> boo
 def test_devices_are_back_when_they_were_in_the_rehearsal(
     outage: Outage, mode: Mode, flipped: float, p50: float, p99: float
 ) -> None:
-    found = middle(DEVICES, Scenario(outage=outage, mode=mode), flipped, seeds=(1,))
-    assert is_near(found.p50, p50), found
-    assert is_near(found.p99, p99), found
+    outcome = middle(DEVICES, Scenario(outage=outage, mode=mode), flipped, seeds=(1,))
+    assert is_near(outcome.p50, p50), outcome
+    assert is_near(outcome.p99, p99), outcome
 
 
 def test_an_expired_certificate_costs_what_it_did_in_the_rehearsal() -> None:
-    found = middle(DEVICES, Scenario(outage="expired", mode="deep"), 38.7, seeds=(1,))
+    outcome = middle(DEVICES, Scenario(outage="expired", mode="deep"), 38.7, seeds=(1,))
     # One run of 500 devices while the machine was busy: they were later than those of a kill.
-    assert is_near(found.p50, 71.3, 0.05), found
-    assert is_near(found.p99, 90.4, 0.05), found
+    assert is_near(outcome.p50, 71.3, 0.05), outcome
+    assert is_near(outcome.p99, 90.4, 0.05), outcome
 
 
 def test_a_standby_that_lets_in_ten_a_second_takes_as_long_as_in_the_rehearsal() -> None:
-    found = middle(2_000, Scenario(connect_rate=10), 37.7)
-    assert is_near(found.p50, 161.7), found
-    assert is_near(found.p99, 264.0), found
+    outcome = middle(2_000, Scenario(connect_rate=10), 37.7)
+    assert is_near(outcome.p50, 161.7), outcome
+    assert is_near(outcome.p99, 264.0), outcome
 
 
 def test_warm_resolvers_cost_what_they_did_in_the_rehearsal() -> None:
-    found = middle(DEVICES, Scenario(cache="shared"), 37.2, seeds=(1,))
-    assert is_near(found.p50, 76.7), found
-    assert is_near(found.p99, 114.9), found
+    outcome = middle(DEVICES, Scenario(cache="shared"), 37.2, seeds=(1,))
+    assert is_near(outcome.p50, 76.7), outcome
+    assert is_near(outcome.p99, 114.9), outcome
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,8 @@ def test_the_answer_flips_when_it_did_in_the_rehearsal(
     outage: Outage, mode: Mode, flipped: float | Range
 ) -> None:
     # One run, in which the phases of 16 checkers and the aggregation are chance.
-    found = middle(500, Scenario(outage=outage, mode=mode), seeds=range(40))
-    assert is_near(found.flipped, flipped, 0.05), found
+    outcome = middle(500, Scenario(outage=outage, mode=mode), seeds=range(40))
+    assert is_near(outcome.flipped, flipped, 0.05), outcome
 
 
 @pytest.mark.parametrize(
@@ -100,17 +100,17 @@ def test_settings_and_caches_cost_what_the_prototype_found(  # noqa: PLR0913, PL
     p99: float | Range,
 ) -> None:
     scenario = Scenario(interval=interval, threshold=threshold, ttl=ttl, cache=cache)
-    found = middle(DEVICES // 2, scenario)
-    assert is_near(found.p50, p50), found
-    assert is_near(found.p99, p99), found
+    outcome = middle(DEVICES // 2, scenario)
+    assert is_near(outcome.p50, p50), outcome
+    assert is_near(outcome.p99, p99), outcome
 
 
 @pytest.mark.parametrize(("ceiling", "p99"), [(10, 70), (30, 87), (60, 114), (120, 169)])
 def test_the_ceiling_of_the_back_off_costs_what_the_prototype_found(
     ceiling: int, p99: float
 ) -> None:
-    found = middle(DEVICES, with_ceiling(ceiling), seeds=(1,))
-    assert is_near(found.p99, p99), found
+    outcome = middle(DEVICES, with_ceiling(ceiling), seeds=(1,))
+    assert is_near(outcome.p99, p99), outcome
 
 
 @pytest.mark.parametrize(
@@ -125,8 +125,8 @@ def test_the_ceiling_of_the_back_off_costs_what_the_prototype_found(
 def test_a_throttled_fleet_takes_as_long_as_the_prototype_found(
     devices: int, rate: int, ceiling: int, p99: float | Range
 ) -> None:
-    found = middle(devices, with_ceiling(ceiling, connect_rate=rate), seeds=(1,))
-    assert is_near(found.p99, p99), found
+    outcome = middle(devices, with_ceiling(ceiling, connect_rate=rate), seeds=(1,))
+    assert is_near(outcome.p99, p99), outcome
 
 
 def test_a_full_buffer_drops_what_was_rehearsed() -> None:

@@ -40,12 +40,12 @@ def test_processes_of_this_machine_find_what_one_finds(
     points: list[Point], todo: list[Task]
 ) -> None:
     done: list[int] = []
-    found = work_here(todo[:1], lambda: done.append(1))
-    assert found == [work(todo[0])]
+    figures = work_here(todo[:1], lambda: done.append(1))
+    assert figures == [work(todo[0])]
     assert len(done) == 1
     both = gathered(points, [work(task) for task in todo])
     assert [each.values for each in both] == [{"endpoint.ttl": 60}, {"endpoint.ttl": 10}]
-    assert both[0].own == found[0]
+    assert both[0].own == figures[0]
     assert both[1].worse.p99 < both[0].worse.p99
 
 
