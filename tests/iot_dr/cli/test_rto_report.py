@@ -1,4 +1,4 @@
-"""What `iot-dr rto` tells of an environment's recovery time."""
+"""The report of `iot-dr rto`."""
 
 from dataclasses import replace
 
@@ -39,7 +39,7 @@ def report(rto: int = 360, inputs: RecoveryInputs = DEFAULTS) -> RtoReport:
     return RtoReport.of(settings_of(inputs, rto))
 
 
-def told(rto: int = 360, inputs: RecoveryInputs = DEFAULTS) -> str:
+def one_line(rto: int = 360, inputs: RecoveryInputs = DEFAULTS) -> str:
     """Return the text on one line, since sentences are broken anywhere."""
     return " ".join(report(rto, inputs).text().split())
 
@@ -68,8 +68,8 @@ def test_each_term_is_reported_with_its_times_its_settings_and_its_source() -> N
 
 def test_a_devices_own_cache_is_listed_with_a_shared_one() -> None:
     time = recovery_time(DEFAULTS)
-    assert f"device {time.own_cache.p50:.0f} s {time.own_cache.p99:.0f} s" in told()
-    assert f"resolver {time.shared_cache.p50:.0f} s {time.shared_cache.p99:.0f} s" in told()
+    assert f"device {time.own_cache.p50:.0f} s {time.own_cache.p99:.0f} s" in one_line()
+    assert f"resolver {time.shared_cache.p50:.0f} s {time.shared_cache.p99:.0f} s" in one_line()
 
 
 @pytest.mark.parametrize(
@@ -82,15 +82,15 @@ def test_a_devices_own_cache_is_listed_with_a_shared_one() -> None:
     ],
 )
 def test_the_verdict_is_explained(rto: int, verdict: str, words: str) -> None:
-    assert told(rto).startswith(f"dev: {verdict}: ")
-    assert words in told(rto)
+    assert one_line(rto).startswith(f"dev: {verdict}: ")
+    assert words in one_line(rto)
 
 
 def test_a_target_that_cannot_be_met_names_the_term_that_is_too_large() -> None:
     assert (
         "Too late. The largest term is throttle, up to 200 s: the standby limits connections per"
         " second (recovery.fleet, recovery.connect_rate). No single change suffices."
-    ) in told(rto=180)
+    ) in one_line(rto=180)
 
 
 def test_a_term_of_dropped_packets_only_is_not_the_largest_term() -> None:
@@ -105,13 +105,13 @@ def test_a_term_of_dropped_packets_only_is_not_the_largest_term() -> None:
     )
     assert recovery_time(inputs).largest_term.name == "hanging connect"
     assert report(rto=10, inputs=inputs).largest_term.name == "detection"
-    assert "No single change shortens it." in told(rto=10, inputs=inputs)
+    assert "No single change shortens it." in one_line(rto=10, inputs=inputs)
 
 
 def test_the_changes_that_meet_the_target_alone_are_named() -> None:
     assert (
         "Sufficient alone: recovery.connect_rate 500 -> 1000, health.interval 30 -> 10."
-    ) in told(rto=265)
+    ) in one_line(rto=265)
 
 
 def test_each_change_is_reported_with_its_gain() -> None:
@@ -130,12 +130,12 @@ def test_a_change_without_effect_is_reported_with_the_devices_it_helps() -> None
     assert (
         "No effect: health.threshold 3 -> 2 (10 s with a shared resolver only),"
         " recovery.fail_back (affects only the fail-back)."
-    ) in told(inputs=fast)
+    ) in one_line(inputs=fast)
 
 
 def test_a_change_that_makes_recovery_longer_is_not_advised() -> None:
     inputs = replace(DEFAULTS, interval=10, threshold=4, ttl=45, backoff_ceiling=10)
-    assert "Longer with: recovery.backoff_ceiling 10 -> 5 (34 s)." in told(inputs=inputs)
+    assert "Longer with: recovery.backoff_ceiling 10 -> 5 (34 s)." in one_line(inputs=inputs)
 
 
 def test_fail_back_changes_no_figure() -> None:
@@ -145,7 +145,7 @@ def test_fail_back_changes_no_figure() -> None:
 
 
 def test_without_data_there_is_no_recovery_point() -> None:
-    assert told().endswith(
+    assert one_line().endswith(
         "Recovery point: none: the settings have no data block, so the registry and device states"
         " are not replicated, and are lost with their region."
     )

@@ -69,7 +69,7 @@ LOOKED_UP = {"data": {"aws_route53_zone": {"zone": {"name": "example.com"}}}}
 
 
 def half(side: str, zone: dict[str, Any] = LOOKED_UP, **more: Any) -> dict[str, Any]:
-    """Return the stack of one side of a pair, in a zone that it looks up unless told otherwise."""
+    """Return the stack of one side of a pair, in a zone that it looks up by default."""
     record = {
         "zone_id": "${data.aws_route53_zone.zone.zone_id}",
         "name": "mqtt",

@@ -65,7 +65,7 @@ def test_a_disabled_check_does_not_count() -> None:
 
 
 def added_up(threshold: object, *children: dict[str, Any], **more: Any) -> list[str]:
-    """Return what is told of a PRIMARY whose check adds up children."""
+    """Return the findings about a PRIMARY with a CALCULATED check."""
     checks = {f"child_{number}": {"type": "TCP", **each} for number, each in enumerate(children)}
     ids = [f"${{{CHECK}.{each}.id}}" for each in checks]
     checks["both"] = {

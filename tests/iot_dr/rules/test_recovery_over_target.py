@@ -14,7 +14,7 @@ FAST = {"interval": 10, "threshold": 2}
 
 
 def with_target(rto: int, **recovery: Any) -> Settings:
-    """Return settings of a fast check and a small fleet, unless told otherwise."""
+    """Return settings of a fast check and a small fleet, by default."""
     return settings(health=FAST, recovery={"rto": rto, "fleet": 1000, **recovery})
 
 

@@ -140,16 +140,16 @@ def test_what_goes_elsewhere_while_a_region_leaves_is_refused() -> None:
     assert finding.verdict is Verdict.BLOCK
 
 
-@pytest.mark.parametrize(("used", "is_told"), [("x1", True), ("another", False)])
+@pytest.mark.parametrize(("used", "is_reported"), [("x1", True), ("another", False)])
 def test_a_check_of_a_region_that_leaves_may_go_once_the_entry_point_does_not_ask_it(
-    used: str, *, is_told: bool
+    used: str, *, is_reported: bool
 ) -> None:
     gone = plan(change(HEALTH_CHECK, DESTROYED))["platform"]
     record = change("aws_route53_record", ["update"], before={"health_check_id": "x1"})
     record["change"]["after"] = {"health_check_id": used}
     plans = {GONE: gone, "iot-dev-entry-point": plan(record)["platform"]}
     findings = judged(RULE, plans, LEAVING)
-    assert [each.verdict for each in findings] == [Verdict.WARN] * is_told
+    assert [each.verdict for each in findings] == [Verdict.WARN] * is_reported
     (alone,) = judged(RULE, {GONE: gone}, LEAVING)
     assert alone.verdict is Verdict.WARN
 

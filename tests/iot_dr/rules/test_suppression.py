@@ -1,4 +1,4 @@
-"""Suppressions that do nothing are told."""
+"""Suppressions without effect are reported."""
 
 import dataclasses
 
@@ -20,12 +20,12 @@ def judged(*ids: str, rules: tuple[Rule, ...] = (FINDING, SILENT)) -> Judgement:
     return judge(ResourceSet([]), None, suppressions, rules)
 
 
-def told(judgement: Judgement) -> list[str]:
+def messages(judgement: Judgement) -> list[str]:
     return [each.message for each in judgement.findings if each.rule == "unused-suppression"]
 
 
 def test_a_suppression_with_effect_is_not_reported() -> None:
-    assert told(judged("check-on-name")) == []
+    assert messages(judged("check-on-name")) == []
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_suppression_with_effect_is_not_reported() -> None:
     ],
 )
 def test_a_suppression_that_does_nothing_is_a_warning(ids: tuple[str, ...], expected: str) -> None:
-    (message,) = told(judged(*ids))
+    (message,) = messages(judged(*ids))
     assert expected in message
     assert ids[-1] in message
     assert "known here" in message
@@ -46,7 +46,7 @@ def test_a_suppression_that_does_nothing_is_a_warning(ids: tuple[str, ...], expe
 
 def test_that_warning_cannot_be_suppressed() -> None:
     judgement = judged("unused-suppression")
-    assert len(told(judgement)) == 1
+    assert len(messages(judgement)) == 1
     assert judgement.suppressed == ()
 
 
@@ -62,5 +62,5 @@ def test_where_a_stack_is_missing_only_what_is_wrong_in_itself_is_reported() -> 
     accepted = [Suppression(rule=each, reason="known here") for each in ("two-owners", "xyz")]
     rules = (FINDING, SILENT)
     result = judge(ResourceSet([]), None, accepted, rules, is_whole=False)
-    (message,) = told(result)
+    (message,) = messages(result)
     assert "xyz" in message

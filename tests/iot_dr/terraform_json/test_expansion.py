@@ -18,7 +18,7 @@ def document(body: dict[str, Any], **rest: Any) -> dict[str, Any]:
     return {"resource": {"aws_x": {"y": body}}, **rest}
 
 
-def made(body: dict[str, Any], **rest: Any) -> dict[str, dict[str, Any]]:
+def instances_of(body: dict[str, Any], **rest: Any) -> dict[str, dict[str, Any]]:
     stack = parsed_resources("s", document(body, **rest))
     return {each.address.removeprefix("aws_x.y"): dict(each.values) for each in stack.resources}
 
@@ -47,7 +47,7 @@ def not_checked(body: dict[str, Any], **rest: Any) -> StackResources:
     ],
 )
 def test_for_each_makes_an_instance_for_each_key(for_each: Any, names: dict[str, str]) -> None:
-    instances = made(
+    instances = instances_of(
         {"for_each": for_each, "name": "${each.value}", "key": "${each.key}"},
         variable={
             "map": {"default": {"k": "v"}}, "on": {"default": True}, "off": {"default": False},
@@ -70,7 +70,7 @@ def test_for_each_makes_an_instance_for_each_key(for_each: Any, names: dict[str,
     ],
 )
 def test_count_makes_as_many_instances(count: Any, number: int) -> None:
-    instances = made(
+    instances = instances_of(
         {"count": count, "name": "n-${count.index}"},
         variable={"n": {"default": 2}, "on": {"default": True}},
         locals={"t": NAMES},
@@ -96,7 +96,9 @@ def test_count_makes_as_many_instances(count: Any, number: int) -> None:
 def test_an_instances_own_index_replaces_references_in_its_values(
     text: str, expected: list[str]
 ) -> None:
-    instances = made({"count": 2, "name": text, "block": [{"deep": text}]}, locals={"t": NAMES})
+    instances = instances_of(
+        {"count": 2, "name": text, "block": [{"deep": text}]}, locals={"t": NAMES}
+    )
     assert [body["name"] for body in instances.values()] == expected
     assert [body["block"][0]["deep"] for body in instances.values()] == expected
 

@@ -1,4 +1,4 @@
-"""Files that are no Terraform JSON, and what the user is told of them."""
+"""Files that are not Terraform JSON, and their error messages."""
 
 import io
 import json
