@@ -113,7 +113,7 @@ def test_fail_on_sets_the_verdict_that_fails_the_command(project: Project, tmp_p
     }
     assert document["recovery"]["before"]["p99"] != document["recovery"]["after"]["p99"]
     assert document["recovery_point"] == {"is_compared": True, "before": None, "after": None}
-    assert "none: the settings have no data, so devices' registry" in done.stdout
+    assert "none: the settings have no data block, so the registry" in done.stdout
 
 
 def test_a_design_that_the_rules_reject_has_a_review(project: Project, tmp_path: Path) -> None:
