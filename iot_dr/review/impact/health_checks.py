@@ -29,7 +29,7 @@ _HOSTS: Final = {
     "aws_lambda_function_url": "function_url",
     "aws_lb": "dns_name",
 }
-# The argument that refers to the resource of which this one is a part.
+# The argument that refers to the parent resource.
 _PARENTS: Final = {
     "aws_apigatewayv2_integration": "api_id",
     "aws_apigatewayv2_route": "api_id",

@@ -12,7 +12,7 @@ from iot_dr.terraform_json.plan.masks import fitted, marks_any, normalized, with
 
 
 class Side(NamedTuple):
-    """A value with Terraform's masks of its sensitive and unknown parts; null is no value.
+    """A value with Terraform's masks of its sensitive and unknown parts; null means absent.
 
     developer.hashicorp.com/terraform/internals/json-format (`after_unknown`, `after_sensitive`).
     """
