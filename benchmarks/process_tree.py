@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from environments.project import ROOT_VARIABLE
+
 _PROC = Path("/proc")
 _KIB_IN_MB = 1024
 # Seconds between two samples of memory, each about 2 ms of work.
@@ -30,13 +32,19 @@ class CommandError(Exception):
 def measure(command: Sequence[str], environ: Mapping[str, str]) -> Run:
     """Run a command with exactly these environment variables; its output is discarded.
 
+    It runs in the project that they name, or else in the working directory.
+
     Memory is sampled from Linux's /proc every 50 ms: a shorter peak may be missed, on either side
     of a comparison. Raises CommandError with the end of its stderr if the command fails or writes
     there: a warning means that it did not run as intended.
     """
     started = time.perf_counter()
     with subprocess.Popen(  # noqa: S603 - the commands are the benchmark's own
-        command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        command,
+        cwd=environ.get(ROOT_VARIABLE),
+        env=environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     ) as process:
         sampler = _Sampler(process.pid)
         sampler.start()

@@ -59,7 +59,7 @@ def _run(things: int, endpoint: str) -> Compared:
     with TemporaryDirectory() as folder, TemporaryFile() as out, TemporaryFile() as errors:
         environ = {**plain_environment(), **variables(endpoint), **project_in(Path(folder))}
         start = time.perf_counter()
-        process = subprocess.Popen(_COMMAND, env=environ, stdout=out, stderr=errors)  # noqa: S603 - as above
+        process = subprocess.Popen(_COMMAND, cwd=folder, env=environ, stdout=out, stderr=errors)  # noqa: S603 - as above
         # Only of this process, as counted by the kernel.
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start

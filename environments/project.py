@@ -30,25 +30,33 @@ def project_root() -> Path:
     Nearest is the working directory, or the first above it.
 
     Raises:
-        SettingsError: `IOT_DR_ROOT` names a folder without that file, or a newer version of iot-dr
-            generated the project.
+        SettingsError: `IOT_DR_ROOT` names a folder without that file, or another project than the
+            one around the working directory; or a newer version of iot-dr generated the project.
         NoProjectError: it is not set, and no folder has that file.
     """
+    here = Path.cwd()
+    nearest = next((each for each in (here, *here.parents) if (each / _MARK).is_file()), None)
     named = os.environ.get(ROOT_VARIABLE)
     if named:
         if not Path(named, _MARK).is_file():
-            message = f"{named} has no {_MARK}; expected the project's folder"
-            raise SettingsError((Mistake(ROOT_VARIABLE, None, "", ABSENT, message),))
+            raise _wrong_variable(f"{named} has no {_MARK}; expected the project's folder")
+        if nearest and not nearest.samefile(named):
+            raise _wrong_variable(
+                f"names the project {named}, and the working directory is in {nearest};"
+                " unset the variable, or change to the project's folder"
+            )
         return _readable(Path(named).absolute())
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / _MARK).is_file():
-            return _readable(folder)
+    if nearest:
+        return _readable(nearest)
     message = (
         f"{here} is not in a project: neither it nor a folder above it has a {_MARK};"
         f" change to the project's folder, or set {ROOT_VARIABLE}"
     )
     raise NoProjectError((Mistake("working directory", None, "", ABSENT, message),))
+
+
+def _wrong_variable(message: str) -> SettingsError:
+    return SettingsError((Mistake(ROOT_VARIABLE, None, "", ABSENT, message),))
 
 
 def environments_folder() -> Path:
@@ -59,15 +67,15 @@ def environments_folder() -> Path:
 def _readable(root: Path) -> Path:
     """Return `root`; raises SettingsError if a newer version of iot-dr generated the project."""
     try:
-        record = json.loads((root / RECORD).read_bytes())
+        generated = str(json.loads((root / RECORD).read_bytes())["version"])
     except FileNotFoundError:
         return root
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError, KeyError) as error:
         message = f"cannot be read ({error}); restore it from version control"
         raise SettingsError((Mistake(RECORD, None, "", ABSENT, message),)) from None
     from importlib.metadata import version  # noqa: PLC0415 - 20 ms, for such projects only
 
-    generated, installed = str(record.get("version")), version("iot-dr")
+    installed = version("iot-dr")
     if _numbers(generated) > _numbers(installed):
         message = (
             f"iot-dr {generated} generated this project, and this is iot-dr {installed};"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from environments.project import ROOT_VARIABLE
 from stacks.rollout import Wave
 from tests.buildspecs.codebuild import Build
 from tests.buildspecs.execution import Execution
@@ -19,6 +20,7 @@ REFUSED = {"install": 0, "pre_build": 3}
 def execution(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Execution:
     made = Execution(tmp_path)
     monkeypatch.chdir(made.project.folder)
+    monkeypatch.delenv(ROOT_VARIABLE)
     return made
 
 

@@ -27,16 +27,32 @@ def test_a_project_is_found_from_any_folder_in_it(
         assert (names(), load("dev", {}).environment) == (["dev"], "dev")
 
 
-def test_the_nearest_project_counts_unless_the_variable_names_another(
+def test_the_variable_names_the_project_outside_of_any(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project.parent)
+    monkeypatch.setenv(ROOT_VARIABLE, project.name)
+    assert (project_root(), names()) == (project, ["dev"])
+    monkeypatch.chdir(project)
+    monkeypatch.setenv(ROOT_VARIABLE, ".")
+    assert project_root() == project
+
+
+def test_the_nearest_project_counts_and_the_variable_must_not_name_another(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inner = project_with(project / "inner")
     monkeypatch.chdir(inner)
     assert (project_root(), names()) == (inner, [])
-    monkeypatch.setenv(ROOT_VARIABLE, "..")
-    assert names() == ["dev"]
     monkeypatch.setenv(ROOT_VARIABLE, "")
     assert project_root() == inner
+    monkeypatch.setenv(ROOT_VARIABLE, str(project))
+    with pytest.raises(SettingsError) as caught:
+        names()
+    assert str(caught.value) == (
+        f"IOT_DR_ROOT: names the project {project}, and the working directory is in {inner};"
+        " unset the variable, or change to the project's folder"
+    )
 
 
 def test_without_a_project_the_error_says_what_to_do(

@@ -36,7 +36,8 @@ def just_in_time(path: str = "ca/dev.pem") -> str:
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project's root with an environment whose CA's file is still to be written."""
     (tmp_path / "ca").mkdir()
-    monkeypatch.setenv(ROOT_VARIABLE, str(tmp_path))
+    monkeypatch.delenv(ROOT_VARIABLE)
+    monkeypatch.chdir(tmp_path)
     return project_with(tmp_path, dev=just_in_time())
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from environments.project import ROOT_VARIABLE
 from modules.function_package import function_package
 from modules.inputs import InputError
 from tests.environments.files import VALID, project_with
@@ -80,7 +79,7 @@ def test_the_command_tells_so_without_a_traceback(tmp_path: Path) -> None:
     led = project_with(tmp_path, dev=f"{VALID}data: {{}}\n")
     done = subprocess.run(
         [sys.executable, "-c", SYNTHESIZE, "synth", "--out", str(tmp_path / "out")],
-        env={**plain_environment(), ROOT_VARIABLE: str(led)},
+        cwd=led, env=plain_environment(),
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (1, "")

@@ -155,7 +155,7 @@ def test_a_suppression_is_unused_only_where_no_stack_of_the_environment_is_missi
     first, *standbys = [node.name for node in platform_graph(settings()).nodes]
 
     def unused() -> bool:
-        done = iot_dr_here("check", str(stacks), IOT_DR_ROOT=str(project))
+        done = iot_dr_here("check", str(stacks), cwd=project)
         return "unused-suppression" in done.stdout
 
     for name in standbys:

@@ -17,7 +17,8 @@ from tests.environments.files import VALID, folder_with, project_with, with_line
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of environments with `dev` in it, and no PRIMARY_REGION set."""
-    monkeypatch.setenv(ROOT_VARIABLE, str(project_with(tmp_path, dev=VALID)))
+    monkeypatch.delenv(ROOT_VARIABLE)
+    monkeypatch.chdir(project_with(tmp_path, dev=VALID))
     monkeypatch.delenv("PRIMARY_REGION", raising=False)
     return tmp_path / "environments"
 

@@ -21,6 +21,7 @@ from typing import Any, Final
 
 import pytest
 
+from environments.project import ROOT_VARIABLE
 from environments.settings import Settings
 from iot_dr.acceptance.command import CommandResult, parse_result
 from iot_dr.acceptance.device import Device
@@ -257,6 +258,7 @@ def acceptance_world(folder: Path, patch: pytest.MonkeyPatch) -> Generator[Accep
     project = Project.copy(folder / "project")
     settings = project.settings
     patch.chdir(project.folder)
+    patch.delenv(ROOT_VARIABLE)
     addresses = free_addresses(settings.regions)
     served = folder / "served"
     served.mkdir()

@@ -103,19 +103,19 @@ class RegistryWorld:
                 row = {"entity": {"S": key}, "region": {"S": region}}
                 self.client("dynamodb", replica).delete_item(TableName=self.names.table, Key=row)
 
-    def run(self, command: str, code: int = 0, cwd: Path = ROOT) -> str:
+    def run(self, command: str, code: int = 0, cwd: Path | None = None) -> str:
         """Run a line `iot-dr ...`, which must end with this status; return its output."""
         return self._done(command, code, cwd).stdout
 
     def refused(self, command: str, code: int) -> str:
         """Run a line that ends with this status; return its error message."""
-        return self._done(command, code, ROOT).stderr
+        return self._done(command, code, None).stderr
 
-    def _done(self, command: str, code: int, cwd: Path) -> subprocess.CompletedProcess[str]:
+    def _done(self, command: str, code: int, cwd: Path | None) -> subprocess.CompletedProcess[str]:
         program, *arguments = shlex.split(command)
         assert program == "iot-dr", command
         led = {**variables(self.faults.endpoint), ROOT_VARIABLE: str(self.project)}
-        done = iot_dr_here(*arguments, cwd=cwd, **led)
+        done = iot_dr_here(*arguments, cwd=cwd or self.project, **led)
         assert done.returncode == code, done.stdout + done.stderr
         return done
 

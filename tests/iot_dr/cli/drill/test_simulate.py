@@ -38,7 +38,7 @@ def drill(tmp_path_factory: pytest.TempPathFactory) -> Drill:
     )
 
     def run(arguments: str) -> subprocess.CompletedProcess[str]:
-        return iot_dr_here("drill", *arguments.split(), IOT_DR_ROOT=str(project))
+        return iot_dr_here("drill", *arguments.split(), cwd=project)
 
     return run
 

@@ -135,7 +135,8 @@ def test_terraform_has_ended_where_what_cdktf_prints_cannot_be_taken(tmp_path: P
 def test_a_missing_command_line_is_reported_with_what_installs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(ROOT_VARIABLE, str(project_with(tmp_path)))
+    monkeypatch.delenv(ROOT_VARIABLE)
+    monkeypatch.chdir(project_with(tmp_path))
     with pytest.raises(CdktfMissingError, match=r"\.bin/cdktf: .* run `make install`"):
         cdktf_program()
 
