@@ -5,7 +5,7 @@ SHELL := /bin/sh
 
 VENV := .venv
 BIN := $(VENV)/bin
-# The one that .venv has, or the machine's; PYTHON=python3.12 makes .venv anew if it has another.
+# The one that .venv has, or the machine's; PYTHON=python3.12 recreates .venv if it has another.
 PYTHON ?= $(or $(shell for python in $(BIN)/python python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null && echo $$python && break; done), \
 	$(error Python 3.11 or newer is needed, and none is on the path: name one, as in make PYTHON=/opt/python3.12/bin/python3))
@@ -79,7 +79,7 @@ plan-% review-% synth-% check-% rto-% graph-% sandbox-% drill-% deploy-% destroy
 ##@ The project
 .PHONY: install test test-all test-room test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-readme bench-mutants scenario-registry emit wheel contracts scan schema docs lock clean help FORCE
 install: $(DEV) $(CLI) ## Install everything that development needs
-# tests/test_checks.py runs `make style` and the type check beside the other tests.
+# tests/test_checks.py runs `make style` and the type check during the other tests.
 test: $(DEV) $(CLI) ## Run the linters and the fast tests, with few random examples
 	@ENGINE= $(PYTEST) -m "not exhaustive"
 test-all: $(DEV) $(CLI) ## Run all tests, with many random examples, a fleet of 200 and cdktn
@@ -165,7 +165,7 @@ help: ## Show this help
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-# install.py says how. Each mark stands for a lock that is in its environment.
+# install.py says how. Each mark means that a lock is installed in its environment.
 INSTALL = @$(PYTHON) install.py
 $(APP): requirements.lock pyproject.toml $(BIN)/python
 	$(INSTALL) $(VENV) $< .
@@ -184,12 +184,12 @@ $(DEV): requirements-dev.lock pyproject.toml $(BIN)/python
 	$(INSTALL) $(VENV) $< .
 	@touch $(APP) $(DRILL) $(CDKTN) $@
 
-# Peers to measure beside, and what scans: with dependencies that the project's never meet.
+# Peers of the benchmarks, and the scanner: their dependencies conflict with the project's.
 $(BENCH): requirements-bench.lock
 	$(INSTALL) $(BENCH_VENV) $<
 	@touch $@
 
-# A mark is made anew where the machine's Python is gone, or PYTHON names another version.
+# A mark is renewed if the machine's Python is gone, or PYTHON names another version.
 ifneq ($(filter environment command,$(firstword $(origin PYTHON))),)
 OTHER_PYTHON := $(shell $(PYTHON) -c 'import sys; version = " = %d.%d." % sys.version_info[:2]; \
 	sys.exit(version not in open("$(VENV)/pyvenv.cfg").read())' 2> /dev/null || echo FORCE)

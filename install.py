@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 UV_LOCK = Path(__file__).parent / "requirements-uv.lock"
-# Absent while an installer runs: one that was cut off leaves an environment that is made anew.
+# Absent while an installer runs: one that was cut off leaves an environment that is created again.
 WHOLE = ".install-ended"
 HEARTBEAT_SECONDS = 2
 
@@ -202,4 +202,4 @@ if __name__ == "__main__":
     try:
         sys.exit(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3:]))
     except KeyboardInterrupt:
-        sys.exit("\ninterrupted: the next `make` begins this install anew")
+        sys.exit("\ninterrupted: the next `make` starts this install again")

@@ -108,11 +108,11 @@ class BuildRole(Module):
         """
         _refuse_longer("statements", policy_length(statements, resolved), MAX_INLINE_POLICY_LENGTH)
         self._policy.policy = policy_document(statements)
-        for name, each in attached.items():
+        for name, managed in attached.items():
             _refuse_longer(
-                f"attached[{name!r}]", policy_length(each, resolved), MAX_MANAGED_POLICY_LENGTH
+                f"attached[{name!r}]", policy_length(managed, resolved), MAX_MANAGED_POLICY_LENGTH
             )
-            self._attached[name].policy = policy_document(each)
+            self._attached[name].policy = policy_document(managed)
 
     def _attach(self, what: str) -> ITerraformDependable:
         inputs, slot = self._inputs, f"{self._inputs.slot}_{what.replace('-', '_')}"

@@ -30,7 +30,7 @@ _POWERTOOLS: Final = (
     *("package_logger.py", "shared", "tracing", "utilities/__init__.py", "utilities/batch"),
     *("utilities/data_classes", "utilities/jmespath_utils", "warnings"),
 )
-_BESIDE: Final = "typing_extensions"
+_EXTRA_MODULE: Final = "typing_extensions"
 
 
 class NotInstalledError(OSError):
@@ -101,11 +101,11 @@ def _sources(root: Path, name: str) -> dict[str, Path]:
 @cache
 def _powertools() -> dict[str, Path]:
     folder = _installed("aws_lambda_powertools").parent
-    beside = _installed(_BESIDE)
+    extra = _installed(_EXTRA_MODULE)
     files = (file for part in _POWERTOOLS for file in _modules(folder / part))
     return {
         **{file.relative_to(folder.parent).as_posix(): file for file in files},
-        beside.name: beside,
+        extra.name: extra,
     }
 
 

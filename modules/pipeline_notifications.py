@@ -84,6 +84,7 @@ class PipelineNotifications(Module):
                 f"{slot}_rule",
                 provider=inputs.provider,
                 name=name,
+                # prose: allow tells - it is stored in AWS
                 description="Tells the topic of the pipeline",
                 event_pattern=json.dumps(pattern),
             ),

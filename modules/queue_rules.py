@@ -63,6 +63,7 @@ class QueueRules(Module):
                 suffix,
                 provider=inputs.provider,
                 name=f"{inputs.name}_{rule_name(suffix)}",
+                # prose: allow tells - it is stored in AWS
                 description=f"Tells of {suffix.replace('-', ' ')}",
                 enabled=True,
                 sql=escape_template(rule.sql),
@@ -81,6 +82,7 @@ class QueueRules(Module):
 def _role(inputs: QueueRulesInputs) -> RuleRoleInputs:
     queues = dict.fromkeys([*(rule.queue.arn for rule in inputs.rules), inputs.error_queue.arn])
     send = {
+        # prose: allow tell - it is stored in AWS
         "Sid": "TellTheQueues",
         "Effect": "Allow",
         "Action": "sqs:SendMessage",

@@ -58,6 +58,7 @@ class RegistryCalls(Module):
                 "rule",
                 provider=inputs.provider,
                 name=calls_rule_name(inputs.context),
+                # prose: allow tells - it is stored in AWS
                 description="Tells of calls that changed certificates and policies",
                 event_pattern=json.dumps(_pattern()),
             ),

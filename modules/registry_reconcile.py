@@ -119,6 +119,7 @@ def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
     return RegistryFunctionInputs(
         registry=registry,
         kind="reconcile",
+        # prose: allow mends - it is stored in AWS
         description="Mends what events have missed in this region's device registry",
         timeout=RECONCILE_TIMEOUT,
         reserved_concurrency=_CONCURRENCY,

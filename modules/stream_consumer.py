@@ -80,7 +80,7 @@ class StreamConsumer(Module):
                 # LATEST would skip records written before the mapping was active.
                 starting_position="TRIM_HORIZON",
                 batch_size=inputs.batch_size,
-                # The default is no window.
+                # By default there is no window.
                 maximum_batching_window_in_seconds=inputs.batching_window or None,
                 parallelization_factor=inputs.parallelization_factor,
                 function_response_types=["ReportBatchItemFailures"],

@@ -125,6 +125,7 @@ def _statements(inputs: TelemetryWriterInputs) -> list[Mapping[str, Any]]:
             "Resource": inputs.table_arn,
         },
         {
+            # prose: allow tell - it is stored in AWS
             "Sid": "TellWhatFailed",
             "Effect": "Allow",
             "Action": "sqs:SendMessage",

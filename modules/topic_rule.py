@@ -107,6 +107,7 @@ def _role(inputs: TopicRuleInputs, name: str) -> RuleRoleInputs:
         "Resource": inputs.stream.arn,
     }
     send = {
+        # prose: allow tell - it is stored in AWS
         "Sid": "TellWhatIsLost",
         "Effect": "Allow",
         "Action": "sqs:SendMessage",

@@ -178,7 +178,7 @@ def test_an_install_that_is_cut_off_begins_anew(machine: Machine, index: Package
         os.killpg(process.pid, signal.SIGINT)
         printed, _ = process.communicate()
     assert process.returncode != 0
-    assert "interrupted: the next `make` begins this install anew" in printed
+    assert "interrupted: the next `make` starts this install again" in printed
     assert "Traceback" not in printed
     left = machine.venv / "left-half"
     left.touch()

@@ -4,7 +4,7 @@
 const crypto = require("node:crypto");
 const fs = require("node:fs");
 
-// jsii's own 16 KiB, allocated anew each time, take twice as long for the provider's 37 MB.
+// jsii's own 16 KiB, allocated each time, take twice as long for the provider's 37 MB.
 const chunk = Buffer.allocUnsafeSlow(256 * 1024);
 
 // What jsii names a package's cache entry by: SHA-256 over the file and each further word after a NUL.

@@ -39,7 +39,7 @@ exports.attach = (inout, host) => {
       if (error.code !== "EPIPE") throw error;
     }
   };
-  // Tells Python that it may post.
+  // Reports to Python that it may post.
   kernel.load = (request) => ({ ...load(request), pipeline: true });
 
   const reportFailure = () => {
@@ -77,7 +77,7 @@ function unexpected(answer, { api, ref, token }) {
   if (api === "create") return answer["$jsii.byref"] === ref ? undefined : "the object has another reference";
   const value = api === "get" ? answer.value : answer.result;
   if (!token) return value === undefined ? undefined : "the method returns a value";
-  if (!IS_TOKEN.test(value)) return `the value is no token but ${JSON.stringify(value)}`;
+  if (!IS_TOKEN.test(value)) return `the value must be a token, not ${JSON.stringify(value)}`;
   toEngine.set(token, value);
   toPython.set(value, token);
   return undefined;

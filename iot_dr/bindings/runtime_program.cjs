@@ -5,7 +5,7 @@ const { warn } = require("./warning.cjs");
 
 const ours = (script) => `require(${JSON.stringify(require.resolve(script))})`;
 
-// Known text, and what stands for it.
+// Known text, and its replacement.
 const CHANGES = [
   [
     "p.digestFile=function digestFile(e,...p){return readFileChunks(e,()=>{},...p)}",
