@@ -48,7 +48,7 @@ _ROOTS: Final = ("environments", "functions", "iot_dr", "modules", "stacks")
 def room_tests(room: str) -> list[Path]:
     """Return the files and folders with the tests of a package and of its direct importers.
 
-    Raises SystemExit with all names for one that is no package.
+    Raises SystemExit with all names for an unknown package.
     """
     if room not in ROOMS:
         message = f"ROOM={room}: no such room; use one of {', '.join(sorted(ROOMS))}"

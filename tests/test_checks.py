@@ -1,4 +1,4 @@
-"""The linters and the type check of the whole project, which run beside the other tests."""
+"""The linters and the type check of the whole project, which run during the other tests."""
 
 import pytest
 
@@ -7,5 +7,5 @@ from tests.support.checks import COMMANDS, findings
 
 @pytest.mark.parametrize("check", COMMANDS)
 def test_the_project_passes_its_own(check: str) -> None:
-    found = findings(check)
-    assert not found, found
+    output = findings(check)
+    assert not output, output

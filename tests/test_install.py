@@ -1,4 +1,4 @@
-"""What `make` installs with: install.py, whose uv is the one that these tests run beside."""
+"""install.py, with which `make` installs; these tests run it with their own uv."""
 
 import importlib.metadata
 import os
@@ -171,7 +171,7 @@ def test_a_wheel_with_other_bytes_is_refused_by_uv_and_by_pip(machine: Machine) 
     assert machine.installer == ""
 
 
-def test_an_install_that_is_cut_off_begins_anew(machine: Machine, index: PackageIndex) -> None:
+def test_an_install_that_is_cut_off_starts_again(machine: Machine, index: PackageIndex) -> None:
     index.serves_wheels.clear()
     with machine.start(PIP_INDEX_URL=index.url) as process:
         index.wheel_is_asked.wait()
@@ -188,7 +188,7 @@ def test_an_install_that_is_cut_off_begins_anew(machine: Machine, index: Package
 
 
 @pytest.mark.exhaustive
-def test_an_environment_of_another_python_is_made_anew(machine: Machine) -> None:
+def test_an_environment_of_another_python_is_created_again(machine: Machine) -> None:
     config = machine.venv / "pyvenv.cfg"
     config.write_text(config.read_text().replace("version = 3.", "version = 3.9"))
     status, printed = machine.install(**machine.offline)
@@ -231,13 +231,13 @@ def test_nothing_is_installed_twice(clone: Clone) -> None:
     assert "install.py" not in clone.plan(f"PYTHON={sys.executable}").stdout
 
 
-def test_an_environment_is_made_anew_for_the_python_that_is_named(clone: Clone) -> None:
+def test_an_environment_is_created_again_for_the_python_that_is_named(clone: Clone) -> None:
     (clone.folder / ".venv" / "pyvenv.cfg").write_text("version = 3.9.1\n")
     assert "install.py" not in clone.plan().stdout
     assert f"{sys.executable} install.py" in clone.plan(f"PYTHON={sys.executable}").stdout
 
 
-def test_an_environment_whose_python_is_gone_is_made_anew(clone: Clone) -> None:
+def test_an_environment_whose_python_is_gone_is_created_again(clone: Clone) -> None:
     python = clone.folder / ".venv" / "bin" / "python"
     python.unlink()
     python.symlink_to(clone.folder / "gone")

@@ -128,9 +128,9 @@ def patched(file: Path) -> Iterator[str]:
     imports = [each for each in nodes if isinstance(each, ast.ImportFrom)]
     imported = {
         alias.asname or alias.name
-        for each in imports
-        if (each.module or "").split(".")[0] in OURS
-        for alias in each.names
+        for statement in imports
+        if (statement.module or "").split(".")[0] in OURS
+        for alias in statement.names
     }
     for node in nodes:
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(

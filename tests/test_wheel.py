@@ -88,7 +88,7 @@ def user_project(folder: Path) -> Path:
 
 
 @pytest.mark.exhaustive
-def test_the_wheel_synthesizes_what_the_repository_does_beside_packages_of_the_same_names(
+def test_the_wheel_synthesizes_what_the_repository_does_next_to_packages_of_the_same_names(
     installed: Installed, tmp_path: Path
 ) -> None:
     project = user_project(tmp_path / "project")
