@@ -49,7 +49,7 @@ def test_a_run_deploys_fails_over_is_stopped_resumes_and_removes_what_it_created
             assert iot.list_certificates()["certificates"] == []
             assert iot.list_things()["things"] == []
     assert "iot-dr switch back eu-west-1 --env dev" in stopped
-    assert "it goes on with the step `silence`" in printed
+    assert "continues with the step `silence`" in printed
     (file,) = FOLDER.glob("transcript-*.json")
     transcript = json.loads(file.read_bytes())
     assert transcript["verdict"] == "passed"

@@ -34,7 +34,7 @@ def test_the_list_tells_every_module_with_its_providers() -> None:
     ("arguments", "told"),
     [
         (["canry"], "'canry' is not a module; did you mean 'canary'?"),
-        (["nothing"], "'nothing' is not a module; there are state-backend, "),
+        (["nothing"], "'nothing' is not a module; expected one of state-backend, "),
         ([], "expected names of modules or --all; modules: state-backend, "),
         (["canary", "--all"], "expected names of modules or --all, not both; modules: "),
     ],
