@@ -17,7 +17,7 @@ ROOMS: Final = {
     "acceptance": "iot_dr/acceptance scenarios/test_acceptance.py",
     "bindings": "iot_dr/bindings engine scenarios/test_cdktf_cli.py",
     "cli": "iot_dr/cli iot_dr/test_command.py test_install.py test_repository.py test_prose.py"
-    " test_snapshot_command.py scenarios/test_runbooks.py",
+    " test_snapshot_command.py iot_dr/test_api.py test_wheel.py scenarios/test_runbooks.py",
     "common": "iot_dr/common scenarios/test_full_disk.py scenarios/test_kill.py",
     "delivery": "iot_dr/delivery workflows scenarios/test_cdktf_alone.py scenarios/test_deploy.py"
     " scenarios/test_deploy_first.py scenarios/test_destroy.py scenarios/test_pipeline_runbook.py"
@@ -34,6 +34,7 @@ ROOMS: Final = {
     " scenarios/test_registry_runbooks.py scenarios/test_registry_two_regions.py"
     " scenarios/test_role_command.py scenarios/test_rotate_command.py"
     " scenarios/test_rotate_runbook.py",
+    "project": "iot_dr/project",
     "review": "iot_dr/review scenarios/test_pull_request.py scenarios/test_review_command.py",
     "route53": "iot_dr/route53",
     "rules": "iot_dr/rules scenarios/test_check_command.py",
