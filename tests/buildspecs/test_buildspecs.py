@@ -47,7 +47,7 @@ def roll_out(execution: Execution, wave: Wave) -> None:
         "HAS_CHANGES": "true",
         "PASSED_BY": "false",
         "VERDICT": "ok",
-        "REASON": "all of it is new: nothing that devices depend on exists yet",
+        "REASON": "all resources are new: nothing that devices depend on exists yet",
         "LINK": f"https://console.example.com/build/{execution.builds}",
         "PLANS_SHA256": planned.exported["PLANS_SHA256"],
     }
