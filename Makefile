@@ -35,7 +35,7 @@ export CHECKPOINT_DISABLE := 1
 export ENV BASE ROOM ONLY CONFIRM
 
 ##@ An environment: ENV=dev|staging|prod, or the name after the target (make synth-dev); ENGINE=cdktf|cdktn
-.PHONY: plan review synth check validate rto graph sandbox sandbox-down drill drill-all deploy destroy acceptance
+.PHONY: plan review synth check prove validate rto graph sandbox sandbox-down drill drill-all deploy destroy acceptance
 plan: $(APP) ## Plan every stack with Terraform; PROVIDER=standin (default for dev) or aws
 	@$(IOT_DR) plan $${BASE:+--base "$$BASE"}
 review: $(APP) ## Report what plans mean for devices, also as review/review.html; BASE=HEAD compares
@@ -44,6 +44,8 @@ synth: $(APP) ## Write the Terraform JSON of every stack into cdktf.out
 	@$(IOT_DR) synth
 check: $(APP) ## Check an environment by the disaster-recovery rules
 	@$(IOT_DR) check
+prove: $(APP) ## Prove that devices reach a healthy region in every state of an environment
+	@$(IOT_DR) prove
 validate: $(APP) ## Validate every stack of every environment
 	@$(IOT_DR) validate --env all
 rto: $(APP) ## Predict the recovery time after an outage, and show what would shorten it
@@ -70,10 +72,10 @@ acceptance: $(APP) $(CLI) ## Deploy, fail over and remove in a real account, for
 
 # The engine of docs/engine.md, before the first command that runs on it.
 ifeq ($(ENGINE),cdktn)
-plan review synth check validate rto graph sandbox sandbox-down drill drill-all deploy destroy acceptance emit scan: $(CDKTN)
+plan review synth check prove validate rto graph sandbox sandbox-down drill drill-all deploy destroy acceptance emit scan: $(CDKTN)
 endif
 
-plan-% review-% synth-% check-% rto-% graph-% sandbox-% drill-% deploy-% destroy-% acceptance-%: FORCE
+plan-% review-% synth-% check-% prove-% rto-% graph-% sandbox-% drill-% deploy-% destroy-% acceptance-%: FORCE
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project

@@ -23,6 +23,7 @@ _COMMANDS: Final = {
     "validate": "Validate every stack against the AWS provider's schema, without an account.",
     "emit": "Write Terraform modules in HCL, generated from the constructs of the stacks.",
     "check": "Check Terraform JSON by the disaster-recovery rules; exit 1 if one blocks.",
+    "prove": "Prove that devices reach a healthy region in every state, or show a counterexample.",
     "rto": "Predict the recovery time from the settings, and show what would shorten it.",
     "status": "Show which region answers the device name now, and why.",
     "rotate": "Replace a region's server certificate while another region serves devices.",

@@ -1,0 +1,107 @@
+"""`iot-dr prove`: whether a design leads devices to a region that serves, in every state."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Final, Literal
+
+import typer
+
+from iot_dr.cli.options import JsonOption
+from iot_dr.cli.stack_groups import PathsArgument, StackGroup, stack_groups
+from iot_dr.cli.text import counted
+from iot_dr.common.plain_text import plain
+from iot_dr.prover.proof import MOST_EVENTS, MOST_FAULTS, Proof
+from iot_dr.prover.proofs import proofs
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+Verdict = Literal["proved", "disproved", "not checked"]
+
+_STATUS: Final[dict[Verdict, int]] = {"proved": 0, "disproved": 1, "not checked": 3}
+_BOUND: Final = f"at most {MOST_FAULTS} faults and 1 switch at a time, up to {MOST_EVENTS} events"
+
+
+def prove(
+    paths: PathsArgument = None,
+    env: Annotated[
+        str | None,
+        typer.Option(
+            "--env",
+            envvar="ENV",
+            help="The environment whose settings the design must fulfil. Without PATH: dev unless"
+            " given.",
+            metavar="NAME",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Prove that devices reach a healthy region in every state, or show a counterexample.
+
+    Every combination of at most two faults and one switch is tried, in sequences of up to six
+    events. HCL is not checked: plan it, and prove the plan's JSON.
+
+    Exit 0 if everything is proved, 1 if something is disproved, 3 if nothing could be judged.
+
+    Example: iot-dr prove --env prod
+    """
+    groups, notes = stack_groups(paths, env)
+    proved = [_Proved(group, proofs(ResourceSet(group.stacks), group.settings)) for group in groups]
+    verdict = _verdict(proved)
+    typer.echo(_as_json(proved, notes, verdict) if as_json else _as_text(proved, notes))
+    raise typer.Exit(_STATUS[verdict])
+
+
+@dataclass(frozen=True, slots=True)
+class _Proved:
+    """A group of stacks and the proofs of its device names."""
+
+    stacks: StackGroup
+    proofs: tuple[Proof, ...]
+
+
+def _verdict(proved: Sequence[_Proved]) -> Verdict:
+    every = [proof for group in proved for proof in group.proofs]
+    if not every:
+        return "not checked"
+    return "proved" if all(proof.is_proved for proof in every) else "disproved"
+
+
+def _as_text(proved: Sequence[_Proved], notes: Sequence[str]) -> str:
+    lines = [f"not checked: {plain(note)}" for note in notes]
+    for group in proved:
+        lines += [f"not checked: {plain(note)}" for note in group.stacks.notes]
+        if not group.proofs:
+            lines.append("not checked: no public failover record has a known name")
+        for proof in group.proofs:
+            lines += _lines(proof)
+    return "\n".join(lines)
+
+
+def _lines(proof: Proof) -> Iterator[str]:
+    verdict = "proved" if proof.is_proved else "disproved"
+    yield f"{plain(proof.name)}: {verdict}, {counted(proof.states, 'state')}; {_BOUND}"
+    for violation in proof.violations:
+        yield f"  does not hold: {violation.property}"
+        yield f"    {plain(str(violation))}"
+        yield from (f"      {plain(reason)}" for reason in violation.reasons)
+    for fault in proof.unseen:
+        yield f"  invisible to the record's check: {plain(fault)}"
+    for note in proof.notes:
+        yield f"  note: {plain(note)}"
+
+
+def _as_json(proved: Sequence[_Proved], notes: Sequence[str], verdict: Verdict) -> str:
+    names: list[dict[str, Any]] = [
+        {"environment": group.stacks.environment, "proved": proof.is_proved, **asdict(proof)}
+        for group in proved
+        for proof in group.proofs
+    ]
+    document = {
+        "verdict": verdict,
+        "most_faults": MOST_FAULTS,
+        "most_events": MOST_EVENTS,
+        "names": names,
+        "notes": [*notes, *(note for group in proved for note in group.stacks.notes)],
+    }
+    return json.dumps(document, indent=2)

@@ -1,0 +1,135 @@
+"""Stacks that commands judge together, with the settings of the environment that has them."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from environments.loader import load, names
+from environments.project import NoProjectError
+from environments.selection import load_all
+from environments.settings import Settings
+from iot_dr.cli.options import given_path
+from iot_dr.generate.gate import documents
+from iot_dr.terraform_json.configuration import read_configuration
+from iot_dr.terraform_json.files import read_files
+from iot_dr.terraform_json.listing import listing
+from iot_dr.terraform_json.stack_resources import StackResources
+from stacks.platform_graph import platform_graph
+
+_DEFAULT: Final = "dev"
+
+PathsArgument = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        help="Files or folders with Terraform JSON: CDKTF's output, .tf.json, or the output of"
+        " `terraform show -json` for plans and states. Default: synthesize the environment.",
+        metavar="PATH",
+        parser=given_path,
+        show_default=False,
+    ),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackGroup:
+    """Stacks that are judged together; `settings` are None if no environment of the project."""
+
+    settings: Settings | None
+    stacks: tuple[StackResources, ...]
+
+    @property
+    def environment(self) -> str | None:
+        """The name of the environment, None if there is none."""
+        return self.settings.environment if self.settings else None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no stack of the environment is missing."""
+        names_ = {stack.cdktf_name or stack.name for stack in self.stacks}
+        return self.settings is None or stack_names(self.settings) <= names_
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Notes about parts of the stacks that are not checked."""
+        notes = tuple(
+            f"{stack.name}: {note}" for stack in self.stacks for note in stack.not_checked
+        )
+        if any(stack.resources for stack in self.stacks):
+            return notes
+        return (*notes, f"{listing([each.name for each in self.stacks])}: contains no resources")
+
+
+def stack_groups(
+    paths: Sequence[Path] | None, environment: str | None
+) -> tuple[list[StackGroup], tuple[str, ...]]:
+    """Return the groups in files, else those of environments, with notes on what is not judged."""
+    return _of_paths(paths, environment) if paths else (_of_environments(environment), ())
+
+
+def stack_names(settings: Settings) -> set[str]:
+    """Return the names of all stacks of an environment."""
+    return {node.name for node in platform_graph(settings).nodes}
+
+
+def _of_environments(name: str | None) -> list[StackGroup]:
+    from iot_dr.generate.app import build  # noqa: PLC0415 - Node starts only where it is needed
+
+    environments = load_all(name or _DEFAULT)
+    with tempfile.TemporaryDirectory(prefix="iot-dr-check-") as folder:
+        build(environments, Path(folder)).synth()
+        return [
+            StackGroup(
+                settings=settings,
+                stacks=tuple(
+                    read_configuration(*document)
+                    for document in documents(settings, Path(folder)).items()
+                ),
+            )
+            for settings in environments
+        ]
+
+
+def _of_paths(
+    paths: Sequence[Path], environment: str | None
+) -> tuple[list[StackGroup], tuple[str, ...]]:
+    files = read_files(paths)
+    if environment:
+        group = StackGroup(settings=load(environment), stacks=tuple(files.stacks))
+        return [group], files.not_checked
+    owners = _Owners()
+    groups: dict[str | None, tuple[Settings | None, list[StackResources]]] = {}
+    for stack in files.stacks:
+        owner = owners.owner(stack.cdktf_name or "")
+        groups.setdefault(owner.environment if owner else None, (owner, []))[1].append(stack)
+    return [
+        StackGroup(settings=owner, stacks=tuple(stacks)) for owner, stacks in groups.values()
+    ], files.not_checked
+
+
+class _Owners:
+    """The environments of the project, each loaded when a stack may belong to it.
+
+    Outside of a project no stack has an owner: any Terraform can be checked anywhere.
+    """
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Settings] = {}
+        try:
+            self._names = names()
+        except NoProjectError:
+            self._names = list[str]()
+
+    def owner(self, stack: str) -> Settings | None:
+        """Return the settings of the environment that a stack belongs to, None if there is none."""
+        for name in self._names:
+            if stack.startswith(f"iot-{name}-"):
+                if name not in self._loaded:
+                    self._loaded[name] = load(name)
+                settings = self._loaded[name]
+                if stack in stack_names(settings):
+                    return settings
+        return None

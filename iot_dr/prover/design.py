@@ -1,0 +1,142 @@
+"""A failover design as the prover sees it: what serves, what is checked, and what can fail."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+from iot_dr.route53.check import AlarmState, HealthCheck
+from iot_dr.route53.evaluation import Evaluation
+
+MissingData = Literal["missing", "ignore", "breaching", "notBreaching"]
+"""CloudWatch's `TreatMissingData`."""
+
+
+class FaultKind(Enum):
+    """What can fail in a region; the value completes the sentence "in REGION ..."."""
+
+    REGION = "the region is lost"
+    IOT = "AWS IoT refuses connections"
+    SILENT_IOT = "AWS IoT accepts connections and does nothing more"
+    CERTIFICATE = "the server certificate has expired"
+    API = "API Gateway fails"
+    FUNCTION = "Lambda fails"
+    ENDPOINT = "the endpoint fails"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A failure at one place: a region, or the name of an endpoint.
+
+    `detail` distinguishes faults of one kind and place, such as the certificates of two names.
+    """
+
+    place: str
+    kind: FaultKind
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.kind.value}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where a record leads in the end, and the faults each of which stops it from serving.
+
+    `problem` says why devices are never served there, empty if they can be.
+    """
+
+    name: str
+    region: str | None
+    fails_on: frozenset[Fault]
+    problem: str = ""
+
+    @property
+    def place(self) -> str:
+        """Its region, or its name where no region is known."""
+        return self.region or self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """A check that Route 53's checkers make themselves, by the id of its resource.
+
+    Each fault of `fails_on` makes it fail. `problem` says why it fails whatever happens, empty if
+    it can pass. `is_deep` is true if it fails with the certificate and the broker too.
+    """
+
+    check: str
+    place: str
+    fails_on: frozenset[Fault]
+    problem: str = ""
+    is_deep: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """The alarm behind a check of type CLOUDWATCH_METRIC, in `region`.
+
+    A data point of 1 puts it into the state `away`, one of 0 into `back`; None where no data point
+    reaches it. `switched` is the place that the switch takes devices from.
+    """
+
+    check: HealthCheck
+    region: str | None
+    switched: str
+    away: AlarmState | None
+    back: AlarmState | None
+    missing_data: MissingData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watcher:
+    """A function that puts the switch of `primary` once devices were led away from it.
+
+    It stands in `region`. It stops working with any fault of `fails_on`; it acts on any fault of
+    `sees` and, if it `follows` the answer of the device name, when that no longer leads to the
+    primary; faults of `blind_with` keep it from acting, since it would lead devices nowhere.
+    """
+
+    region: str
+    primary: str
+    follows: bool
+    fails_on: frozenset[Fault]
+    sees: frozenset[Fault]
+    blind_with: frozenset[Fault]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Design:
+    """One device name with everything that decides its answer.
+
+    `sites` are by the id of the record that leads there. `is_latched` says that after a failure
+    devices stay until an operator acts. From an environment's settings follow `primary`, the
+    region that must serve while all are healthy, `is_deep`, whether its check must see the broker
+    and the certificate, and `switches`, whose switches there must be; other designs have none of
+    them. `notes` are what is assumed or not known, a sentence each.
+    """
+
+    name: str
+    evaluation: Evaluation
+    sites: Mapping[str, Site]
+    probes: tuple[Probe, ...]
+    alarms: tuple[Alarm, ...] = ()
+    watchers: tuple[Watcher, ...] = ()
+    is_latched: bool = False
+    primary: str | None = None
+    is_deep: bool = False
+    switches: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Every fault that something in the design depends on."""
+        parts = (*self.sites.values(), *self.probes)
+        lost = {Fault(region, FaultKind.REGION) for region in self._regions()}
+        return tuple(sorted(lost.union(*(part.fails_on for part in parts)), key=str))
+
+    def _regions(self) -> set[str]:
+        alarms = {alarm.region for alarm in self.alarms}
+        return {region for region in alarms if region} | {
+            watcher.region for watcher in self.watchers
+        }

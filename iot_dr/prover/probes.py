@@ -1,0 +1,68 @@
+"""What an endpoint health check of Route 53 depends on, and whether it can pass at all.
+
+docs.aws.amazon.com/Route53/latest/DeveloperGuide/
+dns-failover-determining-health-of-endpoints.html.
+"""
+
+from typing import Final
+
+from iot_dr.prover.design import Fault, FaultKind, Probe
+from iot_dr.prover.health_api import read_api
+from iot_dr.prover.iot import refused_connection
+from iot_dr.prover.notes import Notes
+from iot_dr.route53.terraform_checks import DeclaredCheck
+from iot_dr.route53.terraform_records import DeclaredRecord, Destination, declared_names
+from iot_dr.terraform_json.argument import resolved_text, whole_number
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+_API: Final = "aws_apigatewayv2_api"
+# docs.aws.amazon.com/iot/latest/developerguide/protocols.html
+_IOT_PORTS: Final = (443, 8443, 8883)
+_DEFAULT_PORTS: Final = {"HTTP": 80, "HTTPS": 443}
+
+
+def read_probe(resources: ResourceSet, check: DeclaredCheck, notes: Notes) -> Probe:
+    """Return what a check of type TCP, HTTP or HTTPS depends on."""
+    values = check.resource.values
+    if values.get("ip_address"):
+        address = resolved_text(resources, check.resource, values.get("ip_address")) or check.id
+        return _of_endpoint(check, Destination(name=address, region=None, is_iot=False))
+    api = resources.referenced(check.resource, values.get("fqdn"))
+    if api and api.type == _API:
+        return read_api(resources, check, api, notes)
+    steps = declared_names(resources).steps(check.resource, "fqdn", values.get("fqdn"))
+    if any(isinstance(step, DeclaredRecord) and step.is_failover for step in steps):
+        notes.add(f"{check.resource.address} checks a failover name: what it finds is not known")
+        return Probe(check=check.id, place="", fails_on=frozenset())
+    ends = [step for step in steps if isinstance(step, Destination)]
+    if len(ends) != 1:
+        notes.add(f"what {check.resource.address} checks is not known: assumed healthy")
+        return Probe(check=check.id, place="", fails_on=frozenset())
+    (end,) = ends
+    if end.is_iot and end.region:
+        return _of_iot(resources, check, end.region)
+    return _of_endpoint(check, end)
+
+
+def port_of(resources: ResourceSet, check: DeclaredCheck) -> int | None:
+    """Return the port of a check, None if it is not known."""
+    value = check.resource.values.get("port")
+    if value is None:
+        return _DEFAULT_PORTS.get(check.type.removesuffix("_STR_MATCH"))
+    return whole_number(resources.resolve(check.resource, value))
+
+
+def _of_iot(resources: ResourceSet, check: DeclaredCheck, region: str) -> Probe:
+    port, problem = port_of(resources, check), ""
+    if check.type != "TCP":
+        problem = "AWS IoT answers 403 to a request without credentials"
+    elif port is not None and port not in _IOT_PORTS:
+        problem = f"AWS IoT accepts no connection on port {port}"
+    return Probe(check=check.id, place=region, fails_on=refused_connection(region), problem=problem)
+
+
+def _of_endpoint(check: DeclaredCheck, end: Destination) -> Probe:
+    faults = {Fault(end.name, FaultKind.ENDPOINT)}
+    if end.region:
+        faults.add(Fault(end.region, FaultKind.REGION))
+    return Probe(check=check.id, place=end.region or end.name, fails_on=frozenset(faults))

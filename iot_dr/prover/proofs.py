@@ -1,0 +1,52 @@
+"""The proofs of every device name of some resources."""
+
+from collections.abc import Hashable
+from dataclasses import replace
+
+from environments.settings import Settings
+from iot_dr.prover.design import Design
+from iot_dr.prover.proof import Proof, Violation, prove
+from iot_dr.prover.reading import designs
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+
+def proofs(resources: ResourceSet, settings: Settings | None = None) -> tuple[Proof, ...]:
+    """Prove each public failover name; with settings the device name must be among them."""
+    proved = dict[Hashable, Proof]()
+    results = list[Proof]()
+    for design in designs(resources, settings):
+        key = _structure(design)
+        # A zone may have thousands of names with the same targets and checks.
+        proof = replace(proved[key], name=design.name) if key in proved else prove(design)
+        if proof.is_proved:
+            proved[key] = proof
+        results.append(proof)
+    if settings and settings.device_name not in {proof.name for proof in results}:
+        results.append(_without_records(settings.device_name))
+    return tuple(results)
+
+
+def _structure(design: Design) -> Hashable:
+    """Return everything that a proof depends on but the name itself."""
+    records = [
+        (
+            record.name if record.name != design.name else None,
+            (record.side, record.check, record.is_alias, record.evaluates_target),
+            record.target if record.is_alias else None,
+            design.sites.get(record.id),
+        )
+        for named in design.evaluation.records.values()
+        for record in named
+    ]
+    parts = (design.probes, design.alarms, design.watchers, design.switches, design.notes)
+    settings = (design.is_latched, design.primary, design.is_deep)
+    return (tuple(records), tuple(design.evaluation.checks.values()), parts, settings)
+
+
+def _without_records(name: str) -> Proof:
+    violation = Violation(
+        property="devices are led to a region that serves, while any does",
+        events=(),
+        observed=f"no failover record has the device name {name}",
+    )
+    return Proof(name=name, states=0, transitions=0, violations=(violation,))

@@ -1,0 +1,66 @@
+"""`iot-dr prove`: what it prints and how it ends, in this process."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.testing import CliRunner, Result
+
+from iot_dr.cli import prove as command
+from tests.iot_dr.prover.test_hand_written import NAME, design
+
+PAGE = Path(__file__).parents[3] / "docs" / "failover.md"
+
+
+def prove(*arguments: object) -> Result:
+    app = typer.Typer()
+    app.command()(command.prove)
+    return CliRunner().invoke(app, [*map(str, arguments)], env={"ENV": ""})
+
+
+def written(folder: Path, document: Any) -> Path:
+    file = folder / "dns.tf.json"
+    file.write_text(json.dumps(document))
+    return file
+
+
+def test_a_proved_design_exits_0_and_names_the_bound(tmp_path: Path) -> None:
+    done = prove(written(tmp_path, design()))
+    assert done.exit_code == 0
+    first, *_ = done.stdout.splitlines()
+    assert first == (
+        f"{NAME}: proved, 37 states; at most 2 faults and 1 switch at a time, up to 6 events"
+    )
+
+
+def test_a_counterexample_exits_1_in_text_and_json(tmp_path: Path) -> None:
+    document = design()
+    del document["resource"]["aws_route53_record"]["west"]["health_check_id"]
+    file = written(tmp_path, document)
+    done = prove(file)
+    assert done.exit_code == 1
+    assert "  does not hold: devices are led to a region that serves, while any does" in (
+        done.stdout.splitlines()
+    )
+    printed = json.loads(prove(file, "--json").stdout)
+    assert printed["verdict"] == "disproved"
+    (name,) = printed["names"]
+    assert name["name"] == NAME
+    (violation,) = name["violations"]
+    assert violation["events"] == ["eu-west-1: AWS IoT accepts connections and does nothing more"]
+
+
+def test_a_design_without_a_failover_name_is_not_checked_and_exits_3(tmp_path: Path) -> None:
+    document = design()
+    document["resource"] = {"aws_route53_zone": document["resource"]["aws_route53_zone"]}
+    done = prove(written(tmp_path, document))
+    assert done.exit_code == 3
+    assert done.stdout == "not checked: no public failover record has a known name\n"
+    assert json.loads(prove(written(tmp_path, document), "--json").stdout)["names"] == []
+
+
+def test_the_page_shows_what_it_prints_for_prod() -> None:
+    done = prove("--env", "prod")
+    assert done.exit_code == 0
+    assert f"$ iot-dr prove --env prod\n{done.stdout}```" in PAGE.read_text(encoding="utf-8")

@@ -1,0 +1,158 @@
+"""Environments as they are synthesized: proved as they are, disproved once something is broken."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from environments.settings import Settings
+from iot_dr.prover.proof import Proof
+from iot_dr.prover.proofs import proofs
+from iot_dr.terraform_json.configuration import read_configuration
+from iot_dr.terraform_json.resource_set import ResourceSet
+from tests.support.settings import REGIONS, settings
+from tests.support.synthesis import Synthesis
+
+Documents = Mapping[str, dict[str, Any]]
+IOT = "iot-dev-iot-eu-west-1"
+ENTRY_POINT = "iot-dev-entry-point"
+
+
+def documents(synthesis: Synthesis, chosen: Settings) -> Documents:
+    return {name: dict(stack.document) for name, stack in synthesis(chosen).items()}
+
+
+def proof_of(stacks: Documents, chosen: Settings) -> Proof:
+    resources = ResourceSet(read_configuration(*each) for each in stacks.items())
+    (proof,) = proofs(resources, chosen)
+    return proof
+
+
+@pytest.mark.parametrize("mode", ["deep", "shallow"])
+@pytest.mark.parametrize("fail_back", ["latched", "auto"])
+@pytest.mark.parametrize(
+    "count", [2, 3, *(pytest.param(count, marks=pytest.mark.exhaustive) for count in (4, 5))]
+)
+def test_every_kind_of_environment_is_proved(
+    count: int, fail_back: str, mode: str, synthesis: Synthesis
+) -> None:
+    chosen = settings(
+        regions=list(REGIONS[:count]), health={"mode": mode}, recovery={"fail_back": fail_back}
+    )
+    proof = proof_of(documents(synthesis, chosen), chosen)
+    assert proof.is_proved, "\n".join(map(str, proof.violations))
+    assert not proof.notes
+    # A deep check of the primary sees what a TCP check cannot.
+    assert (f"{REGIONS[0]}: the server certificate has expired" in proof.unseen) == (
+        mode == "shallow"
+    )
+
+
+def test_another_primary_is_proved_too(synthesis: Synthesis) -> None:
+    chosen = settings(regions=list(REGIONS[:3]), primary_region=REGIONS[1])
+    assert proof_of(documents(synthesis, chosen), chosen).is_proved
+
+
+CHANGES: list[tuple[str, str, dict[str, Any] | None, str]] = [
+    (IOT, "aws_apigatewayv2_route.health", {"route_key": "GET /other"}, "no route of"),
+    (IOT, "aws_apigatewayv2_route.health", {"route_key": "POST /health"}, "no route of"),
+    (IOT, "aws_apigatewayv2_route.health", {"authorization_type": "AWS_IAM"}, "wants an"),
+    (IOT, "aws_apigatewayv2_stage.health", None, "has no stage"),
+    (IOT, "aws_lambda_permission.health", None, "no permission lets API Gateway invoke"),
+    (IOT, "aws_lambda_function.canary", {"reserved_concurrent_executions": 0}, "concurrency"),
+    (IOT, "aws_route53_health_check.deep", {"enable_sni": False}, "needs the server name"),
+    (IOT, "aws_route53_health_check.deep", {"port": 80}, "does not serve port 80"),
+    (IOT, "aws_route53_health_check.deep", {"type": "HTTP"}, "serves HTTPS alone"),
+    (IOT, "aws_route53_health_check.deep", {"resource_path": "/healthy"}, "no route of"),
+    (IOT, "aws_route53_health_check.deep", {"invert_healthcheck": True}, "never healthy"),
+    (IOT, "aws_iot_domain_configuration.device_name", None, "no domain configuration in eu-west-1"),
+    (IOT, "aws_iot_domain_configuration.regional_name", None, "no domain configuration in"),
+    (
+        ENTRY_POINT,
+        "aws_route53_health_check.calculated_deep_eu_west_1",
+        {"child_health_threshold": 1},
+        "still leads to eu-west-1",
+    ),
+    (
+        ENTRY_POINT,
+        "aws_route53_health_check.calculated_deep_eu_west_1",
+        {"child_health_threshold": 3},
+        "never healthy",
+    ),
+    (
+        ENTRY_POINT,
+        "aws_route53_health_check.switch_eu_west_1",
+        {"insufficient_data_health_status": "Unhealthy"},
+        "never healthy",
+    ),
+    (
+        ENTRY_POINT,
+        "aws_cloudwatch_metric_alarm.switch_eu_west_1_in_eu_central_1",
+        {"treat_missing_data": "notBreaching"},
+        "leads to eu-west-1 again",
+    ),
+    (
+        ENTRY_POINT,
+        "aws_cloudwatch_metric_alarm.switch_eu_west_1_in_eu_central_1",
+        {"namespace": "IotDr/Switch/prod"},
+        "no switch takes devices away from eu-west-1",
+    ),
+    (
+        ENTRY_POINT,
+        "aws_cloudwatch_event_rule.watcher_eu_central_1",
+        {"state": "DISABLED"},
+        "changes 3 times",
+    ),
+    (
+        ENTRY_POINT,
+        "aws_route53_record.failover_1_primary",
+        {"records": ["mqtt-eu-central-1.iot-dev.example.com"]},
+        "is never healthy",
+    ),
+]
+
+
+@pytest.mark.parametrize(("stack", "address", "change", "expected"), CHANGES)
+def test_a_broken_environment_is_disproved(
+    stack: str, address: str, change: dict[str, Any] | None, expected: str, synthesis: Synthesis
+) -> None:
+    chosen = settings()
+    stacks = documents(synthesis, chosen)
+    broken = copy.deepcopy(stacks[stack])
+    type_, name = address.split(".")
+    if change is None:
+        del broken["resource"][type_][name]
+    else:
+        broken["resource"][type_][name] |= change
+    proof = proof_of({**stacks, stack: broken}, chosen)
+    assert not proof.is_proved
+    lines = [f"{each} {' '.join(each.reasons)}" for each in proof.violations]
+    assert expected in "\n".join(lines)
+
+
+@pytest.mark.parametrize("fail_back", ["latched", "auto"])
+def test_a_primary_judged_by_tcp_alone_needs_a_watcher_that_sees_more(
+    fail_back: str, synthesis: Synthesis
+) -> None:
+    chosen = settings(recovery={"fail_back": fail_back})
+    stacks = documents(synthesis, chosen)
+    broken = copy.deepcopy(stacks[ENTRY_POINT])
+    tcp = "${aws_route53_health_check.calculated_tcp_eu_west_1.id}"
+    broken["resource"]["aws_route53_record"]["failover_1_primary"]["health_check_id"] = tcp
+    proof = proof_of({**stacks, ENTRY_POINT: broken}, chosen)
+    assert proof.is_proved == (fail_back == "latched")
+
+
+def test_an_environment_without_records_of_its_device_name_is_disproved(
+    synthesis: Synthesis,
+) -> None:
+    chosen = settings()
+    other = settings(endpoint={"label": "devices"})
+    resources = ResourceSet(
+        read_configuration(*each) for each in documents(synthesis, other).items()
+    )
+    missing = proofs(resources, chosen)[-1]
+    assert str(missing.violations[0]) == (
+        "no failover record has the device name mqtt.iot-dev.example.com"
+    )
