@@ -1,6 +1,8 @@
 """The wheel: what is in it, and that it works where nothing of this repository is."""
 
+import re
 import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -128,5 +130,52 @@ def test_commands_say_where_there_is_no_project(installed: Installed, tmp_path: 
     for command in ("synth", "plan", "status", "drill run", "registry status"):
         done = installed.iot_dr(*command.split(), cwd=tmp_path)
         assert done.returncode == 2
-        assert "has a cdktf.json; change into the project's folder" in done.stderr
+        assert "has a cdktf.json; change to the project's folder" in done.stderr
         assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.fixture(scope="module")
+def generated(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project of the wheel, committed, in which the commands of its README run."""
+    folder = tmp_path_factory.mktemp("empty")
+    done = installed.iot_dr("init", "platform", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    project = folder / "platform"
+    who = ("-c", "user.name=test", "-c", "user.email=test@example.com")
+    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "all"]):
+        subprocess.run(["git", *who, *command], cwd=project, check=True)  # noqa: S607 - the user's
+    (project / "node_modules").symlink_to(ROOT / "node_modules")
+    return project
+
+
+@pytest.mark.exhaustive
+def test_the_commands_of_a_new_projects_readme_work_at_once(
+    installed: Installed, generated: Path
+) -> None:
+    readme = (generated / "README.md").read_text(encoding="utf-8")
+    plan, check = re.findall(r"^\$ (make .+)$", readme, re.MULTILINE)
+    done = installed.shell(plan, cwd=generated)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "\n5 stacks: 88 to create" in done.stdout
+    done = installed.shell(check, cwd=generated)
+    assert (done.returncode, done.stdout[:4]) == (0, "ok: "), done.stdout + done.stderr
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize(
+    ("command", "printed"),
+    [
+        ("make review PROVIDER=standin BASE=HEAD", "ok: no changes"),
+        ("make sandbox sandbox-down", "removed .sandbox/dev"),
+        ("iot-dr deploy && iot-dr destroy --confirm dev", "dev: deployed in"),
+        ("iot-dr drill run --outage switch --devices 20", "passed"),
+        ("iot-dr registry status --help && iot-dr emit canary --out dist", "1 module in"),
+        ("iot-dr upgrade && iot-dr pipeline workflow --check", "no generated file changes"),
+    ],
+)
+def test_other_commands_work_in_a_new_project(
+    command: str, printed: str, installed: Installed, generated: Path
+) -> None:
+    done = installed.shell(command, cwd=generated)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert printed in done.stdout

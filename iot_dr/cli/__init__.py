@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,10 @@ _INTERRUPTED: Final = 130
 def main() -> None:
     """Run the command line; exit 2 for invalid settings or arguments, 130 for Ctrl-C."""
     try:
+        # An option of the group would need classes that typer changes between its versions.
+        if sys.argv[1:] == ["--version"]:
+            sys.stdout.write(f"iot-dr {version('iot-dr')}\n")
+            return
         app()
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")

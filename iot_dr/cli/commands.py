@@ -132,7 +132,8 @@ groups: Final = {name: _group(name, summary) for name, summary in _GROUPS.items(
 
 app: Final = TyperGroup(
     name="iot-dr",
-    help="Terraform for IoT platforms that survive the loss of an AWS region.",
+    help="Terraform for IoT platforms that survive the loss of an AWS region.\n\n"
+    "`iot-dr --version` prints the version.",
     no_args_is_help=True,
     commands=[
         *(

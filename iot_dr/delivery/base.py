@@ -14,6 +14,7 @@ from environments.errors import SettingsError
 from environments.loader import load, names
 from environments.project import ROOT_VARIABLE, project_root
 from environments.settings import Settings
+from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.session import Session
 from iot_dr.terraform.schedule import Outcome, Schedule
@@ -48,7 +49,10 @@ def synthesize_base(ref: str, environment: str, folder: Path) -> Base:
     commit = commit_of(ref)
     code = folder / "code"
     with tarfile.open(fileobj=BytesIO(_git(ref, "archive", "--format=tar", commit))) as archive:
-        archive.extractall(code, filter="data")
+        try:
+            archive.extractall(code, filter="data")
+        except tarfile.FilterError as error:
+            raise BaseError(f"--base {ref}: cannot be checked out: {plain(str(error))}") from None
     if environment not in names(code / "environments"):
         return Base(ref, commit, StackGraph([]), None)
     graph = _synthesized(ref, environment, code, folder / "out")

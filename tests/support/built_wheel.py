@@ -1,9 +1,11 @@
 """The wheel of this repository, built and installed without a network."""
 
+import os
 import subprocess
 import sys
 import sysconfig
 import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,13 +40,28 @@ class Installed:
 
     def run(self, *arguments: str, cwd: Path, **env: str) -> "subprocess.CompletedProcess[str]":
         """Run Python to its end, without variables that lead to this repository."""
-        left_out = {"PYTHONPATH", "IOT_DR_ROOT"}
-        plain = {k: v for k, v in plain_environment(cwd).items() if k not in left_out}
-        return subprocess.run(
-            [self.python, *arguments],
-            cwd=cwd, env={**plain, **env}, capture_output=True, text=True, check=False, timeout=120,
-        )  # fmt: skip
+        return self._run([self.python, *arguments], cwd, env)
 
     def iot_dr(self, *arguments: str, cwd: Path, **env: str) -> "subprocess.CompletedProcess[str]":
         """Run the command; the working directory is on Python's path, before all packages."""
         return self.run("-m", "iot_dr", *arguments, cwd=cwd, **env)
+
+    def shell(self, line: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
+        """Run a line with `iot-dr` on the path, which is the script that pip would write."""
+        folder = self.python.parent
+        script = folder / "iot-dr"
+        script.write_text(f"#!{self.python}\nfrom iot_dr.command import main\nmain()\n")
+        script.chmod(0o755)
+        path = f"{folder}{os.pathsep}{os.defpath}"
+        return self._run(["/bin/sh", "-c", line], cwd, {"PATH": path})
+
+    def _run(
+        self, command: Sequence[str | Path], cwd: Path, env: Mapping[str, str]
+    ) -> "subprocess.CompletedProcess[str]":
+        plain = plain_environment(cwd)
+        for name in ("PYTHONPATH", "IOT_DR_ROOT"):
+            plain.pop(name, None)
+        return subprocess.run(
+            command,
+            cwd=cwd, env={**plain, **env}, capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip

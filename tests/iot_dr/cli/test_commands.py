@@ -3,11 +3,13 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
 from iot_dr.cli.commands import LazyCommand, app, groups
-from tests.support.command import ROOT, plain_environment
+from tests.support.command import ROOT, iot_dr_here, plain_environment
 
 _HELP = """\
 import atexit, sys
@@ -42,3 +44,30 @@ def test_listing_commands_imports_none_of_them(words: tuple[str, ...]) -> None:
     for name in ("boto3", "iot_dr.cli.plan", "iot_dr.cli.registry.diff", "iot_dr.cli.switch"):
         assert f"'{name}'" not in done.stderr
     assert "'iot_dr.cli.commands'" in done.stderr
+
+
+def test_the_version_is_printed() -> None:
+    done = iot_dr_here("--version")
+    assert (done.returncode, done.stdout) == (0, f"iot-dr {version('iot-dr')}\n")
+
+
+def command_lines() -> Iterator[tuple[str, ...]]:
+    yield from ((name,) for name, command in app.commands.items() if name not in groups)
+    yield from ((name, each) for name, group in groups.items() for each in group.commands)
+
+
+@pytest.mark.parametrize("words", [*command_lines()], ids=" ".join)
+def test_outside_of_a_project_no_command_raises(words: tuple[str, ...], tmp_path: Path) -> None:
+    arguments: dict[tuple[str, ...], list[str]] = {
+        ("env", "show"): ["dev"], ("env", "new"): ["test"],
+        ("apply",): ["--plans", "plans"],
+        ("comment",): ["--body", "review.md"], ("reviewed",): ["--commit", "HEAD"],
+        ("registry", "diff"): ["eu-west-1", "eu-central-1"],
+        ("role", "plan"): ["--primary", "eu-central-1"], ("rotate",): ["--region", "eu-west-1"],
+        ("switch", "away"): ["eu-west-1", "--reason", "x"],
+        ("switch", "back"): ["eu-west-1", "--reason", "x"],
+    }  # fmt: skip
+    done = iot_dr_here(*words, *arguments.get(words, []), cwd=tmp_path, IOT_DR_ROOT="")
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "Usage: " in done.stderr or len(done.stderr.splitlines()) == 1, done.stderr
+    assert not list(tmp_path.iterdir())

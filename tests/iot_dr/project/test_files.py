@@ -9,7 +9,7 @@ import yaml
 
 from environments.loader import load
 from environments.settings import Settings
-from iot_dr.project.files import generated_files
+from iot_dr.project.files import REQUIREMENTS, generated_files
 from tests.support.command import ROOT
 from tests.support.workflow import lint
 
@@ -52,6 +52,32 @@ def test_no_generated_file_names_this_repositorys_environments() -> None:
             assert not re.search(r"(?<!/)\b(dev|staging|prod)\b", content.decode()), path
     assert json.loads(files["cdktf.json"])["projectId"] == "acme"
     assert b"ENV ?= test\n" in files["Makefile"]
+
+
+@pytest.mark.parametrize(
+    ("source", "pin"),
+    [
+        ({"url": "https://example.com/iot_dr-9.9-py3-none-any.whl",
+          "archive_info": {"hash": "sha256=00ff"}},
+         "iot-dr @ https://example.com/iot_dr-9.9-py3-none-any.whl#sha256=00ff\n"),
+        ({"url": "https://example.com/a.whl", "archive_info": {}},
+         "iot-dr @ https://example.com/a.whl\n"),
+        ({"url": "file:///home/me/iot-dr", "dir_info": {}}, "iot-dr==9.9\n"),
+        (None, "iot-dr==9.9\n"),
+    ],
+)  # fmt: skip
+def test_iot_dr_is_pinned_as_it_was_installed(
+    source: dict[str, object] | None, pin: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metadata = tmp_path / "iot_dr-9.9.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: iot-dr\nVersion: 9.9\n")
+    if source:
+        (metadata / "direct_url.json").write_text(json.dumps(source))
+    monkeypatch.syspath_prepend(tmp_path)
+    text = generated_files("example", [renamed("test")])[REQUIREMENTS].decode()
+    assert text.splitlines(keepends=True)[-1] == pin
+    assert text.startswith("# iot-dr is on no public index") == ("==" in pin)
 
 
 @pytest.mark.exhaustive
