@@ -64,15 +64,25 @@ def environments_folder() -> Path:
     return project_root() / "environments"
 
 
-def _readable(root: Path) -> Path:
-    """Return `root`; raises SettingsError if a newer version of iot-dr generated the project."""
+def generated_version(root: Path) -> str | None:
+    """Return the version of iot-dr that generated the project; None if it was not generated.
+
+    Raises SettingsError if the record cannot be read.
+    """
     try:
-        generated = str(json.loads((root / RECORD).read_bytes())["version"])
+        return str(json.loads((root / RECORD).read_bytes())["version"])
     except FileNotFoundError:
-        return root
+        return None
     except (OSError, ValueError, TypeError, KeyError) as error:
         message = f"cannot be read ({error}); restore it from version control"
         raise SettingsError((Mistake(RECORD, None, "", ABSENT, message),)) from None
+
+
+def _readable(root: Path) -> Path:
+    """Return `root`; raises SettingsError if a newer version of iot-dr generated the project."""
+    generated = generated_version(root)
+    if generated is None:
+        return root
     from importlib.metadata import version  # noqa: PLC0415 - 20 ms, for such projects only
 
     installed = version("iot-dr")

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 import tarfile
 from dataclasses import dataclass
 from io import BytesIO
@@ -16,6 +15,7 @@ from environments.project import ROOT_VARIABLE, project_root
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
+from iot_dr.delivery.base_version import base_command
 from iot_dr.delivery.session import Session
 from iot_dr.terraform.schedule import Outcome, Schedule
 from stacks.graph import StackGraph, StackNode
@@ -65,9 +65,9 @@ def commit_of(ref: str) -> str:
 
 
 def _synthesized(ref: str, environment: str, code: Path, out: Path) -> StackGraph:
-    command = [sys.executable, "-m", "iot_dr", "synth", "--env", environment, "--json"]
+    options = ("--env", environment, "--json", "--out", str(out))
     ran = subprocess.run(  # noqa: S603 - this project's own command
-        [*command, "--out", str(out)],
+        [*base_command(ref, code, out.parent), "synth", *options],
         cwd=code,
         # Overrides of the settings belong to the change, not to the base.
         env={

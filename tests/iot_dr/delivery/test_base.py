@@ -1,9 +1,15 @@
 """The base of a comparison: a commit of a project."""
 
+import json
 import subprocess
+import sys
 from pathlib import Path
 
-from tests.support.command import iot_dr_here
+import pytest
+
+from environments.project import RECORD
+from tests.support.command import ROOT, iot_dr_here
+from tests.support.package_index import wheel
 
 
 def git(project: Path, *arguments: str) -> None:
@@ -33,4 +39,67 @@ def test_a_commit_with_a_link_out_of_it_is_refused_in_one_line(tmp_path: Path) -
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines()[-1] == (
         "--base HEAD: cannot be checked out: 'link' is a link to an absolute path"
+    )
+
+
+def generated_by(project: Path, number: str) -> None:
+    """Let another version have generated the project, and commit it."""
+    record = project / RECORD
+    record.write_text(json.dumps({**json.loads(record.read_bytes()), "version": number}))
+    commit(project)
+
+
+def other_version(folder: Path, number: str) -> Path:
+    """Write a program that is this version, but prints another and writes the file `ran`."""
+    program = folder / "other-iot-dr"
+    program.write_text(
+        f'#!/bin/sh\n[ "$1" = --version ] && echo iot-dr {number} && exit\n'
+        f'touch {folder}/ran && PYTHONPATH={ROOT} exec {sys.executable} -m iot_dr "$@"\n'
+    )
+    program.chmod(0o755)
+    return program
+
+
+def test_the_version_that_generated_the_base_synthesizes_it(tmp_path: Path) -> None:
+    project = committed_project(tmp_path)
+    generated_by(project, "0.0.9")
+    program = other_version(tmp_path, "0.0.9")
+    options = ("plan", "--base", "HEAD", "--detailed-exitcode")
+    done = iot_dr_here(*options, cwd=project, IOT_DR_BASE_PROGRAM=str(program))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "ran").exists()
+
+
+def test_a_program_of_another_version_is_refused(tmp_path: Path) -> None:
+    project = committed_project(tmp_path)
+    generated_by(project, "0.0.9")
+    for program, problem in (
+        (str(other_version(tmp_path, "0.0.8")), "is iot-dr 0.0.8; --base HEAD needs iot-dr 0.0.9"),
+        (str(tmp_path / "missing"), "No such file or directory"),
+    ):
+        done = iot_dr_here("plan", "--base", "HEAD", cwd=project, IOT_DR_BASE_PROGRAM=program)
+        assert done.returncode == 2
+        assert done.stderr.splitlines()[-1] == f"IOT_DR_BASE_PROGRAM: {problem}"
+
+
+@pytest.mark.exhaustive
+def test_the_bases_version_is_installed_from_its_own_requirements(tmp_path: Path) -> None:
+    project, wheels = committed_project(tmp_path), tmp_path / "wheels"
+    wheels.mkdir()
+    program = other_version(tmp_path, "0.0.9")
+    wheel(wheels, "iot_dr", "0.0.9", {"iot_dr-0.0.9.data/scripts/iot-dr": program.read_text()})
+    (project / "requirements.lock").write_text(wheel(wheels, "tiny", "1.0", {"tiny.py": ""}))
+    (project / "requirements.txt").write_text("iot-dr==0.0.9\n")
+    generated_by(project, "0.0.9")
+    env = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels)}
+    done = iot_dr_here("plan", "--base", "HEAD", "--detailed-exitcode", cwd=project, **env)
+    assert done.returncode == 0, done.stderr
+    assert "--base HEAD: iot-dr 0.0.9 generated it, and is installed" in done.stderr
+    assert (tmp_path / "ran").exists()
+    (wheels / "iot_dr-0.0.9-py3-none-any.whl").unlink()
+    done = iot_dr_here("plan", "--base", "HEAD", cwd=project, **env)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        "--base HEAD: iot-dr 0.0.9 cannot be installed; set IOT_DR_BASE_PROGRAM to an installed"
+        " one: ERROR: No matching distribution found for iot-dr==0.0.9"
     )
