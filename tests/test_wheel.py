@@ -45,7 +45,7 @@ def test_without_its_prefixes_each_file_is_the_repositorys(wheel: Path) -> None:
         for path in (ROOT / folder).rglob("*"):
             name = path.relative_to(ROOT).as_posix()
             is_settings = folder == "environments" and path.suffix == ".yaml"
-            if path.is_file() and path.suffix != ".pyc":
+            if path.is_file() and "__pycache__" not in path.parts and path.name[0] != ".":
                 assert (name in compared) is not is_settings, name
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from environments.project import RECORD
+from environments.project import RECORD, ROOT_VARIABLE
+from iot_dr.delivery.base import synthesize_base
+from iot_dr.delivery.base_version import PROGRAM_VARIABLE
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.package_index import wheel
 
@@ -60,13 +62,16 @@ def other_version(folder: Path, number: str) -> Path:
     return program
 
 
-def test_the_version_that_generated_the_base_synthesizes_it(tmp_path: Path) -> None:
+def test_the_version_that_generated_the_base_synthesizes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project = committed_project(tmp_path)
     generated_by(project, "0.0.9")
-    program = other_version(tmp_path, "0.0.9")
-    options = ("plan", "--base", "HEAD", "--detailed-exitcode")
-    done = iot_dr_here(*options, cwd=project, IOT_DR_BASE_PROGRAM=str(program))
-    assert done.returncode == 0, done.stderr
+    monkeypatch.chdir(project)
+    monkeypatch.delenv(ROOT_VARIABLE)
+    monkeypatch.setenv(PROGRAM_VARIABLE, str(other_version(tmp_path, "0.0.9")))
+    base = synthesize_base("HEAD", "dev", tmp_path / "base")
+    assert [node.name for node in base.graph.nodes][:2] == ["iot-dev-state", "iot-dev-hosted-zone"]
     assert (tmp_path / "ran").exists()
 
 
