@@ -5,6 +5,7 @@ from typing import Final
 from iot_dr.rules import (
     check_on_failover_name,
     device_data_without_replica,
+    device_path_differs,
     failover_pair_in_one_region,
     failover_pair_incomplete,
     failover_record_at_apex,
@@ -34,6 +35,7 @@ RULES: Final[tuple[Rule, ...]] = (
     stateful_resource_destroyed.RULE,
     recovery_over_target.RULE,
     standby_lacks_resource.RULE,
+    device_path_differs.RULE,
     device_data_without_replica.RULE,
     standby_needs_other_region.RULE,
     tls_policy_without_1_2.RULE,

@@ -1,0 +1,167 @@
+"""A resource on the devices' path that is configured differently in two regions."""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, cast
+
+from environments.settings import Settings
+from iot_dr.route53.aws_host import is_region, region_pattern
+from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
+from iot_dr.rules.support.references import reachable
+from iot_dr.rules.support.regional_stack import (
+    existing_resources,
+    regional_stacks,
+    without_region,
+)
+from iot_dr.terraform_json.expression import references
+from iot_dr.terraform_json.json_value import Json, mapping
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+_ID: Final = "device-path-differs"
+_REGION: Final = re.compile(region_pattern("[-_]"))
+_SIDE: Final = re.compile(r"[-_]?\*[-_]?")
+_STARTS: Final = (
+    "aws_iot_domain_configuration",
+    "aws_iot_policy",
+    "aws_iot_topic_rule",
+    "aws_apigatewayv2_integration",
+    "aws_apigatewayv2_route",
+    "aws_apigatewayv2_stage",
+    "aws_route53_health_check",
+    "aws_route53_record",
+)
+# What belongs to a resource and refers to it, by the argument that does.
+_BELONGING: Final = {"aws_lambda_permission": "function_name", "aws_iam_role_policy": "role"}
+# Nothing that a device or a health check would notice.
+_IGNORED: Final = frozenset(("//", "tags", "description", "alarm_description", "provider"))
+_LONGEST: Final = 120
+
+
+def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
+    for group in _groups(resources).values():
+        (first_region, first), *others = group
+        for region, other in others:
+            if region != first_region:
+                yield from _differences(resources, (first_region, first), (region, other), settings)
+
+
+def _groups(resources: ResourceSet) -> Mapping[str, Sequence[tuple[str, Resource]]]:
+    """Return the corresponding resources of regions, each with its region, by their address."""
+    families = {stack.stack.name: stack for stack in regional_stacks(resources)}
+    groups = defaultdict[str, list[tuple[str, Resource]]](list)
+    for resource in _path(resources):
+        family = families.get(resource.stack)
+        region = family.region if family else _region_of(resource)
+        if region:
+            stack = family.family if family else resource.stack
+            groups[f"{stack}/{without_region(resource.address)}"].append((region, resource))
+    return groups
+
+
+def _path(resources: ResourceSet) -> Iterator[Resource]:
+    """Yield what connections, messages and health checks use, and what that refers to."""
+    starts = [
+        resource
+        for stack in resources.stacks
+        for resource in existing_resources(stack)
+        if resource.type in _STARTS
+    ]
+    path = {each.id: each for each in reachable(resources, starts) if each.mode == "managed"}
+    yield from path.values()
+    for type_, argument in _BELONGING.items():
+        for resource in resources.of_type(type_):
+            owner = resources.referenced(resource, resource.values.get(argument))
+            if owner and owner.id in path:
+                yield resource
+
+
+def _region_of(resource: Resource) -> str | None:
+    """Return the region of a resource of a stack that has those of several regions.
+
+    It is the first region in the address; the resource's own for names such as `standby`.
+    """
+    region = _REGION.search(resource.address)
+    if region:
+        return region.group().replace("_", "-")
+    return resource.region if without_region(resource.address) != resource.address else None
+
+
+def _differences(
+    resources: ResourceSet,
+    first: tuple[str, Resource],
+    other: tuple[str, Resource],
+    settings: Settings | None,
+) -> Iterator[Finding]:
+    (first_region, model), (region, resource) = first, other
+    is_ours = settings is not None and resource.stack.startswith(f"iot-{settings.environment}-")
+    for argument in sorted({*model.values, *resource.values} - _IGNORED):
+        values = model.values.get(argument), resource.values.get(argument)
+        if _is_regions(values[0]) and values[0] == values[1]:
+            continue
+        if _normal(resources, model, first_region, values[0]) != _normal(
+            resources, resource, region, values[1]
+        ):
+            yield finding_at(
+                resource,
+                _ID,
+                f"{argument} is {_shown(values[1])} in {region}, and {_shown(values[0])} in"
+                f" {first_region} ({model.id}). After a failover devices, messages or health"
+                " checks would meet the difference: make both equal but for the region.",
+                Verdict.BLOCK if is_ours else Verdict.WARN,
+            )
+
+
+def _normal(resources: ResourceSet, resource: Resource, region: str, value: Json) -> Json:
+    """Return a value in which regions and references are those of any region."""
+    if isinstance(value, str):
+        # A plan has the value where the configuration has a reference.
+        value = resource.origins.get(value, value)
+        for reference in references(value):
+            referenced = resources.referenced(resource, f"${{{reference}}}")
+            if referenced:
+                value = value.replace(reference, _SIDE.sub("", without_region(referenced.address)))
+        return _roles(value, region)
+    if isinstance(value, list):
+        entries = cast("list[Json]", value)
+        return [_normal(resources, resource, region, entry) for entry in entries]
+    if isinstance(value, dict):
+        return {
+            _roles(key, region): _normal(resources, resource, region, entry)
+            for key, entry in mapping(value).items()
+            if key not in _IGNORED
+        }
+    return value
+
+
+def _roles(text: str, own: str) -> str:
+    """Return a text with `{own}` or `{other}` for each region in it."""
+
+    def role(region: re.Match[str]) -> str:
+        return "{own}" if region.group().replace("_", "-") == own else "{other}"
+
+    return _REGION.sub(role, text)
+
+
+def _is_regions(value: Json) -> bool:
+    """Whether a value is a list of regions, such as those of Route 53's checkers."""
+    return isinstance(value, list) and all(map(is_region, map(str, cast("list[Json]", value))))
+
+
+def _shown(value: Json) -> str:
+    text = "not set" if value is None else json.dumps(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+RULE: Final = Rule(
+    id=_ID,
+    title="The same device path in every region",
+    why="A failover changes a DNS answer and nothing else. A domain configuration, an IoT policy, a"
+    " health API or its permission that differs between regions is found when the fleet has moved."
+    " It blocks for stacks of iot-dr, whose addresses correspond, and warns for others.",
+    source="docs.aws.amazon.com/wellarchitected/latest/iot-lens, reliability;"
+    " docs.aws.amazon.com/prescriptive-guidance/latest/aws-multi-region-fundamentals",
+    find=_find,
+)
