@@ -5,10 +5,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
 from environments.project import RECORD
+from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
 
 
@@ -44,22 +45,31 @@ class Record:
         """Read the record of the project in `root`; raises RecordError."""
         try:
             content: Any = json.loads((root / RECORD).read_bytes())
-            return cls(
-                version=content["version"],
-                project=content["project"],
-                environments=content["environments"],
-                files=content["files"],
+            record = cls(
+                version=str(content["version"]),
+                project=str(content["project"]),
+                environments=[str(name) for name in content["environments"]],
+                files={str(path): str(digest) for path, digest in content["files"].items()},
             )
         except FileNotFoundError:
             message = f"{RECORD}: missing; `iot-dr init` did not generate this project"
             raise RecordError(message) from None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             message = f"{RECORD}: cannot be read ({error}); restore it from version control"
             raise RecordError(message) from None
+        outside = [path for path in record.files if _is_outside(PurePosixPath(path))]
+        if outside:
+            message = f"{RECORD}: files: {plain(outside[0])} is not a path in the project"
+            raise RecordError(message)
+        return record
 
     def content(self) -> bytes:
         """Return the content of the file."""
         return (json.dumps(vars(self), indent=2) + "\n").encode()
+
+
+def _is_outside(path: PurePosixPath) -> bool:
+    return path.is_absolute() or ".." in path.parts
 
 
 def sha256(content: bytes) -> str:

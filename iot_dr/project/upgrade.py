@@ -8,6 +8,7 @@ from typing import Literal
 
 from environments.loader import load, names
 from environments.project import RECORD
+from iot_dr.common.user_error import UsageError
 from iot_dr.common.whole_file import whole_file
 from iot_dr.project.files import REQUIREMENTS, generated_files
 from iot_dr.project.record import Record, sha256
@@ -55,10 +56,13 @@ class Upgrade:
     def of(cls, root: Path) -> "Upgrade":
         """Generate the files for the environments that the project has now.
 
-        Raises RecordError, and SettingsError for a mistake in a file of an environment.
+        Raises RecordError, UsageError without an environment, and SettingsError for a mistake in
+        the file of one.
         """
         before = Record.read(root)
         there = names(root / "environments")
+        if not there:
+            raise UsageError("environments: no file of an environment; `iot-dr env new` writes one")
         ordered = [name for name in before.environments if name in there]
         ordered += [name for name in there if name not in ordered]
         settings = [load(name, {}, root / "environments") for name in ordered]

@@ -88,14 +88,35 @@ def test_another_environment_changes_the_workflows(project: Path) -> None:
     assert json.loads((project / RECORD).read_bytes())["environments"] == ["dev", "live"]
 
 
-def test_a_project_without_a_record_or_with_a_broken_one_is_refused(project: Path) -> None:
+def test_a_project_without_a_record_is_refused() -> None:
     done = iot_dr_here("upgrade", cwd=ROOT)
     message = f"{RECORD}: missing; `iot-dr init` did not generate this project\n"
     assert (done.returncode, done.stderr) == (2, message)
-    (project / RECORD).write_text('{"version": "0.1.0"}')
-    done = upgrade(project)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"files": []}, "cannot be read ('list' object has no attribute 'items'); restore"),
+        ({"files": {"../x": "0"}}, "files: ../x is not a path in the project"),
+        ({"files": {"/x\x1b": "0"}}, "files: /x\\u001b is not a path in the project"),
+        ({"environments": 1}, "cannot be read ('int' object is not iterable); restore"),
+    ],
+)
+def test_a_wrong_record_is_refused(change: dict[str, object], problem: str, project: Path) -> None:
+    record = json.loads((project / RECORD).read_bytes())
+    (project / RECORD).write_text(json.dumps(record | change))
+    done = upgrade(project, "--write")
     assert done.returncode == 2
-    assert done.stderr.startswith(f"{RECORD}: cannot be read ('project'); restore it from")
+    assert done.stderr.startswith(f"{RECORD}: {problem}")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_project_without_an_environment_is_refused(project: Path) -> None:
+    (project / "environments" / "dev.yaml").unlink()
+    done = upgrade(project)
+    message = "environments: no file of an environment; `iot-dr env new` writes one\n"
+    assert (done.returncode, done.stderr) == (2, message)
 
 
 def test_no_command_runs_on_a_project_of_a_newer_version(project: Path) -> None:
