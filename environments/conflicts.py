@@ -73,7 +73,10 @@ _BRANCH: Final = ("pipeline", "branch")
 
 
 def check_branch(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
-    """Yield a mistake if another environment rolls out the same branch of the repository."""
+    """Yield a mistake if another environment rolls out the same branch of the repository.
+
+    An environment that is promoted from this one is ignored.
+    """
     block = _block(source.data)
     own = (block.get("repository"), block.get("branch"))
     if None in own:
@@ -101,7 +104,8 @@ def check_branch(source: document.Document, name: str, folder: Path) -> Iterator
 def check_promotion(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
     """Yield the mistake, if any, of `promoted_from` in the environment `name`.
 
-    That environment must have a file with a pipeline, and must not be promoted from this one.
+    That environment must have a file with a pipeline, and must not be promoted from this one,
+    directly or through others.
     """
     given = _block(source.data).get("promoted_from")
     if not isinstance(given, str):

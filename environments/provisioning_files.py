@@ -137,10 +137,10 @@ def device_ca(settings: Settings) -> CaCertificate | None:
 
 
 def valid_device_ca(settings: Settings) -> CaCertificate | None:
-    """Return the same certificate, for callers that are about to register it.
+    """Return the certificate of `device_ca`, for callers that are about to register it.
 
-    Raises SettingsError as `device_ca` does, or if it has expired or is not valid yet: AWS IoT
-    refuses to register such a certificate.
+    Raises SettingsError as `device_ca` does, or if the certificate has expired or is not valid yet:
+    AWS IoT refuses to register such a certificate.
     """
     certificate, block = device_ca(settings), _block(settings)
     if certificate and block and (fault := certificate.fault_at(datetime.now(UTC))):

@@ -27,12 +27,15 @@ _TAG_RULE: Final = f"letters, digits, spaces and {_TAG_SIGNS}"
 
 
 def check_regions(value: object) -> Iterator[Finding]:
-    """Yield each unknown or repeated region, or the value if it is not a list of 2 to 5."""
+    """Yield each unknown or repeated region, and the value if it is not a list of 2 to 5."""
     yield from _about_list("regions", value, _FEWEST_REGIONS, MOST_REGIONS)
 
 
 def check_leaving_regions(value: object, regions: Sequence[str]) -> Iterator[Finding]:
-    """Yield each unknown, repeated or still used region, or a value that is not a list."""
+    """Yield each unknown, repeated or still used region, and a value that is not a list.
+
+    A list of more than three is also yielded as a whole.
+    """
     yield from _about_list("leaving_regions", value, 0, MOST_LEAVING_REGIONS)
     is_list = isinstance(value, (list, tuple))
     leaving: Sequence[object] = cast("Sequence[object]", value) if is_list else ()

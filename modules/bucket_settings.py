@@ -20,7 +20,10 @@ from modules.module import Module
 def encrypt(
     module: Module, *, provider: AwsProvider, slot: str, bucket: str, key_arn: str | None = None
 ) -> None:
-    """Add default encryption with a KMS key, or with S3's own keys; `slot` is the logical id."""
+    """Add default encryption with a KMS key, or with S3's own keys if `key_arn` is None.
+
+    `slot` is the logical id.
+    """
     by_default = S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
         sse_algorithm="aws:kms" if key_arn else "AES256", kms_master_key_id=key_arn
     )
@@ -45,7 +48,10 @@ def encrypt(
 
 
 def expire(module: Module, *, provider: AwsProvider, slot: str, bucket: str, days: int) -> None:
-    """Add a rule that deletes every object after `days`; `slot` is the logical id."""
+    """Add a rule that deletes every object after `days`, and unfinished uploads after one day.
+
+    `slot` is the logical id.
+    """
     module.flat(
         S3BucketLifecycleConfiguration(
             module,

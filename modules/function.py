@@ -64,7 +64,7 @@ class Function(Module):
     The role has no managed policy: it may write that log, and do what `statements` allow. The log
     group is created before the function, since the one that Lambda creates never expires
     (docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html). Raises InputError for a
-    timeout outside 1 to 900 seconds.
+    timeout outside 1 to 900 seconds, and as `function_package` does.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: FunctionInputs) -> None:

@@ -7,11 +7,11 @@ class InputError(ValueError):
     """An input of a module has a value that AWS or the design does not allow."""
 
     def __init__(self, module: str, name: str, value: object, expected: str) -> None:
-        """Make the message of the module's and input's names, the value, and what was expected."""
+        """Build the message from the names of module and input, the value, and the expectation."""
         super().__init__(f"{module}: {name} is {value!r}, expected {expected}")
 
 
 def require(is_valid: bool, module: type, name: str, value: object, expected: str) -> None:
-    """Raise InputError unless `valid`; a value with a Terraform expression always passes."""
+    """Raise InputError unless `is_valid`; a value with a Terraform expression always passes."""
     if not is_valid and _TOKEN not in str(value):
         raise InputError(module.__name__, name, value, expected)

@@ -10,14 +10,15 @@ _MESSAGE: Final = "a Terraform expression has only the operations in modules/num
 class Unknown(float):
     """A number that is a Terraform expression; arithmetic with it returns a longer expression.
 
-    CDKTF handles it as a number token; `str` returns `${expression}`. Operations that are not
-    defined here, comparisons included, raise TypeError, because they would use the token's value.
+    CDKTF handles it as a number token; `str` returns `${expression}`. Only `+`, `*` and `//` are
+    defined, the last with the expression on its left. Comparisons, `-`, `/` and `%` raise
+    TypeError, because they would use the token's value.
     """
 
     expression: str
 
     def __new__(cls, expression: str) -> "Unknown":
-        """Make the number of an expression, which must not be in `${}`."""
+        """Create the number of an expression, which must not be in `${}`."""
         number = super().__new__(cls, Token.as_number(f"${{{expression}}}"))
         number.expression = expression
         return number

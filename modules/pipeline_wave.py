@@ -42,9 +42,9 @@ class PipelineWave:
 def wave_stages(wave: PipelineWave, environment: str, topic_arn: str) -> list[CodepipelineStage]:
     """Return the stages that plan a wave, apply its plans once they are approved, and verify it.
 
-    If the plans change nothing, approval and apply are skipped. So code of a commit that nobody has
-    approved never runs in a role that can change something. Approval and apply are one stage, which
-    is skipped as a whole and which no other execution can enter in between.
+    Code of a commit never runs in a role that can change something before a person has approved it.
+    Approval and apply are one stage, which is skipped as a whole if the plans change nothing, and
+    which no other execution can enter in between.
     """
     number = wave.number
     made = f"Wave{number}"

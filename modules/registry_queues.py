@@ -65,10 +65,10 @@ class RegistryQueuesOutputs:
 
 
 class RegistryQueues(Module):
-    """Four queues for functions, their dead-letter queue `parked`, and alarms on them.
+    """Four queues for functions, their dead-letter queue `parked`, and alarms.
 
     A message received too often moves to `parked`, and so does an event that reaches no queue; a
-    person has to handle it.
+    person has to handle it. `reconcile` has no alarm.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: RegistryQueuesInputs) -> None:

@@ -1,1 +1,1 @@
-"""Lambda function behind the deep health check: 200 if a message via the regional name works."""
+"""Lambda function of the deep health check: HTTP 200 if a message to the regional name arrives."""

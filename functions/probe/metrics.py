@@ -31,13 +31,19 @@ class Metrics:
         self.count(result.outcome, values, result.cause)
 
     def count(self, outcome: str, values: Mapping[str, int] | None = None, cause: str = "") -> None:
-        """Write `Probes` = 1 with the dimension `Outcome`, and `values` without it."""
+        """Write `Probes` = 1 with the dimension `Outcome`, and `values` without it.
+
+        `cause` is a field of the line, not a metric.
+        """
         fields = {"Outcome": outcome, "Probes": 1, **({"cause": cause} if cause else {})}
         counted = self._directive(["Environment", "Outcome"], ["Probes"])
         self._line([counted, *self._without_outcome(values or {})], {**fields, **(values or {})})
 
     def put(self, values: Mapping[str, int], *, unit: str = "Count", cause: str = "") -> None:
-        """Write values by metric name, all in one CloudWatch unit."""
+        """Write values by metric name, all in one CloudWatch unit.
+
+        `cause` is a field of the line, not a metric.
+        """
         fields = {**values, **({"cause": cause} if cause else {})}
         self._line(self._without_outcome(values, unit), fields)
 

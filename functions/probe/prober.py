@@ -50,7 +50,7 @@ class ThreadedProbe:
 
     @property
     def error(self) -> BaseException | None:
-        """The exception of the probe; None if it succeeded."""
+        """The exception of the probe; None if it succeeded or has not ended."""
         return self._error
 
     def _run(self, probe: Callable[[], None]) -> None:

@@ -36,8 +36,9 @@ class Publisher:
         """Publish, and return once the broker has accepted the message.
 
         Raises StatusError for another status than 200; OSError (including ssl.SSLError and
-        TimeoutError) if the broker cannot be reached, has no valid certificate for the name, or is
-        late; ValueError if the response is not HTTP.
+        TimeoutError) if the broker cannot be reached, has no valid certificate for the name, is
+        late, or sends no complete status line; ValueError if that line is not HTTP; KeyError if
+        there are no credentials.
         """
         request = publish_request(self._target)
         with tls_connection(self._target.host, deadline, self._connect, self._tls_context) as tls:
@@ -51,7 +52,7 @@ class Publisher:
 def _status(tls: ssl.SSLSocket, deadline: Deadline) -> int:
     line = b""
     while b"\r\n" not in line:
-        # The timeout is set anew for each recv, or a server that drips bytes would never be late.
+        # The timeout is set again for each recv, or a server that drips bytes would never be late.
         tls.settimeout(deadline.remaining())
         chunk = tls.recv(_MAX_STATUS_LINE - len(line))
         if not chunk:

@@ -25,16 +25,17 @@ class StatusError(Exception):
 
 @dataclass(frozen=True)
 class Result:
-    """An outcome and, unless it is `ok`, its cause."""
+    """An outcome and its cause, which is empty for `ok` and for a probe that was abandoned."""
 
     outcome: Outcome
     cause: str = ""
 
     @classmethod
     def of(cls, error: BaseException | None) -> "Result":
-        """Return the result of a probe that raised `error`, None for success.
+        """Return the result of a probe that raised `error`; `ok` for None, `slow` for TimeoutError.
 
-        Only the class of an exception is kept: its text may hold the request with its signature.
+        The cause is an HTTP status or the class of the exception, whose text may contain the
+        request with its signature.
         """
         if error is None:
             return cls(Outcome.OK)

@@ -56,8 +56,8 @@ class Apply:
     def park(self, entity: Entity, reason: str, attempts: int, run_id: str) -> None:
         """Record in the region's row that retries have ended, with the reason.
 
-        Raises as a call does. A parked entity is tried again when the reconciler finds that its row
-        still differs.
+        Raises as a call does, but RevisionConflictError as soon as another run writes the row
+        first. A parked entity is tried again when the reconciler finds that its row still differs.
         """
         now = self.clock.now()
         own = own_row(self.table.rows(entity), entity, self.clock.region)

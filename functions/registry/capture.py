@@ -15,7 +15,7 @@ from functions.registry.state import State, hash_of
 from functions.registry.table import RevisionConflictError
 
 ATTEMPTS = 5
-"""How often a run reads the rows again after another run has written first."""
+"""How often a run starts, as long as other runs write the row first."""
 
 
 class Reader(Protocol):
@@ -37,9 +37,9 @@ class RowStore(Protocol):
         ...
 
     def put(self, row: Row, expected: int) -> Row:
-        """Write a row over revision `expected`.
+        """Write a row over revision `expected`, and return it with its new revision.
 
-        Raises RevisionConflictError if it has another revision.
+        Raises RevisionConflictError if the stored row has another revision.
         """
         ...
 
@@ -67,8 +67,8 @@ class Capture:
 
         `event` is its time in milliseconds. Raises ChangePendingError or ChangeAbandonedError while
         an apply is unfinished in this region, RevisionConflictError if other runs write the row
-        first ATTEMPTS times in a row, StateError for a state that JSON cannot hold, and what the
-        access and the table raise.
+        first ATTEMPTS times in a row, StateError for a state that JSON cannot represent, and what
+        the access and the table raise.
         """
         for _ in range(ATTEMPTS):
             with suppress(RevisionConflictError):
@@ -79,14 +79,18 @@ class Capture:
         raise RevisionConflictError(f"the row of {entity.key} is written too often")
 
     def compare(self, own: Row, rows: Sequence[Row], event: int | None = None) -> Row | None:
-        """Do the same with rows at hand; raises RevisionConflictError if the row is out of date."""
+        """Compare the entity once with rows that were read, even if an apply is unfinished.
+
+        Return the row if a local change was recorded, else None. Raises RevisionConflictError if
+        the row is out of date.
+        """
         (observation,) = self.access.observe(own.entity)
         return self.record(observation, own, rows, event)
 
     def record(
         self, observation: Observation, own: Row, rows: Sequence[Row], event: int | None
     ) -> Row | None:
-        """Do the same with a state that was observed after the rows were read."""
+        """Do what `compare` does with a state that was observed after the rows were read."""
         state = observation.state
         if not is_changed_locally(own, rows, state):
             return None

@@ -6,11 +6,14 @@ from enum import StrEnum
 
 
 class EntityError(ValueError):
-    """A key or name that identifies no entity; the message quotes it."""
+    """A key, name or message that does not identify an entity of this account and region."""
 
 
 class Kind(StrEnum):
-    """The kinds of entities in the order of creation: each after those that it refers to."""
+    """The kinds of entities in the order of creation: each after those that it refers to.
+
+    The exception are the policies of a thing group, which are attached once they exist.
+    """
 
     THING_TYPE = "thing-type"
     THING_GROUP = "thing-group"
@@ -68,7 +71,7 @@ class Entity:
 
     @classmethod
     def parse(cls, key: str) -> "Entity":
-        """Parse a key; raises EntityError if it identifies no entity."""
+        """Parse a key; raises EntityError if it does not identify an entity."""
         kind, _, name = key.partition("/")
         if kind not in list(Kind):
             raise EntityError(f"{key!r} is not the key of an entity")

@@ -23,9 +23,9 @@ def counting_retries(metrics: Metrics) -> Generator[None]:
 
 
 def reject(error: Exception, parked: Queue, metrics: Metrics, **named: str) -> None:
-    """Send the reason and `named` to the parking queue, as no retry can help.
+    """Send the reason and `named` to the parking queue, as no retry can help; count `Refused`.
 
-    Raises as `send` does.
+    Raises as `Queue.send` does.
     """
     parked.send({"reason": reason_of(error), **named})
     metrics.put({"Refused": 1})

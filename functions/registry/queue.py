@@ -61,7 +61,7 @@ def json_object(body: str) -> Mapping[str, object]:
 
 
 def entity_in(message: Mapping[str, object]) -> Entity:
-    """Return the entity that a message names; raises EntityError if it names none."""
+    """Return the entity that a message names; raises EntityError if it does not name one."""
     key = message.get("entity")
     if not isinstance(key, str):
         raise EntityError("the message does not name an entity")

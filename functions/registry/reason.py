@@ -21,7 +21,10 @@ _OWN_ERRORS = (
 
 
 def reason_of(error: BaseException) -> str:
-    """Return the message of an error of this package; of any other its class and AWS error code."""
+    """Return the message of an error of the registry, else the error's class and AWS error code.
+
+    A message is cut to 500 characters.
+    """
     if isinstance(error, _OWN_ERRORS):
         # A quoted key may hold lone surrogates, and DynamoDB strings are UTF-8.
         return str(error)[:_MAX_LENGTH].encode(errors="backslashreplace").decode()

@@ -21,7 +21,7 @@ _REFERENCES = {
 def referenced(kind: Kind, state: State | None) -> Iterator[Entity]:
     """Yield the entities that must exist before an entity with this state can be created.
 
-    Names that AWS allows for no entity are skipped: a malformed state must not prevent its capture.
+    Names that AWS does not allow are skipped: a malformed state must not prevent its capture.
     """
     for member, referenced_kind in _REFERENCES.get(kind, {}).items():
         value: str | list[str] = (state or {}).get(member) or []

@@ -16,9 +16,9 @@ def own_row(rows: Sequence[Row], entity: Entity, region: str) -> Row:
 
 
 def resolved_row(own: Row, rows: Sequence[Row], now: int) -> Row:
-    """Return the region's row as it must be once the region holds the winning state.
+    """Return the region's row as it must be once the region has the winning state.
 
-    It is `own` itself if nothing is to be done. That includes an entity without an own row that is
+    It equals `own` if nothing is to be done. That includes an entity without an own row that is
     deleted everywhere and whose winning tombstone has expired: the rows are about to be deleted,
     and are not copied again.
     """

@@ -15,7 +15,7 @@ _MAX_COUNTER = 10**6 - 1
 
 
 class StampError(ValueError):
-    """A text or numbers that form no stamp; the message quotes them."""
+    """A text or numbers that do not form a stamp; the message quotes them."""
 
 
 @dataclass(frozen=True, order=True)
@@ -75,8 +75,8 @@ class HybridClock:
     def at(self, moment: int, after: Sequence[Stamp]) -> Stamp:
         """Stamp a change that was made at `moment` (milliseconds).
 
-        The stamp is not later than now, because another clock may be ahead of this one, and always
-        later than every stamp in `after`, if only by its counter.
+        The stamp is later than every stamp in `after`, if only by its counter. Otherwise it is not
+        later than now, because the clock that dated the change may be ahead of this one.
         """
         latest, moment = _latest(after), min(moment, self.now())
         if moment > latest.milliseconds:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 State = Mapping[str, Any]
-"""A JSON object whose members depend on the kind of entity; None stands for a missing entity."""
+"""A JSON object whose members depend on the kind of entity; None means a missing entity."""
 
 HASH_OF_NONE = "none"
 """The hash of an entity that does not exist."""
@@ -16,7 +16,7 @@ _MAX_EXACT_FLOAT = 2**53
 
 
 class StateError(ValueError):
-    """A state that JSON cannot represent, such as one with an infinite number."""
+    """A state that JSON cannot represent, such as an infinite number, or text that is not one."""
 
 
 def canonical_json(state: State | None) -> str | None:

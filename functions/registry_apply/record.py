@@ -14,7 +14,8 @@ def changed_elsewhere(record: Mapping[str, Any], region: str) -> Entity | None:
 
     None for a row of `region` itself, a deleted or blank row, and a change of other attributes than
     stamp, hash and version vector, such as `pending` or `parked`. Raises EntityError if the
-    record's key identifies no entity.
+    record's key does not identify an entity; KeyError, TypeError or AttributeError if the record is
+    malformed.
     """
     change = cast("Mapping[str, Any]", record["dynamodb"])
     keys = change["Keys"]

@@ -24,8 +24,9 @@ class ReferenceRequests:
     """Requests the capture of unknown entities that a state refers to, before it is recorded.
 
     Fleet provisioning and just-in-time provisioning create certificates and attach policies by no
-    API call that CloudTrail logs; only the registry event of the thing shows them. An entity that
-    the region has recorded is not requested again, so each one is requested a few times at most.
+    API call that CloudTrail logs; only the registry event of the thing shows them. An entity is
+    unknown until the region has recorded it, and a certificate until it has left
+    PENDING_ACTIVATION, so each one is requested a few times at most.
     """
 
     table: RowStore
@@ -35,7 +36,10 @@ class ReferenceRequests:
     metrics: Metrics
 
     def __call__(self, entity: Entity, state: State | None) -> None:
-        """Enqueue the unknown references of a state; raises as the table and `enqueue` do."""
+        """Enqueue the unknown ones among the first 100 references of a state.
+
+        Raises as the table and `enqueue` do.
+        """
         references = islice(referenced(entity.kind, state), _MAX_REFERENCES)
         unknown = [each for each in references if self._is_unknown(each)]
         for reference in unknown:

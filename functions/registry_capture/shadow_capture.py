@@ -17,10 +17,10 @@ from functions.registry.table import RevisionConflictError
 class ShadowCapture:
     """Captures the entities of a message one by one.
 
-    The constructor reads all of them if there are several, and raises as Reader.observe does. The
-    rows are read before the shadow, so that a change that is applied in between does not look
-    local. If the shadow or a row cannot be read, or a row is written by another run, each half is
-    captured by itself.
+    The constructor reads all of them if there are several, and raises as the table and
+    Reader.observe do. The rows are read before the shadow, so that a change that is applied in
+    between does not look local. If the shadow or a row is malformed, or a row is written by another
+    run, each half is captured by itself.
     """
 
     def __init__(self, capture: Capture, entities: Sequence[Entity]) -> None:

@@ -16,10 +16,11 @@ _EntityReader = Callable[[Fields, AccountRegion], Entity | None]
 
 
 def trail_change(detail: Fields, account_region: AccountRegion) -> tuple[tuple[Entity, ...], int]:
-    """Return the entities that a call may have changed, none if it failed, and its time.
+    """Return the entities that a call may have changed, and its time.
 
-    The time is in milliseconds, with the precision of CloudTrail, which is a second. Raises
-    EntityError for a call that changes nothing that is replicated, or of another account or region.
+    There are none if the call failed, or if its target is not replicated. The time is in
+    milliseconds, with the precision of CloudTrail, which is a second. Raises EntityError for a
+    malformed event, a call that changes nothing that is replicated, or another account or region.
     """
     if detail.get("eventSource") != "iot.amazonaws.com":
         raise EntityError("its eventSource is not IoT Core")

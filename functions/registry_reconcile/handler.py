@@ -27,10 +27,10 @@ _QUEUE = Queue(_SERVICES.sqs, _QUEUE_URL)
 
 
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's own
-    """Compare from the start or from a checkpoint; raises what has to be tried again.
+    """Compare from the start or from a checkpoint; return as `done` whether all is compared.
 
-    A malformed checkpoint is parked. Raises ValueError if `confirm_deletions` is not a boolean. A
-    region outside the environment compares nothing.
+    Raises what has to be tried again. A malformed checkpoint is parked. Raises ValueError if
+    `confirm_deletions` is not a boolean. A region outside the environment compares nothing.
     """
     if not _SERVICES.is_in_environment:
         return {"done": True}

@@ -52,7 +52,10 @@ class ScannedTable(RowStore, Protocol):
     def scan(
         self, *, after: tuple[str, str] | None, refuse: Callable[[RowError], object]
     ) -> Iterator[Row]:
-        """Yield all rows behind one, grouped by entity; malformed ones are passed to `refuse`."""
+        """Yield all rows after the key and region `after`, None for the first, grouped by entity.
+
+        Malformed rows are passed to `refuse`.
+        """
         ...
 
 
@@ -65,9 +68,10 @@ class Reconciler:
     """Captures listed entities without a row, then compares every row with IoT Core.
 
     A row that differs from its entity is captured, and an entity for which another region's row
-    wins is enqueued to be applied. Failures are counted and left to the next comparison. Before
-    both, missing entities are counted: if they are too many, as when IoT Core was emptied, no
-    deletion is captured, because it would be replicated to all regions.
+    wins is enqueued to be applied, as is one that is just being applied. Failures are counted and
+    left to the next comparison. Before both phases, missing entities are counted: if they are too
+    many, as when IoT Core was emptied, no deletion is captured, because it would be replicated to
+    all regions.
     """
 
     access: EntityLister

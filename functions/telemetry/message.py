@@ -95,7 +95,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _is_unicode(text: str) -> bool:
-    """Whether a string can be encoded as UTF-8: JSON may hold lone surrogates, which cannot."""
+    """Whether a string can be encoded as UTF-8: JSON may contain lone surrogates, which cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:

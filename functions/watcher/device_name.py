@@ -19,8 +19,8 @@ class LedAwayError(Exception):
 class DeviceNameProbe:
     """Follows the device name; `regions` maps the regional names to their regions.
 
-    The failover records are CNAMEs, so the answer holds the regional name of the region that Route
-    53 has chosen.
+    The failover records are CNAMEs, so the answer contains the regional name of the region that
+    Route 53 has chosen.
     """
 
     def __init__(
@@ -37,9 +37,9 @@ class DeviceNameProbe:
         self._lookup = lookup
 
     def __call__(self, _deadline: Deadline) -> None:
-        """Look the name up once; raises LedAwayError if it leads to another region.
+        """Resolve the name once; raises LedAwayError if it leads to another region.
 
-        A failed lookup reveals nothing about the answer and is ignored.
+        A failed lookup, or an answer without a regional name, reveals nothing and is ignored.
         """
         try:
             name, aliases, _ = self._lookup(self._name)

@@ -54,7 +54,8 @@ class History:
         """Record the primary, which the caller has just seen healthy, and the healthy standbys.
 
         A standby is probed first, for at most `probe_seconds`. A failure is counted as
-        `unrecorded`, and tried again at the next call.
+        `unrecorded`. Regions for which too little time is left, and failures, are tried again at
+        the next call.
         """
         for region in self.regions:
             if region.region in self._recorded:
@@ -68,9 +69,9 @@ class History:
     def is_new(self, seconds_left: Callable[[], float]) -> bool:
         """Whether no region has a record of the primary.
 
-        False if its keeper cannot be asked: an operator can revert a switch that was put without
+        False if its keeper does not answer: an operator can revert a switch that was put without
         need, while a missing one lets devices return to a region that is half dead. Any other
-        region that cannot be asked counts as one without a record.
+        region that does not answer counts as one without a record.
         """
         if self.primary in self._recorded:
             return False

@@ -63,9 +63,10 @@ class SwitchAlarm:
     def is_settled(self) -> bool:
         """Whether the switch has been at `back` for so long that the answer should follow it.
 
-        False while it is at `away` or was put back in the last ten minutes: the answer then leads
-        elsewhere because of the switch. False too, counted as `unread`, if CloudWatch does not
-        answer: a `switch back` must not be undone by mistake.
+        False while the alarm is in state ALARM (`away`) or if its state changed in the last ten
+        minutes: the answer may then lead elsewhere because of the switch. False too, counted as
+        `unread`, if CloudWatch does not return the alarm: a `switch back` must not be undone by
+        mistake.
         """
         try:
             response = self.client(self.keeper).describe_alarms(AlarmNames=[self.name])

@@ -23,14 +23,14 @@ _RESERVE = 3 * (PROBE_SECONDS + GRACE) + 2 * CALL_SECONDS + PUT_SECONDS
 
 
 class Decision(StrEnum):
-    """The result of a watch; the values are outcomes in metrics."""
+    """The result of a watch; all but `well` and `latched` are counted as outcomes in metrics."""
 
     WELL = "well"
     LATCHED = "latched"
     BLIND = "blind"
     """The own region's name fails too: the watcher is cut off, or no region can take over."""
     RETURNING = "returning"
-    """The primary is well and its switch moves devices, or did until a few minutes ago."""
+    """The primary is well; its switch moves devices or did minutes ago, or its state is unknown."""
     NEW = "new"
     """The primary fails and has never been healthy: its first certificate may take an hour."""
     UNDECIDED = "undecided"
@@ -57,12 +57,12 @@ def _sleep(seconds: float) -> None:
 class Watcher:
     """Probes the primary until it answers, or has failed `threshold` (at least 2) times in a row.
 
-    Latched is whatever led devices away: a primary that answers while the device name leads to
-    another region (`answer` fails) is switched away too, unless the switch itself is the reason
-    (`is_settled` is false). `interval` is the seconds between two probes. `switch` leads devices
-    away and raises if it cannot. A primary that `history` has never seen healthy is not switched
-    away: in the hour after the first deployment the standby's certificate may be served before the
-    primary's.
+    After that, `switch` leads devices away; it raises if it cannot. A primary that answers while
+    the device name leads to another region (`answer` fails) is switched away too, so that devices
+    do not return by themselves, unless the switch itself is the reason (`is_settled` is false). A
+    primary that `history` has never seen healthy is not switched away: in the hour after the first
+    deployment the standby's certificate may be served before the primary's. Nothing is switched
+    while the own region fails (`own`). `interval` is the seconds between two probes.
     """
 
     primary: Callable[[], Result]

@@ -21,7 +21,7 @@ def longest_waits(ceiling: float, after: float) -> Sequence[tuple[float, float]]
 
 
 def longest_wait(ceiling: float, after: float) -> float:
-    """Return the longest of these lengths."""
+    """Return the longest of the lengths that `longest_waits` returns."""
     return min(ceiling, _GROWN[-1][0] * after)
 
 

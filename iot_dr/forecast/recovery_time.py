@@ -61,7 +61,10 @@ class RecoveryTime:
 
     @property
     def largest_typical_term(self) -> Term:
-        """The largest term of the percentiles, which do not include timeouts of dropped packets."""
+        """The term with the largest maximum, except for terms that are typically 0.
+
+        Those are mainly timeouts of dropped packets, which the percentiles do not include.
+        """
         return max((term for term in self.terms if term.typical), key=lambda term: term.maximum)
 
 

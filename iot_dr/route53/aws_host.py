@@ -27,14 +27,14 @@ _EXPRESSION: Final = re.compile(r"\$\{[^}]*\}")
 
 
 def is_region(text: str) -> bool:
-    """Whether a text is a region."""
+    """Whether a text has the form of a region, such as `eu-west-1`."""
     return re.fullmatch(REGION, text) is not None
 
 
 def is_iot_host(text: str) -> bool:
     """Whether a host is AWS IoT's, such as `a1-ats.iot.eu-west-1.amazonaws.com`.
 
-    An expression in the name, such as an unknown region, matches anything.
+    An expression in the name, such as an unknown region, counts as one label.
     """
     return _IOT.fullmatch(_EXPRESSION.sub("x", text).rstrip(".").lower()) is not None
 

@@ -14,13 +14,14 @@ _HEALTHY_PERCENT: Final = 18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthCheck:
-    """An `aws_route53_health_check`.
+    """A Route 53 health check.
 
-    `id` is its stack and address. A check of an endpoint connects to `region` at `port` every
-    `interval` seconds: to the AWS IoT endpoint `host`, or to the region's health API if it is None.
-    A checker changes its result after `threshold` consecutive answers. A CALCULATED check needs
-    `child_threshold` healthy `children`, None if unknown. A CLOUDWATCH_METRIC check follows the
-    alarm with the id `alarm`, and `insufficient_data_status` if it has no data.
+    `id` is its stack and address; in an environment's settings, its kind and region. A check of an
+    endpoint connects to `region` at `port` every `interval` seconds: to the AWS IoT endpoint
+    `host`, or to the region's health API if it is None. A checker changes its result after
+    `threshold` consecutive answers. A CALCULATED check needs `child_threshold` healthy `children`,
+    None if unknown. A CLOUDWATCH_METRIC check follows the alarm with the id `alarm`, and
+    `insufficient_data_status` if it has no data.
     """
 
     id: str

@@ -37,7 +37,10 @@ class Status:
     causes: tuple["Status", ...] = ()
 
     def lines(self) -> Iterator[str]:
-        """Yield the status and, if it is unhealthy, its causes, indented."""
+        """Yield the status, and the causes of an unhealthy one, indented.
+
+        An unknown status is printed as healthy.
+        """
         yield f"{self.name}: {'unhealthy' if self.healthy is False else 'healthy'}"
         if self.healthy is False:
             for cause in self.causes:
@@ -153,7 +156,10 @@ class Evaluation:
         return tuple(possible.values())
 
     def _decide(self, name: str, statuses: "_Statuses") -> Decision:
-        """Choose a healthy PRIMARY, else a healthy SECONDARY, else the PRIMARY."""
+        """Choose the PRIMARY unless it is unhealthy, else the SECONDARY, else the PRIMARY.
+
+        An unknown status counts as healthy.
+        """
         judged = tuple((record, statuses.of_record(record)) for record in self.records[name])
         healthy = [record for record, status in judged if status.healthy is not False]
         chosen, *_ = healthy or (record for record, _ in judged)

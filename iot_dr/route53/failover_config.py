@@ -101,7 +101,10 @@ def answer(config: FailoverConfig, health: Health, switches: frozenset[str]) -> 
 
 
 def answers(config: FailoverConfig, states: Mapping[CheckKey, bool | None]) -> tuple[Answer, ...]:
-    """Return the possible answers for the device name; an unknown state may be healthy or not."""
+    """Return the possible answers for the device name.
+
+    A state that is None or missing may be healthy or not.
+    """
     by_id = {_id(key): states.get(key) for key in config.check_keys}
     return _evaluation(config).answers(_DEVICE_NAME, by_id)
 

@@ -53,7 +53,10 @@ class Names(Generic[AnyRecord]):
     def follow(
         self, names: Iterable[str], *, is_private: bool = False
     ) -> Iterator[AnyRecord | str]:
-        """Yield the records that names lead to, each once, and the names without a record."""
+        """Yield the records that names lead to, each once, and names without a record or target.
+
+        Ends after 256 names.
+        """
         pending, names_met, records_met = [*names][::-1], set[str](), set[str]()
         while pending and len(names_met) < _MOST:
             name = pending.pop()

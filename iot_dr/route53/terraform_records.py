@@ -81,7 +81,10 @@ class DeclaredNames(Names[DeclaredRecord]):
         return self._by_id.get(resource.id)
 
     def target(self, resource: Resource, argument: str, value: Json) -> str | None:
-        """Return the name in a value of `argument`, else the id of the resource it refers to."""
+        """Return the name in a value of `argument`, else the id of the resource it refers to.
+
+        None if neither is known. `/part` follows the id if the reference is only part of the value.
+        """
         name = known_dns_name(self._resources, resource, argument, value)
         if name in self._known:
             return self._noted(name, resource, argument, value)
@@ -97,7 +100,7 @@ class DeclaredNames(Names[DeclaredRecord]):
     def steps(
         self, resource: Resource, argument: str, value: Json
     ) -> tuple[DeclaredRecord | Destination, ...]:
-        """Follow a name in `argument` of a resource to each record and each destination, once."""
+        """Return the records and destinations that a name in `argument` leads to, each once."""
         target = self.target(resource, argument, value)
         own = self.record(resource)
         return self._following(target, is_private=own.is_private if own else False)
@@ -240,7 +243,7 @@ def _routing(values: Mapping[str, Json]) -> tuple[str, Mapping[str, Json]]:
 
 
 def _name(resources: ResourceSet, record: Resource) -> str:
-    """Return a record's name; `@` at the apex of a zone of unknown name."""
+    """Return a record's name, empty if unknown; `@` at the apex of a zone of unknown name."""
     argument = record.values.get("name")
     name = resources.resolve(record, argument)
     if known_dns_name(resources, record, "name", argument) is None or not isinstance(name, str):

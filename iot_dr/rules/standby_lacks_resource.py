@@ -36,7 +36,7 @@ _AS_REPLICA: Final = " For a table create a replica: a new table of the same nam
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingResource:
-    """A resource that a region lacks: its address or type (`what`), in another region's stack."""
+    """A resource that a region lacks: its address or type (`what`) in the stack that has it."""
 
     stack: str
     what: str
@@ -53,7 +53,7 @@ def missing_resources(
 ) -> Iterator[MissingResource]:
     """Yield the resources that a region lacks and the primary has.
 
-    If the primary is unknown, each region of a family is compared with every other.
+    Each region of a family is compared with every other if the primary is unknown or not in it.
     """
     primary = settings.primary_region if settings else primary_region(resources)
     for family in siblings(resources):

@@ -145,7 +145,10 @@ def _needs(resources: ResourceSet, resource: Resource) -> Iterator[tuple[str, st
 
 
 def _run_time_texts(text: str) -> Iterator[str]:
-    """Yield a text; for a policy, the resources that it allows, since conditions need no region."""
+    """Yield a text; for a policy, the resources that it allows for more than replication.
+
+    Conditions are ignored, since they need no region.
+    """
     policy = statements(text)
     if policy is None:
         yield text
@@ -156,7 +159,7 @@ def _run_time_texts(text: str) -> Iterator[str]:
 
 
 def _named(resource: Resource, own: str) -> str | None:
-    """Return the environment variable of a function that names another region."""
+    """Return which environment variable of a function names another region, None if none does."""
     for environment in blocks(resource.values, "environment"):
         for name, text in strings(environment.get("variables")):
             if is_region(text) and text != own:
@@ -165,7 +168,10 @@ def _named(resource: Resource, own: str) -> str | None:
 
 
 def _record_need(resources: ResourceSet, resource: Resource, own: str) -> str | None:
-    """Return the region of another broker that a record without failover routing points to."""
+    """Return how a record points to AWS IoT in another region, None if it does not.
+
+    A record whose routing policy chooses between regions, such as failover, is ignored.
+    """
     names = declared_names(resources)
     record = names.record(resource)
     if record is None or record.routing in _ROUTING:

@@ -46,9 +46,10 @@ def unused(
     has_plans: bool,
     is_whole: bool,
 ) -> list[Finding]:
-    """Return findings about suppressions without effect.
+    """Return findings about suppressions that are duplicates, of unknown rules, or without effect.
 
-    A rule that needs a plan is skipped without a plan, and every rule if a stack is missing.
+    A suppression without effect is not reported if its rule needs a plan and there is none, or if a
+    stack is missing.
     """
     used = {each.finding.rule for each in accepted}
     by_id = {rule.id: rule for rule in rules}

@@ -94,12 +94,12 @@ def _differ(resources: ResourceSet, first: Resource, second: Resource) -> bool:
 
 
 def _owner(record: Resource) -> _Owner:
-    """Return a record's resource without its key: its instances live and die together."""
+    """Return a record's resource without its key: instances are created and destroyed together."""
     return record.stack, _INSTANCE.sub("", record.address)
 
 
 def _tokens(resources: ResourceSet, record: Resource) -> set[str]:
-    """Return the names that a record validates, and its own name if known."""
+    """Return the names that a record validates, and its own; empty if it validates none."""
     values = [record.values.get("name"), *texts(record.values.get("records"))]
     referenced = [resources.referenced(record, value) for value in values]
     certificates = [each for each in referenced if each and each.type == _CERTIFICATE]

@@ -44,9 +44,10 @@ def whole_number(value: Json) -> int | None:
     if isinstance(number, bool) or not isinstance(number, (int, float, str)):
         return None
     try:
-        return int(number)
+        whole = int(number)
     except (ValueError, OverflowError):
         return None
+    return None if isinstance(number, float) and number != whole else whole
 
 
 def known_dns_name(
@@ -54,8 +55,8 @@ def known_dns_name(
 ) -> str | None:
     """Return the DNS name that a value of `argument` resolves to.
 
-    None if the value may be only a part of the name. An unresolved expression stays in the text, so
-    the name equals only itself.
+    None if the value is not a string, may be only a part of the name, or depends on the instance.
+    An unresolved expression stays in the text, so the name equals only itself.
     """
     resolved = resources.resolve(resource, value)
     if argument in resource.inferred or not isinstance(resolved, str):

@@ -66,7 +66,7 @@ def output_changes_in(plan: Mapping[str, Any]) -> tuple[PlannedAction, ...]:
 
 
 def totals(changes: Iterable[PlannedAction]) -> str:
-    """Count changes by action: `2 to create, 1 to replace`, or `nothing to do`."""
+    """Return the number of changes by action: `2 to create, 1 to replace`, or `nothing to do`."""
     counted = Counter(change.action for change in changes)
     counts = [f"{counted[action]} to {action.value}" for action in Action if counted[action]]
     return ", ".join(counts) or "nothing to do"

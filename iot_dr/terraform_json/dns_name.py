@@ -15,9 +15,12 @@ def is_below(name: str, zone: str) -> bool:
 
 
 def full_name(name: str, zone_name: object) -> str:
-    """Append the zone's name to a relative name (`mqtt`, empty, `@`), as the provider does.
+    """Return a relative name (`mqtt`, empty, `@`) with the zone's name appended.
 
-    registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route53_record, `fqdn`.
+    This is the provider's `fqdn`
+    (registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route53_record). A name
+    that is in the zone is returned unchanged, and so is any name if it or the zone's name contains
+    an expression.
     """
     zone = literal(zone_name)
     if zone is None or literal(name) is None or is_below(name, zone):

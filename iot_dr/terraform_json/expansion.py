@@ -106,7 +106,10 @@ class InstanceValues:
         return value if isinstance(value, bool | int | float) else written
 
     def _meaning(self, path: tuple[Step, ...]) -> Json:
-        """Return the value of a reference to `each` or `count`, as configuration would write it."""
+        """Return the value of a reference to `each` or `count`, as configuration would write it.
+
+        `UNKNOWN` if it is null or not known.
+        """
         if path in {("each", "key"), ("count", "index")}:
             return escaped(self._key) if isinstance(self._key, str) else self._key
         if path[:2] != ("each", "value") or EACH_KEY in path:
@@ -149,7 +152,8 @@ class Instance(NamedTuple):
 class Expansion:
     """Expands the blocks of one document.
 
-    `each_values` maps `ADDRESS.each` to `each.value` by key, as in `StackResources.definitions`.
+    `each_values` maps `ADDRESS.each` to `each.value` by key, or to `for_each` if the block was not
+    expanded, as in `StackResources.definitions`.
     """
 
     def __init__(self, definitions: Mapping[str, Json]) -> None:

@@ -64,7 +64,10 @@ def has_expression(text: str) -> bool:
 
 
 def single_reference(text: str) -> str | None:
-    """Return the reference that is all of a template, such as `aws_route53_zone.zone.zone_id`."""
+    """Return the reference that is all of a template, such as `aws_route53_zone.zone.zone_id`.
+
+    None if the template is anything else.
+    """
     match = _WHOLE.fullmatch(text) if text.startswith("${") else None
     return match.group(1) if match else None
 

@@ -8,7 +8,7 @@ from iot_dr.terraform_json.json_value import Json
 
 
 class MappingCache:
-    """Caches the mappings decoded last, up to `max_bytes` of JSON; None means no limit."""
+    """Caches the mappings decoded last, up to `most` bytes of JSON; None means no limit."""
 
     def __init__(self, most: int | None = None) -> None:
         self._most = most

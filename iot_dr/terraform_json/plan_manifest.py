@@ -41,7 +41,10 @@ class Recovery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RecoveryTimes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The predicted recovery with the base's settings (None if unknown), and with the new ones."""
+    """The predicted recovery with the base's settings (None if unknown), and with the new ones.
+
+    `target` is the recovery time objective in seconds.
+    """
 
     before: Recovery | None
     after: Recovery
@@ -86,7 +89,7 @@ class StateVersion(msgspec.Struct, frozen=True):
 
     @classmethod
     def read(cls, content: bytes | None) -> "StateVersion":
-        """Read a state, None if there is none.
+        """Read the version from a state's content, which is None if there is no state.
 
         Raises msgspec.DecodeError or UnicodeDecodeError for content that is not a state.
         """

@@ -30,7 +30,7 @@ def region_of(
 ) -> str | None:
     """Return the region of a resource: its `region` argument, else its provider's, else its ARN's.
 
-    Version 6 of the provider introduced the argument
+    None if unknown. Version 6 of the provider introduced the argument
     (registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/enhanced-region-support).
     """
     own = known_text(values.get("region"), definitions)

@@ -74,9 +74,9 @@ _RESOURCE_FAMILIES: Final = (
 def boundary_kind(environment: Environment, what: str) -> Kind:
     """Return which boundary limits the role for `what`.
 
-    Without device data, one boundary limits all roles. With it, that would exceed IAM's quota, so
-    the boundary `pipeline` is without permissions for device data, and applying has boundaries of
-    its own.
+    Without device data, `pipeline` limits all roles. With it, that would exceed IAM's quota:
+    `global` limits `apply-global`, and `regions` the roles that plan all stacks or apply those of a
+    region. `pipeline` limits the others, which need no permissions for device data.
     """
     is_of_pipeline = what in {"pipeline", "synth", "verify", "apply-pipeline"}
     if is_of_pipeline or not environment.settings.data:

@@ -55,7 +55,7 @@ def write_grants(
 def force_destroy_grants(
     environment: Environment, resource: Resource, regions: tuple[str, ...]
 ) -> Iterator[Grant]:
-    """Yield what destroys resources with their content, if the stack has `force_destroy`."""
+    """Yield what destroys resources with their content, if they have `force_destroy`."""
     for permission in CATALOGUE[resource.type] if resource.force_destroy else ():
         if permission.force_destroy:
             yield _grant(environment, resource, permission, permission.force_destroy, regions)

@@ -34,7 +34,10 @@ def merged_in_region(environment: Environment, resources: Iterable[Resource]) ->
 def merged_across_regions(
     environment: Environment, resources: Iterable[Resource]
 ) -> Iterator[Resource]:
-    """Yield global stacks' resources, merged over regions, some of which depend on the primary."""
+    """Yield global stacks' resources, merged across regions.
+
+    Some of their regions depend on the primary, which may change.
+    """
 
     def kind(resource: Resource) -> Resource:
         by_region = any(permission.is_granted_by_region for permission in CATALOGUE[resource.type])
@@ -95,14 +98,20 @@ def _few(environment: Environment, names: Iterable[str], *, is_bucket: bool) -> 
 
 
 def first_word_pattern(environment: Environment, name: str) -> str:
-    """Return the pattern of the environment's names with the same first word after the prefix."""
+    """Return the pattern of the environment's names with the same first word after the prefix.
+
+    A name without the prefix or without a further word is returned unchanged.
+    """
     head, rest = _split(environment, name)
     word = re.match(r"\w+?(-|_)", rest)
     return f"{head}{word[0]}*" if head and word else name
 
 
 def any_region_pattern(environment: Environment, name: str) -> str:
-    """Return the pattern of a name in all regions; it also matches a name cut within its region."""
+    """Return the pattern of a name in all regions; it also matches a name cut within its region.
+
+    A name without the prefix or a region is returned unchanged.
+    """
     head, rest = _split(environment, name)
     codes = "|".join(sorted({region[:2] for region in environment.all_regions}))
     before = re.match(rf"(.*?-)({codes})-", rest)
@@ -121,8 +130,8 @@ def state_bucket_pattern(environment: Environment, name: str) -> str:
 def bucket_word_pattern(environment: Environment, name: str) -> str:
     """Return the pattern of buckets with the same word after the environment's prefix.
 
-    A name in which a region follows the prefix is returned unchanged: its pattern would match state
-    buckets.
+    A name without the prefix is returned unchanged. So is one in which a region follows the prefix:
+    its pattern would match state buckets.
     """
     word = re.match(r"\w+?-", name.removeprefix(environment.bucket_prefix))
     begins_with_region = name.startswith(
@@ -134,7 +143,10 @@ def bucket_word_pattern(environment: Environment, name: str) -> str:
 
 
 def prefix_pattern(environment: Environment, name: str) -> str:
-    """Return the pattern of all names with the environment's prefix and what is before it."""
+    """Return the pattern of all names that begin as this one up to the environment's prefix.
+
+    A name without the prefix is returned unchanged, and so is one that must be granted in full.
+    """
     head, _ = _split(environment, name)
     return f"{head}*" if head and not name.startswith(_IN_FULL) else name
 

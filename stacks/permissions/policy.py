@@ -21,7 +21,7 @@ class _Bin:
 
 
 def allow(grants: Iterable[Grant]) -> list[Statement]:
-    """Return the fewest statements that allow each action on its own resources only."""
+    """Return statements, as few as fit, that allow each action on its own resources only."""
     return [
         _statement(merged, condition)
         for condition, by_resource in sorted(_by_condition(grants).items())

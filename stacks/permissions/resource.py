@@ -65,7 +65,10 @@ class RolePolicy:
 
 
 def role_policies(account_id: str, stack: str, document: Document) -> Iterator[RolePolicy]:
-    """Yield the policies of a stack's roles, except those of pipelines."""
+    """Yield the policies of a stack's roles, except those of pipelines.
+
+    Raises UnknownPermissionError for a reference that is not to a resource of the stack.
+    """
     for logical_id, body in document.get("resource", {}).get("aws_iam_role_policy", {}).items():
         block = _Block(stack, document, "resource", "aws_iam_role_policy", logical_id)
         if block.role().body.get("path") == PATH:

@@ -52,7 +52,10 @@ class RoleGrants:
 
 
 def role_grants(environment: Environment) -> dict[str, RoleGrants]:
-    """Return the grants of a pipeline's roles, by purpose."""
+    """Return the grants of a pipeline's roles on stacks, by purpose.
+
+    Purposes without such grants, `pipeline` and `synth`, are missing.
+    """
     pipelines = {"plan": plan, "verify": verify, "apply-pipeline": apply_pipeline}
     return {
         **{what: RoleGrants(list(grants(environment))) for what, grants in pipelines.items()},
@@ -133,9 +136,9 @@ def _policy(what: str, resource: Resource) -> str:
 def apply_pipeline(environment: Environment) -> Iterator[Grant]:
     """Yield what changes the pipelines, within the denials of `pipeline_denials`.
 
-    Roles that it creates, changes or passes must have the boundary, so they cannot exceed it. That
-    leaves the boundaries and its own role, which must not change. Pipelines are never removed, so
-    it cannot delete their artifacts.
+    Roles that it creates, changes or passes must have the boundary, so they cannot exceed it. The
+    denials keep it from changing a boundary, or its own role. Pipelines are never removed, so it
+    cannot delete their artifacts.
     """
     nodes = list(environment.stacks_in_scope(PIPELINE))
     names = (node.name for node in nodes)

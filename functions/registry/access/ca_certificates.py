@@ -43,7 +43,8 @@ class CaCertificates:
     def write(self, name: str, current: dict[str, Any] | None, wanted: WantedState) -> None:
         """Register or update a CA certificate.
 
-        Raises PermanentError for a PEM that belongs to another id, or an unknown status.
+        Raises PermanentError for an invalid PEM, one that belongs to another id, or an unknown
+        status.
         """
         status, auto_registration = wanted.text("status"), wanted.flag("auto_registration")
         if status not in (_ACTIVE, _INACTIVE):

@@ -55,7 +55,8 @@ class Certificates:
         """Register or update a certificate.
 
         Raises RetryableError for a status that only AWS sets, or for policies that do not exist
-        yet; PermanentError for a PEM that belongs to another id, or an unknown status.
+        yet; PermanentError for an invalid PEM, one that belongs to another id, or an unknown
+        status.
         """
         status, policies = _checked_status(wanted.text("status")), wanted.texts("policies")
         pem = validated_pem(wanted.text("pem"))

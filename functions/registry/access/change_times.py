@@ -66,7 +66,8 @@ def _differing_names(before: State, state: State) -> set[str]:
 def _policy_time(versions: list[Version], before: State | None, state: State) -> TimeRange | None:
     """Return when the newest of the added documents was created.
 
-    None for a rollback to an existing version or a deleted version: AWS dates neither.
+    None for a rollback to an existing version or a deleted version, as AWS dates neither; None too
+    if no document was added, or one has no date.
     """
     before_documents, documents = _documents(before or {}), _documents(state)
     is_rollback = state["default"] in before_documents and state["default"] != nested(

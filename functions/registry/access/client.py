@@ -29,9 +29,10 @@ class Clients:
 
 
 def clients(region: str) -> Clients:
-    """Create the clients of a region; raises RetryableError if DescribeEndpoint fails for now.
+    """Create the clients of a region.
 
-    The endpoint of shadows is specific to the account:
+    Raises RetryableError if DescribeEndpoint fails for now, ClientError if it is not allowed. The
+    endpoint of shadows is specific to the account:
     docs.aws.amazon.com/iot/latest/apireference/API_DescribeEndpoint.html
     """
     client = cast("Any", boto3).client

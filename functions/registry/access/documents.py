@@ -16,10 +16,11 @@ _REGION_PLACEHOLDER = re.compile(r"(arn:aws[a-z-]*:iot:)\{region\}(?=:)")
 
 
 def canonical_document(document: str, region: str) -> str:
-    """Return compact JSON with `{region}` for the own region if the document names no other region.
+    """Return a document as compact JSON, with `{region}` in place of `region` in its ARNs.
 
-    A document that names several regions is left as it is: with a placeholder beside the name of
-    another region, the copy there would look like a document that names only its own region.
+    Text that is not JSON is not compacted. A document with ARNs of other regions keeps all of them:
+    with a placeholder next to the name of another region, the copy there would look like a document
+    that names only its own region.
     """
     text = _compact(document)
     regions = {arn[2] for arn in _ARN.finditer(text)}
@@ -29,7 +30,8 @@ def canonical_document(document: str, region: str) -> str:
 def rendered_document(document: str, region: str) -> str:
     """Return a canonical document for a region.
 
-    Raises PermanentError if it would have another canonical form there, or be too long for AWS.
+    Raises PermanentError if it would have another canonical form there, or if it is too long for
+    AWS.
     """
     text = _REGION_PLACEHOLDER.sub(rf"\g<1>{region}", document)
     if canonical_document(text, region) != document:

@@ -30,8 +30,8 @@ class PermanentError(Exception):
 NOT_FOUND = "ResourceNotFoundException"
 INVALID_REQUEST = "InvalidRequestException"
 
-# The error codes of botocore/data/iot/2015-05-28 and iot-data. LimitExceededException also stands
-# for throttling, even of reads.
+# The error codes of botocore/data/iot/2015-05-28 and iot-data. LimitExceededException also means
+# throttling, even of reads.
 _RETRYABLE = frozenset(
     {
         "CertificateStateException",
@@ -84,8 +84,9 @@ def if_exists(call: Callable[..., T], **parameters: object) -> T | None:
 def translated_errors(name: str) -> Generator[None]:
     """Convert exceptions of a `with` block to RetryableError or PermanentError.
 
-    Their messages begin with `name`. Throttling, status 5xx and a missing answer are retryable.
-    Error codes in neither list pass through, as AccessDeniedException does: an operator has to act.
+    Their messages begin with `name`. Throttling, status 5xx and a missing response are retryable.
+    Error codes in neither list are raised unchanged, such as AccessDeniedException: an operator has
+    to act.
     """
     try:
         yield
@@ -126,7 +127,7 @@ class MissingReferences:
     def collect(self, what: str) -> Generator[None]:
         """Record `what` if the `with` block raises ResourceNotFoundException.
 
-        Of a RetryableError its message is recorded.
+        A RetryableError is recorded by its message instead. Other exceptions are raised.
         """
         try:
             yield

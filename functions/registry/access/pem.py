@@ -10,7 +10,7 @@ _BLOCK = re.compile(rf"{ssl.PEM_HEADER}([A-Za-z0-9+/=\s]+){ssl.PEM_FOOTER}")
 
 
 def normalized_pem(pem: str) -> str:
-    """Return the first certificate in lines of 64 characters; the text itself if it has none."""
+    """Return the first certificate in lines of 64 characters; the text if it has no valid one."""
     try:
         return validated_pem(pem)
     except PermanentError:
@@ -20,7 +20,7 @@ def normalized_pem(pem: str) -> str:
 def validated_pem(pem: str) -> str:
     """Return the first certificate in lines of 64 characters.
 
-    Raises PermanentError if there is none.
+    Raises PermanentError if there is none, or if it is not base64.
     """
     block = _BLOCK.search(pem)
     if block is None:

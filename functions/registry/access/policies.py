@@ -50,7 +50,11 @@ class Policies:
         }
 
     def write(self, name: str, current: list[Version] | None, wanted: WantedState) -> None:
-        """Create or update a policy; raises PermanentError if a quota of AWS is exceeded."""
+        """Create or update a policy.
+
+        Raises PermanentError if a quota of AWS is exceeded, or if a document cannot be rendered
+        here.
+        """
         default, others = wanted.text("default"), wanted.texts("others")
         if len(others) >= MAX_VERSIONS:
             raise PermanentError(

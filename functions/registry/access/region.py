@@ -43,7 +43,7 @@ MAX_PAGE_SIZE = 250
 
 
 def nested(answer: Mapping[str, Response] | None, *path: str) -> Response:
-    """Return the value at a path of keys in a response; None if a key is missing."""
+    """Return the value at a path of keys in a response; None if a part is missing or null."""
     part: Response = answer
     for name in path:
         if part is None:
@@ -61,7 +61,10 @@ def page(
     size: int = MAX_PAGE_SIZE,
     **parameters: object,
 ) -> tuple[list[Any], str | None]:
-    """Return the member `items` of one page of a list call, and the cursor of the next page."""
+    """Return the member `items` of one page of a list call, and the cursor of the next page.
+
+    The cursor is None on the last page.
+    """
     start = {paging.token: cursor} if cursor else {}
     answer = call(**parameters, **start, **{paging.size: size})
     return list(answer.get(items) or ()), answer.get(paging.next_token) or None

@@ -45,7 +45,11 @@ class Excluded:
 def excluded(
     policies: Iterable[str], ca_certificates: Iterable[str], *, reported: bool = False
 ) -> Excluded:
-    """Exclude the policies (names) and CA certificates (ids) that each region's stack owns."""
+    """Return the entities to exclude: policies (names) and CA certificates (ids) of the stacks.
+
+    With `reported` the reported halves of shadows too. Raises EntityError for an invalid name or
+    id.
+    """
     own = {Kind.POLICY: policies, Kind.CA_CERTIFICATE: ca_certificates}
     entities = (Entity(kind, name) for kind, names in own.items() for name in names)
     return Excluded(frozenset(entities), reported)
@@ -95,9 +99,10 @@ class RegistryAccess:
         }
 
     def read(self, entity: Entity) -> State | None:
-        """Return the current state of an entity; None if it does not exist or is excluded.
+        """Return the current state of an entity.
 
-        Raises PermanentError if the state cannot be represented in another region.
+        None if it does not exist, is excluded, or is a dynamic thing group. Raises PermanentError
+        for a shadow that is not a JSON object, or whose numbers JSON cannot represent.
         """
         (observation,) = self.observe(entity)
         return observation.state
@@ -106,7 +111,7 @@ class RegistryAccess:
         """Return the states of entities with the times of their changes; raises as `read` does.
 
         Several entities must be the halves of one shadow, since one GetThingShadow answers for
-        both.
+        both, and must not be excluded.
         """
         first = entities[0]
         if first in self._excluded:
@@ -127,10 +132,11 @@ class RegistryAccess:
         )
 
     def write(self, entity: Entity, wanted: State | None) -> None:
-        """Write a state, None to delete the entity; makes no call for what is already as wanted.
+        """Write a state, None to delete the entity; changes nothing that is already as wanted.
 
         Raises RetryableError if a reference is missing or AWS throttles, PermanentError if the
-        change cannot succeed. Both messages name the entity and the reason.
+        entity is excluded or the change cannot succeed. Both messages name the entity and the
+        reason.
         """
         access = self._kinds[entity.kind]
         with translated_errors(entity.key):

@@ -31,7 +31,7 @@ class Shadows:
         self._data = region.iot_data
 
     def page(self, cursor: str | None) -> tuple[list[str], str | None]:
-        """Return both halves of all shadows of one page of things, and the cursor of the next page.
+        """Return the names of both halves of all shadows of a page of things, and the next cursor.
 
         The shadows are not read, so empty halves and classic shadows that do not exist are
         included; both read as None. Shadows of things that are not in the registry are not listed.
@@ -48,9 +48,9 @@ class Shadows:
         return names, cursor
 
     def describe(self, name: str) -> dict[str, Any] | None:
-        """Return the shadow document, None if there is none.
+        """Return the shadow document, None if the shadow does not exist.
 
-        Raises PermanentError for malformed JSON.
+        Raises PermanentError if it is not a JSON object.
         """
         answer = if_exists(self._data.get_thing_shadow, **_shadow_parameters(name))
         if answer is None:
@@ -64,7 +64,7 @@ class Shadows:
         return cast("dict[str, Any]", shadow)
 
     def state(self, name: str, current: dict[str, Any]) -> State | None:
-        """Return the state of a half.
+        """Return the state of a half, None if it is missing or empty.
 
         Raises StateError if JSON cannot represent one of its numbers.
         """
@@ -74,7 +74,10 @@ class Shadows:
         return state
 
     def write(self, name: str, current: dict[str, Any] | None, wanted: WantedState) -> None:
-        """Update a half to a document; an empty document removes the half."""
+        """Update a half to a document.
+
+        An empty document removes the half, and the shadow with its last half.
+        """
         self._write(name, current or {}, wanted.mapping("document"))
 
     def delete(self, name: str, current: dict[str, Any]) -> None:

@@ -27,7 +27,8 @@ _EXCLUSIVE, _SHARED = "EXCLUSIVE_THING", "NON_EXCLUSIVE_THING"
 class Things:
     """Reads and writes things.
 
-    Principals other than certificates, such as Cognito's, are ignored.
+    Principals other than certificates, such as Cognito's, are not replicated; `delete` detaches
+    them.
     """
 
     def __init__(self, region: Region, groups: ThingGroups) -> None:
@@ -59,7 +60,8 @@ class Things:
     def write(self, name: str, current: dict[str, Any] | None, wanted: WantedState) -> None:
         """Create or update a thing.
 
-        Raises RetryableError, after all that is possible, for missing references.
+        Raises RetryableError for missing references: at once for its type; for groups and
+        certificates after everything else is done.
         """
         groups, exclusive = wanted.texts("groups"), wanted.texts_if_any("exclusive")
         principals = {
@@ -80,7 +82,7 @@ class Things:
     def delete(self, name: str, current: dict[str, Any]) -> None:
         """Detach the principals of a thing and delete it.
 
-        Raises RetryableError until AWS has detached.
+        Raises RetryableError until AWS has detached them.
         """
         # DeleteThing refuses a thing that has principals of any kind, also those not replicated.
         for principal in self._principals(name):

@@ -34,8 +34,8 @@ class VersionUpdate:
     def apply(self, versions: Sequence[Version], default: str, others: Sequence[str]) -> None:
         """Make `default` the default document and `others` the rest, in as few calls as possible.
 
-        Only the old and the new default are ever in force. If all five versions exist, that costs
-        one more deletion and creation.
+        Only the old and the new default are ever in force. If all five versions exist, that may
+        cost one more deletion and creation.
         """
         non_default = self._set_default(list(versions), default, others)
         surplus = _surplus(non_default, others)
@@ -48,7 +48,7 @@ class VersionUpdate:
     def _set_default(
         self, versions: list[Version], default: str, others: Sequence[str]
     ) -> list[Version]:
-        """Make a document the default, and return the versions that are not."""
+        """Make a document the default, and return the versions that are not the default."""
         current = next(version for version in versions if version.default)
         non_default = [version for version in versions if version is not current]
         if current.document == default:

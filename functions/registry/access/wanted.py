@@ -30,14 +30,14 @@ class WantedState:
         return self._typed(name, bool)
 
     def texts(self, name: str) -> list[str]:
-        """Return a sorted list of strings."""
+        """Return a list of strings, sorted."""
         values = cast("list[Any]", self._typed(name, list))
         if not all(isinstance(value, str) for value in values):
             raise PermanentError(f"{name} of its state must be a list of strings")
         return sorted(values)
 
     def texts_if_any(self, name: str) -> list[str]:
-        """Return a sorted list of strings, empty if the member is missing."""
+        """Return a list of strings, sorted; empty if the member is missing."""
         return self.texts(name) if name in self._state else []
 
     def mapping(self, name: str) -> dict[str, Any]:
@@ -59,5 +59,8 @@ class WantedState:
 
 
 def equal_states(state: State | None, other: State | None) -> bool:
-    """Whether two states are equal as JSON; with Python's `==`, true would equal 1."""
+    """Whether two states are equal as JSON; with Python's `==`, true would equal 1.
+
+    Raises StateError if JSON cannot represent one of them.
+    """
     return canonical_json(state) == canonical_json(other)

@@ -67,7 +67,7 @@ class DeviceDataPath:
         self.storage: tuple[tuple[Resource, Resource], ...] = tuple(self._follow(resources))
 
     def actions(self, rule: Resource) -> Iterator[tuple[str, tuple[Resource, ...]]]:
-        """Yield the block of each action of a topic rule, with the stores that it writes to."""
+        """Yield the block name of each action of a topic rule, with the stores it writes to."""
         for (name, argument), type_ in _NAMED.items():
             for path, text in strings(rule.values.get(name), name):
                 if path.endswith(f".{argument}"):
@@ -155,7 +155,11 @@ class _RoleGrants:
                 yield from self._stores.found(function, text)
 
     def _granted(self, role: Resource) -> tuple[Resource, ...] | None:
-        """Return the stores a role may write, None if it has no permission on a known store."""
+        """Return the stores of the set that a role may write, None if unknown.
+
+        They are known if a permission is on a store of the set, or every permission to write names
+        ARNs.
+        """
         key = (role.stack, role.address)
         if key not in self._of_role:
             rights = self._grants.get(key, ())

@@ -47,7 +47,10 @@ def types_from_other_stacks(resources: ResourceSet, stack: RegionalStack) -> set
 
 
 def needed_by_iot(resources: ResourceSet, stack: StackResources) -> tuple[Resource, ...]:
-    """Return the regional AWS IoT resources of a stack, and the resources that they use."""
+    """Return the AWS IoT resources of a stack, and its other resources that they use.
+
+    Only managed resources that are not global are included.
+    """
     own = (each for each in existing_resources(stack) if each.type.startswith("aws_iot_"))
     return tuple(
         resource

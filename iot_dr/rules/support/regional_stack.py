@@ -40,7 +40,7 @@ _ALIKE: Final = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionalStack:
-    """A stack whose regional resources are all in one region.
+    """A stack of one region, as `regional_stacks` defines it.
 
     `family` is equal for the corresponding stacks of other regions.
     """

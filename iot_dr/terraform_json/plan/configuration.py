@@ -40,7 +40,7 @@ class PlanConfiguration:
     def provider(self, address: str) -> str | None:
         """Return the key of the provider configuration that a resource uses.
 
-        None if it names none and there is none without an alias: neither has a region.
+        None if it is not among `configured`, and so has no region, or is Terraform's own provider.
         """
         key = text(self.block(address).get("provider_config_key"))
         if key not in self.providers:

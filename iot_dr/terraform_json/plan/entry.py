@@ -175,7 +175,7 @@ def is_known(actions: tuple[str, ...]) -> bool:
 
 
 def _is_change(fields: EntryFields) -> bool:
-    """Whether a resource changes; a read does not count."""
+    """Whether a resource changes, is moved or imported; a read does not count."""
     is_elsewhere = fields.previous_address is not None or fields.change.importing is not None
     return is_elsewhere or fields.change.actions in ACTIONS
 

@@ -42,7 +42,10 @@ def configured_value(expression: Json) -> Json:
 
 
 def as_text(references: Iterable[str]) -> str | None:
-    """Return references as one expression; of several to the same thing, only the longest."""
+    """Return references as one expression; of several to the same thing, only the longest.
+
+    None if none is left: those to `each.key`, `count`, `path`, `terraform` and `self` are ignored.
+    """
     names = list(references)
     key = next((each for each in _KEYS if each in names), None)
     longest: list[str] = []

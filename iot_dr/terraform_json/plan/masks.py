@@ -12,9 +12,10 @@ from iot_dr.terraform_json.plan.structs import ChangeFields
 
 
 class Masking:
-    """Handles sensitive values for a reader of plans; this class keeps them.
+    """Handles sensitive values for a reader of plans; this class leaves them visible.
 
-    The findings of rules quote no such values. A review overrides this class to hide them.
+    That is safe for rules, whose findings quote no such values. A review overrides this class to
+    hide them.
     """
 
     def add(self, value: Json) -> None:
@@ -25,7 +26,7 @@ class Masking:
         return value
 
     def masked(self, change: ChangeFields, *, is_before: bool) -> Json:
-        """Return the values before or after a change, with hidden ones replaced."""
+        """Return the values before or after a change, in a subclass with hidden ones replaced."""
         return change.before if is_before else change.after
 
 
@@ -68,7 +69,10 @@ def within(mask: Json, step: str | int) -> Json:
 
 
 def fitted(mask: Json, value: Json) -> Json:
-    """Return a mask in the shape of the value: `true` if the shapes differ."""
+    """Return a mask in the shape of the value, `true` if the shapes differ.
+
+    `false` if it marks nothing.
+    """
     if mask is True or not marks_any(mask):
         return mask is True
     is_fit = (is_mapping(mask) and is_mapping(value)) or (

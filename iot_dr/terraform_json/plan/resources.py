@@ -116,7 +116,7 @@ class _Values(_OfEntry):
         return filled(literal, {**self._entry.unknown()}, self.block())
 
     def some(self, names: tuple[str, ...]) -> Mapping[str, Json]:
-        """Return a few of the values without decoding the others."""
+        """Return a few of the values, without the work for the others."""
         known, unknown = (
             {name: values[name] for name in names if name in values}
             for values in (self._entry.values(), self._entry.unknown())
