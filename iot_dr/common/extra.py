@@ -49,5 +49,5 @@ def missing_extra(error: ModuleNotFoundError) -> MissingExtraError | None:
 def _message(of: str, missing: Sequence[str], extra: str) -> str:
     return (
         f"{of} needs {', '.join(missing)}, not installed here;"
-        f" run pip install '{_DISTRIBUTION}[{extra}]'"
+        f" install {_DISTRIBUTION}[{extra}] with pip or uv"
     )

@@ -14,7 +14,7 @@ def test_a_missing_package_is_reported_with_its_extra(module: str, extra: str) -
     package = module.partition(".")[0]
     error = missing_extra(ModuleNotFoundError(name=module))
     assert str(error) == (
-        f"this command needs {package}, not installed here; run pip install 'iot-dr[{extra}]'"
+        f"this command needs {package}, not installed here; install iot-dr[{extra}] with pip or uv"
     )
 
 
