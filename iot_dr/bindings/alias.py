@@ -35,7 +35,7 @@ class _Alias:
         self._own: ModuleSpec | None = None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """Import the other module and return it complete, so that no thread sees it unfinished."""
+        """Import the replacement and return it complete, so that no thread sees it unfinished."""
         del spec
         module = import_module(self._name)
         self._own = module.__spec__

@@ -35,7 +35,7 @@ def chosen() -> str:
 
 
 def renamed(name: str) -> dict[str, str]:
-    """Return an engine's packages, keyed by the packages that the sources import."""
+    """Return an engine's packages, keyed by those that the sources import; empty for cdktf."""
     pairs = ((SOURCE_ENGINE, name), (PROVIDERS[SOURCE_ENGINE], PROVIDERS[name]))
     return {imported: own for imported, own in pairs if imported != own}
 

@@ -47,7 +47,10 @@ class _Finder:
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return the usual spec, with our loader where one applies; None for other packages."""
+        """Return the usual spec, with our loader where one applies.
+
+        None for other packages, and if the module does not exist.
+        """
         if name.partition(".")[0] not in {"constructs", self._engine, self._package}:
             return None
         with self._deciding:
@@ -73,7 +76,7 @@ class _Finder:
         return usual
 
     def _decide(self) -> None:
-        """Decide on the fast start once, before node starts: its halves go together."""
+        """Decide on the fast start once: the import of the bindings and node must both use it."""
         if self._is_decided:
             return
         self._is_decided = True
@@ -93,7 +96,10 @@ class _Finder:
             shutdown.skip_final_collection()
 
     def _made_lazy(self, origin: str) -> bool:
-        """Prepare a lazy loader of the provider's package; False if its source is unknown."""
+        """Prepare a lazy loader of the provider's package.
+
+        Return False, after a warning, if its source has no imports in the known form.
+        """
         from iot_dr.bindings.package import LazyPackage  # noqa: PLC0415 - help must not wait
 
         loader = LazyPackage(self._package, origin)

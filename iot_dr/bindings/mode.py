@@ -7,7 +7,10 @@ VARIABLE = "IOT_DR_BINDINGS"
 
 
 def is_stock() -> bool:
-    """Whether IOT_DR_BINDINGS asks for unchanged bindings; exit 2 on an unknown value."""
+    """Whether IOT_DR_BINDINGS is `stock`: unchanged bindings.
+
+    Exits with status 2 if the value is unknown.
+    """
     value = os.environ.get(VARIABLE) or "fast"
     if value not in {"fast", "stock"}:
         sys.stderr.write(

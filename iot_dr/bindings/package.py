@@ -26,7 +26,7 @@ class LazyPackage(SourceFileLoader):
         return self.source_to_code(self._source, self.path)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run the package, then add the attributes that its submodules would have been."""
+        """Run the package, then give it a `__getattr__` that imports a submodule on first use."""
         super().exec_module(module)
         # The package replaces itself in sys.modules while it runs (jsii's `publication`).
         public = vars(sys.modules[module.__name__])

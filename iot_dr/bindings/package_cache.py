@@ -14,7 +14,7 @@ def unusable_root(engine: str) -> Path | None:
 
     jsii fails if the folder lacks the engine's packages and cannot be written, or if it is the
     default folder and other users may write there. None also if the user has switched the cache on
-    or off.
+    or off, and on Windows unless the user has chosen the folder.
     """
     if os.environ.get(SWITCH):
         return None
@@ -31,7 +31,7 @@ def unusable_root(engine: str) -> Path | None:
 
 
 def _usual_root() -> Path | None:
-    """Return the default folder of jsii 1.142; None if it depends on more than a home folder."""
+    """Return the default folder of jsii 1.142; None on Windows, where more decides on it."""
     if os.name == "nt":
         return None
     home = os.path.expanduser("~")  # noqa: PTH111 - it asks the system where HOME is not set

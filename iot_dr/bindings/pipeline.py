@@ -44,7 +44,7 @@ _PLAIN: Final = frozenset({bool, float, int, str, type(None)})
 
 
 def install() -> None:
-    """Replace the jsii functions that send such requests; must be called before node starts.
+    """Replace the jsii functions that send these requests; must be called before node starts.
 
     An error of a request that was not waited for is raised by the next request that is, or at exit.
     It names the construct's path, since the traceback shows a later line. Once a class overrides a
@@ -101,7 +101,10 @@ class _Pipeline:
         return self._kernel.invoke(instance, method, arguments)
 
     def send(self, request: Any, response_type: type) -> Any:
-        """Send a request and return node's answer; the answer to a load is read later."""
+        """Send a request and return node's answer; the answer to a load is read later.
+
+        Raises NodeError if node has ended, and OSError if node reports a full disk.
+        """
         process = self._process
         with self._lock:
             if self._loads is not None and isinstance(request, LoadRequest):
@@ -130,7 +133,10 @@ class _Pipeline:
         return self._is_known and not self._has_overrides
 
     def _settle(self) -> None:
-        """Read what node has written so far: its greeting, and an answer to each load."""
+        """Read what node has written so far: its greeting, and an answer to each load.
+
+        Raises the error of a load, and NodeError if node has ended.
+        """
         loads, self._loads = self._loads, None
         if loads is None:
             return
@@ -155,7 +161,7 @@ class _Pipeline:
             self._kernel.stats()
 
     def _ended(self) -> NodeError:
-        """Return the error of a dead node, and drop the exit check, which would ask it again."""
+        """Return the error of a dead node, and drop the check at exit, which would call node."""
         atexit.unregister(self._finish)
         return NodeError.of(self._process._process)
 
@@ -181,7 +187,7 @@ class _Pipeline:
             raise self._ended() from None
 
     def _encoded(self, value: Any) -> Any:
-        """Encode a value as jsii does; what a struct leaves out is not sent as null."""
+        """Encode a value as jsii does, but without nulls for the options that a struct omits."""
         kind = type(value)
         if kind in _PLAIN:
             return value
@@ -202,7 +208,7 @@ class _Pipeline:
 
 
 def _stop(process: Any, stop: Callable[[Any], None]) -> None:
-    """Stop node as jsii does, which assumes that it was started and is still alive."""
+    """Stop node as jsii does, and also if it was never started or is dead already."""
     if "_process" not in vars(process):
         return
     try:

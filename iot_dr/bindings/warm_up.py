@@ -7,13 +7,14 @@ _THREAD = "iot-dr-warm-up"
 
 
 def warm_up() -> None:
-    """Import cdktf in a thread while the caller does something else; a second call does nothing.
+    """Import cdktf in a thread while the caller does something else.
 
     Saves 60 ms if 120 ms of imports follow: the thread mostly waits for node. jsii is imported
     first, by the caller: otherwise both threads compete for the interpreter, and node starts late.
 
-    An error is dropped here: the import that needs cdktf raises it again. The thread is not a
-    daemon: an app that ends early must find jsii's node ready to be stopped.
+    While the thread runs, another call does nothing. An error is dropped here: the import that
+    needs cdktf raises it again. The thread is not a daemon: an app that ends early must find jsii's
+    node ready to be stopped.
     """
     if is_warming_up():
         return

@@ -1,1 +1,1 @@
-"""Text, files, errors, signals and polling: nothing about AWS or Terraform."""
+"""Text, files, errors, signals and polling, for all other packages."""

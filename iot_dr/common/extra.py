@@ -16,7 +16,7 @@ _OPTIONAL: Final = re.compile(r"""([\w.-]+).*;\s*extra == ['"]([\w-]+)['"]""")
 
 
 class MissingExtraError(UsageError):
-    """An extra of the project is not installed."""
+    """A package of an optional extra is not installed."""
 
 
 def require_packages(of: str, packages: Sequence[str], extra: str) -> None:
@@ -29,7 +29,8 @@ def require_packages(of: str, packages: Sequence[str], extra: str) -> None:
 def missing_extra(error: ModuleNotFoundError) -> MissingExtraError | None:
     """Return the error for a missing package of an extra; None for any other module.
 
-    Of the extras that have the package it names the smallest.
+    Of the extras that have the package it names the smallest. None, too, if `iot-dr` itself is not
+    installed as a distribution, whose metadata lists the extras.
     """
     package = (error.name or "").partition(".")[0]
     distribution = _DISTRIBUTIONS.get(package, package)

@@ -1,4 +1,4 @@
-"""An output folder that is replaced as a whole or not at all."""
+"""Output folders: replaced as a whole or not at all, or merged file by file."""
 
 import ctypes
 import json
@@ -27,8 +27,9 @@ def replacing_folder(folder: Path) -> AbstractContextManager[Path]:
     """Yield an empty folder that replaces `folder` when the block ends without an error.
 
     If the block raises, `folder` is left as it was. Raises OutputFolderError if `folder` contains
-    files that CDKTF does not write, so that a wrong `--out` deletes nothing, and if it cannot be
-    written. If the disk is full, raises an OSError that names the file by its path in `folder`.
+    files that CDKTF does not write, so that a wrong `--out` deletes nothing, if it is a file or the
+    working folder, and if it cannot be written. If the disk is full, raises an OSError that names
+    the file by its path in `folder`.
     """
     return _written(folder, _refuse_foreign, _take_place)
 
@@ -36,8 +37,9 @@ def replacing_folder(folder: Path) -> AbstractContextManager[Path]:
 def merging_folder(folder: Path) -> AbstractContextManager[Path]:
     """Yield an empty folder whose files are moved into `folder` when the block ends.
 
-    Other files in `folder` stay. Raises the same errors as `replacing_folder`, but accepts
-    files that CDKTF does not write.
+    Other files in `folder` stay. If the block raises, nothing is moved; if a move fails, earlier
+    ones stay. Raises the same errors as `replacing_folder`, but accepts files that CDKTF does not
+    write, and the working folder.
     """
     return _written(folder, lambda _target: None, _lay_over)
 
@@ -154,7 +156,7 @@ def _lay_over(fresh: Path, target: Path) -> None:
 
 
 def _exchange(first: Path, second: Path) -> bool:
-    """Swap two folders in one step, if the system can: man 2 renameat2."""
+    """Swap two folders in one step (man 2 renameat2); return False if the system cannot."""
     renameat2 = getattr(ctypes.CDLL(None), "renameat2", None)
     if renameat2 is None:
         return False

@@ -4,7 +4,10 @@ _FOUR_DIGITS = 0xFFFF
 
 
 def plain(value: str) -> str:
-    """Return text with control, direction and invisible characters escaped."""
+    """Return text with control, direction and other unprintable characters escaped.
+
+    Unprintable is what `str.isprintable` rejects: line breaks and most invisible characters.
+    """
     if value.isprintable():
         return value
     return "".join(each if each.isprintable() else _escaped(each) for each in value)

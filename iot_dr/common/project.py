@@ -1,4 +1,4 @@
-"""The folder of the files that come with this package and are not Python."""
+"""The folder of `environments`, `functions` and files that are not Python."""
 
 from pathlib import Path
 from typing import Final

@@ -10,7 +10,7 @@ from pathlib import Path
 def open_regular(path: Path) -> BufferedReader:
     """Open a regular file for reading bytes.
 
-    Raises OSError if it cannot be read, or is a pipe or device, which might never end.
+    Raises OSError if it cannot be read or is not a regular file: a pipe or device might never end.
     """
     # Non-blocking: opening a pipe without a writer would wait forever.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -94,7 +94,7 @@ RENAMED_KEYS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """The old name of each renamed key, by command and by the path to the new key.
 
-A path has new names only, joined by dots; lists in it are not counted: `regions.reported_by` is in
+A path has new names only, joined by dots; lists add nothing to it: `regions.health_source` is in
 each element of `regions`.
 """
 

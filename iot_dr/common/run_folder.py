@@ -39,7 +39,10 @@ def use_own_folder() -> None:
 
 
 def run_locks() -> tuple[int, ...]:
-    """Return the descriptors that keep this run's folder locked in a child that inherits them."""
+    """Return the descriptors that keep this run's folder locked in a child that inherits them.
+
+    Empty if this run has no folder of its own.
+    """
     return tuple(_LOCKS)
 
 
@@ -52,7 +55,8 @@ def temporary_folder() -> Path:
 def locked_folder(prefix: str, parent: Path) -> tuple[Path, int]:
     """Create, open and lock a folder; return its path and the open descriptor.
 
-    The lock lasts until every process that has the descriptor has closed it.
+    The lock lasts until every process that has the descriptor has closed it. On a file system that
+    cannot lock folders there is none. Raises OSError if the folder cannot be created.
     """
     while True:
         folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
@@ -68,7 +72,10 @@ def locked_folder(prefix: str, parent: Path) -> tuple[Path, int]:
 
 
 def remove_stale_folders(prefix: str, parent: Path) -> None:
-    """Remove the folders of this user's dead runs, except those with an unwritten state."""
+    """Remove the folders of this user's dead runs, except those with an unwritten state.
+
+    Raises OSError if `parent` cannot be listed; a folder that cannot be removed is skipped.
+    """
     with os.scandir(parent) as entries:
         names = [entry.name for entry in entries if entry.name.startswith(prefix)]
     for name in names:

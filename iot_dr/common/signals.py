@@ -65,7 +65,7 @@ def _end(number: int) -> None:
 
 @dataclass
 class Orders:
-    """The signals that count as orders to stop; one that is delivered twice counts once."""
+    """The signals that count as orders to stop: not those within a second of another signal."""
 
     numbers: list[int] = field(default_factory=list[int])
     _last: float = float("-inf")
@@ -83,10 +83,11 @@ class Orders:
 def deferred_signals(on_signal: Callable[[], None]) -> Generator[list[int]]:
     """Call `on_signal` at Ctrl-C, SIGTERM or SIGHUP, which take effect after the block.
 
-    Yields the list of received signals. The third takes effect at once; a signal within a second of
-    another counts as the same. Without this, an exception while work is handed out would lose track
-    of running work. Python delivers signals to the main thread only, so in other threads nothing is
-    deferred. A signal that this process was started to ignore stays ignored.
+    Yields the list of received signals, of which the first takes effect. The third takes effect at
+    once; a signal within a second of another counts as the same. Without this, an exception while
+    work is handed out would lose track of running work. Python delivers signals to the main thread
+    only, so in other threads nothing is deferred. A signal that this process was started to ignore
+    stays ignored.
     """
     orders = Orders()
 

@@ -1,4 +1,4 @@
-"""Text from plans, clipped and with invisible characters escaped."""
+"""Text from plans: invisible characters are escaped, long texts cut."""
 
 import re
 from typing import Final
@@ -19,7 +19,7 @@ def visible(text: str) -> str:
 
 
 def clipped(text: str, most: int) -> str:
-    """Return a text cut to `most` characters, with its full length appended."""
+    """Return a text; a longer one than `most` characters is cut, with its full length appended."""
     return text if len(text) <= most else f"{text[:most]}... ({len(text):,} characters)"
 
 

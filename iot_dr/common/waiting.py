@@ -30,7 +30,7 @@ def wait_until(
     """Poll until nothing is missing `in_a_row` times in a row; return the seconds it took.
 
     `missing` returns what is missing, "" for nothing. The first poll is immediate. Raises
-    WaitTimeoutError, which says what is still missing.
+    WaitTimeoutError, which says what is still missing, if the next poll would exceed the limit.
     """
     start, remaining = limits.clock(), in_a_row
     while True:

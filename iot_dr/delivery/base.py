@@ -44,7 +44,8 @@ class Base:
 def synthesize_base(ref: str, environment: str, folder: Path) -> Base:
     """Synthesize an environment into `folder/out`, with the code of the commit `ref`.
 
-    Raises BaseError if git does not know the commit, or its code does not synthesize.
+    Raises BaseError if git does not know the commit, or its code does not synthesize, and what
+    `base_command` raises.
     """
     commit = commit_of(ref)
     code = folder / "code"
@@ -60,7 +61,7 @@ def synthesize_base(ref: str, environment: str, folder: Path) -> Base:
 
 
 def commit_of(ref: str) -> str:
-    """Return the id of the commit `ref`; raises BaseError if git does not know it."""
+    """Return the id of the commit `ref`; raises BaseError if git is missing or does not know it."""
     return _git(ref, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").decode().strip()
 
 

@@ -27,7 +27,8 @@ def base_command(ref: str, code: Path, folder: Path) -> Sequence[str | Path]:
     """Return the command `iot-dr` for the project in `code`, the files of the commit `ref`.
 
     Another version than this one is installed into `folder`, as the project's Makefile does, unless
-    `IOT_DR_BASE_PROGRAM` names it. Raises BaseVersionError, and SettingsError for a broken record.
+    `IOT_DR_BASE_PROGRAM` names it. Raises BaseVersionError if there is no such version, and
+    SettingsError if the record of the version is broken.
     """
     needed = generated_version(code)
     if needed in {None, version("iot-dr")}:
@@ -52,7 +53,7 @@ def base_command(ref: str, code: Path, folder: Path) -> Sequence[str | Path]:
 
 
 def _run(command: Sequence[str | Path], failed: str) -> str:
-    """Run a command and return its output; raises BaseVersionError with its last line."""
+    """Return the output of a command; raises BaseVersionError, with its last line, if it fails."""
     # Python would import from the base's own folders, pip's included.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     try:

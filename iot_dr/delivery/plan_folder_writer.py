@@ -49,8 +49,8 @@ class PlansNotWrittenError(UserError):
 class PlanProvenance:
     """The provenance of plans: settings, provider, wave and base.
 
-    `left` names stacks that an earlier apply has left half-changed; `ahead` maps a stack to the
-    half-changed stack that has to be applied before it.
+    `half_changed` names stacks that an earlier apply has left half-changed; `blocked_by` maps a
+    stack to the half-changed stack that has to be applied before it.
     """
 
     settings: Settings

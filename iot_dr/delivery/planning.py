@@ -82,9 +82,10 @@ def planned(
 ) -> Generator[tuple[Session, list[Outcome[StackPlan]]]]:
     """Synthesize and plan the stacks; yield the session and the outcomes.
 
-    Temporary files last for the `with` block. Raises BaseError if the base cannot be built,
-    ProviderMismatchError if provider and backend do not go together, SandboxError or
-    EngineError if what a run needs does not start.
+    Temporary files last for the `with` block. Raises BaseError if the base is not allowed or cannot
+    be built, and what `synthesize_base` raises; ProviderMismatchError if provider and backend do
+    not go together, SandboxError or EngineError if what a run needs does not start, and
+    PlansNotWrittenError if the plans cannot be kept.
     """
     _refuse(request)
     with tempfile.TemporaryDirectory(prefix="iot-dr-plan-") as name:
@@ -123,7 +124,7 @@ def _refuse(request: PlanRequest) -> None:
 
 
 def _provenance(request: PlanRequest, base: Base | None) -> PlanProvenance:
-    """Return the provenance of plans; only for a single wave, half-changed stacks are looked up."""
+    """Return the provenance of plans, with half-changed stacks only for a single wave."""
     provenance = PlanProvenance(request.settings, request.provider, request.wave_number, base)
     if request.wave is None:
         return provenance
@@ -155,7 +156,10 @@ def _session(request: PlanRequest, folder: Path) -> AbstractContextManager[Sessi
 
 
 def _apply_base(request: PlanRequest, session: Session, scratch: Path, ref: str) -> Base:
-    """Apply the stacks of the base commit in the sandbox."""
+    """Apply the stacks of the base commit in the sandbox and return the base.
+
+    Raises BaseError if a stack does not apply, and what `synthesize_base` raises.
+    """
     folder, sandbox = scratch / "base", scratch / _SANDBOX
     former = synthesize_base(ref, request.settings.environment, folder)
     base = replace(session, stacks=folder / "out" / "stacks", work=folder / "work")

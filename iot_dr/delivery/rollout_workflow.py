@@ -54,7 +54,7 @@ class RolloutWorkflow:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """Return the workflow of an environment; it depends on the number of waves only."""
+        """Return the workflow of an environment; it depends on its name and its waves only."""
         environment = settings.environment
         numbers = [wave.number for wave in Rollout(platform_graph(settings)).waves]
         jobs = [

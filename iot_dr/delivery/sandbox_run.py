@@ -71,7 +71,7 @@ def sandbox_folder(environment: str) -> Path:
 
 
 def remove(folder: Path) -> bool:
-    """Remove a sandbox, and their parent folder if it was the last; return whether there was one.
+    """Remove a sandbox, and its parent folder if that becomes empty; return whether it existed.
 
     Raises SandboxError if a run is using the sandbox.
     """

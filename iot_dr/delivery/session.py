@@ -27,7 +27,7 @@ from iot_dr.terraform.workspace import copy_stack
 
 @dataclass(frozen=True, kw_only=True)
 class RunLimits:
-    """The number of stacks in parallel, and the seconds that one command may take."""
+    """The number of stacks in parallel, and the seconds per command (None: no limit)."""
 
     jobs: int
     timeout: float | None
@@ -50,15 +50,16 @@ class Session:
         return StackDocument.read(self.stacks / stack)
 
     def lock(self, stack: str) -> StateLockInfo | None:
-        """Return the lock on a stack's state in S3; None if there is none."""
+        """Return the lock on a stack's state; None without one or if its region does not answer."""
         return held_lock(self.document(stack), self.fetch)
 
     @contextmanager
     def initialized(self, stack: str, *, backend: bool = True) -> Generator[Terraform]:
         """Yield Terraform in a fresh copy of a stack, connected to its backend if `backend`.
 
-        Raises PromotedError if the state has another owner now, and LockedError in place of
-        Terraform's own error if the state is locked.
+        A session can do this once per stack. With a backend, raises PromotedError or
+        NotPromotedError if the state has another owner than the settings say. Raises LockedError in
+        place of Terraform's own error if the state is locked.
         """
         if backend:
             refuse_promoted(self.stacks, stack, self.fetch)
@@ -109,7 +110,7 @@ def offline_session(
 ) -> Generator[Session]:
     """Run with the stand-in provider and no backend, which is enough to validate.
 
-    `synthesis` and `scope` are those of `standin_variables`.
+    `synthesis` and `scope` are those of `standin_variables`; errors those of `offline_variables`.
     """
     with (
         offline_variables(synthesis, scope) as variables,

@@ -19,7 +19,7 @@ from stacks.graph import StackGraph, StackNode
 _NO_HAND_OVER = {"Unable to find remote state", "Unsupported attribute"}
 
 Phase = Literal["init", "plan", "apply", "destroy", "plan again"] | StateLockInfo
-"""What is being done to a stack; a StateLockInfo is waited for, for at most `Walk.lock_wait`."""
+"""What is being done to a stack; a StateLockInfo is the lock that it waits for."""
 
 OnPhase = Callable[[StackNode, Phase], None]
 
@@ -37,7 +37,8 @@ class StackChanges:
 class StackPlan(StackChanges):
     """A plan of one stack.
 
-    `document` is the plan's JSON form, with sensitive values in clear.
+    `document` is the plan's JSON form, with sensitive values in clear; `seconds` includes an apply.
+    `file` is gone once a kept plan has been applied.
     """
 
     document: dict[str, Any]
@@ -60,7 +61,10 @@ class StackPlanner:
     """Whether the states are temporary and unshared: not locked, and written only if read."""
 
     def plan(self, *, apply: bool) -> list[Outcome[StackPlan]]:
-        """Plan every stack; `apply` applies each plan, so that the next stacks can read it."""
+        """Plan every stack; `apply` applies each plan, so that the next stacks can read it.
+
+        If `is_temporary`, only plans of stacks that others read are applied.
+        """
         names = {node.name for node in self.graph.nodes}
         if self.is_temporary:
             names = {read for name in names for read in self._read_by(name).values()}

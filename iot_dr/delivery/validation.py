@@ -35,7 +35,8 @@ def validate(
 ) -> list[StackValidation]:
     """Synthesize and validate every stack, as many in parallel as `limits` allows.
 
-    Raises TerraformError if Terraform cannot even read a stack.
+    `on_validated` is called in the threads that validate. Raises TerraformError if Terraform cannot
+    even read a stack, and what `offline_variables` raises.
     """
     nodes = [node for settings in environments for node in platform_graph(settings).nodes]
     with tempfile.TemporaryDirectory(prefix="iot-dr-validate-") as name:

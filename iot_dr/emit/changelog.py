@@ -87,7 +87,10 @@ _RELEASES: Final = TypeAdapter(
 
 
 def releases(path: Path) -> tuple[Release, ...]:
-    """Read all versions, newest first; raises ValueError for an invalid changelog."""
+    """Read all versions, newest first.
+
+    Raises ValueError for an invalid changelog, yaml.YAMLError for text that is not YAML.
+    """
     data: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     return _RELEASES.validate_python(data)
 

@@ -35,8 +35,8 @@ def emit(names: Collection[str], folder: Path, *, force: bool) -> tuple[Synthesi
     """Write modules to a folder; return the written ones.
 
     `platform`, which combines the others, is the folder's root module, as registries require, and
-    includes all of them. Raises the errors of `emission_folder`, and BindingsNotFoundError without
-    the engine's schema.
+    includes all of them. Raises the errors of `emission_folder`, and BindingsNotFoundError if the
+    provider bindings are not installed.
     """
     needed = CATALOGUE if PLATFORM.name in names else names
     with emission_folder(folder, force=force) as draft:

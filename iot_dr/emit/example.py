@@ -81,7 +81,7 @@ def examples(
 
 
 def module_call(blueprint: Blueprint, source: str, variables: Sequence[Variable]) -> dict[str, Any]:
-    """Return the module block, as JSON, that sets these variables."""
+    """Return the body of a module block, as JSON, that sets these variables unless to null."""
     providers = {"providers": {each: each for each in blueprint.aliases}}
     return {
         "source": source,

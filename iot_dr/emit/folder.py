@@ -49,7 +49,7 @@ def emission_folder(folder: Path, *, force: bool) -> Generator[Path]:
 
     Raises OutputFolderError for a folder that is not empty, without `force`; for an emitted file
     that was edited; for a file of the user at the path of a new one; for a symbolic link in such a
-    path; and for a damaged manifest.
+    path; for a damaged manifest; and if a file cannot be written, but OSError if the disk is full.
     """
     with _folder_errors(folder):
         is_new = not folder.is_dir()
@@ -161,7 +161,7 @@ def _is_edited(path: Path, digests: Collection[str]) -> bool:
 
 
 def _refuse_own(target: Path, names: Iterable[str], stale: Collection[str]) -> None:
-    """Raise OutputFolderError for user's files at the paths of new ones."""
+    """Raise OutputFolderError for the user's files at the paths of new ones."""
     folders = {str(folder) for name in stale for folder in _folders(name)}
     own = {
         conflict.relative_to(target).as_posix()
@@ -237,7 +237,7 @@ def _digests(value: Json, path: Path) -> list[str]:
 
 
 def _is_inside(name: str) -> bool:
-    """Whether a name is a normalized relative path of a file in the folder."""
+    """Whether a name is a normalized relative path of a file in the folder, not the manifest."""
     path = PurePosixPath(name)
     return (
         name.isprintable()

@@ -15,7 +15,7 @@ _IN_A_LOCAL: Final = re.compile(r"[^a-z0-9]+")
 
 
 def _longest(name: str) -> int:
-    """Return the longest length of a settings field."""
+    """Return the number of characters that a settings field may have."""
     rules = Settings.model_fields[name].metadata
     return next(rule.longest for rule in rules if isinstance(rule, Text))
 
@@ -50,7 +50,7 @@ class ModuleContext(Context):
         return f"${{local.{name}}}"
 
     def rule_name(self, suffix: str) -> str:
-        """Return the name of an AWS IoT topic rule."""
+        """Return the name of an AWS IoT topic rule; raises ValueError if it may be too long."""
         if _LONGEST_PREFIX + len(suffix) > _LONGEST_RULE:
             message = f"{suffix}: too long for a rule's name, which is not shortened"
             raise ValueError(message)

@@ -100,7 +100,10 @@ class ModuleStack(TerraformStack):
         self.calls[name] = call
 
     def context(self, region: str, *, has_roles: bool = True) -> ModuleContext:
-        """Return the context for a region, an expression such as `var.region`."""
+        """Return the context for a region, an expression such as `var.region`.
+
+        Adds the local value with which its names begin.
+        """
         self.local(PREFIX, "${var.project}-${var.environment}")
         return ModuleContext(
             project="${var.project}",
@@ -166,7 +169,10 @@ def _slot(configuration: str) -> str:
 def repeated(
     document: Mapping[str, Any], *, address: str, block: str, for_each: str, numbered: str | None
 ) -> dict[str, Any]:
-    """Make a resource's only block dynamic; raises ValueError unless it has exactly one."""
+    """Return a document in which a resource's only block is dynamic.
+
+    Raises ValueError if there are several blocks, KeyError if there is none or no such resource.
+    """
     body = dict(_resource(document, address))
     (only,) = body.pop(block)
     content = {**only, numbered: f"${{{block}.key + 1}}"} if numbered else only
@@ -177,9 +183,9 @@ def repeated(
 def listed(
     document: Mapping[str, Any], *, address: str, only: str, expression: str
 ) -> dict[str, Any]:
-    """Replace the list of one string in a policy by an expression.
+    """Return a document in which an expression replaces the list of one string in a policy.
 
-    Raises ValueError if the policy has no such list.
+    Raises ValueError if the policy has no such list, KeyError if there is no such resource.
     """
     body = _resource(document, address)
     policy, written = body["policy"], json.dumps([only])

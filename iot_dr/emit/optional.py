@@ -24,7 +24,7 @@ def with_optional(document: Mapping[str, Json], optional: Optional) -> dict[str,
     """Return the document with a count in conditional resources, and adapted references.
 
     References between them are to the one instance; others are to it or null. Raises KeyError for
-    an address that the document does not have.
+    an address that the document does not have; `*.name` may match nothing.
     """
     by_kind = {key: dict(document[key]) for key in ("resource", "data") if key in document}
     inside = {each for given in optional.addresses for each in _matching(given, by_kind)}

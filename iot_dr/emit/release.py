@@ -90,9 +90,10 @@ def tagged_version(tag: str) -> Version:
 
 
 def write_archive(folder: Path, path: Path) -> None:
-    """Write a folder as a tar.gz atomically; raises ReleaseError if it cannot be written.
+    """Write a folder as a tar.gz atomically.
 
-    It is reproducible: sorted, without times, owners and permissions.
+    It is reproducible: sorted, without times, owners and permissions. Raises ReleaseError if the
+    folder has no files or the archive cannot be written.
     """
     files = sorted(each for each in folder.rglob("*") if each.is_file())
     if not files:

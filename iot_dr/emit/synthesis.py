@@ -48,7 +48,7 @@ class SynthesizedModule:
 
 
 def synthesized(blueprints: Sequence[Blueprint]) -> tuple[SynthesizedModule, ...]:
-    """Synthesize modules in one run of the engine."""
+    """Synthesize modules in one run of the engine; raises ValueError for an unsupported block."""
     with tempfile.TemporaryDirectory(prefix="iot-dr-emit-") as folder:
         app = App(outdir=folder, skip_validation=True)
         stacks = [ModuleStack(app, each.name, each.aliases) for each in blueprints]

@@ -25,7 +25,7 @@ _GO = {"GOGC": "400"}
 
 
 class CommandTimeoutError(Exception):
-    """A command did not end in time and was stopped; `output` is what it had printed."""
+    """A command did not end in time and was stopped; `output` is its standard output so far."""
 
     def __init__(self, output: str) -> None:
         super().__init__("a command did not end in time")
@@ -48,8 +48,8 @@ class Commands(Protocol):
     ) -> subprocess.CompletedProcess[str]:
         """Run a command in a folder.
 
-        Raises CommandTimeoutError after `timeout` seconds, CommandOutputError if it prints without
-        end, and CommandStoppedError after `interrupt` was called.
+        Raises CommandTimeoutError after `timeout` seconds (None: never), CommandOutputError if it
+        prints more than allowed, and CommandStoppedError after `interrupt` was called.
         """
         ...
 
@@ -132,7 +132,10 @@ class ProcessCommands:
         """Do nothing: no process outlives its command."""
 
     def _end(self, process: subprocess.Popen[bytes], printed: ProcessOutput) -> None:
-        """Stop a command, and the processes it started, which would keep its output open."""
+        """Stop a command and the processes it started, which would keep its output open.
+
+        They are interrupted, and killed if they do not end within the grace.
+        """
         signal_group(process.pid, signal.SIGINT)
         try:
             printed.drain(self._grace)
@@ -144,7 +147,7 @@ class LibraryCommands:
     """Runs commands in one lasting process, which loads the library and the schemas once.
 
     If that process dies, its command fails with the status of the process; the next command starts
-    a new one.
+    a new one. The output of a command is not limited.
     """
 
     def __init__(self, library: Path, environment: Mapping[str, str]) -> None:
@@ -227,7 +230,10 @@ class LibraryCommands:
         return process.returncode
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
-        """Close the process's input, at which it interrupts its command, if any, and ends."""
+        """Close the process's input, at which it interrupts its command, if any, and ends.
+
+        Kills it, and the providers that it started, after `GRACE_SECONDS`.
+        """
         self._process = None
         try:
             process.communicate(timeout=GRACE_SECONDS)

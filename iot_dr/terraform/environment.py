@@ -10,7 +10,10 @@ _QUIET = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
 
 
 def terraform_environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return this process's variables without those for other runs, plus `settings`."""
+    """Return this process's variables, without those for other runs, for a run without prompts.
+
+    `settings` override all of them.
+    """
     own = {name: value for name, value in os.environ.items() if not _is_foreign(name)}
     return {**own, **_QUIET, **settings}
 

@@ -25,7 +25,8 @@ def hand_overs(
     """Return the outputs that stacks read, with their values in the applied states.
 
     `documents` are stacks by name; `plans` are their plans in the same order, in Terraform's JSON
-    form. Sensitive values are hidden.
+    form. Sensitive values are hidden. Raises KeyError if a stack reads from one that is not in
+    `documents`, or an output that is not in its state.
     """
     values: dict[str, dict[str, str]] = {}
     for name, plan in zip(documents, plans, strict=True):

@@ -35,7 +35,7 @@ def unfinished_in(output: str) -> tuple[str, ...]:
 
 
 def readable(output: str) -> str:
-    """Return the output with the text of each message in place of its JSON."""
+    """Return the output with the text of each message, and a diagnostic's detail, for its JSON."""
     return "\n".join(_text(line) for line in output.splitlines())
 
 

@@ -13,7 +13,7 @@ from stacks.state_location import StateLocation
 
 @dataclass(frozen=True, slots=True)
 class LockHolder:
-    """The holder of a lock (user@host), since when, and the operation ("apply")."""
+    """A lock's id, its holder (user@host), since when, and the operation ("apply")."""
 
     lock_id: str
     who: str

@@ -29,7 +29,7 @@ class Pool:
             self._free.put(commands)
 
     def interrupt(self) -> None:
-        """Interrupt every running command, as Ctrl-C would."""
+        """Interrupt every running command, as Ctrl-C would; no runner starts another."""
         for commands in self._all:
             commands.interrupt()
 

@@ -28,7 +28,10 @@ def refuse_sandbox(environment: Mapping[str, str]) -> None:
 
 
 def refuse_real_backend(stacks: Path) -> None:
-    """Raise ProviderMismatchError if the sandbox cannot serve the backend of a stack."""
+    """Raise ProviderMismatchError if the sandbox cannot serve a backend of the stacks in a folder.
+
+    Raises StackNotFoundError for a subfolder without a synthesized stack.
+    """
     for folder in sorted(path for path in stacks.iterdir() if path.is_dir()):
         kind, settings = StackDocument.read(folder).backend
         own = [f"{key} = {settings[key]!r}" for key in _OWN_ENDPOINT if settings.get(key)]

@@ -1,4 +1,4 @@
-"""The log of all that Terraform printed during one command of ours."""
+"""The log of what Terraform printed during one command of `iot-dr`."""
 
 import os
 from collections.abc import Callable, Generator
@@ -20,8 +20,8 @@ OnOutput = Callable[[str, str, str], None]
 class RunLog:
     """A log file that only its owner can read; the previous log is kept next to it as `.1`.
 
-    The file is created by the first line and flushed after each write. A full disk ends the log,
-    not the run.
+    The file is created by the first line and flushed after each write. If a write fails, as on a
+    full disk, its lines are lost and the run goes on.
     """
 
     def __init__(self, path: Path) -> None:
@@ -33,7 +33,10 @@ class RunLog:
 
     @contextmanager
     def announced(self, show: Callable[[str], None]) -> Generator["RunLog"]:
-        """Close the log at the end of a `with` block, and pass its name to `show` if it has one."""
+        """Close the log at the end of a `with` block, and report its path to `show`.
+
+        The message also says why a write failed. Without any write there is none.
+        """
         try:
             yield self
         finally:

@@ -37,5 +37,5 @@ class Runtime:
 RUNTIME: Final[ContextVar[Runtime]] = ContextVar("runtime", default=Runtime())  # noqa: B039 - it has no state
 """The runtime of the sessions that this context opens; whoever opens many sets a lasting one.
 
-A new thread begins without it: read it before.
+A new thread does not inherit it: read it before the thread starts.
 """

@@ -30,7 +30,7 @@ class Failed:
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """A stack was not started: the stacks it names failed, wait themselves, or were stopped."""
+    """A stack without a result: the stacks in `waits_for` failed, wait too, or are not applied."""
 
     node: StackNode
     waits_for: tuple[str, ...]
@@ -51,9 +51,9 @@ Outcome = Done[_Result_co] | Failed | Waiting
 class Schedule(Generic[_Result]):
     """Runs `work` on each stack, at most `jobs` at a time, independent stacks in parallel.
 
-    An exception from `work` fails that stack and holds back its dependents only. Ctrl-C and SIGTERM
-    start nothing new and call `interrupt` each time, so that running work can end by itself; they
-    take effect once it has ended.
+    An exception from `work` fails that stack and holds back its dependents only. After Ctrl-C or
+    SIGTERM nothing new starts, and `interrupt` is called, so that running work can end by itself;
+    the signal takes effect once it has ended (see `deferred_signals`).
     """
 
     graph: StackGraph
@@ -64,7 +64,7 @@ class Schedule(Generic[_Result]):
     _outcomes: dict[str, Outcome[_Result]] = field(init=False)
 
     def run(self) -> list[Outcome[_Result]]:
-        """Return the outcome of every stack, in the graph's order."""
+        """Return the outcome of every stack, in the graph's order, once all work has ended."""
         self._outcomes = {}
         with deferred_signals(self.interrupt) as signals, ThreadPoolExecutor(self.jobs) as threads:
             running: dict[Future[_Result], StackNode] = {}

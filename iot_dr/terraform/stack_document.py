@@ -38,7 +38,7 @@ class StackDocument:
 
     @property
     def location(self) -> StateLocation:
-        """The location of the state; the backend must be S3."""
+        """The location of the state in S3; raises KeyError for another backend."""
         _, backend = self.backend
         return StateLocation(bucket=backend["bucket"], key=backend["key"], region=backend["region"])
 

@@ -24,7 +24,7 @@ LOCK_WAIT: Final = timedelta(minutes=5)
 
 
 def lock_timeout(wait: timedelta) -> str:
-    """Return Terraform's `-lock-timeout` option."""
+    """Return Terraform's `-lock-timeout` option, in whole seconds."""
     return f"-lock-timeout={wait.total_seconds():.0f}s"
 
 
@@ -38,7 +38,8 @@ class PlanStatus(IntEnum):
 class Terraform:
     """Runs Terraform's commands in `folder`.
 
-    Every method raises TerraformError, with Terraform's diagnostics, if the command fails.
+    Every method raises TerraformError, with Terraform's diagnostics, if the command fails, takes
+    longer than its timeout, or is not started because the runner was interrupted.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class Terraform:
         self._run("init", "-json", "-no-color", f"-backend={str(backend).lower()}")
 
     def validate(self) -> list[Diagnostic]:
-        """Return the errors and warnings of the configuration."""
+        """Return the errors and warnings of the configuration; an invalid one is not a failure."""
         completed = self._start("validate", "-json", "-no-color")
         try:
             diagnostics = json.loads(completed.stdout)["diagnostics"]

@@ -27,7 +27,8 @@ def standin_variables(
     `synthesis` writes `stacks` while the two start; without it the stacks exist already and are
     checked before anything starts. `scope` is a folder that contains every stack of this run and of
     the sandbox's states, if there is one. Raises ProviderMismatchError if the sandbox cannot
-    serve a stack's backend, SandboxError if the sandbox cannot start or is being removed.
+    serve a stack's backend, SandboxError if the sandbox cannot start or is being removed, and what
+    `offline_variables` raises.
     """
     if synthesis is None:
         refuse_real_backend(stacks)
@@ -49,7 +50,10 @@ def standin_variables(
 def offline_variables(
     synthesis: Callable[[], object] | None = None, scope: Path | None = None
 ) -> Generator[dict[str, str]]:
-    """Run the stand-in and yield its variables; `synthesis` runs while it starts."""
+    """Run the stand-in and yield its variables; `synthesis` runs while it starts.
+
+    Raises DaemonError if the stand-in does not start, BindingsNotFoundError if it has no schema.
+    """
     runtime = RUNTIME.get()
     with ExitStack() as stack:
 
@@ -73,7 +77,7 @@ def _starting() -> Generator[ThreadPoolExecutor]:
 
 
 def aws_variables(plugins: Path) -> dict[str, str]:
-    """Return the variables that make Terraform cache the real provider in `plugins`."""
+    """Create `plugins`; return the variables that make Terraform cache the real provider there."""
     plugins.mkdir(parents=True, exist_ok=True)
     return {
         "TF_PLUGIN_CACHE_DIR": str(plugins),

@@ -38,8 +38,9 @@ def refuse_unless_reviewed(plans: Path, settings: Settings, file: Path) -> None:
     """Raise ReviewMismatchError unless these plans change what the review in `file` shows.
 
     Resources and outputs are compared, with each attribute before and after as the review renders
-    them; drift is not. A plan that does something no review shows is refused, even if approved.
-    Raises UsageError if the file is not a review or the plans cannot be read.
+    them, and each stack's status, problem and warnings; drift is not. A plan that does something no
+    review shows is refused, even if approved. Raises UsageError if the file is not a review, and
+    what `plan_source` raises if the plans cannot be read.
     """
     shown = _decoded(file)
     source = plan_source(plans)

@@ -27,11 +27,11 @@ PLAN_AGAIN: Final = "plan and review again"
 
 
 class PlanTargetMismatchError(UsageError):
-    """The plans belong to another environment, provider, sandbox or wave."""
+    """There are no plans, or those of another environment, provider, sandbox or wave."""
 
 
 class ChangedPlanError(UserError):
-    """A plan is not the one that was made, or not made from this code."""
+    """A plan failed, is not the one that was made, or was not made from this code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,10 @@ class PlanFolder:
 
     @classmethod
     def read(cls, folder: Path) -> "PlanFolder":
-        """Read the manifest; raises PlanTargetMismatchError if there is none, or ManifestError."""
+        """Read the manifest.
+
+        Raises PlanTargetMismatchError if it is missing, ManifestError if it is not valid.
+        """
         manifest = PlanManifest.read(folder)
         if manifest is None:
             message = (
@@ -95,7 +98,10 @@ class PlanFolder:
         return stacks
 
     def plan(self, stack: PlannedStack) -> bytes:
-        """Return a stack's plan file; raises ChangedPlanError if it or its JSON has changed."""
+        """Return a stack's plan file.
+
+        Raises ChangedPlanError if it or its JSON has changed or cannot be read.
+        """
         content = self._checked(f"{stack.name}.tfplan", stack.plan_sha256)
         self._checked(f"{stack.name}.json", stack.json_sha256)
         return content

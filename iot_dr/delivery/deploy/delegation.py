@@ -90,7 +90,8 @@ def zone_name_servers(
     Only the zone is created: ACM does not issue the certificate before the parent zone delegates to
     it (docs.aws.amazon.com/acm/latest/userguide/dns-validation.html), and Terraform would wait for
     that for `endpoint.certificate_minutes`. `work` is replaced by a copy of the stack. Raises
-    TerraformError if a command fails or takes longer than 15 minutes.
+    TerraformError if a command fails or takes longer than 15 minutes, StackNotFoundError if the
+    stack is not synthesized.
     """
     if work.exists():
         shutil.rmtree(work)

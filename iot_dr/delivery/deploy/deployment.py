@@ -66,8 +66,8 @@ class CdktfResult:
 class Deployment:
     """An environment, the provider to deploy it with, and how to wait for its delegation.
 
-    `network` is asked where devices are directed while a region is leaving. `log` gets all output
-    of Terraform and cdktf, `progress` what is done to the stacks.
+    `network` shows where devices are directed while a region is leaving. `log` gets all output of
+    Terraform and cdktf, `progress` what is done to the stacks.
     """
 
     settings: Settings
@@ -80,11 +80,11 @@ class Deployment:
     progress: Progress
 
     def deploy(self) -> CdktfResult:
-        """Deploy every stack, the zone and its delegation first.
+        """Deploy every stack; a created zone with manual delegation first, until it is delegated.
 
-        If the zone cannot be created, nothing else is started. Raises DelegationError if the zone
-        is not delegated in time, RegionStillServesError if devices are still directed to a region
-        that is leaving, and other UserErrors that the user can fix.
+        If the zone cannot be created, nothing else is started, and the status is 1. Raises
+        DelegationError if the zone is not delegated in time, RegionStillServesError if devices are
+        still directed to a region that is leaving, and other UserErrors that the user can fix.
         """
         if self.provider is Provider.AWS:
             refuse_serving_region(self.settings, self.network, self.show)

@@ -20,7 +20,7 @@ class ParentLookup:
     """Queries the servers of the parent zone.
 
     They know a new delegation at once; a resolver may cache for hours that there was none.
-    `resolvers` are asked only for the parent's name servers; all servers listen on `port`.
+    `resolvers` are queried only for the parent's name servers; all servers listen on `port`.
     """
 
     resolvers: Sequence[str]
@@ -29,7 +29,7 @@ class ParentLookup:
     def __call__(self, zone_name: str) -> frozenset[str]:
         """Return the name servers that the parent zone names for a zone; empty if it names none.
 
-        Raises DnsError if no server answers.
+        Raises DnsError if no server answers, or no zone above has a name server.
         """
         # The parent zone may be any name above: not every label is a zone cut.
         _, _, above = zone_name.partition(".")
@@ -41,7 +41,7 @@ class ParentLookup:
         raise DnsError(f"no zone above {zone_name} has a name server")
 
     def _ask(self, servers: Iterable[str], name: str) -> frozenset[str]:
-        """Return the answer of the first server that answers; raises DnsError."""
+        """Return the answer of the first server that answers; raises DnsError if none does."""
         failure = "no server to ask"
         for server in servers:
             try:

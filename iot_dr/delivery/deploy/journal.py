@@ -39,7 +39,7 @@ class Progress(Protocol):
 class Journal:
     """Terraform's runs on `nodes`, read from `folder` and reported as they start and end.
 
-    `killed` names the stacks whose run was killed.
+    `killed` names the stacks whose run was killed, `warnings` are Terraform's, by stack.
     """
 
     folder: Path
@@ -76,7 +76,10 @@ class Journal:
 
     @property
     def outcomes(self) -> list[Outcome[StackChanges]]:
-        """The outcomes in the order of `nodes`; a stack without one waits for those that failed."""
+        """The outcomes in the order of `nodes`.
+
+        A stack without one waits for those that failed, or for `cdktf` if none did.
+        """
         failed = tuple(name for name, each in self._ended.items() if isinstance(each, Failed))
         blockers = failed or ("cdktf",)
         return [

@@ -61,7 +61,7 @@ class RunFile:
 
     @classmethod
     def all_in(cls, folder: Path) -> Iterator[Self]:
-        """Yield the run files in a folder, the oldest first.
+        """Yield the run files in a folder, in the order of their last write.
 
         A file that is renamed during the listing, because its command ends, is left out.
         """
@@ -78,8 +78,8 @@ class RunFile:
 def launcher(engine: Engine, runs: Path | None = None) -> Generator[Launcher]:
     """Yield a launcher for a `with` block, which ends when Terraform has ended.
 
-    With a folder `runs`, the output of commands that change a stack goes to a `RunFile` there; the
-    executable itself prints a line when such a command starts and ends.
+    With a folder `runs`, the output of `init`, `apply` and `destroy` goes to a `RunFile` there; the
+    executable itself prints a line when one of these commands starts and ends.
     """
     with tempfile.TemporaryDirectory(prefix="iot-dr-terraform-") as name:
         running, program = Path(name, "running"), Path(name, "terraform")

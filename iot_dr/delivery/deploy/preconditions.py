@@ -30,7 +30,7 @@ class PolicyAttachedError(UserError):
 def refuse_attached_policies(stacks: Path, nodes: Sequence[StackNode], clients: Clients) -> None:
     """Raise PolicyAttachedError if IoT policies of these stacks are still attached.
 
-    Also if a region cannot be asked. The message has the targets, and the command to detach them.
+    Also if a region cannot be queried. The message has the targets, and the command to detach them.
     `iot:DeletePolicy` fails with DeleteConflictException while there are targets, and Terraform
     does not detach: docs.aws.amazon.com/iot/latest/apireference/API_DeletePolicy.html. Checked
     before anything is destroyed, since the entry point goes first, and with it the devices' names.
@@ -91,7 +91,7 @@ def refuse_serving_region(
 ) -> None:
     """Raise RegionStillServesError if a server of the zone directs devices to a leaving region.
 
-    If none of them can be asked, the reason goes to `show` and nothing is refused.
+    If none of them answers, the reason goes to `show` and nothing is refused.
     """
     if not settings.leaving_regions:
         return

@@ -19,7 +19,8 @@ def terraform_variables(
 ) -> Generator[dict[str, str]]:
     """Yield the variables; with the stand-in, it and the sandbox run during the block.
 
-    Raises ProviderMismatchError if provider and backend do not go together.
+    Raises ProviderMismatchError if provider and backend do not go together, and what
+    `standin_variables` raises.
     """
     if provider is Provider.AWS:
         refuse_sandbox(os.environ)

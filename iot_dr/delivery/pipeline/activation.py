@@ -78,8 +78,8 @@ class Activation:
     def write(self) -> None:
         """Change `pipeline.active_region` in the file and nothing else; as a whole or not at all.
 
-        Does nothing without a change, or if another commit is checked out. Raises UserError if the
-        file cannot be written.
+        Does nothing without a change, or unless `is_here`. Raises UserError if the file cannot be
+        written.
         """
         if not self.is_change or not self.is_here:
             return
@@ -110,7 +110,7 @@ def pipeline_name(settings: Settings, region: str) -> str:
 
 
 def _is_checked_out(branch: str, folder: Path) -> bool:
-    """Whether the tip of a remote's branch, as last fetched, is checked out."""
+    """Whether the tip of a remote's branch, as last fetched, is checked out; False without git."""
     asked = ["git", "rev-parse", "--verify", "--quiet"]
     try:
         here, there = (

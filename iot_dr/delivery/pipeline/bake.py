@@ -43,8 +43,8 @@ class Bake:
     """Polls alarms until all of them have been quiet for `minutes` in a row.
 
     An alarm that is on, or has no data, at the start may become quiet, and then the minutes count
-    from there: the wave may have fixed it. An alarm that goes off later ends the bake at once. A
-    region that does not answer is not quiet.
+    from there: the wave may have fixed it. Once all have been quiet in one poll, an alarm that goes
+    off or is missing ends the bake at once. A region that does not answer is not quiet.
     """
 
     alarms: "Sequence[WatchedAlarm]"
@@ -53,7 +53,7 @@ class Bake:
     _was_quiet: bool = field(default=False, init=False)
 
     def watch(self, patience: PollLimits, on_wait: OnWait) -> None:
-        """Return once all alarms have been quiet; `on_wait` is called at each poll.
+        """Return once all alarms have been quiet; `on_wait` is called at each poll but the last.
 
         Raises BakeError, which names alarms and regions, and AwsError for errors that waiting
         cannot fix.
@@ -76,7 +76,10 @@ class Bake:
         return problems
 
     def _states(self) -> "dict[WatchedAlarm, str]":
-        """Return the state of each alarm, or why it is not known; all regions are asked at once."""
+        """Return the state of each alarm, or why it is not known; query all regions at once.
+
+        Raises an AwsError that waiting cannot fix.
+        """
         by_region: defaultdict[str, list[WatchedAlarm]] = defaultdict(list)
         for alarm in self.alarms:
             by_region[alarm.region].append(alarm)

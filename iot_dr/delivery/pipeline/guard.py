@@ -37,7 +37,7 @@ class ExpectedWave:
 
 
 def refuse_inactive(settings: Settings, region: str) -> None:
-    """Raise RefusedError unless the settings name this region's pipeline as the active one."""
+    """Raise NotPermittedHereError unless the settings name this region's pipeline as active."""
     environment, pipeline = settings.environment, settings.pipeline
     file = f"{environment}.yaml"
     if pipeline is None:
@@ -54,7 +54,7 @@ def refuse_inactive(settings: Settings, region: str) -> None:
 
 
 def refuse_other_wave(settings: Settings, expected: ExpectedWave) -> None:
-    """Raise RefusedError unless the wave of that number has exactly these stacks."""
+    """Raise NotPermittedHereError unless the wave of that number has exactly these stacks."""
     waves = {wave.number: wave.names for wave in Rollout(platform_graph(settings)).waves}
     names = waves.get(expected.number, ())
     if names and sorted(names) == sorted(expected.stacks):
@@ -70,7 +70,7 @@ def refuse_other_wave(settings: Settings, expected: ExpectedWave) -> None:
 
 
 def refuse_skipped_wave(settings: Settings, passed_by: Iterable[str]) -> None:
-    """Raise RefusedError unless each value is `false`: a region's wave was skipped."""
+    """Raise NotPermittedHereError if a value is not `false`: a region's wave was skipped."""
     if any(each != "false" for each in passed_by):
         message = (
             f"{settings.environment}: a region was passed by, since another one, which was left"
@@ -87,7 +87,7 @@ class StateChangedError(UserError):
 def refuse_changed_states(
     settings: Settings, objects: Objects, stacks: Iterable[PlannedStack]
 ) -> None:
-    """Raise StateChangedError unless each stack is whole and its state the one planned on.
+    """Raise StateChangedError unless each state is the one planned on, and no stack has a lease.
 
     Terraform refuses an outdated plan only when it is applied, and a plan without changes is not
     applied. Example: a commit that reverts another one is planned while that one waits for its

@@ -41,10 +41,10 @@ def promotion_branches(settings: Settings, folder: Path) -> tuple[str, ...]:
 
 
 def refuse_unpromoted(settings: Settings, project: Path) -> None:
-    """Raise RefusedError unless the commit is on the branch of the environment before.
+    """Raise NotPermittedHereError unless the commit is on the branch of the environment before.
 
     Fetches from the remote `origin` of the project's checkout. Raises UnknownAncestryError if git
-    cannot answer.
+    cannot answer, and what `previous_environment` raises.
     """
     before = previous_environment(settings, project / "environments")
     if before is None:
@@ -81,7 +81,10 @@ class _Ancestry:
         self._before, self._branch = before, branch
 
     def is_held(self) -> bool:
-        """Whether the remote's branch contains HEAD; raises UnknownAncestryError."""
+        """Whether the remote's branch contains HEAD.
+
+        Raises UnknownAncestryError if git fails, or if a shallow clone does not show it.
+        """
         self._git("fetch", "--quiet", "--no-tags", "origin", f"refs/heads/{self._branch}")
         if self._is_true("merge-base", "--is-ancestor", "HEAD", "FETCH_HEAD"):
             return True
@@ -94,7 +97,7 @@ class _Ancestry:
         return self._is_true("rev-parse", "--verify", "--quiet", "HEAD^2")
 
     def output(self, *arguments: str) -> str:
-        """Return the output of a git command; raises UnknownAncestryError."""
+        """Return the output of a git command; raises UnknownAncestryError if it fails."""
         return self._git(*arguments).stdout.decode().strip()
 
     def _is_true(self, *arguments: str) -> bool:

@@ -34,7 +34,7 @@ class _Stack(msgspec.Struct, frozen=True):
 
 
 class _Review(msgspec.Struct, frozen=True):
-    """The parts of a review's JSON that are passed on."""
+    """The parts of a review's JSON that the variables need."""
 
     format: Literal[1]
     verdict: Literal["ok", "warn", "block"]
@@ -44,7 +44,7 @@ class _Review(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, kw_only=True)
 class Variables:
-    """Whether a wave has changes to apply, its review's verdict, and the digest of both.
+    """Whether a wave has changes, its review's verdict, and the digest of plans and review.
 
     Changes are those of resources or outputs, and a stack that was left half-changed. A skipped
     wave has no changes; `ahead` then names the half-changed stack that goes first (ADR 0020).
@@ -120,7 +120,10 @@ def plans_sha256(plans: Path, review: Path) -> str:
 
 
 def refuse_other_plans(plans: Path, review: Path, expected: str) -> None:
-    """Raise ChangedPlanError unless plans and review have the digest `expected`."""
+    """Raise ChangedPlanError unless plans and review have the digest `expected`.
+
+    Raises UsageError if one of them cannot be read.
+    """
     if (digest := plans_sha256(plans, review)) == expected:
         return
     message = (

@@ -48,9 +48,10 @@ class Leases:
         """Hold a stack's lease for a `with` block, so that no other region is changed during it.
 
         If the block raises, the lease stays until this stack has been applied, unless the error is
-        a NothingChangedError. Each stack of a region has its own lease: they do not exclude each
-        other, but each excludes every other region. A global stack takes no lease. A stack with an
-        empty plan does not wait for other regions: it is whole once that is applied. Raises
+        a NothingChangedError: then an earlier lease is restored. Each stack of a region has its own
+        lease: they do not exclude each other, but each excludes every other region. A global stack
+        takes no lease. A stack with an empty plan takes none either and does not wait: it is whole
+        once that is applied, and a lease that was left is removed. Raises
         PrimaryChangeNotAloneError or LeaseTakenError before anything is changed.
         """
         if not node.is_regional:
@@ -63,7 +64,10 @@ class Leases:
                 yield
 
     def is_half_changed(self, node: StackNode) -> bool:
-        """Whether a stack was left half-changed, with nobody at work on it."""
+        """Whether a stack was left half-changed, with nobody at work on it.
+
+        False for a global stack, and if the region does not answer.
+        """
         if not node.is_regional:
             return False
         stored = self._region_leases.find(lease_location(self._settings, node))
@@ -72,7 +76,8 @@ class Leases:
     def blocking_stack(self, node: StackNode) -> StackNode | None:
         """Return the half-changed stack that goes first and is in a later wave, or None.
 
-        Until that stack is whole, a rollout skips `node`.
+        Until that stack is whole, a rollout skips `node`. None for a global stack, and for one of a
+        region that is leaving.
         """
         if not node.is_regional or node.role == "leaving":
             return None
@@ -144,7 +149,7 @@ class Leases:
         return tag
 
     def _give_up(self, place: StateLocation, tag: str | None, lease: Lease | None) -> None:
-        """Replace the own lease, if possible; errors are ignored: another one is being raised."""
+        """Replace or delete the own lease, ignoring errors, since another one is being raised."""
         if tag is not None:
             with suppress(UserError, OSError):
                 self._put(place, tag, lease)
@@ -169,7 +174,10 @@ class Leases:
             raise LeaseTakenError(self._refusal(blocker))
 
     def _in_the_way(self, node: StackNode, leases: tuple[HeldLease, ...]) -> HeldLease | None:
-        """Return what another region has to finish first: a current change, or an older lease."""
+        """Return what another region has to finish first: a current change, or an older lease.
+
+        None if no region is ahead.
+        """
         # A change in progress goes first, then half-changed regions by age. Ranks are a total order
         # that all regions compute alike, so that two of them never wait for each other.
         own = [

@@ -36,7 +36,7 @@ class HeldLease:
 class RegionLeases:
     """The stacks of all regions of an environment, including those that are leaving.
 
-    A region that was found lost is asked once per call, and not waited for again.
+    A region that was found lost is queried once per call, and not waited for again.
     """
 
     settings: Settings

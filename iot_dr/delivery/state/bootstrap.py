@@ -63,8 +63,8 @@ class Bootstrap:
     def run(self, session: Session, on_step: Callable[[Step], None]) -> None:
         """Do the remaining steps; calls `on_step` before each.
 
-        Raises BootstrapError for a bucket that no state knows, or two states that both claim it,
-        and TerraformError if Terraform fails.
+        Raises BootstrapError for a bucket that no state knows, two states that both claim it, or a
+        corrupt state, and TerraformError if Terraform fails.
         """
         if not self.is_moved():
             self._refuse_unknown_bucket()

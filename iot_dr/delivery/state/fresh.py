@@ -23,8 +23,8 @@ def refuse_without_buckets(environments: Sequence[Settings]) -> None:
 
     Terraform's own error does not name the command that creates them. Other cases are left to
     Terraform: a lost bucket must not stop the deployment of other regions, and without an answer or
-    credentials nothing is known. With `handover_region`, states are read from copies, so that
-    buckets exist, and home is not asked.
+    credentials nothing is known. If any environment has a `handover_region`, nothing is queried:
+    states are read from copies, so that buckets exist.
     """
     if any(settings.handover_region for settings in environments):
         return

@@ -45,7 +45,8 @@ def refuse_not_promoted(
     """Raise NotPromotedError if `home` would own the states without having been promoted.
 
     Locations are those of the state stack's state: `own` in the bucket of `stack`, `home`, and
-    `others` in the buckets of every region, which are read only if home's own bucket has no answer.
+    `others` in the buckets of every region, which are read only if `own` is home's and names no
+    owner.
     """
     owners = owners_in(read(own))
     if not owners and own == home:

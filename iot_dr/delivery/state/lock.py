@@ -10,7 +10,7 @@ from iot_dr.terraform.stack_document import StackDocument
 
 
 def held_lock(document: StackDocument, fetch: Fetch) -> StateLockInfo | None:
-    """Return the lock on a stack's state in S3; None if there is none."""
+    """Return the lock on a stack's state; None without one, or if its region does not answer."""
     _, backend = document.backend
     role = backend.get("assume_role", {}).get("role_arn")
     content = fetch(lock_location(document.location), role)

@@ -25,14 +25,17 @@ class TaggedObject:
 
 
 class Objects(Protocol):
-    """Reads and writes objects next to the states."""
+    """Reads and writes objects next to the states; in a sandbox, OSError replaces UserError."""
 
     def read(self, location: StateLocation) -> bytes | None:
         """Return an object's content; None if it is missing or its region does not answer."""
         ...
 
     def find(self, location: StateLocation) -> TaggedObject | None:
-        """Return an object, None if it is missing; raises RegionNotAnsweringError, UserError."""
+        """Return an object; None if it is missing.
+
+        Raises RegionNotAnsweringError, or another UserError if the object cannot be read.
+        """
         ...
 
     def write_if_unchanged(
@@ -64,7 +67,10 @@ class S3Objects:
         self._store = Store(role_arn)
 
     def read(self, location: StateLocation) -> bytes | None:
-        """Return the content; raises StoreError if S3 refuses, UnreachableError if it is busy."""
+        """Return an object's content; None if it is missing or its region does not answer.
+
+        Raises StoreError if S3 refuses, UnreachableError if it is busy.
+        """
         from iot_dr.observe.aws.errors import is_busy  # noqa: PLC0415 - as above
         from iot_dr.observe.state.store import UnreachableError  # noqa: PLC0415 - as above
 
@@ -132,7 +138,7 @@ class SandboxObjects:
     def write_if_unchanged(
         self, location: StateLocation, tag: str | None, content: bytes
     ) -> str | None:
-        """Write conditionally; see `Objects.swap`."""
+        """Write conditionally; see `Objects.write_if_unchanged`."""
         with self._files.exclusive():
             stored = self._stored(location)
             if (stored.tag if stored else None) != tag:

@@ -40,7 +40,10 @@ def open_store(settings: Settings, provider: Provider) -> Generator[Store]:
 
 @contextmanager
 def sandbox_store(settings: Settings, folder: Path) -> Generator[Store]:
-    """Yield the store of a sandbox; this process's AWS variables are replaced while it is open."""
+    """Yield the store of a sandbox; this process's AWS variables are replaced while it is open.
+
+    Raises SandboxError if the sandbox cannot start or is being removed.
+    """
     with (
         shared_run(folder),
         RUNTIME.get().sandbox(folder, settings.account_id) as sandbox,

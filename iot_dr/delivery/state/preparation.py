@@ -26,8 +26,9 @@ def prepare_bootstrap(
 ) -> Generator[tuple[Bootstrap, Session]]:
     """Synthesize, and yield the bootstrap and its session; `timeout` is seconds per command.
 
-    Raises PromotedError if the state has another owner now, SandboxError or EngineError if what a
-    run needs does not start.
+    Raises PromotedError or NotPromotedError if the state has another owner than the settings say,
+    ProviderMismatchError if provider and backend do not go together, SandboxError or EngineError if
+    what a run needs does not start.
     """
     limits = RunLimits(jobs=1, timeout=timeout)
     is_real = provider is Provider.AWS

@@ -28,7 +28,8 @@ class Promotion:
     """The states that a promotion makes owned, and the locks it clears; nothing is written yet.
 
     `copies` are the existing copies by stack; `missing` names the stacks without one, never applied
-    or lost with home; `locks` are the holders of the locks, None if unknown.
+    or lost with home; `locks` are the holders of the locks, None if unknown. The fence is written
+    to all `places`, first to that of the promoted region.
     """
 
     region: str
@@ -60,8 +61,9 @@ class Promotion:
 def promotion(settings: Settings, region: str, store: Store) -> Promotion:
     """Return the promotion of the copies in `region`; nothing is written.
 
-    Raises PromotionError if it is not allowed: home answers, another region was promoted, a copy is
-    corrupt, or there is none. Raises UnreachableError if the region to promote does not answer.
+    Raises PromotionError if it is not allowed: `region` is not one for copies, home answers,
+    another region was promoted, a copy is corrupt, or there is none. Raises UnreachableError if the
+    region to promote does not answer.
     """
     _refuse_region(settings, region)
     copies = {node.name: copy_location(settings, node, region) for node in copied_stacks(settings)}

@@ -40,7 +40,7 @@ class StateUnlock:
         return cls(stack=stack, place=place, lock=_named(stack, place, lock_id, store))
 
     def carry_out(self, store: Store) -> None:
-        """Delete the lock file; raises UnlockingError if it is another lock now.
+        """Delete the lock file; raises UnlockingError if it is gone or another lock now.
 
         Terraform, too, reads and deletes in two steps.
         """

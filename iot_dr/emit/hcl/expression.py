@@ -89,7 +89,7 @@ def call(function: str, argument: Expression) -> Expression:
 
 
 def is_identifier(text: str) -> bool:
-    """Whether a text is a valid identifier."""
+    """Whether a text is an identifier of ASCII letters; Terraform allows others, too."""
     return bool(_IDENTIFIER.fullmatch(text))
 
 

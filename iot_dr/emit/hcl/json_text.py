@@ -38,7 +38,7 @@ _KINDS: tuple[schema.Kind, ...] = ("resource", "data")
 
 
 def templated(is_string: Callable[[Expression], bool]) -> Style:
-    """Return the style of templates; `is_string`: whether an expression is surely a string."""
+    """Return the style of templates; `is_string` is a predicate like `KnownStrings`."""
 
     def written(text: str) -> Expression:
         parts = parts_of(text)
@@ -170,7 +170,7 @@ class KnownStrings:
         }
 
     def __call__(self, expression: Expression) -> bool:
-        """Whether an expression is surely a string."""
+        """Whether an expression is surely a string or null."""
         match expression:
             case (Token(kind=Kind.QUOTED, text=text),):
                 return parse_template(text[1:-1])[::2] != ["", ""]

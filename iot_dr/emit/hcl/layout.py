@@ -94,7 +94,7 @@ def _laid_out(expression: Expression, place: _Place) -> list[Line]:
 
 
 def _over_operands(operands: list[Expression], place: _Place) -> list[Line]:
-    """Return each operand on its own lines, in parentheses if needed."""
+    """Return the lines of the operands, each on its own, in parentheses if needed."""
     if not place.inside:
         inside = _over_operands(operands, _Place(depth=place.depth + 1, inside=True))
         return place.around((sign("("),), (sign(")"),)).enclosing(inside)
@@ -104,7 +104,7 @@ def _over_operands(operands: list[Expression], place: _Place) -> list[Line]:
 
 
 def _over_lines(group: Group, place: _Place) -> list[Line]:
-    """Return each item on its own lines; a last group may share the outer brackets' lines."""
+    """Return a group's lines, each item on its own; a last group may share the brackets' lines."""
     place = place.around((group.opening,), (group.closing,))
     *first, last = group.items
     shared = place.around((token for item in first for token in (*flattened(item), COMMA)), ())

@@ -46,7 +46,7 @@ class Shape:
         return Shape(labels=int(schema.nesting == "map"), schema=schema.block)
 
     def dynamic(self, name: str) -> "Shape":
-        """Return the shape of a `dynamic` block for a nested block."""
+        """Return the shape of a nested block's `dynamic` block; raises ValueError if unknown."""
         content = self.nested(name)
         if not content:
             raise ValueError(f"{name}: the schema has no such block here")
@@ -122,7 +122,7 @@ def shape_of(keyword: str, labels: tuple[str, ...], body: Body, block: BlockOf) 
     """Return the shape of a top-level block, which may depend on its type or content.
 
     The schema of provider configurations is not available: objects in them are taken as blocks, as
-    the AWS provider has no object arguments.
+    the AWS provider has no object arguments. Raises ValueError for a type without a schema.
     """
     shape = SHAPES[keyword]
     match keyword:

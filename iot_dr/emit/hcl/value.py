@@ -149,7 +149,7 @@ def parts_of(text: str) -> list[Part]:
 
 
 def sole_expression(parts: list[Part]) -> Expression | None:
-    """Return the expression of a template that is one interpolation and keeps its type."""
+    """Return the expression of a template that is only one interpolation, else None."""
     match parts:
         case [Sequence(begin="${", expression=expression)]:
             return expression
@@ -182,7 +182,10 @@ def _escaped_literal(text: str, following: Part | None) -> str:
 
 
 def _letter(letter: str) -> str:
-    """Escape quotes, backslashes, and characters that are not printable."""
+    """Escape a quote, a backslash, or a character that is not printable.
+
+    Raises ValueError for an unpaired surrogate.
+    """
     if letter in _LETTERS or letter.isprintable():
         return _LETTERS.get(letter, letter)
     if ord(letter) in _SURROGATES:

@@ -26,7 +26,7 @@ class Explanation(BaseModel):
     reason: Annotated[str, Field(pattern=r"^[A-Z].*\.$")]
 
     def covers(self, finding: Finding, where: str) -> bool:
-        """Whether the explanation applies to a finding in a place."""
+        """Whether the explanation applies to a finding; `where` is one of its places."""
         return finding.check == self.check and fnmatchcase(finding.where, where)
 
 
@@ -44,7 +44,10 @@ _EXPLANATIONS: Final = TypeAdapter(Annotated[tuple[Explanation, ...], AfterValid
 
 
 def explanations(path: Path) -> tuple[Explanation, ...]:
-    """Read the explanations; raises ValueError if they are invalid or not sorted."""
+    """Read the explanations.
+
+    Raises ValueError if they are invalid or not sorted, yaml.YAMLError for text that is not YAML.
+    """
     data: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     return _EXPLANATIONS.validate_python(data)
 

@@ -43,7 +43,7 @@ class MotoMirror:
         self._known: dict[ObjectName, _Known] = {}
 
     def pull(self) -> None:
-        """Load what changed in the folder into moto."""
+        """Load what changed in the folder into moto; raises OSError if it cannot be read."""
         self._regions = self._folder.buckets()
         for name in _buckets().keys() - self._regions.keys():
             _forget_bucket(name)

@@ -22,7 +22,7 @@ _USE: Final = ".use"
 def exclusive_run(sandbox: Path) -> Generator[None]:
     """Keep other exclusive runs out of a sandbox for a `with` block; released at death.
 
-    Raises SandboxError, without waiting, if another one is running.
+    Raises SandboxError, without waiting, if another one is running or the sandbox is being removed.
     """
     with _locked(sandbox, _SOLE, fcntl.LOCK_EX) as handle:
         # For the message of another run; the lock is what counts.
@@ -43,7 +43,10 @@ def shared_run(sandbox: Path) -> Generator[None]:
 
 @contextmanager
 def keep_all_out(sandbox: Path) -> Generator[None]:
-    """Keep every run out of a sandbox for a `with` block; raises what `exclusive_run` raises."""
+    """Keep every run out of a sandbox for a `with` block.
+
+    Raises SandboxError, without waiting, if any run, exclusive or shared, is using it.
+    """
     with exclusive_run(sandbox), _locked(sandbox, _USE, fcntl.LOCK_EX):
         yield
 

@@ -120,14 +120,17 @@ class SandboxFolder:
         return cast("dict[str, str]", regions)
 
     def keep_buckets(self, regions: Mapping[str, str]) -> None:
-        """Write the region of each bucket; buckets that are not in `regions` are forgotten."""
+        """Write the region of each bucket; buckets that are not in `regions` are forgotten.
+
+        Raises OSError, too, for a name that S3 does not allow.
+        """
         for name in regions:
             if not _BUCKET_NAME.fullmatch(name):
                 raise OSError(errno.EINVAL, "S3 allows no such bucket name", name)
         self._replace(self._buckets, json.dumps(dict(regions), indent=2, sort_keys=True).encode())
 
     def objects(self) -> dict[ObjectName, Stamp]:
-        """Return the stamps of the objects of all buckets."""
+        """Return the stamps of the objects of all buckets; other files are ignored."""
         return {
             ObjectName(bucket, key): _stamp(path)
             for bucket in self.buckets()

@@ -1,4 +1,4 @@
-"""The only network access of the sandbox's process."""
+"""The only port of the sandbox's process."""
 
 import errno
 import socket
@@ -12,7 +12,7 @@ _BACKLOG = 128
 
 
 def confined_listener() -> socket.socket:
-    """Listen on a port that the system chooses, and block all other network use.
+    """Listen on a port that the system chooses, and refuse all other ports and connections.
 
     Connections queue until they are accepted. From then on this process can neither connect nor
     listen elsewhere, which confines moto and its dependencies: attempts raise PermissionError.

@@ -1,4 +1,4 @@
-"""Starts and stops the sandbox's process."""
+"""The sandbox's process, and the buckets in its folder."""
 
 import json
 import os
@@ -23,7 +23,7 @@ KEY_VARIABLE: Final = "IOT_DR_SANDBOX_KEY"
 
 
 class SandboxError(UserError):
-    """The sandbox cannot start, or its folder cannot be changed."""
+    """The sandbox cannot start, is in use, or its folder cannot be changed."""
 
 
 def create_buckets(sandbox: Path, names_by_region: Mapping[str, str]) -> None:
@@ -49,10 +49,10 @@ def create_buckets(sandbox: Path, names_by_region: Mapping[str, str]) -> None:
 class Sandbox:
     """S3 and STS of the account `account_id`, served from `folder` during a `with` block.
 
-    The server accepts only an access key generated for it, since any user of this machine could ask
-    it for states. It ends with its owner, even if that is killed; the folder stays. Several servers
-    may share one folder. Raises SandboxError if the folder cannot be used or the server does not
-    start.
+    The server accepts only an access key generated for it, since any user of this machine could
+    request states. It ends with its owner, even if that is killed; the folder stays. Several
+    servers may share one folder. Raises SandboxError if the folder cannot be used or the server
+    does not start.
     """
 
     def __init__(self, folder: Path, account_id: str) -> None:

@@ -24,7 +24,10 @@ _ORPHAN_CHECK = 1.0
 
 
 def main() -> int:
-    """Serve one Terraform process; ends with it, even if it is killed."""
+    """Serve one Terraform process and end with it, even if it is killed.
+
+    Return 1, without serving, if Terraform did not start this process.
+    """
     if os.environ.get(_COOKIE) != _COOKIE_VALUE:
         sys.stderr.write("This is a Terraform provider: Terraform starts it, not a person.\n")
         return 1

@@ -43,7 +43,7 @@ def apply_plan(
 def _common(
     type_name: str, block: Block, state: Mapping[str, Value], origin: Origin
 ) -> dict[str, Value]:
-    """Return the id and ARN of a type that no behaviour describes."""
+    """Return an id, and an ARN if the type has one, for a type that no behaviour describes."""
     _, service, *rest = type_name.split("_")
     name = state.get("name")
     identifier = name if isinstance(name, str) else fresh(17)

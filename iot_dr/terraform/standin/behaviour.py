@@ -25,7 +25,7 @@ class Behaviour:
         source: Where it is documented: the provider's page, and AWS's where AWS refuses more.
         replace: Attributes whose change replaces the resource.
         defaults: Values of omitted arguments, known at plan; None for null.
-        answers: Values that AWS returns for omitted arguments, known after apply.
+        defaults_from_aws: Values that AWS returns for omitted arguments, known after apply.
         checks: Checks of values.
         normal: How the provider normalizes a value before it compares or stores it.
         conflicts: Groups with at most one set argument.
@@ -33,11 +33,11 @@ class Behaviour:
         together: Arguments that must be set if an argument is set.
         sensitive: Attributes that Terraform must not print.
         limits: Minimum and maximum of blocks, where the bindings lack them; 0 means unlimited.
-        filled_blocks: Blocks that AWS fills if the configuration has none of them.
-        imported: The argument that an import sets from the id, besides `id`.
+        filled_blocks: Blocks that AWS fills on creation if the configuration has none of them.
+        import_argument: The argument that an import sets from the id, in addition to `id`.
         planned: Computed attributes that the provider knows at plan.
-        made: Attributes that AWS returns on apply; used only where the plan left them unknown.
-        late: Values that AWS returns on a later read for omitted arguments.
+        computed_on_apply: Attributes that AWS returns on apply; used if the plan left them unknown.
+        computed_later: Values that AWS returns on a later read for omitted arguments.
     """
 
     source: str

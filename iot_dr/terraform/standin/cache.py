@@ -58,7 +58,8 @@ class Bindings:
     def installed(cls) -> "Bindings":
         """Find the bindings of the engine that ENGINE names, without importing them.
 
-        Raises BindingsNotFoundError if the package or its tarball is missing.
+        Raises BindingsNotFoundError if the package or its tarball is missing; exits with status 2
+        if ENGINE is unknown.
         """
         package = engine.PROVIDERS[engine.chosen()]
         spec = PathFinder.find_spec(package)
@@ -98,7 +99,10 @@ _FORMED_BY = (cty, encoding, generated, parser, schema)
 
 
 class SchemaCache:
-    """One provider version's schema, read type by type from an archive in `folder`."""
+    """One provider version's schema, read type by type from an archive in `folder`.
+
+    `folder` becomes a temporary one if the archive has to be written and cannot be.
+    """
 
     def __init__(self, folder: Path, bindings: Bindings) -> None:
         self.folder = folder
@@ -160,7 +164,7 @@ class SchemaCache:
 
 @contextmanager
 def _alone_in(folder: Path) -> Generator[None]:
-    """Lock a folder for a `with` block; goes on unlocked if it cannot be made or locked."""
+    """Lock a folder for a `with` block; goes on unlocked if it cannot be created or locked."""
     handle = -1
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)

@@ -53,7 +53,7 @@ def each_member(check: Check) -> Check:
 
 
 def both(first: Check, second: Check) -> Check:
-    """Apply two checks; return the result of the first that fails."""
+    """Apply two checks; the result is that of the first that fails."""
     return lambda value: first(value) or second(value)
 
 
@@ -73,7 +73,7 @@ def ip_address(value: Value) -> str | None:
 
 
 def json_document(value: Value) -> str | None:
-    """Allow strings that hold JSON only."""
+    """Allow only strings that are valid JSON."""
     try:
         json.loads(value)
     except ValueError as error:

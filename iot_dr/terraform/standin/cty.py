@@ -46,7 +46,10 @@ def written_type(entry: Entry) -> CtyType:
 
 
 def read_type(member: Member) -> CtyType:
-    """Return the type of a computed member, which no table lists, from its getter."""
+    """Return the type of a computed member, which no table lists, from its getter.
+
+    `dynamic` if the getter does not show it.
+    """
     if member.wrapper:
         primitive = _PRIMITIVE_MAP.match(member.wrapper)
         return ["map", _PRIMITIVES[primitive[1].lower()]] if primitive else "dynamic"

@@ -30,7 +30,8 @@ class Daemon:
     """A running stand-in process, stopped at the end of a `with` block or with its owner.
 
     Each connection has its own configuration, so aliases and Terraform runs stay separate. With a
-    `scope` folder, its schema holds only the types that the stacks there use when it is requested.
+    `scope` folder, its schema is narrowed to the stacks there when it is requested (`narrowed`).
+    Raises DaemonError if the process does not start.
     """
 
     def __init__(self, cache: SchemaCache, scope: Path | None = None) -> None:
@@ -54,7 +55,7 @@ class Daemon:
         return {REATTACH_VARIABLE: self.reattach}
 
     def stop(self) -> None:
-        """Stop the process, within 5 seconds; it also ends by itself when its owner is gone."""
+        """Stop the process, by force after 5 seconds; it also ends by itself with its owner."""
         try:
             self._process.communicate(timeout=_STOP_SECONDS)
         except subprocess.TimeoutExpired:

@@ -52,7 +52,7 @@ class Entry(NamedTuple):
 
     @property
     def struct(self) -> str | None:
-        """The name of the struct whose table writes the value, if any."""
+        """The name of the struct whose table writes the value; None for other values."""
         match = _HCL_STRUCT.search(self.value)
         return match[1] if match else None
 
@@ -78,13 +78,13 @@ class GeneratedClass:
 
     @property
     def type_name(self) -> str | None:
-        """The Terraform type of a resource or data source class."""
+        """The Terraform type of a resource or data source class; None for another class."""
         match = _TYPE_NAME.search(self.code)
         return match[1] if match else None
 
     @property
     def table(self) -> dict[str, Entry]:
-        """The HCL table of a resource, data source or provider class."""
+        """The HCL table of a resource, data source or provider class; empty for another class."""
         match = _HCL_METHOD.search(self.code)
         return _entries(match[1]) if match else {}
 

@@ -21,7 +21,10 @@ _ARCHITECTURES = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64"}
 
 
 def standin_environment(cache: SchemaCache) -> dict[str, str]:
-    """Write the mirror next to the cache; return variables that make Terraform use only it."""
+    """Write the mirror next to the cache; return variables that make Terraform use only it.
+
+    If the cache's folder cannot be written, the mirror is in a temporary one.
+    """
     try:
         configuration = _lay_out(cache, cache.folder)
     except OSError:

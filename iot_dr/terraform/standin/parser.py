@@ -144,7 +144,7 @@ def _wrapper_nesting(wrapper: re.Match[str], entry: Entry | None) -> Nesting:
 
 
 def _without_dynamic_blocks(block: Block) -> Block:
-    """Turn blocks that contain a dynamic value into dynamic attributes.
+    """Replace nested blocks that contain a dynamic value, in place, by dynamic attributes.
 
     cdktf flattens recursive blocks (the statements of wafv2) to `any`, cdktn lets them contain
     themselves, and Terraform forbids dynamic types inside blocks of sets.

@@ -47,7 +47,10 @@ def plan_change(
     proposed: dict[str, Value],
     settings: Settings,
 ) -> Plan:
-    """Plan a creation (`prior` is None) or an update."""
+    """Plan a creation (`prior` is None) or an update.
+
+    The plan is `prior` itself if nothing but timeouts would change.
+    """
     state = dict(proposed)
     set_defaults(state, behaviour.defaults)
     set_normal(behaviour, state)
@@ -131,7 +134,7 @@ def _same_blocks(block: Block, prior: dict[str, Value], state: dict[str, Value])
 
 
 def set_defaults(state: dict[str, Value], defaults: Mapping[str, Value]) -> None:
-    """Set omitted arguments; those in blocks are named `block.argument`."""
+    """Set omitted arguments to `defaults`, in which those of blocks are named `block.argument`."""
     for name, default in defaults.items():
         _set_default(state, name.split("."), default)
 
@@ -157,7 +160,10 @@ def _replacements(
 def _changed(
     block: Block, prior: dict[str, Value], state: dict[str, Value], steps: list[str], at: Path = ()
 ) -> list[Path]:
-    """Return the paths of changed values, as deep as both sides have them."""
+    """Return the path of the value at `steps` if it has changed, else no path.
+
+    The path ends at the first block that does not have exactly one member on both sides.
+    """
     name, *rest = steps
     before, after, path = prior.get(name), state.get(name), (*at, name)
     if _comparable(block, name, before) == _comparable(block, name, after):

@@ -34,8 +34,8 @@ _Method = Callable[[bytes, grpc.ServicerContext], bytes]
 class StandinServer:
     """A gRPC server with one provider per connection, so that aliases stay separate.
 
-    On a TCP port it serves processes of its own user only, since it reads files that a
-    configuration names. (A socket lies in a folder that only its user can open.)
+    On a TCP port it serves processes of its own user only (see `is_own`), since it reads files that
+    a configuration names. (A socket lies in a folder that only its user can open.)
     """
 
     def __init__(self, cache: SchemaCache, scope: Path | None = None) -> None:
@@ -53,12 +53,12 @@ class StandinServer:
         return self._port
 
     def serves(self, peer: str) -> bool:
-        """Whether the connection `peer` belongs to this user."""
+        """Whether the connection `peer` belongs to this user, as far as the system shows it."""
         kind, _, address = peer.partition(":")
         return kind == "unix" or is_own(int(address.rpartition(":")[2]), self._port)
 
     def provider_of(self, peer: str) -> StandinProvider:
-        """Return the provider that the connection `peer` has configured."""
+        """Return the provider of the connection `peer`, a new one at its first call."""
         return self._providers.setdefault(peer, self._new_provider())
 
 

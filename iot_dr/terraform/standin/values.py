@@ -80,7 +80,10 @@ def has_unknown(value: Value) -> bool:
 
 
 def members(nested: NestedBlock, value: Value) -> Iterator[tuple[Path, dict[str, Value]]]:
-    """Yield the blocks in a nested block's value, each with the steps that lead to it."""
+    """Yield the blocks in a nested block's value, each with the steps that lead to it.
+
+    Null and unknown blocks are skipped; members of a set have no step.
+    """
     if nested.nesting == "single":
         pairs: list[tuple[Path, Value]] = [((), value)]
     elif nested.nesting == "map":

@@ -37,7 +37,10 @@ def _part(_values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
 
 
 def _stage_planned(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
-    """Keep the log level of an existing stage's routes: set members inherit no computed value."""
+    """Return an existing stage's route settings, with "" for each log level that is missing.
+
+    A changed member of a set inherits no computed value. Empty for a new stage.
+    """
     settings = values["route_settings"]
     if values["id"] is None or not is_list(settings):
         return {}

@@ -34,7 +34,10 @@ _schedule = matches(
 
 
 def _pattern(text: str) -> str:
-    """Return a pattern as the provider does: compact, with sorted keys, unescaped."""
+    """Return a pattern as the provider does: compact, with sorted keys, unescaped.
+
+    Text that is not JSON is returned unchanged.
+    """
     try:
         document = json.loads(text)
     except ValueError:

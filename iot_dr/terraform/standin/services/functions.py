@@ -83,7 +83,10 @@ def _function_made(values: Mapping[str, Value], origin: Origin) -> Mapping[str, 
 
 
 def _logging(blocks: Value, name: str) -> Value:
-    """Set the log group of a function whose configuration names none."""
+    """Return `logging_config` with Lambda's log group if the configuration names none.
+
+    Empty if the blocks are unknown.
+    """
     if not is_list(blocks):
         return list[Value]()
     group = f"/aws/lambda/{name}"

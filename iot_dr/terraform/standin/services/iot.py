@@ -33,7 +33,7 @@ _HOSTS = {
 
 
 def endpoint(kind: str, origin: Origin) -> str:
-    """Return an endpoint's host; it depends on account and region only."""
+    """Return the host of an endpoint type; the same for each call with an account and region."""
     prefix = f"a{stable(13, origin.account, origin.region)}"
     return f"{prefix}{_HOSTS[kind]}.{origin.region}.amazonaws.com"
 

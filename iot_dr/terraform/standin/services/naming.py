@@ -15,7 +15,10 @@ def generated_name(prefix: str = _OWN_PREFIX) -> str:
 
 
 def name_and_prefix(values: Mapping[str, Value], argument: str = "name") -> Mapping[str, Value]:
-    """Return a name and its prefix, which is empty if the configuration gives the name."""
+    """Return a name and its prefix, by argument; the prefix is empty if the name is configured.
+
+    Otherwise the name is generated from the configured prefix, or from `terraform-`.
+    """
     given, prefix = values.get(argument), values.get(f"{argument}_prefix")
     if isinstance(given, str):
         return {argument: given, f"{argument}_prefix": ""}
