@@ -57,7 +57,7 @@ class RegionLeases:
         """Return a stack's lease, with the judgement whether its holder may still be at work.
 
         The holder waits for the lock of the state for at most LOCK_WAIT, and holds it while
-        working: an older lease without a lock was left by a dead run.
+        working: a lease older than twice that, without a lock, was left by a dead run.
         """
         lease = Lease.read(stored.content)
         is_at_work = not lease.is_left and (stored.age < _UNTIL_LOCKED or self._is_locked(node))
