@@ -59,7 +59,7 @@ class CaptureConsumer:
         try:
             row = capture(entity, at)
         except ChangeAbandonedError:
-            # Apply can tell the remainder of the crashed run from a local change; capture cannot.
+            # Only apply can distinguish the remainder of the crashed run from a local change.
             self.retry.enqueue(entity)
             raise
         except (PermanentError, StateError) as error:

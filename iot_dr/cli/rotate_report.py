@@ -129,13 +129,13 @@ def document(look: RotationSituation, outcome: str, rotated: RotationResult | No
         },
         "plans": [
             {
-                "stack": each.run.stack,
+                "stack": stack_plan.run.stack,
                 "changes": [
                     {"address": change.address, "action": change.action.value}
-                    for change in each.changes
+                    for change in stack_plan.changes
                 ],
             }
-            for each in look.plans
+            for stack_plan in look.plans
         ],
         "record": rotation.model_dump(mode="json") if rotation else None,
         "refusals": [*look.refusals()],

@@ -52,7 +52,7 @@ def _written(
         target = folder.resolve()
         refuse(target)
         target.parent.mkdir(parents=True, exist_ok=True)
-        fresh, lock = _folder_beside(target)
+        fresh, lock = _folder_next_to(target)
     except (OSError, RuntimeError) as error:  # resolve() raises it for a loop of links
         raise _unwritable(folder, error) from None
     try:
@@ -117,7 +117,7 @@ def _is_output(target: Path) -> bool:
     return isinstance(manifest, dict) and {"version", "stacks"} <= manifest.keys()
 
 
-def _folder_beside(target: Path) -> tuple[Path, int]:
+def _folder_next_to(target: Path) -> tuple[Path, int]:
     prefix = f".{target.name}.{_FRESH}"
     remove_stale_folders(prefix, target.parent)
     fresh, lock = locked_folder(prefix, target.parent)

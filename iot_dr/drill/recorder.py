@@ -41,7 +41,7 @@ class Recorder:
         self, world: World, outage: Outage, region: str, options: Options, machine: Machine
     ) -> None:
         self._broken: float | None = None
-        self._mended: float | None = None
+        self._restored: float | None = None
         self._end = 0.0
         self._logbook = Logbook()
         self._machine = machine
@@ -86,7 +86,7 @@ class Recorder:
 
     def outage_ended(self, at: float) -> None:
         """Record that the outage is undone."""
-        self._mended = at
+        self._restored = at
         self.event(at, "outage", "the outage is undone")
 
     @property
@@ -116,7 +116,7 @@ class Recorder:
         return replace(
             recording,
             ended=self._end - begin,
-            restored=None if self._mended is None else self._mended - begin,
+            restored=None if self._restored is None else self._restored - begin,
             events=sorted(
                 (replace(each, at=each.at - begin) for each in recording.events),
                 key=lambda each: each.at,

@@ -67,10 +67,8 @@ class Rehearsal:
     async def run_on(self, rig: Rig) -> None:
         """Rehearse on a running rig until the end, an interrupt, or an unplanned failure."""
         loop = asyncio.get_running_loop()
-        work, telling = (
-            loop.create_task(self._phases(rig)),
-            loop.create_task(self._report_progress(rig)),
-        )
+        work = loop.create_task(self._phases(rig))
+        progress = loop.create_task(self._report_progress(rig))
         watching = loop.create_task(rig.lag.watch())
         try:
             await asyncio.wait([work, *rig.deaths], return_when=asyncio.FIRST_COMPLETED)
@@ -86,7 +84,7 @@ class Rehearsal:
         try:
             await self._collect(rig)
         finally:
-            telling.cancel()
+            progress.cancel()
             await rig.cancel_background()
 
     async def _phases(self, rig: Rig) -> None:

@@ -107,15 +107,15 @@ def changelog(releases: Sequence[Release]) -> str:
 
 
 def module_changelog(releases: Sequence[Release], module: str) -> str:
-    """Return the changelog of one module, from its first version on.
+    """Return the changelog of one module, from the first version that names it.
 
-    Raises ValueError for a module without an entry.
+    Raises ValueError for a module that no entry names; one for all modules is not enough.
     """
     touched = [
         (release, [entry for entry in release.entries if entry.touches(module)])
         for release in releases
     ]
-    while touched and not touched[-1][1]:
+    while touched and all(entry.modules == "all" for entry in touched[-1][1]):
         touched.pop()
     if not touched:
         message = f"{module}: the changelog has no entry for this module"

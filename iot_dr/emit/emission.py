@@ -83,7 +83,7 @@ def _texts(
     outputs = [each.name for each in contract.outputs]
     files |= examples(blueprint, contract.variables, outputs, _terraform())
     texts = {
-        path: to_hcl(document, schema.block, beside=own if len(path.parts) == 1 else None)
+        path: to_hcl(document, schema.block, siblings=own if len(path.parts) == 1 else None)
         for path, document in files.items()
     }
     return {

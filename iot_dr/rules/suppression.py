@@ -55,12 +55,13 @@ def unused(
     by_id = {rule.id: rule for rule in rules}
     seen: set[str] = set()
     findings: list[Finding] = []
-    for each in suppressions:
-        rule = by_id.get(each.rule)
+    for suppression in suppressions:
+        rule = by_id.get(suppression.rule)
         waits = rule is not None and (not is_whole or (rule.needs_plan and not has_plans))
-        if each.rule in seen or not (each.rule in used or waits):
-            findings.append(_finding(each, is_twice=each.rule in seen, known=by_id))
-        seen.add(each.rule)
+        is_twice = suppression.rule in seen
+        if is_twice or not (suppression.rule in used or waits):
+            findings.append(_finding(suppression, is_twice=is_twice, known=by_id))
+        seen.add(suppression.rule)
     return findings
 
 

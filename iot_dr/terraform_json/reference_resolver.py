@@ -85,10 +85,13 @@ class ReferenceResolver:
                 return result.value if isinstance(result.value, str) else json.dumps(result.value)
             return f"${{{result.name}}}" if result.is_found else part.text
         results = {
-            each: self._follow(scope, steps(each), resolution) for each in references(part.text)
+            reference: self._follow(scope, steps(reference), resolution)
+            for reference in references(part.text)
         }
         replacements = {
-            each: written for each, result in results.items() if (written := _inside(result))
+            reference: written
+            for reference, result in results.items()
+            if (written := _inside(result))
         }
         return replaced_references(part.text, replacements)
 
@@ -113,9 +116,9 @@ class ReferenceResolver:
                     if isinstance(next_location, _Literal | _Unresolved)
                     else (None, next_location)
                 )
-        for each in visited:
-            resolution.open.discard(each)
-            resolution.results[each] = result
+        for visited_location in visited:
+            resolution.open.discard(visited_location)
+            resolution.results[visited_location] = result
         return result
 
     def _next_location(

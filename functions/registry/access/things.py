@@ -105,11 +105,11 @@ class Things:
     def _attached(self, name: str) -> dict[str, str]:
         """Return the attachment type of each certificate of a thing, by certificate id."""
         return {
-            each["principal"].rpartition(_CERTIFICATE_MARK)[2]: each.get(
+            attachment["principal"].rpartition(_CERTIFICATE_MARK)[2]: attachment.get(
                 "thingPrincipalType", _SHARED
             )
-            for each in self._principals(name)
-            if _CERTIFICATE_MARK in each["principal"]
+            for attachment in self._principals(name)
+            if _CERTIFICATE_MARK in attachment["principal"]
         }
 
     def _create(self, name: str, goal: Mapping[str, Any]) -> None:

@@ -54,8 +54,8 @@ def diff(  # noqa: PLR0913, PLR0917 - one argument for each option
     sites.refuse_other_account(first)
     stop = Event()
     readings = {
-        each: EntityReader(registry=sites.access(each, is_read_alone=True), stop=stop)
-        for each in regions
+        region: EntityReader(registry=sites.access(region, is_read_alone=True), stop=stop)
+        for region in regions
     }
     subject = {"command": "diff", "environment": env, "regions": " ".join(regions)}
     with ledger(resume, subject) as book, ReadingProgress(sites.things).shown() as progress:
@@ -80,8 +80,8 @@ def _lines(environment: str, result: DiffResult) -> Iterator[str]:
 
 def _fields(difference: Difference) -> str:
     parts = [
-        each.path if each.first is None else f"{each.path}: {each.first} / {each.second}"
-        for each in difference.fields
+        field.path if field.first is None else f"{field.path}: {field.first} / {field.second}"
+        for field in difference.fields
     ]
     return f": {', '.join(parts)}" if parts else ""
 

@@ -58,30 +58,30 @@ def run(sync: Sync, timeout: float, *, as_json: bool) -> int:
         typer.echo(f"{region}: not started: {error}", err=True)
     if len(failed) == len(sync.regions):
         return _NOT_STARTED
-    look = _watched(sync, timeout)
+    last = _watched(sync, timeout)
     if as_json:
-        document = json.loads(status_json(env, look.status))
+        document = json.loads(status_json(env, last.status))
         problems = {region: str(error) for region, error in failed.items()}
         typer.echo(json.dumps({**document, "not_started": problems}, indent=2))
     else:
-        typer.echo("\n".join(status_lines(env, look.status)))
-    parked = any(look.status.rows.regions[each].parked_count for each in sync.regions)
-    left = _LEFT if parked or not look.is_settled else 0
+        typer.echo("\n".join(status_lines(env, last.status)))
+    parked = any(last.status.rows.regions[each].parked_count for each in sync.regions)
+    left = _LEFT if parked or not last.is_settled else 0
     return _NOT_STARTED if failed else left
 
 
 def _watched(sync: Sync, timeout: float) -> Progress:
     """Print each check, and return the last one."""
-    looks = sync.watch(timeout)
-    last = next(looks)
-    _tell(last)
-    for last in looks:
-        _tell(last)
+    checks = sync.watch(timeout)
+    last = next(checks)
+    _print_progress(last)
+    for last in checks:
+        _print_progress(last)
     return last
 
 
-def _tell(look: Progress) -> None:
+def _print_progress(progress: Progress) -> None:
     typer.echo(
-        f"{look.seconds:.0f} s: {look.outstanding} pending, {look.messages} messages",
+        f"{progress.seconds:.0f} s: {progress.outstanding} pending, {progress.messages} messages",
         err=True,
     )

@@ -85,11 +85,11 @@ class Rig:
         task = asyncio.get_running_loop().create_task(work)
         self._later.add(task)
 
-        def tell(ended: asyncio.Task[None]) -> None:
+        def report(ended: asyncio.Task[None]) -> None:
             if not ended.cancelled() and (error := ended.exception()) and not self.failed.done():
                 self.failed.set_result(f"{type(error).__name__}: {error}")
 
-        task.add_done_callback(tell)
+        task.add_done_callback(report)
 
     async def switch(self, region: str, action: Literal["away", "back"]) -> None:
         """Put the metric of a region's switch, if a record depends on it."""

@@ -100,7 +100,7 @@ class _Builder:
                 (self._addresses.dns, self._addresses.domain),
             )
         )
-        self._beside("Route 53", route53.run())
+        self._run_in_background("Route 53", route53.run())
         consumers = [await self._consumer(region) for region in regions]
         fleet = await self._fleet()
         failed = asyncio.get_running_loop().create_future()
@@ -188,7 +188,7 @@ class _Builder:
         )
         await cloudwatch.start()
         self._stack.push_async_callback(cloudwatch.stop)
-        self._beside("CloudWatch", cloudwatch.run())
+        self._run_in_background("CloudWatch", cloudwatch.run())
         if self._cloud.watcher is not None:
             phase = Random(f"{self._options.seed} watcher").uniform(0, _MINUTE)  # noqa: S311 - no secret
             watcher = await self._stack.enter_async_context(
@@ -229,17 +229,17 @@ class _Builder:
         self._deaths.append(fleet.died)
         return fleet
 
-    def _beside(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+    def _run_in_background(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Run work until the rig is stopped; if it raises, the rehearsal ends."""
         loop = asyncio.get_running_loop()
         task, died = loop.create_task(work), loop.create_future()
         self._deaths.append(died)
 
-        def tell(ended: asyncio.Task[None]) -> None:
+        def report(ended: asyncio.Task[None]) -> None:
             if not ended.cancelled() and (error := ended.exception()):
                 died.set_result(f"{name} failed: {'; '.join(dict.fromkeys(_leaves(error)))}")
 
-        task.add_done_callback(tell)
+        task.add_done_callback(report)
 
         async def end() -> None:
             task.cancel()

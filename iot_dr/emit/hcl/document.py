@@ -29,19 +29,19 @@ _LAST_ARGUMENT: Final = "depends_on"
 
 
 def to_hcl(
-    document: Mapping[str, Any], blocks: BlockOf, *, beside: Mapping[str, Any] | None = None
+    document: Mapping[str, Any], blocks: BlockOf, *, siblings: Mapping[str, Any] | None = None
 ) -> str:
     """Return a parsed Terraform JSON document as HCL, in the format of `terraform fmt`.
 
     Blocks keep their order and meaning. `blocks` returns the schema of a type, from which nested
-    blocks are known. `beside` are the module's other files: if they define a value as a string, the
-    HCL can be shorter.
+    blocks are known. `siblings` are the blocks of the module's other files: if they define a value
+    as a string, the HCL can be shorter.
 
     Raises:
         ValueError: for what Terraform would refuse or this does not support, with the block.
     """
     block = known_blocks(blocks)
-    writer = _Blocks(templated(KnownStrings({**(beside or {}), **document}, block)))
+    writer = _Blocks(templated(KnownStrings({**(siblings or {}), **document}, block)))
     return formatted(_lines(document, writer, block))
 
 

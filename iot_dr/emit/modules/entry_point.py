@@ -158,7 +158,7 @@ def _add_outputs(
     stack.output(
         "alarm_topic_arn",
         topic_arn,
-        "ARN of the topic in us-east-1 that the health checks' alarms tell",
+        "ARN of the topic in us-east-1 that the health checks' alarms notify",
     )
     stack.output(
         "primary_region",

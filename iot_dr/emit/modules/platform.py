@@ -193,12 +193,12 @@ def _add_outputs(stack: ModuleStack) -> None:
     stack.output(
         "alarm_topic_arns",
         f"${{{{ {topics} }}}}",
-        "ARNs of the topics that the regions' alarms tell, by region",
+        "ARNs of the topics that the regions' alarms notify, by region",
     )
     stack.output(
         "health_check_topic_arn",
         "${module.entry_point.alarm_topic_arn}",
-        "ARN of the topic in us-east-1 that the health checks' alarms tell",
+        "ARN of the topic in us-east-1 that the health checks' alarms notify",
     )
 
 

@@ -44,7 +44,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     ).outputs
     stack.output("regional_name", endpoint.regional_name, "Name that always leads to this region")
     stack.output(
-        "alarm_topic_arn", endpoint.topic_arn, "ARN of the topic that this region's alarms tell"
+        "alarm_topic_arn", endpoint.topic_arn, "ARN of the topic that this region's alarms notify"
     )
     stack.output("device_policy_name", endpoint.policy_name, "Name of the IoT policy for devices")
     stack.output(

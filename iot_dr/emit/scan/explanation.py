@@ -33,9 +33,7 @@ class Explanation(BaseModel):
 def _in_order(explanations: tuple[Explanation, ...]) -> tuple[Explanation, ...]:
     for before, after in pairwise(explanations):
         if (before.check, before.where) >= (after.check, after.where):
-            message = (
-                f"{after.check} {after.where[0]} stands below {before.check} {before.where[0]}"
-            )
+            message = f"{after.check} {after.where[0]} is below {before.check} {before.where[0]}"
             raise ValueError(f"{message}; sort by check and place, each once")
     return explanations
 

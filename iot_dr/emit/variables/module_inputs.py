@@ -61,7 +61,7 @@ COPIED_KEYS: Final = Variable(
     validations=(
         validation(
             "copied_keys",
-            "is no list of different keys; allowed: 1 to 1000 of them",
+            "has a duplicate, no key, or more than 1000; allowed: 1 to 1000 different keys",
             unless="length(var.copied_keys) >= 1 && length(var.copied_keys) <= 1000 &&"
             " length(distinct(var.copied_keys)) == length(var.copied_keys)",
         ),
@@ -111,13 +111,13 @@ def topic_arn(region: str) -> str:
 
 ALARM_TOPIC: Final = _text(
     "alarm_topic_arn",
-    "the ARN of the SNS topic in the same region that alarms tell, such as the output"
+    "the ARN of the SNS topic in the same region that alarms notify, such as the output"
     " alarm_topic_arn of the module regional-endpoint",
     topic_arn("[a-z0-9-]+"),
     "the ARN of a topic, such as arn:aws:sns:eu-west-1:111111111111:alarms",
     validation(
         "alarm_topic_arn",
-        "is of another region, whose topic no alarm here can tell; allowed: one of var.region",
+        "is in another region, which an alarm cannot notify; allowed: one in var.region",
         unless='startswith(var.alarm_topic_arn, "arn:aws:sns:${var.region}:")',
     ),
 )
@@ -239,14 +239,14 @@ def _served_rules(name: str) -> Iterator[Validation]:
     )
     yield _refusing_member(
         name,
-        "deep_check_id is no id of a health check, as the module canary gives it",
+        "deep_check_id is not the id of a health check, an output of the module canary",
         f'can(regex("{_UUID}", var.{name}.deep_check_id))',
         "deep_check_id",
     )
     topic = topic_arn(f"${{{region}}}")
     yield _refusing_member(
         name,
-        "alarm_topic_arn is no topic of the region, as the module regional-endpoint gives it",
+        "alarm_topic_arn is not a topic of the region, an output of the module regional-endpoint",
         f'can(regex("^{topic}$", var.{name}.alarm_topic_arn))',
         *("region", "alarm_topic_arn"),
     )

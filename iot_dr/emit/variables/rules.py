@@ -50,7 +50,7 @@ def field_rules(name: str, field: FieldInfo) -> Iterator[Validation]:
 def region_rules(name: str) -> Iterator[Validation]:
     """Yield the validation of a region with IoT Core."""
     condition = f"contains({literal(IOT_REGIONS)}, var.{name})"
-    yield validation(name, f"is no region with IoT Core; allowed: {_LISTED}", unless=condition)
+    yield validation(name, f"is not a region with IoT Core; allowed: {_LISTED}", unless=condition)
 
 
 def region_list_rules(name: str, field: FieldInfo) -> Iterator[Validation]:
@@ -98,7 +98,7 @@ def _text(name: str, rule: Text) -> Iterator[Validation]:
 def _whole(name: str, rule: WholeNumber) -> Iterator[Validation]:
     allowed = f"allowed: {rule.lowest} to {rule.highest} {rule.unit}"
     value = f"var.{name}"
-    yield validation(name, f"is no whole number; {allowed}", unless=f"floor({value}) == {value}")
+    yield validation(name, f"is not a whole number; {allowed}", unless=f"floor({value}) == {value}")
     yield validation(
         name,
         f"is out of range; {allowed}",
@@ -158,7 +158,7 @@ def _bucket() -> Validation:
 def _own_region() -> Validation:
     return validation(
         "regions",
-        "lacks this region, which would then neither tell nor take anything; allowed: all regions"
+        "lacks this region, which would then neither send nor apply changes; allowed: all regions"
         " of the environment",
         unless="contains(var.regions, var.region)",
     )

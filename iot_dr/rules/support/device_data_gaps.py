@@ -221,10 +221,10 @@ class _BucketCopies:
         self._keys: defaultdict[_Key, list[Resource]] = defaultdict(list)
         self._receiving = set[_Key]()
         for replication in resources.of_type(_REPLICATION):
-            for bucket in stores.found(replication, replication.values.get("bucket"), BUCKET):
+            for bucket in stores.targets(replication, replication.values.get("bucket"), BUCKET):
                 self._take(bucket, replication, replication.values, "rule")
         for replication in resources.of_type(_ENCRYPTION):
-            for bucket in stores.found(replication, replication.values.get("bucket"), BUCKET):
+            for bucket in stores.targets(replication, replication.values.get("bucket"), BUCKET):
                 self._take_keys(bucket, replication, replication.values)
         for bucket in resources.of_type(BUCKET):
             for inner in blocks(bucket.values, "replication_configuration"):
@@ -269,7 +269,7 @@ class _BucketCopies:
                     )
 
     def _regions(self, owner: Resource, bucket: object) -> Iterator[str | None]:
-        buckets = self._stores.found(owner, bucket)
+        buckets = self._stores.targets(owner, bucket)
         for target in buckets:
             self._receiving.add((target.stack, target.address))
             yield target.region

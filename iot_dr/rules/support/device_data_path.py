@@ -71,7 +71,7 @@ class DeviceDataPath:
         for (name, argument), type_ in _NAMED.items():
             for path, text in strings(rule.values.get(name), name):
                 if path.endswith(f".{argument}"):
-                    yield name, self.stores.found(rule, text, type_)
+                    yield name, self.stores.targets(rule, text, type_)
 
     def _follow(self, resources: ResourceSet) -> Iterator[tuple[Resource, Resource]]:
         # Sorted, so that findings do not depend on the order of the stacks.
@@ -97,17 +97,17 @@ class DeviceDataPath:
         elif resource.type == DELIVERY:
             for path, text in strings(resource.values):
                 if path.endswith(".bucket_arn"):
-                    yield from self.stores.found(resource, text)
+                    yield from self.stores.targets(resource, text)
 
     def _take_consumers(self, resources: ResourceSet) -> None:
         for type_, (source, target) in _CONSUMERS.items():
             for consumer in resources.of_type(type_):
-                to = self.stores.found(consumer, consumer.values.get(target), FUNCTION)
-                for store in self.stores.found(consumer, consumer.values.get(source)):
+                to = self.stores.targets(consumer, consumer.values.get(target), FUNCTION)
+                for store in self.stores.targets(consumer, consumer.values.get(source)):
                     self._onward[_key(store)] += to
         for consumer in resources.of_type(DELIVERY):
             for source in blocks(consumer.values, "kinesis_source_configuration"):
-                for store in self.stores.found(consumer, source.get("kinesis_stream_arn")):
+                for store in self.stores.targets(consumer, source.get("kinesis_stream_arn")):
                     self._onward[_key(store)].append(consumer)
 
 
@@ -152,7 +152,7 @@ class _RoleGrants:
             return
         for environment in blocks(function.values, "environment"):
             for _, text in strings(environment.get("variables")):
-                yield from self._stores.found(function, text)
+                yield from self._stores.targets(function, text)
 
     def _granted(self, role: Resource) -> tuple[Resource, ...] | None:
         """Return the stores of the set that a role may write, None if unknown.
@@ -163,7 +163,7 @@ class _RoleGrants:
         key = (role.stack, role.address)
         if key not in self._of_role:
             rights = self._grants.get(key, ())
-            grants = [(each, self._stores.found(each.owner, each.on)) for each in rights]
+            grants = [(each, self._stores.targets(each.owner, each.on)) for each in rights]
             writes = [(each, stores) for each, stores in grants if each.is_write is not False]
             written = {
                 (store.stack, store.address): store for _, stores in writes for store in stores

@@ -55,7 +55,7 @@ class DeviceStores:
         self._copies = copies
         self._named: Mapping[tuple[str, str], list[Resource]] = _by_name(resources)
 
-    def found(self, resource: Resource, value: object, type_: str = "") -> tuple[Resource, ...]:
+    def targets(self, resource: Resource, value: object, type_: str = "") -> tuple[Resource, ...]:
         """Return the stores that a value leads to; a bare name needs its resource type `type_`.
 
         A data source counts as the resource that it reads, in its own region.

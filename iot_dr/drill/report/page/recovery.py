@@ -29,7 +29,7 @@ _FAR: Final = 3.0
 """The target is outside of the drawing if it is more than so many times the other times."""
 
 _MARGIN: Final = 1.08
-_BESIDE: Final = 12
+_GAP: Final = 12
 _NAMES: Final = 150
 """Width in pixels of the labels to the right of a point."""
 
@@ -114,7 +114,7 @@ def _point(compared: Compared, name: str, x: Scale, height: float) -> Iterator[E
         f"{name} {duration(compared.measured, 'never')}",
         f"◇ predicted {duration(compared.predicted)}",
     )
-    begin = max(places) + _BESIDE
+    begin = max(places) + _GAP
     yield text(begin, height + LINE, lines[0], "name measured")
     yield text(begin, height + 2 * LINE, lines[1], "tick")
 

@@ -192,11 +192,11 @@ class Broker:
         return self._written().count(words)
 
     async def _until_logged(self, words: str, before: int, child: Child) -> None:
-        async def has_told() -> bool:
+        async def has_logged() -> bool:
             return self._count(words) > before
 
         # Until it has logged this, another program may answer at its address.
-        await self._until(has_told, child)
+        await self._until(has_logged, child)
         # Mosquitto has one thread: an answer now comes after the change that it logged.
         await self._until(self._answers, child)
 

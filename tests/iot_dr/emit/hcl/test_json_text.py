@@ -104,7 +104,7 @@ def test_what_stands_in_other_files_tells_strings_too() -> None:
     document = {"output": {"o": {"value": '["${var.text}"]'}}}
 
     assert "jsonencode([tostring(var.text)])" in to_hcl(document, some_blocks)
-    assert "jsonencode([var.text])" in to_hcl(document, some_blocks, beside=REST)
+    assert "jsonencode([var.text])" in to_hcl(document, some_blocks, siblings=REST)
 
 
 def _value(text: str) -> str:

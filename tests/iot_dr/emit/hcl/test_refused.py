@@ -47,7 +47,7 @@ def rule(**body: Any) -> dict[str, Any]:
         (rule(name="${a]"), "resource.some_rule.r: name", "'${a]' has a ${ without an expression"),
         (rule(name="${(a]}"), "resource.some_rule.r: name", "'${(a]}' has an unclosed ("),
         (rule(name='${"a}'), "resource.some_rule.r: name", "has an unclosed string"),
-        (rule(name="${{a}}"), "resource.some_rule.r: name", "'a' expected an object's entry"),
+        (rule(name="${{a}}"), "resource.some_rule.r: name", "'a': expected an object's entry"),
         (rule(name="${<<A\nb\nA\n}"), "resource.some_rule.r: name", "heredocs are not supported"),
         (
             rule(depends_on=["a b}"]),
@@ -56,7 +56,7 @@ def rule(**body: Any) -> dict[str, Any]:
         ),
         (rule(port=float("nan")), "resource.some_rule.r: port", "nan is not a JSON value"),
         (rule(name="\ud800"), "resource.some_rule.r: name", "is an unpaired surrogate"),
-        ({"locals": {"a b": 1}}, "locals", "'a b' is not a valid name of an argument or a block"),
+        ({"locals": {"a b": 1}}, "locals", "'a b' is not a valid name of an argument or block"),
     ],
 )
 def test_what_cannot_be_written_is_refused_with_its_place(

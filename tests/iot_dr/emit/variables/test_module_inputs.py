@@ -18,8 +18,7 @@ TOPIC: Final = (
     " arn:aws:sns:eu-west-1:111111111111:alarms"
 )
 OTHER_TOPIC: Final = (
-    "alarm_topic_arn is of another region, whose topic no alarm here can tell; allowed: one of"
-    " var.region"
+    "alarm_topic_arn is in another region, which an alarm cannot notify; allowed: one in var.region"
 )
 BOUNDARY: Final = (
     "permissions_boundary_arn is not allowed; allowed: the ARN of a policy, such as"
@@ -63,17 +62,19 @@ NO_PARENT: Final = (
 IDLE_PARENT: Final = "parent_zone_id is given, and delegate is false; set delegate, or take it away"
 TABLE: Final = "is not allowed; allowed: the name of a table: 3 to 255 letters, digits, _, . and -"
 NOT_OWN: Final = (
-    "regions lacks this region, which would then neither tell nor take anything; allowed: all"
+    "regions lacks this region, which would then neither send nor apply changes; allowed: all"
     " regions of the environment"
 )
-KEYS: Final = "copied_keys is no list of different keys; allowed: 1 to 1000 of them"
+KEYS: Final = (
+    "copied_keys has a duplicate, no key, or more than 1000; allowed: 1 to 1000 different keys"
+)
 KEY: Final = (
     "copied_keys has a key that is none; allowed: letters, digits and _.!'()/-, as S3 has them"
 )
 REPLICAS: Final = "allowed: 1 to 4 different regions"
 REPLICA: Final = f"replica_regions has a region without IoT Core; allowed: {REGIONS}"
 OWN_REPLICA: Final = "replica_regions has the region of the tables themselves; take it out"
-NO_REGION: Final = f"is no region with IoT Core; allowed: {REGIONS}"
+NO_REGION: Final = f"is not a region with IoT Core; allowed: {REGIONS}"
 ONE_REGION: Final = "standby_region is the home region; allowed: another one"
 OTHERS: Final = ("eu-central-1", "eu-north-1", "eu-west-2", "eu-west-3", "us-east-1")
 

@@ -52,10 +52,10 @@ def test_a_module_refuses_values_in_the_words_of_the_settings(judge: Judge) -> N
     [
         ({"environment": "all"}, f"environment is not allowed; allowed: {NAME} 12 characters, not"),
         ({"project": "a" * 21}, f"project has more than 20 characters; allowed: {NAME} 20 char"),
-        ({"ttl": 1.5}, "ttl is no whole number; allowed: 1 to 3600 seconds."),
+        ({"ttl": 1.5}, "ttl is not a whole number; allowed: 1 to 3600 seconds."),
         ({"zone_id": "0"}, "zone_id is not allowed; allowed: the id alone, Z and then capital"),
         ({"parent_zone_id": "manual"}, "parent_zone_id is not allowed; allowed: the id alone, Z"),
-        ({"region": "eu-west-4"}, f"region is no region with IoT Core; allowed: {REGIONS}."),
+        ({"region": "eu-west-4"}, f"region is not a region with IoT Core; allowed: {REGIONS}."),
         ({"regions": ["eu-west-1"]}, f"regions is a list of another length; {DIFFERENT}."),
         ({"regions": ["eu-west-1"] * 2}, f"regions has a region twice; {DIFFERENT}."),
         (
@@ -64,7 +64,7 @@ def test_a_module_refuses_values_in_the_words_of_the_settings(judge: Judge) -> N
         ),
         (
             {"regions": ["eu-west-2", "eu-west-3"]},
-            "regions lacks this region, which would then neither tell nor take anything; allowed:",
+            "regions lacks this region, which would then neither send nor apply changes; allowed:",
         ),
         (
             {"domain": f"{'a' * 53}.b"},

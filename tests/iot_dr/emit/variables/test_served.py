@@ -20,9 +20,12 @@ REGION: Final = "is wrong: region is none with IoT Core"
 NAME: Final = (
     "is wrong: regional_name is not the region's own, {label}-{region}.iot-{environment}.{domain}"
 )
-CHECK: Final = "is wrong: deep_check_id is no id of a health check, as the module canary gives it"
+CHECK: Final = (
+    "is wrong: deep_check_id is not the id of a health check, an output of the module canary"
+)
 TOPIC: Final = (
-    "is wrong: alarm_topic_arn is no topic of the region, as the module regional-endpoint gives it"
+    "is wrong: alarm_topic_arn is not a topic of the region, an output of the module"
+    " regional-endpoint"
 )
 SAME_REGION: Final = "standby has the region of primary; allowed: another one"
 SAME_CHECK: Final = "standby has the deep_check_id of primary; allowed: that of its own canary"
