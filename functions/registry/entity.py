@@ -12,7 +12,7 @@ class EntityError(ValueError):
 class Kind(StrEnum):
     """The kinds of entities in the order of creation: each after those that it refers to.
 
-    The exception are the policies of a thing group, which are attached once they exist.
+    Only a thing group comes before its policies, which are attached once they exist.
     """
 
     THING_TYPE = "thing-type"

@@ -52,7 +52,7 @@ class Change:
 
 
 def changes(inputs: RecoveryInputs) -> tuple[Change, ...]:
-    """Evaluate one step of each setting, the largest gain first.
+    """Return the effect of one step of each setting, the largest gain first.
 
     Not evaluated: a threshold of 1, with which one lost probe fails over; a TTL below 10 s and a
     ceiling below 5 s, which multiply queries and connection attempts; a smaller fleet.

@@ -69,7 +69,7 @@ class RecoveryTime:
 
 
 def recovery_time(inputs: RecoveryInputs) -> RecoveryTime:
-    """Predict the recovery time of a fleet."""
+    """Return the predicted recovery time of a fleet."""
     likely = answer_changes(inputs)
     times = [flip.seconds for flip in likely]
     step = _step(inputs, times[-1])

@@ -17,7 +17,7 @@ ZONE = "aws_route53_zone"
 class Zone:
     """A hosted zone; `key` is the same for every stack that declares or looks it up.
 
-    `name` is None if unknown. `is_private` is false unless the set shows that it is.
+    `name` is None if unknown. `is_private` is true if the set shows that it is or may be private.
     """
 
     key: str

@@ -62,7 +62,10 @@ def _groups(resources: ResourceSet) -> Mapping[str, Sequence[tuple[str, Resource
 
 
 def _path(resources: ResourceSet) -> Iterator[Resource]:
-    """Yield what connections, messages and health checks use, and what that refers to."""
+    """Yield what connections, messages and health checks use, directly or through references.
+
+    Only managed resources, and with them the permissions and inline policies that belong to them.
+    """
     starts = [
         resource
         for stack in resources.stacks
@@ -81,7 +84,8 @@ def _path(resources: ResourceSet) -> Iterator[Resource]:
 def _region_of(resource: Resource) -> str | None:
     """Return the region of a resource of a stack that has those of several regions.
 
-    It is the first region in the address; the resource's own for names such as `standby`.
+    It is the first region in the address; the resource's own for names such as `standby`; None for
+    other names.
     """
     region = _REGION.search(resource.address)
     if region:
@@ -115,7 +119,10 @@ def _differences(
 
 
 def _normal(resources: ResourceSet, resource: Resource, region: str, value: Json) -> Json:
-    """Return a value in which regions and references are those of any region."""
+    """Return a value in a form that corresponding resources of all regions share.
+
+    Regions and references are replaced, and tags and descriptions left out.
+    """
     if isinstance(value, str):
         # A plan has the value where the configuration has a reference.
         value = resource.origins.get(value, value)
