@@ -137,7 +137,7 @@ def device_ca(settings: Settings) -> CaCertificate | None:
 
 
 def valid_device_ca(settings: Settings) -> CaCertificate | None:
-    """Return the certificate of `device_ca`, for callers that are about to register it.
+    """Return the certificate of `device_ca`, None without one, for callers that will register it.
 
     Raises SettingsError as `device_ca` does, or if the certificate has expired or is not valid yet:
     AWS IoT refuses to register such a certificate.

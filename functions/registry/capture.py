@@ -90,7 +90,10 @@ class Capture:
     def record(
         self, observation: Observation, own: Row, rows: Sequence[Row], event: int | None
     ) -> Row | None:
-        """Do what `compare` does with a state that was observed after the rows were read."""
+        """Do what `compare` does with a state that was observed after the rows were read.
+
+        Returns and raises as `compare` does.
+        """
         state = observation.state
         if not is_changed_locally(own, rows, state):
             return None

@@ -33,7 +33,7 @@ class ShadowCapture:
                 self._read = dict(zip(entities, zip(rows, observed, strict=True), strict=True))
 
     def __call__(self, entity: Entity, event: int | None) -> Row | None:
-        """Capture one of the entities; raises as Capture does."""
+        """Capture one of the entities; returns and raises as Capture does."""
         if entity not in self._read:
             return self._capture(entity, event)
         clock = self._capture.clock

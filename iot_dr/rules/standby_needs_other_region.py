@@ -118,9 +118,10 @@ def _need(resources: ResourceSet, resource: Resource, own: str) -> str | None:
 
 
 def _standby_need(resources: ResourceSet, resource: Resource, primary: str | None) -> str | None:
-    """Return how a standby's resource depends on the primary, in a stack of several regions.
+    """Return how a standby's resource depends on the primary, None if it does not.
 
-    IAM policies are not checked: such a stack has watchers that access other regions.
+    The resource is in a stack of several regions. IAM policies are not checked: such a stack has
+    watchers that access other regions.
     """
     if primary is None or resource.region in (primary, None) or is_global(resource.type):
         return None

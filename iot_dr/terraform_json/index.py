@@ -33,7 +33,10 @@ class StackIndex:
                     self._instances[key].append(resource)
 
     def find(self, scope: Scope, name: str, key: Step | None) -> Sequence[Resource]:
-        """Return the resource `name` as seen from `scope`: one, or all instances that it may be."""
+        """Return the resource `name` as seen from `scope`: one, or all instances that it may be.
+
+        Empty if the stack does not have it.
+        """
         address, key = scope.module + name, scope.key if key == EACH_KEY else key
         if key is not None and (keyed := self.exact.get(address + as_index(key))):
             return (keyed,)
@@ -49,7 +52,10 @@ class Identities:
         self._stacks = stacks
 
     def find(self, stack: int, value: str) -> IndexedResource | None:
-        """Return the resource with an id: one of this stack, else the only one in any stack."""
+        """Return the resource with an id: one of this stack, else the only one in any stack.
+
+        A managed resource takes precedence over data sources. None if there is not exactly one.
+        """
         matches = self._by_id.get(value, ())
         for near in ([each for each in matches if each[0] == stack], matches):
             managed = [each for each in near if each[1].mode == "managed"] or near

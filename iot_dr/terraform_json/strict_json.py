@@ -84,7 +84,11 @@ def items(raw: Raw, where: str) -> list[Raw]:
 
 
 def decoded(decoder: "msgspec.json.Decoder[_T]", raw: Raw | bytes, where: str) -> _T:
-    """Decode a part to the decoder's type; raises RefusedJsonError if it does not match."""
+    """Decode a part to the decoder's type.
+
+    Raises RefusedJsonError if it does not match, is not valid JSON in UTF-8, or has a number out of
+    range.
+    """
     try:
         return decoder.decode(raw)
     except msgspec.ValidationError as error:

@@ -126,7 +126,10 @@ class _Block:
             )
 
     def with_arns(self, account_id: str, text: str) -> str:
-        """Return the text with ARNs in place of references to resources of the stack."""
+        """Return the text with ARNs in place of references to resources of the stack.
+
+        Raises UnknownPermissionError for any other reference.
+        """
 
         def arn(reference: re.Match[str]) -> str:
             block = self._referred(reference[0])
@@ -160,7 +163,10 @@ class _Block:
         return (self.name(),) if any("{name}" in text for text in texts) else ()
 
     def name(self) -> str:
-        """Return the name, following references to other resources of the stack."""
+        """Return the name, following references to other resources of the stack.
+
+        Raises UnknownPermissionError if it is not a literal there.
+        """
         name = self.body[name_attribute(self.type)]
         if referred := self._referred(name):
             return referred.name()

@@ -96,7 +96,7 @@ def _regional(stack: StackResources) -> RegionalStack | None:
 
 
 def _region_by_name(stack: StackResources) -> str | None:
-    """Return the region in the name of an iot-dr stack that has resources there."""
+    """Return the region in the name of an iot-dr stack; None if it has no resources there."""
     named = _OURS.fullmatch(stack.name)
     is_there = named and any(each.region == named.group(1) for each in _own(stack))
     return named.group(1) if named and is_there else None
