@@ -52,7 +52,7 @@ def _groups(resources: ResourceSet) -> Mapping[str, Sequence[tuple[str, Resource
     """Return the corresponding resources of regions, each with its region, by their address."""
     families = {stack.stack.name: stack for stack in regional_stacks(resources)}
     groups = defaultdict[str, list[tuple[str, Resource]]](list)
-    for resource in _path(resources):
+    for resource in filter(_is_configured, _path(resources)):
         family = families.get(resource.stack)
         region = family.region if family else _region_of(resource)
         if region:
@@ -79,6 +79,11 @@ def _path(resources: ResourceSet) -> Iterator[Resource]:
             owner = resources.referenced(resource, resource.values.get(argument))
             if owner and owner.id in path:
                 yield resource
+
+
+def _is_configured(resource: Resource) -> bool:
+    """Whether the values are arguments alone: what exists has computed attributes in a plan."""
+    return resource.change is None or resource.change.actions == ("create",)
 
 
 def _region_of(resource: Resource) -> str | None:
