@@ -54,7 +54,10 @@ class CreatedZone(Block):
     @classmethod
     def _only_true(cls, create: bool) -> bool:
         if not create:
-            raise refusal("is not allowed; expected true, or zone: {id: Z...} for an existing zone")
+            raise refusal(
+                "is not allowed; expected true, or zone: {id: Z...} or {lookup: true} for an"
+                " existing zone"
+            )
         return create
 
 
@@ -69,6 +72,22 @@ class ExistingZone(Block):
             rule="the id alone, Z and then capital letters and digits, without /hostedzone/",
         ),
     ] = Field(description="the id of the existing zone, such as Z0EXAMPLE")
+
+
+class LookedUpZone(Block):
+    """A public hosted zone with its certificates, which another state of the account manages."""
+
+    lookup: Annotated[bool, Field(json_schema_extra={"const": True})] = Field(
+        description="true: Terraform finds the zone and each region's certificate by name; another"
+        " Terraform state of the same account manages them"
+    )
+
+    @field_validator("lookup")
+    @classmethod
+    def _only_true(cls, lookup: bool) -> bool:
+        if not lookup:
+            raise refusal("is not allowed; expected true, or zone: {create: true}")
+        return lookup
 
 
 class Endpoint(Block):

@@ -20,6 +20,7 @@ from environments.blocks import (
     Endpoint,
     ExistingZone,
     Health,
+    LookedUpZone,
     Recovery,
     State,
     Suppression,
@@ -54,6 +55,7 @@ __all__ = [
     "Endpoint",
     "ExistingZone",
     "Health",
+    "LookedUpZone",
     "Pipeline",
     "Recovery",
     "Settings",
@@ -125,9 +127,10 @@ class Settings(Block):
         " bucket is unavailable, or null to read the originals; HANDOVER_REGION overrides it",
         json_schema_extra=_ONE_OF_THEM_OR_NULL,
     )
-    zone: CreatedZone | ExistingZone = Field(
+    zone: CreatedZone | ExistingZone | LookedUpZone = Field(
         default=CreatedZone(),
-        description="the public hosted zone: to be created, or an existing one",
+        description="the public hosted zone: to be created, an existing one by its id, or one that"
+        " is looked up by name together with its certificates",
     )
     endpoint: Endpoint = Field(default=Endpoint(), description="the name devices connect to")
     health: Health = Field(default=Health(), description="how a region's health is checked")
@@ -203,11 +206,19 @@ class Settings(Block):
     @classmethod
     def _one_kind_of_zone(cls, zone: object) -> object:
         # Choosing the kind by its key gives one clear error; a union would give one for each kind.
-        if isinstance(zone, CreatedZone | ExistingZone):
+        if isinstance(zone, CreatedZone | ExistingZone | LookedUpZone):
             return zone
-        if not isinstance(zone, dict) or ("id" in zone and zone.keys() & CreatedZone.model_fields):
-            raise refusal("is not a zone; expected {create: true, delegation: ...} or {id: Z...}")
-        return (ExistingZone if "id" in zone else CreatedZone).model_validate(zone)
+        kinds = [
+            kind
+            for kind in (ExistingZone, LookedUpZone, CreatedZone)
+            if isinstance(zone, dict) and zone.keys() & kind.model_fields
+        ]
+        if not isinstance(zone, dict) or len(kinds) > 1:
+            raise refusal(
+                "is not a zone; expected {create: true, delegation: ...}, {id: Z...} or"
+                " {lookup: true}"
+            )
+        return (kinds[0] if kinds else CreatedZone).model_validate(zone)
 
     @field_validator("state")
     @classmethod

@@ -13,30 +13,35 @@ from modules.module import Module
 
 @dataclass(frozen=True, kw_only=True)
 class ZoneLookupInputs:
-    """The zone's id, and its expected name."""
+    """The zone's name, and its id if it is known."""
 
     provider: AwsProvider
-    zone_id: str
     zone_name: str
+    zone_id: str | None = None
 
 
 class ZoneLookup(Module):
-    """A data source of the zone by its id, with a postcondition on its name."""
+    """A data source of the zone: by its id, with a postcondition on its name, or by its name.
+
+    By name, Terraform refuses to plan if the account has no public zone of that name, or several.
+    """
 
     def __init__(self, scope: Construct, id_: str, inputs: ZoneLookupInputs) -> None:
         super().__init__(scope, id_)
-        name = inputs.zone_name
+        name, zone_id = inputs.zone_name, inputs.zone_id
         is_it = Postcondition(
             condition=f'${{trimsuffix(self.name, ".") == "{name}"}}',
-            error_message=f"hosted zone {inputs.zone_id} is not the zone of {name}",
+            error_message=f"hosted zone {zone_id} is not the zone of {name}",
         )
         zone = self.flat(
             DataAwsRoute53Zone(
                 self,
                 "zone",
                 provider=inputs.provider,
-                zone_id=inputs.zone_id,
-                lifecycle=TerraformResourceLifecycle(postcondition=[is_it]),
+                zone_id=zone_id,
+                name=None if zone_id else name,
+                private_zone=None if zone_id else False,
+                lifecycle=TerraformResourceLifecycle(postcondition=[is_it]) if zone_id else None,
             ),
             "zone",
         )

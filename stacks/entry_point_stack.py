@@ -6,7 +6,7 @@ from cdktf import Fn, Token
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
-from environments.settings import Settings
+from environments.settings import LookedUpZone, Settings
 from modules.alarm_topic import AlarmTopic, AlarmTopicInputs
 from modules.entry_point import EntryPoint, EntryPointInputs
 from modules.region_checks import (
@@ -16,6 +16,7 @@ from modules.region_checks import (
     RegionChecksInputs,
 )
 from modules.watcher import WatchedRegion, Watcher, WatcherInputs
+from modules.zone_lookup import ZoneLookup, ZoneLookupInputs
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
 from stacks.hosted_zone_reference import HostedZoneReference
@@ -35,9 +36,7 @@ class EntryPointStack(BaseStack):
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
         regions = dict.fromkeys([ROUTE53_REGION, *settings.regions, *settings.leaving_regions])
         super().__init__(scope, node, settings, regions)
-        zone = HostedZoneReference.from_remote_state(
-            self.remote_state(stack_name(settings.environment, "hosted-zone"))
-        )
+        zone_id = self._zone_id()
         self._topic_arn = self._topic()
         # In the settings' order, which a change of primary does not change.
         self._regions = {region: self._checked_region(region) for region in settings.regions}
@@ -47,7 +46,7 @@ class EntryPointStack(BaseStack):
             "entry_point",
             EntryPointInputs(
                 provider=self._route53,
-                zone_id=zone.zone_id,
+                zone_id=zone_id,
                 zone_name=settings.zone_name,
                 label=settings.endpoint.label,
                 ttl=settings.endpoint.ttl,
@@ -71,6 +70,14 @@ class EntryPointStack(BaseStack):
     @property
     def _route53(self) -> AwsProvider:
         return self.provider(ROUTE53_REGION)
+
+    def _zone_id(self) -> str:
+        settings = self.settings
+        if isinstance(settings.zone, LookedUpZone):
+            inputs = ZoneLookupInputs(provider=self._route53, zone_name=settings.zone_name)
+            return ZoneLookup(self, "zone", inputs).outputs.zone_id
+        state = self.remote_state(stack_name(settings.environment, "hosted-zone"))
+        return HostedZoneReference.from_remote_state(state).zone_id
 
     def _topic(self) -> str:
         inputs = AlarmTopicInputs(

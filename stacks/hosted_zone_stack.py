@@ -2,7 +2,7 @@
 
 from constructs import Construct
 
-from environments.settings import CreatedZone, ExistingZone, Settings
+from environments.settings import ExistingZone, LookedUpZone, Settings
 from modules.certificate import Certificate, CertificateInputs
 from modules.hosted_zone import HostedZone, HostedZoneInputs, HostedZoneOutputs
 from modules.zone_lookup import ZoneLookup, ZoneLookupInputs
@@ -20,7 +20,7 @@ class HostedZoneStack(BaseStack):
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
         super().__init__(scope, node, settings, [settings.home_region])
-        zone = self._zone(settings.zone)
+        zone = self._zone()
         certificate = Certificate(
             self,
             "certificate",
@@ -40,7 +40,9 @@ class HostedZoneStack(BaseStack):
             f"Certificate for *.{settings.zone_name} in {settings.home_region}",
         )
 
-    def _zone(self, zone: CreatedZone | ExistingZone) -> HostedZoneOutputs:
+    def _zone(self) -> HostedZoneOutputs:
+        zone = self.settings.zone
+        assert not isinstance(zone, LookedUpZone)  # noqa: S101 - then the graph has no such stack
         if isinstance(zone, ExistingZone):
             existing = ZoneLookupInputs(
                 provider=self.provider(self.settings.home_region),

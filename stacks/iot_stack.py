@@ -2,7 +2,7 @@
 
 from constructs import Construct
 
-from environments.settings import Settings
+from environments.settings import LookedUpZone, Settings
 from modules.certificate import Certificate, CertificateInputs
 from modules.deep_health import DeepHealth, DeepHealthInputs
 from modules.device_endpoint import DeviceEndpoint, DeviceEndpointInputs, DeviceEndpointOutputs
@@ -23,10 +23,7 @@ class IoTStack(BaseStack):
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
         super().__init__(scope, node, settings, [node.region])
         self._region = node.region
-        zone = HostedZoneReference.from_remote_state(
-            self.remote_state(stack_name(settings.environment, "hosted-zone"))
-        )
-        endpoint = self._endpoint(zone)
+        endpoint = self._endpoint(self._zone())
         if settings.health.mode == "deep":
             self.hand_over(
                 "deep_check_id", self._deep_check(endpoint), "Check of a message's whole way"
@@ -35,6 +32,15 @@ class IoTStack(BaseStack):
         self.hand_over("regional_name", regional_name, "Name that always leads to this region")
         self.hand_over("alarm_topic_arn", endpoint.topic_arn, "Topic of this region's alarms")
         self.hand_over("device_policy_name", endpoint.policy_name, "IoT policy for devices")
+
+    def _zone(self) -> HostedZoneReference:
+        settings = self.settings
+        if isinstance(settings.zone, LookedUpZone):
+            provider = self.provider(self._region)
+            return HostedZoneReference.from_lookup(self, settings.zone_name, provider)
+        return HostedZoneReference.from_remote_state(
+            self.remote_state(stack_name(settings.environment, "hosted-zone"))
+        )
 
     def _endpoint(self, zone: HostedZoneReference) -> DeviceEndpointOutputs:
         inputs = DeviceEndpointInputs(
@@ -51,12 +57,13 @@ class IoTStack(BaseStack):
         return DeviceEndpoint(self, inputs).outputs
 
     def _certificate(self, zone: HostedZoneReference) -> str:
-        if self._region == self.settings.home_region:
+        settings = self.settings
+        if self._region == settings.home_region or isinstance(settings.zone, LookedUpZone):
             return zone.certificate_arn
         inputs = CertificateInputs(
             provider=self.provider(self._region),
-            zone_name=self.settings.zone_name,
-            timeout_minutes=self.settings.endpoint.certificate_minutes,
+            zone_name=settings.zone_name,
+            timeout_minutes=settings.endpoint.certificate_minutes,
         )
         return Certificate(self, "certificate", inputs).outputs.arn
 

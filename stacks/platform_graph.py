@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from environments.settings import Settings
+from environments.settings import LookedUpZone, Settings
 from stacks.graph import StackGraph, StackNode, What
 
 # The regional stacks of device data, for environments with a data block (ADR 0021).
@@ -37,9 +37,7 @@ def platform_graph(settings: Settings) -> StackGraph:
     the standing one last.
     """
     environment = settings.environment
-    state, zone, entry_point = (
-        stack_name(environment, what) for what in ("state", "hosted-zone", "entry-point")
-    )
+    state, entry_point = (stack_name(environment, what) for what in ("state", "entry-point"))
     leaving = list(_leaving(settings, entry_point))
     serving = list(_serving(settings))
     # The entry point reads outputs of the iot stacks only.
@@ -49,10 +47,16 @@ def platform_graph(settings: Settings) -> StackGraph:
         [
             *_pipelines(settings, entry_point, *(node.name for node in leaving)),
             _global(settings, "state", goes_after=_before_state(settings)),
-            _global(settings, "hosted-zone", state),
+            *([_global(settings, "hosted-zone", state)] if _has_zone_stack(settings) else ()),
             *([_global(settings, "data", state)] if settings.data else ()),
             *serving,
-            _global(settings, "entry-point", zone, *read_by_entry_point, goes_after=not_read),
+            _global(
+                settings,
+                "entry-point",
+                _before_names(settings),
+                *read_by_entry_point,
+                goes_after=not_read,
+            ),
             *leaving,
         ]
     )
@@ -61,6 +65,15 @@ def platform_graph(settings: Settings) -> StackGraph:
 def _order(settings: Settings) -> tuple[str, ...]:
     # The last standby first: a change is tried on the regions that devices need least.
     return tuple(reversed(settings.failover_order))
+
+
+def _has_zone_stack(settings: Settings) -> bool:
+    return not isinstance(settings.zone, LookedUpZone)
+
+
+def _before_names(settings: Settings) -> str:
+    """Return the stack that must be applied before others can create names in the zone."""
+    return stack_name(settings.environment, "hosted-zone" if _has_zone_stack(settings) else "state")
 
 
 def _reads_home(settings: Settings) -> bool:
@@ -84,11 +97,11 @@ def _serving(settings: Settings) -> Iterator[StackNode]:
     before = {
         region: regional_stacks(settings, earlier) for earlier, region in pairwise(_order(settings))
     }
-    reads_home = _reads_home(settings)
+    reads_home, data = _reads_home(settings), stack_name(settings.environment, "data")
     for region in settings.regions:
         goes_after = before.get(region, () if reads_home else _first(settings))
         for what in regional_kinds(settings):
-            upstream = stack_name(settings.environment, "hosted-zone" if what == "iot" else "data")
+            upstream = _before_names(settings) if what == "iot" else data
             yield StackNode(
                 name=stack_name(settings.environment, what, region),
                 what=what,

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Self
 import typer
 
 from environments.loader import load_without_cross_checks
+from environments.settings import LookedUpZone
 from iot_dr.cli.confirmation import refuse_without_terminal, typed_yes
 from iot_dr.cli.options import EnvironmentOption, JsonOption, ProviderOption, YesOption
 from iot_dr.cli.progress import Display
@@ -78,6 +79,10 @@ def rotate(  # noqa: PLR0913, PLR0917 - one argument for each option
     raise typer.Exit(run(options, options.target()))
 
 
+class CertificateOwnerError(UserError):
+    """The environment's certificates are not its own, so it cannot replace them."""
+
+
 class RefusedError(UserError):
     """The rotation is refused; the message has the reasons."""
 
@@ -101,9 +106,18 @@ class RotateOptions:
         return f"iot-dr rotate --region {self.region} --env {self.environment}{provider}"
 
     def target(self) -> RotationTarget:
-        """Return the rotation's target; raises SettingsError."""
+        """Return the rotation's target; raises SettingsError, or CertificateOwnerError.
+
+        CertificateOwnerError is for an environment whose certificates are looked up.
+        """
+        settings = load_without_cross_checks(self.environment)
+        if isinstance(settings.zone, LookedUpZone):
+            raise CertificateOwnerError(
+                f"{self.environment}: zone: lookup: the certificates belong to another state;"
+                " replace one there while the region is switched away (docs/runbooks/rotate.md)"
+            )
         return RotationTarget(
-            settings=load_without_cross_checks(self.environment),
+            settings=settings,
             region=self.region,
             provider=Provider.select(self.provider, self.environment, os.environ),
             workbench=workbench,

@@ -19,7 +19,11 @@ CATALOGUE: Final[Mapping[str, tuple[Permission, ...]]] = {
     **NAMES,
     **STORAGE,
 }
-"""Permissions by resource type; a data source has those of the type that it reads."""
+"""Permissions by resource type.
+
+A data source has those of the type that it reads, or of `{type}_lookup` if it searches by name
+among all resources of the account.
+"""
 
 _NAMED_BY: Final = {
     "aws_acm_certificate": "domain_name",

@@ -26,6 +26,15 @@ NAMES: Final[Mapping[str, tuple[Permission, ...]]] = {
             is_regional=False,
         ),
     ),
+    "aws_route53_zone_lookup": (
+        # hashicorp/terraform-provider-aws, internal/service/route53/zone_data_source.go
+        Permission(resources=("*",), read=("route53:ListHostedZones",), is_regional=False),
+        Permission(
+            resources=_ZONE,
+            read=("route53:GetHostedZone", "route53:ListTagsForResource"),
+            is_regional=False,
+        ),
+    ),
     "aws_route53_record": (
         Permission(resources=_CHANGES, read=("route53:GetChange",), is_regional=False),
         Permission(
@@ -95,6 +104,18 @@ NAMES: Final[Mapping[str, tuple[Permission, ...]]] = {
                 "acm:UpdateCertificateOptions",
             ),
             condition=TAGGED,
+        ),
+    ),
+    "aws_acm_certificate_lookup": (
+        # hashicorp/terraform-provider-aws, internal/service/acm/certificate_data_source.go
+        Permission(resources=("*",), read=("acm:ListCertificates",)),
+        Permission(
+            resources=_CERTIFICATE,
+            read=(
+                "acm:DescribeCertificate",
+                "acm:GetCertificate",
+                "acm:ListTagsForCertificate",
+            ),
         ),
     ),
     "aws_acm_certificate_validation": (

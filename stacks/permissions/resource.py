@@ -106,6 +106,9 @@ class _Block:
     def resources(self) -> Iterator[Resource]:
         if self.type not in CATALOGUE:
             raise self._unknown("add the type's API actions to modules/permissions")
+        if self.kind == "data" and self._searches():
+            yield Resource(type=f"{self.type}_lookup", regions=(self.region,), is_data_source=True)
+            return
         owner = self.role() if self.type.startswith("aws_iam_role") else self
         yield Resource(
             type=self.type,
@@ -124,6 +127,10 @@ class _Block:
                 regions=(replica["region_name"],),
                 names=self._names(),
             )
+
+    def _searches(self) -> bool:
+        """Whether a data source searches by name; one with an id or the full name does not."""
+        return f"{self.type}_lookup" in CATALOGUE and "zone_id" not in self.body
 
     def with_arns(self, account_id: str, text: str) -> str:
         """Return the text with ARNs in place of references to resources of the stack.

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from stacks.graph import StackNode
+from stacks.graph import StackNode, What
 from stacks.permissions.environment import Environment
 from stacks.permissions.grant import Grant
-from stacks.platform_graph import stack_name
 
 _READ, _LIST = ("s3:GetObject",), ("s3:ListBucket",)
 _KEEP = ("s3:DeleteObject", "s3:GetObject", "s3:PutObject")
@@ -16,15 +15,13 @@ def preflight_grants(environment: Environment) -> Iterator[Grant]:
 
     Without permission to list the bucket, S3 answers 403 for a missing object
     (docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html). A regional run reads the primary
-    from the entry point's state, and the hosted zone from its state.
+    from the entry point's state, and the hosted zone from its state, if it has one.
     """
     own = _own_account(environment)
     yield Grant(_LIST, (_bucket_arn(environment.any_state_bucket),), own)
-    name = environment.settings.environment
+    read: tuple[What, ...] = ("state", "hosted-zone", "entry-point")
     names = (
-        f"{stack_name(name, 'state')}.tfstate",
-        f"{stack_name(name, 'hosted-zone')}.tfstate",
-        f"{stack_name(name, 'entry-point')}.tfstate",
+        *(f"{node.name}.tfstate" for node in environment.nodes if node.what in read),
         *("promoted.json", "*.turn", "*.tflock"),
     )
     yield Grant(_READ, tuple(_everywhere(environment, names)), own)

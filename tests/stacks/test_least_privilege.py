@@ -25,6 +25,7 @@ WITHOUT_RESOURCE = {
     # wants, and its policy (docs.aws.amazon.com/kms/latest/developerguide/tag-permissions.html).
     *("kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource", "logs:DescribeLogGroups"),
     *("route53:CreateHealthCheck", "route53:CreateHostedZone"),
+    *("acm:ListCertificates", "route53:ListHostedZones"),
     # list_awscloudtrail.html, list_amazondynamodb.html, list_amazonkinesis.html,
     # list_awslambda.html: lists, what is the account's, and what has no ARN before it is made.
     *("cloudtrail:DescribeTrails", "dynamodb:ListStreams", "kinesis:DescribeLimits"),
@@ -59,8 +60,9 @@ PLATFORMS = [
     settings(regions=list(REGIONS), pipeline=PIPELINE, data={"provisioning": JUST_IN_TIME}),
     settings(health={"mode": "shallow"}, zone={"create": True, "delegation": "Z0PARENT"}),
     settings(pipeline=PIPELINE, data={"provisioning": FLEET}),
+    settings(pipeline=PIPELINE, zone={"lookup": True}),
 ]
-NAMES = ["deep", "shallow", "fleet"]
+NAMES = ["deep", "shallow", "fleet", "lookup"]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ READING = re.compile(r"(Get|List|Describe|BatchGet)[A-Z*]|GET$")
 WITHOUT_RESOURCE = {
     *("acm:RequestCertificate", "iot:DescribeEndpoint", "logs:DescribeLogGroups"),
     *("route53:CreateHealthCheck", "route53:CreateHostedZone", "kms:CreateKey"),
+    *("acm:ListCertificates", "route53:ListHostedZones"),
     # On a key that is just being made, which its condition tells.
     *("kms:PutKeyPolicy", "kms:TagResource"),
     *("cloudtrail:DescribeTrails", "kinesis:DescribeLimits", "lambda:CreateEventSourceMapping"),

@@ -93,6 +93,10 @@ def test_the_world_of_two_regions_is_what_their_settings_say() -> None:
         assert site.canary.timeout == 3
 
 
+def test_a_zone_that_is_looked_up_gives_the_same_world() -> None:
+    assert world(settings(zone={"lookup": True})) == world(settings())
+
+
 def test_the_checks_of_two_regions_are_those_that_their_records_ask() -> None:
     of = world(settings(health={"interval": 10, "threshold": 2}))
     deep, tcp = check(of, "deep"), check(of, f"tcp_{TWO.replace('-', '_')}")
