@@ -98,7 +98,7 @@ def test_from_its_zip_capture_writes_down_a_thing_that_an_event_of_iot_core_name
 def test_from_its_zip_the_reconciler_parks_what_is_no_place_to_go_on_at(home: Home) -> None:
     assert home.call("reconcile", message({"no": "place"})) == {"done": True}
     (parked,) = home.parked()
-    assert "no place" in parked["reason"]
+    assert "not a checkpoint" in parked["reason"]
 
 
 def test_from_its_zip_apply_tells_what_it_had_no_time_for(home: Home) -> None:

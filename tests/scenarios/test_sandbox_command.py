@@ -232,6 +232,6 @@ def test_an_unknown_environment_name_removes_nothing(name: str, tmp_path: Path) 
     name = name.format(tmp_path=tmp_path)
     done = iot_dr_here("sandbox", "down", "--env", name, cwd=tmp_path)
     assert done.returncode == 2
-    assert "there are: " in done.stderr
+    assert "existing environments: " in done.stderr
     assert (tmp_path / "x").is_dir()
     assert (tmp_path / ".sandbox" / "dev").is_dir()

@@ -123,4 +123,4 @@ async def test_a_switch_that_cannot_be_put_is_reported(watching: _Watching) -> N
     await watching.cloudwatch.stop()
     await watching.regions.servers[PRIMARY].kill()
     cause = await watching.until("error")
-    assert cause.startswith(f"SwitchError: the switch of {PRIMARY} could not be put")
+    assert cause.startswith(f"SwitchError: the switch of {PRIMARY} could not be set")
