@@ -76,7 +76,7 @@ def check_region(region: object, among: Sequence[str]) -> Iterator[Finding]:
 
 
 def check_bucket_prefix(prefix: str, environment: str) -> Iterator[Finding]:
-    """Yield `prefix` if a bucket name with the longest region name would exceed 63 characters."""
+    """Yield a finding if a bucket name with the longest region name would exceed 63 characters."""
     rest = f"-{environment}-{LONGEST_REGION}"
     longest = _BUCKET_NAME_LENGTH - len(rest)
     if len(prefix) > longest:

@@ -23,7 +23,7 @@ from stacks.graph import StackNode
 from stacks.permissions.permissions import Permissions
 from stacks.pipeline_roles import PipelineRoleInputs, PipelineRoles, project_names
 from stacks.platform_graph import platform_graph
-from stacks.rollout import Rollout, Wave
+from stacks.rollout import RolloutWaves, Wave
 
 # Minutes: a certificate may take 75 of them (`endpoint.certificate_minutes`).
 _TIMEOUTS: Final = {"synth": 30, "plan": 30, "apply": 120}
@@ -44,7 +44,7 @@ class CICDPipelineStack(BaseStack):
         self._region, self._settings = node.region, _block(settings)
         own = self._settings.model_copy(update={"active_region": node.region})
         as_active = settings.model_copy(update={"pipeline": own})
-        self._waves = Rollout(platform_graph(as_active)).waves
+        self._waves = RolloutWaves(platform_graph(as_active)).waves
         self._key_arn = self._key()
         self._topic_arn = self._topic()
         bucket = self._artifacts()

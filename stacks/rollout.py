@@ -50,8 +50,8 @@ class Wave:
 
 
 @dataclass(frozen=True)
-class Rollout:
-    """The waves of a graph, in order; the same graph gives the same waves.
+class RolloutWaves:
+    """The checked waves of a graph, in order; the same graph gives the same waves.
 
     They are numbered from 1; the active pipeline's stack, if there is one, is wave 0.
     """

@@ -11,7 +11,7 @@ from environments.settings import Settings
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode, What
 from stacks.platform_graph import platform_graph
-from stacks.rollout import Rollout
+from stacks.rollout import RolloutWaves
 from stacks.stack_context import stack_context
 
 # Modules and classes. Importing only the needed ones saves loading their resources' bindings.
@@ -37,7 +37,7 @@ class IotPlatformStage:
 
     def __init__(self, app: App, settings: Settings) -> None:
         self.graph = platform_graph(settings)
-        self.rollout = Rollout(self.graph)
+        self.rollout = RolloutWaves(self.graph)
         self.stacks: dict[str, BaseStack] = {}
         for node in self.graph.nodes:
             self.stacks[node.name] = _stack(app, node, settings)

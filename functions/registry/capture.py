@@ -10,7 +10,7 @@ from functions.registry.observation import Observation
 from functions.registry.pending import refuse_pending
 from functions.registry.resolution import is_changed_locally, is_deleted_everywhere, own_row
 from functions.registry.row import Row
-from functions.registry.stamp import HybridClock, Stamp
+from functions.registry.stamp import HybridClock, HybridStamp
 from functions.registry.state import State, hash_of
 from functions.registry.table import RevisionConflictError
 
@@ -113,7 +113,7 @@ class Capture:
         )
         return self.table.put(row, own.revision)
 
-    def _stamp(self, observation: Observation, own: Row, event: int | None) -> Stamp:
+    def _stamp(self, observation: Observation, own: Row, event: int | None) -> HybridStamp:
         """Stamp a change with the time by which IoT Core dates it, else as HybridClock.next does.
 
         A date that is not later than `held_at` belongs to an earlier change, because this region

@@ -2,7 +2,7 @@
 
 from functions.registry.entity import Entity, Kind
 from functions.registry.state import State, hash_of
-from functions.registry.winner import restriction
+from functions.registry.winner import restriction_rank
 
 
 def is_concurrent_change(entity: Entity, current: State | None, *ends: State | None) -> bool:
@@ -15,5 +15,5 @@ def is_concurrent_change(entity: Entity, current: State | None, *ends: State | N
     """
     if hash_of(current) in [hash_of(end) for end in ends]:
         return False
-    strictest = max(restriction(entity.kind, end) for end in ends)
-    return entity.kind is Kind.SHADOW or restriction(entity.kind, current) > strictest
+    strictest = max(restriction_rank(entity.kind, end) for end in ends)
+    return entity.kind is Kind.SHADOW or restriction_rank(entity.kind, current) > strictest

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from functions.registry.entity import Entity
 from functions.registry.row import Lost, Parked, Pending, Row
-from functions.registry.stamp import Stamp, VersionVector
+from functions.registry.stamp import HybridStamp, VersionVector
 from functions.registry.state import canonical_json, hash_of_json, parsed_state
 
 Item = Mapping[str, Any]
@@ -74,7 +74,7 @@ def _row(item: Item) -> Row:
         region=_required(item, "region", "S"),
         state=parsed_state(text),
         hash=_required(item, "hash", "S"),
-        stamp=Stamp.parse(_required(item, "stamp", "S")),
+        stamp=HybridStamp.parse(_required(item, "stamp", "S")),
         held_at=_number(item, "held_at"),
         revision=_number(item, "revision"),
         seen=_version_vector(item, "seen"),
@@ -112,13 +112,13 @@ def _lost(item: Item) -> Lost | None:
     lost = _optional(item, "lost", "M")
     if lost is None:
         return None
-    stamp = Stamp.parse(_required(lost, "stamp", "S"))
+    stamp = HybridStamp.parse(_required(lost, "stamp", "S"))
     return Lost(state=parsed_state(_optional(lost, "state", "S")), stamp=stamp)
 
 
 def _version_vector(item: Item, name: str) -> VersionVector:
     stamps = cast("Item", _required(item, name, "M"))
-    seen = {region: Stamp.parse(_required(stamps, region, "S")) for region in stamps}
+    seen = {region: HybridStamp.parse(_required(stamps, region, "S")) for region in stamps}
     if any(stamp.region != region for region, stamp in seen.items()):
         raise ValueError(f"{name} has a stamp of another region")
     return seen

@@ -21,9 +21,9 @@ _OWN_ERRORS = (
 
 
 def reason_of(error: BaseException) -> str:
-    """Return the message of an error of the registry, else the error's class and AWS error code.
+    """Return the message of an error in `_OWN_ERRORS`, at most 500 characters.
 
-    A message is cut to 500 characters.
+    For other errors, return the class and AWS's error code: their messages may quote data.
     """
     if isinstance(error, _OWN_ERRORS):
         # A quoted key may hold lone surrogates, and DynamoDB strings are UTF-8.

@@ -7,7 +7,7 @@ from functions.registry.concurrent_change import is_concurrent_change
 from functions.registry.entity import Entity, Kind
 from functions.registry.row import Lost, Row, covers
 from functions.registry.state import State, hash_of
-from functions.registry.winner import REVOKED, merged_seen, restriction, winner
+from functions.registry.winner import REVOKED, merged_seen, restriction_rank, winner
 
 
 def own_row(rows: Sequence[Row], entity: Entity, region: str) -> Row:
@@ -62,7 +62,7 @@ def is_changed_locally(own: Row, rows: Sequence[Row], state: State | None) -> bo
     current = hash_of(state)
     if current == own.hash:
         return False
-    if restriction(own.entity.kind, state) == REVOKED and not _is_revocation_known(own, rows):
+    if restriction_rank(own.entity.kind, state) == REVOKED and not _is_revocation_known(own, rows):
         return True
     pending = own.pending
     if pending is None or current in (own.left, pending.hash):
@@ -76,8 +76,8 @@ def is_changed_locally(own: Row, rows: Sequence[Row], state: State | None) -> bo
 
 def _is_revocation_known(own: Row, rows: Sequence[Row]) -> bool:
     kind, winning = own.entity.kind, winner([own, *rows])
-    wins = not winning.is_blank and restriction(kind, winning.state) >= REVOKED
-    return wins or restriction(kind, own.state) == REVOKED
+    wins = not winning.is_blank and restriction_rank(kind, winning.state) >= REVOKED
+    return wins or restriction_rank(kind, own.state) == REVOKED
 
 
 def _lost(own: Row, winning: Row) -> Lost | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from functions.registry.entity import Entity
-from functions.registry.stamp import Stamp, VersionVector
+from functions.registry.stamp import HybridStamp, VersionVector
 from functions.registry.state import HASH_OF_NONE, State
 
 TOMBSTONE_LIFETIME = 90 * 86_400_000
@@ -34,7 +34,7 @@ class Lost:
     """A state that was made in this region and lost to a concurrent change in another one."""
 
     state: State | None
-    stamp: Stamp
+    stamp: HybridStamp
 
 
 def _no_stamps() -> VersionVector:
@@ -60,7 +60,7 @@ class Row:
     region: str
     state: State | None
     hash: str
-    stamp: Stamp
+    stamp: HybridStamp
     held_at: int
     revision: int = 0
     seen: VersionVector = field(default_factory=_no_stamps)
@@ -80,7 +80,7 @@ class Row:
             region=region,
             state=None,
             hash=HASH_OF_NONE,
-            stamp=Stamp(0, 0, region),
+            stamp=HybridStamp(0, 0, region),
             held_at=0,
         )
 
@@ -110,6 +110,6 @@ class Row:
         return not self.is_blank and expires_at is not None and expires_at < now
 
 
-def covers(seen: VersionVector, other: Mapping[str, Stamp]) -> bool:
+def covers(seen: VersionVector, other: Mapping[str, HybridStamp]) -> bool:
     """Whether version vector `seen` is at or past `other` for every region in `other`."""
     return all(region in seen and stamp <= seen[region] for region, stamp in other.items())

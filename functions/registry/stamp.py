@@ -19,10 +19,11 @@ class StampError(ValueError):
 
 
 @dataclass(frozen=True, order=True)
-class Stamp:
+class HybridStamp:
     """A hybrid logical timestamp: milliseconds since 1970, a counter, and the region of origin.
 
-    Raises StampError if a value does not fit into the fixed width of its text.
+    Raises StampError if a number is negative or has too many digits for its text, or the region has
+    characters that no region's name has.
     """
 
     milliseconds: int
@@ -38,7 +39,7 @@ class Stamp:
         return f"{self.milliseconds:015d}.{self.counter:06d}.{self.region}"
 
     @classmethod
-    def parse(cls, text: str) -> "Stamp":
+    def parse(cls, text: str) -> "HybridStamp":
         """Parse the text of a stamp; raises StampError. The texts sort as the stamps do."""
         match = _STAMP.fullmatch(text)
         if match is None:
@@ -46,7 +47,7 @@ class Stamp:
         return cls(int(match[1]), int(match[2]), match[3])
 
 
-VersionVector = Mapping[str, Stamp]
+VersionVector = Mapping[str, HybridStamp]
 """A version vector: for each region of origin the latest stamp that is known."""
 
 
@@ -62,7 +63,7 @@ class HybridClock:
     region: str
     now: Callable[[], int] = wall_clock
 
-    def next(self, event: int | None, after: Sequence[Stamp]) -> Stamp:
+    def next(self, event: int | None, after: Sequence[HybridStamp]) -> HybridStamp:
         """Stamp a change at the time of its event (milliseconds), as `at` does.
 
         It is stamped with the current time if there is no event, or if the event is not newer than
@@ -72,7 +73,7 @@ class HybridClock:
             event = self.now()
         return self.at(event, after)
 
-    def at(self, moment: int, after: Sequence[Stamp]) -> Stamp:
+    def at(self, moment: int, after: Sequence[HybridStamp]) -> HybridStamp:
         """Stamp a change that was made at `moment` (milliseconds).
 
         The stamp is later than every stamp in `after`, if only by its counter. Otherwise it is not
@@ -80,11 +81,11 @@ class HybridClock:
         """
         latest, moment = _latest(after), min(moment, self.now())
         if moment > latest.milliseconds:
-            return Stamp(moment, 0, self.region)
+            return HybridStamp(moment, 0, self.region)
         if latest.counter < _MAX_COUNTER:
-            return Stamp(latest.milliseconds, latest.counter + 1, self.region)
-        return Stamp(latest.milliseconds + 1, 0, self.region)
+            return HybridStamp(latest.milliseconds, latest.counter + 1, self.region)
+        return HybridStamp(latest.milliseconds + 1, 0, self.region)
 
 
-def _latest(stamps: Sequence[Stamp]) -> Stamp:
-    return max(stamps, default=Stamp(0, 0, "none"))
+def _latest(stamps: Sequence[HybridStamp]) -> HybridStamp:
+    return max(stamps, default=HybridStamp(0, 0, "none"))

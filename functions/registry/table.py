@@ -13,7 +13,7 @@ from functions.registry.row import Row
 
 
 class RevisionConflictError(Exception):
-    """Another run has written the row since it was read; the caller has to read it again."""
+    """Another invocation has written the row since it was read; the caller must read it again."""
 
 
 class DynamoDbClient(Protocol):

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from functions.registry.entity import Kind
 from functions.registry.row import Row
-from functions.registry.stamp import Stamp, VersionVector
+from functions.registry.stamp import HybridStamp, VersionVector
 from functions.registry.state import State
 
 REVOKED = 3
-"""The restriction of a revoked certificate, see `restriction`."""
+"""The rank of a revoked certificate, see `restriction_rank`."""
 
 _DELETED = 4
 _RESTRICTIONS = {
@@ -38,15 +38,18 @@ def winner(rows: Sequence[Row]) -> Row:
 
 def merged_seen(rows: Iterable[Row]) -> VersionVector:
     """Return the version vector that merges those of all rows of regions that are not away."""
-    merged: dict[str, Stamp] = {}
+    merged: dict[str, HybridStamp] = {}
     for row in rows:
         for region, stamp in () if row.away else row.seen.items():
             merged[region] = max(stamp, merged.get(region, stamp))
     return merged
 
 
-def restriction(kind: Kind, state: State | None) -> int:
-    """Return how much a state takes away from an ACTIVE certificate, 0 for other kinds."""
+def restriction_rank(kind: Kind, state: State | None) -> int:
+    """Return the rank of a certificate's state: the higher, the more it restricts.
+
+    ACTIVE is 0, as are all states of other kinds of entities.
+    """
     if kind not in (Kind.CERTIFICATE, Kind.CA_CERTIFICATE):
         return 0
     if state is None:
@@ -59,8 +62,8 @@ def _is_superseded(row: Row, rows: Sequence[Row]) -> bool:
     return any(other.has_seen(row) and not row.has_seen(other) for other in rows)
 
 
-def _precedence(row: Row) -> tuple[int, bool, Stamp, str]:
+def _precedence(row: Row) -> tuple[int, bool, HybridStamp, str]:
     # Rows written before attachment types were recorded have no `exclusive`: the type must survive
     # them (docs.aws.amazon.com/iot/latest/developerguide/exclusive-thing.html).
     is_exclusive = row.entity.kind is Kind.THING and "exclusive" in (row.state or {})
-    return restriction(row.entity.kind, row.state), is_exclusive, row.stamp, row.hash
+    return restriction_rank(row.entity.kind, row.state), is_exclusive, row.stamp, row.hash

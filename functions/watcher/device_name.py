@@ -17,7 +17,9 @@ class LedAwayError(Exception):
 
 
 class DeviceNameProbe:
-    """Follows the device name; `regions` maps the regional names to their regions.
+    """A probe that fails (LedAwayError) if DNS leads devices to another region than the primary.
+
+    `name` is the device name, and `regions` maps the regional names to their regions.
 
     The failover records are CNAMEs, so the answer contains the regional name of the region that
     Route 53 has chosen.

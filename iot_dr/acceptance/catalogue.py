@@ -40,7 +40,7 @@ STEPS: Final = (
               "DNS answers the standby without a switch, whose broker acknowledged a message",
          6, steps.canary_fails, _CANARY),
     Step("canary works", "allow publishing again",
-         "the deep check is healthy, a latched failover stays", 4, steps.canary_works, _CANARY),
+         "the deep check is healthy, a latched failover stays", 4, steps.restore_canary, _CANARY),
     Step("latch cleared", "switch the primary back, if the failover was latched",
          "DNS answers the primary, whose broker acknowledged a message",
          5, steps.latch_cleared, _CANARY),

@@ -32,7 +32,8 @@ Command = Callable[..., CommandResult]
 def run_command(*arguments: str) -> CommandResult:
     """Run `iot-dr` in a child process, and show its standard error.
 
-    Ctrl-C and SIGTERM are forwarded, and take effect here after the command has ended.
+    Ctrl-C, SIGTERM and SIGHUP interrupt the command (SIGINT), and end this process when it has
+    ended; the third one ends it at once.
     """
     started: list[subprocess.Popen[str]] = []
 

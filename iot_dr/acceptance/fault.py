@@ -48,7 +48,7 @@ class Fault:
         return canary, stack_context(own, keeper).name(f"watcher-{keeper}")
 
     def create(self) -> None:
-        """Create the policies."""
+        """Add the inline policy that denies publishing to each role."""
         document = json.dumps(_DENY)
         for role in self.roles:
             self.clients.call(
@@ -57,7 +57,7 @@ class Fault:
             )  # fmt: skip
 
     def undo(self) -> None:
-        """Delete the policies, if they exist."""
+        """Delete the inline policy from each role that has it."""
         for role in self.roles:
             try:
                 self.clients.call(

@@ -19,7 +19,7 @@ _JOURNAL: Final = "journal.json"
 
 
 class JournalError(UserError):
-    """The journal cannot be read, or belongs to other settings."""
+    """The file is not a journal, or belongs to other settings."""
 
 
 class Attempt(BaseModel):
@@ -83,9 +83,10 @@ class Journal(BaseModel):
 
 
 def read_journal(folder: Path, settings: Settings) -> Journal | None:
-    """Return the journal of a run that has not passed, or None.
+    """Return the journal of the run that is under way in `folder`; None if there is none.
 
-    Raises JournalError if it cannot be read, or belongs to other settings.
+    Raises JournalError if the file is not a journal or belongs to other settings, and OSError if it
+    cannot be read.
     """
     file = folder / _JOURNAL
     try:

@@ -136,7 +136,7 @@ def canary_fails(tools: RunTools, journal: Journal) -> Evidence:
     return {"denied": ", ".join(fault.roles), **arrived}
 
 
-def canary_works(tools: RunTools, _journal: Journal) -> Evidence:
+def restore_canary(tools: RunTools, _journal: Journal) -> Evidence:
     """Restore the canary; verify that a failover stays latched, else that devices are back."""
     _fault(tools).undo()
     healthy = {"deep check healthy after": f"{_wait_for_deep(tools):.0f} s"}

@@ -35,7 +35,10 @@ def chosen() -> str:
 
 
 def renamed(name: str) -> dict[str, str]:
-    """Return an engine's packages, keyed by those that the sources import; empty for cdktf."""
+    """Return the packages that have another name in an engine, keyed by their name in the sources.
+
+    Empty for cdktf.
+    """
     pairs = ((SOURCE_ENGINE, name), (PROVIDERS[SOURCE_ENGINE], PROVIDERS[name]))
     return {imported: own for imported, own in pairs if imported != own}
 

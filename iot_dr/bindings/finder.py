@@ -91,7 +91,7 @@ class _Finder:
             return
         self._is_fast = self._engine in engine.LAZY or self._made_lazy(spec.origin)
         if self._is_fast:
-            type_hints.memoize()
+            type_hints.cache_type_hints()
             type_hints.accept_at_once()
             shutdown.skip_final_collection()
 

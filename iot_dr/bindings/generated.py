@@ -34,11 +34,11 @@ class GeneratedModule(SourceFileLoader):
         return compile(shortened(data), path, "exec", flags, dont_inherit=True)
 
     def get_data(self, path: str) -> bytes:
-        """Read the source, or the cached bytecode."""
+        """Read the source; bytecode from this loader's own cache file."""
         return super().get_data(_kept(path))
 
     def set_data(self, path: str, data: Any, *, _mode: int = 0o666) -> None:  # noqa: ANN401 - any buffer
-        """Cache the bytecode."""
+        """Write the bytecode to this loader's own cache file."""
         super().set_data(_kept(path), data, _mode=_mode)
 
 

@@ -71,7 +71,7 @@ _SUBCOMMANDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "sandbox": {
         "up": "Apply every stack in the sandbox, and check that a second plan is empty.",
-        "down": "Remove the sandbox of an environment, including its states.",
+        "down": "Delete the sandbox of an environment with all its states.",
         "show": "Show the states in the sandbox and their locks.",
         "unlock": "Release the lock on a stack's state that a killed run left behind.",
     },

@@ -95,8 +95,8 @@ RegionArgument = Annotated[str, typer.Argument(help="Region of the environment."
 StackArgument = Annotated[str, typer.Argument(help="Name of the stack, such as iot-dev-state.")]
 
 
-def made_folder(folder: Path) -> None:
-    """Create the folder of `--out`; raises UsageError if it cannot be written."""
+def make_out_folder(folder: Path) -> None:
+    """Create the folder of `--out`, unless it exists; raises UsageError if it is not writable."""
     name = plain(str(folder))
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from iot_dr.cli.options import (
     ProviderOption,
     TimeoutOption,
     given_path,
-    made_folder,
+    make_out_folder,
 )
 from iot_dr.cli.outcomes import PlanReport, StackProgress, failures
 from iot_dr.common.user_error import UserError
@@ -95,7 +95,7 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
 def _planned(request: PlanRequest, start: float) -> tuple[PlanReport, list[str]]:
     """Return the report and the failures; check the folder of --out before planning."""
     if request.keep:
-        made_folder(request.keep)
+        make_out_folder(request.keep)
     progress = StackProgress(request.graph.nodes)
     listeners = PlanListeners(on_phase=progress.phase, on_outcome=progress.outcome)
     unlock = partial(unlock_command, request.settings.environment, request.provider.value)

@@ -140,8 +140,8 @@ class ReadingProgress:
         with self._display.shown():
             yield self
 
-    def add_page(self, region: str, kind: str, count: int) -> None:
-        """Record that a page with `count` entities was read; may be called from any thread."""
+    def add_entities(self, region: str, kind: str, count: int) -> None:
+        """Record that `count` more entities were read; may be called from any thread."""
         key = region, kind
         with self._lock:
             self._counts[key] += count

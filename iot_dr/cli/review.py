@@ -20,7 +20,7 @@ from iot_dr.cli.options import (
     ProviderOption,
     TimeoutOption,
     given_path,
-    made_folder,
+    make_out_folder,
 )
 from iot_dr.common.full_disk import reason
 from iot_dr.common.plain_text import plain
@@ -108,7 +108,7 @@ def review(  # noqa: PLR0913, PLR0917 - each is an option of the command
     Example: iot-dr review --env dev --base HEAD
     """
     if out:
-        made_folder(out)
+        make_out_folder(out)
     with _review(env or None, plans, provider, base, jobs, timeout) as unchecked:
         result = block_unreviewed(unchecked, read_earlier_review(shown)) if shown else unchecked
         # Files first: printing may fail, as with `| head` or a full disk.

@@ -30,7 +30,7 @@ from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.planning import PlanListeners
 from iot_dr.delivery.session import RunLimits
 from iot_dr.delivery.state.lock import unlock_command
-from iot_dr.operate.role.change_of_primary import ChangeOfPrimary, switches_used
+from iot_dr.operate.role.change_of_primary import ChangeOfPrimary, regions_with_evaluated_switch
 from iot_dr.operate.role.effects import (
     commands,
     effects,
@@ -171,8 +171,8 @@ class RoleReport:
             "watcher": watcher,
             "fail_back": change.then.recovery.fail_back,
             "switches_used": {
-                "before": switches_used(change.now),
-                "after": switches_used(change.then),
+                "before": regions_with_evaluated_switch(change.now),
+                "after": regions_with_evaluated_switch(change.then),
             },
             "regions_without_standby": change.without_standby,
             "ttl": change.then.endpoint.ttl,

@@ -93,7 +93,7 @@ class RtoReport:
     def verdict(self) -> Literal["ok", "warn", "block"]:
         """`block` if the 99th percentile exceeds the target, like the rule `recovery-over-target`.
 
-        `warn` if only the bound does.
+        `warn` if only the worst case (`RecoveryTime.bound`) exceeds it, else `ok`.
         """
         if self.is_too_late:
             return "block"

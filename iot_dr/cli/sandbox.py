@@ -79,7 +79,7 @@ def up(
 
 
 def down(env: EnvironmentOption = "dev") -> None:
-    """Remove the sandbox of an environment, including its states.
+    """Delete the sandbox of an environment with all its states.
 
     Example: iot-dr sandbox down --env dev
     """

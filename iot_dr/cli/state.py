@@ -26,7 +26,7 @@ from iot_dr.delivery.state.open_store import open_store
 from iot_dr.delivery.state.preparation import prepare_bootstrap
 from iot_dr.delivery.state.promotion import Promotion, promotion
 from iot_dr.delivery.state.unlocking import StateUnlock
-from iot_dr.observe.state import status as states
+from iot_dr.observe.state.states_overview import read_states
 from iot_dr.terraform_json.provider_choice import Provider
 
 _STEPS: Final[dict[Step, str]] = {
@@ -77,7 +77,7 @@ def status(
     settings = load_without_cross_checks(env)
     with open_store(settings, chosen) as store:
         unlock = partial(unlock_command, env, chosen.value)
-        report = StateReport(states.status(settings, store), datetime.now(UTC), unlock)
+        report = StateReport(read_states(settings, store), datetime.now(UTC), unlock)
     typer.echo(report.json() if as_json else report.text())
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from iot_dr.cli.outcomes import Unlock
 from iot_dr.cli.text import columns
-from iot_dr.observe.state.status import StateView, Status
+from iot_dr.observe.state.states_overview import StatesOverview, StateView
 from iot_dr.terraform.lock_holder import StateLockInfo
 
 
@@ -16,7 +16,7 @@ from iot_dr.terraform.lock_holder import StateLockInfo
 class StateReport:
     """States and copies at the time `now`; `unlock` returns the command that releases a lock."""
 
-    status: Status
+    status: StatesOverview
     now: datetime
     unlock: Unlock | None = None
 

@@ -32,7 +32,7 @@ def element(tag: str, *children: Node, **attributes: str) -> Element:
 
 
 def streamed(tag: str, children: Iterable[Node], **attributes: str) -> Element:
-    """Return an element whose children come from an iterator; it can be written only once."""
+    """Return an element with children from any iterable; from an iterator, for writing once."""
     named = ((key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items())
     return Element(tag, tuple(named), children)
 

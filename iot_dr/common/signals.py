@@ -71,7 +71,7 @@ class Orders:
     _last: float = float("-inf")
 
     def note(self, number: int, at: float) -> bool:
-        """Record a signal received at `at` seconds; return whether it counts as another one."""
+        """Record a signal received at `at` seconds; return whether it counts."""
         previous, self._last = self._last, at
         is_another = at - previous >= _SAME_SECONDS
         if is_another:

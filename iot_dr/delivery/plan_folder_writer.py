@@ -33,7 +33,7 @@ from iot_dr.terraform_json.plan_manifest import (
 )
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
-from stacks.rollout import Rollout
+from stacks.rollout import RolloutWaves
 
 _PRIVATE: Final = 0o600
 # A plan file is a zip that contains the state it was made on: hashicorp/terraform,
@@ -72,7 +72,7 @@ def write_plans(
     """
     with _written_into(folder):
         _remove_former(folder)
-    waves, base = Rollout(platform_graph(provenance.settings)).numbers, provenance.base
+    waves, base = RolloutWaves(platform_graph(provenance.settings)).numbers, provenance.base
     manifest = PlanManifest(
         format=1,
         environment=provenance.settings.environment,

@@ -7,7 +7,7 @@ from typing import Final, Self
 from environments.settings import Settings
 from iot_dr.common.whole_file import whole_file
 from stacks.platform_graph import platform_graph
-from stacks.rollout import Rollout
+from stacks.rollout import RolloutWaves
 
 FOLDER: Final = ".github/workflows"
 """The folder of a project in which GitHub looks for workflows."""
@@ -56,7 +56,7 @@ class RolloutWorkflow:
     def of(cls, settings: Settings) -> Self:
         """Return the workflow of an environment; it depends on its name and its waves only."""
         environment = settings.environment
-        numbers = [wave.number for wave in Rollout(platform_graph(settings)).waves]
+        numbers = [wave.number for wave in RolloutWaves(platform_graph(settings)).waves]
         jobs = [
             _JOB.format(
                 environment=environment,

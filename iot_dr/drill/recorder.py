@@ -91,7 +91,7 @@ class Recorder:
 
     @property
     def latest(self) -> float:
-        """The time of the last recorded event, 0 without events."""
+        """The latest time of an event, in the clock's seconds; 0 without events."""
         return max((each.at for each in self._made.events), default=0.0)
 
     def cut_short(self, at: float, why: str) -> None:

@@ -45,12 +45,12 @@ def main(arguments: Sequence[str]) -> int:
 def _done(options: argparse.Namespace) -> str:
     match options.step:
         case "check":
-            return f"{options.tag} is the tag of version {tagged_version(options.tag)}"
+            return f"{options.tag} is the tag of version {require_newest_tag(options.tag)}"
         case "archive":
             write_archive(options.folder, options.file)
             return f"wrote {options.folder} to {options.file}"
         case _:
-            version = tagged_version(options.tag)
+            version = require_newest_tag(options.tag)
             tag = push(options.url, version, partial(emit, CATALOGUE, force=True))
             return f"pushed {tag} to {options.url}"
 
@@ -73,11 +73,8 @@ class ReleaseError(UserError):
     """The version cannot be released."""
 
 
-def tagged_version(tag: str) -> Version:
-    """Return the version of a tag, which must be the changelog's newest.
-
-    Raises ReleaseError for any other tag.
-    """
+def require_newest_tag(tag: str) -> Version:
+    """Return the newest version of the changelog; raises ReleaseError unless `tag` is its tag."""
     version = current_version(releases(DATA))
     if tag != f"{PREFIX}{version}":
         message = (

@@ -9,7 +9,7 @@ from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from stacks.graph import StackGraph, StackNode
 from stacks.platform_graph import platform_graph
-from stacks.rollout import Rollout
+from stacks.rollout import RolloutWaves
 
 _IN_LABELS: Final = re.compile(r"[^A-Za-z0-9 :,._-]")
 _IN_IDS: Final = re.compile(r"[^A-Za-z0-9-]|-(?![A-Za-z0-9])")
@@ -43,7 +43,7 @@ class Chart:
 def environment_chart(settings: Settings, *, in_waves: bool) -> Chart:
     """Return the chart of an environment, in waves or by dependencies."""
     graph = platform_graph(settings)
-    return wave_chart(Rollout(graph)) if in_waves else dependency_chart(graph)
+    return wave_chart(RolloutWaves(graph)) if in_waves else dependency_chart(graph)
 
 
 def dependency_chart(graph: StackGraph) -> Chart:
@@ -55,7 +55,7 @@ def dependency_chart(graph: StackGraph) -> Chart:
     )
 
 
-def wave_chart(rollout: Rollout) -> Chart:
+def wave_chart(rollout: RolloutWaves) -> Chart:
     """Return the chart of the waves, with dependencies and the order of the rollout."""
     graph = rollout.graph
     return Chart(
@@ -159,7 +159,7 @@ def document(settings: Settings, *, in_waves: bool) -> dict[str, Any]:
                 {**_stack(node), "goes_after": list(node.goes_after)} for node in wave.nodes
             ],
         }
-        for wave in Rollout(graph).waves
+        for wave in RolloutWaves(graph).waves
     ]
     return {"environment": settings.environment, "waves": waves}
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from iot_dr.common.user_error import UsageError
 from stacks.graph import StackGraph
-from stacks.rollout import Rollout
+from stacks.rollout import RolloutWaves
 
 
 class UnknownWaveError(UsageError):
@@ -32,7 +32,7 @@ def in_waves(graph: StackGraph) -> StackGraph:
 
 def only_wave(graph: StackGraph, number: int) -> StackGraph:
     """Return the stacks of one wave; raises UnknownWaveError if there is no such wave."""
-    waves = {wave.number: wave for wave in Rollout(graph).waves}
+    waves = {wave.number: wave for wave in RolloutWaves(graph).waves}
     if number not in waves:
         message = f"--wave {number}: there are waves {min(waves)} to {max(waves)}"
         raise UnknownWaveError(message)

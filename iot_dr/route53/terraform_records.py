@@ -76,14 +76,15 @@ class DeclaredNames(Names[DeclaredRecord]):
         self._steps: dict[tuple[str, bool], tuple[DeclaredRecord | Destination, ...]] = {}
         super().__init__(self._record(record, name) for record, name in named)
 
-    def record(self, resource: Resource) -> DeclaredRecord | None:
+    def record_of(self, resource: Resource) -> DeclaredRecord | None:
         """Return the record that a resource declares, None if it is not one or is destroyed."""
         return self._by_id.get(resource.id)
 
     def target(self, resource: Resource, argument: str, value: Json) -> str | None:
-        """Return the name in a value of `argument`, else the id of the resource it refers to.
+        """Return what a value of `argument` leads to, or None if it is unknown.
 
-        None if neither is known. `/part` follows the id if the reference is only part of the value.
+        The id of a record in the set if the whole value refers to it; else a DNS name; else the id
+        of another resource, with `/part` if the reference is only a part of the value.
         """
         name = known_dns_name(self._resources, resource, argument, value)
         if name in self._known:
@@ -102,7 +103,7 @@ class DeclaredNames(Names[DeclaredRecord]):
     ) -> tuple[DeclaredRecord | Destination, ...]:
         """Return the records and destinations that a name in `argument` leads to, each once."""
         target = self.target(resource, argument, value)
-        own = self.record(resource)
+        own = self.record_of(resource)
         return self._following(target, is_private=own.is_private if own else False)
 
     def destinations(self, record: DeclaredRecord) -> tuple[Destination, ...]:

@@ -174,7 +174,7 @@ def _record_need(resources: ResourceSet, resource: Resource, own: str) -> str | 
     A record whose routing policy chooses between regions, such as failover, is ignored.
     """
     names = declared_names(resources)
-    record = names.record(resource)
+    record = names.record_of(resource)
     if record is None or record.routing in _ROUTING:
         return None
     regions = {end.region for end in names.destinations(record) if end.is_iot}

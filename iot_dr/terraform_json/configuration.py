@@ -30,13 +30,13 @@ _META: Final = frozenset(
 _REMOTE_STATE: Final = "terraform_remote_state"
 
 
-def read_configuration(name: str, document: Json) -> StackResources:
-    """Read a document, or a list of the documents of one folder, as the stack `name`."""
+def read_configuration(stack: str, document: Json) -> StackResources:
+    """Read a document, or a list of the documents of one folder, as a stack of this name."""
     bodies = mappings(document)
     definitions = dict(_definitions(bodies))
     providers = dict(_providers(bodies, definitions))
     expansion = Expansion(definitions)
-    reader = _Reader(name, providers, definitions)
+    reader = _Reader(stack, providers, definitions)
     blocks: list[tuple[Mode, str, str, dict[str, Json]]] = [
         *(("managed", *block) for block in _typed(bodies, "resource")),
         *(("data", *each) for each in _typed(bodies, "data") if each[0] != _REMOTE_STATE),
@@ -47,7 +47,7 @@ def read_configuration(name: str, document: Json) -> StackResources:
         for instance in expansion.expanded(_address(mode, type_, label), body)
     )
     return StackResources(
-        name=name,
+        name=stack,
         resources=resources,
         outputs={each: body.get("value") for each, body in _named(bodies, "output")},
         providers=providers,

@@ -21,7 +21,7 @@ from iot_dr.terraform_json.expression import (
     steps,
 )
 from iot_dr.terraform_json.json_value import Json, descend, is_mapping, is_sequence, texts_in
-from iot_dr.terraform_json.known_value import UNKNOWN, KnownValues
+from iot_dr.terraform_json.known_value import UNKNOWN, Evaluator
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.named_values import path_text
 from iot_dr.terraform_json.scope import as_index
@@ -34,14 +34,14 @@ _INDEX: Final = re.compile(r"\[\s*(each\.key|each\.value|count\.index)\s*\]")
 _LONGEST: Final = 65_536
 
 
-def instances(body: Mapping[str, Json], known: KnownValues) -> Mapping[Step, Json] | None:
+def instances(body: Mapping[str, Json], known: Evaluator) -> Mapping[Step, Json] | None:
     """Return `each.value` by instance key; for `count`, both are the index.
 
     None if the keys are known only to a plan, or if there are more than `MAX_INSTANCES`.
     """
     if body.get("count") is not None:
-        return _counted(known.value(body["count"]))
-    return _keyed(known.value(body.get("for_each")), known)
+        return _counted(known.evaluate(body["count"]))
+    return _keyed(known.evaluate(body.get("for_each")), known)
 
 
 def _counted(number: Json) -> Mapping[Step, Json] | None:
@@ -52,9 +52,9 @@ def _counted(number: Json) -> Mapping[Step, Json] | None:
     return {each: each for each in range(number)}
 
 
-def _keyed(made_from: Json, known: KnownValues) -> Mapping[Step, Json] | None:
+def _keyed(made_from: Json, known: Evaluator) -> Mapping[Step, Json] | None:
     if is_sequence(made_from):
-        texts = [known.value(each) for each in made_from]
+        texts = [known.evaluate(each) for each in made_from]
         is_set = all(isinstance(each, str) for each in texts)
         made_from = {each: escaped(each) for each in texts} if is_set else UNKNOWN
     if not is_mapping(made_from) or len(made_from) > MAX_INSTANCES:
@@ -65,7 +65,7 @@ def _keyed(made_from: Json, known: KnownValues) -> Mapping[Step, Json] | None:
 class InstanceValues:
     """Replaces `each` and `count` by their values for one instance."""
 
-    def __init__(self, key: Step, value: Json, known: KnownValues) -> None:
+    def __init__(self, key: Step, value: Json, known: Evaluator) -> None:
         self._key = key
         self._value = value
         self._known = known
@@ -100,7 +100,7 @@ class InstanceValues:
         written = replaced_references(part.text, replacements)
         if len(written) > _LONGEST:
             return part.text
-        value = self._known.value(written)
+        value = self._known.evaluate(written)
         if isinstance(value, str):
             return escaped(value)
         return value if isinstance(value, bool | int | float) else written
@@ -157,7 +157,7 @@ class Expansion:
     """
 
     def __init__(self, definitions: Mapping[str, Json]) -> None:
-        self._known = KnownValues(definitions)
+        self._known = Evaluator(definitions)
         self._left = _MOST_TEXTS
         self._whole: list[str] = []
         self._dynamic: list[str] = []

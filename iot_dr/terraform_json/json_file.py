@@ -55,8 +55,8 @@ def read_json(path: Path) -> Json:
 def read_content(path: Path, largest: int) -> bytes:
     """Read a file that may be JSON, without a byte order mark.
 
-    Raises JsonFileError if it cannot be read, has more than `largest` bytes, is not a regular file,
-    or has another format by its content or name.
+    Raises JsonFileError if it cannot be read, is not a regular file, has more than `largest` bytes,
+    is empty, or has another format by its content or name.
     """
     content = _content(path, largest)
     try:
@@ -66,9 +66,10 @@ def read_content(path: Path, largest: int) -> bytes:
 
 
 def json_content(content: bytes, path: Path) -> bytes:
-    """Return content that may be JSON, without a byte order mark; `path` is its file.
+    """Return the content of the file `path` without its byte order mark.
 
-    Raises RefusedJsonError if it is empty, or in another format by its first bytes or its name.
+    Raises RefusedJsonError if it is empty, or has another format than JSON by its first bytes or
+    the file's name.
     """
     if content.startswith(_ARCHIVE):
         message = f"is a binary plan; convert it: terraform show -json {plain(path.name)}"

@@ -50,7 +50,7 @@ UNKNOWN: Final = _Unknown()
 """A value that is known only to a plan."""
 
 
-class KnownValues:
+class Evaluator:
     """Evaluates literals, variables, locals, conditions on them, and a few functions."""
 
     def __init__(self, definitions: Mapping[str, Json]) -> None:
@@ -58,7 +58,7 @@ class KnownValues:
         self._met: dict[str, Json] = {}
         self._depth = 0
 
-    def value(self, value: Json) -> Json:
+    def evaluate(self, value: Json) -> Json:
         """Evaluate a value; `UNKNOWN` if it is null or not known.
 
         Strings inside a list or an object are returned unevaluated.
@@ -94,17 +94,17 @@ class KnownValues:
             constant = json.loads(text)
         except (ValueError, RecursionError):
             return UNKNOWN
-        return self.value(constant) if isinstance(constant, str) else constant
+        return self.evaluate(constant) if isinstance(constant, str) else constant
 
     def _defined(self, reference: str) -> Json:
         path = steps(reference)
         name = ".".join(map(str, path[:2]))
         if EACH_KEY in path or "*" in path or name not in self._definitions:
             return UNKNOWN
-        value, rest = descend(self.value(self._definitions[name]), path[2:])
+        value, rest = descend(self.evaluate(self._definitions[name]), path[2:])
         if rest:
             return UNKNOWN
-        return self.value(value) if path[2:] else value
+        return self.evaluate(value) if path[2:] else value
 
     def _called(self, function: str, given: Json) -> Json:
         known = _FUNCTIONS[function]

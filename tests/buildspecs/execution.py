@@ -12,7 +12,7 @@ from typing import Final
 from environments.settings import Settings
 from stacks.buildspecs import buildspec
 from stacks.platform_graph import platform_graph
-from stacks.rollout import Rollout, Wave
+from stacks.rollout import RolloutWaves, Wave
 from tests.buildspecs.codebuild import Build, Buildspec
 from tests.iot_dr.delivery.wave_world import WaveWorld
 from tests.support.command import ROOT
@@ -71,13 +71,13 @@ class Execution:
     @property
     def regional(self) -> tuple[Wave, ...]:
         """The waves of the regions, the one that serves last."""
-        waves = Rollout(platform_graph(self.settings)).waves
+        waves = RolloutWaves(platform_graph(self.settings)).waves
         return tuple(wave for wave in waves if wave.serving)
 
     @property
     def before(self) -> tuple[Wave, ...]:
         """The waves that hand something over to the regions."""
-        waves = Rollout(platform_graph(self.settings)).waves
+        waves = RolloutWaves(platform_graph(self.settings)).waves
         return tuple(wave for wave in waves if {node.what for node in wave.nodes} <= _HANDS_OVER)
 
     def edit(self, old: str, new: str) -> None:

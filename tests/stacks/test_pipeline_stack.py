@@ -21,7 +21,7 @@ from iot_dr.terraform_json.change import Action
 from iot_dr.terraform_json.document import parsed_resources
 from iot_dr.terraform_json.resource_set import ResourceSet
 from stacks.platform_graph import platform_graph
-from stacks.rollout import Rollout
+from stacks.rollout import RolloutWaves
 from tests.stacks.differences import differences, named
 from tests.support.examples import examples
 from tests.support.iam import Call, allows, roles
@@ -116,7 +116,7 @@ def test_every_stack_is_planned_approved_applied_and_verified_in_its_wave_and_in
     assert len(found) == 2
     for template in found:
         region = next(iter(template.providers.values()))["region"]
-        waves = Rollout(platform_graph(made_active(environment, region))).waves
+        waves = RolloutWaves(platform_graph(made_active(environment, region))).waves
         names = [f"{verb}-{w.number}" for w in waves for verb in ("Plan", "Change", "Verify")]
         by_name = stages(template)
         assert list(by_name) == ["Source", "Synth", *names]
@@ -289,7 +289,7 @@ def test_the_standing_copy_takes_every_wave_of_the_commit_that_activates_it(
     for each in told_waves:
         expected = ExpectedWave(number=int(each["WAVE"]), stacks=tuple(each["STACKS"].split()))
         refuse_other_wave(activated, expected)
-    assert len(told_waves) == len(Rollout(platform_graph(activated)).waves)
+    assert len(told_waves) == len(RolloutWaves(platform_graph(activated)).waves)
 
 
 def test_what_leads_devices_is_not_planned_where_a_region_was_passed_by(

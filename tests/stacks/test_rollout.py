@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from environments.settings import Settings
 from stacks.graph import Role, StackGraph, StackNode
 from stacks.platform_graph import platform_graph, regional_stacks
-from stacks.rollout import Rollout, RolloutError
+from stacks.rollout import RolloutError, RolloutWaves
 from tests.support.pipeline import PIPELINE
 from tests.support.settings import REGIONS, settings
 
@@ -39,7 +39,7 @@ def test_every_stack_is_in_one_wave_and_a_wave_changes_one_region_at_most(
     platform: Settings,
 ) -> None:
     graph = platform_graph(platform)
-    rollout = Rollout(graph)
+    rollout = RolloutWaves(graph)
     assert sorted(rollout.numbers) == sorted(node.name for node in graph.nodes)
     for wave in rollout.waves:
         assert len(wave.serving) <= 1
@@ -50,7 +50,7 @@ def test_every_stack_is_in_one_wave_and_a_wave_changes_one_region_at_most(
 def test_the_region_that_serves_goes_after_every_standby_and_the_entry_point_after_it(
     platform: Settings,
 ) -> None:
-    numbers = Rollout(platform_graph(platform)).numbers
+    numbers = RolloutWaves(platform_graph(platform)).numbers
     by_region = [
         {numbers[name] for name in regional_stacks(platform, region)}
         for region in platform.failover_order
@@ -69,7 +69,7 @@ def test_the_region_that_serves_goes_after_every_standby_and_the_entry_point_aft
 
 @given(platforms())
 def test_waves_count_from_one_and_a_pipeline_s_own_is_number_zero(platform: Settings) -> None:
-    waves = Rollout(platform_graph(platform)).waves
+    waves = RolloutWaves(platform_graph(platform)).waves
     first = 0 if platform.pipeline else 1
     assert [wave.number for wave in waves] == list(range(first, first + len(waves)))
     assert [wave.number for wave in waves if wave.scope == "pipeline"] == (
@@ -80,7 +80,7 @@ def test_waves_count_from_one_and_a_pipeline_s_own_is_number_zero(platform: Sett
 @given(platforms())
 def test_the_same_settings_give_the_same_waves(platform: Settings) -> None:
     again = Settings.model_validate(platform.model_dump())
-    assert Rollout(platform_graph(again)).waves == Rollout(platform_graph(platform)).waves
+    assert RolloutWaves(platform_graph(again)).waves == RolloutWaves(platform_graph(platform)).waves
 
 
 def node(name: str, region: str, role: Role | None, *goes_after: str) -> StackNode:
@@ -99,7 +99,7 @@ def test_what_a_wave_may_not_change_together_is_told_all_at_once() -> None:
         ]
     )
     with pytest.raises(RolloutError) as refusal:
-        Rollout(graph)
+        RolloutWaves(graph)
     assert str(refusal.value).split("; ") == [
         "wave 1 would change eu-west-1 and eu-central-1 at once",
         "wave 2 would change c and zone with one role",
@@ -115,11 +115,11 @@ def test_stacks_of_one_region_may_go_together() -> None:
             node("two", "eu-west-1", "primary", "standby"),
         ]
     )
-    assert [wave.names for wave in Rollout(graph).waves] == [("standby",), ("one", "two")]
+    assert [wave.names for wave in RolloutWaves(graph).waves] == [("standby",), ("one", "two")]
 
 
 def test_a_stack_outside_every_wave_is_refused_by_its_name() -> None:
-    rollout = Rollout(platform_graph(settings()))
+    rollout = RolloutWaves(platform_graph(settings()))
     rollout.require_in_waves(node.name for node in rollout.graph.nodes)
     with pytest.raises(RolloutError, match="forgotten, other: in no wave of the rollout"):
         rollout.require_in_waves(["other", "iot-dev-state", "forgotten"])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from environments.settings import Settings
 from stacks.platform_graph import platform_graph
-from stacks.rollout import Rollout
+from stacks.rollout import RolloutWaves
 from tests.support.examples import examples
 from tests.support.pipeline import PIPELINE
 from tests.support.relay import Relay
@@ -136,7 +136,7 @@ def test_every_boundary_is_there_before_the_role_that_has_it(
         regions=list(REGIONS[:count]), pipeline={**PIPELINE, "active_region": active}
     )
     stacks = synthesis(environment)
-    waves = [wave.names for wave in Rollout(platform_graph(environment)).waves]
+    waves = [wave.names for wave in RolloutWaves(platform_graph(environment)).waves]
     there: set[str] = set()
     seen: set[str] = set()
     # `iot-dr state init` applies the state's stack before any other.

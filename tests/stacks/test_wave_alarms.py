@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from environments.settings import Settings
 from stacks.platform_graph import platform_graph
-from stacks.rollout import Rollout
+from stacks.rollout import RolloutWaves
 from stacks.wave_alarms import WatchedAlarm, wave_alarms
 from tests.support.examples import examples
 from tests.support.pipeline import PIPELINE
@@ -22,7 +22,7 @@ WEST, CENTRAL = (
 
 def watched(environment: Settings) -> dict[int, tuple[WatchedAlarm, ...]]:
     """Give the alarms after each wave that has some."""
-    waves = Rollout(platform_graph(environment)).waves
+    waves = RolloutWaves(platform_graph(environment)).waves
     found = {wave.number: wave_alarms(environment, wave) for wave in waves}
     return {number: alarms for number, alarms in found.items() if alarms}
 

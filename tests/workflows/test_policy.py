@@ -10,7 +10,7 @@ import yaml
 
 from environments.loader import load, names
 from stacks.platform_graph import platform_graph
-from stacks.rollout import Rollout
+from stacks.rollout import RolloutWaves
 from tests.support.checks import COMMANDS
 from tests.support.command import ROOT
 from tests.support.workflow import WORKFLOWS, evaluate, workflow
@@ -121,7 +121,7 @@ def test_each_environment_has_a_job_for_each_of_its_waves_and_one_begins_after_a
     name: str,
 ) -> None:
     waves = workflow(f"rollout-{name}.yml")["jobs"]
-    numbers = [wave.number for wave in Rollout(platform_graph(load(name, {}))).waves]
+    numbers = [wave.number for wave in RolloutWaves(platform_graph(load(name, {}))).waves]
     assert [job["with"]["wave"] for job in waves.values()] == numbers
     assert [job.get("needs") for job in waves.values()] == [None, *list(waves)[:-1]]
     for job in waves.values():

@@ -11,37 +11,37 @@ T = TypeVar("T")
 class WantedState:
     """Typed access to the members of a state.
 
-    Each method raises PermanentError for a wrong type.
+    Methods raise PermanentError if the member has another type, or is missing.
     """
 
     def __init__(self, state: State) -> None:
         self._state = state
 
     def text(self, name: str) -> str:
-        """Return a string."""
+        """Return the string `name`."""
         return self._typed(name, str)
 
     def text_or_none(self, name: str) -> str | None:
-        """Return a string, or None for null."""
+        """Return the string `name`, or None if it is null."""
         return None if name in self._state and self._state[name] is None else self.text(name)
 
     def flag(self, name: str) -> bool:
-        """Return a boolean."""
+        """Return the boolean `name`."""
         return self._typed(name, bool)
 
     def texts(self, name: str) -> list[str]:
-        """Return a list of strings, sorted."""
+        """Return the list of strings `name`, sorted."""
         values = cast("list[Any]", self._typed(name, list))
         if not all(isinstance(value, str) for value in values):
             raise PermanentError(f"{name} of its state must be a list of strings")
         return sorted(values)
 
     def texts_if_any(self, name: str) -> list[str]:
-        """Return a list of strings, sorted; empty if the member is missing."""
+        """Return the list of strings `name`, sorted; empty if it is missing."""
         return self.texts(name) if name in self._state else []
 
     def mapping(self, name: str) -> dict[str, Any]:
-        """Return an object."""
+        """Return the object `name`."""
         return cast("dict[str, Any]", self._typed(name, dict))
 
     def attributes(self) -> dict[str, str]:

@@ -18,7 +18,7 @@ from iot_dr.cli.options import (
     JsonOption,
     SeedOption,
     given_path,
-    made_folder,
+    make_out_folder,
 )
 from iot_dr.cli.progress import Display
 from iot_dr.common.signals import deferred_signals
@@ -102,7 +102,7 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
     settings = load(env)
     outages, failing = _outages(outage or ()), _region(settings, region)
     # Fails now instead of after minutes of rehearsal.
-    made_folder(out)
+    make_out_folder(out)
     refused = None
     if any(each.needs_namespace for each in outages):
         # Before any thread is started, which the imports below do.

@@ -12,7 +12,7 @@ from iot_dr.cli.options import (
     JsonOption,
     SeedOption,
     given_path,
-    made_folder,
+    make_out_folder,
 )
 from iot_dr.cli.progress import SimulationProgress
 from iot_dr.common.plain_text import plain
@@ -100,4 +100,4 @@ def _refuse_unwritable(out: Path) -> None:
     if out.is_dir():
         message = f"--out {plain(str(out))}: is a folder; expected a file"
         raise UsageError(message)
-    made_folder(out.parent)
+    make_out_folder(out.parent)

@@ -10,7 +10,7 @@ from iot_dr.cli.text import columns, filled
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.drill.simulate.chart import chart
 from iot_dr.drill.simulate.grid import Value
-from iot_dr.drill.simulate.recommendation import Recommendation, recommendation
+from iot_dr.drill.simulate.recommendation import SettingsRecommendation, recommendation
 from iot_dr.drill.simulate.sweep import OUTAGES, Combination
 from iot_dr.forecast.advice import QUOTA_FIRST
 
@@ -31,7 +31,7 @@ class SweepReport:
     combinations: Sequence[Combination]
 
     @cached_property
-    def advice(self) -> Recommendation:
+    def advice(self) -> SettingsRecommendation:
         """The recommended settings."""
         return recommendation(self.combinations, self.current, self.settings.recovery.rto)
 

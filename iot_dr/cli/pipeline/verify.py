@@ -96,11 +96,12 @@ def _plans_result(
 
 
 def watch(
-    settings: Settings, provider: Provider, wave: Wave, minutes: int, given: PollLimits
+    settings: Settings, provider: Provider, wave: Wave, minutes: int, limits: PollLimits
 ) -> None:
-    """Return when the wave's alarms have been OK for `minutes` in a row.
+    """Wait until all alarms of a wave have been OK for `minutes` in a row.
 
-    Raises UserError if they are not within the limits `given`.
+    Returns at once without alarms, and for the stand-in. Raises UserError if it takes longer than
+    `limits` allow, or if an alarm goes off.
     """
     from stacks.wave_alarms import wave_alarms  # noqa: PLC0415 - it loads the engine
 
@@ -115,5 +116,5 @@ def watch(
         return
     typer.echo(f"{name}: must be quiet for {minutes} minutes in a row: {names}")
     bake = Bake(alarms, minutes, Clients(settings.deploy_role_arn))
-    bake.watch(given, lambda seconds, seen: typer.echo(f"{seconds:6.0f} s: {seen}"))
+    bake.watch(limits, lambda seconds, seen: typer.echo(f"{seconds:6.0f} s: {seen}"))
     typer.echo(f"{name}: quiet")

@@ -59,7 +59,9 @@ def diff(  # noqa: PLR0913, PLR0917 - one argument for each option
     }
     subject = {"command": "diff", "environment": env, "regions": " ".join(regions)}
     with ledger(resume, subject) as book, ReadingProgress(sites.things).shown() as progress:
-        diff = Diff(readings=readings, ledger=book, show=show, on_page=progress.add_page, stop=stop)
+        diff = Diff(
+            readings=readings, ledger=book, show=show, on_page=progress.add_entities, stop=stop
+        )
         result = diff.run()
     typer.echo(_json(env, result) if as_json else "\n".join(_lines(env, result)))
     raise typer.Exit(0 if result.is_equal else _DIFFERENT)

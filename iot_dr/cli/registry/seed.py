@@ -116,7 +116,7 @@ def _run(options: _Options) -> int:
                 ledger=book,
                 source=EntityReader(registry=source),
                 target=EntityReader(registry=target),
-                on_page=progress.add_page,
+                on_page=progress.add_entities,
             )
             seed.run()
         if options.delete:

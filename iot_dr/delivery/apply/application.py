@@ -43,7 +43,7 @@ from iot_dr.terraform_json.plan_manifest import PlannedStack, sha256
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
-from stacks.rollout import Rollout
+from stacks.rollout import RolloutWaves
 from stacks.state_location import state_location
 
 # Terraform's own words for a state that has changed since the plan, and for another state.
@@ -242,7 +242,7 @@ def lagging_standbys(
     JSON. A state that cannot be read is skipped: its region may be lost, or the operator may not be
     allowed to read it.
     """
-    rollout = Rollout(platform_graph(settings))
+    rollout = RolloutWaves(platform_graph(settings))
     nodes = rollout.graph.nodes
     primaries = [node.name for node in nodes if node.name in names and node.role == "primary"]
     for node in nodes if primaries else ():

@@ -60,7 +60,7 @@ class Journal:
         self.update()
 
     def update(self) -> None:
-        """Report the runs that have started or ended."""
+        """Report running and ended runs of Terraform to `progress`; remove files of ended ones."""
         for run in RunFile.all_in(self.folder):
             node = self._by_name.get(run.stack)
             if run.status is not None:

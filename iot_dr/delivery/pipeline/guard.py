@@ -14,7 +14,7 @@ from iot_dr.delivery.state.objects import Objects
 from iot_dr.terraform_json.plan_manifest import PlannedStack, StateVersion
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
-from stacks.rollout import Rollout
+from stacks.rollout import RolloutWaves
 from stacks.state_location import state_location
 
 
@@ -55,7 +55,7 @@ def refuse_inactive(settings: Settings, region: str) -> None:
 
 def refuse_other_wave(settings: Settings, expected: ExpectedWave) -> None:
     """Raise NotPermittedHereError unless the wave of that number has exactly these stacks."""
-    waves = {wave.number: wave.names for wave in Rollout(platform_graph(settings)).waves}
+    waves = {wave.number: wave.names for wave in RolloutWaves(platform_graph(settings)).waves}
     names = waves.get(expected.number, ())
     if names and sorted(names) == sorted(expected.stacks):
         return

@@ -81,7 +81,7 @@ class Variables:
             ahead=ahead if has_work else None,
             verdict=review.verdict,
             reason=_safe(f"{half if left else ''}{review.reason}"),
-            plans_sha256=plans_sha256(plans, file),
+            plans_sha256=digest_of_plans_and_review(plans, file),
         )
 
     def lines(self) -> Iterator[str]:
@@ -110,7 +110,7 @@ def _decoded(file: Path) -> _Review:
         raise UsageError(f"{message}: {plain(str(error))}") from None
 
 
-def plans_sha256(plans: Path, review: Path) -> str:
+def digest_of_plans_and_review(plans: Path, review: Path) -> str:
     """Return the SHA-256 of the digests of the manifest, which covers each plan, and the review.
 
     Raises UsageError if one of them cannot be read.
@@ -124,7 +124,7 @@ def refuse_other_plans(plans: Path, review: Path, expected: str) -> None:
 
     Raises UsageError if one of them cannot be read.
     """
-    if (digest := plans_sha256(plans, review)) == expected:
+    if (digest := digest_of_plans_and_review(plans, review)) == expected:
         return
     message = (
         f"{plain(str(plans))}, {plain(str(review))}: are not what was planned and approved: their"

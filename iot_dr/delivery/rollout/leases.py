@@ -13,7 +13,7 @@ from iot_dr.delivery.rollout.region_leases import HeldLease, RegionLeases
 from iot_dr.delivery.state.objects import Objects, TaggedObject
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
-from stacks.rollout import Rollout
+from stacks.rollout import RolloutWaves
 from stacks.state_location import StateLocation, handover_location
 
 # The entry point's output that names the region that serves.
@@ -41,7 +41,7 @@ class Leases:
         self._settings = settings
         self._objects = objects
         self._region_leases = region_leases or RegionLeases(settings, objects)
-        self._rollout = Rollout(platform_graph(settings))
+        self._rollout = RolloutWaves(platform_graph(settings))
 
     @contextmanager
     def hold(self, node: StackNode, *, is_changed: bool) -> Generator[None]:

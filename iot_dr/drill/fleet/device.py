@@ -192,7 +192,7 @@ class Device:
             asyncio.get_running_loop().call_later(again, self._repeat)
 
     def _publish(self) -> None:
-        for id_, number in self._outbox.send():
+        for id_, number in self._outbox.take_buffered():
             self._send(packet.publish(self._topic, payload(number), id_))
 
     def _repeat(self) -> None:
@@ -239,7 +239,7 @@ class Outbox:
             self._sent.dropped += 1
             self._waiting.popleft()
 
-    def send(self) -> list[tuple[int, int]]:
+    def take_buffered(self) -> list[tuple[int, int]]:
         """Return all buffered messages in order and mark them as in flight."""
         taken = [(number % _IDS + 1, number) for number in self._waiting]
         self._waiting.clear()

@@ -22,9 +22,10 @@ class FleetError(UserError):
 class Fleet:
     """The devices of a configuration, an async context manager; they start to connect on entry.
 
-    `counts` are the connected devices by region, at most 0.1 s old. `died` becomes a sentence if
-    their process ends unexpectedly or a device raises. Entering raises TooFewDescriptorsError if
-    this machine does not allow so many open files.
+    `counts` are the connected devices by region, at most 0.1 s old. `died` resolves to the
+    reason, a sentence, if their process ends unexpectedly or a device raises. Entering raises
+    TooFewDescriptorsError if this machine does not allow so many open files, and ModuleChildError
+    if the process does not start.
     """
 
     def __init__(self, config: FleetConfig) -> None:

@@ -8,7 +8,7 @@ from math import ceil, floor, inf
 from typing import Final
 
 from iot_dr.drill.recording import Connection, Recording
-from iot_dr.drill.report.sample import Sample, Steps
+from iot_dr.drill.report.sample import CountOverTime, Sample
 
 MOST: Final = 0.99
 """Share of the devices that the target applies to."""
@@ -52,7 +52,7 @@ class Figures:
     was_elsewhere: bool
     detection: Change | None
     moves: tuple[Change, ...]
-    fleet: Mapping[str, Steps]
+    fleet: Mapping[str, CountOverTime]
     accepted: Mapping[int, int]
     tried: Mapping[int, int]
     period: float
@@ -149,11 +149,11 @@ def _moves(recording: Recording) -> Iterator[Change]:
             yield Change(at, answer)
 
 
-def _fleet(recording: Recording) -> dict[str, Steps]:
+def _fleet(recording: Recording) -> dict[str, CountOverTime]:
     """Return the number of links over time by region, in failover order."""
     seen = dict.fromkeys((*recording.order, *(each.region for each in recording.connections)))
     return {
-        region: Steps.of(
+        region: CountOverTime.of(
             (each.begin for each in recording.connections if each.region == region),
             _ends(recording, region),
         )

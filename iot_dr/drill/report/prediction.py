@@ -26,7 +26,7 @@ class Compared:
     predicted: float
 
     @property
-    def deviation(self) -> float | None:
+    def deviation_percent(self) -> float | None:
         """Deviation of the measured from the predicted value in percent."""
         if self.measured is None or not self.predicted:
             return None
@@ -37,9 +37,8 @@ class Compared:
 class ComparedTerm:
     """A term of the recovery time in seconds, measured and predicted.
 
-    `usual` and `latest` are predicted. `longest` is measured for the last device, for terms that
-    differ by device; `how` describes the measured interval. Detection by an alarm has no
-    prediction.
+    `typical` and `maximum` are predicted, None for detection by an alarm. `longest` is measured for
+    the last device, for terms that differ by device. `interval` describes the measured interval.
     """
 
     name: str

@@ -146,7 +146,7 @@ def _prediction(prediction: Prediction) -> Json:
 
 
 def _compared(compared: Compared) -> Json:
-    return {**asdict(compared), "deviation_percent": compared.deviation}
+    return {**asdict(compared), "deviation_percent": compared.deviation_percent}
 
 
 def _machine(recording: Recording) -> Json | None:

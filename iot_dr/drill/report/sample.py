@@ -56,8 +56,11 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Steps:
-    """Step function: `counts` from each of the ascending `times` on; 0 before the first."""
+class CountOverTime:
+    """A count as a step function of time: `counts` from each of the ascending `times` on.
+
+    It is 0 before the first time.
+    """
 
     times: NDArray[np.float64]
     counts: NDArray[np.int64]

@@ -90,7 +90,7 @@ def _terms(outage: OutageReport) -> str:
         return _columns(rows)
     for name, compared in (("p50", prediction.p50), ("p99", prediction.p99)):
         seconds, usual = duration(compared.measured), duration(compared.predicted)
-        rows.append((name, seconds, "", usual, "", percent(compared.deviation)))
+        rows.append((name, seconds, "", usual, "", percent(compared.deviation_percent)))
     last, bound = (
         duration(prediction.last.measured),
         duration(prediction.last.predicted),

@@ -76,14 +76,14 @@ class Child:
         """Its standard output, if that is a pipe."""
         return self._process.stdout
 
-    def send(self, number: signal.Signals) -> None:
-        """Send it a signal, unless it has ended."""
+    def send_signal(self, signal_: signal.Signals) -> None:
+        """Send a signal to the process, unless it has ended."""
         if not self.ended.done():
-            signal.pidfd_send_signal(self._handle, number)
+            signal.pidfd_send_signal(self._handle, signal_)
 
     async def end(self) -> None:
         """Kill the process and wait until it has ended."""
-        self.send(signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)
         await asyncio.shield(self.ended)
 
     def _reap(self) -> None:
@@ -95,8 +95,8 @@ class Child:
 class ModuleChild:
     """A process `python -m module` that answers each request with `{"done": true}` or an error.
 
-    Requests and answers are lines of JSON. Every other line goes to `on_line`. `died` becomes a
-    sentence if the process ends unexpectedly.
+    Requests and answers are lines of JSON. Every other line goes to `on_line`. `died` resolves to
+    the reason, a sentence, if the process ends unexpectedly or prints a line that is not JSON.
     """
 
     def __init__(self, module: str, on_line: Callable[[dict[str, Any]], None]) -> None:
@@ -176,10 +176,10 @@ class ModuleChild:
             self._errors.close()
             self._errors = None
 
-    def send(self, number: signal.Signals) -> None:
-        """Send it a signal, unless it has ended."""
+    def send_signal(self, signal_: signal.Signals) -> None:
+        """Send a signal to the process, if it was started and has not ended."""
         if self._child is not None:
-            self._child.send(number)
+            self._child.send_signal(signal_)
 
     async def _read(self, child: Child) -> None:
         lines = asyncio.StreamReader(limit=LONGEST_LINE)

@@ -54,7 +54,7 @@ class Chunk:
 
 
 def chunks(devices: int, scenario: Scenario, seed: np.random.SeedSequence) -> Iterator[Chunk]:
-    """Divide a fleet into chunks; devices behind resolvers that stretch TTLs come first."""
+    """Divide a fleet into chunks; first the devices whose resolvers cache longer than the TTL."""
     stretched = round(devices * scenario.stretched)
     parts = (
         (0, stretched, max(scenario.ttl, scenario.stretched_ttl)),

@@ -24,7 +24,7 @@ a shallow check, undetected outages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recommendation:
+class SettingsRecommendation:
     """Recommendation to have 99 % of the devices back within `target` seconds.
 
     `recommended` is the cheapest combination that meets the target, or the fastest one if
@@ -52,7 +52,7 @@ class Recommendation:
 
 def recommendation(
     swept: Sequence[Combination], now: Mapping[str, Value], target: int
-) -> Recommendation:
+) -> SettingsRecommendation:
     """Choose the cheapest combination that meets the target, else the fastest one."""
     before = next(each for each in swept if each.values == now)
     enough = [each for each in swept if each.worse.p99 <= target]
@@ -61,7 +61,7 @@ def recommendation(
         if enough
         else min(swept, key=lambda each: (each.worse.p99, effort(now, each.values)))
     )
-    return Recommendation(
+    return SettingsRecommendation(
         target=target,
         current=before,
         recommended=then,

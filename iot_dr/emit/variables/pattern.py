@@ -50,8 +50,9 @@ def conditions(pattern: str, value: str) -> Iterator[str]:
 class Piece:
     """A part of a pattern, with the same meaning in Python and RE2.
 
-    Its matches consist of characters in `signs`, end with one in `last`, and can be empty only if
-    `may_be_empty`. `repeats` is the highest product of nested counts.
+    `signs` are all characters that a match may contain, and `last` those with which it may end; it
+    can be empty only if `may_be_empty`. `repeats` is the largest product of counts nested in each
+    other, which RE2 limits to 1000.
     """
 
     text: str = ""

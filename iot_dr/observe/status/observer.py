@@ -14,7 +14,7 @@ from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import AwsCall, as_aws_error, is_silence
-from iot_dr.observe.state.status import Status, status
+from iot_dr.observe.state.states_overview import StatesOverview, read_states
 from iot_dr.observe.state.store import S3Client, Store, StoredObject
 from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe
 from iot_dr.observe.status.name_answers import DeviceNameQuery, NameServerAnswer
@@ -39,8 +39,8 @@ from stacks.platform_graph import platform_graph, stack_name
 from stacks.state_location import StateLocation, copy_location, copy_regions, state_location
 
 
-class StatusStore(Store):
-    """A store with the clients, and so the time limits and the role, of all other queries.
+class StoreWithClients(Store):
+    """A store of states that uses given clients, with their time limits and role.
 
     Methods also raise AwsError if there are no credentials or the role cannot be assumed.
     """
@@ -128,7 +128,7 @@ class Observer:
     def _checks(self) -> Checks:
         half = self.network.limits.total / 2
         try:
-            ids = check_ids_in_state(self.settings, StatusStore(self.clients), half)
+            ids = check_ids_in_state(self.settings, StoreWithClients(self.clients), half)
         except CheckIdsError as error:
             why = Unknown.because(error)
             return dict.fromkeys(_in_order(self.settings), why)
@@ -174,8 +174,8 @@ class Observer:
         }
         return query_all(works, self.network.limits.total)
 
-    def _states(self) -> Status | Unknown:
-        work = partial(status, self.settings, StatusStore(self.clients))
+    def _states(self) -> StatesOverview | Unknown:
+        work = partial(read_states, self.settings, StoreWithClients(self.clients))
         return query_all({0: work}, self.network.limits.total)[0]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from environments.settings import Settings
-from iot_dr.observe.state.status import Status
+from iot_dr.observe.state.states_overview import StatesOverview
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
 from iot_dr.observe.status.route import Route, route
@@ -58,7 +58,7 @@ class Report:
     taken: datetime
     regions: tuple[RegionReport, ...]
     names: tuple[NameServerAnswer, ...]
-    states: Status | Unknown
+    states: StatesOverview | Unknown
     subscriptions: Mapping[AlarmTopic, Subscriptions | Unknown]
 
     @property

@@ -15,7 +15,7 @@ from functions.registry.row import Row
 from functions.registry.stamp import HybridClock, wall_clock
 from functions.registry.state import State, hash_of
 from functions.registry.table import RevisionConflictError
-from functions.registry.winner import merged_seen, restriction
+from functions.registry.winner import merged_seen, restriction_rank
 from iot_dr.operate.registry.registry_errors import aws_errors
 
 _YOUNG: Final = 86_400_000
@@ -115,7 +115,9 @@ class EntityReconciler:
         own = self._own(entity, rows)
         wanted = resolved_row(own, rows, self.now())
         current = self._target_state(entity)
-        is_restricted = restriction(entity.kind, current) > restriction(entity.kind, wanted.state)
+        is_restricted = restriction_rank(entity.kind, current) > restriction_rank(
+            entity.kind, wanted.state
+        )
         if current is not None and is_restricted:
             with aws_errors(self.target.region):
                 self._capture(self.target).compare(replace(own, pending=None, left=None), rows)

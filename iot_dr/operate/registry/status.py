@@ -138,7 +138,7 @@ class StatusReader:
         )
 
     def read(self, hours: float) -> RegistryStatus:
-        """Return the status, with the lags of the last `hours`.
+        """Return the status, with the replication lags measured in the last `hours`.
 
         Raises NoRegionError if no table answers, UsageError if the registry is not replicated, and
         AwsError if credentials are refused or the table cannot be read to its end.

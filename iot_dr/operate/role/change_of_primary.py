@@ -86,6 +86,6 @@ class ChangeOfPrimary:
         )
 
 
-def switches_used(settings: Settings) -> tuple[str, ...]:
+def regions_with_evaluated_switch(settings: Settings) -> tuple[str, ...]:
     """Return the regions whose switch a record evaluates: all but the last standby (ADR 0012)."""
     return settings.failover_order[:-1]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from iot_dr.operate.role.change_of_primary import ChangeOfPrimary, switches_used
+from iot_dr.operate.role.change_of_primary import ChangeOfPrimary, regions_with_evaluated_switch
 from stacks.platform_graph import stack_name
 
 _CDKTF: Final = "node_modules/.bin/cdktf deploy"
@@ -68,7 +68,10 @@ def _during(change: ChangeOfPrimary) -> str:
 
 
 def _switches(change: ChangeOfPrimary) -> str:
-    now, then = (" and ".join(switches_used(settings)) for settings in (change.now, change.then))
+    now, then = (
+        " and ".join(regions_with_evaluated_switch(settings))
+        for settings in (change.now, change.then)
+    )
     to, environment = change.then.primary_region, change.then.environment
     return (
         f"Switches: none changes. Records evaluate those of {now} now, and of {then} afterwards. If"

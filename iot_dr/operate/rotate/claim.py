@@ -18,7 +18,7 @@ class ConcurrentRotationError(UserError):
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """The rotation as this process has recorded it, and the number of the switch's record it read.
+    """The rotation as this process recorded it, and the number of the switch's record it read.
 
     Methods raise AwsError if the region's keeper does not answer or refuses.
     """
@@ -38,7 +38,7 @@ class Claim:
                 " stops: check who is working on the region, then run it again"
             )
 
-    def refuse_devices(self) -> None:
+    def refuse_switched_back(self) -> None:
         """Raise ConcurrentRotationError if the region is no longer switched away."""
         site, newest = self.site, self.site.switching("away").newest()
         state = alarm_state(site.settings, site.clients, site.region)

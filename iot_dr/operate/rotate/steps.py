@@ -107,7 +107,7 @@ class Steps:
         claim.refuse_newer()
         if has_endpoint:
             self._refuse_alone()
-            claim.refuse_devices()
+            claim.refuse_switched_back()
         if before and planned.changes:
             self._carry_out(before)
         self._carry_out(planned)

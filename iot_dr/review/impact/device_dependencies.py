@@ -52,7 +52,7 @@ class Zones:
                     dns_name(server) for server in texts(values.get("name_servers"))
                 }
 
-    def name_of(self, resource: Resource) -> str:
+    def zone_name(self, resource: Resource) -> str:
         """Return the name of the zone that a resource refers to; empty if it is unknown."""
         ids = [text(values.get(argument)) for values in resource.states for argument in _IDS]
         referenced = (
@@ -239,7 +239,7 @@ def _before(resource: Resource) -> Record | None:
 
 def _after(resources: ResourceSet, resource: Resource) -> Record | None:
     """Return a record after the apply, with the targets that are known; None if it is removed."""
-    record = declared_names(resources).record(resource)
+    record = declared_names(resources).record_of(resource)
     if record is None:
         return None
     argument, values = record_targets(resource)

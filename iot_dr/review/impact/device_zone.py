@@ -81,7 +81,7 @@ def zone_impact(
         return None
     key = (change.stack, change.address)
     value, resource = text(dependencies.values(key).get(kind.zone)), dependencies.resource(key)
-    zone_name = dependencies.zones.name_of(resource) if resource else ""
+    zone_name = dependencies.zones.zone_name(resource) if resource else ""
     zone = value if kind.zone == _NAME else zone_name
     is_needed = (
         dependencies.had_device_names_in(zone)

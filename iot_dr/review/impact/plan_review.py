@@ -21,7 +21,7 @@ from iot_dr.terraform_json.provider_choice import Provider
 from iot_dr.terraform_json.resource_set import ResourceSet
 from iot_dr.terraform_json.stack_resources import StackResources
 from stacks.platform_graph import platform_graph
-from stacks.rollout import Rollout
+from stacks.rollout import RolloutWaves
 
 _Redact = Callable[[str], str]
 _STANDIN: Final = Provider.STANDIN.display_name
@@ -164,7 +164,7 @@ def _missing_stacks(
     if settings is None:
         return ()
     present, graph = {stack.name for stack in stacks}, platform_graph(settings)
-    numbers: Mapping[str, int] = {} if wave is None else Rollout(graph).numbers
+    numbers: Mapping[str, int] = {} if wave is None else RolloutWaves(graph).numbers
     return tuple(
         node.name
         for node in graph.nodes

@@ -94,7 +94,8 @@ def unreviewed_changes(review: Review, earlier: EarlierReview) -> tuple[Resource
 def block_unreviewed(review: Review, earlier: EarlierReview) -> Review:
     """Return the review with verdict `block` and its unreviewed changes first, if it has any.
 
-    Raises EarlierReviewError if the two are of different environments.
+    Those are changes that the earlier review, the pull request's, did not show. Raises
+    EarlierReviewError if the two are of different environments.
     """
     if None not in {earlier.environment, review.environment} and (
         earlier.environment != review.environment

@@ -113,7 +113,7 @@ class AttributeDiffer:
         return any(map(self.secrets.is_in, texts_in(content)))
 
     def _path(self, path: Path) -> str:
-        return self.secrets.hidden(written_path(path))
+        return self.secrets.hidden(path_text(path))
 
     def _forces(self, path: Path) -> bool:
         return bool(self.replace_paths) and any(
@@ -122,7 +122,7 @@ class AttributeDiffer:
         )
 
 
-def written_path(path: Path) -> str:
+def path_text(path: Path) -> str:
     """Return a path as text: `tags.Name`, `records[0]`, `tags["a.b"]`; `(all)` if it is empty."""
     return "".join(map(_written, path)).removeprefix(".") or _ALL
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from iot_dr.review.read.attribute_diff import SENSITIVE, AttributeDiff
-from iot_dr.review.read.attribute_differ import AttributeDiffer, written_path
+from iot_dr.review.read.attribute_differ import AttributeDiffer, path_text
 from iot_dr.review.read.plan_source import StackSource
 from iot_dr.review.read.secrets import Secrets
 from iot_dr.review.read.side import Side
@@ -36,8 +36,8 @@ _ORDERS: Final[Mapping[tuple[str, ...], str]] = {
 }
 
 
-class Addresses:
-    """The addresses of a stack with secrets hidden; they stay unique."""
+class HiddenAddresses:
+    """Resource addresses of a stack with secrets hidden; they stay unique."""
 
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
@@ -67,7 +67,7 @@ class StackChanges:
         source: StackSource,
         resources: StackResources,
         secrets: Secrets,
-        addresses: Addresses,
+        addresses: HiddenAddresses,
     ) -> None:
         self._stack = source.name
         self._secrets = secrets
@@ -107,7 +107,7 @@ class StackChanges:
             import_id=self._import_id(change.importing),
             is_drift=is_drift,
             forced_by=tuple(
-                self._secrets.hidden(written_path(path)) for path in change.replace_paths or ()
+                self._secrets.hidden(path_text(path)) for path in change.replace_paths or ()
             ),
             reason="; ".join(reason for reason in reasons if reason),
             deposed=self._secrets.hidden(fields.deposed or ""),

@@ -9,7 +9,7 @@ from msgspec import Raw
 
 from iot_dr.review.read.plan_source import PlanSource, StackSource
 from iot_dr.review.read.secrets import Secrets
-from iot_dr.review.read.stack_changes import Addresses, StackChanges
+from iot_dr.review.read.stack_changes import HiddenAddresses, StackChanges
 from iot_dr.review.read.stack_review import StackReview, Status
 from iot_dr.terraform_json.document import unknown_format_message
 from iot_dr.terraform_json.json_file import JsonFileError, json_content, read_content
@@ -128,7 +128,7 @@ def _without_plan(source: StackSource, secrets: Secrets) -> LoadedStack:
 
 
 def _read(source: StackSource, plan: Plan, secrets: Secrets) -> LoadedStack:
-    addresses = Addresses(secrets)
+    addresses = HiddenAddresses(secrets)
     resources = _hidden(plan.resources(source.name), addresses)
     changes = StackChanges(source, resources, secrets, addresses)
     problem = _problem(plan)
@@ -155,7 +155,7 @@ def _read(source: StackSource, plan: Plan, secrets: Secrets) -> LoadedStack:
     return LoadedStack(review=review, resources=resources, secrets=secrets, notes=notes)
 
 
-def _hidden(stack: StackResources, addresses: Addresses) -> StackResources:
+def _hidden(stack: StackResources, addresses: HiddenAddresses) -> StackResources:
     """Return the resources with secrets hidden in their addresses, and so in findings."""
 
     def hidden(resource: Resource) -> Resource:

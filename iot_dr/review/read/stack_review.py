@@ -55,7 +55,8 @@ class OutputChange:
 class Counts:
     """The number of resources for each action; a replacement is not also a create and destroy.
 
-    A resource that is moved or imported and also changed counts in both places.
+    A changed resource that is also moved or imported counts in `actions` and in `moves` or
+    `imports`.
     """
 
     actions: Mapping[Action, int]

@@ -21,11 +21,11 @@ from moto.sts.responses import TokenResponse
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from iot_dr.terraform.sandbox.folder import ObjectName, SandboxFolder, Stamp
+from iot_dr.terraform.sandbox.folder import FileStamp, ObjectName, SandboxFolder
 
 
 class _Known(NamedTuple):
-    stamp: Stamp
+    stamp: FileStamp
     key: FakeKey
 
 
@@ -84,7 +84,7 @@ class MotoMirror:
     def _store(self, name: ObjectName, key: FakeKey) -> None:
         self._known[name] = _Known(self._folder.write(name, key.value), key)
 
-    def _load(self, name: ObjectName, stamp: Stamp) -> FakeKey:
+    def _load(self, name: ObjectName, stamp: FileStamp) -> FakeKey:
         content = self._folder.read(name)
         key = self._backend().put_object(*name, content, disable_notification=True)
         key.last_modified = stamp.time.replace(tzinfo=None)

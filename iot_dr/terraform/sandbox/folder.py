@@ -51,7 +51,7 @@ class ObjectName(NamedTuple):
     key: str
 
 
-class Stamp(NamedTuple):
+class FileStamp(NamedTuple):
     """The identity of a file's content: inode, time of writing in nanoseconds, size in bytes."""
 
     inode: int
@@ -68,7 +68,7 @@ class StoredObject(NamedTuple):
     """An object with its file and content."""
 
     name: ObjectName
-    stamp: Stamp
+    stamp: FileStamp
     path: Path
     content: bytes
 
@@ -129,7 +129,7 @@ class SandboxFolder:
                 raise OSError(errno.EINVAL, "S3 allows no such bucket name", name)
         self._replace(self._buckets, json.dumps(dict(regions), indent=2, sort_keys=True).encode())
 
-    def objects(self) -> dict[ObjectName, Stamp]:
+    def objects(self) -> dict[ObjectName, FileStamp]:
         """Return the stamps of the objects of all buckets; other files are ignored."""
         return {
             ObjectName(bucket, key): _stamp(path)
@@ -146,7 +146,7 @@ class SandboxFolder:
         """Return the content of an object."""
         return self.path(name).read_bytes()
 
-    def write(self, name: ObjectName, content: bytes) -> Stamp:
+    def write(self, name: ObjectName, content: bytes) -> FileStamp:
         """Store an object; the earlier content stays until the new file is complete."""
         path = self.path(name)
         try:
@@ -192,9 +192,9 @@ class SandboxFolder:
             raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-def _stamp(path: Path) -> Stamp:
+def _stamp(path: Path) -> FileStamp:
     status = path.stat()
-    return Stamp(status.st_ino, status.st_mtime_ns, status.st_size)
+    return FileStamp(status.st_ino, status.st_mtime_ns, status.st_size)
 
 
 def _files_below(folder: Path) -> Iterator[Path]:

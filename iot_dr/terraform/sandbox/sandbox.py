@@ -99,7 +99,7 @@ class Sandbox:
         create_buckets(self.folder, names_by_region)
 
     def stop(self) -> None:
-        """Kill the server; what it acknowledged is in the folder."""
+        """Kill the server; no write that it has acknowledged is lost."""
         self._process.kill()
         self._process.communicate()
 

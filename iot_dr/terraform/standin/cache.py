@@ -117,7 +117,7 @@ class SchemaCache:
         """Open the cache of the installed bindings, in the user's cache folder.
 
         The first use of a version takes about 5 s. If the folder cannot be written, a temporary one
-        is used until this process ends. Raises BindingsNotFoundError if the bindings are not
+        is used until this process exits. Raises BindingsNotFoundError if the bindings are not
         installed.
         """
         bindings = Bindings.installed()
@@ -178,7 +178,7 @@ def _alone_in(folder: Path) -> Generator[None]:
 
 
 def temporary_folder() -> Path:
-    """Create a folder that is removed when this process ends."""
+    """Create a folder that is removed when this process exits normally."""
     folder = Path(tempfile.mkdtemp(prefix="iot-dr-standin-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder

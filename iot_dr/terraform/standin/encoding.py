@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from iot_dr.terraform.standin.schema import Block, ProviderSchema
-from iot_dr.terraform.standin.wire import delimited, field
+from iot_dr.terraform.standin.wire import encode_field, encode_message
 
 _NESTING = {"single": 1, "list": 2, "set": 3, "map": 4}
 RESPONSE_FIELD: Final = {"resource": 2, "data": 3}
@@ -22,39 +22,39 @@ Sensitive = Mapping[str, Collection[str]]
 
 def encode_schema(schema: ProviderSchema, sensitive: Sensitive) -> bytes:
     """Return the encoded response to `GetSchema` for a whole provider, about 5 MB for AWS."""
-    message = [delimited(1, _schema(schema.provider, ()))]
+    message = [encode_message(1, _schema(schema.provider, ()))]
     for (kind, name), block in sorted(schema.types.items()):
         marked = sensitive.get(name, ()) if kind == "resource" else ()
-        entry = field(1, name) + delimited(2, _schema(block, marked))
-        message.append(delimited(RESPONSE_FIELD[kind], entry))
+        entry = encode_field(1, name) + encode_message(2, _schema(block, marked))
+        message.append(encode_message(RESPONSE_FIELD[kind], entry))
     # Server capabilities: plans destroys too, and may be used without asking for the schema again.
-    message.append(delimited(6, field(1, True) + field(2, True)))
+    message.append(encode_message(6, encode_field(1, True) + encode_field(2, True)))
     return b"".join(message)
 
 
 def _schema(block: Block, sensitive: Collection[str]) -> bytes:
-    return field(1, _SCHEMA_VERSION) + delimited(2, _block(block, sensitive, ""))
+    return encode_field(1, _SCHEMA_VERSION) + encode_message(2, _block(block, sensitive, ""))
 
 
 def _block(block: Block, sensitive: Collection[str], prefix: str) -> bytes:
     message: list[bytes] = []
     for name, attribute in sorted(block.attributes.items()):
         encoded = (
-            field(1, name)
-            + field(2, json.dumps(attribute.type, separators=(",", ":")))
-            + field(4, attribute.required)
-            + field(5, attribute.optional)
-            + field(6, attribute.computed)
-            + field(7, prefix + name in sensitive)
+            encode_field(1, name)
+            + encode_field(2, json.dumps(attribute.type, separators=(",", ":")))
+            + encode_field(4, attribute.required)
+            + encode_field(5, attribute.optional)
+            + encode_field(6, attribute.computed)
+            + encode_field(7, prefix + name in sensitive)
         )
-        message.append(delimited(2, encoded))
+        message.append(encode_message(2, encoded))
     for name, nested in sorted(block.blocks.items()):
         encoded = (
-            field(1, name)
-            + delimited(2, _block(nested.block, sensitive, f"{prefix}{name}."))
-            + field(3, _NESTING[nested.nesting])
-            + field(4, nested.min_items)
-            + field(5, nested.max_items)
+            encode_field(1, name)
+            + encode_message(2, _block(nested.block, sensitive, f"{prefix}{name}."))
+            + encode_field(3, _NESTING[nested.nesting])
+            + encode_field(4, nested.min_items)
+            + encode_field(5, nested.max_items)
         )
-        message.append(delimited(3, encoded))
+        message.append(encode_message(3, encoded))
     return b"".join(message)

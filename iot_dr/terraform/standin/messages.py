@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from iot_dr.terraform.standin.values import Value, decode_value, encode_path, encode_value
-from iot_dr.terraform.standin.wire import FieldValue, delimited, field, parse
+from iot_dr.terraform.standin.wire import FieldValue, encode_field, encode_message, parse
 
 _VALUES = frozenset(
     (
@@ -92,17 +92,21 @@ def _decode(name: str, value: FieldValue) -> object:
 
 def _encode(number: int, name: str, value: Value) -> bytes:
     if name in _VALUES:
-        return delimited(number, encode_value(value))
+        return encode_message(number, encode_value(value))
     if name == "diagnostics":
         return _repeated(number, [problem.encode() for problem in value])
     if name == "requires_replace":
         return _repeated(number, [encode_path(path) for path in value])
     if name == "imported":
         type_name, state, private = value
-        resource = field(1, type_name) + delimited(2, encode_value(state)) + field(3, private)
-        return delimited(number, resource)
-    return field(number, value)
+        resource = (
+            encode_field(1, type_name)
+            + encode_message(2, encode_value(state))
+            + encode_field(3, private)
+        )
+        return encode_message(number, resource)
+    return encode_field(number, value)
 
 
 def _repeated(number: int, messages: Sequence[bytes]) -> bytes:
-    return b"".join(delimited(number, message) for message in messages)
+    return b"".join(encode_message(number, message) for message in messages)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from iot_dr.terraform.standin.values import Path, encode_path
-from iot_dr.terraform.standin.wire import delimited, field
+from iot_dr.terraform.standin.wire import encode_field, encode_message
 
 _ERROR = 1
 
@@ -18,5 +18,7 @@ class Problem:
 
     def encode(self) -> bytes:
         """Encode a `Diagnostic` message."""
-        message = field(1, _ERROR) + field(2, self.summary) + field(3, self.detail)
-        return message + (delimited(4, encode_path(self.path)) if self.path else b"")
+        message = (
+            encode_field(1, _ERROR) + encode_field(2, self.summary) + encode_field(3, self.detail)
+        )
+        return message + (encode_message(4, encode_path(self.path)) if self.path else b"")

@@ -23,7 +23,7 @@ from iot_dr.terraform.standin.problem import Problem
 from iot_dr.terraform.standin.schema import Block, CtyType, Kind, NestedBlock
 from iot_dr.terraform.standin.services import behaviour_of
 from iot_dr.terraform.standin.values import UNKNOWN, Value, is_list, is_object
-from iot_dr.terraform.standin.wire import delimited, fields, parse
+from iot_dr.terraform.standin.wire import encode_message, fields, parse
 from iot_dr.terraform.workspace import STACK_FILE
 
 
@@ -242,6 +242,6 @@ def narrowed(response: bytes, folder: Path) -> bytes:
             if described not in used:
                 continue
             used.remove(described)
-        kept.append(delimited(number, value))
+        kept.append(encode_message(number, value))
     is_whole = used or any("module" in document for document in documents)
     return response if is_whole else b"".join(kept)

@@ -19,9 +19,9 @@ import grpc
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.messages import METHODS
 from iot_dr.terraform.standin.provider import StandinProvider
-from iot_dr.terraform.standin.wire import field
+from iot_dr.terraform.standin.wire import encode_field
 
-_SERVING = field(1, 1)
+_SERVING = encode_field(1, 1)
 _THREADS = 8
 _UNLIMITED = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
 

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, TypeGuard, cast
 import msgpack
 
 from iot_dr.terraform.standin.schema import Attribute, Block, NestedBlock
-from iot_dr.terraform.standin.wire import delimited, field, integer, parse
+from iot_dr.terraform.standin.wire import encode_field, encode_integer, encode_message, parse
 
 Value: TypeAlias = Any
 """A null, boolean, number, string, list, dictionary or `UNKNOWN`, nested at will."""
@@ -40,13 +40,16 @@ def decode_value(message: bytes) -> Value:
 
 def encode_value(value: Value) -> bytes:
     """Encode a `DynamicValue` message."""
-    return delimited(_MESSAGEPACK, _pack(value))
+    return encode_message(_MESSAGEPACK, _pack(value))
 
 
 def encode_path(path: Path) -> bytes:
     """Encode an `AttributePath` message."""
     return b"".join(
-        delimited(1, field(1, step) if isinstance(step, str) else integer(3, step)) for step in path
+        encode_message(
+            1, encode_field(1, step) if isinstance(step, str) else encode_integer(3, step)
+        )
+        for step in path
     )
 
 

@@ -17,21 +17,21 @@ class WireError(ValueError):
     """Bytes that are not a protobuf message of the two wire types."""
 
 
-def field(number: int, value: FieldValue | str) -> bytes:
+def encode_field(number: int, value: FieldValue | str) -> bytes:
     """Encode one field; zero, false and empty values are left out, as in proto3."""
     if not value:
         return b""
     if isinstance(value, int):
-        return integer(number, value)
-    return delimited(number, value.encode() if isinstance(value, str) else value)
+        return encode_integer(number, value)
+    return encode_message(number, value.encode() if isinstance(value, str) else value)
 
 
-def delimited(number: int, payload: bytes) -> bytes:
-    """Encode one message, string or bytes field, even if it is empty."""
+def encode_message(number: int, payload: bytes) -> bytes:
+    """Encode one field with a message, string or bytes, even if it is empty."""
     return _varint(number << 3 | _DELIMITED) + _varint(len(payload)) + payload
 
 
-def integer(number: int, value: int) -> bytes:
+def encode_integer(number: int, value: int) -> bytes:
     """Encode one field with a non-negative number, even if it is zero."""
     return _varint(number << 3 | _VARINT) + _varint(value)
 

@@ -12,7 +12,7 @@ from msgspec import Raw
 
 from iot_dr.terraform_json.json_value import Json, is_mapping, mapping, text
 from iot_dr.terraform_json.lazy_mapping import LazyMapping, MappingCache
-from iot_dr.terraform_json.plan.expression import configured_value, escaped_all
+from iot_dr.terraform_json.plan.expression import as_configured, escaped_all
 from iot_dr.terraform_json.plan.masks import Masking
 from iot_dr.terraform_json.region import known_text
 from iot_dr.terraform_json.scope import module_of, without_keys
@@ -69,7 +69,7 @@ def read_configuration(
         for block in module.body.get("resources", ()):
             address = f"{module.path}{text(block.get('address'))}"
             blocks[address] = block
-            if (made_from := configured_value(block.get("for_each_expression"))) is not None:
+            if (made_from := as_configured(block.get("for_each_expression"))) is not None:
                 definitions[f"{address}.each"] = made_from
         definitions.update(_names(module))
     bodies = mapping(parts_.get("provider_config"))
@@ -191,18 +191,18 @@ def _names(module: _Module) -> Iterator[tuple[str, Json]]:
     """Yield the outputs of a module, and the arguments of its module calls."""
     path = module.path
     for name, body in mapping(module.body.get("outputs")).items():
-        value = configured_value(mapping(body).get("expression"))
+        value = as_configured(mapping(body).get("expression"))
         if value is not None:
             yield f"{path}output.{name}", value
     for name, call in mapping(module.body.get("module_calls")).items():
         called = f"{path}module.{name}"
-        if (made_from := configured_value(call.get("for_each_expression"))) is not None:
+        if (made_from := as_configured(call.get("for_each_expression"))) is not None:
             yield f"{called}.each", made_from
         given = mapping(call.get("expressions"))
         variables = mapping(mapping(call.get("module")).get("variables"))
         for variable in {**variables, **given}:
             default = escaped_all(mapping(variables.get(variable)).get("default"))
-            value = configured_value(given[variable]) if variable in given else default
+            value = as_configured(given[variable]) if variable in given else default
             if value is not None:
                 yield f"{called}.var.{variable}", value
 
@@ -212,7 +212,7 @@ def _providers(
 ) -> Iterator[tuple[str, str | None]]:
     for key, body in bodies.items():
         path = module_of(f"{text(mapping(body).get('module_address'))}.")
-        region = configured_value(mapping(mapping(body).get("expressions")).get("region"))
+        region = as_configured(mapping(mapping(body).get("expressions")).get("region"))
         # `var` of a module, under the key that the definitions have.
         if path and isinstance(region, str) and region.startswith("${var."):
             region = f"${{{path}{region[2:]}"

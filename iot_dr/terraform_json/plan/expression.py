@@ -26,14 +26,17 @@ def escaped_all(value: Json) -> Json:
     return [escaped_all(each) for each in value] if is_sequence(value) else value
 
 
-def configured_value(expression: Json) -> Json:
-    """Return a value as configuration writes it; None if the plan does not contain it."""
+def as_configured(expression: Json) -> Json:
+    """Return an expression as JSON configuration writes it, references as `${...}`.
+
+    None if the plan does not contain it.
+    """
     if is_sequence(expression):
-        return [configured_value(each) for each in expression if is_mapping(each)]
+        return [as_configured(each) for each in expression if is_mapping(each)]
     if not is_mapping(expression):
         return None
     if not _is_node(expression):
-        return {name: configured_value(each) for name, each in expression.items()}
+        return {name: as_configured(each) for name, each in expression.items()}
     names = _texts(expression.get("references"))
     if "constant_value" not in expression:
         return as_text(names)
@@ -64,7 +67,7 @@ def as_text(references: Iterable[str]) -> str | None:
 def filled(value: Json, unknown: Json, expression: Json) -> Json:
     """Replace unknown values by the expressions of the configuration."""
     if unknown is True:
-        return configured_value(expression)
+        return as_configured(expression)
     if not has_unknown(unknown):
         return value
     if is_mapping(unknown):
@@ -100,7 +103,7 @@ def has_references_only(expression: Json) -> bool:
 def origins(value: Json, expression: Json) -> Iterator[tuple[str, str]]:
     """Yield each known string of a value with the expression that it comes from."""
     if isinstance(value, str):
-        made_from = configured_value(expression) if _has_references(expression) else None
+        made_from = as_configured(expression) if _has_references(expression) else None
         if isinstance(made_from, str) and made_from != value:
             yield value, made_from
     elif is_mapping(value):

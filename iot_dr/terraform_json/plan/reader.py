@@ -23,8 +23,8 @@ from iot_dr.terraform_json.plan.structs import (
     ChangeFields,
     CheckFields,
     DeferredChange,
-    DeferredEntry,
     DeferredInvocation,
+    DeferredResource,
     Invocation,
     ValuesFields,
 )
@@ -183,7 +183,7 @@ class _Parts:
             entry = deferred.resource_change
             if entry.change:
                 note_sensitive(self._masking, entry.change)
-            yield replace(deferred, resource_change=DeferredEntry(entry.address))
+            yield replace(deferred, resource_change=DeferredResource(entry.address))
 
     def _invoked(self, invocations: Iterable[Invocation]) -> tuple[str, ...]:
         """Record the sensitive values of invocations, and return their addresses."""

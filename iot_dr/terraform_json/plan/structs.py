@@ -49,8 +49,8 @@ class ValuesFields(Struct, frozen=True, kw_only=True):
     sensitive_values: Raw = NULL
 
 
-class DeferredEntry(Struct, frozen=True):
-    """A resource whose change is deferred, as far as it is known."""
+class DeferredResource(Struct, frozen=True):
+    """The resource in a DeferredChange; `change` is None if it is unknown."""
 
     address: str
     change: ChangeFields | None = None
@@ -59,7 +59,7 @@ class DeferredEntry(Struct, frozen=True):
 class DeferredChange(Struct, frozen=True):
     """A change that Terraform defers until this plan is applied (`deferred_changes`)."""
 
-    resource_change: DeferredEntry
+    resource_change: DeferredResource
     reason: str = "unknown"
 
 

@@ -5,16 +5,16 @@ from typing import Any
 
 from functions.registry.entity import Entity
 from functions.registry.row import Row
-from functions.registry.stamp import Stamp
+from functions.registry.stamp import HybridStamp
 from functions.registry.state import State, hash_of
 
 WEST, CENTRAL, EAST = "eu-west-1", "eu-central-1", "us-east-1"
 
 
-def stamp(text: str) -> Stamp:
+def stamp(text: str) -> HybridStamp:
     """Read a stamp such as `10@eu-west-1`."""
     at, region = text.split("@")
-    return Stamp(int(at), 0, region)
+    return HybridStamp(int(at), 0, region)
 
 
 def row(entity: Entity, region: str, state: State | None, at: str, *seen: str, **more: Any) -> Row:

@@ -4,7 +4,7 @@ import pytest
 
 from functions.registry.pending import PENDING_TIMEOUT, ChangeAbandonedError, ChangePendingError
 from functions.registry.row import Pending, Row
-from functions.registry.stamp import Stamp
+from functions.registry.stamp import HybridStamp
 from functions.registry.state import State, StateError, hash_of
 from functions.registry.table import RevisionConflictError
 from tests.functions.registry.racing import racing
@@ -30,7 +30,7 @@ def test_what_is_new_is_stamped_at_its_event(here: Region) -> None:
     assert here.capture(THING, NOW - 100) == here.own(THING)
     written = here.own(THING)
     assert written.state == OLD
-    assert written.stamp == Stamp(NOW - 100, 0, WEST)
+    assert written.stamp == HybridStamp(NOW - 100, 0, WEST)
     assert written.seen == {WEST: written.stamp}
     assert (written.basis, written.held_at, written.revision) == ({}, NOW, 1)
 
@@ -62,7 +62,7 @@ def test_a_change_has_seen_what_was_applied_here_and_comes_after_it(here: Region
     here.core.set(THING, NEW)
     written = here.capture(THING, NOW)
     assert written is not None
-    assert written.stamp == Stamp(NOW + 5000, 1, WEST)
+    assert written.stamp == HybridStamp(NOW + 5000, 1, WEST)
     assert written.seen == {WEST: written.stamp, CENTRAL: stamp(ahead)}
     assert written.basis == {WEST: stamp("10@eu-west-1"), CENTRAL: stamp(ahead)}
 
@@ -170,13 +170,13 @@ def test_what_iot_core_dates_is_stamped_then_however_late_it_is_captured(
 ) -> None:
     dated(here, AT)
     assert here.capture(SHADOW, event) is not None
-    assert here.own(SHADOW).stamp == Stamp(expected, 0, WEST)
+    assert here.own(SHADOW).stamp == HybridStamp(expected, 0, WEST)
 
 
 def test_a_date_that_is_ahead_of_the_clock_does_not_lead_into_the_future(here: Region) -> None:
     dated(here, NOW + 60_000)
     here.capture(SHADOW)
-    assert here.own(SHADOW).stamp == Stamp(NOW, 0, WEST)
+    assert here.own(SHADOW).stamp == HybridStamp(NOW, 0, WEST)
 
 
 @pytest.mark.parametrize(("event", "expected"), [(None, NOW), (NOW - 10, NOW - 10)])
@@ -187,7 +187,7 @@ def test_a_date_from_before_the_row_is_not_that_of_a_change_since(
     hold(here, row(SHADOW, WEST, {"document": {"a": 0}}, made, held_at=AT + 1000))
     dated(here, AT)
     here.capture(SHADOW, event)
-    assert here.own(SHADOW).stamp == Stamp(expected, 0, WEST)
+    assert here.own(SHADOW).stamp == HybridStamp(expected, 0, WEST)
 
 
 def test_a_dated_change_comes_after_what_it_was_made_over_and_not_after_what_came_since(
@@ -198,4 +198,4 @@ def test_a_dated_change_comes_after_what_it_was_made_over_and_not_after_what_cam
     hold(here, row(SHADOW, WEST, {"document": {"a": 0}}, f"{AT - 9000}@eu-west-1", seen))
     dated(here, AT)
     here.capture(SHADOW)
-    assert here.own(SHADOW).stamp == Stamp(AT + 500, 1, WEST)
+    assert here.own(SHADOW).stamp == HybridStamp(AT + 500, 1, WEST)

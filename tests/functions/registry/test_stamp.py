@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.registry.stamp import HybridClock, Stamp, StampError
+from functions.registry.stamp import HybridClock, HybridStamp, StampError
 
 stamps = st.builds(
-    Stamp, st.integers(0, 10**15 - 1), st.integers(0, 10**6 - 1),
+    HybridStamp, st.integers(0, 10**15 - 1), st.integers(0, 10**6 - 1),
     st.sampled_from(["eu-west-1", "eu-central-1", "ap-southeast-10"]),
 )  # fmt: skip
 NOW = 1_800_000_000_000
@@ -18,9 +18,9 @@ def clock(now: int = NOW) -> HybridClock:
 
 
 @given(stamps, stamps)
-def test_their_texts_sort_as_they_do(one: Stamp, other: Stamp) -> None:
+def test_their_texts_sort_as_they_do(one: HybridStamp, other: HybridStamp) -> None:
     assert (str(one) < str(other)) == (one < other)
-    assert Stamp.parse(str(one)) == one
+    assert HybridStamp.parse(str(one)) == one
 
 
 @pytest.mark.parametrize(
@@ -28,20 +28,20 @@ def test_their_texts_sort_as_they_do(one: Stamp, other: Stamp) -> None:
 )
 def test_any_other_text_is_refused(text: str) -> None:
     with pytest.raises(StampError):
-        Stamp.parse(text)
+        HybridStamp.parse(text)
 
 
 @pytest.mark.parametrize(("milliseconds", "counter"), [(-1, 0), (10**15, 0), (0, -1), (0, 10**6)])
 def test_numbers_that_the_text_has_no_room_for_are_refused(milliseconds: int, counter: int) -> None:
     with pytest.raises(StampError):
-        Stamp(milliseconds, counter, "eu-west-1")
+        HybridStamp(milliseconds, counter, "eu-west-1")
 
 
 @given(
     st.none() | st.integers(0, 2 * NOW), st.lists(stamps.filter(lambda s: s.counter < 10**6 - 1))
 )
 def test_a_new_stamp_is_later_than_all_that_the_change_came_after(
-    event: int | None, after: list[Stamp]
+    event: int | None, after: list[HybridStamp]
 ) -> None:
     stamp = clock().next(event, after)
     assert all(stamp > each for each in after)
@@ -50,27 +50,27 @@ def test_a_new_stamp_is_later_than_all_that_the_change_came_after(
 
 
 def test_a_change_is_stamped_at_its_event() -> None:
-    assert clock().next(NOW - 500, []) == Stamp(NOW - 500, 0, "eu-west-1")
+    assert clock().next(NOW - 500, []) == HybridStamp(NOW - 500, 0, "eu-west-1")
 
 
 def test_an_event_older_than_what_is_known_says_nothing_of_when_the_change_was() -> None:
-    known = Stamp(NOW - 400, 3, "eu-central-1")
-    assert clock().next(NOW - 500, [known]) == Stamp(NOW, 0, "eu-west-1")
+    known = HybridStamp(NOW - 400, 3, "eu-central-1")
+    assert clock().next(NOW - 500, [known]) == HybridStamp(NOW, 0, "eu-west-1")
 
 
 def test_a_change_whose_time_is_told_comes_one_tick_after_what_it_was_made_over() -> None:
-    known = Stamp(NOW - 400, 3, "eu-central-1")
-    assert clock().at(NOW - 500, [known]) == Stamp(NOW - 400, 4, "eu-west-1")
-    assert clock().at(NOW - 300, [known]) == Stamp(NOW - 300, 0, "eu-west-1")
-    assert clock().at(NOW + 500, [known]) == Stamp(NOW, 0, "eu-west-1")
+    known = HybridStamp(NOW - 400, 3, "eu-central-1")
+    assert clock().at(NOW - 500, [known]) == HybridStamp(NOW - 400, 4, "eu-west-1")
+    assert clock().at(NOW - 300, [known]) == HybridStamp(NOW - 300, 0, "eu-west-1")
+    assert clock().at(NOW + 500, [known]) == HybridStamp(NOW, 0, "eu-west-1")
 
 
 def test_an_event_of_a_clock_that_is_ahead_does_not_lead_into_the_future() -> None:
-    assert clock().next(NOW + 60_000, []) == Stamp(NOW, 0, "eu-west-1")
+    assert clock().next(NOW + 60_000, []) == HybridStamp(NOW, 0, "eu-west-1")
 
 
 def test_a_clock_that_is_behind_what_is_known_counts_on() -> None:
-    ahead = Stamp(NOW + 60_000, 7, "eu-central-1")
-    assert clock().next(None, [ahead]) == Stamp(NOW + 60_000, 8, "eu-west-1")
-    last = Stamp(NOW + 60_000, 10**6 - 1, "eu-central-1")
-    assert clock().next(None, [last]) == Stamp(NOW + 60_001, 0, "eu-west-1")
+    ahead = HybridStamp(NOW + 60_000, 7, "eu-central-1")
+    assert clock().next(None, [ahead]) == HybridStamp(NOW + 60_000, 8, "eu-west-1")
+    last = HybridStamp(NOW + 60_000, 10**6 - 1, "eu-central-1")
+    assert clock().next(None, [last]) == HybridStamp(NOW + 60_001, 0, "eu-west-1")

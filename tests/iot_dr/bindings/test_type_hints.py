@@ -19,7 +19,7 @@ from iot_dr.bindings import type_hints
 def memoized(monkeypatch: pytest.MonkeyPatch) -> None:
     # The patch is undone with the attribute's old value, after the test.
     monkeypatch.setattr(typing, "get_type_hints", typing.get_type_hints)
-    type_hints.memoize()
+    type_hints.cache_type_hints()
 
 
 def _typecheckingstub__example(name: str, count: int | None = None) -> None:

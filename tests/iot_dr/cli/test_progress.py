@@ -61,8 +61,8 @@ def test_a_region_and_kind_has_a_bar_on_a_terminal() -> None:
     with redirect_stderr(screen):
         progress = ReadingProgress({"eu-west-1": 200}.get)
         with progress.shown():
-            progress.add_page("eu-west-1", "thing", 100)
-            progress.add_page("eu-west-1", "policy", 3)
+            progress.add_entities("eu-west-1", "thing", 100)
+            progress.add_entities("eu-west-1", "policy", 3)
     seen = screen.getvalue()
     assert "eu-west-1 thing" in seen
     assert "100/200" in seen

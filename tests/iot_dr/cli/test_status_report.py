@@ -7,7 +7,7 @@ from datetime import timedelta
 from iot_dr.cli.status import changes
 from iot_dr.cli.status_report import StatusReport
 from iot_dr.observe.state.snapshot import Snapshot
-from iot_dr.observe.state.status import StateView, Status
+from iot_dr.observe.state.states_overview import StatesOverview, StateView
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.report import Report
 from iot_dr.observe.status.subscriptions import Subscriptions
@@ -104,7 +104,7 @@ def test_states_are_safe_to_print() -> None:
     snapshot = Snapshot(written=NOW - timedelta(hours=1), lineage="\x1b[2J", serial=3)
     place = StateLocation(bucket="bucket", key="key", region=WEST)
     state = StateView(stack="iot-dev-state", location=place, is_copy=False, snapshot=snapshot)
-    shown = lines(replace(report(), states=Status(states=(state,), fences=())))
+    shown = lines(replace(report(), states=StatesOverview(states=(state,), fences=())))
     assert "iot-dev-state  eu-west-1  state  3       \\u001b[2J     1:00:00" in shown
 
 

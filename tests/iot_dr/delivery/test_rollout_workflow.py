@@ -13,7 +13,7 @@ from environments.loader import names
 from environments.settings import Settings
 from iot_dr.delivery.rollout_workflow import RolloutWorkflow
 from stacks.platform_graph import platform_graph
-from stacks.rollout import Rollout
+from stacks.rollout import RolloutWaves
 from tests.environments.files import project_with
 from tests.support.command import ROOT, iot_dr, iot_dr_here
 from tests.support.pipeline import PIPELINE
@@ -46,7 +46,7 @@ def jobs(chosen: Settings) -> dict[str, Any]:
 
 
 def numbers(chosen: Settings) -> list[int]:
-    return [wave.number for wave in Rollout(platform_graph(chosen)).waves]
+    return [wave.number for wave in RolloutWaves(platform_graph(chosen)).waves]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from iot_dr.emit.changelog import DATA, current_version, releases
-from iot_dr.emit.release import Git, ReleaseError, main, push, tagged_version, write_archive
+from iot_dr.emit.release import Git, ReleaseError, main, push, require_newest_tag, write_archive
 from tests.support.git import IDENTITY
 
 VERSION = current_version(releases(DATA))
@@ -124,7 +124,7 @@ def test_a_tag_that_is_not_the_newest_versions_is_refused(
 
 
 def test_the_newest_versions_tag_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
-    assert tagged_version(f"modules-v{VERSION}") == VERSION
+    assert require_newest_tag(f"modules-v{VERSION}") == VERSION
     assert main(["check", f"modules-v{VERSION}"]) == 0
     assert capsys.readouterr().out == f"modules-v{VERSION} is the tag of version {VERSION}\n"
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from iot_dr.common.plain_text import plain
 from iot_dr.generate.graph import Chart, dependency_chart, wave_chart
 from stacks.graph import StackGraph, StackNode
-from stacks.rollout import Rollout
+from stacks.rollout import RolloutWaves
 
 HOSTILE = (
     'a"]; click x "javascript:alert(1)" --> b',
@@ -48,6 +48,6 @@ def graphs(draw: st.DrawFn) -> StackGraph:
 def charts() -> st.SearchStrategy[Chart]:
     """Return charts of both kinds."""
     return st.one_of(
-        graphs().map(lambda graph: wave_chart(Rollout(graph))),
+        graphs().map(lambda graph: wave_chart(RolloutWaves(graph))),
         graphs().map(dependency_chart),
     )

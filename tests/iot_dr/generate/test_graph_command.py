@@ -8,7 +8,7 @@ import pytest
 from environments.loader import load, names
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph, regional_stacks
-from stacks.rollout import Rollout
+from stacks.rollout import RolloutWaves
 from tests.support.command import iot_dr_here
 
 GRAPHS = {name: platform_graph(load(name, {})) for name in names()}
@@ -44,7 +44,7 @@ def test_json_has_the_waves_of_the_rollout() -> None:
                         {**stack(node), "goes_after": list(node.goes_after)} for node in wave.nodes
                     ],
                 }
-                for wave in Rollout(graph).waves
+                for wave in RolloutWaves(graph).waves
             ],
         }
         for name, graph in GRAPHS.items()
@@ -61,7 +61,7 @@ def test_json_has_the_stacks_and_their_dependencies() -> None:
 
 def test_text_has_the_scope_region_role_and_upstream_stacks_of_waves() -> None:
     lines = printed("--env", "dev", "--waves").splitlines()
-    wave = next(each for each in Rollout(GRAPHS["dev"]).waves if each.scope == PRIMARY)
+    wave = next(each for each in RolloutWaves(GRAPHS["dev"]).waves if each.scope == PRIMARY)
     place = lines.index(f"wave {wave.number}: {PRIMARY}")
     before = ", ".join(regional_stacks(load("dev", {}), STANDBY))
     assert lines[place + 1] == (

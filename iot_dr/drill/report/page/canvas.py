@@ -79,17 +79,17 @@ class Scale:
         part = (value - self.low) / ((self.high - self.low) or 1)
         return self.begin + part * (self.end - self.begin)
 
-    def seconds(self, apart: float) -> Iterator[int]:
-        """Return round seconds that are at least `apart` pixels apart."""
-        return self._round(_SECONDS, apart)
+    def second_ticks(self, min_pixels: float) -> Iterator[int]:
+        """Return round seconds for the ticks of an axis, at least `min_pixels` apart."""
+        return self._round(_SECONDS, min_pixels)
 
-    def counts(self, apart: float) -> Iterator[int]:
-        """Return round numbers that are at least `apart` pixels apart."""
-        return self._round(_COUNTS, apart)
+    def count_ticks(self, min_pixels: float) -> Iterator[int]:
+        """Return round numbers for the ticks of an axis, at least `min_pixels` apart."""
+        return self._round(_COUNTS, min_pixels)
 
-    def _round(self, steps: tuple[int, ...], apart: float) -> Iterator[int]:
+    def _round(self, steps: tuple[int, ...], min_pixels: float) -> Iterator[int]:
         room = abs(self.end - self.begin) or 1
-        wanted = apart * (self.high - self.low) / room
+        wanted = min_pixels * (self.high - self.low) / room
         step = next((each for each in steps if each >= wanted), max(1, ceil(wanted)))
         first = ceil(self.low / step)
         values = (number * step for number in range(first, first + 1000))
@@ -104,7 +104,7 @@ def across(width: int, begin: float, end: float) -> Scale:
 def time_axis(x: Scale, y: float) -> Iterable[Element]:
     """Yield the axis of seconds."""
     yield line(x.begin, y, x.end, y, "axis")
-    for second in x.seconds(64):
+    for second in x.second_ticks(64):
         at = x(second)
         unit = " s" if second == 0 else ""
         yield line(at, y, at, y + 4, "axis")

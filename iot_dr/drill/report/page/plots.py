@@ -169,7 +169,7 @@ def _drawn_connects(outage: OutageReport, width: int) -> Iterator[Element]:
     x = across(width, span.begin, span.end)
     most = outage.figures.peak_accepted
     y = Scale(0, most or 1, _CONNECTS_HEIGHT - _BOTTOM, _TOP)
-    yield from count_axis(x, y, y.counts(44))
+    yield from count_axis(x, y, y.count_ticks(44))
     yield from _mark_lines(span, x, _TOP, y.begin)
     if most:
         first, last = min(accepted), max(accepted)

@@ -15,7 +15,10 @@ Cell = Node | tuple[Node, ...]
 
 
 def terms(outage: OutageReport) -> Element:
-    """Return the terms of the recovery time, then the totals, measured and predicted."""
+    """Return a table of the terms (summands) of the recovery time, measured and predicted.
+
+    If links were lost, it ends with the times until half, 99 % and all of the devices were back.
+    """
     prediction = outage.prediction
     rows: list[tuple[Cell, ...]] = [
         (
@@ -40,7 +43,7 @@ def _wholes(prediction: Prediction) -> Iterator[tuple[Cell, ...]]:
     half, most = "half of the devices are back", "99 % of the devices are back"
     for name, how, compared in (("p50", half, prediction.p50), ("p99", most, prediction.p99)):
         measured, predicted = duration(compared.measured), duration(compared.predicted)
-        yield (name, how, measured, predicted, percent(compared.deviation), "", "")
+        yield (name, how, measured, predicted, percent(compared.deviation_percent), "", "")
     last, bound = (
         duration(prediction.last.measured),
         duration(prediction.last.predicted),

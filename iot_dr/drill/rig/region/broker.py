@@ -144,7 +144,7 @@ class Broker:
 
     def _send(self, number: signal.Signals) -> None:
         if self._child is not None:
-            self._child.send(number)
+            self._child.send_signal(number)
 
     async def _end(self) -> None:
         child, self._child = self._child, None

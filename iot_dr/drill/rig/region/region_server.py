@@ -93,11 +93,11 @@ class RegionServer:
 
     def freeze(self) -> None:
         """Suspend the process with SIGSTOP: the kernel still accepts connections for it."""
-        self._child.send(signal.SIGSTOP)
+        self._child.send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
         """Resume the process after `freeze`."""
-        self._child.send(signal.SIGCONT)
+        self._child.send_signal(signal.SIGCONT)
 
     async def put_certificate(self, identity: Identity) -> None:
         """Serve another certificate on the regional name, for new connections."""

@@ -8,7 +8,7 @@ from typing import Final
 from environments.settings import Settings
 from iot_dr.drill.rig.world.checks import CheckReader
 from iot_dr.drill.rig.world.design import Design, WorldError, read_design
-from iot_dr.drill.rig.world.records import Records, read_records
+from iot_dr.drill.rig.world.records import DeviceNameRecords, read_records
 from iot_dr.drill.rig.world.world import Lambda, Site, World
 from iot_dr.route53.terraform_checks import declared_checks
 from iot_dr.route53.terraform_records import CHECK
@@ -70,7 +70,7 @@ def read_world(folder: Path, settings: Settings) -> World:
     )
 
 
-def _sites(design: Design, records: Records, settings: Settings) -> Sequence[Site]:
+def _sites(design: Design, records: DeviceNameRecords, settings: Settings) -> Sequence[Site]:
     """Return the regions in failover order, then those without a failover record."""
     order = dict.fromkeys([*records.order, *settings.failover_order])
     return [
@@ -85,7 +85,7 @@ def _sites(design: Design, records: Records, settings: Settings) -> Sequence[Sit
     ]
 
 
-def _regional_name(design: Design, records: Records, region: str) -> str:
+def _regional_name(design: Design, records: DeviceNameRecords, region: str) -> str:
     if region in records.regional:
         return records.regional[region].name
     serving = {

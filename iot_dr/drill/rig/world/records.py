@@ -15,7 +15,7 @@ _SIDES: Final = ("PRIMARY", "SECONDARY")
 
 
 @dataclass(frozen=True, slots=True)
-class Records:
+class DeviceNameRecords:
     """The records from the device name to the regional names.
 
     `followed` are in resolution order, `order` are the regions in failover order. `regional` are
@@ -27,13 +27,13 @@ class Records:
     regional: dict[str, Record] = field(default_factory=dict[str, Record])
 
 
-def read_records(design: Design, device_name: str) -> Records:
+def read_records(design: Design, device_name: str) -> DeviceNameRecords:
     """Read the records that the device name resolves through.
 
     Raises WorldError for a failover name without exactly one PRIMARY or with two SECONDARY records,
     for a missing target or check, and for a cycle.
     """
-    records = Records()
+    records = DeviceNameRecords()
     _follow(design, device_name, records, ())
     targets = {record.target for record in records.followed}
     plain = [(region, record) for record in _plain(design) for region in _region(design, record)]
@@ -45,7 +45,7 @@ def read_records(design: Design, device_name: str) -> Records:
     return records
 
 
-def _follow(design: Design, name: str, records: Records, above: tuple[str, ...]) -> None:
+def _follow(design: Design, name: str, records: DeviceNameRecords, above: tuple[str, ...]) -> None:
     if name in above or len(above) > DEEPEST:
         raise WorldError(
             f"{name}: its records form a cycle, or more than {DEEPEST} levels; remove one"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.delivery.pipeline.variables import plans_sha256
+from iot_dr.delivery.pipeline.variables import digest_of_plans_and_review
 from iot_dr.terraform_json import plan_manifest
 from iot_dr.terraform_json.plan_manifest import PlanManifest
 from tests.support.command import iot_dr_here
@@ -137,7 +137,7 @@ def test_variables_are_printed_for_a_shell(tmp_path: Path) -> None:
     file.write_text(made, encoding="utf-8")
     plans = empty_plans(tmp_path / "plans")
     done = iot_dr_here("pipeline", "variables", str(file), "--plans", str(plans))
-    digest = plans_sha256(plans, file)
+    digest = digest_of_plans_and_review(plans, file)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         *("HAS_CHANGES=false", "PASSED_BY=false", "VERDICT=ok", "REASON='nothing changes'"),

@@ -21,7 +21,7 @@ from iot_dr.terraform.sandbox.folder import SandboxFolder
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, StateVersion
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
-from stacks.rollout import Rollout
+from stacks.rollout import RolloutWaves
 from stacks.state_location import StateLocation, state_location
 from tests.iot_dr.delivery.wave_world import WaveWorld
 from tests.support.pipeline import PIPELINE
@@ -29,7 +29,7 @@ from tests.support.settings import REGIONS, settings
 
 ACTIVE, STANDING = "eu-west-1", "eu-central-1"
 CHOSEN = settings(pipeline=PIPELINE)
-WAVES = Rollout(platform_graph(CHOSEN)).waves
+WAVES = RolloutWaves(platform_graph(CHOSEN)).waves
 NAMES = [name for wave in WAVES for name in wave.names]
 
 
@@ -76,7 +76,7 @@ def test_each_wave_of_the_settings_is_taken_in_whatever_order_its_stacks_are_nam
     count: int,
 ) -> None:
     chosen = settings(regions=REGIONS[:count], pipeline=PIPELINE, data={})
-    waves = Rollout(platform_graph(chosen)).waves
+    waves = RolloutWaves(platform_graph(chosen)).waves
     assert max(len(wave.names) for wave in waves) > 1
     for wave in waves:
         for names in (wave.names, wave.names[::-1]):

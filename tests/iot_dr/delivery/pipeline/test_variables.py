@@ -14,7 +14,7 @@ from iot_dr.delivery.apply.plan_folder import ChangedPlanError
 from iot_dr.delivery.pipeline.variables import (
     UnplannedError,
     Variables,
-    plans_sha256,
+    digest_of_plans_and_review,
     refuse_other_plans,
 )
 from iot_dr.terraform_json.plan_manifest import FILE, PlanManifest, PlannedStack
@@ -185,7 +185,7 @@ def folder(place: Path, manifest: str = "one", review: str = "two") -> tuple[Pat
 
 
 def test_the_same_plans_and_review_have_the_same_digest_wherever_they_lie(tmp_path: Path) -> None:
-    approved = plans_sha256(*folder(tmp_path / "a"))
+    approved = digest_of_plans_and_review(*folder(tmp_path / "a"))
     assert len(approved) == 64
     refuse_other_plans(*folder(tmp_path / "b"), approved)
 
@@ -196,11 +196,13 @@ def test_the_same_plans_and_review_have_the_same_digest_wherever_they_lie(tmp_pa
 def test_any_others_are_refused_with_both_digests(
     tmp_path: Path, manifest: str, review: str
 ) -> None:
-    approved = plans_sha256(*folder(tmp_path / "a"))
+    approved = digest_of_plans_and_review(*folder(tmp_path / "a"))
     other = folder(tmp_path / "b", manifest, review)
     with pytest.raises(ChangedPlanError, match="are not what was planned and approved") as error:
         refuse_other_plans(*other, approved)
-    assert {approved, plans_sha256(*other)} <= set(str(error.value).replace(",", "").split())
+    assert {approved, digest_of_plans_and_review(*other)} <= set(
+        str(error.value).replace(",", "").split()
+    )
     assert error.value.status == 1
 
 
@@ -214,4 +216,4 @@ def test_no_digest_is_made_of_a_file_that_is_not_there(tmp_path: Path, name: str
     made = folder(tmp_path / "a")
     (tmp_path / "a" / name).unlink()
     with pytest.raises(UsageError, match=f"{name}: cannot be read"):
-        plans_sha256(*made)
+        digest_of_plans_and_review(*made)

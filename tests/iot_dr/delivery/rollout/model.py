@@ -24,7 +24,7 @@ from iot_dr.delivery.state.objects import TaggedObject
 from iot_dr.terraform.lock_holder import lock_location
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
-from stacks.rollout import Rollout, Wave
+from stacks.rollout import RolloutWaves, Wave
 from stacks.state_location import StateLocation, state_location
 
 _REGIONAL = "iot-dev-iot-"
@@ -47,7 +47,7 @@ class Commit:
 
     @cached_property
     def waves(self) -> tuple[Wave, ...]:
-        return Rollout(platform_graph(self.settings)).waves
+        return RolloutWaves(platform_graph(self.settings)).waves
 
     @cached_property
     def stages(self) -> tuple[str, ...]:

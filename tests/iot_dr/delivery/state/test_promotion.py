@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from iot_dr.delivery.state.promotion import Promotion, PromotionError, promotion
-from iot_dr.observe.state.status import status
+from iot_dr.observe.state.states_overview import read_states
 from iot_dr.observe.state.store import Store, StoreError, UnreachableError
 from stacks.state_location import StateLocation
 from tests.iot_dr.observe.state.world import STACKS, World
@@ -46,7 +46,7 @@ def test_it_fences_every_copy_and_clears_the_locks_of_the_promoted_ones(lost: Wo
     assert not LOCKS & lost.objects(CENTRAL)
     assert "iot-dev-iot-eu-central-1.tfstate.tflock" in lost.objects(CENTRAL)
     assert lost.objects("eu-north-1") >= LOCKS
-    fences = status(lost.settings, lost.store).fences
+    fences = read_states(lost.settings, lost.store).fences
     assert {fence.owner_region for fence in fences} == {CENTRAL}
     assert len(fences) == 2
 
@@ -83,11 +83,11 @@ class Interrupted(Store):
 def test_it_can_be_repeated_after_an_interruption_anywhere(lost: World, changes: int) -> None:
     with pytest.raises(KeyboardInterrupt):
         intended(lost).carry_out(Interrupted(lost.store, changes))
-    first = status(lost.settings, lost.store).fences
+    first = read_states(lost.settings, lost.store).fences
     again = intended(lost)
     again.carry_out(lost.store)
     assert not LOCKS & lost.objects(CENTRAL)
-    assert set(status(lost.settings, lost.store).fences) == {again.fence}
+    assert set(read_states(lost.settings, lost.store).fences) == {again.fence}
     assert set(first) <= {again.fence}
     intended(lost).carry_out(lost.store)
 
@@ -113,7 +113,7 @@ def test_the_promoted_region_can_itself_be_replaced_later(lost: World) -> None:
     second = promotion(later, "eu-north-1", lost.store)
     assert second.fence.owner_region == "eu-north-1"
     second.carry_out(lost.store)
-    (fence,) = status(later, lost.store).fences
+    (fence,) = read_states(later, lost.store).fences
     assert fence.former_bucket == "example-iot-dev-eu-central-1"
 
 

@@ -102,7 +102,7 @@ def test_a_full_buffer_drops_the_oldest() -> None:
     outbox = Outbox(2, sent)
     _made(outbox, 5)
 
-    assert [number for _, number in outbox.send()] == [3, 4]
+    assert [number for _, number in outbox.take_buffered()] == [3, 4]
     assert (sent.created, sent.dropped) == (5, 3)
 
 
@@ -110,7 +110,7 @@ def test_what_is_under_way_takes_no_room_in_the_buffer() -> None:
     sent = Sent()
     outbox = Outbox(2, sent)
     _made(outbox, 2)
-    outbox.send()
+    outbox.take_buffered()
     _made(outbox, 2)
 
     assert sent.dropped == 0
@@ -121,7 +121,7 @@ def test_an_acknowledged_message_is_not_sent_again() -> None:
     sent = Sent()
     outbox = Outbox(6, sent)
     _made(outbox, 3)
-    first, second, third = outbox.send()
+    first, second, third = outbox.take_buffered()
     outbox.acknowledge(second[0])
     outbox.acknowledge(second[0])
 
@@ -132,7 +132,7 @@ def test_an_acknowledged_message_is_not_sent_again() -> None:
 def test_ids_begin_anew_where_mqtt_s_end() -> None:
     outbox = Outbox(70_000, Sent())
     _made(outbox, 65_536)
-    pairs = outbox.send()
+    pairs = outbox.take_buffered()
 
     assert pairs[0][0] == pairs[-1][0] == 1
     assert max(id_ for id_, _ in pairs) == 0xFFFF
@@ -146,9 +146,9 @@ def test_every_message_is_somewhere(steps: list[str], size: int) -> None:
         if step == "make":
             _made(outbox, 1)
         elif step == "send":
-            outbox.send()
+            outbox.take_buffered()
         elif under_way := outbox.under_way():
             outbox.acknowledge(under_way[len(under_way) // 2][0])
 
-    left = len(outbox.under_way()) + len(outbox.send())
+    left = len(outbox.under_way()) + len(outbox.take_buffered())
     assert sent.created == sent.dropped + len(sent.acknowledged) + left

@@ -63,6 +63,6 @@ def test_the_seconds_of_an_axis_are_round_apart_and_on_it(
     low: int, length: int, apart: int
 ) -> None:
     scale = Scale(low, low + length, 40, 712)
-    ticks = list(scale.seconds(apart))
+    ticks = list(scale.second_ticks(apart))
     assert all(low <= each <= low + length for each in ticks)
     assert all(scale(two) - scale(one) >= apart * 0.999 for one, two in pairwise(ticks))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from iot_dr.drill.recording import Connection, Recording
 from iot_dr.drill.report.figures import figures
-from iot_dr.drill.report.sample import Sample, Steps
+from iot_dr.drill.report.sample import CountOverTime, Sample
 from tests.support.drill_recordings import ONE, TWO, calm, kill, never_back, silent
 
 
@@ -117,7 +117,9 @@ def test_the_fleet_is_counted_by_region_over_time() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 50)), max_size=30))
 def test_steps_count_what_is_open_at_each_moment(spans: list[tuple[int, int]]) -> None:
-    steps = Steps.of((begin for begin, _ in spans), (begin + length for begin, length in spans))
+    steps = CountOverTime.of(
+        (begin for begin, _ in spans), (begin + length for begin, length in spans)
+    )
     for time in range(-1, 102):
         assert steps.at(time) == sum(begin <= time < begin + more for begin, more in spans)
     seconds = dict(steps.each_second(0, 101))

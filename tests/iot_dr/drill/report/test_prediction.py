@@ -41,8 +41,8 @@ def test_devices_that_share_resolvers_are_compared_with_the_shared_cache() -> No
 
 def test_a_fleet_as_predicted_deviates_by_less_than_two_percent() -> None:
     compared = predicted(kill())
-    assert compared.p50.deviation == pytest.approx(0, abs=2)
-    assert compared.p99.deviation == pytest.approx(0, abs=2)
+    assert compared.p50.deviation_percent == pytest.approx(0, abs=2)
+    assert compared.p99.deviation_percent == pytest.approx(0, abs=2)
 
 
 def test_a_deviation_is_in_percent_of_what_was_predicted() -> None:
@@ -54,7 +54,7 @@ def test_a_deviation_is_in_percent_of_what_was_predicted() -> None:
         else type(each)(device=each.device, region=each.region, begin=late, end=None)
         for each in made.connections
     ]
-    assert predicted(made).p50.deviation == pytest.approx(50)
+    assert predicted(made).p50.deviation_percent == pytest.approx(50)
 
 
 def test_the_terms_add_up_to_half_of_the_devices_and_to_the_bound() -> None:
@@ -90,7 +90,7 @@ def test_what_does_not_compare_is_said() -> None:
 def test_nothing_is_compared_with_devices_that_never_came() -> None:
     compared = predicted(never_back())
     assert compared.p50.measured is None
-    assert compared.p50.deviation is None
+    assert compared.p50.deviation_percent is None
     assert compared.last.measured is None
 
 

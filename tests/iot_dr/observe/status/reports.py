@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from iot_dr.observe.state.status import Status
+from iot_dr.observe.state.states_overview import StatesOverview
 from iot_dr.observe.status.endpoint import Certificate, Endpoint
 from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
 from iot_dr.observe.status.quota import QUOTAS
@@ -70,7 +70,7 @@ def report(west: RegionReport | None = None, *names: NameServerAnswer) -> Report
         taken=NOW,
         regions=(west or well(WEST), well(CENTRAL)),
         names=names or (answered(WEST),),
-        states=Status(states=(), fences=()),
+        states=StatesOverview(states=(), fences=()),
         subscriptions=dict.fromkeys(alarm_topics(SETTINGS), Subscriptions(confirmed=1, pending=0)),
     )
 

@@ -8,7 +8,7 @@ from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import CredentialsError
 from iot_dr.observe.state.store import UnreachableError
-from iot_dr.observe.status.observer import StatusStore
+from iot_dr.observe.status.observer import StoreWithClients
 from stacks.state_location import StateLocation
 
 PLACE = StateLocation(bucket="bucket", key="key", region="eu-west-1")
@@ -27,9 +27,9 @@ class Failing(Clients):
 def test_a_region_whose_sts_does_not_answer_counts_as_one_that_does_not() -> None:
     gone = EndpointConnectionError(endpoint_url="https://sts.eu-west-1.test")
     with pytest.raises(UnreachableError, match=r"bucket \(eu-west-1\): S3 does not answer"):
-        StatusStore(Failing(gone)).read(PLACE)
+        StoreWithClients(Failing(gone)).read(PLACE)
 
 
 def test_missing_credentials_are_reported_as_such() -> None:
     with pytest.raises(CredentialsError, match="s3:GetObject in eu-west-1: no usable AWS"):
-        StatusStore(Failing(NoCredentialsError())).read(PLACE)
+        StoreWithClients(Failing(NoCredentialsError())).read(PLACE)

@@ -8,7 +8,7 @@ import pytest
 
 from functions.registry.entity import Entity
 from functions.registry.row import Parked, Row
-from functions.registry.stamp import Stamp
+from functions.registry.stamp import HybridStamp
 from functions.registry.state import State, hash_of
 from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.observe.aws.clients import CallLimits, Clients
@@ -36,7 +36,7 @@ class Silent(Clients):
 
 def row(name: str, region: str, made: int, **changes: Any) -> Row:
     """Give a row of a state that was made in the west."""
-    stamp = Stamp(made, 0, WEST)
+    stamp = HybridStamp(made, 0, WEST)
     values: dict[str, Any] = {
         "entity": Entity.parse(f"thing/{name}"),
         "region": region,
@@ -86,7 +86,7 @@ def test_lags_of_long_ago_do_not_count(west: Place) -> None:
 
 def test_the_oldest_change_that_is_not_taken_over_is_the_recovery_point(west: Place) -> None:
     write(west, row("young", WEST, NOW - 2_000), row("old", WEST, NOW - 400_000))
-    first, second = Stamp(NOW - 900_000, 0, WEST), Stamp(NOW - 90_000, 0, WEST)
+    first, second = HybridStamp(NOW - 900_000, 0, WEST), HybridStamp(NOW - 90_000, 0, WEST)
     write(west, row("again", WEST, NOW - 90_000, seen={WEST: second}))
     write(west, row("again", CENTRAL, NOW - 900_000, seen={WEST: first}))
     seen = read()

@@ -1,6 +1,6 @@
 """What a change of primary is said to change, from the plans."""
 
-from iot_dr.operate.role.change_of_primary import switches_used
+from iot_dr.operate.role.change_of_primary import regions_with_evaluated_switch
 from iot_dr.operate.role.effects import effects
 from iot_dr.operate.role.record import Lead, RecordChange
 from tests.iot_dr.operate.role.plans import change_of, entry
@@ -72,9 +72,9 @@ def test_checks_and_alarms_that_stay_are_counted() -> None:
 
 
 def test_the_switch_of_the_last_region_is_not_among_those_asked() -> None:
-    assert switches_used(TWO) == (WEST,)
-    assert switches_used(TWO_THEN) == (CENTRAL,)
-    assert switches_used(THREE_THEN) == (NORTH, WEST)
+    assert regions_with_evaluated_switch(TWO) == (WEST,)
+    assert regions_with_evaluated_switch(TWO_THEN) == (CENTRAL,)
+    assert regions_with_evaluated_switch(THREE_THEN) == (NORTH, WEST)
 
 
 def test_what_is_applied_already_is_seen_by_where_the_primary_leads() -> None:

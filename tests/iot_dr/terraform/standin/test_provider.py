@@ -8,7 +8,7 @@ from iot_dr.terraform.standin.cache import Bindings, SchemaCache
 from iot_dr.terraform.standin.provider import PRIVATE_MARK, StandinProvider, reshaped
 from iot_dr.terraform.standin.schema import Attribute, Block, NestedBlock
 from iot_dr.terraform.standin.values import decode_value, encode_value
-from iot_dr.terraform.standin.wire import FieldValue, delimited, field, fields, parse
+from iot_dr.terraform.standin.wire import FieldValue, encode_field, encode_message, fields, parse
 
 _PROVIDER, _RESOURCE, _DATA, _CAPABILITIES = 1, 2, 3, 6
 
@@ -137,10 +137,10 @@ def message_in(response: bytes, number: int) -> bytes:
     ("method", "request_", "field_number"),
     [
         ("PlanResourceChange", b"\xff", 4),
-        ("PlanResourceChange", field(1, "aws_nothing"), 4),
-        ("ApplyResourceChange", field(1, "aws_nothing"), 3),
-        ("ReadDataSource", field(1, "aws_route53_zone") + delimited(2, b"\xff"), 2),
-        ("UpgradeResourceState", field(1, "aws_route53_zone") + delimited(3, b""), 2),
+        ("PlanResourceChange", encode_field(1, "aws_nothing"), 4),
+        ("ApplyResourceChange", encode_field(1, "aws_nothing"), 3),
+        ("ReadDataSource", encode_field(1, "aws_route53_zone") + encode_message(2, b"\xff"), 2),
+        ("UpgradeResourceState", encode_field(1, "aws_route53_zone") + encode_message(3, b""), 2),
     ],
     ids=["no message", "unknown type", "unknown type at apply", "no value", "no state"],
 )
@@ -155,7 +155,7 @@ def test_a_failure_inside_becomes_a_diagnostic(
 
 def test_a_state_of_an_older_schema_is_brought_up_to_date(provider: StandinProvider) -> None:
     raw = b'{"id": "Z1", "name": "e.com", "gone": true, "vpc": [{"vpc_id": "v"}]}'
-    request = field(1, "aws_route53_zone") + delimited(3, field(1, raw))
+    request = encode_field(1, "aws_route53_zone") + encode_message(3, encode_field(1, raw))
     answer = provider.answer("UpgradeResourceState", request)
     state = decode_value(message_in(answer, 1))
     assert (state["id"], state["name"]) == ("Z1", "e.com")
@@ -170,8 +170,8 @@ def test_an_imported_resource_bears_the_mark(provider: StandinProvider) -> None:
         "default_tags": [],
         "allowed_account_ids": None,
     }
-    provider.answer("Configure", delimited(2, encode_value(config)))
-    request = field(1, "aws_route53_zone") + field(2, "Z42")
+    provider.answer("Configure", encode_message(2, encode_value(config)))
+    request = encode_field(1, "aws_route53_zone") + encode_field(2, "Z42")
     imported = parse(message_in(provider.answer("ImportResourceState", request), 1))
     assert imported[3] == PRIVATE_MARK
     assert decode_value(bytes(imported[2]))["id"] == "Z42"
@@ -180,15 +180,15 @@ def test_an_imported_resource_bears_the_mark(provider: StandinProvider) -> None:
 def test_a_destroyed_resource_is_gone(provider: StandinProvider) -> None:
     prior = {"id": "Z1"}
     request = (
-        field(1, "aws_route53_zone")
-        + delimited(2, encode_value(prior))
-        + delimited(3, encode_value(None))
+        encode_field(1, "aws_route53_zone")
+        + encode_message(2, encode_value(prior))
+        + encode_message(3, encode_value(None))
     )
     assert decode_value(message_in(provider.answer("ApplyResourceChange", request), 1)) is None
 
 
 def test_a_read_of_what_is_not_there_stays_nothing(provider: StandinProvider) -> None:
-    request = field(1, "aws_route53_zone") + delimited(2, encode_value(None))
+    request = encode_field(1, "aws_route53_zone") + encode_message(2, encode_value(None))
     answer = provider.answer("ReadResource", request)
     assert decode_value(message_in(answer, 1)) is None
     assert 2 not in parse(answer)

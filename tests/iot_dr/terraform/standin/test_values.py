@@ -17,7 +17,7 @@ from iot_dr.terraform.standin.values import (
     named,
     walk,
 )
-from iot_dr.terraform.standin.wire import delimited
+from iot_dr.terraform.standin.wire import encode_message
 
 SCALARS = st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.text()
 KNOWN = st.recursive(SCALARS, lambda v: st.lists(v) | st.dictionaries(st.text(), v), max_leaves=20)
@@ -41,7 +41,7 @@ def test_an_unknown_value_whose_range_is_known_is_unknown() -> None:
 
 
 def test_a_value_in_json_is_read_too() -> None:
-    assert decode_value(delimited(2, b'{"name": "z"}')) == {"name": "z"}
+    assert decode_value(encode_message(2, b'{"name": "z"}')) == {"name": "z"}
     assert decode_value(b"") is None
 
 

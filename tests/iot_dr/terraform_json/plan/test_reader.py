@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from iot_dr.terraform_json.plan.reader import Plan, read_plan
-from iot_dr.terraform_json.plan.structs import DeferredEntry
+from iot_dr.terraform_json.plan.structs import DeferredResource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from iot_dr.terraform_json.strict_json import members
 from tests.iot_dr.terraform_json.designs import find, plan, resource_set
@@ -217,4 +217,4 @@ def test_a_mask_of_what_is_known_later_may_have_another_form_than_true() -> None
 def test_the_values_of_a_deferred_change_are_not_kept() -> None:
     deferred = {"reason": "x", "resource_change": create("aws_x.y", {"a": "b"}, {"a": True})}
     (read,) = opened(deferred_changes=[deferred]).deferred
-    assert read.resource_change == DeferredEntry("aws_x.y")
+    assert read.resource_change == DeferredResource("aws_x.y")

@@ -48,7 +48,7 @@ class Lag:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Status:
+class StatesOverview:
     """All locations, each original followed by its copies, and the existing fences."""
 
     states: tuple[StateView, ...]
@@ -67,7 +67,7 @@ class Status:
         return Lag(serials=behind, seconds=max(seconds, 0.0) if behind else 0.0)
 
 
-def status(settings: Settings, store: Store) -> Status:
+def read_states(settings: Settings, store: Store) -> StatesOverview:
     """Read every location, all regions in parallel; a silent region is asked only once.
 
     Raises StoreError if S3 refuses, and FenceError if a fence is damaged.
@@ -80,7 +80,7 @@ def status(settings: Settings, store: Store) -> Status:
     with ThreadPoolExecutor(len(by_region)) as threads:
         looked = list(threads.map(partial(_look, store), by_region))
     seen = {(each.stack, each.location.region): each for region in looked for each in region[0]}
-    return Status(
+    return StatesOverview(
         states=tuple(seen[place.stack, place.location.region] for place in places),
         fences=tuple(fence for _, fence in looked if fence),
     )
