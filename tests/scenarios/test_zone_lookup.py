@@ -57,6 +57,15 @@ def test_no_rule_has_a_finding(project: Path) -> None:
     assert (checked.returncode, checked.stdout.startswith("ok: no findings")) == (0, True)
 
 
+@pytest.mark.exhaustive
+def test_a_review_of_the_first_deployment_has_no_zone_of_its_own(project: Path) -> None:
+    done = iot_dr_here("review", "--env", "dev", "--provider", "standin", cwd=project)
+    assert done.returncode == 0, done.stderr
+    assert "ok: a first deployment" in done.stdout
+    assert "mqtt.iot-dev.example.com" in done.stdout
+    assert "hosted-zone" not in done.stdout
+
+
 def test_a_rotation_is_refused_with_the_owner_and_the_page(project: Path) -> None:
     done = iot_dr_here("rotate", "--region", "eu-west-1", "--env", "dev", cwd=project)
     assert done.returncode == CertificateOwnerError.status

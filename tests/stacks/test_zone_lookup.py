@@ -117,6 +117,7 @@ def test_plans_and_a_region_s_role_may_search_for_the_zone_and_the_certificate(
     allowed = roles(synthesis, settings(pipeline=PIPELINE, zone={"lookup": True}))
     for role in ("plan", f"apply-{OTHER}"):
         assert allowed[role].may(call)
+    assert allowed["apply-global"].may(call) == call.action.startswith("route53:")
 
 
 @pytest.mark.parametrize("zone", [{"create": True}, {"id": "Z1"}], ids=["created", "by id"])
