@@ -62,7 +62,7 @@ def test_a_review_of_the_first_deployment_has_no_zone_of_its_own(project: Path) 
     done = iot_dr_here("review", "--env", "dev", "--provider", "standin", cwd=project)
     assert done.returncode == 0, done.stderr
     assert "ok: a first deployment" in done.stdout
-    assert "mqtt.iot-dev.example.com" in done.stdout
+    assert "iot-dev-entry-point" in done.stdout
     assert "hosted-zone" not in done.stdout
 
 
