@@ -13,6 +13,7 @@ from environments import document, renamed_settings
 from environments.bounded_file import LARGEST_SETTINGS, UnusableFileError, content_of
 from environments.conflicts import check_branch, check_promotion, check_registry
 from environments.errors import ABSENT, Mistake, SettingsError, dotted
+from environments.own_stacks import DeclaredStacks, declared_stacks
 from environments.project import environments_folder
 from environments.provisioning_files import check_ca_certificate
 from environments.regions import nearest
@@ -74,13 +75,18 @@ def _loaded(
     source = renamed_settings.read(content, f"{name}.yaml")
     renamed_settings.warn(source, f"{name}.yaml")
     mistakes = [mistake for judge in judges for mistake in judge(source, name, folder)]
+    declared = DeclaredStacks()
+    try:
+        declared = declared_stacks(folder.parent)
+    except SettingsError as error:
+        mistakes += error.mistakes
     try:
         settings = parse(content, name, **overrides)
     except SettingsError as error:
         raise SettingsError(_in_order([*error.mistakes, *mistakes])) from None
     if mistakes:
         raise SettingsError(_in_order(mistakes))
-    return settings
+    return settings.with_declared_stacks(declared) if declared else settings
 
 
 def find(name: str, folder: Path | None = None) -> Path:

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import (
     Field,
     ModelWrapValidatorHandler,
+    PrivateAttr,
     ValidationInfo,
     field_serializer,
     field_validator,
@@ -36,6 +37,7 @@ from environments.identifiers import (
     Project,
     RoleArn,
 )
+from environments.own_stacks import DeclaredStacks
 from environments.pipeline import Pipeline
 from environments.pipeline_rules import check_pipeline
 from environments.regions import IOT_REGIONS
@@ -156,6 +158,8 @@ class Settings(Block):
     suppressions: Annotated[tuple[Suppression, ...], Field(strict=False)] = Field(
         default=(), description="rules whose findings are accepted here, each with its reason"
     )
+    # Not a field: it is code that the project names, and never in the environment's file.
+    _declared_stacks: DeclaredStacks = PrivateAttr(default=DeclaredStacks())
 
     @model_validator(mode="wrap")
     @classmethod
@@ -236,6 +240,17 @@ class Settings(Block):
     @field_serializer("tags")
     def _plain_tags(self, tags: Mapping[str, str]) -> dict[str, str]:
         return dict(tags)
+
+    @property
+    def declared_stacks(self) -> DeclaredStacks:
+        """The project's own stacks in addition to the platform's."""
+        return self._declared_stacks
+
+    def with_declared_stacks(self, declared: DeclaredStacks) -> Self:
+        """Return the same settings with other own stacks."""
+        settings = self.model_copy()
+        settings._declared_stacks = declared  # noqa: SLF001 - a copy of its own
+        return settings
 
     @property
     def zone_name(self) -> str:

@@ -17,6 +17,7 @@ from iot_dr.common.full_disk import error_line
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.state.fresh import refuse_without_buckets
 from iot_dr.generate.synthesis import synthesize, synthesize_over
+from stacks.graph import StackNode
 
 if TYPE_CHECKING:
     from stacks.base_stack import BaseStack
@@ -29,6 +30,7 @@ __all__ = [
     "IotPlatformStage",
     "Settings",
     "SettingsError",
+    "StackNode",
     "UserError",
     "load_settings",
     "main",

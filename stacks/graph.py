@@ -14,6 +14,8 @@ What = Literal[
     "device-registry",
     "entry-point",
 ]
+"""The kinds of the platform's stacks; a project's own stacks have others."""
+
 Role = Literal["primary", "standby", "leaving", "active", "standing"]
 
 _REGIONAL_ROLES: frozenset[Role | None] = frozenset(("primary", "standby", "leaving"))
@@ -26,15 +28,16 @@ class StackNode:
     The state is in the same region. `role` is None for a global stack; a stack with the role
     `leaving` has no resources; of two pipelines one is `active` and the other `standing`. The stack
     reads outputs of those in `depends_on`; those in `goes_after` are only rolled out before it (ADR
-    0020).
+    0020). `is_own` is true for a stack that the project adds to the platform's.
     """
 
     name: str
-    what: What
+    what: str
     region: str
     role: Role | None
     depends_on: tuple[str, ...]
     goes_after: tuple[str, ...] = ()
+    is_own: bool = False
 
     @property
     def is_regional(self) -> bool:

@@ -1,21 +1,28 @@
 """The stage: all stacks of one environment."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Final
 
 from cdktf import App
 
+from environments.errors import SettingsError
 from environments.rules import MOST_REGIONS
 from environments.settings import Settings
 from stacks.base_stack import BaseStack
-from stacks.graph import StackNode, What
+from stacks.graph import StackNode
+from stacks.own_stacks import (
+    own_stacks,
+    refuse_without_provider,
+    stack_error,
+    with_own_stacks,
+)
 from stacks.platform_graph import platform_graph
 from stacks.rollout import RolloutWaves
 from stacks.stack_context import stack_context
 
 # Modules and classes. Importing only the needed ones saves loading their resources' bindings.
-_STACKS: Final[Mapping[What, tuple[str, str]]] = {
+_STACKS: Final[Mapping[str, tuple[str, str]]] = {
     "pipeline": ("pipeline_stack", "CICDPipelineStack"),
     "state": ("state_backend_stack", "StateBackendStack"),
     "hosted-zone": ("hosted_zone_stack", "HostedZoneStack"),
@@ -31,11 +38,24 @@ _LEAVING: Final = ("leaving_stack", "LeavingStack")
 class IotPlatformStage:
     """All stacks of an environment, with the dependencies of their graph.
 
+    `regional` are a project's own classes of stacks, one stack for each region, and `global_` those
+    that exist once; without both they are those that the project's `cdktf.json` names. Raises
+    SettingsError for an own stack that is impossible, or whose code raises an exception.
+
     The stacks are direct children of the app: `cdktf deploy` finds dependencies by a stack's path,
     and only if the path is the stack's name.
     """
 
-    def __init__(self, app: App, settings: Settings) -> None:
+    def __init__(
+        self,
+        app: App,
+        settings: Settings,
+        *,
+        regional: Sequence[type[BaseStack]] | None = None,
+        global_: Sequence[type[BaseStack]] | None = None,
+    ) -> None:
+        if regional is not None or global_ is not None:
+            settings = with_own_stacks(settings, regional or (), global_ or ())
         self.graph = platform_graph(settings)
         self.rollout = RolloutWaves(self.graph)
         self.stacks: dict[str, BaseStack] = {}
@@ -64,8 +84,24 @@ class IotPlatformStage:
 
 
 def _stack(app: App, node: StackNode, settings: Settings) -> BaseStack:
+    if node.is_own and node.role != "leaving":
+        return _own_stack(app, node, settings)
     module, name = _LEAVING if node.role == "leaving" else _STACKS[node.what]
     return getattr(import_module(f"{__package__}.{module}"), name)(app, node, settings)
+
+
+def _own_stack(app: App, node: StackNode, settings: Settings) -> BaseStack:
+    classes = {stack.kind: stack.stack_class for stack in own_stacks(settings)}
+    try:
+        stack = classes[node.what](app, node, settings)
+        # The engine may report an error of a construct only when something is read from it.
+        document = stack.to_terraform()
+    except SettingsError:
+        raise
+    except Exception as error:
+        raise stack_error(error, node.name) from error
+    refuse_without_provider(node.name, document)
+    return stack
 
 
 def _left_out(app: App, settings: Settings) -> Iterator[tuple[str, BaseStack]]:

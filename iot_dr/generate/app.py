@@ -10,6 +10,7 @@ warmed_up()
 from cdktf import App  # noqa: E402 - not before the other thread has it
 
 from environments.settings import Settings  # noqa: E402 - as above
+from stacks.own_stacks import own_stacks  # noqa: E402 - as above
 from stacks.stage import IotPlatformStage  # noqa: E402 - as above
 
 
@@ -17,5 +18,11 @@ def build(environments: Iterable[Settings], outdir: Path | None = None) -> App:
     """Return the app with the stages of the environments; CDKTF chooses `outdir` if None."""
     app = App(outdir=str(outdir) if outdir else None)
     for settings in environments:
-        IotPlatformStage(app, settings)
+        own = own_stacks(settings)
+        IotPlatformStage(
+            app,
+            settings,
+            regional=[stack.stack_class for stack in own if stack.is_regional],
+            global_=[stack.stack_class for stack in own if not stack.is_regional],
+        )
     return app

@@ -34,10 +34,10 @@ from iot_dr.terraform.sandbox.exclusive_run import exclusive_run
 from iot_dr.terraform.schedule import Failed, Outcome, Waiting
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform_json.provider_choice import Provider
-from stacks.graph import StackNode, What
+from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph, stack_name
 
-KEPT_BY_DESTROY: Final[frozenset[What]] = frozenset(("pipeline", "state", "hosted-zone", "data"))
+KEPT_BY_DESTROY: Final[frozenset[str]] = frozenset(("pipeline", "state", "hosted-zone", "data"))
 """Stacks that `destroy` keeps: their content cannot be recreated, or they recreate others."""
 
 _ALL = ("*",)

@@ -6,7 +6,6 @@ from typing import Any, Final
 from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.route53.terraform_records import RECORD
 from iot_dr.terraform_json.change import Action, changes_in
-from stacks.graph import What
 
 WATCHER: Final = "watcher_"
 """Prefix of the logical ids of the watcher's resources, which end in its region."""
@@ -58,7 +57,7 @@ def _updated(document: Mapping[str, Any], type_: str, names: frozenset[str]) -> 
             yield entry["address"]
 
 
-_ALLOWED: Final[Mapping[What, Callable[[Mapping[str, Any]], frozenset[str]]]] = {
+_ALLOWED: Final[Mapping[str, Callable[[Mapping[str, Any]], frozenset[str]]]] = {
     "entry-point": _of_entry_point,
     "pipeline": _of_pipeline,
 }

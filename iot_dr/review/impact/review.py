@@ -91,6 +91,12 @@ class Review:
         included = {finding for change in self.device_changes for finding in change.findings}
         return tuple(each for each in self.judgement.findings if each not in included)
 
+    @property
+    def off_device_path(self) -> frozenset[str]:
+        """The project's own stacks in which nothing changes that devices depend on."""
+        on_path = {change.change.stack for change in self.device_changes}
+        return frozenset(each.name for each in self.stacks if each.is_own) - on_path
+
 
 def rejected_design_review(
     environment: str, provider: str, base: str | None, judgement: Judgement

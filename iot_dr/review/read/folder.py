@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final, TextIO, get_args
 
 from iot_dr.common.plain_text import plain
 from iot_dr.common.regular_file import open_regular
@@ -19,6 +19,7 @@ from iot_dr.terraform_json.json_file import JsonFileError, system_reason
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, RecoveryTimes
 from iot_dr.terraform_json.provider_choice import Provider
+from stacks.graph import What
 
 # Suffixes after a stack's name, as in `terraform show -json x.tfplan > x.tfplan.json`.
 _SUFFIXES: Final = (".json", ".tfplan", ".plan")
@@ -85,6 +86,7 @@ def _stack(folder: Path, stack: PlannedStack) -> StackSource:
         file=file,
         waits_for=stack.waits_for,
         error=stack.error,
+        is_own=stack.what not in get_args(What),
     )
 
 

@@ -24,7 +24,8 @@ class StackSource:
     """One stack's plan: `file` has the output of `terraform show -json`, None without a plan.
 
     `region` and `role` are None if unknown; `error` is Terraform's error text. `content` is the
-    JSON itself if it came from standard input; `file` is None then.
+    JSON itself if it came from standard input; `file` is None then. `is_own` is true for a stack
+    that the project adds to the platform's.
     """
 
     name: str
@@ -35,6 +36,7 @@ class StackSource:
     waits_for: tuple[str, ...] = ()
     error: str = ""
     content: bytes | None = field(default=None, repr=False)
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,6 +123,7 @@ def _without_plan(source: StackSource, secrets: Secrets) -> LoadedStack:
         existed=False,
         problem=secrets.hidden(source.error),
         waits_for=source.waits_for,
+        is_own=source.is_own,
     )
     return LoadedStack(review=review, resources=None, secrets=secrets)
 
@@ -149,6 +150,7 @@ def _read(source: StackSource, plan: Plan, secrets: Secrets) -> LoadedStack:
         problem="; ".join(filter(None, problems)),
         waits_for=source.waits_for,
         warnings=tuple(map(secrets.hidden, _warnings(plan))),
+        is_own=source.is_own,
     )
     may_be_partial = (_MAY_BE_PARTIAL,) if plan.is_complete is None else ()
     notes = tuple(f"{source.name}: {note}" for note in (*review.warnings, *may_be_partial))

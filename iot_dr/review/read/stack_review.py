@@ -71,7 +71,8 @@ class StackReview:
     `region` and `role` are None if unknown; `role` also for a global stack. `existed` is whether
     the stack had resources before. `unchanged` counts the resources that are not in `changes`.
     `problem` is why the plan is `failed` or `incomplete`, else empty. `warnings` are failed checks
-    and provider actions in the plan.
+    and provider actions in the plan. `is_own` is true for a stack that the project adds to the
+    platform's.
     """
 
     name: str
@@ -86,6 +87,7 @@ class StackReview:
     problem: str = ""
     waits_for: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    is_own: bool = False
 
     @property
     def has_changes(self) -> bool:

@@ -16,6 +16,7 @@ its own line. Other characters than ASCII are escaped. A side of a difference is
  "stacks": [{"name", "region", "role", "status", "existed", "unchanged", "problem", "waits_for",
   "warnings": [text], "counts": {action or "move" or "import": number},
   "outputs": [{"name", "action", "diff": DIFF}],
+  "off_device_path": true, only in a project's own stack that changes nothing for devices,
   "changes": [CHANGE and "diffs": [DIFF]], "drift": [as changes]}]}
 
 POINT: {"states", "unnoticed", "registry", "stream", "restore"}, in seconds: the age of the device
@@ -76,14 +77,16 @@ def _chunks(review: Review) -> Iterator[str]:
     head = _safe(json.dumps(with_old_keys("review", _head(review)), indent=2))
     yield head.removesuffix("\n}")
     yield ',\n  "stacks": ['
+    off_path = review.off_device_path
     for at, stack in enumerate(review.stacks):
         yield ",\n" if at else "\n"
-        yield from _stack(stack)
+        yield from _stack(stack, is_off_path=stack.name in off_path)
     yield "\n  ]\n}\n"
 
 
-def _stack(stack: StackReview) -> Iterator[str]:
-    yield f"    {_line(_stack_head(stack))[:-1]}"
+def _stack(stack: StackReview, *, is_off_path: bool) -> Iterator[str]:
+    mark = {"off_device_path": True} if is_off_path else {}
+    yield f"    {_line({**_stack_head(stack), **mark})[:-1]}"
     for key, changes in (("changes", stack.changes), ("drift", stack.drift)):
         yield f', "{key}": ['
         for at, change in enumerate(changes):

@@ -61,7 +61,9 @@ def stack_parts(review: Review) -> Iterator[StackPart]:
     for stack in review.stacks:
         if stack.has_changes:
             changes = sorted((*stack.changes, *stack.outputs), key=rank)
-            yield StackPart(stack.name, _summary(stack), tuple(changes))
+            own = "; own stack, not on the devices' path"
+            summary = f"{_summary(stack)}{own if stack.name in review.off_device_path else ''}"
+            yield StackPart(stack.name, summary, tuple(changes))
 
 
 def rank(change: ResourceChange | OutputChange) -> int:
@@ -114,7 +116,8 @@ def _row(
     stack: StackReview, numbers: Mapping[str, int], columns: Sequence[str], *, has_state: bool
 ) -> tuple[Phrase, ...]:
     region: tuple[Part | str, ...] = (code(stack.region),) if stack.region else ()
-    role = (" ", *sentence(stack.role, 20)) if stack.role else ()
+    words = ", ".join(filter(None, (stack.role, "own" if stack.is_own else None)))
+    role = (" ", *sentence(words, 30)) if words else ()
     where = phrase(*region, *role)
     state = (phrase(_STATES.get(stack.status, "")),) if has_state else ()
     return (phrase(code(stack.name)), where, *state, *_cells(numbers, columns))

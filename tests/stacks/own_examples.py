@@ -1,0 +1,120 @@
+"""Own stacks of a project, for tests."""
+
+from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
+from constructs import Construct
+
+from iot_dr.api import BaseStack, Settings, StackNode
+
+
+class Orders(BaseStack):
+    """A queue in each region, which reads the region's endpoint."""
+
+    kind = "orders"
+    upstream = ("iot",)
+
+    def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
+        super().__init__(scope, node, settings)
+        queue = SqsQueue(
+            self,
+            "queue",
+            provider=self.provider(),
+            name=self.context.name("orders"),
+            tags={"Endpoint": self.platform.regional_name},
+        )
+        self.hand_over("queue_url", queue.url, "Queue of orders")
+
+
+class Billing(BaseStack):
+    """A queue in each region, which reads the queue of orders."""
+
+    kind = "billing"
+    upstream = ("orders", "catalogue")
+
+    def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
+        super().__init__(scope, node, settings)
+        SqsQueue(
+            self,
+            "queue",
+            provider=self.provider(),
+            name=self.context.name("billing"),
+            tags={
+                "Orders": self.output("orders", "queue_url"),
+                "Zone": self.output("catalogue", "zone_id"),
+            },
+        )
+
+
+class Catalogue(BaseStack):
+    """A global stack that all regions can read."""
+
+    kind = "catalogue"
+    upstream = ("hosted-zone",)
+
+    def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
+        super().__init__(scope, node, settings)
+        self.hand_over("zone_id", self.platform.zone_id, "Zone of the environment")
+
+
+class Directory(BaseStack):
+    """A global stack that reads all regions."""
+
+    kind = "directory"
+    upstream = ("orders", "entry-point")
+
+    def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
+        super().__init__(scope, node, settings)
+        for region in settings.regions:
+            url = self.output("orders", "queue_url", region)
+            self.hand_over(f"queue_{region.replace('-', '_')}", url, "Queue of a region")
+
+
+class Broken(BaseStack):
+    """A stack whose code raises an exception."""
+
+    kind = "broken"
+
+    def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
+        super().__init__(scope, node, settings)
+        raise KeyError(node.region)
+
+
+class OtherRegion(BaseStack):
+    """A regional stack that reads another region."""
+
+    kind = "other-region"
+    upstream = ("iot",)
+
+    def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
+        super().__init__(scope, node, settings)
+        self.output("iot", "regional_name", settings.primary_region)
+
+
+class Undeclared(BaseStack):
+    """A stack that reads a stack which is not in its `upstream`."""
+
+    kind = "undeclared"
+
+    def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
+        super().__init__(scope, node, settings)
+        self.hand_over("zone_id", self.platform.zone_id, "Zone of the environment")
+
+
+class WithoutProvider(BaseStack):
+    """A stack with a resource that has no provider."""
+
+    kind = "without-provider"
+
+    def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
+        super().__init__(scope, node, settings)
+        SqsQueue(self, "queue", name="queue")
+
+
+class SameConstruct(BaseStack):
+    """A stack with two constructs of the same id."""
+
+    kind = "same-construct"
+
+    def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
+        super().__init__(scope, node, settings)
+        for name in ("one", "two"):
+            SqsQueue(self, "queue", provider=self.provider(), name=name)
