@@ -11,13 +11,16 @@ from iot_dr.cli.options import JsonOption
 from iot_dr.cli.stack_groups import PathsArgument, StackGroup, stack_groups
 from iot_dr.cli.text import counted
 from iot_dr.common.plain_text import plain
+from iot_dr.route53.terraform_records import declared_names
 from iot_dr.rules.catalogue import RULES
 from iot_dr.rules.engine import Judgement, judge
 from iot_dr.rules.findings import finding_json, summary, text
-from iot_dr.rules.rule import Rule, Verdict, worst
+from iot_dr.rules.rule import Rule, Verdict
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _BLOCKED: Final = 1
+_NOT_JUDGED: Final = "not judged"
+_NO_FAILOVER: Final = "no record has a failover policy, so no failover is judged"
 
 
 def check(
@@ -62,13 +65,29 @@ class _Checked:
 
     group: StackGroup
     judgement: Judgement
+    has_failover: bool
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is not checked, a sentence each."""
+        is_judged = self.has_failover or self.group.settings is not None
+        is_empty = not any(stack.resources for stack in self.group.stacks)
+        return (*self.group.notes, *(() if is_judged or is_empty else (_NO_FAILOVER,)))
+
+    @property
+    def verdict(self) -> str:
+        """The worst verdict of the findings; `not judged` without one and without a failover."""
+        if self.judgement.verdict is Verdict.OK and _NO_FAILOVER in self.notes:
+            return _NOT_JUDGED
+        return self.judgement.verdict.value
 
 
 def _checked(group: StackGroup) -> _Checked:
     resources, settings = ResourceSet(group.stacks), group.settings
     suppressions = settings.suppressions if settings else ()
     judgement = judge(resources, settings, suppressions, is_whole=group.is_whole)
-    return _Checked(group=group, judgement=judgement)
+    has_failover = any(record.is_failover for record in declared_names(resources).records)
+    return _Checked(group=group, judgement=judgement, has_failover=has_failover)
 
 
 def _as_text(checked: Sequence[_Checked], notes: Sequence[str] = ()) -> str:
@@ -86,12 +105,12 @@ def _as_json(checked: Sequence[_Checked], notes: Sequence[str] = ()) -> str:
     suppressed = [entry for each in checked for entry in each.judgement.suppressed]
     return json.dumps(
         {
-            "verdict": worst(each.verdict for each in findings).value,
+            "verdict": _verdict(checked),
             "stacks": [stack.name for each in checked for stack in each.group.stacks],
             "findings": [finding_json(finding) for finding in findings],
             "notes": [
                 f"not checked: {note}"
-                for note in (*notes, *(note for each in checked for note in each.group.notes))
+                for note in (*notes, *(note for each in checked for note in each.notes))
             ],
             "suppressed": [
                 {**finding_json(each.finding), "reason": each.reason} for each in suppressed
@@ -99,6 +118,12 @@ def _as_json(checked: Sequence[_Checked], notes: Sequence[str] = ()) -> str:
         },
         indent=2,
     )
+
+
+def _verdict(checked: Sequence[_Checked]) -> str:
+    verdicts = {each.verdict for each in checked}
+    order = (Verdict.BLOCK.value, Verdict.WARN.value, _NOT_JUDGED, Verdict.OK.value)
+    return next((verdict for verdict in order if verdict in verdicts), Verdict.OK.value)
 
 
 def _rules_as_text(rules: Sequence[Rule]) -> str:
@@ -118,7 +143,7 @@ def _rules_as_json(rules: Sequence[Rule]) -> str:
 
 
 def _group(checked: _Checked, *, is_all: bool) -> str:
-    above = [each for each in (_unjudged(checked.group.notes), text(checked.judgement)) if each]
+    above = [each for each in (_unjudged(checked.notes), text(checked.judgement)) if each]
     lead = "".join(f"{each}\n\n" for each in above)
     stacks, environment = checked.group.stacks, checked.group.environment
     resources = sum(len(stack.resources) for stack in stacks)
@@ -132,9 +157,9 @@ def _summary(checked: _Checked, resources: int, *, is_all: bool) -> str:
     if not resources and not checked.judgement.findings:
         return "nothing checked"
     counts = summary(checked.judgement)
-    return (
-        counts if is_all and not checked.group.notes else f"{counts} (not everything was checked)"
-    )
+    if checked.verdict == _NOT_JUDGED:
+        return counts.replace(f"{Verdict.OK.value}:", f"{_NOT_JUDGED}:", 1)
+    return counts if is_all and not checked.notes else f"{counts} (not everything was checked)"
 
 
 def _unjudged(notes: Sequence[str]) -> str:

@@ -4,26 +4,35 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
+from iot_dr.route53.terraform_checks import declared_evaluation
 from iot_dr.route53.terraform_records import CHECK, DeclaredRecord, declared_names
-from iot_dr.rules.rule import Finding, Rule, finding_at
+from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "check-on-failover-name"
+# By whether a record uses the check.
+_CONSEQUENCE: Final = {
+    True: "It checks whichever region answers now, and its result decides which region answers"
+    " next. Route 53 documents the result as unpredictable. Check the regional name instead.",
+    False: "No record uses it: it reports whether any region answers, and must not decide which one"
+    " does.",
+}
 
 
 def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+    used = set(declared_evaluation(resources).check_ids())
     for check in resources.of_type(CHECK):
         if check.values.get("ip_address"):
             continue
         if record := _failover_record(resources, check):
+            name = record.name or record.resource.address
+            is_used = check.id in used
             yield finding_at(
                 check,
                 _ID,
-                f"this check uses {record.name or record.resource.address}, a name with failover"
-                " records: it checks whichever region answers now, and its result decides which"
-                " region answers next. Route 53 documents the result as unpredictable. Check the"
-                " regional name instead.",
+                f"this check uses {name}, a name with failover records. {_CONSEQUENCE[is_used]}",
+                Verdict.BLOCK if is_used else Verdict.WARN,
             )
 
 

@@ -1,12 +1,13 @@
 """A failover record that is always healthy, or always unhealthy."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, declared_evaluation
 from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, declared_names
-from iot_dr.rules.rule import Finding, Rule, finding_at
+from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "failover-record-without-check"
@@ -18,6 +19,11 @@ _SECONDARY: Final = (
 _NEVER_PRIMARY: Final = "devices go to the other region even while this one is healthy."
 _NEVER_SECONDARY: Final = (
     "with both records unhealthy, Route 53 answers with the PRIMARY, and a failover never happens."
+)
+# CloudFront, and S3's websites: docs.aws.amazon.com/general/latest/gr/s3.html (website endpoints).
+_PAGE: Final = re.compile(
+    r"(?:^|\.)aws_(?:cloudfront_distribution|s3_bucket\w*)\."
+    r"|\.cloudfront\.net$|(?:^|\.)s3-website"
 )
 _ADVICE: Final = "Set `health_check_id` to the health check of its region."
 
@@ -33,7 +39,15 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
             problem = _problem(names, record)
             message = _healthy(record, problem) if problem else None
         if message:
-            yield finding_at(record.resource, _ID, f"{message} {_ADVICE}")
+            is_page = record.side == "SECONDARY" and _leads_to_page(names, record)
+            verdict = Verdict.WARN if is_page else Verdict.BLOCK
+            yield finding_at(record.resource, _ID, f"{message} {_ADVICE}", verdict)
+
+
+def _leads_to_page(names: DeclaredNames, record: DeclaredRecord) -> bool:
+    """Whether a record leads to static pages alone, which nothing else can take over from."""
+    destinations = names.destinations(record)
+    return bool(destinations) and all(_PAGE.search(each.name) for each in destinations)
 
 
 def _constant(resources: ResourceSet, record: DeclaredRecord) -> str | None:

@@ -13,6 +13,7 @@ from iot_dr.common.user_error import UsageError
 from iot_dr.rules.catalogue import RULES
 from stacks.platform_graph import platform_graph
 from tests.environments.files import VALID, project_with
+from tests.iot_dr.prover.test_hand_written import design as failover_pair
 from tests.iot_dr.terraform_json.designs import CASES
 from tests.support.command import iot_dr_here
 from tests.support.settings import settings
@@ -53,10 +54,19 @@ def design(**record: Any) -> dict[str, Any]:
 
 
 def test_a_sound_design_is_ok_and_exits_0(tmp_path: Path) -> None:
+    done = check(write(tmp_path / "dns.tf.json", failover_pair()))
+    assert done.exit_code == 0
+    assert done.stdout == "ok: no findings; 1 stack, 11 resources\n"
+
+
+def test_a_design_without_a_failover_is_not_judged_and_never_ok(tmp_path: Path) -> None:
     file = write(tmp_path / "dns.tf.json", {"provider": PROVIDER, "resource": ZONE})
     done = check(file)
     assert done.exit_code == 0
-    assert done.stdout == "ok: no findings; 1 stack, 1 resource\n"
+    note = "not checked: no record has a failover policy, so no failover is judged"
+    assert done.stdout == f"{note}\n\nnot judged: no findings; 1 stack, 1 resource\n"
+    report = rows(check(file, "--json"))
+    assert (report["verdict"], report["notes"]) == ("not judged", [note])
 
 
 def test_a_blocked_design_exits_1_and_lists_findings_by_stack(tmp_path: Path) -> None:
@@ -212,7 +222,7 @@ def test_json_of_something_else_in_a_folder_is_a_note_and_alone_an_error(tmp_pat
     done = check(tmp_path)
     assert done.exit_code == 0
     assert f"not checked: {second}: is JSON, but not Terraform" in done.stdout
-    assert "ok: no findings (not everything was checked); 1 stack, 1 resource\n" in done.stdout
+    assert "not judged: no findings; 1 stack, 1 resource\n" in done.stdout
     assert isinstance(check(second).exception, UsageError)
 
 
@@ -252,4 +262,4 @@ def test_instances_known_only_to_a_plan_are_reported_as_not_checked(tmp_path: Pa
     document = naive({"for_each": "${data.aws_x.y.names}"}, "${each.value}")
     done = check(write(tmp_path / "dns.tf.json", document))
     assert "not checked: dns: the instances of aws_route53_health_check.c: " in done.stdout
-    assert " (not everything was checked); 1 stack, 1 resource\n" in done.stdout
+    assert "not judged: no findings; 1 stack, 1 resource\n" in done.stdout

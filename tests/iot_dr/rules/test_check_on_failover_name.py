@@ -4,6 +4,7 @@ import pytest
 
 from iot_dr.route53.terraform_records import declared_names
 from iot_dr.rules.check_on_failover_name import RULE
+from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.document import parsed_resources
 from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.iot_dr.rules.designs import ENTRY_POINT, judged, ours, resources, where
@@ -12,9 +13,9 @@ CHECK = "aws_route53_health_check"
 
 
 def asking(fqdn: object) -> dict[str, Any]:
-    """Return our design, with Ireland's TCP check on another name."""
+    """Return our design, with the TCP check of Frankfurt's record on another name."""
     documents = ours(3)
-    resources(documents, ENTRY_POINT, CHECK)["tcp_eu_west_1"]["fqdn"] = fqdn
+    resources(documents, ENTRY_POINT, CHECK)["tcp_eu_central_1"]["fqdn"] = fqdn
     return documents
 
 
@@ -30,8 +31,19 @@ def asking(fqdn: object) -> dict[str, Any]:
 )
 def test_a_check_on_a_failover_name_is_refused(fqdn: str) -> None:
     findings = judged(RULE, asking(fqdn))
-    assert where(findings) == {f"{ENTRY_POINT}/{CHECK}.tcp_eu_west_1"}
+    assert where(findings) == {f"{ENTRY_POINT}/{CHECK}.tcp_eu_central_1"}
+    assert findings[0].verdict is Verdict.BLOCK
     assert "Check the regional name instead" in findings[0].message
+
+
+def test_a_check_that_no_record_uses_is_a_warning() -> None:
+    documents = ours(3)
+    # The primary's record uses the deep check.
+    check = resources(documents, ENTRY_POINT, CHECK)["tcp_eu_west_1"]
+    check["fqdn"] = "mqtt.iot-dev.example.com"
+    (finding,) = judged(RULE, documents)
+    assert finding.verdict is Verdict.WARN
+    assert "No record uses it" in finding.message
 
 
 @pytest.mark.parametrize(
@@ -43,7 +55,7 @@ def test_a_check_on_another_name_passes(fqdn: object) -> None:
 
 def test_a_check_with_an_address_connects_there_and_only_sends_the_failover_name() -> None:
     documents = asking("mqtt.iot-dev.example.com")
-    resources(documents, ENTRY_POINT, CHECK)["tcp_eu_west_1"]["ip_address"] = "192.0.2.1"
+    resources(documents, ENTRY_POINT, CHECK)["tcp_eu_central_1"]["ip_address"] = "192.0.2.1"
     assert judged(RULE, documents) == []
 
 

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from iot_dr.rules.failover_record_without_check import RULE
+from iot_dr.rules.rule import Verdict
 from tests.iot_dr.rules.designs import ENTRY_POINT, judged, ours, resources, where
 
 RECORD, CHECK = "aws_route53_record", "aws_route53_health_check"
@@ -30,6 +31,20 @@ def test_a_record_without_a_check_is_reported_with_the_consequence(id_: str, exp
     (finding,) = judged(RULE, changed(id_, health_check_id=None))
     assert finding.address == f"{RECORD}.{id_}"
     assert expected in finding.message
+
+
+@pytest.mark.parametrize(
+    ("target", "verdict"),
+    [
+        ("d111111abcdef8.cloudfront.net", Verdict.WARN),
+        ("status.s3-website.eu-west-1.amazonaws.com", Verdict.WARN),
+        ("status.example.net", Verdict.BLOCK),
+    ],
+)
+def test_a_page_of_last_resort_without_a_check_is_a_warning(target: str, verdict: Verdict) -> None:
+    changes = {"records": [target], "health_check_id": None}
+    (finding,) = judged(RULE, changed("failover_2_secondary", **changes))
+    assert finding.verdict is verdict
 
 
 @pytest.mark.parametrize("flag", [False, "false", None])
