@@ -28,7 +28,8 @@ class Acceptance:
     def opened(cls, tools: RunTools, estimate: Estimate) -> "Acceptance":
         """Resume the run of the folder's journal, or start a new one.
 
-        Raises VerificationError for another account, JournalError for a run with other settings.
+        Raises VerificationError for another account, AwsError if STS fails, and what `read_journal`
+        raises.
         """
         verify_account(tools)
         now = tools.clock.now()
@@ -56,9 +57,10 @@ class Acceptance:
         )
 
     def run(self) -> bool:
-        """Run all remaining steps; return whether all passed.
+        """Run all remaining steps; return False if one fails.
 
-        After Ctrl-C the step is repeated. A failure is recorded, and devices are moved back.
+        A failure is recorded, and devices are moved back. Ctrl-C raises KeyboardInterrupt, and the
+        next run repeats the step.
         """
         while step := self.next:
             attempt = self.journal.begin(step.name, self.tools.clock.now())

@@ -12,7 +12,7 @@ _NONE = {"NoSuchBucket", "NoSuchKey"}
 
 
 def verify_account(tools: RunTools) -> None:
-    """Raise VerificationError if the credentials are of another account than the settings'."""
+    """Raise VerificationError if the credentials are of another account; AwsError if STS fails."""
     own = tools.settings
     identity = tools.clients.call("sts", own.home_region, "get_caller_identity")
     if identity["Account"] != own.account_id:

@@ -24,7 +24,10 @@ _NOT_FOUND: Final = {"unknown": "there is no such check"}
 
 
 def run(tools: RunTools, *arguments: str, allowed: Collection[int] = ()) -> CommandResult:
-    """Run a command on the environment; raises VerificationError for another status than 0."""
+    """Run a command on the environment.
+
+    Raises VerificationError if its status is not 0 or `allowed`, or if it prints no JSON.
+    """
     ran = tools.command(*arguments, "--env", tools.settings.environment)
     if (ran.status and ran.status not in allowed) or not ran.document:
         failed = [
@@ -86,7 +89,7 @@ def routing_problem(tools: RunTools, region: str, switch_state: str | None) -> s
 
     Every name server that responds must answer the region; `switch_state` is the required state
     of the switch's alarm, None for any. Returns "" without a problem. Raises RegionUnknownError if
-    no problem is known, but not everything is.
+    there is no known problem, but the switch is unknown or no server of the zone responds.
     """
     seen, primary = status(tools), tools.settings.primary_region
     state = switch_state if switch_state is None else of_region(seen, primary)["switch"]
@@ -158,9 +161,9 @@ def wait_and_publish(tools: RunTools, region: str, switch_state: str | None = No
 
 
 def attempt_all(functions: Mapping[str, Callable[[], object]], lines: list[str]) -> None:
-    """Call all functions, even if some fail.
+    """Call all functions, which are keyed by their actions, even if some fail.
 
-    `lines` gets a line for each, also if this is interrupted.
+    `lines` gets a line for each, which says whether it was done, also after an interruption.
     """
     lines[:] = [f"{NOT_DONE}{done}: interrupted" for done in functions]
     for number, (done, work) in enumerate(functions.items()):

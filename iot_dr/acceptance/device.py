@@ -80,7 +80,7 @@ class Device:
             self._call(_THERE, region, "attach_thing_principal", **self._attached(region))
 
     def remove(self) -> None:
-        """Deactivate, detach and delete the device in every region, then delete the key."""
+        """Deactivate, detach and delete the device in every region, then delete `folder`."""
         for region in self.settings.regions if self.exists else ():
             for method, arguments in self._removals(region):
                 self._call(_NOT_THERE, region, method, **arguments)
@@ -88,7 +88,7 @@ class Device:
             shutil.rmtree(self.folder)
 
     def removal_commands(self) -> Iterator[str]:
-        """Yield the AWS CLI commands that remove the device."""
+        """Yield the AWS CLI commands that remove the device; its certificate must exist."""
         for region in self.settings.regions:
             for method, arguments in self._removals(region):
                 command = f"aws iot {method.replace('_', '-')} --region {region}"

@@ -83,7 +83,7 @@ class Journal(BaseModel):
 
 
 def read_journal(folder: Path, settings: Settings) -> Journal | None:
-    """Return the journal of the run that is under way in `folder`; None if there is none.
+    """Return the journal of the unfinished run in `folder`; None if the file is missing.
 
     Raises JournalError if the file is not a journal or belongs to other settings, and OSError if it
     cannot be read.

@@ -50,7 +50,10 @@ class Publisher:
     trust: Callable[[], ssl.SSLContext] = ssl.create_default_context
 
     def __call__(self, device: Device, payload: bytes) -> Published:
-        """Resolve the device name, connect, publish at QoS 1 and wait for the acknowledgement."""
+        """Resolve the device name, connect, publish at QoS 1 and wait for the acknowledgement.
+
+        Raises NotPublishedError if one of these fails.
+        """
         try:
             region, address = self._resolved()
             asyncio.run(self._send(device, address, payload))

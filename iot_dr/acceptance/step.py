@@ -18,8 +18,9 @@ class SkippedError(Exception):
 class Step:
     """A step: its action, the condition that it verifies, and its assumed minutes.
 
-    `work` raises SkippedError, or any other error if the step fails. A step that switches devices
-    away has `restart_from`: its failure is undone, and the next run resumes at that step.
+    `work` raises SkippedError, or any other error if the step fails. A step during which
+    devices may be away has `restart_from`: after its failure the primary is switched back, and the
+    next run resumes at that step.
     """
 
     name: str

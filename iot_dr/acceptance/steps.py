@@ -59,7 +59,10 @@ def pause(minutes: float, tools: RunTools, journal: Journal) -> Evidence:
 
 
 def plan(tools: RunTools, _journal: Journal) -> Evidence:
-    """Plan by wave on the existing states; without `--wave` upstream stacks are in a sandbox."""
+    """Verify that the plan of every wave is empty; raises VerificationError.
+
+    Without `--wave`, stacks would be planned on a sandbox instead of the existing states.
+    """
     stacks = [
         stack
         for number in range(1, len(platform_graph(tools.settings).waves) + 1)
@@ -137,7 +140,7 @@ def canary_fails(tools: RunTools, journal: Journal) -> Evidence:
 
 
 def restore_canary(tools: RunTools, _journal: Journal) -> Evidence:
-    """Restore the canary; verify that a failover stays latched, else that devices are back."""
+    """Restore the canary; verify that a latched failover stays, or else that devices are back."""
     _fault(tools).undo()
     healthy = {"deep check healthy after": f"{_wait_for_deep(tools):.0f} s"}
     if tools.settings.recovery.fail_back != "latched":

@@ -34,7 +34,7 @@ class RunTools:
     """The settings, commands, AWS clients, clock and MQTT client of a run.
 
     `folder` contains the journal, test certificate and transcripts. `show` prints a line of
-    progress; `backend` is the name in the transcript of where the run took place.
+    progress; `backend` says in the transcript where the run took place.
     """
 
     settings: Settings

@@ -27,7 +27,7 @@ Verdict = Literal["passed", "failed", "not finished"]
 
 @dataclass(frozen=True, kw_only=True)
 class Transcript:
-    """Transcript of a journal; account ids are masked, keys and certificates not included."""
+    """Transcript of a journal without keys and certificates; account ids are masked."""
 
     tools: RunTools
     journal: Journal

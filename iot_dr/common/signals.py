@@ -84,7 +84,7 @@ def deferred_signals(on_signal: Callable[[], None]) -> Generator[list[int]]:
     """Call `on_signal` at Ctrl-C, SIGTERM or SIGHUP, which take effect after the block.
 
     Yields the list of received signals, of which the first takes effect. The third takes effect at
-    once; a signal within a second of another counts as the same. Without this, an exception while
+    once; a signal within a second of another does not count. Without this, an exception while
     work is handed out would lose track of running work. Python delivers signals to the main thread
     only, so in other threads nothing is deferred. A signal that this process was started to ignore
     stays ignored.

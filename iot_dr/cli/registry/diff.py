@@ -54,7 +54,7 @@ def diff(  # noqa: PLR0913, PLR0917 - one argument for each option
     sites.refuse_other_account(first)
     stop = Event()
     readings = {
-        region: EntityReader(registry=sites.access(region, is_read_alone=True), stop=stop)
+        region: EntityReader(registry=sites.access(region, is_read_only=True), stop=stop)
         for region in regions
     }
     subject = {"command": "diff", "environment": env, "regions": " ".join(regions)}

@@ -96,7 +96,7 @@ def _run(options: _Options) -> int:
     refuse_foreign(settings, (options.source, options.target))
     sites = RegistryClients(settings, options.rate)
     sites.refuse_other_account(options.target)
-    source, target = sites.access(options.source, is_read_alone=True), sites.access(options.target)
+    source, target = sites.access(options.source, is_read_only=True), sites.access(options.target)
     options.print_lines(_plan(options, sites.names.table, sites.things(options.source)))
     options.confirm("seeded")
     reconciler = EntityReconciler(

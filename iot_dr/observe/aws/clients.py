@@ -19,7 +19,7 @@ _MARGIN: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallLimits:
-    """Timeouts in seconds, and how often a call is tried.
+    """Timeouts in seconds, and the number of attempts at a call, the first included.
 
     `connections` is the size of a client's connection pool.
     """
@@ -46,10 +46,10 @@ _OWN: Final = _Role({}, datetime.max.replace(tzinfo=UTC))
 
 
 class Clients:
-    """AWS with this process's configuration, in the role `role_arn` if it is set.
+    """boto3 clients with this process's configuration, in the role `role_arn` if it is set.
 
     The role is assumed through the STS of the region that is called, since any other region may be
-    gone. Safe to use from several threads: a region that hangs does not block the others.
+    unavailable. Safe to use from several threads: a region that hangs does not block the others.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Clients:
     def call(self, service: str, region: str, method: str, **arguments: object) -> dict[str, Any]:
         """Call a method of boto3's client, such as `describe_alarms`, and return its answer.
 
-        Raises AwsError, which says what was asked, in which region, why it failed and what to do.
+        Raises AwsError, whose message names the call, the region and the reason.
         """
         asked = AwsCall.of(service, region, method)
         try:
@@ -97,7 +97,7 @@ class Clients:
             self._clients.clear()
 
     def client(self, service: str, region: str, endpoint: str | None = None) -> Any:  # noqa: ANN401 - boto3 has no types
-        """Return boto3's client, for another `endpoint` than the service's own if given.
+        """Return boto3's client, for `endpoint` instead of the service's own if it is given.
 
         Raises botocore's error if there are no credentials, or the role cannot be assumed.
         """

@@ -1,4 +1,4 @@
-"""AWS's errors and silences as messages for an operator."""
+"""AWS's errors and missing answers as messages for an operator."""
 
 import re
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ _IAM_NAMES: Final = {"service-quotas": "servicequotas"}
 
 
 class AwsError(UserError):
-    """A call to AWS failed; the message says what was asked, where, and why."""
+    """A call to AWS failed; the message names the call, the region and the reason."""
 
 
 class NoAnswerError(AwsError):
@@ -79,7 +79,7 @@ class ClockSkewError(AwsError):
 
 
 class RequestRefusedError(AwsError):
-    """AWS refused the request; `code` is its error code."""
+    """AWS refused the request, or boto3 could not send it; `code` is AWS's error code or ""."""
 
     def __init__(self, message: str, code: str = "") -> None:
         super().__init__(message)
@@ -109,14 +109,14 @@ class AwsCall:
 
 
 def is_silence(error: Exception) -> bool:
-    """Whether nobody answered, or the service failed (5xx): the request is undecided."""
+    """Whether nobody answered, or the service failed (5xx), so that the outcome is unknown."""
     return isinstance(error, _NO_ANSWER) or (
         isinstance(error, ClientError) and status(error) >= HTTPStatus.INTERNAL_SERVER_ERROR
     )
 
 
 def is_busy(error: BaseException | None) -> bool:
-    """Whether a service throttles the caller: it works, but not for us now."""
+    """Whether a service works but throttles the caller."""
     return isinstance(error, ClientError) and code(error) in _BUSY
 
 

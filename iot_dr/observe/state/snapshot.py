@@ -20,7 +20,7 @@ class Snapshot:
 
     @classmethod
     def of(cls, stored: StoredObject | None) -> "Snapshot | None":
-        """Parse a state; return None if there is none."""
+        """Parse a state; return None if the object is missing."""
         if stored is None:
             return None
         try:

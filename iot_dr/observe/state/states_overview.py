@@ -40,7 +40,7 @@ class StateView:
 class Lag:
     """How far a copy is behind its original: in serials, and in seconds between their writing.
 
-    Both are None if the lineages differ, so that the two cannot be compared.
+    Both are None if the two cannot be compared: their lineages differ, or a state is corrupt.
     """
 
     serials: int | None
@@ -55,7 +55,7 @@ class StatesOverview:
     fences: tuple[Fence, ...]
 
     def lag(self, copy: StateView) -> Lag | None:
-        """Return the lag of a copy; None if the copy or the original is missing."""
+        """Return the lag of a copy; None for an original, and if one of the two was not read."""
         original = next(each for each in self.states if each.stack == copy.stack)
         newer, older = original.snapshot, copy.snapshot
         if not copy.is_copy or newer is None or older is None:
@@ -68,7 +68,7 @@ class StatesOverview:
 
 
 def read_states(settings: Settings, store: Store) -> StatesOverview:
-    """Read every location, all regions in parallel; a silent region is asked only once.
+    """Read every location, all regions in parallel; a region that does not answer only once.
 
     Raises StoreError if S3 refuses, and FenceError if a fence is damaged.
     """

@@ -21,11 +21,11 @@ _LIMITS: Final = CallLimits(connect=3, read=5, attempts=2)
 
 
 class StoreError(UserError):
-    """S3 refused the request."""
+    """S3 refused the request, or boto3 could not send it."""
 
 
 class UnreachableError(UserError):
-    """A region's S3 does not answer, or the bucket is missing."""
+    """A region's S3 does not answer or reports a failure of its own, or the bucket is missing."""
 
 
 class S3Client(Protocol):
@@ -74,8 +74,8 @@ class StoredObject:
 class Store:
     """S3 with this process's AWS configuration, in the role `role_arn` if it is set.
 
-    Methods raise UnreachableError if a region or bucket does not answer, and StoreError for a
-    refusal; both name the bucket and say why. A call takes at most 20 s.
+    Methods raise UnreachableError and StoreError; both name the bucket and say why. A call takes at
+    most 20 s, and as long again if the role has to be assumed first.
     """
 
     def __init__(self, role_arn: str | None) -> None:
@@ -107,7 +107,8 @@ class Store:
     ) -> str | None:
         """Replace the object that has this tag, or create it if `tag` is None.
 
-        Returns the new tag; None, with nothing written, if another object is there:
+        Returns the new tag; None, with nothing written, if another object is there, the object is
+        gone, or another write is under way:
         docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html.
         """
         condition = {"IfNoneMatch": "*"} if tag is None else {"IfMatch": tag}
@@ -147,7 +148,7 @@ class Store:
             raise _user_error(location, error) from error
 
     def has_bucket(self, location: StateLocation) -> bool:
-        """Whether a bucket exists, even if it refuses access or is busy.
+        """Whether a bucket exists, even if S3 refuses access or reports a failure of its own.
 
         Raises UnreachableError if nobody answers, which says nothing about the bucket.
         """

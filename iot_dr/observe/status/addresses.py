@@ -14,7 +14,8 @@ from iot_dr.observe.status.unknown import Unknown
 def addresses(name: str, network: Network, seconds: float) -> list[str]:
     """Return the IPv4 addresses of a name, else its IPv6 addresses.
 
-    Raises DnsError if no resolver answers within `seconds`, or the name has no address.
+    Raises DnsError if no resolver answers within `seconds` for each type, or the name has no
+    address.
     """
     answer = _of_kind(name, RdataType.A, network, seconds)
     answer = answer or _of_kind(name, RdataType.AAAA, network, seconds)
@@ -26,7 +27,8 @@ def addresses(name: str, network: Network, seconds: float) -> list[str]:
 def authorities(zone_name: str, network: Network, seconds: float) -> dict[str, str]:
     """Return the zone's own name servers, with one address each; each query has `seconds`.
 
-    Raises DnsError if no resolver knows the servers, or an address of any of them.
+    A server without a known address is left out. Raises DnsError if no resolver knows the servers,
+    or an address of any of them.
     """
     names = _of_kind(zone_name, RdataType.NS, network, seconds)
     if not names:

@@ -52,7 +52,8 @@ class Certificate:
 class Endpoint:
     """The result of a TLS handshake from this machine; `seconds` includes the connect.
 
-    `problem` says why a device would fail: nothing answers, or the certificate is unfit.
+    `problem` says why a device would fail: nothing answers, or the certificate is unfit. Without
+    it, a missing `certificate` means that the server first requires the device's.
     """
 
     address: str
@@ -73,11 +74,11 @@ class EndpointProbe:
     def __call__(self, name: str, at: str | None = None) -> Endpoint:
         """Probe a name at its own first address, or at that of the name `at`.
 
-        With `at`, a region can be asked for the device name even if that leads elsewhere. The
-        certificate is verified by the system's roots; an unfit one is read by a second handshake
-        without verification. Raises DnsError if no resolver knows an address, OSError if this
-        machine has no route to it, and UndecidedError if the server's answer may mean that all is
-        well.
+        With `at`, a region can be probed for the device name even if that leads elsewhere. The
+        certificate is verified by the roots of `network`; an unfit one is read by a second
+        handshake without verification. Raises DnsError if no resolver knows an address, OSError if
+        this machine has no route to it, and UndecidedError if the server's answer may mean that all
+        is well.
         """
         address = addresses(at or name, self.network, self.network.limits.dns)[0]
         try:

@@ -29,13 +29,13 @@ class NameAnswer:
 
     @property
     def summary(self) -> str:
-        """The region, else what was answered instead; safe to print."""
+        """The region, else the foreign target or that there is no CNAME; safe to print."""
         return self.region or (f"a foreign name: {self.target}" if self.target else "no CNAME")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameServerAnswer:
-    """A server that was asked, and its answer."""
+    """A name server, and its answer for the device name."""
 
     server: str
     kind: Literal["authoritative", "resolver"]
@@ -44,13 +44,13 @@ class NameServerAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceNameQuery:
-    """Asks the zone's own servers and all resolvers for the device name."""
+    """Queries the zone's own servers and all resolvers for the device name."""
 
     settings: Settings
     network: Network
 
     def authoritative(self) -> tuple[NameServerAnswer, ...]:
-        """Ask each of the zone's own servers, which return the full TTL.
+        """Query each of the zone's own servers, which return the full TTL.
 
         Raises DnsError if they cannot be found.
         """
@@ -65,7 +65,7 @@ class DeviceNameQuery:
         )
 
     def resolvers(self) -> tuple[NameServerAnswer, ...]:
-        """Ask each resolver, which returns the remaining TTL of its cached answer."""
+        """Query each resolver, which returns the remaining TTL of its cached answer."""
         works = {
             resolver: partial(self._ask, resolver.address, resolver.port)
             for resolver in self.network.resolvers

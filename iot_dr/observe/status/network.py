@@ -24,10 +24,10 @@ _AWS: Final = AwsLimits(connect=1.0, read=1.5, attempts=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryLimits:
-    """Seconds for one DNS query, one TLS probe and a whole look.
+    """Seconds for one DNS query, one TLS probe and a whole observation.
 
-    `pause` is the time between two looks of a watch. `aws` limits each call of an AWS service: a
-    region that hangs costs two attempts, and up to a second between them.
+    `pause` is the time between two observations of a watch. `aws` limits each call of an AWS
+    service: a region that hangs costs two attempts, and up to a second between them.
     """
 
     dns: float = 1.5
@@ -47,7 +47,7 @@ class Resolver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """Resolvers to ask, ports of other servers, trusted roots and time limits."""
+    """Resolvers to query, ports of other servers, trusted roots and time limits."""
 
     resolvers: tuple[Resolver, ...]
     authority_port: int = DNS_PORT

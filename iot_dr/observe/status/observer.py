@@ -69,7 +69,7 @@ Quotas = Mapping[tuple[str, str], float | Unknown]
 
 @dataclass(frozen=True, kw_only=True)
 class Observer:
-    """Asks AWS, name servers and regions concurrently, each with a time limit."""
+    """Queries AWS, name servers and regions concurrently, each with a time limit."""
 
     settings: Settings
     network: Network
@@ -82,7 +82,7 @@ class Observer:
         return cls(settings=settings, network=network, clients=clients)
 
     def observe(self) -> Report:
-        """Return what is seen now; what cannot be seen in time is Unknown, and blocks nothing."""
+        """Return the current observations; one that fails or is late is Unknown."""
         names, endpoints = BackgroundTask(self._names), BackgroundTask(self._endpoints)
         checks, switches, audits = (
             BackgroundTask(self._checks),
@@ -222,7 +222,7 @@ class CheckIdsError(UserError):
 
 
 def check_ids_in_state(settings: Settings, store: Store, seconds: float) -> CheckIds:
-    """Return the ids from home's bucket, else from the first copy that answers within `seconds`.
+    """Return the ids from home's bucket, else from the first copy that has them within `seconds`.
 
     Raises CheckIdsError with the reason of each bucket.
     """

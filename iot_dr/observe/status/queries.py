@@ -21,7 +21,7 @@ _FAILURES = (DNSException, OSError, UserError)
 
 
 class BackgroundTask(Generic[T]):
-    """Work in a daemon thread, which keeps no process alive; it has to end by itself."""
+    """Work in a daemon thread, without a time limit; the process does not wait for it at exit."""
 
     def __init__(self, work: Callable[[], T]) -> None:
         self._future: Future[T] = Future()
@@ -52,7 +52,10 @@ def query_all(works: Mapping[K, Callable[[], T]], seconds: float) -> dict[K, T |
 
 
 def first_answer(works: Iterable[Callable[[], T]], seconds: float) -> T | Unknown:
-    """Call all functions at once; return the first answer, or Unknown after `seconds`."""
+    """Call all functions at once; return the first answer.
+
+    Unknown if none answers within `seconds`, or all fail; then with the reason of the last one.
+    """
     answers: SimpleQueue[T | Unknown] = SimpleQueue()
     ends = time.monotonic() + seconds
     threads = [Thread(target=_put, args=(_guarded(work), answers), daemon=True) for work in works]

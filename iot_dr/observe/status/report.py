@@ -1,4 +1,4 @@
-"""The result of one look at an environment."""
+"""The result of one observation of an environment."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -81,7 +81,7 @@ class Report:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing at all was seen."""
+        """Whether every query failed."""
         return not any(True for _ in self._seen())
 
     def _known(self) -> Iterator[tuple[CheckKey, bool]]:

@@ -34,6 +34,6 @@ class Route:
 
 
 def route(chain: FailoverConfig, healthy: Mapping[CheckKey, bool]) -> Route:
-    """Evaluate the device name; a check that is not in `healthy` may be either."""
+    """Return the route of the device name; a check that is not in `healthy` may be either."""
     unknown = tuple(each for each in chain.check_keys if each not in healthy)
     return Route(answers=answers(chain, healthy), unknown=unknown)

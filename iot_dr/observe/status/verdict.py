@@ -15,7 +15,7 @@ DAYS_LEFT: Final = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`ok`, `degraded` for the `reasons`, or `unknown` if nothing at all was seen."""
+    """`ok`, `degraded` for the `reasons`, or `unknown` if every query failed."""
 
     word: Literal["ok", "degraded", "unknown"]
     reasons: tuple[str, ...]

@@ -15,9 +15,10 @@ class NoAlarmError(UserError):
 
 
 def alarm_state(settings: Settings, clients: Clients, region: str) -> AlarmState:
-    """Return the state of a region's switch, read in its keeper.
+    """Return the state of the alarm of a region's switch, read in its keeper.
 
-    Raises NoAlarmError if there is no such alarm, AwsError if the keeper does not answer.
+    Raises NoAlarmError if the alarm does not exist, AwsError if the keeper does not answer or
+    refuses.
     """
     keeper, name = settings.keeper(region), alarm_name(settings, region)
     answer = clients.call("cloudwatch", keeper, "describe_alarms", AlarmNames=[name])

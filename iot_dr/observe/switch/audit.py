@@ -28,7 +28,7 @@ class AuditError(UserError):
 
 
 class Entry(BaseModel):
-    """One use of a switch: what was done, why, by whom (an ARN, or `unknown`), when (UTC)."""
+    """One use of a switch: action, reason, caller (an ARN, or `unknown`), time and outcome."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -66,7 +66,7 @@ class Entry(BaseModel):
 class AuditRecord:
     """The newest entry about a region, and its number: 0 if there is none.
 
-    `problem` says why an existing entry cannot be parsed.
+    `problem` says why an existing entry cannot be parsed; `entry` is then None.
     """
 
     number: int
@@ -84,18 +84,21 @@ class AuditTrail:
         self._parameters = Parameters(settings, clients, "switch")
 
     def name(self, region: str) -> str:
-        """Return the name of the parameter."""
+        """Return the name of a region's parameter."""
         return self._parameters.name(region)
 
     def last(self, region: str) -> Entry | None:
-        """Return the newest entry about a region; raises AuditError if it cannot be parsed."""
+        """Return the newest entry about a region, None without one; raises AuditError.
+
+        AuditError means that the entry cannot be parsed.
+        """
         kept = self.newest(region)
         if kept.problem:
             raise AuditError(kept.problem)
         return kept.entry
 
     def newest(self, region: str) -> AuditRecord:
-        """Return the newest entry and its number."""
+        """Return the newest entry about a region and its number, also if it cannot be parsed."""
         stored = self._parameters.newest(region)
         if stored is None:
             return AuditRecord(0, None)
@@ -106,7 +109,7 @@ class AuditTrail:
             return AuditRecord(number, None, str(error))
 
     def write(self, region: str, entry: Entry) -> int:
-        """Store an entry; return its number, one more than that of the entry before it."""
+        """Store an entry; return its number."""
         return self._parameters.write(region, entry)
 
     def close(self, region: str, entry: Entry, outcome: Outcome) -> Entry:

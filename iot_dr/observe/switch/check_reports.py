@@ -12,7 +12,7 @@ from iot_dr.route53.check import is_healthy_by_checkers
 
 
 class NoReportError(UserError):
-    """Route 53 has no usable report of any checker."""
+    """No checker has reported a success or failure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,16 +40,17 @@ class CheckReports:
 class CheckReader:
     """Reads the latest reports of a check's checkers.
 
-    Route 53 has none of a CALCULATED check:
+    Route 53 has none for a CALCULATED check:
     docs.aws.amazon.com/Route53/latest/APIReference/API_GetHealthCheckStatus.html.
     """
 
     clients: Clients
 
     def __call__(self, check_id: str) -> CheckReports:
-        """Return the counted reports on one check.
+        """Return the counts of the reports on one check.
 
-        Raises AwsError if Route 53 does not answer, NoReportError if no checker has reported.
+        Raises AwsError if Route 53 does not answer or refuses, NoReportError if no checker has
+        reported a success or failure.
         """
         answer = self.clients.call(
             "route53", ROUTE53_REGION, "get_health_check_status", HealthCheckId=check_id

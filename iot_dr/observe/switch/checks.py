@@ -19,9 +19,9 @@ _MOST_PAGES: Final = 10
 def find_check_ids(settings: Settings, clients: Clients) -> dict[str, dict[str, str]]:
     """Return the ids of the existing `tcp` and `deep` checks by region.
 
-    TCP checks are found by their name. A region's two CALCULATED checks share its switch as a
-    child, one of them with the TCP check and the other with the deep check. Raises AwsError if
-    us-east-1 does not answer.
+    TCP checks are found by their domain name; a region without one is missing. A region's two
+    CALCULATED checks share its switch as a child, one of them with the TCP check and the other with
+    the deep check. Raises AwsError if us-east-1 does not answer or refuses.
     """
     checks = {check["Id"]: check["HealthCheckConfig"] for check in _checks(clients)}
     children = [

@@ -18,9 +18,9 @@ _PROBE: Final = "TLS from here"
 
 @dataclass(frozen=True, slots=True)
 class HealthObservation:
-    """The health of a region, None if unknown, and the source of it.
+    """The health of a region and its source; None and "" if it is unknown.
 
-    `route53` and `probe` say why these did not answer, if they were asked.
+    `route53` and `probe` say why these sources gave no result; "" for one that was not needed.
     """
 
     is_healthy: bool | None
@@ -39,8 +39,8 @@ def region_health(
 ) -> dict[str, HealthObservation]:
     """Return the health of every region within 2.5 s: by Route 53, else by a probe from here.
 
-    Both are asked at once. `probe` gets a regional name and raises UserError if it does not answer;
-    a failed probe proves nothing, since this machine may be the one that is cut off.
+    Both are queried at once. `probe` gets a regional name and raises UserError if it does not
+    answer; a failed probe proves nothing, since this machine may be the one that is cut off.
     """
     probes = regions_prober(settings, probe)
     gathered = gather(
@@ -53,7 +53,7 @@ def region_health(
 def regions_prober(
     settings: Settings, probe: Callable[[str], None]
 ) -> Callable[[], dict[str, bool | UserError]]:
-    """Return a query that probes every regional name at once."""
+    """Return a function that probes all regional names at once: True, or why the probe failed."""
 
     def answers(name: str) -> bool:
         probe(name)

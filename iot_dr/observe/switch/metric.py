@@ -38,7 +38,7 @@ def data_point(settings: Settings, region: str, action: Action) -> dict[str, Any
 
 
 def seconds_to_wait(action: Action, away_at: datetime | None, now: datetime) -> float:
-    """Return the seconds until a switch can be set; `away_at` is the start of the last away.
+    """Return the seconds until a switch can be set; `away_at` is when it was last set to away.
 
     The alarm evaluates the maximum of a minute: a 0 in the same minute as a 1 has no effect, and
     without later data the alarm keeps its state.

@@ -16,8 +16,8 @@ from iot_dr.route53.failover_config import answers, failover_config
 class Outlook:
     """Health and switches of the regions, and the consequences of switching one of them.
 
-    `switches` are the states of the switches' alarms, or why one is unknown. An unknown may have
-    either value, so there may be several answers.
+    `switches` are the states of the switches' alarms, or why one is unknown. An unknown state may
+    be either, so there may be several answers.
     """
 
     settings: Settings
@@ -27,13 +27,13 @@ class Outlook:
     switches: Mapping[str, AlarmState | UserError]
 
     def is_away(self, region: str) -> bool | None:
-        """Whether a region is switched away; None if its keeper does not answer."""
+        """Whether a region is switched away; None if the state of its alarm is unknown."""
         state = self.switches[region]
         return None if isinstance(state, UserError) else state == "ALARM"
 
     @property
     def is_last(self) -> bool:
-        """Whether the region is the last of the failover chain: no record uses its switch."""
+        """Whether the region is last in failover order, so that no record evaluates its switch."""
         return self.region == failover_config(self.settings).last
 
     @property
@@ -43,7 +43,7 @@ class Outlook:
 
     @property
     def afterwards(self) -> tuple[str, ...]:
-        """The regions that it may lead to once the switch is set."""
+        """The regions that it may lead to once the switch is set, in failover order."""
         return self._led({**self._away, self.region: self.action == "away"})
 
     @property
@@ -52,11 +52,12 @@ class Outlook:
 
     @property
     def leaves_none_healthy(self) -> bool:
-        """Whether no region known to be healthy and not switched away would be left.
+        """Whether switching away leaves no region that is healthy and not switched away.
 
-        Unknown health counts as unhealthy. A standby whose switch is unknown counts as not switched
-        away: the first region keeps the other regions' switches, and it may be gone. The primary
-        then counts as switched away, for the watcher may have set its switch.
+        False for a switch back, for the last region and for one that is already away. Unknown
+        health counts as unhealthy. A standby whose switch is unknown counts as not switched away,
+        as the first region, which keeps the other regions' switches, may be unavailable. A primary
+        whose switch is unknown counts as switched away, as the watcher may have set its switch.
         """
         if self.action == "back" or self.is_last or self.is_away(self.region):
             return False

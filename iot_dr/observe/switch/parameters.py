@@ -26,7 +26,7 @@ class Parameters:
     what: str
 
     def name(self, region: str) -> str:
-        """Return the name of the parameter."""
+        """Return the name of a region's parameter."""
         # Not the project first: names must not begin with `aws` or `ssm`:
         # docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
         own = self.settings
@@ -44,7 +44,7 @@ class Parameters:
         return int(answer["Parameter"]["Version"]), str(answer["Parameter"]["Value"])
 
     def write(self, region: str, entry: BaseModel) -> int:
-        """Store a new version; return its number, one more than that of the one before it."""
+        """Store a new version; return its number."""
         answer = self.clients.call(
             "ssm",
             self.settings.keeper(region),
@@ -58,6 +58,6 @@ class Parameters:
 
 
 def text_of(entry: BaseModel) -> str:
-    """Return the stored form of an entry: Parameter Store refuses `{{` in a value."""
+    """Return an entry as JSON without `{{`, which Parameter Store refuses in a value."""
     inner = entry.model_dump_json()[1:-1]
     return "{" + inner.replace("{", "\\u007b").replace("}", "\\u007d") + "}"

@@ -1,4 +1,4 @@
-"""A TLS probe of a region's own name from this machine."""
+"""A TLS probe of a regional name from this machine."""
 
 import socket
 import ssl
@@ -15,10 +15,10 @@ class ProbeError(UserError):
 
 
 def probe(name: str, port: int = PORT, seconds: float = 1.0) -> None:
-    """Connect to a name and do a TLS handshake; `seconds` for each step.
+    """Connect to a name and do a TLS handshake; `seconds` for each, but the lookup may take longer.
 
-    The certificate is verified by the system's roots. Raises ProbeError. Looking the name up may
-    take longer: see `gather`.
+    The certificate is verified by the system's roots. A server that only requires a client
+    certificate passes. Raises ProbeError.
     """
     try:
         with socket.create_connection((name, port), seconds) as connection:

@@ -22,7 +22,7 @@ class RotationRecordError(UserError):
 
 
 class Rotation(BaseModel):
-    """A rotation: who began it (an ARN, or `unknown`), when (UTC), and who last worked on it.
+    """A rotation: who began it (an ARN, or `unknown`) and when, who last worked on it, its outcome.
 
     `before` is the ARN of the certificate that is replaced; `was_away` says that the region was
     switched away already, and stays so.
@@ -83,12 +83,12 @@ class RotationRecord:
 
     @property
     def summary(self) -> str:
-        """When the region was last rotated, in a few words."""
+        """The state of the newest rotation, such as `done DATE`; `never` without a record."""
         return self.rotation.summary if self.rotation else NEVER
 
 
 class RotationLog:
-    """The record of each region, next to that of its switch.
+    """The rotation records of each region, stored next to those of its switch.
 
     Methods raise AwsError if the keeper does not answer or refuses.
     """

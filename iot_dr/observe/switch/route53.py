@@ -17,10 +17,10 @@ class NoCheckError(UserError):
 def route53_health(
     settings: Settings, clients: Clients, seconds: float
 ) -> dict[str, bool | UserError]:
-    """Return by region whether the check in its record is healthy, ignoring its switch.
+    """Return by region whether the check in its record is healthy, or why that is unknown.
 
-    It is the deep check for the primary, with `mode: deep`, else TCP (ADR 0012). Raises AwsError if
-    Route 53's API in us-east-1 does not answer or refuses.
+    The region's switch is ignored. The check is the deep check for the primary, with `mode: deep`,
+    else TCP (ADR 0012). Raises AwsError if Route 53's API in us-east-1 does not answer or refuses.
     """
     ids = find_check_ids(settings, clients)
     deep = settings.primary_region if settings.health.mode == "deep" else None

@@ -1,4 +1,4 @@
-"""One use of a switch: a look at the situation, and the recorded change."""
+"""One use of a switch: the situation before it, and the recorded change."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -72,7 +72,7 @@ class WrongAccountError(UserError):
 
 
 class Switching:
-    """Sets the switch of a region; needs nothing but the region's keeper.
+    """Sets the switch of a region; `set` needs only the region's keeper.
 
     `stage` says, also after an exception, whether the metric was not written (`nothing`), was sent
     without an answer (`sent`), or was accepted (`set`). Raises UsageError for a region of another
@@ -105,8 +105,9 @@ class Switching:
     def observe(self) -> SwitchSituation:
         """Read the regions' health, the switches, the record and the caller concurrently.
 
-        Raises AwsError if AWS rejects the credentials or this machine's clock, and
-        WrongAccountError if the credentials belong to another account.
+        Raises AwsError if AWS rejects the credentials, this machine's clock or the request for the
+        caller; WrongAccountError if the credentials belong to another account, without a deployment
+        role; and LateError if a part takes longer than 10 s.
         """
         calls: dict[str, Callable[[], Any]] = {
             "who": partial(caller, self.keeper, _NEEDED),
@@ -156,11 +157,11 @@ class Switching:
         return {self.region: "ALARM" if entry.action == "away" else "OK"}
 
     def newest(self) -> AuditRecord:
-        """Return the newest record; raises AwsError."""
+        """Return the newest record about the region; raises AwsError."""
         return self._trail.newest(self.region)
 
     def seconds_to_wait(self, kept: AuditRecord | UserError) -> float:
-        """Return the seconds until the switch can be set: a minute has one maximum."""
+        """Return the seconds until the switch can be set, given the newest record: see `metric`."""
         entry = kept.entry if isinstance(kept, AuditRecord) else None
         away_at = entry.at if entry and entry.action == "away" else None
         return seconds_to_wait(self.action, away_at, datetime.now(UTC))

@@ -82,7 +82,7 @@ class Comparison:
         return [_counts(kind, totals.get(kind, (0,) * 5)) for kind in Kind]
 
     def differing(self, most: int) -> Iterator[str]:
-        """Yield the keys of entities that differ, at most `most`."""
+        """Yield the keys of entities that differ or cannot be read, at most `most`."""
         for (key,) in self.ledger.rows(_DIFFERING, (*self._regions, most)):
             yield key
 
@@ -177,7 +177,7 @@ def differing(
 ) -> tuple[Field, ...]:
     """Return the parts that differ; with `show`, their values too, and the parts of shadows.
 
-    Of a certificate a fingerprint is shown, never the PEM.
+    A certificate's PEM is never shown, but its fingerprint is.
     """
     deep = show or kind is not Kind.SHADOW
     parts = _differing("", first or {}, second or {}, deep=deep)

@@ -84,7 +84,7 @@ class EntityReader:
             cursor = page.cursor
 
     def read(self, entity: Entity) -> ReadEntity | None:
-        """Return an entity with its state; None if it does not exist."""
+        """Return an entity with its state, or why it is unreadable; None if it does not exist."""
         try:
             state = retry_throttled(lambda: self.registry.read(entity), self.sleep)
         except PermanentError as error:
@@ -116,7 +116,7 @@ T = TypeVar("T", Entity, ReadEntity)
 
 
 def group_shadow_halves(some: Iterable[T]) -> list[tuple[T, ...]]:
-    """Group the halves of a shadow, so that one thread handles both."""
+    """Group adjacent halves of a shadow, so that one thread handles both."""
     return [tuple(group) for _, group in groupby(some, _whole)]
 
 

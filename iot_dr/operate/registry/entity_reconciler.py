@@ -25,7 +25,8 @@ class Outcome(StrEnum):
     """The result for an entity in the target.
 
     NOTED: it was equal already, and its row was updated. KEPT: a certificate that is restricted
-    only in the target. LEFT: the rows leave it to the functions.
+    only in the target. LEFT: nothing was done, as the rows do not require it or forbid it; the
+    regions' functions decide.
     """
 
     SAME = "same"
@@ -47,7 +48,7 @@ class RegionAccess:
 
 @dataclass(frozen=True, kw_only=True)
 class Replicas:
-    """The table as two replicas have it, since replication can lag.
+    """The rows of two replicas of the table, since replication can lag.
 
     Only the target's replica is written.
     """
@@ -93,7 +94,10 @@ class EntityReconciler:
     now: Callable[[], int] = field(default=wall_clock)
 
     def reconcile(self, entity: Entity, state: State) -> Outcome:
-        """Apply what the rows resolve to, after the source's row has `state`."""
+        """Apply what the rows resolve to.
+
+        If the source's row does not have `state`, the source's current state is captured first.
+        """
         outcome = _again(entity, lambda: self._begin(entity, state))
         if outcome is Outcome.WRITTEN:
             self._apply(entity)

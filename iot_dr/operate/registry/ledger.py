@@ -1,4 +1,4 @@
-"""A file of what was read of the regions, so that memory is bounded and a run can be resumed."""
+"""A file of the entities that were read, so that memory is bounded and a run can be resumed."""
 
 import os
 import sqlite3
@@ -80,8 +80,8 @@ class Ledger:
                     (region, kind),
                 )
 
-    def holds(self, region: str, key: str) -> bool:
-        """Whether a region has an entity, as far as it was read."""
+    def contains(self, region: str, key: str) -> bool:
+        """Whether a region has an entity, as far as the region was read."""
         query = "SELECT 1 FROM held WHERE kind = ? AND key = ? AND region = ?"
         return any(True for _ in self.rows(query, (key.partition("/")[0], key, region)))
 

@@ -14,7 +14,7 @@ from iot_dr.operate.registry.ledger import Ledger, LedgerEntry
 from iot_dr.operate.registry.registry_errors import registry_errors
 
 UNREADABLE: Final = "unreadable"
-"""The hash of an unreadable entity; it is equal to no other, not even itself."""
+"""The hash of an unreadable entity; it counts as different, even from the same hash."""
 
 OnPage = Callable[[str, Kind, int], None]
 """Progress callback: gets the region, the kind, and the number of entities of each page."""
@@ -54,7 +54,7 @@ class RegionReader:
             yield from pages
 
     def note(self, kind: Kind, page: EntityPage) -> None:
-        """Store a page in the ledger."""
+        """Store a page in the ledger, and report its size to `on_page`."""
         self.ledger.record_page(self.region, kind, ledger_entries(page.entities), page.cursor)
         self.on_page(self.region, kind, len(page.entities))
 
@@ -72,7 +72,8 @@ def ledger_entries(entities: Iterable[ReadEntity]) -> Sequence[LedgerEntry]:
 def read_regions(walks: Sequence[RegionReader], stop: Event) -> None:
     """Read all kinds of several regions concurrently, since AWS limits each API separately.
 
-    Raises the first UserError or interruption, once the current pages are done.
+    If one raises UserError, or after an interruption, the others stop at their current page and the
+    error is raised.
     """
     jobs = [(walk, kind) for walk in walks for kind in Kind]
     with ThreadPoolExecutor(len(jobs)) as pool:

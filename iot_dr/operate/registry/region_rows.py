@@ -20,7 +20,7 @@ def _counter() -> Counter[int]:
 
 @dataclass
 class LagHistogram:
-    """A histogram of milliseconds with three digits: bounded memory for any number of values."""
+    """A histogram of milliseconds, rounded to three significant digits to bound its memory."""
 
     _counts: Counter[int] = field(default_factory=_counter)
 
@@ -39,7 +39,7 @@ class LagHistogram:
         return self._counts.total()
 
     def quantile(self, part: float) -> float | None:
-        """Return the quantile `part` in seconds; None if there are no values."""
+        """Return the quantile for a share from 0 to 1, in seconds; None without values."""
         rank = math.ceil(part * self.count)
         for milliseconds in sorted(self._counts):
             rank -= self._counts[milliseconds]
@@ -82,7 +82,7 @@ class RegionRows:
             self._age(min(new, default=winner([own, *rows]).stamp.milliseconds))
 
     def merge(self, other: "RegionRows") -> None:
-        """Add the counts of another one."""
+        """Add the counts of other rows of the region."""
         self.entities += other.entities
         self.lags.merge(other.lags)
         self._park(other.parked, other.parked_count)

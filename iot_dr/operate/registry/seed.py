@@ -43,7 +43,7 @@ def _counter() -> Counter[Outcome]:
 
 @dataclass(frozen=True, kw_only=True)
 class Seed:
-    """Goes through the source kind by kind, in the order of their dependencies.
+    """Copies the source's entities kind by kind, in the order of their dependencies.
 
     Entities that cannot be copied yet stay in the ledger for later rounds. `outcomes` counts this
     run's results. An interruption ends it between two entities, and the page is repeated in the
@@ -61,7 +61,7 @@ class Seed:
     _lock: Lock = field(default_factory=Lock)
 
     def run(self) -> None:
-        """Copy all entities; raises UserError if a region or the table cannot be used."""
+        """Copy all entities that can be copied; raises UserError if a region or the table fails."""
         try:
             self._run()
         finally:
@@ -82,7 +82,7 @@ class Seed:
             self._rounds(kind, self._reread_and_reconcile)
 
     def find_surplus(self) -> int:
-        """Record the entities that only the target has; return their number."""
+        """Record the entities that only the target has; return their number; raises UserError."""
         source, target = self.reconciler.source.region, self.reconciler.target.region
         count = 0
         with registry_errors(target):
@@ -90,7 +90,9 @@ class Seed:
                 self.ledger.forget(target, kind)
                 for keys in self._keys(kind):
                     new = [
-                        LedgerEntry(key, "") for key in keys if not self.ledger.holds(source, key)
+                        LedgerEntry(key, "")
+                        for key in keys
+                        if not self.ledger.contains(source, key)
                     ]
                     self.ledger.record_page(target, kind, new, None)
                     count += len(new)

@@ -112,7 +112,7 @@ _OF_AWS: Final = (".amazonaws.com", ".api.aws")
 class RegistryClients:
     """Creates the clients of each region's registry, limited to a rate that AWS allows.
 
-    Raises UsageError for an environment that does not replicate the registry.
+    Raises what `RegistryNames.of` raises.
     """
 
     def __init__(
@@ -123,8 +123,8 @@ class RegistryClients:
         self._rate = rate
         self._clients = clients or Clients(settings.deploy_role_arn, LIMITS)
 
-    def access(self, region: str, *, is_read_alone: bool = False) -> RegistryAccess:
-        """Return access to a region's IoT Core; `is_read_alone` halves the calls for shadows.
+    def access(self, region: str, *, is_read_only: bool = False) -> RegistryAccess:
+        """Return access to a region's IoT Core; `is_read_only` halves the calls for shadows.
 
         Raises AwsError.
         """
@@ -137,7 +137,7 @@ class RegistryClients:
             data = self._clients.client("iot-data", region, endpoint)
             for client in iot, data:
                 pace.attach(client)
-            make = partial(RegistryAccess, iot, ShadowCache(data) if is_read_alone else data)
+            make = partial(RegistryAccess, iot, ShadowCache(data) if is_read_only else data)
             return make(region, self.settings.account_id, self.names.excluded)
 
     def log(self, region: str) -> RegistryTable:
@@ -147,7 +147,7 @@ class RegistryClients:
             return RegistryTable(client, self.names.table, self.settings.regions)
 
     def things(self, region: str) -> int | None:
-        """Return the approximate number of a region's things; None without a fleet index.
+        """Return the approximate number of a region's things; None if unknown, as without an index.
 
         docs.aws.amazon.com/iot/latest/developerguide/index-aggregate.html (GetStatistics).
         """
@@ -158,7 +158,10 @@ class RegistryClients:
             return None
 
     def refuse_other_account(self, region: str) -> None:
-        """Raise WrongAccountError if the credentials belong to another account, or AwsError."""
+        """Raise WrongAccountError if the credentials belong to another account; AwsError.
+
+        With a deployment role, or if STS does not answer, nothing is refused.
+        """
         if self.settings.deploy_role_arn:
             return
         who = caller(region, LIMITS)
@@ -182,10 +185,10 @@ _Answer = tuple[dict[str, str], bytes, float]
 
 
 class ShadowCache:
-    """A client for shadows that returns each answer twice, since it contains both halves.
+    """A client for shadows that serves two calls within a second from one answer of AWS.
 
-    Each thread has its own last answer. For reading only: a change within that second is not
-    noticed.
+    An answer contains both halves of a shadow, which are read one after the other. Each thread has
+    its own last answer. For reading only, as a change within that second is not noticed.
     """
 
     def __init__(self, client: Any, clock: Callable[[], float] = time.monotonic) -> None:  # noqa: ANN401 - boto3 has no types

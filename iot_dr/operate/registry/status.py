@@ -61,7 +61,10 @@ def _no_rows() -> dict[str, RegionRows]:
 
 @dataclass
 class TableRows:
-    """Statistics of all rows, by region; `malformed` counts the rows that cannot be parsed."""
+    """Statistics of all rows, by region; `malformed` counts the rows that cannot be parsed.
+
+    `causes` are the first few reasons.
+    """
 
     regions: dict[str, RegionRows] = field(default_factory=_no_rows)
     malformed: int = 0
@@ -96,7 +99,7 @@ class RegistryStatus:
     queues: Mapping[tuple[str, str], int | UserError]
 
     def age(self, region: str) -> float | None:
-        """Return the age in seconds of the oldest change that a region has not applied, if any.
+        """Return the age in seconds of the oldest change that a region has not applied, else None.
 
         If all other regions were lost now, the region would lose the changes since then.
         """
@@ -140,8 +143,9 @@ class StatusReader:
     def read(self, hours: float) -> RegistryStatus:
         """Return the status, with the replication lags measured in the last `hours`.
 
-        Raises NoRegionError if no table answers, UsageError if the registry is not replicated, and
-        AwsError if credentials are refused or the table cannot be read to its end.
+        Raises NoRegionError if no region's table answers, UsageError if the registry is not
+        replicated, AwsError if AWS rejects the credentials or this machine's clock, and AwsError or
+        RegistryError if the table cannot be read to its end.
         """
         names = RegistryNames.of(self.settings)
         regions = self.settings.regions

@@ -12,7 +12,7 @@ from iot_dr.operate.registry.names import RegistryNames
 from iot_dr.operate.registry.status import RegistryStatus
 
 QUIET_SECONDS: Final = 60.0
-"""How long nothing may be outstanding before it counts: Lambda does not report a run's end."""
+"""Seconds without outstanding changes that count as the end: Lambda does not report a run's."""
 
 _FIRST_PAUSE: Final = 5.0
 _LONGEST_PAUSE: Final = 60.0
@@ -78,7 +78,7 @@ class Sync:
         return failed
 
     def watch(self, seconds: float) -> Iterator[Progress]:
-        """Yield checks until nothing is outstanding for a minute, or `seconds` are over.
+        """Yield checks until nothing was outstanding for a minute, or `seconds` are over.
 
         Raises what reading the status raises.
         """

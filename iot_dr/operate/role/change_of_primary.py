@@ -40,7 +40,7 @@ class ChangeOfPrimary:
 
     @property
     def applied_primary(self) -> str | None:
-        """The region to which the device name's PRIMARY record leads; None without a record."""
+        """The region to which the device name's PRIMARY record leads now; None without a record."""
         key = (self.now.device_name, "PRIMARY")
         targets = (record.now for record in self.records if (record.name, record.side) == key)
         lead = next(targets, None)

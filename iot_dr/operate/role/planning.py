@@ -28,7 +28,7 @@ class RoleRequest:
 
     @property
     def on_applied(self) -> PlanRequest:
-        """The request for plans with the new primary on the applied states; none is kept."""
+        """The request for plans with the new primary on the applied states; no plan is kept."""
         return PlanRequest(
             settings=self.then,
             provider=self.provider,

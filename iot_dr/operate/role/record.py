@@ -19,7 +19,7 @@ _KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A record's target, as a region if it is one, and what the record evaluates."""
+    """A record's target (a region, a name, or `?` if unknown), and what the record evaluates."""
 
     to: str
     evaluates: str

@@ -19,10 +19,10 @@ _SHOWN: Final = 3
 
 
 def unexpected_changes(plans: Sequence[StackPlan]) -> Iterator[str]:
-    """Yield, for each stack, the planned changes that do not follow from the primary.
+    """Yield a line for each stack with planned changes that do not follow from the primary.
 
     The primary determines the entry point's records and watcher, and the order of a pipeline's
-    waves.
+    waves. A line names up to three changes.
     """
     for plan in plans:
         allowed = _ALLOWED[plan.node.what](plan.document) if plan.node.what in _ALLOWED else ()

@@ -20,7 +20,8 @@ class ConcurrentRotationError(UserError):
 class Claim:
     """The rotation as this process recorded it, and the number of the switch's record it read.
 
-    Methods raise AwsError if the region's keeper does not answer or refuses.
+    Methods raise AwsError if the region's keeper does not answer or refuses, and
+    RotationRecordError or NoAlarmError if the record is unreadable or the alarm missing.
     """
 
     site: RotationTarget
@@ -51,7 +52,7 @@ class Claim:
             )
 
     def foreign_away(self) -> Entry | None:
-        """Return the switch's newest record if it is an `away` that is not the rotation's own."""
+        """Return the switch's newest record if it is an `away` of somebody else, else None."""
         entry = self.site.switching("back").newest().entry
         is_own = entry is not None and entry.reason == REASON
         return None if is_own or not _is_away(entry) else entry

@@ -41,12 +41,13 @@ class DrainView:
 
 @dataclass(kw_only=True)
 class Drain:
-    """Checks a region until it is drained; `clock` is in seconds.
+    """Checks whether a region is drained; `clock` returns seconds.
 
     A region is drained if its switch's alarm is in ALARM, no name server of the zone has led to it
-    for a TTL and the devices' longest back-off, and nobody has connected for five minutes. Unknown
-    broker metrics do not block and are reported; an unknown alarm or DNS answer blocks. With
-    `is_forced`, connects do not block either. Connected devices do not block: nothing moves them.
+    for a TTL and the devices' longest back-off, and nobody has connected for five minutes. Name
+    servers that do not answer are ignored unless none does. Unknown broker metrics do not block and
+    are reported; an unknown alarm or DNS answer blocks. With `is_forced`, connects do not block
+    either. Connected devices do not block: nothing moves them.
     """
 
     settings: Settings
@@ -69,7 +70,7 @@ class Drain:
         return "; ".join(self._missing(self.seen))
 
     def look(self) -> DrainView:
-        """Check everything concurrently."""
+        """Return the current state of all conditions, read concurrently."""
         works: dict[str, Callable[[], Any]] = {
             "alarm": partial(alarm_state, self.settings, self.clients, self.region),
             "answers": self._answers,

@@ -65,7 +65,7 @@ class OtherRegions:
 def served_elsewhere(
     settings: Settings, region: str, network: Network
 ) -> dict[str, Endpoint | Unknown]:
-    """Probe every other region for the device name, at the address of its regional name."""
+    """Return what every other region serves for the device name, at its regional name's address."""
     probe = EndpointProbe(network=network, tls_policy=settings.endpoint.tls_policy)
     works: dict[str, Callable[[], Endpoint]] = {
         other: partial(probe, settings.device_name, settings.regional_name(other))

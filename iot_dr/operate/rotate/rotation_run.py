@@ -45,9 +45,8 @@ class RotationRun:
     def look(self, *, only_state: bool = False) -> RotationSituation:
         """Read the situation, with Terraform's plans unless `only_state`.
 
-        Changes nothing. Raises UsageError for a region of another environment, AwsError if AWS
-        rejects the credentials, UnexpectedChangeError if the plans have changes that are not part
-        of a rotation, and what Terraform raises.
+        Changes nothing. Raises UsageError for a region of another environment, and what
+        `Switching.observe`, `workbench` and `RotationTerraform.plan` raise.
         """
         site = self.site
         switch = site.look()
@@ -73,10 +72,9 @@ class RotationRun:
     def resume(self, look: RotationSituation, reporter: Reporter) -> RotationResult:
         """Do the remaining steps.
 
-        Raises ConcurrentRotationError if there is a newer record than in the situation,
-        WaitTimeoutError if a wait takes too long, AwsError and TerraformError; a later call
-        continues. Ctrl-C raises KeyboardInterrupt, but not while the switch is set or Terraform
-        applies.
+        Raises ConcurrentRotationError if there is a newer record than in the situation, AwsError,
+        and what the methods of `Steps` raise; a later call continues. Ctrl-C raises
+        KeyboardInterrupt, but not while the switch is set or Terraform applies.
         """
         steps, who = Steps(site=self.site, reporter=reporter), look.switch.who
         claim = self._claimed(look)
@@ -95,7 +93,8 @@ class RotationRun:
     def repair(self, look: RotationSituation, reporter: Reporter) -> str:
         """Recreate the endpoint without the region's keeper; return the certificate's ARN.
 
-        Does not set the switch or write a record. Raises WaitTimeoutError, TerraformError.
+        Does not set the switch or write a record. Raises WaitTimeoutError, TerraformError and
+        UnexpectedChangeError.
         """
         assert look.is_repair  # noqa: S101 - with a keeper it is a rotation
         steps = Steps(site=self.site, reporter=reporter)
@@ -108,7 +107,7 @@ class RotationRun:
 
         Returns the record, and the switch's record if somebody else has switched the region away;
         it then stays away. Raises AbandonError if no rotation is unfinished, or it has replaced
-        something.
+        something; ConcurrentRotationError for a newer record; AwsError, NoRecordError.
         """
         begun = look.under_way
         if problem := look.abandon_problem():

@@ -91,7 +91,7 @@ class RotationTarget:
     def look(self) -> SwitchSituation:
         """Read the regions' health and switches; raises what `Switching.observe` raises.
 
-        A switch must be fast and accepts a missing answer; a rotation tries twice more.
+        A switch must be fast and accepts a missing answer; a rotation then reads up to twice more.
         """
         switching = self.switching("away")
         for _ in range(_AGAIN):

@@ -53,7 +53,7 @@ class Planned:
         return _certificate(self.document.get("prior_state", {}))
 
     def apply(self) -> None:
-        """Apply the plan; after Ctrl-C Terraform finishes the operations it has started.
+        """Apply the plan, if it has changes; after Ctrl-C Terraform finishes what it has started.
 
         Raises TerraformError, also if the state has changed since the plan.
         """
@@ -132,8 +132,8 @@ class RotationTerraform:
 def workbench(settings: Settings, provider: Provider) -> Generator[RotationTerraform]:
     """Synthesize an environment and yield Terraform for it; no deploy runs at the same time.
 
-    Raises DeployFolderError if one runs on this machine or left a state that it could not write;
-    ProviderMismatchError if provider and account do not match; EngineError, SandboxError.
+    Raises DeployFolderError if a deploy runs on this machine or left a state that it could not
+    write; ProviderMismatchError if provider and account do not match; EngineError, SandboxError.
     """
     refuse_provider_mismatch(provider)
     is_real = provider is Provider.AWS

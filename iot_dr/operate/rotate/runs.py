@@ -55,7 +55,7 @@ def runs(settings: Settings, region: str, *, is_new: bool) -> tuple[Run, ...]:
 
 
 def run_before(settings: Settings, region: str) -> Run | None:
-    """Return the run that must precede a change of the home region's certificate; None for others.
+    """Return the run before a change of the home region's certificate; None for other regions.
 
     ACM does not delete a certificate that a domain configuration uses (ResourceInUseException,
     docs.aws.amazon.com/acm/latest/APIReference/API_DeleteCertificate.html), and the provider

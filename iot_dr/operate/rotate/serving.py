@@ -33,9 +33,10 @@ class ServedView:
     is_healthy: bool | Unknown
 
     def problems(self, *, is_forced: bool = False) -> Iterator[str]:
-        """Yield why a healthy region does not yet serve the new certificate on both names.
+        """Yield the problems: a name without the new certificate, and a failing health check.
 
-        With `is_forced`, a name whose certificate cannot be read counts as serving it.
+        Unknown health is not a problem. With `is_forced`, a name whose certificate is unknown
+        counts as serving the new one.
         """
         if isinstance(self.issued, Unknown):
             yield f"the new certificate cannot be read from ACM: {self.issued.reason}"
@@ -66,12 +67,12 @@ class Serving:
     last: list[ServedView] = field(default_factory=list["ServedView"])
 
     def missing(self) -> str:
-        """Check again, and return what is missing; "" if both names serve the certificate."""
+        """Check again, and return the problems; "" if both names serve the certificate."""
         self.last[:] = [self.look()]
         return "; ".join(self.last[0].problems(is_forced=self.is_forced))
 
     def look(self) -> ServedView:
-        """Check everything concurrently."""
+        """Return the certificate, what both names serve and the health, read concurrently."""
         own = self.settings
         regional, device = own.regional_name(self.region), own.device_name
         probe = EndpointProbe(network=self.network, tls_policy=own.endpoint.tls_policy)

@@ -96,12 +96,12 @@ class RotationSituation:
 
     @property
     def is_served(self) -> bool:
-        """Whether both names served the certificate of Terraform's state when probed once."""
+        """Whether both names served the state's certificate in one probe, and no check failed."""
         return self.served is not None and not any(True for _ in self.served.problems())
 
     @property
     def is_away(self) -> bool | None:
-        """Whether the region is switched away; None if its keeper does not answer."""
+        """Whether the region is switched away; None if the state of its alarm is unknown."""
         return self.switch.outlook.is_away(self.region)
 
     @property

@@ -24,7 +24,7 @@ from iot_dr.operate.rotate.situation import Step
 from iot_dr.terraform_json.change import totals
 
 IN_A_ROW: Final = 3
-"""How many probes in a row must see the new certificate on both names: AWS has many servers."""
+"""The number of successive probes that must see the new certificate, as AWS has many servers."""
 
 _PUTTING: Final = b"Wait: the switch is being set.\n"
 
@@ -53,7 +53,10 @@ class Steps:
     reporter: Reporter
 
     def set_switch(self, action: Action, who: str) -> None:
-        """Set the region's switch, as `who`; raises AwsError, NoRecordError."""
+        """Set the region's switch as soon as it can be set; raises AwsError, NoRecordError.
+
+        `who` is recorded as the caller.
+        """
         self.reporter.begin(action)
         switching = self.site.switching(action)
         if action == "back" and (seconds := switching.seconds_to_wait(switching.newest())):
@@ -79,7 +82,8 @@ class Steps:
 
         While the region `has_endpoint`, it must still be switched away, and another region must
         still serve its devices. Raises TerraformError and UnexpectedChangeError; and, before
-        anything is replaced, NoOtherRegionError, or ConcurrentRotationError for a newer record.
+        anything is replaced, NoOtherRegionError, AwsError, or ConcurrentRotationError for a newer
+        record or a region that was switched back.
         """
         self.reporter.begin("replace")
         with self.site.workbench(self.site.settings, self.site.provider) as bench:
