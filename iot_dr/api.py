@@ -17,6 +17,7 @@ from iot_dr.common.full_disk import error_line
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.state.fresh import refuse_without_buckets
 from iot_dr.generate.synthesis import synthesize, synthesize_over
+from modules.permissions.permission import Permission
 from stacks.graph import StackNode
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ __all__ = [
     "BaseStack",
     "CICDPipelineStack",
     "IotPlatformStage",
+    "Permission",
     "Settings",
     "SettingsError",
     "StackNode",

@@ -1,7 +1,8 @@
 """The base class of all stacks: one AWS provider alias per region, and the S3 backend."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from cdktf import (
@@ -19,6 +20,7 @@ from cdktf_cdktf_provider_aws.provider import (
 from constructs import Construct
 
 from environments.settings import Settings
+from modules.permissions.permission import Permission
 from stacks.graph import StackNode
 from stacks.own_stacks import OwnStackError
 from stacks.platform_graph import platform_graph, stack_name
@@ -43,6 +45,9 @@ class BaseStack(TerraformStack):
 
     upstream: ClassVar[tuple[str, ...]] = ()
     """The kinds of stacks whose outputs an own stack reads; it is applied after them."""
+
+    permissions: ClassVar[Mapping[str, Sequence[Permission]]] = MappingProxyType({})
+    """What a pipeline needs for types of resources that the platform does not use, by type."""
 
     def __init__(
         self,

@@ -67,18 +67,24 @@ class IotPlatformStage:
             # deploy a stack together with the one that it reads, and two regions at once.
             for upstream in node.earlier:
                 self.stacks[node.name].add_dependency(self.stacks[upstream])
+        self.refused: Sequence[str] = ()
+        """Resources of own stacks that a pipeline has no permissions for; each is a message."""
         if settings.pipeline:
             self._allow(app, settings)
 
     def _allow(self, app: App, settings: Settings) -> None:
         """Set the policies of the roles of pipelines and functions, which depend on all stacks."""
         # Only environments with a pipeline need it.
+        from stacks.permissions.own import declared_permissions  # noqa: PLC0415 - see above
         from stacks.permissions.permissions import Permissions  # noqa: PLC0415 - see above
 
         stacks = (*self.stacks.items(), *_left_out(app, settings))
         documents = ((name, stack.to_terraform()) for name, stack in stacks)
         context = stack_context(settings, settings.home_region)
-        permissions = Permissions(settings, context, documents)
+        declared = declared_permissions(own_stacks(settings))
+        own = {node.name: declared[node.what] for node in self.graph.nodes if node.is_own}
+        permissions = Permissions(settings, context, documents, own)
+        self.refused = permissions.refused
         for stack in self.stacks.values():
             stack.allow(permissions)
 

@@ -1,5 +1,6 @@
 """The CDKTF app of one or more environments."""
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,15 +15,21 @@ from stacks.own_stacks import own_stacks  # noqa: E402 - as above
 from stacks.stage import IotPlatformStage  # noqa: E402 - as above
 
 
+def stage(app: App, settings: Settings) -> IotPlatformStage:
+    """Return the stage of an environment, with the own stacks that its project declares."""
+    own = own_stacks(settings)
+    return IotPlatformStage(
+        app,
+        settings,
+        regional=[stack.stack_class for stack in own if stack.is_regional],
+        global_=[stack.stack_class for stack in own if not stack.is_regional],
+    )
+
+
 def build(environments: Iterable[Settings], outdir: Path | None = None) -> App:
     """Return the app with the stages of the environments; CDKTF chooses `outdir` if None."""
     app = App(outdir=str(outdir) if outdir else None)
     for settings in environments:
-        own = own_stacks(settings)
-        IotPlatformStage(
-            app,
-            settings,
-            regional=[stack.stack_class for stack in own if stack.is_regional],
-            global_=[stack.stack_class for stack in own if not stack.is_regional],
-        )
+        for message in stage(app, settings).refused:
+            sys.stderr.write(f"warning: {message}\n")
     return app

@@ -11,7 +11,10 @@ from modules.permissions.names import NAMES
 from modules.permissions.permission import Permission
 from modules.permissions.storage import STORAGE
 
-CATALOGUE: Final[Mapping[str, tuple[Permission, ...]]] = {
+Catalogue = Mapping[str, tuple[Permission, ...]]
+"""Permissions by resource type."""
+
+CATALOGUE: Final[Catalogue] = {
     **COMPUTE,
     **IDENTITIES,
     **IOT,

@@ -62,3 +62,5 @@ class Permission:
     """Whether resources of the same name in different regions need separate statements."""
     is_granted_by_full_name: bool = False
     """Whether no pattern can replace the name, which may be cut before its environment."""
+    named_by: str | None = None
+    """The attribute that fills `{name}`; None for that of `catalogue.name_attribute`."""

@@ -8,6 +8,7 @@ from typing import Final
 from environments.settings import ExistingZone, Pipeline, Settings
 from modules.artifact_bucket import artifact_bucket_name
 from modules.context import Context
+from modules.permissions.catalogue import CATALOGUE, Catalogue
 from stacks.graph import StackNode
 from stacks.permissions.policy_names import POLICY_NAME_LIMIT, function_boundary_arn, policy_arn
 from stacks.permissions.resource import Resource
@@ -26,13 +27,17 @@ docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 
 @dataclass(frozen=True)
 class Environment:
-    """An environment with pipelines; `resources` are those of its stacks, by stack name."""
+    """An environment with pipelines; `resources` are those of its stacks, by stack name.
+
+    `catalogue` also has the types that own stacks declare.
+    """
 
     settings: Settings
     context: Context
     resources: Mapping[str, tuple[Resource, ...]] = field(
         default_factory=dict[str, tuple[Resource, ...]]
     )
+    catalogue: Catalogue = field(default_factory=lambda: CATALOGUE)
 
     @property
     def pipeline(self) -> Pipeline:

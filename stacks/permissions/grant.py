@@ -6,7 +6,6 @@ from itertools import product
 from string import Formatter
 from typing import Any
 
-from modules.permissions.catalogue import CATALOGUE
 from modules.permissions.permission import PIPELINE_TAGS, Permission, PipelineTag
 from stacks.permissions.environment import ROUTE53_REGION, Environment
 from stacks.permissions.policy_names import PATH
@@ -38,7 +37,7 @@ def read_grants(
     environment: Environment, resource: Resource, regions: tuple[str, ...]
 ) -> Iterator[Grant]:
     """Yield what reads resources, for a role that works in these regions."""
-    for permission in CATALOGUE[resource.type]:
+    for permission in environment.catalogue[resource.type]:
         if permission.read:
             yield _grant(environment, resource, permission, permission.read, regions)
 
@@ -47,7 +46,7 @@ def write_grants(
     environment: Environment, resource: Resource, regions: tuple[str, ...]
 ) -> Iterator[Grant]:
     """Yield what creates, changes and destroys resources, for a role of these regions."""
-    for permission in () if resource.is_data_source else CATALOGUE[resource.type]:
+    for permission in () if resource.is_data_source else environment.catalogue[resource.type]:
         if permission.write:
             yield _grant(environment, resource, permission, permission.write, regions)
 
@@ -56,7 +55,7 @@ def force_destroy_grants(
     environment: Environment, resource: Resource, regions: tuple[str, ...]
 ) -> Iterator[Grant]:
     """Yield what destroys resources with their content, if they have `force_destroy`."""
-    for permission in CATALOGUE[resource.type] if resource.force_destroy else ():
+    for permission in environment.catalogue[resource.type] if resource.force_destroy else ():
         if permission.force_destroy:
             yield _grant(environment, resource, permission, permission.force_destroy, regions)
 

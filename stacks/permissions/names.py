@@ -40,7 +40,9 @@ def merged_across_regions(
     """
 
     def kind(resource: Resource) -> Resource:
-        by_region = any(permission.is_granted_by_region for permission in CATALOGUE[resource.type])
+        by_region = any(
+            permission.is_granted_by_region for permission in environment.catalogue[resource.type]
+        )
         return resource if by_region else replace(resource, regions=())
 
     for merged in _joined(resources, kind):
@@ -152,7 +154,9 @@ def prefix_pattern(environment: Environment, name: str) -> str:
 
 
 def _beginning_of(environment: Environment, resource: Resource, name: str) -> str:
-    if any(permission.is_granted_by_full_name for permission in CATALOGUE[resource.type]):
+    if any(
+        permission.is_granted_by_full_name for permission in environment.catalogue[resource.type]
+    ):
         return name
     if _is_bucket(resource):
         return environment.any_bucket if name.startswith(environment.bucket_prefix) else name

@@ -3,10 +3,10 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from modules.permissions.catalogue import CATALOGUE, name_attribute
+from modules.permissions.catalogue import CATALOGUE, Catalogue, name_attribute
 from modules.permissions.permission import PIPELINE_TAGS
 from stacks.permissions.policy_names import PATH
 
@@ -49,11 +49,33 @@ def stack_resources(stack: str, document: Document) -> Iterator[Resource]:
     Raises UnknownPermissionError for a type that is not in the catalogue, or a name that is not in
     the stack.
     """
+    for block in _blocks(stack, document, CATALOGUE):
+        yield from block.resources()
+
+
+def own_stack_resources(
+    stack: str, document: Document, catalogue: Catalogue, refused: list[str]
+) -> Iterator[Resource]:
+    """Yield the resources of an own stack whose permissions are known.
+
+    A message for each other one is added to `refused`.
+    """
+    remedy = "declare its actions in permissions of the stack's class"
+    for block in (replace(each, remedy=remedy) for each in _blocks(stack, document, catalogue)):
+        try:
+            yield from list(block.resources())
+        except UnknownPermissionError as error:
+            refused.append(str(error))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            refused.append(str(block.unknown("its name must be a literal of this stack")))
+
+
+def _blocks(stack: str, document: Document, catalogue: Catalogue) -> "Iterator[_Block]":
     for kind in ("resource", "data"):
         for type_, blocks in document.get(kind, {}).items():
             # Other types are Terraform's own (`terraform_data`) and call no API.
             for logical_id in blocks if type_.startswith("aws_") else ():
-                yield from _Block(stack, document, kind, type_, logical_id).resources()
+                yield _Block(stack, document, kind, type_, logical_id, catalogue)
 
 
 @dataclass(frozen=True)
@@ -98,14 +120,16 @@ class _Block:
     kind: str
     type: str
     logical_id: str
+    catalogue: Catalogue = field(default_factory=lambda: CATALOGUE)
+    remedy: str = "add the type's API actions to modules/permissions"
 
     @property
     def body(self) -> Mapping[str, Any]:
         return self.document[self.kind][self.type][self.logical_id]
 
     def resources(self) -> Iterator[Resource]:
-        if self.type not in CATALOGUE:
-            raise self._unknown("add the type's API actions to modules/permissions")
+        if self.type not in self.catalogue:
+            raise self.unknown(self.remedy)
         if self.kind == "data" and self._searches():
             yield Resource(type=f"{self.type}_lookup", regions=(self.region,), is_data_source=True)
             return
@@ -130,7 +154,7 @@ class _Block:
 
     def _searches(self) -> bool:
         """Whether a data source searches by name; one with an id or the full name does not."""
-        return f"{self.type}_lookup" in CATALOGUE and "zone_id" not in self.body
+        return f"{self.type}_lookup" in self.catalogue and "zone_id" not in self.body
 
     def with_arns(self, account_id: str, text: str) -> str:
         """Return the text with ARNs in place of references to resources of the stack.
@@ -141,10 +165,10 @@ class _Block:
         def arn(reference: re.Match[str]) -> str:
             block = self._referred(reference[0])
             if block is None:
-                raise self._unknown(f"the policy must refer to this stack, not to {reference[0]}")
+                raise self.unknown(f"the policy must refer to this stack, not to {reference[0]}")
             template = next(
                 arn_template
-                for permission in CATALOGUE[block.type]
+                for permission in self.catalogue[block.type]
                 for arn_template in permission.resources
                 if "{name}" in arn_template
             )
@@ -161,7 +185,7 @@ class _Block:
     def _names(self) -> tuple[str, ...]:
         texts = {
             text
-            for permission in CATALOGUE[self.type]
+            for permission in self.catalogue[self.type]
             for text in (
                 *permission.resources,
                 *(value for by_key in permission.condition.values() for value in by_key.values()),
@@ -174,7 +198,10 @@ class _Block:
 
         Raises UnknownPermissionError if it is not a literal there.
         """
-        name = self.body[name_attribute(self.type)]
+        named_by = next(
+            (each.named_by for each in self.catalogue[self.type] if each.named_by), None
+        )
+        name = self.body[named_by or name_attribute(self.type)]
         if referred := self._referred(name):
             return referred.name()
         if certificate := _VALIDATED.search(name):
@@ -182,7 +209,7 @@ class _Block:
             domain = self.document["resource"]["aws_acm_certificate"][certificate[1]]["domain_name"]
             return f"_{domain}"
         if "${" in name:
-            raise self._unknown(f"the name must be a literal of this stack, not {name}")
+            raise self.unknown(f"the name must be a literal of this stack, not {name}")
         return name
 
     def kinds(self) -> tuple[str, ...]:
@@ -199,14 +226,15 @@ class _Block:
     def _referred(self, value: str) -> "_Block | None":
         if match := _REFERENCE.fullmatch(value):
             kind = match[1] or "resource"
-            return _Block(self.stack, self.document, kind, match[2], match[3])
+            return _Block(self.stack, self.document, kind, match[2], match[3], self.catalogue)
         return None
 
     def _literal(self, attribute: str) -> str | None:
         value = self.body.get(attribute)
         return None if value is None or "${" in value else value
 
-    def _unknown(self, remedy: str) -> UnknownPermissionError:
+    def unknown(self, remedy: str) -> UnknownPermissionError:
+        """Return the error for this resource."""
         where = f"{self.stack}: {self.type}.{self.logical_id}"
         message = f"{where}: the permissions that a pipeline needs for it are unknown: {remedy}"
         return UnknownPermissionError(message)

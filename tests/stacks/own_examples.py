@@ -1,9 +1,10 @@
 """Own stacks of a project, for tests."""
 
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
+from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
 from constructs import Construct
 
-from iot_dr.api import BaseStack, Settings, StackNode
+from iot_dr.api import BaseStack, Permission, Settings, StackNode
 
 
 class Orders(BaseStack):
@@ -66,6 +67,32 @@ class Directory(BaseStack):
         for region in settings.regions:
             url = self.output("orders", "queue_url", region)
             self.hand_over(f"queue_{region.replace('-', '_')}", url, "Queue of a region")
+
+
+class Parameter(BaseStack):
+    """A parameter, a type that the platform does not use."""
+
+    kind = "parameter"
+
+    def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
+        super().__init__(scope, node, settings)
+        name = f"/{self.context.name('limit')}"
+        SsmParameter(self, "limit", provider=self.provider(), name=name, type="String", value="1")
+
+
+class DeclaredParameter(Parameter):
+    """The same, with the permissions that a pipeline needs for it."""
+
+    permissions = {  # noqa: RUF012 - as a project writes it
+        "aws_ssm_parameter": [
+            Permission(
+                resources=("arn:aws:ssm:{region}:{account}:parameter{name}",),
+                read=("ssm:GetParameter*", "ssm:ListTagsForResource"),
+                write=("ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:PutParameter"),
+            ),
+            Permission(resources=("*",), read=("ssm:DescribeParameters",)),
+        ]
+    }
 
 
 class Broken(BaseStack):

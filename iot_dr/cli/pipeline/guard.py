@@ -13,6 +13,7 @@ from iot_dr.delivery.pipeline.guard import (
     refuse_inactive,
     refuse_other_wave,
     refuse_skipped_wave,
+    refuse_undeclared,
 )
 from iot_dr.delivery.pipeline.promotion import refuse_unpromoted
 
@@ -39,9 +40,9 @@ def guard(
     """Check whether a pipeline may continue with this commit; exit 3 if not.
 
     The settings must name its region as the active one. Without --wave, the branch of the previous
-    environment must contain the commit, which git checks at the remote `origin`. With --wave, the
-    wave must have these stacks: later actions use the checkout of the first one and cannot reach
-    the repository.
+    environment must contain the commit, which git checks at the remote `origin`, and the project's
+    own stacks must declare the permissions that they need. With --wave, the wave must have these
+    stacks: later actions use the checkout of the first one and cannot reach the repository.
 
     With --passed-by, none of the values may be true: the records that direct devices to the
     regions change only after all regions have changed.
@@ -59,6 +60,7 @@ def guard(
     settings = load(env)
     refuse_inactive(settings, region)
     if wave is None or stacks is None:
+        refuse_undeclared(settings)
         refuse_unpromoted(settings, project_root())
         typer.echo(f"{env}: the pipeline of {region} is active and may roll out this commit")
         return

@@ -53,6 +53,17 @@ def refuse_inactive(settings: Settings, region: str) -> None:
     raise NotPermittedHereError(f"{lead} {region!r}; {advice}")
 
 
+def refuse_undeclared(settings: Settings) -> None:
+    """Raise NotPermittedHereError if an own stack has resources without known permissions."""
+    if not settings.declared_stacks:
+        return
+    from iot_dr.generate.app import App, stage  # noqa: PLC0415 - it starts the engine
+
+    if refused := stage(App(), settings).refused:
+        more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+        raise NotPermittedHereError(f"{refused[0]}{more}")
+
+
 def refuse_other_wave(settings: Settings, expected: ExpectedWave) -> None:
     """Raise NotPermittedHereError unless the wave of that number has exactly these stacks."""
     waves = {wave.number: wave.names for wave in RolloutWaves(platform_graph(settings)).waves}
