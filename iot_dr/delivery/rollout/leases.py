@@ -64,7 +64,7 @@ class Leases:
                 yield
 
     def is_half_changed(self, node: StackNode) -> bool:
-        """Whether a stack was left half-changed, with nobody at work on it.
+        """Whether the last change of a stack ended part-way (half-changed), and none is running.
 
         False for a global stack, and if the region does not answer.
         """

@@ -43,7 +43,7 @@ class Objects(Protocol):
     ) -> str | None:
         """Replace the object that has this tag, or create it if `tag` is None.
 
-        Returns the new tag; None, with nothing written, if another object is there. Raises
+        Returns the new tag; None, with nothing written, if that condition is not met. Raises
         UserError if it cannot be written.
         """
         ...

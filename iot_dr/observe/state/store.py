@@ -150,7 +150,7 @@ class Store:
     def has_bucket(self, location: StateLocation) -> bool:
         """Whether a bucket exists, even if S3 refuses access or reports a failure of its own.
 
-        Raises UnreachableError if nobody answers, which says nothing about the bucket.
+        Raises UnreachableError if S3 does not answer, which says nothing about the bucket.
         """
         try:
             self._client(location).head_bucket(Bucket=location.bucket)

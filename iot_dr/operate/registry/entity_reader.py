@@ -60,7 +60,7 @@ class EntityReader:
     sleep: Callable[[float], None] = field(default=time.sleep)
 
     def pages(self, kind: Kind, cursor: str | None) -> Iterator[EntityPage]:
-        """Yield the pages after a cursor; entities that are gone are left out.
+        """Yield the pages after a cursor; deleted entities are left out.
 
         The next page is read while the caller handles the one before. Raises PermanentError if AWS
         refuses the cursor, RetryableError if it throttles for more than a minute, StoppedError when

@@ -17,7 +17,7 @@ from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.alarms import alarm_state
 
 QUIET: Final = timedelta(minutes=5)
-"""How long nobody may have connected; CloudWatch has a minute's data one minute later."""
+"""Time without connects in a drained region; CloudWatch has a minute's data a minute later."""
 
 _HISTORY: Final = timedelta(hours=12)
 _NAMESPACE: Final = "AWS/IoT"
