@@ -22,18 +22,46 @@ def enter_namespace() -> str | None:
     """Move this process and its future children to a network namespace with only loopback.
 
     Other users than root also enter a user namespace, which the kernel may forbid. Must be called
-    before any thread is started. Returns the reason why packets cannot be dropped here, or None.
+    before any thread is started. Returns the reason why packets cannot be dropped here, or None;
+    with a reason, the process is where it was.
     """
     if _nft() is None:
         return "nft is not installed; run `apt-get install nftables`"
+    # A process cannot return from a namespace without its loopback, so a child tries first.
+    return _result_of_child() or _entered()
+
+
+def _result_of_child() -> str:
+    """Return the result of `_entered` in a child process; empty for None."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(writing, (_entered() or "").encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, encoding="utf-8") as result:
+        reason = result.read()
+    os.waitpid(child, 0)
+    return reason
+
+
+def _entered() -> str | None:
+    """Enter the namespaces; return the reason why packets cannot be dropped there, or None."""
     libc = ctypes.CDLL(None, use_errno=True)
     user, group = os.geteuid(), os.getegid()
-    if libc.unshare(_NEW_NET if user == 0 else _NEW_USER | _NEW_NET):
-        why = os.strerror(ctypes.get_errno())
+    try:
+        if libc.unshare(_NEW_NET if user == 0 else _NEW_USER | _NEW_NET):
+            why = ctypes.get_errno()
+            raise OSError(why, os.strerror(why))
+        # AppArmor may allow the user namespace and deny what needs its capabilities.
+        if user:
+            _map(user, group)
+        _bring_up("lo")
+    except OSError as error:
+        why = error.strerror
         return f"a network namespace is not allowed here ({why}); run as root or in a container"
-    if user:
-        _map(user, group)
-    _bring_up("lo")
     try:
         pass_packets()
     except OSError as error:
