@@ -1,6 +1,7 @@
 """CloudWatch of all regions: the metrics of switches and their alarms."""
 
 import asyncio
+import socket
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from threading import Lock, Thread
@@ -72,9 +73,16 @@ class CloudWatch:
         """Listen, unless it does; raises OSError if the port is in use."""
         if self._server is not None:
             return
-        server = make_server(
-            self._host, self._port, self._came.answer, threaded=True, request_handler=_Quiet
-        )
+        # Bound here: werkzeug would print and exit if the port is in use.
+        with socket.create_server((self._host, self._port)) as bound:
+            server = make_server(
+                self._host,
+                bound.getsockname()[1],
+                self._came.answer,
+                threaded=True,
+                request_handler=_Quiet,
+                fd=bound.fileno(),
+            )
         self._server, self._port = server, server.port
         self._thread = Thread(target=server.serve_forever, args=(_POLL,), daemon=True)
         self._thread.start()

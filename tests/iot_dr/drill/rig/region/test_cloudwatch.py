@@ -1,4 +1,5 @@
 import asyncio
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -127,3 +128,15 @@ async def test_without_a_control_plane_a_switch_cannot_be_put_and_alarms_stay() 
         assert watched.cloudwatch.states[_AWAY] == "ALARM"
         await watched.cloudwatch.put(_AWAY, "back")
         await watched.until_told((_AWAY, "ALARM"), (_AWAY, "OK"))
+
+
+@in_loop
+async def test_a_port_in_use_is_an_error() -> None:
+    async with _watched() as watched:
+        port = int(watched.cloudwatch.endpoint.rpartition(":")[2])
+        await watched.cloudwatch.stop()
+        with (
+            socket.create_server(("127.0.0.1", port)),
+            pytest.raises(OSError, match="in use"),
+        ):
+            await watched.cloudwatch.start()
