@@ -33,10 +33,11 @@ _FAILING: Final = (FaultKind.IOT, FaultKind.SILENT_IOT, FaultKind.CERTIFICATE, F
 def read_alarm(
     resources: ResourceSet, check: DeclaredCheck, settings: Settings | None, notes: Notes
 ) -> Alarm | Probe:
-    """Return the switch that a check follows, or a probe for an alarm on another metric.
+    """Return the alarm that a check follows; without settings, possibly a probe.
 
-    With settings, a switch is what `iot-dr switch` puts; else any alarm on a metric of the
-    account's own that keeps its state without data.
+    With settings, `switched` is the region whose switch `iot-dr switch` puts, empty for another
+    alarm. Without, an alarm on a metric of the account's own that keeps its state without data is a
+    switch; any other is read as a probe of its region. An alarm that is not declared has no switch.
     """
     resource = check.resource
     region = resolved_text(resources, resource, resource.values.get("cloudwatch_alarm_region"))
@@ -115,7 +116,7 @@ def _switch(
 
 
 def _state_after(resources: ResourceSet, alarm: Resource, value: int) -> AlarmState | None:
-    """Return the state after one data point, None if one point alone does not change it.
+    """Return the state after one data point, None if that is unknown or one point does not set it.
 
     docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html.
     """
@@ -126,7 +127,11 @@ def _state_after(resources: ResourceSet, alarm: Resource, value: int) -> AlarmSt
     if not isinstance(threshold, (int, float, str)):
         return None
     seen = 1 if _word(resources, alarm, "statistic") == "SampleCount" else value
-    limit = float(threshold)
+    try:
+        limit = float(threshold)
+    except ValueError:
+        # The text of a reference that is known after apply.
+        return None
     breaches = {
         "GreaterThanOrEqualToThreshold": seen >= limit,
         "GreaterThanThreshold": seen > limit,
@@ -141,7 +146,8 @@ def _state_after(resources: ResourceSet, alarm: Resource, value: int) -> AlarmSt
 def _signal(resources: ResourceSet, check: DeclaredCheck, region: str) -> Probe:
     """Return an alarm on a service's metric as a probe of its region.
 
-    Once that is lost the alarm has no data, and the check the status that it then takes.
+    If the region is lost, the alarm has no data: the probe fails only if the check then counts as
+    unhealthy (`insufficient_data_health_status`).
     """
     kinds = list(_FAILING)
     if _word(resources, check.resource, "insufficient_data_health_status") == "Unhealthy":

@@ -206,6 +206,7 @@ def test_a_switch_that_holds_its_state_is_proved() -> None:
     ("alarm", "check", "expected"),
     [
         ({"threshold": 2}, {}, "still leads to"),
+        ({"threshold": "${var.threshold}"}, {}, "still leads to"),
         ({"comparison_operator": "LessThanThreshold"}, {}, "still leads to"),
         ({"statistic": "SampleCount"}, {}, "still leads to eu-central-1"),
         ({}, {"invert_healthcheck": True}, "is never healthy"),
