@@ -60,16 +60,17 @@ class RetryPolicy:
         return 2.0 ** (attempt - 1) * (0.5 + self.jitter())
 
     def after_limit(self, response: httpx.Response) -> float:
-        """Return the wait that a response to a request over a rate limit demands.
+        """Return the seconds to wait after a response to a request over a rate limit.
 
-        `retry-after`, else until `x-ratelimit-reset`, else a minute:
+        `retry-after`, else until `x-ratelimit-reset` if no request remains, else a minute, each
+        with jitter:
         docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
         """
         if (wait := _number(response, "retry-after")) is not None:
             return wait + self.jitter()
-        if response.headers.get("x-ratelimit-remaining") == "0":
-            reset = _number(response, "x-ratelimit-reset")
-            return max(0.0, (reset or self.now()) - self.now()) + 1.0 + self.jitter()
+        reset = _number(response, "x-ratelimit-reset")
+        if response.headers.get("x-ratelimit-remaining") == "0" and reset is not None:
+            return max(0.0, reset - self.now()) + 1.0 + self.jitter()
         return _MINUTE * (1.0 + self.jitter() / 10)
 
 

@@ -250,6 +250,7 @@ def test_a_permanent_failure_is_reported_with_githubs_message(github: GitHub, cl
         (403, {"Retry-After": "30"}, 30.5),
         (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(NOW) + 40)}, 41.5),
         (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(NOW) - 9)}, 1.5),
+        (403, {"X-RateLimit-Remaining": "0"}, 63.0),
         (403, {}, 63.0),
         (429, {"Retry-After": "nan"}, 63.0),
     ],
