@@ -35,7 +35,7 @@ _WAYS = 5
 
 @dataclass
 class Answers:
-    """The durations of answers in seconds, and their number by status."""
+    """The durations of answers in seconds, and the number of answers with status 200."""
 
     seconds: list[float] = field(default_factory=list[float])
     well: int = 0
@@ -59,7 +59,7 @@ class Answers:
 
 
 def from_memory(count: int) -> Answers:
-    """Call a canary that probes every 5 s, without a network, as often as it answers."""
+    """Call a canary `count` times; it probes every 5 s, without a network."""
     canary = Canary(lambda: Result(Outcome.OK), 30, Clock().now, _silent_metrics())
     answers = Answers()
     for _ in range(count):

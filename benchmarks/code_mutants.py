@@ -39,7 +39,10 @@ _INTERRUPTED: Final = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Plant the faults and print the score; exits with 1 if one survived, with 2 for an error."""
+    """Plant the faults and print the score.
+
+    Exits with 1 if a fault survived, with 2 for an error, with 130 for Ctrl-C.
+    """
     parser = _parser()
     options = parser.parse_args(arguments)
     chosen = [each for each in mutations() if not options.only or each.name in options.only]

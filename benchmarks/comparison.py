@@ -40,7 +40,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Synthesis:
-    """The commands to measure: they write below `folder` and read the settings on `path`."""
+    """The commands to measure: they write below `folder`; `path` are variables of the project."""
 
     folder: Path
     path: dict[str, str]
@@ -54,7 +54,7 @@ class Synthesis:
         )
 
     def cold(self, settings: str, mode: str) -> Run:
-        """Measure it with an empty jsii cache and without .pyc files."""
+        """Measure the same with an empty jsii cache and without .pyc files."""
         with cold(mode) as environ:
             return self.run(settings, environ)
 

@@ -80,7 +80,10 @@ def _cut(scenario: Scenario, phase: float) -> float:
 
 
 def _let_in(now: float, fleet: Fleet) -> bool:
-    """A token bucket that fills at the connect rate, up to a second's worth."""
+    """Whether the standby accepts a connect now.
+
+    Its token bucket fills at the connect rate, up to a second's worth.
+    """
     rate, room = fleet.scenario.connect_rate, fleet.scenario.connections
     if len(fleet.recovered) >= room:
         return False
@@ -95,7 +98,7 @@ def _let_in(now: float, fleet: Fleet) -> bool:
 
 
 def _lost(scenario: Scenario, phase: float, cut: float, back: float) -> int:
-    """Create messages; one that finds the buffer full discards another."""
+    """Return how many messages a device's full buffer dropped until it was back."""
     habits, buffered, dropped, number = scenario.habits, 0, 0, 1
     while (made := (number - phase) * habits.period) <= back:
         is_sent_into_dead_link = made < cut - 1e-3

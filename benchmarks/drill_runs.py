@@ -40,7 +40,10 @@ class Run:
 def runs(
     settings: Settings, kinds: Sequence[str], devices: int, speed: float, seed: int
 ) -> list[Run]:
-    """Rehearse each kind of outage of the primary once; raises what a drill raises."""
+    """Rehearse each kind of outage of the primary once.
+
+    Raises what a drill raises, and UserError if a rehearsal did not pass.
+    """
     drill = Drill(settings, devices, speed, seed, 0, _Lines())
     region = settings.failover_order[0]
     asyncio.run(drill.run([OUTAGES[kind] for kind in kinds], region, None))

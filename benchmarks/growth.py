@@ -45,7 +45,7 @@ class Growth:
 
     @property
     def ratio(self) -> float | None:
-        """Ours as a share of stock's milliseconds per resource."""
+        """Ours as a share of stock's milliseconds per resource; None for the smallest app."""
         return self.fast_ms / self.stock_ms if self.fast_ms and self.stock_ms else None
 
 

@@ -29,8 +29,8 @@ class Mutation:
     def applied(self, tree: Path) -> tuple[Path, str]:
         """Return the changed file of a tree, and its new text; nothing is written.
 
-        Raises MutationError unless `old` occurs exactly once in the definition, and if the result
-        is not valid Python.
+        Raises MutationError unless `at` is defined and contains `old` exactly once, and if the
+        result is not valid Python.
         """
         file, names = self._file(tree)
         source = file.read_text(encoding="utf-8")
@@ -65,7 +65,7 @@ def mutations() -> tuple[Mutation, ...]:
 
 
 def _definition(body: Iterable[ast.stmt], names: Sequence[str]) -> ast.stmt | None:
-    """Return the definition with a qualified name."""
+    """Return the definition with a qualified name; None without one."""
     name, *further = names
     for node in body:
         if name in _defined(node):

@@ -59,7 +59,7 @@ class Functions:
         }
 
     def run(self, function: str, event: Mapping[str, Any]) -> "Future[tuple[Any, list[Call]]]":
-        """Call a function; return its answer, and its calls."""
+        """Call a function; return a future of its answer and its calls."""
         return self._pools[function].submit(_run, event)
 
     def end(self) -> None:

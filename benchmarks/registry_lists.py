@@ -32,7 +32,10 @@ class Lists:
         self._differing = differing
 
     def answer(self, region: str, path: str, query: dict[str, list[str]]) -> dict[str, Any]:
-        """Return the body of an answer; there are no types, groups, policies and certificates."""
+        """Return the body of an answer.
+
+        Lists of types, groups, policies and certificates are empty.
+        """
         told: dict[str, Any] = {}
         match path.strip("/").split("/"):
             case ["things"]:

@@ -77,7 +77,10 @@ def _sites() -> Generator[tuple[Site, Site]]:
 
 
 def _come_over(sites: tuple[Site, Site], numbers: range, pause: float) -> float:
-    """Make changes in both regions in turn; return the seconds until all are in the other one."""
+    """Make changes in both regions in turn; return the seconds until all are in the other one.
+
+    Raises LostError if a change is lost or takes more than an hour.
+    """
     turns = [sites if number // 2 % 2 else sites[::-1] for number in numbers]
     for number, (site, other) in zip(numbers, turns, strict=True):
         if number % 2 == 0:

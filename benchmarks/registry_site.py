@@ -127,7 +127,7 @@ class Site:
 
 
 def _some(queue: "SimpleQueue[Mapping[str, Any]]", most: int) -> list[Mapping[str, Any]]:
-    """Take at most so many available items; waits a moment for the first."""
+    """Take at most so many available items; waits at most 20 ms for the first."""
     taken: list[Mapping[str, Any]] = []
     try:
         taken.append(queue.get(timeout=_IDLE))

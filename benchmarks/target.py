@@ -1,11 +1,11 @@
-"""Targets for ratios."""
+"""Targets for measured values and ratios."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Target:
-    """A bound for a ratio."""
+    """A bound for a measured value or a ratio."""
 
     bound: float
     is_upper: bool = False

@@ -19,7 +19,11 @@ _INTERRUPTED: Final = 130
 
 
 def main() -> None:
-    """Run the command line; exit 2 for invalid settings or arguments, 130 for Ctrl-C."""
+    """Run the command line; it exits with the status of the command.
+
+    Errors exit with 2 for invalid settings or arguments, 130 for Ctrl-C, 1 for errors of the system
+    or of Terraform, and else with the error's own status.
+    """
     try:
         # An option of the group would need classes that typer changes between its versions.
         if sys.argv[1:] == ["--version"]:

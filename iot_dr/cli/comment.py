@@ -68,7 +68,10 @@ def _is_in_summary(text: str, comment_error: NoPermissionError) -> bool:
 
 
 def _text(file: Path, environment: str) -> str:
-    """Return the review in a file; raises GitHubUsageError if it is empty or too long."""
+    """Return the review in a file.
+
+    Raises GitHubUsageError if the file cannot be read, or is not UTF-8, empty or too long.
+    """
     option, text = f"--body: {plain(str(file))}", _content(file)
     if not text.strip():
         raise GitHubUsageError(f"{option}: empty; write it with `iot-dr review --out DIR`")

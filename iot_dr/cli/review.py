@@ -164,7 +164,8 @@ def planned_review(
 ) -> Generator[Review]:
     """Return the review of the plans that `make_plans` writes to a temporary folder.
 
-    Prints Terraform's errors to stderr with secrets hidden, so `make_plans` must not print them.
+    If a rule blocks the synthesized design, return the review of the rejected design. Prints
+    Terraform's errors to stderr with secrets hidden, so `make_plans` must not print them.
     """
     with tempfile.TemporaryDirectory(prefix="iot-dr-review-") as name:
         folder = Path(name)

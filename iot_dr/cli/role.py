@@ -92,7 +92,7 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument for each option
 def _settings(environment: str, to: str) -> tuple[Settings, Settings]:
     """Return the settings with the file's primary, and with the new primary.
 
-    Raises UsageError if the region cannot become the primary.
+    Raises UsageError if the region cannot become the primary, or PRIMARY_REGION names a third one.
     """
     file = f"{environment}.yaml"
     now = load_without_cross_checks(environment, {**os.environ, PRIMARY_REGION: ""})

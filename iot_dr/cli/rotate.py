@@ -106,9 +106,10 @@ class RotateOptions:
         return f"iot-dr rotate --region {self.region} --env {self.environment}{provider}"
 
     def target(self) -> RotationTarget:
-        """Return the rotation's target; raises SettingsError, or CertificateOwnerError.
+        """Return the rotation's target.
 
-        CertificateOwnerError is for an environment whose certificates are looked up.
+        Raises SettingsError, and CertificateOwnerError if the environment looks up its
+        certificates.
         """
         settings = load_without_cross_checks(self.environment)
         if isinstance(settings.zone, LookedUpZone):

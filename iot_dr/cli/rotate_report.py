@@ -79,7 +79,10 @@ def done_lines(look: RotationSituation, rotated: RotationResult) -> Iterator[str
 def left_away_lines(
     look: RotationSituation, rotation: Rotation, away: Entry | None
 ) -> Iterator[str]:
-    """Yield that the region stays switched away; `away` is somebody else's switch record."""
+    """Yield why the region stays switched away, if it does.
+
+    `away` is somebody else's switch record.
+    """
     back = f"iot-dr switch back {look.region} --env {look.settings.environment} --reason TEXT"
     if rotation.was_away:
         yield f"It was switched away before, and stays so. To switch back: {back}"

@@ -36,19 +36,19 @@ PathsArgument = Annotated[
 
 @dataclass(frozen=True, kw_only=True)
 class StackGroup:
-    """Stacks that are judged together; `settings` are None if no environment of the project."""
+    """Stacks that are judged together; `settings` are None if no environment has the stacks."""
 
     settings: Settings | None
     stacks: tuple[StackResources, ...]
 
     @property
     def environment(self) -> str | None:
-        """The name of the environment, None if there is none."""
+        """The name of the environment; None without settings."""
         return self.settings.environment if self.settings else None
 
     @property
     def is_whole(self) -> bool:
-        """Whether no stack of the environment is missing."""
+        """Whether no stack of the environment is missing; True without settings."""
         names_ = {stack.cdktf_name or stack.name for stack in self.stacks}
         return self.settings is None or stack_names(self.settings) <= names_
 

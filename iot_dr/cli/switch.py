@@ -191,9 +191,10 @@ def _others(outlook: Outlook) -> str:
 def _agreed(
     command: SwitchCommand, switching: Switching, known: AuditRecord | UserError
 ) -> AuditRecord | UserError | None:
-    """Ask for confirmation, again if the switch was used while the question was open.
+    """Ask for confirmation, and again if the switch was used before the answer.
 
-    Returns the newest record that the operator has seen, None if they decline.
+    With --yes it does not ask. Returns the newest record that the operator has seen, the error if
+    it cannot be read, or None if they decline.
     """
     while True:
         if not command.yes and not typed_yes("switch"):

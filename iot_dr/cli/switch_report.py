@@ -47,7 +47,7 @@ def record_lines(kept: AuditRecord) -> Iterator[str]:
 
 
 def done_lines(switching: Switching, result: SwitchResult, alarm: str) -> Iterator[str]:
-    """Return that the switch is set, what follows, and the rollback command."""
+    """Return that the switch is set, what follows, and after `away` the rollback command."""
     region, environment = switching.region, switching.settings.environment
     yield f"{region} is switched {switching.action}."
     if result.record is None:

@@ -25,7 +25,7 @@ _RAMP: Final = 0.3
 
 
 class TooManyDevicesError(UsageError):
-    """So many devices at this speed would measure the limits of this machine, not the design."""
+    """There is no device, or so many that they would measure this machine instead of the design."""
 
 
 class DrillProgress(Protocol):
@@ -63,8 +63,10 @@ class Drill:
     async def run(self, outages: Sequence[Outage], region: str, no_drops: str | None) -> None:
         """Rehearse outages of a region; `no_drops` is why packets cannot be dropped here, if so.
 
-        Raises TooManyDevicesError if this machine is too slow, and NoBrokerError without mosquitto.
-        If cancelled, it keeps the results so far; the last one is partial.
+        Raises TooManyDevicesError for a number of devices that this machine does not support,
+        NoBrokerError without mosquitto, and ModuleChildError if no client connects to a broker of
+        this machine. If cancelled, it keeps the results so far and raises CancelledError; the last
+        result is partial.
         """
         limits = await measured_limits()
         options = self._options(limits)

@@ -32,7 +32,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """An event of the timeline; `at` is in rehearsed seconds after the outage, or negative."""
+    """An event of the timeline; `at` is in rehearsed seconds, negative before the outage."""
 
     at: float
     kind: Kind
@@ -56,9 +56,9 @@ class Connection:
 class Messages:
     """Counts of the devices' messages, which each device numbers.
 
-    `lost` were acknowledged by a broker but never reached a consumer; `dropped` were discarded by
-    a device with a full buffer; `unsent` were in a buffer at the end. `duplicated` arrived more
-    than once, `reordered` arrived after a higher number.
+    `lost` were acknowledged by a broker but never reached a consumer; `dropped` were discarded by a
+    device with a full buffer; `unsent` were in a buffer, or sent without acknowledgement, at the
+    end. `duplicated` arrived more than once, `reordered` arrived after a higher number.
     """
 
     created: int = 0

@@ -29,8 +29,9 @@ _LATCHED: Final = "latched"
 class Rehearsal:
     """Rehearses one outage of one region.
 
-    The outage lasts until every device is back, or until the time limit. It is then undone, and
-    the rehearsal goes on long enough to observe what recovers by itself.
+    The outage lasts as long as its `lasts` says, else until every device is back or until the time
+    limit. It is then undone, and the rehearsal goes on long enough to observe what recovers by
+    itself.
     """
 
     def __init__(

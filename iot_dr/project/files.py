@@ -30,7 +30,7 @@ _ENVIRONMENTS: Final = ("dev", "staging", "prod")  # in the repository's own wor
 
 
 def generated_files(project: str, environments: Sequence[Settings]) -> dict[str, bytes]:
-    """Return the content of each generated file by path, but for the environments' own files.
+    """Return the content of each generated file by path, except the settings files.
 
     The workflows apply the environments in this order; the first is the Makefile's default.
     """

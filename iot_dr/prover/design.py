@@ -13,7 +13,7 @@ MissingData = Literal["missing", "ignore", "breaching", "notBreaching"]
 
 
 class FaultKind(Enum):
-    """What can fail in a region; the value completes the sentence "in REGION ..."."""
+    """What can fail at a place; the value follows the name of the place and a colon."""
 
     REGION = "the region is lost"
     IOT = "AWS IoT refuses connections"
@@ -59,10 +59,11 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """A check that Route 53's checkers make themselves, by the id of its resource.
+    """A check of an endpoint, of an alarm on a service's metric, or of an alias target.
 
-    Each fault of `fails_on` makes it fail. `problem` says why it fails whatever happens, empty if
-    it can pass. `is_deep` is true if it fails with the certificate and the broker too.
+    `check` is the id of its resource, or the alias target. Each fault of `fails_on` makes it fail.
+    `problem` says why it fails whatever happens, empty if it can pass. `is_deep` is true if it
+    fails with the certificate and the broker too.
     """
 
     check: str
@@ -76,8 +77,9 @@ class Probe:
 class Alarm:
     """The alarm behind a check of type CLOUDWATCH_METRIC, in `region`.
 
-    A data point of 1 puts it into the state `away`, one of 0 into `back`; None where no data point
-    reaches it. `switched` is the place that the switch takes devices from.
+    A data point of 1 puts it into the state `away`, one of 0 into `back`; None if one data point
+    does not set its state. `switched` is the place that the switch takes devices from, empty if no
+    switch puts the alarm.
     """
 
     check: HealthCheck
@@ -90,11 +92,11 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watcher:
-    """A function that puts the switch of `primary` once devices were led away from it.
+    """A function in `region` that switches devices away from `primary`.
 
-    It stands in `region`. It stops working with any fault of `fails_on`; it acts on any fault of
-    `sees` and, if it `follows` the answer of the device name, when that no longer leads to the
-    primary; faults of `blind_with` keep it from acting, since it would lead devices nowhere.
+    It stops working with any fault of `fails_on`. It acts on any fault of `sees` and, if it
+    `follows` the answer of the device name, when that leads to another region. Faults of
+    `blind_with` keep it from acting, since it would lead devices nowhere.
     """
 
     region: str
@@ -109,11 +111,11 @@ class Watcher:
 class Design:
     """One device name with everything that decides its answer.
 
-    `sites` are by the id of the record that leads there. `is_latched` says that after a failure
-    devices stay until an operator acts. From an environment's settings follow `primary`, the
-    region that must serve while all are healthy, `is_deep`, whether its check must see the broker
-    and the certificate, and `switches`, whose switches there must be; other designs have none of
-    them. `notes` are what is assumed or not known, a sentence each.
+    `sites` are keyed by the id of the record that leads there. `is_latched`: after a failure
+    devices stay until an operator acts. From an environment's settings come `primary`, the region
+    that must serve while all are healthy; `is_deep`, whether its check must see the broker and the
+    certificate; and `switches`, the regions that must have a switch. `notes` are what is assumed or
+    not known, a sentence each.
     """
 
     name: str
@@ -130,7 +132,7 @@ class Design:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """Every fault that something in the design depends on."""
+        """Every fault of a site or a probe, and the loss of the regions of alarms and watchers."""
         parts = (*self.sites.values(), *self.probes)
         lost = {Fault(region, FaultKind.REGION) for region in self._regions()}
         return tuple(sorted(lost.union(*(part.fails_on for part in parts)), key=str))

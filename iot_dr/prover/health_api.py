@@ -22,7 +22,11 @@ _OF_IOT: Final = (FaultKind.IOT, FaultKind.SILENT_IOT, FaultKind.CERTIFICATE)
 
 
 def read_api(resources: ResourceSet, check: DeclaredCheck, api: Resource, notes: Notes) -> Probe:
-    """Return what a check of an API depends on; its function is taken for a deep one."""
+    """Return the probe of a check that requests an API.
+
+    Another function than the canary is assumed to fail whenever a device cannot connect in the
+    API's region.
+    """
     reader = _Reader(resources, check, api)
     region = api.region or api.id
     function = reader.function()
@@ -53,7 +57,7 @@ class _Reader:
         return self._transport() or self._routing() or self._invocation()
 
     def function(self) -> Resource | None:
-        """Return the function that answers the check's path."""
+        """Return the function that answers the check's path; None if it is not known."""
         route = self._route()
         integration = self._referred(route, "target", "aws_apigatewayv2_integration")
         return self._referred(integration, "integration_uri", "aws_lambda_function")

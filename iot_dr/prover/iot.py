@@ -44,7 +44,7 @@ def refused_connection(region: str) -> frozenset[Fault]:
 
 
 def _certificate(resources: ResourceSet, name: str, region: str) -> Fault:
-    """Return the fault that the certificate of a name ends; names may share a certificate."""
+    """Return the fault that the certificate of a name expires; names may share a certificate."""
     for domain in _configurations(resources, name, region):
         arns = texts(domain.values.get("server_certificate_arns"))
         certificates = [str(resources.resolve(domain, arn)) for arn in arns]

@@ -51,7 +51,7 @@ class State(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The state after an event, with the answers that followed each other, the last one holding."""
+    """The state after an event, and the answers that followed each other; the last one stays."""
 
     state: State
     answers: tuple[Answer, ...]
@@ -186,7 +186,7 @@ class Machine:
         return self._answers[passing]
 
     def _watched(self, state: State, answer: Answer) -> tuple[AlarmState, ...]:
-        """Return the states of the alarms once the watchers have put the switches they put."""
+        """Return the states of the alarms after the watchers have acted on an answer."""
         alarms = state.alarms
         for fails, sees, blind, switch, primary in self._watchers:
             site = self.site(answer)
@@ -199,7 +199,7 @@ class Machine:
         return alarms
 
     def _switch(self, region: str, keeper: str) -> int | None:
-        """Return the alarm that a data point for a region's switch reaches, put in `keeper`."""
+        """Return the index of the alarm in `keeper` for a region's switch; None without one."""
         for index, alarm in enumerate(self.design.alarms):
             if alarm.switched == region and alarm.region == keeper:
                 return index
@@ -207,7 +207,10 @@ class Machine:
 
 
 def _after_silence(alarm: Alarm, state: AlarmState) -> AlarmState:
-    """docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html."""
+    """Return an alarm's state after ten minutes without data.
+
+    docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html.
+    """
     return _SILENT.get(alarm.missing_data, state)
 
 

@@ -22,7 +22,10 @@ _DEFAULT_PORTS: Final = {"HTTP": 80, "HTTPS": 443}
 
 
 def read_probe(resources: ResourceSet, check: DeclaredCheck, notes: Notes) -> Probe:
-    """Return what a check of type TCP, HTTP or HTTPS depends on."""
+    """Return the probe of a check of type TCP, HTTP or HTTPS.
+
+    No fault makes it fail if what it checks is not known.
+    """
     values = check.resource.values
     if values.get("ip_address"):
         address = resolved_text(resources, check.resource, values.get("ip_address")) or check.id

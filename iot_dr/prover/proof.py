@@ -60,7 +60,10 @@ class Proof:
 def prove(
     design: Design, *, most_faults: int = MOST_FAULTS, most_events: int = MOST_EVENTS
 ) -> Proof:
-    """Prove or disprove a design over every sequence of so many events."""
+    """Prove or disprove a design over every sequence of at most `most_events` events.
+
+    At most `most_faults` faults exist at the same time.
+    """
     return _Search(design, most_faults, most_events).run()
 
 
@@ -83,7 +86,7 @@ class _Search:
         self.machine = Machine(self.design)
 
     def run(self) -> Proof:
-        """Search, unless a region does not serve or a check does not pass from the beginning."""
+        """Search, unless normal operation already violates a property."""
         start = self.machine.start
         self._from[start.state] = None
         self._normal(start)
@@ -117,7 +120,7 @@ class _Search:
                         waiting.append((step.state, depth + 1))
 
     def _normal(self, start: Step) -> None:
-        """While all regions are healthy every record is, and the primary serves."""
+        """Check that while all regions are healthy every record is, and the primary serves."""
         for site in self.design.sites.values():
             if site.problem:
                 self._violate(_NORMAL, (), f"{site.place} never serves: {site.problem}", start)
@@ -132,7 +135,7 @@ class _Search:
             self._violate(_NORMAL, (), observed, start)
 
     def _losses(self, start: Step) -> None:
-        """After the loss of any one region another one serves."""
+        """Check that after the loss of any one region another one serves."""
         for index, fault in enumerate(self.machine.faults):
             lost = self.machine.after(start.state, Event(BEGINS, index))
             sites = self.design.sites
@@ -209,7 +212,7 @@ class _Search:
         return tuple(fault for fault in active if fault in site.fails_on)
 
     def _returns(self, step: Step) -> None:
-        """Every fault ends, every switch is put back: the answer must be the first one again."""
+        """Check that the first answer returns after faults end and switches are put back."""
         machine = self.machine
         last = step
         for index in range(len(machine.faults)):
@@ -227,7 +230,10 @@ class _Search:
             )
 
     def _single_failures(self) -> None:
-        """One failure, its end, and the same once more: devices move once if latched."""
+        """Check that a failure, its end, and the same failure again move devices once if latched.
+
+        Without latching devices may also move back and away again.
+        """
         machine = self.machine
         for index in range(len(machine.faults)):
             begun = machine.after(machine.start.state, Event(BEGINS, index))
@@ -246,7 +252,10 @@ class _Search:
                 )
 
     def _switches(self) -> None:
-        """Each switch moves devices away, holds without data, and brings them back."""
+        """Check that each switch moves devices away, holds without data, and brings them back.
+
+        Also check that each region of `switches` has one.
+        """
         regions = [alarm.switched for alarm in self.design.alarms if alarm.away is not None]
         for region in self.design.switches:
             if region not in regions:
@@ -307,7 +316,7 @@ class _Search:
         return any(id_ != now and self.machine.serves(id_, step.state) for id_ in self.design.sites)
 
     def _judges(self) -> None:
-        """No region is judged by an alarm of its own alone whose missing data do not fail."""
+        """Check that no region is judged by its own alarms alone if missing data do not fail."""
         probed = {probe.check for probe in self.design.probes}
         alarms = {alarm.check.id: alarm for alarm in self.design.alarms}
         for named in self.design.evaluation.records.values():

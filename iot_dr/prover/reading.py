@@ -20,8 +20,7 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 def designs(resources: ResourceSet, settings: Settings | None = None) -> Iterator[Design]:
     """Yield the design of each public failover name that no other one leads to.
 
-    With the settings of an environment, the design of its device name must also be what they ask
-    for.
+    The design of the device name of `settings` includes what these require.
     """
     names = declared_names(resources)
     groups = [group for group in failover_groups(resources) if not group.records[0].is_private]

@@ -19,7 +19,7 @@ _HANDLER: Final = "functions.watcher."
 def read_watchers(
     resources: ResourceSet, settings: Settings | None, notes: Notes
 ) -> tuple[Watcher, ...]:
-    """Return the watchers that are invoked by a schedule."""
+    """Return the watchers that an enabled schedule invokes; note why others put no switch."""
     watchers = list[Watcher]()
     for function in resources.of_type("aws_lambda_function"):
         handler = resolved_text(resources, function, function.values.get("handler")) or ""

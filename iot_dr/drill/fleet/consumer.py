@@ -67,7 +67,8 @@ class Consumer:
     async def drained(self) -> None:
         """Wait until all messages are received that the broker acknowledged, or had when it died.
 
-        Gives up after 5 s: a frozen broker has acknowledged nothing more.
+        Returns at once without a link, and gives up after 5 s: a frozen broker has acknowledged
+        nothing more.
         """
         link = self._link
         if link is None:

@@ -61,8 +61,7 @@ class Device:
     """One device of the fleet, with the fleet's habits and its own random draws.
 
     It stays connected to a region until the link closes, whatever DNS answers. A message counts as
-    acknowledged if its PUBACK reports success; with "no matching subscribers" it is sent again
-    after a second.
+    acknowledged if its PUBACK reports success; otherwise it is sent again after a rehearsed second.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - one parameter for each collaborator

@@ -16,7 +16,7 @@ _ROUNDS: Final = 2
 
 
 class FleetError(UserError):
-    """Not all devices connected, or a device raised an unexpected error."""
+    """Not all devices connected, a device raised an unexpected error, or their process ended."""
 
 
 class Fleet:
@@ -55,8 +55,9 @@ class Fleet:
     async def connected(self, patience: float) -> None:
         """Wait until all devices are connected.
 
-        Raises FleetError with the causes after the time of two attempts with back-off plus
-        `patience` seconds of real time.
+        Raises FleetError if the process ends or a device raises. Also raises it, with the causes,
+        after the time in which the devices start, two attempts with back-off, and `patience`
+        seconds of real time.
         """
         habits, speed = self._config.habits, self._config.time.speed
         ramp = self._config.devices / self._config.connect_rate

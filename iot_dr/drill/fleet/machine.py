@@ -57,7 +57,7 @@ class Limits:
 async def measured_limits() -> Limits:
     """Measure the capacity for a second, with a temporary broker.
 
-    Raises NoBrokerError without mosquitto.
+    Raises NoBrokerError without mosquitto, and ModuleChildError if no client connects.
     """
     descriptors = raise_limit()
     return Limits(
@@ -100,7 +100,7 @@ class TooFewDescriptorsError(UserError):
 
 
 def raise_limit() -> int:
-    """Raise this process's limit of open files to the hard limit, and return it."""
+    """Raise this process's limit of open files, to the hard limit or 2**20, and return it."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = _ENOUGH if hard == resource.RLIM_INFINITY else min(hard, _ENOUGH)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))

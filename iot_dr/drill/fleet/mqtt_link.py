@@ -131,7 +131,7 @@ async def open_link(
 
 
 class RefusedError(Exception):
-    """A broker answered CONNECT with a failure, or closed the link before it answered."""
+    """A broker refused a session, sent an invalid packet, or closed the link before it answered."""
 
 
 def refusal(error: BaseException) -> str:

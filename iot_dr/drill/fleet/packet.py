@@ -104,7 +104,7 @@ def is_failure(reason: int) -> bool:
 
 
 def reason_name(reason: int) -> str:
-    """Return the standard's name of a reason code."""
+    """Return the standard's name of a reason code, or its number if REASONS does not have it."""
     return REASONS.get(reason, f"reason {reason:#04x}")
 
 

@@ -22,11 +22,12 @@ RegionAction = Callable[[Rig, str], Awaitable[None]]
 class Outage:
     """One kind of outage.
 
-    `expects` returns its effect for a world and a region, `reason_to_skip` why it has none there,
-    as a sentence. `lasts` returns the rehearsed seconds until it is undone, or None to wait until
-    all devices are back or the time limit. `delay` is by how many seconds devices recover later
-    than from the loss of the region alone. `needs_namespace`: it drops packets. `needs_relay`: it
-    slows them down.
+    `expects` returns its effect for a world and a region, `reason_to_skip` why it cannot be
+    rehearsed there, a clause without a full stop, or None. `lasts` returns the rehearsed seconds
+    until it is undone, or None: then it lasts until all devices are back or the time limit, or for
+    `detection_limit` if devices should not move. `delay` is by how many seconds devices recover
+    later than from the loss of the region alone. `needs_namespace`: it drops packets.
+    `needs_relay`: it slows them down.
     """
 
     name: str

@@ -99,7 +99,10 @@ class Figures:
 
     @property
     def messages_due(self) -> int | None:
-        """Buffer size in messages with which 99 % of the devices drop none."""
+        """Buffer size in messages with which 99 % of the devices drop none.
+
+        None if these devices are not back.
+        """
         p99 = self.recovery.p99
         return None if p99 is None else ceil(p99 / self.period)
 

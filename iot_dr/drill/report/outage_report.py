@@ -65,7 +65,10 @@ class OutageReport:
 
 
 def timeline(recording: Recording, measured: Figures) -> tuple[Event, ...]:
-    """Return the events of a recording, with those derived from the figures, sorted by time."""
+    """Return the events of a recording, sorted by time.
+
+    Events of a kind that the recording does not have are derived from the figures.
+    """
     noted = {each.kind for each in recording.events}
     added = (each for each in _measured_moments(recording, measured) if each.kind not in noted)
     return tuple(sorted((*recording.events, *added), key=lambda each: each.at))

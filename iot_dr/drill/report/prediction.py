@@ -27,7 +27,10 @@ class Compared:
 
     @property
     def deviation_percent(self) -> float | None:
-        """Deviation of the measured from the predicted value in percent."""
+        """Deviation of the measured from the predicted value in percent.
+
+        None if nothing was measured or the prediction is 0.
+        """
         if self.measured is None or not self.predicted:
             return None
         return (self.measured / self.predicted - 1) * 100

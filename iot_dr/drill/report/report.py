@@ -43,7 +43,7 @@ class Report:
 
     @property
     def status(self) -> int:
-        """Exit status: 3 if a target was missed; 1 if a rehearsal was not valid, or none ran."""
+        """Exit status: 3 if a target was missed; 1 if a rehearsal proves nothing, or none ran."""
         verdicts = {each.verdict for each in self.outages if isinstance(each, OutageReport)}
         if Verdict.MISSED in verdicts:
             return _MISSED

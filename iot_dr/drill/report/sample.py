@@ -82,7 +82,7 @@ class CountOverTime:
         return int(self.counts[place]) if place >= 0 else 0
 
     def each_second(self, begin: float, end: float) -> Iterator[tuple[int, int]]:
-        """Yield the count at the end of each whole second in which it changed."""
+        """Yield the first second and each in which the count changed, with the count at its end."""
         before = None
         for second in range(floor(begin), floor(end) + 1):
             if (count := self.at(second + 1)) != before:

@@ -31,8 +31,8 @@ class Child:
     """A process that Linux kills when the thread that started it ends (PR_SET_PDEATHSIG).
 
     `ended` becomes its exit status, negative for a signal, as in subprocess. It has its own
-    session, so that only the drill gets Ctrl-C. It runs as the user and group `owner`. Raises
-    OSError if it cannot be started.
+    session, so that only the drill gets Ctrl-C. It runs as the user and group `owner`, if given.
+    Raises OSError if it cannot be started.
     """
 
     def __init__(
@@ -118,7 +118,8 @@ class ModuleChild:
     async def start(self, config: BaseModel) -> None:
         """Start the process, unless it runs, and send its configuration.
 
-        Raises ModuleChildError, with the last lines of its standard error, if it refuses that.
+        Raises ModuleChildError, with the last lines of its standard error, if it refuses the
+        configuration, ends, or does not answer within 20 s.
         """
         if self.is_running:
             return
@@ -141,7 +142,11 @@ class ModuleChild:
         child.ended.add_done_callback(lambda ended: self._report_exit(child, ended.result()))
 
     async def request(self, message: BaseModel) -> None:
-        """Send a request and wait until it is done; raises ModuleChildError."""
+        """Send a request and wait until it is done.
+
+        Raises ModuleChildError if the process does not run, refuses the request, ends, or does not
+        answer within 20 s.
+        """
         async with self._request_lock:
             if self._child is None or self._child.stdin is None or not self.is_running:
                 raise ModuleChildError(f"{self._module} does not run")

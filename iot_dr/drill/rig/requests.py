@@ -38,7 +38,10 @@ class Requests:
     async def handle_next(
         self, kind: type[_Order], act: Callable[[_Order], Awaitable[None]]
     ) -> bool:
-        """Handle the next request; return False at the end of input. An OSError is the answer."""
+        """Handle the next request; return False at the end of input.
+
+        An OSError of `act` is sent to the parent as the answer.
+        """
         line = await self._lines.readline()
         if not line:
             return False

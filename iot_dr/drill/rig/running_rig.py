@@ -51,9 +51,10 @@ class RigSpecification:
 
 @asynccontextmanager
 async def running_rig(specification: RigSpecification, recorder: Recorder) -> AsyncGenerator[Rig]:
-    """Start brokers, HTTPS servers, functions, Route 53, DNS, consumers and devices, in this order.
+    """Start the parts of a rig; stop them at the end, also if one fails to start and raises.
 
-    All are stopped at the end, also if one of them fails to start and raises.
+    In this order: relays, brokers, HTTPS servers with their functions, CloudWatch, watcher, DNS,
+    Route 53, consumers and devices.
     """
     async with AsyncExitStack() as stack:
         yield await _Builder(specification, recorder, stack).rig()

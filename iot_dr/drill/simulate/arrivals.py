@@ -89,7 +89,11 @@ def _answers_expire(chunk: Chunk, flipped: float, rng: np.random.Generator) -> F
 
 
 def _led_away(now: Floats, expires: Floats, flipped: float, ttl: float) -> NDArray[np.bool_] | None:
-    """Return which devices get the new answer; queries before the flip cache the old one."""
+    """Return which devices get the new answer; None if none does.
+
+    Devices whose answer has expired query DNS: `expires` is updated for them. Before the flip they
+    get the old answer.
+    """
     asks = now >= expires
     if not asks.any():
         return None

@@ -46,8 +46,8 @@ def work_here(tasks: Sequence[Task], done: Callable[[], None]) -> list[Figures]:
 def work_there(address: str, tasks: Sequence[Task], done: Callable[[], None]) -> list[Figures]:
     """Run tasks on the cluster with the scheduler at `address`; workers need this project.
 
-    Raises MissingExtraError without the extra `cluster`, and ClusterError if the scheduler does not
-    answer or a worker fails.
+    Raises MissingExtraError without the extra `cluster`, UsageError for a malformed address, and
+    ClusterError if the scheduler does not answer or a worker fails.
     """
     require_packages("--cluster", ["distributed"], "cluster")
     from distributed import as_completed  # noqa: PLC0415 - only a cluster needs it

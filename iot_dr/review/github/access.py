@@ -22,7 +22,10 @@ class GitHubUsageError(UsageError):
 
 
 class GitHubError(UserError):
-    """A request to GitHub failed; the message includes GitHub's own."""
+    """A request to GitHub failed, or the job summary cannot be written.
+
+    The message includes GitHub's own, if it sent one.
+    """
 
 
 class NoPermissionError(GitHubError):
@@ -30,7 +33,7 @@ class NoPermissionError(GitHubError):
 
 
 class NotFoundError(NoPermissionError):
-    """It does not exist, or the token may not see it: GitHub answers 404 to both."""
+    """The object does not exist, or the token may not see it: GitHub answers 404 to both."""
 
 
 class OutcomeUnknownError(GitHubError):
@@ -46,10 +49,10 @@ class Access:
 
     @classmethod
     def from_environment(cls, variables: Mapping[str, str]) -> "Access":
-        """Read GITHUB_TOKEN and GITHUB_API_URL, which GitHub Actions sets.
+        """Read GITHUB_TOKEN, and GITHUB_API_URL, which GitHub Actions sets.
 
-        Raises GitHubUsageError without a token, and for a URL that is invalid or would send the
-        token unencrypted.
+        Raises GitHubUsageError if the token is missing or malformed, and for a URL that is invalid
+        or would send the token unencrypted.
         """
         token = variables.get(TOKEN, "").strip()
         if not token:

@@ -60,7 +60,10 @@ def checked_repository(name: str) -> str:
 
 
 def _number_of_event(variables: Mapping[str, str]) -> int | None:
-    """Return the number in the workflow's event; None if the event is not of a pull request."""
+    """Return the number in the workflow's event; None without an event or a pull request in it.
+
+    Raises GitHubUsageError if the event's file cannot be read or is not an event.
+    """
     file = variables.get("GITHUB_EVENT_PATH")
     if not file:
         return None

@@ -140,7 +140,7 @@ class ReviewComment:
         return sorted(own, key=lambda comment: comment.id)
 
     def _login(self) -> str:
-        """Return the login of the token's author.
+        """Return the login of the token's author; `github-actions[bot]` if it cannot be read.
 
         The token of an app, such as a workflow's, may not read `/user`, but may query `viewer`
         (docs.github.com/en/graphql/reference/queries, github.com/fullsend-ai/fullsend/pull/1953).

@@ -114,7 +114,7 @@ def _impact_of_finding(change: ResourceChange) -> Impact:
 
 
 def _why(impact: Impact, findings: Iterable[Finding], accepted: Iterable[Suppressed]) -> str:
-    """Return the clauses of an impact followed by the messages of rules.
+    """Return the clauses of an impact, the messages of rules, and why findings are accepted.
 
     A message of `stateful-resource-destroyed` replaces the impact's own clauses, which repeat it.
     """

@@ -44,7 +44,8 @@ def access_impact(
 ) -> Impact | None:
     """Return the impact of a change to a resource that device access depends on.
 
-    None for other types, new resources and other arguments.
+    None for other types, new resources, changes of other arguments, and Lambda permissions for
+    principals other than AWS IoT.
     """
     access = ACCESS.get(change.type)
     if access is None or change.action in {None, Action.CREATE}:

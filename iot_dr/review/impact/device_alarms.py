@@ -38,7 +38,7 @@ def alarm_impact(
 ) -> Impact | None:
     """Return the impact of an alarm that a health check follows, or that watches device services.
 
-    None for other alarms and for new ones.
+    None for other alarms, new ones, and changes of other arguments.
     """
     alarm = dependencies.find((change.stack, change.address))
     if alarm is None or change.action in {None, Action.CREATE}:

@@ -47,7 +47,11 @@ _WHY: Final = {
 def check_impact(
     change: ResourceChange, differences: Differences, dependencies: DeviceDependencies
 ) -> Impact | None:
-    """Return the impact of a health check, with the records that use it directly or as a child."""
+    """Return the impact of a change to a health check, with the records that use it.
+
+    Records use it directly or through a calculated check. None if no relevant argument changes, and
+    for a new check that no record uses.
+    """
     check = dependencies.find((change.stack, change.address))
     if check is None:
         return None

@@ -114,7 +114,7 @@ class DeviceDependencies:
         self.alarms = Alarms(resources, self._of_type(ALARM), self._of_type(CHECK))
 
     def resource(self, key: Key) -> Resource | None:
-        """Return a managed resource of any type, including one that the plans destroy."""
+        """Return a managed resource of any type, also one that is destroyed; None if unknown."""
         return self._all.get(key)
 
     def checks_of_endpoint(self, key: Key) -> tuple[Resource, ...]:
@@ -130,7 +130,7 @@ class DeviceDependencies:
         return self._by_key.get(key)
 
     def values(self, key: Key) -> Mapping[str, Any]:
-        """Return a resource's values before the apply; after it if it is new."""
+        """Return a resource's values before the apply; after it if it is new; empty if unknown."""
         resource = self._all.get(key)
         if resource is None:
             return {}
@@ -230,7 +230,7 @@ class DeviceDependencies:
 
 
 def _before(resource: Resource) -> Record | None:
-    """Return a record before the apply; None if it is new."""
+    """Return a record before the apply; None if it is new or no plan has a change for it."""
     if resource.change is None or resource.change.before is None:
         return None
     # Copied once: a large plan builds the mapping again at each access.

@@ -92,7 +92,7 @@ class DeviceNames:
         return self._kinds.get(name) == "device"
 
     def is_nested(self, name: str) -> bool:
-        """Whether a name is an alias target that holds the remaining regions of another name."""
+        """Whether a name is an alias target that leads to the remaining regions of another name."""
         return self._kinds.get(name) == "nested"
 
     def is_zone_needed(self, zone: str) -> bool:

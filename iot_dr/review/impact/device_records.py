@@ -45,7 +45,11 @@ class _Case(NamedTuple):
 def record_impact(
     change: ResourceChange, differences: Differences, dependencies: DeviceDependencies
 ) -> Impact | None:
-    """Return the impact of a change to a record that devices need; None for other records."""
+    """Return the impact of a change to a record that devices or ACM need; None for other records.
+
+    `zone_record_impact` assesses records that are not those of a device, nested, failover or
+    regional name. None also if nothing relevant changes.
+    """
     pair = dependencies.record((change.stack, change.address))
     if pair is None:
         return None
@@ -148,7 +152,10 @@ def _new_ttl(before: int, after: int, *, is_regional: bool) -> Clause:
 
 
 def _new_target(old: Record, new: Record, dependencies: DeviceDependencies) -> Clause | None:
-    """Return what a new target means; None if the record resolves to the same targets."""
+    """Return what a new target means; None if the targets are the same.
+
+    None also for a renamed record that leads to the same regions: the targets follow its name.
+    """
     if old.targets == new.targets:
         return None
     before = dependencies.before.destinations(old.targets)
@@ -182,7 +189,7 @@ def _redirection(old: Record, new: Record, instead: str, dependencies: DeviceDep
 
 
 def _is_swapped(old: Record, new: Record, dependencies: DeviceDependencies) -> bool:
-    """Whether another record of the name had the new target before and has the old one now."""
+    """Whether another record of the name had the new target before and gets the old one."""
     targets_before = (each.targets for each in dependencies.before.at(old.name))
     targets_after = (each.targets for each in dependencies.after.at(new.name))
     return new.targets in targets_before and old.targets in targets_after

@@ -74,7 +74,10 @@ _KINDS: Final = {
 def zone_impact(
     change: ResourceChange, differences: Differences, dependencies: DeviceDependencies
 ) -> Impact | None:
-    """Return the impact on resolution or DNSSEC validation of a zone; None for other types."""
+    """Return the impact on resolution or DNSSEC validation of a zone.
+
+    None for other types, and if nothing relevant changes.
+    """
     kind = _KINDS.get(change.type)
     clause = _clause(kind, change.action, differences) if kind else None
     if kind is None or clause is None:

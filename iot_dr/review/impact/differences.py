@@ -53,7 +53,10 @@ class Differences:
         return frozenset(each.path for each in self.diffs if each.after.kind is Kind.UNKNOWN)
 
     def numbers(self, argument: str) -> tuple[int, int] | None:
-        """Return an integer before and after; None if either is unknown or sensitive."""
+        """Return an integer before and after.
+
+        None if it does not differ, or either side is unknown, sensitive or not an integer.
+        """
         values = self.values(argument)
         if values is None:
             return None

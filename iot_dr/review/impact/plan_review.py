@@ -160,7 +160,7 @@ def _notes(
 def _missing_stacks(
     stacks: Sequence[StackReview], settings: Settings | None, wave: int | None = None
 ) -> tuple[str, ...]:
-    """Return the stacks of the environment, or of one wave, without a plan in this review."""
+    """Return the stacks of the environment, or of one wave, that this review does not have."""
     if settings is None:
         return ()
     present, graph = {stack.name for stack in stacks}, platform_graph(settings)

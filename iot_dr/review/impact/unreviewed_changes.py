@@ -1,4 +1,4 @@
-"""Finds resources that the plans destroy or replace, but an earlier review did not show so.
+"""Finds destroyed and replaced resources that an earlier review did not show as such.
 
 The earlier review is the one of the pull request, which people approved.
 """
@@ -75,7 +75,7 @@ def _content(file: Path) -> bytes:
 
 
 def unreviewed_changes(review: Review, earlier: EarlierReview) -> tuple[ResourceChange, ...]:
-    """Return the destroyed and replaced resources that `earlier` does not show so, in order."""
+    """Return the changes that destroy or replace a resource and that `earlier` does not show."""
     shown = {
         (stack.name, change.address, change.deposed, change.action)
         for stack in earlier.stacks

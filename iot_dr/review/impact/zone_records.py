@@ -43,7 +43,10 @@ def zone_record_impact(
     pair: RecordPair,
     dependencies: DeviceDependencies,
 ) -> Impact | None:
-    """Return the impact of an NS, DS, CAA or ACM validation record; None for other records."""
+    """Return the impact of an NS, DS, CAA or ACM validation record.
+
+    None for other records, and if nothing relevant changes.
+    """
     records = [record for record in (pair.before, pair.after) if record]
     if record := next((each for each in records if each.type in _NOUNS), None):
         return _zone_impact(change, differences, record, pair, dependencies)

@@ -38,8 +38,8 @@ class AttributeDiff:
     """The difference of an attribute; `path` is e.g. `tags.Name` or `alias[0].name`.
 
     For JSON documents and long strings, `lines` are a unified diff without its header (each line
-    starts with ` `, `+`, `-` or `@`), and `before` and `after` are shortened. `forces` is whether
-    the attribute forces a replacement.
+    starts with ` `, `+`, `-` or `@`). With `lines`, or if the new value is unknown, `before` and
+    `after` are cut after 60 characters. `forces` is whether the attribute forces a replacement.
     """
 
     path: str

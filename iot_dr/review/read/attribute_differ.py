@@ -155,7 +155,10 @@ def _steps(before: Side, after: Side) -> _Steps:
 
 
 def _pairs(before: Side, after: Side) -> list[_Pair]:
-    """Return the indices of the elements of two lists that differ, paired by position."""
+    """Return the indices of the elements of two lists that differ, paired by position.
+
+    All indices if either list has masks.
+    """
     if before.has_masks or after.has_masks:
         # Masks refer to elements by index on either side.
         return [

@@ -27,15 +27,15 @@ _SHOW: Final = "terraform show -json plan.tfplan > plan.json"
 
 
 class PlanSourceError(UsageError):
-    """There are no plans to review, or several of one stack."""
+    """The plans to review cannot be read, are missing, or are several of one stack."""
 
 
 def plan_source(path: Path) -> PlanSource:
     """Return the plans in a folder or a file.
 
-    Raises PlanSourceError if there is no plan, or several for one stack; ManifestError for a
-    manifest that `iot-dr plan` did not write; JsonFileError for a plan that does not match its
-    manifest.
+    Raises PlanSourceError if the folder cannot be read, has no plan, or has several for one stack;
+    ManifestError for a manifest that `iot-dr plan` did not write; JsonFileError for a plan that
+    cannot be read or does not match its manifest.
     """
     try:
         if not path.is_dir():

@@ -9,9 +9,9 @@ from iot_dr.terraform_json.plan_manifest import Points, Recovery
 
 @dataclass(frozen=True, slots=True)
 class RecoveryChange:
-    """The predicted recovery time by the settings of the base and by these, in seconds.
+    """The predicted recovery times with the base's settings (`before`) and with these (`after`).
 
-    `target` is `recovery.rto` of the settings.
+    In seconds; `target` is `recovery.rto` of these settings.
     """
 
     before: Recovery
@@ -44,9 +44,10 @@ class PlanSource:
     """The plans that are reviewed together.
 
     `provider` and `base` are as printed, e.g. `stand-in` and `HEAD (1a2b3c4)`; they and
-    `environment` are None for plans that `iot-dr plan` did not make. `wave` is None unless one wave
-    was planned alone. `dropped` are stacks of the base that are no longer planned, so that no plan
-    destroys their resources.
+    `environment` are None for plans that `iot-dr plan` did not make, `base` also for plans without
+    one. `wave` is None unless one wave was planned alone. `recovery` is None without a base,
+    `recovery_point` if it is unknown. `dropped` are stacks of the base that are no longer planned,
+    so that no plan destroys their resources.
     """
 
     environment: str | None

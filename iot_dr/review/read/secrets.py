@@ -83,13 +83,16 @@ class Secrets(Masking):
                 self._add_secret(msgspec.json.encode(item).decode())
 
     def masked(self, change: ChangeFields, *, is_before: bool) -> Json:
-        """Return the values of one side; a mask of either side applies to both."""
+        """Return the values of one side, with stand-ins for what a mask of either side covers."""
         before = Side.of(change.before, change.before_sensitive)
         after = Side.of(change.after, change.after_sensitive)
         return self._masked(*((before, after) if is_before else (after, before)))
 
     def replaced(self, value: Json) -> Json:
-        """Return a value of the same shape with stand-ins for its strings, numbers and map keys."""
+        """Return a value of the same shape with a stand-in for each scalar and map key.
+
+        Null, and keys that look like names of arguments, are kept.
+        """
         if is_mapping(value):
             return {
                 name if _is_argument(name) else self.stand_in(name): self.replaced(item)
@@ -117,7 +120,7 @@ class Secrets(Masking):
         return self._stand_ins[key]
 
     def is_in(self, text: str) -> bool:
-        """Whether a text contains a secret."""
+        """Whether a text contains a secret; True also if the search would take too long."""
         if not self._values or len(text) < _SHORTEST:
             return False
         text = _plain(text)
@@ -129,7 +132,10 @@ class Secrets(Masking):
             return True
 
     def hidden(self, text: str) -> str:
-        """Return a text with `(sensitive)` in place of each secret."""
+        """Return a text with `(sensitive)` in place of each secret.
+
+        The whole text is replaced if the search would take too long.
+        """
         if not self.is_in(text):
             return text
         places = _places(text)
@@ -229,7 +235,7 @@ def _parts(value: Json) -> list[Json]:
 
 
 def _plain(text: str) -> str:
-    """Return a text with one space in place of each run of white space."""
+    """Return a text with one space for each run of white space and Terraform's frame characters."""
     return _SPACE.sub(" ", text) if _ODD_SPACE.search(text) else text
 
 

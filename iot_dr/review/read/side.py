@@ -68,7 +68,10 @@ class Side(NamedTuple):
         return self._replace(sensitive=fitted(self.sensitive, self.value))
 
     def with_placeholders(self) -> "Side":
-        """Return the side with `(known after apply)` in place of its unknown parts."""
+        """Return the side with `(known after apply)` in place of its unknown parts.
+
+        A side that is unknown as a whole is returned unchanged.
+        """
         if self.unknown is True:
             return self
         return self._replace(value=_with_placeholders(self.value, self.unknown), unknown=None)

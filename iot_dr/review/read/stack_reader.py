@@ -50,7 +50,7 @@ _CHECKS: Final = {"fail": "failed", "error": "cannot be evaluated"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedStack:
-    """A stack whose plan was read: its changes, and its resources for the rules.
+    """A stack of a review: its changes, and its resources for the rules.
 
     `resources` are None without a plan. `secrets` are shared by all stacks of a review.
     """
@@ -77,7 +77,7 @@ def read_stacks(source: PlanSource) -> tuple[LoadedStack, ...]:
 
 
 def open_plan(content: bytes, masking: Masking) -> Plan:
-    """Return the plan in its JSON.
+    """Decode the JSON of a plan.
 
     Raises RefusedJsonError for other documents and unsupported format versions.
     """

@@ -54,7 +54,7 @@ def changed_lines(before: Side, after: Side) -> tuple[str, ...]:
 
 
 def document(text: str) -> Json | None:
-    """Return the object or list that a text encodes in JSON; None for other texts."""
+    """Return the object or list that a text encodes in JSON; None if it is empty or neither."""
     if not text.lstrip().startswith(_DOCUMENT):
         return None
     try:
@@ -65,7 +65,7 @@ def document(text: str) -> Json | None:
 
 
 def matcher(before: Sequence[_T], after: Sequence[_T]) -> SequenceMatcher[_T]:
-    """Return a matcher of two lists that treats their most frequent elements as junk.
+    """Return a matcher of two lists that treats elements that are too frequent as junk.
 
     Matching every pair of equal elements takes quadratic time. Junk only extends a match of its
     neighbours.

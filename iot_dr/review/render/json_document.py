@@ -2,7 +2,8 @@
 
 `format` stays 1 as long as readers need no change; keys may be added. Each change of a stack is on
 its own line. Other characters than ASCII are escaped. A side of a difference is {"kind": "value" |
-"absent" | "unknown" | "sensitive", "text"}; the text of a value is JSON, and empty otherwise.
+"absent" | "unknown" | "sensitive", "text"}; the text of a value is JSON, and empty otherwise. It is
+cut after 60 characters if DIFF has "lines" or the new value is unknown.
 
 {"format", "environment", "provider", "base", "verdict", "reason", "notes": [text],
  "recovery": {"before": {"p50", "p99", "bound"}, "after": {...}, "target"} | null,

@@ -67,7 +67,7 @@ def stack_parts(review: Review) -> Iterator[StackPart]:
 
 
 def rank(change: ResourceChange | OutputChange) -> int:
-    """Return the importance of a change; the higher, the sooner it is left out."""
+    """Return the rank of a change: 0 is the most important, and the highest is left out first."""
     return _MOVED if change.action is None else _RANKS[change.action]
 
 

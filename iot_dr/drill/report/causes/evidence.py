@@ -104,7 +104,7 @@ class Evidence:
 
     @property
     def check(self) -> HealthCheck | None:
-        """The health check of the PRIMARY record."""
+        """The health check of the PRIMARY record; None without one."""
         record = self.record
         return self.result.world.checks.get(record.check) if record and record.check else None
 
@@ -115,7 +115,10 @@ class Evidence:
 
     @property
     def standby(self) -> Site | None:
-        """The region that the answer moved to first, or the next one in failover order."""
+        """The region that the answer moved to first, or the next one in failover order.
+
+        None if the environment has no other region.
+        """
         world, flip = self.result.world, self.measured.flip
         sites = [each for each in world.sites if each.region != self.recording.region]
         led = [each for each in sites if flip and each.region == flip.name]

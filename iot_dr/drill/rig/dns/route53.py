@@ -207,5 +207,8 @@ class Votes:
 
 
 def checker_region(checker: int) -> str:
-    """Return the region of a checker by number; two in each is assumed, AWS documents none."""
+    """Return the region of a checker by number.
+
+    Two checkers per region are an assumption: AWS does not document their number.
+    """
     return CHECKER_REGIONS[checker % len(CHECKER_REGIONS)]

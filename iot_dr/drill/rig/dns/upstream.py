@@ -27,7 +27,7 @@ _NUMBERS: Final = 1 << 16
 
 
 class ResolveError(Exception):
-    """A name does not exist, or no name server answered."""
+    """A name has no address, or no name server answered."""
 
 
 class Row(NamedTuple):
@@ -51,7 +51,8 @@ class Upstream(Datagrams):
     async def query(self, name: str) -> tuple[Row, ...]:
         """Query the A records of a name; retries 3 times, every 5 rehearsed seconds.
 
-        Raises ResolveError if the name does not exist or no answer arrives.
+        Raises ResolveError if the name is invalid or does not exist, no answer arrives, or the
+        socket is closed.
         """
         for _ in range(1 + _RETRIES):
             try:
@@ -62,7 +63,7 @@ class Upstream(Datagrams):
         raise ResolveError(f"no name server answered for {name}")
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        """Pass an answer to its query; ignore other datagrams."""
+        """Pass an answer to its query; ignore other datagrams, and SERVFAIL, which is retried."""
         number = int.from_bytes(data[:_ID], "big")
         if addr[:2] != self._server or number not in self._waiting:
             return
@@ -113,7 +114,7 @@ async def open_upstream(server: tuple[str, int], clock: Clock) -> AsyncGenerator
 
 @lru_cache(maxsize=1024)
 def _question(name: str) -> bytes:
-    """Return an encoded query without its id."""
+    """Return an encoded query without its id; raises ResolveError for an invalid name."""
     try:
         return dns.message.make_query(name, "A").to_wire()[_ID:]
     except DNSException as error:

@@ -84,7 +84,8 @@ class Broker:
     async def start(self) -> None:
         """Start the broker, unless it runs, and wait until it listens.
 
-        Raises NoBrokerError with the log's last lines if it ends instead.
+        Raises NoBrokerError if mosquitto is not installed, or, with the log's last lines, if it
+        ends or does not answer within 10 s.
         """
         if self.is_running:
             return

@@ -61,9 +61,10 @@ _TOKEN: Final = "x-amz-security-token"  # noqa: S105 - a header's name
 class Front:
     """Handler of publish requests; answers 200 after the broker has acknowledged a message.
 
-    The status is 403 for another role than the topic's, 500 if the broker cannot be reached, and
-    504 if it does not answer within 5 rehearsed seconds. With `refuses` it is always 403. Each
-    answer is delayed by `latency` rehearsed seconds.
+    The status is 403 without a valid signature or for another role than the topic's, 404 for
+    another path, 400 for another QoS than 1, 500 if the broker refuses or cannot be reached, and
+    504 if it does not answer within 5 rehearsed seconds. With `refuses` every valid publish gets
+    403. Each answer is delayed by `latency` rehearsed seconds.
     """
 
     def __init__(
@@ -107,7 +108,8 @@ class Front:
 async def publish_once(host: str, port: int, topic: str, payload: bytes) -> None:
     """Publish with QoS 1 and wait for the acknowledgement, without a time limit.
 
-    Raises OSError if the broker cannot be reached or closes the connection, and RefusedError.
+    Raises OSError if the broker cannot be reached or closes the connection, and RefusedError if it
+    refuses.
     """
     reader, writer = await asyncio.open_connection(host, port)
     parser = Parser()
@@ -126,7 +128,11 @@ async def publish_once(host: str, port: int, topic: str, payload: bytes) -> None
 async def _next_packet(
     reader: asyncio.StreamReader, parser: Parser, kind: type[_Wanted]
 ) -> _Wanted:
-    """Return the next packet; raises RefusedError for another kind than expected."""
+    """Return the next packet.
+
+    Raises RefusedError for an invalid packet and for another kind than expected, and
+    ConnectionResetError if the connection ends.
+    """
     packets: list[Packet] = []
     while not packets:
         data = await reader.read(_SIZE)
@@ -151,7 +157,7 @@ class SignatureError(Exception):
 
 
 def signer(request: Request, roles: Mapping[str, Role], region: str, now: datetime) -> Role:
-    """Return the role whose key signed a request for this region within the last 5 minutes.
+    """Return the role whose key signed a request for this region within 5 minutes of `now`.
 
     `roles` are keyed by access key id; `now` is in UTC. Raises SignatureError.
     """

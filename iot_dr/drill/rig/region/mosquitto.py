@@ -75,11 +75,12 @@ def configuration(listeners: Listeners, served: Identity, trusted: Path) -> tupl
 class BrokerFiles:
     """Private files of a broker, and the user that it runs as.
 
-    Root runs the broker as Debian's user `mosquitto`, without root's privileges. That user's group
-    can read the files but not write them, so it cannot redirect root's writes with links. The
-    broker is started as that user: if mosquitto changed its user itself, Linux would clear its
-    parent death signal (prctl(2), PR_SET_PDEATHSIG). Other users run it as themselves; so does root
-    in a user namespace without other users, where root has no more privileges than they.
+    Root runs the broker as Debian's user `mosquitto`, else as `nobody`, without root's privileges.
+    That user's group can read the files but not write them, so it cannot redirect root's writes
+    with links. The broker is started as that user: if mosquitto changed its user itself, Linux
+    would clear its parent death signal (prctl(2), PR_SET_PDEATHSIG). Other users run it as
+    themselves; so does root in a user namespace without other users, where root has no more
+    privileges than they.
     """
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ from iot_dr.drill.rig.requests import Requests, run, send_to_parent
 
 
 def send_outcome(line: str) -> None:
-    """Send the outcome of a function's probe to the parent, from a line of the function's log."""
+    """Send the outcome in a line of a function's log to the parent, if it has one."""
     entry = json.loads(line)
     if "Outcome" in entry:
         outcome: str = " ".join(filter(None, (entry["Outcome"], entry.get("cause"))))

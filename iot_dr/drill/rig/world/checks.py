@@ -44,8 +44,9 @@ class CheckReader:
     def read(self, check: DeclaredCheck, above: tuple[str, ...] = ()) -> None:
         """Read a check and its children.
 
-        Raises WorldError for a reference without a target, for a check that is its own child, and
-        for an alarm in another region than `cloudwatch_alarm_region`.
+        Raises WorldError for a reference without a target, for a cycle or too many levels of
+        children, for a number that is unknown or not whole, and for an alarm in another region than
+        `cloudwatch_alarm_region`.
         """
         if check.id in above or len(above) > DEEPEST:
             message = f"child_healthchecks: a cycle, or more than {DEEPEST} levels; remove a child"

@@ -113,7 +113,7 @@ def _served_names(design: Design, region: str) -> frozenset[str]:
 
 
 def _function(design: Design, module: str, region: str | None = None) -> Lambda | None:
-    """Return the function with the code of `functions/MODULE`, in a region or in any."""
+    """Return the function with the code of `functions/MODULE`, in a region or in any, or None."""
     resource = next(_functions(design, module, region), None)
     if resource is None:
         return None
