@@ -112,12 +112,12 @@ def _text(claims: Sequence[Claim]) -> str:
     head = ("CLAIM", "OURS", "TARGET", "MET")
     rows = [
         (
-            each.claim,
-            f"{each.ours:.3g} {each.unit}".strip(),
-            f"{each.target} {each.unit}".strip(),
-            "yes" if each.is_met else "no",
+            claim.claim,
+            f"{claim.ours:.3g} {claim.unit}".strip(),
+            f"{claim.target} {claim.unit}".strip(),
+            "yes" if claim.is_met else "no",
         )
-        for each in claims
+        for claim in claims
     ]
     return f"{table(head, rows)}\n{_NOTE}"
 

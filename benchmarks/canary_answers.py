@@ -69,10 +69,10 @@ def from_memory(count: int) -> Answers:
 
 def while_it_hangs(count: int, processes: int) -> Answers:
     """Send about `count` requests, in parallel processes, each with its own broker."""
-    each = max(1, round(count / processes / _WAYS))
+    requests = max(1, round(count / processes / _WAYS))
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        parts = list(pool.map(_hang, [each] * processes, range(processes)))
+        parts = list(pool.map(_hang, [requests] * processes, range(processes)))
     return Answers([s for part in parts for s in part.seconds], sum(part.well for part in parts))
 
 

@@ -74,8 +74,8 @@ def _outcomes(trial: Trial, chosen: Sequence[Mutation]) -> list[Outcome]:
         outcome = trial.of(mutation)
         outcomes.append(outcome)
         by = f" by {outcome.by}" if outcome.by else ""
-        told = f"{outcome.result}{by}, {outcome.seconds:.0f} s"
-        sys.stderr.write(f"  {number} of {len(chosen)}: {outcome.name}: {told}\n")
+        message = f"{outcome.result}{by}, {outcome.seconds:.0f} s"
+        sys.stderr.write(f"  {number} of {len(chosen)}: {outcome.name}: {message}\n")
     return outcomes
 
 
@@ -88,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
     parser.add_argument("--only", nargs="+", default=(), metavar="NAME", help="plant these alone")
     parser.add_argument(
-        "--resume", type=Path, metavar="FILE", help="keep outcomes there, and do not run them anew"
+        "--resume", type=Path, metavar="FILE", help="keep outcomes there, and do not run them again"
     )
     parser.add_argument(
         "--timeout", type=float, default=_TIMEOUT, metavar="S", help="seconds for one fault"
@@ -107,8 +107,8 @@ def _text(outcomes: Sequence[Outcome]) -> str:
     ]
     survivors = [each.name for each in outcomes if each.result == "survived"]
     score = f"{len(outcomes) - len(survivors)} of {len(outcomes)} noticed"
-    told = f"{score}; survived: {', '.join(survivors)}" if survivors else score
-    return f"{table(head, rows)}\n\n{told}"
+    result = f"{score}; survived: {', '.join(survivors)}" if survivors else score
+    return f"{table(head, rows)}\n\n{result}"
 
 
 def _counts(outcomes: Sequence[Outcome]) -> tuple[str, ...]:

@@ -83,15 +83,15 @@ def warm_start(synthesis: Synthesis, rounds: int) -> list[Comparison]:
     for case in cases.values():
         case()
     runs = {case: median(taken) for case, taken in interleave(cases, rounds).items()}
-    found: list[Comparison] = []
+    comparisons: list[Comparison] = []
     for settings, target in _WARM.items():
         sides = ours, stock = runs[f"fast, {settings}"], runs[f"stock, {settings}"]
         compared = partial(synthesis.comparison, settings, sides)
-        found += [
+        comparisons += [
             compared("stock / ours, warm, time", stock.seconds / ours.seconds, target),
             compared("ours / stock, warm, memory", ours.megabytes / stock.megabytes, _MEMORY),
         ]
-    return found
+    return comparisons
 
 
 def above_floor(synthesis: Synthesis, rounds: int) -> list[Comparison]:
@@ -106,12 +106,12 @@ def above_floor(synthesis: Synthesis, rounds: int) -> list[Comparison]:
     for case in cases.values():
         case()
     runs = interleave(cases, _ROUNDS_ABOVE_FLOOR * rounds)
-    found: list[Comparison] = []
+    comparisons: list[Comparison] = []
     for choose in (median, least):
         sides = ours, floor = choose(runs["fast, core"]), choose(runs["floor"])
         claim, ratio = f"ours / floor, time, {choose.__name__}", ours.seconds / floor.seconds
-        found.append(synthesis.comparison("core", sides, claim, ratio, _ABOVE_FLOOR))
-    return found
+        comparisons.append(synthesis.comparison("core", sides, claim, ratio, _ABOVE_FLOOR))
+    return comparisons
 
 
 def cold_start(synthesis: Synthesis, rounds: int) -> list[Comparison]:

@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print; each rehearsal takes about half a minute."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.drill",
-        description="Measure rehearsals of the core beside the simulation and beside `iot-dr rto`.",
+        description="Measure rehearsals of the core, the simulation and `iot-dr rto`.",
     )
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
     parser.add_argument("--devices", type=int, default=200, metavar="N", help="devices of each")
@@ -74,7 +74,7 @@ def _row(kind: str, name: str, place: int, runs: Sequence["Run"]) -> tuple[str, 
     )
     predicted = runs[0].rto[place] if runs[0].rto else None
     middle = statistics.median(measured)
-    beside = (
+    compared = (
         ("-", "-") if predicted is None else (f"{predicted:.1f}", _judged(middle / predicted - 1))
     )
     return (
@@ -85,7 +85,7 @@ def _row(kind: str, name: str, place: int, runs: Sequence["Run"]) -> tuple[str, 
         f"{middle:.1f}",
         f"{statistics.median(simulated):.1f}",
         _judged(error),
-        *beside,
+        *compared,
     )
 
 

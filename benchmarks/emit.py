@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.emit",
-        description="Measure the emission of modules, and their plan beside the app's.",
+        description="Measure the emission of modules, and their plan and the app's.",
         epilog="example: python -m benchmarks.emit --rounds 5 --json > emit.json",
     )
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
@@ -68,10 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         claims = [_emission(options.rounds), _plan(options.rounds)]
     except CommandError as error:
         sys.exit(f"error: {error}")
-    told = (
+    result = (
         json.dumps([asdict(each) for each in claims], indent=2) if options.json else _text(claims)
     )
-    sys.stdout.write(told + "\n")
+    sys.stdout.write(result + "\n")
 
 
 def _emission(rounds: int) -> Claim:
@@ -160,7 +160,7 @@ def _seconds(folders: Sequence[Terraform]) -> float:
     start = time.monotonic()
     for terraform in folders:
         status = terraform.plan(terraform.folder / "again")
-        assert status is PlanStatus.UNCHANGED  # noqa: S101 - another plan is no figure
+        assert status is PlanStatus.UNCHANGED  # noqa: S101 - another plan is not a result
     return time.monotonic() - start
 
 
@@ -179,14 +179,14 @@ def _text(claims: Sequence[Claim]) -> str:
     head = ("CLAIM", "OURS s", "PEER s", "RATIO", "TARGET", "MET")
     rows = [
         (
-            each.claim,
-            f"{each.ours:.2f}",
-            f"{each.peer:.2f}",
-            f"{each.ratio:.2f}",
-            each.target,
-            "yes" if each.is_met else "no",
+            claim.claim,
+            f"{claim.ours:.2f}",
+            f"{claim.peer:.2f}",
+            f"{claim.ratio:.2f}",
+            claim.target,
+            "yes" if claim.is_met else "no",
         )
-        for each in claims
+        for claim in claims
     ]
     return table(head, rows)
 

@@ -122,9 +122,9 @@ class Trial:
 def _copy(source: Path, target: Path) -> str:
     """Copy what git would commit, changes included; return a digest of all but the benchmarks."""
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    found = subprocess.run(listing, cwd=source, capture_output=True, text=True, check=True)  # noqa: S603 - a constant
+    result = subprocess.run(listing, cwd=source, capture_output=True, text=True, check=True)  # noqa: S603 - a constant
     digest = hashlib.sha256()
-    for name in sorted({each for each in found.stdout.split("\0") if (source / each).is_file()}):
+    for name in sorted({each for each in result.stdout.split("\0") if (source / each).is_file()}):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source / name, target / name)
         if not name.startswith("benchmarks/"):

@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.plan",
-        description="Measure the plan of an environment beside one process for each command.",
+        description="Measure the plan of an environment, and one process for each command.",
         epilog="example: python -m benchmarks.plan --rounds 5 --json > plan.json",
     )
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
@@ -135,7 +135,7 @@ def _ours(settings: Settings, stacks: Path) -> Run:
                 on_outcome=lambda _outcome: None,
                 is_temporary=True,
             )
-            assert all(isinstance(each, Done) for each in planner.plan(apply=True))  # noqa: S101 - a failed run is no figure
+            assert all(isinstance(each, Done) for each in planner.plan(apply=True))  # noqa: S101 - a failed run is not a result
         return Run(time.monotonic() - start, 0)
 
 
@@ -211,12 +211,12 @@ def _text(timings: Sequence[Timings]) -> str:
     )
     rows = [
         (
-            *(each.settings, str(each.stacks), str(each.resources)),
-            *(f"{each.ours:.2f}", f"{each.peer:.2f}"),
-            *(f"{each.faster:.1f}", str(_FASTER), f"{each.command:.2f}", f"{each.floor:.2f}"),
-            *(f"{each.above_floor:.2f}", str(_ABOVE_FLOOR) if each.settings == "core" else "-"),
+            *(timing.settings, str(timing.stacks), str(timing.resources)),
+            *(f"{timing.ours:.2f}", f"{timing.peer:.2f}"),
+            *(f"{timing.faster:.1f}", str(_FASTER), f"{timing.command:.2f}", f"{timing.floor:.2f}"),
+            *(f"{timing.above_floor:.2f}", str(_ABOVE_FLOOR) if timing.settings == "core" else "-"),
         )
-        for each in timings
+        for timing in timings
     ]
     return table(head, rows)
 

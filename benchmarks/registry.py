@@ -47,8 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ("--devices", (20, 40, 80), "devices that are carried over, two of three with a shadow"),
         ("--things", (250, 500, 1000), "things of each region that are compared"),
     ):
-        told = f"{what}; default {' '.join(map(str, sizes))}"
-        parser.add_argument(name, type=int, nargs="*", metavar="N", default=sizes, help=told)
+        message = f"{what}; default {' '.join(map(str, sizes))}"
+        parser.add_argument(name, type=int, nargs="*", metavar="N", default=sizes, help=message)
     parser.add_argument(
         "--round-trip", type=float, default=30, metavar="MS", help="milliseconds (default 30)"
     )
@@ -66,28 +66,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _text(figures: Figures) -> str:
     paths = [
-        (f"{each.changes:,}", f"{each.rate:.1f}", f"{each.p50:.2f} s", f"{each.p99:.2f} s")
-        for each in figures.paths
+        (f"{path.changes:,}", f"{path.rate:.1f}", f"{path.p50:.2f} s", f"{path.p99:.2f} s")
+        for path in figures.paths
     ]
     carries = [
         (
-            f"{each.claim}, {each.devices:,} devices, {each.shadows:,} shadows",
-            f"{each.ours:.1f} s",
-            f"{each.peer:.1f} s",
-            f"{each.ratio:.1f}",
-            str(each.target),
-            "yes" if each.target.is_met_by(each.ratio) else "no",
+            f"{carry.claim}, {carry.devices:,} devices, {carry.shadows:,} shadows",
+            f"{carry.ours:.1f} s",
+            f"{carry.peer:.1f} s",
+            f"{carry.ratio:.1f}",
+            str(carry.target),
+            "yes" if carry.target.is_met_by(carry.ratio) else "no",
         )
-        for each in figures.carried
+        for carry in figures.carried
     ]
     diffs = [
         (
-            f"2 x {each.things:,}",
-            f"{each.seconds:.1f} s",
-            f"{each.rate:.0f}",
-            f"{each.megabytes:.0f}",
+            f"2 x {comparison.things:,}",
+            f"{comparison.seconds:.1f} s",
+            f"{comparison.rate:.0f}",
+            f"{comparison.megabytes:.0f}",
         )
-        for each in figures.compared
+        for comparison in figures.compared
     ]
     tables = (
         (("CHANGES BOTH WAYS", "A SECOND", "LAG P50", "P99"), paths),

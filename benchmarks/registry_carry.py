@@ -80,8 +80,8 @@ def _reading(region: Region) -> EntityReader:
 
 def _seed(source: Region, target: Region) -> None:
     ends = [
-        RegionAccess(region=each.name, access=each.access(), log=each.log())
-        for each in (source, target)
+        RegionAccess(region=end.name, access=end.access(), log=end.log())
+        for end in (source, target)
     ]
     with ledger(None, {}) as book:
         seed = Seed(

@@ -73,8 +73,8 @@ def _run(things: int, endpoint: str) -> Compared:
     return Compared(things, seconds, usage.ru_maxrss / _KIB_IN_MB)
 
 
-def _refuse_wrong(things: int, told: bytes) -> None:
-    kinds: dict[str, Any] = {each["kind"]: each for each in json.loads(told)["kinds"]}
+def _refuse_wrong(things: int, data: bytes) -> None:
+    kinds: dict[str, Any] = {each["kind"]: each for each in json.loads(data)["kinds"]}
     thing, shadow = kinds["thing"], kinds["shadow"]
     right = thing["different"] == _DIFFERING and thing["equal"] == things - _DIFFERING
     if not right or shadow["equal"] != 2 * things:

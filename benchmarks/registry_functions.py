@@ -79,7 +79,7 @@ def _begin(function: str, region: str, endpoint: str, queues: Mapping[str, str])
     def client(service: str, region: str, **options: Any) -> Any:  # noqa: ANN401 - boto3 has no types
         made = _MAKE(service, region, **{**options, "endpoint_url": endpoint})
         made.meta.events.register_first("before-parameter-build", _note)
-        made.meta.events.register_first("after-call", _tell)
+        made.meta.events.register_first("after-call", _report)
         return made
 
     cast("Any", boto3).client = client
@@ -90,7 +90,7 @@ def _note(params: Any, context: dict[str, Any], **_call: object) -> None:  # noq
     context["given"] = params
 
 
-def _tell(http_response: Any, context: Any, model: Any, **_call: object) -> None:  # noqa: ANN401 - as above
+def _report(http_response: Any, context: Any, model: Any, **_call: object) -> None:  # noqa: ANN401 - as above
     if http_response.status_code < _FIRST_ERROR:
         _CALLED.append(Call(model.name, context["given"]))
 

@@ -36,26 +36,26 @@ class Lists:
 
         Lists of types, groups, policies and certificates are empty.
         """
-        told: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         match path.strip("/").split("/"):
             case ["things"]:
-                told = self._page(query)
+                result = self._page(query)
             case ["things", name]:
-                told = self._thing(region, name)
+                result = self._thing(region, name)
             case ["things", name, "shadow"]:
-                told = {"state": {"desired": {"n": name}, "reported": {"on": True}}, "version": 1}
+                result = {"state": {"desired": {"n": name}, "reported": {"on": True}}, "version": 1}
             case ["things", _, "thing-groups"]:
-                told = {"thingGroups": [{"groupName": "hall-3"}]}
+                result = {"thingGroups": [{"groupName": "hall-3"}]}
             case ["things", _, "principals-v2"]:
                 arn = f"arn:aws:iot:{region}:111111111111:cert/{_CERTIFICATE}"
-                told = {"thingPrincipalObjects": [{"principal": arn}]}
+                result = {"thingPrincipalObjects": [{"principal": arn}]}
             case ["indices", "statistics"]:
-                told = {"statistics": {"count": self._things}}
+                result = {"statistics": {"count": self._things}}
             case ["endpoint"]:
-                told = {"endpointAddress": "localhost"}
+                result = {"endpointAddress": "localhost"}
             case _:
                 pass
-        return told
+        return result
 
     def _page(self, query: dict[str, list[str]]) -> dict[str, Any]:
         begin, size = (int(query.get(name, [first])[0]) for name, first in _PAGE)
@@ -85,8 +85,8 @@ class Connection(asyncio.Protocol):
         self._read += data
         while b"\r\n\r\n" in self._read:
             head, _, rest = self._read.partition(b"\r\n\r\n")
-            found = _LENGTH.search(head)
-            length = int(found[1]) if found else 0
+            result = _LENGTH.search(head)
+            length = int(result[1]) if result else 0
             if len(rest) < length:
                 return
             self._read = rest[length:]
@@ -100,8 +100,8 @@ class Connection(asyncio.Protocol):
             body = _CALLER.encode()
         else:
             region = signed_for[1].decode() if signed_for else ""
-            told = self._lists.answer(region, parts.path, parse_qs(parts.query))
-            body = json.dumps(told).encode()
+            result = self._lists.answer(region, parts.path, parse_qs(parts.query))
+            body = json.dumps(result).encode()
         return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
 
 

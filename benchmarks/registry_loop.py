@@ -60,24 +60,24 @@ def _types(region: Region) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _certificates(region: Region) -> Iterator[dict[str, Any]]:
     for id_ in _names(region, "list_certificates", "certificates", "certificateId"):
-        found = region.iot.describe_certificate(certificateId=id_)["certificateDescription"]
-        attached = region.iot.list_attached_policies(target=found["certificateArn"])["policies"]
+        result = region.iot.describe_certificate(certificateId=id_)["certificateDescription"]
+        attached = region.iot.list_attached_policies(target=result["certificateArn"])["policies"]
         yield {
-            "pem": found["certificatePem"],
-            "status": found["status"],
+            "pem": result["certificatePem"],
+            "status": result["status"],
             "policies": [each["policyName"] for each in attached],
         }
 
 
 def _things(region: Region) -> Iterator[dict[str, Any]]:
     for name in _names(region, "list_things", "things", "thingName"):
-        found = region.iot.describe_thing(thingName=name)
+        result = region.iot.describe_thing(thingName=name)
         groups = region.iot.list_thing_groups_for_thing(thingName=name)["thingGroups"]
         principals = region.iot.list_thing_principals(thingName=name)["principals"]
         region.iot_data.list_named_shadows_for_thing(thingName=name)
         yield {
             "name": name,
-            "type": found["thingTypeName"],
+            "type": result["thingTypeName"],
             "groups": [each["groupName"] for each in groups],
             "principals": [each.rpartition("/")[2] for each in principals],
             "shadow": _shadow(region, name),

@@ -50,11 +50,11 @@ class Site:
         named = {"thingName": f"{self.here.name}-{number}"}
         if number % 2:
             iot.create_thing(**named, attributePayload={"attributes": {"n": str(number)}})
-            self._tell(Call("CreateThing", named))
+            self._report(Call("CreateThing", named))
         else:
             payload = json.dumps({"state": {"desired": {"n": number}}})
             data.update_thing_shadow(**named, payload=payload)
-            self._tell(Call("UpdateThingShadow", named))
+            self._report(Call("UpdateThingShadow", named))
 
     def capture(self, other: "Site", stop: Event) -> None:
         """Pass events to capture, batch by batch, until it is stopped."""
@@ -85,7 +85,7 @@ class Site:
                 case "SendMessage":
                     self._sent(call.given["QueueUrl"], json.loads(call.given["MessageBody"]))
                 case _:
-                    self._tell(call)
+                    self._report(call)
         return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
 
     def _written(self, item: Mapping[str, Any], other: "Site") -> None:
@@ -101,7 +101,7 @@ class Site:
         else:
             (self._asked if queue == "retry" else self._events).put(message)
 
-    def _tell(self, call: Call) -> None:
+    def _report(self, call: Call) -> None:
         """Publish the event of a call that changes something, including copied changes."""
         name = call.given.get("thingName")
         if call.operation in ("CreateThing", "UpdateThing"):

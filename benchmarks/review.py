@@ -132,7 +132,7 @@ def _variables() -> dict[str, str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.review",
-        description="Measure the review of large plans beside Terraform and tf-peek.",
+        description="Measure the review of large plans, and Terraform and tf-peek.",
         epilog="example: python -m benchmarks.review --changes 10000 --generated 1000000",
     )
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
@@ -149,15 +149,15 @@ def _text(measured: Sequence[Measured]) -> str:
     head = ("REVIEW", "CHANGES", "FILE MB", "SECONDS", "OF SHOW -JSON", "MB", "OF FILE")
     rows = [
         (
-            each.what,
-            f"{each.changes}",
-            f"{each.file:.0f}",
-            f"{each.seconds:.2f}",
-            "" if each.of_show is None else f"{each.of_show:.2f}",
-            f"{each.megabytes:.0f}",
-            f"{each.of_file:.1f}",
+            measurement.what,
+            f"{measurement.changes}",
+            f"{measurement.file:.0f}",
+            f"{measurement.seconds:.2f}",
+            "" if measurement.of_show is None else f"{measurement.of_show:.2f}",
+            f"{measurement.megabytes:.0f}",
+            f"{measurement.of_file:.1f}",
         )
-        for each in measured
+        for measurement in measured
     ]
     return f"{table(head, rows)}\n\n{_judged(measured)}"
 
@@ -166,14 +166,14 @@ def _judged(measured: Sequence[Measured]) -> str:
     ours = [each for each in measured if each.what.startswith("iot-dr")]
     times = [each.of_show for each in ours if each.of_show is not None]
     sizes = [each.of_file for each in ours if each.file >= _LARGE]
-    told = (
+    result = (
         ("time, of terraform show -json", times, _TIME),
         (f"memory, of a file of {_LARGE} MB or more", sizes, _MEMORY),
     )
     return "\n".join(
         f"{what}: {max(values):.2f} (target {target}: "
         f"{'met' if target.is_met_by(max(values)) else 'not met'})"
-        for what, values, target in told
+        for what, values, target in result
         if values
     )
 

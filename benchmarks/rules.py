@@ -77,7 +77,7 @@ def _measure(peer: Path, rounds: int) -> tuple[Measured, Measured]:
             for files in (small, large)
         }
         runs = interleave(cases, rounds)
-        rules = {"iot-dr": _rules_that_judge(), "checkov": _rules_told(folder)}
+        rules = {"iot-dr": _rules_that_judge(), "checkov": _rule_count(folder)}
     ours, theirs = (
         Measured(
             what=what,
@@ -111,7 +111,7 @@ def _rules_that_judge() -> int:
     return sum(not rule.needs_plan and rule.id != _NEEDS_SETTINGS for rule in RULES)
 
 
-def _rules_told(folder: Path) -> int:
+def _rule_count(folder: Path) -> int:
     """Count the policies with a result in checkov's report."""
     report = json.loads((folder / "large" / "report" / _REPORT).read_text(encoding="utf-8"))
     results = report["results"]
@@ -122,7 +122,7 @@ def _rules_told(folder: Path) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.rules",
-        description="Measure the rules on 10,000 resources beside checkov.",
+        description="Measure the rules on 10,000 resources, and checkov.",
         epilog="example: python -m benchmarks.rules --rounds 1 --json > rules.json",
     )
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
@@ -135,15 +135,15 @@ def _text(ours: Measured, theirs: Measured) -> str:
     head = ("RULES", "SECONDS", "ONE ENV", "MB", "RULES", "RESOURCES", "us/RULE AND RESOURCE")
     rows = [
         (
-            each.what,
-            f"{each.seconds:.2f}",
-            f"{each.small:.2f}",
-            f"{each.megabytes:.0f}",
-            str(each.rules),
-            str(each.resources),
-            f"{each.microseconds:.2f}",
+            tool.what,
+            f"{tool.seconds:.2f}",
+            f"{tool.small:.2f}",
+            f"{tool.megabytes:.0f}",
+            str(tool.rules),
+            str(tool.resources),
+            f"{tool.microseconds:.2f}",
         )
-        for each in (ours, theirs)
+        for tool in (ours, theirs)
     ]
     met = "met" if _TARGET.is_met_by(ours.seconds) else "not met"
     return (

@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print; takes about half a minute on two idle cores."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.simulate",
-        description="Measure the fleet simulation, and a process for each device beside it.",
+        description="Measure the fleet simulation, and a process for each device to compare.",
     )
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
     parser.add_argument("--rounds", type=int, default=1, metavar="N", help="runs of each case")
@@ -54,15 +54,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for devices in options.devices
         for rate in (inf, _RATE)
     ]
-    beside = [
+    compared = [
         _measured(what, _LOOP_DEVICES, rate, options.rounds)
         for rate in _LOOP_RATES
         for what in ("ours", "event loop")
     ]
     if options.json:
-        sys.stdout.write(json.dumps([asdict(each) for each in (*measured, *beside)]) + "\n")
+        sys.stdout.write(json.dumps([asdict(each) for each in (*measured, *compared)]) + "\n")
     else:
-        sys.stdout.write(_text(measured, beside) + "\n")
+        sys.stdout.write(_text(measured, compared) + "\n")
 
 
 def _measured(what: str, devices: int, rate: float, rounds: int) -> Measured:
@@ -85,41 +85,41 @@ def _measured(what: str, devices: int, rate: float, rounds: int) -> Measured:
     return Measured(what=what, devices=devices, rate=None if isinf(rate) else rate, once=once)
 
 
-def _text(measured: Sequence[Measured], beside: Sequence[Measured]) -> str:
+def _text(measured: Sequence[Measured], compared: Sequence[Measured]) -> str:
     head = ("SIMULATED BY", "DEVICES", "A SECOND", "SECONDS", "MIB", "ATTEMPTS", "P50", "P99")
     rows = [
         (
-            each.what,
-            f"{each.devices:,}",
-            "no limit" if each.rate is None else f"{each.rate:,.0f}",
-            f"{each.once.seconds:.2f}",
-            f"{each.once.megabytes:.0f}",
-            f"{each.once.attempts:,}",
-            f"{each.once.p50:.1f}",
-            f"{each.once.p99:.1f}",
+            measurement.what,
+            f"{measurement.devices:,}",
+            "no limit" if measurement.rate is None else f"{measurement.rate:,.0f}",
+            f"{measurement.once.seconds:.2f}",
+            f"{measurement.once.megabytes:.0f}",
+            f"{measurement.once.attempts:,}",
+            f"{measurement.once.p50:.1f}",
+            f"{measurement.once.p99:.1f}",
         )
-        for each in (*measured, *beside)
+        for measurement in (*measured, *compared)
     ]
-    return "\n".join([table(head, rows), "", *_goals(measured), *_ratios(beside)])
+    return "\n".join([table(head, rows), "", *_goals(measured), *_ratios(compared)])
 
 
 def _goals(measured: Sequence[Measured]) -> list[str]:
     largest = [each for each in measured if each.rate and each.devices == _GOAL_DEVICES]
     return [
-        f"{each.devices:,} at {each.rate:,.0f} a second:"
-        f" {_judged(each.once.seconds, 's', _SECONDS)},"
-        f" {_judged(each.once.megabytes, 'MiB', _MEGABYTES)}"
-        for each in largest
+        f"{measurement.devices:,} at {measurement.rate:,.0f} a second:"
+        f" {_judged(measurement.once.seconds, 's', _SECONDS)},"
+        f" {_judged(measurement.once.megabytes, 'MiB', _MEGABYTES)}"
+        for measurement in largest
     ]
 
 
-def _ratios(beside: Sequence[Measured]) -> list[str]:
+def _ratios(compared: Sequence[Measured]) -> list[str]:
     return [
         f"event loop / ours, {ours.devices:,} devices,"
         f" {'no limit' if ours.rate is None else f'{ours.rate:,.0f} a second'}:"
         f" {_judged(loop.once.seconds / ours.once.seconds, 'times', _TIMES)};"
         f" p99 differs by {abs(ours.once.p99 / loop.once.p99 - 1):.1%}"
-        for ours, loop in zip(beside[::2], beside[1::2], strict=True)
+        for ours, loop in zip(compared[::2], compared[1::2], strict=True)
     ]
 
 

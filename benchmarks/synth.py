@@ -40,7 +40,7 @@ def _measure(rounds: int) -> tuple[list[Comparison], list[Growth]]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.synth",
-        description="Measure synthesis beside stock bindings and beside the engine's floor.",
+        description="Measure synthesis, stock bindings and the engine's floor.",
         epilog="example: python -m benchmarks.synth --rounds 5 --json > synth.json",
     )
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
@@ -49,14 +49,14 @@ def _parser() -> argparse.ArgumentParser:
         type=_positive,
         default=3,
         metavar="N",
-        help="runs of each case, five times as many beside the floor (default 3, about 8 minutes)",
+        help="runs of each case, five times as many for the floor (default 3, about 8 minutes)",
     )
     return parser
 
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
     return int(text)
 
 
@@ -85,18 +85,18 @@ def _text(comparisons: list[Comparison], sizes: list[Growth]) -> str:
     )
     rows = [
         (
-            each.claim,
-            each.settings,
-            str(each.resources),
-            f"{each.ours.seconds:.2f}",
-            f"{each.ours.megabytes:.0f}",
-            f"{each.peer.seconds:.2f}",
-            f"{each.peer.megabytes:.0f}",
-            f"{each.ratio:.2f}",
-            str(each.target),
-            "yes" if each.target.is_met_by(each.ratio) else "no",
+            comparison.claim,
+            comparison.settings,
+            str(comparison.resources),
+            f"{comparison.ours.seconds:.2f}",
+            f"{comparison.ours.megabytes:.0f}",
+            f"{comparison.peer.seconds:.2f}",
+            f"{comparison.peer.megabytes:.0f}",
+            f"{comparison.ratio:.2f}",
+            str(comparison.target),
+            "yes" if comparison.target.is_met_by(comparison.ratio) else "no",
         )
-        for each in comparisons
+        for comparison in comparisons
     ]
     return f"{table(head, rows)}\n\n{_growth(sizes)}"
 
@@ -108,11 +108,11 @@ def _growth(sizes: list[Growth]) -> str:
     )
     rows = [
         (
-            *(each.size, str(each.resources), f"{each.fast.seconds:.2f}"),
-            *(f"{each.fast.megabytes:.0f}", _figure(each.fast_ms), f"{each.stock.seconds:.2f}"),
-            *(f"{each.stock.megabytes:.0f}", _figure(each.stock_ms), *_judged(each.ratio)),
+            *(size.size, str(size.resources), f"{size.fast.seconds:.2f}"),
+            *(f"{size.fast.megabytes:.0f}", _figure(size.fast_ms), f"{size.stock.seconds:.2f}"),
+            *(f"{size.stock.megabytes:.0f}", _figure(size.stock_ms), *_judged(size.ratio)),
         )
-        for each in sizes
+        for size in sizes
     ]
     return table(head, rows)
 

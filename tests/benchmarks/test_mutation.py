@@ -29,11 +29,11 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("each", mutations(), ids=lambda each: each.name)
-def test_a_mutation_applies_to_the_code_as_it_is_and_has_tests(each: Mutation) -> None:
-    file, text = each.applied(ROOT)
+@pytest.mark.parametrize("mutation", mutations(), ids=lambda mutation: mutation.name)
+def test_a_mutation_applies_to_the_code_as_it_is_and_has_tests(mutation: Mutation) -> None:
+    file, text = mutation.applied(ROOT)
     assert text != file.read_text(encoding="utf-8")
-    assert package_of(each.at)
+    assert package_of(mutation.at)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,6 @@ def test_a_mutation_that_applies_no_longer_is_refused_by_its_name(
     assert str(refused.value) == message
 
 
-def test_a_mutation_that_is_no_python_is_refused(tree: Path) -> None:
+def test_a_mutation_that_is_not_python_is_refused(tree: Path) -> None:
     with pytest.raises(MutationError, match="dark: '\\(' is not valid there"):
         mutation("house.lamp.LIMIT", "2", "(").applied(tree)

@@ -1,7 +1,7 @@
 """CodeBuild as far as this project's buildspecs need it, in a shell of this machine.
 
 docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html and .../view-build-details-phases
-tell how it goes on: one shell for all commands; in a phase nothing after a command that failed but
+say how it goes on: one shell for all commands; in a phase nothing after a command that failed but
 `finally`; nothing after a phase that failed, but that `post_build` follows a `build` that did not
 say ABORT. What is not known here is refused: a buildspec does not pass by being misread.
 """
@@ -29,13 +29,13 @@ _ARTIFACTS: Final = {"files", "exclude-paths", "base-directory"}
 _PARTS: Final = re.compile(r"\*\*/|\*\*|\*|[^*]+")
 _PATTERNS: Final = {"**/": r"(?:.*/)?", "**": r".*", "*": r"[^/]*"}
 
-# Keeps what a command does to the shell, and tells how it ended.
+# Keeps what a command does to the shell, and prints how it ended.
 _LIBRARY: Final = """
 _phase=0
 _run() { [ "$_phase" -ne 0 ] || _always "$1"; }
 _always() { eval "$1"; _ended=$?; [ "$_ended" -eq 0 ] || _phase=$_ended; }
 _end() {
-  printf '%s %s\\n' "$1" "$_phase" >> "$_told"
+  printf '%s %s\\n' "$1" "$_phase" >> "$_report"
   [ "$_phase" -eq 0 ] || { export CODEBUILD_BUILD_SUCCEEDING=0; _failed=$1; }
   _phase=0
 }
@@ -87,8 +87,8 @@ class Buildspec:
 
     def run(self, source: Path, scratch: Path, variables: Mapping[str, str]) -> Build:
         """Run the phases in `source`, at most 120 s; `scratch` must be empty."""
-        told, env = scratch / "phases", scratch / "env"
-        told.touch()
+        result, env = scratch / "phases", scratch / "env"
+        result.touch()
         done = subprocess.run(
             [self.data.get("env", {}).get("shell", "sh"), "-c", self._script()],
             cwd=source,
@@ -96,7 +96,7 @@ class Buildspec:
                 **plain_environment(),
                 "CODEBUILD_SRC_DIR": str(source),
                 "CODEBUILD_BUILD_SUCCEEDING": "1",
-                "_told": str(told),
+                "_report": str(result),
                 "_env": str(env),
                 **variables,
             },
@@ -107,9 +107,9 @@ class Buildspec:
             check=False,
             timeout=120,
         )
-        lines = (line.split() for line in told.read_text(encoding="utf-8").splitlines())
-        held = env.read_text(encoding="utf-8").split("\0") if env.exists() else []
-        values = {name: value for name, _, value in (each.partition("=") for each in held)}
+        lines = (line.split() for line in result.read_text(encoding="utf-8").splitlines())
+        text = env.read_text(encoding="utf-8").split("\0") if env.exists() else []
+        values = {name: value for name, _, value in (each.partition("=") for each in text)}
         return Build(
             phases={name: int(status) for name, status in lines},
             exported={name: values[name] for name in self.exported if name in values},
@@ -139,7 +139,7 @@ class Buildspec:
     def artifact(self, source: Path, target: Path, *, is_star_hidden: bool = False) -> None:
         """Zip the files of the artifact and unpack them: without modes, links and empty folders.
 
-        Whether `*` is for hidden files too, the reference does not tell.
+        Whether `*` is for hidden files too, the reference does not say.
         """
         artifacts = self.data["artifacts"]
         base = source / artifacts.get("base-directory", ".")

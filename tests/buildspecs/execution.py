@@ -176,13 +176,13 @@ class Execution:
         self._programs.mkdir()
         made = self._programs / "make"
         links = [*(Path(sys.prefix) / name for name in ("bin", "lib", "pyvenv.cfg"))]
-        found = shutil.which("make")
-        assert found
+        result = shutil.which("make")
+        assert result
         made.write_text(
             "#!/bin/sh\nset -e\nmkdir .venv\n"
             f"ln -s {shlex.join(map(str, links))} .venv\n"
             f"ln -s {shlex.quote(str(self.project.sandbox.parent))} .sandbox\n"
-            f'touch .venv/.app-installed\nexec {shlex.quote(found)} "$@"\n',
+            f'touch .venv/.app-installed\nexec {shlex.quote(result)} "$@"\n',
             encoding="utf-8",
         )
         made.chmod(0o755)

@@ -107,8 +107,8 @@ def test_the_pipeline_that_is_not_active_goes_no_further_than_its_first_action(
     execution: Execution,
 ) -> None:
     former = execution.region
-    told = execution.project.run(f"iot-dr pipeline activate --region {execution.standing}")
-    assert f"pipeline.active_region: {former} -> {execution.region}" in told
+    result = execution.project.run(f"iot-dr pipeline activate --region {execution.standing}")
+    assert f"pipeline.active_region: {former} -> {execution.region}" in result
     execution.project.commit()
     refused = execution.synth(former)
     assert refused.phases == REFUSED

@@ -1,4 +1,4 @@
-"""The stand-in for CodeBuild, by what the reference of buildspecs says."""
+"""The stand-in for CodeBuild, by the reference of buildspecs."""
 
 from pathlib import Path
 from typing import Any
@@ -113,5 +113,5 @@ def test_an_artifact_has_the_files_that_its_patterns_name(
     phases = {"build": commands("true")}
     spec = Buildspec.of({"version": 0.2, "phases": phases, "artifacts": artifacts})
     spec.artifact(source, target, is_star_hidden=is_star_hidden)
-    found = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
-    assert found == kept
+    results = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
+    assert results == kept

@@ -1,4 +1,4 @@
-"""The buildspecs beside the definition of the pipeline: both name the same things."""
+"""The buildspecs and the definition of the pipeline: both name the same things."""
 
 import json
 import re
@@ -63,12 +63,12 @@ def test_what_a_buildspec_reads_its_project_or_its_action_says(synthesis: Synthe
     for stack in pipelines(synthesis, "staging").values():
         projects = stack.resources("aws_codebuild_project")
         for action in actions(stack):
-            told = action["configuration"]
+            result = action["configuration"]
             if action["provider"] != "CodeBuild":
                 continue
-            project = projects[told["ProjectName"].split(".")[1]]
+            project = projects[result["ProjectName"].split(".")[1]]
             said = {each["name"] for each in project["environment"]["environment_variable"]}
-            said |= {each["name"] for each in json.loads(told.get("EnvironmentVariables", "[]"))}
+            said |= {each["name"] for each in json.loads(result.get("EnvironmentVariables", "[]"))}
             assert {"ENV", "PROVIDER"} <= said
             spec = run_by(project)
             made = set(Buildspec.parse(spec).exported)

@@ -15,7 +15,7 @@ VERBS = sorted(path.stem for path in FOLDER.glob("*.yml"))
 LATER = [verb for verb in VERBS if verb != "synth"]
 REFUSED = "code.tar is not what the first action of this execution has left"
 
-# Tells what it was asked, and ends as the file says where the first words are these.
+# Prints its arguments, and ends as the file says where the first words are these.
 COMMAND = """#!/bin/sh
 echo "$PROVIDER iot-dr $*" >> "$ASKED"
 [ "$2" != variables ] ||
@@ -107,14 +107,14 @@ def test_nothing_is_asked_before_the_guard_and_nothing_after_it_refused(
     assert asked.endswith("" if verb == "synth" else "--wave 3 --stacks one two")
 
 
-@pytest.mark.parametrize("told", ["false false", "true", ""])
+@pytest.mark.parametrize("expected", ["false false", "true", ""])
 def test_a_plan_is_guarded_by_whatever_it_is_reported_of_regions_that_were_passed_by(
-    machine: Machine, told: str
+    machine: Machine, expected: str
 ) -> None:
-    machine.variables = {"PASSED_BY": told}
+    machine.variables = {"PASSED_BY": expected}
     machine.build("plan", "pipeline", 3)
     (asked,) = machine.asked
-    assert asked.endswith(f"--stacks one two --passed-by {told}")
+    assert asked.endswith(f"--stacks one two --passed-by {expected}")
 
 
 def test_the_first_build_hands_the_commit_on_and_its_digest_even_if_a_star_is_for_hidden_files(
@@ -150,14 +150,14 @@ def test_an_archive_that_another_build_has_written_over_is_not_run(machine: Mach
     assert REFUSED in build.printed
 
 
-def test_a_link_is_no_archive_even_if_it_leads_to_the_right_one(machine: Machine) -> None:
+def test_a_link_is_not_an_archive_even_if_it_leads_to_the_right_one(machine: Machine) -> None:
     code = machine.take()
     code.symlink_to(code.rename(machine.folder / "elsewhere.tar"))
     build = machine.run("apply", plans="/plans")
     assert (build.phases, machine.asked) == ({"install": 1}, [])
 
 
-def test_what_lies_beside_the_archive_is_not_run(machine: Machine) -> None:
+def test_what_lies_next_to_the_archive_is_not_run(machine: Machine) -> None:
     machine.take()
     program(machine.source / ".venv" / "bin" / "iot-dr", "#!/bin/sh\necho planted\n")
     (machine.source / ".venv" / ".app-installed").touch()
@@ -243,8 +243,8 @@ def test_plans_are_taken_from_the_artifact_of_the_wave_and_by_their_digest(
 ) -> None:
     assert machine.build(verb, plans="/input with space").is_good
     review = " --review /input with space/review/review.json --plans-sha256 11"
-    told = asked.format("/input with space/plans", review)
-    assert machine.asked[-1] == f"aws iot-dr {told}"
+    result = asked.format("/input with space/plans", review)
+    assert machine.asked[-1] == f"aws iot-dr {result}"
 
 
 @pytest.mark.parametrize("verb", ["apply", "verify"])

@@ -9,14 +9,19 @@ from pathlib import Path
 
 from iot_dr.common.user_error import UserError
 from tests.conformance.judgement import Judge, Judgement
-from tests.conformance.official import FOLDERS, HOW_TO_POINT_AT_ONE, OfficialProvider, found
+from tests.conformance.official import (
+    FOLDERS,
+    HOW_TO_POINT_AT_ONE,
+    OfficialProvider,
+    newest_provider,
+)
 from tests.conformance.platforms import PLATFORMS
 from tests.conformance.report import NOT_JUDGED, Report
 
 
 def main(variables: Mapping[str, str], folders: Iterable[Path] = FOLDERS) -> int:
     """Print the comparison of each environment; the status is that of `Report`."""
-    provider = found(variables, folders)
+    provider = newest_provider(variables, folders)
     if provider is None:
         sys.stdout.write(f"nothing was judged: {HOW_TO_POINT_AT_ONE}\n")
         return NOT_JUDGED

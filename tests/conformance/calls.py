@@ -16,7 +16,7 @@ from typing import Final
 from tests.conformance.calls_file import FILE, text
 from tests.conformance.calls_iam import calls
 from tests.conformance.calls_run import Kept, Recorder, in_order, recorder
-from tests.conformance.official import HOW_TO_POINT_AT_ONE, found
+from tests.conformance.official import HOW_TO_POINT_AT_ONE, newest_provider
 from tests.support.iam import Call
 from tests.support.pipeline import PIPELINE
 from tests.support.settings import settings
@@ -37,7 +37,7 @@ _HOW: Final = "python -m tests.conformance.calls, against moto"
 
 def main() -> int:
     """Record, print failures, and write the file; returns 1 after a failure."""
-    provider = found(os.environ)
+    provider = newest_provider(os.environ)
     if provider is None:
         sys.stdout.write(f"{HOW_TO_POINT_AT_ONE}\n")
         return 1
@@ -47,12 +47,12 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="iot-dr-calls-") as folder,
         recorder(RECORDED, provider, Path(folder)) as record,
     ):
-        for each in _all(record):
-            if isinstance(each, Kept):
-                kept.append(each)
+        for request in _all(record):
+            if isinstance(request, Kept):
+                kept.append(request)
             else:
-                failures.append(each)
-                sys.stdout.write(f"{each}\n")
+                failures.append(request)
+                sys.stdout.write(f"{request}\n")
     FILE.write_text(text(provider.version, _HOW, _asked(kept)), encoding="utf-8")
     sys.stdout.write(f"{FILE.name}: {len(kept)} requests\n")
     return 1 if failures else 0
@@ -69,9 +69,9 @@ def _all(record: Recorder) -> Iterable[Kept | str]:
 
 def _asked(kept: Iterable[Kept]) -> dict[tuple[str, str], list[Call]]:
     asked: dict[tuple[str, str], list[Call]] = defaultdict(list)
-    for each in kept:
-        if each.request.service != "sts":
-            asked[each.stack, each.phase] += calls(each.request, RECORDED.account_id)
+    for call in kept:
+        if call.request.service != "sts":
+            asked[call.stack, call.phase] += calls(call.request, RECORDED.account_id)
     return asked
 
 

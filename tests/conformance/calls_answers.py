@@ -66,8 +66,8 @@ class Answers:
         if asked == "BatchGetProjects":
             # Requested by ARN.
             names = [each.rpartition("/")[2] for each in said["names"]]
-            found = [self.kept.get((request.region, name)) for name in names]
-            return {"projects": [each for each in found if each]}
+            results = [self.kept.get((request.region, name)) for name in names]
+            return {"projects": [each for each in results if each]}
         name = said["name"].rpartition("/")[2]
         if asked == "DeleteProject":
             self.kept.pop((request.region, name), None)

@@ -36,9 +36,9 @@ def read() -> Record:
     """Read the record."""
     document = json.loads(FILE.read_text(encoding="utf-8"))
     calls = {
-        (stack, phase): tuple(_call(each) for each in told)
+        (stack, phase): tuple(_call(each) for each in entries)
         for stack, phases in document["calls"].items()
-        for phase, told in phases.items()
+        for phase, entries in phases.items()
     }
     return Record(document["provider"], document["how"], calls)
 
@@ -74,8 +74,8 @@ def _line(call: Call) -> str:
     return text
 
 
-def _call(told: list[Any]) -> Call:
-    action, resource, context = told
+def _call(entry: list[Any]) -> Call:
+    action, resource, context = entry
     values: dict[str, str | tuple[str, ...]] = {
         key: tuple(cast("list[str]", value)) if isinstance(value, list) else value
         for key, value in context.items()

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 from urllib.parse import unquote, urlsplit
 
-from tests.conformance.calls_request import action, told
+from tests.conformance.calls_request import action, parameters_of
 from tests.support.aws_faults import Request
 from tests.support.iam import Call
 
@@ -93,7 +93,7 @@ _ROUTE53: Final = "2013-04-01"
 
 def calls(request: Request, account: str) -> Iterator[Call]:
     """Return everything that IAM authorizes for a request to an account."""
-    asked, said = action(request), told(request)
+    asked, said = action(request), parameters_of(request)
     resource = "*" if asked in _WITHOUT_RESOURCE else _resource(request, said, account)
     place = f"arn:aws:{request.service}:{request.region}:{account}"
     context = {"aws:RequestedRegion": request.region, **_said(asked, said)}
@@ -105,28 +105,28 @@ def calls(request: Request, account: str) -> Iterator[Call]:
         yield Call("kms:PutKeyPolicy", f"{place}:{_MADE[asked]}", context)
     if asked in _PASSING:
         where, service = _PASSING[asked]
-        if found := _ARN.search(str(_at(said, where))):
+        if result := _ARN.search(str(_at(said, where))):
             passed = {"iam:PassedToService": f"{service}.amazonaws.com"}
-            yield Call("iam:PassRole", found[0], {**context, **passed})
+            yield Call("iam:PassRole", result[0], {**context, **passed})
 
 
 def _said(asked: str, said: dict[str, Any]) -> dict[str, str | tuple[str, ...]]:
-    found: dict[str, str | tuple[str, ...]] = {
+    document: dict[str, str | tuple[str, ...]] = {
         f"aws:RequestTag/{key}": value for key, value in _tags(said)
     }
     xml = said.get("xml", "")
     if asked == "route53:ChangeResourceRecordSets":
         prefix = "route53:ChangeResourceRecordSets"
         names = tuple(name.rstrip(".").lower() for name in re.findall(r"<Name>(.*?)</Name>", xml))
-        found[f"{prefix}NormalizedRecordNames"] = names
-        found[f"{prefix}RecordTypes"] = tuple(re.findall(r"<Type>(.*?)</Type>", xml))
+        document[f"{prefix}NormalizedRecordNames"] = names
+        document[f"{prefix}RecordTypes"] = tuple(re.findall(r"<Type>(.*?)</Type>", xml))
     if asked == "acm:RequestCertificate":
-        found["acm:DomainNames"] = tuple(said["SubjectAlternativeNames"])
+        document["acm:DomainNames"] = tuple(said["SubjectAlternativeNames"])
     if asked.endswith("EventSourceMapping") and "FunctionName" in said:
-        found["lambda:FunctionArn"] = said["FunctionName"]
+        document["lambda:FunctionArn"] = said["FunctionName"]
     if boundary := said.get("PermissionsBoundary"):
-        found["iam:PermissionsBoundary"] = boundary
-    return found
+        document["iam:PermissionsBoundary"] = boundary
+    return document
 
 
 def _tags(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -137,9 +137,9 @@ def _tags(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if isinstance(tags, dict):
         yield from cast("dict[str, str]", tags).items()
         return
-    for each in cast("list[dict[str, str]]", tags):
+    for tag in cast("list[dict[str, str]]", tags):
         # Key or TagKey, in upper or lower case, and likewise its value; the key comes first.
-        key, value = (each[kind] for kind in sorted(each, key=lambda kind: "alue" in kind))
+        key, value = (tag[kind] for kind in sorted(tag, key=lambda kind: "alue" in kind))
         yield key, value
 
 
@@ -164,8 +164,8 @@ def _resource(request: Request, said: dict[str, Any], account: str) -> str:
 def _in_path(request: Request, path: str, place: str) -> str | None:
     if named := re.search(r"arn:aws:.+", path) or re.search(r"arn%3Aaws[^&]+", request.path):
         return unquote(named[0])
-    found = re.search(_IN_PATH.get(request.service, "$^"), path)
-    return f"{place}:{_KINDS[found['kind']].format(found['name'])}" if found else None
+    result = re.search(_IN_PATH.get(request.service, "$^"), path)
+    return f"{place}:{_KINDS[result['kind']].format(result['name'])}" if result else None
 
 
 def _in_body(request: Request, said: dict[str, Any], place: str) -> str | None:

@@ -60,7 +60,7 @@ def action(request: Request) -> str:
     return _ACTIONS.get(named, named)
 
 
-def told(request: Request) -> dict[str, Any]:
+def parameters_of(request: Request) -> dict[str, Any]:
     """Parse the body of a request: its JSON, its form, or the text of its XML."""
     text = request.body.decode("utf-8", "replace")
     if text.startswith("{"):
@@ -84,7 +84,7 @@ def _operations(service: str) -> Mapping[str, tuple[str, str]]:
 def _by_path(service: str, method: str, path: str) -> str:
     asked = urlsplit(path)
     keys = set(parse_qs(asked.query, keep_blank_values=True))
-    found: list[tuple[int, int, str]] = []
+    results: list[tuple[int, int, str]] = []
     for name, (wanted_method, template) in _operations(service).items():
         wanted = urlsplit(template)
         wanted_keys = set(parse_qs(wanted.query, keep_blank_values=True))
@@ -93,12 +93,12 @@ def _by_path(service: str, method: str, path: str) -> str:
         # A name in braces matches one part of the path, or the whole rest if it has a plus.
         parts = re.split(r"(\{[^{}]+\})", wanted.path.rstrip("/") or "/")
         pattern = "".join(
-            (".+" if each.endswith("+}") else "[^/]+") if each.startswith("{") else re.escape(each)
-            for each in parts
+            (".+" if part.endswith("+}") else "[^/]+") if part.startswith("{") else re.escape(part)
+            for part in parts
         )
         if re.fullmatch(f"{pattern}/?", asked.path):
-            found.append((len(wanted_keys), len(re.sub(r"\{.*?\}", "", wanted.path)), name))
-    if not found:
+            results.append((len(wanted_keys), len(re.sub(r"\{.*?\}", "", wanted.path)), name))
+    if not results:
         raise LookupError(f"{service}: {method} {path}")
-    *_, best = sorted(found, key=lambda each: (*each[:2], each[2] in _PLAIN))
+    *_, best = sorted(results, key=lambda each: (*each[:2], each[2] in _PLAIN))
     return best[2]

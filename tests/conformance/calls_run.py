@@ -23,7 +23,7 @@ from tests.support.aws_faults import Faults, Request
 
 _LIMITS = RunLimits(jobs=1, timeout=300)
 # With an error Terraform prints the whole configuration in one line.
-_TOLD = 500
+_SHOWN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Recorder:
                 terraform.apply(file)
         except TerraformError as error:
             said = [each for each in str(error).split("\n\n") if not each.startswith("Warning")]
-            yield f"{stack}: {' '.join(said)[:_TOLD]}"
+            yield f"{stack}: {' '.join(said)[:_SHOWN]}"
         yield from self._seen(stack, "apply")
 
     def _seen(self, stack: str, phase: str) -> Iterator[Kept]:

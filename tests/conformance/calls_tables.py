@@ -67,8 +67,8 @@ class Replicas:
         others = {*self.regions[name], self.homes[name]} - {request.region}
         status = [{"RegionName": each, "ReplicaStatus": "ACTIVE"} for each in sorted(others)]
         whole = {**table, "Replicas": status}
-        told = {"Table": whole, "TableDescription": whole}
-        return Reply(described.status, json.dumps(told).encode(), _JSON)
+        document = {"Table": whole, "TableDescription": whole}
+        return Reply(described.status, json.dumps(document).encode(), _JSON)
 
     def _of(
         self, request: Request, headers: dict[str, str] | None = None, body: bytes = b""

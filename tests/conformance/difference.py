@@ -108,12 +108,12 @@ def _changes(plan: _Json) -> dict[str, _Json]:
 def _references(plan: _Json) -> Mapping[str, set[str]]:
     resources = plan["configuration"]["root_module"].get("resources", [])
     return {
-        each["address"]: {
+        resource["address"]: {
             str(name)
-            for name, expression in each.get("expressions", {}).items()
+            for name, expression in resource.get("expressions", {}).items()
             if "references" in json.dumps(expression)
         }
-        for each in resources
+        for resource in resources
     }
 
 

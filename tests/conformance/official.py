@@ -44,7 +44,7 @@ class OfficialProvider:
         return f"disable_checkpoint = true\nprovider_installation {{\n{block}}}\n"
 
 
-def found(
+def newest_provider(
     variables: Mapping[str, str], folders: Iterable[Path] = FOLDERS
 ) -> OfficialProvider | None:
     """Return the newest provider in the mirrors that Terraform knows, or that are in folders."""

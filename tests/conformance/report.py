@@ -33,8 +33,8 @@ class Report:
     @property
     def differences(self) -> list[Difference]:
         """The differences of all environments, each once."""
-        found = (each.comparison.differences for each in self.judgements)
-        return sorted(set[Difference]().union(*found))
+        results = (each.comparison.differences for each in self.judgements)
+        return sorted(set[Difference]().union(*results))
 
     @property
     def unexplained(self) -> list[Difference]:

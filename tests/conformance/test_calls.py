@@ -98,13 +98,13 @@ def test_the_role_of_a_scope_may_make_the_calls_of_its_plans(stack: str) -> None
 
 
 def test_a_person_must_create_only_boundaries_and_the_roles_that_change_pipelines() -> None:
-    found = {
-        each.action
+    results = {
+        call.action
         for stack in NODES
-        for each in read().calls[stack, "apply"]
-        if is_for_a_person(each)
+        for call in read().calls[stack, "apply"]
+        if is_for_a_person(call)
     }
-    assert {"iam:CreatePolicy", "iam:CreateRole", "iam:PutRolePolicy"} <= found
+    assert {"iam:CreatePolicy", "iam:CreateRole", "iam:PutRolePolicy"} <= results
 
 
 def test_the_record_round_trips() -> None:

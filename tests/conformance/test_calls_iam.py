@@ -20,7 +20,7 @@ def request(
     return Request(service, "eu-west-1", method, path, headers, body.encode())
 
 
-def told(service: str, target: str, **body: Any) -> Request:
+def json_request(service: str, target: str, **body: Any) -> Request:
     return request(service, "POST", "/", json.dumps(body), target)
 
 
@@ -86,7 +86,7 @@ def test_a_function_s_role_is_passed_and_its_tags_are_set() -> None:
 
 def test_a_key_created_with_tags_has_no_name_yet() -> None:
     tags = [{"TagKey": "Environment", "TagValue": "dev"}]
-    made, tagged = calls(told("kms", "TrentService.CreateKey", Tags=tags), ACCOUNT)
+    made, tagged = calls(json_request("kms", "TrentService.CreateKey", Tags=tags), ACCOUNT)
     assert (made.action, made.resource) == ("kms:CreateKey", "*")
     assert tagged.resource == f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/new"
 

@@ -37,7 +37,7 @@ def plan(
 
 
 @pytest.mark.parametrize(
-    ("standin", "told"),
+    ("standin", "expected"),
     [
         (block(), ["schema aws_x.name: official has it, stand-in has none"]),
         (block(name={**NAME, "type": "bool"}), ['type "string", stand-in type "bool"']),
@@ -46,11 +46,11 @@ def plan(
     ],
 )
 def test_a_schema_differs_in_attributes_types_and_marks(
-    standin: dict[str, Any], told: list[str]
+    standin: dict[str, Any], expected: list[str]
 ) -> None:
-    found = list(map(str, schema_differences(block(name=NAME), standin)))
-    assert len(found) == len(told)
-    assert all(part in whole for part, whole in zip(told, found, strict=True))
+    result = list(map(str, schema_differences(block(name=NAME), standin)))
+    assert len(result) == len(expected)
+    assert all(part in whole for part, whole in zip(expected, result, strict=True))
 
 
 def test_a_schema_differs_in_a_block_s_limits_and_in_its_contents() -> None:
@@ -58,15 +58,15 @@ def test_a_schema_differs_in_a_block_s_limits_and_in_its_contents() -> None:
         inner = {"nesting_mode": "list", "max_items": limit, "block": block(**attributes)}
         return {"block_types": {"rule": inner}}
 
-    found = set(schema_differences(nested(1, name=NAME), nested(2)))
-    assert found == {
+    result = set(schema_differences(nested(1, name=NAME), nested(2)))
+    assert result == {
         Difference("schema", "aws_x.rule", "max_items 1", "max_items 2"),
         Difference("schema", "aws_x.rule.name", "has it", "has none"),
     }
 
 
 @pytest.mark.parametrize(
-    ("standin", "told"),
+    ("standin", "expected"),
     [
         (plan({"name": "a", "zone": "Z1"}), []),
         (plan({"name": "a", "zone": "Z2"}), []),
@@ -79,18 +79,18 @@ def test_a_schema_differs_in_a_block_s_limits_and_in_its_contents() -> None:
     ],
 )
 def test_a_plan_differs_in_known_marks_and_in_values_of_the_stack_itself(
-    standin: dict[str, Any], told: list[str]
+    standin: dict[str, Any], expected: list[str]
 ) -> None:
-    found = list(map(str, plan_differences(plan({"name": "a", "zone": "Z1"}), standin)))
-    assert len(found) == len(told)
-    assert all(part in whole for part, whole in zip(told, found, strict=True))
+    result = list(map(str, plan_differences(plan({"name": "a", "zone": "Z1"}), standin)))
+    assert len(result) == len(expected)
+    assert all(part in whole for part, whole in zip(expected, result, strict=True))
 
 
 def test_a_deeply_nested_unknown_value_is_found() -> None:
     one = plan({"options": [{"name": "a"}]}, {"options": [{"token": True}]})
     other = plan({"options": [{"name": "a", "token": "t"}]})
-    (found,) = plan_differences(one, other)
-    assert found == Difference("plan", "aws_x.options.token", "unknown", '"t"')
+    (result,) = plan_differences(one, other)
+    assert result == Difference("plan", "aws_x.options.token", "unknown", '"t"')
 
 
 def test_the_compared_attributes_and_values_are_counted() -> None:

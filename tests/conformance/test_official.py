@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.judgement import Judge
-from tests.conformance.official import HOW_TO_POINT_AT_ONE, OfficialProvider, found
+from tests.conformance.official import HOW_TO_POINT_AT_ONE, OfficialProvider, newest_provider
 from tests.conformance.platforms import PLATFORMS
 from tests.conformance.report import Report
 
@@ -18,7 +18,7 @@ def provider(request: pytest.FixtureRequest) -> OfficialProvider:
     """The official provider; it takes minutes, so it is used only if these tests are named."""
     if not any(NAMED in argument for argument in request.config.args):
         pytest.skip(f"takes minutes: name {NAMED}, or run `make conformance`")
-    provider = found(os.environ)
+    provider = newest_provider(os.environ)
     if provider is None:
         pytest.skip(HOW_TO_POINT_AT_ONE)
     return provider

@@ -75,9 +75,9 @@ def test_an_explanation_may_be_unused_with_a_version_that_it_is_not_for() -> Non
 def test_a_stack_that_did_not_run_with_both_providers_was_not_compared(
     changes: dict[str, Any],
 ) -> None:
-    told = report(SEEN, OTHER, **changes)
-    assert told.status == 2
-    assert list(told.lines())[-1].startswith("not judged in full: ")
+    result = report(SEEN, OTHER, **changes)
+    assert result.status == 2
+    assert list(result.lines())[-1].startswith("not judged in full: ")
 
 
 def test_arguments_that_the_official_provider_lacks_are_named_as_not_compared() -> None:

@@ -64,8 +64,8 @@ def moving(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("move")
     synthesize([settings(data={})], folder / "out")
     for file in (folder / "out" / "stacks").glob("*/cdk.tf.json"):
-        held = [f"{each.type}.{each.logical_id}" for each in Template.read(file).blocks()]
-        addresses = "\n".join(["data.aws_region.current", *held])
+        results = [f"{each.type}.{each.logical_id}" for each in Template.read(file).blocks()]
+        addresses = "\n".join(["data.aws_region.current", *results])
         (folder / f"{file.parent.name}.tfstate").write_text(addresses + "\n", encoding="utf-8")
     (folder / "terraform").write_text(NOTING, encoding="utf-8")
     (folder / "terraform").chmod(0o755)
@@ -119,8 +119,8 @@ def test_parts_work_alone_as_they_are_called_there(modules: Path, tmp_path: Path
 def test_the_table_has_every_module_with_its_providers() -> None:
     rows = re.findall(r"^\| `([a-z-]+)` \| (`.*?`) \|", TEXT, re.MULTILINE)
     assert rows == [
-        (each.name, ", ".join(f"`{name}`" for name in each.aliases or ("aws",)))
-        for each in CATALOGUE.values()
+        (blueprint.name, ", ".join(f"`{name}`" for name in blueprint.aliases or ("aws",)))
+        for blueprint in CATALOGUE.values()
     ]
 
 
@@ -134,22 +134,22 @@ def test_the_script_moves_each_resource_of_the_app_to_one_of_the_platform(
 ) -> None:
     targets = {to for _, _, to in moves}
     assert len(targets) == len(moves)
-    held = {name: resources(modules, module) for name, module in CALLS.items()}
+    results = {name: resources(modules, module) for name, module in CALLS.items()}
     always = {
         f"module.platform.module.{name}.{address}"
-        for name, addresses in held.items()
+        for name, addresses in results.items()
         for address, is_conditional in addresses.items()
         if not is_conditional
     }
     there = {
         f"module.platform.module.{name}.{address}"
-        for name, addresses in held.items()
+        for name, addresses in results.items()
         for address in addresses
     }
     assert always <= targets <= there
 
 
-def test_the_way_back_is_each_move_from_right_to_left(moving: Path, moves: list[list[str]]) -> None:
+def test_the_rollback_is_each_move_from_right_to_left(moving: Path, moves: list[list[str]]) -> None:
     (moving / "noted").unlink()
     run(BACK, moving)
     assert (moving / "noted").read_text(encoding="utf-8").splitlines() == [

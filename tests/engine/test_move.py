@@ -15,11 +15,11 @@ def _states(folder: Path) -> dict[str, list[Any]]:
     resources = {file.stem: json.loads(file.read_bytes())["resources"] for file in files}
     return {
         name: [
-            (each["mode"], each["type"], each["name"], instance["attributes"].get("id"))
-            for each in found
-            for instance in each["instances"]
+            (resource["mode"], resource["type"], resource["name"], instance["attributes"].get("id"))
+            for resource in of_state
+            for instance in resource["instances"]
         ]
-        for name, found in resources.items()
+        for name, of_state in resources.items()
     }
 
 

@@ -13,13 +13,19 @@ from environments.errors import ABSENT, Mistake, SettingsError, dotted
     ("mistake", "line"),
     [
         (
-            Mistake("dev.yaml", 7, "regions[1]", "mars-1", "is no region"),
-            "dev.yaml:7: regions[1]: 'mars-1' is no region",
+            Mistake("dev.yaml", 7, "regions[1]", "mars-1", "is not a region"),
+            "dev.yaml:7: regions[1]: 'mars-1' is not a region",
         ),
         (Mistake("dev.yaml", None, "domain", ABSENT, "is missing"), "dev.yaml: domain: is missing"),
         (Mistake("dev.yaml", 1, "", ABSENT, "is empty"), "dev.yaml:1: is empty"),
-        (Mistake("dev.yaml", 1, "ttl", True, "is no number"), "dev.yaml:1: ttl: true is no number"),
-        (Mistake("dev.yaml", 1, "ttl", None, "is no number"), "dev.yaml:1: ttl: null is no number"),
+        (
+            Mistake("dev.yaml", 1, "ttl", True, "is not a number"),
+            "dev.yaml:1: ttl: true is not a number",
+        ),
+        (
+            Mistake("dev.yaml", 1, "ttl", None, "is not a number"),
+            "dev.yaml:1: ttl: null is not a number",
+        ),
     ],
 )
 def test_a_mistake_has_file_line_key_value_and_message(mistake: Mistake, line: str) -> None:

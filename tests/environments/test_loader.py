@@ -17,7 +17,7 @@ from tests.support.project import add_block
 
 
 def refusal(name: str, folder: Path) -> Mistake:
-    """Return the one mistake that loading `name` tells."""
+    """Return the one mistake that loading `name` reports."""
     with pytest.raises(SettingsError) as caught:
         load(name, {}, folder)
     (mistake,) = caught.value.mistakes

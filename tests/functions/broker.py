@@ -113,7 +113,7 @@ def dripping(tls: ssl.SSLSocket, broker: Broker) -> None:
 
 
 def babbling(tls: ssl.SSLSocket, _broker: Broker) -> None:
-    """Speak something that is no HTTP."""
+    """Speak something other than HTTP."""
     tls.recv(4096)
     tls.sendall(b"220 smtp.example.com ESMTP\r\n")
 

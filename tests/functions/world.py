@@ -14,7 +14,7 @@ class Time:
     seconds: float = 1000.0
 
     def now(self) -> float:
-        """Tell the time."""
+        """Return the time."""
         return self.seconds
 
     def pass_(self, seconds: float) -> None:

@@ -17,7 +17,7 @@ main()
 
 
 def started(*arguments: str, mode: str = "fast") -> str:
-    """Run a command; tell whether it collected garbage and whether it started the engine."""
+    """Run a command; return whether it collected garbage and whether it started the engine."""
     done = subprocess.run(
         [sys.executable, "-c", _START, *arguments],
         env={**os.environ, "IOT_DR_BINDINGS": mode},

@@ -59,9 +59,9 @@ def test_it_holds_the_function_and_what_it_shares_as_in_the_repository(name: str
 
 @pytest.mark.parametrize("name", NAMES)
 def test_only_who_imports_powertools_has_them_along(name: str) -> None:
-    found = {entry.filename.split("/")[0] for entry in entries(name)} - {"functions"}
+    result = {entry.filename.split("/")[0] for entry in entries(name)} - {"functions"}
     source = "".join(file.read_text() for file in (ROOT / "functions" / name).glob("*.py"))
-    assert found == (OTHERS if "from aws_lambda_powertools" in source else set())
+    assert result == (OTHERS if "from aws_lambda_powertools" in source else set())
 
 
 def test_a_package_that_is_not_installed_is_reported_with_what_to_do() -> None:
@@ -75,7 +75,7 @@ def test_a_package_that_is_not_installed_is_reported_with_what_to_do() -> None:
     )
 
 
-def test_the_command_tells_so_without_a_traceback(tmp_path: Path) -> None:
+def test_the_command_says_so_without_a_traceback(tmp_path: Path) -> None:
     led = project_with(tmp_path, dev=f"{VALID}data: {{}}\n")
     done = subprocess.run(
         [sys.executable, "-c", SYNTHESIZE, "synth", "--out", str(tmp_path / "out")],
@@ -182,7 +182,7 @@ LAMBDAS_OWN = {
     "AWS_ACCESS_KEY_ID": "a",
     "AWS_SECRET_ACCESS_KEY": "b",
 }
-# botocore stands for what Lambda's runtime brings along; nothing else may come from outside.
+# botocore represents what Lambda's runtime contains; nothing else may come from outside.
 RUN = """
 import json, sys, time, types
 time.sleep = [].append  # between two probes, which nobody waits for here
@@ -217,8 +217,8 @@ def test_unpacked_alone_it_runs_as_in_lambda_and_loads_no_more_than_it_needs(
     assert done.returncode == 0, done.stderr
     metric, *_, answer, loaded = done.stdout.splitlines()
     assert json.loads(metric)["Outcome"] == "failed"
-    told = json.loads(answer.removeprefix("answer "))
-    assert (told.get("statusCode"), told.get("decision")) in {(503, None), (None, "blind")}
+    document = json.loads(answer.removeprefix("answer "))
+    assert (document.get("statusCode"), document.get("decision")) in {(503, None), (None, "blind")}
     assert loaded == "loaded []"
 
 

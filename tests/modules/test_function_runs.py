@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-from tests.functions.telemetry.stream import batch, record, sequence, told
+from tests.functions.telemetry.stream import batch, payload, record, sequence
 from tests.support.aws_account import account, client, variables
 from tests.support.lambda_runtime import invoke, runtime
 
 REGION = "eu-central-1"
 
 
-def test_from_its_zip_telemetry_writes_states_and_tells_what_it_cannot_write(
+def test_from_its_zip_telemetry_writes_states_and_shows_what_it_cannot_write(
     tmp_path: Path,
 ) -> None:
     with account("111111111111") as endpoint:
@@ -32,7 +32,7 @@ def test_from_its_zip_telemetry_writes_states_and_tells_what_it_cannot_write(
             "AWS_REGION": REGION,
             **variables(endpoint),
         }
-        event = batch(record(1, told("sensor-1", {"t": 21.5}, 1)), record(2, b"poison"))
+        event = batch(record(1, payload("sensor-1", {"t": 21.5}, 1)), record(2, b"poison"))
         answer, metrics = invoke("telemetry", event, runtime(tmp_path / "runtime"), given)
         (item,) = dynamodb.scan(TableName="states")["Items"]
         (message,) = sqs.receive_message(QueueUrl=queue_url)["Messages"]

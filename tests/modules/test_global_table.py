@@ -26,33 +26,33 @@ def table(**changes: Any) -> dict[str, Any]:
 
 
 def test_it_and_each_replica_can_be_restored_and_not_be_deleted() -> None:
-    found = table()
-    assert found["point_in_time_recovery"] == {"enabled": True, "recovery_period_in_days": 7}
-    assert found["deletion_protection_enabled"] is True
-    assert found["lifecycle"] == {"prevent_destroy": True}
-    assert [each["region_name"] for each in found["replica"]] == ["eu-central-1", "eu-north-1"]
-    for replica in found["replica"]:
+    result = table()
+    assert result["point_in_time_recovery"] == {"enabled": True, "recovery_period_in_days": 7}
+    assert result["deletion_protection_enabled"] is True
+    assert result["lifecycle"] == {"prevent_destroy": True}
+    assert [each["region_name"] for each in result["replica"]] == ["eu-central-1", "eu-north-1"]
+    for replica in result["replica"]:
         assert replica["point_in_time_recovery"] is True
         assert replica["deletion_protection_enabled"] is True
 
 
 def test_it_has_a_stream_of_both_images_and_replicates_without_waiting() -> None:
-    found = table()
-    assert found["stream_enabled"] is True
-    assert found["stream_view_type"] == "NEW_AND_OLD_IMAGES"
-    assert all("consistency_mode" not in each for each in found["replica"])
+    result = table()
+    assert result["stream_enabled"] is True
+    assert result["stream_view_type"] == "NEW_AND_OLD_IMAGES"
+    assert all("consistency_mode" not in each for each in result["replica"])
 
 
 def test_it_is_encrypted_by_a_key_of_kms_in_each_region() -> None:
-    found = table()
-    assert found["server_side_encryption"] == {"enabled": True}
-    assert all("kms_key_arn" not in each for each in found["replica"])
+    result = table()
+    assert result["server_side_encryption"] == {"enabled": True}
+    assert all("kms_key_arn" not in each for each in result["replica"])
 
 
 def test_its_keys_are_text() -> None:
-    found = table(range_key="region")
-    assert (found["hash_key"], found["range_key"]) == ("device", "region")
-    assert found["attribute"] == [
+    result = table(range_key="region")
+    assert (result["hash_key"], result["range_key"]) == ("device", "region")
+    assert result["attribute"] == [
         {"name": "device", "type": "S"},
         {"name": "region", "type": "S"},
     ]

@@ -1,4 +1,4 @@
-"""Numbers that only Terraform knows, beside those that are known here."""
+"""Numbers that only Terraform knows, next to those that are known here."""
 
 from collections.abc import Callable
 

@@ -43,13 +43,13 @@ def test_eventbridge_may_use_the_key_for_the_topic_alone(
     pipeline: Template,
 ) -> None:
     (key,) = pipeline.resources("aws_kms_key").values()
-    told = statements(key)["EventsEncrypt"]
-    assert told["Principal"] == {"Service": "events.amazonaws.com"}
-    assert told["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
+    result = statements(key)["EventsEncrypt"]
+    assert result["Principal"] == {"Service": "events.amazonaws.com"}
+    assert result["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
     (topic,) = pipeline.resources("aws_sns_topic").values()
     arn = f"arn:aws:sns:eu-west-1:111111111111:{topic['name']}"
     # AWS supports neither aws:SourceArn nor aws:SourceAccount here.
-    assert told["Condition"] == {"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": arn}}
+    assert result["Condition"] == {"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": arn}}
     assert set(statements(key)) == {"AccountAdministers", "LogsEncrypt", "EventsEncrypt"}
 
 

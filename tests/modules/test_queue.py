@@ -30,10 +30,10 @@ def statements(body: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def test_it_is_encrypted_keeps_messages_for_two_weeks_and_refuses_whoever_has_no_tls() -> None:
-    found = queue()
-    assert found["sqs_managed_sse_enabled"] is True
-    assert found["message_retention_seconds"] == 14 * 24 * 3600
-    (only,) = statements(found).values()
+    result = queue()
+    assert result["sqs_managed_sse_enabled"] is True
+    assert result["message_retention_seconds"] == 14 * 24 * 3600
+    (only,) = statements(result).values()
     assert (only["Effect"], only["Action"], only["Resource"]) == ("Deny", "sqs:*", ARN)
     assert only["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
@@ -48,9 +48,9 @@ def test_only_the_named_rules_of_eventbridge_may_send() -> None:
 
 def test_what_fails_often_goes_to_another_queue_where_there_is_one() -> None:
     assert "redrive_policy" not in queue()
-    found = queue(redrive=RedrivePolicy("arn:of-another", 5), visibility_timeout=360)
-    assert json.loads(found["redrive_policy"]) == {
+    result = queue(redrive=RedrivePolicy("arn:of-another", 5), visibility_timeout=360)
+    assert json.loads(result["redrive_policy"]) == {
         "deadLetterTargetArn": "arn:of-another",
         "maxReceiveCount": 5,
     }
-    assert found["visibility_timeout_seconds"] == 360
+    assert result["visibility_timeout_seconds"] == 360

@@ -60,8 +60,8 @@ class Home:
         return answer
 
     def parked(self) -> list[dict[str, Any]]:
-        found = self.sqs.receive_message(QueueUrl=self.urls["parked"]).get("Messages", [])
-        return [json.loads(each["Body"]) for each in found]
+        result = self.sqs.receive_message(QueueUrl=self.urls["parked"]).get("Messages", [])
+        return [json.loads(each["Body"]) for each in result]
 
     def _client(self, name: str) -> Any:
         return client(name, REGION, self.endpoint)
@@ -95,13 +95,13 @@ def test_from_its_zip_capture_writes_down_a_thing_that_an_event_of_iot_core_name
     assert home.parked() == []
 
 
-def test_from_its_zip_the_reconciler_parks_what_is_no_place_to_go_on_at(home: Home) -> None:
+def test_from_its_zip_the_reconciler_parks_what_is_not_a_place_to_go_on_at(home: Home) -> None:
     assert home.call("reconcile", message({"no": "place"})) == {"done": True}
     (parked,) = home.parked()
     assert "not a checkpoint" in parked["reason"]
 
 
-def test_from_its_zip_apply_tells_what_it_had_no_time_for(home: Home) -> None:
+def test_from_its_zip_apply_shows_what_it_had_no_time_for(home: Home) -> None:
     keys = {"entity": {"S": THING.key}, "region": {"S": "eu-west-1"}}
     change = {"Keys": keys, "SequenceNumber": "7"}
     record = {"eventSource": "aws:dynamodb", "eventName": "INSERT", "dynamodb": change}

@@ -55,10 +55,10 @@ def test_a_run_deploys_fails_over_is_stopped_resumes_and_removes_what_it_created
     assert transcript["verdict"] == "passed"
     assert [each["name"] for each in transcript["steps"]] == [each.name for each in STEPS]
     assert {each["outcome"] for each in transcript["steps"]} == {"passed"}
-    found = {each["name"]: each["evidence"] for each in transcript["steps"]}
+    results = {each["name"]: each["evidence"] for each in transcript["steps"]}
     led = ["publish", "away", "still away", "back", "canary fails", "latch cleared"]
     west, central = world.settings.regions
-    assert [found[each]["published in"] for each in led] == [
+    assert [results[each]["published in"] for each in led] == [
         west,
         central,
         central,
@@ -66,8 +66,8 @@ def test_a_run_deploys_fails_over_is_stopped_resumes_and_removes_what_it_created
         central,
         west,
     ]
-    assert found["deploy"]["changes"] == "106 create"
-    assert found["destroy"]["changes"] == "80 destroy"
+    assert results["deploy"]["changes"] == "106 create"
+    assert results["destroy"]["changes"] == "80 destroy"
     assert not [*FOLDER.rglob("*.key")]
     assert "PRIVATE KEY" not in file.read_text(encoding="utf-8")
     if shown := os.environ.get("SHOWN"):

@@ -42,13 +42,13 @@ def test_a_blocked_design_ends_with_1_and_all_findings_and_leaves_the_earlier_ou
     command: str, project: Project
 ) -> None:
     out = project.folder / "out"
-    before, beside = digests(out), {each.name for each in project.folder.iterdir()}
+    before, files = digests(out), {each.name for each in project.folder.iterdir()}
     done = project.try_(command, CDKTF_OUTDIR="out", CI="true", CHECKPOINT_DISABLE="1")
-    told = done.stdout + done.stderr
-    assert done.returncode == 1, told
-    for each in FOUND:
-        assert each in told
-    assert "Traceback" not in told
+    stderr = done.stdout + done.stderr
+    assert done.returncode == 1, stderr
+    for message in FOUND:
+        assert message in stderr
+    assert "Traceback" not in stderr
     assert before
     assert digests(out) == before
-    assert {each.name for each in project.folder.iterdir()} - {"cdktf.log"} == beside
+    assert {each.name for each in project.folder.iterdir()} - {"cdktf.log"} == files

@@ -40,9 +40,9 @@ def test_a_fresh_environment_is_refused_with_the_command_that_creates_its_bucket
             lose_bucket(project.sandbox, project.settings.state_bucket(region))
         done = run(shell)
     assert done.returncode != 0
-    told = done.stdout + done.stderr
-    assert "run `iot-dr state init --env dev` first" in told
-    assert "Traceback" not in told
+    stderr = done.stdout + done.stderr
+    assert "run `iot-dr state init --env dev` first" in stderr
+    assert "Traceback" not in stderr
     assert states_in(project.sandbox) == []
 
 
@@ -68,5 +68,5 @@ def test_the_error_of_a_certificate_that_is_not_issued_names_the_page_on_delegat
     with project.terraform() as shell:
         done = run(shell, TERRAFORM_BINARY_NAME=str(program))
     assert done.returncode != 0
-    told = "with aws_acm_certificate_validation.certificate (certificate/issued-once-the-parent-"
-    assert f"{told}zone-leads-here:docs--runbooks--deploy.md)" in done.stdout + done.stderr
+    message = "with aws_acm_certificate_validation.certificate (certificate/issued-once-the-parent-"
+    assert f"{message}zone-leads-here:docs--runbooks--deploy.md)" in done.stdout + done.stderr

@@ -222,8 +222,8 @@ def test_a_second_ctrl_c_kills_a_hanging_terraform_and_prints_how_its_lock_is_re
     providers: list[int] = []
 
     def find_provider() -> None:
-        found = marked("TMPDIR", str(tmp_path)).items()
-        providers.extend(pid for pid, command in found if "standin.daemon" in command)
+        result = marked("TMPDIR", str(tmp_path)).items()
+        providers.extend(pid for pid, command in result if "standin.daemon" in command)
 
     with at_the_zone(project, find_provider, TMPDIR=str(tmp_path)) as process:
         os.kill(providers[0], signal.SIGSTOP)
@@ -278,8 +278,8 @@ def test_an_error_is_shown_in_full_with_the_stacks_it_blocks_and_the_log(tmp_pat
     location = state_location(settings, zone)
     lock = project.sandbox / "s3" / location.bucket / f"{location.key}.tflock"
     lock.parent.mkdir(parents=True)
-    held = {"ID": "1", "Operation": "OperationTypeApply", "Who": "someone@host"}
-    lock.write_text(json.dumps({**held, "Created": "2026-11-25T12:00:00Z"}), encoding="utf-8")
+    document = {"ID": "1", "Operation": "OperationTypeApply", "Who": "someone@host"}
+    lock.write_text(json.dumps({**document, "Created": "2026-11-25T12:00:00Z"}), encoding="utf-8")
     # The output of a killed deploy does not count.
     earlier = project.folder / ".deploy/dev/runs/iot-dev-entry-point.apply.1"
     earlier.parent.mkdir(parents=True)
@@ -298,7 +298,7 @@ def test_an_error_is_shown_in_full_with_the_stacks_it_blocks_and_the_log(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("arguments", "provider", "told"),
+    ("arguments", "provider", "message"),
     [
         (("destroy", "--env", "dev"), "", "pass --confirm dev (with make: CONFIRM=dev)"),
         (("destroy", "--env", "dev", "--confirm", "prod"), "", "must be dev"),
@@ -310,11 +310,11 @@ def test_an_error_is_shown_in_full_with_the_stacks_it_blocks_and_the_log(tmp_pat
     ],
 )
 def test_nothing_begins_without_agreement(
-    tmp_path: Path, arguments: tuple[str, ...], provider: str, told: str
+    tmp_path: Path, arguments: tuple[str, ...], provider: str, message: str
 ) -> None:
     done = iot_dr_here(*arguments, cwd=tmp_path, PROVIDER=provider)
     assert done.returncode == 2
-    assert told in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 

@@ -65,7 +65,7 @@ class FirstDeploy:
     """A deploy, the parent zone's server, and the existing resources at each wait of the deploy."""
 
     def __init__(self, settings: Settings, folder: Path, parent: NameServer, limit: float) -> None:
-        self.told: list[str] = []
+        self.shown: list[str] = []
         self.stood: list[dict[str, int | None]] = []
         self._folder = folder
         self._parent = parent
@@ -77,14 +77,14 @@ class FirstDeploy:
             network=Network(resolvers=()),
             lookup=ParentLookup(resolvers=[HOST], port=parent.port),
             patience=PollLimits(limit=limit, clock=lambda: self._now, pause=self._pause),
-            show=self.told.append,
+            show=self.shown.append,
             log=self._log,
             progress=StackProgress(()),
         )
 
     def deploy(self) -> CdktfResult:
         """Deploy, and close the log."""
-        with self._log.announced(self.told.append):
+        with self._log.announced(self.shown.append):
             return self.deployment.deploy()
 
     @property
@@ -94,7 +94,7 @@ class FirstDeploy:
     def _pause(self, seconds: float) -> None:
         self._now += seconds
         self.stood.append(self.resources)
-        instruction = next(text for text in self.told if "Set these name servers" in text)
+        instruction = next(text for text in self.shown if "Set these name servers" in text)
         servers = [line.strip(" .") for line in instruction.splitlines() if line.startswith("    ")]
         # The first check finds nothing, the next one what the operator has set in between.
         if len(self.stood) == 2:
@@ -108,7 +108,7 @@ def parent(aws: Settings, tmp_path: Path) -> Iterator[NameServer]:
         none = FirstDeploy(aws, tmp_path / "s3", parent, limit=0)
         with pytest.raises(DelegationError, match="run the same command again"):
             none.deploy()
-        assert none.told[-1] == "The full log: deploy.log"
+        assert none.shown[-1] == "The full log: deploy.log"
         assert none.resources == {"iot-dev-hosted-zone": 1}
         yield parent
 

@@ -94,12 +94,12 @@ def test_ctrl_c_keeps_a_partial_report_and_leaves_no_process(
 
 def _started_with(text: str) -> list[str]:
     """Return the names of processes with the text in a variable; a drill passes its own on."""
-    found: list[str] = []
+    results: list[str] = []
     for process in Path("/proc").iterdir():
         with suppress(OSError):
             if text.encode() in (process / "environ").read_bytes():
-                found.append((process / "comm").read_text(encoding="utf-8"))
-    return found
+                results.append((process / "comm").read_text(encoding="utf-8"))
+    return results
 
 
 def test_each_kind_of_outage_is_listed_with_what_it_should_do() -> None:
@@ -117,7 +117,7 @@ def test_each_kind_of_outage_is_listed_with_what_it_should_do() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (
             ("--outage", "flood"),
@@ -133,12 +133,12 @@ def test_each_kind_of_outage_is_listed_with_what_it_should_do() -> None:
 )
 @needs_mosquitto
 def test_nonsensical_or_excessive_arguments_are_refused_in_a_sentence(
-    arguments: tuple[str, ...], told: str
+    arguments: tuple[str, ...], message: str
 ) -> None:
     done = iot_dr_here("drill", "run", "--outage", "kill", *arguments)
     assert done.returncode == 2
     *_, last = done.stderr.splitlines()
-    assert re.search(told, last), done.stderr
+    assert re.search(message, last), done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -156,7 +156,7 @@ def test_a_fleet_is_simulated_with_arguments_that_the_settings_lack() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("simulate", "--outage", "blind"), r"--outage blind: not a kind that is simulated"),
         (("simulate", "--env", "all"), r"'all' is not an environment"),
@@ -167,8 +167,8 @@ def test_a_fleet_is_simulated_with_arguments_that_the_settings_lack() -> None:
     ],
 )
 def test_a_fleet_that_cannot_be_simulated_is_refused_in_a_sentence(
-    arguments: tuple[str, ...], told: str
+    arguments: tuple[str, ...], message: str
 ) -> None:
     done = iot_dr_here("drill", *arguments)
     assert done.returncode == 2
-    assert re.search(told, done.stderr), done.stderr
+    assert re.search(message, done.stderr), done.stderr

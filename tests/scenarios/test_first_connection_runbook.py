@@ -76,10 +76,10 @@ def test_a_claim_certificate_has_its_policy_in_every_region(
     access[CENTRAL].write(claim, access[WEST].read(claim))
 
     line = walk.next("aws iot describe-certificate").text
-    told = called(line, certificate_id=claim.name)["certificateDescription"]
-    assert told["status"] == "ACTIVE"
-    there = told["certificateArn"]
+    result = called(line, certificate_id=claim.name)["certificateDescription"]
+    assert result["status"] == "ACTIVE"
+    there = result["certificateArn"]
     (attached,) = called(walk.next("aws iot list-attached-policies").text, target=there)["policies"]
-    held = iot(CENTRAL).get_policy(policyName=attached["policyName"])["policyDocument"]
-    assert f":{CENTRAL}:" in json.dumps(held)
-    assert f":{WEST}:" not in json.dumps(held)
+    results = iot(CENTRAL).get_policy(policyName=attached["policyName"])["policyDocument"]
+    assert f":{CENTRAL}:" in json.dumps(results)
+    assert f":{WEST}:" not in json.dumps(results)

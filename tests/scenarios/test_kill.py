@@ -56,7 +56,7 @@ def test_after_kill_9_states_are_readable_locks_releasable_and_a_run_succeeds(
         started = time.monotonic()
         assert whole.wait(DEADLINE) == 0
     duration = time.monotonic() - started
-    moments = random.Random(1)  # noqa: S311 - moments to kill at are no secret
+    moments = random.Random(1)  # noqa: S311 - moments to kill at are not secret
     sandbox = tmp_path / "sandbox"
     for number in range(kills):
         # One kill in each equal part of the run, so that every phase is tested.

@@ -123,7 +123,7 @@ def test_a_commit_is_promoted_by_a_push_and_one_of_a_merge_is_fixed(
         return re.sub(r"commit [0-9a-f]{12}", "commit COMMIT", unmeasured(text))
 
     walk.step(refused, "iot-dr pipeline guard", of_any_commit)
-    commit_on_main(project, "meanwhile")
+    commit_on_main(project, "concurrent")
     while walk.left:
         walk.step(runner(project))
     assert tip(project, "staging") == tip(project, "main")

@@ -172,10 +172,10 @@ def test_a_signal_ends_the_plan_and_all_that_it_started(
         assert process.stderr
         assert select.select([process.stderr], [], [], DEADLINE)[0]
         process.send_signal(number)
-        printed, told = process.communicate(timeout=DEADLINE)
-    assert process.returncode == status, told
+        printed, stderr = process.communicate(timeout=DEADLINE)
+    assert process.returncode == status, stderr
     assert printed == b""
-    assert b"Traceback" not in told
+    assert b"Traceback" not in stderr
     end = time.monotonic() + DEADLINE
     while left := marked("TMPDIR", str(scratch)):
         assert time.monotonic() < end, left
@@ -201,8 +201,8 @@ def test_a_change_of_primary_is_shown_against_the_base_in_the_entry_point_and_pi
     tmp_path: Path, blocks: tuple[str, ...]
 ) -> None:
     project = Project.copy(tmp_path / "clone", *blocks)
-    told = project.here("iot-dr plan --base HEAD --json", PRIMARY_REGION="eu-central-1")
-    stacks = json.loads(told)["stacks"]
+    result = project.here("iot-dr plan --base HEAD --json", PRIMARY_REGION="eu-central-1")
+    stacks = json.loads(result)["stacks"]
     changes = {each["name"]: each["changes"] for each in stacks if each["changes"]}
     *pipelines, entry_point = changes
     assert (entry_point, pipelines) == (

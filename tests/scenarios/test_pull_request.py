@@ -66,10 +66,10 @@ class PullRequest:
         return True
 
     def fetch(self, inputs: Mapping[str, Any]) -> bool:
-        found = self.artifacts.get(str(inputs["name"]))
-        if found:
-            shutil.copytree(found, self.project.folder / str(inputs["path"]), dirs_exist_ok=True)
-        return found is not None
+        result = self.artifacts.get(str(inputs["name"]))
+        if result:
+            shutil.copytree(result, self.project.folder / str(inputs["path"]), dirs_exist_ok=True)
+        return result is not None
 
     def comment(self, **env: str) -> Job:
         """Run the job `comment`, on a machine of its own."""
@@ -97,8 +97,8 @@ class PullRequest:
 
     def variables(self) -> dict[str, str]:
         ours = ("GITHUB_TOKEN", "GITHUB_STEP_SUMMARY")
-        found = self.github.variables()
-        return {name: value for name, value in found.items() if name not in ours}
+        result = self.github.variables()
+        return {name: value for name, value in result.items() if name not in ours}
 
 
 def test_a_push_that_cannot_be_planned_replaces_the_comment_of_the_one_before(
@@ -114,8 +114,8 @@ def test_a_push_that_cannot_be_planned_replaces_the_comment_of_the_one_before(
         "review.md", "review.html", "review.json",
     }  # fmt: skip
     assert not list(pull_request.project.folder.rglob("*.tfplan"))
-    told = pull_request.comment()
-    assert told.status == "success", told.printed
+    result = pull_request.comment()
+    assert result.status == "success", result.printed
     (comment,) = github.bodies(BOT)
     assert comment.splitlines()[0] == marker("dev")
     assert "HEAD^1" in comment

@@ -93,17 +93,17 @@ def alarms(standing: Values) -> set[tuple[str, str]]:
 def alarms_asked(standing: Values) -> set[tuple[str, str]]:
     """Return the alarms that checks use."""
     return {
-        (each["cloudwatch_alarm_name"], each["cloudwatch_alarm_region"])
-        for each in of_kind(standing, CHECK)
-        if each["type"] == "CLOUDWATCH_METRIC"
+        (check["cloudwatch_alarm_name"], check["cloudwatch_alarm_region"])
+        for check in of_kind(standing, CHECK)
+        if check["type"] == "CLOUDWATCH_METRIC"
     }
 
 
 def sides(standing: Values, name: str) -> list[str]:
     return sorted(
-        each["failover_routing_policy"][0]["type"]
-        for each in of_kind(standing, RECORD)
-        if each["name"] == name
+        record["failover_routing_policy"][0]["type"]
+        for record in of_kind(standing, RECORD)
+        if record["name"] == name
     )
 
 

@@ -49,9 +49,9 @@ def of_bucket(outcomes: Outcomes, region: str) -> set[Action]:
     """Return the plan for the state bucket of a region."""
     ending = f".state_{region.replace('-', '_')}"
     return {
-        each.action
-        for each in changes(outcomes["iot-dev-state"])
-        if each.address.startswith("aws_s3_bucket") and each.address.endswith(ending)
+        change.action
+        for change in changes(outcomes["iot-dev-state"])
+        if change.address.startswith("aws_s3_bucket") and change.address.endswith(ending)
     }
 
 

@@ -95,7 +95,7 @@ def test_a_new_region_gets_the_entities_of_the_others(walk: Walk, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("command", "status", "told"),
+    ("command", "status", "message"),
     [
         ("diff eu-west-1 eu-west-1 --env staging", 2, "eu-west-1 is given twice"),
         (
@@ -112,10 +112,10 @@ def test_a_new_region_gets_the_entities_of_the_others(walk: Walk, tmp_path: Path
     ],
 )
 def test_a_mistake_is_reported_and_nothing_is_changed(
-    unchanged: RegistryWorld, command: str, status: int, told: str
+    unchanged: RegistryWorld, command: str, status: int, message: str
 ) -> None:
     unchanged.faults.seen.clear()
-    assert told in unchanged.refused(f"iot-dr registry {command}", status)
+    assert message in unchanged.refused(f"iot-dr registry {command}", status)
     asked = [each.headers.get("X-Amz-Target", "") for each in unchanged.faults.seen]
     assert not any("PutItem" in each for each in asked)
 
@@ -126,8 +126,8 @@ def test_two_regions_are_compared_before_the_data_is_deployed() -> None:
         fleet(world, CENTRAL, "sensor-1", "sensor-2")
         for region in STAGING.regions:
             world.client("dynamodb", region).delete_table(TableName=world.names.table)
-        told = world.run(f"iot-dr registry diff {WEST} {CENTRAL} --env staging --show", 3)
-        assert "thing/sensor-2: only eu-central-1" in told
+        result = world.run(f"iot-dr registry diff {WEST} {CENTRAL} --env staging --show", 3)
+        assert "thing/sensor-2: only eu-central-1" in result
 
 
 def test_an_environment_without_data_gets_a_message_how_to_add_it(tmp_path: Path) -> None:
@@ -141,8 +141,8 @@ def test_a_region_that_is_gone_is_reported_by_diff_and_does_not_stop_status(
 ) -> None:
     unchanged.faults.fail("refuse", CENTRAL)
     try:
-        told = unchanged.status("iot-dr registry status --env staging")
-        assert f"{CENTRAL} does not answer: " in told
+        result = unchanged.status("iot-dr registry status --env staging")
+        assert f"{CENTRAL} does not answer: " in result
         diff = f"iot-dr registry diff {WEST} {CENTRAL} --env staging"
         assert f"in {CENTRAL}: no answer" in unchanged.refused(diff, AwsError.status)
     finally:

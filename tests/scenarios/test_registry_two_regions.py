@@ -120,7 +120,9 @@ def part_and_meet(authority: Authority, together: list[Change], apart: list[Chan
         assert world.parked() == set()
         before = [side.rows() for side in world.pair.sides]
         world.settle()
-        assert [side.rows() for side in world.pair.sides] == before, "what was copied is no change"
+        assert [side.rows() for side in world.pair.sides] == before, (
+            "what was copied is not a change"
+        )
 
 
 def poison(world: World) -> set[str]:
@@ -143,10 +145,10 @@ def every_kind(value: int) -> list[Change]:
     one creates; each region has devices of its own for it.
     """
     in_one = [
-        Change(region, what, 2 * number, each)
+        Change(region, what, 2 * number, attempt)
         for number, what in enumerate(sorted(IN_ONE))
         for region in (0, 1)
-        for each in (1, 2)
+        for attempt in (1, 2)
     ]
     in_both = [
         Change(region, what, (2 * number + region) % (DEVICES // 2), value)
@@ -175,7 +177,7 @@ def test_a_fleet_ends_equal_except_for_poison_after_throttling_and_a_partition(
         world.calls[1].throttled = True
         world.do([*every_kind(2), *slow], carries=False)
         for _ in range(_THROTTLED_TURNS):
-            world.pair.turn()
+            world.pair.carry()
         assert world.calls[1].refused > DEVICES
         world.calls[1].throttled = False
         world.pair.settle()
@@ -197,5 +199,5 @@ def refuse_all_but(world: World, bad: set[str]) -> None:
     assert {each.key for each in world.diff().differences} == world.parked() == bad
     west, central = world.pair.sides
     assert west.aws.messages("parked") == []
-    told = {each.get("entity", each["reason"]) for each in central.aws.messages("parked")}
-    assert told == {*bad, "the message is not JSON: JSONDecodeError"}
+    results = {each.get("entity", each["reason"]) for each in central.aws.messages("parked")}
+    assert results == {*bad, "the message is not JSON: JSONDecodeError"}

@@ -38,8 +38,8 @@ def test_every_format_shows_the_same_verdict_and_all_are_kept_at_once(
 ) -> None:
     out = tmp_path / "a" / "review"
     printed = {
-        each: run("--plans", str(first), "--format", each, *extra).stdout
-        for each, extra in {"markdown": (), "html": (), "json": ("--out", str(out))}.items()
+        name: run("--plans", str(first), "--format", name, *extra).stdout
+        for name, extra in {"markdown": (), "html": (), "json": ("--out", str(out))}.items()
     }
     document = json.loads(printed["json"])
     assert (document["verdict"], document["environment"]) == ("ok", "dev")
@@ -61,7 +61,7 @@ def test_a_stream_is_reviewed_without_a_word_of_the_environment(first: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (
             ("--plans", "PLANS", "--base", "HEAD"),
@@ -82,11 +82,11 @@ def test_a_stream_is_reviewed_without_a_word_of_the_environment(first: Path) -> 
     ],
 )
 def test_invalid_arguments_are_reported_in_one_sentence(
-    first: Path, arguments: tuple[str, ...], told: str
+    first: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     done = run(*(each.replace("PLANS", str(first)) for each in arguments))
     assert (done.returncode, done.stdout) == (2, ""), done.stdout
-    assert told in " ".join(done.stderr.split())
+    assert message in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
 
 

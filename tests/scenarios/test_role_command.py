@@ -46,8 +46,8 @@ def test_the_runbook_changes_the_primary_and_changes_it_back(
     apply_once(project.sandbox, **project.settings.model_dump())
     assert project.leads() == leading(WEST, CENTRAL)
 
-    told = walk.step(project.here, f"iot-dr role plan --to {CENTRAL}")
-    assert f"  environments/dev.yaml: primary_region: {CENTRAL}\n" in told
+    result = walk.step(project.here, f"iot-dr role plan --to {CENTRAL}")
+    assert f"  environments/dev.yaml: primary_region: {CENTRAL}\n" in result
     project.edit(
         "environments/dev.yaml", f"\nprimary_region: {WEST}", f"\nprimary_region: {CENTRAL}"
     )
@@ -89,20 +89,20 @@ def test_the_json_document_has_the_same_content(
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     done = project.try_here(f"iot-dr role plan --to {CENTRAL} --json")
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert (told["from"], told["to"], told["verdict"]) == (WEST, CENTRAL, "ok")
-    changed = {each["name"]: each["changes"] for each in told["stacks"] if each["changes"]}
+    document = json.loads(done.stdout)
+    assert (document["from"], document["to"], document["verdict"]) == (WEST, CENTRAL, "ok")
+    changed = {each["name"]: each["changes"] for each in document["stacks"] if each["changes"]}
     assert list(changed) == [f"iot-dev-pipeline-{WEST}", f"iot-dev-pipeline-{CENTRAL}", ENTRY_POINT]
     assert changed[f"iot-dev-pipeline-{WEST}"] == {"update": 1}
     assert [
-        (each["side"], each["before"]["to"], each["after"]["to"]) for each in told["records"]
+        (each["side"], each["before"]["to"], each["after"]["to"]) for each in document["records"]
     ] == [
         ("PRIMARY", WEST, CENTRAL),
         ("SECONDARY", CENTRAL, WEST),
     ]
-    assert told["watcher"] == {"before": CENTRAL, "now": CENTRAL, "after": WEST, "then": WEST}
-    assert told["unchanged_health_checks"] == 8
-    assert told["unchanged_alarms"] == 6
+    assert document["watcher"] == {"before": CENTRAL, "now": CENTRAL, "after": WEST, "then": WEST}
+    assert document["unchanged_health_checks"] == 8
+    assert document["unchanged_alarms"] == 6
     assert list(scratch.iterdir()) == []
 
 
@@ -129,7 +129,7 @@ def test_a_stack_that_follows_the_primary_is_refused_as_the_runbook_shows(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "env", "told"),
+    ("arguments", "env", "message"),
     [
         (
             ("--to", "us-east-1"),
@@ -153,11 +153,11 @@ def test_a_stack_that_follows_the_primary_is_refused_as_the_runbook_shows(
     ],
 )
 def test_nonsensical_arguments_are_refused_with_a_sentence(
-    arguments: tuple[str, ...], env: dict[str, str], told: str
+    arguments: tuple[str, ...], env: dict[str, str], message: str
 ) -> None:
     done = iot_dr_here("role", "plan", *arguments, cwd=ROOT, **env)
     assert (done.returncode, done.stdout) == (2, "")
-    assert told in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -177,10 +177,10 @@ def test_ctrl_c_ends_the_plan_and_all_that_it_started(tmp_path: Path) -> None:
         assert process.stderr
         assert select.select([process.stderr], [], [], 60)[0]
         process.send_signal(signal.SIGINT)
-        printed, told = process.communicate(timeout=60)
-    assert process.returncode == 130, told
+        printed, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130, stderr
     assert printed == b""
-    assert b"Traceback" not in told
+    assert b"Traceback" not in stderr
     end = time.monotonic() + 60
     while left := marked("TMPDIR", str(scratch)):
         assert time.monotonic() < end, left

@@ -49,16 +49,16 @@ def test_a_region_gets_a_new_certificate_while_another_takes_the_devices(
     keeper = DEV.keeper(region)
     before, other = day.certificate(region), day.certificate(keeper)
     assert rotate(day, region, as_json=True) == 0
-    told = capsys.readouterr()
+    captured = capsys.readouterr()
     now = day.certificate(region)
     assert now not in {before, other}
     assert day.certificate(keeper) == other
     assert day.serving(region) == [now, now]
     assert puts(day) == [(region, True), (region, False)]
     assert outcomes(day, region) == ["begun", "done"]
-    assert [step for step in "12345" if f"\n{step}. " in told.err] == [*"12345"]
-    assert f"Next: iot-dr rotate --region {keeper} --env dev" in told.err
-    document = json.loads(told.out)
+    assert [step for step in "12345" if f"\n{step}. " in captured.err] == [*"12345"]
+    assert f"Next: iot-dr rotate --region {keeper} --env dev" in captured.err
+    document = json.loads(captured.out)
     assert (document["outcome"], document["step"], document["next_region"]) == (
         "done",
         None,
@@ -84,10 +84,10 @@ def test_domain_configurations_recreated_by_a_deploy_at_home_are_deleted_before_
     )
     edit(regional, lambda _resources: serving["resources"])
     assert rotate(day, WEST) == 0
-    told = capsys.readouterr().err
+    stderr = capsys.readouterr().err
     deleted, issued, made = (
-        told.index(each)
-        for each in (
+        stderr.index(summary)
+        for summary in (
             "iot-dev-iot-eu-west-1: 2 to destroy",
             "iot-dev-hosted-zone: 1 to create",
             "iot-dev-iot-eu-west-1: 2 to create",
@@ -136,10 +136,10 @@ def test_any_answer_but_yes_changes_nothing(
     before = day.certificate(CENTRAL)
     typed(monkeypatch, "no\n")
     assert rotate(day, CENTRAL, yes=False) == 1
-    told = capsys.readouterr()
-    assert "± aws_acm_certificate.certificate" in told.out
-    assert "The rule stateful-resource-destroyed blocks such a plan" in told.out
-    assert "Declined: nothing was changed." in told.err
+    captured = capsys.readouterr()
+    assert "± aws_acm_certificate.certificate" in captured.out
+    assert "The rule stateful-resource-destroyed blocks such a plan" in captured.out
+    assert "Declined: nothing was changed." in captured.err
     assert (day.certificate(CENTRAL), puts(day), day.records(CENTRAL)) == (before, [], [])
     assert locks_in(SANDBOX) == []
 
@@ -189,11 +189,11 @@ def test_ctrl_c_while_terraform_works_leaves_no_lock_and_the_same_command_contin
             time.sleep(0.01)
         # To the whole group, as a terminal does.
         os.killpg(process.pid, signal.SIGINT)
-        told = process.stderr.read()
-    assert process.returncode == 130, told
-    assert "Stopping: Terraform ends what it has begun and releases its lock." in told
-    assert "Interrupted in step 3; nothing is lost." in told
-    assert "Traceback" not in told
+        result = process.stderr.read()
+    assert process.returncode == 130, result
+    assert "Stopping: Terraform ends what it has begun and releases its lock." in result
+    assert "Interrupted in step 3; nothing is lost." in result
+    assert "Traceback" not in result
     assert locks_in(SANDBOX) == []
     assert rotate(day, CENTRAL) == 0
     now = day.certificate(CENTRAL)

@@ -84,8 +84,8 @@ def test_a_page_with_other_times_equals_the_output() -> None:
 def test_node_is_on_the_path_of_the_index(walk: Walk, tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "project")
     line = walk.next("export PATH=").text
-    found = project.run(
+    result = project.run(
         f"PATH={os.defpath}; {line}; command -v node; command -v iot-dr"
     ).splitlines()
-    assert [Path(each).name for each in found] == ["node", "iot-dr"]
-    assert all(".venv" in each for each in found)
+    assert [Path(each).name for each in result] == ["node", "iot-dr"]
+    assert all(".venv" in each for each in result)

@@ -99,9 +99,9 @@ def test_the_certificates_of_both_regions_are_validated_by_the_one_record(
     states: dict[str, State],
 ) -> None:
     (record,) = (
-        each
-        for each in instances(states["iot-staging-hosted-zone"], "aws_route53_record")
-        if each["name"].startswith("_")
+        instance
+        for instance in instances(states["iot-staging-hosted-zone"], "aws_route53_record")
+        if instance["name"].startswith("_")
     )
     certificates = [
         each for state in states.values() for each in instances(state, "aws_acm_certificate")
@@ -137,8 +137,8 @@ def test_unlock_releases_a_lock_of_a_killed_run_and_prints_its_owner(
 ) -> None:
     bucket = folder / ".sandbox" / "staging" / "s3" / STAGING.state_bucket(STAGING.home_region)
     lock = bucket / "staging" / "iot-staging-state.tfstate.tflock"
-    held = {"ID": "1", "Operation": "OperationTypeApply", "Who": "someone@host"}
-    lock.write_text(json.dumps({**held, "Created": "2026-11-25T12:00:00Z"}), encoding="utf-8")
+    document = {"ID": "1", "Operation": "OperationTypeApply", "Who": "someone@host"}
+    lock.write_text(json.dumps({**document, "Created": "2026-11-25T12:00:00Z"}), encoding="utf-8")
     shown = iot_dr_here("sandbox", "show", "--env", "staging", cwd=folder).stdout
     assert "someone@host, apply since 2026-11-25 12:00:00 UTC" in shown
     blocked = iot_dr_here("sandbox", "up", "--env", "staging", cwd=folder)
@@ -182,9 +182,9 @@ def test_a_second_run_on_a_sandbox_in_use_is_refused_at_once_and_changes_nothing
     with blocked(tmp_path, "sandbox", "up") as pid:
         seconds = (("sandbox", "up"), ("sandbox", "down"), ("deploy",))
         done = [iot_dr_here(*second, cwd=tmp_path) for second in seconds]
-    told = f".sandbox/dev: another run (process {pid}) is using this sandbox;"
-    told += " run this again when it has ended\n"
-    assert [(each.returncode, each.stderr) for each in done] == [(1, told)] * 3
+    message = f".sandbox/dev: another run (process {pid}) is using this sandbox;"
+    message += " run this again when it has ended\n"
+    assert [(each.returncode, each.stderr) for each in done] == [(1, message)] * 3
     assert (tmp_path / ".sandbox" / "dev" / "buckets.json").exists()
     assert "removed" in iot_dr_here("sandbox", "down", cwd=tmp_path).stdout
 
@@ -193,9 +193,9 @@ def test_a_sandbox_is_not_removed_during_a_run_of_terraform_while_others_may_rea
     tmp_path: Path,
 ) -> None:
     with blocked(tmp_path, "plan", "--wave", "1"):
-        beside = iot_dr_here("state", "status", "--provider", "standin", cwd=tmp_path)
+        status = iot_dr_here("state", "status", "--provider", "standin", cwd=tmp_path)
         done = iot_dr_here("sandbox", "down", cwd=tmp_path)
-    assert beside.returncode == 0
+    assert status.returncode == 0
     assert (done.returncode, done.stderr) == (1, f"{IN_USE}\n")
     assert (tmp_path / ".sandbox" / "dev" / "buckets.json").exists()
 

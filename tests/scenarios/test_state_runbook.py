@@ -30,8 +30,8 @@ LOCK = {
 
 def alike(text: str) -> str:
     """Replace the lineages, serials and times of a text."""
-    told = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "LINEAGE", unmeasured(text))
-    return re.sub(r"\b(serial|state|copy) \d+\b", r"\1 SERIAL", told)
+    result = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "LINEAGE", unmeasured(text))
+    return re.sub(r"\b(serial|state|copy) \d+\b", r"\1 SERIAL", result)
 
 
 @pytest.mark.exhaustive

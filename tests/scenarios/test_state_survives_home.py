@@ -118,10 +118,10 @@ def test_the_entry_point_plans_from_the_promoted_replica_and_shows_the_lost_writ
         assert len(lost_alarms) == 2
         promoted.terraform(folder, "state", "rm", *lost_alarms)
         again = replace(promoted, session=replace(promoted.session, work=scratch / "again"))
-        found = changes(again.plan("entry-point")[ENTRY_POINT])
-        assert (Action.UPDATE, "aws_route53_record.failover_1_primary") in found
-        assert (Action.DESTROY, "aws_route53_health_check.tcp_eu_west_1") in found
-        created = {address for action, address in found if action is Action.CREATE}
+        result = changes(again.plan("entry-point")[ENTRY_POINT])
+        assert (Action.UPDATE, "aws_route53_record.failover_1_primary") in result
+        assert (Action.DESTROY, "aws_route53_health_check.tcp_eu_west_1") in result
+        created = {address for action, address in result if action is Action.CREATE}
         # The switches and the watcher move to the new first standby.
         moved = {"switch_eu_central_1_in_eu_north_1", "switch_eu_north_1_in_eu_central_1"}
         names = {each.partition(".")[2] for each in created}

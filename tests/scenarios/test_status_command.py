@@ -93,8 +93,8 @@ class Place:
         return _json(200, {"Quota": {"Value": value}})
 
 
-def _json(status: int, told: dict[str, Any]) -> Reply:
-    return Reply(status, json.dumps(told).encode(), "application/x-amz-json-1.1")
+def _json(status: int, document: dict[str, Any]) -> Reply:
+    return Reply(status, json.dumps(document).encode(), "application/x-amz-json-1.1")
 
 
 @pytest.fixture(scope="module")
@@ -138,24 +138,24 @@ def as_json(place: Place, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     return json.loads(capsys.readouterr().out)
 
 
-def region(told: dict[str, Any], name: str) -> dict[str, Any]:
-    (found,) = [each for each in told["regions"] if each["region"] == name]
-    return found
+def region(document: dict[str, Any], name: str) -> dict[str, Any]:
+    (result,) = [each for each in document["regions"] if each["region"] == name]
+    return result
 
 
 def test_when_all_is_well_the_verdict_is_ok_and_everything_is_shown(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, told = status(place, capsys)
-    assert (code, told.splitlines()[0]) == (0, "dev: ok")
-    assert "device name: PRIMARY, points to eu-west-1" in told
-    assert "healthy 4/4" in told
-    assert "TLSv1.3" in told
-    assert "90 days left" in told
-    assert "ns-1.example.net  authoritative  eu-west-1  60 s" in told
-    assert "connect rate  500        500" in told
-    assert "connections   500000     500000" in told
-    assert "iot-dev-entry-point" in told
+    code, output = status(place, capsys)
+    assert (code, output.splitlines()[0]) == (0, "dev: ok")
+    assert "device name: PRIMARY, points to eu-west-1" in output
+    assert "healthy 4/4" in output
+    assert "TLSv1.3" in output
+    assert "90 days left" in output
+    assert "ns-1.example.net  authoritative  eu-west-1  60 s" in output
+    assert "connect rate  500        500" in output
+    assert "connections   500000     500000" in output
+    assert "iot-dev-entry-point" in output
 
 
 def test_nothing_is_unknown_when_all_answers(
@@ -178,15 +178,15 @@ def test_a_primary_that_fails_is_reported_with_who_answers_and_why(
 ) -> None:
     place.fail_over()
     place.tls.regions[WEST].stop()
-    code, told = status(place, capsys)
+    code, output = status(place, capsys)
     assert code == 3
-    assert told.splitlines()[0] == (
+    assert output.splitlines()[0] == (
         "dev: degraded: eu-central-1 answers, not the primary eu-west-1;"
         " eu-west-1: deep fails; eu-west-1: tcp fails; eu-west-1: TLS: Connection refused"
     )
-    assert "eu-west-1 deep: Failure: connection timed out" in told
-    assert "deep eu-west-1: unhealthy" in told
-    assert "device name: SECONDARY, points to eu-central-1" in told
+    assert "eu-west-1 deep: Failure: connection timed out" in output
+    assert "deep eu-west-1: unhealthy" in output
+    assert "device name: SECONDARY, points to eu-central-1" in output
 
 
 def test_a_switch_is_reported_with_who_set_it_when_and_why(
@@ -198,10 +198,10 @@ def test_a_switch_is_reported_with_who_set_it_when_and_why(
     who = "arn:aws:iam::111111111111:user/ada"
     at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     trail.write(WEST, Entry(action="away", reason="drill", who=who, at=at, outcome="done"))
-    code, told = status(place, capsys)
+    code, output = status(place, capsys)
     assert code == 3
-    assert told.splitlines()[0].endswith("eu-west-1: switched away")
-    assert f"eu-west-1 switch: away by {who} at 2026-01-02 03:04:05 UTC: drill" in told
+    assert output.splitlines()[0].endswith("eu-west-1: switched away")
+    assert f"eu-west-1 switch: away by {who} at 2026-01-02 03:04:05 UTC: drill" in output
     assert region(as_json(place, capsys), WEST)["audit"]["who"] == who
 
 
@@ -211,10 +211,10 @@ def test_a_cached_answer_is_reported_as_a_disagreement_with_the_seconds_left(
     place.fail_over()
     cached = SETTINGS.device_name, RdataType.CNAME
     place.names.resolvers[0].own[cached] = [(41, f"{SETTINGS.regional_name(WEST)}.")]
-    code, told = status(place, capsys)
+    code, output = status(place, capsys)
     assert code == 3
-    assert "name servers disagree: eu-central-1, eu-west-1" in told.splitlines()[0]
-    assert "resolver       eu-west-1     41 s" in told
+    assert "name servers disagree: eu-central-1, eu-west-1" in output.splitlines()[0]
+    assert "resolver       eu-west-1     41 s" in output
 
 
 def test_hostile_text_reaches_no_terminal_unescaped(
@@ -224,20 +224,20 @@ def test_hostile_text_reaches_no_terminal_unescaped(
     place.names.resolvers[0].own[asked] = [(60, "\\027]0owned\\007.example.org.")]
     lying = place.authority.served("\x1b[2Jmine", ["other.example.org"])
     place.tls.regions[CENTRAL].context = lying
-    code, told = status(place, capsys)
+    code, output = status(place, capsys)
     assert code == 3
-    assert told.replace("\n", "").isprintable()
-    assert "\\u001b[2Jmine" in told
-    assert "eu-central-1: TLS: certificate unfit: for another name" in told.splitlines()[0]
+    assert output.replace("\n", "").isprintable()
+    assert "\\u001b[2Jmine" in output
+    assert "eu-central-1: TLS: certificate unfit: for another name" in output.splitlines()[0]
 
 
 def test_a_standby_that_may_take_less_than_the_primary_is_reported(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place.connect_rates[WEST] = 3000.0
-    code, told = status(place, capsys)
+    code, output = status(place, capsys)
     assert code == 0
-    assert "connect rate  3000       500           lower in a standby than in the primary" in told
+    assert "connect rate  3000       500           lower in a standby than in the primary" in output
 
 
 def test_who_confirmed_a_subscription_is_counted(
@@ -246,10 +246,10 @@ def test_who_confirmed_a_subscription_is_counted(
     sns = client("sns", CENTRAL, place.world.endpoint)
     arn = f"arn:aws:sns:{CENTRAL}:{SETTINGS.account_id}:example-dev-alarms"
     made = sns.subscribe(TopicArn=arn, Protocol="email", Endpoint="ops@example.com")
-    _, told = status(place, capsys)
+    _, result = status(place, capsys)
     sns.unsubscribe(SubscriptionArn=made["SubscriptionArn"])
-    assert "example-dev-alarms         eu-central-1  1           0\n" in told
-    assert told.count("notifies nobody") == 2
+    assert "example-dev-alarms         eu-central-1  1           0\n" in result
+    assert result.count("notifies nobody") == 2
 
 
 def test_a_deploy_on_aws_ends_with_the_status_and_the_remaining_steps(
@@ -283,19 +283,19 @@ def test_a_deploy_on_aws_ends_with_the_status_and_the_remaining_steps(
 
 
 def test_json_contains_everything(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    told = as_json(place, capsys)
-    assert (told["verdict"], told["reasons"]) == ("ok", [])
-    assert told["by_checks"]["region"] == WEST
-    assert [each["answer"]["region"] for each in told["by_dns"]] == [WEST] * 4
-    west = region(told, WEST)
+    result = as_json(place, capsys)
+    assert (result["verdict"], result["reasons"]) == ("ok", [])
+    assert result["by_checks"]["region"] == WEST
+    assert [each["answer"]["region"] for each in result["by_dns"]] == [WEST] * 4
+    west = region(result, WEST)
     assert west["checks"]["deep"]["healthy"] is True
     assert "unknown" in west["checks"]["switch"]
     assert (west["switch"], west["quotas"]["connections"]) == ("OK", 500_000.0)
     assert west["endpoint"]["certificate"]["subject"] == f"*.{SETTINGS.zone_name}"
-    assert {each["region"]: each["subscriptions"] for each in told["alarm_topics"]} == {
+    assert {each["region"]: each["subscriptions"] for each in result["alarm_topics"]} == {
         name: {"confirmed": 0, "pending": 0} for name in (WEST, CENTRAL, "us-east-1")
     }
-    copies = [each for each in told["states"]["states"] if each["is_copy"]]
+    copies = [each for each in result["states"]["states"] if each["is_copy"]]
     assert {each["region"] for each in copies} == {CENTRAL}
 
 
@@ -306,19 +306,19 @@ def test_the_loss_of_home_hides_nothing_else(
     place.fail_over()
     place.faults.fail(how, WEST)
     place.tls.regions[WEST].serving = "hang"
-    told = as_json(place, capsys)
+    result = as_json(place, capsys)
     # The ids come from the replica of the entry point's state, the primary's switch from its
     # keeper.
-    assert told["by_checks"]["region"] == CENTRAL
-    assert [each["answer"]["region"] for each in told["by_dns"]] == [CENTRAL] * 4
-    west, central = region(told, WEST), region(told, CENTRAL)
+    assert result["by_checks"]["region"] == CENTRAL
+    assert [each["answer"]["region"] for each in result["by_dns"]] == [CENTRAL] * 4
+    west, central = region(result, WEST), region(result, CENTRAL)
     assert west["checks"]["deep"]["healthy"] is False
     assert west["switch"] == "OK"
     assert "no answer" in west["endpoint"]["problem"]
     assert "unknown" in central["switch"]
     assert central["quotas"] == {"connect_rate": 500.0, "connections": 500_000.0}
     assert central["endpoint"]["problem"] is None
-    problems = {each["region"] for each in told["states"]["states"] if each["problem"]}
+    problems = {each["region"] for each in result["states"]["states"] if each["problem"]}
     assert problems == {WEST}
 
 
@@ -349,10 +349,10 @@ def test_without_us_east_1_dns_shows_who_answers(
     place: Place, capsys: pytest.CaptureFixture[str], how: Failing
 ) -> None:
     place.faults.fail(how, "us-east-1")
-    code, told = status(place, capsys)
-    assert (code, told.splitlines()[0]) == (0, "dev: ok")
-    assert "unknown checks: deep eu-west-1, tcp eu-central-1" in told
-    assert "ns-1.example.net  authoritative  eu-west-1  60 s" in told
+    code, output = status(place, capsys)
+    assert (code, output.splitlines()[0]) == (0, "dev: ok")
+    assert "unknown checks: deep eu-west-1, tcp eu-central-1" in output
+    assert "ns-1.example.net  authoritative  eu-west-1  60 s" in output
 
 
 def test_without_credentials_dns_and_handshakes_remain(
@@ -360,11 +360,11 @@ def test_without_credentials_dns_and_handshakes_remain(
 ) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    code, told = status(place, capsys)
-    assert (code, told.splitlines()[0]) == (0, "dev: ok")
-    assert told.count("no usable AWS credentials") == 1
-    assert "ns-1.example.net  authoritative  eu-west-1  60 s" in told
-    assert "TLSv1.3" in told
+    code, output = status(place, capsys)
+    assert (code, output.splitlines()[0]) == (0, "dev: ok")
+    assert output.count("no usable AWS credentials") == 1
+    assert "ns-1.example.net  authoritative  eu-west-1  60 s" in output
+    assert "TLSv1.3" in output
 
 
 def test_expired_credentials_are_reported_once(
@@ -374,8 +374,8 @@ def test_expired_credentials_are_reported_once(
     place.faults.answers.insert(
         0, lambda asked: Reply(403, refusal) if asked.service == "route53" else None
     )
-    _, told = status(place, capsys)
-    assert told.count("the AWS credentials have expired; renew them") == 1
+    _, result = status(place, capsys)
+    assert result.count("the AWS credentials have expired; renew them") == 1
 
 
 def test_a_denied_call_is_reported_with_the_missing_action(
@@ -387,9 +387,9 @@ def test_a_denied_call_is_reported_with_the_missing_action(
             _json(400, {"__type": "AccessDeniedException"}) if asked.service == "ssm" else None
         ),
     )
-    code, told = status(place, capsys)
+    code, output = status(place, capsys)
     assert code == 0
-    assert "ssm:GetParameter in eu-central-1: not allowed" in told
+    assert "ssm:GetParameter in eu-central-1: not allowed" in output
 
 
 def test_when_nothing_at_all_answers_that_is_reported_with_exit_1(
@@ -397,8 +397,8 @@ def test_when_nothing_at_all_answers_that_is_reported_with_exit_1(
 ) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    code, told = status(place, capsys, replace(place.network, resolvers=()))
-    assert (code, told.splitlines()[0]) == (1, "dev: unknown: nothing at all could be seen")
+    code, output = status(place, capsys, replace(place.network, resolvers=()))
+    assert (code, output.splitlines()[0]) == (1, "dev: unknown: nothing at all could be seen")
 
 
 def command(place: Place, *arguments: str) -> list[str]:

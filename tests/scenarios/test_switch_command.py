@@ -110,12 +110,12 @@ class Running:
     def asked(self) -> str:
         """Wait for the confirmation; return the output before it."""
         assert self.process.stderr
-        told = b""
-        while not told.endswith(QUESTION.encode()):
+        result = b""
+        while not result.endswith(QUESTION.encode()):
             more = os.read(self.process.stderr.fileno(), 1)
-            assert more, told.decode()
-            told += more
-        return told.decode()
+            assert more, result.decode()
+            result += more
+        return result.decode()
 
     def type(self, text: str) -> None:
         """Type on the terminal."""
@@ -206,16 +206,16 @@ def test_the_last_region_is_reported_as_without_effect(operator: Operator) -> No
 
 def test_only_json_is_printed_with_that_option(operator: Operator) -> None:
     done = operator.run(*AWAY, "--yes", "--json")
-    told = json.loads(done.stdout)
-    assert (told["regions_before"], told["regions_after"], told["keeper"]) == (
+    document = json.loads(done.stdout)
+    assert (document["regions_before"], document["regions_after"], document["keeper"]) == (
         [WEST],
         [CENTRAL],
         CENTRAL,
     )
-    assert told["record"] == {**operator.records(WEST)[-1], "at": told["record"]["at"]}
-    assert told["record"]["who"] == "arn:aws:sts::111111111111:user/moto"
+    assert document["record"] == {**operator.records(WEST)[-1], "at": document["record"]["at"]}
+    assert document["record"]["who"] == "arn:aws:sts::111111111111:user/moto"
     again = json.loads(operator.run(*AWAY, "--yes", "--json").stdout)
-    assert again["record_before"] == told["record"]
+    assert again["record_before"] == document["record"]
     assert [each["is_switched_away"] for each in again["regions"]] == [True, False]
 
 
@@ -257,9 +257,9 @@ def test_the_later_of_two_operators_sees_why_before_the_question_or_is_asked_aga
     assert done.returncode == 1
     assert "Somebody used this switch before you confirmed." in done.stdout
     assert re.search(r"Last use: away by arn:\S+ at .* UTC: I was first", done.stdout)
-    told = operator.run(*AWAY, typed=Terminal("\n")).stdout
-    assert "eu-west-1 is already switched away" in told
-    assert "I was first" in told
+    output = operator.run(*AWAY, typed=Terminal("\n")).stdout
+    assert "eu-west-1 is already switched away" in output
+    assert "I was first" in output
 
 
 def test_ctrl_c_at_the_question_switches_nothing(operator: Operator) -> None:
@@ -373,7 +373,7 @@ def test_without_credentials_it_says_so(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("away", "eu-west-2", "--reason", "x", "--yes"), "'eu-west-2' is not a region of dev"),
         (("away", WEST, "--reason", " ", "--yes"), "--reason has 0 characters"),
@@ -387,11 +387,11 @@ def test_without_credentials_it_says_so(
     ],
 )
 def test_a_usage_error_is_reported_and_aws_is_not_called(
-    operator: Operator, arguments: tuple[str, ...], told: str
+    operator: Operator, arguments: tuple[str, ...], message: str
 ) -> None:
     done = operator.run(*arguments)
     assert done.returncode == 2
-    assert told in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert operator.faults.seen == []
 

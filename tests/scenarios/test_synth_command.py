@@ -197,7 +197,7 @@ _MORE_MOMENTS = [("SIGINT", 3), *((name, at) for name in _STATUS for at in range
         *(pytest.param(*moment, marks=pytest.mark.exhaustive) for moment in _MORE_MOMENTS),
     ],
 )
-def test_a_signal_in_the_middle_leaves_the_earlier_output_and_nothing_beside_it(
+def test_a_signal_in_the_middle_leaves_the_earlier_output_and_nothing_next_to_it(
     dev: Synthesized, tmp_path: Path, name: str, at: int
 ) -> None:
     out, pid = tmp_path / "out", tmp_path / "pid"
@@ -240,7 +240,7 @@ def test_stock_bindings_give_the_same_bytes_for_every_kind_of_stack(
         program=program,
         IOT_DR_BINDINGS="stock",
     )
-    for each in (staging.done, done):
-        assert (each.returncode, each.stderr) == (0, "")
+    for run in (staging.done, done):
+        assert (run.returncode, run.stderr) == (0, "")
     assert any("device-registry" in file for file in digests(stock))
     assert digests(staging.out) == digests(stock)

@@ -73,10 +73,10 @@ class Wave:
         return True
 
     def fetch(self, inputs: Mapping[str, Any]) -> bool:
-        found = self.artifacts.get(str(inputs["name"]))
-        if found is not None:
-            shutil.copytree(found, self.project.folder / str(inputs["path"]))
-        return found is not None
+        result = self.artifacts.get(str(inputs["name"]))
+        if result is not None:
+            shutil.copytree(result, self.project.folder / str(inputs["path"]))
+        return result is not None
 
     def rename_role(self, old: str, new: str) -> None:
         """Change settings so that Terraform replaces a role of the state's stack."""
@@ -187,4 +187,4 @@ def test_nothing_is_applied_if_the_workflows_lack_a_wave_of_the_settings(tmp_pat
     assert stale.status == "failure"
     assert "rollout-dev.yml: stale" in stale.printed
     project.run("iot-dr pipeline workflow --env dev")
-    assert begin("anew").outcomes[check] == "success"
+    assert begin("again").outcomes[check] == "success"

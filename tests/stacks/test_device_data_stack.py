@@ -41,7 +41,7 @@ def test_a_region_that_is_leaving_keeps_its_replicas_while_its_stacks_stand(
         assert [each["region_name"] for each in table["replica"]] == [REGIONS[1], REGIONS[2]]
 
 
-def test_the_settings_tell_how_far_back_it_can_be_restored(synthesis: Synthesis) -> None:
+def test_the_settings_say_how_far_back_it_can_be_restored(synthesis: Synthesis) -> None:
     stack = synthesis(settings(data={"point_in_time_days": 3}))["iot-dev-data"]
     for table in stack.resources("aws_dynamodb_table").values():
         assert table["point_in_time_recovery"]["recovery_period_in_days"] == 3

@@ -39,8 +39,8 @@ def just_in_time(synthesis: Synthesis) -> Template:
 
 
 def template(stack: Template) -> dict[str, Any]:
-    (found,) = stack.resources("aws_iot_provisioning_template").values()
-    return found
+    (result,) = stack.resources("aws_iot_provisioning_template").values()
+    return result
 
 
 def body(stack: Template) -> Mapping[str, Any]:
@@ -52,9 +52,9 @@ def claim(stack: Template) -> dict[str, list[str]]:
     statements = json.loads(policy["policy"])["Statement"]
     assert {each["Effect"] for each in statements} == {"Allow"}
     return {
-        each["Action"]: resources if isinstance(resources, list) else [resources]
-        for each in statements
-        for resources in [each["Resource"]]
+        statement["Action"]: resources if isinstance(resources, list) else [resources]
+        for statement in statements
+        for resources in [statement["Resource"]]
     }
 
 
@@ -119,11 +119,11 @@ def test_the_template_s_role_makes_things_and_lets_certificates_in_and_makes_not
     actions = {action for each in policy["Statement"] for action in each["Action"]}
     makes = {each for each in actions if re.match("iot:(Create|Register|Delete|Detach)", each)}
     assert makes == {"iot:CreateThing", "iot:RegisterThing"}
-    for each in policy["Statement"]:
-        if each["Resource"] == "*":
-            assert each["Condition"] == {"StringEquals": {"aws:RequestedRegion": REGION}}
+    for statement in policy["Statement"]:
+        if statement["Resource"] == "*":
+            assert statement["Condition"] == {"StringEquals": {"aws:RequestedRegion": REGION}}
         else:
-            assert each["Resource"].startswith(f"{ARN}:")
+            assert statement["Resource"].startswith(f"{ARN}:")
 
 
 def test_a_claim_connects_by_ids_of_its_own_and_asks_for_nothing_but_to_be_provisioned(
@@ -198,7 +198,7 @@ def test_the_function_that_applies_may_change_neither(
     assert denied(just_in_time)[f"{ARN}:cacert/{CA.id}"] == changes
 
 
-def test_operators_are_told_the_names(fleet: Template, just_in_time: Template) -> None:
+def test_operators_are_reported_the_names(fleet: Template, just_in_time: Template) -> None:
     for stack in (fleet, just_in_time):
         name = "${aws_iot_provisioning_template.provisioning.name}"
         assert stack.outputs["provisioning_template"] == name

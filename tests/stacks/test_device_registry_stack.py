@@ -193,9 +193,9 @@ def test_the_trail_s_bucket_is_closed_short_lived_and_holds_up_no_region_that_le
     *allowed, closing = policy["Statement"]
     assert closing["Effect"] == "Deny"
     assert [each["Action"] for each in allowed] == ["s3:GetBucketAcl", "s3:PutObject"]
-    for each in allowed:
-        assert each["Principal"] == {"Service": "cloudtrail.amazonaws.com"}
-        assert each["Condition"]["StringEquals"]["aws:SourceArn"] == arn
+    for statement in allowed:
+        assert statement["Principal"] == {"Service": "cloudtrail.amazonaws.com"}
+        assert statement["Condition"]["StringEquals"]["aws:SourceArn"] == arn
     assert trail["depends_on"] == ["aws_s3_bucket_policy.registry_trail"]
 
 
@@ -313,10 +313,10 @@ def test_the_reconciler_runs_by_the_clock_and_goes_on_by_messages_to_itself(
     assert "registry_reconcile" in recursion["function_name"]
 
 
-def test_whatever_goes_wrong_tells_the_topic_of_the_region_s_alarms(stack: Template) -> None:
+def test_whatever_goes_wrong_notifies_the_topic_of_the_region_s_alarms(stack: Template) -> None:
     alarms = stack.resources("aws_cloudwatch_metric_alarm")
-    told = {name: alarm["metric_name"] for name, alarm in alarms.items()}
-    assert told == {
+    results = {name: alarm["metric_name"] for name, alarm in alarms.items()}
+    assert results == {
         **{f"registry_{what}_errors": "Errors" for what in FUNCTIONS},
         **{f"registry_{what}_throttles": "Throttles" for what in FUNCTIONS},
         "registry_changes_age": "ApproximateAgeOfOldestMessage",

@@ -21,14 +21,14 @@ ORDERS = [order for count in (2, 3) for order in permutations(REGIONS[:count])] 
 
 def failover_records(synthesis: Synthesis, platform: Settings) -> Records:
     """Give the failover records of all stacks by name and side."""
-    found: Records = defaultdict(dict)
+    records: Records = defaultdict(dict)
     for stack in synthesis(platform).values():
         for record in stack.resources("aws_route53_record").values():
             if "failover_routing_policy" in record:
                 side = record["failover_routing_policy"]["type"]
-                assert side not in found[record["name"]], f"two {side} of {record['name']}"
-                found[record["name"]][side] = record
-    return found
+                assert side not in records[record["name"]], f"two {side} of {record['name']}"
+                records[record["name"]][side] = record
+    return records
 
 
 def chain(records: Records, name: str) -> list[str]:

@@ -38,8 +38,10 @@ def test_every_stack_goes_in_one_wave_right_after_the_last_one_it_waits_for(
     waves = StackGraph(nodes).waves
     number = {each.name: index for index, wave in enumerate(waves) for each in wave}
     assert sum(len(wave) for wave in waves) == len(number) == len(nodes)
-    for each in nodes:
-        assert number[each.name] == max((number[up] + 1 for up in each.depends_on), default=0)
+    for stack_node in nodes:
+        assert number[stack_node.name] == max(
+            (number[up] + 1 for up in stack_node.depends_on), default=0
+        )
 
 
 @given(st.integers(1, 6), st.integers(0, 5))
@@ -101,9 +103,9 @@ def test_a_region_goes_with_all_its_stacks_in_one_wave_after_all_of_the_one_befo
 def test_no_region_depends_on_another() -> None:
     graph = platform_graph(settings(regions=list(REGIONS), data={}))
     upstream = {"iot": "iot-dev-hosted-zone"}
-    for each in graph.nodes:
-        if each.is_regional:
-            assert each.depends_on == (upstream.get(each.what, "iot-dev-data"),)
+    for stack_node in graph.nodes:
+        if stack_node.is_regional:
+            assert stack_node.depends_on == (upstream.get(stack_node.what, "iot-dev-data"),)
 
 
 def test_all_stacks_of_a_region_that_leaves_go_together_after_the_entry_point() -> None:

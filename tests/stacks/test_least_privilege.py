@@ -114,9 +114,9 @@ def statements(stacks: dict[str, Template]) -> Iterator[Statement]:
 @pytest.fixture(params=PLATFORMS, ids=NAMES)
 def allowed(request: pytest.FixtureRequest, synthesis: Synthesis) -> list[Statement]:
     platform: Settings = request.param
-    found = [each for each in statements(synthesis(platform)) if each.allows]
-    assert len(found) > 10
-    return found
+    results = [each for each in statements(synthesis(platform)) if each.allows]
+    assert len(results) > 10
+    return results
 
 
 def is_root(statement: Statement) -> bool:
@@ -134,7 +134,7 @@ def test_no_policy_allows_all_actions_of_a_service(allowed: list[Statement]) -> 
             assert verb.rstrip("*") not in {"", "Get", "List", "Put", "Create", "Delete"}, action
 
 
-def test_every_resource_is_named_where_the_service_can_tell_resources_apart(
+def test_every_resource_is_named_where_the_service_can_distinguish_resources(
     allowed: list[Statement],
 ) -> None:
     for statement in allowed:
@@ -171,7 +171,7 @@ def test_only_services_of_this_account_may_use_what_a_resource_policy_opens(
         is_kept = statement.type in RESOURCE_POLICIES and not is_root(statement)
         if is_kept and (statement.type, statement.body["Principal"]) != UNCONDITIONAL:
             condition = json.dumps(statement.body.get("Condition", {}))
-            # A key's user is told by what it encrypts, or by the service that asks for it.
+            # The data that it encrypts identifies a key's user, or the service that requests it.
             kept = ("aws:SourceAccount", "kms:EncryptionContext:", "kms:ViaService")
             # A source that is named whole names its account.
             named = re.search(

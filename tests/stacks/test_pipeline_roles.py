@@ -135,7 +135,7 @@ def test_only_the_global_role_may_move_the_device_name() -> None:
     assert may == {"apply-global"}
 
 
-def test_a_region_s_role_may_change_its_own_name_and_none_beside_it() -> None:
+def test_a_region_s_role_may_change_its_own_name_and_none_next_to_it() -> None:
     role, own_name = walked()[f"apply-{OTHER}"], f"mqtt-{OTHER}.iot-dev.example.com"
     assert role.may(records(own_name))
     assert not role.may(records(own_name, "mqtt.iot-dev.example.com"))
@@ -150,7 +150,7 @@ def test_only_the_global_role_may_change_the_record_that_validates_certificates(
 
 
 def in_artifacts(action: str, key: str | None = None) -> set[str]:
-    """Tell which roles may do something to the artifact bucket, or to one of its objects."""
+    """Return the roles that may change the artifact bucket, or to one of its objects."""
     resource = ARTIFACTS if key is None else f"{ARTIFACTS}/{key}"
     call = Call(f"s3:{action}", resource, {"aws:RequestedRegion": HERE})
     return {what for what, role in walked().items() if role.may(call)}
@@ -226,20 +226,20 @@ THEIRS = {"aws:ResourceTag/Project": "example", "aws:ResourceTag/Environment": "
 
 
 def tagging(what: str, *contexts: dict[str, str]) -> set[str]:
-    """Tell which roles may give a key, or a certificate, of the account this environment's tags."""
+    """Return the roles that may tag a key or certificate of the account as this environment's."""
     service, verb = {
         "key": ("kms", "TagResource"),
         "certificate": ("acm", "AddTagsToCertificate"),
     }[what]
     context = {"aws:RequestedRegion": HERE, **BECOMES}
-    for each in contexts:
-        context |= each
+    for keys in contexts:
+        context |= keys
     call = Call(f"{service}:{verb}", f"arn:aws:{service}:{HERE}:{ACCOUNT}:{what}/any", context)
     return {name for name, role in walked().items() if role.may(call)}
 
 
 def test_who_makes_a_key_or_a_certificate_may_take_one_that_has_no_tags_and_no_other() -> None:
-    # What is made has no tags yet, and IAM cannot tell it from one that never had any.
+    # What is made has no tags yet, and IAM cannot distinguish it from one that never had any.
     assert tagging("key") == {f"apply-{HERE}"}
     assert tagging("key", PART) == {"apply-pipeline"}
     assert tagging("certificate") == {"apply-global"}
@@ -279,9 +279,9 @@ def test_a_region_s_state_is_read_by_itself_the_entry_point_plans_and_verificati
 
 
 def test_a_turn_is_taken_by_its_own_region_and_looked_at_by_all() -> None:
-    turn = f"iot-dev-iot-{OTHER}.turn"
-    assert writers(OTHER, turn) == {f"apply-{OTHER}"}
-    assert readers(OTHER, turn) == set(walked()) - {"pipeline", "synth"}
+    lease = f"iot-dev-iot-{OTHER}.turn"
+    assert writers(OTHER, lease) == {f"apply-{OTHER}"}
+    assert readers(OTHER, lease) == set(walked()) - {"pipeline", "synth"}
 
 
 def test_every_region_reads_the_zone_and_the_primary_from_home_and_from_a_copy() -> None:

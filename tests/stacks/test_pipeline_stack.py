@@ -61,7 +61,7 @@ def action(stage: dict[str, Any]) -> dict[str, Any]:
     return only
 
 
-def told(action: dict[str, Any]) -> dict[str, str]:
+def variables_of(action: dict[str, Any]) -> dict[str, str]:
     """Give the variables of a build, as CodeBuild would set them."""
     listed = json.loads(action["configuration"]["EnvironmentVariables"])
     assert {each["type"] for each in listed} == {"PLAINTEXT"}
@@ -112,9 +112,9 @@ def test_every_stack_is_planned_approved_applied_and_verified_in_its_wave_and_in
     synthesis: Synthesis, environment: Settings
 ) -> None:
     stacks = synthesis(environment)
-    found = [template for name, template in stacks.items() if "-pipeline-" in name]
-    assert len(found) == 2
-    for template in found:
+    results = [template for name, template in stacks.items() if "-pipeline-" in name]
+    assert len(results) == 2
+    for template in results:
         region = next(iter(template.providers.values()))["region"]
         waves = RolloutWaves(platform_graph(made_active(environment, region))).waves
         names = [f"{verb}-{w.number}" for w in waves for verb in ("Plan", "Change", "Verify")]
@@ -133,14 +133,16 @@ def test_every_stack_is_planned_approved_applied_and_verified_in_its_wave_and_in
                 "CODE_SHA256": "#{Synth.CODE_SHA256}",
             }
             approved = f"#{{Wave{wave.number}.PLANS_SHA256}}"
-            assert {**told(plan), "PASSED_BY": ""} == {**wanted, "PASSED_BY": ""}
-            assert told(apply) == told(verify) == {**wanted, "PLANS_SHA256": approved}
-            for each, runs in (
+            assert {**variables_of(plan), "PASSED_BY": ""} == {**wanted, "PASSED_BY": ""}
+            assert (
+                variables_of(apply) == variables_of(verify) == {**wanted, "PLANS_SHA256": approved}
+            )
+            for step, runs in (
                 (plan, "plan"),
                 (apply, f"apply-{wave.scope}"),
                 (verify, "verify"),
             ):
-                named = project(template, each["configuration"]["ProjectName"])["name"]
+                named = project(template, step["configuration"]["ProjectName"])["name"]
                 assert named == f"example-dev-{runs}-{region}"
         assert {name for wave in waves for name in wave.names} == set(stacks)
 
@@ -158,8 +160,10 @@ def test_the_largest_environment_has_no_more_stages_and_no_longer_words_than_a_p
     made = stages(synthesis(largest)["iot-environment1-pipeline-eu-west-1"])
     assert 35 < len(made) <= 50
     # botocore's model of ActionConfigurationValue
-    told = [each["configuration"].values() for stage in made.values() for each in stage["action"]]
-    assert max(len(value) for values in told for value in values) <= 1000
+    results = [
+        each["configuration"].values() for stage in made.values() for each in stage["action"]
+    ]
+    assert max(len(value) for values in results for value in values) <= 1000
 
 
 @few
@@ -195,9 +199,9 @@ def test_both_pipelines_are_the_same_but_for_their_region_and_what_starts_them(
 def test_no_rule_finds_anything_in_them(synthesis: Synthesis, environment: Settings) -> None:
     documents = synthesis(environment)
     stacks = [parsed_resources(name, each.document) for name, each in documents.items()]
-    found = judge(ResourceSet(stacks), environment).findings
+    result = judge(ResourceSet(stacks), environment).findings
     # Settings drawn at random may well miss the target of their recovery.
-    assert {each.rule for each in found} <= {"recovery-over-target"}
+    assert {each.rule for each in result} <= {"recovery-over-target"}
 
 
 def test_a_push_to_the_branch_starts_the_active_one_and_nothing_the_copy(
@@ -228,10 +232,10 @@ def test_the_whole_clone_goes_to_the_synthesis_and_its_checkout_to_every_build(
     verify = action(by_name["Verify-3"])
     assert (plan["input_artifacts"], plan["output_artifacts"]) == (["Code"], ["Plans3"])
     assert "PrimarySource" not in plan["configuration"]
-    for each in (apply, verify):
-        assert each["input_artifacts"] == ["Code", "Plans3"]
-        assert each["configuration"]["PrimarySource"] == "Code"
-        assert "output_artifacts" not in each
+    for stage_action in (apply, verify):
+        assert stage_action["input_artifacts"] == ["Code", "Plans3"]
+        assert stage_action["configuration"]["PrimarySource"] == "Code"
+        assert "output_artifacts" not in stage_action
 
 
 def test_a_wave_without_changes_asks_nobody_and_applies_nothing_and_is_verified_all_the_same(
@@ -280,16 +284,16 @@ def test_the_standing_copy_takes_every_wave_of_the_commit_that_activates_it(
 ) -> None:
     chosen = settings(pipeline=PIPELINE)
     activated = made_active(chosen, "eu-central-1")
-    told_waves = [
-        told(action(stage))
+    wave_variables = [
+        variables_of(action(stage))
         for name, stage in stages(synthesis(chosen)[STANDING]).items()
         if name.startswith("Plan-")
     ]
     refuse_inactive(activated, "eu-central-1")
-    for each in told_waves:
-        expected = ExpectedWave(number=int(each["WAVE"]), stacks=tuple(each["STACKS"].split()))
+    for wave in wave_variables:
+        expected = ExpectedWave(number=int(wave["WAVE"]), stacks=tuple(wave["STACKS"].split()))
         refuse_other_wave(activated, expected)
-    assert len(told_waves) == len(RolloutWaves(platform_graph(activated)).waves)
+    assert len(wave_variables) == len(RolloutWaves(platform_graph(activated)).waves)
 
 
 def test_what_leads_devices_is_not_planned_where_a_region_was_passed_by(
@@ -298,15 +302,15 @@ def test_what_leads_devices_is_not_planned_where_a_region_was_passed_by(
     chosen = settings(regions=list(REGIONS[:3]), leaving_regions=[REGIONS[3]], pipeline=PIPELINE)
     expected = {"Plan-6": " ".join(f"#{{Wave{number}.PASSED_BY}}" for number in (3, 4, 5))}
     for name, stage in stages(synthesis(chosen)[ACTIVE]).items():
-        for each in stage["action"]:
-            if "EnvironmentVariables" in each["configuration"]:
-                assert told(each).get("PASSED_BY") == expected.get(name), name
+        for stage_action in stage["action"]:
+            if "EnvironmentVariables" in stage_action["configuration"]:
+                assert variables_of(stage_action).get("PASSED_BY") == expected.get(name), name
 
 
 def test_a_region_that_leaves_has_a_wave_and_a_role(synthesis: Synthesis) -> None:
     stacks = synthesis(settings(pipeline=PIPELINE, leaving_regions=["eu-north-1"]))
     apply = actions(stages(stacks[ACTIVE])["Change-6"])["Apply"]
-    assert told(apply)["STACKS"] == "iot-dev-iot-eu-north-1"
+    assert variables_of(apply)["STACKS"] == "iot-dev-iot-eu-north-1"
     assert "apply_eu_north_1" in stacks[ACTIVE].resources("aws_codebuild_project")
 
 
@@ -369,11 +373,11 @@ def test_every_build_may_leave_the_artifacts_that_its_actions_are_to_leave(
     allowed, name = roles(pipelines[0]), of(pipelines[0])["name"]
     left: set[str] = set()
     every = (each for stage in stages(pipelines[0]).values() for each in stage["action"])
-    for each in every:
-        named = re.search(r"project\.(\w+)\.", each["configuration"].get("ProjectName", ""))
+    for step in every:
+        named = re.search(r"project\.(\w+)\.", step["configuration"].get("ProjectName", ""))
         if named is None:
             continue
-        for artifact in each.get("output_artifacts", ()):
+        for artifact in step.get("output_artifacts", ()):
             left.add(artifact)
             # AWS cuts the names to 20 and 10 characters.
             key = f"{name[:20]}/{artifact[:10]}/x"
@@ -382,7 +386,7 @@ def test_every_build_may_leave_the_artifacts_that_its_actions_are_to_leave(
     assert left == {"Code", *(f"Plans{number}" for number in range(7))}
 
 
-def test_it_tells_how_an_execution_ended_and_asks_each_approval_once(
+def test_it_shows_how_an_execution_ended_and_asks_each_approval_once(
     pipelines: tuple[Template, Template],
 ) -> None:
     rules = pipelines[1].resources("aws_cloudwatch_event_rule")
@@ -434,7 +438,7 @@ def test_the_longest_names_of_its_rules_fit_eventbridge(synthesis: Synthesis) ->
         assert max(map(len, names)) <= 64
 
 
-def test_what_it_tells_is_a_line_that_leads_to_the_execution(
+def test_what_it_shows_is_a_line_that_leads_to_the_execution(
     pipelines: tuple[Template, Template],
 ) -> None:
     detail = {

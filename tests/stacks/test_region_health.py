@@ -214,7 +214,7 @@ def test_without_a_latch_there_is_no_watcher(synthesis: Synthesis) -> None:
     assert not [block for block in stack.blocks() if "watcher" in block.logical_id]
 
 
-def test_every_alarm_tells_a_topic_of_its_own_region(stacks: dict[str, Template]) -> None:
+def test_every_alarm_notifies_a_topic_of_its_own_region(stacks: dict[str, Template]) -> None:
     for name, stack in stacks.items():
         for alarm in stack.resources("aws_cloudwatch_metric_alarm").values():
             alias = alarm["provider"].removeprefix("aws.")

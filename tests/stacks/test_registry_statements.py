@@ -1,4 +1,4 @@
-"""What the functions of a region's registry may do, beside what their code calls."""
+"""What the functions of a region's registry may do, and what their code calls."""
 
 import json
 import re
@@ -43,9 +43,9 @@ def listed(value: str | list[str]) -> list[str]:
 def allowed(stack: Template, what: str, service: str) -> set[str]:
     actions = (
         action
-        for each in statements(stack, what)
-        if each["Effect"] == "Allow"
-        for action in listed(each["Action"])
+        for statement in statements(stack, what)
+        if statement["Effect"] == "Allow"
+        for action in listed(statement["Action"])
     )
     return {action for action in actions if action.startswith(f"{service}:")}
 
@@ -84,13 +84,13 @@ def test_what_has_a_name_is_of_this_account_and_region_and_the_rest_of_this_regi
     stack: Template,
 ) -> None:
     for what in FUNCTIONS:
-        for each in statements(stack, what):
-            if not listed(each["Action"])[0].startswith("iot:"):
+        for statement in statements(stack, what):
+            if not listed(statement["Action"])[0].startswith("iot:"):
                 continue
-            for resource in listed(each["Resource"]):
+            for resource in listed(statement["Resource"]):
                 if resource == "*":
                     condition = {"StringEquals": {"aws:RequestedRegion": REGION}}
-                    assert each["Condition"] == condition
+                    assert statement["Condition"] == condition
                 else:
                     lead = f"arn:aws:iot:{REGION}:111111111111:"
                     assert re.fullmatch(rf"{lead}(ca)?cert/\*|{lead}(policy|thing\w*)/.+", resource)
@@ -129,13 +129,13 @@ def test_rows_are_read_by_the_entity_and_all_together_by_the_reconciler_alone(
 
 def test_each_receives_from_its_own_queues_and_sends_where_its_code_sends(stack: Template) -> None:
     def of(what: str, action: str) -> set[str]:
-        found = {
+        results = {
             resource
-            for each in statements(stack, what)
-            if f"sqs:{action}" in listed(each["Action"])
-            for resource in listed(each["Resource"])
+            for statement in statements(stack, what)
+            if f"sqs:{action}" in listed(statement["Action"])
+            for resource in listed(statement["Resource"])
         }
-        return {re.sub(r"\$\{aws_sqs_queue\.registry_(\w+)\.arn}", r"\1", each) for each in found}
+        return {re.sub(r"\$\{aws_sqs_queue\.registry_(\w+)\.arn}", r"\1", each) for each in results}
 
     assert [of(what, "ReceiveMessage") for what in FUNCTIONS] == [
         {"retry"},

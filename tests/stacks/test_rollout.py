@@ -89,7 +89,7 @@ def node(name: str, region: str, role: Role | None, *goes_after: str) -> StackNo
     )
 
 
-def test_what_a_wave_may_not_change_together_is_told_all_at_once() -> None:
+def test_what_a_wave_may_not_change_together_is_reported_all_at_once() -> None:
     graph = StackGraph(
         [
             node("a", "eu-west-1", "primary"),

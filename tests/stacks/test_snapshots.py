@@ -47,8 +47,8 @@ def test_another_region_s_stack_differs_from_the_first_standby_s_as_it_did(
 ) -> None:
     made = synthesis(WIDEST)
     one, other = (
-        named(without_hashes(made[f"iot-prod-{what}-{each}"].document), {each: "HERE"})
-        for each in (region, STANDBY)
+        named(without_hashes(made[f"iot-prod-{what}-{name}"].document), {name: "HERE"})
+        for name in (region, STANDBY)
     )
     assert differences(one, other) == snapshot
 
@@ -69,8 +69,8 @@ def test_a_registry_differs_from_one_with_fleet_provisioning_as_it_did(
 ) -> None:
     stack = f"iot-prod-device-registry-{STANDBY}"
     one, fleet = (
-        without_hashes(synthesis(each)[stack].document)
-        for each in (platform(data, HOME, STANDBY), TWO)
+        without_hashes(synthesis(design)[stack].document)
+        for design in (platform(data, HOME, STANDBY), TWO)
     )
     assert differences(one, fleet) == snapshot
 

@@ -31,8 +31,8 @@ def environments(draw: st.DrawFn) -> Settings:
 
 
 def replication(state: Template) -> dict[str, Any]:
-    (found,) = state.resources("aws_s3_bucket_replication_configuration").values()
-    return found
+    (result,) = state.resources("aws_s3_bucket_replication_configuration").values()
+    return result
 
 
 @limits(max_examples=examples(8), suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -111,13 +111,13 @@ def test_another_region_adds_its_own_resources_and_changes_the_list_of_rules_alo
 
 
 def boundaries_of(stack: Template) -> set[str]:
-    """The boundaries of a stack's roles, those that it makes itself by what they refer to."""
+    """The boundaries of a stack's roles, those that it creates itself by the ARNs they refer to."""
     roles = stack.resources("aws_iam_role").values()
     return {role["permissions_boundary"] for role in roles if "permissions_boundary" in role}
 
 
 def made_by(stack: Template) -> dict[str, str]:
-    """ARNs of the policies that a stack makes, by what refers to them inside it."""
+    """ARNs of the policies that a stack creates, keyed by the references to them."""
     return {
         f"${{aws_iam_policy.{id_}.arn}}": (
             f"arn:aws:iam::111111111111:policy{policy['path']}{policy['name']}"
@@ -156,8 +156,8 @@ def test_the_cap_of_functions_is_the_same_policy_whichever_region_comes_first_or
     changes: dict[str, Any], synthesis: Synthesis
 ) -> None:
     named = {
-        next(iter(made_by(synthesis(each)["iot-dev-state"]).values()))
-        for each in (
+        next(iter(made_by(synthesis(variant)["iot-dev-state"]).values()))
+        for variant in (
             settings(regions=THREE, pipeline=PIPELINE),
             settings(**{"regions": THREE, "pipeline": PIPELINE, **changes}),
         )

@@ -76,12 +76,12 @@ def test_what_the_rule_cannot_write_goes_to_a_queue_of_its_own(stack: Template) 
 def test_the_rule_may_write_to_one_stream_and_one_queue_for_this_rule_alone(
     stack: Template,
 ) -> None:
-    write, tell = statements(stack.resources("aws_iam_role_policy")["telemetry_rule"])
+    write, notify = statements(stack.resources("aws_iam_role_policy")["telemetry_rule"])
     assert (write["Action"], write["Resource"]) == (
         "kinesis:PutRecord",
         "${aws_kinesis_stream.telemetry.arn}",
     )
-    assert (tell["Action"], tell["Resource"]) == (
+    assert (notify["Action"], notify["Resource"]) == (
         "sqs:SendMessage",
         "${aws_sqs_queue.telemetry_lost.arn}",
     )
@@ -99,7 +99,7 @@ def test_the_rule_may_write_to_one_stream_and_one_queue_for_this_rule_alone(
 def test_the_function_may_read_one_stream_and_write_one_table_and_one_queue(
     stack: Template,
 ) -> None:
-    log, read, write, tell = statements(stack.resources("aws_iam_role_policy")["telemetry"])
+    log, read, write, notify = statements(stack.resources("aws_iam_role_policy")["telemetry"])
     assert log["Resource"] == "${aws_cloudwatch_log_group.telemetry.arn}:*"
     assert all(not each.startswith("kinesis:Put") for each in read["Action"])
     assert read["Resource"] == "${aws_kinesis_stream.telemetry.arn}"
@@ -107,10 +107,10 @@ def test_the_function_may_read_one_stream_and_write_one_table_and_one_queue(
     assert write["Resource"] == (
         f"arn:aws:dynamodb:{REGION}:111111111111:table/example-dev-device-state"
     )
-    assert tell["Resource"] == "${aws_sqs_queue.telemetry_failed.arn}"
+    assert notify["Resource"] == "${aws_sqs_queue.telemetry_failed.arn}"
 
 
-def test_the_function_goes_on_behind_what_fails_and_tells_a_queue_of_what_always_does(
+def test_the_function_goes_on_behind_what_fails_and_notifies_a_queue_of_what_always_does(
     stack: Template,
 ) -> None:
     (mapping,) = stack.resources("aws_lambda_event_source_mapping").values()
@@ -159,7 +159,7 @@ def test_a_stream_with_shards_is_provisioned_with_as_many_and_nothing_else_chang
     assert rest[0] == rest[1]
 
 
-def test_the_region_s_alarms_tell_the_topic_that_the_region_s_stack_makes(
+def test_the_region_s_alarms_notify_the_topic_that_the_region_s_stack_makes(
     stack: Template, synthesis: Synthesis
 ) -> None:
     topic = synthesis(PLATFORM)[f"iot-dev-iot-{REGION}"].resources("aws_sns_topic")["alarms"]

@@ -23,8 +23,8 @@ WEST, CENTRAL = (
 def watched(environment: Settings) -> dict[int, tuple[WatchedAlarm, ...]]:
     """Give the alarms after each wave that has some."""
     waves = RolloutWaves(platform_graph(environment)).waves
-    found = {wave.number: wave_alarms(environment, wave) for wave in waves}
-    return {number: alarms for number, alarms in found.items() if alarms}
+    by_wave = {wave.number: wave_alarms(environment, wave) for wave in waves}
+    return {number: alarms for number, alarms in by_wave.items() if alarms}
 
 
 def test_after_a_region_its_canary_is_watched_and_after_the_entry_point_every_ones() -> None:
@@ -66,6 +66,6 @@ def test_every_alarm_that_is_watched_stands_where_it_is_looked_for(
         for template in stacks.values()
         for alarm in template.resources("aws_cloudwatch_metric_alarm").values()
     }
-    found = {alarm for alarms in watched(environment).values() for alarm in alarms}
-    assert found
-    assert found <= standing
+    results = {alarm for alarms in watched(environment).values() for alarm in alarms}
+    assert results
+    assert results <= standing

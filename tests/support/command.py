@@ -16,7 +16,7 @@ from iot_dr.cli import main
 ROOT = Path(__file__).parents[2]
 
 _OURS = (ROOT_VARIABLE, "PRIMARY_REGION", "PROVIDER", "HANDOVER_REGION", "ENV", "BASE", "CONFIRM")
-# Of `make test`, which would make another make below it tell its folder.
+# Of `make test`, which would make another make below it print its folder.
 _MAKES = ("MAKELEVEL", "MAKEFLAGS", "MFLAGS")
 
 

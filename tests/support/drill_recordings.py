@@ -109,10 +109,10 @@ def undone_at(seconds: float, devices: int = 500) -> Recording:
     """Return a fleet that is back in the failed region once that works again."""
     made = kill(devices, restored=seconds)
     made.connections = [
-        each
-        if each.begin < 0
-        else Connection(device=each.device, region=ONE, begin=seconds + 10, end=None)
-        for each in made.connections
+        connection
+        if connection.begin < 0
+        else Connection(device=connection.device, region=ONE, begin=seconds + 10, end=None)
+        for connection in made.connections
     ]
     return made
 

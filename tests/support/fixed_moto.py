@@ -65,7 +65,7 @@ def _detach_thing_principal(backend: Any, thing_name: str, principal_arn: str) -
 def _list_thing_principals_v2(response: Any) -> Any:
     backend, thing = response.iot_backend, response._get_param("thingName")  # noqa: SLF001 - as above
     sort = response._get_param("thingPrincipalType")  # noqa: SLF001 - as above
-    told = [
+    results = [
         {
             "principal": principal,
             "thingPrincipalType": _EXCLUSIVE
@@ -77,7 +77,7 @@ def _list_thing_principals_v2(response: Any) -> Any:
     return ActionResult(
         {
             "thingPrincipalObjects": [
-                each for each in told if sort in (None, each["thingPrincipalType"])
+                each for each in results if sort in (None, each["thingPrincipalType"])
             ]
         }
     )
@@ -103,8 +103,8 @@ def _update_thing_group(
         backend, thing_group_name, thing_group_properties, expected_version
     )
     if payload.get("attributes") == {} and not payload.get("merge"):
-        held = backend.describe_thing_group(thing_group_name).thing_group_properties
-        held.pop("attributePayload", None)
+        result = backend.describe_thing_group(thing_group_name).thing_group_properties
+        result.pop("attributePayload", None)
     return version
 
 

@@ -120,8 +120,8 @@ class GitHub:
     def _read(self, path: str, query: Mapping[str, list[str]]) -> Answer:
         if path == f"/issues/{self.number}/comments":
             return self._page(int(query.get("page", ["1"])[0]))
-        if found := re.fullmatch(r"/commits/(\w+)/pulls", path):
-            return Answer(200, self.pulls.get(found[1], []))
+        if result := re.fullmatch(r"/commits/(\w+)/pulls", path):
+            return Answer(200, self.pulls.get(result[1], []))
         if path == "/actions/workflows/plan.yml/runs":
             head = query["head_sha"][0]
             runs = [each for each in self.runs if each["head_sha"] == head]
@@ -149,14 +149,14 @@ class GitHub:
                 return Answer(403, {"message": message})
             self.add(login, text)
             return Answer(201, self.comments[-1])
-        found = [each for each in self.comments if path == f"/issues/comments/{each['id']}"]
-        if not found:
+        results = [each for each in self.comments if path == f"/issues/comments/{each['id']}"]
+        if not results:
             return Answer(404, _NOT_FOUND)
         if method == "DELETE":
-            self.comments.remove(found[0])
+            self.comments.remove(results[0])
             return Answer(204, None)
-        found[0]["body"] = text
-        return Answer(200, found[0])
+        results[0]["body"] = text
+        return Answer(200, results[0])
 
 
 @contextmanager

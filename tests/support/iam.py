@@ -50,20 +50,20 @@ def document(text: str) -> list[Statement]:
 
 def roles(stack: Template) -> dict[str, Role]:
     """Return the roles of a stack by logical id, each with its policies and its boundary."""
-    found: dict[str, Role] = {}
+    result: dict[str, Role] = {}
     for name, role in stack.resources("aws_iam_role").items():
         own = {f"${{aws_iam_role.{name}.name}}", f"${{aws_iam_role.{name}.id}}"}
         statements = [
-            each
+            statement
             for policy in stack.resources("aws_iam_role_policy").values()
             if policy["role"] in own
-            for each in document(policy["policy"])
+            for statement in document(policy["policy"])
         ]
         for attachment in stack.resources("aws_iam_role_policy_attachment").values():
             if attachment["role"] in own:
                 statements += _managed(stack, attachment["policy_arn"]) or ()
-        found[name] = Role(statements, _managed(stack, role.get("permissions_boundary", "")))
-    return found
+        result[name] = Role(statements, _managed(stack, role.get("permissions_boundary", "")))
+    return result
 
 
 def _managed(stack: Template, arn: str) -> list[Statement] | None:

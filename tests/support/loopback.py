@@ -25,9 +25,9 @@ def written(names: "NameServers", tls: "TlsNames", roots: Path) -> str:
     )
 
 
-def network(told: str) -> Network:
+def network(text: str) -> Network:
     """Read the output of `written`."""
-    given = json.loads(told)
+    given = json.loads(text)
     return Network(
         resolvers=tuple(Resolver("127.0.0.1", port) for port in given["resolvers"]),
         authority_port=given["authority_port"],

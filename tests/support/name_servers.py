@@ -63,13 +63,13 @@ class NameServer:
             query, sender = self.channel.recvfrom(4096)
             if not query:
                 return
-            told = self._answer(query)
+            result = self._answer(query)
             if self.noise:
                 self.channel.sendto(self.noise, sender)
             if self.loses:
                 self.loses -= 1
             elif not self.is_silent:
-                self.channel.sendto(told, sender)
+                self.channel.sendto(result, sender)
 
     def _answer(self, query: bytes) -> bytes:
         message = dns.message.from_wire(query)
@@ -77,15 +77,15 @@ class NameServer:
         (question,) = message.question
         name, kind = question.name.to_text(omit_final_dot=True), question.rdtype
         self.asked.append(name)
-        told = dns.message.make_response(message, recursion_available=True)
-        told.set_rcode(self.rcode)
+        result = dns.message.make_response(message, recursion_available=True)
+        result.set_rcode(self.rcode)
         records = self.own[name, kind] if (name, kind) in self.own else self.zone(name, kind)
         if self.rcode == dns.rcode.NOERROR:
-            told.answer += [
+            result.answer += [
                 dns.rrset.from_text(question.name, ttl, "IN", kind.name, data)
                 for ttl, data in records
             ]
-        return told.to_wire()
+        return result.to_wire()
 
 
 @contextmanager

@@ -63,8 +63,8 @@ def package_index(wheels: Path) -> Generator[PackageIndex]:
                 index.serves_wheels.wait()
                 with suppress(BrokenPipeError):  # the client may not wait for it
                     self.answer(200, (wheels / path.name).read_bytes())
-            elif path.parts[1] == "simple" and (found := wheels.glob(f"{path.name}-*.whl")):
-                links = "".join(f'<a href="{file.name}">{file.name}</a>' for file in found)
+            elif path.parts[1] == "simple" and (result := wheels.glob(f"{path.name}-*.whl")):
+                links = "".join(f'<a href="{file.name}">{file.name}</a>' for file in result)
                 self.answer(200 if links else 404, f"<html><body>{links}".encode())
             else:
                 self.answer(404, b"")

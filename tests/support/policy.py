@@ -50,22 +50,22 @@ def action(request: Request) -> str:
 
 
 def _grants(request: Request, account: str) -> Iterator[Grant]:
-    asked, told = action(request), _body(request)
+    asked, result = action(request), _body(request)
     condition: dict[str, Any] = {}
     if asked == "cloudwatch:PutMetricData":
-        condition = {"StringEquals": {"cloudwatch:namespace": told["Namespace"]}}
-    for resource in _resources(request, told, account):
+        condition = {"StringEquals": {"cloudwatch:namespace": result["Namespace"]}}
+    for resource in _resources(request, result, account):
         yield Grant(asked, resource, _text(condition))
 
 
-def _resources(request: Request, told: dict[str, Any], account: str) -> Iterator[str]:
-    if "CertificateArn" in told:
-        _, _, service, _, _, name = told["CertificateArn"].split(":")
+def _resources(request: Request, document: dict[str, Any], account: str) -> Iterator[str]:
+    if "CertificateArn" in document:
+        _, _, service, _, _, name = document["CertificateArn"].split(":")
         names = [name]
     elif request.service == "ssm":
-        service, names = "ssm", [f"parameter{told['Name']}"]
-    elif "AlarmNames" in told:
-        service, names = "cloudwatch", [f"alarm:{each}" for each in told["AlarmNames"]]
+        service, names = "ssm", [f"parameter{document['Name']}"]
+    elif "AlarmNames" in document:
+        service, names = "cloudwatch", [f"alarm:{each}" for each in document["AlarmNames"]]
     else:
         # An action without resource types.
         yield "*"

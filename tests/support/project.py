@@ -159,9 +159,9 @@ class Project:
         resources = json.loads(file.read_bytes())["resources"]
         values = [each["instances"][0]["attributes"] for each in resources]
         return {
-            each["failover_routing_policy"][0]["type"]: each["records"][0]
-            for each in values
-            if each.get("failover_routing_policy")
+            value["failover_routing_policy"][0]["type"]: value["records"][0]
+            for value in values
+            if value.get("failover_routing_policy")
         }
 
     def cdktf(self, command: str) -> str:

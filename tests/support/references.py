@@ -46,10 +46,10 @@ class Stacks:
         """Return the stack whose state is read, identified by the location of that state."""
         read = stack.data("terraform_remote_state")[logical_id]["config"]
         place = read["bucket"], read["key"], read["region"]
-        (found,) = [
-            each
-            for each in self.by_name.values()
-            if "s3" in each.document["terraform"]["backend"]
-            and (each.backend["bucket"], each.backend["key"], each.backend["region"]) == place
+        (result,) = [
+            source
+            for source in self.by_name.values()
+            if "s3" in source.document["terraform"]["backend"]
+            and (source.backend["bucket"], source.backend["key"], source.backend["region"]) == place
         ]
-        return found
+        return result

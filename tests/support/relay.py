@@ -17,11 +17,11 @@ def _object_arns(state: Template, action: str) -> set[str]:
         for policy in state.resources("aws_iam_role_policy").values()
         for statement in json.loads(policy["policy"])["Statement"]
     ]
-    found: list[str] = []
+    results: list[str] = []
     for statement in statements:
         if action in statement["Action"]:
-            found += statement["Resource"]
-    return set(found)
+            results += statement["Resource"]
+    return set(results)
 
 
 @dataclass(frozen=True)

@@ -32,12 +32,12 @@ class ResourceCreator:
         default_factory=dict[tuple[str, str, int], Attributes]
     )
 
-    def made(self, found: Found) -> Attributes:
+    def made(self, result: Found) -> Attributes:
         """Return the attributes of a resource that others refer to."""
-        key = found.stack.name, found.type, id(found.body)
+        key = result.stack.name, result.type, id(result.body)
         if key not in self._done:
-            make = _MAKERS.get(found.type, _made_up)
-            self._done[key] = make(self, found)
+            make = _MAKERS.get(result.type, _made_up)
+            self._done[key] = make(self, result)
         return self._done[key]
 
     def value(self, stack: Template, given: Any) -> Any:
@@ -58,11 +58,11 @@ class ResourceCreator:
         assert attribute, given
         return self.made(self.stacks.follow(stack, given))[attribute[1]]
 
-    def arguments(self, found: Found) -> Attributes:
+    def arguments(self, result: Found) -> Attributes:
         """Return a resource's arguments, without descriptions."""
         hidden = ("//", "lifecycle", "depends_on", "alarm_description", "resource_path")
-        named = {name: each for name, each in found.body.items() if name not in hidden}
-        return self.value(found.stack, named)
+        named = {name: each for name, each in result.body.items() if name not in hidden}
+        return self.value(result.stack, named)
 
     def client(self, service: str, region: str) -> Any:
         """Return a client of the account."""
@@ -76,28 +76,28 @@ def _merged(given: str) -> Attributes:
     return json.loads(quoted.replace('" = {', '": {'))
 
 
-def _made_up(creator: ResourceCreator, found: Found) -> Attributes:
+def _made_up(creator: ResourceCreator, result: Found) -> Attributes:
     """Create nothing: return the arguments, and a made-up id, ARN and addresses."""
-    place = f"{found.region}:{creator.settings.account_id}"
+    place = f"{result.region}:{creator.settings.account_id}"
     return {
-        **found.body,
+        **result.body,
         "id": "0123456789",
         "arn": f"arn:aws:sns:{place}:alarms",
-        "api_endpoint": f"https://{found.region}.test",
-        "url": f"https://sqs.{found.region}.test/queue",
+        "api_endpoint": f"https://{result.region}.test",
+        "url": f"https://sqs.{result.region}.test/queue",
     }
 
 
-def _zone(creator: ResourceCreator, found: Found) -> Attributes:
+def _zone(creator: ResourceCreator, result: Found) -> Attributes:
     route53 = creator.client("route53", ROUTE53_REGION)
-    made = route53.create_hosted_zone(Name=found.body["name"], CallerReference=found.body["name"])
+    made = route53.create_hosted_zone(Name=result.body["name"], CallerReference=result.body["name"])
     zone_id = made["HostedZone"]["Id"].rpartition("/")[2]
     return {"zone_id": zone_id, "name_servers": made["DelegationSet"]["NameServers"]}
 
 
-def _certificate(creator: ResourceCreator, found: Found) -> Attributes:
-    acm = creator.client("acm", found.region)
-    domain = found.body["domain_name"]
+def _certificate(creator: ResourceCreator, result: Found) -> Attributes:
+    acm = creator.client("acm", result.region)
+    domain = result.body["domain_name"]
     arn = acm.request_certificate(DomainName=domain, ValidationMethod="DNS")["CertificateArn"]
     (option,) = acm.describe_certificate(CertificateArn=arn)["Certificate"][
         "DomainValidationOptions"
@@ -111,20 +111,20 @@ def _certificate(creator: ResourceCreator, found: Found) -> Attributes:
     }
 
 
-def _issued(creator: ResourceCreator, found: Found) -> Attributes:
-    return {"certificate_arn": creator.value(found.stack, found.body["certificate_arn"])}
+def _issued(creator: ResourceCreator, result: Found) -> Attributes:
+    return {"certificate_arn": creator.value(result.stack, result.body["certificate_arn"])}
 
 
-def _endpoint(creator: ResourceCreator, found: Found) -> Attributes:
-    iot = creator.client("iot", found.region)
+def _endpoint(creator: ResourceCreator, result: Found) -> Attributes:
+    iot = creator.client("iot", result.region)
     return {
         "endpoint_address": iot.describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"]
     }
 
 
-def _domain_configuration(creator: ResourceCreator, found: Found) -> Attributes:
-    given = creator.arguments(found)
-    creator.client("iot", found.region).create_domain_configuration(
+def _domain_configuration(creator: ResourceCreator, result: Found) -> Attributes:
+    given = creator.arguments(result)
+    creator.client("iot", result.region).create_domain_configuration(
         domainConfigurationName=given["name"],
         domainName=given["domain_name"],
         serverCertificateArns=given["server_certificate_arns"],
@@ -133,8 +133,8 @@ def _domain_configuration(creator: ResourceCreator, found: Found) -> Attributes:
     return {}
 
 
-def _health_check(creator: ResourceCreator, found: Found) -> Attributes:
-    given = creator.arguments(found)
+def _health_check(creator: ResourceCreator, result: Found) -> Attributes:
+    given = creator.arguments(result)
     config: dict[str, Any] = {"Type": given["type"]}
     if given["type"] == "CALCULATED":
         config["ChildHealthChecks"] = given["child_healthchecks"]
@@ -154,10 +154,10 @@ def _health_check(creator: ResourceCreator, found: Found) -> Attributes:
     return {"id": made["HealthCheck"]["Id"]}
 
 
-def _alarm(creator: ResourceCreator, found: Found) -> Attributes:
-    given = creator.arguments(found)
+def _alarm(creator: ResourceCreator, result: Found) -> Attributes:
+    given = creator.arguments(result)
     dimensions = [{"Name": name, "Value": each} for name, each in given["dimensions"].items()]
-    creator.client("cloudwatch", found.region).put_metric_alarm(
+    creator.client("cloudwatch", result.region).put_metric_alarm(
         AlarmName=given["alarm_name"],
         Namespace=given["namespace"],
         MetricName=given["metric_name"],
@@ -172,13 +172,13 @@ def _alarm(creator: ResourceCreator, found: Found) -> Attributes:
     return {"alarm_name": given["alarm_name"]}
 
 
-def _topic(creator: ResourceCreator, found: Found) -> Attributes:
-    made = creator.client("sns", found.region).create_topic(Name=found.body["name"])
+def _topic(creator: ResourceCreator, result: Found) -> Attributes:
+    made = creator.client("sns", result.region).create_topic(Name=result.body["name"])
     return {"arn": made["TopicArn"]}
 
 
-def _record(creator: ResourceCreator, found: Found) -> Attributes:
-    given = creator.arguments(found)
+def _record(creator: ResourceCreator, result: Found) -> Attributes:
+    given = creator.arguments(result)
     record: dict[str, Any] = {"Name": given["name"], "Type": given["type"]}
     if alias := given.get("alias"):
         record["AliasTarget"] = {

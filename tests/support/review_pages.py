@@ -22,5 +22,5 @@ def page(name: str) -> markdown.Rendered:
 
 if __name__ == "__main__":
     _FOLDER.mkdir(exist_ok=True)
-    for each, file in PAGES.items():
-        file.write_text(page(each).text, encoding="utf-8")
+    for name, file in PAGES.items():
+        file.write_text(page(name).text, encoding="utf-8")

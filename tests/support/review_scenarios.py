@@ -111,9 +111,9 @@ def _settled(outcomes: Outcomes) -> dict[str, str]:
     """Number made-up values in the order of their first occurrence."""
     numbered: dict[str, str] = {}
 
-    def same(found: re.Match[str]) -> str:
-        _, form = _MADE_UP[found.lastgroup or ""]
-        return numbered.setdefault(found.group(), form.format(len(numbered) + 1))
+    def same(match: re.Match[str]) -> str:
+        _, form = _MADE_UP[match.lastgroup or ""]
+        return numbered.setdefault(match.group(), form.format(len(numbered) + 1))
 
     settled: dict[str, str] = {}
     for outcome in outcomes.values():

@@ -33,8 +33,8 @@ class Route53:
         for stack in stacks.values():
             for record in stack.resources("aws_route53_record").values():
                 if policy := record.get("failover_routing_policy"):
-                    found = Found(stack, "aws_route53_record", record)
-                    self.pairs[record["name"]][policy["type"]].append(found)
+                    result = Found(stack, "aws_route53_record", record)
+                    self.pairs[record["name"]][policy["type"]].append(result)
 
     def answer(self, name: str, healthy: Callable[[Leaf], bool]) -> str:
         """Return the region that a name resolves to for these states of the leaf checks."""

@@ -42,8 +42,8 @@ def unmeasured(text: str) -> str:
 
     Counts and names stay: they must equal the page's.
     """
-    told = _DURATION.sub("0", _AGE.sub("AGE", timeless(text)))
-    return re.sub(" +", " ", told)
+    result = _DURATION.sub("0", _AGE.sub("AGE", timeless(text)))
+    return re.sub(" +", " ", result)
 
 
 def sections(page: str) -> dict[str, str]:

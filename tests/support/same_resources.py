@@ -40,13 +40,13 @@ def differences(one: Resources, other: Resources) -> list[Difference]:
     that a record refers to must be that of the same resource on both sides.
     """
     assert one.keys() == other.keys()
-    mine, theirs = _as_the_other(one, other), _without_inventions(other)
+    ours, theirs = _as_the_other(one, other), _without_inventions(other)
     return [
         Difference(address, name, *values)
-        for address in mine
-        for name in mine[address].keys() | theirs[address].keys()
+        for address in ours
+        for name in ours[address].keys() | theirs[address].keys()
         if not _is_made_up(address, name) and name not in _PLACES.get(_type(address), ())
-        for values in [tuple(_compared(address, name, each[address]) for each in (mine, theirs))]
+        for values in [tuple(_compared(address, name, each[address]) for each in (ours, theirs))]
         if values[0] != values[1]
     ]
 

@@ -139,7 +139,7 @@ class _Sample:
             DeviceChange(
                 verdict=Verdict.OK,
                 subject=self.text("the IoT policy of devices"),
-                why=self.text("Nothing that devices do is refused anew."),
+                why=self.text("Nothing that devices do is refused again."),
                 change=self.policy(),
                 attributes=self.policy().diffs,
             ),
@@ -147,7 +147,7 @@ class _Sample:
 
     def judgement(self) -> Judgement:
         text = self.text
-        found = Finding(
+        result = Finding(
             rule="stateful-resource-destroyed",
             verdict=Verdict.BLOCK,
             stack=self.zone,
@@ -169,7 +169,7 @@ class _Sample:
             message=text("is missing in the standby; add it."),
         )
         return Judgement(
-            findings=(found, odd, slow),
+            findings=(result, odd, slow),
             suppressed=(
                 Suppressed(finding=slow, reason=text("the fleet is small until spring, see #12")),
             ),

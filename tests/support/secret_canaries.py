@@ -81,8 +81,8 @@ def _marked(canaries: Canaries, variable: str, number: int) -> Json:
         create("aws_x.quoted", {"q": quoted}, {"q": True}),
         *_echoes(variable, key, quoted),
         *(
-            create(f"aws_x.echo_{at}", {"a": each})
-            for at, each in enumerate((line, deferred, given, put_off, odd))
+            create(f"aws_x.echo_{at}", {"a": value})
+            for at, value in enumerate((line, deferred, given, put_off, odd))
         ),
     ]
     values = {where: _values(new, where) for where in ("planned", "prior")}

@@ -107,7 +107,7 @@ class TlsName:
     listener: socket.socket
     context: ssl.SSLContext
     serving: Serving = "tls"
-    held: list[socket.socket] = field(default_factory=list[socket.socket])
+    sockets: list[socket.socket] = field(default_factory=list[socket.socket])
 
     def serve(self) -> None:
         """Accept connections until the listener is closed."""
@@ -121,7 +121,7 @@ class TlsName:
     def _take(self, channel: socket.socket) -> None:
         channel.settimeout(5)
         if self.serving == "hang":
-            self.held.append(channel)
+            self.sockets.append(channel)
             return
         if self.serving in ("reset", "plain"):
             # A client may see the end before it has sent anything.
@@ -141,7 +141,7 @@ class TlsName:
         with suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
-        for channel in self.held:
+        for channel in self.sockets:
             channel.close()
 
 

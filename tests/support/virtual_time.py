@@ -14,10 +14,10 @@ class _Leaping(selectors.SelectSelector):
     passed = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        found = super().select(0)
-        if timeout and not found:
+        result = super().select(0)
+        if timeout and not result:
             self.passed += timeout
-        return found
+        return result
 
 
 class _VirtualLoop(asyncio.SelectorEventLoop):

@@ -51,8 +51,8 @@ class _Context:
         return self[name]
 
     def __getitem__(self, name: str) -> Any:
-        found = {_python(key).lower(): value for key, value in self._values.items()}
-        value = found.get(_python(name).lower(), "")
+        results = {_python(key).lower(): value for key, value in self._values.items()}
+        value = results.get(_python(name).lower(), "")
         return _Context(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else value
 
 
@@ -110,8 +110,8 @@ class Job:
     ) -> "Job":
         job = workflow(file)["jobs"][name]
         temp.mkdir(parents=True)
-        held = {"steps": {}, "env": {}, "github": {}, "vars": {}, **contexts}
-        return cls(job["steps"], held, cwd, temp, job.get("env", {}), env, uses)
+        document = {"steps": {}, "env": {}, "github": {}, "vars": {}, **contexts}
+        return cls(job["steps"], document, cwd, temp, job.get("env", {}), env, uses)
 
     def run(self) -> "Job":
         """Run the steps in their order; return the job."""
@@ -148,8 +148,8 @@ class Job:
             "always": True, "cancelled": False,
             "failure": self.status == "failure", "success": self.status == "success",
         }  # fmt: skip
-        told = _STATUS.sub(lambda match: str(values[match[1]]).lower(), text)
-        value = evaluate(told, self.contexts)
+        result = _STATUS.sub(lambda match: str(values[match[1]]).lower(), text)
+        value = evaluate(result, self.contexts)
         return bool(value) and (bool(has_status) or self.status == "success")
 
     def _script(self, step: dict[str, Any]) -> tuple[bool, dict[str, str]]:
@@ -187,8 +187,8 @@ class Job:
         return {name: self._text(value) for name, value in variables.items()}
 
     def _text(self, value: object) -> str:
-        def told(match: re.Match[str]) -> str:
-            found = evaluate(match[1], self.contexts)
-            return str(found).lower() if isinstance(found, bool) else str(found)
+        def value_of(match: re.Match[str]) -> str:
+            result = evaluate(match[1], self.contexts)
+            return str(result).lower() if isinstance(result, bool) else str(result)
 
-        return _EXPRESSION.sub(told, str(value))
+        return _EXPRESSION.sub(value_of, str(value))

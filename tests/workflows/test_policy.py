@@ -36,12 +36,12 @@ def steps() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def uses(job: Job, action: str) -> list[dict[str, Any]]:
-    found = [step for step in job.get("steps", []) if step.get("uses", "").startswith(action)]
-    return [step.get("with", {}) for step in found]
+    results = [step for step in job.get("steps", []) if step.get("uses", "").startswith(action)]
+    return [step.get("with", {}) for step in results]
 
 
 @pytest.mark.parametrize("file", ACTIONS, ids=lambda file: str(file.relative_to(ROOT)))
-def test_every_action_from_elsewhere_is_pinned_by_commit_and_tells_its_version(file: Path) -> None:
+def test_every_action_from_elsewhere_is_pinned_by_commit_and_shows_its_version(file: Path) -> None:
     lines = [line for line in file.read_text(encoding="utf-8").splitlines() if "uses:" in line]
     for line in lines:
         named = line.partition("uses:")[2].strip()
@@ -146,8 +146,8 @@ def test_only_a_review_that_was_found_counts_as_shown() -> None:
         if "SHOWN" in step.get("env", {})
     ]
     # Skipped without a pull request, or failed for one that is too old, it shows nothing.
-    found = "steps.shown.outcome == 'success' && 'shown/review.json' || '/dev/null'"
-    assert judged["env"]["SHOWN"] == f"${{{{ {found} }}}}"
+    message = "steps.shown.outcome == 'success' && 'shown/review.json' || '/dev/null'"
+    assert judged["env"]["SHOWN"] == f"${{{{ {message} }}}}"
 
 
 @pytest.mark.parametrize(
@@ -155,9 +155,9 @@ def test_only_a_review_that_was_found_counts_as_shown() -> None:
     [("test.yml", {"pull_request", "push"}, "test"), ("test-all.yml", {"schedule"}, "test-all")],
 )
 def test_each_change_and_each_night_is_tested(file: str, events: set[str], target: str) -> None:
-    found = workflow(file)
-    (job,) = found["jobs"].values()
-    assert found[True].keys() == events
+    result = workflow(file)
+    (job,) = result["jobs"].values()
+    assert result[True].keys() == events
     assert job["permissions"] == {"contents": "read"}
     assert job["steps"][-1]["run"] == f"make {target}"
     assert job["env"] == {"IOT_DR_REQUIRE_MOSQUITTO": "1"}

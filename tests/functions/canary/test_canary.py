@@ -56,7 +56,7 @@ def test_any_other_outcome_is_answered_with_503(outcome: Outcome) -> None:
     assert world(Result(outcome)).ask() == (503, outcome, 0.1)
 
 
-def test_a_result_is_believed_for_5_s_and_then_probed_anew() -> None:
+def test_a_result_is_believed_for_5_s_and_then_probed_again() -> None:
     here = world(WELL, Result(Outcome.FAILED))
     here.ask()
     here.time.pass_(4.9)

@@ -30,7 +30,7 @@ Load = Callable[[], Callable[[object, object], dict[str, Any]]]
 
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch, credentials: dict[str, str]) -> Load:
-    """Loads the handler anew, as a cold start does."""
+    """Loads the handler again, as a cold start does."""
     for name, value in {**VARIABLES, **credentials}.items():
         monkeypatch.setenv(name, value)
 
@@ -98,8 +98,8 @@ def test_neither_log_nor_answer_holds_the_secret_path_or_a_credential(
     log = out.getvalue()
     assert log.count("\n") == 1
     assert json.loads(log)["Environment"] == "dev"
-    told = log + err.getvalue() + json.dumps(answer)
-    assert not [secret for secret in (SECRET, *credentials.values()) if secret in told]
+    result = log + err.getvalue() + json.dumps(answer)
+    assert not [secret for secret in (SECRET, *credentials.values()) if secret in result]
 
 
 @pytest.mark.parametrize("garbage", [None, {}, [], "text", {"rawPath": None}])

@@ -14,7 +14,7 @@ def test_time_counts_when_only_the_wall_clock_saw_the_freeze() -> None:
     assert clock.now() == 600
 
 
-def test_time_counts_when_the_wall_clock_was_set_back_meanwhile() -> None:
+def test_time_counts_when_the_wall_clock_was_set_back_concurrently() -> None:
     monotonic, wall = Time(), Time()
     clock = Clock([monotonic.now, wall.now])
     monotonic.pass_(7)

@@ -35,19 +35,19 @@ def hanging() -> Generator[int]:
     with socket.create_server((LOOPBACK, 0), backlog=0) as listener:
         address = listener.getsockname()
         waiting = [socket.socket() for _ in range(4)]
-        for each in waiting:
-            each.setblocking(False)
-            each.connect_ex(address)
+        for connection in waiting:
+            connection.setblocking(False)
+            connection.connect_ex(address)
         yield address[1]
-        for each in waiting:
-            each.close()
+        for connection in waiting:
+            connection.close()
 
 
 def resolve(monkeypatch: pytest.MonkeyPatch, *ports: int) -> None:
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (LOOPBACK, port)) for port in ports]
+    results = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (LOOPBACK, port)) for port in ports]
 
     def look_up(_host: str, _port: int, **_options: Any) -> list[Any]:
-        return found
+        return results
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
 

@@ -65,7 +65,7 @@ def hmac_of(key: bytes, text: str) -> bytes:
 
 
 def signature(secret: str, request: bytes) -> str:
-    """Compute a signature anew, by the steps of AWS's documentation of Signature Version 4."""
+    """Compute a signature again, by the steps of AWS's documentation of Signature Version 4."""
     head, body = request.decode().split("\r\n\r\n")
     line, *rest = head.split("\r\n")
     headers = {name.lower(): value for name, value in (each.split(": ") for each in rest)}
@@ -109,7 +109,7 @@ def test_the_request_is_signed_for_the_broker_and_its_region(
     assert f"Signature={signature('hidden-key', request)}\r\n".encode() in request
 
 
-def test_each_probe_shakes_hands_anew_so_that_an_expired_certificate_is_seen(
+def test_each_probe_shakes_hands_again_so_that_an_expired_certificate_is_seen(
     authority: Authority, publish: Publish
 ) -> None:
     with Broker(authority.issue(HOST), answering("200 OK")).running() as broker:
@@ -170,7 +170,7 @@ def test_a_broker_that_does_not_come_to_an_answer_is_slow(
     ("serve", "cause"),
     [(closing, "ConnectionError"), (babbling, "ValueError"), (endless, "ConnectionError")],
 )
-def test_what_is_no_answer_in_http_is_a_failure(
+def test_what_is_not_an_answer_in_http_is_a_failure(
     authority: Authority, publish: Publish, serve: Serve, cause: str
 ) -> None:
     with Broker(authority.issue(HOST), serve).running() as broker:

@@ -13,7 +13,7 @@ def test_what_is_there_and_right_is_read() -> None:
     variables.raise_if_invalid()
 
 
-def test_all_mistakes_are_told_at_once_by_name_value_and_what_would_be_right() -> None:
+def test_all_mistakes_are_reported_at_once_by_name_value_and_what_would_be_right() -> None:
     variables = Variables({"EMPTY": "", "MODE": "high"})
     variables.text("MISSING")
     variables.text("EMPTY")
@@ -49,6 +49,7 @@ def test_a_flag_that_is_not_set_is_its_default_and_one_that_is_neither_is_a_mist
     ]
     variables.raise_if_invalid()
     variables.flag("ODD", default=True)
+    # prose: allow is no - a quoted value
     with pytest.raises(VariablesError, match="ODD is 'no', expected true or false"):
         variables.raise_if_invalid()
 

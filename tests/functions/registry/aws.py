@@ -47,7 +47,7 @@ Handle = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
 class Context:
-    """What Lambda tells about a run; time runs out after `calls` questions for it."""
+    """What Lambda reports about a run; time runs out after `calls` questions for it."""
 
     def __init__(self, calls: int = 10_000) -> None:
         self.calls = calls
@@ -73,7 +73,7 @@ class AwsRegion:
         self.log = RegistryTable(self.dynamodb, TABLE)
 
     def load(self, function: str, **changes: str) -> Handle:
-        """Load a function's handler anew, as a cold start does, with some variables changed."""
+        """Load a function's handler again, as a cold start does, with some variables changed."""
         variables = {
             "AWS_REGION": self.region,
             "REGISTRY_TABLE": TABLE,
@@ -96,9 +96,9 @@ class AwsRegion:
 
     def messages(self, queue: str) -> list[dict[str, Any]]:
         """Take what waits in a queue, delayed or not."""
-        held = self._held(queue)
-        taken = [json.loads(message.body) for message in held]
-        held.clear()
+        result = self._held(queue)
+        taken = [json.loads(message.body) for message in result]
+        result.clear()
         return taken
 
     def receive(self, queue: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The calls to a region's IoT Core: AWS tells of them, and may refuse those of the functions."""
+"""The calls to a region's IoT Core: AWS reports them, and may refuse those of the functions."""
 
 from collections import Counter
 from collections.abc import Generator
@@ -26,7 +26,9 @@ class Calls:
     def note(self, params: Any, context: dict[str, Any], **_call: object) -> None:
         context["given"] = params
 
-    def tell(self, http_response: Any, parsed: Any, context: Any, model: Any, **_c: object) -> None:
+    def notify(
+        self, http_response: Any, parsed: Any, context: Any, model: Any, **_c: object
+    ) -> None:
         if http_response.status_code >= _FIRST_ERROR:
             return
         self.worked[model.name] += 1
@@ -53,7 +55,10 @@ def listening(side: Side) -> Generator[Calls]:
         *(
             (client, event, hook)
             for client in (side.aws.iot, side.aws.shadows, *of_functions)
-            for event, hook in (("before-parameter-build", calls.note), ("after-call", calls.tell))
+            for event, hook in (
+                ("before-parameter-build", calls.note),
+                ("after-call", calls.notify),
+            )
         ),
     ]
     for client, event, hook in hooks:

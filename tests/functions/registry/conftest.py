@@ -1,4 +1,4 @@
-"""Two regions with their functions, anew for each test."""
+"""Two regions with their functions, new for each test."""
 
 from collections.abc import Iterator
 

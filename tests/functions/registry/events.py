@@ -1,4 +1,4 @@
-"""What AWS tells a region of its own changes."""
+"""The events by which AWS reports a region's own changes."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -60,7 +60,7 @@ def thing_event(name: str) -> dict[str, Any]:
 def event_of(
     call: str, request: Mapping[str, Any], answer: Mapping[str, Any], region: str
 ) -> dict[str, Any] | None:
-    """Give what AWS tells of a call that has worked; None when it changes nothing."""
+    """Return the event for a successful call, or None if it changes nothing."""
     if call in _TRAIL:
         ids = {name: answer[name] for name in ("certificateId",) if name in answer}
         return called(call, region, ids, **request)

@@ -34,8 +34,8 @@ _MOST_ROUNDS = 40
 # A change that fails each time is a day old with its tenth receipt.
 _OLDER = MAX_RETRY_AGE // 9 + 1
 _RECORDS, _MESSAGES = 100, 10
-_TOLD = 1000
-"""With so many records a turn takes so long that it tells how far it is."""
+_MANY = 1000
+"""With so many records a round takes so long that it prints its progress."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ class Side:
     def call(self, function: str, event: dict[str, Any]) -> list[str]:
         return failed(self.functions[function](event, Context()))
 
-    def tell(self, *events: dict[str, Any]) -> None:
+    def notify(self, *events: dict[str, Any]) -> None:
         """Let events of this region's be captured."""
         assert self.call("capture", batch(*events)) == []
 
@@ -100,7 +100,7 @@ class Side:
         return self.access().read(entity)
 
     def run(self) -> bool:
-        """Let each function have once what waits for it; tells whether anything did."""
+        """Let each function have once what waits for it; return whether anything did."""
         self.put("apply", *self.aws.messages("retry"))
         self.put("capture", *self.aws.messages("changes"))
         records = self.aws.records(self._read)
@@ -110,7 +110,7 @@ class Side:
             if keys["region"]["S"] == self.aws.region:
                 self.changed[keys["entity"]["S"]] = keys
         for begin in range(0, len(records), _RECORDS):
-            if len(records) >= _TOLD:
+            if len(records) >= _MANY:
                 _LOG.info("%s: record %d of %d", self.aws.region, begin, len(records))
             some = records[begin : begin + _RECORDS]
             assert self.call("apply", {"Records": some}) == []
@@ -118,7 +118,7 @@ class Side:
         return any([records, *moved])
 
     def replicate(self, other: "Side") -> bool:
-        """Bring the own rows as they are now into the other replica; tells whether any is new."""
+        """Bring the own rows as they are now into the other replica; return whether any is new."""
         changed, self.changed = self.changed, {}
         # DynamoDB keeps no order between items; this one brings last what the others need.
         for keys in reversed(changed.values()):
@@ -159,8 +159,8 @@ class Pair:
     def sides(self) -> tuple[Side, Side]:
         return self.west, self.central
 
-    def turn(self) -> bool:
-        """Carry once what is under way; tells whether anything was."""
+    def carry(self) -> bool:
+        """Carry once what is under way; return whether anything was."""
         moved = [side.run() for side in self.sides]
         if not self.parted:
             moved += [self.west.replicate(self.central), self.central.replicate(self.west)]
@@ -169,7 +169,7 @@ class Pair:
     def settle(self) -> int:
         """Carry until nothing is under way; gives the rounds that it took."""
         for rounds in range(_MOST_ROUNDS):
-            if not self.turn():
+            if not self.carry():
                 return rounds
             wait = sum(len(some) for side in self.sides for some in side.waiting.values())
             _LOG.info("round %d: %d messages wait", rounds + 1, wait)

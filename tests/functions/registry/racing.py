@@ -11,18 +11,18 @@ from tests.functions.registry.regions import Region
 class Racing:
     """Answers as a region's does, and lets one thing happen after each look."""
 
-    def __init__(self, region: Region, meanwhile: list[Callable[[], object]]) -> None:
+    def __init__(self, region: Region, concurrent: list[Callable[[], object]]) -> None:
         self.region = region
-        self.meanwhile = meanwhile
+        self.concurrent = concurrent
 
     def observe(self, *entities: Entity) -> list[Observation]:
-        found = self.region.core.observe(*entities)
-        if self.meanwhile:
-            self.meanwhile.pop(0)()
-        return found
+        result = self.region.core.observe(*entities)
+        if self.concurrent:
+            self.concurrent.pop(0)()
+        return result
 
 
-def racing(region: Region, *meanwhile: Callable[[], object]) -> Capture:
+def racing(region: Region, *concurrent: Callable[[], object]) -> Capture:
     """Give what captures a region in which these things happen after its looks."""
-    access = Racing(region, list(meanwhile))
+    access = Racing(region, list(concurrent))
     return Capture(access=access, table=region.table, clock=region.clock)

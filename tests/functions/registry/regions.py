@@ -38,13 +38,13 @@ class Crash(BaseException):
 
 @dataclass
 class Core:
-    """A region's IoT Core, which tells of shadows in which second they were changed.
+    """A region's IoT Core, which reports the second of each shadow's last change.
 
     `half` and `after` happen once, in the middle and at the end of a write.
     """
 
     now: Callable[[], int] = lambda: 0
-    held: dict[Entity, State] = field(default_factory=dict[Entity, State])
+    states: dict[Entity, State] = field(default_factory=dict[Entity, State])
     seconds: dict[Entity, int] = field(default_factory=dict[Entity, int])
     calls: list[str] = field(default_factory=list[str])
     half: BaseException | None = None
@@ -52,15 +52,17 @@ class Core:
 
     def read(self, entity: Entity) -> State | None:
         self.calls.append("read")
-        return self.held.get(entity)
+        return self.states.get(entity)
 
     def observe(self, *entities: Entity) -> list[Observation]:
         return [self._found(entity) for entity in entities]
 
     def _found(self, entity: Entity) -> Observation:
         state, at = self.read(entity), self.seconds.get(entity, 0) * 1000
-        told = TimeRange(at, at + 999) if entity.kind is Kind.SHADOW and state is not None else None
-        return Observation(state, lambda _before: told)
+        result = (
+            TimeRange(at, at + 999) if entity.kind is Kind.SHADOW and state is not None else None
+        )
+        return Observation(state, lambda _before: result)
 
     def write(self, entity: Entity, wanted: State | None) -> None:
         self.calls.append("write")
@@ -76,14 +78,14 @@ class Core:
             after()
 
     def set(self, entity: Entity, state: State | None) -> None:
-        self.held.pop(entity, None)
+        self.states.pop(entity, None)
         self.seconds[entity] = self.now() // 1000
         if state is not None:
-            self.held[entity] = state
+            self.states[entity] = state
 
     def entities(self, kind: Kind, cursor: str | None = None) -> Iterator["OnePage"]:
         assert cursor is None
-        yield OnePage(tuple(entity for entity in self.held if entity.kind is kind), None)
+        yield OnePage(tuple(entity for entity in self.states if entity.kind is kind), None)
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ class Replica:
         return self.items[key]
 
     def take(self, row: Row) -> bool:
-        """Take over another region's row; tells whether it is newer than what is here."""
+        """Take over another region's row; return whether it is newer than the local one."""
         key = (row.entity.key, row.region)
         if key in self.items and self.items[key].revision >= row.revision:
             return False
@@ -187,7 +189,7 @@ class Region:
             self.enqueue(entity)
 
     def arrive(self, index: int) -> None:
-        """Let a row of another region arrive, of which the stream tells."""
+        """Let a row of another region arrive, which the stream reports."""
         row = self.arriving.pop(index)
         if self.table.take(row):
             self.enqueue(row.entity)
@@ -276,4 +278,4 @@ class World:
         self.drain()
 
     def states(self, entity: Entity) -> list[State | None]:
-        return [region.core.held.get(entity) for region in self.regions]
+        return [region.core.states.get(entity) for region in self.regions]

@@ -26,10 +26,10 @@ class Here(Region):
         self.time = NOW
         super().__init__(WEST, lambda: self.time)
 
-    def hold(self, held: Row) -> None:
+    def hold(self, row: Row) -> None:
         """Hold what a row says, and have it written down."""
-        self.table.put(held, 0)
-        self.core.set(held.entity, held.state)
+        self.table.put(row, 0)
+        self.core.set(row.entity, row.state)
 
     def elsewhere(self, state: State | None, at: str, *seen: str, of: Entity = THING) -> Row:
         """Let a row of another region arrive."""
@@ -47,17 +47,17 @@ def test_what_is_new_elsewhere_is_made_here_and_acknowledged(here: Here) -> None
     there = here.elsewhere(NEW, "20@eu-central-1")
     assert here.apply(THING, "m1") == here.own(THING)
     taken = here.own(THING)
-    assert here.core.held[THING] == NEW
+    assert here.core.states[THING] == NEW
     assert (taken.state, taken.stamp, taken.seen) == (NEW, there.stamp, there.seen)
     assert (taken.held_at, taken.pending) == (NOW, None)
 
 
 def test_while_it_is_made_the_row_says_so(here: Here) -> None:
     here.elsewhere(NEW, "20@eu-central-1")
-    found: list[Pending | None] = []
-    here.core.after = lambda: found.append(here.own(THING).pending)
+    pending_writes: list[Pending | None] = []
+    here.core.after = lambda: pending_writes.append(here.own(THING).pending)
     here.apply(THING, "m1")
-    assert found == [Pending(hash=hash_of(NEW), at=NOW, by="m1")]
+    assert pending_writes == [Pending(hash=hash_of(NEW), at=NOW, by="m1")]
 
 
 def test_what_was_taken_over_already_is_left_alone(here: Here) -> None:
@@ -74,7 +74,7 @@ def test_a_deletion_elsewhere_deletes_here(here: Here) -> None:
     here.hold(row(THING, WEST, OLD, "10@eu-west-1"))
     here.elsewhere(None, "20@eu-central-1", "10@eu-west-1")
     here.apply(THING, "m1")
-    assert here.core.held == {}
+    assert here.core.states == {}
     assert here.own(THING).state is None
 
 
@@ -129,32 +129,32 @@ def test_a_change_that_capture_has_not_seen_yet_is_captured_before_it_is_overwri
     here.elsewhere({**ACTIVE, "policies": ["p"]}, "20@eu-central-1", "10@eu-west-1", of=CERTIFICATE)
     assert here.apply(CERTIFICATE, "m1") is None
     own = here.own(CERTIFICATE)
-    assert here.core.held[CERTIFICATE] == own.state == REVOKED
+    assert here.core.states[CERTIFICATE] == own.state == REVOKED
     assert own.stamp.region == WEST
     assert own.seen[CENTRAL] == stamp("20@eu-central-1")
 
 
-def test_an_older_change_that_no_event_told_of_does_not_win_over_a_later_one_and_is_kept(
+def test_an_older_change_that_no_event_reported_does_not_win_over_a_later_one_and_is_kept(
     here: Here,
 ) -> None:
-    old, mine, later = ({"document": {"a": number}} for number in range(3))
+    old, local, later = ({"document": {"a": number}} for number in range(3))
     here.hold(row(SHADOW, WEST, old, "10@eu-west-1"))
     made = NOW - 60_000
-    here.core.set(SHADOW, mine)
+    here.core.set(SHADOW, local)
     here.core.seconds[SHADOW] = made // 1000
     there = here.elsewhere(later, f"{NOW - 30_000}@eu-central-1", "10@eu-west-1", of=SHADOW)
     here.apply(SHADOW, "m1")
     own = here.own(SHADOW)
-    assert here.core.held[SHADOW] == own.state == later
+    assert here.core.states[SHADOW] == own.state == later
     assert own.stamp == there.stamp
-    assert own.lost == Lost(state=mine, stamp=stamp(f"{made}@eu-west-1"))
+    assert own.lost == Lost(state=local, stamp=stamp(f"{made}@eu-west-1"))
 
 
 def test_what_a_region_has_had_before_anybody_looked_is_a_change_of_its_own(here: Here) -> None:
     here.core.set(CERTIFICATE, ACTIVE)
     here.elsewhere(None, f"{NOW - 1000}@eu-central-1", of=CERTIFICATE)
     here.apply(CERTIFICATE, "m1")
-    assert here.core.held == {}, "of changes made apart deletion wins"
+    assert here.core.states == {}, "of changes made apart deletion wins"
     lost = here.own(CERTIFICATE).lost
     assert lost is not None
     assert lost.state == ACTIVE
@@ -184,7 +184,7 @@ def test_what_a_failed_try_left_is_noted_and_the_row_is_free(here: Here, error: 
     assert own.left == hash_of({**NEW, **HALF})
     assert here.capture(THING, NOW) is None
     here.apply(THING, "m2")
-    assert here.core.held[THING] == here.own(THING).state == NEW
+    assert here.core.states[THING] == here.own(THING).state == NEW
     assert here.own(THING).left is None
 
 
@@ -200,7 +200,7 @@ def crashed(here: Here) -> None:
 def test_a_crashed_run_s_change_is_taken_over_when_its_message_comes_again(here: Here) -> None:
     crashed(here)
     here.apply(THING, "m1")
-    assert here.core.held[THING] == here.own(THING).state == NEW
+    assert here.core.states[THING] == here.own(THING).state == NEW
     assert here.own(THING).pending is None
 
 
@@ -226,7 +226,7 @@ def test_a_revocation_in_the_time_of_a_crashed_run_is_not_undone_by_taking_it_ov
         here.apply(CERTIFICATE, "m1")
     here.core.set(CERTIFICATE, REVOKED)
     here.apply(CERTIFICATE, "m1")
-    assert here.core.held[CERTIFICATE] == here.own(CERTIFICATE).state == REVOKED
+    assert here.core.states[CERTIFICATE] == here.own(CERTIFICATE).state == REVOKED
 
 
 def test_what_is_given_up_says_why_until_it_works(here: Here) -> None:

@@ -21,8 +21,8 @@ def here() -> Region:
     return Region(WEST, lambda: NOW)
 
 
-def hold(region: Region, held: Row) -> Row:
-    return region.table.put(held, 0)
+def hold(region: Region, row: Row) -> Row:
+    return region.table.put(row, 0)
 
 
 def test_what_is_new_is_stamped_at_its_event(here: Region) -> None:
@@ -35,7 +35,7 @@ def test_what_is_new_is_stamped_at_its_event(here: Region) -> None:
     assert (written.basis, written.held_at, written.revision) == ({}, NOW, 1)
 
 
-def test_what_the_row_says_already_is_left_alone_whichever_event_tells_of_it(here: Region) -> None:
+def test_what_the_row_says_already_is_left_alone_whichever_event_reports_it(here: Region) -> None:
     here.core.set(THING, OLD)
     here.capture(THING, NOW)
     before = here.own(THING)
@@ -97,7 +97,7 @@ def test_what_a_try_that_failed_left_is_nobody_s_change(here: Region) -> None:
     assert written.left is None
 
 
-def test_a_revocation_is_told_even_where_a_failed_try_may_have_left_it(here: Region) -> None:
+def test_a_revocation_is_reported_even_where_a_failed_try_may_have_left_it(here: Region) -> None:
     active, revoked = {"status": "ACTIVE"}, {"status": "REVOKED"}
     hold(here, row(CERTIFICATE, WEST, active, "10@eu-west-1", left=hash_of(revoked)))
     here.core.set(CERTIFICATE, revoked)

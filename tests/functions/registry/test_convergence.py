@@ -66,11 +66,11 @@ def steps(entity: Entity) -> st.SearchStrategy[list[Step]]:
         state=_STATES[entity],
         entity=st.just(entity),
     )
-    return st.lists(step, min_size=12, max_size=40).filter(_can_be_told)
+    return st.lists(step, min_size=12, max_size=40).filter(_has_distinct_changes)
 
 
-def _can_be_told(steps: list[Step]) -> bool:
-    """Tell whether nobody makes the same change in the middle of two writes.
+def _has_distinct_changes(steps: list[Step]) -> bool:
+    """Whether nobody makes the same change in the middle of two writes.
 
     What is found after a write, and again after the next try, counts as what AWS keeps: such a
     change looks the same, and is parked for people to see.
@@ -129,8 +129,8 @@ def deliver(region: Region, step: Step) -> None:
 
 def change(region: Region, step: Step) -> None:
     """Change as a user does who leaves alone what is revoked or deleted for good."""
-    held = region.core.held.get(step.entity)
-    if step.entity == CERTIFICATE and (held is None or held["status"] == "REVOKED"):
+    result = region.core.states.get(step.entity)
+    if step.entity == CERTIFICATE and (result is None or result["status"] == "REVOKED"):
         return
     region.change(step.entity, step.state)
 
@@ -175,10 +175,10 @@ def test_of_changes_made_apart_one_holds_and_those_that_lost_are_kept(
     for step in data.draw(steps(entity)):
         if step.what.split()[0] in ("event", "row", "apply", "not yet", "later"):
             happen(world, step)
-    held = check_settled(world, entity)
+    result = check_settled(world, entity)
     kept = [row.lost.state for row in world.regions[0].table.rows(entity) if row.lost]
-    assert held in made
-    assert all(state == held or state in kept for state in made if state is not None)
+    assert result in made
+    assert all(state == result or state in kept for state in made if state is not None)
 
 
 APART = ("change", "change", "event", "event twice", "event lost", "reconcile")
@@ -205,14 +205,14 @@ def test_of_changes_that_iot_core_dates_the_last_one_holds_however_late_it_is_ca
 
 def check_settled(world: World, entity: Entity) -> State | None:
     world.settle()
-    held, *others = world.states(entity)
-    assert all(other == held for other in others)
-    assert held is None or held.get("policies") != HALF["policies"]
+    result, *others = world.states(entity)
+    assert all(other == result for other in others)
+    assert result is None or result.get("policies") != HALF["policies"]
     rows = [region.table.rows(entity) for region in world.regions]
     assert all(each == rows[0] for each in rows)
     assert len({(row.stamp, row.hash) for row in rows[0]}) <= 1
-    assert all(row.hash == hash_of(held) and row.pending is None for row in rows[0])
+    assert all(row.hash == hash_of(result) and row.pending is None for row in rows[0])
     before = world.deliveries
     world.settle()
     assert world.deliveries == before, "a comparison of what is equal asks for nothing"
-    return held
+    return result

@@ -1,4 +1,4 @@
-"""What is deleted when nothing needs it any more: rows may tell of that in any order."""
+"""What is deleted when nothing needs it any more: rows may report that in any order."""
 
 from typing import Any
 
@@ -41,12 +41,12 @@ def test_a_certificate_keeps_its_new_policy_when_its_old_one_is_deleted_there_fi
     pair.west.iot.attach_policy(policyName="new", target=arn)
     pair.west.iot.detach_policy(policyName="old", target=arn)
     pair.west.iot.delete_policy(policyName="old")
-    pair.west.tell(
+    pair.west.notify(
         called("AttachPolicy", WEST, policyName="new", target=arn),
         called("DeletePolicy", WEST, policyName="old"),
     )
     carried(pair, "policy/old")
-    pair.central.tell(called("DetachPolicy", CENTRAL, policyName="old", target=central(arn)))
+    pair.central.notify(called("DetachPolicy", CENTRAL, policyName="old", target=central(arn)))
     pair.settle()
     states = pair.agree()
     assert states[f"certificate/{identity}"]["policies"] == ["new"]
@@ -65,9 +65,9 @@ def test_a_thing_keeps_its_new_certificate_when_its_old_one_is_deleted_there_fir
     pair.west.iot.detach_thing_principal(thingName="sensor-1", principal=old_arn)
     pair.west.iot.update_certificate(certificateId=old, newStatus="INACTIVE")
     pair.west.iot.delete_certificate(certificateId=old)
-    pair.west.tell(thing_event("sensor-1"), called("DeleteCertificate", WEST, certificateId=old))
+    pair.west.notify(thing_event("sensor-1"), called("DeleteCertificate", WEST, certificateId=old))
     carried(pair, f"certificate/{old}")
-    pair.central.tell(thing_event("sensor-1"))
+    pair.central.notify(thing_event("sensor-1"))
     pair.settle()
     states = pair.agree()
     assert states["thing/sensor-1"]["principals"] == [new]
@@ -87,9 +87,9 @@ def test_a_thing_stays_in_its_new_group_when_its_old_one_is_deleted_there_first(
     west.add_thing_to_thing_group(thingName="sensor-1", thingGroupName="new")
     west.remove_thing_from_thing_group(thingName="sensor-1", thingGroupName="old")
     west.delete_thing_group(thingGroupName="old")
-    pair.west.tell(thing_event("sensor-1"), registered("THING_GROUP", thingGroupName="old"))
+    pair.west.notify(thing_event("sensor-1"), registered("THING_GROUP", thingGroupName="old"))
     carried(pair, "thing-group/old")
-    pair.central.tell(thing_event("sensor-1"))
+    pair.central.notify(thing_event("sensor-1"))
     pair.settle()
     states = pair.agree()
     assert states["thing/sensor-1"]["groups"] == ["new"]
@@ -98,10 +98,10 @@ def test_a_thing_stays_in_its_new_group_when_its_old_one_is_deleted_there_first(
 
 def parked(side: Side) -> dict[str, str]:
     """Give what a region has given up, and why."""
-    found = {
+    results = {
         key: row.parked for (key, region), row in side.rows().items() if region == side.aws.region
     }
-    return {key: each.reason for key, each in found.items() if each is not None}
+    return {key: each.reason for key, each in results.items() if each is not None}
 
 
 def test_a_policy_that_somebody_attached_elsewhere_at_the_same_time_is_parked_until_it_is_free(
@@ -112,21 +112,21 @@ def test_a_policy_that_somebody_attached_elsewhere_at_the_same_time_is_parked_un
     pair.west.reconcile()
     pair.settle()
     pair.west.iot.delete_policy(policyName="old")
-    pair.west.tell(called("DeletePolicy", WEST, policyName="old"))
+    pair.west.notify(called("DeletePolicy", WEST, policyName="old"))
     there: dict[str, Any] = {"policyName": "old", "target": central(arn)}
     pair.central.iot.attach_policy(**there)
-    pair.central.tell(called("AttachPolicy", CENTRAL, **there))
+    pair.central.notify(called("AttachPolicy", CENTRAL, **there))
     pair.settle()
-    held = Entity.parse(f"certificate/{identity}")
-    assert pair.central.state(held)["policies"] == ["old"], "nobody has taken it away"
-    assert pair.west.state(held)["policies"] == []
+    result = Entity.parse(f"certificate/{identity}")
+    assert pair.central.state(result)["policies"] == ["old"], "nobody has taken it away"
+    assert pair.west.state(result)["policies"] == []
     assert parked(pair.central) == {
         "policy/old": f"policy/old: still attached to {central(arn)}, which has to change first"
     }
-    assert parked(pair.west) == {held.key: f"{held.key}: not there yet: policy old"}
+    assert parked(pair.west) == {result.key: f"{result.key}: not there yet: policy old"}
 
     pair.central.iot.detach_policy(**there)
-    pair.central.tell(called("DetachPolicy", CENTRAL, **there))
+    pair.central.notify(called("DetachPolicy", CENTRAL, **there))
     pair.settle()
     pair.central.reconcile()
     pair.settle()
@@ -147,9 +147,9 @@ def test_a_group_that_is_deleted_with_a_thing_in_it_goes_everywhere(
     pair.west.reconcile()
     pair.settle()
     west.delete_thing_group(thingGroupName="old")
-    pair.west.tell(registered("THING_GROUP", thingGroupName="old"))
+    pair.west.notify(registered("THING_GROUP", thingGroupName="old"))
     if events:
-        pair.west.tell(thing_event("sensor-1"))
+        pair.west.notify(thing_event("sensor-1"))
     pair.settle()
     for side in pair.sides:
         side.reconcile()

@@ -32,7 +32,7 @@ def test_kinds_stand_in_the_order_in_which_they_need_each_other() -> None:
         "shadow//config/desired", "shadow/sensor-1/a/b/desired", "policy/a/b",
     ],
 )  # fmt: skip
-def test_what_aws_allows_no_name_for_is_no_entity(key: str) -> None:
+def test_what_aws_allows_no_name_for_is_not_an_entity(key: str) -> None:
     with pytest.raises(EntityError):
         Entity.parse(key)
 

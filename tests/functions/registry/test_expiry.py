@@ -53,7 +53,7 @@ def test_rows_of_regions_that_are_not_the_environment_s_decide_nothing() -> None
         region.table.regions = tuple(each.name for each in staying)
     leaving.change(CERTIFICATE, None)
     world.settle()
-    assert [region.core.held.get(CERTIFICATE) for region in staying] == [ACTIVE, ACTIVE]
+    assert [region.core.states.get(CERTIFICATE) for region in staying] == [ACTIVE, ACTIVE]
     for region in staying:
         region.reconcile()
     assert all(not region.to_apply for region in staying)

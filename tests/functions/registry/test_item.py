@@ -66,7 +66,7 @@ BAD: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("name", "number"), [(n, i) for n, bad in BAD.items() for i in range(len(bad))]
 )
-def test_an_item_that_is_no_row_is_refused_with_its_key(name: str, number: int) -> None:
+def test_an_item_that_is_not_a_row_is_refused_with_its_key(name: str, number: int) -> None:
     item, value = to_item(FULL), BAD[name][number]
     item.pop(name)
     if value is not None:

@@ -1,4 +1,4 @@
-"""What AWS provisions in one region comes over, though the thing's event alone tells of it."""
+"""What AWS provisions in one region comes over, though only the thing's event reports it."""
 
 from dataclasses import dataclass
 
@@ -31,19 +31,19 @@ provisioned = st.builds(
 )
 
 
-def provision(world: World, each: Provisioned) -> None:
-    """Make all that belongs to a thing, of which its own event alone tells."""
-    region = world.regions[each.region % len(world.regions)]
-    identity = f"{world.regions.index(region)}{each.number}" + "0" * 62
+def provision(world: World, device: Provisioned) -> None:
+    """Make all that belongs to a thing, which only its own event reports."""
+    region = world.regions[device.region % len(world.regions)]
+    identity = f"{world.regions.index(region)}{device.number}" + "0" * 62
     made: dict[Entity, State] = {
-        **{Entity(Kind.POLICY, name): {"default": name, "others": []} for name in each.policies},
-        Entity(Kind.CERTIFICATE, identity): {"status": "ACTIVE", "policies": each.policies},
+        **{Entity(Kind.POLICY, name): {"default": name, "others": []} for name in device.policies},
+        Entity(Kind.CERTIFICATE, identity): {"status": "ACTIVE", "policies": device.policies},
     }
     for entity, state in made.items():
         region.core.set(entity, state)
-        if each.known:
+        if device.known:
             region.capture(entity)
-    name = f"sensor-{region.name}-{each.number}"
+    name = f"sensor-{region.name}-{device.number}"
     region.change(Entity(Kind.THING, name), {"principals": [identity]})
 
 
@@ -53,11 +53,11 @@ def test_what_aws_provisions_comes_over_by_the_thing_s_event_alone(
 ) -> None:
     world = World(count)
     once = {(each.region % count, each.number): each for each in history}
-    for each in once.values():
-        provision(world, each)
-        if each.drained:
+    for entity_state in once.values():
+        provision(world, entity_state)
+        if entity_state.drained:
             world.drain()
     world.drain()
-    first, *others = [region.core.held for region in world.regions]
+    first, *others = [region.core.states for region in world.regions]
     assert all(other == first for other in others)
     assert sum(entity.kind is Kind.CERTIFICATE for entity in first) == len(once)

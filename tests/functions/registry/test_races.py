@@ -46,7 +46,7 @@ def at_first_read(region: Region, happens: Callable[[], None]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("entity", "old", "new", "mine"),
+    ("entity", "old", "new", "local"),
     [
         (
             CERTIFICATE,
@@ -59,14 +59,14 @@ def at_first_read(region: Region, happens: Callable[[], None]) -> None:
     ids=["revocation", "thing"],
 )
 def test_what_is_changed_between_the_look_and_the_write_is_captured_and_not_undone(
-    entity: Entity, old: State, new: State, mine: State
+    entity: Entity, old: State, new: State, local: State
 ) -> None:
     world, here = under_way(entity, old, new)
-    at_first_read(here, lambda: here.change(entity, mine))
+    at_first_read(here, lambda: here.change(entity, local))
     here.apply_message(0)
-    assert here.core.held[entity] == mine
+    assert here.core.states[entity] == local
     world.settle()
-    assert world.states(entity) == [mine, mine]
+    assert world.states(entity) == [local, local]
 
 
 def test_a_certificate_that_is_revoked_during_the_write_stays_revoked() -> None:
@@ -106,34 +106,34 @@ def test_what_is_changed_while_a_write_fails_is_not_taken_for_what_that_has_left
     failure: BaseException,
     case: tuple[Entity, State, State, State],
 ) -> None:
-    entity, old, new, mine = case
+    entity, old, new, local = case
     world, here = under_way(entity, old, new)
 
     def fail(_entity: Entity, _state: State | None) -> None:
-        here.change(entity, mine)
+        here.change(entity, local)
         raise failure
 
     with monkeypatch.context() as failing:
         failing.setattr(here.core, "write", fail)
         here.apply_message(0)
     world.settle()
-    assert world.states(entity) == [mine, mine]
+    assert world.states(entity) == [local, local]
 
 
 @MEDDLED
 def test_what_is_changed_before_a_write_is_read_back_comes_after_that(
     case: tuple[Entity, State, State, State],
 ) -> None:
-    entity, old, new, mine = case
+    entity, old, new, local = case
     world, here = under_way(entity, old, new)
-    here.core.after = lambda: here.change(entity, mine)
+    here.core.after = lambda: here.change(entity, local)
     here.apply_message(0)
     assert here.own(entity).state == new
     world.settle()
-    assert world.states(entity) == [mine, mine]
+    assert world.states(entity) == [local, local]
 
 
-def test_a_change_of_a_shadow_during_a_crashed_try_is_told_though_another_one_has_won_since(
+def test_a_change_of_a_shadow_during_a_crashed_try_is_reported_though_another_one_has_won_since(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world, here = under_way(SHADOW, document(1), document(2))
@@ -161,7 +161,7 @@ def test_a_revocation_that_a_crashed_try_has_made_is_not_taken_back_unseen() -> 
 
     here.core.after = crash
     here.apply_message(0)
-    # The message is lost: the next one tells of what comes after.
+    # The message is lost: the next one reports what comes after.
     here.to_apply.clear()
     there = world.regions[0]
     there.change(CERTIFICATE, certificate("ACTIVE", "p"))

@@ -58,7 +58,7 @@ def test_an_event_older_than_what_is_known_says_nothing_of_when_the_change_was()
     assert clock().next(NOW - 500, [known]) == HybridStamp(NOW, 0, "eu-west-1")
 
 
-def test_a_change_whose_time_is_told_comes_one_tick_after_what_it_was_made_over() -> None:
+def test_a_change_whose_time_is_reported_comes_one_tick_after_what_it_was_made_over() -> None:
     known = HybridStamp(NOW - 400, 3, "eu-central-1")
     assert clock().at(NOW - 500, [known]) == HybridStamp(NOW - 400, 4, "eu-west-1")
     assert clock().at(NOW - 300, [known]) == HybridStamp(NOW - 300, 0, "eu-west-1")

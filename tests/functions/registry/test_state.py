@@ -39,7 +39,7 @@ def test_what_is_not_there_has_a_word_for_a_hash() -> None:
 
 
 @pytest.mark.parametrize("state", [{"a": float("inf")}, {"a": float("nan")}, {"a": {1, 2}}])
-def test_what_json_cannot_hold_is_no_state(state: dict[str, Any]) -> None:
+def test_what_json_cannot_hold_is_not_a_state(state: dict[str, Any]) -> None:
     with pytest.raises(StateError):
         canonical_json(state)
     with pytest.raises(StateError):
@@ -47,6 +47,6 @@ def test_what_json_cannot_hold_is_no_state(state: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "1", "{", "[" * 100_000])
-def test_a_text_that_is_no_json_object_is_no_state(text: str) -> None:
+def test_a_text_that_is_not_a_json_object_is_not_a_state(text: str) -> None:
     with pytest.raises(StateError):
         parsed_state(text)

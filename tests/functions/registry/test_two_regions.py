@@ -45,15 +45,15 @@ def test_a_fleet_that_one_region_has_comes_to_the_other_with_all_that_it_needs(
     there = pair.central.iot.get_policy(policyName="device")["policyDocument"]
     assert json.loads(there) == json.loads(policy_document(CENTRAL, "sensor-1"))
     pair.central.reconcile()
-    assert pair.settle() == 0, "what was copied is no change"
+    assert pair.settle() == 0, "what was copied is not a change"
 
 
-def test_what_aws_provisions_comes_over_though_the_thing_s_event_alone_tells_of_it(
+def test_what_aws_provisions_comes_over_though_the_thing_s_event_alone_reports_it(
     pair: Pair, certificate: Register
 ) -> None:
     identity, arn = certificate("sensor-1")
     furnish(pair.west, arn)
-    pair.west.tell(thing_event("sensor-1"))
+    pair.west.notify(thing_event("sensor-1"))
     pair.settle()
     states = pair.agree()
     assert states["thing/sensor-1"]["principals"] == [identity]
@@ -76,13 +76,13 @@ def test_an_exclusive_attachment_that_was_copied_without_its_type_becomes_exclus
     # What functions that read no types have copied: the same rows, and one region with a type.
     attach_exclusively(pair.west, arn)
     pair.central.iot.update_thing(thingName="sensor-1", attributePayload={"attributes": {"a": "1"}})
-    pair.central.tell(thing_event("sensor-1"))
+    pair.central.notify(thing_event("sensor-1"))
     pair.settle()
     pair.west.reconcile()
     pair.settle()
     assert pair.agree()["thing/sensor-1"]["exclusive"] == [identity]
     pair.central.reconcile()
-    assert pair.settle() == 0, "what was copied is no change"
+    assert pair.settle() == 0, "what was copied is not a change"
 
 
 def test_a_thing_that_gives_up_its_exclusive_attachment_gives_it_up_everywhere(
@@ -96,7 +96,7 @@ def test_a_thing_that_gives_up_its_exclusive_attachment_gives_it_up_everywhere(
     assert pair.agree()["thing/sensor-1"]["exclusive"] == [identity]
     pair.west.iot.detach_thing_principal(thingName="sensor-1", principal=arn)
     pair.west.iot.attach_thing_principal(thingName="sensor-1", principal=arn)
-    pair.west.tell(called("AttachThingPrincipal", WEST, thingName="sensor-1", principal=arn))
+    pair.west.notify(called("AttachThingPrincipal", WEST, thingName="sensor-1", principal=arn))
     pair.settle()
     state = pair.agree()["thing/sensor-1"]
     assert state["principals"] == [identity]
@@ -115,20 +115,20 @@ def attach_exclusively(side: Side, arn: str) -> None:
 def test_changes_in_both_regions_go_both_ways(pair: Pair) -> None:
     pair.west.iot.create_thing(thingName="sensor-1")
     pair.central.iot.create_thing(thingName="sensor-2")
-    pair.west.tell(thing_event("sensor-1"))
-    pair.central.tell(thing_event("sensor-2"))
+    pair.west.notify(thing_event("sensor-1"))
+    pair.central.notify(thing_event("sensor-2"))
     pair.settle()
     assert pair.agree().keys() == {"thing/sensor-1", "thing/sensor-2"}
     pair.central.iot.update_thing(
         thingName="sensor-1", attributePayload={"attributes": {"a": "central"}}
     )
     pair.west.iot.delete_thing(thingName="sensor-2")
-    pair.central.tell(thing_event("sensor-1"))
-    pair.west.tell(thing_event("sensor-2"))
+    pair.central.notify(thing_event("sensor-1"))
+    pair.west.notify(thing_event("sensor-2"))
     # Each copied change makes an event where it was copied to.
     pair.settle()
-    pair.west.tell(thing_event("sensor-1"))
-    pair.central.tell(thing_event("sensor-2"))
+    pair.west.notify(thing_event("sensor-1"))
+    pair.central.notify(thing_event("sensor-2"))
     assert pair.settle() == 0
     states = pair.agree()
     assert states["thing/sensor-1"]["attributes"] == {"a": "central"}
@@ -142,12 +142,12 @@ def test_a_certificate_revoked_in_a_region_that_was_cut_off_does_not_come_to_lif
     pair.west.reconcile()
     pair.settle()
     pair.central.iot.update_certificate(certificateId=identity, newStatus="REVOKED")
-    pair.central.tell(called("UpdateCertificate", CENTRAL, certificateId=identity))
+    pair.central.notify(called("UpdateCertificate", CENTRAL, certificateId=identity))
     pair.west.iot.create_policy(
         policyName="device", policyDocument=policy_document(WEST, "sensor-1")
     )
     pair.west.iot.attach_policy(policyName="device", target=arn)
-    pair.west.tell(
+    pair.west.notify(
         called("CreatePolicy", WEST, policyName="device"),
         called("AttachPolicy", WEST, policyName="device", target=arn),
     )
@@ -162,7 +162,7 @@ def test_a_certificate_revoked_in_a_region_that_was_cut_off_does_not_come_to_lif
 
 def test_a_region_s_rows_are_read_as_they_were_written(pair: Pair) -> None:
     pair.west.iot.create_thing(thingName="sensor-1")
-    pair.west.tell(thing_event("sensor-1"))
+    pair.west.notify(thing_event("sensor-1"))
     (item,) = pair.west.aws.dynamodb.scan(TableName=TABLE)["Items"]
     assert to_item(from_item(item)) == item
 
@@ -218,4 +218,4 @@ def update_shadow(side: Side, **state: object) -> None:
     """Update a device's shadow, and let the event be captured."""
     side.aws.shadows.update_thing_shadow(thingName="sensor-1", payload=json.dumps({"state": state}))
     topic = "$aws/things/sensor-1/shadow/update/documents"
-    side.tell({"topic": topic, "time": wall_clock()})
+    side.notify({"topic": topic, "time": wall_clock()})

@@ -19,7 +19,7 @@ def status(word: str | None) -> State | None:
     return None if word is None else {"status": word}
 
 
-def held(*rows: Row) -> State | None:
+def winning_state(*rows: Row) -> State | None:
     states = [winner(order).state for order in permutations(rows)]
     assert all(state == states[0] for state in states), "every region finds the same one"
     return states[0]
@@ -28,22 +28,26 @@ def held(*rows: Row) -> State | None:
 def test_a_row_that_another_one_has_seen_is_out_whatever_the_clocks_say() -> None:
     before = row(THING, WEST, OLD, "90@eu-west-1")
     after = row(THING, CENTRAL, NEW, "20@eu-central-1", "90@eu-west-1")
-    assert held(before, after) == NEW
+    assert winning_state(before, after) == NEW
 
 
 def test_of_changes_made_apart_the_later_one_holds() -> None:
     assert (
-        held(row(THING, WEST, OLD, "10@eu-west-1"), row(THING, CENTRAL, NEW, "11@eu-central-1"))
+        winning_state(
+            row(THING, WEST, OLD, "10@eu-west-1"), row(THING, CENTRAL, NEW, "11@eu-central-1")
+        )
         == NEW
     )
     assert (
-        held(row(THING, WEST, OLD, "10@eu-west-1"), row(THING, CENTRAL, None, "11@eu-central-1"))
+        winning_state(
+            row(THING, WEST, OLD, "10@eu-west-1"), row(THING, CENTRAL, None, "11@eu-central-1")
+        )
         is None
     )
 
 
 def test_a_blank_row_never_holds() -> None:
-    assert held(row(THING, WEST, OLD, "10@eu-west-1"), Row.blank(THING, CENTRAL)) == OLD
+    assert winning_state(row(THING, WEST, OLD, "10@eu-west-1"), Row.blank(THING, CENTRAL)) == OLD
 
 
 ORDER = [None, "REVOKED", "INACTIVE", "PENDING_TRANSFER", "ACTIVE", "PENDING_ACTIVATION"]
@@ -57,26 +61,26 @@ def test_of_changes_to_a_certificate_made_apart_the_most_restrictive_holds(
     for weaker in ORDER[stronger + 1 :]:
         strong = row(entity, WEST, status(ORDER[stronger]), "10@eu-west-1")
         weak = row(entity, CENTRAL, status(weaker), "20@eu-central-1")
-        assert held(strong, weak) == status(ORDER[stronger])
+        assert winning_state(strong, weak) == status(ORDER[stronger])
 
 
 def test_of_changes_to_a_thing_made_apart_one_with_an_exclusive_certificate_holds() -> None:
     exclusive = row(THING, WEST, {"exclusive": ["a"]}, "10@eu-west-1")
     shared = row(THING, CENTRAL, {}, "20@eu-central-1")
-    assert held(exclusive, shared) == exclusive.state
+    assert winning_state(exclusive, shared) == exclusive.state
     knowing = row(THING, CENTRAL, {}, "20@eu-central-1", "10@eu-west-1")
-    assert held(exclusive, knowing) == {}
+    assert winning_state(exclusive, knowing) == {}
     later = row(THING, CENTRAL, {"exclusive": ["b"]}, "20@eu-central-1")
-    assert held(exclusive, later) == later.state
+    assert winning_state(exclusive, later) == later.state
 
 
 def test_of_equally_restrictive_ones_the_later_holds_and_an_unknown_status_lets_nobody_in() -> None:
     early = row(CERTIFICATE, WEST, {"status": "INACTIVE", "policies": ["a"]}, "10@eu-west-1")
     late = row(CERTIFICATE, CENTRAL, {"status": "INACTIVE", "policies": ["b"]}, "11@eu-central-1")
-    assert held(early, late) == late.state
+    assert winning_state(early, late) == late.state
     unknown = row(CERTIFICATE, WEST, status("SUSPENDED"), "10@eu-west-1")
     assert (
-        held(unknown, row(CERTIFICATE, CENTRAL, status("ACTIVE"), "20@eu-central-1"))
+        winning_state(unknown, row(CERTIFICATE, CENTRAL, status("ACTIVE"), "20@eu-central-1"))
         == unknown.state
     )
 
@@ -84,7 +88,7 @@ def test_of_equally_restrictive_ones_the_later_holds_and_an_unknown_status_lets_
 def test_who_has_seen_a_revocation_may_let_the_certificate_in_again() -> None:
     revoked = row(CERTIFICATE, WEST, status("REVOKED"), "10@eu-west-1")
     active = row(CERTIFICATE, CENTRAL, status("ACTIVE"), "20@eu-central-1", "10@eu-west-1")
-    assert held(revoked, active) == status("ACTIVE")
+    assert winning_state(revoked, active) == status("ACTIVE")
 
 
 def test_regions_that_settled_differently_before_the_third_was_heard_still_agree() -> None:
@@ -95,8 +99,8 @@ def test_regions_that_settled_differently_before_the_third_was_heard_still_agree
     both = row(
         CERTIFICATE, WEST, status("REVOKED"), "20@eu-central-1", "10@eu-west-1", "30@us-east-1"
     )
-    assert held(central, east, both) == status("REVOKED")
-    assert held(central, east) is None
+    assert winning_state(central, east, both) == status("REVOKED")
+    assert winning_state(central, east) is None
 
 
 def test_what_was_seen_is_merged_by_region() -> None:

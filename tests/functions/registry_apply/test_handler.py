@@ -42,9 +42,9 @@ def here(monkeypatch: pytest.MonkeyPatch, credentials: dict[str, str]) -> Iterat
 
 
 def arrive(here: AwsRegion, *rows: Row) -> dict[str, Any]:
-    """Let rows of another region arrive; gives the records that the stream tells of them."""
-    for each in rows:
-        here.dynamodb.put_item(TableName=TABLE, Item=to_item(each))
+    """Let rows of another region arrive; return the stream's records of them."""
+    for arriving in rows:
+        here.dynamodb.put_item(TableName=TABLE, Item=to_item(arriving))
     return records((each, None) for each in rows)
 
 
@@ -57,7 +57,7 @@ def values(capsys: pytest.CaptureFixture[str], name: str) -> list[int]:
     return [line[name] for line in lines if name in line]
 
 
-def test_what_the_stream_tells_of_is_made_here(
+def test_what_the_stream_reports_is_made_here(
     here: AwsRegion, capsys: pytest.CaptureFixture[str]
 ) -> None:
     handle = here.load("apply")
@@ -90,12 +90,12 @@ def test_a_record_that_fails_goes_to_the_retry_queue_and_holds_up_no_other(
 
 def test_only_where_that_fails_as_well_the_record_comes_again(here: AwsRegion) -> None:
     handle = here.load("apply")
-    told = arrive(here, thing("sensor-1", type="sensor"), thing("sensor-2"))
+    result = arrive(here, thing("sensor-1", type="sensor"), thing("sensor-2"))
     here.sqs.delete_queue(QueueUrl=here.urls["retry"])
-    assert failed(handle(told, Context())) == ["0"]
+    assert failed(handle(result, Context())) == ["0"]
 
 
-def test_what_its_own_region_wrote_is_no_news(here: AwsRegion) -> None:
+def test_what_its_own_region_wrote_is_not_news(here: AwsRegion) -> None:
     handle = here.load("apply")
     own = row(Entity(Kind.THING, "sensor-1"), WEST, {"attributes": {}}, "10@eu-west-1")
     assert failed(handle(records([(own, None), (None, thing("sensor-1"))]), Context())) == []
@@ -124,10 +124,10 @@ def test_a_message_whose_entity_cannot_be_made_yet_comes_again_ever_later(
     here.sqs.send_message(
         QueueUrl=here.urls["retry"], MessageBody=json.dumps({"entity": there.entity.key})
     )
-    told = here.receive("retry")
+    result = here.receive("retry")
     for received, pause in ((1, 15), (2, 30)):
-        told["Records"][0]["attributes"]["ApproximateReceiveCount"] = str(received)
-        assert failed(handle(told, Context())) == ["m0"]
+        result["Records"][0]["attributes"]["ApproximateReceiveCount"] = str(received)
+        assert failed(handle(result, Context())) == ["m0"]
         assert here.hidden("retry")[0] in range(pause - 2, pause + 1)
     here.iot.create_thing_type(thingTypeName="sensor")
     assert failed(handle(batch({"entity": there.entity.key}, received=3), Context())) == []
@@ -143,8 +143,8 @@ def test_what_fails_for_a_day_is_parked_and_a_later_success_clears_it(
     young = batch({"entity": there.entity.key}, received=250, age=MAX_RETRY_AGE - 60_000)
     assert failed(handle(young, Context())) == ["m0"]
     assert here.messages("parked") == []
-    told = batch({"entity": there.entity.key}, received=3, age=MAX_RETRY_AGE)
-    assert failed(handle(told, Context())) == []
+    result = batch({"entity": there.entity.key}, received=3, age=MAX_RETRY_AGE)
+    assert failed(handle(result, Context())) == []
     own = here.own(there.entity)
     assert own is not None
     assert own.parked is not None
@@ -169,8 +169,8 @@ def test_a_reason_that_no_item_can_hold_is_reported_without_its_halves_of_charac
     handle = here.load("apply")
     there = thing("sensor-1", groups=["\ud800"])
     arrive(here, there)
-    told = batch({"entity": there.entity.key}, age=MAX_RETRY_AGE)
-    assert failed(handle(told, Context())) == []
+    result = batch({"entity": there.entity.key}, age=MAX_RETRY_AGE)
+    assert failed(handle(result, Context())) == []
     (parked,) = here.messages("parked")
     assert parked["reason"] == r"thing/sensor-1: not there yet: thing group \ud800"
 
@@ -181,10 +181,10 @@ def test_what_can_never_work_is_parked_at_once(here: AwsRegion, source: str) -> 
     at = f"{wall_clock()}@{CENTRAL}"
     certificate: State = {"pem": "no PEM", "status": "ACTIVE", "policies": []}
     there = row(Entity(Kind.CERTIFICATE, "a" * 64), CENTRAL, certificate, at)
-    told = arrive(here, there)
+    result = arrive(here, there)
     if source == "queue":
-        told = batch({"entity": there.entity.key})
-    assert failed(handle(told, Context())) == []
+        result = batch({"entity": there.entity.key})
+    assert failed(handle(result, Context())) == []
     own = here.own(there.entity)
     assert own is not None
     assert own.parked is not None
@@ -195,10 +195,10 @@ def test_what_can_never_work_is_parked_at_once(here: AwsRegion, source: str) -> 
 def test_a_malformed_row_is_parked_in_the_end_and_never_applied(here: AwsRegion) -> None:
     handle = here.load("apply")
     there = thing("sensor-1")
-    told = arrive(here, there)
+    result = arrive(here, there)
     bad = {**to_item(there), "hash": {"S": "another"}}
     here.dynamodb.put_item(TableName=TABLE, Item=bad)
-    assert failed(handle(told, Context())) == []
+    assert failed(handle(result, Context())) == []
     assert here.messages("retry") == [{"entity": "thing/sensor-1"}]
     assert failed(handle(batch({"entity": "thing/sensor-1"}, age=MAX_RETRY_AGE), Context())) == []
     assert "is not a row" in here.messages("parked")[0]["reason"]
@@ -218,8 +218,8 @@ def test_a_run_that_another_message_does_is_waited_for_however_long(here: AwsReg
     arrive(here, there)
     pending = Pending(hash=there.hash, at=wall_clock(), by="another")
     here.log.put(replace(Row.blank(there.entity, WEST), pending=pending), 0)
-    told = batch({"entity": "thing/sensor-1"}, received=250, age=2 * MAX_RETRY_AGE)
-    assert failed(handle(told, Context())) == ["m0"]
+    result = batch({"entity": "thing/sensor-1"}, received=250, age=2 * MAX_RETRY_AGE)
+    assert failed(handle(result, Context())) == ["m0"]
     assert here.messages("parked") == []
     crashed = replace(pending, at=wall_clock() - PENDING_TIMEOUT)
     here.log.put(replace(Row.blank(there.entity, WEST), pending=crashed), 1)
@@ -229,11 +229,11 @@ def test_a_run_that_another_message_does_is_waited_for_however_long(here: AwsReg
 
 def test_what_is_left_when_the_time_is_up_comes_again(here: AwsRegion) -> None:
     handle = here.load("apply")
-    told = arrive(here, thing("sensor-1"), thing("sensor-2"))
-    assert failed(handle(told, Context(calls=1))) == ["1"]
+    result = arrive(here, thing("sensor-1"), thing("sensor-2"))
+    assert failed(handle(result, Context(calls=1))) == ["1"]
     assert names(here) == ["sensor-1"]
-    told = batch({"entity": "thing/sensor-2"}, age=2 * MAX_RETRY_AGE)
-    assert failed(handle(told, Context(calls=0))) == ["m0"]
+    result = batch({"entity": "thing/sensor-2"}, age=2 * MAX_RETRY_AGE)
+    assert failed(handle(result, Context(calls=0))) == ["m0"]
     assert here.messages("parked") == []
 
 

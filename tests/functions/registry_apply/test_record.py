@@ -1,4 +1,4 @@
-"""Which records of the stream tell of something new."""
+"""Which records of the stream are news."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A region of an empty account, anew for each test."""
+"""A region of an empty account, new for each test."""
 
 from collections.abc import Iterator
 

@@ -173,7 +173,7 @@ BAD: dict[str, Any] = {
     "a member of another region": registry(
         "THING_GROUP_MEMBERSHIP_EVENT", thingArn=f"arn:aws:iot:eu-north-1:{ACCOUNT}:thing/a"
     ),
-    "a member that is no thing": registry(
+    "a member that is not a thing": registry(
         "THING_GROUP_MEMBERSHIP_EVENT", thingArn=f"{ARN}thinggroup/hall"
     ),
     "another topic": {"topic": "$aws/things/sensor-1/shadow/get", "time": AT},

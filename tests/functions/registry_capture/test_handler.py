@@ -54,8 +54,8 @@ def test_a_shadow_s_halves_are_two_entities(here: AwsRegion) -> None:
     here.shadows.update_thing_shadow(
         thingName="sensor-1", payload=json.dumps({"state": {"desired": {"a": 1}}})
     )
-    told = {"topic": "$aws/things/sensor-1/shadow/update/documents", "time": wall_clock()}
-    assert failed(handle(batch(told), Context())) == []
+    document = {"topic": "$aws/things/sensor-1/shadow/update/documents", "time": wall_clock()}
+    assert failed(handle(batch(document), Context())) == []
     desired = here.own(Entity.parse("shadow/sensor-1//desired"))
     assert desired is not None
     assert desired.state == {"document": {"a": 1}}
@@ -78,8 +78,8 @@ def test_what_can_never_be_captured_is_parked_at_once_and_holds_up_nothing(
 
 
 def pending(here: AwsRegion, age: int) -> None:
-    held = Pending(hash="h", at=wall_clock() - age, by="m")
-    here.log.put(row(THING, WEST, None, "10@eu-west-1", pending=held), 0)
+    result = Pending(hash="h", at=wall_clock() - age, by="m")
+    here.log.put(row(THING, WEST, None, "10@eu-west-1", pending=result), 0)
 
 
 def test_while_a_change_is_being_applied_the_message_comes_again(
@@ -116,8 +116,8 @@ def test_what_is_left_when_the_time_is_up_comes_again(here: AwsRegion) -> None:
     handle = here.load("capture")
     here.iot.create_thing(thingName="sensor-1")
     here.iot.create_thing(thingName="sensor-2")
-    told = batch(event("sensor-1"), event("sensor-2"))
-    assert failed(handle(told, Context(calls=1))) == ["m1"]
+    result = batch(event("sensor-1"), event("sensor-2"))
+    assert failed(handle(result, Context(calls=1))) == ["m1"]
     assert here.own(THING) is not None
     assert here.own(Entity(Kind.THING, "sensor-2")) is None
 

@@ -1,4 +1,4 @@
-"""What is captured with the entity that names it, as no event tells of it."""
+"""What is captured with the entity that names it, as no event reports it."""
 
 import pytest
 
@@ -48,8 +48,8 @@ def test_a_thing_that_is_written_down_has_captured_what_it_names_and_no_row_has(
     assert failed(handle(batch(thing_event("sensor-1")), Context())) == []
     assert asked(here) == ["thing-group/hall", "thing-type/sensor"]
     assert '"Named": 2' in capsys.readouterr().out
-    told = batch({"entity": "thing-group/hall"}, {"entity": "thing-type/sensor"})
-    assert failed(handle(told, Context())) == []
+    result = batch({"entity": "thing-group/hall"}, {"entity": "thing-type/sensor"})
+    assert failed(handle(result, Context())) == []
     assert asked(here) == ["thing-group/site"], "a group names the one above it"
     assert failed(handle(batch(thing_event("sensor-1")), Context())) == []
     assert asked(here) == [], "nothing was written"
@@ -67,7 +67,7 @@ def test_a_thing_that_is_written_down_has_captured_what_it_names_and_no_row_has(
     ],
     ids=["active", "not active yet", "gone"],
 )
-def test_a_certificate_that_is_gone_or_not_active_by_its_row_is_captured_anew(
+def test_a_certificate_that_is_gone_or_not_active_by_its_row_is_captured_again(
     here: AwsRegion, state: State | None, *, is_asked: bool
 ) -> None:
     handle = here.load("capture")
@@ -97,8 +97,8 @@ def test_a_policy_that_is_not_copied_is_not_asked_for(here: AwsRegion) -> None:
     for name in ("device", "own"):
         here.iot.create_policy(policyName=name, policyDocument="{}")
         here.iot.attach_policy(policyName=name, target=arn)
-    told = registered("THING_GROUP", thingGroupName="hall")
-    assert failed(handle(batch(told), Context())) == []
+    result = registered("THING_GROUP", thingGroupName="hall")
+    assert failed(handle(batch(result), Context())) == []
     assert asked(here) == ["policy/own"]
 
 
@@ -110,8 +110,13 @@ def test_a_name_that_is_none_of_aws_s_holds_nothing_up() -> None:
 
 def test_what_is_gone_names_nothing(here: AwsRegion) -> None:
     handle = here.load("capture")
-    held: State = {"type": "sensor", "groups": ["hall"], "principals": ["a" * 64], "attributes": {}}
-    here.log.put(row(THING, WEST, held, f"{wall_clock()}@{WEST}"), 0)
+    state: State = {
+        "type": "sensor",
+        "groups": ["hall"],
+        "principals": ["a" * 64],
+        "attributes": {},
+    }
+    here.log.put(row(THING, WEST, state, f"{wall_clock()}@{WEST}"), 0)
     assert failed(handle(batch(thing_event("sensor-1")), Context())) == []
     own = here.own(THING)
     assert own is not None

@@ -27,8 +27,8 @@ def region() -> Region:
     return Region(WEST, lambda: NOW)
 
 
-def told(here: AwsRegion) -> dict[str, object]:
-    """Change both halves, of which AWS tells by one event."""
+def update_event(here: AwsRegion) -> dict[str, object]:
+    """Change both halves, which AWS reports as one event."""
     here.iot.create_thing(thingName="sensor-1")
     state = {"desired": {"a": 1}, "reported": {"a": 2}}
     here.shadows.update_thing_shadow(thingName="sensor-1", payload=json.dumps({"state": state}))
@@ -36,7 +36,7 @@ def told(here: AwsRegion) -> dict[str, object]:
 
 
 def test_both_halves_cost_one_call(here: AwsRegion) -> None:
-    handle, event = here.load("capture"), told(here)
+    handle, event = here.load("capture"), update_event(here)
     calls: list[str] = []
 
     def note(model: object, **_call: object) -> None:
@@ -55,14 +55,14 @@ def test_both_halves_cost_one_call(here: AwsRegion) -> None:
 
 
 def test_a_row_that_cannot_be_read_holds_up_its_own_half_alone(here: AwsRegion) -> None:
-    handle, event = here.load("capture"), told(here)
+    handle, event = here.load("capture"), update_event(here)
     item = {"entity": {"S": DESIRED.key}, "region": {"S": WEST}}
     here.dynamodb.put_item(TableName=TABLE, Item=item)
     assert failed(handle(batch(event), Context())) == ["m0"]
     assert RegistryTable(here.dynamodb, TABLE).rows(REPORTED) != []
 
 
-def test_what_is_applied_after_the_look_at_both_is_no_change_of_this_region_s(
+def test_what_is_applied_after_the_look_at_both_is_not_a_change_of_this_region_s(
     region: Region,
 ) -> None:
     for entity in (DESIRED, REPORTED):
@@ -95,7 +95,7 @@ def test_a_half_whose_row_was_written_since_is_looked_at_again(region: Region) -
 
 
 def test_a_shadow_that_can_never_be_captured_is_parked_with_both_halves(here: AwsRegion) -> None:
-    handle, event = here.load("capture"), told(here)
+    handle, event = here.load("capture"), update_event(here)
     payload = '{"state": {"desired": {"a": 1e999}}}'
     here.shadows.update_thing_shadow(thingName="sensor-1", payload=payload)
     assert failed(handle(batch(event), Context())) == []

@@ -35,7 +35,7 @@ def test_a_place_survives_a_message(place: Checkpoint) -> None:
         {"row": "thing/a"}, {"row": ["thing/a"]}, {"row": ["thing/a", 1]}, {"row": {}},
     ],
 )  # fmt: skip
-def test_what_is_no_place_is_refused(change: dict[str, Any]) -> None:
+def test_what_is_not_a_place_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(EntityError):
         Checkpoint.from_message({**Checkpoint().message(), **change})
 

@@ -38,8 +38,8 @@ def here(monkeypatch: pytest.MonkeyPatch, credentials: dict[str, str]) -> Iterat
         yield AwsRegion(WEST, monkeypatch)
 
 
-def put(here: AwsRegion, held: Row) -> None:
-    here.dynamodb.put_item(TableName=TABLE, Item=to_item(held))
+def put(here: AwsRegion, row: Row) -> None:
+    here.dynamodb.put_item(TableName=TABLE, Item=to_item(row))
 
 
 def recent(region: str) -> str:
@@ -51,11 +51,11 @@ def counts(capsys: pytest.CaptureFixture[str]) -> dict[str, int]:
     return {name: line[name] for name in ("Compared", "Captured", "Asked", "Failed")}
 
 
-def emptied(here: AwsRegion, gone: int, held: int) -> None:
+def emptied(here: AwsRegion, gone: int, count: int) -> None:
     """Let a region have lost so many things without a word, and others not."""
     for number in range(gone):
         put(here, row(thing(f"gone-{number}"), WEST, PLAIN, recent(WEST)))
-    for number in range(held):
+    for number in range(count):
         put(here, row(thing(f"held-{number}"), WEST, PLAIN, recent(WEST)))
         here.iot.create_thing(thingName=f"held-{number}")
 
@@ -73,9 +73,9 @@ def test_a_region_that_was_emptied_deletes_nothing_elsewhere_until_that_is_confi
     while not answer["done"]:
         lines += capsys.readouterr().out.splitlines()
         answer = handle(batch(*here.messages("reconcile")), Context(calls=3))
-    told = [json.loads(line) for line in [*lines, *capsys.readouterr().out.splitlines()]]
-    assert [line["Withheld"] for line in told if line["Withheld"]] == [11]
-    assert any("11 of 13" in line.get("cause", "") for line in told)
+    lines_logged = [json.loads(line) for line in [*lines, *capsys.readouterr().out.splitlines()]]
+    assert [line["Withheld"] for line in lines_logged if line["Withheld"]] == [11]
+    assert any("11 of 13" in line.get("cause", "") for line in lines_logged)
     states = [here.own(thing(f"gone-{number}")) for number in range(11)]
     assert all(own is not None and own.state == PLAIN for own in states)
     assert here.own(thing("new")) is not None, "everything else goes on"
@@ -86,7 +86,7 @@ def test_a_region_that_was_emptied_deletes_nothing_elsewhere_until_that_is_confi
 
 
 @pytest.mark.parametrize("value", ["true", 1, None])
-def test_a_confirmation_that_is_none_is_refused_and_not_passed_over(
+def test_a_confirmation_that_is_none_is_refused_and_not_ignored(
     here: AwsRegion, value: object
 ) -> None:
     handle = here.load("reconcile")
@@ -102,7 +102,7 @@ def test_what_some_have_deleted_is_captured_without_a_word(here: AwsRegion) -> N
     assert all(own is not None and own.state is None for own in states)
 
 
-def test_a_region_that_is_not_the_environment_s_tells_nothing(here: AwsRegion) -> None:
+def test_a_region_that_is_not_the_environment_s_reports_nothing(here: AwsRegion) -> None:
     handle = here.load("reconcile", REGISTRY_REGIONS=CENTRAL)
     here.iot.create_thing(thingName="sensor-1")
     assert handle({}, Context()) == {"done": True}
@@ -110,7 +110,7 @@ def test_a_region_that_is_not_the_environment_s_tells_nothing(here: AwsRegion) -
 
 
 @pytest.mark.parametrize("event", [SCHEDULED, {}], ids=["schedule", "hand"])
-def test_everything_that_no_event_told_of_is_captured(
+def test_everything_that_no_event_reported_is_captured(
     here: AwsRegion, capsys: pytest.CaptureFixture[str], event: dict[str, Any]
 ) -> None:
     handle = here.load("reconcile")
@@ -141,8 +141,8 @@ def test_what_it_finds_of_a_shadow_counts_from_when_that_was_changed(here: AwsRe
     payload = json.dumps({"state": {"desired": {"a": 1}}})
     here.shadows.update_thing_shadow(thingName="sensor-1", payload=payload)
     hour_ago = wall_clock() // 1000 - 3600
-    (held,) = cast("Any", iot_backends)[ACCOUNT][WEST].things.values()
-    held.thing_shadows[None].metadata_desired = {"a": {"timestamp": hour_ago}}
+    (shadowed,) = cast("Any", iot_backends)[ACCOUNT][WEST].things.values()
+    shadowed.thing_shadows[None].metadata_desired = {"a": {"timestamp": hour_ago}}
     handle({}, Context())
     own = here.own(Entity.parse("shadow/sensor-1//desired"))
     assert own is not None
@@ -212,7 +212,7 @@ def test_it_goes_on_by_message_before_its_time_is_up_and_comes_to_an_end(here: A
 
 
 @pytest.mark.parametrize("body", ["{", {}, {"kind": "jobs", "page": None, "done": 0, "row": None}])
-def test_a_message_that_is_no_place_is_parked(here: AwsRegion, body: object) -> None:
+def test_a_message_that_is_not_a_place_is_parked(here: AwsRegion, body: object) -> None:
     handle = here.load("reconcile")
     assert handle(batch(body), Context()) == {"done": True}
     assert len(here.messages("parked")) == 1

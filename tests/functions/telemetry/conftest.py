@@ -48,8 +48,8 @@ class World:
     def item(self, device: str) -> dict[str, str] | None:
         """Give a device's item without the types of its values."""
         key = {"device": {"S": device}, "region": {"S": REGION}}
-        found = self.aws("dynamodb").get_item(TableName=self.table, Key=key)
-        item = found.get("Item")
+        result = self.aws("dynamodb").get_item(TableName=self.table, Key=key)
+        item = result.get("Item")
         return item and {name: text for name, each in item.items() for text in each.values()}
 
     def state(self, device: str) -> Any:
@@ -58,7 +58,7 @@ class World:
         return item and json.loads(item["state"])
 
     def failures(self) -> list[dict[str, Any]]:
-        """Take what the queue was told."""
+        """Take what was sent to the queue."""
         answer = self.aws("sqs").receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10)
         return [json.loads(each["Body"]) for each in answer.get("Messages", [])]
 

@@ -18,7 +18,7 @@ def sequence(number: int) -> str:
     return str(_FIRST + number)
 
 
-def told(device: object, state: object, received: object) -> bytes:
+def payload(device: object, state: object, received: object) -> bytes:
     """Give what the topic rule writes for a message; a state of bytes is the payload itself."""
     payload = state if isinstance(state, bytes) else json.dumps(state).encode()
     encoded = base64.b64encode(payload).decode()

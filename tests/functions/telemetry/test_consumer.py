@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.functions.telemetry.conftest import World
-from tests.functions.telemetry.stream import SHARD, STREAM, batch, record, sequence, told
+from tests.functions.telemetry.stream import SHARD, STREAM, batch, payload, record, sequence
 from tests.support.aws_faults import Reply, Request
 from tests.support.examples import examples
 
@@ -48,7 +48,7 @@ def counted(world: World) -> dict[str, int]:
 
 def test_a_message_becomes_the_state_of_its_device(world: World) -> None:
     state = {"t": 21.5, "sequence": 7, "time": "today"}
-    answer = world.consumer.consume(batch(record(1, told("sensor-1", state, 1764126000123))))
+    answer = world.consumer.consume(batch(record(1, payload("sensor-1", state, 1764126000123))))
     assert answer == {"batchItemFailures": []}
     assert world.item("sensor-1") == {
         "device": "sensor-1",
@@ -80,7 +80,9 @@ def test_twice_late_and_out_of_order_end_alike(
     messages = [(received, number) for number, received in enumerate(times)]
     sent = [*messages, *messages[:twice]]
     chance.shuffle(sent)
-    records = [record(number, told(device, {"n": number}, received)) for received, number in sent]
+    records = [
+        record(number, payload(device, {"n": number}, received)) for received, number in sent
+    ]
     for part in filter(None, (records[:cut], records[cut:])):
         assert world.consumer.consume(batch(*part)) == {"batchItemFailures": []}
     _, newest = max(messages)
@@ -88,12 +90,12 @@ def test_twice_late_and_out_of_order_end_alike(
 
 
 def test_what_can_never_be_written_goes_to_the_queue_and_holds_up_nothing(world: World) -> None:
-    poison = told("sensor-2", b"no JSON", 2)
+    poison = payload("sensor-2", b"no JSON", 2)
     answer = world.consumer.consume(
         batch(
-            record(1, told("sensor-1", {"n": 1}, 1)),
+            record(1, payload("sensor-1", {"n": 1}, 1)),
             record(2, poison),
-            record(3, told("sensor-3", {"n": 3}, 3)),
+            record(3, payload("sensor-3", {"n": 3}, 3)),
         )
     )
     assert answer == {"batchItemFailures": []}
@@ -113,14 +115,14 @@ def test_what_can_never_be_written_goes_to_the_queue_and_holds_up_nothing(world:
 
 
 def test_the_largest_message_that_iot_core_takes_fits_into_the_queue(world: World) -> None:
-    poison = told("a" * 128, b"x" * 128 * 1024, 1764126000123)
+    poison = payload("a" * 128, b"x" * 128 * 1024, 1764126000123)
     world.consumer.consume(batch(record(1, poison)))
     (failure,) = world.failures()
     assert base64.b64decode(failure["data"]) == poison
 
 
 def test_a_record_too_large_for_the_queue_is_reported_without_its_data(world: World) -> None:
-    world.consumer.consume(batch(record(1, told("sensor-1", b" " * 400_000, 1))))
+    world.consumer.consume(batch(record(1, payload("sensor-1", b" " * 400_000, 1))))
     (failure,) = world.failures()
     assert (failure["data"], failure["sequence"]) == (None, sequence(1))
 
@@ -128,7 +130,7 @@ def test_a_record_too_large_for_the_queue_is_reported_without_its_data(world: Wo
 @pytest.mark.parametrize("code", ["ValidationException", "SerializationException"])
 def test_what_dynamodb_will_never_take_is_refused(world: World, code: str) -> None:
     world.faults.answers.append(refusing(code, of="dynamodb", when=lambda asked: "Item" in asked))
-    answer = world.consumer.consume(batch(record(1, told("sensor-1", {}, 1))))
+    answer = world.consumer.consume(batch(record(1, payload("sensor-1", {}, 1))))
     assert answer == {"batchItemFailures": []}
     assert [each["reason"] for each in world.failures()] == ["DynamoDB refuses the item"]
 
@@ -141,16 +143,16 @@ def test_what_dynamodb_will_never_take_is_refused(world: World, code: str) -> No
         "ReplicatedWriteConflictException",
     ],
 )
-def test_what_passes_or_is_an_operator_s_to_mend_is_given_again(world: World, code: str) -> None:
+def test_what_passes_or_is_an_operator_s_to_repair_is_given_again(world: World, code: str) -> None:
     world.faults.answers.append(refusing(code, of="dynamodb", when=lambda asked: "Item" in asked))
-    answer = world.consumer.consume(batch(record(1, told("sensor-1", {}, 1))))
+    answer = world.consumer.consume(batch(record(1, payload("sensor-1", {}, 1))))
     assert answer == {"batchItemFailures": [{"itemIdentifier": sequence(1)}]}
     assert world.failures() == []
 
 
 def test_half_a_character_in_what_a_device_claims_holds_up_nothing(world: World) -> None:
     halves = b'{"sequence": "\\ud800", "time": "today", "text": "\\udfff"}'
-    records = [record(1, told("sensor-1", halves, 1)), record(2, told("sensor-2", {}, 2))]
+    records = [record(1, payload("sensor-1", halves, 1)), record(2, payload("sensor-2", {}, 2))]
     assert world.consumer.consume(batch(*records)) == {"batchItemFailures": []}
     item = world.item("sensor-1")
     assert item is not None
@@ -163,7 +165,10 @@ def test_a_throttled_batch_is_given_again_from_the_first_record_that_failed(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     event = batch(
-        *(record(number, told(f"sensor-{number}", {"n": number}, number)) for number in (1, 2, 3))
+        *(
+            record(number, payload(f"sensor-{number}", {"n": number}, number))
+            for number in (1, 2, 3)
+        )
     )
     world.faults.answers.append(throttled("sensor-2"))
     assert world.consumer.consume(event) == {"batchItemFailures": [{"itemIdentifier": sequence(2)}]}
@@ -179,13 +184,13 @@ def test_a_throttled_batch_is_given_again_from_the_first_record_that_failed(
 
 def test_a_batch_that_fails_whole_is_given_again_from_its_beginning(world: World) -> None:
     world.faults.fail("refuse", "eu-west-1", "dynamodb")
-    answer = world.consumer.consume(batch(record(1, told("sensor-1", {}, 1))))
+    answer = world.consumer.consume(batch(record(1, payload("sensor-1", {}, 1))))
     assert answer == {"batchItemFailures": [{"itemIdentifier": sequence(1)}]}
 
 
 def test_poison_is_not_lost_while_the_queue_does_not_answer(world: World) -> None:
     world.faults.fail("refuse", "eu-west-1", "sqs")
-    event = batch(record(1, b"poison"), record(2, told("sensor-2", {}, 2)))
+    event = batch(record(1, b"poison"), record(2, payload("sensor-2", {}, 2)))
     assert world.consumer.consume(event) == {"batchItemFailures": [{"itemIdentifier": sequence(1)}]}
     world.faults.clear()
     assert world.consumer.consume(event) == {"batchItemFailures": []}
@@ -198,8 +203,8 @@ def test_a_region_that_works_off_its_backlog_takes_nothing_back_from_another(wor
     newer = {"device": "sensor-1", "region": "eu-central-1", "order": "9", "state": '{"on": true}'}
     item = {name: {"S": text} for name, text in newer.items()}
     world.aws("dynamodb").put_item(TableName=world.table, Item=item)
-    world.consumer.consume(batch(record(1, told("sensor-1", {"on": False}, 1))))
+    world.consumer.consume(batch(record(1, payload("sensor-1", {"on": False}, 1))))
     key = {name: item[name] for name in ("device", "region")}
-    found = world.aws("dynamodb").get_item(TableName=world.table, Key=key)
-    assert found["Item"] == item
+    result = world.aws("dynamodb").get_item(TableName=world.table, Key=key)
+    assert result["Item"] == item
     assert world.state("sensor-1") == {"on": False}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.telemetry.message import DeviceMessage, RefusedError
-from tests.functions.telemetry.stream import sequence, told
+from tests.functions.telemetry.stream import payload, sequence
 
 NAMES = st.from_regex(r"[a-zA-Z0-9:_-]{1,128}", fullmatch=True)
 TIMES = st.integers(1, 10**15 - 1)
@@ -25,7 +25,9 @@ STATES = st.dictionaries(
 
 
 def read(device: object = "sensor-1", state: object = None, received: object = 1) -> DeviceMessage:
-    return DeviceMessage.read(told(device, {} if state is None else state, received), sequence(0))
+    return DeviceMessage.read(
+        payload(device, {} if state is None else state, received), sequence(0)
+    )
 
 
 @given(NAMES, STATES, TIMES)
@@ -38,9 +40,9 @@ def test_a_state_is_kept_as_it_came(device: str, state: dict[str, Any], received
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
-    for each in (data, told("sensor-1", data, 1)):
+    for record_data in (data, payload("sensor-1", data, 1)):
         with suppress(RefusedError):
-            assert DeviceMessage.read(each, sequence(0)).device
+            assert DeviceMessage.read(record_data, sequence(0)).device
 
 
 @given(st.tuples(TIMES, st.integers(0, 10**120)), st.tuples(TIMES, st.integers(0, 10**120)))
@@ -48,7 +50,7 @@ def test_messages_sort_by_time_of_receipt_and_then_by_sequence(
     one: tuple[int, int], other: tuple[int, int]
 ) -> None:
     orders = [
-        DeviceMessage.read(told("sensor-1", {}, received), str(number)).order
+        DeviceMessage.read(payload("sensor-1", {}, received), str(number)).order
         for received, number in (one, other)
     ]
     assert (orders[0] < orders[1]) is (one < other)
@@ -63,25 +65,25 @@ def test_messages_sort_by_time_of_receipt_and_then_by_sequence(
         (b"[" * 100_000, "the record is not JSON"),
         (b"[]", "the record is not a JSON object"),
         (b"{}", "the record has no device"),
-        (told(1, {}, 1), "the record has no device"),
-        (told("", {}, 1), "the record has no device"),
-        (told("a b", {}, 1), "the record has no device"),
-        (told("a" * 129, {}, 1), "the record has no device"),
-        (told("a", {}, None), "no time of receipt"),
-        (told("a", {}, "1"), "no time of receipt"),
-        (told("a", {}, 1.5), "no time of receipt"),
-        (told("a", {}, True), "no time of receipt"),
-        (told("a", {}, 0), "no time of receipt"),
-        (told("a", {}, 10**15), "no time of receipt"),
+        (payload(1, {}, 1), "the record has no device"),
+        (payload("", {}, 1), "the record has no device"),
+        (payload("a b", {}, 1), "the record has no device"),
+        (payload("a" * 129, {}, 1), "the record has no device"),
+        (payload("a", {}, None), "no time of receipt"),
+        (payload("a", {}, "1"), "no time of receipt"),
+        (payload("a", {}, 1.5), "no time of receipt"),
+        (payload("a", {}, True), "no time of receipt"),
+        (payload("a", {}, 0), "no time of receipt"),
+        (payload("a", {}, 10**15), "no time of receipt"),
         (b'{"device": "a", "received": 1}', "the record has no payload"),
         (b'{"device": "a", "received": 1, "payload": "!"}', "the payload is not base64"),
         (b'{"device": "a", "received": 1, "payload": "\xc3\xa4"}', "the payload is not base64"),
-        (told("a", b"21.5 degrees", 1), "the state is not JSON"),
-        (told("a", b"\xff", 1), "the state is not JSON"),
-        (told("a", b'{"t": NaN}', 1), "the state is not JSON"),
-        (told("a", b"[1]", 1), "the state is not a JSON object"),
-        (told("a", b"1" * 5000, 1), "the state is not JSON"),
-        (told("a", b" " * 400_000 + b"{}", 1), "the state has 400002 bytes"),
+        (payload("a", b"21.5 degrees", 1), "the state is not JSON"),
+        (payload("a", b"\xff", 1), "the state is not JSON"),
+        (payload("a", b'{"t": NaN}', 1), "the state is not JSON"),
+        (payload("a", b"[1]", 1), "the state is not a JSON object"),
+        (payload("a", b"1" * 5000, 1), "the state is not JSON"),
+        (payload("a", b" " * 400_000 + b"{}", 1), "the state has 400002 bytes"),
     ],
 )
 def test_what_can_never_be_written_is_refused_with_the_reason(data: bytes, reason: str) -> None:

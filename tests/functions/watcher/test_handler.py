@@ -50,7 +50,7 @@ Handle = Callable[[object, object], dict[str, str]]
 
 
 class Context:
-    """What Lambda tells about a run."""
+    """What Lambda reports about a run."""
 
     def get_remaining_time_in_millis(self) -> int:
         return 120_000
@@ -60,7 +60,7 @@ class Context:
 def load(
     monkeypatch: pytest.MonkeyPatch, credentials: dict[str, str], authority: Authority
 ) -> Iterator[Callable[..., Handle]]:
-    """Loads the handler anew, with some variables changed; CloudWatch is moto's."""
+    """Loads the handler again, with some variables changed; CloudWatch is moto's."""
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     # Between two probes, which nobody waits for here.
     waits: list[float] = []
@@ -77,14 +77,14 @@ def load(
 
 
 def metrics(region: str) -> list[tuple[str, str, dict[str, str]]]:
-    found = cast("Any", boto3).client("cloudwatch", region).list_metrics()["Metrics"]
+    result = cast("Any", boto3).client("cloudwatch", region).list_metrics()["Metrics"]
     return sorted(
         (
-            each["Namespace"],
-            each["MetricName"],
-            {dimension["Name"]: dimension["Value"] for dimension in each["Dimensions"]},
+            metric["Namespace"],
+            metric["MetricName"],
+            {dimension["Name"]: dimension["Value"] for dimension in metric["Dimensions"]},
         )
-        for each in found
+        for metric in result
     )
 
 
@@ -172,7 +172,7 @@ def test_when_no_name_can_be_looked_up_the_watcher_is_blind(
     assert lines[-1]["PrimaryFailing"] == 1
 
 
-def test_a_standby_whose_name_is_not_served_yet_is_no_place_to_lead_devices_to(
+def test_a_standby_whose_name_is_not_served_yet_is_not_a_place_to_lead_devices_to(
     load: Callable[..., Handle], monkeypatch: pytest.MonkeyPatch, authority: Authority
 ) -> None:
     # As in the hour after the first deploy: the service answers, with its own certificate.
@@ -217,7 +217,7 @@ def test_a_new_instance_knows_what_another_has_seen_even_after_a_change_of_prima
         resolve(monkeypatch, {(PRIMARY, 443): primary.port, (OWN, 443): standby.port})
         assert load()(EVENT, Context()) == {"decision": "well"}
         assert metrics("eu-west-1") == [seen("eu-central-1", "check-2")]
-        # The primary is lost while the function is deployed anew.
+        # The primary is lost while the function is deployed again.
         resolve(monkeypatch, {(OWN, 443): standby.port})
         assert load()(EVENT, Context()) == {"decision": "latched"}
         # The standby is made the primary, and is lost before the new watcher's first call.

@@ -111,7 +111,7 @@ def test_a_record_of_more_than_a_year_ago_is_found() -> None:
     assert history(Aws()).is_new(long) is False
 
 
-def test_an_environment_that_was_deployed_anew_has_no_history() -> None:
+def test_an_environment_that_was_deployed_again_has_no_history() -> None:
     record(history(Aws()))
     assert history(Aws(), checks="two").is_new(long) is True
 

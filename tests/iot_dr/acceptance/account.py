@@ -29,7 +29,7 @@ class Account:
     `lapses` lets the switch fall back without data, `stuck` lets nothing follow a switch back;
     `blind` lets no check see a canary that fails; without `latches` there is no watcher. `drift`
     are addresses that a plan would change. `standing` are the stacks whose states have resources;
-    `is_stale` lets clients fail until they are made anew. `failing` are the errors of AWS's calls,
+    `is_stale` lets clients fail until they are made again. `failing` are the errors of AWS's calls,
     by their method. `unseen` is how often a status does not see something. `on_command` hears each
     command before it runs.
     """
@@ -136,7 +136,7 @@ class Account:
             ],
             "regions": [
                 {
-                    "region": each,
+                    "region": region,
                     "switch": known("switch", "ALARM" if self._is_away and not number else "OK"),
                     "checks": {
                         "deep": known("deep", {"healthy": deep or number > 0}),
@@ -144,7 +144,7 @@ class Account:
                     },
                     "endpoint": known("TLS", {}),
                 }
-                for number, each in enumerate(settings.failover_order)
+                for number, region in enumerate(settings.failover_order)
             ],
         }
 

@@ -40,8 +40,8 @@ def tools(folder: Path, printed: str, status: int = 0) -> RunTools:
     return replace(Account(folder).tools(SETTINGS, folder, print), command=command)
 
 
-def seen(folder: Path, sight: Report) -> RunTools:
-    return tools(folder, StatusReport(sight).json(), status=3)
+def seen(folder: Path, report: Report) -> RunTools:
+    return tools(folder, StatusReport(report).json(), status=3)
 
 
 def test_a_status_says_whether_devices_are_led_to_a_region(tmp_path: Path) -> None:

@@ -19,14 +19,14 @@ print(json.dumps({
 """
 _THREADS = """\
 import iot_dr, sys, threading
-found = []
+modules = []
 def find():
     from cdktf import App, Postcondition
-    found.append(App)
+    modules.append(App)
 threads = [threading.Thread(target=find) for _ in range(6)]
 [each.start() for each in threads]
 [each.join() for each in threads]
-print(len(found), len(set(found)), sys.modules["cdktf"].__spec__.name)
+print(len(modules), len(set(modules)), sys.modules["cdktf"].__spec__.name)
 """
 
 
@@ -45,9 +45,14 @@ def test_an_app_that_imports_cdktf_gets_the_engine_that_is_chosen(
     own_cache = {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(process.folder / "jsii")}
     done = process.code(_SAME, ENGINE=engine, **(own_cache if engine == "cdktn" else {}))
     assert done.stderr == ""
-    told = json.loads(done.stdout)
-    assert told["names"] == [core, f"{provider}.route53_zone", f"{provider}.ssm_parameter", core]
-    assert told["same"] == [True, True]
+    document = json.loads(done.stdout)
+    assert document["names"] == [
+        core,
+        f"{provider}.route53_zone",
+        f"{provider}.ssm_parameter",
+        core,
+    ]
+    assert document["same"] == [True, True]
 
 
 @pytest.mark.parametrize("value", ["terraform", "CDKTN", "cdktn "])

@@ -12,7 +12,7 @@ _START = "import iot_dr, cdktf; cdktf.App().synth()"
 
 
 def _node(process: Process, **variables: str) -> str:
-    """Start an empty app and tell the path of its node."""
+    """Start an empty app and return the path of its node."""
     report = process.folder / "report.json"
     variables |= {"NODE_REPORT": str(report), "NODE_OPTIONS": f'--require "{_REPORT}"'}
     done = process.code(_START, **variables)

@@ -79,9 +79,9 @@ def test_a_lazy_package_offers_what_the_eager_one_offers(folder: Path, names: se
 def test_a_star_import_brings_every_submodule(folder: Path) -> None:
     package = _write(folder, {"one", "two"})
     _load(folder, package)
-    found: dict[str, ModuleType] = {}
-    exec(f"from {package} import *", found)  # noqa: S102 - no other place for a star import
-    assert (found["one"].here, found["two"].here) == ("one", "two")
+    document: dict[str, ModuleType] = {}
+    exec(f"from {package} import *", document)  # noqa: S102 - no other place for a star import
+    assert (document["one"].here, document["two"].here) == ("one", "two")
 
 
 def test_an_error_inside_a_submodule_is_not_taken_for_an_absent_one(folder: Path) -> None:

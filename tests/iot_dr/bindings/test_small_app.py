@@ -16,8 +16,8 @@ _COUNTER = Path(__file__).with_name("report_node.cjs")
 
 def _submodules(modules: list[str], provider: str) -> set[str]:
     """Name the resources and data sources among modules; a generated module adds private ones."""
-    found = {name.split(".")[1] for name in modules if name.startswith(f"{provider}.")}
-    return {name for name in found if not name.startswith("_")}
+    results = {name.split(".")[1] for name in modules if name.startswith(f"{provider}.")}
+    return {name for name in results if not name.startswith("_")}
 
 
 @pytest.mark.parametrize(("engine", "provider"), PROVIDERS.items())

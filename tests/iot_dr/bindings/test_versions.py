@@ -29,7 +29,7 @@ def test_patches_of_jsii_are_known(tmp_path: Path, jsii: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("package", "told"),
+    ("package", "message"),
     [
         ("cdktf-0.21.1", "cdktf 0.21.1 (known: 0.21.0)"),
         ("cdktf-0.21.0rc1", "cdktf 0.21.0rc1 (known: 0.21.0)"),
@@ -38,15 +38,15 @@ def test_patches_of_jsii_are_known(tmp_path: Path, jsii: str) -> None:
         ("jsii-1.1420.0", "jsii 1.1420.0 (known: 1.142)"),
     ],
 )
-def test_another_version_is_named(tmp_path: Path, package: str, told: str) -> None:
-    assert told in (versions.unknown("cdktf", [_install(tmp_path, package)]) or "")
+def test_another_version_is_named(tmp_path: Path, package: str, message: str) -> None:
+    assert message in (versions.unknown("cdktf", [_install(tmp_path, package)]) or "")
 
 
 def test_two_versions_in_one_folder_are_both_named(tmp_path: Path) -> None:
     folder = _install(tmp_path, "jsii-1.142.0", "jsii-1.150.0")
-    told = versions.unknown("cdktf", [folder]) or ""
-    assert "1.142.0" in told
-    assert "1.150.0" in told
+    result = versions.unknown("cdktf", [folder]) or ""
+    assert "1.142.0" in result
+    assert "1.150.0" in result
 
 
 @pytest.mark.parametrize(("engine", "is_known"), [("cdktf", True), ("cdktn", False)])
@@ -64,7 +64,7 @@ def test_the_first_folder_of_the_path_counts(tmp_path: Path) -> None:
     assert versions.unknown("cdktf", [second, first]) is not None
 
 
-def test_folders_that_cannot_be_read_and_packages_that_are_absent_are_no_finding(
+def test_folders_that_cannot_be_read_and_packages_that_are_absent_are_not_a_finding(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "file"

@@ -53,7 +53,9 @@ print(build.__name__)
 """
 
 
-def test_an_app_that_is_built_meanwhile_waits_until_the_engine_is_whole(process: Process) -> None:
+def test_an_app_that_is_built_concurrently_waits_until_the_engine_is_whole(
+    process: Process,
+) -> None:
     # In place of a moment in which cdktf's module is empty, and that rarely is hit, a long one.
     done = process.code(SLOW_PUBLICATION)
     assert (done.stdout, done.stderr) == ("build\n", "")

@@ -83,7 +83,7 @@ def test_a_folder_without_plans_is_reported_how_to_come_by_them(tmp_path: Path) 
     assert "make the plans with `iot-dr plan --out`" in done.stderr
 
 
-def test_a_failed_apply_is_told_for_people_and_for_machines(tmp_path: Path) -> None:
+def test_a_failed_apply_is_reported_for_people_and_for_machines(tmp_path: Path) -> None:
     made = plans(tmp_path / "plans", "standin")
     done = iot_dr_here("apply", "--plans", str(made), "--json", cwd=tmp_path)
     assert done.returncode == 1
@@ -111,10 +111,10 @@ def test_other_plans_than_the_approved_ones_are_refused_before_anything_begins(
 
 
 @pytest.mark.parametrize(
-    ("provider", "told"), [("standin", "STAND-IN"), ("aws", "in account 111111111111.")]
+    ("provider", "message"), [("standin", "STAND-IN"), ("aws", "in account 111111111111.")]
 )
 def test_the_provider_is_reported_first(
-    tmp_path: Path, provider: Literal["standin", "aws"], told: str
+    tmp_path: Path, provider: Literal["standin", "aws"], message: str
 ) -> None:
     made = plans(tmp_path / "plans", provider)
     # An AWS that is this machine is refused before anything is asked of it.
@@ -124,7 +124,7 @@ def test_the_provider_is_reported_first(
     assert done.returncode != 0
     first, *_ = done.stdout.splitlines()
     assert first.startswith("Provider: ")
-    assert told in first
+    assert message in first
 
 
 def test_the_first_wave_of_a_pipeline_is_named_as_any_other() -> None:

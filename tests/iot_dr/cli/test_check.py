@@ -193,9 +193,9 @@ def test_the_rules_are_listed_with_title_why_and_source() -> None:
     assert done.exit_code == 0
     listed = rows(check("--rules", "--json"))
     assert [each["id"] for each in listed] == [rule.id for rule in RULES]
-    for each in listed:
+    for row in listed:
         for part in ("id", "title", "why", "source"):
-            assert each[part] in done.stdout
+            assert row[part] in done.stdout
 
 
 def test_unchecked_parts_are_reported_and_never_a_plain_ok(tmp_path: Path) -> None:
@@ -254,8 +254,10 @@ def test_the_naive_design_is_found_however_its_checks_are_multiplied(
     report = rows(check(write(tmp_path / "dns.tf.json", naive(meta, fqdn)), "--json"))
     result = [each for each in report["findings"] if each["rule"] == "https-check-on-iot-name"]
     assert len(result) == len(keys)
-    for each in result:
-        assert any(each["address"].startswith(f"aws_route53_health_check.c[{key}") for key in keys)
+    for finding in result:
+        assert any(
+            finding["address"].startswith(f"aws_route53_health_check.c[{key}") for key in keys
+        )
 
 
 def test_instances_known_only_to_a_plan_are_reported_as_not_checked(tmp_path: Path) -> None:

@@ -50,13 +50,13 @@ def report(outcome: Outcome[StackChanges], status: int) -> DeployReport:
 
 
 def test_the_words_of_a_cdktf_that_fails_by_itself_are_shown() -> None:
-    told = list(report(WAITING, status=3).details())
-    assert told[-1] == "cdktf ended with status 3:\nError: cdktf is broken"
+    result = list(report(WAITING, status=3).details())
+    assert result[-1] == "cdktf ended with status 3:\nError: cdktf is broken"
 
 
-def test_the_words_of_cdktf_are_not_shown_beside_an_error_of_terraform() -> None:
-    told = list(report(FAILED, status=1).details())
-    assert told == ["iot-dev-zone: refused"]
+def test_the_words_of_cdktf_are_not_shown_next_to_an_error_of_terraform() -> None:
+    result = list(report(FAILED, status=1).details())
+    assert result == ["iot-dev-zone: refused"]
 
 
 @pytest.mark.parametrize("command", ["deploy", "destroy"])

@@ -9,7 +9,7 @@ import pytest
 from tests.support.command import iot_dr_here
 
 
-def test_json_tells_what_was_written_and_where(tmp_path: Path) -> None:
+def test_json_shows_what_was_written_and_where(tmp_path: Path) -> None:
     out = tmp_path / "dist"
     ran = iot_dr_here("emit", "telemetry", "canary", "--out", str(out), "--json")
     assert ran.returncode == 0, ran.stderr
@@ -19,19 +19,19 @@ def test_json_tells_what_was_written_and_where(tmp_path: Path) -> None:
     assert modules["canary"]["calls"] == []
 
 
-def test_the_list_tells_every_module_with_its_providers() -> None:
+def test_the_list_shows_every_module_with_its_providers() -> None:
     ran = iot_dr_here("emit", "--list")
     assert ran.returncode == 0
     lines = ran.stdout.splitlines()
     assert lines[0].split() == ["MODULE", "PROVIDERS", "TITLE"]
     (platform,) = [line for line in lines if line.startswith("platform ")]
     assert "aws.primary, aws.standby, aws.us_east_1" in platform
-    told = json.loads(iot_dr_here("emit", "--list", "--json").stdout)
-    assert [each["name"] for each in told] == [line.split()[0] for line in lines[1:]]
+    document = json.loads(iot_dr_here("emit", "--list", "--json").stdout)
+    assert [each["name"] for each in document] == [line.split()[0] for line in lines[1:]]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["canry"], "'canry' is not a module; did you mean 'canary'?"),
         (["nothing"], "'nothing' is not a module; expected one of state-backend, "),
@@ -40,11 +40,11 @@ def test_the_list_tells_every_module_with_its_providers() -> None:
     ],
 )
 def test_a_module_that_is_none_is_refused_in_one_sentence(
-    arguments: list[str], told: str, tmp_path: Path
+    arguments: list[str], message: str, tmp_path: Path
 ) -> None:
     ran = iot_dr_here("emit", *arguments, "--out", str(tmp_path / "dist"))
     assert ran.returncode == 2
-    assert ran.stderr.startswith(told)
+    assert ran.stderr.startswith(message)
     assert ran.stderr.count("\n") == 1
     assert not (tmp_path / "dist").exists()
 

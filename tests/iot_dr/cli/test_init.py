@@ -100,7 +100,7 @@ def test_nothing_is_written_where_files_are_in_the_way(tmp_path: Path) -> None:
     assert content(tmp_path) == before
 
 
-def test_a_file_that_appears_meanwhile_is_kept_and_the_rest_removed(tmp_path: Path) -> None:
+def test_a_file_that_appears_concurrently_is_kept_and_the_rest_removed(tmp_path: Path) -> None:
     class Files(dict[str, bytes]):
         """Has the second file appear when the first one's folder is about to be written."""
 

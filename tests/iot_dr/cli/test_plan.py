@@ -25,6 +25,6 @@ def test_plans_that_cannot_be_kept_are_reported_with_the_option(tmp_path: Path) 
     (out / "manifest.json").mkdir(parents=True)
     done = iot_dr_here("plan", "--wave", "1", "--out", str(out), cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
-    planned, told = done.stderr.splitlines()
+    planned, line = done.stderr.splitlines()
     assert planned.startswith("iot-dev-state: ")
-    assert told == f"--out {out}: the plans cannot be kept: Is a directory"
+    assert line == f"--out {out}: the plans cannot be kept: Is a directory"

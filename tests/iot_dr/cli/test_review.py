@@ -39,7 +39,7 @@ def plan(tmp_path: Path) -> Path:
 def review(
     *arguments: object, redirected: str = "", stdout: int = subprocess.PIPE, **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run it beneath a shell that redirects; stderr must tell no traceback."""
+    """Run it beneath a shell that redirects; stderr must show no traceback."""
     done = subprocess.run(
         [
             *("/bin/sh", "-c", f'exec "$@" {redirected}', "sh"),

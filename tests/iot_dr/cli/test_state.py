@@ -80,7 +80,7 @@ def test_a_killed_init_is_repeated_and_ends_well(tmp_path: Path) -> None:
 
 
 def test_where_s3_does_not_answer_init_begins_nothing(tmp_path: Path) -> None:
-    told = state(
+    result = state(
         tmp_path,
         "init",
         "--provider",
@@ -93,35 +93,35 @@ def test_where_s3_does_not_answer_init_begins_nothing(tmp_path: Path) -> None:
         XDG_STATE_HOME=str(tmp_path),
         XDG_CACHE_HOME=str(tmp_path / "cache"),
     )
-    assert told.returncode == 1
-    assert "S3 does not answer" in told.stderr
-    assert "Traceback" not in told.stderr
+    assert result.returncode == 1
+    assert "S3 does not answer" in result.stderr
+    assert "Traceback" not in result.stderr
     assert not (tmp_path / "iot-dr").exists()
 
 
 def test_the_real_provider_is_refused_where_aws_is_this_machine(tmp_path: Path) -> None:
-    told = state(
+    result = state(
         tmp_path, "init", "--provider", "aws", AWS_ENDPOINT_URL="http://127.0.0.1:1", answer="y\n"
     )
-    assert told.returncode == 2
-    assert told.stderr.startswith("AWS_ENDPOINT_URL=http://127.0.0.1:1: PROVIDER=aws makes real")
+    assert result.returncode == 2
+    assert result.stderr.startswith("AWS_ENDPOINT_URL=http://127.0.0.1:1: PROVIDER=aws makes real")
 
 
 def test_another_environment_than_dev_names_its_provider(tmp_path: Path) -> None:
     for name in ("init", "status"):
-        told = state(tmp_path, name, "--env", "prod")
-        assert told.returncode == 2
-        assert told.stderr.startswith("prod: no provider is selected")
+        result = state(tmp_path, name, "--env", "prod")
+        assert result.returncode == 2
+        assert result.stderr.startswith("prod: no provider is selected")
 
 
 def test_without_a_sandbox_status_says_how_to_make_one(tmp_path: Path) -> None:
-    told = state(tmp_path, "status")
-    assert told.returncode == 1
-    assert "iot-dr state init --env dev --provider standin" in told.stderr
-    assert "Traceback" not in told.stderr
+    result = state(tmp_path, "status")
+    assert result.returncode == 1
+    assert "iot-dr state init --env dev --provider standin" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
-def test_status_tells_a_home_that_is_gone_and_the_locks_in_the_copy(lost: Path) -> None:
+def test_status_shows_a_home_that_is_gone_and_the_locks_in_the_copy(lost: Path) -> None:
     shown = state(lost, "status")
     assert shown.returncode == 0, shown.stderr
     lines = shown.stdout.splitlines()
@@ -135,14 +135,14 @@ def test_a_lock_that_was_left_is_taken_back_by_its_id_alone(lost: Path) -> None:
     stack = f"iot-dev-iot-{CENTRAL}"
     lock = {"ID": "6b1c", "Who": "operator@host", "Operation": "OperationTypeApply"}
     put(lost, CENTRAL, f"{stack}.tfstate.tflock", {**lock, "Created": "2026-01-02T03:04:05Z"})
-    told = "locked by operator@host, apply since 2026-01-02 03:04:05 UTC, lock 6b1c"
+    message = "locked by operator@host, apply since 2026-01-02 03:04:05 UTC, lock 6b1c"
     unlock = f"iot-dr state unlock {stack} --id 6b1c --env dev --provider standin"
     shown = state(lost, "status").stdout.splitlines()
-    assert shown[shown.index(f"  if nobody works on it: {unlock}") - 1].endswith(told[7:])
+    assert shown[shown.index(f"  if nobody works on it: {unlock}") - 1].endswith(message[7:])
     for options in ([], ["--id", "other"]):
         refused = state(lost, "unlock", stack, *options)
         assert (refused.returncode, refused.stdout) == (1, "")
-        assert refused.stderr.startswith(f"{stack}: its state is {told}")
+        assert refused.stderr.startswith(f"{stack}: its state is {message}")
     assert state(lost, *unlock.split()[2:]).returncode == 0
     again = state(lost, "unlock", stack)
     assert again.stderr == f"{stack}: no lock is held on its state\n"
@@ -154,7 +154,7 @@ def test_a_lock_that_was_left_is_taken_back_by_its_id_alone(lost: Path) -> None:
     )
 
 
-def test_promote_asks_and_does_nothing_when_the_answer_is_no(lost: Path) -> None:
+def test_promote_asks_and_does_nothing_when_the_answer_is_negative(lost: Path) -> None:
     asked = state(lost, "promote", "--region", CENTRAL, answer="n\n")
     assert asked.returncode == 1
     assert "iot-dev-hosted-zone: serial 3, lineage a, written 2" in asked.stdout

@@ -36,7 +36,7 @@ def test_the_verdict_is_the_first_line() -> None:
     assert lines(blind_report())[0] == "dev: unknown: nothing at all could be seen"
 
 
-def test_a_row_for_each_region_tells_checks_switch_and_what_is_served() -> None:
+def test_a_row_for_each_region_shows_checks_switch_and_what_is_served() -> None:
     assert (
         "eu-west-1     primary  healthy 16/16  healthy 16/16  back"
         "    TLSv1.3, 42 ms, *.iot-dev.example.com, 90 days left"
@@ -95,7 +95,7 @@ def test_a_topic_that_nobody_is_subscribed_to_is_named() -> None:
     assert "example-dev-health-checks  us-east-1  2           0" in shown
 
 
-def test_a_switch_whose_alarm_tells_leaves_nothing_unknown() -> None:
+def test_a_switch_whose_alarm_reports_leaves_nothing_unknown() -> None:
     seen = replace(well(WEST), checks={"switch": Unknown("no endpoint")})
     assert not [line for line in lines(report(seen)) if line.startswith("unknown: no endpoint")]
 
@@ -124,7 +124,7 @@ def test_json_gives_unknown_with_its_reason_and_times_as_iso() -> None:
     assert document["regions"][0]["endpoint"] == {"unknown": "no way out"}
 
 
-def test_what_passes_of_itself_is_no_change() -> None:
+def test_what_passes_of_itself_is_not_a_change() -> None:
     now = replace(report(None, answered(WEST, ttl=12)), states=report().states)
     later = replace(now, names=(answered(WEST, ttl=7),), regions=report().regions)
     other = replace(well(WEST), endpoint=served(89.9), checks={"deep": HEALTHY})

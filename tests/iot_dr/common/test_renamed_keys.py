@@ -7,6 +7,7 @@ import pytest
 from iot_dr.common.renamed_keys import with_old_keys
 
 RENAMED = {
+    # prose: allow told - an old key
     "switch": {"regions.reported_by": "told_by", "switches": "asked", "switches.after": "then"},
     "other": {},
 }
@@ -21,6 +22,7 @@ def test_old_names_are_next_to_the_new_ones_at_their_path_only() -> None:
     switches = {"after": ["eu-west-1"], "then": ["eu-west-1"]}
     with_both = {
         "reported_by": "kept",
+        # prose: allow told - an old key
         "regions": [{"reported_by": "probe", "told_by": "probe"}, {"region": "eu-west-1"}],
         "switches": switches,
         "asked": switches,

@@ -64,9 +64,9 @@ def test_terraform_that_outlives_its_run_keeps_the_folder(tmp_path: Path) -> Non
         made(process)
         workers = marked("TMPDIR", str(tmp_path))
         (worker,) = (pid for pid, command in workers.items() if "worker.py" in command)
-        held = [file.readlink() for file in Path(f"/proc/{worker}/fd").iterdir()]
+        results = [file.readlink() for file in Path(f"/proc/{worker}/fd").iterdir()]
         process.communicate(timeout=30)
-    assert [path.parent for path in held if "iot-dr-run-" in path.name] == [tmp_path]
+    assert [path.parent for path in results if "iot-dr-run-" in path.name] == [tmp_path]
 
 
 def test_a_state_that_terraform_could_not_write_stays(tmp_path: Path) -> None:
@@ -105,6 +105,6 @@ def test_output_of_a_killed_run_is_removed_and_a_users_folder_stays(tmp_path: Pa
     left.mkdir()
     own.mkdir()
     with replacing_folder(tmp_path / "out") as fresh:
-        (beside,) = (path for path in tmp_path.iterdir() if path not in {left, own})
-        assert (fresh, left.exists()) == (beside, False)
+        (fresh_folder,) = (path for path in tmp_path.iterdir() if path not in {left, own})
+        assert (fresh, left.exists()) == (fresh_folder, False)
     assert sorted(path.name for path in tmp_path.iterdir()) == [own.name, "out"]

@@ -32,11 +32,11 @@ def test_an_immediate_success_takes_no_time() -> None:
 def test_each_poll_is_reported_with_the_seconds_since_the_start() -> None:
     reported: list[tuple[float, str]] = []
 
-    def tell(seconds: float, missing: str) -> None:
+    def show(seconds: float, missing: str) -> None:
         reported.append((seconds, missing))
 
     problems = iter(["a", "", "b", "", ""])
-    assert wait_until(polls(problems), Clock().patience(900), tell, in_a_row=2) == 60.0
+    assert wait_until(polls(problems), Clock().patience(900), show, in_a_row=2) == 60.0
     once = "seen 1 of 2 times in a row"
     assert reported == [(0.0, "a"), (15.0, once), (30.0, "b"), (45.0, once)]
 

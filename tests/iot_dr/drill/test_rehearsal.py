@@ -35,7 +35,7 @@ pytestmark = needs_mosquitto
 
 PRIMARY, STANDBY = "eu-west-1", "eu-central-1"
 DEVICES = 20
-# What a test machine does beside other tests; measuring it is for test_machine.
+# What a test machine does next to other tests; measuring it is for test_machine.
 LIMITS = Limits(cores=2, descriptors=4096, connect_rate=300)
 OPTIONS = Options(devices=DEVICES, speed=12, seed=1, habits=Habits(ceiling=10))
 
@@ -87,7 +87,7 @@ def rehearse(quick: Settings) -> Callable[..., OutageReport]:
 
 
 def _quiet(_phase: str, _counts: Mapping[str, int]) -> None:
-    """Tell nobody."""
+    """Ignore the progress."""
 
 
 Rehearse = Callable[..., OutageReport]
@@ -168,9 +168,9 @@ def _always_unhealthy(world: World) -> World:
 
     What has to come five times is found only after the answers that devices got have expired.
     """
-    (found,) = [each for id_, each in world.checks.items() if id_.endswith(".deep")]
-    changed = replace(found, host=world.primary.regional_name, threshold=5)
-    return replace(world, checks={**world.checks, found.id: changed})
+    (result,) = [each for id_, each in world.checks.items() if id_.endswith(".deep")]
+    changed = replace(result, host=world.primary.regional_name, threshold=5)
+    return replace(world, checks={**world.checks, result.id: changed})
 
 
 def _without_checks(world: World) -> World:
@@ -195,7 +195,7 @@ def _unknown_in_standby(world: World) -> World:
         pytest.param(_unknown_in_standby, "devices-unknown", marks=pytest.mark.exhaustive),
     ],
 )
-def test_a_wrong_design_fails_and_is_told_why(
+def test_a_wrong_design_fails_and_is_reported_why(
     rehearse: Rehearse, world: World, wrong: Callable[[World], World], why: str
 ) -> None:
     report = rehearse(wrong(world), "kill")
@@ -204,7 +204,7 @@ def test_a_wrong_design_fails_and_is_told_why(
 
 
 @pytest.mark.exhaustive
-def test_a_watcher_that_can_never_see_the_primary_is_no_failover(
+def test_a_watcher_that_can_never_see_the_primary_is_not_a_failover(
     rehearse: Rehearse, world: World
 ) -> None:
     """It would latch in the middle of an outage that came sooner."""
@@ -245,11 +245,11 @@ def test_nothing_is_left_of_a_rehearsal_that_was_interrupted(
         machine = LIMITS.machine(DEVICES, OPTIONS.speed, OPTIONS.habits.ceiling)
         recorder = Recorder(world, kind, PRIMARY, OPTIONS, machine)
 
-        def tell(phase: str, _counts: Mapping[str, int]) -> None:
+        def show(phase: str, _counts: Mapping[str, int]) -> None:
             if phase == kind.title and not task.cancelling():
                 task.cancel()
 
-        task = asyncio.ensure_future(Rehearsal(specification, kind, PRIMARY, recorder, tell).run())
+        task = asyncio.ensure_future(Rehearsal(specification, kind, PRIMARY, recorder, show).run())
         recording = await task
         assert recording.is_partial
         assert recording.connections

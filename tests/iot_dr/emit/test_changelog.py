@@ -1,4 +1,4 @@
-"""One file of data tells what changed, in all modules and in each."""
+"""One file of data lists what changed, in all modules and in each."""
 
 from pathlib import Path
 from typing import Final
@@ -87,7 +87,7 @@ def test_the_version_of_now_is_the_first_one(data: Path) -> None:
     assert str(current_version(releases(data))) == "1.1.0"
 
 
-def test_a_module_that_no_entry_tells_of_is_refused() -> None:
+def test_a_module_that_no_entry_names_is_refused() -> None:
     with pytest.raises(ValueError, match="stray: the changelog has no entry"):
         module_changelog(releases(DATA), "stray")
 
@@ -99,7 +99,7 @@ def test_a_module_that_no_entry_tells_of_is_refused() -> None:
         ("date: 2026-12-01", "date: 2027-12-01", r"1\.1\.0 is above 1\.0\.1"),
         ("version: 1.1.0", "version: v1.1.0", "is not a version"),
         ("version: 1.0.1", "version: 1.0", r"'1\.0' is not a version"),
-        ("kind: Fixed", "kind: Mended", "'Added', 'Changed', 'Fixed' or 'Removed'"),
+        ("kind: Fixed", "kind: Repaired", "'Added', 'Changed', 'Fixed' or 'Removed'"),
         ("text: It works.", "text: It works", "match pattern"),
         ("text: It works.", "text: It works., also: x", "Extra inputs"),
         ("modules: [zone], text: It works", "modules: [], text: It works", "at least 1 item"),
@@ -119,6 +119,6 @@ def test_the_modules_have_been_there_since_the_first_version() -> None:
 
 
 @pytest.mark.parametrize("text", ["v1.0.0", "1.0", "1.0.0-rc.1", "01.0.0", "1.0.0\n", "\u0661.0.0"])
-def test_what_is_no_released_version_is_refused(text: str) -> None:
+def test_what_is_not_a_released_version_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"is not a version; expected MAJOR\.MINOR\.PATCH"):
         Version.of(text)

@@ -116,8 +116,8 @@ def test_every_variable_and_output_is_described(name: str) -> None:
 def test_a_contract_that_changes_needs_the_version_that_says_so() -> None:
     version = current_version(releases(DATA))
     modules = synthesized(list(CATALOGUE.values()))
-    told = [complaint(each.contract, released(each.contract.name), version) for each in modules]
-    assert [each for each in told if each] == [], "at the release of a version: make contracts"
+    results = [complaint(each.contract, released(each.contract.name), version) for each in modules]
+    assert [each for each in results if each] == [], "at the release of a version: make contracts"
 
 
 def test_one_module_comes_alone_and_the_platform_with_all_it_calls(tmp_path: Path) -> None:

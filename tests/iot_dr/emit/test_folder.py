@@ -1,4 +1,4 @@
-"""Modules go into a folder beside the user's own files, and never over them."""
+"""Modules go into a folder next to the user's own files, and never over them."""
 
 import contextlib
 import hashlib
@@ -79,7 +79,7 @@ def test_a_new_or_empty_folder_gets_the_files_and_a_list_of_them(
     assert folder.stat().st_mode == folder.parent.stat().st_mode
 
 
-def test_the_working_folder_may_be_emitted_into_and_left_meanwhile(
+def test_the_working_folder_may_be_emitted_into_and_left_concurrently(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "out").mkdir()
@@ -96,8 +96,8 @@ def test_without_room_the_file_and_what_to_do_are_reported_and_nothing_is_touche
     before = tree(out)
     with pytest.raises(OSError, match="too large") as caught, largest_file(200):
         emit(out, SECOND, force=True)
-    told = f"{out / MANIFEST}: File too large; free some space there and run the command again"
-    assert error_line(caught.value) == told
+    message = f"{out / MANIFEST}: File too large; free some space there and run the command again"
+    assert error_line(caught.value) == message
     assert tree(out) == before
 
 

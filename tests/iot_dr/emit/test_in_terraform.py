@@ -111,7 +111,7 @@ def copied(modules: Path, tmp_path: Path, example: str) -> Path:
 
 @pytest.fixture(scope="module")
 def platform(modules: Path, opened: Opened, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The complete example of the platform, with values that are no defaults, applied."""
+    """The complete example of the platform, with values other than the defaults, applied."""
     folder = copied(modules, tmp_path_factory.mktemp("platform"), PLATFORM)
     changed(folder, **ARGUMENTS)
     terraform = opened(folder)
@@ -124,9 +124,9 @@ def platform(modules: Path, opened: Opened, tmp_path_factory: pytest.TempPathFac
     "example",
     [
         # The complete example of each module is always applied.
-        pytest.param(each, marks=pytest.mark.exhaustive) if each.endswith("basic") else each
-        for each in EXAMPLES
-        if each != PLATFORM
+        pytest.param(path, marks=pytest.mark.exhaustive) if path.endswith("basic") else path
+        for path in EXAMPLES
+        if path != PLATFORM
     ],
 )
 def test_an_example_is_valid_and_applied_from_a_clean_folder(
@@ -167,8 +167,8 @@ def test_the_platforms_resources_are_those_of_the_app(
         for address, attributes in managed(state).items()
     }
     assert stacks.keys() == module.keys()
-    found = differences(stacks, module)
-    assert found == []
+    result = differences(stacks, module)
+    assert result == []
 
 
 def test_the_state_backends_resources_are_those_of_the_app(
@@ -308,9 +308,9 @@ def test_names_that_are_too_long_are_cut_as_the_app_cuts_them(
     terraform.plan(folder / "plan")
     planned = terraform.show(folder / "plan")["planned_values"]["root_module"]["child_modules"]
     names = {
-        each["address"].partition("registry.")[2]: each["values"].get("name")
-        or each["values"].get("bucket")
-        for each in planned[0]["resources"]
+        resource["address"].partition("registry.")[2]: resource["values"].get("name")
+        or resource["values"].get("bucket")
+        for resource in planned[0]["resources"]
     }
     context = Context(project=project, environment=environment, region=region, extra_tags={})
     for what in ("capture", "apply", "reconcile"):

@@ -60,7 +60,7 @@ def test_a_data_source_is_reported_from_a_resource_of_its_name() -> None:
     assert outside == {"zone_id": "${one(data.aws_route53_zone.zone[*].zone_id)}"}
 
 
-def test_a_name_stands_for_every_resource_that_has_it() -> None:
+def test_a_name_represents_every_resource_that_has_it() -> None:
     document = with_optional(DOCUMENT, Optional(addresses=("*.zone",), condition="var.create"))
     assert "count" in document["resource"]["aws_route53_zone"]["zone"]
     assert "count" not in document["data"]["aws_route53_zone"]["zone"]

@@ -19,7 +19,7 @@ CANARY: Final = Contract(
         Variable(
             name="alarms",
             type="list(string)",
-            description="Topics that are told,\neach once:\n\n- by `a|b`\n- or a|b",
+            description="Topics that are notified,\neach once:\n\n- by `a|b`\n- or a|b",
             default=[],
         ),
         Variable(
@@ -66,7 +66,7 @@ def written(contract: Contract) -> str:
     return readme(
         contract,
         title="Canary",
-        purpose="Tells whether a region takes what devices send.",
+        purpose="Checks whether a region takes what devices send.",
         usage='module "canary" {\n  source = "./modules/canary"\n}\n',
         notes=["It needs a zone.", "One a region."],
     )
@@ -139,7 +139,7 @@ def test_a_resource_links_to_the_page_of_the_version_that_is_required(
     assert f"/hashicorp/aws/{version}/docs/resources/iot_thing) | resource |" in written(contract)
 
 
-def test_a_contract_that_does_not_tell_who_provides_its_resources_is_refused() -> None:
+def test_a_contract_that_does_not_report_who_provides_its_resources_is_refused() -> None:
     with pytest.raises(ValueError, match="none: the contract has resources but no providers"):
         written(replace(EMPTY, resources=("aws_iot_thing.it",)))
 

@@ -86,7 +86,7 @@ def test_a_version_that_is_out_is_never_pushed_again(repository: Path) -> None:
     assert git("rev-parse", f"v{VERSION}", "main", cwd=repository) == before
 
 
-def test_neither_branch_nor_tag_is_pushed_over_what_somebody_pushed_meanwhile(
+def test_neither_branch_nor_tag_is_pushed_over_what_somebody_pushed_concurrently(
     repository: Path, tmp_path: Path
 ) -> None:
     push(str(repository), VERSION, write_one)
@@ -96,7 +96,7 @@ def test_neither_branch_nor_tag_is_pushed_over_what_somebody_pushed_meanwhile(
         git("clone", "--quiet", str(repository), "other", cwd=tmp_path)
         write_other(tmp_path / "other")
         git("add", ".", cwd=tmp_path / "other")
-        git("commit", "--quiet", "-m", "meanwhile", cwd=tmp_path / "other")
+        git("commit", "--quiet", "-m", "concurrent", cwd=tmp_path / "other")
         git("push", "--quiet", "origin", "HEAD", cwd=tmp_path / "other")
         write_one(folder)
 
@@ -118,9 +118,9 @@ def test_a_tag_that_is_not_the_newest_versions_is_refused(
     tag: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check", tag]) == 1
-    told = capsys.readouterr().err
-    assert f"the newest version in iot_dr/emit/changelog.yaml is {VERSION}" in told
-    assert len(told.splitlines()) == 1
+    stderr = capsys.readouterr().err
+    assert f"the newest version in iot_dr/emit/changelog.yaml is {VERSION}" in stderr
+    assert len(stderr.splitlines()) == 1
 
 
 def test_the_newest_versions_tag_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
@@ -171,7 +171,7 @@ def test_an_archive_is_the_same_bytes_whenever_and_by_whom_it_is_written(tmp_pat
     assert (tmp_path / "out/modules/canary.zip").read_bytes() == b"modules/canary.zip"
 
 
-def test_nothing_is_no_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_not_an_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["archive", str(tmp_path / "dist"), str(tmp_path / "a.tar.gz")]) == 1
     assert "contains no modules; run `make emit`" in capsys.readouterr().err
     assert not (tmp_path / "a.tar.gz").exists()

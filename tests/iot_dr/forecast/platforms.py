@@ -51,7 +51,7 @@ def platform(kind: Kind) -> Platform:
 
 
 def alarms(target: Platform) -> set[Page]:
-    """Return the alarms on regions' health, by what they are on.
+    """Return the alarms on regions' health, keyed by their subject.
 
     Each must notify a topic of its region. Left out are those on what may lead to an outage: a
     certificate's end, and a flood of requests to the health API.

@@ -88,7 +88,7 @@ def test_a_primary_whose_tcp_fails_while_its_messages_go_through_pages_and_stays
     assert moment.pages_before_failover(LATCHED)
 
 
-def test_a_move_and_a_fallback_are_no_warning_ahead() -> None:
+def test_a_move_and_a_fallback_are_not_a_warning_ahead() -> None:
     for failing in ({"a": GONE}, {"a": GONE, "b": GONE}):
         (moment,) = lived(LATCHED, Event(health=failing))
         assert moment.pages

@@ -1,4 +1,4 @@
-"""What is lost with a region, by the settings and by what is synthesized from them."""
+"""What is lost with a region, by the settings and by the stacks synthesized from them."""
 
 from collections.abc import Mapping
 from math import isfinite

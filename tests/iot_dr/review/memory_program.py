@@ -42,7 +42,7 @@ def stack(file: Path) -> StackSource:
     return StackSource(name="x", region=None, role=None, status="planned", file=file)
 
 
-def tell(file: Path) -> None:
+def report(file: Path) -> None:
     stack_read = read_one(stack(file))
     assert sum(len(each.diffs) for each in stack_read.review.changes) == CHANGES
     assert stack_read.resources is not None
@@ -75,7 +75,7 @@ class Write:
 
 # Warm up before the measurement: modules are loaded, and Python's intern table grows.
 MEASURED: dict[str, tuple[Callable[[Path], object], Callable[[Path], None]]] = {
-    "tell": (tell, tell),
+    "report": (report, report),
     "keep": (lambda _file: None, keep),
     **{form: (Write(form).warm_up, Write(form)) for form in WRITERS},
 }

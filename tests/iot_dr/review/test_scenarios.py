@@ -100,8 +100,8 @@ def test_an_added_region_is_reported_by_its_impact_on_existing_devices() -> None
     ]
     assert changed(result) == {"iot-dev-state", NORTH, ENTRY}
     readers = {
-        (each.output.stack, each.output.name): [who.stack for who in each.consumers]
-        for each in result.hand_overs
+        (over.output.stack, over.output.name): [who.stack for who in over.consumers]
+        for over in result.hand_overs
     }
     assert readers[NORTH, "regional_name"] == [ENTRY]
     assert readers[NORTH, "deep_check_id"] == [ENTRY]
@@ -175,9 +175,9 @@ def test_a_single_wave_distinguishes_regional_and_device_names(name: str) -> Non
         (each.change.stack, each.change.address): each.subject for each in result.device_changes
     }
     together = {
-        (each.change.stack, each.change.address): each.subject
-        for each in reviewed(name).device_changes
-        if each.change.stack in {WEST, CENTRAL}
+        (change.change.stack, change.change.address): change.subject
+        for change in reviewed(name).device_changes
+        if change.change.stack in {WEST, CENTRAL}
     }
     assert alone == together
     assert alone

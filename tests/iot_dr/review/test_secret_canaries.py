@@ -34,8 +34,8 @@ def test_without_masks_the_same_plans_show_every_canary(tmp_path: Path) -> None:
     canaries = planted()
     canaries.documents = {name: unmasked(each) for name, each in canaries.documents.items()}
     everything = shown_text(read_stacks(canaries.source(tmp_path)))
-    told_now = [each for each in canaries.made if each in everything]
-    assert len(told_now) > 40
+    shown_now = [each for each in canaries.made if each in everything]
+    assert len(shown_now) > 40
 
 
 def unmasked(value: Any) -> Any:

@@ -78,10 +78,10 @@ def test_a_deep_check_speaks_for_the_primary_alone(count: int, primary: int, mod
 def changed(platform: World, which: str, /, **changes: Any) -> World:
     """Change the device name's record of a side."""
     records = [
-        replace(each, **changes)
-        if (each.name, each.side) == (platform.device_name, which)
-        else each
-        for each in platform.records
+        replace(record, **changes)
+        if (record.name, record.side) == (platform.device_name, which)
+        else record
+        for record in platform.records
     ]
     return replace(platform, records=tuple(records))
 

@@ -1,4 +1,4 @@
-"""Plans the cases once for all tests, and as a program writes the sample anew."""
+"""Plans the cases once for all tests, and as a program writes the sample again."""
 
 import iot_dr  # noqa: F401, I001 - first, for the fast start
 
@@ -48,7 +48,7 @@ def _plans() -> dict[str, Any]:
 
 
 def _plan(session: Session, file: Path) -> dict[str, Any]:
-    """Plan a case: a new platform, or the change of the one in the `before` beside it."""
+    """Plan a case: a new platform, or the change of the one in the `before` next to it."""
     folder = Path(mkdtemp(dir=session.work))
     before = file.with_name(f"before.{file.name.split('.', 1)[1]}")
     with session.pool.lent() as commands:

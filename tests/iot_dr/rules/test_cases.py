@@ -42,11 +42,11 @@ def test_the_naive_design_is_refused_with_the_sentence_that_explains_it() -> Non
         "aws_route53_health_check.primary",
         "aws_route53_health_check.shared",
     }
-    for each in findings:
-        assert each.verdict is Verdict.BLOCK
-        assert "IoT answers 403 to a caller without credentials" in each.message
-        assert "always unhealthy, in every region" in each.message
-        assert "Route 53 answers with the PRIMARY" in each.message
+    for finding in findings:
+        assert finding.verdict is Verdict.BLOCK
+        assert "IoT answers 403 to a caller without credentials" in finding.message
+        assert "always unhealthy, in every region" in finding.message
+        assert "Route 53 answers with the PRIMARY" in finding.message
 
 
 def test_the_naive_design_shows_every_trap_that_is_in_it() -> None:

@@ -102,7 +102,7 @@ def test_the_bucket_of_a_trail_holds_no_device_data() -> None:
     assert judged(RULE, documents, with_data(our_settings())) == []
 
 
-def test_a_platform_in_one_document_is_checked_by_what_its_topic_rules_write() -> None:
+def test_a_platform_in_one_document_is_checked_by_the_targets_of_its_topic_rules() -> None:
     findings = judged(RULE, planned(RULE.id, "bad"))
     assert where(findings) == {
         "platform/aws_dynamodb_table.ireland",
@@ -114,7 +114,7 @@ def test_a_platform_in_one_document_is_checked_by_what_its_topic_rules_write() -
     assert {each.verdict for each in findings} == {Verdict.WARN}
 
 
-def test_two_tables_of_one_name_are_no_replicas() -> None:
+def test_two_tables_of_one_name_are_not_replicas() -> None:
     documents = both(TO_TABLE, **{TABLE: {"state": {"name": "state"}}})
     assert where(judged(RULE, documents)) == {
         f"ingest-{each}/{TABLE}.state" for each in (HERE, THERE)
@@ -169,8 +169,8 @@ def test_one_region_alone_passes() -> None:
 )
 def test_a_table_that_a_function_behind_a_rule_may_write_is_found(policy: str) -> None:
     documents = both(TO_FUNCTION, **writer(policy))
-    for each in documents.values():
-        each["data"] = {
+    for document in documents.values():
+        document["data"] = {
             "aws_iam_policy_document": {
                 "writer": {
                     "statement": [
@@ -278,10 +278,10 @@ def test_data_is_followed_through_queues_topics_and_functions(
 ) -> None:
     documents = both(action, **writer(allowing("dynamodb:PutItem")), **between)
     assert {each.address for each in judged(RULE, documents)} == {f"{TABLE}.state"}
-    for each in documents.values():
-        each["resource"].pop("aws_lambda_alias", None)
-        each["resource"].pop("aws_lambda_event_source_mapping", None)
-        each["resource"].pop("aws_sns_topic_subscription", None)
+    for document in documents.values():
+        document["resource"].pop("aws_lambda_alias", None)
+        document["resource"].pop("aws_lambda_event_source_mapping", None)
+        document["resource"].pop("aws_sns_topic_subscription", None)
     assert judged(RULE, documents) == []
 
 

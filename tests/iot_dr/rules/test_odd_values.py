@@ -87,10 +87,10 @@ def test_odd_values_give_findings_or_none_and_never_an_error(result: list[Any]) 
     stacks = [parsed_resources(f"stack-{number}", first) for number, first in enumerate(result)]
     together = ResourceSet(stacks)
     for rule in RULES:
-        for each in rule.find(together, None):
-            assert isinstance(each, Finding)
-            assert each.rule == rule.id
-            assert "\n" not in each.message
+        for finding in rule.find(together, None):
+            assert isinstance(finding, Finding)
+            assert finding.rule == rule.id
+            assert "\n" not in finding.message
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

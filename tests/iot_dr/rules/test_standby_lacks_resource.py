@@ -91,7 +91,7 @@ def test_a_table_that_is_missing_is_to_come_as_a_replica() -> None:
     assert "replica" not in queue
 
 
-def test_regions_in_one_document_are_compared_by_what_iot_needs() -> None:
+def test_regions_in_one_document_are_compared_by_the_needs_of_iot() -> None:
     findings = judged(RULE, planned("standby-lacks-resource", "bad"))
     assert {each.verdict for each in findings} == {Verdict.WARN}
     assert {each.address for each in findings} == {
@@ -99,6 +99,6 @@ def test_regions_in_one_document_are_compared_by_what_iot_needs() -> None:
         "aws_kinesis_stream.telemetry",
     }
     assert any(
-        "eu-central-1 has no aws_iot_topic_rule where eu-west-1 has 1" in each.message
-        for each in findings
+        "eu-central-1 has no aws_iot_topic_rule where eu-west-1 has 1" in finding.message
+        for finding in findings
     )

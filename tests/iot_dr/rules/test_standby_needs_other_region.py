@@ -247,6 +247,6 @@ def test_a_policy_that_builds_alone_have_may_name_another_region() -> None:
     assert f"{FRANKFURT}/aws_iam_policy.more" in result
 
 
-def test_a_policy_that_is_no_json_is_read_as_text() -> None:
+def test_a_policy_that_is_not_json_is_read_as_text() -> None:
     documents = with_("aws_sqs_queue_policy", policy=f'{{"Statement" {PRIMARYS}')
     assert len(judged(RULE, documents)) == 1

@@ -91,7 +91,7 @@ def test_each_copy_but_the_first_is_reported() -> None:
     assert len(judged(RULE, documents)) == 2
 
 
-def test_pipelines_of_two_environments_are_no_copies() -> None:
+def test_pipelines_of_two_environments_are_not_copies() -> None:
     documents = {
         "iot-dev-pipeline-eu-west-1": pipeline("eu-west-1"),
         "iot-staging-pipeline-eu-central-1": pipeline("eu-central-1"),
@@ -115,7 +115,7 @@ def test_somebody_elses_copies_give_a_warning() -> None:
         pipeline("eu-central-1", stage="Website"),
     ],
 )
-def test_somebody_elses_pipelines_that_are_no_copies_pass(second: dict[str, Any]) -> None:
+def test_somebody_elses_pipelines_that_are_not_copies_pass(second: dict[str, Any]) -> None:
     assert judged(RULE, {"west": pipeline("eu-west-1"), "other": second}) == []
 
 

@@ -31,7 +31,7 @@ def test_resources_there_do_not_make_it_a_stack_of_two_regions() -> None:
 
 
 @pytest.mark.parametrize("stack", [ENTRY_POINT, ZONE])
-def test_a_stack_that_is_no_regions_passes(stack: str) -> None:
+def test_a_stack_that_is_not_of_a_region_passes(stack: str) -> None:
     assert judged(RULE, with_virginia(stack)) == []
 
 

@@ -20,8 +20,8 @@ def plan() -> dict[str, Any]:
 def resource_set(**documents: Any) -> ResourceSet:
     """Read documents as stacks, by their names with underscores."""
     return ResourceSet(
-        stack_resources(name.replace("_", "-"), json.dumps(each).encode())
-        for name, each in documents.items()
+        stack_resources(name.replace("_", "-"), json.dumps(document).encode())
+        for name, document in documents.items()
     )
 
 

@@ -10,8 +10,8 @@ from iot_dr.terraform_json.change import Action, PlannedAction, changes_in, tota
 def plan(*actions: list[str]) -> dict[str, Any]:
     return {
         "resource_changes": [
-            {"address": f"aws_x.r{number}", "change": {"actions": each}}
-            for number, each in enumerate(actions)
+            {"address": f"aws_x.r{number}", "change": {"actions": of_resource}}
+            for number, of_resource in enumerate(actions)
         ]
     }
 

@@ -29,7 +29,7 @@ def test_every_spelling_of_a_block_is_the_same_resource(document: Any) -> None:
     assert block(resource.values, "alias") == {"name": "a"}
 
 
-def test_meta_arguments_and_comments_are_no_values() -> None:
+def test_meta_arguments_and_comments_are_not_values() -> None:
     body: dict[str, Any] = {
         "//": {"metadata": {}}, "provider": "aws.a", "lifecycle": {}, "depends_on": [],
         "connection": {}, "provisioner": {}, "name": "x",

@@ -202,6 +202,6 @@ WORDS = st.sampled_from(
 
 @given(st.lists(WORDS, max_size=14).map("".join), st.lists(WORDS, max_size=14).map("".join))
 def test_any_text_is_expanded_or_left(meta: str, text: str) -> None:
-    for each in ({"for_each": meta}, {"count": meta}, {"for_each": {"k": meta}}):
-        stack = parsed_resources("s", document({**each, "name": text}, locals={"l": text}))
+    for argument in ({"for_each": meta}, {"count": meta}, {"for_each": {"k": meta}}):
+        stack = parsed_resources("s", document({**argument, "name": text}, locals={"l": text}))
         assert all(each.address.startswith("aws_x.y") for each in stack.resources)

@@ -48,8 +48,8 @@ def test_it_is_made_once_while_it_is_kept(most: int | None) -> None:
 def test_the_least_recently_used_content_is_evicted() -> None:
     shelf = MappingCache(10)
     first, two, three = (Counted(shelf, 5) for _ in range(3))
-    for each in (first, two, first, three, first, two):
-        assert each["a"] == 1
+    for mapping in (first, two, first, three, first, two):
+        assert mapping["a"] == 1
     assert (first.times, two.times, three.times) == (1, 2, 1)
 
 

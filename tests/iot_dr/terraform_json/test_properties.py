@@ -138,11 +138,11 @@ def test_references_in_any_circle_come_to_an_end_and_the_same_one_each_time(
     first: dict[str, Any], second: dict[str, Any]
 ) -> None:
     resources, again = (resource_set(one=first, other=second) for _ in range(2))
-    for each in resources.of_type("aws_x"):
-        same = find(again, each.address, each.stack)
-        value = each.values["name"]
-        assert resources.resolve(each, value) == again.resolve(same, value)
-        result = [first.address for first in resources.candidates(each, value)]
+    for resource in resources.of_type("aws_x"):
+        same = find(again, resource.address, resource.stack)
+        value = resource.values["name"]
+        assert resources.resolve(resource, value) == again.resolve(same, value)
+        result = [first.address for first in resources.candidates(resource, value)]
         assert result == [first.address for first in again.candidates(same, value)]
         assert len(set(result)) <= len(NAMES)
 

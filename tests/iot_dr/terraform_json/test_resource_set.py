@@ -31,8 +31,8 @@ def test_a_hand_over_leads_to_the_owners_resource_and_two_readers_agree() -> Non
     first = reader(zone_id=HANDED_OVER % "zone_id")
     resources = resource_set(iot_zone=OWNER, one=first, other=first)
     result = {
-        resources.resolve(each, each.values["zone_id"])
-        for each in resources.of_type("aws_route53_record")
+        resources.resolve(record, record.values["zone_id"])
+        for record in resources.of_type("aws_route53_record")
     }
     assert result == {"iot-zone/aws_route53_zone.zone.zone_id"}
     own = find(resources, "aws_route53_zone.zone")
@@ -60,8 +60,8 @@ def test_a_hand_over_of_a_stack_that_is_not_there_compares_across_readers() -> N
     first = reader(zone_id=HANDED_OVER % "zone_id")
     resources = resource_set(one=first, other=first)
     assert len({
-        resources.resolve(each, each.values["zone_id"])
-        for each in resources.of_type("aws_route53_record")
+        resources.resolve(record, record.values["zone_id"])
+        for record in resources.of_type("aws_route53_record")
     }) == 1  # fmt: skip
 
 

@@ -14,7 +14,7 @@ WITHOUT_RESOURCE = {
     *("acm:RequestCertificate", "iot:DescribeEndpoint", "logs:DescribeLogGroups"),
     *("route53:CreateHealthCheck", "route53:CreateHostedZone", "kms:CreateKey"),
     *("acm:ListCertificates", "route53:ListHostedZones"),
-    # On a key that is just being made, which its condition tells.
+    # On a key that is just being made, which its condition says.
     *("kms:PutKeyPolicy", "kms:TagResource"),
     *("cloudtrail:DescribeTrails", "kinesis:DescribeLimits", "lambda:CreateEventSourceMapping"),
     "kinesis:UpdateStreamMode",

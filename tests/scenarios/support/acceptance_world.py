@@ -201,8 +201,8 @@ class AcceptanceWorld:
     def _keeps_state(self, region: str) -> bool:
         """Whether the alarm of a switch ignores that data are missing, as the stacks have it."""
         alarms = client("cloudwatch", self.settings.keeper(region), self.endpoint)
-        found = alarms.describe_alarms(AlarmNames=[alarm_name(self.settings, region)])
-        return found["MetricAlarms"][0]["TreatMissingData"] == "ignore"
+        result = alarms.describe_alarms(AlarmNames=[alarm_name(self.settings, region)])
+        return result["MetricAlarms"][0]["TreatMissingData"] == "ignore"
 
     def _put(self, world: AppliedWorld, region: str, *, is_away: bool) -> None:
         world.switch(region, "ALARM" if is_away else "OK")
@@ -231,13 +231,13 @@ class AcceptanceWorld:
     def _watch(self, world: AppliedWorld) -> None:
         """Check which roles may publish, and set the switch as the watcher does."""
         roles = Fault(self.settings, Clients(None)).roles
-        found = [
+        results = [
             POLICY in self._iam.list_role_policies(RoleName=each)["PolicyNames"] for each in roles
         ]
-        if any(found) != self._denied[0]:
-            self._denied, self._latched = (any(found), self.now()), False
+        if any(results) != self._denied[0]:
+            self._denied, self._latched = (any(results), self.now()), False
         is_sure = self.now() > self._denied[1] + self._detection
-        if found[-1] and len(found) > 1 and is_sure and not self._latched:
+        if results[-1] and len(results) > 1 and is_sure and not self._latched:
             self._latched = True
             primary = world.settings.primary_region
             client(

@@ -28,7 +28,7 @@ KINDS: Final = sorted([*IN_BOTH, *IN_ONE])
 """All possible actions."""
 QUARTER: Final = 4
 """One of so many devices belongs to each region only, and two are shared."""
-_TOLD: Final = 100
+_STEP: Final = 100
 _CALLS: Final = 5
 """For each device a run of the reconciler checks the remaining time so often."""
 
@@ -54,7 +54,7 @@ class World:
     def do(self, changes: Sequence[Change], *, carries: bool = True) -> None:
         """Make changes and, if it `carries`, transfer pending rows and messages now and then."""
         for number, change in enumerate(changes):
-            if number % _TOLD == 0:
+            if number % _STEP == 0:
                 _LOG.info("change %d of %d", number, len(changes))
             first = change.device // 2 * QUARTER
             users = self.users[change.region]
@@ -65,7 +65,7 @@ class World:
                 else:
                     IN_BOTH[change.what](users, first + 2 + change.device % 2, change.value)
             if carries and change.value == 0:
-                self.pair.turn()
+                self.pair.carry()
 
     def settle(self) -> None:
         """Transfer everything, make both regions compare, and transfer the results."""

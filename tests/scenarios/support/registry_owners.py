@@ -13,13 +13,13 @@ from tests.scenarios.support.registry_users import Action, Users, thing
 def _rotate(users: Users, device: int, value: int) -> None:
     """Attach another policy to a device, and delete its former one."""
     target, new = users.certificate(device), f"{_own(users, device)}{value}"
-    held = _attached(users, target)
-    if new in held:
+    result = _attached(users, target)
+    if new in result:
         return
     document = policy_document(users.region, thing(device))
     users.iot.create_policy(policyName=new, policyDocument=document)
     users.iot.attach_policy(policyName=new, target=target)
-    for old in _older(users, device, held):
+    for old in _older(users, device, result):
         users.iot.detach_policy(policyName=old, target=target)
         users.iot.delete_policy(policyName=old)
 
@@ -28,12 +28,12 @@ def _move(users: Users, device: int, value: int) -> None:
     """Move a device into another group, and delete its former one."""
     name, new = thing(device), f"{_own(users, device)}{value}"
     groups = users.iot.list_thing_groups_for_thing(thingName=name)["thingGroups"]
-    held = [group["groupName"] for group in groups]
-    if new in held:
+    results = [group["groupName"] for group in groups]
+    if new in results:
         return
     users.iot.create_thing_group(thingGroupName=new)
     users.iot.add_thing_to_thing_group(thingName=name, thingGroupName=new)
-    for old in _older(users, device, held):
+    for old in _older(users, device, results):
         users.iot.remove_thing_from_thing_group(thingName=name, thingGroupName=old)
         users.iot.delete_thing_group(thingGroupName=old)
 
@@ -41,11 +41,11 @@ def _move(users: Users, device: int, value: int) -> None:
 def _model(users: Users, device: int, value: int) -> None:
     """Create another type, and delete the former one; no device has it."""
     new = f"{_own(users, device)}{value}"
-    held = [each["thingTypeName"] for each in users.iot.list_thing_types()["thingTypes"]]
-    if new in held:
+    results = [each["thingTypeName"] for each in users.iot.list_thing_types()["thingTypes"]]
+    if new in results:
         return
     users.iot.create_thing_type(thingTypeName=new)
-    for old in _older(users, device, held):
+    for old in _older(users, device, results):
         users.iot.deprecate_thing_type(thingTypeName=old)
         users.iot.delete_thing_type(thingTypeName=old)
 

@@ -69,7 +69,7 @@ def test_the_strongest_role_of_a_pipeline_stays_within_the_environment_s_regions
         *("iam:UpdateLoginProfile", "iam:UpdateAccessKey", "iam:AttachGroupPolicy"),
     ],
 )
-def test_the_strongest_role_of_a_pipeline_is_no_administrator(action: str) -> None:
+def test_the_strongest_role_of_a_pipeline_is_not_an_administrator(action: str) -> None:
     context = {"aws:RequestedRegion": HERE, "iam:PermissionsBoundary": CAP}
     resources = (
         *("*", f"{ROLES}/iot-dr/example-dev-plan-{HERE}", f"{ROLES}/example-dev-canary-{HERE}"),
@@ -94,8 +94,8 @@ TAGS = {"aws:RequestTag/Project": "example", "aws:RequestTag/Environment": "dev"
 
 def on_key(verb: str, *contexts: dict[str, str], region: str = HERE) -> bool:
     context = {"aws:RequestedRegion": region}
-    for each in contexts:
-        context |= each
+    for keys in contexts:
+        context |= keys
     key = f"arn:aws:kms:{region}:{ACCOUNT}:key/k"
     return strongest().may(Call(f"kms:{verb}", key, context))
 

@@ -41,5 +41,5 @@ def statements(policy: str, prefix: str) -> list[str]:
     ],
 )
 def test_policies_are_those_of_any_other_prefix_of_buckets(prefix: str, with_data: bool) -> None:
-    found = policies(prefix, with_data=with_data)
-    assert found == policies(USUAL, with_data=with_data)
+    result = policies(prefix, with_data=with_data)
+    assert result == policies(USUAL, with_data=with_data)

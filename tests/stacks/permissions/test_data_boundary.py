@@ -33,8 +33,8 @@ def strongest(scope: str = HERE) -> Role:
 
 def here(action: str, resource: str, **context: str) -> Call:
     keys = {"function": "lambda:FunctionArn", "service": "iam:PassedToService"}
-    told = {keys[key]: value for key, value in context.items()}
-    return Call(action, resource, {"aws:RequestedRegion": HERE, **told})
+    results = {keys[key]: value for key, value in context.items()}
+    return Call(action, resource, {"aws:RequestedRegion": HERE, **results})
 
 
 @pytest.mark.parametrize("scope", ["global", HERE])
@@ -202,15 +202,15 @@ NAMED = {
 
 
 def named(stack: Template, region: str, resource: str) -> str:
-    def arn(found: re.Match[str]) -> str:
-        kind = "data" if found[1] else "resource"
+    def arn(match: re.Match[str]) -> str:
+        kind = "data" if match[1] else "resource"
         (block,) = (
-            each
-            for each in stack.blocks(kind)
-            if (each.type, each.logical_id) == (found[2], found[3])
+            candidate
+            for candidate in stack.blocks(kind)
+            if (candidate.type, candidate.logical_id) == (match[2], match[3])
         )
         place = f"{region}:{ACCOUNT}"
-        return f"arn:aws:{NAMED[found[2]].format(place=place, name=block.body['name'])}"
+        return f"arn:aws:{NAMED[match[2]].format(place=place, name=block.body['name'])}"
 
     return REFERENCE.sub(arn, resource)
 

@@ -57,8 +57,10 @@ def test_no_other_role_may_change_what_a_scope_s_stacks_hold(role: str, scope: s
 @pytest.mark.parametrize("scope", SCOPES)
 def test_where_there_is_no_data_nobody_may_do_any_of_it(scope: str) -> None:
     # Lambda, IAM, events, alarms and buckets are there for other stacks, by other names.
-    anew = {"cloudtrail", "dynamodb", "kinesis", "sqs"}
-    asked = [each for each in calls(scope, write=True) if each.action.partition(":")[0] in anew]
+    recreated = {"cloudtrail", "dynamodb", "kinesis", "sqs"}
+    asked = [
+        each for each in calls(scope, write=True) if each.action.partition(":")[0] in recreated
+    ]
     assert asked
     assert [each for role in walked().values() for each in asked if role.may(each)] == []
 

@@ -34,7 +34,7 @@ def boundary(condition: dict[str, Any], **role: str) -> list[Statement]:
     return function_boundary(environment, [("own", {"resource": document})])
 
 
-def test_a_condition_on_arns_stays_beside_the_one_on_the_role() -> None:
+def test_a_condition_on_arns_stays_next_to_the_one_on_the_role() -> None:
     (mapping,) = (each for each in boundary({"ArnLike": FUNCTION}) if each["Effect"] == "Allow")
     assert mapping["Condition"]["ArnLike"].keys() == {*FUNCTION, "aws:PrincipalArn"}
 

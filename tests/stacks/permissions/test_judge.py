@@ -31,7 +31,7 @@ def test_a_pattern_without_wildcards_fits_itself_alone(text: str) -> None:
 
 
 @given(plain, plain, plain)
-def test_a_star_stands_for_any_characters_and_a_question_mark_for_one(
+def test_a_star_represents_any_characters_and_a_question_mark_for_one(
     before: str, middle: str, after: str
 ) -> None:
     assert fits(f"{before}*{after}", before + middle + after)
@@ -125,7 +125,7 @@ def test_a_star_in_an_arn_does_not_reach_beyond_its_part(
 
 
 @pytest.mark.parametrize(
-    ("unknown", "told"),
+    ("unknown", "message"),
     [
         (statement(NotAction="s3:*"), "elements of a statement: NotAction"),
         (statement(NotResource="*"), "elements of a statement: NotResource"),
@@ -139,8 +139,8 @@ def test_a_star_in_an_arn_does_not_reach_beyond_its_part(
         ),
     ],
 )
-def test_what_the_judge_does_not_know_it_does_not_judge(unknown: Statement, told: str) -> None:
-    with pytest.raises(NotImplementedError, match=told):
+def test_what_the_judge_does_not_know_it_does_not_judge(unknown: Statement, message: str) -> None:
+    with pytest.raises(NotImplementedError, match=message):
         allows([unknown], READ)
 
 

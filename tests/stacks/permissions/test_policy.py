@@ -46,28 +46,28 @@ CALLS = [
 ]
 
 
-def plainly(each: list[Grant]) -> list[dict[str, Any]]:
+def plainly(granted: list[Grant]) -> list[dict[str, Any]]:
     return [
         {"Effect": "Allow", "Action": action, "Resource": resource, "Condition": grant.condition}
-        for grant in each
+        for grant in granted
         for action in grant.actions
         for resource in grant.resources
     ]
 
 
 @given(grants)
-def test_statements_allow_what_grants_say_and_nothing_else(each: list[Grant]) -> None:
-    statements = allow(each)
+def test_statements_allow_what_grants_say_and_nothing_else(granted: list[Grant]) -> None:
+    statements = allow(granted)
     assert [allows(statements, call) for call in CALLS] == [
-        allows(plainly(each), call) for call in CALLS
+        allows(plainly(granted), call) for call in CALLS
     ]
 
 
 @given(grants, st.randoms())
-def test_the_order_of_grants_changes_nothing(each: list[Grant], random: Any) -> None:
-    shuffled = list(each)
+def test_the_order_of_grants_changes_nothing(granted: list[Grant], random: Any) -> None:
+    shuffled = list(granted)
     random.shuffle(shuffled)
-    assert allow(shuffled) == allow(each)
+    assert allow(shuffled) == allow(granted)
 
 
 def test_an_action_that_knows_no_resource_opens_none_to_others() -> None:

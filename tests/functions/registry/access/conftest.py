@@ -1,4 +1,4 @@
-"""Two regions and certificates, anew for each test."""
+"""Two regions and certificates, new for each test."""
 
 import functools
 from collections.abc import Callable, Iterator

@@ -78,10 +78,10 @@ class Here:
         try:
             return SimpleNamespace(status_code=200), answer(self.given[-1])
         except AwsError as error:
-            told = {"Code": error.code, "Message": error.message}
+            document = {"Code": error.code, "Message": error.message}
             meta = {"HTTPStatusCode": error.status}
             return SimpleNamespace(status_code=error.status), {
-                "Error": told, "ResponseMetadata": meta,
+                "Error": document, "ResponseMetadata": meta,
             }  # fmt: skip
 
 

@@ -116,7 +116,7 @@ def test_a_status_that_aws_alone_gives_is_read_and_waited_for(
     assert here.changes == []
 
 
-def test_one_that_iot_core_has_registered_by_itself_meanwhile_is_taken_over_at_the_next_try(
+def test_one_that_iot_core_has_registered_by_itself_concurrently_is_taken_over_at_the_next_try(
     here: Here, there: Here, pem: str
 ) -> None:
     """As just-in-time provisioning does, when the device comes here before its row."""
@@ -173,7 +173,7 @@ def test_a_pem_that_is_none_never_works(here: Here, pem: str, reason: str) -> No
     assert here.changes == []
 
 
-def test_a_private_key_beside_the_certificate_is_not_sent(here: Here, pem: str) -> None:
+def test_a_private_key_next_to_the_certificate_is_not_sent(here: Here, pem: str) -> None:
     assert "PRIVATE KEY" in pem
     certificate = _registered(here, pem)
     here.access.write(certificate, None)
@@ -183,15 +183,15 @@ def test_a_private_key_beside_the_certificate_is_not_sent(here: Here, pem: str) 
     assert "PRIVATE KEY" not in repr(here.given)
 
 
-def test_what_aws_quotes_of_a_certificate_is_not_told_on(here: Here, pem: str) -> None:
+def test_what_aws_quotes_of_a_certificate_is_not_repeated(here: Here, pem: str) -> None:
     certificate = _registered(here, pem)
     here.access.write(certificate, None)
     quote = f"cannot read {_alone(pem)}"
     here.refuse("RegisterCertificateWithoutCA", "CertificateValidationException", message=quote)
     with pytest.raises(PermanentError) as refusal:
         here.access.write(certificate, _state(pem))
-    told = f"{certificate.key}: RegisterCertificateWithoutCA: CertificateValidationException"
-    assert str(refusal.value) == told
+    message = f"{certificate.key}: RegisterCertificateWithoutCA: CertificateValidationException"
+    assert str(refusal.value) == message
     assert refusal.value.__suppress_context__
 
 

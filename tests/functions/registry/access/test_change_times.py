@@ -28,9 +28,9 @@ def exact(date: datetime) -> TimeRange:
     return TimeRange(at, at)
 
 
-def told(here: Here, key: str, before: State | None) -> TimeRange | None:
-    (found,) = here.access.observe(Entity.parse(key))
-    return found.changed(before)
+def change_time(here: Here, key: str, before: State | None) -> TimeRange | None:
+    (result,) = here.access.observe(Entity.parse(key))
+    return result.changed(before)
 
 
 def shadow(here: Here, state: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
@@ -66,18 +66,18 @@ def test_a_half_of_a_shadow_was_changed_in_the_last_second_that_it_names_unless_
     state = {"reported": now, "desired": {"later": 1}}
     shadow(here, state, {"reported": metadata, "desired": other})
     known = None if before is None else {"document": before}
-    found = told(here, "shadow/sensor-1//reported", known)
-    assert found == (None if expected is None else second(AT + expected))
+    result = change_time(here, "shadow/sensor-1//reported", known)
+    assert result == (None if expected is None else second(AT + expected))
 
 
-def test_a_shadow_tells_what_aws_puts_beside_its_values(here: Here) -> None:
+def test_a_shadow_shows_what_aws_puts_next_to_its_values(here: Here) -> None:
     here.iot.create_thing(thingName="sensor-1")
     begin = int(datetime.now(UTC).timestamp())
     document = {"state": {"desired": {"a": {"b": [1, "c"]}}}}
     here.iot_data.update_thing_shadow(thingName="sensor-1", payload=json.dumps(document))
-    found = told(here, "shadow/sensor-1//desired", None)
-    assert found is not None
-    assert begin <= found.first // 1000 <= datetime.now(UTC).timestamp()
+    result = change_time(here, "shadow/sensor-1//desired", None)
+    assert result is not None
+    assert begin <= result.first // 1000 <= datetime.now(UTC).timestamp()
 
 
 def certificate(here: Here, status: str, *policies: str) -> None:
@@ -97,7 +97,7 @@ def certificate(here: Here, status: str, *policies: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "policies", "is_told"),
+    ("before", "policies", "is_known"),
     [
         (None, (), True),
         (("ACTIVE", "p"), ("p",), True),
@@ -106,21 +106,21 @@ def certificate(here: Here, status: str, *policies: str) -> None:
         (("ACTIVE", "p"), (), False),
     ],
 )
-def test_a_certificate_tells_of_its_status_and_not_of_its_policies(
-    here: Here, before: tuple[str, ...] | None, policies: tuple[str, ...], *, is_told: bool
+def test_a_certificate_reports_its_status_and_not_its_policies(
+    here: Here, before: tuple[str, ...] | None, policies: tuple[str, ...], *, is_known: bool
 ) -> None:
     certificate(here, "REVOKED", *policies)
     state = None
     if before is not None:
         state = {"pem": "PEM", "status": before[0], "policies": list(before[1:])}
-    found = told(here, f"certificate/{NAMED}", state)
-    assert found == (exact(LATER) if is_told else None)
+    result = change_time(here, f"certificate/{NAMED}", state)
+    assert result == (exact(LATER) if is_known else None)
 
 
-def test_a_ca_certificate_tells_of_all_that_is_copied_of_it(here: Here) -> None:
+def test_a_ca_certificate_shows_all_that_is_copied_of_it(here: Here) -> None:
     certificate(here, "ACTIVE")
     before = {"pem": "PEM", "status": "ACTIVE", "auto_registration": False}
-    assert told(here, f"ca-certificate/{NAMED}", before) == exact(LATER)
+    assert change_time(here, f"ca-certificate/{NAMED}", before) == exact(LATER)
 
 
 def document(name: str) -> str:
@@ -161,44 +161,44 @@ def versions(default: str, *others: str) -> State:
     ],
     ids=["new", "new in force", "new aside", "older in force", "one for another", "one less"],
 )
-def test_a_policy_tells_of_new_documents_and_not_of_those_put_in_force_or_deleted(
+def test_a_policy_shows_new_documents_and_not_those_put_in_force_or_deleted(
     here: Here, before: State | None, expected: datetime | None
 ) -> None:
     policy(here, a=FIRST, b=LATER)
-    assert told(here, "policy/device", before) == (expected and exact(expected))
+    assert change_time(here, "policy/device", before) == (expected and exact(expected))
 
 
-def test_a_policy_without_all_dates_tells_nothing(here: Here) -> None:
+def test_a_policy_without_all_dates_shows_nothing(here: Here) -> None:
     policy(here, a=FIRST, b=None)
-    assert told(here, "policy/device", None) is None
+    assert change_time(here, "policy/device", None) is None
 
 
-def test_a_group_tells_when_it_was_made_until_it_is_changed(here: Here) -> None:
+def test_a_group_shows_when_it_was_made_until_it_is_changed(here: Here) -> None:
     here.iot.create_thing_group(thingGroupName="hall")
     described = here.iot.describe_thing_group(thingGroupName="hall")
     made = exact(described["thingGroupMetadata"]["creationDate"])
-    assert told(here, "thing-group/hall", None) == made
+    assert change_time(here, "thing-group/hall", None) == made
     here.iot.create_policy(policyName="device", policyDocument=document("a"))
     arn = described["thingGroupArn"]
     here.iot.attach_policy(policyName="device", target=arn)
-    assert told(here, "thing-group/hall", None) is None
+    assert change_time(here, "thing-group/hall", None) is None
     here.iot.detach_policy(policyName="device", target=arn)
     here.iot.update_thing_group(
         thingGroupName="hall", thingGroupProperties={"thingGroupDescription": "new"}
     )
-    assert told(here, "thing-group/hall", None) is None
+    assert change_time(here, "thing-group/hall", None) is None
 
 
-def test_a_type_tells_when_it_was_deprecated_and_nothing_else(here: Here) -> None:
+def test_a_type_shows_when_it_was_deprecated_and_nothing_else(here: Here) -> None:
     metadata = {"creationDate": FIRST, "deprecated": True, "deprecationDate": LATER}
     answer = {"thingTypeProperties": {"thingTypeDescription": "x"}, "thingTypeMetadata": metadata}
     here.answers["DescribeThingType"] = lambda _given: answer
     in_use: State = {"description": "x", "searchable": [], "deprecated": False}
-    assert told(here, "thing-type/sensor", in_use) == exact(LATER)
-    assert told(here, "thing-type/sensor", {**in_use, "description": "y"}) is None
+    assert change_time(here, "thing-type/sensor", in_use) == exact(LATER)
+    assert change_time(here, "thing-type/sensor", {**in_use, "description": "y"}) is None
 
 
 def test_of_things_and_of_what_is_gone_nothing_is_reported(here: Here) -> None:
-    assert told(here, "thing/sensor-1", {"attributes": {}}) is None
+    assert change_time(here, "thing/sensor-1", {"attributes": {}}) is None
     here.iot.create_thing(thingName="sensor-1")
-    assert told(here, "thing/sensor-1", None) is None
+    assert change_time(here, "thing/sensor-1", None) is None

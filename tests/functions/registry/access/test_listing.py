@@ -122,7 +122,7 @@ def test_the_names_of_a_things_shadows_come_from_all_pages(here: Here) -> None:
     assert {entity.name.split("/")[1] for entity in page.entities} == {"", "a", "b"}
 
 
-def test_a_thing_that_goes_meanwhile_stops_no_list(here: Here) -> None:
+def test_a_thing_that_goes_concurrently_stops_no_list(here: Here) -> None:
     here.iot.create_thing(thingName="sensor-1")
     here.refuse("ListNamedShadowsForThing", "ResourceNotFoundException", status=404)
     (page,) = here.access.entities(Kind.SHADOW)

@@ -17,7 +17,7 @@ POLICY = Entity.parse("policy/devices")
 
 
 def _document(name: str, region: str = "{region}") -> str:
-    """A canonical document that is told by the name of a topic."""
+    """A canonical document with the name of a topic."""
     resource = f"arn:aws:iot:{region}:123456789012:topic/{name}"
     statement = {"Action": ["iot:Publish"], "Effect": "Allow", "Resource": [resource]}
     document = {"Statement": [statement], "Version": "2012-10-17"}
@@ -53,7 +53,7 @@ def test_a_policy_goes_over_with_its_versions_and_the_names_of_the_own_region(
 
 
 @pytest.mark.parametrize(
-    ("held", "wanted", "calls"),
+    ("expected", "wanted", "calls"),
     [
         (["a"], _state("a"), []),
         (["a", "b"], _state("a", "b"), []),
@@ -77,9 +77,9 @@ def test_a_policy_goes_over_with_its_versions_and_the_names_of_the_own_region(
     ],
 )
 def test_versions_come_with_the_fewest_calls(
-    here: Here, held: list[str], wanted: dict[str, Any], calls: list[str]
+    here: Here, expected: list[str], wanted: dict[str, Any], calls: list[str]
 ) -> None:
-    _held(here, *held)
+    _held(here, *expected)
     here.access.write(POLICY, wanted)
     assert here.changes == calls
     assert here.access.read(POLICY) == wanted
@@ -88,14 +88,14 @@ def test_versions_come_with_the_fewest_calls(
 _VERSIONS = st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=5)
 
 
-@given(held=_VERSIONS, in_force=st.integers(0, 4), wanted=_VERSIONS)
+@given(old=_VERSIONS, in_force=st.integers(0, 4), wanted=_VERSIONS)
 @settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_versions_become_any_others_and_none_but_the_two_defaults_is_ever_in_force(
-    here: Here, held: list[str], in_force: int, wanted: list[str]
+    here: Here, old: list[str], in_force: int, wanted: list[str]
 ) -> None:
     here.access.write(POLICY, None)
-    _held(here, *held, default=in_force % len(held))
-    allowed = {_document(held[in_force % len(held)]), _document(wanted[0])}
+    _held(here, *old, default=in_force % len(old))
+    allowed = {_document(old[in_force % len(old)]), _document(wanted[0])}
     seen: set[str] = set()
 
     def watch(**_call: object) -> None:
@@ -127,7 +127,7 @@ def test_any_document_is_read_as_it_was_written(
     assert here.access.read(POLICY) == state
 
 
-def test_a_document_that_is_no_json_stays_text(here: Here) -> None:
+def test_a_document_that_is_not_json_stays_text(here: Here) -> None:
     here.iot.create_policy(policyName="devices", policyDocument="no { JSON")
     assert here.access.read(POLICY) == {"default": "no { JSON", "others": []}
 

@@ -104,8 +104,14 @@ def test_the_last_half_takes_the_shadow_with_it(here: Here) -> None:
 
 
 def test_only_what_differs_is_sent_and_what_is_to_go_is_null(here: Here) -> None:
-    held = {"same": 1, "gone": 1, "in": {"same": 1, "gone": 1, "new": 1}, "list": [1, 2], "was": 1}
-    _shadow(here, desired=held)
+    document = {
+        "same": 1,
+        "gone": 1,
+        "in": {"same": 1, "gone": 1, "new": 1},
+        "list": [1, 2],
+        "was": 1,
+    }
+    _shadow(here, desired=document)
     wanted = {"same": 1, "in": {"same": 1, "new": 2}, "list": [2], "was": {"b": 1}, "now": 1}
     here.access.write(DESIRED, {"document": wanted})
     assert _payload(here)["state"] == {
@@ -125,7 +131,7 @@ def test_true_is_not_taken_for_1(here: Here) -> None:
     assert _payload(here)["state"] == {"desired": {"on": True, "list": [False]}}
 
 
-def test_an_update_can_be_told_by_its_token_and_names_the_version_that_was_read(
+def test_an_update_can_be_identified_by_its_token_and_names_the_version_that_was_read(
     here: Here,
 ) -> None:
     here.access.write(DESIRED, {"document": {"on": True}})
@@ -183,7 +189,7 @@ def test_a_shadow_over_the_limit_never_works(here: Here) -> None:
 
 
 @pytest.mark.parametrize("document", [None, [], "text", 1])
-def test_a_half_that_is_no_object_never_works(here: Here, document: Any) -> None:
+def test_a_half_that_is_not_an_object_never_works(here: Here, document: Any) -> None:
     with pytest.raises(PermanentError, match="document of its state must be of type dict"):
         here.access.write(DESIRED, {"document": document})
 

@@ -171,7 +171,7 @@ def test_a_dynamic_group_is_neither_read_nor_listed_nor_written(here: Here) -> N
     assert here.changes == []
 
 
-def test_each_group_is_described_once_to_tell_the_dynamic_ones(here: Here) -> None:
+def test_each_group_is_described_once_to_recognize_the_dynamic_ones(here: Here) -> None:
     for name in ("a", "b"):
         here.iot.create_thing_group(thingGroupName=name)
     here.forget()

@@ -283,7 +283,7 @@ def test_a_type_is_changed_later_while_aws_still_detaches_the_certificate(
 
 
 @pytest.mark.parametrize("exclusive", [None, "text", [1]])
-def test_a_state_whose_exclusive_certificates_are_no_texts_never_works(
+def test_a_state_whose_exclusive_certificates_are_not_texts_never_works(
     here: Here, exclusive: object
 ) -> None:
     with pytest.raises(PermanentError, match="exclusive of its state must be"):

@@ -17,7 +17,7 @@ from tests.support.settings import settings
 
 
 class Interrupting(StringIO):
-    """Takes what is printed, and presses Ctrl-C meanwhile."""
+    """Takes what is printed, and presses Ctrl-C during it."""
 
     def write(self, text: str) -> int:
         os.kill(os.getpid(), signal.SIGINT)
@@ -53,7 +53,7 @@ def test_elsewhere_each_phase_is_a_line(capsys: pytest.CaptureFixture[str]) -> N
     ]
 
 
-def test_on_a_terminal_the_phase_tells_the_devices_of_each_region() -> None:
+def test_on_a_terminal_the_phase_shows_the_devices_of_each_region() -> None:
     progress, screen = command.DrillProgress(1), Terminal()
     with redirect_stderr(screen), progress.shown():
         rehearse(progress)

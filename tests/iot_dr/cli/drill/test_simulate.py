@@ -43,7 +43,7 @@ def drill(tmp_path_factory: pytest.TempPathFactory) -> Drill:
     return run
 
 
-def test_the_settings_of_dev_are_simulated_beside_what_rto_predicts() -> None:
+def test_the_settings_of_dev_are_simulated_next_to_what_rto_predicts() -> None:
     done = iot_dr_here("drill", "simulate", "--env", "dev", "--json")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
@@ -59,7 +59,7 @@ def test_the_settings_of_dev_are_simulated_beside_what_rto_predicts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status", "told"),
+    ("arguments", "status", "message"),
     [
         ("--env easy", 0, "easy: ok: kill of 500 devices, p99 1"),
         ("--env hard", 3, "hard: block: kill of 500 devices, p99 1"),
@@ -70,11 +70,11 @@ def test_the_settings_of_dev_are_simulated_beside_what_rto_predicts() -> None:
     ids=["in time", "too late", "more devices than the target is for", "silent", "switch"],
 )
 def test_the_verdict_and_the_exit_status_follow_the_target(
-    drill: Drill, arguments: str, status: int, told: str
+    drill: Drill, arguments: str, status: int, message: str
 ) -> None:
     done = drill(f"simulate {arguments}")
     assert done.returncode == status
-    assert told in " ".join(done.stdout.split())
+    assert message in " ".join(done.stdout.split())
 
 
 def test_a_shallow_check_fails_the_simulation_of_an_expired_certificate(drill: Drill) -> None:
@@ -106,7 +106,7 @@ def test_a_missing_extra_is_reported_in_a_sentence(monkeypatch: pytest.MonkeyPat
     assert "needs numpy, not installed here" in done.stderr
 
 
-def test_a_sweep_tells_what_to_write_and_draws_it(drill: Drill, tmp_path: Path) -> None:
+def test_a_sweep_says_what_to_write_and_draws_it(drill: Drill, tmp_path: Path) -> None:
     out = tmp_path / "sweep.svg"
     tried = "--set health.interval=10 --set endpoint.ttl=30"
     done = drill(f"sweep --env hard {tried} --out {out}")

@@ -50,7 +50,7 @@ async def test_a_consumer_takes_what_devices_publish(tmp_path: Path) -> None:
 
 
 @in_loop
-async def test_what_is_no_message_of_a_device_is_passed_over(tmp_path: Path) -> None:
+async def test_what_is_not_a_message_of_a_device_is_ignored(tmp_path: Path) -> None:
     async with stage(tmp_path, _REGION, speed=10) as world:
         await _publish(
             world,

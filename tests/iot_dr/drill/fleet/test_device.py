@@ -129,7 +129,7 @@ def test_an_acknowledged_message_is_not_sent_again() -> None:
     assert sent.acknowledged == {1}
 
 
-def test_ids_begin_anew_where_mqtt_s_end() -> None:
+def test_ids_begin_again_where_mqtt_s_end() -> None:
     outbox = Outbox(70_000, Sent())
     _made(outbox, 65_536)
     pairs = outbox.take_buffered()

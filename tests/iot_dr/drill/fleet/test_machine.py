@@ -54,6 +54,6 @@ def test_too_few_open_files_are_reported_with_the_number_to_ask_for() -> None:
     most = most_links(raise_limit())
 
     refuse_too_many(most)
-    told = rf"{most + 1} devices .* `ulimit -n {most + 101}`, or use at most {most} devices"
-    with pytest.raises(TooFewDescriptorsError, match=told):
+    message = rf"{most + 1} devices .* `ulimit -n {most + 101}`, or use at most {most} devices"
+    with pytest.raises(TooFewDescriptorsError, match=message):
         refuse_too_many(most + 1)

@@ -117,7 +117,7 @@ async def test_opening_that_is_cancelled_leaves_no_connection() -> None:
 
 
 @in_loop
-async def test_what_is_no_mqtt_ends_the_link_and_says_why() -> None:
+async def test_what_is_not_mqtt_ends_the_link_and_says_why() -> None:
     async with _peer(_ACCEPTED) as (peer, address):
         link = await _opened(address)
         peer.transport.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
@@ -127,7 +127,7 @@ async def test_what_is_no_mqtt_ends_the_link_and_says_why() -> None:
 
 
 @in_loop
-async def test_what_is_no_mqtt_is_no_acceptance() -> None:
+async def test_what_is_not_mqtt_is_not_an_acceptance() -> None:
     async with _peer(b"HTTP/1.1 400 Bad Request\r\n\r\n") as (_, address):
         with pytest.raises(RefusedError, match="packet of type 4 with flags 8; expected 0"):
             await _opened(address)
@@ -172,7 +172,7 @@ async def test_a_port_where_nobody_listens_refuses() -> None:
 
 
 def _alert(reason: str) -> ssl.SSLError:
-    error = ssl.SSLError(1, f"[SSL: {reason}] told by OpenSSL (_ssl.c:1)")
+    error = ssl.SSLError(1, f"[SSL: {reason}] reported by OpenSSL (_ssl.c:1)")
     error.reason = reason
     return error
 

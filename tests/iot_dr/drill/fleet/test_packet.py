@@ -75,9 +75,9 @@ def test_packets_are_the_same_however_the_bytes_are_cut(
     parser = Parser()
     data = b"".join(map(_written, sent))
 
-    found = [each for piece in _pieces(data, cuts) for each in parser.feed(piece)]
+    results = [each for piece in _pieces(data, cuts) for each in parser.feed(piece)]
 
-    assert found == sent
+    assert results == sent
 
 
 @given(st.binary(max_size=300), st.lists(st.integers(0, 300), max_size=5))
@@ -120,7 +120,7 @@ def test_a_packet_with_one_wrong_byte_never_ends_in_another_error(
         (b"\x34\x06\0\x01a\0\x01\0", "message with QoS 2"),
     ],
 )
-def test_malformed_packets_are_told_apart(data: bytes, why: str) -> None:
+def test_malformed_packets_are_distinguished(data: bytes, why: str) -> None:
     with pytest.raises(MalformedPacketError, match=why):
         Parser().feed(data)
 
@@ -130,7 +130,7 @@ def test_a_packet_that_claims_too_much_is_refused_before_it_is_there() -> None:
         Parser().feed(b"\x30\xff\xff\xff\x7f")
 
 
-def test_properties_of_a_message_are_passed_over() -> None:
+def test_properties_of_a_message_are_ignored() -> None:
     # A topic alias, 0x23, of 1.
     body = b"\0\x01a" + b"\x03\x23\0\x01" + b"payload"
 

@@ -1,4 +1,4 @@
-"""What each kind of outage breaks in a region of real parts, and that its end mends it.
+"""What each kind of outage breaks in a region of real parts, and that its end restores it.
 
 Whole rehearsals of all kinds are in test_rehearsal.py.
 """
@@ -216,7 +216,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Region, as
 
 
 @pytest.mark.parametrize("kind", EFFECTS)
-def test_an_outage_breaks_what_its_title_says_and_its_end_mends_it(
+def test_an_outage_breaks_what_its_title_says_and_its_end_repairs_it(
     stage: tuple[Region, asyncio.Runner], kind: str
 ) -> None:
     seen, runner = stage

@@ -60,8 +60,10 @@ def changed(change: Callable[[str], str]) -> tuple[OutageResult, ...]:
         health=[(at, change(check), healthy) for at, check, healthy in made.health],
         events=[Event(at=1.0, kind="note", description=change("note"))],
         connections=[
-            Connection(device=each.device, region=one, begin=each.begin, end=each.end)
-            for each in made.connections
+            Connection(
+                device=connection.device, region=one, begin=connection.begin, end=connection.end
+            )
+            for connection in made.connections
         ],
         refusals={change(reason): number for reason, number in made.refusals.items()},
         assumptions={change(name): change(what) for name, what in made.assumptions.items()},

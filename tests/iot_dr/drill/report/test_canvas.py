@@ -53,7 +53,7 @@ def test_a_path_has_few_points_whatever_it_is_made_of(points: list[tuple[float, 
     assert len(corners(stepped(times, counts, X, Y, 100))) <= 2 + 4 * (2 * WIDTH + 1)
 
 
-def test_no_steps_are_no_path() -> None:
+def test_no_steps_are_not_a_path() -> None:
     assert not stepped([], [], X, Y, 100)
     assert not area("", 0, 0)
 

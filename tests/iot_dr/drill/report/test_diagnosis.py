@@ -57,10 +57,10 @@ def until_undone(ttl: int = 3600, **changes: Any) -> Recording:
     """Return a fleet that is back, in the region that failed, only once that has been undone."""
     made = kill(ttl=ttl, **changes)
     made.connections = [
-        each
-        if each.begin < 0
-        else Connection(device=each.device, region=ONE, begin=250.0, end=None)
-        for each in made.connections
+        connection
+        if connection.begin < 0
+        else Connection(device=connection.device, region=ONE, begin=250.0, end=None)
+        for connection in made.connections
     ]
     return made
 
@@ -70,8 +70,10 @@ def shifted(seconds: float, reason: str = "connection refused") -> Recording:
     made = kill(restored=None, ended=1000)
     made.refusals = {reason: 9}
     made.connections = [
-        each if each.begin < 0 else replace(each, begin=each.begin + seconds)
-        for each in made.connections
+        connection
+        if connection.begin < 0
+        else replace(connection, begin=connection.begin + seconds)
+        for connection in made.connections
     ]
     return made
 
@@ -326,11 +328,11 @@ def _losing(lost: int) -> Recording:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_a_cause_is_found_where_it_is(case: Case) -> None:
-    found = case.look(case.has())
-    assert found
-    assert found.id == case.id
+    result = case.look(case.has())
+    assert result
+    assert result.id == case.id
     for said in case.says:
-        assert said in f"{found.problem} {found.change}"
+        assert said in f"{result.problem} {result.change}"
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
@@ -370,8 +372,8 @@ def test_each_of_the_wrong_designs_has_its_own_diagnosis_first() -> None:
 
 
 def test_an_answer_that_moves_when_the_outage_is_over_did_not_move_because_of_it() -> None:
-    found = diagnose(evidence(kill(restored=60.0)))
-    assert found[0].id == "outage-too-short"
+    result = diagnose(evidence(kill(restored=60.0)))
+    assert result[0].id == "outage-too-short"
 
 
 @pytest.mark.parametrize("effect", Effect)
@@ -380,26 +382,26 @@ def test_an_answer_that_led_elsewhere_before_is_the_only_cause_of_what_did_not_m
 ) -> None:
     made = elsewhere(stuck((-40.0, DEEP, False)))
     assert diagnose(evidence(made, effect=effect))[0].id == "primary-unhealthy-before"
-    found = [each.id for each in diagnose(evidence(made))]
-    assert found == ["primary-unhealthy-before"]
+    results = [each.id for each in diagnose(evidence(made))]
+    assert results == ["primary-unhealthy-before"]
 
 
 def test_an_answer_that_led_elsewhere_though_no_check_is_unhealthy_any_more_is_reported() -> None:
     made = elsewhere(stuck((-40.0, DEEP, False), (-5.0, DEEP, True)))
-    found = checks.primary_unhealthy_before(evidence(made))
-    assert found
-    assert found.problem.startswith("No check of the primary was unhealthy")
-    assert NAME in found.change
+    result = checks.primary_unhealthy_before(evidence(made))
+    assert result
+    assert result.problem.startswith("No check of the primary was unhealthy")
+    assert NAME in result.change
 
 
 def test_a_switch_that_was_set_before_counts_as_a_check() -> None:
-    found = checks.primary_unhealthy_before(evidence(elsewhere(stuck((-40.0, SWITCH, False)))))
-    assert found
-    assert "the alarm switch-1" in found.change
+    result = checks.primary_unhealthy_before(evidence(elsewhere(stuck((-40.0, SWITCH, False)))))
+    assert result
+    assert "the alarm switch-1" in result.change
 
 
 def test_an_inverted_check_that_is_disabled_is_always_unhealthy() -> None:
     of = checked(DEEP, disabled=True, inverted=True)
-    found = checks.primary_unhealthy_before(evidence(elsewhere(stuck()), of))
-    assert found
-    assert DEEP in found.problem
+    result = checks.primary_unhealthy_before(evidence(elsewhere(stuck()), of))
+    assert result
+    assert DEEP in result.problem

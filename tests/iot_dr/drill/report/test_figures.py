@@ -123,10 +123,10 @@ def test_steps_count_what_is_open_at_each_moment(spans: list[tuple[int, int]]) -
     for time in range(-1, 102):
         assert steps.at(time) == sum(begin <= time < begin + more for begin, more in spans)
     seconds = dict(steps.each_second(0, 101))
-    held = 0
+    result = 0
     for second in range(102):
-        held = seconds.get(second, held)
-        assert held == steps.at(second + 1)
+        result = seconds.get(second, result)
+        assert result == steps.at(second + 1)
 
 
 def test_connects_are_counted_by_second_after_the_outage() -> None:

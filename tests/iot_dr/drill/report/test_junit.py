@@ -70,6 +70,6 @@ def test_no_text_breaks_the_xml(words: str) -> None:
         ["failure", "system-out"],
         ["skipped"],
     ]
-    for each in element.iter():
-        for value in (each.text or "", *each.attrib.values()):
+    for node in element.iter():
+        for value in (node.text or "", *node.attrib.values()):
             assert all(line.isprintable() for line in value.split("\n"))

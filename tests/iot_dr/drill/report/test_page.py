@@ -41,7 +41,7 @@ def outlined(tree: Element) -> list[tuple[str, tuple[str, ...]]]:
     return [(each.tag, tuple(sorted(each.attrib))) for each in tree.iter() if each.tag != "code"]
 
 
-def test_the_page_has_a_language_and_a_title_that_tells_the_verdict() -> None:
+def test_the_page_has_a_language_and_a_title_that_shows_the_verdict() -> None:
     assert TREE.get("lang") == "en"
     assert TREE.findtext("head/title") == "missed: failover drill of dev"
 
@@ -90,14 +90,14 @@ def test_each_plot_is_reported_in_words_for_a_phone_and_for_the_rest() -> None:
 def test_nothing_is_drawn_outside_of_a_plot() -> None:
     for svg in TREE.iter("svg"):
         _, _, width, height = map(float, (svg.get("viewbox") or "").split())
-        for each in svg:
+        for child in svg:
             for name, most in (("x", width), ("x1", width), ("x2", width), ("cx", width)):
-                assert -1 <= float(each.get(name, "0")) <= most
+                assert -1 <= float(child.get(name, "0")) <= most
             for name in ("y", "y1", "y2", "cy"):
-                assert -1 <= float(each.get(name, "0")) <= height
+                assert -1 <= float(child.get(name, "0")) <= height
 
 
-def test_the_summary_has_each_outage_with_what_was_measured_beside_what_was_predicted() -> None:
+def test_the_summary_has_each_outage_with_what_was_measured_next_to_what_was_predicted() -> None:
     rows = [text(row) for row in TREE.findall("body/main/div/table/tbody/tr")]
     assert len(rows) == 8
     assert re.fullmatch(
@@ -177,7 +177,7 @@ def test_the_colours_of_text_stand_out_from_the_page(scheme: str) -> None:
     for name in ("r0", "r1", "r2", "r3", "r4", "other"):
         assert contrast(colour(rules, name), ground) >= 4.5
     assert contrast(colour(rules, "void"), colour(rules, "void-page")) >= 4.5
-    # What is no text must be seen, no more: WCAG 2.2, 1.4.11.
+    # Parts other than text need only be visible: WCAG 2.2, 1.4.11.
     assert contrast(colour(rules, "spread"), ground) >= 3
 
 

@@ -1,4 +1,4 @@
-"""The prediction of `iot-dr rto` beside what was measured."""
+"""The prediction of `iot-dr rto` next to what was measured."""
 
 import pytest
 
@@ -49,10 +49,12 @@ def test_a_deviation_is_in_percent_of_what_was_predicted() -> None:
     made = kill()
     late = predicted(made).p50.predicted * 1.5
     made.connections = [
-        each
-        if each.begin < 0
-        else type(each)(device=each.device, region=each.region, begin=late, end=None)
-        for each in made.connections
+        connection
+        if connection.begin < 0
+        else type(connection)(
+            device=connection.device, region=connection.region, begin=late, end=None
+        )
+        for connection in made.connections
     ]
     assert predicted(made).p50.deviation_percent == pytest.approx(50)
 
@@ -64,7 +66,7 @@ def test_the_terms_add_up_to_half_of_the_devices_and_to_the_bound() -> None:
     assert sum(term.maximum or 0 for term in terms) == pytest.approx(predicted(made).last.predicted)
 
 
-def test_detection_and_aggregation_are_told_apart() -> None:
+def test_detection_and_aggregation_are_distinguished() -> None:
     detection, aggregation, *_ = predicted(kill()).terms
     assert detection.measured == pytest.approx(84.3)
     assert aggregation.measured == pytest.approx(92.1 - 84.3)

@@ -50,13 +50,13 @@ SKIPPED = not_rehearsed()
     ],
     ids=["passed", "warned", "partial", "invalid", "missed", "skipped", "nothing"],
 )
-def test_the_status_tells_what_a_drill_shows(results: list[OutageResult], status: int) -> None:
+def test_the_status_shows_what_a_drill_shows(results: list[OutageResult], status: int) -> None:
     made = Report.of(results, settings())
     assert made.status == status
     assert made.document()["status"] == status
 
 
-def test_all_files_are_written_whole_and_nothing_is_left_beside_them(tmp_path: Path) -> None:
+def test_all_files_are_written_whole_and_nothing_is_left_next_to_them(tmp_path: Path) -> None:
     made = report()
     made.write(tmp_path / "out")
     made.write(tmp_path / "out")
@@ -108,7 +108,7 @@ def test_a_value_that_there_is_none_of_is_null() -> None:
     assert outage["figures"]["messages_due"] is None
 
 
-def test_the_document_tells_the_fleet_and_who_is_back_by_second() -> None:
+def test_the_document_shows_the_fleet_and_who_is_back_by_second() -> None:
     (outage,) = report(WELL).document()["outages"]
     fleet = outage["figures"]["fleet_by_second"]
     assert fleet["eu-west-1"][-1] == [0, 0]
@@ -116,7 +116,7 @@ def test_the_document_tells_the_fleet_and_who_is_back_by_second() -> None:
     assert outage["figures"]["recovery"]["back_by_second"][-1][1] == 20
 
 
-def test_the_diagnosis_is_told_for_what_was_missed_alone() -> None:
+def test_the_diagnosis_is_reported_for_what_was_missed_alone() -> None:
     collected = [each.get("diagnosis", []) for each in report().document()["outages"]]
     assert [[each["id"] for each in some] for some in collected] == [
         *([], [], ["devices-refused"], [], [], [], [], []),

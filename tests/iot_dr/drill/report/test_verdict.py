@@ -114,28 +114,28 @@ CASES: list[tuple[str, Callable[[], Recording], Effect, Verdict, str]] = [
         "never undone",
     ),
     (
-        "a blind spot",
+        "a blind period",
         lambda: unmoved(undone_at(250)),
         Effect.BLIND,
         Verdict.WARN,
         "known limit of the design: the check",
     ),
     (
-        "a blind spot that moved the answer all the same",
+        "a blind period that moved the answer all the same",
         lambda: undone_at(250),
         Effect.BLIND,
         Verdict.WARN,
         "The answer moved after 92 s.",
     ),
     (
-        "a blind spot that does not end with what caused it",
+        "a blind period that does not end with what caused it",
         lambda: unmoved(never_back()),
         Effect.BLIND,
         Verdict.MISSED,
         "500 of the 500 devices",
     ),
     (
-        "a blind spot that loses messages",
+        "a blind period that loses messages",
         lambda: lose_messages(unmoved(undone_at(250))),
         Effect.BLIND,
         Verdict.MISSED,
@@ -180,7 +180,7 @@ CASES: list[tuple[str, Callable[[], Recording], Effect, Verdict, str]] = [
     [case[1:] for case in CASES],
     ids=[case[0] for case in CASES],
 )
-def test_an_outage_is_judged_by_what_was_expected(
+def test_an_outage_is_judged_by_the_expectation(
     made: Callable[[], Recording], effect: Effect, verdict: Verdict, why: str
 ) -> None:
     judgement = judged(made(), effect)
@@ -228,8 +228,10 @@ def test_five_of_500_devices_may_outlast_the_outage_but_not_six() -> None:
         back = [each for each in made.connections if each.region == TWO]
         late = {each.device for each in back[:many]}
         made.connections = [
-            replace(each, begin=250.0) if each.begin > 0 and each.device in late else each
-            for each in made.connections
+            replace(connection, begin=250.0)
+            if connection.begin > 0 and connection.device in late
+            else connection
+            for connection in made.connections
         ]
         assert judged(made).verdict is verdict
 

@@ -1,4 +1,4 @@
-"""What the drill hears of a process of its own that does not do what it was told."""
+"""What the drill hears of a process of its own that does not obey."""
 
 import asyncio
 import gc
@@ -40,7 +40,7 @@ async def test_a_process_that_ends_is_reported_with_what_it_wrote_of_it(started:
 
 
 @in_loop
-async def test_a_line_that_is_no_json_is_reported_as_its_death(started: Path) -> None:
+async def test_a_line_that_is_not_json_is_reported_as_its_death(started: Path) -> None:
     started.write_text("print('no json', flush=True); input(); input()")
     child = ModuleChild(_MODULE, lambda _line: None)
     with pytest.raises(ModuleChildError, match="printed a line that is not JSON"):
@@ -61,7 +61,7 @@ def test_a_process_that_does_not_answer_is_given_up(started: Path) -> None:
 
 
 @in_loop
-async def test_a_process_that_does_not_run_is_told_nothing() -> None:
+async def test_a_process_that_does_not_run_is_reported_nothing() -> None:
     with pytest.raises(ModuleChildError, match=f"{_MODULE} does not run"):
         await ModuleChild(_MODULE, lambda _line: None).request(_Nothing())
 
@@ -80,8 +80,8 @@ def test_an_end_that_is_cancelled_leaves_no_pipe_open(started: Path) -> None:
         return ending.cancelled()
 
     gc.collect()
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as result:
         warnings.simplefilter("always")
         assert asyncio.run(cancelled())
         gc.collect()
-    assert [str(each.message) for each in told] == []
+    assert [str(each.message) for each in result] == []

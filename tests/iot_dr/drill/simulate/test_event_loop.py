@@ -1,4 +1,4 @@
-"""The simulation beside a plain event loop, with a process for each device and checker."""
+"""The simulation next to a plain event loop, with a process for each device and checker."""
 
 from dataclasses import replace
 

@@ -15,9 +15,9 @@ DEVICES = 20_000
 Range = tuple[float, float]
 
 
-def is_near(found: float, figure: float | Range, tolerance: float = 0.02) -> bool:
+def is_near(value: float, figure: float | Range, tolerance: float = 0.02) -> bool:
     low, high = figure if isinstance(figure, tuple) else (figure, figure)
-    return low * (1 - tolerance) <= found <= high * (1 + tolerance)
+    return low * (1 - tolerance) <= value <= high * (1 + tolerance)
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_values_are_refused_in_the_words_of_the_settings_all_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("assignment", "told"),
+    ("assignment", "message"),
     [
         (
             "endpoint.ttl",
@@ -69,7 +69,7 @@ def test_values_are_refused_in_the_words_of_the_settings_all_at_once() -> None:
     ],
     ids=["no value", "empty", "without effect", "no such key", "too many"],
 )
-def test_a_wish_that_cannot_be_tried_is_refused(assignment: str, told: str) -> None:
+def test_a_wish_that_cannot_be_tried_is_refused(assignment: str, message: str) -> None:
     with pytest.raises(UsageError, match=r"^--set") as caught:
         grid(settings(), [assignment])
-    assert told in str(caught.value)
+    assert message in str(caught.value)

@@ -1,4 +1,4 @@
-"""Which settings a sweep tells to change."""
+"""Which settings a sweep recommends to change."""
 
 import yaml
 
@@ -16,7 +16,7 @@ def test_settings_that_meet_the_target_stay_as_they_are() -> None:
     assert (advice.changes, advice.yaml(), advice.recommended.values) == ({}, "", NOW)
 
 
-def test_the_cheapest_change_that_is_enough_is_told_not_the_fastest() -> None:
+def test_the_cheapest_change_that_is_enough_is_reported_not_the_fastest() -> None:
     tried = pairs(TTL, CEILING, {(60, 30): 100, (10, 30): 70, (60, 10): 60, (10, 10): 40})
     advice = recommendation(tried, NOW, 75)
     assert advice.changes == {TTL: 10}

@@ -77,7 +77,7 @@ def test_an_address_that_is_none_is_refused_at_once(address: str, todo: list[Tas
         work_there(address, todo, lambda: None)
 
 
-def test_a_cluster_without_its_extra_tells_what_to_install(
+def test_a_cluster_without_its_extra_says_what_to_install(
     todo: list[Task], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)

@@ -21,7 +21,7 @@ _NONE_BELOW: Final = Version(0, 0, 0)
 
 
 def change(before: Contract, after: Contract) -> Kind | None:
-    """Tell the kind of the change as a whole; None when nothing changed."""
+    """Return the kind of the change as a whole; None without a change."""
     return next((each.kind for each in differences(before, after)), None)
 
 
@@ -34,14 +34,14 @@ class Difference:
 
 
 def differences(before: Contract, after: Contract) -> list[Difference]:
-    """Tell all that changed, the worst first.
+    """Yield all differences, the worst first.
 
     Major is what makes a call invalid, destroys what stands, or cannot be shown to do neither.
     The texts of types, rules and values are not read, so each change of one is taken for the
     worst. A default that changed is minor: each call stays valid and the plan shows what it does;
     only where null means something else from then on is it major.
     """
-    found = [
+    results = [
         *_in_names(before, after),
         *variable_differences(before.variables, after.variables),
         *_in_outputs(before.outputs, after.outputs),
@@ -49,9 +49,9 @@ def differences(before: Contract, after: Contract) -> list[Difference]:
         *_in_sources(before, after),
         *_in_versions(before.versions, after.versions),
     ]
-    if not found and document(before) != document(after):
-        found = [Difference(kind="patch", what="the contract is written in another way")]
-    return sorted(found, key=lambda each: (KINDS.index(each.kind), each.what))
+    if not results and document(before) != document(after):
+        results = [Difference(kind="patch", what="the contract is written in another way")]
+    return sorted(results, key=lambda each: (KINDS.index(each.kind), each.what))
 
 
 def _in_names(before: Contract, after: Contract) -> Iterator[Difference]:
@@ -153,7 +153,7 @@ def _only_newer(old: VersionRange, new: VersionRange) -> bool:
 def variable_differences(
     before: tuple[Variable, ...], after: tuple[Variable, ...]
 ) -> Iterator[Difference]:
-    """Tell the differences; one that was renamed is one removed and one added."""
+    """Yield the differences; one that was renamed is one removed and one added."""
     old, new = ({each.name: each for each in variables} for variables in (before, after))
     for name in old.keys() - new.keys():
         yield Difference(kind="major", what=f"variable `{name}` was removed")
@@ -167,7 +167,7 @@ def variable_differences(
 
 def _of_one(before: Variable, after: Variable) -> Iterator[tuple[Kind, str]]:
     if before.type != after.type:
-        # Two texts do not tell that every value of the one type is a value of the other.
+        # Two texts do not show that every value of the one type is a value of the other.
         yield "major", "has another type"
     if after.is_required and not before.is_required:
         yield "major", "became required"
@@ -191,7 +191,7 @@ def _of_rules(before: Variable, after: Variable) -> Iterator[tuple[Kind, str]]:
         for variable in (before, after)
     )
     if new.keys() - old.keys():
-        # Two conditions do not tell which of them lets more in.
+        # Two conditions do not show which of them lets more in.
         yield "major", "has another rule for its values"
     elif old.keys() - new.keys():
         yield "minor", "has a rule less for its values"
@@ -207,7 +207,7 @@ def _default(variable: Variable) -> str | None:
 def differences_of_names(
     what: str, before: Iterable[str], after: Iterable[str], *, added: Kind, removed: Kind
 ) -> list[Difference]:
-    """Tell the names that came and those that went."""
+    """Yield the added and the removed names."""
     old, new = set(before), set(after)
     return [
         *(Difference(kind=removed, what=f"{what} `{name}` was removed") for name in old - new),
@@ -218,7 +218,7 @@ def differences_of_names(
 def version_range(constraint: str) -> VersionRange:
     """Read a constraint such as `>= 6.1, < 7.0`.
 
-    Raises ValueError for what is no range: versions that are left out (`!=`) or have a label.
+    Raises ValueError for another text, such as `!= 6.1` or a version with a label.
     https://developer.hashicorp.com/terraform/language/expressions/version-constraints
     """
     ranges = [_range(term.strip()) for term in constraint.split(",")]
@@ -229,11 +229,11 @@ def version_range(constraint: str) -> VersionRange:
 
 
 def _range(term: str) -> VersionRange:
-    found = _TERM.fullmatch(term)
-    if found is None:
-        message = f"{term!r} is no range of versions"
+    result = _TERM.fullmatch(term)
+    if result is None:
+        message = f"{term!r} is not a range of versions"
         raise ValueError(message)
-    sign, digits = found.groups()
+    sign, digits = result.groups()
     numbers = tuple(map(int, digits.split(".")))
     version = Version(*numbers, *(0,) * (3 - len(numbers)))
     match sign:

@@ -16,7 +16,7 @@ def as_json(document: dict[str, Any]) -> str:
 
 
 def document(contract: Contract) -> dict[str, Any]:
-    """Return a contract as values of JSON, sorted by name, for order is no part of a contract.
+    """Return a contract as values of JSON, sorted by name, as order is not part of a contract.
 
     A variable without the key `default` is required.
     """

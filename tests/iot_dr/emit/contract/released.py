@@ -20,7 +20,7 @@ from tests.iot_dr.emit.contract.document import as_json, contract_of, document
 CONTRACTS: Final = Path(__file__).parents[1] / "contracts"
 """The folder of the released contracts, `NAME.json`.
 
-At a release that of every module is written anew, changed or not: what comes next is measured by
+At a release that of every module is written again, changed or not: what comes next is measured by
 the step from the version that stands there.
 """
 
@@ -58,17 +58,17 @@ def complaint(now: Contract, earlier: Released, version: Version) -> str | None:
             f"{now.name}: the newest version is {version}, but the contract is kept as that of"
             f" {earlier.version}; put the later version back on top of the changelog"
         )
-    found = differences(earlier.contract, now)
-    if not found:
+    results = differences(earlier.contract, now)
+    if not results:
         return None
-    worst = found[0]
+    worst = results[0]
     step = _step(earlier.version, version)
     if step is not None and KINDS.index(step) <= KINDS.index(worst.kind):
         return None
-    told = f"{version} is only a {step} one" if step else f"{version} is still the newest version"
+    result = f"{version} is only a {step} one" if step else f"{version} is still the newest version"
     return (
-        f"{now.name}: since {earlier.version} {worst.what}{_others(len(found) - 1)}, which is a"
-        f" {worst.kind} change, but {told}; enter {_after(earlier.version, worst.kind)} in the"
+        f"{now.name}: since {earlier.version} {worst.what}{_others(len(results) - 1)}, which is a"
+        f" {worst.kind} change, but {result}; enter {_after(earlier.version, worst.kind)} in the"
         " changelog, or take the change back"
     )
 

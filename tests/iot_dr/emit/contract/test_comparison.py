@@ -149,17 +149,17 @@ CASES: Final[list[tuple[Changed, Kind, str]]] = [
 
 
 @pytest.mark.parametrize(("changed", "kind", "what"), CASES)
-def test_a_change_is_of_its_kind_and_told(changed: Changed, kind: Kind, what: str) -> None:
-    found = differences(ZONE, changed(ZONE))
+def test_a_change_is_of_its_kind_and_reported(changed: Changed, kind: Kind, what: str) -> None:
+    result = differences(ZONE, changed(ZONE))
     assert change(ZONE, changed(ZONE)) == kind
-    assert any(each.what.startswith(what) and each.kind == kind for each in found)
+    assert any(each.what.startswith(what) and each.kind == kind for each in result)
 
 
 def test_an_output_that_is_no_longer_secret_breaks_no_call() -> None:
     assert change(output(sensitive=True)(ZONE), ZONE) == "minor"
 
 
-def test_another_order_is_no_change() -> None:
+def test_another_order_is_not_a_change() -> None:
     turned = replace(
         ZONE,
         variables=ZONE.variables[::-1],
@@ -239,6 +239,6 @@ def test_a_constraint_is_read_as_terraform_reads_it(
 
 
 @pytest.mark.parametrize("constraint", ["!= 6.1", ">= 6.0.0-beta1", "", "latest", ">= 6.0,"])
-def test_what_is_no_range_is_refused(constraint: str) -> None:
-    with pytest.raises(ValueError, match="is no range of versions"):
+def test_what_is_not_a_range_is_refused(constraint: str) -> None:
+    with pytest.raises(ValueError, match="is not a range of versions"):
         version_range(constraint)

@@ -35,7 +35,9 @@ PATCH: Final = replace(ZONE, data_sources=())
         (MAJOR, "3.1.4"),
     ],
 )
-def test_a_version_that_says_enough_is_no_ground_for_complaint(now: Contract, version: str) -> None:
+def test_a_version_that_says_enough_is_not_a_ground_for_complaint(
+    now: Contract, version: str
+) -> None:
     assert complaint(now, EARLIER, Version.of(version)) is None
 
 

@@ -77,5 +77,7 @@ class TerraformFolder:
 
 def _beginning(prefix: str, outputs: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        name.removeprefix(prefix): told for name, told in outputs.items() if name.startswith(prefix)
+        name.removeprefix(prefix): value
+        for name, value in outputs.items()
+        if name.startswith(prefix)
     }

@@ -129,8 +129,8 @@ class Planner:
             terraform.init(backend=False)
             as_json = _planned(terraform)
             given.unlink()
-            for name, each in (("main.tf", document), ("inner/main.tf", inner)):
-                hcl = to_hcl(each, self.schema.block)
+            for name, part in (("main.tf", document), ("inner/main.tf", inner)):
+                hcl = to_hcl(part, self.schema.block)
                 (folder / name).write_text(hcl, encoding="utf-8")
             (folder / "inner" / "main.tf.json").unlink()
             assert terraform.validate() == []

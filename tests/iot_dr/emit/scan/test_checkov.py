@@ -51,7 +51,7 @@ def test_no_configuration_of_the_users_is_heeded(
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "message"),
     [
         ('sys.exit("out of memory")', "checkov ended with status 1: out of memory"),
         ("sys.exit(2)", "checkov ended with status 2: no message"),
@@ -59,9 +59,9 @@ def test_no_configuration_of_the_users_is_heeded(
     ],
 )
 def test_a_scanner_that_fails_is_reported(
-    body: str, told: str, modules: Path, tmp_path: Path
+    body: str, message: str, modules: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(ScanError, match=told):
+    with pytest.raises(ScanError, match=message):
         scan(modules, scanner(tmp_path, body))
 
 
@@ -77,7 +77,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "results_json.json"
 
 
-def found(file: Path, *failed: Result) -> list[str]:
+def findings_of(file: Path, *failed: Result) -> list[str]:
     file.write_text(report_text(failed), encoding="utf-8")
     return [each.where for each in read_report(file).findings]
 
@@ -101,16 +101,16 @@ def found(file: Path, *failed: Result) -> list[str]:
         ("odd", "/main.tf", "platform/odd"),
     ],
 )
-def test_a_finding_tells_the_module_and_the_resource_in_it(
+def test_a_finding_shows_the_module_and_the_resource_in_it(
     resource: str, path: str, where: str, file: Path
 ) -> None:
-    assert found(file, result("CKV_AWS_1", resource, path)) == [where]
+    assert findings_of(file, result("CKV_AWS_1", resource, path)) == [where]
 
 
 def test_a_module_that_is_called_twice_has_each_finding_once(file: Path) -> None:
     calls = ("module.platform.module.primary_canary.", "module.platform.module.standby_canary.", "")
     results = [result("CKV_AWS_1", f"{call}aws_iam_role.canary") for call in calls]
-    assert found(file, *results) == ["canary/aws_iam_role.canary"]
+    assert findings_of(file, *results) == ["canary/aws_iam_role.canary"]
 
 
 def test_findings_stand_in_order_and_say_what_is_asked_for(file: Path) -> None:
@@ -126,7 +126,7 @@ def test_findings_stand_in_order_and_say_what_is_asked_for(file: Path) -> None:
     assert report.version == "3.3.30"
 
 
-def test_a_file_that_checkov_does_not_understand_is_not_passed_over(file: Path) -> None:
+def test_a_file_that_checkov_does_not_understand_is_not_ignored(file: Path) -> None:
     file.write_text(report_text([], unread=["/modules/canary/main.tf"]), encoding="utf-8")
     with pytest.raises(ScanError, match=r"cannot parse /modules/canary/main\.tf"):
         read_report(file)
@@ -135,7 +135,7 @@ def test_a_file_that_checkov_does_not_understand_is_not_passed_over(file: Path) 
 @pytest.mark.parametrize(
     "text", ['{"passed": 0, "failed": 0}', "[]", '{"results": 1}', "no JSON", ""]
 )
-def test_what_is_no_report_is_refused(text: str, file: Path) -> None:
+def test_what_is_not_a_report_is_refused(text: str, file: Path) -> None:
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ScanError, match="not a report of checkov"):
         read_report(file)

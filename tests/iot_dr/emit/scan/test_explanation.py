@@ -33,34 +33,34 @@ def resources() -> list[str]:
 def explained(resources: Sequence[str]) -> list[Result]:
     """One result for each check and resource that has an explanation."""
     return [
-        result(each.check, address, f"/modules/{module}/main.tf")
-        for each in explanations(EXPLAINED)
-        for where in each.where
+        result(explanation.check, address, f"/modules/{module}/main.tf")
+        for explanation in explanations(EXPLAINED)
+        for where in explanation.where
         for module, _, address in (place.partition("/") for place in resources)
         if fnmatchcase(f"{module}/{address}", where)
     ]
 
 
 def test_each_place_that_is_explained_is_in_a_module(resources: Sequence[str]) -> None:
-    for each in explanations(EXPLAINED):
-        for where in each.where:
-            assert any(fnmatchcase(place, where) for place in resources), (each.check, where)
+    for explanation in explanations(EXPLAINED):
+        for where in explanation.where:
+            assert any(fnmatchcase(place, where) for place in resources), (explanation.check, where)
 
 
 def test_each_decision_that_a_reason_names_is_written_down() -> None:
     written = {path.name[:4] for path in (ROOT / "docs" / "adr").glob("[0-9]*.md")}
-    for each in explanations(EXPLAINED):
-        named = {part[:4] for part in each.reason.split("ADR ")[1:]}
-        assert named <= written, each.check
+    for explanation in explanations(EXPLAINED):
+        named = {part[:4] for part in explanation.reason.split("ADR ")[1:]}
+        assert named <= written, explanation.check
 
 
 def test_a_finding_is_covered_by_its_check_and_its_place_alone() -> None:
     other_check = EVERY_ROLE.model_copy(update={"check": "CKV_AWS_2"})
     other_place = EVERY_ROLE.model_copy(update={"where": ("telemetry/*",)})
     assert compare([CANARY], [EVERY_ROLE]).lines == []
-    told = "fix the construct or add an explanation"
+    message = "fix the construct or add an explanation"
     assert compare([CANARY], [other_check, other_place]).lines == [
-        f"unexplained: CKV_AWS_1 canary/aws_iam_role.canary: Ensure it; {told}",
+        f"unexplained: CKV_AWS_1 canary/aws_iam_role.canary: Ensure it; {message}",
         "stale: CKV_AWS_2 */aws_iam_role.*: no finding there; remove the explanation",
         "stale: CKV_AWS_1 telemetry/*: no finding there; remove the explanation",
     ]
@@ -75,7 +75,7 @@ ENTRY = "- check: {check}\n  where: [{where}]\n  reason: {reason}\n"
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (ENTRY.format(check="AWS_1", where="a/b.c", reason="It is."), "check"),
         (ENTRY.format(check="CKV_AWS_1", where="", reason="It is."), "where"),
@@ -91,10 +91,10 @@ ENTRY = "- check: {check}\n  where: [{where}]\n  reason: {reason}\n"
         ("", "tuple"),
     ],
 )
-def test_what_is_no_explanation_is_refused(text: str, told: str, tmp_path: Path) -> None:
+def test_what_is_not_an_explanation_is_refused(text: str, message: str, tmp_path: Path) -> None:
     file = tmp_path / "explained.yaml"
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(ValidationError, match=told):
+    with pytest.raises(ValidationError, match=message):
         explanations(file)
 
 
@@ -110,7 +110,7 @@ def test_a_scan_in_which_all_is_explained_ends_well(
     assert "CKV_AWS_119    2  Ensure CKV_AWS_119" in table
 
 
-def test_a_scan_with_something_new_and_something_gone_tells_both(
+def test_a_scan_with_something_new_and_something_gone_shows_both(
     explained: Sequence[Result], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     changed = [each for each in explained if each["check_id"] != "CKV_AWS_119"]
@@ -123,7 +123,7 @@ def test_a_scan_with_something_new_and_something_gone_tells_both(
     )
 
 
-def test_a_scan_that_has_looked_at_nothing_is_no_good_one(
+def test_a_scan_that_has_looked_at_nothing_is_not_a_good_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([str(reporting(tmp_path, report_text([])))]) == 1

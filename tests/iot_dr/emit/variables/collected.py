@@ -10,7 +10,7 @@ _Value = TypeVar("_Value")
 
 def collected(strategy: st.SearchStrategy[_Value], most: int) -> list[_Value]:
     """Return up to `most` examples, for a judge that takes all of them at once."""
-    found: list[_Value] = []
+    results: list[_Value] = []
 
     @settings(
         max_examples=most,
@@ -21,7 +21,7 @@ def collected(strategy: st.SearchStrategy[_Value], most: int) -> list[_Value]:
     )
     @given(strategy)
     def collect(value: _Value) -> None:
-        found.append(value)
+        results.append(value)
 
     collect()
-    return found
+    return results

@@ -40,7 +40,7 @@ class Judge:
         }
 
     def verdicts_of_each(self, questions: Mapping[str, Question]) -> dict[str, list[list[bool]]]:
-        """Tell for each case of each question which of the conditions hold."""
+        """Return for each case of each question which conditions hold."""
         module = {
             "variable": {name: {"type": _type(asked)} for name, asked in questions.items()},
             "output": {name: {"value": _answer(name, asked)} for name, asked in questions.items()},

@@ -93,8 +93,8 @@ def variables(module: str) -> tuple[Variable, ...]:
 def right_call(module: str) -> Case:
     """Return a value for each variable of a module: its default, or one that is right."""
     return {
-        each.name: _RIGHT[each.name] if each.is_required else each.default
-        for each in variables(module)
+        variable.name: _RIGHT[variable.name] if variable.is_required else variable.default
+        for variable in variables(module)
     }
 
 
@@ -103,13 +103,13 @@ def sentences_by_variable() -> dict[str, set[str]]:
     known = {
         rule for variable in with_cross_rules(SETTINGS.values()) for rule in variable.validations
     }
-    found: defaultdict[str, set[str]] = defaultdict(set)
+    value: defaultdict[str, set[str]] = defaultdict(set)
     for module in CATALOGUE:
         for variable in variables(module):
-            found[variable.name] |= {
+            value[variable.name] |= {
                 rule.error for rule in variable.validations if rule not in known
             }
-    return found
+    return value
 
 
 def _rules(module: str) -> list[Validation]:

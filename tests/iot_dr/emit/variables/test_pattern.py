@@ -82,13 +82,13 @@ _PATTERNS = _ANY.map("".join) | _INSIDE.map("".join)
 
 
 def _translated() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    document: dict[str, list[str]] = {}
     for pattern in (*HAND_PICKED, *collected(_PATTERNS, 120)):
         try:
-            found[pattern] = list(conditions(pattern, "var.text"))
+            document[pattern] = list(conditions(pattern, "var.text"))
         except ValueError:
             assert "(?!" in pattern
-    return found
+    return document
 
 
 def test_conditions_of_any_pattern_hold_for_what_python_matches(judge: Judge) -> None:

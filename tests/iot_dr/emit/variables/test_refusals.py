@@ -37,8 +37,8 @@ def test_right_values_are_taken_by_a_module_with_all_variables(judge: Judge) -> 
 
 def test_a_module_refuses_values_in_the_words_of_the_settings(judge: Judge) -> None:
     case = {**BASE, **WRONG}
-    found = map(finding, refusals(case, zone={"id": case["zone_id"]}))
-    words = {str(steps[-1]): words for steps, _, words in found}
+    result = map(finding, refusals(case, zone={"id": case["zone_id"]}))
+    words = {str(steps[-1]): words for steps, _, words in result}
     assert words.keys() == WRONG.keys()
     # The released contracts have "allowed:" until the modules' next version.
     assert judge.refusals(VARIABLES, case) == sorted(
@@ -76,7 +76,7 @@ def test_a_module_refuses_values_in_the_words_of_the_settings(judge: Judge) -> N
         ),
     ],
 )
-def test_a_refusal_tells_what_is_wrong_and_what_is_allowed(
+def test_a_refusal_shows_what_is_wrong_and_what_is_allowed(
     judge: Judge, changes: Case, said: str
 ) -> None:
     [refusal] = judge.refusals(VARIABLES, {**BASE, **changes})

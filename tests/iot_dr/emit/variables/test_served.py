@@ -92,7 +92,7 @@ def said(judge: Judge) -> dict[ModuleCase, tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_region_is_refused_by_what_breaks_a_rule_and_taken_otherwise(
+def test_a_region_that_breaks_a_rule_is_refused_and_another_accepted(
     case: ModuleCase, said: dict[ModuleCase, tuple[str, ...]]
 ) -> None:
     assert said[case] == case.refusals
@@ -104,7 +104,7 @@ def test_there_is_a_case_for_all_that_can_be_said_of_a_region() -> None:
     assert of_regions - {sentence for case in CASES for sentence in case.refusals} == set()
 
 
-def test_a_plan_tells_of_a_region_without_any_member_in_one_sentence(judge: Judge) -> None:
+def test_a_plan_shows_a_region_without_any_member_in_one_sentence(judge: Judge) -> None:
     nothing = dict.fromkeys(MEMBERS)
     call = {**right_call("entry-point"), "primary": nothing, "standby": nothing}
     # While one region is wrong, Terraform does not compare the other one with it.

@@ -35,7 +35,7 @@ class MemoryRegistry:
         return self.states.get(entity)
 
     def entities(self, kind: Kind, cursor: str | None = None) -> Iterator[Page]:
-        mine = sorted(entity for entity in self.states if entity.kind is kind)
+        entities = sorted(entity for entity in self.states if entity.kind is kind)
         while True:
             if self.break_at is not None and len(self.listed) >= self.break_at:
                 raise BrokenError
@@ -44,7 +44,7 @@ class MemoryRegistry:
             if epoch != self.epoch:
                 raise PermanentError("list of things: InvalidRequestException")
             end = int(at) + self.size
-            cursor = f"{self.epoch}:{end}" if end < len(mine) else None
-            yield Page(tuple(mine[int(at) : end]), cursor)
+            cursor = f"{self.epoch}:{end}" if end < len(entities) else None
+            yield Page(tuple(entities[int(at) : end]), cursor)
             if cursor is None:
                 return

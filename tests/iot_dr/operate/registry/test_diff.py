@@ -62,9 +62,9 @@ def test_the_counts_are_those_of_comparing_sets(
     west: dict[Entity, State], central: dict[Entity, State]
 ) -> None:
     result = diff(MemoryRegistry(west), MemoryRegistry(central))
-    for each in result.counts:
-        found = (each.equal, each.different, each.only_first, each.only_second)
-        assert found == naive(each.kind, west, central)
+    for count in result.counts:
+        results = (count.equal, count.different, count.only_first, count.only_second)
+        assert results == naive(count.kind, west, central)
     assert result.is_equal == (west == central)
     differing = [
         key.key for key in west.keys() | central.keys() if west.get(key) != central.get(key)
@@ -76,20 +76,20 @@ def test_a_difference_is_reported_by_its_fields_without_what_is_in_a_shadow() ->
     shadow, thing = Entity.parse("shadow/a//desired"), Entity.parse("thing/a")
     west = MemoryRegistry({shadow: {"document": {"pin": 1}}, thing: {"attributes": {"b": "1"}}})
     central = MemoryRegistry({shadow: {"document": {"pin": 2}}, thing: {"attributes": {"b": "2"}}})
-    told = {each.key: each.fields for each in diff(west, central).differences}
-    assert [field.path for field in told["thing/a"]] == ["attributes.b"]
-    assert [field.path for field in told["shadow/a//desired"]] == ["document"]
-    assert all(field.first is None for fields in told.values() for field in fields)
+    results = {each.key: each.fields for each in diff(west, central).differences}
+    assert [field.path for field in results["thing/a"]] == ["attributes.b"]
+    assert [field.path for field in results["shadow/a//desired"]] == ["document"]
+    assert all(field.first is None for fields in results.values() for field in fields)
 
 
 def test_values_are_shown_on_request_but_no_certificate() -> None:
     shadow, certificate = Entity.parse("shadow/a//desired"), Entity(Kind.CERTIFICATE, "a" * 64)
     west = MemoryRegistry({shadow: {"document": {"pin": "1\x1b"}}, certificate: {"pem": "SECRET"}})
     central = MemoryRegistry({shadow: {"document": {}}, certificate: {"pem": "OTHER"}})
-    told = {each.key: each.fields[0] for each in diff(west, central, show=True).differences}
-    assert (told[shadow.key].path, told[shadow.key].first) == ("document.pin", '"1\\u001b"')
-    assert told[shadow.key].second == "missing"
-    assert "SECRET" not in str(told)
+    results = {each.key: each.fields[0] for each in diff(west, central, show=True).differences}
+    assert (results[shadow.key].path, results[shadow.key].first) == ("document.pin", '"1\\u001b"')
+    assert results[shadow.key].second == "missing"
+    assert "SECRET" not in str(results)
 
 
 def test_what_cannot_be_read_is_equal_to_nothing() -> None:
@@ -128,7 +128,7 @@ def test_a_run_goes_on_after_an_interruption_at_any_page(tmp_path: Path, page: i
     assert path.stat().st_mode & 0o077 == 0
 
 
-def test_a_cursor_that_aws_has_forgotten_begins_its_kind_anew(tmp_path: Path) -> None:
+def test_a_cursor_that_aws_has_forgotten_begins_its_kind_again(tmp_path: Path) -> None:
     states = {entity: {"a": 1} for entity in ENTITIES}
     path = tmp_path / "ledger"
     with pytest.raises(BrokenError):

@@ -1,4 +1,4 @@
-"""What happens beside a seed: somebody's changes, an AWS that is late, a run that breaks off."""
+"""What happens during a seed: somebody's changes, an AWS that is late, a run that breaks off."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +18,7 @@ OLD: State = {"principals": ["one", "two"]}
 NEW: State = {"principals": []}
 
 
-def bringing(world: World) -> EntityReconciler:
+def reconciler(world: World) -> EntityReconciler:
     source, target = (
         RegionAccess(region=each.name, access=each.core, log=each.table) for each in world.regions
     )
@@ -58,24 +58,24 @@ def test_a_certificate_that_is_revoked_between_the_look_and_the_write_stays_revo
     second.core.set(CERTIFICATE, {**certificate("ACTIVE"), "policies": ["old"]})
     revoked = {**certificate("REVOKED"), "policies": ["old"]}
     at_put(second, lambda: second.change(CERTIFICATE, revoked))
-    bringing(world).reconcile(CERTIFICATE, certificate("ACTIVE"))
-    assert second.core.held[CERTIFICATE] == revoked
+    reconciler(world).reconcile(CERTIFICATE, certificate("ACTIVE"))
+    assert second.core.states[CERTIFICATE] == revoked
     world.settle()
     assert world.states(CERTIFICATE) == [revoked, revoked]
 
 
 def test_what_is_changed_in_the_target_during_the_run_is_a_change(world: World) -> None:
     _, second = world.regions
-    mine: State = {"principals": ["three"]}
+    state: State = {"principals": ["three"]}
 
     def change() -> None:
         world.time += 1000
-        second.change(THING, mine)
+        second.change(THING, state)
 
     at_put(second, change)
-    bringing(world).reconcile(THING, NEW)
+    reconciler(world).reconcile(THING, NEW)
     world.settle()
-    assert world.states(THING) == [mine, mine]
+    assert world.states(THING) == [state, state]
 
 
 def test_what_aws_does_not_show_yet_is_left_for_later_and_nobody_s_change(
@@ -89,15 +89,15 @@ def test_what_aws_does_not_show_yet_is_left_for_later_and_nobody_s_change(
     with monkeypatch.context() as later:
         later.setattr(second.core, "set", answered_alone)
         with pytest.raises(RetryableError, match="does not return the new state yet"):
-            bringing(world).reconcile(THING, NEW)
+            reconciler(world).reconcile(THING, NEW)
     assert second.own(THING).hash != hash_of(NEW)
-    assert bringing(world).reconcile(THING, NEW) is Outcome.WRITTEN
+    assert reconciler(world).reconcile(THING, NEW) is Outcome.WRITTEN
     world.settle()
     assert world.states(THING) == [NEW, NEW]
     assert second.own(THING).stamp.region == first.name
 
 
-def test_a_row_of_a_region_that_is_no_more_keeps_nothing_from_being_deleted(world: World) -> None:
+def test_a_row_of_a_region_that_is_gone_keeps_nothing_from_being_deleted(world: World) -> None:
     first, second = world.regions
     first.core.set(THING, None)
     second.capture(THING)
@@ -106,8 +106,8 @@ def test_a_row_of_a_region_that_is_no_more_keeps_nothing_from_being_deleted(worl
         region.table.take(replace(own, region=NAMES[2]))
         region.table.regions = NAMES[:2]
     world.time += 2 * DAY
-    assert bringing(world).remove(THING) is Outcome.DELETED
-    assert THING not in second.core.held
+    assert reconciler(world).remove(THING) is Outcome.DELETED
+    assert THING not in second.core.states
 
 
 def test_what_was_captured_within_a_day_is_not_deleted_however_long_ago_it_was_made() -> None:
@@ -116,9 +116,9 @@ def test_what_was_captured_within_a_day_is_not_deleted_however_long_ago_it_was_m
     second.core.set(SHADOW, {"document": {"a": 1}})
     world.time += 3 * DAY
     second.capture(SHADOW)
-    assert bringing(world).remove(SHADOW) is Outcome.LEFT
+    assert reconciler(world).remove(SHADOW) is Outcome.LEFT
     world.time += 2 * DAY
-    assert bringing(world).remove(SHADOW) is Outcome.DELETED
+    assert reconciler(world).remove(SHADOW) is Outcome.DELETED
 
 
 @pytest.mark.parametrize("half", [True, False], ids=["in the middle", "at the end"])
@@ -136,7 +136,7 @@ def test_a_deletion_that_breaks_off_is_not_undone(world: World, *, half: bool) -
     else:
         second.core.after = interrupt
     with pytest.raises(KeyboardInterrupt):
-        bringing(world).remove(THING)
+        reconciler(world).remove(THING)
     world.time += PENDING_TIMEOUT
     world.settle()
     assert world.states(THING) == [None, None]
@@ -149,7 +149,7 @@ def test_a_deletion_that_breaks_off_goes_on_in_the_next_run(world: World) -> Non
     world.time += 2 * DAY
     second.core.half = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
-        bringing(world).remove(THING)
-    assert bringing(world).remove(THING) is Outcome.DELETED
+        reconciler(world).remove(THING)
+    assert reconciler(world).remove(THING) is Outcome.DELETED
     assert second.own(THING).pending is None
     assert world.states(THING) == [None, None]

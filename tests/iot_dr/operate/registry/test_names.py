@@ -1,4 +1,4 @@
-"""What `iot-dr registry` leaves out, beside what the functions of the stacks leave out."""
+"""What `iot-dr registry` leaves out, in addition to what the functions of the stacks leave out."""
 
 import pytest
 

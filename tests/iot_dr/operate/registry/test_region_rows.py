@@ -15,8 +15,8 @@ MILLISECONDS = st.lists(st.integers(0, 10**10), min_size=2, max_size=300)
 @given(lags=MILLISECONDS)
 def test_percentiles_are_those_of_statistics_to_three_digits(lags: list[int]) -> None:
     counted = LagHistogram()
-    for each in lags:
-        counted.add(each)
+    for lag in lags:
+        counted.add(lag)
     half, late = counted.quantile(0.5), counted.quantile(0.99)
     assert half is not None
     assert late is not None
@@ -31,9 +31,9 @@ def test_percentiles_are_those_of_statistics_to_three_digits(lags: list[int]) ->
 def test_two_counts_together_are_one_of_all(some: list[int], others: list[int]) -> None:
     one, two, whole = LagHistogram(), LagHistogram(), LagHistogram()
     for lags, counts in ((some, (one, whole)), (others, (two, whole))):
-        for each in lags:
+        for lag in lags:
             for count in counts:
-                count.add(each)
+                count.add(lag)
     one.merge(two)
     assert one == whole
     assert one.count == len(some) + len(others)

@@ -40,14 +40,14 @@ class Run:
     def seed(self, book: Ledger) -> Seed:
         access, target = self.west.fresh(), self.central
         target.fresh()
-        bringing = EntityReconciler(
+        reconciler = EntityReconciler(
             source=RegionAccess(region=WEST, access=access, log=self.west.log),
             target=RegionAccess(region=CENTRAL, access=target.access, log=target.log),
             by="a test",
             now=lambda: self.now,
         )
         return Seed(
-            reconciler=bringing,
+            reconciler=reconciler,
             ledger=book,
             source=EntityReader(registry=access, threads=1),
             target=EntityReader(registry=target.access, threads=1),
@@ -100,20 +100,20 @@ def fleet(west: Place, pem: str) -> str:
 def states(place: Place) -> dict[str, Any]:
     """Give all that a region holds."""
     access = place.fresh()
-    found = {
+    results = {
         entity.key: access.read(entity)
         for kind in Kind
         for page in access.entities(kind)
         for entity in page.entities
     }
-    return {key: state for key, state in found.items() if state is not None}
+    return {key: state for key, state in results.items() if state is not None}
 
 
 def rows(place: Place, entity: Entity) -> dict[str, Row]:
     return {row.region: row for row in place.log.rows(entity)}
 
 
-def held(place: Place, entity: Entity, **changes: Any) -> Row:
+def row_of(place: Place, entity: Entity, **changes: Any) -> Row:
     """Write a row of the place's region that says what it holds now."""
     region = WEST if place.here.region == WEST else CENTRAL
     capture = Capture(
@@ -158,7 +158,7 @@ def test_seeding_twice_changes_nothing_the_second_time(
 def test_the_rows_of_the_source_are_taken_as_they_are(
     run: Run, west: Place, central: Place
 ) -> None:
-    row = held(west, THING)
+    row = row_of(west, THING)
     run()
     assert rows(central, THING)[CENTRAL].stamp == row.stamp == rows(west, THING)[WEST].stamp
 
@@ -197,9 +197,9 @@ def test_a_certificate_that_is_revoked_in_the_target_alone_stays_so(
     certificate = Entity(Kind.CERTIFICATE, fleet)
     assert states(central)[certificate.key]["status"] == "REVOKED"
     assert seed.outcomes[Outcome.KEPT] == 1
-    told = rows(west, certificate)[CENTRAL]
-    assert told.state is not None
-    assert told.state["status"] == "REVOKED"
+    result = rows(west, certificate)[CENTRAL]
+    assert result.state is not None
+    assert result.state["status"] == "REVOKED"
 
 
 @pytest.mark.usefixtures("fleet")
@@ -299,10 +299,10 @@ def test_what_may_be_on_its_way_to_the_source_is_left(
     only_here(central)
     left_over = Entity.parse("thing/left-over")
     if change == "of today":
-        row = held(central, left_over)
+        row = row_of(central, left_over)
         run.now = row.stamp.milliseconds + DAY - 1
     else:
-        row = held(central, left_over)
+        row = row_of(central, left_over)
         run.now = row.stamp.milliseconds + 2 * DAY
         west.log.put(replace(row, region="us-east-1", revision=0), 0)
     run(delete=True)

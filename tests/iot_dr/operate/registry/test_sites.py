@@ -27,30 +27,30 @@ def pace(time: Time, rate: float | None = None) -> RateLimit:
 @pytest.mark.parametrize("operation", ["ListThings", "DescribeThing", "GetThingShadow"])
 def test_an_api_is_called_below_its_default_quota(operation: str) -> None:
     time = Time()
-    held = pace(time)
+    result = pace(time)
     for _ in range(21):
-        held.wait(operation)
+        result.wait(operation)
     assert 20 / time.now == pytest.approx(SHARE * quota(operation)[1])
 
 
 def test_one_api_does_not_hold_up_another_but_all_of_shadows_count_as_one() -> None:
     time = Time()
-    held = pace(time, rate=2)
-    held.wait("ListThings")
-    held.wait("DescribeThing")
-    held.wait("GetThingShadow")
+    result = pace(time, rate=2)
+    result.wait("ListThings")
+    result.wait("DescribeThing")
+    result.wait("GetThingShadow")
     assert time.slept == []
-    held.wait("ListNamedShadowsForThing")
+    result.wait("ListNamedShadowsForThing")
     assert time.slept == [0.5]
 
 
 def test_a_pause_earns_no_burst() -> None:
     time = Time()
-    held = pace(time, rate=1)
-    held.wait("ListThings")
+    result = pace(time, rate=1)
+    result.wait("ListThings")
     time.now += 100
-    held.wait("ListThings")
-    held.wait("ListThings")
+    result.wait("ListThings")
+    result.wait("ListThings")
     assert time.slept == [1.0]
 
 

@@ -51,8 +51,8 @@ def row(name: str, region: str, made: int, **changes: Any) -> Row:
 
 
 def write(place: Place, *rows: Row) -> None:
-    for each in rows:
-        place.log.put(each, 0)
+    for region_row in rows:
+        place.log.put(region_row, 0)
 
 
 def read(*silent: str, hours: float = 24) -> RegistryStatus:
@@ -119,7 +119,7 @@ def test_rows_of_what_is_a_stack_s_own_by_now_wait_for_nothing(west: Place) -> N
     assert seen.rows.regions[CENTRAL].outstanding == 0
 
 
-def test_a_region_that_does_not_answer_is_named_and_another_one_tells(
+def test_a_region_that_does_not_answer_is_named_and_another_one_answers(
     west: Place, central: Place
 ) -> None:
     write(west, row("a", WEST, NOW - 5))
@@ -136,7 +136,7 @@ def test_no_region_that_answers_is_an_error() -> None:
         read(WEST, CENTRAL)
 
 
-def test_items_that_are_no_rows_are_reported(west: Place) -> None:
+def test_items_that_are_not_rows_are_reported(west: Place) -> None:
     key = {"entity": {"S": "thing/a"}, "region": {"S": WEST}}
     west.dynamodb.put_item(TableName=NAMES.table, Item=key)
     seen = read()

@@ -87,7 +87,7 @@ def test_it_ends_when_nothing_has_been_left_for_a_minute() -> None:
     assert max(table.slept) <= 60
 
 
-def test_nothing_that_waits_at_first_is_no_end_as_the_function_has_yet_to_begin() -> None:
+def test_nothing_that_waits_at_first_is_not_an_end_as_the_function_has_yet_to_begin() -> None:
     looks = list(sync(Table([(0, 0), (3, 0), (0, 0)]), Invoked()).watch(3600))
     assert looks[-1].seconds >= looks[1].seconds + QUIET_SECONDS
 

@@ -33,18 +33,18 @@ def records(settings: Settings) -> dict[str, Json]:
     order, zone = settings.failover_order, settings.zone_name
     names = [settings.device_name]
     names += [f"{settings.endpoint.label}-standby-{n}.{zone}" for n in range(1, len(order) - 1)]
-    found: dict[str, Json] = {}
+    result: dict[str, Json] = {}
     for place, (name, region) in enumerate(zip(names, order, strict=False)):
         kind = "calculated_tcp" if place else "calculated_deep"
         led = _record(name, "PRIMARY", settings.regional_name(region), f"{kind} {region}")
-        found[f"failover_{place + 1}_primary"] = led
+        result[f"failover_{place + 1}_primary"] = led
         below = names[place + 1] if place + 1 < len(names) else None
         last = settings.regional_name(order[-1])
         secondary = _record(name, "SECONDARY", last, f"tcp {order[-1]}")
         if below:
             secondary |= {"records": None, "health_check_id": "", "alias": [{"name": below}]}
-        found[f"failover_{place + 1}_secondary"] = secondary
-    return found
+        result[f"failover_{place + 1}_secondary"] = secondary
+    return result
 
 
 def _record(name: str, side: str, target: str, check: str) -> Json:
@@ -73,27 +73,27 @@ def document(now: Settings, then: Settings, *more: Json) -> Json:
 
 def _watcher(now: Settings, then: Settings) -> Iterator[Json]:
     places = [
-        each.keeper(each.primary_region) if each.recovery.fail_back == "latched" else None
-        for each in (now, then)
+        plan.keeper(plan.primary_region) if plan.recovery.fail_back == "latched" else None
+        for plan in (now, then)
     ]
     watches = [{"watches": each.primary_region} for each in (now, then)]
     for place in dict.fromkeys(places):
         if place:
             before, after = (
-                watched if each == place else None
-                for each, watched in zip(places, watches, strict=True)
+                watched if region == place else None
+                for region, watched in zip(places, watches, strict=True)
             )
             name = f"watcher_{place.replace('-', '_')}"
             yield entry("aws_lambda_function", name, before, after)
 
 
-def plan_of(node: StackNode, told: Json) -> StackPlan:
+def plan_of(node: StackNode, json: Json) -> StackPlan:
     """Give a plan with this JSON form."""
     return StackPlan(
         node=node,
-        changes=changes_in(told),
-        outputs=output_changes_in(told),
-        document=told,
+        changes=changes_in(json),
+        outputs=output_changes_in(json),
+        document=json,
         file=Path("p"),
         seconds=1,
     )
@@ -115,9 +115,9 @@ def change_of(
     nothing: Json = {"resource_changes": []}
     entry_point = document(now, then, *more)
     entry_point["output_changes"] |= output_changes or {}
-    told = {"entry-point": entry_point, "pipeline": pipeline or nothing}
+    response = {"entry-point": entry_point, "pipeline": pipeline or nothing}
     plans = [
-        plan_of(node, told.get(node.what, elsewhere or nothing))
+        plan_of(node, response.get(node.what, elsewhere or nothing))
         for node in platform_graph(then).nodes
     ]
     return ChangeOfPrimary(now=now, then=then, plans=plans)

@@ -34,12 +34,14 @@ def test_each_record_is_reported_with_where_it_leads_and_what_it_asks() -> None:
 
 
 def test_a_nested_name_is_led_to_now_and_then() -> None:
-    told = {each.address.rpartition(".")[2]: each for each in change_of(THREE, THREE_THEN).records}
+    results = {
+        each.address.rpartition(".")[2]: each for each in change_of(THREE, THREE_THEN).records
+    }
     nested = "mqtt-standby-1.iot-dev.example.com"
     to_nested = Lead(nested, f"target health of {nested}")
-    above = told["failover_1_secondary"]
+    above = results["failover_1_secondary"]
     assert (above.now, above.then) == (to_nested, to_nested)
-    below = told["failover_2_primary"]
+    below = results["failover_2_primary"]
     assert below.name == nested
     assert below.now == Lead(CENTRAL, f"TCP and switch of {CENTRAL}")
     assert below.then == Lead(WEST, f"TCP and switch of {WEST}")
@@ -82,7 +84,7 @@ def test_what_is_applied_already_is_seen_by_where_the_primary_leads() -> None:
     assert change_of(TWO_THEN, TWO_THEN).applied_primary == CENTRAL
 
 
-def test_with_two_regions_there_may_be_no_standby_meanwhile_and_with_three_there_is() -> None:
+def test_with_two_regions_there_may_be_no_standby_concurrently_and_with_three_there_is() -> None:
     assert change_of(TWO, TWO_THEN).without_standby == (CENTRAL, WEST)
     assert "nothing fails over" in " ".join(effects(change_of(TWO, TWO_THEN)))
     assert change_of(THREE, THREE_THEN).without_standby == ()

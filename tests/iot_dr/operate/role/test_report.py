@@ -30,8 +30,10 @@ def test_nested_names_are_reported_with_what_stays_and_what_changes() -> None:
     assert (
         f"{nested} SECONDARY eu-north-1 -> eu-central-1 TCP of eu-north-1 -> TCP of eu-central-1"
     ) in lines
-    told = " ".join(lines)
-    assert "Records evaluate those of eu-west-1 and eu-central-1 now, and of eu-north-1 and" in told
+    result = " ".join(lines)
+    assert (
+        "Records evaluate those of eu-west-1 and eu-central-1 now, and of eu-north-1 and" in result
+    )
 
 
 def test_on_aws_the_commands_name_aws_and_no_base() -> None:
@@ -48,8 +50,8 @@ def test_what_is_applied_and_not_what_the_file_says_is_reported() -> None:
     assert "The applied records already lead to eu-north-1." in text(done, Provider.AWS)
     other = settings(regions=THREE, primary_region="eu-central-1")
     drifted = replace(change_of(other, then), now=CHANGE.now)
-    told = "The applied records lead to eu-central-1, not to eu-west-1."
-    assert told in text(drifted, Provider.AWS)
+    message = "The applied records lead to eu-central-1, not to eu-west-1."
+    assert message in text(drifted, Provider.AWS)
 
 
 def test_what_is_refused_is_reported_without_the_commands() -> None:
@@ -63,7 +65,7 @@ def test_what_is_refused_is_reported_without_the_commands() -> None:
     assert advice.startswith("Something is not applied yet: with primary_region eu-west-1, deploy")
 
 
-def test_a_changed_output_is_no_stack_with_nothing_to_do() -> None:
+def test_a_changed_output_is_not_a_stack_with_nothing_to_do() -> None:
     handed = {"zone_id": {"actions": ["update"], "before": "a", "after": "b"}}
     change = change_of(CHANGE.now, CHANGE.then, elsewhere={"output_changes": handed})
     assert "  iot-dev-hosted-zone: outputs: 1 to update" in text(change).splitlines()

@@ -33,9 +33,9 @@ class Account:
     def regions_of(self, check_id: str, names: Mapping[str, str]) -> set[str]:
         """Give the regions that a check asks about, itself or through its children."""
         ((state, check),) = [
-            (state, each)
-            for state, each in self._instances("aws_route53_health_check")
-            if each["id"] == check_id
+            (state, instance)
+            for state, instance in self._instances("aws_route53_health_check")
+            if instance["id"] == check_id
         ]
         match check["type"]:
             case "CALCULATED":
@@ -50,12 +50,12 @@ class Account:
                 return {state.removeprefix("iot-dev-iot-").removesuffix(".tfstate")}
 
     def _switched(self, alarm: str) -> str:
-        (found,) = [
-            each["dimensions"]["Region"]
-            for _, each in self._instances("aws_cloudwatch_metric_alarm")
-            if each["alarm_name"] == alarm
+        (result,) = [
+            instance["dimensions"]["Region"]
+            for _, instance in self._instances("aws_cloudwatch_metric_alarm")
+            if instance["alarm_name"] == alarm
         ]
-        return found
+        return result
 
     def _instances(self, type_: str) -> Iterator[tuple[str, dict[str, Any]]]:
         for state, resources in self.states.items():
@@ -85,8 +85,8 @@ class Applied:
                 done.add(address)
             for more in subsets(tuple(begun)):
                 yield {
-                    each: (self.after if each in done | more else self.before)[each]
-                    for each in self.before
+                    name: (self.after if name in done | more else self.before)[name]
+                    for name in self.before
                 }
 
 
@@ -120,10 +120,10 @@ def applied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         assert [name for name, each in planned.items() if changes(each)] == ["iot-dev-entry-point"]
         outcome = planned["iot-dev-entry-point"]
         assert isinstance(outcome, Done)
-        told = [
-            each
-            for each in outcome.result.document["resource_changes"]
-            if each["address"].startswith(RECORD)
+        results = [
+            change
+            for change in outcome.result.document["resource_changes"]
+            if change["address"].startswith(RECORD)
         ]
         file = outcome.result.file
         printed = run.terraform(file.parent, "apply", "-json", str(file))
@@ -131,13 +131,13 @@ def applied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         return Applied(
             run,
             account,
-            {each["address"]: each["change"]["before"] for each in told},
-            {each["address"]: each["change"]["after"] for each in told},
+            {each["address"]: each["change"]["before"] for each in results},
+            {each["address"]: each["change"]["after"] for each in results},
             [
-                each
-                for each in events
-                if each["type"] in {"apply_start", "apply_complete"}
-                and each["hook"]["resource"]["addr"].startswith(RECORD)
+                event
+                for event in events
+                if event["type"] in {"apply_start", "apply_complete"}
+                and event["hook"]["resource"]["addr"].startswith(RECORD)
             ],
         )
 
@@ -152,12 +152,12 @@ def test_records_are_changed_in_place_alone(applied: Applied) -> None:
 
 def test_at_no_step_has_a_name_two_primary_or_none(applied: Applied) -> None:
     for moment in applied.moments():
-        held = [
+        results = [
             (each["name"], each["failover_routing_policy"][0]["type"]) for each in moment.values()
         ]
-        names = {name for name, _ in held}
+        names = {name for name, _ in results}
         assert len(names) == len(applied.run.settings.regions) - 1
-        assert sorted(held) == sorted(
+        assert sorted(results) == sorted(
             (name, side) for name in names for side in ("PRIMARY", "SECONDARY")
         )
 
@@ -181,9 +181,9 @@ def test_checks_and_switches_are_the_same_afterwards(applied: Applied) -> None:
         state = account.states["iot-dev-entry-point.tfstate"]
         types = ("aws_route53_health_check", "aws_cloudwatch_metric_alarm")
         return [
-            (each["name"], each["instances"][0]["attributes"])
-            for each in state
-            if each["type"] in types and not each["name"].startswith("watcher_")
+            (resource["name"], resource["instances"][0]["attributes"])
+            for resource in state
+            if resource["type"] in types and not resource["name"].startswith("watcher_")
         ]
 
     assert of(applied.account)

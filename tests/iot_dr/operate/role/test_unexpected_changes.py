@@ -20,7 +20,7 @@ def test_records_that_lead_elsewhere_and_the_watcher_are_not_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("type_", "name", "before", "after", "told"),
+    ("type_", "name", "before", "after", "expected"),
     [
         (CHECK, "tcp_eu_west_1", OLD, {**OLD, "name": "new"}, f"update {CHECK}.tcp_eu_west_1"),
         (CHECK, "tcp_eu_west_1", OLD, None, f"destroy {CHECK}.tcp_eu_west_1"),
@@ -37,14 +37,14 @@ def test_records_that_lead_elsewhere_and_the_watcher_are_not_refused() -> None:
     ids=["check", "no check", "TTL", "not known before", "switch"],
 )
 def test_any_other_change_of_the_entry_point_is_refused(
-    type_: str, name: str, before: dict[str, Any], after: dict[str, Any] | None, told: str
+    type_: str, name: str, before: dict[str, Any], after: dict[str, Any] | None, expected: str
 ) -> None:
     stray = entry(type_, name, before, after)
     (refusal,) = change_of(NOW, THEN, stray).refusals
-    assert refusal == f"iot-dev-entry-point: {told}"
+    assert refusal == f"iot-dev-entry-point: {expected}"
 
 
-def test_a_record_that_is_made_anew_is_refused() -> None:
+def test_a_record_that_is_made_again_is_refused() -> None:
     stray = entry(RECORD, "failover_9", None, OLD)
     (refusal,) = change_of(NOW, THEN, stray).refusals
     assert refusal.endswith(f": create {RECORD}.failover_9")
@@ -94,7 +94,7 @@ def test_nothing_else_of_a_pipeline_may_follow(change: dict[str, Any]) -> None:
     ]
 
 
-def test_the_entry_point_may_hand_over_who_serves_and_nothing_else_anew() -> None:
+def test_the_entry_point_may_hand_over_who_serves_and_nothing_else_again() -> None:
     def handed(name: str) -> tuple[str, ...]:
         output = {name: {"actions": ["update"], "before": "a", "after": "b"}}
         return change_of(NOW, THEN, output_changes=output).refusals

@@ -57,11 +57,11 @@ def _resource(address: str, arn: str) -> dict[str, Any]:
 
 @dataclass
 class States:
-    """The states of an environment; `meanwhile` is called before each plan and each change."""
+    """The states of an environment; `concurrent` is called before each plan and each change."""
 
     settings: Settings
     folder: Path
-    meanwhile: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+    concurrent: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     made: int = 0
 
     def __post_init__(self) -> None:
@@ -112,9 +112,9 @@ class States:
         )
 
     def pass_time(self) -> None:
-        """Let happen what happens meanwhile."""
-        for each in [*self.meanwhile]:
-            each()
+        """Run the concurrent changes."""
+        for change in [*self.concurrent]:
+            change()
 
     def wanted(self, stack: str) -> tuple[str, ...]:
         """Give what a stack is to have, in the order in which it is made."""

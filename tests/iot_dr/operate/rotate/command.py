@@ -78,7 +78,7 @@ class Stop(BaseException):
 
 @dataclass
 class Stopping:
-    """Goes off when a step begins, or when something is told that holds a text."""
+    """Goes off when a step begins, or when something with a text is printed."""
 
     at: str
 
@@ -124,13 +124,13 @@ def deny(operation: str, region: str | None = None) -> Callable[[Request], Reply
 
 
 class Terminal(StringIO):
-    """Where somebody sits and types, and sees what is printed; `meanwhile` happens before."""
+    """Where somebody sits and types, and sees what is printed; `concurrent` happens before."""
 
-    def __init__(self, line: str, meanwhile: Callable[[], None] | None = None) -> None:
+    def __init__(self, line: str, concurrent: Callable[[], None] | None = None) -> None:
         """Begin with what will be typed."""
         super().__init__()
         self._line = line
-        self._meanwhile = meanwhile
+        self._concurrent = concurrent
 
     def isatty(self) -> bool:
         """Be one."""
@@ -139,17 +139,17 @@ class Terminal(StringIO):
     def readline(self, size: int | None = -1, /) -> str:
         """Give what is typed, and show it."""
         del size
-        if self._meanwhile:
-            self._meanwhile()
+        if self._concurrent:
+            self._concurrent()
         self.write(self._line)
         return self._line
 
 
 def typed(
-    patch: pytest.MonkeyPatch, line: str, meanwhile: Callable[[], None] | None = None
+    patch: pytest.MonkeyPatch, line: str, concurrent: Callable[[], None] | None = None
 ) -> None:
     """Let somebody sit at a terminal and type a line."""
-    patch.setattr(sys, "stdin", Terminal(line, meanwhile))
+    patch.setattr(sys, "stdin", Terminal(line, concurrent))
 
 
 def interrupt() -> None:

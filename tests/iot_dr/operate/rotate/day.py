@@ -72,8 +72,8 @@ class Issuer:
             return DENIED
         arn = json.loads(request.body)["CertificateArn"]
         self.context(arn)
-        told = {"Certificate": self._texts[arn]}
-        return Reply(200, json.dumps(told).encode(), "application/x-amz-json-1.1")
+        document = {"Certificate": self._texts[arn]}
+        return Reply(200, json.dumps(document).encode(), "application/x-amz-json-1.1")
 
 
 @dataclass
@@ -81,7 +81,7 @@ class Day:
     """The made-up clock, and all that changes with it; `events` are called at each pause.
 
     `connects` are those that the broker of each region took in the last minutes; None is for one
-    that told nothing for hours.
+    that reported nothing for hours.
     """
 
     settings: Settings
@@ -156,14 +156,14 @@ class Day:
             if is_home
             else stack_name(environment, "iot", region)
         )
-        found = self._resources(stack, "aws_acm_certificate")
-        return found[0]["arn"] if found else None
+        result = self._resources(stack, "aws_acm_certificate")
+        return result[0]["arn"] if result else None
 
     def serving(self, region: str) -> list[str]:
         """Give the ARNs of the certificates of a region's domain configurations."""
         stack = stack_name(self.settings.environment, "iot", region)
-        found = self._resources(stack, "aws_iot_domain_configuration")
-        return [each["server_certificate_arns"][0] for each in found]
+        result = self._resources(stack, "aws_iot_domain_configuration")
+        return [each["server_certificate_arns"][0] for each in result]
 
     def records(self, region: str) -> list[dict[str, Any]]:
         """Give all that was kept of the rotations of a region."""
@@ -177,13 +177,13 @@ class Day:
 
     def puts(self) -> list[tuple[str, bool]]:
         """Give the switches that were put, the first one first: the region, whether away."""
-        found: list[tuple[str, bool]] = []
+        results: list[tuple[str, bool]] = []
         for request in self.faults.seen:
             if request.headers.get("X-Amz-Target", "").endswith(".PutMetricData"):
                 (point,) = json.loads(request.body)["MetricData"]
                 named = {each["Name"]: each["Value"] for each in point["Dimensions"]}
-                found.append((named["Region"], point["Value"] == 1.0))
-        return found
+                results.append((named["Region"], point["Value"] == 1.0))
+        return results
 
     def answer(self, request: Request) -> Reply | None:
         """Answer GetMetricStatistics for the message broker's metrics."""
@@ -193,8 +193,8 @@ class Day:
         points = [{"Timestamp": now - 3600, "Sum": 7, "Unit": "Count"}] if count is not None else []
         if count:
             points.append({"Timestamp": now, "Sum": count, "Unit": "Count"})
-        told = {"Label": "Connect.Success", "Datapoints": points}
-        return Reply(200, json.dumps(told).encode(), "application/x-amz-json-1.0")
+        document = {"Label": "Connect.Success", "Datapoints": points}
+        return Reply(200, json.dumps(document).encode(), "application/x-amz-json-1.0")
 
     def _new_puts(self) -> list[tuple[str, bool]]:
         puts = self.puts()
@@ -220,9 +220,9 @@ class Day:
         resources = json.loads(file.read_bytes())["resources"]
         return [
             instance["attributes"]
-            for each in resources
-            if each["type"] == type_
-            for instance in each["instances"]
+            for resource in resources
+            if resource["type"] == type_
+            for instance in resource["instances"]
             if "deposed" not in instance
         ]
 

@@ -28,7 +28,7 @@ def put(day: Day, region: str, action: Action) -> None:
     day.pause(61)
 
 
-def meanwhile(states: States, number: int, what: Callable[[], None]) -> None:
+def concurrently(states: States, number: int, what: Callable[[], None]) -> None:
     """Let something happen once, before the plan or change of that number."""
     count = 0
 
@@ -36,18 +36,18 @@ def meanwhile(states: States, number: int, what: Callable[[], None]) -> None:
         nonlocal count
         count += 1
         if count == number:
-            states.meanwhile.clear()
+            states.concurrent.clear()
             what()
 
-    states.meanwhile.append(passes)
+    states.concurrent.append(passes)
 
 
 BEGUN = 2
 """The first plan after that of the look."""
 
 
-def test_what_was_abandoned_meanwhile_is_not_replaced(day: Day, states: States) -> None:
-    meanwhile(states, BEGUN, lambda: abandon(day, CENTRAL))
+def test_what_was_abandoned_concurrently_is_not_replaced(day: Day, states: States) -> None:
+    concurrently(states, BEGUN, lambda: abandon(day, CENTRAL))
     with pytest.raises(
         ConcurrentRotationError, match="abandoned by arn:aws:sts::111111111111:user/moto"
     ):
@@ -56,10 +56,10 @@ def test_what_was_abandoned_meanwhile_is_not_replaced(day: Day, states: States) 
     assert outcomes(day, CENTRAL) == ["begun", "abandoned"]
 
 
-def test_a_region_that_was_switched_back_meanwhile_is_not_replaced(
+def test_a_region_that_was_switched_back_concurrently_is_not_replaced(
     day: Day, states: States
 ) -> None:
-    meanwhile(states, BEGUN, lambda: put(day, CENTRAL, "back"))
+    concurrently(states, BEGUN, lambda: put(day, CENTRAL, "back"))
     with pytest.raises(
         ConcurrentRotationError, match=r"is no longer switched away: .*back by arn:ada"
     ):
@@ -68,7 +68,7 @@ def test_a_region_that_was_switched_back_meanwhile_is_not_replaced(
 
 
 def test_an_alarm_that_is_no_longer_away_leaves_it_unreplaced(day: Day, states: States) -> None:
-    meanwhile(states, BEGUN, lambda: day.world.switch(CENTRAL, "OK"))
+    concurrently(states, BEGUN, lambda: day.world.switch(CENTRAL, "OK"))
     with pytest.raises(ConcurrentRotationError, match="its alarm is OK"):
         rotate(day, CENTRAL)
     assert day.certificate(CENTRAL) == arn(CENTRAL)
@@ -96,7 +96,7 @@ def test_who_was_overtaken_while_it_is_served_neither_switches_back_nor_ends_it(
     assert outcomes(day, CENTRAL) == ["begun"]
 
 
-def test_a_region_that_somebody_switched_away_meanwhile_is_left_away(
+def test_a_region_that_somebody_switched_away_concurrently_is_left_away(
     day: Day, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def switch_away() -> None:
@@ -108,8 +108,8 @@ def test_a_region_that_somebody_switched_away_meanwhile_is_left_away(
     assert rotate(day, CENTRAL) == 0
     assert (CENTRAL, False) not in puts(day)
     assert outcomes(day, CENTRAL) == ["begun", "done"]
-    told = capsys.readouterr().out
-    assert "It stays switched away by somebody else: away by arn:ada" in told
+    output = capsys.readouterr().out
+    assert "It stays switched away by somebody else: away by arn:ada" in output
 
 
 def test_abandoned_it_is_left_away_too_when_somebody_did_that(
@@ -136,7 +136,7 @@ def test_of_two_who_replace_at_once_one_has_a_plan_that_is_out_of_date(
     stop(day, region, "replace")
     first = rotating(day, region)
     look = first.look()
-    meanwhile(states, number, lambda: stop(day, region, "serve"))
+    concurrently(states, number, lambda: stop(day, region, "serve"))
     with pytest.raises((ConcurrentRotationError, TerraformError)):
         first.resume(look, NEVER)
     assert states.made == 1

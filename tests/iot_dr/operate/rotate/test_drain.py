@@ -28,8 +28,8 @@ def drain(day: Day, *, is_forced: bool = False) -> Drain:
 
 
 def test_a_switch_that_nothing_has_followed_yet_leaves_a_region_undrained(day: Day) -> None:
-    told = drain(day).missing()
-    assert told == (
+    result = drain(day).missing()
+    assert result == (
         "its alarm in eu-central-1 is OK; the zone's own servers still lead to eu-west-1"
     )
 
@@ -47,7 +47,7 @@ def test_it_is_drained_a_ttl_and_a_back_off_after_the_answer_has_moved(day: Day)
     assert looks.missing() == ""
 
 
-def test_an_answer_that_comes_back_begins_the_wait_anew(day: Day) -> None:
+def test_an_answer_that_comes_back_begins_the_wait_again(day: Day) -> None:
     looks = drain(day)
     day.follow(WEST, is_away=True)
     looks.missing()
@@ -65,7 +65,7 @@ def test_one_server_that_still_leads_there_is_enough_to_wait(day: Day) -> None:
     assert drain(day).missing() == "the zone's own servers still lead to eu-west-1"
 
 
-def test_a_name_that_is_none_of_our_regions_is_no_place_for_devices(day: Day) -> None:
+def test_a_name_that_is_none_of_our_regions_is_not_a_place_for_devices(day: Day) -> None:
     day.follow(WEST, is_away=True)
     day.names.own.own[DEV.device_name, RdataType.CNAME] = [(60, "other.example.org.")]
     looks = drain(day)
@@ -84,19 +84,19 @@ def test_servers_that_do_not_answer_leave_it_unknown_and_undrained(day: Day) -> 
     )
 
 
-def test_an_alarm_that_does_not_tell_leaves_it_unknown_and_undrained(day: Day) -> None:
+def test_an_alarm_that_does_not_report_leaves_it_unknown_and_undrained(day: Day) -> None:
     day.follow(WEST, is_away=True)
     day.faults.fail("refuse", CENTRAL, "monitoring")
-    told = drain(day).missing()
-    assert "the state of its alarm in eu-central-1 is unknown: cloudwatch:" in told
+    result = drain(day).missing()
+    assert "the state of its alarm in eu-central-1 is unknown: cloudwatch:" in result
 
 
 def test_connects_are_waited_for_unless_that_is_forced(day: Day) -> None:
     day.follow(WEST, is_away=True)
     day.connects[WEST] = 3
     looks, forced = drain(day), drain(day, is_forced=True)
-    for each in looks, forced:
-        each.missing()
+    for look in looks, forced:
+        look.missing()
     day.now += BOUND
     assert looks.missing() == "3 connects in the last 5 minutes"
     assert forced.missing() == ""
@@ -104,7 +104,7 @@ def test_connects_are_waited_for_unless_that_is_forced(day: Day) -> None:
     assert (forced.seen.connects, forced.seen.pings) == (3, 3)
 
 
-def test_a_broker_that_told_nothing_for_hours_is_unknown_and_holds_nothing_up(day: Day) -> None:
+def test_a_broker_that_reported_nothing_for_hours_is_unknown_and_holds_nothing_up(day: Day) -> None:
     day.follow(WEST, is_away=True)
     day.connects[WEST] = None
     looks = drain(day)

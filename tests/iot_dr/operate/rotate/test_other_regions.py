@@ -52,7 +52,7 @@ def test_when_the_other_region_fails_while_it_drains_nothing_is_replaced(day: Da
     with pytest.raises(NoOtherRegionError, match="nothing was replaced"):
         rotate(day, WEST)
     assert day.certificate(WEST) == arn(WEST)
-    # The way back, with the other region as it is.
+    # The rollback, with the other region as it is.
     assert rotate(day, WEST, abandon=True) == 0
     assert puts(day) == [(WEST, True), (WEST, False)]
     assert outcomes(day, WEST)[-1] == "abandoned"

@@ -47,9 +47,9 @@ def test_forced_the_endpoint_is_made_again_and_the_rotation_goes_on_later(
         rotate(day, region)
     capsys.readouterr()
     assert rotate(day, region, force=True, as_json=True) == 0
-    told = capsys.readouterr()
-    assert json.loads(told.out)["outcome"] == "repaired"
-    assert f"The endpoint of {region} is recreated" in told.err
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["outcome"] == "repaired"
+    assert f"The endpoint of {region} is recreated" in captured.err
     assert day.serving(region) == [day.certificate(region)] * 2
     assert (day.certificate(region) == arn(region)) is (not lost)
     assert puts(day) == before

@@ -76,9 +76,9 @@ def test_devices_that_still_connect_are_waited_for_and_then_it_is_for_the_operat
         rotate(day, CENTRAL)
     assert day.certificate(CENTRAL) == before
     assert rotate(day, CENTRAL, force=True) == 0
-    told = capsys.readouterr().err
-    assert "7 connects in the last 5 minutes, ignored (--force)" in told
-    assert "they are cut off now" in told
+    stderr = capsys.readouterr().err
+    assert "7 connects in the last 5 minutes, ignored (--force)" in stderr
+    assert "they are cut off now" in stderr
 
 
 def test_a_silent_broker_is_reported_and_neither_it_nor_a_silent_route_53_holds_anything_up(
@@ -87,8 +87,8 @@ def test_a_silent_broker_is_reported_and_neither_it_nor_a_silent_route_53_holds_
     day.faults.answers.insert(0, deny("GetMetricStatistics"))
     day.faults.fail("refuse", "us-east-1")
     assert rotate(day, CENTRAL) == 0
-    told = capsys.readouterr().err
-    assert "Whether devices still connect is unknown: cloudwatch:GetMetricStatistics" in told
+    stderr = capsys.readouterr().err
+    assert "Whether devices still connect is unknown: cloudwatch:GetMetricStatistics" in stderr
 
 
 def test_a_region_that_was_away_is_left_away(day: Day, capsys: pytest.CaptureFixture[str]) -> None:
@@ -111,7 +111,7 @@ def test_to_abandon_a_rotation_nothing_is_planned(day: Day, states: States) -> N
         raise AssertionError
 
     stop(day, CENTRAL, "drain")
-    states.meanwhile.append(refuse)
+    states.concurrent.append(refuse)
     assert rotate(day, CENTRAL, abandon=True) == 0
     assert puts(day) == [(CENTRAL, True), (CENTRAL, False)]
     assert outcomes(day, CENTRAL) == ["begun", "abandoned"]
@@ -128,11 +128,11 @@ def test_one_region_at_a_time(day: Day) -> None:
 def test_the_later_of_two_operators_is_reported_of_the_first(
     day: Day, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def meanwhile() -> None:
+    def concurrently() -> None:
         begun = Rotation.begun("arn:aws:sts::111111111111:user/ada", "arn:old", was_away=False)
         RotationLog(DEV, Clients(None)).write(WEST, begun)
 
-    typed(monkeypatch, "yes\n", meanwhile)
+    typed(monkeypatch, "yes\n", concurrently)
     with pytest.raises(
         ConcurrentRotationError, match=r"the rotation of eu-west-1 has a newer record.*ada"
     ):
@@ -183,25 +183,25 @@ def test_ctrl_c_in_a_wait_says_where_it_was_and_how_to_go_on(
 ) -> None:
     day.events.append(interrupt)
     assert rotate(day, CENTRAL) == 130
-    told = capsys.readouterr().err
-    assert "Interrupted in step 2; nothing is lost." in told
-    assert "To continue: iot-dr rotate --region eu-central-1 --env dev --provider standin" in told
+    stderr = capsys.readouterr().err
+    assert "Interrupted in step 2; nothing is lost." in stderr
+    assert "To continue: iot-dr rotate --region eu-central-1 --env dev --provider standin" in stderr
     day.events.clear()
     assert rotate(day, CENTRAL) == 0
     assert puts(day) == [(CENTRAL, True), (CENTRAL, False)]
 
 
 @pytest.mark.parametrize(
-    ("region", "options", "told"),
+    ("region", "options", "message"),
     [
         ("eu-west-2", {}, "'eu-west-2' is not a region of dev"),
         (CENTRAL, {"yes": False}, "confirmation needs a terminal; pass --yes"),
     ],
 )
 def test_a_usage_error_is_reported_and_aws_is_not_called(
-    day: Day, region: str, options: dict[str, bool], told: str, monkeypatch: pytest.MonkeyPatch
+    day: Day, region: str, options: dict[str, bool], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdin", StringIO())
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(UsageError, match=message):
         rotate(day, region, **options)
     assert day.faults.seen == []

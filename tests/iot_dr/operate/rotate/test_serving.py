@@ -26,15 +26,15 @@ def serving(day: Day, name: str = WEST) -> Serving:
     ).serving(arn(name))
 
 
-def test_the_certificate_that_acm_tells_served_by_both_names_is_all_there_is_to_see(
+def test_the_certificate_that_acm_shows_served_by_both_names_is_all_there_is_to_see(
     day: Day,
 ) -> None:
     assert serving(day).missing() == ""
 
 
 def test_a_good_certificate_that_is_another_one_is_not_taken_for_it(day: Day) -> None:
-    told = serving(day, "new").missing()
-    assert told.startswith(f"{BOTH}: serves another certificate (SHA-256 ")
+    result = serving(day, "new").missing()
+    assert result.startswith(f"{BOTH}: serves another certificate (SHA-256 ")
 
 
 def test_the_device_name_is_asked_of_the_region_although_it_leads_elsewhere(day: Day) -> None:
@@ -46,8 +46,8 @@ def test_the_device_name_is_asked_of_the_region_although_it_leads_elsewhere(day:
 
     day.tls.regions[WEST].context = context = day.authority.served("x", ["x"])
     context.sni_callback = choose
-    told = serving(day, "new").missing()
-    assert told.startswith(f"{DEV.device_name}: serves another certificate")
+    result = serving(day, "new").missing()
+    assert result.startswith(f"{DEV.device_name}: serves another certificate")
 
 
 def test_what_aws_serves_for_a_name_it_does_not_know_is_not_it(day: Day) -> None:
@@ -60,31 +60,31 @@ def test_a_region_that_route_53_holds_for_unhealthy_is_not_given_devices(day: Da
     assert serving(day).missing() == "Route 53's health check of it fails"
 
 
-def test_route_53_that_does_not_tell_holds_nothing_up(day: Day) -> None:
+def test_route_53_that_does_not_report_holds_nothing_up(day: Day) -> None:
     day.faults.fail("refuse", "us-east-1")
     assert serving(day).missing() == ""
 
 
 def test_without_acm_s_word_nothing_is_known_of_the_certificate(day: Day) -> None:
     day.issuer.refuses = True
-    told = serving(day).missing()
-    assert told.startswith(
+    result = serving(day).missing()
+    assert result.startswith(
         "the new certificate cannot be read from ACM: acm:GetCertificate in eu-west-1"
     )
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "told"),
+    ("endpoint", "expected"),
     [
         (Endpoint(address="192.0.2.1"), "mqtt: its certificate cannot be read"),
         (Unknown("as one of TLS 1.2 may"), "mqtt: unknown: as one of TLS 1.2 may"),
     ],
 )
 def test_a_name_that_does_not_let_its_certificate_be_seen_counts_when_that_is_forced(
-    endpoint: Endpoint | Unknown, told: str
+    endpoint: Endpoint | Unknown, expected: str
 ) -> None:
     seen = ServedView(issued="ab", names={"mqtt": endpoint}, is_healthy=True)
-    assert [*seen.problems()] == [told]
+    assert [*seen.problems()] == [expected]
     assert [*seen.problems(is_forced=True)] == []
 
 

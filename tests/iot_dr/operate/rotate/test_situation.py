@@ -124,7 +124,7 @@ def test_on_a_good_day_nothing_speaks_against_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seen", "told"),
+    ("seen", "message"),
     [
         (look(own=GONE), "the rotation record of eu-central-1 cannot be read: ssm"),
         (look(other=GONE), "whether eu-west-1 is being rotated is unknown: ssm"),
@@ -147,9 +147,9 @@ def test_on_a_good_day_nothing_speaks_against_it() -> None:
         ),
     ],
 )
-def test_it_refuses(seen: RotationSituation, told: str) -> None:
+def test_it_refuses(seen: RotationSituation, message: str) -> None:
     (refusal,) = seen.refusals()
-    assert told in refusal
+    assert message in refusal
 
 
 def test_forced_a_healthy_region_does_of_which_it_cannot_be_seen_what_it_serves() -> None:
@@ -194,8 +194,8 @@ def test_home_is_not_rotated_while_its_hand_over_is_read_from_a_copy(
     handover: str | None, refused: bool
 ) -> None:
     settings = DEV.model_copy(update={"handover_region": handover})
-    told = [*replace(look(), region=WEST, settings=settings).refusals()]
-    assert any("handover_region is eu-central-1" in each for each in told) is refused
+    results = [*replace(look(), region=WEST, settings=settings).refusals()]
+    assert any("handover_region is eu-central-1" in each for each in results) is refused
     assert [*replace(look(), settings=settings).refusals()] == []
 
 
@@ -214,7 +214,7 @@ def test_what_was_replaced_is_ended_although_no_other_region_is_healthy() -> Non
 
 
 @pytest.mark.parametrize(
-    ("seen", "told"),
+    ("seen", "message"),
     [
         (look(), "nothing to abandon"),
         (look(own=RotationRecord(2, BEGUN.by("arn:bob", "done"))), "nothing to abandon"),
@@ -225,10 +225,10 @@ def test_what_was_replaced_is_ended_although_no_other_region_is_healthy() -> Non
         ),
     ],
 )
-def test_it_cannot_be_abandoned(seen: RotationSituation, told: str) -> None:
+def test_it_cannot_be_abandoned(seen: RotationSituation, message: str) -> None:
     problem = seen.abandon_problem()
     assert problem
-    assert told in problem
+    assert message in problem
 
 
 def test_until_something_is_deleted_it_can_be_abandoned() -> None:

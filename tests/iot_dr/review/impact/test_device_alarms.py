@@ -15,7 +15,7 @@ from tests.iot_dr.review.fleet_plan import (
 
 WARN, OK = Verdict.WARN, Verdict.OK
 WATCHER = "aws_cloudwatch_metric_alarm.watcher"
-NOBODY_TOLD = "nobody is notified of what it watches"
+NOBODY_NOTIFIED = "nobody is notified of what it watches"
 NOBODY_LATCHES = "no failover is latched"
 STANDING: Json = {
     **FLEET,
@@ -67,7 +67,7 @@ def test_an_alarm_that_loses_its_actions_warns(change: Json) -> None:
     alarms = device_changes(plan({WATCHER: change, PAGE: change}, standing=STANDING))
     assert {(each.verdict, each.why) for each in alarms} == {
         (WARN, f"{NOBODY_LATCHES} any more"),
-        (WARN, f"{NOBODY_TOLD} any more"),
+        (WARN, f"{NOBODY_NOTIFIED} any more"),
     }
 
 
@@ -77,7 +77,7 @@ def test_an_alarm_that_loses_its_actions_warns(change: Json) -> None:
 def test_alarms_for_devices_are_recognized_by_namespace(namespace: str) -> None:
     standing = {**STANDING, PAGE: {**FLEET[PAGE], "namespace": namespace}}
     (device_change,) = device_changes(plan({PAGE: {"alarm_actions": []}}, standing=standing))
-    assert device_change.why == f"{NOBODY_TOLD} any more"
+    assert device_change.why == f"{NOBODY_NOTIFIED} any more"
 
 
 def test_an_alarm_that_had_no_actions_does_not_warn() -> None:
@@ -86,15 +86,17 @@ def test_an_alarm_that_had_no_actions_does_not_warn() -> None:
     assert device_change.verdict is OK
 
 
-@pytest.mark.parametrize(("address", "meanwhile"), [(WATCHER, NOBODY_LATCHES), (PAGE, NOBODY_TOLD)])
-def test_a_replaced_alarm_warns_of_the_gap(address: str, meanwhile: str) -> None:
+@pytest.mark.parametrize(
+    ("address", "effect"), [(WATCHER, NOBODY_LATCHES), (PAGE, NOBODY_NOTIFIED)]
+)
+def test_a_replaced_alarm_warns_of_the_gap(address: str, effect: str) -> None:
     change = {address: {"alarm_name": "other"}}
     (device_change,) = device_changes(
         plan(change, replaced={address: "alarm_name"}, standing=STANDING)
     )
     assert (device_change.verdict, device_change.why) == (
         WARN,
-        f"{meanwhile} until the new alarm has data",
+        f"{effect} until the new alarm has data",
     )
 
 

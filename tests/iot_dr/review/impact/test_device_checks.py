@@ -107,7 +107,7 @@ def test_functions_of_the_same_name_in_another_stack_are_ignored() -> None:
 
 
 @pytest.mark.parametrize(
-    ("type_", "argument", "told_"),
+    ("type_", "argument", "value"),
     [
         ("aws_apigatewayv2_domain_name", "domain_name", HOST),
         ("aws_api_gateway_domain_name", "domain_name", HOST),
@@ -117,10 +117,10 @@ def test_functions_of_the_same_name_in_another_stack_are_ignored() -> None:
     ],
 )
 def test_each_type_with_the_checked_host_name_is_an_endpoint(
-    type_: str, argument: str, told_: str
+    type_: str, argument: str, value: str
 ) -> None:
     address = f"{type_}.it"
-    standing = {**STANDING, API: {"id": "api1"}, address: {"id": "x", argument: told_}}
+    standing = {**STANDING, API: {"id": "api1"}, address: {"id": "x", argument: value}}
     (device_change,) = device_changes(plan({address: None}, standing=standing))
     assert (device_change.verdict, device_change.change.address) == (WARN, address)
 

@@ -45,8 +45,8 @@ def test_regional_names_lost_in_two_stacks_lose_the_device_name() -> None:
 
 def test_renamed_regional_names_lose_the_device_name() -> None:
     changes: Changes = {
-        each: {"name": f"x-{each[-4:]}.example.com", "fqdn": f"x-{each[-4:]}.example.com"}
-        for each in (IRELAND, OHIO)
+        record: {"name": f"x-{record[-4:]}.example.com", "fqdn": f"x-{record[-4:]}.example.com"}
+        for record in (IRELAND, OHIO)
     }
     result = reviewed(plan(changes, replaced=dict.fromkeys(changes, "name")))
     assert result.verdict is BLOCK
@@ -164,8 +164,8 @@ def test_a_record_conflicts_with_another_routing_policy_only() -> None:
         PRIMARY: {**FLEET[PRIMARY], "weighted_routing_policy": [{"weight": 1}]},
         SECONDARY: {**FLEET[SECONDARY], "weighted_routing_policy": [{"weight": 1}]},
     }
-    for each in (PRIMARY, SECONDARY):
-        many[each] = {**many[each], "failover_routing_policy": []}
+    for record in (PRIMARY, SECONDARY):
+        many[record] = {**many[record], "failover_routing_policy": []}
     weighted = {**third, "weighted_routing_policy": [{"weight": 1}]}
     by_address = {
         each.change.address: each for each in device_changes(plan({NEW: weighted}, standing=many))
@@ -218,8 +218,8 @@ def test_a_new_name_in_the_same_region_is_reported_once() -> None:
 def test_each_argument_of_a_records_target_is_shown(argument: str, value: object) -> None:
     after = {argument: [value] if argument == "records" else value}
     device_change, *_ = [
-        each
-        for each in device_changes(plan({SECONDARY: after}))
-        if each.change.address == SECONDARY
+        change
+        for change in device_changes(plan({SECONDARY: after}))
+        if change.change.address == SECONDARY
     ]
     assert [each.path.partition("[")[0] for each in device_change.attributes] == [argument]

@@ -78,8 +78,8 @@ def consumers(*stacks: StackSource) -> dict[str, list[tuple[str, str | None, str
     zone = planned("zone", owner(zone_id=("Z1", "Z2"), name=("a", "b"), same=("c", "c")))
     source = PlanSource(environment=None, provider=None, base=None, stacks=(*stacks, zone))
     return {
-        each.output.name: [(who.stack, who.region, who.status) for who in each.consumers]
-        for each in review(source, None).hand_overs
+        over.output.name: [(who.stack, who.region, who.status) for who in over.consumers]
+        for over in review(source, None).hand_overs
     }
 
 

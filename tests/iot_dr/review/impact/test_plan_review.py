@@ -141,8 +141,8 @@ def first(document: Json) -> Json:
     """Return the plan of a stack that had no resources before."""
     parts = {name: each for name, each in document.items() if name != "prior_state"}
     changes = [
-        {**each, "change": {**each["change"], "actions": ["create"], "before": None}}
-        for each in document["resource_changes"]
+        {**change, "change": {**change["change"], "actions": ["create"], "before": None}}
+        for change in document["resource_changes"]
     ]
     return {**parts, "resource_changes": changes}
 
@@ -199,14 +199,14 @@ def test_notes_mention_the_stand_in() -> None:
 
 
 def test_notes_of_the_source_are_kept() -> None:
-    assert "left.json is no plan" in with_stacks(notes=("left.json is no plan",)).notes
+    assert "left.json is not a plan" in with_stacks(notes=("left.json is not a plan",)).notes
 
 
-@pytest.mark.parametrize(("after", "is_told"), [(100.0, False), (130.0, True)])
-def test_the_recovery_time_is_reported_if_it_changes(after: float, *, is_told: bool) -> None:
+@pytest.mark.parametrize(("after", "is_reported"), [(100.0, False), (130.0, True)])
+def test_the_recovery_time_is_reported_if_it_changes(after: float, *, is_reported: bool) -> None:
     before = Recovery(p50=50.0, p99=100.0, bound=200.0)
     change = RecoveryChange(before, Recovery(before.p50, after, before.bound), 360)
-    assert with_stacks(recovery=change).recovery == (change if is_told else None)
+    assert with_stacks(recovery=change).recovery == (change if is_reported else None)
 
 
 def test_a_secret_is_in_no_text() -> None:

@@ -113,10 +113,10 @@ def test_a_resource_of_one_region_only_is_not_asymmetric() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "is_told"), [(("eu_west_1",), True), (("eu_west_1", "eu_central_1"), False)]
+    ("changed", "is_reported"), [(("eu_west_1",), True), (("eu_west_1", "eu_central_1"), False)]
 )
 def test_regional_resources_of_one_stack_are_compared(
-    changed: tuple[str, ...], *, is_told: bool
+    changed: tuple[str, ...], *, is_reported: bool
 ) -> None:
     before: Json = {"type": "TCP", "failure_threshold": 3}
     entries = [
@@ -128,11 +128,11 @@ def test_regional_resources_of_one_stack_are_compared(
         for slot in ("eu_west_1", "eu_central_1")
     ]
     changes = asymmetric(**{"iot-dev-entry-point": plan("eu-west-1", *entries)})
-    assert bool(changes) is is_told
-    for each in changes:
-        assert each.change == "aws_route53_health_check.tcp_*: update"
-        assert (each.changed_in, each.unchanged_in) == (("eu-west-1",), ("eu-central-1",))
-        assert each.paths == ("failure_threshold",)
+    assert bool(changes) is is_reported
+    for change in changes:
+        assert change.change == "aws_route53_health_check.tcp_*: update"
+        assert (change.changed_in, change.unchanged_in) == (("eu-west-1",), ("eu-central-1",))
+        assert change.paths == ("failure_threshold",)
 
 
 def test_the_order_of_a_set_is_not_asymmetric() -> None:

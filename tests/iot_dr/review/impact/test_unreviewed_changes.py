@@ -108,7 +108,7 @@ def test_a_known_device_change_is_reported_once_and_first() -> None:
     known = DeviceChange(
         verdict=Verdict.WARN,
         subject="the zone",
-        why="all names are gone meanwhile",
+        why="all names are gone until then",
         change=zone,
         attributes=(FORCED, COMMENT),
     )
@@ -119,7 +119,7 @@ def test_a_known_device_change_is_reported_once_and_first() -> None:
     assert blocked.device_changes[0] == replace(
         known,
         verdict=Verdict.BLOCK,
-        why="the pull request did not show that it is replaced; all names are gone meanwhile",
+        why="the pull request did not show that it is replaced; all names are gone until then",
     )
     assert blocked.reason.endswith("is replaced, and 1 more")
 

@@ -27,8 +27,8 @@ UNSIGNED = "validating resolvers answer SERVFAIL for every name in the zone"
 
 
 def record(name: str, type_: str, *records: str) -> Json:
-    told_: Json = {"zone_id": "Z0", "name": name, "fqdn": name, "type": type_, "ttl": 60}
-    return {"id": f"Z0_{name}_{type_}", "records": list(records), **told_}
+    values: Json = {"zone_id": "Z0", "name": name, "fqdn": name, "type": type_, "ttl": 60}
+    return {"id": f"Z0_{name}_{type_}", "records": list(records), **values}
 
 
 BEFORE = {

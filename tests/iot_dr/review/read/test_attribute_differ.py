@@ -11,7 +11,7 @@ from iot_dr.review.read.attribute_differ import AttributeDiffer
 from iot_dr.review.read.secrets import Secrets
 from iot_dr.review.read.side import Side
 
-Told = list[tuple[str, str, str]]
+Shown = list[tuple[str, str, str]]
 
 
 def diffs(  # noqa: PLR0913 - each is a part of a plan's change
@@ -27,7 +27,7 @@ def diffs(  # noqa: PLR0913 - each is a part of a plan's change
     return reading.diffs(Side.of(before, masks[0]), Side.of(after, masks[1], unknown))
 
 
-def shown(*given: Any, **more: Any) -> Told:
+def shown(*given: Any, **more: Any) -> Shown:
     return [(each.path, each.before.text, each.after.text) for each in diffs(*given, **more)]
 
 
@@ -62,7 +62,7 @@ LATER = "(known after apply)"
         ({"a": [{"b": False}], "c": None}, None, [("a[0].b", "false", "")]),
     ],
 )  # fmt: skip
-def test_a_difference_has_its_path(before: Any, after: Any, expected: Told) -> None:
+def test_a_difference_has_its_path(before: Any, after: Any, expected: Shown) -> None:
     assert shown(before, after) == expected
 
 
@@ -80,12 +80,12 @@ def test_a_difference_has_its_path(before: Any, after: Any, expected: Told) -> N
     ],
 )
 def test_an_added_or_removed_element_leaves_the_others_unchanged(
-    before: Any, after: Any, expected: Told
+    before: Any, after: Any, expected: Shown
 ) -> None:
     assert shown({"l": before}, {"l": after}) == expected
 
 
-KNOWN_LATER: list[tuple[Any, Any, Any, Told]] = [
+KNOWN_LATER: list[tuple[Any, Any, Any, Shown]] = [
     ({"a": 1}, {}, {"a": True}, [("a", "1", LATER)]),
     ({"a": 1}, {}, {"a": 1}, [("a", "1", LATER)]),
     (None, {}, {"a": True, "b": {"c": True}}, [("a", "", LATER), ("b.c", "", LATER)]),
@@ -97,14 +97,16 @@ KNOWN_LATER: list[tuple[Any, Any, Any, Told]] = [
 
 
 @pytest.mark.parametrize(("before", "after", "unknown", "expected"), KNOWN_LATER)
-def test_unknown_values_are_reported(before: Any, after: Any, unknown: Any, expected: Told) -> None:
+def test_unknown_values_are_reported(
+    before: Any, after: Any, unknown: Any, expected: Shown
+) -> None:
     assert shown(before, after, unknown=unknown) == expected
 
 
 HIDDEN = "(sensitive)"
 
 
-MASKS: list[tuple[tuple[Any, Any], Told]] = [
+MASKS: list[tuple[tuple[Any, Any], Shown]] = [
     (({"a": True}, {"a": True}), [("a", HIDDEN, HIDDEN)]),
     (({"a": True}, {}), [("a", HIDDEN, HIDDEN)]),
     (({}, {"a": True}), [("a", HIDDEN, HIDDEN)]),
@@ -118,7 +120,7 @@ MASKS: list[tuple[tuple[Any, Any], Told]] = [
 
 
 @pytest.mark.parametrize(("masks", "expected"), MASKS)
-def test_a_mask_on_either_side_hides_both(masks: tuple[Any, Any], expected: Told) -> None:
+def test_a_mask_on_either_side_hides_both(masks: tuple[Any, Any], expected: Shown) -> None:
     before, after = {"a": {"b": 1, "c": ["x"]}}, {"a": {"b": 2, "c": ["y"]}}
     assert shown(before, after, masks=masks) == expected
 

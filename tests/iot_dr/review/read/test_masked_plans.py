@@ -29,8 +29,8 @@ def marked(draw: st.DrawFn, value: Any, *, is_hidden: bool = False) -> tuple[Any
     is_marked = is_hidden or draw(st.integers(0, 3)) == 0
     if isinstance(value, dict):
         pairs: dict[str, tuple[Any, Any]] = {
-            key: marked(draw, each, is_hidden=is_marked)  # pyrefly: ignore[unknown-argument-type] - JSON
-            for key, each in value.items()  # pyrefly: ignore[unknown-variable-type] - JSON
+            key: marked(draw, member, is_hidden=is_marked)  # pyrefly: ignore[unknown-argument-type] - JSON
+            for key, member in value.items()  # pyrefly: ignore[unknown-variable-type] - JSON
         }
         masks = {key: mask for key, (_, mask) in pairs.items() if mask}
         values: Any = {key: each for key, (each, _) in pairs.items()}
@@ -82,10 +82,10 @@ def test_every_difference_is_shown_exactly_once(before: Any, after: Any) -> None
         for diff in stack_change.diffs
     ]
     paths = {each.path for each in diffs}
-    told_at_the_top = {path.split(".")[0].split("[")[0] for path in paths if path[:1] != "["}
+    shown_at_the_top = {path.split(".")[0].split("[")[0] for path in paths if path[:1] != "["}
     for key in ("a", "b", "tags"):
         old, new = (side.get(key) for side in (before, after))
-        assert (key in told_at_the_top) == (normal(old) != normal(new)), key
+        assert (key in shown_at_the_top) == (normal(old) != normal(new)), key
     assert all(each.before != each.after or each.lines for each in diffs)
 
 

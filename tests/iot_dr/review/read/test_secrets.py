@@ -14,8 +14,8 @@ from iot_dr.review.read.secrets import Secrets
 
 def known(*values: object) -> Secrets:
     secrets = Secrets()
-    for each in values:
-        secrets.add(each)
+    for value in values:
+        secrets.add(value)
     return secrets
 
 
@@ -43,8 +43,8 @@ def test_each_secret_in_a_text_is_hidden(values: list[object], text: str, hidden
 def go_json(text: str) -> str:
     """Return JSON as Go writes it."""
     written = json.dumps(text, ensure_ascii=False)
-    for each in "&<>":
-        written = written.replace(each, f"\\u{ord(each):04x}")
+    for character in "&<>":
+        written = written.replace(character, f"\\u{ord(character):04x}")
     return written
 
 

@@ -15,5 +15,5 @@ class LargestWrite(BytesIO):
         return super().write(data)
 
     def writelines(self, lines: Iterable[Any], /) -> None:
-        for each in lines:
-            self.write(each)
+        for line in lines:
+            self.write(line)

@@ -80,7 +80,7 @@ def test_blocking_items_are_omitted_last() -> None:
     change = reads.change("s", 0, Action.REPLACE, '"x"')
     worst = [device_change(change, Verdict.BLOCK)] * 30
     mild = [device_change(change, Verdict.WARN)] * 3_000
-    blocking = [finding(Verdict.BLOCK, "it must be mended")] * 30
+    blocking = [finding(Verdict.BLOCK, "it must be fixed")] * 30
     odd = [finding(Verdict.WARN, "it is odd")] * 3_000
     page = rendered(
         replace(
@@ -90,7 +90,7 @@ def test_blocking_items_are_omitted_last() -> None:
         )
     )
     assert page.text.count("- **block** the device name") == 30
-    assert page.text.count("it must be mended") == 30
+    assert page.text.count("it must be fixed") == 30
     assert "it broke" in page.text
     assert "| `iot-dev-iot` | `eu-west-1` primary |" in page.text
     assert "**warn** the device name" in page.text

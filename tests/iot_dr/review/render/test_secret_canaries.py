@@ -37,11 +37,11 @@ def test_a_sensitive_side_is_hidden_even_with_a_text(name: str) -> None:
     (change, *_) = first.changes
     leaking = tuple(
         replace(
-            each,
+            diff,
             before=ShownValue(SENSITIVE.kind, "canary"),
             after=ShownValue(SENSITIVE.kind, "canary"),
         )
-        for each in change.diffs
+        for diff in change.diffs
     )
     stack = replace(first, changes=(replace(change, read_diffs=lambda: leaking),))
     page = FORMATS[name](replace(result, stacks=(stack,), device_changes=(), hand_overs=()))

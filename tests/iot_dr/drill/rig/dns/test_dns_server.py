@@ -61,7 +61,7 @@ class Zone:
     async def ask(self, query: Message) -> Message:
         return await dns.asyncquery.udp(query, self.where[0], port=self.where[1], timeout=60)
 
-    async def told(self, name: str, kind: str = "A") -> list[str]:
+    async def answers(self, name: str, kind: str = "A") -> list[str]:
         answer = (await self.ask(dns.message.make_query(name, kind))).answer
         return [rrset.to_text() for rrset in answer]
 
@@ -88,12 +88,12 @@ def three_regions() -> World:
 @in_loop
 async def test_the_device_name_leads_to_the_regional_name_and_that_to_the_region() -> None:
     async with zone(two_regions()) as asked:
-        assert await asked.told(DEVICE) == [
+        assert await asked.answers(DEVICE) == [
             f"{DEVICE}. 60 IN CNAME {name_of(ONE)}.",
             f"{name_of(ONE)}. 60 IN A {asked.addresses.hosts[ONE]}",
         ]
         asked.fail(ONE)
-        assert await asked.told(DEVICE) == [
+        assert await asked.answers(DEVICE) == [
             f"{DEVICE}. 60 IN CNAME {name_of(TWO)}.",
             f"{name_of(TWO)}. 60 IN A {asked.addresses.hosts[TWO]}",
         ]
@@ -105,7 +105,7 @@ async def test_the_ttl_of_each_record_is_that_of_the_terraform() -> None:
     of = two_regions()
     slow = [replace(each, ttl=3600 if each.side else 5) for each in of.records]
     async with zone(replace(of, records=tuple(slow))) as asked:
-        assert [line.split()[1] for line in await asked.told(DEVICE)] == ["3600", "5"]
+        assert [line.split()[1] for line in await asked.answers(DEVICE)] == ["3600", "5"]
 
 
 @in_loop
@@ -113,10 +113,10 @@ async def test_an_alias_is_followed_without_being_seen() -> None:
     async with zone(three_regions()) as asked:
         asked.fail(ONE, TWO)
         for name in (DEVICE, NESTED):
-            first, *_ = await asked.told(name)
+            first, *_ = await asked.answers(name)
             assert first == f"{name}. 60 IN CNAME {name_of(THREE)}."
         asked.fail()
-        first, *_ = await asked.told(NESTED)
+        first, *_ = await asked.answers(NESTED)
         assert first == f"{NESTED}. 60 IN CNAME {name_of(TWO)}."
 
 
@@ -124,16 +124,16 @@ async def test_an_alias_is_followed_without_being_seen() -> None:
 async def test_a_regional_name_keeps_its_region() -> None:
     async with zone(two_regions()) as asked:
         asked.fail(ONE, TWO)
-        assert await asked.told(name_of(TWO)) == [
+        assert await asked.answers(name_of(TWO)) == [
             f"{name_of(TWO)}. 60 IN A {asked.addresses.hosts[TWO]}"
         ]
-        assert await asked.told(name_of(TWO), "AAAA") == []
-        assert await asked.told(DEVICE, "CNAME") == [f"{DEVICE}. 60 IN CNAME {name_of(ONE)}."]
+        assert await asked.answers(name_of(TWO), "AAAA") == []
+        assert await asked.answers(DEVICE, "CNAME") == [f"{DEVICE}. 60 IN CNAME {name_of(ONE)}."]
         assert asked.server.counted == {TWO: 2, ONE: 1}
 
 
 @in_loop
-async def test_other_names_are_told_apart() -> None:
+async def test_other_names_are_distinguished() -> None:
     codes = {
         "nothing.iot-dev.example.com": NXDOMAIN,
         "iot-dev.example.com": NOERROR,
@@ -152,19 +152,19 @@ async def test_other_names_are_told_apart() -> None:
 
 
 @in_loop
-async def test_a_stale_server_goes_on_answering_what_it_did_until_it_is_mended() -> None:
+async def test_a_stale_server_goes_on_answering_what_it_did_until_it_is_repaired() -> None:
     async with zone(two_regions()) as asked:
         asked.server.freeze()
         asked.fail(ONE)
-        assert (await asked.told(DEVICE))[0].endswith(f"{name_of(ONE)}.")
+        assert (await asked.answers(DEVICE))[0].endswith(f"{name_of(ONE)}.")
         # This name was not asked before it froze, and yet it is as stale.
-        assert (await asked.told(DEVICE, "CNAME"))[0].endswith(f"{name_of(ONE)}.")
+        assert (await asked.answers(DEVICE, "CNAME"))[0].endswith(f"{name_of(ONE)}.")
         asked.server.thaw()
-        assert (await asked.told(DEVICE))[0].endswith(f"{name_of(TWO)}.")
+        assert (await asked.answers(DEVICE))[0].endswith(f"{name_of(TWO)}.")
 
 
 @in_loop
-async def test_what_is_no_query_gets_no_answer_and_ends_nothing() -> None:
+async def test_what_is_not_a_query_gets_no_answer_and_ends_nothing() -> None:
     answers: asyncio.Queue[bytes] = asyncio.Queue()
 
     class Sender(asyncio.DatagramProtocol):
@@ -192,8 +192,8 @@ async def test_two_thousand_devices_that_ask_at_once_all_get_their_answer() -> N
     clock = Clock(1)
     async with zone(two_regions()) as asked, open_upstream(asked.where, clock) as upstream:
         devices = [Resolver(upstream, clock) for _ in range(2000)]
-        found = await asyncio.gather(*(each.resolve(DEVICE) for each in devices))
-        assert set(found) == {asked.addresses.hosts[ONE]}
+        result = await asyncio.gather(*(each.resolve(DEVICE) for each in devices))
+        assert set(result) == {asked.addresses.hosts[ONE]}
         assert asked.server.counted == {ONE: 2000}
 
 

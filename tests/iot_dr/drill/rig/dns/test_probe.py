@@ -59,13 +59,13 @@ def _full(address: tuple[str, int]) -> Generator[socket.socket]:
     with socket.create_server(address, backlog=0) as listener:
         waiting = [socket.socket() for _ in range(3)]
         try:
-            for each in waiting:
-                each.setblocking(False)
-                each.connect_ex(address)
+            for connection in waiting:
+                connection.setblocking(False)
+                connection.connect_ex(address)
             yield listener
         finally:
-            for each in waiting:
-                each.close()
+            for connection in waiting:
+                connection.close()
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,8 @@ async def test_a_storm_of_devices_does_not_keep_a_probe_out(authority: Authority
         listener.setblocking(False)
         accepted = [(await asyncio.get_running_loop().sock_accept(listener))[0]]
         assert await probing
-        for each in accepted:
-            each.close()
+        for connection in accepted:
+            connection.close()
 
 
 @in_loop

@@ -81,8 +81,8 @@ class Names(Datagrams):
         else:
             alias = [(DEVICE, "CNAME", f"{self.target}.")] if name == DEVICE else []
             owner = self.target if name == DEVICE else name
-            for each, kind, value in [*alias, (owner, "A", ADDRESSES[owner])]:
-                rrset = dns.rrset.from_text(f"{each}.", self.ttl, "IN", kind, value)
+            for record_name, kind, value in [*alias, (owner, "A", ADDRESSES[owner])]:
+                rrset = dns.rrset.from_text(f"{record_name}.", self.ttl, "IN", kind, value)
                 answer.answer.append(rrset)
         self.transport.sendto(answer.to_wire(), addr)
 
@@ -162,8 +162,8 @@ async def test_an_answer_with_a_ttl_of_0_is_used_once() -> None:
 async def test_of_many_devices_behind_one_resolver_one_asks() -> None:
     async with bench() as at:
         resolver = at.resolver()
-        found = await asyncio.gather(*(resolver.resolve(DEVICE) for _ in range(500)))
-        assert set(found) == {ADDRESSES[WEST]}
+        result = await asyncio.gather(*(resolver.resolve(DEVICE) for _ in range(500)))
+        assert set(result) == {ADDRESSES[WEST]}
         assert at.names.asked == {DEVICE: 1}
 
 
@@ -203,7 +203,7 @@ async def test_a_silent_name_server_is_given_up_and_asked_again_by_the_next() ->
 
 
 @in_loop
-async def test_a_name_that_is_not_there_is_told_at_once() -> None:
+async def test_a_name_that_is_not_there_is_reported_at_once() -> None:
     async with bench() as at:
         at.names.code = NXDOMAIN
         with pytest.raises(ResolveError, match="NXDOMAIN"):
@@ -223,7 +223,7 @@ async def test_a_server_that_fails_is_asked_again() -> None:
 
 
 @in_loop
-async def test_what_answers_no_question_of_ours_is_passed_over() -> None:
+async def test_what_answers_no_question_of_ours_is_ignored() -> None:
     def other(query: bytes) -> bytes:
         return (
             query[:2]
@@ -248,7 +248,7 @@ async def test_what_answers_no_question_of_ours_is_passed_over() -> None:
 
 
 @in_loop
-async def test_an_answer_of_somebody_else_is_passed_over() -> None:
+async def test_an_answer_of_somebody_else_is_ignored() -> None:
     async with bench() as at, listening(Names(), ("127.0.0.1", 0)) as stranger:
         assert at.names.transport
         assert stranger.transport
@@ -304,10 +304,10 @@ async def test_warm_resolvers_have_each_a_phase_of_their_own() -> None:
         at.names.target = EAST
         at.clock.pass_by(TTL / 2)
         await until(lambda: at.clock.sleepers == len(resolvers))
-        found = Counter([await each.resolve(DEVICE) for each in resolvers])
-        assert 35 <= found[ADDRESSES[EAST]] <= 65
-        for each in warm:
-            each.cancel()
+        result = Counter([await each.resolve(DEVICE) for each in resolvers])
+        assert 35 <= result[ADDRESSES[EAST]] <= 65
+        for resolver in warm:
+            resolver.cancel()
 
 
 @in_loop

@@ -31,7 +31,7 @@ def two_regions() -> World:
 
 @dataclass
 class Stage:
-    """Route 53 over a world whose regions may fail; what it told, with the time."""
+    """Route 53 over a world whose regions may fail; its answers, with the time."""
 
     world: World
     seed: int = 1
@@ -163,7 +163,7 @@ def test_a_probe_that_hangs_makes_the_interval_longer() -> None:
 
 
 def test_the_same_seed_gives_the_same_minutes_and_another_gives_others() -> None:
-    def told(seed: int) -> list[tuple[float, str]]:
+    def answers_of(seed: int) -> list[tuple[float, str]]:
         async def script(_: Route53) -> None:
             stage.bad.add(ONE)
             await wait(100)
@@ -173,8 +173,8 @@ def test_the_same_seed_gives_the_same_minutes_and_another_gives_others() -> None
         stage = Stage(two_regions(), seed)
         return stage.play(script).answers
 
-    assert told(1) == told(1)
-    assert told(1) != told(2)
+    assert answers_of(1) == answers_of(1)
+    assert answers_of(1) != answers_of(2)
 
 
 def test_a_blind_checker_region_moves_nothing_and_seven_of_eight_do() -> None:
@@ -232,8 +232,8 @@ def test_an_alarm_without_data_says_what_its_check_wants(
     missing: str, state: list[AlarmState], expected: str
 ) -> None:
     async def script(route53: Route53) -> None:
-        for each in state:
-            route53.set_alarm(alarm_of(stage.world, ONE), each)
+        for check in state:
+            route53.set_alarm(alarm_of(stage.world, ONE), check)
             await wait(20)
         assert route53.region == expected
 

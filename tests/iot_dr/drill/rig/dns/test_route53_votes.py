@@ -61,7 +61,7 @@ def test_the_fourteenth_of_sixteen_tips_it_and_the_third_brings_it_back() -> Non
     assert votes.is_healthy
 
 
-def test_a_good_answer_between_makes_a_checker_count_anew() -> None:
+def test_a_good_answer_between_makes_a_checker_count_again() -> None:
     answers = [False, False, True] * 50
     votes = votes_of([(checker, each) for checker in CHECKERS for each in answers], 3)
     assert votes.is_healthy

@@ -197,9 +197,9 @@ async def test_a_broker_that_dies_by_itself_says_so(tmp_path: Path) -> None:
         (pid,) = (pid for pid, command in children().items() if "mosquitto -c" in command)
         os.kill(pid, signal.SIGTERM)
 
-        told = await world.broker.died
-        assert told.startswith("the broker of eu-west-1 ended by itself with status 0")
-        assert "terminating" in told
+        result = await world.broker.died
+        assert result.startswith("the broker of eu-west-1 ended by itself with status 0")
+        assert "terminating" in result
 
 
 @in_loop
@@ -275,10 +275,10 @@ def test_a_broker_dies_with_its_parent(tmp_path: Path) -> None:
         asyncio.run(main())
         """
     )
-    told = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, check=False
     )
-    pid, _, _, configuration = told.stdout.decode().split()
+    pid, _, _, configuration = result.stdout.decode().split()
     # Nobody was left to remove it.
     shutil.rmtree(Path(configuration).parent)
 

@@ -23,10 +23,10 @@ _AWAY, _OTHER = switch_alarms().keys()
 
 @dataclass
 class _Watched:
-    """A CloudWatch, and what it told of its alarms."""
+    """A CloudWatch, and the alarm states that it sent."""
 
     cloudwatch: CloudWatch
-    told: list[tuple[str, AlarmState]] = field(default_factory=list[tuple[str, AlarmState]])
+    notified: list[tuple[str, AlarmState]] = field(default_factory=list[tuple[str, AlarmState]])
 
     @asynccontextmanager
     async def following(self) -> AsyncGenerator[None]:
@@ -39,27 +39,27 @@ class _Watched:
             with suppress(asyncio.CancelledError):
                 await task
 
-    async def until_told(self, *expected: tuple[str, AlarmState]) -> None:
-        async def told() -> bool:
-            return len(self.told) >= len(expected)
+    async def until_notified(self, *expected: tuple[str, AlarmState]) -> None:
+        async def notified() -> bool:
+            return len(self.notified) >= len(expected)
 
-        await until(told)
-        assert self.told == list(expected)
+        await until(notified)
+        assert self.notified == list(expected)
 
 
 @asynccontextmanager
 async def _watched() -> AsyncGenerator[_Watched]:
-    told: list[tuple[str, AlarmState]] = []
+    results: list[tuple[str, AlarmState]] = []
     cloudwatch = CloudWatch(
         settings(),
         switch_alarms(),
         Clock(_SPEED),
         "127.0.0.1",
-        lambda alarm, state: told.append((alarm, state)),
+        lambda alarm, state: results.append((alarm, state)),
     )
     await cloudwatch.start()
     try:
-        yield _Watched(cloudwatch, told)
+        yield _Watched(cloudwatch, results)
     finally:
         await cloudwatch.stop()
 
@@ -68,9 +68,9 @@ async def _watched() -> AsyncGenerator[_Watched]:
 async def test_the_alarm_of_a_switch_follows_away_and_back() -> None:
     async with _watched() as watched, watched.following():
         await watched.cloudwatch.put(_AWAY, "away")
-        await watched.until_told((_AWAY, "ALARM"))
+        await watched.until_notified((_AWAY, "ALARM"))
         await watched.cloudwatch.put(_AWAY, "back")
-        await watched.until_told((_AWAY, "ALARM"), (_AWAY, "OK"))
+        await watched.until_notified((_AWAY, "ALARM"), (_AWAY, "OK"))
         assert watched.cloudwatch.states == {_AWAY: "OK", _OTHER: "INSUFFICIENT_DATA"}
 
 
@@ -78,12 +78,12 @@ async def test_the_alarm_of_a_switch_follows_away_and_back() -> None:
 async def test_an_alarm_keeps_its_state_while_nothing_comes() -> None:
     async with _watched() as watched, watched.following():
         await watched.cloudwatch.put(_OTHER, "away")
-        await watched.until_told((_OTHER, "ALARM"))
+        await watched.until_notified((_OTHER, "ALARM"))
         # Some more periods.
         await watched.cloudwatch.put(_AWAY, "away")
-        await watched.until_told((_OTHER, "ALARM"), (_AWAY, "ALARM"))
+        await watched.until_notified((_OTHER, "ALARM"), (_AWAY, "ALARM"))
         await watched.cloudwatch.put(_AWAY, "back")
-        await watched.until_told((_OTHER, "ALARM"), (_AWAY, "ALARM"), (_AWAY, "OK"))
+        await watched.until_notified((_OTHER, "ALARM"), (_AWAY, "ALARM"), (_AWAY, "OK"))
         assert watched.cloudwatch.states == {_AWAY: "OK", _OTHER: "ALARM"}
 
 
@@ -93,7 +93,7 @@ async def test_back_in_the_minute_of_an_away_changes_nothing() -> None:
         await watched.cloudwatch.put(_AWAY, "away")
         await watched.cloudwatch.put(_AWAY, "back")
         async with watched.following():
-            await watched.until_told((_AWAY, "ALARM"))
+            await watched.until_notified((_AWAY, "ALARM"))
 
 
 @in_loop
@@ -109,16 +109,16 @@ async def test_a_metric_that_no_alarm_follows_is_given_back() -> None:
         point = {"MetricName": "SeenHealthy", "Value": 1.0}
         await asyncio.to_thread(client.put_metric_data, Namespace="IotDr", MetricData=[point])
         await watched.cloudwatch.put(_AWAY, "away")
-        await watched.until_told((_AWAY, "ALARM"))
-        found = await asyncio.to_thread(client.list_metrics, Namespace="IotDr")
-        assert [each["MetricName"] for each in found["Metrics"]] == ["SeenHealthy"]
+        await watched.until_notified((_AWAY, "ALARM"))
+        result = await asyncio.to_thread(client.list_metrics, Namespace="IotDr")
+        assert [each["MetricName"] for each in result["Metrics"]] == ["SeenHealthy"]
 
 
 @in_loop
 async def test_without_a_control_plane_a_switch_cannot_be_put_and_alarms_stay() -> None:
     async with _watched() as watched, watched.following():
         await watched.cloudwatch.put(_AWAY, "away")
-        await watched.until_told((_AWAY, "ALARM"))
+        await watched.until_notified((_AWAY, "ALARM"))
         endpoint = watched.cloudwatch.endpoint
         await watched.cloudwatch.stop()
         with pytest.raises(EndpointConnectionError):
@@ -127,7 +127,7 @@ async def test_without_a_control_plane_a_switch_cannot_be_put_and_alarms_stay() 
         assert watched.cloudwatch.endpoint == endpoint
         assert watched.cloudwatch.states[_AWAY] == "ALARM"
         await watched.cloudwatch.put(_AWAY, "back")
-        await watched.until_told((_AWAY, "ALARM"), (_AWAY, "OK"))
+        await watched.until_notified((_AWAY, "ALARM"), (_AWAY, "OK"))
 
 
 @in_loop

@@ -26,7 +26,7 @@ _texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 @dataclass
 class _Broker:
-    """Keeps what is published, or raises what it is told to."""
+    """Keeps what is published, or raises what it has to."""
 
     error: Exception | None = None
     hangs: bool = False
@@ -129,7 +129,7 @@ async def test_an_acknowledged_message_is_published() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "told"),
+    ("answers", "message"),
     [
         ([bytes((0x20, 3, 0, 0x87, 0))], "not authorized"),
         ([_ACCEPTED, bytes((0x40, 3, 0, 1, 0x97))], "quota exceeded"),
@@ -139,10 +139,10 @@ async def test_an_acknowledged_message_is_published() -> None:
 )
 @in_loop
 async def test_a_refused_message_is_reported_with_the_reason(
-    answers: list[bytes], told: str
+    answers: list[bytes], message: str
 ) -> None:
     async with _broker(*answers) as address:
-        with pytest.raises(RefusedError, match=told):
+        with pytest.raises(RefusedError, match=message):
             await publish_once(*address, "topic", b"message")
 
 

@@ -32,14 +32,14 @@ try:
     socket.getaddrinfo("example.com", 443)
 except socket.gaierror:
     resolves = False
-found = {
+observed = {
     "from": watcher.__file__, "passed": passed / wall, "pause": pause, "limit": made._limit,
     "standard": prober.Prober(lambda deadline: None)._limit, "patience": prober.GRACE,
     "reserve": watcher._RESERVE, "resolves": resolves, "region": os.environ["AWS_REGION"],
     "strange": "AWS_PROFILE" in os.environ or "HTTPS_PROXY" in os.environ,
     "where": socket.getaddrinfo("mqtt.example.com", 443)[0][4],
 }
-kept.write(json.dumps(found))
+kept.write(json.dumps(observed))
 """
 
 
@@ -66,19 +66,19 @@ def _found(speed: float, pause: float) -> dict[str, Any]:
 
 
 def test_a_function_finds_what_lambda_gives_it_and_nothing_of_the_users() -> None:
-    found = _found(1, 0)
-    assert str(found["from"]).startswith(str(function_package("watcher").path))
-    assert found["region"] == "eu-central-1"
-    assert not found["strange"]
-    assert not found["resolves"]
-    assert found["where"] == ["127.0.0.9", 20443]
+    result = _found(1, 0)
+    assert str(result["from"]).startswith(str(function_package("watcher").path))
+    assert result["region"] == "eu-central-1"
+    assert not result["strange"]
+    assert not result["resolves"]
+    assert result["where"] == ["127.0.0.9", 20443]
 
 
 def test_at_true_speed_a_functions_limits_are_its_own() -> None:
-    found = _found(1, 0.02)
-    assert (found["limit"], found["standard"], found["patience"]) == (5, 1.2, 0.4)
-    assert found["pause"] >= 0.02
-    assert 0.5 < found["passed"] < 2
+    result = _found(1, 0.02)
+    assert (result["limit"], result["standard"], result["patience"]) == (5, 1.2, 0.4)
+    assert result["pause"] >= 0.02
+    assert 0.5 < result["passed"] < 2
 
 
 def test_a_quick_functions_time_runs_as_quickly_as_the_drills() -> None:
@@ -88,5 +88,5 @@ def test_a_quick_functions_time_runs_as_quickly_as_the_drills() -> None:
     assert quick["patience"] == pytest.approx(0.004)
     assert 0.02 <= quick["pause"] < 2
     assert 50 < quick["passed"] < 200
-    # What it keeps of the time that Lambda tells it, which is rehearsed.
+    # What it keeps of the time that Lambda reports, which is rehearsed.
     assert quick["reserve"] == true["reserve"]

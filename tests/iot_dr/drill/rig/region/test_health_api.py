@@ -13,7 +13,7 @@ _WELL = {"statusCode": 200, "headers": {"content-type": "application/json"}, "bo
 
 
 @pytest.mark.parametrize(
-    ("told", "status"),
+    ("expected", "status"),
     [
         (_WELL, 200),
         ({**_WELL, "statusCode": 503}, 503),
@@ -24,11 +24,11 @@ _WELL = {"statusCode": 200, "headers": {"content-type": "application/json"}, "bo
     ids=["well", "unwell", "half an answer", "no answer", "raises"],
 )
 @in_loop
-async def test_what_a_function_answers_amiss_is_a_500(told: object, status: int) -> None:
+async def test_what_a_function_answers_amiss_is_a_500(expected: object, status: int) -> None:
     def canary(_event: object, _context: None) -> object:
-        if isinstance(told, Exception):
-            raise told
-        return told
+        if isinstance(expected, Exception):
+            raise expected
+        return expected
 
     front = HealthFront(_API, Clock(1), canary)
     asked = Request(method="GET", path=_API.path, query="", headers={}, body=b"")

@@ -50,7 +50,7 @@ def test_a_request_that_is_cut_off_is_refused(request: Request, missing: int) ->
 
 
 @given(st.binary(max_size=200))
-def test_bytes_that_are_no_request_are_refused(data: bytes) -> None:
+def test_bytes_that_are_not_a_request_are_refused(data: bytes) -> None:
     with pytest.raises(BadRequestError):
         _read(data + b"\r\n\r\n\r\n" if b"\r\n" in data else data)
 

@@ -52,17 +52,17 @@ class _Seen:
         """Ask until the canary has found this, for a checker that then has to see a failure."""
         before = self._found(outcome)
 
-        async def found() -> bool:
+        async def is_seen() -> bool:
             is_well = await self.is_well()
             return not is_well and self._found(outcome) > before
 
-        await until(found)
+        await until(is_seen)
 
     def _found(self, outcome: str) -> int:
         counted = self.region.server.outcomes.items()
         return sum(count for name, count in counted if name.startswith(outcome))
 
-    async def mend(self) -> None:
+    async def restore(self) -> None:
         """Undo whatever a test did, also one that failed."""
         broker, server = self.region.broker, self.region.server
         broker.resume()
@@ -86,7 +86,7 @@ def lasting_region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Seen]:
 @pytest.fixture
 def seen(lasting_region: _Seen) -> _Seen:
     """The region, well again."""
-    lasting_region.runner.run(asyncio.wait_for(lasting_region.mend(), 120))
+    lasting_region.runner.run(asyncio.wait_for(lasting_region.restore(), 120))
     return lasting_region
 
 
@@ -210,8 +210,10 @@ async def test_a_canary_with_a_wrong_variable_is_unhealthy_and_says_so(tmp_path:
         # On a busy machine a probe ends before the function has begun.
         while not region.server.outcomes:
             assert not await prober.probe(DEEP)
-        (told,) = region.server.outcomes
-        assert told.startswith("error VariablesError: environment variable CANARY_INTERVAL is '11'")
+        (result,) = region.server.outcomes
+        assert result.startswith(
+            "error VariablesError: environment variable CANARY_INTERVAL is '11'"
+        )
 
 
 @in_loop

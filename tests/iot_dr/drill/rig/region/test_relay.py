@@ -58,9 +58,9 @@ def test_a_relay_whose_broker_is_gone_closes_at_once() -> None:
         await relay.start()
         try:
             reader, writer = await asyncio.open_connection(*relay.address)
-            told = await asyncio.wait_for(reader.read(), 60)
+            result = await asyncio.wait_for(reader.read(), 60)
             writer.close()
-            return told
+            return result
         finally:
             await relay.stop()
 

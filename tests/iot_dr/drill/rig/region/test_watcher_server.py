@@ -41,7 +41,7 @@ class _Watching:
             if decided == decision:
                 return cause
 
-    async def mend(self) -> None:
+    async def restore(self) -> None:
         """Undo whatever a test did, also one that failed."""
         await self.regions.broker.start()
         await self.cloudwatch.start()
@@ -87,7 +87,7 @@ def _in_world(test: Callable[[_Watching], Awaitable[None]]) -> Callable[..., Non
 
         async def limited() -> None:
             async with asyncio.timeout(30):
-                await watching.mend()
+                await watching.restore()
                 await test(watching)
 
         runner.run(limited())

@@ -64,10 +64,10 @@ def check(of: World, name: str) -> HealthCheck:
 
 def answer(of: World, *bad: str) -> str:
     """Give the region that the device name leads to while the checks of some regions fail."""
-    found = of.evaluation.answer(
+    result = of.evaluation.answer(
         DEVICE, {id_: each.region not in bad for id_, each in of.checks.items()}
     ).record
-    return next(site.region for site in of.sites if site.regional_name == found.target)
+    return next(site.region for site in of.sites if site.regional_name == result.target)
 
 
 def test_the_world_of_two_regions_is_what_their_settings_say() -> None:
@@ -205,8 +205,8 @@ def test_an_https_check_of_an_iot_name_asks_that_name_and_no_health_api(read: Re
 
 def test_a_ttl_of_an_hour_is_read_as_such(read: Read) -> None:
     documents = ours()
-    for each in ("failover_1_primary", "failover_1_secondary"):
-        records(documents)[each]["ttl"] = 3600
+    for record_name in ("failover_1_primary", "failover_1_secondary"):
+        records(documents)[record_name]["ttl"] = 3600
     of = read(documents)
     assert of.ttl == 3600
     # The regional names keep theirs.
@@ -244,8 +244,8 @@ def two_primaries(documents: Documents) -> None:
 
 
 def no_pair(documents: Documents) -> None:
-    for each in ("failover_1_primary", "failover_1_secondary"):
-        del records(documents)[each]
+    for record_name in ("failover_1_primary", "failover_1_secondary"):
+        del records(documents)[record_name]
 
 
 def lost_hand_over(documents: Documents) -> None:
@@ -317,7 +317,7 @@ def odd_ttl(documents: Documents) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         (two_primaries, f"must have one PRIMARY record, not {ENTRY}/"),
         (no_primary, "must have one PRIMARY record, not none"),
@@ -338,13 +338,13 @@ def odd_ttl(documents: Documents) -> None:
     ],
 )
 def test_what_leads_nowhere_is_reported_with_its_place(
-    read: Read, change: Callable[[Documents], None], told: str
+    read: Read, change: Callable[[Documents], None], message: str
 ) -> None:
     documents = ours()
     change(documents)
     with pytest.raises(WorldError) as raised:
         read(documents)
-    assert told in str(raised.value)
+    assert message in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
@@ -367,10 +367,10 @@ def few_regions(documents: Documents) -> str:
 def left_out(read: Read, change: Callable[[Documents], str]) -> tuple[World, str]:
     """Read a changed design, and give its world with the one sentence on what is left out."""
     documents = ours()
-    told = change(documents)
+    result = change(documents)
     of = read(documents)
     (sentence,) = of.unrehearsed
-    assert told in sentence
+    assert result in sentence
     return of, sentence
 
 
@@ -423,11 +423,11 @@ def test_what_is_not_rehearsed_is_named_and_counts_as_healthy(
     of, sentence = left_out(read, change)
     assert "it is not rehearsed and counts as healthy" in sentence
     assert check(of, "tcp_eu_central_1").region is None
-    # The standby is never told to be dead.
+    # The standby is never reported dead.
     assert answer(of, ONE, TWO) == TWO
 
 
-def test_an_alarm_that_is_no_switch_is_named_and_counts_as_healthy(read: Read) -> None:
+def test_an_alarm_that_is_not_a_switch_is_named_and_counts_as_healthy(read: Read) -> None:
     documents = ours()
     alarms = resources(documents, ENTRY, "aws_cloudwatch_metric_alarm")
     alarms["switch_eu_west_1_in_eu_central_1"]["namespace"] = "AWS/IoT"
@@ -475,7 +475,7 @@ def test_a_folder_without_stacks_is_reported(tmp_path: Path) -> None:
         read_world(tmp_path, our_settings())
 
 
-def test_another_environment_beside_it_changes_nothing(read: Read, tmp_path: Path) -> None:
+def test_another_environment_next_to_it_changes_nothing(read: Read, tmp_path: Path) -> None:
     expected = read(ours())
     for name, document in ours(primary=TWO).items():
         file = stack_file(tmp_path, name.replace("dev", "prod"))
