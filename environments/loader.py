@@ -13,6 +13,7 @@ from environments import document, renamed_settings
 from environments.bounded_file import LARGEST_SETTINGS, UnusableFileError, content_of
 from environments.conflicts import check_branch, check_promotion, check_registry
 from environments.errors import ABSENT, Mistake, SettingsError, dotted
+from environments.modules import check_sources
 from environments.own_stacks import DeclaredStacks, declared_stacks
 from environments.project import environments_folder
 from environments.provisioning_files import check_ca_certificate
@@ -50,7 +51,7 @@ def load(
     the process's environment variables. Raises SettingsError if the environment or the project does
     not exist, or the file or the variables are invalid.
     """
-    return _loaded(name, environ, folder, (*_CROSS_CHECKS, check_ca_certificate))
+    return _loaded(name, environ, folder, (*_CROSS_CHECKS, check_ca_certificate, check_sources))
 
 
 def load_without_cross_checks(
@@ -62,7 +63,7 @@ def load_without_cross_checks(
     promotion, must not stop them. Raises SettingsError if the environment does not exist, or its
     file or the variables are invalid.
     """
-    return _loaded(name, environ, folder, (check_ca_certificate,))
+    return _loaded(name, environ, folder, (check_ca_certificate, check_sources))
 
 
 def _loaded(

@@ -37,6 +37,7 @@ from environments.identifiers import (
     Project,
     RoleArn,
 )
+from environments.modules import ModuleCall
 from environments.own_stacks import DeclaredStacks
 from environments.pipeline import Pipeline
 from environments.pipeline_rules import check_pipeline
@@ -155,6 +156,9 @@ class Settings(Block):
         description="tags for every resource, at most 40",
         json_schema_extra={"maxProperties": MOST_TAGS},
     )
+    modules: Annotated[tuple[ModuleCall, ...], Field(strict=False)] = Field(
+        default=(), description="Terraform modules to call in each region, or once"
+    )
     suppressions: Annotated[tuple[Suppression, ...], Field(strict=False)] = Field(
         default=(), description="rules whose findings are accepted here, each with its reason"
     )
@@ -245,6 +249,11 @@ class Settings(Block):
     def declared_stacks(self) -> DeclaredStacks:
         """The project's own stacks in addition to the platform's."""
         return self._declared_stacks
+
+    @property
+    def has_own_stacks(self) -> bool:
+        """Whether the project adds stacks to the platform's, by classes or modules."""
+        return bool(self._declared_stacks or self.modules)
 
     def with_declared_stacks(self, declared: DeclaredStacks) -> Self:
         """Return the same settings with other own stacks."""

@@ -91,7 +91,7 @@ class BaseStack(TerraformStack):
         A regional stack reads the outputs of its own region and of global stacks; a global stack
         names the `region` of a regional one. Raises OwnStackError, a ValueError, otherwise.
         """
-        if kind not in self.upstream:
+        if not self.may_read(kind):
             message = f'it reads {kind}, which is not in upstream; add "{kind}" to upstream'
             raise OwnStackError(message)
         nodes = {node.name: node for node in platform_graph(self.settings).nodes}
@@ -132,6 +132,10 @@ class BaseStack(TerraformStack):
             region=location.region,
             assume_role=self._backend_role(),
         )
+
+    def may_read(self, kind: str) -> bool:
+        """Whether the stack may read outputs of a kind of stacks."""
+        return kind in self.upstream
 
     def hand_over(self, name: str, value: object, description: str) -> None:
         """Add an output that other stacks and operators read by its name."""

@@ -3,22 +3,21 @@
 The classes are in the project's code, which is imported only for a graph or for synthesis.
 """
 
-import re
 import sys
 import sysconfig
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final
 
 from environments.errors import ABSENT, Mistake, SettingsError
+from environments.modules import KIND, PLATFORM_KINDS, ModuleCall
 from environments.own_stacks import DeclaredStack, DeclaredStacks
 from environments.settings import Settings
-from stacks.graph import What
 
 if TYPE_CHECKING:
     from stacks.base_stack import BaseStack
@@ -26,11 +25,8 @@ if TYPE_CHECKING:
 REGIONAL: Final = frozenset(("iot", "telemetry", "device-registry"))
 """The platform's kinds of stacks that each region has."""
 
-_OURS: Final = frozenset(get_args(What))
-_READABLE: Final = sorted(_OURS - {"pipeline", "state"})
+_READABLE: Final = sorted(PLATFORM_KINDS - {"pipeline", "state"})
 _AFTER_REGIONS: Final = REGIONAL | {"entry-point"}
-_KIND: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_REGION_AT_END: Final = re.compile(r"(^|-)[a-z]{2}(-[a-z]+)+-\d$")
 _HERE: Final = Path(__file__).parents[1]
 _PACKAGES: Final = ("environments", "iot_dr", "modules", "stacks")
 _LIBRARY: Final = sysconfig.get_path("stdlib")
@@ -42,7 +38,7 @@ class OwnStackError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class OwnStack:
-    """An own stack: its kind, its class, and the kinds of stacks that it reads.
+    """An own stack: its kind, the kinds of stacks that it reads, and its class or its module.
 
     `is_late` is true for a global stack that reads regional ones or the entry point, so it is
     rolled out after them.
@@ -52,7 +48,20 @@ class OwnStack:
     is_regional: bool
     is_late: bool
     depends_on: tuple[str, ...]
-    stack_class: "type[BaseStack]"
+    stack_class: "type[BaseStack] | None" = None
+    module: ModuleCall | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Declared:
+    """A declared kind: the stacks that it reads, and where it is declared."""
+
+    kind: str
+    upstream: tuple[str, ...]
+    is_regional: bool
+    declaration: DeclaredStack
+    stack_class: "type[BaseStack] | None" = None
+    module: ModuleCall | None = None
 
 
 def with_own_stacks(
@@ -74,19 +83,49 @@ def own_stacks(settings: Settings) -> tuple[OwnStack, ...]:
 
     Raises SettingsError if a class cannot be imported, or its kind or dependencies are impossible.
     """
-    declared = settings.declared_stacks
-    if not declared:
+    if not settings.has_own_stacks:
         return ()
-    stacks = _resolved(declared)
-    for stack, declaration in zip(stacks, _declarations(declared), strict=True):
-        missing = sorted({"data", "telemetry", "device-registry"} & {*stack.depends_on})
+    declared = [*_classes(settings.declared_stacks), *_modules(settings)]
+    for own in declared:
+        missing = sorted({"data", "telemetry", "device-registry"} & {*own.upstream})
         if missing and settings.data is None:
             message = (
                 f"depends on {missing[0]}, which {settings.environment} does not have;"
                 f" add the block data to {settings.environment}.yaml"
             )
-            raise declaration.error(message)
-    return stacks
+            raise own.declaration.error(message)
+    return _resolved(tuple(declared))
+
+
+def _modules(settings: Settings) -> Iterator[_Declared]:
+    for index, module in enumerate(settings.modules):
+        place = DeclaredStack(
+            source=module.name, file=f"{settings.environment}.yaml", key=f"modules[{index}]"
+        )
+        yield _Declared(
+            kind=module.name,
+            upstream=module.upstream,
+            is_regional=module.scope == "regional",
+            declaration=place,
+            module=module,
+        )
+
+
+@lru_cache(maxsize=8)
+def _classes(declared: DeclaredStacks) -> tuple[_Declared, ...]:
+    regional = len(declared.regional)
+    classes: list[_Declared] = []
+    for index, declaration in enumerate((*declared.regional, *declared.global_)):
+        stack_class = _class(declaration, declared.root)
+        own = _Declared(
+            kind=stack_class.kind,
+            upstream=tuple(stack_class.upstream),
+            is_regional=index < regional,
+            declaration=declaration,
+            stack_class=stack_class,
+        )
+        classes.append(own)
+    return tuple(classes)
 
 
 def stack_error(error: Exception, stack: str) -> SettingsError:
@@ -131,43 +170,43 @@ def _shown(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else path.name
 
 
-def _declarations(declared: DeclaredStacks) -> tuple[DeclaredStack, ...]:
-    return (*declared.regional, *declared.global_)
-
-
-@lru_cache(maxsize=8)
-def _resolved(declared: DeclaredStacks) -> tuple[OwnStack, ...]:
-    classes = [_class(each, declared.root) for each in _declarations(declared)]
-    regional = {each.kind for each in classes[: len(declared.regional)]}
-    _check_kinds(classes, _declarations(declared))
-    reads = {each.kind: set(each.upstream) for each in classes}
+def _resolved(declared: tuple[_Declared, ...]) -> tuple[OwnStack, ...]:
+    _check_kinds(declared)
+    reads = {own.kind: set(own.upstream) for own in declared}
+    regional = {own.kind for own in declared if own.is_regional}
     late = _late(reads, regional)
-    stacks: list[OwnStack] = []
-    for stack_class, declaration in zip(classes, _declarations(declared), strict=True):
-        kind, depends_on = stack_class.kind, tuple(stack_class.upstream)
-        if unknown := sorted({*depends_on} - reads.keys() - {*_READABLE}):
-            expected = ", ".join([*_READABLE, *sorted(reads.keys() - {kind})])
-            raise declaration.error(f"depends on {unknown[0]!r}; expected one of {expected}")
-        too_late = sorted({*depends_on} & {"entry-point", *late})
-        if kind in regional and too_late:
+    for own in declared:
+        if unknown := sorted({*own.upstream} - reads.keys() - {*_READABLE}):
+            expected = ", ".join([*_READABLE, *sorted(reads.keys() - {own.kind})])
+            raise own.declaration.error(f"depends on {unknown[0]!r}; expected one of {expected}")
+        too_late = sorted({*own.upstream} & {"entry-point", *late})
+        if own.is_regional and too_late:
             message = (
                 f"is in each region and depends on {too_late[0]}, which is applied after all"
                 " regions; make it a global stack"
             )
-            raise declaration.error(message)
-        stacks.append(
-            OwnStack(
-                kind=kind,
-                is_regional=kind in regional,
-                is_late=kind in late,
-                depends_on=depends_on,
-                stack_class=stack_class,
+            raise own.declaration.error(message)
+        read_in_regions = sorted({*own.upstream} & (REGIONAL | regional))
+        if own.module and not own.is_regional and read_in_regions:
+            message = (
+                f"is global and reads {read_in_regions[0]}, which is in each region;"
+                " write scope: regional, or an own stack in Python"
             )
-        )
+            raise own.declaration.error(message)
     if cycle := _cycle(reads):
         message = f"own stacks depend on each other: {cycle}; remove one from upstream"
-        raise _declarations(declared)[0].error(message)
-    return tuple(stacks)
+        raise declared[0].declaration.error(message)
+    return tuple(
+        OwnStack(
+            kind=own.kind,
+            is_regional=own.is_regional,
+            is_late=own.kind in late,
+            depends_on=own.upstream,
+            stack_class=own.stack_class,
+            module=own.module,
+        )
+        for own in declared
+    )
 
 
 def _cycle(reads: Mapping[str, Iterable[str]]) -> str | None:
@@ -213,18 +252,16 @@ def _imported(declaration: DeclaredStack, name: str, root: Path | None) -> objec
     return getattr(module, class_name)
 
 
-def _check_kinds(
-    classes: "Sequence[type[BaseStack]]", declarations: Sequence[DeclaredStack]
-) -> None:
+def _check_kinds(declared: Iterable[_Declared]) -> None:
     seen: set[str] = set()
-    for stack_class, declaration in zip(classes, declarations, strict=True):
-        kind = stack_class.kind
-        if kind in _OURS:
+    for own in declared:
+        kind, declaration = own.kind, own.declaration
+        if kind in PLATFORM_KINDS:
             message = f"has the kind {kind!r}, which is one of the platform's; choose another kind"
             raise declaration.error(message)
         if kind in seen:
             raise declaration.error(f"has the kind {kind!r} of another own stack; choose another")
-        if not _KIND.fullmatch(kind) or _REGION_AT_END.search(kind):
+        if not KIND.fullmatch(kind):
             message = (
                 f"has the kind {kind!r}; expected lower-case letters, digits and hyphens, without a"
                 ' region at the end, such as kind = "topic-rules"'

@@ -98,8 +98,14 @@ def _stack(app: App, node: StackNode, settings: Settings) -> BaseStack:
 
 def _own_stack(app: App, node: StackNode, settings: Settings) -> BaseStack:
     classes = {stack.kind: stack.stack_class for stack in own_stacks(settings)}
+    stack_class = classes[node.what]
+    if stack_class is None:
+        # Only environments with modules need it.
+        from stacks.module_stack import ModuleStack  # noqa: PLC0415 - see above
+
+        stack_class = ModuleStack
     try:
-        stack = classes[node.what](app, node, settings)
+        stack = stack_class(app, node, settings)
         # The engine may report an error of a construct only when something is read from it.
         document = stack.to_terraform()
     except SettingsError:

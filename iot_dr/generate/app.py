@@ -21,8 +21,8 @@ def stage(app: App, settings: Settings) -> IotPlatformStage:
     return IotPlatformStage(
         app,
         settings,
-        regional=[stack.stack_class for stack in own if stack.is_regional],
-        global_=[stack.stack_class for stack in own if not stack.is_regional],
+        regional=[each.stack_class for each in own if each.stack_class and each.is_regional],
+        global_=[each.stack_class for each in own if each.stack_class and not each.is_regional],
     )
 
 

@@ -13,6 +13,15 @@ _LOCK_ADVICE = "\n\nTerraform acquires a state lock"
 
 _BLOCK = re.compile(r"(?:resource\.|(?P<data>data\.))(?P<address>[\w-]+\.[\w-]+)")
 
+# Terraform's own words, of `init`: internal/initwd/module_install.go.
+_MODULE_SOURCE = re.compile(
+    "Error accessing remote module registry|Failed to download module|Could not download module"
+)
+# internal/getproviders, of a mirror that is the only installation method.
+_NO_PROVIDER = re.compile(
+    r"provider\s+registry\.terraform\.io/(\S+)\s+was\s+not\s+found\s+in\s+any\s+of\s+the\s+search"
+)
+
 Severity = Literal["error", "warning"]
 
 
@@ -58,6 +67,27 @@ class Diagnostic:
 
     def _quoted(self) -> str:
         return f"  {self.line}: {self.code}" if self.code else ""
+
+
+def init_diagnostics(output: str) -> Iterator[Diagnostic]:
+    """Yield the diagnostics of `init`; those about sources that are not there become one line."""
+    for diagnostic in diagnostics_in(output):
+        place = f"{diagnostic.file}:{diagnostic.line}: " if diagnostic.file else ""
+        if _MODULE_SOURCE.search(diagnostic.summary):
+            name = re.search(r'module "([^"]+)"', diagnostic.detail) or ("", "")
+            message = (
+                f"{place}module {name[1]}: its source cannot be read; it needs"
+                " the network: copy the module into the project, and name its folder"
+            )
+            yield Diagnostic("error", message)
+        elif provider := _NO_PROVIDER.search(diagnostic.detail):
+            message = (
+                f"{place}the stand-in has no provider {provider[1]}; plan with PROVIDER=aws, or use"
+                " hashicorp/aws only"
+            )
+            yield Diagnostic("error", message)
+        else:
+            yield diagnostic
 
 
 def _detail(document: Mapping[str, Any]) -> str:

@@ -14,7 +14,12 @@ from iot_dr.terraform.commands import (
     CommandStoppedError,
     CommandTimeoutError,
 )
-from iot_dr.terraform.diagnostic import Diagnostic, TerraformError, diagnostics_in
+from iot_dr.terraform.diagnostic import (
+    Diagnostic,
+    TerraformError,
+    diagnostics_in,
+    init_diagnostics,
+)
 from iot_dr.terraform.engine import BINARY_VARIABLE
 from iot_dr.terraform.json_lines import unfinished_in
 from iot_dr.terraform.run_log import OnOutput
@@ -128,7 +133,8 @@ class Terraform:
                 f"Terraform was killed by {signal.Signals(-status).name}{_where(completed.stdout)};"
                 " the state is as it last wrote it, and its lock on the state may be left"
             )
-        diagnostics = tuple(diagnostics_in(completed.stdout))
+        read = init_diagnostics if command == "init" else diagnostics_in
+        diagnostics = tuple(read(completed.stdout))
         return TerraformError(command, status, diagnostics, output)
 
 

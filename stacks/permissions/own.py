@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from environments.modules import ModuleCall
 from environments.own_stacks import DeclaredStack
 from modules.permissions.catalogue import CATALOGUE, Catalogue
 from modules.permissions.permission import Permission
 from stacks.own_stacks import OwnStack
+
+if TYPE_CHECKING:
+    from stacks.base_stack import BaseStack
 
 _ACTION: Final = re.compile(r"[a-z0-9-]+:[A-Z][A-Za-z]*\*?")
 
@@ -21,13 +25,34 @@ def declared_permissions(stacks: Iterable[OwnStack]) -> Mapping[str, Catalogue]:
     declared: dict[str, Catalogue] = {}
     by_type: dict[str, tuple[Permission, ...]] = {}
     for stack in stacks:
-        own = {type_: tuple(each) for type_, each in stack.stack_class.permissions.items()}
+        own = _of_class(stack.stack_class) if stack.stack_class else _of_module(stack.module)
         for type_, permissions in own.items():
-            if problem := _problem(type_, permissions, by_type.get(type_)):
+            problem = _problem(type_, permissions, by_type.get(type_))
+            if problem and stack.stack_class:
                 raise DeclaredStack.of(stack.stack_class).error(f"permissions: {type_}: {problem}")
             by_type[type_] = permissions
         declared[stack.kind] = own
     return declared
+
+
+def _of_class(stack_class: "type[BaseStack]") -> Catalogue:
+    return {type_: tuple(each) for type_, each in stack_class.permissions.items()}
+
+
+def _of_module(module: ModuleCall | None) -> Catalogue:
+    """Return what a module of the settings declares, for all of its resources."""
+    if module is None or not module.permissions:
+        return {}
+    permissions = tuple(
+        Permission(
+            resources=permission.resources,
+            read=permission.read,
+            write=permission.write,
+            is_regional=permission.regional,
+        )
+        for permission in module.permissions
+    )
+    return {f"module.{module.name.replace('-', '_')}": permissions}
 
 
 def _problem(

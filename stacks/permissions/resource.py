@@ -61,6 +61,13 @@ def own_stack_resources(
     A message for each other one is added to `refused`.
     """
     remedy = "declare its actions in permissions of the stack's class"
+    region = next(iter(document["provider"]["aws"]))["region"]
+    for name in document.get("module", {}):
+        type_ = f"module.{name}"
+        if type_ in catalogue:
+            yield Resource(type=type_, regions=(region,))
+        else:
+            refused.append(f"{stack}: {type_}: its permissions are unknown: declare them")
     for block in (replace(each, remedy=remedy) for each in _blocks(stack, document, catalogue)):
         try:
             yield from list(block.resources())

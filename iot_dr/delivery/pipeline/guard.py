@@ -55,7 +55,7 @@ def refuse_inactive(settings: Settings, region: str) -> None:
 
 def refuse_undeclared(settings: Settings) -> None:
     """Raise NotPermittedHereError if an own stack has resources without known permissions."""
-    if not settings.declared_stacks:
+    if not settings.has_own_stacks:
         return
     from iot_dr.generate.app import App, stage  # noqa: PLC0415 - it starts the engine
 
