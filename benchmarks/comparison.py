@@ -40,7 +40,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Synthesis:
-    """The commands to measure: they write below `folder`; `path` are variables of the project."""
+    """The commands to measure: they write below `folder`; `path` has the project's variables."""
 
     folder: Path
     path: dict[str, str]

@@ -62,7 +62,10 @@ def acceptance(
 def run(
     environment: str, provider: str | None, confirm: str | None, tools_of: ToolsOf, *, as_json: bool
 ) -> int:
-    """Show the overview, confirm, run, print; return the exit status."""
+    """Show the overview, confirm, run, print; return the exit status.
+
+    Raises UsageError without a real account, and NotConfirmedError.
+    """
     settings = load(environment)
     if Provider.select(provider, environment, os.environ) is not Provider.AWS:
         raise UsageError(

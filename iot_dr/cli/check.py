@@ -76,7 +76,7 @@ class _Checked:
 
     @property
     def verdict(self) -> str:
-        """The worst verdict of the findings; `not judged` without one and without a failover."""
+        """The worst verdict of the findings; `not judged` with neither a finding nor a failover."""
         if self.judgement.verdict is Verdict.OK and _NO_FAILOVER in self.notes:
             return _NOT_JUDGED
         return self.judgement.verdict.value

@@ -93,7 +93,10 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 
 def _planned(request: PlanRequest, start: float) -> tuple[PlanReport, list[str]]:
-    """Return the report and the failures; check the folder of --out before planning."""
+    """Return the report and the failures; check the folder of --out before planning.
+
+    Raises UsageError if that is not writable, and UserError if the plans cannot be kept there.
+    """
     if request.keep:
         make_out_folder(request.keep)
     progress = StackProgress(request.graph.nodes)

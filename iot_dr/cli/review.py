@@ -129,7 +129,10 @@ def _review(  # noqa: PLR0913, PLR0917 - options of the command
     jobs: int,
     timeout: float,
 ) -> Generator[Review]:
-    """Return the review; it reads from its plans, which exist during the `with` block."""
+    """Return the review; it reads from its plans, which exist during the `with` block.
+
+    Raises UsageError for an option that does not apply to existing plans.
+    """
     if plans is not None:
         for option, value in (("--base", base), ("--provider", provider)):
             if value is not None:

@@ -55,7 +55,10 @@ def synthesize_over(environments: Sequence[Settings], out: Path) -> None:
 def _designs(
     environments: Sequence[Settings], folder: Path, signals: Sequence[int]
 ) -> Sequence[tuple[Settings, Mapping[str, Any]]]:
-    """Synthesize into an empty folder, and refuse what a rule blocks."""
+    """Synthesize into an empty folder, and refuse what a rule blocks.
+
+    Raises BlockedError, and KeyboardInterrupt if a signal arrived during the synthesis.
+    """
     # The rules load while the engine works in Node; it would not wait for them beforehand.
     loading = Thread(target=import_module, args=("iot_dr.generate.gate",))
     loading.start()

@@ -57,7 +57,7 @@ def read_alarm(
 
 
 def _alarm(resources: ResourceSet, check: Resource, region: str | None) -> Resource | None:
-    """Return the alarm that a check names, None if that region has none of this name."""
+    """Return the alarm that a check names; None if its region does not declare one."""
     name = str(resources.resolve(check, check.values.get("cloudwatch_alarm_name")))
     alarms = _by_name(resources).get(name, [])
     return next((alarm for alarm in alarms if alarm.region in {region, None}), None)

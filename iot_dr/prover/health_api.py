@@ -144,7 +144,10 @@ def _serves(key: Json, path: Json) -> bool:
 
 
 def _published(resources: ResourceSet, function: Resource) -> tuple[set[Fault], str]:
-    """Return the faults with which the canary's message fails, and why it always does."""
+    """Return the faults with which the canary's message fails, and why it always fails.
+
+    The reason is empty if it can pass.
+    """
     variables = mapping((block(function.values, "environment") or {}).get("variables"))
     host = variables.get("CANARY_HOST")
     steps = declared_names(resources).steps(function, "CANARY_HOST", host)

@@ -93,8 +93,8 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
     to other machines or to AWS.
 
     Exit 0 if every target was met, 3 if one was missed (recovery.rto, a lost message, a device that
-    did not come back), 1 if a rehearsal is not valid or was cut short, 2 for a mistake, 130 for
-    Ctrl-C. The report is written if at least one outage was started.
+    did not come back), 1 if a rehearsal is not valid, was cut short, or none was possible, 2 for a
+    mistake, 130 for Ctrl-C. The report is written once an outage was rehearsed or skipped.
 
     Example: iot-dr drill run --env dev --devices 500 --outage kill --region eu-west-1
     """

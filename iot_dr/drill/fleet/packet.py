@@ -163,7 +163,10 @@ def _framed(head: int, body: bytes) -> bytes:
 
 
 def _span(data: bytes, at: int) -> tuple[int, int] | None:
-    """Return where a packet's body begins and ends; None while it is incomplete."""
+    """Return where a packet's body begins and ends; None while it is incomplete.
+
+    Raises MalformedPacketError for an unexpected type and for a packet that is too long.
+    """
     if len(data) <= at:
         return None
     _refuse_unknown(data[at])
@@ -179,7 +182,10 @@ def _span(data: bytes, at: int) -> tuple[int, int] | None:
 
 
 def _variable(data: bytes, at: int) -> tuple[int, int] | None:
-    """Return the value of a variable byte integer and where it ends; None while incomplete."""
+    """Return the value of a variable byte integer and where it ends; None while incomplete.
+
+    Raises MalformedPacketError for more than four bytes.
+    """
     value = 0
     for place in range(_LONGEST_LENGTH):
         if at + place >= len(data):

@@ -59,7 +59,7 @@ class Figures:
 
     @property
     def flip(self) -> Change | None:
-        """The first change of the answer."""
+        """The first change of the answer; None without one."""
         return self.moves[0] if self.moves else None
 
     @property
@@ -140,7 +140,7 @@ def _before(recording: Recording) -> str:
 
 
 def _detection(recording: Recording) -> Change | None:
-    """Return the first check that became unhealthy before the outage was undone."""
+    """Return the first check that became unhealthy before the outage was undone, or None."""
     until = inf if recording.restored is None else recording.restored
     turned = (Change(at, check) for at, check, healthy in recording.health if not healthy)
     return next((each for each in turned if 0 <= each.at < until), None)

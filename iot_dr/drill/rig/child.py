@@ -68,12 +68,12 @@ class Child:
 
     @property
     def stdin(self) -> IO[bytes] | None:
-        """Its standard input, if that is a pipe."""
+        """Its standard input if that is a pipe, else None."""
         return self._process.stdin
 
     @property
     def stdout(self) -> IO[bytes] | None:
-        """Its standard output, if that is a pipe."""
+        """Its standard output if that is a pipe, else None."""
         return self._process.stdout
 
     def send_signal(self, signal_: signal.Signals) -> None:

@@ -72,7 +72,7 @@ def recommendation(
 
 
 def effort(now: Mapping[str, Value], then: Mapping[str, Value]) -> float:
-    """Return the relative cost of changes; doubling or halving a number doubles its cost."""
+    """Return the relative cost of changes; each doubling or halving of a number adds its cost."""
     return sum(
         _EFFORT[key] * (1 + _distance(now[key], value))
         for key, value in then.items()

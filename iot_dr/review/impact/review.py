@@ -64,11 +64,11 @@ class AsymmetricChange:
 class Review:
     """The plans of all stacks with their overall verdict and the reason for it.
 
-    `environment` and `provider` are None for plans that `iot-dr plan` did not make; so is `base`,
-    also for plans without a base. `wave` is None unless one wave was planned alone.
-    `device_changes` are ranked, worst first, with each change at most once. `judgement` has all
-    rule findings. `recovery` is None unless the prediction changes, `recovery_point` if it is
-    unknown. `notes` say what was not planned or not checked.
+    `environment`, `provider` and `base` are None for plans that `iot-dr plan` did not make, `base`
+    also for plans without one. `wave` is None unless one wave was planned alone. `device_changes`
+    are ranked, worst first, with each change at most once. `judgement` has all rule findings.
+    `recovery` is None unless the prediction changes, `recovery_point` if it is unknown. `notes` say
+    what was not planned or not checked.
     """
 
     environment: str | None

@@ -57,6 +57,7 @@ def zone_record_impact(
 def _validation_impact(change: ResourceChange, differences: Differences) -> Impact | None:
     """Return the impact of the CNAME that ACM checks before it renews a certificate.
 
+    None for a new record, and if nothing but the TTL changes.
     docs.aws.amazon.com/acm/latest/userguide/dns-renewal-validation.html
     """
     is_same = change.action is Action.UPDATE and not differences.arguments & (_ARGUMENTS - {"ttl"})

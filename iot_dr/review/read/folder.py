@@ -113,7 +113,10 @@ def _recovery(times: RecoveryTimes | None) -> RecoveryChange | None:
 
 
 def _foreign_folder(folder: Path, files: list[Path]) -> PlanSource:
-    """Return every JSON file of a folder as a plan; files that are not plans fail when read."""
+    """Return every JSON file of a folder as a plan; files that are not plans fail when read.
+
+    Raises PlanSourceError if there is no JSON file, or several for one stack.
+    """
     plans = [file for file in files if file.suffix == ".json"]
     if not plans:
         raise PlanSourceError(f"{plain(str(folder))}: {_missing_plan(folder, files)}")

@@ -40,7 +40,10 @@ def shown_value(side: Side, *, is_short: bool) -> ShownValue:
 
 
 def changed_lines(before: Side, after: Side) -> tuple[str, ...]:
-    """Return a unified diff of long texts or documents; empty for other values."""
+    """Return a unified diff of long texts or documents.
+
+    Empty for other values, and if the new value is unknown.
+    """
     if not _may_have_lines(before.value) and not _may_have_lines(after.value):
         return ()
     if after.value is None and after.is_set:

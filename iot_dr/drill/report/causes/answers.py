@@ -1,4 +1,7 @@
-"""Causes in the changes of the answer, and in TTL, back-off and connect rate."""
+"""Causes in the changes of the answer, and in TTL, back-off and connect rate.
+
+Each function returns None if its cause does not fit.
+"""
 
 from math import floor
 

@@ -1,4 +1,7 @@
-"""Causes in the health checks, or in records that do not use them."""
+"""Causes in the health checks, or in records that do not use them.
+
+Each function returns None if its cause does not fit.
+"""
 
 from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence
 from iot_dr.drill.report.seconds import duration

@@ -1,4 +1,7 @@
-"""Causes in the standby's registry, names and certificates, and in the devices."""
+"""Causes in the standby's registry, names and certificates, and in the devices.
+
+Each function returns None if its cause does not fit.
+"""
 
 from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence, count
 from iot_dr.drill.report.seconds import duration

@@ -36,7 +36,7 @@ _CAUSES: Final[tuple[tuple[Cause, re.Pattern[str]], ...]] = (
 class Diagnosis:
     """A cause: the problem with its figures, and the setting or Terraform address to change.
 
-    `id` is stable; the others are sentences.
+    `id` is stable; `problem` and `change` are sentences.
     """
 
     id: str

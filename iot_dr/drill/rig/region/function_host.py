@@ -83,7 +83,10 @@ class FunctionHost:
             self._idle.append(handle)
 
     def _load(self) -> Handle:
-        """Import the function's modules again: instances share nothing."""
+        """Import the function's modules again: instances share nothing.
+
+        Raises ImportError if the handler is not from the function's zip.
+        """
         module, _, name = self._config.handler.rpartition(".")
         with self._loading:
             for loaded in [each for each in sys.modules if each.split(".")[0] == _PACKAGE]:

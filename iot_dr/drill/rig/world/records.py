@@ -65,7 +65,10 @@ def _follow(design: Design, name: str, records: DeviceNameRecords, above: tuple[
 
 
 def _at(design: Design, name: str, *, is_device_name: bool) -> Iterator[DeclaredRecord]:
-    """Yield the records of a name, the PRIMARY first."""
+    """Yield the records of a name, the PRIMARY first.
+
+    Raises WorldError without a record, and unless each side has one record, the SECONDARY at most.
+    """
     groups = [
         group
         for group in failover_groups(design.resources)
