@@ -48,6 +48,7 @@ class WatcherInputs:
     context: Context
     account_id: str
     device_name: str
+    ttl: Number
     primary: WatchedRegion
     keeper: WatchedRegion
     regions: Sequence[WatchedRegion]
@@ -142,6 +143,7 @@ def _function(inputs: WatcherInputs) -> FunctionInputs:
             "WATCHER_PRIMARY": inputs.primary.region,
             "WATCHER_DEVICE_NAME": inputs.device_name,
             "WATCHER_SWITCH": switch_alarm_name(context, inputs.primary.region),
+            "WATCHER_TTL": str(inputs.ttl),
             **_regions(inputs.regions),
             "WATCHER_TOPIC": topic,
             "WATCHER_ENVIRONMENT": context.environment,

@@ -125,6 +125,7 @@ class EntryPointStack(BaseStack):
                 context=self.context,
                 account_id=self.settings.account_id,
                 device_name=self.settings.device_name,
+                ttl=self.settings.endpoint.ttl,
                 primary=regions[primary],
                 keeper=regions[keeper],
                 regions=tuple(regions.values()),

@@ -1,8 +1,10 @@
 """The wheel: what is in it, and that it works where nothing of this repository is."""
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -10,9 +12,10 @@ import pytest
 
 from hatch_build import prefixed
 from tests.support.built_wheel import Installed, built_wheel
-from tests.support.command import ROOT, iot_dr_here
+from tests.support.command import ROOT, iot_dr_here, plain_environment
 
 APP = "iot_dr/_app/"
+OURS = ("IOT_DR_ROOT", "PYTHONPATH")
 SUFFIX = "-py3-none-any"
 
 
@@ -179,3 +182,49 @@ def test_other_commands_work_in_a_new_project(
     done = installed.shell(command, cwd=generated)
     assert done.returncode == 0, done.stdout + done.stderr
     assert printed in done.stdout
+
+
+@pytest.mark.exhaustive
+def test_uv_installs_it_as_a_tool_that_does_all_of_this(wheel: Path, tmp_path: Path) -> None:
+    """The packages that it needs come from uv's cache, into which `make install` put them."""
+    folders = {"UV_TOOL_DIR": str(tmp_path / "tools"), "UV_TOOL_BIN_DIR": str(tmp_path / "bin")}
+    uv = Path(sys.executable).with_name("uv")
+    name = f"{wheel}[terraform,review,drill]"
+    command = [uv, "tool", "install", "--offline", "--python", sys.executable, name]
+    subprocess.run(command, env={**os.environ, **folders}, check=True, capture_output=True)
+    lines = """\
+        iot-dr init platform
+        cd platform
+        ln -s $NODE_MODULES .
+        make plan PROVIDER=standin
+        make check
+        make sandbox sandbox-down
+        iot-dr deploy
+        iot-dr destroy --confirm dev
+        iot-dr drill run --outage switch --devices 20
+        git init --quiet
+        git add .
+        git -c user.name=test -c user.email=test@example.com commit --quiet -m all
+        make review PROVIDER=standin BASE=HEAD
+        """
+    plain = plain_environment(tmp_path)
+    plain |= {"PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.defpath}"}
+    plain |= {"NODE_MODULES": str(ROOT / "node_modules")}
+    done = subprocess.run(
+        ["/bin/sh", "-ec", lines],
+        cwd=tmp_path,
+        env={name: value for name, value in plain.items() if name not in OURS},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    printed = (
+        "88 to create",
+        "removed .sandbox/dev",
+        "dev: deployed in",
+        "passed",
+        "ok: no changes",
+    )
+    assert all(text in done.stdout for text in printed), done.stdout

@@ -37,6 +37,11 @@ class DeviceNameProbe:
         self._primary = primary
         self._regions = regions
         self._lookup = lookup
+        self.has_led_to_primary = False
+        """Whether this probe has seen the name lead to the primary.
+
+        After a change of primary the records and resolvers' caches follow later than the function.
+        """
 
     def __call__(self, _deadline: Deadline) -> None:
         """Resolve the name once; raises LedAwayError if it leads to another region.
@@ -49,5 +54,7 @@ class DeviceNameProbe:
             return
         names = [name, *aliases]
         region = next((self._regions[each] for each in names if each in self._regions), None)
-        if region not in {None, self._primary}:
+        if region == self._primary:
+            self.has_led_to_primary = True
+        elif region is not None:
             raise LedAwayError

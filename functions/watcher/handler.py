@@ -3,8 +3,9 @@
 Variables: WATCHER_MODE (deep or shallow), WATCHER_REGIONS (comma-separated, in the order of the
 settings), WATCHER_NAME_1 and WATCHER_CHECK_1 (regional name and id of the TCP health check of the
 first of them) and so on, WATCHER_PRIMARY (a region), WATCHER_DEVICE_NAME, WATCHER_SWITCH (the name
-of the alarm of the primary's switch), WATCHER_TOPIC, WATCHER_ENVIRONMENT, WATCHER_INTERVAL (10 or
-30 seconds) and WATCHER_THRESHOLD. A wrong one fails the initialization of the function.
+of the alarm of the primary's switch), WATCHER_TTL (seconds), WATCHER_TOPIC, WATCHER_ENVIRONMENT,
+WATCHER_INTERVAL (10 or 30 seconds) and WATCHER_THRESHOLD. A wrong one fails the initialization of
+the function.
 """
 
 import os
@@ -46,7 +47,8 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
     own_region = variables.choice("AWS_REGION", list(regions))
     primary = variables.choice("WATCHER_PRIMARY", [each for each in regions if each != own_region])
     device_name = variables.text("WATCHER_DEVICE_NAME")
-    alarm = variables.text("WATCHER_SWITCH")
+    alarm_name = variables.text("WATCHER_SWITCH")
+    ttl = variables.number("WATCHER_TTL")
     topic = variables.text("WATCHER_TOPIC")
     environment = variables.text("WATCHER_ENVIRONMENT")
     interval = int(variables.choice("WATCHER_INTERVAL", ["10", "30"]) or 0)
@@ -67,12 +69,13 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
         primary=primary,
         regions={watched.name: region for region, watched in regions.items()},
     )
+    alarm = SwitchAlarm(name=alarm_name, keeper=own_region, ttl=ttl, metrics=metrics)
     return Watcher(
         primary=Prober(Publisher(message) if is_deep else TcpProbe(name), limit=PROBE_SECONDS),
         # A prober of its own: a probe of the history's may still hang in a DNS lookup.
         own=Prober(TlsProbe(regions[own_region].name), limit=PROBE_SECONDS),
         answer=Prober(answer, limit=PROBE_SECONDS),
-        is_settled=SwitchAlarm(name=alarm, keeper=own_region, metrics=metrics).is_settled,
+        is_settled=lambda: answer.has_led_to_primary and alarm.is_settled(),
         switch=Switch(environment=environment, region=primary, keeper=own_region),
         history=History(
             environment=environment,

@@ -12,8 +12,10 @@ _ATTEMPTS = 3
 # Seconds. The SDK waits up to 1 s before the second attempt and up to 2 s before the third:
 # docs.aws.amazon.com/boto3/latest/guide/retries.html
 PUT_SECONDS = _ATTEMPTS * CALL_SECONDS + 3
-# After `switch back` the health check follows the alarm, and resolvers keep the old answer.
-RETURN = timedelta(minutes=10)
+# After `switch back` the health check follows the alarm; resolvers keep the answer for its TTL.
+_RETURN_SECONDS = 600
+SECOND = timedelta(seconds=1)
+"""The length of a second; the drill's clock has shorter ones."""
 
 
 def _client(region: str) -> MetricWriter:
@@ -53,26 +55,27 @@ class Switch:
 
 @dataclass(frozen=True, kw_only=True)
 class SwitchAlarm:
-    """The alarm of the primary's switch, in its keeper."""
+    """The alarm of the primary's switch, in its keeper; `ttl` is the device name's, in seconds."""
 
     name: str
     keeper: str
+    ttl: int
     metrics: Metrics
     client: Callable[[str], AlarmReader] = client
 
-    def is_settled(self) -> bool:
-        """Whether the switch has been at `back` for so long that the answer should follow it.
+    def is_settled(self) -> bool | None:
+        """Whether the switch has been at `back` for so long that every resolver has the new answer.
 
         False while the alarm is in state ALARM (`away`) or if its state changed in the last ten
-        minutes: the answer may then lead elsewhere because of the switch. False too, counted as
-        `unread`, if CloudWatch does not return the alarm: a `switch back` must not be undone by
-        mistake.
+        minutes and the TTL: the answer may then lead elsewhere because of the switch. None, counted
+        as `unread`, if CloudWatch does not return the alarm.
         """
         try:
             response = self.client(self.keeper).describe_alarms(AlarmNames=[self.name])
             (alarm,) = response["MetricAlarms"]
         except Exception as error:  # noqa: BLE001 - any failure means that nothing is known
             self.metrics.count("unread", cause=class_and_code(error))
-            return False
-        is_recent = datetime.now(UTC) - alarm["StateUpdatedTimestamp"] < RETURN
+            return None
+        returning = (_RETURN_SECONDS + self.ttl) * SECOND
+        is_recent = datetime.now(UTC) - alarm["StateUpdatedTimestamp"] < returning
         return alarm["StateValue"] != "ALARM" and not is_recent

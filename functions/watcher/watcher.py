@@ -30,7 +30,7 @@ class Decision(StrEnum):
     BLIND = "blind"
     """The own region's name fails too: the watcher is cut off, or no region can take over."""
     RETURNING = "returning"
-    """The primary is well; its switch moves devices or did minutes ago, or its state is unknown."""
+    """The primary is well, and the answer may still follow its switch or a change of primary."""
     NEW = "new"
     """The primary fails and has never been healthy: its first certificate may take an hour."""
     UNDECIDED = "undecided"
@@ -59,7 +59,9 @@ class Watcher:
 
     After that, `switch` leads devices away; it raises if it cannot. A primary that answers while
     the device name leads to another region (`answer` fails) is switched away too, so that devices
-    do not return by themselves, unless the switch itself is the reason (`is_settled` is false). A
+    do not return by themselves, unless the switch itself may be the reason (`is_settled` is not
+    true; None, if that is unknown, counts as a failure, since a `switch back` must not be undone by
+    mistake). A
     primary that `history` has never seen healthy is not switched away: in the hour after the first
     deployment the standby's certificate may be served before the primary's. Nothing is switched
     while the own region fails (`own`). `interval` is the seconds between two probes.
@@ -68,7 +70,7 @@ class Watcher:
     primary: Callable[[], Result]
     own: Callable[[], Result]
     answer: Callable[[], Result]
-    is_settled: Callable[[], bool]
+    is_settled: Callable[[], bool | None]
     switch: Callable[[], None]
     history: HealthHistory
     metrics: Metrics
@@ -99,8 +101,9 @@ class Watcher:
             self._put_metrics(failing=False, latched=False)
             self.history.record(seconds_left, PROBE_SECONDS + GRACE)
             return Decision.WELL
-        if not self.is_settled():
-            return self._stay(Decision.RETURNING, failing=False)
+        settled = self.is_settled()
+        if not settled:
+            return self._stay(Decision.RETURNING, failing=settled is None)
         return self._decide(seconds_left)
 
     def _decide(self, seconds_left: Callable[[], float]) -> Decision:

@@ -171,6 +171,7 @@ VARIABLES = {
         "WATCHER_CHECK_2": "x",
         "WATCHER_DEVICE_NAME": "a" * 64,
         "WATCHER_SWITCH": "x",
+        "WATCHER_TTL": "60",
         "WATCHER_TOPIC": "iot-dr/dev/watcher",
         "WATCHER_ENVIRONMENT": "dev",
         "WATCHER_INTERVAL": "30",

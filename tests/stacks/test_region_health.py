@@ -194,6 +194,7 @@ def test_the_watcher_probes_the_primary_as_its_check_does_from_the_first_standby
         "WATCHER_CHECK_2": "${aws_route53_health_check.tcp_eu_central_1.id}",
         "WATCHER_DEVICE_NAME": "mqtt.iot-dev.example.com",
         "WATCHER_SWITCH": "example-dev-switch-eu-west-1",
+        "WATCHER_TTL": "60",
         "WATCHER_TOPIC": "iot-dr/dev/watcher",
         "WATCHER_ENVIRONMENT": "dev",
         "WATCHER_INTERVAL": "10",

@@ -56,6 +56,7 @@ def two_regions() -> World:
                 "WATCHER_CHECK_2": "tcp-standby",
                 "WATCHER_DEVICE_NAME": f"mqtt.{ZONE}",
                 "WATCHER_SWITCH": f"example-dev-switch-{PRIMARY}",
+                "WATCHER_TTL": "60",
                 "WATCHER_TOPIC": "iot-dr/dev/watcher",
                 "WATCHER_ENVIRONMENT": "dev",
                 "WATCHER_INTERVAL": "10",

@@ -110,6 +110,7 @@ def _watch(
         context=context,
         account_id="${var.account_id}",
         device_name="${var.label}.${local.zone_name}",
+        ttl=stack.number_variable("ttl"),
         primary=regions[_OTHERS[keeper.slot]],
         keeper=regions[keeper.slot],
         regions=tuple(regions.values()),

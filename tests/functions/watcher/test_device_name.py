@@ -46,3 +46,19 @@ def test_devices_that_are_led_to_another_region_are_noticed() -> None:
 def test_the_last_name_of_the_answer_may_be_a_regional_name() -> None:
     with pytest.raises(LedAwayError):
         probe(STANDBY, DEVICE_NAME)
+
+
+def test_it_knows_whether_the_name_has_led_to_the_primary() -> None:
+    answers = iter([PRIMARY, STANDBY])
+    followed = DeviceNameProbe(
+        DEVICE_NAME,
+        primary="eu-west-1",
+        regions={PRIMARY: "eu-west-1", STANDBY: "eu-central-1"},
+        lookup=lambda name: (ENDPOINT, [name, next(answers)], []),
+    )
+    assert not followed.has_led_to_primary
+    followed(Deadline(1))
+    assert followed.has_led_to_primary
+    with pytest.raises(LedAwayError):
+        followed(Deadline(1))
+    assert followed.has_led_to_primary

@@ -34,6 +34,7 @@ VARIABLES = {
     "WATCHER_CHECK_2": "check-2",
     "WATCHER_DEVICE_NAME": DEVICE_NAME,
     "WATCHER_SWITCH": "example-dev-switch-eu-west-1",
+    "WATCHER_TTL": "60",
     "WATCHER_TOPIC": "iot-dr/dev/watcher",
     "WATCHER_ENVIRONMENT": "dev",
     "WATCHER_INTERVAL": "30",
@@ -136,9 +137,23 @@ def test_a_primary_that_answers_while_the_device_name_leads_elsewhere_is_switche
         )  # fmt: skip
         assert handle(EVENT, Context()) == {"decision": "returning"}
         alarms = cloudwatch_backends[DEFAULT_ACCOUNT_ID]["eu-central-1"].alarms
-        alarms[VARIABLES["WATCHER_SWITCH"]].state_updated_timestamp -= timedelta(minutes=10)
+        alarms[VARIABLES["WATCHER_SWITCH"]].state_updated_timestamp -= timedelta(minutes=11)
         assert handle(EVENT, Context()) == {"decision": "latched"}
     assert SWITCHED_AWAY in metrics("eu-central-1")
+
+
+def test_after_a_change_of_primary_the_old_answer_is_waited_for(
+    load: Callable[..., Handle], monkeypatch: pytest.MonkeyPatch, authority: Authority
+) -> None:
+    with (
+        Broker(authority.issue(PRIMARY), answering("200 OK")).running() as primary,
+        Broker(authority.issue(OWN), answering("200 OK")).running() as standby,
+    ):
+        ports = {(PRIMARY, 443): primary.port, (OWN, 443): standby.port}
+        resolve(monkeypatch, ports, answer=OWN)
+        # The switch has been at `back` for weeks, and its alarm is not read.
+        assert load()(EVENT, Context()) == {"decision": "returning"}
+    assert SWITCHED_AWAY not in metrics("eu-central-1")
 
 
 def test_a_deep_watch_publishes_through_the_primarys_name_signed_for_its_region(

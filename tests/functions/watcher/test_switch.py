@@ -98,19 +98,19 @@ class Reading:
 @pytest.mark.parametrize(
     ("state", "minutes", "is_settled"),
     [
-        ("OK", 11, True),
-        ("INSUFFICIENT_DATA", 11, True),
-        ("OK", 9, False),
+        ("OK", 12, True),
+        ("INSUFFICIENT_DATA", 12, True),
+        ("OK", 10.5, False),
         ("ALARM", 9, False),
         ("ALARM", 60 * 24, False),
     ],
 )
-def test_the_answer_should_follow_a_switch_that_has_been_back_for_ten_minutes(
+def test_the_answer_should_follow_a_switch_that_has_been_back_for_ten_minutes_and_the_ttl(
     state: str, minutes: float, is_settled: bool
 ) -> None:
     log = Log()
     alarm = SwitchAlarm(
-        name="example-dev-switch-eu-west-1", keeper="eu-central-1", metrics=log.metrics(),
+        name="example-dev-switch-eu-west-1", keeper="eu-central-1", ttl=60, metrics=log.metrics(),
         client=lambda _region: Reading(state, minutes),
     )  # fmt: skip
     assert alarm.is_settled() is is_settled
@@ -121,6 +121,6 @@ def test_the_answer_should_follow_a_switch_that_has_been_back_for_ten_minutes(
 def test_an_alarm_that_cannot_be_read_is_counted_and_undoes_no_switch_back() -> None:
     log = Log()
     with mock_aws():
-        alarm = SwitchAlarm(name="missing", keeper="eu-central-1", metrics=log.metrics())
-        assert not alarm.is_settled()
+        alarm = SwitchAlarm(name="missing", keeper="eu-central-1", ttl=60, metrics=log.metrics())
+        assert alarm.is_settled() is None
     assert log.outcomes() == ["unread"]

@@ -27,7 +27,7 @@ class World:
     primary: list[Result]
     own: Result = WELL
     answer: Result = WELL
-    is_settled: bool = True
+    is_settled: bool | None = True
     interval: float = 30
     threshold: int = 3
     lasts: float = 0.1
@@ -66,7 +66,7 @@ class World:
         self.time.pass_(CALL_SECONDS)
         return self.never_served
 
-    def _is_settled(self) -> bool:
+    def _is_settled(self) -> bool | None:
         self.did.append("read the switch")
         self.time.pass_(CALL_SECONDS)
         return self.is_settled
@@ -125,6 +125,13 @@ def test_devices_that_the_switch_leads_elsewhere_are_left_to_it() -> None:
     assert here.watch() is Decision.RETURNING
     assert here.did == ["primary", "answer", "read the switch"]
     assert (here.log.values("PrimaryFailing"), here.log.values("Latched")) == ([0], [0])
+
+
+def test_a_switch_that_cannot_be_read_moves_nothing_and_raises_the_watchers_alarm() -> None:
+    here = World([WELL], answer=LED_AWAY, is_settled=None)
+    assert here.watch() is Decision.RETURNING
+    assert "switch" not in here.did
+    assert here.log.values("PrimaryFailing") == [1]
 
 
 @pytest.mark.parametrize("answer", [DEAD, Result(Outcome.EXPIRED)])
@@ -216,7 +223,7 @@ def test_the_timeout_that_the_function_has_is_enough_to_decide(
         st.lists(st.sampled_from([WELL, DEAD, Result(Outcome.EXPIRED)]), min_size=10),
         own=st.sampled_from([WELL, DEAD]),
         answer=st.sampled_from([WELL, DEAD, LED_AWAY]),
-        is_settled=st.booleans(),
+        is_settled=st.sampled_from([True, False, None]),
         threshold=st.integers(1, 10),
         timeout=st.floats(0, 400),
         lasts=st.floats(0, PROBE_SECONDS + GRACE),
@@ -230,7 +237,7 @@ def test_it_switches_only_after_enough_failures_of_a_primary_that_served_with_th
     decision = here.watch()
     answers = WELL in here.primary[: max(here.threshold, 2)]
     is_led_away = here.answer is LED_AWAY
-    failed = is_led_away and here.is_settled if answers else True
+    failed = is_led_away and bool(here.is_settled) if answers else True
     is_away = here.own is WELL and not here.never_served
     assert ("switch" in here.did) == (decision is Decision.LATCHED)
     assert decision is not Decision.LATCHED or (failed and is_away)

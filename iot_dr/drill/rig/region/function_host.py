@@ -152,7 +152,7 @@ def _quicken(handler: str, clock: Clock) -> None:
         watcher = importlib.import_module(f"{_PACKAGE}.watcher.watcher")
         _put(watcher, "time", SimpleNamespace(sleep=partial(_sleep, clock)))
         switch = importlib.import_module(f"{_PACKAGE}.watcher.switch")
-        _put(switch, "RETURN", switch.RETURN / clock.speed)
+        _put(switch, "SECOND", switch.SECOND / clock.speed)
     probe_clock = importlib.import_module(f"{_PACKAGE}.probe.clock")
     probe_clock.Clock.__init__.__defaults__ = ((clock.now,),)
     prober = importlib.import_module(f"{_PACKAGE}.probe.prober")
