@@ -163,8 +163,8 @@ class WatcherServer:
     """The watcher's process, an async context manager.
 
     `endpoint` is the URL of the drill's CloudWatch; `phase` is the second of each rehearsed minute
-    in which the watcher is called. Decisions are those of the function (`well`, `latched`, `blind`,
-    `undecided`), or `error` if it raises. Raises ValueError for a world without a watcher.
+    in which the watcher is called. Decisions are the values of the function's `Decision`, or
+    `error` if it raises. Raises ValueError for a world without a watcher.
     """
 
     def __init__(self, cloud: Cloud, endpoint: str, on_decision: OnDecision, phase: float) -> None:
