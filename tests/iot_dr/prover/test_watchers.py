@@ -1,0 +1,143 @@
+"""Watchers that would never put a switch, and variants that would."""
+
+import copy
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from iot_dr.prover.proof import Proof
+from iot_dr.prover.proofs import proofs
+from iot_dr.terraform_json.configuration import read_configuration
+from iot_dr.terraform_json.resource_set import ResourceSet
+from tests.iot_dr.rules.designs import ENTRY_POINT, FRANKFURT, our_settings, ours
+
+Resources = dict[str, dict[str, dict[str, Any]]]
+ID = "watcher_eu_central_1"
+FUNCTION, POLICY = "aws_lambda_function", "aws_iam_role_policy"
+PERMISSION, RULE = "aws_lambda_permission", "aws_cloudwatch_event_rule"
+ALARM = "aws_cloudwatch_metric_alarm"
+SWITCH = "switch_eu_west_1_in_eu_central_1"
+DOMAIN = "aws_iot_domain_configuration"
+
+
+def proof_of(change: Callable[[Resources], object], stack: str = ENTRY_POINT) -> Proof:
+    documents = copy.deepcopy(ours())
+    change(documents[stack]["resource"])
+    resources = ResourceSet(read_configuration(*each) for each in documents.items())
+    (proof,) = proofs(resources, our_settings())
+    return proof
+
+
+def with_variables(variables: Mapping[str, str]) -> Callable[[Resources], object]:
+    return lambda stack: stack[FUNCTION][ID]["environment"]["variables"].update(variables)
+
+
+def with_values(
+    type_: str, values: Mapping[str, Any], id_: str = ID
+) -> Callable[[Resources], object]:
+    return lambda stack: stack[type_][id_].update(values)
+
+
+def without(type_: str, id_: str = ID) -> Callable[[Resources], object]:
+    return lambda stack: stack[type_].pop(id_)
+
+
+def without_timeout(stack: Resources) -> None:
+    del stack[FUNCTION][ID]["timeout"]
+
+
+def without_statement(stack: Resources) -> None:
+    policy = json.loads(stack[POLICY][ID]["policy"])
+    policy["Statement"] = [each for each in policy["Statement"] if each["Sid"] != "PutTheSwitch"]
+    stack[POLICY][ID]["policy"] = json.dumps(policy)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (without(PERMISSION), "no permission lets"),
+        (with_values(PERMISSION, {"principal": "iot.amazonaws.com"}), "no permission lets"),
+        (with_values(PERMISSION, {"action": "lambda:GetFunction"}), "no permission lets"),
+        (
+            with_values(PERMISSION, {"source_arn": "${aws_sns_topic.alarms.arn}"}),
+            "no permission lets",
+        ),
+        (with_values(RULE, {"schedule_expression": "rate(5 minutes)"}), "invokes it at rate(5"),
+        (with_values(RULE, {"schedule_expression": "cron(0 8 * * ? *)"}), "invokes it at cron("),
+        (with_values(FUNCTION, {"timeout": 59}), "its timeout of 59 s is under 60 s"),
+        (without_timeout, "its timeout of 3 s is under 60 s"),
+        (
+            with_variables({"WATCHER_DEVICE_NAME": "mqtt.example.com"}),
+            "it follows mqtt.example.com, not mqtt.iot-dev.example.com",
+        ),
+        (with_variables({"WATCHER_REGIONS": "eu-central-1,eu-west-1"}), "its regions are"),
+        (
+            with_variables({"WATCHER_NAME_1": "mqtt-eu-north-1.iot-dev.example.com"}),
+            "its name of eu-west-1 is mqtt-eu-north-1.iot-dev.example.com",
+        ),
+        (
+            with_variables(
+                {
+                    "WATCHER_NAME_1": "${data.terraform_remote_state.iot_dev_iot_eu_central_1"
+                    ".outputs.regional_name}"
+                }
+            ),
+            "its name of eu-west-1 is mqtt-eu-central-1.iot-dev.example.com",
+        ),
+        (
+            with_variables({"WATCHER_SWITCH": "switch-of-another"}),
+            "the switch of eu-west-1 is example-dev-switch-eu-west-1, not switch-of-another",
+        ),
+        (with_values(ALARM, {"alarm_name": "renamed"}, SWITCH), "the switch of eu-west-1 is"),
+        (without_statement, "its role does not allow cloudwatch:PutMetricData"),
+        (
+            without(POLICY),
+            "its role does not allow cloudwatch:PutMetricData",
+        ),
+    ],
+)
+def test_an_environment_is_disproved_if_its_watcher_puts_no_switch(
+    change: Callable[[Resources], object], expected: str
+) -> None:
+    proof = proof_of(change)
+    assert not proof.is_proved
+    assert expected in "\n".join(proof.notes)
+
+
+def test_a_watcher_whose_own_name_is_not_served_puts_no_switch() -> None:
+    proof = proof_of(without(DOMAIN, "regional_name"), FRANKFURT)
+    assert "puts no switch: no domain configuration in eu-central-1 serves" in proof.notes[0]
+
+
+def managed_policy(stack: Resources) -> None:
+    stack["aws_iam_policy"] = {"own": {"name": "own", **stack[POLICY].pop(ID)}}
+    stack["aws_iam_role_policy_attachment"] = {
+        "own": {"role": f"${{aws_iam_role.{ID}.name}}", "policy_arn": "${aws_iam_policy.own.arn}"}
+    }
+
+
+def by_arn_of_aws(stack: Resources) -> None:
+    del stack[POLICY][ID]
+    arn = "arn:aws:iam::aws:policy/CloudWatchFullAccessV2"
+    stack["aws_iam_role"][ID]["managed_policy_arns"] = [arn]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        with_values(FUNCTION, {"timeout": "60"}),
+        with_values(PERMISSION, {"action": "lambda:*"}),
+        with_values(PERMISSION, {"function_name": "example-dev-watcher"}),
+        with_variables({"WATCHER_NAME_1": "mqtt-eu-west-1.iot-dev.example.com"}),
+        managed_policy,
+        by_arn_of_aws,
+    ],
+)
+def test_an_environment_with_a_watcher_in_another_form_is_proved(
+    change: Callable[[Resources], object],
+) -> None:
+    proof = proof_of(change)
+    assert proof.is_proved, "\n".join((*map(str, proof.violations), *proof.notes))
+    assert not proof.notes
