@@ -21,6 +21,12 @@ def test_the_page_shows_the_examples_declaration() -> None:
     assert whole["context"] == shown["context"]
 
 
+def test_the_page_shows_the_examples_module() -> None:
+    shown = PAGE.partition("```yaml\n")[2].partition("```")[0]
+    assert shown.startswith("modules:")
+    assert (EXAMPLE / "environments" / "dev.yaml").read_text(encoding="utf-8").endswith(shown)
+
+
 def test_the_page_shows_the_waves_as_printed() -> None:
     settings = load("dev", {}, EXAMPLE / "environments")
     assert f"```text\n{text(environment_chart(settings, in_waves=True))}```" in PAGE
