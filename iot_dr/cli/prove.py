@@ -11,7 +11,7 @@ from iot_dr.cli.options import JsonOption
 from iot_dr.cli.stack_groups import PathsArgument, StackGroup, stack_groups
 from iot_dr.cli.text import counted
 from iot_dr.common.plain_text import plain
-from iot_dr.prover.proof import MOST_EVENTS, MOST_FAULTS, Proof
+from iot_dr.prover.proof import MOST_EVENTS, MOST_FAULTS, MOST_STATES, Proof
 from iot_dr.prover.proofs import proofs
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -46,7 +46,7 @@ def prove(
     Example: iot-dr prove --env prod
     """
     groups, notes = stack_groups(paths, env)
-    proved = [_Proved(group, proofs(ResourceSet(group.stacks), group.settings)) for group in groups]
+    proved = [_proved(group) for group in groups]
     verdict = _verdict(proved)
     typer.echo(_as_json(proved, notes, verdict) if as_json else _as_text(proved, notes))
     raise typer.Exit(_STATUS[verdict])
@@ -54,37 +54,56 @@ def prove(
 
 @dataclass(frozen=True, slots=True)
 class _Proved:
-    """A group of stacks and the proofs of its device names."""
+    """A group of stacks and the proofs of its device names, without if stacks are missing."""
 
     stacks: StackGroup
     proofs: tuple[Proof, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is not checked, a sentence each."""
+        if not self.stacks.is_whole:
+            message = f"{self.stacks.environment} has more stacks; pass all of them"
+        elif not self.proofs:
+            message = "no public failover record has a known name"
+        else:
+            return self.stacks.notes
+        return (*self.stacks.notes, message)
+
+
+def _proved(group: StackGroup) -> _Proved:
+    if not group.is_whole:
+        return _Proved(group, ())
+    return _Proved(group, proofs(ResourceSet(group.stacks), group.settings))
 
 
 def _verdict(proved: Sequence[_Proved]) -> Verdict:
     every = [proof for group in proved for proof in group.proofs]
     if not every:
         return "not checked"
-    return "proved" if all(proof.is_proved for proof in every) else "disproved"
+    if any(proof.violations for proof in every):
+        return "disproved"
+    return "proved" if all(proof.is_proved for proof in every) else "not checked"
 
 
 def _as_text(proved: Sequence[_Proved], notes: Sequence[str]) -> str:
     lines = [f"not checked: {plain(note)}" for note in notes]
     for group in proved:
-        lines += [f"not checked: {plain(note)}" for note in group.stacks.notes]
-        if not group.proofs:
-            lines.append("not checked: no public failover record has a known name")
+        lines += [f"not checked: {plain(note)}" for note in group.notes]
         for proof in group.proofs:
             lines += _lines(proof)
     return "\n".join(lines)
 
 
 def _lines(proof: Proof) -> Iterator[str]:
-    verdict = "proved" if proof.is_proved else "disproved"
+    verdict = "proved" if proof.is_proved else "disproved" if proof.violations else "not checked"
     yield f"{plain(proof.name)}: {verdict}, {counted(proof.states, 'state')}; {_BOUND}"
     for violation in proof.violations:
         yield f"  does not hold: {violation.property}"
         yield f"    {plain(str(violation))}"
         yield from (f"      {plain(reason)}" for reason in violation.reasons)
+    if not proof.is_complete:
+        yield f"  stopped after {MOST_STATES} states; nothing is proved"
     for fault in proof.unseen:
         yield f"  invisible to the record's check: {plain(fault)}"
     for note in proof.notes:
@@ -102,6 +121,6 @@ def _as_json(proved: Sequence[_Proved], notes: Sequence[str], verdict: Verdict) 
         "most_faults": MOST_FAULTS,
         "most_events": MOST_EVENTS,
         "names": names,
-        "notes": [*notes, *(note for group in proved for note in group.stacks.notes)],
+        "notes": [*notes, *(note for group in proved for note in group.notes)],
     }
     return json.dumps(document, indent=2)

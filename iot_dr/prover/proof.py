@@ -11,6 +11,8 @@ from iot_dr.route53.record import Record
 
 MOST_FAULTS: Final = 2
 """Faults at the same time."""
+MOST_STATES: Final = 30_000
+"""States of one design, of which five regions have some 15,000."""
 MOST_EVENTS: Final = 6
 """Events after each other, from the state in which all regions are healthy."""
 
@@ -41,20 +43,22 @@ class Proof:
     """What was found about one device name.
 
     `unseen` are the faults that led to a region that does not serve, since no check of the record
-    sees them; `notes` what is assumed or not known.
+    sees them; `notes` what is assumed or not known. A design with more than `MOST_STATES` states is
+    not `is_complete`: nothing is proved.
     """
 
     name: str
     states: int
     transitions: int
     violations: tuple[Violation, ...]
+    is_complete: bool = True
     unseen: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
     def is_proved(self) -> bool:
         """Whether every property holds in every state within the bound."""
-        return not self.violations
+        return self.is_complete and not self.violations
 
 
 def prove(
@@ -102,13 +106,14 @@ class _Search:
             states=len(self._from),
             transitions=self.transitions,
             violations=tuple(self.violations.values()),
+            is_complete=len(self._from) <= MOST_STATES,
             unseen=tuple(sorted(self.unseen)),
             notes=self.design.notes,
         )
 
     def _search(self, start: State) -> None:
         waiting = deque([(start, 0)])
-        while waiting:
+        while waiting and len(self._from) <= MOST_STATES:
             state, depth = waiting.popleft()
             for event in self.machine.events(state, self.most_faults):
                 step = self.machine.after(state, event)

@@ -9,6 +9,8 @@ from typer.testing import CliRunner, Result
 
 from iot_dr.cli import prove as command
 from tests.iot_dr.prover.test_hand_written import NAME, design
+from tests.support.settings import settings
+from tests.support.synthesis import Synthesis
 
 PAGE = Path(__file__).parents[3] / "docs" / "failover.md"
 
@@ -58,6 +60,17 @@ def test_a_design_without_a_failover_name_is_not_checked_and_exits_3(tmp_path: P
     assert done.exit_code == 3
     assert done.stdout == "not checked: no public failover record has a known name\n"
     assert json.loads(prove(written(tmp_path, document), "--json").stdout)["names"] == []
+
+
+def test_some_stacks_of_an_environment_are_not_checked(
+    synthesis: Synthesis, tmp_path: Path
+) -> None:
+    stack = synthesis(settings())["iot-dev-entry-point"]
+    file = tmp_path / "iot-dev-entry-point.tf.json"
+    file.write_text(json.dumps(stack.document))
+    done = prove(file, "--env", "dev")
+    assert done.exit_code == 3
+    assert done.stdout == "not checked: dev has more stacks; pass all of them\n"
 
 
 def test_the_page_shows_what_it_prints_for_prod() -> None:
