@@ -4,6 +4,7 @@ docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-configurable-
 server name of the TLS handshake selects the domain configuration, and with it the certificate.
 """
 
+import re
 from collections import defaultdict
 from functools import lru_cache
 from typing import Final
@@ -15,6 +16,7 @@ from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _DOMAIN: Final = "aws_iot_domain_configuration"
+_CERTIFICATE: Final = re.compile(r"arn:[\w-]+:acm:([\w-]+):")
 
 
 def serving_problem(resources: ResourceSet, name: str, region: str) -> str:
@@ -22,12 +24,38 @@ def serving_problem(resources: ResourceSet, name: str, region: str) -> str:
     configurations = _configurations(resources, name, region)
     if not configurations:
         return f"no domain configuration in {region} serves {name}"
-    if all(
-        resolved_upper(resources, configuration, configuration.values.get("status")) == "DISABLED"
-        for configuration in configurations
-    ):
-        return f"{configurations[0].address} is disabled"
+    problems = [_problem(resources, configuration) for configuration in configurations]
+    return "" if "" in problems else problems[0]
+
+
+def _problem(resources: ResourceSet, configuration: Resource) -> str:
+    """Return why a domain configuration serves no device, empty if it may.
+
+    docs.aws.amazon.com/iot/latest/apireference/API_CreateDomainConfiguration.html.
+    """
+    values, address = configuration.values, configuration.address
+    if resolved_upper(resources, configuration, values.get("status")) == "DISABLED":
+        return f"{address} is disabled"
+    service = resolved_upper(resources, configuration, values.get("service_type"))
+    if service not in {"", "DATA"}:
+        return f"{address} is of the service {service}, which serves no MQTT"
+    arns = values.get("server_certificate_arns")
+    if not arns and (arns is not None or configuration.change is None):
+        return f"{address} has no server certificate"
+    for arn in texts(arns):
+        region = _region_of(resources, configuration, arn)
+        if region and configuration.region and region != configuration.region:
+            return f"{address} has a certificate of {region}"
     return ""
+
+
+def _region_of(resources: ResourceSet, configuration: Resource, arn: str) -> str | None:
+    """Return the region of a certificate in ACM, None if it is not known."""
+    certificate = resources.referenced(configuration, arn)
+    if certificate:
+        return certificate.region if certificate.type.startswith("aws_acm_certificate") else None
+    match = _CERTIFICATE.match(str(resources.resolve(configuration, arn)))
+    return match.group(1) if match else None
 
 
 def iot_faults(resources: ResourceSet, name: str, region: str) -> frozenset[Fault]:

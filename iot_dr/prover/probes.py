@@ -4,6 +4,8 @@ docs.aws.amazon.com/Route53/latest/DeveloperGuide/
 dns-failover-determining-health-of-endpoints.html.
 """
 
+from dataclasses import replace
+from ipaddress import ip_address, ip_network
 from typing import Final
 
 from iot_dr.prover.design import Fault, FaultKind, Probe
@@ -18,6 +20,16 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 _API: Final = "aws_apigatewayv2_api"
 # docs.aws.amazon.com/iot/latest/developerguide/protocols.html
 _IOT_PORTS: Final = (443, 8443, 8883)
+# docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
+_UNREACHABLE: Final = tuple(
+    map(
+        ip_network,
+        (
+            *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16"),
+            *("100.64.0.0/10", "224.0.0.0/4", "::1/128", "fc00::/7", "fe80::/10", "ff00::/8"),
+        ),
+    )
+)
 _DEFAULT_PORTS: Final = {"HTTP": 80, "HTTPS": 443}
 
 
@@ -29,7 +41,8 @@ def read_probe(resources: ResourceSet, check: DeclaredCheck, notes: Notes) -> Pr
     values = check.resource.values
     if values.get("ip_address"):
         address = resolved_text(resources, check.resource, values.get("ip_address")) or check.id
-        return _of_endpoint(check, Destination(name=address, region=None, is_iot=False))
+        end = Destination(name=address, region=None, is_iot=False)
+        return replace(_of_endpoint(check, end), problem=_address_problem(address))
     api = resources.referenced(check.resource, values.get("fqdn"))
     if api and api.type == _API:
         return read_api(resources, check, api, notes)
@@ -53,6 +66,17 @@ def port_of(resources: ResourceSet, check: DeclaredCheck) -> int | None:
     if value is None:
         return _DEFAULT_PORTS.get(check.type.removesuffix("_STR_MATCH"))
     return whole_number(resources.resolve(check.resource, value))
+
+
+def _address_problem(address: str) -> str:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        # The id of the check, if the address is not known.
+        return ""
+    if any(parsed in network for network in _UNREACHABLE):
+        return f"Route 53's checkers do not reach the private address {address}"
+    return ""
 
 
 def _of_iot(resources: ResourceSet, check: DeclaredCheck, region: str) -> Probe:

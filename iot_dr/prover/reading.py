@@ -1,7 +1,9 @@
 """Reads the designs of all device names from Terraform resources."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Final
 
 from environments.settings import Settings
 from iot_dr.prover.alarms import read_alarm
@@ -10,11 +12,20 @@ from iot_dr.prover.iot import iot_faults, serving_problem
 from iot_dr.prover.notes import Notes
 from iot_dr.prover.probes import read_probe
 from iot_dr.prover.watchers import read_watchers
+from iot_dr.route53.aws_host import is_region
 from iot_dr.route53.evaluation import Evaluation
 from iot_dr.route53.failover import FailoverGroup, failover_groups
 from iot_dr.route53.terraform_checks import declared_checks, declared_evaluation
-from iot_dr.route53.terraform_records import DeclaredRecord, Destination, declared_names
+from iot_dr.route53.terraform_records import (
+    DeclaredRecord,
+    Destination,
+    declared_names,
+    record_targets,
+)
+from iot_dr.terraform_json.expression import literal
 from iot_dr.terraform_json.resource_set import ResourceSet
+
+_DEVICES: Final = "iot:Data-ATS"
 
 
 def designs(resources: ResourceSet, settings: Settings | None = None) -> Iterator[Design]:
@@ -60,6 +71,8 @@ def _design(
     alarms, probes = _judges(resources, ids, expected, notes)
     if expected is None:
         alarms = _with_places(alarms, evaluation, records, sites)
+    used = _used_for_iot(evaluation, records, sites)
+    probes = tuple(_with_site(resources, probe, used[probe.check], notes) for probe in probes)
     watchers = read_watchers(resources, settings, notes)
     return Design(
         name=group.name,
@@ -100,9 +113,31 @@ def _site(resources: ResourceSet, name: str, record: DeclaredRecord, notes: Note
             name=end.name,
             region=end.region,
             fails_on=iot_faults(resources, name, end.region),
-            problem=serving_problem(resources, name, end.region),
+            problem=_endpoint_problem(resources, record)
+            or serving_problem(resources, name, end.region),
         )
     return Site(name=end.name, region=end.region, fails_on=_of_endpoint(end))
+
+
+def _endpoint_problem(resources: ResourceSet, record: DeclaredRecord) -> str:
+    """Return which other endpoint than that of devices a record leads to, empty for theirs.
+
+    docs.aws.amazon.com/iot/latest/apireference/API_DescribeEndpoint.html (endpointType).
+    """
+    argument, targets = record_targets(record.resource)
+    names = declared_names(resources)
+    steps = [step for target in targets for step in names.steps(record.resource, argument, target)]
+    for step in (record, *steps):
+        if not isinstance(step, DeclaredRecord):
+            continue
+        for target in record_targets(step.resource)[1]:
+            endpoint = resources.referenced(step.resource, target)
+            if endpoint is None or endpoint.type != "aws_iot_endpoint":
+                continue
+            kind = literal(resources.resolve(endpoint, endpoint.values.get("endpoint_type")))
+            if kind and kind.startswith("iot:") and kind != _DEVICES:
+                return f"{step.resource.address} leads to the endpoint {kind}, not {_DEVICES}"
+    return ""
 
 
 def _endpoint(place: str) -> Fault:
@@ -151,6 +186,38 @@ def _judges(
         elif check.type != "CALCULATED":
             probes.append(read_probe(resources, check, notes))
     return tuple(alarms), tuple(probes)
+
+
+def _used_for_iot(
+    evaluation: Evaluation, records: tuple[DeclaredRecord, ...], sites: Mapping[str, Site]
+) -> Mapping[str, set[Site]]:
+    """Return by check the sites of AWS IoT whose records use it; empty for any other check."""
+    used = defaultdict[str, set[Site]](set)
+    for record in records:
+        site = sites.get(record.id)
+        if record.check and site and Fault(site.place, FaultKind.IOT) in site.fails_on:
+            for check in evaluation.check_ids(record.check):
+                used[check].add(site)
+    return used
+
+
+def _with_site(resources: ResourceSet, probe: Probe, used: set[Site], notes: Notes) -> Probe:
+    """Return an HTTPS check of an unknown server as one that fails whenever a device would.
+
+    Other probes stay, also those of a server that is known to be in another region than the site.
+    """
+    check = declared_checks(resources)[probe.check]
+    regions = {site.region for site in used}
+    is_elsewhere = is_region(probe.place) and probe.place not in regions
+    is_unknown = any(fault.kind is FaultKind.ENDPOINT for fault in probe.fails_on)
+    if not check.type.startswith("HTTPS") or not is_unknown or len(regions) != 1 or is_elsewhere:
+        return probe
+    (region,) = regions
+    notes.add(
+        f"{check.resource.address} is assumed to fail whenever a device cannot connect in {region}"
+    )
+    faults = probe.fails_on.union(*(site.fails_on for site in used))
+    return replace(probe, place=region or probe.place, fails_on=faults, is_deep=True)
 
 
 def _alias_probes(resources: ResourceSet, records: tuple[DeclaredRecord, ...]) -> Iterator[Probe]:

@@ -59,6 +59,14 @@ def design() -> Document:
     }
 
 
+def with_certificates() -> Document:
+    document = design()
+    document["resource"]["aws_acm_certificate"] = {
+        key: {"domain_name": NAME, "provider": f"aws.{key}"} for key in REGIONS
+    }
+    return document
+
+
 def proof_of(document: Document) -> Proof:
     (proof,) = proofs(ResourceSet([read_configuration("dns", document)]))
     return proof
@@ -164,6 +172,36 @@ def test_the_shortest_sequence_is_a_sentence_with_the_statuses_behind_it() -> No
             id="the primary's check is inverted",
         ),
         pytest.param(
+            "aws_iot_domain_configuration.central",
+            {"service_type": "CREDENTIAL_PROVIDER"},
+            "is of the service CREDENTIAL_PROVIDER, which serves no MQTT",
+            id="the standby's domain configuration is of another service",
+        ),
+        pytest.param(
+            "aws_iot_domain_configuration.central",
+            {"server_certificate_arns": []},
+            "aws_iot_domain_configuration.central has no server certificate",
+            id="the standby's domain configuration has no certificate",
+        ),
+        pytest.param(
+            "aws_iot_domain_configuration.central",
+            {"server_certificate_arns": ["arn:aws:acm:eu-west-1:111111111111:certificate/1"]},
+            "aws_iot_domain_configuration.central has a certificate of eu-west-1",
+            id="the standby's certificate is in the primary's region",
+        ),
+        pytest.param(
+            "aws_iot_domain_configuration.central",
+            {"server_certificate_arns": ["${aws_acm_certificate.west.arn}"]},
+            "aws_iot_domain_configuration.central has a certificate of eu-west-1",
+            id="the standby refers to the primary's certificate",
+        ),
+        pytest.param(
+            "aws_route53_health_check.central",
+            {"ip_address": "10.0.0.1", "fqdn": None},
+            "do not reach the private address 10.0.0.1",
+            id="the standby's check connects to a private address",
+        ),
+        pytest.param(
             "aws_route53_health_check.central",
             {"port": 8884},
             "AWS IoT accepts no connection on port 8884",
@@ -187,7 +225,7 @@ def test_a_broken_design_is_disproved(
     address: str, arguments: Document | None, expected: str
 ) -> None:
     type_, name = address.split(".")
-    document = design()
+    document = with_certificates()
     if arguments is None:
         del document["resource"][type_][name]
     else:
@@ -196,6 +234,55 @@ def test_a_broken_design_is_disproved(
     assert not proof.is_proved
     text = "\n".join([*map(str, proof.violations), *proof.violations[0].reasons])
     assert expected in text
+
+
+def test_a_record_leads_to_the_endpoint_of_devices() -> None:
+    document = design()
+    endpoint = document["data"]["aws_iot_endpoint"]["central"]
+    for kind in ("iot:Jobs", "iot:CredentialProvider", "iot:Data"):
+        endpoint["endpoint_type"] = kind
+        (violation, *_) = proof_of(document).violations
+        assert f"leads to the endpoint {kind}, not iot:Data-ATS" in str(violation)
+    endpoint["endpoint_type"] = "${var.kind}"
+    assert proof_of(document).is_proved
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"service_type": "DATA", "status": "ENABLED"},
+        {"server_certificate_arns": ["${aws_acm_certificate.central.arn}"]},
+        {"server_certificate_arns": ["${var.certificate}"]},
+    ],
+)
+def test_a_domain_configuration_in_another_form_serves(arguments: Document) -> None:
+    document = with_certificates()
+    document["resource"]["aws_iot_domain_configuration"]["central"] |= arguments
+    assert proof_of(document).is_proved
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "health-west.example.net",
+        "a1.execute-api.eu-west-1.amazonaws.com",
+        "a1.lambda-url.eu-west-1.on.aws",
+    ],
+)
+def test_an_unknown_server_is_assumed_to_fail_whenever_a_device_cannot_connect(host: str) -> None:
+    document = design()
+    check = document["resource"]["aws_route53_health_check"]["west"]
+    check |= {"type": "HTTPS", "port": 443, "fqdn": host, "resource_path": "/health"}
+    proof = proof_of(document)
+    assert proof.is_proved, "\n".join(map(str, proof.violations))
+    assert not any("eu-west-1" in fault for fault in proof.unseen)
+    (note,) = proof.notes
+    assert note == (
+        "aws_route53_health_check.west is assumed to fail whenever a device cannot connect in"
+        " eu-west-1"
+    )
+    check["fqdn"] = "a1.execute-api.eu-central-1.amazonaws.com"
+    assert not proof_of(document).is_proved
 
 
 def test_a_switch_that_holds_its_state_is_proved() -> None:

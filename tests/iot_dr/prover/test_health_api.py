@@ -1,0 +1,153 @@
+"""Health checks of an HTTP API: what they need to pass, and the forms in which they may."""
+
+import copy
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from iot_dr.prover.proof import Proof
+from iot_dr.prover.proofs import proofs
+from iot_dr.terraform_json.configuration import read_configuration
+from iot_dr.terraform_json.resource_set import ResourceSet
+from tests.iot_dr.rules.designs import IRELAND, our_settings, ours
+
+Resources = dict[str, dict[str, dict[str, Any]]]
+Change = Callable[[Resources], object]
+API, STAGE = "aws_apigatewayv2_api", "aws_apigatewayv2_stage"
+ROUTE, INTEGRATION = "aws_apigatewayv2_route", "aws_apigatewayv2_integration"
+PERMISSION, FUNCTION = "aws_lambda_permission", "aws_lambda_function"
+CHECK, POLICY = "aws_route53_health_check", "aws_iam_role_policy"
+CANARY_ARN = "arn:aws:lambda:eu-west-1:111111111111:function:example-dev-canary"
+NONE = {"throttling_rate_limit": 0, "throttling_burst_limit": 200}
+
+
+def proof_of(*changes: Change) -> Proof:
+    documents = copy.deepcopy(ours())
+    for change in changes:
+        change(documents[IRELAND]["resource"])
+    resources = ResourceSet(read_configuration(*each) for each in documents.items())
+    (proof,) = proofs(resources, our_settings())
+    return proof
+
+
+def with_values(type_: str, values: Mapping[str, Any], id_: str = "health") -> Change:
+    return lambda stack: stack[type_][id_].update(values)
+
+
+def without(type_: str, id_: str = "health") -> Change:
+    return lambda stack: stack[type_].pop(id_)
+
+
+def path(text: str) -> Change:
+    return with_values(CHECK, {"resource_path": text}, "deep")
+
+
+def without_requests(stack: Resources) -> None:
+    stack[STAGE]["health"]["route_settings"][0].update(NONE)
+
+
+def route(key: str) -> Change:
+    return with_values(ROUTE, {"route_key": key})
+
+
+def allowed(*statements: Mapping[str, Any]) -> Change:
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    return with_values(POLICY, {"policy": policy}, "canary")
+
+
+PUBLISH = {"Effect": "Allow", "Action": ["iot:Publish"], "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (with_values(API, {"disable_execute_api_endpoint": True}), "endpoint of aws_apigatewayv2"),
+        (with_values(API, {"protocol_type": "WEBSOCKET"}), "is a WebSocket API"),
+        (with_values(STAGE, {"name": "prod"}), "no stage of aws_apigatewayv2_api.health serves"),
+        (with_values(STAGE, {"default_route_settings": NONE, "route_settings": []}), "is 0"),
+        (
+            without_requests,
+            "aws_apigatewayv2_stage.health admits no request of aws_apigatewayv2_route.health",
+        ),
+        (with_values(PERMISSION, {"action": "lambda:GetFunction"}), "no permission lets API"),
+        (
+            with_values(
+                PERMISSION, {"source_arn": "arn:aws:execute-api:eu-west-1:111111111111:other/*"}
+            ),
+            "no permission lets API",
+        ),
+        (
+            with_values(PERMISSION, {"source_arn": "${aws_lambda_function.canary.arn}/*"}),
+            "no permission lets API",
+        ),
+        (with_values(PERMISSION, {"function_name": "example-dev-other"}), "no permission lets API"),
+        (with_values(ROUTE, {"target": None}), "aws_apigatewayv2_route.health has no integration"),
+        (without(INTEGRATION), "aws_apigatewayv2_route.health has no integration"),
+        (allowed(), "does not allow iot:Publish"),
+        (allowed({**PUBLISH, "Action": "iot:Connect"}), "does not allow iot:Publish"),
+        (allowed(PUBLISH, {**PUBLISH, "Effect": "Deny"}), "does not allow iot:Publish"),
+        (without(POLICY, "canary"), "does not allow iot:Publish"),
+        (route("GET /{any}"), "no route of"),
+    ],
+)
+def test_a_check_that_never_passes_is_disproved(change: Change, expected: str) -> None:
+    proof = proof_of(change)
+    assert not proof.is_proved
+    assert expected in "\n".join(proof.violations[0].reasons)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        (route("GET /{proxy+}"),),
+        (route("$default"),),
+        (route("ANY /a/{name}/c"), path("/a/b/c")),
+        (route("GET /health"), path("/health?from=route53&x=1")),
+        (route("GET /health"), path("/prod/health"), with_values(STAGE, {"name": "prod"})),
+        (with_values(PERMISSION, {"function_name": "example-dev-canary"}),),
+        (with_values(PERMISSION, {"function_name": CANARY_ARN}),),
+        (with_values(PERMISSION, {"action": "lambda:*"}),),
+        (with_values(PERMISSION, {"source_arn": None}),),
+        (with_values(PERMISSION, {"source_arn": "arn:aws:execute-api:eu-west-1:1:*/*/GET/*"}),),
+        (with_values(INTEGRATION, {"integration_uri": CANARY_ARN}),),
+        (with_values(INTEGRATION, {"credentials_arn": "arn"}), without(PERMISSION)),
+        (allowed({**PUBLISH, "Action": "iot:Pub*"}),),
+        (allowed({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}),),
+        (
+            with_values(API, {"target": "${aws_lambda_function.canary.arn}"}),
+            *(without(type_) for type_ in (STAGE, ROUTE, INTEGRATION)),
+        ),
+    ],
+)
+def test_a_check_that_passes_in_another_form_is_proved(changes: tuple[Change, ...]) -> None:
+    proof = proof_of(*changes)
+    assert proof.is_proved, "\n".join(proof.violations[0].reasons)
+    assert not proof.notes
+
+
+def test_the_most_specific_route_answers() -> None:
+    def other(stack: Resources) -> None:
+        stack[ROUTE]["all"] = {
+            **stack[ROUTE]["health"],
+            "route_key": "ANY /{proxy+}",
+            "authorization_type": "AWS_IAM",
+        }
+
+    assert proof_of(other).is_proved
+    assert not proof_of(other, route("GET /other")).is_proved
+
+
+def test_the_route_of_a_quick_create_api_must_serve_the_path() -> None:
+    changes = (
+        with_values(API, {"target": CANARY_ARN, "route_key": "GET /other"}),
+        *(without(type_) for type_ in (STAGE, ROUTE, INTEGRATION)),
+    )
+    assert "the route GET /other of" in "\n".join(proof_of(*changes).violations[0].reasons)
+
+
+def test_a_searched_text_is_noted() -> None:
+    values = {"type": "HTTPS_STR_MATCH", "search_string": "healthy"}
+    proof = proof_of(with_values(CHECK, values, "deep"))
+    assert "is assumed to find healthy in the answer of" in proof.notes[0]
