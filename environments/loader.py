@@ -87,6 +87,9 @@ def _loaded(
         raise SettingsError(_in_order([*error.mistakes, *mistakes])) from None
     if mistakes:
         raise SettingsError(_in_order(mistakes))
+    if settings.modules:
+        lines = {steps: line for steps, line in source.lines.items() if steps[0] == "modules"}
+        settings = settings.with_lines(lines)
     return settings.with_declared_stacks(declared) if declared else settings
 
 

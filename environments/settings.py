@@ -28,6 +28,7 @@ from environments.blocks import (
     TlsPolicy,
 )
 from environments.data import Data
+from environments.document import Steps
 from environments.fields import refusal, refuse, validated
 from environments.identifiers import (
     CERTIFICATE_NAME_LENGTH,
@@ -164,6 +165,7 @@ class Settings(Block):
     )
     # Not a field: it is code that the project names, and never in the environment's file.
     _declared_stacks: DeclaredStacks = PrivateAttr(default=DeclaredStacks())
+    _lines: Mapping[Steps, int] = PrivateAttr(default_factory=dict[Steps, int])
 
     @model_validator(mode="wrap")
     @classmethod
@@ -244,6 +246,17 @@ class Settings(Block):
     @field_serializer("tags")
     def _plain_tags(self, tags: Mapping[str, str]) -> dict[str, str]:
         return dict(tags)
+
+    @property
+    def lines(self) -> Mapping[Steps, int]:
+        """The lines of modules in the environment's file, for errors; empty without a file."""
+        return self._lines
+
+    def with_lines(self, lines: Mapping[Steps, int]) -> Self:
+        """Return the same settings with the lines of the file that they are from."""
+        settings = self.model_copy()
+        settings._lines = lines  # noqa: SLF001 - a copy of its own
+        return settings
 
     @property
     def declared_stacks(self) -> DeclaredStacks:

@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from environments.errors import ABSENT, Mistake, SettingsError
+from environments.errors import ABSENT, Mistake, SettingsError, dotted
 from environments.modules import KIND, PLATFORM_KINDS, ModuleCall
 from environments.own_stacks import DeclaredStack, DeclaredStacks
 from environments.settings import Settings
@@ -99,8 +99,12 @@ def own_stacks(settings: Settings) -> tuple[OwnStack, ...]:
 
 def _modules(settings: Settings) -> Iterator[_Declared]:
     for index, module in enumerate(settings.modules):
+        steps = ("modules", index)
         place = DeclaredStack(
-            source=module.name, file=f"{settings.environment}.yaml", key=f"modules[{index}]"
+            source=module.name,
+            file=f"{settings.environment}.yaml",
+            line=settings.lines.get(steps),
+            key=dotted(steps),
         )
         yield _Declared(
             kind=module.name,

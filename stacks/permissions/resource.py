@@ -67,7 +67,11 @@ def own_stack_resources(
         if type_ in catalogue:
             yield Resource(type=type_, regions=(region,))
         else:
-            refused.append(f"{stack}: {type_}: its permissions are unknown: declare them")
+            where = "its class, or of the module in the environment's file"
+            refused.append(
+                f"{stack}: {type_}: the permissions that a pipeline needs for it are unknown:"
+                f" declare them in permissions of {where}"
+            )
     for block in (replace(each, remedy=remedy) for each in _blocks(stack, document, catalogue)):
         try:
             yield from list(block.resources())

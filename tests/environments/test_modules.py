@@ -1,6 +1,7 @@
 """Modules in an environment's file: what is accepted, and each mistake with its line."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,6 +11,7 @@ from environments.errors import SettingsError
 from environments.loader import load
 from environments.modules import PLATFORM_KINDS
 from stacks.graph import What
+from stacks.platform_graph import platform_graph
 from tests.environments.files import project_with
 from tests.support.settings import document
 
@@ -67,6 +69,24 @@ def test_a_mistake_is_reported_with_its_line_and_key(
     assert report.startswith("dev.yaml:")
     assert message in report
     assert "\n" not in report
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"inputs": {"x": "${iott.name}"}}, "depends on 'iott'; expected one of data,"),
+        ({"inputs": {"x": "${data.x}"}}, "depends on data, which dev does not have; add the block"),
+        ({"scope": "global", "inputs": {"x": "${iot.x}"}}, "is global and reads iot, which is in"),
+    ],
+)
+def test_a_module_that_cannot_be_ordered_is_refused_with_its_line(
+    tmp_path: Path, change: dict[str, object], message: str
+) -> None:
+    loaded(tmp_path, {**GOOD, **change})
+    with pytest.raises(SettingsError) as error:
+        platform_graph(load("dev", {}, tmp_path / "environments"))
+    assert re.match(r"dev\.yaml:\d+: modules\[0\]: ", str(error.value))
+    assert message in str(error.value)
 
 
 def test_the_reserved_names_are_the_kinds_of_the_platforms_stacks() -> None:

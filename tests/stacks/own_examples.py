@@ -1,5 +1,6 @@
 """Own stacks of a project, for tests."""
 
+from cdktf import TerraformHclModule
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
 from constructs import Construct
@@ -93,6 +94,16 @@ class DeclaredParameter(Parameter):
             Permission(resources=("*",), read=("ssm:DescribeParameters",)),
         ]
     }
+
+
+class Called(BaseStack):
+    """A stack that calls a module."""
+
+    kind = "called"
+
+    def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
+        super().__init__(scope, node, settings)
+        TerraformHclModule(self, "audit", source="/audit", providers=[self.provider()])
 
 
 class Broken(BaseStack):

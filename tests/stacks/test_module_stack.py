@@ -74,7 +74,7 @@ def test_a_pipeline_refuses_a_module_without_permissions_and_grants_those_that_i
     None
 ):
     stage = IotPlatformStage(App(), with_modules(AUDIT, pipeline=PIPELINE))
-    assert [message.partition(": its")[0] for message in stage.refused] == [
+    assert [message.partition(": the")[0] for message in stage.refused] == [
         f"iot-dev-audit-{region}: module.audit" for region in ("eu-west-1", "eu-central-1")
     ]
     declared = with_modules({**AUDIT, "permissions": [PERMISSION]}, pipeline=PIPELINE)

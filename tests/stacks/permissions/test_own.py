@@ -11,7 +11,7 @@ from iot_dr.api import BaseStack, IotPlatformStage
 from iot_dr.delivery.pipeline.guard import NotPermittedHereError, refuse_undeclared
 from modules.permissions.permission import Permission
 from stacks.own_stacks import with_own_stacks
-from tests.stacks.own_examples import DeclaredParameter, Orders, Parameter
+from tests.stacks.own_examples import Called, DeclaredParameter, Orders, Parameter
 from tests.support.pipeline import PIPELINE
 from tests.support.settings import settings
 
@@ -58,6 +58,24 @@ def test_an_undeclared_type_is_planned_and_the_pipeline_refuses_it_in_one_line()
         refuse_undeclared(with_own_stacks(settings(pipeline=PIPELINE), [Parameter], []))
     assert "permissions of the stack's class (and 1 more)" in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_module_that_a_class_calls_is_refused_until_its_class_declares_permissions() -> None:
+    own = stage(Called)
+    assert own.refused[0] == (
+        "iot-dev-called-eu-west-1: module.audit: the permissions that a pipeline needs for it are"
+        " unknown: declare them in permissions of its class, or of the module in the environment's"
+        " file"
+    )
+    permission = Permission(
+        resources=("arn:aws:events:{region}:{account}:rule/{project}-{environment}-*",),
+        write=("events:PutRule",),
+    )
+    declared = type("Declared", (Called,), {"permissions": {"module.audit": (permission,)}})
+    own = stage(declared)
+    assert not own.refused
+    (allowed,) = statements(own, HERE, "events")
+    assert f"arn:aws:events:{HERE}:111111111111:rule/example-dev-*" in allowed["Resource"]
 
 
 def test_a_declared_type_is_allowed_to_its_regions_role_by_its_own_name_alone() -> None:
