@@ -27,6 +27,8 @@ _STATUSES: Final[dict[str, InsufficientDataStatus]] = {
     "Unhealthy": "Unhealthy",
     "LastKnownStatus": "LastKnownStatus",
 }
+# Seconds: a switch is to move devices within minutes.
+_LONGEST_PERIOD: Final = 300
 _FAILING: Final = (FaultKind.IOT, FaultKind.SILENT_IOT, FaultKind.CERTIFICATE, FaultKind.API)
 
 
@@ -120,6 +122,8 @@ def _state_after(resources: ResourceSet, alarm: Resource, value: int) -> AlarmSt
 
     docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html.
     """
+    if not _is_reached(resources, alarm):
+        return None
     periods = _number(resources, alarm, "evaluation_periods")
     if (_number(resources, alarm, "datapoints_to_alarm") or periods) != 1 or periods != 1:
         return None
@@ -141,6 +145,19 @@ def _state_after(resources: ResourceSet, alarm: Resource, value: int) -> AlarmSt
     if breaches is None:
         return None
     return "ALARM" if breaches else "OK"
+
+
+def _is_reached(resources: ResourceSet, alarm: Resource) -> bool:
+    """Whether an alarm evaluates a data point without a unit soon after it arrives.
+
+    docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html (Unit, Metrics,
+    ExtendedStatistic, Period).
+    """
+    values = alarm.values
+    if values.get("metric_query") or values.get("extended_statistic"):
+        return False
+    is_without_unit = _word(resources, alarm, "unit") in {"", "None"}
+    return is_without_unit and (_number(resources, alarm, "period") or 0) <= _LONGEST_PERIOD
 
 
 def _signal(resources: ResourceSet, check: DeclaredCheck, region: str) -> Probe:

@@ -39,8 +39,9 @@ class Event(NamedTuple):
 class State(NamedTuple):
     """What is remembered between events.
 
-    `faults` are bits; `alarms` the states of the alarms; `healthy` the last statuses of the checks
-    on them, as bits; `operator` the alarm whose switch an operator has put, -1 for none.
+    `faults` are bits; `alarms` the states of the alarms as Route 53 evaluates them; `healthy` the
+    last statuses of the checks on them, as bits; `operator` the alarm whose switch an operator has
+    put, -1 for none.
     """
 
     faults: int
@@ -143,8 +144,20 @@ class Machine:
                 alarms = self._put(alarms, event)
                 operator = event.index if event.action == AWAY else -1
             case _:
-                alarms = tuple(map(_after_silence, self.design.alarms, alarms))
+                return self._silenced(state)
         return self._settle(State(faults, alarms, healthy, operator))
+
+    def _silenced(self, state: State) -> Step:
+        """Return what follows ten minutes without data.
+
+        First the alarms change as `TreatMissingData` says. Then Route 53, which reads the metric
+        itself, has no data for their checks until the next data point.
+        """
+        alarms = tuple(map(_after_silence, self.design.alarms, state.alarms))
+        first = self._settle(state._replace(alarms=alarms))
+        unknown: tuple[AlarmState, ...] = ("INSUFFICIENT_DATA",) * len(alarms)
+        last = self._settle(first.state._replace(alarms=unknown))
+        return Step(last.state, (*first.answers, *last.answers))
 
     def _put(self, alarms: tuple[AlarmState, ...], event: Event) -> tuple[AlarmState, ...]:
         alarm = self.design.alarms[event.index]

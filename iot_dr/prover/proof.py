@@ -259,7 +259,8 @@ class _Search:
     def _switches(self) -> None:
         """Check that each switch moves devices away, holds without data, and brings them back.
 
-        Also check that each region of `switches` has one.
+        Also check that each region of `switches` has one, and that no switch is in the region that
+        it takes devices from: nobody can put it while that is lost.
         """
         regions = [alarm.switched for alarm in self.design.alarms if alarm.away is not None]
         for region in self.design.switches:
@@ -267,6 +268,10 @@ class _Search:
                 self._violate(
                     _SWITCH, (), f"no switch takes devices away from {region}", self.machine.start
                 )
+        for alarm in self.design.alarms:
+            if alarm.switched and alarm.region == alarm.switched:
+                observed = f"the switch of {alarm.switched} is in {alarm.switched} itself"
+                self._violate(_SWITCH, (), observed, self.machine.start)
         for index in range(len(self.design.alarms)):
             self._switch(index)
 

@@ -94,6 +94,18 @@ CHANGES: list[tuple[str, str, dict[str, Any] | None, str]] = [
     ),
     (
         ENTRY_POINT,
+        "aws_route53_health_check.switch_eu_west_1",
+        {"insufficient_data_health_status": "Healthy"},
+        "leads to eu-west-1 again",
+    ),
+    (
+        ENTRY_POINT,
+        "aws_cloudwatch_metric_alarm.switch_eu_west_1_in_eu_central_1",
+        {"unit": "Count"},
+        "no switch takes devices away from eu-west-1",
+    ),
+    (
+        ENTRY_POINT,
         "aws_cloudwatch_metric_alarm.switch_eu_west_1_in_eu_central_1",
         {"namespace": "IotDr/Switch/prod"},
         "no switch takes devices away from eu-west-1",

@@ -285,8 +285,9 @@ def test_an_unknown_server_is_assumed_to_fail_whenever_a_device_cannot_connect(h
     assert not proof_of(document).is_proved
 
 
-def test_a_switch_that_holds_its_state_is_proved() -> None:
-    assert proof_of(switch({}, {})).is_proved
+@pytest.mark.parametrize("alarm", [{}, {"unit": "None"}, {"period": 300}, {"period": "10"}])
+def test_a_switch_that_holds_its_state_is_proved(alarm: Document) -> None:
+    assert proof_of(switch(alarm, {})).is_proved
 
 
 @pytest.mark.parametrize(
@@ -296,6 +297,20 @@ def test_a_switch_that_holds_its_state_is_proved() -> None:
         ({"threshold": "${var.threshold}"}, {}, "still leads to"),
         ({"comparison_operator": "LessThanThreshold"}, {}, "still leads to"),
         ({"statistic": "SampleCount"}, {}, "still leads to eu-central-1"),
+        ({"unit": "Count"}, {}, "still leads to"),
+        ({"period": 3600}, {}, "still leads to"),
+        ({"statistic": None, "extended_statistic": "p90"}, {}, "still leads to"),
+        (
+            {"metric_name": None, "metric_query": [{"id": "m", "expression": "1"}]},
+            {},
+            "still leads to",
+        ),
+        ({}, {"insufficient_data_health_status": "Healthy"}, "leads to eu-west-1 again"),
+        (
+            {"provider": "aws.west"},
+            {"cloudwatch_alarm_region": "eu-west-1"},
+            "the switch of eu-west-1 is in eu-west-1 itself",
+        ),
         ({}, {"invert_healthcheck": True}, "is never healthy"),
     ],
 )
