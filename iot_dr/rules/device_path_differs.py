@@ -36,7 +36,25 @@ _STARTS: Final = (
 # What belongs to a resource and refers to it, by the argument that does.
 _BELONGING: Final = {"aws_lambda_permission": "function_name", "aws_iam_role_policy": "role"}
 # Nothing that a device or a health check would notice.
-_IGNORED: Final = frozenset(("//", "tags", "description", "alarm_description", "provider"))
+_IGNORED: Final = frozenset(
+    (
+        *("//", "tags", "tags_all", "description", "alarm_description", "provider", "timeouts"),
+        *("reference_name", "measure_latency"),
+    )
+)
+# What makes records of one name different, which is the purpose of a failover.
+_OF_SIDE: Final = frozenset(("failover_routing_policy", "set_identifier", "health_check_id"))
+# docs.aws.amazon.com/iot/latest/apireference/API_CreateDomainConfiguration.html,
+# docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
+_DEFAULTS: Final[Mapping[tuple[str, str], Json]] = {
+    ("aws_iot_domain_configuration", "status"): "ENABLED",
+    ("aws_iot_domain_configuration", "service_type"): "DATA",
+    ("aws_apigatewayv2_route", "authorization_type"): "NONE",
+    ("aws_apigatewayv2_route", "api_key_required"): False,
+    ("aws_route53_health_check", "failure_threshold"): 3,
+    ("aws_route53_health_check", "disabled"): False,
+    ("aws_route53_health_check", "invert_healthcheck"): False,
+}
 _LONGEST: Final = 120
 
 
@@ -106,8 +124,9 @@ def _differences(
 ) -> Iterator[Finding]:
     (first_region, model), (region, resource) = first, other
     is_ours = settings is not None and resource.stack.startswith(f"iot-{settings.environment}-")
-    for argument in sorted({*model.values, *resource.values} - _IGNORED):
-        values = model.values.get(argument), resource.values.get(argument)
+    ignored = _IGNORED | (_OF_SIDE if resource.type == "aws_route53_record" else frozenset())
+    for argument in sorted({*model.values, *resource.values} - ignored):
+        values = _value(model, argument), _value(resource, argument)
         if _is_regions(values[0]) and values[0] == values[1]:
             continue
         if _normal(resources, model, first_region, values[0]) != _normal(
@@ -123,14 +142,23 @@ def _differences(
             )
 
 
+def _value(resource: Resource, argument: str) -> Json:
+    """Return an argument's value, or its default if that is not written out."""
+    value = resource.values.get(argument)
+    return _DEFAULTS.get((resource.type, argument)) if value is None else value
+
+
 def _normal(resources: ResourceSet, resource: Resource, region: str, value: Json) -> Json:
     """Return a value in a form that corresponding resources of all regions share.
 
-    Regions and references are replaced, and tags and descriptions left out.
+    Regions and references are replaced, tags and descriptions left out, JSON texts such as
+    policies parsed, and numbers and flags written as texts, as Terraform converts them.
     """
     if isinstance(value, str):
         # A plan has the value where the configuration has a reference.
         value = resource.origins.get(value, value)
+        if (parsed := _parsed(value)) is not None:
+            return _normal(resources, resource, region, parsed)
         for reference in references(value):
             referenced = resources.referenced(resource, f"${{{reference}}}")
             if referenced:
@@ -145,7 +173,19 @@ def _normal(resources: ResourceSet, resource: Resource, region: str, value: Json
             for key, entry in mapping(value).items()
             if key not in _IGNORED
         }
-    return value
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return json.dumps(value) if isinstance(value, (bool, int, float)) else value
+
+
+def _parsed(text: str) -> Json:
+    """Return the object or list of a JSON text, None for any other text."""
+    if not text.startswith(("{", "[")):
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _roles(text: str, own: str) -> str:

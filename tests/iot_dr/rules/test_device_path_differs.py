@@ -1,0 +1,93 @@
+import json
+from typing import Any
+
+import pytest
+
+from iot_dr.rules.device_path_differs import RULE
+from iot_dr.rules.rule import Verdict
+from tests.iot_dr.rules.designs import FRANKFURT, IRELAND, judged, our_settings, ours, resources
+
+DOMAIN, CHECK = "aws_iot_domain_configuration", "aws_route53_health_check"
+POLICY, RECORD = "aws_iam_role_policy", "aws_route53_record"
+Values = dict[str, Any]
+
+
+def records(west: Values, central: Values) -> dict[str, Values]:
+    """The records of one name in two regions, with the names of the regions in their addresses."""
+    common = {"zone_id": "Z1", "name": "mqtt.iot.example.com", "type": "CNAME", "ttl": 60}
+    regions = {"eu_west_1": west, "eu_central_1": central}
+    providers = [{"alias": key, "region": key.replace("_", "-")} for key in regions]
+    return {
+        "dns": {
+            "provider": {"aws": providers},
+            "resource": {
+                RECORD: {
+                    key: {**common, "provider": f"aws.{key}", **values}
+                    for key, values in regions.items()
+                }
+            },
+        }
+    }
+
+
+def test_the_sides_of_a_failover_differ_in_what_makes_them_sides() -> None:
+    west = {"failover_routing_policy": {"type": "PRIMARY"}, "set_identifier": "primary"}
+    central = {"failover_routing_policy": {"type": "SECONDARY"}, "set_identifier": "secondary"}
+    checks = {"health_check_id": "a"}, {"health_check_id": "b"}
+    assert judged(RULE, records(west | checks[0], central | checks[1])) == []
+    (finding,) = judged(RULE, records(west, central | {"ttl": 300}))
+    assert finding.message.startswith("ttl is 60 in eu-west-1, and 300 in eu-central-1")
+    assert finding.verdict is Verdict.WARN
+
+
+def test_a_number_in_a_text_equals_the_number() -> None:
+    assert judged(RULE, records({"ttl": "60"}, {"ttl": 60.0})) == []
+    assert len(judged(RULE, records({"ttl": "60"}, {"ttl": 61}))) == 1
+
+
+@pytest.mark.parametrize(
+    ("type_", "id_", "values"),
+    [
+        (DOMAIN, "device_name", {"status": "ENABLED"}),
+        (DOMAIN, "device_name", {"service_type": None}),
+        (DOMAIN, "device_name", {"tags_all": {"a": "b"}, "timeouts": {"create": "5m"}}),
+        (CHECK, "deep", {"measure_latency": True, "reference_name": "deep"}),
+        (CHECK, "deep", {"port": "443", "enable_sni": "true", "disabled": False}),
+    ],
+)
+def test_what_no_device_notices_may_differ(type_: str, id_: str, values: Values) -> None:
+    documents = ours()
+    resources(documents, FRANKFURT, type_)[id_] |= values
+    assert judged(RULE, documents, our_settings()) == []
+
+
+@pytest.mark.parametrize(
+    ("type_", "id_", "values"),
+    [
+        (DOMAIN, "device_name", {"status": "DISABLED"}),
+        (DOMAIN, "device_name", {"service_type": "JOBS"}),
+        (CHECK, "deep", {"enable_sni": False}),
+        (CHECK, "deep", {"disabled": True}),
+        (CHECK, "deep", {"port": "8443"}),
+    ],
+)
+def test_what_a_device_notices_may_not(type_: str, id_: str, values: Values) -> None:
+    documents = ours()
+    resources(documents, FRANKFURT, type_)[id_] |= values
+    (finding,) = judged(RULE, documents, our_settings())
+    assert finding.verdict is Verdict.BLOCK
+    assert finding.message.startswith(f"{next(iter(values))} is ")
+
+
+def test_policies_are_compared_by_their_content() -> None:
+    documents = ours()
+    canary = resources(documents, IRELAND, POLICY)["canary"]
+    policy = json.loads(canary["policy"])
+    canary["policy"] = json.dumps(dict(reversed(policy.items())), indent=2)
+    assert judged(RULE, documents, our_settings()) == []
+    policy["Statement"][-1]["Effect"] = "Deny"
+    canary["policy"] = json.dumps(policy)
+    (finding,) = judged(RULE, documents, our_settings())
+    assert finding.message.startswith("policy is ")
+    canary["policy"] = "{not JSON"
+    assert len(judged(RULE, documents, our_settings())) == 1
