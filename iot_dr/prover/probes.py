@@ -53,7 +53,7 @@ def read_probe(resources: ResourceSet, check: DeclaredCheck, notes: Notes) -> Pr
     ends = [step for step in steps if isinstance(step, Destination)]
     if len(ends) != 1:
         notes.add(f"what {check.resource.address} checks is not known: assumed healthy")
-        return Probe(check=check.id, place="", fails_on=frozenset())
+        return Probe(check=check.id, place=check.id, fails_on=frozenset())
     (end,) = ends
     if end.is_iot and end.region:
         return _of_iot(resources, check, end.region)

@@ -209,7 +209,9 @@ def _with_site(resources: ResourceSet, probe: Probe, used: set[Site], notes: Not
     check = declared_checks(resources)[probe.check]
     regions = {site.region for site in used}
     is_elsewhere = is_region(probe.place) and probe.place not in regions
-    is_unknown = any(fault.kind is FaultKind.ENDPOINT for fault in probe.fails_on)
+    is_unknown = probe.place == probe.check or any(
+        fault.kind is FaultKind.ENDPOINT for fault in probe.fails_on
+    )
     if not check.type.startswith("HTTPS") or not is_unknown or len(regions) != 1 or is_elsewhere:
         return probe
     (region,) = regions

@@ -267,10 +267,16 @@ def test_a_domain_configuration_in_another_form_serves(arguments: Document) -> N
         "health-west.example.net",
         "a1.execute-api.eu-west-1.amazonaws.com",
         "a1.lambda-url.eu-west-1.on.aws",
+        "${aws_api_gateway_rest_api.west.id}.execute-api.eu-west-1.amazonaws.com",
+        "${aws_lb.west.dns_name}",
     ],
 )
 def test_an_unknown_server_is_assumed_to_fail_whenever_a_device_cannot_connect(host: str) -> None:
     document = design()
+    document["resource"]["aws_lb"] = {"west": {"name": "health", "provider": "aws.west"}}
+    document["resource"]["aws_api_gateway_rest_api"] = {
+        "west": {"name": "health", "provider": "aws.west"}
+    }
     check = document["resource"]["aws_route53_health_check"]["west"]
     check |= {"type": "HTTPS", "port": 443, "fqdn": host, "resource_path": "/health"}
     proof = proof_of(document)
@@ -282,6 +288,17 @@ def test_an_unknown_server_is_assumed_to_fail_whenever_a_device_cannot_connect(h
         " eu-west-1"
     )
     check["fqdn"] = "a1.execute-api.eu-central-1.amazonaws.com"
+    assert not proof_of(document).is_proved
+
+
+def test_an_https_check_of_an_unknown_name_is_assumed_to_follow_its_region() -> None:
+    document = design()
+    check = document["resource"]["aws_route53_health_check"]["west"]
+    check |= {"type": "HTTPS", "port": 443, "fqdn": "${var.host}"}
+    proof = proof_of(document)
+    assert proof.is_proved, "\n".join(map(str, proof.violations))
+    assert any("cannot connect in eu-west-1" in note for note in proof.notes)
+    check |= {"type": "TCP"}
     assert not proof_of(document).is_proved
 
 
