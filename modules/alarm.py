@@ -11,6 +11,7 @@ from constructs import Construct
 from modules.context import Context
 from modules.module import Module
 
+# Of AlarmName: docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 _NAME_LIMIT = 255
 
 

@@ -11,6 +11,7 @@ from modules.context import Context
 from modules.module import Module
 from modules.policy_document import account_administers, policy_document, tls_only
 
+# The maximum: docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
 _DELETION_DAYS = 30
 
 

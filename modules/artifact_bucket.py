@@ -11,6 +11,7 @@ from modules.closed_bucket import ClosedBucket, ClosedBucketInputs
 from modules.context import shortened
 from modules.module import Module
 
+# docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _LONGEST: Final = 63
 _SUFFIX: Final = "-pipeline"
 _DAYS: Final = 30

@@ -21,6 +21,7 @@ from constructs import Construct
 from modules.inputs import require
 from modules.module import Module
 
+# docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html
 _IMAGE: Final = "aws/codebuild/standard:7.0"
 _LOG_DAYS: Final = 90
 # docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html

@@ -11,12 +11,14 @@ from modules.function import Function, FunctionInputs, FunctionOutputs
 from modules.module import Module
 from modules.number import Number
 
-# More than the number of Route 53's checkers (about 16), so that none is throttled.
+# More than the number of Route 53's checkers, so that none is throttled. assumed: about 16 of them;
+# AWS documents no number.
 _CONCURRENCY = 20
 _MEMORY = 512
 _TIMEOUT = 3
 _PERIOD = 60
 _PERIODS = 2
+# Of AlarmName: docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 _ALARM_NAME_LIMIT = 255
 
 

@@ -51,10 +51,10 @@ class Certificate(Module):
     Creates the certificate, its validation record if `validation_zone_id` is given, and a resource
     that waits for the validation. ACM's validation CNAME is the same in every region for one domain
     name and account, so one certificate owns the record and the others only wait (ADR 0003;
-    docs.aws.amazon.com/acm/latest/userguide/dns-validation.html). The key is RSA-2048, which IoT
-    Core accepts:
-    docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-managed-certs.html. Raises
-    InputError for a domain name over 64 characters.
+    docs.aws.amazon.com/acm/latest/userguide/dns-validation.html). The key is RSA-2048, ACM's
+    default, and IoT Core accepts public certificates of ACM:
+    docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-configurable-custom.html.
+    Raises InputError for a domain name over 64 characters.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: CertificateInputs) -> None:

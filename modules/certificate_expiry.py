@@ -11,8 +11,8 @@ from modules.module import Module
 
 _DAY = 86_400
 # ACM certificates are valid for 198 days since 2026, and renewal starts about 45 days before they
-# expire (60 days for those of 13 months issued before). At 30 days a person has to act:
-# docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html
+# expire (60 days for those of 13 months issued before), as AWS announced on 18 February 2026. At 30
+# days a person has to act.
 _DAYS_LEFT = 30
 
 

@@ -42,7 +42,9 @@ class Context:
     def name(self, suffix: str, limit: int = 64) -> str:
         """Return `{project}-{environment}-{suffix}`; a name over `limit` is cut and ends in a hash.
 
-        The default limit of 64 characters is that of IAM role and Lambda function names.
+        The default limit of 64 characters is that of IAM role and Lambda function names:
+        docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html and
+        docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html.
         """
         return shortened(f"{self.project}-{self.environment}-{suffix}", limit)
 

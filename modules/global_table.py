@@ -26,7 +26,8 @@ class GlobalTableInputs:
 
     `slot` is the logical id. `ttl` names the attribute with an item's expiry (epoch seconds).
     `point_in_time_days` is the recovery period in the provider's region; replicas always have
-    DynamoDB's default of 35 days.
+    DynamoDB's default of 35 days: docs.aws.amazon.com/amazondynamodb/latest/APIReference/
+    API_PointInTimeRecoverySpecification.html.
     """
 
     provider: AwsProvider

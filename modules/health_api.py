@@ -21,11 +21,13 @@ from modules.context import Context
 from modules.function import FunctionOutputs
 from modules.module import Module
 
-# About 16 checkers at 10 s send 1.6 requests a second, and at worst 16 at the same time.
+# assumed: about 16 checkers, which at 10 s send 1.6 requests a second, and at worst 16 at the same
+# time; AWS documents no number.
 _RATE, _BURST = 100, 200
 # Requests a minute: about six times the checkers' rate, a tenth of the route's limit.
 _FLOOD, _PERIOD = 600, 60
 _TIMEOUT_MS = 2000
+# docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html
 _NAME_LIMIT = 128
 _SECRET = "terraform_data.health_path"  # noqa: S105 - an address, not the secret itself
 _PATH = f"/health/${{sensitive({_SECRET}.triggers_replace)}}"

@@ -12,6 +12,7 @@ from modules.module import Module
 from modules.permissions.permission import PIPELINE_TAGS
 from modules.policy_document import account_administers, policy_document
 
+# The maximum: docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
 _DELETION_DAYS: Final = 30
 
 

@@ -20,7 +20,8 @@ from modules.pipeline_action import (
     variable,
 )
 
-# An action without a run order has order 1.
+# An action without a run order has order 1:
+# docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html
 _AFTER_APPROVAL: Final = 2
 
 

@@ -14,6 +14,7 @@ from modules.registry_statements import Statement, in_region
 _SLOT: Final = "provisioning"
 _OF_THINGS: Final = ("AttachThingPrincipal", "CreateThing", "DescribeThing", "ListThingPrincipals")
 # IAM cannot limit which policy is attached: the resource of AttachPolicy is the target only.
+# docs.aws.amazon.com/service-authorization/latest/reference/list_awsiot.html
 _OF_CERTIFICATES: Final = (
     *("AttachPolicy", "AttachPrincipalPolicy", "AttachThingPrincipal", "DescribeCertificate"),
     *("ListPrincipalThings", "UpdateCertificate"),

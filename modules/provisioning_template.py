@@ -16,6 +16,7 @@ from modules.provisioning_role import ProvisioningRole, ProvisioningRoleInputs
 
 TemplateType = Literal["FLEET_PROVISIONING", "JITP"]
 _SLOT: Final = "provisioning"
+# docs.aws.amazon.com/iot/latest/apireference/API_CreateProvisioningTemplate.html
 _NAME_LIMIT: Final = 36
 _CERTIFICATE_ID: Final = "AWS::IoT::Certificate::Id"
 # The parameter with the thing's name: sent by the device, or read from its certificate.

@@ -16,6 +16,7 @@ from modules.inputs import require
 from modules.module import Module
 from modules.number import Number
 
+# docs.aws.amazon.com/iot/latest/apireference/API_CreateDomainConfiguration.html
 _NAME_LIMIT = 128
 
 

@@ -14,6 +14,7 @@ from modules.context import Context, shortened
 from modules.module import Module
 
 _SLOT: Final = "registry_trail"
+# docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _LONGEST: Final = 63
 _DAYS: Final = 7
 _SERVICE: Final = "cloudtrail.amazonaws.com"

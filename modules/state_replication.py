@@ -23,6 +23,7 @@ from modules.policy_document import policy_document
 
 # docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html
 _MOST_RULES = 1000
+# docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _ROLE_NAME_LENGTH = 64
 _ACCOUNT_LENGTH = 12
 

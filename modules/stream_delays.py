@@ -3,7 +3,10 @@
 from typing import Final
 
 MAXIMUM_RECORD_AGE: Final = 604_800
-"""The longest time for which Lambda retries a record, even if the stream keeps it longer."""
+"""The maximum of a consumer's `MaximumRecordAgeInSeconds`; a stream may keep records longer.
+
+docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+"""
 
 LATE_AGE: Final = 300
 """The age of a record from which its consumer counts as late."""

@@ -13,6 +13,7 @@ from modules.inputs import require
 from modules.module import Module
 from modules.switch_metric import SWITCH_METRIC, switch_namespace
 
+# Of AlarmName: docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 _NAME_LIMIT = 255
 _PERIOD = 60
 
@@ -53,7 +54,8 @@ class Switch(Module):
     The switch is latched: without new data points the alarm keeps its state and the check its last
     status. Switching is one PutMetricData in the keeper region; it depends neither on the switched
     region nor on Route 53's control plane. Raises InputError if the keeper is the switched region.
-    Sources: docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html and
+    Sources: docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+    (ignore), docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html and
     docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
     (InsufficientDataHealthStatus).
     """

@@ -12,6 +12,7 @@ from modules.checker_regions import CHECKER_REGIONS
 from modules.module import Module
 from modules.number import Number
 
+# docs.aws.amazon.com/iot/latest/developerguide/protocols.html
 _MQTT_OVER_TLS = 8883
 
 

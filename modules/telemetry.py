@@ -122,7 +122,7 @@ class Telemetry:
             table=inputs.table,
             table_arn=inputs.table_arn,
             failed=failed,
-            # Lambda retries for a week at most, even if the stream keeps records longer.
+            # The maximum record age is a week, even if the stream keeps records longer.
             maximum_record_age=at_most(inputs.retention_hours * _HOUR, MAXIMUM_RECORD_AGE),
             topic_arn=inputs.topic_arn,
         )

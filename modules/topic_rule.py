@@ -20,7 +20,10 @@ from modules.rule_role import RuleRole, RuleRoleInputs
 from modules.telemetry_stream import TelemetryStreamOutputs
 
 SQL_VERSION: Final = "2016-03-23"
-"""The version of the rules' SQL."""
+"""The version of the rules' SQL.
+
+docs.aws.amazon.com/iot/latest/developerguide/iot-rule-sql-version.html
+"""
 
 # Of ruleName: docs.aws.amazon.com/iot/latest/apireference/API_CreateTopicRule.html
 _NAME_LIMIT = 128

@@ -184,7 +184,8 @@ def _statements(inputs: WatcherInputs, topic: str) -> list[Mapping[str, Any]]:
         "Sid": "ReadTheHistory",
         "Effect": "Allow",
         "Action": "cloudwatch:GetMetricStatistics",
-        # GetMetricStatistics has neither a resource type nor a condition key of CloudWatch.
+        # GetMetricStatistics has neither a resource type nor a condition key of CloudWatch:
+        # docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
         "Resource": "*",
         "Condition": {
             "StringEquals": {"aws:RequestedRegion": [region.region for region in inputs.regions]}

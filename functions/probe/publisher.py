@@ -9,6 +9,7 @@ from functions.probe.request import PublishTarget, publish_request
 from functions.probe.result import StatusError
 from functions.probe.tls import tls_connection
 
+# docs.aws.amazon.com/iot/latest/apireference/API_iotdata_Publish.html
 _OK = 200
 _MAX_STATUS_LINE = 1024
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})[ \r]")

@@ -3,6 +3,7 @@
 from functions.probe.connection import Connect, connect
 from functions.probe.deadline import Deadline
 
+# docs.aws.amazon.com/iot/latest/developerguide/protocols.html
 _MQTT_OVER_TLS = 8883
 
 

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from functions.probe.connection import Connect, connect
 from functions.probe.deadline import Deadline
 
+# docs.aws.amazon.com/iot/latest/developerguide/protocols.html
 _HTTPS = 443
 
 

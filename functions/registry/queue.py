@@ -8,7 +8,10 @@ from typing import Protocol, cast
 from functions.registry.entity import Entity, EntityError
 
 MAX_DELAY = 900
-"""Seconds: the maximum of DelaySeconds in SQS (API_SendMessage.html)."""
+"""Seconds: the maximum of DelaySeconds in SQS.
+
+docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+"""
 
 
 class SqsClient(Protocol):

@@ -25,6 +25,7 @@ from functions.registry.stamp import HybridClock
 from functions.registry.table import RegistryTable
 
 # SQS and DynamoDB answer in milliseconds. Four attempts stay far below the timeout of any function.
+# `total_max_attempts` is documented in docs.aws.amazon.com/boto3/latest/guide/retries.html
 _CONFIG = Config(
     connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4}
 )

@@ -17,7 +17,8 @@ from functions.telemetry.consumer import Consumer
 from functions.telemetry.failed_records import FailedRecords
 from functions.telemetry.states import StateTable
 
-# Longer throttling is left to Lambda's retries of the batch, which back off for longer.
+# Longer throttling is left to Lambda, which retries the batch (assumed: with growing pauses):
+# `MaximumRetryAttempts` in docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html
 _CONFIG = Config(
     connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}
 )

@@ -57,7 +57,8 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
     name, metrics = regions[primary].name, Metrics("IotDr/Watcher", environment)
     # A TLS handshake, no message: after a failover the whole fleet connects to the standby's broker
     # at once. TCP would not do, since the standby's certificate may not be served for up to an hour
-    # after the first deployment.
+    # after the first deployment:
+    # docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-configurable-custom.html
     standbys = {
         region: Prober(TlsProbe(watched.name), limit=PROBE_SECONDS)
         for region, watched in regions.items()

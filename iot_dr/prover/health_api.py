@@ -87,7 +87,8 @@ class _Reader:
         values = self._check.values
         if not self._type.startswith("HTTPS"):
             return f"API Gateway serves HTTPS alone, and this check is of type {self._type}"
-        # docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-https.html
+        # assumed: AWS documents SNI as a need of some endpoints, not of API Gateway by name:
+        # `EnableSNI` in docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
         if str(self._resources.resolve(self._check, values.get("enable_sni"))).lower() == "false":
             return "API Gateway needs the server name in the TLS handshake (enable_sni)"
         port = whole_number(self._resources.resolve(self._check, values.get("port")))

@@ -109,6 +109,6 @@ RULE: Final = Rule(
     " PRIMARY's check fails by mistake while the standby is down; with a check on both records,"
     " Route 53 keeps answering with the PRIMARY.",
     source="docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
-    "dns-failover-how-route-53-chooses-records.html",
+    "health-checks-how-route-53-chooses-records.html",
     find=_find,
 )

@@ -62,6 +62,7 @@ NAMES: Final[Mapping[str, tuple[Permission, ...]]] = {
         ),
     ),
     # A check's id is generated and IAM ignores its tags: these cover all checks of the account.
+    # docs.aws.amazon.com/service-authorization/latest/reference/list_amazonroute53.html
     "aws_route53_health_check": (
         Permission(resources=("*",), write=("route53:CreateHealthCheck",), is_regional=False),
         Permission(

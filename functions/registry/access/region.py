@@ -39,7 +39,11 @@ SHADOW_TOKENS = Paging("nextToken", "nextToken", "pageSize")
 
 Call = Callable[..., Mapping[str, Any]]
 MAX_PAGE_SIZE = 250
-"""The maximum page size of the registry's list calls."""
+"""The maximum page size of the registry's list calls.
+
+Such as docs.aws.amazon.com/iot/latest/apireference/API_ListThings.html (maxResults) and
+API_ListPolicies.html (pageSize).
+"""
 
 
 def nested(answer: Mapping[str, Response] | None, *path: str) -> Response:

@@ -114,7 +114,8 @@ class ThingGroups:
 
     def _create(self, name: str, goal: Mapping[str, Any]) -> None:
         parent = goal["parent"]
-        # For a missing parent AWS answers InvalidRequestException, which would look permanent.
+        # No error but InvalidRequestException fits a missing parent, and it would look permanent:
+        # docs.aws.amazon.com/iot/latest/apireference/API_CreateThingGroup.html
         if parent is not None and self.describe(parent) is None:
             raise RetryableError(f"not there yet: thing group {parent}")
         under = {} if parent is None else {"parentGroupName": parent}

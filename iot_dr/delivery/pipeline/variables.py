@@ -18,7 +18,7 @@ from iot_dr.terraform_json.plan_manifest import sha256
 
 # All but characters that a shell, JSON and CodePipeline's `#{...}` leave unchanged.
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9 .,:;()/_+=@%*-]+")
-# An approval's text has at most 1,000 characters, and contains more than this.
+# assumed: an approval's text may have 1,000 characters; it contains more than this.
 _LONGEST: Final = 300
 
 

@@ -49,7 +49,8 @@ class Clients:
     """boto3 clients with this process's configuration, in the role `role_arn` if it is set.
 
     The role is assumed through the STS of the region that is called, since any other region may be
-    unavailable. Safe to use from several threads: a region that hangs does not block the others.
+    unavailable: docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html.
+    Safe to use from several threads: a region that hangs does not block the others.
     """
 
     def __init__(

@@ -38,7 +38,7 @@ _NO_CREDENTIALS = (
     *(CredentialRetrievalError, LoginError, NoAuthTokenError, NoCredentialsError),
     *(PartialCredentialsError, ProfileNotFound, SSOError, TokenRetrievalError),
 )
-# docs.aws.amazon.com/awssupport/latest/user/common-errors.html and the APIs' "Common Errors".
+# docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html and the same page of other APIs.
 _EXPIRED: Final = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _INVALID: Final = {
     *("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"),

@@ -8,6 +8,7 @@ from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.switch.checks import ROUTE53_REGION
 from stacks.stack_context import stack_context
 
+# docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
 _NAME_LIMIT: Final = 256
 
 

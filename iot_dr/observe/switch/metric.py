@@ -9,6 +9,7 @@ from stacks.stack_context import stack_context
 
 Action = Literal["away", "back"]
 
+# Of AlarmName: docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 _NAME_LIMIT: Final = 255
 _PERIOD: Final = timedelta(seconds=60)
 # A datum is sent within this time after its record, whose time is all that is known of it.
@@ -41,7 +42,8 @@ def seconds_to_wait(action: Action, away_at: datetime | None, now: datetime) -> 
     """Return the seconds until a switch can be set; `away_at` is when it was last set to away.
 
     The alarm evaluates the maximum of a minute: a 0 in the same minute as a 1 has no effect, and
-    without later data the alarm keeps its state.
+    without later data the alarm keeps its state:
+    docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html (ignore).
     """
     if action == "away" or away_at is None:
         return 0.0

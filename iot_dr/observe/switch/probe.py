@@ -8,6 +8,7 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 
 PORT: Final = 8883
+"""The port of MQTT over TLS: docs.aws.amazon.com/iot/latest/developerguide/protocols.html."""
 
 
 class ProbeError(UserError):

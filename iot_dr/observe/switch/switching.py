@@ -30,8 +30,9 @@ _NEEDED: Final = CallLimits(connect=1, read=2, attempts=2)
 _WANTED: Final = CallLimits(connect=0.8, read=1, attempts=1)
 _WANTED_SECONDS: Final = 2.5
 _LOOK_SECONDS: Final = 10
-# An alarm with a period of a minute is evaluated once a minute, so that after this time it reflects
-# the metric: docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
+# assumed: an alarm reflects its metric after three of its periods of a minute. AWS documents how
+# periods are evaluated, not the delay:
+# docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 _FOLLOWED: Final = timedelta(minutes=3)
 
 WITHOUT_RECORD: Final = "--force switches without a record"

@@ -46,7 +46,7 @@ class RegionReader:
             except PermanentError:
                 if place.cursor is None:
                     raise
-                # AWS's cursors expire.
+                # assumed: the cursor has expired; AWS documents no lifetime.
                 self.ledger.forget(self.region, kind)
                 pages = self.reading.pages(kind, None)
                 first = next(pages)

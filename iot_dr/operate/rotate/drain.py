@@ -17,7 +17,10 @@ from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.alarms import alarm_state
 
 QUIET: Final = timedelta(minutes=5)
-"""Time without connects in a drained region; CloudWatch has a minute's data a minute later."""
+"""Time without connects in a drained region.
+
+assumed: CloudWatch has a minute's data a minute later; AWS documents no delay.
+"""
 
 _HISTORY: Final = timedelta(hours=12)
 _NAMESPACE: Final = "AWS/IoT"

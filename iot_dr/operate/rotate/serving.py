@@ -55,7 +55,7 @@ class Serving:
     """Probes what a region serves for its two names.
 
     The device name is probed at the regional name's address, with the device name in SNI. Servers
-    behind one address can differ, so a single probe proves little.
+    behind one address can differ (assumed), so a single probe proves little.
     """
 
     settings: Settings

@@ -24,7 +24,10 @@ from iot_dr.operate.rotate.situation import Step
 from iot_dr.terraform_json.change import totals
 
 IN_A_ROW: Final = 3
-"""The number of successive probes that must see the new certificate, as AWS has many servers."""
+"""The number of successive probes that must see the new certificate.
+
+assumed: AWS has many servers, which do not change at once; AWS documents neither.
+"""
 
 _PUTTING: Final = b"Wait: the switch is being set.\n"
 

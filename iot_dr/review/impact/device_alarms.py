@@ -77,7 +77,7 @@ def _health_check_clause(action: Action | None, checks: list[Resource]) -> str:
     """Return what a change means for the health checks that follow an alarm.
 
     A new alarm starts in INSUFFICIENT_DATA
-    (docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html).
+    (docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html).
     """
     names = listing([check_label(each) for each in checks])
     follow = f"{names} {'follows' if len(checks) == 1 else 'follow'} it"

@@ -26,8 +26,8 @@ from iot_dr.route53.check import AlarmState
 EVALUATION_DELAY: Final = 5.0
 """Assumed rehearsed seconds from a period's end until its alarm is evaluated.
 
-AWS documents that alarms with a period of a minute are evaluated every minute, not the delay.
-docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
+AWS documents how periods are evaluated, not the delay: docs.aws.amazon.com/AmazonCloudWatch/
+latest/monitoring/alarm-evaluation.html
 """
 
 _POLL: Final = 0.05

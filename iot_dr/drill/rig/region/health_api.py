@@ -25,8 +25,9 @@ class HealthFront:
 
     A Lambda instance handles one call at a time, and a call without an idle instance starts a new
     one. `canary` does the same, in as many threads as the function's reserved concurrency. As in
-    API Gateway the status is 500 if it fails and 503 if it is too late. With `fails` the answer is
-    500 without a call.
+    API Gateway the status is 500 if it fails
+    (docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html) and,
+    as assumed, 503 if it is too late. With `fails` the answer is 500 without a call.
     """
 
     def __init__(self, api: HealthApi, clock: Clock, canary: Callable[[object, None], Any]) -> None:

@@ -63,8 +63,8 @@ class Answer:
 def only_for(context: ssl.SSLContext, names: frozenset[str]) -> None:
     """Let a TLS context refuse handshakes for other server names.
 
-    For a name without a domain configuration, AWS IoT presents its own certificate, which clients
-    that verify the name refuse as well.
+    assumed: for a name without a domain configuration, AWS IoT presents its own certificate, which
+    clients that verify the name refuse as well.
     """
 
     def choose(_tls: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> int | None:

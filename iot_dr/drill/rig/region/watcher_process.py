@@ -14,7 +14,8 @@ from iot_dr.drill.rig.region.region_config import WatcherConfig
 from iot_dr.drill.rig.requests import Requests, run, send_to_parent
 
 _MINUTE: Final = 60.0
-# Calls overlap: with the longest settings one takes some minutes.
+# Calls overlap, as asynchronous invocations do in Lambda: with the longest settings one takes some
+# minutes. docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
 _CONCURRENCY: Final = 16
 
 

@@ -22,8 +22,7 @@ from iot_dr.terraform_json.resource import Resource
 _FUNCTION: Final = "aws_lambda_function"
 _DOMAIN: Final = "aws_iot_domain_configuration"
 _CA: Final = "aws_iot_ca_certificate"
-# Lambda's default, in seconds:
-# docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html (Timeout)
+# Lambda's default, in seconds: docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
 _TIMEOUT: Final = 3
 
 
