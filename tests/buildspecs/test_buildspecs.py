@@ -77,7 +77,7 @@ def test_a_rollout_goes_through_and_a_second_run_has_nothing_to_approve(
         roll_out(execution, wave)
     assert "its plans had changes to apply" in good(execution.verify(last)).printed
     again = good(execution.plan(first)).exported
-    assert (again["HAS_CHANGES"], again["REASON"]) == ("false", "nothing changes")
+    assert (again["HAS_CHANGES"], again["REASON"]) == ("false", "no changes")
     assert "the states are those" in good(execution.verify(first)).printed
     execution.exported["PLANS_SHA256"] = "0" * 64
     refused = execution.verify(first)
