@@ -23,7 +23,7 @@ from iot_dr.drill.rig.dns.route53 import Route53
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.region.broker import Broker
 from iot_dr.drill.rig.region.cloud import Cloud
-from iot_dr.drill.rig.region.cloudwatch import CloudWatch
+from iot_dr.drill.rig.region.cloudwatch import CloudWatch, record_history
 from iot_dr.drill.rig.region.region_config import Identity, TimeConfig
 from iot_dr.drill.rig.region.region_server import RegionServer, WatcherServer
 from iot_dr.drill.rig.region.relay import Relay
@@ -190,6 +190,8 @@ class _Builder:
         await cloudwatch.start()
         self._stack.push_async_callback(cloudwatch.stop)
         self._run_in_background("CloudWatch", cloudwatch.run())
+        if self._world.watcher:
+            record_history(self._world.environment, self._world.watcher.variables)
         if self._cloud.watcher is not None:
             phase = Random(f"{self._options.seed} watcher").uniform(0, _MINUTE)  # noqa: S311 - no secret
             watcher = await self._stack.enter_async_context(

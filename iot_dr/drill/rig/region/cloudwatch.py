@@ -14,6 +14,7 @@ from moto.cloudwatch.models import CloudWatchBackend, MetricDatum, cloudwatch_ba
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.request import Request
+from moto.core.utils import utcnow
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
@@ -22,6 +23,7 @@ from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.world.world import Alarm
 from iot_dr.observe.switch.metric import Action, data_point
 from iot_dr.route53.check import AlarmState
+from modules.switch_metric import switch_namespace
 
 EVALUATION_DELAY: Final = 5.0
 """Assumed rehearsed seconds from a period's end until its alarm is evaluated.
@@ -162,6 +164,29 @@ def _create(alarm: Alarm) -> None:
     )
     created.state_value = "INSUFFICIENT_DATA"
     created.state_updated_timestamp -= _DEPLOYED_BEFORE
+
+
+def record_history(environment: str, variables: Mapping[str, str]) -> None:
+    """Record that each region of a watcher with these variables was healthy before the drill.
+
+    An environment that is rehearsed has been deployed for a day: its watcher is not new.
+    """
+    regions = variables.get("WATCHER_REGIONS", "").split(",")
+    for index, region in enumerate(regions, 1):
+        keeper = next((other for other in regions if other != region), region)
+        dimensions = {
+            "Environment": environment,
+            "Region": region,
+            "HealthCheckId": variables.get(f"WATCHER_CHECK_{index}", ""),
+        }
+        point = {
+            "MetricName": "SeenHealthy",
+            "Value": 1.0,
+            "Timestamp": utcnow() - _DEPLOYED_BEFORE,
+            "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
+        }
+        backend = cloudwatch_backends[DEFAULT_ACCOUNT_ID][keeper]
+        backend.put_metric_data(switch_namespace(environment), [point])
 
 
 class _Data:
