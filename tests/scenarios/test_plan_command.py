@@ -105,6 +105,7 @@ def test_a_change_is_shown_against_its_base_only_and_no_change_as_none(clone: Pr
     changes = [change for stack in report["stacks"] for change in stack["changes"]]
     assert {change["action"] for change in changes} == {"update"}
     assert {change["address"] for change in changes} == {
+        "aws_lambda_function.watcher_eu_central_1",
         "aws_route53_record.regional_name",
         "aws_route53_record.failover_1_primary",
         "aws_route53_record.failover_1_secondary",

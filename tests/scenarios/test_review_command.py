@@ -107,6 +107,7 @@ def test_fail_on_sets_the_verdict_that_fails_the_command(project: Project, tmp_p
     document = json.loads((out / "review.json").read_bytes())
     changed = {change["address"] for stack in document["stacks"] for change in stack["changes"]}
     assert changed == {
+        "aws_lambda_function.watcher_eu_central_1",
         "aws_route53_record.regional_name",
         "aws_route53_record.failover_1_primary",
         "aws_route53_record.failover_1_secondary",

@@ -5,12 +5,15 @@ import inspect
 import re
 import textwrap
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
+from types import FunctionType
 
 from environments.settings import Settings
 from iot_dr import api
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
+_MEMBERS = (FunctionType, classmethod, property, cached_property)
 _HEAD = """\
 # API of iot-dr
 
@@ -38,8 +41,7 @@ def _entry(name: str) -> Iterator[str]:
 
 def _methods(class_: type) -> Iterator[str]:
     for name, member in vars(class_).items():
-        is_public = not name.startswith(("_", "model_"))
-        if is_public and getattr(member, "__doc__", None) and not isinstance(member, (str, tuple)):
+        if not name.startswith(("_", "model_")) and isinstance(member, _MEMBERS):
             text = _paragraphs(inspect.getdoc(member)).replace("\n\n", " ")
             yield f"- `{name}{_signature(member)}`: {text}"
 
