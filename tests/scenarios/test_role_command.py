@@ -112,7 +112,8 @@ def test_a_stack_that_follows_the_primary_is_refused_as_the_runbook_shows(
     walk: Walk, project: Project
 ) -> None:
     base = "stacks/base_stack.py"
-    project.edit(base, "import Iterable\n", "import Iterable\nfrom dataclasses import replace\n")
+    first = "from collections.abc import"
+    project.edit(base, first, f"from dataclasses import replace\n{first}")
     project.edit(
         base,
         "self.context = stack_context(settings, node.region)",
