@@ -191,7 +191,7 @@ def test_ctrl_c_while_terraform_works_leaves_no_lock_and_the_same_command_contin
         os.killpg(process.pid, signal.SIGINT)
         result = process.stderr.read()
     assert process.returncode == 130, result
-    assert "Stopping: Terraform ends what it has begun and releases its lock." in result
+    assert "Stopping: Terraform finishes its operations and releases its lock." in result
     assert "Interrupted in step 3; nothing is lost." in result
     assert "Traceback" not in result
     assert locks_in(SANDBOX) == []
