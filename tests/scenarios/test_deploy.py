@@ -202,7 +202,7 @@ def test_ctrl_c_ends_terraform_and_leaves_no_lock(tmp_path: Path) -> None:
         os.killpg(process.pid, signal.SIGINT)
         output, _ = process.communicate()
     assert process.returncode == 130
-    assert "Stopping: Terraform ends what it has begun" in output
+    assert "Stopping: Terraform finishes its operations" in output
     assert "Traceback" not in output
     assert output.endswith("\nThe full log: .deploy/dev/deploy.log\n")
     assert "aws_route53_zone.zone: Creating..." in log(project, "deploy")

@@ -29,7 +29,7 @@ _PLAIN = {"CI": "true", "FORCE_COLOR": "0", "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1
 # At level `trace` cdktf logs the whole environment, credentials included.
 _LOGGING = ("CDKTF_LOG_LEVEL", "CDKTF_LOG_FILE_DIRECTORY")
 _STOPPING = (
-    b"\nStopping: Terraform ends what it has begun and releases its locks."
+    b"\nStopping: Terraform finishes its operations and releases its locks."
     b" A second Ctrl-C kills it where it stands.\n"
 )
 
