@@ -202,6 +202,7 @@ def test_uv_installs_it_as_a_tool_that_does_all_of_this(wheel: Path, tmp_path: P
         iot-dr deploy
         iot-dr destroy --confirm dev
         iot-dr drill run --outage switch --devices 20
+        rm node_modules
         git init --quiet
         git add .
         git -c user.name=test -c user.email=test@example.com commit --quiet -m all

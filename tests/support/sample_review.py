@@ -139,7 +139,7 @@ class _Sample:
             DeviceChange(
                 verdict=Verdict.OK,
                 subject=self.text("the IoT policy of devices"),
-                why=self.text("Nothing that devices do is refused again."),
+                why=self.text("Nothing that devices do is newly refused."),
                 change=self.policy(),
                 attributes=self.policy().diffs,
             ),
