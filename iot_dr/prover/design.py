@@ -62,15 +62,13 @@ class Probe:
     """A check of an endpoint, of an alarm on a service's metric, or of an alias target.
 
     `check` is the id of its resource, or the alias target. Each fault of `fails_on` makes it fail.
-    `problem` says why it fails whatever happens, empty if it can pass. `is_deep` is true if it
-    fails with the certificate and the broker too.
+    `problem` says why it fails whatever happens, empty if it can pass.
     """
 
     check: str
     place: str
     fails_on: frozenset[Fault]
     problem: str = ""
-    is_deep: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

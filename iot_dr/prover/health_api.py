@@ -60,9 +60,7 @@ def read_api(resources: ResourceSet, check: DeclaredCheck, api: Resource, notes:
         faults |= {Fault(region, kind) for kind in _OF_IOT}
         what = function.address if function else check.resource.address
         notes.add(f"{what} is assumed to fail whenever a device cannot connect in {region}")
-    return Probe(
-        check=check.id, place=region, fails_on=frozenset(faults), problem=problem, is_deep=True
-    )
+    return Probe(check=check.id, place=region, fails_on=frozenset(faults), problem=problem)
 
 
 class _Reader:

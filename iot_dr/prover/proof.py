@@ -61,14 +61,9 @@ class Proof:
         return self.is_complete and not self.violations
 
 
-def prove(
-    design: Design, *, most_faults: int = MOST_FAULTS, most_events: int = MOST_EVENTS
-) -> Proof:
-    """Prove or disprove a design over every sequence of at most `most_events` events.
-
-    At most `most_faults` faults exist at the same time.
-    """
-    return _Search(design, most_faults, most_events).run()
+def prove(design: Design) -> Proof:
+    """Prove or disprove a design over every sequence within the bound."""
+    return _Search(design).run()
 
 
 @dataclass(slots=True)
@@ -76,8 +71,6 @@ class _Search:
     """A breadth-first search, so the first violation of a property is a shortest one."""
 
     design: Design
-    most_faults: int
-    most_events: int
     machine: Machine = field(init=False)
     violations: dict[str, Violation] = field(default_factory=dict[str, Violation])
     unseen: dict[str, None] = field(default_factory=dict[str, None])
@@ -115,13 +108,13 @@ class _Search:
         waiting = deque([(start, 0)])
         while waiting and len(self._from) <= MOST_STATES:
             state, depth = waiting.popleft()
-            for event in self.machine.events(state, self.most_faults):
+            for event in self.machine.events(state, MOST_FAULTS):
                 step = self.machine.after(state, event)
                 self.transitions += 1
                 if step.state not in self._from:
                     self._from[step.state] = (state, event)
                     self._check(step)
-                    if depth + 1 < self.most_events:
+                    if depth + 1 < MOST_EVENTS:
                         waiting.append((step.state, depth + 1))
 
     def _normal(self, start: Step) -> None:

@@ -219,7 +219,7 @@ def _with_site(resources: ResourceSet, probe: Probe, used: set[Site], notes: Not
         f"{check.resource.address} is assumed to fail whenever a device cannot connect in {region}"
     )
     faults = probe.fails_on.union(*(site.fails_on for site in used))
-    return replace(probe, place=region or probe.place, fails_on=faults, is_deep=True)
+    return replace(probe, place=region or probe.place, fails_on=faults)
 
 
 def _alias_probes(resources: ResourceSet, records: tuple[DeclaredRecord, ...]) -> Iterator[Probe]:

@@ -22,7 +22,7 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
     lacking = missing_resources(resources, settings) if gaps else ()
     reported = {(each.stack, each.what, each.region) for each in lacking}
     for gap, rule in gaps:
-        if regions := _untold(gap, reported):
+        if regions := _unreported_regions(gap, reported):
             yield _finding(gap, regions, rule, settings)
 
 
@@ -56,7 +56,7 @@ def _of_families(resources: ResourceSet) -> Mapping[str, frozenset[str]]:
     }
 
 
-def _untold(gap: Gap, reported: set[tuple[str, str, str]]) -> list[str]:
+def _unreported_regions(gap: Gap, reported: set[tuple[str, str, str]]) -> list[str]:
     stack, address, type_ = gap.resource.stack, gap.resource.address, gap.resource.type
     return [
         region

@@ -20,7 +20,7 @@ GIVEN = {"AWS_REGION", "CODEBUILD_BUILD_URL"}
 
 
 def pipelines(synthesis: Synthesis, environment: str) -> dict[str, Template]:
-    """Give the stacks of an environment's pipelines by region."""
+    """Return the stacks of an environment's pipelines by region."""
     chosen = load(environment, {})
     pipeline = chosen.pipeline
     assert pipeline
@@ -36,12 +36,12 @@ def actions(stack: Template) -> list[dict[str, Any]]:
 
 
 def words(spec: str) -> set[str]:
-    """Give the variables in capitals that a buildspec reads and does not make."""
+    """Return the variables in capitals that a buildspec reads and does not make."""
     return set(re.findall(r"\$([A-Z][A-Z_0-9]+)", spec))
 
 
 def run_by(project: dict[str, Any]) -> str:
-    """Give the buildspec of a project, as Terraform hands it on."""
+    """Return the buildspec of a project, as Terraform hands it on."""
     text: str = project["source"]["buildspec"]
     assert not re.search(r"(?<!\$)\$\{|(?<!%)%\{", text)
     return text.replace("$${", "${").replace("%%{", "%{")

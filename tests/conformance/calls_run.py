@@ -81,7 +81,7 @@ class Recorder:
 
 @contextmanager
 def recorder(settings: Settings, provider: OfficialProvider, folder: Path) -> Generator[Recorder]:
-    """Give a recorder an empty account with the state buckets."""
+    """Provide a recorder with an empty account with the state buckets."""
     schema = official_schema(provider, folder / "schema")
     with made_up_cloud(settings, folder, provider) as relays:
         yield Recorder(settings, provider, schema, folder, relays)

@@ -28,7 +28,7 @@ _SERVICES: Final = (
 def made_up_cloud(
     settings: Settings, folder: Path, provider: OfficialProvider
 ) -> Generator[tuple[Faults, Faults]]:
-    """Give Terraform an empty account with the state buckets.
+    """Provide Terraform with an empty account with the state buckets.
 
     Yields the requests of the backend to S3, and those to the account.
     """

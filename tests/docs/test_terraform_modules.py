@@ -206,7 +206,7 @@ def main(modules: Path, module: str) -> str:
 
 
 def resources(modules: Path, module: str) -> Mapping[str, bool]:
-    """Give the addresses in a module, and whether each stands under a condition."""
+    """Return the addresses in a module, and whether each stands under a condition."""
     text = main(modules, module)
     conditional = {".".join(found) for found in CONDITIONAL.findall(text)}
     addresses = re.findall(r'^resource "(\w+)" "(\w+)" \{', text, re.MULTILINE)

@@ -16,7 +16,7 @@ _OWN_KEY = ec.generate_private_key(ec.SECP256R1())
 
 
 def pem(*, ca: bool | None = True, begins: int = -1, ends: int = 1) -> bytes:
-    """Give a certificate that is valid between two days from now on; None: with no constraint."""
+    """Return a certificate that is valid between two days from now on; None: with no constraint."""
     now = datetime.datetime.now(datetime.UTC)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Devices")])
     builder = (
@@ -35,12 +35,12 @@ def pem(*, ca: bool | None = True, begins: int = -1, ends: int = 1) -> bytes:
 
 
 def key() -> bytes:
-    """Give the private key of all of them."""
+    """Return the private key of all of them."""
     return _OWN_KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def of_no_version() -> bytes:
-    """Give a certificate of a version of X.509 that there is not."""
+    """Return a certificate of a version of X.509 that there is not."""
     der = x509.load_pem_x509_certificate(pem()).public_bytes(Encoding.DER)
     assert der.count(_VERSION_3) == 1
     content = base64.encodebytes(der.replace(_VERSION_3, _VERSION_3[:-1] + b"\x3e"))

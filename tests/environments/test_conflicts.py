@@ -78,7 +78,7 @@ DATA = "data: {}\n"
 
 
 def file(name: str, block: str = DATA, **lines: str) -> str:
-    """Give the file of an environment, with lines replaced by their keys."""
+    """Return the file of an environment, with lines replaced by their keys."""
     text = VALID.replace("environment: dev", f"environment: {name}")
     for key, value in lines.items():
         text = "\n".join(

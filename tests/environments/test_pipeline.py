@@ -16,7 +16,7 @@ ROLE = VALID.replace("_arn: null", "_arn: arn:aws:iam::111111111111:role/deploy"
 
 
 def messages(**changes: object) -> dict[str, str]:
-    """Give what is refused, by its place below `pipeline`."""
+    """Return what is refused, by its place below `pipeline`."""
     with pytest.raises(ValidationError) as refusal:
         settings(pipeline={**PIPELINE, **changes})
     return {".".join(map(str, each["loc"][1:])): each["msg"] for each in refusal.value.errors()}

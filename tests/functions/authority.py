@@ -36,7 +36,7 @@ class Authority:
         self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def issue(self, host: str, *, expired: bool = False) -> Path:
-        """Give a file with a key and a certificate for a host."""
+        """Return a file with a key and a certificate for a host."""
         key = ec.generate_private_key(ec.SECP256R1())
         age = 10 * _DAY if expired else datetime.timedelta(0)
         certificate = self._signed(host, key.public_key(), age, ca=False)

@@ -6,7 +6,7 @@ SECRET = "5f1c2a9e-7d0b-4a52-9c55-0f4f0f1d2c3b"
 
 
 def event() -> dict[str, Any]:
-    """Give the request of a health checker of Route 53."""
+    """Return the request of a health checker of Route 53."""
     path = f"/health/{SECRET}"
     return {
         "version": "2.0",

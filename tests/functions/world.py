@@ -29,7 +29,7 @@ class Log:
     lines: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
     def metrics(self) -> Metrics:
-        """Give metrics that are written here."""
+        """Return metrics that are written here."""
         return Metrics("Test", "dev", self._write, lambda: 1.5)
 
     def _write(self, line: str) -> None:
@@ -38,9 +38,9 @@ class Log:
         self.lines.append(json.loads(line))
 
     def values(self, name: str) -> list[int]:
-        """Give the values of a metric in order."""
+        """Return the values of a metric in order."""
         return [line[name] for line in self.lines if name in line]
 
     def outcomes(self) -> list[str]:
-        """Give the outcomes that were counted, in order."""
+        """Return the outcomes that were counted, in order."""
         return [line["Outcome"] for line in self.lines if "Probes" in line]

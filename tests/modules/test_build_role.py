@@ -59,7 +59,7 @@ def boundary(*statements: dict[str, Any]) -> Template:
 
 
 def long(length: int) -> dict[str, Any]:
-    """Give a statement that makes a policy exactly so long."""
+    """Return a statement that makes a policy exactly so long."""
     short = {**READ, "Resource": ""}
     return {**READ, "Resource": "x" * (length - policy_length([short]))}
 

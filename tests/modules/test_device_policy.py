@@ -15,7 +15,7 @@ ARN = "arn:aws:iot:eu-west-1:111111111111"
 
 @pytest.fixture
 def policy(synthesis: Synthesis) -> dict[str, Any]:
-    """Give the policy as IoT Core sees it, after Terraform has read its template."""
+    """Return the policy as IoT Core sees it, after Terraform has read its template."""
     (body,) = synthesis(settings())["iot-dev-iot-eu-west-1"].resources("aws_iot_policy").values()
     text: str = body["policy"]
     assert not re.search(r"(?<!\$)\$\{", text), "Terraform would read this as its own template"

@@ -17,7 +17,7 @@ def changed(before: dict[str, Template], after: dict[str, Template]) -> set[str]
 
 
 def addresses(stacks: dict[str, Template]) -> dict[str, str | None]:
-    """Give the provider of each resource but the watcher's by stack and address."""
+    """Return the provider of each resource but the watcher's by stack and address."""
     return {
         f"{stack.name} {block.type}.{block.logical_id}": block.body.get("provider")
         for stack in stacks.values()

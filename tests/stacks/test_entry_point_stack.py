@@ -20,7 +20,7 @@ ORDERS = [order for count in (2, 3) for order in permutations(REGIONS[:count])] 
 
 
 def failover_records(synthesis: Synthesis, platform: Settings) -> Records:
-    """Give the failover records of all stacks by name and side."""
+    """Return the failover records of all stacks by name and side."""
     records: Records = defaultdict(dict)
     for stack in synthesis(platform).values():
         for record in stack.resources("aws_route53_record").values():
@@ -42,7 +42,7 @@ def chain(records: Records, name: str) -> list[str]:
 
 
 def leads_to(record: dict[str, Any]) -> str:
-    """Give the region whose name the record leads to."""
+    """Return the region whose name the record leads to."""
     (value,) = record["records"]
     prefix, suffix = "${data.terraform_remote_state.iot_dev_iot_", ".outputs.regional_name}"
     assert value.startswith(prefix)

@@ -15,7 +15,7 @@ ZONE = "iot_dev_hosted_zone"
 
 
 def without_zone(stack: Template) -> dict[str, Any]:
-    """Give a stack's document without the place where it reads the zone's hand-over."""
+    """Return a stack's document without the place where it reads the zone's hand-over."""
     document = deepcopy(stack.document)
     del document["data"]["terraform_remote_state"][ZONE]["config"]
     return document

@@ -25,7 +25,7 @@ def stacks(synthesis: Synthesis) -> dict[str, Template]:
 
 
 def without_alias(stack: Template) -> dict[str, Any]:
-    """Give a stack's JSON without the provider of the region, and the engine's notes on it."""
+    """Return a stack's JSON without the provider of the region, and the engine's notes on it."""
     kept = [each for each in stack.document["provider"]["aws"] if each["alias"] != ALIAS]
     assert len(kept) + 1 == len(stack.document["provider"]["aws"])
     return {**noteless(stack), "provider": {"aws": kept}}

@@ -37,7 +37,7 @@ ACTIVE, STANDING = f"iot-dev-pipeline-{WEST}", f"iot-dev-pipeline-{CENTRAL}"
 
 
 def made_active(environment: Settings, region: str) -> Settings:
-    """Give the settings with the pipeline of another region as the active one."""
+    """Return the settings with the pipeline of another region as the active one."""
     assert environment.pipeline
     pipeline = environment.pipeline.model_copy(update={"active_region": region})
     return environment.model_copy(update={"pipeline": pipeline})
@@ -62,14 +62,14 @@ def action(stage: dict[str, Any]) -> dict[str, Any]:
 
 
 def variables_of(action: dict[str, Any]) -> dict[str, str]:
-    """Give the variables of a build, as CodeBuild would set them."""
+    """Return the variables of a build, as CodeBuild would set them."""
     listed = json.loads(action["configuration"]["EnvironmentVariables"])
     assert {each["type"] for each in listed} == {"PLAINTEXT"}
     return {each["name"]: each["value"] for each in listed}
 
 
 def project(template: Template, reference: str) -> dict[str, Any]:
-    """Give the project that an action names."""
+    """Return the project that an action names."""
     by_reference = {
         f"${{aws_codebuild_project.{id_}.name}}": body
         for id_, body in template.resources("aws_codebuild_project").items()

@@ -248,7 +248,7 @@ def test_topics_are_encrypted_with_a_key_that_alarms_may_use(stacks: dict[str, T
 
 
 def allowed(body: dict[str, Any]) -> set[str]:
-    """Give the actions that a resource's policy allows CloudWatch's alarms."""
+    """Return the actions that a resource's policy allows CloudWatch's alarms."""
     (actions,) = (
         statement["Action"]
         for statement in json.loads(body["policy"])["Statement"]

@@ -51,7 +51,7 @@ def allowed(stack: Template, what: str, service: str) -> set[str]:
 
 
 def called() -> Iterator[str]:
-    """Give the actions of all calls to IoT Core in the code."""
+    """Return the actions of all calls to IoT Core in the code."""
     clients = [cast("Any", boto3).client(name, REGION) for name in ("iot", "iot-data")]
     names = {k: v for each in clients for k, v in each.meta.method_to_api_mapping.items()}
     folder = Path(functions.registry.access.__path__[0])

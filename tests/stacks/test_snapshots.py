@@ -18,7 +18,7 @@ HOME, STANDBY, LAST = REGIONS[:3]
 
 
 def platform(data: dict[str, Any] | None, *regions: str) -> Settings:
-    """Give settings of these regions."""
+    """Return settings of these regions."""
     return settings(environment="prod", regions=list(regions), data=data)
 
 

@@ -21,7 +21,7 @@ WEST, CENTRAL = (
 
 
 def watched(environment: Settings) -> dict[int, tuple[WatchedAlarm, ...]]:
-    """Give the alarms after each wave that has some."""
+    """Return the alarms after each wave that has some."""
     waves = RolloutWaves(platform_graph(environment)).waves
     by_wave = {wave.number: wave_alarms(environment, wave) for wave in waves}
     return {number: alarms for number, alarms in by_wave.items() if alarms}

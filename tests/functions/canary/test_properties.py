@@ -57,7 +57,7 @@ STEPS = st.lists(
 
 
 def play(steps: list[Step], interval: float) -> list[tuple[float, int, float, list[Flight]]]:
-    """Give for each request its end, its status, how long it took, and the flights until then."""
+    """Return for each request its end, its status, how long it took, and the flights until then."""
     time, flights, answers = Time(), list[Flight](), list[tuple[float, int, float, list[Flight]]]()
     step = Step(0, 0, goes_well=True)
 

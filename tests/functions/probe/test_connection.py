@@ -31,7 +31,7 @@ def refusing() -> Generator[int]:
 
 @contextmanager
 def hanging() -> Generator[int]:
-    """Give a port whose queue is full, so that connecting waits."""
+    """Return a port whose queue is full, so that connecting waits."""
     with socket.create_server((LOOPBACK, 0), backlog=0) as listener:
         address = listener.getsockname()
         waiting = [socket.socket() for _ in range(4)]

@@ -109,22 +109,22 @@ class AwsRegion:
         return handed
 
     def hidden(self, queue: str) -> list[int]:
-        """Give the seconds until each message in a queue can be received again."""
+        """Return the seconds until each message in a queue can be received again."""
         return [round(each.visible_at / 1000 - time.time()) for each in self._held(queue)]
 
     def delays(self, queue: str) -> list[int]:
-        """Give the seconds for which each message in a queue is held back."""
+        """Return the seconds for which each message in a queue is held back."""
         return [
             round((each.delayed_until - each.sent_timestamp) / 1000) for each in self._held(queue)
         ]
 
     def own(self, entity: Entity) -> Row | None:
-        """Give the region's row of an entity."""
+        """Return the region's row of an entity."""
         rows = self.log.rows(entity)
         return next((row for row in rows if row.region == self.region), None)
 
     def records(self, after: int) -> list[dict[str, Any]]:
-        """Give the records of the table's stream behind so many, as Lambda hands them over."""
+        """Return the records of the table's stream behind so many, as Lambda hands them over."""
         # moto does not answer DescribeStream.
         table = cast("Any", dynamodb_backends)[ACCOUNT][self.region].get_table(TABLE)
         return [each.to_json() for each in table.stream_shard.items[after:]]
@@ -153,7 +153,7 @@ def create_table(dynamodb: Any) -> None:
 
 @contextmanager
 def made_up_account(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
-    """Give an empty account."""
+    """Return an empty account."""
     monkeypatch.setattr("boto3.client", _client)
     fix_moto(monkeypatch)
     quicken(monkeypatch)
@@ -162,7 +162,7 @@ def made_up_account(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
 
 
 def batch(*bodies: object, received: int = 1, age: int = 0) -> dict[str, Any]:
-    """Give messages sent `age` milliseconds ago as Lambda hands them over; a text as it is."""
+    """Return messages sent `age` milliseconds ago as Lambda hands them over; a text as it is."""
     return {
         "Records": [
             {
@@ -181,5 +181,5 @@ def batch(*bodies: object, received: int = 1, age: int = 0) -> dict[str, Any]:
 
 
 def failed(answer: dict[str, Any]) -> list[str]:
-    """Give the ids that a function's answer says have to come again."""
+    """Return the ids that a function's answer says have to come again."""
     return [each["itemIdentifier"] for each in answer["batchItemFailures"]]

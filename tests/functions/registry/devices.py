@@ -11,7 +11,7 @@ Register = Callable[[str], tuple[str, str]]
 
 
 def registers(side: Side, authority: Authority) -> Register:
-    """Give what registers a device's certificate in a region; it gives its id and its ARN there."""
+    """What registers a device's certificate in a region; it gives its id and its ARN there."""
 
     def registered(name: str) -> tuple[str, str]:
         text = authority.issue(name).read_text()
@@ -23,7 +23,7 @@ def registers(side: Side, authority: Authority) -> Register:
 
 
 def policy_document(region: str, *clients: str) -> str:
-    """Give a document that lets clients connect to a region."""
+    """Return a document that lets clients connect to a region."""
     allowed = {
         "Effect": "Allow",
         "Action": "iot:Connect",

@@ -29,7 +29,7 @@ _SHADOW = {"UpdateThingShadow": "update/documents", "DeleteThingShadow": "delete
 
 
 def called(name: str, region: str, answer: Any = None, **request: str) -> dict[str, Any]:
-    """Give the event of a call that a trail has seen just now."""
+    """Return the event of a call that a trail has seen just now."""
     detail = {
         "eventSource": "iot.amazonaws.com",
         "eventName": name,
@@ -43,7 +43,7 @@ def called(name: str, region: str, answer: Any = None, **request: str) -> dict[s
 
 
 def registered(kind: str, **members: str) -> dict[str, Any]:
-    """Give an event of the registry, such as THING_EVENT."""
+    """Return an event of the registry, such as THING_EVENT."""
     return {
         "eventType": f"{kind}_EVENT",
         "timestamp": wall_clock(),
@@ -53,7 +53,7 @@ def registered(kind: str, **members: str) -> dict[str, Any]:
 
 
 def thing_event(name: str) -> dict[str, Any]:
-    """Give the event that a thing has changed."""
+    """Return the event that a thing has changed."""
     return registered("THING", thingName=name)
 
 

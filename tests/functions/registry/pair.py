@@ -176,7 +176,7 @@ class Pair:
         raise AssertionError("the regions never settle")
 
     def agree(self) -> dict[str, Any]:
-        """Give the states, which are the same in both regions, as are the rows."""
+        """Return the states, which are the same in both regions, as are the rows."""
         for side in self.sides:
             assert side.aws.messages("parked") == []
         rows = self.west.rows()
@@ -192,7 +192,7 @@ class Pair:
 
 @contextmanager
 def two_regions(monkeypatch: pytest.MonkeyPatch) -> Generator[Pair]:
-    """Give two regions of an empty account for a `with` block."""
+    """Return two regions of an empty account for a `with` block."""
     with made_up_account(monkeypatch):
         west, central = (Side(AwsRegion(region, monkeypatch)) for region in (WEST, CENTRAL))
         yield Pair(west, central)

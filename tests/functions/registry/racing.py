@@ -23,6 +23,6 @@ class Racing:
 
 
 def racing(region: Region, *concurrent: Callable[[], object]) -> Capture:
-    """Give what captures a region in which these things happen after its looks."""
+    """Return what captures a region in which these things happen after its looks."""
     access = Racing(region, list(concurrent))
     return Capture(access=access, table=region.table, clock=region.clock)

@@ -18,7 +18,7 @@ def stamp(text: str) -> HybridStamp:
 
 
 def row(entity: Entity, region: str, state: State | None, at: str, *seen: str, **more: Any) -> Row:
-    """Give the row of a region with a stamp, and with what it has seen besides."""
+    """Return the row of a region with a stamp, and with what it has seen besides."""
     known = [stamp(at), *map(stamp, seen)]
     made = Row(
         entity=entity,

@@ -8,7 +8,7 @@ from functions.registry.row import Row
 
 
 def record(new: Row | None, old: Row | None = None, number: int = 0) -> dict[str, Any]:
-    """Give the record of a row that was written, or deleted when there is no new one."""
+    """Return the record of a row that was written, or deleted when there is no new one."""
     row = new or old
     assert row is not None
     change: dict[str, Any] = {
@@ -28,5 +28,5 @@ def record(new: Row | None, old: Row | None = None, number: int = 0) -> dict[str
 
 
 def records(changes: Iterable[tuple[Row | None, Row | None]]) -> dict[str, Any]:
-    """Give a batch of records of new and old rows."""
+    """Return a batch of records of new and old rows."""
     return {"Records": [record(new, old, number) for number, (new, old) in enumerate(changes)]}

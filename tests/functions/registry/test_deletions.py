@@ -97,7 +97,7 @@ def test_a_thing_stays_in_its_new_group_when_its_old_one_is_deleted_there_first(
 
 
 def parked(side: Side) -> dict[str, str]:
-    """Give what a region has given up, and why."""
+    """Return what a region has given up, and why."""
     results = {
         key: row.parked for (key, region), row in side.rows().items() if region == side.aws.region
     }

@@ -28,7 +28,7 @@ from tests.functions.registry.stream import record, records
 
 
 def thing(name: str, **changes: Any) -> Row:
-    """Give another region's row of a thing that was changed a second ago."""
+    """Return another region's row of a thing that was changed a second ago."""
     state: State = {"type": None, "attributes": {}, "groups": [], "principals": [], **changes}
     at = f"{wall_clock() - 1000}@{CENTRAL}"
     return row(Entity(Kind.THING, name), CENTRAL, state, at)

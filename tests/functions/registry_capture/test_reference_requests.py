@@ -30,7 +30,7 @@ def asked(here: AwsRegion) -> list[str]:
 
 
 def asking_for(asked: list[Entity]) -> ReferenceRequests:
-    """Give what asks where nothing is written down."""
+    """Return what asks where nothing is written down."""
     return ReferenceRequests(
         table=Replica(WEST),
         region=WEST,

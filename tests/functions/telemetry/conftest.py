@@ -32,7 +32,7 @@ class World:
     log: Log = field(default_factory=Log)
 
     def aws(self, service: str) -> Any:
-        """Give a client that sees the account as it is."""
+        """Return a client that sees the account as it is."""
         return client(service, REGION, self.faults.endpoint)
 
     @property
@@ -46,14 +46,14 @@ class World:
         )
 
     def item(self, device: str) -> dict[str, str] | None:
-        """Give a device's item without the types of its values."""
+        """Return a device's item without the types of its values."""
         key = {"device": {"S": device}, "region": {"S": REGION}}
         result = self.aws("dynamodb").get_item(TableName=self.table, Key=key)
         item = result.get("Item")
         return item and {name: text for name, each in item.items() for text in each.values()}
 
     def state(self, device: str) -> Any:
-        """Give the state that a device's item holds."""
+        """Return the state that a device's item holds."""
         item = self.item(device)
         return item and json.loads(item["state"])
 
@@ -65,7 +65,7 @@ class World:
 
 @cache
 def _hasty(service: str, endpoint: str) -> Any:
-    """Give a client that tries once."""
+    """Return a client that tries once."""
     return cast("Any", boto3.session.Session()).client(
         service,
         region_name=REGION,

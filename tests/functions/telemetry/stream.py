@@ -14,19 +14,19 @@ _FIRST = 49590338271490256608559692538361571095921575989136588898
 
 
 def sequence(number: int) -> str:
-    """Give a sequence number as Kinesis counts them."""
+    """Return a sequence number as Kinesis counts them."""
     return str(_FIRST + number)
 
 
 def payload(device: object, state: object, received: object) -> bytes:
-    """Give what the topic rule writes for a message; a state of bytes is the payload itself."""
+    """Return what the topic rule writes for a message; a state of bytes is the payload itself."""
     payload = state if isinstance(state, bytes) else json.dumps(state).encode()
     encoded = base64.b64encode(payload).decode()
     return json.dumps({"payload": encoded, "device": device, "received": received}).encode()
 
 
 def record(number: int, data: bytes) -> dict[str, Any]:
-    """Give one record of a batch."""
+    """Return one record of a batch."""
     return {
         "kinesis": {
             "kinesisSchemaVersion": "1.0",
@@ -46,5 +46,5 @@ def record(number: int, data: bytes) -> dict[str, Any]:
 
 
 def batch(*records: dict[str, Any]) -> dict[str, Any]:
-    """Give the event of a batch."""
+    """Return the event of a batch."""
     return {"Records": list(records)}

@@ -21,7 +21,7 @@ NOTHING = {"Written": 0, "Overtaken": 0, "Refused": 0, "Interrupted": 0}
 
 
 def refusing(code: str, *, of: str, when: Callable[[dict[str, Any]], bool]) -> Any:
-    """Give an answer of a service that refuses some requests with a code."""
+    """Return an answer of a service that refuses some requests with a code."""
 
     def answer(request: Request) -> Reply | None:
         if request.service != of or not when(json.loads(request.body)):
@@ -33,7 +33,7 @@ def refusing(code: str, *, of: str, when: Callable[[dict[str, Any]], bool]) -> A
 
 
 def throttled(device: str) -> Any:
-    """Give an answer of DynamoDB that throttles the writes of a device."""
+    """Return an answer of DynamoDB that throttles the writes of a device."""
     return refusing(
         "ProvisionedThroughputExceededException",
         of="dynamodb",
@@ -42,7 +42,7 @@ def throttled(device: str) -> Any:
 
 
 def counted(world: World) -> dict[str, int]:
-    """Give what the last batch counted."""
+    """Return what the last batch counted."""
     return {name: world.log.lines[-1][name] for name in NOTHING}
 
 

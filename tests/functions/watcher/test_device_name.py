@@ -13,7 +13,7 @@ STANDBY = "mqtt-eu-central-1.iot-dev.example.com"
 ENDPOINT = "a1-ats.iot.eu-central-1.amazonaws.com"
 
 
-def probe(*names: str) -> None:
+def probe(*names: str) -> DeviceNameProbe:
     def lookup(name: str) -> tuple[str, list[str], list[str]]:
         assert name == DEVICE_NAME
         if not names:
@@ -21,7 +21,9 @@ def probe(*names: str) -> None:
         return names[0], list(names[1:]), ["192.0.2.1"]
 
     regions = {PRIMARY: "eu-west-1", STANDBY: "eu-central-1"}
-    DeviceNameProbe(DEVICE_NAME, primary="eu-west-1", regions=regions, lookup=lookup)(Deadline(1))
+    followed = DeviceNameProbe(DEVICE_NAME, primary="eu-west-1", regions=regions, lookup=lookup)
+    followed(Deadline(1))
+    return followed
 
 
 @pytest.mark.parametrize(
@@ -35,7 +37,7 @@ def probe(*names: str) -> None:
 def test_devices_that_are_led_to_the_primary_or_nobody_knows_where_are_left_alone(
     names: tuple[str, ...],
 ) -> None:
-    probe(*names)
+    assert probe(*names).has_led_to_primary == (PRIMARY in names)
 
 
 def test_devices_that_are_led_to_another_region_are_noticed() -> None:

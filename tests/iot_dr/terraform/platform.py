@@ -83,7 +83,7 @@ class Platform:
 
 
 def stack_document(name: str, sections: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a stack in the shape that cdktf writes; resources are distinguished by their ids."""
+    """Return a stack in the shape that cdktf writes; resources are distinguished by their ids."""
     provider = {"alias": "eu_west_1", "region": REGION, "allowed_account_ids": ["111111111111"]}
     backend = {"bucket": BUCKET, "key": f"dev/{name}.tfstate", "region": REGION}
     resources = {

@@ -57,7 +57,7 @@ class Project:
         (self.folder / "cdk.tf.json").write_text(json.dumps(written, indent=2))
 
     def errors(self) -> str:
-        """Give all that `validate` says."""
+        """Return all that `validate` says."""
         self.terraform.init(backend=False)
         return "\n\n".join(map(str, self.terraform.validate()))
 
@@ -82,7 +82,7 @@ class Project:
         return self.terraform.plan(self._plan_file) is PlanStatus.UNCHANGED
 
     def state(self) -> dict[str, Any]:
-        """Give the state file's content."""
+        """Return the state file's content."""
         return json.loads(self.state_file.read_text())
 
     @property

@@ -254,7 +254,7 @@ class AcceptanceWorld:
 
 @contextmanager
 def acceptance_world(folder: Path, patch: pytest.MonkeyPatch) -> Generator[AcceptanceWorld]:
-    """Give a copy of the project's dev an empty account, for a `with` block."""
+    """Provide a copy of the project's dev with an empty account, for a `with` block."""
     project = Project.copy(folder / "project")
     settings = project.settings
     patch.chdir(project.folder)

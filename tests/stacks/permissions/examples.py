@@ -10,7 +10,7 @@ ACCOUNT = "111111111111"
 
 
 def calls_for(grants: Iterable[Grant]) -> Iterator[Call]:
-    """Give a call for each action on each resource; patterns are filled in."""
+    """Return a call for each action on each resource; patterns are filled in."""
     for grant in grants:
         context = _context(grant)
         region = listed(context.get("aws:RequestedRegion", "x"))[0]

@@ -216,7 +216,7 @@ def named(stack: Template, region: str, resource: str) -> str:
 
 
 def refused(stack: Template) -> Iterator[str]:
-    """Give what the roles of a stack are allowed and their boundary does not let them do."""
+    """Return what the roles of a stack are allowed and their boundary does not let them do."""
     region = str(stack.backend["region"])
     roles = stack.resources("aws_iam_role")
     capped = Role(EVERYTHING, function_boundary(stacks_with_data()["iot-dev-state"]))

@@ -114,5 +114,5 @@ def test_its_own_policy_keeps_it_from_itself_even_without_the_boundary(role: str
 
 
 def at_best(call: Call) -> Call:
-    """Give a call in a region that the role works in."""
+    """Return a call in a region that the role works in."""
     return Call(call.action, call.resource, {"aws:RequestedRegion": HERE, **call.context})

@@ -47,7 +47,7 @@ def _shadow(here: Here, **state: Any) -> None:
 
 
 def _payload(here: Here) -> dict[str, Any]:
-    """Give what was sent by the last call, an update."""
+    """Return what was sent by the last call, an update."""
     assert here.calls[-1] == "UpdateThingShadow"
     return json.loads(here.given[-1]["payload"])
 

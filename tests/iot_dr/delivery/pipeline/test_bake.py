@@ -90,7 +90,7 @@ def test_quiet_alarms_are_looked_at_for_the_minutes_each_in_its_own_region(world
 
 
 def named(request: Request) -> list[str]:
-    """Give the alarms of ours that a request names."""
+    """Return the alarms of ours that a request names."""
     return [each.name for each in (WEST, CENTRAL) if each.name.encode() in request.body]
 
 

@@ -434,7 +434,7 @@ def asking(objects: SandboxObjects, clock: MadeUpClock) -> Leases:
 
 
 def silent(objects: SandboxObjects, node: StackNode, *, asks: float = math.inf) -> Leases:
-    """Give leases that a region never answers to, or only after so many asks."""
+    """Return leases that a region never answers to, or only after so many asks."""
     return asking(Silent(objects.folder, node, asks), MadeUpClock())
 
 

@@ -69,6 +69,6 @@ class World:
         lose_bucket(self.folder, self.settings.state_bucket(region))
 
     def objects(self, region: str) -> set[str]:
-        """Give the names of a bucket's objects."""
+        """Return the names of a bucket's objects."""
         folder = self.path(region, "x").parent
         return {path.name for path in folder.iterdir()} if folder.is_dir() else set()

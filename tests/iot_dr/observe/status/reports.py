@@ -58,7 +58,7 @@ def blind(region: str) -> RegionReport:
 
 
 def answered(region: str | None, server: str = "192.0.2.53", ttl: int = 60) -> NameServerAnswer:
-    """Give a resolver that leads to a region, or to a name that is none of ours."""
+    """Return a resolver that leads to a region, or to a name that is none of ours."""
     target = SETTINGS.regional_name(region) if region else "other.example.org"
     answer = NameAnswer(target=target, region=region, ttl=ttl)
     return NameServerAnswer(server=server, kind="resolver", answer=answer)
@@ -76,7 +76,7 @@ def report(west: RegionReport | None = None, *names: NameServerAnswer) -> Report
 
 
 def blind_report() -> Report:
-    """Give what is seen without credentials and without a network."""
+    """Return what is seen without credentials and without a network."""
     unseen = replace(answered(WEST), answer=BLIND)
     return replace(
         report(None, unseen),

@@ -56,7 +56,7 @@ class Route53(Clients):
 
 
 def expected() -> Iterator[str]:
-    """Give the checks that the records ask, then the rest."""
+    """Return the checks that the records ask, then the rest."""
     primary, *standbys = REGIONS
     yield f"{primary} deep"
     yield from (f"{each} tcp" for each in standbys)

@@ -29,7 +29,7 @@ def words(seen: Report) -> str:
 
 
 def west(**changes: Any) -> Report:
-    """Give a report with something changed about the primary."""
+    """Return a report with something changed about the primary."""
     return report(replace(well(WEST), **changes))
 
 

@@ -38,11 +38,11 @@ class Place:
         return Switching(self.settings, region, action, self.probe)
 
     def client(self, service: str, region: str) -> Any:
-        """Give a client that no fault stands before."""
+        """Return a client that no fault stands before."""
         return client(service, region, self.world.endpoint)
 
     def values_put(self, region: str) -> list[float]:
-        """Give the values that reached a region's keeper for its switch, the first one first."""
+        """Return the values that reached a region's keeper for its switch, the first one first."""
         dimensions = [
             {"Name": "Environment", "Value": SETTINGS.environment},
             {"Name": "Region", "Value": region},

@@ -24,7 +24,7 @@ def outlook(
     health: dict[str, bool | None] | None = None,
     switches: dict[str, AlarmState | UserError] | None = None,
 ) -> Outlook:
-    """Give an outlook; what is left out is well, and not switched away."""
+    """Return an outlook; what is left out is well, and not switched away."""
     seen = {
         name: HealthObservation((health or {}).get(name, True), "a test")
         for name in SETTINGS.regions

@@ -98,7 +98,7 @@ def fleet(west: Place, pem: str) -> str:
 
 
 def states(place: Place) -> dict[str, Any]:
-    """Give all that a region holds."""
+    """Return all that a region holds."""
     access = place.fresh()
     results = {
         entity.key: access.read(entity)

@@ -35,7 +35,7 @@ class Silent(Clients):
 
 
 def row(name: str, region: str, made: int, **changes: Any) -> Row:
-    """Give a row of a state that was made in the west."""
+    """Return a row of a state that was made in the west."""
     stamp = HybridStamp(made, 0, WEST)
     values: dict[str, Any] = {
         "entity": Entity.parse(f"thing/{name}"),

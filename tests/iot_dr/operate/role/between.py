@@ -14,7 +14,7 @@ Platform = Mapping[str, Template]
 
 
 def with_records(platform: Platform, slots: Mapping[str, Platform]) -> dict[str, Template]:
-    """Give a platform with each record as the platform that its slot names has it."""
+    """Return a platform with each record as the platform that its slot names has it."""
     entry = platform[ENTRY_POINT]
     records = {slot: of[ENTRY_POINT].resources(_RECORD)[slot] for slot, of in slots.items()}
     resources = {**entry.document["resource"], _RECORD: records}
@@ -23,19 +23,19 @@ def with_records(platform: Platform, slots: Mapping[str, Platform]) -> dict[str,
 
 
 def changed_slots(before: Platform, after: Platform) -> tuple[str, ...]:
-    """Give the slots whose records differ."""
+    """Return the slots whose records differ."""
     old, new = (each[ENTRY_POINT].resources(_RECORD) for each in (before, after))
     return tuple(slot for slot in old if old[slot] != new[slot])
 
 
 def at(before: Platform, after: Platform, done: frozenset[str]) -> dict[str, Template]:
-    """Give the platform at the moment when the records in the slots `done` are changed."""
+    """Return the platform at the moment when the records in the slots `done` are changed."""
     slots = before[ENTRY_POINT].resources(_RECORD)
     return with_records(before, {slot: after if slot in done else before for slot in slots})
 
 
 def subsets(slots: tuple[str, ...]) -> Iterator[frozenset[str]]:
-    """Give every set of slots: what may be done, whatever the order."""
+    """Return every set of slots: what may be done, whatever the order."""
     for count in range(len(slots) + 1):
         yield from map(frozenset, combinations(slots, count))
 
@@ -49,7 +49,7 @@ def sides(platform: Platform) -> dict[str, dict[str, int]]:
 
 
 def led_and_asked(platform: Platform) -> Iterator[tuple[str, str, set[Leaf]]]:
-    """Give the slot of each record that leads to a region, that region, and the leaves it asks."""
+    """The slot of each record that leads to a region, that region, and the leaves it asks."""
     stacks = Stacks(dict(platform))
     for slot, record in platform[ENTRY_POINT].resources(_RECORD).items():
         if "records" in record:

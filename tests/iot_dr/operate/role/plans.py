@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 
 def entry(type_: str, name: str, before: Json | None, after: Json | None) -> Json:
-    """Give one entry of `resource_changes`."""
+    """Return one entry of `resource_changes`."""
     actions = ["no-op"] if before == after else ["update"]
     if before is None or after is None:
         actions = ["create"] if before is None else ["delete"]
@@ -29,7 +29,7 @@ def entry(type_: str, name: str, before: Json | None, after: Json | None) -> Jso
 
 
 def records(settings: Settings) -> dict[str, Json]:
-    """Give the values of the failover records by their slot."""
+    """Return the values of the failover records by their slot."""
     order, zone = settings.failover_order, settings.zone_name
     names = [settings.device_name]
     names += [f"{settings.endpoint.label}-standby-{n}.{zone}" for n in range(1, len(order) - 1)]
@@ -59,7 +59,7 @@ def _record(name: str, side: str, target: str, check: str) -> Json:
 
 
 def document(now: Settings, then: Settings, *more: Json) -> Json:
-    """Give the plan of an entry point from some settings to others, with some entries more."""
+    """Return the plan of an entry point from some settings to others, with some entries more."""
     old, new = records(now), records(then)
     changes = [entry("aws_route53_record", slot, old[slot], new[slot]) for slot in old]
     kinds = ("deep", "tcp", "switch", "calculated_deep", "calculated_tcp")
@@ -88,7 +88,7 @@ def _watcher(now: Settings, then: Settings) -> Iterator[Json]:
 
 
 def plan_of(node: StackNode, json: Json) -> StackPlan:
-    """Give a plan with this JSON form."""
+    """Return a plan with this JSON form."""
     return StackPlan(
         node=node,
         changes=changes_in(json),
@@ -107,7 +107,7 @@ def change_of(
     pipeline: Json | None = None,
     output_changes: Json | None = None,
 ) -> ChangeOfPrimary:
-    """Give a change of primary.
+    """Return a change of primary.
 
     `more` and `output_changes` are in the entry point, `pipeline` in the stacks of pipelines,
     `elsewhere` in all others.

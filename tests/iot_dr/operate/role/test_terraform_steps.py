@@ -31,7 +31,7 @@ class Account:
         return cls({file.name: json.loads(file.read_bytes())["resources"] for file in files})
 
     def regions_of(self, check_id: str, names: Mapping[str, str]) -> set[str]:
-        """Give the regions that a check asks about, itself or through its children."""
+        """Return the regions that a check asks about, itself or through its children."""
         ((state, check),) = [
             (state, instance)
             for state, instance in self._instances("aws_route53_health_check")
@@ -74,7 +74,7 @@ class Applied:
     events: list[dict[str, Any]]
 
     def moments(self) -> Iterator[dict[str, Values]]:
-        """Give the records at each moment; what has begun and not ended may be done or not."""
+        """Return the records at each moment; what has begun and not ended may be done or not."""
         done, begun = set[str](), set[str]()
         for event in self.events:
             address = event["hook"]["resource"]["addr"]

@@ -69,7 +69,7 @@ ORDER: dict[str, Any] = {"name": "p", "stage": [1, 2]}
 
 
 def pipelines(change: dict[str, Any]) -> tuple[str, ...]:
-    """Give what is refused when a pipeline has this change and no other stack has any."""
+    """Return what is refused when a pipeline has this change and no other stack has any."""
     now, then = (settings(pipeline=PIPELINE, primary_region=each) for each in REGIONS[:2])
     return change_of(now, then, pipeline={"resource_changes": [change]}).refusals
 

@@ -24,7 +24,7 @@ _ORDER: Final = (CERTIFICATE, _ISSUED, *DOMAINS)
 
 
 def first_arn(region: str) -> str:
-    """Give the ARN of the certificate that a region has at first."""
+    """Return the ARN of the certificate that a region has at first."""
     return f"arn:aws:acm:{region}:111111111111:certificate/{region}"
 
 
@@ -35,7 +35,7 @@ class StateFile:
     file: Path
 
     def read(self) -> dict[str, str]:
-        """Give what is in it."""
+        """Return what is in it."""
         resources = json.loads(self.file.read_bytes())["resources"]
         return {f"{each['type']}.{each['name']}": _arn(each) for each in resources}
 
@@ -79,15 +79,15 @@ class States:
         return nullcontext(StateBench(self))
 
     def of(self, stack: str) -> StateFile:
-        """Give a stack's state."""
+        """Return a stack's state."""
         return StateFile(self.folder / f"{stack}.tfstate")
 
     def regional(self, region: str) -> str:
-        """Give the stack that serves a region's certificate."""
+        """Return the stack that serves a region's certificate."""
         return stack_name(self.settings.environment, "iot", region)
 
     def owner(self, region: str) -> str:
-        """Give the stack that has a region's certificate."""
+        """Return the stack that has a region's certificate."""
         return certificate_stack(self.settings, region)
 
     def lose(self, stack: str, *addresses: str) -> None:
@@ -117,14 +117,14 @@ class States:
             change()
 
     def wanted(self, stack: str) -> tuple[str, ...]:
-        """Give what a stack is to have, in the order in which it is made."""
+        """Return what a stack is to have, in the order in which it is made."""
         region = next((each for each in self.settings.regions if self.regional(each) == stack), "")
         if not region:
             return _ORDER[:2]
         return _ORDER if self.owner(region) == stack else DOMAINS
 
     def certificate(self, stack: str) -> str | None:
-        """Give the certificate that a stack's domain configurations are to serve."""
+        """Return the certificate that a stack's domain configurations are to serve."""
         home = self.owner(self.settings.home_region)
         owner = stack if CERTIFICATE in self.wanted(stack) else home
         return self.of(owner).read().get(CERTIFICATE)
@@ -181,11 +181,11 @@ class StateBench:
     states: States
 
     def certificate(self, stack: str) -> str | None:
-        """Give the certificate of a stack's state."""
+        """Return the certificate of a stack's state."""
         return self.states.of(stack).read().get(CERTIFICATE)
 
     def addresses(self, stack: str) -> frozenset[str]:
-        """Give the addresses of what is in a stack's state."""
+        """Return the addresses of what is in a stack's state."""
         return frozenset(self.states.of(stack).read())
 
     def plan(self, run: Run) -> Planned:

@@ -19,7 +19,7 @@ from tests.support.aws_faults import DENIED, Reply, Request
 
 
 def wished(region: str, **options: bool) -> RotateOptions:
-    """Give what an operator asks for, who does not want to be asked unless `yes` is False."""
+    """Return what an operator asks for, who does not want to be asked unless `yes` is False."""
     return RotateOptions(
         environment="dev",
         region=region,
@@ -52,7 +52,7 @@ def _of(day: Day) -> dict[str, Any]:
 
 
 def rotating(day: Day, region: str) -> RotationRun:
-    """Give the rotation as another operator's process has it."""
+    """Return the rotation as another operator's process has it."""
     site = RotationTarget(
         settings=day.settings,
         region=region,
@@ -63,12 +63,12 @@ def rotating(day: Day, region: str) -> RotationRun:
 
 
 def outcomes(day: Day, region: str) -> list[str]:
-    """Give what the records say, each once: a call that is answered late is made again."""
+    """Return what the records say, each once: a call that is answered late is made again."""
     return [each for each, _ in groupby(each["outcome"] for each in day.records(region))]
 
 
 def puts(day: Day) -> list[tuple[str, bool]]:
-    """Give the switches that were put, the region and whether away, each once as above."""
+    """Return the switches that were put, the region and whether away, each once as above."""
     return [each for each, _ in groupby(day.puts())]
 
 
@@ -137,7 +137,7 @@ class Terminal(StringIO):
         return True
 
     def readline(self, size: int | None = -1, /) -> str:
-        """Give what is typed, and show it."""
+        """Return what is typed, and show it."""
         del size
         if self._concurrent:
             self._concurrent()

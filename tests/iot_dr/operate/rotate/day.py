@@ -54,7 +54,7 @@ class Issuer:
         return self.authority.served(name, [name])
 
     def context(self, arn: str) -> SSLContext:
-        """Give what a server needs to serve a certificate."""
+        """Return what a server needs to serve a certificate."""
         if arn not in self.contexts:
             wildcard = f"*.{self.settings.zone_name}"
             before = {*self.folder.glob("*.pem")}
@@ -148,7 +148,7 @@ class Day:
         return AuditTrail(self.settings, Clients(None))
 
     def certificate(self, region: str) -> str | None:
-        """Give the ARN of the certificate of a region, by the states in the sandbox."""
+        """Return the ARN of the certificate of a region, by the states in the sandbox."""
         is_home = region == self.settings.home_region
         environment = self.settings.environment
         stack = (
@@ -160,13 +160,13 @@ class Day:
         return result[0]["arn"] if result else None
 
     def serving(self, region: str) -> list[str]:
-        """Give the ARNs of the certificates of a region's domain configurations."""
+        """Return the ARNs of the certificates of a region's domain configurations."""
         stack = stack_name(self.settings.environment, "iot", region)
         result = self._resources(stack, "aws_iot_domain_configuration")
         return [each["server_certificate_arns"][0] for each in result]
 
     def records(self, region: str) -> list[dict[str, Any]]:
-        """Give all that was kept of the rotations of a region."""
+        """Return all that was kept of the rotations of a region."""
         parameters = client("ssm", self.settings.keeper(region), self.world.endpoint)
         name = f"/iot-dr/{self.settings.project}/{self.settings.environment}/rotation/{region}"
         try:
@@ -176,7 +176,7 @@ class Day:
         return [json.loads(each["Value"]) for each in history]
 
     def puts(self) -> list[tuple[str, bool]]:
-        """Give the switches that were put, the first one first: the region, whether away."""
+        """Return the switches that were put, the first one first: the region, whether away."""
         results: list[tuple[str, bool]] = []
         for request in self.faults.seen:
             if request.headers.get("X-Amz-Target", "").endswith(".PutMetricData"):

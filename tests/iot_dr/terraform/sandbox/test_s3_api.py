@@ -24,7 +24,7 @@ VERSIONED = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfi
 
 
 def files(sandbox: Sandbox) -> dict[str, bytes]:
-    """Give every object's file."""
+    """Return every object's file."""
     below = sandbox.folder / "s3"
     return {
         str(path.relative_to(below)): path.read_bytes()
@@ -34,7 +34,7 @@ def files(sandbox: Sandbox) -> dict[str, bytes]:
 
 
 def outside(folder: Path) -> set[Path]:
-    """Give the files and folders of the whole sandbox and next to it that are not in `folder`."""
+    """Return the files and folders of the whole sandbox and next to it that are not in `folder`."""
     own, shared = folder.parents[2], folder.parents[3]
     around = [*own.rglob("*"), *shared.iterdir()]
     return {path for path in around if folder not in path.parents}

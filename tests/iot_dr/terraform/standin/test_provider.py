@@ -20,7 +20,7 @@ def small(folder: Path, small_bindings: Bindings) -> SchemaCache:
 
 
 def described(cache: SchemaCache, scope: Path | None, *stacks: Any) -> list[tuple[int, FieldValue]]:
-    """Give the fields of the response to `GetSchema`, after stacks were written into the scope."""
+    """The fields of the response to `GetSchema`, after stacks were written into the scope."""
     for number, stack in enumerate(stacks):
         assert scope
         (scope / f"out/stacks/{number}").mkdir(parents=True)

@@ -14,7 +14,7 @@ ANSWERS = st.lists(st.tuples(st.sampled_from(CHECKERS), st.booleans()), max_size
 
 
 def says_healthy(answers: list[bool], threshold: int) -> bool:
-    """Give the last answer that came so many times in a row; healthy where none ever did."""
+    """Return the last answer that came so many times in a row; healthy where none ever did."""
     said = True
     for end in range(threshold, len(answers) + 1):
         in_a_row = answers[end - threshold : end]

@@ -63,7 +63,7 @@ def check(of: World, name: str) -> HealthCheck:
 
 
 def answer(of: World, *bad: str) -> str:
-    """Give the region that the device name leads to while the checks of some regions fail."""
+    """Return the region that the device name leads to while the checks of some regions fail."""
     result = of.evaluation.answer(
         DEVICE, {id_: each.region not in bad for id_, each in of.checks.items()}
     ).record

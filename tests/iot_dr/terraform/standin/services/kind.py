@@ -25,7 +25,7 @@ class Kind:
         self._arguments = arguments
 
     def refused(self, **changes: Any) -> str:
-        """Give all that is said against the arguments; an argument of None is left out."""
+        """Return all that is said against the arguments; an argument of None is left out."""
         problems = check_config(self._block, self._behaviour, self._config(changes))
         return "\n".join(problem.detail for problem in problems)
 
