@@ -35,7 +35,8 @@ def test_a_snapshot_that_differs_or_is_missing_gets_the_command(tmp_path: Path) 
     (folder / "__snapshots__").mkdir(parents=True)
     (folder / "test_it.py").write_text(TESTS, encoding="utf-8")
     (folder / "__snapshots__" / "test_it.ambr").write_text(SNAPSHOTS, encoding="utf-8")
-    options = ["-p", "tests.support.snapshot_command", "-p", "no:cacheprovider", "--rootdir"]
+    # No short summary (-rN): where the variable CI is set, pytest repeats every message in it.
+    options = ["-rN", "-p", "tests.support.snapshot_command", "-p", "no:cacheprovider", "--rootdir"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, str(tmp_path), str(folder)],
         cwd=ROOT,
