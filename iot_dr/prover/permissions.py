@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from iot_dr.rules.support.policy_statements import statements
 from iot_dr.terraform_json.argument import resolved_text
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.expression import literal, texts
 from iot_dr.terraform_json.json_value import Json
+from iot_dr.terraform_json.policy_statements import statements
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 

@@ -8,7 +8,6 @@ from iot_dr.route53.aws_host import is_region, regional_names_in
 from iot_dr.route53.failover import primary_region
 from iot_dr.route53.terraform_records import declared_names
 from iot_dr.rules.rule import Finding, Rule, finding_at
-from iot_dr.rules.support.policy_statements import statements
 from iot_dr.rules.support.references import referenced_in
 from iot_dr.rules.support.regional_stack import existing_resources, regional_stacks
 from iot_dr.rules.support.strings import strings
@@ -16,6 +15,7 @@ from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.json_value import mappings
 from iot_dr.terraform_json.json_value import text as text_in
+from iot_dr.terraform_json.policy_statements import statements
 from iot_dr.terraform_json.region import is_global
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet

@@ -14,11 +14,11 @@ from iot_dr.rules.support.device_stores import (
     TOPIC,
     DeviceStores,
 )
-from iot_dr.rules.support.policy_statements import statements
 from iot_dr.rules.support.strings import strings
 from iot_dr.rules.support.table_copies import TableCopies
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.expression import has_expression, texts
+from iot_dr.terraform_json.policy_statements import statements
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
