@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from iot_dr.prover.design import Alarm, Design, Fault, FaultKind, Site
+from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Site
 from iot_dr.route53.check import AlarmState
 from iot_dr.route53.evaluation import Answer
 

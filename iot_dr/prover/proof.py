@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from iot_dr.prover.design import Design, Fault, FaultKind, Site
+from iot_dr.design.design import Design, Fault, FaultKind, Site
 from iot_dr.prover.machine import AWAY, BACK, BEGINS, ENDS, SILENCE, Event, Machine, State, Step
 from iot_dr.route53.record import Record
 

@@ -4,9 +4,9 @@ from collections.abc import Hashable
 from dataclasses import replace
 
 from environments.settings import Settings
-from iot_dr.prover.design import Design
+from iot_dr.design.design import Design
+from iot_dr.design.reading import designs
 from iot_dr.prover.proof import Proof, Violation, prove
-from iot_dr.prover.reading import designs
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 

@@ -5,8 +5,8 @@ from functools import lru_cache
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.prover.design import Alarm, Fault, FaultKind, MissingData, Probe
-from iot_dr.prover.notes import Notes
+from iot_dr.design.design import Alarm, Fault, FaultKind, MissingData, Probe
+from iot_dr.design.notes import Notes
 from iot_dr.route53.check import AlarmState, HealthCheck, InsufficientDataStatus
 from iot_dr.route53.terraform_checks import DeclaredCheck
 from iot_dr.terraform_json.argument import resolved_text, whole_number

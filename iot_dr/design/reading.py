@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.prover.alarms import read_alarm
-from iot_dr.prover.design import Alarm, Design, Fault, FaultKind, Probe, Site
-from iot_dr.prover.iot import iot_faults, serving_problem
-from iot_dr.prover.notes import Notes
-from iot_dr.prover.probes import read_probe
-from iot_dr.prover.watchers import read_watchers
+from iot_dr.design.alarms import read_alarm
+from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, Site
+from iot_dr.design.iot import iot_faults, serving_problem
+from iot_dr.design.notes import Notes
+from iot_dr.design.probes import read_probe
+from iot_dr.design.watchers import read_watchers
 from iot_dr.route53.aws_host import is_region
 from iot_dr.route53.evaluation import Evaluation
 from iot_dr.route53.failover import FailoverGroup, failover_groups

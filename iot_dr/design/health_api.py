@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import Final
 
-from iot_dr.prover.design import Fault, FaultKind, Probe
-from iot_dr.prover.iot import iot_faults, serving_problem
-from iot_dr.prover.notes import Notes
-from iot_dr.prover.permissions import invocation_permissions, is_function, may
+from iot_dr.design.design import Fault, FaultKind, Probe
+from iot_dr.design.iot import iot_faults, serving_problem
+from iot_dr.design.notes import Notes
+from iot_dr.design.permissions import invocation_permissions, is_function, may
 from iot_dr.route53.terraform_checks import DeclaredCheck
 from iot_dr.route53.terraform_records import Destination, declared_names
 from iot_dr.terraform_json.argument import (

@@ -9,7 +9,7 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import Final
 
-from iot_dr.prover.design import Fault, FaultKind
+from iot_dr.design.design import Fault, FaultKind
 from iot_dr.terraform_json.argument import known_dns_name, resolved_upper
 from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.resource import Resource

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from environments.settings import Settings
-from iot_dr.prover.design import Fault, FaultKind, Watcher
-from iot_dr.prover.iot import iot_faults, refused_connection, serving_problem
-from iot_dr.prover.notes import Notes
-from iot_dr.prover.permissions import invocation_permissions, may
+from iot_dr.design.design import Fault, FaultKind, Watcher
+from iot_dr.design.iot import iot_faults, refused_connection, serving_problem
+from iot_dr.design.notes import Notes
+from iot_dr.design.permissions import invocation_permissions, may
 from iot_dr.route53.terraform_records import declared_names
 from iot_dr.terraform_json.argument import (
     is_resolved_name,

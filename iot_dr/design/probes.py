@@ -8,10 +8,10 @@ from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from typing import Final
 
-from iot_dr.prover.design import Fault, FaultKind, Probe
-from iot_dr.prover.health_api import read_api
-from iot_dr.prover.iot import refused_connection
-from iot_dr.prover.notes import Notes
+from iot_dr.design.design import Fault, FaultKind, Probe
+from iot_dr.design.health_api import read_api
+from iot_dr.design.iot import refused_connection
+from iot_dr.design.notes import Notes
 from iot_dr.route53.terraform_checks import DeclaredCheck
 from iot_dr.route53.terraform_records import DeclaredRecord, Destination, declared_names
 from iot_dr.terraform_json.argument import resolved_text, whole_number

@@ -1,0 +1,1 @@
+"""Failover designs as Terraform declares them: what serves devices, and what judges it."""
