@@ -35,7 +35,7 @@ export CHECKPOINT_DISABLE := 1
 export ENV BASE ROOM ONLY CONFIRM
 
 ##@ An environment: ENV=dev|staging|prod, or the name after the target (make synth-dev); ENGINE=cdktf|cdktn
-.PHONY: plan review synth check prove validate rto graph sandbox sandbox-down drill drill-all deploy destroy acceptance
+.PHONY: plan review synth check prove validate rto graph sandbox sandbox-down drill drill-all doctor deploy destroy acceptance
 plan: $(APP) ## Plan every stack with Terraform; PROVIDER=standin (default for dev) or aws
 	@$(IOT_DR) plan $${BASE:+--base "$$BASE"}
 review: $(APP) ## Report what plans mean for devices, also as review/review.html; BASE=HEAD compares
@@ -63,6 +63,8 @@ drill: $(DRILL) ## Rehearse the loss of a region on this machine, and simulate a
 drill-all: $(DRILL) ## Rehearse every kind of outage, for 15 minutes or more
 	@$(IOT_DR) drill run --outage all
 
+doctor: $(APP) ## Check what the AWS account lacks, and print the remedies; reads only
+	@$(IOT_DR) doctor
 deploy: $(APP) $(CLI) ## Deploy every stack with cdktf; PROVIDER as for plan, CONFIRM=dev confirms
 	@$(IOT_DR) deploy $${CONFIRM:+--confirm "$$CONFIRM"}
 destroy: $(APP) $(CLI) ## Destroy the entry point and the regional stacks; CONFIRM=dev confirms
@@ -72,10 +74,10 @@ acceptance: $(APP) $(CLI) ## Deploy, fail over and remove in a real account, for
 
 # The engine of docs/engine.md, before the first command that runs on it.
 ifeq ($(ENGINE),cdktn)
-plan review synth check prove validate rto graph sandbox sandbox-down drill drill-all deploy destroy acceptance emit scan: $(CDKTN)
+plan review synth check prove validate rto graph sandbox sandbox-down drill drill-all doctor deploy destroy acceptance emit scan: $(CDKTN)
 endif
 
-plan-% review-% synth-% check-% prove-% rto-% graph-% sandbox-% drill-% deploy-% destroy-% acceptance-%: FORCE
+plan-% review-% synth-% check-% prove-% rto-% graph-% sandbox-% drill-% doctor-% deploy-% destroy-% acceptance-%: FORCE
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project

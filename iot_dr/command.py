@@ -12,7 +12,7 @@ from iot_dr.common.signals import end_by_signals
 
 _INTERRUPTED = 130
 _SYNTHESIZING = (
-    *(["apply"], ["emit"], ["plan"], ["review"], ["role", "plan"]),
+    *(["apply"], ["doctor"], ["emit"], ["plan"], ["review"], ["role", "plan"]),
     *(["sandbox", "up"], ["synth"], ["validate"]),
 )
 

@@ -159,11 +159,15 @@ class ReadingProgress:
         return f"read: {', '.join(parts)}" if parts else ""
 
 
-class SimulationProgress:
-    """The number of finished simulations of `total`; nothing is shown for the first two seconds."""
+class CountProgress:
+    """The number of finished parts of `total`; nothing is shown for the first two seconds.
 
-    def __init__(self, total: int) -> None:
-        self._total, self._done = total, 0
+    `verb` is what was done, such as `simulated`.
+    """
+
+    def __init__(self, verb: str, total: int) -> None:
+        self._verb, self._total, self._done = verb, total, 0
+        self._lock = Lock()
         self._begun = time.monotonic()
         self._display = Display(self._current, Repeated(self._line, first=_SILENT, every=10))
 
@@ -174,11 +178,13 @@ class SimulationProgress:
             yield self
 
     def done(self) -> None:
-        """Record that another simulation is finished."""
-        self._done += 1
+        """Record that another part is finished; may be called from any thread."""
+        with self._lock:
+            self._done += 1
 
     def _current(self) -> str:
         return self._line() if time.monotonic() - self._begun >= _SILENT else ""
 
     def _line(self) -> str:
-        return f"simulated {self._done} of {self._total}, {time.monotonic() - self._begun:.0f} s"
+        seconds = time.monotonic() - self._begun
+        return f"{self._verb} {self._done} of {self._total}, {seconds:.0f} s"

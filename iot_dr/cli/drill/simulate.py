@@ -9,7 +9,7 @@ import typer
 
 from environments.loader import load
 from iot_dr.cli.options import EnvironmentOption, JsonOption, SeedOption
-from iot_dr.cli.progress import SimulationProgress
+from iot_dr.cli.progress import CountProgress
 from iot_dr.common.user_error import UsageError
 from iot_dr.drill.extras import require_extra
 from iot_dr.drill.simulate.scenario import OUTAGES, scenario_of
@@ -82,7 +82,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - one argument for each option
     kind = OUTAGES[OUTAGES.index(outage)]
     fleet = devices or settings.recovery.fleet
     report = SimulateReport(settings=settings, devices=fleet, outage=kind, seed=seed)
-    with SimulationProgress(len(CACHES)).shown() as progress:
+    with CountProgress("simulated", len(CACHES)).shown() as progress:
         for cache in CACHES:
             scenario = replace(
                 scenario_of(settings, kind, cache=cache),

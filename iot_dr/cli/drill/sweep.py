@@ -14,7 +14,7 @@ from iot_dr.cli.options import (
     given_path,
     make_out_folder,
 )
-from iot_dr.cli.progress import SimulationProgress
+from iot_dr.cli.progress import CountProgress
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
 from iot_dr.common.whole_file import whole_file
@@ -76,7 +76,7 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
     points = list(chosen.points())
     fleet = devices or settings.recovery.fleet
     todo = list(tasks(points, fleet, seed))
-    with SimulationProgress(len(todo)).shown() as progress:
+    with CountProgress("simulated", len(todo)).shown() as progress:
         figures = (
             work_there(cluster, todo, progress.done)
             if cluster is not None

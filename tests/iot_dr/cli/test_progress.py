@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from iot_dr.cli.progress import Display, ReadingProgress, Repeated, SimulationProgress
+from iot_dr.cli.progress import CountProgress, Display, ReadingProgress, Repeated
 from tests.iot_dr.cli.terminal import Terminal
 
 
@@ -51,7 +51,7 @@ def test_on_a_terminal_lines_stay_and_the_live_view_is_removed_at_the_end() -> N
 
 
 def test_a_short_simulation_shows_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
-    with SimulationProgress(2).shown() as progress:
+    with CountProgress("simulated", 2).shown() as progress:
         progress.done()
     assert capsys.readouterr().err == ""
 

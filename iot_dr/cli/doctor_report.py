@@ -1,0 +1,117 @@
+"""The report of `iot-dr doctor`, as text of at most 80 columns and as JSON."""
+
+import json
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from textwrap import wrap
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.common.plain_text import plain
+from iot_dr.observe.doctor.check import Result
+from iot_dr.observe.doctor.finding import Finding, Status
+
+_WIDTH: Final = 80
+_INDENT: Final = "  "
+_TITLES: Final[dict[Status, str]] = {
+    "missing": "MISSING",
+    "unknown": "NOT CHECKED",
+    "later": "CREATED BY A DEPLOY",
+    "ok": "OK",
+}
+_COUNTED: Final[dict[Status, str]] = {
+    "missing": "missing",
+    "unknown": "not checked",
+    "later": "created by a deploy",
+    "ok": "ok",
+}
+_MISSING: Final = 3
+_NOT_CHECKED: Final = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoctorReport:
+    """The results of all checks of an environment's account."""
+
+    settings: Settings
+    results: Sequence[Result]
+
+    @property
+    def exit_status(self) -> int:
+        """3 if something is missing, else 1 if something could not be checked, else 0."""
+        statuses = {finding.status for _, finding in self._findings()}
+        return _MISSING if "missing" in statuses else _NOT_CHECKED if "unknown" in statuses else 0
+
+    @property
+    def blocking(self) -> int:
+        """The number of findings with which a deploy would fail."""
+        return sum(finding.blocks for _, finding in self._findings())
+
+    @property
+    def headline(self) -> str:
+        """The environment, its account, and the number of findings of each status."""
+        statuses = [finding.status for _, finding in self._findings()]
+        counts = [
+            f"{statuses.count(each)} {_COUNTED[each]}" for each in _TITLES if each in statuses
+        ]
+        own = self.settings
+        return f"{own.environment} in account {own.account_id}: {', '.join(counts)}"
+
+    def text(self, *statuses: Status) -> str:
+        """Return the headline, and the findings by status: all, or those of `statuses`."""
+        parts = [self.headline]
+        for status in statuses or tuple(_TITLES):
+            listed = [each for each in self._findings() if each[1].status == status]
+            if listed:
+                lines = (line for each in listed for line in _lines(*each))
+                parts.append("\n".join([_TITLES[status], *lines]))
+        return "\n\n".join(parts)
+
+    def json(self) -> str:
+        """Return all findings as JSON."""
+        document = {
+            "environment": self.settings.environment,
+            "account_id": self.settings.account_id,
+            "findings": [
+                {"check": check, **asdict(finding)} for check, finding in self._findings()
+            ],
+        }
+        return json.dumps(document, indent=2)
+
+    def _findings(self) -> Iterator[tuple[str, Finding]]:
+        for result in self.results:
+            yield from ((result.check, finding) for finding in result.findings)
+
+
+def _lines(check: str, finding: Finding) -> Iterator[str]:
+    place = f"{check}, {finding.region}" if finding.region else check
+    yield from _wrapped(f"{place}: {plain(finding.message)}", _INDENT, _INDENT * 2)
+    if finding.remedy:
+        yield from _wrapped(f"Remedy: {finding.remedy}.", _INDENT * 2, _INDENT * 2)
+    for command in finding.commands:
+        yield from _command(command)
+
+
+def _wrapped(text: str, first: str, other: str) -> list[str]:
+    return wrap(
+        text,
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=other,
+        break_long_words=True,
+        break_on_hyphens=False,
+    )
+
+
+def _command(command: str) -> Iterator[str]:
+    """Yield a command on as few lines as fit, which a shell joins."""
+    indent, line = _INDENT * 3, ""
+    for word in shlex.split(command):
+        quoted = shlex.quote(word)
+        if line and len(indent) + len(line) + len(quoted) + len(" ") + len(" \\") > _WIDTH:
+            yield f"{indent}{line} \\"
+            indent, line = _INDENT * 4, quoted
+        else:
+            line = f"{line} {quoted}" if line else quoted
+    yield f"{indent}{line}"

@@ -1,0 +1,1 @@
+"""The checks of an account: a file for each."""

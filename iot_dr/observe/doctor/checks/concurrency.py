@@ -1,0 +1,59 @@
+"""Lambda's concurrency: enough for what the functions reserve."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Final
+
+from iot_dr.observe.aws.errors import RequestRefusedError
+from iot_dr.observe.doctor.account import Account
+from iot_dr.observe.doctor.finding import Finding, missing, ok
+from iot_dr.terraform_json.resource import Resource
+
+# Lambda keeps 100 for functions without a reservation, and refuses others:
+# docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+_KEPT: Final = 100
+_QUOTA: Final = "L-B99A9384"
+
+
+def examine(account: Account) -> Iterator[Finding]:
+    """Yield whether each region's functions can reserve what their stacks say."""
+    return account.in_regions(partial(_in_region, account))
+
+
+def _in_region(account: Account, region: str) -> Iterator[Finding]:
+    reserving = [
+        (function, int(function.values.get("reserved_concurrent_executions") or 0))
+        for function in account.of_type("aws_lambda_function", region)
+    ]
+    limits = account.clients.call("lambda", region, "get_account_settings")["AccountLimit"]
+    limit, free = limits["ConcurrentExecutions"], limits["UnreservedConcurrentExecutions"]
+    more = sum(
+        wanted - _reserved(account, region, function) for function, wanted in reserving if wanted
+    )
+    shortage = more + _KEPT - free
+    if shortage <= 0:
+        yield ok(f"{free} unreserved of {limit}, and the functions reserve {more} more", region)
+        return
+    yield missing(
+        f"{free} unreserved of {limit}: the functions reserve {more} more, and Lambda keeps"
+        f" {_KEPT} unreserved",
+        f"request a quota of at least {limit + shortage}",
+        "aws service-quotas request-service-quota-increase --service-code lambda"
+        f" --quota-code {_QUOTA} --desired-value {limit + shortage} --region {region}",
+        region=region,
+        blocks=True,
+    )
+
+
+def _reserved(account: Account, region: str, function: Resource) -> int:
+    """Return what an existing function reserves already; 0 if it does not exist."""
+    name = function.values["function_name"]
+    try:
+        answer = account.clients.call(
+            "lambda", region, "get_function_concurrency", FunctionName=name
+        )
+    except RequestRefusedError as error:
+        if error.code == "ResourceNotFoundException":
+            return 0
+        raise
+    return int(answer.get("ReservedConcurrentExecutions", 0))

@@ -1,0 +1,39 @@
+"""The credentials: AWS accepts them, and they are of the environment's account."""
+
+from collections.abc import Iterator
+
+from iot_dr.common.plain_text import plain
+from iot_dr.observe.aws.errors import CredentialsError
+from iot_dr.observe.doctor.account import Account
+from iot_dr.observe.doctor.finding import Finding, missing, ok
+
+_REMEDY = (
+    "log in with a profile of that account; `aws configure sso` creates one for IAM Identity"
+    " Center, `aws configure` one with an access key"
+)
+_COMMANDS = ("aws sso login --profile NAME", "export AWS_PROFILE=NAME")
+
+
+def examine(account: Account) -> Iterator[Finding]:
+    """Yield whose credentials these are; raises AwsError if STS does not answer."""
+    own = account.settings
+    try:
+        caller = account.clients.call("sts", own.home_region, "get_caller_identity")
+    except CredentialsError as error:
+        yield missing(
+            f"{error}; {own.environment} is in account {own.account_id}",
+            _REMEDY,
+            *_COMMANDS,
+            blocks=True,
+        )
+        return
+    if caller["Account"] == own.account_id:
+        yield ok(f"{plain(caller['Arn'])}")
+        return
+    yield missing(
+        f"{plain(caller['Arn'])} is of account {caller['Account']}; {own.environment} is in"
+        f" {own.account_id} (account_id)",
+        _REMEDY,
+        *_COMMANDS,
+        blocks=True,
+    )

@@ -1,0 +1,52 @@
+"""The findings of a check."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Status = Literal["ok", "missing", "later", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One fact about an account; `region` is "" for a fact about all regions.
+
+    `later` is something that a deploy creates. A finding that is `missing` has a `remedy`, a
+    sentence, and the `commands` that carry it out; `blocks` if a deploy would fail without it.
+    `unknown` says why it could not be checked.
+    """
+
+    status: Status
+    message: str
+    region: str = ""
+    remedy: str = ""
+    commands: tuple[str, ...] = ()
+    blocks: bool = False
+
+
+def ok(message: str, region: str = "") -> Finding:
+    """Return the finding that nothing is missing."""
+    return Finding(status="ok", message=message, region=region)
+
+
+def later(message: str, region: str = "") -> Finding:
+    """Return the finding that a deploy creates what is missing."""
+    return Finding(status="later", message=message, region=region)
+
+
+def unknown(reason: object, region: str = "") -> Finding:
+    """Return the finding that a check was not possible, with an error or another reason."""
+    return Finding(status="unknown", message=" ".join(str(reason).split()), region=region)
+
+
+def missing(
+    message: str, remedy: str, *commands: str, region: str = "", blocks: bool = False
+) -> Finding:
+    """Return the finding that something is missing, and what to do about it."""
+    return Finding(
+        status="missing",
+        message=message,
+        region=region,
+        remedy=remedy,
+        commands=commands,
+        blocks=blocks,
+    )

@@ -1,0 +1,191 @@
+"""Each check of an account, passing and failing."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from iot_dr.common.user_error import UserError
+from iot_dr.observe.doctor.checks import clock, concurrency, credentials, regions, state_buckets
+from tests.iot_dr.observe.doctor.world import (
+    ACCOUNT,
+    CENTRAL,
+    DATE,
+    NOW,
+    WEST,
+    Answer,
+    Answers,
+    World,
+    only,
+    refusal,
+    statuses,
+)
+from tests.support.synthesis import Synthesis
+
+CALLER = {
+    "Account": ACCOUNT,
+    "Arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/deploy/me",
+    "ResponseMetadata": {"HTTPHeaders": {"date": DATE}},
+}
+
+
+def test_credentials_of_the_environments_account_are_named() -> None:
+    finding = only(credentials.examine(World({"get_caller_identity": CALLER}).account()))
+    assert (finding.status, finding.message) == ("ok", CALLER["Arn"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        ({**CALLER, "Account": "2" * 12}, f"of account {'2' * 12}; dev is in {ACCOUNT}"),
+        (refusal("ExpiredToken", "the token has expired", 403), "have expired; renew them"),
+        (refusal("InvalidClientTokenId", "is invalid", 403), "does not take the credentials"),
+    ],
+    ids=["other account", "expired", "invalid"],
+)
+def test_other_credentials_come_with_how_to_log_in(answer: Answer, problem: str) -> None:
+    finding = only(credentials.examine(World({"get_caller_identity": answer}).account()))
+    assert (finding.status, finding.blocks) == ("missing", True)
+    assert problem in finding.message
+    assert "aws sso login --profile NAME" in finding.commands
+
+
+@pytest.mark.parametrize(
+    ("off", "status", "words"),
+    [
+        (0, "ok", "the same time as AWS"),
+        (-59, "ok", "the same time as AWS"),
+        (75, "missing", "75 s ahead of AWS"),
+        (-75, "missing", "75 s behind AWS"),
+    ],
+)
+def test_a_clock_is_compared_with_the_date_of_an_answer(off: int, status: str, words: str) -> None:
+    world = World({"get_caller_identity": CALLER}, now=NOW + timedelta(seconds=off))
+    finding = only(clock.examine(world.account()))
+    assert (finding.status, finding.blocks) == (status, False)
+    assert words in finding.message
+
+
+def test_a_clock_with_which_aws_refuses_requests_blocks() -> None:
+    skewed = refusal("RequestTimeTooSkewed", "the difference is too large", 403)
+    finding = only(clock.examine(World({"get_caller_identity": skewed}).account()))
+    assert (finding.status, finding.blocks) == ("missing", True)
+    assert finding.commands == ("sudo timedatectl set-ntp true",)
+
+
+def test_a_region_that_is_not_enabled_is_missing() -> None:
+    known = [
+        {"RegionName": WEST, "OptInStatus": "opt-in-not-required"},
+        {"RegionName": CENTRAL, "OptInStatus": "not-opted-in"},
+    ]
+    findings = list(regions.examine(World({"describe_regions": {"Regions": known}}).account()))
+    assert statuses(findings) == [(WEST, "ok"), (CENTRAL, "missing")]
+    command = "aws account enable-region --region-name eu-central-1"
+    assert (findings[1].blocks, findings[1].commands) == (True, (command,))
+
+
+def limits(free: int, limit: int = 1000) -> dict[str, Any]:
+    return {
+        "AccountLimit": {
+            "ConcurrentExecutions": limit,
+            "UnreservedConcurrentExecutions": free,
+        }
+    }
+
+
+MISSING = refusal("ResourceNotFoundException", status=404)
+
+
+def test_concurrency_is_enough_if_100_remain_unreserved(synthesis: Synthesis) -> None:
+    # The canary reserves 20 in each region, and the watcher in the second one 4.
+    answers: Answers = {
+        "get_function_concurrency": MISSING,
+        ("get_account_settings", WEST): limits(120),
+        ("get_account_settings", CENTRAL): limits(123, 900),
+    }
+    findings = list(concurrency.examine(World(answers).account(synthesis)))
+    assert statuses(findings) == [(WEST, "ok"), (CENTRAL, "missing")]
+    assert findings[1].message.startswith("123 unreserved of 900: the functions reserve 24 more")
+    assert "--desired-value 901 --region eu-central-1" in findings[1].commands[0]
+    assert findings[1].blocks
+
+
+def test_what_existing_functions_reserve_is_not_counted_twice(synthesis: Synthesis) -> None:
+    def existing(FunctionName: str) -> dict[str, int]:  # noqa: N803 - boto3's name
+        return {"ReservedConcurrentExecutions": 4 if FunctionName.endswith("watcher") else 20}
+
+    answers: Answers = {"get_function_concurrency": existing, "get_account_settings": limits(100)}
+    findings = list(concurrency.examine(World(answers).account(synthesis)))
+    assert statuses(findings) == [(WEST, "ok"), (CENTRAL, "ok")]
+
+
+def test_a_region_that_refuses_is_not_checked_and_the_other_is(synthesis: Synthesis) -> None:
+    answers: Answers = {
+        "get_function_concurrency": MISSING,
+        ("get_account_settings", CENTRAL): limits(500),
+    }
+    findings = list(concurrency.examine(World(answers).account(synthesis)))
+    assert statuses(findings) == [(WEST, "unknown"), (CENTRAL, "ok")]
+    assert "needs the IAM action lambda:GetAccountSettings" in findings[0].message
+
+
+NO_BUCKET = refusal("NoSuchBucket", status=404)
+NOT_ENCRYPTED = refusal("ServerSideEncryptionConfigurationNotFoundError", status=404)
+
+
+def buckets(**answers: Answer) -> World:
+    """Return an account in which all is well with the buckets, but for these answers."""
+    well: Answers = {
+        "get_bucket_versioning": {"Status": "Enabled"},
+        "get_bucket_encryption": {},
+    }
+    world = World({**well, **answers})
+    world.state("iot-dev-state", "aws_s3_bucket.bucket_eu_west_1")
+    return world
+
+
+def test_state_buckets_have_versions_encryption_and_a_state() -> None:
+    findings = state_buckets.examine(buckets().account())
+    assert statuses(findings) == [(WEST, "ok"), (CENTRAL, "ok")]
+
+
+@pytest.mark.parametrize(
+    ("answers", "words", "command", "blocks"),
+    [
+        ({"get_bucket_versioning": NO_BUCKET}, "does not exist", "iot-dr state init", True),
+        ({"get_bucket_versioning": {}}, "no earlier versions", "aws s3api put-bucket", False),
+        ({"get_bucket_encryption": NOT_ENCRYPTED}, "does not encrypt", "iot-dr deploy", False),
+    ],
+    ids=["no bucket", "no versions", "no encryption"],
+)
+def test_a_state_bucket_that_lacks_something_is_missing(
+    answers: dict[str, Answer], words: str, command: str, blocks: bool
+) -> None:
+    for finding in state_buckets.examine(buckets(**answers).account()):
+        assert (finding.status, finding.blocks) == ("missing", blocks)
+        assert words in finding.message
+        assert finding.commands[0].startswith(command)
+
+
+def test_a_bucket_without_the_state_of_its_stack_was_not_created_to_the_end() -> None:
+    world = buckets()
+    world.buckets = {world.settings.state_bucket(WEST): {}}
+    first, other = state_buckets.examine(world.account())
+    assert (first.status, other.status) == ("missing", "ok")
+    assert "has no state of iot-dev-state" in first.message
+
+
+def test_a_bucket_that_refuses_may_be_somebody_elses() -> None:
+    denied = refusal("AccessDenied", "Access Denied", 403)
+    findings = list(state_buckets.examine(buckets(get_bucket_versioning=denied).account()))
+    assert statuses(findings) == [(WEST, "unknown"), (CENTRAL, "unknown")]
+    assert "needs the IAM action s3:GetBucketVersioning" in findings[0].message
+    assert "change state.bucket_prefix" in findings[0].message
+
+
+def test_an_unreadable_state_is_an_error_of_its_stack() -> None:
+    world = World({})
+    world.buckets = {world.settings.state_bucket(WEST): {"dev/iot-dev-state.tfstate": b"x"}}
+    states = world.account().states
+    assert isinstance(states["iot-dev-state"], UserError)
+    assert states["iot-dev-entry-point"] is None
