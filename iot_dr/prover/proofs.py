@@ -6,7 +6,8 @@ from dataclasses import replace
 from environments.settings import Settings
 from iot_dr.design.design import Design
 from iot_dr.design.reading import designs
-from iot_dr.prover.proof import Proof, Violation, prove
+from iot_dr.prover.findings import Violation
+from iot_dr.prover.proof import Proof, prove
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 

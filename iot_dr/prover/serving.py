@@ -1,0 +1,166 @@
+"""Devices are served wherever they can be: properties of states and of faults."""
+
+from itertools import pairwise
+from typing import Final
+
+from iot_dr.design.design import Fault, FaultKind, Site
+from iot_dr.prover.findings import Findings
+from iot_dr.prover.machine import BACK, BEGINS, ENDS, Event, State, Step
+from iot_dr.route53.record import Record
+
+NORMAL: Final = "while all regions are healthy, the primary serves and every record is healthy"
+SURVIVES: Final = "the loss of any one region leaves a region that serves"
+SERVED: Final = "devices are led to a region that serves, while any does"
+RETURNS: Final = "normal operation can be restored from every state"
+ONCE: Final = "a single failure moves devices at most once"
+
+# What a check that only connects, or one of a certificate's other name, cannot see (ADR 0036).
+_INVISIBLE: Final = frozenset((FaultKind.SILENT_IOT, FaultKind.CERTIFICATE))
+
+
+def check_normal(findings: Findings) -> None:
+    """Check that while all regions are healthy every record is, and the primary serves."""
+    machine, design = findings.machine, findings.design
+    start = machine.start
+    for site in design.sites.values():
+        if site.problem:
+            findings.violate(NORMAL, (), f"{site.place} never serves: {site.problem}", start)
+    for decision in start.answer.decisions:
+        for record, status in decision.records:
+            if status.healthy is False:
+                observed = f"the {record.side} record of {decision.name} is never healthy"
+                findings.violate(NORMAL, (), observed, start)
+    first, primary = machine.site(start.answer), design.primary
+    if primary and first and first.region != primary:
+        observed = f"{design.name} leads to {first.place}, not to {primary}"
+        findings.violate(NORMAL, (), observed, start)
+
+
+def check_losses(findings: Findings) -> None:
+    """Check that after the loss of any one region another one serves."""
+    machine, design = findings.machine, findings.design
+    for index, fault in enumerate(machine.faults):
+        lost = machine.after(machine.start.state, Event(BEGINS, index))
+        if fault.kind is FaultKind.REGION and not any(
+            machine.serves(id_, lost.state) for id_ in design.sites
+        ):
+            observed = f"nothing that {design.name} leads to serves"
+            findings.violate(SURVIVES, (str(fault),), observed, lost)
+
+
+def check_single_failures(findings: Findings) -> None:
+    """Check that a failure, its end, and the same failure again move devices once if latched.
+
+    Without latching devices may also move back and away again.
+    """
+    machine, design = findings.machine, findings.design
+    for index in range(len(machine.faults)):
+        begun = machine.after(machine.start.state, Event(BEGINS, index))
+        ended = machine.after(begun.state, Event(ENDS, index))
+        again = machine.after(ended.state, Event(BEGINS, index))
+        moves = _moves(machine.start, begun)
+        later = _moves(begun, ended) + _moves(ended, again)
+        most = 0 if design.is_latched else 2
+        if moves > 1 or (moves and later > most):
+            events = [findings.words(Event(action, index)) for action in (BEGINS, ENDS, BEGINS)]
+            findings.violate(
+                ONCE,
+                tuple(events if later > most else events[:1]),
+                f"the answer for {design.name} changes {moves + later} times",
+                ended,
+            )
+
+
+def check_state(findings: Findings, step: Step) -> None:
+    """Check what must hold in every state: devices are served, and normal can be reached."""
+    _check_served(findings, step)
+    if RETURNS not in findings.violations:
+        _check_returns(findings, step)
+
+
+def _check_served(findings: Findings, step: Step) -> None:
+    machine, design = findings.machine, findings.design
+    state, record = step.state, step.answer.record
+    if record.id not in design.sites or machine.serves(record.id, state):
+        return
+    serving = [
+        site
+        for id_, site in design.sites.items()
+        if machine.serves(id_, state) and not _is_switched(findings, id_, state)
+    ]
+    if not serving:
+        return
+    site = design.sites[record.id]
+    if faults := _invisible(findings, record, site, state):
+        findings.unseen.update(dict.fromkeys(f"{fault}" for fault in faults))
+        return
+    why = site.problem or " and ".join(str(fault) for fault in _active(findings, site, state))
+    findings.violate(
+        SERVED,
+        findings.history(state),
+        f"{design.name} leads to {site.place}, which does not serve ({why}),"
+        f" while {' and '.join(dict.fromkeys(other.place for other in serving))} would",
+        step,
+    )
+
+
+def _is_switched(findings: Findings, id_: str, state: State) -> bool:
+    """Whether an operator takes devices away from where a record leads."""
+    if state.operator < 0:
+        return False
+    switch = findings.design.alarms[state.operator].check.id
+    return any(
+        record.id == id_ and switch in findings.asked(record)
+        for named in findings.design.evaluation.records.values()
+        for record in named
+    )
+
+
+def _invisible(findings: Findings, record: Record, site: Site, state: State) -> tuple[Fault, ...]:
+    """Return the faults of a site if no check of its record can see any of them."""
+    design, active = findings.design, _active(findings, site, state)
+    is_deep = design.is_deep and site.region == design.primary
+    if (
+        site.problem
+        or is_deep
+        or not active
+        or not _INVISIBLE.issuperset(fault.kind for fault in active)
+    ):
+        return ()
+    asked = findings.asked(record)
+    probes = [probe for probe in design.probes if probe.check in asked]
+    sees_region = any(
+        not probe.problem and site.fails_on - set(active) & probe.fails_on for probe in probes
+    )
+    return active if sees_region else ()
+
+
+def _active(findings: Findings, site: Site, state: State) -> tuple[Fault, ...]:
+    faults = findings.machine.faults
+    active = (fault for index, fault in enumerate(faults) if state.faults >> index & 1)
+    return tuple(fault for fault in active if fault in site.fails_on)
+
+
+def _check_returns(findings: Findings, step: Step) -> None:
+    """Check that the first answer returns after faults end and switches are put back."""
+    machine = findings.machine
+    last = step
+    for index in range(len(machine.faults)):
+        if last.state.faults >> index & 1:
+            last = machine.after(last.state, Event(ENDS, index))
+    for index, alarm in enumerate(findings.design.alarms):
+        if alarm.back is not None:
+            last = machine.after(last.state, Event(BACK, index))
+    if last.answer.leads_to != machine.start.answer.leads_to:
+        findings.violate(
+            RETURNS,
+            (*findings.history(step.state), "every fault ends and every switch is put back"),
+            f"{findings.design.name} still leads to {findings.led(last)}",
+            last,
+        )
+
+
+def _moves(before: Step, step: Step) -> int:
+    """Count how often the place changes from the answer before through those of a step."""
+    places = [before.answer.leads_to, *(answer.leads_to for answer in step.answers)]
+    return sum(place != following for place, following in pairwise(places))
