@@ -25,7 +25,7 @@ ROOMS: Final = {
     " scenarios/test_plan_command.py scenarios/test_sandbox_command.py"
     " scenarios/test_state_runbook.py scenarios/test_state_survives_home.py"
     " scenarios/test_validate_command.py scenarios/test_wave_workflow.py",
-    "design": "iot_dr/prover",
+    "design": "iot_dr/design iot_dr/prover",
     "drill": "iot_dr/drill scenarios/test_drill_command.py scenarios/test_outage_runbooks.py",
     "emit": "iot_dr/emit docs",
     "forecast": "iot_dr/forecast",

@@ -6,7 +6,7 @@ from iot_dr.design.design import Fault, FaultKind, Probe
 from iot_dr.design.http_api import HttpApi
 from iot_dr.design.iot import iot_faults, serving_problem
 from iot_dr.design.notes import Notes
-from iot_dr.design.permissions import may
+from iot_dr.design.permissions import may, topic_call
 from iot_dr.route53.terraform_checks import DeclaredCheck
 from iot_dr.route53.terraform_records import Destination, declared_names
 from iot_dr.terraform_json.argument import known_dns_name, resolved_text, whole_number
@@ -87,8 +87,10 @@ def _published(resources: ResourceSet, function: Resource) -> tuple[set[Fault], 
         return set(), f"{function.address} publishes to no name of AWS IoT"
     name = known_dns_name(resources, function, "CANARY_HOST", host) or ""
     region = ends[0].region
-    if not may(resources, function, "iot:Publish"):
-        return set(), f"the role of {function.address} does not allow iot:Publish"
+    topic = str(resources.resolve(function, variables.get("CANARY_TOPIC")))
+    call = topic_call(function.region or region, topic)
+    if not may(resources, function, call):
+        return set(), f"the role of {function.address} does not allow {call.action} to {topic}"
     return set(iot_faults(resources, name, region)), serving_problem(resources, name, region)
 
 

@@ -1,18 +1,21 @@
 """What the permissions of a function allow: who may invoke it, and what its role may do."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
-from typing import Any
+from collections.abc import Iterator
+from typing import Final
 
+from iot_dr.design.policy import Call, Grants, Policy, fits
 from iot_dr.terraform_json.argument import resolved_text
 from iot_dr.terraform_json.block import blocks
-from iot_dr.terraform_json.expression import literal, texts
-from iot_dr.terraform_json.json_value import Json
+from iot_dr.terraform_json.expression import has_expression, literal, texts
+from iot_dr.terraform_json.json_value import Json, mapping
 from iot_dr.terraform_json.policy_statements import statements
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
-_INVOKE = "lambda:InvokeFunction"
+_INVOKE: Final = "lambda:invokefunction"
+_ASSUME: Final = "sts:assumerole"
+_POLICY: Final = "aws_iam_policy"
+_LAMBDA: Final = ("lambda.amazonaws.com", "*")
 
 
 def invocation_permissions(
@@ -25,7 +28,7 @@ def invocation_permissions(
         if (
             is_function(resources, permission, values.get("function_name"), function)
             and resolved_text(resources, permission, values.get("principal")) == principal
-            and (action is None or "/" in action or _matches(_INVOKE, (action,)))
+            and (action is None or "/" in action or fits(action.lower(), _INVOKE))
         ):
             yield permission
 
@@ -46,75 +49,108 @@ def is_function(
     return is_here and end.partition(":")[0].partition("/")[0] == name
 
 
-def may(resources: ResourceSet, function: Resource, action: str) -> bool:
-    """Whether a function's role allows an action; what is not declared here is assumed to.
+def may(resources: ResourceSet, function: Resource, call: Call) -> bool:
+    """Whether a function's role allows a call; what is not known is assumed to be allowed."""
+    return grants(resources, function).access(call) != "denied"
 
-    Resources and conditions of statements are not read, except that a Deny with a condition does
-    not count. docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html.
+
+def topic_call(region: str, topic: str) -> Call:
+    """Return the call with which a function publishes to a topic of AWS IoT.
+
+    docs.aws.amazon.com/service-authorization/latest/reference/list_iot.html.
+    """
+    arn = f"arn:aws:iot:{region}::topic/{topic}"
+    return Call("iot:Publish", arn, {"aws:RequestedRegion": region})
+
+
+def metric_call(region: str, namespace: str) -> Call:
+    """Return the call with which a function puts a metric.
+
+    docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html.
+    """
+    context = {"aws:RequestedRegion": region, "cloudwatch:namespace": namespace}
+    return Call("cloudwatch:PutMetricData", "*", context)
+
+
+def grants(resources: ResourceSet, function: Resource) -> Grants:
+    """Return the policies of a function's role, nothing if Lambda may not assume the role.
+
+    docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html.
     """
     role = resources.referenced(function, function.values.get("role"))
     if role is None or role.type != "aws_iam_role":
+        return Grants((None,))
+    boundary, path = role.values.get("permissions_boundary"), role.values.get("path") or "/"
+    name = str(resources.resolve(role, role.values.get("name")))
+    return Grants(
+        tuple(_policies(resources, role)) if _is_assumed_by_lambda(resources, role) else (),
+        (_managed(resources, role, boundary),) if boundary else (),
+        {"aws:PrincipalArn": f"arn:aws:iam:::role{path}{name}", "aws:SecureTransport": "true"},
+    )
+
+
+def _is_assumed_by_lambda(resources: ResourceSet, role: Resource) -> bool:
+    """Whether a role's trust policy may allow Lambda to assume it; conditions are not read."""
+    trusted = _statements(resources, role, role.values.get("assume_role_policy"))
+    if trusted is None:
         return True
-    is_allowed = False
-    for policy in _policies(resources, role):
-        if policy is None:
-            is_allowed = True
-            continue
-        for statement in policy:
-            if not _applies(statement, action):
-                continue
-            if statement.get("Effect") == "Allow":
-                is_allowed = True
-            elif not statement.get("Condition"):
-                return False
-    return is_allowed
+    effects = {
+        statement.get("Effect")
+        for statement in trusted
+        if _is_lambda(statement.get("Principal"))
+        and (statement.get("Effect") == "Allow" or not statement.get("Condition"))
+        and any(fits(each.lower(), _ASSUME) for each in texts(statement.get("Action")))
+    }
+    return effects == {"Allow"}
 
 
-def _policies(
-    resources: ResourceSet, role: Resource
-) -> Iterator[Iterable[Mapping[str, Any]] | None]:
+def _is_lambda(principal: object) -> bool:
+    services: object = mapping(principal).get("Service") if principal != "*" else "*"
+    return any(has_expression(each) or each in _LAMBDA for each in texts(services))
+
+
+def _policies(resources: ResourceSet, role: Resource) -> Iterator[Policy]:
     """Yield the statements of each policy of a role, None for a policy that is not known."""
     for inline in blocks(role.values, "inline_policy"):
         yield _statements(resources, role, inline.get("policy"))
     for arn in texts(role.values.get("managed_policy_arns")):
         yield _managed(resources, role, arn)
     for policy in resources.of_type("aws_iam_role_policy"):
-        if _is_role(resources, policy, role):
+        if _is_role(resources, policy, policy.values.get("role"), role):
             yield _statements(resources, policy, policy.values.get("policy"))
     for attachment in resources.of_type("aws_iam_role_policy_attachment"):
-        if _is_role(resources, attachment, role):
+        if _is_role(resources, attachment, attachment.values.get("role"), role):
             yield _managed(resources, attachment, attachment.values.get("policy_arn"))
+    for attachment in resources.of_type("aws_iam_policy_attachment"):
+        for value in texts(attachment.values.get("roles")):
+            if _is_role(resources, attachment, value, role):
+                yield _managed(resources, attachment, attachment.values.get("policy_arn"))
 
 
-def _is_role(resources: ResourceSet, resource: Resource, role: Resource) -> bool:
-    value = resource.values.get("role")
+def _is_role(resources: ResourceSet, resource: Resource, value: Json, role: Resource) -> bool:
     referred = resources.referenced(resource, value)
     if referred is not None:
         return referred.id == role.id
     return resources.resolve(resource, value) == resources.resolve(role, role.values.get("name"))
 
 
-def _managed(
-    resources: ResourceSet, resource: Resource, arn: Json
-) -> Iterable[Mapping[str, Any]] | None:
-    policy = resources.referenced(resource, arn)
-    if policy is None or policy.type != "aws_iam_policy":
+def _managed(resources: ResourceSet, resource: Resource, arn: Json) -> Policy:
+    policy = resources.referenced(resource, arn) or _by_name(resources, resource, arn)
+    if policy is None or policy.type != _POLICY:
         return None
     return _statements(resources, policy, policy.values.get("policy"))
 
 
-def _statements(
-    resources: ResourceSet, resource: Resource, policy: Json
-) -> Iterable[Mapping[str, Any]] | None:
+def _by_name(resources: ResourceSet, resource: Resource, arn: Json) -> Resource | None:
+    """Return the policy of an ARN by its path and name, None if it is not declared."""
+    _, is_arn, named = str(resources.resolve(resource, arn)).partition(":policy/")
+    for policy in resources.of_type(_POLICY) if is_arn else ():
+        name = literal(resources.resolve(policy, policy.values.get("name")))
+        if named == f"{policy.values.get('path') or '/'}{name}".removeprefix("/"):
+            return policy
+    return None
+
+
+def _statements(resources: ResourceSet, resource: Resource, policy: Json) -> Policy:
     text = resources.resolve(resource, policy)
     return statements(text) if isinstance(text, str) else None
-
-
-def _applies(statement: Mapping[str, Any], action: str) -> bool:
-    if "NotAction" in statement:
-        return not _matches(action, texts(statement.get("NotAction")))
-    return _matches(action, texts(statement.get("Action")))
-
-
-def _matches(action: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)

@@ -7,7 +7,7 @@ from environments.settings import Settings
 from iot_dr.design.design import Fault, FaultKind, Watcher
 from iot_dr.design.iot import iot_faults, refused_connection, serving_problem
 from iot_dr.design.notes import Notes
-from iot_dr.design.permissions import invocation_permissions, may
+from iot_dr.design.permissions import invocation_permissions, may, metric_call
 from iot_dr.route53.terraform_records import declared_names
 from iot_dr.terraform_json.argument import (
     is_resolved_name,
@@ -20,6 +20,7 @@ from iot_dr.terraform_json.expression import literal
 from iot_dr.terraform_json.json_value import Json, mapping
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
+from modules.switch_metric import switch_namespace
 
 _HANDLER: Final = "functions.watcher."
 _SCHEDULE: Final = "rate(1 minute)"
@@ -133,8 +134,10 @@ def _invocation_problem(resources: ResourceSet, function: Resource) -> str:
     seconds = whole_number(resources.resolve(function, timeout))
     if seconds is not None and seconds < _SHORTEST:
         return f"its timeout of {seconds} s is under {_SHORTEST} s"
-    if not may(resources, function, "cloudwatch:PutMetricData"):
-        return "its role does not allow cloudwatch:PutMetricData"
+    environment = _variables(resources, function).get("WATCHER_ENVIRONMENT", "")
+    call = metric_call(function.region or "", switch_namespace(environment))
+    if not may(resources, function, call):
+        return f"its role does not allow {call.action}"
     problem = "no enabled schedule invokes it"
     for rule in _rules(resources, function):
         expression = literal(resources.resolve(rule, rule.values.get("schedule_expression"))) or ""

@@ -58,6 +58,27 @@ def allowed(*statements: Mapping[str, Any]) -> Change:
 
 
 PUBLISH = {"Effect": "Allow", "Action": ["iot:Publish"], "Resource": "*"}
+TOPIC = "arn:aws:iot:eu-west-1:111111111111:topic/iot-dr/dev/canary"
+EU_NORTH = {"StringEquals": {"aws:RequestedRegion": "eu-north-1"}}
+
+
+def bounded(*statements: Mapping[str, Any]) -> Change:
+    """Give the canary's role a boundary, by its ARN."""
+
+    def change(stack: Resources) -> None:
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        stack["aws_iam_policy"] = {"limit": {"name": "limit", "path": "/x/", "policy": policy}}
+        arn = "arn:aws:iam::111111111111:policy/x/limit"
+        stack["aws_iam_role"]["canary"]["permissions_boundary"] = arn
+
+    return change
+
+
+def trusting(service: str) -> Change:
+    principal = {"Service": service}
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return with_values("aws_iam_role", {"assume_role_policy": policy}, "canary")
 
 
 @pytest.mark.parametrize(
@@ -88,6 +109,11 @@ PUBLISH = {"Effect": "Allow", "Action": ["iot:Publish"], "Resource": "*"}
         (allowed(), "does not allow iot:Publish"),
         (allowed({**PUBLISH, "Action": "iot:Connect"}), "does not allow iot:Publish"),
         (allowed(PUBLISH, {**PUBLISH, "Effect": "Deny"}), "does not allow iot:Publish"),
+        (allowed({**PUBLISH, "Resource": TOPIC.replace("west", "north")}), "does not allow"),
+        (allowed({**PUBLISH, "Resource": f"{TOPIC}2"}), "does not allow iot:Publish"),
+        (allowed({**PUBLISH, "Condition": EU_NORTH}), "does not allow iot:Publish"),
+        (bounded({**PUBLISH, "Action": "s3:*"}), "does not allow iot:Publish"),
+        (trusting("iot.amazonaws.com"), "does not allow iot:Publish"),
         (without(POLICY, "canary"), "does not allow iot:Publish"),
         (route("GET /{any}"), "no route of"),
     ],
@@ -114,6 +140,9 @@ def test_a_check_that_never_passes_is_disproved(change: Change, expected: str) -
         (with_values(INTEGRATION, {"integration_uri": CANARY_ARN}),),
         (with_values(INTEGRATION, {"credentials_arn": "arn"}), without(PERMISSION)),
         (allowed({**PUBLISH, "Action": "iot:Pub*"}),),
+        (allowed({**PUBLISH, "Resource": TOPIC}),),
+        (allowed(PUBLISH, {**PUBLISH, "Effect": "Deny", "Condition": EU_NORTH}),),
+        (bounded(PUBLISH),),
         (allowed({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}),),
         (
             with_values(API, {"target": "${aws_lambda_function.canary.arn}"}),

@@ -54,6 +54,11 @@ def without_statement(stack: Resources) -> None:
     stack[POLICY][ID]["policy"] = json.dumps(policy)
 
 
+def of_another_namespace(stack: Resources) -> None:
+    policy = stack[POLICY][ID]["policy"]
+    stack[POLICY][ID]["policy"] = policy.replace("IotDr/Switch/dev", "IotDr/Switch/prod")
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -92,6 +97,7 @@ def without_statement(stack: Resources) -> None:
         ),
         (with_values(ALARM, {"alarm_name": "renamed"}, SWITCH), "the switch of eu-west-1 is"),
         (without_statement, "its role does not allow cloudwatch:PutMetricData"),
+        (of_another_namespace, "its role does not allow cloudwatch:PutMetricData"),
         (
             without(POLICY),
             "its role does not allow cloudwatch:PutMetricData",

@@ -1,0 +1,215 @@
+"""What IAM policies allow.
+
+Sources, below docs.aws.amazon.com/IAM/latest/UserGuide:
+reference_policies_evaluation-logic_policy-eval-denyallow.html, reference_policies_elements.html and
+reference_policies_elements_condition_operators.html.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, Final, Literal
+
+from iot_dr.terraform_json.expression import has_expression, parts, texts
+
+Access = Literal["allowed", "denied", "unknown"]
+"""`unknown`: a policy is not declared, or has a part that is not known or not understood."""
+
+Statement = Mapping[str, Any]
+Policy = tuple[Statement, ...] | None
+"""The statements of a policy, None if they are not known."""
+
+_ELEMENTS: Final = {
+    *("Sid", "Effect", "Condition"),
+    *("Action", "NotAction", "Resource", "NotResource"),
+}
+_VARIABLE: Final = re.compile(r"\$\$\{([^}]*)\}")
+_WILDCARDS: Final = {"*": ".*", "?": "."}
+_ACCOUNT: Final = 4
+_TRUTH: Final = {"true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An action on one resource, by ARN, with the values of its condition keys.
+
+    An ARN with an empty account is of the account of the policies. A key of AWS (`aws:`) or of the
+    action's service that is not in `context` has an unknown value; any other is absent.
+    """
+
+    action: str
+    resource: str = "*"
+    context: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """The policies of a role, and its permissions boundary, empty without one.
+
+    `principal` are the condition keys of the role itself.
+    """
+
+    identity: tuple[Policy, ...]
+    boundary: tuple[Policy, ...] = ()
+    principal: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def access(self, call: Call) -> Access:
+        """Return whether the policies allow a call.
+
+        A policy that is not known is assumed to deny nothing.
+        """
+        call = replace(call, context={**self.principal, **call.context})
+        results = {_access(self.identity, call)}
+        if self.boundary:
+            results.add(_access(self.boundary, call))
+        for result in ("denied", "unknown"):
+            if result in results:
+                return result
+        return "allowed"
+
+
+def _access(policies: Iterable[Policy], call: Call) -> Access:
+    allows, denies = list[bool | None](), list[bool | None]()
+    for policy in policies:
+        if policy is None:
+            allows.append(None)
+        for statement in policy or ():
+            # Effect is case-sensitive: reference_policies_elements_effect.html.
+            effects = {"Allow": allows, "Deny": denies}
+            effects.get(str(statement.get("Effect")), []).append(_applies(statement, call))
+    if _any(denies) or _any(allows) is False:
+        return "denied"
+    return "allowed" if _any(allows) and _any(denies) is False else "unknown"
+
+
+def _applies(statement: Statement, call: Call) -> bool | None:
+    """Whether a statement applies to a call, None if that is not known."""
+    if statement.keys() - _ELEMENTS:
+        return None
+    action = call.action.lower()
+    actions = [pattern.lower() for pattern in texts(statement.get("Action"))]
+    truths = [
+        _any(fits(pattern, action) for pattern in actions)
+        if "NotAction" not in statement
+        else _not(_any(fits(each.lower(), action) for each in texts(statement["NotAction"])))
+    ]
+    named = "NotResource" if "NotResource" in statement else "Resource"
+    patterns = (_filled(pattern, call) for pattern in texts(statement.get(named)))
+    is_named = _any(_arns_fit(pattern, call.resource) for pattern in patterns)
+    truths.append(_not(is_named) if named == "NotResource" else is_named)
+    return _all([*truths, *_conditions(statement.get("Condition"), call)])
+
+
+def _arns_fit(pattern: str, arn: str) -> bool | None:
+    segments, wanted = arn.split(":", _ACCOUNT + 1), pattern.split(":", _ACCOUNT + 1)
+    if len(segments) == len(wanted) == _ACCOUNT + 2 and not segments[_ACCOUNT]:
+        wanted[_ACCOUNT] = ""
+        pattern = ":".join(wanted)
+    return fits(pattern, arn)
+
+
+def fits(pattern: str, text: str) -> bool | None:
+    """Whether a text matches a pattern with `*` and `?`; equal expressions of Terraform match.
+
+    None if a pattern's expression may have a value with which it matches, and for a text with
+    expressions that a pattern without them does not match.
+    """
+    exact, loose = _compiled(pattern)
+    if exact.fullmatch(text):
+        return True
+    return None if loose.fullmatch(text) or has_expression(text) else False
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the expression of a pattern, and one in which unknown parts match anything."""
+    exact = loose = ""
+    for part in parts(pattern):
+        escaped = "".join(_WILDCARDS.get(char, re.escape(char)) for char in part.text)
+        exact += re.escape(part.text) if part.is_expression else escaped
+        loose += ".*" if part.is_expression else escaped
+    return re.compile(exact, re.DOTALL), re.compile(loose, re.DOTALL)
+
+
+def _filled(pattern: str, call: Call) -> str:
+    """Return a pattern with policy variables replaced; one of unknown value is an expression."""
+
+    def value(match: re.Match[str]) -> str:
+        return call.context.get(match.group(1), f"${{{match.group(1)}}}")
+
+    return _VARIABLE.sub(value, pattern)
+
+
+def _conditions(condition: object, call: Call) -> Iterator[bool | None]:
+    if condition is None:
+        return
+    if not isinstance(condition, dict):
+        yield None
+        return
+    by_operator: dict[str, Any] = condition
+    for operator, keys in by_operator.items():
+        by_key: dict[str, Any] = keys if isinstance(keys, dict) else {"": None}
+        for key, wanted in by_key.items():
+            yield _holds(operator, key, [_filled(each, call) for each in _words(wanted)], call)
+
+
+def _words(wanted: object) -> tuple[str, ...]:
+    """Return the values of a condition; numbers and flags as in JSON."""
+    values: list[Any] = wanted if isinstance(wanted, list) else [wanted]
+    return tuple(str(value).lower() if isinstance(value, bool) else str(value) for value in values)
+
+
+def _holds(operator: str, key: str, wanted: list[str], call: Call) -> bool | None:
+    """Whether a condition holds, None if its operator or the key's value is not known."""
+    keys = {name.lower(): value for name, value in call.context.items()}
+    value = keys.get(key.lower())
+    service = key.lower().partition(":")[0]
+    if value is None and service in {"", "aws", call.action.lower().partition(":")[0]}:
+        return None
+    if operator == "Null":
+        return _any((value is None) is _TRUTH.get(each.lower()) for each in wanted)
+    quantifier, _, name = operator.rpartition(":")
+    is_optional, name = name.endswith("IfExists"), name.removesuffix("IfExists")
+    is_negated, name = "Not" in name, name.replace("Not", "")
+    compare = _COMPARE.get(name)
+    if compare is None or quantifier not in {"", "ForAllValues", "ForAnyValue"}:
+        return None
+    if value is None:
+        is_absent_enough = is_optional or is_negated or quantifier == "ForAllValues"
+        return is_absent_enough and quantifier != "ForAnyValue"
+    result = _any(compare(each, value) for each in wanted)
+    return _not(result) if is_negated else result
+
+
+def _equal(wanted: str, value: str) -> bool | None:
+    return wanted == value or (None if has_expression(wanted) else False)
+
+
+def _equal_ignoring_case(wanted: str, value: str) -> bool | None:
+    return _equal(wanted.lower(), value.lower())
+
+
+_COMPARE: Final[Mapping[str, Callable[[str, str], bool | None]]] = {
+    "StringEquals": _equal,
+    "StringEqualsIgnoreCase": _equal_ignoring_case,
+    "StringLike": fits,
+    # The two operators are equivalent.
+    "ArnEquals": _arns_fit,
+    "ArnLike": _arns_fit,
+    "Bool": _equal_ignoring_case,
+}
+
+
+def _not(truth: bool | None) -> bool | None:
+    return None if truth is None else not truth
+
+
+def _any(truths: Iterable[bool | None]) -> bool | None:
+    """Return whether any is true; None if none is, but one is unknown."""
+    values = set(truths)
+    return True if True in values else None if None in values else False
+
+
+def _all(truths: Iterable[bool | None]) -> bool | None:
+    return _not(_any(map(_not, truths)))

@@ -1,0 +1,91 @@
+"""What IAM policies allow, deny, or leave unknown."""
+
+from typing import Any
+
+import pytest
+
+from iot_dr.design.policy import Access, Call, Grants
+
+TOPIC = "arn:aws:iot:eu-west-1:111111111111:topic/iot-dr/dev/canary"
+ALLOW = {"Effect": "Allow", "Action": "iot:Publish", "Resource": TOPIC}
+DENY = {**ALLOW, "Effect": "Deny"}
+CALL = Call(
+    "iot:Publish",
+    "arn:aws:iot:eu-west-1::topic/iot-dr/dev/canary",
+    {"aws:RequestedRegion": "eu-west-1", "iot:Label": "red"},
+)
+
+
+def when(operator: str, key: str, *values: object) -> dict[str, Any]:
+    return {**ALLOW, "Condition": {operator: {key: [*values]}}}
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ([], "denied"),
+        ([ALLOW], "allowed"),
+        ([{**ALLOW, "Action": ["s3:*", "IOT:Pub*"]}], "allowed"),
+        ([{**ALLOW, "Resource": "*"}], "allowed"),
+        ([{**ALLOW, "Resource": TOPIC.replace("canary", "*")}], "allowed"),
+        ([{**ALLOW, "Resource": TOPIC.replace("canary", "c?nary")}], "allowed"),
+        ([{**ALLOW, "Resource": TOPIC.replace("west", "north")}], "denied"),
+        ([{**ALLOW, "Resource": TOPIC.replace("canary", "Canary")}], "denied"),
+        ([{**ALLOW, "Resource": TOPIC.replace("eu-west-1", "${x.y}")}], "unknown"),
+        ([{**ALLOW, "Resource": TOPIC.replace("iot-dr/dev", "${x.y}")}], "unknown"),
+        ([{**ALLOW, "Resource": TOPIC.replace("canary", "${x.y}/more")}], "denied"),
+        ([{**ALLOW, "Resource": TOPIC.replace("dev", "$${aws:userid}")}], "unknown"),
+        ([{**ALLOW, "Resource": TOPIC.replace("eu-west-1", "$${aws:RequestedRegion}")}], "allowed"),
+        ([{"Effect": "Allow", "NotAction": "iam:*", "NotResource": "*:role/*"}], "allowed"),
+        ([{"Effect": "Allow", "NotAction": "iot:*", "Resource": "*"}], "denied"),
+        ([{**ALLOW, "Principal": "*"}], "unknown"),
+        ([{**ALLOW, "Effect": "allow"}], "denied"),
+        ([ALLOW, DENY], "denied"),
+        ([ALLOW, {**DENY, "Resource": "${x.y}"}], "unknown"),
+        ([ALLOW, {**DENY, "Action": "iot:Connect"}], "allowed"),
+        ([when("StringEquals", "aws:RequestedRegion", "eu-west-1", "x")], "allowed"),
+        ([when("StringNotEquals", "AWS:requestedregion", "eu-west-1")], "denied"),
+        ([when("StringLike", "aws:RequestedRegion", "eu-*")], "allowed"),
+        ([when("StringEquals", "aws:RequestedRegion", "${x.y}")], "unknown"),
+        ([when("StringEquals", "aws:SourceVpc", "vpc-1")], "unknown"),
+        ([when("StringEquals", "cloudwatch:namespace", "A")], "denied"),
+        ([when("StringEqualsIfExists", "cloudwatch:namespace", "A")], "allowed"),
+        ([when("StringNotEquals", "cloudwatch:namespace", "A")], "allowed"),
+        ([when("ForAllValues:StringEquals", "s3:keys", "A")], "allowed"),
+        ([when("ForAnyValue:StringNotEquals", "s3:keys", "A")], "denied"),
+        ([when("ForAnyValue:StringEquals", "iot:label", "red")], "allowed"),
+        ([when("Null", "cloudwatch:namespace", True)], "allowed"),
+        ([when("Null", "iot:Label", "true")], "denied"),
+        ([when("NumericLessThan", "iot:Label", 3)], "unknown"),
+        ([{**ALLOW, "Condition": "odd"}], "unknown"),
+    ],
+)
+def test_a_policy_allows_denies_or_leaves_unknown(
+    statements: list[dict[str, Any]], expected: Access
+) -> None:
+    assert Grants((tuple(statements),)).access(CALL) == expected
+
+
+@pytest.mark.parametrize(
+    ("grants", "expected"),
+    [
+        (Grants((None,)), "unknown"),
+        (Grants((None, (ALLOW,))), "allowed"),
+        (Grants((None, (DENY,))), "denied"),
+        (Grants(((ALLOW,),), boundary=((),)), "denied"),
+        (Grants(((ALLOW,),), boundary=((ALLOW,),)), "allowed"),
+        (Grants(((ALLOW,),), boundary=(None,)), "unknown"),
+        (Grants(((),), boundary=(None,)), "denied"),
+    ],
+)
+def test_every_policy_and_the_boundary_count(grants: Grants, expected: Access) -> None:
+    assert grants.access(CALL) == expected
+
+
+def test_a_condition_on_the_role_reads_its_arn_in_any_account() -> None:
+    arn = "arn:aws:iam::111111111111:role/a-*"
+    grants = Grants(
+        ((when("ArnLike", "aws:PrincipalArn", arn),),),
+        principal={"aws:PrincipalArn": "arn:aws:iam:::role/a-canary"},
+    )
+    assert grants.access(CALL) == "allowed"
