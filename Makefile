@@ -81,7 +81,7 @@ plan-% review-% synth-% check-% prove-% rto-% graph-% sandbox-% drill-% doctor-%
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
-.PHONY: install test test-all test-room test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-readme bench-mutants scenario-registry emit wheel contracts scan schema docs lock clean help FORCE
+.PHONY: install test test-all test-room test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-page bench-mutants scenario-registry emit wheel contracts scan schema docs lock clean help FORCE
 install: $(DEV) $(CLI) ## Install everything that development needs
 # tests/test_checks.py runs `make style` and the type check during the other tests.
 test: $(DEV) $(CLI) ## Run the linters and the fast tests, with few random examples
@@ -129,8 +129,8 @@ bench-simulate: $(DEV) ## Measure the simulation of a fleet, compared with an ev
 	@$(BIN)/python -m benchmarks.simulate
 bench-emit: $(DEV) ## Measure emission and plans of modules, compared with synthesis and plans of the app
 	@$(BIN)/python -m benchmarks.emit
-bench-readme: $(DEV) ## Measure and update the tables in README.md; ONLY=synth,plan selects tables
-	@$(BIN)/python -m benchmarks.readme $${ONLY:+--only "$$ONLY"}
+bench-page: $(DEV) ## Measure and update the tables in docs/benchmarks.md; ONLY=synth,plan selects tables
+	@$(BIN)/python -m benchmarks.page $${ONLY:+--only "$$ONLY"}
 bench-mutants: $(DEV) ## Inject 60 faults into a copy of the code, one at a time, and count detected ones
 	@$(BIN)/python -m benchmarks.code_mutants
 emit: $(APP) ## Write Terraform modules in HCL into dist

@@ -61,13 +61,20 @@ def test_cdktf_runs_the_projects_own_python_and_generates_no_bindings() -> None:
     assert config["terraformProviders"] == []
 
 
-def test_the_readme_shows_dev_s_file_whole() -> None:
-    assert f"```yaml\n{read('environments/dev.yaml')}```\n" in read("README.md")
+def test_a_page_shows_dev_s_file_whole_and_the_readme_without_comments() -> None:
+    file = read("environments/dev.yaml")
+    assert f"```yaml\n{file}```\n" in read("docs/settings.md")
+    settings = re.sub(r"^#.*\n| #.*$", "", file, flags=re.MULTILINE)
+    assert f"```yaml\n{settings}```\n" in read("README.md")
 
 
-def test_the_readmes_waves_are_those_of_dev() -> None:
+def test_the_readme_has_at_most_150_lines() -> None:
+    assert len(read("README.md").splitlines()) <= 150
+
+
+def test_the_waves_of_the_page_are_those_of_dev() -> None:
     waves = text(environment_chart(load("dev", {}), in_waves=True))
-    assert f"graph --env dev --waves\n{waves}```" in read("README.md")
+    assert f"graph --env dev --waves\n{waves}```" in read("docs/rollout.md")
 
 
 def test_make_help_lists_each_target_that_the_readme_names() -> None:
@@ -77,9 +84,21 @@ def test_make_help_lists_each_target_that_the_readme_names() -> None:
     ).stdout  # fmt: skip
     listed = set(re.findall(r"^  make (\S+)", helped, re.MULTILINE))
     targets = re.findall(r"make ([a-z-]+)", read("README.md"))
-    named = {target.removesuffix("-dev") for target in targets}
+    assert targets
+    assert set(targets) <= listed | {"help"}
+
+
+def test_each_target_that_a_page_names_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
+    named = {
+        (str(page.relative_to(ROOT)), target.removesuffix("-dev"))
+        for page in [ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+        for target in re.findall(
+            r"(?:`|^\$ )make ([a-z][a-z-]*)", page.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    }
     assert named
-    assert named <= listed | {"help"}
+    assert {each for each in named if each[1] not in targets} == set()
 
 
 @pytest.mark.parametrize("arguments", [["synth-prod"], ["synth", "ENV=prod"]], ids=" ".join)

@@ -1,27 +1,27 @@
-"""`make bench-readme`: each table has its place in README, and only that is written."""
+"""`make bench-page`: each table has its place on the page, and only that is written."""
 
 from pathlib import Path
 
 import pytest
 
-from benchmarks.readme import README, TABLES, main, write
+from benchmarks.page import PAGE, TABLES, main, write
 from iot_dr.common.page_section import PageError
 
-TEXT = README.read_text(encoding="utf-8")
+TEXT = PAGE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_is_replaced_and_the_page_around_it_is_kept(name: str, tmp_path: Path) -> None:
-    page = tmp_path / "README.md"
+    page = tmp_path / "benchmarks.md"
     page.write_text(TEXT, encoding="utf-8")
     write(page, name, "measured\n")
-    begin, end = f"<!-- {name}: written by `make bench-readme` -->\n", f"<!-- end of {name} -->\n"
+    begin, end = f"<!-- {name}: written by `make bench-page` -->\n", f"<!-- end of {name} -->\n"
     before, rest = TEXT.split(begin)
     assert page.read_text(encoding="utf-8") == f"{before}{begin}measured\n{end}{rest.split(end)[1]}"
 
 
 def test_a_page_without_a_place_for_the_table_is_left(tmp_path: Path) -> None:
-    page = tmp_path / "README.md"
+    page = tmp_path / "benchmarks.md"
     page.write_text("no table", encoding="utf-8")
     with pytest.raises(PageError, match="the section synth needs"):
         write(page, "synth", "measured\n")

@@ -1,4 +1,4 @@
-"""Measures README's tables, and writes them into it: `make bench-readme`."""
+"""Measures the tables of docs/benchmarks.md, and writes them into it: `make bench-page`."""
 
 import argparse
 import os
@@ -13,7 +13,8 @@ from iot_dr.common.page_section import with_section
 from iot_dr.common.user_error import UserError
 from iot_dr.common.whole_file import whole_file
 
-README: Final = Path(__file__).parents[1] / "README.md"
+ROOT: Final = Path(__file__).parents[1]
+PAGE: Final = ROOT / "docs" / "benchmarks.md"
 
 TABLES: Final[Mapping[str, str]] = {
     "synth": "",
@@ -23,7 +24,7 @@ TABLES: Final[Mapping[str, str]] = {
     "simulate": "",
     "emit": "",
 }
-"""The benchmarks whose output README shows, each a module of this package, and their options."""
+"""The benchmarks whose output the page shows, each a module of this package, and their options."""
 
 
 class BenchmarkError(UserError):
@@ -31,11 +32,11 @@ class BenchmarkError(UserError):
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure one table after another; each is written to README as soon as it is measured."""
+    """Measure one table after another; each is written to the page as soon as it is measured."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.readme",
-        description="Measure what README's tables show, and write them into it.",
-        epilog="example: python -m benchmarks.readme --only synth,plan -- --rounds 5",
+        prog="python -m benchmarks.page",
+        description="Measure the tables of docs/benchmarks.md, and write them into it.",
+        epilog="example: python -m benchmarks.page --only synth,plan -- --rounds 5",
     )
     parser.add_argument(
         "--only", type=_tables, default=TABLES, metavar="TABLE,...", help=", ".join(TABLES)
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     try:
         for name in options.only:
-            write(README, name, measured(name, options.options))
+            write(PAGE, name, measured(name, options.options))
     except UserError as error:
         sys.exit(f"error: {error}")
 
@@ -60,7 +61,7 @@ def measured(name: str, options: Sequence[str] = ()) -> str:
         [sys.executable, *command[1:]], stdout=subprocess.PIPE, text=True, check=False
     )
     if done.returncode != 0:
-        message = f"{' '.join(command)} exited with {done.returncode}; README keeps its table"
+        message = f"{' '.join(command)} exited with {done.returncode}; the page keeps its table"
         raise BenchmarkError(message)
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     return f"```text\n$ {' '.join(command)} # commit {commit}, {machine}\n{done.stdout}```\n"
@@ -71,13 +72,13 @@ def write(page: Path, name: str, section: str) -> None:
 
     Raises PageError if the page has no place for it.
     """
-    text = with_section(page, page.read_text(encoding="utf-8"), name, "bench-readme", section)
+    text = with_section(page, page.read_text(encoding="utf-8"), name, "bench-page", section)
     with whole_file(page) as file:
         file.write(text.encode())
 
 
 def _commit() -> str:
-    if changed := _git("status", "--porcelain", "--", ".", f":!{README.name}"):
+    if changed := _git("status", "--porcelain", "--", ".", f":!{PAGE.relative_to(ROOT)}"):
         message = f"figures are of a commit; commit or stash what has changed:\n{changed}"
         raise BenchmarkError(message)
     return _git("rev-parse", "--short", "HEAD").strip()
@@ -86,7 +87,7 @@ def _commit() -> str:
 def _git(*arguments: str) -> str:
     command = ["git", *arguments]
     return subprocess.run(  # noqa: S603 - fixed arguments
-        command, cwd=README.parent, capture_output=True, text=True, check=True
+        command, cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
 
 

@@ -1,0 +1,52 @@
+"""Links of the documentation: each leads to a file of the repository, and to a heading in it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.support.command import ROOT
+
+PAGES: Final = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / ".github").rglob("*.md")]
+)
+_CODE: Final = re.compile(r"^```.*?^```$|`[^`\n]*`", re.DOTALL | re.MULTILINE)
+_LINK: Final = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"")
+_HEADING: Final = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+def slugs(page: Path) -> set[str]:
+    """Return the anchors of a page as GitHub makes them."""
+    text = re.sub(
+        r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+    )
+    names = (re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", name) for name in _HEADING.findall(text))
+    return {re.sub(r"[^\w\- ]", "", name.lower()).replace(" ", "-") for name in names}
+
+
+def broken(page: Path) -> Iterator[str]:
+    """Yield the links of a page that lead nowhere."""
+    for link in _LINK.finditer(_CODE.sub("", page.read_text(encoding="utf-8"))):
+        target, _, anchor = (link[1] or link[2]).partition("#")
+        if re.match(r"\w+:", target):
+            continue
+        file = page.parent / target if target else page
+        if not file.exists() or (anchor and anchor not in slugs(file)):
+            yield link[1] or link[2]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
+    assert [*broken(page)] == []
+
+
+def test_a_missing_file_and_a_missing_heading_are_found(tmp_path: Path) -> None:
+    (tmp_path / "other.md").write_text("# A `heading`, there\n", encoding="utf-8")
+    page = tmp_path / "page.md"
+    page.write_text(
+        "[a](other.md#a-heading-there) [b](other.md#there) [c](gone.md) `[d](gone.md)`\n",
+        encoding="utf-8",
+    )
+    assert [*broken(page)] == ["other.md#there", "gone.md"]
