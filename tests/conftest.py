@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from tests.support.applied_world import AppliedWorld
     from tests.support.aws_faults import Faults
 
+# readline, which workers import, exports the size of a terminal that they do not have.
+for _name in ("COLUMNS", "LINES"):
+    os.environ.pop(_name, None)
+
 # No deadline: the time of an example depends on the load of the machine.
 settings.register_profile("default", deadline=None, max_examples=DEFAULT)
 settings.register_profile("exhaustive", deadline=None, max_examples=500)

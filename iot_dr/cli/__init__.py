@@ -8,6 +8,7 @@ from typing import Final
 
 from environments.errors import SettingsError
 from iot_dr.cli.commands import app
+from iot_dr.cli.text import QUIET, echo
 from iot_dr.common.extra import missing_extra
 from iot_dr.common.full_disk import error_line
 from iot_dr.common.user_error import UserError
@@ -16,6 +17,7 @@ from iot_dr.terraform.diagnostic import TerraformError
 _USAGE: Final = 2
 _FAILED: Final = 1
 _INTERRUPTED: Final = 130
+_COMPLETE: Final = "_IOT_DR_COMPLETE"
 
 
 def main() -> None:
@@ -25,26 +27,33 @@ def main() -> None:
     or of Terraform, and else with the error's own status.
     """
     try:
-        # An option of the group would need classes that typer changes between its versions.
+        # Options of the group would need classes that typer changes between its versions.
         if sys.argv[1:] == ["--version"]:
             sys.stdout.write(f"iot-dr {version('iot-dr')}\n")
             return
+        if sys.argv[1:2] == ["--quiet"]:
+            del sys.argv[1]
+            os.environ[QUIET] = "1"
+        if _COMPLETE in os.environ:
+            from typer.completion import completion_init  # noqa: PLC0415 - slow, and rarely needed
+
+            completion_init()
         app()
     except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
+        echo(str(error), err=True)
         sys.exit(_USAGE)
     except UserError as error:
-        sys.stderr.write(f"{error}\n")
+        echo(str(error), err=True)
         sys.exit(error.status)
     except ModuleNotFoundError as error:
         missing = missing_extra(error)
         if missing is None:
             raise
-        sys.stderr.write(f"{missing}\n")
+        echo(str(missing), err=True)
         sys.exit(missing.status)
     except (OSError, TerraformError) as error:
         message = error_line(error) if isinstance(error, OSError) else str(error)
-        sys.stderr.write(f"{message}\n")
+        echo(message, err=True)
         _drop_unwritten()
         sys.exit(_FAILED)
     except KeyboardInterrupt:

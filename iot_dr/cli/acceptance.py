@@ -21,6 +21,7 @@ from iot_dr.acceptance.message import Publisher
 from iot_dr.acceptance.tools import Clock, RunTools
 from iot_dr.cli.confirmation import confirm_name
 from iot_dr.cli.options import ConfirmOption, EnvironmentOption, JsonOption
+from iot_dr.cli.text import echo
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.deploy.folder import deploy_folder
 from iot_dr.observe.aws.clients import CallLimits, Clients
@@ -72,7 +73,7 @@ def run(
             "an acceptance run needs a real account: set PROVIDER=aws; without an account, `iot-dr"
             " sandbox up` applies every stack and `iot-dr drill run` rehearses the failover"
         )
-    show = partial(typer.echo, err=as_json)
+    show = partial(echo, err=as_json)
     with deploy_folder(environment, ROOT, "acceptance run") as folder:
         tools = tools_of(settings, folder, show)
         acceptance = Acceptance.opened(tools, _estimate(tools))
@@ -84,7 +85,7 @@ def run(
         finally:
             _close(acceptance, show)
         if as_json:
-            typer.echo(acceptance.transcript.json())
+            echo(acceptance.transcript.json())
         return 0 if passed else _FAILED
 
 

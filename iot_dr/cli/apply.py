@@ -26,6 +26,7 @@ from iot_dr.cli.options import (
     given_path,
 )
 from iot_dr.cli.outcomes import StackProgress, failures, row, summary
+from iot_dr.cli.text import echo
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.apply.application import PlanApplication
 from iot_dr.delivery.apply.approved_review import refuse_unless_reviewed
@@ -90,7 +91,7 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
         wave=wave,
         limits=RunLimits(jobs=jobs, timeout=timeout),
         lock_wait=LOCK_WAIT,
-        warn=lambda warning: typer.echo(f"warning: {warning}", err=True),
+        warn=lambda warning: echo(f"warning: {warning}", err=True),
     )
     names = [each.name for each in application.stacks]
     if review is not None:
@@ -98,12 +99,12 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
     if names and application.provider is Provider.AWS and not yes:
         ask_for_name(env, "changed by these plans", "--yes")
     if not as_json:
-        typer.echo(application.provider.banner_for_changes(settings.account_id))
+        echo(application.provider.banner_for_changes(settings.account_id))
     outcomes, failed = _applied(application, names)
     report = ApplyReport(env, wave, outcomes, time.monotonic() - start)
-    typer.echo(report.json() if as_json else report.text())
+    echo(report.json() if as_json else report.text())
     for failure in failed:
-        typer.echo(f"\n{failure}", err=True)
+        echo(f"\n{failure}", err=True)
     raise typer.Exit(0 if report.is_whole else _FAILED)
 
 

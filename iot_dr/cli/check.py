@@ -9,7 +9,7 @@ import typer
 
 from iot_dr.cli.options import JsonOption
 from iot_dr.cli.stack_groups import PathsArgument, StackGroup, stack_groups
-from iot_dr.cli.text import counted
+from iot_dr.cli.text import counted, echo
 from iot_dr.common.plain_text import plain
 from iot_dr.route53.terraform_records import declared_names
 from iot_dr.rules.catalogue import RULES
@@ -50,11 +50,11 @@ def check(
     Example: iot-dr check cdktf.out
     """
     if rules:
-        typer.echo(_rules_as_json(RULES) if as_json else _rules_as_text(RULES))
+        echo(_rules_as_json(RULES) if as_json else _rules_as_text(RULES))
         return
     groups, notes = stack_groups(paths, env)
     checked = [_checked(group) for group in groups]
-    typer.echo(_as_json(checked, notes) if as_json else _as_text(checked, notes))
+    echo(_as_json(checked, notes) if as_json else _as_text(checked, notes))
     is_blocked = any(each.judgement.verdict is Verdict.BLOCK for each in checked)
     raise typer.Exit(_BLOCKED if is_blocked else 0)
 

@@ -1,5 +1,6 @@
 """The commands of `iot-dr` and their one-line help; a command is imported when it is called."""
 
+import inspect
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, Final
@@ -109,12 +110,18 @@ class LazyCommand(TyperCommand):
     def loaded(self) -> Any:  # noqa: ANN401 - typer does not name the type of its commands
         """Import the module and return the command with its options."""
         single = typer.Typer(add_completion=False)
-        single.command(self.name)(getattr(import_module(self._module), str(self.name)))
+        function = getattr(import_module(self._module), str(self.name))
+        single.command(self.name, help=_paragraphs(inspect.getdoc(function) or ""))(function)
         return get_command(single)
 
     def make_context(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
         """Parse arguments with the options of the imported command."""
         return self.loaded().make_context(*arguments, **options)
+
+
+def _paragraphs(text: str) -> str:
+    """Return a docstring with a line for each paragraph, which typer wraps at the terminal."""
+    return "\n\n".join(part.replace("\n", " ") for part in text.split("\n\n"))
 
 
 def _group(name: str, summary: str) -> TyperGroup:
@@ -134,7 +141,7 @@ groups: Final = {name: _group(name, summary) for name, summary in _GROUPS.items(
 app: Final = TyperGroup(
     name="iot-dr",
     help="Terraform for IoT platforms that survive the loss of an AWS region.\n\n"
-    "`iot-dr --version` prints the version.",
+    "`iot-dr --version` prints the version; `iot-dr --quiet COMMAND` shows no progress.",
     no_args_is_help=True,
     commands=[
         *(

@@ -8,6 +8,7 @@ import typer
 
 from environments.loader import find
 from iot_dr.cli.options import EnvironmentOption, RepositoryOption, given_path
+from iot_dr.cli.text import echo
 from iot_dr.common.plain_text import plain
 from iot_dr.review.github.access import Access, GitHubError, GitHubUsageError, NoPermissionError
 from iot_dr.review.github.api import Api, RetryPolicy
@@ -53,11 +54,11 @@ def comment(
     with Api(Access.from_environment(os.environ), RetryPolicy()) as api:
         review = ReviewComment(api, pull_request, env)
         try:
-            typer.echo(_result(env, review.publish(text)))
+            echo(_result(env, review.publish(text)))
         except NoPermissionError as error:
             if not _is_in_summary(text, error):
                 raise
-            typer.echo(f"{env}: no comment, {error}; the review is in the job summary instead")
+            echo(f"{env}: no comment, {error}; the review is in the job summary instead")
 
 
 def _is_in_summary(text: str, comment_error: NoPermissionError) -> bool:

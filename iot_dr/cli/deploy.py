@@ -22,6 +22,7 @@ from iot_dr.cli.options import (
 )
 from iot_dr.cli.outcomes import PlanReport, StackProgress, failures
 from iot_dr.cli.status_report import StatusReport
+from iot_dr.cli.text import echo
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
 from iot_dr.delivery.deploy.dns_lookup import ParentLookup
@@ -110,7 +111,7 @@ def destroy(
 
 def _printer(as_json: bool) -> Print:
     # With --json, standard output contains the document only.
-    return partial(typer.echo, err=as_json)
+    return partial(echo, err=as_json)
 
 
 def _deployment(
@@ -130,9 +131,9 @@ def _deployment(
 
 
 def _printed(report: "DeployReport", *, as_json: bool) -> int:
-    typer.echo(report.json() if as_json else report.text())
+    echo(report.json() if as_json else report.text())
     for detail in report.details():
-        typer.echo(f"\n{detail}", err=True)
+        echo(f"\n{detail}", err=True)
     return 0 if report.is_whole else _FAILED
 
 

@@ -13,7 +13,7 @@ import typer
 from environments.regions import nearest
 from iot_dr.bindings import warmed_up
 from iot_dr.cli.options import JsonOption
-from iot_dr.cli.text import columns, counted
+from iot_dr.cli.text import columns, counted, echo
 from iot_dr.common.extra import require_packages
 from iot_dr.common.user_error import UsageError
 
@@ -60,14 +60,14 @@ def _list(*, as_json: bool) -> None:
 
     if as_json:
         modules = [{"name": each.name, "purpose": each.purpose} for each in CATALOGUE.values()]
-        typer.echo(json.dumps(modules, indent=2))
+        echo(json.dumps(modules, indent=2))
         return
     rows = [("MODULE", "PROVIDERS", "TITLE")]
     rows += [
         (blueprint.name, ", ".join(blueprint.aliases or ("aws",)), blueprint.title)
         for blueprint in CATALOGUE.values()
     ]
-    typer.echo(columns(rows))
+    echo(columns(rows))
 
 
 def _write(names: Sequence[str], out: Path, *, is_all: bool, force: bool, as_json: bool) -> None:
@@ -80,7 +80,7 @@ def _write(names: Sequence[str], out: Path, *, is_all: bool, force: bool, as_jso
 
     chosen = _chosen(names, tuple(CATALOGUE), is_all=is_all)
     if sys.stderr.isatty():
-        typer.echo("Synthesizing modules ...", err=True)
+        echo("Synthesizing modules ...", err=True)
     before = {name for name in CATALOGUE if (out / module_path(name) / _MAIN).is_file()}
     rows = [
         _Row(
@@ -95,9 +95,9 @@ def _write(names: Sequence[str], out: Path, *, is_all: bool, force: bool, as_jso
     ]
     seconds = time.monotonic() - start
     gone = [name for name in CATALOGUE if name in before - {row.name for row in rows}]
-    typer.echo(_json(rows, out, gone, seconds) if as_json else _table(rows, seconds))
+    echo(_json(rows, out, gone, seconds) if as_json else _table(rows, seconds))
     if gone:
-        typer.echo(f"Removed modules of the earlier emission: {', '.join(gone)}", err=True)
+        echo(f"Removed modules of the earlier emission: {', '.join(gone)}", err=True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from collections.abc import Iterator
 from typing import Annotated, Any, Final, cast
 
@@ -18,6 +17,7 @@ from environments.schema import FILE
 from environments.selection import EVERY
 from environments.settings import Settings
 from iot_dr.cli.options import JsonOption
+from iot_dr.cli.text import echo, terminal_width
 from iot_dr.common.renamed_keys import with_old_keys
 
 _MISTAKEN: Final = 2
@@ -40,7 +40,7 @@ def show(
     regions = _regions(settings)
     if as_json:
         shown = with_old_keys("env show", effective | {"failover_order": regions})
-        typer.echo(json.dumps(shown, indent=2))
+        echo(json.dumps(shown, indent=2))
     else:
         _print(effective, regions)
 
@@ -70,11 +70,11 @@ def check(
             {**vars(mistake), "value": None if mistake.value is ABSENT else mistake.value}
             for mistake in mistakes
         ]
-        typer.echo(json.dumps({"checked": checked, "mistakes": rows}, indent=2))
+        echo(json.dumps({"checked": checked, "mistakes": rows}, indent=2))
     elif mistakes:
-        typer.echo("\n".join(map(str, mistakes)), err=True)
+        echo("\n".join(map(str, mistakes)), err=True)
     else:
-        typer.echo(f"{', '.join(checked) or 'no environment'}: no mistakes")
+        echo(f"{', '.join(checked) or 'no environment'}: no mistakes")
     if mistakes:
         raise typer.Exit(_MISTAKEN)
 
@@ -113,7 +113,7 @@ def new(
         schema=template.GENERATED_SCHEMA if is_generated else FILE.name,
     )
     path = template.create(name, content, folder)
-    typer.echo(
+    echo(
         f"Wrote {path.parent.name}/{path.name}; see it with `iot-dr env show {name}`, plan it with"
         f" `make plan ENV={name} PROVIDER=standin`."
     )
@@ -156,6 +156,5 @@ def _print(settings: dict[str, Any], regions: list[dict[str, str]]) -> None:
     table = Table(*heads, box=None, pad_edge=False)
     for region in regions:
         table.add_row(*region.values())
-    # Lines are wrapped on a terminal only.
-    width = None if sys.stdout.isatty() else _WIDEST
+    width = terminal_width() or _WIDEST
     Console(markup=False, highlight=False, width=width).print(values, "", table)

@@ -7,6 +7,7 @@ import typer
 
 from environments.selection import load_all
 from iot_dr.cli.options import EnvironmentOption, JsonOption
+from iot_dr.cli.text import echo
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.common.user_error import UsageError
 from iot_dr.generate.graph import document, environment_chart, mermaid, text
@@ -37,9 +38,10 @@ def graph(
     environments = load_all(env)
     if as_json:
         documents = [document(settings, in_waves=waves) for settings in environments]
-        typer.echo(json.dumps(with_old_keys("graph", documents), indent=2))
+        echo(json.dumps(with_old_keys("graph", documents), indent=2))
         return
     for settings in environments:
-        typer.echo(
-            _FORMATS[format_ or "text"](environment_chart(settings, in_waves=waves)), nl=False
-        )
+        chart = environment_chart(settings, in_waves=waves)
+        text = _FORMATS[format_ or "text"](chart).removesuffix("\n")
+        # A flowchart's lines must stay whole.
+        (typer.echo if format_ == "mermaid" else echo)(text)

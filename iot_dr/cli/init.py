@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from iot_dr.cli.options import JsonOption
+from iot_dr.cli.text import echo
 from iot_dr.common.plain_text import plain
 from iot_dr.project.new_project import NewProject, write_new
 
@@ -82,13 +83,13 @@ def init(  # noqa: PLR0913, PLR0917 - an option each
             "example_values": examples,
             "files": sorted(files),
         }
-        typer.echo(json.dumps(document, indent=2))
+        echo(json.dumps(document, indent=2))
         return
-    typer.echo(f"Wrote {len(files)} files into {plain(str(folder))}.")
+    echo(f"Wrote {len(files)} files into {plain(str(folder))}.")
     if examples:
         named = ", ".join(f"{name} {values[name]}" for name in examples)
-        typer.echo(f"Example values: {named}; replace them in environments/ before PROVIDER=aws.")
-    typer.echo(f"Next: cd {plain(shlex.quote(str(folder)))} && make plan PROVIDER=standin")
+        echo(f"Example values: {named}; replace them in environments/ before PROVIDER=aws.")
+    echo(f"Next: cd {plain(shlex.quote(str(folder)))} && make plan PROVIDER=standin")
 
 
 def _words(text: str) -> list[str]:

@@ -74,13 +74,16 @@ class PlanReport:
         changes = [] if incomplete and is_empty else [_summed(self.changes, outputs)]
         return f"{counted(len(self.outcomes), 'stack')}: {', '.join(incomplete + changes)}"
 
-    def text(self) -> str:
-        """Return the banner, each stack with its changes, and the totals."""
-        return f"{self.provider.banner}\n{self.table()}"
+    def text(self, *, is_summary: bool = False) -> str:
+        """Return the banner, each stack with its changes, and the totals.
 
-    def table(self) -> str:
-        """Return each stack with its changes, and the totals."""
-        return "\n".join(self._lines())
+        With `is_summary` a stack has one line, without its changes.
+        """
+        return f"{self.provider.banner}\n{self.table(is_summary=is_summary)}"
+
+    def table(self, *, is_summary: bool = False) -> str:
+        """Return the same without the banner."""
+        return "\n".join(self._lines(is_summary=is_summary))
 
     def json(self, done: str = "planned") -> str:
         """Return the report as JSON without attribute values.
@@ -101,12 +104,15 @@ class PlanReport:
             if isinstance(outcome, Done):
                 yield outcome.result
 
-    def _lines(self) -> Iterator[str]:
+    def _lines(self, *, is_summary: bool) -> Iterator[str]:
+        if is_summary:
+            yield ""
         for outcome in self.outcomes:
             node = outcome.node
-            yield ""
+            if not is_summary:
+                yield ""
             yield f"{node.name} ({node.region}, {node.role or 'global'}): {summary(outcome)}"
-            if isinstance(outcome, Done):
+            if isinstance(outcome, Done) and not is_summary:
                 for change in outcome.result.changes + outcome.result.outputs:
                     yield f"  {change.action.sign} {change.address}"
         yield f"\n{self.summary}, in {self.seconds:.1f} s"

@@ -21,6 +21,7 @@ from iot_dr.cli.options import (
     make_out_folder,
 )
 from iot_dr.cli.outcomes import PlanReport, StackProgress, failures
+from iot_dr.cli.text import echo
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.plan_folder_writer import PlansNotWrittenError
 from iot_dr.delivery.planning import PlanListeners, PlanRequest, WaveRequest, planned
@@ -62,6 +63,9 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit 2 when something would change.")
     ] = False,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="Print a line for each stack, without its changes.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Plan every stack of an environment, in dependency order.
@@ -84,9 +88,9 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
         else WaveRequest(number=wave, sandbox=sandbox_folder(env), lock_wait=LOCK_WAIT),
     )
     report, failed = _planned(request, start)
-    typer.echo(report.json() if as_json else report.text())
+    echo(report.json() if as_json else report.text(is_summary=summary))
     for failure in failed:
-        typer.echo(f"\n{failure}", err=True)
+        echo(f"\n{failure}", err=True)
     if report.has_failures:
         raise typer.Exit(_FAILED)
     raise typer.Exit(_CHANGED if detailed_exitcode and report.has_changes else 0)

@@ -1,5 +1,6 @@
 """Progress of long work on stderr: live on a terminal, otherwise line by line."""
 
+import os
 import sys
 import time
 from collections import Counter
@@ -20,6 +21,8 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 from rich.text import Text
+
+from iot_dr.cli.text import QUIET
 
 _SILENT: Final = 2.0
 _THING: Final = "thing"
@@ -61,6 +64,9 @@ class Display:
     @contextmanager
     def shown(self) -> Generator[None]:
         """Show progress during a `with` block."""
+        if os.environ.get(QUIET):
+            yield
+            return
         if not sys.stderr.isatty():
             with self._repeating():
                 yield
@@ -79,7 +85,9 @@ class Display:
                 self._live = None
 
     def line(self, text: str) -> None:
-        """Write a permanent line."""
+        """Write a permanent line, unless the variable QUIET is set."""
+        if os.environ.get(QUIET):
+            return
         if self._live is not None:
             self._live.console.print(Text(text), soft_wrap=True)
         else:

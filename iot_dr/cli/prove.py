@@ -9,7 +9,7 @@ import typer
 
 from iot_dr.cli.options import JsonOption
 from iot_dr.cli.stack_groups import PathsArgument, StackGroup, stack_groups
-from iot_dr.cli.text import counted
+from iot_dr.cli.text import counted, echo
 from iot_dr.common.plain_text import plain
 from iot_dr.prover.proof import MOST_EVENTS, MOST_FAULTS, MOST_STATES, Proof
 from iot_dr.prover.proofs import proofs
@@ -48,7 +48,7 @@ def prove(
     groups, notes = stack_groups(paths, env)
     proved = [_proved(group) for group in groups]
     verdict = _verdict(proved)
-    typer.echo(_as_json(proved, notes, verdict) if as_json else _as_text(proved, notes))
+    echo(_as_json(proved, notes, verdict) if as_json else _as_text(proved, notes))
     raise typer.Exit(_STATUS[verdict])
 
 

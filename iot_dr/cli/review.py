@@ -22,6 +22,7 @@ from iot_dr.cli.options import (
     given_path,
     make_out_folder,
 )
+from iot_dr.cli.text import echo
 from iot_dr.common.full_disk import reason
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError, UserError
@@ -184,7 +185,7 @@ def planned_review(
         for stack in result.stacks:
             if stack.status == "failed":
                 lines = "\n".join(map(plain, stack.problem.splitlines()))
-                typer.echo(f"\n{stack.name}: {lines}", err=True)
+                echo(f"\n{stack.name}: {lines}", err=True)
         yield result
 
 

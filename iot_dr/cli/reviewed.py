@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from iot_dr.cli.options import RepositoryOption
+from iot_dr.cli.text import echo
 from iot_dr.common.plain_text import plain
 from iot_dr.review.github.access import Access, GitHubUsageError
 from iot_dr.review.github.api import Api, RetryPolicy
@@ -35,6 +36,6 @@ def reviewed(
     with Api(Access.from_environment(os.environ), RetryPolicy()) as api:
         run_id = review_run(api, name, commit)
     if run_id is None:
-        typer.echo(f"{commit}: no reviewed pull request; all changes count as unreviewed", err=True)
+        echo(f"{commit}: no reviewed pull request; all changes count as unreviewed", err=True)
         return
-    typer.echo(run_id)
+    echo(str(run_id))

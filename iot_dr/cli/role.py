@@ -24,7 +24,7 @@ from iot_dr.cli.options import (
     TimeoutOption,
 )
 from iot_dr.cli.outcomes import StackProgress, failures, summary
-from iot_dr.cli.text import columns, filled
+from iot_dr.cli.text import columns, echo, filled
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.planning import PlanListeners
@@ -79,13 +79,13 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument for each option
         problems = list(failures(session, outcomes, unlock))
     plans = [outcome.result for outcome in outcomes if isinstance(outcome, Done)]
     if problems:
-        typer.echo("\n" + "\n\n".join(problems), err=True)
+        echo("\n" + "\n\n".join(problems), err=True)
         raise typer.Exit(_FAILED)
     change = ChangeOfPrimary(now=now, then=then, plans=plans)
     report = RoleReport(change, request.provider, time.monotonic() - start)
-    typer.echo(report.json() if as_json else report.text())
+    echo(report.json() if as_json else report.text())
     if change.refusals:
-        typer.echo(f"\n{report.refusal}", err=True)
+        echo(f"\n{report.refusal}", err=True)
         raise typer.Exit(_FAILED)
 
 

@@ -22,6 +22,7 @@ from iot_dr.cli.rotate_report import (
     repaired_lines,
     step_lines,
 )
+from iot_dr.cli.text import echo
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.probe import probe
@@ -131,7 +132,7 @@ class RotateOptions:
     def print_lines(self, lines: Iterable[str]) -> None:
         """Print lines for people, on standard error if the output is JSON."""
         for line in lines:
-            typer.echo(line, err=self.as_json)
+            echo(line, err=self.as_json)
 
 
 class RotateProgress:
@@ -188,11 +189,11 @@ def run(options: RotateOptions, site: RotationTarget) -> int:
     try:
         return _run(options, RotationRun(site=site), progress)
     except KeyboardInterrupt:
-        typer.echo(f"\n{_interruption(options, progress, 'Interrupted')}", err=True)
+        echo(f"\n{_interruption(options, progress, 'Interrupted')}", err=True)
         return _INTERRUPTED
     except (TerraformError, UserError):
         if progress.step is not None:
-            typer.echo(_interruption(options, progress, "Stopped"), err=True)
+            echo(_interruption(options, progress, "Stopped"), err=True)
         raise
 
 
@@ -200,7 +201,7 @@ def _run(options: RotateOptions, rotating: RotationRun, progress: RotateProgress
     if rotating.site.provider is Provider.STANDIN:
         options.print_lines([rotating.site.provider.banner])
     how = "reading Terraform's states" if options.abandon else "planning with Terraform"
-    typer.echo(f"Checking the region, and {how}; nothing is changed yet.", err=True)
+    echo(f"Checking the region, and {how}; nothing is changed yet.", err=True)
     look = rotating.look(only_state=options.abandon)
     options.print_lines(abandon_lines(look) if options.abandon else look_lines(look))
     if refusals := _refusals(options, look):
@@ -208,7 +209,7 @@ def _run(options: RotateOptions, rotating: RotationRun, progress: RotateProgress
         raise RefusedError("\n".join(f"Refused: {reason}" for reason in refusals))
     if not options.yes and not typed_yes("abandon the rotation" if options.abandon else "rotate"):
         _print(options, look, "declined")
-        typer.echo("Declined: nothing was changed.", err=True)
+        echo("Declined: nothing was changed.", err=True)
         return _DECLINED
     if options.abandon:
         with progress.shown():
@@ -229,7 +230,7 @@ def _run(options: RotateOptions, rotating: RotationRun, progress: RotateProgress
         rotated = rotating.resume(look, progress)
     options.print_lines(done_lines(look, rotated))
     if options.as_json:
-        typer.echo(document(look, "done", rotated))
+        echo(document(look, "done", rotated))
     return 0
 
 
@@ -242,7 +243,7 @@ def _refusals(options: RotateOptions, look: RotationSituation) -> list[str]:
 
 def _print(options: RotateOptions, look: RotationSituation, outcome: str) -> None:
     if options.as_json:
-        typer.echo(document(look, outcome))
+        echo(document(look, outcome))
 
 
 def _interruption(options: RotateOptions, progress: RotateProgress, how: str) -> str:

@@ -12,7 +12,7 @@ import typer
 from environments.selection import load_all
 from environments.settings import Settings
 from iot_dr.cli.options import EnvironmentOption, JsonOption
-from iot_dr.cli.text import columns, filled
+from iot_dr.cli.text import columns, echo, filled
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.forecast.advice import QUOTA_FIRST, Change, changes
 from iot_dr.forecast.recovery_inputs import recovery_inputs
@@ -48,11 +48,9 @@ def rto(env: EnvironmentOption = "dev", as_json: JsonOption = False) -> None:
     """
     reports = [RtoReport.of(settings) for settings in load_all(env)]
     if as_json:
-        typer.echo(
-            json.dumps(with_old_keys("rto", [report.document() for report in reports]), indent=2)
-        )
+        echo(json.dumps(with_old_keys("rto", [report.document() for report in reports]), indent=2))
     else:
-        typer.echo("\n\n".join(report.text() for report in reports))
+        echo("\n\n".join(report.text() for report in reports))
     raise typer.Exit(_TOO_LATE if any(report.is_too_late for report in reports) else 0)
 
 

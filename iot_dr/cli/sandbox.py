@@ -22,7 +22,7 @@ from iot_dr.cli.options import (
     TimeoutOption,
 )
 from iot_dr.cli.outcomes import PlanReport, StackProgress, failures
-from iot_dr.cli.text import columns
+from iot_dr.cli.text import columns, echo
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.delivery.planning import PlanListeners
 from iot_dr.delivery.sandbox_run import apply_in_sandbox, remove, sandbox_folder
@@ -60,7 +60,7 @@ def up(
     listeners = PlanListeners(on_phase=progress.phase, on_outcome=progress.outcome)
     limits = RunLimits(jobs=jobs, timeout=timeout)
     # With --json, standard output contains the document only.
-    with RunLog(folder / "up.log").announced(partial(typer.echo, err=as_json)) as log:
+    with RunLog(folder / "up.log").announced(partial(echo, err=as_json)) as log:
         with progress.shown(), apply_in_sandbox(settings, folder, limits, listeners, log) as result:
             failed = list(
                 failures(result.session, result.first + result.second, partial(_unlock, env))
@@ -70,11 +70,11 @@ def up(
         first = PlanReport(Provider.STANDIN, result.first, seconds)
         second = PlanReport(Provider.STANDIN, result.second, seconds)
         if as_json:
-            typer.echo(_json(first, second, handed))
+            echo(_json(first, second, handed))
         else:
-            typer.echo("\n".join(_lines(first, second, handed, folder)))
+            echo("\n".join(_lines(first, second, handed, folder)))
         for failure in failed:
-            typer.echo(f"\n{failure}", err=True)
+            echo(f"\n{failure}", err=True)
     raise typer.Exit(_FAILED if failed or second.has_changes else 0)
 
 
@@ -84,7 +84,7 @@ def down(env: EnvironmentOption = "dev") -> None:
     Example: iot-dr sandbox down --env dev
     """
     folder = sandbox_folder(env)
-    typer.echo(f"removed {folder}" if remove(folder) else f"{folder}: there is no sandbox")
+    echo(f"removed {folder}" if remove(folder) else f"{folder}: there is no sandbox")
 
 
 def show(env: EnvironmentOption = "dev") -> None:
@@ -98,11 +98,9 @@ def show(env: EnvironmentOption = "dev") -> None:
         serial = "corrupt" if state.serial is None else str(state.serial)
         written = f"{state.written:%Y-%m-%d %H:%M:%S %Z}"
         rows.append((state.key, state.bucket, serial, str(state.resources or 0), written))
-    typer.echo(columns(rows))
+    echo(columns(rows))
     for lock in locks_in(folder):
-        typer.echo(
-            f"locked: {lock.key} by {lock.holder or 'an unknown owner (the lock is corrupt)'}"
-        )
+        echo(f"locked: {lock.key} by {lock.holder or 'an unknown owner (the lock is corrupt)'}")
 
 
 def unlock(stack: StackArgument, env: EnvironmentOption = "dev") -> None:
@@ -114,9 +112,9 @@ def unlock(stack: StackArgument, env: EnvironmentOption = "dev") -> None:
     locks = [lock for lock in locks_in(folder) if Path(lock.key).stem == stack]
     for lock in locks:
         release(folder, lock)
-        typer.echo(f"released {lock.key} of {lock.holder or 'an unknown owner'}")
+        echo(f"released {lock.key} of {lock.holder or 'an unknown owner'}")
     if not locks:
-        typer.echo(f"{stack}: its state is not locked", err=True)
+        echo(f"{stack}: its state is not locked", err=True)
         raise typer.Exit(_FAILED)
 
 

@@ -20,6 +20,7 @@ from iot_dr.cli.options import (
     YesOption,
 )
 from iot_dr.cli.state_report import StateReport
+from iot_dr.cli.text import echo
 from iot_dr.delivery.state.bootstrap import Bootstrap, Step, state_stack
 from iot_dr.delivery.state.lock import unlock_command
 from iot_dr.delivery.state.open_store import open_store
@@ -54,14 +55,14 @@ def init(
     chosen = Provider.select(provider, env, os.environ)
     settings = load(env)
     if chosen is Provider.STANDIN:
-        typer.echo(chosen.banner)
+        echo(chosen.banner)
     with prepare_bootstrap(settings, chosen, timeout) as (bootstrap, session):
-        typer.echo("\n".join(_intent(bootstrap)))
+        echo("\n".join(_intent(bootstrap)))
         if chosen is Provider.AWS and not bootstrap.is_moved():
             _ask(yes=yes)
-        bootstrap.run(session, lambda step: typer.echo(f"  {_STEPS[step]}"))
+        bootstrap.run(session, lambda step: echo(f"  {_STEPS[step]}"))
     place = bootstrap.location
-    typer.echo(f"The state is in s3://{place.bucket}/{place.key} ({place.region}).")
+    echo(f"The state is in s3://{place.bucket}/{place.key} ({place.region}).")
 
 
 def status(
@@ -78,7 +79,7 @@ def status(
     with open_store(settings, chosen) as store:
         unlock = partial(unlock_command, env, chosen.value)
         report = StateReport(read_states(settings, store), datetime.now(UTC), unlock)
-    typer.echo(report.json() if as_json else report.text())
+    echo(report.json() if as_json else report.text())
 
 
 def unlock(
@@ -102,11 +103,11 @@ def unlock(
     settings = load_without_cross_checks(env)
     with open_store(settings, chosen) as store:
         intended = StateUnlock.of(settings, stack, lock_id, store)
-        typer.echo(f"{stack}: its state is locked by {intended.lock}.")
+        echo(f"{stack}: its state is locked by {intended.lock}.")
         if chosen is Provider.AWS:
             _ask(yes=yes)
         intended.carry_out(store)
-    typer.echo("The lock is released.")
+    echo("The lock is released.")
 
 
 def promote(
@@ -126,13 +127,11 @@ def promote(
     settings = load_without_cross_checks(env)
     with open_store(settings, chosen) as store:
         intended = promotion(settings, region, store)
-        typer.echo("\n".join(_promotion(settings, intended)))
+        echo("\n".join(_promotion(settings, intended)))
         _ask(yes=yes)
         for place in intended.carry_out(store):
-            typer.echo(
-                f"{place.bucket} ({place.region}) does not answer: no fence was written there"
-            )
-    typer.echo(
+            echo(f"{place.bucket} ({place.region}) does not answer: no fence was written there")
+    echo(
         f"Promoted. Now set home_region: {region} in {env}.yaml, and apply nothing before"
         " the next steps in docs/runbooks/state.md."
     )

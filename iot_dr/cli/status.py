@@ -12,6 +12,7 @@ from rich.text import Text
 from environments.loader import load_without_cross_checks
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.status_report import StatusReport
+from iot_dr.cli.text import echo
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.observer import Observer
 
@@ -51,7 +52,7 @@ def run(environment: str, *, watch: bool, as_json: bool) -> int:
         show = _json_lines if as_json else _redraw if sys.stdout.isatty() else _lines
         show(reports)
     report = next(reports)
-    typer.echo(report.json() if as_json else report.text())
+    echo(report.json() if as_json else report.text())
     return report.exit_status
 
 
@@ -72,7 +73,7 @@ def _lines(reports: Reports) -> None:
     for report in reports:
         facts = report.facts()
         for line in changes(before, facts):
-            typer.echo(f"{report.seen.taken:%H:%M:%SZ} {line}")
+            echo(f"{report.seen.taken:%H:%M:%SZ} {line}")
         before = facts
 
 
@@ -81,7 +82,7 @@ def _json_lines(reports: Reports) -> None:
     for report in reports:
         facts = report.facts()
         if facts != before:
-            typer.echo(report.json(indent=None))
+            echo(report.json(indent=None))
         before = facts
 
 

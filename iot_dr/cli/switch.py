@@ -11,6 +11,7 @@ from environments.loader import load_without_cross_checks
 from iot_dr.cli.confirmation import refuse_without_terminal, typed_yes
 from iot_dr.cli.options import EnvironmentOption, JsonOption, RegionArgument, YesOption
 from iot_dr.cli.switch_report import document, done_lines, outlook_lines, record_lines
+from iot_dr.cli.text import echo
 from iot_dr.common.signals import deferred_signals
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.switch.alarms import NoAlarmError
@@ -107,7 +108,7 @@ class SwitchCommand:
     def print(self, lines: Iterable[str]) -> None:
         """Print lines for people, on standard error if standard output is JSON."""
         for line in lines:
-            typer.echo(line, err=self.as_json)
+            echo(line, err=self.as_json)
 
 
 def _run(command: SwitchCommand) -> int:
@@ -121,7 +122,7 @@ def _run(command: SwitchCommand) -> int:
     try:
         return _switched(command, switching, reason)
     except KeyboardInterrupt:
-        typer.echo(_CUT_SHORT[switching.stage], err=True)
+        echo(_CUT_SHORT[switching.stage], err=True)
         return _INTERRUPTED
 
 
@@ -129,7 +130,7 @@ def _switched(command: SwitchCommand, switching: Switching, reason: str) -> int:
     situation = switching.observe()
     command.print(outlook_lines(switching, situation))
     if isinstance(situation.rotation, UserError):
-        typer.echo(
+        echo(
             f"Note: it is not known whether {command.region} is being rotated:"
             f" {situation.rotation}",
             err=True,
@@ -137,24 +138,24 @@ def _switched(command: SwitchCommand, switching: Switching, reason: str) -> int:
     for refusal in _refusals(situation):
         if not command.force:
             raise RefusedError(refusal)
-        typer.echo(f"Forced: {refusal}", err=True)
+        echo(f"Forced: {refusal}", err=True)
     kept = _agreed(command, switching, situation.kept)
     if kept is None:
-        typer.echo("Declined: nothing was switched.", err=True)
+        echo("Declined: nothing was switched.", err=True)
         return _DECLINED
     if seconds := switching.seconds_to_wait(kept):
-        typer.echo(
+        echo(
             f"Waiting {seconds:.0f} s: it was switched away in this minute, and its alarm uses the"
             " maximum of each minute.",
             err=True,
         )
         time.sleep(seconds)
-    with deferred_signals(lambda: typer.echo("Wait: the switch is being set.", err=True)):
+    with deferred_signals(lambda: echo("Wait: the switch is being set.", err=True)):
         result = switching.set(situation.who, reason, forced=command.force)
     alarm = switching.alarm()
     command.print(done_lines(switching, result, alarm))
     if command.as_json:
-        typer.echo(document(switching, situation, result, alarm))
+        echo(document(switching, situation, result, alarm))
     return 0
 
 

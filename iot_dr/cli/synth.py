@@ -10,7 +10,7 @@ import typer
 
 from environments.selection import load_all
 from iot_dr.cli.options import EnvironmentOption, JsonOption
-from iot_dr.cli.text import columns, counted
+from iot_dr.cli.text import columns, counted, echo
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.generate.synthesis import SynthesizedStack, synthesize
 
@@ -29,7 +29,7 @@ def synth(
     start = time.monotonic()
     stacks = synthesize(load_all(env), out)
     seconds = time.monotonic() - start
-    typer.echo(_json(stacks, out, seconds) if as_json else _table(stacks, out, seconds))
+    echo(_json(stacks, out, seconds) if as_json else _table(stacks, out, seconds))
 
 
 def _json(stacks: Sequence[SynthesizedStack], out: Path, seconds: float) -> str:

@@ -8,7 +8,7 @@ import typer
 
 from environments.project import project_root
 from iot_dr.cli.options import JsonOption
-from iot_dr.cli.text import counted
+from iot_dr.cli.text import counted, echo
 from iot_dr.common.plain_text import plain
 from iot_dr.project.upgrade import FileChange, Upgrade
 
@@ -39,9 +39,9 @@ def upgrade(
             "to": new.after.version,
             "files": [_row(change, is_written=change not in left) for change in changes],
         }
-        typer.echo(json.dumps(document, indent=2))
+        echo(json.dumps(document, indent=2))
     else:
-        typer.echo("\n".join(_report(new, changes, left)))
+        echo("\n".join(_report(new, changes, left)))
     if left:
         raise typer.Exit(_DIFFERS)
 

@@ -18,6 +18,7 @@ from iot_dr.cli.options import (
     JsonOption,
     TimeoutOption,
 )
+from iot_dr.cli.text import echo
 from iot_dr.delivery import validation
 from iot_dr.delivery.session import RunLimits
 from iot_dr.delivery.validation import StackValidation
@@ -39,7 +40,7 @@ def validate(
     limits = RunLimits(jobs=jobs, timeout=timeout)
     validated = validation.validate(load_all(env), limits, _print_progress)
     if as_json:
-        typer.echo(json.dumps([_row(stack) for stack in validated], indent=2))
+        echo(json.dumps([_row(stack) for stack in validated], indent=2))
     else:
         _print(validated, time.monotonic() - start)
     raise typer.Exit(0 if all(stack.is_valid for stack in validated) else _INVALID)
@@ -53,11 +54,11 @@ def _print_progress(stack: StackValidation) -> None:
 def _print(validated: Sequence[StackValidation], seconds: float) -> None:
     for stack in validated:
         for path, diagnostic in stack.diagnostics:
-            typer.echo(f"\n{stack.node.name}{f' ({path})' if path else ''}\n{diagnostic}")
+            echo(f"\n{stack.node.name}{f' ({path})' if path else ''}\n{diagnostic}")
     invalid = sum(not stack.is_valid for stack in validated)
     count = f"{len(validated)} stacks"
     verdict = f"{invalid} of {count} are invalid" if invalid else f"{count} are valid"
-    typer.echo(f"{verdict}, in {seconds:.1f} s")
+    echo(f"{verdict}, in {seconds:.1f} s")
 
 
 def _row(stack: StackValidation) -> dict[str, Any]:

@@ -15,7 +15,10 @@ from iot_dr.cli import main
 
 ROOT = Path(__file__).parents[2]
 
-_OURS = (ROOT_VARIABLE, "PRIMARY_REGION", "PROVIDER", "HANDOVER_REGION", "ENV", "BASE", "CONFIRM")
+_OURS = (
+    *(ROOT_VARIABLE, "PRIMARY_REGION", "PROVIDER", "HANDOVER_REGION", "ENV", "BASE", "CONFIRM"),
+    *("COLUMNS", "IOT_DR_QUIET"),
+)
 # Of `make test`, which would make another make below it print its folder.
 _MAKES = ("MAKELEVEL", "MAKEFLAGS", "MFLAGS")
 

@@ -2,11 +2,9 @@
 
 import json
 
-import typer
-
 from environments.loader import load
 from iot_dr.cli.options import EnvironmentOption, JsonOption
-from iot_dr.cli.text import columns
+from iot_dr.cli.text import columns, echo
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.drill.extras import require_extra
 from iot_dr.drill.rig.world.reading import synthesized_world
@@ -36,8 +34,8 @@ def list(  # noqa: A001 - the command's name
             }
             for name, outage in OUTAGES.items()
         ]
-        typer.echo(json.dumps(with_old_keys("drill list", kinds), indent=2))
+        echo(json.dumps(with_old_keys("drill list", kinds), indent=2))
         return
     rows = [("KIND", "EFFECT", "WHAT HAPPENS")]
     rows += [(name, expected[name].effect.value, each.title) for name, each in OUTAGES.items()]
-    typer.echo(f"{columns(rows)}\n\nMonthly: {', '.join(MONTHLY)}")
+    echo(f"{columns(rows)}\n\nMonthly: {', '.join(MONTHLY)}")

@@ -21,6 +21,7 @@ from iot_dr.cli.options import (
     make_out_folder,
 )
 from iot_dr.cli.progress import Display
+from iot_dr.cli.text import echo
 from iot_dr.common.signals import deferred_signals
 from iot_dr.common.user_error import UsageError
 from iot_dr.drill.extras import require_extra
@@ -127,10 +128,10 @@ def show(report: "Report", out: Path, *, as_json: bool) -> None:
     """Print a report and write its files; Ctrl-C takes effect afterwards."""
     from iot_dr.drill.report.report import HTML  # noqa: PLC0415 - needs the extra
 
-    with deferred_signals(lambda: typer.echo("Wait: the report is being written.", err=True)):
-        typer.echo(json.dumps(report.document(), indent=2) if as_json else report.text())
+    with deferred_signals(lambda: echo("Wait: the report is being written.", err=True)):
+        echo(json.dumps(report.document(), indent=2) if as_json else report.text())
         report.write(out)
-        typer.echo(f"Report: {out / HTML}", err=True)
+        echo(f"Report: {out / HTML}", err=True)
 
 
 class DrillProgress:

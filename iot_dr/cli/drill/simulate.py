@@ -10,6 +10,7 @@ import typer
 from environments.loader import load
 from iot_dr.cli.options import EnvironmentOption, JsonOption, SeedOption
 from iot_dr.cli.progress import CountProgress
+from iot_dr.cli.text import echo
 from iot_dr.common.user_error import UsageError
 from iot_dr.drill.extras import require_extra
 from iot_dr.drill.simulate.scenario import OUTAGES, scenario_of
@@ -93,5 +94,5 @@ def simulate(  # noqa: PLR0913, PLR0917 - one argument for each option
             )
             report.add(cache, simulation.simulate(fleet, scenario, seed))
             progress.done()
-    typer.echo(json.dumps(report.document(), indent=2) if as_json else report.text())
+    echo(json.dumps(report.document(), indent=2) if as_json else report.text())
     raise typer.Exit(_TOO_LATE if report.is_too_late else 0)

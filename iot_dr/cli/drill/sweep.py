@@ -15,6 +15,7 @@ from iot_dr.cli.options import (
     make_out_folder,
 )
 from iot_dr.cli.progress import CountProgress
+from iot_dr.cli.text import echo
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
 from iot_dr.common.whole_file import whole_file
@@ -88,7 +89,7 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
         devices=fleet,
         combinations=gathered(points, figures),
     )
-    typer.echo(json.dumps(report.document(), indent=2) if as_json else report.text())
+    echo(json.dumps(report.document(), indent=2) if as_json else report.text())
     if out is not None:
         with whole_file(out) as file:
             file.write(report.chart())

@@ -9,6 +9,7 @@ import typer
 
 from environments.project import environments_folder
 from iot_dr.cli.options import EnvironmentOption, JsonOption
+from iot_dr.cli.text import echo
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.delivery.pipeline.activation import Activation, pipeline_name
 
@@ -30,7 +31,7 @@ def activate(
     activation = Activation.of(env, region, environments_folder())
     activation.write()
     report = ActivationReport(activation)
-    typer.echo(report.json() if as_json else report.text())
+    echo(report.json() if as_json else report.text())
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import typer
 from environments.loader import load
 from environments.project import project_root
 from iot_dr.cli.options import EnvironmentOption
+from iot_dr.cli.text import echo
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.pipeline.guard import (
     ExpectedWave,
@@ -62,9 +63,9 @@ def guard(
     if wave is None or stacks is None:
         refuse_undeclared(settings)
         refuse_unpromoted(settings, project_root())
-        typer.echo(f"{env}: the pipeline of {region} is active and may roll out this commit")
+        echo(f"{env}: the pipeline of {region} is active and may roll out this commit")
         return
     expected = ExpectedWave(number=wave, stacks=tuple(stacks.split()))
     refuse_other_wave(settings, expected)
     refuse_skipped_wave(settings, (passed_by or "").split())
-    typer.echo(f"{env}: wave {wave} is {', '.join(expected.stacks)}")
+    echo(f"{env}: wave {wave} is {', '.join(expected.stacks)}")

@@ -15,6 +15,7 @@ from iot_dr.cli.options import (
     ProviderOption,
     given_path,
 )
+from iot_dr.cli.text import echo
 from iot_dr.common.user_error import UsageError
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.apply.plan_folder import PlanFolder
@@ -69,7 +70,7 @@ def verify(  # noqa: PLR0913, PLR0917 - each is an option of the command
             refuse_other_plans(plans, review, plans_sha256)
         kept = PlanFolder.read(plans)
         made = Variables.read(review, plans)
-        typer.echo(f"{name}: {_plans_result(settings, chosen, planned, kept, made)}")
+        echo(f"{name}: {_plans_result(settings, chosen, planned, kept, made)}")
         if made.ahead is not None:
             # The half-changed region must be completed first, whatever the alarms are.
             return
@@ -108,13 +109,13 @@ def watch(
     name = f"{settings.environment}: wave {wave.number}"
     alarms = wave_alarms(settings, wave)
     if not alarms:
-        typer.echo(f"{name}: has no alarms to watch")
+        echo(f"{name}: has no alarms to watch")
         return
     names = ", ".join(map(str, alarms))
     if provider is Provider.STANDIN:
-        typer.echo(f"{name}: the stand-in has no alarms: {names}")
+        echo(f"{name}: the stand-in has no alarms: {names}")
         return
-    typer.echo(f"{name}: must be quiet for {minutes} minutes in a row: {names}")
+    echo(f"{name}: must be quiet for {minutes} minutes in a row: {names}")
     bake = Bake(alarms, minutes, Clients(settings.deploy_role_arn))
-    bake.watch(limits, lambda seconds, seen: typer.echo(f"{seconds:6.0f} s: {seen}"))
-    typer.echo(f"{name}: quiet")
+    bake.watch(limits, lambda seconds, seen: echo(f"{seconds:6.0f} s: {seen}"))
+    echo(f"{name}: quiet")

@@ -7,6 +7,7 @@ import typer
 from environments.project import project_root
 from environments.selection import load_all
 from iot_dr.cli.options import EnvironmentOption
+from iot_dr.cli.text import echo
 from iot_dr.delivery.rollout_workflow import FOLDER, RolloutWorkflow
 
 _STALE: Final = 3
@@ -31,14 +32,14 @@ def workflow(
         wanted = RolloutWorkflow.of(settings)
         name = f"{FOLDER}/{wanted.name}"
         if wanted.is_current(folder):
-            typer.echo(f"{name}: current")
+            echo(f"{name}: current")
         elif check:
             command = f"iot-dr pipeline workflow --env {settings.environment}"
             is_there = (folder / wanted.name).exists()
             problem = "stale" if is_there else "missing"
-            typer.echo(f"{name}: {problem}; run {command}", err=True)
+            echo(f"{name}: {problem}; run {command}", err=True)
             status = _STALE
         else:
             wanted.write(folder)
-            typer.echo(f"{name}: written")
+            echo(f"{name}: written")
     raise typer.Exit(status)

@@ -17,7 +17,7 @@ from iot_dr.cli.options import (
     ResumeOption,
 )
 from iot_dr.cli.progress import ReadingProgress
-from iot_dr.cli.text import columns
+from iot_dr.cli.text import columns, echo
 from iot_dr.common.plain_text import plain
 from iot_dr.operate.registry.diff import Diff, Difference, DiffResult
 from iot_dr.operate.registry.entity_reader import EntityReader
@@ -63,7 +63,7 @@ def diff(  # noqa: PLR0913, PLR0917 - one argument for each option
             readings=readings, ledger=book, show=show, on_page=progress.add_entities, stop=stop
         )
         result = diff.run()
-    typer.echo(_json(env, result) if as_json else "\n".join(_lines(env, result)))
+    echo(_json(env, result) if as_json else "\n".join(_lines(env, result)))
     raise typer.Exit(0 if result.is_equal else _DIFFERENT)
 
 

@@ -18,7 +18,7 @@ from iot_dr.cli.options import (
     YesOption,
 )
 from iot_dr.cli.progress import ReadingProgress
-from iot_dr.cli.text import columns
+from iot_dr.cli.text import columns, echo
 from iot_dr.common.plain_text import plain
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.operate.registry.entity_reader import EntityReader
@@ -82,7 +82,7 @@ class _Options:
     def print_lines(self, lines: Iterable[str]) -> None:
         """Print lines for people, on standard error if the output is JSON."""
         for line in lines:
-            typer.echo(line, err=self.as_json)
+            echo(line, err=self.as_json)
 
     def confirm(self, done: str) -> None:
         """Ask for the target's name; raises NotConfirmedError."""
@@ -150,9 +150,9 @@ def _delete(options: _Options, seed: Seed) -> None:
 def _print_result(options: _Options, seed: Seed, book: Ledger) -> int:
     if options.as_json:
         document = with_old_keys("registry seed", _document(options, seed, book))
-        typer.echo(json.dumps(document, indent=2))
+        echo(json.dumps(document, indent=2))
     else:
-        typer.echo("\n".join(_lines(options, seed, book)))
+        echo("\n".join(_lines(options, seed, book)))
     return _LEFT if book.count_all_deferred() else 0
 
 

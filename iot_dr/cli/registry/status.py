@@ -8,7 +8,7 @@ import typer
 
 from environments.loader import load_without_cross_checks
 from iot_dr.cli.options import EnvironmentOption, JsonOption
-from iot_dr.cli.text import columns
+from iot_dr.cli.text import columns, echo
 from iot_dr.common.plain_text import plain
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.common.user_error import UserError
@@ -46,7 +46,7 @@ def status(
 def run(reader: StatusReader, hours: float, older: float, *, as_json: bool) -> int:
     """Print the status; return the exit status."""
     env, seen = reader.settings.environment, reader.read(hours)
-    typer.echo(status_json(env, seen) if as_json else "\n".join(status_lines(env, seen)))
+    echo(status_json(env, seen) if as_json else "\n".join(status_lines(env, seen)))
     return _BEHIND if seen.is_behind(older) else 0
 
 

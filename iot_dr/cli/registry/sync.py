@@ -8,6 +8,7 @@ import typer
 from environments.loader import load_without_cross_checks
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.registry.status import status_json, status_lines
+from iot_dr.cli.text import echo
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.operate.registry.names import refuse_foreign
 from iot_dr.operate.registry.status import StatusReader
@@ -55,16 +56,16 @@ def run(sync: Sync, timeout: float, *, as_json: bool) -> int:
     """Start the functions, watch, and print the result; return the exit status."""
     env, failed = sync.settings.environment, sync.start()
     for region, error in failed.items():
-        typer.echo(f"{region}: not started: {error}", err=True)
+        echo(f"{region}: not started: {error}", err=True)
     if len(failed) == len(sync.regions):
         return _NOT_STARTED
     last = _watched(sync, timeout)
     if as_json:
         document = json.loads(status_json(env, last.status))
         problems = {region: str(error) for region, error in failed.items()}
-        typer.echo(json.dumps({**document, "not_started": problems}, indent=2))
+        echo(json.dumps({**document, "not_started": problems}, indent=2))
     else:
-        typer.echo("\n".join(status_lines(env, last.status)))
+        echo("\n".join(status_lines(env, last.status)))
     parked = any(last.status.rows.regions[each].parked_count for each in sync.regions)
     left = _LEFT if parked or not last.is_settled else 0
     return _NOT_STARTED if failed else left
@@ -81,7 +82,7 @@ def _watched(sync: Sync, timeout: float) -> Progress:
 
 
 def _print_progress(progress: Progress) -> None:
-    typer.echo(
+    echo(
         f"{progress.seconds:.0f} s: {progress.outstanding} pending, {progress.messages} messages",
         err=True,
     )

@@ -1,0 +1,116 @@
+"""What commands print on a terminal: the width of lines, progress, and completion."""
+
+import re
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iot_dr.cli.text import echo, filled, wrapped
+from tests.iot_dr.cli.terminal import Terminal
+from tests.iot_dr.cli.test_commands import command_lines
+from tests.support.command import iot_dr_here, plain_environment
+
+_OFFLINE = [
+    ("graph", "--env", "prod"),
+    ("graph", "--env", "prod", "--waves"),
+    ("rto", "--env", "prod"),
+    ("drill", "list", "--env", "prod"),
+    ("env", "show", "prod"),
+    ("env", "show", "no-such-environment"),
+    ("check", "--list"),
+    ("rto", "--env"),
+]
+
+
+def too_wide(text: str, width: int) -> list[str]:
+    """Return the lines of more than `width` characters that have a space to break at."""
+    return [
+        line
+        for line in text.splitlines()
+        if len(line) > width and " " in re.sub(r"^[\s│*]+", "", line.rstrip(" │"))
+    ]
+
+
+@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize("words", _OFFLINE, ids=" ".join)
+def test_no_line_is_wider_than_the_terminal(words: tuple[str, ...], width: int) -> None:
+    done = iot_dr_here(*words, COLUMNS=str(width))
+    assert done.stdout + done.stderr
+    assert too_wide(done.stdout + done.stderr, width) == []
+
+
+@pytest.mark.parametrize("words", [(), *command_lines()], ids=" ".join)
+def test_no_line_of_help_is_wider_than_80_columns(words: tuple[str, ...]) -> None:
+    done = iot_dr_here(*words, "--help", COLUMNS="80")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line for line in done.stdout.splitlines() if len(line) > 80] == []
+
+
+@pytest.mark.usefixtures("lent")
+def test_the_summary_of_a_plan_has_a_line_for_each_stack_and_fits_80_columns() -> None:
+    arguments = ("plan", "--env", "dev", "--summary")
+    done = iot_dr_here("--quiet", *arguments, COLUMNS="80", IOT_DR_QUIET="")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert too_wide(done.stdout, 80) == []
+    assert done.stdout.count("\niot-dev-") == 5
+    assert "aws_" not in done.stdout
+    assert "\n5 stacks: " in done.stdout
+
+
+@given(st.lists(st.text("ab  \n", max_size=30)).map(" ".join), st.integers(10, 60))
+def test_wrapped_lines_fit_and_keep_every_word(text: str, width: int) -> None:
+    lines = wrapped(text, width)
+    assert lines.split() == text.split()
+    assert too_wide(lines, width) == []
+
+
+def test_a_row_of_a_table_continues_below_its_last_column() -> None:
+    assert wrapped("name  what it is and why", 20) == "name  what it is and\n      why"
+    assert wrapped("  an item of a list that", 20) == "  an item of a list\n      that"
+
+
+@pytest.mark.parametrize("document", ['{"a": "' + "word " * 40 + '"}', "[" + "1, " * 60 + "1]"])
+def test_json_is_never_wrapped(document: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "40")
+        echo(document)
+    assert capsys.readouterr().out == f"{document}\n"
+
+
+def test_a_file_or_pipe_gets_whole_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COLUMNS", raising=False)
+        echo("word " * 40)
+    assert capsys.readouterr().out == f"{'word ' * 40}\n"
+
+
+@pytest.mark.parametrize(("stream", "longest"), [(Terminal(), 80), (StringIO(), 99)])
+def test_paragraphs_fit_the_terminal_and_99_columns_elsewhere(
+    stream: StringIO, longest: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COLUMNS", raising=False)
+        patch.setattr("sys.stdout", stream)
+        lines = filled("word " * 60).splitlines()
+    assert longest - len("word ") < max(map(len, lines)) <= longest
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [("iot-dr pro", "prove"), ("iot-dr switch a", "away"), ("iot-dr plan --sum", "--summary")],
+)
+def test_the_shell_completes_commands_and_options(typed: str, completed: str) -> None:
+    words = {"COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1)}
+    done = subprocess.run(
+        [Path(sys.executable).with_name("iot-dr")],
+        env={**plain_environment(), **words, "_IOT_DR_COMPLETE": "complete_bash"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == [completed]
