@@ -125,11 +125,15 @@ class Watcher(Module):
         )
 
 
+def watch_seconds(interval: Number, threshold: Number) -> Number:
+    """Return how long a watch may take until it has decided, in seconds."""
+    return (interval + _PROBE) * at_least(threshold, _FEWEST_FAILURES) + _MARGIN
+
+
 def _function(inputs: WatcherInputs) -> FunctionInputs:
     context = inputs.context
     topic = f"iot-dr/{context.environment}/watcher"
-    failures = at_least(inputs.threshold, _FEWEST_FAILURES)
-    timeout = (inputs.interval + _PROBE) * failures + _MARGIN
+    timeout = watch_seconds(inputs.interval, inputs.threshold)
     return FunctionInputs(
         provider=inputs.provider,
         context=context,

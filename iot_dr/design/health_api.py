@@ -3,20 +3,19 @@
 from typing import Final
 
 from iot_dr.design.design import Fault, FaultKind, Probe
+from iot_dr.design.functions import package_of, variables_of
 from iot_dr.design.http_api import HttpApi
 from iot_dr.design.iot import iot_faults, serving_problem
 from iot_dr.design.notes import Notes
 from iot_dr.design.permissions import may, topic_call
 from iot_dr.route53.terraform_checks import DeclaredCheck
 from iot_dr.route53.terraform_records import Destination, declared_names
-from iot_dr.terraform_json.argument import known_dns_name, resolved_text, whole_number
-from iot_dr.terraform_json.block import block
+from iot_dr.terraform_json.argument import known_dns_name, whole_number
 from iot_dr.terraform_json.expression import parts
-from iot_dr.terraform_json.json_value import mapping
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
-_CANARY: Final = "functions.canary."
+_CANARY: Final = "canary"
 _HTTPS: Final = 443
 _OWN: Final = (FaultKind.REGION, FaultKind.API, FaultKind.FUNCTION)
 _OF_IOT: Final = (FaultKind.IOT, FaultKind.SILENT_IOT, FaultKind.CERTIFICATE)
@@ -33,7 +32,7 @@ def read_api(resources: ResourceSet, check: DeclaredCheck, api: Resource, notes:
     function = requested.function()
     faults = {Fault(region, kind) for kind in _OWN}
     problem = _transport(resources, check) or requested.problem() or ""
-    if function and _handler(resources, function).startswith(_CANARY):
+    if function and package_of(resources, function) == _CANARY:
         published, unserved = _published(resources, function)
         faults |= published
         problem = problem or unserved
@@ -79,8 +78,7 @@ def _published(resources: ResourceSet, function: Resource) -> tuple[set[Fault], 
 
     The reason is empty if it can pass.
     """
-    variables = mapping((block(function.values, "environment") or {}).get("variables"))
-    host = variables.get("CANARY_HOST")
+    host = variables_of(function).get("CANARY_HOST")
     steps = declared_names(resources).steps(function, "CANARY_HOST", host)
     ends = [step for step in steps if isinstance(step, Destination)]
     if len(ends) != 1 or not ends[0].is_iot or not ends[0].region:
@@ -92,7 +90,3 @@ def _published(resources: ResourceSet, function: Resource) -> tuple[set[Fault], 
     if not may(resources, function, call):
         return set(), f"the role of {function.address} does not allow {call.action} to {topic}"
     return set(iot_faults(resources, name, region)), serving_problem(resources, name, region)
-
-
-def _handler(resources: ResourceSet, function: Resource) -> str:
-    return resolved_text(resources, function, function.values.get("handler")) or ""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import Final
 
+from iot_dr.design.functions import function_problem
 from iot_dr.design.permissions import invocation_permissions, is_function
 from iot_dr.terraform_json.argument import is_true, resolved_text, resolved_upper, whole_number
 from iot_dr.terraform_json.block import block, blocks
@@ -95,8 +96,8 @@ class HttpApi:
         function = self.function()
         if function is None:
             return None
-        if str(function.values.get("reserved_concurrent_executions")) == "0":
-            return f"the reserved concurrency of {function.address} is 0"
+        if problem := function_problem(self._resources, function):
+            return problem
         integration = self._integration()
         if any(part and part.values.get("credentials_arn") for part in (integration, self._api)):
             return None
@@ -169,7 +170,8 @@ class HttpApi:
     def _of_api(self, type_: str) -> Iterator[Resource]:
         for resource in self._resources.of_type(type_):
             api = self._resources.referenced(resource, resource.values.get("api_id"))
-            if api and api.id == self._api.id:
+            is_there = resource.region in {self._api.region, None}
+            if api and api.id == self._api.id and is_there:
                 yield resource
 
     def _function(self, resource: Resource, argument: str) -> Resource | None:

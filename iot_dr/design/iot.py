@@ -10,12 +10,14 @@ from functools import lru_cache
 from typing import Final
 
 from iot_dr.design.design import Fault, FaultKind
-from iot_dr.terraform_json.argument import known_dns_name, resolved_upper
+from iot_dr.terraform_json.argument import is_resolved_name, known_dns_name, resolved_upper
 from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _DOMAIN: Final = "aws_iot_domain_configuration"
+_ACM: Final = "aws_acm_certificate"
+_VALIDATION: Final = "aws_acm_certificate_validation"
 _CERTIFICATE: Final = re.compile(r"arn:[\w-]+:acm:([\w-]+):")
 
 
@@ -42,20 +44,62 @@ def _problem(resources: ResourceSet, configuration: Resource) -> str:
     arns = values.get("server_certificate_arns")
     if not arns and (arns is not None or configuration.change is None):
         return f"{address} has no server certificate"
-    for arn in texts(arns):
-        region = _region_of(resources, configuration, arn)
-        if region and configuration.region and region != configuration.region:
-            return f"{address} has a certificate of {region}"
+    problems = (_certificate_problem(resources, configuration, arn) for arn in texts(arns))
+    return next(filter(None, problems), "")
+
+
+def _certificate_problem(resources: ResourceSet, configuration: Resource, arn: str) -> str:
+    """Return why a domain configuration cannot present a certificate, empty if it may."""
+    certificate = _declared(resources, configuration, arn)
+    match = _CERTIFICATE.match(str(resources.resolve(configuration, arn)))
+    region = certificate.region if certificate else match.group(1) if match else None
+    address = configuration.address
+    if region and configuration.region and region != configuration.region:
+        return f"{address} has a certificate of {region}"
+    domain = configuration.values.get("domain_name")
+    name = known_dns_name(resources, configuration, "domain_name", domain)
+    names = _names(resources, certificate) if certificate else None
+    validation = resources.referenced(configuration, arn)
+    method = (
+        resolved_upper(resources, certificate, certificate.values.get("validation_method"))
+        if certificate
+        else ""
+    )
+    if (
+        method not in {"", "DNS"}
+        and validation
+        and validation.values.get("validation_record_fqdns")
+    ):
+        return f"{validation.address} waits for DNS records, and the method is {method}"
+    if names and name and not any(_covers(pattern, name) for pattern in names):
+        return f"the certificate of {address} is for {', '.join(names)}, not for {name}"
     return ""
 
 
-def _region_of(resources: ResourceSet, configuration: Resource, arn: str) -> str | None:
-    """Return the region of a certificate in ACM, None if it is not known."""
+def _declared(resources: ResourceSet, configuration: Resource, arn: str) -> Resource | None:
+    """Return the certificate in ACM that an ARN refers to, also through its validation."""
     certificate = resources.referenced(configuration, arn)
-    if certificate:
-        return certificate.region if certificate.type.startswith("aws_acm_certificate") else None
-    match = _CERTIFICATE.match(str(resources.resolve(configuration, arn)))
-    return match.group(1) if match else None
+    if certificate and certificate.type == _VALIDATION:
+        validated = certificate.values.get("certificate_arn")
+        certificate = resources.referenced(certificate, validated)
+    return certificate if certificate and certificate.type == _ACM else None
+
+
+def _names(resources: ResourceSet, certificate: Resource) -> tuple[str, ...] | None:
+    """Return the names of a certificate, None if one of them is not known."""
+    values = certificate.values
+    others = values.get("subject_alternative_names")
+    listed = (values.get("domain_name"), *texts(others))
+    names = [
+        known_dns_name(resources, certificate, "domain_name", value) for value in listed if value
+    ]
+    known = tuple(name for name in names if name and is_resolved_name(name))
+    return known if known and len(known) == len(names) else None
+
+
+def _covers(pattern: str, name: str) -> bool:
+    """Whether a name of a certificate is a DNS name, or its wildcard (RFC 9525, 6.3)."""
+    return pattern == name or (pattern.startswith("*.") and pattern[2:] == name.partition(".")[2])
 
 
 def iot_faults(resources: ResourceSet, name: str, region: str) -> frozenset[Fault]:

@@ -21,12 +21,18 @@ _LAMBDA: Final = ("lambda.amazonaws.com", "*")
 def invocation_permissions(
     resources: ResourceSet, function: Resource, principal: str
 ) -> Iterator[Resource]:
-    """Yield the permissions with which a service may invoke a function."""
+    """Yield the permissions with which a service may invoke a function.
+
+    One with an authorization type is for the function's URL:
+    docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html (FunctionUrlAuthType).
+    """
     for permission in resources.of_type("aws_lambda_permission"):
         values = permission.values
         action = literal(resources.resolve(permission, values.get("action")))
         if (
-            is_function(resources, permission, values.get("function_name"), function)
+            permission.region in {function.region, None}
+            and not values.get("function_url_auth_type")
+            and is_function(resources, permission, values.get("function_name"), function)
             and resolved_text(resources, permission, values.get("principal")) == principal
             and (action is None or "/" in action or fits(action.lower(), _INVOKE))
         ):

@@ -1,13 +1,15 @@
 """The watchers of a design: functions that put a switch by themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.design.design import Fault, FaultKind, Watcher
+from iot_dr.design.functions import function_problem, package_of, variables_of
 from iot_dr.design.iot import iot_faults, refused_connection, serving_problem
 from iot_dr.design.notes import Notes
-from iot_dr.design.permissions import invocation_permissions, may, metric_call
+from iot_dr.design.permissions import invocation_permissions, may, metric_call, topic_call
+from iot_dr.design.policy import Call
 from iot_dr.route53.terraform_records import declared_names
 from iot_dr.terraform_json.argument import (
     is_resolved_name,
@@ -15,17 +17,16 @@ from iot_dr.terraform_json.argument import (
     resolved_text,
     whole_number,
 )
-from iot_dr.terraform_json.block import block
 from iot_dr.terraform_json.expression import literal
 from iot_dr.terraform_json.json_value import Json, mapping
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from modules.switch_metric import switch_namespace
+from modules.watcher import watch_seconds
 
-_HANDLER: Final = "functions.watcher."
 _SCHEDULE: Final = "rate(1 minute)"
-# Seconds: a watcher repeats its probes for about a minute. The default is Lambda's.
-_SHORTEST, _DEFAULT_TIMEOUT = 60, 3
+# Seconds: docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html.
+_DEFAULT_TIMEOUT: Final = 3
 
 
 def read_watchers(
@@ -34,17 +35,16 @@ def read_watchers(
     """Return the watchers that an enabled schedule invokes; note why others put no switch."""
     watchers = list[Watcher]()
     for function in resources.of_type("aws_lambda_function"):
-        handler = resolved_text(resources, function, function.values.get("handler")) or ""
-        if not handler.startswith(_HANDLER) or not function.region:
+        if package_of(resources, function) != "watcher" or not function.region:
             continue
         if problem := _problem(resources, function, settings):
             notes.add(f"{function.address} puts no switch: {problem}")
         else:
-            watchers.append(_watcher(resources, function, function.region))
+            watchers.append(_watcher(resources, function, function.region, notes))
     return tuple(watchers)
 
 
-def _watcher(resources: ResourceSet, function: Resource, region: str) -> Watcher:
+def _watcher(resources: ResourceSet, function: Resource, region: str, notes: Notes) -> Watcher:
     variables = _variables(resources, function)
     primary = variables.get("WATCHER_PRIMARY", "")
     names = dict(_names(resources, function))
@@ -54,7 +54,7 @@ def _watcher(resources: ResourceSet, function: Resource, region: str) -> Watcher
     return Watcher(
         region=region,
         primary=primary,
-        follows="WATCHER_DEVICE_NAME" in variables,
+        follows="WATCHER_DEVICE_NAME" in variables and _follows(resources, function, notes),
         fails_on=frozenset((Fault(region, FaultKind.REGION), Fault(region, FaultKind.FUNCTION))),
         sees=sees,
         blind_with=iot_faults(resources, names.get(region, ""), region),
@@ -63,7 +63,7 @@ def _watcher(resources: ResourceSet, function: Resource, region: str) -> Watcher
 
 def _names(resources: ResourceSet, function: Resource) -> Iterator[tuple[str, str]]:
     """Yield the regions with their regional names, empty for a name that is not known."""
-    values = _values(function)
+    values = variables_of(function)
     regions = _variables(resources, function).get("WATCHER_REGIONS", "").split(",")
     for index, region in enumerate(regions, 1):
         variable = f"WATCHER_NAME_{index}"
@@ -77,13 +77,10 @@ def _name(resources: ResourceSet, function: Resource, variable: str, value: Json
     return name if name and is_resolved_name(name) else ""
 
 
-def _values(function: Resource) -> dict[str, Json]:
-    return mapping((block(function.values, "environment") or {}).get("variables"))
-
-
 def _variables(resources: ResourceSet, function: Resource) -> dict[str, str]:
     return {
-        name: str(resources.resolve(function, value)) for name, value in _values(function).items()
+        name: str(resources.resolve(function, value))
+        for name, value in variables_of(function).items()
     }
 
 
@@ -98,19 +95,39 @@ def _problem(resources: ResourceSet, function: Resource, settings: Settings | No
 
 def _environment_problem(resources: ResourceSet, function: Resource, settings: Settings) -> str:
     """Return in what the environment variables of a watcher differ from the settings."""
+    expected = {
+        "ENVIRONMENT": settings.environment,
+        "DEVICE_NAME": settings.device_name,
+        "REGIONS": ",".join(settings.regions),
+        "PRIMARY": settings.primary_region,
+        "MODE": settings.health.mode,
+        "INTERVAL": str(settings.health.interval),
+        "THRESHOLD": str(settings.health.threshold),
+        "TTL": str(settings.endpoint.ttl),
+    }
     variables = _variables(resources, function)
-    environment = variables.get("WATCHER_ENVIRONMENT")
-    if environment != settings.environment:
-        return f"it is that of the environment {environment}"
-    if (name := variables.get("WATCHER_DEVICE_NAME")) != settings.device_name:
-        return f"it follows {name}, not {settings.device_name}"
-    regions = ",".join(settings.regions)
-    if variables.get("WATCHER_REGIONS") != regions:
-        return f"its regions are {variables.get('WATCHER_REGIONS')}, not {regions}"
+    for name, value in expected.items():
+        if (given := variables.get(f"WATCHER_{name}")) != value:
+            return f"its WATCHER_{name} is {given}, not {value}"
     for region, name in _names(resources, function):
         if name and name != settings.regional_name(region):
             return f"its name of {region} is {name}, not {settings.regional_name(region)}"
-    return _switch_problem(resources, function, settings)
+    return _check_problem(resources, function) or _switch_problem(resources, function, settings)
+
+
+def _check_problem(resources: ResourceSet, function: Resource) -> str:
+    """Return which check of another region a watcher has for a region.
+
+    Its id is part of the name under which the watcher records that the region was healthy.
+    """
+    values = variables_of(function)
+    for index, (region, name) in enumerate(_names(resources, function), 1):
+        check = resources.referenced(function, values.get(f"WATCHER_CHECK_{index}"))
+        fqdn = check.values.get("fqdn") if check else None
+        asked = _name(resources, check, "fqdn", fqdn) if check else ""
+        if check and name and asked != name:
+            return f"its check of {region} is {check.address}, which does not check {name}"
+    return ""
 
 
 def _switch_problem(resources: ResourceSet, function: Resource, settings: Settings) -> str:
@@ -128,16 +145,16 @@ def _switch_problem(resources: ResourceSet, function: Resource, settings: Settin
 
 def _invocation_problem(resources: ResourceSet, function: Resource) -> str:
     """Return why a watcher does not run each minute until its end."""
-    if str(function.values.get("reserved_concurrent_executions")) == "0":
-        return "its reserved concurrency is 0"
+    if problem := function_problem(resources, function):
+        return problem
     timeout = function.values.get("timeout", _DEFAULT_TIMEOUT)
     seconds = whole_number(resources.resolve(function, timeout))
+<<<<<<< HEAD
     if seconds is not None and seconds < _SHORTEST:
         return f"its timeout of {seconds} s is under {_SHORTEST} s"
-    environment = _variables(resources, function).get("WATCHER_ENVIRONMENT", "")
-    call = metric_call(function.region or "", switch_namespace(environment))
-    if not may(resources, function, call):
-        return f"its role does not allow {call.action}"
+    for call in _calls(function, variables):
+        if not may(resources, function, call):
+            return f"its role does not allow {call.action}"
     problem = "no enabled schedule invokes it"
     for rule in _rules(resources, function):
         expression = literal(resources.resolve(rule, rule.values.get("schedule_expression"))) or ""
@@ -148,6 +165,37 @@ def _invocation_problem(resources: ResourceSet, function: Resource) -> str:
         else:
             return ""
     return problem
+
+
+def _calls(function: Resource, variables: Mapping[str, str]) -> Iterator[Call]:
+    """Yield the calls without which a watcher never puts the switch.
+
+    If it can never publish, it has never seen the primary healthy.
+    """
+    if variables.get("WATCHER_MODE") == "deep":
+        primary, topic = variables.get("WATCHER_PRIMARY", ""), variables.get("WATCHER_TOPIC", "")
+        yield topic_call(primary, topic)
+    namespace = switch_namespace(variables.get("WATCHER_ENVIRONMENT", ""))
+    yield metric_call(function.region or "", namespace)
+
+
+def _follows(resources: ResourceSet, function: Resource, notes: Notes) -> bool:
+    """Whether a watcher may read what it needs to act on the answer of the device name."""
+    region = function.region or ""
+    context = {"aws:RequestedRegion": region}
+    alarm = f"arn:aws:cloudwatch:{region}::alarm:"
+    switch = _variables(resources, function).get("WATCHER_SWITCH", "")
+    described = Call("cloudwatch:DescribeAlarms", f"{alarm}{switch}", context)
+    history = Call("cloudwatch:GetMetricStatistics", "*", context)
+    if not may(resources, function, history):
+        notes.add(
+            f"{function.address} cannot read whether its primary was ever healthy: it may switch"
+            " a new one away before its certificate is served"
+        )
+    if may(resources, function, described):
+        return True
+    notes.add(f"{function.address} does not follow the answer: it may not read {switch}")
+    return False
 
 
 def _keeper_problem(resources: ResourceSet, function: Resource) -> str:
@@ -161,7 +209,12 @@ def _rules(resources: ResourceSet, function: Resource) -> Iterator[Resource]:
     for target in resources.of_type("aws_cloudwatch_event_target"):
         invoked = resources.referenced(target, target.values.get("arn"))
         rule = resources.referenced(target, target.values.get("rule"))
-        if invoked and rule and invoked.id == function.id and _is_enabled(resources, rule):
+        if not invoked or not rule or invoked.id != function.id:
+            continue
+        # A rule and its target are in one region; the function must be there too:
+        # docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html.
+        is_there = {target.region, rule.region} <= {function.region, None}
+        if is_there and _is_enabled(resources, rule):
             yield rule
 
 

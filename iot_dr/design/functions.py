@@ -1,0 +1,90 @@
+"""Whether a Lambda function can run at all: its concurrency, handler, runtime and variables."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from iot_dr.terraform_json.argument import resolved_text, resolved_upper
+from iot_dr.terraform_json.block import block
+from iot_dr.terraform_json.expression import has_expression
+from iot_dr.terraform_json.json_value import Json, mapping
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+_PACKAGE: Final = re.compile(r"functions\.(\w+)\.")
+_TEXT: Final = re.compile(r".+", re.DOTALL)
+_NUMBER: Final = re.compile(r"0*[1-9][0-9]*")
+_INTERVAL: Final = re.compile(r"10|30")
+# What the handlers read, with a pattern of valid values: a wrong one fails the initialization.
+_VARIABLES: Final[Mapping[str, Mapping[str, re.Pattern[str]]]] = {
+    "canary": {
+        "CANARY_HOST": _TEXT,
+        "CANARY_TOPIC": _TEXT,
+        "CANARY_ENVIRONMENT": _TEXT,
+        "CANARY_INTERVAL": _INTERVAL,
+    },
+    "watcher": {
+        "WATCHER_MODE": re.compile("deep|shallow"),
+        "WATCHER_REGIONS": _TEXT,
+        "WATCHER_PRIMARY": _TEXT,
+        "WATCHER_DEVICE_NAME": _TEXT,
+        "WATCHER_SWITCH": _TEXT,
+        "WATCHER_TTL": _NUMBER,
+        "WATCHER_TOPIC": _TEXT,
+        "WATCHER_ENVIRONMENT": _TEXT,
+        "WATCHER_INTERVAL": _INTERVAL,
+        "WATCHER_THRESHOLD": _NUMBER,
+    },
+}
+
+
+def function_problem(resources: ResourceSet, function: Resource) -> str:
+    """Return why every invocation of a function fails, empty if nothing known makes it fail.
+
+    docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html (Handler, PackageType, Runtime).
+    """
+    values, address = function.values, function.address
+    if str(resources.resolve(function, values.get("reserved_concurrent_executions"))) == "0":
+        return f"the reserved concurrency of {address} is 0"
+    package = package_of(resources, function)
+    if not package:
+        return ""
+    handler = resolved_text(resources, function, values.get("handler"))
+    if handler != f"functions.{package}.handler.handle":
+        return f"{address} has no handler {handler}"
+    if resolved_upper(resources, function, values.get("package_type")) == "IMAGE":
+        return f"the package of {address} is an image, which has no handler"
+    runtime = resolved_text(resources, function, values.get("runtime"))
+    if runtime and not runtime.startswith("python3."):
+        return f"the runtime of {address} is {runtime}, and its code Python"
+    return _variable_problem(resources, function, package)
+
+
+def package_of(resources: ResourceSet, function: Resource) -> str:
+    """Return the package of `functions` with a function's code, empty for the code of others."""
+    handler = resolved_text(resources, function, function.values.get("handler"))
+    package = _PACKAGE.match(handler or "")
+    return package.group(1) if package else ""
+
+
+def variables_of(function: Resource) -> Mapping[str, Json]:
+    """Return the environment variables of a function, with references."""
+    return mapping((block(function.values, "environment") or {}).get("variables"))
+
+
+def _variable_problem(resources: ResourceSet, function: Resource, package: str) -> str:
+    values = variables_of(function)
+    wanted = dict(_VARIABLES.get(package, {}))
+    regions = str(resources.resolve(function, values.get("WATCHER_REGIONS", ""))).split(",")
+    if package == "watcher":
+        kinds = ("NAME", "CHECK")
+        numbers = range(1, len(regions) + 1)
+        wanted |= {f"WATCHER_{kind}_{number}": _TEXT for kind in kinds for number in numbers}
+    for name, pattern in wanted.items():
+        value = resources.resolve(function, values.get(name))
+        if value is None and function.change is None:
+            return f"{function.address} needs the variable {name}"
+        text = str(value)
+        if value is not None and not has_expression(text) and not pattern.fullmatch(text):
+            return f"{function.address} accepts no variable {name} of {text}"
+    return ""
