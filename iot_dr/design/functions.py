@@ -12,6 +12,9 @@ from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _PACKAGE: Final = re.compile(r"functions\.(\w+)\.")
+_PYTHON: Final = re.compile(r"python3\.(\d+)")
+# The minor version with all that the code imports, such as `enum.StrEnum`.
+_OLDEST: Final = 11
 _TEXT: Final = re.compile(r".+", re.DOTALL)
 _NUMBER: Final = re.compile(r"0*[1-9][0-9]*")
 _INTERVAL: Final = re.compile(r"10|30")
@@ -55,8 +58,9 @@ def function_problem(resources: ResourceSet, function: Resource) -> str:
     if resolved_upper(resources, function, values.get("package_type")) == "IMAGE":
         return f"the package of {address} is an image, which has no handler"
     runtime = resolved_text(resources, function, values.get("runtime"))
-    if runtime and not runtime.startswith("python3."):
-        return f"the runtime of {address} is {runtime}, and its code Python"
+    version = _PYTHON.fullmatch(runtime or "")
+    if runtime and (version is None or int(version.group(1)) < _OLDEST):
+        return f"the runtime of {address} is {runtime}, and its code needs Python 3.{_OLDEST}"
     return _variable_problem(resources, function, package)
 
 

@@ -78,7 +78,8 @@ def _published(resources: ResourceSet, function: Resource) -> tuple[set[Fault], 
 
     The reason is empty if it can pass.
     """
-    host = variables_of(function).get("CANARY_HOST")
+    variables = variables_of(function)
+    host = variables.get("CANARY_HOST")
     steps = declared_names(resources).steps(function, "CANARY_HOST", host)
     ends = [step for step in steps if isinstance(step, Destination)]
     if len(ends) != 1 or not ends[0].is_iot or not ends[0].region:

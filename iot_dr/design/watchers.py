@@ -149,9 +149,12 @@ def _invocation_problem(resources: ResourceSet, function: Resource) -> str:
         return problem
     timeout = function.values.get("timeout", _DEFAULT_TIMEOUT)
     seconds = whole_number(resources.resolve(function, timeout))
-<<<<<<< HEAD
-    if seconds is not None and seconds < _SHORTEST:
-        return f"its timeout of {seconds} s is under {_SHORTEST} s"
+    variables = _variables(resources, function)
+    interval = whole_number(variables.get("WATCHER_INTERVAL"))
+    threshold = whole_number(variables.get("WATCHER_THRESHOLD"))
+    shortest = watch_seconds(interval or 0, threshold or 0)
+    if seconds is not None and seconds < shortest:
+        return f"its timeout of {seconds} s is under {shortest} s, which a watch may take"
     for call in _calls(function, variables):
         if not may(resources, function, call):
             return f"its role does not allow {call.action}"
@@ -228,6 +231,9 @@ def _may_invoke(resources: ResourceSet, function: Resource, rule: Resource) -> b
 
 def _is_enabled(resources: ResourceSet, rule: Resource) -> bool:
     values: dict[str, Any] = dict(rule.values)
+    # The third state is one for events of CloudTrail:
+    # docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html (State).
     state = resolved_text(resources, rule, values.get("state"))
     is_off = str(values.get("is_enabled")).lower() == "false"
-    return bool(values.get("schedule_expression")) and state != "DISABLED" and not is_off
+    is_on = state in {None, "ENABLED"} and not is_off
+    return is_on and bool(values.get("schedule_expression"))

@@ -17,6 +17,7 @@ Resources = dict[str, dict[str, dict[str, Any]]]
 ID = "watcher_eu_central_1"
 FUNCTION, POLICY = "aws_lambda_function", "aws_iam_role_policy"
 PERMISSION, RULE = "aws_lambda_permission", "aws_cloudwatch_event_rule"
+TARGET, CENTRAL = "aws_cloudwatch_event_target", "${aws_route53_health_check.tcp_eu_central_1.id}"
 ALARM = "aws_cloudwatch_metric_alarm"
 SWITCH = "switch_eu_west_1_in_eu_central_1"
 DOMAIN = "aws_iot_domain_configuration"
@@ -48,15 +49,22 @@ def without_timeout(stack: Resources) -> None:
     del stack[FUNCTION][ID]["timeout"]
 
 
-def without_statement(stack: Resources) -> None:
-    policy = json.loads(stack[POLICY][ID]["policy"])
-    policy["Statement"] = [each for each in policy["Statement"] if each["Sid"] != "PutTheSwitch"]
-    stack[POLICY][ID]["policy"] = json.dumps(policy)
+def without_variable(name: str) -> Callable[[Resources], object]:
+    return lambda stack: stack[FUNCTION][ID]["environment"]["variables"].pop(name)
 
 
 def of_another_namespace(stack: Resources) -> None:
     policy = stack[POLICY][ID]["policy"]
     stack[POLICY][ID]["policy"] = policy.replace("IotDr/Switch/dev", "IotDr/Switch/prod")
+
+
+def without_statement(sid: str) -> Callable[[Resources], object]:
+    def change(stack: Resources) -> None:
+        policy = json.loads(stack[POLICY][ID]["policy"])
+        policy["Statement"] = [each for each in policy["Statement"] if each.get("Sid") != sid]
+        stack[POLICY][ID]["policy"] = json.dumps(policy)
+
+    return change
 
 
 @pytest.mark.parametrize(
@@ -71,17 +79,42 @@ def of_another_namespace(stack: Resources) -> None:
         ),
         (with_values(RULE, {"schedule_expression": "rate(5 minutes)"}), "invokes it at rate(5"),
         (with_values(RULE, {"schedule_expression": "cron(0 8 * * ? *)"}), "invokes it at cron("),
-        (with_values(FUNCTION, {"timeout": 59}), "its timeout of 59 s is under 60 s"),
-        (without_timeout, "its timeout of 3 s is under 60 s"),
+        (with_values(FUNCTION, {"timeout": 137}), "its timeout of 137 s is under 138 s"),
+        (without_timeout, "its timeout of 3 s is under 138 s"),
+        (with_values(FUNCTION, {"handler": "functions.watcher.handler.handlex"}), "has no handler"),
+        (with_values(FUNCTION, {"runtime": "java25"}), "is java25, and its code needs Python"),
+        (with_values(FUNCTION, {"runtime": "python3.9"}), "is python3.9, and its code needs"),
+        (with_values(FUNCTION, {"package_type": "Image"}), "is an image, which has no handler"),
+        (with_values(RULE, {"region": "eu-west-1"}), "no enabled schedule invokes it"),
+        (with_values(TARGET, {"provider": "aws.eu_west_1"}), "no enabled schedule invokes it"),
+        (
+            with_values(RULE, {"state": "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}),
+            "no enabled schedule invokes it",
+        ),
+        (with_values(PERMISSION, {"provider": "aws.eu_west_1"}), "no permission lets"),
+        (with_values(PERMISSION, {"function_url_auth_type": "AWS_IAM"}), "no permission lets"),
         (
             with_variables({"WATCHER_DEVICE_NAME": "mqtt.example.com"}),
-            "it follows mqtt.example.com, not mqtt.iot-dev.example.com",
+            "its WATCHER_DEVICE_NAME is mqtt.example.com, not mqtt.iot-dev.example.com",
         ),
-        (with_variables({"WATCHER_REGIONS": "eu-central-1,eu-west-1"}), "its regions are"),
+        (
+            with_variables({"WATCHER_REGIONS": "eu-central-1,eu-west-1"}),
+            "its WATCHER_REGIONS is eu-central-1,eu-west-1, not",
+        ),
         (
             with_variables({"WATCHER_NAME_1": "mqtt-eu-north-1.iot-dev.example.com"}),
             "its name of eu-west-1 is mqtt-eu-north-1.iot-dev.example.com",
         ),
+        (with_variables({"WATCHER_TTL": "30"}), "its WATCHER_TTL is 30, not 60"),
+        (with_variables({"WATCHER_THRESHOLD": "7"}), "its WATCHER_THRESHOLD is 7, not 3"),
+        (with_variables({"WATCHER_MODE": "shallow"}), "its WATCHER_MODE is shallow, not deep"),
+        (
+            with_variables({"WATCHER_CHECK_1": CENTRAL}),
+            "its check of eu-west-1 is aws_route53_health_check.tcp_eu_central_1",
+        ),
+        (without_variable("WATCHER_CHECK_2"), "needs the variable WATCHER_CHECK_2"),
+        (without_variable("WATCHER_TOPIC"), "needs the variable WATCHER_TOPIC"),
+        (with_variables({"WATCHER_TOPIC": "other"}), "its role does not allow iot:Publish"),
         (
             with_variables(
                 {
@@ -96,12 +129,11 @@ def of_another_namespace(stack: Resources) -> None:
             "the switch of eu-west-1 is example-dev-switch-eu-west-1, not switch-of-another",
         ),
         (with_values(ALARM, {"alarm_name": "renamed"}, SWITCH), "the switch of eu-west-1 is"),
-        (without_statement, "its role does not allow cloudwatch:PutMetricData"),
+        (without_statement("PutTheSwitch"), "does not allow cloudwatch:PutMetricData"),
+        (without_statement("PublishOneTopic"), "does not allow iot:Publish"),
+        (without_statement("ReadTheSwitch"), "does not follow the answer"),
         (of_another_namespace, "its role does not allow cloudwatch:PutMetricData"),
-        (
-            without(POLICY),
-            "its role does not allow cloudwatch:PutMetricData",
-        ),
+        (without(POLICY), "does not allow iot:Publish"),
     ],
 )
 def test_an_environment_is_disproved_if_its_watcher_puts_no_switch(
@@ -133,7 +165,7 @@ def by_arn_of_aws(stack: Resources) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        with_values(FUNCTION, {"timeout": "60"}),
+        with_values(FUNCTION, {"timeout": "138"}),
         with_values(PERMISSION, {"action": "lambda:*"}),
         with_values(PERMISSION, {"function_name": "example-dev-watcher"}),
         with_variables({"WATCHER_NAME_1": "mqtt-eu-west-1.iot-dev.example.com"}),
