@@ -25,13 +25,14 @@ from iot_dr.cli.status_report import StatusReport
 from iot_dr.cli.text import echo
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
-from iot_dr.delivery.deploy.dns_lookup import ParentLookup
 from iot_dr.delivery.deploy.folder import ROOT
 from iot_dr.delivery.state.lock import unlock_command
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.observer import Observer
+from iot_dr.observe.status.parent_lookup import ParentLookup
 from iot_dr.observe.status.report import RegionReport, Report
+from iot_dr.observe.status.subscriptions import subscribe_command
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform.schedule import Failed
@@ -122,7 +123,7 @@ def _deployment(
         settings=settings,
         provider=Provider.select(provider, environment, os.environ),
         network=network,
-        lookup=ParentLookup(resolvers=[each.address for each in network.resolvers]),
+        lookup=ParentLookup(network=network),
         patience=PollLimits(limit=wait * 60),
         show=show,
         log=RunLog(Path(ROOT, environment, f"{command}.log")),
@@ -247,9 +248,7 @@ def _of_topics(seen: Report) -> Iterator[str]:
         if subscriptions.pending:
             yield f"{topic.region}: confirm a subscription of {topic.name}: AWS sent an e-mail"
             continue
-        arn = f"arn:aws:sns:{topic.region}:{account}:{topic.name}"
         yield (
-            f"{topic.region}: nobody is subscribed to the alarms of {topic.name}: aws sns subscribe"
-            f" --region {topic.region} --topic-arn {arn} --protocol email"
-            " --notification-endpoint ADDRESS"
+            f"{topic.region}: nobody is subscribed to the alarms of {topic.name}:"
+            f" {subscribe_command(topic, account)}"
         )

@@ -17,8 +17,8 @@ from iot_dr.cli.outcomes import StackProgress
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.delegation import DelegationError
 from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
-from iot_dr.delivery.deploy.dns_lookup import ParentLookup
 from iot_dr.observe.status.network import Network
+from iot_dr.observe.status.parent_lookup import ParentLookup
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.sandbox.states import states_in
@@ -75,7 +75,7 @@ class FirstDeploy:
             settings=settings,
             provider=Provider.AWS,
             network=Network(resolvers=()),
-            lookup=ParentLookup(resolvers=[HOST], port=parent.port),
+            lookup=ParentLookup(network=parent.network),
             patience=PollLimits(limit=limit, clock=lambda: self._now, pause=self._pause),
             show=self.shown.append,
             log=self._log,

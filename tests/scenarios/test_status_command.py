@@ -28,10 +28,10 @@ from iot_dr.cli.outcomes import StackProgress
 from iot_dr.cli.status import run
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
-from iot_dr.delivery.deploy.dns_lookup import ParentLookup
 from iot_dr.observe.aws.clients import CallLimits as AwsLimits
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.network import NETWORK, Network, QueryLimits
+from iot_dr.observe.status.parent_lookup import ParentLookup
 from iot_dr.observe.status.quota import QUOTAS
 from iot_dr.observe.switch.audit import AuditTrail, Entry
 from iot_dr.route53.failover_config import RegionHealth
@@ -260,7 +260,7 @@ def test_a_deploy_on_aws_ends_with_the_status_and_the_remaining_steps(
         settings=SETTINGS,
         provider=Provider.AWS,
         network=place.network,
-        lookup=ParentLookup(resolvers=[]),
+        lookup=ParentLookup(network=Network(resolvers=())),
         patience=PollLimits(limit=0),
         show=[].append,
         log=RunLog(tmp_path / "log"),

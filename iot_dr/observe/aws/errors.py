@@ -56,6 +56,12 @@ _ABOUT_TIME: Final = re.compile(r"[Ss]ignature (?:expired|not yet current)|[Cc]l
 _BUSY: Final = {"SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded"}
 # Services whose prefix in IAM actions differs from the name of boto3's client.
 _IAM_NAMES: Final = {"service-quotas": "servicequotas"}
+# Operations of S3 whose action has another name: docs.aws.amazon.com/AmazonS3/latest/userguide,
+# using-with-s3-policy-actions.html.
+_IAM_ACTIONS: Final = {
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "s3:HeadBucket": "s3:ListBucket",
+}
 
 
 class AwsError(UserError):
@@ -102,7 +108,8 @@ class AwsCall:
     @property
     def iam_action(self) -> str:
         """The action that an IAM policy has to allow."""
-        return f"{_IAM_NAMES.get(self.service, self.service)}:{self.operation}"
+        name = f"{_IAM_NAMES.get(self.service, self.service)}:{self.operation}"
+        return _IAM_ACTIONS.get(name, name)
 
     def __str__(self) -> str:
         return f"{self.iam_action} in {self.region}"

@@ -33,7 +33,10 @@ SECONDS: Final = 90.0
 _LIMITS: Final = CallLimits(connect=3, read=8, attempts=2)
 
 States = Mapping[str, frozenset[str] | UserError | None]
-"""The addresses in each stack's state: None without a state, an error if it cannot be read."""
+"""The addresses in each stack's state, without indices; None if it has no state.
+
+An error if it cannot be read.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,12 +77,25 @@ class Account:
         listed = self.resources.of_type(type_)
         return [each for each in listed if region in {None, each.region}]
 
+    def in_region(self, region: str) -> Iterator[Resource]:
+        """Yield the managed resources of a region."""
+        return (each for each in self._managed() if each.region == region)
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The types of all managed resources."""
+        return frozenset(each.type for each in self._managed())
+
+    def _managed(self) -> Iterator[Resource]:
+        stacks = self.resources.stacks
+        return (each for stack in stacks for each in stack.resources if each.mode == "managed")
+
     def is_applied(self, resource: Resource) -> bool:
         """Whether a resource is in its stack's state; raises the error of an unreadable state."""
         state = self.states[resource.stack]
         if isinstance(state, UserError):
             raise state
-        return resource.address in (state or ())
+        return f"{resource.type}.{resource.name}" in (state or ())
 
     def to_create(self, type_: str, region: str | None = None) -> list[Resource]:
         """Return the resources of a type that are in no state; raises as `is_applied` does."""
@@ -90,15 +106,26 @@ class Account:
         look: Callable[[str], Iterable[Finding]],
         regions: Iterable[str] | None = None,
     ) -> Iterator[Finding]:
-        """Look at all regions at once; one where that fails gives an `unknown` finding."""
+        """Look at all regions, or at these, as `together` does."""
         names = self.settings.regions if regions is None else regions
-        answers = gather({each: partial(_listed, look, each) for each in names}, SECONDS)
-        for region, answer in answers.items():
-            yield from [unknown(answer, region)] if isinstance(answer, UserError) else answer
+        return together({(region, ""): partial(look, region) for region in names})
 
 
-def _listed(look: Callable[[str], Iterable[Finding]], region: str) -> list[Finding]:
-    return list(look(region))
+def together(looks: Mapping[tuple[str, str], Callable[[], Iterable[Finding]]]) -> Iterator[Finding]:
+    """Look at all things at once, each given by its region and name, which may be "".
+
+    One where that fails gives an `unknown` finding.
+    """
+    answers = gather({key: partial(_listed, look) for key, look in looks.items()}, SECONDS)
+    for (region, what), answer in answers.items():
+        if isinstance(answer, UserError):
+            yield unknown(f"{what}: {answer}" if what else answer, region)
+        else:
+            yield from answer
+
+
+def _listed(look: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    return list(look())
 
 
 def synthesized(settings: Settings, network: Network) -> Account:

@@ -4,11 +4,19 @@ from typing import Final
 
 from iot_dr.observe.doctor.check import Check
 from iot_dr.observe.doctor.checks import (
+    certificate_issuers,
     clock,
     concurrency,
+    connections,
     credentials,
+    delegation,
+    linked_roles,
+    names,
+    quotas,
     regions,
+    services,
     state_buckets,
+    subscribers,
 )
 
 # Always allowed: docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
@@ -18,15 +26,55 @@ CREDENTIALS: Final = Check(name="credentials", examine=credentials.examine)
 CHECKS: Final = (
     Check(name="clock", examine=clock.examine),
     Check(name="regions", examine=regions.examine, actions=("ec2:DescribeRegions",)),
+    Check(name="services", examine=services.examine, actions=("ssm:GetParameters",)),
     Check(
         name="state buckets",
         examine=state_buckets.examine,
         actions=("s3:GetBucketVersioning", "s3:GetEncryptionConfiguration"),
     ),
     Check(
+        name="names",
+        examine=names.examine,
+        actions=(
+            "dynamodb:DescribeTable",
+            "iam:GetRole",
+            "lambda:GetFunctionConfiguration",
+            "s3:ListBucket",
+        ),
+    ),
+    Check(
         name="Lambda concurrency",
         examine=concurrency.examine,
         actions=("lambda:GetAccountSettings", "lambda:GetFunctionConcurrency"),
+    ),
+    Check(
+        name="quotas",
+        examine=quotas.examine,
+        actions=(
+            "iam:GetAccountSummary",
+            "iot:ListDomainConfigurations",
+            "kinesis:DescribeLimits",
+            "route53:GetAccountLimit",
+            "servicequotas:GetAWSDefaultServiceQuota",
+            "servicequotas:GetServiceQuota",
+        ),
+    ),
+    Check(name="service-linked roles", examine=linked_roles.examine, actions=("iam:GetRole",)),
+    Check(
+        name="connections",
+        examine=connections.examine,
+        actions=("codeconnections:GetConnection", "codestar-connections:GetConnection"),
+    ),
+    Check(
+        name="delegation",
+        examine=delegation.examine,
+        actions=("route53:GetHostedZone", "route53:ListHostedZonesByName"),
+    ),
+    Check(name="certificate issuers", examine=certificate_issuers.examine, is_local=True),
+    Check(
+        name="alarm subscribers",
+        examine=subscribers.examine,
+        actions=("sns:ListSubscriptionsByTopic",),
     ),
 )
 """The other checks."""

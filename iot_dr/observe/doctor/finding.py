@@ -28,9 +28,9 @@ def ok(message: str, region: str = "") -> Finding:
     return Finding(status="ok", message=message, region=region)
 
 
-def later(message: str, region: str = "") -> Finding:
-    """Return the finding that a deploy creates what is missing."""
-    return Finding(status="later", message=message, region=region)
+def later(message: str, remedy: str = "", *commands: str, region: str = "") -> Finding:
+    """Return the finding that a deploy creates what is missing, and what helps if it cannot."""
+    return Finding(status="later", message=message, region=region, remedy=remedy, commands=commands)
 
 
 def unknown(reason: object, region: str = "") -> Finding:

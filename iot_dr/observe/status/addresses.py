@@ -17,8 +17,8 @@ def addresses(name: str, network: Network, seconds: float) -> list[str]:
     Raises DnsError if no resolver answers within `seconds` for each type, or the name has no
     address.
     """
-    answer = _of_kind(name, RdataType.A, network, seconds)
-    answer = answer or _of_kind(name, RdataType.AAAA, network, seconds)
+    answer = answers_of(name, RdataType.A, network, seconds)
+    answer = answer or answers_of(name, RdataType.AAAA, network, seconds)
     if not answer:
         raise DnsError(f"{name} has no address")
     return answer
@@ -30,7 +30,7 @@ def authorities(zone_name: str, network: Network, seconds: float) -> dict[str, s
     A server without a known address is left out. Raises DnsError if no resolver knows the servers,
     or an address of any of them.
     """
-    names = _of_kind(zone_name, RdataType.NS, network, seconds)
+    names = answers_of(zone_name, RdataType.NS, network, seconds)
     if not names:
         raise DnsError(f"public DNS shows no name servers for {zone_name}")
     works = {name: partial(addresses, name, network, seconds) for name in sorted(names)}
@@ -41,7 +41,9 @@ def authorities(zone_name: str, network: Network, seconds: float) -> dict[str, s
     return known
 
 
-def _of_kind(name: str, kind: RdataType, network: Network, seconds: float) -> list[str]:
+def answers_of(name: str, kind: RdataType, network: Network, seconds: float) -> list[str]:
+    """Return the data of a name's records of a type; raises DnsError if no resolver answers."""
+
     def asking(resolver: Resolver) -> Callable[[], list[str]]:
         return lambda: _asked(resolver, name, kind, seconds)
 

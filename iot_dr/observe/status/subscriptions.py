@@ -41,13 +41,21 @@ def _topic(settings: Settings, region: str, what: str) -> AlarmTopic:
     return AlarmTopic(region=region, name=name)
 
 
+def subscribe_command(topic: AlarmTopic, account_id: str) -> str:
+    """Return the command that subscribes an e-mail address, which has to confirm."""
+    return (
+        f"aws sns subscribe --region {topic.region} --topic-arn {_arn(topic, account_id)}"
+        " --protocol email --notification-endpoint ADDRESS"
+    )
+
+
 def subscriptions(clients: Clients, topic: AlarmTopic, account_id: str) -> Subscriptions:
     """Count the subscriptions on the first page of SNS's list, which has up to 100.
 
     Raises AwsError if SNS does not answer, or has no such topic. Source:
     docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html.
     """
-    arn = f"arn:aws:sns:{topic.region}:{account_id}:{topic.name}"
+    arn = _arn(topic, account_id)
     answer = clients.call("sns", topic.region, "list_subscriptions_by_topic", TopicArn=arn)
     # A cancelled subscription stays in the list for a while, as Deleted.
     arns = [each["SubscriptionArn"] for each in answer["Subscriptions"]]
@@ -55,3 +63,7 @@ def subscriptions(clients: Clients, topic: AlarmTopic, account_id: str) -> Subsc
         confirmed=sum(each.startswith("arn:") for each in arns),
         pending=arns.count("PendingConfirmation"),
     )
+
+
+def _arn(topic: AlarmTopic, account_id: str) -> str:
+    return f"arn:aws:sns:{topic.region}:{account_id}:{topic.name}"

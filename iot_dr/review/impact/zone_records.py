@@ -6,6 +6,7 @@ from iot_dr.review.impact.device_dependencies import DeviceDependencies, RecordP
 from iot_dr.review.impact.device_impact import FORGOTTEN, Clause, Impact, Rank
 from iot_dr.review.impact.differences import Differences
 from iot_dr.review.read.stack_review import ResourceChange
+from iot_dr.route53.caa import allows_acm
 from iot_dr.route53.record import Record
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.change import Action
@@ -33,8 +34,6 @@ _UPDATED: Final = {
     "NS": Clause(Verdict.WARN, "resolvers query other name servers for every name in the zone"),
     "DS": Clause(Verdict.BLOCK, f"unless the zone is signed with the new key, {_UNSIGNED}"),
 }
-# docs.aws.amazon.com/acm/latest/userguide/setup-caa.html: any of these lets ACM issue.
-_ISSUERS: Final = ("amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com")
 
 
 def zone_record_impact(
@@ -148,10 +147,8 @@ def _updated(differences: Differences, type_: str) -> Clause | None:
 
 def _issuers(new: Record) -> Clause | None:
     """Return a warning if a CAA record allows other issuers but not ACM; None otherwise."""
-    for tag in ("issue", "issuewild"):
-        values = [value for value in new.targets if f" {tag} " in value]
-        if values and not any(f'"{issuer}' in value for value in values for issuer in _ISSUERS):
-            return Clause(
-                Verdict.WARN, "it does not allow ACM, which cannot issue or renew certificates then"
-            )
-    return None
+    if allows_acm(new.targets):
+        return None
+    return Clause(
+        Verdict.WARN, "it does not allow ACM, which cannot issue or renew certificates then"
+    )

@@ -9,10 +9,10 @@ from iot_dr.cli.deploy import DeployReport, remaining_steps
 from iot_dr.cli.outcomes import StackProgress
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
-from iot_dr.delivery.deploy.dns_lookup import ParentLookup
 from iot_dr.delivery.stack_plan import StackChanges
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.network import Network
+from iot_dr.observe.status.parent_lookup import ParentLookup
 from iot_dr.observe.status.subscriptions import Subscriptions
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform.schedule import Failed, Outcome, Waiting
@@ -33,7 +33,7 @@ def report(outcome: Outcome[StackChanges], status: int) -> DeployReport:
         settings=settings(),
         provider=Provider.STANDIN,
         network=Network(resolvers=()),
-        lookup=ParentLookup(resolvers=[]),
+        lookup=ParentLookup(network=Network(resolvers=())),
         patience=PollLimits(limit=0),
         show=lambda _: None,
         log=RunLog(Path("never-opened.log")),

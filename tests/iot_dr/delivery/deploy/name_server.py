@@ -6,6 +6,8 @@ import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
+from iot_dr.observe.status.network import Network, Resolver
+
 HOST = "127.0.0.1"
 REFUSED = 5
 
@@ -40,6 +42,11 @@ class NameServer:
         self.channel = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.channel.bind((HOST, 0))
         self.port: int = self.channel.getsockname()[1]
+
+    @property
+    def network(self) -> Network:
+        """The network in which all servers are this one."""
+        return Network(resolvers=(Resolver(HOST, self.port),), authority_port=self.port)
 
     def serve(self) -> None:
         """Answer until a datagram is empty."""

@@ -1,7 +1,7 @@
 """The name servers that a zone's parent zone names for it."""
 
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -10,7 +10,7 @@ from dns.name import from_text
 from dns.rdatatype import RdataType
 
 from iot_dr.observe.status.dns_query import DnsError, query
-from iot_dr.observe.status.network import DNS_PORT
+from iot_dr.observe.status.network import Network, Resolver
 
 _SECONDS: Final = 3.0
 
@@ -20,11 +20,10 @@ class ParentLookup:
     """Queries the servers of the parent zone.
 
     They know a new delegation at once; a resolver may cache for hours that there was none.
-    `resolvers` are queried only for the parent's name servers; all servers listen on `port`.
+    The resolvers of `network` are queried only for the parent's name servers.
     """
 
-    resolvers: Sequence[str]
-    port: int = DNS_PORT
+    network: Network
 
     def __call__(self, zone_name: str) -> frozenset[str]:
         """Return the name servers that the parent zone names for a zone; empty if it names none.
@@ -34,26 +33,28 @@ class ParentLookup:
         # The parent zone may be any name above: not every label is a zone cut.
         _, _, above = zone_name.partition(".")
         while above:
-            servers = self._ask(self.resolvers, above)
+            servers = self._ask(self.network.resolvers, above)
             if servers:
-                return self._ask(sorted(servers), zone_name)
+                port = self.network.authority_port
+                return self._ask((Resolver(each, port) for each in sorted(servers)), zone_name)
             _, _, above = above.partition(".")
         raise DnsError(f"no zone above {zone_name} has a name server")
 
-    def _ask(self, servers: Iterable[str], name: str) -> frozenset[str]:
+    def _ask(self, servers: Iterable[Resolver], name: str) -> frozenset[str]:
         """Return the answer of the first server that answers; raises DnsError if none does."""
         failure = "no server to ask"
         for server in servers:
             try:
                 return self._ask_one(server, name)
             except (DNSException, OSError) as error:
-                failure = f"{server}: {error}"
+                failure = f"{server.address}: {error}"
         raise DnsError(f"no answer for {name} ({failure})")
 
-    def _ask_one(self, server: str, name: str) -> frozenset[str]:
+    @staticmethod
+    def _ask_one(server: Resolver, name: str) -> frozenset[str]:
         # The first address is the one with the best route (RFC 6724).
-        address = socket.getaddrinfo(server, self.port, type=socket.SOCK_DGRAM)[0][4][0]
-        message = query(str(address), self.port, name, RdataType.NS, _SECONDS)
+        address = socket.getaddrinfo(server.address, server.port, type=socket.SOCK_DGRAM)[0][4][0]
+        message = query(str(address), server.port, name, RdataType.NS, _SECONDS)
         return frozenset(
             str(data).rstrip(".").lower()
             # A parent refers to the zone's servers in the authority section (RFC 1034, 4.3.1).

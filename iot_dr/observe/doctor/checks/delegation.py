@@ -1,0 +1,120 @@
+"""The delegation of the environment's zone by its parent zone."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from dns.exception import DNSException
+
+from environments.settings import CreatedZone, ExistingZone
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UserError
+from iot_dr.observe.aws.errors import RequestRefusedError
+from iot_dr.observe.doctor.account import Account
+from iot_dr.observe.doctor.finding import Finding, later, missing, ok
+from iot_dr.observe.status.parent_lookup import ParentLookup
+from iot_dr.observe.switch.checks import ROUTE53_REGION
+
+_NO_ZONE: Final = "NoSuchHostedZone"
+
+
+def examine(account: Account) -> Iterator[Finding]:
+    """Yield the zone's parent, the zone, and what public DNS shows of its name servers.
+
+    Raises AwsError if Route 53 does not answer, UserError if no name server does.
+    """
+    zone = account.settings.zone
+    if isinstance(zone, CreatedZone) and zone.delegation != "manual":
+        yield from _parent(account, zone.delegation)
+    servers = _name_servers(account)
+    if servers is None:
+        yield from _without_zone(account)
+    else:
+        yield _compared(account, servers)
+
+
+def _parent(account: Account, zone_id: str) -> Iterator[Finding]:
+    parent = _zone(account, zone_id)
+    name = account.settings.zone_name
+    if parent is None or not name.endswith(f".{parent['HostedZone']['Name'].rstrip('.')}"):
+        other = f"{zone_id} (zone.delegation) is not a zone above {name}"
+        none = f"there is no zone {zone_id} (zone.delegation) in this account"
+        yield missing(
+            other if parent else none,
+            "set zone.delegation to the id of the parent's zone, or to manual",
+            blocks=True,
+        )
+
+
+def _without_zone(account: Account) -> Iterator[Finding]:
+    own = account.settings
+    if not isinstance(own.zone, CreatedZone):
+        named = f"{own.zone.id} (zone.id)" if isinstance(own.zone, ExistingZone) else own.zone_name
+        yield missing(
+            f"there is no public zone {named} in this account",
+            "create it, or let a deploy create one (zone: {create: true})",
+            blocks=True,
+        )
+        return
+    shown = _shown(account)
+    if shown:
+        yield missing(
+            f"{own.zone_name} is delegated to {_list(shown)}, and this account has no such zone",
+            f"remove these NS records from the zone above {own.zone_name}; a deploy prints the new"
+            " ones",
+        )
+        return
+    yield later(f"the zone {own.zone_name}; its name servers are printed when it exists")
+
+
+def _compared(account: Account, servers: frozenset[str]) -> Finding:
+    name, shown = account.settings.zone_name, _shown(account)
+    # As a deploy does: some of the zone's servers are enough, any other one is wrong.
+    if shown and shown <= servers:
+        return ok(f"{name} is delegated to its zone")
+    is_where = f"is delegated to {_list(shown - servers)}" if shown else "is not delegated"
+    return missing(
+        f"{name} {is_where}; its zone has {_list(servers)}",
+        f"set these name servers as the NS records of {name} in the zone above it",
+    )
+
+
+def _shown(account: Account) -> frozenset[str]:
+    try:
+        return ParentLookup(network=account.network)(account.settings.zone_name)
+    except DNSException as error:
+        raise UserError(f"what public DNS shows is not known: {error}") from error
+
+
+def _name_servers(account: Account) -> frozenset[str] | None:
+    """Return the name servers of the zone in the account; None if there is no such zone."""
+    own = account.settings
+    if isinstance(own.zone, ExistingZone):
+        ids = [own.zone.id]
+    else:
+        answer = account.clients.call(
+            "route53", ROUTE53_REGION, "list_hosted_zones_by_name", DNSName=own.zone_name
+        )
+        ids = [
+            listed["Id"].rpartition("/")[2]
+            for listed in answer["HostedZones"]
+            if listed["Name"] == f"{own.zone_name}." and not listed["Config"]["PrivateZone"]
+        ]
+    zones = [zone for zone in (_zone(account, each) for each in ids) if zone]
+    if not zones:
+        return None
+    # Several zones of one name are possible; Terraform creates or finds one of them.
+    servers = (server for zone in zones for server in zone["DelegationSet"]["NameServers"])
+    return frozenset(server.lower().rstrip(".") for server in servers)
+
+
+def _zone(account: Account, zone_id: str) -> Mapping[str, Any] | None:
+    try:
+        return account.clients.call("route53", ROUTE53_REGION, "get_hosted_zone", Id=zone_id)
+    except RequestRefusedError as error:
+        if error.code != _NO_ZONE:
+            raise
+        return None
+
+
+def _list(servers: frozenset[str]) -> str:
+    return plain(", ".join(sorted(servers)))

@@ -1,0 +1,203 @@
+"""Service quotas, compared with what exists and what the stacks add.
+
+Quotas of thousands that no environment approaches are not read: KMS keys, tables, alarms, pipelines
+of CodePipeline.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from iot_dr.observe.doctor.account import Account, together
+from iot_dr.observe.doctor.finding import Finding, missing, ok
+from iot_dr.observe.status.quota import IOT_CORE, QUOTAS, QuotaReader, increase_command
+from iot_dr.observe.switch.checks import ROUTE53_REGION
+
+# docs.aws.amazon.com/general/latest/gr/r53.html, iam-service.html, iot-core.html, codebuild.html
+_HEALTH_CHECKS: Final = "L-ACB674F3"
+_HOSTED_ZONES: Final = "L-4EA4796A"
+_ROLES: Final = "L-FE177D64"
+_POLICIES: Final = "L-E95E4862"
+_DOMAINS: Final = "L-89635276"
+_SHARDS: Final = "L-0918CF54"
+# Concurrent builds by compute type; an account that is new may have none.
+_BUILDS: Final = {
+    "BUILD_GENERAL1_SMALL": "L-9D07B6EF",
+    "BUILD_GENERAL1_MEDIUM": "L-2DC20C30",
+    "BUILD_GENERAL1_LARGE": "L-4DDC4A99",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Quota:
+    """A quota of a region: what is used, the limit, and what the environment needs in addition.
+
+    Without a `code` the quota cannot be requested by the command line.
+    """
+
+    what: str
+    used: float
+    limit: float
+    needed: float
+    service: str
+    region: str
+    code: str = ""
+    is_global: bool = False
+
+    def finding(self) -> Finding:
+        """Return whether the quota is enough."""
+        region = "" if self.is_global else self.region
+        used = f"{self.used:.0f} used of {self.limit:.0f}"
+        if self.used + self.needed <= self.limit:
+            return ok(f"{self.what}: {used}, {self.needed:.0f} more needed", region)
+        total = self.used + self.needed
+        commands = [increase_command(self.service, self.code, total, self.region)]
+        return missing(
+            f"{self.what}: {used}, and {self.needed:.0f} more are needed",
+            f"request a quota of at least {total:.0f}"
+            + ("" if self.code else f" in the console of Service Quotas ({self.service})"),
+            *(commands if self.code else ()),
+            region=region,
+            blocks=True,
+        )
+
+
+_Read = Callable[[Account, str], Iterator[_Quota]]
+
+
+def examine(account: Account) -> Iterator[Finding]:
+    """Yield each quota; those that cannot be read are unknown, each on its own."""
+    everywhere: dict[str, _Read] = {
+        "domain configurations": _domains,
+        "Kinesis streams": _streams,
+        "concurrent builds": _builds,
+    }
+    reads: dict[tuple[str, str], Callable[[], Iterator[Finding]]] = {
+        (ROUTE53_REGION, "Route 53"): partial(_findings, account, _route53, ROUTE53_REGION),
+        (ROUTE53_REGION, "IAM"): partial(_findings, account, _iam, ROUTE53_REGION),
+    }
+    for region in account.settings.regions:
+        for what, read in everywhere.items():
+            reads[region, what] = partial(_findings, account, read, region)
+        reads[region, "connects"] = partial(_connects, account, region)
+    return together(reads)
+
+
+def _findings(account: Account, read: _Read, region: str) -> Iterator[Finding]:
+    return (quota.finding() for quota in read(account, region))
+
+
+def _route53(account: Account, region: str) -> Iterator[_Quota]:
+    for what, type_, kind, code in (
+        ("health checks", "aws_route53_health_check", "MAX_HEALTH_CHECKS_BY_OWNER", _HEALTH_CHECKS),
+        ("hosted zones", "aws_route53_zone", "MAX_HOSTED_ZONES_BY_OWNER", _HOSTED_ZONES),
+    ):
+        answer = account.clients.call("route53", region, "get_account_limit", Type=kind)
+        yield _Quota(
+            what=what,
+            used=answer["Count"],
+            limit=answer["Limit"]["Value"],
+            needed=len(account.to_create(type_)),
+            service="route53",
+            code=code,
+            region=region,
+            is_global=True,
+        )
+
+
+def _iam(account: Account, region: str) -> Iterator[_Quota]:
+    summary = account.clients.call("iam", region, "get_account_summary")["SummaryMap"]
+    for what, type_, used, code in (
+        ("IAM roles", "aws_iam_role", "Roles", _ROLES),
+        ("IAM policies", "aws_iam_policy", "Policies", _POLICIES),
+    ):
+        yield _Quota(
+            what=what,
+            used=summary[used],
+            limit=summary[f"{used}Quota"],
+            needed=len(account.to_create(type_)),
+            service="iam",
+            code=code,
+            region=region,
+            is_global=True,
+        )
+
+
+def _domains(account: Account, region: str) -> Iterator[_Quota]:
+    # The default quota is 10 and a page has up to 250:
+    # docs.aws.amazon.com/iot/latest/apireference/API_ListDomainConfigurations.html
+    answer = account.clients.call("iot", region, "list_domain_configurations", pageSize=250)
+    # AWS's own endpoints are in the list too.
+    listed = answer["domainConfigurations"]
+    own = [each for each in listed if not each["domainConfigurationName"].startswith("iot:")]
+    yield _Quota(
+        what="domain configurations",
+        used=len(own),
+        limit=QuotaReader(account.clients)(region, _DOMAINS),
+        needed=len(account.to_create("aws_iot_domain_configuration", region)),
+        service=IOT_CORE,
+        code=_DOMAINS,
+        region=region,
+    )
+
+
+def _streams(account: Account, region: str) -> Iterator[_Quota]:
+    streams = account.to_create("aws_kinesis_stream", region)
+    if not account.of_type("aws_kinesis_stream", region):
+        return
+    limits = account.clients.call("kinesis", region, "describe_limits")
+    shards = [int(each.values.get("shard_count") or 0) for each in streams]
+    yield _Quota(
+        what="on-demand streams",
+        used=limits["OnDemandStreamCount"],
+        limit=limits["OnDemandStreamCountLimit"],
+        needed=shards.count(0),
+        service="kinesis",
+        region=region,
+    )
+    yield _Quota(
+        what="shards of streams",
+        used=limits["OpenShardCount"],
+        limit=limits["ShardLimit"],
+        needed=sum(shards),
+        service="kinesis",
+        code=_SHARDS,
+        region=region,
+    )
+
+
+def _builds(account: Account, region: str) -> Iterator[_Quota]:
+    projects = account.of_type("aws_codebuild_project", region)
+    types = {each.values["environment"]["compute_type"] for each in projects}
+    for compute_type in sorted(types & _BUILDS.keys()):
+        code = _BUILDS[compute_type]
+        yield _Quota(
+            what=f"concurrent builds ({compute_type})",
+            used=0,
+            limit=QuotaReader(account.clients, "codebuild")(region, code),
+            needed=1,
+            service="codebuild",
+            code=code,
+            region=region,
+        )
+
+
+def _connects(account: Account, region: str) -> Iterator[Finding]:
+    """Yield the quotas with which this region would take over all devices."""
+    recovery = account.settings.recovery
+    for name, needed, setting in (
+        ("connect_rate", recovery.connect_rate, "recovery.connect_rate"),
+        ("connections", recovery.fleet, "recovery.fleet"),
+    ):
+        limit = QuotaReader(account.clients)(region, QUOTAS[name])
+        what = f"{name.replace('_', ' ')} of devices"
+        if needed <= limit:
+            yield ok(f"{what}: {limit:.0f}, and {setting} is {needed}", region)
+        else:
+            yield missing(
+                f"{what}: {limit:.0f}, less than {setting}, which is {needed}",
+                f"request it, or correct {setting}",
+                increase_command(IOT_CORE, QUOTAS[name], needed, region),
+                region=region,
+            )

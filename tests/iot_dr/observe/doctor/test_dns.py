@@ -1,0 +1,158 @@
+"""The delegation of the zone and the issuers of its certificates, asked of name servers."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from dns.rdatatype import RdataType
+
+from environments.settings import Settings
+from iot_dr.observe.doctor.checks import certificate_issuers, delegation
+from iot_dr.observe.doctor.finding import Finding
+from iot_dr.observe.status.network import Network, QueryLimits
+from tests.iot_dr.observe.doctor.world import Answer, Answers, World, only, refusal
+from tests.support.name_servers import HOST, NameServer, serving
+from tests.support.settings import settings
+
+ZONE = "iot-dev.example.com"
+OURS = ("ns-1.example.net", "ns-2.example.net")
+CREATED = {"HostedZone": {"Name": f"{ZONE}."}, "DelegationSet": {"NameServers": list(OURS)}}
+LISTED = [
+    {"Id": "/hostedzone/Z1", "Name": f"{ZONE}.", "Config": {"PrivateZone": False}},
+    {"Id": "/hostedzone/Z2", "Name": f"{ZONE}.", "Config": {"PrivateZone": True}},
+    {"Id": "/hostedzone/Z3", "Name": "other.example.com.", "Config": {"PrivateZone": False}},
+]
+NO_ZONE = refusal("NoSuchHostedZone", status=404)
+
+
+@pytest.fixture
+def dns() -> Iterator[NameServer]:
+    """The only name server: of this machine, and of the zone above."""
+    own = {("example.com", RdataType.NS): [(60, f"{HOST}.")]}
+    with serving(NameServer(lambda *_: [], own)) as server:
+        yield server
+
+
+def network(dns: NameServer) -> Network:
+    limits = QueryLimits(dns=0.6)
+    return Network(resolvers=(dns.resolver,), authority_port=dns.port, limits=limits)
+
+
+def delegate(dns: NameServer, *servers: str) -> None:
+    dns.own[ZONE, RdataType.NS] = [(60, f"{server}.") for server in servers]
+
+
+def judged(dns: NameServer, answers: Answers, chosen: Settings | None = None) -> list[Finding]:
+    def zone(Id: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
+        assert Id == "Z1"
+        return CREATED
+
+    well: Answers = {"list_hosted_zones_by_name": {"HostedZones": LISTED}, "get_hosted_zone": zone}
+    world = World({**well, **answers}, settings=chosen or settings())
+    return list(delegation.examine(world.account(network=network(dns))))
+
+
+@pytest.mark.parametrize(
+    ("servers", "status", "words"),
+    [
+        (OURS, "ok", "is delegated to its zone"),
+        (OURS[:1], "ok", "is delegated to its zone"),
+        ((), "missing", "is not delegated; its zone has ns-1.example.net, ns-2.example.net"),
+        (("ns.elsewhere.net", OURS[0]), "missing", "is delegated to ns.elsewhere.net; its zone"),
+    ],
+    ids=["all", "some", "none", "others"],
+)
+def test_the_zone_above_must_name_the_servers_of_the_zone(
+    dns: NameServer, servers: tuple[str, ...], status: str, words: str
+) -> None:
+    delegate(dns, *servers)
+    finding = only(judged(dns, {}))
+    assert (finding.status, finding.blocks) == (status, False)
+    assert words in finding.message
+
+
+NONE_LISTED: Answer = {"HostedZones": []}
+
+
+def test_a_zone_that_is_not_created_yet_comes_with_a_deploy(dns: NameServer) -> None:
+    assert only(judged(dns, {"list_hosted_zones_by_name": NONE_LISTED})).status == "later"
+
+
+def test_a_delegation_that_is_left_over_is_reported(dns: NameServer) -> None:
+    delegate(dns, "ns.elsewhere.net")
+    finding = only(judged(dns, {"list_hosted_zones_by_name": NONE_LISTED}))
+    assert finding.status == "missing"
+    assert "is delegated to ns.elsewhere.net, and this account has no such zone" in finding.message
+
+
+@pytest.mark.parametrize("zone", [{"id": "Z1"}, {"lookup": True}], ids=["by id", "by name"])
+def test_an_existing_zone_must_exist(dns: NameServer, zone: dict[str, object]) -> None:
+    answers: Answers = {"list_hosted_zones_by_name": NONE_LISTED, "get_hosted_zone": NO_ZONE}
+    finding = only(judged(dns, answers, settings(zone=zone)))
+    assert (finding.status, finding.blocks) == ("missing", True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (NO_ZONE, "there is no zone Z0PARENT"),
+        ({"HostedZone": {"Name": "other.org."}}, "is not a zone above iot-dev.example.com"),
+    ],
+)
+def test_the_parents_zone_of_the_settings_must_be_above(
+    dns: NameServer, answer: Answer, words: str
+) -> None:
+    chosen = settings(zone={"create": True, "delegation": "Z0PARENT"})
+    answers: Answers = {"list_hosted_zones_by_name": NONE_LISTED, "get_hosted_zone": answer}
+    first, second = judged(dns, answers, chosen)
+    assert (first.status, second.status) == ("missing", "later")
+    assert words in first.message
+
+
+def test_dns_without_an_answer_is_an_error(dns: NameServer) -> None:
+    dns.own.clear()
+    with pytest.raises(Exception, match="what public DNS shows is not known"):
+        judged(dns, {})
+
+
+def issuers(dns: NameServer, chosen: Settings | None = None) -> Finding:
+    world = World({}, settings=chosen or settings())
+    return only(certificate_issuers.examine(world.account(network=network(dns))))
+
+
+def test_without_caa_records_every_issuer_is_allowed(dns: NameServer) -> None:
+    assert issuers(dns).status == "ok"
+    assert dns.asked == [ZONE, "example.com", "com"]
+
+
+@pytest.mark.parametrize(
+    ("records", "status"),
+    [
+        (['0 issue "letsencrypt.org"'], "missing"),
+        (['0 issue ";"'], "missing"),
+        (['0 issue "letsencrypt.org"', '0 issue "amazon.com"'], "ok"),
+        (['0 issue "amazon.com"', '0 issuewild "letsencrypt.org"'], "missing"),
+        (['0 iodef "mailto:security@example.com"'], "ok"),
+    ],
+)
+def test_caa_records_above_must_allow_acm(dns: NameServer, records: list[str], status: str) -> None:
+    dns.own["example.com", RdataType.CAA] = [(60, record) for record in records]
+    finding = issuers(dns)
+    assert (finding.status, finding.blocks) == (status, status == "missing")
+    assert dns.asked == [ZONE, "example.com"]
+
+
+def test_the_closest_caa_records_decide(dns: NameServer) -> None:
+    dns.own["example.com", RdataType.CAA] = [(60, '0 issue "letsencrypt.org"')]
+    dns.own[ZONE, RdataType.CAA] = [(60, '0 issue "amazonaws.com"')]
+    assert issuers(dns).status == "ok"
+
+
+def test_caa_records_without_an_answer_are_unknown(dns: NameServer) -> None:
+    dns.is_silent = True
+    assert issuers(dns).status == "unknown"
+
+
+def test_certificates_that_exist_need_no_issuer(dns: NameServer) -> None:
+    assert issuers(dns, settings(zone={"lookup": True})).status == "ok"
+    assert dns.asked == []
