@@ -2,16 +2,17 @@
 
 from typing import Final
 
+from iot_dr.design.api_reply import ApiReply
+from iot_dr.design.check_request import CheckRequest, request_of
 from iot_dr.design.design import Fault, FaultKind, Probe
-from iot_dr.design.functions import package_of, variables_of
-from iot_dr.design.http_api import HttpApi
+from iot_dr.design.functions import function_problem, package_of, variables_of
+from iot_dr.design.http_api import read_http_api
 from iot_dr.design.iot import iot_faults, serving_problem
 from iot_dr.design.notes import Notes
 from iot_dr.design.permissions import may, topic_call
 from iot_dr.route53.terraform_checks import DeclaredCheck
 from iot_dr.route53.terraform_records import Destination, declared_names
-from iot_dr.terraform_json.argument import known_dns_name, whole_number
-from iot_dr.terraform_json.expression import parts
+from iot_dr.terraform_json.argument import known_dns_name
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -27,11 +28,14 @@ def read_api(resources: ResourceSet, check: DeclaredCheck, api: Resource, notes:
     Another function than the canary is assumed to fail whenever a device cannot connect in the
     API's region.
     """
-    requested = HttpApi(resources, api, _path(resources, check.resource))
+    request = request_of(resources, check)
+    reply = read_http_api(resources, api).reply("GET", request.path)
     region = api.region or api.id
-    function = requested.function()
+    function = _function(resources, reply)
     faults = {Fault(region, kind) for kind in _OWN}
-    problem = _transport(resources, check) or requested.problem() or ""
+    problem = _transport(request) or reply.reason
+    if function and not problem:
+        problem = function_problem(resources, function)
     if function and package_of(resources, function) == _CANARY:
         published, unserved = _published(resources, function)
         faults |= published
@@ -48,29 +52,22 @@ def read_api(resources: ResourceSet, check: DeclaredCheck, api: Resource, notes:
     return Probe(check=check.id, place=region, fails_on=frozenset(faults), problem=problem)
 
 
-def _transport(resources: ResourceSet, check: DeclaredCheck) -> str | None:
-    """Return why API Gateway answers no request of a check, None if it may."""
-    values = check.resource.values
-    if not check.type.startswith("HTTPS"):
-        return f"API Gateway serves HTTPS alone, and this check is of type {check.type}"
+def _function(resources: ResourceSet, reply: ApiReply) -> Resource | None:
+    """Return the function of a route, None if it is not known."""
+    id_ = reply.route.function if reply.route else ""
+    return next((each for each in resources.of_type("aws_lambda_function") if each.id == id_), None)
+
+
+def _transport(request: CheckRequest) -> str:
+    """Return why API Gateway answers no request of a check, empty if it may."""
+    if not request.type.startswith("HTTPS"):
+        return f"API Gateway serves HTTPS alone, and this check is of type {request.type}"
     # assumed: AWS documents SNI as a need of some endpoints, not of API Gateway by name:
     # `EnableSNI` in docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
-    if str(resources.resolve(check.resource, values.get("enable_sni"))).lower() == "false":
+    if not request.has_sni:
         return "API Gateway needs the server name in the TLS handshake (enable_sni)"
-    port = whole_number(resources.resolve(check.resource, values.get("port")))
-    return f"API Gateway does not serve port {port}" if port not in {None, _HTTPS} else None
-
-
-def _path(resources: ResourceSet, check: Resource) -> str:
-    """Return the path that a check requests, without a query string."""
-    path = resources.resolve(check, check.values.get("resource_path") or "/")
-    result = ""
-    for part in parts(str(path)):
-        before, is_query, _ = part.text.partition("?")
-        if is_query and not part.is_expression:
-            return result + before
-        result += part.text
-    return result
+    port = request.port
+    return f"API Gateway does not serve port {port}" if port not in {None, _HTTPS} else ""
 
 
 def _published(resources: ResourceSet, function: Resource) -> tuple[set[Fault], str]:

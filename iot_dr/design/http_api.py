@@ -1,164 +1,238 @@
-"""An HTTP API of API Gateway: which function answers a path, and why none does."""
+"""Reader of the HTTP APIs of API Gateway."""
 
 import re
-from collections.abc import Iterator
-from operator import itemgetter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
-from iot_dr.design.functions import function_problem
+from iot_dr.design.api_reply import DEFAULT, ApiRoute, ApiStage, HttpApi
+from iot_dr.design.arguments import unread_arguments
 from iot_dr.design.permissions import invocation_permissions, is_function
-from iot_dr.terraform_json.argument import is_true, resolved_text, resolved_upper, whole_number
+from iot_dr.terraform_json.argument import (
+    is_true,
+    may_be_true,
+    resolved_template,
+    resolved_upper,
+    whole_number,
+)
 from iot_dr.terraform_json.block import block, blocks
-from iot_dr.terraform_json.expression import literal, parts, references
+from iot_dr.terraform_json.expression import parts, references
 from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
+API: Final = "aws_apigatewayv2_api"
 _STAGE: Final = "aws_apigatewayv2_stage"
 _ROUTE: Final = "aws_apigatewayv2_route"
 _INTEGRATION: Final = "aws_apigatewayv2_integration"
 _FUNCTION: Final = "aws_lambda_function"
 _FUNCTION_ARN: Final = re.compile(r"arn:[\w-]+:lambda:[\w-]+:\d+:function:[\w-]+")
-_VARIABLE: Final = re.compile(r"(\{[^{}]+\})")
+_OF_RESOURCE: Final = re.compile(r"/(?:[^/]*\.)?aws_")
+_LIMITS: Final = ("throttling_rate_limit", "throttling_burst_limit")
+# Milliseconds: docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html.
+_LONGEST: Final = 30_000
+_PRINCIPAL: Final = "apigateway.amazonaws.com"
+# Of a permission for one API: ARN_OF_API/STAGE/METHOD/PATH.
+_ANY: Final = "*"
+_UNKNOWN: Final = "${unknown}"
+
+# Arguments of each type that are read here, or have no influence on the answer to a request.
+_ARGUMENTS: Final = {
+    API: frozenset(
+        (
+            *("name", "description", "version", "protocol_type", "ip_address_type"),
+            *("disable_execute_api_endpoint", "target", "route_key", "cors_configuration"),
+            *("api_endpoint", "execution_arn", "fail_on_warnings", "api_key_selection_expression"),
+        )
+    ),
+    _STAGE: frozenset(
+        (
+            *("api_id", "name", "description", "auto_deploy", "deployment_id", "invoke_url"),
+            *("default_route_settings", "route_settings", "access_log_settings", "execution_arn"),
+        )
+    ),
+    _ROUTE: frozenset(
+        ("api_id", "route_key", "target", "operation_name", "authorization_type", "authorizer_id")
+    ),
+    _INTEGRATION: frozenset(
+        (
+            *("api_id", "description", "integration_type", "integration_uri", "connection_type"),
+            *("integration_method", "payload_format_version", "timeout_milliseconds"),
+            "integration_response_selection_expression",
+        )
+    ),
+    "aws_lambda_permission": frozenset(
+        (
+            *("action", "function_name", "principal", "source_arn", "qualifier"),
+            *("statement_id", "statement_id_prefix"),
+        )
+    ),
+}
+_FIXED: Final = {
+    API: {"route_selection_expression": "$request.method $request.path"},
+    _INTEGRATION: {
+        "integration_type": "AWS_PROXY",
+        "connection_type": "INTERNET",
+        "integration_method": "POST",
+    },
+}
 
 
-class HttpApi:
-    """An `aws_apigatewayv2_api`, and a GET of one path of it, without a query string."""
+def read_http_api(resources: ResourceSet, api: Resource) -> HttpApi:
+    """Return an `aws_apigatewayv2_api` with its stages and routes."""
+    return _Reader(resources, api).api()
 
-    def __init__(self, resources: ResourceSet, api: Resource, path: str) -> None:
-        self._resources, self._api, self._path = resources, api, path
 
-    def problem(self) -> str | None:
-        """Return why every such request fails, None if nothing known makes it fail."""
-        return self._endpoint() or self._routing() or self._invocation()
+class _Reader:
+    def __init__(self, resources: ResourceSet, api: Resource) -> None:
+        self._resources, self._api = resources, api
+        self._read = {api.id: api}
 
-    def function(self) -> Resource | None:
-        """Return the function that answers the path; None if it is not known."""
-        if self._api.values.get("target"):
-            return self._function(self._api, "target")
-        integration = self._integration()
-        return self._function(integration, "integration_uri") if integration else None
+    def api(self) -> HttpApi:
+        """Read the API and the resources of it."""
+        stages, routes = tuple(self._stages()), tuple(self._routes())
+        unread = [
+            sentence
+            for resource in self._read.values()
+            for sentence in unread_arguments(
+                self._resources,
+                resource,
+                _ARGUMENTS[resource.type],
+                _FIXED.get(resource.type, {}),
+            )
+        ]
+        return HttpApi(
+            address=self._api.address,
+            stages=stages,
+            routes=routes,
+            problem=self._problem(),
+            # The routes of an OpenAPI document are not read.
+            is_known=not self._api.values.get("body"),
+            unread=tuple(unread),
+        )
 
-    def _endpoint(self) -> str | None:
-        """docs.aws.amazon.com/apigateway/latest/developerguide/http-api-disable-endpoint.html."""
+    def _problem(self) -> str:
+        """docs.aws.amazon.com/apigateway/latest/developerguide/http-api-disable-default-endpoint.html."""
         address = self._api.address
         if is_true(self._resources, self._api, "disable_execute_api_endpoint"):
             return f"the default endpoint of {address} is disabled"
         protocol = resolved_upper(self._resources, self._api, self._api.values.get("protocol_type"))
-        return f"{address} is a WebSocket API" if protocol == "WEBSOCKET" else None
+        return f"{address} is a WebSocket API" if protocol == "WEBSOCKET" else ""
 
-    def _routing(self) -> str | None:
-        if self._api.values.get("target"):
-            return self._quick_create()
-        if not any(self._of_api(_STAGE)):
-            return f"{self._api.address} has no stage"
-        stages, route = self._stages(), self._route()
-        if not stages:
-            return f"no stage of {self._api.address} serves its path"
-        if route is None:
-            # The routes of an OpenAPI document are not read.
-            is_known = not self._api.values.get("body")
-            return f"no route of {self._api.address} serves its path" if is_known else None
-        return self._authorization(route) or self._throttling(stages[0][0], route)
+    def _stages(self) -> Iterator[ApiStage]:
+        """Yield the stages, with a target also `$default`.
 
-    def _authorization(self, route: Resource) -> str | None:
-        authorization = resolved_text(
-            self._resources, route, route.values.get("authorization_type")
-        )
-        if authorization not in {None, "NONE"}:
-            return f"{route.address} wants an authorization ({authorization})"
-        if self._integration() is None and not self._may_have_integration(route):
-            return f"{route.address} has no integration"
-        return None
-
-    def _quick_create(self) -> str | None:
-        """An API with a target has a stage `$default` and one route, `$default` by default.
-
-        docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html (routeKey, target).
+        docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html (target, routeKey).
         """
-        key = self._resources.resolve(self._api, self._api.values.get("route_key") or "$default")
-        is_served = _rank(key, self._path) is not None or any(self._of_api(_ROUTE))
-        return None if is_served else f"the route {key} of {self._api.address} serves another path"
+        if self._api.values.get("target"):
+            yield ApiStage(address=self._api.address, name=DEFAULT, closing={})
+        for stage in self._of_api(_STAGE):
+            if self._is_deployed(stage):
+                name = resolved_template(self._resources, stage, stage.values.get("name"))
+                yield ApiStage(address=stage.address, name=name, closing=self._closing(stage))
 
-    def _throttling(self, stage: Resource, route: Resource) -> str | None:
-        """docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html."""
-        settings = dict(block(stage.values, "default_route_settings") or {})
-        key = self._resources.resolve(route, route.values.get("route_key"))
-        for of_route in blocks(stage.values, "route_settings"):
-            if self._resources.resolve(stage, of_route.get("route_key")) == key:
-                settings |= {name: value for name, value in of_route.items() if value is not None}
-        for limit in ("throttling_rate_limit", "throttling_burst_limit"):
-            if whole_number(self._resources.resolve(stage, settings.get(limit))) == 0:
-                return f"{stage.address} admits no request of {route.address} ({limit} is 0)"
-        return None
+    def _is_deployed(self, stage: Resource) -> bool:
+        """Whether a stage may have a deployment; in a plan, one may exist already.
 
-    def _invocation(self) -> str | None:
-        function = self.function()
-        if function is None:
-            return None
-        if problem := function_problem(self._resources, function):
-            return problem
-        integration = self._integration()
-        if any(part and part.values.get("credentials_arn") for part in (integration, self._api)):
-            return None
-        permissions = invocation_permissions(self._resources, function, "apigateway.amazonaws.com")
-        if not any(map(self._is_for_api, permissions)):
-            return f"no permission lets API Gateway invoke {function.address}"
-        return None
-
-    def _is_for_api(self, permission: Resource) -> bool:
-        """Whether the source of a permission is this API, any, or not known."""
-        value = permission.values.get("source_arn")
-        if not value:
-            return True
-        referred = self._resources.referenced(permission, value)
-        if referred is not None:
-            api = self._resources.referenced(referred, referred.values.get("api_id"))
-            return self._api.id in {referred.id, api.id if api else None}
-        arn = literal(self._resources.resolve(permission, value))
-        if arn is None or not arn.startswith("arn:"):
-            return True
-        # arn:PARTITION:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH
-        _, _, service, region, _, named, *_ = [*arn.split(":", 5), "", "", "", "", ""]
-        id_ = self._api.values.get("id")
-        return (
-            service == "execute-api"
-            and region in {self._api.region, "*"}
-            and named.split("/", maxsplit=1)[0] in {"*", id_}
-        )
-
-    def _stages(self) -> list[tuple[Resource, str]]:
-        """Return the stages that may serve the path, each with the path below it, best first.
-
-        A stage other than `$default` is the first segment of its paths:
         docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html.
         """
-        path = self._path
-        default, named = list[tuple[Resource, str]](), list[tuple[Resource, str]]()
-        for stage in self._of_api(_STAGE):
-            name = str(self._resources.resolve(stage, stage.values.get("name")))
-            if name == "$default":
-                default.append((stage, path))
-            elif f"{path}/".startswith(f"/{name}/"):
-                named.append((stage, path.removeprefix(f"/{name}") or "/"))
-            elif "/" in name or literal(name) is None:
-                default.append((stage, path))
-        return [*named, *default]
+        is_known = stage.change is None and not stage.values.get("deployment_id")
+        auto = stage.values.get("auto_deploy")
+        return not is_known or may_be_true(self._resources.resolve(stage, auto))
 
-    def _route(self) -> Resource | None:
-        """Return the most specific route that serves the path."""
-        served = list[tuple[tuple[int, ...], Resource]]()
-        for _, path in self._stages()[:1]:
-            for route in self._of_api(_ROUTE):
-                key = self._resources.resolve(route, route.values.get("route_key"))
-                rank = _rank(key, path)
-                if rank is not None:
-                    served.append((rank, route))
-        return min(served, key=itemgetter(0))[1] if served else None
+    def _closing(self, stage: Resource) -> dict[str, str]:
+        """docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html."""
+        usual = dict(block(stage.values, "default_route_settings") or {})
+        closing = {"": self._zero(stage, usual)}
+        for of_route in blocks(stage.values, "route_settings"):
+            given = {name: value for name, value in of_route.items() if value is not None}
+            key = resolved_template(self._resources, stage, of_route.get("route_key"))
+            closing[key] = self._zero(stage, usual | given)
+        return closing
 
-    def _integration(self) -> Resource | None:
-        route = self._route()
-        return self._referred(route, "target", _INTEGRATION)
+    def _zero(self, stage: Resource, settings: Mapping[str, Json]) -> str:
+        """Return the first limit of settings that is 0, empty without one."""
+        numbers = {
+            limit: whole_number(self._resources.resolve(stage, settings.get(limit)))
+            for limit in _LIMITS
+        }
+        return next((limit for limit, number in numbers.items() if number == 0), "")
+
+    def _routes(self) -> Iterator[ApiRoute]:
+        if self._api.values.get("target"):
+            key = self._api.values.get("route_key") or DEFAULT
+            yield self._route(self._api, key, self._api, "target")
+        for route in self._of_api(_ROUTE):
+            key = route.values.get("route_key")
+            integration = self._referred(route, "target", _INTEGRATION)
+            if integration:
+                self._read[integration.id] = integration
+                yield self._route(route, key, integration, "integration_uri")
+            else:
+                problem = f"{route.address} has no integration"
+                is_unknown = self._may_have_integration(route)
+                yield replace(
+                    self._route(route, key, None, ""), problem="" if is_unknown else problem
+                )
+
+    def _route(
+        self, route: Resource, key: Json, integration: Resource | None, argument: str
+    ) -> ApiRoute:
+        values = integration.values if integration else {}
+        function = self._function(integration, argument) if integration else None
+        milliseconds = whole_number(values.get("timeout_milliseconds"))
+        by_role = bool(values.get("credentials_arn"))
+        return ApiRoute(
+            key=resolved_template(self._resources, route, key),
+            address=route.address,
+            function=function.id if function else "",
+            sources=tuple(self._sources(function)) if function and not by_role else (_ANY,),
+            authorization=resolved_upper(
+                self._resources, route, route.values.get("authorization_type")
+            )
+            or "NONE",
+            seconds=(milliseconds or _LONGEST) / 1000,
+        )
+
+    def _sources(self, function: Resource) -> Iterator[str]:
+        """Yield the patterns of stage, method and path from which a function may be invoked.
+
+        docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
+        """
+        for permission in invocation_permissions(self._resources, function, _PRINCIPAL):
+            self._read[permission.id] = permission
+            value = permission.values.get("source_arn")
+            yield from self._below(permission, value) if value else (_ANY,)
+
+    def _below(self, permission: Resource, value: Json) -> Iterator[str]:
+        """Yield the pattern after the API's ARN in the source of a permission, if it is the API's.
+
+        In ARN:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH.
+        """
+        text = resolved_template(self._resources, permission, value)
+        if not text.startswith("arn:"):
+            yield from self._below_reference(permission, text)
+            return
+        _, _, service, region, _, named, *_ = [*text.split(":", 5), "", "", "", "", ""]
+        id_, is_longer, below = named.partition("/")
+        is_here = service == "execute-api" and region in {self._api.region, "*"}
+        if is_here and id_ in {"*", self._api.values.get("id"), f"${{{self._api.id}.id}}"}:
+            yield below if is_longer else (_ANY if id_ == "*" else "")
+
+    def _below_reference(self, permission: Resource, text: str) -> Iterator[str]:
+        """Yield what follows a reference to the `execution_arn` of the API, or of its stage."""
+        start = parts(text)[0].text
+        named = start.removeprefix("${").removesuffix("}").removesuffix(".execution_arn")
+        below = text.removeprefix(start).removeprefix("/")
+        # A plan of HCL has the references of a template, not its other parts.
+        is_partial = "source_arn" in permission.inferred
+        stages = {each.id: each.values.get("name") for each in self._of_api(_STAGE)}
+        if named == self._api.id:
+            yield _UNKNOWN if is_partial else below
+        elif named in stages:
+            yield _UNKNOWN if is_partial else f"{stages[named]}/{below}"
+        elif not _OF_RESOURCE.search(start):
+            yield _UNKNOWN
 
     def _may_have_integration(self, route: Resource) -> bool:
         """Whether the target of a route may be an integration that is not known by reference."""
@@ -172,6 +246,7 @@ class HttpApi:
             api = self._resources.referenced(resource, resource.values.get("api_id"))
             is_there = resource.region in {self._api.region, None}
             if api and api.id == self._api.id and is_there:
+                self._read[resource.id] = resource
                 yield resource
 
     def _function(self, resource: Resource, argument: str) -> Resource | None:
@@ -184,43 +259,9 @@ class HttpApi:
                 return function
         return None
 
-    def _referred(self, resource: Resource | None, argument: str, type_: str) -> Resource | None:
-        value = resource.values.get(argument) if resource else None
-        for reference in references(value):
-            referred = (
-                self._resources.referenced(resource, f"${{{reference}}}") if resource else None
-            )
+    def _referred(self, resource: Resource, argument: str, type_: str) -> Resource | None:
+        for reference in references(resource.values.get(argument)):
+            referred = self._resources.referenced(resource, f"${{{reference}}}")
             if referred and referred.type == type_:
                 return referred
         return None
-
-
-def _rank(key: Json, path: str) -> tuple[int, ...] | None:
-    """Return how general a route is that answers a GET of a path; None if it does not.
-
-    A key that is not known may be equal.
-    docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html.
-    """
-    if not isinstance(key, str) or " " not in key:
-        return (3, 0, 0)
-    method, _, pattern = key.partition(" ")
-    if method not in {"GET", "ANY"}:
-        return None
-    is_any = int(method == "ANY")
-    if pattern == path:
-        return (0, 0, is_any)
-    expression, variables, is_greedy = "", 0, 0
-    for part in parts(pattern):
-        if part.is_expression:
-            expression += re.escape(part.text)
-            continue
-        for text in _VARIABLE.split(part.text):
-            is_variable = text.startswith("{")
-            variables += is_variable
-            is_greedy |= text.endswith("+}")
-            expression += _variable(text) if is_variable else re.escape(text)
-    return (1 + is_greedy, variables, is_any) if re.fullmatch(expression, path) else None
-
-
-def _variable(text: str) -> str:
-    return ".*" if text.endswith("+}") else "[^/]+"

@@ -109,27 +109,52 @@ def _arns_fit(pattern: str, arn: str) -> bool | None:
     return fits(pattern, arn)
 
 
+@lru_cache(maxsize=4096)
 def fits(pattern: str, text: str) -> bool | None:
     """Whether a text matches a pattern with `*` and `?`; equal expressions of Terraform match.
 
-    None if a pattern's expression may have a value with which it matches, and for a text with
-    expressions that a pattern without them does not match.
+    None if it matches for some values of the expressions in both.
     """
-    exact, loose = _compiled(pattern)
-    if exact.fullmatch(text):
+    expression = "".join(
+        re.escape(part.text)
+        if part.is_expression
+        else "".join(_WILDCARDS.get(char, re.escape(char)) for char in part.text)
+        for part in parts(pattern)
+    )
+    if re.fullmatch(expression, text, re.DOTALL):
         return True
-    return None if loose.fullmatch(text) or has_expression(text) else False
+    if not has_expression(pattern) and not has_expression(text):
+        return False
+    return None if _meet(_tokens(pattern, _WILDCARDS), _tokens(text, {})) else False
 
 
-@lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return the expression of a pattern, and one in which unknown parts match anything."""
-    exact = loose = ""
-    for part in parts(pattern):
-        escaped = "".join(_WILDCARDS.get(char, re.escape(char)) for char in part.text)
-        exact += re.escape(part.text) if part.is_expression else escaped
-        loose += ".*" if part.is_expression else escaped
-    return re.compile(exact, re.DOTALL), re.compile(loose, re.DOTALL)
+def _tokens(text: str, wildcards: Mapping[str, str]) -> list[str]:
+    """Return the characters of a text; `.*` and `.` mean any text and any character."""
+    return [
+        token
+        for part in parts(text)
+        for token in (
+            [".*"]
+            if part.is_expression
+            else [wildcards.get(char, f"={char}") for char in part.text]
+        )
+    ]
+
+
+def _meet(first: list[str], second: list[str]) -> bool:
+    """Whether a text exists that both match."""
+    # Whether what remains of `first` and of `second` from each place on has a common text.
+    rows = [[False] * (len(second) + 1) for _ in range(len(first) + 1)]
+    rows[-1][-1] = True
+    for i in range(len(first), -1, -1):
+        for j in range(len(second), -1, -1):
+            one, other = first[i : i + 1], second[j : j + 1]
+            if [".*"] in (one, other):
+                rows[i][j] = bool(one and rows[i + 1][j]) or bool(other and rows[i][j + 1])
+            elif one and other:
+                is_equal = one == other or ["."] in (one, other)
+                rows[i][j] = is_equal and rows[i + 1][j + 1]
+    return rows[0][0]
 
 
 def _filled(pattern: str, call: Call) -> str:

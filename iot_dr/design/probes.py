@@ -8,16 +8,15 @@ from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from typing import Final
 
+from iot_dr.design.check_request import endpoint_of, request_of
 from iot_dr.design.design import Fault, FaultKind, Probe
 from iot_dr.design.health_api import read_api
 from iot_dr.design.iot import refused_connection
 from iot_dr.design.notes import Notes
 from iot_dr.route53.terraform_checks import DeclaredCheck
-from iot_dr.route53.terraform_records import DeclaredRecord, Destination, declared_names
-from iot_dr.terraform_json.argument import resolved_text, whole_number
+from iot_dr.route53.terraform_records import Destination
 from iot_dr.terraform_json.resource_set import ResourceSet
 
-_API: Final = "aws_apigatewayv2_api"
 # docs.aws.amazon.com/iot/latest/developerguide/protocols.html
 _IOT_PORTS: Final = (443, 8443, 8883)
 # docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
@@ -30,7 +29,6 @@ _UNREACHABLE: Final = tuple(
         ),
     )
 )
-_DEFAULT_PORTS: Final = {"HTTP": 80, "HTTPS": 443}
 
 
 def read_probe(resources: ResourceSet, check: DeclaredCheck, notes: Notes) -> Probe:
@@ -38,34 +36,22 @@ def read_probe(resources: ResourceSet, check: DeclaredCheck, notes: Notes) -> Pr
 
     No fault makes it fail if what it checks is not known.
     """
-    values = check.resource.values
-    if values.get("ip_address"):
-        address = resolved_text(resources, check.resource, values.get("ip_address")) or check.id
-        end = Destination(name=address, region=None, is_iot=False)
-        return replace(_of_endpoint(check, end), problem=_address_problem(address))
-    api = resources.referenced(check.resource, values.get("fqdn"))
-    if api and api.type == _API:
-        return read_api(resources, check, api, notes)
-    steps = declared_names(resources).steps(check.resource, "fqdn", values.get("fqdn"))
-    if any(isinstance(step, DeclaredRecord) and step.is_failover for step in steps):
+    endpoint = endpoint_of(resources, check)
+    if endpoint.address:
+        end = Destination(name=endpoint.address, region=None, is_iot=False)
+        return replace(_of_endpoint(check, end), problem=_address_problem(endpoint.address))
+    if endpoint.api:
+        return read_api(resources, check, endpoint.api, notes)
+    if endpoint.is_failover:
         notes.add(f"{check.resource.address} checks a failover name: what it finds is not known")
         return Probe(check=check.id, place="", fails_on=frozenset())
-    ends = [step for step in steps if isinstance(step, Destination)]
-    if len(ends) != 1:
+    end = endpoint.end
+    if end is None:
         notes.add(f"what {check.resource.address} checks is not known: assumed healthy")
         return Probe(check=check.id, place=check.id, fails_on=frozenset())
-    (end,) = ends
     if end.is_iot and end.region:
         return _of_iot(resources, check, end.region)
     return _of_endpoint(check, end)
-
-
-def port_of(resources: ResourceSet, check: DeclaredCheck) -> int | None:
-    """Return the port of a check, None if it is not known."""
-    value = check.resource.values.get("port")
-    if value is None:
-        return _DEFAULT_PORTS.get(check.type.removesuffix("_STR_MATCH"))
-    return whole_number(resources.resolve(check.resource, value))
 
 
 def _address_problem(address: str) -> str:
@@ -80,7 +66,7 @@ def _address_problem(address: str) -> str:
 
 
 def _of_iot(resources: ResourceSet, check: DeclaredCheck, region: str) -> Probe:
-    port, problem = port_of(resources, check), ""
+    port, problem = request_of(resources, check).port, ""
     if check.type != "TCP":
         problem = "AWS IoT answers 403 to a request without credentials"
     elif port is not None and port not in _IOT_PORTS:

@@ -23,6 +23,14 @@ def resolved_text(resources: ResourceSet, resource: Resource, value: object) -> 
     return None if text is None or "/" in text else text
 
 
+def resolved_template(resources: ResourceSet, resource: Resource, value: object) -> str:
+    """Return the text that a value resolves to; unknown references in it stay expressions."""
+    if not isinstance(value, str):
+        return str(value)
+    # In a longer template, an unresolved reference keeps its `${}`: see `ResourceSet.resolve`.
+    return str(resources.resolve(resource, f" {value}"))[1:]
+
+
 def resolved_upper(resources: ResourceSet, resource: Resource, value: object) -> str:
     """Return the literal text that a value resolves to, in upper case; empty if unknown."""
     return (resolved_text(resources, resource, value) or "").upper()

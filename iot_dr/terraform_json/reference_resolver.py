@@ -1,6 +1,7 @@
 """Follows references to the values that they resolve to."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -26,6 +27,9 @@ from iot_dr.terraform_json.stack_resources import StackResources
 # Nested templates: real ones are three deep; the limit stops hostile ones.
 _DEEPEST: Final = 30
 _LONGEST: Final = 65_536
+# Functions with another value at each call, so that equal expressions differ:
+# developer.hashicorp.com/terraform/language/functions.
+_IMPURE: Final = re.compile(r"\b(?:uuid|timestamp|bcrypt)\(")
 
 
 class _Literal(NamedTuple):
@@ -194,7 +198,7 @@ class ReferenceResolver:
             return unresolved
         if reference := single_reference(value):
             return scope, steps(reference) + rest
-        if rest:
+        if rest or (_IMPURE.search(value) and has_expression(value)):
             return unresolved
         return (
             _Literal(self._inner(scope, value, resolution))

@@ -57,6 +57,10 @@ def allowed(*statements: Mapping[str, Any]) -> Change:
     return with_values(POLICY, {"policy": policy}, "canary")
 
 
+def source(below: str, resource: str = "aws_apigatewayv2_api.health") -> Change:
+    return with_values(PERMISSION, {"source_arn": f"${{{resource}.execution_arn}}{below}"})
+
+
 PUBLISH = {"Effect": "Allow", "Action": ["iot:Publish"], "Resource": "*"}
 TOPIC = "arn:aws:iot:eu-west-1:111111111111:topic/iot-dr/dev/canary"
 EU_NORTH = {"StringEquals": {"aws:RequestedRegion": "eu-north-1"}}
@@ -104,6 +108,12 @@ def trusting(service: str) -> Change:
             "no permission lets API",
         ),
         (with_values(PERMISSION, {"function_name": "example-dev-other"}), "no permission lets API"),
+        (with_values(PERMISSION, {"principal": "events.amazonaws.com"}), "no permission lets API"),
+        (source("/*/POST/health/*"), "no permission lets API Gateway invoke"),
+        (source("/*/GET/other/*"), "no permission lets API Gateway invoke"),
+        (source("/prod/GET/health/*"), "no permission lets API Gateway invoke"),
+        (source(""), "no permission lets API Gateway invoke"),
+        (with_values(STAGE, {"auto_deploy": False}), "has no stage"),
         (with_values(ROUTE, {"target": None}), "aws_apigatewayv2_route.health has no integration"),
         (without(INTEGRATION), "aws_apigatewayv2_route.health has no integration"),
         (allowed(), "does not allow iot:Publish"),
@@ -127,11 +137,17 @@ def test_a_check_that_never_passes_is_disproved(change: Change, expected: str) -
 @pytest.mark.parametrize(
     "changes",
     [
-        (route("GET /{proxy+}"),),
-        (route("$default"),),
-        (route("ANY /a/{name}/c"), path("/a/b/c")),
-        (route("GET /health"), path("/health?from=route53&x=1")),
-        (route("GET /health"), path("/prod/health"), with_values(STAGE, {"name": "prod"})),
+        (route("GET /{proxy+}"), source("/*/*/{proxy+}")),
+        (route("$default"), source("/$default/$default")),
+        (route("ANY /a/{name}/c"), path("/a/b/c"), source("/*/GET/a/*")),
+        (route("GET /health"), path("/health?from=route53&x=1"), source("/*")),
+        (
+            route("GET /health"),
+            path("/prod/health"),
+            with_values(STAGE, {"name": "prod"}),
+            source("/prod/GET/health"),
+        ),
+        (source("/GET/health/*", "aws_apigatewayv2_stage.health"),),
         (with_values(PERMISSION, {"function_name": "example-dev-canary"}),),
         (with_values(PERMISSION, {"function_name": CANARY_ARN}),),
         (with_values(PERMISSION, {"action": "lambda:*"}),),
@@ -146,6 +162,7 @@ def test_a_check_that_never_passes_is_disproved(change: Change, expected: str) -
         (allowed({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}),),
         (
             with_values(API, {"target": "${aws_lambda_function.canary.arn}"}),
+            source("/*/$default"),
             *(without(type_) for type_ in (STAGE, ROUTE, INTEGRATION)),
         ),
     ],
@@ -173,7 +190,16 @@ def test_the_route_of_a_quick_create_api_must_serve_the_path() -> None:
         with_values(API, {"target": CANARY_ARN, "route_key": "GET /other"}),
         *(without(type_) for type_ in (STAGE, ROUTE, INTEGRATION)),
     )
-    assert "the route GET /other of" in "\n".join(proof_of(*changes).violations[0].reasons)
+    assert "no route of" in "\n".join(proof_of(*changes).violations[0].reasons)
+
+
+def test_a_path_of_another_secret_is_not_served() -> None:
+    def other_secret(stack: Resources) -> None:
+        stack["terraform_data"]["other"] = stack["terraform_data"]["health_path"]
+
+    text = "/health/${sensitive(terraform_data.other.triggers_replace)}"
+    proof = proof_of(other_secret, path(text))
+    assert "no route of" in "\n".join(proof.violations[0].reasons)
 
 
 def test_a_searched_text_is_noted() -> None:
