@@ -32,7 +32,7 @@ PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reord
 
 export CHECKPOINT_DISABLE := 1
 # The commands read them from here: as a word of a recipe the shell would run what is in it.
-export ENV BASE ROOM ONLY CONFIRM
+export ENV BASE ROOM ONLY CONFIRM SAMPLE SEED
 
 ##@ An environment: ENV=dev|staging|prod, or the name after the target (make synth-dev); ENGINE=cdktf|cdktn
 .PHONY: plan review synth check prove validate rto graph sandbox sandbox-down drill drill-all doctor deploy destroy acceptance
@@ -81,7 +81,7 @@ plan-% review-% synth-% check-% prove-% rto-% graph-% sandbox-% drill-% doctor-%
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
-.PHONY: install test test-all test-room test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-page bench-mutants scenario-registry emit wheel contracts scan schema docs lock clean help FORCE
+.PHONY: install test test-all test-room test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-page bench-mutants mutants scenario-registry emit wheel contracts scan schema docs lock clean help FORCE
 install: $(DEV) $(CLI) ## Install everything that development needs
 # tests/test_checks.py runs `make style` and the type check during the other tests.
 test: $(DEV) $(CLI) ## Run the linters and the fast tests, with few random examples
@@ -133,6 +133,8 @@ bench-page: $(DEV) ## Measure and update the tables in docs/benchmarks.md; ONLY=
 	@$(BIN)/python -m benchmarks.page $${ONLY:+--only "$$ONLY"}
 bench-mutants: $(DEV) ## Inject 60 faults into a copy of the code, one at a time, and count detected ones
 	@$(BIN)/python -m benchmarks.code_mutants
+mutants: $(DEV) ## Judge generated mutants of a design by schema, rules and prover; ENV=NAME, SAMPLE=100, SEED=7
+	@$(BIN)/python -m benchmarks.design_mutants $${ENV:+--env "$$ENV"} $${SAMPLE:+--sample "$$SAMPLE"} $${SEED:+--seed "$$SEED"}
 emit: $(APP) ## Write Terraform modules in HCL into dist
 	@$(IOT_DR) emit --all --out dist --force
 wheel: $(APP) ## Build the wheel into build

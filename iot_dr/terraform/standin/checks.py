@@ -4,6 +4,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from iot_dr.terraform.standin.values import Value
@@ -12,10 +13,21 @@ Check: TypeAlias = Callable[[Value], str | None]
 """Returns the end of the sentence "expected NAME to ..." for a wrong value, else None."""
 
 
-def one_of(*allowed: str | int) -> Check:
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A check that allows the listed values only."""
+
+    allowed: tuple[str | int, ...]
+
+    def __call__(self, value: Value) -> str | None:
+        """Return what is allowed if a value is not."""
+        listed = ", ".join(map(str, self.allowed))
+        return None if value in self.allowed else f"be one of {listed}, got {value}"
+
+
+def one_of(*allowed: str | int) -> OneOf:
     """Allow the listed values only."""
-    listed = ", ".join(map(str, allowed))
-    return lambda value: None if value in allowed else f"be one of {listed}, got {value}"
+    return OneOf(allowed)
 
 
 def between(least: int, most: int) -> Check:

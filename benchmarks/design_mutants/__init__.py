@@ -1,0 +1,1 @@
+"""Mutants of synthesized designs: generated, and judged in stages (docs/mutants.md)."""

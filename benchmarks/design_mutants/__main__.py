@@ -1,0 +1,99 @@
+"""Judges generated mutants of an environment's design, and prints which stage decided how many.
+
+A mutant changes one argument of a synthesized resource on the device path, in one region or in all,
+or removes the resource. Each must be refused, disproved or named by a stage, or be shown to be
+equivalent (docs/mutants.md).
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from benchmarks.design_mutants.design import BaseDesign, Mutant
+from benchmarks.design_mutants.generation import generate
+from benchmarks.design_mutants.report import Progress, as_json, as_text
+from benchmarks.design_mutants.stages import Outcome, Result, Stages
+from environments.loader import load
+from environments.settings import Settings
+from iot_dr.common.signals import end_by_signals
+from iot_dr.common.user_error import UserError
+from iot_dr.terraform.standin.cache import SchemaCache
+
+_INTERRUPTED: Final = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Judge and print.
+
+    Exits with 1 if a mutant passed unexplained, with 2 for an error, with 130 for Ctrl-C.
+    """
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.sample is not None and options.sample < 1:
+        parser.error(f"--sample {options.sample}: must be 1 or more")
+    end_by_signals()
+    try:
+        settings = _settings(options)
+        with tempfile.TemporaryDirectory(prefix="design-mutants-") as name:
+            design = BaseDesign.synthesized(settings, Path(name, "out"))
+            generated, outcomes = _outcomes(design, options.sample, options.seed)
+    except UserError as error:
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+    show = as_json if options.json else as_text
+    sys.stdout.write(f"{show(settings.environment, len(generated), outcomes)}\n")
+    sys.exit(any(outcome.result is Result.UNEXPLAINED for outcome in outcomes))
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    file: Path | None = options.settings
+    return load(file.stem, folder=file.parent) if file else load(options.env)
+
+
+def _outcomes(
+    design: BaseDesign, sample: int | None, seed: int
+) -> tuple[Sequence[Mutant], Sequence[Outcome]]:
+    schema = SchemaCache.default()
+    generated = generate(design, schema)
+    chosen = sampled(generated, sample, seed)
+    stages, progress = Stages(design, schema), Progress(len(chosen))
+    outcomes = list[Outcome]()
+    for mutant in chosen:
+        outcomes.append(stages.outcome(mutant))
+        progress.judged(outcomes[-1])
+    progress.end()
+    return generated, outcomes
+
+
+def sampled(mutants: Sequence[Mutant], count: int | None, seed: int) -> Sequence[Mutant]:
+    """Return a sample that depends on the seed alone; all mutants if `count` is None."""
+    if count is None or count >= len(mutants):
+        return mutants
+    # No secret depends on it.
+    numbers = Random(seed).sample(range(len(mutants)), count)  # noqa: S311 - see above
+    return [mutants[number] for number in sorted(numbers)]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.design_mutants",
+        description="Judge generated mutants of an environment's design.",
+        epilog="example: python -m benchmarks.design_mutants --sample 100 --seed 7",
+    )
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--env", default="dev", metavar="NAME", help="a file in environments/")
+    source.add_argument("--settings", type=Path, metavar="FILE", help="an environment's file")
+    parser.add_argument("--sample", type=int, metavar="N", help="judge only N mutants")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the sample")
+    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""The resources that a connection, a message, a health check or a watcher uses."""
+
+from collections.abc import Iterator, Sequence
+
+from environments.settings import Settings
+from iot_dr.route53.failover import failover_groups
+from iot_dr.rules.support.references import referenced_in
+from iot_dr.rules.support.strings import strings
+from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+# Devices use these by the name or the client in their request, not by a reference.
+_BY_NAME = ("aws_iot_domain_configuration", "aws_iot_policy")
+_FUNCTION = "aws_lambda_function"
+# A function runs without its log group; Terraform names the group in the function's policy.
+_LOG = "aws_cloudwatch_log_group"
+# Whom an alarm notifies decides nothing about devices.
+_NOTIFIES = frozenset(("alarm_actions", "insufficient_data_actions", "ok_actions"))
+
+
+def device_path(
+    resources: ResourceSet, settings: Settings, schema: SchemaCache
+) -> Sequence[Resource]:
+    """Return the resources on the path of the device name.
+
+    It starts at the failover records of the name and at what AWS IoT selects by name, and follows
+    references. It also includes what belongs to a resource on it, which names it in a required
+    argument, such as the routes of an API; and the functions that use a resource on it.
+    """
+    start = [
+        record.resource
+        for group in failover_groups(resources)
+        if group.name == settings.device_name
+        for record in group.records
+    ]
+    pending = [*start, *resources.of_type(*_BY_NAME)]
+    users = _users(resources, schema)
+    path = dict[str, Resource]()
+    while pending:
+        resource = pending.pop()
+        if resource.id not in path:
+            path[resource.id] = resource
+            pending += _used(resources, resource)
+            pending += users.get(resource.id, ())
+    ours = (
+        resource
+        for resource in path.values()
+        if resource.type.startswith("aws_") and resource.type != _LOG
+    )
+    return sorted(ours, key=lambda resource: resource.id)
+
+
+def _users(resources: ResourceSet, schema: SchemaCache) -> dict[str, list[Resource]]:
+    """Return by resource the functions that use it, and the resources that belong to it."""
+    users = dict[str, list[Resource]]()
+    for stack in resources.stacks:
+        for resource in stack.resources:
+            if resource.mode != "managed" or not resource.type.startswith("aws_"):
+                continue
+            attributes = schema.block("resource", resource.type).attributes
+            for argument, value in resource.values.items():
+                is_part = argument in attributes and attributes[argument].required
+                if is_part or resource.type == _FUNCTION:
+                    for _, text in strings(value):
+                        for used in referenced_in(resources, resource, text):
+                            users.setdefault(used.id, []).append(resource)
+    return users
+
+
+def _used(resources: ResourceSet, resource: Resource) -> Iterator[Resource]:
+    for argument, value in resource.values.items():
+        for _, text in strings(value) if argument not in _NOTIFIES else ():
+            yield from referenced_in(resources, resource, text)

@@ -1,0 +1,74 @@
+"""The normal form of a resource: two resources with the same one are the same in AWS."""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from benchmarks.design_mutants.design import BaseDesign, Edit, Mutant
+from benchmarks.design_mutants.validation import configuration
+from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.terraform.standin.identity import DEFAULT_ACCOUNT, Origin
+from iot_dr.terraform.standin.planning import set_defaults, set_normal
+from iot_dr.terraform.standin.services import behaviour_of
+from iot_dr.terraform_json.json_value import Json
+from iot_dr.terraform_json.region import is_global
+
+# docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html: a label.
+_LABEL: Final = "Sid"
+# Defaults of AWS that the provider does not read back.
+# AWS: docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html (RequestInterval),
+# docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html (State).
+_AWS: Final[Mapping[str, Mapping[str, Json]]] = {
+    "aws_cloudwatch_event_rule": {"is_enabled": True},
+    "aws_route53_health_check": {"request_interval": 30},
+}
+_ONE_OR_MORE: Final = frozenset(("Action", "NotAction", "NotResource", "Resource"))
+
+
+def is_same(design: BaseDesign, schema: SchemaCache, mutant: Mutant) -> bool:
+    """Whether every changed resource has the normal form that it had without the mutant.
+
+    Defaults of the provider and of AWS are written out, values are in the provider's own spelling,
+    and policies are parsed. A resource of a global service belongs to no region.
+    """
+    changed = design.mutated_documents(mutant)
+    return all(
+        edit.root and _form(schema, edit, design.documents) == _form(schema, edit, changed)
+        for edit in mutant.edits
+    )
+
+
+def _form(schema: SchemaCache, edit: Edit, documents: Mapping[str, Json]) -> object:
+    document = documents[edit.stack]
+    body = document[edit.kind][edit.type][edit.name]
+    block, behaviour = schema.block(edit.kind, edit.type), behaviour_of(edit.kind, edit.type)
+    state = configuration(block, body, unknown=lambda text: text)
+    state |= {name: _policy(value) for name, value in state.items() if isinstance(value, str)}
+    set_defaults(state, behaviour.defaults)
+    set_normal(behaviour, state)
+    set_defaults(state, behaviour.defaults_from_aws)
+    computed = dict(behaviour.computed_on_apply(state, Origin(DEFAULT_ACCOUNT, "")))
+    computed |= _AWS.get(edit.type, {})
+    for name, attribute in block.attributes.items():
+        if attribute.optional and name != "id" and state[name] is None:
+            state[name] = computed.get(name)
+    region = state.get("region") or _region(document, body.get("provider"))
+    return {**state, "region": None if is_global(edit.type) else region}
+
+
+def _region(document: Json, provider: str | None) -> str | None:
+    regions = {f"aws.{each['alias']}": each["region"] for each in document["provider"]["aws"]}
+    return regions.get(provider or "")
+
+
+def _policy(text: str) -> Json:
+    """Return a policy without labels and with single values as lists; any other text as it is."""
+    if not text.startswith("{"):
+        return text
+    document = json.loads(text)
+    for statement in document.get("Statement", ()):
+        statement.pop(_LABEL, None)
+        for key in _ONE_OR_MORE & statement.keys():
+            value = statement[key]
+            statement[key] = sorted(value) if isinstance(value, list) else [value]
+    return document

@@ -1,0 +1,95 @@
+"""Outcomes of mutants as a table, as JSON, and as progress on the terminal."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from benchmarks.design_mutants.stages import Outcome, Result
+from benchmarks.table import table
+
+_STAGES: Final = ("schema", "rules", "prover", "equivalence", "drill")
+_SHOWN: Final = 3
+
+
+class Progress:
+    """Counts on stderr, in one line of a terminal."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._counts = total, Counter[Result]()
+        self._is_shown = sys.stderr.isatty()
+
+    def judged(self, outcome: Outcome) -> None:
+        """Show one more outcome."""
+        self._counts[outcome.result] += 1
+        if self._is_shown:
+            counts = ", ".join(f"{self._counts[result]} {result}" for result in self._counts)
+            sys.stderr.write(f"\r\033[K{self._counts.total()} of {self._total}: {counts}")
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self._is_shown:
+            sys.stderr.write("\r\033[K")
+
+
+def as_text(environment: str, generated: int, outcomes: Sequence[Outcome]) -> str:
+    """Return the table of stages, the counts of results, and every mutant that is unexplained."""
+    counts = Counter(outcome.result for outcome in outcomes)
+    classes = {outcome.mutant.class_ for outcome in outcomes}
+    results = ", ".join(f"{counts[result]} {result}" for result in Result if counts[result])
+    head = ("STAGE", "JUDGED", *map(str.upper, Result), "SECONDS", "MS EACH")
+    lines = [
+        f"{environment}: {len(outcomes)} of {generated} mutants, {len(classes)} classes",
+        "",
+        table(head, [*_rows(outcomes)]),
+        "",
+        results,
+        *_unexplained(outcomes),
+    ]
+    return "\n".join(lines)
+
+
+def _rows(outcomes: Sequence[Outcome]) -> Iterator[Sequence[str]]:
+    for stage, seconds in times(outcomes).items():
+        decided = Counter(outcome.result for outcome in outcomes if outcome.stage == stage)
+        judged = sum(stage in outcome.seconds for outcome in outcomes)
+        counts = (str(decided[result] or "") for result in Result)
+        yield stage, str(judged), *counts, f"{seconds:.1f}", f"{seconds / judged * 1000:.1f}"
+
+
+def times(outcomes: Sequence[Outcome]) -> Mapping[str, float]:
+    """Return the seconds of each stage that judged a mutant."""
+    seconds = Counter[str]()
+    for outcome in outcomes:
+        seconds.update(outcome.seconds)
+    return {stage: seconds[stage] for stage in _STAGES if stage in seconds}
+
+
+def _unexplained(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    passed = [outcome.mutant for outcome in outcomes if outcome.result is Result.UNEXPLAINED]
+    for class_ in sorted({mutant.class_ for mutant in passed}):
+        mutants = [mutant for mutant in passed if mutant.class_ == class_]
+        type_, argument, change = class_
+        yield f"  {Result.UNEXPLAINED}: {type_} {argument or 'resource'} {change}: {len(mutants)}"
+        yield from (f"    {mutant.id}" for mutant in mutants[:_SHOWN])
+
+
+def as_json(environment: str, generated: int, outcomes: Sequence[Outcome]) -> str:
+    """Return the outcome of each mutant, with the reason and the milliseconds by stage."""
+    document = {
+        "environment": environment,
+        "generated": generated,
+        "mutants": [
+            {
+                "id": outcome.mutant.id,
+                "class": outcome.mutant.class_,
+                "result": outcome.result,
+                "stage": outcome.stage,
+                "reason": outcome.reason,
+                "ms": {stage: round(each * 1000, 1) for stage, each in outcome.seconds.items()},
+            }
+            for outcome in outcomes
+        ],
+    }
+    return json.dumps(document, indent=2)

@@ -1,0 +1,131 @@
+"""Judges mutants in stages: schema, rules, prover, and what shows that a mutant is equivalent."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from benchmarks.design_mutants.design import BaseDesign, Mutant
+from benchmarks.design_mutants.normal_form import is_same
+from benchmarks.design_mutants.unread import unread
+from benchmarks.design_mutants.validation import problems
+from iot_dr.prover.proof import Proof
+from iot_dr.prover.proofs import proofs
+from iot_dr.rules.engine import Judgement, judge
+from iot_dr.rules.rule import Verdict
+from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+
+class Result(StrEnum):
+    """How a mutant ended; UNEXPLAINED must not occur."""
+
+    REFUSED = "refused"
+    DISPROVED = "disproved"
+    WARNED = "warned"
+    MISSED = "missed"
+    INVALID = "invalid"
+    EQUIVALENT = "equivalent"
+    UNEXPLAINED = "passed unexplained"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The result, the stage that decided it, its reason, and the seconds by stage."""
+
+    mutant: Mutant
+    result: Result
+    stage: str
+    reason: str
+    seconds: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    result: Result
+    stage: str
+    reason: str
+
+
+class Stages:
+    """The stages in the order of their cost; each sees what those before it have let pass."""
+
+    def __init__(self, design: BaseDesign, schema: SchemaCache) -> None:
+        self._design, self._schema = design, schema
+        self._proofs = proofs(design.resources, design.settings)
+        self._said = {*_warnings(self._judged(design.resources)), *_remarks(self._proofs)}
+
+    def outcome(self, mutant: Mutant) -> Outcome:
+        """Judge a mutant by all stages but the drill."""
+        seconds = dict[str, float]()
+        decision = None
+        work = self._stages(mutant)
+        begun = time.perf_counter()
+        for stage, decision in work:
+            now = time.perf_counter()
+            seconds[stage], begun = now - begun, now
+            if decision:
+                break
+        decision = decision or _Decision(Result.UNEXPLAINED, "", "")
+        return Outcome(
+            mutant=mutant,
+            result=decision.result,
+            stage=decision.stage,
+            reason=decision.reason,
+            seconds=seconds,
+        )
+
+    def _stages(self, mutant: Mutant) -> Iterator[tuple[str, _Decision | None]]:
+        problem = next(problems(self._design, self._schema, mutant), None)
+        yield "schema", _Decision(Result.REFUSED, "schema", problem) if problem else None
+        resources = self._design.mutated(mutant)
+        judgement = self._judged(resources)
+        yield "rules", _refused(judgement)
+        proved = proofs(resources, self._design.settings)
+        warnings = [*_warnings(judgement), *_remarks(proved)]
+        yield "prover", _disproved(proved) or self._warned(warnings)
+        yield "equivalence", self._equivalent(mutant, proved)
+
+    def _judged(self, resources: ResourceSet) -> Judgement:
+        return judge(resources, self._design.settings, self._design.settings.suppressions)
+
+    def _warned(self, warnings: Sequence[tuple[str, str]]) -> _Decision | None:
+        news = [warning for warning in warnings if warning not in self._said]
+        return _Decision(Result.WARNED, *news[0]) if news else None
+
+    def _equivalent(self, mutant: Mutant, proved: Sequence[Proof]) -> _Decision | None:
+        if is_same(self._design, self._schema, mutant):
+            return _Decision(
+                Result.EQUIVALENT, "equivalence", "the resource has the same normal form"
+            )
+        entry = unread(self._design, mutant)
+        if entry and tuple(proved) == self._proofs:
+            return _Decision(Result.EQUIVALENT, "equivalence", f"{entry.reason} ({entry.source})")
+        return None
+
+
+def _refused(judgement: Judgement) -> _Decision | None:
+    for finding in judgement.findings:
+        if finding.verdict is Verdict.BLOCK:
+            return _Decision(Result.REFUSED, "rules", f"{finding.rule}: {finding.message}")
+    return None
+
+
+def _disproved(proved: Sequence[Proof]) -> _Decision | None:
+    for proof in proved:
+        for violation in proof.violations:
+            return _Decision(Result.DISPROVED, "prover", f"{violation.property}: {violation}")
+    return None
+
+
+def _warnings(judgement: Judgement) -> Iterator[tuple[str, str]]:
+    for finding in judgement.findings:
+        yield "rules", f"{finding.rule}: {finding.address}: {finding.message}"
+
+
+def _remarks(proved: Sequence[Proof]) -> Iterator[tuple[str, str]]:
+    """Yield what proofs name: assumptions, unknowns and invisible faults."""
+    for proof in proved:
+        yield from (("prover", remark) for remark in (*proof.notes, *proof.unseen))
+        if not proof.is_complete:
+            yield "prover", f"{proof.name}: too many states"

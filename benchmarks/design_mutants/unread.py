@@ -1,0 +1,280 @@
+"""Arguments on the device path that decide nothing about devices, with AWS's page for each.
+
+A mutant of one of them is equivalent only if the proof is also that of the design without it.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from zipfile import ZipFile
+
+from benchmarks.design_mutants.changes import LARGER, REMOVED
+from benchmarks.design_mutants.design import BaseDesign, Mutant
+from iot_dr.terraform_json.json_value import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """Arguments by patterns of types and dotted names; `applies` looks at the mutant."""
+
+    types: str
+    arguments: str
+    reason: str
+    source: str
+    applies: Callable[[BaseDesign, Mutant], bool] = lambda _design, _mutant: True
+
+
+def unread(design: BaseDesign, mutant: Mutant) -> Unread | None:
+    """Return why a mutant's argument decides nothing about devices, None if it may."""
+    return next(
+        (
+            entry
+            for entry in UNREAD
+            if re.fullmatch(entry.types, mutant.type)
+            and re.fullmatch(entry.arguments, mutant.argument)
+            and entry.applies(design, mutant)
+        ),
+        None,
+    )
+
+
+def _bodies(design: BaseDesign, mutant: Mutant) -> list[dict[str, Json]]:
+    """Return the changed resources as they are without the mutant."""
+    return [design.documents[each.stack][each.kind][each.type][each.name] for each in mutant.edits]
+
+
+def _is_tcp(design: BaseDesign, mutant: Mutant) -> bool:
+    return all(body["type"] == "TCP" for body in _bodies(design, mutant))
+
+
+def _is_not_alarm(design: BaseDesign, mutant: Mutant) -> bool:
+    return all(body["type"] != "CLOUDWATCH_METRIC" for body in _bodies(design, mutant))
+
+
+def _is_larger(_design: BaseDesign, mutant: Mutant) -> bool:
+    return mutant.change == LARGER
+
+
+def _is_larger_or_removed(_design: BaseDesign, mutant: Mutant) -> bool:
+    return mutant.change in {LARGER, REMOVED}
+
+
+def _is_removed(_design: BaseDesign, mutant: Mutant) -> bool:
+    return mutant.change == REMOVED
+
+
+def _is_validation(design: BaseDesign, mutant: Mutant) -> bool:
+    return all("domain_validation_options" in body["name"] for body in _bodies(design, mutant))
+
+
+def _has_no_native_code(design: BaseDesign, mutant: Mutant) -> bool:
+    """Whether the zip of each function has source code alone, which runs on any processor."""
+    return all(
+        not name.endswith(".so")
+        for edit, body in zip(mutant.edits, _bodies(design, mutant), strict=True)
+        for name in ZipFile(design.file(edit.stack, body["filename"])).namelist()
+    )
+
+
+def _is_log_statement(design: BaseDesign, mutant: Mutant) -> bool:
+    """Whether the changed statement allows nothing but to write logs."""
+    sid = mutant.place.split(".")[1]
+    policies = [json.loads(body["policy"]) for body in _bodies(design, mutant)]
+    statements = [each for policy in policies for each in policy["Statement"]]
+    changed = [each for each in statements if each.get("Sid") == sid]
+    return bool(changed) and all(
+        action.startswith("logs:") for each in changed for action in each["Action"]
+    )
+
+
+_APIGATEWAY: Final = "docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid"
+_WEBSOCKET: Final = "only WebSocket APIs have it"
+
+_HEALTH_CHECK: Final = "docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html"
+
+UNREAD: Final = (
+    Unread(
+        types=".*",
+        arguments=r"tags(\..*)?",
+        reason="tags label",
+        source="docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html",
+    ),
+    Unread(
+        types="aws_lambda_function|aws_cloudwatch_event_rule",
+        arguments="description",
+        reason="a text for people",
+        source="docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html,"
+        " docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html",
+    ),
+    Unread(
+        types="aws_cloudwatch_metric_alarm",
+        arguments="alarm_description",
+        reason="a text for people",
+        source="docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+    ),
+    Unread(
+        types="aws_route53_zone",
+        arguments="comment",
+        reason="a text for people",
+        source="docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZoneConfig.html",
+    ),
+    Unread(
+        types="aws_lambda_permission",
+        arguments="statement_id",
+        reason="an id in the function's policy, to remove the statement",
+        source="docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html",
+    ),
+    Unread(
+        types="aws_cloudwatch_event_target",
+        arguments="target_id",
+        reason="an id within the rule",
+        source="docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html",
+    ),
+    Unread(
+        types="aws_route53_record",
+        arguments="set_identifier",
+        reason="distinguishes records of one name; the sides stay distinct",
+        source="docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html",
+    ),
+    Unread(
+        types="aws_iam_role|aws_iam_role_policy|aws_iot_policy|aws_iot_domain_configuration"
+        "|aws_apigatewayv2_api|aws_cloudwatch_event_rule",
+        arguments="name",
+        reason="a label: other resources refer to this one, and follow",
+        source="docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html,"
+        " docs.aws.amazon.com/iot/latest/apireference/API_CreateDomainConfiguration.html",
+    ),
+    Unread(
+        types="aws_lambda_function",
+        arguments="function_name",
+        reason="a label: permission, rule and API refer to the function, and follow",
+        source="docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html",
+    ),
+    Unread(
+        types="aws_lambda_function",
+        arguments="publish|source_code_hash",
+        reason="when Terraform uploads the code, and whether it numbers the version",
+        source="docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html",
+    ),
+    Unread(
+        types="aws_route53_health_check",
+        arguments="measure_latency",
+        reason="adds a graph",
+        source=_HEALTH_CHECK,
+    ),
+    Unread(
+        types="aws_route53_health_check",
+        arguments="enable_sni",
+        reason="a TCP check makes no TLS handshake",
+        source=_HEALTH_CHECK,
+        applies=_is_tcp,
+    ),
+    Unread(
+        types="aws_route53_health_check",
+        arguments="insufficient_data_health_status",
+        reason="only checks of a CloudWatch alarm use it",
+        source=_HEALTH_CHECK,
+        applies=_is_not_alarm,
+    ),
+    Unread(
+        types="aws_route53_zone",
+        arguments="enable_accelerated_recovery",
+        reason="concerns changes to records, not answers",
+        source="docs.aws.amazon.com/Route53/latest/DeveloperGuide/accelerated-recovery.html",
+    ),
+    Unread(
+        types="aws_acm_certificate_validation",
+        arguments="validation_record_fqdns",
+        reason="Terraform compares it with the certificate's records; nothing is created",
+        source="provider documentation, acm_certificate_validation",
+    ),
+    Unread(
+        types="aws_apigatewayv2_api",
+        arguments="api_key_selection_expression",
+        reason=_WEBSOCKET,
+        source=f"{_APIGATEWAY}.html",
+    ),
+    Unread(
+        types="aws_apigatewayv2_api",
+        arguments="ip_address_type",
+        reason="dualstack also answers IPv4, which Route 53's checkers use",
+        source=f"{_APIGATEWAY}.html",
+    ),
+    Unread(
+        types="aws_apigatewayv2_integration",
+        arguments="content_handling_strategy|passthrough_behavior",
+        reason=_WEBSOCKET,
+        source=f"{_APIGATEWAY}-integrations.html",
+    ),
+    Unread(
+        types="aws_apigatewayv2_route",
+        arguments="api_key_required",
+        reason=_WEBSOCKET,
+        source=f"{_APIGATEWAY}-routes.html",
+    ),
+    Unread(
+        types="aws_apigatewayv2_stage",
+        arguments=r"(default_)?route_settings\.(data_trace_enabled|logging_level)",
+        reason=_WEBSOCKET,
+        source=f"{_APIGATEWAY}-stages.html",
+    ),
+    Unread(
+        types="aws_apigatewayv2_stage",
+        arguments=r"(default_)?route_settings\.detailed_metrics_enabled",
+        reason="adds metrics",
+        source=f"{_APIGATEWAY}-stages.html",
+    ),
+    Unread(
+        types="aws_apigatewayv2_stage",
+        arguments=r"(default_)?route_settings\.throttling_(burst|rate)_limit",
+        reason="the limit is above the rate of Route 53's checkers",
+        source=f"{_APIGATEWAY}-stages.html",
+        applies=_is_larger,
+    ),
+    Unread(
+        types="aws_apigatewayv2_integration",
+        arguments="timeout_milliseconds",
+        reason="a check fails after two seconds without an answer, so a later one changes nothing",
+        source="docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
+        "dns-failover-determining-health-of-endpoints.html",
+        applies=_is_larger_or_removed,
+    ),
+    Unread(
+        types="aws_lambda_function",
+        arguments="memory_size|reserved_concurrent_executions|timeout",
+        reason="an upper bound that the function does not reach",
+        source="docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html",
+        applies=_is_larger,
+    ),
+    Unread(
+        types="aws_lambda_function",
+        arguments="architectures",
+        reason="the code has no native part, and runs on each architecture",
+        source="docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html",
+        applies=_has_no_native_code,
+    ),
+    Unread(
+        types="aws_route53_health_check",
+        arguments="regions",
+        reason="three or more regions of checkers remain, by whose votes Route 53 decides",
+        source=_HEALTH_CHECK,
+        applies=_is_removed,
+    ),
+    Unread(
+        types="aws_route53_record",
+        arguments="ttl",
+        reason="only ACM asks for the record, not devices",
+        source="docs.aws.amazon.com/acm/latest/userguide/dns-validation.html",
+        applies=_is_validation,
+    ),
+    Unread(
+        types="aws_iam_role_policy",
+        arguments=r"policy\.Statement.*",
+        reason="the statement allows logs alone, and a function runs without them",
+        source="docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html",
+        applies=_is_log_statement,
+    ),
+)
+"""Fewer than 40: each is an argument, or several of one meaning."""

@@ -1,0 +1,19 @@
+from pathlib import Path
+
+import pytest
+
+from benchmarks.design_mutants.design import BaseDesign
+from iot_dr.terraform.standin.cache import SchemaCache
+from tests.support.settings import settings
+
+
+@pytest.fixture(scope="session")
+def schema() -> SchemaCache:
+    return SchemaCache.default()
+
+
+@pytest.fixture(scope="session")
+def design(tmp_path_factory: pytest.TempPathFactory) -> BaseDesign:
+    """Two regions with deep checks and latched fail-back."""
+    folder: Path = tmp_path_factory.mktemp("design") / "out"
+    return BaseDesign.synthesized(settings(), folder)

@@ -1,0 +1,77 @@
+"""The mutants of an environment: those of its device path, in one region and in all."""
+
+import pytest
+
+from benchmarks.design_mutants.__main__ import sampled
+from benchmarks.design_mutants.design import BaseDesign, Mutant
+from benchmarks.design_mutants.device_path import device_path
+from benchmarks.design_mutants.generation import generate
+from iot_dr.terraform.standin.cache import SchemaCache
+
+
+@pytest.fixture(scope="session")
+def mutants(design: BaseDesign, schema: SchemaCache) -> tuple[Mutant, ...]:
+    return generate(design, schema)
+
+
+def test_the_device_path_is_what_a_device_a_check_and_the_watcher_use(
+    design: BaseDesign, schema: SchemaCache
+) -> None:
+    path = {resource.id for resource in device_path(design.resources, design.settings, schema)}
+    assert {
+        "iot-dev-entry-point/aws_route53_record.failover_1_secondary",
+        "iot-dev-entry-point/aws_cloudwatch_metric_alarm.switch_eu_west_1_in_eu_central_1",
+        "iot-dev-entry-point/aws_cloudwatch_event_target.watcher_eu_central_1",
+        "iot-dev-iot-eu-central-1/aws_iot_policy.device",
+        "iot-dev-iot-eu-west-1/aws_lambda_permission.health",
+        "iot-dev-iot-eu-west-1/data.aws_iot_endpoint.data_ats",
+    } <= path
+    # These only notify and record.
+    assert not [each for each in path if "sns_topic" in each or "log_group" in each]
+    assert "iot-dev-iot-eu-west-1/aws_cloudwatch_metric_alarm.canary" not in path
+
+
+def test_each_mutant_changes_the_design_and_its_id_is_its_own(
+    design: BaseDesign, mutants: tuple[Mutant, ...]
+) -> None:
+    assert len({mutant.id for mutant in mutants}) == len(mutants)
+    for mutant in mutants[::7]:
+        for stack, document in design.mutated_documents(mutant).items():
+            assert document != design.documents[stack], mutant.id
+
+
+@pytest.mark.parametrize(
+    "class_",
+    [
+        ("aws_route53_record", "", "removed"),
+        ("aws_route53_record", "failover_routing_policy.type", "another value"),
+        ("aws_route53_health_check", "invert_healthcheck", "negated"),
+        ("aws_route53_health_check", "child_health_threshold", "larger"),
+        ("aws_route53_health_check", "fqdn", "another region"),
+        ("aws_iot_domain_configuration", "status", "another value"),
+        ("aws_iot_policy", "policy.Statement.Effect", "denied"),
+        ("aws_lambda_function", "environment.variables.WATCHER_TTL", "smaller"),
+        ("aws_cloudwatch_event_rule", "provider", "another region"),
+        ("data.aws_iot_endpoint", "endpoint_type", "another value"),
+    ],
+)
+def test_there_is_a_mutant_of_each_kind(
+    class_: tuple[str, str, str], mutants: tuple[Mutant, ...]
+) -> None:
+    assert class_ in {mutant.class_ for mutant in mutants}
+
+
+def test_a_resource_of_each_region_is_also_changed_in_all_of_them(
+    mutants: tuple[Mutant, ...],
+) -> None:
+    denied = [mutant for mutant in mutants if mutant.place == "policy.ConnectAsOwnThing"]
+    stacks = [
+        [edit.stack for edit in mutant.edits] for mutant in denied if mutant.change == "denied"
+    ]
+    west, central = "iot-dev-iot-eu-west-1", "iot-dev-iot-eu-central-1"
+    assert sorted(stacks) == [[central], [central, west], [west]]
+
+
+def test_a_sample_depends_on_its_seed_alone(mutants: tuple[Mutant, ...]) -> None:
+    assert sampled(mutants, 20, 1) == sampled(mutants, 20, 1) != sampled(mutants, 20, 2)
+    assert sampled(mutants, None, 1) == mutants

@@ -1,0 +1,98 @@
+"""Which stage decides about a mutant, and that nothing passes unexplained."""
+
+import pytest
+
+from benchmarks.design_mutants.design import BaseDesign, Mutant
+from benchmarks.design_mutants.generation import generate
+from benchmarks.design_mutants.stages import Outcome, Stages
+from benchmarks.design_mutants.unread import UNREAD
+from iot_dr.terraform.standin.cache import SchemaCache
+
+
+@pytest.fixture(scope="session")
+def mutants(design: BaseDesign, schema: SchemaCache) -> tuple[Mutant, ...]:
+    return generate(design, schema)
+
+
+@pytest.fixture(scope="session")
+def stages(design: BaseDesign, schema: SchemaCache) -> Stages:
+    return Stages(design, schema)
+
+
+def outcome_of(mutants: tuple[Mutant, ...], stages: Stages, wanted: str) -> Outcome:
+    (mutant,) = [mutant for mutant in mutants if mutant.id == wanted]
+    return stages.outcome(mutant)
+
+
+ENTRY, IOT = "iot-dev-entry-point", "iot-dev-iot-eu-west-1"
+OTHER, CHECK = "iot-dev-iot-eu-central-1", "aws_route53_health_check"
+
+
+@pytest.mark.parametrize(
+    ("mutant", "expected", "reason"),
+    [
+        (
+            f"{ENTRY}/aws_route53_record.failover_1_primary: ttl removed",
+            ("refused", "schema"),
+            '"records" needs "ttl" to be set',
+        ),
+        (
+            f"{IOT}/aws_iot_policy.device: resource removed",
+            ("refused", "schema"),
+            "Reference to undeclared resource: aws_iot_policy.device",
+        ),
+        (
+            f"{IOT}/aws_route53_health_check.deep: type removed",
+            ("refused", "schema"),
+            "Missing required argument: type",
+        ),
+        (
+            f"{ENTRY}/aws_route53_record.failover_1_secondary: resource removed",
+            ("refused", "rules"),
+            "failover-pair-incomplete",
+        ),
+        (
+            f"{OTHER}/aws_route53_record.regional_name: ttl larger (121)",
+            ("refused", "rules"),
+            "device-path-differs",
+        ),
+        (
+            (
+                f"{ENTRY}/{CHECK}.tcp_eu_central_1 and"
+                f" {ENTRY}/{CHECK}.tcp_eu_west_1: invert_healthcheck negated (true)"
+            ),
+            ("disproved", "prover"),
+            "never healthy",
+        ),
+        (
+            f"{ENTRY}/aws_route53_health_check.tcp_eu_west_1: tags removed",
+            ("equivalent", "equivalence"),
+            "tags label",
+        ),
+        (
+            f"{ENTRY}/aws_route53_health_check.tcp_eu_west_1: failure_threshold removed",
+            ("equivalent", "equivalence"),
+            "same normal form",
+        ),
+        (
+            f"{ENTRY}/aws_iam_role_policy.watcher_eu_central_1: policy.WriteOwnLog denied",
+            ("equivalent", "equivalence"),
+            "logs alone",
+        ),
+    ],
+)
+def test_a_stage_decides_about_a_mutant_and_says_why(
+    mutant: str,
+    expected: tuple[str, str],
+    reason: str,
+    mutants: tuple[Mutant, ...],
+    stages: Stages,
+) -> None:
+    outcome = outcome_of(mutants, stages, mutant)
+    assert (outcome.result, outcome.stage) == expected
+    assert reason in outcome.reason
+
+
+def test_fewer_than_40_kinds_of_argument_may_be_equivalent() -> None:
+    assert len(UNREAD) < 40
+    assert all(entry.source for entry in UNREAD)
