@@ -18,6 +18,9 @@ from iot_dr.terraform_json.expression import literal, parts
 DEFAULT: Final = "$default"
 """The stage whose paths have no prefix, and the route for all requests without another one."""
 
+UNKNOWN_SOURCE: Final = "${unknown}"
+"""A source of a function's permission that is not known."""
+
 _VARIABLE: Final = re.compile(r"(\{[^{}]+\})")
 # http-api-access-control.html: without credentials, IAM answers 403 and the other types 401.
 _UNAUTHORIZED: Final = {"AWS_IAM": HTTPStatus.FORBIDDEN}

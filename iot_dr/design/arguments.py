@@ -22,6 +22,6 @@ def unread_arguments(
             continue
         expected = fixed.get(key)
         if expected is None:
-            yield f"{resource.id}: {key} is not read."
+            yield f"{resource.id}: {key} is not read"
         elif (given := resolved_template(resources, resource, value)) != expected:
-            yield f"{resource.id}: {key} is {given}; only {expected} is read."
+            yield f"{resource.id}: {key} is {given}; only {expected} is read"

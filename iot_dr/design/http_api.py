@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from iot_dr.design.api_reply import DEFAULT, ApiRoute, ApiStage, HttpApi
+from iot_dr.design.api_reply import DEFAULT, UNKNOWN_SOURCE, ApiRoute, ApiStage, HttpApi
 from iot_dr.design.arguments import unread_arguments
 from iot_dr.design.permissions import invocation_permissions, is_function
 from iot_dr.terraform_json.argument import (
@@ -34,7 +34,6 @@ _LONGEST: Final = 30_000
 _PRINCIPAL: Final = "apigateway.amazonaws.com"
 # Of a permission for one API: ARN_OF_API/STAGE/METHOD/PATH.
 _ANY: Final = "*"
-_UNKNOWN: Final = "${unknown}"
 
 # Arguments of each type that are read here, or have no influence on the answer to a request.
 _ARGUMENTS: Final = {
@@ -228,11 +227,11 @@ class _Reader:
         is_partial = "source_arn" in permission.inferred
         stages = {each.id: each.values.get("name") for each in self._of_api(_STAGE)}
         if named == self._api.id:
-            yield _UNKNOWN if is_partial else below
+            yield UNKNOWN_SOURCE if is_partial else below
         elif named in stages:
-            yield _UNKNOWN if is_partial else f"{stages[named]}/{below}"
+            yield UNKNOWN_SOURCE if is_partial else f"{stages[named]}/{below}"
         elif not _OF_RESOURCE.search(start):
-            yield _UNKNOWN
+            yield UNKNOWN_SOURCE
 
     def _may_have_integration(self, route: Resource) -> bool:
         """Whether the target of a route may be an integration that is not known by reference."""

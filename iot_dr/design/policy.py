@@ -96,12 +96,13 @@ def _applies(statement: Statement, call: Call) -> bool | None:
     ]
     named = "NotResource" if "NotResource" in statement else "Resource"
     patterns = (_filled(pattern, call) for pattern in texts(statement.get(named)))
-    is_named = _any(_arns_fit(pattern, call.resource) for pattern in patterns)
+    is_named = _any(arns_fit(pattern, call.resource) for pattern in patterns)
     truths.append(_not(is_named) if named == "NotResource" else is_named)
     return _all([*truths, *_conditions(statement.get("Condition"), call)])
 
 
-def _arns_fit(pattern: str, arn: str) -> bool | None:
+def arns_fit(pattern: str, arn: str) -> bool | None:
+    """Whether an ARN matches a pattern; one without an account is of that of the pattern."""
     segments, wanted = arn.split(":", _ACCOUNT + 1), pattern.split(":", _ACCOUNT + 1)
     if len(segments) == len(wanted) == _ACCOUNT + 2 and not segments[_ACCOUNT]:
         wanted[_ACCOUNT] = ""
@@ -220,8 +221,8 @@ _COMPARE: Final[Mapping[str, Callable[[str, str], bool | None]]] = {
     "StringEqualsIgnoreCase": _equal_ignoring_case,
     "StringLike": fits,
     # The two operators are equivalent.
-    "ArnEquals": _arns_fit,
-    "ArnLike": _arns_fit,
+    "ArnEquals": arns_fit,
+    "ArnLike": arns_fit,
     "Bool": _equal_ignoring_case,
 }
 

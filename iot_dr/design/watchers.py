@@ -1,15 +1,16 @@
 """The watchers of a design: functions that put a switch by themselves."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from environments.settings import Settings
 from iot_dr.design.design import Fault, FaultKind, Watcher
 from iot_dr.design.functions import function_problem, package_of, variables_of
 from iot_dr.design.iot import iot_faults, refused_connection, serving_problem
 from iot_dr.design.notes import Notes
-from iot_dr.design.permissions import invocation_permissions, may, metric_call, topic_call
+from iot_dr.design.permissions import may, metric_call, topic_call
 from iot_dr.design.policy import Call
+from iot_dr.design.schedule import schedule_of
 from iot_dr.route53.terraform_records import declared_names
 from iot_dr.terraform_json.argument import (
     is_resolved_name,
@@ -17,7 +18,7 @@ from iot_dr.terraform_json.argument import (
     resolved_text,
     whole_number,
 )
-from iot_dr.terraform_json.expression import literal
+from iot_dr.terraform_json.expression import has_expression
 from iot_dr.terraform_json.json_value import Json, mapping
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -25,6 +26,7 @@ from modules.switch_metric import switch_namespace
 from modules.watcher import watch_seconds
 
 _SCHEDULE: Final = "rate(1 minute)"
+_PERIOD: Final = 60
 # Seconds: docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html.
 _DEFAULT_TIMEOUT: Final = 3
 
@@ -158,16 +160,11 @@ def _invocation_problem(resources: ResourceSet, function: Resource) -> str:
     for call in _calls(function, variables):
         if not may(resources, function, call):
             return f"its role does not allow {call.action}"
-    problem = "no enabled schedule invokes it"
-    for rule in _rules(resources, function):
-        expression = literal(resources.resolve(rule, rule.values.get("schedule_expression"))) or ""
-        if "(" in expression and expression != _SCHEDULE:
-            problem = f"{rule.address} invokes it at {expression}, not {_SCHEDULE}"
-        elif not _may_invoke(resources, function, rule):
-            problem = f"no permission lets {rule.address} invoke it"
-        else:
-            return ""
-    return problem
+    schedule = schedule_of(resources, function)
+    is_known = not has_expression(schedule.expression)
+    if schedule.expression and is_known and schedule.period != _PERIOD:
+        return f"{schedule.rule} invokes it at {schedule.expression}, not {_SCHEDULE}"
+    return schedule.problem
 
 
 def _calls(function: Resource, variables: Mapping[str, str]) -> Iterator[Call]:
@@ -205,35 +202,3 @@ def _keeper_problem(resources: ResourceSet, function: Resource) -> str:
     """Return why the name that a watcher probes to test its own network is never served."""
     name = dict(_names(resources, function)).get(function.region or "")
     return serving_problem(resources, name, function.region or "") if name else ""
-
-
-def _rules(resources: ResourceSet, function: Resource) -> Iterator[Resource]:
-    """Yield the enabled schedules that have a function as target."""
-    for target in resources.of_type("aws_cloudwatch_event_target"):
-        invoked = resources.referenced(target, target.values.get("arn"))
-        rule = resources.referenced(target, target.values.get("rule"))
-        if not invoked or not rule or invoked.id != function.id:
-            continue
-        # A rule and its target are in one region; the function must be there too:
-        # docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html.
-        is_there = {target.region, rule.region} <= {function.region, None}
-        if is_there and _is_enabled(resources, rule):
-            yield rule
-
-
-def _may_invoke(resources: ResourceSet, function: Resource, rule: Resource) -> bool:
-    for permission in invocation_permissions(resources, function, "events.amazonaws.com"):
-        source = resources.referenced(permission, permission.values.get("source_arn"))
-        if source is None or source.id == rule.id:
-            return True
-    return False
-
-
-def _is_enabled(resources: ResourceSet, rule: Resource) -> bool:
-    values: dict[str, Any] = dict(rule.values)
-    # The third state is one for events of CloudTrail:
-    # docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html (State).
-    state = resolved_text(resources, rule, values.get("state"))
-    is_off = str(values.get("is_enabled")).lower() == "false"
-    is_on = state in {None, "ENABLED"} and not is_off
-    return is_on and bool(values.get("schedule_expression"))

@@ -77,6 +77,14 @@ def without_statement(sid: str) -> Callable[[Resources], object]:
             with_values(PERMISSION, {"source_arn": "${aws_sns_topic.alarms.arn}"}),
             "no permission lets",
         ),
+        (
+            with_values(PERMISSION, {"source_arn": f"${{aws_cloudwatch_event_rule.{ID}.id}}"}),
+            "no permission lets",
+        ),
+        (
+            with_values(PERMISSION, {"source_arn": "arn:aws:events:eu-central-1:1:rule/other"}),
+            "no permission lets",
+        ),
         (with_values(RULE, {"schedule_expression": "rate(5 minutes)"}), "invokes it at rate(5"),
         (with_values(RULE, {"schedule_expression": "cron(0 8 * * ? *)"}), "invokes it at cron("),
         (with_values(FUNCTION, {"timeout": 137}), "its timeout of 137 s is under 138 s"),
@@ -167,6 +175,7 @@ def by_arn_of_aws(stack: Resources) -> None:
     [
         with_values(FUNCTION, {"timeout": "138"}),
         with_values(PERMISSION, {"action": "lambda:*"}),
+        with_values(PERMISSION, {"source_arn": "arn:aws:events:eu-central-1:1:rule/example-*"}),
         with_values(PERMISSION, {"function_name": "example-dev-watcher"}),
         with_variables({"WATCHER_NAME_1": "mqtt-eu-west-1.iot-dev.example.com"}),
         managed_policy,
