@@ -4,7 +4,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -13,6 +13,7 @@ import typer
 
 from environments.loader import load
 from iot_dr.cli.confirmation import confirm_name
+from iot_dr.cli.doctor import require_account
 from iot_dr.cli.options import (
     ConfirmOption,
     EnvironmentOption,
@@ -56,19 +57,26 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
             help="Minutes to wait until the parent zone delegates to the new zone.", min=0
         ),
     ] = _WAIT_MINUTES,
+    skip_doctor: Annotated[
+        bool, typer.Option("--skip-doctor", help="Do not check the AWS account first.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Deploy every stack of an environment with cdktf, in dependency order.
 
     The full log is .deploy/ENV/deploy.log.
 
-    The first real deploy stops after the hosted zone, prints the zone's name servers, and
+    On AWS it first checks the account as `iot-dr doctor` does, and deploys nothing if it would
+    fail. The first real deploy stops after the hosted zone, prints the zone's name servers, and
     continues when public DNS returns them.
 
     Example: iot-dr deploy --env dev --provider standin
     """
     start, show = time.monotonic(), _printer(as_json)
     deployment = _deployment(env, provider, "deploy", show, wait)
+    if not skip_doctor:
+        required = partial(require_account, deployment.settings, deployment.network, show)
+        deployment = replace(deployment, require=required)
     show(deployment.provider.banner_for_changes(deployment.settings.account_id))
     if confirm is not None or (deployment.provider is Provider.AWS and not yes):
         confirm_name(env, "deployed", confirm)

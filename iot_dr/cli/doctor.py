@@ -1,15 +1,24 @@
 """`iot-dr doctor`: what an AWS account lacks for an environment."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import typer
 
 from environments.loader import load_without_cross_checks
+from environments.settings import Settings
 from iot_dr.cli.doctor_report import DoctorReport
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.progress import CountProgress
-from iot_dr.observe.doctor.account import synthesized
+from iot_dr.common.user_error import UserError
+from iot_dr.observe.doctor.account import Account, synthesized
 from iot_dr.observe.doctor.catalogue import CHECKS
 from iot_dr.observe.doctor.examination import examine
 from iot_dr.observe.status.network import Network
+
+
+class AccountError(UserError):
+    """The account lacks something without which a deploy fails."""
 
 
 def doctor(env: EnvironmentOption = "dev", as_json: JsonOption = False) -> None:
@@ -23,9 +32,31 @@ def doctor(env: EnvironmentOption = "dev", as_json: JsonOption = False) -> None:
     Example: iot-dr doctor --env dev
     """
     settings = load_without_cross_checks(env)
-    account = synthesized(settings, Network.current())
-    with CountProgress("checked", len(CHECKS) + 1).shown() as progress:
-        results = examine(account, on_done=progress.done)
-    report = DoctorReport(settings=settings, results=results)
+    report = _report(synthesized(settings, Network.current()))
     typer.echo(report.json() if as_json else report.text())
     raise typer.Exit(report.exit_status)
+
+
+def require_account(
+    settings: Settings, network: Network, show: Callable[[str], None], stacks: Path
+) -> None:
+    """Show what the account lacks for the stacks synthesized in a folder.
+
+    Raises AccountError if a deploy would fail for lack of it.
+    """
+    report = _report(Account.of(settings, network, stacks))
+    if "missing" in report.statuses:
+        show(report.text("missing"))
+    if "unknown" in report.statuses:
+        show(f"Not all could be checked: see iot-dr doctor --env {settings.environment}")
+    if report.blocks:
+        raise AccountError(
+            f"{settings.environment}: nothing is deployed, because it would fail: carry out the"
+            " remedies above, or pass --skip-doctor"
+        )
+
+
+def _report(account: Account) -> DoctorReport:
+    with CountProgress("checked", len(CHECKS) + 1).shown() as progress:
+        results = examine(account, on_done=progress.done)
+    return DoctorReport(settings=account.settings, results=results)

@@ -40,13 +40,19 @@ class DoctorReport:
     @property
     def exit_status(self) -> int:
         """3 if something is missing, else 1 if something could not be checked, else 0."""
-        statuses = {finding.status for _, finding in self._findings()}
-        return _MISSING if "missing" in statuses else _NOT_CHECKED if "unknown" in statuses else 0
+        if "missing" in self.statuses:
+            return _MISSING
+        return _NOT_CHECKED if "unknown" in self.statuses else 0
 
     @property
-    def blocking(self) -> int:
-        """The number of findings with which a deploy would fail."""
-        return sum(finding.blocks for _, finding in self._findings())
+    def statuses(self) -> frozenset[Status]:
+        """The statuses of all findings."""
+        return frozenset(finding.status for _, finding in self._findings())
+
+    @property
+    def blocks(self) -> bool:
+        """Whether a deploy would fail because of a finding."""
+        return any(finding.blocks for _, finding in self._findings())
 
     @property
     def headline(self) -> str:

@@ -6,7 +6,7 @@ real ones. A name server on loopback replaces public DNS.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ import pytest
 from environments.settings import Settings
 from iot_dr.cli.deploy import DeployReport
 from iot_dr.cli.outcomes import StackProgress
+from iot_dr.common.user_error import UserError
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.delegation import DelegationError
 from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
@@ -64,7 +65,15 @@ def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
 class FirstDeploy:
     """A deploy, the parent zone's server, and the existing resources at each wait of the deploy."""
 
-    def __init__(self, settings: Settings, folder: Path, parent: NameServer, limit: float) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        folder: Path,
+        parent: NameServer,
+        limit: float,
+        *,
+        require: Callable[[Path], None] = lambda _: None,
+    ) -> None:
         self.shown: list[str] = []
         self.stood: list[dict[str, int | None]] = []
         self._folder = folder
@@ -80,6 +89,7 @@ class FirstDeploy:
             show=self.shown.append,
             log=self._log,
             progress=StackProgress(()),
+            require=require,
         )
 
     def deploy(self) -> CdktfResult:
@@ -117,6 +127,21 @@ def test_the_first_deploy_creates_only_the_zone_and_queries_its_name_servers(
     parent: NameServer,
 ) -> None:
     assert parent.asked[-1] == ZONE
+
+
+def test_what_the_account_must_have_is_required_with_the_stacks_before_anything_is_created(
+    aws: Settings, tmp_path: Path
+) -> None:
+    def refuse(stacks: Path) -> None:
+        assert (stacks / "stacks" / "iot-dev-state" / "cdk.tf.json").is_file()
+        raise UserError("the account lacks something")
+
+    with name_server({"example.com": [HOST]}) as parent:
+        first = FirstDeploy(aws, tmp_path / "s3", parent, limit=0, require=refuse)
+        with pytest.raises(UserError, match="the account lacks something"):
+            first.deploy()
+    assert first.resources == {}
+    assert parent.asked == []
 
 
 def test_a_zone_that_cannot_be_created_is_an_error_of_its_stack_and_blocks_the_others(

@@ -66,8 +66,9 @@ class CdktfResult:
 class Deployment:
     """An environment, the provider to deploy it with, and how to wait for its delegation.
 
-    `network` shows where devices are directed while a region is leaving. `log` gets all output of
-    Terraform and cdktf, `progress` what is done to the stacks.
+    `network` shows where devices are directed while a region is leaving. `require` is called with
+    the synthesized stacks before anything is deployed on AWS; an error that it raises prevents
+    that. `log` gets all output of Terraform and cdktf, `progress` what is done to the stacks.
     """
 
     settings: Settings
@@ -78,6 +79,7 @@ class Deployment:
     show: Callable[[str], None]
     log: RunLog
     progress: Progress
+    require: Callable[[Path], None] = lambda _: None
 
     def deploy(self) -> CdktfResult:
         """Deploy every stack; a created zone with manual delegation first, until it is delegated.
@@ -90,6 +92,8 @@ class Deployment:
             refuse_serving_region(self.settings, self.network, self.show)
         engine = Engine.chosen(os.environ)
         with self._prepared(engine) as cdktf:
+            if self.provider is Provider.AWS:
+                self.require(cdktf.out)
             if self._waits_for_delegation:
                 try:
                     self._delegate(cdktf, engine)

@@ -1,0 +1,229 @@
+"""`iot-dr doctor` as its user runs it, in a made-up account before and after a deploy.
+
+moto serves AWS's APIs. Lambda's account settings, Route 53's account limits and Service Quotas,
+which moto lacks, are answered here; name servers are on loopback.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+from dns.rdatatype import RdataType
+
+from environments.loader import load
+from iot_dr.observe.status.network import NETWORK, Network, QueryLimits
+from tests.support.applied_world import AppliedWorld, new_test
+from tests.support.aws_account import account, client, variables
+from tests.support.aws_faults import Faults, Reply, Request, faults_before
+from tests.support.command import ROOT, iot_dr_here
+from tests.support.name_servers import HOST, NameServer, serving
+from tests.support.shared_clients import share_clients
+from tests.support.within import within
+
+SETTINGS = load("dev", {})
+WEST, CENTRAL, US = "eu-west-1", "eu-central-1", "us-east-1"
+PAGE = ROOT / "docs" / "doctor.md"
+# The quotas of an account that is new, and of one that is not.
+NEW, USUAL = 10, 1000
+
+
+@dataclass
+class Place:
+    """An account, the name server of all zones, and what moto lacks."""
+
+    faults: Faults
+    dns: NameServer
+    concurrency: int = USUAL
+    quotas: dict[str, float] = field(default_factory=dict[str, float])
+
+    def doctor(self, *options: str, **env: str) -> CompletedProcess[str]:
+        """Run the command on this account and these name servers."""
+        network = Network(
+            resolvers=(self.dns.resolver,),
+            authority_port=self.dns.port,
+            limits=QueryLimits(dns=20),
+        )
+        with within(NETWORK, network):
+            return iot_dr_here("doctor", *options, **{**variables(self.faults.endpoint), **env})
+
+    def answer(self, request: Request) -> Reply | None:
+        """Answer what moto does not; for `Faults.answers`."""
+        if request.path == "/2016-08-19/account-settings":
+            limits = dict.fromkeys(
+                ("ConcurrentExecutions", "UnreservedConcurrentExecutions"), self.concurrency
+            )
+            return _json({"AccountLimit": limits})
+        if "/accountlimit/" in request.path:
+            return Reply(
+                200,
+                b'<GetAccountLimitResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/">'
+                b"<Limit><Type>MAX_HEALTH_CHECKS_BY_OWNER</Type><Value>200</Value></Limit>"
+                b"<Count>0</Count></GetAccountLimitResponse>",
+            )
+        if request.service == "servicequotas":
+            code = json.loads(request.body)["QuotaCode"]
+            if code == "L-89635276":
+                return _json({"Quota": {"Value": 10}})
+            return _json({"Quota": {"Value": self.quotas.get(code, 500_000.0)}})
+        return None
+
+    def delegate(self, *servers: str) -> None:
+        """Make the zone above name these servers for the environment's zone."""
+        self.dns.own[SETTINGS.zone_name, RdataType.NS] = [(60, f"{each}.") for each in servers]
+
+
+def _json(document: object) -> Reply:
+    return Reply(200, json.dumps(document).encode(), "application/x-amz-json-1.1")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def clients() -> Iterator[None]:
+    """One client of each service for all tests: a run has dozens."""
+    with pytest.MonkeyPatch.context() as patch:
+        share_clients(patch)
+        yield
+
+
+@pytest.fixture
+def dns() -> Iterator[NameServer]:
+    own = {("example.com", RdataType.NS): [(60, f"{HOST}.")]}
+    with serving(NameServer(lambda *_: [], own)) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def empty() -> Iterator[Faults]:
+    with account(SETTINGS.account_id) as moto, faults_before(moto) as faults:
+        yield faults
+
+
+@pytest.fixture
+def first(empty: Faults, dns: NameServer) -> Place:
+    """A new account, before anything is deployed."""
+    empty.clear()
+    place = Place(empty, dns, concurrency=NEW)
+    empty.answers.append(place.answer)
+    return place
+
+
+@pytest.fixture
+def deployed(dev_world: tuple[AppliedWorld, Faults], dns: NameServer) -> Place:
+    """An account with the environment, in which nothing is missing."""
+    world, faults = dev_world
+    new_test(world, faults)
+    place = Place(faults, dns)
+    faults.answers.append(place.answer)
+    for region in SETTINGS.regions:
+        s3, bucket = client("s3", region, world.endpoint), SETTINGS.state_bucket(region)
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        encrypted = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+        s3.put_bucket_encryption(
+            Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [encrypted]}
+        )
+    for region, name in ((WEST, "alarms"), (CENTRAL, "alarms"), (US, "health-checks")):
+        client("sns", region, world.endpoint).subscribe(
+            TopicArn=f"arn:aws:sns:{region}:{SETTINGS.account_id}:example-dev-{name}",
+            Protocol="sms",
+            Endpoint="+15555550100",
+        )
+    zone = client("route53", US, world.endpoint).get_hosted_zone(Id=world.zone_id)
+    place.delegate(*zone["DelegationSet"]["NameServers"])
+    return place
+
+
+def test_in_an_account_with_all_of_it_nothing_is_missing(deployed: Place) -> None:
+    done = deployed.doctor()
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.splitlines()[0].startswith("dev in account 111111111111: ")
+    assert "missing" not in done.stdout
+
+
+def test_the_page_shows_what_a_new_account_lacks(first: Place) -> None:
+    first.quotas["L-AEA1E176"] = 100
+    done = first.doctor("--env", "dev")
+    assert done.returncode == 3
+    shown = PAGE.read_text(encoding="utf-8").partition("$ iot-dr doctor --env dev\n")[2]
+    assert done.stdout.strip() == shown.partition("```")[0].strip()
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_json_has_the_same_findings_and_nothing_is_changed(first: Place) -> None:
+    done = first.doctor("--json")
+    assert done.returncode == 3
+    findings = json.loads(done.stdout)["findings"]
+    missing = [finding for finding in findings if finding["status"] == "missing"]
+    assert all(finding["remedy"] for finding in missing)
+    assert len(missing) == 4
+    calls = {_call(request) for request in first.faults.seen}
+    assert all(call.startswith(("GET", "HEAD", "Get", "List", "Describe")) for call in calls), calls
+
+
+def _call(request: Request) -> str:
+    """Return the action of a request, or its method if that says enough."""
+    if request.method != "POST":
+        return request.method
+    action = request.body.decode().partition("Action=")[2].partition("&")[0]
+    return action or request.headers["X-Amz-Target"].rpartition(".")[2]
+
+
+def test_a_denied_service_is_not_checked_and_the_others_are(deployed: Place) -> None:
+    denied = Reply(
+        403,
+        b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>not authorized</Message>"
+        b"</Error></ErrorResponse>",
+    )
+    deployed.faults.answers.insert(0, lambda request: denied if request.service == "iam" else None)
+    done = deployed.doctor("--json")
+    assert done.returncode == 1
+    unknown = [each for each in json.loads(done.stdout)["findings"] if each["status"] == "unknown"]
+    assert {each["check"] for each in unknown} == {"names", "quotas"}
+    assert all("needs the IAM action iam:" in each["message"] for each in unknown)
+
+
+def test_a_region_that_does_not_answer_is_not_checked(deployed: Place) -> None:
+    deployed.faults.fail("refuse", CENTRAL)
+    findings = json.loads(deployed.doctor("--json").stdout)["findings"]
+    unknown = {each["region"] for each in findings if each["status"] == "unknown"}
+    # What Route 53 and IAM have to take follows from all states.
+    assert unknown == {CENTRAL, US}
+    assert {"ok"} == {each["status"] for each in findings if each["region"] == WEST}
+
+
+def test_without_credentials_only_dns_is_checked(first: Place) -> None:
+    done = first.doctor(AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+    assert done.returncode == 3
+    assert "aws sso login --profile NAME" in done.stdout
+    assert "certificate issuers: no CAA records" in done.stdout
+    assert not first.faults.seen
+
+
+def test_a_mistake_in_the_settings_is_an_error_with_its_line(tmp_path: Path) -> None:
+    environments = tmp_path / "environments"
+    environments.mkdir()
+    (tmp_path / "cdktf.json").write_text("{}", "utf-8")
+    text = (ROOT / "environments" / "dev.yaml").read_text(encoding="utf-8")
+    (environments / "dev.yaml").write_text(text.replace("eu-west-1", "eu-wst-1"), "utf-8")
+    done = iot_dr_here("doctor", "--env", "dev", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "dev.yaml:" in done.stderr
+
+
+def test_a_deploy_that_would_fail_is_refused_before_anything_is_done(
+    first: Place, tmp_path: Path
+) -> None:
+    # Endpoints of variables are refused with PROVIDER=aws.
+    config = tmp_path / "config"
+    config.write_text(f"[default]\nendpoint_url = {first.faults.endpoint}\n", "utf-8")
+    own = {**variables(first.faults.endpoint), "AWS_CONFIG_FILE": str(config)}
+    del own["AWS_ENDPOINT_URL"]
+    with within(NETWORK, Network(resolvers=(first.dns.resolver,), authority_port=first.dns.port)):
+        done = iot_dr_here(
+            *("deploy", "--env", "dev", "--provider", "aws", "--yes"), cwd=tmp_path, **own
+        )
+    assert done.returncode == 1
+    assert "example-iot-dev-eu-west-1 does not exist" in done.stdout
+    assert "nothing is deployed, because it would fail" in done.stderr
+    assert {each.method for each in first.faults.seen} <= {"GET", "HEAD", "POST"}
