@@ -10,6 +10,7 @@ from environments.settings import Settings
 from iot_dr.cli.doctor_report import DoctorReport
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.progress import CountProgress
+from iot_dr.cli.text import echo
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.doctor.account import Account, synthesized
 from iot_dr.observe.doctor.catalogue import CHECKS
@@ -33,7 +34,7 @@ def doctor(env: EnvironmentOption = "dev", as_json: JsonOption = False) -> None:
     """
     settings = load_without_cross_checks(env)
     report = _report(synthesized(settings, Network.current()))
-    typer.echo(report.json() if as_json else report.text())
+    echo(report.json() if as_json else report.text())
     raise typer.Exit(report.exit_status)
 
 

@@ -1,4 +1,4 @@
-"""The report of `iot-dr doctor`, as text of at most 80 columns and as JSON."""
+"""The report of `iot-dr doctor`, as text and as JSON."""
 
 import json
 import shlex
@@ -8,11 +8,14 @@ from textwrap import wrap
 from typing import Final
 
 from environments.settings import Settings
+from iot_dr.cli.text import terminal_width
 from iot_dr.common.plain_text import plain
 from iot_dr.observe.doctor.check import Result
 from iot_dr.observe.doctor.finding import Finding, Status
 
 _WIDTH: Final = 80
+"""Columns without a terminal, and at most with one."""
+
 _INDENT: Final = "  "
 _TITLES: Final[dict[Status, str]] = {
     "missing": "MISSING",
@@ -102,20 +105,24 @@ def _lines(check: str, finding: Finding) -> Iterator[str]:
 def _wrapped(text: str, first: str, other: str) -> list[str]:
     return wrap(
         text,
-        _WIDTH,
+        _width(),
         initial_indent=first,
         subsequent_indent=other,
-        break_long_words=True,
+        break_long_words=False,
         break_on_hyphens=False,
     )
 
 
+def _width() -> int:
+    return min(_WIDTH, terminal_width() or _WIDTH)
+
+
 def _command(command: str) -> Iterator[str]:
     """Yield a command on as few lines as fit, which a shell joins."""
-    indent, line = _INDENT * 3, ""
+    indent, line, width = _INDENT * 3, "", _width()
     for word in shlex.split(command):
         quoted = shlex.quote(word)
-        if line and len(indent) + len(line) + len(quoted) + len(" ") + len(" \\") > _WIDTH:
+        if line and len(indent) + len(line) + len(quoted) + len(" ") + len(" \\") > width:
             yield f"{indent}{line} \\"
             indent, line = _INDENT * 4, quoted
         else:

@@ -47,7 +47,8 @@ class Place:
             limits=QueryLimits(dns=20),
         )
         with within(NETWORK, network):
-            return iot_dr_here("doctor", *options, **{**variables(self.faults.endpoint), **env})
+            own = {**variables(self.faults.endpoint), **env}
+            return iot_dr_here("doctor", *options, cwd=ROOT, **own)
 
     def answer(self, request: Request) -> Reply | None:
         """Answer what moto does not; for `Faults.answers`."""
