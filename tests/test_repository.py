@@ -42,8 +42,18 @@ def test_the_dev_lock_has_the_versions_of_the_other_locks(kind: str) -> None:
     assert other <= dev
 
 
-def test_the_npm_lock_pins_every_package_by_hash_and_names_no_address() -> None:
-    packages = json.loads(read("package-lock.json"))["packages"]
+def test_the_site_lock_has_the_versions_of_the_dev_lock() -> None:
+    pins = re.compile(r"^([\w.-]+)==(\S+)", re.MULTILINE)
+    site, dev = (dict(pins.findall(read(f"requirements-{each}.lock"))) for each in ("site", "dev"))
+    assert "mkdocs-material" in site
+    assert {name: site[name] for name in site.keys() & dev} == {
+        name: dev[name] for name in site.keys() & dev
+    }
+
+
+@pytest.mark.parametrize("lock", ["package-lock.json", "docs/site/package-lock.json"])
+def test_an_npm_lock_pins_every_package_by_hash_and_names_no_address(lock: str) -> None:
+    packages = json.loads(read(lock))["packages"]
     for name, package in packages.items():
         assert "resolved" not in package
         assert not name or package.get("inBundle") or package["integrity"].startswith("sha512-")

@@ -72,6 +72,7 @@ def test_rights_are_given_job_by_job_and_to_those_alone_that_need_them() -> None
         needs = {"id-token"} if uses(job, CREDENTIALS) or "uses" in job else set[str]()
         needs |= {"pull-requests"} if (file, name) == ("plan.yml", "comment") else set()
         needs |= {"contents"} if name == "attach" else set()
+        needs |= {"pages", "id-token"} if (file, name) == ("site.yml", "publish") else set()
         assert may_write == needs, (file, name)
 
 
