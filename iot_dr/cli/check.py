@@ -14,6 +14,7 @@ from iot_dr.common.plain_text import plain
 from iot_dr.route53.terraform_records import declared_names
 from iot_dr.rules.catalogue import RULES
 from iot_dr.rules.engine import Judgement, judge
+from iot_dr.rules.failover_not_proved import not_judged
 from iot_dr.rules.findings import finding_json, summary, text
 from iot_dr.rules.rule import Rule, Verdict
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -66,13 +67,15 @@ class _Checked:
     group: StackGroup
     judgement: Judgement
     has_failover: bool
+    not_judged: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What is not checked, a sentence each."""
         is_judged = self.has_failover or self.group.settings is not None
         is_empty = not any(stack.resources for stack in self.group.stacks)
-        return (*self.group.notes, *(() if is_judged or is_empty else (_NO_FAILOVER,)))
+        without = () if is_judged or is_empty else (_NO_FAILOVER,)
+        return (*self.group.notes, *self.not_judged, *without)
 
     @property
     def verdict(self) -> str:
@@ -87,7 +90,12 @@ def _checked(group: StackGroup) -> _Checked:
     suppressions = settings.suppressions if settings else ()
     judgement = judge(resources, settings, suppressions, is_whole=group.is_whole)
     has_failover = any(record.is_failover for record in declared_names(resources).records)
-    return _Checked(group=group, judgement=judgement, has_failover=has_failover)
+    return _Checked(
+        group=group,
+        judgement=judgement,
+        has_failover=has_failover,
+        not_judged=not_judged(resources),
+    )
 
 
 def _as_text(checked: Sequence[_Checked], notes: Sequence[str] = ()) -> str:

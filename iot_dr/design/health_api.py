@@ -7,7 +7,7 @@ from iot_dr.design.check_request import CheckRequest, request_of
 from iot_dr.design.design import Fault, FaultKind, Probe
 from iot_dr.design.functions import function_problem, package_of, variables_of
 from iot_dr.design.http_api import read_http_api
-from iot_dr.design.iot import iot_faults, serving_problem
+from iot_dr.design.iot import faults_of_region, iot_faults, serving_problem
 from iot_dr.design.notes import Notes
 from iot_dr.design.permissions import may, topic_call
 from iot_dr.route53.terraform_checks import DeclaredCheck
@@ -19,7 +19,6 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 _CANARY: Final = "canary"
 _HTTPS: Final = 443
 _OWN: Final = (FaultKind.REGION, FaultKind.API, FaultKind.FUNCTION)
-_OF_IOT: Final = (FaultKind.IOT, FaultKind.SILENT_IOT, FaultKind.CERTIFICATE)
 
 
 def read_api(resources: ResourceSet, check: DeclaredCheck, api: Resource, notes: Notes) -> Probe:
@@ -46,7 +45,7 @@ def read_api(resources: ResourceSet, check: DeclaredCheck, api: Resource, notes:
                 f" {function.address}"
             )
     else:
-        faults |= {Fault(region, kind) for kind in _OF_IOT}
+        faults |= faults_of_region(resources, region)
         what = function.address if function else check.resource.address
         notes.add(f"{what} is assumed to fail whenever a device cannot connect in {region}")
     return Probe(check=check.id, place=region, fails_on=frozenset(faults), problem=problem)

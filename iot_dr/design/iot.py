@@ -110,6 +110,14 @@ def iot_faults(resources: ResourceSet, name: str, region: str) -> frozenset[Faul
     )
 
 
+def faults_of_region(resources: ResourceSet, region: str) -> frozenset[Fault]:
+    """Return the faults with which a device that uses any name in a region is not served."""
+    names = [name or "" for name, place in _by_name(resources) if place == region]
+    return frozenset[Fault]().union(
+        *(iot_faults(resources, name, region) for name in names or ("",))
+    )
+
+
 def refused_connection(region: str) -> frozenset[Fault]:
     """Return the faults with which a TCP connection to AWS IoT in a region fails."""
     return frozenset(Fault(region, kind) for kind in (FaultKind.REGION, FaultKind.IOT))

@@ -1,6 +1,6 @@
 """The proofs of every device name of some resources."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
 
 from environments.settings import Settings
@@ -13,18 +13,22 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 
 def proofs(resources: ResourceSet, settings: Settings | None = None) -> tuple[Proof, ...]:
     """Prove each public failover name; with settings the device name must be among them."""
+    results = list(prove_all(designs(resources, settings)))
+    if settings and settings.device_name not in {proof.name for proof in results}:
+        results.append(_without_records(settings.device_name))
+    return tuple(results)
+
+
+def prove_all(designs_: Iterable[Design]) -> Iterator[Proof]:
+    """Prove designs; those of the same structure are proved once."""
     proved = dict[Hashable, Proof]()
-    results = list[Proof]()
-    for design in designs(resources, settings):
+    for design in designs_:
         key = _structure(design)
         # A zone may have thousands of names with the same targets and checks.
         proof = replace(proved[key], name=design.name) if key in proved else prove(design)
         if proof.is_proved:
             proved[key] = proof
-        results.append(proof)
-    if settings and settings.device_name not in {proof.name for proof in results}:
-        results.append(_without_records(settings.device_name))
-    return tuple(results)
+        yield proof
 
 
 def _structure(design: Design) -> Hashable:

@@ -16,6 +16,16 @@ class FailoverGroup:
     type: str
     records: tuple[DeclaredRecord, ...]
 
+    @property
+    def zone(self) -> str:
+        """The key of its zone."""
+        return self.records[0].zone.key
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Its zone, name and type."""
+        return self.zone, self.name, self.type
+
     def side(self, side: str) -> tuple[DeclaredRecord, ...]:
         """Return the records of a side, `PRIMARY` or `SECONDARY`."""
         return tuple(record for record in self.records if record.side == side)

@@ -7,6 +7,7 @@ from environments.settings import Settings
 from iot_dr.route53.terraform_checks import declared_evaluation
 from iot_dr.route53.terraform_records import CHECK, DeclaredRecord, declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
+from iot_dr.rules.support.shown_name import shown
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -26,7 +27,7 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
         if check.values.get("ip_address"):
             continue
         if record := _failover_record(resources, check):
-            name = record.name or record.resource.address
+            name = shown(record)
             is_used = check.id in used
             yield finding_at(
                 check,

@@ -11,12 +11,12 @@ from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "failover-record-without-check"
-_PRIMARY: Final = "Route 53 never fails over from this region."
+_PRIMARY: Final = "Route 53 never fails over from it."
 _SECONDARY: Final = (
-    "if the PRIMARY's check fails, even by mistake, devices go to this region although it may be"
+    "if the PRIMARY's check fails, even by mistake, clients go there although it may be"
     " down while the PRIMARY is not."
 )
-_NEVER_PRIMARY: Final = "devices go to the other region even while this one is healthy."
+_NEVER_PRIMARY: Final = "clients go to the other one even while this one is healthy."
 _NEVER_SECONDARY: Final = (
     "with both records unhealthy, Route 53 answers with the PRIMARY, and a failover never happens."
 )
@@ -39,12 +39,12 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
             problem = _problem(names, record)
             message = _healthy(record, problem) if problem else None
         if message:
-            is_page = record.side == "SECONDARY" and _leads_to_page(names, record)
+            is_page = record.side == "SECONDARY" and leads_to_page(names, record)
             verdict = Verdict.WARN if is_page else Verdict.BLOCK
             yield finding_at(record.resource, _ID, f"{message} {_ADVICE}", verdict)
 
 
-def _leads_to_page(names: DeclaredNames, record: DeclaredRecord) -> bool:
+def leads_to_page(names: DeclaredNames, record: DeclaredRecord) -> bool:
     """Whether a record leads to static pages alone, which nothing else can take over from."""
     destinations = names.destinations(record)
     return bool(destinations) and all(_PAGE.search(each.name) for each in destinations)

@@ -31,18 +31,18 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
         # FullyQualifiedDomainName).
         if kind not in _TYPES or check.values.get("ip_address"):
             continue
-        if end := _iot_end(resources, check):
-            yield finding_at(check, _ID, _message(check, kind, end))
+        if ends := _iot_ends(resources, check):
+            yield finding_at(check, _ID, _message(check, kind, " and ".join(ends)))
 
 
-def _iot_end(resources: ResourceSet, check: Resource) -> Destination | None:
+def _iot_ends(resources: ResourceSet, check: Resource) -> list[str]:
     steps = declared_names(resources).steps(check, "fqdn", check.values.get("fqdn"))
-    return next((step for step in steps if isinstance(step, Destination) and step.is_iot), None)
+    return [step.name for step in steps if isinstance(step, Destination) and step.is_iot]
 
 
-def _message(check: Resource, kind: str, end: Destination) -> str:
+def _message(check: Resource, kind: str, ends: str) -> str:
     protocol = kind.partition("_")[0]
-    problem = f"this {protocol} check on AWS IoT ({end.name}) never fails over"
+    problem = f"this {protocol} check on AWS IoT ({ends}) never fails over"
     if may_be_true(check.values.get("invert_healthcheck")):
         return (
             f"{problem}: IoT answers 403 to a caller without credentials, which"

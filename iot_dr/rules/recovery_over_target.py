@@ -1,26 +1,44 @@
 """A predicted recovery time that exceeds the target of the settings."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from environments.settings import Settings
 from iot_dr.forecast.advice import Change, changes
 from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import RecoveryTime, recovery_time
+from iot_dr.route53.terraform_records import declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "recovery-over-target"
 
 
-def _find(_resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
+def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
     if settings is None:
         return
     plan, target = recovery_inputs(settings), settings.recovery.rto
-    time = recovery_time(plan)
+    ttl = max((plan.ttl, *_ttls(resources, settings.device_name)))
+    time = recovery_time(replace(plan, ttl=ttl))
     if time.p99 > target:
-        message = _over(time, target, changes(plan))
+        message = _over(time, target, changes(replace(plan, ttl=ttl)))
+        if ttl > plan.ttl:
+            message += f" The records have a TTL of {ttl} s, endpoint.ttl is {plan.ttl} s."
         yield Finding(rule=_ID, verdict=Verdict.BLOCK, stack=None, address=None, message=message)
+
+
+def _ttls(resources: ResourceSet, name: str) -> Iterator[int]:
+    """Yield the TTLs of the failover records that answer a name, through its aliases."""
+    names, met = declared_names(resources), set[str]()
+    waiting = list(names.at(name))
+    while waiting:
+        record = waiting.pop()
+        if record.id not in met:
+            met.add(record.id)
+            waiting += names.alias_targets(record)
+            if record.ttl is not None:
+                yield record.ttl
 
 
 def _over(time: RecoveryTime, target: int, tried: tuple[Change, ...]) -> str:

@@ -11,6 +11,8 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 from iot_dr.terraform_json.stack_resources import StackResources
 
 _ID: Final = "resource-without-provider"
+# Data sources that only make a text.
+_TEXT: Final = frozenset(("aws_iam_policy_document", "aws_arn"))
 
 
 def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
@@ -19,14 +21,14 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
         only_aliased = aliased - stack.providers.keys()
         without_provider: dict[str, list[Resource]] = defaultdict(list)
         for resource in stack.resources:
-            if resource.provider is None and resource.exists and _local(resource) in only_aliased:
+            if _has_no_provider(resource) and _local(resource) in only_aliased:
                 without_provider[_local(resource)].append(resource)
         for local, without in without_provider.items():
             choices = ", ".join(sorted(key for key in stack.providers if _is_of(key, local)))
             if stack.is_plan:
                 yield _may_be_meant(stack, local, without, choices)
             else:
-                yield from (finding_at(each, _ID, _message(local, choices)) for each in without)
+                yield from (_without(stack, resource, choices) for resource in without)
 
 
 def _local(resource: Resource) -> str:
@@ -38,11 +40,29 @@ def _is_of(key: str, local: str) -> bool:
     return key.startswith(f"{local}.")
 
 
-def _message(local: str, choices: str) -> str:
-    return (
+def _has_no_provider(resource: Resource) -> bool:
+    is_text = resource.mode == "data" and resource.type in _TEXT
+    return resource.provider is None and resource.exists and not is_text
+
+
+def _without(stack: StackResources, resource: Resource, choices: str) -> Finding:
+    """Return the finding about a resource, a warning in what may be a child module.
+
+    A child module has no backend, but variables or outputs. Its caller may pass a provider
+    (developer.hashicorp.com/terraform/language/modules/develop/providers).
+    """
+    local = _local(resource)
+    is_root = stack.backend is not None or stack.cdktf_name is not None
+    has_inputs = any(key.startswith("var.") for key in stack.definitions)
+    may_be_child = not is_root and (has_inputs or bool(stack.outputs))
+    child = f" If this is a child module, its caller passes `{local}`." if may_be_child else ""
+    return finding_at(
+        resource,
+        _ID,
         f"it has no `provider`, and every `{local}` provider of this document has an alias:"
         " Terraform uses an empty configuration, and the shell's environment variables decide the"
-        f" region and account. Set `provider` to one of {choices}."
+        f" region and account. Set `provider` to one of {choices}.{child}",
+        Verdict.WARN if may_be_child else Verdict.BLOCK,
     )
 
 

@@ -43,9 +43,10 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
         if tokens and may_be_true(record.values.get("allow_overwrite")):
             overwriting.append(record)
     shared = tuple(_shared(resources, owners))
-    yield from (_twice(each) for each in shared)
+    hiding = {_owner(record) for record in overwriting}
+    yield from (_twice(each, hiding) for each in shared)
     twice = {_owner(record) for each in shared for record in (each.first, each.second)}
-    yield from (_overwriting(each, is_alone=_owner(each) not in twice) for each in overwriting)
+    yield from (_overwriting(each) for each in overwriting if _owner(each) not in twice)
 
 
 def _shared(resources: ResourceSet, owners: dict[str, dict[_Owner, Resource]]) -> Iterator[_Shared]:
@@ -58,29 +59,33 @@ def _shared(resources: ResourceSet, owners: dict[str, dict[_Owner, Resource]]) -
                 yield _Shared(token, first, record)
 
 
-def _twice(shared: _Shared) -> Finding:
+def _twice(shared: _Shared, hiding: set[_Owner]) -> Finding:
+    """Return the finding about two owners; those of `hiding` overwrite each other's record."""
     first = shared.first
+    is_hidden = bool({_owner(first), _owner(shared.second)} & hiding)
+    consequence = (
+        "`allow_overwrite` hides it until one of the two is destroyed, and with it the record: then"
+        " the other's certificates cannot be renewed."
+        if is_hidden
+        else "the second owner fails, or overwrites the first and later destroys it."
+    )
     return finding_at(
         shared.second,
         _ID,
         f"the validation record for {shared.token} is also {first.address} of {first.stack}: for"
-        " one name and account ACM requires the same record in every region, so the second owner"
-        f" fails, or overwrites the first and later destroys it. {_ONE_OWNER}",
+        f" one name and account ACM requires the same record in every region, so {consequence}"
+        f" {_ONE_OWNER}",
     )
 
 
-def _overwriting(record: Resource, *, is_alone: bool) -> Finding:
-    hides = (
-        "would hide another owner, if a stack that was not passed has one:"
-        if is_alone
-        else "hides that it has another owner:"
-    )
+def _overwriting(record: Resource) -> Finding:
     return finding_at(
         record,
         _ID,
-        f"`allow_overwrite` on a certificate's validation record {hides} if one of the two is"
-        f" destroyed, the certificates of the other cannot be renewed. {_ONE_OWNER}",
-        Verdict.WARN if is_alone else Verdict.BLOCK,
+        "`allow_overwrite` on a certificate's validation record would hide another owner, if a"
+        " stack that was not passed has one: if one of the two is destroyed, the certificates of"
+        f" the other cannot be renewed. {_ONE_OWNER}",
+        Verdict.WARN,
     )
 
 

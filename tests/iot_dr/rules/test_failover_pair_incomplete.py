@@ -2,7 +2,6 @@ from typing import Any
 
 import pytest
 
-from iot_dr.rules.failover_pair_in_one_region import RULE as IN_ONE_REGION
 from iot_dr.rules.failover_pair_incomplete import RULE
 from iot_dr.rules.rule import Verdict
 from tests.iot_dr.rules.designs import (
@@ -87,7 +86,6 @@ def looked_up(**values: Any) -> dict[str, Any]:
 def test_two_stacks_that_look_up_one_zone_make_one_pair() -> None:
     documents = {"ireland": half("PRIMARY"), "frankfurt": half("SECONDARY")}
     assert judged(RULE, documents) == []
-    assert "both point to eu-west-1" in judged(IN_ONE_REGION, documents)[0].message
     documents["frankfurt"] = half("SECONDARY", looked_up(name="Example.com.", private_zone=False))
     assert judged(RULE, documents) == []
 
@@ -100,17 +98,44 @@ def test_a_zone_that_one_stack_makes_and_the_other_looks_up_is_one() -> None:
     assert judged(RULE, documents) == []
 
 
+def test_halves_of_two_names_in_two_zones_are_halves_of_two_pairs() -> None:
+    other = half("SECONDARY", looked_up(name="example.org"))
+    assert len(judged(RULE, {"ireland": half("PRIMARY"), "frankfurt": other})) == 2
+
+
 @pytest.mark.parametrize(
-    "zone",
+    ("secondary", "expected"),
     [
-        looked_up(name="example.org"),
-        looked_up(name="example.com", private_zone=True),
-        looked_up(name="example.com", vpc_id="vpc-1"),
+        (
+            half("SECONDARY", looked_up(name="example.com", private_zone=True)),
+            "zone is another",
+        ),
+        (half("SECONDARY", looked_up(name="example.com", vpc_id="vpc-1")), "zone is another"),
+        (half("SECONDARY", name="mqtt-standby"), "name is mqtt-standby.example.com"),
+        (half("SECONDARY", type="A"), "type is A"),
     ],
 )
-def test_zones_of_different_names_or_kinds_are_separate(zone: dict[str, Any]) -> None:
-    documents = {"ireland": half("PRIMARY"), "frankfurt": half("SECONDARY", zone)}
-    assert len(judged(RULE, documents)) == 2
+def test_a_pair_that_is_split_is_one_finding_that_names_the_difference(
+    secondary: dict[str, Any], expected: str
+) -> None:
+    (finding,) = judged(RULE, {"ireland": half("PRIMARY"), "frankfurt": secondary})
+    assert (finding.verdict, finding.stack) == (Verdict.BLOCK, "ireland")
+    assert "The SECONDARY aws_route53_record.device of frankfurt may be meant" in finding.message
+    assert f"its {expected}: give both records" in finding.message
+
+
+def test_a_lone_record_of_another_type_next_to_a_pair_is_refused() -> None:
+    documents = {"ireland": half("PRIMARY", type="A"), "frankfurt": half("SECONDARY", type="A")}
+    lone = documents["ireland"]["resource"][RECORD]["device"] | {"type": "AAAA"}
+    documents["ireland"]["resource"][RECORD]["six"] = lone
+    (finding,) = judged(RULE, documents)
+    assert (finding.verdict, finding.address) == (Verdict.BLOCK, f"{RECORD}.six")
+    assert "The A records of this name are a pair; clients that ask for AAAA" in finding.message
+
+
+def test_a_name_of_a_variable_is_shown_as_written() -> None:
+    (finding,) = judged(RULE, {"us-east-1/main": half("PRIMARY", name="${var.domain_name}")})
+    assert finding.message.startswith("${var.domain_name} (CNAME) has no SECONDARY")
 
 
 def test_one_owners_half_is_a_warning_that_names_the_other_stack() -> None:

@@ -23,8 +23,8 @@ def test_a_check_on_every_record_passes() -> None:
 @pytest.mark.parametrize(
     ("id_", "expected"),
     [
-        ("failover_1_primary", "Route 53 never fails over from this region"),
-        ("failover_2_secondary", "devices go to this region although it may be down"),
+        ("failover_1_primary", "Route 53 never fails over from it"),
+        ("failover_2_secondary", "clients go there although it may be down"),
     ],
 )
 def test_a_record_without_a_check_is_reported_with_the_consequence(id_: str, expected: str) -> None:
@@ -121,7 +121,7 @@ def test_a_check_that_is_always_healthy_does_not_count(
 ) -> None:
     (finding,) = added_up(threshold, *children)
     assert expected in finding
-    assert "so it is always healthy: Route 53 never fails over from this region" in finding
+    assert "so it is always healthy: Route 53 never fails over from it" in finding
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_check_that_is_never_healthy_is_reported_with_the_consequence(
 ) -> None:
     (finding,) = added_up(threshold, *children)
     assert "and can never have as many, so it is always unhealthy" in finding
-    assert "devices go to the other region even while this one is healthy" in finding
+    assert "clients go to the other one even while this one is healthy" in finding
 
 
 def test_an_inverted_check_says_the_opposite() -> None:

@@ -55,3 +55,17 @@ def test_a_target_blocks_exactly_when_99_percent_are_back_later() -> None:
 @pytest.mark.parametrize("documents", [{}, {"foreign": {"resource": {}}}])
 def test_without_settings_nothing_is_known_of_the_fleet(documents: dict[str, Any]) -> None:
     assert judged(RULE, documents) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "is_over"), [("mqtt.iot-dev.example.com", True), ("other", False)]
+)
+def test_the_ttl_of_the_records_counts_if_it_is_longer(name: str, *, is_over: bool) -> None:
+    chosen = with_target(200)
+    assert judged(RULE, {}, chosen) == []
+    record = {"zone_id": "Z1", "name": name, "type": "CNAME", "ttl": 3600}
+    results = judged(
+        RULE, {"dns": {"resource": {"aws_route53_record": {"device": record}}}}, chosen
+    )
+    assert [finding.verdict for finding in results] == [Verdict.BLOCK] * is_over
+    assert all("have a TTL of 3600 s, endpoint.ttl is" in each.message for each in results)

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from iot_dr.rules.resource_without_provider import RULE
@@ -40,6 +42,33 @@ def test_a_resource_of_another_provider_passes() -> None:
     documents = ours()
     resources(documents, FRANKFURT, "random_id")["name"] = {"byte_length": 4}
     assert judged(RULE, documents) == []
+
+
+def test_a_data_source_that_only_makes_a_text_needs_none() -> None:
+    documents = ours()
+    documents[FRANKFURT]["data"]["aws_iam_policy_document"] = {"trust": {"statement": []}}
+    assert judged(RULE, documents) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [
+        ({}, Verdict.BLOCK),
+        ({"variable": {"name": {"default": "iot"}}}, Verdict.WARN),
+        ({"output": {"arn": {"value": "a"}}}, Verdict.WARN),
+        ({"output": {"arn": {"value": "a"}}, "terraform": {"backend": {"s3": {}}}}, Verdict.BLOCK),
+    ],
+)
+def test_a_child_module_may_get_its_provider_from_its_caller(
+    more: dict[str, Any], verdict: Verdict
+) -> None:
+    document = {
+        "provider": {"aws": [{"alias": "global", "region": "us-east-1"}]},
+        "resource": {POLICY: {"device": {"name": "device"}}},
+    }
+    (finding,) = judged(RULE, {"module": document | more})
+    assert finding.verdict is verdict
+    assert ("its caller passes `aws`" in finding.message) is (verdict is Verdict.WARN)
 
 
 def test_a_plan_which_may_have_an_empty_provider_is_warned_of_with_both_readings() -> None:

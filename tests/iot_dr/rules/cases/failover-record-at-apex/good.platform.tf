@@ -79,3 +79,16 @@ resource "aws_route53_record" "secondary" {
     type = "SECONDARY"
   }
 }
+
+resource "aws_iot_domain_configuration" "primary" {
+  name                    = "mqtt"
+  domain_name             = "mqtt.iot.example.com"
+  server_certificate_arns = ["arn:aws:acm:eu-west-1:111111111111:certificate/11111111-2222-3333-4444-555555555555"]
+}
+
+resource "aws_iot_domain_configuration" "standby" {
+  provider                = aws.standby
+  name                    = "mqtt"
+  domain_name             = "mqtt.iot.example.com"
+  server_certificate_arns = ["arn:aws:acm:eu-central-1:111111111111:certificate/11111111-2222-3333-4444-555555555555"]
+}
