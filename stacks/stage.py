@@ -19,7 +19,6 @@ from stacks.own_stacks import (
 )
 from stacks.platform_graph import platform_graph
 from stacks.rollout import RolloutWaves
-from stacks.stack_context import stack_context
 
 # Modules and classes. Importing only the needed ones saves loading their resources' bindings.
 _STACKS: Final[Mapping[str, tuple[str, str]]] = {
@@ -75,15 +74,11 @@ class IotPlatformStage:
     def _allow(self, app: App, settings: Settings) -> None:
         """Set the policies of the roles of pipelines and functions, which depend on all stacks."""
         # Only environments with a pipeline need it.
-        from stacks.permissions.own import declared_permissions  # noqa: PLC0415 - see above
         from stacks.permissions.permissions import Permissions  # noqa: PLC0415 - see above
 
         stacks = (*self.stacks.items(), *_left_out(app, settings))
         documents = ((name, stack.to_terraform()) for name, stack in stacks)
-        context = stack_context(settings, settings.home_region)
-        declared = declared_permissions(own_stacks(settings))
-        own = {node.name: declared[node.what] for node in self.graph.nodes if node.is_own}
-        permissions = Permissions(settings, context, documents, own)
+        permissions = Permissions.of(settings, documents)
         self.refused = permissions.refused
         for stack in self.stacks.values():
             stack.allow(permissions)

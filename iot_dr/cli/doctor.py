@@ -1,7 +1,9 @@
 """`iot-dr doctor`: what an AWS account lacks for an environment."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -12,9 +14,11 @@ from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.progress import CountProgress
 from iot_dr.cli.text import echo
 from iot_dr.common.user_error import UserError
+from iot_dr.generate.gate import documents
 from iot_dr.observe.doctor.account import Account, synthesized
 from iot_dr.observe.doctor.catalogue import CHECKS
 from iot_dr.observe.doctor.examination import examine
+from iot_dr.observe.doctor.policies import policies
 from iot_dr.observe.status.network import Network
 
 
@@ -22,7 +26,13 @@ class AccountError(UserError):
     """The account lacks something without which a deploy fails."""
 
 
-def doctor(env: EnvironmentOption = "dev", as_json: JsonOption = False) -> None:
+def doctor(
+    env: EnvironmentOption = "dev",
+    policy: Annotated[
+        bool, typer.Option("--policy", help="Print the IAM policies of each command instead.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Check what the AWS account lacks before a first deploy or a failover; read only.
 
     Reads the account with this process's credentials, or in deploy_role_arn, and lists everything
@@ -30,10 +40,17 @@ def doctor(env: EnvironmentOption = "dev", as_json: JsonOption = False) -> None:
     and the others go on. Exit 0 when nothing is missing, 3 when something is, 1 when something
     could not be checked, 2 for a mistake in the settings.
 
+    --policy prints JSON without a look at the account: for each command the policies that allow it,
+    none longer than IAM takes.
+
     Example: iot-dr doctor --env dev
     """
     settings = load_without_cross_checks(env)
-    report = _report(synthesized(settings, Network.current()))
+    design = synthesized(settings)
+    if policy:
+        echo(json.dumps(policies(settings, design), indent=2))
+        return
+    report = _report(Account.of(settings, Network.current(), design))
     echo(report.json() if as_json else report.text())
     raise typer.Exit(report.exit_status)
 
@@ -45,7 +62,7 @@ def require_account(
 
     Raises AccountError if a deploy would fail for lack of it.
     """
-    report = _report(Account.of(settings, network, stacks))
+    report = _report(Account.of(settings, network, documents(settings, stacks)))
     if "missing" in report.statuses:
         show(report.text("missing"))
     if "unknown" in report.statuses:

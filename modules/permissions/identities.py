@@ -12,8 +12,7 @@ _KEY = ("arn:aws:kms:{region}:{account}:key/*",)
 # matches it.
 _BOUNDED = {"ArnLike": {"iam:PermissionsBoundary": "{boundary}"}}
 
-# Deliberately missing: `iam:UpdateAssumeRolePolicy` (a trust policy is set at creation and only a
-# person changes it) and `iam:DeleteRolePermissionsBoundary` (boundaries are never removed).
+# A trust policy is set at creation and only a person changes it. Boundaries are never removed.
 IDENTITIES: Final[Mapping[str, tuple[Permission, ...]]] = {
     "aws_iam_role": (
         Permission(
@@ -46,6 +45,18 @@ IDENTITIES: Final[Mapping[str, tuple[Permission, ...]]] = {
             condition={"StringEquals": {"iam:PassedToService": "{kind}"}},
             is_regional=False,
         ),
+        # Without a pipeline, roles have no boundary; a person also creates the role that applies
+        # pipelines.
+        Permission(
+            resources=_ROLE,
+            person=(
+                "iam:CreateRole",
+                "iam:DeleteRolePermissionsBoundary",
+                "iam:PutRolePermissionsBoundary",
+                "iam:UpdateAssumeRolePolicy",
+            ),
+            is_regional=False,
+        ),
     ),
     "aws_iam_role_policy": (
         Permission(
@@ -60,19 +71,30 @@ IDENTITIES: Final[Mapping[str, tuple[Permission, ...]]] = {
             condition=_BOUNDED,
             is_regional=False,
         ),
+        Permission(resources=_ROLE, person=("iam:PutRolePolicy",), is_regional=False),
     ),
     "aws_iam_role_policy_attachment": (
         Permission(
             resources=_ROLE,
             read=("iam:ListAttachedRolePolicies",),
+            person=("iam:AttachRolePolicy", "iam:DetachRolePolicy"),
             is_regional=False,
         ),
     ),
-    # Boundaries and managed policies are read-only: only a person changes them.
+    # Only a person changes boundaries and managed policies.
     "aws_iam_policy": (
         Permission(
             resources=_POLICY,
             read=("iam:GetPolicy", "iam:GetPolicyVersion"),
+            person=(
+                "iam:CreatePolicy",
+                "iam:CreatePolicyVersion",
+                "iam:DeletePolicy",
+                "iam:DeletePolicyVersion",
+                "iam:ListPolicyVersions",
+                "iam:TagPolicy",
+                "iam:UntagPolicy",
+            ),
             is_regional=False,
         ),
     ),

@@ -53,6 +53,8 @@ class Permission:
     write: tuple[str, ...] = ()
     force_destroy: tuple[str, ...] = ()
     """Actions that destroy the resource with its content, needed if `force_destroy` is true."""
+    person: tuple[str, ...] = ()
+    """Actions for a person who deploys; a pipeline's roles are not granted them."""
     condition: Condition = field(default_factory=dict[str, Mapping[str, str]])
     pipeline_tag: PipelineTag | None = None
     """Adds a condition on `PIPELINE_TAGS`: "is" on the resource, "becomes" on the request."""

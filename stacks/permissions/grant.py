@@ -60,6 +60,15 @@ def force_destroy_grants(
             yield _grant(environment, resource, permission, permission.force_destroy, regions)
 
 
+def person_grants(
+    environment: Environment, resource: Resource, regions: tuple[str, ...]
+) -> Iterator[Grant]:
+    """Yield what only a person may do with resources, in these regions."""
+    for permission in () if resource.is_data_source else environment.catalogue[resource.type]:
+        if permission.person:
+            yield _grant(environment, resource, permission, permission.person, regions)
+
+
 def _grant(
     environment: Environment,
     resource: Resource,

@@ -8,8 +8,10 @@ from types import MappingProxyType
 from environments.settings import Settings
 from modules.context import Context
 from modules.permissions.catalogue import CATALOGUE, Catalogue
+from stacks.own_stacks import own_stacks
 from stacks.permissions.environment import Environment
 from stacks.permissions.function_boundary import function_boundary
+from stacks.permissions.own import declared_permissions
 from stacks.permissions.policy import Statement
 from stacks.permissions.resource import (
     Document,
@@ -20,6 +22,8 @@ from stacks.permissions.resource import (
     stack_resources,
 )
 from stacks.permissions.roles import RoleGrants, role_grants
+from stacks.platform_graph import platform_graph
+from stacks.stack_context import stack_context
 
 
 class Permissions:
@@ -55,6 +59,14 @@ class Permissions:
             self._documents.append((name, document))
         by_stack = {name: tuple(dict.fromkeys(listed)) for name, listed in resources.items()}
         self.environment = Environment(settings, context, by_stack, catalogue)
+
+    @classmethod
+    def of(cls, settings: Settings, documents: Iterable[tuple[str, Document]]) -> "Permissions":
+        """Return the permissions for these documents, with what own stacks declare."""
+        declared = declared_permissions(own_stacks(settings))
+        nodes = platform_graph(settings).nodes
+        own = {node.name: declared[node.what] for node in nodes if node.is_own}
+        return cls(settings, stack_context(settings, settings.home_region), documents, own)
 
     def _has_readable_policies(self, settings: Settings, name: str, document: Document) -> bool:
         """Whether the boundary of functions can contain the policies of an own stack's roles."""

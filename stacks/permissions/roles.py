@@ -8,7 +8,13 @@ from typing import Final
 from stacks.graph import StackNode
 from stacks.permissions import states
 from stacks.permissions.environment import Environment
-from stacks.permissions.grant import Grant, force_destroy_grants, read_grants, write_grants
+from stacks.permissions.grant import (
+    Grant,
+    force_destroy_grants,
+    person_grants,
+    read_grants,
+    write_grants,
+)
 from stacks.permissions.names import merged_across_regions, merged_for_reading, merged_in_region
 from stacks.permissions.policy import Statement, deny
 from stacks.permissions.policy_names import PATH
@@ -97,6 +103,22 @@ def apply_global(environment: Environment) -> RoleGrants:
             if node.what in _ATTACHED
         },
     )
+
+
+def deployer(environment: Environment) -> Iterator[Grant]:
+    """Yield what a person needs who deploys and destroys all stacks, with or without a pipeline."""
+    nodes = environment.nodes
+    resources = merged_across_regions(
+        environment, _resources(environment, (node.name for node in nodes))
+    )
+    kinds = (read_grants, write_grants, force_destroy_grants, person_grants)
+    yield from _all(environment, resources, environment.all_regions, *kinds)
+    if environment.settings.pipeline:
+        yield from _passing_connections(environment)
+    yield from states.read_all_grants(environment)
+    yield from states.write_grants(environment, nodes)
+    for node in nodes:
+        yield from states.lease_grants(environment, node)
 
 
 def _changing(environment: Environment, nodes: Iterable[StackNode]) -> Iterator[Grant]:

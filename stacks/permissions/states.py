@@ -41,6 +41,13 @@ def lock_all_grants(environment: Environment) -> Iterator[Grant]:
     yield Grant(_KEEP, objects, _own_account(environment))
 
 
+def promote_grants(environment: Environment) -> Iterator[Grant]:
+    """Yield what makes copies of states the originals: it removes locks, and writes fences."""
+    yield from read_all_grants(environment)
+    objects = tuple(_everywhere(environment, ("*.tflock", "promoted.json")))
+    yield Grant(_KEEP, objects, _own_account(environment))
+
+
 def write_grants(environment: Environment, stacks: Iterable[StackNode]) -> Iterator[Grant]:
     """Yield what writes the states of some stacks, and takes their locks."""
     objects = tuple(_object(environment, node, f"{node.name}.tfstate*") for node in stacks)

@@ -6,6 +6,8 @@ import pytest
 
 from modules.permissions.catalogue import CATALOGUE
 from stacks.permissions.environment import Environment
+from stacks.permissions.policy import allow
+from stacks.permissions.roles import deployer
 from stacks.platform_graph import platform_graph
 from stacks.rollout import scope
 from tests.conformance.calls import RECORDED
@@ -48,6 +50,11 @@ def own() -> Environment:
 @cache
 def roles() -> dict[str, Role]:
     return roles_of(with_arns(stacks()["iot-dev-pipeline-eu-west-1"], "eu-west-1"))
+
+
+@cache
+def person() -> Role:
+    return Role(allow(deployer(own())))
 
 
 def role_for(what: str) -> Role:
@@ -95,6 +102,14 @@ def test_the_role_of_a_scope_may_make_the_calls_of_its_plans(stack: str) -> None
     role = role_for(f"apply-{scope(NODES[stack])}")
     calls = [with_what_aws_knows(stack, each) for each in read().calls[stack, "plan"]]
     assert [each for each in calls if not role.may(each)] == []
+
+
+@pytest.mark.parametrize(("stack", "phase"), CASES, ids=lambda each: each)
+def test_a_person_with_the_policies_of_a_deploy_may_make_all_calls(stack: str, phase: str) -> None:
+    calls = [with_what_aws_knows(stack, each) for each in read().calls[stack, phase]]
+    refused = {each.action for each in calls if not person().may(each)}
+    # Allowed on the role, by the service authorization reference; the record names the policy.
+    assert refused <= {"iam:AttachRolePolicy"}
 
 
 def test_a_person_must_create_only_boundaries_and_the_roles_that_change_pipelines() -> None:

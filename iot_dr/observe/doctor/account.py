@@ -11,7 +11,7 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
-from iot_dr.generate.gate import documents
+from iot_dr.generate.gate import Documents, documents
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import is_missing_bucket
 from iot_dr.observe.aws.gathering import gather
@@ -50,9 +50,8 @@ class Account:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @classmethod
-    def of(cls, settings: Settings, network: Network, stacks: Path) -> "Account":
-        """Return the account of an environment whose stacks are synthesized in a folder."""
-        design = documents(settings, stacks)
+    def of(cls, settings: Settings, network: Network, design: Documents) -> "Account":
+        """Return the account of an environment with these synthesized stacks."""
         return cls(
             settings=settings,
             network=network,
@@ -128,15 +127,15 @@ def _listed(look: Callable[[], Iterable[Finding]]) -> list[Finding]:
     return list(look())
 
 
-def synthesized(settings: Settings, network: Network) -> Account:
-    """Synthesize an environment into a temporary folder, and return its account.
+def synthesized(settings: Settings) -> Documents:
+    """Return an environment's stacks, which are synthesized into a temporary folder.
 
     Raises SettingsError, or BlockedError if a rule blocks the design.
     """
     with tempfile.TemporaryDirectory(prefix="iot-dr-doctor-") as folder:
         out = Path(folder, "out")
         RUNTIME.get().synthesize([settings], out)
-        return Account.of(settings, network, out)
+        return documents(settings, out)
 
 
 def _addresses(

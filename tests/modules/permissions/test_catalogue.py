@@ -41,10 +41,11 @@ def test_what_reads_only_reads_and_what_writes_only_writes(permission: Permissio
 
 @pytest.mark.parametrize("permission", PERMISSIONS)
 def test_every_action_is_named_and_every_resource_that_can_be(permission: Permission) -> None:
-    for action in (*permission.read, *permission.write, *permission.force_destroy):
+    named = (*permission.read, *permission.write, *permission.force_destroy, *permission.person)
+    for action in named:
         assert re.fullmatch(r"[a-z0-9-]+:[A-Z][A-Za-z]{2,}\*?", action)
     if "*" in permission.resources:
-        assert {*permission.read, *permission.write} <= WITHOUT_RESOURCE
+        assert {*permission.read, *permission.write, *permission.person} <= WITHOUT_RESOURCE
 
 
 @pytest.mark.parametrize("permission", PERMISSIONS)

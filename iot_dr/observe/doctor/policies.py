@@ -1,0 +1,131 @@
+"""The IAM policies of commands: from the stacks' resources (ADR 0032), and for observing."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+from environments.settings import Settings
+from iot_dr.generate.gate import Documents
+from iot_dr.observe.doctor.catalogue import CHECKS
+from modules.permissions_boundary import MAX_MANAGED_POLICY_LENGTH
+from modules.policy_document import policy_length
+from modules.switch_metric import switch_namespace
+from stacks.permissions import roles, states
+from stacks.permissions.environment import Environment
+from stacks.permissions.grant import Grant
+from stacks.permissions.permissions import Permissions
+from stacks.permissions.policy import Statement, allow
+
+_VERSION: Final = "2012-10-17"
+_ANY: Final = ("*",)
+
+Grants = Callable[[Environment], Iterable[Grant]]
+
+
+def policies(settings: Settings, design: Documents) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """Return the policy documents of each command, none longer than a managed policy may be."""
+    environment = Permissions.of(settings, design.items()).environment
+    return {
+        command: [
+            {"Version": _VERSION, "Statement": statements}
+            for statements in _packed(allow(grants(environment)))
+        ]
+        for command, grants in _COMMANDS.items()
+    }
+
+
+def doctor_grants(environment: Environment) -> Iterator[Grant]:
+    """Yield what the checks call, and the states that they compare with."""
+    actions = sorted({action for check in CHECKS for action in check.actions})
+    yield Grant(tuple(actions), _ANY, {})
+    yield from states.read_all_grants(environment)
+
+
+def status_grants(environment: Environment) -> Iterator[Grant]:
+    """Yield what `iot-dr status` reads."""
+    actions = (
+        "cloudwatch:DescribeAlarms",
+        "route53:GetHealthCheckStatus",
+        "servicequotas:GetAWSDefaultServiceQuota",
+        "servicequotas:GetServiceQuota",
+    )
+    yield Grant(actions, _ANY, {})
+    kept = tuple(_parameters(environment, what) for what in ("switch", "rotation"))
+    yield Grant(("ssm:GetParameter",), kept, {})
+    account = environment.account_id
+    topics = f"arn:aws:sns:*:{account}:{environment.prefix}*"
+    yield Grant(("sns:ListSubscriptionsByTopic",), (topics,), {})
+    buckets = f"arn:aws:s3:::{environment.any_bucket}"
+    yield Grant(("s3:GetObject", "s3:ListBucket"), (buckets, f"{buckets}/*"), {})
+
+
+def switch_grants(environment: Environment) -> Iterator[Grant]:
+    """Yield what `iot-dr switch` reads and sets."""
+    namespace = switch_namespace(environment.settings.environment)
+    only = {"StringEquals": {"cloudwatch:namespace": namespace}}
+    yield Grant(("cloudwatch:PutMetricData",), _ANY, only)
+    alarms = f"arn:aws:cloudwatch:*:{environment.account_id}:alarm:*"
+    yield Grant(("cloudwatch:DescribeAlarms",), (alarms,), {})
+    record = (_parameters(environment, "switch"),)
+    yield Grant(("ssm:GetParameter", "ssm:PutParameter"), record, {})
+    yield Grant(("ssm:GetParameter",), (_parameters(environment, "rotation"),), {})
+    yield Grant(("route53:ListHealthChecks", "route53:GetHealthCheckStatus"), _ANY, {})
+
+
+def rotation_grants(environment: Environment) -> Iterator[Grant]:
+    """Yield what `iot-dr rotate` needs in addition to a switch and a deploy."""
+    record = (_parameters(environment, "rotation"),)
+    yield Grant(("ssm:GetParameter", "ssm:PutParameter"), record, {})
+    certificates = f"arn:aws:acm:*:{environment.account_id}:certificate/*"
+    yield Grant(("acm:GetCertificate",), (certificates,), {})
+    yield Grant(("cloudwatch:GetMetricStatistics",), _ANY, {})
+
+
+def _parameters(environment: Environment, what: str) -> str:
+    own = environment.settings
+    name = f"iot-dr/{own.project}/{own.environment}/{what}/*"
+    return f"arn:aws:ssm:*:{environment.account_id}:parameter/{name}"
+
+
+def _all_of(*parts: Grants) -> Grants:
+    return partial(_joined, parts)
+
+
+def _joined(parts: Iterable[Grants], environment: Environment) -> Iterator[Grant]:
+    return (grant for grants in parts for grant in grants(environment))
+
+
+_COMMANDS: Final[Mapping[str, Grants]] = {
+    "doctor": doctor_grants,
+    "status": status_grants,
+    "plan": roles.plan,
+    "deploy": _all_of(roles.deployer, doctor_grants, status_grants),
+    "pipeline verify": roles.verify,
+    "state status": states.read_all_grants,
+    "state unlock": _all_of(states.read_all_grants, states.lock_all_grants),
+    "state promote": states.promote_grants,
+    "switch": switch_grants,
+    "rotate": _all_of(roles.deployer, switch_grants, rotation_grants),
+}
+
+
+def _packed(statements: Iterable[Statement]) -> list[list[Statement]]:
+    """Return statements in as few lists as fit, in their order, into one policy each."""
+    packs: list[list[Statement]] = []
+    for statement in (part for each in statements for part in _split(each)):
+        if packs and policy_length([*packs[-1], statement]) <= MAX_MANAGED_POLICY_LENGTH:
+            packs[-1].append(statement)
+        else:
+            packs.append([statement])
+    return packs
+
+
+def _split(statement: Statement) -> Iterator[Statement]:
+    """Yield a statement in parts that fit into a policy, each with some of its resources."""
+    resources = statement["Resource"]
+    if policy_length([statement]) <= MAX_MANAGED_POLICY_LENGTH or len(resources) == 1:
+        yield statement
+        return
+    half = len(resources) // 2
+    for part in (resources[:half], resources[half:]):
+        yield from _split({**statement, "Resource": part})
