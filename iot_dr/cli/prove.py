@@ -11,6 +11,7 @@ from iot_dr.cli.options import JsonOption
 from iot_dr.cli.stack_groups import PathsArgument, StackGroup, stack_groups
 from iot_dr.cli.text import counted, echo
 from iot_dr.common.plain_text import plain
+from iot_dr.design.unjudged import unjudged
 from iot_dr.prover.proof import MOST_EVENTS, MOST_FAULTS, MOST_STATES, Proof
 from iot_dr.prover.proofs import proofs
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -57,7 +58,8 @@ class _Proved:
     """A group of stacks and the proofs of its device names, without if stacks are missing."""
 
     stacks: StackGroup
-    proofs: tuple[Proof, ...]
+    proofs: tuple[Proof, ...] = ()
+    unjudged: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -67,14 +69,15 @@ class _Proved:
         elif not self.proofs:
             message = "no public failover record has a known name"
         else:
-            return self.stacks.notes
-        return (*self.stacks.notes, message)
+            return (*self.stacks.notes, *self.unjudged)
+        return (*self.stacks.notes, *self.unjudged, message)
 
 
 def _proved(group: StackGroup) -> _Proved:
     if not group.is_whole:
-        return _Proved(group, ())
-    return _Proved(group, proofs(ResourceSet(group.stacks), group.settings))
+        return _Proved(group)
+    resources = ResourceSet(group.stacks)
+    return _Proved(group, proofs(resources, group.settings), unjudged(resources))
 
 
 def _verdict(proved: Sequence[_Proved]) -> Verdict:

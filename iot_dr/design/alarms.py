@@ -39,11 +39,14 @@ def read_alarm(
 
     With settings, `switched` is the region whose switch `iot-dr switch` puts, empty for another
     alarm. Without, an alarm on a metric of the account's own that keeps its state without data is a
-    switch; any other is read as a probe of its region. An alarm that is not declared has no switch.
+    switch; any other is read as a probe of its region. An alarm that is not declared has no switch;
+    without settings it is a probe of something unknown.
     """
     resource = check.resource
     region = resolved_text(resources, resource, resource.values.get("cloudwatch_alarm_region"))
     alarm = _alarm(resources, resource, region)
+    if alarm is None and settings is None:
+        return Probe(check=check.id, place=check.id, fails_on=frozenset())
     if alarm is None:
         name = resource.values.get("cloudwatch_alarm_name")
         notes.add(f"{resource.address} follows an alarm that is not declared in {region}: {name}")
@@ -56,6 +59,22 @@ def read_alarm(
         return _switch(resources, check, alarm, region, alarm.address)
     notes.add(f"{alarm.address} is assumed to see every failure of {region}")
     return _signal(resources, check, region or "")
+
+
+def read_routing_control(check: DeclaredCheck, notes: Notes) -> Alarm:
+    """Return the routing control of ARC that a check follows: a switch in no region, which holds.
+
+    docs.aws.amazon.com/r53recovery/latest/dg/routing-control.html.
+    """
+    notes.add(f"{check.resource.address} follows a routing control, which is assumed to be on")
+    return Alarm(
+        check=HealthCheck(id=check.id, type=check.type, alarm=check.id),
+        region=None,
+        switched=check.id,
+        away="ALARM",
+        back="OK",
+        missing_data="ignore",
+    )
 
 
 def _alarm(resources: ResourceSet, check: Resource, region: str | None) -> Resource | None:

@@ -28,7 +28,7 @@ _UNAUTHORIZED: Final = {"AWS_IAM": HTTPStatus.FORBIDDEN}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiStage:
-    """A stage; `closing` is by route key the limit that is 0, empty if none is.
+    """A stage; `closing` is by route key the limit that is too low, empty if none is.
 
     A key that is not there has that of the key "".
     """
@@ -38,7 +38,7 @@ class ApiStage:
     closing: Mapping[str, str]
 
     def closing_limit(self, key: str) -> str:
-        """Return the limit with which a stage admits no request of a route, empty without one."""
+        """Return the limit with which a stage admits too few requests of a route, empty without one."""
         return self.closing.get(key, self.closing.get("", ""))
 
 
@@ -176,7 +176,7 @@ def _routed(stage: ApiStage, route: ApiRoute, method: str) -> ApiReply:
     if route.problem:
         return replace(reply, status=HTTPStatus.INTERNAL_SERVER_ERROR, reason=route.problem)
     if limit := stage.closing_limit(route.key):
-        reason = f"{stage.address} admits no request of {route.address} ({limit} is 0)"
+        reason = f"{stage.address} admits too few requests of {route.address} ({limit})"
         return replace(reply, status=HTTPStatus.TOO_MANY_REQUESTS, reason=reason)
     if not route.may_invoke(stage.name, method):
         what = route.function.rpartition("/")[2] or "a function"

@@ -112,8 +112,8 @@ class Design:
     `sites` are keyed by the id of the record that leads there. `is_latched`: after a failure
     devices stay until an operator acts. From an environment's settings come `primary`, the region
     that must serve while all are healthy; `is_deep`, whether its check must see the broker and the
-    certificate; and `switches`, the regions that must have a switch. `notes` are what is assumed or
-    not known, a sentence each.
+    certificate; and `regions`, which records must lead to, and of which all but the last must have
+    a switch. `notes` are what is assumed or not known, a sentence each.
     """
 
     name: str
@@ -125,7 +125,7 @@ class Design:
     is_latched: bool = False
     primary: str | None = None
     is_deep: bool = False
-    switches: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

@@ -7,7 +7,7 @@ from iot_dr.design.check_request import CheckRequest, request_of
 from iot_dr.design.design import Fault, FaultKind, Probe
 from iot_dr.design.functions import function_problem, package_of, variables_of
 from iot_dr.design.http_api import read_http_api
-from iot_dr.design.iot import faults_of_region, iot_faults, serving_problem
+from iot_dr.design.iot import SIGNED, faults_of_region, iot_faults, serving_problem
 from iot_dr.design.notes import Notes
 from iot_dr.design.permissions import may, topic_call
 from iot_dr.route53.terraform_checks import DeclaredCheck
@@ -28,7 +28,10 @@ def read_api(resources: ResourceSet, check: DeclaredCheck, api: Resource, notes:
     API's region.
     """
     request = request_of(resources, check)
-    reply = read_http_api(resources, api).reply("GET", request.path)
+    http_api = read_http_api(resources, api)
+    reply = http_api.reply("GET", request.path)
+    for sentence in http_api.unread:
+        notes.add(sentence)
     region = api.region or api.id
     function = _function(resources, reply)
     faults = {Fault(region, kind) for kind in _OWN}
@@ -86,4 +89,5 @@ def _published(resources: ResourceSet, function: Resource) -> tuple[set[Fault], 
     call = topic_call(function.region or region, topic)
     if not may(resources, function, call):
         return set(), f"the role of {function.address} does not allow {call.action} to {topic}"
-    return set(iot_faults(resources, name, region)), serving_problem(resources, name, region)
+    unserved = serving_problem(resources, name, region, SIGNED)
+    return set(iot_faults(resources, name, region)), unserved

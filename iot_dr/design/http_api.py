@@ -28,7 +28,8 @@ _INTEGRATION: Final = "aws_apigatewayv2_integration"
 _FUNCTION: Final = "aws_lambda_function"
 _FUNCTION_ARN: Final = re.compile(r"arn:[\w-]+:lambda:[\w-]+:\d+:function:[\w-]+")
 _OF_RESOURCE: Final = re.compile(r"/(?:[^/]*\.)?aws_")
-_LIMITS: Final = ("throttling_rate_limit", "throttling_burst_limit")
+# assumed: 16 checkers, as AWS documents no number; each asks every 10 seconds at most.
+_LEAST: Final = {"throttling_rate_limit": 2, "throttling_burst_limit": 16}
 # Milliseconds: docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html.
 _LONGEST: Final = 30_000
 _PRINCIPAL: Final = "apigateway.amazonaws.com"
@@ -142,20 +143,20 @@ class _Reader:
     def _closing(self, stage: Resource) -> dict[str, str]:
         """docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html."""
         usual = dict(block(stage.values, "default_route_settings") or {})
-        closing = {"": self._zero(stage, usual)}
+        closing = {"": self._limit(stage, usual)}
         for of_route in blocks(stage.values, "route_settings"):
             given = {name: value for name, value in of_route.items() if value is not None}
             key = resolved_template(self._resources, stage, of_route.get("route_key"))
-            closing[key] = self._zero(stage, usual | given)
+            closing[key] = self._limit(stage, usual | given)
         return closing
 
-    def _zero(self, stage: Resource, settings: Mapping[str, Json]) -> str:
-        """Return the first limit of settings that is 0, empty without one."""
-        numbers = {
-            limit: whole_number(self._resources.resolve(stage, settings.get(limit)))
-            for limit in _LIMITS
-        }
-        return next((limit for limit, number in numbers.items() if number == 0), "")
+    def _limit(self, stage: Resource, settings: Mapping[str, Json]) -> str:
+        """Return the first limit that is too low for the checkers of one check, empty without."""
+        for argument, least in _LEAST.items():
+            number = whole_number(self._resources.resolve(stage, settings.get(argument)))
+            if number is not None and number < least:
+                return f"{argument} is {number}"
+        return ""
 
     def _routes(self) -> Iterator[ApiRoute]:
         if self._api.values.get("target"):
@@ -190,8 +191,22 @@ class _Reader:
                 self._resources, route, route.values.get("authorization_type")
             )
             or "NONE",
+            problem=self._integration_problem(integration) if function else "",
             seconds=(milliseconds or _LONGEST) / 1000,
         )
+
+    def _integration_problem(self, integration: Resource | None) -> str:
+        """Return why an integration does not invoke its function, empty if it may.
+
+        docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-integrations.html
+        (integrationType, integrationMethod, connectionType).
+        """
+        for argument, value in _FIXED[_INTEGRATION].items() if integration else ():
+            given = integration.values.get(argument) if integration else None
+            word = resolved_upper(self._resources, integration, given) if integration else ""
+            if integration and word not in {"", value}:
+                return f"the {argument} of {integration.address} is {word}, not {value}"
+        return ""
 
     def _sources(self, function: Resource) -> Iterator[str]:
         """Yield the patterns of stage, method and path from which a function may be invoked.

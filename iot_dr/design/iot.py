@@ -4,34 +4,60 @@ docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-configurable-
 server name of the TLS handshake selects the domain configuration, and with it the certificate.
 """
 
-import re
 from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from iot_dr.design.certificates import (
+    certificate_problem,
+    declared_certificate,
+    key_algorithm,
+)
 from iot_dr.design.design import Fault, FaultKind
-from iot_dr.terraform_json.argument import is_resolved_name, known_dns_name, resolved_upper
+from iot_dr.terraform_json.argument import known_dns_name, resolved_upper
 from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _DOMAIN: Final = "aws_iot_domain_configuration"
-_ACM: Final = "aws_acm_certificate"
-_VALIDATION: Final = "aws_acm_certificate_validation"
-_CERTIFICATE: Final = re.compile(r"arn:[\w-]+:acm:([\w-]+):")
 
 
-def serving_problem(resources: ResourceSet, name: str, region: str) -> str:
-    """Return why AWS IoT in a region does not serve a name, empty if it does."""
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client of AWS IoT: the protocols and authentications of the name that it connects to.
+
+    `DEFAULT`, which decides by port and ALPN, fits any:
+    docs.aws.amazon.com/iot/latest/apireference/API_CreateDomainConfiguration.html.
+    """
+
+    protocols: frozenset[str]
+    authentications: frozenset[str]
+
+
+_AUTHENTICATIONS: Final = frozenset(("AWS_X509", "AWS_SIGV4", "CUSTOM_AUTH", "CUSTOM_AUTH_X509"))
+MQTT: Final = Client(frozenset(("SECURE_MQTT", "MQTT_WSS")), _AUTHENTICATIONS)
+"""Any device."""
+DEVICE: Final = Client(frozenset(("SECURE_MQTT",)), frozenset(("AWS_X509",)))
+"""A device of one of our environments: MQTT with a certificate."""
+SIGNED: Final = Client(frozenset(("HTTPS",)), frozenset(("AWS_SIGV4",)))
+"""A function that publishes by HTTPS with the credentials of its role."""
+HANDSHAKE: Final = Client(MQTT.protocols | SIGNED.protocols, _AUTHENTICATIONS)
+"""A client that does only a TLS handshake."""
+
+
+def serving_problem(resources: ResourceSet, name: str, region: str, client: Client = MQTT) -> str:
+    """Return why AWS IoT in a region does not serve a client of a name, empty if it does."""
     configurations = _configurations(resources, name, region)
     if not configurations:
         return f"no domain configuration in {region} serves {name}"
-    problems = [_problem(resources, configuration) for configuration in configurations]
+    problems = [_problem(resources, configuration, client) for configuration in configurations]
     return "" if "" in problems else problems[0]
 
 
-def _problem(resources: ResourceSet, configuration: Resource) -> str:
-    """Return why a domain configuration serves no device, empty if it may.
+def _problem(resources: ResourceSet, configuration: Resource, client: Client) -> str:
+    """Return why a domain configuration does not serve a client, empty if it may.
 
     docs.aws.amazon.com/iot/latest/apireference/API_CreateDomainConfiguration.html.
     """
@@ -41,65 +67,18 @@ def _problem(resources: ResourceSet, configuration: Resource) -> str:
     service = resolved_upper(resources, configuration, values.get("service_type"))
     if service not in {"", "DATA"}:
         return f"{address} is of the service {service}, which serves no MQTT"
+    for argument, served in (
+        ("application_protocol", client.protocols),
+        ("authentication_type", client.authentications),
+    ):
+        value = resolved_upper(resources, configuration, values.get(argument))
+        if value not in {"", "DEFAULT", *served}:
+            return f"{address} has the {argument} {value}, not {' or '.join(sorted(served))}"
     arns = values.get("server_certificate_arns")
     if not arns and (arns is not None or configuration.change is None):
         return f"{address} has no server certificate"
-    problems = (_certificate_problem(resources, configuration, arn) for arn in texts(arns))
+    problems = (certificate_problem(resources, configuration, arn) for arn in texts(arns))
     return next(filter(None, problems), "")
-
-
-def _certificate_problem(resources: ResourceSet, configuration: Resource, arn: str) -> str:
-    """Return why a domain configuration cannot present a certificate, empty if it may."""
-    certificate = _declared(resources, configuration, arn)
-    match = _CERTIFICATE.match(str(resources.resolve(configuration, arn)))
-    region = certificate.region if certificate else match.group(1) if match else None
-    address = configuration.address
-    if region and configuration.region and region != configuration.region:
-        return f"{address} has a certificate of {region}"
-    domain = configuration.values.get("domain_name")
-    name = known_dns_name(resources, configuration, "domain_name", domain)
-    names = _names(resources, certificate) if certificate else None
-    validation = resources.referenced(configuration, arn)
-    method = (
-        resolved_upper(resources, certificate, certificate.values.get("validation_method"))
-        if certificate
-        else ""
-    )
-    if (
-        method not in {"", "DNS"}
-        and validation
-        and validation.values.get("validation_record_fqdns")
-    ):
-        return f"{validation.address} waits for DNS records, and the method is {method}"
-    if names and name and not any(_covers(pattern, name) for pattern in names):
-        return f"the certificate of {address} is for {', '.join(names)}, not for {name}"
-    return ""
-
-
-def _declared(resources: ResourceSet, configuration: Resource, arn: str) -> Resource | None:
-    """Return the certificate in ACM that an ARN refers to, also through its validation."""
-    certificate = resources.referenced(configuration, arn)
-    if certificate and certificate.type == _VALIDATION:
-        validated = certificate.values.get("certificate_arn")
-        certificate = resources.referenced(certificate, validated)
-    return certificate if certificate and certificate.type == _ACM else None
-
-
-def _names(resources: ResourceSet, certificate: Resource) -> tuple[str, ...] | None:
-    """Return the names of a certificate, None if one of them is not known."""
-    values = certificate.values
-    others = values.get("subject_alternative_names")
-    listed = (values.get("domain_name"), *texts(others))
-    names = [
-        known_dns_name(resources, certificate, "domain_name", value) for value in listed if value
-    ]
-    known = tuple(name for name in names if name and is_resolved_name(name))
-    return known if known and len(known) == len(names) else None
-
-
-def _covers(pattern: str, name: str) -> bool:
-    """Whether a name of a certificate is a DNS name, or its wildcard (RFC 9525, 6.3)."""
-    return pattern == name or (pattern.startswith("*.") and pattern[2:] == name.partition(".")[2])
 
 
 def iot_faults(resources: ResourceSet, name: str, region: str) -> frozenset[Fault]:
@@ -116,6 +95,20 @@ def faults_of_region(resources: ResourceSet, region: str) -> frozenset[Fault]:
     return frozenset[Fault]().union(
         *(iot_faults(resources, name, region) for name in names or ("",))
     )
+
+
+def key_algorithms(resources: ResourceSet, name: str, regions: Iterable[str]) -> frozenset[str]:
+    """Return the key algorithms of the certificates of a name, those that are known."""
+    certificates = [
+        declared_certificate(resources, configuration, arn)
+        for region in regions
+        for configuration in _configurations(resources, name, region)
+        for arn in texts(configuration.values.get("server_certificate_arns"))
+    ]
+    algorithms = {
+        key_algorithm(resources, each) for each in certificates if each and each.mode == "managed"
+    }
+    return frozenset(algorithms - {""})
 
 
 def refused_connection(region: str) -> frozenset[Fault]:

@@ -13,6 +13,7 @@ from iot_dr.design.design import Fault, FaultKind, Probe
 from iot_dr.design.health_api import read_api
 from iot_dr.design.iot import refused_connection
 from iot_dr.design.notes import Notes
+from iot_dr.design.sites import missing_name
 from iot_dr.route53.terraform_checks import DeclaredCheck
 from iot_dr.route53.terraform_records import Destination
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -49,6 +50,8 @@ def read_probe(resources: ResourceSet, check: DeclaredCheck, notes: Notes) -> Pr
     if end is None:
         notes.add(f"what {check.resource.address} checks is not known: assumed healthy")
         return Probe(check=check.id, place=check.id, fails_on=frozenset())
+    if missing := missing_name(resources, end.name):
+        notes.add(f"{check.resource.address} checks {end.name}: {missing}")
     if end.is_iot and end.region:
         return _of_iot(resources, check, end.region)
     return _of_endpoint(check, end)
@@ -67,7 +70,9 @@ def _address_problem(address: str) -> str:
 
 def _of_iot(resources: ResourceSet, check: DeclaredCheck, region: str) -> Probe:
     port, problem = request_of(resources, check).port, ""
-    if check.type != "TCP":
+    if check.type == "TCP" and check.resource.values.get("port") is None:
+        problem = "a TCP check needs a port"
+    elif check.type != "TCP":
         problem = "AWS IoT answers 403 to a request without credentials"
     elif port is not None and port not in _IOT_PORTS:
         problem = f"AWS IoT accepts no connection on port {port}"

@@ -1,31 +1,27 @@
 """Reads the designs of all device names from Terraform resources."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.design.alarms import read_alarm
+from iot_dr.design.alarms import read_alarm, read_routing_control
 from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, Site
-from iot_dr.design.iot import iot_faults, serving_problem
+from iot_dr.design.iot import key_algorithms
 from iot_dr.design.notes import Notes
 from iot_dr.design.probes import read_probe
+from iot_dr.design.sites import of_endpoint, read_site
+from iot_dr.design.unjudged import routing_word
 from iot_dr.design.watchers import read_watchers
 from iot_dr.route53.aws_host import is_region
 from iot_dr.route53.evaluation import Evaluation
 from iot_dr.route53.failover import FailoverGroup, failover_groups
-from iot_dr.route53.terraform_checks import declared_checks, declared_evaluation
-from iot_dr.route53.terraform_records import (
-    DeclaredRecord,
-    Destination,
-    declared_names,
-    record_targets,
-)
-from iot_dr.terraform_json.expression import literal
+from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, declared_evaluation
+from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
 from iot_dr.terraform_json.resource_set import ResourceSet
 
-_DEVICES: Final = "iot:Data-ATS"
+_METRIC: Final = "CLOUDWATCH_METRIC"
 
 
 def designs(resources: ResourceSet, settings: Settings | None = None) -> Iterator[Design]:
@@ -64,15 +60,17 @@ def _design(
     expected = settings if settings and settings.device_name == group.name else None
     evaluation = Evaluation(records, [checks[id_] for id_ in ids if id_ in checks])
     sites = {
-        record.id: _site(resources, group.name, record, notes)
+        record.id: read_site(resources, group.name, record, expected, notes)
         for record in records
         if not names.alias_targets(record)
     }
+    _note_routing(records, notes)
+    _note_certificates(resources, group.name, sites.values(), notes)
     alarms, probes = _judges(resources, ids, expected, notes)
     if expected is None:
         alarms = _with_places(alarms, evaluation, records, sites)
-    used = _used_for_iot(evaluation, records, sites)
-    probes = tuple(_with_site(resources, probe, used[probe.check], notes) for probe in probes)
+    used = _used(evaluation, records, sites)
+    probes = tuple(_with_sites(resources, probe, used[probe.check], notes) for probe in probes)
     watchers = read_watchers(resources, settings, notes)
     return Design(
         name=group.name,
@@ -84,7 +82,7 @@ def _design(
         is_latched=expected.recovery.fail_back == "latched" if expected else bool(watchers),
         primary=expected.primary_region if expected else None,
         is_deep=expected is not None and expected.health.mode == "deep",
-        switches=expected.failover_order[:-1] if expected else (),
+        regions=expected.failover_order if expected else (),
         notes=notes.sentences,
     )
 
@@ -97,56 +95,39 @@ def _followed(resources: ResourceSet, group: FailoverGroup) -> tuple[DeclaredRec
         record = waiting.pop(0)
         if record.id not in followed:
             followed[record.id] = record
-            waiting += declared_names(resources).alias_targets(record)
+            waiting += _below(resources, record)
     return tuple(followed.values())
 
 
-def _site(resources: ResourceSet, name: str, record: DeclaredRecord, notes: Notes) -> Site:
-    ends = declared_names(resources).destinations(record)
-    if len(ends) != 1:
-        place = record.target or record.id
-        notes.add(f"where {record.resource.address} leads is not known")
-        return Site(name=place, region=None, fails_on=frozenset({_endpoint(place)}))
-    (end,) = ends
-    if end.is_iot and end.region:
-        return Site(
-            name=end.name,
-            region=end.region,
-            fails_on=iot_faults(resources, name, end.region),
-            problem=_endpoint_problem(resources, record)
-            or serving_problem(resources, name, end.region),
-        )
-    return Site(name=end.name, region=end.region, fails_on=_of_endpoint(end))
+def _below(resources: ResourceSet, record: DeclaredRecord) -> Iterator[DeclaredRecord]:
+    """Yield the records that an alias leads to: those of its own type.
 
-
-def _endpoint_problem(resources: ResourceSet, record: DeclaredRecord) -> str:
-    """Return which other endpoint than that of devices a record leads to, empty for theirs.
-
-    docs.aws.amazon.com/iot/latest/apireference/API_DescribeEndpoint.html (endpointType).
+    docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-alias-common.html
+    (Record type).
     """
-    argument, targets = record_targets(record.resource)
-    names = declared_names(resources)
-    steps = [step for target in targets for step in names.steps(record.resource, argument, target)]
-    for step in (record, *steps):
-        if not isinstance(step, DeclaredRecord):
-            continue
-        for target in record_targets(step.resource)[1]:
-            endpoint = resources.referenced(step.resource, target)
-            if endpoint is None or endpoint.type != "aws_iot_endpoint":
-                continue
-            kind = literal(resources.resolve(endpoint, endpoint.values.get("endpoint_type")))
-            if kind and kind.startswith("iot:") and kind != _DEVICES:
-                return f"{step.resource.address} leads to the endpoint {kind}, not {_DEVICES}"
-    return ""
+    for target in declared_names(resources).alias_targets(record):
+        if target.type == record.type or not (target.type and record.type):
+            yield target
 
 
-def _endpoint(place: str) -> Fault:
-    return Fault(place, FaultKind.ENDPOINT)
+def _note_routing(records: tuple[DeclaredRecord, ...], notes: Notes) -> None:
+    for record in records:
+        if record.routing not in {"", "failover"}:
+            notes.add(
+                f"{record.name} has {routing_word(record)} records: any healthy one may be answered"
+            )
 
 
-def _of_endpoint(end: Destination) -> frozenset[Fault]:
-    lost = {Fault(end.region, FaultKind.REGION)} if end.region else set[Fault]()
-    return frozenset({_endpoint(end.name), *lost})
+def _note_certificates(
+    resources: ResourceSet, name: str, sites: Iterable[Site], notes: Notes
+) -> None:
+    regions = dict.fromkeys(site.region for site in sites if site.region)
+    algorithms = sorted(key_algorithms(resources, name, regions))
+    if len(algorithms) > 1:
+        notes.add(
+            f"the certificates of {name} have different keys in its regions"
+            f" ({' and '.join(algorithms)}): assumed that devices accept each"
+        )
 
 
 def _with_places(
@@ -176,50 +157,71 @@ def _judges(
     for id_ in ids:
         check = declared.get(id_)
         if check is None:
-            notes.add(f"health check {id_} is not declared here: assumed healthy")
-        elif check.type == "CLOUDWATCH_METRIC":
+            probes.append(Probe(check=id_, place=id_, fails_on=frozenset()))
+        elif check.type == _METRIC:
             read = read_alarm(resources, check, settings, notes)
             if isinstance(read, Alarm):
                 alarms.append(read)
             else:
                 probes.append(read)
+        elif check.type == "RECOVERY_CONTROL":
+            alarms.append(read_routing_control(check, notes))
         elif check.type != "CALCULATED":
             probes.append(read_probe(resources, check, notes))
     return tuple(alarms), tuple(probes)
 
 
-def _used_for_iot(
+def _used(
     evaluation: Evaluation, records: tuple[DeclaredRecord, ...], sites: Mapping[str, Site]
-) -> Mapping[str, set[Site]]:
-    """Return by check the sites of AWS IoT whose records use it; empty for any other check."""
-    used = defaultdict[str, set[Site]](set)
+) -> Mapping[str, list[Site]]:
+    """Return by check the sites whose records use it."""
+    used = defaultdict[str, list[Site]](list)
     for record in records:
         site = sites.get(record.id)
-        if record.check and site and Fault(site.place, FaultKind.IOT) in site.fails_on:
+        if record.check and site:
             for check in evaluation.check_ids(record.check):
-                used[check].add(site)
+                used[check].append(site)
     return used
 
 
-def _with_site(resources: ResourceSet, probe: Probe, used: set[Site], notes: Notes) -> Probe:
-    """Return an HTTPS check of an unknown server as one that fails whenever a device would.
+def _with_sites(resources: ResourceSet, probe: Probe, used: Sequence[Site], notes: Notes) -> Probe:
+    """Return a probe of something unknown as one that fails whenever a device is not served.
 
-    Other probes stay, also those of a server that is known to be in another region than the site.
+    That is a check that is not declared here, one of an alarm that is not, and an HTTPS check of
+    an unknown server for AWS IoT. Other probes stay, also those of a server that is known to be in
+    another region than the site, and those for several places.
     """
-    check = declared_checks(resources)[probe.check]
-    regions = {site.region for site in used}
+    check = declared_checks(resources).get(probe.check)
+    places = {site.place for site in used}
+    if check is None or (check.type == _METRIC and probe.place == probe.check):
+        what = f"health check {probe.check} is not declared here"
+        if check:
+            what = f"the alarm of {check.resource.address} is not declared here"
+        if len(places) != 1:
+            notes.add(f"{what}: assumed healthy")
+            return probe
+        (place,) = places
+        notes.add(f"{what}: assumed to fail whenever devices are not served by {place}")
+    elif _is_unknown_server(check, probe, used):
+        (place,) = places
+        address = check.resource.address
+        notes.add(f"{address} is assumed to fail whenever a device cannot connect in {place}")
+    else:
+        return probe
+    faults = probe.fails_on.union(*(site.fails_on for site in used))
+    return replace(probe, place=place, fails_on=faults)
+
+
+def _is_unknown_server(check: DeclaredCheck, probe: Probe, used: Sequence[Site]) -> bool:
+    """Whether an HTTPS check asks a server that may depend on AWS IoT in its record's region."""
+    sites = {site for site in used if Fault(site.place, FaultKind.IOT) in site.fails_on}
+    regions = {site.region for site in sites}
     is_elsewhere = is_region(probe.place) and probe.place not in regions
     is_unknown = probe.place == probe.check or any(
         fault.kind is FaultKind.ENDPOINT for fault in probe.fails_on
     )
-    if not check.type.startswith("HTTPS") or not is_unknown or len(regions) != 1 or is_elsewhere:
-        return probe
-    (region,) = regions
-    notes.add(
-        f"{check.resource.address} is assumed to fail whenever a device cannot connect in {region}"
-    )
-    faults = probe.fails_on.union(*(site.fails_on for site in used))
-    return replace(probe, place=region or probe.place, fails_on=faults)
+    is_https = check.type.startswith("HTTPS")
+    return is_https and is_unknown and len(regions) == 1 and not is_elsewhere
 
 
 def _alias_probes(resources: ResourceSet, records: tuple[DeclaredRecord, ...]) -> Iterator[Probe]:
@@ -232,4 +234,4 @@ def _alias_probes(resources: ResourceSet, records: tuple[DeclaredRecord, ...]) -
     for record in records:
         if record.is_alias and record.evaluates_target and not names.alias_targets(record):
             for end in names.destinations(record):
-                yield Probe(check=record.target, place=end.name, fails_on=_of_endpoint(end))
+                yield Probe(check=record.target, place=end.name, fails_on=of_endpoint(end))

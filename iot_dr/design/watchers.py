@@ -6,7 +6,13 @@ from typing import Final
 from environments.settings import Settings
 from iot_dr.design.design import Fault, FaultKind, Watcher
 from iot_dr.design.functions import function_problem, package_of, variables_of
-from iot_dr.design.iot import iot_faults, refused_connection, serving_problem
+from iot_dr.design.iot import (
+    HANDSHAKE,
+    SIGNED,
+    iot_faults,
+    refused_connection,
+    serving_problem,
+)
 from iot_dr.design.notes import Notes
 from iot_dr.design.permissions import may, metric_call, topic_call
 from iot_dr.design.policy import Call
@@ -91,7 +97,7 @@ def _problem(resources: ResourceSet, function: Resource, settings: Settings | No
     return (
         (_environment_problem(resources, function, settings) if settings else "")
         or _invocation_problem(resources, function)
-        or _keeper_problem(resources, function)
+        or _name_problem(resources, function)
     )
 
 
@@ -112,7 +118,9 @@ def _environment_problem(resources: ResourceSet, function: Resource, settings: S
         if (given := variables.get(f"WATCHER_{name}")) != value:
             return f"its WATCHER_{name} is {given}, not {value}"
     for region, name in _names(resources, function):
-        if name and name != settings.regional_name(region):
+        if not name:
+            return f"its name of {region} is not known"
+        if name != settings.regional_name(region):
             return f"its name of {region} is {name}, not {settings.regional_name(region)}"
     return _check_problem(resources, function) or _switch_problem(resources, function, settings)
 
@@ -198,7 +206,18 @@ def _follows(resources: ResourceSet, function: Resource, notes: Notes) -> bool:
     return False
 
 
-def _keeper_problem(resources: ResourceSet, function: Resource) -> str:
-    """Return why the name that a watcher probes to test its own network is never served."""
-    name = dict(_names(resources, function)).get(function.region or "")
-    return serving_problem(resources, name, function.region or "") if name else ""
+def _name_problem(resources: ResourceSet, function: Resource) -> str:
+    """Return which of the names that a watcher probes is never served.
+
+    That is its own, to test its network, and if it publishes the primary's.
+    """
+    names, variables = dict(_names(resources, function)), _variables(resources, function)
+    probed = [(function.region or "", HANDSHAKE)]
+    if variables.get("WATCHER_MODE") == "deep":
+        probed.append((variables.get("WATCHER_PRIMARY", ""), SIGNED))
+    problems = (
+        serving_problem(resources, name, region, client)
+        for region, client in probed
+        if (name := names.get(region))
+    )
+    return next(filter(None, problems), "")

@@ -7,7 +7,13 @@ from typing import Final
 from iot_dr.design.design import Design
 from iot_dr.prover.findings import Findings, Violation
 from iot_dr.prover.machine import Machine
-from iot_dr.prover.serving import check_losses, check_normal, check_single_failures, check_state
+from iot_dr.prover.serving import (
+    check_losses,
+    check_normal,
+    check_records,
+    check_single_failures,
+    check_state,
+)
 from iot_dr.prover.switching import check_judges, check_switches
 
 MOST_FAULTS: Final = 2
@@ -47,6 +53,7 @@ def prove(design: Design) -> Proof:
     States are searched only if normal operation violates nothing.
     """
     findings, transitions = Findings(Machine(design)), 0
+    check_records(findings)
     check_normal(findings)
     if not findings.violations:
         check_state(findings, findings.machine.start)

@@ -43,7 +43,7 @@ def _structure(design: Design) -> Hashable:
         for named in design.evaluation.records.values()
         for record in named
     ]
-    parts = (design.probes, design.alarms, design.watchers, design.switches, design.notes)
+    parts = (design.probes, design.alarms, design.watchers, design.regions, design.notes)
     settings = (design.is_latched, design.primary, design.is_deep)
     return (tuple(records), tuple(design.evaluation.checks.values()), parts, settings)
 

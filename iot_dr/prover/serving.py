@@ -1,11 +1,13 @@
 """Devices are served wherever they can be: properties of states and of faults."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
 from iot_dr.design.design import Fault, FaultKind, Site
 from iot_dr.prover.findings import Findings
 from iot_dr.prover.machine import BACK, BEGINS, ENDS, Event, State, Step
+from iot_dr.route53.evaluation import Answer
 from iot_dr.route53.record import Record
 
 NORMAL: Final = "while all regions are healthy, the primary serves and every record is healthy"
@@ -16,6 +18,23 @@ ONCE: Final = "a single failure moves devices at most once"
 
 # What a check that only connects, or one of a certificate's other name, cannot see (ADR 0036).
 _INVISIBLE: Final = frozenset((FaultKind.SILENT_IOT, FaultKind.CERTIFICATE))
+
+
+def check_records(findings: Findings) -> None:
+    """Check that records lead to every region, and that Route 53 accepts them next to each other.
+
+    docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html (SetIdentifier).
+    """
+    design, start = findings.design, findings.machine.start
+    places = {site.region for site in design.sites.values()}
+    for region in design.regions:
+        if region not in places:
+            observed = f"no record of {design.name} leads to {region}"
+            findings.violate(NORMAL, (), observed, start)
+    for name, records in design.evaluation.records.items():
+        if len(records) > 1 and not all(record.routing for record in records):
+            observed = f"{name} has {len(records)} records, not all with a routing policy"
+            findings.violate(NORMAL, (), observed, start)
 
 
 def check_normal(findings: Findings) -> None:
@@ -80,8 +99,16 @@ def check_state(findings: Findings, step: Step) -> None:
 
 def _check_served(findings: Findings, step: Step) -> None:
     machine, design = findings.machine, findings.design
-    state, record = step.state, step.answer.record
-    if record.id not in design.sites or machine.serves(record.id, state):
+    state = step.state
+    record = next(
+        (
+            record
+            for record in _answered(step.answer)
+            if record.id in design.sites and not machine.serves(record.id, state)
+        ),
+        None,
+    )
+    if record is None:
         return
     serving = [
         site
@@ -102,6 +129,15 @@ def _check_served(findings: Findings, step: Step) -> None:
         f" while {' and '.join(dict.fromkeys(other.place for other in serving))} would",
         step,
     )
+
+
+def _answered(answer: Answer) -> Sequence[Record]:
+    """Return the records that may be answered: of weighted ones and the like each healthy one."""
+    last = answer.decisions[-1]
+    if last.chosen.is_failover or len(last.records) == 1:
+        return (last.chosen,)
+    healthy = [record for record, status in last.records if status.healthy is not False]
+    return healthy or [record for record, _ in last.records]
 
 
 def _is_switched(findings: Findings, id_: str, state: State) -> bool:

@@ -62,6 +62,18 @@ def test_a_design_without_a_failover_name_is_not_checked_and_exits_3(tmp_path: P
     assert json.loads(prove(written(tmp_path, document), "--json").stdout)["names"] == []
 
 
+def test_records_that_are_not_judged_are_named_next_to_a_proof(tmp_path: Path) -> None:
+    document = design()
+    records = document["resource"]["aws_route53_record"]
+    web = {**records["regional_west"], "name": "web.iot.example.com", "set_identifier": "web"}
+    records["web"] = {**web, "weighted_routing_policy": {"weight": 1}}
+    done = prove(written(tmp_path, document))
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[0] == (
+        "not checked: weighted records, whose answer depends on who asks: web.iot.example.com"
+    )
+
+
 def test_some_stacks_of_an_environment_are_not_checked(
     synthesis: Synthesis, tmp_path: Path
 ) -> None:

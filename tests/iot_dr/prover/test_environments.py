@@ -16,7 +16,10 @@ from tests.support.synthesis import Synthesis
 
 Documents = Mapping[str, dict[str, Any]]
 IOT = "iot-dev-iot-eu-west-1"
-ENTRY_POINT = "iot-dev-entry-point"
+ENTRY_POINT, ZONE = "iot-dev-entry-point", "iot-dev-hosted-zone"
+DOMAIN = "aws_iot_domain_configuration.device_name"
+REGIONAL = "aws_iot_domain_configuration.regional_name"
+CERTIFICATE = "aws_acm_certificate.certificate"
 
 
 def documents(synthesis: Synthesis, chosen: Settings) -> Documents:
@@ -120,7 +123,29 @@ CHANGES: list[tuple[str, str, dict[str, Any] | None, str]] = [
         ENTRY_POINT,
         "aws_route53_record.failover_1_primary",
         {"records": ["mqtt-eu-central-1.iot-dev.example.com"]},
-        "is never healthy",
+        "no record of mqtt.iot-dev.example.com leads to eu-west-1",
+    ),
+    (
+        IOT,
+        "aws_route53_record.regional_name",
+        {"type": "PTR"},
+        "is of type PTR, which devices do not",
+    ),
+    (IOT, DOMAIN, {"application_protocol": "MQTT_WSS"}, "has the application_protocol MQTT_WSS"),
+    (IOT, DOMAIN, {"application_protocol": "HTTPS"}, "has the application_protocol HTTPS"),
+    (IOT, DOMAIN, {"authentication_type": "AWS_SIGV4"}, "has the authentication_type AWS_SIGV4"),
+    (IOT, REGIONAL, {"application_protocol": "SECURE_MQTT"}, "SECURE_MQTT, not HTTPS"),
+    (IOT, REGIONAL, {"authentication_type": "AWS_X509"}, "AWS_X509, not AWS_SIGV4"),
+    (ZONE, CERTIFICATE, {"domain_name": "*.example.org"}, "is for *.example.org, not for mqtt."),
+    (ZONE, CERTIFICATE, {"region": "eu-central-1"}, "has a certificate of eu-central-1"),
+    (ZONE, CERTIFICATE, {"validation_method": "EMAIL"}, "EMAIL, and waits for a DNS record"),
+    (ZONE, CERTIFICATE, {"validation_method": "HTTP"}, "which ACM does for CloudFront alone"),
+    (ZONE, CERTIFICATE, {"key_algorithm": "RSA_4096"}, "with the key algorithm RSA_4096"),
+    (
+        ENTRY_POINT,
+        "aws_route53_health_check.tcp_eu_central_1",
+        {"port": None},
+        "a TCP check needs a port",
     ),
 ]
 
@@ -141,6 +166,44 @@ def test_a_broken_environment_is_disproved(
     assert not proof.is_proved
     lines = [f"{each} {' '.join(each.reasons)}" for each in proof.violations]
     assert expected in "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("stack", "address", "change"),
+    [
+        (IOT, DOMAIN, {"application_protocol": "DEFAULT", "authentication_type": "DEFAULT"}),
+        (IOT, REGIONAL, {"application_protocol": "HTTPS", "authentication_type": "AWS_SIGV4"}),
+        (ZONE, CERTIFICATE, {"key_algorithm": None}),
+        (
+            ZONE,
+            CERTIFICATE,
+            {
+                "domain_name": "example.org",
+                "subject_alternative_names": ["*.iot-dev.example.com", "example.net"],
+            },
+        ),
+    ],
+)
+def test_an_environment_in_another_form_is_proved(
+    stack: str, address: str, change: dict[str, Any], synthesis: Synthesis
+) -> None:
+    chosen = settings()
+    stacks = documents(synthesis, chosen)
+    changed = copy.deepcopy(stacks[stack])
+    type_, name = address.split(".")
+    changed["resource"][type_][name] |= change
+    proof = proof_of({**stacks, stack: changed}, chosen)
+    assert proof.is_proved, "\n".join(map(str, proof.violations))
+    assert not proof.notes
+
+
+def test_regions_with_different_keys_are_noted(synthesis: Synthesis) -> None:
+    chosen = settings()
+    stacks = documents(synthesis, chosen)
+    changed = copy.deepcopy(stacks[ZONE])
+    changed["resource"]["aws_acm_certificate"]["certificate"]["key_algorithm"] = "EC_prime256v1"
+    (note,) = proof_of({**stacks, ZONE: changed}, chosen).notes
+    assert "different keys in its regions (EC_PRIME256V1 and RSA_2048)" in note
 
 
 @pytest.mark.parametrize("fail_back", ["latched", "auto"])

@@ -21,6 +21,7 @@ PERMISSION, FUNCTION = "aws_lambda_permission", "aws_lambda_function"
 CHECK, POLICY = "aws_route53_health_check", "aws_iam_role_policy"
 CANARY_ARN = "arn:aws:lambda:eu-west-1:111111111111:function:example-dev-canary"
 NONE = {"throttling_rate_limit": 0, "throttling_burst_limit": 200}
+FEW = {"throttling_rate_limit": 100, "throttling_burst_limit": 15}
 
 
 def proof_of(*changes: Change) -> Proof:
@@ -38,6 +39,10 @@ def with_values(type_: str, values: Mapping[str, Any], id_: str = "health") -> C
 
 def without(type_: str, id_: str = "health") -> Change:
     return lambda stack: stack[type_].pop(id_)
+
+
+def with_variables(variables: Mapping[str, str]) -> Change:
+    return lambda stack: stack[FUNCTION]["canary"]["environment"]["variables"].update(variables)
 
 
 def path(text: str) -> Change:
@@ -94,8 +99,21 @@ def trusting(service: str) -> Change:
         (with_values(STAGE, {"default_route_settings": NONE, "route_settings": []}), "is 0"),
         (
             without_requests,
-            "aws_apigatewayv2_stage.health admits no request of aws_apigatewayv2_route.health",
+            "aws_apigatewayv2_stage.health admits too few requests of aws_apigatewayv2_route.health",
         ),
+        (with_values(STAGE, {"default_route_settings": FEW, "route_settings": []}), "throttling_burst_limit is 15"),
+        (with_values(STAGE, {"auto_deploy": False}), "has no stage"),
+        (with_values(INTEGRATION, {"integration_type": "MOCK"}), "is MOCK, not AWS_PROXY"),
+        (with_values(INTEGRATION, {"integration_type": "HTTP_PROXY"}), "is HTTP_PROXY, not AWS_PROXY"),
+        (with_values(INTEGRATION, {"integration_method": "GET"}), "is GET, not POST"),
+        (with_values(INTEGRATION, {"connection_type": "VPC_LINK"}), "is VPC_LINK, not INTERNET"),
+        (
+            with_values(ROUTE, {"target": "other/${aws_apigatewayv2_integration.health.id}"}),
+            "has no",
+        ),
+        (with_variables({"CANARY_INTERVAL": "15"}), "accepts no variable CANARY_INTERVAL of 15"),
+        (with_variables({"CANARY_TOPIC": ""}), "accepts no variable CANARY_TOPIC"),
+        (with_values(FUNCTION, {"handler": "functions.canary.handler.other"}, "canary"), "handler"),
         (with_values(PERMISSION, {"action": "lambda:GetFunction"}), "no permission lets API"),
         (
             with_values(
@@ -155,6 +173,9 @@ def test_a_check_that_never_passes_is_disproved(change: Change, expected: str) -
         (with_values(PERMISSION, {"source_arn": "arn:aws:execute-api:eu-west-1:1:*/*/GET/*"}),),
         (with_values(INTEGRATION, {"integration_uri": CANARY_ARN}),),
         (with_values(INTEGRATION, {"credentials_arn": "arn"}), without(PERMISSION)),
+        (with_values(INTEGRATION, {"integration_method": "POST", "connection_type": "INTERNET"}),),
+        (with_values(STAGE, {"auto_deploy": None, "deployment_id": "abc"}),),
+        (with_values(STAGE, {"default_route_settings": None, "route_settings": []}),),
         (allowed({**PUBLISH, "Action": "iot:Pub*"}),),
         (allowed({**PUBLISH, "Resource": TOPIC}),),
         (allowed(PUBLISH, {**PUBLISH, "Effect": "Deny", "Condition": EU_NORTH}),),

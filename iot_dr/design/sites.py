@@ -1,0 +1,141 @@
+"""Where records lead in the end, and why devices are never served there."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.design.design import Fault, FaultKind, Site
+from iot_dr.design.iot import DEVICE, MQTT, iot_faults, serving_problem
+from iot_dr.design.notes import Notes
+from iot_dr.route53.names import is_of_addresses
+from iot_dr.route53.terraform_records import (
+    DeclaredRecord,
+    Destination,
+    declared_names,
+    record_targets,
+)
+from iot_dr.route53.zone import ZONE
+from iot_dr.terraform_json.argument import known_dns_name
+from iot_dr.terraform_json.expression import literal
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+_DEVICES: Final = "iot:Data-ATS"
+
+
+def read_site(
+    resources: ResourceSet,
+    name: str,
+    record: DeclaredRecord,
+    settings: Settings | None,
+    notes: Notes,
+) -> Site:
+    """Return where a record leads devices that use a name; `settings` are those of the name."""
+    ends = declared_names(resources).destinations(record)
+    address = record.resource.address
+    if len(ends) != 1:
+        place = record.target or record.id
+        notes.add(f"where {address} leads is not known")
+        return Site(name=place, region=None, fails_on=frozenset({_endpoint(place)}))
+    (end,) = ends
+    steps = _steps(resources, record)
+    problem = _type_problem(steps) or _name_problem(resources, end.name)
+    if missing := missing_name(resources, end.name):
+        notes.add(f"{address} leads to {end.name}: {missing}")
+    if end.is_iot and end.region:
+        return Site(
+            name=end.name,
+            region=end.region,
+            fails_on=iot_faults(resources, name, end.region),
+            problem=problem
+            or _endpoint_problem(resources, steps, notes)
+            or serving_problem(resources, name, end.region, DEVICE if settings else MQTT),
+        )
+    return Site(name=end.name, region=end.region, fails_on=of_endpoint(end), problem=problem)
+
+
+def of_endpoint(end: Destination) -> frozenset[Fault]:
+    """Return the faults of an endpoint that is not AWS IoT's."""
+    lost = {Fault(end.region, FaultKind.REGION)} if end.region else set[Fault]()
+    return frozenset({_endpoint(end.name), *lost})
+
+
+def missing_name(resources: ResourceSet, name: str) -> str:
+    """Return that a name has no record in a zone that is declared here, empty if it may have one.
+
+    Another state, or a person, may have created it.
+    """
+    if _types(resources).get(name):
+        return ""
+    zone = next((each for each in _zones(resources) if name.endswith(f".{each}")), None)
+    return f"the zone {zone} has no record of this name here" if zone else ""
+
+
+def _steps(resources: ResourceSet, record: DeclaredRecord) -> tuple[DeclaredRecord, ...]:
+    """Return a record and those that it leads to."""
+    argument, targets = record_targets(record.resource)
+    names = declared_names(resources)
+    steps = [step for target in targets for step in names.steps(record.resource, argument, target)]
+    return (record, *(step for step in steps if isinstance(step, DeclaredRecord)))
+
+
+def _type_problem(steps: Iterable[DeclaredRecord]) -> str:
+    for step in steps:
+        if not is_of_addresses(step.type):
+            return f"{step.resource.address} is of type {step.type}, which devices do not look up"
+    return ""
+
+
+def _name_problem(resources: ResourceSet, name: str) -> str:
+    """Return why a name has no address, empty if it may have one."""
+    types = _types(resources).get(name, frozenset())
+    if not types or any(map(is_of_addresses, types)):
+        return ""
+    return f"{name} has only a record of type {' and '.join(sorted(types))}, and no address"
+
+
+@lru_cache(maxsize=1)
+def _types(resources: ResourceSet) -> Mapping[str, set[str]]:
+    """Return the types of the public records by name."""
+    types = defaultdict[str, set[str]](set)
+    for record in declared_names(resources).records:
+        if record.name and not record.is_private:
+            types[record.name].add(record.type)
+    return types
+
+
+@lru_cache(maxsize=1)
+def _zones(resources: ResourceSet) -> tuple[str, ...]:
+    """Return the names of the public zones that are declared here."""
+    names = (
+        known_dns_name(resources, zone, "name", zone.values.get("name"))
+        for zone in resources.of_type(ZONE)
+        if not zone.values.get("vpc")
+    )
+    return tuple(name for name in names if name)
+
+
+def _endpoint_problem(resources: ResourceSet, steps: Iterable[DeclaredRecord], notes: Notes) -> str:
+    """Return which other endpoint than that of devices records lead to, empty for theirs.
+
+    docs.aws.amazon.com/iot/latest/apireference/API_DescribeEndpoint.html (endpointType).
+    """
+    for step in steps:
+        for target in record_targets(step.resource)[1]:
+            endpoint = resources.referenced(step.resource, target)
+            if endpoint is None or endpoint.type != "aws_iot_endpoint":
+                continue
+            kind = literal(resources.resolve(endpoint, endpoint.values.get("endpoint_type")))
+            if kind and kind.startswith("iot:") and kind != _DEVICES:
+                return f"{step.resource.address} leads to the endpoint {kind}, not {_DEVICES}"
+            if "endpoint_type" not in endpoint.values:
+                notes.add(
+                    f"{endpoint.address} names no endpoint type, and AWS documents no default:"
+                    f" assumed {_DEVICES}"
+                )
+    return ""
+
+
+def _endpoint(place: str) -> Fault:
+    return Fault(place, FaultKind.ENDPOINT)

@@ -1,0 +1,59 @@
+"""What of a set's records is not judged: no failover, not public, or of unknown name."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from iot_dr.route53.names import is_of_addresses
+from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+_SHOWN: Final = 3
+
+
+def unjudged(resources: ResourceSet) -> tuple[str, ...]:
+    """Return which routed names no design covers, a sentence for each reason.
+
+    Names that a failover name leads to are part of its design.
+    """
+    names = defaultdict[str, dict[str, None]](dict)
+    for record in declared_names(resources).records:
+        if record.routing and is_of_addresses(record.type):
+            reason = _reason(record)
+            if reason:
+                names[reason][record.name or record.resource.address] = None
+    covered = set(_led_to(resources))
+    return tuple(
+        f"{reason}: {_listed(each for each in group if each not in covered)}"
+        for reason, group in names.items()
+        if group.keys() - covered
+    )
+
+
+def routing_word(record: DeclaredRecord) -> str:
+    """Return the name that AWS's documentation has for a record's routing."""
+    return record.routing.removesuffix("_answer") or "simple"
+
+
+def _reason(record: DeclaredRecord) -> str:
+    word = routing_word(record)
+    if not record.is_failover:
+        return f"{word} records, whose answer depends on who asks"
+    if not record.name:
+        return "failover records whose name is not known"
+    return "failover records of a private zone" if record.is_private else ""
+
+
+def _led_to(resources: ResourceSet) -> Iterator[str]:
+    """Yield the names that aliases of public failover records lead to."""
+    names = declared_names(resources)
+    for record in names.records:
+        if record.is_failover and not record.is_private:
+            for below in names.alias_targets(record):
+                yield below.name
+
+
+def _listed(names: Iterable[str]) -> str:
+    every = list(names)
+    more = len(every) - _SHOWN
+    return ", ".join(every[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
