@@ -38,7 +38,7 @@ class ApiStage:
     closing: Mapping[str, str]
 
     def closing_limit(self, key: str) -> str:
-        """Return the limit with which a stage admits too few requests of a route, empty without one."""
+        """Return the limit with which a stage admits too few requests, empty without one."""
         return self.closing.get(key, self.closing.get("", ""))
 
 

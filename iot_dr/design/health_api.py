@@ -31,7 +31,7 @@ def read_api(resources: ResourceSet, check: DeclaredCheck, api: Resource, notes:
     http_api = read_http_api(resources, api)
     reply = http_api.reply("GET", request.path)
     for sentence in http_api.unread:
-        notes.add(sentence)
+        notes.add(sentence.removesuffix("."))
     region = api.region or api.id
     function = _function(resources, reply)
     faults = {Fault(region, kind) for kind in _OWN}

@@ -165,7 +165,9 @@ class _Reader:
         for route in self._of_api(_ROUTE):
             key = route.values.get("route_key")
             integration = self._referred(route, "target", _INTEGRATION)
-            if integration:
+            target = str(route.values.get("target"))
+            # docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes.html (target).
+            if integration and target.startswith(("integrations/", "${")):
                 self._read[integration.id] = integration
                 yield self._route(route, key, integration, "integration_uri")
             else:

