@@ -1,6 +1,7 @@
 """The CloudWatch alarms behind health checks: switches, and signals of other metrics."""
 
 from collections import defaultdict
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -40,13 +41,13 @@ def read_alarm(
     With settings, `switched` is the region whose switch `iot-dr switch` puts, empty for another
     alarm. Without, an alarm on a metric of the account's own that keeps its state without data is a
     switch; any other is read as a probe of its region. An alarm that is not declared has no switch;
-    without settings it is a probe of something unknown.
+    without settings it is a probe.
     """
     resource = check.resource
     region = resolved_text(resources, resource, resource.values.get("cloudwatch_alarm_region"))
     alarm = _alarm(resources, resource, region)
     if alarm is None and settings is None:
-        return Probe(check=check.id, place=check.id, fails_on=frozenset())
+        return replace(_signal(resources, check, region or ""), is_declared=False)
     if alarm is None:
         name = resource.values.get("cloudwatch_alarm_name")
         notes.add(f"{resource.address} follows an alarm that is not declared in {region}: {name}")

@@ -62,13 +62,15 @@ class Probe:
     """A check of an endpoint, of an alarm on a service's metric, or of an alias target.
 
     `check` is the id of its resource, or the alias target. Each fault of `fails_on` makes it fail.
-    `problem` says why it fails whatever happens, empty if it can pass.
+    `problem` says why it fails whatever happens, empty if it can pass. If it is not `is_declared`,
+    what it checks is not known.
     """
 
     check: str
     place: str
     fails_on: frozenset[Fault]
     problem: str = ""
+    is_declared: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,7 @@ def _design(
     settings: Settings | None,
 ) -> Design:
     notes = Notes()
-    names, checks = declared_names(resources), declared_checks(resources)
+    checks = declared_checks(resources)
     asked = [record.check for record in records if record.check]
     ids = tuple(declared_evaluation(resources).check_ids(*asked)) if asked else ()
     expected = settings if settings and settings.device_name == group.name else None
@@ -62,7 +62,7 @@ def _design(
     sites = {
         record.id: read_site(resources, group.name, record, expected, notes)
         for record in records
-        if not names.alias_targets(record)
+        if not any(_below(resources, record))
     }
     _note_routing(records, notes)
     _note_certificates(resources, group.name, sites.values(), notes)
@@ -157,7 +157,7 @@ def _judges(
     for id_ in ids:
         check = declared.get(id_)
         if check is None:
-            probes.append(Probe(check=id_, place=id_, fails_on=frozenset()))
+            probes.append(Probe(check=id_, place=id_, fails_on=frozenset(), is_declared=False))
         elif check.type == _METRIC:
             read = read_alarm(resources, check, settings, notes)
             if isinstance(read, Alarm):
@@ -192,24 +192,27 @@ def _with_sites(resources: ResourceSet, probe: Probe, used: Sequence[Site], note
     another region than the site, and those for several places.
     """
     check = declared_checks(resources).get(probe.check)
-    places = {site.place for site in used}
-    if check is None or (check.type == _METRIC and probe.place == probe.check):
-        what = f"health check {probe.check} is not declared here"
-        if check:
-            what = f"the alarm of {check.resource.address} is not declared here"
+    places = list(dict.fromkeys(site.place for site in used))
+    seen = frozenset[Fault]().union(*(site.fails_on for site in used))
+    if not probe.is_declared:
+        what = f"the alarm of {check.resource.address}" if check else f"health check {probe.check}"
         if len(places) != 1:
-            notes.add(f"{what}: assumed healthy")
-            return probe
-        (place,) = places
-        notes.add(f"{what}: assumed to fail whenever devices are not served by {place}")
-    elif _is_unknown_server(check, probe, used):
-        (place,) = places
-        address = check.resource.address
-        notes.add(f"{address} is assumed to fail whenever a device cannot connect in {place}")
-    else:
+            notes.add(f"{what} is not declared here: assumed healthy")
+            return replace(probe, fails_on=frozenset())
+        notes.add(
+            f"{what} is not declared here: assumed to fail whenever devices are not served by"
+            f" {places[0]}"
+        )
+        if check:
+            # Without its region it has no data.
+            seen -= {Fault(probe.place, FaultKind.REGION)} - probe.fails_on
+        return replace(probe, place=places[0], fails_on=seen)
+    if check is None or not _is_unknown_server(check, probe, used):
         return probe
-    faults = probe.fails_on.union(*(site.fails_on for site in used))
-    return replace(probe, place=place, fails_on=faults)
+    (place,) = places
+    address = check.resource.address
+    notes.add(f"{address} is assumed to fail whenever a device cannot connect in {place}")
+    return replace(probe, place=place, fails_on=probe.fails_on | seen)
 
 
 def _is_unknown_server(check: DeclaredCheck, probe: Probe, used: Sequence[Site]) -> bool:

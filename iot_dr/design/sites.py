@@ -33,14 +33,15 @@ def read_site(
 ) -> Site:
     """Return where a record leads devices that use a name; `settings` are those of the name."""
     ends = declared_names(resources).destinations(record)
-    address = record.resource.address
+    steps, address = _steps(resources, record), record.resource.address
+    problem = _type_problem(resources, steps)
     if len(ends) != 1:
         place = record.target or record.id
         notes.add(f"where {address} leads is not known")
-        return Site(name=place, region=None, fails_on=frozenset({_endpoint(place)}))
+        faults = frozenset({_endpoint(place)})
+        return Site(name=place, region=None, fails_on=faults, problem=problem)
     (end,) = ends
-    steps = _steps(resources, record)
-    problem = _type_problem(steps) or _name_problem(resources, end.name)
+    problem = problem or _name_problem(resources, end.name)
     if missing := missing_name(resources, end.name):
         notes.add(f"{address} leads to {end.name}: {missing}")
     if end.is_iot and end.region:
@@ -80,10 +81,16 @@ def _steps(resources: ResourceSet, record: DeclaredRecord) -> tuple[DeclaredReco
     return (record, *(step for step in steps if isinstance(step, DeclaredRecord)))
 
 
-def _type_problem(steps: Iterable[DeclaredRecord]) -> str:
+def _type_problem(resources: ResourceSet, steps: tuple[DeclaredRecord, ...]) -> str:
     for step in steps:
         if not is_of_addresses(step.type):
             return f"{step.resource.address} is of type {step.type}, which devices do not look up"
+    first, *_ = steps
+    types = {below.type for below in declared_names(resources).alias_targets(first)}
+    if types and first.type and first.type not in types and "" not in types:
+        # docs.aws.amazon.com/Route53/latest/DeveloperGuide/
+        # resource-record-sets-values-alias-common.html (Record type)
+        return f"{first.resource.address} is an alias to records of another type than {first.type}"
     return ""
 
 

@@ -100,6 +100,18 @@ def test_an_alarm_of_another_account_is_assumed_to_see_its_region() -> None:
     assert "the alarm of aws_route53_health_check.west is not declared here" in proof.notes[0]
 
 
+def test_an_alarm_that_is_lost_with_its_region_does_not_see_that() -> None:
+    check = {
+        "type": "CLOUDWATCH_METRIC",
+        "cloudwatch_alarm_name": "of-another-account",
+        "cloudwatch_alarm_region": "eu-west-1",
+    }
+    (violation, *_) = proof_of(with_check("west", check)).violations
+    assert "eu-west-1: the region is lost" in str(violation)
+    check["insufficient_data_health_status"] = "Unhealthy"
+    assert proof_of(with_check("west", check)).is_proved
+
+
 def routing_control(children: int) -> Document:
     """A switch by a routing control of ARC next to the TCP check of eu-west-1."""
     document = design()
@@ -185,9 +197,9 @@ def test_two_simple_records_of_one_name_are_disproved() -> None:
 def test_a_name_with_another_routing_is_not_judged_and_said_so(
     routing: Mapping[str, Any], word: str
 ) -> None:
-    found = resources(without_checks(routing))
-    assert not proofs(found)
-    assert unjudged(found) == (f"{word} records, whose answer depends on who asks: {NAME}",)
+    stacks = resources(without_checks(routing))
+    assert not proofs(stacks)
+    assert unjudged(stacks) == (f"{word} records, whose answer depends on who asks: {NAME}",)
     below = resources(nested(routing))
     (proof,) = proofs(below)
     assert proof.is_proved, "\n".join(map(str, proof.violations))
@@ -211,9 +223,9 @@ def test_each_healthy_weighted_record_must_lead_to_a_region_that_serves() -> Non
 def test_failover_records_of_a_private_zone_are_not_judged() -> None:
     document = design()
     document["resource"]["aws_route53_zone"]["zone"]["vpc"] = {"vpc_id": "vpc-1"}
-    found = resources(document)
-    assert not proofs(found)
-    assert unjudged(found) == (f"failover records of a private zone: {NAME}",)
+    stacks = resources(document)
+    assert not proofs(stacks)
+    assert unjudged(stacks) == (f"failover records of a private zone: {NAME}",)
 
 
 def test_failover_records_of_unknown_name_are_not_judged() -> None:
@@ -236,13 +248,17 @@ def test_many_names_that_are_not_judged_are_one_sentence() -> None:
     assert sentence.endswith(f"{NAME}, web0.iot.example.com, web1.iot.example.com and 18 more")
 
 
-def test_records_of_another_type_are_no_targets_of_an_alias() -> None:
+def test_an_alias_leads_to_records_of_its_own_type_alone() -> None:
     document = nested({"weighted_routing_policy": {"weight": 1}})
     record = {**document["resource"][RECORD]["b"], "type": "AAAA", "set_identifier": "c"}
     record["records"] = ["west.iot.example.com"]
     del record["health_check_id"]
     document["resource"][RECORD]["c"] = record
     assert proof_of(document).is_proved
+    for key in ("a", "b"):
+        document["resource"][RECORD][key]["type"] = "A"
+    text = "\n".join(map(str, proof_of(document).violations))
+    assert "aws_route53_record.central is an alias to records of another type than CNAME" in text
 
 
 def test_a_design_of_a_name_that_devices_cannot_look_up_is_disproved() -> None:

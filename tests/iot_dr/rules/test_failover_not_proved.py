@@ -273,9 +273,9 @@ def test_records_below_a_failover_that_another_policy_chooses_are_not_judged() -
         records[f"weighted_{number}"] = {
             "zone_id": records["west"]["zone_id"],
             "name": "pool.iot.example.com",
-            "type": "A",
+            "type": "CNAME",
             "ttl": 60,
-            "records": [f"198.51.100.{number}"],
+            "records": [f"pool-{number}.example.net"],
             "provider": "aws.west",
             "set_identifier": str(number),
             "weighted_routing_policy": {"weight": 1},
