@@ -11,11 +11,10 @@ from modules.alarm import Alarm, AlarmInputs
 from modules.context import Context
 from modules.inputs import require
 from modules.module import Module
-from modules.switch_metric import SWITCH_METRIC, switch_namespace
+from modules.switch_metric import SWITCH_METRIC, SWITCH_PERIOD, switch_namespace
 
 # Of AlarmName: docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 _NAME_LIMIT = 255
-_PERIOD = 60
 
 
 def switch_alarm_name(context: Context, region: str) -> str:
@@ -105,7 +104,7 @@ def _alarm(inputs: SwitchInputs, name: str) -> AlarmInputs:
         statistic="Maximum",
         comparison="GreaterThanOrEqualToThreshold",
         threshold=1,
-        period=_PERIOD,
+        period=SWITCH_PERIOD,
         evaluation_periods=1,
         treat_missing_data="ignore",
         topic_arn=inputs.topic_arn,

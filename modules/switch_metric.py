@@ -1,9 +1,12 @@
-"""The metric of a switch, importable without CDKTF for tools that publish it."""
+"""The metric of a switch and the period of its alarm, importable without CDKTF."""
 
 from typing import Final
 
 SWITCH_METRIC: Final = "SwitchedAway"
 """The metric of a switch: 1 moves devices away from its region, 0 moves them back."""
+
+SWITCH_PERIOD: Final = 60
+"""Seconds of a period of the switch's alarm; it evaluates one period."""
 
 
 def switch_namespace(environment: str) -> str:

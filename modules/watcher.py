@@ -16,12 +16,9 @@ from modules.number import Number, at_least
 from modules.schedule import Schedule, ScheduleInputs
 from modules.switch import switch_alarm_name
 from modules.switch_metric import switch_namespace
+from modules.watch_time import FEWEST_FAILURES, PROBE_TIME, WATCH_MARGIN, WATCH_PERIOD
 
 _MEMORY = 256
-_MINUTE = 60
-# Seconds for a probe, and for the control probe, the history and PutMetricData, with a reserve.
-_PROBE, _MARGIN = 6, 30
-_FEWEST_FAILURES = 2
 _SILENT_PERIODS = 5
 
 
@@ -117,7 +114,7 @@ class Watcher(Module):
                 statistic="Maximum",
                 comparison="GreaterThanOrEqualToThreshold",
                 threshold=1,
-                period=_MINUTE,
+                period=WATCH_PERIOD,
                 evaluation_periods=_SILENT_PERIODS,
                 treat_missing_data="breaching",
                 topic_arn=inputs.topic_arn,
@@ -127,7 +124,7 @@ class Watcher(Module):
 
 def watch_seconds(interval: Number, threshold: Number) -> Number:
     """Return how long a watch may take until it has decided, in seconds."""
-    return (interval + _PROBE) * at_least(threshold, _FEWEST_FAILURES) + _MARGIN
+    return (interval + PROBE_TIME) * at_least(threshold, FEWEST_FAILURES) + WATCH_MARGIN
 
 
 def _function(inputs: WatcherInputs) -> FunctionInputs:
@@ -158,7 +155,7 @@ def _function(inputs: WatcherInputs) -> FunctionInputs:
         timeout=timeout,
         memory=_MEMORY,
         # An invocation starts each minute, even while earlier ones repeat their probes.
-        reserved_concurrency=timeout // _MINUTE + 2,
+        reserved_concurrency=timeout // WATCH_PERIOD + 2,
     )
 
 

@@ -9,10 +9,18 @@ from typing import Final
 
 from iot_dr.drill.fleet.logbook import Logbook
 from iot_dr.drill.outages.outage import Outage
-from iot_dr.drill.recording import Connection, Event, Kind, Machine, Messages, Options, Recording
-from iot_dr.drill.rig.region.cloudwatch import EVALUATION_DELAY
+from iot_dr.drill.recording import (
+    Connection,
+    Event,
+    Kind,
+    Machine,
+    Messages,
+    Options,
+    Recording,
+    SwitchPut,
+)
 from iot_dr.drill.rig.world.world import World
-from iot_dr.forecast.detection import AGGREGATION, CHECKERS
+from iot_dr.forecast.detection import AGGREGATION, CHECKERS, EVALUATION_DELAY
 from modules.checker_regions import CHECKER_REGIONS
 
 _EARLY, _LATE = AGGREGATION
@@ -60,6 +68,7 @@ class Recorder:
             machine=machine,
             assumptions=ASSUMPTIONS,
             unrehearsed=world.unrehearsed,
+            fewer=options.fewer,
         )
 
     def event(self, at: float, kind: Kind, description: str) -> None:
@@ -78,6 +87,17 @@ class Recorder:
         """Record a changed status of a health check."""
         self._made.health.append((at, check, is_healthy))
         self.event(at, "detection", f"{check} is {'healthy' if is_healthy else 'unhealthy'}")
+
+    def switch_put(self, put: SwitchPut) -> None:
+        """Record a put of a switch's metric."""
+        self._made.switch_puts.append(put)
+        description = f"the {put.by} switches {put.region} {put.action}"
+        self.event(put.at, "switch", description)
+
+    def unserved(self, at: float, region: str, why: str) -> None:
+        """Record that a region does not serve a device under the device name, and why."""
+        self._made.unserved[region] = why
+        self.event(at, "note", f"{region} does not serve devices: {why}")
 
     def outage_began(self, at: float, description: str) -> None:
         """Record that the outage begins."""
@@ -123,6 +143,7 @@ class Recorder:
             ),
             answers=[(at - begin, region) for at, region in recording.answers],
             health=[(at - begin, check, healthy) for at, check, healthy in recording.health],
+            switch_puts=[replace(each, at=each.at - begin) for each in recording.switch_puts],
             connections=[_shifted(each, begin) for each in self._logbook.connections],
             attempts=dict(
                 sorted(Counter(floor(at - begin) for at in self._logbook.attempts).items())

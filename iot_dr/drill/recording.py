@@ -20,7 +20,7 @@ class Options:
     """Options of a drill: devices, speed-up over real time, random seed.
 
     `shared_caches` is the number of resolvers that devices share and that other users keep warm;
-    with 0 each device has its own cache.
+    with 0 each device has its own cache. `fewer` is as in Recording.
     """
 
     devices: int
@@ -28,6 +28,7 @@ class Options:
     seed: int
     habits: Habits
     shared_caches: int = 0
+    fewer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,16 @@ class Event:
     at: float
     kind: Kind
     description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchPut:
+    """A put of the metric of a region's switch, by an operator or the watcher; `at` as in Event."""
+
+    at: float
+    by: Literal["operator", "watcher"]
+    region: str
+    action: Literal["away", "back"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +112,8 @@ class Recording:
     `attempts` counts connect attempts by whole rehearsed second after the outage, `refusals` the
     failed ones by reason. `restored` is when the outage was undone, None if it was not.
     `shared_resolvers` is the number of resolvers that devices share, 0 if each has its own.
+    `unserved` are regions that did not serve a device under the device name before the outage, with
+    the reasons. `fewer` is a sentence about why there are fewer devices than usual, if there are.
     """
 
     environment: str
@@ -120,6 +133,9 @@ class Recording:
     events: list[Event] = field(default_factory=list[Event])
     answers: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
     health: list[tuple[float, str, bool]] = field(default_factory=list[tuple[float, str, bool]])
+    switch_puts: list[SwitchPut] = field(default_factory=list[SwitchPut])
+    unserved: dict[str, str] = field(default_factory=dict[str, str])
+    fewer: str = ""
     connections: list[Connection] = field(default_factory=list[Connection])
     attempts: dict[int, int] = field(default_factory=dict[int, int])
     refusals: dict[str, int] = field(default_factory=dict[str, int])

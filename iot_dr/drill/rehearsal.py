@@ -5,12 +5,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 from typing import Final
 
-from iot_dr.drill.outages.expectation import Effect, Expectation
+from iot_dr.drill.fleet.fleet import UnservedError
+from iot_dr.drill.outages.expectation import AnswerReturn, Effect, Expectation
 from iot_dr.drill.outages.outage import Outage, detection_limit, return_limit
 from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Recording
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.running_rig import RigSpecification, running_rig
+from iot_dr.forecast.failover_cause import FailoverCause, cause_time
 from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
 
@@ -29,9 +31,10 @@ _LATCHED: Final = "latched"
 class Rehearsal:
     """Rehearses one outage of one region.
 
-    The outage lasts as long as its `lasts` says, else until every device is back or until the time
-    limit. It is then undone, and the rehearsal goes on long enough to observe what recovers by
-    itself.
+    Before it, every standby is probed as a device would connect. The outage lasts as long as its
+    `lasts` says, else until every device is back, and the watcher has switched the region away
+    where fail-back is latched, or until the time limit. It is then undone, and the rehearsal goes
+    on long enough to observe what recovers by itself.
     """
 
     def __init__(
@@ -90,9 +93,14 @@ class Rehearsal:
 
     async def _phases(self, rig: Rig) -> None:
         clock = rig.clock
-        await self._do("devices connect", rig.fleet.connected(_PATIENCE))
+        try:
+            await self._do("devices connect", rig.fleet.connected(_PATIENCE))
+        except UnservedError as error:
+            self._recorder.unserved(clock.now(), self._primary, str(error))
+            return
         waits = asyncio.gather(clock.sleep(self._wait + _SETTLING), self._settled(rig))
         await self._do("the environment is healthy", waits)
+        await self._do("standbys are probed as a device would", self._probe_standbys(rig))
         self._recorder.outage_began(clock.now(), self._outage.title)
         await self._do(self._outage.title, self._outage.begin(rig, self._region))
         await self._until_over(rig)
@@ -106,6 +114,11 @@ class Rehearsal:
         if self._specification.world.watcher and await rig.decision == _LATCHED:
             await rig.clock.sleep(detection_limit(self._specification.world))
 
+    async def _probe_standbys(self, rig: Rig) -> None:
+        for site in self._specification.world.sites:
+            if site.region != self._primary and (why := await rig.fleet.refusal(site.region)):
+                self._recorder.unserved(rig.clock.now(), site.region, why)
+
     async def _do(self, phase: str, work: Awaitable[object]) -> None:
         self._phase = phase
         await work
@@ -118,7 +131,8 @@ class Rehearsal:
             await rig.clock.sleep(lasts)
             return
         while rig.clock.now() - begin < self._limit:
-            if self._all_are_elsewhere(rig.fleet.counts):
+            is_held = not self._is_latched or rig.is_switched_away(self._region)
+            if is_held and self._all_are_elsewhere(rig.fleet.counts):
                 await rig.clock.sleep(_SETTLING)
                 return
             await asyncio.sleep(_POLL)
@@ -126,6 +140,14 @@ class Rehearsal:
     def _all_are_elsewhere(self, counts: Mapping[str, int]) -> bool:
         total = sum(counts.values())
         return not counts.get(self._region) and total == self._specification.options.devices
+
+    @property
+    def _primary(self) -> str:
+        return self._specification.settings.failover_order[0]
+
+    @property
+    def _is_latched(self) -> bool:
+        return self.expectation.answer_return is AnswerReturn.LATCHED
 
     @property
     def _wait(self) -> float:
@@ -141,8 +163,11 @@ class Rehearsal:
     def _limit(self) -> float:
         """Rehearsed seconds after which the outage is undone even if devices are missing."""
         world, options = self._specification.world, self._specification.options
-        bound = recovery_time(recovery_inputs(self._specification.settings, options.devices)).bound
+        inputs = recovery_inputs(self._specification.settings, options.devices)
+        bound = recovery_time(inputs).bound
         latest = min(bound, max(world.recovery.rto, detection_limit(world)))
+        if self._is_latched:
+            latest = max(latest, cause_time(inputs, FailoverCause.WATCHER).bound)
         return latest + self._outage.delay + _MARGIN
 
     @property

@@ -22,6 +22,16 @@ FAILING: Final = next(
 AGGREGATION: Final = (5.0, 10.0)
 """Seconds from the checkers' results to the changed answer: assumed, AWS documents none."""
 
+EVALUATION_DELAY: Final = 5.0
+"""Seconds from a period's end until its alarm is evaluated: assumed.
+
+AWS documents how periods are evaluated, not the delay: docs.aws.amazon.com/AmazonCloudWatch/
+latest/monitoring/alarm-evaluation.html
+"""
+
+RARE: Final = 0.0005
+"""Probability of a shorter time than a term's minimum; so rare a sample is not a deviation."""
+
 # Separate points for the tails: 3 % of outages that take one more TTL decide the 99th percentile.
 _POINTS: Final = ((0.01, 0.02), *((0.08 + 0.12 * n, 0.12) for n in range(8)), (0.99, 0.02))
 _PARTS: Final = tuple((n + 0.5) / 8 for n in range(8))
@@ -55,10 +65,11 @@ def answer_changes(inputs: RecoveryInputs) -> tuple[AnswerChange, ...]:
 @cache
 def _checker_parts() -> tuple[float, ...]:
     """Return equally likely fractions of the interval until the 14th of 16 checkers probes."""
-    return tuple(_quantile((n + 0.5) / 16) for n in range(16))
+    return tuple(checkers_part((n + 0.5) / 16) for n in range(16))
 
 
-def _quantile(probability: float) -> float:
+def checkers_part(probability: float) -> float:
+    """Return a quantile of the fraction of the interval until the 14th of 16 checkers probes."""
     low, high = 0.0, 1.0
     for _ in range(30):
         middle = (low + high) / 2

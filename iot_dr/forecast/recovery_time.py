@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, sqrt
+from statistics import NormalDist
 from typing import Final
 
 from iot_dr.forecast.arrivals import Arrivals, own_cache, shared_cache
 from iot_dr.forecast.back_off import longest_wait, next_wait
-from iot_dr.forecast.detection import AnswerChange, answer_changes
+from iot_dr.forecast.detection import RARE, AnswerChange, answer_changes
 from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.forecast.recovery_term import Term, terms
 
@@ -17,6 +18,8 @@ _STEPS: Final = 300
 
 _ENOUGH: Final = 0.9995
 """The fraction of the fleet after which the computation stops."""
+
+_NORMAL: Final = NormalDist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,46 @@ class RecoveryTime:
         Those are mainly timeouts of dropped packets, which the percentiles do not include.
         """
         return max((term for term in self.terms if term.typical), key=lambda term: term.maximum)
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """When the devices of one outage are back: fractions of the fleet by step of `step` seconds."""
+
+    arrivals: Arrivals
+    step: float
+
+    def within(self, part: float) -> float:
+        """Return the seconds until this fraction of the devices is back."""
+        parts = self.arrivals.parts
+        return (self.arrivals.begin + _percentile(parts, part * sum(parts))) * self.step
+
+    def first(self, devices: int) -> tuple[float, float]:
+        """Return the seconds between which the first of a number of devices is back.
+
+        One outage in a thousand is outside.
+        """
+        return self.within(1 - (1 - RARE) ** (1 / devices)), self.within(1 - RARE ** (1 / devices))
+
+    def median(self, devices: int) -> tuple[float, float]:
+        """Return the seconds between which half of a number of devices is back, as for `first`."""
+        deviation = _NORMAL.inv_cdf(1 - RARE) * 0.5 / sqrt(devices)
+        return self.within(max(0.0, 0.5 - deviation)), self.within(min(1.0, 0.5 + deviation))
+
+    def spread(self, devices: int) -> tuple[float, float]:
+        """Return the seconds between the first and half of a number of devices, as for `first`."""
+        (early, late), (soon, long) = self.first(devices), self.median(devices)
+        return max(0.0, soon - late), long - early
+
+
+def returns(inputs: RecoveryInputs, flip: float, *, is_shared: bool) -> Returns:
+    """Return when devices are back if the answer changes `flip` seconds after the outage.
+
+    `is_shared`: they share resolvers that others keep warm.
+    """
+    step = _step(inputs, flip)
+    (arrivals,) = (shared_cache if is_shared else own_cache)(inputs, [flip], step)
+    return Returns(_accepted(arrivals, inputs, step), step)
 
 
 def recovery_time(inputs: RecoveryInputs) -> RecoveryTime:
@@ -131,7 +174,7 @@ def _spread(changes: list[float], refused: float, begin: int, steps: int) -> Non
     changes[begin + steps] -= refused / steps
 
 
-def _percentile(back: list[float], part: float) -> float:
+def _percentile(back: Sequence[float], part: float) -> float:
     """Return the step, with its fraction, until which this fraction of the devices is back."""
     done = 0.0
     for at, more in enumerate(back):

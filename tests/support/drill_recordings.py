@@ -10,11 +10,13 @@ from typing import Any, Final
 from environments.blocks import Recovery
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.outages.expectation import Effect, Expectation
-from iot_dr.drill.recording import Connection, Event, Machine, Messages, Recording
+from iot_dr.drill.recording import Connection, Event, Machine, Messages, Recording, SwitchPut
 from iot_dr.drill.report.outage_result import NotRehearsed, Rehearsed
 from iot_dr.drill.rig.world.world import Site, World
+from iot_dr.forecast.failover_cause import FailoverCause
 from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.record import Record
+from tests.support.drill_cloud import switch_alarms
 
 ONE: Final = "eu-west-1"
 TWO: Final = "eu-central-1"
@@ -46,7 +48,7 @@ def world(**changes: Any) -> World:
             Record(name=NAME, targets=(_regional(TWO),), side="SECONDARY", ttl=60, check=TCP),
         ),
         checks={check.id: check for check in checks},
-        alarms={},
+        alarms={"switch-1": switch_alarms()[f"switch-{ONE}"]},
         watcher=None,
         recovery=Recovery(),
     )
@@ -58,13 +60,16 @@ def rehearsed(
     effect: Effect = Effect.MOVES,
     of: World | None = None,
     why: str = "the check of the primary fails, a standby takes over",
+    **expected: Any,
 ) -> Rehearsed:
-    """Return a recording with the expectation of its outage."""
+    """Return a recording with the expectation of its outage, by default of a detected one."""
+    is_detected = effect in {Effect.MOVES, Effect.UNHURT}
+    expected = {"cause": FailoverCause.DEEP if is_detected else None, **expected}
     return Rehearsed(
         title=_TITLES.get(recording.outage, recording.outage),
         recording=recording,
         world=of or world(),
-        expectation=Expectation(effect, why),
+        expectation=Expectation(effect, why, **expected),
     )
 
 
@@ -145,6 +150,20 @@ def moved(recording: Recording) -> Recording:
     """Make the check of the primary fail, and the answer change."""
     recording.health = [(_FOUND, DEEP, False), (_FOUND, BOTH, False)]
     recording.answers = [(-60.0, ONE), (_FLIP, TWO)]
+    return recording
+
+
+def by_watcher(devices: int = 500) -> Recording:
+    """Return the loss of a primary whose own check is not heeded: the watcher moves the answer."""
+    made = kill(devices)
+    made.switch_puts = [SwitchPut(at=66.0, by="watcher", region=ONE, action="away")]
+    made.health = [(_FOUND, SWITCH, False)]
+    return made
+
+
+def returning(recording: Recording, at: float = 290.0) -> Recording:
+    """Make the answer return to the primary."""
+    recording.answers.append((at, ONE))
     return recording
 
 

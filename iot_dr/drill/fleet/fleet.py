@@ -1,22 +1,32 @@
 """The fleet of devices, in a child process."""
 
 import asyncio
+import ssl
 from collections import Counter
 from types import TracebackType
 from typing import Any, Final, Self
 
 from iot_dr.common.user_error import UserError
+from iot_dr.drill.fleet import packet
+from iot_dr.drill.fleet.device import thing_name
 from iot_dr.drill.fleet.fleet_config import FleetConfig, FleetRequest
 from iot_dr.drill.fleet.logbook import Logbook
 from iot_dr.drill.fleet.machine import refuse_too_many
+from iot_dr.drill.fleet.mqtt_link import RefusedError, open_link, refusal
 from iot_dr.drill.rig.child import ModuleChild
 
 _MODULE: Final = "iot_dr.drill.fleet.fleet_process"
 _ROUNDS: Final = 2
+_ATTEMPTS: Final = 2
+_KEEP_ALIVE: Final = 30
 
 
 class FleetError(UserError):
     """Not all devices connected, a device raised an unexpected error, or their process ended."""
+
+
+class UnservedError(FleetError):
+    """Some devices are not connected in time; the message has the causes."""
 
 
 class Fleet:
@@ -55,9 +65,8 @@ class Fleet:
     async def connected(self, patience: float) -> None:
         """Wait until all devices are connected.
 
-        Raises FleetError if the process ends or a device raises. Also raises it, with the causes,
-        after the time in which the devices start, two attempts with back-off, and `patience`
-        seconds of real time.
+        Raises FleetError if the process ends or a device raises, and UnservedError after the time
+        in which the devices start, two attempts with back-off, and `patience` seconds of real time.
         """
         habits, speed = self._config.habits, self._config.time.speed
         ramp = self._config.devices / self._config.connect_rate
@@ -70,7 +79,32 @@ class Fleet:
                     if self.died.done():
                         raise FleetError(self.died.result())
         except TimeoutError:
-            raise FleetError(self._missing(limit)) from None
+            raise UnservedError(self._missing(limit)) from None
+
+    async def refusal(self, region: str) -> str:
+        """Connect to a region's address as one more device; return why it fails, "" if it works.
+
+        The TLS handshake uses the device name (SNI) and verifies the certificate for it. A failed
+        connection is tried once more.
+        """
+        config = self._config
+        tls = ssl.create_default_context(cafile=config.roots)
+        tls.load_cert_chain(config.certificate.certificate, config.certificate.key)
+        address = config.addresses.hosts[region], config.addresses.mqtt
+        hello = packet.connect(thing_name(config.devices), _KEEP_ALIVE)
+        limit = config.habits.connect_timeout / config.time.speed
+        why = ""
+        for _ in range(_ATTEMPTS):
+            try:
+                link = await open_link(
+                    address, hello, lambda _: None, tls=(tls, config.name), timeout=limit
+                )
+            except (OSError, RefusedError) as error:
+                why = refusal(error)
+            else:
+                link.close()
+                return ""
+        return why
 
     async def stop(self) -> Logbook:
         """Stop the devices and return their logbook; raises ModuleChildError if they do not stop.

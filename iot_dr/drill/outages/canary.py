@@ -1,7 +1,7 @@
 """The canary fails while the broker works: a false alarm."""
 
 from iot_dr.drill.outages.expectation import Effect, Expectation
-from iot_dr.drill.outages.outage import Outage, detection_limit, is_deep
+from iot_dr.drill.outages.outage import Outage, detection_limit, is_deep, moved_by_check
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.world.world import World
 
@@ -16,7 +16,8 @@ async def _end(rig: Rig, region: str) -> None:
 
 def _expects(world: World, region: str) -> Expectation:
     if region == world.primary.region and is_deep(world):
-        return Expectation(Effect.UNHURT, "the answer moves, but open links do not follow DNS")
+        why = "the answer moves, but open links do not follow DNS"
+        return moved_by_check(world, Effect.UNHURT, why)
     return Expectation(Effect.STAYS, "no record depends on this region's canary")
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from iot_dr.forecast.failover_cause import FailoverCause
+
 
 class Effect(StrEnum):
     """Effect on the devices of the failing region."""
@@ -21,9 +23,29 @@ class Effect(StrEnum):
     """They lose service and no check detects it, or not in time: a known limit of the design."""
 
 
+class AnswerReturn(StrEnum):
+    """When the answer returns to the region that failed."""
+
+    UNSPECIFIED = "unspecified"
+    """The design does not say."""
+    ITSELF = "by itself"
+    """Once the region is healthy (fail-back `auto`)."""
+    LATCHED = "latched"
+    """Not while its switch is set, which the watcher sets (fail-back `latched`)."""
+    SWITCH = "with the switch"
+    """Once an operator clears the switch, and not before, even without new data."""
+
+
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """The expected effect and the reason, a sentence."""
+    """The expected effect and the reason, a sentence.
+
+    `cause` is what should move the answer, None if it should not move or anything may; it may do
+    so `delay` seconds later than predicted. `answer_return` is about an answer that has moved.
+    """
 
     effect: Effect
     why: str
+    cause: FailoverCause | None = None
+    answer_return: AnswerReturn = AnswerReturn.UNSPECIFIED
+    delay: float = 0.0

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from iot_dr.drill.outages.expectation import Effect, Expectation
-from iot_dr.drill.rig.region.cloudwatch import EVALUATION_DELAY
+from iot_dr.drill.outages.expectation import AnswerReturn, Effect, Expectation
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.world.world import World
-from iot_dr.forecast.detection import AGGREGATION
+from iot_dr.forecast.detection import AGGREGATION, EVALUATION_DELAY
+from iot_dr.forecast.failover_cause import FailoverCause
 from iot_dr.forecast.recovery_inputs import CANARY_AGE, TCP_TIMEOUT
 
 _PUT: Final = 10.0
@@ -45,8 +45,20 @@ class Outage:
 def region_fails(world: World, region: str) -> Expectation:
     """Return the expected effect of the loss of a whole region."""
     if region == world.primary.region:
-        return Expectation(Effect.MOVES, "the check of the primary fails, and a standby takes over")
+        why = "the check of the primary fails, and a standby takes over"
+        return moved_by_check(world, Effect.MOVES, why)
     return Expectation(Effect.STAYS, "no device uses a standby")
+
+
+def moved_by_check(world: World, effect: Effect, why: str) -> Expectation:
+    """Return the expected effect of an outage that the check of the primary detects."""
+    is_latched = world.recovery.fail_back == "latched"
+    return Expectation(
+        effect,
+        why,
+        cause=FailoverCause.DEEP if is_deep(world) else FailoverCause.ENDPOINT,
+        answer_return=AnswerReturn.LATCHED if is_latched else AnswerReturn.ITSELF,
+    )
 
 
 def needs_deep_check(world: World, region: str) -> Expectation:
@@ -54,7 +66,8 @@ def needs_deep_check(world: World, region: str) -> Expectation:
     if region != world.primary.region:
         return region_fails(world, region)
     if is_deep(world):
-        return Expectation(Effect.MOVES, "the canary cannot publish, so the deep check fails")
+        why = "the canary cannot publish, so the deep check fails"
+        return moved_by_check(world, Effect.MOVES, why)
     return Expectation(
         Effect.BLIND,
         "health.mode is shallow: a TCP check passes while the port accepts connections, and detects"

@@ -3,7 +3,7 @@
 from typing import Final
 
 from iot_dr.drill.outages.expectation import Effect, Expectation
-from iot_dr.drill.outages.outage import Outage, detection_limit, is_deep
+from iot_dr.drill.outages.outage import Outage, detection_limit, is_deep, moved_by_check
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.world.world import World
 
@@ -26,9 +26,8 @@ async def _end(rig: Rig, region: str) -> None:
 
 def _expects(world: World, region: str) -> Expectation:
     if region == world.primary.region and is_deep(world):
-        return Expectation(
-            Effect.UNHURT, "the canary times out and the answer moves, but open links stay"
-        )
+        why = "the canary times out and the answer moves, but open links stay"
+        return moved_by_check(world, Effect.UNHURT, why)
     return Expectation(Effect.STAYS, "a TCP check connects in time")
 
 

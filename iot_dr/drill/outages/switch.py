@@ -1,9 +1,18 @@
 """An operator switches a healthy region away and back."""
 
-from iot_dr.drill.outages.expectation import Effect, Expectation
+from typing import Final
+
+from iot_dr.drill.outages.expectation import AnswerReturn, Effect, Expectation
 from iot_dr.drill.outages.outage import Outage, detection_limit
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.world.world import World
+from iot_dr.forecast.failover_cause import FailoverCause
+
+WITHOUT_DATA: Final = 600.0
+"""Seconds without new data in which the switch must stay set.
+
+Long enough for an alarm of one period of a minute to change its state without data.
+"""
 
 
 async def _begin(rig: Rig, region: str) -> None:
@@ -16,8 +25,17 @@ async def _end(rig: Rig, region: str) -> None:
 
 def _expects(world: World, region: str) -> Expectation:
     if region == world.primary.region:
-        return Expectation(Effect.UNHURT, "the answer moves; open links stay until they close")
+        return Expectation(
+            Effect.UNHURT,
+            "the answer moves; open links stay until they close",
+            cause=FailoverCause.SWITCH,
+            answer_return=AnswerReturn.SWITCH,
+        )
     return Expectation(Effect.STAYS, "no device uses a standby")
+
+
+def _lasts(world: World) -> float:
+    return detection_limit(world) + WITHOUT_DATA
 
 
 def _unfit(world: World, region: str) -> str | None:
@@ -32,6 +50,6 @@ SWITCH = Outage(
     begin=_begin,
     end=_end,
     expects=_expects,
-    lasts=detection_limit,
+    lasts=_lasts,
     reason_to_skip=_unfit,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from iot_dr.drill.report.causes import answers, checks, devices
+from iot_dr.drill.report.causes import answers, checks, devices, expectation
 from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence
 
 CAUSES: Final[tuple[Callable[[Evidence], Diagnosis | None], ...]] = (
@@ -27,6 +27,9 @@ CAUSES: Final[tuple[Callable[[Evidence], Diagnosis | None], ...]] = (
     answers.ttl_too_long,
     answers.backoff_too_long,
     devices.devices_late,
+    devices.standby_not_serving,
+    expectation.other_cause,
+    expectation.wrong_return,
     devices.messages_lost,
 )
 """The known causes, the most fundamental first."""
@@ -40,5 +43,8 @@ _UNKNOWN: Final = Diagnosis(
 
 def diagnose(evidence: Evidence) -> tuple[Diagnosis, ...]:
     """Return the diagnoses of all causes that fit, or one that says that none does."""
+    if not_serving := devices.primary_not_serving(evidence):
+        # The outage did not begin, so no other cause can be known.
+        return (not_serving,)
     diagnoses = tuple(diagnosis for cause in CAUSES if (diagnosis := cause(evidence)))
     return diagnoses or (_UNKNOWN,)

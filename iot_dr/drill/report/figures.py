@@ -32,30 +32,38 @@ class Change:
 class Figures:
     """Figures of a rehearsal; times are seconds after the outage began, unless noted.
 
-    `linked` devices had a link when it began. For those that lost it, `recovery` is the time of
-    their next lasting link in any region, `link_gap` the seconds between the two links, and
-    `link_ends` when they noticed the loss. `stranded` devices came back but had no link at the
-    end. `outlasted` devices came back after the outage was undone, or never. `before` is the
-    answer when the outage began, and `was_elsewhere` whether that was not the primary; `moves` are
-    the later changes. `detection` is the first check that became unhealthy. `accepted` and `tried`
-    count connects by second.
+    `linked` devices had a link when it began, `served` of them to the primary. The others count as
+    lost, as do devices that lose it. For those, `recovery` is the time of their next lasting link
+    in any region, `link_gap` the seconds between the two links, and `link_ends` when they noticed
+    the loss. `unconnected` devices never had a link before. `stranded` devices came back but had no
+    link at the end. `outlasted` devices came back after the outage was undone, or never. `before`
+    is the answer when the outage began, and `was_elsewhere` whether that was not `primary`; `moves`
+    are the later changes. `detection` is the first check that became unhealthy. `accepted` and
+    `tried` count connects by second.
     """
 
     devices: int
     linked: int
+    served: int
+    unconnected: int
     recovery: Sample
     link_gap: Sample
     link_ends: Sample
     stranded: int
     outlasted: int
+    primary: str
     before: str
-    was_elsewhere: bool
     detection: Change | None
     moves: tuple[Change, ...]
     fleet: Mapping[str, CountOverTime]
     accepted: Mapping[int, int]
     tried: Mapping[int, int]
     period: float
+
+    @property
+    def was_elsewhere(self) -> bool:
+        """Whether the answer was not the primary when the outage began."""
+        return self.before != self.primary
 
     @property
     def flip(self) -> Change | None:
@@ -95,7 +103,7 @@ class Figures:
     @property
     def message_gap(self) -> float | None:
         """Seconds without messages of any device: 0 if one kept its link; None if until the end."""
-        return 0.0 if self.lost < self.linked or not self.lost else self.recovery.first
+        return 0.0 if self.lost < self.devices or not self.lost else self.recovery.first
 
     @property
     def messages_due(self) -> int | None:
@@ -107,24 +115,31 @@ class Figures:
         return None if p99 is None else ceil(p99 / self.period)
 
 
-def figures(recording: Recording) -> Figures:
-    """Return the figures of a recording."""
+def figures(recording: Recording, primary: str | None = None) -> Figures:
+    """Return the figures of a recording.
+
+    `primary` is that of the settings; by default the region that the records lead to first.
+    """
+    primary = recording.order[0] if primary is None else primary
     links = _links(recording)
+    held = [each for each in links if each.region]
     lost = [each for each in links if each.end is not None]
+    early = {each.device for each in recording.connections if each.begin <= 0}
     back = [(each.end or 0.0, each.back.begin) for each in lost if each.back]
     missing = len(lost) - len(back)
     undone = inf if recording.restored is None else recording.restored
-    before = _before(recording)
     return Figures(
         devices=recording.devices,
-        linked=len(links),
+        linked=len(held),
+        served=sum(each.region == primary for each in held),
+        unconnected=recording.devices - len(early),
         recovery=Sample.of((begin for _, begin in back), missing),
         link_gap=Sample.of((begin - end for end, begin in back), missing),
         link_ends=Sample.of(each.end or 0.0 for each in lost),
         outlasted=len(lost) - sum(begin < undone for _, begin in back),
         stranded=sum(each.back is not None and not each.is_open_at_last for each in lost),
-        before=before,
-        was_elsewhere=before != recording.order[0],
+        primary=primary,
+        before=_before(recording),
         detection=_detection(recording),
         moves=tuple(_moves(recording)),
         fleet=_fleet(recording),
@@ -178,33 +193,35 @@ def _ends(recording: Recording, region: str) -> Iterator[float]:
 class _Link:
     """A device's link when the outage began: its end, and the next lasting connection.
 
-    `is_open_at_last`: the device had a link when the rehearsal ended.
+    Without a link, `region` is None and `end` 0. `is_open_at_last`: the device had a link when the
+    rehearsal ended.
     """
 
+    region: str | None
     end: float | None
     back: Connection | None
     is_open_at_last: bool
 
 
 def _links(recording: Recording) -> tuple[_Link, ...]:
-    """Return the link of each device that had one when the outage began."""
+    """Return the link of each device, also of those without a connection."""
     by_device = sorted(recording.connections, key=lambda each: (each.device, each.begin))
-    links = (
+    links = [
         _link(recording, tuple(connections))
         for _, connections in groupby(by_device, key=lambda each: each.device)
-    )
-    return tuple(link for link in links if link)
+    ]
+    none = _link(recording, ())
+    return (*links, *[none] * (recording.devices - len(links)))
 
 
-def _link(recording: Recording, connections: Sequence[Connection]) -> _Link | None:
-    open_at_outage = [place for place, each in enumerate(connections) if _held(recording, each)]
-    if not open_at_outage:
-        return None
-    place = open_at_outage[-1]
-    later = connections[place + 1 :]
+def _link(recording: Recording, connections: Sequence[Connection]) -> _Link:
+    places = [place for place, each in enumerate(connections) if _held(recording, each)]
+    held = connections[places[-1]] if places else None
+    later = connections[places[-1] + 1 :] if places else connections
     return _Link(
-        end=_end(recording, connections[place]),
-        back=next((each for each in later if _lasts(recording, each)), None),
+        region=held.region if held else None,
+        end=_end(recording, held) if held else 0.0,
+        back=next((each for each in later if _lasts(recording, each) and each.begin > 0), None),
         is_open_at_last=any(_end(recording, each) is None for each in connections),
     )
 

@@ -6,6 +6,7 @@ from typing import Self
 
 from environments.settings import Settings
 from iot_dr.drill.recording import Event, Recording
+from iot_dr.drill.report.answer_cause import AnswerCause, answer_cause
 from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence
 from iot_dr.drill.report.diagnosis import diagnose
 from iot_dr.drill.report.figures import Figures, figures
@@ -17,12 +18,16 @@ from iot_dr.drill.report.verdict import Judgement, Verdict, judge
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutageReport:
-    """Report of one outage; `rto` is the target for 99 % of the devices, in seconds."""
+    """Report of one outage; `rto` is the target for 99 % of the devices, in seconds.
+
+    `cause` is what moved the answer first, None if nothing did or it is unknown.
+    """
 
     result: Rehearsed
     rto: int
     figures: Figures
     prediction: Prediction
+    cause: AnswerCause | None
     judgement: Judgement
     diagnoses: tuple[Diagnosis, ...]
     timeline: tuple[Event, ...]
@@ -30,14 +35,18 @@ class OutageReport:
     @classmethod
     def of(cls, result: Rehearsed, settings: Settings) -> Self:
         """Measure, predict and judge; diagnose if the target was missed."""
-        measured = figures(result.recording)
-        judgement = judge(result, measured, settings.recovery.rto)
+        recording, world = result.recording, result.world
+        measured = figures(recording, settings.failover_order[0])
+        cause = answer_cause(recording, world, measured.flip) if measured.flip else None
+        predicted = prediction(result, settings, measured, cause)
+        judgement = judge(result, measured, settings, predicted, cause)
         is_missed = judgement.verdict is Verdict.MISSED
         return cls(
             result=result,
             rto=settings.recovery.rto,
             figures=measured,
-            prediction=prediction(result, settings, measured),
+            prediction=predicted,
+            cause=cause,
             judgement=judgement,
             diagnoses=diagnose(Evidence(result, measured, settings)) if is_missed else (),
             timeline=timeline(result.recording, measured),

@@ -1,21 +1,24 @@
 """Comparison of a rehearsal with the prediction of `iot-dr rto` for the same fleet."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 from environments.settings import Settings
 from iot_dr.drill.outages.expectation import Effect
+from iot_dr.drill.recording import MAX_LAG
+from iot_dr.drill.report.answer_cause import AnswerCause
 from iot_dr.drill.report.figures import Figures
 from iot_dr.drill.report.outage_result import Rehearsed
+from iot_dr.forecast.failover_cause import CauseTime, FailoverCause, cause_time
 from iot_dr.forecast.recovery_inputs import recovery_inputs
-from iot_dr.forecast.recovery_time import RecoveryTime, recovery_time
+from iot_dr.forecast.recovery_term import Term
+from iot_dr.forecast.recovery_time import recovery_time, returns
 
-_AT_ONCE: Final = 1.0
-"""Seconds within which a calculated check follows its children."""
+TOLERANCE: Final = 0.1
+"""Fraction by which a term may deviate from the times in which it was predicted."""
 
 _REST: Final = ("hanging connect", "back-off", "throttle", "back-off when refused")
-_Part = tuple[tuple[str, ...], float | None, float | None, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +43,35 @@ class Compared:
 class ComparedTerm:
     """A term of the recovery time in seconds, measured and predicted.
 
-    `typical` and `maximum` are predicted, None for detection by an alarm. `longest` is measured for
-    the last device, for terms that differ by device. `interval` describes the measured interval.
+    `typical` and `maximum` are predicted. `longest` is measured for the last device, for terms that
+    differ by device. `interval` describes the measured interval. `lowest` and `highest` are the
+    times within which 99.9 % of outages are, for that many devices and the measured change of the
+    answer, with a tolerance; None if the term is not judged.
     """
 
     name: str
     measured: float | None
     longest: float | None
-    typical: float | None
-    maximum: float | None
+    typical: float
+    maximum: float
     interval: str
+    lowest: float | None = None
+    highest: float | None = None
+
+    @property
+    def deviates(self) -> bool:
+        """Whether the measured time is outside of the predicted ones."""
+        if self.measured is None or self.lowest is None or self.highest is None:
+            return False
+        return not self.lowest <= self.measured <= self.highest
+
+    def within(self, early: float, late: float) -> Self:
+        """Return the term, judged by predicted times.
+
+        Both may be exceeded by TOLERANCE, and by the delay with which the drill itself is valid.
+        """
+        lowest = max(0.0, early * (1 - TOLERANCE) - MAX_LAG)
+        return replace(self, lowest=lowest, highest=late * (1 + TOLERANCE) + MAX_LAG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +79,8 @@ class Prediction:
     """The prediction for the settings and the number of rehearsed devices.
 
     `p50` and `p99` are for the devices' kind of DNS cache, `worst_p50` and `worst_p99` for the
-    slower kind, as printed by `iot-dr rto`. `limits` are sentences about what is not comparable.
+    slower kind, as printed by `iot-dr rto`. `by_cause` is the time of the cause that moved the
+    answer, or that should have. `limits` are sentences about what is not comparable.
     """
 
     p50: Compared
@@ -66,18 +89,25 @@ class Prediction:
     worst_p50: float
     worst_p99: float
     cache: str
+    by_cause: CauseTime
     terms: tuple[ComparedTerm, ...]
     limits: tuple[str, ...]
 
 
-def prediction(result: Rehearsed, settings: Settings, measured: Figures) -> Prediction:
-    """Return the prediction for a result; the last device is compared with the upper bound."""
+def prediction(
+    result: Rehearsed, settings: Settings, measured: Figures, cause: AnswerCause | None
+) -> Prediction:
+    """Return the prediction for a result; the last device is compared with the upper bound.
+
+    `cause` is what moved the answer, None if nothing did or it is unknown.
+    """
     recording = result.recording
-    time = recovery_time(recovery_inputs(settings, recording.devices))
+    inputs = recovery_inputs(settings, recording.devices)
+    time = recovery_time(inputs)
     is_shared = recording.shared_resolvers > 0
     cache = time.shared_cache if is_shared else time.own_cache
     shared = f"{recording.shared_resolvers} shared resolvers"
-    sample, by_alarm = measured.recovery, _is_by_alarm(result, measured)
+    sample, by_cause = measured.recovery, cause_time(inputs, _kind(result, settings, cause))
     return Prediction(
         p50=Compared(sample.p50, cache.p50),
         p99=Compared(sample.p99, cache.p99),
@@ -85,22 +115,20 @@ def prediction(result: Rehearsed, settings: Settings, measured: Figures) -> Pred
         worst_p50=time.p50,
         worst_p99=time.p99,
         cache=shared if is_shared else "one per device",
-        terms=tuple(compared_terms(time, measured, by_alarm=by_alarm, is_shared=is_shared)),
-        limits=(
-            *_settling(result),
-            *_limits(measured, by_alarm=by_alarm, is_shared=is_shared),
+        by_cause=by_cause,
+        terms=(
+            *_cause_terms(result, measured, cause, by_cause),
+            *_device_terms(result, settings, measured, time.terms),
         ),
+        limits=(*_settling(result), *_limits(measured, is_shared=is_shared)),
     )
 
 
-def _is_by_alarm(result: Rehearsed, measured: Figures) -> bool:
-    """Whether the first unhealthy check follows an alarm, and no endpoint's check failed."""
-    if not measured.detection:
-        return False
-    until = measured.detection.at + _AT_ONCE
-    seen = {id_ for at, id_, healthy in result.recording.health if 0 <= at <= until and not healthy}
-    types = {result.world.checks[id_].type for id_ in seen if id_ in result.world.checks}
-    return "CLOUDWATCH_METRIC" in types and not types & {"HTTPS", "TCP"}
+def _kind(result: Rehearsed, settings: Settings, cause: AnswerCause | None) -> FailoverCause:
+    """Return the kind of the cause: the found, else the expected, else the primary's own check."""
+    if kind := (cause.kind if cause else None) or result.expectation.cause:
+        return kind
+    return FailoverCause.DEEP if settings.health.mode == "deep" else FailoverCause.ENDPOINT
 
 
 def _settling(result: Rehearsed) -> Iterator[str]:
@@ -111,9 +139,7 @@ def _settling(result: Rehearsed) -> Iterator[str]:
         )
 
 
-def _limits(measured: Figures, *, by_alarm: bool, is_shared: bool) -> Iterator[str]:
-    if by_alarm:
-        yield "An alarm detected the outage; detection is predicted only for checks of endpoints."
+def _limits(measured: Figures, *, is_shared: bool) -> Iterator[str]:
     if not measured.lost:
         yield "No device lost its link, so there is no recovery time to compare."
     elif not measured.flip:
@@ -130,25 +156,72 @@ def _limits(measured: Figures, *, by_alarm: bool, is_shared: bool) -> Iterator[s
         )
 
 
-def compared_terms(
-    time: RecoveryTime, measured: Figures, *, by_alarm: bool, is_shared: bool
+def _cause_terms(
+    result: Rehearsed, measured: Figures, cause: AnswerCause | None, by_cause: CauseTime
 ) -> Iterator[ComparedTerm]:
-    """Yield measured intervals with the predicted terms that they consist of.
+    """Yield the terms until a check is unhealthy, and from there until the answer moves."""
+    detected = measured.detection.at if measured.detection else None
+    begin, seen = (cause.since, cause.at) if cause else (0.0, detected)
+    *first, aggregation = by_cause.terms
+    flip = measured.flip.at if measured.flip else None
+    # Links that close at once are of a region whose probes do not hang either.
+    is_refused = bool(measured.lost) and not measured.is_silent
+    hangs = [term for term in first if not (is_refused and term.name == "hanging probes")]
+    yield _summed(first, "until a check is unhealthy", _between(begin, seen), None).within(
+        sum(term.minimum for term in first), sum(term.maximum for term in hangs)
+    )
+    how = "from there until the answer moves"
+    yield _summed([aggregation], how, _between(seen, flip), None).within(
+        aggregation.minimum, aggregation.maximum + result.expectation.delay
+    )
 
-    `by_alarm`: an alarm detected the outage. `is_shared`: devices share resolvers.
-    """
-    by_name = {term.name: term for term in time.terms}
-    for names, seconds, longest, how in _parts(measured, is_shared=is_shared):
-        terms = [by_name[name] for name in names]
-        is_known = not (by_alarm and "detection" in names)
-        yield ComparedTerm(
-            name=", ".join(term.name for term in terms if term.maximum) if is_known else names[0],
-            measured=seconds,
-            longest=longest,
-            typical=sum(term.typical for term in terms) if is_known else None,
-            maximum=sum(term.maximum for term in terms) if is_known else None,
-            interval=how,
-        )
+
+def _device_terms(
+    result: Rehearsed, settings: Settings, measured: Figures, predicted: tuple[Term, ...]
+) -> Iterator[ComparedTerm]:
+    """Yield the terms from the change of the answer until devices are back."""
+    if not measured.lost:
+        return
+    recording, flip = result.recording, measured.flip.at if measured.flip else None
+    first, p50, last = measured.recovery.first, measured.recovery.p50, measured.recovery.last
+    is_shared = recording.shared_resolvers > 0
+    resolver = [term for term in predicted if term.name == "resolver"]
+    rest = [term for term in predicted if term.name in _REST]
+    is_judged = result.expectation.effect is Effect.MOVES and not measured.is_silent
+    back = None
+    if flip is not None and is_judged:
+        inputs = recovery_inputs(settings, recording.devices)
+        back = returns(inputs, flip, is_shared=is_shared)
+    if isolates_resolver(measured, is_shared=is_shared):
+        how = "from there to the first device back"
+        term = _summed(resolver, how, _between(flip, first), None)
+        yield term.within(*_after(flip, back.first(measured.lost))) if back else term
+        how = "from the first device to half of them, and to the last"
+        term = _summed(rest, how, _between(first, p50), _between(first, last))
+        yield term.within(*back.spread(measured.lost)) if back else term
+    else:
+        how = "from there until half of the devices are back, and the last"
+        term = _summed([*resolver, *rest], how, _between(flip, p50), _between(flip, last))
+        yield term.within(*_after(flip, back.median(measured.lost))) if back else term
+
+
+def _summed(
+    terms: Sequence[Term], how: str, measured: float | None, longest: float | None
+) -> ComparedTerm:
+    return ComparedTerm(
+        name=", ".join(term.name for term in terms if term.maximum),
+        measured=measured,
+        longest=longest,
+        typical=sum(term.typical for term in terms),
+        maximum=sum(term.maximum for term in terms),
+        interval=how,
+    )
+
+
+def _after(begin: float | None, span: tuple[float, float]) -> tuple[float, float]:
+    """Return a span of times after the outage as seconds after another time."""
+    early, late = span
+    return early - (begin or 0.0), late - (begin or 0.0)
 
 
 def isolates_resolver(measured: Figures, *, is_shared: bool) -> bool:
@@ -159,21 +232,6 @@ def isolates_resolver(measured: Figures, *, is_shared: bool) -> bool:
     first, flip = measured.recovery.first, measured.flip
     is_known = flip is not None and first is not None and first >= flip.at
     return is_known and not is_shared and not measured.is_silent
-
-
-def _parts(measured: Figures, *, is_shared: bool) -> Iterator[_Part]:
-    detected = measured.detection.at if measured.detection else None
-    flip = measured.flip.at if measured.flip else None
-    first, p50, last = measured.recovery.first, measured.recovery.p50, measured.recovery.last
-    yield ("detection", "hanging probes", "canary"), detected, None, "until a check is unhealthy"
-    yield ("aggregation",), _between(detected, flip), None, "from there until the answer moves"
-    if isolates_resolver(measured, is_shared=is_shared):
-        yield ("resolver",), _between(flip, first), None, "from there to the first device back"
-        how = "from the first device to half of them, and to the last"
-        yield _REST, _between(first, p50), _between(first, last), how
-    elif measured.lost:
-        how = "from there until half of the devices are back, and the last"
-        yield ("resolver", *_REST), _between(flip, p50), _between(flip, last), how
 
 
 def _between(begin: float | None, end: float | None) -> float | None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.drill.recording import Recording
+from iot_dr.drill.report.answer_cause import AnswerCause
 from iot_dr.drill.report.figures import Change, Figures
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import NotRehearsed
@@ -51,10 +52,17 @@ def _rehearsed(report: OutageReport) -> Json:
         "title": report.result.title,
         "verdict": report.verdict.value,
         "reasons": list(report.judgement.reasons),
-        "expected": {"effect": expected.effect.value, "why": expected.why},
+        "expected": {
+            "effect": expected.effect.value,
+            "why": expected.why,
+            "cause": expected.cause.value if expected.cause else None,
+            "answer_return": expected.answer_return.value,
+        },
         "target": report.rto,
         **_run(recording),
+        "unserved": dict(recording.unserved),
         "figures": _figures(recording, report.figures),
+        "cause": _cause(report.cause),
         "prediction": _prediction(report.prediction),
         "messages": asdict(recording.messages),
         "diagnosis": [asdict(each) for each in report.diagnoses],
@@ -64,6 +72,7 @@ def _rehearsed(report: OutageReport) -> Json:
             {"at": at, "check": check, "healthy": healthy}
             for at, check, healthy in recording.health
         ],
+        "switch_puts": [asdict(put) for put in recording.switch_puts],
         "machine": _machine(recording),
         "assumptions": dict(recording.assumptions),
         "not_rehearsed": list(recording.unrehearsed),
@@ -90,6 +99,8 @@ def _figures(recording: Recording, measured: Figures) -> Json:
     begin = min((each.begin for each in recording.connections), default=0.0)
     return {
         "linked": measured.linked,
+        "served": measured.served,
+        "unconnected": measured.unconnected,
         "lost": measured.lost,
         "never_back": measured.never_back,
         "stranded": measured.stranded,
@@ -133,6 +144,13 @@ def _change(change: Change | None) -> Json | None:
     return asdict(change) if change else None
 
 
+def _cause(cause: AnswerCause | None) -> Json | None:
+    if cause is None:
+        return None
+    kind = cause.kind.value if cause.kind else None
+    return {"kind": kind, "check": cause.check.id, "at": cause.at}
+
+
 def _prediction(prediction: Prediction) -> Json:
     return {
         "p50": _compared(prediction.p50),
@@ -140,7 +158,9 @@ def _prediction(prediction: Prediction) -> Json:
         "last": {"measured": prediction.last.measured, "bound": prediction.last.predicted},
         "worse_cache": {"p50": prediction.worst_p50, "p99": prediction.worst_p99},
         "dns_cache": prediction.cache,
-        "terms": [asdict(term) for term in prediction.terms],
+        "cause": prediction.by_cause.cause.value,
+        "answer": {"typical": prediction.by_cause.typical, "bound": prediction.by_cause.bound},
+        "terms": [{**asdict(term), "deviates": term.deviates} for term in prediction.terms],
         "limits": list(prediction.limits),
     }
 

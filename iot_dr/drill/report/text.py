@@ -5,6 +5,7 @@ from textwrap import fill
 from typing import Final
 
 from iot_dr.common.plain_text import plain
+from iot_dr.drill.report.expected_cause import describe
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import NotRehearsed
 from iot_dr.drill.report.seconds import duration, percent
@@ -21,9 +22,11 @@ def text(environment: str, outages: Sequence[OutageReport | NotRehearsed]) -> st
 
 def outage_text(outage: OutageReport) -> str:
     """Return the verdict with its reasons, figures with predictions, and the diagnosis."""
-    recording = outage.recording
+    recording, cause = outage.recording, outage.cause
     lead = f"{outage.name}: {outage.verdict.value}. {' '.join(outage.judgement.reasons)}"
     parts = [_filled(lead), _filled(_given(outage))]
+    if cause:
+        parts.append(_filled(f"The answer moved because of {describe(cause)}."))
     if outage.figures.lost or outage.figures.flip:
         parts.append(_terms(outage))
     parts += [_filled(each) for each in outage.prediction.limits]
@@ -119,6 +122,7 @@ def _notes(environment: str, outages: Sequence[OutageReport | NotRehearsed]) -> 
     for outage in outages:
         if isinstance(outage, NotRehearsed):
             yield f"{outage.outage} in {outage.region} was not rehearsed: {outage.reason}."
+    yield from dict.fromkeys(each for each in _fewer(outages) if each)
     recordings = [each.recording for each in outages if isinstance(each, OutageReport)]
     left_out = dict.fromkeys(each for recording in recordings for each in recording.unrehearsed)
     if left_out:
@@ -131,6 +135,10 @@ def _notes(environment: str, outages: Sequence[OutageReport | NotRehearsed]) -> 
     if assumed:
         sentence = "; ".join(f"{name}: {assumption}" for name, assumption in assumed.items())
         yield f"Assumptions, which AWS does not document: {sentence}."
+
+
+def _fewer(outages: Sequence[OutageReport | NotRehearsed]) -> Iterator[str]:
+    return (each.recording.fewer for each in outages if isinstance(each, OutageReport))
 
 
 def _filled(sentences: str) -> str:

@@ -5,10 +5,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from environments.settings import Settings
 from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.recording import MAX_LAG, MAX_LOAD, Recording
+from iot_dr.drill.report.answer_cause import AnswerCause
+from iot_dr.drill.report.expected_cause import deviations, wrong_cause
+from iot_dr.drill.report.failback import wrong_returns
 from iot_dr.drill.report.figures import Figures
 from iot_dr.drill.report.outage_result import Rehearsed
+from iot_dr.drill.report.preconditions import unmet_preconditions
+from iot_dr.drill.report.prediction import Prediction
 from iot_dr.drill.report.seconds import duration
 
 
@@ -22,8 +28,8 @@ class Verdict(StrEnum):
     INVALID = "invalid"
 
 
-_READY: Final = 0.99
-"""Share of the fleet that must have a link when the outage begins."""
+_HIT: Final = 0.99
+"""Share of the fleet that must lose its link if devices should move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +40,46 @@ class Judgement:
     reasons: tuple[str, ...]
 
 
-def judge(result: Rehearsed, measured: Figures, rto: int) -> Judgement:
-    """Judge an outage by its expected effect and the target `rto` in seconds."""
+def judge(
+    result: Rehearsed,
+    measured: Figures,
+    settings: Settings,
+    predicted: Prediction,
+    cause: AnswerCause | None,
+) -> Judgement:
+    """Judge an outage by its expected effect, what moved the answer, and the settings' target.
+
+    `predicted` is the prediction for the result, `cause` what moved the answer first.
+    """
     recording, expected = result.recording, result.expectation
     if recording.is_partial:
         return Judgement(Verdict.PARTIAL, (_cut(recording),))
-    if reasons := tuple(_invalid(result, measured)):
+    if reasons := tuple(_machine(recording)):
         return Judgement(Verdict.INVALID, reasons)
+    unmet = tuple(unmet_preconditions(recording, measured))
+    if unmet and measured.primary in recording.unserved:
+        return Judgement(Verdict.MISSED, unmet)
+    if reasons := tuple(_without_effect(result, measured)):
+        return Judgement(Verdict.INVALID, (*unmet, *reasons))
     missed = (
-        *_led_elsewhere(measured),
-        *_JUDGES[expected.effect](result, measured, rto),
+        *unmet,
+        *_JUDGES[expected.effect](result, measured, settings.recovery.rto),
+        *wrong_cause(result, measured, predicted, cause),
+        *wrong_returns(result, measured, settings),
         *_messages(result),
     )
-    if missed:
-        return Judgement(Verdict.MISSED, missed)
+    return Judgement(Verdict.MISSED, missed) if missed else _met(result, measured, predicted)
+
+
+def _met(result: Rehearsed, measured: Figures, predicted: Prediction) -> Judgement:
+    """Return the judgement on an outage that had the expected effect."""
+    expected = result.expectation
     if expected.effect is Effect.BLIND and (measured.lost or not measured.flip):
         moved = f" The answer moved after {duration(measured.flip.at)}." if measured.flip else ""
         return Judgement(Verdict.WARN, (f"A known limit of the design: {expected.why}.{moved}",))
-    return Judgement(Verdict.PASSED, (_well(measured, expected.effect),))
+    deviating = tuple(deviations(predicted)) if expected.cause else ()
+    verdict = Verdict.WARN if deviating else Verdict.PASSED
+    return Judgement(verdict, (_well(measured, expected.effect), *deviating))
 
 
 def _cut(recording: Recording) -> str:
@@ -63,8 +91,8 @@ def _cut(recording: Recording) -> str:
     return f"The rehearsal was cut short {when}{why}."
 
 
-def _invalid(result: Rehearsed, measured: Figures) -> Iterator[str]:
-    recording, machine = result.recording, result.recording.machine
+def _machine(recording: Recording) -> Iterator[str]:
+    machine = recording.machine
     if machine is None:
         yield "The machine's capacity was not measured, so it may have limited the figures."
     elif not machine.is_enough:
@@ -79,25 +107,18 @@ def _invalid(result: Rehearsed, measured: Figures) -> Iterator[str]:
             f" {machine.lag:.1f} rehearsed seconds; at most {MAX_LAG:g} is valid. Use fewer"
             " devices, a lower speed or a less busy machine."
         )
-    if measured.linked < _READY * recording.devices:
-        yield (
-            f"{recording.devices - measured.linked:,} of {recording.devices:,} devices had no link"
-            " when the outage began."
-        )
-    elif (
+
+
+def _without_effect(result: Rehearsed, measured: Figures) -> Iterator[str]:
+    if (
         result.expectation.effect is Effect.MOVES
         and not measured.was_elsewhere
-        and measured.lost < _READY * measured.linked
+        and measured.lost < _HIT * measured.devices
     ):
         yield (
-            f"Only {measured.lost:,} of {measured.linked:,} devices lost their link; the outage did"
-            " not affect the others and proves nothing about them."
+            f"Only {measured.lost:,} of {measured.devices:,} devices lost their link; the outage"
+            " did not affect the others and proves nothing about them."
         )
-
-
-def _led_elsewhere(measured: Figures) -> Iterator[str]:
-    if measured.was_elsewhere:
-        yield (f"The answer was {measured.before} before the outage began, not the primary.")
 
 
 def _moves(result: Rehearsed, measured: Figures, rto: int) -> Iterator[str]:
@@ -166,7 +187,7 @@ def _answer_moved(result: Rehearsed, measured: Figures, rto: int) -> Iterator[st
 
 def _kept(measured: Figures) -> Iterator[str]:
     if measured.lost:
-        yield f"{measured.lost:,} of {measured.linked:,} devices lost their link; expected none."
+        yield f"{measured.lost:,} of {measured.devices:,} devices lost their link; expected none."
 
 
 def _back(result: Rehearsed, measured: Figures, rto: int, since: float) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from iot_dr.drill.fleet.consumer import Consumer, Ledger
 from iot_dr.drill.fleet.fleet import Fleet
@@ -17,6 +17,7 @@ from iot_dr.drill.rig.region.region_config import Identity
 from iot_dr.drill.rig.region.region_server import RegionServer
 from iot_dr.drill.rig.region.relay import Relay
 from iot_dr.drill.rig.world.world import World
+from iot_dr.observe.switch.metric import Action
 
 _STEP = 0.02
 _WORST = 0.99
@@ -53,7 +54,7 @@ class Rig:
     only for outages that slow a region down. `decision` becomes the watcher's first one, if the
     world has a watcher. Each of `deaths` becomes a sentence if a process or background task ends
     unexpectedly; `failed` is the one of the outage's own background tasks. `on_answer` receives the
-    region that DNS answers from now on.
+    region that DNS answers from now on, `on_switch` an operator's put of a region's switch.
     """
 
     world: World
@@ -74,6 +75,7 @@ class Rig:
     deaths: Sequence[asyncio.Future[str]]
     failed: asyncio.Future[str]
     on_answer: Callable[[str], None]
+    on_switch: Callable[[str, Action], None]
     lag: Lag
     _later: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
@@ -91,11 +93,19 @@ class Rig:
 
         task.add_done_callback(report)
 
-    async def switch(self, region: str, action: Literal["away", "back"]) -> None:
+    async def switch(self, region: str, action: Action) -> None:
         """Put the metric of a region's switch, if a record depends on it."""
-        for alarm in self.world.alarms.values():
-            if alarm.dimensions.get("Region") == region:
-                await self.cloudwatch.put(alarm.id, action)
+        for id_ in self._switches(region):
+            await self.cloudwatch.put(id_, action)
+            self.on_switch(region, action)
+
+    def is_switched_away(self, region: str) -> bool:
+        """Whether the alarm of a region's switch is in ALARM."""
+        return any(self.cloudwatch.states[id_] == "ALARM" for id_ in self._switches(region))
+
+    def _switches(self, region: str) -> Sequence[str]:
+        alarms = self.world.alarms.values()
+        return [each.id for each in alarms if each.dimensions.get("Region") == region]
 
     def thaw_dns(self) -> None:
         """Let the name server return Route 53's current records again."""

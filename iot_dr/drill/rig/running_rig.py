@@ -14,7 +14,7 @@ from iot_dr.drill.fleet.consumer import Consumer, Ledger
 from iot_dr.drill.fleet.fleet import Fleet
 from iot_dr.drill.fleet.fleet_config import FleetConfig
 from iot_dr.drill.recorder import Recorder
-from iot_dr.drill.recording import Options
+from iot_dr.drill.recording import Options, SwitchPut
 from iot_dr.drill.rig.addresses import Addresses, free_addresses
 from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.dns.dns_server import DnsServer, serve_dns
@@ -29,6 +29,7 @@ from iot_dr.drill.rig.region.region_server import RegionServer, WatcherServer
 from iot_dr.drill.rig.region.relay import Relay
 from iot_dr.drill.rig.rig import Lag, Rig
 from iot_dr.drill.rig.world.world import Site, World
+from iot_dr.observe.switch.metric import Action
 
 _SCRATCH: Final = "iot-dr-drill-"
 _MINUTE: Final = 60.0
@@ -124,6 +125,7 @@ class _Builder:
             deaths=[*self._deaths, failed],
             failed=failed,
             on_answer=self._answered,
+            on_switch=self._switched,
             lag=Lag(self._clock),
         )
 
@@ -203,8 +205,15 @@ class _Builder:
     def _decided(self, at: float, decision: str, cause: str) -> None:
         if not self._decision.done():
             self._decision.set_result(decision)
-        if decision != "well":
+        if decision == "latched":
+            primary = self._world.primary.region
+            self._recorder.switch_put(SwitchPut(at=at, by="watcher", region=primary, action="away"))
+        elif decision != "well":
             self._recorder.event(at, "switch", f"the watcher: {decision}{cause and f' ({cause})'}")
+
+    def _switched(self, region: str, action: Action) -> None:
+        put = SwitchPut(at=self._clock.now(), by="operator", region=region, action=action)
+        self._recorder.switch_put(put)
 
     async def _consumer(self, region: str) -> Consumer:
         consumer = await self._stack.enter_async_context(

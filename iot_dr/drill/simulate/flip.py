@@ -2,16 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from math import inf
-from typing import Final
 
 import numpy as np
 
 from iot_dr.drill.simulate.chunk import Chunk, Floats
 from iot_dr.drill.simulate.scenario import Scenario
 from iot_dr.forecast.detection import AGGREGATION, CHECKERS, FAILING
-
-_ALARM_PERIOD: Final = 60.0
-"""Seconds between two evaluations of the switch's alarm."""
+from modules.switch_metric import SWITCH_PERIOD
 
 
 def flip(scenario: Scenario, parts: Sequence[Chunk], rng: np.random.Generator) -> float:
@@ -23,7 +20,7 @@ def flip(scenario: Scenario, parts: Sequence[Chunk], rng: np.random.Generator) -
     if not scenario.is_seen:
         return inf
     if scenario.outage == "switch":
-        return float(rng.uniform(0, _ALARM_PERIOD) + rng.uniform(*AGGREGATION))
+        return float(rng.uniform(0, SWITCH_PERIOD) + rng.uniform(*AGGREGATION))
     is_queued = scenario.outage == "freeze" and scenario.mode == "shallow"
     unseen = _filled(scenario, parts, rng) if is_queued else 0.0
     unseen += scenario.known_age * rng.random()

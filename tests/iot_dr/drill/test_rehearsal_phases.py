@@ -10,17 +10,20 @@ import pytest
 
 from environments.settings import Settings
 from iot_dr.drill.fleet.consumer import Ledger
+from iot_dr.drill.fleet.fleet import UnservedError
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.fleet.logbook import Logbook
 from iot_dr.drill.fleet.machine import Limits
-from iot_dr.drill.outages.expectation import Effect, Expectation
+from iot_dr.drill.outages.expectation import AnswerReturn, Effect, Expectation
 from iot_dr.drill.outages.outage import Outage, detection_limit, return_limit
 from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Connection, Options, Recording
 from iot_dr.drill.rehearsal import Rehearsal
 from iot_dr.drill.rig.rig import Lag, Rig
 from iot_dr.drill.rig.running_rig import RigSpecification
-from iot_dr.drill.rig.world.world import World
+from iot_dr.drill.rig.world.world import Alarm, World
+from iot_dr.forecast.failover_cause import FailoverCause, cause_time
+from iot_dr.forecast.recovery_inputs import recovery_inputs
 from tests.support.drill_rig import rig_of
 from tests.support.drill_worlds import world
 from tests.support.settings import REGIONS, settings, with_data
@@ -41,6 +44,9 @@ class Stage:
     decision: str = "well"
     settles: float = 0.0
     back_after: float | None = BACK_AFTER
+    unconnected: str = ""
+    refusals: dict[str, str] = field(default_factory=dict[str, str])
+    states: dict[str, str] = field(default_factory=dict[str, str])
     counts: Counter[str] = field(default_factory=lambda: Counter({PRIMARY: DEVICES}))
     done: dict[str, float] = field(default_factory=dict[str, float])
 
@@ -60,6 +66,12 @@ class Stage:
 
     async def connected(self, _patience: float) -> None:
         self.note("connected")
+        if self.unconnected:
+            raise UnservedError(self.unconnected)
+
+    async def refusal(self, region: str) -> str:
+        self.note(f"probed {region}")
+        return self.refusals.get(region, "")
 
     async def settled(self) -> None:
         await asyncio.sleep(self.settles)
@@ -77,6 +89,7 @@ class Stage:
             world=self.design,
             clock=VirtualClock(),
             route53=self,
+            cloudwatch=self,
             consumers=(),
             ledger=Ledger(),
             fleet=self,
@@ -146,6 +159,58 @@ def test_an_outage_is_undone_once_all_devices_are_elsewhere_and_what_comes_back_
         max(return_limit(stage.design), 30 + OPTIONS.habits.connect_timeout) + SETTLING
     )
     assert [each.region for each in recording.connections] == [PRIMARY]
+
+
+def latched(_world: World, _region: str) -> Expectation:
+    return Expectation(Effect.MOVES, "so it is designed", answer_return=AnswerReturn.LATCHED)
+
+
+@pytest.mark.parametrize("seconds", [20, 150])
+def test_where_fail_back_is_latched_the_outage_lasts_until_the_switch_is_set(
+    seconds: float,
+) -> None:
+    stage = Stage()
+    (alarm,) = (each.id for each in stage.design.alarms.values() if _is_of(each, PRIMARY))
+    stage.states = dict.fromkeys(stage.design.alarms, "OK")
+
+    async def begin(rig: Rig, region: str) -> None:
+        await stage.begin(rig, region)
+        change = {alarm: "ALARM"}
+        asyncio.get_running_loop().call_later(seconds, stage.states.update, change)
+
+    recording = stage.play(stage.outage(begin=begin, expects=latched))
+    assert recording.restored == soon(max(seconds, BACK_AFTER) + SETTLING)
+
+
+def test_a_switch_that_is_never_set_is_waited_for_as_long_as_the_watcher_may_take() -> None:
+    stage = Stage()
+    stage.states = dict.fromkeys(stage.design.alarms, "OK")
+    restored = stage.play(stage.outage(expects=latched)).restored
+    inputs = recovery_inputs(SETTINGS, DEVICES)
+    assert restored
+    assert restored > cause_time(inputs, FailoverCause.WATCHER).bound
+
+
+def _is_of(alarm: Alarm, region: str) -> bool:
+    return alarm.dimensions["Region"] == region
+
+
+def test_every_standby_is_probed_before_the_outage() -> None:
+    stage = Stage(refusals={STANDBY: "not authorized"})
+    recording = stage.play(stage.outage())
+    assert recording.unserved == {STANDBY: "not authorized"}
+    assert stage.done[f"probed {STANDBY}"] <= stage.done["begun"]
+    served = Stage()
+    assert served.play(served.outage()).unserved == {}
+    assert f"probed {PRIMARY}" not in served.done
+
+
+def test_without_a_primary_that_serves_all_devices_no_outage_begins() -> None:
+    stage = Stage(unconnected="18 of 20 devices are connected after 30 s")
+    recording = stage.play(stage.outage())
+    assert recording.unserved == {PRIMARY: "18 of 20 devices are connected after 30 s"}
+    assert "begun" not in stage.done
+    assert not recording.is_partial
 
 
 def test_devices_that_stay_away_are_given_up_after_what_the_design_promises_and_a_margin() -> None:

@@ -75,6 +75,33 @@ def certificate_refused(evidence: Evidence) -> Diagnosis | None:
     )
 
 
+def primary_not_serving(evidence: Evidence) -> Diagnosis | None:
+    """Return a diagnosis if the primary did not serve all devices before the outage."""
+    primary = evidence.measured.primary
+    if not (why := evidence.recording.unserved.get(primary)):
+        return None
+    return Diagnosis(
+        id="primary-not-serving",
+        problem=f"{primary} did not serve all devices before the outage: {why}.",
+        change=f"Check the domain configuration, certificate and device policy of {primary}.",
+    )
+
+
+def standby_not_serving(evidence: Evidence) -> Diagnosis | None:
+    """Return a diagnosis if a standby refused a device before the outage."""
+    primary, unserved = evidence.measured.primary, evidence.recording.unserved
+    standby = next((region for region in unserved if region != primary), None)
+    if standby is None:
+        return None
+    name = evidence.result.world.device_name
+    return Diagnosis(
+        id="standby-not-serving",
+        problem=f"{standby} refused a device under {name} before the outage: {unserved[standby]}.",
+        change=f"Compare the domain configuration, certificate, policy and devices of {standby}"
+        f" with those of {primary}.",
+    )
+
+
 def messages_lost(evidence: Evidence) -> Diagnosis | None:
     """Return a diagnosis if acknowledged messages were not received."""
     messages = evidence.recording.messages

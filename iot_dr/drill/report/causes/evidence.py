@@ -9,6 +9,7 @@ from typing import Final, Literal
 from environments.settings import Settings
 from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.recording import Recording
+from iot_dr.drill.report.answer_cause import states
 from iot_dr.drill.report.figures import Figures
 from iot_dr.drill.report.outage_result import Rehearsed
 from iot_dr.drill.rig.world.world import Site
@@ -144,11 +145,7 @@ class Evidence:
         return bool(self.result.world.evaluation.status(check.id, self._states(at)).healthy)
 
     def _states(self, at: float) -> dict[str, bool]:
-        said = {id_: healthy for when, id_, healthy in self.recording.health if when <= at}
-        return {
-            id_: said[id_] is not check.inverted if id_ in said else check.is_healthy_without_data
-            for id_, check in self.result.world.checks.items()
-        }
+        return states(self.recording, self.result.world, at)
 
     def _below(self, check: HealthCheck) -> Iterator[HealthCheck]:
         if not check.children:

@@ -21,16 +21,24 @@ from werkzeug.wrappers import Response
 from environments.settings import Settings
 from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.world.world import Alarm
+from iot_dr.forecast.detection import EVALUATION_DELAY
 from iot_dr.observe.switch.metric import Action, data_point
 from iot_dr.route53.check import AlarmState
 from modules.switch_metric import switch_namespace
 
-EVALUATION_DELAY: Final = 5.0
-"""Assumed rehearsed seconds from a period's end until its alarm is evaluated.
+_EMPTY_PERIODS: Final = 3
+"""Periods without data before an alarm treats them as missing.
 
-AWS documents how periods are evaluated, not the delay: docs.aws.amazon.com/AmazonCloudWatch/
-latest/monitoring/alarm-evaluation.html
+Assumed: CloudWatch looks at more periods than it evaluates, AWS does not document how many.
+docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 """
+
+_WITHOUT_DATA: Final[Mapping[str, AlarmState]] = {
+    "missing": "INSUFFICIENT_DATA",
+    "breaching": "ALARM",
+    "notBreaching": "OK",
+}
+"""States without data; with `ignore` an alarm keeps its state."""
 
 _POLL: Final = 0.05
 _DEPLOYED_BEFORE: Final = timedelta(days=1)
@@ -40,8 +48,8 @@ class CloudWatch:
     """CloudWatch API at `endpoint`, with alarms on the metrics of switches.
 
     Timestamps of data are in real time, so a datum counts for the rehearsed period in which it
-    arrived. After each period an alarm evaluates the maximum; without data it keeps its state
-    (`treat_missing_data = "ignore"`). `on_change` receives an alarm's id and its new state. After
+    arrived. After each period an alarm evaluates the maximum; without data it treats
+    `missing_data` as documented. `on_change` receives an alarm's id and its new state. After
     `stop` every connection is refused, until `start`.
     """
 
@@ -113,12 +121,16 @@ class CloudWatch:
             await asyncio.Event().wait()
 
     async def _follow(self, alarm: Alarm) -> None:
+        empty = 0
         while True:
             await self._clock.sleep(alarm.period - self._clock.now() % alarm.period)
             values = self._came.take(alarm.id)
             await self._clock.sleep(EVALUATION_DELAY)
+            empty = 0 if values else empty + 1
             if values:
                 self._set(alarm.id, "ALARM" if max(values) >= alarm.threshold else "OK")
+            elif empty >= _EMPTY_PERIODS and alarm.missing_data in _WITHOUT_DATA:
+                self._set(alarm.id, _WITHOUT_DATA[alarm.missing_data])
 
     def _set(self, alarm_id: str, state: AlarmState) -> None:
         if self.states[alarm_id] != state:

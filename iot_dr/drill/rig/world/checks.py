@@ -22,7 +22,6 @@ _HEALTHY: Final = "it is not rehearsed and counts as healthy"
 _ALARM: Final = "aws_cloudwatch_metric_alarm"
 _AS_SWITCHES_ARE: Final = {
     "comparison_operator": "GreaterThanOrEqualToThreshold",
-    "treat_missing_data": "ignore",
     "evaluation_periods": "1",
 }
 
@@ -207,4 +206,5 @@ class CheckReader:
             dimensions=dimensions,
             threshold=self._design.argument_number(alarm, "threshold", 1),
             period=self._design.argument_number(alarm, "period", 60),
+            missing_data=self._design.argument_text(alarm, "treat_missing_data") or "missing",
         )

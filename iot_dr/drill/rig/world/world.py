@@ -13,8 +13,8 @@ from iot_dr.route53.record import Record
 class Alarm:
     """The alarm of a switch, its metric, and the region of both.
 
-    Its state becomes ALARM if the maximum of a period of `period` seconds is at least `threshold`;
-    missing data keep the state.
+    Its state becomes ALARM if the maximum of a period of `period` seconds is at least `threshold`.
+    `missing_data` is how it treats periods without data (treat_missing_data).
     """
 
     id: str
@@ -25,6 +25,7 @@ class Alarm:
     dimensions: Mapping[str, str]
     threshold: float
     period: int
+    missing_data: str = "ignore"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

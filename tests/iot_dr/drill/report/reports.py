@@ -74,6 +74,7 @@ def changed(change: Callable[[str], str]) -> tuple[OutageResult, ...]:
     world = replace(
         usual.world,
         device_name=name,
+        records=tuple(replace(record, name=name) for record in usual.world.records),
         sites=tuple(
             replace(site, region=change(site.region), served_names=frozenset({name}))
             for site in usual.world.sites

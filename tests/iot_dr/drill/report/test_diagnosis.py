@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from iot_dr.drill.outages.expectation import Effect
+from iot_dr.drill.outages.expectation import AnswerReturn, Effect
 from iot_dr.drill.recording import Connection, Recording
-from iot_dr.drill.report.causes import answers, checks, devices
+from iot_dr.drill.report.causes import answers, checks, devices, expectation
 from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence
 from iot_dr.drill.report.diagnosis import CAUSES, diagnose
 from iot_dr.drill.report.figures import figures
@@ -22,12 +22,14 @@ from tests.support.drill_recordings import (
     SWITCH,
     TCP,
     TWO,
+    by_watcher,
     calm,
     elsewhere,
     kill,
     moved,
     never_back,
     rehearsed,
+    returning,
     world,
 )
 from tests.support.settings import settings
@@ -39,9 +41,10 @@ def evidence(
     recording: Recording,
     of: World | None = None,
     effect: Effect = Effect.MOVES,
+    answer_return: AnswerReturn = AnswerReturn.UNSPECIFIED,
     **recovery: Any,
 ) -> Evidence:
-    result = rehearsed(recording, effect, of)
+    result = rehearsed(recording, effect, of, answer_return=answer_return)
     return Evidence(result, figures(recording), settings(recovery=recovery))
 
 
@@ -305,6 +308,27 @@ CASES = (
         lambda: evidence(shifted(100), rto=360),
     ),
     Case(
+        devices.standby_not_serving,
+        "standby-not-serving",
+        lambda: evidence(kill(unserved={TWO: "not authorized"})),
+        ("eu-central-1 refused a device", "not authorized"),
+        lambda: evidence(kill()),
+    ),
+    Case(
+        expectation.other_cause,
+        "other-cause",
+        lambda: evidence(by_watcher()),
+        ("the watcher's switch", "expected a check of eu-west-1"),
+        lambda: evidence(kill()),
+    ),
+    Case(
+        expectation.wrong_return,
+        "wrong-return",
+        lambda: evidence(kill(), answer_return=AnswerReturn.ITSELF),
+        ("was still eu-central-1", "recovery.fail_back"),
+        lambda: evidence(returning(kill()), answer_return=AnswerReturn.ITSELF),
+    ),
+    Case(
         devices.messages_lost,
         "messages-lost",
         lambda: evidence(_losing(3)),
@@ -369,6 +393,13 @@ def test_each_of_the_wrong_designs_has_its_own_diagnosis_first() -> None:
     )
     for id_, recording, of in wrong:
         assert diagnose(evidence(recording, of, rto=360))[0].id == id_
+
+
+def test_without_a_primary_that_serves_nothing_else_is_known() -> None:
+    made = stuck(unserved={ONE: "18 of 20 devices are connected"}, restored=None)
+    (only,) = diagnose(evidence(made))
+    assert only.id == "primary-not-serving"
+    assert "18 of 20 devices" in only.problem
 
 
 def test_an_answer_that_moves_when_the_outage_is_over_did_not_move_because_of_it() -> None:

@@ -44,9 +44,21 @@ def test_a_link_that_the_end_of_the_rehearsal_closed_was_not_lost() -> None:
     assert figures(of((0, ONE, -50, 299))).lost == 1
 
 
-def test_a_device_that_had_no_link_when_the_outage_began_lost_none() -> None:
+def test_a_device_that_had_no_link_when_the_outage_began_counts_as_lost() -> None:
     made = figures(of((0, ONE, -50, -20), (0, TWO, 5, None), (1, ONE, -9, None), devices=2))
-    assert (made.linked, made.lost) == (1, 0)
+    assert (made.linked, made.lost, made.never_back, made.unconnected) == (1, 1, 0, 0)
+    assert made.recovery.first == 5
+
+
+def test_a_device_that_never_had_a_connection_counts_as_lost_and_never_back() -> None:
+    made = figures(of((1, ONE, -9, None), devices=3))
+    assert (made.linked, made.lost, made.never_back, made.unconnected) == (1, 2, 2, 2)
+
+
+def test_devices_with_a_link_to_another_region_are_not_served_by_the_primary() -> None:
+    made = of((0, ONE, -50, None), (1, TWO, -9, None), devices=2)
+    assert (figures(made).linked, figures(made).served) == (2, 1)
+    assert (figures(made, TWO).served, figures(made, TWO).was_elsewhere) == (1, True)
 
 
 def test_a_device_that_was_back_only_when_the_outage_was_undone_outlasted_it() -> None:
@@ -147,7 +159,7 @@ def test_the_message_gap_lasts_until_the_first_device_is_back() -> None:
     assert result.message_gap == result.recovery.first
     assert figures(calm()).message_gap == 0
     assert figures(never_back()).message_gap is None
-    some_kept = of((0, ONE, -50, 1), (0, TWO, 90, None), (1, TWO, -50, None))
+    some_kept = of((0, ONE, -50, 1), (0, TWO, 90, None), (1, TWO, -50, None), devices=2)
     assert figures(some_kept).message_gap == 0
 
 

@@ -3,13 +3,16 @@
 import pytest
 
 from iot_dr.drill.outages.expectation import Effect
-from iot_dr.drill.recording import Recording
+from iot_dr.drill.recording import Recording, SwitchPut
 from iot_dr.drill.report.figures import figures
-from iot_dr.drill.report.prediction import Prediction, prediction
+from iot_dr.drill.report.outage_report import OutageReport
+from iot_dr.drill.report.prediction import Prediction
+from iot_dr.forecast.failover_cause import FailoverCause
 from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
 from tests.support.drill_recordings import (
     BOTH,
+    ONE,
     SWITCH,
     TWO,
     calm,
@@ -17,12 +20,13 @@ from tests.support.drill_recordings import (
     never_back,
     rehearsed,
     silent,
+    undone_at,
 )
 from tests.support.settings import settings
 
 
-def predicted(recording: Recording) -> Prediction:
-    return prediction(rehearsed(recording), settings(), figures(recording))
+def predicted(recording: Recording, effect: Effect = Effect.MOVES) -> Prediction:
+    return OutageReport.of(rehearsed(recording, effect), settings()).prediction
 
 
 def test_the_prediction_is_that_of_rto_for_as_many_devices() -> None:
@@ -96,19 +100,59 @@ def test_nothing_is_compared_with_devices_that_never_came() -> None:
     assert compared.last.measured is None
 
 
-def test_nothing_is_predicted_of_an_alarm_that_detects() -> None:
-    made = calm()
+def test_the_terms_of_a_switch_count_from_the_put_of_its_metric() -> None:
+    made = calm(region=ONE)
+    made.switch_puts = [SwitchPut(at=1.5, by="operator", region=ONE, action="away")]
     made.health = [(26.2, BOTH, False), (26.3, SWITCH, False)]
     made.answers.append((33.0, TWO))
-    compared = predicted(made)
-    detection, aggregation = compared.terms
-    assert (detection.name, detection.measured) == ("detection", 26.2)
-    assert (detection.typical, detection.maximum) == (None, None)
+    compared = predicted(made, Effect.UNHURT)
+    assert compared.by_cause.cause is FailoverCause.SWITCH
+    alarm, aggregation = compared.terms
+    assert (alarm.name, alarm.measured) == ("alarm", pytest.approx(24.8))
+    assert (alarm.typical, alarm.maximum) == (35, 65)
     assert aggregation.typical == 7.5
-    assert any("An alarm detected the outage" in each for each in compared.limits)
+
+
+def test_the_terms_of_the_watcher_count_from_the_outage() -> None:
+    made = kill()
+    made.switch_puts = [SwitchPut(at=120.0, by="watcher", region=ONE, action="away")]
+    made.health = [(125.0, SWITCH, False)]
+    made.answers[-1] = (133.0, TWO)
+    watch, *_ = predicted(made).terms
+    assert (watch.name, watch.measured) == ("schedule, watch, alarm", 125)
+
+
+@pytest.mark.parametrize("devices", [20, 500])
+def test_a_fleet_as_predicted_has_no_deviation(devices: int) -> None:
+    terms = predicted(kill(devices)).terms
+    assert [term.name for term in terms if term.deviates] == []
+    assert all(term.lowest is not None for term in terms)
+
+
+def test_fewer_devices_have_a_wider_range() -> None:
+    few, many = (predicted(kill(devices)).terms[-1] for devices in (20, 500))
+    assert few.lowest is not None
+    assert many.lowest is not None
+    assert few.lowest < many.lowest
+    assert (few.highest or 0) > (many.highest or 0)
+
+
+def test_a_name_server_that_may_be_stale_is_expected_to_be_late() -> None:
+    made = kill()
+    made.answers[-1] = (150.0, TWO)
+    late, stale = (
+        OutageReport.of(rehearsed(made, delay=delay), settings()).prediction.terms[1]
+        for delay in (0, 150)
+    )
+    assert (late.deviates, stale.deviates) == (True, False)
+
+
+@pytest.mark.parametrize("made", [silent(), undone_at(250)], ids=["silent", "not moved"])
+def test_devices_are_not_judged_by_times_of_links_that_close(made: Recording) -> None:
+    effect = Effect.MOVES if made.outage == "drop" else Effect.RETURNS
+    assert predicted(made, effect).terms[-1].lowest is None
 
 
 def test_a_region_that_comes_and_goes_is_not_compared() -> None:
-    result = rehearsed(kill(), Effect.SETTLES)
-    limits = prediction(result, settings(), figures(result.recording)).limits
+    limits = predicted(kill(), Effect.SETTLES).limits
     assert any("failed repeatedly" in each for each in limits)

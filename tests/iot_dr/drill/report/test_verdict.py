@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.recording import Connection, Event, Machine, Recording
 from iot_dr.drill.report.figures import figures
-from iot_dr.drill.report.verdict import Judgement, Verdict, judge
+from iot_dr.drill.report.outage_report import OutageReport
+from iot_dr.drill.report.verdict import Judgement, Verdict
 from tests.support.drill_recordings import (
     ONE,
     TWO,
@@ -22,12 +24,16 @@ from tests.support.drill_recordings import (
     undone_at,
     unmoved,
 )
+from tests.support.settings import settings
 
 RTO = 360
 
 
-def judged(recording: Recording, effect: Effect = Effect.MOVES, rto: int = RTO) -> Judgement:
-    return judge(rehearsed(recording, effect), figures(recording), rto)
+def judged(
+    recording: Recording, effect: Effect = Effect.MOVES, rto: int = RTO, **expected: Any
+) -> Judgement:
+    result = rehearsed(recording, effect, **expected)
+    return OutageReport.of(result, settings(recovery={"rto": rto})).judgement
 
 
 def lose_messages(recording: Recording) -> Recording:
@@ -256,12 +262,15 @@ def test_a_machine_at_its_limit_is_valid() -> None:
     assert judged(kill(machine=machine)).verdict is Verdict.PASSED
 
 
-def test_a_fleet_that_had_no_links_proves_nothing() -> None:
+def test_devices_that_never_had_a_connection_miss_the_target() -> None:
     made = kill()
-    made.connections = [each for each in made.connections if each.device > 5]
+    made.connections = [each for each in made.connections if each.device > 0]
     judgement = judged(made)
-    assert judgement.verdict is Verdict.INVALID
-    assert "6 of 500 devices had no link" in judgement.reasons[0]
+    assert judgement.verdict is Verdict.MISSED
+    assert judgement.reasons[0] == (
+        "Before the outage eu-west-1, the primary, served 499 of 500 devices; 1 never had a"
+        " connection."
+    )
 
 
 def test_an_interruption_says_why_and_whether_the_outage_had_begun() -> None:

@@ -2,7 +2,7 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import boto3
@@ -48,11 +48,12 @@ class _Watched:
 
 
 @asynccontextmanager
-async def _watched() -> AsyncGenerator[_Watched]:
+async def _watched(**changes: Any) -> AsyncGenerator[_Watched]:
     results: list[tuple[str, AlarmState]] = []
+    alarms = {id_: replace(alarm, **changes) for id_, alarm in switch_alarms().items()}
     cloudwatch = CloudWatch(
         settings(),
-        switch_alarms(),
+        alarms,
         Clock(_SPEED),
         "127.0.0.1",
         lambda alarm, state: results.append((alarm, state)),
@@ -85,6 +86,28 @@ async def test_an_alarm_keeps_its_state_while_nothing_comes() -> None:
         await watched.cloudwatch.put(_AWAY, "back")
         await watched.until_notified((_OTHER, "ALARM"), (_AWAY, "ALARM"), (_AWAY, "OK"))
         assert watched.cloudwatch.states == {_AWAY: "OK", _OTHER: "ALARM"}
+
+
+@pytest.mark.parametrize(
+    ("treated", "then"), [("notBreaching", "OK"), ("missing", "INSUFFICIENT_DATA")]
+)
+def test_an_alarm_that_does_not_ignore_missing_data_changes_without_any(
+    treated: str, then: AlarmState
+) -> None:
+    @in_loop
+    async def switched_away() -> None:
+        async with _watched(missing_data=treated) as watched, watched.following():
+            await watched.cloudwatch.put(_AWAY, "away")
+
+            async def changed() -> bool:
+                return (_AWAY, "ALARM") in watched.notified and watched.notified[-1] == (
+                    _AWAY,
+                    then,
+                )
+
+            await until(changed)
+
+    switched_away()
 
 
 @in_loop

@@ -438,14 +438,30 @@ def test_an_alarm_that_is_not_a_switch_is_named_and_counts_as_healthy(read: Read
     assert check(of, "switch_eu_west_1").alarm is None
 
 
-def test_a_switch_that_does_not_keep_its_state_is_named(read: Read) -> None:
+@pytest.mark.parametrize(
+    ("treated", "expected"),
+    [("ignore", "ignore"), ("notBreaching", "notBreaching"), (None, "missing")],
+)
+def test_a_switch_treats_missing_data_as_its_alarm_does(
+    read: Read, treated: str | None, expected: str
+) -> None:
     documents = ours()
     alarms = resources(documents, ENTRY, "aws_cloudwatch_metric_alarm")
-    alarms["switch_eu_west_1_in_eu_central_1"]["treat_missing_data"] = "notBreaching"
+    alarms["switch_eu_west_1_in_eu_central_1"]["treat_missing_data"] = treated
+    of = read(documents)
+    assert of.unrehearsed == ()
+    (alarm,) = of.alarms.values()
+    assert alarm.missing_data == expected
+
+
+def test_a_switch_that_is_evaluated_otherwise_is_named(read: Read) -> None:
+    documents = ours()
+    alarms = resources(documents, ENTRY, "aws_cloudwatch_metric_alarm")
+    alarms["switch_eu_west_1_in_eu_central_1"]["evaluation_periods"] = 2
     of = read(documents)
     (sentence,) = of.unrehearsed
     assert sentence.startswith(f"{ENTRY}/aws_cloudwatch_metric_alarm.switch_eu_west_1_in_")
-    assert sentence.endswith(": treat_missing_data is notBreaching, but rehearsed as ignore.")
+    assert sentence.endswith(": evaluation_periods is 2, but rehearsed as 1.")
     assert len(of.alarms) == 1
 
 
