@@ -59,9 +59,9 @@ sandbox: $(APP) ## Apply every stack on this machine, and check that a second pl
 sandbox-down: $(APP) ## Remove the sandbox
 	@$(IOT_DR) sandbox down
 
-drill: $(DRILL) ## Rehearse the loss of a region on this machine, and simulate a million devices
+drill: $(DRILL) ## Rehearse the loss of a region on this machine, and simulate the whole fleet
 	@$(IOT_DR) drill run
-	@$(IOT_DR) drill simulate --devices 1000000
+	@$(IOT_DR) drill simulate
 drill-all: $(DRILL) ## Rehearse every kind of outage, for 15 minutes or more
 	@$(IOT_DR) drill run --outage all
 

@@ -1,7 +1,6 @@
 """`iot-dr rto`: predicts how soon devices are back after the loss of a region."""
 
 import json
-from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from math import isfinite
 from operator import attrgetter
@@ -12,11 +11,13 @@ import typer
 from environments.selection import load_all
 from environments.settings import Settings
 from iot_dr.cli.options import EnvironmentOption, JsonOption
+from iot_dr.cli.rto_tables import caches, causes, recovery, terms
 from iot_dr.cli.text import columns, echo, filled
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.forecast.advice import QUOTA_FIRST, Change, changes
+from iot_dr.forecast.failover_cause import CauseTime, cause_times
 from iot_dr.forecast.recovery_inputs import recovery_inputs
-from iot_dr.forecast.recovery_point import NO_POINT, RecoveryPoint, recovery_point
+from iot_dr.forecast.recovery_point import RecoveryPoint, recovery_point
 from iot_dr.forecast.recovery_term import Term
 from iot_dr.forecast.recovery_time import RecoveryTime, recovery_time
 
@@ -31,9 +32,6 @@ _NOT_COVERED: Final = (
     " beyond the TTL, and the fail-back. Rehearsed with up to 2,000 devices and Route 53 rebuilt"
     " from its documentation; larger fleets are computed."
 )
-_HOUR: Final = 3600
-# In hours.
-_DAY, _WEEK = 24, 168
 
 
 def rto(env: EnvironmentOption = "dev", as_json: JsonOption = False) -> None:
@@ -63,6 +61,7 @@ class RtoReport:
 
     settings: Settings
     time: RecoveryTime
+    causes: tuple[CauseTime, ...]
     point: RecoveryPoint | None
     tried: tuple[Change, ...]
 
@@ -73,6 +72,7 @@ class RtoReport:
         return cls(
             settings=settings,
             time=recovery_time(plan),
+            causes=cause_times(settings),
             point=recovery_point(settings),
             tried=changes(plan),
         )
@@ -137,6 +137,7 @@ class RtoReport:
             "shared_cache": asdict(self.time.shared_cache),
             "largest_term": self.largest_term.name,
             "terms": [self._term(term) for term in self.time.terms],
+            "causes": [self._cause(cause) for cause in self.causes],
             "changes": [_row(change) for change in self.tried],
             "recovery_point": [self._term(term) for term in self.point.terms]
             if self.point
@@ -146,8 +147,24 @@ class RtoReport:
 
     def text(self) -> str:
         """Return the verdict, the terms with their sources, the changes, and the recovery point."""
-        time = (_verdict(self), _caches(self), _terms(self), _advice(self), filled(_NOT_COVERED))
-        return "\n\n".join([*time, _point(self.point)])
+        time = (
+            _verdict(self),
+            caches(self.time),
+            terms(self.time),
+            causes(self.causes),
+            _advice(self),
+            filled(_NOT_COVERED),
+        )
+        return "\n\n".join([*time, recovery(self.point)])
+
+    def _cause(self, cause: CauseTime) -> dict[str, Any]:
+        """Return the time until the answer moves because of a cause, with its terms."""
+        return {
+            "cause": cause.cause.value,
+            "typical": cause.typical,
+            "bound": cause.bound,
+            "terms": [self._term(term) for term in cause.terms],
+        }
 
     def _term(self, term: Term) -> dict[str, Any]:
         """Return a term with the values of its settings; an infinite maximum is null."""
@@ -206,62 +223,6 @@ def _settings_line(report: RtoReport) -> str:
         f" of which the standby accepts {recovery.connect_rate:,} per second; back-off up to"
         f" {recovery.backoff_ceiling} s."
     )
-
-
-def _caches(report: RtoReport) -> str:
-    own, shared = report.time.own_cache, report.time.shared_cache
-    kinds = (("in each device", own), ("in a shared resolver", shared))
-    rows = [("DNS CACHE", "P50", "P99")]
-    rows += [
-        (name, f"{percentiles.p50:.0f} s", f"{percentiles.p99:.0f} s")
-        for name, percentiles in kinds
-    ]
-    return columns(rows)
-
-
-def _terms(report: RtoReport) -> str:
-    bound = ("bound", "", f"{report.time.bound:8.1f}", "", "")
-    heads = (" TYPICAL", " MAXIMUM")
-    return _table(report.time.terms, heads, lambda value: f"{value:8.1f}", bound)
-
-
-def _point(point: RecoveryPoint | None) -> str:
-    """Return the recovery point, term by term with their sources."""
-    if point is None:
-        return filled(f"Recovery point: {NO_POINT.replace('`', '')}.")
-    lead = (
-        f"Recovery point: typically the last {point.typical_states:g} s of device states of a lost"
-        " region are not in the other regions."
-    )
-    return f"{filled(lead)}\n{_table(point.terms, ('TYPICAL', 'MAXIMUM'), _span)}"
-
-
-def _table(
-    terms: Sequence[Term],
-    heads: tuple[str, str],
-    written: Callable[[float], str],
-    *last: tuple[str, ...],
-) -> str:
-    """Return terms with their figures as `written`, their descriptions and their sources."""
-    sources = list(dict.fromkeys(term.source for term in terms))
-    rows: list[tuple[str, ...]] = [("TERM", *heads, "BASIS", "SETTINGS")]
-    for term in terms:
-        known = f"{term.basis} [{sources.index(term.source) + 1}]"
-        keys = ", ".join(term.settings) or "-"
-        rows.append((term.name, written(term.typical), written(term.maximum), known, keys))
-    meanings = columns([(term.name, term.description) for term in terms])
-    listed = "\n".join(f"[{number}] {source}" for number, source in enumerate(sources, 1))
-    return f"{columns([*rows, *last])}\n\n{meanings}\n\n{listed}"
-
-
-def _span(seconds: float) -> str:
-    """Format a time span in seconds, hours or days."""
-    if not isfinite(seconds):
-        return f"{'-':>7}"
-    if seconds < _HOUR:
-        return f"{seconds:.0f} s".rjust(7)
-    hours = seconds / _HOUR
-    return (f"{hours:g} h" if hours <= _WEEK else f"{hours / _DAY:g} d").rjust(7)
 
 
 def _advice(report: RtoReport) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from environments.loader import load
 from iot_dr.forecast.advice import changes
+from iot_dr.forecast.failover_cause import cause_times
 from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
 from tests.support.command import ROOT, iot_dr_here, plain_environment
@@ -64,6 +65,19 @@ def test_a_target_that_cannot_be_met_exits_3_and_names_the_term(project: Path) -
     every = iot_dr_here("rto", "--env", "all", "--json", cwd=project)
     assert every.returncode == 3
     assert [each["verdict"] for each in json.loads(every.stdout)] == ["block", "warn", "warn"]
+
+
+def test_the_time_of_each_cause_is_reported() -> None:
+    (report,) = reported("--env", "prod")
+    predicted = cause_times(load("prod", {}))
+    assert [(each["cause"], each["typical"], each["bound"]) for each in report["causes"]] == [
+        (time.cause.value, time.typical, time.bound) for time in predicted
+    ]
+    lines = iot_dr_here("rto", "--env", "prod").stdout.splitlines()
+    for time in predicted:
+        (line,) = [line for line in lines if line.startswith(f"{time.cause.value}  ")]
+        assert f"{time.typical:.0f} s" in line
+        assert f"{time.bound:.0f} s" in line
 
 
 def test_machines_get_the_figures_of_the_model() -> None:

@@ -1,0 +1,70 @@
+"""How soon the answer moves, by its cause."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+
+from iot_dr.forecast.failover_cause import FailoverCause, cause_time, cause_times
+from iot_dr.forecast.recovery_inputs import RecoveryInputs, recovery_inputs
+from iot_dr.forecast.recovery_time import recovery_time
+from tests.iot_dr.forecast.strategies import INPUTS
+from tests.support.drill_worlds import world
+from tests.support.settings import settings
+
+NAMES = {
+    FailoverCause.ENDPOINT: "detection, hanging probes, aggregation",
+    FailoverCause.DEEP: "detection, hanging probes, canary, aggregation",
+    FailoverCause.SWITCH: "alarm, aggregation",
+    FailoverCause.WATCHER: "schedule, watch, alarm, aggregation",
+}
+
+
+@pytest.mark.parametrize("cause", FailoverCause)
+def test_each_cause_has_its_terms(cause: FailoverCause) -> None:
+    time = cause_time(recovery_inputs(settings()), cause)
+    assert ", ".join(term.name for term in time.terms) == NAMES[cause]
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ({}, set()),
+        ({"health": {"mode": "shallow"}}, {FailoverCause.DEEP}),
+        ({"recovery": {"fail_back": "auto"}}, {FailoverCause.WATCHER}),
+    ],
+    ids=["all", "shallow", "auto"],
+)
+def test_an_environment_has_the_causes_of_its_settings(
+    changes: dict[str, dict[str, str]], missing: set[FailoverCause]
+) -> None:
+    causes = [time.cause for time in cause_times(settings(**changes))]
+    assert causes == [cause for cause in FailoverCause if cause not in missing]
+
+
+@given(INPUTS)
+def test_a_term_lies_between_its_minimum_and_its_maximum(inputs: RecoveryInputs) -> None:
+    for cause in FailoverCause:
+        for term in cause_time(inputs, cause).terms:
+            assert 0 <= term.minimum <= term.typical <= term.maximum, term
+
+
+@given(INPUTS)
+def test_the_primarys_own_check_has_the_terms_of_the_recovery_time(inputs: RecoveryInputs) -> None:
+    own = FailoverCause.DEEP if inputs.mode == "deep" else FailoverCause.ENDPOINT
+    terms = {term.name: term for term in recovery_time(inputs).terms}
+    assert all(terms[term.name] == term for term in cause_time(inputs, own).terms)
+
+
+def test_the_watchers_longest_watch_is_the_timeout_of_its_function() -> None:
+    watcher = world(settings()).watcher
+    time = cause_time(recovery_inputs(settings()), FailoverCause.WATCHER)
+    (watch,) = [term for term in time.terms if term.name == "watch"]
+    assert watcher
+    assert watcher.timeout == watch.maximum
+
+
+def test_the_page_about_failover_names_all_terms() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "failover.md").read_text(encoding="utf-8")
+    names = {name for names in NAMES.values() for name in names.split(", ")}
+    assert [name for name in sorted(names) if f"| {name} |" not in page] == []
