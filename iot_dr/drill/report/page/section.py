@@ -5,6 +5,7 @@ from functools import partial
 from typing import Final
 
 from iot_dr.common.html import Element, Node, element
+from iot_dr.drill.report.expected_cause import describe
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import NotRehearsed
 from iot_dr.drill.report.page.canvas import NARROW, WIDE
@@ -93,6 +94,8 @@ def _recovery(outage: OutageReport) -> Iterator[Element]:
     if outage.figures.lost:
         caption = f"Share of the {outage.figures.lost:,} devices that lost their link and are back"
         yield _figure(caption, partial(recovery, outage))
+    if outage.cause:
+        yield element("p", f"The answer moved because of {describe(outage.cause)}.")
     if outage.figures.lost or outage.figures.flip:
         yield terms(outage)
     for limit in outage.prediction.limits:

@@ -35,6 +35,27 @@ async def _moved(world: Stage, fleet: Fleet) -> None:
 
 
 @in_loop
+async def test_a_region_is_probed_as_a_device_would_connect(tmp_path: Path) -> None:
+    async with (
+        stage(tmp_path, _HOME, _OTHER, speed=30) as world,
+        world.fleet(1, habits=_HABITS) as fleet,
+    ):
+        await fleet.connected(_PATIENCE)
+        assert await fleet.refusal(_OTHER) == ""
+        assert fleet.counts == {_HOME: 1}
+        await world.brokers[_OTHER].refuse_all()
+        assert "not authorized" in await fleet.refusal(_OTHER)
+        expired = world.authority.server(f"*.{ZONE}", is_expired=True)
+        await world.brokers[_OTHER].put_certificate(expired, keeps_links=False)
+        assert "expired" in await fleet.refusal(_OTHER)
+        other = world.authority.server("mqtt.other.example.com")
+        await world.brokers[_OTHER].put_certificate(other, keeps_links=False)
+        assert "ertificate" in await fleet.refusal(_OTHER)
+        await world.brokers[_OTHER].kill()
+        assert await fleet.refusal(_OTHER) == "connection refused"
+
+
+@in_loop
 async def test_devices_come_back_in_the_region_that_the_name_leads_to(tmp_path: Path) -> None:
     async with (
         stage(tmp_path, _HOME, _OTHER, speed=30, ttl=10) as world,
