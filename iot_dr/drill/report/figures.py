@@ -122,7 +122,7 @@ def figures(recording: Recording, primary: str | None = None) -> Figures:
     """
     primary = recording.order[0] if primary is None else primary
     links = _links(recording)
-    held = [each for each in links if each.region]
+    linked = [each for each in links if each.region]
     lost = [each for each in links if each.end is not None]
     early = {each.device for each in recording.connections if each.begin <= 0}
     back = [(each.end or 0.0, each.back.begin) for each in lost if each.back]
@@ -130,8 +130,8 @@ def figures(recording: Recording, primary: str | None = None) -> Figures:
     undone = inf if recording.restored is None else recording.restored
     return Figures(
         devices=recording.devices,
-        linked=len(held),
-        served=sum(each.region == primary for each in held),
+        linked=len(linked),
+        served=sum(each.region == primary for each in linked),
         unconnected=recording.devices - len(early),
         recovery=Sample.of((begin for _, begin in back), missing),
         link_gap=Sample.of((begin - end for end, begin in back), missing),
@@ -216,11 +216,11 @@ def _links(recording: Recording) -> tuple[_Link, ...]:
 
 def _link(recording: Recording, connections: Sequence[Connection]) -> _Link:
     places = [place for place, each in enumerate(connections) if _held(recording, each)]
-    held = connections[places[-1]] if places else None
+    link = connections[places[-1]] if places else None
     later = connections[places[-1] + 1 :] if places else connections
     return _Link(
-        region=held.region if held else None,
-        end=_end(recording, held) if held else 0.0,
+        region=link.region if link else None,
+        end=_end(recording, link) if link else 0.0,
         back=next((each for each in later if _lasts(recording, each) and each.begin > 0), None),
         is_open_at_last=any(_end(recording, each) is None for each in connections),
     )

@@ -150,8 +150,8 @@ def test_a_check_of_another_region_than_the_failed_one_is_another_cause() -> Non
 def shifted(recording: Recording, seconds: float) -> Recording:
     """Let all devices be back later."""
     recording.connections = [
-        replace(each, begin=each.begin + seconds) if each.begin > 0 else each
-        for each in recording.connections
+        replace(link, begin=link.begin + seconds) if link.begin > 0 else link
+        for link in recording.connections
     ]
     return recording
 
@@ -191,8 +191,8 @@ def test_a_deviation_from_the_prediction_is_a_warning_that_names_the_term(
 def test_devices_that_back_off_for_longer_than_predicted_are_named() -> None:
     made = kill()
     made.connections = [
-        replace(each, begin=each.begin + max(0.0, each.begin - 121) * 0.5)
-        for each in made.connections
+        replace(link, begin=link.begin + max(0.0, link.begin - 121) * 0.5)
+        for link in made.connections
     ]
     judgement = judged(made)
     assert judgement.verdict is Verdict.WARN
