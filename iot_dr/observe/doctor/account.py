@@ -29,8 +29,8 @@ from stacks.state_location import state_location
 SECONDS: Final = 90.0
 """The time limit of a check; a region that hangs takes a part of it for each call."""
 
-# Nobody waits for a single answer, unlike during an outage.
-_LIMITS: Final = CallLimits(connect=3, read=8, attempts=2)
+# Nobody waits for a single answer, unlike during an outage; many calls at once may be throttled.
+_LIMITS: Final = CallLimits(connect=3, read=8, attempts=3)
 
 States = Mapping[str, frozenset[str] | UserError | None]
 """The addresses in each stack's state, without indices; None if it has no state.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from iot_dr.common.plain_text import plain
-from iot_dr.observe.aws.errors import CredentialsError
+from iot_dr.observe.aws.errors import CredentialsError, NotAllowedError
 from iot_dr.observe.doctor.account import Account
 from iot_dr.observe.doctor.finding import Finding, missing, ok
 
@@ -24,6 +24,14 @@ def examine(account: Account) -> Iterator[Finding]:
             f"{error}; {own.environment} is in account {own.account_id}",
             _REMEDY,
             *_COMMANDS,
+            blocks=True,
+        )
+        return
+    except NotAllowedError as error:
+        # GetCallerIdentity itself needs no permission, so this is AssumeRole.
+        yield missing(
+            str(error),
+            f"let {own.deploy_role_arn} (deploy_role_arn) trust you, and allow you to assume it",
             blocks=True,
         )
         return

@@ -8,6 +8,7 @@ from typing import Final
 from iot_dr.observe.aws.errors import RequestRefusedError
 from iot_dr.observe.doctor.account import Account, together
 from iot_dr.observe.doctor.finding import Finding, missing, ok
+from iot_dr.observe.switch.checks import ROUTE53_REGION
 from iot_dr.terraform_json.json_value import text
 from iot_dr.terraform_json.resource import Resource
 
@@ -94,7 +95,9 @@ def _taken(account: Account, resources: list[Resource]) -> Iterator[Finding]:
 
 
 def _exists(account: Account, resource: Resource, kind: _Kind, name: str) -> bool:
-    region = resource.region or account.settings.home_region
+    # IAM has one list of roles.
+    is_global = kind.service == "iam" or not resource.region
+    region = ROUTE53_REGION if is_global else str(resource.region)
     try:
         account.clients.call(kind.service, region, kind.method, **{kind.parameter: name})
     except RequestRefusedError as error:

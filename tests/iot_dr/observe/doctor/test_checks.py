@@ -20,6 +20,7 @@ from tests.iot_dr.observe.doctor.world import (
     refusal,
     statuses,
 )
+from tests.support.settings import settings
 from tests.support.synthesis import Synthesis
 
 CALLER = {
@@ -48,6 +49,15 @@ def test_other_credentials_come_with_how_to_log_in(answer: Answer, problem: str)
     assert (finding.status, finding.blocks) == ("missing", True)
     assert problem in finding.message
     assert "aws sso login --profile NAME" in finding.commands
+
+
+def test_a_role_that_cannot_be_assumed_is_missing() -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/deploy"
+    denied = refusal("AccessDenied", "not authorized to perform sts:AssumeRole", 403)
+    world = World({"get_caller_identity": denied}, settings=settings(deploy_role_arn=role))
+    finding = only(credentials.examine(world.account()))
+    assert (finding.status, finding.blocks) == ("missing", True)
+    assert f"let {role} (deploy_role_arn) trust you" in finding.remedy
 
 
 @pytest.mark.parametrize(

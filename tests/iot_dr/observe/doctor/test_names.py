@@ -54,10 +54,10 @@ def test_a_bucket_of_another_account_and_a_table_are_taken(synthesis: Synthesis)
 
 def test_a_refusal_is_about_one_kind_in_one_region(synthesis: Synthesis) -> None:
     denied = refusal("AccessDenied", "not authorized", 403)
-    answers: Answers = {**FREE, ("get_role", CENTRAL): denied}
+    answers: Answers = {**FREE, ("get_function_configuration", CENTRAL): denied}
     findings = list(names.examine(World(answers).account(synthesis)))
     assert {(each.region, each.status) for each in findings} == {(CENTRAL, "unknown")}
-    assert "needs the IAM action iam:GetRole" in findings[0].message
+    assert "needs the IAM action lambda:GetFunctionConfiguration" in findings[0].message
 
 
 def test_an_unreadable_state_leaves_the_names_of_its_stack_unknown(synthesis: Synthesis) -> None:
