@@ -3,7 +3,6 @@
 from typing import Final
 
 from iot_dr.rules import (
-    alias_not_possible,
     check_never_passes,
     check_on_failover_name,
     device_data_without_replica,
@@ -15,6 +14,7 @@ from iot_dr.rules import (
     global_table_in_two_states,
     https_check_on_iot_name,
     name_not_served,
+    record_not_accepted,
     recovery_over_target,
     resource_without_provider,
     routing_without_health,
@@ -33,7 +33,7 @@ RULES: Final[tuple[Rule, ...]] = (
     check_never_passes.RULE,
     name_not_served.RULE,
     failover_record_at_apex.RULE,
-    alias_not_possible.RULE,
+    record_not_accepted.RULE,
     check_on_failover_name.RULE,
     failover_pair_incomplete.RULE,
     failover_record_without_check.RULE,

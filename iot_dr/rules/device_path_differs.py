@@ -42,8 +42,15 @@ _IGNORED: Final = frozenset(
         *("reference_name", "measure_latency"),
     )
 )
-# What makes records of one name different, which is the purpose of a failover.
-_OF_SIDE: Final = frozenset(("failover_routing_policy", "set_identifier", "health_check_id"))
+_LABEL: Final = frozenset(("name",))
+# What makes records of one name different, which is the purpose of a failover, and names of load
+# balancers, which no client uses.
+_IGNORED_OF: Final[Mapping[str, frozenset[str]]] = {
+    "aws_route53_record": frozenset(
+        ("failover_routing_policy", "set_identifier", "health_check_id")
+    ),
+    **dict.fromkeys(("aws_lb", "aws_alb", "aws_elb"), _LABEL),
+}
 # docs.aws.amazon.com/iot/latest/apireference/API_CreateDomainConfiguration.html,
 # docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
 _DEFAULTS: Final[Mapping[tuple[str, str], Json]] = {
@@ -124,7 +131,7 @@ def _differences(
 ) -> Iterator[Finding]:
     (first_region, model), (region, resource) = first, other
     is_ours = settings is not None and resource.stack.startswith(f"iot-{settings.environment}-")
-    ignored = _IGNORED | (_OF_SIDE if resource.type == "aws_route53_record" else frozenset())
+    ignored = _IGNORED | _IGNORED_OF.get(resource.type, frozenset())
     for argument in sorted({*model.values, *resource.values} - ignored):
         values = _value(model, argument), _value(resource, argument)
         if _is_regions(values[0]) and values[0] == values[1]:

@@ -12,6 +12,7 @@ from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import prove_all
 from iot_dr.route53.aws_host import is_region
 from iot_dr.route53.failover import FailoverGroup, failover_groups
+from iot_dr.route53.record import Record
 from iot_dr.route53.terraform_records import declared_names
 from iot_dr.rules import (
     check_never_passes,
@@ -55,7 +56,7 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
     judged = [
         design if whole and whole.device_name == design.name else _assumed(resources, design)
         for design in designs(resources, whole)
-        if design.name in groups and not causes & _parts(design) and not _unknown_routing(design)
+        if design.name in groups and not causes & _parts(design) and _is_judged(design)
     ]
     for proof in prove_all(judged):
         if proof.violations:
@@ -99,14 +100,23 @@ def _complete(resources: ResourceSet) -> Iterator[FailoverGroup]:
 
 def _parts(design: Design) -> set[str]:
     """Return the ids of the records and checks of a design."""
-    records = [record for named in design.evaluation.records.values() for record in named]
-    return {record.id for record in records} | set(design.evaluation.checks)
+    return {record.id for record in _records(design)} | set(design.evaluation.checks)
+
+
+def _is_judged(design: Design) -> bool:
+    """Whether the routing of every record, and the target of every alias, is known."""
+    return not _unknown_routing(design) and not any(
+        record.is_alias and not record.target for record in _records(design)
+    )
+
+
+def _records(design: Design) -> Iterator[Record]:
+    return (record for named in design.evaluation.records.values() for record in named)
 
 
 def _unknown_routing(design: Design) -> list[str]:
     """Return the routing of records that only the answered region or chance selects."""
-    records = (record for named in design.evaluation.records.values() for record in named)
-    return sorted({record.routing for record in records} - _JUDGED)
+    return sorted({record.routing for record in _records(design)} - _JUDGED)
 
 
 def _finding(resources: ResourceSet, group: FailoverGroup, proof: Proof) -> Finding:
@@ -141,8 +151,18 @@ def _assumed(resources: ResourceSet, design: Design) -> Design:
         Probe(check=id_, place=place, fails_on=frozenset()) for id_, place in sorted(places.items())
     ]
     probes = [_seeing(design, probe, users[probe.check]) for probe in (*design.probes, *unknown)]
+    probes += _evaluated(design)
     sites = {id_: _declared(resources, design, site) for id_, site in design.sites.items()}
     return replace(design, probes=tuple(probes), alarms=alarms, sites=sites, is_latched=False)
+
+
+def _evaluated(design: Design) -> Iterator[Probe]:
+    """Yield the health of the targets of evaluated aliases that are not known to be resources."""
+    known = {probe.check for probe in design.probes}
+    for record in _records(design):
+        site = design.sites.get(record.id)
+        if site and record.is_alias and record.evaluates_target and record.target not in known:
+            yield Probe(check=record.target, place=site.place, fails_on=site.fails_on)
 
 
 def _place(alarm: Alarm) -> str:
@@ -168,7 +188,7 @@ def _users(design: Design) -> Mapping[str, set[Site]]:
     no site.
     """
     leaves = dict[str, set[str]]()
-    for record in (record for named in design.evaluation.records.values() for record in named):
+    for record in _records(design):
         if record.check and record.id in design.sites:
             ids = design.evaluation.check_ids(record.check)
             leaves[record.id] = {id_ for id_ in ids if not _is_calculated(design, id_)}

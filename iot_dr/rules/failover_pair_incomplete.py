@@ -37,7 +37,8 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
             continue
         other, pair = split.get(group.key), pairs.get((group.zone, group.name))
         if other:
-            advice, is_certain = _apart(group, other), True
+            # Of two names, each may have its other record in another stack.
+            advice, is_certain = _apart(group, other), group.name == other.name
         elif pair and is_whole:
             advice, is_certain = _lone(group, pair), True
         else:

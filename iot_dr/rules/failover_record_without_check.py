@@ -28,7 +28,7 @@ _PAGE: Final = re.compile(
 _ADVICE: Final = "Set `health_check_id` to the health check of its region."
 
 
-def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
     names = declared_names(resources)
     for record in names.records:
         if not record.is_failover:
@@ -39,9 +39,17 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
             problem = _problem(names, record)
             message = _healthy(record, problem) if problem else None
         if message:
-            is_page = record.side == "SECONDARY" and leads_to_page(names, record)
-            verdict = Verdict.WARN if is_page else Verdict.BLOCK
+            is_accepted = record.side == "SECONDARY" and (
+                leads_to_page(names, record)
+                or (not record.check and not _is_ours(record, settings))
+            )
+            verdict = Verdict.WARN if is_accepted else Verdict.BLOCK
             yield finding_at(record.resource, _ID, f"{message} {_ADVICE}", verdict)
+
+
+def _is_ours(record: DeclaredRecord, settings: Settings | None) -> bool:
+    stack = record.resource.stack
+    return settings is not None and stack.startswith(f"iot-{settings.environment}-")
 
 
 def leads_to_page(names: DeclaredNames, record: DeclaredRecord) -> bool:
@@ -104,10 +112,11 @@ def _problem(names: DeclaredNames, record: DeclaredRecord) -> str | None:
 RULE: Final = Rule(
     id=_ID,
     title="A health check for every failover record, SECONDARY included",
-    why="Route 53 considers a record without a health check, or with one that cannot fail, healthy."
-    " A PRIMARY without one never fails over. A SECONDARY without one receives the fleet if the"
+    why="Route 53 considers a record without a health check, or with one that cannot fail, healthy:"
+    " a PRIMARY without one never fails over. A SECONDARY without one receives the fleet if the"
     " PRIMARY's check fails by mistake while the standby is down; with a check on both records,"
-    " Route 53 keeps answering with the PRIMARY.",
+    " Route 53 keeps answering with the PRIMARY. As AWS accepts a SECONDARY without one, it is a"
+    " warning for stacks of others.",
     source="docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
     "health-checks-how-route-53-chooses-records.html",
     find=_find,

@@ -45,6 +45,19 @@ def test_a_number_in_a_text_equals_the_number() -> None:
     assert len(judged(RULE, records({"ttl": "60"}, {"ttl": 61}))) == 1
 
 
+def test_load_balancers_may_be_named_by_their_side() -> None:
+    documents = records({"records": ["${aws_lb.eu_west_1.dns_name}"]}, {})
+    resource = documents["dns"]["resource"]
+    resource[RECORD]["eu_central_1"]["records"] = ["${aws_lb.eu_central_1.dns_name}"]
+    resource["aws_lb"] = {
+        key: {"name": f"app-{number}", "idle_timeout": 60, "provider": f"aws.{key}"}
+        for number, key in enumerate(("eu_west_1", "eu_central_1"))
+    }
+    assert judged(RULE, documents) == []
+    resource["aws_lb"]["eu_central_1"]["idle_timeout"] = 30
+    assert len(judged(RULE, documents)) == 1
+
+
 @pytest.mark.parametrize(
     ("type_", "id_", "values"),
     [

@@ -229,6 +229,19 @@ def test_endpoints_of_which_no_region_is_known_are_judged_by_their_names() -> No
     assert "one.example.net" in finding.message
 
 
+@pytest.mark.parametrize("target", ["${var.%s}", "%s.example.net", "${aws_lb.%s.dns_name}"])
+def test_evaluated_aliases_need_no_check(target: str) -> None:
+    document = web("one.example.net", "two.example.net", {})
+    for id_ in ("west", "central"):
+        record = document["resource"][RECORD][id_]
+        del record["records"], record["ttl"], record["health_check_id"]
+        record["alias"] = {"name": target % id_, "evaluate_target_health": True}
+    document["resource"]["aws_lb"] = {
+        id_: {"name": "app", "provider": f"aws.{id_}"} for id_ in ("west", "central")
+    }
+    assert judged(RULE, {"dns": document}) == []
+
+
 def test_a_static_page_in_the_same_region_is_a_warning() -> None:
     document = web(
         "app.us-east-1.elb.amazonaws.com",

@@ -111,7 +111,6 @@ def test_halves_of_two_names_in_two_zones_are_halves_of_two_pairs() -> None:
             "zone is another",
         ),
         (half("SECONDARY", looked_up(name="example.com", vpc_id="vpc-1")), "zone is another"),
-        (half("SECONDARY", name="mqtt-standby"), "name is mqtt-standby.example.com"),
         (half("SECONDARY", type="A"), "type is A"),
     ],
 )
@@ -122,6 +121,16 @@ def test_a_pair_that_is_split_is_one_finding_that_names_the_difference(
     assert (finding.verdict, finding.stack) == (Verdict.BLOCK, "ireland")
     assert "The SECONDARY aws_route53_record.device of frankfurt may be meant" in finding.message
     assert f"its {expected}: give both records" in finding.message
+
+
+def test_halves_of_two_names_may_be_one_pair() -> None:
+    standby = half("SECONDARY", name="mqtt-standby")
+    (finding,) = judged(RULE, {"ireland": half("PRIMARY"), "frankfurt": standby})
+    assert finding.verdict is Verdict.WARN
+    assert "its name is mqtt-standby.example.com: give both records" in finding.message
+    another = half("SECONDARY", name="api")
+    documents = {"ireland": half("PRIMARY"), "frankfurt": standby, "api": another}
+    assert len(judged(RULE, documents)) == 3
 
 
 def test_a_lone_record_of_another_type_next_to_a_pair_is_refused() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from iot_dr.rules.failover_record_without_check import RULE
 from iot_dr.rules.rule import Verdict
-from tests.iot_dr.rules.designs import ENTRY_POINT, judged, ours, resources, where
+from tests.iot_dr.rules.designs import ENTRY_POINT, judged, our_settings, ours, resources, where
 
 RECORD, CHECK = "aws_route53_record", "aws_route53_health_check"
 
@@ -41,10 +41,12 @@ def test_a_record_without_a_check_is_reported_with_the_consequence(id_: str, exp
         ("status.example.net", Verdict.BLOCK),
     ],
 )
-def test_a_page_of_last_resort_without_a_check_is_a_warning(target: str, verdict: Verdict) -> None:
-    changes = {"records": [target], "health_check_id": None}
-    (finding,) = judged(RULE, changed("failover_2_secondary", **changes))
-    assert finding.verdict is verdict
+def test_a_secondary_without_a_check_is_a_warning_but_for_ours(
+    target: str, verdict: Verdict
+) -> None:
+    documents = changed("failover_2_secondary", records=[target], health_check_id=None)
+    assert [each.verdict for each in judged(RULE, documents)] == [Verdict.WARN]
+    assert [each.verdict for each in judged(RULE, documents, our_settings(3))] == [verdict]
 
 
 @pytest.mark.parametrize("flag", [False, "false", None])

@@ -1,0 +1,91 @@
+"""A record that AWS refuses, in Route 53 or as a name of CloudFront."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, declared_names
+from iot_dr.rules.rule import Finding, Rule, finding_at
+from iot_dr.rules.support.shown_name import shown
+from iot_dr.terraform_json.block import block
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+_ID: Final = "record-not-accepted"
+_CLOUDFRONT: Final = re.compile(r"\.cloudfront\.net$|(?:^|\.)aws_cloudfront_distribution\.")
+_POLICIES: Final = "_routing_policy"
+
+
+def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+    names = declared_names(resources)
+    for record in names.records:
+        for message in _messages(names, record):
+            yield finding_at(record.resource, _ID, message)
+    groups = defaultdict[tuple[str, str, str], list[DeclaredRecord]](list)
+    for record in names.records:
+        if record.name and record.type:
+            groups[record.zone.key, record.name, record.type].append(record)
+    for records in groups.values():
+        if len(records) > 1 and (message := _shared(names, records)):
+            yield finding_at(records[0].resource, _ID, message)
+
+
+def _messages(names: DeclaredNames, record: DeclaredRecord) -> Iterator[str]:
+    if record.is_alias and record.name and record.name == record.target:
+        yield (
+            f"the alias of {shown(record)} points at its own name: it leads nowhere. Point it to"
+            " the name of an endpoint, or of other records in the zone."
+        )
+    values = record.resource.values
+    policies = sorted(key for key in values if key.endswith(_POLICIES) and block(values, key))
+    if len(policies) > 1:
+        yield (
+            f"it has {' and '.join(policies)}: a record has one routing policy, and the provider"
+            " refuses two. For both, point an alias to records with the other policy."
+        )
+    flag = (block(values, "alias") or {}).get("evaluate_target_health")
+    is_own = record.is_alias and not names.alias_targets(record)
+    if is_own and str(flag).lower() == "true" and _distributions(names, record):
+        yield (
+            "Route 53 refuses `evaluate_target_health` for an alias to CloudFront: set it to false."
+            " CloudFront is global; for a failover add a health check of the origin."
+        )
+
+
+def _distributions(names: DeclaredNames, record: DeclaredRecord) -> set[str]:
+    return {end.name for end in names.destinations(record) if _CLOUDFRONT.search(end.name)}
+
+
+def _shared(names: DeclaredNames, records: list[DeclaredRecord]) -> str:
+    """Return why AWS refuses records that share a name and type, empty if it does not."""
+    simple = [record for record in records if not record.routing]
+    if simple and len(simple) < len(records):
+        return (
+            f"{shown(records[0])} has a simple {records[0].type} record"
+            f" ({simple[0].resource.address}) next to records with a routing policy: Route 53"
+            " refuses the second of them. Give the simple record another name, or remove it."
+        )
+    distributions = sorted(set[str]().union(*(_distributions(names, each) for each in records)))
+    if len(distributions) > 1:
+        return (
+            f"{shown(records[0])} leads to {' and '.join(distributions)}: CloudFront accepts an"
+            " alternate domain name on one distribution only, so the other one does not serve it."
+            " Use one distribution with an origin group."
+        )
+    return ""
+
+
+RULE: Final = Rule(
+    id=_ID,
+    title="Only records that AWS accepts",
+    why="An alias that points at its own name leads nowhere. Route 53 refuses to evaluate the"
+    " health of a CloudFront distribution, and a simple record next to records with a routing"
+    " policy. CloudFront accepts an alternate domain name on one distribution only, so two of them"
+    " are not a failover pair.",
+    source="docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html;"
+    " docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
+    "resource-record-sets-values-failover.html;"
+    " docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html",
+    find=_find,
+)

@@ -1,0 +1,79 @@
+import pytest
+
+from iot_dr.rules.record_not_accepted import RULE
+from tests.iot_dr.rules.designs import judged
+
+DISTRIBUTION = "${aws_cloudfront_distribution.site.domain_name}"
+
+
+def messages(target: str, *, flag: object) -> list[str]:
+    record = {
+        "zone_id": "Z1",
+        "name": "app.example.com",
+        "type": "A",
+        "alias": {"name": target, "zone_id": "Z2", "evaluate_target_health": flag},
+    }
+    site = {"site": {"enabled": True}}
+    resource = {"aws_route53_record": {"app": record}, "aws_cloudfront_distribution": site}
+    return [finding.message for finding in judged(RULE, {"dns": {"resource": resource}})]
+
+
+@pytest.mark.parametrize("target", ["d111111abcdef8.cloudfront.net", DISTRIBUTION])
+@pytest.mark.parametrize(("flag", "count"), [(True, 1), ("true", 1), (False, 0), ("${var.a}", 0)])
+def test_the_health_of_cloudfront_cannot_be_evaluated(
+    target: str, flag: object, count: int
+) -> None:
+    listed = messages(target, flag=flag)
+    assert len(listed) == count
+    assert all(message.startswith("Route 53 refuses") for message in listed)
+
+
+@pytest.mark.parametrize("target", ["app.eu-west-1.elb.amazonaws.com", "other.example.com"])
+def test_the_health_of_other_targets_can(target: str) -> None:
+    assert messages(target, flag=True) == []
+
+
+@pytest.mark.parametrize("target", ["app.example.com", "App.example.com."])
+def test_an_alias_of_its_own_name_is_refused(target: str) -> None:
+    (message,) = messages(target, flag=False)
+    assert "points at its own name" in message
+
+
+def several(*changes: dict[str, object]) -> list[str]:
+    """Return the findings about records of one name."""
+    records = {
+        f"r{number}": {"zone_id": "Z1", "name": "app.example.com", "type": "A", **change}
+        for number, change in enumerate(changes)
+    }
+    sites = {"one": {"enabled": True}, "two": {"enabled": True}}
+    resource = {"aws_route53_record": records, "aws_cloudfront_distribution": sites}
+    return [finding.message for finding in judged(RULE, {"dns": {"resource": resource}})]
+
+
+def site(name: str, **more: object) -> dict[str, object]:
+    target = f"${{aws_cloudfront_distribution.{name}.domain_name}}"
+    return {"alias": {"name": target, "zone_id": "Z2", "evaluate_target_health": False}, **more}
+
+
+LATENCY: dict[str, object] = {"latency_routing_policy": {"region": "eu-west-1"}}
+ADDRESS: dict[str, object] = {"ttl": 60, "records": ["198.51.100.1"]}
+
+
+def test_two_distributions_cannot_have_one_name() -> None:
+    (message,) = several(site("one", **LATENCY), site("two", **LATENCY))
+    assert "an alternate domain name on one distribution only" in message
+    assert several(site("one", **LATENCY), site("one", **LATENCY)) == []
+    assert several(site("one", **LATENCY), {**ADDRESS, **LATENCY}) == []
+
+
+def test_a_simple_record_next_to_one_with_a_policy_is_refused() -> None:
+    (message,) = several(ADDRESS, {**ADDRESS, **LATENCY})
+    assert "has a simple A record (aws_route53_record.r0)" in message
+    assert several(ADDRESS, {**ADDRESS, **LATENCY, "type": "AAAA"}) == []
+    assert several(ADDRESS, {**ADDRESS, **LATENCY, "name": "other.example.com"}) == []
+
+
+def test_a_record_has_one_routing_policy() -> None:
+    (message,) = several({**ADDRESS, **LATENCY, "failover_routing_policy": {"type": "PRIMARY"}})
+    assert message.startswith("it has failover_routing_policy and latency_routing_policy")
+    assert several({**ADDRESS, **LATENCY, "weighted_routing_policy": []}) == []
