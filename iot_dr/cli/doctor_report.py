@@ -4,6 +4,7 @@ import json
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from textwrap import wrap
 from typing import Final
 
@@ -26,7 +27,7 @@ _TITLES: Final[dict[Status, str]] = {
 _COUNTED: Final[dict[Status, str]] = {
     "missing": "missing",
     "unknown": "not checked",
-    "later": "created by a deploy",
+    "later": "to be created",
     "ok": "ok",
 }
 _MISSING: Final = 3
@@ -69,13 +70,12 @@ class DoctorReport:
 
     def text(self, *statuses: Status) -> str:
         """Return the headline, and the findings by status: all, or those of `statuses`."""
-        parts = [self.headline]
+        parts = [_wrapped(self.headline, "")]
         for status in statuses or tuple(_TITLES):
             listed = [each for each in self._findings() if each[1].status == status]
             if listed:
-                lines = (line for each in listed for line in _lines(*each))
-                parts.append("\n".join([_TITLES[status], *lines]))
-        return "\n\n".join(parts)
+                parts.append([_TITLES[status], *_lines(listed)])
+        return "\n\n".join("\n".join(lines) for lines in parts)
 
     def json(self) -> str:
         """Return all findings as JSON."""
@@ -93,21 +93,29 @@ class DoctorReport:
             yield from ((result.check, finding) for finding in result.findings)
 
 
-def _lines(check: str, finding: Finding) -> Iterator[str]:
-    place = f"{check}, {finding.region}" if finding.region else check
-    yield from _wrapped(f"{place}: {plain(finding.message)}", _INDENT, _INDENT * 2)
-    if finding.remedy:
-        yield from _wrapped(f"Remedy: {finding.remedy}.", _INDENT * 2, _INDENT * 2)
-    for command in finding.commands:
-        yield from _command(command)
+def _lines(listed: Sequence[tuple[str, Finding]]) -> Iterator[str]:
+    """Yield findings, and after those with the same remedy what it is."""
+    for (_, remedy, commands), same in groupby(listed, key=_remedy):
+        for check, finding in same:
+            place = f"{check}, {finding.region}" if finding.region else check
+            yield from _wrapped(f"{place}: {plain(finding.message)}", _INDENT)
+        if remedy:
+            yield from _wrapped(f"  Remedy: {remedy}.", _INDENT)
+        for command in commands:
+            yield from _command(command)
 
 
-def _wrapped(text: str, first: str, other: str) -> list[str]:
+def _remedy(listed: tuple[str, Finding]) -> tuple[str, str, tuple[str, ...]]:
+    check, finding = listed
+    return check, finding.remedy, finding.commands
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
     return wrap(
         text,
         _width(),
-        initial_indent=first,
-        subsequent_indent=other,
+        initial_indent=indent,
+        subsequent_indent=indent + _INDENT,
         break_long_words=False,
         break_on_hyphens=False,
     )

@@ -1,6 +1,6 @@
 """Runs all checks, independent of each other."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -54,8 +54,3 @@ def _result(account: Account, check: Check) -> Result:
         return Result(check=check.name, findings=tuple(check.examine(account)))
     except UserError as error:
         return Result(check=check.name, findings=(unknown(error),))
-
-
-def count(results: Iterable[Result], status: str) -> int:
-    """Return the number of findings with a status."""
-    return sum(each.status == status for result in results for each in result.findings)

@@ -39,7 +39,7 @@ def test_findings_are_listed_by_status_with_what_to_do_first() -> None:
     titles = [line for line in text.splitlines() if line.isupper()]
     assert titles == ["MISSING", "NOT CHECKED", "CREATED BY A DEPLOY", "OK"]
     assert text.splitlines()[0] == (
-        "dev in account 111111111111: 1 missing, 1 not checked, 1 created by a deploy, 1 ok"
+        "dev in account 111111111111: 1 missing, 1 not checked, 1 to be created, 1 ok"
     )
 
 
@@ -50,6 +50,19 @@ def test_no_line_is_wider_than_80_columns_and_a_command_can_be_pasted() -> None:
     end = next(place for place in range(begin, len(lines)) if not lines[place].endswith("\\"))
     pasted = "\n".join(lines[begin : end + 1]).replace("\\\n", "")
     assert shlex.split(pasted) == shlex.split(COMMAND)
+
+
+def test_a_remedy_of_several_findings_is_printed_once_after_them() -> None:
+    both = [missing("no bucket", "create it", "iot-dr", region=each) for each in ("west", "north")]
+    assert report(*both, missing("no role", "create it", "aws")).text().splitlines()[3:] == [
+        "  quota, west: no bucket",
+        "  quota, north: no bucket",
+        "    Remedy: create it.",
+        "      iot-dr",
+        "  quota: no role",
+        "    Remedy: create it.",
+        "      aws",
+    ]
 
 
 def test_text_of_aws_cannot_control_the_terminal() -> None:

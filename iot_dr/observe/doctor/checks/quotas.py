@@ -13,6 +13,7 @@ from iot_dr.observe.doctor.account import Account, together
 from iot_dr.observe.doctor.finding import Finding, missing, ok
 from iot_dr.observe.status.quota import IOT_CORE, QUOTAS, QuotaReader, increase_command
 from iot_dr.observe.switch.checks import ROUTE53_REGION
+from iot_dr.terraform_json.resource import Resource
 
 # docs.aws.amazon.com/general/latest/gr/r53.html, iam-service.html, iot-core.html, codebuild.html
 _HEALTH_CHECKS: Final = "L-ACB674F3"
@@ -143,28 +144,33 @@ def _domains(account: Account, region: str) -> Iterator[_Quota]:
 
 
 def _streams(account: Account, region: str) -> Iterator[_Quota]:
-    streams = account.to_create("aws_kinesis_stream", region)
-    if not account.of_type("aws_kinesis_stream", region):
-        return
-    limits = account.clients.call("kinesis", region, "describe_limits")
-    shards = [int(each.values.get("shard_count") or 0) for each in streams]
-    yield _Quota(
-        what="on-demand streams",
-        used=limits["OnDemandStreamCount"],
-        limit=limits["OnDemandStreamCountLimit"],
-        needed=shards.count(0),
-        service="kinesis",
-        region=region,
-    )
-    yield _Quota(
-        what="shards of streams",
-        used=limits["OpenShardCount"],
-        limit=limits["ShardLimit"],
-        needed=sum(shards),
-        service="kinesis",
-        code=_SHARDS,
-        region=region,
-    )
+    # A stream without a number of shards is an on-demand stream.
+    shards = [_shards(stream) for stream in account.of_type("aws_kinesis_stream", region)]
+    new = [_shards(stream) for stream in account.to_create("aws_kinesis_stream", region)]
+    limits = account.clients.call("kinesis", region, "describe_limits") if shards else {}
+    if 0 in shards:
+        yield _Quota(
+            what="on-demand streams",
+            used=limits["OnDemandStreamCount"],
+            limit=limits["OnDemandStreamCountLimit"],
+            needed=new.count(0),
+            service="kinesis",
+            region=region,
+        )
+    if any(shards):
+        yield _Quota(
+            what="shards of streams",
+            used=limits["OpenShardCount"],
+            limit=limits["ShardLimit"],
+            needed=sum(new),
+            service="kinesis",
+            code=_SHARDS,
+            region=region,
+        )
+
+
+def _shards(stream: Resource) -> int:
+    return int(stream.values.get("shard_count") or 0)
 
 
 def _builds(account: Account, region: str) -> Iterator[_Quota]:
