@@ -73,42 +73,56 @@ class RecoveryTime:
 
 @dataclass(frozen=True, slots=True)
 class Returns:
-    """When the devices of one outage are back: fractions of the fleet by step of `step` seconds."""
+    """When the devices of one outage are back, for each time at which the answer may have changed.
 
-    arrivals: Arrivals
-    step: float
+    An outcome is the fractions of the fleet by step, and the seconds of a step.
+    """
 
-    def within(self, part: float) -> float:
-        """Return the seconds until this fraction of the devices is back."""
-        parts = self.arrivals.parts
-        return (self.arrivals.begin + _percentile(parts, part * sum(parts))) * self.step
+    outcomes: tuple[tuple[Arrivals, float], ...]
 
     def first(self, devices: int) -> tuple[float, float]:
         """Return the seconds between which the first of a number of devices is back.
 
         One outage in a thousand is outside.
         """
-        return self.within(1 - (1 - RARE) ** (1 / devices)), self.within(1 - RARE ** (1 / devices))
+        return self._span(1 - (1 - RARE) ** (1 / devices), 1 - RARE ** (1 / devices))
 
     def median(self, devices: int) -> tuple[float, float]:
         """Return the seconds between which half of a number of devices is back, as for `first`."""
         deviation = _NORMAL.inv_cdf(1 - RARE) * 0.5 / sqrt(devices)
-        return self.within(max(0.0, 0.5 - deviation)), self.within(min(1.0, 0.5 + deviation))
+        return self._span(max(0.0, 0.5 - deviation), min(1.0, 0.5 + deviation))
 
     def spread(self, devices: int) -> tuple[float, float]:
         """Return the seconds between the first and half of a number of devices, as for `first`."""
         (early, late), (soon, long) = self.first(devices), self.median(devices)
         return max(0.0, soon - late), long - early
 
+    def _span(self, low: float, high: float) -> tuple[float, float]:
+        """Return the seconds between which this fraction of the devices is back."""
+        early = min(_back(outcome, low) for outcome in self.outcomes)
+        return early, max(_back(outcome, high) for outcome in self.outcomes)
 
-def returns(inputs: RecoveryInputs, flip: float, *, is_shared: bool) -> Returns:
+
+def returns(inputs: RecoveryInputs, flip: float, margin: float, *, is_shared: bool) -> Returns:
     """Return when devices are back if the answer changes `flip` seconds after the outage.
 
-    `is_shared`: they share resolvers that others keep warm.
+    It may have changed up to `margin` seconds sooner or later: next to a multiple of the TTL that
+    decides whether devices need one TTL more. `is_shared`: they share resolvers that others keep
+    warm.
     """
-    step = _step(inputs, flip)
-    (arrivals,) = (shared_cache if is_shared else own_cache)(inputs, [flip], step)
-    return Returns(_accepted(arrivals, inputs, step), step)
+    outcomes: list[tuple[Arrivals, float]] = []
+    for changed in (max(0.0, flip - margin), flip, flip + margin):
+        step = _step(inputs, changed)
+        (arrivals,) = (shared_cache if is_shared else own_cache)(inputs, [changed], step)
+        outcomes.append((_accepted(arrivals, inputs, step), step))
+    return Returns(tuple(outcomes))
+
+
+def _back(outcome: tuple[Arrivals, float], part: float) -> float:
+    """Return the seconds until this fraction of the devices is back."""
+    arrivals, step = outcome
+    share = part * sum(arrivals.parts)
+    return (arrivals.begin + _percentile(arrivals.parts, share)) * step
 
 
 def recovery_time(inputs: RecoveryInputs) -> RecoveryTime:

@@ -159,21 +159,26 @@ def _limits(measured: Figures, *, is_shared: bool) -> Iterator[str]:
 def _cause_terms(
     result: Rehearsed, measured: Figures, cause: AnswerCause | None, by_cause: CauseTime
 ) -> Iterator[ComparedTerm]:
-    """Yield the terms until a check is unhealthy, and from there until the answer moves."""
-    detected = measured.detection.at if measured.detection else None
+    """Yield the terms until a check is unhealthy, and from there until the answer moves.
+
+    They are judged if something should move the answer.
+    """
+    expected, detected = result.expectation, measured.detection.at if measured.detection else None
     begin, seen = (cause.since, cause.at) if cause else (0.0, detected)
     *first, aggregation = by_cause.terms
-    flip = measured.flip.at if measured.flip else None
     # Links that close at once are of a region whose probes do not hang either.
     is_refused = bool(measured.lost) and not measured.is_silent
     hangs = [term for term in first if not (is_refused and term.name == "hanging probes")]
-    yield _summed(first, "until a check is unhealthy", _between(begin, seen), None).within(
-        sum(term.minimum for term in first), sum(term.maximum for term in hangs)
-    )
+    noticed = _summed(first, "until a check is unhealthy", _between(begin, seen), None)
+    flip = measured.flip.at if measured.flip else None
     how = "from there until the answer moves"
-    yield _summed([aggregation], how, _between(seen, flip), None).within(
-        aggregation.minimum, aggregation.maximum + result.expectation.delay
-    )
+    changed = _summed([aggregation], how, _between(seen, flip), None)
+    if expected.cause is None:
+        yield from (noticed, changed)
+        return
+    earliest, latest = (sum(term.minimum for term in first), sum(term.maximum for term in hangs))
+    yield noticed.within(earliest, latest)
+    yield changed.within(aggregation.minimum, aggregation.maximum + expected.delay)
 
 
 def _device_terms(
@@ -187,18 +192,22 @@ def _device_terms(
     is_shared = recording.shared_resolvers > 0
     resolver = [term for term in predicted if term.name == "resolver"]
     rest = [term for term in predicted if term.name in _REST]
-    is_judged = result.expectation.effect is Effect.MOVES and not measured.is_silent
     back = None
-    if flip is not None and is_judged:
+    if flip is not None and result.expectation.effect is Effect.MOVES and not measured.is_silent:
         inputs = recovery_inputs(settings, recording.devices)
-        back = returns(inputs, flip, is_shared=is_shared)
+        back = returns(inputs, flip, MAX_LAG, is_shared=is_shared)
     if isolates_resolver(measured, is_shared=is_shared):
         how = "from there to the first device back"
-        term = _summed(resolver, how, _between(flip, first), None)
-        yield term.within(*_after(flip, back.first(measured.lost))) if back else term
+        cached = _summed(resolver, how, _between(flip, first), None)
+        cached = cached.within(*_after(flip, back.first(measured.lost))) if back else cached
+        yield cached
         how = "from the first device to half of them, and to the last"
         term = _summed(rest, how, _between(first, p50), _between(first, last))
-        yield term.within(*back.spread(measured.lost)) if back else term
+        if back:
+            # A first device that is late makes the others late, which is no deviation of theirs.
+            half = _after(first, back.median(measured.lost))
+            term = term.within(*(back.spread(measured.lost) if cached.deviates else half))
+        yield term
     else:
         how = "from there until half of the devices are back, and the last"
         term = _summed([*resolver, *rest], how, _between(flip, p50), _between(flip, last))

@@ -1,5 +1,7 @@
 """The prediction of `iot-dr rto` next to what was measured."""
 
+from dataclasses import replace
+
 import pytest
 
 from iot_dr.drill.outages.expectation import Effect
@@ -12,6 +14,7 @@ from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
 from tests.support.drill_recordings import (
     BOTH,
+    DEEP,
     ONE,
     SWITCH,
     TWO,
@@ -120,6 +123,18 @@ def test_the_terms_of_the_watcher_count_from_the_outage() -> None:
     made.answers[-1] = (133.0, TWO)
     watch, *_ = predicted(made).terms
     assert (watch.name, watch.measured) == ("schedule, watch, alarm", 125)
+
+
+def test_a_device_that_asks_just_after_the_answer_has_changed_is_no_deviation() -> None:
+    made = kill()
+    made.health = [(82.0, DEEP, False)]
+    made.answers[-1] = (90.0, TWO)
+    back = next(each for each in made.connections if each.begin > 0)
+    made.connections.remove(back)
+    made.connections.append(replace(back, begin=90.2))
+    terms = predicted(made).terms
+    assert terms[2].measured == pytest.approx(0.2)
+    assert [term.name for term in terms if term.deviates] == []
 
 
 @pytest.mark.parametrize("devices", [20, 500])
