@@ -204,7 +204,7 @@ def _device_terms(
         how = "from the first device to half of them, and to the last"
         term = _summed(rest, how, _between(first, p50), _between(first, last))
         if back:
-            # A first device that is late makes the others late, which is no deviation of theirs.
+            # A first device that is late makes the others late as well.
             half = _after(first, back.median(measured.lost))
             term = term.within(*(back.spread(measured.lost) if cached.deviates else half))
         yield term

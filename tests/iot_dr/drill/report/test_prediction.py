@@ -125,7 +125,7 @@ def test_the_terms_of_the_watcher_count_from_the_outage() -> None:
     assert (watch.name, watch.measured) == ("schedule, watch, alarm", 125)
 
 
-def test_a_device_that_asks_just_after_the_answer_has_changed_is_no_deviation() -> None:
+def test_a_device_that_asks_just_after_the_answer_has_changed_does_not_deviate() -> None:
     made = kill()
     made.health = [(82.0, DEEP, False)]
     made.answers[-1] = (90.0, TWO)
