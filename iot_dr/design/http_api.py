@@ -56,9 +56,8 @@ _ARGUMENTS: Final = {
     ),
     _INTEGRATION: frozenset(
         (
-            *("api_id", "description", "integration_type", "integration_uri", "connection_type"),
-            *("integration_method", "payload_format_version", "timeout_milliseconds"),
-            "integration_response_selection_expression",
+            *("api_id", "description", "integration_uri", "payload_format_version"),
+            *("timeout_milliseconds", "integration_response_selection_expression"),
         )
     ),
     "aws_lambda_permission": frozenset(

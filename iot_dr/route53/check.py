@@ -18,7 +18,8 @@ class HealthCheck:
 
     `id` is its stack and address; in an environment's settings, its kind and region. A check of an
     endpoint connects to `region` at `port` every `interval` seconds: to the AWS IoT endpoint
-    `host`, or to the region's health API if it is None. A checker changes its result after
+    `host`, or to the region's health API if it is None. It requests `path`, with the server name in
+    the TLS handshake if `has_sni`, and looks for `searched`. A checker changes its result after
     `threshold` consecutive answers. A CALCULATED check needs `child_threshold` healthy `children`,
     None if unknown. A CLOUDWATCH_METRIC check follows the alarm with the id `alarm`, and
     `insufficient_data_status` if it has no data.
@@ -29,6 +30,9 @@ class HealthCheck:
     region: str | None = None
     host: str | None = None
     port: int = 0
+    path: str = "/"
+    has_sni: bool = True
+    searched: str = ""
     interval: int = 30
     threshold: int = 3
     children: tuple[str, ...] = ()

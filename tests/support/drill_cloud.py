@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from iot_dr.design.api_reply import ApiRoute, ApiStage, HttpApi
+from iot_dr.design.policy import Grants
 from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.region.broker import Broker
@@ -27,7 +29,9 @@ from tests.support.settings import settings
 Stands = TypeVar("Stands")
 
 PRIMARY, STANDBY = "eu-west-1", "eu-central-1"
-DEEP = HealthCheck(id="deep", type="HTTPS", region=PRIMARY, port=443)
+_PATH = "/health/${secret}"
+ANYTHING = Grants((({"Effect": "Allow", "Action": "*", "Resource": "*"},),))
+DEEP = HealthCheck(id="deep", type="HTTPS", region=PRIMARY, port=443, path=_PATH)
 SHALLOW = HealthCheck(
     id="tcp", type="TCP", region=PRIMARY, port=8883, host=f"mqtt-{PRIMARY}.{ZONE}"
 )
@@ -63,6 +67,7 @@ def two_regions() -> World:
                 "WATCHER_THRESHOLD": "3",
             },
             timeout=78,
+            grants=ANYTHING,
         ),
         recovery=settings().recovery,
     )
@@ -126,6 +131,21 @@ def _site(region: str) -> Site:
                 "CANARY_INTERVAL": "10",
             },
             timeout=3,
+            grants=ANYTHING,
+            id=f"{region}/canary",
+        ),
+        api=HttpApi(
+            address=f"{region}/api",
+            stages=(ApiStage(address=f"{region}/stage", name="$default", closing={}),),
+            routes=(
+                ApiRoute(
+                    key=f"GET {_PATH}",
+                    address=f"{region}/route",
+                    function=f"{region}/canary",
+                    sources=("*",),
+                    seconds=2,
+                ),
+            ),
         ),
     )
 

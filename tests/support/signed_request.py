@@ -8,12 +8,14 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from iot_dr.design.policy import Grants
 from iot_dr.drill.rig.region.https_server import Request
 from iot_dr.drill.rig.region.region_config import Role
 
 REGION = "eu-west-1"
 HOST = "mqtt-eu-west-1.iot-dev.example.com"
-ROLE = Role.generate(REGION, "iot-dr/dev/canary")
+TOPIC = f"arn:aws:iot:{REGION}:111111111111:topic/iot-dr/dev/canary"
+ROLE = Role.generate(Grants((({"Effect": "Allow", "Action": "iot:Publish", "Resource": TOPIC},),)))
 ROLES = {ROLE.key_id: ROLE}
 
 

@@ -52,6 +52,9 @@ def judge(
     `predicted` is the prediction for the result, `cause` what moved the answer first.
     """
     recording, expected = result.recording, result.expectation
+    # Also if it was cut short, as by devices that never got a link.
+    if unknown := result.world.not_understood:
+        return Judgement(Verdict.INVALID, tuple(f"Not understood: {each}." for each in unknown))
     if recording.is_partial:
         return Judgement(Verdict.PARTIAL, (_cut(recording),))
     if reasons := tuple(_machine(recording)):

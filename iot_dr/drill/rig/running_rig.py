@@ -188,6 +188,7 @@ class _Builder:
             self._clock,
             self._addresses.dns,
             route53.set_alarm,
+            roles=self._cloud.roles,
         )
         await cloudwatch.start()
         self._stack.push_async_callback(cloudwatch.stop)

@@ -1,15 +1,15 @@
 """One probe of one Route 53 health checker.
 
 Sources, below docs.aws.amazon.com/Route53/latest: DeveloperGuide/
-dns-failover-determining-health-of-endpoints.html (time limits; certificates are not validated) and
-APIReference/API_HealthCheckConfig.html (TLS 1.0 to 1.2).
+dns-failover-determining-health-of-endpoints.html (time limits; certificates are not validated; the
+part of a body that is searched) and APIReference/API_HealthCheckConfig.html (TLS 1.0 to 1.2).
 """
 
 import asyncio
 import re
 import socket
 import ssl
-from typing import Final
+from typing import Any, Final
 
 from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.region.cloud import HTTPS_PORT, MQTT_PORT, Cloud
@@ -20,6 +20,7 @@ _CONNECT_LIMIT: Final = 4.0
 _ANSWER_LIMIT: Final = 2.0
 _STATUS: Final = re.compile(rb"HTTP/1\.[01] ([0-9]{3})[ \r]")
 _GOOD: Final = range(200, 400)
+_SEARCHED_BYTES: Final = 5_120
 _AGENT: Final = "Amazon-Route53-Health-Check-Service (ref drill; report http://amzn.to/1vsZADi)"
 
 
@@ -39,13 +40,13 @@ class Prober:
 
         Raises ValueError for a check without an endpoint in a region.
         """
-        if check.region is None or check.type not in {"TCP", "HTTPS"}:
+        if check.region is None or check.type not in {"TCP", "HTTP", "HTTPS"}:
             message = f"{check.id} has no endpoint in a region"
             raise ValueError(message)
         try:
             address = self._address(check, check.region)
-            if check.type == "HTTPS":
-                return await self._https(check, check.region, address)
+            if check.type != "TCP":
+                return await self._http(check, check.region, address)
             (await connected(self._clock, address, _TCP_LIMIT)).close()
         except OSError:
             return False
@@ -65,29 +66,50 @@ class Prober:
         except KeyError:
             raise ConnectionRefusedError from None
 
-    async def _https(self, check: HealthCheck, region: str, address: tuple[str, int]) -> bool:
+    async def _http(self, check: HealthCheck, region: str, address: tuple[str, int]) -> bool:
         api = self._cloud.apis.get(region)
-        host, path = check.host or (api.host if api else ""), api.path if api else "/"
+        host = check.host or (api.host if api else "")
+        path, searched = self._cloud.values(check.path), self._cloud.values(check.searched)
+        tls: dict[str, Any] = {}
+        if check.type == "HTTPS":
+            tls = {"ssl": self._tls, "server_hostname": host if check.has_sni else ""}
+        seconds = self._clock.wall(_ANSWER_LIMIT)
         connection = await connected(self._clock, address, _CONNECT_LIMIT)
-        async with asyncio.timeout(self._clock.wall(_ANSWER_LIMIT)):
-            return await self._status(connection, host, path) in _GOOD
+        async with asyncio.timeout(seconds) as limit:
+            # The transport owns the socket from here on. If this closed it, its descriptor could be
+            # reused while the loop still watches it.
+            reader, writer = await asyncio.open_connection(sock=connection, **tls)
+            try:
+                head = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {_AGENT}\r\n"
+                writer.write(f"{head}Accept: */*\r\nConnection: close\r\n\r\n".encode())
+                if await _status(reader) not in _GOOD:
+                    return False
+                # The body has as much time again.
+                limit.reschedule(asyncio.get_running_loop().time() + seconds)
+                return not searched or searched.encode() in await _start_of_body(reader)
+            finally:
+                # Does not wait for the peer's TLS close_notify, which may never come.
+                writer.transport.abort()
 
-    async def _status(self, connection: socket.socket, host: str, path: str) -> int:
-        # The transport owns the socket from here on. If this closed it, its descriptor could be
-        # reused while the loop still watches it.
-        reader, writer = await asyncio.open_connection(
-            sock=connection, ssl=self._tls, server_hostname=host
-        )
-        try:
-            head = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {_AGENT}\r\n"
-            writer.write(f"{head}Accept: */*\r\nConnection: close\r\n\r\n".encode())
-            match = _STATUS.match(await reader.readline())
-        except ValueError:  # a line longer than the limit
-            return 0
-        finally:
-            # Does not wait for the peer's TLS close_notify, which may never come.
-            writer.transport.abort()
-        return int(match[1]) if match else 0
+
+async def _status(reader: asyncio.StreamReader) -> int:
+    try:
+        match = _STATUS.match(await reader.readline())
+    except ValueError:  # a line longer than the limit
+        return 0
+    return int(match[1]) if match else 0
+
+
+async def _start_of_body(reader: asyncio.StreamReader) -> bytes:
+    """Return the part of a body in which a check searches, empty without the end of the headers."""
+    try:
+        await reader.readuntil(b"\r\n\r\n")
+    except (asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        return b""
+    body = b""
+    while data := await reader.read(_SEARCHED_BYTES - len(body)):
+        body += data
+    return body
 
 
 async def connected(clock: Clock, address: tuple[str, int], limit: float) -> socket.socket:

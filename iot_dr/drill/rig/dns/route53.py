@@ -177,7 +177,7 @@ class Route53:
 
 
 def _has_checkers(check: HealthCheck) -> bool:
-    is_endpoint = check.type in {"HTTPS", "TCP"}
+    is_endpoint = check.type in {"HTTPS", "HTTP", "TCP"}
     return is_endpoint and check.region is not None and not check.disabled
 
 

@@ -7,7 +7,7 @@ from typing import Final, Literal, Self
 
 from iot_dr.drill.rig.addresses import Addresses
 from iot_dr.drill.rig.clock import Clock
-from iot_dr.drill.rig.region.region_config import HealthApi, Role
+from iot_dr.drill.rig.region.region_config import GeneratedValues, HealthApi, Role
 from iot_dr.drill.rig.world.world import World
 
 MQTT_PORT: Final = 8883
@@ -24,7 +24,7 @@ class Cloud:
 
     `roots` is the file of certificates that functions trust. `canaries` are the roles of the
     canaries by region, `apis` the health APIs of the regions with a canary, `watcher` is the role
-    of the watcher, if there is one.
+    of the watcher, if there is one. `values` are those that AWS and Terraform generate.
     """
 
     world: World
@@ -34,30 +34,36 @@ class Cloud:
     canaries: Mapping[str, Role]
     apis: Mapping[str, HealthApi]
     watcher: Role | None
+    values: GeneratedValues
 
     @classmethod
     def of(cls, world: World, addresses: Addresses, clock: Clock, roots: Path) -> Self:
         """Generate roles and health APIs for the functions of a world."""
-        canaries = {
-            # Without the variable the function itself fails, as in AWS.
-            site.region: Role.generate(site.region, site.canary.variables.get("CANARY_TOPIC", ""))
-            for site in world.sites
-            if site.canary is not None
-        }
+        values = GeneratedValues()
         return cls(
             world=world,
             addresses=addresses,
             clock=clock,
             roots=roots,
-            canaries=canaries,
-            apis={region: HealthApi.generate(region) for region in canaries},
-            watcher=_watcher_role(world),
+            canaries={
+                site.region: Role.generate(site.canary.grants)
+                for site in world.sites
+                if site.canary is not None
+            },
+            apis={
+                site.region: HealthApi.generate(site.region, site.api, values)
+                for site in world.sites
+                if site.canary is not None and site.api is not None
+            },
+            watcher=Role.generate(world.watcher.grants) if world.watcher else None,
+            values=values,
         )
 
-    def roles_in(self, region: str) -> dict[str, Role]:
-        """Return the roles that may publish in a region, by access key id."""
+    @property
+    def roles(self) -> dict[str, Role]:
+        """The roles by access key id, which are the same in all regions."""
         every = [*self.canaries.values(), *([self.watcher] if self.watcher else ())]
-        return {role.key_id: role for role in every if role.region == region}
+        return {role.key_id: role for role in every}
 
     def port_map(self) -> dict[str, dict[int, tuple[str, int]]]:
         """Return the local address of each port of each regional name."""
@@ -77,12 +83,3 @@ class Cloud:
             "api": self.addresses.api,
         }[service]
         return self.addresses.hosts[region], port
-
-
-def _watcher_role(world: World) -> Role | None:
-    if world.watcher is None:
-        return None
-    variables = world.watcher.variables
-    # It runs in a standby and publishes through the primary's regional name.
-    primary = variables.get("WATCHER_PRIMARY", "")
-    return Role.generate(primary, variables.get("WATCHER_TOPIC", ""))

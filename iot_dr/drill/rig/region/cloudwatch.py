@@ -1,10 +1,14 @@
 """CloudWatch of all regions: the metrics of switches and their alarms."""
 
 import asyncio
+import json
+import re
 import socket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
+from http import HTTPStatus
 from threading import Lock, Thread
+from types import MappingProxyType
 from typing import Any, Final, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -19,7 +23,10 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
 from environments.settings import Settings
+from iot_dr.design.permissions import metric_call
+from iot_dr.design.policy import Call
 from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.region.region_config import Role
 from iot_dr.drill.rig.world.world import Alarm
 from iot_dr.forecast.detection import EVALUATION_DELAY
 from iot_dr.observe.switch.metric import Action, data_point
@@ -40,6 +47,7 @@ _WITHOUT_DATA: Final[Mapping[str, AlarmState]] = {
 }
 """States without data; with `ignore` an alarm keeps its state."""
 
+_KEY: Final = re.compile(r"Credential=([^/,]+)/")
 _POLL: Final = 0.05
 _DEPLOYED_BEFORE: Final = timedelta(days=1)
 
@@ -50,16 +58,19 @@ class CloudWatch:
     Timestamps of data are in real time, so a datum counts for the rehearsed period in which it
     arrived. After each period an alarm evaluates the maximum; without data it treats
     `missing_data` as documented. `on_change` receives an alarm's id and its new state. After
-    `stop` every connection is refused, until `start`.
+    `stop` every connection is refused, until `start`. A call with the credentials of one of `roles`
+    (by access key id) is refused unless the role allows it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the roles are optional
         self,
         settings: Settings,
         alarms: Mapping[str, Alarm],
         clock: Clock,
         host: str,
         on_change: Callable[[str, AlarmState], None],
+        *,
+        roles: Mapping[str, Role] = MappingProxyType({}),
     ) -> None:
         self.states: dict[str, AlarmState] = dict.fromkeys(alarms, "INSUFFICIENT_DATA")
         self._settings = settings
@@ -67,7 +78,7 @@ class CloudWatch:
         self._clock = clock
         self._host = host
         self._on_change = on_change
-        self._came = _Data(alarms.values())
+        self._came = _Data(alarms.values(), _responses(roles))
         for alarm in alarms.values():
             _create(alarm)
         self._server: BaseWSGIServer | None = None
@@ -204,8 +215,8 @@ def record_history(environment: str, variables: Mapping[str, str]) -> None:
 class _Data:
     """Data of alarms that have not been evaluated; moto parses the requests."""
 
-    def __init__(self, alarms: Iterable[Alarm]) -> None:
-        self._alarms = tuple(alarms)
+    def __init__(self, alarms: Iterable[Alarm], responses: type[CloudWatchResponse]) -> None:
+        self._alarms, self._responses = tuple(alarms), responses
         self._values: dict[str, list[float]] = {each.id: [] for each in self._alarms}
         # Each request has its own thread.
         self._lock = Lock()
@@ -214,7 +225,7 @@ class _Data:
         """Answer one request; a WSGI application."""
         request = Request(environ)
         with self._lock:
-            status, headers, body = CloudWatchResponse.dispatch(
+            status, headers, body = self._responses.dispatch(
                 request, request.raw_url, dict(request.headers)
             )
             self._collect()
@@ -238,6 +249,48 @@ class _Data:
                     self._values[alarm.id].append(datum.value)
                 if not followers:
                     regions[region].metric_data.append(datum)
+
+
+def _denied(call: Call) -> tuple[int, dict[str, Any], str]:
+    """Return AWS's refusal of a call, for the SDK's protocol of JSON.
+
+    docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CommonErrors.html
+    """
+    message = f"User is not authorized to perform: {call.action}"
+    body = json.dumps({"__type": "AccessDeniedException", "message": message})
+    return HTTPStatus.FORBIDDEN, {"content-type": "application/x-amz-json-1.0"}, body
+
+
+def _responses(roles: Mapping[str, Role]) -> type[CloudWatchResponse]:
+    """Return moto's CloudWatch, with the authorization of the roles' calls."""
+
+    class Authorized(CloudWatchResponse):
+        def call_action(self) -> tuple[int, dict[str, Any], str | bytes]:
+            """Answer a request, with AWS's error if the caller's role does not allow it."""
+            key = _KEY.search(str(self.headers.get("Authorization")))
+            role = roles.get(key[1]) if key else None
+            for call in self._calls():
+                if role is not None and role.grants.access(call) != "allowed":
+                    return _denied(call)
+            return super().call_action()
+
+        def _calls(self) -> Iterator[Call]:
+            """Yield what a request needs to be allowed.
+
+            docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html.
+            """
+            action, region = self._get_action(), self.region
+            if action == "PutMetricData":
+                yield metric_call(region, str(self._get_param("Namespace")))
+                return
+            arns = [
+                f"arn:aws:cloudwatch:{region}::alarm:{name}"
+                for name in self._get_param("AlarmNames") or ()
+            ]
+            for arn in arns or ["*"]:
+                yield Call(f"cloudwatch:{action}", arn, {"aws:RequestedRegion": region})
+
+    return Authorized
 
 
 def _is_of(datum: MetricDatum, alarm: Alarm, region: str) -> bool:

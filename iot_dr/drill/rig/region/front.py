@@ -18,6 +18,7 @@ from http import HTTPStatus
 from typing import Final, TypeVar
 from urllib.parse import parse_qsl, quote, unquote
 
+from iot_dr.design.permissions import topic_call
 from iot_dr.drill.fleet.mqtt_link import RefusedError
 from iot_dr.drill.fleet.packet import (
     DISCONNECT,
@@ -61,7 +62,7 @@ _TOKEN: Final = "x-amz-security-token"  # noqa: S105 - a header's name
 class Front:
     """Handler of publish requests; answers 200 after the broker has acknowledged a message.
 
-    The status is 403 without a valid signature or for another role than the topic's, 404 for
+    The status is 403 without a valid signature or if the role does not allow it, 404 for
     another path, 400 for another QoS than 1, 500 if the broker refuses or cannot be reached, and
     504 if it does not answer within 5 rehearsed seconds. With `refuses` every valid publish gets
     403. Each answer is delayed by `latency` rehearsed seconds.
@@ -90,7 +91,7 @@ class Front:
             return Answer.message(HTTPStatus.NOT_FOUND)
         if request.query != "qos=1":
             return Answer.message(HTTPStatus.BAD_REQUEST, "the drill supports only qos=1")
-        if self.refuses or topic != role.topic:
+        if self.refuses or role.grants.access(topic_call(self._region, topic)) != "allowed":
             return Answer.message(HTTPStatus.FORBIDDEN)
         return await self._published(topic, request.body)
 

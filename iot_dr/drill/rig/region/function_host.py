@@ -34,7 +34,8 @@ _PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy")
 class FunctionConfig(BaseModel):
     """A function's zip, handler and variables, and the local addresses of names and ports.
 
-    `name_server` is the address and port of the drill's name server.
+    `name_server` is the address and port of the drill's name server. `problem` is why every call
+    fails, empty if it may succeed.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -44,6 +45,11 @@ class FunctionConfig(BaseModel):
     variables: dict[str, str]
     port_map: dict[str, dict[int, tuple[str, int]]]
     name_server: tuple[str, int]
+    problem: str = ""
+
+
+class FunctionError(Exception):
+    """A function cannot run."""
 
 
 class FunctionHost:
@@ -72,7 +78,9 @@ class FunctionHost:
             self._idle.append(self._load())
 
     def __call__(self, event: object, context: object) -> Any:  # noqa: ANN401 - the function's result
-        """Return the function's result; raises the function's error."""
+        """Return the function's result; raises the function's error, or FunctionError."""
+        if self._config.problem:
+            raise FunctionError(self._config.problem)
         try:
             handle = self._idle.pop()
         except IndexError:

@@ -8,59 +8,75 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 
+from iot_dr.design.api_reply import ApiReply, ApiRoute
 from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.region.https_server import Answer, Request
-from iot_dr.drill.rig.region.region_config import HealthApi
-
-# The integration's time limit in rehearsed seconds: modules/health_api.py.
-_LIMIT: Final = 2.0
-# The canary's reserved concurrency: modules/canary.py.
-_CONCURRENCY: Final = 20
+from iot_dr.drill.rig.region.region_config import HealthConfig
 
 
 class HealthFront:
-    """Handler of the health API: the canary's answer on the secret path, else 404.
+    """Handler of the health API: routes a request as the API does, and calls the canary.
 
     A Lambda instance handles one call at a time, and a call without an idle instance starts a new
     one. `canary` does the same, in as many threads as the function's reserved concurrency. As in
     API Gateway the status is 500 if it fails
     (docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html) and,
-    as assumed, 503 if it is too late. With `fails` the answer is 500 without a call.
+    as assumed, 503 if it is too late or throttled. With `fails` the answer is 500 without a call.
     """
 
-    def __init__(self, api: HealthApi, clock: Clock, canary: Callable[[object, None], Any]) -> None:
+    def __init__(
+        self, config: HealthConfig, clock: Clock, canary: Callable[[object, None], Any]
+    ) -> None:
         self.fails = False
-        self._api = api
+        self._config = config
+        self._host, self._api = config.api.host, config.api.api
         self._clock = clock
         self._canary = canary
-        self._threads = ThreadPoolExecutor(_CONCURRENCY, thread_name_prefix="canary")
+        self._threads = ThreadPoolExecutor(config.concurrency or 1, thread_name_prefix="canary")
+        self._running = 0
 
     async def answer(self, request: Request) -> Answer:
         """Answer one request."""
-        if (request.method, request.path) != ("GET", self._api.path):
-            return Answer.message(HTTPStatus.NOT_FOUND)
-        if self.fails:
+        if request.headers.get("host", self._host) != self._host:
+            return Answer.message(HTTPStatus.FORBIDDEN)
+        reply = self._api.reply(request.method, request.path)
+        if reply.status is not None:
+            return Answer.message(reply.status)
+        if self.fails or reply.route is None or reply.route.function != self._config.function:
             return Answer.message(HTTPStatus.INTERNAL_SERVER_ERROR)
-        call = asyncio.get_running_loop().run_in_executor(
-            self._threads, self._canary, self._event(request), None
-        )
+        if self._running >= self._config.concurrency:
+            return Answer.message(HTTPStatus.SERVICE_UNAVAILABLE)
+        return await self._called(self._event(request, reply), reply.route)
+
+    async def _called(self, event: dict[str, Any], route: ApiRoute) -> Answer:
+        self._running += 1
+        call = self._threads.submit(self._canary, event, None)
+        loop = asyncio.get_running_loop()
+        call.add_done_callback(lambda _: loop.call_soon_threadsafe(self._end))
+        limit = min(self._config.timeout, route.seconds)
         try:
-            async with asyncio.timeout(self._clock.wall(_LIMIT)):
-                answer = await call
+            async with asyncio.timeout(self._clock.wall(limit)):
+                answer = await asyncio.wrap_future(call)
             return Answer(
                 answer["statusCode"], answer["body"].encode(), answer["headers"]["content-type"]
             )
         except TimeoutError:
-            return Answer.message(HTTPStatus.SERVICE_UNAVAILABLE)
+            is_late = route.seconds <= self._config.timeout
+            return Answer.message(
+                HTTPStatus.SERVICE_UNAVAILABLE if is_late else HTTPStatus.INTERNAL_SERVER_ERROR
+            )
         except Exception:  # noqa: BLE001 - any error or malformed answer of the function is a 500
             return Answer.message(HTTPStatus.INTERNAL_SERVER_ERROR)
 
-    def _event(self, request: Request) -> dict[str, Any]:
+    def _end(self) -> None:
+        self._running -= 1
+
+    def _event(self, request: Request, reply: ApiReply) -> dict[str, Any]:
         """Return the event of a request, in payload format 2.0."""
         http = {"method": request.method, "path": request.path, "protocol": "HTTP/1.1"}
-        route = f"{request.method} {request.path}"
+        route = reply.route.key if reply.route else ""
         return {
             "version": "2.0",
             "routeKey": route,
@@ -68,10 +84,10 @@ class HealthFront:
             "rawQueryString": request.query,
             "headers": dict(request.headers),
             "requestContext": {
-                "domainName": self._api.host,
+                "domainName": self._host,
                 "http": http,
                 "routeKey": route,
-                "stage": "$default",
+                "stage": reply.stage,
             },
             "isBase64Encoded": False,
         }

@@ -7,7 +7,10 @@ from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from iot_dr.design.api_reply import HttpApi
+from iot_dr.design.policy import Grants
 from iot_dr.drill.rig.region.function_host import FunctionConfig
+from iot_dr.terraform_json.expression import parts
 
 _TOKEN_BYTES: Final = 16
 
@@ -21,18 +24,34 @@ class TimeConfig(BaseModel):
     origin: float
 
 
+class GeneratedValues:
+    """Random values of expressions that are known only after `terraform apply`, one for each."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, str] = {}
+
+    def __call__(self, text: str) -> str:
+        """Return a text with the values of its expressions."""
+        return "".join(
+            self._values.setdefault(part.text, secrets.token_hex(_TOKEN_BYTES))
+            if part.is_expression
+            else part.text
+            for part in parts(text)
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class HealthApi:
-    """The host name of a region's health API, in API Gateway's format, and its secret path."""
+    """A region's health API, and its host name in API Gateway's format."""
 
     host: str
-    path: str
+    api: HttpApi
 
     @classmethod
-    def generate(cls, region: str) -> Self:
-        """Return a health API with a random host and path, as after `terraform apply`."""
+    def generate(cls, region: str, api: HttpApi, values: GeneratedValues) -> Self:
+        """Return an API as after `terraform apply`, with a random host."""
         host = f"{secrets.token_hex(5)}.execute-api.{region}.amazonaws.com"
-        return cls(host, f"/health/{secrets.token_urlsafe(_TOKEN_BYTES)}")
+        return cls(host, api.with_values(values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +63,11 @@ class Identity:
 
 
 class HealthConfig(BaseModel):
-    """A health API: its port, certificate and canary function."""
+    """A health API: its port, certificate and canary function.
+
+    `function` is the canary's id, `timeout` its time limit in rehearsed seconds, `concurrency` how
+    many calls it takes at the same time.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -52,6 +75,9 @@ class HealthConfig(BaseModel):
     api: HealthApi
     identity: Identity
     canary: FunctionConfig
+    function: str
+    timeout: float
+    concurrency: int
 
 
 class RegionState(BaseModel):
@@ -72,7 +98,7 @@ class RegionState(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """A function's IAM role: may publish to one topic in one region.
+    """A function's IAM role.
 
     The credentials are random and valid only for one drill.
     """
@@ -80,18 +106,16 @@ class Role:
     key_id: str
     secret_key: str
     token: str
-    region: str
-    topic: str
+    grants: Grants
 
     @classmethod
-    def generate(cls, region: str, topic: str) -> Self:
+    def generate(cls, grants: Grants) -> Self:
         """Return a role with random credentials."""
         return cls(
             key_id=f"ASIA{secrets.token_hex(8).upper()}",
             secret_key=secrets.token_urlsafe(_TOKEN_BYTES),
             token=secrets.token_urlsafe(_TOKEN_BYTES),
-            region=region,
-            topic=topic,
+            grants=grants,
         )
 
     @property
@@ -124,9 +148,10 @@ class RegionConfig(BaseModel):
 
 
 class WatcherConfig(BaseModel):
-    """The watcher's function, its timeout, and when in each minute it is called.
+    """The watcher's function, its timeout, and when in each period it is called.
 
-    `limit` and `phase` are rehearsed seconds.
+    `limit`, `phase` and `period` are rehearsed seconds. `concurrency` is how many calls run at the
+    same time; others wait.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -134,4 +159,6 @@ class WatcherConfig(BaseModel):
     watcher: FunctionConfig
     limit: float
     phase: float
+    period: float
+    concurrency: int
     time: TimeConfig

@@ -67,7 +67,7 @@ def _health_front(config: HealthConfig, clock: Clock) -> HealthFront:
             send_to_parent(outcome=f"error {type(error).__name__}: {error}")
             raise
 
-    return HealthFront(config.api, clock, canary)
+    return HealthFront(config, clock, canary)
 
 
 async def _serve(orders: Requests) -> None:

@@ -5,7 +5,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from iot_dr.drill.rig.child import ModuleChild
 from iot_dr.drill.rig.region.cloud import Cloud
@@ -21,6 +21,9 @@ from iot_dr.drill.rig.region.region_config import (
 )
 from iot_dr.drill.rig.world.world import Lambda
 from modules.function_package import function_package
+
+# Calls at the same time without a reserved concurrency; AWS allows more than the drill makes.
+_UNRESERVED: Final = 40
 
 OnDecision = Callable[[float, str, str], None]
 """Receives the time in rehearsed seconds, the watcher's decision, and the error's cause or ""."""
@@ -43,6 +46,7 @@ def function_config(
         },
         port_map=cloud.port_map(),
         name_server=(cloud.addresses.dns, cloud.addresses.domain),
+        problem=function.problem,
     )
 
 
@@ -140,7 +144,7 @@ def _config(cloud: Cloud, region: str, api: Identity, state: RegionState) -> Reg
         https_port=https_port,
         broker_port=cloud.addresses.local,
         names=cloud.world.site(region).served_names,
-        roles=cloud.roles_in(region),
+        roles=cloud.roles,
         time=time_config(cloud),
         health=_health_config(cloud, region, api),
         state=state,
@@ -149,13 +153,16 @@ def _config(cloud: Cloud, region: str, api: Identity, state: RegionState) -> Reg
 
 def _health_config(cloud: Cloud, region: str, api: Identity) -> HealthConfig | None:
     canary = cloud.world.site(region).canary
-    if canary is None:
+    if canary is None or region not in cloud.apis:
         return None
     return HealthConfig(
         port=cloud.addresses.api,
         api=cloud.apis[region],
         identity=api,
         canary=function_config(cloud, canary, cloud.canaries[region], {}),
+        function=canary.id,
+        timeout=canary.timeout,
+        concurrency=_UNRESERVED if canary.concurrency is None else canary.concurrency,
     )
 
 
@@ -203,5 +210,7 @@ def _watcher_config(cloud: Cloud, endpoint: str, phase: float) -> WatcherConfig:
         watcher=function_config(cloud, function, role, aws),
         limit=function.timeout,
         phase=phase,
+        period=cloud.world.watch_period or 0,
+        concurrency=_UNRESERVED if function.concurrency is None else function.concurrency,
         time=time_config(cloud),
     )

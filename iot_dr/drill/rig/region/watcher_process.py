@@ -1,4 +1,4 @@
-"""Process that calls the watcher every rehearsed minute, in place of EventBridge.
+"""Process that calls the watcher in each rehearsed period, in place of EventBridge.
 
 It reads a WatcherConfig and sends each decision.
 """
@@ -6,17 +6,11 @@ It reads a WatcherConfig and sends each decision.
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
-from typing import Final
 
 from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.region.function_host import FunctionHost
 from iot_dr.drill.rig.region.region_config import WatcherConfig
 from iot_dr.drill.rig.requests import Requests, run, send_to_parent
-
-_MINUTE: Final = 60.0
-# Calls overlap, as asynchronous invocations do in Lambda: with the longest settings one takes some
-# minutes. docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
-_CONCURRENCY: Final = 16
 
 
 class Context:
@@ -32,9 +26,10 @@ class Context:
 
 
 class Schedule:
-    """Calls the watcher at its phase in each rehearsed minute, even if the last call still runs.
+    """Calls the watcher at its phase in each period, even if the last call still runs.
 
-    Like Lambda, the host then starts another instance.
+    Like Lambda, the host then starts another instance, up to the function's concurrency: other
+    asynchronous invocations wait. docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
     """
 
     def __init__(self, config: WatcherConfig) -> None:
@@ -43,13 +38,14 @@ class Schedule:
         self._config = config
         self._clock = Clock(config.time.speed, config.time.origin)
         self._host = FunctionHost(config.watcher, self._clock, lambda _line: None)
-        self._threads = ThreadPoolExecutor(_CONCURRENCY, thread_name_prefix="watcher")
+        self._threads = ThreadPoolExecutor(config.concurrency or 1, thread_name_prefix="watcher")
 
     async def run(self) -> None:
-        """Call the watcher every minute until cancelled."""
-        while True:
+        """Call the watcher in every period until cancelled; never, if nothing invokes it."""
+        period = self._config.period
+        while period and self._config.concurrency:
             now = self._clock.now()
-            await self._clock.sleep(_MINUTE - (now - self._config.phase) % _MINUTE)
+            await self._clock.sleep(period - (now - self._config.phase) % period)
             self._threads.submit(self._watch)
 
     def _watch(self) -> None:

@@ -1,14 +1,17 @@
 """Reader of the health checks that records use and of the alarms behind them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, get_args
 
+from iot_dr.design.api_reply import UNKNOWN_SOURCE, ApiRoute
+from iot_dr.design.check_request import CheckedEndpoint, endpoint_of, request_of
+from iot_dr.design.http_api import read_http_api
 from iot_dr.drill.rig.world.design import DEEPEST, Design, error_at
+from iot_dr.drill.rig.world.functions import RegionFunctions
 from iot_dr.drill.rig.world.world import Alarm
 from iot_dr.route53.check import HealthCheck, InsufficientDataStatus
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks
-from iot_dr.route53.terraform_records import DeclaredRecord, Destination
 from iot_dr.terraform_json.argument import is_resolved_name, known_dns_name
 from iot_dr.terraform_json.expression import literal, references, texts
 from iot_dr.terraform_json.json_value import mapping
@@ -18,7 +21,7 @@ from modules.switch_metric import SWITCH_METRIC, switch_namespace
 
 _HTTPS_PORT: Final = 443
 _ENDPOINTS: Final = ("TCP", "HTTPS", "HTTPS_STR_MATCH", "HTTP", "HTTP_STR_MATCH")
-_HEALTHY: Final = "it is not rehearsed and counts as healthy"
+_HEALTHY: Final = "it counts as healthy"
 _ALARM: Final = "aws_cloudwatch_metric_alarm"
 _AS_SWITCHES_ARE: Final = {
     "comparison_operator": "GreaterThanOrEqualToThreshold",
@@ -29,13 +32,18 @@ _AS_SWITCHES_ARE: Final = {
 class CheckReader:
     """Reads health checks to `checks` and the alarms of switches to `alarms`, both by id.
 
-    `names` are the regional names by region, `apis` the regions with a health API.
+    `names` are the regional names by region.
     """
 
     def __init__(
-        self, design: Design, environment: str, names: Mapping[str, str], apis: Collection[str]
+        self,
+        design: Design,
+        environment: str,
+        *,
+        names: Mapping[str, str],
+        functions: RegionFunctions,
     ) -> None:
-        self._design, self._names, self._apis = design, names, apis
+        self._design, self._names, self._functions = design, names, functions
         self._namespace = switch_namespace(environment)
         self.checks: dict[str, HealthCheck] = {}
         self.alarms: dict[str, Alarm] = {}
@@ -65,9 +73,9 @@ class CheckReader:
         if type_ == "CLOUDWATCH_METRIC":
             return self._following(resource, replace(common, type="CLOUDWATCH_METRIC"))
         if type_ in _ENDPOINTS:
-            return self._endpoint(type_, resource, common)
-        reason = f"type {type_ or 'unknown'}: {_HEALTHY}"
-        self._design.leave_out(resource, reason)
+            return self._endpoint(check, common)
+        reason = f"{resource.id}: the type {type_ or 'unknown'}; {_HEALTHY}"
+        self._design.not_understood.add(reason)
         return common
 
     def _calculated(
@@ -88,56 +96,73 @@ class CheckReader:
             ),
         )
 
-    def _endpoint(self, kind: str, check: Resource, common: HealthCheck) -> HealthCheck:
-        design = self._design
+    def _endpoint(self, check: DeclaredCheck, common: HealthCheck) -> HealthCheck:
+        design, resource = self._design, check.resource
+        request = request_of(design.resources, check)
         asking = replace(
             common,
-            type="TCP" if kind == "TCP" else "HTTPS",
-            port=design.argument_number(check, "port", _HTTPS_PORT),
-            interval=design.argument_number(check, "request_interval", common.interval),
-            threshold=design.argument_number(check, "failure_threshold", common.threshold),
+            type=request.type.removesuffix("_STR_MATCH"),
+            port=request.port or design.argument_number(resource, "port", _HTTPS_PORT),
+            path=request.path,
+            has_sni=request.has_sni,
+            searched=request.searched,
+            interval=design.argument_number(resource, "request_interval", common.interval),
+            threshold=design.argument_number(resource, "failure_threshold", common.threshold),
         )
-        end = self._end(check)
-        problem = self._problem(kind, check, end)
-        if problem or end is None or end.region is None:
-            design.leave_out(check, f"{problem}: {_HEALTHY}")
+        self._note(resource)
+        endpoint = endpoint_of(design.resources, check)
+        if endpoint.api:
+            return self._of_api(check, asking, endpoint.api)
+        value = resource.values.get("fqdn")
+        if value is not None and not design.names.steps(resource, "fqdn", value):
+            raise error_at(resource, f"fqdn: {value} does not resolve in these stacks")
+        end = endpoint.end
+        if problem := self._problem(endpoint):
+            design.not_understood.add(f"{resource.id}: {problem}")
+        elif end and end.region:
+            return replace(asking, region=end.region, host=self._host(resource, end.region))
+        return asking
+
+    def _of_api(self, check: DeclaredCheck, asking: HealthCheck, api: Resource) -> HealthCheck:
+        """Return a check that requests an API, and note what of the API is not understood."""
+        understood, region = self._design.not_understood, api.region or ""
+        if self._functions.apis.get(region) != api or region not in self._names:
+            understood.add(f"{check.id}: {api.id} is not the API of a region that is rehearsed")
             return asking
-        self._note(kind, check)
-        host = self._host(check, end.region) if end.is_iot else None
-        return replace(asking, region=end.region, host=host)
+        model = read_http_api(self._design.resources, api)
+        if not model.is_known:
+            understood.add(f"{api.id}: the routes of an OpenAPI document are not read")
+        for sentence in model.unread:
+            understood.add(sentence)
+        reply = model.reply("GET", asking.path)
+        if reply.status is None and reply.route:
+            self._note_route(region, reply.route)
+        return replace(asking, region=region)
 
-    def _end(self, check: Resource) -> Destination | None:
-        """Return the one endpoint that a check probes, or None."""
-        value = check.values.get("fqdn")
-        if check.values.get("ip_address") or value is None:
-            return None
-        steps = self._design.names.steps(check, "fqdn", value)
-        if not steps:
-            raise error_at(check, f"fqdn: {value} does not resolve in these stacks")
-        if any(isinstance(step, DeclaredRecord) and step.is_failover for step in steps):
-            return None
-        ends = [step for step in steps if isinstance(step, Destination)]
-        return ends[0] if len(ends) == 1 else None
+    def _note_route(self, region: str, route: ApiRoute) -> None:
+        canary = self._functions.canary(region)
+        if canary is None or route.function != canary.id:
+            reason = f"{route.address} leads to {route.function or 'an unknown target'}"
+            self._design.not_understood.add(f"{reason}, which is not a canary in {region}")
+        if UNKNOWN_SOURCE in route.sources:
+            reason = f"{route.address}: who may invoke {route.function} is not known"
+            self._design.not_understood.add(reason)
 
-    def _problem(self, kind: str, check: Resource, end: Destination | None) -> str | None:
-        if check.values.get("ip_address"):
-            return "this check probes an IP address"
-        if end is None:
-            return "this check probes a name that does not resolve to a single region"
-        if end.region not in self._names:
-            return f"this check probes {end.name}, which is not in a region of the environment"
-        if not end.is_iot and (not kind.startswith("HTTPS") or end.region not in self._apis):
-            return f"this {kind} check probes {end.name}, which is not a health API with a canary"
-        return None
-
-    def _note(self, kind: str, check: Resource) -> None:
-        if not kind.startswith(("HTTPS", "TCP")):
-            reason = (
-                "plain HTTP is rehearsed as HTTPS; AWS IoT answers neither as this check expects"
+    def _problem(self, endpoint: CheckedEndpoint) -> str:
+        if endpoint.address:
+            return f"this check probes an IP address; {_HEALTHY}"
+        if endpoint.end is None:
+            return f"this check probes a name that does not resolve to a single region; {_HEALTHY}"
+        name = endpoint.end.name
+        if endpoint.end.region not in self._names:
+            return (
+                f"this check probes {name}, which is not in a region of the environment; {_HEALTHY}"
             )
-            self._design.leave_out(check, reason)
-        if kind.endswith("_STR_MATCH"):
-            self._design.leave_out(check, "the response's text is not compared, only its status")
+        if not endpoint.end.is_iot:
+            return f"this check probes {name}, which is not an API of these stacks; {_HEALTHY}"
+        return ""
+
+    def _note(self, check: Resource) -> None:
         asking = texts(check.values.get("regions"))
         if asking and len(set(asking)) < len(CHECKER_REGIONS):
             reason = (
@@ -164,8 +189,8 @@ class CheckReader:
             self._refuse_other_region(check, alarm)
         if alarm is None or not self._is_switch(alarm):
             followed = alarm.id if alarm else value
-            reason = f"its alarm {followed} is not a switch: {_HEALTHY}"
-            self._design.leave_out(check, reason)
+            reason = f"{check.id}: its alarm {followed} is not a switch; {_HEALTHY}"
+            self._design.not_understood.add(reason)
             return replace(common, insufficient_data_status=missing)
         self._note_alarm(alarm)
         return replace(common, insufficient_data_status=missing, alarm=alarm.id)
@@ -191,7 +216,8 @@ class CheckReader:
         for key, wanted in _AS_SWITCHES_ARE.items():
             value = alarm.values.get(key)
             if value is not None and str(value) != wanted:
-                self._design.leave_out(alarm, f"{key} is {value}, but rehearsed as {wanted}")
+                reason = f"{alarm.id}: {key} is {value}, but rehearsed as {wanted}"
+                self._design.not_understood.add(reason)
         resolve = self._design.resources.resolve
         dimensions = {
             key: literal(resolve(alarm, value)) or str(value)

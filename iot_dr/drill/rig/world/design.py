@@ -6,6 +6,7 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
+from iot_dr.design.notes import Notes
 from iot_dr.route53.terraform_records import DeclaredNames, declared_names
 from iot_dr.terraform_json.argument import resolved_text, whole_number
 from iot_dr.terraform_json.files import read_files
@@ -23,11 +24,16 @@ class WorldError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """The resources and DNS names of an environment, and sentences about what is not rehearsed."""
+    """The resources and DNS names of an environment.
+
+    `unrehearsed` are sentences about what is not rehearsed, `not_understood` about what makes a
+    rehearsal invalid.
+    """
 
     resources: ResourceSet
     names: DeclaredNames
     unrehearsed: list[str] = field(default_factory=list[str])
+    not_understood: Notes = field(default_factory=Notes)
 
     def leave_out(self, resource: Resource, reason: str) -> None:
         """Note that a part of a resource is not rehearsed."""

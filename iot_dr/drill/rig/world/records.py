@@ -79,9 +79,8 @@ def _at(design: Design, name: str, *, is_device_name: bool) -> Iterator[Declared
         return
     group, *ignored = sorted(groups, key=lambda each: each.type != "CNAME")
     for ignored_group in ignored:
-        design.leave_out(
-            ignored_group.records[0].resource, f"records of type {ignored_group.type} are ignored"
-        )
+        place = ignored_group.records[0].id
+        design.not_understood.add(f"{place}: records of type {ignored_group.type} are ignored")
     for side in _SIDES:
         records = group.side(side)
         if len(records) > 1 or (not records and side == "PRIMARY"):
@@ -109,10 +108,8 @@ def _plain(design: Design) -> Iterator[DeclaredRecord]:
 
 def _note_routing(design: Design, record: DeclaredRecord) -> None:
     if record.routing:
-        design.leave_out(
-            record.resource,
-            f"{record.routing} routing is not rehearsed; only this record answers for"
-            f" {record.name}",
+        design.not_understood.add(
+            f"{record.id}: {record.routing} routing; only this record answers for {record.name}"
         )
 
 
@@ -131,7 +128,8 @@ def _read(design: Design, declared: DeclaredRecord) -> Record:
         message = f"{argument}: {', '.join(values) or 'no value'} does not resolve in these stacks"
         raise error_at(resource, message)
     if len(names) > 1:
-        design.leave_out(resource, f"only the first of {len(names)} values is answered")
+        reason = f"{resource.id}: only the first of {len(names)} values is answered"
+        design.not_understood.add(reason)
     if declared.check and declared.check not in declared_checks(design.resources):
         message = f"health_check_id: {declared.check} is not a health check of these stacks"
         raise error_at(resource, message)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from environments.blocks import Recovery
+from iot_dr.design.api_reply import HttpApi
+from iot_dr.design.policy import Grants
 from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.evaluation import Evaluation
 from iot_dr.route53.record import Record
@@ -30,15 +32,20 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lambda:
-    """A Lambda function: region, handler and environment variables.
+    """A Lambda function: region, handler, environment variables and the policies of its role.
 
-    `timeout` is in seconds.
+    `timeout` is in seconds. `concurrency` is the reserved one, None without. `problem` is why every
+    invocation fails, empty if it may succeed.
     """
 
     region: str
     handler: str
     variables: Mapping[str, str]
     timeout: int
+    grants: Grants
+    concurrency: int | None = None
+    problem: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +53,7 @@ class Site:
     """One region: its regional name, the names of its domain configurations, its canary.
 
     `knows_devices`: devices that were registered in another region can connect here. `canary` is
-    None without a deep health check.
+    None without a deep health check, and `api` without an HTTP API.
     """
 
     region: str
@@ -54,6 +61,7 @@ class Site:
     served_names: frozenset[str]
     knows_devices: bool
     canary: Lambda | None
+    api: HttpApi | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +69,8 @@ class World:
     """Model of an environment for rehearsals, read from its Terraform.
 
     `sites` are in failover order, the primary first. `unrehearsed` are sentences about parts of the
-    Terraform that are not rehearsed.
+    Terraform that are not rehearsed, `not_understood` about those that make a rehearsal invalid.
+    `watch_period` is how often the watcher is invoked, in seconds, None if never.
     """
 
     environment: str
@@ -74,6 +83,8 @@ class World:
     watcher: Lambda | None
     recovery: Recovery
     unrehearsed: tuple[str, ...] = ()
+    not_understood: tuple[str, ...] = ()
+    watch_period: int | None = 60
 
     @property
     def primary(self) -> Site:

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.dns.probe import Prober
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.region.cloud import Cloud, RegionService
-from iot_dr.drill.rig.region.https_server import Answer, Request, serve_https
+from iot_dr.drill.rig.region.https_server import Answer, Request, only_for, serve_https
 from iot_dr.route53.check import HealthCheck
 from tests.support.drill import ZONE, in_loop, server_context
 from tests.support.drill_cloud import DEEP, PRIMARY, SHALLOW, STANDBY, two_regions
@@ -36,11 +37,12 @@ class _Api:
     """An HTTPS server in place of a region's API, or of its name's front."""
 
     status: int = 200
+    body: bytes = b"{}"
     requests: list[Request] = field(default_factory=list[Request])
 
     async def answer(self, request: Request) -> Answer:
         self.requests.append(request)
-        return Answer(self.status, b"{}")
+        return Answer(self.status, self.body)
 
     @asynccontextmanager
     async def serving(
@@ -81,8 +83,34 @@ async def test_a_status_of_2xx_or_3xx_is_healthy(
     async with api.serving(context, cloud.endpoint(PRIMARY, "api")):
         assert await Prober(cloud).probe(DEEP) is is_well
     (request,) = api.requests
-    assert (request.method, request.path) == ("GET", cloud.apis[PRIMARY].path)
+    assert (request.method, request.path) == ("GET", cloud.values(DEEP.path))
     assert request.headers["host"] == cloud.apis[PRIMARY].host
+
+
+@pytest.mark.parametrize(
+    ("change", "is_well"),
+    [
+        ({"searched": "out"}, True),
+        ({"searched": "OUT"}, False),
+        ({"searched": "late"}, False),
+        ({"has_sni": False}, False),
+        ({"port": 8443}, False),
+        ({"type": "HTTP"}, False),
+        ({"type": "HTTP", "port": 80}, False),
+        ({"type": "TCP"}, True),
+    ],
+)
+@in_loop
+async def test_a_check_sends_and_finds_what_it_says(
+    authority: Authority, change: dict[str, Any], is_well: bool
+) -> None:
+    cloud = _cloud(authority, speed=1)
+    host = cloud.apis[PRIMARY].host
+    context = server_context(authority.server(host))
+    only_for(context, frozenset({host}))
+    api = _Api(body=b'{"outcome": "ok"}'.ljust(5_117) + b"late")
+    async with api.serving(context, cloud.endpoint(PRIMARY, "api")):
+        assert await Prober(cloud).probe(replace(DEEP, **change)) is is_well
 
 
 @in_loop

@@ -1,16 +1,18 @@
 import asyncio
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import boto3
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
+from iot_dr.design.policy import Grants
 from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.region.cloudwatch import CloudWatch
+from iot_dr.drill.rig.region.region_config import Role
 from iot_dr.route53.check import AlarmState
 from tests.support.drill import in_loop
 from tests.support.drill_cloud import switch_alarms, until
@@ -48,7 +50,9 @@ class _Watched:
 
 
 @asynccontextmanager
-async def _watched(**changes: Any) -> AsyncGenerator[_Watched]:
+async def _watched(
+    roles: Mapping[str, Role] | None = None, **changes: Any
+) -> AsyncGenerator[_Watched]:
     results: list[tuple[str, AlarmState]] = []
     alarms = {id_: replace(alarm, **changes) for id_, alarm in switch_alarms().items()}
     cloudwatch = CloudWatch(
@@ -57,6 +61,7 @@ async def _watched(**changes: Any) -> AsyncGenerator[_Watched]:
         Clock(_SPEED),
         "127.0.0.1",
         lambda alarm, state: results.append((alarm, state)),
+        roles=roles or {},
     )
     await cloudwatch.start()
     try:
@@ -135,6 +140,55 @@ async def test_a_metric_that_no_alarm_follows_is_given_back() -> None:
         await watched.until_notified((_AWAY, "ALARM"))
         result = await asyncio.to_thread(client.list_metrics, Namespace="IotDr")
         assert [each["MetricName"] for each in result["Metrics"]] == ["SeenHealthy"]
+
+
+def _allow(action: str, condition: Mapping[str, Any]) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": action, "Resource": "*", "Condition": condition}
+
+
+@in_loop
+async def test_a_role_may_call_what_its_policies_allow() -> None:
+    region = switch_alarms()[_AWAY].region
+    here = {"StringEquals": {"aws:RequestedRegion": region}}
+    statements = (
+        _allow("cloudwatch:PutMetricData", {"StringEquals": {"cloudwatch:namespace": "Mine"}}),
+        _allow("cloudwatch:ListMetrics", here),
+        {
+            "Effect": "Allow",
+            "Action": "cloudwatch:DescribeAlarms",
+            "Resource": f"arn:aws:cloudwatch:{region}:111111111111:alarm:mine-*",
+        },
+    )
+    role = Role.generate(Grants((statements,)))
+    async with _watched({role.key_id: role}) as watched:
+
+        def access(method: str, region: str = region, **arguments: object) -> str:
+            client = cast("Any", boto3.session.Session()).client(
+                "cloudwatch",
+                region_name=region,
+                endpoint_url=watched.cloudwatch.endpoint,
+                aws_access_key_id=role.key_id,
+                aws_secret_access_key=role.secret_key,
+                aws_session_token=role.token,
+            )
+            try:
+                getattr(client, method)(**arguments)
+            except ClientError as error:
+                return str(cast("Any", error).response["Error"]["Code"])
+            return "allowed"
+
+        point = {"MetricName": "A", "Value": 1.0}
+        for namespace, expected in (("Mine", "allowed"), ("Other", "AccessDeniedException")):
+            arguments = {"Namespace": namespace, "MetricData": [point]}
+            assert await asyncio.to_thread(access, "put_metric_data", **arguments) == expected
+        for name, expected in (("mine-1", "allowed"), ("other", "AccessDeniedException")):
+            arguments = {"AlarmNames": [name]}
+            assert await asyncio.to_thread(access, "describe_alarms", **arguments) == expected
+        assert await asyncio.to_thread(access, "describe_alarms") == "AccessDeniedException"
+        assert await asyncio.to_thread(access, "list_metrics") == "allowed"
+        assert (
+            await asyncio.to_thread(access, "list_metrics", "us-east-1") == "AccessDeniedException"
+        )
 
 
 @in_loop

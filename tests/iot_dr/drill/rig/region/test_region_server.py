@@ -288,8 +288,9 @@ async def _status(seen: _Seen, name: str, path: str) -> int:
 async def test_the_health_api_answers_under_its_own_name_on_its_secret_path_alone(
     seen: _Seen,
 ) -> None:
-    api = seen.region.cloud.apis[PRIMARY]
-    assert await _status(seen, api.host, api.path) == 200
-    assert await _status(seen, api.host, f"{api.path}/more") == 404
+    cloud = seen.region.cloud
+    host, path = cloud.apis[PRIMARY].host, cloud.values(DEEP.path)
+    assert await _status(seen, host, path) == 200
+    assert await _status(seen, host, f"{path}/more") == 404
     with pytest.raises(ConnectionResetError):
-        await _status(seen, f"mqtt.{ZONE}", api.path)
+        await _status(seen, f"mqtt.{ZONE}", path)

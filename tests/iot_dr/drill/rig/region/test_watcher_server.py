@@ -64,6 +64,7 @@ async def _watching(folder: Path) -> AsyncGenerator[_Watching]:
             regions.cloud.clock,
             "127.0.0.1",
             lambda _alarm, _state: None,
+            roles=regions.cloud.roles,
         )
         await cloudwatch.start()
         try:

@@ -1,0 +1,187 @@
+"""Regions of the drill are as strict as AWS: wrong APIs, checks, permissions and roles fail.
+
+Each design is read from changed Terraform. `make test` asks the primary's health API once for each;
+whole rehearsals are in `make test-all`.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iot_dr.drill.fleet.habits import Habits
+from iot_dr.drill.fleet.machine import Limits
+from iot_dr.drill.outages.catalogue import OUTAGES
+from iot_dr.drill.recorder import Recorder
+from iot_dr.drill.recording import Options
+from iot_dr.drill.rehearsal import Rehearsal
+from iot_dr.drill.report.outage_report import OutageReport
+from iot_dr.drill.report.outage_result import Rehearsed
+from iot_dr.drill.report.verdict import Verdict
+from iot_dr.drill.rig.dns.probe import Prober
+from iot_dr.drill.rig.running_rig import RigSpecification
+from iot_dr.drill.rig.world.reading import read_world
+from iot_dr.drill.rig.world.world import World
+from iot_dr.generate.synthesis import stack_file
+from tests.iot_dr.rules.designs import (
+    ENTRY_POINT,
+    IRELAND,
+    Documents,
+    our_settings,
+    ours_with_data,
+)
+from tests.support.drill import in_loop, needs_mosquitto
+from tests.support.drill_cloud import PRIMARY, standing
+from tests.support.settings import with_data
+
+pytestmark = needs_mosquitto
+
+Change = Callable[[Documents], object]
+SETTINGS = with_data(our_settings())
+WATCHER = "watcher_eu_central_1"
+DEVICES = 20
+OPTIONS = Options(devices=DEVICES, speed=30, seed=1, habits=Habits(ceiling=10))
+TOPIC = "arn:aws:iot:eu-west-1:111111111111:topic/iot-dr/dev"
+
+
+def changed(stack: str, type_: str, id_: str, values: Mapping[str, Any]) -> Change:
+    return lambda documents: documents[stack]["resource"][type_][id_].update(values)
+
+
+def in_policy(stack: str, id_: str, old: str, new: str) -> Change:
+    """Replace a text in the policy of a function's role."""
+
+    def change(documents: Documents) -> None:
+        policy = documents[stack]["resource"]["aws_iam_role_policy"][id_]
+        assert old in policy["policy"]
+        policy["policy"] = policy["policy"].replace(old, new)
+
+    return change
+
+
+def world_of(folder: Path, *changes: Change) -> World:
+    documents = ours_with_data()
+    for change in changes:
+        change(documents)
+    for name, document in documents.items():
+        file = stack_file(folder, name)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(document), encoding="utf-8")
+    return read_world(folder, SETTINGS)
+
+
+def permission(values: Mapping[str, Any]) -> Change:
+    return changed(IRELAND, "aws_lambda_permission", "health", values)
+
+
+def check(values: Mapping[str, Any]) -> Change:
+    return changed(IRELAND, "aws_route53_health_check", "deep", values)
+
+
+def function(values: Mapping[str, Any]) -> Change:
+    return changed(IRELAND, "aws_lambda_function", "canary", values)
+
+
+API = "${aws_apigatewayv2_api.health.execution_arn}"
+
+
+@pytest.mark.parametrize(
+    ("change", "is_well"),
+    [
+        (check({}), True),
+        (changed(IRELAND, "aws_apigatewayv2_route", "health", {"route_key": "GET /x"}), False),
+        (changed(IRELAND, "aws_apigatewayv2_stage", "health", {"name": "live"}), False),
+        (check({"resource_path": "/health"}), False),
+        (check({"enable_sni": False}), False),
+        (check({"enable_sni": None}), True),
+        (check({"type": "HTTPS_STR_MATCH", "search_string": '"outcome": "ok"'}), True),
+        (check({"type": "HTTPS_STR_MATCH", "search_string": "healthy"}), False),
+        (permission({"source_arn": f"{API}/*/GET/other/*"}), False),
+        (permission({"principal": "events.amazonaws.com"}), False),
+        (permission({"source_arn": f"{API}/*"}), True),
+        (in_policy(IRELAND, "canary", "iot:Publish", "iot:Connect"), False),
+        (in_policy(IRELAND, "canary", "iot:eu-west-1", "iot:eu-central-1"), False),
+        (in_policy(IRELAND, "canary", f"{TOPIC}/canary", f"{TOPIC}/*"), True),
+        (function({"handler": "functions.canary.handler.missing"}), False),
+        (function({"reserved_concurrent_executions": 0}), False),
+    ],
+)
+@in_loop
+async def test_a_check_is_healthy_only_if_aws_would_answer_it(
+    tmp_path: Path, change: Change, is_well: bool
+) -> None:
+    world = world_of(tmp_path / "stacks", change)
+    assert world.not_understood == ()
+    deep = next(each for id_, each in world.checks.items() if id_.endswith(".deep"))
+    async with standing(tmp_path, 1, PRIMARY, world=world) as region, asyncio.timeout(60):
+        prober = Prober(region.cloud)
+        # A busy machine may answer the first probes late.
+        tries = 20 if is_well else 1
+        assert is_well is any([await prober.probe(deep) for _ in range(tries)][-1:])
+
+
+def rehearsed(world: World, outage: str = "kill") -> OutageReport:
+    kind = OUTAGES[outage]
+    specification = RigSpecification(
+        settings=SETTINGS, world=world, options=OPTIONS, connect_rate=100, has_relays=False
+    )
+    limits = Limits(cores=2, descriptors=4096, connect_rate=300)
+    machine = limits.machine(DEVICES, OPTIONS.speed, OPTIONS.habits.ceiling)
+    recorder = Recorder(world, kind, PRIMARY, OPTIONS, machine)
+    rehearsal = Rehearsal(specification, kind, PRIMARY, recorder, lambda _phase, _counts: None)
+    recording = asyncio.run(rehearsal.run())
+    assert recording.machine
+    # What a busy machine does to a verdict has tests of its own; here it must decide nothing.
+    recording = replace(recording, machine=replace(recording.machine, lag=0.0))
+    result = Rehearsed(
+        title=kind.title, recording=recording, world=world, expectation=rehearsal.expectation
+    )
+    return OutageReport.of(result, SETTINGS)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize(
+    "change",
+    [
+        check({"resource_path": "/health"}),
+        check({"enable_sni": False}),
+        permission({"source_arn": f"{API}/*/GET/other/*"}),
+        in_policy(IRELAND, "canary", "iot:eu-west-1", "iot:eu-central-1"),
+        function({"reserved_concurrent_executions": 0}),
+    ],
+    ids=["path", "sni", "permission", "role", "concurrency"],
+)
+def test_a_check_that_never_passes_is_not_a_failover(tmp_path: Path, change: Change) -> None:
+    report = rehearsed(world_of(tmp_path, change))
+    assert report.verdict is Verdict.MISSED, report.judgement
+    assert report.diagnoses[0].id == "primary-unhealthy-before", report.diagnoses
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize(
+    "change",
+    [
+        in_policy(ENTRY_POINT, WATCHER, "cloudwatch:PutMetricData", "cloudwatch:GetMetricData"),
+        in_policy(ENTRY_POINT, WATCHER, "IotDr/Switch/dev", "IotDr/Switch/prod"),
+        changed(ENTRY_POINT, "aws_lambda_permission", WATCHER, {"principal": "iot.amazonaws.com"}),
+        changed(ENTRY_POINT, "aws_cloudwatch_event_rule", WATCHER, {"state": "DISABLED"}),
+        changed(ENTRY_POINT, "aws_lambda_function", WATCHER, {"timeout": 3}),
+    ],
+    ids=["action", "namespace", "permission", "schedule", "timeout"],
+)
+def test_a_watcher_that_may_not_put_the_switch_latches_nothing(
+    tmp_path: Path, change: Change
+) -> None:
+    report = rehearsed(world_of(tmp_path, change))
+    assert not [each for each in report.recording.events if "latched" in each.description]
+
+
+@pytest.mark.exhaustive
+def test_a_design_that_is_not_understood_is_invalid(tmp_path: Path) -> None:
+    report = rehearsed(world_of(tmp_path, function({"layers": ["arn"]})))
+    assert report.verdict is Verdict.INVALID, report.judgement
+    assert "layers is not read" in report.judgement.reasons[0]
