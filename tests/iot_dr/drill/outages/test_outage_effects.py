@@ -25,7 +25,6 @@ from iot_dr.drill.rig.rig import Rig
 from iot_dr.forecast.recovery_inputs import CANARY_AGE
 from tests.support.drill import ZONE, client_context, needs_mosquitto
 from tests.support.drill_cloud import (
-    DEEP,
     PRIMARY,
     SHALLOW,
     STANDBY,
@@ -118,7 +117,8 @@ class Region:
     prober: Prober
 
     async def is_well(self) -> bool:
-        return await self.prober.probe(DEEP)
+        (deep,) = [each for each in self.rig.world.checks.values() if each.id.endswith(".deep")]
+        return await self.prober.probe(deep)
 
     async def is_unwell(self) -> bool:
         return not await self.is_well()
