@@ -48,7 +48,7 @@ def test_every_command_of_a_page_is_run_by_a_scenario(page: str) -> None:
 
 def test_every_mark_names_an_existing_page_and_section() -> None:
     for page, section in walked():
-        assert page in NAMES
+        assert page in NAMES or (page.startswith("../") and (PAGES / page).is_file())
         assert section in sections(page), (page, section)
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from tests.support.command import ROOT
 
 PAGES: Final = ROOT / "docs" / "runbooks"
+"""The folder of the runbooks; the name of another page begins with `../`."""
 
 _FENCE: Final = re.compile(r"^```(\w*)\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
 _SHOWN: Final = re.compile(r"^\$ (.+)\n", re.MULTILINE)

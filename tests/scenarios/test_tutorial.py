@@ -1,0 +1,69 @@
+"""The tutorial and the README's commands, as a new user runs them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support.drill import needs_mosquitto
+from tests.support.project import Project
+from tests.support.runbook import Walk, unmeasured
+
+AUTHOR = {
+    f"GIT_{who}_{what}": value
+    for who in ("AUTHOR", "COMMITTER")
+    for what, value in (("NAME", "test"), ("EMAIL", "test@example.com"))
+}
+_MISSED = 3
+
+
+def reviewed(text: str) -> str:
+    """Replace what differs between two runs: times and the id of a commit."""
+    return re.sub(r"HEAD \(\w+\)", "HEAD", unmeasured(text))
+
+
+def rehearsed(text: str) -> str:
+    """Replace what differs between two drills: numbers, and with them where a line breaks."""
+    return "\n".join(re.sub(r"\d[\d,.]*\d|\d", "0", word) for word in text.split()) + "\n"
+
+
+@pytest.mark.exhaustive
+@needs_mosquitto
+@pytest.mark.runbook("../tutorial.md")
+def test_the_tutorial_leads_to_a_drill_that_passes(walk: Walk, tmp_path: Path) -> None:
+    project = Project.copy(tmp_path / "project")
+
+    def run(command: str, code: int = 0) -> str:
+        done = project.try_(command, **AUTHOR, PROVIDER="standin")
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout
+
+    def miss(command: str) -> str:
+        return run(command, _MISSED)
+
+    assert walk.next("export").text.endswith("PROVIDER=standin")
+    walk.step(run, "iot-dr env new demo")
+    walk.step(run, "git add")
+    walk.step(run, "iot-dr plan")
+    walk.step(miss, "iot-dr drill run", rehearsed)
+    walk.step(run, "echo")
+    walk.step(run, "iot-dr review", reviewed)
+    walk.step(run, "iot-dr drill run", rehearsed)
+    walk.step(run, "iot-dr sandbox up")
+    walk.step(run, "iot-dr sandbox down")
+
+
+@pytest.mark.exhaustive
+@pytest.mark.runbook("../../README.md")
+def test_the_readme_shows_what_its_commands_print(walk: Walk, tmp_path: Path) -> None:
+    project = Project.copy(tmp_path / "project")
+
+    def run(command: str) -> str:
+        made = re.fullmatch(r"make (plan|review) ENV=dev(?: BASE=(\w+))?", command)
+        assert made, command
+        return project.here(f"iot-dr {made[1]}" + (f" --base {made[2]}" if made[2] else ""))
+
+    walk.step(run, "make plan ENV=dev")
+    assert walk.next("make test").shown == ""
+    project.edit("environments/dev.yaml", "ttl: 60", "ttl: 120")
+    walk.step(run, "make review ENV=dev BASE=HEAD", reviewed)
