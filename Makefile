@@ -148,9 +148,10 @@ contracts: $(APP) ## Record the contracts of the Terraform modules for a release
 	@$(BIN)/python -m tests.iot_dr.emit.contract.released
 schema: $(APP) ## Update environments/settings.schema.json
 	@$(BIN)/python -m environments.schema
-docs: $(APP) ## Update the graphs in docs/architecture.md and the table in docs/settings.md
+docs: $(DEV) ## Update the graphs and tables of docs/architecture.md, settings.md and cost.md
 	@$(BIN)/python -m iot_dr.generate.graph_page
 	@$(BIN)/python -m tests.support.settings_page
+	@$(BIN)/python -m tests.support.cost_page
 site: $(DRILL) $(SITE) $(MERMAID) ## Build the documentation as a site into build/docs/site
 	@$(BIN)/python -m docs.site.pages build/docs
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --config-file build/docs/mkdocs.yml

@@ -34,11 +34,13 @@ NAVIGATION: Final[Mapping[str, Sequence[str]]] = {
     "Home": ["index.md"],
     "Tutorial": ["tutorial.md"],
     "How to": [
-        *("project.md", "own-stacks.md", "rollout.md", "review.md", "drill.md"),
-        *("acceptance.md", "upgrade.md", "runbooks/README.md", "runbooks/*.md"),
+        *("first-deploy.md", "doctor.md", "acceptance.md", "project.md", "own-stacks.md"),
+        *("rollout.md", "review.md", "drill.md", "upgrade.md"),
+        *("runbooks/README.md", "runbooks/*.md"),
     ],
     "Reference": [
-        *("settings.md", "commands.md", "architecture.md", "rules.md", "status.md"),
+        *("settings.md", "commands.md", "exit-status.md", "cost.md", "architecture.md"),
+        *("rules.md", "status.md"),
         *("drill-report.md", "terraform-modules.md", "modules/*.md", "api.md", "stand-in.md"),
         *("engine.md", "benchmarks.md", "changelog.md", "*.md"),
     ],

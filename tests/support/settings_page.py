@@ -24,10 +24,10 @@ def page(before: str) -> str:
 
 
 def _rows(schema: Schema, block: Schema, path: str) -> Iterator[str]:
-    for name, each in block["properties"].items():
-        if each.get("deprecated"):
+    for name, setting in block["properties"].items():
+        if setting.get("deprecated"):
             continue
-        key, kinds = f"{path}{name}", [*_kinds(each)]
+        key, kinds = f"{path}{name}", [*_kinds(setting)]
         is_list = any("items" in kind for kind in kinds)
         parts = [
             schema["$defs"][pointer.removeprefix("#/$defs/")]
@@ -35,9 +35,9 @@ def _rows(schema: Schema, block: Schema, path: str) -> Iterator[str]:
             if (pointer := kind.get("items", kind).get("$ref"))
         ]
         values = "" if parts else ", ".join(filter(None, map(_values, kinds)))
-        default = _default(each) if "default" in each else "required"
-        meaning = each["description"].replace("|", "\\|")
-        shown = "" if parts and each.get("default") else default
+        default = _default(setting) if "default" in setting else "required"
+        meaning = setting["description"].replace("|", "\\|")
+        shown = "" if parts and setting.get("default") else default
         yield f"| `{key}` | {values} | {shown} | {meaning} |"
         for part in parts:
             yield from _rows(schema, part, f"{key}[]." if is_list else f"{key}.")
