@@ -5,7 +5,8 @@ which moto lacks, are answered here; name servers are on loopback.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -15,7 +16,8 @@ from dns.rdatatype import RdataType
 
 from environments.loader import load
 from iot_dr.observe.status.network import NETWORK, Network, QueryLimits
-from tests.support.applied_world import AppliedWorld, new_test
+from stacks.platform_graph import platform_graph
+from stacks.state_location import state_location
 from tests.support.aws_account import account, client, variables
 from tests.support.aws_faults import Faults, Reply, Request, faults_before
 from tests.support.command import ROOT, iot_dr_here
@@ -96,43 +98,68 @@ def dns() -> Iterator[NameServer]:
 
 
 @pytest.fixture(scope="module")
-def empty() -> Iterator[Faults]:
+def faults() -> Iterator[Faults]:
     with account(SETTINGS.account_id) as moto, faults_before(moto) as faults:
         yield faults
 
 
 @pytest.fixture
-def first(empty: Faults, dns: NameServer) -> Place:
+def first(faults: Faults, dns: NameServer) -> Place:
     """A new account, before anything is deployed."""
-    empty.clear()
-    place = Place(empty, dns, concurrency=NEW)
-    empty.answers.append(place.answer)
+    faults.clear()
+    place = Place(faults, dns, concurrency=NEW)
+    faults.answers.append(place.answer)
     return place
 
 
 @pytest.fixture
-def deployed(dev_world: tuple[AppliedWorld, Faults], dns: NameServer) -> Place:
-    """An account with the environment, in which nothing is missing."""
-    world, faults = dev_world
-    new_test(world, faults)
-    place = Place(faults, dns)
-    faults.answers.append(place.answer)
-    for region in SETTINGS.regions:
-        s3, bucket = client("s3", region, world.endpoint), SETTINGS.state_bucket(region)
-        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-        encrypted = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
-        s3.put_bucket_encryption(
-            Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [encrypted]}
-        )
-    for region, name in ((WEST, "alarms"), (CENTRAL, "alarms"), (US, "health-checks")):
-        client("sns", region, world.endpoint).subscribe(
-            TopicArn=f"arn:aws:sns:{region}:{SETTINGS.account_id}:example-dev-{name}",
-            Protocol="sms",
-            Endpoint="+15555550100",
-        )
-    zone = client("route53", US, world.endpoint).get_hosted_zone(Id=world.zone_id)
-    place.delegate(*zone["DelegationSet"]["NameServers"])
-    return place
+def deployed(first: Place) -> Iterator[Place]:
+    """The account with what a deploy creates, as far as the checks look."""
+    first.concurrency = USUAL
+    with ExitStack() as stack:
+        for region in SETTINGS.regions:
+            stack.enter_context(_bucket(first.faults.endpoint, region))
+        for region, name in ((WEST, "alarms"), (CENTRAL, "alarms"), (US, "health-checks")):
+            stack.enter_context(_topic(first.faults.endpoint, region, f"example-dev-{name}"))
+        route53 = client("route53", US, first.faults.endpoint)
+        created = route53.create_hosted_zone(Name=SETTINGS.zone_name, CallerReference="test")
+        stack.callback(route53.delete_hosted_zone, Id=created["HostedZone"]["Id"])
+        first.delegate(*created["DelegationSet"]["NameServers"])
+        yield first
+        first.faults.clear()
+
+
+@contextmanager
+def _bucket(endpoint: str, region: str) -> Generator[None]:
+    """Create a state bucket with a state of each of the region's stacks."""
+    s3, bucket = client("s3", region, endpoint), SETTINGS.state_bucket(region)
+    placed = {"LocationConstraint": region}
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=placed)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    encrypted = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    s3.put_bucket_encryption(
+        Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [encrypted]}
+    )
+    nodes = [node for node in platform_graph(SETTINGS).nodes if node.region == region]
+    keys = [state_location(SETTINGS, node).key for node in nodes]
+    versions = [
+        s3.put_object(Bucket=bucket, Key=key, Body=b'{"resources": []}')["VersionId"]
+        for key in keys
+    ]
+    yield
+    for key, version in zip(keys, versions, strict=True):
+        s3.delete_object(Bucket=bucket, Key=key, VersionId=version)
+    s3.delete_bucket(Bucket=bucket)
+
+
+@contextmanager
+def _topic(endpoint: str, region: str, name: str) -> Generator[None]:
+    """Create a topic with a subscriber."""
+    sns = client("sns", region, endpoint)
+    arn = sns.create_topic(Name=name)["TopicArn"]
+    sns.subscribe(TopicArn=arn, Protocol="sms", Endpoint="+15555550100")
+    yield
+    sns.delete_topic(TopicArn=arn)
 
 
 def test_in_an_account_with_all_of_it_nothing_is_missing(deployed: Place) -> None:
