@@ -1,0 +1,219 @@
+"""A second model of what the prover enumerates, written for clarity: sets and plain recursion.
+
+It shares the `Design` and the words for events with the prover, and no code of its machine, search
+or evaluation. The bound is written out again.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from iot_dr.design.design import Alarm, Design, Fault, FaultKind
+from iot_dr.route53.check import AlarmState
+from iot_dr.route53.record import Record
+
+FAULTS, EVENTS = 2, 6
+Event = tuple[Literal["begins", "ends", "away", "back", "silence"], object]
+NO_DATA: AlarmState = "INSUFFICIENT_DATA"
+
+
+@dataclass(frozen=True)
+class State:
+    """Faults, alarms and the last statuses of their checks, and the switch of an operator."""
+
+    faults: frozenset[Fault]
+    alarms: tuple[AlarmState, ...]
+    healthy: tuple[bool, ...]
+    operator: int | None = None
+
+
+class Naive:
+    """Every state within the bound, by the number of events after which it is first reached."""
+
+    def __init__(self, design: Design) -> None:
+        self.design = design
+        alarms: tuple[AlarmState, ...] = (NO_DATA,) * len(design.alarms)
+        healthy = tuple(each.check.is_healthy_without_data for each in design.alarms)
+        self.start, self.first = self.settled(State(frozenset(), alarms, healthy))
+
+    def levels(self, events: int = EVENTS) -> list[set[State]]:
+        """Return the new states after 0, 1 and more events."""
+        levels = [{self.start}]
+        met = {self.start}
+        for _ in range(events):
+            after = {
+                self.after(state, event)[0] for state in levels[-1] for event in self.events(state)
+            }
+            levels.append(after - met)
+            met |= after
+        return levels
+
+    def events(self, state: State) -> Iterator[Event]:
+        for fault in self.design.faults:
+            if fault in state.faults:
+                yield "ends", fault
+            elif len(state.faults) < FAULTS:
+                yield "begins", fault
+        for index, alarm in enumerate(self.design.alarms):
+            is_lost = Fault(alarm.region or "", FaultKind.REGION) in state.faults
+            if is_lost or alarm.away is None:
+                continue
+            if state.operator is None:
+                yield "away", index
+            if state.operator in {None, index}:
+                yield "back", index
+        if self.design.alarms:
+            yield "silence", None
+
+    def after(self, state: State, event: Event) -> tuple[State, list[str]]:
+        """Return the state that follows an event, and the records that were answered until then."""
+        kind, what = event
+        faults, alarms, operator = set(state.faults), list(state.alarms), state.operator
+        if kind == "begins" and isinstance(what, Fault):
+            faults.add(what)
+        elif kind == "ends" and isinstance(what, Fault):
+            faults.remove(what)
+        elif isinstance(what, int):
+            alarm = self.design.alarms[what]
+            put = alarm.away if kind == "away" else alarm.back
+            alarms[what] = put or alarms[what]
+            operator = what if kind == "away" else None
+        else:
+            treated = tuple(map(_treated, self.design.alarms, state.alarms))
+            first, answers = self.settled(State(state.faults, treated, state.healthy, operator))
+            unknown: tuple[AlarmState, ...] = (NO_DATA,) * len(treated)
+            last, more = self.settled(State(first.faults, unknown, first.healthy, operator))
+            return last, [*answers, *more]
+        return self.settled(State(frozenset(faults), tuple(alarms), state.healthy, operator))
+
+    def settled(self, state: State) -> tuple[State, list[str]]:
+        answers = list[str]()
+        while True:
+            healthy = tuple(self.by_alarm(state, index) for index in range(len(state.alarms)))
+            state = State(state.faults, state.alarms, healthy, state.operator)
+            answered = self.answered(state)
+            answers.append(answered.id)
+            alarms = self.watched(state, answered)
+            if alarms == state.alarms:
+                return state, answers
+            state = State(state.faults, alarms, healthy, state.operator)
+
+    def by_alarm(self, state: State, index: int) -> bool:
+        alarm = self.design.alarms[index]
+        is_lost = Fault(alarm.region or "", FaultKind.REGION) in state.faults
+        seen = NO_DATA if is_lost else state.alarms[index]
+        if seen != NO_DATA:
+            return seen == "OK"
+        word = alarm.check.insufficient_data_status
+        return {"Healthy": True, "Unhealthy": False, "LastKnownStatus": state.healthy[index]}[word]
+
+    def watched(self, state: State, answered: Record) -> tuple[AlarmState, ...]:
+        alarms = list(state.alarms)
+        for watcher in self.design.watchers:
+            if state.faults & (watcher.fails_on | watcher.blind_with):
+                continue
+            site = self.design.sites.get(answered.id)
+            has_moved = watcher.follows and site and site.region and site.region != watcher.primary
+            if not has_moved and not state.faults & watcher.sees:
+                continue
+            for index, alarm in enumerate(self.design.alarms):
+                if (alarm.switched, alarm.region) == (watcher.primary, watcher.region):
+                    if state.operator != index:
+                        alarms[index] = alarm.away or alarms[index]
+                    break
+        return tuple(alarms)
+
+    def answered(self, state: State) -> Record:
+        """Return the record that Route 53 answers with."""
+        leaves = {probe.check: self.passes(probe.check, state) for probe in self.design.probes}
+        for alarm, healthy in zip(self.design.alarms, state.healthy, strict=True):
+            leaves.setdefault(alarm.check.id, healthy)
+            leaves[alarm.check.id] = healthy
+        record = self.chosen(self.design.name, leaves)
+        while record.is_alias and record.target in self.design.evaluation.records:
+            record = self.chosen(record.target, leaves)
+        return record
+
+    def passes(self, check: str, state: State) -> bool:
+        (probe,) = (each for each in self.design.probes if each.check == check)
+        return not probe.problem and not probe.fails_on & state.faults
+
+    def chosen(self, name: str, leaves: Mapping[str, bool]) -> Record:
+        records = sorted(self.design.evaluation.records[name], key=lambda each: each.side)
+        return next((each for each in records if self.is_healthy(each, leaves)), records[0])
+
+    def is_healthy(self, record: Record, leaves: Mapping[str, bool]) -> bool:
+        if record.check and not self.status(record.check, leaves):
+            return False
+        if not record.is_alias or not record.evaluates_target:
+            return True
+        below = self.design.evaluation.records.get(record.target)
+        if below is None:
+            return leaves.get(record.target, True)
+        return any(self.is_healthy(each, leaves) for each in below)
+
+    def status(self, id_: str, leaves: Mapping[str, bool]) -> bool:
+        check = self.design.evaluation.checks.get(id_)
+        if check is None:
+            return leaves.get(id_, True)
+        healthy = leaves.get(id_, True)
+        if check.type == "CALCULATED":
+            children = [self.status(child, leaves) for child in check.children]
+            healthy = children.count(True) >= (check.child_threshold or 0)
+        return (healthy or check.disabled) is not check.inverted
+
+    def is_served(self, state: State) -> bool:
+        """Whether devices are served, or nothing that they should be led to would serve them."""
+        sites = self.design.sites
+        serving = {id_ for id_, site in sites.items() if not site.fails_on & state.faults}
+        if state.operator is not None:
+            switch = self.design.alarms[state.operator].check.id
+            serving = {id_ for id_ in serving if switch not in self.asked(id_)}
+        answered = self.answered(state).id
+        return not serving or not sites[answered].fails_on & state.faults
+
+    def asked(self, record: str) -> set[str]:
+        named = self.design.evaluation.records.values()
+        (check,) = (each.check for group in named for each in group if each.id == record)
+        pending, asked = [check], set[str]()
+        while pending:
+            asked.add(id_ := pending.pop())
+            known = self.design.evaluation.checks.get(id_)
+            pending += known.children if known else ()
+        return asked
+
+    def returns(self, state: State) -> bool:
+        """Whether devices are back where they began once all is well and switched back."""
+        for fault in sorted(state.faults, key=self.design.faults.index):
+            state, _ = self.after(state, ("ends", fault))
+        for index, alarm in enumerate(self.design.alarms):
+            if alarm.back:
+                state, _ = self.after(state, ("back", index))
+        return self.target(self.answered(state).id) == self.target(self.first[-1])
+
+    def moves(self, fault: Fault) -> tuple[int, int]:
+        """Count the moves at a fault, and those at its end and its second begin."""
+        state, answers = self.after(self.start, ("begins", fault))
+        begun = [self.first[-1], *answers]
+        ended, answers = self.after(state, ("ends", fault))
+        later = [begun[-1], *answers]
+        later += self.after(ended, ("begins", fault))[1]
+        return self._changes(begun), self._changes(later)
+
+    def target(self, record: str) -> str:
+        named = self.design.evaluation.records.values()
+        return next(each.target for group in named for each in group if each.id == record)
+
+    def _changes(self, answers: list[str]) -> int:
+        return sum(self.target(one) != self.target(other) for one, other in pairwise(answers))
+
+
+def _treated(alarm: Alarm, state: AlarmState) -> AlarmState:
+    treated: dict[str, AlarmState] = {
+        "missing": NO_DATA,
+        "breaching": "ALARM",
+        "notBreaching": "OK",
+        "ignore": state,
+    }
+    return treated[alarm.missing_data]
