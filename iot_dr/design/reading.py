@@ -8,6 +8,7 @@ from typing import Final
 from environments.settings import Settings
 from iot_dr.design.alarms import read_alarm, read_routing_control
 from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, Site
+from iot_dr.design.deviations import deviations
 from iot_dr.design.iot import key_algorithms
 from iot_dr.design.notes import Notes
 from iot_dr.design.probes import read_probe
@@ -72,6 +73,8 @@ def _design(
     used = _used(evaluation, records, sites)
     probes = tuple(_with_sites(resources, probe, used[probe.check], notes) for probe in probes)
     watchers = read_watchers(resources, settings, notes)
+    for sentence in deviations(resources, expected, records, ids) if expected else ():
+        notes.add(sentence)
     return Design(
         name=group.name,
         evaluation=evaluation,

@@ -194,12 +194,13 @@ def _follows(resources: ResourceSet, function: Resource, notes: Notes) -> bool:
     alarm = f"arn:aws:cloudwatch:{region}::alarm:"
     switch = _variables(resources, function).get("WATCHER_SWITCH", "")
     described = Call("cloudwatch:DescribeAlarms", f"{alarm}{switch}", context)
-    history = Call("cloudwatch:GetMetricStatistics", "*", context)
-    if not may(resources, function, history):
-        notes.add(
-            f"{function.address} cannot read whether its primary was ever healthy: it may switch"
-            " a new one away before its certificate is served"
-        )
+    for place, _ in _names(resources, function):
+        history = Call("cloudwatch:GetMetricStatistics", "*", {"aws:RequestedRegion": place})
+        if not may(resources, function, history):
+            notes.add(
+                f"{function.address} cannot read in {place} whether a primary was ever healthy: it"
+                " may switch a new one away before its certificate is served"
+            )
     if may(resources, function, described):
         return True
     notes.add(f"{function.address} does not follow the answer: it may not read {switch}")

@@ -15,7 +15,7 @@ from tests.support.settings import REGIONS, settings
 from tests.support.synthesis import Synthesis
 
 Documents = Mapping[str, dict[str, Any]]
-IOT = "iot-dev-iot-eu-west-1"
+IOT, CENTRAL = "iot-dev-iot-eu-west-1", "iot-dev-iot-eu-central-1"
 ENTRY_POINT, ZONE = "iot-dev-entry-point", "iot-dev-hosted-zone"
 DOMAIN = "aws_iot_domain_configuration.device_name"
 REGIONAL = "aws_iot_domain_configuration.regional_name"
@@ -171,7 +171,6 @@ def test_a_broken_environment_is_disproved(
 @pytest.mark.parametrize(
     ("stack", "address", "change"),
     [
-        (IOT, DOMAIN, {"application_protocol": "DEFAULT", "authentication_type": "DEFAULT"}),
         (IOT, REGIONAL, {"application_protocol": "HTTPS", "authentication_type": "AWS_SIGV4"}),
         (ZONE, CERTIFICATE, {"key_algorithm": None}),
         (
@@ -195,6 +194,37 @@ def test_an_environment_in_another_form_is_proved(
     proof = proof_of({**stacks, stack: changed}, chosen)
     assert proof.is_proved, "\n".join(map(str, proof.violations))
     assert not proof.notes
+
+
+CANARY, CHECK = "aws_lambda_function.canary", "aws_route53_health_check.tcp_eu_central_1"
+NOTES: list[tuple[str, str, dict[str, Any], str]] = [
+    (ENTRY_POINT, "aws_route53_record.failover_1_primary", {"ttl": 121}, "ttl 121, and the set"),
+    (ENTRY_POINT, CHECK, {"failure_threshold": 7}, "failure_threshold 7, and the settings 3"),
+    (ENTRY_POINT, CHECK, {"request_interval": 10}, "request_interval 10, and the settings 30"),
+    (IOT, "aws_route53_health_check.deep", {"failure_threshold": 1}, "threshold 1, and the set"),
+    (IOT, DOMAIN, {"tls_config": None}, "has the TLS policy of AWS, and the settings"),
+    (IOT, REGIONAL, {"tls_config": {"security_policy": "other"}}, "has the TLS policy other"),
+    (IOT, DOMAIN, {"application_protocol": None}, "ALPN decide the application_protocol"),
+    (IOT, DOMAIN, {"authentication_type": "DEFAULT"}, "ALPN decide the authentication_type"),
+    (IOT, CANARY, {"timeout": 1}, "ends after 1 s, and Route 53 waits 2 s"),
+    (IOT, CANARY, {"reserved_concurrent_executions": 10}, "serves 10 requests at a time"),
+    (CENTRAL, CERTIFICATE, {"validation_method": "EMAIL"}, "by EMAIL: a person must answer"),
+    (CENTRAL, CERTIFICATE, {"validation_method": None}, "by EMAIL: a person must answer"),
+]
+
+
+@pytest.mark.parametrize(("stack", "address", "change", "expected"), NOTES)
+def test_what_differs_from_the_settings_and_moves_nothing_is_noted(
+    stack: str, address: str, change: dict[str, Any], expected: str, synthesis: Synthesis
+) -> None:
+    chosen = settings()
+    stacks = documents(synthesis, chosen)
+    changed = copy.deepcopy(stacks[stack])
+    type_, name = address.split(".")
+    changed["resource"][type_][name] |= change
+    proof = proof_of({**stacks, stack: changed}, chosen)
+    assert proof.is_proved, "\n".join(map(str, proof.violations))
+    assert expected in "\n".join(proof.notes)
 
 
 def test_regions_with_different_keys_are_noted(synthesis: Synthesis) -> None:

@@ -1,0 +1,111 @@
+"""What in a design differs from its settings, or is scarce: nothing of it changes a state.
+
+It changes how soon devices move, how they connect, or who is paged.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.design.functions import package_of, variables_of
+from iot_dr.route53.terraform_checks import declared_checks
+from iot_dr.route53.terraform_records import DeclaredRecord
+from iot_dr.terraform_json.argument import (
+    known_dns_name,
+    resolved_text,
+    resolved_upper,
+    whole_number,
+)
+from iot_dr.terraform_json.block import block
+from iot_dr.terraform_json.json_value import Json
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+_DOMAIN: Final = "aws_iot_domain_configuration"
+# docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html (FailureThreshold,
+# RequestInterval)
+_THRESHOLD, _INTERVAL = 3, 30
+# Seconds in which Route 53 expects the status of a response:
+# docs.aws.amazon.com/Route53/latest/DeveloperGuide/
+# dns-failover-determining-health-of-endpoints.html
+_RESPONSE: Final = 2
+# assumed: AWS documents no number of checkers.
+_CHECKERS: Final = 16
+
+
+def deviations(
+    resources: ResourceSet,
+    settings: Settings,
+    records: Iterable[DeclaredRecord],
+    checks: Iterable[str],
+) -> Iterator[str]:
+    """Yield what differs, a sentence each; the records and checks are those of the device name."""
+    for record in records:
+        ttl, wanted = record.ttl, settings.endpoint.ttl
+        if not record.is_alias and ttl is not None and ttl != wanted:
+            yield f"{record.resource.address} has the ttl {ttl}, and the settings {wanted}"
+    declared = declared_checks(resources)
+    for check in (declared[id_] for id_ in checks if id_ in declared):
+        if check.type not in {"CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"}:
+            yield from _of_check(resources, check.resource, settings)
+    for domain in resources.of_type(_DOMAIN):
+        yield from _of_domain(resources, domain, settings)
+    for certificate in resources.of_type("aws_acm_certificate"):
+        yield from _of_certificate(resources, certificate)
+    for function in resources.of_type("aws_lambda_function"):
+        yield from _of_function(resources, function, settings)
+
+
+def _of_check(resources: ResourceSet, check: Resource, settings: Settings) -> Iterator[str]:
+    health = settings.health
+    for argument, default, wanted in (
+        ("failure_threshold", _THRESHOLD, health.threshold),
+        ("request_interval", _INTERVAL, health.interval),
+    ):
+        value = check.values.get(argument)
+        number = default if value is None else whole_number(resources.resolve(check, value))
+        if number not in {None, wanted}:
+            yield f"{check.address} has the {argument} {number}, and the settings {wanted}"
+
+
+def _of_domain(resources: ResourceSet, domain: Resource, settings: Settings) -> Iterator[str]:
+    name = known_dns_name(resources, domain, "domain_name", domain.values.get("domain_name"))
+    names = {settings.device_name, *map(settings.regional_name, settings.regions)}
+    if name not in names or domain.change is not None:
+        return
+    tls = block(domain.values, "tls_config") or {}
+    policy = resolved_text(resources, domain, tls.get("security_policy"))
+    wanted = settings.endpoint.tls_policy
+    if policy != wanted:
+        yield f"{domain.address} has the TLS policy {policy or 'of AWS'}, and the settings {wanted}"
+    for argument in ("application_protocol", "authentication_type"):
+        value = resolved_upper(resources, domain, domain.values.get(argument)) or "DEFAULT"
+        if name == settings.device_name and value == "DEFAULT":
+            yield f"{domain.address} lets the port and ALPN decide the {argument}"
+
+
+def _of_certificate(resources: ResourceSet, certificate: Resource) -> Iterator[str]:
+    """docs.aws.amazon.com/acm/latest/userguide/domain-ownership-validation.html."""
+    method = resolved_upper(resources, certificate, certificate.values.get("validation_method"))
+    if method not in {"", "DNS"} or (not method and certificate.change is None):
+        yield f"{certificate.address} is validated by {method or 'EMAIL'}: a person must answer"
+
+
+def _of_function(resources: ResourceSet, function: Resource, settings: Settings) -> Iterator[str]:
+    package = package_of(resources, function)
+    if package != "canary":
+        return
+    environment = resources.resolve(function, variables_of(function).get("CANARY_ENVIRONMENT"))
+    if environment != settings.environment:
+        yield f"{function.address} puts its metrics under the environment {environment}"
+    seconds = _number(resources, function, "timeout")
+    if seconds is not None and seconds < _RESPONSE:
+        yield f"{function.address} ends after {seconds} s, and Route 53 waits {_RESPONSE} s"
+    reserved = _number(resources, function, "reserved_concurrent_executions")
+    if reserved is not None and 0 <= reserved < _CHECKERS:
+        yield f"{function.address} serves {reserved} requests at a time, of {_CHECKERS} checkers"
+
+
+def _number(resources: ResourceSet, resource: Resource, argument: str) -> int | None:
+    value: Json = resource.values.get(argument)
+    return whole_number(resources.resolve(resource, value))
