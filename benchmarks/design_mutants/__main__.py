@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"--sample {options.sample}: must be 1 or more")
     end_by_signals()
     try:
-        settings = _settings(options)
+        settings = chosen_settings(options)
         with tempfile.TemporaryDirectory(prefix="design-mutants-") as name:
             design = BaseDesign.synthesized(settings, Path(name, "out"))
             generated, outcomes = _outcomes(design, options.sample, options.seed)
@@ -51,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(any(outcome.result is Result.UNEXPLAINED for outcome in outcomes))
 
 
-def _settings(options: argparse.Namespace) -> Settings:
+def chosen_settings(options: argparse.Namespace) -> Settings:
+    """Return the settings of the environment that the options name."""
     file: Path | None = options.settings
     return load(file.stem, folder=file.parent) if file else load(options.env)
 
@@ -86,13 +87,18 @@ def _parser() -> argparse.ArgumentParser:
         description="Judge generated mutants of an environment's design.",
         epilog="example: python -m benchmarks.design_mutants --sample 100 --seed 7",
     )
+    add_source(parser)
+    return parser
+
+
+def add_source(parser: argparse.ArgumentParser) -> None:
+    """Add the options that select an environment and a sample of its mutants."""
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--env", default="dev", metavar="NAME", help="a file in environments/")
     source.add_argument("--settings", type=Path, metavar="FILE", help="an environment's file")
     parser.add_argument("--sample", type=int, metavar="N", help="judge only N mutants")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the sample")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
-    return parser
 
 
 if __name__ == "__main__":

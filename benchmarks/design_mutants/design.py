@@ -9,6 +9,7 @@ from typing import Self
 from environments.settings import Settings
 from iot_dr.generate.gate import Documents, documents
 from iot_dr.generate.synthesis import stack_file
+from iot_dr.rules.support.regional_stack import without_region
 from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.standin.schema import Kind
 from iot_dr.terraform_json.configuration import read_configuration
@@ -59,7 +60,10 @@ class Mutant:
     @property
     def id(self) -> str:
         """A text that no other mutant of the design has."""
-        where = " and ".join(f"{edit.stack}/{self.type}.{edit.name}" for edit in self.edits)
+        edit, *others = self.edits
+        where = f"{edit.stack}/{self.type}.{edit.name}"
+        if others:
+            where = f"{without_region(where)} in {len(self.edits)} places"
         change = f"{self.place or 'resource'} {self.change}"
         return f"{where}: {change}{self.detail and f' ({self.detail})'}"
 
