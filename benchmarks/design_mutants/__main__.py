@@ -23,6 +23,9 @@ from iot_dr.common.signals import end_by_signals
 from iot_dr.common.user_error import UserError
 from iot_dr.terraform.standin.cache import SchemaCache
 
+MOST: Final = 60
+"""Rehearsals of one run, about a minute each."""
+
 _INTERRUPTED: Final = 130
 
 
@@ -35,12 +38,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     if options.sample is not None and options.sample < 1:
         parser.error(f"--sample {options.sample}: must be 1 or more")
+    if not 0 <= options.drill <= MOST:
+        parser.error(f"--drill {options.drill}: must be 0 to {MOST}")
     end_by_signals()
     try:
         settings = chosen_settings(options)
         with tempfile.TemporaryDirectory(prefix="design-mutants-") as name:
             design = BaseDesign.synthesized(settings, Path(name, "out"))
             generated, outcomes = _outcomes(design, options.sample, options.seed)
+            outcomes = _rehearsed(design, outcomes, options.drill, options.seed)
     except UserError as error:
         sys.stderr.write(f"error: {error}\n")
         sys.exit(2)
@@ -72,6 +78,29 @@ def _outcomes(
     return generated, outcomes
 
 
+def _rehearsed(
+    design: BaseDesign, outcomes: Sequence[Outcome], count: int, seed: int
+) -> Sequence[Outcome]:
+    if not count:
+        return outcomes
+    # The packages of the drill are an extra.
+    from benchmarks.design_mutants.drilling import (  # noqa: PLC0415 - see above
+        candidates,
+        check_without_mutant,
+        rehearsed,
+    )
+
+    check_without_mutant(design, seed)
+    chosen = candidates(outcomes, count, seed)
+    progress = Progress(len(chosen))
+    results = {outcome.mutant.id: outcome for outcome in outcomes}
+    for outcome in chosen:
+        results[outcome.mutant.id] = rehearsed(design, outcome, seed)
+        progress.judged(results[outcome.mutant.id])
+    progress.end()
+    return [*results.values()]
+
+
 def sampled(mutants: Sequence[Mutant], count: int | None, seed: int) -> Sequence[Mutant]:
     """Return a sample that depends on the seed alone; all mutants if `count` is None."""
     if count is None or count >= len(mutants):
@@ -88,6 +117,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog="example: python -m benchmarks.design_mutants --sample 100 --seed 7",
     )
     add_source(parser)
+    parser.add_argument(
+        "--drill", type=int, default=0, metavar="N", help="rehearse N of those that passed"
+    )
     return parser
 
 

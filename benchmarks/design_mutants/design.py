@@ -72,7 +72,7 @@ class BaseDesign:
     """The stacks of an environment without a mutant; `folder` has them with their files."""
 
     def __init__(self, settings: Settings, documents: Documents, folder: Path) -> None:
-        self.settings, self.documents, self._folder = settings, documents, folder
+        self.settings, self.documents, self.folder = settings, documents, folder
         self._stacks = {
             name: read_configuration(name, document) for name, document in documents.items()
         }
@@ -90,7 +90,7 @@ class BaseDesign:
 
     def file(self, stack: str, name: str) -> Path:
         """Return the path of a file that a stack names; it may not exist."""
-        return stack_file(self._folder, stack).parent / name
+        return stack_file(self.folder, stack).parent / name
 
     def has_output(self, reader: Json, state: str, output: str) -> bool:
         """Whether the stack behind a remote state of a document has an output, or is not ours."""
