@@ -70,12 +70,12 @@ def rehearsed(design: BaseDesign, outcome: Outcome, seed: int) -> Outcome:
     seconds = {**outcome.seconds, "drill": time.perf_counter() - begun}
     if verdict is Verdict.PASSED:
         return replace(outcome, seconds=seconds)
-    held = f" (held {outcome.result}: {outcome.reason})" if outcome.reason else ""
+    before = f" (was {outcome.result}: {outcome.reason})" if outcome.reason else ""
     return replace(
         outcome,
         result=_RESULTS[verdict],
         stage="drill",
-        reason=f"{reason}{held}",
+        reason=f"{reason}{before}",
         seconds=seconds,
     )
 

@@ -15,11 +15,11 @@ from iot_dr.terraform_json.region import is_global
 
 # docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html: a label.
 _LABEL: Final = "Sid"
-# Defaults of AWS that the provider does not read back.
-# AWS: docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html (RequestInterval),
-# docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html (State).
+# Defaults of AWS that the provider does not read back; a Lambda function is invoked by POST. Pages
+# of Route53's API_HealthCheckConfig (RequestInterval) and of EventBridge's API_PutRule (State).
 _AWS: Final[Mapping[str, Mapping[str, Json]]] = {
-    "aws_cloudwatch_event_rule": {"is_enabled": True},
+    "aws_apigatewayv2_integration": {"integration_method": "POST"},
+    "aws_cloudwatch_event_rule": {"is_enabled": True, "state": "ENABLED"},
     "aws_route53_health_check": {"request_interval": 30},
 }
 _ONE_OR_MORE: Final = frozenset(("Action", "NotAction", "NotResource", "Resource"))

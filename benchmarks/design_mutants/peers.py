@@ -137,9 +137,9 @@ class _Validator:
 
 
 def _texts(diagnostics: Sequence[Json]) -> Iterator[str]:
-    for each in diagnostics:
-        if each["severity"] == "error":
-            yield f"{each['summary']}: {each.get('address')}: {each['detail']}"
+    for problem in diagnostics:
+        if problem["severity"] == "error":
+            yield f"{problem['summary']}: {problem.get('address')}: {problem['detail']}"
 
 
 def _checkov(design: BaseDesign, mutants: Sequence[Mutant], folder: Path, command: Path) -> Tool:
@@ -180,9 +180,9 @@ def _failed(command: Path, folder: Path) -> dict[str, set[tuple[str, str]]]:
     )
     results = json.loads((report / "results_json.json").read_text(encoding="utf-8"))["results"]
     failed = dict[str, set[tuple[str, str]]]()
-    for each in results["failed_checks"]:
-        at = "/".join(Path(each["file_path"]).parts[-3:-1])
-        failed.setdefault(at, set()).add((each["check_id"], each["resource"]))
+    for check in results["failed_checks"]:
+        at = "/".join(Path(check["file_path"]).parts[-3:-1])
+        failed.setdefault(at, set()).add((check["check_id"], check["resource"]))
     return failed
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from benchmarks.design_mutants.design import BaseDesign, Mutant
 from benchmarks.design_mutants.normal_form import is_same
@@ -11,10 +12,15 @@ from benchmarks.design_mutants.unread import unread
 from benchmarks.design_mutants.validation import problems
 from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import proofs
+from iot_dr.rules import failover_not_proved
+from iot_dr.rules.catalogue import RULES
 from iot_dr.rules.engine import Judgement, judge
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform_json.resource_set import ResourceSet
+
+# The prover is a stage of its own.
+_RULES: Final = tuple(rule for rule in RULES if rule is not failover_not_proved.RULE)
 
 
 class Result(StrEnum):
@@ -87,7 +93,8 @@ class Stages:
         yield "equivalence", self._equivalent(mutant, proved)
 
     def _judged(self, resources: ResourceSet) -> Judgement:
-        return judge(resources, self._design.settings, self._design.settings.suppressions)
+        settings = self._design.settings
+        return judge(resources, settings, settings.suppressions, _RULES)
 
     def _warned(self, warnings: Sequence[tuple[str, str]]) -> _Decision | None:
         news = [warning for warning in warnings if warning not in self._said]

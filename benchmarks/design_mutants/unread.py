@@ -3,16 +3,27 @@
 A mutant of one of them is equivalent only if the proof is also that of the design without it.
 """
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
-from zipfile import ZipFile
 
-from benchmarks.design_mutants.changes import LARGER, REMOVED
+from benchmarks.design_mutants.conditions import (
+    has_no_native_code,
+    ignores_its_event,
+    is_default,
+    is_larger,
+    is_larger_or_removed,
+    is_log_statement,
+    is_named,
+    is_not_alarm,
+    is_of_regional_name,
+    is_removed,
+    is_removed_condition,
+    is_tcp,
+    is_validation,
+)
 from benchmarks.design_mutants.design import BaseDesign, Mutant
-from iot_dr.terraform_json.json_value import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,59 +51,12 @@ def unread(design: BaseDesign, mutant: Mutant) -> Unread | None:
     )
 
 
-def _bodies(design: BaseDesign, mutant: Mutant) -> list[dict[str, Json]]:
-    """Return the changed resources as they are without the mutant."""
-    return [design.documents[each.stack][each.kind][each.type][each.name] for each in mutant.edits]
-
-
-def _is_tcp(design: BaseDesign, mutant: Mutant) -> bool:
-    return all(body["type"] == "TCP" for body in _bodies(design, mutant))
-
-
-def _is_not_alarm(design: BaseDesign, mutant: Mutant) -> bool:
-    return all(body["type"] != "CLOUDWATCH_METRIC" for body in _bodies(design, mutant))
-
-
-def _is_larger(_design: BaseDesign, mutant: Mutant) -> bool:
-    return mutant.change == LARGER
-
-
-def _is_larger_or_removed(_design: BaseDesign, mutant: Mutant) -> bool:
-    return mutant.change in {LARGER, REMOVED}
-
-
-def _is_removed(_design: BaseDesign, mutant: Mutant) -> bool:
-    return mutant.change == REMOVED
-
-
-def _is_validation(design: BaseDesign, mutant: Mutant) -> bool:
-    return all("domain_validation_options" in body["name"] for body in _bodies(design, mutant))
-
-
-def _has_no_native_code(design: BaseDesign, mutant: Mutant) -> bool:
-    """Whether the zip of each function has source code alone, which runs on any processor."""
-    return all(
-        not name.endswith(".so")
-        for edit, body in zip(mutant.edits, _bodies(design, mutant), strict=True)
-        for name in ZipFile(design.file(edit.stack, body["filename"])).namelist()
-    )
-
-
-def _is_log_statement(design: BaseDesign, mutant: Mutant) -> bool:
-    """Whether the changed statement allows nothing but to write logs."""
-    sid = mutant.place.split(".")[1]
-    policies = [json.loads(body["policy"]) for body in _bodies(design, mutant)]
-    statements = [each for policy in policies for each in policy["Statement"]]
-    changed = [each for each in statements if each.get("Sid") == sid]
-    return bool(changed) and all(
-        action.startswith("logs:") for each in changed for action in each["Action"]
-    )
-
-
 _APIGATEWAY: Final = "docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid"
 _WEBSOCKET: Final = "only WebSocket APIs have it"
 
 _HEALTH_CHECK: Final = "docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html"
+
+_PROTOCOLS: Final = "docs.aws.amazon.com/iot/latest/developerguide/protocols.html"
 
 UNREAD: Final = (
     Unread(
@@ -169,14 +133,14 @@ UNREAD: Final = (
         arguments="enable_sni",
         reason="a TCP check makes no TLS handshake",
         source=_HEALTH_CHECK,
-        applies=_is_tcp,
+        applies=is_tcp,
     ),
     Unread(
         types="aws_route53_health_check",
         arguments="insufficient_data_health_status",
         reason="only checks of a CloudWatch alarm use it",
         source=_HEALTH_CHECK,
-        applies=_is_not_alarm,
+        applies=is_not_alarm,
     ),
     Unread(
         types="aws_route53_zone",
@@ -231,7 +195,7 @@ UNREAD: Final = (
         arguments=r"(default_)?route_settings\.throttling_(burst|rate)_limit",
         reason="the limit is above the rate of Route 53's checkers",
         source=f"{_APIGATEWAY}-stages.html",
-        applies=_is_larger,
+        applies=is_larger,
     ),
     Unread(
         types="aws_apigatewayv2_integration",
@@ -239,42 +203,85 @@ UNREAD: Final = (
         reason="a check fails after two seconds without an answer, so a later one changes nothing",
         source="docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
         "dns-failover-determining-health-of-endpoints.html",
-        applies=_is_larger_or_removed,
+        applies=is_larger_or_removed,
     ),
     Unread(
         types="aws_lambda_function",
         arguments="memory_size|reserved_concurrent_executions|timeout",
         reason="an upper bound that the function does not reach",
         source="docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html",
-        applies=_is_larger,
+        applies=is_larger,
     ),
     Unread(
         types="aws_lambda_function",
         arguments="architectures",
         reason="the code has no native part, and runs on each architecture",
         source="docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html",
-        applies=_has_no_native_code,
+        applies=has_no_native_code,
     ),
     Unread(
         types="aws_route53_health_check",
         arguments="regions",
         reason="three or more regions of checkers remain, by whose votes Route 53 decides",
         source=_HEALTH_CHECK,
-        applies=_is_removed,
+        applies=is_removed,
     ),
     Unread(
         types="aws_route53_record",
         arguments="ttl",
         reason="only ACM asks for the record, not devices",
         source="docs.aws.amazon.com/acm/latest/userguide/dns-validation.html",
-        applies=_is_validation,
+        applies=is_validation,
+    ),
+    Unread(
+        types="aws_apigatewayv2_integration",
+        arguments="payload_format_version",
+        reason="the function reads no event, and each version takes its response",
+        source="docs.aws.amazon.com/apigateway/latest/developerguide/"
+        "http-api-develop-integrations-lambda.html",
+        applies=ignores_its_event,
+    ),
+    Unread(
+        types="aws_lambda_function",
+        arguments=r"environment\.variables\.CANARY_ENVIRONMENT",
+        reason="a dimension of the metric of an alarm that only notifies",
+        source="docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html",
+        applies=is_named,
+    ),
+    Unread(
+        types="aws_iot_domain_configuration",
+        arguments="application_protocol|authentication_type",
+        reason="AWS IoT then decides by port and ALPN: MQTT with certificates, as written out",
+        source=_PROTOCOLS,
+        applies=is_default,
+    ),
+    Unread(
+        types="aws_iot_domain_configuration",
+        arguments="application_protocol|authentication_type",
+        reason="only functions use the regional name, and publish by HTTPS with SigV4",
+        source=_PROTOCOLS,
+        applies=is_of_regional_name,
+    ),
+    Unread(
+        types="aws_iam_role_policy|aws_iot_policy",
+        arguments=r"policy\.Statement\.Condition.*",
+        reason="the statement allows all that it allowed with the condition",
+        source="docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html",
+        applies=is_removed_condition,
+    ),
+    Unread(
+        types="aws_lambda_permission",
+        arguments="source_arn",
+        reason="the permission allows all that it allowed with the condition",
+        source="docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html",
+        applies=is_removed,
     ),
     Unread(
         types="aws_iam_role_policy",
         arguments=r"policy\.Statement.*",
         reason="the statement allows logs alone, and a function runs without them",
         source="docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html",
-        applies=_is_log_statement,
+        applies=is_log_statement,
     ),
 )
 """Fewer than 40: each is an argument, or several of one meaning."""
