@@ -6,15 +6,18 @@ import os
 import re
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from environments.loader import load
 from iot_dr.generate.graph import environment_chart, text
 
 ROOT = Path(__file__).parents[1]
+FORMS = [file for file in (ROOT / ".github/ISSUE_TEMPLATE").iterdir() if file.name != "config.yml"]
 MAKE = shutil.which("make") or "make"
 OURS = {"environments", "functions", "iot_dr", "modules", "stacks"}
 PATCHES = (".setattr", ".setitem", ".delattr", "patch", "patch.object", "patch.dict")
@@ -57,6 +60,26 @@ def test_an_npm_lock_pins_every_package_by_hash_and_names_no_address(lock: str) 
     for name, package in packages.items():
         assert "resolved" not in package
         assert not name or package.get("inBundle") or package["integrity"].startswith("sha512-")
+
+
+def test_the_changelog_begins_with_the_version() -> None:
+    version = tomllib.loads(read("pyproject.toml"))["project"]["version"]
+    first = re.search(
+        r"^## (\S+)(?: - (?:unreleased|\d{4}-\d\d-\d\d))$", read("CHANGELOG.md"), re.MULTILINE
+    )
+    assert first
+    assert first[1] == version
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_an_issue_form_has_what_github_requires(form: Path) -> None:
+    # docs.github.com/communities/using-templates-to-encourage-useful-issues-and-pull-requests
+    # (syntax for issue forms): these keys, unique ids, and one field that is not text alone.
+    data = yaml.safe_load(form.read_text(encoding="utf-8"))
+    assert data.keys() >= {"name", "description", "body"}
+    ids = [field["id"] for field in data["body"]]
+    assert len({*ids}) == len(ids) > 0
+    assert all(field["attributes"]["label"] for field in data["body"])
 
 
 def test_main_stays_small_and_holds_no_resource() -> None:

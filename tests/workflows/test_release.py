@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from tests.support.command import ROOT
 from tests.support.workflow import Job, workflow
 
+VERSION = version("iot-dr")
 FILES = ("Makefile", "pyproject.toml", "requirements.lock")
 
 
@@ -22,7 +24,7 @@ def step(name: str) -> str:
     return script
 
 
-@pytest.mark.parametrize(("tag", "status"), [("v0.1.0", 0), ("v0.1.1", 1), ("v0.1", 1)])
+@pytest.mark.parametrize(("tag", "status"), [(f"v{VERSION}", 0), (f"v{VERSION}1", 1), ("v0.1", 1)])
 def test_only_a_tag_of_the_version_is_released(tag: str, status: int, tmp_path: Path) -> None:
     (tmp_path / ".venv").symlink_to(sys.prefix)
     done = subprocess.run(
@@ -30,7 +32,7 @@ def test_only_a_tag_of_the_version_is_released(tag: str, status: int, tmp_path: 
         cwd=tmp_path, env={**os.environ, "TAG": tag}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == status
-    refusal = f"{tag}: expected v0.1.0, the version in pyproject.toml\n"
+    refusal = f"{tag}: expected v{VERSION}, the version in pyproject.toml\n"
     assert done.stdout == (refusal if status else "")
 
 
@@ -49,13 +51,13 @@ def test_the_wheel_the_modules_and_their_hashes_are_attached(tmp_path: Path) -> 
     (commands / "gh").write_text('#!/bin/sh\nprintf "%s\\n" "$@" > arguments\n', encoding="utf-8")
     (commands / "gh").chmod(0o755)
     job = Job.of(
-        "release.yml", "attach", contexts={"github": {"ref_name": "v0.1.0", "token": "ghs_x"}},
+        "release.yml", "attach", contexts={"github": {"ref_name": f"v{VERSION}", "token": "ghs_x"}},
         cwd=checkout, temp=tmp_path / "temp", uses={},
         env={"PATH": f"{commands}{os.pathsep}{os.environ['PATH']}"},
     ).run()  # fmt: skip
     assert job.status == "success", job.printed
     arguments = (checkout / "arguments").read_text(encoding="utf-8").splitlines()
-    wheel, modules = "iot_dr-0.1.0-py3-none-any.whl", "iot-dr-modules.tar.gz"
+    wheel, modules = f"iot_dr-{VERSION}-py3-none-any.whl", "iot-dr-modules.tar.gz"
     attached = [f"build/{name}" for name in ("SHA256SUMS", modules, wheel)]
     assert sorted(arguments[3:6]) == sorted(attached)
     assert "--verify-tag" in arguments

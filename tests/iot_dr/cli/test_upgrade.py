@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from environments.project import RECORD
 from iot_dr.project.record import sha256
 from tests.support.command import ROOT, iot_dr_here
+
+VERSION = metadata.version("iot-dr")
 
 
 @pytest.fixture
@@ -38,7 +41,7 @@ def test_only_what_another_version_generates_differently_is_shown(project: Path)
     done = upgrade(project)
     assert done.returncode == 3
     assert done.stdout.startswith("--- a/cdktf.json\n+++ b/cdktf.json\n@@ -1 +1,9 @@\n-{}\n+{\n")
-    assert done.stdout.endswith("\niot-dr 0.0.9 to 0.1.0: 1 file to change\n")
+    assert done.stdout.endswith(f"\niot-dr 0.0.9 to {VERSION}: 1 file to change\n")
     assert "README" not in done.stdout
 
 
@@ -57,7 +60,7 @@ def test_write_changes_files_that_were_not_edited_and_keeps_the_others(project: 
     # It has been shown.
     done = upgrade(project)
     assert (done.returncode, done.stdout) == (
-        0, "iot-dr 0.1.0 to 0.1.0: no generated file changes\n"
+        0, f"iot-dr {VERSION} to {VERSION}: no generated file changes\n"
     )  # fmt: skip
 
 
@@ -83,7 +86,7 @@ def test_another_environment_changes_the_workflows(project: Path) -> None:
         "changed: .github/workflows/apply.yml",
         "changed: .github/workflows/plan.yml",
         "added: .github/workflows/rollout-live.yml",
-        "iot-dr 0.1.0 to 0.1.0: 3 files written",
+        f"iot-dr {VERSION} to {VERSION}: 3 files written",
     ])  # fmt: skip
     assert json.loads((project / RECORD).read_bytes())["environments"] == ["dev", "live"]
 
@@ -125,7 +128,7 @@ def test_no_command_runs_on_a_project_of_a_newer_version(project: Path) -> None:
         done = iot_dr_here(command, cwd=project)
         assert done.returncode == 2
         assert done.stderr == (
-            f"{RECORD}: iot-dr 0.10.0 generated this project, and this is iot-dr 0.1.0;"
+            f"{RECORD}: iot-dr 0.10.0 generated this project, and this is iot-dr {VERSION};"
             " install iot-dr 0.10.0 or newer\n"
         )
     (project / RECORD).write_text("{")
