@@ -6,9 +6,9 @@ from typing import Final
 from environments.settings import Settings
 from iot_dr.route53.failover import failover_regions
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
-from iot_dr.rules.standby_lacks_resource import missing_resources
 from iot_dr.rules.support.device_data_gaps import DeviceDataGaps, Gap
 from iot_dr.rules.support.device_data_path import RULE_TYPE, DeviceDataPath
+from iot_dr.rules.support.missing_resources import missing_resources
 from iot_dr.rules.support.regional_stack import siblings
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -18,7 +18,7 @@ _ID: Final = "device-data-without-replica"
 
 def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
     gaps = list(_gaps(resources, settings))
-    # `standby-lacks-resource` reports resources that a standby lacks entirely.
+    # `device-path-differs` reports resources that a standby lacks entirely.
     lacking = missing_resources(resources, settings) if gaps else ()
     reported = {(each.stack, each.what, each.region) for each in lacking}
     for gap, rule in gaps:
@@ -82,7 +82,7 @@ RULE: Final = Rule(
     why="Tables of the same name in two regions are two separate tables: after a failover the"
     " standby has no data that devices sent before. The rule follows device data from the topic"
     " rules through queues, streams and functions to tables, buckets, streams and their keys;"
-    " `standby-lacks-resource` reports resources that are missing entirely. It blocks for stacks of"
+    " `device-path-differs` reports resources that are missing entirely. It blocks for stacks of"
     " iot-dr, and warns for others.",
     source="docs/adr/0021-device-data-in-every-region.md;"
     " docs.aws.amazon.com/amazondynamodb/latest/developerguide/GlobalTables.html;"

@@ -1,4 +1,4 @@
-"""A resource on the devices' path that is configured differently in two regions."""
+"""A resource on the devices' path that differs between regions, or is missing in one."""
 
 import json
 import re
@@ -9,6 +9,7 @@ from typing import Final, cast
 from environments.settings import Settings
 from iot_dr.route53.aws_host import is_region, region_pattern
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
+from iot_dr.rules.support.missing_resources import DEVICE_PATH, missing_resources
 from iot_dr.rules.support.references import reachable
 from iot_dr.rules.support.regional_stack import (
     existing_resources,
@@ -20,7 +21,6 @@ from iot_dr.terraform_json.json_value import Json, mapping
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
-_ID: Final = "device-path-differs"
 _REGION: Final = re.compile(region_pattern("[-_]"))
 _SIDE: Final = re.compile(r"[-_]?\*[-_]?")
 _STARTS: Final = (
@@ -66,6 +66,7 @@ _LONGEST: Final = 120
 
 
 def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
+    yield from (missing.finding for missing in missing_resources(resources, settings))
     for group in _groups(resources).values():
         (first_region, first), *others = group
         for region, other in others:
@@ -141,7 +142,7 @@ def _differences(
         ):
             yield finding_at(
                 resource,
-                _ID,
+                DEVICE_PATH,
                 f"{argument} is {_shown(values[1])} in {region}, and {_shown(values[0])} in"
                 f" {first_region} ({model.id}). After a failover devices, messages or health"
                 " checks would meet the difference: make both equal but for the region.",
@@ -215,11 +216,12 @@ def _shown(value: Json) -> str:
 
 
 RULE: Final = Rule(
-    id=_ID,
+    id=DEVICE_PATH,
     title="The same device path in every region",
-    why="A failover changes a DNS answer and nothing else. A domain configuration, an IoT policy, a"
-    " health API or its permission that differs between regions is found when the fleet has moved."
-    " It blocks for stacks of iot-dr, whose addresses correspond, and warns for others.",
+    why="A failover changes a DNS answer and nothing else. A topic rule or a policy that only the"
+    " primary has, or a domain configuration, a health API or a permission that differs between"
+    " regions, is found when the fleet has moved. It blocks for stacks of iot-dr, whose addresses"
+    " correspond, and warns for others.",
     source="docs.aws.amazon.com/wellarchitected/latest/iot-lens, reliability;"
     " docs.aws.amazon.com/prescriptive-guidance/latest/aws-multi-region-fundamentals",
     find=_find,

@@ -39,7 +39,7 @@ def _messages(names: DeclaredNames, record: DeclaredRecord) -> Iterator[str]:
         )
     values = record.resource.values
     policies = sorted(key for key in values if key.endswith(_POLICIES) and block(values, key))
-    if len(policies) > 1:
+    if len(policies) > 1 and record.resource.change is None:  # no plan has what a provider refuses
         yield (
             f"it has {' and '.join(policies)}: a record has one routing policy, and the provider"
             " refuses two. For both, point an alias to records with the other policy."

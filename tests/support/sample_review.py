@@ -162,7 +162,7 @@ class _Sample:
             message=text("99 % are back after 443 s, target 360 s (recovery.rto)."),
         )
         odd = Finding(
-            rule="standby-lacks-resource",
+            rule="device-path-differs",
             verdict=Verdict.BLOCK,
             stack=self.central,
             address=text("aws_iot_policy.device"),

@@ -117,7 +117,7 @@ class DeviceDataGaps:
                 )
 
     def _stream(self, stream: Resource, other_regions: tuple[str, ...]) -> Iterator[Gap]:
-        # `standby-lacks-resource` compares regional stacks.
+        # `device-path-differs` compares regional stacks.
         if stream.stack in self._regional:
             return
         missing = tuple(each for each in other_regions if self._lacks_stream(stream, each))

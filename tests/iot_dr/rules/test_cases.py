@@ -58,7 +58,7 @@ def test_the_naive_design_shows_every_trap_that_is_in_it() -> None:
         "failover-pair-incomplete",
         "failover-record-without-check",
         "validation-record-owned-twice",
-        "standby-lacks-resource",
+        "device-path-differs",
         "tls-policy-without-1-2",
     }
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from environments.settings import Settings
 from iot_dr.rules.device_data_without_replica import RULE
+from iot_dr.rules.device_path_differs import RULE as LACKS
 from iot_dr.rules.rule import Verdict
-from iot_dr.rules.standby_lacks_resource import RULE as LACKS
 from tests.iot_dr.rules.designs import (
     Documents,
     judged,
@@ -121,7 +121,7 @@ def test_two_tables_of_one_name_are_not_replicas() -> None:
     }
 
 
-def test_findings_of_standby_lacks_resource_are_not_repeated() -> None:
+def test_findings_of_missing_resources_are_not_repeated() -> None:
     documents = both(TO_TABLE, **{TABLE: {"state": {"name": "state"}}})
     del documents[f"ingest-{THERE}"]["resource"][TABLE]
     assert judged(RULE, documents) == []

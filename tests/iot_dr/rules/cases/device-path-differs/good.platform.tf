@@ -117,3 +117,44 @@ resource "aws_iot_domain_configuration" "standby" {
   domain_name             = "mqtt.iot.example.com"
   server_certificate_arns = ["arn:aws:acm:eu-central-1:111111111111:certificate/11111111-2222-3333-4444-555555555555"]
 }
+
+resource "aws_kinesis_stream" "telemetry" {
+  name        = "telemetry"
+  shard_count = 1
+}
+
+resource "aws_iam_role" "ingest" {
+  name               = "ingest"
+  assume_role_policy = "{}"
+}
+
+resource "aws_iot_topic_rule" "primary" {
+  name        = "telemetry"
+  enabled     = true
+  sql         = "SELECT * FROM 'telemetry/#'"
+  sql_version = "2016-03-23"
+
+  kinesis {
+    stream_name = aws_kinesis_stream.telemetry.name
+    role_arn    = aws_iam_role.ingest.arn
+  }
+}
+
+resource "aws_kinesis_stream" "telemetry_standby" {
+  provider    = aws.standby
+  name        = "telemetry"
+  shard_count = 1
+}
+
+resource "aws_iot_topic_rule" "standby" {
+  provider    = aws.standby
+  name        = "telemetry"
+  enabled     = true
+  sql         = "SELECT * FROM 'telemetry/#'"
+  sql_version = "2016-03-23"
+
+  kinesis {
+    stream_name = aws_kinesis_stream.telemetry_standby.name
+    role_arn    = aws_iam_role.ingest.arn
+  }
+}

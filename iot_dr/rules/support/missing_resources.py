@@ -1,4 +1,4 @@
-"""A standby without a resource that the primary has."""
+"""Resources that the primary has and a standby lacks."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.route53.failover import failover_regions, primary_region
-from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
+from iot_dr.rules.rule import Finding, Verdict, finding_at
 from iot_dr.rules.support.references import needed_by_iot, types_from_other_stacks
 from iot_dr.rules.support.regional_stack import (
     RegionalStack,
@@ -21,7 +21,8 @@ from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from iot_dr.terraform_json.stack_resources import StackResources
 
-_ID: Final = "standby-lacks-resource"
+DEVICE_PATH: Final = "device-path-differs"
+"""The id of the rule that reports them."""
 _TABLE: Final = "aws_dynamodb_table"
 _COPIES: Final = {
     _TABLE: "aws_dynamodb_table_replica",
@@ -42,10 +43,6 @@ class MissingResource:
     what: str
     region: str
     finding: Finding
-
-
-def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
-    return (each.finding for each in missing_resources(resources, settings))
 
 
 def missing_resources(
@@ -98,7 +95,7 @@ def _missing(
 
 def _finding(resource: Resource, region: str, stack: RegionalStack, *, is_ours: bool) -> Finding:
     return Finding(
-        rule=_ID,
+        rule=DEVICE_PATH,
         verdict=Verdict.BLOCK if is_ours else Verdict.WARN,
         stack=stack.stack.name,
         address=None,
@@ -138,7 +135,7 @@ def _fewer(
                 # With some of the type, it is unknown which resource is missing.
                 what=resource.address if has else type_,
                 region=standby,
-                finding=finding_at(resource, _ID, message, Verdict.WARN),
+                finding=finding_at(resource, DEVICE_PATH, message, Verdict.WARN),
             )
 
 
@@ -150,15 +147,3 @@ def _is_replicated(resource: Resource, region: str) -> bool:
     """Whether a resource has a `replica` block for a region."""
     copies = blocks(resource.values, "replica")
     return any(region in (each.get("region_name"), each.get("region")) for each in copies)
-
-
-RULE: Final = Rule(
-    id=_ID,
-    title="A standby with every resource of the primary",
-    why="A failover only changes a DNS answer: a topic rule, a policy or a domain configuration"
-    " that exists only in the primary is missing when the fleet connects to the standby. It blocks"
-    " for stacks of iot-dr, whose addresses correspond, and warns for others.",
-    source="docs.aws.amazon.com/wellarchitected/latest/iot-lens, reliability;"
-    " docs.aws.amazon.com/prescriptive-guidance/latest/aws-multi-region-fundamentals",
-    find=_find,
-)

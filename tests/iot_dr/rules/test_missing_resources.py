@@ -1,7 +1,7 @@
 import pytest
 
+from iot_dr.rules.device_path_differs import RULE
 from iot_dr.rules.rule import Verdict
-from iot_dr.rules.standby_lacks_resource import RULE
 from tests.iot_dr.rules.designs import (
     FRANKFURT,
     IRELAND,
@@ -92,7 +92,11 @@ def test_a_table_that_is_missing_is_to_come_as_a_replica() -> None:
 
 
 def test_regions_in_one_document_are_compared_by_the_needs_of_iot() -> None:
-    findings = judged(RULE, planned("standby-lacks-resource", "bad"))
+    findings = [
+        finding
+        for finding in judged(RULE, planned("device-path-differs", "bad"))
+        if " has no " in finding.message
+    ]
     assert {each.verdict for each in findings} == {Verdict.WARN}
     assert {each.address for each in findings} == {
         "aws_iot_topic_rule.primary",
