@@ -16,6 +16,7 @@ from environments.settings import Settings
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.fleet.machine import Limits
 from iot_dr.drill.outages.catalogue import OUTAGES
+from iot_dr.drill.outages.expectation import AnswerReturn
 from iot_dr.drill.outages.outage import Outage
 from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Options
@@ -201,6 +202,58 @@ def test_a_wrong_design_fails_and_is_reported_why(
     report = rehearse(wrong(world), "kill")
     assert report.verdict is Verdict.MISSED, report.judgement
     assert report.diagnoses[0].id == why, report.diagnoses
+
+
+def _switch_alone(world: World) -> World:
+    """Let the primary's record depend on its switch alone, which the watcher sets."""
+    (alarm,) = [each for each in world.alarms.values() if each.dimensions["Region"] == PRIMARY]
+    (switch,) = [id_ for id_, check in world.checks.items() if check.alarm == alarm.id]
+    return _with_records(
+        world, lambda each: replace(each, check=switch if each.side == "PRIMARY" else each.check)
+    )
+
+
+def _forgetful_switch(world: World) -> World:
+    """Let the alarm of a switch take missing data for a switch back."""
+    alarms = {
+        id_: replace(alarm, missing_data="notBreaching") for id_, alarm in world.alarms.items()
+    }
+    return replace(world, alarms=alarms)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize(
+    ("wrong", "outage", "says"),
+    [
+        (_switch_alone, "kill", "other-cause: because of the watcher's switch"),
+        (_forgetful_switch, "switch", "wrong-return: although the outage lasted until"),
+        (_unknown_in_standby, "blind-checkers", "standby-not-serving: did not serve a device"),
+    ],
+)
+def test_a_design_that_moves_or_returns_for_a_wrong_reason_fails(
+    rehearse: Rehearse,
+    world: World,
+    wrong: Callable[[World], World],
+    outage: str,
+    says: str,
+) -> None:
+    report = rehearse(wrong(world), outage)
+    assert report.verdict is Verdict.MISSED, report.judgement
+    id_, why = says.split(": ")
+    assert why in " ".join(report.judgement.reasons)
+    assert id_ in [each.id for each in report.diagnoses]
+
+
+@pytest.mark.exhaustive
+def test_with_automatic_fail_back_the_answer_returns_by_itself(
+    rehearse: Rehearse, quick: Settings
+) -> None:
+    recovery = quick.recovery.model_copy(update={"fail_back": "auto"})
+    auto = quick.model_copy(update={"recovery": recovery})
+    report = rehearse(synthesized_world(auto), "kill")
+    assert report.verdict is Verdict.PASSED, report.judgement
+    assert report.result.expectation.answer_return is AnswerReturn.ITSELF
+    assert [region for _, region in report.recording.answers] == [PRIMARY, STANDBY, PRIMARY]
 
 
 @pytest.mark.exhaustive
