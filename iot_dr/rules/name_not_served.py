@@ -12,6 +12,7 @@ from iot_dr.route53.terraform_records import (
     declared_names,
 )
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
+from iot_dr.rules.support.shown_name import shown
 from iot_dr.terraform_json.argument import is_resolved_name, known_dns_name
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -66,14 +67,14 @@ def _findings(
                 yield finding_at(
                     record.resource,
                     _ID,
-                    f"{record.name} leads to AWS IoT in {end.region}: {problem}. {_IOT}",
+                    f"{shown(record)} leads to AWS IoT in {end.region}: {problem}. {_IOT}",
                     Verdict.BLOCK if is_declared(resources, record.name) else Verdict.WARN,
                 )
         elif _is_api(end) and is_resolved_name(record.name):
             yield finding_at(
                 record.resource,
                 _ID,
-                f"{record.name} leads to {end.name}, an API's own host. {_API}",
+                f"{shown(record)} leads to {end.name}, an API's own host. {_API}",
             )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from environments.settings import Settings
 from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
+from iot_dr.rules.support.shown_name import shown
 from iot_dr.terraform_json.argument import whole_number
 from iot_dr.terraform_json.block import block
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -53,7 +54,7 @@ def _finding(
     first = unchecked[0]
     kind = routing.removesuffix("_answer")
     lead = (
-        f"{first.name} has {records} {kind} records in {' and '.join(regions)},"
+        f"{shown(first)} has {records} {kind} records in {' and '.join(regions)},"
         f" {len(unchecked)} of them without a health check"
     )
     weights = [_weight(resources, record) for record in unchecked]

@@ -69,6 +69,19 @@ def test_a_design_without_a_failover_is_not_judged_and_never_ok(tmp_path: Path) 
     assert (report["verdict"], report["notes"]) == ("not judged", [note])
 
 
+def test_failovers_that_are_not_judged_are_listed(tmp_path: Path) -> None:
+    document = failover_pair()
+    for record in document["resource"]["aws_route53_record"].values():
+        if "failover_routing_policy" in record:
+            record["name"] = "${each.value}"
+    done = check(write(tmp_path / "dns.tf.json", document))
+    assert done.exit_code == 0
+    for id_ in ("west", "central"):
+        name = f"the name of aws_route53_record.{id_}"
+        assert f"not checked: {name} is not known, so its failover is not judged" in done.stdout
+    assert "ok: no findings (not everything was checked)" in done.stdout
+
+
 def test_a_blocked_design_exits_1_and_lists_findings_by_stack(tmp_path: Path) -> None:
     done = check(write(tmp_path / "dns.tf.json", design()))
     assert done.exit_code == 1
