@@ -83,7 +83,7 @@ plan-% review-% synth-% check-% prove-% rto-% graph-% sandbox-% drill-% doctor-%
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
-.PHONY: install test test-all test-room test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-page bench-mutants mutants scenario-registry emit wheel contracts scan schema docs site lock clean help FORCE
+.PHONY: install test test-all test-room test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-prove bench-page bench-mutants mutants scenario-registry emit wheel contracts scan schema docs site lock clean help FORCE
 install: $(DEV) $(CLI) ## Install everything that development needs
 # tests/test_checks.py runs `make style` and the type check during the other tests.
 test: $(DEV) $(CLI) ## Run the linters and the fast tests, with few random examples
@@ -112,7 +112,7 @@ conformance: $(DEV) ## Compare the stand-in with an official provider from a mir
 scenario-registry: $(DEV) ## Change 1,000 devices (or DEVICES) in two partitioned, slow regions, for minutes
 	@DEVICES=$${DEVICES:-1000} $(BIN)/python -m pytest -k a_fleet_ends_equal tests/scenarios/test_registry_two_regions.py \
 		-o log_cli=true --log-cli-level=INFO --log-cli-format='%(asctime)s %(message)s'
-bench: bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit ## Run every benchmark but bench-mutants
+bench: bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-prove ## Run every benchmark but bench-mutants
 bench-synth: $(DEV) ## Measure synthesis, compared with stock bindings and an empty app
 	@$(BIN)/python -m benchmarks.synth
 bench-plan: $(DEV) ## Measure plans, compared with a Terraform process for each command
@@ -131,6 +131,8 @@ bench-simulate: $(DEV) ## Measure the simulation of a fleet, compared with an ev
 	@$(BIN)/python -m benchmarks.simulate
 bench-emit: $(DEV) ## Measure emission and plans of modules, compared with synthesis and plans of the app
 	@$(BIN)/python -m benchmarks.emit
+bench-prove: $(DEV) ## Measure the prover on two to five regions, compared with random sequences of events
+	@$(BIN)/python -m benchmarks.prove
 bench-page: $(DEV) ## Measure and update the tables in docs/benchmarks.md; ONLY=synth,plan selects tables
 	@$(BIN)/python -m benchmarks.page $${ONLY:+--only "$$ONLY"}
 bench-mutants: $(DEV) ## Inject 60 faults into a copy of the code, one at a time, and count detected ones

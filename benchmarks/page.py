@@ -23,6 +23,7 @@ TABLES: Final[Mapping[str, str]] = {
     "drill": "",
     "simulate": "",
     "emit": "",
+    "prove": "",
 }
 """The benchmarks whose output the page shows, each a module of this package, and their options."""
 

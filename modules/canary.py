@@ -8,14 +8,10 @@ from constructs import Construct
 from modules.alarm import Alarm, AlarmInputs
 from modules.context import Context
 from modules.function import Function, FunctionInputs, FunctionOutputs
+from modules.function_limits import CANARY_CONCURRENCY, CANARY_MEMORY, CANARY_TIMEOUT
 from modules.module import Module
 from modules.number import Number
 
-# More than the number of Route 53's checkers, so that none is throttled. assumed: about 16 of them;
-# AWS documents no number.
-_CONCURRENCY = 20
-_MEMORY = 512
-_TIMEOUT = 3
 _PERIOD = 60
 _PERIODS = 2
 # Of AlarmName: docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
@@ -99,7 +95,7 @@ def _function(inputs: CanaryInputs) -> FunctionInputs:
             "CANARY_INTERVAL": str(inputs.interval),
         },
         statements=[publish],
-        timeout=_TIMEOUT,
-        memory=_MEMORY,
-        reserved_concurrency=_CONCURRENCY,
+        timeout=CANARY_TIMEOUT,
+        memory=CANARY_MEMORY,
+        reserved_concurrency=CANARY_CONCURRENCY,
     )

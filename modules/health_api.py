@@ -19,11 +19,9 @@ from constructs import Construct
 from modules.alarm import Alarm, AlarmInputs, alarm_name
 from modules.context import Context
 from modules.function import FunctionOutputs
+from modules.function_limits import BURST, RATE
 from modules.module import Module
 
-# assumed: about 16 checkers, which at 10 s send 1.6 requests a second, and at worst 16 at the same
-# time; AWS documents no number.
-_RATE, _BURST = 100, 200
 # Requests a minute: about six times the checkers' rate, a tenth of the route's limit.
 _FLOOD, _PERIOD = 600, 60
 _TIMEOUT_MS = 2000
@@ -140,13 +138,13 @@ class HealthApi(Module):
                 auto_deploy=True,
                 # For the old path while it is being replaced: checkers still request it.
                 default_route_settings=Apigatewayv2StageDefaultRouteSettings(
-                    throttling_rate_limit=_RATE, throttling_burst_limit=_BURST
+                    throttling_rate_limit=RATE, throttling_burst_limit=BURST
                 ),
                 route_settings=[
                     Apigatewayv2StageRouteSettings(
                         route_key=route.route_key,
-                        throttling_rate_limit=_RATE,
-                        throttling_burst_limit=_BURST,
+                        throttling_rate_limit=RATE,
+                        throttling_burst_limit=BURST,
                     )
                 ],
             ),
@@ -165,7 +163,7 @@ class HealthApi(Module):
             slot="health_flood",
             name=alarm_name(context, "health-flood"),
             description=f"The health API in {context.region} is asked far more often than Route 53"
-            f" asks it. Above {_RATE} requests a second for its path the health check fails and"
+            f" asks it. Above {RATE} requests a second for its path the health check fails and"
             " devices are led away: make a new path.",
             namespace="AWS/ApiGateway",
             metric="Count",

@@ -10,6 +10,7 @@ from constructs import Construct
 from modules.alarm import Alarm, AlarmInputs
 from modules.context import Context
 from modules.function import Function, FunctionInputs, FunctionOutputs
+from modules.function_limits import WATCHER_MEMORY
 from modules.inputs import require
 from modules.module import Module
 from modules.number import Number, at_least
@@ -18,7 +19,6 @@ from modules.switch import switch_alarm_name
 from modules.switch_metric import switch_namespace
 from modules.watch_time import FEWEST_FAILURES, PROBE_TIME, WATCH_MARGIN, WATCH_PERIOD
 
-_MEMORY = 256
 _SILENT_PERIODS = 5
 
 
@@ -122,15 +122,12 @@ class Watcher(Module):
         )
 
 
-def watch_seconds(interval: Number, threshold: Number) -> Number:
-    """Return how long a watch may take until it has decided, in seconds."""
-    return (interval + PROBE_TIME) * at_least(threshold, FEWEST_FAILURES) + WATCH_MARGIN
-
-
 def _function(inputs: WatcherInputs) -> FunctionInputs:
     context = inputs.context
     topic = f"iot-dr/{context.environment}/watcher"
-    timeout = watch_seconds(inputs.interval, inputs.threshold)
+    failures = at_least(inputs.threshold, FEWEST_FAILURES)
+    # As `watch_seconds` and `watch_concurrency`, of numbers that may be expressions of Terraform.
+    timeout = (inputs.interval + PROBE_TIME) * failures + WATCH_MARGIN
     return FunctionInputs(
         provider=inputs.provider,
         context=context,
@@ -153,7 +150,7 @@ def _function(inputs: WatcherInputs) -> FunctionInputs:
         },
         statements=_statements(inputs, topic),
         timeout=timeout,
-        memory=_MEMORY,
+        memory=WATCHER_MEMORY,
         # An invocation starts each minute, even while earlier ones repeat their probes.
         reserved_concurrency=timeout // WATCH_PERIOD + 2,
     )

@@ -3,11 +3,12 @@
 It changes how soon devices move, how they connect, or who is paged.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from environments.settings import Settings
 from iot_dr.design.functions import package_of, variables_of
+from iot_dr.design.permissions import is_function
 from iot_dr.route53.terraform_checks import declared_checks
 from iot_dr.route53.terraform_records import DeclaredRecord
 from iot_dr.terraform_json.argument import (
@@ -16,21 +17,16 @@ from iot_dr.terraform_json.argument import (
     resolved_upper,
     whole_number,
 )
-from iot_dr.terraform_json.block import block
+from iot_dr.terraform_json.block import block, blocks
 from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
+from modules import function_limits as limits
 
 _DOMAIN: Final = "aws_iot_domain_configuration"
 # docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html (FailureThreshold,
 # RequestInterval)
 _THRESHOLD, _INTERVAL = 3, 30
-# Seconds in which Route 53 expects the status of a response:
-# docs.aws.amazon.com/Route53/latest/DeveloperGuide/
-# dns-failover-determining-health-of-endpoints.html
-_RESPONSE: Final = 2
-# assumed: AWS documents no number of checkers.
-_CHECKERS: Final = 16
 
 
 def deviations(
@@ -52,6 +48,8 @@ def deviations(
         yield from _of_domain(resources, domain, settings)
     for certificate in resources.of_type("aws_acm_certificate"):
         yield from _of_certificate(resources, certificate)
+    for stage in resources.of_type("aws_apigatewayv2_stage"):
+        yield from _of_stage(resources, stage)
     for function in resources.of_type("aws_lambda_function"):
         yield from _of_function(resources, function, settings)
 
@@ -92,18 +90,53 @@ def _of_certificate(resources: ResourceSet, certificate: Resource) -> Iterator[s
 
 
 def _of_function(resources: ResourceSet, function: Resource, settings: Settings) -> Iterator[str]:
-    package = package_of(resources, function)
-    if package != "canary":
+    package, address = package_of(resources, function), function.address
+    if package not in {"canary", "watcher"}:
         return
-    environment = resources.resolve(function, variables_of(function).get("CANARY_ENVIRONMENT"))
+    variable = f"{package.upper()}_ENVIRONMENT"
+    environment = resources.resolve(function, variables_of(function).get(variable))
     if environment != settings.environment:
-        yield f"{function.address} puts its metrics under the environment {environment}"
-    seconds = _number(resources, function, "timeout")
-    if seconds is not None and seconds < _RESPONSE:
-        yield f"{function.address} ends after {seconds} s, and Route 53 waits {_RESPONSE} s"
-    reserved = _number(resources, function, "reserved_concurrent_executions")
-    if reserved is not None and 0 <= reserved < _CHECKERS:
-        yield f"{function.address} serves {reserved} requests at a time, of {_CHECKERS} checkers"
+        yield f"{address} puts its metrics under the environment {environment}"
+    for argument, least in _least(package, settings).items():
+        number = _number(resources, function, argument)
+        if number is None or number < least:
+            yield f"{address} has the {argument} {number}, and usually {least}"
+    for permission in resources.of_type("aws_lambda_permission"):
+        invoked = permission.values.get("function_name")
+        is_open = is_function(resources, permission, invoked, function)
+        if is_open and not permission.values.get("source_arn"):
+            yield f"{permission.address} lets any account's resources invoke {address}"
+
+
+def _least(package: str, settings: Settings) -> Mapping[str, int]:
+    """Return what the platform gives a function, by argument."""
+    if package == "canary":
+        return {
+            "memory_size": limits.CANARY_MEMORY,
+            "timeout": limits.CANARY_TIMEOUT,
+            "reserved_concurrent_executions": limits.CANARY_CONCURRENCY,
+        }
+    seconds = limits.watch_seconds(settings.health.interval, settings.health.threshold)
+    return {
+        "memory_size": limits.WATCHER_MEMORY,
+        "reserved_concurrent_executions": limits.watch_concurrency(seconds),
+    }
+
+
+def _of_stage(resources: ResourceSet, stage: Resource) -> Iterator[str]:
+    """Yield that a stage has no limit, or a lower one than the platform's.
+
+    docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html.
+    """
+    kinds = ("default_route_settings", "route_settings")
+    for settings in (each for kind in kinds for each in blocks(stage.values, kind) or ({},)):
+        for argument, wanted in (
+            ("throttling_rate_limit", limits.RATE),
+            ("throttling_burst_limit", limits.BURST),
+        ):
+            value = whole_number(resources.resolve(stage, settings.get(argument)))
+            if value is None or value < wanted:
+                yield f"{stage.address} has the {argument} {value}, and usually {wanted}"
 
 
 def _number(resources: ResourceSet, resource: Resource, argument: str) -> int | None:

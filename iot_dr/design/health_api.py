@@ -18,6 +18,10 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 
 _CANARY: Final = "canary"
 _HTTPS: Final = 443
+# Seconds in which Route 53 expects the status of a response:
+# docs.aws.amazon.com/Route53/latest/DeveloperGuide/
+# dns-failover-determining-health-of-endpoints.html
+_RESPONSE: Final = 2
 _OWN: Final = (FaultKind.REGION, FaultKind.API, FaultKind.FUNCTION)
 
 
@@ -30,6 +34,11 @@ def read_api(resources: ResourceSet, check: DeclaredCheck, api: Resource, notes:
     request = request_of(resources, check)
     http_api = read_http_api(resources, api)
     reply = http_api.reply("GET", request.path)
+    if reply.route and reply.route.seconds < _RESPONSE:
+        notes.add(
+            f"a request of {reply.route.address} ends after {reply.route.seconds:g} s, and Route 53"
+            f" waits {_RESPONSE} s"
+        )
     for sentence in http_api.unread:
         notes.add(sentence.removesuffix("."))
     region = api.region or api.id

@@ -20,6 +20,7 @@ from iot_dr.terraform_json.expression import parts, references
 from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
+from modules.function_limits import CHECKERS
 
 API: Final = "aws_apigatewayv2_api"
 _STAGE: Final = "aws_apigatewayv2_stage"
@@ -28,8 +29,8 @@ _INTEGRATION: Final = "aws_apigatewayv2_integration"
 _FUNCTION: Final = "aws_lambda_function"
 _FUNCTION_ARN: Final = re.compile(r"arn:[\w-]+:lambda:[\w-]+:\d+:function:[\w-]+")
 _OF_RESOURCE: Final = re.compile(r"/(?:[^/]*\.)?aws_")
-# assumed: 16 checkers, as AWS documents no number; each asks every 10 seconds at most.
-_LEAST: Final = {"throttling_rate_limit": 2, "throttling_burst_limit": 16}
+# Each checker asks every 10 seconds at most.
+_LEAST: Final = {"throttling_rate_limit": 2, "throttling_burst_limit": CHECKERS}
 # Milliseconds: docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html.
 _LONGEST: Final = 30_000
 _PRINCIPAL: Final = "apigateway.amazonaws.com"

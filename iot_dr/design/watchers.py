@@ -28,8 +28,8 @@ from iot_dr.terraform_json.expression import has_expression
 from iot_dr.terraform_json.json_value import Json, mapping
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
+from modules.function_limits import watch_seconds
 from modules.switch_metric import switch_namespace
-from modules.watcher import watch_seconds
 
 _SCHEDULE: Final = "rate(1 minute)"
 _PERIOD: Final = 60

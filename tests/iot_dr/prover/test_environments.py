@@ -197,6 +197,8 @@ def test_an_environment_in_another_form_is_proved(
 
 
 CANARY, CHECK = "aws_lambda_function.canary", "aws_route53_health_check.tcp_eu_central_1"
+WATCHER = "aws_lambda_function.watcher_eu_central_1"
+STAGE, INTEGRATION = "aws_apigatewayv2_stage.health", "aws_apigatewayv2_integration.health"
 NOTES: list[tuple[str, str, dict[str, Any], str]] = [
     (ENTRY_POINT, "aws_route53_record.failover_1_primary", {"ttl": 121}, "ttl 121, and the set"),
     (ENTRY_POINT, CHECK, {"failure_threshold": 7}, "failure_threshold 7, and the settings 3"),
@@ -206,8 +208,12 @@ NOTES: list[tuple[str, str, dict[str, Any], str]] = [
     (IOT, REGIONAL, {"tls_config": {"security_policy": "other"}}, "has the TLS policy other"),
     (IOT, DOMAIN, {"application_protocol": None}, "ALPN decide the application_protocol"),
     (IOT, DOMAIN, {"authentication_type": "DEFAULT"}, "ALPN decide the authentication_type"),
-    (IOT, CANARY, {"timeout": 1}, "ends after 1 s, and Route 53 waits 2 s"),
-    (IOT, CANARY, {"reserved_concurrent_executions": 10}, "serves 10 requests at a time"),
+    (IOT, CANARY, {"timeout": 1}, "has the timeout 1, and usually 3"),
+    (IOT, CANARY, {"memory_size": None}, "has the memory_size None, and usually 512"),
+    (ENTRY_POINT, WATCHER, {"reserved_concurrent_executions": 2}, "_executions 2, and usually 4"),
+    (IOT, "aws_lambda_permission.health", {"source_arn": None}, "lets any account's resources"),
+    (IOT, STAGE, {"route_settings": []}, "has the throttling_rate_limit None, and usually 100"),
+    (IOT, INTEGRATION, {"timeout_milliseconds": 1000}, "ends after 1 s, and Route 53 waits 2 s"),
     (CENTRAL, CERTIFICATE, {"validation_method": "EMAIL"}, "by EMAIL: a person must answer"),
     (CENTRAL, CERTIFICATE, {"validation_method": None}, "by EMAIL: a person must answer"),
 ]

@@ -1,0 +1,27 @@
+"""Limits of the canary, its API and the watcher; no CDKTF, since designs are compared with them."""
+
+from modules.watch_time import FEWEST_FAILURES, PROBE_TIME, WATCH_MARGIN, WATCH_PERIOD
+
+# assumed: about 16 checkers, which at 10 s send 1.6 requests a second, and at worst 16 at the same
+# time; AWS documents no number.
+CHECKERS = 16
+RATE, BURST = 100, 200
+"""Requests a second, and at once, that the route of the health API admits."""
+
+# More than the number of Route 53's checkers, so that none is throttled.
+CANARY_CONCURRENCY = 20
+CANARY_MEMORY = 512
+CANARY_TIMEOUT = 3
+"""Seconds."""
+
+WATCHER_MEMORY = 256
+
+
+def watch_seconds(interval: int, threshold: int) -> int:
+    """Return how long a watch may take until it has decided, in seconds."""
+    return (interval + PROBE_TIME) * max(threshold, FEWEST_FAILURES) + WATCH_MARGIN
+
+
+def watch_concurrency(seconds: int) -> int:
+    """Return how many watches may run at once: one starts each minute, whatever runs before it."""
+    return seconds // WATCH_PERIOD + 2
