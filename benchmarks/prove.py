@@ -153,11 +153,11 @@ def _text(measured: Iterable[Measured], many: float) -> str:
     )
     rows = [
         (
-            *(str(each.regions), f"{each.read:.2f}", f"{each.prove:.2f}", str(each.states)),
-            *(str(each.transitions), f"{each.rate:.0f}", f"{each.drawing:.2f}"),
-            *(str(each.drawn_states), f"{each.drawn_rate:.0f}"),
+            *(str(row.regions), f"{row.read:.2f}", f"{row.prove:.2f}", str(row.states)),
+            *(str(row.transitions), f"{row.rate:.0f}", f"{row.drawing:.2f}"),
+            *(str(row.drawn_states), f"{row.drawn_rate:.0f}"),
         )
-        for each in measured
+        for row in measured
     ]
     met = "met" if _TARGET.is_met_by(many) else "not met"
     return (
