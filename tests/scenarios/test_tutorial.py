@@ -1,10 +1,13 @@
-"""The tutorial and the README's commands, as a new user runs them."""
+"""The commands of README, the tutorial and other first pages, as a new user runs them."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.iot_dr.rules.case_plans import SAMPLE
+from tests.support.command import ROOT
 from tests.support.drill import needs_mosquitto
 from tests.support.project import Project
 from tests.support.runbook import Walk, unmeasured
@@ -14,7 +17,7 @@ AUTHOR = {
     for who in ("AUTHOR", "COMMITTER")
     for what, value in (("NAME", "test"), ("EMAIL", "test@example.com"))
 }
-_MISSED = 3
+_BLOCKED, _MISSED = 1, 3
 
 
 def reviewed(text: str) -> str:
@@ -67,3 +70,22 @@ def test_the_readme_shows_what_its_commands_print(walk: Walk, tmp_path: Path) ->
     assert walk.next("make test").shown == ""
     project.edit("environments/dev.yaml", "ttl: 60", "ttl: 120")
     walk.step(run, "make review ENV=dev BASE=HEAD", reviewed)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.runbook("../why.md")
+@pytest.mark.runbook("../settings.md")
+@pytest.mark.runbook("../architecture.md")
+@pytest.mark.runbook("../project.md")
+def test_other_pages_show_what_their_commands_print(walk: Walk, tmp_path: Path) -> None:
+    project = Project.copy(tmp_path / "project")
+    shutil.copytree(SAMPLE.parent, project.folder / SAMPLE.parent.relative_to(ROOT))
+
+    def run(command: str) -> str:
+        line = re.sub(r"^make (\w+) ENV=(\w+)$", r"iot-dr \1 --env \2", command)
+        done = project.try_here(line.removeprefix(".venv/bin/"))
+        assert done.returncode in {0, _BLOCKED}, done.stdout + done.stderr
+        return done.stdout
+
+    while walk.left:
+        walk.step(run)
