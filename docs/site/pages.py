@@ -123,7 +123,9 @@ def portable(text: str) -> str:
     """
     parts, begin = list[str](), 0
     for fence in _FENCE.finditer(text):
-        parts += [_prose(text[begin : fence.start()]), _indented(fence[0])]
+        # One that begins in a list moves with it; the lines of others are the output of a command.
+        code = _indented(fence[0]) if fence[0].startswith(" ") else fence[0]
+        parts += [_prose(text[begin : fence.start()]), code]
         begin = fence.end()
     return "".join([*parts, _prose(text[begin:])])
 

@@ -25,10 +25,10 @@ def test_the_page_of_the_commands_has_each_with_its_options() -> None:
 
 
 def test_markdown_of_github_becomes_markdown_of_mkdocs() -> None:
-    text = "**Rejected.**\n- one\n  - two\n\n```text\n- three\na\n- four\n```\n<details>\n"
+    text = "**Rejected.**\n- one\n  - two\n\n```text\n- three\n  + four\n```\n<details>\n"
     assert portable(text) == (
         "**Rejected.**\n\n- one\n    - two\n\n"
-        "```text\n- three\na\n- four\n```\n"
+        "```text\n- three\n  + four\n```\n"
         '<details markdown="1">\n'
     )
 

@@ -18,7 +18,7 @@ Schema = dict[str, Any]
 def page(before: str) -> str:
     """Return the page with a row for each setting; names that were renamed are left out."""
     schema: Schema = json.loads(text())
-    rows = ["| setting | values | default | meaning |", "|---|---|---|---|"]
+    rows = ["| setting | meaning | values | default |", "|---|---|---|---|"]
     rows += _rows(schema, schema, "")
     return with_section(PAGE, before, "settings", "docs", "\n".join([*rows, ""]))
 
@@ -38,7 +38,7 @@ def _rows(schema: Schema, block: Schema, path: str) -> Iterator[str]:
         default = _default(setting) if "default" in setting else "required"
         meaning = setting["description"].replace("|", "\\|")
         shown = "" if parts and setting.get("default") else default
-        yield f"| `{key}` | {values} | {shown} | {meaning} |"
+        yield f"| `{key}` | {meaning} | {values} | {shown} |"
         for part in parts:
             yield from _rows(schema, part, f"{key}[]." if is_list else f"{key}.")
 
