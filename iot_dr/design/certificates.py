@@ -28,8 +28,9 @@ def certificate_problem(resources: ResourceSet, configuration: Resource, arn: st
         return f"{address} has a certificate of {region}"
     domain = configuration.values.get("domain_name")
     name = known_dns_name(resources, configuration, "domain_name", domain)
-    names = _names(resources, certificate) if certificate else None
-    if names and name and not any(_covers(pattern, name) for pattern in names):
+    names = certificate_names(resources, certificate) if certificate else None
+    is_declared = certificate is not None and certificate.mode == "managed"
+    if is_declared and names and name and not any(covers(pattern, name) for pattern in names):
         return f"the certificate of {address} is for {', '.join(names)}, not for {name}"
     validation = resources.referenced(configuration, arn)
     return _issuing_problem(resources, certificate, validation) if certificate else ""
@@ -76,11 +77,12 @@ def declared_certificate(
     return certificate if certificate and certificate.type == _ACM else None
 
 
-def _names(resources: ResourceSet, certificate: Resource) -> tuple[str, ...] | None:
+def certificate_names(resources: ResourceSet, certificate: Resource) -> tuple[str, ...] | None:
     """Return the names of a certificate, None if one of them is not known."""
     values = certificate.values
     others = values.get("subject_alternative_names")
-    listed = (values.get("domain_name"), *texts(others))
+    # A data source has the argument `domain`; the certificate may have more names than that one.
+    listed = (values.get("domain_name") or values.get("domain"), *texts(others))
     names = [
         known_dns_name(resources, certificate, "domain_name", value) for value in listed if value
     ]
@@ -88,6 +90,6 @@ def _names(resources: ResourceSet, certificate: Resource) -> tuple[str, ...] | N
     return known if known and len(known) == len(names) else None
 
 
-def _covers(pattern: str, name: str) -> bool:
+def covers(pattern: str, name: str) -> bool:
     """Whether a name of a certificate is a DNS name, or its wildcard (RFC 9525, 6.3)."""
     return pattern == name or (pattern.startswith("*.") and pattern[2:] == name.partition(".")[2])

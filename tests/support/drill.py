@@ -15,8 +15,9 @@ import pytest
 from iot_dr.drill.rig.addresses import Addresses, free_addresses
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.region.broker import Broker
+from iot_dr.drill.rig.region.device_gateway import GatewayState
+from iot_dr.drill.rig.region.identity import Identity
 from iot_dr.drill.rig.region.mosquitto import NoBrokerError, mosquitto
-from iot_dr.drill.rig.region.region_config import Identity
 
 P = ParamSpec("P")
 
@@ -68,10 +69,10 @@ async def regions(folder: Path, *names: str, knows_devices: bool = True) -> Asyn
     addresses = free_addresses(names)
     served = authority.server(f"*.{ZONE}")
     async with AsyncExitStack() as stack:
-        brokers = {
-            name: Broker(name, addresses, authority, served, knows_devices=knows_devices)
-            for name in names
-        }
+        access = GatewayState.permissive(served)
+        if not knows_devices:
+            access = access.model_copy(update={"policies": ()})
+        brokers = {name: Broker(name, addresses, authority.roots, access) for name in names}
         for broker in brokers.values():
             await stack.enter_async_context(broker)
         yield Regions(authority, addresses, brokers)

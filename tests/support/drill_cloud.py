@@ -18,7 +18,7 @@ from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.region.broker import Broker
 from iot_dr.drill.rig.region.cloud import Cloud
-from iot_dr.drill.rig.region.region_config import Identity
+from iot_dr.drill.rig.region.identity import Identity
 from iot_dr.drill.rig.region.region_server import RegionServer
 from iot_dr.drill.rig.world.world import Alarm, Lambda, Site, World
 from iot_dr.route53.check import HealthCheck

@@ -12,6 +12,7 @@ from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.outages.expectation import Effect, Expectation
 from iot_dr.drill.recording import Connection, Event, Machine, Messages, Recording, SwitchPut
 from iot_dr.drill.report.outage_result import NotRehearsed, Rehearsed
+from iot_dr.drill.rig.region.device_gateway import PERMISSIVE
 from iot_dr.drill.rig.world.world import Site, World
 from iot_dr.forecast.failover_cause import FailoverCause
 from iot_dr.route53.check import HealthCheck
@@ -249,6 +250,7 @@ def _site(region: str) -> Site:
         served_names=frozenset({NAME, _regional(region)}),
         knows_devices=True,
         canary=None,
+        policies=(PERMISSIVE,),
     )
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from iot_dr.drill.fleet import packet
 from iot_dr.drill.fleet.mqtt_link import open_link
-from iot_dr.drill.rig.region.region_config import Identity
+from iot_dr.drill.rig.region.identity import Identity
 from iot_dr.drill.rig.requests import Requests, run, send_to_parent
 
 _AT_ONCE: Final = 32

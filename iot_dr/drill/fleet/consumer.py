@@ -12,6 +12,7 @@ from iot_dr.drill.fleet import packet
 from iot_dr.drill.fleet.logbook import Sent
 from iot_dr.drill.fleet.mqtt_link import MqttLink, RefusedError, open_link
 from iot_dr.drill.fleet.packet import LOCAL_CLIENT, Packet, Publish, SubAck
+from iot_dr.drill.fleet.topics import THING_NAMES, Topics
 from iot_dr.drill.recording import Messages
 from iot_dr.drill.rig.addresses import Addresses
 
@@ -25,7 +26,8 @@ _PAYLOAD: Final = re.compile(rb'\{"sequence":([0-9]{1,15})\}')
 class Consumer:
     """Consumer of a region's messages over its plain listener, an async context manager.
 
-    It reconnects whenever the link ends. It subscribes with QoS 0, so that it never writes: the
+    It answers the first message of a device's connection, over a link of its own. It reconnects
+    whenever the link ends. It subscribes with QoS 0, so that it never writes on that link: the
     broker writes a message to this socket before it acknowledges it to the device, and the
     kernel's buffer outlives the broker, unless this side writes to a dead one. So no acknowledged
     message is lost while the kernel buffers what the broker writes, some ten thousand messages.
@@ -43,7 +45,10 @@ class Consumer:
         self._mark = f"iot-{environment}/drill/up/mark"
         self._subscribed = asyncio.Event()
         self._marked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._hello = re.compile(rf"iot-{re.escape(environment)}/({THING_NAMES})/up/hello")
+        self._environment = environment
         self._link: MqttLink | None = None
+        self._answering: MqttLink | None = None
         self._work: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -109,12 +114,18 @@ class Consumer:
         link = await open_link(self._address, hello, self._take, timeout=_CONNECT_LIMIT)
         self._link = link
         try:
+            hello = packet.connect(f"{LOCAL_CLIENT}answers", 0)
+            limit = _CONNECT_LIMIT
+            self._answering = await open_link(self._address, hello, lambda _: None, timeout=limit)
             link.send(packet.subscribe(self._filter, _SUBSCRIPTION))
             await asyncio.shield(link.closed)
         finally:
             self._link = None
             self._subscribed.clear()
             link.close()
+            if self._answering is not None:
+                self._answering.close()
+                self._answering = None
 
     def _take(self, got: Packet) -> None:
         if isinstance(got, Publish):
@@ -129,6 +140,9 @@ class Consumer:
         """Count a message of a device; ignore messages of other programs on this machine."""
         if message.topic == self._mark and not self._marked.done():
             self._marked.set_result(None)
+        if self._answering is not None and (greeting := self._hello.fullmatch(message.topic)):
+            topics = Topics(self._environment, greeting[1])
+            self._answering.send(packet.publish(topics.answer, b""))
         device = self._topics.fullmatch(message.topic)
         number = _PAYLOAD.fullmatch(message.payload)
         if device is not None and number is not None:

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from iot_dr.drill.fleet import packet
+from iot_dr.drill.fleet.greeting import Greeting
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.fleet.logbook import Logbook, Sent
 from iot_dr.drill.fleet.mqtt_link import MqttLink, RefusedError, open_link, refusal
 from iot_dr.drill.fleet.packet import Packet, PubAck
+from iot_dr.drill.fleet.topics import Topics
 from iot_dr.drill.recording import Connection
 from iot_dr.drill.rig.addresses import Addresses
 from iot_dr.drill.rig.clock import Clock
@@ -52,10 +54,6 @@ class DeviceContext:
     name: str
     tls: ssl.SSLContext
 
-    def topic(self, thing: str) -> str:
-        """Return the topic of a thing, on which its policy allows only itself to publish."""
-        return f"iot-{self.environment}/{thing}/up/drill"
-
 
 class Device:
     """One device of the fleet, with the fleet's habits and its own random draws.
@@ -77,10 +75,11 @@ class Device:
         self._draws, self._logbook, self._on_change = draws, logbook, on_change
         self._outbox = Outbox(context.habits.buffer, logbook.sent.setdefault(number, Sent()))
         self._thing = thing_name(number)
-        self._topic = context.topic(self._thing)
+        self._topics = Topics(context.environment, self._thing)
         # Drawn before any wait, so that the order of draws does not depend on timing.
         self._phase = draws.random() * context.habits.period
         self._link: MqttLink | None = None
+        self._greeting: Greeting | None = None
         self._is_repeating = False
 
     async def run(self) -> None:
@@ -116,7 +115,7 @@ class Device:
             due += period
 
     async def _connected(self) -> bool:
-        """Try to connect, and keep the link until it closes; return whether it connected."""
+        """Try to connect, and keep the link until it closes; return whether it was answered."""
         clock = self._context.clock
         self._logbook.attempts.append(clock.now())
         try:
@@ -147,7 +146,12 @@ class Device:
             host = await self._resolver.resolve(around.name)
             address = host, around.addresses.mqtt
             tls = around.tls, around.name
+            greeting = self._greeting = Greeting(self._topics, around.clock.wall(_AGAIN))
             link = await open_link(address, hello, self._take, tls=tls, timeout=limit)
+        try:
+            await greeting.run(link, limit)
+        finally:
+            self._greeting = None
         return link, around.addresses.region(host)
 
     async def _live(self, link: MqttLink) -> None:
@@ -180,11 +184,13 @@ class Device:
                 link.abort("silent")
 
     def _take(self, got: Packet) -> None:
-        if not isinstance(got, PubAck):
+        if self._greeting is not None:
+            self._greeting.take(got)
+        if self._link is None or not isinstance(got, PubAck):
             return
         if got.reason == packet.SUCCESS:
             self._outbox.acknowledge(got.id)
-        elif self._link is not None and not self._is_repeating:
+        elif not self._is_repeating:
             # No subscriber yet, or refused.
             self._is_repeating = True
             again = self._context.clock.wall(_AGAIN)
@@ -192,12 +198,12 @@ class Device:
 
     def _publish(self) -> None:
         for id_, number in self._outbox.take_buffered():
-            self._send(packet.publish(self._topic, payload(number), id_))
+            self._send(packet.publish(self._topics.messages, payload(number), id_))
 
     def _repeat(self) -> None:
         self._is_repeating = False
         for id_, number in self._outbox.under_way():
-            self._send(packet.publish(self._topic, payload(number), id_, again=True))
+            self._send(packet.publish(self._topics.messages, payload(number), id_, again=True))
 
     def _send(self, packets: bytes) -> None:
         if self._link is not None:

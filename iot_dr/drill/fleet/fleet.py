@@ -10,9 +10,11 @@ from iot_dr.common.user_error import UserError
 from iot_dr.drill.fleet import packet
 from iot_dr.drill.fleet.device import thing_name
 from iot_dr.drill.fleet.fleet_config import FleetConfig, FleetRequest
+from iot_dr.drill.fleet.greeting import Greeting
 from iot_dr.drill.fleet.logbook import Logbook
 from iot_dr.drill.fleet.machine import refuse_too_many
 from iot_dr.drill.fleet.mqtt_link import RefusedError, open_link, refusal
+from iot_dr.drill.fleet.topics import Topics
 from iot_dr.drill.rig.child import ModuleChild
 
 _MODULE: Final = "iot_dr.drill.fleet.fleet_process"
@@ -84,8 +86,9 @@ class Fleet:
     async def refusal(self, region: str) -> str:
         """Connect to a region's address as one more device; return why it fails, "" if it works.
 
-        The TLS handshake uses the device name (SNI) and verifies the certificate for it. A failed
-        connection is tried once more.
+        The TLS handshake uses the device name (SNI) and verifies the certificate for it. Like a
+        device it subscribes and publishes, and a consumer must answer. A failed connection is tried
+        once more.
         """
         config = self._config
         tls = ssl.create_default_context(cafile=config.roots)
@@ -93,12 +96,14 @@ class Fleet:
         address = config.addresses.hosts[region], config.addresses.mqtt
         hello = packet.connect(thing_name(config.devices), _KEEP_ALIVE)
         limit = config.habits.connect_timeout / config.time.speed
-        why = ""
+        topics, why = Topics(config.environment, thing_name(config.devices)), ""
         for _ in range(_ATTEMPTS):
+            greeting = Greeting(topics, 1 / config.time.speed)
             try:
                 link = await open_link(
-                    address, hello, lambda _: None, tls=(tls, config.name), timeout=limit
+                    address, hello, greeting.take, tls=(tls, config.name), timeout=limit
                 )
+                await greeting.run(link, limit)
             except (OSError, RefusedError) as error:
                 why = refusal(error)
             else:

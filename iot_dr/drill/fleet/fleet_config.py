@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict
 
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.rig.addresses import Addresses
-from iot_dr.drill.rig.region.region_config import Identity, TimeConfig
+from iot_dr.drill.rig.region.identity import Identity
+from iot_dr.drill.rig.region.region_config import TimeConfig
 
 
 class FleetConfig(BaseModel):

@@ -14,6 +14,7 @@ from iot_dr.drill.rig.addresses import free_addresses
 from iot_dr.drill.rig.child import ModuleChild, ModuleChildError
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.region.broker import Broker
+from iot_dr.drill.rig.region.device_gateway import GatewayState
 
 _REGION: Final = "scratch"
 _NAME: Final = "device.scratch.invalid"
@@ -51,7 +52,8 @@ class Limits:
     def most_devices(self, speed: float, ceiling: float) -> int:
         """Return the largest number of devices with which a rehearsal is valid on this machine."""
         by_rate = int(MAX_LOAD * self.connect_rate * ceiling / speed)
-        return min(by_rate, most_links(self.descriptors))
+        # A region's gateway has a socket to the device and one to the broker.
+        return min(by_rate, most_links(self.descriptors) // 2)
 
 
 async def measured_limits() -> Limits:
@@ -86,7 +88,8 @@ async def _connect_rate() -> float:
         )
         child = ModuleChild("iot_dr.drill.fleet.connect_process", take)
         try:
-            async with Broker(_REGION, addresses, authority, authority.server(_NAME)):
+            access = GatewayState.permissive(authority.server(_NAME))
+            async with Broker(_REGION, addresses, authority.roots, access):
                 await child.start(config)
         finally:
             await child.end()

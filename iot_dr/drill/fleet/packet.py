@@ -4,7 +4,7 @@ Source: docs.oasis-open.org/mqtt/mqtt/v5.0/mqtt-v5.0.html.
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -126,26 +126,60 @@ def subscribe(topic_filter: str, id_: int) -> bytes:
     return _framed(_SUBSCRIBE << 4 | 2, _WORD.pack(id_) + b"\0" + _string(topic_filter) + b"\0")
 
 
+class Frames:
+    """Incremental framing: splits received bytes into packets, which it does not interpret.
+
+    `check` receives the first byte of each packet, and may raise MalformedPacketError.
+    """
+
+    def __init__(self, check: Callable[[int], None] = lambda _head: None) -> None:
+        self._rest = b""
+        self._check = check
+
+    def feed(self, data: bytes) -> Iterator[tuple[bytes, int]]:
+        """Yield each packet that these bytes complete, and where its body begins.
+
+        Raises MalformedPacketError; the link cannot be used after it.
+        """
+        data = self._rest + data if self._rest else data
+        at = 0
+        while (span := self._span(data, at)) is not None:
+            begin, end = span
+            yield data[at:end], begin - at
+            at = end
+        self._rest = data[at:]
+
+    def _span(self, data: bytes, at: int) -> tuple[int, int] | None:
+        """Return where a packet's body begins and ends; None while it is incomplete.
+
+        Raises MalformedPacketError for a packet that is too long.
+        """
+        if len(data) <= at:
+            return None
+        self._check(data[at])
+        length = _variable(data, at + 1)
+        if length is None:
+            return None
+        size, begin = length
+        if size > LONGEST:
+            message = f"packet of {size} bytes; expected at most {LONGEST}"
+            raise MalformedPacketError(message)
+        end = begin + size
+        return (begin, end) if end <= len(data) else None
+
+
 class Parser:
-    """Incremental parser: assembles packets from received bytes."""
+    """Incremental parser of a broker's packets."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._frames = Frames(_refuse_unknown)
 
     def feed(self, data: bytes) -> list[Packet]:
         """Return the packets that these bytes complete.
 
         Raises MalformedPacketError; the link cannot be used after it.
         """
-        data = self._rest + data if self._rest else data
-        packets: list[Packet] = []
-        at = 0
-        while (span := _span(data, at)) is not None:
-            begin, end = span
-            packets.append(_read(data[at], data[begin:end]))
-            at = end
-        self._rest = data[at:]
-        return packets
+        return [_read(raw[0], raw[begin:]) for raw, begin in self._frames.feed(data)]
 
 
 def _string(text: str) -> bytes:
@@ -160,25 +194,6 @@ def _framed(head: int, body: bytes) -> bytes:
         length.append(digit | (_CONTINUED if size else 0))
         if not size:
             return bytes((head, *length)) + body
-
-
-def _span(data: bytes, at: int) -> tuple[int, int] | None:
-    """Return where a packet's body begins and ends; None while it is incomplete.
-
-    Raises MalformedPacketError for an unexpected type and for a packet that is too long.
-    """
-    if len(data) <= at:
-        return None
-    _refuse_unknown(data[at])
-    length = _variable(data, at + 1)
-    if length is None:
-        return None
-    size, begin = length
-    if size > LONGEST:
-        message = f"packet of {size} bytes; expected at most {LONGEST}"
-        raise MalformedPacketError(message)
-    end = begin + size
-    return (begin, end) if end <= len(data) else None
 
 
 def _variable(data: bytes, at: int) -> tuple[int, int] | None:
@@ -229,7 +244,7 @@ def _published(head: int, body: bytes) -> Publish:
         message = f"message with QoS {quality}; expected 0 or 1"
         raise MalformedPacketError(message)
     id_ = _id(body, at) if quality else 0
-    at = _after_properties(body, at + (_WORD.size if quality else 0))
+    at = after_properties(body, at + (_WORD.size if quality else 0))
     return Publish(topic, body[at:], id_)
 
 
@@ -241,7 +256,8 @@ def _id(body: bytes, at: int) -> int:
     return id_
 
 
-def _after_properties(body: bytes, at: int) -> int:
+def after_properties(body: bytes, at: int) -> int:
+    """Return where the properties end that begin at `at`; raises IndexError if incomplete."""
     length = _variable(body, at)
     if length is None or sum(length) > len(body):
         raise IndexError
@@ -256,7 +272,7 @@ _FROM_BROKER: Final[dict[int, Callable[[int, bytes], Packet]]] = {
     _CONNACK: lambda _, body: ConnAck(body[1]),
     _PUBLISH: _published,
     _PUBACK: _acknowledged,
-    _SUBACK: lambda _, body: SubAck(_id(body, 0), body[_after_properties(body, _WORD.size) :]),
+    _SUBACK: lambda _, body: SubAck(_id(body, 0), body[after_properties(body, _WORD.size) :]),
     _PINGRESP: lambda _, __: PingResp(),
     _DISCONNECT: lambda _, body: Disconnect(body[0] if body else SUCCESS),
 }

@@ -7,8 +7,6 @@ from iot_dr.drill.rig.rig import Rig
 async def _begin(rig: Rig, region: str) -> None:
     await rig.servers[region].refuse_all()
     await rig.brokers[region].refuse_all()
-    # As in `device_policy`: open connections close.
-    await rig.brokers[region].restart()
 
 
 async def _end(rig: Rig, region: str) -> None:

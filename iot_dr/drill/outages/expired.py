@@ -6,11 +6,11 @@ from iot_dr.drill.rig.rig import Rig
 
 async def _begin(rig: Rig, region: str) -> None:
     await rig.servers[region].put_certificate(rig.expired)
-    await rig.brokers[region].put_certificate(rig.expired, keeps_links=False)
+    await rig.brokers[region].present(rig.expired)
 
 
 async def _end(rig: Rig, region: str) -> None:
-    await rig.brokers[region].put_certificate(rig.valid, keeps_links=False)
+    await rig.brokers[region].present_own()
     await rig.servers[region].put_certificate(rig.valid)
 
 

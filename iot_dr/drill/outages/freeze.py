@@ -11,7 +11,7 @@ async def _begin(rig: Rig, region: str) -> None:
 
 async def _end(rig: Rig, region: str) -> None:
     rig.servers[region].resume()
-    rig.brokers[region].resume()
+    await rig.brokers[region].resume()
 
 
 FREEZE = Outage(

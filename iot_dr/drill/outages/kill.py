@@ -1,5 +1,7 @@
 """The region's processes are killed: links close, and connects are refused."""
 
+import asyncio
+
 from iot_dr.drill.outages.outage import Outage, region_fails
 from iot_dr.drill.rig.rig import Rig
 
@@ -12,8 +14,7 @@ async def kill(rig: Rig, region: str) -> None:
 
 async def start_again(rig: Rig, region: str) -> None:
     """Start the region's HTTPS server and broker."""
-    await rig.servers[region].start()
-    await rig.brokers[region].start()
+    await asyncio.gather(rig.servers[region].start(), rig.brokers[region].start())
 
 
 KILL = Outage(

@@ -19,6 +19,7 @@ CAUSES: Final[tuple[Callable[[Evidence], Diagnosis | None], ...]] = (
     answers.answer_moved,
     answers.answer_flapped,
     devices.devices_unknown,
+    devices.policy_denies,
     devices.devices_refused,
     devices.name_not_served,
     devices.certificate_refused,

@@ -13,7 +13,7 @@ from iot_dr.drill.rig.dns.dns_server import DnsServer
 from iot_dr.drill.rig.dns.route53 import Route53
 from iot_dr.drill.rig.region.broker import Broker
 from iot_dr.drill.rig.region.cloudwatch import CloudWatch
-from iot_dr.drill.rig.region.region_config import Identity
+from iot_dr.drill.rig.region.identity import Identity
 from iot_dr.drill.rig.region.region_server import RegionServer
 from iot_dr.drill.rig.region.relay import Relay
 from iot_dr.drill.rig.world.world import World

@@ -13,6 +13,7 @@ from environments.settings import Settings
 from iot_dr.drill.fleet.consumer import Consumer, Ledger
 from iot_dr.drill.fleet.fleet import Fleet
 from iot_dr.drill.fleet.fleet_config import FleetConfig
+from iot_dr.drill.fleet.topics import THING_NAMES
 from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Options, SwitchPut
 from iot_dr.drill.rig.addresses import Addresses, free_addresses
@@ -24,7 +25,9 @@ from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.region.broker import Broker
 from iot_dr.drill.rig.region.cloud import Cloud
 from iot_dr.drill.rig.region.cloudwatch import CloudWatch, record_history
-from iot_dr.drill.rig.region.region_config import Identity, TimeConfig
+from iot_dr.drill.rig.region.device_gateway import GatewayState
+from iot_dr.drill.rig.region.identity import Identity
+from iot_dr.drill.rig.region.region_config import TimeConfig
 from iot_dr.drill.rig.region.region_server import RegionServer, WatcherServer
 from iot_dr.drill.rig.region.relay import Relay
 from iot_dr.drill.rig.rig import Lag, Rig
@@ -144,13 +147,26 @@ class _Builder:
             Broker(
                 site.region,
                 addresses,
-                self._authority,
-                self._valid,
-                knows_devices=site.knows_devices,
+                self._authority.roots,
+                self._access(site),
+                account_id=self._specification.settings.account_id,
+                things=THING_NAMES,
             )
         )
         self._deaths.append(broker.died)
         return broker
+
+    def _access(self, site: Site) -> GatewayState:
+        """Return what a region presents to its devices, and permits them.
+
+        assumed: a certificate that is not registered passes TLS, and has no policy.
+        """
+        certificates = {
+            name: self._authority.server(*names) for name, names in site.certificates.items()
+        }
+        own = self._authority.server(f"*.iot.{site.region}.amazonaws.com")
+        policies = site.policies if site.knows_devices else ()
+        return GatewayState(certificates=certificates, own=own, policies=policies)
 
     async def _server(self, region: str) -> RegionServer:
         api: Identity = self._valid

@@ -10,6 +10,7 @@ import pytest
 
 from iot_dr.acceptance.device import Device
 from iot_dr.acceptance.message import NotPublishedError, Published, Publisher
+from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.observe.status.network import Network
 from tests.iot_dr.acceptance.account import Account
 from tests.support.drill import Regions, needs_mosquitto, regions
@@ -68,9 +69,9 @@ def test_a_message_arrives_in_the_region_that_the_device_name_leads_to(place: Pl
     place.names.route53.away = frozenset()
 
 
-def test_a_server_that_is_not_trusted_gets_no_message(place: Place) -> None:
+def test_a_server_that_is_not_trusted_gets_no_message(place: Place, tmp_path: Path) -> None:
     with pytest.raises(NotPublishedError, match=f"{SETTINGS.device_name}: server's .*certificate"):
-        place.publish(place.brokers.authority.strangers)
+        place.publish(Authority(tmp_path).roots)
 
 
 def test_a_certificate_that_the_broker_does_not_know_is_an_error(

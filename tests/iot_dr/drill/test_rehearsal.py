@@ -8,21 +8,17 @@ outage breaks is in test_outage_effects.py, what a rehearsal does when in test_r
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from environments.settings import Settings
-from iot_dr.drill.fleet.habits import Habits
-from iot_dr.drill.fleet.machine import Limits
 from iot_dr.drill.outages.catalogue import OUTAGES
 from iot_dr.drill.outages.expectation import AnswerReturn
-from iot_dr.drill.outages.outage import Outage
 from iot_dr.drill.recorder import Recorder
-from iot_dr.drill.recording import Options
 from iot_dr.drill.rehearsal import Rehearsal
 from iot_dr.drill.report.outage_report import OutageReport
-from iot_dr.drill.report.outage_result import Rehearsed
 from iot_dr.drill.report.verdict import Verdict
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.running_rig import RigSpecification
@@ -30,27 +26,22 @@ from iot_dr.drill.rig.world.reading import synthesized_world
 from iot_dr.drill.rig.world.world import World
 from iot_dr.route53.record import Record
 from tests.support.drill import needs_mosquitto
-from tests.support.settings import settings, with_data
+from tests.support.drill_rehearsal import (
+    DEVICES,
+    LIMITS,
+    OPTIONS,
+    PRIMARY,
+    STANDBY,
+    quick_settings,
+    rehearsed,
+)
 
 pytestmark = needs_mosquitto
-
-PRIMARY, STANDBY = "eu-west-1", "eu-central-1"
-DEVICES = 20
-# What a test machine does next to other tests; measuring it is for test_machine.
-LIMITS = Limits(cores=2, descriptors=4096, connect_rate=300)
-OPTIONS = Options(devices=DEVICES, speed=12, seed=1, habits=Habits(ceiling=10))
 
 
 @pytest.fixture(scope="module")
 def quick() -> Settings:
-    """An environment that fails over as fast as one may."""
-    return with_data(
-        settings(
-            endpoint={"ttl": 10},
-            health={"interval": 10, "threshold": 2},
-            recovery={"rto": 100, "fleet": DEVICES, "backoff_ceiling": 10},
-        )
-    )
+    return quick_settings()
 
 
 @pytest.fixture(scope="module")
@@ -60,35 +51,7 @@ def world(quick: Settings) -> World:
 
 @pytest.fixture
 def rehearse(quick: Settings) -> Callable[..., OutageReport]:
-    def rehearsed(world: World, outage: str | Outage, region: str = PRIMARY) -> OutageReport:
-        kind = OUTAGES[outage] if isinstance(outage, str) else outage
-        specification = RigSpecification(
-            settings=quick,
-            world=world,
-            options=OPTIONS,
-            connect_rate=100,
-            has_relays=kind.needs_relay,
-        )
-        machine = LIMITS.machine(DEVICES, OPTIONS.speed, OPTIONS.habits.ceiling)
-        recorder = Recorder(world, kind, region, OPTIONS, machine)
-        rehearsal = Rehearsal(specification, kind, region, recorder, _quiet)
-        recording = asyncio.run(rehearsal.run())
-        assert recording.machine
-        # What a busy machine does to a verdict has tests of its own; here it must decide nothing.
-        recording = replace(recording, machine=replace(recording.machine, lag=0.0))
-        result = Rehearsed(
-            title=kind.title,
-            recording=recording,
-            world=world,
-            expectation=rehearsal.expectation,
-        )
-        return OutageReport.of(result, quick)
-
-    return rehearsed
-
-
-def _quiet(_phase: str, _counts: Mapping[str, int]) -> None:
-    """Ignore the progress."""
+    return partial(rehearsed, quick)
 
 
 Rehearse = Callable[..., OutageReport]

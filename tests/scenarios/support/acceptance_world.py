@@ -7,7 +7,6 @@ canary.
 """
 
 import asyncio
-import copy
 import json
 import shlex
 import ssl
@@ -31,7 +30,8 @@ from iot_dr.acceptance.tools import Clock, RunTools
 from iot_dr.drill.rig.addresses import Addresses, free_addresses
 from iot_dr.drill.rig.region.authority import Authority as DeviceAuthority
 from iot_dr.drill.rig.region.broker import Broker
-from iot_dr.drill.rig.region.region_config import Identity
+from iot_dr.drill.rig.region.device_gateway import GatewayState
+from iot_dr.drill.rig.region.identity import Identity
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.network import NETWORK, Network
 from iot_dr.observe.switch.audit import AuditTrail
@@ -162,7 +162,7 @@ class AcceptanceWorld:
         return None
 
     def _trusted(self, region: str) -> Path:
-        return self.authority.roots.parent / region / "strangers.pem"
+        return self.authority.roots.parent / region / "roots.pem"
 
     def _serve_registered(self) -> None:
         while self._registered:
@@ -299,7 +299,7 @@ async def _start(world: AcceptanceWorld, stack: AsyncExitStack) -> None:
     (served,) = {*world.authority.roots.parent.glob("*.pem")} - before
     for region in world.settings.regions:
         # Each region's broker trusts only the certificates that were registered there.
-        trusting = copy.copy(DeviceAuthority(world.authority.roots.parent / region))
-        trusting.roots = trusting.strangers
-        broker = Broker(region, world.addresses, trusting, Identity(served, served))
+        trusting = DeviceAuthority(world.authority.roots.parent / region).roots
+        access = GatewayState.permissive(Identity(served, served))
+        broker = Broker(region, world.addresses, trusting, access)
         world.brokers[region] = await stack.enter_async_context(broker)

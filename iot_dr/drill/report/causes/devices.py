@@ -3,6 +3,9 @@
 Each function returns None if its cause does not fit.
 """
 
+from iot_dr.design.iot_policy import Client, Policies
+from iot_dr.drill.fleet.device import thing_name
+from iot_dr.drill.fleet.topics import Topics
 from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence, count
 from iot_dr.drill.report.seconds import duration
 
@@ -26,9 +29,43 @@ def devices_unknown(evidence: Evidence) -> Diagnosis | None:
     )
 
 
+def policy_denies(evidence: Evidence) -> Diagnosis | None:
+    """Return a diagnosis if the devices' IoT policy in the standby denies what they need."""
+    denied = _denied(evidence)
+    if evidence.standby is None or not denied or not evidence.is_in_vain:
+        return None
+    region = evidence.standby.region
+    return Diagnosis(
+        id="policy-denies",
+        problem=f"The devices' IoT policy in {region} does not allow {', '.join(denied)};"
+        f" {evidence.measured.outlasted:,} devices were not back during the outage.",
+        change=f"Compare the policy (aws_iot_policy in iot-{evidence.recording.environment}-iot-"
+        f"{region}) with that of {evidence.result.world.primary.region}: its ARNs must have the"
+        " region.",
+    )
+
+
+def _denied(evidence: Evidence) -> list[str]:
+    """Return the actions of a device that its IoT policy in the standby does not allow."""
+    standby = evidence.standby
+    if standby is None or not standby.knows_devices:
+        return []
+    thing, policies = thing_name(0), Policies(standby.policies)
+    client = Client(standby.region, evidence.settings.account_id, thing, thing)
+    requests = Topics(evidence.recording.environment, thing).requests
+    return [
+        f"iot:{action} on {client.arn(action, name)}"
+        for action, names in requests.items()
+        for name in names
+        if not policies.allow(client, action, name)
+    ]
+
+
 def devices_refused(evidence: Evidence) -> Diagnosis | None:
     """Return a diagnosis if the standby has the devices but refuses them."""
     standby, refused = evidence.standby, count(evidence.recording.refusals, "authorization")
+    if _denied(evidence):
+        return None
     if standby is None or not standby.knows_devices or not refused or not evidence.is_in_vain:
         return None
     return Diagnosis(

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from iot_dr.common.whole_file import whole_file
-from iot_dr.drill.rig.region.region_config import Identity
+from iot_dr.drill.rig.region.identity import Identity
 
 _LIFETIME: Final = timedelta(days=2)
 # Valid from the past, so that rounding to seconds does not make a new certificate invalid.
@@ -22,9 +22,9 @@ _AGO: Final = timedelta(days=1)
 class _Root:
     """A root certificate and its key, which stays in this process's memory."""
 
-    def __init__(self, common: str) -> None:
+    def __init__(self) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
-        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
+        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "drill")])
         builder = _builder(self.name, self.name, self.key.public_key(), datetime.now(UTC))
         self.certificate = (
             builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -52,17 +52,14 @@ class Authority:
     """Issues certificates to a folder that only the current user can read.
 
     `roots` is the file of the root certificate that devices, brokers and functions trust.
-    `strangers` is the root of another authority, which issues nothing: a broker that trusts only
-    that one refuses every device.
     """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
         self._folder = folder
-        self._root = _Root("drill")
+        self._root = _Root()
         self.roots = self._kept("roots.pem", self._root.certificate)
-        self.strangers = self._kept("strangers.pem", _Root("another drill").certificate)
 
     def server(self, *names: str, is_expired: bool = False) -> Identity:
         """Issue a server certificate for names such as `*.{zone}`, valid or expired yesterday."""

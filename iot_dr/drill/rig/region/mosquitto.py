@@ -5,13 +5,11 @@ import pwd
 import shutil
 import stat
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from iot_dr.common.user_error import UserError
 from iot_dr.common.whole_file import whole_file
-from iot_dr.drill.rig.region.region_config import Identity
 
 # Debian installs it in a folder that is only in root's PATH.
 _SYSTEM_FOLDERS: Final = ("/usr/sbin", "/usr/local/sbin")
@@ -38,21 +36,12 @@ def mosquitto() -> str:
     return program
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listeners:
-    """A broker's address and its two ports."""
-
-    host: str
-    tls: int
-    plain: int
-
-
-def configuration(listeners: Listeners, served: Identity, trusted: Path) -> tuple[str, ...]:
-    """Return the configuration's lines; `trusted` are the roots of client certificates."""
+def configuration(host: str, port: int) -> tuple[str, ...]:
+    """Return the configuration's lines for a broker with one plain listener."""
     return (
         "user root",  # keeps the user that started it; see BrokerFiles
         "persistence false",
-        "allow_anonymous true",  # devices authenticate with certificates
+        "allow_anonymous true",  # the device gateway in front of it authenticates devices
         "connection_messages false",
         "max_queued_messages 0",
         "max_inflight_messages 0",
@@ -62,13 +51,7 @@ def configuration(listeners: Listeners, served: Identity, trusted: Path) -> tupl
         "log_type warning",
         "log_type notice",
         "log_type information",
-        f"listener {listeners.tls} {listeners.host}",
-        f"cafile {trusted}",
-        f"certfile {served.certificate}",
-        f"keyfile {served.key}",
-        "require_certificate true",
-        "tls_version tlsv1.2",  # or later
-        f"listener {listeners.plain} {listeners.host}",
+        f"listener {port} {host}",
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from iot_dr.design.api_reply import HttpApi
 from iot_dr.design.policy import Grants
 from iot_dr.drill.rig.region.function_host import FunctionConfig
+from iot_dr.drill.rig.region.identity import Identity
 from iot_dr.terraform_json.expression import parts
 
 _TOKEN_BYTES: Final = 16
@@ -52,14 +53,6 @@ class HealthApi:
         """Return an API as after `terraform apply`, with a random host."""
         host = f"{secrets.token_hex(5)}.execute-api.{region}.amazonaws.com"
         return cls(host, api.with_values(values))
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """The PEM files of a certificate and its key; only their owner can read the key."""
-
-    certificate: Path
-    key: Path
 
 
 class HealthConfig(BaseModel):

@@ -10,9 +10,9 @@ from typing import Any, Final, Self
 from iot_dr.drill.rig.child import ModuleChild
 from iot_dr.drill.rig.region.cloud import Cloud
 from iot_dr.drill.rig.region.function_host import FunctionConfig
+from iot_dr.drill.rig.region.identity import Identity
 from iot_dr.drill.rig.region.region_config import (
     HealthConfig,
-    Identity,
     RegionConfig,
     RegionState,
     Role,

@@ -6,6 +6,8 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from environments.settings import Settings
+from iot_dr.design.device_access import device_certificates, device_policies
+from iot_dr.design.iot_policy import Policies
 from iot_dr.drill.rig.world.checks import CheckReader
 from iot_dr.drill.rig.world.design import Design, WorldError, read_design
 from iot_dr.drill.rig.world.functions import RegionFunctions, functions_of
@@ -78,9 +80,19 @@ def _sites(
             knows_devices=region == records.order[0] or _knows_devices(design, region),
             canary=functions.canary(region),
             api=functions.api(region),
+            certificates=device_certificates(design.resources, region, design.not_understood),
+            policies=_policies(design, region, records.order[0]),
         )
         for region in order
     ]
+
+
+def _policies(design: Design, region: str, primary: str) -> tuple[str, ...]:
+    """Return the devices' IoT policies in a region, and note parts that are not understood."""
+    policies = device_policies(design.resources, region, primary, design.not_understood)
+    for problem in Policies(policies).not_understood:
+        design.not_understood.add(f"the devices' IoT policy in {region}: {problem}")
+    return policies
 
 
 def _regional_name(design: Design, records: DeviceNameRecords, region: str) -> str:

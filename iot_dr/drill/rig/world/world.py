@@ -1,7 +1,7 @@
 """The rehearsed model of an environment: names, records, checks, switches and regions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from environments.blocks import Recovery
 from iot_dr.design.api_reply import HttpApi
@@ -53,7 +53,9 @@ class Site:
     """One region: its regional name, the names of its domain configurations, its canary.
 
     `knows_devices`: devices that were registered in another region can connect here. `canary` is
-    None without a deep health check, and `api` without an HTTP API.
+    None without a deep health check, and `api` without an HTTP API. `certificates` are the names in
+    the certificate that devices are presented, by the server name of a domain configuration;
+    `policies` are the devices' IoT policies, as JSON.
     """
 
     region: str
@@ -62,6 +64,8 @@ class Site:
     knows_devices: bool
     canary: Lambda | None
     api: HttpApi | None = None
+    certificates: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    policies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from iot_dr.drill.report.causes import answers, checks, devices, expectation
 from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence
 from iot_dr.drill.report.diagnosis import CAUSES, diagnose
 from iot_dr.drill.report.figures import figures
+from iot_dr.drill.rig.region.device_gateway import PERMISSIVE
 from iot_dr.drill.rig.world.world import World
 from iot_dr.route53.check import HealthCheck
 from tests.support.drill_recordings import (
@@ -243,6 +244,20 @@ CASES = (
         lambda: evidence(refused("not authorized")),
         ("18,406 connects", "iot-dr registry diff"),
         lambda: evidence(refused("not authorized", ttl=250)),
+    ),
+    Case(
+        devices.policy_denies,
+        "policy-denies",
+        lambda: evidence(
+            refused("not authorized"), standby(policies=(PERMISSIVE.replace("*", "Publish", 1),))
+        ),
+        (
+            "policy in eu-central-1 does not allow iot:Connect on arn:aws:iot:eu-central-1:",
+            "client/drill-000000, iot:Subscribe on ",
+            "500 devices",
+            "aws_iot_policy in iot-dev-iot-eu-central-1",
+        ),
+        lambda: evidence(refused("not authorized")),
     ),
     Case(
         devices.name_not_served,

@@ -8,7 +8,7 @@ import pytest
 from cryptography import x509
 
 from iot_dr.drill.rig.region.authority import Authority
-from iot_dr.drill.rig.region.region_config import Identity
+from iot_dr.drill.rig.region.identity import Identity
 from tests.support.drill import client_context, server_context
 
 _NAME = "mqtt.iot-dev.example.com"
@@ -68,8 +68,10 @@ def test_a_device_is_known_by_its_common_name(authority: Authority) -> None:
     assert _shake(server, device, _NAME) == "thing-1"
 
 
-def test_a_server_that_trusts_strangers_knows_no_device(authority: Authority) -> None:
-    server = _asking(authority.server(_NAME), authority.strangers)
+def test_a_server_that_trusts_another_authority_knows_no_device(
+    authority: Authority, tmp_path: Path
+) -> None:
+    server = _asking(authority.server(_NAME), Authority(tmp_path / "another").roots)
     device = client_context(authority, authority.client("thing-1"))
 
     with pytest.raises(ssl.SSLError, match=r"(?i)unknown.ca"):

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,14 +20,13 @@ from iot_dr.drill.fleet.packet import LOCAL_CLIENT
 from iot_dr.drill.rig.addresses import Addresses
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.region.broker import Broker
+from iot_dr.drill.rig.region.device_gateway import GatewayState
 from iot_dr.drill.rig.region.mosquitto import NoBrokerError, mosquitto
 from tests.support.drill import ZONE, client_context, in_loop, needs_mosquitto, regions
 from tests.support.processes import children
 
 pytestmark = needs_mosquitto
 _REGION = "eu-west-1"
-# The end of a connection may overtake the alert that says why.
-_CUT = "reset by peer"
 _NAME = f"mqtt.{ZONE}"
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -95,15 +94,16 @@ async def test_a_device_is_accepted_by_its_certificate(tmp_path: Path) -> None:
 async def test_a_device_without_a_certificate_is_refused(tmp_path: Path) -> None:
     async with _world(tmp_path) as world:
         context = client_context(world.authority)
-        with pytest.raises(OSError, match=_CUT + "|(?i:certificate.required)"):
-            await _session(await world.secure(context))
+        streams = await world.secure(context)
+        streams[1].write(packet.connect("thing-1", 30))
+        with suppress(ConnectionResetError):
+            assert await streams[0].read() == b""
 
 
 @in_loop
 async def test_a_region_that_knows_no_devices_refuses_theirs(tmp_path: Path) -> None:
     async with _world(tmp_path, knows_devices=False) as world:
-        with pytest.raises(OSError, match=_CUT + "|(?i:unknown.ca)"):
-            await _session(await world.secure())
+        assert await _session(await world.secure()) == 0x87
 
 
 @in_loop
@@ -133,37 +133,23 @@ async def test_a_frozen_broker_answers_when_it_goes_on(tmp_path: Path) -> None:
         await asyncio.wait([answer], timeout=0.2)
         assert not answer.done()
 
-        broker.resume()
+        await broker.resume()
         assert await answer
 
 
 @in_loop
-async def test_an_expired_certificate_leaves_open_links_alone(tmp_path: Path) -> None:
+async def test_an_expired_certificate_is_presented_until_it_is_undone(tmp_path: Path) -> None:
     async with _world(tmp_path) as world:
         broker, link = world.broker, await world.secure()
         await _session(link)
-        expired = world.authority.server(f"*.{ZONE}", is_expired=True)
-        await broker.put_certificate(expired, keeps_links=True)
-
-        with pytest.raises(ssl.SSLCertVerificationError, match="expired"):
-            await world.secure()
-        assert await _is_open(link)
-
-        await broker.put_certificate(world.authority.server(f"*.{ZONE}"), keeps_links=True)
-        assert await _session(await world.secure(), "thing-2") == packet.SUCCESS
-
-
-@in_loop
-async def test_an_expired_certificate_may_come_with_a_restart(tmp_path: Path) -> None:
-    async with _world(tmp_path) as world:
-        link = await world.secure()
-        await _session(link)
-        expired = world.authority.server(f"*.{ZONE}", is_expired=True)
-        await world.broker.put_certificate(expired, keeps_links=False)
+        await broker.present(world.authority.server(f"*.{ZONE}", is_expired=True))
 
         with pytest.raises(ssl.SSLCertVerificationError, match="expired"):
             await world.secure()
         assert not await _is_open(link)
+
+        await broker.present_own()
+        assert await _session(await world.secure(), "thing-2") == packet.SUCCESS
 
 
 @in_loop
@@ -174,7 +160,7 @@ async def test_refusing_all_leaves_the_drill_s_own_clients_alone(tmp_path: Path)
         await broker.refuse_all()
 
         assert await _session(await world.secure(), "thing-2") == 0x87
-        assert await _is_open(link)
+        assert not await _is_open(link)
         assert await _session(await world.local(), f"{LOCAL_CLIENT}consumer") == packet.SUCCESS
 
         await broker.accept_all()
@@ -205,11 +191,11 @@ async def test_a_broker_that_dies_by_itself_says_so(tmp_path: Path) -> None:
 @in_loop
 async def test_a_port_that_is_taken_is_reported_with_the_broker_s_own_words(tmp_path: Path) -> None:
     async with _world(tmp_path) as world:
-        served = world.authority.server(f"*.{ZONE}")
+        access = GatewayState.permissive(world.authority.server(f"*.{ZONE}"))
         with pytest.raises(
             NoBrokerError, match=r"ended during its start(.|\n)*Address already in use"
         ):
-            async with Broker(_REGION, world.addresses, world.authority, served):
+            async with Broker(_REGION, world.addresses, world.authority.roots, access):
                 pass
 
 
@@ -242,7 +228,7 @@ async def test_nobody_else_may_read_what_a_broker_reads(tmp_path: Path) -> None:
         folder = Path(command.split()[2]).parent
         read = [folder, *folder.iterdir()]
 
-        assert folder / "server.key" in read
+        assert folder / "mosquitto.conf" in read
         assert not any(stat.S_IMODE(each.stat().st_mode) & 0o007 for each in read)
         assert not any(each.stat().st_mode & stat.S_IWGRP for each in read)
         # Whoever reads from the network needs none of root's rights.

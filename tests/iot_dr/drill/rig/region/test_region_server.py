@@ -65,7 +65,7 @@ class _Seen:
     async def restore(self) -> None:
         """Undo whatever a test did, also one that failed."""
         broker, server = self.region.broker, self.region.server
-        broker.resume()
+        await broker.resume()
         server.resume()
         await broker.start()
         await server.put_certificate(self.region.valid)
@@ -145,7 +145,7 @@ async def test_a_hanging_broker_makes_the_region_unhealthy(seen: _Seen) -> None:
     await seen.until_canary_finds("slow")
     # The kernel still accepts for it: what a shallow check sees.
     assert await seen.listens()
-    seen.region.broker.resume()
+    await seen.region.broker.resume()
     await until(seen.is_well)
 
 
