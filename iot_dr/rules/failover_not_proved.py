@@ -1,18 +1,14 @@
 """A failover that `iot-dr prove` disproves, where no other rule names the cause."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, Site
+from iot_dr.design.design import Design
 from iot_dr.design.reading import designs
 from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import prove_all
-from iot_dr.route53.aws_host import is_region
 from iot_dr.route53.failover import FailoverGroup, failover_groups
-from iot_dr.route53.record import Record
 from iot_dr.route53.terraform_records import declared_names
 from iot_dr.rules import (
     check_never_passes,
@@ -25,6 +21,7 @@ from iot_dr.rules import (
 )
 from iot_dr.rules.failover_record_without_check import leads_to_page
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
+from iot_dr.rules.support.assumed_design import assumed, records_of
 from iot_dr.rules.support.shown_name import shown_in
 from iot_dr.terraform_json.resource_set import ResourceSet
 from stacks.platform_graph import platform_graph
@@ -40,7 +37,6 @@ _CAUSES: Final = (
     https_check_on_iot_name.RULE,
     name_not_served.RULE,
 )
-_ALARM: Final = "CLOUDWATCH_METRIC"
 _JUDGED: Final = frozenset(("", "failover"))
 
 
@@ -54,7 +50,7 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
         if finding.verdict is Verdict.BLOCK
     }
     judged = [
-        design if whole and whole.device_name == design.name else _assumed(resources, design)
+        design if whole and whole.device_name == design.name else assumed(resources, design)
         for design in designs(resources, whole)
         if design.name in groups and not causes & _parts(design) and _is_judged(design)
     ]
@@ -100,23 +96,19 @@ def _complete(resources: ResourceSet) -> Iterator[FailoverGroup]:
 
 def _parts(design: Design) -> set[str]:
     """Return the ids of the records and checks of a design."""
-    return {record.id for record in _records(design)} | set(design.evaluation.checks)
+    return {record.id for record in records_of(design)} | set(design.evaluation.checks)
 
 
 def _is_judged(design: Design) -> bool:
     """Whether the routing of every record, and the target of every alias, is known."""
     return not _unknown_routing(design) and not any(
-        record.is_alias and not record.target for record in _records(design)
+        record.is_alias and not record.target for record in records_of(design)
     )
-
-
-def _records(design: Design) -> Iterator[Record]:
-    return (record for named in design.evaluation.records.values() for record in named)
 
 
 def _unknown_routing(design: Design) -> list[str]:
     """Return the routing of records that only the answered region or chance selects."""
-    return sorted({record.routing for record in _records(design)} - _JUDGED)
+    return sorted({record.routing for record in records_of(design)} - _JUDGED)
 
 
 def _finding(resources: ResourceSet, group: FailoverGroup, proof: Proof) -> Finding:
@@ -134,101 +126,6 @@ def _finding(resources: ResourceSet, group: FailoverGroup, proof: Proof) -> Find
         ),
         Verdict.WARN if is_page else Verdict.BLOCK,
     )
-
-
-def _assumed(resources: ResourceSet, design: Design) -> Design:
-    """Return a design in which a check fails if and only if the site of its record does.
-
-    It stays as it is read if it is known to be of another site, or can never pass. Devices may also
-    return without an operator. `iot-dr prove` assumes less: a rule that blocks must not refuse a
-    correct design only because a part of it is not declared here.
-    """
-    users = _users(design)
-    places = dict.fromkeys(users.keys() - design.evaluation.checks.keys(), "")
-    alarms = tuple(alarm for alarm in design.alarms if alarm.check.alarm != alarm.check.id)
-    places |= {each.check.id: _place(each) for each in design.alarms if each not in alarms}
-    unknown = [
-        Probe(check=id_, place=place, fails_on=frozenset()) for id_, place in sorted(places.items())
-    ]
-    probes = [_seeing(design, probe, users[probe.check]) for probe in (*design.probes, *unknown)]
-    probes += _evaluated(design)
-    sites = {id_: _declared(resources, design, site) for id_, site in design.sites.items()}
-    return replace(design, probes=tuple(probes), alarms=alarms, sites=sites, is_latched=False)
-
-
-def _evaluated(design: Design) -> Iterator[Probe]:
-    """Yield the health of the targets of evaluated aliases that are not known to be resources."""
-    known = {probe.check for probe in design.probes}
-    for record in _records(design):
-        site = design.sites.get(record.id)
-        if site and record.is_alias and record.evaluates_target and record.target not in known:
-            yield Probe(check=record.target, place=site.place, fails_on=site.fails_on)
-
-
-def _place(alarm: Alarm) -> str:
-    """Return the region with which an alarm loses its data, empty if the check then fails."""
-    is_failing = alarm.check.insufficient_data_status == "Unhealthy"
-    return "" if is_failing else alarm.region or ""
-
-
-def _declared(resources: ResourceSet, design: Design, site: Site) -> Site:
-    """Return a site without its problem if the set does not declare what would serve the name."""
-    is_judged = (
-        site.region is not None
-        and name_not_served.is_passed(resources, site.region)
-        and name_not_served.is_declared(resources, design.name)
-    )
-    return site if is_judged else replace(site, problem="")
-
-
-def _users(design: Design) -> Mapping[str, set[Site]]:
-    """Return by check the sites whose health it decides.
-
-    A check that several records use next to one of their own is of a part that they share: it is of
-    no site.
-    """
-    leaves = dict[str, set[str]]()
-    for record in _records(design):
-        if record.check and record.id in design.sites:
-            ids = design.evaluation.check_ids(record.check)
-            leaves[record.id] = {id_ for id_ in ids if not _is_calculated(design, id_)}
-    number = Counter(id_ for ids in leaves.values() for id_ in ids)
-    users = defaultdict[str, set[Site]](set)
-    for record_id, ids in leaves.items():
-        own = {id_ for id_ in ids if number[id_] == 1}
-        for id_ in own or ids:
-            users[id_].add(design.sites[record_id])
-    return users
-
-
-def _is_calculated(design: Design, id_: str) -> bool:
-    check = design.evaluation.checks.get(id_)
-    return check is not None and check.type == "CALCULATED"
-
-
-def _seeing(design: Design, probe: Probe, users: set[Site]) -> Probe:
-    """Return a probe that fails with the sites of `users`, unless it is known to be of others."""
-    own = frozenset[Fault]().union(*(site.fails_on for site in users))
-    if probe.problem or not users or _is_of_others(design, probe, users, own):
-        return probe
-    check = design.evaluation.checks.get(probe.check)
-    lost = {Fault(site.region, FaultKind.REGION) for site in users if site.region == probe.place}
-    if check and check.type == _ALARM and not lost & probe.fails_on:
-        # It has no data while its own region is lost, and then keeps its status.
-        own -= lost
-    return replace(probe, fails_on=own)
-
-
-def _is_of_others(design: Design, probe: Probe, users: set[Site], own: frozenset[Fault]) -> bool:
-    """Whether a probe is known to be of something else than the sites whose records use it."""
-    check = design.evaluation.checks.get(probe.check)
-    if check and check.type == _ALARM:
-        return False
-    regions = {site.region for site in users}
-    if is_region(probe.place) and None not in regions:
-        return probe.place not in regions
-    others = (site.fails_on for site in design.sites.values() if site not in users)
-    return not probe.fails_on & own and any(probe.fails_on & faults for faults in others)
 
 
 RULE: Final = Rule(

@@ -208,6 +208,31 @@ def test_one_routing_control_for_both_sides_is_refused() -> None:
     assert len(findings(one)) == 1
 
 
+@pytest.mark.parametrize(
+    "check",
+    [
+        alarm("one", "us-east-1"),
+        control("arn:one"),
+        {"type": "TCP", "fqdn": "${var.host}", "port": 443},
+    ],
+)
+def test_two_checks_that_follow_one_thing_are_one_check(check: Values) -> None:
+    (message,) = findings(followed(west=check, central=dict(check)))
+    assert "leads to eu-west-1, which does not serve" in message
+
+
+def test_an_inverted_check_of_an_object_in_the_standbys_region_is_a_switch() -> None:
+    host = "stop.s3.eu-central-1.amazonaws.com"
+    stop = {"type": "HTTPS", "fqdn": host, "port": 443, "resource_path": "/initiate-failover"}
+    assert findings(setting(CHECK, west=stop | {"invert_healthcheck": True})) == []
+    assert len(findings(setting(CHECK, west=stop))) == 1
+
+
+def test_one_alarm_may_be_followed_by_both_sides_if_one_inverts_it() -> None:
+    one = alarm("one", "us-east-1")
+    assert findings(followed(west=one, central=one | {"invert_healthcheck": True})) == []
+
+
 def web(west: str, central: str, check: Values) -> Values:
     """Return a pair of other endpoints than AWS IoT."""
     document = design()
