@@ -106,15 +106,6 @@ class Drill:
             expectation=rehearsal.expectation,
         )
 
-    def _fewer(self, devices: int, limits: Limits) -> str:
-        if self._devices is not None or devices == DEVICES:
-            return ""
-        return (
-            f"{devices:,} devices instead of {DEVICES}: this machine connects"
-            f" {limits.connect_rate:.0f} devices a second, and more devices at --speed"
-            f" {self._speed:g} would measure the machine and not the design."
-        )
-
     def _options(self, limits: Limits) -> Options:
         most = limits.most_devices(self._speed, self._habits.ceiling)
         devices = min(DEVICES, most) if self._devices is None else self._devices
@@ -128,9 +119,20 @@ class Drill:
             raise TooManyDevicesError(message)
         return Options(
             devices=devices,
-            fewer=self._fewer(devices, limits),
+            fewer="" if self._devices else fewer_devices(devices, limits, self._speed),
             speed=self._speed,
             seed=self._seed,
             habits=self._habits,
             shared_caches=self._shared_caches,
         )
+
+
+def fewer_devices(devices: int, limits: Limits, speed: float) -> str:
+    """Return a sentence about why there are fewer devices than by default; "" if there are not."""
+    if devices >= DEVICES:
+        return ""
+    return (
+        f"{devices:,} devices instead of {DEVICES}: this machine connects"
+        f" {limits.connect_rate:.0f} devices a second, and more devices at --speed {speed:g} would"
+        " measure the machine and not the design; a lower --speed allows more."
+    )

@@ -86,6 +86,7 @@ def _run(recording: Recording) -> Json:
         "ended": recording.ended,
         "partial": recording.is_partial,
         "devices": recording.devices,
+        "fewer": recording.fewer,
         "speed": recording.speed,
         "seed": recording.seed,
         "ttl": recording.ttl,
