@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ AUTHOR = {
     for who in ("AUTHOR", "COMMITTER")
     for what, value in (("NAME", "test"), ("EMAIL", "test@example.com"))
 }
-_BLOCKED, _MISSED = 1, 3
+_BLOCKED, _MISSED, _REFUSED = 1, 3, 3
 
 
 def reviewed(text: str) -> str:
@@ -56,20 +57,42 @@ def test_the_tutorial_leads_to_a_drill_that_passes(walk: Walk, tmp_path: Path) -
     walk.step(run, "iot-dr sandbox down")
 
 
+def made(project: Project, code: int = 0) -> Callable[[str], str]:
+    """Return what runs a command of a page, which may be a target of make, in a project."""
+
+    def run(command: str) -> str:
+        line = re.sub(r"^make (\w+) ENV=(\w+)", r"iot-dr \1 --env \2", command)
+        line = line.replace(" BASE=", " --base ").removeprefix(".venv/bin/")
+        done = project.try_here(line)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout
+
+    return run
+
+
 @pytest.mark.exhaustive
 @pytest.mark.runbook("../../README.md")
 def test_the_readme_shows_what_its_commands_print(walk: Walk, tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "project")
-
-    def run(command: str) -> str:
-        made = re.fullmatch(r"make (plan|review) ENV=dev(?: BASE=(\w+))?", command)
-        assert made, command
-        return project.here(f"iot-dr {made[1]}" + (f" --base {made[2]}" if made[2] else ""))
-
-    walk.step(run, "make plan ENV=dev")
+    walk.step(made(project), "make plan ENV=dev")
     assert walk.next("make test").shown == ""
     project.edit("environments/dev.yaml", "ttl: 60", "ttl: 120")
-    walk.step(run, "make review ENV=dev BASE=HEAD", reviewed)
+    walk.step(made(project), "make review ENV=dev BASE=HEAD", reviewed)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.runbook("../review.md")
+def test_reviews_are_as_their_page_shows_them(walk: Walk, tmp_path: Path) -> None:
+    project = Project.copy(tmp_path / "project")
+    file = "environments/dev.yaml"
+    walk.step(made(project), "make review ENV=dev", reviewed)
+    project.edit(file, "ttl: 60", "ttl: 120")
+    walk.step(made(project), "make review ENV=dev BASE=HEAD", reviewed)
+    with_data = Project.copy(tmp_path / "data", "data")
+    with_data.edit(file, "stream_hours: 24, stream_shards: 1", "stream_hours: 48, stream_shards: 1")
+    walk.step(made(with_data), "iot-dr review", reviewed)
+    project.edit(file, "ttl: 120", "ttl: 300")
+    walk.step(made(project, _REFUSED), "make review ENV=dev BASE=HEAD", reviewed)
 
 
 @pytest.mark.exhaustive
@@ -81,11 +104,6 @@ def test_other_pages_show_what_their_commands_print(walk: Walk, tmp_path: Path) 
     project = Project.copy(tmp_path / "project")
     shutil.copytree(SAMPLE.parent, project.folder / SAMPLE.parent.relative_to(ROOT))
 
-    def run(command: str) -> str:
-        line = re.sub(r"^make (\w+) ENV=(\w+)$", r"iot-dr \1 --env \2", command)
-        done = project.try_here(line.removeprefix(".venv/bin/"))
-        assert done.returncode in {0, _BLOCKED}, done.stdout + done.stderr
-        return done.stdout
-
+    walk.step(made(project, _BLOCKED), ".venv/bin/iot-dr check")
     while walk.left:
-        walk.step(run)
+        walk.step(made(project))
