@@ -41,8 +41,8 @@ def _issuing_problem(
 ) -> str:
     """Return why ACM never issues a public certificate, empty if it may.
 
-    docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html (ValidationMethod),
-    docs.aws.amazon.com/acm/latest/userguide/acm-certificate-characteristics.html (key algorithms).
+    docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html (KeyAlgorithm,
+    ValidationMethod).
     """
     values, address = certificate.values, certificate.address
     if values.get("private_key") or values.get("certificate_authority_arn"):

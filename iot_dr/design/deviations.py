@@ -10,7 +10,7 @@ from environments.settings import Settings
 from iot_dr.design.functions import package_of, variables_of
 from iot_dr.design.permissions import is_function
 from iot_dr.route53.terraform_checks import declared_checks
-from iot_dr.route53.terraform_records import DeclaredRecord
+from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
 from iot_dr.terraform_json.argument import (
     known_dns_name,
     resolved_text,
@@ -36,10 +36,13 @@ def deviations(
     checks: Iterable[str],
 ) -> Iterator[str]:
     """Yield what differs, a sentence each; the records and checks are those of the device name."""
-    for record in records:
-        ttl, wanted = record.ttl, settings.endpoint.ttl
-        if not record.is_alias and ttl is not None and ttl != wanted:
-            yield f"{record.resource.address} has the ttl {ttl}, and the settings {wanted}"
+    ids = {record.id for record in records}
+    names = {settings.device_name, *map(settings.regional_name, settings.regions)}
+    for record in declared_names(resources).records:
+        if record.id in ids or record.name in names:
+            ttl, wanted = record.ttl, settings.endpoint.ttl
+            if not record.is_alias and ttl is not None and ttl != wanted:
+                yield f"{record.resource.address} has the ttl {ttl}, and the settings {wanted}"
     declared = declared_checks(resources)
     for check in (declared[id_] for id_ in checks if id_ in declared):
         if check.type not in {"CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"}:

@@ -201,6 +201,7 @@ WATCHER = "aws_lambda_function.watcher_eu_central_1"
 STAGE, INTEGRATION = "aws_apigatewayv2_stage.health", "aws_apigatewayv2_integration.health"
 NOTES: list[tuple[str, str, dict[str, Any], str]] = [
     (ENTRY_POINT, "aws_route53_record.failover_1_primary", {"ttl": 121}, "ttl 121, and the set"),
+    (IOT, "aws_route53_record.regional_name", {"ttl": 30}, "regional_name has the ttl 30, and"),
     (ENTRY_POINT, CHECK, {"failure_threshold": 7}, "failure_threshold 7, and the settings 3"),
     (ENTRY_POINT, CHECK, {"request_interval": 10}, "request_interval 10, and the settings 30"),
     (IOT, "aws_route53_health_check.deep", {"failure_threshold": 1}, "threshold 1, and the set"),
