@@ -111,7 +111,7 @@ class Rehearsal:
     async def _settled(self, rig: Rig) -> None:
         """Wait until failures that exist from the start are detected and affect the answer."""
         await rig.route53.settled()
-        if self._specification.world.watcher and await rig.decision == _LATCHED:
+        if self._specification.world.is_watched and await rig.decision == _LATCHED:
             await rig.clock.sleep(detection_limit(self._specification.world))
 
     async def _probe_standbys(self, rig: Rig) -> None:

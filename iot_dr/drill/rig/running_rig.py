@@ -211,7 +211,7 @@ class _Builder:
         self._run_in_background("CloudWatch", cloudwatch.run())
         if self._world.watcher:
             record_history(self._world.environment, self._world.watcher.variables)
-        if self._cloud.watcher is not None:
+        if self._world.is_watched:
             phase = Random(f"{self._options.seed} watcher").uniform(0, _MINUTE)  # noqa: S311 - no secret
             watcher = await self._stack.enter_async_context(
                 WatcherServer(self._cloud, cloudwatch.endpoint, self._decided, phase)

@@ -197,7 +197,8 @@ class WatcherServer:
 
 def _watcher_config(cloud: Cloud, endpoint: str, phase: float) -> WatcherConfig:
     function, role = cloud.world.watcher, cloud.watcher
-    if function is None or role is None:
+    period = cloud.world.watch_period
+    if function is None or role is None or period is None:
         message = f"{cloud.world.environment} has no watcher"
         raise ValueError(message)
     aws = {
@@ -210,7 +211,7 @@ def _watcher_config(cloud: Cloud, endpoint: str, phase: float) -> WatcherConfig:
         watcher=function_config(cloud, function, role, aws),
         limit=function.timeout,
         phase=phase,
-        period=cloud.world.watch_period or 0,
+        period=period,
         concurrency=_UNRESERVED if function.concurrency is None else function.concurrency,
         time=time_config(cloud),
     )

@@ -38,12 +38,12 @@ class Schedule:
         self._config = config
         self._clock = Clock(config.time.speed, config.time.origin)
         self._host = FunctionHost(config.watcher, self._clock, lambda _line: None)
-        self._threads = ThreadPoolExecutor(config.concurrency or 1, thread_name_prefix="watcher")
+        self._threads = ThreadPoolExecutor(config.concurrency, thread_name_prefix="watcher")
 
     async def run(self) -> None:
-        """Call the watcher in every period until cancelled; never, if nothing invokes it."""
+        """Call the watcher in every period until cancelled."""
         period = self._config.period
-        while period and self._config.concurrency:
+        while True:
             now = self._clock.now()
             await self._clock.sleep(period - (now - self._config.phase) % period)
             self._threads.submit(self._watch)

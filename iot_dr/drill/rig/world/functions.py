@@ -21,6 +21,8 @@ from iot_dr.terraform_json.resource import Resource
 _FUNCTION: Final = "aws_lambda_function"
 # Lambda's default, in seconds: docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
 _TIMEOUT: Final = 3
+# Seconds: a rehearsal waits for the watcher's first decision.
+_LONGEST_PERIOD: Final = 600
 # Arguments that are read, or do not change what an invocation does.
 _ARGUMENTS: Final = frozenset(
     (
@@ -85,10 +87,12 @@ class RegionFunctions:
         for other in others:
             self._design.not_understood.add(f"{other.id}: a second watcher is not rehearsed")
         schedule = schedule_of(self._design.resources, watcher)
-        if schedule.expression and schedule.period is None:
-            reason = f"{schedule.rule}: the schedule {schedule.expression} is not read"
+        period = schedule.period
+        if schedule.expression and (period is None or period > _LONGEST_PERIOD):
+            reason = f"{schedule.rule}: the schedule {schedule.expression} is not rehearsed"
             self._design.not_understood.add(reason)
-        return self._lambda(watcher), schedule.period
+            period = None
+        return self._lambda(watcher), period
 
     def _lambda(self, resource: Resource) -> Lambda:
         design, resources = self._design, self._design.resources

@@ -91,6 +91,12 @@ class World:
     watch_period: int | None = 60
 
     @property
+    def is_watched(self) -> bool:
+        """Whether something invokes the watcher, and Lambda lets it run."""
+        watcher = self.watcher
+        return watcher is not None and bool(self.watch_period) and watcher.concurrency != 0
+
+    @property
     def primary(self) -> Site:
         """The region that serves while it is healthy."""
         return self.sites[0]

@@ -1,21 +1,25 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from iot_dr.design.policy import Grants
 from iot_dr.drill.rig.region.cloudwatch import CloudWatch
 from iot_dr.drill.rig.region.region_server import WatcherServer
-from tests.support.drill import needs_mosquitto
+from iot_dr.drill.rig.world.world import World
+from tests.support.drill import in_loop, needs_mosquitto
 from tests.support.drill_cloud import (
+    ANYTHING,
     PRIMARY,
     STANDBY,
     Standing,
     lasting,
     standing,
     switch_alarms,
+    two_regions,
     until,
 )
 from tests.support.settings import settings
@@ -51,13 +55,13 @@ class _Watching:
 
 
 @asynccontextmanager
-async def _watching(folder: Path) -> AsyncGenerator[_Watching]:
+async def _watching(folder: Path, world: World | None = None) -> AsyncGenerator[_Watching]:
     decisions = asyncio.Queue[tuple[str, str]]()
 
     def decided(_at: float, decision: str, cause: str) -> None:
         decisions.put_nowait((decision, cause))
 
-    async with standing(folder, _SPEED, PRIMARY, STANDBY) as regions:
+    async with standing(folder, _SPEED, PRIMARY, STANDBY, world=world) as regions:
         cloudwatch = CloudWatch(
             settings(),
             switch_alarms(),
@@ -125,3 +129,16 @@ async def test_a_switch_that_cannot_be_put_is_reported(watching: _Watching) -> N
     await watching.regions.servers[PRIMARY].kill()
     cause = await watching.until("error")
     assert cause.startswith(f"SwitchError: the switch of {PRIMARY} could not be set")
+
+
+@in_loop
+async def test_a_role_that_may_not_put_the_switch_is_reported(tmp_path: Path) -> None:
+    world = two_regions()
+    assert world.watcher
+    denied = {"Effect": "Deny", "Action": "cloudwatch:PutMetricData", "Resource": "*"}
+    grants = Grants((*ANYTHING.identity, (denied,)))
+    world = replace(world, watcher=replace(world.watcher, grants=grants))
+    async with _watching(tmp_path, world) as watching, asyncio.timeout(60):
+        await watching.until("well")
+        await watching.regions.servers[PRIMARY].kill()
+        assert "AccessDenied" in await watching.until("error", never="latched")

@@ -518,7 +518,7 @@ WATCHER = "watcher_eu_central_1"
         ((WEST, API, "health"), {"body": "{}"}, "an OpenAPI document are not read"),
         ((WEST, PERMISSION, "health"), {"source_account": "1"}, "source_account is not read"),
         ((WEST, PERMISSION, "health"), {"source_arn": "${var.source}"}, "who may invoke"),
-        ((ENTRY, RULE, WATCHER), {"schedule_expression": "cron(0 8 * * ? *)"}, "is not read"),
+        ((ENTRY, RULE, WATCHER), {"schedule_expression": "cron(0 8 * * ? *)"}, "is not rehearsed"),
     ],
 )
 def test_what_is_not_understood_of_a_region_is_named(
@@ -528,6 +528,31 @@ def test_what_is_not_understood_of_a_region_is_named(
     stack, type_, id_ = place
     resources(documents, stack, type_)[id_].update(values)
     assert expected in "; ".join(read(documents).not_understood)
+
+
+@pytest.mark.parametrize(
+    ("type_", "values"),
+    [
+        (PERMISSION, {"principal": "iot.amazonaws.com"}),
+        (PERMISSION, {"source_arn": "${aws_sns_topic.alarms.arn}"}),
+        (RULE, {"state": "DISABLED"}),
+    ],
+)
+def test_a_watcher_that_no_schedule_may_invoke_is_never_called(
+    read: Read, type_: str, values: dict[str, Any]
+) -> None:
+    documents = ours()
+    assert read(documents).is_watched
+    resources(documents, ENTRY, type_)[WATCHER].update(values)
+    of = read(documents)
+    assert of.watcher
+    assert not of.is_watched
+
+
+def test_a_watcher_is_called_as_often_as_its_schedule_says(read: Read) -> None:
+    documents = ours()
+    resources(documents, ENTRY, RULE)[WATCHER]["schedule_expression"] = "rate(5 minutes)"
+    assert read(documents).watch_period == 300
 
 
 def test_weighted_records_of_a_regional_name_are_named(read: Read) -> None:
