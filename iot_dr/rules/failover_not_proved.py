@@ -22,7 +22,7 @@ from iot_dr.rules import (
 from iot_dr.rules.failover_record_without_check import leads_to_page
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.rules.support.assumed_design import assumed, records_of
-from iot_dr.rules.support.shown_name import shown_in
+from iot_dr.rules.support.shown_name import shown, shown_in
 from iot_dr.terraform_json.resource_set import ResourceSet
 from stacks.platform_graph import platform_graph
 
@@ -70,16 +70,16 @@ def not_judged(resources: ResourceSet) -> tuple[str, ...]:
     ]
     private = dict.fromkeys(record.name for record in failover if record.is_private and record.name)
     sentences += [f"{name} is in a private zone, so its failover is not proved" for name in private]
-    for design in designs(resources):
-        if routing := _unknown_routing(design):
-            kinds = ", ".join(routing)
-            sentences.append(
-                f"{design.name} leads to {kinds} records, so its failover is not proved"
-            )
+    for group in failover_groups(resources):
+        ends = [end for record in group.records for end in names.destinations(record) if end.is_iot]
+        below = [each for record in group.records for each in names.alias_targets(record)]
+        name = shown(group.records[0])
+        if kinds := ", ".join(sorted({record.routing for record in below} - _JUDGED)):
+            sentences.append(f"{name} leads to {kinds} records, so its failover is not proved")
         sentences += [
-            f"nothing of {site.region} was passed, to which {design.name} leads"
-            for site in design.sites.values()
-            if site.region and not name_not_served.is_passed(resources, site.region)
+            f"nothing of {end.region} was passed, to which {name} leads"
+            for end in ends
+            if end.region and not name_not_served.is_passed(resources, end.region)
         ]
     return tuple(dict.fromkeys(sentences))
 

@@ -304,6 +304,14 @@ def test_what_is_not_judged_is_said() -> None:
     assert judged(RULE, {"dns": json.loads(json.dumps(document))}) == []
 
 
+def test_a_region_of_which_nothing_was_passed_is_not_judged() -> None:
+    document = design()
+    document["resource"][RECORD]["central"]["records"] = ["a1-ats.iot.us-east-2.amazonaws.com"]
+    assert not_judged(ResourceSet([parsed_resources("dns", document)])) == (
+        "nothing of us-east-2 was passed, to which mqtt.iot.example.com leads",
+    )
+
+
 def test_records_below_a_failover_that_another_policy_chooses_are_not_judged() -> None:
     document = design()
     records = document["resource"][RECORD]
