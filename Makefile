@@ -34,7 +34,7 @@ PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reord
 
 export CHECKPOINT_DISABLE := 1
 # The commands read them from here: as a word of a recipe the shell would run what is in it.
-export ENV BASE ROOM ONLY CONFIRM SAMPLE SEED
+export ENV BASE ROOM ONLY CONFIRM SETTINGS SAMPLE SEED REHEARSALS
 
 ##@ An environment: ENV=dev|staging|prod, or the name after the target (make synth-dev); ENGINE=cdktf|cdktn
 .PHONY: plan review synth check prove validate rto graph sandbox sandbox-down drill drill-all doctor deploy destroy acceptance
@@ -137,8 +137,9 @@ bench-page: $(DEV) ## Measure and update the tables in docs/benchmarks.md; ONLY=
 	@$(BIN)/python -m benchmarks.page $${ONLY:+--only "$$ONLY"}
 bench-mutants: $(DEV) ## Inject 60 faults into a copy of the code, one at a time, and count detected ones
 	@$(BIN)/python -m benchmarks.code_mutants
-mutants: $(DEV) ## Judge generated mutants of a design by schema, rules and prover; ENV=NAME, SAMPLE=100, SEED=7
-	@$(BIN)/python -m benchmarks.design_mutants $${ENV:+--env "$$ENV"} $${SAMPLE:+--sample "$$SAMPLE"} $${SEED:+--seed "$$SEED"}
+mutants: $(DEV) ## Judge generated mutants of a design (docs/mutants.md); ENV=NAME or SETTINGS=FILE, SAMPLE, SEED, REHEARSALS
+	@$(BIN)/python -m benchmarks.design_mutants $${SETTINGS:+--settings "$$SETTINGS"} $${SAMPLE:+--sample "$$SAMPLE"} \
+		$${SEED:+--seed "$$SEED"} $${REHEARSALS:+--drill "$$REHEARSALS"}
 emit: $(APP) ## Write Terraform modules in HCL into dist
 	@$(IOT_DR) emit --all --out dist --force
 wheel: $(APP) ## Build the wheel into build

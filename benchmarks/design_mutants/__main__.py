@@ -6,6 +6,7 @@ equivalent (docs/mutants.md).
 """
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from benchmarks.design_mutants.design import BaseDesign, Mutant
 from benchmarks.design_mutants.generation import generate
 from benchmarks.design_mutants.report import Progress, as_json, as_text
 from benchmarks.design_mutants.stages import Outcome, Result, Stages
+from environments.errors import SettingsError
 from environments.loader import load
 from environments.settings import Settings
 from iot_dr.common.signals import end_by_signals
@@ -40,14 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"--sample {options.sample}: must be 1 or more")
     if not 0 <= options.drill <= MOST:
         parser.error(f"--drill {options.drill}: must be 0 to {MOST}")
-    end_by_signals()
     try:
         settings = chosen_settings(options)
         with tempfile.TemporaryDirectory(prefix="design-mutants-") as name:
             design = BaseDesign.synthesized(settings, Path(name, "out"))
             generated, outcomes = _outcomes(design, options.sample, options.seed)
             outcomes = _rehearsed(design, outcomes, options.drill, options.seed)
-    except UserError as error:
+    except (UserError, SettingsError) as error:
         sys.stderr.write(f"error: {error}\n")
         sys.exit(2)
     except KeyboardInterrupt:
@@ -126,7 +127,8 @@ def _parser() -> argparse.ArgumentParser:
 def add_source(parser: argparse.ArgumentParser) -> None:
     """Add the options that select an environment and a sample of its mutants."""
     source = parser.add_mutually_exclusive_group()
-    source.add_argument("--env", default="dev", metavar="NAME", help="a file in environments/")
+    environment = os.environ.get("ENV") or "dev"
+    source.add_argument("--env", default=environment, metavar="NAME", help="default: ENV, or dev")
     source.add_argument("--settings", type=Path, metavar="FILE", help="an environment's file")
     parser.add_argument("--sample", type=int, metavar="N", help="judge only N mutants")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the sample")
@@ -134,4 +136,5 @@ def add_source(parser: argparse.ArgumentParser) -> None:
 
 
 if __name__ == "__main__":
+    end_by_signals()
     main()

@@ -39,9 +39,9 @@ def is_removed(_design: BaseDesign, mutant: Mutant) -> bool:
     return mutant.change == REMOVED
 
 
-def is_validation(design: BaseDesign, mutant: Mutant) -> bool:
-    """Whether each changed record is one that ACM asks for."""
-    return all("domain_validation_options" in body["name"] for body in _bodies(design, mutant))
+def is_constant(design: BaseDesign, mutant: Mutant) -> bool:
+    """Whether no changed record is a side of a failover."""
+    return all("failover_routing_policy" not in body for body in _bodies(design, mutant))
 
 
 def has_no_native_code(design: BaseDesign, mutant: Mutant) -> bool:

@@ -23,6 +23,7 @@ from benchmarks.design_mutants.design import BaseDesign, Mutant
 from benchmarks.design_mutants.generation import generate
 from benchmarks.design_mutants.stages import Outcome, Result, Stages
 from benchmarks.table import table
+from environments.errors import SettingsError
 from iot_dr.common.user_error import UserError
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform_json.json_value import Json
@@ -57,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             if options.mirror:
                 tools.append(_terraform(design, mutants, folder / "terraform", options))
             tools.append(_checkov(design, mutants, folder / "checkov", options.checkov))
-    except (UserError, OSError, subprocess.SubprocessError) as error:
+    except (UserError, SettingsError, OSError, subprocess.SubprocessError) as error:
         sys.stderr.write(f"error: {error}\n")
         sys.exit(2)
     show = _as_json if options.json else _as_text

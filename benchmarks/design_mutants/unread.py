@@ -11,6 +11,7 @@ from typing import Final
 from benchmarks.design_mutants.conditions import (
     has_no_native_code,
     ignores_its_event,
+    is_constant,
     is_default,
     is_larger,
     is_larger_or_removed,
@@ -21,7 +22,6 @@ from benchmarks.design_mutants.conditions import (
     is_removed,
     is_removed_condition,
     is_tcp,
-    is_validation,
 )
 from benchmarks.design_mutants.design import BaseDesign, Mutant
 
@@ -66,23 +66,13 @@ UNREAD: Final = (
         source="docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html",
     ),
     Unread(
-        types="aws_lambda_function|aws_cloudwatch_event_rule",
-        arguments="description",
+        types="aws_lambda_function|aws_cloudwatch_(event_rule|metric_alarm)|aws_route53_zone",
+        arguments="(alarm_)?description|comment",
         reason="a text for people",
         source="docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html,"
-        " docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html",
-    ),
-    Unread(
-        types="aws_cloudwatch_metric_alarm",
-        arguments="alarm_description",
-        reason="a text for people",
-        source="docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
-    ),
-    Unread(
-        types="aws_route53_zone",
-        arguments="comment",
-        reason="a text for people",
-        source="docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZoneConfig.html",
+        " docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html,"
+        " docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html,"
+        " docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZoneConfig.html",
     ),
     Unread(
         types="aws_lambda_permission",
@@ -192,10 +182,25 @@ UNREAD: Final = (
     ),
     Unread(
         types="aws_apigatewayv2_stage",
-        arguments=r"(default_)?route_settings\.throttling_(burst|rate)_limit",
-        reason="the limit is above the rate of Route 53's checkers",
-        source=f"{_APIGATEWAY}-stages.html",
-        applies=is_larger,
+        arguments=r"(default_)?route_settings(\.throttling_(burst|rate)_limit)?",
+        reason="the limit, or the account's, stays above the rate of Route 53's checkers: a lower"
+        " one is disproved",
+        source="docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html",
+    ),
+    Unread(
+        types="aws_lambda_function",
+        arguments="reserved_concurrent_executions",
+        reason="a lower limit than the checkers need is disproved, and EventBridge's invocations"
+        " are tried again",
+        source="docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html,"
+        " docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html",
+    ),
+    Unread(
+        types="aws_iam_role",
+        arguments="permissions_boundary",
+        reason="the role allows all that it allowed within the boundary",
+        source="docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html",
+        applies=is_removed,
     ),
     Unread(
         types="aws_apigatewayv2_integration",
@@ -207,7 +212,7 @@ UNREAD: Final = (
     ),
     Unread(
         types="aws_lambda_function",
-        arguments="memory_size|reserved_concurrent_executions|timeout",
+        arguments="memory_size|timeout",
         reason="an upper bound that the function does not reach",
         source="docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html",
         applies=is_larger,
@@ -229,9 +234,9 @@ UNREAD: Final = (
     Unread(
         types="aws_route53_record",
         arguments="ttl",
-        reason="only ACM asks for the record, not devices",
-        source="docs.aws.amazon.com/acm/latest/userguide/dns-validation.html",
-        applies=is_validation,
+        reason="the record leads to one place for ever, so no older answer is wrong",
+        source="RFC 1035, 3.2.1",
+        applies=is_constant,
     ),
     Unread(
         types="aws_apigatewayv2_integration",

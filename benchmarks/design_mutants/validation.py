@@ -40,8 +40,10 @@ def problems(design: BaseDesign, schema: SchemaCache, mutant: Mutant) -> Iterato
         file = body.get(_FILE)
         if file and not design.file(edit.stack, file).is_file():
             yield f"No such file: {file}"
-    for document in documents.values():
+    for name, document in documents.items():
         yield from _undeclared(design, document)
+        for arn in _own_policies(design, document) - _own_policies(design, design.documents[name]):
+            yield f"No such policy: {arn}"
 
 
 def configuration(
@@ -114,3 +116,9 @@ def _undeclared(design: BaseDesign, document: Json) -> Iterator[str]:
             document, *output.groups()
         ):
             yield f"Unsupported attribute: no stack has the output of {reference}"
+
+
+def _own_policies(design: BaseDesign, document: Json) -> set[str]:
+    """Return the ARNs of policies of the environment's account in a document."""
+    start = f"arn:aws:iam::{design.settings.account_id}:policy/"
+    return {text for text in texts_in(document.get("resource", {})) if text.startswith(start)}

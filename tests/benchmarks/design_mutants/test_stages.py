@@ -2,9 +2,10 @@
 
 import pytest
 
+from benchmarks.design_mutants.__main__ import sampled
 from benchmarks.design_mutants.design import BaseDesign, Mutant
 from benchmarks.design_mutants.generation import generate
-from benchmarks.design_mutants.stages import Outcome, Stages
+from benchmarks.design_mutants.stages import Outcome, Result, Stages
 from benchmarks.design_mutants.unread import UNREAD
 from iot_dr.terraform.standin.cache import SchemaCache
 
@@ -88,6 +89,17 @@ def test_a_stage_decides_about_a_mutant_and_says_why(
     outcome = outcome_of(mutants, stages, mutant)
     assert (outcome.result, outcome.stage) == expected
     assert reason in outcome.reason
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("seed", [1, 2])
+def test_of_a_sample_none_passes_unexplained(
+    seed: int, mutants: tuple[Mutant, ...], stages: Stages
+) -> None:
+    outcomes = [stages.outcome(mutant) for mutant in sampled(mutants, 75, seed)]
+    results = {outcome.mutant.id: outcome.result for outcome in outcomes}
+    assert [id_ for id_, result in results.items() if result is Result.UNEXPLAINED] == []
+    assert {Result.REFUSED, Result.DISPROVED, Result.EQUIVALENT} <= set(results.values())
 
 
 def test_fewer_than_40_kinds_of_argument_may_be_equivalent() -> None:
