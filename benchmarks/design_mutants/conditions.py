@@ -98,6 +98,13 @@ def is_of_regional_name(_design: BaseDesign, mutant: Mutant) -> bool:
     }
 
 
+def is_of_unused_name(design: BaseDesign, mutant: Mutant) -> bool:
+    """Whether the regional name is changed in a design without functions, which alone use it."""
+    sections = [document.get("resource", {}) for document in design.documents.values()]
+    has_functions = any("aws_lambda_function" in section for section in sections)
+    return not has_functions and all(edit.name == "regional_name" for edit in mutant.edits)
+
+
 def is_log_statement(design: BaseDesign, mutant: Mutant) -> bool:
     """Whether the changed statement allows nothing but to write logs."""
     sid = mutant.place.split(".")[1]

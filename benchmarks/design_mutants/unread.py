@@ -19,6 +19,7 @@ from benchmarks.design_mutants.conditions import (
     is_named,
     is_not_alarm,
     is_of_regional_name,
+    is_of_unused_name,
     is_removed,
     is_removed_condition,
     is_tcp,
@@ -75,16 +76,11 @@ UNREAD: Final = (
         " docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZoneConfig.html",
     ),
     Unread(
-        types="aws_lambda_permission",
-        arguments="statement_id",
-        reason="an id in the function's policy, to remove the statement",
-        source="docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html",
-    ),
-    Unread(
-        types="aws_cloudwatch_event_target",
-        arguments="target_id",
-        reason="an id within the rule",
-        source="docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html",
+        types="aws_lambda_permission|aws_cloudwatch_event_target",
+        arguments="statement_id|target_id",
+        reason="an id within the function's policy or the rule, to remove the entry",
+        source="docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html,"
+        " docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html",
     ),
     Unread(
         types="aws_route53_record",
@@ -266,6 +262,14 @@ UNREAD: Final = (
         reason="only functions use the regional name, and publish by HTTPS with SigV4",
         source=_PROTOCOLS,
         applies=is_of_regional_name,
+    ),
+    Unread(
+        types="aws_iot_domain_configuration|aws_route53_record",
+        arguments="|application_protocol|authentication_type|domain_name|name"
+        r"|server_certificate_arns|service_type|status|tls_config.*",
+        reason="no function uses the regional name, and a TCP check makes no TLS handshake",
+        source=_PROTOCOLS,
+        applies=is_of_unused_name,
     ),
     Unread(
         types="aws_iam_role_policy|aws_iot_policy",
