@@ -8,7 +8,7 @@ from typing import Final
 from environments.settings import Settings
 from iot_dr.design.design import Alarm, Fault, FaultKind, MissingData, Probe
 from iot_dr.design.notes import Notes
-from iot_dr.route53.check import AlarmState, HealthCheck, InsufficientDataStatus
+from iot_dr.route53.check import AlarmState, HealthCheck
 from iot_dr.route53.terraform_checks import DeclaredCheck
 from iot_dr.terraform_json.argument import resolved_text, whole_number
 from iot_dr.terraform_json.json_value import mapping
@@ -22,11 +22,6 @@ _MISSING_DATA: Final[dict[str, MissingData]] = {
     "ignore": "ignore",
     "breaching": "breaching",
     "notBreaching": "notBreaching",
-}
-_STATUSES: Final[dict[str, InsufficientDataStatus]] = {
-    "Healthy": "Healthy",
-    "Unhealthy": "Unhealthy",
-    "LastKnownStatus": "LastKnownStatus",
 }
 # Seconds: a switch is to move devices within minutes.
 _LONGEST_PERIOD: Final = 300
@@ -47,7 +42,7 @@ def read_alarm(
     region = resolved_text(resources, resource, resource.values.get("cloudwatch_alarm_region"))
     alarm = _alarm(resources, resource, region)
     if alarm is None and settings is None:
-        return replace(_signal(resources, check, region or ""), is_declared=False)
+        return replace(_signal(check, region or ""), is_declared=False)
     if alarm is None:
         name = resource.values.get("cloudwatch_alarm_name")
         notes.add(f"{resource.address} follows an alarm that is not declared in {region}: {name}")
@@ -59,7 +54,7 @@ def read_alarm(
     ):
         return _switch(resources, check, alarm, region, alarm.address)
     notes.add(f"{alarm.address} is assumed to see every failure of {region}")
-    return _signal(resources, check, region or "")
+    return _signal(check, region or "")
 
 
 def read_routing_control(check: DeclaredCheck, notes: Notes) -> Alarm:
@@ -106,11 +101,19 @@ def _switched(resources: ResourceSet, alarm: Resource, settings: Settings) -> st
     reaches = (
         region in settings.regions
         and dimensions == {"Environment": settings.environment, "Region": region}
-        and _namespace(resources, alarm) == switch_namespace(settings.environment)
-        and _word(resources, alarm, "metric_name") == SWITCH_METRIC
+        and is_of_switch(resources, alarm, settings.environment)
         and alarm.region == settings.keeper(region)
     )
     return region if reaches else ""
+
+
+def is_of_switch(resources: ResourceSet, alarm: Resource, environment: str) -> bool:
+    """Whether an alarm is on the metric that switches of an environment are put by."""
+    return (
+        alarm.type == _ALARM
+        and _namespace(resources, alarm) == switch_namespace(environment)
+        and _word(resources, alarm, "metric_name") == SWITCH_METRIC
+    )
 
 
 def _switch(
@@ -120,14 +123,13 @@ def _switch(
     region: str | None,
     switched: str,
 ) -> Alarm:
-    missing = _word(resources, check.resource, "insufficient_data_health_status")
     treated = _word(resources, alarm, "treat_missing_data") if alarm else ""
     return Alarm(
         check=HealthCheck(
             id=check.id,
             type=check.type,
             alarm=alarm.id if alarm else check.id,
-            insufficient_data_status=_STATUSES.get(missing, "LastKnownStatus"),
+            insufficient_data_status=check.insufficient_data_status,
         ),
         region=region,
         switched=switched,
@@ -180,14 +182,14 @@ def _is_reached(resources: ResourceSet, alarm: Resource) -> bool:
     return is_without_unit and (_number(resources, alarm, "period") or 0) <= _LONGEST_PERIOD
 
 
-def _signal(resources: ResourceSet, check: DeclaredCheck, region: str) -> Probe:
+def _signal(check: DeclaredCheck, region: str) -> Probe:
     """Return an alarm on a service's metric as a probe of its region.
 
     If the region is lost, the alarm has no data: the probe fails only if the check then counts as
     unhealthy (`insufficient_data_health_status`).
     """
     kinds = list(_FAILING)
-    if _word(resources, check.resource, "insufficient_data_health_status") == "Unhealthy":
+    if check.insufficient_data_status == "Unhealthy":
         kinds.append(FaultKind.REGION)
     return Probe(
         check=check.id, place=region, fails_on=frozenset(Fault(region, kind) for kind in kinds)

@@ -3,11 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import get_args
 
-from iot_dr.route53.check import HealthCheck
+from iot_dr.route53.check import HealthCheck, InsufficientDataStatus
 from iot_dr.route53.evaluation import Evaluation
 from iot_dr.route53.terraform_records import CHECK, declared_names
-from iot_dr.terraform_json.argument import is_true, resolved_upper, whole_number
+from iot_dr.terraform_json.argument import (
+    is_true,
+    resolved_text,
+    resolved_upper,
+    whole_number,
+)
 from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.resource import Resource
@@ -48,8 +54,19 @@ def _check(resources: ResourceSet, check: Resource) -> DeclaredCheck:
         child_threshold=threshold if is_known else None,
         inverted=is_true(resources, check, "invert_healthcheck"),
         disabled=is_true(resources, check, "disabled"),
+        insufficient_data_status=_insufficient_data_status(resources, check),
         resource=check,
     )
+
+
+def _insufficient_data_status(resources: ResourceSet, check: Resource) -> InsufficientDataStatus:
+    """Return a check's InsufficientDataHealthStatus.
+
+    The default is in docs.aws.amazon.com/Route53/latest/APIReference/API_UpdateHealthCheck.html.
+    """
+    status = resolved_text(resources, check, check.values.get("insufficient_data_health_status"))
+    known = (each for each in get_args(InsufficientDataStatus) if each == status)
+    return next(known, "LastKnownStatus")
 
 
 def _child(resources: ResourceSet, check: Resource, value: Json) -> str:

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final, get_args
+from typing import Final
 
+from iot_dr.design.alarms import is_of_switch
 from iot_dr.design.api_reply import UNKNOWN_SOURCE, ApiRoute
 from iot_dr.design.check_request import CheckedEndpoint, endpoint_of, request_of
 from iot_dr.design.http_api import read_http_api
 from iot_dr.drill.rig.world.design import DEEPEST, Design, error_at
 from iot_dr.drill.rig.world.functions import RegionFunctions
 from iot_dr.drill.rig.world.world import Alarm
-from iot_dr.route53.check import HealthCheck, InsufficientDataStatus
+from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks
 from iot_dr.terraform_json.argument import is_resolved_name, known_dns_name
 from iot_dr.terraform_json.expression import literal, references, texts
@@ -22,7 +23,6 @@ from modules.switch_metric import SWITCH_METRIC, switch_namespace
 _HTTPS_PORT: Final = 443
 _ENDPOINTS: Final = ("TCP", "HTTPS", "HTTPS_STR_MATCH", "HTTP", "HTTP_STR_MATCH")
 _HEALTHY: Final = "it counts as healthy"
-_ALARM: Final = "aws_cloudwatch_metric_alarm"
 _AS_SWITCHES_ARE: Final = {
     "comparison_operator": "GreaterThanOrEqualToThreshold",
     "evaluation_periods": "1",
@@ -44,7 +44,7 @@ class CheckReader:
         functions: RegionFunctions,
     ) -> None:
         self._design, self._names, self._functions = design, names, functions
-        self._namespace = switch_namespace(environment)
+        self._environment = environment
         self.checks: dict[str, HealthCheck] = {}
         self.alarms: dict[str, Alarm] = {}
 
@@ -60,7 +60,11 @@ class CheckReader:
             raise error_at(check.resource, message)
         if check.id not in self.checks:
             common = HealthCheck(
-                id=check.id, type="TCP", inverted=check.inverted, disabled=check.disabled
+                id=check.id,
+                type="TCP",
+                inverted=check.inverted,
+                disabled=check.disabled,
+                insufficient_data_status=check.insufficient_data_status,
             )
             self.checks[check.id] = self._of_type(check, common, (*above, check.id))
 
@@ -176,11 +180,6 @@ class CheckReader:
 
     def _following(self, check: Resource, common: HealthCheck) -> HealthCheck:
         """Return a check that follows an alarm."""
-        status = self._design.argument_text(check, "insufficient_data_health_status")
-        missing = next(
-            (each for each in get_args(InsufficientDataStatus) if each == status),
-            common.insufficient_data_status,
-        )
         value = check.values.get("cloudwatch_alarm_name")
         alarm = self._design.resources.referenced(check, value)
         if alarm is None and (references(value) or value is None):
@@ -191,9 +190,9 @@ class CheckReader:
             followed = alarm.id if alarm else value
             reason = f"{check.id}: its alarm {followed} is not a switch; {_HEALTHY}"
             self._design.not_understood.add(reason)
-            return replace(common, insufficient_data_status=missing)
+            return common
         self._note_alarm(alarm)
-        return replace(common, insufficient_data_status=missing, alarm=alarm.id)
+        return replace(common, alarm=alarm.id)
 
     def _refuse_other_region(self, check: Resource, alarm: Resource) -> None:
         region = self._design.argument_text(check, "cloudwatch_alarm_region")
@@ -202,15 +201,8 @@ class CheckReader:
             raise error_at(check, message)
 
     def _is_switch(self, alarm: Resource) -> bool:
-        word = self._design.argument_text
-        return (
-            alarm.type == _ALARM
-            and alarm.region is not None
-            # `argument_text` refuses slashes, which a namespace has.
-            and self._design.resources.resolve(alarm, alarm.values.get("namespace"))
-            == self._namespace
-            and word(alarm, "metric_name") == SWITCH_METRIC
-        )
+        resources = self._design.resources
+        return alarm.region is not None and is_of_switch(resources, alarm, self._environment)
 
     def _note_alarm(self, alarm: Resource) -> None:
         for key, wanted in _AS_SWITCHES_ARE.items():
@@ -227,7 +219,7 @@ class CheckReader:
             id=alarm.id,
             name=literal(resolve(alarm, alarm.values.get("alarm_name"))) or alarm.address,
             region=alarm.region or "",
-            namespace=self._namespace,
+            namespace=switch_namespace(self._environment),
             metric=SWITCH_METRIC,
             dimensions=dimensions,
             threshold=self._design.argument_number(alarm, "threshold", 1),
