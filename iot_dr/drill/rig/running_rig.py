@@ -1,13 +1,13 @@
 """Starts and stops the parts of a rig."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Coroutine, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from environments.settings import Settings
 from iot_dr.drill.fleet.consumer import Consumer, Ledger
@@ -36,6 +36,8 @@ from iot_dr.observe.switch.metric import Action
 
 _SCRATCH: Final = "iot-dr-drill-"
 _MINUTE: Final = 60.0
+
+_Part = TypeVar("_Part")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +95,9 @@ class _Builder:
             for region in regions
             if self._specification.has_relays
         }
-        brokers = {site.region: await self._broker(site) for site in self._world.sites}
-        servers = {region: await self._server(region) for region in regions}
+        # Their processes take most of a second to start.
+        brokers = await _together(map(self._broker, self._world.sites))
+        servers = await _together(map(self._server, regions))
         route53 = self._route53()
         cloudwatch = await self._cloudwatch(route53)
         self._dns = dns = await self._stack.enter_async_context(
@@ -115,8 +118,8 @@ class _Builder:
             addresses=self._addresses,
             valid=self._valid,
             expired=self._expired,
-            brokers=brokers,
-            servers=servers,
+            brokers=dict(zip(regions, brokers, strict=True)),
+            servers=dict(zip(regions, servers, strict=True)),
             relays=relays,
             route53=route53,
             dns=dns,
@@ -275,6 +278,15 @@ class _Builder:
             await asyncio.gather(task, return_exceptions=True)
 
         self._stack.push_async_callback(end)
+
+
+async def _together(work: Iterable[Awaitable[_Part]]) -> list[_Part]:
+    """Return the results in order; an error is raised only once all have ended."""
+    results = await asyncio.gather(*work, return_exceptions=True)
+    for error in results:
+        if isinstance(error, BaseException):
+            raise error
+    return [result for result in results if not isinstance(result, BaseException)]
 
 
 def _leaves(error: BaseException) -> Iterator[str]:
