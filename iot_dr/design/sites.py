@@ -7,6 +7,7 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.design.design import Fault, FaultKind, Site
+from iot_dr.design.device_requests import refused_request
 from iot_dr.design.iot import DEVICE, MQTT, iot_faults, serving_problem
 from iot_dr.design.notes import Notes
 from iot_dr.route53.names import is_of_addresses
@@ -51,7 +52,8 @@ def read_site(
             fails_on=iot_faults(resources, name, end.region),
             problem=problem
             or _endpoint_problem(resources, steps, notes)
-            or serving_problem(resources, name, end.region, DEVICE if settings else MQTT),
+            or serving_problem(resources, name, end.region, DEVICE if settings else MQTT)
+            or (refused_request(resources, settings, end.region, notes) if settings else ""),
         )
     return Site(name=end.name, region=end.region, fails_on=of_endpoint(end), problem=problem)
 

@@ -1,0 +1,46 @@
+"""What a device of the platform asks of AWS IoT, and whether its IoT policy permits it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.design.device_access import device_policies
+from iot_dr.design.iot_policy import Action, Client, Policies
+from iot_dr.design.notes import Notes
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+_THING: Final = "thing-1"
+_OWN: Final = "iot-{environment}/{thing}"
+_SHADOW: Final = "$aws/things/{thing}/shadow"
+# docs.aws.amazon.com/iot/latest/developerguide/reserved-topics.html#reserved-topics-shadow
+_REQUESTS: Final[Mapping[Action, tuple[str, ...]]] = {
+    "Connect": ("{thing}",),
+    "Publish": (
+        f"{_OWN}/up/data",
+        *(f"{_SHADOW}/{verb}" for verb in ("get", "update", "delete")),
+        *(f"{_SHADOW}/name/one/{verb}" for verb in ("get", "update", "delete")),
+    ),
+    "Subscribe": (f"{_OWN}/down/#", f"{_SHADOW}/update/delta"),
+    "Receive": (f"{_OWN}/down/data", f"{_SHADOW}/update/delta"),
+}
+
+
+def refused_request(resources: ResourceSet, settings: Settings, region: str, notes: Notes) -> str:
+    """Return which request of a device its IoT policy refuses in a region, empty if none.
+
+    Empty also where it is not known which policy devices have, and with a note if it is not known
+    what a policy means.
+    """
+    unknown = Notes()
+    policies = Policies(device_policies(resources, region, settings.failover_order[0], unknown))
+    for clause in policies.not_understood:
+        notes.add(f"the IoT policy of devices in {region}: {clause}")
+    if unknown.sentences or policies.not_understood:
+        return ""
+    client = Client(region, settings.account_id, _THING, _THING)
+    for action, names in _REQUESTS.items():
+        for name in names:
+            asked = name.format(environment=settings.environment, thing=_THING)
+            if not policies.allow(client, action, asked):
+                return f"the IoT policy of devices does not allow iot:{action} on {asked}"
+    return ""
