@@ -42,7 +42,7 @@ from environments.modules import ModuleCall
 from environments.own_stacks import DeclaredStacks
 from environments.pipeline import Pipeline
 from environments.pipeline_rules import check_pipeline
-from environments.regions import IOT_REGIONS
+from environments.regions import IOT_REGIONS, switch_keepers
 from environments.rules import (
     MOST_LEAVING_REGIONS,
     MOST_TAGS,
@@ -294,14 +294,13 @@ class Settings(Block):
         """The regions that are not the primary, in the file's order."""
         return tuple(region for region in self.regions if region != self.primary_region)
 
-    def keeper(self, region: str) -> str:
-        """Return the region that hosts the switch of `region`.
+    def keepers(self, region: str) -> tuple[str, ...]:
+        """Return the regions that host the switch of `region`: see `switch_keepers`.
 
-        It is the first other region in the file, and does not depend on which region is primary.
-        Raises ValueError for a region of another environment.
+        They do not depend on which region is primary. Raises ValueError for a region of another
+        environment.
         """
-        own = self._own(region)
-        return next(other for other in self.regions if other != own)
+        return switch_keepers(self.regions, self._own(region))
 
     def regional_name(self, region: str) -> str:
         """Return the DNS name of `region` alone; raises ValueError if it has none.

@@ -52,16 +52,29 @@ class EntryPointOutputs:
     device_name: str
 
 
+def _targets(regions: Sequence[EntryRegion]) -> list[tuple[str, str]]:
+    """Return regional names with the ids of their checks, in the order in which they are tried."""
+    first, *others, last = regions
+    return [
+        (first.regional_name, first.primary_check_id),
+        *((other.regional_name, other.standby_check_id) for other in others),
+        (last.regional_name, last.last_check_id),
+        *((other.regional_name, other.last_check_id) for other in others),
+    ]
+
+
 class EntryPoint(Module):
-    """Failover records of the device name, and of a nested name for each region past the second.
+    """Failover records of the device name, and of the nested names below it.
 
     A name can have one PRIMARY and one SECONDARY record. With more than two regions the SECONDARY
     is an alias for a nested name with its own pair, so devices fail over in the order of the
-    regions. Logical ids have the position, not the region, so a change of primary updates records
-    in place, in one state. A standby's checks do not publish through its broker: right after a
-    failover the whole fleet reconnects, such a check could fail, and when all checks fail Route 53
-    answers with the PRIMARY (ADR 0012). Raises InputError unless there are 2 to 5 regions and the
-    label is a single one: the zone's apex cannot have a CNAME. Sources:
+    regions. After the last region come the standbys before it once more, without their switches: a
+    standby that was switched away still serves when nothing else does (ADR 0039). Logical ids have
+    the position, not the region, so a change of primary updates records in place, in one state. A
+    standby's checks do not publish through its broker: right after a failover the whole fleet
+    reconnects, such a check could fail, and when all checks fail Route 53 answers with the PRIMARY
+    (ADR 0012). Raises InputError unless there are 2 to 5 regions and the label is a single one: the
+    zone's apex cannot have a CNAME. Sources:
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-types.html,
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-complex-configs.html,
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-failover-alias.html.
@@ -79,34 +92,24 @@ class EntryPoint(Module):
         )
         super().__init__(scope, id_)
         self._inputs = inputs
+        *above, (name, check_id) = _targets(inputs.regions)
         # The last pair first: an alias's target must exist before the alias.
-        below = self._last_pair()
-        for slot in range(count - 2, 0, -1):
-            below = self._pair_above(slot, below)
+        slot = len(above)
+        secondary = self._leads_to(slot, "SECONDARY", name, check_id)
+        below = self._leads_to(slot, "PRIMARY", *above[-1]), secondary
+        for slot in range(len(above) - 1, 0, -1):
+            below = self._leads_to(slot, "PRIMARY", *above[slot - 1]), self._alias(slot, below)
         self.outputs = EntryPointOutputs(device_name=below[0].fqdn)
 
-    def _last_pair(self) -> tuple[Route53Record, Route53Record]:
-        *_, first, second = self._inputs.regions
-        slot = len(self._inputs.regions) - 1
-        secondary = self._leads_to(slot, "SECONDARY", second.regional_name, second.last_check_id)
-        return self._primary(slot, first), secondary
-
-    def _pair_above(
-        self, slot: int, below: tuple[Route53Record, Route53Record]
-    ) -> tuple[Route53Record, Route53Record]:
-        primary = self._primary(slot, self._inputs.regions[slot - 1])
+    def _alias(self, slot: int, below: Sequence[Route53Record]) -> Route53Record:
         alias = Route53RecordAlias(
             name=self._name(slot + 1), zone_id=self._inputs.zone_id, evaluate_target_health=True
         )
-        return primary, self._record(slot, "SECONDARY", alias=alias, depends_on=list(below))
+        return self._record(slot, "SECONDARY", alias=alias, depends_on=list(below))
 
     def _name(self, slot: int) -> str:
         label = self._inputs.label if slot == 1 else f"{self._inputs.label}-standby-{slot - 1}"
         return f"{label}.{self._inputs.zone_name}"
-
-    def _primary(self, slot: int, region: EntryRegion) -> Route53Record:
-        check_id = region.primary_check_id if slot == 1 else region.standby_check_id
-        return self._leads_to(slot, "PRIMARY", region.regional_name, check_id)
 
     def _leads_to(self, slot: int, side: str, name: str, check_id: str) -> Route53Record:
         return self._record(

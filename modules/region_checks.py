@@ -1,5 +1,6 @@
 """The health checks of one region, its switch, and their alarms."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cdktf_cdktf_provider_aws.provider import AwsProvider
@@ -24,6 +25,9 @@ docs.aws.amazon.com/Route53/latest/DeveloperGuide/disaster-recovery-resiliency.h
 # The name is a tag: docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-tagging.html
 _NAME_LIMIT = 255
 _PERIOD = 60
+# Kinds of the checks of a region's switch, with the suffix of their logical ids: a platform that
+# had one keeper keeps its first check.
+_SWITCHES = {"switch": "", "switch_second": "_second"}
 
 
 def check_name(context: Context, what: str, region: str) -> str:
@@ -50,7 +54,7 @@ class CheckedRegion:
 
 @dataclass(frozen=True, kw_only=True)
 class RegionChecksInputs:
-    """The region to check, the keeper of its switch, and the checks' interval and threshold.
+    """The region to check, the keepers of its switch, and the checks' interval and threshold.
 
     `provider` is that of `ROUTE53_REGION`, and `topic_arn` a topic there; `interval` is in seconds.
     """
@@ -58,7 +62,7 @@ class RegionChecksInputs:
     provider: AwsProvider
     context: Context
     checked: CheckedRegion
-    keeper: CheckedRegion
+    keepers: Sequence[CheckedRegion]
     interval: Number
     threshold: Number
     topic_arn: str
@@ -78,11 +82,11 @@ class RegionChecks:
         self._checked = inputs.checked
         name = self._checked.regional_name
         tcp = self._tcp()
-        switch = self._switch()
+        switches = self._switches()
         self._page("tcp", tcp, f"Nothing answers on port 8883 of {name}")
-        standby = self._both("calculated_tcp", tcp, switch)
-        deep = self._deep(switch)
-        self.ids = {"tcp": tcp, "switch": switch, "calculated_tcp": standby, **deep}
+        standby = self._both("calculated_tcp", tcp, *switches.values())
+        deep = self._deep(*switches.values())
+        self.ids = {"tcp": tcp, **switches, "calculated_tcp": standby, **deep}
         """The ids of the region's checks by kind."""
         self.watched = WatchedRegion(self._checked.region, name, check_id=tcp)
         """The region's entry for `Watcher`."""
@@ -93,12 +97,12 @@ class RegionChecks:
             last_check_id=tcp,
         )
 
-    def _deep(self, switch: str) -> dict[str, str]:
+    def _deep(self, *switches: str) -> dict[str, str]:
         deep = self._checked.deep_check_id
         if deep is None:
             return {}
         self._page("deep", deep, f"No message goes through {self._checked.regional_name}")
-        return {"deep": deep, "calculated_deep": self._both("calculated_deep", deep, switch)}
+        return {"deep": deep, "calculated_deep": self._both("calculated_deep", deep, *switches)}
 
     def _tcp(self) -> str:
         inputs, slot = self._inputs, self._checked.slot
@@ -112,17 +116,23 @@ class RegionChecks:
         )
         return TcpHealthCheck(self._scope, f"tcp_check_{slot}", check).outputs.check_id
 
-    def _switch(self) -> str:
-        checked, keeper = self._checked, self._inputs.keeper
-        slot = f"switch_{checked.slot}"
+    def _switches(self) -> dict[str, str]:
+        """Return the ids of the checks of the region's switch by kind, one for each keeper."""
+        slot = f"switch_{self._checked.slot}"
+        return {
+            kind: self._switch(keeper, f"{slot}{suffix}")
+            for (kind, suffix), keeper in zip(_SWITCHES.items(), self._inputs.keepers, strict=False)
+        }
+
+    def _switch(self, keeper: CheckedRegion, slot: str) -> str:
         inputs = SwitchInputs(
             alarm_provider=keeper.provider,
             check_provider=self._inputs.provider,
             context=self._inputs.context,
-            region=checked.region,
+            region=self._checked.region,
             keeper=keeper.region,
             slot=slot,
-            keeper_slot=keeper.slot,
+            alarm_slot=f"switch_{self._checked.slot}_in_{keeper.slot}",
             topic_arn=keeper.topic_arn,
         )
         return Switch(self._scope, slot, inputs).outputs.check_id

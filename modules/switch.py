@@ -24,10 +24,12 @@ def switch_alarm_name(context: Context, region: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class SwitchInputs:
-    """The region that is switched, and its keeper: the region whose CloudWatch has the switch.
+    """The region that is switched, and a keeper: a region whose CloudWatch has the switch.
 
     `alarm_provider` is the keeper's, `check_provider` that of Route 53. `slot` is the check's
-    logical id, and with `keeper_slot` the alarm's. `topic_arn` is notified of every switch.
+    logical id. `alarm_slot` is the alarm's; it contains the keeper, so that another keeper creates
+    another alarm: with only another provider Terraform would not move it, since its state has the
+    region. `topic_arn` is notified of every switch.
     """
 
     alarm_provider: AwsProvider
@@ -36,7 +38,7 @@ class SwitchInputs:
     region: str
     keeper: str
     slot: str
-    keeper_slot: str
+    alarm_slot: str
     topic_arn: str
 
 
@@ -52,7 +54,8 @@ class Switch(Module):
 
     The switch is latched: without new data points the alarm keeps its state and the check its last
     status. Switching is one PutMetricData in the keeper region; it depends neither on the switched
-    region nor on Route 53's control plane. Raises InputError if the keeper is the switched region.
+    region nor on Route 53's control plane. A region with two keepers has two: either moves devices
+    away (ADR 0039). Raises InputError if the keeper is the switched region.
     Sources: docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
     (ignore), docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html and
     docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
@@ -93,9 +96,7 @@ def _alarm(inputs: SwitchInputs, name: str) -> AlarmInputs:
     environment = inputs.context.environment
     return AlarmInputs(
         provider=inputs.alarm_provider,
-        # The id has the keeper region, so that another keeper creates another alarm. With only
-        # another provider, Terraform would not move it, since its state has the region.
-        slot=f"{inputs.slot}_in_{inputs.keeper_slot}",
+        slot=inputs.alarm_slot,
         name=name,
         description=f"Devices are switched away from {inputs.region}",
         namespace=switch_namespace(environment),

@@ -33,11 +33,15 @@ class WatchedRegion:
 
 @dataclass(frozen=True, kw_only=True)
 class WatcherInputs:
-    """The primary, the region that watches it (`keeper`), and when the primary counts as failed.
+    """The watched region, the one that watches it (`keeper`), and when it counts as failed.
+
+    `primary` is the watched region: the primary, or a standby that another one follows. `earlier`
+    are the regions before it in the order of failover; `switch_keepers` are regions with the alarm
+    of its switch, of which the first that answers is used.
 
     `regions` are all regions in the order of the settings, which a change of primary does not
     change; `device_name` is the one with the failover records. `mode`, `interval` (seconds) and
-    `threshold` are those of the primary's health check.
+    `threshold` are those of the watched region's health check.
     `slot` is the logical id of the resources in the keeper region, whose `provider` this is.
     """
 
@@ -47,6 +51,8 @@ class WatcherInputs:
     device_name: str
     ttl: Number
     primary: WatchedRegion
+    earlier: Sequence[str]
+    switch_keepers: Sequence[str]
     keeper: WatchedRegion
     regions: Sequence[WatchedRegion]
     mode: Literal["deep", "shallow"]
@@ -57,14 +63,15 @@ class WatcherInputs:
 
 
 class Watcher(Module):
-    """A function that probes the primary each minute from the first standby and switches it away.
+    """A function that probes a region each minute from the next one, and switches it away.
 
     Route 53 uses the same threshold for failure and recovery, so devices would return as soon as
-    the primary answers again; the switch stays until an operator clears it. A primary that answers
-    while the device name leads elsewhere is switched away too (ADR 0035). If the keeper's own
+    the region answers again; the switch stays until an operator clears it. A region that answers
+    while the device name leads past it is switched away too (ADR 0035). A standby is switched away
+    only if devices use it, and the regions before it with it (ADR 0039). If the keeper's own
     regional name does not answer either, the fault is the watcher's, and it does not switch.
     Creates the function, its schedule, and an alarm. Raises InputError if the keeper is the
-    primary.
+    watched region.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: WatcherInputs) -> None:
@@ -73,7 +80,7 @@ class Watcher(Module):
             Watcher,
             "keeper",
             inputs.keeper.region,
-            "another region than the primary, which may be gone",
+            "another region than the watched one, which may be gone",
         )
         super().__init__(scope, id_)
         self._inputs = inputs
@@ -139,6 +146,8 @@ def _function(inputs: WatcherInputs) -> FunctionInputs:
         variables={
             "WATCHER_MODE": inputs.mode,
             "WATCHER_PRIMARY": inputs.primary.region,
+            "WATCHER_AWAY": ",".join((*inputs.earlier, inputs.primary.region)),
+            "WATCHER_KEEPERS": ",".join(inputs.switch_keepers),
             "WATCHER_DEVICE_NAME": inputs.device_name,
             "WATCHER_SWITCH": switch_alarm_name(context, inputs.primary.region),
             "WATCHER_TTL": str(inputs.ttl),
@@ -189,13 +198,16 @@ def _statements(inputs: WatcherInputs, topic: str) -> list[Mapping[str, Any]]:
             "StringEquals": {"aws:RequestedRegion": [region.region for region in inputs.regions]}
         },
     }
-    alarms = f"arn:aws:cloudwatch:{inputs.keeper.region}:{inputs.account_id}:alarm"
+    switches = switch_alarm_name(inputs.context, "*")
     state = {
         "Sid": "ReadTheSwitch",
         "Effect": "Allow",
         "Action": "cloudwatch:DescribeAlarms",
         # Any switch that is kept there: a change of primary changes no boundary.
-        "Resource": f"{alarms}:{switch_alarm_name(inputs.context, '*')}",
+        "Resource": [
+            f"arn:aws:cloudwatch:{keeper}:{inputs.account_id}:alarm:{switches}"
+            for keeper in inputs.switch_keepers
+        ],
     }
     if inputs.mode == "shallow":
         return [switch, history, state]

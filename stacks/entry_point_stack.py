@@ -1,6 +1,7 @@
 """The stack of the device name: failover records and health checks of all regions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from cdktf import Fn, Token
 from cdktf_cdktf_provider_aws.provider import AwsProvider
@@ -106,7 +107,7 @@ class EntryPointStack(BaseStack):
             provider=self._route53,
             context=self.context,
             checked=self._regions[region],
-            keeper=self._regions[self.settings.keeper(region)],
+            keepers=[self._regions[keeper] for keeper in self.settings.keepers(region)],
             interval=health.interval,
             threshold=health.threshold,
             topic_arn=self._topic_arn,
@@ -114,25 +115,42 @@ class EntryPointStack(BaseStack):
         return RegionChecks(self, inputs)
 
     def _watch(self, regions: Mapping[str, WatchedRegion]) -> None:
-        health, primary = self.settings.health, self.settings.primary_region
-        keeper = self.settings.keeper(primary)
-        keeper_region = self._regions[keeper]
+        """Create a watcher in each standby for the region before it in the order of failover."""
+        order = self.settings.failover_order
+        for place, (watched, keeper) in enumerate(pairwise(order)):
+            self._watcher(regions, watched, keeper, earlier=order[:place])
+
+    def _watcher(
+        self,
+        regions: Mapping[str, WatchedRegion],
+        watched: str,
+        keeper: str,
+        *,
+        earlier: Sequence[str],
+    ) -> None:
+        health, keeper_region = self.settings.health, self._regions[keeper]
+        keepers = self.settings.keepers(watched)
+        slot = f"watcher_{keeper_region.slot}"
         Watcher(
             self,
-            "watcher",
+            slot,
             WatcherInputs(
                 provider=keeper_region.provider,
                 context=self.context,
                 account_id=self.settings.account_id,
                 device_name=self.settings.device_name,
                 ttl=self.settings.endpoint.ttl,
-                primary=regions[primary],
+                primary=regions[watched],
+                earlier=earlier,
+                # Its own region, unless the primary is between the two in the file.
+                switch_keepers=(keeper,) if keeper in keepers else keepers,
                 keeper=regions[keeper],
                 regions=tuple(regions.values()),
-                mode=health.mode,
+                # As its record: a standby that has received the fleet is overloaded (ADR 0012).
+                mode="shallow" if earlier else health.mode,
                 interval=health.interval,
                 threshold=health.threshold,
-                slot=f"watcher_{keeper_region.slot}",
+                slot=slot,
                 topic_arn=keeper_region.topic_arn,
             ),
         )

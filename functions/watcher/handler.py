@@ -1,11 +1,13 @@
-"""Lambda handler that runs every minute, in the region that takes over from the primary.
+"""Lambda handler that runs every minute, in the region that takes over from the watched one.
 
 Variables: WATCHER_MODE (deep or shallow), WATCHER_REGIONS (comma-separated, in the order of the
 settings), WATCHER_NAME_1 and WATCHER_CHECK_1 (regional name and id of the TCP health check of the
-first of them) and so on, WATCHER_PRIMARY (a region), WATCHER_DEVICE_NAME, WATCHER_SWITCH (the name
-of the alarm of the primary's switch), WATCHER_TTL (seconds), WATCHER_TOPIC, WATCHER_ENVIRONMENT,
-WATCHER_INTERVAL (10 or 30 seconds) and WATCHER_THRESHOLD. A wrong one fails the initialization of
-the function.
+first of them) and so on, WATCHER_PRIMARY (the watched region), WATCHER_AWAY (the regions that it
+switches away, comma-separated: those before the watched one in the order of failover, and that
+one), WATCHER_KEEPERS (the regions with the alarm of its switch, comma-separated),
+WATCHER_DEVICE_NAME, WATCHER_SWITCH (the name of the alarm of the watched region's switch),
+WATCHER_TTL (seconds), WATCHER_TOPIC, WATCHER_ENVIRONMENT, WATCHER_INTERVAL (10 or 30 seconds) and
+WATCHER_THRESHOLD. A wrong one fails the initialization of the function.
 """
 
 import os
@@ -16,6 +18,7 @@ from functions.probe.metrics import Metrics
 from functions.probe.prober import Prober
 from functions.probe.publisher import Publisher
 from functions.probe.request import PublishTarget
+from functions.probe.result import Outcome
 from functions.probe.tcp import TcpProbe
 from functions.probe.tls import TlsProbe
 from functions.probe.variables import Variables
@@ -46,6 +49,8 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
     }
     own_region = variables.choice("AWS_REGION", list(regions))
     primary = variables.choice("WATCHER_PRIMARY", [each for each in regions if each != own_region])
+    *earlier, _ = variables.text("WATCHER_AWAY").split(",")
+    keepers = variables.text("WATCHER_KEEPERS").split(",")
     device_name = variables.text("WATCHER_DEVICE_NAME")
     alarm_name = variables.text("WATCHER_SWITCH")
     ttl = variables.number("WATCHER_TTL")
@@ -67,17 +72,22 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
     message = PublishTarget(host=name, region=primary, topic=topic)
     answer = DeviceNameProbe(
         device_name,
-        primary=primary,
+        watched=primary,
+        earlier=earlier,
         regions={watched.name: region for region, watched in regions.items()},
     )
-    alarm = SwitchAlarm(name=alarm_name, keeper=own_region, ttl=ttl, metrics=metrics)
+    answer_prober = Prober(answer, limit=PROBE_SECONDS)
+    alarm = SwitchAlarm(name=alarm_name, keeper=keepers[0], ttl=ttl, metrics=metrics)
     return Watcher(
         primary=Prober(Publisher(message) if is_deep else TcpProbe(name), limit=PROBE_SECONDS),
         # A prober of its own: a probe of the history's may still hang in a DNS lookup.
         own=Prober(TlsProbe(regions[own_region].name), limit=PROBE_SECONDS),
-        answer=Prober(answer, limit=PROBE_SECONDS),
-        is_settled=lambda: answer.has_led_to_primary and alarm.is_settled(),
-        switch=Switch(environment=environment, region=primary, keeper=own_region),
+        answer=answer_prober,
+        is_used=lambda: (
+            not earlier or answer_prober().outcome is Outcome.FAILED or answer.leads_to == primary
+        ),
+        is_settled=lambda: answer.has_led_here and alarm.is_settled(),
+        switch=Switch(environment=environment, regions=(*earlier, primary), keepers=keepers),
         history=History(
             environment=environment,
             primary=primary,

@@ -1,6 +1,6 @@
-"""The primary's switch, which the watcher can only put to `away`."""
+"""The switch of the watched region, which the watcher can only put to `away`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -28,34 +28,47 @@ class SwitchError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Switch:
-    """Puts the metric whose alarm fails the health checks of `region`, in the region's keeper."""
+    """Puts the metrics whose alarms fail the health checks of `regions`, in the first of `keepers`.
+
+    If that does not accept them, in the next one: one alarm is enough.
+    """
 
     environment: str
-    region: str
-    keeper: str
+    regions: Sequence[str]
+    keepers: Sequence[str]
     client: Callable[[str], MetricWriter] = _client
 
     def __call__(self) -> None:
-        """Put the switch to away; raises SwitchError if CloudWatch does not accept the metric."""
-        data_point = {
-            "MetricName": "SwitchedAway",
-            "Dimensions": [
-                {"Name": "Environment", "Value": self.environment},
-                {"Name": "Region", "Value": self.region},
-            ],
-            "Value": 1.0,
-        }
-        namespace = f"IotDr/Switch/{self.environment}"
-        try:
-            self.client(self.keeper).put_metric_data(Namespace=namespace, MetricData=[data_point])
-        except Exception as error:  # noqa: BLE001 - raised without its text, which may hold headers
-            message = f"the switch of {self.region} could not be set: {class_and_code(error)}"
-            raise SwitchError(message) from None
+        """Put the switches to away; raises SwitchError if no keeper accepts the metrics.
+
+        A region whose switch is not kept there gets a data point that no alarm follows.
+        """
+        data_points = [
+            {
+                "MetricName": "SwitchedAway",
+                "Dimensions": [
+                    {"Name": "Environment", "Value": self.environment},
+                    {"Name": "Region", "Value": region},
+                ],
+                "Value": 1.0,
+            }
+            for region in self.regions
+        ]
+        namespace, causes = f"IotDr/Switch/{self.environment}", list[str]()
+        for keeper in self.keepers:
+            try:
+                self.client(keeper).put_metric_data(Namespace=namespace, MetricData=data_points)
+            except Exception as error:  # noqa: BLE001 - kept without its text, which may hold headers
+                causes.append(class_and_code(error))
+            else:
+                return
+        message = f"the switch of {', '.join(self.regions)} could not be set: {', '.join(causes)}"
+        raise SwitchError(message)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SwitchAlarm:
-    """The alarm of the primary's switch, in its keeper; `ttl` is the device name's, in seconds."""
+    """The alarm of the watched region's switch; `ttl` is the device name's, in seconds."""
 
     name: str
     keeper: str

@@ -1,4 +1,4 @@
-"""The decision whether to switch devices away from the primary."""
+"""The decision whether to switch devices away from the watched region."""
 
 import time
 from collections.abc import Callable
@@ -31,6 +31,8 @@ class Decision(StrEnum):
     """The own region's name fails too: the watcher is cut off, or no region can take over."""
     RETURNING = "returning"
     """The primary is well, and the answer may still follow its switch or a change of primary."""
+    UNUSED = "unused"
+    """A standby fails that no device uses, or of which that is not known."""
     NEW = "new"
     """The primary fails and has never been healthy: its first certificate may take an hour."""
     UNDECIDED = "undecided"
@@ -55,7 +57,10 @@ def _sleep(seconds: float) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Watcher:
-    """Probes the primary until it answers, or has failed `threshold` (at least 2) times in a row.
+    """Probes a region until it answers, or has failed `threshold` (at least 2) times in a row.
+
+    The region is the primary, or a standby that another standby follows; a standby is switched away
+    only while devices use it (`is_used`), since it could be missing when it is needed.
 
     After that, `switch` leads devices away; it raises if it cannot. A primary that answers while
     the device name leads to another region (`answer` fails) is switched away too, so that devices
@@ -70,6 +75,7 @@ class Watcher:
     primary: Callable[[], Result]
     own: Callable[[], Result]
     answer: Callable[[], Result]
+    is_used: Callable[[], bool]
     is_settled: Callable[[], bool | None]
     switch: Callable[[], None]
     history: HealthHistory
@@ -93,6 +99,8 @@ class Watcher:
             self.metrics.probe(result)
             if result.outcome is Outcome.OK:
                 return self._follow(seconds_left)
+        if not self.is_used():
+            return self._stay(Decision.UNUSED, failing=True)
         return self._decide(seconds_left)
 
     def _follow(self, seconds_left: Callable[[], float]) -> Decision:

@@ -44,7 +44,7 @@ class Fault:
         canary = stack_context(own, primary).name(f"canary-{primary}")
         if own.recovery.fail_back != "latched":
             return (canary,)
-        keeper = own.keeper(primary)
+        keeper = own.standbys[0]
         return canary, stack_context(own, keeper).name(f"watcher-{keeper}")
 
     def create(self) -> None:

@@ -94,9 +94,10 @@ def repaired_lines(look: RotationSituation, arn: str) -> Iterator[str]:
     """Yield that the endpoint is recreated, and what remains to do."""
     region, environment = look.region, look.settings.environment
     yield f"The endpoint of {region} is recreated, with {arn}; both names serve it."
+    keepers = " and ".join(look.settings.keepers(region))
     yield (
-        f"Its switch and rotation record remain, in {look.settings.keeper(region)}. When that"
-        f" answers: iot-dr rotate --region {region} --env {environment}"
+        f"Its switch and rotation record remain, in {keepers}. When that answers:"
+        f" iot-dr rotate --region {region} --env {environment}"
     )
 
 
@@ -152,7 +153,7 @@ def _headline(look: RotationSituation, what: str) -> Iterator[str]:
     settings, region = look.settings, look.region
     yield (
         f"{settings.environment}: {what} {region}, as {look.switch.who}; its record is kept in"
-        f" {settings.keeper(region)}."
+        f" {' and '.join(settings.keepers(region))}."
     )
     if look.under_way:
         yield f"Under way: {look.under_way.line()}."

@@ -122,6 +122,7 @@ def _region(region: RegionReport, seen: Report) -> dict[str, Any]:
         "checks": dict(region.checks),
         "endpoint": region.endpoint,
         "switch": region.switch,
+        "switch_alarms": dict(region.alarms),
         "audit": region.audit,
         "quotas": dict(region.quotas),
     }
@@ -174,7 +175,7 @@ def _notes(seen: Report) -> str:
 
 def _noted(region: RegionReport) -> Iterator[str]:
     for what, check in region.checks.items():
-        if isinstance(check, CheckReports) and check.failure and what != "switch":
+        if isinstance(check, CheckReports) and check.failure and not what.startswith("switch"):
             yield f"  {region.region} {what}: {check.failure}"
     if isinstance(region.audit, Entry):
         yield f"  {region.region} switch: {region.audit.line()}"

@@ -10,10 +10,17 @@ import typer
 from environments.loader import load_without_cross_checks
 from iot_dr.cli.confirmation import refuse_without_terminal, typed_yes
 from iot_dr.cli.options import EnvironmentOption, JsonOption, RegionArgument, YesOption
-from iot_dr.cli.switch_report import document, done_lines, outlook_lines, record_lines
+from iot_dr.cli.switch_report import (
+    document,
+    done_lines,
+    outlook_lines,
+    record_lines,
+    without_lines,
+)
 from iot_dr.cli.text import echo
+from iot_dr.common.plain_text import plain
 from iot_dr.common.signals import deferred_signals
-from iot_dr.common.user_error import UserError
+from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.observe.switch.alarms import NoAlarmError
 from iot_dr.observe.switch.audit import AuditRecord
 from iot_dr.observe.switch.metric import Action
@@ -25,6 +32,7 @@ from iot_dr.observe.switch.switching import WITHOUT_RECORD, Stage, Switching, Sw
 
 _INTERRUPTED: Final = 130
 _DECLINED: Final = 1
+_INCOMPLETE: Final = 3
 _CUT_SHORT: Final[dict[Stage, str]] = {
     "nothing": "Interrupted: nothing was switched.",
     "sent": "Interrupted: it is not known whether the switch was set; run the command again.",
@@ -53,9 +61,9 @@ def away(  # noqa: PLR0913, PLR0917 - one argument for each option
 ) -> None:
     """Switch devices away from a region, and record who did it, when and why.
 
-    Needs AWS in only one other region: the keeper of the switch. Shows the effect before it asks.
-    Exit 0 when the switch is set, 1 when AWS refuses or you decline, 2 for a mistake in the
-    arguments or settings, 130 for Ctrl-C.
+    Needs AWS in only one other region, a keeper of the switch: with two regions there is one, with
+    more there are two. Shows the effect before it asks. Exit 0 when the switch is set, 1 when AWS
+    refuses or you decline, 2 for a mistake in the arguments or settings, 130 for Ctrl-C.
 
     Example: iot-dr switch away eu-west-1 --env dev --reason "no message goes through"
     """
@@ -76,16 +84,27 @@ def back(  # noqa: PLR0913, PLR0917 - as above
             " record can be stored.",
         ),
     ] = False,
+    without: Annotated[
+        str | None,
+        typer.Option(
+            help="A lost keeper: Route 53 no longer evaluates the alarm there. Needs us-east-1.",
+            metavar="REGION",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Let devices use a region again, and record who did it, when and why.
 
     DNS changes within minutes for new connections; connected devices stay until they reconnect.
-    Exit codes are those of `away`.
+    With three or more regions it is set in both keepers. Exit 3 if one does not answer, since its
+    alarm may keep devices away; otherwise those of `away`. After --without, deploy the entry point
+    once that region is back, which adds the check again.
 
     Example: iot-dr switch back eu-west-1 --env dev --reason "messages go through again"
     """
-    command = SwitchCommand(env, region, "back", reason, yes=yes, force=force, as_json=as_json)
+    command = SwitchCommand(
+        env, region, "back", reason, yes=yes, force=force, as_json=as_json, without=without
+    )
     raise typer.Exit(_run(command))
 
 
@@ -104,6 +123,7 @@ class SwitchCommand:
     yes: bool
     force: bool
     as_json: bool
+    without: str | None = None
 
     def print(self, lines: Iterable[str]) -> None:
         """Print lines for people, on standard error if standard output is JSON."""
@@ -112,11 +132,20 @@ class SwitchCommand:
 
 
 def _run(command: SwitchCommand) -> int:
-    """Set the switch after a confirmation; return 0, 1 if declined, 130 after Ctrl-C."""
+    """Set the switch after a confirmation; return the exit status.
+
+    0, 3 if a keeper did not accept a switch back, 1 if declined, 130 after Ctrl-C.
+    """
     reason = checked_reason(command.reason)
     switching = Switching(
         load_without_cross_checks(command.environment), command.region, command.action, probe
     )
+    if command.without is not None and command.without not in switching.keepers:
+        keepers = " or ".join(switching.keepers)
+        raise UsageError(
+            f"--without {plain(command.without)}: is not a keeper of {command.region}; expected"
+            f" {keepers}"
+        )
     if not command.yes:
         refuse_without_terminal("switch")
     try:
@@ -152,11 +181,15 @@ def _switched(command: SwitchCommand, switching: Switching, reason: str) -> int:
         time.sleep(seconds)
     with deferred_signals(lambda: echo("Wait: the switch is being set.", err=True)):
         result = switching.set(situation.who, reason, forced=command.force)
+        removed = switching.remove_keeper(command.without) if command.without else ()
     alarm = switching.alarm()
-    command.print(done_lines(switching, result, alarm))
+    command.print(done_lines(switching, result, alarm, command.without))
+    if command.without:
+        command.print(without_lines(switching, command.without, removed))
     if command.as_json:
         echo(document(switching, situation, result, alarm))
-    return 0
+    is_incomplete = command.action == "back" and result.unset.keys() - {command.without}
+    return _INCOMPLETE if is_incomplete else 0
 
 
 def _refusals(situation: SwitchSituation) -> Iterable[str]:

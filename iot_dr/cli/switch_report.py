@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from iot_dr.cli.text import columns
+from iot_dr.cli.text import columns, counted
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.switch.audit import AuditRecord, Entry
@@ -18,7 +18,7 @@ def outlook_lines(switching: Switching, situation: SwitchSituation) -> Iterator[
     outlook, region = situation.outlook, switching.region
     yield (
         f"{switching.settings.environment}: switch {region} {switching.action}, as {situation.who};"
-        f" the switch is kept in {switching.keeper}."
+        f" the switch is kept in {' and '.join(switching.keepers)}."
     )
     yield columns([("REGION", "ROLE", "HEALTH", "SOURCE", "SWITCHED AWAY"), *_rows(outlook)])
     yield _effect(outlook.now, outlook.afterwards)
@@ -34,7 +34,10 @@ def outlook_lines(switching: Switching, situation: SwitchSituation) -> Iterator[
         )
     yield from _before(outlook, situation.kept)
     if situation.who == UNKNOWN:
-        yield f"Warning: STS in {switching.keeper} does not answer; the record will say `unknown`."
+        yield (
+            f"Warning: STS does not answer in {' or '.join(switching.keepers)}; the record will say"
+            " `unknown`."
+        )
     yield from dict.fromkeys(_notes(outlook))
 
 
@@ -46,21 +49,59 @@ def record_lines(kept: AuditRecord) -> Iterator[str]:
         yield f"Last use: {kept.entry.line()}"
 
 
-def done_lines(switching: Switching, result: SwitchResult, alarm: str) -> Iterator[str]:
-    """Return that the switch is set, what follows, and after `away` the rollback command."""
+def done_lines(
+    switching: Switching, result: SwitchResult, alarm: str, without: str | None = None
+) -> Iterator[str]:
+    """Return that the switch is set, what follows, and after `away` the rollback command.
+
+    `without` is a keeper that no longer counts.
+    """
     region, environment = switching.region, switching.settings.environment
     yield f"{region} is switched {switching.action}."
+    yield from _unset(switching, result, without)
     if result.record is None:
         yield f"Warning: there is no record of it: {result.problem}"
     elif result.problem:
         yield f"Warning: the record says only that it was begun: {result.problem}"
     yield (
-        f"Its alarm in {switching.keeper} is {alarm}; it follows within a minute or two, then DNS."
+        f"Its alarm in {' and '.join(switching.keepers)} is {alarm}; it follows within a minute or"
+        " two, then DNS."
         f" Watch: iot-dr status --env {environment} --watch"
     )
     if switching.action == "away":
         why = "--reason TEXT"
         yield f"Rollback: iot-dr switch back {region} --env {environment} {why}"
+
+
+def without_lines(switching: Switching, keeper: str, removed: tuple[str, ...]) -> Iterator[str]:
+    """Return which checks no longer evaluate the alarm in a lost keeper, and how to restore it."""
+    environment = switching.settings.environment
+    if not removed:
+        yield f"No calculated check evaluates the alarm in {keeper}; nothing was removed."
+        return
+    yield f"Removed the alarm in {keeper} from {counted(len(removed), 'calculated check')}."
+    yield (
+        f"When {keeper} is back: iot-dr switch back {switching.region} --env {environment} --reason"
+        f" TEXT, then deploy iot-{environment}-entry-point, which adds it again."
+    )
+
+
+def _unset(switching: Switching, result: SwitchResult, without: str | None) -> Iterator[str]:
+    """Return which keepers did not accept the metric, and what that means."""
+    region, environment = switching.region, switching.settings.environment
+    for keeper, error in result.unset.items():
+        yield f"Warning: it was not set in {keeper}: {error}"
+        if switching.action == "away":
+            yield (
+                f"One alarm is enough. After {keeper} has recovered, `iot-dr status` shows that the"
+                " alarms differ until the switch is used again."
+            )
+        elif keeper != without:
+            yield (
+                f"If the alarm in {keeper} is ALARM, devices stay away. Run the command again once"
+                f" {keeper} answers; if it is lost for long: iot-dr switch back {region} --env"
+                f" {environment} --without {keeper} --reason TEXT"
+            )
 
 
 def document(
@@ -73,7 +114,8 @@ def document(
         "environment": switching.settings.environment,
         "region": switching.region,
         "action": switching.action,
-        "keeper": switching.keeper,
+        "keepers": switching.keepers,
+        "unset_keepers": {keeper: str(error) for keeper, error in result.unset.items()},
         "record": _record(result.record),
         "record_before": _record(before),
         "regions_before": outlook.now,

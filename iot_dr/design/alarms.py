@@ -102,7 +102,7 @@ def _switched(resources: ResourceSet, alarm: Resource, settings: Settings) -> st
         region in settings.regions
         and dimensions == {"Environment": settings.environment, "Region": region}
         and is_of_switch(resources, alarm, settings.environment)
-        and alarm.region == settings.keeper(region)
+        and alarm.region in settings.keepers(region)
     )
     return region if reaches else ""
 

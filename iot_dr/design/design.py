@@ -92,15 +92,18 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watcher:
-    """A function in `region` that switches devices away from `primary`.
+    """A function in `region` that switches devices away from the last region of `away`.
 
-    It stops working with any fault of `fails_on`. It acts on any fault of `sees` and, if it
-    `follows` the answer of the device name, when that leads to another region. Faults of
-    `blind_with` keep it from acting, since it would lead devices nowhere.
+    Those before it are switched away with it; while devices use one of them, it does nothing. It
+    puts the switches that are kept in `keepers`. It stops working with any fault of `fails_on`. It
+    acts on any fault of `sees` and, if it `follows` the answer of the device name, when that leads
+    to another region. Faults of `blind_with` keep it from acting, since it would lead devices
+    nowhere.
     """
 
     region: str
-    primary: str
+    away: tuple[str, ...]
+    keepers: tuple[str, ...]
     follows: bool
     fails_on: frozenset[Fault]
     sees: frozenset[Fault]

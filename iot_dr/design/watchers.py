@@ -55,13 +55,16 @@ def read_watchers(
 def _watcher(resources: ResourceSet, function: Resource, region: str, notes: Notes) -> Watcher:
     variables = _variables(resources, function)
     primary = variables.get("WATCHER_PRIMARY", "")
+    away = tuple(variables.get("WATCHER_AWAY", primary).split(","))
+    keepers = tuple(variables.get("WATCHER_KEEPERS", region).split(","))
     names = dict(_names(resources, function))
     sees = refused_connection(primary)
     if variables.get("WATCHER_MODE") == "deep":
         sees = iot_faults(resources, names.get(primary, ""), primary)
     return Watcher(
         region=region,
-        primary=primary,
+        away=away,
+        keepers=keepers,
         follows="WATCHER_DEVICE_NAME" in variables and _follows(resources, function, notes),
         fails_on=frozenset((Fault(region, FaultKind.REGION), Fault(region, FaultKind.FUNCTION))),
         sees=sees,
@@ -103,12 +106,20 @@ def _problem(resources: ResourceSet, function: Resource, settings: Settings | No
 
 def _environment_problem(resources: ResourceSet, function: Resource, settings: Settings) -> str:
     """Return in what the environment variables of a watcher differ from the settings."""
+    order = settings.failover_order
+    if function.region not in order[1:]:
+        return f"{function.region} is not a standby"
+    place = order.index(function.region)
+    watched = order[place - 1]
+    keepers = settings.keepers(watched)
     expected = {
         "ENVIRONMENT": settings.environment,
         "DEVICE_NAME": settings.device_name,
         "REGIONS": ",".join(settings.regions),
-        "PRIMARY": settings.primary_region,
-        "MODE": settings.health.mode,
+        "PRIMARY": watched,
+        "AWAY": ",".join(order[:place]),
+        "KEEPERS": function.region if function.region in keepers else ",".join(keepers),
+        "MODE": settings.health.mode if place == 1 else "shallow",
         "INTERVAL": str(settings.health.interval),
         "THRESHOLD": str(settings.health.threshold),
         "TTL": str(settings.endpoint.ttl),
@@ -141,7 +152,7 @@ def _check_problem(resources: ResourceSet, function: Resource) -> str:
 
 
 def _switch_problem(resources: ResourceSet, function: Resource, settings: Settings) -> str:
-    """Return which alarm a watcher reads in place of its primary's switch."""
+    """Return which alarm a watcher reads in place of that of its region's switch."""
     variables = _variables(resources, function)
     read, primary = variables.get("WATCHER_SWITCH"), variables.get("WATCHER_PRIMARY")
     switch = {"Environment": settings.environment, "Region": primary}

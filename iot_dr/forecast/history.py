@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import pairwise
 
 from iot_dr.route53.evaluation import Answer
 from iot_dr.route53.failover_config import HEALTHY, FailoverConfig, Health, RegionHealth, answer
@@ -13,8 +14,8 @@ class Alarm(Enum):
 
     `deep` and `tcp` are on its health checks, in us-east-1, where Route 53 publishes metrics:
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html. `canary` is in
-    the region itself, `switch` in the region that has its switch. `watcher` is about the primary,
-    in the first standby, if fail-back is latched.
+    the region itself, `switch` in the regions that have its switch. `watcher` is in the next region
+    in the order of failover, if fail-back is latched.
     """
 
     DEEP = "deep"
@@ -74,19 +75,28 @@ def history(
 
 
 def latch(config: FailoverConfig, health: Health, switches: frozenset[str]) -> frozenset[str]:
-    """Return the switches after a run of the watcher, which exists unless fail-back is `auto`.
+    """Return the switches after a run of the watchers, which exist unless fail-back is `auto`.
 
-    `health` must hold during all probes of the run. The watcher sets the primary's switch if the
-    primary's own check fails and TCP to the first standby works: if both fail, the watcher itself
-    may be cut off. It does not publish to the standby, whose broker may be overloaded by the fleet.
+    `health` must hold during all probes of the run. Each standby watches the region before it, and
+    sets the switches of that and of all earlier regions if its own check fails while devices use it
+    or are led past it (ADR 0039) and TCP to the standby works: if both fail, the watcher itself may
+    be cut off. It does not publish to its own region, whose broker may be overloaded by the fleet.
     It never clears a switch. A failed check moves the answer and sets the switch, whether the
     watcher's own message fails too or only the canary (ADR 0035).
     """
-    if config.fail_back == "auto":
-        return switches
-    primary_fails = not health.get(config.primary, HEALTHY).is_healthy(config.mode)
-    sees_well = health.get(config.keeper, HEALTHY).tcp
-    return switches | {config.primary} if primary_fails and sees_well else switches
+    leads_to = answer(config, health, switches).leads_to
+    for place, (watched, keeper) in enumerate(pairwise(config.order)):
+        is_used = leads_to not in config.order[:place]
+        if is_used and _is_seen_failing(config, watched, keeper, health):
+            switches |= {*config.order[: place + 1]}
+    return switches
+
+
+def _is_seen_failing(config: FailoverConfig, watched: str, keeper: str, health: Health) -> bool:
+    """Whether the watcher in `keeper` finds that a region fails, and is not itself cut off."""
+    mode = "deep" if config.own_check(watched)[1] == "deep" else "shallow"
+    fails = not health.get(watched, HEALTHY).is_healthy(mode)
+    return config.fail_back == "latched" and fails and health.get(keeper, HEALTHY).tcp
 
 
 def pages(config: FailoverConfig, health: Health, switches: frozenset[str]) -> tuple[Page, ...]:
@@ -113,8 +123,8 @@ def _raised(
             yield Alarm.CANARY
     if not state.tcp:
         yield Alarm.TCP
-    is_watched = region == config.primary and config.fail_back == "latched"
-    if is_watched and not state.is_healthy(config.mode) and health.get(config.keeper, HEALTHY).tcp:
+    keepers = dict(pairwise(config.order))
+    if region in keepers and _is_seen_failing(config, region, keepers[region], health):
         yield Alarm.WATCHER
     if region in switches:
         yield Alarm.SWITCH

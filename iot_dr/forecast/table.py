@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Final
 
 from iot_dr.forecast.history import Event, FailoverState, history
+from iot_dr.forecast.lost_regions import COUNTS, lost_regions_table
 from iot_dr.route53.failover_config import FailoverConfig, RegionHealth
 
 _ORDER: Final = ("region 1", "region 2", "region 3")
@@ -95,7 +96,7 @@ def _paged(config: FailoverConfig, moment: FailoverState) -> str:
 
 def cases(config: FailoverConfig) -> Iterator[Case]:
     """Yield the cases of the primary, the first standby and the last region."""
-    primary, two, last = config.primary, config.keeper, config.last
+    primary, two, last = config.primary, config.order[1], config.last
     primary_gone, all_well = Event(health={primary: _GONE}), Event()
     yield Case((all_well,))
     yield Case((Event(health={primary: _DEEP}),))
@@ -114,6 +115,8 @@ def cases(config: FailoverConfig) -> Iterator[Case]:
     yield Case((Event(switched_away=frozenset(config.order)),))
     if last != two:
         yield Case((Event(health={primary: _GONE}, switched_away=frozenset({two})),))
+        both_gone = Event(health={primary: _GONE, two: _GONE})
+        yield Case((primary_gone, both_gone, all_well))
         yield Case((Event(health=dict.fromkeys(config.order, _GONE)),))
 
 
@@ -132,6 +135,8 @@ def _words(event: Event) -> Iterator[str]:
 def _tables() -> Iterator[str]:
     for heading, config in TABLES.items():
         yield f"### {heading}\n\n{table(config)}\n"
+    for count in COUNTS:
+        yield f"### {count} regions\n\n{lost_regions_table(count)}\n"
 
 
 if __name__ == "__main__":

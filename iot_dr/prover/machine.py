@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Site
+from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Site, Watcher
 from iot_dr.route53.check import AlarmState
 from iot_dr.route53.evaluation import Answer
 
@@ -29,7 +29,7 @@ _SILENT: Final[dict[str, AlarmState]] = {
 class Event(NamedTuple):
     """One event: a fault begins or ends, a switch is put, or no data arrive for ten minutes.
 
-    `index` is that of the fault or the alarm.
+    `index` is that of the fault, or of the first alarm of the switch.
     """
 
     action: Action
@@ -40,8 +40,8 @@ class State(NamedTuple):
     """What is remembered between events.
 
     `faults` are bits; `alarms` the states of the alarms as Route 53 evaluates them; `healthy` the
-    last statuses of the checks on them, as bits; `operator` the alarm whose switch an operator has
-    put, -1 for none.
+    last statuses of the checks on them, as bits; `operator` the first alarm of the switch that an
+    operator has put, -1 for none.
     """
 
     faults: int
@@ -77,18 +77,27 @@ class Machine:
             (probe.check, self.mask(probe.fails_on), bool(probe.problem)) for probe in design.probes
         )
         self._homes = tuple(self.lost(alarm.region) for alarm in design.alarms)
+        self.switches = _switches(design.alarms)
+        """The alarms of each switch, as indexes, by the first of them."""
         self._watchers = tuple(
-            (
-                self.mask(watcher.fails_on),
-                self.mask(watcher.sees),
-                self.mask(watcher.blind_with),
-                self._switch(watcher.primary, watcher.region),
-                watcher.primary if watcher.follows else None,
+            _Watching(
+                fails=self.mask(watcher.fails_on | watcher.blind_with),
+                sees=self.mask(watcher.sees),
+                earlier=frozenset(watcher.away[:-1]),
+                regions=frozenset(watcher.away) if watcher.follows else None,
+                alarms=tuple(self._kept(watcher)),
             )
             for watcher in design.watchers
         )
         self._stops = {id_: self.mask(site.fails_on) for id_, site in design.sites.items()}
         self._answers: dict[int, Answer] = {}
+        self._settled: dict[State, Step] = {}
+        self._lasts = tuple(
+            alarm.missing_data == "ignore"
+            and alarm.check.insufficient_data_status == "LastKnownStatus"
+            and not alarm.check.inverted
+            for alarm in design.alarms
+        )
         alarms: tuple[AlarmState, ...] = ("INSUFFICIENT_DATA",) * len(design.alarms)
         healthy = sum(
             1 << index
@@ -122,13 +131,13 @@ class Machine:
                 yield Event(ENDS, index)
             elif can_begin:
                 yield Event(BEGINS, index)
-        for index in range(len(self.design.alarms)):
-            if state.faults & self._homes[index] or self.design.alarms[index].away is None:
+        for switch, alarms in self.switches.items():
+            if not any(self._can_be_put(index, state) for index in alarms):
                 continue
             if state.operator < 0:
-                yield Event(AWAY, index)
-            if state.operator in {-1, index}:
-                yield Event(BACK, index)
+                yield Event(AWAY, switch)
+            if state.operator in {-1, switch}:
+                yield Event(BACK, switch)
         if self.design.alarms:
             yield Event(SILENCE)
 
@@ -141,7 +150,7 @@ class Machine:
             case "ends":
                 faults &= ~(1 << event.index)
             case "away" | "back":
-                alarms = self._put(alarms, event)
+                alarms = self._put(state, event)
                 operator = event.index if event.action == AWAY else -1
             case _:
                 return self._silenced(state)
@@ -159,23 +168,47 @@ class Machine:
         last = self._settle(first.state._replace(alarms=unknown))
         return Step(last.state, (*first.answers, *last.answers))
 
-    def _put(self, alarms: tuple[AlarmState, ...], event: Event) -> tuple[AlarmState, ...]:
-        alarm = self.design.alarms[event.index]
-        put = alarm.away if event.action == AWAY else alarm.back
-        return alarms if put is None else _with(alarms, event.index, put)
+    def _can_be_put(self, index: int, state: State) -> bool:
+        """Whether an alarm takes a data point: its region is not lost, and a point sets it."""
+        return not state.faults & self._homes[index] and self.design.alarms[index].away is not None
+
+    def _put(self, state: State, event: Event) -> tuple[AlarmState, ...]:
+        """Return the alarms after a switch was put in every keeper that is not lost."""
+        alarms = state.alarms
+        for index in self.switches[event.index]:
+            alarm = self.design.alarms[index]
+            put = alarm.away if event.action == AWAY else alarm.back
+            if put is not None and not state.faults & self._homes[index]:
+                alarms = _with(alarms, index, put)
+        return alarms
 
     def _settle(self, state: State) -> Step:
         """Follow checks, answer and watchers until nothing changes any more."""
-        answers = list[Answer]()
-        while True:
-            healthy = self._healthy(state)
-            state = state._replace(healthy=healthy)
-            answer = self._answer(state.faults, healthy)
-            answers.append(answer)
-            alarms = self._watched(state, answer)
-            if alarms == state.alarms:
-                return Step(state, tuple(answers))
-            state = state._replace(alarms=alarms)
+        if state not in self._settled:
+            answers, now = list[Answer](), state
+            while True:
+                healthy = self._healthy(now)
+                now = now._replace(healthy=healthy)
+                answer = self._answer(now.faults, healthy)
+                answers.append(answer)
+                alarms = self._watched(now, answer)
+                if alarms == now.alarms:
+                    break
+                now = now._replace(alarms=alarms)
+            self._settled[state] = Step(self._merged(now), tuple(answers))
+        return self._settled[state]
+
+    def _merged(self, state: State) -> State:
+        """Return the state with one form for alarms that behave alike from now on.
+
+        An alarm that ignores missing data and a check that then keeps its status: without data
+        since it was OK or in ALARM, both are as with it.
+        """
+        alarms: tuple[AlarmState, ...] = tuple(
+            ("OK" if state.healthy >> index & 1 else "ALARM") if lasts else alarm
+            for index, (alarm, lasts) in enumerate(zip(state.alarms, self._lasts, strict=True))
+        )
+        return state._replace(alarms=alarms)
 
     def _healthy(self, state: State) -> int:
         """Return the statuses of the checks on alarms; one in a lost region has no data."""
@@ -200,23 +233,55 @@ class Machine:
 
     def _watched(self, state: State, answer: Answer) -> tuple[AlarmState, ...]:
         """Return the states of the alarms after the watchers have acted on an answer."""
-        alarms = state.alarms
-        for fails, sees, blind, switch, primary in self._watchers:
-            site = self.site(answer)
-            region = site.region if site else None
-            has_moved = primary is not None and region not in {None, primary}
-            acts = not state.faults & (fails | blind) and (has_moved or state.faults & sees)
-            if acts and switch is not None and state.operator != switch:
-                away = self.design.alarms[switch].away
-                alarms = alarms if away is None else _with(alarms, switch, away)
+        alarms, site = state.alarms, self.site(answer)
+        region = site.region if site else None
+        for watching in self._watchers:
+            if watching.acts(state.faults, region):
+                for switch, index in watching.alarms:
+                    away = self.design.alarms[index].away
+                    if self._can_be_put(index, state) and away and state.operator != switch:
+                        alarms = _with(alarms, index, away)
         return alarms
 
-    def _switch(self, region: str, keeper: str) -> int | None:
-        """Return the index of the alarm in `keeper` for a region's switch; None without one."""
-        for index, alarm in enumerate(self.design.alarms):
-            if alarm.switched == region and alarm.region == keeper:
-                return index
-        return None
+    def _kept(self, watcher: Watcher) -> Iterator[tuple[int, int]]:
+        """Yield the switches that a watcher puts, and their alarms in its keepers."""
+        for switch, indexes in self.switches.items():
+            for index in indexes:
+                alarm = self.design.alarms[index]
+                if alarm.switched in watcher.away and alarm.region in watcher.keepers:
+                    yield switch, index
+
+
+class _Watching(NamedTuple):
+    """A watcher in bits: what stops it and what it sees, and the alarms that it puts.
+
+    `regions` are those that it watches and those before it, None if it does not follow the answer.
+    """
+
+    fails: int
+    sees: int
+    earlier: frozenset[str]
+    regions: frozenset[str] | None
+    alarms: tuple[tuple[int, int], ...]
+
+    def acts(self, faults: int, region: str | None) -> bool:
+        """Whether it switches devices away that are led to a region; None is not known."""
+        if faults & self.fails:
+            return False
+        if self.regions is not None and region is not None and region not in self.regions:
+            return True
+        is_used = not self.earlier or (region is not None and region not in self.earlier)
+        return bool(is_used and faults & self.sees)
+
+
+def _switches(alarms: tuple[Alarm, ...]) -> dict[int, tuple[int, ...]]:
+    """Return the alarms of each switch by the first; an alarm of an unknown one is its own."""
+    switches = dict[int, tuple[int, ...]]()
+    firsts = dict[str, int]()
+    for index, alarm in enumerate(alarms):
+        first = firsts.setdefault(alarm.switched, index) if alarm.switched else index
+        switches[first] = (*switches.get(first, ()), index)
+    return switches
 
 
 def _after_silence(alarm: Alarm, state: AlarmState) -> AlarmState:

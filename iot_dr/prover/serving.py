@@ -144,9 +144,10 @@ def _is_switched(findings: Findings, id_: str, state: State) -> bool:
     """Whether an operator takes devices away from where a record leads."""
     if state.operator < 0:
         return False
-    switch = findings.design.alarms[state.operator].check.id
+    alarms = findings.machine.switches[state.operator]
+    switches = {findings.design.alarms[index].check.id for index in alarms}
     return any(
-        record.id == id_ and switch in findings.asked(record)
+        record.id == id_ and switches & findings.asked(record)
         for named in findings.design.evaluation.records.values()
         for record in named
     )
@@ -184,9 +185,8 @@ def _check_returns(findings: Findings, step: Step) -> None:
     for index in range(len(machine.faults)):
         if last.state.faults >> index & 1:
             last = machine.after(last.state, Event(ENDS, index))
-    for index, alarm in enumerate(findings.design.alarms):
-        if alarm.back is not None:
-            last = machine.after(last.state, Event(BACK, index))
+    for index in machine.switches:
+        last = machine.after(last.state, Event(BACK, index))
     if last.answer.leads_to != machine.start.answer.leads_to:
         findings.violate(
             RETURNS,

@@ -1,5 +1,6 @@
 """Alarms behind checks: switches move devices, and no region is judged from within itself."""
 
+from collections import defaultdict
 from typing import Final
 
 from iot_dr.design.design import Fault, FaultKind, Site
@@ -7,25 +8,34 @@ from iot_dr.prover.findings import Findings
 from iot_dr.prover.machine import AWAY, BACK, BEGINS, SILENCE, Event, Step
 
 SWITCH: Final = "a switch moves devices away, holds, and brings them back"
+_TWO: Final = 2
 JUDGED: Final = "no region is judged from within that region alone"
 
 
 def check_switches(findings: Findings) -> None:
     """Check that each switch moves devices away, holds without data, and brings them back.
 
-    Also check that each region of the settings but the last has one, and that no switch is in the
-    region that it takes devices from: nobody can put it while that is lost.
+    Also check that each region of the settings but the last has one, with three or more regions in
+    two others, and that no switch is in the region that it takes devices from: nobody can put it
+    while that is lost.
     """
     design, start = findings.design, findings.machine.start
-    regions = [alarm.switched for alarm in design.alarms if alarm.away is not None]
+    keepers = defaultdict[str, set[str | None]](set)
+    for alarm in design.alarms:
+        if alarm.away is not None:
+            keepers[alarm.switched].add(alarm.region)
     for region in design.regions[:-1]:
-        if region not in regions:
+        if not keepers[region]:
             findings.violate(SWITCH, (), f"no switch takes devices away from {region}", start)
+        elif len(keepers[region]) == 1 and len(design.regions) > _TWO:
+            (keeper,) = keepers[region]
+            observed = f"the switch of {region} is in {keeper} alone, which may be lost"
+            findings.violate(SWITCH, (), observed, start)
     for alarm in design.alarms:
         if alarm.switched and alarm.region == alarm.switched:
             observed = f"the switch of {alarm.switched} is in {alarm.switched} itself"
             findings.violate(SWITCH, (), observed, start)
-    for index in range(len(design.alarms)):
+    for index in findings.machine.switches:
         _check_switch(findings, index)
 
 

@@ -42,11 +42,6 @@ class FailoverConfig:
         return self.order[0]
 
     @property
-    def keeper(self) -> str:
-        """The first standby, which has the primary's switch and the watcher of the primary."""
-        return self.order[1]
-
-    @property
     def last(self) -> str:
         """The region answered if no other is healthy; its switch is not used."""
         return self.order[-1]
@@ -111,19 +106,27 @@ def answers(config: FailoverConfig, states: Mapping[CheckKey, bool | None]) -> t
 
 @lru_cache
 def _evaluation(config: FailoverConfig) -> Evaluation:
-    """Return the entry point's records and checks: a pair per region but the last (ADR 0012)."""
+    """Return the entry point's records and checks: a pair per target but the last (ADR 0012).
+
+    After the last region come the standbys before it once more, without switches (ADR 0039).
+    """
     records: list[Record] = []
     checks = [HealthCheck(id=_id(key), type=key[1], region=key[0]) for key in config.check_keys]
-    for place, region in enumerate(config.order[:-1]):
+    targets = list[tuple[str, str]]()
+    for region in config.order[:-1]:
         children = (_id(config.own_check(region)), _id((region, "switch")))
         id_ = f"CALCULATED({', '.join(children)})"
         checks.append(HealthCheck(id=id_, type="CALCULATED", children=children, child_threshold=2))
+        targets.append((region, id_))
+    again = (config.last, *config.order[1:-1])
+    targets += [(region, _id(config.own_check(region))) for region in again]
+    for place, (region, check) in enumerate(targets[:-1]):
         pair = Record(name=_name(place), routing="failover")
-        records.append(replace(pair, side="PRIMARY", targets=(region,), check=id_))
+        records.append(replace(pair, side="PRIMARY", targets=(region,), check=check))
         below = replace(pair, side="SECONDARY", targets=(_name(place + 1),), is_alias=True)
         records.append(replace(below, evaluates_target=True))
-    last = _id(config.own_check(config.last))
-    records[-1] = replace(records[-1], targets=(config.last,), check=last, is_alias=False)
+    region, check = targets[-1]
+    records[-1] = replace(records[-1], targets=(region,), check=check, is_alias=False)
     return Evaluation(records, checks)
 
 

@@ -164,6 +164,8 @@ VARIABLES = {
     "watcher": {
         "WATCHER_MODE": "deep",
         "WATCHER_PRIMARY": "eu-west-1",
+        "WATCHER_AWAY": "eu-west-1",
+        "WATCHER_KEEPERS": "eu-central-1",
         "WATCHER_REGIONS": "eu-west-1,eu-central-1",
         "WATCHER_NAME_1": "a" * 64,
         "WATCHER_CHECK_1": "x",

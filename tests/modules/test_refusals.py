@@ -72,6 +72,7 @@ VALID: dict[type[Module], tuple[Callable[..., Any], Inputs]] = {
     Watcher: (
         WatcherInputs,
         {"context": CONTEXT, "account_id": "111111111111", "primary": WEST, "keeper": CENTRAL}
+        | {"earlier": (), "switch_keepers": (CENTRAL.region,)}
         | {"device_name": "mqtt.iot-dev.example.com", "ttl": 60}
         | {"regions": (WEST, CENTRAL), "mode": "deep", "interval": 30, "threshold": 3}
         | {"slot": "watcher", "topic_arn": "arn"},
@@ -128,7 +129,7 @@ WRONG: list[tuple[type[Module], str, object, str]] = [
     (CalculatedHealthCheck, "children", ["deep"], "2 to 255 checks"),
     (Function, "timeout", 0, "1 to 900 seconds"),
     (Function, "timeout", 901, "1 to 900 seconds"),
-    (Watcher, "keeper", WEST, "another region than the primary"),
+    (Watcher, "keeper", WEST, "another region than the watched one"),
     (RegionalEndpoint, "regional_name", "mqtt.iot-dev.example.com", "another name"),
     (EntryPoint, "regions", [REGION], "2 to 5 regions"),
     (EntryPoint, "regions", [REGION] * 6, "2 to 5 regions"),
@@ -196,7 +197,7 @@ def test_a_switch_in_its_own_region_is_refused() -> None:
         context=CONTEXT,
         region="eu-west-1",
         keeper="eu-west-1",
-        keeper_slot="eu_west_1",
+        alarm_slot="switch_in_eu_west_1",
         slot="switch",
         topic_arn="arn",
     )

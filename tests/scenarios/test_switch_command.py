@@ -84,7 +84,7 @@ class Operator:
 
     def records(self, region: str) -> list[dict[str, Any]]:
         """Return the records of a region's switch."""
-        parameters = client("ssm", DEV.keeper(region), self.world.endpoint)
+        parameters = client("ssm", DEV.keepers(region)[0], self.world.endpoint)
         name = f"/iot-dr/example/dev/switch/{region}"
         with suppress(parameters.exceptions.ParameterNotFound):
             history = parameters.get_parameter_history(Name=name)["Parameters"]
@@ -207,10 +207,10 @@ def test_the_last_region_is_reported_as_without_effect(operator: Operator) -> No
 def test_only_json_is_printed_with_that_option(operator: Operator) -> None:
     done = operator.run(*AWAY, "--yes", "--json")
     document = json.loads(done.stdout)
-    assert (document["regions_before"], document["regions_after"], document["keeper"]) == (
+    assert (document["regions_before"], document["regions_after"], document["keepers"]) == (
         [WEST],
         [CENTRAL],
-        CENTRAL,
+        [CENTRAL],
     )
     assert document["record"] == {**operator.records(WEST)[-1], "at": document["record"]["at"]}
     assert document["record"]["who"] == "arn:aws:sts::111111111111:user/moto"

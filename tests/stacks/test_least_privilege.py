@@ -233,7 +233,7 @@ def test_the_watcher_may_put_and_read_switches_and_publish_only_when_it_has_to(
     *publishing, switch, history, state = rest
     assert state["Action"] == "cloudwatch:DescribeAlarms"
     alarms = "arn:aws:cloudwatch:eu-central-1:111111111111:alarm"
-    assert state["Resource"] == f"{alarms}:example-dev-switch-*"
+    assert state["Resource"] == [f"{alarms}:example-dev-switch-*"]
     assert history["Action"] == "cloudwatch:GetMetricStatistics"
     assert history["Condition"] == {
         "StringEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-central-1"]}

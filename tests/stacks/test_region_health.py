@@ -144,7 +144,7 @@ def test_each_switch_stands_in_another_region_and_keeps_its_state_without_data(
 ) -> None:
     stack = stacks[ENTRY_POINT]
     for region in PLATFORM.regions:
-        slot, keeper = region.replace("-", "_"), PLATFORM.keeper(region)
+        slot, (keeper, *_) = region.replace("-", "_"), PLATFORM.keepers(region)
         assert keeper != region
         keeper_slot = keeper.replace("-", "_")
         alarms = stack.resources("aws_cloudwatch_metric_alarm")
@@ -167,14 +167,18 @@ def test_a_calculated_check_is_healthy_only_when_all_its_children_are(
     calculated = {name: body for name, body in checks.items() if body["type"] == "CALCULATED"}
     assert len(calculated) == 2 * len(PLATFORM.regions)
     for name, body in calculated.items():
-        assert body["child_health_threshold"] == len(body["child_healthchecks"]) == 2
+        assert body["child_health_threshold"] == len(body["child_healthchecks"])
         slot = name.removeprefix("calculated_deep_").removeprefix("calculated_tcp_")
         state = f"data.terraform_remote_state.iot_dev_iot_{slot}.outputs.deep_check_id"
         first = state if "deep" in name else f"aws_route53_health_check.tcp_{slot}.id"
-        assert body["child_healthchecks"] == [
-            f"${{{first}}}",
-            f"${{aws_route53_health_check.switch_{slot}.id}}",
-        ]
+        assert (
+            body["child_healthchecks"]
+            == [
+                f"${{{first}}}",
+                f"${{aws_route53_health_check.switch_{slot}.id}}",
+                f"${{aws_route53_health_check.switch_{slot}_second.id}}",
+            ][: 1 + len(PLATFORM.keepers(slot.replace("_", "-")))]
+        )
 
 
 def test_the_watcher_probes_the_primary_as_its_check_does_from_the_first_standby(
@@ -187,6 +191,8 @@ def test_the_watcher_probes_the_primary_as_its_check_does_from_the_first_standby
     assert function["environment"]["variables"] == {
         "WATCHER_MODE": "deep",
         "WATCHER_PRIMARY": "eu-west-1",
+        "WATCHER_AWAY": "eu-west-1",
+        "WATCHER_KEEPERS": "eu-central-1",
         "WATCHER_REGIONS": "eu-west-1,eu-central-1",
         "WATCHER_NAME_1": f"${{{state}_eu_west_1.outputs.regional_name}}",
         "WATCHER_CHECK_1": "${aws_route53_health_check.tcp_eu_west_1.id}",
@@ -202,6 +208,26 @@ def test_the_watcher_probes_the_primary_as_its_check_does_from_the_first_standby
     }
     assert function["timeout"] > 10 * 4
     assert only(stack, "aws_cloudwatch_event_rule")["schedule_expression"] == "rate(1 minute)"
+
+
+def test_each_further_standby_watches_the_one_before_it_by_tcp(synthesis: Synthesis) -> None:
+    stack = synthesis(settings(regions=list(REGIONS[:4])))[ENTRY_POINT]
+    functions = stack.resources("aws_lambda_function")
+    first, second, third, fourth = (region.replace("-", "_") for region in REGIONS[:4])
+    watching = {
+        name.removeprefix("watcher_"): body["environment"]["variables"]
+        for name, body in functions.items()
+    }
+    assert watching.keys() == {second, third, fourth}
+    assert {name: each["WATCHER_MODE"] for name, each in watching.items()} == {
+        second: "deep",
+        third: "shallow",
+        fourth: "shallow",
+    }
+    assert watching[fourth]["WATCHER_PRIMARY"] == REGIONS[2]
+    assert watching[fourth]["WATCHER_AWAY"] == ",".join(REGIONS[:3])
+    assert watching[fourth]["WATCHER_KEEPERS"] == REGIONS[3]
+    assert first not in watching
 
 
 def test_the_longest_watch_fits_into_lambda_s_time(synthesis: Synthesis) -> None:

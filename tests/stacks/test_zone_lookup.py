@@ -45,7 +45,7 @@ def test_records_of_all_stacks_are_in_the_zone_that_was_found(synthesis: Synthes
         for stack in stacks.values()
         for record in stack.resources("aws_route53_record").values()
     ]
-    assert len(records) == len(THREE) + 4
+    assert len(records) == len(THREE) + 6
     assert {record["zone_id"] for record in records} == {ZONE_ID}
     entry_zone = stacks["iot-dev-entry-point"].data("aws_route53_zone")["zone"]
     assert (entry_zone["name"], entry_zone["provider"]) == ("iot-dev.example.com", "aws.us_east_1")

@@ -53,10 +53,11 @@ class AppliedWorld:
         self.health = dict(health)
 
     def switch(self, region: str, state: str) -> None:
-        """Set the alarm of a region's switch: ALARM, OK or INSUFFICIENT_DATA."""
-        client("cloudwatch", self.settings.keeper(region), self.endpoint).set_alarm_state(
-            AlarmName=self.switch_name(region), StateValue=state, StateReason="by a test"
-        )
+        """Set the alarms of a region's switch: ALARM, OK or INSUFFICIENT_DATA."""
+        for keeper in self.settings.keepers(region):
+            client("cloudwatch", keeper, self.endpoint).set_alarm_state(
+                AlarmName=self.switch_name(region), StateValue=state, StateReason="by a test"
+            )
 
     def switch_name(self, region: str) -> str:
         """Return the name of a region's switch."""

@@ -28,6 +28,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
 from tests.support.aws_models import models_read_once
+from tests.support.fixed_health_checks import fix_health_checks
 
 # Its overloads name every service of moto; the type checker would read all of them.
 _get_backend: Any = import_module("moto.backends").get_backend
@@ -174,6 +175,7 @@ def main() -> None:
     """Serve until standard input ends; the first line of output is the port."""
     # A certificate's id is its hash, as in AWS.
     default_user_config["iot"] = {"use_valid_cert": True}
+    fix_health_checks()
     server = make_server(_HOST, 0, Application(), threaded=True, request_handler=_Connection)
     sys.stdout.write(f"{server.port}\n")
     sys.stdout.flush()

@@ -118,6 +118,6 @@ def _world(names: tuple[str, ...]) -> World:
         records=(),
         checks={},
         alarms={},
-        watcher=None,
+        watchers=(),
         recovery=Recovery(),
     )

@@ -50,7 +50,7 @@ def world(**changes: Any) -> World:
         ),
         checks={check.id: check for check in checks},
         alarms={"switch-1": switch_alarms()[f"switch-{ONE}"]},
-        watcher=None,
+        watchers=(),
         recovery=Recovery(),
     )
     return replace(usual, **changes)

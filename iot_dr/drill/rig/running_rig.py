@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Coroutine, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -31,7 +32,7 @@ from iot_dr.drill.rig.region.region_config import TimeConfig
 from iot_dr.drill.rig.region.region_server import RegionServer, WatcherServer
 from iot_dr.drill.rig.region.relay import Relay
 from iot_dr.drill.rig.rig import Lag, Rig
-from iot_dr.drill.rig.world.world import Site, World
+from iot_dr.drill.rig.world.world import Lambda, Site, World
 from iot_dr.observe.switch.metric import Action
 
 _SCRATCH: Final = "iot-dr-drill-"
@@ -212,24 +213,30 @@ class _Builder:
         await cloudwatch.start()
         self._stack.push_async_callback(cloudwatch.stop)
         self._run_in_background("CloudWatch", cloudwatch.run())
-        if self._world.watcher:
-            record_history(self._world.environment, self._world.watcher.variables)
-        if self._world.is_watched:
-            phase = Random(f"{self._options.seed} watcher").uniform(0, _MINUTE)  # noqa: S311 - no secret
+        for function in self._world.watchers:
+            record_history(self._world.environment, function.variables)
+            if not function.is_invoked:
+                continue
+            seed = f"{self._options.seed} watcher {function.region}"
+            phase = Random(seed).uniform(0, _MINUTE)  # noqa: S311 - no secret
+            decided = partial(self._decided, function)
             watcher = await self._stack.enter_async_context(
-                WatcherServer(self._cloud, cloudwatch.endpoint, self._decided, phase)
+                WatcherServer(self._cloud, function, cloudwatch.endpoint, decided, phase)
             )
             self._deaths.append(watcher.died)
         return cloudwatch
 
-    def _decided(self, at: float, decision: str, cause: str) -> None:
-        if not self._decision.done():
+    def _decided(self, watcher: Lambda, at: float, decision: str, cause: str) -> None:
+        watched = watcher.variables.get("WATCHER_PRIMARY", "")
+        if not self._decision.done() and watched == self._world.primary.region:
             self._decision.set_result(decision)
         if decision == "latched":
-            primary = self._world.primary.region
-            self._recorder.switch_put(SwitchPut(at=at, by="watcher", region=primary, action="away"))
+            for region in watcher.variables.get("WATCHER_AWAY", watched).split(","):
+                put = SwitchPut(at=at, by="watcher", region=region, action="away")
+                self._recorder.switch_put(put)
         elif decision != "well":
-            self._recorder.event(at, "switch", f"the watcher: {decision}{cause and f' ({cause})'}")
+            text = f"the watcher of {watched}: {decision}{cause and f' ({cause})'}"
+            self._recorder.event(at, "switch", text)
 
     def _switched(self, region: str, action: Action) -> None:
         put = SwitchPut(at=self._clock.now(), by="operator", region=region, action=action)

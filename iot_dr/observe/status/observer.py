@@ -21,7 +21,7 @@ from iot_dr.observe.status.name_answers import DeviceNameQuery, NameServerAnswer
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.queries import BackgroundTask, query_all
 from iot_dr.observe.status.quota import QUOTAS, QuotaReader
-from iot_dr.observe.status.report import RegionReport, Report
+from iot_dr.observe.status.report import SECOND_SWITCH, RegionReport, Report
 from iot_dr.observe.status.subscriptions import (
     AlarmTopic,
     Subscriptions,
@@ -29,7 +29,7 @@ from iot_dr.observe.status.subscriptions import (
     subscriptions,
 )
 from iot_dr.observe.status.unknown import Unknown
-from iot_dr.observe.switch.alarms import alarm_states
+from iot_dr.observe.switch.alarms import alarm_states, by_region
 from iot_dr.observe.switch.audit import AuditTrail, Entry
 from iot_dr.observe.switch.check_reports import CheckReader, CheckReports
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
@@ -62,6 +62,7 @@ class StoreWithClients(Store):
 # Requests per second that Route 53 accepts from an account:
 # docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
 _AT_ONCE: Final = 5
+_TWO: Final = 2
 
 Checks = Mapping[CheckKey, CheckReports | Unknown]
 Quotas = Mapping[tuple[str, str], float | Unknown]
@@ -140,8 +141,9 @@ class Observer:
         }
         return query_all(works, half)
 
-    def _switches(self) -> dict[str, AlarmState | Unknown]:
-        return query_all(alarm_states(self.settings, self.clients), self.network.limits.total)
+    def _switches(self) -> dict[str, dict[str, AlarmState | Unknown]]:
+        works = alarm_states(self.settings, self.clients)
+        return by_region(query_all(works, self.network.limits.total))
 
     def _audits(self) -> dict[str, Entry | Unknown | None]:
         trail = AuditTrail(self.settings, self.clients)
@@ -181,9 +183,11 @@ class Observer:
 
 def _in_order(settings: Settings) -> list[CheckKey]:
     """Return the checks that records use, then the others with alarms that page somebody."""
+    keys = failover_config(settings).check_keys
+    seconds = [(region, SECOND_SWITCH) for region, kind in keys if kind == "switch"]
     own = ["deep", "tcp"] if settings.health.mode == "deep" else ["tcp"]
     others = [(region, kind) for region in settings.failover_order for kind in own]
-    return list(dict.fromkeys([*failover_config(settings).check_keys, *others]))
+    return list(dict.fromkeys([*keys, *(seconds if len(settings.regions) > _TWO else ()), *others]))
 
 
 def _later(seconds: float, work: Callable[[], CheckReports]) -> CheckReports:
@@ -195,7 +199,7 @@ def _later(seconds: float, work: Callable[[], CheckReports]) -> CheckReports:
 class _Looked:
     endpoints: Mapping[str, Endpoint | Unknown]
     checks: Checks
-    switches: Mapping[str, AlarmState | Unknown]
+    switches: Mapping[str, Mapping[str, AlarmState | Unknown]]
     audits: Mapping[str, Entry | Unknown | None]
     quotas: Quotas
     rotations: Mapping[str, Rotation | Unknown | None]
@@ -206,7 +210,7 @@ class _Looked:
             region=region,
             endpoint=self.endpoints[region],
             checks={what: each for (at, what), each in self.checks.items() if at == region},
-            switch=self.switches[region],
+            alarms=self.switches[region],
             audit=self.audits[region],
             quotas={name: each for (at, name), each in self.quotas.items() if at == region},
             rotation=self.rotations[region],
@@ -214,7 +218,7 @@ class _Looked:
 
 
 CheckIds = Mapping[str, Mapping[str, str]]
-"""Ids by region and kind of check: deep, tcp, switch, calculated_deep, calculated_tcp."""
+"""Ids by region and kind: deep, tcp, switch, switch_second, calculated_deep, calculated_tcp."""
 
 
 class CheckIdsError(UserError):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from environments.settings import Settings
 from iot_dr.observe.state.states_overview import StatesOverview
@@ -11,16 +12,22 @@ from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
 from iot_dr.observe.status.route import Route, route
 from iot_dr.observe.status.subscriptions import AlarmTopic, Subscriptions
 from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.switch.alarms import switch_state
 from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.check_reports import CheckReports
 from iot_dr.observe.switch.rotation import Rotation
 from iot_dr.route53.check import AlarmState
 from iot_dr.route53.failover_config import CheckKey, failover_config
 
+SECOND_SWITCH: Final = "switch_second"
+"""The kind of the check of a switch's second alarm."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionReport:
-    """Observations of one region; checks are keyed by deep, tcp and switch, quotas by name.
+    """Observations of one region; checks are keyed by deep, tcp, switch and switch_second.
+
+    `alarms` are those of its switch by keeper, `quotas` are keyed by name.
 
     `audit` is the record of the last use of its switch, None if there was none; `rotation` is the
     unfinished one, if any.
@@ -29,19 +36,34 @@ class RegionReport:
     region: str
     checks: Mapping[str, CheckReports | Unknown]
     endpoint: Endpoint | Unknown
-    switch: AlarmState | Unknown
+    alarms: Mapping[str, AlarmState | Unknown]
     audit: Entry | Unknown | None
     quotas: Mapping[str, float | Unknown]
     rotation: Rotation | Unknown | None = None
 
-    def healthy(self, what: str) -> bool | None:
-        """Whether a check is healthy; None if unknown.
+    @property
+    def switch(self) -> AlarmState | Unknown:
+        """The state of its switch, from those of its alarms."""
+        return switch_state(self.alarms)
 
-        If Route 53 does not report on a switch's check, the switch's alarm decides.
+    @property
+    def has_different_alarms(self) -> bool:
+        """Whether one alarm of its switch is in ALARM and another is not."""
+        known = [alarm for alarm in self.alarms.values() if not isinstance(alarm, Unknown)]
+        return len({alarm == "ALARM" for alarm in known}) > 1
+
+    def healthy(self, what: str) -> bool | None:
+        """Whether a check is healthy, for `switch` all of its checks; None if unknown.
+
+        If Route 53 does not report on a switch's checks, the switch's alarms decide.
         """
-        seen = self.checks.get(what)
-        if isinstance(seen, CheckReports):
-            return seen.healthy
+        kinds = [kind for kind in (what, f"{what}_second") if kind in self.checks]
+        seen = [self.checks[kind] for kind in kinds]
+        known = [check.healthy for check in seen if isinstance(check, CheckReports)]
+        if not all(known):
+            return False
+        if known and len(known) == len(seen):
+            return True
         if what == "switch" and not isinstance(self.switch, Unknown):
             return self.switch != "ALARM"
         return None

@@ -65,6 +65,9 @@ def _region(region: RegionReport) -> Iterator[str]:
         yield from _endpoint(region.endpoint)
     if region.healthy("switch") is False or region.switch == "ALARM":
         yield "switched away"
+    if region.has_different_alarms:
+        states = ", ".join(f"{keeper} {state}" for keeper, state in region.alarms.items())
+        yield f"the alarms of its switch differ ({states}): use the switch again"
     if isinstance(region.rotation, Rotation):
         yield f"being rotated, {region.rotation.line()}"
 

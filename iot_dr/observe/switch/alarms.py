@@ -1,7 +1,8 @@
 """Alarms of the switches, read in the regions that host them (keepers)."""
 
-from collections.abc import Callable
-from typing import cast
+from collections.abc import Callable, Hashable, Mapping
+from functools import partial
+from typing import TypeVar, cast
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
@@ -9,18 +10,21 @@ from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.switch.metric import alarm_name
 from iot_dr.route53.check import AlarmState
 
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
 
 class NoAlarmError(UserError):
     """The alarm of a region's switch does not exist."""
 
 
-def alarm_state(settings: Settings, clients: Clients, region: str) -> AlarmState:
-    """Return the state of the alarm of a region's switch, read in its keeper.
+def alarm_state(settings: Settings, clients: Clients, region: str, keeper: str) -> AlarmState:
+    """Return the state of the alarm of a region's switch in one of its keepers.
 
     Raises NoAlarmError if the alarm does not exist, AwsError if the keeper does not answer or
     refuses.
     """
-    keeper, name = settings.keeper(region), alarm_name(settings, region)
+    name = alarm_name(settings, region)
     answer = clients.call("cloudwatch", keeper, "describe_alarms", AlarmNames=[name])
     for alarm in answer.get("MetricAlarms", ()):
         return cast("AlarmState", alarm["StateValue"])
@@ -31,10 +35,52 @@ def alarm_state(settings: Settings, clients: Clients, region: str) -> AlarmState
     raise NoAlarmError(message)
 
 
-def alarm_states(settings: Settings, clients: Clients) -> dict[str, Callable[[], AlarmState]]:
-    """Return a query for each region's switch, to be run concurrently by `gather`."""
+def alarm_states(
+    settings: Settings, clients: Clients
+) -> dict[tuple[str, str], Callable[[], AlarmState]]:
+    """Return a query for each switch and keeper, to be run concurrently by `gather`."""
+    return {
+        (region, keeper): partial(alarm_state, settings, clients, region, keeper)
+        for region in settings.regions
+        for keeper in settings.keepers(region)
+    }
 
-    def asking(region: str) -> Callable[[], AlarmState]:
-        return lambda: alarm_state(settings, clients, region)
 
-    return {region: asking(region) for region in settings.regions}
+def read_switch(settings: Settings, clients: Clients, region: str) -> AlarmState:
+    """Return the state of a region's switch, read in its keepers one after the other.
+
+    Raises NoAlarmError or AwsError if it is unknown: see `switch_state`.
+    """
+    states = dict[str, AlarmState | UserError]()
+    for keeper in settings.keepers(region):
+        try:
+            states[keeper] = alarm_state(settings, clients, region, keeper)
+        except UserError as error:
+            states[keeper] = error
+    state = switch_state(states)
+    if isinstance(state, UserError):
+        raise state
+    return state
+
+
+def by_region(seen: Mapping[tuple[str, str], V]) -> dict[str, dict[str, V]]:
+    """Return values of switches and keepers by switch, then by keeper."""
+    regions: dict[str, dict[str, V]] = {}
+    for (region, keeper), value in seen.items():
+        regions.setdefault(region, {})[keeper] = value
+    return regions
+
+
+def switch_state(states: Mapping[str, AlarmState | V]) -> AlarmState | V:
+    """Return the state of a switch from those of its alarms, keyed by keeper.
+
+    One alarm in ALARM moves devices away. Otherwise it is unknown, with the reason of the first
+    keeper whose state is, or it is the first keeper's state. A missing alarm counts only if all are
+    missing: a switch gets its second one with the next deployment.
+    """
+    values = [state for state in states.values() if not isinstance(state, NoAlarmError)]
+    values = values or list(states.values())
+    if "ALARM" in values:
+        return "ALARM"
+    unknown = [value for value in values if value not in {"OK", "INSUFFICIENT_DATA"}]
+    return unknown[0] if unknown else values[0]

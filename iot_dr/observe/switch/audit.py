@@ -1,4 +1,4 @@
-"""The audit trail of switches: who, when and why; stored next to the switch, in its keeper."""
+"""The audit trail of switches: who, when and why; stored next to the switch, in its keepers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -75,9 +75,9 @@ class AuditRecord:
 
 
 class AuditTrail:
-    """The entries about each region's switch, stored in the region's keeper.
+    """The entries about each region's switch, stored in the region's keepers.
 
-    Methods raise AwsError if the keeper does not answer or refuses.
+    Methods raise AwsError if no keeper answers, or one refuses.
     """
 
     def __init__(self, settings: Settings, clients: Clients) -> None:

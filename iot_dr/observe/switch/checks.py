@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.observe.aws.clients import Clients
+from iot_dr.observe.switch.metric import alarm_name
 
 ROUTE53_REGION: Final = "us-east-1"
 """The region of Route 53's API: docs.aws.amazon.com/general/latest/gr/r53.html."""
@@ -36,6 +37,44 @@ def find_check_ids(settings: Settings, clients: Clients) -> dict[str, dict[str, 
             if check["Type"] == "TCP" and check.get("FullyQualifiedDomainName") == name:
                 ids[region] = {"tcp": tcp, **_deep(tcp, checks, children)}
     return ids
+
+
+def remove_switch_check(
+    settings: Settings, clients: Clients, region: str, keeper: str
+) -> tuple[str, ...]:
+    """Remove the check of a switch's alarm in a keeper from the calculated checks that use it.
+
+    Route 53 then no longer evaluates that alarm. Returns the ids of the changed checks, none if it
+    was removed before. Terraform adds the check again when it applies the entry point. Raises
+    AwsError if us-east-1 does not answer or refuses, or if somebody else changed a check.
+
+    docs.aws.amazon.com/Route53/latest/APIReference/API_UpdateHealthCheck.html.
+    """
+    alarm = {"Region": keeper, "Name": alarm_name(settings, region)}
+    checks = {check["Id"]: check for check in _checks(clients)}
+    switches = {
+        id_
+        for id_, check in checks.items()
+        if check["HealthCheckConfig"].get("AlarmIdentifier") == alarm
+    }
+    changed = list[str]()
+    for id_, check in checks.items():
+        children = check["HealthCheckConfig"].get("ChildHealthChecks", ())
+        if rest := [child for child in children if child not in switches]:
+            if len(rest) == len(children):
+                continue
+            clients.call(
+                "route53",
+                ROUTE53_REGION,
+                "update_health_check",
+                HealthCheckId=id_,
+                # Refused if somebody has changed the check since it was read.
+                HealthCheckVersion=check["HealthCheckVersion"],
+                ChildHealthChecks=rest,
+                HealthThreshold=len(rest),
+            )
+            changed.append(id_)
+    return tuple(changed)
 
 
 def _deep(tcp: str, checks: Mapping[str, Check], children: list[frozenset[str]]) -> dict[str, str]:

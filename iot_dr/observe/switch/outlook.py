@@ -64,8 +64,11 @@ class Outlook:
         healthy = {region: bool(seen.is_healthy) for region, seen in self.health.items()}
         away = {region: self._may_be_away(region) for region in healthy}
         # Nothing is left unknown, so that there is exactly one answer.
-        (answer,) = self._answers(healthy, {**away, self.region: True})
-        return answer.is_fallback
+        then = {**away, self.region: True}
+        (answer,) = self._answers(healthy, then)
+        # The last record of the order leads to a standby that is switched away, if need be.
+        is_last = answer.leads_to == failover_config(self.settings).last
+        return answer.is_fallback or (then[answer.leads_to] and not is_last)
 
     def _may_be_away(self, region: str) -> bool:
         known = self.is_away(region)

@@ -1,24 +1,34 @@
-"""Records about each region, stored next to its switch in the keeper region."""
+"""Records about each region, stored next to its switch in the keeper regions."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from functools import partial
+from typing import Final, TypeVar
 
 from pydantic import BaseModel
 
 from environments.settings import Settings
+from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.aws.errors import RequestRefusedError
+from iot_dr.observe.aws.errors import NoAnswerError, RequestRefusedError
+from iot_dr.observe.aws.gathering import LateError, gather
 
 _NOT_THERE: Final = "ParameterNotFound"
+_SECONDS: Final = 8
+
+_T = TypeVar("_T")
+_Stored = tuple[datetime, int, str]
+"""When a version was stored, its number, and its text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """One parameter per region, in the Parameter Store of the region's keeper.
+    """One parameter per region, in the Parameter Store of each of the region's keepers.
 
     It needs nothing that Terraform creates, and keeps the newest hundred versions:
     docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html. `what` is
-    the kind of record. Methods raise AwsError if the keeper does not answer or refuses.
+    the kind of record. Methods raise AwsError if no keeper answers, or one refuses the request.
     """
 
     settings: Settings
@@ -33,24 +43,52 @@ class Parameters:
         return f"/iot-dr/{own.project}/{own.environment}/{self.what}/{region}"
 
     def newest(self, region: str) -> tuple[int, str] | None:
-        """Return the number and the text of the newest version; None if there is none."""
-        keeper, name = self.settings.keeper(region), self.name(region)
+        """Return the number and the text of the newest version; None if there is none.
+
+        The number counts the versions in all keepers that answer, so it differs after each use.
+        """
+        stored = [each for each in self._in_keepers(self._stored, region) if each is not None]
+        if not stored:
+            return None
+        _, _, text = max(stored)
+        return sum(number for _, number, _ in stored), text
+
+    def write(self, region: str, entry: BaseModel) -> int:
+        """Store a new version in every keeper that answers; return the number as `newest`."""
+        return sum(self._in_keepers(partial(self._write, text_of(entry)), region))
+
+    def _in_keepers(self, call: Callable[[str, str], _T], region: str) -> list[_T]:
+        """Return the results of a call with each keeper and the region, as far as they answer."""
+        calls = {keeper: partial(call, keeper, region) for keeper in self.settings.keepers(region)}
+        results = gather(calls, _SECONDS)
+        answers = [each for each in results.values() if not isinstance(each, UserError)]
+        refusals = [each for each in results.values() if isinstance(each, UserError)]
+        for refusal in refusals:
+            if not answers or not isinstance(refusal, NoAnswerError | LateError):
+                raise refusal
+        return answers
+
+    def _stored(self, keeper: str, region: str) -> _Stored | None:
         try:
-            answer = self.clients.call("ssm", keeper, "get_parameter", Name=name)
+            answer = self.clients.call("ssm", keeper, "get_parameter", Name=self.name(region))
         except RequestRefusedError as error:
             if error.code == _NOT_THERE:
                 return None
             raise
-        return int(answer["Parameter"]["Version"]), str(answer["Parameter"]["Value"])
+        parameter = answer["Parameter"]
+        return (
+            parameter["LastModifiedDate"],
+            int(parameter["Version"]),
+            str(parameter["Value"]),
+        )
 
-    def write(self, region: str, entry: BaseModel) -> int:
-        """Store a new version; return its number."""
+    def _write(self, text: str, keeper: str, region: str) -> int:
         answer = self.clients.call(
             "ssm",
-            self.settings.keeper(region),
+            keeper,
             "put_parameter",
             Name=self.name(region),
-            Value=text_of(entry),
+            Value=text,
             Type="String",
             Overwrite=True,
         )

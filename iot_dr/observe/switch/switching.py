@@ -1,8 +1,8 @@
 """One use of a switch: the situation before it, and the recorded change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final, Literal, cast
@@ -13,10 +13,11 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import AwsError, ClockSkewError, CredentialsError, NoAnswerError
-from iot_dr.observe.aws.gathering import gather
-from iot_dr.observe.switch.alarms import alarm_state, alarm_states
+from iot_dr.observe.aws.gathering import LateError, gather
+from iot_dr.observe.switch.alarms import alarm_states, by_region, read_switch, switch_state
 from iot_dr.observe.switch.audit import AuditRecord, AuditTrail, Entry
 from iot_dr.observe.switch.caller import UNKNOWN, caller
+from iot_dr.observe.switch.checks import remove_switch_check
 from iot_dr.observe.switch.health import region_health
 from iot_dr.observe.switch.metric import Action, data_point, seconds_to_wait
 from iot_dr.observe.switch.outlook import Outlook
@@ -25,11 +26,12 @@ from iot_dr.observe.switch.rotation import RotationLog, RotationRecord
 from iot_dr.route53.check import AlarmState
 from modules.switch_metric import switch_namespace
 
-# Limits of required calls to the keeper, and of optional calls to regions that may be gone.
+# Limits of required calls to a keeper, and of optional calls to regions that may be gone.
 _NEEDED: Final = CallLimits(connect=1, read=2, attempts=2)
 _WANTED: Final = CallLimits(connect=0.8, read=1, attempts=1)
 _WANTED_SECONDS: Final = 2.5
 _LOOK_SECONDS: Final = 10
+_SET_SECONDS: Final = 8
 # assumed: an alarm reflects its metric after three of its periods of a minute. AWS documents how
 # periods are evaluated, not the delay:
 # docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
@@ -58,10 +60,14 @@ class SwitchSituation:
 
 @dataclass(frozen=True)
 class SwitchResult:
-    """The record of a switch that was set; `problem` says why it is missing or incomplete."""
+    """The record of a switch that was set; `problem` says why it is missing or incomplete.
+
+    `unset` are the keepers in which it was not set, or perhaps not, with the reasons.
+    """
 
     record: Entry | None
     problem: str = ""
+    unset: Mapping[str, AwsError] = field(default_factory=dict[str, AwsError])
 
 
 class NoRecordError(UserError):
@@ -73,7 +79,7 @@ class WrongAccountError(UserError):
 
 
 class Switching:
-    """Sets the switch of a region; `set` needs only the region's keeper.
+    """Sets the switch of a region; `set` needs only one of the region's keepers.
 
     `stage` says, also after an exception, whether the metric was not written (`nothing`), was sent
     without an answer (`sent`), or was accepted (`set`). Raises UsageError for a region of another
@@ -96,7 +102,7 @@ class Switching:
         self.settings = settings
         self.region = region
         self.action: Action = action
-        self.keeper = settings.keeper(region)
+        self.keepers = settings.keepers(region)
         self.stage: Stage = "nothing"
         self._prober = prober
         self._clients = Clients(settings.deploy_role_arn, _NEEDED)
@@ -111,10 +117,10 @@ class Switching:
         role; and LateError if a part takes longer than 10 s.
         """
         calls: dict[str, Callable[[], Any]] = {
-            "who": partial(caller, self.keeper, _NEEDED),
+            "who": self._caller,
             "kept": partial(self._trail.newest, self.region),
             "health": partial(region_health, self.settings, self._wanted, self._prober),
-            "switches": partial(gather, alarm_states(self.settings, self._wanted), _WANTED_SECONDS),
+            "switches": self._switches,
         }
         if self.action == "back":
             log = RotationLog(self.settings, self._clients)
@@ -140,6 +146,17 @@ class Switching:
             who=seen["who"],
             rotation=seen.get("rotation"),
         )
+
+    def _caller(self) -> str:
+        """Return the ARN from the first keeper whose STS answers, `unknown` if none does."""
+        for keeper in self.keepers:
+            if (who := caller(keeper, _NEEDED)) != UNKNOWN:
+                return who
+        return UNKNOWN
+
+    def _switches(self) -> dict[str, AlarmState | UserError]:
+        seen = gather(alarm_states(self.settings, self._wanted), _WANTED_SECONDS)
+        return {region: switch_state(states) for region, states in by_region(seen).items()}
 
     def _refuse_other_account(self, who: str) -> None:
         # The settings allow only a role of the right account.
@@ -168,11 +185,11 @@ class Switching:
         return seconds_to_wait(self.action, away_at, datetime.now(UTC))
 
     def set(self, who: str, reason: str, *, forced: bool) -> SwitchResult:
-        """Record the use, set the metric, and record the outcome.
+        """Record the use, set the metric in all keepers, and record the outcome.
 
-        If the use cannot be recorded, the metric is set only if `forced`; otherwise raises
-        NoRecordError. Raises AwsError if the metric was not set; after a NoAnswerError it may have
-        been, and `stage` is `sent`.
+        If the use cannot be recorded in any keeper, the metric is set only if `forced`; otherwise
+        raises NoRecordError. Raises AwsError if the metric was set in no keeper; after a
+        NoAnswerError it may have been, and `stage` is `sent`.
         """
         entry = Entry(action=self.action, reason=reason, who=who, at=datetime.now(UTC))
         try:
@@ -180,10 +197,9 @@ class Switching:
         except AwsError as error:
             if not forced:
                 raise NoRecordError(f"{error}. {WITHOUT_RECORD}") from error
-            self._set_metric()
-            return SwitchResult(None, str(error))
+            return SwitchResult(None, str(error), self._set_metric())
         try:
-            self._set_metric()
+            unset = self._set_metric()
         except NoAnswerError:
             raise
         except AwsError:
@@ -191,34 +207,47 @@ class Switching:
                 self._trail.close(self.region, entry, "failed")
             raise
         try:
-            return SwitchResult(self._trail.close(self.region, entry, "done"))
+            return SwitchResult(self._trail.close(self.region, entry, "done"), unset=unset)
         except AwsError as error:
-            return SwitchResult(entry, str(error))
+            return SwitchResult(entry, str(error), unset)
+
+    def remove_keeper(self, keeper: str) -> tuple[str, ...]:
+        """Let Route 53 no longer evaluate the alarm in a lost keeper: see `remove_switch_check`."""
+        return remove_switch_check(self.settings, self._clients, self.region, keeper)
 
     def alarm(self) -> str:
-        """Return the state of the alarm, or why it is unknown."""
+        """Return the state of the switch by its alarms, or why it is unknown."""
         try:
-            return alarm_state(self.settings, self._wanted, self.region)
+            return read_switch(self.settings, self._wanted, self.region)
         except UserError as error:
             return f"unknown ({error})"
 
-    def _set_metric(self) -> None:
+    def _set_metric(self) -> dict[str, AwsError]:
+        """Set the metric in all keepers; return those that did not accept it, with the errors."""
         self.stage = "sent"
-        try:
-            self._send_metric()
-        except NoAnswerError as error:
-            message = f"{error}; it is not known whether the switch was set: run the command again"
-            raise NoAnswerError(message) from error
-        except AwsError:
-            self.stage = "nothing"
-            raise
-        self.stage = "set"
+        calls = {keeper: partial(self._send_metric, keeper) for keeper in self.keepers}
+        unset = {
+            keeper: NoAnswerError(str(answer)) if isinstance(answer, LateError) else answer
+            for keeper, answer in gather(calls, _SET_SECONDS).items()
+            if isinstance(answer, AwsError | LateError)
+        }
+        if len(unset) < len(self.keepers):
+            self.stage = "set"
+            return unset
+        for error in unset.values():
+            if isinstance(error, NoAnswerError):
+                message = (
+                    f"{error}; it is not known whether the switch was set: run the command again"
+                )
+                raise NoAnswerError(message) from error
+        self.stage = "nothing"
+        raise next(iter(unset.values()))
 
-    def _send_metric(self) -> None:
+    def _send_metric(self, keeper: str) -> None:
         point = data_point(self.settings, self.region, self.action)
         self._clients.call(
             "cloudwatch",
-            self.keeper,
+            keeper,
             "put_metric_data",
             Namespace=switch_namespace(self.settings.environment),
             MetricData=[point],

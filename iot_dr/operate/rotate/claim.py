@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.switch.alarms import alarm_state
+from iot_dr.observe.switch.alarms import read_switch
 from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.rotation import Rotation
 from iot_dr.operate.rotate.rotation_target import RotationTarget
@@ -42,7 +42,7 @@ class Claim:
     def refuse_switched_back(self) -> None:
         """Raise ConcurrentRotationError if the region is no longer switched away."""
         site, newest = self.site, self.site.switching("away").newest()
-        state = alarm_state(site.settings, site.clients, site.region)
+        state = read_switch(site.settings, site.clients, site.region)
         is_back = newest.number != self.switch and not _is_away(newest.entry)
         if is_back or state != "ALARM":
             latest = newest.entry.line() if newest.entry else "none, or unreadable"

@@ -14,7 +14,7 @@ from iot_dr.observe.status.name_answers import DeviceNameQuery, NameAnswer
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.queries import query_all
 from iot_dr.observe.status.unknown import Unknown
-from iot_dr.observe.switch.alarms import alarm_state
+from iot_dr.observe.switch.alarms import read_switch
 
 QUIET: Final = timedelta(minutes=5)
 """Time without connects in a drained region.
@@ -75,7 +75,7 @@ class Drain:
     def look(self) -> DrainView:
         """Return the current state of all conditions, read concurrently."""
         works: dict[str, Callable[[], Any]] = {
-            "alarm": partial(alarm_state, self.settings, self.clients, self.region),
+            "alarm": partial(read_switch, self.settings, self.clients, self.region),
             "answers": self._answers,
             "connects": partial(self._sum, _CONNECTS),
             "pings": partial(self._sum, _PINGS),
@@ -83,11 +83,11 @@ class Drain:
         return DrainView(**query_all(works, self.network.limits.total))
 
     def _missing(self, seen: DrainView) -> Iterator[str]:
-        keeper = self.settings.keeper(self.region)
+        keepers = " and ".join(self.settings.keepers(self.region))
         if isinstance(seen.alarm, Unknown):
-            yield f"the state of its alarm in {keeper} is unknown: {seen.alarm.reason}"
+            yield f"the state of its alarm in {keepers} is unknown: {seen.alarm.reason}"
         elif seen.alarm != "ALARM":
-            yield f"its alarm in {keeper} is {seen.alarm}"
+            yield f"its alarm in {keepers} is {seen.alarm}"
         yield from self._about_answers(seen.answers)
         if isinstance(seen.connects, int) and seen.connects and not self.is_forced:
             yield f"{seen.connects} connects in the last {_minutes()}"

@@ -10,6 +10,7 @@ from functions.watcher.device_name import DeviceNameProbe, LedAwayError
 DEVICE_NAME = "mqtt.iot-dev.example.com"
 PRIMARY = "mqtt-eu-west-1.iot-dev.example.com"
 STANDBY = "mqtt-eu-central-1.iot-dev.example.com"
+THIRD = "mqtt-eu-north-1.iot-dev.example.com"
 ENDPOINT = "a1-ats.iot.eu-central-1.amazonaws.com"
 
 
@@ -21,7 +22,9 @@ def probe(*names: str) -> DeviceNameProbe:
         return names[0], list(names[1:]), ["192.0.2.1"]
 
     regions = {PRIMARY: "eu-west-1", STANDBY: "eu-central-1"}
-    followed = DeviceNameProbe(DEVICE_NAME, primary="eu-west-1", regions=regions, lookup=lookup)
+    followed = DeviceNameProbe(
+        DEVICE_NAME, watched="eu-west-1", earlier=(), regions=regions, lookup=lookup
+    )
     followed(Deadline(1))
     return followed
 
@@ -37,7 +40,7 @@ def probe(*names: str) -> DeviceNameProbe:
 def test_devices_that_are_led_to_the_primary_or_nobody_knows_where_are_left_alone(
     names: tuple[str, ...],
 ) -> None:
-    assert probe(*names).has_led_to_primary == (PRIMARY in names)
+    assert probe(*names).has_led_here == (PRIMARY in names)
 
 
 def test_devices_that_are_led_to_another_region_are_noticed() -> None:
@@ -54,13 +57,45 @@ def test_it_knows_whether_the_name_has_led_to_the_primary() -> None:
     answers = iter([PRIMARY, STANDBY])
     followed = DeviceNameProbe(
         DEVICE_NAME,
-        primary="eu-west-1",
+        watched="eu-west-1",
+        earlier=(),
         regions={PRIMARY: "eu-west-1", STANDBY: "eu-central-1"},
         lookup=lambda name: (ENDPOINT, [name, next(answers)], []),
     )
-    assert not followed.has_led_to_primary
+    assert not followed.has_led_here
     followed(Deadline(1))
-    assert followed.has_led_to_primary
+    assert followed.has_led_here
     with pytest.raises(LedAwayError):
         followed(Deadline(1))
-    assert followed.has_led_to_primary
+    assert followed.has_led_here
+
+
+@pytest.mark.parametrize(
+    ("name", "leads_to"),
+    [(PRIMARY, "eu-west-1"), (STANDBY, "eu-central-1"), (ENDPOINT, "")],
+)
+def test_a_standby_is_not_passed_while_devices_use_it_or_an_earlier_region(
+    name: str, leads_to: str
+) -> None:
+    followed = DeviceNameProbe(
+        DEVICE_NAME,
+        watched="eu-central-1",
+        earlier=["eu-west-1"],
+        regions={PRIMARY: "eu-west-1", STANDBY: "eu-central-1", THIRD: "eu-north-1"},
+        lookup=lambda asked: (name, [asked], []),
+    )
+    followed(Deadline(1))
+    assert (followed.leads_to, followed.has_led_here) == (leads_to, bool(leads_to))
+
+
+def test_devices_that_are_led_past_a_standby_are_noticed() -> None:
+    followed = DeviceNameProbe(
+        DEVICE_NAME,
+        watched="eu-central-1",
+        earlier=["eu-west-1"],
+        regions={PRIMARY: "eu-west-1", STANDBY: "eu-central-1", THIRD: "eu-north-1"},
+        lookup=lambda asked: (THIRD, [asked], []),
+    )
+    with pytest.raises(LedAwayError):
+        followed(Deadline(1))
+    assert (followed.leads_to, followed.has_led_here) == ("eu-north-1", False)

@@ -27,6 +27,8 @@ VARIABLES = {
     "AWS_REGION": "eu-central-1",
     "WATCHER_MODE": "deep",
     "WATCHER_PRIMARY": "eu-west-1",
+    "WATCHER_AWAY": "eu-west-1",
+    "WATCHER_KEEPERS": "eu-central-1",
     "WATCHER_REGIONS": "eu-west-1,eu-central-1",
     "WATCHER_NAME_1": PRIMARY,
     "WATCHER_CHECK_1": "check-1",

@@ -26,7 +26,7 @@ class Refusing:
 @pytest.mark.usefixtures("credentials")
 def test_the_metric_of_the_primarys_switch_stands_in_the_keeper_region() -> None:
     with mock_aws():
-        Switch(environment="dev", region="eu-west-1", keeper="eu-central-1")()
+        Switch(environment="dev", regions=["eu-west-1"], keepers=["eu-central-1"])()
         metrics: dict[str, list[dict[str, Any]]] = {
             region: cast("Any", boto3).client("cloudwatch", region).list_metrics()["Metrics"]
             for region in ("eu-west-1", "eu-central-1")
@@ -50,8 +50,22 @@ def test_its_value_is_one() -> None:
         assert region == "eu-central-1"
         return Taking()
 
-    Switch(environment="dev", region="eu-west-1", keeper="eu-central-1", client=client)()
+    Switch(environment="dev", regions=["eu-west-1"], keepers=["eu-central-1"], client=client)()
     assert [point["Value"] for point in put[0]["MetricData"]] == [1.0]
+
+
+def test_the_switches_of_all_earlier_regions_are_put_in_one_request() -> None:
+    put: list[dict[str, Any]] = []
+
+    class Taking:
+        def put_metric_data(self, **data: Any) -> object:
+            put.append(data)
+            return {}
+
+    regions = ["eu-west-1", "eu-central-1"]
+    Switch(environment="dev", regions=regions, keepers=["eu-north-1"], client=lambda _: Taking())()
+    (request,) = put
+    assert [point["Dimensions"][1]["Value"] for point in request["MetricData"]] == regions
 
 
 @pytest.mark.parametrize(
@@ -70,17 +84,35 @@ def test_a_refusal_is_reported_by_its_class_and_code_and_by_nothing_of_its_text(
     error: Exception, reason: str
 ) -> None:
     switch = Switch(
-        environment="dev", region="eu-west-1", keeper="eu-central-1",
+        environment="dev", regions=["eu-west-1"], keepers=["eu-central-1"],
         client=lambda _region: Refusing(error),
     )  # fmt: skip
     with pytest.raises(SwitchError) as refusal:
         switch()
     assert str(refusal.value) == f"the switch of eu-west-1 could not be set: {reason}"
-    assert refusal.value.__suppress_context__
+    assert refusal.value.__context__ is None
 
 
 def test_all_attempts_together_end_within_a_quarter_of_a_minute() -> None:
     assert PUT_SECONDS <= 15
+
+
+def test_the_next_keeper_is_used_if_the_first_does_not_accept_the_metric() -> None:
+    put: list[str] = []
+
+    class Taking:
+        def put_metric_data(self, **data: Any) -> object:
+            put.append(data["MetricData"][0]["MetricName"])
+            return {}
+
+    clients: dict[str, MetricWriter] = {
+        "eu-west-2": Refusing(RuntimeError()),
+        "eu-north-1": Taking(),
+    }
+    Switch(
+        environment="dev", regions=["eu-west-1"], keepers=[*clients], client=clients.__getitem__
+    )()
+    assert put == ["SwitchedAway"]
 
 
 class Reading:

@@ -27,6 +27,7 @@ class World:
     primary: list[Result]
     own: Result = WELL
     answer: Result = WELL
+    is_used: bool = True
     is_settled: bool | None = True
     interval: float = 30
     threshold: int = 3
@@ -45,6 +46,7 @@ class World:
             primary=lambda: self._probe("primary", next(results)),
             own=lambda: self._probe("own", self.own),
             answer=lambda: self._probe("answer", self.answer),
+            is_used=lambda: self.is_used,
             is_settled=self._is_settled,
             switch=self._switch,
             history=self,
@@ -246,3 +248,11 @@ def test_it_switches_only_after_enough_failures_of_a_primary_that_served_with_th
     assert here.time.now() - began <= here.timeout
     assert len(here.log.values("PrimaryFailing")) == 1
     assert "switch" not in json.dumps(here.log.lines)
+
+
+def test_a_standby_that_no_device_uses_is_not_switched_away() -> None:
+    here = World([DEAD] * 3, is_used=False)
+    assert here.watch() is Decision.UNUSED
+    assert "switch" not in here.did
+    assert here.log.outcomes() == ["slow", "slow", "slow", "unused"]
+    assert here.log.values("PrimaryFailing") == [1]

@@ -49,7 +49,7 @@ def test_a_status_says_whether_devices_are_led_to_a_region(tmp_path: Path) -> No
     well_led = seen(tmp_path, report(None, leads))
     assert routing_problem(well_led, WEST, "OK") == ""
     assert routing_problem(well_led, CENTRAL, "OK") == f"name servers still answer {WEST}"
-    away = seen(tmp_path, report(replace(well(WEST), switch="ALARM"), leads))
+    away = seen(tmp_path, report(replace(well(WEST), alarms={CENTRAL: "ALARM"}), leads))
     assert routing_problem(away, WEST, "OK") == f"the switch of {WEST} is ALARM"
     with pytest.raises(RegionUnknownError, match="no name server of the zone responds"):
         routing_problem(seen(tmp_path, report()), WEST, "OK")

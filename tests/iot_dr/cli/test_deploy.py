@@ -93,7 +93,9 @@ def test_a_name_that_is_not_served_yet_is_waited_for() -> None:
 
 
 def test_a_switch_that_is_put_is_to_be_put_back() -> None:
-    (step,) = remaining_steps(reports.report(replace(reports.well(WEST), switch="ALARM")))
+    (step,) = remaining_steps(
+        reports.report(replace(reports.well(WEST), alarms={"eu-west-2": "ALARM"}))
+    )
     assert "iot-dr switch back eu-west-1 --env dev --reason TEXT" in step
 
 

@@ -52,7 +52,7 @@ def test_what_is_not_checked_has_a_dash_and_what_asks_for_a_certificate_is_serve
 
 def test_why_a_check_fails_and_who_put_a_switch_stand_below_the_verdict() -> None:
     entry = Entry(action="away", reason="drill", who="ada", at=NOW, outcome="done")
-    failing = replace(well(WEST), checks={"deep": FAILING}, audit=entry, switch="ALARM")
+    failing = replace(well(WEST), checks={"deep": FAILING}, audit=entry, alarms={CENTRAL: "ALARM"})
     assert lines(report(failing, answered(CENTRAL)))[1:3] == [
         "  eu-west-1 deep: Failure: timed out",
         "  eu-west-1 switch: away by ada at 2026-01-02 03:04:05 UTC: drill",
@@ -109,7 +109,7 @@ def test_states_are_safe_to_print() -> None:
 
 
 def test_the_exit_status_follows_the_verdict() -> None:
-    degraded = replace(well(WEST), switch="ALARM")
+    degraded = replace(well(WEST), alarms={CENTRAL: "ALARM"})
     seen = (report(), blind_report(), report(degraded))
     assert [StatusReport(each).exit_status for each in seen] == [0, 1, 3]
 

@@ -224,9 +224,9 @@ def test_a_watcher_that_can_never_see_the_primary_is_not_a_failover(
     rehearse: Rehearse, world: World
 ) -> None:
     """It would latch in the middle of an outage that came sooner."""
-    assert world.watcher
-    variables = {**world.watcher.variables, "WATCHER_NAME_1": f"nobody.{world.zone_name}"}
-    mistaken = replace(world, watcher=replace(world.watcher, variables=variables))
+    (watcher,) = world.watchers
+    variables = {**watcher.variables, "WATCHER_NAME_1": f"nobody.{world.zone_name}"}
+    mistaken = replace(world, watchers=(replace(watcher, variables=variables),))
     report = rehearse(mistaken, "blind-checkers")
     assert report.verdict is Verdict.MISSED, report.judgement
     assert report.diagnoses[0].id == "primary-unhealthy-before"

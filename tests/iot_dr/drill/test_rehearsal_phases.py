@@ -259,7 +259,7 @@ def test_a_watcher_that_latched_from_the_start_is_waited_for_until_its_switch_co
     latched = Stage(decision="latched")
     latched.play(latched.outage())
     assert latched.done["begun"] == soon(detection_limit(latched.design))
-    unwatched = Stage(decision="latched", design=replace(latched.design, watcher=None))
+    unwatched = Stage(decision="latched", design=replace(latched.design, watchers=()))
     unwatched.play(unwatched.outage())
     assert unwatched.done["begun"] == soon(unwatched.design.ttl + SETTLING)
 

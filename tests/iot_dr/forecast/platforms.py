@@ -81,8 +81,8 @@ def _page(alarm: Found, target: Platform) -> Page:
         case "IotDr/Canary":
             return Page(alarm.region, Alarm.CANARY)
         case "IotDr/Watcher":
-            assert alarm.region == target.settings.keeper(target.settings.primary_region)
-            return Page(target.settings.primary_region, Alarm.WATCHER)
+            order = target.settings.failover_order
+            return Page(order[order.index(alarm.region) - 1], Alarm.WATCHER)
         case other:
             message = f"{other} is of no alarm that is known"
             raise AssertionError(message)

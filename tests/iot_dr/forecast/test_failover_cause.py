@@ -57,7 +57,7 @@ def test_the_primarys_own_check_has_the_terms_of_the_recovery_time(inputs: Recov
 
 
 def test_the_watchers_longest_watch_is_the_timeout_of_its_function() -> None:
-    watcher = world(settings()).watcher
+    (watcher,) = world(settings()).watchers
     time = cause_time(recovery_inputs(settings()), FailoverCause.WATCHER)
     (watch,) = [term for term in time.terms if term.name == "watch"]
     assert watcher

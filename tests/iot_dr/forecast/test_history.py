@@ -56,11 +56,14 @@ def test_a_shallow_watcher_looks_at_tcp() -> None:
 
 
 @given(CHAINS, HEALTH, SWITCHES)
-def test_the_watcher_clears_no_switch_and_sets_only_the_primarys(
+def test_watchers_clear_no_switch_and_set_those_of_the_regions_before_the_last_failed_one(
     config: FailoverConfig, health: Health, switches: frozenset[str]
 ) -> None:
     after = latch(config, health, switches)
-    assert switches <= after <= switches | {config.primary}
+    assert switches <= after
+    set_now = after - switches
+    assert not set_now or {*config.order[: max(map(config.order.index, set_now)) + 1]} <= after
+    assert config.last not in set_now
     assert config.fail_back == "latched" or after == switches
 
 

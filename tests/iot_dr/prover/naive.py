@@ -38,15 +38,17 @@ class Naive:
         self.start, self.first = self.settled(State(frozenset(), alarms, healthy))
 
     def levels(self, events: int = EVENTS) -> list[set[State]]:
-        """Return the new states after 0, 1 and more events."""
+        """Return the new states after 0, 1 and more events, one of those that behave alike."""
         levels = [{self.start}]
-        met = {self.start}
+        met = {self.merged(self.start)}
         for _ in range(events):
             after = {
-                self.after(state, event)[0] for state in levels[-1] for event in self.events(state)
+                self.merged(following): following
+                for state in levels[-1]
+                for following, _ in (self.after(state, event) for event in self.events(state))
             }
-            levels.append(after - met)
-            met |= after
+            levels.append({following for key, following in after.items() if key not in met})
+            met |= after.keys()
         return levels
 
     def events(self, state: State) -> Iterator[Event]:
@@ -55,9 +57,13 @@ class Naive:
                 yield "ends", fault
             elif len(state.faults) < FAULTS:
                 yield "begins", fault
-        for index, alarm in enumerate(self.design.alarms):
-            is_lost = Fault(alarm.region or "", FaultKind.REGION) in state.faults
-            if is_lost or alarm.away is None:
+        for index in range(len(self.design.alarms)):
+            usable = [
+                alarm
+                for alarm in self.of_switch(index)
+                if not self.is_lost(alarm, state) and self.design.alarms[alarm].away is not None
+            ]
+            if self.of_switch(index)[0] != index or not usable:
                 continue
             if state.operator is None:
                 yield "away", index
@@ -75,9 +81,12 @@ class Naive:
         elif kind == "ends" and isinstance(what, Fault):
             faults.remove(what)
         elif isinstance(what, int):
-            alarm = self.design.alarms[what]
-            put = alarm.away if kind == "away" else alarm.back
-            alarms[what] = put or alarms[what]
+            for index in self.of_switch(what):
+                alarm = self.design.alarms[index]
+                put = alarm.away if kind == "away" else alarm.back
+                alarms[index] = (
+                    alarms[index] if self.is_lost(index, state) else put or alarms[index]
+                )
             operator = what if kind == "away" else None
         else:
             treated = tuple(map(_treated, self.design.alarms, state.alarms))
@@ -101,8 +110,7 @@ class Naive:
 
     def by_alarm(self, state: State, index: int) -> bool:
         alarm = self.design.alarms[index]
-        is_lost = Fault(alarm.region or "", FaultKind.REGION) in state.faults
-        seen = NO_DATA if is_lost else state.alarms[index]
+        seen = NO_DATA if self.is_lost(index, state) else state.alarms[index]
         if seen != NO_DATA:
             return seen == "OK"
         word = alarm.check.insufficient_data_status
@@ -114,15 +122,39 @@ class Naive:
             if state.faults & (watcher.fails_on | watcher.blind_with):
                 continue
             site = self.design.sites.get(answered.id)
-            has_moved = watcher.follows and site and site.region and site.region != watcher.primary
-            if not has_moved and not state.faults & watcher.sees:
+            region = site.region if site else None
+            has_moved = watcher.follows and region and region not in watcher.away
+            is_used = len(watcher.away) == 1 or (region and region not in watcher.away[:-1])
+            if not has_moved and not (is_used and state.faults & watcher.sees):
                 continue
             for index, alarm in enumerate(self.design.alarms):
-                if (alarm.switched, alarm.region) == (watcher.primary, watcher.region):
-                    if state.operator != index:
-                        alarms[index] = alarm.away or alarms[index]
-                    break
+                is_kept = alarm.switched in watcher.away and alarm.region in watcher.keepers
+                if not is_kept or self.is_lost(index, state):
+                    continue
+                if state.operator != self.of_switch(index)[0]:
+                    alarms[index] = alarm.away or alarms[index]
         return tuple(alarms)
+
+    def is_lost(self, index: int, state: State) -> bool:
+        return Fault(self.design.alarms[index].region or "", FaultKind.REGION) in state.faults
+
+    def of_switch(self, index: int) -> list[int]:
+        """Return the alarms of the same switch, alone if it is unknown."""
+        switched = self.design.alarms[index].switched
+        alarms = enumerate(self.design.alarms)
+        return [each for each, alarm in alarms if each == index or alarm.switched == switched != ""]
+
+    def merged(self, state: State) -> State:
+        """Return what decides the future: data that an alarm ignores if they are missing do not."""
+        lasting = [
+            alarm.missing_data == "ignore"
+            and alarm.check.insufficient_data_status == "LastKnownStatus"
+            and not alarm.check.inverted
+            for alarm in self.design.alarms
+        ]
+        pairs = zip(state.alarms, lasting, strict=True)
+        alarms = tuple(NO_DATA if lasts else alarm for alarm, lasts in pairs)
+        return State(state.faults, alarms, state.healthy, state.operator)
 
     def answered(self, state: State) -> Record:
         """Return the record that Route 53 answers with."""
@@ -168,8 +200,9 @@ class Naive:
         sites = self.design.sites
         serving = {id_ for id_, site in sites.items() if not site.fails_on & state.faults}
         if state.operator is not None:
-            switch = self.design.alarms[state.operator].check.id
-            serving = {id_ for id_ in serving if switch not in self.asked(id_)}
+            alarms = [self.design.alarms[each] for each in self.of_switch(state.operator)]
+            switches = {alarm.check.id for alarm in alarms}
+            serving = {id_ for id_ in serving if not switches & self.asked(id_)}
         answered = self.answered(state).id
         return not serving or not sites[answered].fails_on & state.faults
 

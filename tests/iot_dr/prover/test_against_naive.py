@@ -23,16 +23,16 @@ KINDS: Final = (FaultKind.REGION, FaultKind.IOT, FaultKind.API)
 FAULTS: Final = tuple(Fault(region, kind) for region in REGIONS for kind in KINDS)
 
 
-def alarms(region: str) -> st.SearchStrategy[Alarm]:
-    """A switch of a region, kept in any region, good or bad."""
+def alarms(region: str, id_: str) -> st.SearchStrategy[Alarm]:
+    """An alarm of a region's switch, kept in any region, good or bad."""
     states = st.sampled_from(["OK", "ALARM", None])
     return st.builds(
         Alarm,
         check=st.builds(
             HealthCheck,
-            id=st.just(f"switch {region}"),
+            id=st.just(id_),
             type=st.just("CLOUDWATCH_METRIC"),
-            alarm=st.just(region),
+            alarm=st.just(id_),
             insufficient_data_status=st.sampled_from(["LastKnownStatus", "Healthy", "Unhealthy"]),
             inverted=st.booleans() if region == "b" else st.just(value=False),
         ),
@@ -63,11 +63,15 @@ def random_designs(draw: st.DrawFn) -> Design:
         checks.append(HealthCheck(id=f"probe {region}", type="TCP"))
         check = draw(st.sampled_from([f"probe {region}", f"both {region}"]))
         if check.startswith("both"):
-            switches.append(draw(alarms(region)))
-            children = (f"probe {region}", f"switch {region}")
-            number = draw(st.sampled_from([2, 2, 2, 1]))
+            kept = [
+                draw(alarms(region, f"switch {region} {number}"))
+                for number in range(draw(st.integers(1, 2)))
+            ]
+            switches += kept
+            children = (f"probe {region}", *(alarm.check.id for alarm in kept))
+            number = draw(st.sampled_from([len(children)] * 3 + [1]))
             checks += [
-                switches[-1].check,
+                *(alarm.check for alarm in kept),
                 HealthCheck(id=check, type="CALCULATED", children=children, child_threshold=number),
             ]
         is_last = region == order[-1]
@@ -95,17 +99,23 @@ def random_designs(draw: st.DrawFn) -> Design:
         sites=sites,
         probes=tuple(probes),
         alarms=tuple(switches),
-        watchers=draw(st.one_of(st.just(()), st.tuples(watchers(order[0], order[1])))),
+        watchers=tuple(
+            draw(watchers(order[:place], order[place]))
+            for place in range(1, len(order))
+            if draw(st.booleans())
+        ),
         is_latched=draw(st.booleans()),
     )
 
 
-def watchers(primary: str, keeper: str) -> st.SearchStrategy[Watcher]:
-    faults = [fault for fault in FAULTS if fault.place == primary]
+def watchers(away: tuple[str, ...], keeper: str) -> st.SearchStrategy[Watcher]:
+    """A watcher of the last of `away`, which puts the switches that are kept in its region."""
+    faults = [fault for fault in FAULTS if fault.place == away[-1]]
     return st.builds(
         Watcher,
         region=st.just(keeper),
-        primary=st.just(primary),
+        away=st.just(away),
+        keepers=st.just((keeper,)),
         follows=st.booleans(),
         fails_on=st.just(frozenset({Fault(keeper, FaultKind.REGION)})),
         sees=some(*faults),
@@ -159,7 +169,7 @@ def test_no_sequence_is_shorter_or_longer_than_the_bound() -> None:
             switched=f"{number}",
             away="ALARM",
             back="OK",
-            missing_data="ignore",
+            missing_data="missing",
         )
         for number in range(EVENTS + 1)
     )

@@ -200,7 +200,7 @@ class AcceptanceWorld:
 
     def _keeps_state(self, region: str) -> bool:
         """Whether the alarm of a switch ignores that data are missing, as the stacks have it."""
-        alarms = client("cloudwatch", self.settings.keeper(region), self.endpoint)
+        alarms = client("cloudwatch", self.settings.keepers(region)[0], self.endpoint)
         result = alarms.describe_alarms(AlarmNames=[alarm_name(self.settings, region)])
         return result["MetricAlarms"][0]["TreatMissingData"] == "ignore"
 
@@ -240,9 +240,7 @@ class AcceptanceWorld:
         if results[-1] and len(results) > 1 and is_sure and not self._latched:
             self._latched = True
             primary = world.settings.primary_region
-            client(
-                "cloudwatch", world.settings.keeper(primary), self.faults.endpoint
-            ).put_metric_data(
+            client("cloudwatch", world.settings.standbys[0], self.faults.endpoint).put_metric_data(
                 Namespace=switch_namespace(world.settings.environment),
                 MetricData=[data_point(world.settings, primary, "away")],
             )

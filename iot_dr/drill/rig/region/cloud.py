@@ -23,8 +23,8 @@ class Cloud:
     """A world with its local addresses, and the values that AWS would have generated for it.
 
     `roots` is the file of certificates that functions trust. `canaries` are the roles of the
-    canaries by region, `apis` the health APIs of the regions with a canary, `watcher` is the role
-    of the watcher, if there is one. `values` are those that AWS and Terraform generate.
+    canaries by region, `apis` the health APIs of the regions with a canary, `watchers`
+    those of the watchers by region. `values` are those that AWS and Terraform generate.
     """
 
     world: World
@@ -33,7 +33,7 @@ class Cloud:
     roots: Path
     canaries: Mapping[str, Role]
     apis: Mapping[str, HealthApi]
-    watcher: Role | None
+    watchers: Mapping[str, Role]
     values: GeneratedValues
 
     @classmethod
@@ -55,14 +55,14 @@ class Cloud:
                 for site in world.sites
                 if site.canary is not None and site.api is not None
             },
-            watcher=Role.generate(world.watcher.grants) if world.watcher else None,
+            watchers={each.region: Role.generate(each.grants) for each in world.watchers},
             values=values,
         )
 
     @property
     def roles(self) -> dict[str, Role]:
         """The roles by access key id, which are the same in all regions."""
-        every = [*self.canaries.values(), *([self.watcher] if self.watcher else ())]
+        every = [*self.canaries.values(), *self.watchers.values()]
         return {role.key_id: role for role in every}
 
     def port_map(self) -> dict[str, dict[int, tuple[str, int]]]:

@@ -167,15 +167,17 @@ def _health_config(cloud: Cloud, region: str, api: Identity) -> HealthConfig | N
 
 
 class WatcherServer:
-    """The watcher's process, an async context manager.
+    """A watcher's process, an async context manager.
 
     `endpoint` is the URL of the drill's CloudWatch; `phase` is the second of each rehearsed minute
     in which the watcher is called. Decisions are the values of the function's `Decision`, or
-    `error` if it raises. Raises ValueError for a world without a watcher.
+    `error` if it raises. `function` is one of the world's watchers.
     """
 
-    def __init__(self, cloud: Cloud, endpoint: str, on_decision: OnDecision, phase: float) -> None:
-        self._config = _watcher_config(cloud, endpoint, phase)
+    def __init__(
+        self, cloud: Cloud, function: Lambda, endpoint: str, on_decision: OnDecision, phase: float
+    ) -> None:
+        self._config = _watcher_config(cloud, function, endpoint, phase)
         self._on_decision = on_decision
         self._child = ModuleChild("iot_dr.drill.rig.region.watcher_process", self._take)
 
@@ -195,12 +197,7 @@ class WatcherServer:
         self._on_decision(line["at"], line["decision"], line["cause"])
 
 
-def _watcher_config(cloud: Cloud, endpoint: str, phase: float) -> WatcherConfig:
-    function, role = cloud.world.watcher, cloud.watcher
-    period = cloud.world.watch_period
-    if function is None or role is None or period is None:
-        message = f"{cloud.world.environment} has no watcher"
-        raise ValueError(message)
+def _watcher_config(cloud: Cloud, function: Lambda, endpoint: str, phase: float) -> WatcherConfig:
     aws = {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_CONFIG_FILE": os.devnull,
@@ -208,10 +205,10 @@ def _watcher_config(cloud: Cloud, endpoint: str, phase: float) -> WatcherConfig:
         "AWS_EC2_METADATA_DISABLED": "true",
     }
     return WatcherConfig(
-        watcher=function_config(cloud, function, role, aws),
+        watcher=function_config(cloud, function, cloud.watchers[function.region], aws),
         limit=function.timeout,
         phase=phase,
-        period=period,
+        period=function.period or 0,
         concurrency=_UNRESERVED if function.concurrency is None else function.concurrency,
         time=time_config(cloud),
     )

@@ -1,6 +1,7 @@
 """Reader of the functions of the regions, and of the HTTP APIs in front of them."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from iot_dr.design.api_reply import HttpApi
@@ -45,7 +46,7 @@ def functions_of(design: Design, package: str, region: str | None = None) -> Ite
 
 
 class RegionFunctions:
-    """The canary and the API of each region, and the watcher.
+    """The canary, the API and the watcher of each region.
 
     Of several APIs in a region it is the one that a check of `asked` requests, and of several
     canaries the one to which that leads.
@@ -78,21 +79,23 @@ class RegionFunctions:
         canaries.sort(key=lambda canary: canary.id != self._routed.get(region))
         return self._lambda(canaries[0]) if canaries else None
 
-    def watcher(self) -> tuple[Lambda | None, int | None]:
-        """Return the watcher and how often it is invoked in seconds, each None if never."""
+    def watchers(self, order: Sequence[str]) -> Iterator[Lambda]:
+        """Yield the watchers in the failover order of the regions; the first in a region alone."""
         watchers = list(functions_of(self._design, "watcher"))
-        if not watchers:
-            return None, None
-        (watcher, *others) = watchers
-        for other in others:
-            self._design.not_understood.add(f"{other.id}: a second watcher is not rehearsed")
-        schedule = schedule_of(self._design.resources, watcher)
-        period = schedule.period
-        if schedule.expression and (period is None or period > _LONGEST_PERIOD):
-            reason = f"{schedule.rule}: the schedule {schedule.expression} is not rehearsed"
-            self._design.not_understood.add(reason)
-            period = None
-        return self._lambda(watcher), period
+        watchers.sort(key=lambda watcher: [*order, watcher.region].index(watcher.region))
+        regions = set[str | None]()
+        for watcher in watchers:
+            if watcher.region in regions:
+                self._design.not_understood.add(f"{watcher.id}: a second watcher is not rehearsed")
+                continue
+            regions.add(watcher.region)
+            schedule = schedule_of(self._design.resources, watcher)
+            period = schedule.period
+            if schedule.expression and (period is None or period > _LONGEST_PERIOD):
+                reason = f"{schedule.rule}: the schedule {schedule.expression} is not rehearsed"
+                self._design.not_understood.add(reason)
+                period = None
+            yield replace(self._lambda(watcher), period=period)
 
     def _lambda(self, resource: Resource) -> Lambda:
         design, resources = self._design, self._design.resources

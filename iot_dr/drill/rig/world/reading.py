@@ -50,7 +50,6 @@ def read_world(folder: Path, settings: Settings) -> World:
     for check in asked:
         checks.read(check)
     regional = [records.regional[site.region] for site in sites]
-    watcher, period = functions.watcher()
     return World(
         environment=settings.environment,
         device_name=settings.device_name,
@@ -59,8 +58,7 @@ def read_world(folder: Path, settings: Settings) -> World:
         records=tuple(dict.fromkeys([*records.followed, *regional])),
         checks=checks.checks,
         alarms=checks.alarms,
-        watcher=watcher,
-        watch_period=period,
+        watchers=tuple(functions.watchers([site.region for site in sites])),
         recovery=settings.recovery,
         unrehearsed=tuple(design.unrehearsed),
         not_understood=design.not_understood.sentences,

@@ -34,7 +34,8 @@ class Alarm:
 class Lambda:
     """A Lambda function: region, handler, environment variables and the policies of its role.
 
-    `timeout` is in seconds. `concurrency` is the reserved one, None without. `problem` is why every
+    `timeout` is in seconds; `period` is how often a schedule invokes it, in seconds, None if never.
+    `concurrency` is the reserved one, None without. `problem` is why every
     invocation fails, empty if it may succeed.
     """
 
@@ -44,8 +45,14 @@ class Lambda:
     timeout: int
     grants: Grants
     concurrency: int | None = None
+    period: int | None = None
     problem: str = ""
     id: str = ""
+
+    @property
+    def is_invoked(self) -> bool:
+        """Whether a schedule invokes it, and Lambda lets it run."""
+        return bool(self.period) and self.concurrency != 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +81,7 @@ class World:
 
     `sites` are in failover order, the primary first. `unrehearsed` are sentences about parts of the
     Terraform that are not rehearsed, `not_understood` about those that make a rehearsal invalid.
-    `watch_period` is how often the watcher is invoked, in seconds, None if never.
+    `watchers` are in the order of their regions: the first is that of the primary.
     """
 
     environment: str
@@ -84,17 +91,15 @@ class World:
     records: tuple[Record, ...]
     checks: Mapping[str, HealthCheck]
     alarms: Mapping[str, Alarm]
-    watcher: Lambda | None
+    watchers: tuple[Lambda, ...]
     recovery: Recovery
     unrehearsed: tuple[str, ...] = ()
     not_understood: tuple[str, ...] = ()
-    watch_period: int | None = 60
 
     @property
     def is_watched(self) -> bool:
-        """Whether something invokes the watcher, and Lambda lets it run."""
-        watcher = self.watcher
-        return watcher is not None and bool(self.watch_period) and watcher.concurrency != 0
+        """Whether the primary has a watcher that runs."""
+        return bool(self.watchers) and self.watchers[0].is_invoked
 
     @property
     def primary(self) -> Site:

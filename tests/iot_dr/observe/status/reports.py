@@ -40,7 +40,7 @@ def well(region: str) -> RegionReport:
         region=region,
         checks=dict.fromkeys(("deep", "tcp", "switch"), HEALTHY),
         endpoint=served(),
-        switch="OK",
+        alarms={"eu-west-2": "OK"},
         audit=None,
         quotas=dict.fromkeys(QUOTAS, 500.0),
     )
@@ -51,7 +51,7 @@ def blind(region: str) -> RegionReport:
         region=region,
         checks=dict.fromkeys(("deep", "tcp", "switch"), BLIND),
         endpoint=BLIND,
-        switch=BLIND,
+        alarms={"eu-west-2": BLIND},
         audit=BLIND,
         quotas=dict.fromkeys(QUOTAS, BLIND),
     )

@@ -115,7 +115,7 @@ def test_a_region_that_serves_no_device_is_degraded() -> None:
 
 
 def test_a_switch_that_is_put_is_degraded_also_before_its_check_follows() -> None:
-    assert words(west(switch="ALARM")) == "degraded: eu-west-1: switched away"
+    assert words(west(alarms={"eu-west-2": "ALARM"})) == "degraded: eu-west-1: switched away"
 
 
 def test_a_region_that_is_being_rotated_is_degraded_and_named() -> None:
@@ -131,13 +131,13 @@ def test_a_region_that_is_being_rotated_is_degraded_and_named() -> None:
 
 def test_without_a_report_on_the_switch_its_alarm_decides() -> None:
     checks = {"deep": HEALTHY, "tcp": HEALTHY, "switch": BLIND}
-    seen = west(checks=checks, switch="ALARM")
+    seen = west(checks=checks, alarms={"eu-west-2": "ALARM"})
     assert seen.route.region == CENTRAL
-    assert west(checks=checks, switch="INSUFFICIENT_DATA").route.region == WEST
+    assert west(checks=checks, alarms={"eu-west-2": "INSUFFICIENT_DATA"}).route.region == WEST
 
 
 def test_a_switch_that_was_never_put_is_well() -> None:
-    assert words(west(switch="INSUFFICIENT_DATA")) == "ok"
+    assert words(west(alarms={"eu-west-2": "INSUFFICIENT_DATA"})) == "ok"
 
 
 def test_the_zones_own_servers_outdo_what_others_remember() -> None:
@@ -152,3 +152,13 @@ def test_the_zones_own_servers_outdo_what_others_remember() -> None:
 def test_a_foreign_name_is_degraded_without_checks_too() -> None:
     seen = replace(blind_report(), names=(answered(None),))
     assert words(seen) == "degraded: DNS answers a foreign name: other.example.org"
+
+
+def test_alarms_of_one_switch_that_differ_are_degraded() -> None:
+    seen = west(alarms={"eu-west-2": "OK", "eu-north-1": "ALARM"})
+    assert words(seen) == (
+        "degraded: eu-west-1: switched away; eu-west-1: the alarms of its switch differ"
+        " (eu-west-2 OK, eu-north-1 ALARM): use the switch again"
+    )
+    alike = west(alarms={"eu-west-2": "OK", "eu-north-1": "INSUFFICIENT_DATA"})
+    assert words(alike) == "ok"

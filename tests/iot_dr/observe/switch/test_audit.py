@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import NoAnswerError
 from iot_dr.observe.switch.audit import AuditError, AuditTrail, Entry
-from tests.iot_dr.observe.switch.place import CENTRAL, SETTINGS, WEST, Place
+from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST, Place
 
 AT = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 WHO = "arn:aws:iam::111111111111:user/ada"
@@ -30,16 +30,17 @@ def test_a_region_that_was_never_switched_has_no_record(trail: AuditTrail) -> No
 def test_the_newest_record_is_given_and_the_history_is_kept(
     trail: AuditTrail, place: Place
 ) -> None:
-    assert trail.write(WEST, ENTRY) == 1
+    assert trail.write(WEST, ENTRY) == len(SETTINGS.keepers(WEST))
     trail.close(WEST, ENTRY, "done")
     last = trail.last(WEST)
     assert last
     assert (last.reason, last.who, last.at, last.is_done) == (ENTRY.reason, WHO, AT, True)
-    history = place.client("ssm", CENTRAL).get_parameter_history(Name=trail.name(WEST))
-    assert [each["Version"] for each in history["Parameters"]] == [1, 2]
+    for keeper in SETTINGS.keepers(WEST):
+        history = place.client("ssm", keeper).get_parameter_history(Name=trail.name(WEST))
+        assert [each["Version"] for each in history["Parameters"]] == [1, 2]
 
 
-def test_the_record_is_in_the_keeper_and_needs_no_other_region(
+def test_the_record_is_in_two_keepers_of_which_one_is_enough(
     trail: AuditTrail, place: Place
 ) -> None:
     for region in (WEST, "us-east-1"):
@@ -47,8 +48,22 @@ def test_the_record_is_in_the_keeper_and_needs_no_other_region(
     trail.write(WEST, ENTRY)
     assert trail.last(WEST) == ENTRY
     place.faults.fail("refuse", CENTRAL)
-    with pytest.raises(NoAnswerError, match="ssm:GetParameter in eu-central-1"):
+    assert trail.last(WEST) == ENTRY
+    later = ENTRY.model_copy(update={"reason": "stored in one"})
+    trail.write(WEST, later)
+    place.faults.fail("refuse", NORTH)
+    with pytest.raises(NoAnswerError, match="ssm:GetParameter in eu-"):
         trail.last(WEST)
+
+
+def test_the_latest_record_counts_if_keepers_differ(trail: AuditTrail, place: Place) -> None:
+    trail.write(WEST, ENTRY)
+    later = ENTRY.model_copy(update={"reason": "stored in one"})
+    parameters = place.client("ssm", NORTH)
+    parameters.put_parameter(
+        Name=trail.name(WEST), Value=later.text(), Type="String", Overwrite=True
+    )
+    assert trail.last(WEST) == later
 
 
 @pytest.mark.parametrize("text", ["what?", "{}", '{"action": "sideways"}', "\x1b[2J"])
@@ -60,7 +75,7 @@ def test_a_record_that_makes_no_sense_is_reported_and_can_be_followed_by_another
     with pytest.raises(AuditError, match=name) as raised:
         trail.last(WEST)
     assert str(raised.value).isprintable()
-    assert trail.write(WEST, ENTRY) == 2
+    assert trail.write(WEST, ENTRY) == 3
     assert trail.last(WEST) == ENTRY
 
 

@@ -56,10 +56,10 @@ def test_only_a_switch_back_waits_and_less_than_a_minute() -> None:
 def test_metric_and_alarm_are_those_that_terraform_makes(synthesis: Synthesis) -> None:
     alarms = synthesis(SETTINGS)["iot-dev-entry-point"].resources("aws_cloudwatch_metric_alarm")
     for region in SETTINGS.regions:
-        keeper = SETTINGS.keeper(region)
-        made = alarms[f"switch_{region}_in_{keeper}".replace("-", "_")]
-        assert made["alarm_name"] == alarm_name(SETTINGS, region)
         point = data_point(SETTINGS, region, "away")
         given_ = {each["Name"]: each["Value"] for each in point["Dimensions"]}
-        assert (made["dimensions"], made["metric_name"]) == (given_, point["MetricName"])
-        assert (made["statistic"], made["period"]) == ("Maximum", 60)
+        for keeper in SETTINGS.keepers(region):
+            made = alarms[f"switch_{region}_in_{keeper}".replace("-", "_")]
+            assert made["alarm_name"] == alarm_name(SETTINGS, region)
+            assert (made["dimensions"], made["metric_name"]) == (given_, point["MetricName"])
+            assert (made["statistic"], made["period"]) == ("Maximum", 60)

@@ -1,6 +1,10 @@
 """One use of a switch, with one region or another gone."""
 
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -37,7 +41,7 @@ def may_not_put(request: Request) -> Reply | None:
     )
 
 
-def test_a_switch_is_put_and_recorded_in_the_keeper(place: Place) -> None:
+def test_a_switch_is_put_and_recorded_in_both_keepers(place: Place) -> None:
     switching = place.switching(WEST)
     look = switching.observe()
     assert (look.who, look.outlook.now, look.outlook.afterwards) == (WHO, (WEST,), (CENTRAL,))
@@ -45,7 +49,8 @@ def test_a_switch_is_put_and_recorded_in_the_keeper(place: Place) -> None:
     assert put.record
     assert (switching.stage, put.problem, put.record.is_done) == ("set", "", True)
     assert last(place, WEST) == put.record
-    assert place.values_put(WEST) == [1.0]
+    assert put.unset == {}
+    assert place.values_put(WEST) == [1.0, 1.0]
 
 
 def test_a_switch_back_puts_a_zero(place: Place) -> None:
@@ -53,7 +58,7 @@ def test_a_switch_back_puts_a_zero(place: Place) -> None:
     switching = place.switching(NORTH, "back")
     assert switching.observe().outlook.is_away(NORTH)
     switching.set(WHO, "a test", forced=False)
-    assert place.values_put(NORTH) == [0.0]
+    assert place.values_put(NORTH) == [0.0, 0.0]
 
 
 @pytest.mark.parametrize("how", ["refuse", "hang", "500"])
@@ -64,14 +69,17 @@ def test_it_works_with_every_region_gone_but_the_keeper(place: Place, how: Faili
     switching = place.switching(WEST)
     look = switching.observe()
     assert not look.outlook.leaves_none_healthy
-    assert switching.set(look.who, "a test", forced=False).record
-    assert switching.alarm() == "OK"
+    put = switching.set(look.who, "a test", forced=False)
+    assert put.record
+    assert put.unset.keys() == {NORTH}
+    assert switching.alarm().startswith("unknown (cloudwatch:DescribeAlarms in eu-north-1")
     assert place.values_put(WEST) == [1.0]
     place.reachable = ()
 
 
-def test_with_the_keeper_gone_nothing_is_known_to_be_put(place: Place) -> None:
+def test_with_both_keepers_gone_nothing_is_known_to_be_put(place: Place) -> None:
     place.faults.fail("refuse", CENTRAL)
+    place.faults.fail("refuse", NORTH)
     switching = place.switching(WEST)
     look = switching.observe()
     assert look.who == "unknown"
@@ -86,14 +94,15 @@ def test_with_the_keeper_gone_nothing_is_known_to_be_put(place: Place) -> None:
 
 def test_a_switch_can_be_put_without_a_record_when_that_is_forced(place: Place) -> None:
     place.faults.fail("500", CENTRAL, "ssm")
+    place.faults.fail("500", NORTH, "ssm")
     switching = place.switching(WEST)
-    with pytest.raises(NoRecordError, match="ssm:PutParameter in eu-central-1"):
+    with pytest.raises(NoRecordError, match="ssm:PutParameter in eu-"):
         switching.set(WHO, "a test", forced=False)
     assert place.values_put(WEST) == []
     put = switching.set(WHO, "a test", forced=True)
     assert put.record is None
     assert "ssm:PutParameter" in put.problem
-    assert place.values_put(WEST) == [1.0]
+    assert place.values_put(WEST) == [1.0, 1.0]
 
 
 def test_a_put_that_is_not_allowed_is_recorded_as_failed(place: Place) -> None:
@@ -107,6 +116,7 @@ def test_a_put_that_is_not_allowed_is_recorded_as_failed(place: Place) -> None:
 
 def test_a_put_without_an_answer_stays_open_in_the_record(place: Place) -> None:
     place.faults.fail("500", CENTRAL, "monitoring")
+    place.faults.fail("500", NORTH, "monitoring")
     switching = place.switching(WEST)
     with pytest.raises(NoAnswerError):
         switching.set(WHO, "a test", forced=False)
@@ -149,19 +159,91 @@ def test_a_switch_back_waits_for_the_minute_of_the_away_to_end(place: Place) -> 
     assert away.seconds_to_wait(away.newest()) == 0
 
 
-def test_a_switch_that_no_alarm_follows_is_reported(place: Place) -> None:
+@contextmanager
+def without_alarms(place: Place, *keepers: str) -> Generator[None]:
+    """Delete the alarms of a region's switch in these keepers during a test."""
     name = place.world.switch_name(WEST)
-    cloudwatch = place.client("cloudwatch", CENTRAL)
-    (alarm,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
-    cloudwatch.delete_alarms(AlarmNames=[name])
-    try:
+    with ExitStack() as restored:
+        for keeper in keepers:
+            cloudwatch = place.client("cloudwatch", keeper)
+            (alarm,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+            cloudwatch.delete_alarms(AlarmNames=[name])
+            kept = ("AlarmName", "Namespace", "MetricName", "Dimensions", "Statistic", "Threshold")
+            more = ("ComparisonOperator", "Period", "EvaluationPeriods", "TreatMissingData")
+            values = {each: alarm[each] for each in (*kept, *more)}
+            restored.callback(partial(cloudwatch.put_metric_alarm, **values))
+        yield
+
+
+def test_a_switch_that_no_alarm_follows_is_reported(place: Place) -> None:
+    with without_alarms(place, CENTRAL, NORTH):
         problem = place.switching(WEST).observe().outlook.switches[WEST]
-    finally:
-        kept = ("AlarmName", "Namespace", "MetricName", "Dimensions", "Statistic", "Threshold")
-        more = ("ComparisonOperator", "Period", "EvaluationPeriods", "TreatMissingData")
-        cloudwatch.put_metric_alarm(**{each: alarm[each] for each in (*kept, *more)})
     assert isinstance(problem, NoAlarmError)
+    name = place.world.switch_name(WEST)
     assert f"{name}: there is no such alarm in eu-central-1" in str(problem)
+
+
+def test_before_its_second_alarm_is_deployed_a_switch_works_as_with_one(place: Place) -> None:
+    with without_alarms(place, NORTH):
+        assert place.switching(WEST).observe().outlook.switches[WEST] == "OK"
+        place.client("cloudwatch", CENTRAL).set_alarm_state(
+            AlarmName=place.world.switch_name(WEST), StateValue="ALARM", StateReason="by a test"
+        )
+        assert place.switching(WEST, "back").observe().outlook.is_away(WEST)
+
+
+def test_a_keeper_that_refuses_is_named_and_the_other_one_is_enough(place: Place) -> None:
+    def refuses(request: Request) -> Reply | None:
+        return may_not_put(request) if request.region == NORTH else None
+
+    place.faults.answers.insert(0, refuses)
+    put = place.switching(WEST).set(WHO, "a test", forced=False)
+    assert put.record
+    assert put.record.is_done
+    assert isinstance(put.unset[NORTH], NotAllowedError)
+    assert last(place, WEST).outcome == "done"
+
+
+def test_one_alarm_in_alarm_is_enough_to_be_away(place: Place) -> None:
+    place.client("cloudwatch", NORTH).set_alarm_state(
+        AlarmName=place.world.switch_name(WEST), StateValue="ALARM", StateReason="by a test"
+    )
+    assert place.switching(WEST, "back").observe().outlook.is_away(WEST)
+
+
+def test_a_lost_keeper_is_removed_from_the_calculated_checks_alone(place: Place) -> None:
+    route53 = place.client("route53", "us-east-1")
+
+    def configs() -> dict[str, dict[str, Any]]:
+        """Return the configurations of the calculated checks by id."""
+        checks = route53.list_health_checks()["HealthChecks"]
+        all_configs = {check["Id"]: check["HealthCheckConfig"] for check in checks}
+        calculated = {"CALCULATED"}
+        return {id_: each for id_, each in all_configs.items() if each["Type"] in calculated}
+
+    def thresholds() -> dict[str, tuple[int, int]]:
+        return {
+            id_: (len(config["ChildHealthChecks"]), config["HealthThreshold"])
+            for id_, config in configs().items()
+        }
+
+    before = thresholds()
+    before_children = {id_: config["ChildHealthChecks"] for id_, config in configs().items()}
+    assert set(before.values()) == {(3, 3)}
+    removed = place.switching(WEST, "back").remove_keeper(NORTH)
+    assert len(removed) == 2
+    assert thresholds() == before | dict.fromkeys(removed, (2, 2))
+    assert place.switching(WEST, "back").remove_keeper(NORTH) == ()
+    checks = {check["Id"]: check for check in route53.list_health_checks()["HealthChecks"]}
+    for id_ in removed:
+        gone = {*before_children[id_]} - {*checks[id_]["HealthCheckConfig"]["ChildHealthChecks"]}
+        (alarm,) = (checks[each]["HealthCheckConfig"]["AlarmIdentifier"] for each in gone)
+        assert alarm == {"Region": NORTH, "Name": place.world.switch_name(WEST)}
+        route53.update_health_check(
+            HealthCheckId=id_,
+            ChildHealthChecks=before_children[id_],
+            HealthThreshold=len(before_children[id_]),
+        )
 
 
 def test_without_credentials_nothing_is_asked_further(

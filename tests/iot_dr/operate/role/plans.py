@@ -73,8 +73,7 @@ def document(now: Settings, then: Settings, *more: Json) -> Json:
 
 def _watcher(now: Settings, then: Settings) -> Iterator[Json]:
     places = [
-        plan.keeper(plan.primary_region) if plan.recovery.fail_back == "latched" else None
-        for plan in (now, then)
+        plan.standbys[0] if plan.recovery.fail_back == "latched" else None for plan in (now, then)
     ]
     watches = [{"watches": each.primary_region} for each in (now, then)]
     for place in dict.fromkeys(places):

@@ -33,7 +33,7 @@ def test_at_no_moment_has_a_name_two_primary_or_none(
 ) -> None:
     changed = change(count, now, to)
     before, after = synthesis(changed.now), synthesis(changed.then)
-    assert len(sides(before)) == count - 1
+    assert len(sides(before)) == 2 * count - 3
     for done in subsets(changed_slots(before, after)):
         for pair in sides(at(before, after, done)).values():
             assert pair == {"PRIMARY": 1, "SECONDARY": 1}, done
@@ -47,7 +47,7 @@ def test_at_every_moment_a_record_asks_checks_of_the_region_that_it_leads_to(
     before, after = synthesis(changed.now), synthesis(changed.then)
     for done in subsets(changed_slots(before, after)):
         asked = list(led_and_asked(at(before, after, done)))
-        assert len(asked) == count
+        assert len(asked) == 2 * count - 2
         for slot, region, leaves in asked:
             assert {leaf.region for leaf in leaves} == {region}, (slot, done)
 

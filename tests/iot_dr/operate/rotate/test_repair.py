@@ -19,7 +19,7 @@ def half_done(day: Day, states: States, region: str, *addresses: str) -> None:
     states.lose(states.regional(region), *DOMAINS)
     states.lose(states.owner(region), *addresses)
     day.live()
-    day.faults.fail("refuse", DEV.keeper(region))
+    day.faults.fail("refuse", DEV.keepers(region)[0])
 
 
 LOST = (CERTIFICATE, "aws_acm_certificate_validation.certificate")

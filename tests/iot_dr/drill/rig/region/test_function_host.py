@@ -44,7 +44,7 @@ kept.write(json.dumps(observed))
 
 
 def _found(speed: float, pause: float) -> dict[str, Any]:
-    watcher = two_regions().watcher
+    (watcher,) = two_regions().watchers
     assert watcher
     config = FunctionConfig(
         package=str(function_package("watcher").path),

@@ -72,7 +72,9 @@ async def _watching(folder: Path, world: World | None = None) -> AsyncGenerator[
         )
         await cloudwatch.start()
         try:
-            async with WatcherServer(regions.cloud, cloudwatch.endpoint, decided, 0):
+            async with WatcherServer(
+                regions.cloud, regions.cloud.world.watchers[0], cloudwatch.endpoint, decided, 0
+            ):
                 yield _Watching(regions, cloudwatch, decisions)
         finally:
             await cloudwatch.stop()
@@ -134,10 +136,10 @@ async def test_a_switch_that_cannot_be_put_is_reported(watching: _Watching) -> N
 @in_loop
 async def test_a_role_that_may_not_put_the_switch_is_reported(tmp_path: Path) -> None:
     world = two_regions()
-    assert world.watcher
+    (watcher,) = world.watchers
     denied = {"Effect": "Deny", "Action": "cloudwatch:PutMetricData", "Resource": "*"}
     grants = Grants((*ANYTHING.identity, (denied,)))
-    world = replace(world, watcher=replace(world.watcher, grants=grants))
+    world = replace(world, watchers=(replace(watcher, grants=grants),))
     async with _watching(tmp_path, world) as watching, asyncio.timeout(60):
         await watching.until("well")
         await watching.regions.servers[PRIMARY].kill()

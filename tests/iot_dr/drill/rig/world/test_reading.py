@@ -128,26 +128,36 @@ def test_three_regions_are_a_pair_below_a_pair() -> None:
     assert above.is_alias
     assert above.evaluates_target
     assert above.ttl is None
-    assert {(each.side, each.target) for each in of.records if each.name == above.target} == {
-        ("PRIMARY", f"mqtt-{TWO}.iot-dev.example.com"),
-        ("SECONDARY", f"mqtt-{THREE}.iot-dev.example.com"),
+    below = {each.side: each for each in of.records if each.name == above.target}
+    assert below["PRIMARY"].target == f"mqtt-{TWO}.iot-dev.example.com"
+    last = below["SECONDARY"].target
+    assert {(each.side, each.target) for each in of.records if each.name == last} == {
+        ("PRIMARY", f"mqtt-{THREE}.iot-dev.example.com"),
+        ("SECONDARY", f"mqtt-{TWO}.iot-dev.example.com"),
     }
-    assert {alarm.dimensions["Region"]: alarm.region for alarm in of.alarms.values()} == {
-        ONE: TWO,
-        TWO: ONE,
+    assert {(alarm.dimensions["Region"], alarm.region) for alarm in of.alarms.values()} == {
+        *((ONE, TWO), (ONE, THREE)),
+        *((TWO, ONE), (TWO, THREE)),
     }
 
 
 def test_the_watcher_stands_in_the_first_standby_and_nowhere_where_nothing_is_latched() -> None:
-    watcher = world(settings()).watcher
-    assert watcher
+    (watcher,) = world(settings()).watchers
     assert (watcher.region, watcher.handler) == (TWO, "functions.watcher.handler.handle")
     assert watcher.variables["WATCHER_PRIMARY"] == ONE
     for place, region in ((1, ONE), (2, TWO)):
         assert watcher.variables[f"WATCHER_NAME_{place}"] == f"mqtt-{region}.iot-dev.example.com"
         check = f"{ENTRY}/aws_route53_health_check.tcp_{region.replace('-', '_')}"
         assert watcher.variables[f"WATCHER_CHECK_{place}"] == check
-    assert world(settings(recovery={"fail_back": "auto"})).watcher is None
+    assert world(settings(recovery={"fail_back": "auto"})).watchers == ()
+
+
+def test_each_standby_of_three_regions_watches_the_one_before_it() -> None:
+    of = world(settings(regions=[ONE, TWO, THREE]))
+    assert [(each.region, each.variables["WATCHER_AWAY"]) for each in of.watchers] == [
+        (TWO, ONE),
+        (THREE, f"{ONE},{TWO}"),
+    ]
 
 
 def test_a_shallow_world_has_no_canary_and_asks_by_tcp_alone() -> None:
@@ -468,8 +478,8 @@ def test_a_switch_that_is_evaluated_otherwise_is_named(read: Read) -> None:
 def test_two_regions_of_ours_are_understood(read: Read) -> None:
     of = read(ours_with_data())
     assert of.not_understood == ()
-    assert of.watch_period == 60
-    for function in (of.watcher, *(site.canary for site in of.sites)):
+    assert [watcher.period for watcher in of.watchers] == [60]
+    for function in (*of.watchers, *(site.canary for site in of.sites)):
         assert function
         assert function.concurrency
         assert not function.problem
@@ -545,14 +555,14 @@ def test_a_watcher_that_no_schedule_may_invoke_is_never_called(
     assert read(documents).is_watched
     resources(documents, ENTRY, type_)[WATCHER].update(values)
     of = read(documents)
-    assert of.watcher
+    assert of.watchers
     assert not of.is_watched
 
 
 def test_a_watcher_is_called_as_often_as_its_schedule_says(read: Read) -> None:
     documents = ours()
     resources(documents, ENTRY, RULE)[WATCHER]["schedule_expression"] = "rate(5 minutes)"
-    assert read(documents).watch_period == 300
+    assert [watcher.period for watcher in read(documents).watchers] == [300]
 
 
 def test_weighted_records_of_a_regional_name_are_named(read: Read) -> None:

@@ -1,0 +1,50 @@
+"""The tables of docs/failover.md about lost regions: what still works without one or two."""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Final
+
+from environments.regions import switch_keepers
+from iot_dr.route53.failover_config import FailoverConfig, RegionHealth, answer
+
+COUNTS: Final = (2, 3, 4, 5)
+"""Numbers of regions."""
+
+_MOST_LOST: Final = 2
+_GONE: Final = RegionHealth(deep=False, tcp=False)
+_HEAD: Final = ("gone", "answer", "switches that work", "only away")
+
+
+def lost_regions_table(count: int) -> str:
+    """Return a Markdown table for `count` regions in failover order, with any one or two gone.
+
+    A switch works if all of its keepers are left. With one of two keepers left it moves devices
+    away, and back only if it was set while the other was gone, or with `back --without`.
+    """
+    regions = [str(number) for number in range(1, count + 1)]
+    most = min(_MOST_LOST, count - 1)
+    lost = [gone for number in range(1, most + 1) for gone in combinations(regions, number)]
+    rows = [_HEAD, ("---",) * len(_HEAD), *(tuple(_row(regions, gone)) for gone in lost)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _row(regions: Sequence[str], gone: Sequence[str]) -> Iterator[str]:
+    yield " and ".join(gone)
+    config = FailoverConfig(order=tuple(regions))
+    yield answer(config, dict.fromkeys(gone, _GONE), frozenset()).leads_to
+    left = {
+        region: [keeper for keeper in switch_keepers(regions, region) if keeper not in gone]
+        for region in regions
+    }
+    yield _listed(
+        region for region in regions if len(left[region]) == len(switch_keepers(regions, region))
+    )
+    yield _listed(
+        region
+        for region in regions
+        if left[region] and len(left[region]) < len(switch_keepers(regions, region))
+    )
+
+
+def _listed(regions: Iterator[str]) -> str:
+    return ", ".join(regions) or "none"
