@@ -4,8 +4,12 @@ docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-configurable-
 """
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
+from iot_dr.route53.caa import allows_acm
+from iot_dr.route53.terraform_records import declared_names
 from iot_dr.terraform_json.argument import is_resolved_name, known_dns_name, resolved_upper
 from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.resource import Resource
@@ -57,7 +61,35 @@ def _issuing_problem(
     waits = validation and validation.values.get("validation_record_fqdns")
     if waits and is_known and method != "DNS":
         return f"{address} is validated by {method or 'EMAIL'}, and waits for a DNS record"
+    return _caa_problem(resources, certificate) if certificate.mode == "managed" else ""
+
+
+def _caa_problem(resources: ResourceSet, certificate: Resource) -> str:
+    """Return which declared CAA records let ACM issue no certificate, empty if none are known.
+
+    RFC 8659, section 3: those of the first name upwards that has some decide.
+    """
+    declared = _caa_records(resources)
+    for name in certificate_names(resources, certificate) or ():
+        labels = name.removeprefix("*.").split(".")
+        above = (".".join(labels[number:]) for number in range(len(labels)))
+        closest = next((each for each in above if each in declared), "")
+        if closest and not allows_acm(declared[closest]):
+            return f"the CAA records of {closest} do not let ACM issue {certificate.address}"
     return ""
+
+
+@lru_cache(maxsize=1)
+def _caa_records(resources: ResourceSet) -> Mapping[str, tuple[str, ...]]:
+    """Return the values of the public CAA records by name."""
+    return {
+        record.name: tuple(
+            str(resources.resolve(record.resource, value))
+            for value in texts(record.resource.values.get("records"))
+        )
+        for record in declared_names(resources).records
+        if record.type == "CAA" and record.name and not record.is_private
+    }
 
 
 def key_algorithm(resources: ResourceSet, certificate: Resource) -> str:

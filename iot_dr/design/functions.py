@@ -30,6 +30,8 @@ _VARIABLES: Final[Mapping[str, Mapping[str, re.Pattern[str]]]] = {
         "WATCHER_MODE": re.compile("deep|shallow"),
         "WATCHER_REGIONS": _TEXT,
         "WATCHER_PRIMARY": _TEXT,
+        "WATCHER_AWAY": _TEXT,
+        "WATCHER_KEEPERS": _TEXT,
         "WATCHER_DEVICE_NAME": _TEXT,
         "WATCHER_SWITCH": _TEXT,
         "WATCHER_TTL": _NUMBER,

@@ -15,6 +15,9 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 _INVOKE: Final = "lambda:invokefunction"
 _ASSUME: Final = "sts:assumerole"
 _POLICY: Final = "aws_iam_policy"
+# docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSDenyAll.html; other policies of AWS are
+# not known.
+_DENY_ALL: Final = ":iam::aws:policy/AWSDenyAll"
 _LAMBDA: Final = ("lambda.amazonaws.com", "*")
 
 
@@ -141,6 +144,8 @@ def _is_role(resources: ResourceSet, resource: Resource, value: Json, role: Reso
 
 
 def _managed(resources: ResourceSet, resource: Resource, arn: Json) -> Policy:
+    if str(resources.resolve(resource, arn)).endswith(_DENY_ALL):
+        return ({"Effect": "Deny", "Action": "*", "Resource": "*"},)
     policy = resources.referenced(resource, arn) or _by_name(resources, resource, arn)
     if policy is None or policy.type != _POLICY:
         return None

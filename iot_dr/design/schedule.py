@@ -17,6 +17,7 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 
 _RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _SECONDS: Final = {"minute": 60, "hour": 3600, "day": 86_400}
+_DEFAULT_BUS: Final = "default"
 _OF_RESOURCE: Final = re.compile(r"/(?:[^/]*\.)?aws_")
 
 
@@ -85,11 +86,20 @@ def _may_invoke(resources: ResourceSet, function: Resource, rule: Resource) -> b
     return False
 
 
+def _is_on_default_bus(resources: ResourceSet, rule: Resource) -> bool:
+    """Whether a rule is on the default event bus, the only one with schedules; unknown may be.
+
+    docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html.
+    """
+    bus = resolved_template(resources, rule, rule.values.get("event_bus_name") or _DEFAULT_BUS)
+    return has_expression(bus) or bus.rpartition("/")[2] == _DEFAULT_BUS
+
+
 def _is_enabled(resources: ResourceSet, rule: Resource) -> bool:
     values: dict[str, Any] = dict(rule.values)
     # The third state is one for events of CloudTrail:
     # docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html (State).
     state = resolved_text(resources, rule, values.get("state"))
     is_off = str(values.get("is_enabled")).lower() == "false"
-    is_on = state in {None, "ENABLED"} and not is_off
+    is_on = state in {None, "ENABLED"} and not is_off and _is_on_default_bus(resources, rule)
     return is_on and bool(values.get("schedule_expression"))

@@ -7,7 +7,7 @@ from typing import get_args
 
 from iot_dr.route53.check import HealthCheck, InsufficientDataStatus
 from iot_dr.route53.evaluation import Evaluation
-from iot_dr.route53.terraform_records import CHECK, declared_names
+from iot_dr.route53.terraform_records import CHECK, declared_names, referenced_check
 from iot_dr.terraform_json.argument import (
     is_true,
     resolved_text,
@@ -70,5 +70,5 @@ def _insufficient_data_status(resources: ResourceSet, check: Resource) -> Insuff
 
 
 def _child(resources: ResourceSet, check: Resource, value: Json) -> str:
-    child = resources.referenced(check, value)
-    return child.id if child and child.type == CHECK else str(value)
+    child = referenced_check(resources, check, value)
+    return child.id if child else str(value)

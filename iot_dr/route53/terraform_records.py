@@ -173,10 +173,8 @@ class DeclaredNames(Names[DeclaredRecord]):
 
     def _check(self, resource: Resource) -> str:
         value = resource.values.get("health_check_id")
-        check = self._resources.referenced(resource, value)
-        if check and check.type == CHECK:
-            return check.id
-        return str(value) if value else ""
+        check = referenced_check(self._resources, resource, value)
+        return check.id if check else str(value or "")
 
     def _end(self, target: str) -> Destination | None:
         resource, argument, value = self._origins[target]
@@ -204,6 +202,18 @@ class DeclaredNames(Names[DeclaredRecord]):
 def declared_names(resources: ResourceSet) -> DeclaredNames:
     """Return the names of a set, cached for all its callers."""
     return DeclaredNames(resources)
+
+
+def referenced_check(resources: ResourceSet, resource: Resource, value: Json) -> Resource | None:
+    """Return the health check whose id a value is; None if it is an ARN, which is too long.
+
+    docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html (HealthCheckId): at
+    most 64 characters.
+    """
+    check = resources.referenced(resource, value)
+    text_ = str(resources.resolve(resource, value))
+    is_arn = text_.startswith("arn:") or (check and text_ == f"{check.id}.arn")
+    return check if check and check.type == CHECK and not is_arn else None
 
 
 def record_targets(record: Resource) -> tuple[str, tuple[str, ...]]:

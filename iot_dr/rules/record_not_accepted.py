@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from environments.settings import Settings
@@ -22,13 +22,30 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
     for record in names.records:
         for message in _messages(names, record):
             yield finding_at(record.resource, _ID, message)
-    groups = defaultdict[tuple[str, str, str], list[DeclaredRecord]](list)
-    for record in names.records:
+    groups = defaultdict[tuple[str, str], dict[str, list[DeclaredRecord]]](dict)
+    for record in _certain(resources, names):
         if record.name and record.type:
-            groups[record.zone.key, record.name, record.type].append(record)
-    for records in groups.values():
-        if len(records) > 1 and (message := _shared(names, records)):
-            yield finding_at(records[0].resource, _ID, message)
+            groups[record.zone.key, record.name].setdefault(record.type, []).append(record)
+    for by_type in groups.values():
+        if len(by_type) > 1 and (aliased := by_type.get("CNAME")):
+            yield finding_at(aliased[0].resource, _ID, _next_to_cname(aliased[0], by_type))
+        for records in by_type.values():
+            if len(records) > 1 and (message := _shared(names, records)):
+                yield finding_at(records[0].resource, _ID, message)
+
+
+def _certain(resources: ResourceSet, names: DeclaredNames) -> Iterator[DeclaredRecord]:
+    """Yield the records without a `count` or `for_each` that only a plan knows.
+
+    Of such records, one may exist only while the other does not.
+    """
+    uncertain = {
+        f"{stack.name}/{key.removesuffix('.each')}"
+        for stack in resources.stacks
+        for key in stack.definitions
+        if key.endswith(".each")
+    }
+    return (record for record in names.records if record.id not in uncertain)
 
 
 def _messages(names: DeclaredNames, record: DeclaredRecord) -> Iterator[str]:
@@ -57,6 +74,15 @@ def _distributions(names: DeclaredNames, record: DeclaredRecord) -> set[str]:
     return {end.name for end in names.destinations(record) if _CLOUDFRONT.search(end.name)}
 
 
+def _next_to_cname(record: DeclaredRecord, by_type: Mapping[str, list[DeclaredRecord]]) -> str:
+    others = [each for type_, named in by_type.items() if type_ != "CNAME" for each in named]
+    return (
+        f"{shown(record)} has a CNAME record, and {others[0].resource.address} of type"
+        f" {others[0].type}: Route 53 refuses any other record next to a CNAME of its name. Remove"
+        " one of them, or use an alias."
+    )
+
+
 def _shared(names: DeclaredNames, records: list[DeclaredRecord]) -> str:
     """Return why AWS refuses records that share a name and type, empty if it does not."""
     simple = [record for record in records if not record.routing]
@@ -80,12 +106,12 @@ RULE: Final = Rule(
     id=_ID,
     title="Only records that AWS accepts",
     why="An alias that points at its own name leads nowhere. Route 53 refuses to evaluate the"
-    " health of a CloudFront distribution, and a simple record next to records with a routing"
-    " policy. CloudFront accepts an alternate domain name on one distribution only, so two of them"
-    " are not a failover pair.",
+    " health of a CloudFront distribution, a simple record next to records with a routing policy,"
+    " and any record next to a CNAME of its name. CloudFront accepts an alternate domain name on"
+    " one distribution only, so two of them are not a failover pair.",
     source="docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html;"
     " docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
-    "resource-record-sets-values-failover.html;"
+    "resource-record-sets-values-failover.html and ResourceRecordTypes.html (CNAME);"
     " docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html",
     find=_find,
 )

@@ -217,6 +217,12 @@ NOTES: list[tuple[str, str, dict[str, Any], str]] = [
     (IOT, INTEGRATION, {"timeout_milliseconds": 1000}, "ends after 1 s, and Route 53 waits 2 s"),
     (CENTRAL, CERTIFICATE, {"validation_method": "EMAIL"}, "by EMAIL: a person must answer"),
     (CENTRAL, CERTIFICATE, {"validation_method": None}, "by EMAIL: a person must answer"),
+    (
+        ENTRY_POINT,
+        "aws_route53_record.failover_1_secondary",
+        {"health_check_id": "${aws_route53_health_check.tcp_eu_central_1.arn}"},
+        "check ${aws_route53_health_check.tcp_eu_central_1.arn} is not declared here",
+    ),
 ]
 
 
@@ -232,6 +238,34 @@ def test_what_differs_from_the_settings_and_moves_nothing_is_noted(
     proof = proof_of({**stacks, stack: changed}, chosen)
     assert proof.is_proved, "\n".join(map(str, proof.violations))
     assert expected in "\n".join(proof.notes)
+
+
+CAA = "do not let ACM issue aws_acm_certificate.certificate"
+
+
+@pytest.mark.parametrize(
+    ("name", "issuer", "expected"),
+    [
+        ("iot-dev.example.com", "letsencrypt.org", CAA),
+        ("iot-dev.example.com", "amazon.com", ""),
+        ("other.iot-dev.example.com", "letsencrypt.org", ""),
+    ],
+)
+def test_caa_records_must_let_acm_issue_the_certificates(
+    name: str, issuer: str, expected: str, synthesis: Synthesis
+) -> None:
+    chosen = settings()
+    stacks = documents(synthesis, chosen)
+    changed = copy.deepcopy(stacks[ZONE])
+    changed["resource"]["aws_route53_record"]["caa"] = {
+        "zone_id": "${aws_route53_zone.zone.zone_id}",
+        "name": name,
+        "type": "CAA",
+        "records": [f'0 issue "{issuer}"'],
+    }
+    proof = proof_of({**stacks, ZONE: changed}, chosen)
+    assert proof.is_proved is not bool(expected)
+    assert expected in "\n".join(map(str, proof.violations))
 
 
 def test_regions_with_different_keys_are_noted(synthesis: Synthesis) -> None:

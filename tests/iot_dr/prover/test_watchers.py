@@ -67,6 +67,13 @@ def without_statement(sid: str) -> Callable[[Resources], object]:
     return change
 
 
+def denying_all(stack: Resources) -> None:
+    arn = "arn:aws:iam::aws:policy/AWSDenyAll"
+    stack["aws_iam_role_policy_attachment"] = {
+        "freeze": {"role": f"${{aws_iam_role.{ID}.name}}", "policy_arn": arn}
+    }
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -95,6 +102,8 @@ def without_statement(sid: str) -> Callable[[Resources], object]:
         (with_values(FUNCTION, {"package_type": "Image"}), "is an image, which has no handler"),
         (with_values(RULE, {"region": "eu-west-1"}), "no enabled schedule invokes it"),
         (with_values(TARGET, {"provider": "aws.eu_west_1"}), "no enabled schedule invokes it"),
+        (with_values(RULE, {"event_bus_name": "own"}), "no enabled schedule invokes it"),
+        (denying_all, "does not allow iot:Publish"),
         (
             with_values(RULE, {"state": "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}),
             "no enabled schedule invokes it",
@@ -174,6 +183,8 @@ def by_arn_of_aws(stack: Resources) -> None:
     "change",
     [
         with_values(FUNCTION, {"timeout": "138"}),
+        with_values(RULE, {"event_bus_name": "default"}),
+        with_values(RULE, {"event_bus_name": "${var.bus}"}),
         with_values(PERMISSION, {"action": "lambda:*"}),
         with_values(PERMISSION, {"source_arn": "arn:aws:events:eu-central-1:1:rule/example-*"}),
         with_values(PERMISSION, {"function_name": "example-dev-watcher"}),

@@ -77,3 +77,19 @@ def test_a_record_has_one_routing_policy() -> None:
     (message,) = several({**ADDRESS, **LATENCY, "failover_routing_policy": {"type": "PRIMARY"}})
     assert message.startswith("it has failover_routing_policy and latency_routing_policy")
     assert several({**ADDRESS, **LATENCY, "weighted_routing_policy": []}) == []
+
+
+def test_no_record_is_accepted_next_to_a_cname() -> None:
+    cname: dict[str, object] = {"type": "CNAME", "ttl": 60, "records": ["www.example.com"]}
+    (message,) = several(cname, ADDRESS)
+    assert "has a CNAME record, and aws_route53_record.r1 of type A" in message
+    assert several(cname, {**ADDRESS, "name": "other.example.com"}) == []
+    assert several(cname, {**ADDRESS, "zone_id": "Z2"}) == []
+    assert several(ADDRESS, {**ADDRESS, "type": "AAAA"}) == []
+
+
+def test_records_that_exist_one_instead_of_the_other_are_accepted() -> None:
+    one, two = {"count": "${var.dr ? 0 : 1}"}, {"count": "${var.dr ? 1 : 0}"}
+    assert several({**ADDRESS, **one}, {**ADDRESS, **LATENCY, **two}) == []
+    assert several({**ADDRESS, **one}, {**ADDRESS, **two, "type": "CNAME"}) == []
+    assert len(several({**ADDRESS, "count": 1}, {**ADDRESS, **LATENCY, "count": 1})) == 1
