@@ -149,7 +149,8 @@ def _lines(
             [("OUTPUT", "VALUE", "FROM STATE", "READ BY")]
             + [(each.output, each.value, each.key, each.consumer) for each in handed]
         )
-    yield f"\nThe states are in {folder}; `make sandbox-down` removes them."
+    down = f"iot-dr sandbox down --env {folder.name}"
+    yield f"\nThe states are in {folder}; `{down}` removes them."
 
 
 def _json(first: PlanReport, second: PlanReport, handed: list[HandOver]) -> str:
