@@ -24,7 +24,7 @@ from functions.probe.tls import TlsProbe
 from functions.probe.variables import Variables
 from functions.watcher.device_name import DeviceNameProbe
 from functions.watcher.history import History, WatchedRegion
-from functions.watcher.switch import Switch, SwitchAlarm
+from functions.watcher.switch import EarlierSwitches, Switch, SwitchAlarm
 from functions.watcher.watcher import PROBE_SECONDS, Watcher
 
 
@@ -67,7 +67,8 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
     standbys = {
         region: Prober(TlsProbe(watched.name), limit=PROBE_SECONDS)
         for region, watched in regions.items()
-        if region != primary
+        # A standby that is watched is probed by TCP, which is not enough to record it.
+        if region != primary or earlier
     }
     message = PublishTarget(host=name, region=primary, topic=topic)
     answer = DeviceNameProbe(
@@ -87,7 +88,17 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
             not earlier or answer_prober().outcome is Outcome.FAILED or answer.leads_to == primary
         ),
         is_settled=lambda: answer.has_led_here and alarm.is_settled(),
-        switch=Switch(environment=environment, regions=(*earlier, primary), keepers=keepers),
+        switch=Switch(
+            environment=environment,
+            region=primary,
+            keepers=keepers,
+            earlier=EarlierSwitches(
+                # A switch's alarm is named after its region.
+                alarms={each: f"{alarm_name.removesuffix(primary)}{each}" for each in earlier},
+                ttl=ttl,
+                metrics=metrics,
+            ),
+        ),
         history=History(
             environment=environment,
             primary=primary,

@@ -38,8 +38,8 @@ class History:
 
     The metric of a region is in its keeper, as its switch is: the first other region in `regions`
     (the order of the settings). A change of primary moves no metric, and standbys are recorded too,
-    so that a new primary has a history from its first minute on. `probes` maps the standbys to
-    their probes. This instance records each region once.
+    so that a new primary has a history from its first minute on. `primary` is the watched region;
+    `probes` maps regions to their probes. This instance records each region once.
     """
 
     environment: str
@@ -53,7 +53,7 @@ class History:
     def record(self, seconds_left: Callable[[], float], probe_seconds: float) -> None:
         """Record the primary, which the caller has just seen healthy, and the healthy standbys.
 
-        A standby is probed first, for at most `probe_seconds`. A failure is counted as
+        A region with a probe is probed first, for at most `probe_seconds`. A failure is counted as
         `unrecorded`. Regions for which too little time is left, and failures, are tried again at
         the next call.
         """
@@ -63,7 +63,7 @@ class History:
             if seconds_left() < probe_seconds + CALL_SECONDS:
                 return
             probe = self.probes.get(region.region)
-            if region.region == self.primary or (probe and probe().outcome is Outcome.OK):
+            if probe().outcome is Outcome.OK if probe else region.region == self.primary:
                 self._record(region)
 
     def is_new(self, seconds_left: Callable[[], float]) -> bool:

@@ -1,17 +1,18 @@
 """The switch of the watched region, which the watcher can only put to `away`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from functions.probe.aws_error import class_and_code
 from functions.probe.metrics import Metrics
 from functions.watcher.cloudwatch import CALL_SECONDS, AlarmReader, MetricWriter, client
 
 _ATTEMPTS = 3
-# Seconds. The SDK waits up to 1 s before the second attempt and up to 2 s before the third:
-# docs.aws.amazon.com/boto3/latest/guide/retries.html
-PUT_SECONDS = _ATTEMPTS * CALL_SECONDS + 3
+# Seconds, to read the earlier switches and to put. The SDK waits up to 1 s before the second
+# attempt and up to 2 s before the third: docs.aws.amazon.com/boto3/latest/guide/retries.html
+PUT_SECONDS = CALL_SECONDS + _ATTEMPTS * CALL_SECONDS + 3
 # After `switch back` the health check follows the alarm; resolvers keep the answer for its TTL.
 _RETURN_SECONDS = 600
 SECOND = timedelta(seconds=1)
@@ -26,44 +27,80 @@ class SwitchError(Exception):
     """The switch could not be put; the message has only the class and error code of the cause."""
 
 
+def _no_region(_keeper: str) -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Switch:
-    """Puts the metrics whose alarms fail the health checks of `regions`, in the first of `keepers`.
+    """Puts the metrics whose alarms fail the health checks of regions, in the first of `keepers`.
 
-    If that does not accept them, in the next one: one alarm is enough.
+    If that does not accept them, in the next one: one alarm is enough. The regions are the watched
+    `region`, and those before it that `earlier` returns for the keeper.
     """
 
     environment: str
-    regions: Sequence[str]
+    region: str
     keepers: Sequence[str]
+    earlier: Callable[[str], Sequence[str]] = _no_region
     client: Callable[[str], MetricWriter] = _client
 
     def __call__(self) -> None:
-        """Put the switches to away; raises SwitchError if no keeper accepts the metrics.
-
-        A region whose switch is not kept there gets a data point that no alarm follows.
-        """
-        data_points = [
-            {
-                "MetricName": "SwitchedAway",
-                "Dimensions": [
-                    {"Name": "Environment", "Value": self.environment},
-                    {"Name": "Region", "Value": region},
-                ],
-                "Value": 1.0,
-            }
-            for region in self.regions
-        ]
+        """Put the switches to away; raises SwitchError if no keeper accepts the metrics."""
         namespace, causes = f"IotDr/Switch/{self.environment}", list[str]()
         for keeper in self.keepers:
+            data_points = [self._away(region) for region in (*self.earlier(keeper), self.region)]
             try:
                 self.client(keeper).put_metric_data(Namespace=namespace, MetricData=data_points)
             except Exception as error:  # noqa: BLE001 - kept without its text, which may hold headers
                 causes.append(class_and_code(error))
             else:
                 return
-        message = f"the switch of {', '.join(self.regions)} could not be set: {', '.join(causes)}"
+        message = f"the switch of {self.region} could not be set: {', '.join(causes)}"
         raise SwitchError(message)
+
+    def _away(self, region: str) -> dict[str, Any]:
+        dimensions = {"Environment": self.environment, "Region": region}
+        return {
+            "MetricName": "SwitchedAway",
+            "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
+            "Value": 1.0,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlierSwitches:
+    """The switches of the regions before the watched one, which may be put with its own.
+
+    `alarms` are the names of their alarms by region, `ttl` is the device name's, in seconds.
+    """
+
+    alarms: Mapping[str, str]
+    ttl: int
+    metrics: Metrics
+    client: Callable[[str], AlarmReader] = client
+
+    def __call__(self, keeper: str) -> list[str]:
+        """Return the regions whose switch, in a keeper, has long been at `back`.
+
+        The watcher puts switches each minute while its region fails, and an operator must be able
+        to switch an earlier one back at that time. Regions without an alarm there are left out. If
+        CloudWatch does not return the alarms, which is counted as `unread`, there is none: the next
+        minute's watch tries again.
+        """
+        if not self.alarms:
+            return []
+        try:
+            response = self.client(keeper).describe_alarms(AlarmNames=[*self.alarms.values()])
+            alarms = {alarm["AlarmName"]: alarm for alarm in response["MetricAlarms"]}
+        except Exception as error:  # noqa: BLE001 - any failure means that nothing is known
+            self.metrics.count("unread", cause=class_and_code(error))
+            return []
+        return [
+            region
+            for region, name in self.alarms.items()
+            if name in alarms and _is_settled(alarms[name], self.ttl)
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +126,10 @@ class SwitchAlarm:
         except Exception as error:  # noqa: BLE001 - any failure means that nothing is known
             self.metrics.count("unread", cause=class_and_code(error))
             return None
-        returning = (_RETURN_SECONDS + self.ttl) * SECOND
-        is_recent = datetime.now(UTC) - alarm["StateUpdatedTimestamp"] < returning
-        return alarm["StateValue"] != "ALARM" and not is_recent
+        return _is_settled(alarm, self.ttl)
+
+
+def _is_settled(alarm: Mapping[str, Any], ttl: int) -> bool:
+    returning = (_RETURN_SECONDS + ttl) * SECOND
+    is_recent = datetime.now(UTC) - alarm["StateUpdatedTimestamp"] < returning
+    return alarm["StateValue"] != "ALARM" and not is_recent

@@ -76,11 +76,17 @@ class Outlook:
 
     @property
     def is_undone_by_watcher(self) -> bool:
-        """Whether the watcher would undo a switch back, because the primary is unhealthy."""
+        """Whether the watcher would undo a switch back, because the region is unhealthy.
+
+        A standby is watched if another one follows, and switched away only while no region before
+        it is the answer.
+        """
         latched = self.settings.recovery.fail_back == "latched"
-        is_primary = self.region == self.settings.primary_region
         fails = self.health[self.region].is_healthy is False
-        return self.action == "back" and latched and is_primary and fails
+        order = self.settings.failover_order
+        earlier = order[: order.index(self.region)]
+        is_watched = not self.is_last and not {*self.afterwards} & {*earlier}
+        return self.action == "back" and latched and fails and is_watched
 
     def _led(self, away: Mapping[str, bool | None]) -> tuple[str, ...]:
         """Return the regions that may be the answer, in failover order."""

@@ -83,11 +83,14 @@ def metrics(region: str) -> list[tuple[str, str, dict[str, str]]]:
     result = cast("Any", boto3).client("cloudwatch", region).list_metrics()["Metrics"]
     return sorted(
         (
-            metric["Namespace"],
-            metric["MetricName"],
-            {dimension["Name"]: dimension["Value"] for dimension in metric["Dimensions"]},
-        )
-        for metric in result
+            (
+                metric["Namespace"],
+                metric["MetricName"],
+                {dimension["Name"]: dimension["Value"] for dimension in metric["Dimensions"]},
+            )
+            for metric in result
+        ),
+        key=str,
     )
 
 
@@ -267,6 +270,75 @@ def test_a_lookup_that_hangs_since_an_earlier_watch_does_not_keep_the_watcher_fr
         resolve(monkeypatch, {(OWN, 443): standby.port})
         assert handle(EVENT, Context()) == {"decision": "latched"}
         ended.set()
+
+
+THIRD = "mqtt-eu-north-1.iot-dev.example.com"
+OF_THE_SECOND = {
+    "AWS_REGION": "eu-north-1",
+    "WATCHER_MODE": "shallow",
+    "WATCHER_PRIMARY": "eu-central-1",
+    "WATCHER_AWAY": "eu-west-1,eu-central-1",
+    "WATCHER_KEEPERS": "eu-north-1",
+    "WATCHER_REGIONS": "eu-west-1,eu-central-1,eu-north-1",
+    "WATCHER_NAME_3": THIRD,
+    "WATCHER_CHECK_3": "check-3",
+    "WATCHER_SWITCH": "example-dev-switch-eu-central-1",
+}
+
+
+def switched(region: str) -> tuple[str, str, dict[str, str]]:
+    return "IotDr/Switch/dev", "SwitchedAway", {"Environment": "dev", "Region": region}
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes", "is_put"),
+    [
+        pytest.param("INSUFFICIENT_DATA", 20, True, id="never switched"),
+        pytest.param("OK", 1, False, id="switched back by an operator just now"),
+        pytest.param("ALARM", 20, False, id="away already"),
+    ],
+)
+def test_a_second_failure_does_not_undo_the_switch_back_of_an_earlier_region(  # noqa: PLR0913, PLR0917 - fixtures and cases
+    load: Callable[..., Handle],
+    monkeypatch: pytest.MonkeyPatch,
+    authority: Authority,
+    state: str,
+    minutes: int,
+    is_put: bool,
+) -> None:
+    handle = load(**OF_THE_SECOND)
+    cloudwatch = cast("Any", boto3).client("cloudwatch", "eu-north-1")
+    for region in ("eu-west-1", "eu-central-1"):
+        cloudwatch.put_metric_alarm(
+            AlarmName=f"example-dev-switch-{region}", Namespace="IotDr/Switch/dev", Period=60,
+            MetricName="SwitchedAway", EvaluationPeriods=1, Threshold=1, Statistic="Maximum",
+            ComparisonOperator="GreaterThanOrEqualToThreshold",
+        )  # fmt: skip
+    cloudwatch.put_metric_data(
+        Namespace="IotDr/Switch/dev",
+        MetricData=[
+            {
+                "MetricName": "SeenHealthy",
+                "Value": 1,
+                "Dimensions": [
+                    {"Name": name, "Value": value}
+                    for name, value in seen("eu-central-1", "check-2")[2].items()
+                ],
+            }
+        ],
+    )
+    alarm = cloudwatch_backends[DEFAULT_ACCOUNT_ID]["eu-north-1"].alarms[
+        "example-dev-switch-eu-west-1"
+    ]
+    alarm.state_value = state
+    alarm.state_updated_timestamp -= timedelta(minutes=minutes)
+    with Broker(authority.issue(THIRD), answering("200 OK")).running() as own:
+        # The second region fails, and the name still leads to the third.
+        resolve(monkeypatch, {(THIRD, 443): own.port}, answer=THIRD)
+        assert handle(EVENT, Context()) == {"decision": "latched"}
+    put = metrics("eu-north-1")
+    assert switched("eu-central-1") in put
+    assert (switched("eu-west-1") in put) is is_put
 
 
 def test_variables_that_are_missing_or_wrong_stop_the_function_before_its_first_watch(

@@ -1,7 +1,7 @@
 """Whether a region has ever served: what is recorded where, and what is made of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -93,6 +93,18 @@ def test_every_healthy_region_is_recorded_once_where_its_switch_stands() -> None
     assert history(aws, primary="eu-central-1").is_new(long) is False
     assert history(aws, primary="eu-north-1").is_new(long) is True
     assert log.lines == []
+
+
+def test_a_watched_standby_is_recorded_only_once_its_certificate_is_served() -> None:
+    # Its watch is by TCP, which passes while AWS IoT serves another certificate.
+    aws = Aws()
+    here = history(aws, primary="eu-central-1", eu_west_1=DEAD, eu_north_1=DEAD)
+    ends = iter([DEAD, WELL])
+    here = replace(here, probes={**here.probes, "eu-central-1": lambda: next(ends)})
+    record(here)
+    assert aws.asked == []
+    record(here)
+    assert aws.asked == ["eu-west-1"]
 
 
 def test_a_record_of_more_than_a_year_ago_is_found() -> None:

@@ -9,7 +9,13 @@ from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConn
 from moto import mock_aws
 
 from functions.watcher.cloudwatch import MetricWriter
-from functions.watcher.switch import PUT_SECONDS, Switch, SwitchAlarm, SwitchError
+from functions.watcher.switch import (
+    PUT_SECONDS,
+    EarlierSwitches,
+    Switch,
+    SwitchAlarm,
+    SwitchError,
+)
 from tests.functions.world import Log
 
 
@@ -26,7 +32,7 @@ class Refusing:
 @pytest.mark.usefixtures("credentials")
 def test_the_metric_of_the_primarys_switch_stands_in_the_keeper_region() -> None:
     with mock_aws():
-        Switch(environment="dev", regions=["eu-west-1"], keepers=["eu-central-1"])()
+        Switch(environment="dev", region="eu-west-1", keepers=["eu-central-1"])()
         metrics: dict[str, list[dict[str, Any]]] = {
             region: cast("Any", boto3).client("cloudwatch", region).list_metrics()["Metrics"]
             for region in ("eu-west-1", "eu-central-1")
@@ -50,7 +56,7 @@ def test_its_value_is_one() -> None:
         assert region == "eu-central-1"
         return Taking()
 
-    Switch(environment="dev", regions=["eu-west-1"], keepers=["eu-central-1"], client=client)()
+    Switch(environment="dev", region="eu-west-1", keepers=["eu-central-1"], client=client)()
     assert [point["Value"] for point in put[0]["MetricData"]] == [1.0]
 
 
@@ -62,10 +68,19 @@ def test_the_switches_of_all_earlier_regions_are_put_in_one_request() -> None:
             put.append(data)
             return {}
 
-    regions = ["eu-west-1", "eu-central-1"]
-    Switch(environment="dev", regions=regions, keepers=["eu-north-1"], client=lambda _: Taking())()
+    asked: list[str] = []
+
+    def earlier(keeper: str) -> list[str]:
+        asked.append(keeper)
+        return ["eu-west-1"]
+
+    Switch(
+        environment="dev", region="eu-central-1", keepers=["eu-north-1"], earlier=earlier,
+        client=lambda _: Taking(),
+    )()  # fmt: skip
     (request,) = put
-    assert [point["Dimensions"][1]["Value"] for point in request["MetricData"]] == regions
+    regions = [point["Dimensions"][1]["Value"] for point in request["MetricData"]]
+    assert (regions, asked) == (["eu-west-1", "eu-central-1"], ["eu-north-1"])
 
 
 @pytest.mark.parametrize(
@@ -84,7 +99,7 @@ def test_a_refusal_is_reported_by_its_class_and_code_and_by_nothing_of_its_text(
     error: Exception, reason: str
 ) -> None:
     switch = Switch(
-        environment="dev", regions=["eu-west-1"], keepers=["eu-central-1"],
+        environment="dev", region="eu-west-1", keepers=["eu-central-1"],
         client=lambda _region: Refusing(error),
     )  # fmt: skip
     with pytest.raises(SwitchError) as refusal:
@@ -109,9 +124,7 @@ def test_the_next_keeper_is_used_if_the_first_does_not_accept_the_metric() -> No
         "eu-west-2": Refusing(RuntimeError()),
         "eu-north-1": Taking(),
     }
-    Switch(
-        environment="dev", regions=["eu-west-1"], keepers=[*clients], client=clients.__getitem__
-    )()
+    Switch(environment="dev", region="eu-west-1", keepers=[*clients], client=clients.__getitem__)()
     assert put == ["SwitchedAway"]
 
 
@@ -156,3 +169,55 @@ def test_an_alarm_that_cannot_be_read_is_counted_and_undoes_no_switch_back() -> 
         alarm = SwitchAlarm(name="missing", keeper="eu-central-1", ttl=60, metrics=log.metrics())
         assert alarm.is_settled() is None
     assert log.outcomes() == ["unread"]
+
+
+class Describing:
+    """A CloudWatch with alarms, each with its state and the minutes since it changed."""
+
+    def __init__(self, **alarms: tuple[str, float]) -> None:
+        self.alarms = alarms
+
+    def describe_alarms(self, **names: Any) -> dict[str, Any]:
+        return {
+            "MetricAlarms": [
+                {
+                    "AlarmName": name,
+                    "StateValue": state,
+                    "StateUpdatedTimestamp": datetime.now(UTC) - timedelta(minutes=minutes),
+                }
+                for name, (state, minutes) in self.alarms.items()
+                if name in names["AlarmNames"]
+            ]
+        }
+
+
+def test_only_earlier_switches_that_have_long_been_back_are_put_with_the_watched_ones() -> None:
+    log = Log()
+    there = Describing(
+        settled=("OK", 12), never=("INSUFFICIENT_DATA", 12), returning=("OK", 1), away=("ALARM", 60)
+    )
+    names = ("settled", "never", "returning", "away", "elsewhere")
+    earlier = EarlierSwitches(
+        alarms={name: name for name in names}, ttl=60, metrics=log.metrics(),
+        client=lambda _region: there,
+    )  # fmt: skip
+    assert earlier("eu-north-1") == ["settled", "never"]
+    assert log.outcomes() == []
+
+
+def test_earlier_switches_that_cannot_be_read_are_left_to_the_next_watch() -> None:
+    def refusing(_region: str) -> Describing:
+        raise EndpointConnectionError(endpoint_url="https://secret")
+
+    log = Log()
+    earlier = EarlierSwitches(
+        alarms={"eu-west-1": "switch"}, ttl=60, metrics=log.metrics(), client=refusing
+    )
+    assert earlier("eu-north-1") == []
+    assert log.outcomes() == ["unread"]
+
+
+def test_the_primarys_watcher_reads_no_earlier_switch() -> None:
+    log = Log()
+    assert EarlierSwitches(alarms={}, ttl=60, metrics=log.metrics())("eu-central-1") == []
+    assert log.outcomes() == []
