@@ -18,6 +18,7 @@ from stacks.permissions.policy import Statement, allow
 
 _VERSION: Final = "2012-10-17"
 _ANY: Final = ("*",)
+_TWO: Final = 2
 
 Grants = Callable[[Environment], Iterable[Grant]]
 
@@ -70,6 +71,9 @@ def switch_grants(environment: Environment) -> Iterator[Grant]:
     yield Grant(("ssm:GetParameter", "ssm:PutParameter"), record, {})
     yield Grant(("ssm:GetParameter",), (_parameters(environment, "rotation"),), {})
     yield Grant(("route53:ListHealthChecks", "route53:GetHealthCheckStatus"), _ANY, {})
+    if len(environment.settings.regions) > _TWO:
+        # `switch back --without`; with two regions a switch has one keeper.
+        yield Grant(("route53:UpdateHealthCheck",), ("arn:aws:route53:::healthcheck/*",), {})
 
 
 def rotation_grants(environment: Environment) -> Iterator[Grant]:

@@ -75,6 +75,13 @@ def test_the_pages_show_the_policies_of_their_commands() -> None:
     assert shown("doctor.md") == granted(doctor_grants(own))
 
 
+def test_checks_are_changed_only_for_a_switch_with_two_keepers() -> None:
+    changed = ("route53:updatehealthcheck", "arn:aws:route53:::healthcheck/*", "{}")
+    three = settings(regions=[*SETTINGS.regions, "eu-north-1"])
+    assert changed in granted(switch_grants(environment(three)))
+    assert changed not in granted(switch_grants(environment(SETTINGS)))
+
+
 def test_the_checks_declare_the_actions_that_they_call(synthesis: Synthesis) -> None:
     zones = [{"Id": "Z1", "Name": "iot-dev.example.com.", "Config": {"PrivateZone": False}}]
     answers: Answers = {
