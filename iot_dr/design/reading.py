@@ -190,9 +190,10 @@ def _used(
 def _with_sites(resources: ResourceSet, probe: Probe, used: Sequence[Site], notes: Notes) -> Probe:
     """Return a probe of something unknown as one that fails whenever a device is not served.
 
-    That is a check that is not declared here, one of an alarm that is not, and an HTTPS check of
-    an unknown server for AWS IoT. Other probes stay, also those of a server that is known to be in
-    another region than the site, and those for several places.
+    That is a check that is not declared here, one of an alarm that is not, one of an alarm of the
+    site's region, and an HTTPS check of an unknown server for AWS IoT. Other probes stay, also
+    those of a server that is known to be in another region than the site, and those for several
+    places. An alarm sees the loss of its own region only as its check says.
     """
     check = declared_checks(resources).get(probe.check)
     places = list(dict.fromkeys(site.place for site in used))
@@ -210,6 +211,9 @@ def _with_sites(resources: ResourceSet, probe: Probe, used: Sequence[Site], note
             # Without its region it has no data.
             seen -= {Fault(probe.place, FaultKind.REGION)} - probe.fails_on
         return replace(probe, place=places[0], fails_on=seen)
+    if check and check.type == _METRIC and places == [probe.place]:
+        lost = {Fault(probe.place, FaultKind.REGION)} - probe.fails_on
+        return replace(probe, fails_on=seen - lost)
     if check is None or not _is_unknown_server(check, probe, used):
         return probe
     (place,) = places

@@ -4,6 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import ip_address
 from typing import Final, cast
 
 from environments.settings import Settings
@@ -135,7 +136,8 @@ def _differences(
     ignored = _IGNORED | _IGNORED_OF.get(resource.type, frozenset())
     for argument in sorted({*model.values, *resource.values} - ignored):
         values = _value(model, argument), _value(resource, argument)
-        if _is_regions(values[0]) and values[0] == values[1]:
+        is_same_list = _is_regions(values[0]) and values[0] == values[1]
+        if is_same_list or all(map(_are_addresses, values)):
             continue
         if _normal(resources, model, first_region, values[0]) != _normal(
             resources, resource, region, values[1]
@@ -208,6 +210,15 @@ def _roles(text: str, own: str) -> str:
 def _is_regions(value: Json) -> bool:
     """Whether a value is a list of regions, such as those of Route 53's checkers."""
     return isinstance(value, list) and all(map(is_region, map(str, cast("list[Json]", value))))
+
+
+def _are_addresses(value: Json) -> bool:
+    """Whether a value is an IP address or several, of which no two regions have the same."""
+    entries = cast("list[Json]", value) if isinstance(value, list) else [value]
+    try:
+        return bool([ip_address(str(entry)) for entry in entries])
+    except ValueError:
+        return False
 
 
 def _shown(value: Json) -> str:

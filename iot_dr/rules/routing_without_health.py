@@ -72,6 +72,8 @@ def _finding(
         _ID,
         f"{lead}: Route 53 considers them healthy and keeps answering with a region that is down."
         " Set `health_check_id`, or `evaluate_target_health` of an alias, on every record.",
+        # The place of a client may be why it gets this region alone.
+        Verdict.WARN if routing == "geolocation" else Verdict.BLOCK,
     )
 
 
@@ -85,9 +87,10 @@ RULE: Final = Rule(
     title="Health checks on records that share a name between regions",
     why="Route 53 answers with weighted, latency, geolocation and multivalue records by weight,"
     " distance or chance, and considers a record without a health check healthy. Devices are led to"
-    " a region that is down. Weights of which one has all are a manual switch, and a warning.",
+    " a region that is down. Only a warning are weights of which one has all, a manual switch,"
+    " and geolocation records, which may keep clients in a region for legal reasons.",
     source="docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
-    "health-checks-how-route-53-chooses-records.html;"
+    "health-checks-how-route-53-chooses-records.html and routing-policy-geo.html;"
     " docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/global-services.html",
     find=_find,
 )

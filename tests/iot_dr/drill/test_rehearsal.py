@@ -29,6 +29,7 @@ from tests.support.drill import needs_mosquitto
 from tests.support.drill_rehearsal import (
     DEVICES,
     LIMITS,
+    MET,
     OPTIONS,
     PRIMARY,
     STANDBY,
@@ -63,7 +64,7 @@ def test_devices_are_back_in_time_and_no_acknowledged_message_is_lost(
     rehearse: Rehearse, world: World, outage: str
 ) -> None:
     report = rehearse(world, outage)
-    assert report.verdict is Verdict.PASSED, report.judgement
+    assert report.verdict in MET, report.judgement
     assert report.figures.lost == DEVICES
     # Where the region is back before the watcher is sure, the answer may move once more.
     assert [region for _, region in report.recording.answers][:2] == [PRIMARY, STANDBY]
@@ -80,7 +81,7 @@ def test_devices_keep_their_links_while_the_answer_moves(
     rehearse: Rehearse, world: World, outage: str
 ) -> None:
     report = rehearse(world, outage)
-    assert report.verdict is Verdict.PASSED, report.judgement
+    assert report.verdict in MET, report.judgement
     assert report.figures.lost == 0
     assert report.recording.answers[1][1] == STANDBY
 
@@ -88,28 +89,28 @@ def test_devices_keep_their_links_while_the_answer_moves(
 @pytest.mark.exhaustive
 def test_failing_over_needs_no_api_of_aws(rehearse: Rehearse, world: World) -> None:
     report = rehearse(world, "control-plane")
-    assert report.verdict is Verdict.PASSED, report.judgement
+    assert report.verdict in MET, report.judgement
     assert report.figures.lost == DEVICES
 
 
 @pytest.mark.exhaustive
 def test_a_checker_region_that_sees_nothing_moves_nobody(rehearse: Rehearse, world: World) -> None:
     report = rehearse(world, "blind-checkers")
-    assert report.verdict is Verdict.PASSED, report.judgement
+    assert report.verdict in MET, report.judgement
     assert [region for _, region in report.recording.answers] == [PRIMARY]
 
 
 @pytest.mark.exhaustive
 def test_the_loss_of_a_standby_moves_nobody(rehearse: Rehearse, world: World) -> None:
     report = rehearse(world, "kill", STANDBY)
-    assert report.verdict is Verdict.PASSED, report.judgement
+    assert report.verdict in MET, report.judgement
     assert report.figures.lost == 0
 
 
 @pytest.mark.exhaustive
 def test_devices_are_back_when_a_region_is(rehearse: Rehearse, world: World) -> None:
     report = rehearse(world, "both")
-    assert report.verdict is Verdict.PASSED, report.judgement
+    assert report.verdict in MET, report.judgement
     assert report.figures.lost == DEVICES
 
 
@@ -214,7 +215,7 @@ def test_with_automatic_fail_back_the_answer_returns_by_itself(
     recovery = quick.recovery.model_copy(update={"fail_back": "auto"})
     auto = quick.model_copy(update={"recovery": recovery})
     report = rehearse(synthesized_world(auto), "kill")
-    assert report.verdict is Verdict.PASSED, report.judgement
+    assert report.verdict in MET, report.judgement
     assert report.result.expectation.answer_return is AnswerReturn.ITSELF
     assert [region for _, region in report.recording.answers] == [PRIMARY, STANDBY, PRIMARY]
 

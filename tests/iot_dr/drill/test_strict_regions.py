@@ -9,47 +9,28 @@ import json
 import tempfile
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from iot_dr.drill.fleet.habits import Habits
-from iot_dr.drill.fleet.machine import Limits
-from iot_dr.drill.outages.catalogue import OUTAGES
-from iot_dr.drill.recorder import Recorder
-from iot_dr.drill.recording import Options
-from iot_dr.drill.rehearsal import Rehearsal
-from iot_dr.drill.report.outage_report import OutageReport
-from iot_dr.drill.report.outage_result import Rehearsed
 from iot_dr.drill.report.verdict import Verdict
 from iot_dr.drill.rig.dns.probe import Prober
-from iot_dr.drill.rig.running_rig import RigSpecification
 from iot_dr.drill.rig.world.reading import read_world
 from iot_dr.drill.rig.world.world import World
 from iot_dr.generate.synthesis import stack_file
 from tests.iot_dr.rules.designs import ENTRY_POINT, IRELAND, Documents
 from tests.support.drill import in_loop, needs_mosquitto
 from tests.support.drill_cloud import PRIMARY, standing
-from tests.support.settings import settings, with_data
+from tests.support.drill_rehearsal import quick_settings, rehearsed
 from tests.support.synthesis import Synthesis
 
 pytestmark = needs_mosquitto
 
 Change = Callable[[Documents], object]
-# As fast as a failover may be, for the rehearsals.
-SETTINGS = with_data(
-    settings(
-        endpoint={"ttl": 10},
-        health={"interval": 10, "threshold": 2},
-        recovery={"rto": 100, "fleet": 20, "backoff_ceiling": 10},
-    )
-)
+SETTINGS = quick_settings()
 WATCHER = "watcher_eu_central_1"
-DEVICES = 20
-OPTIONS = Options(devices=DEVICES, speed=12, seed=1, habits=Habits(ceiling=10))
 TOPIC = "arn:aws:iot:eu-west-1:111111111111:topic/iot-dr/dev"
 
 
@@ -135,25 +116,6 @@ async def test_a_check_is_healthy_only_if_aws_would_answer_it(
         assert is_well is any([await prober.probe(deep) for _ in range(tries)][-1:])
 
 
-def rehearsed(world: World, outage: str = "kill") -> OutageReport:
-    kind = OUTAGES[outage]
-    specification = RigSpecification(
-        settings=SETTINGS, world=world, options=OPTIONS, connect_rate=100, has_relays=False
-    )
-    limits = Limits(cores=2, descriptors=4096, connect_rate=300)
-    machine = limits.machine(DEVICES, OPTIONS.speed, OPTIONS.habits.ceiling)
-    recorder = Recorder(world, kind, PRIMARY, OPTIONS, machine)
-    rehearsal = Rehearsal(specification, kind, PRIMARY, recorder, lambda _phase, _counts: None)
-    recording = asyncio.run(rehearsal.run())
-    assert recording.machine
-    # What a busy machine does to a verdict has tests of its own; here it must decide nothing.
-    recording = replace(recording, machine=replace(recording.machine, lag=0.0))
-    result = Rehearsed(
-        title=kind.title, recording=recording, world=world, expectation=rehearsal.expectation
-    )
-    return OutageReport.of(result, SETTINGS)
-
-
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "change",
@@ -164,7 +126,7 @@ def rehearsed(world: World, outage: str = "kill") -> OutageReport:
     ids=["path", "role"],
 )
 def test_a_check_that_never_passes_is_not_a_failover(tmp_path: Path, change: Change) -> None:
-    report = rehearsed(world_of(tmp_path, change))
+    report = rehearsed(SETTINGS, world_of(tmp_path, change), "kill")
     assert report.verdict is Verdict.MISSED, report.judgement
     assert report.diagnoses[0].id == "primary-unhealthy-before", report.diagnoses
 
@@ -172,13 +134,13 @@ def test_a_check_that_never_passes_is_not_a_failover(tmp_path: Path, change: Cha
 @pytest.mark.exhaustive
 def test_a_watcher_that_may_not_put_the_switch_latches_nothing(tmp_path: Path) -> None:
     change = in_policy(ENTRY_POINT, WATCHER, "IotDr/Switch/dev", "IotDr/Switch/prod")
-    report = rehearsed(world_of(tmp_path, change))
+    report = rehearsed(SETTINGS, world_of(tmp_path, change), "kill")
     assert report.verdict is Verdict.MISSED, report.judgement
     assert "watcher" not in [put.by for put in report.recording.switch_puts]
 
 
 @pytest.mark.exhaustive
 def test_a_design_that_is_not_understood_is_invalid(tmp_path: Path) -> None:
-    report = rehearsed(world_of(tmp_path, function({"layers": ["arn"]})))
+    report = rehearsed(SETTINGS, world_of(tmp_path, function({"layers": ["arn"]})), "kill")
     assert report.verdict is Verdict.INVALID, report.judgement
     assert "layers is not read" in report.judgement.reasons[0]

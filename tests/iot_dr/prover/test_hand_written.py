@@ -353,6 +353,30 @@ def test_an_alarm_in_the_region_that_it_judges_must_fail_without_data() -> None:
     assert not judged("LastKnownStatus").is_proved
 
 
+def test_an_alarm_of_a_region_is_assumed_to_see_an_endpoint_there() -> None:
+    def balanced(resource: Document) -> None:
+        for key, region in REGIONS.items():
+            resource.setdefault("aws_lb", {})[key] = {"name": key, "provider": f"aws.{key}"}
+            resource.setdefault("aws_cloudwatch_metric_alarm", {})[key] = {
+                "alarm_name": key,
+                "namespace": "AWS/ApplicationELB",
+                "provider": f"aws.{key}",
+            }
+            resource["aws_route53_health_check"][key] = {
+                "type": "CLOUDWATCH_METRIC",
+                "cloudwatch_alarm_name": key,
+                "cloudwatch_alarm_region": region,
+                "insufficient_data_health_status": "Unhealthy",
+            }
+            resource["aws_route53_record"][key]["records"] = [f"${{aws_lb.{key}.dns_name}}"]
+
+    document = changed(balanced)
+    assert proof_of(document).is_proved
+    checks = document["resource"]["aws_route53_health_check"]
+    checks["west"], checks["central"] = checks["central"], checks["west"]
+    assert not proof_of(document).is_proved
+
+
 def test_a_page_of_last_resort_needs_no_check() -> None:
     def page(resource: Document) -> None:
         record = resource["aws_route53_record"]["central"]

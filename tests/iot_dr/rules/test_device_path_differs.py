@@ -45,6 +45,12 @@ def test_a_number_in_a_text_equals_the_number() -> None:
     assert len(judged(RULE, records({"ttl": "60"}, {"ttl": 61}))) == 1
 
 
+def test_regions_have_addresses_of_their_own() -> None:
+    west = {"type": "A", "records": ["198.51.100.1"]}
+    assert judged(RULE, records(west, west | {"records": ["198.51.100.2", "198.51.100.3"]})) == []
+    assert len(judged(RULE, records(west, west | {"records": ["www.example.com"]}))) == 1
+
+
 def test_load_balancers_may_be_named_by_their_side() -> None:
     documents = records({"records": ["${aws_lb.eu_west_1.dns_name}"]}, {})
     resource = documents["dns"]["resource"]

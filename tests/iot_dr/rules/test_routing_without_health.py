@@ -87,3 +87,11 @@ def test_records_with_health_pass(first: Values, second: Values) -> None:
 def test_records_in_one_region_or_of_unknown_regions_pass() -> None:
     assert judged_records(LATENCY, LATENCY, targets=(TARGETS[0], TARGETS[0])) == []
     assert judged_records(LATENCY, LATENCY, targets=("one.example.net", "two.example.net")) == []
+
+
+def test_geolocation_records_may_keep_clients_in_a_region() -> None:
+    (finding,) = judged_records(
+        {"geolocation_routing_policy": {"continent": "EU"}},
+        {"geolocation_routing_policy": {"country": "*"}},
+    )
+    assert finding.verdict is Verdict.WARN
