@@ -74,7 +74,8 @@ def _caa_problem(resources: ResourceSet, certificate: Resource) -> str:
         labels = name.removeprefix("*.").split(".")
         above = (".".join(labels[number:]) for number in range(len(labels)))
         closest = next((each for each in above if each in declared), "")
-        if closest and not allows_acm(declared[closest]):
+        is_wildcard = name.startswith("*.")
+        if closest and not allows_acm(declared[closest], is_wildcard=is_wildcard):
             return f"the CAA records of {closest} do not let ACM issue {certificate.address}"
     return ""
 

@@ -244,15 +244,17 @@ CAA = "do not let ACM issue aws_acm_certificate.certificate"
 
 
 @pytest.mark.parametrize(
-    ("name", "issuer", "expected"),
+    ("name", "records", "expected"),
     [
-        ("iot-dev.example.com", "letsencrypt.org", CAA),
-        ("iot-dev.example.com", "amazon.com", ""),
-        ("other.iot-dev.example.com", "letsencrypt.org", ""),
+        ("iot-dev.example.com", ['0 issue "letsencrypt.org"'], CAA),
+        ("iot-dev.example.com", ['0 issue "amazon.com"'], ""),
+        ("iot-dev.example.com", ['0 issue "a.example"', '0 issuewild "amazon.com"'], ""),
+        ("iot-dev.example.com", ['0 issue "amazon.com"', '0 issuewild ";"'], CAA),
+        ("other.iot-dev.example.com", ['0 issue "letsencrypt.org"'], ""),
     ],
 )
 def test_caa_records_must_let_acm_issue_the_certificates(
-    name: str, issuer: str, expected: str, synthesis: Synthesis
+    name: str, records: list[str], expected: str, synthesis: Synthesis
 ) -> None:
     chosen = settings()
     stacks = documents(synthesis, chosen)
@@ -261,7 +263,7 @@ def test_caa_records_must_let_acm_issue_the_certificates(
         "zone_id": "${aws_route53_zone.zone.zone_id}",
         "name": name,
         "type": "CAA",
-        "records": [f'0 issue "{issuer}"'],
+        "records": records,
     }
     proof = proof_of({**stacks, ZONE: changed}, chosen)
     assert proof.is_proved is not bool(expected)

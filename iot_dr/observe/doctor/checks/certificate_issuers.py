@@ -37,7 +37,8 @@ def examine(account: Account) -> Iterator[Finding]:
 
 
 def _judged(name: str, records: list[str]) -> Finding:
-    if allows_acm(records):
+    # The certificates are for `*.ZONE`.
+    if allows_acm(records, is_wildcard=True):
         return ok(f"the CAA records of {name} allow ACM")
     return missing(
         f"the CAA records of {name} do not allow ACM: {plain(', '.join(sorted(records)))}",

@@ -132,6 +132,7 @@ def test_without_caa_records_every_issuer_is_allowed(dns: NameServer) -> None:
         (['0 issue ";"'], "missing"),
         (['0 issue "letsencrypt.org"', '0 issue "amazon.com"'], "ok"),
         (['0 issue "amazon.com"', '0 issuewild "letsencrypt.org"'], "missing"),
+        (['0 issue "letsencrypt.org"', '0 issuewild "amazon.com"'], "ok"),
         (['0 iodef "mailto:security@example.com"'], "ok"),
     ],
 )
