@@ -114,7 +114,7 @@ def test_the_runbook_previews_home_and_rolls_back(
     walk.step(shell, "iot-dr status")
 
 
-@pytest.mark.runbook("rotate.md", "Without the keeper")
+@pytest.mark.runbook("rotate.md", "Without a keeper")
 def test_the_runbook_creates_the_endpoint_again_without_the_keeper(
     walk: Walk, day: Day, monkeypatch: pytest.MonkeyPatch
 ) -> None:

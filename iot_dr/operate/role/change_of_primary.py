@@ -58,12 +58,19 @@ class ChangeOfPrimary:
 
     @property
     def watcher(self) -> tuple[str | None, str | None]:
-        """The watcher's region before and after the change; None if there is no watcher."""
-        regions: dict[str, str | None] = dict.fromkeys(("before", "after"))
-        for entry, side in product(self._resources, regions):
-            if entry["name"].startswith(WATCHER) and entry["change"][side]:
-                regions[side] = entry["name"].removeprefix(WATCHER).replace("_", "-")
-        return regions["before"], regions["after"]
+        """The region that watches the primary before and after; None if there is no watcher.
+
+        It is the first standby; with more standbys each has a watcher (ADR 0039).
+        """
+        watched = {
+            side
+            for entry, side in product(self._resources, ("before", "after"))
+            if entry["name"].startswith(WATCHER) and entry["change"][side]
+        }
+        return (
+            self.now.standbys[0] if "before" in watched else None,
+            self.then.standbys[0] if "after" in watched else None,
+        )
 
     @cached_property
     def without_standby(self) -> tuple[str, ...]:
