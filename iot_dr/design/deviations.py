@@ -104,6 +104,9 @@ def _of_function(resources: ResourceSet, function: Resource, settings: Settings)
         number = _number(resources, function, argument)
         if number is None or number < least:
             yield f"{address} has the {argument} {number}, and usually {least}"
+    if block(function.values, "vpc_config"):
+        # docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
+        yield f"{address} is in a VPC: assumed that it reaches AWS IoT, DNS and CloudWatch there"
     for permission in resources.of_type("aws_lambda_permission"):
         invoked = permission.values.get("function_name")
         is_open = is_function(resources, permission, invoked, function)

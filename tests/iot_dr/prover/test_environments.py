@@ -209,6 +209,7 @@ NOTES: list[tuple[str, str, dict[str, Any], str]] = [
     (IOT, REGIONAL, {"tls_config": {"security_policy": "other"}}, "has the TLS policy other"),
     (IOT, DOMAIN, {"application_protocol": None}, "ALPN decide the application_protocol"),
     (IOT, DOMAIN, {"authentication_type": "DEFAULT"}, "ALPN decide the authentication_type"),
+    (IOT, CANARY, {"vpc_config": {"subnet_ids": ["subnet-1"]}}, "canary is in a VPC: assumed"),
     (IOT, CANARY, {"timeout": 1}, "has the timeout 1, and usually 3"),
     (IOT, CANARY, {"memory_size": None}, "has the memory_size None, and usually 512"),
     (ENTRY_POINT, WATCHER, {"reserved_concurrent_executions": 2}, "_executions 2, and usually 4"),
