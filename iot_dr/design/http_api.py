@@ -276,7 +276,9 @@ class _Reader:
         return None
 
     def _referred(self, resource: Resource, argument: str, type_: str) -> Resource | None:
-        for reference in references(resource.values.get(argument)):
+        value = resource.values.get(argument)
+        # A plan after an apply has the value where the configuration has a reference.
+        for reference in references(resource.origins.get(str(value), value)):
             referred = self._resources.referenced(resource, f"${{{reference}}}")
             if referred and referred.type == type_:
                 return referred

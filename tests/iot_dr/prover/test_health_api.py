@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -201,6 +202,33 @@ def test_an_integration_with_a_role_needs_no_permission_and_its_role_is_not_read
     proof = proof_of(*changes)
     assert proof.is_proved
     assert "credentials_arn is not read" in proof.notes[0]
+
+
+def planned_after_an_apply(*changes: Change) -> Proof:
+    """Return the proof of a design in which the route's target is a value with a known origin."""
+    documents = copy.deepcopy(ours())
+    for change in changes:
+        change(documents[IRELAND]["resource"])
+    stacks = {name: read_configuration(name, each) for name, each in documents.items()}
+    resources = tuple(
+        replace(
+            resource,
+            values={**resource.values, "target": "integrations/a1b2c3"},
+            origins={"integrations/a1b2c3": resource.values["target"]},
+        )
+        if resource.type == ROUTE
+        else resource
+        for resource in stacks[IRELAND].resources
+    )
+    stacks[IRELAND] = replace(stacks[IRELAND], resources=resources)
+    (proof,) = proofs(ResourceSet(stacks.values()), our_settings())
+    return proof
+
+
+def test_a_target_that_a_plan_knows_leads_to_its_integration() -> None:
+    proof = planned_after_an_apply()
+    assert (proof.is_proved, proof.notes) == (True, ())
+    assert not planned_after_an_apply(without(PERMISSION)).is_proved
 
 
 def test_the_most_specific_route_answers() -> None:
