@@ -142,12 +142,12 @@ def test_nonsensical_arguments_are_refused_with_a_sentence(
 
 
 def test_a_failed_stack_is_reported_and_the_status_is_1(clone: Project, tmp_path: Path) -> None:
-    clone.edit("modules/regional_endpoint.py", 'type="CNAME"', 'type="CNAM"')
+    clone.edit("modules/canary.py", 'statistic="Maximum"', 'statistic="Maxim"')
     done = run("--detailed-exitcode", code=clone.folder, scratch=tmp_path / "scratch")
     assert done.returncode == 1
-    assert "expected type to be one of" in done.stderr
-    assert "aws_route53_record.regional_name" in done.stderr
-    assert "iot-dev-iot-eu-west-1 (iot-dev-iot-eu-west-1/endpoint/" in done.stderr
+    assert "expected statistic to be one of" in done.stderr
+    assert "aws_cloudwatch_metric_alarm.canary" in done.stderr
+    assert "iot-dev-iot-eu-west-1 (iot-dev-iot-eu-west-1/canary/" in done.stderr
     assert "iot-dev-entry-point: not started, waits for" in done.stderr
     assert "iot-dev-hosted-zone (eu-west-1, global): " in done.stdout
     assert "Traceback" not in done.stderr

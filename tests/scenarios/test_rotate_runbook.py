@@ -41,6 +41,8 @@ class Shell:
         screen = Terminal(f"{self.answer}\n")
         day = self.day
         with within(NETWORK, day.network), self.patch.context() as patch:
+            # The width of the page, which a terminal of 80 columns would wrap.
+            patch.setenv("COLUMNS", "200")
             patch.setattr(sys, "stdin", screen)
             patch.setattr(sys, "stdout", screen)
             patch.setattr(sys, "stderr", Screen(screen))

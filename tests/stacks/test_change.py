@@ -48,13 +48,13 @@ def test_a_change_of_primary_moves_no_state_id_or_provider(synthesis: Synthesis)
 
 
 @pytest.mark.parametrize("primary", THREE)
-def test_the_watcher_stands_in_the_first_standby_whole(primary: str, synthesis: Synthesis) -> None:
+def test_a_watcher_is_in_each_standby_whole(primary: str, synthesis: Synthesis) -> None:
     platform = settings(regions=THREE, primary_region=primary)
-    keeper = platform.standbys[0].replace("-", "_")
+    keepers = [standby.replace("-", "_") for standby in platform.standbys]
     stack = synthesis(platform)["iot-dev-entry-point"]
     watching = [block for block in stack.blocks() if "watcher" in block.logical_id]
-    assert {block.logical_id for block in watching} == {f"watcher_{keeper}"}
-    assert {block.body["provider"] for block in watching} == {f"aws.{keeper}"}
+    assert {block.logical_id for block in watching} == {f"watcher_{each}" for each in keepers}
+    assert {block.body["provider"] for block in watching} == {f"aws.{each}" for each in keepers}
     assert {block.type for block in watching} == {
         "aws_cloudwatch_event_rule",
         "aws_cloudwatch_event_target",
@@ -114,17 +114,26 @@ def test_another_region_leaves_every_slot_before_the_last_alone(synthesis: Synth
     before = synthesis(settings(regions=THREE))["iot-dev-entry-point"]
     after = synthesis(settings(regions=[*THREE, "us-east-2"]))["iot-dev-entry-point"]
     checks = before.resources("aws_route53_health_check")
-    assert checks.items() <= after.resources("aws_route53_health_check").items()
+    grown_checks = after.resources("aws_route53_health_check")
+    # The third region is no longer followed by the first: its second keeper is the new region.
+    assert {id_ for id_, check in checks.items() if grown_checks[id_] != check} == {
+        "switch_eu_north_1_second"
+    }
     kept = before.resources("aws_route53_record")
     grown = after.resources("aws_route53_record")
-    assert {slot for slot in kept if grown[slot] != kept[slot]} == {"failover_2_secondary"}
-    assert set(grown) - set(kept) == {"failover_3_primary", "failover_3_secondary"}
+    assert {slot for slot in kept if grown[slot] != kept[slot]} == {
+        *("failover_3_primary", "failover_3_secondary"),
+    }
+    assert set(grown) - set(kept) == {
+        f"failover_{slot}_{side}" for slot in (4, 5) for side in ("primary", "secondary")
+    }
 
 
 def test_a_switch_that_moves_to_another_keeper_is_another_alarm(synthesis: Synthesis) -> None:
     """An alarm whose provider alone changed would stay in the former region, by its state."""
-    before = synthesis(settings(regions=THREE))["iot-dev-entry-point"]
-    order = [THREE[1], THREE[0], THREE[2]]
+    four = [*THREE, "us-east-2"]
+    before = synthesis(settings(regions=four))["iot-dev-entry-point"]
+    order = [four[1], four[0], *four[2:]]
     after = synthesis(settings(regions=order))["iot-dev-entry-point"]
     then = {(b.type, b.logical_id): b.body.get("provider") for b in before.blocks()}
     now = {(b.type, b.logical_id): b.body.get("provider") for b in after.blocks()}

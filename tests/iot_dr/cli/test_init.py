@@ -44,11 +44,11 @@ def test_a_new_folder_gets_a_project_that_check_and_upgrade_accept(tmp_path: Pat
         assert iot_dr_here(*command, cwd=project).returncode == 0
 
 
-def test_the_readme_shows_what_init_prints(tmp_path: Path) -> None:
+def test_the_page_shows_what_init_prints(tmp_path: Path) -> None:
     command = "iot-dr init platform --domain example.org --environments dev,prod"
     done = init(tmp_path, *command.split()[2:])
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert f"```console\n$ {command}\n{done.stdout}```\n" in readme
+    page = (ROOT / "docs" / "project.md").read_text(encoding="utf-8")
+    assert f"```console\n$ {command}\n{done.stdout}```\n" in page
 
 
 def _umask() -> int:

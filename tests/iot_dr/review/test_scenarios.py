@@ -88,11 +88,19 @@ def test_an_added_region_is_reported_by_its_impact_on_existing_devices() -> None
     )
     assert summary(result) == [
         (WARN, ENTRY, FIRST_SECONDARY),
+        (WARN, ENTRY, "aws_route53_health_check.calculated_deep_eu_west_1"),
+        (WARN, ENTRY, "aws_route53_health_check.calculated_tcp_eu_central_1"),
         (OK, ENTRY, "aws_route53_record.failover_2_primary"),
+        (OK, ENTRY, "aws_route53_record.failover_3_primary"),
         (OK, ENTRY, "aws_route53_record.failover_2_secondary"),
+        (OK, ENTRY, "aws_route53_record.failover_3_secondary"),
+        (OK, ENTRY, "aws_route53_health_check.calculated_deep_eu_central_1"),
+        (OK, ENTRY, "aws_route53_health_check.calculated_tcp_eu_west_1"),
+        (OK, ENTRY, "aws_route53_health_check.switch_eu_central_1_second"),
+        (OK, ENTRY, "aws_route53_health_check.switch_eu_west_1_second"),
         (OK, ENTRY, "aws_route53_health_check.tcp_eu_north_1"),
     ]
-    assert [each.path for each in result.device_changes[1].attributes] == [
+    assert [each.path for each in result.device_changes[3].attributes] == [
         "health_check_id",
         "name",
         "records[0]",

@@ -24,7 +24,7 @@ def test_a_check_on_every_record_passes() -> None:
     ("id_", "expected"),
     [
         ("failover_1_primary", "Route 53 never fails over from it"),
-        ("failover_2_secondary", "clients go there although it may be down"),
+        ("failover_3_secondary", "clients go there although it may be down"),
     ],
 )
 def test_a_record_without_a_check_is_reported_with_the_consequence(id_: str, expected: str) -> None:
@@ -44,7 +44,7 @@ def test_a_record_without_a_check_is_reported_with_the_consequence(id_: str, exp
 def test_a_secondary_without_a_check_is_a_warning_but_for_ours(
     target: str, verdict: Verdict
 ) -> None:
-    documents = changed("failover_2_secondary", records=[target], health_check_id=None)
+    documents = changed("failover_3_secondary", records=[target], health_check_id=None)
     assert [each.verdict for each in judged(RULE, documents)] == [Verdict.WARN]
     assert [each.verdict for each in judged(RULE, documents, our_settings(3))] == [verdict]
 

@@ -249,5 +249,6 @@ def test_every_role_that_stacks_make_for_a_function_does_all_it_is_for() -> None
                     assert all(is_allowed(role, dict(statement), stack)), statement
     assert seen == {
         *(f"example-dev-canary-{region}" for region in SETTINGS.regions),
-        *("example-dev-watcher-eu-central-1", "example-dev-state-replication"),
+        *(f"example-dev-watcher-{region}" for region in SETTINGS.standbys),
+        "example-dev-state-replication",
     }
