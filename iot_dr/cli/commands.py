@@ -1,6 +1,7 @@
 """The commands of `iot-dr` and their one-line help; a command is imported when it is called."""
 
 import inspect
+import shutil
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, Final
@@ -97,6 +98,33 @@ _IN_ONE_MODULE: Final = {"env", "role", "sandbox", "state", "switch"}
 """Groups whose commands are in one module; other groups have a module for each command."""
 
 
+_NARROWEST_TABLE: Final = 60
+"""Columns below which the tables of a help text would cut off names of options."""
+
+
+class _Command(TyperCommand):
+    """A command whose help names no type for flags: they take no value."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - typer names no public type
+        """Return the parameters; typer would write `<bool>` after each flag."""
+        return _without_types_of_flags(super().get_params(ctx))
+
+
+class _Group(TyperGroup):
+    """A group whose help names no type for flags."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - as above
+        """Return the parameters, as `_Command` does."""
+        return _without_types_of_flags(super().get_params(ctx))
+
+
+def _without_types_of_flags(parameters: list[Any]) -> list[Any]:
+    for parameter in parameters:
+        if getattr(parameter, "is_flag", False):
+            parameter.metavar = ""
+    return parameters
+
+
 class LazyCommand(TyperCommand):
     """A command whose module is imported when it is called.
 
@@ -109,9 +137,16 @@ class LazyCommand(TyperCommand):
 
     def loaded(self) -> Any:  # noqa: ANN401 - typer does not name the type of its commands
         """Import the module and return the command with its options."""
-        single = typer.Typer(add_completion=False)
+        width = shutil.get_terminal_size().columns
+        narrow = width < _NARROWEST_TABLE
+        single = typer.Typer(add_completion=False, rich_markup_mode=None if narrow else "rich")
         function = getattr(import_module(self._module), str(self.name))
-        single.command(self.name, help=_paragraphs(inspect.getdoc(function) or ""))(function)
+        single.command(
+            self.name,
+            cls=_Command,
+            help=_paragraphs(inspect.getdoc(function) or ""),
+            context_settings={"terminal_width": width} if narrow else {},
+        )(function)
         return get_command(single)
 
     def make_context(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
@@ -124,7 +159,7 @@ def _paragraphs(text: str) -> str:
     return "\n\n".join(part.replace("\n", " ") for part in text.split("\n\n"))
 
 
-def _group(name: str, summary: str) -> TyperGroup:
+def _group(name: str, summary: str) -> _Group:
     module = f"{_PACKAGE}.{name}"
     commands = [
         LazyCommand(
@@ -132,13 +167,13 @@ def _group(name: str, summary: str) -> TyperGroup:
         )
         for command, command_summary in _SUBCOMMANDS[name].items()
     ]
-    return TyperGroup(name=name, help=summary, commands=commands, no_args_is_help=True)
+    return _Group(name=name, help=summary, commands=commands, no_args_is_help=True)
 
 
 groups: Final = {name: _group(name, summary) for name, summary in _GROUPS.items()}
 """The groups of commands, keyed by name."""
 
-app: Final = TyperGroup(
+app: Final = _Group(
     name="iot-dr",
     help="Terraform for IoT platforms that survive the loss of an AWS region.\n\n"
     "`iot-dr --version` prints the version; `iot-dr --quiet COMMAND` shows no progress.",

@@ -51,6 +51,21 @@ def test_no_line_of_help_is_wider_than_80_columns(words: tuple[str, ...]) -> Non
     assert [line for line in done.stdout.splitlines() if len(line) > 80] == []
 
 
+def test_help_on_a_narrow_terminal_has_every_option_in_full() -> None:
+    done = iot_dr_here("plan", "--help", COLUMNS="40")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line for line in done.stdout.splitlines() if len(line) > 40] == []
+    assert "…" not in done.stdout
+    assert "\n  --detailed-exitcode " in done.stdout
+
+
+@pytest.mark.parametrize("words", [("plan",), ("registry",), ()], ids=" ".join)
+def test_help_names_a_type_for_options_with_a_value_only(words: tuple[str, ...]) -> None:
+    done = iot_dr_here(*words, "--help", COLUMNS="80")
+    assert "<bool>" not in done.stdout
+    assert ("NAME" in done.stdout) == (words == ("plan",))
+
+
 @pytest.mark.usefixtures("lent")
 def test_the_summary_of_a_plan_has_a_line_for_each_stack_and_fits_80_columns() -> None:
     arguments = ("plan", "--env", "dev", "--summary")
