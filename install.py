@@ -78,9 +78,25 @@ def install(venv: Path, lock: str, project: list[str]) -> int:
         command = [str(uv), "pip", "install", "--python", python, *flags]
         environment = uv_environment(options, os.environ)
         if all(run([*command, *step], environment) == 0 for step in steps):
+            shorten_paths(venv, project)
             return 0
     say("uv could not install, as said above: pip does, which takes longer")
-    return next(filter(None, (run([*pip, *step]) for step in steps)), 0)
+    status = next(filter(None, (run([*pip, *step]) for step in steps)), 0)
+    shorten_paths(venv, project)
+    return status
+
+
+def shorten_paths(venv: Path, project: list[str]) -> None:
+    """Name a project's folder that is not in ASCII relative to site-packages.
+
+    Python 3.11 reads .pth files in the locale's encoding: with LC_ALL=C it would not start.
+    """
+    # Without resolving links: Python finds .venv under the name that it was started by.
+    for folder in (Path.cwd() / name for name in project):
+        for file in venv.glob("lib/*/site-packages/*.pth"):
+            if file.read_bytes().strip() == os.fsencode(folder) and not str(folder).isascii():
+                relative = os.path.relpath(folder, file.parent)
+                file.write_text(f"{relative}\n", encoding="utf-8")
 
 
 def is_usable(venv: Path) -> bool:

@@ -187,6 +187,29 @@ def test_an_install_that_is_cut_off_starts_again(machine: Machine, index: Packag
     assert not left.exists()
 
 
+def test_python_starts_in_a_folder_that_the_locale_cannot_write(tmp_path: Path) -> None:
+    project = tmp_path / "platform ü"
+    venv = project / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
+    (project / "tiny.py").touch()
+    (packages,) = venv.glob("lib/*/site-packages")
+    # As hatchling writes it for an editable install.
+    (packages / "_tiny.pth").write_text(str(project), encoding="utf-8")
+    (packages / "other.pth").write_text("import sys\n", encoding="utf-8")
+    run = [
+        sys.executable,
+        "-c",
+        "import install; install.shorten_paths(install.Path('.venv'), ['.'])",
+    ]
+    subprocess.run(run, cwd=project, env={"PYTHONPATH": str(ROOT)}, check=True)
+    done = subprocess.run(
+        [venv / "bin" / "python", "-c", "import tiny"],
+        cwd=tmp_path, env={"LC_ALL": "C"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (packages / "other.pth").read_text(encoding="utf-8") == "import sys\n"
+
+
 @pytest.mark.exhaustive
 def test_an_environment_of_another_python_is_created_again(machine: Machine) -> None:
     config = machine.venv / "pyvenv.cfg"
