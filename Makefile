@@ -83,8 +83,9 @@ plan-% review-% synth-% check-% prove-% rto-% graph-% sandbox-% drill-% doctor-%
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
-.PHONY: install test test-all test-room test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-prove bench-page bench-mutants mutants scenario-registry emit wheel contracts scan schema docs site lock clean help FORCE
+.PHONY: install cdktf-cli test test-all test-room test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-prove bench-page bench-mutants mutants scenario-registry emit wheel contracts scan schema docs site lock clean help FORCE
 install: $(DEV) $(CLI) ## Install everything that development needs
+cdktf-cli: $(CLI) ## Install cdktf-cli, which `iot-dr deploy` and `iot-dr destroy` run
 # tests/test_checks.py runs `make style` and the type check during the other tests.
 test: $(DEV) $(CLI) ## Run the linters and the fast tests, with few random examples
 	@ENGINE= $(PYTEST) -m "not exhaustive"

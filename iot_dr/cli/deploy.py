@@ -111,9 +111,12 @@ def destroy(
         seconds = time.monotonic() - start
         report = DeployReport(deployment=deployment, ended=ended, done="destroyed", seconds=seconds)
         status = _printed(report, as_json=as_json)
+        removal = f"`iot-dr sandbox down --env {env}` removes"
+        if deployment.provider is Provider.AWS:
+            removal = "docs/runbooks/deploy.md says how to remove"
         show(
             f"Not destroyed: {', '.join(deployment.kept_stacks)}. The zone, the certificate and the"
-            " buckets with every state\nremain; docs/runbooks/deploy.md says how to remove them."
+            f" buckets with every state\nremain; {removal} them."
         )
     raise typer.Exit(status)
 

@@ -72,7 +72,8 @@ def _requirements() -> str:
     url = str(source.get("url", ""))
     if not url.startswith("https://"):
         return (
-            "# iot-dr is on no public index: configure pip's index-url, or write `iot-dr @ URL`.\n"
+            "# iot-dr is on no public index: configure pip's index-url, write `iot-dr @ URL`, or\n"
+            "# write the path of its wheel instead.\n"
             f"iot-dr=={own.version}\n"
         )
     algorithm, _, digest = str(source.get("archive_info", {}).get("hash", "")).partition("=")

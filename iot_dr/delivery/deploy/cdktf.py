@@ -123,6 +123,6 @@ def cdktf_program() -> Path:
     """Return the installed command line; raises CdktfMissingError if it is missing."""
     program = project_root() / _CLI
     if not program.is_file():
-        message = f"{program}: cdktf-cli is not installed; run `make install`"
+        message = f"{program}: cdktf-cli is not installed; run `make cdktf-cli`"
         raise CdktfMissingError(message)
     return program

@@ -127,6 +127,11 @@ def is_busy(error: BaseException | None) -> bool:
     return isinstance(error, ClientError) and code(error) in _BUSY
 
 
+def is_without_credentials(error: BaseException | None) -> bool:
+    """Whether botocore has no usable credentials."""
+    return isinstance(error, _NO_CREDENTIALS)
+
+
 def is_missing_bucket(error: BaseException | None) -> bool:
     """Whether S3 answered that the bucket does not exist."""
     return isinstance(error, ClientError) and code(error) == "NoSuchBucket"
@@ -137,7 +142,7 @@ def as_aws_error(asked: AwsCall, error: BotoCoreError | ClientError) -> AwsError
     if isinstance(error, ClientError):
         return _refusal(asked, error)
     why = plain(str(error))
-    if isinstance(error, _NO_CREDENTIALS):
+    if is_without_credentials(error):
         return CredentialsError(f"{asked}: no usable AWS credentials: {why}")
     if isinstance(error, _NO_ANSWER):
         words = next((said for kind, said in _SILENCES if isinstance(error, kind)), why)

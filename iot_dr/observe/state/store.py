@@ -10,7 +10,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import CallLimits, Clients
-from iot_dr.observe.aws.errors import code, is_missing_bucket, is_silence, status
+from iot_dr.observe.aws.errors import (
+    code,
+    is_missing_bucket,
+    is_silence,
+    is_without_credentials,
+    status,
+)
 from stacks.state_location import StateLocation
 
 # Another object is there, or none any more, or one is being written at the same time:
@@ -179,4 +185,7 @@ def _user_error(location: StateLocation, error: Exception) -> UserError:
     if is_silence(error):
         what = "work" if isinstance(error, ClientError) else "answer"
         return UnreachableError(f"{where}: S3 does not {what}: {error}")
+    if is_without_credentials(error):
+        remedy = "`iot-dr doctor` says how to log in"
+        return StoreError(f"{where}: no usable AWS credentials: {error}; {remedy}")
     return StoreError(f"{where}: {error}")

@@ -137,7 +137,7 @@ def test_a_missing_command_line_is_reported_with_what_installs_it(
 ) -> None:
     monkeypatch.delenv(ROOT_VARIABLE)
     monkeypatch.chdir(project_with(tmp_path))
-    with pytest.raises(CdktfMissingError, match=r"\.bin/cdktf: .* run `make install`"):
+    with pytest.raises(CdktfMissingError, match=r"\.bin/cdktf: .* run `make cdktf-cli`"):
         cdktf_program()
 
 
