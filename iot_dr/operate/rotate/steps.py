@@ -69,8 +69,16 @@ class Steps:
             )
             self.site.waits.pause(seconds)
         with deferred_signals(lambda: _say(_PUTTING)):
-            switching.set(who, REASON, forced=False)
+            result = switching.set(who, REASON, forced=False)
         self.reporter.report(f"{self.site.region} is switched {action}.")
+        for keeper, error in result.unset.items():
+            self.reporter.report(f"Warning: it was not set in {keeper}: {error}")
+            if action == "back":
+                self.reporter.report(
+                    f"If the alarm in {keeper} is ALARM, devices stay away. Once {keeper} answers:"
+                    f" iot-dr switch back {self.site.region}"
+                    f" --env {self.site.settings.environment} --reason TEXT"
+                )
 
     def drain(self) -> None:
         """Wait until the region is drained; raises WaitTimeoutError."""
