@@ -31,8 +31,8 @@ def main() -> None:
         if sys.argv[1:] == ["--version"]:
             sys.stdout.write(f"iot-dr {version('iot-dr')}\n")
             return
-        if sys.argv[1:2] == ["--quiet"]:
-            del sys.argv[1]
+        if "--quiet" in sys.argv[1:]:
+            sys.argv.remove("--quiet")
             os.environ[QUIET] = "1"
         if _COMPLETE in os.environ:
             from typer.completion import completion_init  # noqa: PLC0415 - slow, and rarely needed

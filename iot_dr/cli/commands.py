@@ -176,7 +176,7 @@ groups: Final = {name: _group(name, summary) for name, summary in _GROUPS.items(
 app: Final = _Group(
     name="iot-dr",
     help="Terraform for IoT platforms that survive the loss of an AWS region.\n\n"
-    "`iot-dr --version` prints the version; `iot-dr --quiet COMMAND` shows no progress.",
+    "`iot-dr --version` prints the version; `iot-dr COMMAND --quiet` shows no progress.",
     no_args_is_help=True,
     commands=[
         *(

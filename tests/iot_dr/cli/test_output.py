@@ -66,10 +66,17 @@ def test_help_names_a_type_for_options_with_a_value_only(words: tuple[str, ...])
     assert ("NAME" in done.stdout) == (words == ("plan",))
 
 
+@pytest.mark.parametrize("words", [("--quiet", "env", "check"), ("env", "check", "--quiet")])
+def test_quiet_is_understood_before_and_after_the_command(words: tuple[str, ...]) -> None:
+    done = iot_dr_here(*words)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith(": no mistakes\n")
+
+
 @pytest.mark.usefixtures("lent")
 def test_the_summary_of_a_plan_has_a_line_for_each_stack_and_fits_80_columns() -> None:
     arguments = ("plan", "--env", "dev", "--summary")
-    done = iot_dr_here("--quiet", *arguments, COLUMNS="80", IOT_DR_QUIET="")
+    done = iot_dr_here(*arguments, "--quiet", COLUMNS="80", IOT_DR_QUIET="")
     assert (done.returncode, done.stderr) == (0, "")
     assert too_wide(done.stdout, 80) == []
     assert done.stdout.count("\niot-dev-") == 5
