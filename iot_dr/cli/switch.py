@@ -181,10 +181,11 @@ def _switched(command: SwitchCommand, switching: Switching, reason: str) -> int:
         time.sleep(seconds)
     with deferred_signals(lambda: echo("Wait: the switch is being set.", err=True)):
         result = switching.set(situation.who, reason, forced=command.force)
-        removed = switching.remove_keeper(command.without) if command.without else ()
     alarm = switching.alarm()
     command.print(done_lines(switching, result, alarm, command.without))
     if command.without:
+        # Printed before: this needs us-east-1, and may fail although the switch is set.
+        removed = switching.remove_keeper(command.without)
         command.print(without_lines(switching, command.without, removed))
     if command.as_json:
         echo(document(switching, situation, result, alarm))

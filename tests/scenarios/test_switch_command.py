@@ -307,6 +307,17 @@ def test_a_switch_that_no_operator_set_is_reported_and_that_it_will_be_set_again
     assert operator.puts() == [0.0]
 
 
+def test_a_keeper_that_cannot_be_removed_does_not_hide_that_the_switch_is_set(
+    operator: Operator,
+) -> None:
+    operator.faults.fail("500", "us-east-1", "route53")
+    done = operator.run(*BACK, "--without", CENTRAL, "--yes")
+    assert done.returncode == 1
+    assert "eu-west-1 is switched back." in done.stdout
+    assert "route53:ListHealthChecks in us-east-1" in done.stderr
+    assert operator.records(WEST)[-1]["outcome"] == "done"
+
+
 def test_without_a_record_it_is_set_only_if_forced(operator: Operator) -> None:
     operator.faults.fail("500", CENTRAL, "ssm")
     refused = operator.run(*AWAY, "--yes")
