@@ -34,6 +34,8 @@ endpoint: {{ label: mqtt, ttl: 60 }} # devices connect to mqtt.iot-{environment}
 health: {{ mode: deep, interval: 30, threshold: 3 }} # seconds; checks in a row
 recovery: {{ rto: 360, fleet: 100000, connect_rate: 500, backoff_ceiling: 30, fail_back: latched }}
 state: {{ bucket_prefix: {prefix} }} # one bucket in each region: {prefix}-{environment}-REGION
+# Tables, telemetry and a device registry in every region; otherwise a standby knows no devices:
+# data: {{}}
 # A pipeline in AWS CodePipeline that rolls this environment out (docs/runbooks/pipeline.md):
 # pipeline:
 #   repository: {project}/iot-platform # on GitHub

@@ -1,5 +1,6 @@
 """A new settings file is valid and commented, and never replaces a file."""
 
+import re
 import threading
 from pathlib import Path
 
@@ -45,12 +46,11 @@ def test_it_is_short_and_commented_and_names_its_schema() -> None:
     assert sum(" # " in line for line in lines) >= 6
 
 
-def test_the_commented_pipeline_block_is_valid() -> None:
-    before, _, block = text().partition("\n# pipeline:")
-    content = f"{before}\n# pipeline:{block}".replace("\n# ", "\n").replace(
-        "\nA pipeline in", "\n# A pipeline in"
-    )
-    pipeline = parse(content.encode(), "test").pipeline
+def test_the_commented_blocks_are_valid() -> None:
+    content = re.sub(r"(?m)^# (?=(data|pipeline):|  )", "", text())
+    settings = parse(content.encode(), "test")
+    assert (settings.data is None, parse(text().encode(), "test").data) == (False, None)
+    pipeline = settings.pipeline
     assert pipeline is not None
     assert (pipeline.active_region, *pipeline.connections, pipeline.branch) == (
         REGIONS[0],
