@@ -69,10 +69,31 @@ def missing_name(resources: ResourceSet, name: str) -> str:
 
     Another state, or a person, may have created it.
     """
+    zone = zone_without(resources, name)
+    return f"the zone {zone} has no record of this name here" if zone else ""
+
+
+def zone_without(resources: ResourceSet, name: str) -> str:
+    """Return the closest public zone with records here, but none of a name; empty if one may be.
+
+    A wildcard or a delegation may serve it, and a record of unknown name may be the one.
+    """
     if _types(resources).get(name):
         return ""
-    zone = next((each for each in _zones(resources) if name.endswith(f".{each}")), None)
-    return f"the zone {zone} has no record of this name here" if zone else ""
+    zones = (zone for zone in _zones(resources) if _is_in(name, zone))
+    zone = max(zones, key=len, default="")
+    names = declared_names(resources)
+    of_zone = [record for record in names.records if zone and _is_in(record.name, zone)]
+    may_be = any(not record.name for record in names.records) or any(
+        record.name.startswith(("*", "\\052"))
+        or (record.type == "NS" and _is_in(name, record.name))
+        for record in of_zone
+    )
+    return "" if may_be or not of_zone else zone
+
+
+def _is_in(name: str, zone: str) -> bool:
+    return name == zone or name.endswith(f".{zone}")
 
 
 def _steps(resources: ResourceSet, record: DeclaredRecord) -> tuple[DeclaredRecord, ...]:

@@ -8,10 +8,10 @@ from environments.settings import Settings
 from iot_dr.design.check_request import endpoint_of, request_of
 from iot_dr.design.notes import Notes
 from iot_dr.design.probes import read_probe
+from iot_dr.design.sites import zone_without
 from iot_dr.route53.aws_host import is_iot_host
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, declared_evaluation
 from iot_dr.route53.terraform_records import declared_names
-from iot_dr.route53.zone import ZONE
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.terraform_json.argument import (
     is_resolved_name,
@@ -129,32 +129,14 @@ def _without_record(resources: ResourceSet, check: DeclaredCheck) -> str:
     name = known_dns_name(resources, resource, "fqdn", resource.values.get("fqdn")) or ""
     if not is_resolved_name(name) or name in names or is_iot_host(name):
         return ""
-    zone = _zone(resources, name)
-    of_zone = [record for record in names.records if zone and _is_in(record.name, zone)]
-    is_unknown = any(not record.name for record in names.records)
-    is_wildcard = any(record.name.startswith(("*", "\\052")) for record in of_zone)
-    is_delegated = any(record.type == "NS" and _is_in(name, record.name) for record in of_zone)
-    if not of_zone or is_unknown or is_wildcard or is_delegated:
+    zone = zone_without(resources, name)
+    if not zone:
         return ""
     return (
         f"`fqdn` is {name}, and no record of the zone {zone} that was passed has this name: a check"
         " of a name that does not resolve is always unhealthy. Add the record, or pass the stack"
         " that has it."
     )
-
-
-def _zone(resources: ResourceSet, name: str) -> str | None:
-    """Return the longest public zone declared in the set that a name is in."""
-    zones = (
-        known_dns_name(resources, zone, "name", zone.values.get("name"))
-        for zone in resources.of_type(ZONE)
-        if not zone.values.get("vpc")
-    )
-    return max((zone for zone in zones if zone and _is_in(name, zone)), key=len, default=None)
-
-
-def _is_in(name: str, zone: str) -> bool:
-    return name == zone or name.endswith(f".{zone}")
 
 
 RULE: Final = Rule(

@@ -153,6 +153,14 @@ def test_a_name_without_a_record_in_its_zone_is_noted() -> None:
     assert "aws_route53_health_check.west checks nowhere.iot" in proof_of(document).notes[0]
 
 
+def test_a_name_that_a_wildcard_serves_is_not_noted() -> None:
+    document = design()
+    records = document["resource"][RECORD]
+    records["central"]["records"] = ["some.iot.example.com"]
+    records["any"] = {**records["regional_central"], "name": "*.iot.example.com"}
+    assert not any("has no record" in note for note in proof_of(document).notes)
+
+
 def test_a_name_in_a_zone_of_others_needs_no_record_here() -> None:
     document = design()
     record = document["resource"][RECORD]["central"]
