@@ -59,7 +59,12 @@ class ApiRoute:
     seconds: float = 30
 
     def may_invoke(self, stage: str, method: str) -> bool:
-        """Whether the function's permissions may let the route invoke it."""
+        """Whether the function's permissions may let the route invoke it.
+
+        They may if the key is not known: a plan marks the secret path of ours as sensitive.
+        """
+        if " " not in self.key and self.key != DEFAULT:
+            return bool(self.sources)
         source, *patterns = _without_expressions(self._source(stage, method), *self.sources)
         return any(fits(pattern, source) is not False for pattern in patterns)
 
