@@ -56,6 +56,7 @@ _MADE_UP: Final = {
     "hash": (r'(?<=")[A-Za-z0-9+/]{43}=(?=")', "{:043d}="),
 }
 _ANY: Final = re.compile("|".join(f"(?P<{name}>{like})" for name, (like, _) in _MADE_UP.items()))
+_SET: Final = re.compile(r'"child_healthchecks": \["[^\]]*"\]')
 # The stacks whose outputs others read; they must be applied first.
 _APPLIED: Final = frozenset((REGION, LABEL))
 
@@ -108,7 +109,10 @@ def _outcomes(name: str) -> Outcomes:
 
 
 def _settled(outcomes: Outcomes) -> dict[str, str]:
-    """Number made-up values in the order of their first occurrence."""
+    """Number made-up values in the order of their first occurrence.
+
+    Sets of them are in the order of the values, so they are numbered last and sorted by number.
+    """
     numbered: dict[str, str] = {}
 
     def same(match: re.Match[str]) -> str:
@@ -118,9 +122,19 @@ def _settled(outcomes: Outcomes) -> dict[str, str]:
     settled: dict[str, str] = {}
     for outcome in outcomes.values():
         assert isinstance(outcome, Done), getattr(outcome, "error", outcome)
-        document = json.dumps(outcome.result.document)
-        settled[outcome.node.name] = _ANY.sub(same, document)
-    return settled
+        settled[outcome.node.name] = json.dumps(outcome.result.document)
+    for document in settled.values():
+        _ANY.sub(same, _SET.sub("", document))
+    return {
+        name: _SET.sub(lambda each: _sorted(each[0]), _ANY.sub(same, document))
+        for name, document in settled.items()
+    }
+
+
+def _sorted(text: str) -> str:
+    """Return the text of a set in Terraform's JSON with its values sorted."""
+    key, _, values = text.partition(": ")
+    return f"{key}: {json.dumps(sorted(json.loads(values)))}"
 
 
 def _stack(node: StackNode, text: str) -> StackSource:

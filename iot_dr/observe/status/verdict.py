@@ -67,7 +67,7 @@ def _region(region: RegionReport) -> Iterator[str]:
         yield "switched away"
     if region.has_different_alarms:
         states = ", ".join(f"{keeper} {state}" for keeper, state in region.alarms.items())
-        yield f"the alarms of its switch differ ({states}): use the switch again"
+        yield f"the alarms of its switch differ ({states}); one in ALARM is enough"
     if isinstance(region.rotation, Rotation):
         yield f"being rotated, {region.rotation.line()}"
 
