@@ -12,12 +12,13 @@ import pytest
 
 from environments.project import ROOT_VARIABLE
 from iot_dr.cli import main
+from iot_dr.cli.text import QUIET
 
 ROOT = Path(__file__).parents[2]
 
 _OURS = (
     *(ROOT_VARIABLE, "PRIMARY_REGION", "PROVIDER", "HANDOVER_REGION", "ENV", "BASE", "CONFIRM"),
-    *("COLUMNS", "IOT_DR_QUIET"),
+    *("COLUMNS", QUIET),
 )
 # Of `make test`, which would make another make below it print its folder.
 _MAKES = ("MAKELEVEL", "MAKEFLAGS", "MFLAGS")
@@ -67,7 +68,8 @@ def iot_dr_here(
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         for name in os.environ.keys() - plain_environment(cwd).keys():
             patch.delenv(name)
-        for name, value in env.items():
+        # Set, so that `--quiet`, which sets it for this process, ends with the command.
+        for name, value in {QUIET: "", **env}.items():
             patch.setenv(name, value)
         patch.chdir(cwd)
         patch.setattr(sys, "argv", ["iot-dr", *arguments])

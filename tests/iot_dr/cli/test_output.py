@@ -76,7 +76,7 @@ def test_quiet_is_understood_before_and_after_the_command(words: tuple[str, ...]
 @pytest.mark.usefixtures("lent")
 def test_the_summary_of_a_plan_has_a_line_for_each_stack_and_fits_80_columns() -> None:
     arguments = ("plan", "--env", "dev", "--summary")
-    done = iot_dr_here(*arguments, "--quiet", COLUMNS="80", IOT_DR_QUIET="")
+    done = iot_dr_here(*arguments, "--quiet", COLUMNS="80")
     assert (done.returncode, done.stderr) == (0, "")
     assert too_wide(done.stdout, 80) == []
     assert done.stdout.count("\niot-dev-") == 5
