@@ -76,6 +76,7 @@ def test_the_readme_shows_what_its_commands_print(walk: Walk, tmp_path: Path) ->
     project = Project.copy(tmp_path / "project")
     walk.step(made(project), "make plan ENV=dev")
     assert walk.next("make test").shown == ""
+    walk.step(made(Project.copy(tmp_path / "outside")), "iot-dr init platform")
     project.edit("environments/dev.yaml", "ttl: 60", "ttl: 120")
     walk.step(made(project), "make review ENV=dev BASE=HEAD", reviewed)
 
