@@ -229,7 +229,7 @@ def test_a_second_ctrl_c_kills_a_hanging_terraform_and_prints_how_its_lock_is_re
         os.kill(providers[0], signal.SIGSTOP)
         process.send_signal(signal.SIGINT)
         assert process.stdout is not None
-        while "Stopping: Terraform ends" not in process.stdout.readline():
+        while "Stopping: Terraform finishes" not in process.stdout.readline():
             pass
         # Within a second it would count as the same signal.
         time.sleep(1.1)
