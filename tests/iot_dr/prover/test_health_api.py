@@ -73,7 +73,7 @@ EU_NORTH = {"StringEquals": {"aws:RequestedRegion": "eu-north-1"}}
 
 
 def bounded(*statements: Mapping[str, Any]) -> Change:
-    """Set a permissions boundary on the canary's role, by its ARN."""
+    """Give the canary's role a boundary, by its ARN."""
 
     def change(stack: Resources) -> None:
         policy = json.dumps({"Version": "2012-10-17", "Statement": statements})

@@ -140,6 +140,11 @@ class Broker:
         if self._child is not None:
             self._child.send_signal(signal.SIGCONT)
 
+    async def restart(self) -> None:
+        """Restart broker and gateway, or start them: all links to them close."""
+        await self.kill()
+        await self.start()
+
     async def present(self, identity: Identity) -> None:
         """Present another certificate for every name, and close all links of devices."""
         certificates = dict.fromkeys(self._config.state.certificates, identity)
