@@ -73,6 +73,8 @@ def missing_name(resources: ResourceSet, name: str) -> str:
     return f"the zone {zone} has no record of this name here" if zone else ""
 
 
+# Thousands of records may lead to the same few names.
+@lru_cache(maxsize=64)
 def zone_without(resources: ResourceSet, name: str) -> str:
     """Return the closest public zone with records here, but none of a name; empty if one may be.
 
