@@ -43,9 +43,9 @@ def emit(  # noqa: PLR0913, PLR0917 - each is an option of the command line
 ) -> None:
     """Write Terraform modules in HCL, generated from the constructs of the stacks.
 
-    Each is complete: HCL, variables with the settings' rules, outputs, README, changelog, Lambda
-    code and two examples. `platform`, which combines the others for two regions, is the folder's
-    root module and includes them in `modules/`.
+    Each is complete: HCL, variables with the settings' rules, outputs, README, changelog, tests,
+    Lambda code and two examples. `platform`, which combines the others for two regions, is the
+    folder's root module and includes them in `modules/`.
 
     Examples: iot-dr emit --all --out dist; iot-dr emit canary telemetry --out dist
     """

@@ -23,9 +23,17 @@ from iot_dr.emit.folder import emission_folder
 from iot_dr.emit.hcl.document import to_hcl
 from iot_dr.emit.modules.platform import PLATFORM
 from iot_dr.emit.readme import readme
+from iot_dr.emit.shipped_tests import EXPECTED, Run, runs, shipped_tests
 from iot_dr.emit.synthesis import MODULES, PROVIDER, TERRAFORM, SynthesizedModule, synthesized
 from iot_dr.terraform.standin.cache import SchemaCache
 
+TEST_FILE: Final = PurePosixPath("tests", "plan.tftest.hcl")
+"""The path of a module's tests, in the folder that `terraform test` reads."""
+
+_ABOUT_TESTS: Final = """\
+# For `terraform init` and `terraform test`. Each run only plans, with mocked providers: it creates
+# nothing, and needs no AWS account.
+"""
 _LICENSE: Final = ROOT / "LICENSE"
 _ROOT: Final = PurePosixPath()
 _GIT: Final = "git::https://git.example.com/iot-dr-modules.git"
@@ -42,9 +50,11 @@ def emit(names: Collection[str], folder: Path, *, force: bool) -> tuple[Synthesi
     with emission_folder(folder, force=force) as draft:
         modules = synthesized([CATALOGUE[name] for name in CATALOGUE if name in needed])
         versions, schema = releases(DATA), SchemaCache.default()
+        tests = runs(EXPECTED)
         for module in modules:
             folder_of = draft / module_path(module.blueprint.name)
-            for path, text in _texts(module, modules, versions, schema).items():
+            own_tests = tests[module.blueprint.name]
+            for path, text in _texts(module, modules, versions, schema, own_tests).items():
                 with whole_file(folder_of / path) as file:
                     file.write(text.encode())
             for path, source in module.functions.items():
@@ -64,36 +74,45 @@ def _texts(
     modules: Sequence[SynthesizedModule],
     versions: Sequence[Release],
     schema: SchemaCache,
+    tests: Sequence[Run],
 ) -> Mapping[PurePosixPath, str]:
     contract, blueprint = module.contract, module.blueprint
-    files: dict[PurePosixPath, Mapping[str, Any]] = {
-        PurePosixPath("main.tf"): {**module.body, **_calls(module)},
-        PurePosixPath("variables.tf"): {
-            "variable": {each.name: _variable(each) for each in contract.variables}
-        },
-        PurePosixPath("outputs.tf"): {
-            "output": {
-                output.name: {"description": output.description, "value": f"${{{output.value}}}"}
-                for output in contract.outputs
-            }
-        },
-        PurePosixPath("versions.tf"): {"terraform": _terraform(blueprint)},
-    }
-    own = {key: block for document in files.values() for key, block in document.items()}
+    contracts = {each.blueprint.name: each.contract for each in modules}
+    called = {f"module.{name}": contracts[call.module] for name, call in module.calls.items()}
     outputs = [each.name for each in contract.outputs]
-    files |= examples(blueprint, contract.variables, outputs, _terraform())
-    texts = {
-        path: to_hcl(document, schema.block, siblings=own if len(path.parts) == 1 else None)
-        for path, document in files.items()
-    }
+    files = examples(blueprint, contract.variables, outputs, _terraform())
+    test = to_hcl(shipped_tests(blueprint, contract, tests, called), schema.block)
     return {
-        **texts,
+        **configuration(module, schema),
+        **{path: to_hcl(document, schema.block) for path, document in files.items()},
+        TEST_FILE: f"{_ABOUT_TESTS}\n{test}",
         PurePosixPath("README.md"): _readme(module, modules, versions, schema),
         PurePosixPath("CHANGELOG.md"): (
             changelog(versions)
             if blueprint is PLATFORM
             else module_changelog(versions, blueprint.name)
         ),
+    }
+
+
+def configuration(module: SynthesizedModule, schema: SchemaCache) -> Mapping[PurePosixPath, str]:
+    """Return the files that Terraform reads if a module is called."""
+    contract = module.contract
+    files: dict[str, Mapping[str, Any]] = {
+        "main.tf": {**module.body, **_calls(module)},
+        "variables.tf": {"variable": {each.name: _variable(each) for each in contract.variables}},
+        "outputs.tf": {
+            "output": {
+                output.name: {"description": output.description, "value": f"${{{output.value}}}"}
+                for output in contract.outputs
+            }
+        },
+        "versions.tf": {"terraform": _terraform(module.blueprint)},
+    }
+    own = {key: block for document in files.values() for key, block in document.items()}
+    return {
+        PurePosixPath(name): to_hcl(document, schema.block, siblings=own)
+        for name, document in files.items()
     }
 
 

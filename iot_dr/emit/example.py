@@ -8,14 +8,18 @@ from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.contract import Variable
 from modules.context import Context
 
-_ACCOUNT: Final = "111111111111"
+ACCOUNT: Final = "111111111111"
+"""The account of all examples."""
+
 _HOME, _STANDBY, _ROUTE53 = "eu-west-1", "eu-central-1", "us-east-1"
-_REGIONS: Final = {
+REGIONS: Final = {
     "aws": _HOME,
     "aws.primary": _HOME,
     "aws.standby": _STANDBY,
     "aws.us_east_1": _ROUTE53,
 }
+"""The region of each provider configuration."""
+
 _PROJECT, _ENVIRONMENT = "example", "dev"
 # The default tags of the stacks' providers.
 _TAGS: Final = Context(project=_PROJECT, environment=_ENVIRONMENT, region=_HOME, extra_tags={}).tags
@@ -26,7 +30,7 @@ def _served(region: str, number: int) -> dict[str, str]:
         "region": region,
         "regional_name": f"mqtt-{region}.iot-dev.example.com",
         "deep_check_id": f"00000000-0000-4000-8000-00000000000{number}",
-        "alarm_topic_arn": f"arn:aws:sns:{region}:{_ACCOUNT}:example-dev-alarms",
+        "alarm_topic_arn": f"arn:aws:sns:{region}:{ACCOUNT}:example-dev-alarms",
     }
 
 
@@ -34,7 +38,7 @@ _VALUES: Final[Mapping[str, Any]] = {
     "project": _PROJECT,
     "environment": _ENVIRONMENT,
     "domain": "example.com",
-    "account_id": _ACCOUNT,
+    "account_id": ACCOUNT,
     "region": _HOME,
     "regions": [_HOME, _STANDBY],
     "replica_regions": [_STANDBY],
@@ -45,7 +49,7 @@ _VALUES: Final[Mapping[str, Any]] = {
     "bucket_prefix": "example-iot",
     "copied_keys": ["dev/iot.tfstate"],
     "regional_name": f"mqtt-{_HOME}.iot-dev.example.com",
-    "alarm_topic_arn": f"arn:aws:sns:{_HOME}:{_ACCOUNT}:example-dev-alarms",
+    "alarm_topic_arn": f"arn:aws:sns:{_HOME}:{ACCOUNT}:example-dev-alarms",
     "device_state_table": "example-dev-device-state",
     "device_registry_table": "example-dev-device-registry",
     "primary": _served(_HOME, 1),
@@ -69,12 +73,12 @@ def examples(
     configurations = [_provider(each) for each in blueprint.aliases or ("aws",)]
     given = {each: {"value": f"${{module.{module}.{each}}}"} for each in outputs}
     files: dict[PurePosixPath, Mapping[str, Any]] = {}
-    for name, arguments in calls.items():
+    for name, given_variables in calls.items():
         folder = PurePosixPath("examples", name)
         files[folder / "main.tf"] = {
             "terraform": terraform,
             "provider": {"aws": configurations},
-            "module": {module: module_call(blueprint, "../..", arguments)},
+            "module": {module: module_call(blueprint, "../..", given_variables)},
         }
         files[folder / "outputs.tf"] = {"output": given}
     return files
@@ -86,7 +90,7 @@ def module_call(blueprint: Blueprint, source: str, variables: Sequence[Variable]
     return {
         "source": source,
         **(providers if blueprint.aliases else {}),
-        **_arguments(blueprint, variables),
+        **arguments(blueprint, variables),
     }
 
 
@@ -94,13 +98,14 @@ def _provider(configuration: str) -> dict[str, Any]:
     alias = configuration.partition(".")[2]
     return {
         **({"alias": alias} if alias else {}),
-        "region": _REGIONS[configuration],
-        "allowed_account_ids": [_ACCOUNT],
+        "region": REGIONS[configuration],
+        "allowed_account_ids": [ACCOUNT],
         "default_tags": {"tags": _TAGS},
     }
 
 
-def _arguments(blueprint: Blueprint, variables: Sequence[Variable]) -> dict[str, Any]:
+def arguments(blueprint: Blueprint, variables: Sequence[Variable]) -> dict[str, Any]:
+    """Return the values of variables in the examples, without those that are null."""
     values = {**_VALUES, **blueprint.values}
     given = {each.name: values.get(each.name, each.default) for each in variables}
     return {name: value for name, value in given.items() if value is not None}

@@ -15,6 +15,7 @@ from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.daemon import Daemon
 from iot_dr.terraform.standin.mirror import standin_environment
 from iot_dr.terraform.terraform import Terraform
+from tests.support.made_once import copied
 
 Opened = Callable[[Path], Terraform]
 """Returns Terraform in a folder, with its providers installed."""
@@ -28,19 +29,15 @@ EXAMPLES = tuple(
 
 
 def emitted_modules(folder: Path) -> Path:
-    """Emit every module into a new folder, and return it."""
-    emit(list(CATALOGUE), folder, force=False)
+    """Emit every module into a new folder, and return it; test processes share one emission."""
+    copied("modules", lambda made: emit(list(CATALOGUE), made, force=False), folder)
     return folder
 
 
 @contextmanager
 def plain_terraform() -> Generator[Opened]:
     """Run Terraform as a user would, with the stand-in instead of AWS."""
-    cache = SchemaCache.default()
-    with (
-        Daemon(cache) as daemon,
-        terraform_commands({**standin_environment(cache), **daemon.environment}) as commands,
-    ):
+    with standin_commands() as commands:
 
         def opened(folder: Path) -> Terraform:
             terraform = Terraform(folder, commands, 300)
@@ -48,6 +45,19 @@ def plain_terraform() -> Generator[Opened]:
             return terraform
 
         yield opened
+
+
+@contextmanager
+def standin_commands(variables: Mapping[str, str] | None = None) -> Generator[Commands]:
+    """Yield a runner of Terraform's commands, with the stand-in instead of AWS."""
+    cache = SchemaCache.default()
+    with (
+        Daemon(cache) as daemon,
+        terraform_commands(
+            {**standin_environment(cache), **daemon.environment, **(variables or {})}
+        ) as commands,
+    ):
+        yield commands
 
 
 @contextmanager

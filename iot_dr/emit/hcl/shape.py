@@ -76,6 +76,11 @@ _BY_PROVIDER = Shape(
     first=(("count", "for_each", "provider"),),
     refused=frozenset(("connection", "provisioner")),
 )
+_OVERRIDE = Shape(
+    strings={"target": REFERENCE, "override_during": REFERENCE},
+    otherwise=LITERAL,
+    first=(("target", "override_during"),),
+)
 _MOVES: Mapping[str, Style] = dict.fromkeys(("from", "to", "provider"), REFERENCE)
 
 SHAPES: Final[Mapping[str, Shape]] = {
@@ -114,6 +119,24 @@ SHAPES: Final[Mapping[str, Shape]] = {
         strings=_MOVES, blocks={"lifecycle": Shape()}, refused=frozenset(("provisioner",))
     ),
     "import": Shape(strings=_MOVES, first=(("for_each", "provider"),)),
+    # Of the files of `terraform test`: developer.hashicorp.com/terraform/language/tests.
+    "mock_provider": Shape(
+        labels=1,
+        strings={"alias": LITERAL},
+        blocks={"mock_data": Shape(labels=1, otherwise=LITERAL)},
+    ),
+    "override_resource": _OVERRIDE,
+    "variables": Shape(otherwise=LITERAL),
+    "run": Shape(
+        labels=1,
+        strings={"command": REFERENCE, "expect_failures": REFERENCE},
+        blocks={
+            "variables": Shape(otherwise=LITERAL),
+            "override_data": _OVERRIDE,
+            "assert": _CONDITION,
+        },
+        first=(("command", "expect_failures"),),
+    ),
 }
 """The shape of each top-level block."""
 

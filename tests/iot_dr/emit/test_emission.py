@@ -16,6 +16,7 @@ from tests.support.emitted import emitted_modules, terraform_commands
 
 FILES = {
     *("main.tf", "variables.tf", "outputs.tf", "versions.tf", "README.md", "CHANGELOG.md"),
+    "tests/plan.tftest.hcl",
     *(
         f"examples/{kind}/{file}.tf"
         for kind in ("basic", "complete")
