@@ -76,7 +76,8 @@ def _write(names: Sequence[str], out: Path, *, is_all: bool, force: bool, as_jso
     # The engine loads in another thread; an import before it is done would get an empty module.
     warmed_up()
     from iot_dr.emit.catalogue import CATALOGUE  # noqa: PLC0415 - it loads the engine
-    from iot_dr.emit.emission import emit, module_path  # noqa: PLC0415 - as above
+    from iot_dr.emit.emission import emit  # noqa: PLC0415 - as above
+    from iot_dr.emit.pages import module_path  # noqa: PLC0415 - as above
 
     chosen = _chosen(names, tuple(CATALOGUE), is_all=is_all)
     if sys.stderr.isatty():

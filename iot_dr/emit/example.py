@@ -69,29 +69,35 @@ def examples(
     """
     required = [each for each in variables if each.is_required]
     calls = {"basic": required, "complete": variables}
-    module = blueprint.name.replace("-", "_")
-    configurations = [_provider(each) for each in blueprint.aliases or ("aws",)]
+    module = _call_name(blueprint)
     given = {each: {"value": f"${{module.{module}.{each}}}"} for each in outputs}
     files: dict[PurePosixPath, Mapping[str, Any]] = {}
-    for name, given_variables in calls.items():
+    for name, arguments in calls.items():
         folder = PurePosixPath("examples", name)
-        files[folder / "main.tf"] = {
-            "terraform": terraform,
-            "provider": {"aws": configurations},
-            "module": {module: module_call(blueprint, "../..", given_variables)},
-        }
+        files[folder / "main.tf"] = root_module(blueprint, "../..", arguments, terraform)
         files[folder / "outputs.tf"] = {"output": given}
     return files
 
 
-def module_call(blueprint: Blueprint, source: str, variables: Sequence[Variable]) -> dict[str, Any]:
-    """Return the body of a module block, as JSON, that sets these variables unless to null."""
+def root_module(
+    blueprint: Blueprint, source: str, variables: Sequence[Variable], terraform: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return a root module, as JSON, that calls a module with these variables unless null."""
     providers = {"providers": {each: each for each in blueprint.aliases}}
-    return {
+    call = {
         "source": source,
         **(providers if blueprint.aliases else {}),
-        **arguments(blueprint, variables),
+        **example_values(blueprint, variables),
     }
+    return {
+        "terraform": terraform,
+        "provider": {"aws": [_provider(each) for each in blueprint.aliases or ("aws",)]},
+        "module": {_call_name(blueprint): call},
+    }
+
+
+def _call_name(blueprint: Blueprint) -> str:
+    return blueprint.name.replace("-", "_")
 
 
 def _provider(configuration: str) -> dict[str, Any]:
@@ -104,7 +110,7 @@ def _provider(configuration: str) -> dict[str, Any]:
     }
 
 
-def arguments(blueprint: Blueprint, variables: Sequence[Variable]) -> dict[str, Any]:
+def example_values(blueprint: Blueprint, variables: Sequence[Variable]) -> dict[str, Any]:
     """Return the values of variables in the examples, without those that are null."""
     values = {**_VALUES, **blueprint.values}
     given = {each.name: values.get(each.name, each.default) for each in variables}

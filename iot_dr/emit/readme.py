@@ -32,18 +32,25 @@ _URL: Final = re.compile(rf"https?://(?:[{_INNER}]*(?:{_ENCLOSED}|[\w\-~%$&+=/#]
 _TYPE: Final = re.compile(r"^  type += (.*)\n}", re.DOTALL | re.MULTILINE)
 
 
-def readme(
-    contract: Contract, *, title: str, purpose: str, usage: str, notes: Sequence[str]
+def readme(  # noqa: PLR0913 - each is a part of the page
+    contract: Contract,
+    *,
+    title: str,
+    purpose: str,
+    usage: str,
+    notes: Sequence[str],
+    more: Sequence[str] = (),
 ) -> str:
-    """Return the README: purpose, usage, notes, and the tables of terraform-docs.
+    """Return the README: purpose, usage, notes, more sections, and the tables of terraform-docs.
 
     Running `terraform-docs markdown table --output-file README.md` on the module changes nothing,
-    if `main.tf` does not start with a `/*` comment, which is a header for it. `usage` is a call in
-    HCL, `purpose` and `notes` are Markdown.
+    if `main.tf` does not start with a `/*` comment, which is a header for it. All texts
+    are Markdown.
     """
-    parts = [f"# {title}", purpose.strip(), f"## Usage\n\n```hcl\n{usage.strip()}\n```"]
+    parts = [f"# {title}", purpose.strip(), f"## Usage\n\n{usage.strip()}"]
     if notes:
         parts.append("## Notes\n\n" + "\n".join(f"- {note}" for note in notes))
+    parts += more
     parts.append(f"<!-- BEGIN_TF_DOCS -->\n{sections(contract)}\n<!-- END_TF_DOCS -->")
     return "\n\n".join(parts) + "\n"
 

@@ -51,7 +51,8 @@ def _done(options: argparse.Namespace) -> str:
             return f"wrote {options.folder} to {options.file}"
         case _:
             version = require_newest_tag(options.tag)
-            tag = push(options.url, version, partial(emit, CATALOGUE, force=True))
+            write = partial(emit, CATALOGUE, force=True, repository=options.url)
+            tag = push(options.url, version, write)
             return f"pushed {tag} to {options.url}"
 
 

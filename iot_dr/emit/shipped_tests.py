@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.contract import Contract, Variable
-from iot_dr.emit.example import ACCOUNT, REGIONS, arguments
+from iot_dr.emit.example import ACCOUNT, REGIONS, example_values
 from iot_dr.terraform_json.expression import escaped
 
 EXPECTED: Final = Path(__file__).with_name("shipped_tests.yaml")
@@ -94,7 +94,7 @@ def shipped_tests(
     return {
         "mock_provider": {"aws": mocked},
         **({"override_resource": checks} if checks else {}),
-        "variables": arguments(blueprint, required),
+        "variables": example_values(blueprint, required),
         "run": {
             **{run.name: _run(run) for run in runs},
             **dict(_refusals(contract.variables)),

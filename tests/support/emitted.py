@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from iot_dr.emit.catalogue import CATALOGUE
-from iot_dr.emit.emission import emit, module_path
+from iot_dr.emit.emission import emit
+from iot_dr.emit.pages import module_path
 from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.standin.cache import SchemaCache

@@ -8,7 +8,8 @@ import pytest
 
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.changelog import DATA, current_version, releases
-from iot_dr.emit.emission import emit, module_path
+from iot_dr.emit.emission import emit
+from iot_dr.emit.pages import module_path
 from iot_dr.emit.synthesis import synthesized
 from tests.iot_dr.emit.contract.released import complaint, released
 from tests.support.command import iot_dr
@@ -18,10 +19,14 @@ FILES = {
     *("main.tf", "variables.tf", "outputs.tf", "versions.tf", "README.md", "CHANGELOG.md"),
     "tests/plan.tftest.hcl",
     *(
-        f"examples/{kind}/{file}.tf"
+        f"examples/{kind}/{file}"
         for kind in ("basic", "complete")
-        for file in ("main", "outputs")
+        for file in ("main.tf", "outputs.tf", "README.md")
     ),
+}
+LICENSES = {
+    f"functions/licenses/{name}/LICENSE"
+    for name in ("aws_lambda_powertools", "tensorflow", "typing_extensions")
 }
 FUNCTIONS = {
     "canary": {"canary"},
@@ -84,7 +89,8 @@ def test_the_same_sources_give_the_same_bytes(modules: Path, tmp_path: Path) -> 
 def test_a_module_is_complete(name: str, modules: Path) -> None:
     functions = {f"functions/{each}.zip" for each in FUNCTIONS.get(name, ())}
     root = {"LICENSE", ".iot-dr-emitted.json"} if name == "platform" else set[str]()
-    assert own(modules, name) == FILES | functions | root
+    third_party = LICENSES if name in {"telemetry", "device-registry"} else set[str]()
+    assert own(modules, name) == FILES | functions | third_party | root
 
 
 @pytest.mark.parametrize("name", CATALOGUE)

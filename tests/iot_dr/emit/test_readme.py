@@ -67,7 +67,7 @@ def written(contract: Contract) -> str:
         contract,
         title="Canary",
         purpose="Checks whether a region takes what devices send.",
-        usage='module "canary" {\n  source = "./modules/canary"\n}\n',
+        usage='```hcl\nmodule "canary" {\n  source = "./modules/canary"\n}\n```\n',
         notes=["It needs a zone.", "One a region."],
     )
 

@@ -56,6 +56,14 @@ def test_the_first_version_is_the_first_commit_of_an_empty_repository(repository
     assert git("show", f"v{VERSION}:main.tf", cwd=repository) == "locals {}\n"
 
 
+@pytest.mark.exhaustive
+def test_the_examples_of_a_version_call_the_modules_in_its_repository(repository: Path) -> None:
+    assert main(["push", f"modules-v{VERSION}", str(repository)]) == 0
+    readme = git("show", f"v{VERSION}:modules/canary/README.md", cwd=repository)
+    assert f'source = "git::{repository}//modules/canary?ref=v{VERSION}"' in readme
+    assert "git.example.com" not in readme
+
+
 def test_a_later_version_follows_and_the_earlier_one_stays(repository: Path) -> None:
     push(str(repository), VERSION, write_one)
     push(str(repository), VERSION._replace(minor=VERSION.minor + 1), write_other)

@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from iot_dr.emit import emission
 from iot_dr.emit.catalogue import CATALOGUE
-from iot_dr.emit.emission import TEST_FILE, module_path
+from iot_dr.emit.emission import TEST_FILE
+from iot_dr.emit.pages import module_path
 from iot_dr.emit.shipped_tests import EXPECTED, Run, runs
 from iot_dr.emit.synthesis import SynthesizedModule, synthesized
 from iot_dr.terraform.commands import Commands

@@ -1,0 +1,207 @@
+"""READMEs of the modules, of their root folder, and of their examples."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+from iot_dr.emit.changelog import Version
+from iot_dr.emit.example import root_module
+from iot_dr.emit.hcl.document import to_hcl
+from iot_dr.emit.hcl.shape import BlockOf
+from iot_dr.emit.modules.platform import PLATFORM
+from iot_dr.emit.readme import readme
+from iot_dr.emit.synthesis import MODULES, SynthesizedModule, requirements
+from iot_dr.terraform_json.expression import references, steps
+
+EXAMPLE_REPOSITORY: Final = "https://git.example.com/iot-dr-modules.git"
+"""The address of the modules if nobody says where they will be."""
+
+_HOME: Final = "once, with the provider of the home region"
+_WITH: Final[Mapping[frozenset[str], str]] = {
+    frozenset({"aws.primary"}): _HOME,
+    frozenset({"aws.primary", "aws.standby"}): "in each region, with its provider",
+}
+
+_CHOICE: Final = """\
+- `platform`, in this folder, for two regions in one state: one call, and one plan that needs both \
+regions and us-east-1.
+- The single modules, for a root module and a state for each region, so that a region can be \
+changed during an outage of the other; or only some of them, in Terraform that exists.
+- `state-backend` first, in both cases, if the states must be readable during an outage of the \
+home region."""
+
+_TOGETHER: Final = """\
+`platform` makes these calls. In root modules of your own, call the modules in this order, and \
+pass the outputs on. `entry-point` is in one state for both regions, because records of two \
+states cannot change together."""
+
+_TESTS: Final = """\
+`terraform init` and `terraform test` in the folder of a module plan it with mocked providers: \
+they create nothing and need no AWS account. The modules were planned and applied with a provider \
+that stands in for AWS, and never on AWS itself."""
+
+_LICENSE: Final = """\
+MIT, see [LICENSE](LICENSE). The zips of Lambda functions include third-party code if there is a \
+folder `functions/licenses` next to them, with its licences."""
+
+
+_EXAMPLE: Final = """\
+# Example `{kind}` of `{name}`
+
+Calls the module with {arguments}. Replace the account, the regions and the names by yours.
+
+```bash
+terraform init
+terraform plan
+terraform apply
+```
+
+`terraform apply` creates resources that cost money; `terraform destroy` deletes those that are \
+not protected by `prevent_destroy`.
+"""
+_ARGUMENTS: Final = {
+    "basic": "the required arguments only",
+    "complete": "every argument that is not null",
+}
+
+
+def module_path(name: str) -> PurePosixPath:
+    """Return a module's folder, relative to the output folder."""
+    return PurePosixPath() if name == PLATFORM.name else PurePosixPath(MODULES, name)
+
+
+def example_pages(name: str) -> Mapping[PurePosixPath, str]:
+    """Return the READMEs of a module's examples."""
+    return {
+        PurePosixPath("examples", kind, "README.md"): _EXAMPLE.format(
+            kind=kind, name=name, arguments=arguments
+        )
+        for kind, arguments in _ARGUMENTS.items()
+    }
+
+
+def module_page(
+    module: SynthesizedModule,
+    modules: Sequence[SynthesizedModule],
+    version: Version,
+    repository: str,
+    blocks: BlockOf,
+) -> str:
+    """Return a module's README; that of `platform` is about all modules too.
+
+    `repository` is the address from which git clones the modules; `blocks` is that of `to_hcl`.
+    """
+    blueprint, contract = module.blueprint, module.contract
+    is_root = blueprint is PLATFORM
+    below = "" if is_root else f"//{module_path(blueprint.name)}"
+    source = f"git::{repository}{below}?ref=v{version}"
+    required = [each for each in contract.variables if each.is_required]
+    usage = to_hcl(root_module(blueprint, source, required, requirements()), blocks)
+    address = ", the address of the modules" if repository == EXAMPLE_REPOSITORY else ""
+    return readme(
+        contract,
+        title=blueprint.title,
+        purpose=blueprint.purpose,
+        usage=f"Replace the account, the regions{address} and the names by yours.\n\n"
+        f"```hcl\n{usage}```",
+        notes=(*blueprint.notes, *_about_concurrency(module, modules)),
+        more=_front_page(module, modules, version) if is_root else (),
+    )
+
+
+def _about_concurrency(
+    module: SynthesizedModule, modules: Sequence[SynthesizedModule]
+) -> Iterator[str]:
+    called = {call.module for call in module.calls.values()} or {module.blueprint.name}
+    reserved = [
+        function["reserved_concurrent_executions"]
+        for other_module in modules
+        if other_module.blueprint.name in called
+        for function in other_module.body.get("resource", {})
+        .get("aws_lambda_function", {})
+        .values()
+    ]
+    if reserved:
+        total = sum(each for each in reserved if isinstance(each, int))
+        names = {name for each in reserved for name in re.findall(r"var\.(\w+)", str(each))}
+        variables = ", ".join(f"`{name}`" for name in sorted(names))
+        more = f"a number that depends on {variables}" if names else ""
+        some = " and ".join(filter(None, (str(total or ""), more)))
+        yield (
+            f"Lambda functions reserve concurrent executions in a region: {some}. The quota of a"
+            " new account may be too low."
+        )
+
+
+def _front_page(
+    platform: SynthesizedModule, modules: Sequence[SynthesizedModule], version: Version
+) -> tuple[str, ...]:
+    """Return sections of Markdown about all modules."""
+    rows = [
+        (
+            _link(module.blueprint.name),
+            ", ".join(f"`{alias}`" for alias in module.blueprint.aliases or ("aws",)),
+            module.blueprint.purpose,
+        )
+        for module in modules
+    ]
+    versions = (
+        f"All modules share one version, the Git tag `v{version}`: use the same `ref` in all calls"
+        " of a root module. A patch or minor version keeps every call valid and removes no"
+        " resource; [CHANGELOG.md](CHANGELOG.md) says what to do for a major one."
+    )
+    called = _table(("Module", "Called", "Inputs from other modules"), _calls(platform))
+    return (
+        f"## Which module\n\n{_CHOICE}\n\n{_table(('Module', 'Providers', 'Purpose'), rows)}",
+        f"## How the modules fit together\n\n{called}\n\n{_TOGETHER}",
+        f"## Versions\n\n{versions}",
+        f"## Tests\n\n{_TESTS}",
+        f"## License\n\n{_LICENSE}",
+    )
+
+
+def _link(name: str) -> str:
+    return f"`{name}`" if name == PLATFORM.name else f"[`{name}`]({module_path(name)})"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _calls(platform: SynthesizedModule) -> list[tuple[str, str, str]]:
+    """Return a row for each called module: where it is called, and what it takes from others."""
+    rows: list[tuple[str, str, str]] = []
+    for module in dict.fromkeys(call.module for call in platform.calls.values()):
+        calls = [call for call in platform.calls.values() if call.module == module]
+        providers = frozenset(each for call in calls for each in call.providers.values())
+        taken: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for call in calls:
+            for source, output in dict.fromkeys(_outputs(call.arguments)):
+                taken[platform.calls[source].module][output] += 1
+        inputs = "; ".join(
+            f"{', '.join(_named(output, counts[output] < len(calls)) for output in counts)}"
+            f" of `{source}`"
+            for source, counts in taken.items()
+        )
+        where = _WITH.get(providers, "once, with the providers of both regions and us-east-1")
+        rows.append((_link(module), where, inputs or "none"))
+    return rows
+
+
+def _named(output: str, is_for_home: bool) -> str:
+    return f"`{output}` (in the home region)" if is_for_home else f"`{output}`"
+
+
+def _outputs(value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - arguments in JSON
+    """Yield the call and the output of each reference to another module."""
+    if isinstance(value, Mapping):
+        for inner in value.values():  # pyrefly: ignore[unknown-variable-type] - JSON
+            yield from _outputs(inner)  # pyrefly: ignore[unknown-argument-type] - JSON
+        return
+    for reference in references(value):
+        kind, *names = map(str, steps(reference))
+        if kind == "module":
+            yield names[0], names[1]

@@ -1,0 +1,94 @@
+"""READMEs: what is pasted from them works, and the first one is about all modules."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from iot_dr.emit.catalogue import CATALOGUE
+from iot_dr.emit.changelog import DATA, current_version, releases
+from iot_dr.emit.emission import emit
+from iot_dr.emit.pages import EXAMPLE_REPOSITORY, module_path
+from iot_dr.terraform.terraform import PlanStatus, Terraform
+from tests.support.emitted import emitted_modules, standin_commands
+from tests.support.git import IDENTITY
+
+TAG = f"v{current_version(releases(DATA))}"
+# A plan of the platform takes seconds.
+NAMES = [
+    name if name == "canary" else pytest.param(name, marks=pytest.mark.exhaustive)
+    for name in CATALOGUE
+]
+
+
+@pytest.fixture(scope="module")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return emitted_modules(tmp_path_factory.mktemp("emitted") / "dist")
+
+
+@pytest.fixture(scope="module")
+def served(modules: Path) -> dict[str, str]:
+    """Git's variables with which the address of the examples leads to the modules."""
+    for command in (["init", "-q"], ["add", "-Af"], ["commit", "-qm", "."], ["tag", TAG]):
+        subprocess.run(["git", *command], cwd=modules, check=True, env=IDENTITY)  # noqa: S607
+    return {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.file://{modules}.insteadOf",
+        "GIT_CONFIG_VALUE_0": EXAMPLE_REPOSITORY,
+    }
+
+
+def readme(modules: Path, name: str) -> str:
+    return (modules / module_path(name) / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return [each.content for each in MarkdownIt().parse(text) if each.info == language]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_pasted_from_a_readme_is_a_root_module(
+    name: str, modules: Path, served: dict[str, str], tmp_path: Path
+) -> None:
+    (pasted,) = blocks(readme(modules, name), "hcl")
+    (tmp_path / "main.tf").write_text(pasted, encoding="utf-8")
+    with standin_commands(served) as commands:
+        terraform = Terraform(tmp_path, commands, 300)
+        terraform.init(backend=True)
+        assert terraform.validate() == []
+        assert terraform.plan(tmp_path / "plan") is PlanStatus.CHANGED
+
+
+def test_the_first_page_leads_to_every_module_and_says_what_it_takes(modules: Path) -> None:
+    text = readme(modules, "platform")
+    for name in CATALOGUE:
+        folder = module_path(name).as_posix()
+        cell = f"`{name}`" if folder == "." else f"[`{name}`]({folder})"
+        assert f"\n| {cell} | " in text
+        assert (modules / folder).is_dir()
+    rows = dict(re.findall(r"^\| \[`([\w-]+)`\].*\| (.*) \|$", text, re.MULTILINE))
+    assert rows["hosted-zone"] == "none"
+    assert rows["regional-endpoint"] == (
+        "`zone_id`, `certificate_arn` (in the home region) of `hosted-zone`"
+    )
+    assert rows["entry-point"].endswith("; `deep_check_id` of `canary`")
+
+
+def test_a_note_says_how_much_concurrency_functions_reserve(modules: Path) -> None:
+    assert "in a region: 20. The quota" in readme(modules, "canary")
+    assert "in a region: 3 and a number that depends on `parallelization_factor`. The" in readme(
+        modules, "device-registry"
+    )
+    assert "in a region: a number that depends on `interval`, `threshold`. The" in readme(
+        modules, "entry-point"
+    )
+    assert "concurrent executions" not in readme(modules, "hosted-zone")
+
+
+def test_a_readme_calls_the_modules_where_they_are_published(tmp_path: Path) -> None:
+    emit(["canary"], tmp_path, force=False, repository="https://git.example.org/ours.git")
+    text = readme(tmp_path, "canary")
+    assert f'"git::https://git.example.org/ours.git//modules/canary?ref={TAG}"' in text
+    assert "and the names by yours.\n" in text
