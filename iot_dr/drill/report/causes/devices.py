@@ -3,6 +3,8 @@
 Each function returns None if its cause does not fit.
 """
 
+from typing import Final
+
 from iot_dr.design.iot_policy import Client, Policies
 from iot_dr.drill.fleet.device import thing_name
 from iot_dr.drill.fleet.topics import Topics
@@ -125,10 +127,16 @@ def primary_not_serving(evidence: Evidence) -> Diagnosis | None:
 
 
 def standby_not_serving(evidence: Evidence) -> Diagnosis | None:
-    """Return a diagnosis if a standby refused a device before the outage."""
+    """Return a diagnosis if a standby refused a device before the outage.
+
+    None if the outage showed why that standby refuses devices, which another diagnosis says.
+    """
     primary, unserved = evidence.measured.primary, evidence.recording.unserved
     standby = next((region for region in unserved if region != primary), None)
     if standby is None:
+        return None
+    is_explained = any(refusal(evidence) for refusal in _REFUSALS)
+    if is_explained and evidence.standby and evidence.standby.region == standby:
         return None
     name = evidence.result.world.device_name
     return Diagnosis(
@@ -137,6 +145,13 @@ def standby_not_serving(evidence: Evidence) -> Diagnosis | None:
         change=f"Compare the domain configuration, certificate, policy and devices of {standby}"
         f" with those of {primary}.",
     )
+
+
+_REFUSALS: Final = (
+    *(devices_unknown, policy_denies, devices_refused),
+    *(name_not_served, certificate_refused),
+)
+"""Why a standby refuses devices."""
 
 
 def messages_lost(evidence: Evidence) -> Diagnosis | None:

@@ -410,6 +410,17 @@ def test_each_of_the_wrong_designs_has_its_own_diagnosis_first() -> None:
         assert diagnose(evidence(recording, of, rto=360))[0].id == id_
 
 
+def test_a_standby_that_refuses_devices_has_one_diagnosis() -> None:
+    before = {TWO: "connects were refused as not authorized"}
+    made = replace(refused("not authorized"), unserved=before)
+    (only,) = diagnose(evidence(made, standby(knows_devices=False), rto=360))
+    assert only.id == "devices-unknown"
+    elsewhere_too = evidence(
+        replace(made, unserved={"eu-north-1": "no"}), standby(knows_devices=False)
+    )
+    assert "standby-not-serving" in [each.id for each in diagnose(elsewhere_too)]
+
+
 def test_without_a_primary_that_serves_nothing_else_is_known() -> None:
     made = stuck(unserved={ONE: "18 of 20 devices are connected"}, restored=None)
     (only,) = diagnose(evidence(made))
