@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from environments.settings import Settings, Suppression
-from iot_dr.rules.catalogue import RULES
 from iot_dr.rules.rule import Finding, Rule, Verdict, worst
 from iot_dr.rules.suppression import Suppressed, split_suppressed, unused
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -27,15 +26,19 @@ def judge(
     resource_set: ResourceSet,
     settings: Settings | None,
     suppressions: Sequence[Suppression] = (),
-    rules: Sequence[Rule] = RULES,
+    rules: Sequence[Rule] | None = None,
     *,
     is_whole: bool = True,
 ) -> Judgement:
-    """Run the rules; the order of the resources does not affect the result.
+    """Run the rules, by default all; the order of the resources does not affect the result.
 
     `is_whole` means that no stack of the environment is missing: otherwise a suppression may be for
     a missing stack, and none counts as unused.
     """
+    if rules is None:
+        from iot_dr.rules.catalogue import RULES  # noqa: PLC0415 - slow, also for `--help`
+
+        rules = RULES
     findings = {each for rule in rules for each in rule.find(resource_set, settings)}
     reported, accepted = split_suppressed(sorted(findings, key=_order), suppressions)
     has_plans = any(stack.is_plan for stack in resource_set.stacks)

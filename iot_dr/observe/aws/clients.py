@@ -6,10 +6,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, Final, cast
 
-import boto3.session
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
-from botocore.parsers import ResponseParserError
 
 from iot_dr.observe.aws.errors import AwsCall, NoAnswerError, as_aws_error
 
@@ -58,13 +55,7 @@ class Clients:
     ) -> None:
         self._role_arn = role_arn
         self._session_name = session_name
-        self._config = Config(
-            connect_timeout=limits.connect,
-            read_timeout=limits.read,
-            retries={"total_max_attempts": limits.attempts, "mode": "standard"},
-            max_pool_connections=limits.connections,
-            request_checksum_calculation="when_required",
-        )
+        self._limits = limits
         self._session: Any = None
         self._has_credentials = False
         self._roles: dict[str, _Role] = {}
@@ -76,6 +67,8 @@ class Clients:
 
         Raises AwsError, whose message names the call, the region and the reason.
         """
+        from botocore.parsers import ResponseParserError  # noqa: PLC0415 - slow, as boto3 below
+
         asked = AwsCall.of(service, region, method)
         try:
             client = self.client(service, region)
@@ -138,6 +131,10 @@ class Clients:
         credentials: Mapping[str, str],
         endpoint: str | None = None,
     ) -> Any:  # noqa: ANN401 - as above
+        # Slow, and needed by a call alone: `--help` and settings with mistakes do without.
+        import boto3.session  # noqa: PLC0415 - as above
+        from botocore.config import Config  # noqa: PLC0415 - as above
+
         if self._session is None:
             self._session = cast("Any", boto3.session.Session())
             # The search may take a second if there are none, so it is done only once.
@@ -148,6 +145,12 @@ class Clients:
             service,
             region_name=region,
             endpoint_url=endpoint,
-            config=self._config,
+            config=Config(
+                connect_timeout=self._limits.connect,
+                read_timeout=self._limits.read,
+                retries={"total_max_attempts": self._limits.attempts, "mode": "standard"},
+                max_pool_connections=self._limits.connections,
+                request_checksum_calculation="when_required",
+            ),
             **credentials,
         )

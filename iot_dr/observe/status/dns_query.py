@@ -1,15 +1,15 @@
 """A DNS query to one server."""
 
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-import dns.message
-import dns.query
 import dns.rcode
 from dns.exception import DNSException, Timeout
-from dns.message import Message
 from dns.name import from_text
 from dns.rdatatype import RdataType
+
+if TYPE_CHECKING:
+    from dns.message import Message
 
 _TRIES: Final = 2
 
@@ -26,23 +26,27 @@ class Record:
     ttl: int
 
 
-def query(address: str, port: int, name: str, kind: RdataType, seconds: float) -> Message:
+def query(address: str, port: int, name: str, kind: RdataType, seconds: float) -> "Message":
     """Query a server at an IP address; retries after a lost datagram, and by TCP if truncated.
 
     Raises DNSException if it does not answer in time, sends a damaged answer or refuses, and
     OSError if it cannot be reached.
     """
-    message = _asked(address, port, dns.message.make_query(name, kind), seconds)
+    from dns.message import make_query  # noqa: PLC0415 - slow, also for `--help`
+
+    message = _asked(address, port, make_query(name, kind), seconds)
     if message.rcode() not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
         raise DnsError(f"{address} answers {dns.rcode.to_text(message.rcode())}")
     return message
 
 
-def _asked(address: str, port: int, question: Message, seconds: float) -> Message:
+def _asked(address: str, port: int, question: "Message", seconds: float) -> "Message":
+    from dns.query import udp_with_fallback  # noqa: PLC0415 - as above
+
     for _ in range(_TRIES):
         try:
             # Datagrams that do not answer this query, or come from elsewhere, are ignored.
-            answer, _ = dns.query.udp_with_fallback(
+            answer, _ = udp_with_fallback(
                 question,
                 address,
                 timeout=seconds / _TRIES,
@@ -56,7 +60,7 @@ def _asked(address: str, port: int, question: Message, seconds: float) -> Messag
     raise DnsError(f"no answer within {seconds:g} s")
 
 
-def records(message: Message, kind: RdataType, name: str | None = None) -> list[Record]:
+def records(message: "Message", kind: RdataType, name: str | None = None) -> list[Record]:
     """Return the records of a type in an answer: of all names in it, or of one name."""
     return [
         Record(str(data).rstrip("."), rrset.ttl)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dns.exception import DNSException
-from dns.resolver import get_default_resolver
 
 from iot_dr.observe.aws.clients import CallLimits as AwsLimits
 
@@ -72,6 +71,8 @@ NETWORK: Final[ContextVar[Network | None]] = ContextVar("network", default=None)
 
 
 def _of_this_machine() -> tuple[str, ...]:
+    from dns.resolver import get_default_resolver  # noqa: PLC0415 - slow, also for `--help`
+
     try:
         return tuple(str(each) for each in get_default_resolver().nameservers)
     except (DNSException, ValueError):
