@@ -39,7 +39,7 @@ NAVIGATION: Final[Mapping[str, Sequence[str]]] = {
         *("runbooks/README.md", "runbooks/*.md"),
     ],
     "Reference": [
-        *("settings.md", "commands.md", "exit-status.md", "cost.md", "architecture.md"),
+        *("settings.md", "commands.md", "exit-status.md", "json.md", "cost.md", "architecture.md"),
         *("rules.md", "status.md"),
         *("drill-report.md", "terraform-modules.md", "modules/*.md", "api.md", "stand-in.md"),
         *("engine.md", "benchmarks.md", "changelog.md", "*.md"),

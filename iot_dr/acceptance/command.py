@@ -18,7 +18,7 @@ _LAST_LINES = 20
 
 @dataclass(frozen=True)
 class CommandResult:
-    """The result of a command: exit status, printed JSON, and the last lines of standard error."""
+    """The result of a command: exit status, result of `--json`, last lines of standard error."""
 
     status: int
     document: dict[str, Any]
@@ -72,9 +72,9 @@ def run_command(*arguments: str) -> CommandResult:
 
 
 def parse_result(status: int, printed: str, text: str) -> CommandResult:
-    """Parse a command's output; the document is empty if it printed no JSON."""
+    """Parse a command's output; the document is empty if it has no result."""
     try:
-        document: dict[str, Any] = json.loads(printed)
+        document: dict[str, Any] = json.loads(printed)["result"] or {}
     except ValueError:
         document = {}
     return CommandResult(status, document, text.strip())

@@ -2,12 +2,14 @@
 
 import os
 import sys
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from environments.errors import SettingsError
-from iot_dr.cli.commands import app
+from iot_dr.cli.commands import app, command_name
+from iot_dr.cli.json_output import begin_output, print_error
 from iot_dr.cli.text import QUIET, echo
 from iot_dr.common.extra import missing_extra
 from iot_dr.common.full_disk import error_line
@@ -18,46 +20,70 @@ _USAGE: Final = 2
 _FAILED: Final = 1
 _INTERRUPTED: Final = 130
 _COMPLETE: Final = "_IOT_DR_COMPLETE"
+_JSON: Final = "--json"
+_NO_RESULT: Final = "no result; standard error has the reason"
 
 
 def main() -> None:
     """Run the command line; it exits with the status of the command.
 
     Errors exit with 2 for invalid settings or arguments, 130 for Ctrl-C, 1 for errors of the system
-    or of Terraform, and else with the error's own status.
+    or of Terraform, and else with the error's own status. With --json, a command line that has no
+    result prints a document with the error.
     """
+    begin_output()
     try:
-        # Options of the group would need classes that typer changes between its versions.
-        if sys.argv[1:] == ["--version"]:
-            sys.stdout.write(f"iot-dr {version('iot-dr')}\n")
-            return
-        if "--quiet" in sys.argv[1:]:
-            sys.argv.remove("--quiet")
-            os.environ[QUIET] = "1"
-        if _COMPLETE in os.environ:
-            from typer.completion import completion_init  # noqa: PLC0415 - slow, and rarely needed
-
-            completion_init()
-        app()
+        _run()
     except SettingsError as error:
-        echo(str(error), err=True)
-        sys.exit(_USAGE)
+        _fail(str(error), _USAGE)
     except UserError as error:
-        echo(str(error), err=True)
-        sys.exit(error.status)
+        _fail(str(error), error.status)
     except ModuleNotFoundError as error:
         missing = missing_extra(error)
         if missing is None:
             raise
-        echo(str(missing), err=True)
-        sys.exit(missing.status)
+        _fail(str(missing), missing.status)
     except (OSError, TerraformError) as error:
-        message = error_line(error) if isinstance(error, OSError) else str(error)
-        echo(message, err=True)
-        _drop_unwritten()
-        sys.exit(_FAILED)
+        _fail(error_line(error) if isinstance(error, OSError) else str(error), _FAILED)
     except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
+        _fail("", _INTERRUPTED)
+    except SystemExit as ended:
+        # typer has printed the mistake, and exits in the handler of its exception.
+        if ended.code:
+            explained = getattr(ended.__context__, "format_message", lambda: _NO_RESULT)
+            _print_error(explained(), _FAILED if isinstance(ended.code, str) else ended.code)
+        raise
+
+
+def _run() -> None:
+    # Options of the group would need classes that typer changes between its versions.
+    if sys.argv[1:] == ["--version"]:
+        sys.stdout.write(f"iot-dr {version('iot-dr')}\n")
+        return
+    if "--quiet" in sys.argv[1:]:
+        sys.argv.remove("--quiet")
+        os.environ[QUIET] = "1"
+    if _COMPLETE in os.environ:
+        from typer.completion import completion_init  # noqa: PLC0415 - slow, and rarely needed
+
+        completion_init()
+    app()
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    """Print why the command ends, and exit."""
+    if message:
+        echo(message, err=True)
+    # The error may be that stdout is full.
+    with suppress(OSError):
+        _print_error(message or "interrupted", status)
+    _drop_unwritten()
+    sys.exit(status)
+
+
+def _print_error(message: str, status: int) -> None:
+    if _JSON in sys.argv[1:]:
+        print_error(command_name(sys.argv[1:]), message, status)
 
 
 def _drop_unwritten() -> None:

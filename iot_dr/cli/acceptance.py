@@ -1,5 +1,6 @@
 """`iot-dr acceptance`: deploys, fails over and removes an environment in a real account."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -20,6 +21,7 @@ from iot_dr.acceptance.journal import ROOT
 from iot_dr.acceptance.message import Publisher
 from iot_dr.acceptance.tools import Clock, RunTools
 from iot_dr.cli.confirmation import confirm_name
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import ConfirmOption, EnvironmentOption, JsonOption
 from iot_dr.cli.text import echo
 from iot_dr.common.user_error import UsageError
@@ -84,9 +86,11 @@ def run(
             passed = acceptance.run()
         finally:
             _close(acceptance, show)
+        exit_status = 0 if passed else _FAILED
         if as_json:
-            echo(acceptance.transcript.json())
-        return 0 if passed else _FAILED
+            content = json.loads(acceptance.transcript.json())
+            print_document("acceptance", content, exit_status, environment)
+        return exit_status
 
 
 def _aws_tools(settings: Settings, folder: Path, show: Show) -> RunTools:

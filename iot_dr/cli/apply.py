@@ -1,18 +1,18 @@
 """`iot-dr apply`: applies saved, reviewed plans."""
 
-import json
 import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
 from environments.loader import load
 from iot_dr.cli.confirmation import ask_for_name
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import (
     JOBS,
     TIMEOUT,
@@ -102,10 +102,14 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
         echo(application.provider.banner_for_changes(settings.account_id))
     outcomes, failed = _applied(application, names)
     report = ApplyReport(env, wave, outcomes, time.monotonic() - start)
-    echo(report.json() if as_json else report.text())
+    exit_status = 0 if report.is_whole else _FAILED
+    if as_json:
+        print_document("apply", report.document(), exit_status, env)
+    else:
+        echo(report.text())
     for failure in failed:
         echo(f"\n{failure}", err=True)
-    raise typer.Exit(0 if report.is_whole else _FAILED)
+    raise typer.Exit(exit_status)
 
 
 def _refuse_other_plans(plans: Path, review: Path | None, digest: str | None) -> None:
@@ -147,15 +151,14 @@ class ApplyReport:
         """Return a line for each stack, and a summary."""
         return "\n".join(self._lines())
 
-    def json(self) -> str:
-        """Return the same as JSON; no attribute values are in it."""
-        document = {
+    def document(self) -> dict[str, Any]:
+        """Return the same as JSON values; no attribute values are in it."""
+        return {
             "environment": self.environment,
             "wave": self.wave,
             "seconds": round(self.seconds, 3),
             "stacks": [row(outcome, "applied") for outcome in self.outcomes],
         }
-        return json.dumps(document, indent=2)
 
     def _lines(self) -> Iterator[str]:
         for outcome in self.outcomes:

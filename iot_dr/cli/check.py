@@ -1,12 +1,12 @@
 """`iot-dr check`: checks Terraform JSON against the disaster-recovery rules."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import JsonOption
 from iot_dr.cli.stack_groups import PathsArgument, StackGroup, stack_groups
 from iot_dr.cli.text import counted, echo
@@ -51,13 +51,20 @@ def check(
     Example: iot-dr check cdktf.out
     """
     if rules:
-        echo(_rules_as_json(RULES) if as_json else _rules_as_text(RULES))
+        if as_json:
+            print_document("check", _rule_rows(RULES))
+        else:
+            echo(_rules_as_text(RULES))
         return
     groups, notes = stack_groups(paths, env)
     checked = [_checked(group) for group in groups]
-    echo(_as_json(checked, notes) if as_json else _as_text(checked, notes))
     is_blocked = any(each.judgement.verdict is Verdict.BLOCK for each in checked)
-    raise typer.Exit(_BLOCKED if is_blocked else 0)
+    exit_status = _BLOCKED if is_blocked else 0
+    if as_json:
+        print_document("check", _document(checked, notes), exit_status, env)
+    else:
+        echo(_as_text(checked, notes))
+    raise typer.Exit(exit_status)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,25 +114,22 @@ def _as_text(checked: Sequence[_Checked], notes: Sequence[str] = ()) -> str:
     return "\n\n".join(each for each in (_unjudged(notes), *groups) if each)
 
 
-def _as_json(checked: Sequence[_Checked], notes: Sequence[str] = ()) -> str:
-    """Return the same as a JSON document."""
+def _document(checked: Sequence[_Checked], notes: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the same as JSON values."""
     findings = [finding for each in checked for finding in each.judgement.findings]
     suppressed = [entry for each in checked for entry in each.judgement.suppressed]
-    return json.dumps(
-        {
-            "verdict": _verdict(checked),
-            "stacks": [stack.name for each in checked for stack in each.group.stacks],
-            "findings": [finding_json(finding) for finding in findings],
-            "notes": [
-                f"not checked: {note}"
-                for note in (*notes, *(note for each in checked for note in each.notes))
-            ],
-            "suppressed": [
-                {**finding_json(each.finding), "reason": each.reason} for each in suppressed
-            ],
-        },
-        indent=2,
-    )
+    return {
+        "verdict": _verdict(checked),
+        "stacks": [stack.name for each in checked for stack in each.group.stacks],
+        "findings": [finding_json(finding) for finding in findings],
+        "notes": [
+            f"not checked: {note}"
+            for note in (*notes, *(note for each in checked for note in each.notes))
+        ],
+        "suppressed": [
+            {**finding_json(each.finding), "reason": each.reason} for each in suppressed
+        ],
+    }
 
 
 def _verdict(checked: Sequence[_Checked]) -> str:
@@ -141,13 +145,12 @@ def _rules_as_text(rules: Sequence[Rule]) -> str:
     )
 
 
-def _rules_as_json(rules: Sequence[Rule]) -> str:
-    """Return the same as JSON."""
-    rows = [
+def _rule_rows(rules: Sequence[Rule]) -> list[dict[str, str]]:
+    """Return the same as JSON values."""
+    return [
         {"id": rule.id, "title": rule.title, "why": rule.why, "source": rule.source}
         for rule in rules
     ]
-    return json.dumps(rows, indent=2)
 
 
 def _group(checked: _Checked, *, is_all: bool) -> str:

@@ -2,7 +2,7 @@
 
 import inspect
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, Final
 
@@ -186,3 +186,11 @@ app: Final = _Group(
         *groups.values(),
     ],
 )
+
+
+def command_name(arguments: Sequence[str]) -> str:
+    """Return the command that a command line calls, such as `drill run`; "" if it calls none."""
+    first, second = (*arguments, "", "")[:2]
+    if first in groups:
+        return f"{first} {second}" if second in groups[first].commands else first
+    return first if first in app.commands else ""

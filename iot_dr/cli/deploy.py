@@ -1,6 +1,5 @@
 """`iot-dr deploy` and `iot-dr destroy`."""
 
-import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ import typer
 
 from environments.loader import load
 from iot_dr.cli.confirmation import confirm_name
-from iot_dr.cli.doctor import require_account
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import (
     ConfirmOption,
     EnvironmentOption,
@@ -75,6 +74,8 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
     start, show = time.monotonic(), _printer(as_json)
     deployment = _deployment(env, provider, "deploy", show, wait)
     if not skip_doctor:
+        from iot_dr.cli.doctor import require_account  # noqa: PLC0415 - slow, also for `--help`
+
         required = partial(require_account, deployment.settings, deployment.network, show)
         deployment = replace(deployment, require=required)
     show(deployment.provider.banner_for_changes(deployment.settings.account_id))
@@ -143,10 +144,15 @@ def _deployment(
 
 
 def _printed(report: "DeployReport", *, as_json: bool) -> int:
-    echo(report.json() if as_json else report.text())
+    exit_status = 0 if report.is_whole else _FAILED
+    if as_json:
+        document = report.document()
+        print_document(report.command, document, exit_status, document["environment"])
+    else:
+        echo(report.text())
     for detail in report.details():
         echo(f"\n{detail}", err=True)
-    return 0 if report.is_whole else _FAILED
+    return exit_status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +177,11 @@ class DeployReport:
         deployment = self.deployment
         return StatusReport(Observer.of(deployment.settings, deployment.network).observe())
 
+    @property
+    def command(self) -> str:
+        """The command that was run."""
+        return "deploy" if self.done == "deployed" else "destroy"
+
     def text(self) -> str:
         """Return the table of `iot-dr plan`, how the run ended, and the remaining steps."""
         name = self.deployment.settings.environment
@@ -181,14 +192,14 @@ class DeployReport:
         steps = "\n".join(remaining_steps(self.status.seen)) or "No steps remain."
         return f"{ended}\n\n{self.status.text()}\n\n{steps}"
 
-    def json(self) -> str:
-        """Return the same as JSON; no attribute values are in it."""
-        document: dict[str, Any] = json.loads(self._plans.json(self.done))
+    def document(self) -> dict[str, Any]:
+        """Return the same as JSON values; no attribute values are in it."""
+        document = self._plans.document(self.done)
         if self.status is not None:
-            document["status"] = json.loads(self.status.json())
+            document["status"] = self.status.document()
             document["remaining_steps"] = remaining_steps(self.status.seen)
         environment = self.deployment.settings.environment
-        return json.dumps({"environment": environment, **document}, indent=2)
+        return {"environment": environment, **document}
 
     def details(self) -> Iterator[str]:
         """Return Terraform's warnings and errors; without an error, why cdktf failed."""

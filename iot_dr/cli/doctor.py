@@ -10,6 +10,7 @@ import typer
 from environments.loader import load_without_cross_checks
 from environments.settings import Settings
 from iot_dr.cli.doctor_report import DoctorReport
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.progress import CountProgress
 from iot_dr.cli.text import echo
@@ -18,7 +19,6 @@ from iot_dr.generate.gate import documents
 from iot_dr.observe.doctor.account import Account, synthesized
 from iot_dr.observe.doctor.catalogue import CHECKS
 from iot_dr.observe.doctor.examination import examine
-from iot_dr.observe.doctor.policies import policies
 from iot_dr.observe.status.network import Network
 
 
@@ -48,10 +48,19 @@ def doctor(
     settings = load_without_cross_checks(env)
     design = synthesized(settings)
     if policy:
-        echo(json.dumps(policies(settings, design), indent=2))
+        from iot_dr.observe.doctor.policies import policies  # noqa: PLC0415 - slow, also for `--help`
+
+        document = policies(settings, design)
+        if as_json:
+            print_document("doctor", document, environment=env)
+        else:
+            echo(json.dumps(document, indent=2))
         return
     report = _report(Account.of(settings, Network.current(), design))
-    echo(report.json() if as_json else report.text())
+    if as_json:
+        print_document("doctor", report.document(), report.exit_status, env)
+    else:
+        echo(report.text())
     raise typer.Exit(report.exit_status)
 
 

@@ -1,12 +1,11 @@
 """The report of `iot-dr doctor`, as text and as JSON."""
 
-import json
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from textwrap import wrap
-from typing import Final
+from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.cli.text import terminal_width
@@ -77,16 +76,15 @@ class DoctorReport:
                 parts.append([_TITLES[status], *_lines(listed)])
         return "\n\n".join("\n".join(lines) for lines in parts)
 
-    def json(self) -> str:
-        """Return all findings as JSON."""
-        document = {
+    def document(self) -> dict[str, Any]:
+        """Return all findings as JSON values."""
+        return {
             "environment": self.settings.environment,
             "account_id": self.settings.account_id,
             "findings": [
                 {"check": check, **asdict(finding)} for check, finding in self._findings()
             ],
         }
-        return json.dumps(document, indent=2)
 
     def _findings(self) -> Iterator[tuple[str, Finding]]:
         for result in self.results:

@@ -1,17 +1,17 @@
 """`iot-dr emit`: reusable Terraform modules."""
 
-import json
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
 from environments.regions import nearest
 from iot_dr.bindings import warmed_up
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import JsonOption
 from iot_dr.cli.text import columns, counted, echo
 from iot_dr.common.extra import require_packages
@@ -60,7 +60,7 @@ def _list(*, as_json: bool) -> None:
 
     if as_json:
         modules = [{"name": each.name, "purpose": each.purpose} for each in CATALOGUE.values()]
-        echo(json.dumps(modules, indent=2))
+        print_document("emit", modules)
         return
     rows = [("MODULE", "PROVIDERS", "TITLE")]
     rows += [
@@ -96,7 +96,10 @@ def _write(names: Sequence[str], out: Path, *, is_all: bool, force: bool, as_jso
     ]
     seconds = time.monotonic() - start
     gone = [name for name in CATALOGUE if name in before - {row.name for row in rows}]
-    echo(_json(rows, out, gone, seconds) if as_json else _table(rows, seconds))
+    if as_json:
+        print_document("emit", _document(rows, out, gone, seconds))
+    else:
+        echo(_table(rows, seconds))
     if gone:
         echo(f"Removed modules of the earlier emission: {', '.join(gone)}", err=True)
 
@@ -115,14 +118,15 @@ class _Row:
         return f"of {len(self.calls)} modules" if self.calls else str(self.resources)
 
 
-def _json(rows: Sequence[_Row], out: Path, gone: Sequence[str], seconds: float) -> str:
-    document = {
+def _document(
+    rows: Sequence[_Row], out: Path, gone: Sequence[str], seconds: float
+) -> dict[str, Any]:
+    return {
         "out": str(out),
         "seconds": round(seconds, 3),
         "modules": [asdict(row) for row in rows],
         "removed": gone,
     }
-    return json.dumps(document, indent=2)
 
 
 def _table(rows: Sequence[_Row], seconds: float) -> str:

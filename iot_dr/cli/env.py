@@ -16,6 +16,7 @@ from environments.provisioning_files import valid_device_ca
 from environments.schema import FILE
 from environments.selection import EVERY
 from environments.settings import Settings
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import JsonOption
 from iot_dr.cli.text import echo, terminal_width
 from iot_dr.common.renamed_keys import with_old_keys
@@ -40,7 +41,7 @@ def show(
     regions = _regions(settings)
     if as_json:
         shown = with_old_keys("env show", effective | {"failover_order": regions})
-        echo(json.dumps(shown, indent=2))
+        print_document("env show", shown, environment=name)
     else:
         _print(effective, regions)
 
@@ -70,7 +71,8 @@ def check(
             {**vars(mistake), "value": None if mistake.value is ABSENT else mistake.value}
             for mistake in mistakes
         ]
-        echo(json.dumps({"checked": checked, "mistakes": rows}, indent=2))
+        document = {"checked": checked, "mistakes": rows}
+        print_document("env check", document, _MISTAKEN if mistakes else 0, env)
     elif mistakes:
         echo("\n".join(map(str, mistakes)), err=True)
     else:

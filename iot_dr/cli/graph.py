@@ -1,11 +1,11 @@
 """`iot-dr graph`: prints the stacks of an environment and their dependencies."""
 
-import json
 from typing import Annotated, Final, Literal
 
 import typer
 
 from environments.selection import load_all
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.text import echo
 from iot_dr.common.renamed_keys import with_old_keys
@@ -38,7 +38,7 @@ def graph(
     environments = load_all(env)
     if as_json:
         documents = [document(settings, in_waves=waves) for settings in environments]
-        echo(json.dumps(with_old_keys("graph", documents), indent=2))
+        print_document("graph", with_old_keys("graph", documents), environment=env)
         return
     for settings in environments:
         chart = environment_chart(settings, in_waves=waves)

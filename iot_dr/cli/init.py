@@ -1,14 +1,16 @@
 """`iot-dr init`: generates a project."""
 
-import json
 import re
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from environments.errors import SettingsError
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import JsonOption
 from iot_dr.cli.text import echo
 from iot_dr.common.plain_text import plain
@@ -58,21 +60,13 @@ def init(  # noqa: PLR0913, PLR0917 - an option each
         "account_id": account_id,
         "regions": regions,
     }
-    defaults = {**_EXAMPLES, "project": _project_name(folder)}
-    ask = sys.stdin.isatty() and not as_json
-    values: dict[str, str] = {}
-    for name, value in given.items():
-        if value is None and ask:
-            question = name.replace("_", " ").capitalize()
-            value = typer.prompt(question, default=defaults[name], err=True)  # noqa: PLW2901 - asked for
-        values[name] = defaults[name] if value is None else value
-    new = NewProject(
-        project=values["project"],
-        environments=_words(values["environments"]),
-        domain=values["domain"],
-        account_id=values["account_id"],
-        regions=_words(values["regions"]),
-    )
+    values = {**_EXAMPLES, "project": _project_name(folder)}
+    values |= {name: value for name, value in given.items() if value is not None}
+    if sys.stdin.isatty() and not as_json:
+        _project(values).settings()
+        for name in (name for name, value in given.items() if value is None):
+            values = _asked(name, values)
+    new = _project(values)
     files = new.files()
     write_new(files, folder)
     examples = [name for name in _PLACEHOLDERS if values[name] == _EXAMPLES[name]]
@@ -83,13 +77,37 @@ def init(  # noqa: PLR0913, PLR0917 - an option each
             "example_values": examples,
             "files": sorted(files),
         }
-        echo(json.dumps(document, indent=2))
+        print_document("init", document)
         return
     echo(f"Wrote {len(files)} files into {plain(str(folder))}.")
     if examples:
         named = ", ".join(f"{name} {values[name]}" for name in examples)
         echo(f"Example values: {named}; replace them in environments/ before PROVIDER=aws.")
     echo(f"Next: cd {plain(shlex.quote(str(folder)))} && make plan PROVIDER=standin")
+
+
+def _project(values: Mapping[str, str]) -> NewProject:
+    return NewProject(
+        project=values["project"],
+        environments=_words(values["environments"]),
+        domain=values["domain"],
+        account_id=values["account_id"],
+        regions=_words(values["regions"]),
+    )
+
+
+def _asked(name: str, values: Mapping[str, str]) -> dict[str, str]:
+    """Ask for a value until it is a valid one, and return the values with it."""
+    question = name.replace("_", " ").capitalize()
+    while True:
+        answer = typer.prompt(question, default=values[name], err=True)
+        answered = {**values, name: answer}
+        try:
+            _project(answered).settings()
+        except SettingsError as error:
+            echo(str(error), err=True)
+        else:
+            return answered
 
 
 def _words(text: str) -> list[str]:

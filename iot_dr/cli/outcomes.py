@@ -1,6 +1,5 @@
 """Progress, changes and errors of the work on stacks, as text and JSON."""
 
-import json
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -85,19 +84,16 @@ class PlanReport:
         """Return the same without the banner."""
         return "\n".join(self._lines(is_summary=is_summary))
 
-    def json(self, done: str = "planned") -> str:
-        """Return the report as JSON without attribute values.
+    def document(self, done: str = "planned") -> dict[str, Any]:
+        """Return the report as JSON values, without attribute values.
 
         `done` is the status of a stack that succeeded.
         """
-        return json.dumps(
-            {
-                "provider": self.provider.value,
-                "seconds": round(self.seconds, 3),
-                "stacks": [row(outcome, done) for outcome in self.outcomes],
-            },
-            indent=2,
-        )
+        return {
+            "provider": self.provider.value,
+            "seconds": round(self.seconds, 3),
+            "stacks": [row(outcome, done) for outcome in self.outcomes],
+        }
 
     def _plans(self) -> Iterator[StackChanges]:
         for outcome in self.outcomes:

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from environments.loader import load
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import (
     JOBS,
     TIMEOUT,
@@ -88,12 +89,15 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
         else WaveRequest(number=wave, sandbox=sandbox_folder(env), lock_wait=LOCK_WAIT),
     )
     report, failed = _planned(request, start)
-    echo(report.json() if as_json else report.text(is_summary=summary))
+    changed = _CHANGED if detailed_exitcode and report.has_changes else 0
+    exit_status = _FAILED if report.has_failures else changed
+    if as_json:
+        print_document("plan", report.document(), exit_status, env)
+    else:
+        echo(report.text(is_summary=summary))
     for failure in failed:
         echo(f"\n{failure}", err=True)
-    if report.has_failures:
-        raise typer.Exit(_FAILED)
-    raise typer.Exit(_CHANGED if detailed_exitcode and report.has_changes else 0)
+    raise typer.Exit(exit_status)
 
 
 def _planned(request: PlanRequest, start: float) -> tuple[PlanReport, list[str]]:

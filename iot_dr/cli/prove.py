@@ -1,12 +1,12 @@
 """`iot-dr prove`: whether a design leads devices to a region that serves, in every state."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Final, Literal
 
 import typer
 
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import JsonOption
 from iot_dr.cli.stack_groups import PathsArgument, StackGroup, stack_groups
 from iot_dr.cli.text import counted, echo
@@ -49,7 +49,11 @@ def prove(
     groups, notes = stack_groups(paths, env)
     proved = [_proved(group) for group in groups]
     verdict = _verdict(proved)
-    echo(_as_json(proved, notes, verdict) if as_json else _as_text(proved, notes))
+    if as_json:
+        document = _document(proved, notes, verdict)
+        print_document("prove", document, _STATUS[verdict], env)
+    else:
+        echo(_as_text(proved, notes))
     raise typer.Exit(_STATUS[verdict])
 
 
@@ -113,17 +117,16 @@ def _lines(proof: Proof) -> Iterator[str]:
         yield f"  note: {plain(note)}"
 
 
-def _as_json(proved: Sequence[_Proved], notes: Sequence[str], verdict: Verdict) -> str:
+def _document(proved: Sequence[_Proved], notes: Sequence[str], verdict: Verdict) -> dict[str, Any]:
     names: list[dict[str, Any]] = [
         {"environment": group.stacks.environment, "proved": proof.is_proved, **asdict(proof)}
         for group in proved
         for proof in group.proofs
     ]
-    document = {
+    return {
         "verdict": verdict,
         "most_faults": MOST_FAULTS,
         "most_events": MOST_EVENTS,
         "names": names,
         "notes": [*notes, *(note for group in proved for note in group.notes)],
     }
-    return json.dumps(document, indent=2)

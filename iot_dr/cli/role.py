@@ -1,6 +1,5 @@
 """`iot-dr role`: the primary region."""
 
-import json
 import os
 import time
 from collections import Counter
@@ -14,6 +13,7 @@ import typer
 from environments.loader import PRIMARY_REGION, load_without_cross_checks
 from environments.regions import nearest
 from environments.settings import Settings
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import (
     JOBS,
     TIMEOUT,
@@ -26,7 +26,7 @@ from iot_dr.cli.options import (
 from iot_dr.cli.outcomes import StackProgress, failures, summary
 from iot_dr.cli.text import columns, echo, filled
 from iot_dr.common.renamed_keys import with_old_keys
-from iot_dr.common.user_error import UsageError
+from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.delivery.planning import PlanListeners
 from iot_dr.delivery.session import RunLimits
 from iot_dr.delivery.state.lock import unlock_command
@@ -79,14 +79,17 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument for each option
         problems = list(failures(session, outcomes, unlock))
     plans = [outcome.result for outcome in outcomes if isinstance(outcome, Done)]
     if problems:
-        echo("\n" + "\n\n".join(problems), err=True)
-        raise typer.Exit(_FAILED)
+        raise UserError("\n" + "\n\n".join(problems))
     change = ChangeOfPrimary(now=now, then=then, plans=plans)
     report = RoleReport(change, request.provider, time.monotonic() - start)
-    echo(report.json() if as_json else report.text())
+    exit_status = _FAILED if change.refusals else 0
+    if as_json:
+        print_document("role plan", report.document(), exit_status, env)
+    else:
+        echo(report.text())
     if change.refusals:
         echo(f"\n{report.refusal}", err=True)
-        raise typer.Exit(_FAILED)
+    raise typer.Exit(exit_status)
 
 
 def _settings(environment: str, to: str) -> tuple[Settings, Settings]:
@@ -145,8 +148,8 @@ class RoleReport:
         """Return the banner, the changes, the effects on devices, and the commands."""
         return "\n\n".join(self._parts())
 
-    def json(self) -> str:
-        """Return the report as JSON."""
+    def document(self) -> dict[str, Any]:
+        """Return the report as JSON values."""
         change, provider = self.change, self.provider.value
         watcher = dict(zip(("before", "after"), change.watcher, strict=True))
         document = {
@@ -181,7 +184,7 @@ class RoleReport:
             "entry_point_command": entry_point_command(change),
             "rollback_command": rollback_command(change, provider),
         }
-        return json.dumps(with_old_keys("role plan", document), indent=2)
+        return with_old_keys("role plan", document)
 
     def _parts(self) -> Iterator[str]:
         change = self.change

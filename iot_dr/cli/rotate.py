@@ -11,6 +11,7 @@ import typer
 from environments.loader import load_without_cross_checks
 from environments.settings import LookedUpZone
 from iot_dr.cli.confirmation import refuse_without_terminal, typed_yes
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption, ProviderOption, YesOption
 from iot_dr.cli.progress import Display
 from iot_dr.cli.rotate_report import (
@@ -27,7 +28,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.probe import probe
 from iot_dr.operate.rotate.provider_account import refuse_provider_mismatch
-from iot_dr.operate.rotate.rotation_run import RotationRun
+from iot_dr.operate.rotate.rotation_run import RotationResult, RotationRun
 from iot_dr.operate.rotate.rotation_target import RotationTarget, Waits
 from iot_dr.operate.rotate.rotation_terraform import workbench
 from iot_dr.operate.rotate.situation import STEPS, RotationSituation, Step
@@ -36,6 +37,7 @@ from iot_dr.terraform_json.provider_choice import Provider
 
 _INTERRUPTED: Final = 130
 _DECLINED: Final = 1
+_REFUSED: Final = 1
 
 
 def rotate(  # noqa: PLR0913, PLR0917 - one argument for each option
@@ -205,10 +207,10 @@ def _run(options: RotateOptions, rotating: RotationRun, progress: RotateProgress
     look = rotating.look(only_state=options.abandon)
     options.print_lines(abandon_lines(look) if options.abandon else look_lines(look))
     if refusals := _refusals(options, look):
-        _print(options, look, "refused")
+        _print(options, look, "refused", _REFUSED)
         raise RefusedError("\n".join(f"Refused: {reason}" for reason in refusals))
     if not options.yes and not typed_yes("abandon the rotation" if options.abandon else "rotate"):
-        _print(options, look, "declined")
+        _print(options, look, "declined", _DECLINED)
         echo("Declined: nothing was changed.", err=True)
         return _DECLINED
     if options.abandon:
@@ -229,8 +231,7 @@ def _run(options: RotateOptions, rotating: RotationRun, progress: RotateProgress
     with progress.shown():
         rotated = rotating.resume(look, progress)
     options.print_lines(done_lines(look, rotated))
-    if options.as_json:
-        echo(document(look, "done", rotated))
+    _print(options, look, "done", rotated=rotated)
     return 0
 
 
@@ -241,9 +242,16 @@ def _refusals(options: RotateOptions, look: RotationSituation) -> list[str]:
     return [problem] if problem else []
 
 
-def _print(options: RotateOptions, look: RotationSituation, outcome: str) -> None:
+def _print(
+    options: RotateOptions,
+    look: RotationSituation,
+    outcome: str,
+    exit_status: int = 0,
+    rotated: RotationResult | None = None,
+) -> None:
     if options.as_json:
-        echo(document(look, outcome))
+        content = document(look, outcome, rotated)
+        print_document("rotate", content, exit_status, options.environment)
 
 
 def _interruption(options: RotateOptions, progress: RotateProgress, how: str) -> str:

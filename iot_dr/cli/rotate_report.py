@@ -1,6 +1,5 @@
 """The output of `iot-dr rotate`: before the confirmation, at the end, and as JSON."""
 
-import json
 from collections.abc import Iterator
 from textwrap import fill
 from typing import Any, Final
@@ -118,7 +117,9 @@ def _ended(noted: RotationRecord | UserError) -> str:
     return rotation.last_at.isoformat() if rotation and rotation.outcome == "done" else ""
 
 
-def document(look: RotationSituation, outcome: str, rotated: RotationResult | None = None) -> str:
+def document(
+    look: RotationSituation, outcome: str, rotated: RotationResult | None = None
+) -> dict[str, Any]:
     """Return the situation and the outcome as JSON."""
     rotation = rotated.rotation if rotated else look.own_record.rotation
     document = {
@@ -146,7 +147,7 @@ def document(look: RotationSituation, outcome: str, rotated: RotationResult | No
         "regions": [_region(look, each) for each in look.settings.failover_order],
         "next_region": _next_region(look)[0] if outcome == "done" else None,
     }
-    return json.dumps(with_old_keys("rotate", document), indent=2)
+    return with_old_keys("rotate", document)
 
 
 def _headline(look: RotationSituation, what: str) -> Iterator[str]:

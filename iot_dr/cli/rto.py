@@ -1,6 +1,5 @@
 """`iot-dr rto`: predicts how soon devices are back after the loss of a region."""
 
-import json
 from dataclasses import asdict, dataclass
 from math import isfinite
 from operator import attrgetter
@@ -10,6 +9,7 @@ import typer
 
 from environments.selection import load_all
 from environments.settings import Settings
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.rto_tables import caches, causes, recovery, terms
 from iot_dr.cli.text import columns, echo, filled
@@ -45,11 +45,13 @@ def rto(env: EnvironmentOption = "dev", as_json: JsonOption = False) -> None:
     Example: iot-dr rto --env dev
     """
     reports = [RtoReport.of(settings) for settings in load_all(env)]
+    exit_status = _TOO_LATE if any(report.is_too_late for report in reports) else 0
     if as_json:
-        echo(json.dumps(with_old_keys("rto", [report.document() for report in reports]), indent=2))
+        rows = with_old_keys("rto", [report.document() for report in reports])
+        print_document("rto", rows, exit_status, env)
     else:
         echo("\n\n".join(report.text() for report in reports))
-    raise typer.Exit(_TOO_LATE if any(report.is_too_late for report in reports) else 0)
+    raise typer.Exit(exit_status)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

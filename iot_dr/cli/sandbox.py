@@ -1,6 +1,5 @@
 """`iot-dr sandbox`: an environment that is applied on this machine with the stand-in provider."""
 
-import json
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -11,6 +10,7 @@ from typing import Any, Final
 import typer
 
 from environments.loader import load
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import (
     JOBS,
     TIMEOUT,
@@ -69,13 +69,14 @@ def up(
         seconds = time.monotonic() - start
         first = PlanReport(Provider.STANDIN, result.first, seconds)
         second = PlanReport(Provider.STANDIN, result.second, seconds)
+        exit_status = _FAILED if failed or second.has_changes else 0
         if as_json:
-            echo(_json(first, second, handed))
+            print_document("sandbox up", _document(first, second, handed), exit_status, env)
         else:
             echo("\n".join(_lines(first, second, handed, folder)))
         for failure in failed:
             echo(f"\n{failure}", err=True)
-    raise typer.Exit(_FAILED if failed or second.has_changes else 0)
+    raise typer.Exit(exit_status)
 
 
 def down(env: EnvironmentOption = "dev") -> None:
@@ -153,13 +154,13 @@ def _lines(
     yield f"\nThe states are in {folder}; `{down}` removes them."
 
 
-def _json(first: PlanReport, second: PlanReport, handed: list[HandOver]) -> str:
-    document: dict[str, Any] = {
-        "applied": json.loads(first.json()),
-        "second_plan": json.loads(second.json()),
+def _document(first: PlanReport, second: PlanReport, handed: list[HandOver]) -> dict[str, Any]:
+    document = {
+        "applied": first.document(),
+        "second_plan": second.document(),
         "handed_over": [
             {"output": e.output, "value": e.value, "key": e.key, "consumer": e.consumer}
             for e in handed
         ],
     }
-    return json.dumps(with_old_keys("sandbox up", document), indent=2)
+    return with_old_keys("sandbox up", document)

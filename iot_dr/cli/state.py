@@ -10,6 +10,7 @@ import typer
 
 from environments.loader import load, load_without_cross_checks
 from environments.settings import Settings
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import (
     TIMEOUT,
     EnvironmentOption,
@@ -79,7 +80,10 @@ def status(
     with open_store(settings, chosen) as store:
         unlock = partial(unlock_command, env, chosen.value)
         report = StateReport(read_states(settings, store), datetime.now(UTC), unlock)
-    echo(report.json() if as_json else report.text())
+    if as_json:
+        print_document("state status", report.document(), environment=env)
+    else:
+        echo(report.text())
 
 
 def unlock(

@@ -1,6 +1,5 @@
 """The report of `iot-dr state status`, as text and as JSON."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -26,13 +25,12 @@ class StateReport:
         rows += [self._row(seen) for seen in self.status.states]
         return "\n".join([columns(rows), *self._notes()])
 
-    def json(self) -> str:
-        """Return all of it as JSON; ages and lags are in seconds."""
-        document = {
+    def document(self) -> dict[str, Any]:
+        """Return all of it as JSON values; ages and lags are in seconds."""
+        return {
             "states": [self._object(seen) for seen in self.status.states],
             "fences": [asdict(fence) for fence in self.status.fences],
         }
-        return json.dumps(document, indent=2)
 
     def _row(self, seen: StateView) -> tuple[str, ...]:
         kind, snapshot = "copy" if seen.is_copy else "state", seen.snapshot

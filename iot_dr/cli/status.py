@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,9 +11,11 @@ from rich.live import Live
 from rich.text import Text
 
 from environments.loader import load_without_cross_checks
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.status_report import StatusReport
 from iot_dr.cli.text import echo
+from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.observer import Observer
 
@@ -47,18 +50,23 @@ def run(environment: str, *, watch: bool, as_json: bool) -> int:
     """
     network = Network.current()
     observer = Observer.of(load_without_cross_checks(environment), network)
-    reports = _reports(observer, network.limits.pause)
+    folder = sandbox_folder(environment)
+    sandbox = folder if folder.exists() else None
+    reports = _reports(observer, network.limits.pause, sandbox)
     if watch:
         show = _json_lines if as_json else _redraw if sys.stdout.isatty() else _lines
         show(reports)
     report = next(reports)
-    echo(report.json() if as_json else report.text())
+    if as_json:
+        _print_json(report, indent=2)
+    else:
+        echo(report.text())
     return report.exit_status
 
 
-def _reports(observer: Observer, pause: float) -> Reports:
+def _reports(observer: Observer, pause: float, sandbox: Path | None) -> Reports:
     while True:
-        yield StatusReport(observer.observe())
+        yield StatusReport(observer.observe(), sandbox)
         time.sleep(pause)
 
 
@@ -82,8 +90,13 @@ def _json_lines(reports: Reports) -> None:
     for report in reports:
         facts = report.facts()
         if facts != before:
-            echo(report.json(indent=None))
+            _print_json(report, indent=None)
         before = facts
+
+
+def _print_json(report: StatusReport, indent: int | None) -> None:
+    environment = report.seen.settings.environment
+    print_document("status", report.document(), report.exit_status, environment, indent)
 
 
 def changes(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Final, cast
 
 from pydantic import BaseModel
@@ -13,6 +14,7 @@ from iot_dr.cli.state_report import StateReport
 from iot_dr.cli.text import columns
 from iot_dr.common.plain_text import plain
 from iot_dr.common.renamed_keys import with_old_keys
+from iot_dr.observe.doctor.checks.credentials import COMMANDS, REMEDY
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
 from iot_dr.observe.status.quota import QUOTAS
@@ -36,9 +38,13 @@ _SWITCHES: Final[Mapping[AlarmState, str]] = {
 
 @dataclass(frozen=True)
 class StatusReport:
-    """An observation of an environment, and its verdict."""
+    """An observation of an environment, and its verdict.
+
+    `sandbox` is the folder in which the environment is applied on this machine, if it is.
+    """
 
     seen: Report
+    sandbox: Path | None = None
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -58,6 +64,8 @@ class StatusReport:
     def text(self) -> str:
         """Return the verdict, why, what was observed, and what is unknown with the reasons."""
         seen = self.seen
+        if self.verdict.word == "unknown":
+            return "\n\n".join((f"{self.headline}\n{self._remedy()}", _unknowns(seen)))
         parts = (
             f"{self.headline}\n{_notes(seen)}".rstrip(),
             _why(seen),
@@ -74,10 +82,23 @@ class StatusReport:
         """Return the facts whose change is printed, keyed by subject."""
         return dict(_facts(self))
 
-    def json(self, indent: int | None = 2) -> str:
-        """Return all of it as JSON: durations in seconds, an unknown value as its reason."""
-        return json.dumps(
-            with_old_keys("status", self._document()), default=_encoded, indent=indent
+    def document(self) -> dict[str, Any]:
+        """Return all of it as JSON values: durations in seconds, an unknown value as its reason."""
+        document = with_old_keys("status", self._document())
+        return json.loads(json.dumps(document, default=_encoded))
+
+    def _remedy(self) -> str:
+        name = self.seen.settings.environment
+        if self.sandbox is not None:
+            return (
+                f"{name} is applied in {self.sandbox}, on this machine alone: there is nothing to"
+                f" observe. Its states: iot-dr sandbox show --env {name}. A failover: iot-dr drill"
+                f" run --env {name}."
+            )
+        log_in = " && ".join(COMMANDS)
+        return (
+            f"Remedy: if it is deployed, {REMEDY}: {log_in}. What AWS accepts: iot-dr doctor --env"
+            f" {name}."
         )
 
     def _document(self) -> dict[str, Any]:
@@ -99,7 +120,7 @@ class StatusReport:
             ],
             "states": states
             if isinstance(states, Unknown)
-            else json.loads(StateReport(states, seen.taken).json()),
+            else StateReport(states, seen.taken).document(),
         }
 
 

@@ -9,6 +9,7 @@ import typer
 
 from environments.loader import load_without_cross_checks
 from iot_dr.cli.confirmation import refuse_without_terminal, typed_yes
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption, RegionArgument, YesOption
 from iot_dr.cli.switch_report import (
     document,
@@ -187,10 +188,12 @@ def _switched(command: SwitchCommand, switching: Switching, reason: str) -> int:
         # Printed before: this needs us-east-1, and may fail although the switch is set.
         removed = switching.remove_keeper(command.without)
         command.print(without_lines(switching, command.without, removed))
-    if command.as_json:
-        echo(document(switching, situation, result, alarm))
     is_incomplete = command.action == "back" and result.unset.keys() - {command.without}
-    return _INCOMPLETE if is_incomplete else 0
+    exit_status = _INCOMPLETE if is_incomplete else 0
+    if command.as_json:
+        content = document(switching, situation, result, alarm)
+        print_document(f"switch {command.action}", content, exit_status, command.environment)
+    return exit_status
 
 
 def _refusals(situation: SwitchSituation) -> Iterable[str]:

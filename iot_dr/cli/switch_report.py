@@ -1,6 +1,5 @@
 """Output of `iot-dr switch`, before and after a switch is set."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -106,8 +105,8 @@ def _unset(switching: Switching, result: SwitchResult, without: str | None) -> I
 
 def document(
     switching: Switching, situation: SwitchSituation, result: SwitchResult, alarm: str
-) -> str:
-    """Return all of it as JSON, for --json."""
+) -> dict[str, Any]:
+    """Return all of it as JSON values, for --json."""
     outlook, kept = situation.outlook, situation.kept
     before = kept.entry if isinstance(kept, AuditRecord) else None
     document = {
@@ -134,7 +133,7 @@ def document(
             for region, seen in outlook.health.items()
         ],
     }
-    return json.dumps(with_old_keys("switch", document), indent=2)
+    return with_old_keys("switch", document)
 
 
 def _record(entry: Entry | None) -> dict[str, Any] | None:

@@ -1,14 +1,14 @@
 """`iot-dr synth`: writes the Terraform JSON of an environment."""
 
-import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from environments.selection import load_all
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.text import columns, counted, echo
 from iot_dr.common.renamed_keys import with_old_keys
@@ -29,10 +29,13 @@ def synth(
     start = time.monotonic()
     stacks = synthesize(load_all(env), out)
     seconds = time.monotonic() - start
-    echo(_json(stacks, out, seconds) if as_json else _table(stacks, out, seconds))
+    if as_json:
+        print_document("synth", _document(stacks, out, seconds), environment=env)
+    else:
+        echo(_table(stacks, out, seconds))
 
 
-def _json(stacks: Sequence[SynthesizedStack], out: Path, seconds: float) -> str:
+def _document(stacks: Sequence[SynthesizedStack], out: Path, seconds: float) -> dict[str, Any]:
     rows = [
         {
             "name": stack.node.name,
@@ -48,7 +51,7 @@ def _json(stacks: Sequence[SynthesizedStack], out: Path, seconds: float) -> str:
         for stack in stacks
     ]
     document = {"out": str(out), "seconds": round(seconds, 3), "stacks": rows}
-    return json.dumps(with_old_keys("synth", document), indent=2)
+    return with_old_keys("synth", document)
 
 
 def _table(stacks: Sequence[SynthesizedStack], out: Path, seconds: float) -> str:

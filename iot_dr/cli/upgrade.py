@@ -1,12 +1,12 @@
 """`iot-dr upgrade`: compares a project's generated files with what this version generates."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Final
 
 import typer
 
 from environments.project import project_root
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import JsonOption
 from iot_dr.cli.text import counted, echo
 from iot_dr.common.plain_text import plain
@@ -33,17 +33,17 @@ def upgrade(
     if write:
         new.write(changes)
     left = [change for change in changes if change.is_edited or not write]
+    exit_status = _DIFFERS if left else 0
     if as_json:
         document = {
             "from": new.before.version,
             "to": new.after.version,
             "files": [_row(change, is_written=change not in left) for change in changes],
         }
-        echo(json.dumps(document, indent=2))
+        print_document("upgrade", document, exit_status)
     else:
         echo("\n".join(_report(new, changes, left)))
-    if left:
-        raise typer.Exit(_DIFFERS)
+    raise typer.Exit(exit_status)
 
 
 def _row(change: FileChange, *, is_written: bool) -> dict[str, object]:

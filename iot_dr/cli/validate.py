@@ -1,6 +1,5 @@
 """`iot-dr validate`: validates every stack with Terraform."""
 
-import json
 import sys
 import time
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from typing import Any, Final
 import typer
 
 from environments.selection import load_all
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import (
     JOBS,
     TIMEOUT,
@@ -39,11 +39,12 @@ def validate(
     start = time.monotonic()
     limits = RunLimits(jobs=jobs, timeout=timeout)
     validated = validation.validate(load_all(env), limits, _print_progress)
+    exit_status = 0 if all(stack.is_valid for stack in validated) else _INVALID
     if as_json:
-        echo(json.dumps([_row(stack) for stack in validated], indent=2))
+        print_document("validate", [_row(stack) for stack in validated], exit_status, env)
     else:
         _print(validated, time.monotonic() - start)
-    raise typer.Exit(0 if all(stack.is_valid for stack in validated) else _INVALID)
+    raise typer.Exit(exit_status)
 
 
 def _print_progress(stack: StackValidation) -> None:

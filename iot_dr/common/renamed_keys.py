@@ -111,6 +111,15 @@ def with_old_keys(
     return _copied(document, "", renamed[command])
 
 
+def with_flat_result(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a document of `--json` that also has the keys of its result, as before ADR 0040.
+
+    The document's own keys win; a result that is a list had no keys.
+    """
+    result = document["result"]
+    return {**document, **result, **document} if isinstance(result, Mapping) else document
+
+
 def _copied(value: object, path: str, old_names: Mapping[str, str]) -> object:
     if isinstance(value, (list, tuple)):
         return [_copied(item, path, old_names) for item in cast("list[object]", value)]

@@ -83,7 +83,9 @@ def _synthesized(ref: str, environment: str, code: Path, out: Path) -> StackGrap
     if ran.returncode != 0:
         message = f"--base {ref}: {environment} does not synthesize there:\n{ran.stderr.strip()}"
         raise BaseError(message)
-    return _graph(json.loads(ran.stdout)["stacks"])
+    document = json.loads(ran.stdout)
+    # Versions before ADR 0040 printed the result alone.
+    return _graph(document.get("result", document)["stacks"])
 
 
 def _settings(environment: str, code: Path) -> Settings | None:
@@ -118,7 +120,7 @@ def _graph(stacks: list[dict[str, Any]]) -> StackGraph:
     return StackGraph(
         StackNode(
             name=stack["name"],
-            what=stack["what"],
+            what=stack["kind"] if "kind" in stack else stack["what"],
             region=stack["region"],
             role=stack["role"],
             depends_on=tuple(stack["depends_on"]),

@@ -7,6 +7,7 @@ import pytest
 
 from environments.loader import names
 from tests.support.command import iot_dr_here
+from tests.support.json_output import result_of
 from tests.support.project import Project
 
 pytestmark = pytest.mark.usefixtures("lent")
@@ -29,7 +30,7 @@ BLOCKED = {
 @pytest.mark.parametrize("environment", names())
 def test_our_own_environments_are_not_blocked(environment: str) -> None:
     done = iot_dr_here("check", "--env", environment, "--json")
-    report = json.loads(done.stdout)
+    report = result_of(done.stdout)
     assert done.returncode == 0, report["findings"]
     assert report["verdict"] != "block"
     assert f"iot-{environment}-entry-point" in report["stacks"]
@@ -41,7 +42,7 @@ def test_a_synthesized_folder_and_its_plans_are_judged_alike(tmp_path: Path) -> 
     project.here(f"iot-dr synth --out {out}")
     project.here(f"iot-dr plan --provider standin --out {plans}")
     of_design, of_plans = (
-        json.loads(iot_dr_here("check", "--json", str(each)).stdout) for each in (out, plans)
+        result_of(iot_dr_here("check", "--json", str(each)).stdout) for each in (out, plans)
     )
     assert of_design["stacks"]
     assert {**of_design, "stacks": sorted(of_design["stacks"])} == {

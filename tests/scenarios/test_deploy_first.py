@@ -5,7 +5,6 @@ the sandbox's S3, through the endpoint in AWS's own configuration file: the code
 real ones. A name server on loopback replaces public DNS.
 """
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -156,7 +155,7 @@ def test_a_zone_that_cannot_be_created_is_an_error_of_its_stack_and_blocks_the_o
         ended = first.deploy()
     report = DeployReport(deployment=first.deployment, ended=ended, done="deployed", seconds=1)
     assert not report.is_whole
-    rows = {row["name"]: row for row in json.loads(report.json())["stacks"]}
+    rows = {row["name"]: row for row in report.document()["stacks"]}
     zone = rows.pop("iot-dev-hosted-zone")
     assert (zone["status"], "no zone today" in zone["error"]) == ("failed", True)
     assert {row["status"] for row in rows.values()} == {"waiting"}

@@ -21,6 +21,7 @@ from stacks.state_location import state_location
 from tests.support.aws_account import account, client, variables
 from tests.support.aws_faults import Faults, Reply, Request, faults_before
 from tests.support.command import ROOT, iot_dr_here
+from tests.support.json_output import result_of
 from tests.support.name_servers import HOST, NameServer, serving
 from tests.support.shared_clients import share_clients
 from tests.support.within import within
@@ -181,7 +182,7 @@ def test_the_page_shows_what_a_new_account_lacks(first: Place) -> None:
 def test_json_has_the_same_findings_and_nothing_is_changed(first: Place) -> None:
     done = first.doctor("--json")
     assert done.returncode == 3
-    findings = json.loads(done.stdout)["findings"]
+    findings = result_of(done.stdout)["findings"]
     missing = [finding for finding in findings if finding["status"] == "missing"]
     assert all(finding["remedy"] for finding in missing)
     assert len(missing) == 4
@@ -206,14 +207,14 @@ def test_a_denied_service_is_not_checked_and_the_others_are(deployed: Place) -> 
     deployed.faults.answers.insert(0, lambda request: denied if request.service == "iam" else None)
     done = deployed.doctor("--json")
     assert done.returncode == 1
-    unknown = [each for each in json.loads(done.stdout)["findings"] if each["status"] == "unknown"]
+    unknown = [each for each in result_of(done.stdout)["findings"] if each["status"] == "unknown"]
     assert {each["check"] for each in unknown} == {"names", "quotas"}
     assert all("needs the IAM action iam:" in each["message"] for each in unknown)
 
 
 def test_a_region_that_does_not_answer_is_not_checked(deployed: Place) -> None:
     deployed.faults.fail("refuse", CENTRAL)
-    findings = json.loads(deployed.doctor("--json").stdout)["findings"]
+    findings = result_of(deployed.doctor("--json").stdout)["findings"]
     unknown = {each["region"] for each in findings if each["status"] == "unknown"}
     # What Route 53 and IAM have to take follows from all states.
     assert unknown == {CENTRAL, US}

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.command import iot_dr_here, plain_environment
 from tests.support.drill import needs_mosquitto
+from tests.support.json_output import result_of
 from tests.support.project import Project
 from tests.support.runbook import Walk
 
@@ -86,7 +87,7 @@ def test_ctrl_c_keeps_a_partial_report_and_leaves_no_process(
         out, errors = drill.communicate(timeout=300)
     assert drill.returncode == 130, errors
     # The remaining outages are not rehearsed.
-    (outage,) = json.loads(out)["outages"]
+    (outage,) = result_of(out)["outages"]
     assert outage["verdict"] == "partial"
     assert list(scratch.iterdir()) == []
     assert _started_with(str(scratch)) == []
@@ -104,7 +105,7 @@ def _started_with(text: str) -> list[str]:
 
 def test_each_kind_of_outage_is_listed_with_what_it_should_do() -> None:
     done = iot_dr_here("drill", "list", "--json")
-    kinds = {each["name"]: each for each in json.loads(done.stdout)}
+    kinds = {each["name"]: each for each in result_of(done.stdout)}
     assert kinds["kill"]["devices"] == "moves"
     assert kinds["device-policy"]["devices"] == "blind"
     assert [name for name, each in kinds.items() if each["monthly"]] == [
@@ -145,7 +146,7 @@ def test_nonsensical_or_excessive_arguments_are_refused_in_a_sentence(
 def test_a_fleet_is_simulated_with_arguments_that_the_settings_lack() -> None:
     command = ("drill", "simulate", "--devices", "200", "--json")
     plain, stretched, crowded = (
-        json.loads(iot_dr_here(*command, *others).stdout)
+        result_of(iot_dr_here(*command, *others).stdout)
         for others in ((), ("--stretched", "1", "--stretched-ttl", "600"), ("--connections", "100"))
     )
     for one, other, full in zip(

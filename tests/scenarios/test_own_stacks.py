@@ -12,6 +12,7 @@ from environments.loader import load
 from iot_dr.delivery.deploy.deployment import KEPT_BY_DESTROY
 from stacks.platform_graph import platform_graph
 from tests.support.command import ROOT, iot_dr_here
+from tests.support.json_output import result_of
 
 pytestmark = pytest.mark.exhaustive
 
@@ -41,7 +42,7 @@ def run(project: Path, *arguments: str) -> str:
 
 
 def test_the_waves_contain_own_stacks_and_modules(project: Path) -> None:
-    waves = json.loads(run(project, "graph", "--waves", "--json"))[0]["waves"]
+    waves = result_of(run(project, "graph", "--waves", "--json"))[0]["waves"]
     names = {stack["name"] for wave in waves for stack in wave["stacks"]}
     assert names >= OWN
 
@@ -61,7 +62,7 @@ def test_no_rule_has_a_finding(project: Path) -> None:
 
 
 def test_they_are_applied_in_a_sandbox_and_then_have_nothing_to_do(project: Path) -> None:
-    report = json.loads(run(project, "sandbox", "up", "--json"))
+    report = result_of(run(project, "sandbox", "up", "--json"))
     assert {stack["name"] for stack in report["applied"]["stacks"]} >= OWN
     assert not any(stack["changes"] for stack in report["second_plan"]["stacks"])
     run(project, "sandbox", "down")

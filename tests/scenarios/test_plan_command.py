@@ -16,6 +16,7 @@ import pytest
 
 from iot_dr.terraform_json.plan_manifest import FILE, PlanManifest, sha256
 from tests.support.command import ROOT, iot_dr, iot_dr_here, plain_environment
+from tests.support.json_output import result_of
 from tests.support.processes import marked
 from tests.support.project import Project
 from tests.support.settings import REGIONS
@@ -99,7 +100,7 @@ def test_a_change_is_shown_against_its_base_only_and_no_change_as_none(clone: Pr
     command = "iot-dr plan --json --detailed-exitcode --base"
     changed = clone.try_here(f"{command} HEAD~1")
     assert changed.returncode == 2, changed.stderr
-    report = json.loads(changed.stdout)
+    report = result_of(changed.stdout)
     assert report["provider"] == "standin"
     assert [stack["name"] for stack in report["stacks"]] == DEV
     changes = [change for stack in report["stacks"] for change in stack["changes"]]
@@ -112,7 +113,7 @@ def test_a_change_is_shown_against_its_base_only_and_no_change_as_none(clone: Pr
     }
     same = clone.try_here(f"{command} HEAD")
     assert same.returncode == 0, same.stderr
-    assert [stack["changes"] for stack in json.loads(same.stdout)["stacks"]] == [[]] * len(DEV)
+    assert [stack["changes"] for stack in result_of(same.stdout)["stacks"]] == [[]] * len(DEV)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +204,7 @@ def test_a_change_of_primary_is_shown_against_the_base_in_the_entry_point_and_pi
 ) -> None:
     project = Project.copy(tmp_path / "clone", *blocks)
     result = project.here("iot-dr plan --base HEAD --json", PRIMARY_REGION="eu-central-1")
-    stacks = json.loads(result)["stacks"]
+    stacks = result_of(result)["stacks"]
     changes = {each["name"]: each["changes"] for each in stacks if each["changes"]}
     *pipelines, entry_point = changes
     assert (entry_point, pipelines) == (

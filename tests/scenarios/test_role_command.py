@@ -1,6 +1,5 @@
 """`iot-dr role plan` as an operator runs it, and the runbook that continues from it."""
 
-import json
 import select
 import signal
 import subprocess
@@ -17,6 +16,7 @@ from stacks.platform_graph import platform_graph
 from tests.scenarios.support.observed import observed
 from tests.support.applied_world import applied_world
 from tests.support.command import ROOT, iot_dr_here, plain_environment
+from tests.support.json_output import result_of
 from tests.support.processes import marked
 from tests.support.project import Project
 from tests.support.runbook import Walk
@@ -89,7 +89,7 @@ def test_the_json_document_has_the_same_content(
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     done = project.try_here(f"iot-dr role plan --to {CENTRAL} --json")
     assert done.returncode == 0, done.stderr
-    document = json.loads(done.stdout)
+    document = result_of(done.stdout)
     assert (document["from"], document["to"], document["verdict"]) == (WEST, CENTRAL, "ok")
     changed = {each["name"]: each["changes"] for each in document["stacks"] if each["changes"]}
     assert list(changed) == [f"iot-dev-pipeline-{WEST}", f"iot-dev-pipeline-{CENTRAL}", ENTRY_POINT]

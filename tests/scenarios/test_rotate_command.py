@@ -30,6 +30,7 @@ from tests.iot_dr.operate.rotate.day import Day
 from tests.support import loopback
 from tests.support.aws_account import variables
 from tests.support.command import iot_dr_here, plain_environment
+from tests.support.json_output import result_of
 from tests.support.relay import Relay
 from tests.support.template import Template
 
@@ -58,7 +59,7 @@ def test_a_region_gets_a_new_certificate_while_another_takes_the_devices(
     assert outcomes(day, region) == ["begun", "done"]
     assert [step for step in "12345" if f"\n{step}. " in captured.err] == [*"12345"]
     assert f"Next: iot-dr rotate --region {keeper} --env dev" in captured.err
-    document = json.loads(captured.out)
+    document = result_of(captured.out)
     assert (document["outcome"], document["step"], document["next_region"]) == (
         "done",
         None,

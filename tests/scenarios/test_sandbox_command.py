@@ -16,6 +16,7 @@ from iot_dr.delivery.state.open_store import open_store
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 from tests.support.command import iot_dr_here, plain_environment
+from tests.support.json_output import result_of
 
 pytestmark = pytest.mark.usefixtures("lent")
 
@@ -39,7 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def report(folder: Path) -> dict[str, Any]:
-    return json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    return result_of((folder / "report.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")

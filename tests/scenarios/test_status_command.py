@@ -41,6 +41,7 @@ from tests.support import loopback
 from tests.support.applied_world import AppliedWorld, new_test
 from tests.support.aws_account import client, variables
 from tests.support.aws_faults import Failing, Faults, Reply, Request
+from tests.support.json_output import result_of
 from tests.support.name_servers import NameServers, name_servers
 from tests.support.tls_names import Authority, TlsNames, tls_names
 from tests.support.within import within
@@ -135,7 +136,7 @@ def status(
 def as_json(place: Place, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     with within(NETWORK, place.network):
         run("dev", watch=False, as_json=True)
-    return json.loads(capsys.readouterr().out)
+    return result_of(capsys.readouterr().out)
 
 
 def region(document: dict[str, Any], name: str) -> dict[str, Any]:
@@ -273,7 +274,7 @@ def test_a_deploy_on_aws_ends_with_the_status_and_the_remaining_steps(
     unserved, *unsubscribed = shown.splitlines()[-4:]
     assert unserved.startswith("eu-central-1: mqtt-eu-central-1.iot-dev.example.com is not served")
     assert all("aws sns subscribe" in each for each in unsubscribed)
-    assert json.loads(went.json())["remaining_steps"] == [unserved, *unsubscribed]
+    assert went.document()["remaining_steps"] == [unserved, *unsubscribed]
     for other in (
         replace(went, done="destroyed"),
         replace(went, ended=replace(ended, status=1)),
@@ -488,7 +489,7 @@ def _shown(terminal: int) -> Iterator[str]:
 def test_watch_as_json_prints_a_document_a_line(place: Place) -> None:
     with watching(place, "--json") as process:
         assert process.stdout
-        assert json.loads(process.stdout.readline())["verdict"] == "ok"
+        assert result_of(process.stdout.readline())["verdict"] == "ok"
 
 
 def test_the_page_shows_what_the_command_prints(

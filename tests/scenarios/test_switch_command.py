@@ -26,6 +26,7 @@ from tests.support.applied_world import AppliedWorld, new_test
 from tests.support.aws_account import client, lead_to, variables
 from tests.support.aws_faults import DENIED, Failing, Faults, Reply, Request
 from tests.support.command import ROOT, iot_dr_here, plain_environment
+from tests.support.json_output import result_of
 from tests.support.policy import allowed, needed
 from tests.support.runbook import Walk, timeless
 
@@ -206,7 +207,7 @@ def test_the_last_region_is_reported_as_without_effect(operator: Operator) -> No
 
 def test_only_json_is_printed_with_that_option(operator: Operator) -> None:
     done = operator.run(*AWAY, "--yes", "--json")
-    document = json.loads(done.stdout)
+    document = result_of(done.stdout)
     assert (document["regions_before"], document["regions_after"], document["keepers"]) == (
         [WEST],
         [CENTRAL],
@@ -214,7 +215,7 @@ def test_only_json_is_printed_with_that_option(operator: Operator) -> None:
     )
     assert document["record"] == {**operator.records(WEST)[-1], "at": document["record"]["at"]}
     assert document["record"]["who"] == "arn:aws:sts::111111111111:user/moto"
-    again = json.loads(operator.run(*AWAY, "--yes", "--json").stdout)
+    again = result_of(operator.run(*AWAY, "--yes", "--json").stdout)
     assert again["record_before"] == document["record"]
     assert [each["is_switched_away"] for each in again["regions"]] == [True, False]
 

@@ -14,6 +14,7 @@ from environments.loader import load, names
 from environments.selection import load_all
 from stacks.platform_graph import platform_graph
 from tests.support.command import ROOT, iot_dr, iot_dr_here, plain_environment
+from tests.support.json_output import result_of
 
 DEV = load("dev", {})
 _INTERRUPT = Path(__file__).with_name("interrupt.cjs")
@@ -79,7 +80,7 @@ def test_synth_prints_each_stack_with_region_role_counts_and_file(dev: Synthesiz
 def test_the_json_of_synth_names_the_same_stacks_as_the_folder_has(tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = iot_dr_here("synth", "--env", "all", "--out", str(out), "--json")
-    report = json.loads(done.stdout)
+    report = result_of(done.stdout)
     stacks = {stack["name"] for stack in report["stacks"]}
     assert stacks == {folder.name for folder in (out / "stacks").iterdir()}
     assert stacks == {
@@ -123,7 +124,7 @@ def test_main_writes_the_output_of_the_command_and_reads_the_environment_from_en
 
 
 def test_env_names_the_environment_for_the_command_too(staging: Synthesized) -> None:
-    stacks = json.loads(staging.done.stdout)["stacks"]
+    stacks = result_of(staging.done.stdout)["stacks"]
     assert {stack["name"].split("-")[1] for stack in stacks} == {"staging"}
 
 
@@ -154,7 +155,7 @@ def test_an_unknown_primary_region_is_refused_by_its_variables_name() -> None:
 def test_primary_region_swaps_the_roles(tmp_path: Path) -> None:
     primary = DEV.standbys[0]
     done = iot_dr_here("synth", "--json", "--out", str(tmp_path / "out"), PRIMARY_REGION=primary)
-    stacks = json.loads(done.stdout)["stacks"]
+    stacks = result_of(done.stdout)["stacks"]
     roles = {stack["region"]: stack["role"] for stack in stacks if stack["kind"] == "iot"}
     assert roles[primary] == "primary"
     assert roles[DEV.primary_region] == "standby"

@@ -1,6 +1,5 @@
 """`iot-dr validate` as a user runs it."""
 
-import json
 import re
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from environments.loader import load
 from stacks.platform_graph import platform_graph
 from tests.support.command import iot_dr, iot_dr_here
+from tests.support.json_output import result_of
 
 pytestmark = pytest.mark.usefixtures("lent")
 
@@ -17,7 +17,7 @@ def test_every_stack_of_the_largest_environment_is_valid() -> None:
     """`test_terraform_accepts_every_stack` validates the stacks of all environments."""
     done = iot_dr_here("validate", "--env", "prod", "--json")
     assert done.returncode == 0, done.stderr
-    stacks = json.loads(done.stdout)
+    stacks = result_of(done.stdout)
     assert {stack["name"] for stack in stacks} == {
         node.name for node in platform_graph(load("prod", {})).nodes
     }

@@ -7,6 +7,7 @@ import pytest
 
 from iot_dr.cli.rotate import CertificateOwnerError
 from tests.support.command import iot_dr_here
+from tests.support.json_output import result_of
 
 pytestmark = pytest.mark.usefixtures("lent")
 
@@ -37,7 +38,7 @@ def project(tmp_path: Path) -> Path:
 def test_it_is_planned_and_applied_in_a_sandbox_without_a_stack_of_its_zone(project: Path) -> None:
     up = iot_dr_here("sandbox", "up", "--env", "dev", "--json", cwd=project)
     assert up.returncode == 0, up.stderr
-    report = json.loads(up.stdout)
+    report = result_of(up.stdout)
     assert [stack["name"] for stack in report["applied"]["stacks"]] == STACKS
     assert [stack["changes"] for stack in report["second_plan"]["stacks"]] == [[]] * len(STACKS)
     zones = {

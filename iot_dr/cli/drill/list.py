@@ -1,8 +1,7 @@
 """`iot-dr drill list`: the kinds of outages."""
 
-import json
-
 from environments.loader import load
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.text import columns, echo
 from iot_dr.common.renamed_keys import with_old_keys
@@ -34,7 +33,7 @@ def list(  # noqa: A001 - the command's name
             }
             for name, outage in OUTAGES.items()
         ]
-        echo(json.dumps(with_old_keys("drill list", kinds), indent=2))
+        print_document("drill list", with_old_keys("drill list", kinds), environment=env)
         return
     rows = [("KIND", "EFFECT", "WHAT HAPPENS")]
     rows += [(name, expected[name].effect.value, each.title) for name, each in OUTAGES.items()]

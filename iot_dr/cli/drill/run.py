@@ -1,7 +1,6 @@
 """`iot-dr drill run`: rehearses outages on this machine, from an environment's Terraform."""
 
 import asyncio
-import json
 import signal
 import time
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
@@ -13,6 +12,7 @@ import typer
 
 from environments.loader import load
 from environments.settings import Settings
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import (
     EnvironmentOption,
     JsonOption,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _OUT: Final = Path("drill")
 _EVERY: Final = "all"
+_FAILED: Final = 1
 _INTERRUPTED: Final = 130
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -111,7 +112,7 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
     from iot_dr.drill.drill import Drill  # noqa: PLC0415 - needs the extra
     from iot_dr.drill.report.report import Report  # noqa: PLC0415 - as above
 
-    progress = DrillProgress(len(outages))
+    progress, is_whole = DrillProgress(len(outages)), None
     drill = Drill(settings, devices, speed, seed, shared_caches, progress)
     try:
         with progress.shown():
@@ -119,17 +120,25 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
     finally:
         # Also after an error, so that finished rehearsals are not lost.
         report = Report.of(drill.results, settings)
+        ended = report.status if is_whole else _INTERRUPTED
+        exit_status = _FAILED if is_whole is None else ended
         if drill.results:
-            show(report, out, as_json=as_json)
-    raise typer.Exit(report.status if is_whole else _INTERRUPTED)
+            show(report, out, exit_status if as_json else None)
+    raise typer.Exit(exit_status)
 
 
-def show(report: "Report", out: Path, *, as_json: bool) -> None:
-    """Print a report and write its files; Ctrl-C takes effect afterwards."""
+def show(report: "Report", out: Path, json_status: int | None) -> None:
+    """Print a report and write its files; Ctrl-C takes effect afterwards.
+
+    With `json_status`, the exit status of the command, it is printed as JSON.
+    """
     from iot_dr.drill.report.report import HTML  # noqa: PLC0415 - needs the extra
 
     with deferred_signals(lambda: echo("Wait: the report is being written.", err=True)):
-        echo(json.dumps(report.document(), indent=2) if as_json else report.text())
+        if json_status is None:
+            echo(report.text())
+        else:
+            print_document("drill run", report.document(), json_status, report.environment)
         report.write(out)
         echo(f"Report: {out / HTML}", err=True)
 

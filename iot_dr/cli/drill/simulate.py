@@ -1,6 +1,5 @@
 """`iot-dr drill simulate`: simulates an outage for a fleet of any size."""
 
-import json
 from dataclasses import replace
 from math import inf
 from typing import Annotated, Final
@@ -8,6 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from environments.loader import load
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption, SeedOption
 from iot_dr.cli.progress import CountProgress
 from iot_dr.cli.text import echo
@@ -94,5 +94,9 @@ def simulate(  # noqa: PLR0913, PLR0917 - one argument for each option
             )
             report.add(cache, simulation.simulate(fleet, scenario, seed))
             progress.done()
-    echo(json.dumps(report.document(), indent=2) if as_json else report.text())
-    raise typer.Exit(_TOO_LATE if report.is_too_late else 0)
+    exit_status = _TOO_LATE if report.is_too_late else 0
+    if as_json:
+        print_document("drill simulate", report.document(), exit_status, env)
+    else:
+        echo(report.text())
+    raise typer.Exit(exit_status)

@@ -1,12 +1,12 @@
 """`iot-dr drill sweep`: finds settings with which a fleet recovers faster."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from environments.loader import load
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import (
     EnvironmentOption,
     JsonOption,
@@ -89,11 +89,15 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
         devices=fleet,
         combinations=gathered(points, figures),
     )
-    echo(json.dumps(report.document(), indent=2) if as_json else report.text())
+    exit_status = 0 if report.advice.meets_target else _TOO_LATE
+    if as_json:
+        print_document("drill sweep", report.document(), exit_status, env)
+    else:
+        echo(report.text())
     if out is not None:
         with whole_file(out) as file:
             file.write(report.chart())
-    raise typer.Exit(0 if report.advice.meets_target else _TOO_LATE)
+    raise typer.Exit(exit_status)
 
 
 def _refuse_unwritable(out: Path) -> None:

@@ -1,13 +1,13 @@
 """`iot-dr pipeline activate`: makes another region's pipeline the active one."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from environments.project import environments_folder
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.text import echo
 from iot_dr.common.renamed_keys import with_old_keys
@@ -31,7 +31,10 @@ def activate(
     activation = Activation.of(env, region, environments_folder())
     activation.write()
     report = ActivationReport(activation)
-    echo(report.json() if as_json else report.text())
+    if as_json:
+        print_document("pipeline activate", report.document(), environment=env)
+    else:
+        echo(report.text())
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,8 @@ class ActivationReport:
         """Return sentences and commands."""
         return "\n".join(self._lines())
 
-    def json(self) -> str:
-        """Return the same as JSON."""
+    def document(self) -> dict[str, Any]:
+        """Return the same as JSON values."""
         made = self.activation
         document = {
             "environment": made.settings.environment,
@@ -90,7 +93,7 @@ class ActivationReport:
             "commands": self.commands,
             "rollback_command": self.rollback_command if made.is_change else None,
         }
-        return json.dumps(with_old_keys("pipeline activate", document), indent=2)
+        return with_old_keys("pipeline activate", document)
 
     def _lines(self) -> Iterator[str]:
         made = self.activation

@@ -1,6 +1,5 @@
 """`iot-dr registry diff`: the registries of two regions, compared."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from threading import Event
@@ -9,6 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from environments.loader import load_without_cross_checks
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import (
     EnvironmentOption,
     JsonOption,
@@ -63,8 +63,12 @@ def diff(  # noqa: PLR0913, PLR0917 - one argument for each option
             readings=readings, ledger=book, show=show, on_page=progress.add_entities, stop=stop
         )
         result = diff.run()
-    echo(_json(env, result) if as_json else "\n".join(_lines(env, result)))
-    raise typer.Exit(0 if result.is_equal else _DIFFERENT)
+    exit_status = 0 if result.is_equal else _DIFFERENT
+    if as_json:
+        print_document("registry diff", _document(env, result), exit_status, env)
+    else:
+        echo("\n".join(_lines(env, result)))
+    raise typer.Exit(exit_status)
 
 
 def _lines(environment: str, result: DiffResult) -> Iterator[str]:
@@ -92,12 +96,11 @@ def _differing(counts: dict[str, Any]) -> int:
     return sum(value for name, value in counts.items() if name not in {"kind", "equal"})
 
 
-def _json(environment: str, result: DiffResult) -> str:
-    document = {
+def _document(environment: str, result: DiffResult) -> dict[str, Any]:
+    return {
         "environment": environment,
         "regions": result.regions,
         "equal": result.is_equal,
         "kinds": [asdict(each) for each in result.counts],
         "differences": [asdict(each) for each in result.differences],
     }
-    return json.dumps(document, indent=2)

@@ -1,6 +1,5 @@
 """`iot-dr registry seed`: copies one region's registry to another region."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ import typer
 
 from environments.loader import load
 from iot_dr.cli.confirmation import ask_for_name
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import (
     EnvironmentOption,
     JsonOption,
@@ -148,12 +148,13 @@ def _delete(options: _Options, seed: Seed) -> None:
 
 
 def _print_result(options: _Options, seed: Seed, book: Ledger) -> int:
+    exit_status = _LEFT if book.count_all_deferred() else 0
     if options.as_json:
         document = with_old_keys("registry seed", _document(options, seed, book))
-        echo(json.dumps(document, indent=2))
+        print_document("registry seed", document, exit_status, options.environment)
     else:
         echo("\n".join(_lines(options, seed, book)))
-    return _LEFT if book.count_all_deferred() else 0
+    return exit_status
 
 
 def _document(options: _Options, seed: Seed, book: Ledger) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """`iot-dr registry status`: each region's registry entities and pending changes."""
 
-import json
 from collections.abc import Iterator
 from typing import Annotated, Any, Final
 
 import typer
 
 from environments.loader import load_without_cross_checks
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.text import columns, echo
 from iot_dr.common.plain_text import plain
@@ -46,8 +46,12 @@ def status(
 def run(reader: StatusReader, hours: float, older: float, *, as_json: bool) -> int:
     """Print the status; return the exit status."""
     env, seen = reader.settings.environment, reader.read(hours)
-    echo(status_json(env, seen) if as_json else "\n".join(status_lines(env, seen)))
-    return _BEHIND if seen.is_behind(older) else 0
+    exit_status = _BEHIND if seen.is_behind(older) else 0
+    if as_json:
+        print_document("registry status", status_document(env, seen), exit_status, env)
+    else:
+        echo("\n".join(status_lines(env, seen)))
+    return exit_status
 
 
 def status_lines(environment: str, seen: RegistryStatus) -> Iterator[str]:
@@ -68,8 +72,8 @@ def status_lines(environment: str, seen: RegistryStatus) -> Iterator[str]:
         yield from (f"  {plain(cause)}" for cause in seen.rows.causes)
 
 
-def status_json(environment: str, seen: RegistryStatus) -> str:
-    """Return the status as JSON; times are in seconds."""
+def status_document(environment: str, seen: RegistryStatus) -> dict[str, Any]:
+    """Return the status as JSON values; times are in seconds."""
     document = {
         "environment": environment,
         "source_region": seen.source_region,
@@ -81,7 +85,7 @@ def status_json(environment: str, seen: RegistryStatus) -> str:
         ],
         "malformed": {"count": seen.rows.malformed, "causes": seen.rows.causes},
     }
-    return json.dumps(with_old_keys("registry status", document), indent=2)
+    return with_old_keys("registry status", document)
 
 
 def _row(seen: RegistryStatus, rows: RegionRows) -> tuple[str, ...]:

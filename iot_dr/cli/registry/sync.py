@@ -1,14 +1,15 @@
 """`iot-dr registry sync`: reconciles regions with the registry table now."""
 
-import json
 from typing import Annotated, Final
 
 import typer
 
 from environments.loader import load_without_cross_checks
+from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption
-from iot_dr.cli.registry.status import status_json, status_lines
+from iot_dr.cli.registry.status import status_document, status_lines
 from iot_dr.cli.text import echo
+from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.operate.registry.names import refuse_foreign
 from iot_dr.operate.registry.status import StatusReader
@@ -18,6 +19,10 @@ _NOT_STARTED: Final = 1
 _LEFT: Final = 3
 _LIMITS: Final = CallLimits(connect=2, read=5, attempts=2)
 _HOURS: Final = 24.0
+
+
+class NotStartedError(UserError):
+    """No region's function could be started."""
 
 
 def sync(
@@ -58,17 +63,18 @@ def run(sync: Sync, timeout: float, *, as_json: bool) -> int:
     for region, error in failed.items():
         echo(f"{region}: not started: {error}", err=True)
     if len(failed) == len(sync.regions):
-        return _NOT_STARTED
+        raise NotStartedError("no region's function could be started, for the reasons above")
     last = _watched(sync, timeout)
-    if as_json:
-        document = json.loads(status_json(env, last.status))
-        problems = {region: str(error) for region, error in failed.items()}
-        echo(json.dumps({**document, "not_started": problems}, indent=2))
-    else:
-        echo("\n".join(status_lines(env, last.status)))
     parked = any(last.status.rows.regions[each].parked_count for each in sync.regions)
     left = _LEFT if parked or not last.is_settled else 0
-    return _NOT_STARTED if failed else left
+    exit_status = _NOT_STARTED if failed else left
+    if as_json:
+        problems = {region: str(error) for region, error in failed.items()}
+        document = {**status_document(env, last.status), "not_started": problems}
+        print_document("registry sync", document, exit_status, env)
+    else:
+        echo("\n".join(status_lines(env, last.status)))
+    return exit_status
 
 
 def _watched(sync: Sync, timeout: float) -> Progress:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,8 +32,9 @@ from tests.iot_dr.observe.status.reports import answered, blind_report, report, 
 from tests.iot_dr.observe.status.world import CENTRAL, SETTINGS, WEST
 
 
-def tools(folder: Path, printed: str, status: int = 0) -> RunTools:
-    """Return what a run works with, whose commands print this."""
+def tools(folder: Path, result: dict[str, Any], status: int = 0) -> RunTools:
+    """Return what a run works with, whose commands print this result."""
+    printed = json.dumps({"result": result})
 
     def command(*_words: str) -> CommandResult:
         return parse_result(status, printed, "")
@@ -41,7 +43,7 @@ def tools(folder: Path, printed: str, status: int = 0) -> RunTools:
 
 
 def seen(folder: Path, report: Report) -> RunTools:
-    return tools(folder, StatusReport(report).json(), status=3)
+    return tools(folder, StatusReport(report).document(), status=3)
 
 
 def test_a_status_says_whether_devices_are_led_to_a_region(tmp_path: Path) -> None:
@@ -59,7 +61,7 @@ def test_a_status_that_saw_nothing_says_so_of_each_region(tmp_path: Path) -> Non
     blind = blind_report()
     with pytest.raises(RegionUnknownError, match=f"switch of {WEST} is unknown: no way out"):
         routing_problem(seen(tmp_path, blind), WEST, "OK")
-    all_well, none = (json.loads(StatusReport(each).json()) for each in (report(), blind))
+    all_well, none = (StatusReport(each).document() for each in (report(), blind))
     asking = seen(tmp_path, blind)
     assert [*unknown_checks(asking, all_well)] == []
     assert [*unknown_checks(asking, none)] == [
@@ -72,7 +74,7 @@ def test_a_status_that_saw_nothing_says_so_of_each_region(tmp_path: Path) -> Non
 def test_the_changes_of_a_plan_are_counted(tmp_path: Path) -> None:
     zone = PlannedAction("aws_route53_zone.zone", Action.CREATE)
     planned = PlanReport(Provider.STANDIN, [done("one", zone, zone), done("two")], 1.0)
-    evidence = terraform(tools(tmp_path, planned.json()), "deploy")
+    evidence = terraform(tools(tmp_path, planned.document()), "deploy")
     assert evidence == {"stacks": "2", "changes": "2 create"}
 
 

@@ -1,4 +1,3 @@
-import json
 from pathlib import Path
 from typing import Literal
 
@@ -7,6 +6,7 @@ import pytest
 from iot_dr.cli.apply import ApplyReport
 from iot_dr.terraform_json.plan_manifest import FILE, PlanManifest, PlannedStack, sha256
 from tests.support.command import ROOT, iot_dr_here
+from tests.support.json_output import result_of
 
 STACK = "iot-dev-state"
 
@@ -87,7 +87,7 @@ def test_a_failed_apply_is_reported_for_people_and_for_machines(tmp_path: Path) 
     made = plans(tmp_path / "plans", "standin")
     done = iot_dr_here("apply", "--plans", str(made), "--json", cwd=tmp_path)
     assert done.returncode == 1
-    (stack,) = json.loads(done.stdout)["stacks"]
+    (stack,) = result_of(done.stdout)["stacks"]
     assert (stack["name"], stack["status"]) == (STACK, "failed")
     assert f"{STACK}: its plan file is none of a stack of ours" in done.stderr
 

@@ -16,6 +16,7 @@ from tests.environments.files import VALID, project_with
 from tests.iot_dr.prover.test_hand_written import design as failover_pair
 from tests.iot_dr.terraform_json.designs import CASES
 from tests.support.command import iot_dr_here
+from tests.support.json_output import result_of
 from tests.support.settings import settings
 
 ZONE = {"aws_route53_zone": {"zone": {"name": "iot.example.com", "provider": "aws.a"}}}
@@ -35,7 +36,7 @@ def check(*arguments: object) -> Result:
 
 
 def rows(result: Result) -> Any:
-    return json.loads(result.stdout)
+    return result_of(result.stdout)
 
 
 def design(**record: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 
 from iot_dr.cli.commands import LazyCommand, app, groups
 from tests.support.command import ROOT, iot_dr_here, plain_environment
+from tests.support.json_output import document_of
 
 _HELP = """\
 import atexit, sys
@@ -46,9 +47,35 @@ def test_listing_commands_imports_none_of_them(words: tuple[str, ...]) -> None:
     assert "'iot_dr.cli.commands'" in done.stderr
 
 
+@pytest.mark.parametrize("words", [("deploy",), ("doctor",), ("rotate",)], ids=" ".join)
+def test_help_imports_nothing_that_is_slow(words: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _HELP, *words, "--help"],
+        cwd=ROOT,
+        env=plain_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in ("boto3", "cdktf", "dns.query", "iot_dr.rules.catalogue"):
+        assert f"'{name}'" not in done.stderr
+
+
 def test_the_version_is_printed() -> None:
     done = iot_dr_here("--version")
     assert (done.returncode, done.stdout) == (0, f"iot-dr {version('iot-dr')}\n")
+
+
+ARGUMENTS: dict[tuple[str, ...], list[str]] = {
+    ("env", "show"): ["dev"], ("env", "new"): ["test"],
+    ("apply",): ["--plans", "plans"],
+    ("comment",): ["--body", "review.md"], ("reviewed",): ["--commit", "HEAD"],
+    ("registry", "diff"): ["eu-west-1", "eu-central-1"],
+    ("role", "plan"): ["--primary", "eu-central-1"], ("rotate",): ["--region", "eu-west-1"],
+    ("switch", "away"): ["eu-west-1", "--reason", "x"],
+    ("switch", "back"): ["eu-west-1", "--reason", "x"],
+}  # fmt: skip
+"""Arguments of commands that require some."""
 
 
 def command_lines() -> Iterator[tuple[str, ...]]:
@@ -56,18 +83,26 @@ def command_lines() -> Iterator[tuple[str, ...]]:
     yield from ((name, each) for name, group in groups.items() for each in group.commands)
 
 
+def commands_with_json() -> list[tuple[str, ...]]:
+    def has_json(words: tuple[str, ...]) -> bool:
+        command = (groups[words[0]] if len(words) > 1 else app).commands[words[-1]]
+        assert isinstance(command, LazyCommand)
+        return any("--json" in each.opts for each in command.loaded().params)
+
+    return [words for words in command_lines() if has_json(words)]
+
+
+WITH_JSON = commands_with_json()
+
+
 @pytest.mark.parametrize("words", [*command_lines()], ids=" ".join)
 def test_outside_of_a_project_no_command_raises(words: tuple[str, ...], tmp_path: Path) -> None:
-    arguments: dict[tuple[str, ...], list[str]] = {
-        ("env", "show"): ["dev"], ("env", "new"): ["test"],
-        ("apply",): ["--plans", "plans"],
-        ("comment",): ["--body", "review.md"], ("reviewed",): ["--commit", "HEAD"],
-        ("registry", "diff"): ["eu-west-1", "eu-central-1"],
-        ("role", "plan"): ["--primary", "eu-central-1"], ("rotate",): ["--region", "eu-west-1"],
-        ("switch", "away"): ["eu-west-1", "--reason", "x"],
-        ("switch", "back"): ["eu-west-1", "--reason", "x"],
-    }  # fmt: skip
-    done = iot_dr_here(*words, *arguments.get(words, []), cwd=tmp_path, IOT_DR_ROOT="")
+    arguments = [*ARGUMENTS.get(words, []), *(["--json"] if words in WITH_JSON else [])]
+    done = iot_dr_here(*words, *arguments, cwd=tmp_path, IOT_DR_ROOT="")
     assert done.returncode == 2, done.stdout + done.stderr
     assert "Usage: " in done.stderr or len(done.stderr.splitlines()) == 1, done.stderr
     assert not list(tmp_path.iterdir())
+    if words in WITH_JSON:
+        document = document_of(done.stdout)
+        assert (document["command"], document["exit_status"]) == (" ".join(words), 2)
+        assert document["error"]["message"].split()[0] in done.stderr

@@ -70,7 +70,8 @@ def test_text_of_aws_cannot_control_the_terminal() -> None:
 
 
 def test_json_has_every_finding() -> None:
-    document = json.loads(report(ok("well", "eu-west-1"), MISSING).json())
+    findings = report(ok("well", "eu-west-1"), MISSING)
+    document = json.loads(json.dumps(findings.document()))
     assert (document["environment"], document["account_id"]) == ("dev", "111111111111")
     assert [each["status"] for each in document["findings"]] == ["ok", "missing"]
     assert document["findings"][1] == {

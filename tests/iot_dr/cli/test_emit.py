@@ -1,19 +1,19 @@
 """`iot-dr emit`, as a user meets it."""
 
-import json
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.command import iot_dr_here
+from tests.support.json_output import result_of
 
 
 def test_json_shows_what_was_written_and_where(tmp_path: Path) -> None:
     out = tmp_path / "dist"
     ran = iot_dr_here("emit", "telemetry", "canary", "--out", str(out), "--json")
     assert ran.returncode == 0, ran.stderr
-    modules = {each["name"]: each for each in json.loads(ran.stdout)["modules"]}
+    modules = {each["name"]: each for each in result_of(ran.stdout)["modules"]}
     assert modules.keys() == {"canary", "telemetry"}
     assert Path(modules["canary"]["folder"], "main.tf").is_file()
     assert modules["canary"]["calls"] == []
@@ -26,7 +26,7 @@ def test_the_list_shows_every_module_with_its_providers() -> None:
     assert lines[0].split() == ["MODULE", "PROVIDERS", "TITLE"]
     (platform,) = [line for line in lines if line.startswith("platform ")]
     assert "aws.primary, aws.standby, aws.us_east_1" in platform
-    document = json.loads(iot_dr_here("emit", "--list", "--json").stdout)
+    document = result_of(iot_dr_here("emit", "--list", "--json").stdout)
     assert [each["name"] for each in document] == [line.split()[0] for line in lines[1:]]
 
 
@@ -62,7 +62,7 @@ def test_what_force_removes_is_reported(tmp_path: Path) -> None:
     assert iot_dr_here("emit", "canary", "device-data", "--out", out).stderr == ""
     ran = iot_dr_here("emit", "canary", "--out", out, "--force", "--json")
     assert ran.returncode == 0
-    assert json.loads(ran.stdout)["removed"] == ["device-data"]
+    assert result_of(ran.stdout)["removed"] == ["device-data"]
     assert ran.stderr == "Removed modules of the earlier emission: device-data\n"
 
 

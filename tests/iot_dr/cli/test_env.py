@@ -1,6 +1,5 @@
 """`iot-dr env` shows, checks and creates settings files."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from environments.project import ROOT_VARIABLE
 from iot_dr.cli import env
 from tests.environments.certificates import pem
 from tests.environments.files import VALID, folder_with, project_with, with_line
+from tests.support.json_output import result_of
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_show_does_not_wrap_lines_in_a_pipe(folder: Path) -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_show_prints_json_for_machines() -> None:
-    shown = json.loads(run("show", "dev", "--json").stdout)
+    shown = result_of(run("show", "dev", "--json").stdout)
     assert shown["regions"] == ["eu-west-1", "eu-central-1"]
     assert shown["health"] == {"mode": "deep", "interval": 30, "threshold": 3}
     assert shown["tags"] == {}
@@ -83,7 +83,7 @@ def test_show_prints_the_source_of_the_primary_region(
     variable: str, line: str, expected: tuple[str, str], folder: Path
 ) -> None:
     folder_with(folder, dev=with_line(7, line))
-    shown = json.loads(run("show", "dev", "--json", PRIMARY_REGION=variable).stdout)
+    shown = result_of(run("show", "dev", "--json", PRIMARY_REGION=variable).stdout)
     assert (shown["primary_region"], shown["primary_region_from"]) == expected
 
 
@@ -144,7 +144,7 @@ def test_check_prints_json(folder: Path) -> None:
     folder_with(folder, dev=with_line(10, "endpoint: {ttl: 0}"), test="")
     result = run("check", "--json")
     assert result.exit_code == 2
-    assert json.loads(result.stdout) == {
+    assert result_of(result.stdout) == {
         "checked": ["dev", "test"],
         "mistakes": [
             {
@@ -178,7 +178,7 @@ def test_a_new_environment_has_the_values_of_the_options() -> None:
     options = ("--domain", "example.org", "--account-id", "012345678901", "--project", "fleet")
     made = run("new", "test", *options, "--region", "us-east-1", "--region", "us-west-2")
     assert made.exit_code == 0
-    shown = json.loads(run("show", "test", "--json").stdout)
+    shown = result_of(run("show", "test", "--json").stdout)
     assert shown["account_id"] == "012345678901"
     assert shown["regions"] == ["us-east-1", "us-west-2"]
     assert shown["home_region"] == shown["primary_region"] == "us-east-1"

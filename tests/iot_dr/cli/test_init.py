@@ -1,7 +1,7 @@
 """`iot-dr init` generates a project."""
 
-import json
 import os
+import re
 import stat
 import subprocess
 from pathlib import Path
@@ -13,6 +13,7 @@ from environments.project import RECORD
 from iot_dr.project.new_project import FilesInTheWayError, write_new
 from tests.iot_dr.cli.terminal import Terminal
 from tests.support.command import ROOT, iot_dr_here
+from tests.support.json_output import result_of
 
 
 def init(cwd: Path, *arguments: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
@@ -58,9 +59,7 @@ def _umask() -> int:
 
 
 def test_json_lists_files_and_example_values(tmp_path: Path) -> None:
-    printed = json.loads(
-        init(tmp_path, "new", "--json", "--regions", "eu-north-1,eu-west-3").stdout
-    )
+    printed = result_of(init(tmp_path, "new", "--json", "--regions", "eu-north-1,eu-west-3").stdout)
     assert printed["files"] == sorted(content(tmp_path / "new"))
     assert printed["regions"] == ["eu-north-1", "eu-west-3"]
     assert printed["example_values"] == ["domain", "account_id"]
@@ -74,6 +73,27 @@ def test_a_terminal_is_asked_for_what_is_missing(tmp_path: Path) -> None:
     settings = load("test", {}, tmp_path / "environments")
     assert (settings.project, settings.domain) == ("acme", "example.net")
     assert settings.regions == ("eu-west-1", "eu-central-1")
+
+
+def test_a_wrong_answer_is_asked_for_again_at_once(tmp_path: Path) -> None:
+    typed = Terminal("Acme\nacme\ntest\nexample\nexample.net\n12\n123456789012\n\n")
+    done = iot_dr_here("init", ".", cwd=tmp_path, typed=typed)
+    assert done.returncode == 0, done.stderr
+    questions = re.findall(r"(Project|Environments|Domain|Account id|Regions) \[", done.stderr)
+    assert questions == [
+        *("Project", "Project", "Environments", "Domain", "Domain"),
+        *("Account id", "Account id", "Regions"),
+    ]
+    first, second, third = re.findall(r"new environment: (\w+): '\w+' is not allowed", done.stderr)
+    assert (first, second, third) == ("project", "domain", "account_id")
+    settings = load("test", {}, tmp_path / "environments")
+    assert (settings.project, settings.domain) == ("acme", "example.net")
+
+
+def test_a_wrong_option_is_refused_before_the_first_question(tmp_path: Path) -> None:
+    done = iot_dr_here("init", ".", "--domain", "x", cwd=tmp_path, typed=Terminal("acme\n"))
+    assert done.returncode == 2
+    assert done.stderr.startswith("new environment: domain: 'x' is not allowed")
 
 
 def test_an_existing_folder_keeps_its_own_files(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """The printed report of a plan."""
 
-import json
 from pathlib import Path
 
 from iot_dr.cli.outcomes import PlanReport
@@ -57,7 +56,7 @@ def test_failed_and_waiting_stacks_are_counted_in_the_summary() -> None:
 
 def test_json_has_the_status_of_each_stack() -> None:
     failed: Outcome[StackPlan] = Failed(node=node("one"), error=ValueError("refused"))
-    stacks = json.loads(report(failed, done("two", ZONE)).json())["stacks"]
+    stacks = report(failed, done("two", ZONE)).document()["stacks"]
     assert [stack["status"] for stack in stacks] == ["failed", "planned"]
     assert stacks[0]["error"] == "refused"
     assert stacks[1]["changes"] == [{"address": "aws_route53_zone.zone", "action": "replace"}]

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from iot_dr.cli import prove as command
 from tests.iot_dr.prover.test_hand_written import NAME, design
+from tests.support.json_output import result_of
 from tests.support.settings import settings
 from tests.support.synthesis import Synthesis
 
@@ -45,7 +46,7 @@ def test_a_counterexample_exits_1_in_text_and_json(tmp_path: Path) -> None:
     assert "  does not hold: devices are led to a region that serves, while any does" in (
         done.stdout.splitlines()
     )
-    printed = json.loads(prove(file, "--json").stdout)
+    printed = result_of(prove(file, "--json").stdout)
     assert printed["verdict"] == "disproved"
     (name,) = printed["names"]
     assert name["name"] == NAME
@@ -59,7 +60,7 @@ def test_a_design_without_a_failover_name_is_not_checked_and_exits_3(tmp_path: P
     done = prove(written(tmp_path, document))
     assert done.exit_code == 3
     assert done.stdout == "not checked: no public failover record has a known name\n"
-    assert json.loads(prove(written(tmp_path, document), "--json").stdout)["names"] == []
+    assert result_of(prove(written(tmp_path, document), "--json").stdout)["names"] == []
 
 
 def test_records_that_are_not_judged_are_named_next_to_a_proof(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """`iot-dr rto` as a user runs it."""
 
-import json
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from iot_dr.forecast.failover_cause import cause_times
 from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
 from tests.support.command import ROOT, iot_dr_here, plain_environment
+from tests.support.json_output import result_of
 
 _ENGINE = """\
 import atexit, sys
@@ -40,7 +40,7 @@ def project(tmp_path: Path) -> Path:
 def reported(*arguments: str) -> list[dict[str, Any]]:
     done = iot_dr_here("rto", "--json", *arguments)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return result_of(done.stdout)
 
 
 def test_a_target_that_is_met_exits_0() -> None:
@@ -64,7 +64,7 @@ def test_a_target_that_cannot_be_met_exits_3_and_names_the_term(project: Path) -
     assert second.returncode == 0
     every = iot_dr_here("rto", "--env", "all", "--json", cwd=project)
     assert every.returncode == 3
-    assert [each["verdict"] for each in json.loads(every.stdout)] == ["block", "warn", "warn"]
+    assert [each["verdict"] for each in result_of(every.stdout)] == ["block", "warn", "warn"]
 
 
 def test_the_time_of_each_cause_is_reported() -> None:

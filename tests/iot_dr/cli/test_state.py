@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import iot_dr_here, plain_environment
+from tests.support.json_output import result_of
 
 pytestmark = pytest.mark.usefixtures("lent")
 
@@ -52,7 +53,7 @@ def test_init_says_what_it_does_and_where_the_state_ends(tmp_path: Path) -> None
     assert "iot-dev-state creates the bucket example-iot-dev-eu-central-1" in made.stdout
     place = "s3://example-iot-dev-eu-west-1/dev/iot-dev-state.tfstate"
     assert made.stdout.splitlines()[-1] == f"The state is in {place} (eu-west-1)."
-    states = json.loads(state(tmp_path, "status", "--json").stdout)["states"]
+    states = result_of(state(tmp_path, "status", "--json").stdout)["states"]
     shown = next(each for each in states if each["stack"] == "iot-dev-state")
     assert (shown["is_copy"], shown["problem"]) == (False, None)
     assert shown["serial"] > 0

@@ -1,8 +1,8 @@
 """The report of `iot-dr status` as its reader, machines and those who watch see it."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 from iot_dr.cli.status import changes
 from iot_dr.cli.status_report import StatusReport
@@ -33,7 +33,24 @@ def lines(seen: Report) -> list[str]:
 
 def test_the_verdict_is_the_first_line() -> None:
     assert lines(report())[0] == "dev: ok"
-    assert lines(blind_report())[0] == "dev: unknown: nothing at all could be seen"
+    assert lines(blind_report())[0] == "dev: unknown: no query was answered; AWS: no way out"
+
+
+def test_nothing_observed_begins_with_what_to_do_and_has_no_tables() -> None:
+    shown = lines(blind_report())
+    assert shown[1].startswith("Remedy: if it is deployed, log in with a profile of that account")
+    assert "aws sso login --profile NAME && export AWS_PROFILE=NAME" in shown[1]
+    assert shown[1].endswith("What AWS accepts: iot-dr doctor --env dev.")
+    assert shown[2:4] == ["", "unknown: no way out"]
+
+
+def test_an_environment_that_is_applied_in_the_sandbox_is_not_looked_for_in_aws() -> None:
+    report = StatusReport(blind_report(), Path(".sandbox/dev"))
+    assert report.exit_status == 1
+    assert report.text().splitlines()[1] == (
+        "dev is applied in .sandbox/dev, on this machine alone: there is nothing to observe."
+        " Its states: iot-dr sandbox show --env dev. A failover: iot-dr drill run --env dev."
+    )
 
 
 def test_a_row_for_each_region_shows_checks_switch_and_what_is_served() -> None:
@@ -115,7 +132,7 @@ def test_the_exit_status_follows_the_verdict() -> None:
 
 
 def test_json_gives_unknown_with_its_reason_and_times_as_iso() -> None:
-    document = json.loads(StatusReport(blind_report()).json())
+    document = StatusReport(blind_report()).document()
     assert document["observed_at"] == document["taken"] == "2026-01-02T03:04:05+00:00"
     assert document["states"] == {"unknown": "no way out"}
     assert document["by_checks"]["region"] is None

@@ -10,6 +10,7 @@ import pytest
 from environments.project import RECORD
 from iot_dr.project.record import sha256
 from tests.support.command import ROOT, iot_dr_here
+from tests.support.json_output import result_of
 
 VERSION = metadata.version("iot-dr")
 
@@ -67,7 +68,7 @@ def test_write_changes_files_that_were_not_edited_and_keeps_the_others(project: 
 def test_a_file_that_is_no_longer_generated_is_removed_unless_edited(project: Path) -> None:
     as_generated_before(project, old_txt="1\n", older_txt="2\n")
     (project / "older.txt").write_text("ours\n")
-    printed = json.loads(upgrade(project, "--write", "--json").stdout)
+    printed = result_of(upgrade(project, "--write", "--json").stdout)
     assert [(row["path"], row["change"], row["written"]) for row in printed["files"]] == [
         ("old.txt", "removed", True), ("older.txt", "removed", False)
     ]  # fmt: skip

@@ -27,7 +27,7 @@ class Interrupting(StringIO):
 def test_a_report_is_written_whole_before_ctrl_c_takes_effect(tmp_path: Path) -> None:
     report = Report.of([rehearsed(kill(20))], settings())
     with pytest.raises(KeyboardInterrupt), redirect_stdout(Interrupting()):
-        command.show(report, tmp_path, as_json=True)
+        command.show(report, tmp_path, json_status=0)
     assert json.loads((tmp_path / "report.json").read_bytes())["outages"]
     assert {each.name for each in tmp_path.iterdir()} == {
         "junit.xml",

@@ -1,6 +1,5 @@
 """`iot-dr drill simulate` and `iot-dr drill sweep`, as a user runs them."""
 
-import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
 from tests.environments.files import VALID, project_with
 from tests.support.command import iot_dr_here
+from tests.support.json_output import result_of
 
 EASY: Final = "recovery: { fleet: 500, connect_rate: 500, rto: 400 }"
 FEW: Final = "recovery: { fleet: 50, connect_rate: 500, rto: 400 }"
@@ -46,7 +46,7 @@ def drill(tmp_path_factory: pytest.TempPathFactory) -> Drill:
 def test_the_settings_of_dev_are_simulated_next_to_what_rto_predicts() -> None:
     done = iot_dr_here("drill", "simulate", "--env", "dev", "--json")
     assert done.returncode == 0, done.stderr
-    document = json.loads(done.stdout)
+    document = result_of(done.stdout)
     plan = recovery_inputs(load("dev", {}))
     assert (document["devices"], document["verdict"]) == (plan.fleet, "ok")
     time = recovery_time(plan)
@@ -83,7 +83,7 @@ def test_a_shallow_check_fails_the_simulation_of_an_expired_certificate(drill: D
     assert (text.returncode, document.returncode) == (3, 3)
     never = "Never back: 50 devices. The answer never changes: a TCP check does not verify"
     assert never in " ".join(text.stdout.split())
-    (own, _) = json.loads(document.stdout)["simulations"]
+    (own, _) = result_of(document.stdout)["simulations"]
     assert (own["flipped"], own["p99"], own["never_back"], own["predicted"]) == (
         None,
         None,
@@ -119,7 +119,7 @@ def test_a_sweep_says_what_to_write_and_draws_it(drill: Drill, tmp_path: Path) -
 def test_a_sweep_without_a_combination_that_is_enough_exits_3(drill: Drill) -> None:
     done = drill("sweep --env hard --set endpoint.ttl=50 --json")
     assert done.returncode == 3
-    document = json.loads(done.stdout)
+    document = result_of(done.stdout)
     assert not document["meets_target"]
     assert [each["values"] for each in document["combinations"]] == [
         {"endpoint.ttl": 50},

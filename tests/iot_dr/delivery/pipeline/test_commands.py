@@ -9,6 +9,7 @@ from iot_dr.delivery.pipeline.variables import digest_of_plans_and_review
 from iot_dr.terraform_json import plan_manifest
 from iot_dr.terraform_json.plan_manifest import PlanManifest
 from tests.support.command import iot_dr_here
+from tests.support.json_output import result_of
 from tests.support.pipeline import PIPELINE
 from tests.support.project import Project
 
@@ -112,7 +113,7 @@ def test_activate_changes_the_file_and_prints_the_remaining_steps(project: Proje
 
 def test_activate_prints_the_same_as_json(project: Project) -> None:
     status, printed, _ = ended(project, "activate --region eu-central-1 --json")
-    document = json.loads(printed)
+    document = result_of(printed)
     start = "aws codepipeline start-pipeline-execution --region eu-central-1"
     assert (status, document["changed"], document["from"], document["to"]) == (
         0, True, "eu-west-1", "eu-central-1",
@@ -121,7 +122,7 @@ def test_activate_prints_the_same_as_json(project: Project) -> None:
     assert document["rollback_command"] == "iot-dr pipeline activate --env dev --region eu-west-1"
     # prose: allow way back - the old name of the key
     assert document["way_back"] == document["rollback_command"]
-    again = json.loads(ended(project, "activate --region eu-central-1 --json")[1])
+    again = result_of(ended(project, "activate --region eu-central-1 --json")[1])
     assert (again["changed"], again["commands"], again["rollback_command"]) == (False, [], None)
 
 

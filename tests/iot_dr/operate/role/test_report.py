@@ -1,6 +1,5 @@
 """What `iot-dr role plan` prints."""
 
-import json
 from dataclasses import replace
 
 from iot_dr.cli.role import RoleReport
@@ -58,7 +57,7 @@ def test_what_is_refused_is_reported_without_the_commands() -> None:
     refused = change_of(CHANGE.now, CHANGE.then, STRAY)
     assert "To change the primary" not in text(refused)
     report = RoleReport(refused, Provider.AWS, 1)
-    assert json.loads(report.json())["verdict"] == "block"
+    assert report.document()["verdict"] == "block"
     sentence, stray, advice = report.refusal.splitlines()
     assert sentence == "Refused: more than the entry point's records and watcher would change."
     assert stray == "  iot-dev-entry-point: update aws_sns_topic.alarms"

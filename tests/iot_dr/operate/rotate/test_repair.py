@@ -1,7 +1,5 @@
 """A rotation that was cut short, while the region is gone that keeps its record and its switch."""
 
-import json
-
 import pytest
 
 from iot_dr.cli.rotate import RefusedError
@@ -11,6 +9,7 @@ from tests.iot_dr.operate.rotate.bench import States
 from tests.iot_dr.operate.rotate.command import outcomes, puts, rotate, stop
 from tests.iot_dr.operate.rotate.day import Day
 from tests.iot_dr.operate.rotate.world import CENTRAL, DEV, WEST, arn
+from tests.support.json_output import result_of
 
 
 def half_done(day: Day, states: States, region: str, *addresses: str) -> None:
@@ -48,7 +47,7 @@ def test_forced_the_endpoint_is_made_again_and_the_rotation_goes_on_later(
     capsys.readouterr()
     assert rotate(day, region, force=True, as_json=True) == 0
     captured = capsys.readouterr()
-    assert json.loads(captured.out)["outcome"] == "repaired"
+    assert result_of(captured.out)["outcome"] == "repaired"
     assert f"The endpoint of {region} is recreated" in captured.err
     assert day.serving(region) == [day.certificate(region)] * 2
     assert (day.certificate(region) == arn(region)) is (not lost)
