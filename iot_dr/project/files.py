@@ -63,21 +63,27 @@ def _cdktf(project: str) -> str:
 
 
 def _requirements() -> str:
-    """Pin this version, or the URL that it was installed from (PEP 610).
+    """Pin this version, or the URL or wheel that it was installed from (PEP 610).
 
     Without a URL the name alone could be taken from a public index, where it may be anybody's.
     """
     own = distribution("iot-dr")
     source = json.loads(own.read_text("direct_url.json") or "{}")
     url = str(source.get("url", ""))
-    if not url.startswith("https://"):
+    is_file = url.startswith("file://") and url.endswith(".whl")
+    if not url.startswith("https://") and not is_file:
         return (
             "# iot-dr is on no public index: configure pip's index-url, write `iot-dr @ URL`, or\n"
             "# write the path of its wheel instead.\n"
             f"iot-dr=={own.version}\n"
         )
     algorithm, _, digest = str(source.get("archive_info", {}).get("hash", "")).partition("=")
-    return f"iot-dr @ {url}{f'#{algorithm}={digest}' if digest else ''}\n"
+    note = (
+        "# This wheel is on one machine alone: for others, write its URL or its path in the\n"
+        "# repository.\n"
+    )
+    pin = f"iot-dr @ {url}{f'#{algorithm}={digest}' if digest else ''}\n"
+    return f"{note if is_file else ''}{pin}"
 
 
 def _workflows(names: Sequence[str]) -> Iterator[tuple[str, str]]:

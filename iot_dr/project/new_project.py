@@ -11,6 +11,7 @@ from environments import template
 from environments.errors import Mistake, SettingsError
 from environments.loader import parse
 from environments.project import RECORD
+from environments.settings import Settings
 from iot_dr.common.user_error import UsageError
 from iot_dr.project.files import generated_files
 from iot_dr.project.record import Record
@@ -32,18 +33,23 @@ class NewProject:
 
     def files(self) -> dict[str, bytes]:
         """Return the content of every file by path; raises SettingsError for a wrong value."""
+        files = generated_files(self.project, self.settings())
+        return {
+            **files,
+            **{f"environments/{name}.yaml": text for name, text in self._texts().items()},
+            RECORD: Record.of(self.project, self.environments, files).content(),
+        }
+
+    def settings(self) -> list[Settings]:
+        """Return the settings of each environment; raises SettingsError for a wrong value."""
         if len({*self.environments}) < len(self.environments) or not self.environments:
             message = "is not allowed; expected one or more different names"
             mistake = Mistake("new project", None, "environments", [*self.environments], message)
             raise SettingsError((mistake,))
-        texts = {name: self._settings(name).encode() for name in self.environments}
-        environments = [parse(text, name) for name, text in texts.items()]
-        files = generated_files(self.project, environments)
-        return {
-            **files,
-            **{f"environments/{name}.yaml": text for name, text in texts.items()},
-            RECORD: Record.of(self.project, self.environments, files).content(),
-        }
+        return [parse(text, name) for name, text in self._texts().items()]
+
+    def _texts(self) -> dict[str, bytes]:
+        return {name: self._settings(name).encode() for name in self.environments}
 
     def _settings(self, environment: str) -> str:
         return template.text(

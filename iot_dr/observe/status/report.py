@@ -103,7 +103,7 @@ class Report:
 
     @property
     def is_empty(self) -> bool:
-        """Whether every query failed."""
+        """Whether every query failed, or found that there is no device name."""
         return not any(True for _ in self._seen())
 
     def _known(self) -> Iterator[tuple[CheckKey, bool]]:
@@ -115,7 +115,7 @@ class Report:
 
     def _seen(self) -> Iterator[object]:
         states = () if isinstance(self.states, Unknown) else self.states.states
-        yield from self.answers
+        yield from (answer for answer in self.answers if answer.target)
         yield from (value for value in states if not value.problem)
         yield from (
             value for value in self.subscriptions.values() if not isinstance(value, Unknown)

@@ -6,6 +6,7 @@ from typing import Final, Literal, Self
 
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.report import RegionReport, Report
+from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.check_reports import CheckReports
 from iot_dr.observe.switch.rotation import Rotation
 
@@ -24,7 +25,7 @@ class Verdict:
     def of(cls, report: Report) -> Self:
         """Judge a report."""
         if report.is_empty:
-            return cls(word="unknown", reasons=("nothing at all could be seen",))
+            return cls(word="unknown", reasons=tuple(_unseen(report)))
         reasons = (*_answering(report), *_regions(report))
         return cls(word="degraded" if reasons else "ok", reasons=reasons)
 
@@ -32,6 +33,15 @@ class Verdict:
     def words(self) -> str:
         """The verdict on one line."""
         return ": ".join(filter(None, (self.word, "; ".join(self.reasons))))
+
+
+def _unseen(report: Report) -> Iterator[str]:
+    if not report.answers:
+        yield "no query was answered"
+    if isinstance(report.states, Unknown):
+        yield f"AWS: {report.states.reason}"
+    if report.answers:
+        yield f"public DNS does not have {report.settings.device_name}"
 
 
 def _answering(report: Report) -> Iterator[str]:

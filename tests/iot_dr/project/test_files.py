@@ -62,6 +62,9 @@ def test_no_generated_file_names_this_repositorys_environments() -> None:
          "iot-dr @ https://example.com/iot_dr-9.9-py3-none-any.whl#sha256=00ff\n"),
         ({"url": "https://example.com/a.whl", "archive_info": {}},
          "iot-dr @ https://example.com/a.whl\n"),
+        ({"url": "file:///home/me/a%20b/iot_dr-9.9-py3-none-any.whl",
+          "archive_info": {"hash": "sha256=00ff"}},
+         "iot-dr @ file:///home/me/a%20b/iot_dr-9.9-py3-none-any.whl#sha256=00ff\n"),
         ({"url": "file:///home/me/iot-dr", "dir_info": {}}, "iot-dr==9.9\n"),
         (None, "iot-dr==9.9\n"),
     ],
@@ -78,6 +81,7 @@ def test_iot_dr_is_pinned_as_it_was_installed(
     text = generated_files("example", [renamed("test")])[REQUIREMENTS].decode()
     assert text.splitlines(keepends=True)[-1] == pin
     assert text.startswith("# iot-dr is on no public index") == ("==" in pin)
+    assert text.startswith("# This wheel is on one machine alone") == ("file:" in pin)
 
 
 @pytest.mark.exhaustive

@@ -7,11 +7,11 @@ from iot_dr.observe.aws.errors import CredentialsError, NotAllowedError
 from iot_dr.observe.doctor.account import Account
 from iot_dr.observe.doctor.finding import Finding, missing, ok
 
-_REMEDY = (
+REMEDY = (
     "log in with a profile of that account; `aws configure sso` creates one for IAM Identity"
     " Center, `aws configure` one with an access key"
 )
-_COMMANDS = ("aws sso login --profile NAME", "export AWS_PROFILE=NAME")
+COMMANDS = ("aws sso login --profile NAME", "export AWS_PROFILE=NAME")
 
 
 def examine(account: Account) -> Iterator[Finding]:
@@ -22,8 +22,8 @@ def examine(account: Account) -> Iterator[Finding]:
     except CredentialsError as error:
         yield missing(
             f"{error}; {own.environment} is in account {own.account_id}",
-            _REMEDY,
-            *_COMMANDS,
+            REMEDY,
+            *COMMANDS,
             blocks=True,
         )
         return
@@ -41,7 +41,7 @@ def examine(account: Account) -> Iterator[Finding]:
     yield missing(
         f"{plain(caller['Arn'])} is of account {caller['Account']}; {own.environment} is in"
         f" {own.account_id} (account_id)",
-        _REMEDY,
-        *_COMMANDS,
+        REMEDY,
+        *COMMANDS,
         blocks=True,
     )

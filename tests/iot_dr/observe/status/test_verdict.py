@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.name_answers import NameAnswer
 from iot_dr.observe.status.report import Report
 from iot_dr.observe.status.verdict import Verdict
 from iot_dr.observe.switch.rotation import Rotation
@@ -38,7 +39,18 @@ def test_all_that_is_well_is_ok() -> None:
 
 
 def test_nothing_seen_is_unknown() -> None:
-    assert words(blind_report()) == "unknown: nothing at all could be seen"
+    assert words(blind_report()) == "unknown: no query was answered; AWS: no way out"
+    assert words(replace(blind_report(), states=report().states)) == (
+        "unknown: no query was answered"
+    )
+
+
+def test_a_device_name_that_is_not_in_dns_is_nothing_seen() -> None:
+    absent = replace(answered(WEST), answer=NameAnswer())
+    assert words(replace(blind_report(), names=(absent,))) == (
+        "unknown: AWS: no way out; public DNS does not have mqtt.iot-dev.example.com"
+    )
+    assert words(report(None, absent)).startswith("degraded: DNS answers no CNAME")
 
 
 def test_dns_and_handshakes_alone_are_enough() -> None:
