@@ -188,7 +188,9 @@ class _Reader:
             key=resolved_template(self._resources, route, key),
             address=route.address,
             function=function.id if function else "",
-            sources=tuple(self._sources(function)) if function and not by_role else (_ANY,),
+            sources=tuple(self._sources(function, str(values.get(argument) or "")))
+            if function and not by_role
+            else (_ANY,),
             authorization=resolved_upper(
                 self._resources, route, route.values.get("authorization_type")
             )
@@ -210,12 +212,12 @@ class _Reader:
                 return f"the {argument} of {integration.address} is {word}, not {value}"
         return ""
 
-    def _sources(self, function: Resource) -> Iterator[str]:
-        """Yield the patterns of stage, method and path from which a function may be invoked.
+    def _sources(self, function: Resource, invoked: str) -> Iterator[str]:
+        """Yield the patterns of stage, method and path that may invoke a function by an ARN.
 
         docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
         """
-        for permission in invocation_permissions(self._resources, function, _PRINCIPAL):
+        for permission in invocation_permissions(self._resources, function, _PRINCIPAL, invoked):
             self._read[permission.id] = permission
             value = permission.values.get("source_arn")
             yield from self._below(permission, value) if value else (_ANY,)

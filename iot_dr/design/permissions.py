@@ -1,5 +1,6 @@
 """What the permissions of a function allow: who may invoke it, and what its role may do."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -18,23 +19,28 @@ _POLICY: Final = "aws_iam_policy"
 # docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSDenyAll.html; other policies of AWS are
 # not known.
 _DENY_ALL: Final = ":iam::aws:policy/AWSDenyAll"
+# Of a reference to a function, or of its ARN with a version or an alias.
+_QUALIFIED: Final = re.compile(r"\.qualified_(?:invoke_)?arn\b|:function:[^:/]+:[^/]")
 _LAMBDA: Final = ("lambda.amazonaws.com", "*")
 
 
 def invocation_permissions(
-    resources: ResourceSet, function: Resource, principal: str
+    resources: ResourceSet, function: Resource, principal: str, invoked: str
 ) -> Iterator[Resource]:
-    """Yield the permissions with which a service may invoke a function.
+    """Yield the permissions with which a service may invoke a function by `invoked`, an ARN.
 
-    One with an authorization type is for the function's URL:
-    docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html (FunctionUrlAuthType).
+    A permission with a qualifier is for the ARN with a version or an alias alone, one without it
+    for the ARN without. One with an authorization type is for the function's URL:
+    docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html (Qualifier, FunctionUrlAuthType).
     """
+    is_qualified = bool(_QUALIFIED.search(invoked))
     for permission in resources.of_type("aws_lambda_permission"):
         values = permission.values
         action = literal(resources.resolve(permission, values.get("action")))
         if (
             permission.region in {function.region, None}
             and not values.get("function_url_auth_type")
+            and bool(values.get("qualifier")) is is_qualified
             and is_function(resources, permission, values.get("function_name"), function)
             and resolved_text(resources, permission, values.get("principal")) == principal
             and (action is None or "/" in action or fits(action.lower(), _INVOKE))

@@ -37,8 +37,8 @@ class Schedule:
 def schedule_of(resources: ResourceSet, function: Resource) -> Schedule:
     """Return the schedule that invokes a function most often."""
     best, problem = None, "no enabled schedule invokes it"
-    for rule in _rules(resources, function):
-        if not _may_invoke(resources, function, rule):
+    for rule, target in _rules(resources, function):
+        if not _may_invoke(resources, function, rule, str(target.values.get("arn"))):
             problem = f"no permission lets {rule.address} invoke it"
             continue
         expression = resolved_template(resources, rule, rule.values.get("schedule_expression"))
@@ -53,8 +53,8 @@ def _period(expression: str) -> int | None:
     return int(match.group(1)) * _SECONDS[match.group(2)] if match else None
 
 
-def _rules(resources: ResourceSet, function: Resource) -> Iterator[Resource]:
-    """Yield the enabled schedules that have a function as target."""
+def _rules(resources: ResourceSet, function: Resource) -> Iterator[tuple[Resource, Resource]]:
+    """Yield the enabled schedules that have a function as target, each with the target."""
     for target in resources.of_type("aws_cloudwatch_event_target"):
         invoked = resources.referenced(target, target.values.get("arn"))
         rule = resources.referenced(target, target.values.get("rule"))
@@ -64,17 +64,18 @@ def _rules(resources: ResourceSet, function: Resource) -> Iterator[Resource]:
         # docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html.
         is_there = {target.region, rule.region} <= {function.region, None}
         if is_there and _is_enabled(resources, rule):
-            yield rule
+            yield rule, target
 
 
-def _may_invoke(resources: ResourceSet, function: Resource, rule: Resource) -> bool:
-    """Whether a permission of a function may let a rule invoke it.
+def _may_invoke(resources: ResourceSet, function: Resource, rule: Resource, invoked: str) -> bool:
+    """Whether a permission of a function may let a rule invoke it by `invoked`, an ARN.
 
     docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html.
     """
     name = resolved_template(resources, rule, rule.values.get("name"))
     arn = f"arn:aws:events:{rule.region}::rule/{name}"
-    for permission in invocation_permissions(resources, function, "events.amazonaws.com"):
+    service = "events.amazonaws.com"
+    for permission in invocation_permissions(resources, function, service, invoked):
         source = permission.values.get("source_arn")
         text = resolved_template(resources, permission, source) if source else "*"
         if text == f"${{{rule.id}.arn}}" or (

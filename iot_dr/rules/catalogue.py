@@ -13,6 +13,7 @@ from iot_dr.rules import (
     failover_record_without_check,
     global_table_in_two_states,
     https_check_on_iot_name,
+    name_declared_twice,
     name_not_served,
     record_not_accepted,
     recovery_over_target,
@@ -24,6 +25,7 @@ from iot_dr.rules import (
     two_active_pipelines,
     us_east_1_in_regional_stack,
     validation_record_owned_twice,
+    zone_answered_elsewhere,
 )
 from iot_dr.rules.rule import Rule
 
@@ -33,6 +35,7 @@ RULES: Final[tuple[Rule, ...]] = (
     name_not_served.RULE,
     failover_record_at_apex.RULE,
     record_not_accepted.RULE,
+    zone_answered_elsewhere.RULE,
     check_on_failover_name.RULE,
     failover_pair_incomplete.RULE,
     failover_record_without_check.RULE,
@@ -47,6 +50,7 @@ RULES: Final[tuple[Rule, ...]] = (
     tls_policy_without_1_2.RULE,
     resource_without_provider.RULE,
     global_table_in_two_states.RULE,
+    name_declared_twice.RULE,
     us_east_1_in_regional_stack.RULE,
     two_active_pipelines.RULE,
 )

@@ -8,6 +8,7 @@ from typing import Final
 from environments.settings import Settings
 from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, declared_names
 from iot_dr.rules.rule import Finding, Rule, finding_at
+from iot_dr.rules.support.conditional import conditional
 from iot_dr.rules.support.shown_name import shown
 from iot_dr.terraform_json.block import block
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -20,11 +21,12 @@ _POLICIES: Final = "_routing_policy"
 def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
     names = declared_names(resources)
     for record in names.records:
-        for message in _messages(names, record):
+        for message in (*_messages(names, record), *_zone_messages(resources, record)):
             yield finding_at(record.resource, _ID, message)
     groups = defaultdict[tuple[str, str], dict[str, list[DeclaredRecord]]](dict)
-    for record in _certain(resources, names):
-        if record.name and record.type:
+    uncertain = conditional(resources)
+    for record in names.records:
+        if record.name and record.type and record.id not in uncertain:
             groups[record.zone.key, record.name].setdefault(record.type, []).append(record)
     for by_type in groups.values():
         if len(by_type) > 1 and (aliased := by_type.get("CNAME")):
@@ -32,20 +34,6 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
         for records in by_type.values():
             if len(records) > 1 and (message := _shared(names, records)):
                 yield finding_at(records[0].resource, _ID, message)
-
-
-def _certain(resources: ResourceSet, names: DeclaredNames) -> Iterator[DeclaredRecord]:
-    """Yield the records without a `count` or `for_each` that only a plan knows.
-
-    Of such records, one may exist only while the other does not.
-    """
-    uncertain = {
-        f"{stack.name}/{key.removesuffix('.each')}"
-        for stack in resources.stacks
-        for key in stack.definitions
-        if key.endswith(".each")
-    }
-    return (record for record in names.records if record.id not in uncertain)
 
 
 def _messages(names: DeclaredNames, record: DeclaredRecord) -> Iterator[str]:
@@ -68,6 +56,22 @@ def _messages(names: DeclaredNames, record: DeclaredRecord) -> Iterator[str]:
             "Route 53 refuses `evaluate_target_health` for an alias to CloudFront: set it to false."
             " CloudFront is global; for a failover add a health check of the origin."
         )
+
+
+def _zone_messages(resources: ResourceSet, record: DeclaredRecord) -> Iterator[str]:
+    """Yield that the id of a zone is an ARN, which is longer than the 32 characters of an id."""
+    resource = record.resource
+    alias = block(resource.values, "alias") or {}
+    for argument, value in (
+        ("zone_id", resource.values.get("zone_id")),
+        ("alias.zone_id", alias.get("zone_id")),
+    ):
+        zone, text = resources.referenced(resource, value), str(resources.resolve(resource, value))
+        if text.startswith("arn:") or (zone and text == f"{zone.id}.arn"):
+            yield (
+                f"its {argument} is the ARN of a zone, which Route 53 refuses: use the `zone_id` of"
+                " the zone."
+            )
 
 
 def _distributions(names: DeclaredNames, record: DeclaredRecord) -> set[str]:
@@ -107,9 +111,10 @@ RULE: Final = Rule(
     title="Only records that AWS accepts",
     why="An alias that points at its own name leads nowhere. Route 53 refuses to evaluate the"
     " health of a CloudFront distribution, a simple record next to records with a routing policy,"
-    " and any record next to a CNAME of its name. CloudFront accepts an alternate domain name on"
-    " one distribution only, so two of them are not a failover pair.",
-    source="docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html;"
+    " any record next to a CNAME of its name, and an ARN as the id of a zone. CloudFront accepts an"
+    " alternate domain name on one distribution only, so two of them are not a failover pair.",
+    source="docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html and"
+    " API_ChangeResourceRecordSets.html (Id);"
     " docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
     "resource-record-sets-values-failover.html and ResourceRecordTypes.html (CNAME);"
     " docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html",

@@ -133,6 +133,7 @@ def trusting(service: str) -> Change:
         ),
         (with_values(PERMISSION, {"function_name": "example-dev-other"}), "no permission lets API"),
         (with_values(PERMISSION, {"principal": "events.amazonaws.com"}), "no permission lets API"),
+        (with_values(PERMISSION, {"qualifier": "7"}), "no permission lets API"),
         (source("/*/POST/health/*"), "no permission lets API Gateway invoke"),
         (source("/*/GET/other/*"), "no permission lets API Gateway invoke"),
         (source("/prod/GET/health/*"), "no permission lets API Gateway invoke"),

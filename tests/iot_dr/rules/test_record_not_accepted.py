@@ -1,7 +1,7 @@
 import pytest
 
 from iot_dr.rules.record_not_accepted import RULE
-from tests.iot_dr.rules.designs import judged
+from tests.iot_dr.rules.designs import ZONE, judged, our_settings, ours
 
 DISTRIBUTION = "${aws_cloudfront_distribution.site.domain_name}"
 
@@ -93,3 +93,31 @@ def test_records_that_exist_one_instead_of_the_other_are_accepted() -> None:
     assert several({**ADDRESS, **one}, {**ADDRESS, **LATENCY, **two}) == []
     assert several({**ADDRESS, **one}, {**ADDRESS, **two, "type": "CNAME"}) == []
     assert len(several({**ADDRESS, "count": 1}, {**ADDRESS, **LATENCY, "count": 1})) == 1
+
+
+@pytest.mark.parametrize(
+    "value", ["${aws_route53_zone.this.arn}", "arn:aws:route53:::hostedzone/Z1"]
+)
+def test_the_arn_of_a_zone_is_not_its_id(value: str) -> None:
+    zone = {"aws_route53_zone": {"this": {"name": "example.com"}}}
+    for argument, given in (("zone_id", value), ("zone_id", "${aws_route53_zone.this.zone_id}")):
+        record = {"name": "app", "type": "A", **ADDRESS, argument: given}
+        resource = {**zone, "aws_route53_record": {"app": record}}
+        findings = judged(RULE, {"dns": {"resource": resource}})
+        assert len(findings) == (given == value)
+
+
+def test_the_zone_of_an_alias_is_given_by_its_id_too() -> None:
+    arn = "arn:aws:route53:::hostedzone/Z2"
+    alias = {"name": "other.example.com", "zone_id": arn, "evaluate_target_health": False}
+    (message,) = several({"alias": alias})
+    assert "its alias.zone_id is the ARN" in message
+    assert several({"alias": {**alias, "zone_id": "Z2"}}) == []
+
+
+def test_an_output_with_the_arn_of_our_zone_is_found() -> None:
+    documents = ours()
+    output = documents[ZONE]["output"]["zone_id"]
+    assert judged(RULE, documents, our_settings()) == []
+    output["value"] = output["value"].replace(".zone_id}", ".arn}")
+    assert judged(RULE, documents, our_settings())
