@@ -13,6 +13,7 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
 from modules.context import Context
+from modules.function_limits import ARCHITECTURES
 from modules.function_package import function_package
 from modules.inputs import require
 from modules.module import Module
@@ -144,7 +145,7 @@ class Function(Module):
                 source_code_hash=package.sha256,
                 handler=f"functions.{inputs.package}.handler.handle",
                 runtime=_RUNTIME,
-                architectures=["arm64"],
+                architectures=[*ARCHITECTURES],
                 memory_size=inputs.memory,
                 timeout=inputs.timeout,
                 reserved_concurrent_executions=inputs.reserved_concurrency,

@@ -14,6 +14,13 @@ CANARY_MEMORY = 512
 CANARY_TIMEOUT = 3
 """Seconds."""
 
+API_MILLISECONDS = 2000
+"""After that many a check fails: API Gateway waits no longer for the canary."""
+API_PAYLOAD = "2.0"
+"""The format of the canary's event."""
+ARCHITECTURES = ("arm64",)
+"""Of every function."""
+
 WATCHER_MEMORY = 256
 
 

@@ -19,12 +19,11 @@ from constructs import Construct
 from modules.alarm import Alarm, AlarmInputs, alarm_name
 from modules.context import Context
 from modules.function import FunctionOutputs
-from modules.function_limits import BURST, RATE
+from modules.function_limits import API_MILLISECONDS, API_PAYLOAD, BURST, RATE
 from modules.module import Module
 
 # Requests a minute: about six times the checkers' rate, a tenth of the route's limit.
 _FLOOD, _PERIOD = 600, 60
-_TIMEOUT_MS = 2000
 # docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html
 _NAME_LIMIT = 128
 _SECRET = "terraform_data.health_path"  # noqa: S105 - an address, not the secret itself
@@ -108,8 +107,8 @@ class HealthApi(Module):
                 api_id=api.id,
                 integration_type="AWS_PROXY",
                 integration_uri=self._inputs.function.invoke_arn,
-                payload_format_version="2.0",
-                timeout_milliseconds=_TIMEOUT_MS,
+                payload_format_version=API_PAYLOAD,
+                timeout_milliseconds=API_MILLISECONDS,
             ),
             "health",
         )

@@ -11,15 +11,12 @@ from modules.alarm import Alarm, AlarmInputs
 from modules.context import Context
 from modules.inputs import require
 from modules.module import Module
-from modules.switch_metric import SWITCH_METRIC, SWITCH_PERIOD, switch_namespace
-
-# Of AlarmName: docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-_NAME_LIMIT = 255
-
-
-def switch_alarm_name(context: Context, region: str) -> str:
-    """Return the name of the alarm of a region's switch, in the region's keeper."""
-    return context.name(f"switch-{region}", _NAME_LIMIT)
+from modules.switch_metric import (
+    SWITCH_METRIC,
+    SWITCH_PERIOD,
+    switch_alarm_name,
+    switch_namespace,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,31 @@
-"""The metric of a switch and the period of its alarm, importable without CDKTF."""
+"""The metric of a switch and its alarm, importable without CDKTF."""
 
+from collections.abc import Mapping
 from typing import Final
+
+from modules.context import Context
+
+# Of AlarmName: docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+_NAME_LIMIT: Final = 255
 
 SWITCH_METRIC: Final = "SwitchedAway"
 """The metric of a switch: 1 moves devices away from its region, 0 moves them back."""
 
 SWITCH_PERIOD: Final = 60
 """Seconds of a period of the switch's alarm; it evaluates one period."""
+
+SWITCH_ALARM: Final[Mapping[str, str | int]] = {
+    "statistic": "Maximum",
+    "comparison_operator": "GreaterThanOrEqualToThreshold",
+    "threshold": 1,
+    "period": SWITCH_PERIOD,
+    "evaluation_periods": 1,
+    "treat_missing_data": "ignore",
+}
+"""How the alarm of a switch follows the metric: one data point sets it, and without data it holds.
+
+docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+"""
 
 
 def switch_namespace(environment: str) -> str:
@@ -16,3 +35,8 @@ def switch_namespace(environment: str) -> str:
     docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html.
     """
     return f"IotDr/Switch/{environment}"
+
+
+def switch_alarm_name(context: Context, region: str) -> str:
+    """Return the name of the alarm of a region's switch, in the region's keeper."""
+    return context.name(f"switch-{region}", _NAME_LIMIT)

@@ -15,8 +15,7 @@ from modules.inputs import require
 from modules.module import Module
 from modules.number import Number, at_least
 from modules.schedule import Schedule, ScheduleInputs
-from modules.switch import switch_alarm_name
-from modules.switch_metric import switch_namespace
+from modules.switch_metric import switch_alarm_name, switch_namespace
 from modules.watch_time import FEWEST_FAILURES, PROBE_TIME, WATCH_MARGIN, WATCH_PERIOD
 
 _SILENT_PERIODS = 5

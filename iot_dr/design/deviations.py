@@ -1,14 +1,17 @@
 """What in a design differs from its settings, or is scarce: nothing of it changes a state.
 
-It changes how soon devices move, how they connect, or who is paged.
+It changes how soon devices move, how they connect, who may do more than usual, or who is paged.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from environments.settings import Settings
+from iot_dr.design.access_deviations import access_deviations
 from iot_dr.design.functions import package_of, variables_of
+from iot_dr.design.iot import HANDSHAKE, serving_problem
 from iot_dr.design.permissions import is_function
+from iot_dr.design.switch_deviations import context_of, switch_deviations
 from iot_dr.route53.terraform_checks import declared_checks
 from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
 from iot_dr.terraform_json.argument import (
@@ -18,15 +21,21 @@ from iot_dr.terraform_json.argument import (
     whole_number,
 )
 from iot_dr.terraform_json.block import block, blocks
+from iot_dr.terraform_json.expression import has_expression, texts
 from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from modules import function_limits as limits
+from modules.checker_regions import CHECKER_REGIONS
+from modules.device_policy_name import device_policy_name
 
 _DOMAIN: Final = "aws_iot_domain_configuration"
 # docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html (FailureThreshold,
-# RequestInterval)
+# RequestInterval, Regions)
 _THRESHOLD, _INTERVAL = 3, 30
+# Of a function: docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html (seconds),
+# configuration-memory.html (MB).
+_DEFAULTS: Final[Mapping[str, int]] = {"timeout": 3, "memory_size": 128}
 
 
 def deviations(
@@ -36,25 +45,26 @@ def deviations(
     checks: Iterable[str],
 ) -> Iterator[str]:
     """Yield what differs, a sentence each; the records and checks are those of the device name."""
-    ids = {record.id for record in records}
+    yield from _of_records(resources, settings, {record.id for record in records})
+    declared = declared_checks(resources)
+    for check in (declared[id_] for id_ in checks if id_ in declared):
+        if check.type not in {"CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"}:
+            yield from _of_check(resources, check.resource, settings)
+    yield from _of_regional_names(resources, settings)
+    yield from switch_deviations(resources, settings)
+    yield from access_deviations(resources, settings)
+    for type_, of_resource in _OF_TYPE.items():
+        for resource in resources.of_type(type_):
+            yield from of_resource(resources, resource, settings)
+
+
+def _of_records(resources: ResourceSet, settings: Settings, ids: Collection[str]) -> Iterator[str]:
     names = {settings.device_name, *map(settings.regional_name, settings.regions)}
     for record in declared_names(resources).records:
         if record.id in ids or record.name in names:
             ttl, wanted = record.ttl, settings.endpoint.ttl
             if not record.is_alias and ttl is not None and ttl != wanted:
                 yield f"{record.resource.address} has the ttl {ttl}, and the settings {wanted}"
-    declared = declared_checks(resources)
-    for check in (declared[id_] for id_ in checks if id_ in declared):
-        if check.type not in {"CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"}:
-            yield from _of_check(resources, check.resource, settings)
-    for domain in resources.of_type(_DOMAIN):
-        yield from _of_domain(resources, domain, settings)
-    for certificate in resources.of_type("aws_acm_certificate"):
-        yield from _of_certificate(resources, certificate)
-    for stage in resources.of_type("aws_apigatewayv2_stage"):
-        yield from _of_stage(resources, stage)
-    for function in resources.of_type("aws_lambda_function"):
-        yield from _of_function(resources, function, settings)
 
 
 def _of_check(resources: ResourceSet, check: Resource, settings: Settings) -> Iterator[str]:
@@ -67,6 +77,15 @@ def _of_check(resources: ResourceSet, check: Resource, settings: Settings) -> It
         number = default if value is None else whole_number(resources.resolve(check, value))
         if number not in {None, wanted}:
             yield f"{check.address} has the {argument} {number}, and the settings {wanted}"
+    regions = texts(check.values.get("regions"))
+    if not regions and check.change is None:
+        # See modules/checker_regions.py.
+        yield f"{check.address} names no regions of checkers: AWS adds its own, and a plan differs"
+    if regions and len(regions) < len(CHECKER_REGIONS) and not any(map(has_expression, regions)):
+        yield (
+            f"{check.address} has checkers in {len(regions)} regions, and usually"
+            f" {len(CHECKER_REGIONS)}: fewer decide"
+        )
 
 
 def _of_domain(resources: ResourceSet, domain: Resource, settings: Settings) -> Iterator[str]:
@@ -83,9 +102,33 @@ def _of_domain(resources: ResourceSet, domain: Resource, settings: Settings) -> 
         value = resolved_upper(resources, domain, domain.values.get(argument)) or "DEFAULT"
         if name == settings.device_name and value == "DEFAULT":
             yield f"{domain.address} lets the port and ALPN decide the {argument}"
+        if name != settings.device_name and value != "DEFAULT":
+            yield f"{domain.address} serves the {argument} {value} alone, and usually any"
 
 
-def _of_certificate(resources: ResourceSet, certificate: Resource) -> Iterator[str]:
+def _of_regional_names(resources: ResourceSet, settings: Settings) -> Iterator[str]:
+    """Yield the regional names by which no region can be probed."""
+    names = declared_names(resources)
+    for region in settings.failover_order:
+        name = settings.regional_name(region)
+        if not names.at(name):
+            yield f"no record of {name} is declared: `iot-dr status` cannot probe {region}"
+        elif problem := serving_problem(resources, name, region, HANDSHAKE):
+            yield f"{name} is not served, by which `iot-dr status` probes {region}: {problem}"
+
+
+def _of_policy(resources: ResourceSet, policy: Resource, settings: Settings) -> Iterator[str]:
+    """Yield that a policy for a regional stack is not the one that commands and templates name."""
+    name = resolved_text(resources, policy, policy.values.get("name"))
+    is_ours = policy.stack == f"iot-{settings.environment}-iot-{policy.region}"
+    wanted = device_policy_name(context_of(settings, policy.region or ""))
+    if is_ours and name and name != wanted:
+        yield f"{policy.address} has the name {name}, and templates and commands use {wanted}"
+
+
+def _of_certificate(
+    resources: ResourceSet, certificate: Resource, _settings: Settings
+) -> Iterator[str]:
     """docs.aws.amazon.com/acm/latest/userguide/domain-ownership-validation.html."""
     method = resolved_upper(resources, certificate, certificate.values.get("validation_method"))
     if method not in {"", "DNS"} or (not method and certificate.change is None):
@@ -100,10 +143,13 @@ def _of_function(resources: ResourceSet, function: Resource, settings: Settings)
     environment = resources.resolve(function, variables_of(function).get(variable))
     if environment != settings.environment:
         yield f"{address} puts its metrics under the environment {environment}"
-    for argument, least in _least(package, settings).items():
-        number = _number(resources, function, argument)
-        if number is None or number < least:
-            yield f"{address} has the {argument} {number}, and usually {least}"
+    for argument, usual in _usual(package, settings).items():
+        number = _number(resources, function, argument, _DEFAULTS.get(argument))
+        if number != usual:
+            yield f"{address} has the {argument} {number}, and usually {usual}"
+    architectures = texts(function.values.get("architectures")) or ("x86_64",)
+    if architectures != limits.ARCHITECTURES and function.change is None:
+        yield f"{address} runs on {', '.join(architectures)}, and usually on arm64"
     if block(function.values, "vpc_config"):
         # docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
         yield f"{address} is in a VPC: assumed that it reaches AWS IoT, DNS and CloudWatch there"
@@ -114,7 +160,7 @@ def _of_function(resources: ResourceSet, function: Resource, settings: Settings)
             yield f"{permission.address} lets any account's resources invoke {address}"
 
 
-def _least(package: str, settings: Settings) -> Mapping[str, int]:
+def _usual(package: str, settings: Settings) -> Mapping[str, int]:
     """Return what the platform gives a function, by argument."""
     if package == "canary":
         return {
@@ -125,26 +171,56 @@ def _least(package: str, settings: Settings) -> Mapping[str, int]:
     seconds = limits.watch_seconds(settings.health.interval, settings.health.threshold)
     return {
         "memory_size": limits.WATCHER_MEMORY,
+        "timeout": seconds,
         "reserved_concurrent_executions": limits.watch_concurrency(seconds),
     }
 
 
-def _of_stage(resources: ResourceSet, stage: Resource) -> Iterator[str]:
-    """Yield that a stage has no limit, or a lower one than the platform's.
+def _of_stage(resources: ResourceSet, stage: Resource, _settings: Settings) -> Iterator[str]:
+    """Yield that a stage has no limit, or another one than the platform's.
 
     docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html.
     """
     kinds = ("default_route_settings", "route_settings")
     for settings in (each for kind in kinds for each in blocks(stage.values, kind) or ({},)):
+        if str(settings.get("detailed_metrics_enabled")).lower() == "true":
+            yield f"{stage.address} has detailed metrics, which are charged, and usually none"
         for argument, wanted in (
             ("throttling_rate_limit", limits.RATE),
             ("throttling_burst_limit", limits.BURST),
         ):
             value = whole_number(resources.resolve(stage, settings.get(argument)))
-            if value is None or value < wanted:
+            if value != wanted:
                 yield f"{stage.address} has the {argument} {value}, and usually {wanted}"
 
 
-def _number(resources: ResourceSet, resource: Resource, argument: str) -> int | None:
+def _of_integration(
+    resources: ResourceSet, integration: Resource, _settings: Settings
+) -> Iterator[str]:
+    function = resources.referenced(integration, integration.values.get("integration_uri"))
+    if function is None or package_of(resources, function) != "canary":
+        return
+    for argument, wanted in (
+        ("timeout_milliseconds", str(limits.API_MILLISECONDS)),
+        ("payload_format_version", limits.API_PAYLOAD),
+    ):
+        value = resources.resolve(integration, integration.values.get(argument))
+        if str(value) != wanted:
+            yield f"{integration.address} has the {argument} {value}, and usually {wanted}"
+
+
+def _number(
+    resources: ResourceSet, resource: Resource, argument: str, default: Json = None
+) -> int | None:
     value: Json = resource.values.get(argument)
-    return whole_number(resources.resolve(resource, value))
+    return whole_number(resources.resolve(resource, default if value is None else value))
+
+
+_OF_TYPE: Final[Mapping[str, Callable[[ResourceSet, Resource, Settings], Iterator[str]]]] = {
+    _DOMAIN: _of_domain,
+    "aws_iot_policy": _of_policy,
+    "aws_acm_certificate": _of_certificate,
+    "aws_apigatewayv2_stage": _of_stage,
+    "aws_apigatewayv2_integration": _of_integration,
+    "aws_lambda_function": _of_function,
+}

@@ -68,6 +68,8 @@ def _design(
     _note_routing(records, notes)
     _note_certificates(resources, group.name, sites.values(), notes)
     alarms, probes = _judges(resources, ids, expected, notes)
+    if expected:
+        _note_switches(alarms, evaluation, records, sites, notes)
     if expected is None:
         alarms = _with_places(alarms, evaluation, records, sites)
     used = _used(evaluation, records, sites)
@@ -131,6 +133,26 @@ def _note_certificates(
             f"the certificates of {name} have different keys in its regions"
             f" ({' and '.join(algorithms)}): assumed that devices accept each"
         )
+
+
+def _note_switches(
+    alarms: tuple[Alarm, ...],
+    evaluation: Evaluation,
+    records: tuple[DeclaredRecord, ...],
+    sites: Mapping[str, Site],
+    notes: Notes,
+) -> None:
+    """Note the switches of other regions that a record's check follows."""
+    switched = {alarm.check.id: alarm.switched for alarm in alarms if alarm.switched}
+    for record in records:
+        site = sites.get(record.id)
+        for check in evaluation.check_ids(record.check) if record.check and site else ():
+            region = switched.get(check)
+            if site and region and region != site.region:
+                notes.add(
+                    f"the switch of {region} also takes devices from {site.place}:"
+                    f" {record.resource.address} follows it"
+                )
 
 
 def _with_places(

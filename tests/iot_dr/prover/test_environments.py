@@ -1,6 +1,7 @@
 """Environments as they are synthesized: proved as they are, disproved once something is broken."""
 
 import copy
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -171,7 +172,7 @@ def test_a_broken_environment_is_disproved(
 @pytest.mark.parametrize(
     ("stack", "address", "change"),
     [
-        (IOT, REGIONAL, {"application_protocol": "HTTPS", "authentication_type": "AWS_SIGV4"}),
+        (IOT, "aws_lambda_function.canary", {"timeout": None}),
         (ZONE, CERTIFICATE, {"key_algorithm": None}),
         (
             ZONE,
@@ -199,6 +200,9 @@ def test_an_environment_in_another_form_is_proved(
 CANARY, CHECK = "aws_lambda_function.canary", "aws_route53_health_check.tcp_eu_central_1"
 WATCHER = "aws_lambda_function.watcher_eu_central_1"
 STAGE, INTEGRATION = "aws_apigatewayv2_stage.health", "aws_apigatewayv2_integration.health"
+SWITCH = "aws_cloudwatch_metric_alarm.switch_eu_west_1_in_eu_central_1"
+THING = "$${iot:Connection.Thing.ThingName}"
+PAGES = "${aws_sns_topic.alarms.arn}"
 NOTES: list[tuple[str, str, dict[str, Any], str]] = [
     (ENTRY_POINT, "aws_route53_record.failover_1_primary", {"ttl": 121}, "ttl 121, and the set"),
     (IOT, "aws_route53_record.regional_name", {"ttl": 30}, "regional_name has the ttl 30, and"),
@@ -211,9 +215,21 @@ NOTES: list[tuple[str, str, dict[str, Any], str]] = [
     (IOT, DOMAIN, {"authentication_type": "DEFAULT"}, "ALPN decide the authentication_type"),
     (IOT, CANARY, {"vpc_config": {"subnet_ids": ["subnet-1"]}}, "canary is in a VPC: assumed"),
     (IOT, CANARY, {"timeout": 1}, "has the timeout 1, and usually 3"),
-    (IOT, CANARY, {"memory_size": None}, "has the memory_size None, and usually 512"),
+    (IOT, CANARY, {"memory_size": None}, "has the memory_size 128, and usually 512"),
     (ENTRY_POINT, WATCHER, {"reserved_concurrent_executions": 2}, "_executions 2, and usually 4"),
     (IOT, "aws_lambda_permission.health", {"source_arn": None}, "lets any account's resources"),
+    (IOT, CANARY, {"timeout": 9}, "has the timeout 9, and usually 3"),
+    (IOT, CANARY, {"architectures": None}, "runs on x86_64, and usually on arm64"),
+    (ENTRY_POINT, CHECK, {"regions": ["us-east-1", "eu-west-1", "sa-east-1"]}, "in 3 regions, and"),
+    (IOT, INTEGRATION, {"payload_format_version": None}, "payload_format_version None, and usua"),
+    (IOT, INTEGRATION, {"timeout_milliseconds": 4001}, "timeout_milliseconds 4001, and usually"),
+    (IOT, REGIONAL, {"application_protocol": "HTTPS"}, "the application_protocol HTTPS alone, and"),
+    (IOT, REGIONAL, {"authentication_type": "AWS_SIGV4"}, "authentication_type AWS_SIGV4 alone"),
+    (ENTRY_POINT, SWITCH, {"statistic": "Average"}, "has the statistic Average, and usually Max"),
+    (ENTRY_POINT, SWITCH, {"period": 30}, "has the period 30, and usually 60"),
+    (ENTRY_POINT, SWITCH, {"actions_enabled": False}, "its actions are not enabled"),
+    (ENTRY_POINT, SWITCH, {"ok_actions": None}, "notifies nobody: it has no ok_actions"),
+    (ENTRY_POINT, SWITCH, {"ok_actions": [PAGES]}, "notifies a topic in us-east-1, and usually"),
     (IOT, STAGE, {"route_settings": []}, "has the throttling_rate_limit None, and usually 100"),
     (IOT, INTEGRATION, {"timeout_milliseconds": 1000}, "ends after 1 s, and Route 53 waits 2 s"),
     (CENTRAL, CERTIFICATE, {"validation_method": "EMAIL"}, "by EMAIL: a person must answer"),
@@ -239,6 +255,76 @@ def test_what_differs_from_the_settings_and_moves_nothing_is_noted(
     proof = proof_of({**stacks, stack: changed}, chosen)
     assert proof.is_proved, "\n".join(map(str, proof.violations))
     assert expected in "\n".join(proof.notes)
+
+
+def test_a_switch_that_also_takes_devices_from_another_region_is_noted(
+    synthesis: Synthesis,
+) -> None:
+    chosen = settings(regions=list(REGIONS[:3]))
+    stacks = documents(synthesis, chosen)
+    changed = copy.deepcopy(stacks[ENTRY_POINT])
+    standby = changed["resource"]["aws_route53_health_check"]["calculated_tcp_eu_central_1"]
+    children = standby["child_healthchecks"]
+    standby["child_healthchecks"] = [
+        child.replace("switch_eu_central_1.", "switch_eu_west_1.") for child in children
+    ]
+    assert standby["child_healthchecks"] != children
+    (note, *_) = proof_of({**stacks, ENTRY_POINT: changed}, chosen).notes
+    assert note.startswith(
+        "the switch of eu-west-1 also takes devices from eu-central-1: aws_route"
+    )
+
+
+@pytest.mark.parametrize(
+    ("type_", "expected"),
+    [
+        ("aws_iot_domain_configuration", "no domain configuration in eu-central-1 serves mqtt-eu-"),
+        ("aws_route53_record", "no record of mqtt-eu-central-1.iot-dev.example.com is declared"),
+    ],
+)
+def test_a_regional_name_by_which_no_region_can_be_probed_is_noted(
+    type_: str, expected: str, synthesis: Synthesis
+) -> None:
+    chosen = settings(health={"mode": "shallow"}, recovery={"fail_back": "auto"})
+    stacks = documents(synthesis, chosen)
+    changed = copy.deepcopy(stacks[CENTRAL])
+    name = "domain_name" if type_.endswith("configuration") else "name"
+    changed["resource"][type_]["regional_name"][name] = "other.iot-dev.example.com"
+    assert expected in "\n".join(proof_of({**stacks, CENTRAL: changed}, chosen).notes)
+
+
+def test_a_device_policy_of_another_name_is_noted(synthesis: Synthesis) -> None:
+    chosen = settings()
+    changed = copy.deepcopy(documents(synthesis, chosen))
+    for stack in (IOT, CENTRAL):
+        changed[stack]["resource"]["aws_iot_policy"]["device"]["name"] = "other"
+    (note,) = proof_of(changed, chosen).notes
+    assert note == (
+        "aws_iot_policy.device has the name other, and templates and commands use"
+        " example-dev-device"
+    )
+
+
+@pytest.mark.parametrize(
+    ("client", "is_noted"), [("*", True), ("$${iot:ClientId}", True), (THING, False)]
+)
+@pytest.mark.parametrize("keeps_condition", [True, False])
+def test_a_policy_that_admits_certificates_of_no_thing_is_noted(
+    client: str, is_noted: bool, keeps_condition: bool, synthesis: Synthesis
+) -> None:
+    chosen = settings()
+    changed = copy.deepcopy(documents(synthesis, chosen))
+    for stack in (IOT, CENTRAL):
+        device = changed[stack]["resource"]["aws_iot_policy"]["device"]
+        policy = json.loads(device["policy"])
+        connect = policy["Statement"][0]
+        connect["Resource"] = connect["Resource"].rpartition("/")[0] + f"/{client}"
+        if not keeps_condition:
+            del connect["Condition"]
+        device["policy"] = json.dumps(policy)
+    expected = "the IoT policy of devices in eu-west-1 and eu-central-1 lets a certificate"
+    notes = proof_of(changed, chosen).notes
+    assert any(note.startswith(expected) for note in notes) == (is_noted and not keeps_condition)
 
 
 CAA = "do not let ACM issue aws_acm_certificate.certificate"

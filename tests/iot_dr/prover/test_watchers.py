@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from environments.loader import load
 from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import proofs
 from iot_dr.terraform_json.configuration import read_configuration
@@ -21,6 +22,8 @@ TARGET, CENTRAL = "aws_cloudwatch_event_target", "${aws_route53_health_check.tcp
 ALARM = "aws_cloudwatch_metric_alarm"
 SWITCH = "switch_eu_west_1_in_eu_central_1"
 DOMAIN = "aws_iot_domain_configuration"
+PIPELINE = load("staging", {}).pipeline
+QUALIFIED = f"${{aws_lambda_function.{ID}.qualified_arn}}"
 
 
 def proof_of(change: Callable[[Resources], object], stack: str = ENTRY_POINT) -> Proof:
@@ -103,6 +106,8 @@ def denying_all(stack: Resources) -> None:
         (with_values(RULE, {"region": "eu-west-1"}), "no enabled schedule invokes it"),
         (with_values(TARGET, {"provider": "aws.eu_west_1"}), "no enabled schedule invokes it"),
         (with_values(RULE, {"event_bus_name": "own"}), "no enabled schedule invokes it"),
+        (with_values(TARGET, {"arn": QUALIFIED}), "no permission lets"),
+        (with_values(PERMISSION, {"qualifier": "7"}), "no permission lets"),
         (denying_all, "does not allow iot:Publish"),
         (
             with_values(RULE, {"state": "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}),
@@ -179,9 +184,15 @@ def by_arn_of_aws(stack: Resources) -> None:
     stack["aws_iam_role"][ID]["managed_policy_arns"] = [arn]
 
 
+def by_version(stack: Resources) -> None:
+    stack[TARGET][ID]["arn"] = QUALIFIED
+    stack[PERMISSION][ID]["qualifier"] = f"${{aws_lambda_function.{ID}.version}}"
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        by_version,
         with_values(FUNCTION, {"timeout": "138"}),
         with_values(RULE, {"event_bus_name": "default"}),
         with_values(RULE, {"event_bus_name": "${var.bus}"}),
@@ -199,3 +210,48 @@ def test_an_environment_with_a_watcher_in_another_form_is_proved(
     proof = proof_of(change)
     assert proof.is_proved, "\n".join((*map(str, proof.violations), *proof.notes))
     assert not proof.notes
+
+
+def with_policy(old: str, new: str) -> Callable[[Resources], None]:
+    def change(stack: Resources) -> None:
+        policy = stack[POLICY][ID]["policy"]
+        assert old in policy
+        stack[POLICY][ID]["policy"] = policy.replace(old, new)
+
+    return change
+
+
+def without_condition(sid: str) -> Callable[[Resources], None]:
+    def change(stack: Resources) -> None:
+        policy = json.loads(stack[POLICY][ID]["policy"])
+        (statement,) = [each for each in policy["Statement"] if each.get("Sid") == sid]
+        del statement["Condition"]
+        stack[POLICY][ID]["policy"] = json.dumps(policy)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (without_condition("PutTheSwitch"), "may put metrics of every namespace"),
+        (without_condition("ReadTheHistory"), "may read metrics in every region"),
+        (with_policy("logs:PutLogEvents", "logs:PutLogEvent"), "does not allow logs:PutLogEvents"),
+        (without_statement("WriteOwnLog"), "does not allow logs:CreateLogStream"),
+    ],
+)
+def test_a_role_that_allows_more_or_no_logs_is_noted(
+    change: Callable[[Resources], object], expected: str
+) -> None:
+    proof = proof_of(change)
+    assert proof.is_proved
+    assert expected in "\n".join(proof.notes)
+
+
+def test_a_role_that_a_pipeline_may_not_create_is_noted() -> None:
+    chosen = our_settings()
+    documents = ours()
+    resources = ResourceSet(read_configuration(*each) for each in documents.items())
+    with_pipeline = chosen.model_copy(update={"pipeline": PIPELINE})
+    (proof,) = proofs(resources, with_pipeline)
+    assert any("has no permissions boundary" in note for note in proof.notes)

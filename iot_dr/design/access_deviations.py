@@ -1,0 +1,69 @@
+"""What the roles of functions and the devices' IoT policy allow more, or less, than usual."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.design.device_access import device_policies
+from iot_dr.design.functions import package_of
+from iot_dr.design.iot_policy import Client, Policies
+from iot_dr.design.notes import Notes
+from iot_dr.design.permissions import grants, metric_call
+from iot_dr.design.policy import Call
+from iot_dr.terraform_json.argument import resolved_text
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+_THING: Final = "thing-1"
+# docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+_BOUNDARY: Final = "permissions_boundary"
+# docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
+_LOGGING: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
+
+
+def access_deviations(resources: ResourceSet, settings: Settings) -> Iterator[str]:
+    """Yield what an attacker, or an operator who looks for a log, would notice."""
+    for function in resources.of_type("aws_lambda_function"):
+        if package_of(resources, function) in {"canary", "watcher"}:
+            yield from _of_function(resources, function, settings)
+    regions = settings.failover_order
+    admitting = [region for region in regions if _admits_anyone(resources, settings, region)]
+    if admitting:
+        # docs.aws.amazon.com/iot/latest/developerguide/thing-policy-variables.html
+        yield (
+            f"the IoT policy of devices in {' and '.join(admitting)} lets a certificate that is not"
+            " attached to the device's thing connect as the device"
+        )
+
+
+def _of_function(resources: ResourceSet, function: Resource, settings: Settings) -> Iterator[str]:
+    address, region = function.address, function.region or ""
+    allowed = grants(resources, function)
+    name = resolved_text(resources, function, function.values.get("function_name"))
+    log = f"arn:aws:logs:{region}::log-group:/aws/lambda/{name}:log-stream:x"
+    context = {"aws:RequestedRegion": region}
+    for action in _LOGGING:
+        if allowed.access(Call(action, log, context)) == "denied":
+            yield f"{address} writes no logs: its role does not allow {action}"
+    # Whatever a boundary takes away again, which another stack declares.
+    own = replace(allowed, boundary=())
+    if own.access(metric_call(region, "Another")) == "allowed":
+        yield f"{address} may put metrics of every namespace, also the switches of others"
+    statistics = Call("cloudwatch:GetMetricStatistics", "*", {"aws:RequestedRegion": "other"})
+    if own.access(statistics) == "allowed":
+        yield f"{address} may read metrics in every region"
+    role = resources.referenced(function, function.values.get("role"))
+    is_bounded = role is None or role.type != "aws_iam_role" or role.change is not None
+    if role and settings.pipeline and not is_bounded and not role.values.get(_BOUNDARY):
+        yield f"{role.address} has no permissions boundary, so a pipeline may not create it"
+
+
+def _admits_anyone(resources: ResourceSet, settings: Settings, region: str) -> bool:
+    """Whether the policy lets a client connect whose certificate is not attached to its thing."""
+    unknown = Notes()
+    policies = Policies(device_policies(resources, region, settings.failover_order[0], unknown))
+    if unknown.sentences or policies.not_understood:
+        return False
+    stranger = Client(region, settings.account_id, _THING, None)
+    return policies.allow(stranger, "Connect", _THING)

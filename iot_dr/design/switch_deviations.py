@@ -1,0 +1,73 @@
+"""How the alarms of switches differ from those that `iot-dr switch` and watchers expect."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.design.alarms import is_of_switch
+from iot_dr.terraform_json.argument import resolved_text
+from iot_dr.terraform_json.expression import texts
+from iot_dr.terraform_json.json_value import Json, mapping
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
+from modules.context import Context
+from modules.switch_metric import SWITCH_ALARM, switch_alarm_name
+
+_ACTIONS: Final = ("alarm_actions", "ok_actions")
+# Arguments that decide when an alarm goes off, and that the alarm of a switch does not have.
+_UNUSUAL: Final = ("datapoints_to_alarm", "evaluate_low_sample_count_percentiles", "unit")
+
+
+def context_of(settings: Settings, region: str) -> Context:
+    """Return the context of an environment's names in a region."""
+    return Context(
+        project=settings.project, environment=settings.environment, region=region, extra_tags={}
+    )
+
+
+def switch_deviations(resources: ResourceSet, settings: Settings) -> Iterator[str]:
+    """Yield the deviations of each alarm on the metric of the environment's switches.
+
+    With a second alarm the devices may still be moved, so that a proof needs none of them.
+    """
+    for alarm in resources.of_type("aws_cloudwatch_metric_alarm"):
+        if is_of_switch(resources, alarm, settings.environment):
+            yield from _of_alarm(resources, alarm, settings)
+
+
+def _of_alarm(resources: ResourceSet, alarm: Resource, settings: Settings) -> Iterator[str]:
+    address = alarm.address
+    for argument, wanted in SWITCH_ALARM.items():
+        value = resources.resolve(alarm, alarm.values.get(argument))
+        if _shown(value) != str(wanted):
+            yield f"{address} has the {argument} {value}, and usually {wanted}"
+    for argument in _UNUSUAL:
+        if value := alarm.values.get(argument):
+            yield f"{address} has the {argument} {value}, and usually none"
+    region = str(mapping(alarm.values.get("dimensions")).get("Region", ""))
+    name = resolved_text(resources, alarm, alarm.values.get("alarm_name"))
+    wanted_name = switch_alarm_name(context_of(settings, alarm.region or ""), region)
+    if name and name != wanted_name:
+        yield f"{address} has the name {name}, and `iot-dr status` reads {wanted_name}"
+    yield from _of_actions(resources, alarm)
+
+
+def _shown(value: Json) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _of_actions(resources: ResourceSet, alarm: Resource) -> Iterator[str]:
+    # docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    if str(alarm.values.get("actions_enabled")).lower() == "false":
+        yield f"{alarm.address} notifies nobody: its actions are not enabled"
+    for argument in _ACTIONS:
+        topics = texts(alarm.values.get(argument))
+        if not topics:
+            yield f"{alarm.address} notifies nobody: it has no {argument}"
+        for topic in topics:
+            notified = resources.referenced(alarm, topic)
+            if notified and alarm.region and notified.region not in {alarm.region, None}:
+                yield (
+                    f"{alarm.address} notifies a topic in {notified.region}, and usually one in"
+                    f" {alarm.region}"
+                )
