@@ -15,9 +15,9 @@ from random import Random
 from typing import Final
 
 from benchmarks.design_mutants.design import BaseDesign, Mutant
-from benchmarks.design_mutants.generation import generate
-from benchmarks.design_mutants.report import Progress, as_json, as_text
-from benchmarks.design_mutants.stages import Outcome, Result, Stages
+from benchmarks.design_mutants.generation import Generated, generate
+from benchmarks.design_mutants.report import Progress, as_json, as_text, is_explained
+from benchmarks.design_mutants.stages import Outcome, Stages
 from environments.errors import SettingsError
 from environments.loader import load
 from environments.settings import Settings
@@ -34,7 +34,8 @@ _INTERRUPTED: Final = 130
 def main(arguments: Sequence[str] | None = None) -> None:
     """Judge and print.
 
-    Exits with 1 if a mutant passed unexplained, with 2 for an error, with 130 for Ctrl-C.
+    Exits with 1 if a mutant passed unexplained or 40 classes are equivalent, with 2 for an error,
+    with 130 for Ctrl-C.
     """
     parser = _parser()
     options = parser.parse_args(arguments)
@@ -54,8 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     show = as_json if options.json else as_text
-    sys.stdout.write(f"{show(settings.environment, len(generated), outcomes)}\n")
-    sys.exit(any(outcome.result is Result.UNEXPLAINED for outcome in outcomes))
+    sys.stdout.write(f"{show(settings.environment, generated, outcomes)}\n")
+    sys.exit(not is_explained(outcomes))
 
 
 def chosen_settings(options: argparse.Namespace) -> Settings:
@@ -66,10 +67,10 @@ def chosen_settings(options: argparse.Namespace) -> Settings:
 
 def _outcomes(
     design: BaseDesign, sample: int | None, seed: int
-) -> tuple[Sequence[Mutant], Sequence[Outcome]]:
+) -> tuple[Generated, Sequence[Outcome]]:
     schema = SchemaCache.default()
     generated = generate(design, schema)
-    chosen = sampled(generated, sample, seed)
+    chosen = sampled(generated.mutants, sample, seed)
     stages, progress = Stages(design, schema), Progress(len(chosen))
     outcomes = list[Outcome]()
     for mutant in chosen:

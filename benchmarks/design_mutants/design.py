@@ -14,6 +14,7 @@ from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.standin.schema import Kind
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.json_value import Json
+from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 
@@ -87,6 +88,19 @@ class BaseDesign:
     def resources(self) -> ResourceSet:
         """The resources without a mutant."""
         return ResourceSet(self._stacks.values())
+
+    def resource(self, edit: Edit) -> Resource:
+        """Return the resource that an edit changes, as it is without the mutant."""
+        return self._by_place[edit.stack, edit.kind, edit.type, edit.name]
+
+    @cached_property
+    def _by_place(self) -> Mapping[tuple[str, ...], Resource]:
+        kinds: Mapping[str, Kind] = {"managed": "resource", "data": "data"}
+        return {
+            (resource.stack, kinds[resource.mode], resource.type, resource.name): resource
+            for stack in self._stacks.values()
+            for resource in stack.resources
+        }
 
     def file(self, stack: str, name: str) -> Path:
         """Return the path of a file that a stack names; it may not exist."""

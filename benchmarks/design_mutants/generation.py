@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -19,6 +19,7 @@ from benchmarks.design_mutants.changes import (
 )
 from benchmarks.design_mutants.design import BaseDesign, Edit, Mutant
 from benchmarks.design_mutants.device_path import device_path
+from benchmarks.design_mutants.normal_form import is_same
 from iot_dr.rules.support.regional_stack import without_region
 from iot_dr.terraform.standin.behaviour import Behaviour
 from iot_dr.terraform.standin.cache import SchemaCache
@@ -35,6 +36,11 @@ _TERRAFORM: Final = frozenset(
         *("//", "depends_on", "lifecycle", "provider", "timeouts", "allow_overwrite"),
         *("fail_on_warnings", "force_destroy", "force_detach_policies", "skip_destroy"),
         "replace_security_groups_on_destroy",
+        # Only Terraform reads the hash, to upload the code; ACM's API has no such list.
+        *("source_code_hash", "validation_record_fqdns"),
+        # The provider sends them for WebSocket APIs alone: hashicorp/terraform-provider-aws,
+        # internal/service/apigatewayv2/stage.go (expandDefaultRouteSettings).
+        *("data_trace_enabled", "logging_level"),
     )
 )
 # The keys of these maps are chosen freely: all are one argument.
@@ -42,13 +48,26 @@ _FREE_KEY: Final = re.compile(r"^(tags)\..*$")
 _ADDRESS: Final = re.compile(r"^((?:data\.)?\w+)\.(\w+)(\..+)$")
 
 
-def generate(design: BaseDesign, schema: SchemaCache) -> tuple[Mutant, ...]:
-    """Return every mutant of the resources on the device path, in the order of their ids."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generated:
+    """The mutants of a design, and how many changes were left out: AWS would get the same."""
+
+    mutants: tuple[Mutant, ...]
+    unchanged: int
+
+
+def generate(design: BaseDesign, schema: SchemaCache) -> Generated:
+    """Return every mutant of the resources on the device path, in the order of their ids.
+
+    A change of the spelling alone is not a mutant, such as a default that is written out.
+    """
     mutants = dict[str, Mutant]()
     for resource in device_path(design.resources, design.settings, schema):
         for mutant in _Generator(design, schema, resource).mutants():
             mutants.setdefault(mutant.id, mutant)
-    return (*mutants.values(), *_in_every_region(mutants.values()))
+    every = (*mutants.values(), *_in_every_region(mutants.values()))
+    changing = tuple(mutant for mutant in every if not is_same(design, schema, mutant))
+    return Generated(mutants=changing, unchanged=len(every) - len(changing))
 
 
 def _in_every_region(mutants: Iterable[Mutant]) -> Iterator[Mutant]:

@@ -29,20 +29,26 @@ def is_same(design: BaseDesign, schema: SchemaCache, mutant: Mutant) -> bool:
     """Whether every changed resource has the normal form that it had without the mutant.
 
     Defaults of the provider and of AWS are written out, values are in the provider's own spelling,
-    and policies are parsed. A resource of a global service belongs to no region.
+    references are followed, as to alarms of one name in two regions, and policies are parsed. A
+    resource of a global service belongs to no region.
     """
     changed = design.mutated_documents(mutant)
     return all(
-        edit.root and _form(schema, edit, design.documents) == _form(schema, edit, changed)
+        edit.root
+        and _form(design, schema, edit, design.documents) == _form(design, schema, edit, changed)
         for edit in mutant.edits
     )
 
 
-def _form(schema: SchemaCache, edit: Edit, documents: Mapping[str, Json]) -> object:
-    document = documents[edit.stack]
+def _form(
+    design: BaseDesign, schema: SchemaCache, edit: Edit, documents: Mapping[str, Json]
+) -> object:
+    document, resource = documents[edit.stack], design.resource(edit)
     body = document[edit.kind][edit.type][edit.name]
     block, behaviour = schema.block(edit.kind, edit.type), behaviour_of(edit.kind, edit.type)
-    state = configuration(block, body, unknown=lambda text: text)
+    state = configuration(
+        block, body, unknown=lambda text: str(design.resources.resolve(resource, text))
+    )
     state |= {name: _policy(value) for name, value in state.items() if isinstance(value, str)}
     set_defaults(state, behaviour.defaults)
     set_normal(behaviour, state)
@@ -52,8 +58,10 @@ def _form(schema: SchemaCache, edit: Edit, documents: Mapping[str, Json]) -> obj
     for name, attribute in block.attributes.items():
         if attribute.optional and name != "id" and state[name] is None:
             state[name] = computed.get(name)
-    region = state.get("region") or _region(document, body.get("provider"))
-    return {**state, "region": None if is_global(edit.type) else region}
+    own = _region(document, body.get("provider"))
+    region = None if is_global(edit.type) else state.get("region") or own
+    # Without a provider that is configured, Terraform can do nothing.
+    return {**state, "region": region, "provider": own is not None}
 
 
 def _region(document: Json, provider: str | None) -> str | None:

@@ -6,8 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from benchmarks.design_mutants.generation import Generated
 from benchmarks.design_mutants.stages import Outcome, Result
 from benchmarks.table import table
+
+FEW: Final = 40
+"""So many classes may not be equivalent."""
 
 _STAGES: Final = ("schema", "rules", "prover", "equivalence", "drill")
 _SHOWN: Final = 3
@@ -33,18 +37,32 @@ class Progress:
             sys.stderr.write("\r\033[K")
 
 
-def as_text(environment: str, generated: int, outcomes: Sequence[Outcome]) -> str:
+def is_explained(outcomes: Sequence[Outcome]) -> bool:
+    """Whether no mutant passed unexplained, and fewer than 40 classes are equivalent."""
+    passed = any(outcome.result is Result.UNEXPLAINED for outcome in outcomes)
+    return not passed and len(_equivalent(outcomes)) < FEW
+
+
+def _equivalent(outcomes: Sequence[Outcome]) -> set[tuple[str, str, str]]:
+    return {each.mutant.class_ for each in outcomes if each.result is Result.EQUIVALENT}
+
+
+def as_text(environment: str, generated: Generated, outcomes: Sequence[Outcome]) -> str:
     """Return the table of stages, the counts of results, and every mutant that is unexplained."""
     counts = Counter(outcome.result for outcome in outcomes)
     classes = {outcome.mutant.class_ for outcome in outcomes}
     results = ", ".join(f"{counts[result]} {result}" for result in Result if counts[result])
     head = ("STAGE", "JUDGED", *map(str.upper, Result), "SECONDS", "MS EACH")
     lines = [
-        f"{environment}: {len(outcomes)} of {generated} mutants, {len(classes)} classes",
+        (
+            f"{environment}: {len(outcomes)} of {len(generated.mutants)} mutants, {len(classes)}"
+            f" classes; {generated.unchanged} changes of the spelling alone were left out"
+        ),
         "",
         table(head, [*_rows(outcomes)]),
         "",
         results,
+        f"equivalent: {len(_equivalent(outcomes))} classes; fewer than {FEW} may be",
         *_unexplained(outcomes),
     ]
     return "\n".join(lines)
@@ -75,11 +93,12 @@ def _unexplained(outcomes: Sequence[Outcome]) -> Iterator[str]:
         yield from (f"    {mutant.id}" for mutant in mutants[:_SHOWN])
 
 
-def as_json(environment: str, generated: int, outcomes: Sequence[Outcome]) -> str:
+def as_json(environment: str, generated: Generated, outcomes: Sequence[Outcome]) -> str:
     """Return the outcome of each mutant, with the reason and the milliseconds by stage."""
     document = {
         "environment": environment,
-        "generated": generated,
+        "generated": len(generated.mutants),
+        "unchanged": generated.unchanged,
         "mutants": [
             {
                 "id": outcome.mutant.id,

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Final
 
 from benchmarks.design_mutants.design import BaseDesign, Mutant
-from benchmarks.design_mutants.normal_form import is_same
 from benchmarks.design_mutants.unread import unread
 from benchmarks.design_mutants.validation import problems
 from iot_dr.prover.proof import Proof
@@ -101,10 +100,6 @@ class Stages:
         return _Decision(Result.WARNED, *news[0]) if news else None
 
     def _equivalent(self, mutant: Mutant, proved: Sequence[Proof]) -> _Decision | None:
-        if is_same(self._design, self._schema, mutant):
-            return _Decision(
-                Result.EQUIVALENT, "equivalence", "the resource has the same normal form"
-            )
         entry = unread(self._design, mutant)
         if entry and tuple(proved) == self._proofs:
             return _Decision(Result.EQUIVALENT, "equivalence", f"{entry.reason} ({entry.source})")

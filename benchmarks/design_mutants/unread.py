@@ -9,19 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from benchmarks.design_mutants.conditions import (
-    has_no_native_code,
-    ignores_its_event,
     is_constant,
-    is_default,
-    is_larger,
-    is_larger_or_removed,
-    is_log_statement,
     is_named,
     is_not_alarm,
-    is_of_regional_name,
-    is_of_unused_name,
     is_removed,
-    is_removed_condition,
     is_tcp,
 )
 from benchmarks.design_mutants.design import BaseDesign, Mutant
@@ -104,8 +95,8 @@ UNREAD: Final = (
     ),
     Unread(
         types="aws_lambda_function",
-        arguments="publish|source_code_hash",
-        reason="when Terraform uploads the code, and whether it numbers the version",
+        arguments="publish",
+        reason="whether Lambda numbers the version; the rule and the API invoke the newest code",
         source="docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html",
     ),
     Unread(
@@ -135,12 +126,6 @@ UNREAD: Final = (
         source="docs.aws.amazon.com/Route53/latest/DeveloperGuide/accelerated-recovery.html",
     ),
     Unread(
-        types="aws_acm_certificate_validation",
-        arguments="validation_record_fqdns",
-        reason="Terraform compares it with the certificate's records; nothing is created",
-        source="provider documentation, acm_certificate_validation",
-    ),
-    Unread(
         types="aws_apigatewayv2_api",
         arguments="api_key_selection_expression",
         reason=_WEBSOCKET,
@@ -165,66 +150,11 @@ UNREAD: Final = (
         source=f"{_APIGATEWAY}-routes.html",
     ),
     Unread(
-        types="aws_apigatewayv2_stage",
-        arguments=r"(default_)?route_settings\.(data_trace_enabled|logging_level)",
-        reason=_WEBSOCKET,
-        source=f"{_APIGATEWAY}-stages.html",
-    ),
-    Unread(
-        types="aws_apigatewayv2_stage",
-        arguments=r"(default_)?route_settings\.detailed_metrics_enabled",
-        reason="adds metrics",
-        source=f"{_APIGATEWAY}-stages.html",
-    ),
-    Unread(
-        types="aws_apigatewayv2_stage",
-        arguments=r"(default_)?route_settings(\.throttling_(burst|rate)_limit)?",
-        reason="the limit, or the account's, stays above the rate of Route 53's checkers: a lower"
-        " one is disproved",
-        source="docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html",
-    ),
-    Unread(
-        types="aws_lambda_function",
-        arguments="reserved_concurrent_executions",
-        reason="a lower limit than the checkers need is disproved, and EventBridge's invocations"
-        " are tried again",
-        source="docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html,"
-        " docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html",
-    ),
-    Unread(
-        types="aws_iam_role",
-        arguments="permissions_boundary",
-        reason="the role allows all that it allowed within the boundary",
-        source="docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html",
-        applies=is_removed,
-    ),
-    Unread(
-        types="aws_apigatewayv2_integration",
-        arguments="timeout_milliseconds",
-        reason="a check fails after two seconds without an answer, so a later one changes nothing",
-        source="docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
-        "dns-failover-determining-health-of-endpoints.html",
-        applies=is_larger_or_removed,
-    ),
-    Unread(
-        types="aws_lambda_function",
-        arguments="memory_size|timeout",
-        reason="an upper bound that the function does not reach",
-        source="docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html",
-        applies=is_larger,
-    ),
-    Unread(
-        types="aws_lambda_function",
-        arguments="architectures",
-        reason="the code has no native part, and runs on each architecture",
-        source="docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html",
-        applies=has_no_native_code,
-    ),
-    Unread(
-        types="aws_route53_health_check",
-        arguments="regions",
-        reason="three or more regions of checkers remain, by whose votes Route 53 decides",
-        source=_HEALTH_CHECK,
+        types="aws_iot_policy",
+        arguments=r"policy\.Statement\.Condition(\.Bool(\.iot:Connection\.Thing\.IsAttached)?)?",
+        reason="the client's ARN has the thing's name, which has no value for a certificate that is"
+        " attached to none; the proof would note a policy that lets such a one connect",
+        source="docs.aws.amazon.com/iot/latest/developerguide/thing-policy-variables.html",
         applies=is_removed,
     ),
     Unread(
@@ -235,62 +165,11 @@ UNREAD: Final = (
         applies=is_constant,
     ),
     Unread(
-        types="aws_apigatewayv2_integration",
-        arguments="payload_format_version",
-        reason="the function reads no event, and each version takes its response",
-        source="docs.aws.amazon.com/apigateway/latest/developerguide/"
-        "http-api-develop-integrations-lambda.html",
-        applies=ignores_its_event,
-    ),
-    Unread(
         types="aws_lambda_function",
         arguments=r"environment\.variables\.CANARY_ENVIRONMENT",
         reason="a dimension of the metric of an alarm that only notifies",
         source="docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html",
         applies=is_named,
-    ),
-    Unread(
-        types="aws_iot_domain_configuration",
-        arguments="application_protocol|authentication_type",
-        reason="AWS IoT then decides by port and ALPN: MQTT with certificates, as written out",
-        source=_PROTOCOLS,
-        applies=is_default,
-    ),
-    Unread(
-        types="aws_iot_domain_configuration",
-        arguments="application_protocol|authentication_type",
-        reason="only functions use the regional name, and publish by HTTPS with SigV4",
-        source=_PROTOCOLS,
-        applies=is_of_regional_name,
-    ),
-    Unread(
-        types="aws_iot_domain_configuration|aws_route53_record",
-        arguments="|application_protocol|authentication_type|domain_name|name"
-        r"|server_certificate_arns|service_type|status|tls_config.*",
-        reason="no function uses the regional name, and a TCP check makes no TLS handshake",
-        source=_PROTOCOLS,
-        applies=is_of_unused_name,
-    ),
-    Unread(
-        types="aws_iam_role_policy|aws_iot_policy",
-        arguments=r"policy\.Statement\.Condition.*",
-        reason="the statement allows all that it allowed with the condition",
-        source="docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html",
-        applies=is_removed_condition,
-    ),
-    Unread(
-        types="aws_lambda_permission",
-        arguments="source_arn",
-        reason="the permission allows all that it allowed with the condition",
-        source="docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html",
-        applies=is_removed,
-    ),
-    Unread(
-        types="aws_iam_role_policy",
-        arguments=r"policy\.Statement.*",
-        reason="the statement allows logs alone, and a function runs without them",
-        source="docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html",
-        applies=is_log_statement,
     ),
 )
 """Fewer than 40: each is an argument, or several of one meaning."""

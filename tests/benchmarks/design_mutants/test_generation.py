@@ -11,7 +11,7 @@ from iot_dr.terraform.standin.cache import SchemaCache
 
 @pytest.fixture(scope="session")
 def mutants(design: BaseDesign, schema: SchemaCache) -> tuple[Mutant, ...]:
-    return generate(design, schema)
+    return generate(design, schema).mutants
 
 
 def test_the_device_path_is_what_a_device_a_check_and_the_watcher_use(
@@ -38,6 +38,19 @@ def test_each_mutant_changes_the_design_and_its_id_is_its_own(
     for mutant in mutants[::7]:
         for stack, document in design.mutated_documents(mutant).items():
             assert document != design.documents[stack], mutant.id
+
+
+def test_a_change_of_the_spelling_alone_is_left_out(
+    design: BaseDesign, schema: SchemaCache, mutants: tuple[Mutant, ...]
+) -> None:
+    assert generate(design, schema).unchanged > 0
+    changes = {mutant.class_ for mutant in mutants}
+    # Their defaults, labels and the provider of a global service.
+    assert ("aws_route53_health_check", "failure_threshold", "removed") not in changes
+    assert ("aws_iot_policy", "policy.Statement.Sid", "removed") not in changes
+    assert ("aws_route53_record", "provider", "another region") not in changes
+    # A document whose providers all have an alias has none for it.
+    assert ("aws_route53_record", "provider", "removed") in changes
 
 
 @pytest.mark.parametrize(
