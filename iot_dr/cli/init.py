@@ -83,6 +83,7 @@ def init(  # noqa: PLR0913, PLR0917 - an option each
     if examples:
         named = ", ".join(f"{name} {values[name]}" for name in examples)
         echo(f"Example values: {named}; replace them in environments/ before PROVIDER=aws.")
+    echo("Register each device in every region yourself, or add `data: {}` in environments/.")
     echo(f"Next: cd {plain(shlex.quote(str(folder)))} && make plan PROVIDER=standin")
 
 

@@ -73,8 +73,16 @@ class _Proved:
         elif not self.proofs:
             message = "no public failover record has a known name"
         else:
-            return (*self.stacks.notes, *self.unjudged)
+            return (*self.stacks.notes, *self.unjudged, *self._unregistered())
         return (*self.stacks.notes, *self.unjudged, message)
+
+    def _unregistered(self) -> Iterator[str]:
+        settings = self.stacks.settings
+        if settings and settings.data is None:
+            yield (
+                f"whether a device is registered in every region: {settings.environment} has no"
+                " block `data`, so something else must register it, or another region refuses it"
+            )
 
 
 def _proved(group: StackGroup) -> _Proved:

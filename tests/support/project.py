@@ -40,6 +40,13 @@ def add_block(file: Path, block: str) -> None:
     file.write_text(text.replace(comment[0], added), encoding="utf-8")
 
 
+def without_data(file: Path) -> None:
+    """Turn the block `data` of a settings file into a comment."""
+    text = file.read_text(encoding="utf-8")
+    assert "\ndata: {" in text
+    file.write_text(text.replace("\ndata: {", "\n# data: {"), encoding="utf-8")
+
+
 @dataclass(frozen=True)
 class Project:
     """A copy of this project, in its own repository and with its own sandbox.
@@ -51,7 +58,10 @@ class Project:
 
     @classmethod
     def copy(cls, folder: Path, *blocks: str) -> "Project":
-        """Copy the project; `blocks` of `dev` that are comments become settings."""
+        """Copy the project; `dev` has only those of its blocks `data` and `pipeline`.
+
+        Without device data it has half the stacks, which take half the time.
+        """
         copied("project", cls._make, folder, is_linked=True)
         made = cls(folder)
         made._unlink()
@@ -83,6 +93,7 @@ class Project:
         for name in _CODE:
             shutil.copytree(ROOT / name, folder / name, ignore=unfinished)
             compileall.compile_dir(folder / name, quiet=2)
+        without_data(folder / "environments" / "dev.yaml")
         for name in (".gitignore", "main.py", "cdktf.json"):
             shutil.copy(ROOT / name, folder)
         (folder / ".venv").symlink_to(sys.prefix)

@@ -32,6 +32,7 @@ def test_a_new_folder_gets_a_project_that_check_and_upgrade_accept(tmp_path: Pat
         "Wrote 20 files into Acme IoT.\n"
         "Example values: account_id 123456789012; replace them in environments/ before"
         " PROVIDER=aws.\n"
+        "Register each device in every region yourself, or add `data: {}` in environments/.\n"
         "Next: cd 'Acme IoT' && make plan PROVIDER=standin\n"
     )
     project = tmp_path / "Acme IoT"

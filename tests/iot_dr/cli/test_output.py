@@ -79,9 +79,9 @@ def test_the_summary_of_a_plan_has_a_line_for_each_stack_and_fits_80_columns() -
     done = iot_dr_here(*arguments, "--quiet", COLUMNS="80")
     assert (done.returncode, done.stderr) == (0, "")
     assert too_wide(done.stdout, 80) == []
-    assert done.stdout.count("\niot-dev-") == 5
+    assert done.stdout.count("\niot-dev-") == 10
     assert "aws_" not in done.stdout
-    assert "\n5 stacks: " in done.stdout
+    assert "\n10 stacks: " in done.stdout
 
 
 @given(st.lists(st.text("ab  \n", max_size=30)).map(" ".join), st.integers(10, 60))

@@ -4,13 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from environments.project import ROOT_VARIABLE
 from iot_dr.cli import prove as command
 from tests.iot_dr.prover.test_hand_written import NAME, design
 from tests.support.json_output import result_of
-from tests.support.settings import settings
+from tests.support.settings import document, settings
 from tests.support.synthesis import Synthesis
 
 PAGE = Path(__file__).parents[3] / "docs" / "failover.md"
@@ -84,6 +86,25 @@ def test_some_stacks_of_an_environment_are_not_checked(
     done = prove(file, "--env", "dev")
     assert done.exit_code == 3
     assert done.stdout == "not checked: dev has more stacks; pass all of them\n"
+
+
+def test_an_environment_without_data_is_not_checked_for_its_devices(
+    synthesis: Synthesis, tmp_path: Path
+) -> None:
+    (tmp_path / "environments").mkdir()
+    (tmp_path / "cdktf.json").write_text("{}", encoding="utf-8")
+    for name, stack in synthesis(settings()).items():
+        (tmp_path / f"{name}.tf.json").write_text(json.dumps(stack.document))
+    file = tmp_path / "environments" / "dev.yaml"
+    file.write_text(json.dumps(document()), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(ROOT_VARIABLE)
+        patch.chdir(tmp_path)
+        done = prove(*sorted(tmp_path.glob("*.tf.json")), "--env", "dev")
+    assert done.exit_code == 0, done.stdout
+    assert done.stdout.startswith(
+        "not checked: whether a device is registered in every region: dev has no block `data`"
+    )
 
 
 def test_the_page_shows_what_it_prints_for_prod() -> None:
