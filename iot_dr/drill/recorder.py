@@ -123,11 +123,11 @@ class Recorder:
     def finish(self, at: float, logbook: Logbook, messages: Messages, lag: float) -> None:
         """Record the end: the devices' logbook, the message counts and this process's lag.
 
-        `lag` is the 99th percentile in rehearsed seconds.
+        `lag` is the 99th percentile in rehearsed seconds; the devices' process may be later.
         """
         self._end, self._logbook = at, logbook
         self._made.messages = messages
-        self._made.machine = replace(self._machine, lag=lag)
+        self._made.machine = replace(self._machine, lag=max(lag, logbook.lag))
 
     def recording(self) -> Recording:
         """Return the recording, with times in seconds after the outage began."""

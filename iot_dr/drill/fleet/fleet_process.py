@@ -20,6 +20,7 @@ from iot_dr.drill.fleet.logbook import Logbook
 from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.dns.resolver import Resolver
 from iot_dr.drill.rig.dns.upstream import Upstream, open_upstream
+from iot_dr.drill.rig.lag import Lag
 from iot_dr.drill.rig.requests import Requests, run, send_to_parent
 
 _TICK: Final = 0.02
@@ -33,6 +34,7 @@ class DevicePool:
         self.logbook = Logbook()
         self._config, self._upstream = config, upstream
         self._clock = Clock(config.time.speed, config.time.origin)
+        self._lag = Lag(self._clock)
         tls = ssl.create_default_context(cafile=config.roots)
         tls.load_cert_chain(config.certificate.certificate, config.certificate.key)
         self._around = DeviceContext(
@@ -54,9 +56,11 @@ class DevicePool:
             self._spawn(resolver.keep_warm(self._config.name, phases))
         self._spawn(self._ramp())
         self._spawn(self._report_counts())
+        self._spawn(self._lag.watch())
 
     async def end(self) -> None:
         """Stop the devices; they send DISCONNECT."""
+        self.logbook.lag = self._lag.worst()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -29,13 +29,15 @@ class Logbook:
     """Log of all devices; times are the clock's.
 
     `attempts` are the times of all connects, `refusals` counts the failed ones by reason, and
-    `sent` is keyed by device number.
+    `sent` is keyed by device number. `lag` is the 99th percentile of the delay of the devices'
+    process, in rehearsed seconds.
     """
 
     connections: list[Connection] = field(default_factory=list[Connection])
     attempts: list[float] = field(default_factory=list[float])
     refusals: Counter[str] = field(default_factory=Counter[str])
     sent: dict[int, Sent] = field(default_factory=dict[int, Sent])
+    lag: float = 0.0
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """Yield the log in parts, each short enough for one line of JSON to the parent."""
@@ -45,7 +47,7 @@ class Logbook:
             }
         for some in _batches(self.attempts):
             yield {"attempts": some}
-        yield {"refusals": self.refusals}
+        yield {"refusals": self.refusals, "lag": self.lag}
         for some in _batches(list(self.sent.items())):
             yield {"sent": [(device, _written(each)) for device, each in some]}
 
@@ -55,6 +57,7 @@ class Logbook:
             self.connections.append(Connection(device=device, region=region, begin=begin, end=end))
         self.attempts += line.get("attempts", ())
         self.refusals.update(line.get("refusals", {}))
+        self.lag = max(self.lag, line.get("lag", 0.0))
         for device, written in line.get("sent", ()):
             created, dropped, spans = written
             self.sent[device] = Sent(created, dropped, set(_numbers(spans)))

@@ -193,25 +193,31 @@ def _device_terms(
     resolver = [term for term in predicted if term.name == "resolver"]
     rest = [term for term in predicted if term.name in _REST]
     back = None
+    # Devices query DNS once their link has closed, which a busy machine does late. From there on
+    # their caches and waits decide when they are back.
+    begun = measured.link_ends.p50 or 0.0
     if flip is not None and result.expectation.effect is Effect.MOVES and not measured.is_silent:
         inputs = recovery_inputs(settings, recording.devices)
-        back = returns(inputs, flip, MAX_LAG, is_shared=is_shared)
+        back = returns(inputs, max(0.0, flip - begun), MAX_LAG, is_shared=is_shared)
     if isolates_resolver(measured, is_shared=is_shared):
         how = "from there to the first device back"
         cached = _summed(resolver, how, _between(flip, first), None)
-        cached = cached.within(*_after(flip, back.first(measured.lost))) if back else cached
+        if back:
+            cached = cached.within(*_after(flip, begun, back.first(measured.lost)))
         yield cached
         how = "from the first device to half of them, and to the last"
         term = _summed(rest, how, _between(first, p50), _between(first, last))
         if back:
             # A first device that is late makes the others late as well.
-            half = _after(first, back.median(measured.lost))
+            half = _after(first, begun, back.median(measured.lost))
             term = term.within(*(back.spread(measured.lost) if cached.deviates else half))
         yield term
     else:
         how = "from there until half of the devices are back, and the last"
         term = _summed([*resolver, *rest], how, _between(flip, p50), _between(flip, last))
-        yield term.within(*_after(flip, back.median(measured.lost))) if back else term
+        if back:
+            term = term.within(*_after(flip, begun, back.median(measured.lost)))
+        yield term
 
 
 def _summed(
@@ -227,10 +233,10 @@ def _summed(
     )
 
 
-def _after(begin: float | None, span: tuple[float, float]) -> tuple[float, float]:
-    """Return a span of times after the outage as seconds after another time."""
+def _after(begin: float | None, begun: float, span: tuple[float, float]) -> tuple[float, float]:
+    """Return a span of seconds after `begun` as seconds after `begin`, both after the outage."""
     early, late = span
-    return early - (begin or 0.0), late - (begin or 0.0)
+    return early + begun - (begin or 0.0), late + begun - (begin or 0.0)
 
 
 def isolates_resolver(measured: Figures, *, is_shared: bool) -> bool:

@@ -11,6 +11,7 @@ from iot_dr.drill.rig.addresses import Addresses
 from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.dns.dns_server import DnsServer
 from iot_dr.drill.rig.dns.route53 import Route53
+from iot_dr.drill.rig.lag import Lag
 from iot_dr.drill.rig.region.broker import Broker
 from iot_dr.drill.rig.region.cloudwatch import CloudWatch
 from iot_dr.drill.rig.region.identity import Identity
@@ -18,32 +19,6 @@ from iot_dr.drill.rig.region.region_server import RegionServer
 from iot_dr.drill.rig.region.relay import Relay
 from iot_dr.drill.rig.world.world import World
 from iot_dr.observe.switch.metric import Action
-
-_STEP = 0.02
-_WORST = 0.99
-
-
-class Lag:
-    """Delay of this process's event loop, sampled every 20 ms."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._late: list[float] = []
-
-    async def watch(self) -> None:
-        """Sample the delay until cancelled."""
-        loop = asyncio.get_running_loop()
-        while True:
-            due = loop.time() + _STEP
-            await asyncio.sleep(_STEP)
-            self._late.append(loop.time() - due)
-
-    def worst(self) -> float:
-        """Return the 99th percentile of the delay in rehearsed seconds."""
-        if not self._late:
-            return 0.0
-        late = sorted(self._late)
-        return late[int(_WORST * (len(late) - 1))] * self._clock.speed
 
 
 @dataclass(kw_only=True)

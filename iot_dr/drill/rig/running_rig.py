@@ -22,6 +22,7 @@ from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.dns.dns_server import DnsServer, serve_dns
 from iot_dr.drill.rig.dns.probe import Prober
 from iot_dr.drill.rig.dns.route53 import Route53
+from iot_dr.drill.rig.lag import Lag
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.region.broker import Broker
 from iot_dr.drill.rig.region.cloud import Cloud
@@ -31,7 +32,7 @@ from iot_dr.drill.rig.region.identity import Identity
 from iot_dr.drill.rig.region.region_config import TimeConfig
 from iot_dr.drill.rig.region.region_server import RegionServer, WatcherServer
 from iot_dr.drill.rig.region.relay import Relay
-from iot_dr.drill.rig.rig import Lag, Rig
+from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.world.world import Lambda, Site, World
 from iot_dr.observe.switch.metric import Action
 

@@ -19,7 +19,8 @@ from iot_dr.drill.outages.outage import Outage, detection_limit, return_limit
 from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Connection, Options, Recording
 from iot_dr.drill.rehearsal import Rehearsal
-from iot_dr.drill.rig.rig import Lag, Rig
+from iot_dr.drill.rig.lag import Lag
+from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.running_rig import RigSpecification
 from iot_dr.drill.rig.world.world import Alarm, World
 from iot_dr.forecast.failover_cause import FailoverCause, cause_time
