@@ -10,6 +10,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from iot_dr.cli.next_steps import print_next_step
+
 _PACKAGE: Final = "iot_dr.cli"
 
 _COMMANDS: Final = {
@@ -103,7 +105,17 @@ _NARROWEST_TABLE: Final = 60
 
 
 class _Command(TyperCommand):
-    """A command whose help names no type for flags: they take no value."""
+    """A command that ends with the next step, and whose help names no type for flags."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer names no public type
+        """Run the command, and print what comes after it."""
+        try:
+            result = super().invoke(ctx)
+        except typer.Exit as ended:
+            print_next_step(_name(ctx), ended.exit_code, ctx.params)
+            raise
+        print_next_step(_name(ctx), 0, ctx.params)
+        return result
 
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - typer names no public type
         """Return the parameters; typer would write `<bool>` after each flag."""
@@ -116,6 +128,12 @@ class _Group(TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - as above
         """Return the parameters, as `_Command` does."""
         return _without_types_of_flags(super().get_params(ctx))
+
+
+def _name(ctx: Any) -> str:  # noqa: ANN401 - as above
+    """Return the name of a command without the program's, such as `drill run`."""
+    group = ctx.parent.info_name if ctx.parent and ctx.parent.parent else None
+    return f"{group} {ctx.info_name}" if group else ctx.info_name
 
 
 def _without_types_of_flags(parameters: list[Any]) -> list[Any]:
