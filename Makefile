@@ -182,9 +182,23 @@ clean: ## Remove generated files and installations
 	@rm -rf $(VENV) $(BENCH_VENV) node_modules cdktf.out .cdktf.out.* build dist review drill plans .sandbox .deploy .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 help: ## Show this help
-	@awk 'BEGIN { FS = ":.*## " } \
-		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk 'BEGIN { FS = ":.*## "; width = ENVIRON["COLUMNS"] + 0 ? ENVIRON["COLUMNS"] + 0 : 80 } \
+		function print_wrapped(line, text, indent, words, count, at) { \
+			count = split(text, words, " "); \
+			for (at = 1; at <= count; at++) { \
+				if (length(line) + length(words[at]) > width && length(line) > indent) { \
+					sub(/ $$/, "", line); print line; line = sprintf("%" indent "s", "") \
+				} \
+				line = line words[at] (at < count ? " " : "") \
+			} \
+			print line \
+		} \
+		/^##@/ { print ""; print_wrapped("", substr($$0, 5), 2) } \
+		/^[a-z-]+:.*## / { \
+			if (width < 60) { print "  make " $$1; print_wrapped("    ", $$2, 4) } \
+			else print_wrapped(sprintf("  make %-17s ", $$1), $$2, 25) \
+		}' \
+		$(firstword $(MAKEFILE_LIST))
 
 # install.py says how. Each mark means that a lock is installed in its environment.
 INSTALL = @$(PYTHON) install.py

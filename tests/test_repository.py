@@ -110,11 +110,23 @@ def test_the_waves_of_the_page_are_those_of_dev() -> None:
     assert f"graph --env dev --waves\n{waves}```" in read("docs/rollout.md")
 
 
-def test_make_help_lists_each_target_that_the_readme_names() -> None:
-    helped = subprocess.run(
-        [MAKE, "--no-print-directory", "help"],
-        cwd=ROOT, capture_output=True, text=True, check=True, env={"PATH": "/usr/bin:/bin"},
+def make_help(folder: Path = ROOT, **variables: str) -> str:
+    return subprocess.run(
+        [MAKE, "--no-print-directory", "-f", folder / "Makefile", "help"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+        env={"PATH": "/usr/bin:/bin", **variables},
     ).stdout  # fmt: skip
+
+
+def test_make_help_fits_80_columns_and_narrower_terminals() -> None:
+    wide, narrow = make_help(), make_help(COLUMNS="40")
+    assert max(map(len, wide.splitlines())) <= 80
+    assert max(map(len, narrow.splitlines())) <= 40
+    assert wide.split() == narrow.split()
+
+
+def test_make_help_lists_each_target_that_the_readme_names() -> None:
+    helped = make_help()
     listed = set(re.findall(r"^  make (\S+)", helped, re.MULTILINE))
     targets = re.findall(r"make ([a-z-]+)", read("README.md"))
     assert targets

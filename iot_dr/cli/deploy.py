@@ -197,7 +197,7 @@ class DeployReport:
         document = self._plans.document(self.done)
         if self.status is not None:
             document["status"] = self.status.document()
-            document["remaining_steps"] = remaining_steps(self.status.seen)
+            document["remaining_steps"] = list(remaining_steps(self.status.seen))
         environment = self.deployment.settings.environment
         return {"environment": environment, **document}
 

@@ -399,7 +399,9 @@ def test_when_nothing_at_all_answers_that_is_reported_with_exit_1(
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     code, output = status(place, capsys, replace(place.network, resolvers=()))
-    assert (code, output.splitlines()[0]) == (1, "dev: unknown: nothing at all could be seen")
+    why = "no usable AWS credentials: Unable to locate credentials"
+    assert code == 1
+    assert output.splitlines()[0] == f"dev: unknown: no query was answered; AWS: {why}"
 
 
 def command(place: Place, *arguments: str) -> list[str]:

@@ -67,11 +67,12 @@ def diff(  # noqa: PLR0913, PLR0917 - one argument for each option
     if as_json:
         print_document("registry diff", _document(env, result), exit_status, env)
     else:
-        echo("\n".join(_lines(env, result)))
+        echo("\n".join(diff_lines(env, result)))
     raise typer.Exit(exit_status)
 
 
-def _lines(environment: str, result: DiffResult) -> Iterator[str]:
+def diff_lines(environment: str, result: DiffResult) -> Iterator[str]:
+    """Yield the lines of a comparison."""
     first, second = result.regions
     verdict = "are equal" if result.is_equal else "differ"
     yield f"{environment}: {first} and {second} {verdict}."

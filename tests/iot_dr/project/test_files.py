@@ -92,3 +92,10 @@ def test_actionlint_accepts_the_workflows(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     done = lint(tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_make_help_of_a_project_fits_80_columns() -> None:
+    makefile = generated_files("example", [renamed("test")])["Makefile"].decode()
+    targets = re.findall(r"^([a-z-]+):.*## (.*)", makefile, re.MULTILINE)
+    assert "plan" in dict(targets)
+    assert [text for _, text in targets if len(f"  make {'':13} {text}") > 80] == []
