@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from environments.fields import Text, WholeNumber, refusal
+from environments.identifiers import ZoneName
 from environments.regions import LONGEST_REGION
 
 DNS_LABEL_LENGTH: Final = 63
@@ -72,6 +73,11 @@ class ExistingZone(Block):
             rule="the id alone, Z and then capital letters and digits, without /hostedzone/",
         ),
     ] = Field(description="the id of the existing zone, such as Z0EXAMPLE")
+    name: ZoneName | None = Field(
+        default=None,
+        description="the name of the existing zone, or null for iot-ENVIRONMENT.DOMAIN; it must be"
+        " `domain` or below it",
+    )
 
 
 class LookedUpZone(Block):

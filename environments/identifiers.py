@@ -18,16 +18,33 @@ Project = Annotated[str, Text(_NAME, 20, f"{_NAME_RULE}, at most 20 characters")
 Environment = Annotated[
     str, Text(rf"(?!all$){_NAME}", 12, f"{_NAME_RULE}, at most 12 characters, not all")
 ]
-Domain = Annotated[
-    str,
-    Text(
+
+
+def _dns_name(longest: int) -> Text:
+    return Text(
         # The last label has a letter, so that an address such as 10.0.0.1 is not accepted.
         pattern=rf"(?:{_LABEL}\.)+(?![0-9]+$){_LABEL}",
-        longest=CERTIFICATE_NAME_LENGTH,
+        longest=longest,
         rule="a lower-case DNS name of two labels or more, such as example.com, without a dot "
-        f"at the end, at most {CERTIFICATE_NAME_LENGTH} characters",
-    ),
-]
+        f"at the end, at most {longest} characters",
+    )
+
+
+Domain = Annotated[str, _dns_name(CERTIFICATE_NAME_LENGTH)]
+ZoneName = Annotated[str, _dns_name(CERTIFICATE_NAME_LENGTH - len("*."))]
+_SEGMENT: Final = r"[A-Za-z0-9_][A-Za-z0-9._-]*"
+
+
+def project_file(example: str) -> Text:
+    """Return the rule of a path below the project's root, with an example of one."""
+    return Text(
+        pattern=rf"(?:{_SEGMENT}/)*{_SEGMENT}",
+        longest=255,
+        rule=f"the path of a file below the project's root, such as {example}: letters, digits and"
+        " ._-/, and no part that begins with a dot or a hyphen",
+    )
+
+
 AccountId = Annotated[str, Text("[0-9]{12}", 12, "12 digits in quotes")]
 RoleArn = Annotated[
     str,

@@ -13,6 +13,7 @@ from environments import document, renamed_settings
 from environments.bounded_file import LARGEST_SETTINGS, UnusableFileError, content_of
 from environments.conflicts import check_branch, check_promotion, check_registry
 from environments.errors import ABSENT, Mistake, SettingsError, dotted
+from environments.existing_files import check_policy_document
 from environments.modules import check_sources
 from environments.own_stacks import DeclaredStacks, declared_stacks
 from environments.project import environments_folder
@@ -33,7 +34,12 @@ _MOST_SHOWN: Final = 100
 _Judge: TypeAlias = Callable[[document.Document, str, Path], Iterator[Mistake]]
 # Checks that also read the other environments' files.
 _CROSS_CHECKS: Final[tuple[_Judge, ...]] = (check_branch, check_promotion, check_registry)
-_MAY_BE_NULL: Final = (("data",), ("data", "provisioning"), ("pipeline",))
+_FILE_CHECKS: Final[tuple[_Judge, ...]] = (
+    check_ca_certificate,
+    check_policy_document,
+    check_sources,
+)
+_MAY_BE_NULL: Final = (("data",), ("data", "provisioning"), ("existing",), ("pipeline",))
 
 
 def names(folder: Path | None = None) -> list[str]:
@@ -51,7 +57,7 @@ def load(
     the process's environment variables. Raises SettingsError if the environment or the project does
     not exist, or the file or the variables are invalid.
     """
-    return _loaded(name, environ, folder, (*_CROSS_CHECKS, check_ca_certificate, check_sources))
+    return _loaded(name, environ, folder, (*_CROSS_CHECKS, *_FILE_CHECKS))
 
 
 def load_without_cross_checks(
@@ -63,7 +69,7 @@ def load_without_cross_checks(
     promotion, must not stop them. Raises SettingsError if the environment does not exist, or its
     file or the variables are invalid.
     """
-    return _loaded(name, environ, folder, (check_ca_certificate, check_sources))
+    return _loaded(name, environ, folder, _FILE_CHECKS)
 
 
 def _loaded(

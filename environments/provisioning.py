@@ -7,9 +7,9 @@ from pydantic import Field
 
 from environments.blocks import Block
 from environments.errors import ABSENT
-from environments.fields import Finding, Text, refusal, validated
+from environments.fields import Finding, refusal, validated
+from environments.identifiers import project_file
 
-_SEGMENT: Final = r"[A-Za-z0-9_][A-Za-z0-9._-]*"
 _CA: Final = "ca_certificate"
 
 
@@ -29,12 +29,7 @@ class JustInTimeProvisioning(Block):
     )
     ca_certificate: Annotated[
         str,
-        Text(
-            pattern=rf"(?:{_SEGMENT}/)*{_SEGMENT}",
-            longest=255,
-            rule="the path of a file below the project's root, such as environments/ca/dev.pem:"
-            " letters, digits and ._-/, and no part that begins with a dot or a hyphen",
-        ),
+        project_file("environments/ca/dev.pem"),
     ] = Field(
         description="the file with the CA's public certificate in PEM, relative to the root of the"
         " project"

@@ -29,6 +29,7 @@ from environments.blocks import (
 )
 from environments.data import Data
 from environments.document import Steps
+from environments.existing import Existing, check_existing
 from environments.fields import refusal, refuse, validated
 from environments.identifiers import (
     CERTIFICATE_NAME_LENGTH,
@@ -136,6 +137,11 @@ class Settings(Block):
         description="the public hosted zone: to be created, an existing one by its id, or one that"
         " is looked up by name together with its certificates",
     )
+    existing: Existing | None = Field(
+        default=None,
+        description="a platform that devices already use in one region and that gets its other"
+        " regions here, or null for a new platform",
+    )
     endpoint: Endpoint = Field(default=Endpoint(), description="the name devices connect to")
     health: Health = Field(default=Health(), description="how a region's health is checked")
     recovery: Recovery = Field(
@@ -230,6 +236,23 @@ class Settings(Block):
             )
         return (kinds[0] if kinds else CreatedZone).model_validate(zone)
 
+    @field_validator("zone")
+    @classmethod
+    def _in_the_domain(
+        cls, zone: CreatedZone | ExistingZone | LookedUpZone, info: ValidationInfo
+    ) -> CreatedZone | ExistingZone | LookedUpZone:
+        name = zone.name if isinstance(zone, ExistingZone) else None
+        domain = info.data.get("domain")
+        if name and domain and name != domain and not name.endswith(f".{domain}"):
+            raise refusal(f"has another name than the domain; expected {domain} or a name below it")
+        return zone
+
+    @field_validator("existing")
+    @classmethod
+    def _fits_the_rest(cls, existing: Existing | None, info: ValidationInfo) -> Existing | None:
+        refuse(check_existing(existing, info.data) if existing else ())
+        return existing
+
     @field_validator("state")
     @classmethod
     def _fits_a_bucket_name(cls, state: State, info: ValidationInfo) -> State:
@@ -277,6 +300,8 @@ class Settings(Block):
     @property
     def zone_name(self) -> str:
         """The environment's DNS zone, such as `iot-dev.example.com`."""
+        if isinstance(self.zone, ExistingZone) and self.zone.name:
+            return self.zone.name
         return f"iot-{self.environment}.{self.domain}"
 
     @property

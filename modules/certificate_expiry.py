@@ -18,12 +18,16 @@ _DAYS_LEFT = 30
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateExpiryInputs:
-    """The certificate's ARN, and the ARN of the topic to notify."""
+    """The certificate's ARN, and the ARN of the topic to notify.
+
+    `slot` is the logical id of the alarm; the end of its name is derived from it.
+    """
 
     provider: AwsProvider
     context: Context
     certificate_arn: str
     topic_arn: str
+    slot: str = "certificate_expiry"
 
 
 class CertificateExpiry(Module):
@@ -41,8 +45,8 @@ class CertificateExpiry(Module):
             "alarm",
             AlarmInputs(
                 provider=inputs.provider,
-                slot="certificate_expiry",
-                name=alarm_name(context, "certificate-expiry"),
+                slot=inputs.slot,
+                name=alarm_name(context, inputs.slot.replace("_", "-")),
                 description=f"The certificate that {context.region} serves ends within"
                 f" {_DAYS_LEFT} days: ACM has not renewed it.",
                 namespace="AWS/CertificateManager",

@@ -31,6 +31,7 @@ class Context:
 
     `extra_tags` are the environment's own tags. `function_boundary_arn` is the permissions boundary
     for roles that a pipeline creates for functions, rules and provisioning (ADR 0020), or None.
+    `device_policy` is the name of the devices' IoT policy if it existed before (ADR 0041).
     """
 
     project: str
@@ -38,6 +39,7 @@ class Context:
     region: str
     extra_tags: Mapping[str, str]
     function_boundary_arn: str | None = None
+    device_policy: str | None = None
 
     def name(self, suffix: str, limit: int = 64) -> str:
         """Return `{project}-{environment}-{suffix}`; a name over `limit` is cut and ends in a hash.

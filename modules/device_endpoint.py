@@ -1,6 +1,6 @@
 """A region's endpoint for devices, with its alarms and the devices' IoT policy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from constructs import Construct
 
@@ -12,9 +12,13 @@ from modules.regional_endpoint import RegionalEndpoint, RegionalEndpointInputs
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceEndpointInputs(RegionalEndpointInputs):
-    """Inputs of `RegionalEndpoint`, and the account of the alarm topic and the device policy."""
+    """Inputs of `RegionalEndpoint`, and the account of the alarm topic and the device policy.
+
+    `policy_document` is that of `DevicePolicyInputs`.
+    """
 
     account_id: str
+    policy_document: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +43,11 @@ class DeviceEndpoint:
             topic_arn=topic_arn,
         )
         CertificateExpiry(scope, "certificate_expiry", expiry)
+        if inputs.adopted:
+            # In every region, so that regions do not differ.
+            slot = "device_name_certificate_expiry"
+            arn = inputs.adopted.certificate_arn or inputs.certificate_arn
+            CertificateExpiry(scope, slot, replace(expiry, certificate_arn=arn, slot=slot))
         endpoint = RegionalEndpoint(scope, "endpoint", inputs).outputs
         self.outputs = DeviceEndpointOutputs(
             regional_name=endpoint.regional_name,
@@ -60,5 +69,11 @@ class DeviceEndpoint:
             provider=self._inputs.provider,
             context=self._inputs.context,
             account_id=self._inputs.account_id,
+            document=self._inputs.policy_document,
+            is_existing=bool(
+                self._inputs.policy_document
+                and self._inputs.adopted
+                and self._inputs.adopted.certificate_arn
+            ),
         )
         return DevicePolicy(self._scope, "device_policy", inputs).outputs.name

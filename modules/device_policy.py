@@ -21,11 +21,16 @@ _SHADOW_REQUESTS = ("get", "update", "delete")
 
 @dataclass(frozen=True, kw_only=True)
 class DevicePolicyInputs:
-    """The account, and by its context the region, whose broker the policy is for."""
+    """The account, and by its context the region, whose broker the policy is for.
+
+    `document` replaces this module's own document; with `is_existing` Terraform imports the policy.
+    """
 
     provider: AwsProvider
     context: Context
     account_id: str
+    document: str | None = None
+    is_existing: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,17 +60,27 @@ class DevicePolicy(Module):
         )
         super().__init__(scope, id_)
         arn = f"arn:aws:iot:{inputs.context.region}:{account_id}"
+        name = device_policy_name(inputs.context)
         policy = self.flat(
             IotPolicy(
                 self,
                 "device",
                 provider=inputs.provider,
-                name=device_policy_name(inputs.context),
-                policy=_document(arn, inputs.context.environment),
+                name=name,
+                policy=_escaped(inputs.document)
+                if inputs.document
+                else _document(arn, inputs.context.environment),
             ),
             "device",
         )
+        if inputs.is_existing:
+            policy.import_from(name, inputs.provider)
         self.outputs = DevicePolicyOutputs(name=policy.name)
+
+
+def _escaped(document: str) -> str:
+    # Terraform would read IoT's policy variables, and `%{`, as templates.
+    return document.replace("${", "$${").replace("%{", "%%{")
 
 
 def _document(arn: str, environment: str) -> str:

@@ -10,4 +10,4 @@ _LIMIT: Final = 128
 
 def device_policy_name(context: Context) -> str:
     """Return the policy's name, the same in every region."""
-    return context.name("device", _LIMIT)
+    return context.device_policy or context.name("device", _LIMIT)

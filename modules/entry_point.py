@@ -1,7 +1,8 @@
 """The device name, whose DNS records lead devices to a healthy region."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cdktf import ITerraformDependable, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.provider import AwsProvider
@@ -34,8 +35,23 @@ class EntryRegion:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Adoption:
+    """A device name that has a record from before, in a zone whose id is a literal (ADR 0041).
+
+    Until the cut-over its failover records are handed over to `iot-dr adopt cut-over`; then
+    Terraform imports those that the command has created.
+    """
+
+    zone_id: str
+    is_cut_over: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class EntryPointInputs:
-    """The device name `{label}.{zone_name}`, its regions (primary first), and `ttl` in seconds."""
+    """The device name `{label}.{zone_name}`, its regions (primary first), and `ttl` in seconds.
+
+    `adoption` is set if the device name had a record before.
+    """
 
     provider: AwsProvider
     zone_id: str
@@ -43,13 +59,23 @@ class EntryPointInputs:
     label: str
     ttl: Number
     regions: Sequence[EntryRegion]
+    adoption: Adoption | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class EntryPointOutputs:
-    """The device name, from its PRIMARY record."""
+    """The device name, from its PRIMARY record.
+
+    `records` are its failover records in the form of Route 53's API, as long as they are not
+    created here.
+    """
 
     device_name: str
+    records: Sequence[Mapping[str, Any]] = ()
+
+
+DEVICE_NAME_RECORDS = ("failover_1_primary", "failover_1_secondary")
+"""The logical ids of the two failover records of the device name."""
 
 
 def _targets(regions: Sequence[EntryRegion]) -> list[tuple[str, str]]:
@@ -92,6 +118,7 @@ class EntryPoint(Module):
         )
         super().__init__(scope, id_)
         self._inputs = inputs
+        self._handed_over: list[Mapping[str, Any]] = []
         *above, (name, check_id) = _targets(inputs.regions)
         # The last pair first: an alias's target must exist before the alias.
         slot = len(above)
@@ -99,19 +126,23 @@ class EntryPoint(Module):
         below = self._leads_to(slot, "PRIMARY", *above[-1]), secondary
         for slot in range(len(above) - 1, 0, -1):
             below = self._leads_to(slot, "PRIMARY", *above[slot - 1]), self._alias(slot, below)
-        self.outputs = EntryPointOutputs(device_name=below[0].fqdn)
+        primary = below[0]
+        self.outputs = EntryPointOutputs(
+            device_name=primary.fqdn if primary else self._name(1), records=self._handed_over
+        )
 
-    def _alias(self, slot: int, below: Sequence[Route53Record]) -> Route53Record:
+    def _alias(self, slot: int, below: Sequence[Route53Record | None]) -> Route53Record | None:
         alias = Route53RecordAlias(
             name=self._name(slot + 1), zone_id=self._inputs.zone_id, evaluate_target_health=True
         )
-        return self._record(slot, "SECONDARY", alias=alias, depends_on=list(below))
+        depends_on = [record for record in below if record]
+        return self._record(slot, "SECONDARY", alias=alias, depends_on=depends_on)
 
     def _name(self, slot: int) -> str:
         label = self._inputs.label if slot == 1 else f"{self._inputs.label}-standby-{slot - 1}"
         return f"{label}.{self._inputs.zone_name}"
 
-    def _leads_to(self, slot: int, side: str, name: str, check_id: str) -> Route53Record:
+    def _leads_to(self, slot: int, side: str, name: str, check_id: str) -> Route53Record | None:
         return self._record(
             slot, side, ttl=self._inputs.ttl, records=[name], health_check_id=check_id
         )
@@ -126,9 +157,13 @@ class EntryPoint(Module):
         health_check_id: str | None = None,
         alias: Route53RecordAlias | None = None,
         depends_on: Sequence[ITerraformDependable] | None = None,
-    ) -> Route53Record:
+    ) -> Route53Record | None:
         logical_id = f"failover_{slot}_{side.lower()}"
-        return self.flat(
+        adoption = self._inputs.adoption if slot == 1 else None
+        if adoption and not adoption.is_cut_over:
+            self._hand_over(side, ttl, records, health_check_id, alias)
+            return None
+        record = self.flat(
             Route53Record(
                 self,
                 logical_id,
@@ -149,3 +184,28 @@ class EntryPoint(Module):
             ),
             logical_id,
         )
+        if adoption:
+            # hashicorp/terraform-provider-aws, website/docs/r/route53_record.html.markdown, Import
+            id_ = f"{adoption.zone_id}_{self._name(slot)}_CNAME_{side.lower()}"
+            record.import_from(id_, self._inputs.provider)
+        return record
+
+    def _hand_over(
+        self,
+        side: str,
+        ttl: Number | None,
+        records: list[str] | None,
+        health_check_id: str | None,
+        alias: Route53RecordAlias | None,
+    ) -> None:
+        """Note a record in the form of Route 53's API (API_ResourceRecordSet), for an output."""
+        leads_to: dict[str, Any] = {
+            "TTL": ttl,
+            "ResourceRecords": [{"Value": value} for value in records or ()],
+            "HealthCheckId": health_check_id,
+        }
+        if alias:
+            target = {"HostedZoneId": alias.zone_id, "DNSName": alias.name}
+            leads_to = {"AliasTarget": {**target, "EvaluateTargetHealth": True}}
+        own = {"Name": self._name(1), "Type": "CNAME", "SetIdentifier": side.lower()}
+        self._handed_over.append({**own, "Failover": side, **leads_to})

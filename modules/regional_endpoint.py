@@ -20,11 +20,24 @@ from modules.number import Number
 _NAME_LIMIT = 128
 
 
+@dataclass(frozen=True)
+class AdoptedDeviceName:
+    """The name of the domain configuration that the device name had before.
+
+    `certificate_arn` is its certificate in the region that has it, None in the other regions.
+    """
+
+    configuration: str
+    certificate_arn: str | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class RegionalEndpointInputs:
     """The device name, the regional name and its zone, and the certificate for both.
 
-    `ttl` is in seconds; `tls_policy` is the name of an IoT Core security policy.
+    `ttl` is in seconds; `tls_policy` is the name of an IoT Core security policy. `adopted`
+    is set if devices used the device name before (ADR 0041): Terraform imports its domain
+    configuration, and protocol and authentication stay as they are, or are the service's defaults.
     """
 
     provider: AwsProvider
@@ -35,6 +48,7 @@ class RegionalEndpointInputs:
     certificate_arn: str
     tls_policy: str
     ttl: Number
+    adopted: AdoptedDeviceName | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,14 +78,19 @@ class RegionalEndpoint(Module):
             "another name than the device name, which moves between regions",
         )
         super().__init__(scope, id_)
-        self._domain_configuration(
+        adopted = inputs.adopted
+        device_name = self._domain_configuration(
             "device_name",
             inputs,
-            inputs.device_name,
-            application_protocol="SECURE_MQTT",
-            authentication_type="AWS_X509",
+            domain_name=inputs.device_name,
+            name=adopted.configuration if adopted else None,
+            certificate_arn=adopted.certificate_arn if adopted else None,
+            application_protocol=None if adopted else "SECURE_MQTT",
+            authentication_type=None if adopted else "AWS_X509",
         )
-        self._domain_configuration("regional_name", inputs, inputs.regional_name)
+        if adopted and adopted.certificate_arn:
+            device_name.import_from(adopted.configuration, inputs.provider)
+        self._domain_configuration("regional_name", inputs, domain_name=inputs.regional_name)
         endpoint = self.flat(
             DataAwsIotEndpoint(
                 self, "endpoint", provider=inputs.provider, endpoint_type="iot:Data-ATS"
@@ -93,23 +112,26 @@ class RegionalEndpoint(Module):
         )
         self.outputs = RegionalEndpointOutputs(regional_name=record.fqdn)
 
-    def _domain_configuration(
+    def _domain_configuration(  # noqa: PLR0913 - the two configurations differ in these arguments
         self,
         what: str,
         inputs: RegionalEndpointInputs,
-        domain_name: str,
         *,
+        domain_name: str,
+        name: str | None = None,
+        certificate_arn: str | None = None,
         application_protocol: str | None = None,
         authentication_type: str | None = None,
-    ) -> None:
-        self.flat(
+    ) -> IotDomainConfiguration:
+        own_name = inputs.context.name(what.replace("_", "-"), _NAME_LIMIT)
+        return self.flat(
             IotDomainConfiguration(
                 self,
                 what,
                 provider=inputs.provider,
-                name=inputs.context.name(what.replace("_", "-"), _NAME_LIMIT),
+                name=name or own_name,
                 domain_name=domain_name,
-                server_certificate_arns=[inputs.certificate_arn],
+                server_certificate_arns=[certificate_arn or inputs.certificate_arn],
                 service_type="DATA",
                 application_protocol=application_protocol,
                 authentication_type=authentication_type,

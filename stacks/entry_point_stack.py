@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 from cdktf import Fn, Token
 from cdktf_cdktf_provider_aws.provider import AwsProvider
+from cdktf_cdktf_provider_aws.route53_record import Route53Record
 from constructs import Construct
 
-from environments.settings import LookedUpZone, Settings
+from environments.settings import ExistingZone, LookedUpZone, Settings
 from modules.alarm_topic import AlarmTopic, AlarmTopicInputs
-from modules.entry_point import EntryPoint, EntryPointInputs
+from modules.entry_point import DEVICE_NAME_RECORDS, Adoption, EntryPoint, EntryPointInputs
 from modules.region_checks import (
     ROUTE53_REGION,
     CheckedRegion,
@@ -37,7 +39,7 @@ class EntryPointStack(BaseStack):
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
         regions = dict.fromkeys([ROUTE53_REGION, *settings.regions, *settings.leaving_regions])
         super().__init__(scope, node, settings, regions)
-        zone_id = self._zone_id()
+        zone_id, adoption = self._zone_id(), self._adoption
         self._topic_arn = self._topic()
         # In the settings' order, which a change of primary does not change.
         self._regions = {region: self._checked_region(region) for region in settings.regions}
@@ -52,9 +54,12 @@ class EntryPointStack(BaseStack):
                 label=settings.endpoint.label,
                 ttl=settings.endpoint.ttl,
                 regions=[checks[region].outputs for region in settings.failover_order],
+                adoption=adoption,
             ),
         )
-        if settings.recovery.fail_back == "latched":
+        if adoption and not adoption.is_cut_over:
+            self._wait_for_cut_over(entry_point.outputs.records)
+        elif settings.recovery.fail_back == "latched":
             self._watch({region: each.watched for region, each in checks.items()})
         self.hand_over(
             "device_name", entry_point.outputs.device_name, "The one name that devices connect to"
@@ -67,6 +72,31 @@ class EntryPointStack(BaseStack):
         )
         self.hand_over("alarm_topic_arn", self._topic_arn, "Topic of the health checks' alarms")
         self.hand_over("primary_region", settings.primary_region, "Region that serves")
+
+    @property
+    def _adoption(self) -> Adoption | None:
+        existing, zone = self.settings.existing, self.settings.zone
+        if existing is None or not isinstance(zone, ExistingZone):
+            return None
+        return Adoption(zone_id=zone.id, is_cut_over=existing.cut_over)
+
+    def _wait_for_cut_over(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Hand over the records of the device name, and forget them if they were imported.
+
+        There is no watcher: the device name does not lead to the regions by their names yet. With
+        `removed`, `cut_over: false` never destroys the records that devices use.
+        """
+        self.hand_over(
+            "device_name_records",
+            Token.as_string(Fn.jsonencode(list(records))),
+            "Failover records of the device name, for iot-dr adopt cut-over",
+        )
+        # CDKTF has no type for `removed`, a block of Terraform 1.7.
+        blocks = [
+            {"from": f"{Route53Record.TF_RESOURCE_TYPE}.{id_}", "lifecycle": {"destroy": False}}
+            for id_ in DEVICE_NAME_RECORDS
+        ]
+        self.add_override("removed", blocks)
 
     @property
     def _route53(self) -> AwsProvider:

@@ -28,7 +28,7 @@ class HostedZoneStack(BaseStack):
                 provider=self.provider(settings.home_region),
                 zone_name=settings.zone_name,
                 timeout_minutes=settings.endpoint.certificate_minutes,
-                validation_zone_id=zone.zone_id,
+                validation_zone_id=None if self._is_validated else zone.zone_id,
             ),
         )
         self.hand_over("zone_id", zone.zone_id, "Id of the environment's hosted zone")
@@ -39,6 +39,11 @@ class HostedZoneStack(BaseStack):
             certificate.outputs.arn,
             f"Certificate for *.{settings.zone_name} in {settings.home_region}",
         )
+
+    @property
+    def _is_validated(self) -> bool:
+        """Whether the zone has the validation record already, which its owner keeps."""
+        return self.settings.existing is not None and self.settings.existing.validation_record
 
     def _zone(self) -> HostedZoneOutputs:
         zone = self.settings.zone

@@ -2,10 +2,12 @@
 
 from constructs import Construct
 
+from environments.existing_files import policy_document
 from environments.settings import LookedUpZone, Settings
 from modules.certificate import Certificate, CertificateInputs
 from modules.deep_health import DeepHealth, DeepHealthInputs
 from modules.device_endpoint import DeviceEndpoint, DeviceEndpointInputs, DeviceEndpointOutputs
+from modules.regional_endpoint import AdoptedDeviceName
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
 from stacks.hosted_zone_reference import HostedZoneReference
@@ -53,8 +55,19 @@ class IoTStack(BaseStack):
             certificate_arn=self._certificate(zone),
             tls_policy=self.settings.endpoint.tls_policy,
             ttl=self.settings.endpoint.ttl,
+            adopted=self._adopted(),
+            policy_document=policy_document(self.settings, self._region),
         )
         return DeviceEndpoint(self, inputs).outputs
+
+    def _adopted(self) -> AdoptedDeviceName | None:
+        existing = self.settings.existing
+        if existing is None:
+            return None
+        is_here = existing.region == self._region
+        return AdoptedDeviceName(
+            existing.domain_configuration, existing.certificate_arn if is_here else None
+        )
 
     def _certificate(self, zone: HostedZoneReference) -> str:
         settings = self.settings

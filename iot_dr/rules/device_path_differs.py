@@ -18,7 +18,7 @@ from iot_dr.rules.support.regional_stack import (
     without_region,
 )
 from iot_dr.terraform_json.expression import references
-from iot_dr.terraform_json.json_value import Json, mapping
+from iot_dr.terraform_json.json_value import Json, is_sequence, mapping
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -137,7 +137,8 @@ def _differences(
     for argument in sorted({*model.values, *resource.values} - ignored):
         values = _value(model, argument), _value(resource, argument)
         is_same_list = _is_regions(values[0]) and values[0] == values[1]
-        if is_same_list or all(map(_are_addresses, values)):
+        are_alike = all(map(_are_addresses, values)) or _are_certificates(argument, *values)
+        if is_same_list or are_alike:
             continue
         if _normal(resources, model, first_region, values[0]) != _normal(
             resources, resource, region, values[1]
@@ -219,6 +220,17 @@ def _are_addresses(value: Json) -> bool:
         return bool([ip_address(str(entry)) for entry in entries])
     except ValueError:
         return False
+
+
+def _are_certificates(argument: str, first: Json, other: Json) -> bool:
+    """Whether both are as many certificates of AWS IoT, at least one of them given by its ARN.
+
+    ARNs of two regions never correspond, and do not show what the certificates cover.
+    """
+    if argument != "server_certificate_arns" or not (is_sequence(first) and is_sequence(other)):
+        return False
+    has_literal = any("${" not in str(entry) for entry in (*first, *other))
+    return bool(first) and len(first) == len(other) and has_literal
 
 
 def _shown(value: Json) -> str:

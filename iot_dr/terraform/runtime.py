@@ -21,9 +21,11 @@ class Runtime:
         """Write the stacks' JSON into `out`; raises what `synthesize` raises."""
         synthesize(environments, out)
 
-    def standin(self, cache: SchemaCache, scope: Path | None) -> AbstractContextManager[Daemon]:
-        """Return the running stand-in provider; `scope` is that of `Daemon`."""
-        return Daemon(cache, scope)
+    def standin(
+        self, cache: SchemaCache, scope: Path | None, stacks: Path | None
+    ) -> AbstractContextManager[Daemon]:
+        """Return the running stand-in provider; `scope` and `stacks` are those of `Daemon`."""
+        return Daemon(cache, scope, stacks)
 
     def sandbox(self, folder: Path, account_id: str) -> AbstractContextManager[Sandbox]:
         """Return the running S3 of a sandbox; raises SandboxError if it cannot start."""

@@ -38,7 +38,7 @@ def standin_variables(
             starting = thread.submit(
                 lambda: stack.enter_context(runtime.sandbox(sandbox, settings.account_id))
             )
-            provider = stack.enter_context(offline_variables(synthesis, scope))
+            provider = stack.enter_context(offline_variables(synthesis, scope, stacks))
             if synthesis is not None:
                 refuse_real_backend(stacks)
         running = starting.result()
@@ -48,18 +48,21 @@ def standin_variables(
 
 @contextmanager
 def offline_variables(
-    synthesis: Callable[[], object] | None = None, scope: Path | None = None
+    synthesis: Callable[[], object] | None = None,
+    scope: Path | None = None,
+    stacks: Path | None = None,
 ) -> Generator[dict[str, str]]:
     """Run the stand-in and yield its variables; `synthesis` runs while it starts.
 
-    Raises DaemonError if the stand-in does not start, BindingsNotFoundError if it has no schema.
+    It imports what the stacks in `stacks` import. Raises DaemonError if the stand-in does not
+    start, BindingsNotExistingResourcesError if it has no schema.
     """
     runtime = RUNTIME.get()
     with ExitStack() as stack:
 
         def start() -> dict[str, str]:
             cache = SchemaCache.default()
-            daemon = stack.enter_context(runtime.standin(cache, scope))
+            daemon = stack.enter_context(runtime.standin(cache, scope, stacks))
             return {**standin_environment(cache), **daemon.environment}
 
         with _starting() as thread:

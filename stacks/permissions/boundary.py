@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any, Final, Literal
 
+from environments.settings import ExistingZone
 from stacks.permissions.environment import Environment
 from stacks.permissions.grant import Grant
 from stacks.permissions.names import bucket_word_pattern, prefix_pattern
@@ -256,9 +257,14 @@ def _of_roles(environment: Environment, grants: Iterable[Grant]) -> Iterator[Gra
 
 def _own_names(environment: Environment) -> dict[str, Any]:
     key = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
-    zone = environment.settings.zone_name
+    settings = environment.settings
+    zone, label = settings.zone_name, settings.endpoint.label
+    names = [zone, f"*.{zone}"]
+    if isinstance(settings.zone, ExistingZone) and settings.zone.name:
+        # It has names of others. These are the device name, regional and nested names, validation.
+        names = [settings.device_name, f"{label}-*.{zone}", f"_*.{zone}"]
     # ForAllValues is true for a request without the key.
-    return {"ForAllValues:StringLike": {key: [zone, f"*.{zone}"]}, "Null": {key: "false"}}
+    return {"ForAllValues:StringLike": {key: names}, "Null": {key: "false"}}
 
 
 def _tags(environment: Environment, whose: str) -> dict[str, str]:

@@ -108,9 +108,11 @@ class Lasting(SynthesizedOnce):
         self._stack.close()
 
     @contextmanager
-    def standin(self, cache: SchemaCache, scope: Path | None) -> Generator[Daemon]:
+    def standin(
+        self, cache: SchemaCache, scope: Path | None, stacks: Path | None
+    ) -> Generator[Daemon]:
         """Lend the provider with its whole schema, because it serves all stacks."""
-        del scope
+        del scope, stacks
         if cache.folder not in self._daemons:
             self._daemons[cache.folder] = self._stack.enter_context(Daemon(cache))
         yield self._daemons[cache.folder]

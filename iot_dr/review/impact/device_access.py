@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from iot_dr.review.impact.device_dependencies import DOMAIN, DeviceDependencies
 from iot_dr.review.impact.device_impact import FORGOTTEN, Impact, Rank
 from iot_dr.review.impact.differences import Differences
+from iot_dr.review.impact.domain_settings import is_authorizer_removed, refused_devices
 from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.change import Action
@@ -21,6 +22,9 @@ _OFF: Final = (
 )
 _PERMISSION: Final = "aws_lambda_permission"
 _IOT: Final = "iot.amazonaws.com"
+_POLICY: Final = "aws_iot_policy"
+# The error is DeleteConflict: docs.aws.amazon.com/iot/latest/apireference/API_DeletePolicy.html
+_CONFLICT: Final = ", and AWS refuses to delete the old one while a certificate has it"
 
 
 class _Access(NamedTuple):
@@ -72,8 +76,11 @@ def _is_other_permission(change: ResourceChange, dependencies: DeviceDependencie
 
 
 def _verdict(change: ResourceChange, differences: Differences) -> Verdict:
-    # A disabled domain configuration refuses connections like a destroyed one, which a rule blocks.
-    is_lost = change.type == DOMAIN and _is_switched_off(differences)
+    if change.type == DOMAIN:
+        # A disabled one refuses connections like a destroyed one, which a rule blocks.
+        is_lost = _is_switched_off(differences) or is_authorizer_removed(differences)
+    else:
+        is_lost = change.type == _POLICY and change.action is Action.REPLACE
     return Verdict.BLOCK if is_lost else Verdict.WARN
 
 
@@ -93,9 +100,14 @@ def _why(access: _Access, action: Action | None, differences: Differences) -> st
         return FORGOTTEN.text
     if action is Action.DESTROY:
         return access.gone
+    if action is Action.REPLACE and access is ACCESS[_POLICY]:
+        return f"{access.gone}: certificates are not attached to the new one{_CONFLICT}"
     if action is Action.REPLACE:
         return f"{access.gone} until the replacement is in place"
-    return access.gone if _is_switched_off(differences) else access.changed
+    if _is_switched_off(differences):
+        return access.gone
+    refused = refused_devices(differences) if access is ACCESS[DOMAIN] else ()
+    return "; ".join(refused) or access.changed
 
 
 def _is_switched_off(differences: Differences) -> bool:

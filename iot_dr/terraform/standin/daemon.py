@@ -14,6 +14,7 @@ from typing import Final, Self
 
 from iot_dr.common.user_error import UserError
 from iot_dr.terraform.standin.cache import CACHE_VARIABLE, SchemaCache
+from iot_dr.terraform.standin.existing import ExistingResources
 
 REATTACH_VARIABLE: Final = "TF_REATTACH_PROVIDERS"
 """The environment variable that lists running providers and their addresses."""
@@ -31,12 +32,16 @@ class Daemon:
 
     Each connection has its own configuration, so aliases and Terraform runs stay separate. With a
     `scope` folder, its schema is narrowed to the stacks there when it is requested (`narrowed`).
-    Raises DaemonError if the process does not start.
+    The stacks in `stacks` describe what can be imported (`ExistingResources`). Raises
+    DaemonError if the process does not start.
     """
 
-    def __init__(self, cache: SchemaCache, scope: Path | None = None) -> None:
+    def __init__(
+        self, cache: SchemaCache, scope: Path | None = None, stacks: Path | None = None
+    ) -> None:
+        folders = [str(each or "") for each in (scope, stacks)]
         self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-I", "-m", __spec__.name, *([str(scope)] if scope else [])],  # pyrefly: ignore[unknown-attribute-access] - a ModuleSpec
+            [sys.executable, "-I", "-m", __spec__.name, *folders],  # pyrefly: ignore[unknown-attribute-access] - a ModuleSpec
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, CACHE_VARIABLE: str(cache.folder)},
@@ -81,8 +86,10 @@ def main() -> int:
         StandinServer,
     )
 
-    scope = Path(sys.argv[1]) if sys.argv[1:] else None
-    server = StandinServer(SchemaCache.default(), scope)
+    folders = [*sys.argv[1:], "", ""]
+    scope, stacks = (Path(each) if each else None for each in folders[:2])
+    existing = ExistingResources.in_environment(stacks)
+    server = StandinServer(SchemaCache.default(), scope, existing)
     port = server.listen()
     server.grpc.start()
     address = {"Network": "tcp", "String": f"127.0.0.1:{port}"}

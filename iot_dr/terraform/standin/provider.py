@@ -10,6 +10,12 @@ from iot_dr.terraform.standin.behaviour import Behaviour
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.checking import check_config
 from iot_dr.terraform.standin.encoding import RESPONSE_FIELD
+from iot_dr.terraform.standin.existing import (
+    NO_RESOURCES,
+    ExistingFileError,
+    ExistingResources,
+    as_values,
+)
 from iot_dr.terraform.standin.identity import DEFAULT_ACCOUNT, Origin
 from iot_dr.terraform.standin.messages import decode_request, encode_response
 from iot_dr.terraform.standin.planning import (
@@ -65,6 +71,8 @@ def _of_type(type_: CtyType, value: Value) -> Value:
 PRIVATE_MARK: Final = b'{"iot-dr-standin":"made up, in no AWS account"}'
 """The private data of every resource in a state that the stand-in wrote."""
 
+_ZONE: Final = "aws_route53_zone"
+
 _Request = Mapping[str, Any]
 _Response = dict[str, Any]
 
@@ -78,10 +86,19 @@ _FOREIGN = Problem(
 class StandinProvider:
     """One configured provider; each alias and each Terraform run has its own."""
 
-    def __init__(self, cache: SchemaCache, scope: Path | None = None) -> None:
-        """Answer from `cache`; with a `scope` folder, only the types that its stacks use."""
+    def __init__(
+        self,
+        cache: SchemaCache,
+        scope: Path | None = None,
+        existing: ExistingResources = NO_RESOURCES,
+    ) -> None:
+        """Answer from `cache`; with a `scope` folder, only the types that its stacks use.
+
+        `existing` are the resources that can be imported.
+        """
         self._cache = cache
         self._scope = scope
+        self._existing = existing
         self._settings = Settings(Origin(DEFAULT_ACCOUNT, ""))
         self._handlers: Mapping[str, Callable[[_Request], _Response]] = {
             "PrepareProviderConfig": _prepare,
@@ -169,9 +186,30 @@ class StandinProvider:
 
     def _import(self, request: _Request) -> _Response:
         name, block, behaviour = self._described("resource", request)
-        state = {**reshaped(block, {}), "id": request["id"]}
+        id_: str = request["id"]
+        try:
+            listed = self._existing.listed(name, id_)
+        except ExistingFileError as error:
+            return {"diagnostics": [Problem("Unusable file of existing resources", str(error))]}
+        configured = self._existing.configured(name, id_) if listed is None else None
+        if listed is not None or configured is not None:
+            settings = self._settings
+            if listed is not None:
+                # Nobody gave a existing resource the provider's default tags.
+                settings = Settings(settings.origin)
+            values = as_values(block, listed or configured or {})
+            plan = plan_change(block, behaviour, None, values, settings)
+            state = apply_plan(name, block, behaviour, plan.state, self._origin_of(plan.state))
+            return {"imported": (name, state, PRIVATE_MARK)}
+        return self._import_by_argument(name, block, behaviour, id_)
+
+    def _import_by_argument(
+        self, name: str, block: Block, behaviour: Behaviour, id_: str
+    ) -> _Response:
+        """Import a resource of which nothing but its id is known."""
+        state = {**reshaped(block, {}), "id": id_}
         if behaviour.import_argument:
-            state[behaviour.import_argument] = request["id"]
+            state[behaviour.import_argument] = id_
             state |= behaviour.computed_on_apply(state, self._settings.origin)
         set_common(block, state, self._settings)
         return {"imported": (name, state, PRIVATE_MARK)}
@@ -183,6 +221,8 @@ class StandinProvider:
         for attribute, described in block.attributes.items():
             if described.computed and state[attribute] is None:
                 state[attribute] = UNKNOWN
+        if name == _ZONE and isinstance(state["zone_id"], str):
+            state["name"] = self._existing.zone_name(state["zone_id"]) or UNKNOWN
         return {"state": apply_plan(name, block, behaviour, state, self._origin_of(state))}
 
     def _origin_of(self, state: Mapping[str, Value]) -> Origin:

@@ -17,6 +17,7 @@ from typing import Final
 import grpc
 
 from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.terraform.standin.existing import NO_RESOURCES, ExistingResources
 from iot_dr.terraform.standin.messages import METHODS
 from iot_dr.terraform.standin.provider import StandinProvider
 from iot_dr.terraform.standin.wire import encode_field
@@ -38,9 +39,14 @@ class StandinServer:
     a configuration names. (A socket lies in a folder that only its user can open.)
     """
 
-    def __init__(self, cache: SchemaCache, scope: Path | None = None) -> None:
+    def __init__(
+        self,
+        cache: SchemaCache,
+        scope: Path | None = None,
+        existing: ExistingResources = NO_RESOURCES,
+    ) -> None:
         self.stopped = threading.Event()
-        self._new_provider = partial(StandinProvider, cache, scope)
+        self._new_provider = partial(StandinProvider, cache, scope, existing)
         self._providers: dict[str, StandinProvider] = {}
         self._port = 0
         self.grpc: grpc.Server = grpc.server(

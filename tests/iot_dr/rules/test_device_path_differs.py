@@ -110,3 +110,25 @@ def test_policies_are_compared_by_their_content() -> None:
     assert finding.message.startswith("policy is ")
     canary["policy"] = "{not JSON"
     assert len(judged(RULE, documents, our_settings())) == 1
+
+
+ARN = "arn:aws:acm:eu-west-1:111111111111:certificate/0a1b2c3d-0000-4000-8000-000000000001"
+
+
+@pytest.mark.parametrize(("arns", "count"), [([ARN], 0), ([], 1), ([ARN, ARN], 1)])
+def test_a_certificate_given_by_its_arn_corresponds_to_any_other(
+    arns: list[str], count: int
+) -> None:
+    documents = ours()
+    resources(documents, IRELAND, DOMAIN)["device_name"]["server_certificate_arns"] = arns
+    findings = judged(RULE, documents, our_settings())
+    assert len(findings) == count
+    assert all(each.message.startswith("server_certificate_arns is") for each in findings)
+
+
+def test_references_to_certificates_are_compared() -> None:
+    documents = ours()
+    domain = resources(documents, IRELAND, DOMAIN)["device_name"]
+    domain["server_certificate_arns"] = ["${aws_acm_certificate.other.arn}"]
+    (finding,) = judged(RULE, documents, our_settings())
+    assert finding.message.startswith("server_certificate_arns is")

@@ -50,6 +50,8 @@ MATTERING: Final = {
     "aws_iot_thing_group_membership": "override_dynamic_group thing_group_name thing_name",
     "aws_lambda_permission": "action function_name principal qualifier source_account source_arn",
 }
+# Their clause names the devices that are refused.
+LIMITING: Final = {"application_protocol", "authentication_type"}
 # Only permissions of AWS IoT count.
 IOT: Json = {"id": "x", "principal": "iot.amazonaws.com"}
 
@@ -65,7 +67,8 @@ def updated(type_: str, before: Json, after: Json) -> tuple[DeviceChange, ...]:
 )
 def test_each_relevant_argument_is_reported_when_it_differs(type_: str, argument: str) -> None:
     (device_change,) = updated(type_, {argument: IOT.get(argument, "a")}, {argument: "b"})
-    assert (device_change.verdict, device_change.why) == (WARN, ACCESS[type_].changed)
+    assert device_change.verdict is WARN
+    assert device_change.why == ACCESS[type_].changed or argument in LIMITING
     assert [each.path for each in device_change.attributes] == [argument]
 
 
@@ -114,3 +117,61 @@ def test_a_permission_for_another_service_is_ignored() -> None:
     before = {**IOT, "principal": "events.amazonaws.com"}
     change: Json = {"actions": ["delete"], "before": before, "after": None}
     assert device_changes(with_entry(plan({}), "aws_lambda_permission.it", change)) == ()
+
+
+OLD, NEW = "IoTSecurityPolicy_TLS12_1_0_2016_01", "IoTSecurityPolicy_TLS13_1_2_2022_10"
+LATEST = "IoTSecurityPolicy_TLS13_1_3_2022_10"
+
+
+def tls(policy: str) -> Json:
+    return {"tls_config": [{"security_policy": policy}]}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        (tls(OLD), tls(NEW), "devices whose newest version of TLS is 1.1 or older are refused"),
+        (tls(NEW), tls(LATEST), "devices whose newest version of TLS is 1.2 or older are refused"),
+        (tls(LATEST), tls(NEW), ACCESS["aws_iot_domain_configuration"].changed),
+        (tls(OLD), tls("Other"), ACCESS["aws_iot_domain_configuration"].changed),
+        (tls("Other"), tls(NEW), ACCESS["aws_iot_domain_configuration"].changed),
+        (
+            {"application_protocol": "DEFAULT"},
+            {"application_protocol": "SECURE_MQTT"},
+            "devices that use another protocol than SECURE_MQTT are refused",
+        ),
+        (
+            {"authentication_type": "AWS_X509"},
+            {"authentication_type": "DEFAULT"},
+            ACCESS["aws_iot_domain_configuration"].changed,
+        ),
+    ],
+)
+def test_a_domain_configuration_s_impact_names_the_devices_that_it_refuses(
+    before: Json, after: Json, why: str
+) -> None:
+    (device_change,) = updated("aws_iot_domain_configuration", before, after)
+    assert (device_change.verdict, device_change.why) == (WARN, why)
+
+
+def test_the_removal_of_a_custom_authorizer_blocks() -> None:
+    config: Json = {"authorizer_config": [{"default_authorizer_name": "legacy"}]}
+    none: Json = {"authorizer_config": []}
+    (device_change,) = updated("aws_iot_domain_configuration", config, none)
+    why = "devices that the custom authorizer legacy accepts are refused"
+    assert (device_change.verdict, device_change.why) == (BLOCK, why)
+    (added,) = updated("aws_iot_domain_configuration", none, config)
+    assert added.verdict is WARN
+
+
+def test_the_replacement_of_a_policy_blocks() -> None:
+    names: list[Json] = [{"name": "a"}, {"name": "b"}]
+    change: Json = {
+        "actions": ["delete", "create"],
+        "before": names[0],
+        "after": names[1],
+        "replace_paths": [["name"]],
+    }
+    (device_change,) = device_changes(with_entry(plan({}), "aws_iot_policy.it", change))
+    assert device_change.verdict is BLOCK
+    assert "certificates are not attached to the new one, and AWS refuses" in device_change.why

@@ -1,0 +1,116 @@
+"""Resources that an account had before Terraform, which the stand-in can import.
+
+The stand-in has no account. `IOT_DR_STANDIN_EXISTING` names a file with the arguments of resources
+by type and id. A resource that is not in the file is assumed to be as the configuration of its
+`import` block says.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, Self, cast
+
+from iot_dr.terraform.standin.schema import Block
+from iot_dr.terraform.standin.values import Value, is_list, is_object
+from iot_dr.terraform.workspace import STACK_FILE
+
+EXISTING_VARIABLE: Final = "IOT_DR_STANDIN_EXISTING"
+"""The environment variable that names the file."""
+
+_EXPRESSION: Final = "${"
+_ZONE: Final = "aws_route53_zone"
+# The postcondition of `modules.zone_lookup`.
+_EXPECTED_NAME: Final = re.compile(r'self\.name, \\"\.\\"\) == \\"([a-z0-9.-]+)\\"')
+
+
+class ExistingFileError(Exception):
+    """The file of existing resources cannot be used; the message continues its name."""
+
+
+class ExistingResources:
+    """The arguments of existing resources, from a file, else from the stacks in a folder."""
+
+    def __init__(self, file: Path | None = None, stacks: Path | None = None) -> None:
+        self._file = file
+        self._stacks = stacks
+
+    @classmethod
+    def in_environment(cls, stacks: Path | None) -> Self:
+        """Return those of the file that the environment variable names, if it is set."""
+        name = os.environ.get(EXISTING_VARIABLE)
+        return cls(Path(name) if name else None, stacks)
+
+    def listed(self, type_: str, id_: str) -> Mapping[str, Value] | None:
+        """Return a resource's arguments in the file; None if it is not there.
+
+        Raises ExistingFileError if the file is not as expected.
+        """
+        if self._file is None:
+            return None
+        try:
+            content = json.loads(self._file.read_bytes())
+        except (OSError, ValueError) as error:
+            raise ExistingFileError(f"{self._file}: cannot be read as JSON: {error}") from error
+        by_id = content.get(type_, {}) if is_object(content) else None
+        arguments = by_id.get(id_) if is_object(by_id) else ()
+        if not is_object(arguments) and arguments is not None:
+            raise ExistingFileError(
+                f'{self._file}: expected {{"TYPE": {{"ID": {{"ARGUMENT": VALUE}}}}}}'
+            )
+        return arguments
+
+    def configured(self, type_: str, id_: str) -> Mapping[str, Value] | None:
+        """Return the literal arguments of the resource into which a stack imports an id."""
+        for document in self._documents():
+            for block in document.get("import", ()):
+                imported_type, _, name = str(block["to"]).partition(".")
+                if (imported_type, block["id"]) == (type_, id_):
+                    return document["resource"][type_][name]
+        return None
+
+    def zone_name(self, zone_id: str) -> str | None:
+        """Return the name of a hosted zone: the file's, else the one that a stack expects."""
+        if listed := self.listed(_ZONE, zone_id):
+            return listed.get("name")
+        for document in self._documents():
+            for zone in document.get("data", {}).get(_ZONE, {}).values():
+                expected = _EXPECTED_NAME.search(json.dumps(zone.get("lifecycle", "")))
+                if zone.get("zone_id") == zone_id and expected:
+                    return expected[1]
+        return None
+
+    def _documents(self) -> Iterator[dict[str, Any]]:
+        for file in sorted(self._stacks.rglob(STACK_FILE)) if self._stacks else ():
+            yield cast("dict[str, Any]", json.loads(file.read_bytes()))
+
+
+NO_RESOURCES: Final = ExistingResources()
+"""No existing resources: what is imported is known by its id alone."""
+
+
+def as_values(block: Block, arguments: Mapping[str, Value]) -> dict[str, Value]:
+    """Return arguments of a configuration as values; those with expressions are null.
+
+    A single nested block becomes a list of one.
+    """
+    values = {name: _literal(arguments.get(name)) for name in block.attributes}
+    for name, nested in block.blocks.items():
+        given = arguments.get(name)
+        bodies = given if is_list(given) else [given] if is_object(given) else []
+        inner = [as_values(nested.block, body) for body in bodies]
+        values[name] = inner if nested.nesting != "single" else (inner or [None])[0]
+    return values
+
+
+def _literal(value: Value) -> Value:
+    if is_list(value):
+        return [_literal(member) for member in value]
+    if is_object(value):
+        return {key: _literal(member) for key, member in value.items()}
+    if isinstance(value, str):
+        if _EXPRESSION in value.replace(f"${_EXPRESSION}", ""):
+            return None
+        return value.replace(f"${_EXPRESSION}", _EXPRESSION).replace("%%{", "%{")
+    return value
