@@ -127,10 +127,12 @@ def _name(resources: ResourceSet, policy: Resource) -> str:
 
 def _only_policy(resources: ResourceSet, region: str, unknown: Notes) -> frozenset[str]:
     policies = list(_policies(resources, region))
-    if len(policies) != 1:
+    names = frozenset(_name(resources, policy) for policy in policies)
+    # Of several with one name AWS accepts the first, so a Deny in any of them may count.
+    if len(names) != 1:
         which = ", ".join(policy.id for policy in policies) or f"no {_POLICY} in {region}"
         unknown.add(f"which IoT policy the devices have is not known: {which}")
-    return frozenset(_name(resources, policy) for policy in policies)
+    return names
 
 
 def _template_policies(resources: ResourceSet, region: str, unknown: Notes) -> frozenset[str]:

@@ -145,6 +145,17 @@ def test_a_policy_that_a_region_has_under_another_name_permits_nothing_there() -
     assert _policies(renamed) == ([], Notes())
 
 
+def test_every_policy_of_the_name_that_devices_have_is_read() -> None:
+    def twice(documents: Documents) -> None:
+        for stack in (IRELAND, FRANKFURT):
+            policies = resources(documents, stack, _POLICY)
+            policies["again"] = policies["device"]
+
+    documents, unknown = _policies(twice)
+    assert len(documents) == 2
+    assert not unknown.sentences
+
+
 def test_a_template_says_which_policy_devices_have() -> None:
     ambiguous, unknown = _policies(_second_policy(IRELAND))
     assert len(ambiguous) == 1
