@@ -8,13 +8,10 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
-
-from docs.site.commands_page import commands_page
 
 ROOT: Final = Path(__file__).parents[2]
 _SITE: Final = Path(__file__).parent
@@ -68,9 +65,6 @@ def main(build: Path) -> None:
             _write(pages / source.relative_to(ROOT / "docs"), _for_mkdocs(source))
     for name, page in _AT_ROOT.items():
         _write(pages / page, _for_mkdocs(ROOT / name))
-    _write(pages / "commands.md", commands_page())
-    for name, text in _module_pages(build / "modules").items():
-        _write(pages / "modules" / f"{name}.md", text)
     (pages / "assets").mkdir()
     shutil.copy(_SITE / "site.css", pages / "assets")
     shutil.copy(_MERMAID, pages / "assets" / "mermaid.js")
@@ -175,21 +169,6 @@ def _repository() -> str | None:
     """Return the address of the repository on GitHub, in one of its workflows."""
     name = os.environ.get("GITHUB_REPOSITORY")
     return f"{os.environ['GITHUB_SERVER_URL']}/{name}" if name else None
-
-
-def _module_pages(folder: Path) -> dict[str, str]:
-    """Return the READMEs of the emitted Terraform modules, keyed by the module's name."""
-    command = [sys.executable, "-m", "iot_dr", "emit", "--all", "--force", "--out", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
-    files = {"platform": folder / "README.md"}
-    files |= {file.parent.name: file for file in sorted(folder.glob("modules/*/README.md"))}
-    return {name: _module_page(file.read_text(encoding="utf-8")) for name, file in files.items()}
-
-
-def _module_page(text: str) -> str:
-    # Files next to the README are not on the site; terraform-docs escapes the names of anchors.
-    text = re.sub(r"\[([^]]*)\]\((?!\w+:|#)[^)]*\)", r"\1", text)
-    return portable(re.sub(r"(?<=\]\(#)[^)]*", lambda anchor: anchor[0].replace("\\", ""), text))
 
 
 def _write(file: Path, text: str) -> None:

@@ -23,7 +23,8 @@ def slugs(page: Path) -> set[str]:
         r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
     )
     names = (re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", name) for name in _HEADING.findall(text))
-    return {re.sub(r"[^\w\- ]", "", name.lower()).replace(" ", "-") for name in names}
+    headings = {re.sub(r"[^\w\- ]", "", name.lower()).replace(" ", "-") for name in names}
+    return headings | set(re.findall(r'<a name="([^"]+)">', text))
 
 
 def broken(page: Path) -> Iterator[str]:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from docs.site.commands_page import commands_page
 from docs.site.pages import main, navigation, portable
+from docs.site.reference import commands_page, module_pages
 from iot_dr.cli.commands import app, groups
 from tests.support.command import ROOT
+from tests.support.emitted import emitted_modules
 
 
 def test_the_page_of_the_commands_has_each_with_its_options() -> None:
@@ -22,6 +23,16 @@ def test_the_page_of_the_commands_has_each_with_its_options() -> None:
     assert len(named) == len(expected)
     row = next(line for line in page.splitlines() if line.startswith("| `--outage KIND`"))
     assert "Default: the monthly kinds." in row
+
+
+def test_the_pages_of_commands_and_modules_are_as_generated(tmp_path: Path) -> None:
+    pages = {f"modules/{n}.md": t for n, t in module_pages(emitted_modules(tmp_path / "m")).items()}
+    pages["commands.md"] = commands_page()
+    assert {f"modules/{each.name}" for each in (ROOT / "docs/modules").iterdir()} < set(pages)
+    old = [
+        name for name, text in pages.items() if (ROOT / "docs" / name).read_text("utf-8") != text
+    ]
+    assert old == [], "run `make docs`"
 
 
 def test_markdown_of_github_becomes_markdown_of_mkdocs() -> None:

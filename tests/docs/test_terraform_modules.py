@@ -126,7 +126,7 @@ def test_the_tests_of_a_module_print_what_the_page_shows(modules: Path) -> None:
 
 
 def test_the_table_has_every_module_with_its_providers() -> None:
-    rows = re.findall(r"^\| `([a-z-]+)` \| (`.*?`) \|", TEXT, re.MULTILINE)
+    rows = re.findall(r"^\| \[`([a-z-]+)`\]\(modules/\1\.md\) \| (`.*?`) \|", TEXT, re.MULTILINE)
     assert rows == [
         (blueprint.name, ", ".join(f"`{name}`" for name in blueprint.aliases or ("aws",)))
         for blueprint in CATALOGUE.values()

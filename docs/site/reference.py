@@ -1,10 +1,16 @@
-"""The reference of the commands, from what `--help` is made of."""
+"""The pages of the commands and of the emitted modules, which `make docs` writes into docs/."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from typer.core import TyperGroup
 
 from iot_dr.cli.commands import LazyCommand, app
+from iot_dr.emit.catalogue import CATALOGUE
+from iot_dr.emit.emission import emit
+from iot_dr.emit.pages import module_path
 
 _HEAD = """\
 # Commands
@@ -14,9 +20,34 @@ Generated from `iot-dr --help` and `iot-dr COMMAND --help`. In a clone of the re
 """
 
 
+_DOCS = Path(__file__).parents[1]
+
+
+def main() -> None:
+    """Write the pages."""
+    (_DOCS / "commands.md").write_text(commands_page(), encoding="utf-8")
+    with TemporaryDirectory() as folder:
+        emit(list(CATALOGUE), Path(folder), force=True)
+        for name, text in module_pages(Path(folder)).items():
+            (_DOCS / "modules" / f"{name}.md").write_text(text, encoding="utf-8")
+
+
+def module_pages(emitted: Path) -> Mapping[str, str]:
+    """Return the READMEs of all emitted modules, keyed by the module's name."""
+    files = {name: emitted / module_path(name) / "README.md" for name in CATALOGUE}
+    return {name: _module_page(file.read_text(encoding="utf-8")) for name, file in files.items()}
+
+
+def _module_page(text: str) -> str:
+    # Files next to the README are not in docs/; terraform-docs escapes the names of anchors.
+    text = re.sub(r"\[([^]]*)\]\((?!\w+:|#)[^)]*\)", r"\1", text)
+    return re.sub(r"(?<=\]\(#)[^)]*", lambda anchor: anchor[0].replace("\\", ""), text)
+
+
 def commands_page() -> str:
     """Return the page: a section for each command, in the order of `iot-dr --help`."""
-    return "\n".join([_HEAD, *(line for command in app.commands.values() for line in _of(command))])
+    lines = (line for command in app.commands.values() for line in _of(command))
+    return "\n".join([_HEAD, *lines]).rstrip("\n") + "\n"
 
 
 def _of(command: object) -> Iterator[str]:
@@ -65,3 +96,7 @@ def _cell(text: str) -> str:
 
 def _paragraphs(text: str | None) -> str:
     return "\n\n".join(" ".join(part.split()) for part in (text or "").split("\n\n"))
+
+
+if __name__ == "__main__":
+    main()
