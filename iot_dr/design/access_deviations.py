@@ -10,7 +10,7 @@ from iot_dr.design.functions import package_of
 from iot_dr.design.iot_policy import Client, Policies
 from iot_dr.design.notes import Notes
 from iot_dr.design.permissions import grants, metric_call
-from iot_dr.design.policy import Call
+from iot_dr.design.policy import Call, Grants
 from iot_dr.terraform_json.argument import resolved_text
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -46,17 +46,22 @@ def _of_function(resources: ResourceSet, function: Resource, settings: Settings)
     for action in _LOGGING:
         if allowed.access(Call(action, log, context)) == "denied":
             yield f"{address} writes no logs: its role does not allow {action}"
-    # Whatever a boundary takes away again, which another stack declares.
-    own = replace(allowed, boundary=())
-    if own.access(metric_call(region, "Another")) == "allowed":
-        yield f"{address} may put metrics of every namespace, also the switches of others"
-    statistics = Call("cloudwatch:GetMetricStatistics", "*", {"aws:RequestedRegion": "other"})
-    if own.access(statistics) == "allowed":
-        yield f"{address} may read metrics in every region"
+    if package_of(resources, function) == "watcher":
+        yield from _of_watcher(address, allowed)
     role = resources.referenced(function, function.values.get("role"))
     is_bounded = role is None or role.type != "aws_iam_role" or role.change is not None
     if role and settings.pipeline and not is_bounded and not role.values.get(_BOUNDARY):
         yield f"{role.address} has no permissions boundary, so a pipeline may not create it"
+
+
+def _of_watcher(address: str, allowed: Grants) -> Iterator[str]:
+    """Yield what a watcher may do more, whatever a boundary of another stack takes away again."""
+    own = replace(allowed, boundary=())
+    if own.access(metric_call("", "Another")) == "allowed":
+        yield f"{address} may put metrics of every namespace, also the switches of others"
+    statistics = Call("cloudwatch:GetMetricStatistics", "*", {"aws:RequestedRegion": "other"})
+    if own.access(statistics) == "allowed":
+        yield f"{address} may read metrics in every region"
 
 
 def _admits_anyone(resources: ResourceSet, settings: Settings, region: str) -> bool:

@@ -29,23 +29,29 @@ def invocation_permissions(
 ) -> Iterator[Resource]:
     """Yield the permissions with which a service may invoke a function by `invoked`, an ARN.
 
-    A permission with a qualifier is for the ARN with a version or an alias alone, one without it
-    for the ARN without. One with an authorization type is for the function's URL:
+    A permission with a qualifier, of its own or in its function's ARN, is for the ARN with a
+    version or an alias alone, one without it for the ARN without. One with an authorization type is
+    for the function's URL:
     docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html (Qualifier, FunctionUrlAuthType).
     """
-    is_qualified = bool(_QUALIFIED.search(invoked))
+    is_qualified = _is_qualified(invoked)
     for permission in resources.of_type("aws_lambda_permission"):
         values = permission.values
         action = literal(resources.resolve(permission, values.get("action")))
         if (
             permission.region in {function.region, None}
             and not values.get("function_url_auth_type")
-            and bool(values.get("qualifier")) is is_qualified
+            and (bool(values.get("qualifier")) or _is_qualified(values.get("function_name")))
+            is is_qualified
             and is_function(resources, permission, values.get("function_name"), function)
             and resolved_text(resources, permission, values.get("principal")) == principal
             and (action is None or "/" in action or fits(action.lower(), _INVOKE))
         ):
             yield permission
+
+
+def _is_qualified(function: Json) -> bool:
+    return bool(_QUALIFIED.search(str(function)))
 
 
 def is_function(

@@ -189,10 +189,16 @@ def by_version(stack: Resources) -> None:
     stack[PERMISSION][ID]["qualifier"] = f"${{aws_lambda_function.{ID}.version}}"
 
 
+def by_alias_in_the_arn(stack: Resources) -> None:
+    arn = f"${{aws_lambda_function.{ID}.arn}}:live"
+    stack[TARGET][ID]["arn"] = stack[PERMISSION][ID]["function_name"] = arn
+
+
 @pytest.mark.parametrize(
     "change",
     [
         by_version,
+        by_alias_in_the_arn,
         with_values(FUNCTION, {"timeout": "138"}),
         with_values(RULE, {"event_bus_name": "default"}),
         with_values(RULE, {"event_bus_name": "${var.bus}"}),
