@@ -16,8 +16,7 @@ from iot_dr.emit.pages import module_path
 from iot_dr.emit.scan.explanation import EXPLAINED, explanations
 from iot_dr.generate.synthesis import synthesize
 from tests.support.command import ROOT
-from tests.support.emitted import emitted_modules, plain_terraform, standin_commands
-from tests.support.runbook import commands, holds
+from tests.support.emitted import emitted_modules, plain_terraform
 from tests.support.settings import settings
 from tests.support.template import Template
 
@@ -115,14 +114,6 @@ def test_parts_work_alone_as_they_are_called_there(modules: Path, tmp_path: Path
         planned = terraform.show(tmp_path / "plan")["resource_changes"]
     created = [each for each in planned if each["change"]["actions"] == ["create"]]
     assert f"Plan: {len(created)} to add" in PRINTED.partition("state_bucket_standby")[2]
-
-
-def test_the_tests_of_a_module_print_what_the_page_shows(modules: Path) -> None:
-    (command,) = commands("../terraform-modules.md", "Test a module")
-    folder, *runs = re.findall(r"(?:cd|terraform) (\S+)", command.text)
-    with standin_commands() as terraform:
-        printed = [terraform.run([run, "-no-color"], modules / folder, 300).stdout for run in runs]
-    holds(command, "".join(printed))
 
 
 def test_the_table_has_every_module_with_its_providers() -> None:
