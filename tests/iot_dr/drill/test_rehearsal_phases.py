@@ -44,6 +44,7 @@ class Stage:
     design: World = field(default_factory=lambda: world(SETTINGS))
     decision: str = "well"
     settles: float = 0.0
+    devices_lag: float = 0.0
     back_after: float | None = BACK_AFTER
     unconnected: str = ""
     refusals: dict[str, str] = field(default_factory=dict[str, str])
@@ -79,7 +80,8 @@ class Stage:
 
     async def stop(self) -> Logbook:
         self.note("stopped")
-        return Logbook([Connection(device=0, region=PRIMARY, begin=0, end=None)])
+        links = [Connection(device=0, region=PRIMARY, begin=0, end=None)]
+        return Logbook(links, lag=self.devices_lag)
 
     def rig(self) -> Rig:
         loop = asyncio.get_running_loop()
@@ -194,6 +196,13 @@ def test_a_switch_that_is_never_set_is_waited_for_as_long_as_the_watcher_may_tak
 
 def _is_of(alarm: Alarm, region: str) -> bool:
     return alarm.dimensions["Region"] == region
+
+
+def test_the_delay_of_the_devices_process_counts_if_it_is_the_longer_one() -> None:
+    stage = Stage(devices_lag=7.5)
+    machine = stage.play(stage.outage()).machine
+    assert machine
+    assert machine.lag == 7.5
 
 
 def test_every_standby_is_probed_before_the_outage() -> None:

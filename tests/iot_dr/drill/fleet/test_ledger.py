@@ -102,14 +102,16 @@ _CONNECTIONS = st.builds(
     st.lists(st.floats(0, 100), max_size=700),
     st.dictionaries(st.text(max_size=5), st.integers(1, 5), max_size=3),
     st.dictionaries(st.integers(0, 50), _SENT, max_size=5),
+    st.floats(0, 100),
 )
 def test_a_logbook_comes_whole_from_another_process(
     connections: list[Connection],
     attempts: list[float],
     refusals: dict[str, int],
     sent: dict[int, Sent],
+    lag: float,
 ) -> None:
-    written = Logbook(connections, attempts, Counter(refusals), sent)
+    written = Logbook(connections, attempts, Counter(refusals), sent, lag)
     read = Logbook()
     for line in written.lines():
         read.take(json.loads(json.dumps(line)))

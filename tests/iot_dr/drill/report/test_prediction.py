@@ -137,6 +137,24 @@ def test_a_device_that_asks_just_after_the_answer_has_changed_does_not_deviate()
     assert [term.name for term in terms if term.deviates] == []
 
 
+@pytest.mark.parametrize(("closed", "deviating"), [(3.5, []), (0.0, ["resolver"])])
+def test_the_times_of_devices_count_from_the_end_of_their_links(
+    closed: float, deviating: list[str]
+) -> None:
+    made = kill()
+    made.health = [(84.5, DEEP, False)]
+    made.answers[-1] = (92.5, TWO)
+    made.connections = [
+        replace(link, end=(link.end or 0.0) + closed) if link.begin < 0 else link
+        for link in made.connections
+    ]
+    back = next(each for each in made.connections if each.begin > 0)
+    made.connections.remove(back)
+    made.connections.append(replace(back, begin=93.2))
+    deviates = [term.name for term in predicted(made).terms[2:3] if term.deviates]
+    assert deviates == deviating
+
+
 @pytest.mark.parametrize("devices", [20, 500])
 def test_a_fleet_as_predicted_has_no_deviation(devices: int) -> None:
     terms = predicted(kill(devices)).terms
