@@ -189,7 +189,7 @@ ENTRY_POINT: Final = Blueprint(
                 *_SERVES.validations,
                 validation(
                     "primary_region",
-                    "is not among the regions; allowed: that of primary or of standby",
+                    "is not among the regions; expected that of primary or of standby",
                     unless="var.primary_region == null ? true :"
                     " contains([var.primary.region, var.standby.region], var.primary_region)",
                 ),

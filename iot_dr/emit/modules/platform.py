@@ -58,7 +58,7 @@ def _variables() -> Iterator[Variable]:
             *_SERVES.validations,
             validation(
                 "primary_region",
-                "is not among the regions; allowed: home_region or standby_region",
+                "is not among the regions; expected home_region or standby_region",
                 unless="var.primary_region == null ? true :"
                 " contains([var.home_region, var.standby_region], var.primary_region)",
             ),

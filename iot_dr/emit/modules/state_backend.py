@@ -96,7 +96,7 @@ STATE_BACKEND: Final = Blueprint(
                 *_STANDBY_REGION.validations,
                 validation(
                     "standby_region",
-                    "is the home region; allowed: another one",
+                    "is the home region; expected another one",
                     unless="var.standby_region != var.home_region",
                 ),
             ),

@@ -27,7 +27,7 @@ _GIVEN_CERTIFICATE: Final = (
     ),
     validation(
         "certificate_arn",
-        "is of another region, which AWS IoT does not take; allowed: one of var.region",
+        "is of another region, which AWS IoT does not take; expected one of var.region",
         unless="var.certificate_arn == null ? true :"
         ' startswith(var.certificate_arn, "arn:aws:acm:${var.region}:")',
     ),
@@ -61,13 +61,13 @@ COPIED_KEYS: Final = Variable(
     validations=(
         validation(
             "copied_keys",
-            "has a duplicate, no key, or more than 1000; allowed: 1 to 1000 different keys",
+            "has a duplicate, no key, or more than 1000; expected 1 to 1000 different keys",
             unless="length(var.copied_keys) >= 1 && length(var.copied_keys) <= 1000 &&"
             " length(distinct(var.copied_keys)) == length(var.copied_keys)",
         ),
         validation(
             "copied_keys",
-            "has a key that is none; allowed: letters, digits and _.!'()/-, as S3 has them",
+            "has a key that is none; expected letters, digits and _.!'()/-, as S3 has them",
             # RE2 repeats at most 1000 times, and null has no length.
             unless="alltrue([for key in var.copied_keys : try(length(key) <= 1024 &&"
             """ can(regex("^[A-Za-z0-9_.!'()/-]+$", key)), false)])""",
@@ -88,7 +88,7 @@ def _text(
     **rest: Any,  # noqa: ANN401 - fields of Variable
 ) -> Variable:
     matches = f"can(regex({literal(f'^{pattern}$')}, var.{name}))"
-    rules = (validation(name, f"is not allowed; allowed: {allowed}", unless=matches),)
+    rules = (validation(name, f"is not allowed; expected {allowed}", unless=matches),)
     own = unless_null(name, rules) if rest else rules
     return Variable(
         name=name, type="string", description=description, validations=(*own, *more), **rest
@@ -117,7 +117,7 @@ ALARM_TOPIC: Final = _text(
     "the ARN of a topic, such as arn:aws:sns:eu-west-1:111111111111:alarms",
     validation(
         "alarm_topic_arn",
-        "is in another region, which an alarm cannot notify; allowed: one in var.region",
+        "is in another region, which an alarm cannot notify; expected one in var.region",
         unless='startswith(var.alarm_topic_arn, "arn:aws:sns:${var.region}:")',
     ),
 )
@@ -165,7 +165,7 @@ REGIONAL_NAME: Final = _text(
     "a lower-case DNS name without a dot at the end, such as mqtt-eu-west-1.iot-dev.example.com",
     validation(
         "regional_name",
-        "is not this region's, which a check has to ask; allowed: a name whose first label ends in"
+        "is not this region's, which a check has to ask; expected a name whose first label ends in"
         " the region",
         unless='endswith(split(".", var.regional_name)[0], "-${var.region}")',
     ),
@@ -217,7 +217,7 @@ def region_object(name: str, description: str) -> Variable:
 def different_from(name: str, other_region: str) -> Iterator[Validation]:
     """Yield validations of members that two regions must not share."""
     for member, allowed in (("region", "another one"), ("deep_check_id", "that of its own canary")):
-        problem = f"has the {member} of {other_region}; allowed: {allowed}"
+        problem = f"has the {member} of {other_region}; expected {allowed}"
         yield validation(
             name, problem, unless=f"var.{name}.{member} != var.{other_region}.{member}"
         )
@@ -225,7 +225,7 @@ def different_from(name: str, other_region: str) -> Iterator[Validation]:
 
 def _served_rules(name: str) -> Iterator[Validation]:
     given = _given(name, *_MEMBERS)
-    yield validation(name, f"lacks a member; allowed: {', '.join(_MEMBERS)}", unless=given)
+    yield validation(name, f"lacks a member; expected {', '.join(_MEMBERS)}", unless=given)
     region = f"var.{name}.region"
     for rule in region_rules(name):
         condition = rule.condition.replace(f"var.{name}", region)

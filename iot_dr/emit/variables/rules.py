@@ -50,26 +50,26 @@ def field_rules(name: str, field: FieldInfo) -> Iterator[Validation]:
 def region_rules(name: str) -> Iterator[Validation]:
     """Yield the validation of a region with IoT Core."""
     condition = f"contains({literal(IOT_REGIONS)}, var.{name})"
-    yield validation(name, f"is not a region with IoT Core; allowed: {_LISTED}", unless=condition)
+    yield validation(name, f"is not a region with IoT Core; expected {_LISTED}", unless=condition)
 
 
 def region_list_rules(name: str, field: FieldInfo) -> Iterator[Validation]:
     """Yield the validations of a list of regions with the limits in the JSON schema of `field`."""
     schema = cast("dict[str, Any]", field.json_schema_extra)
     fewest, most = schema["minItems"], schema["maxItems"]
-    allowed = f"allowed: {fewest} to {most} different regions"
+    expected = f"expected {fewest} to {most} different regions"
     count = f"length(var.{name})"
     yield validation(
         name,
-        f"is a list of another length; {allowed}",
+        f"is a list of another length; {expected}",
         unless=f"{count} >= {fewest} && {count} <= {most}",
     )
     yield validation(
-        name, f"has a region twice; {allowed}", unless=f"length(distinct(var.{name})) == {count}"
+        name, f"has a region twice; {expected}", unless=f"length(distinct(var.{name})) == {count}"
     )
     # With a null in the list `contains` fails, while `can(index(...))` is false.
     condition = f"alltrue([for region in var.{name} : can(index({literal(IOT_REGIONS)}, region))])"
-    yield validation(name, f"has a region without IoT Core; allowed: {_LISTED}", unless=condition)
+    yield validation(name, f"has a region without IoT Core; expected {_LISTED}", unless=condition)
 
 
 def _one_of(name: str, values: tuple[str | int, ...]) -> Validation:
@@ -77,7 +77,7 @@ def _one_of(name: str, values: tuple[str | int, ...]) -> Validation:
     allowed = f"{', '.join(first)} or {last}"
     return validation(
         name,
-        f"is not allowed; allowed: {allowed}",
+        f"is not allowed; expected {allowed}",
         unless=f"contains({literal(values)}, var.{name})",
     )
 
@@ -85,23 +85,25 @@ def _one_of(name: str, values: tuple[str | int, ...]) -> Validation:
 def _text(name: str, rule: Text) -> Iterator[Validation]:
     yield validation(
         name,
-        f"has more than {rule.longest} characters; allowed: {rule.rule}",
+        f"has more than {rule.longest} characters; expected {rule.rule}",
         unless=f"length(var.{name}) <= {rule.longest}",
     )
     yield validation(
         name,
-        f"is not allowed; allowed: {rule.rule}",
+        f"is not allowed; expected {rule.rule}",
         unless=" && ".join(conditions(rule.pattern, f"var.{name}")),
     )
 
 
 def _whole(name: str, rule: WholeNumber) -> Iterator[Validation]:
-    allowed = f"allowed: {rule.lowest} to {rule.highest} {rule.unit}"
+    expected = f"expected {rule.lowest} to {rule.highest} {rule.unit}"
     value = f"var.{name}"
-    yield validation(name, f"is not a whole number; {allowed}", unless=f"floor({value}) == {value}")
+    yield validation(
+        name, f"is not a whole number; {expected}", unless=f"floor({value}) == {value}"
+    )
     yield validation(
         name,
-        f"is out of range; {allowed}",
+        f"is out of range; {expected}",
         unless=f"{value} >= {rule.lowest} && {value} <= {rule.highest}",
     )
 
@@ -131,7 +133,7 @@ def _certificate() -> Validation:
     most = CERTIFICATE_NAME_LENGTH
     return validation(
         "domain",
-        f"is too long for a certificate; allowed: {most} characters in"
+        f"is too long for a certificate; expected {most} characters in"
         f" {name('{environment}', '{domain}')}, so make the domain or the environment shorter",
         unless=f'length("{name("${var.environment}", "${var.domain}")}") <= {most}',
     )
@@ -149,7 +151,7 @@ def _bucket() -> Validation:
     most = DNS_LABEL_LENGTH
     return validation(
         "bucket_prefix",
-        f"has too many characters; allowed: {most} in"
+        f"has too many characters; expected {most} in"
         f" {name('{bucket_prefix}', '{environment}')}, which is a bucket's name",
         unless=f'length("{name("${var.bucket_prefix}", "${var.environment}")}") <= {most}',
     )
@@ -158,7 +160,7 @@ def _bucket() -> Validation:
 def _own_region() -> Validation:
     return validation(
         "regions",
-        "lacks this region, which would then neither send nor apply changes; allowed: all regions"
+        "lacks this region, which would then neither send nor apply changes; expected all regions"
         " of the environment",
         unless="contains(var.regions, var.region)",
     )

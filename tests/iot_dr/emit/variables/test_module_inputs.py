@@ -14,26 +14,26 @@ from tests.iot_dr.emit.variables.module_cases import (
 
 REGIONS: Final = ", ".join(IOT_REGIONS)
 TOPIC: Final = (
-    "alarm_topic_arn is not allowed; allowed: the ARN of a topic, such as"
+    "alarm_topic_arn is not allowed; expected the ARN of a topic, such as"
     " arn:aws:sns:eu-west-1:111111111111:alarms"
 )
 OTHER_TOPIC: Final = (
-    "alarm_topic_arn is in another region, which an alarm cannot notify; allowed: one in var.region"
+    "alarm_topic_arn is in another region, which an alarm cannot notify; expected one in var.region"
 )
 BOUNDARY: Final = (
-    "permissions_boundary_arn is not allowed; allowed: the ARN of a policy, such as"
+    "permissions_boundary_arn is not allowed; expected the ARN of a policy, such as"
     " arn:aws:iam::111111111111:policy/boundary"
 )
 NAME: Final = (
-    "regional_name is not allowed; allowed: a lower-case DNS name without a dot at the end, such as"
+    "regional_name is not allowed; expected a lower-case DNS name without a dot at the end, such as"
     " mqtt-eu-west-1.iot-dev.example.com"
 )
 OTHER_NAME: Final = (
-    "regional_name is not this region's, which a check has to ask; allowed: a name whose first"
+    "regional_name is not this region's, which a check has to ask; expected a name whose first"
     " label ends in the region"
 )
 CERTIFICATE: Final = (
-    "certificate_arn is not allowed; allowed: the ARN of a certificate, such as"
+    "certificate_arn is not allowed; expected the ARN of a certificate, such as"
     " arn:aws:acm:eu-west-1:111111111111:certificate/00000000-0000-4000-8000-000000000001"
 )
 NO_CERTIFICATE: Final = (
@@ -44,14 +44,14 @@ TWO_CERTIFICATES: Final = (
     "certificate_arn is given, and create_certificate is true; take one of the two away"
 )
 OTHER_CERTIFICATE: Final = (
-    "certificate_arn is of another region, which AWS IoT does not take; allowed: one of var.region"
+    "certificate_arn is of another region, which AWS IoT does not take; expected one of var.region"
 )
 NO_ZONE: Final = "zone_id is null, and create_zone is false; hand it over, or set create_zone"
 SECOND_ZONE: Final = (
     "zone_id is given, and create_zone is true, which would make a second zone of the same name;"
     " take one of the two away"
 )
-ID: Final = "allowed: the id alone, Z and then capital letters and digits, without /hostedzone/"
+ID: Final = "expected the id alone, Z and then capital letters and digits, without /hostedzone/"
 DELEGATED: Final = (
     "delegate is true, and create_zone is false: a zone that exists is delegated already; take one"
     " of the two away"
@@ -60,22 +60,22 @@ NO_PARENT: Final = (
     "parent_zone_id is null, and delegate is true; hand it over, or leave delegate out"
 )
 IDLE_PARENT: Final = "parent_zone_id is given, and delegate is false; set delegate, or take it away"
-TABLE: Final = "is not allowed; allowed: the name of a table: 3 to 255 letters, digits, _, . and -"
+TABLE: Final = "is not allowed; expected the name of a table: 3 to 255 letters, digits, _, . and -"
 NOT_OWN: Final = (
-    "regions lacks this region, which would then neither send nor apply changes; allowed: all"
+    "regions lacks this region, which would then neither send nor apply changes; expected all"
     " regions of the environment"
 )
 KEYS: Final = (
-    "copied_keys has a duplicate, no key, or more than 1000; allowed: 1 to 1000 different keys"
+    "copied_keys has a duplicate, no key, or more than 1000; expected 1 to 1000 different keys"
 )
 KEY: Final = (
-    "copied_keys has a key that is none; allowed: letters, digits and _.!'()/-, as S3 has them"
+    "copied_keys has a key that is none; expected letters, digits and _.!'()/-, as S3 has them"
 )
-REPLICAS: Final = "allowed: 1 to 4 different regions"
-REPLICA: Final = f"replica_regions has a region without IoT Core; allowed: {REGIONS}"
+REPLICAS: Final = "expected 1 to 4 different regions"
+REPLICA: Final = f"replica_regions has a region without IoT Core; expected {REGIONS}"
 OWN_REPLICA: Final = "replica_regions has the region of the tables themselves; take it out"
-NO_REGION: Final = f"is not a region with IoT Core; allowed: {REGIONS}"
-ONE_REGION: Final = "standby_region is the home region; allowed: another one"
+NO_REGION: Final = f"is not a region with IoT Core; expected {REGIONS}"
+ONE_REGION: Final = "standby_region is the home region; expected another one"
 OTHERS: Final = ("eu-central-1", "eu-north-1", "eu-west-2", "eu-west-3", "us-east-1")
 
 
@@ -227,11 +227,11 @@ CASES: Final = module_cases(
             ({"primary_region": "eu-central-1"},),
             (
                 {"primary_region": "eu-west-2"},
-                "primary_region is not among the regions; allowed: that of primary or of standby",
+                "primary_region is not among the regions; expected that of primary or of standby",
             ),
             (
                 {"primary_region": ""},
-                "primary_region is not among the regions; allowed: that of primary or of standby",
+                "primary_region is not among the regions; expected that of primary or of standby",
                 f"primary_region {NO_REGION}",
             ),
         ),
@@ -241,7 +241,7 @@ CASES: Final = module_cases(
             ({"primary_region": "eu-central-1"},),
             (
                 {"primary_region": "eu-west-2"},
-                "primary_region is not among the regions; allowed: home_region or standby_region",
+                "primary_region is not among the regions; expected home_region or standby_region",
             ),
             ({"standby_region": "eu-west-1"}, ONE_REGION),
             (zone(create=False, zone_id=None), NO_ZONE),

@@ -24,22 +24,22 @@ def _rules(name: str) -> list[tuple[str, str]]:
 def test_another_rule_gives_another_validation() -> None:
     assert _rules("size")[1] == (
         "var.size >= 5 && var.size <= 7",
-        "The value of size is out of range; allowed: 5 to 7 feet.",
+        "The value of size is out of range; expected 5 to 7 feet.",
     )
     assert _rules("word") == [
         (
             "length(var.word) <= 9",
-            "The value of word has more than 9 characters; allowed: b and c, no b first.",
+            "The value of word has more than 9 characters; expected b and c, no b first.",
         ),
         (
             'can(regex("^(?:[bc]+)$", var.word)) && !can(regex("^(?:b)", var.word))',
-            "The value of word is not allowed; allowed: b and c, no b first.",
+            "The value of word is not allowed; expected b and c, no b first.",
         ),
     ]
     assert _rules("kind") == [
         (
             'contains(["left", "right", "none"], var.kind)',
-            "The value of kind is not allowed; allowed: left, right or none.",
+            "The value of kind is not allowed; expected left, right or none.",
         )
     ]
 

@@ -15,7 +15,7 @@ from tests.iot_dr.emit.variables.module_cases import (
 )
 
 MEMBERS: Final = ("region", "regional_name", "deep_check_id", "alarm_topic_arn")
-LACKS: Final = f"lacks a member; allowed: {', '.join(MEMBERS)}"
+LACKS: Final = f"lacks a member; expected {', '.join(MEMBERS)}"
 REGION: Final = "is wrong: region is none with IoT Core"
 NAME: Final = (
     "is wrong: regional_name is not the region's own, {label}-{region}.iot-{environment}.{domain}"
@@ -27,8 +27,8 @@ TOPIC: Final = (
     "is wrong: alarm_topic_arn is not a topic of the region, an output of the module"
     " regional-endpoint"
 )
-SAME_REGION: Final = "standby has the region of primary; allowed: another one"
-SAME_CHECK: Final = "standby has the deep_check_id of primary; allowed: that of its own canary"
+SAME_REGION: Final = "standby has the region of primary; expected another one"
+SAME_CHECK: Final = "standby has the deep_check_id of primary; expected that of its own canary"
 RIGHT: Final = {"primary": served("eu-west-1", 1), "standby": served("eu-central-1", 2)}
 
 
