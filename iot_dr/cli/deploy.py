@@ -117,7 +117,7 @@ def destroy(
             removal = "docs/runbooks/deploy.md says how to remove"
         show(
             f"Not destroyed: {', '.join(deployment.kept_stacks)}. The zone, the certificate and the"
-            f" buckets with every state\nremain; {removal} them."
+            f" buckets with every state remain; {removal} them."
         )
     raise typer.Exit(status)
 

@@ -101,7 +101,8 @@ def _asked(name: str, values: Mapping[str, str]) -> dict[str, str]:
     """Ask for a value until it is a valid one, and return the values with it."""
     question = name.replace("_", " ").capitalize()
     while True:
-        answer = typer.prompt(question, default=values[name], err=True)
+        # Quoted as in the settings file, too.
+        answer = typer.prompt(question, default=values[name], err=True).strip(" '\"")
         answered = {**values, name: answer}
         try:
             _project(answered).settings()

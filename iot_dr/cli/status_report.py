@@ -54,6 +54,9 @@ class StatusReport:
     @property
     def headline(self) -> str:
         """The environment and its verdict, on one line."""
+        if self._is_in_sandbox:
+            name = self.seen.settings.environment
+            return f"{name}: unknown: it is applied in {self.sandbox}, on this machine alone"
         return f"{self.seen.settings.environment}: {self.verdict.words}"
 
     @property
@@ -87,13 +90,16 @@ class StatusReport:
         document = with_old_keys("status", self._document())
         return json.loads(json.dumps(document, default=_encoded))
 
+    @property
+    def _is_in_sandbox(self) -> bool:
+        return self.sandbox is not None and self.verdict.word == "unknown"
+
     def _remedy(self) -> str:
         name = self.seen.settings.environment
-        if self.sandbox is not None:
+        if self._is_in_sandbox:
             return (
-                f"{name} is applied in {self.sandbox}, on this machine alone: there is nothing to"
-                f" observe. Its states: iot-dr sandbox show --env {name}. A failover: iot-dr drill"
-                f" run --env {name}."
+                f"Its states: iot-dr sandbox show --env {name}. A failover: iot-dr drill run --env"
+                f" {name}."
             )
         log_in = " && ".join(COMMANDS)
         return (

@@ -1,9 +1,10 @@
 """Errors for packages of an optional extra that are not installed."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, requires
+from importlib.metadata import PackageNotFoundError, distribution, requires
 from importlib.util import find_spec
 from typing import Final
 
@@ -33,14 +34,14 @@ def missing_extra(error: ModuleNotFoundError) -> MissingExtraError | None:
     installed as a distribution, whose metadata lists the extras.
     """
     package = (error.name or "").partition(".")[0]
-    distribution = _DISTRIBUTIONS.get(package, package)
+    required_name = _DISTRIBUTIONS.get(package, package)
     try:
         required = requires(_DISTRIBUTION) or ()
     except PackageNotFoundError:
         return None
     optional = [match.groups() for match in map(_OPTIONAL.fullmatch, required) if match]
     sizes = Counter(extra for _, extra in optional)
-    extras = [extra for name, extra in optional if name.lower() == distribution]
+    extras = [extra for name, extra in optional if name.lower() == required_name]
     if not extras:
         return None
     extra = min(extras, key=lambda extra: sizes[extra])
@@ -48,7 +49,23 @@ def missing_extra(error: ModuleNotFoundError) -> MissingExtraError | None:
 
 
 def _message(of: str, missing: Sequence[str], extra: str) -> str:
-    return (
-        f"{of} needs {', '.join(missing)}, not installed here;"
-        f" install {_DISTRIBUTION}[{extra}] with pip or uv"
-    )
+    name = f"{_DISTRIBUTION}[{extra}]"
+    if url := installed_wheel():
+        name = f"'{name} @ {url}'"
+    return f"{of} needs {', '.join(missing)}, not installed here; install {name} with pip or uv"
+
+
+def installed_wheel() -> str | None:
+    """Return the URL of the wheel that iot-dr was installed from (PEP 610), with its hash.
+
+    None if it came from an index, a folder or a repository.
+    """
+    try:
+        source = json.loads(distribution(_DISTRIBUTION).read_text("direct_url.json") or "{}")
+    except PackageNotFoundError:
+        return None
+    url = str(source.get("url", ""))
+    if not url.startswith(("https://", "file://")) or "archive_info" not in source:
+        return None
+    algorithm, _, digest = str(source["archive_info"].get("hash", "")).partition("=")
+    return f"{url}#{algorithm}={digest}" if digest else url

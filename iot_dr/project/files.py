@@ -6,13 +6,14 @@ Most come from iot-dr's own repository, which is a project of the same form.
 import json
 import re
 from collections.abc import Iterator, Sequence
-from importlib.metadata import distribution
+from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 from environments import schema
 from environments.settings import Settings
+from iot_dr.common.extra import installed_wheel
 from iot_dr.common.project import ROOT
 from iot_dr.delivery.rollout_workflow import FOLDER, RolloutWorkflow
 
@@ -63,27 +64,22 @@ def _cdktf(project: str) -> str:
 
 
 def _requirements() -> str:
-    """Pin this version, or the URL or wheel that it was installed from (PEP 610).
+    """Pin this version, or the wheel that it was installed from.
 
     Without a URL the name alone could be taken from a public index, where it may be anybody's.
     """
-    own = distribution("iot-dr")
-    source = json.loads(own.read_text("direct_url.json") or "{}")
-    url = str(source.get("url", ""))
-    is_file = url.startswith("file://") and url.endswith(".whl")
-    if not url.startswith("https://") and not is_file:
+    url = installed_wheel()
+    if url is None:
         return (
             "# iot-dr is on no public index: configure pip's index-url, write `iot-dr @ URL`, or\n"
             "# write the path of its wheel instead.\n"
-            f"iot-dr=={own.version}\n"
+            f"iot-dr=={version('iot-dr')}\n"
         )
-    algorithm, _, digest = str(source.get("archive_info", {}).get("hash", "")).partition("=")
     note = (
         "# This wheel is on one machine alone: for others, write its URL or its path in the\n"
         "# repository.\n"
     )
-    pin = f"iot-dr @ {url}{f'#{algorithm}={digest}' if digest else ''}\n"
-    return f"{note if is_file else ''}{pin}"
+    return f"{note if url.startswith('file:') else ''}iot-dr @ {url}\n"
 
 
 def _workflows(names: Sequence[str]) -> Iterator[tuple[str, str]]:

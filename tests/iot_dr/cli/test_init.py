@@ -77,7 +77,7 @@ def test_a_terminal_is_asked_for_what_is_missing(tmp_path: Path) -> None:
 
 
 def test_a_wrong_answer_is_asked_for_again_at_once(tmp_path: Path) -> None:
-    typed = Terminal("Acme\nacme\ntest\nexample\nexample.net\n12\n123456789012\n\n")
+    typed = Terminal('Acme\nacme\ntest\nexample\nexample.net\n12\n"123456789012"\n\n')
     done = iot_dr_here("init", ".", cwd=tmp_path, typed=typed)
     assert done.returncode == 0, done.stderr
     questions = re.findall(r"(Project|Environments|Domain|Account id|Regions) \[", done.stderr)

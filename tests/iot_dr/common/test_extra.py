@@ -1,5 +1,8 @@
 """The error for a package of an extra that is not installed."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from iot_dr.common.extra import missing_extra
@@ -16,6 +19,24 @@ def test_a_missing_package_is_reported_with_its_extra(module: str, extra: str) -
     assert str(error) == (
         f"this command needs {package}, not installed here; install iot-dr[{extra}] with pip or uv"
     )
+
+
+def test_a_wheel_from_a_file_is_installed_from_there_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metadata = tmp_path / "iot_dr-9.9.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: iot-dr\nVersion: 9.9\n"
+        "Requires-Dist: uvloop; extra == 'drill'\n"
+    )
+    url = "file:///home/me/iot_dr-9.9-py3-none-any.whl"
+    source = {"url": url, "archive_info": {"hash": "sha256=00ff"}}
+    (metadata / "direct_url.json").write_text(json.dumps(source))
+    monkeypatch.syspath_prepend(tmp_path)
+    error = missing_extra(ModuleNotFoundError(name="uvloop"))
+    wheel = f"'iot-dr[drill] @ {url}#sha256=00ff'"
+    assert str(error).endswith(f"not installed here; install {wheel} with pip or uv")
 
 
 @pytest.mark.parametrize("module", ["yaml", "iot_dr.cli.no_such_command", "stacks"])

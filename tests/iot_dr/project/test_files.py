@@ -66,6 +66,7 @@ def test_no_generated_file_names_this_repositorys_environments() -> None:
           "archive_info": {"hash": "sha256=00ff"}},
          "iot-dr @ file:///home/me/a%20b/iot_dr-9.9-py3-none-any.whl#sha256=00ff\n"),
         ({"url": "file:///home/me/iot-dr", "dir_info": {}}, "iot-dr==9.9\n"),
+        ({"url": "https://example.com/iot-dr", "vcs_info": {"vcs": "git"}}, "iot-dr==9.9\n"),
         (None, "iot-dr==9.9\n"),
     ],
 )  # fmt: skip
