@@ -119,14 +119,16 @@ class EntryPoint(Module):
         super().__init__(scope, id_)
         self._inputs = inputs
         self._handed_over: list[Mapping[str, Any]] = []
-        *above, (name, check_id) = _targets(inputs.regions)
+        targets = _targets(inputs.regions)
+        leads = list[Route53Record | None]()
+        for place, target in enumerate(targets):
+            leads.append(self._leads_to(place, len(targets), target, leads))
+        *primaries, secondary = leads
         # The last pair first: an alias's target must exist before the alias.
-        slot = len(above)
-        secondary = self._leads_to(slot, "SECONDARY", name, check_id)
-        below = self._leads_to(slot, "PRIMARY", *above[-1]), secondary
-        for slot in range(len(above) - 1, 0, -1):
-            below = self._leads_to(slot, "PRIMARY", *above[slot - 1]), self._alias(slot, below)
-        primary = below[0]
+        below = primaries[-1], secondary
+        for slot in range(len(primaries) - 1, 0, -1):
+            below = primaries[slot - 1], self._alias(slot, below)
+        primary = primaries[0]
         self.outputs = EntryPointOutputs(
             device_name=primary.fqdn if primary else self._name(1), records=self._handed_over
         )
@@ -142,9 +144,30 @@ class EntryPoint(Module):
         label = self._inputs.label if slot == 1 else f"{self._inputs.label}-standby-{slot - 1}"
         return f"{label}.{self._inputs.zone_name}"
 
-    def _leads_to(self, slot: int, side: str, name: str, check_id: str) -> Route53Record | None:
+    def _leads_to(
+        self,
+        place: int,
+        count: int,
+        target: tuple[str, str],
+        earlier: Sequence[Route53Record | None],
+    ) -> Route53Record | None:
+        """Create the record of the target at a place; `earlier` are those of the places before.
+
+        Terraform changes the device name's record first, then those of the standbys, then those
+        that try standbys once more. So at no moment of a change of primary do all records lead to
+        the old primary, and while two regions are healthy, one of them is answered (ADR 0002).
+        """
+        is_last = place == count - 1
+        regions = len(self._inputs.regions)
+        first = earlier[: regions if place >= regions else 1]
+        name, check_id = target
         return self._record(
-            slot, side, ttl=self._inputs.ttl, records=[name], health_check_id=check_id
+            place if is_last else place + 1,
+            "SECONDARY" if is_last else "PRIMARY",
+            ttl=self._inputs.ttl,
+            records=[name],
+            health_check_id=check_id,
+            depends_on=[record for record in first if record] or None,
         )
 
     def _record(  # noqa: PLR0913 - the two kinds of record differ in these arguments alone

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from iot_dr.terraform_json.expansion import Expansion, Instance
-from iot_dr.terraform_json.expression import escaped
+from iot_dr.terraform_json.expression import escaped, texts
 from iot_dr.terraform_json.json_value import Json, first, mappings, text
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.region import known_text, region_of
@@ -83,6 +83,7 @@ class _Reader:
             provider=provider,
             region=region_of(values, self._providers.get(provider or ""), self._definitions),
             values=values,
+            depends_on=texts(body.get("depends_on")),
         )
 
     def _provider(self, type_: str, named: str) -> str | None:

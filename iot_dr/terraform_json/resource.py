@@ -55,6 +55,7 @@ class Resource:
     change: Change | None = None
     inferred: frozenset[str] = frozenset()
     origins: Mapping[str, str] = field(default_factory=dict[str, str])
+    depends_on: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

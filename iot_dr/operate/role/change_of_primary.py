@@ -1,6 +1,6 @@
 """What a change of primary would change, from the plans of all stacks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -8,8 +8,9 @@ from typing import Any
 
 from environments.settings import Settings
 from iot_dr.delivery.stack_plan import StackPlan
-from iot_dr.operate.role.record import RecordChange, changes_of_records
+from iot_dr.operate.role.record import Lead, RecordChange, changes_of_records
 from iot_dr.operate.role.unexpected_changes import WATCHER, unexpected_changes
+from iot_dr.route53.apply_order import apply_points
 
 _CHECK = "aws_route53_health_check"
 _ALARM = "aws_cloudwatch_metric_alarm"
@@ -75,12 +76,17 @@ class ChangeOfPrimary:
     @cached_property
     def without_standby(self) -> tuple[str, ...]:
         """Regions that all records may lead to while only some records have changed."""
-        leads = [{record.now, record.then} for record in self.records]
+        changed = [record.address for record in self.records if record.now != record.then]
+        configured = self.entry_point.document["configuration"]["root_module"]["resources"]
+        depends_on = {each["address"]: each.get("depends_on", ()) for each in configured}
         reached = (
-            {lead.to for lead in chosen if lead and lead.to in self.then.regions}
-            for chosen in product(*leads)
+            {lead.to for lead in self._leads(done) if lead and lead.to in self.then.regions}
+            for done in apply_points(changed, depends_on)
         )
         return tuple(sorted({next(iter(regions)) for regions in reached if len(regions) == 1}))
+
+    def _leads(self, done: frozenset[str]) -> Iterator[Lead | None]:
+        return (each.then if each.address in done else each.now for each in self.records)
 
     @property
     def _resources(self) -> list[dict[str, Any]]:

@@ -63,7 +63,8 @@ def _during(change: ChangeOfPrimary) -> str:
     return (
         "During the change: Terraform updates one record after the other. In between, all records"
         f" may lead to {' or to '.join(change.without_standby)} alone, and nothing fails over. So"
-        " change the primary only while both are healthy."
+        f" change the primary only while {' and '.join(change.without_standby)}"
+        f" {'is' if len(change.without_standby) == 1 else 'are'} healthy."
     )
 
 

@@ -145,6 +145,18 @@ class DeviceDependencies:
         """Return a record before and after the apply; None for other types."""
         return self._records.get(key)
 
+    def pairs_of(self, name: str) -> tuple[RecordPair, ...]:
+        """Return the records that have a name before or after the apply."""
+        return self._pairs_by_name.get(name, ())
+
+    @cached_property
+    def _pairs_by_name(self) -> Mapping[str, tuple[RecordPair, ...]]:
+        by_name: defaultdict[str, tuple[RecordPair, ...]] = defaultdict(tuple)
+        for pair in self._records.values():
+            for name in {record.name for record in (pair.before, pair.after) if record}:
+                by_name[name] += (pair,)
+        return by_name
+
     def users_of(self, check: Resource, *, is_after: bool) -> tuple[str, ...]:
         """Return the subjects of the records that use a check, or a calculated check above it."""
         users = self._check_users[is_after]

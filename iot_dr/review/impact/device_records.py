@@ -7,6 +7,7 @@ from iot_dr.review.impact.device_dependencies import DeviceDependencies, RecordP
 from iot_dr.review.impact.device_impact import FORGOTTEN, Clause, Impact, Rank
 from iot_dr.review.impact.differences import Differences
 from iot_dr.review.impact.health_checks import check_label
+from iot_dr.review.impact.record_order import regions_alone
 from iot_dr.review.impact.zone_records import zone_record_impact
 from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.route53.names import is_of_addresses
@@ -166,10 +167,10 @@ def _new_target(old: Record, new: Record, dependencies: DeviceDependencies) -> C
             return None
         before, after = " and ".join(old.targets), " and ".join(new.targets)
     instead = f"{after}{',' if 'fails too' in after else ''} instead of {before}"
-    return Clause(Verdict.WARN, _redirection(old, new, instead, dependencies))
+    return Clause(Verdict.WARN, _redirection(new, instead, dependencies))
 
 
-def _redirection(old: Record, new: Record, instead: str, dependencies: DeviceDependencies) -> str:
+def _redirection(new: Record, instead: str, dependencies: DeviceDependencies) -> str:
     kind = dependencies.names.kind(new)
     if kind == "regional":
         return f"it resolves to {instead}"
@@ -180,19 +181,12 @@ def _redirection(old: Record, new: Record, instead: str, dependencies: DeviceDep
         return f"when the regions before it fail, devices connect to {instead}"
     # Route 53 decides at the DNS query; an established MQTT connection is not affected.
     text = f"new connections go to {instead}, and existing connections stay until they close"
-    if _is_swapped(old, new, dependencies):
+    if alone := regions_alone(new.name, dependencies):
         text += (
-            "; until both records are changed, both may resolve to one region, and failover does"
-            " not work"
+            "; Terraform changes one record after the other: in between, all may resolve to"
+            f" {' or to '.join(alone)} alone, and failover does not work"
         )
     return text
-
-
-def _is_swapped(old: Record, new: Record, dependencies: DeviceDependencies) -> bool:
-    """Whether another record of the name had the new target before and gets the old one."""
-    targets_before = (each.targets for each in dependencies.before.at(old.name))
-    targets_after = (each.targets for each in dependencies.after.at(new.name))
-    return new.targets in targets_before and old.targets in targets_after
 
 
 def _added(new: Record, resource: Resource, dependencies: DeviceDependencies) -> Clause:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.json_value import Json, mapping
 from iot_dr.terraform_json.lazy_mapping import LazyMapping, MappingCache
 from iot_dr.terraform_json.plan.configuration import PlanConfiguration
@@ -72,6 +73,7 @@ def _resource(
         change=entry.change,
         inferred=inferred.setdefault(names, names),
         origins=_Origins(entry, configuration),
+        depends_on=texts(configuration.block(entry.address).get("depends_on")),
     )
 
 

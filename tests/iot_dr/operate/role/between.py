@@ -34,6 +34,15 @@ def at(before: Platform, after: Platform, done: frozenset[str]) -> dict[str, Tem
     return with_records(before, {slot: after if slot in done else before for slot in slots})
 
 
+def order(platform: Platform) -> dict[str, list[str]]:
+    """Return the slots that each slot's record depends on."""
+    records = platform[ENTRY_POINT].resources(_RECORD)
+    return {
+        slot: [each.removeprefix(f"{_RECORD}.") for each in record.get("depends_on", [])]
+        for slot, record in records.items()
+    }
+
+
 def subsets(slots: tuple[str, ...]) -> Iterator[frozenset[str]]:
     """Return every set of slots: what may be done, whatever the order."""
     for count in range(len(slots) + 1):

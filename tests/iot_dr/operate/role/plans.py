@@ -1,6 +1,6 @@
 """Plans of an entry point as Terraform would make them, small and of the test's own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,16 @@ def document(now: Settings, then: Settings, *more: Json) -> Json:
     return {
         "resource_changes": [*changes, *_watcher(now, then), *more],
         "output_changes": {"health_check_ids": handed},
+        "configuration": {"root_module": {"resources": [*_order(old)]}},
     }
+
+
+def _order(slots: Iterable[str]) -> Iterator[Json]:
+    """Yield the blocks of records: each depends on the device name's PRIMARY."""
+    first = "failover_1_primary"
+    for slot in slots:
+        earlier = [f"aws_route53_record.{first}"] if slot != first else []
+        yield {"address": f"aws_route53_record.{slot}", "depends_on": earlier}
 
 
 def _watcher(now: Settings, then: Settings) -> Iterator[Json]:

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from iot_dr.route53.apply_order import apply_points
+from iot_dr.route53.evaluation import Evaluation
+from iot_dr.route53.terraform_records import record_in
 from iot_dr.terraform.schedule import Done
 from tests.iot_dr.operate.role.between import subsets
 from tests.support.sandbox_run import SandboxRun, apply_once, changes, sandbox_run
@@ -73,9 +76,17 @@ class Applied:
     before: Mapping[str, Values]
     after: Mapping[str, Values]
     events: list[dict[str, Any]]
+    depends_on: Mapping[str, tuple[str, ...]]
 
     def moments(self) -> Iterator[dict[str, Values]]:
-        """Return the records at each moment; what has begun and not ended may be done or not."""
+        """Return the records at each moment."""
+        for done in self.points():
+            yield {
+                name: (self.after if name in done else self.before)[name] for name in self.before
+            }
+
+    def points(self) -> Iterator[frozenset[str]]:
+        """Return what is done at each moment; what has begun and not ended may be done or not."""
         done, begun = set[str](), set[str]()
         for event in self.events:
             address = event["hook"]["resource"]["addr"]
@@ -85,10 +96,7 @@ class Applied:
                 begun.discard(address)
                 done.add(address)
             for more in subsets(tuple(begun)):
-                yield {
-                    name: (self.after if name in done | more else self.before)[name]
-                    for name in self.before
-                }
+                yield frozenset(done | more)
 
 
 def _scratch(folder: Path) -> Path:
@@ -103,6 +111,7 @@ def _scratch(folder: Path) -> Path:
         (3, 2),
         pytest.param((2, 1), marks=pytest.mark.exhaustive),
         pytest.param((3, 1), marks=pytest.mark.exhaustive),
+        pytest.param((4, 2), marks=pytest.mark.exhaustive),
         pytest.param((5, 4), marks=pytest.mark.exhaustive),
     ],
     ids=lambda given: f"{given[0]} regions, to the one at {given[1]}",
@@ -140,6 +149,10 @@ def applied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
                 if event["type"] in {"apply_start", "apply_complete"}
                 and event["hook"]["resource"]["addr"].startswith(RECORD)
             ],
+            {
+                block["address"]: tuple(block.get("depends_on", ()))
+                for block in outcome.result.document["configuration"]["root_module"]["resources"]
+            },
         )
 
 
@@ -175,6 +188,31 @@ def test_at_every_step_a_record_asks_checks_of_the_region_that_it_leads_to(
             (target,) = record["records"]
             asked = applied.account.regions_of(record["health_check_id"], names)
             assert asked == {names[target]}, record
+
+
+def test_records_change_in_their_order(applied: Applied) -> None:
+    changed = [each for each in applied.before if applied.before[each] != applied.after[each]]
+    assert {*applied.points()} <= {*apply_points(changed, applied.depends_on)}
+
+
+def test_at_every_step_devices_are_led_to_a_healthy_region(applied: Applied) -> None:
+    """Two healthy regions suffice, and from the first change on the new primary alone."""
+    settings = applied.run.settings
+    names = {settings.regional_name(region): region for region in settings.regions}
+    of_check = {
+        record["health_check_id"]: names[record["records"][0]]
+        for record in (*applied.before.values(), *applied.after.values())
+        if record["records"]
+    }
+    for moment in applied.moments():
+        evaluation = Evaluation([record_in(each) for each in moment.values()], [])
+        for healthy in subsets(settings.regions):
+            states = {check: region in healthy for check, region in of_check.items()}
+            answer = names[evaluation.answer(settings.device_name, states).leads_to]
+            if moment != applied.before and settings.primary_region in healthy:
+                assert answer == settings.primary_region
+            elif len(healthy) > 1:
+                assert answer in healthy
 
 
 def test_checks_and_switches_are_the_same_afterwards(applied: Applied) -> None:
