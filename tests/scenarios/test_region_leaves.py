@@ -1,24 +1,18 @@
 """A region leaves: its dependents are moved before its checks, records and then everything go."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from iot_dr.terraform_json.change import Action
 from stacks.platform_graph import platform_graph
-from tests.support.sandbox_run import SandboxRun, changes, sandbox_run
+from tests.support.apply_moments import ALARM, CHECK, RECORD, Values, applied, moments, of_kind
+from tests.support.sandbox_run import changes, sandbox_run
 from tests.support.settings import REGIONS
 
 pytestmark = pytest.mark.usefixtures("lent")
-
-ALARM, CHECK = "aws_cloudwatch_metric_alarm", "aws_route53_health_check"
-RECORD = "aws_route53_record"
-
-Values = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -49,32 +43,6 @@ DEPARTURES = [
     pytest.param(Departure(3, REGIONS[0]), id="first of 3"),
     pytest.param(Departure(5, REGIONS[2]), id="third of 5", marks=pytest.mark.exhaustive),
 ]
-
-
-def state(run: SandboxRun, folder: Path) -> Values:
-    """Return the alarms, checks and records of a stack by their addresses."""
-    document = json.loads(run.terraform(folder, "show", "-json"))
-    resources = document["values"]["root_module"]["resources"]
-    kinds = {ALARM, CHECK, RECORD}
-    return {each["address"]: each["values"] for each in resources if each["type"] in kinds}
-
-
-def moments(before: Values, after: Values, printed: str) -> Iterator[tuple[str, Values]]:
-    """Return the resources after each operation of an apply, and the operation."""
-    standing = dict(before)
-    for line in printed.splitlines():
-        event = json.loads(line)
-        if event["type"] != "apply_complete":
-            continue
-        action, address = event["hook"]["action"], event["hook"]["resource"]["addr"]
-        if address in before or address in after:
-            standing.pop(address, None)
-            standing |= {address: after[address]} if action != "delete" else {}
-            yield f"{action} {address}", dict(standing)
-
-
-def of_kind(standing: Values, kind: str) -> list[dict[str, Any]]:
-    return [values for address, values in standing.items() if address.startswith(f"{kind}.")]
 
 
 def asked(standing: Values) -> set[str]:
@@ -123,9 +91,7 @@ def test_nothing_in_use_is_ever_missing_and_in_the_end_everything_is_gone(
         assert (entry_point, last) == ("iot-dev-entry-point", f"iot-dev-{gone}")
         run.apply(*others)
         folder = run.opened("entry-point")
-        before = state(run, folder)
-        printed = run.terraform(folder, "apply", "-auto-approve", "-json")
-        after = state(run, folder)
+        before, after, printed = applied(run, folder)
         (ended,) = run.plan(gone, apply=True).values()
     in_order(before, after, printed)
     left = {each["region"] for each in of_kind(after, ALARM)}
