@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 
 from environments.settings import Settings
+from iot_dr.delivery.state.foreign import refuse_foreign
 from iot_dr.delivery.state.guard import Fetch, refuse_promoted, s3_fetch, sandbox_fetch
 from iot_dr.delivery.state.lock import LockedError, held_lock
 from iot_dr.terraform.diagnostic import TerraformError
@@ -58,11 +59,13 @@ class Session:
         """Yield Terraform in a fresh copy of a stack, connected to its backend if `backend`.
 
         A session can do this once per stack. With a backend, raises PromotedError or
-        NotPromotedError if the state has another owner than the settings say. Raises LockedError in
-        place of Terraform's own error if the state is locked.
+        NotPromotedError if the state has another owner than the settings say, and ForeignStateError
+        if it is not the stack's. Raises LockedError in place of Terraform's own error if the state
+        is locked.
         """
         if backend:
             refuse_promoted(self.stacks, stack, self.fetch)
+            refuse_foreign(stack, self.document(stack), self.fetch)
         folder = self.work / stack
         copy_stack(self.stacks / stack, folder)
         with self.pool.lent() as commands:

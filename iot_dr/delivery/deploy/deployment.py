@@ -23,6 +23,7 @@ from iot_dr.delivery.deploy.preconditions import refuse_attached_policies, refus
 from iot_dr.delivery.deploy.variables import terraform_variables
 from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.delivery.stack_plan import StackChanges
+from iot_dr.delivery.state.foreign import refuse_foreign
 from iot_dr.delivery.state.guard import Fetch, refuse_promoted, s3_fetch, sandbox_fetch
 from iot_dr.delivery.state.lock import held_lock, unlock_command
 from iot_dr.observe.aws.clients import Clients
@@ -144,7 +145,7 @@ class Deployment:
                 terraform_variables(self.provider, self.settings, out / "stacks") as variables,
                 launcher(engine, _empty(folder / RUNS)) as instance,
             ):
-                self._refuse_promoted(out / "stacks")
+                self._refuse_states(out / "stacks")
                 yield Cdktf(program=program, launcher=instance, out=out, variables=variables)
 
     def _run(
@@ -175,9 +176,10 @@ class Deployment:
             stacks=stacks,
         )
 
-    def _refuse_promoted(self, stacks: Path) -> None:
+    def _refuse_states(self, stacks: Path) -> None:
         for node in platform_graph(self.settings).nodes:
             refuse_promoted(stacks, node.name, self._fetch)
+            refuse_foreign(node.name, StackDocument.read(stacks / node.name), self._fetch)
 
     @cached_property
     def _fetch(self) -> Fetch:

@@ -15,12 +15,14 @@ from iot_dr.common.user_error import UserError
 from iot_dr.delivery.deploy.folder import deploy_folder
 from iot_dr.delivery.deploy.variables import terraform_variables
 from iot_dr.delivery.sandbox_run import sandbox_folder
+from iot_dr.delivery.state.foreign import refuse_foreign
 from iot_dr.delivery.state.guard import Fetch, refuse_promoted, s3_fetch, sandbox_fetch
 from iot_dr.operate.rotate.provider_account import refuse_provider_mismatch
 from iot_dr.operate.rotate.runs import CERTIFICATE, Run
 from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.runtime import RUNTIME
+from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform.terraform import Terraform
 from iot_dr.terraform.workspace import copy_stack
 from iot_dr.terraform_json.change import PlannedAction, changes_in
@@ -120,6 +122,7 @@ class RotationTerraform:
         """Return Terraform in the stack's folder, initialized."""
         if stack not in self._ready:
             refuse_promoted(self.stacks, stack, self.fetch)
+            refuse_foreign(stack, StackDocument.read(self.stacks / stack), self.fetch)
             folder = self.work / stack
             copy_stack(self.stacks / stack, folder)
             terraform = Terraform(folder, self.commands, _TIMEOUT)

@@ -1,0 +1,126 @@
+"""Refuses a run on a state that is not the stack's, before Terraform plans to destroy it.
+
+Two projects may share a bucket and name an environment alike, or a state may be copied to the key
+of another stack. Terraform's own lineage tells only that a state was replaced, and nothing of a
+state that was there first.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UserError
+from iot_dr.delivery.state.guard import Fetch
+from iot_dr.terraform.stack_document import StackDocument
+from iot_dr.terraform_json.json_value import Json, mapping, mappings, text
+
+# Names of default tags whose values an environment's resources share.
+_OWN: Final = ("Project", "Environment")
+# One resource may have been renamed in the code.
+_FEWEST: Final = 2
+
+
+class ForeignStateError(UserError):
+    """The state at a stack's key is that of other resources."""
+
+
+def refuse_foreign(stack: str, document: StackDocument, fetch: Fetch) -> None:
+    """Raise ForeignStateError if the state at a stack's key is not the stack's.
+
+    It is not if it cannot be read as a state, or if nothing in it is the stack's: the tags Project
+    and Environment, the regions, or all addresses and outputs are others. A state without resources
+    is nobody's.
+    """
+    kind, backend = document.backend
+    if kind != "s3":
+        return
+    place = document.location
+    content = fetch(place, backend.get("assume_role", {}).get("role_arn"))
+    if content is None:
+        return
+    if why := _why(stack, document, content):
+        environment = place.key.partition("/")[0]
+        message = (
+            f"{stack}: s3://{place.bucket}/{place.key} ({place.region}) is not the state of this"
+            f" stack: {why}. If it belongs to another project or environment, give one of them"
+            f" another state.bucket_prefix in environments/{environment}.yaml; if it is a copy by"
+            " mistake, restore the object's former version, or delete it if the stack was never"
+            " applied. Then plan again"
+        )
+        raise ForeignStateError(message)
+
+
+def _why(stack: str, document: StackDocument, content: bytes) -> str | None:
+    try:
+        state = json.loads(content)
+        resources = [each for each in state["resources"] if each["mode"] == "managed"]
+        outputs = set(state.get("outputs") or {})
+        values = list(_values(resources))
+    except (ValueError, TypeError, KeyError):
+        return "it cannot be read as a state of Terraform"
+    return (
+        _other_tags(document, values)
+        or (_other_regions(document, values) if _is_regional(stack, document) else None)
+        or _other_resources(document, resources, outputs)
+    )
+
+
+def _values(resources: list[dict[str, Any]]) -> Iterator[Mapping[str, Json]]:
+    return (instance["attributes"] for each in resources for instance in each["instances"])
+
+
+def _other_tags(document: StackDocument, values: list[Mapping[str, Json]]) -> str | None:
+    own = [
+        {name: text(tags.get(name)) for name in _OWN}
+        for provider in _providers(document)
+        for default in mappings(provider.get("default_tags"))
+        for tags in mappings(default.get("tags"))
+    ]
+    tagged = [
+        {name: text(tags.get(name)) for name in _OWN}
+        for each in values
+        if (tags := mapping(each.get("tags_all"))).get("ManagedBy") == "iot-dr"
+    ]
+    if not own or not tagged or any(tags in own for tags in tagged):
+        return None
+    found = ", ".join(f"{name} {plain(value)}" for name, value in tagged[0].items())
+    return f"its resources have the tags {found}"
+
+
+def _is_regional(stack: str, document: StackDocument) -> bool:
+    """Whether a stack stays in its region; the certificate of a promoted global one may not."""
+    return stack.endswith(f"-{document.location.region}")
+
+
+def _other_regions(document: StackDocument, values: list[Mapping[str, Json]]) -> str | None:
+    own = {text(provider.get("region")) for provider in _providers(document)}
+    found = {region for each in values if (region := text(each.get("region")))}
+    if not found or not all(own) or own & found:
+        return None
+    return f"its resources are in {', '.join(map(plain, sorted(found)))}"
+
+
+def _other_resources(
+    document: StackDocument, resources: list[dict[str, Any]], outputs: set[str]
+) -> str | None:
+    configured = {
+        f"{type_}.{name}"
+        for type_, named in document.content.get("resource", {}).items()
+        for name in named
+    }
+    stored = {f"{each['type']}.{each['name']}" for each in resources}
+    is_kept = bool(stored & configured) or bool(outputs & {*document.content.get("output", {})})
+    # The stack of a leaving region has no resources, since all of them are to be destroyed.
+    if not configured or is_kept or len(stored) < _FEWEST:
+        return None
+    first = plain(min(stored))
+    return f"none of its {len(stored)} resources, such as {first}, is in the stack's cdk.tf.json"
+
+
+def _providers(document: StackDocument) -> list[dict[str, Json]]:
+    return [
+        provider
+        for named in document.content.get("provider", {}).values()
+        for provider in mappings(named)
+    ]

@@ -1,0 +1,117 @@
+"""A state that is not its stack's is refused before Terraform plans to destroy it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from iot_dr.delivery.state.foreign import ForeignStateError, refuse_foreign
+from iot_dr.terraform.stack_document import StackDocument
+from iot_dr.terraform_json.json_value import Json
+
+STACK = "iot-dev-iot-eu-central-1"
+OWN_TAGS = {"Project": "example", "Environment": "dev", "ManagedBy": "iot-dr"}
+DOCUMENT = StackDocument(
+    {
+        "terraform": {
+            "backend": {
+                "s3": {"bucket": "b", "key": f"dev/{STACK}.tfstate", "region": "eu-central-1"}
+            }
+        },
+        "provider": {"aws": [{"region": "eu-central-1", "default_tags": [{"tags": OWN_TAGS}]}]},
+        "resource": {"aws_iot_policy": {"device": {}}, "aws_route53_record": {"regional_name": {}}},
+        "output": {"regional_name": {}},
+    }
+)
+
+
+def resource(address: str, **attributes: Json) -> dict[str, Any]:
+    type_, name = address.split(".")
+    instances = [{"attributes": attributes}]
+    return {"mode": "managed", "type": type_, "name": name, "instances": instances}
+
+
+def state(*resources: dict[str, Any], outputs: tuple[str, ...] = ()) -> bytes:
+    named = {name: {"value": 1} for name in outputs}
+    content = {"version": 4, "lineage": "l", "outputs": named, "resources": resources}
+    return json.dumps(content).encode()
+
+
+def refuse(content: bytes | None, document: StackDocument = DOCUMENT, stack: str = STACK) -> None:
+    refuse_foreign(stack, document, lambda _location, _role: content)
+
+
+POLICY = resource("aws_iot_policy.device", region="eu-central-1", tags_all=OWN_TAGS)
+OWN = [
+    pytest.param(None, id="no state"),
+    pytest.param(state(), id="an empty state"),
+    pytest.param(state(POLICY), id="its own"),
+    pytest.param(state(POLICY, resource("aws_sns_topic.a")), id="one of its resources"),
+    pytest.param(state(resource("aws_iot_policy.former")), id="a resource that got another name"),
+    pytest.param(
+        state(resource("aws_a.a"), resource("aws_a.b"), outputs=("regional_name",)),
+        id="its own outputs",
+    ),
+    pytest.param(
+        state(POLICY, resource("aws_route53_record.regional_name", tags_all={"Project": "x"})),
+        id="a tag that somebody set",
+    ),
+    pytest.param(
+        state(POLICY, resource("aws_route53_health_check.deep", region="us-east-1")),
+        id="a resource elsewhere",
+    ),
+]
+FOREIGN = [
+    pytest.param(
+        state(resource("aws_iot_policy.device", tags_all={**OWN_TAGS, "Project": "other"})),
+        "its resources have the tags Project other, Environment dev",
+        id="of another project",
+    ),
+    pytest.param(
+        state(resource("aws_iot_policy.device", tags_all={**OWN_TAGS, "Environment": "prod"})),
+        "its resources have the tags Project example, Environment prod",
+        id="of another environment",
+    ),
+    pytest.param(
+        state(resource("aws_iot_policy.device", region="eu-west-1")),
+        "its resources are in eu-west-1",
+        id="of another region",
+    ),
+    pytest.param(
+        state(resource("aws_kinesis_stream.telemetry"), resource("aws_lambda_function.writer")),
+        "none of its 2 resources, such as aws_kinesis_stream.telemetry, is in the stack's",
+        id="of another stack",
+    ),
+    pytest.param(b"{", "it cannot be read as a state of Terraform", id="no JSON"),
+    pytest.param(b'{"version": 4}', "it cannot be read as a state of Terraform", id="no state"),
+]
+
+
+@pytest.mark.parametrize("content", OWN)
+def test_a_stacks_own_state_is_not_refused(content: bytes | None) -> None:
+    refuse(content)
+
+
+@pytest.mark.parametrize(("content", "why"), FOREIGN)
+def test_a_foreign_state_is_refused_with_its_place_and_what_to_do(content: bytes, why: str) -> None:
+    with pytest.raises(ForeignStateError) as refusal:
+        refuse(content)
+    message = str(refusal.value)
+    assert f"{STACK}: s3://b/dev/{STACK}.tfstate (eu-central-1) is not the state of" in message
+    assert why in message
+    assert "environments/dev.yaml" in message
+
+
+def test_a_leaving_regions_stack_has_no_resources_of_its_own() -> None:
+    leaving = StackDocument({**DOCUMENT.content, "resource": {}, "output": {}})
+    refuse(state(resource("aws_a.a"), resource("aws_a.b")), leaving)
+
+
+def test_a_promoted_global_stack_may_have_resources_in_its_former_region() -> None:
+    refuse(
+        state(resource("aws_iot_policy.device", region="eu-west-1")), stack="iot-dev-hosted-zone"
+    )
+
+
+def test_another_backend_is_not_read() -> None:
+    refuse(b"{", StackDocument({"terraform": {"backend": {"local": {}}}}))
