@@ -38,11 +38,15 @@ class Stacks(Protocol):
 
 @dataclass(frozen=True)
 class PlanReport:
-    """The outcomes of a run over stacks, in dependency order, and its duration in seconds."""
+    """The outcomes of a run over stacks, in dependency order, and its duration in seconds.
+
+    `dropped` are stacks that only the base of a comparison has.
+    """
 
     provider: Provider
     outcomes: Sequence[Outcome[StackChanges]]
     seconds: float
+    dropped: Sequence[StackNode] = ()
 
     @property
     def changes(self) -> list[PlannedAction]:
@@ -51,8 +55,8 @@ class PlanReport:
 
     @property
     def has_changes(self) -> bool:
-        """Whether a resource or an output would change."""
-        return any(plan.changes or plan.outputs for plan in self._plans())
+        """Whether a resource or an output would change, or a stack is dropped."""
+        return bool(self.dropped) or any(plan.changes or plan.outputs for plan in self._plans())
 
     @property
     def has_failures(self) -> bool:
@@ -71,7 +75,10 @@ class PlanReport:
         outputs = [change for plan in self._plans() for change in plan.outputs]
         is_empty = not self.changes + outputs
         changes = [] if incomplete and is_empty else [_summed(self.changes, outputs)]
-        return f"{counted(len(self.outcomes), 'stack')}: {', '.join(incomplete + changes)}"
+        dropped = [f"{len(self.dropped)} only in the base"] if self.dropped else []
+        return (
+            f"{counted(len(self.outcomes), 'stack')}: {', '.join(incomplete + changes + dropped)}"
+        )
 
     def text(self, *, is_summary: bool = False) -> str:
         """Return the banner, each stack with its changes, and the totals.
@@ -93,6 +100,7 @@ class PlanReport:
             "provider": self.provider.value,
             "seconds": round(self.seconds, 3),
             "stacks": [row(outcome, done) for outcome in self.outcomes],
+            **({"dropped": [_place(node) for node in self.dropped]} if self.dropped else {}),
         }
 
     def _plans(self) -> Iterator[StackChanges]:
@@ -111,13 +119,19 @@ class PlanReport:
             if isinstance(outcome, Done) and not is_summary:
                 for change in outcome.result.changes + outcome.result.outputs:
                     yield f"  {change.action.sign} {change.address}"
+        for node in self.dropped:
+            if not is_summary:
+                yield ""
+            yield (
+                f"{node.name} ({node.region}, {node.role or 'global'}): only in the base: its state"
+                " stays, and no plan destroys its resources"
+            )
         yield f"\n{self.summary}, in {self.seconds:.1f} s"
 
 
 def row(outcome: Outcome[StackChanges], done: str) -> dict[str, Any]:
     """Return an outcome as JSON values; `done` is the status of a stack that succeeded."""
-    node = outcome.node
-    stack: dict[str, Any] = {"name": node.name, "region": node.region, "role": node.role}
+    stack = _place(outcome.node)
     if isinstance(outcome, Done):
         changes = [
             {"address": change.address, "action": change.action.value}
@@ -127,6 +141,10 @@ def row(outcome: Outcome[StackChanges], done: str) -> dict[str, Any]:
     if isinstance(outcome, Waiting):
         return {**stack, "status": "waiting", "waits_for": list(outcome.waits_for)}
     return {**stack, "status": "failed", "error": str(outcome.error)}
+
+
+def _place(node: StackNode) -> dict[str, Any]:
+    return {"name": node.name, "region": node.region, "role": node.role}
 
 
 def summary(outcome: Outcome[StackChanges]) -> str:

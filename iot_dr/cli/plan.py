@@ -111,8 +111,9 @@ def _planned(request: PlanRequest, start: float) -> tuple[PlanReport, list[str]]
     listeners = PlanListeners(on_phase=progress.phase, on_outcome=progress.outcome)
     unlock = partial(unlock_command, request.settings.environment, request.provider.value)
     try:
-        with progress.shown(), planned(request, listeners) as (session, outcomes):
-            failed = list(failures(session, outcomes, unlock))
+        with progress.shown(), planned(request, listeners) as made:
+            failed = list(failures(made.session, made.outcomes, unlock))
     except PlansNotWrittenError as error:
         raise UserError(f"--out {error}") from None
-    return PlanReport(request.provider, outcomes, time.monotonic() - start), failed
+    seconds = time.monotonic() - start
+    return PlanReport(request.provider, made.outcomes, seconds, made.dropped), failed

@@ -19,6 +19,7 @@ from iot_dr.delivery.base_version import base_command
 from iot_dr.delivery.session import Session
 from iot_dr.terraform.schedule import Outcome, Schedule
 from stacks.graph import StackGraph, StackNode
+from stacks.platform_graph import platform_graph
 
 _OVERRIDES = ("PRIMARY_REGION", "HANDOVER_REGION")
 
@@ -39,6 +40,11 @@ class Base:
     commit: str
     graph: StackGraph
     settings: Settings | None
+
+    def dropped(self, settings: Settings) -> tuple[StackNode, ...]:
+        """Return the stacks that today's settings no longer have: no plan destroys them."""
+        names = {node.name for node in platform_graph(settings).nodes}
+        return tuple(node for node in self.graph.nodes if node.name not in names)
 
 
 def synthesize_base(ref: str, environment: str, folder: Path) -> Base:

@@ -82,9 +82,7 @@ def write_plans(
         stacks=tuple(
             _kept(folder, outcome, waves[outcome.node.name], provenance) for outcome in outcomes
         ),
-        dropped=tuple(node.name for node in base.graph.nodes if node.name not in waves)
-        if base
-        else (),
+        dropped=tuple(node.name for node in base.dropped(provenance.settings)) if base else (),
         recovery=_recovery_times(provenance.settings, base),
         recovery_point=_points(provenance.settings, base),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from environments.settings import Settings
 from iot_dr.delivery.base import Base, BaseError, apply_base, commit_of, synthesize_base
@@ -15,6 +16,7 @@ from iot_dr.delivery.plan_folder_writer import PlanProvenance, write_plans
 from iot_dr.delivery.rollout.leases import Leases
 from iot_dr.delivery.session import RunLimits, Session, aws_session, standin_session
 from iot_dr.delivery.stack_plan import OnPhase, StackPlan, StackPlanner
+from iot_dr.delivery.state.objects import SandboxObjects
 from iot_dr.delivery.state.open_objects import open_objects
 from iot_dr.generate.waves import only_wave
 from iot_dr.terraform.plugins import plugin_cache
@@ -23,8 +25,9 @@ from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.sandbox.sandbox import create_buckets
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform_json.provider_choice import Provider
-from stacks.graph import StackGraph
+from stacks.graph import StackGraph, StackNode
 from stacks.platform_graph import platform_graph
+from stacks.state_location import handover_location, state_location
 
 _SANDBOX = "sandbox"
 
@@ -62,9 +65,17 @@ class PlanRequest:
         return self.wave.number if self.wave else None
 
     @property
+    def is_temporary(self) -> bool:
+        """Whether the states are those of a throwaway sandbox."""
+        return self.provider is Provider.STANDIN and self.wave is None
+
+    @property
     def graph(self) -> StackGraph:
-        """The stacks to plan."""
-        graph = platform_graph(self.settings)
+        """The stacks to plan, the global ones first in a throwaway sandbox: its home answers."""
+        settings = self.settings
+        if self.is_temporary:
+            settings = settings.model_copy(update={"handover_region": None})
+        graph = platform_graph(settings)
         return only_wave(graph, self.wave.number) if self.wave else graph
 
 
@@ -76,11 +87,17 @@ class PlanListeners:
     on_outcome: Callable[[Outcome[StackPlan]], None]
 
 
+class Planned(NamedTuple):
+    """The session and the outcomes of a plan; `dropped` are stacks that only the base has."""
+
+    session: Session
+    outcomes: list[Outcome[StackPlan]]
+    dropped: tuple[StackNode, ...]
+
+
 @contextmanager
-def planned(
-    request: PlanRequest, listeners: PlanListeners
-) -> Generator[tuple[Session, list[Outcome[StackPlan]]]]:
-    """Synthesize and plan the stacks; yield the session and the outcomes.
+def planned(request: PlanRequest, listeners: PlanListeners) -> Generator[Planned]:
+    """Synthesize and plan the stacks.
 
     Temporary files last for the `with` block. Raises BaseError if the base is not allowed or cannot
     be built, and what `synthesize_base` raises; ProviderMismatchError if provider and backend do
@@ -94,7 +111,6 @@ def planned(
             base = None
             if request.base is not None:
                 base = _apply_base(request, session, folder, request.base)
-            is_temporary = request.provider is Provider.STANDIN and request.wave is None
             planner = StackPlanner(
                 session=session,
                 graph=request.graph,
@@ -102,12 +118,20 @@ def planned(
                 on_phase=listeners.on_phase,
                 on_outcome=listeners.on_outcome,
                 lock_wait=request.wave.lock_wait if request.wave else None,
-                is_temporary=is_temporary,
+                is_temporary=request.is_temporary,
+                on_applied=partial(_replicate, request.settings, SandboxObjects(folder / _SANDBOX)),
             )
-            outcomes = planner.plan(apply=is_temporary)
+            outcomes = planner.plan(apply=request.is_temporary)
             if request.keep:
                 write_plans(request.keep, _provenance(request, base), outcomes)
-            yield session, outcomes
+            yield Planned(session, outcomes, base.dropped(request.settings) if base else ())
+
+
+def _replicate(settings: Settings, objects: SandboxObjects, node: StackNode) -> None:
+    """Copy a global stack's state to where `handover_region` reads it, as S3 does on AWS."""
+    original, copy = state_location(settings, node), handover_location(settings, node)
+    if copy != original and (content := objects.read(original)) is not None:
+        objects.write(copy, content)
 
 
 def _refuse(request: PlanRequest) -> None:

@@ -59,6 +59,8 @@ class StackPlanner:
     """How long a plan waits for the lock of its state; without it, a locked state is an error."""
     is_temporary: bool = False
     """Whether the states are temporary and unshared: not locked, and written only if read."""
+    on_applied: Callable[[StackNode], None] = lambda _: None
+    """Called after a stack is applied, before others read its state."""
 
     def plan(self, *, apply: bool) -> list[Outcome[StackPlan]]:
         """Plan every stack; `apply` applies each plan, so that the next stacks can read it.
@@ -124,6 +126,7 @@ class StackPlanner:
             if apply:
                 self.on_phase(node, "apply")
                 terraform.apply(file, *self._unlocked)
+                self.on_applied(node)
         return StackPlan(
             node=node,
             changes=changes_in(document),

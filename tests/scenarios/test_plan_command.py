@@ -33,6 +33,7 @@ DEV = [
     *("iot-dev-state", "iot-dev-hosted-zone", "iot-dev-iot-eu-west-1"),
     *("iot-dev-iot-eu-central-1", "iot-dev-entry-point"),
 ]
+REGISTRY = ("telemetry", "device-registry")
 DEADLINE = 60.0
 SYNTHESIZE_BASE = """\
 from pathlib import Path
@@ -194,6 +195,35 @@ def test_the_ca_of_devices_may_be_in_any_folder_of_the_base(tmp_path: Path) -> N
     project.run("git add docs")
     project.commit()
     assert "iot-dev-data" in project.run(shlex.join([sys.executable, "-c", SYNTHESIZE_BASE]))
+
+
+@pytest.mark.usefixtures("lent")
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("command", ["plan --json", "role plan --to eu-central-1 --json"])
+def test_a_plan_with_the_stand_in_reads_copies_of_global_states(
+    tmp_path: Path, command: str
+) -> None:
+    project = Project.copy(tmp_path / "clone")
+    done = project.try_here(f"iot-dr {command}", HANDOVER_REGION="eu-central-1")
+    assert done.returncode == 0, done.stderr
+    stacks = json.loads(done.stdout)["stacks"]
+    assert [each["name"] for each in stacks] == DEV
+    assert {each.get("status", "planned") for each in stacks} == {"planned"}
+
+
+@pytest.mark.usefixtures("lent")
+@pytest.mark.exhaustive
+def test_stacks_that_only_the_base_has_are_named(tmp_path: Path) -> None:
+    project = Project.copy(tmp_path / "clone", "data")
+    project.edit("environments/dev.yaml", "data: {", "# data: {")
+    done = project.try_here("iot-dr plan --base HEAD --json --detailed-exitcode")
+    assert done.returncode == 2, done.stderr
+    kinds = ("data", *(f"{what}-{each}" for each in REGIONS[:2] for what in REGISTRY))
+    report = json.loads(done.stdout)
+    assert {each["name"] for each in report["dropped"]} == {f"iot-dev-{kind}" for kind in kinds}
+    assert not {each["name"] for each in report["dropped"]} & {
+        each["name"] for each in report["stacks"]
+    }
 
 
 @pytest.mark.usefixtures("lent")

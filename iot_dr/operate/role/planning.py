@@ -50,12 +50,12 @@ def planned_change(
     """
     if request.provider is Provider.AWS:
         with planned(request.on_applied, listeners) as made:
-            yield made
+            yield made.session, made.outcomes
         return
     with tempfile.TemporaryDirectory(prefix="iot-dr-role-") as name:
         now, then = Path(name, "now"), Path(name, "then")
-        RUNTIME.get().synthesize([request.now], now / "out")
-        RUNTIME.get().synthesize([request.then], then / "out")
+        for settings, folder in ((request.now, now), (request.then, then)):
+            RUNTIME.get().synthesize([_originals(settings)], folder / "out")
         with standin_session(
             request.now,
             now / "out" / "stacks",
@@ -65,17 +65,22 @@ def planned_change(
             scope=Path(name),
         ) as before:
             jobs = request.limits.jobs
-            based = apply_base(before, platform_graph(request.now), jobs)
+            based = apply_base(before, platform_graph(_originals(request.now)), jobs)
             if unapplied := [outcome for outcome in based if not isinstance(outcome, Done)]:
                 yield before, unapplied
                 return
             after = replace(before, stacks=then / "out" / "stacks", work=then / "work")
             planner = StackPlanner(
                 session=after,
-                graph=platform_graph(request.then),
+                graph=platform_graph(_originals(request.then)),
                 jobs=jobs,
                 on_phase=listeners.on_phase,
                 on_outcome=listeners.on_outcome,
                 is_temporary=True,
             )
             yield after, planner.plan(apply=False)
+
+
+def _originals(settings: Settings) -> Settings:
+    """Return settings that read original states: a sandbox has no copies, and its home answers."""
+    return settings.model_copy(update={"handover_region": None})

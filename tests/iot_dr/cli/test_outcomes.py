@@ -54,6 +54,19 @@ def test_failed_and_waiting_stacks_are_counted_in_the_summary() -> None:
     assert report(failed, done("two", ZONE)).summary == "2 stacks: 1 failed, 1 to replace"
 
 
+def test_stacks_that_only_the_base_has_are_shown_and_count_as_a_change() -> None:
+    plan_report = PlanReport(Provider.STANDIN, [done("two")], 2.34, [node("one")])
+    lines = plan_report.text().splitlines()
+    assert lines[-3] == (
+        "one (eu-west-1, standby): only in the base: its state stays, and no plan destroys its"
+        " resources"
+    )
+    assert lines[-1] == "1 stack: nothing to do, 1 only in the base, in 2.3 s"
+    assert plan_report.has_changes
+    assert [each["name"] for each in plan_report.document()["dropped"]] == ["one"]
+    assert "dropped" not in report(done("two")).document()
+
+
 def test_json_has_the_status_of_each_stack() -> None:
     failed: Outcome[StackPlan] = Failed(node=node("one"), error=ValueError("refused"))
     stacks = report(failed, done("two", ZONE)).document()["stacks"]

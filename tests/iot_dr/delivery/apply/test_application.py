@@ -165,7 +165,7 @@ def test_a_plan_that_waits_for_a_lock_names_its_owner_and_the_unlock_command(
     SandboxObjects(begun.sandbox).write(place, json.dumps(lock_file).encode())
     progress = StackProgress(request.graph.nodes)
     listeners = PlanListeners(on_phase=progress.phase, on_outcome=progress.outcome)
-    with progress.shown(), planned(request, listeners) as (session, outcomes):
+    with progress.shown(), planned(request, listeners) as (session, outcomes, _):
         (message,) = failures(session, outcomes, partial(unlock_command, "dev", "standin"))
     waits, *_ = capsys.readouterr().err.splitlines()
     error, advice = message.splitlines()
