@@ -104,6 +104,11 @@ class Recorder:
         self._broken = at
         self.event(at, "outage", description)
 
+    def failed(self, at: float, region: str) -> None:
+        """Record that another region fails during the outage."""
+        self._made.later_failures.append((at, region))
+        self.event(at, "outage", f"{region} fails too")
+
     def outage_ended(self, at: float) -> None:
         """Record that the outage is undone."""
         self._restored = at
@@ -141,6 +146,7 @@ class Recorder:
                 (replace(each, at=each.at - begin) for each in recording.events),
                 key=lambda each: each.at,
             ),
+            later_failures=[(at - begin, region) for at, region in recording.later_failures],
             answers=[(at - begin, region) for at, region in recording.answers],
             health=[(at - begin, check, healthy) for at, check, healthy in recording.health],
             switch_puts=[replace(each, at=each.at - begin) for each in recording.switch_puts],

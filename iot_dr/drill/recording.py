@@ -113,7 +113,8 @@ class Recording:
     failed ones by reason. `restored` is when the outage was undone, None if it was not.
     `shared_resolvers` is the number of resolvers that devices share, 0 if each has its own.
     `unserved` are regions that did not serve a device under the device name before the outage, with
-    the reasons. `fewer` is a sentence about why there are fewer devices than usual, if there are.
+    the reasons. `later_failures` are regions that failed after the first one, with the times.
+    `fewer` is a sentence about why there are fewer devices than usual, if there are.
     """
 
     environment: str
@@ -134,6 +135,7 @@ class Recording:
     answers: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
     health: list[tuple[float, str, bool]] = field(default_factory=list[tuple[float, str, bool]])
     switch_puts: list[SwitchPut] = field(default_factory=list[SwitchPut])
+    later_failures: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
     unserved: dict[str, str] = field(default_factory=dict[str, str])
     fewer: str = ""
     connections: list[Connection] = field(default_factory=list[Connection])

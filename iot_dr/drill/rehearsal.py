@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Final
 
 from iot_dr.drill.fleet.fleet import UnservedError
-from iot_dr.drill.outages.expectation import AnswerReturn, Effect, Expectation
+from iot_dr.drill.outages.expectation import Effect, Expectation
 from iot_dr.drill.outages.outage import Outage, detection_limit, return_limit
 from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Recording
@@ -147,7 +147,7 @@ class Rehearsal:
 
     @property
     def _is_latched(self) -> bool:
-        return self.expectation.answer_return is AnswerReturn.LATCHED
+        return self.expectation.is_latched
 
     @property
     def _wait(self) -> float:

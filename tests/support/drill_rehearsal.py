@@ -30,13 +30,14 @@ MET: Final = (Verdict.PASSED, Verdict.WARN)
 which is a warning; test_prediction judges recordings with known times."""
 
 
-def quick_settings() -> Settings:
+def quick_settings(**changes: object) -> Settings:
     """Return an environment that fails over as fast as one may."""
     return with_data(
         settings(
             endpoint={"ttl": 10},
             health={"interval": 10, "threshold": 2},
             recovery={"rto": 100, "fleet": DEVICES, "backoff_ceiling": 10},
+            **changes,
         )
     )
 

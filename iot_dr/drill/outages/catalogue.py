@@ -15,6 +15,7 @@ from iot_dr.drill.outages.freeze import FREEZE
 from iot_dr.drill.outages.hour import HOUR_LONG
 from iot_dr.drill.outages.kill import KILL
 from iot_dr.drill.outages.outage import Outage
+from iot_dr.drill.outages.second_failure import SECOND_FAILURE
 from iot_dr.drill.outages.slow import SLOW
 from iot_dr.drill.outages.stale_dns import STALE_DNS
 from iot_dr.drill.outages.switch import SWITCH
@@ -35,6 +36,7 @@ OUTAGES: Final[dict[str, Outage]] = {
         STALE_DNS,
         CONTROL_PLANE,
         BOTH,
+        SECOND_FAILURE,
         FLAPPING,
         HOUR_LONG,
     )

@@ -32,6 +32,8 @@ class AnswerReturn(StrEnum):
     """Once the region is healthy (fail-back `auto`)."""
     LATCHED = "latched"
     """Not while its switch is set, which the watcher sets (fail-back `latched`)."""
+    OPERATOR = "by the operator"
+    """Not while the switches are set that watchers set, and once an operator clears them."""
     SWITCH = "with the switch"
     """Once an operator clears the switch, and not before, even without new data."""
 
@@ -49,3 +51,8 @@ class Expectation:
     cause: FailoverCause | None = None
     answer_return: AnswerReturn = AnswerReturn.UNSPECIFIED
     delay: float = 0.0
+
+    @property
+    def is_latched(self) -> bool:
+        """Whether a watcher should set the switch of the region that fails."""
+        return self.answer_return in {AnswerReturn.LATCHED, AnswerReturn.OPERATOR}

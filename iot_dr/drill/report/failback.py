@@ -1,6 +1,7 @@
 """Whether the answer returned to the region that failed when it should, and not otherwise."""
 
 from collections.abc import Callable, Iterator, Mapping
+from math import inf
 from typing import Final
 
 from environments.settings import Settings
@@ -21,6 +22,7 @@ def wrong_returns(result: Rehearsed, measured: Figures, settings: Settings) -> I
     if measured.was_elsewhere or not measured.flip or restored is None:
         return
     if measured.flip.at < restored:
+        yield from _later_failures(result.recording, measured, settings)
         yield from _JUDGES[result.expectation.answer_return](result, measured, settings)
 
 
@@ -31,7 +33,7 @@ def _by_itself(result: Rehearsed, measured: Figures, _settings: Settings) -> Ite
 
 def _latched(result: Rehearsed, measured: Figures, settings: Settings) -> Iterator[str]:
     recording, primary = result.recording, measured.primary
-    latched = _latched_at(result)
+    latched = _latched_at(result, recording.region)
     if latched is None:
         bound = cause_time(recovery_inputs(settings), FailoverCause.WATCHER).bound
         if (recording.restored or 0.0) > bound + MAX_LAG:
@@ -73,6 +75,38 @@ def _switched(result: Rehearsed, measured: Figures, settings: Settings) -> Itera
             )
 
 
+def _by_operator(result: Rehearsed, measured: Figures, _settings: Settings) -> Iterator[str]:
+    recording = result.recording
+    failed = {recording.region: 0.0, **{region: at for at, region in recording.later_failures}}
+    puts = [each for each in recording.switch_puts if each.by == "operator"]
+    cleared = min((put.at for put in puts if put.action == "back"), default=inf)
+    for region in failed:
+        if _latched_at(result, region) is None:
+            yield f"The switch of {region} was not set during the outage, so it may fail back."
+    for change in measured.moves:
+        if failed.get(change.name, inf) < change.at < cleared:
+            yield (
+                f"The answer returned to {change.name} after {duration(change.at)}, which had"
+                " failed, although nobody had cleared its switch."
+            )
+    yield from _still_away(recording, measured, "the operator had cleared the switches")
+
+
+def _later_failures(recording: Recording, measured: Figures, settings: Settings) -> Iterator[str]:
+    """Yield the later failures from which the answer did not move in time."""
+    gone = {recording.region}
+    for at, region in recording.later_failures:
+        gone.add(region)
+        moves = (each for each in measured.moves if each.at > at and each.name not in gone)
+        move, rto = next(moves, None), settings.recovery.rto
+        if move is None or move.at - at > rto:
+            took = f"moved {duration(move.at - at)} later" if move else "never moved"
+            yield (
+                f"{region} failed too after {duration(at)}, and the answer {took}; the target is"
+                f" {duration(rto)} (recovery.rto)."
+            )
+
+
 def _unspecified(_result: Rehearsed, _measured: Figures, _settings: Settings) -> Iterator[str]:
     yield from ()
 
@@ -82,6 +116,7 @@ _JUDGES: Final[Mapping[AnswerReturn, _Judge]] = {
     AnswerReturn.UNSPECIFIED: _unspecified,
     AnswerReturn.ITSELF: _by_itself,
     AnswerReturn.LATCHED: _latched,
+    AnswerReturn.OPERATOR: _by_operator,
     AnswerReturn.SWITCH: _switched,
 }
 
@@ -110,9 +145,9 @@ def _back_in_primary(measured: Figures) -> Iterator[Change]:
     return (each for each in measured.moves if each.name == measured.primary)
 
 
-def _latched_at(result: Rehearsed) -> float | None:
-    """Return when a check of the region's switch became unhealthy."""
-    world, region = result.world, result.recording.region
+def _latched_at(result: Rehearsed, region: str) -> float | None:
+    """Return when a check of a region's switch became unhealthy."""
+    world = result.world
     switches = {
         id_
         for id_, check in world.checks.items()

@@ -29,7 +29,8 @@ class Rig:
     only for outages that slow a region down. `decision` becomes the watcher's first one, if the
     world has a watcher. Each of `deaths` becomes a sentence if a process or background task ends
     unexpectedly; `failed` is the one of the outage's own background tasks. `on_answer` receives the
-    region that DNS answers from now on, `on_switch` an operator's put of a region's switch.
+    region that DNS answers from now on, `on_switch` an operator's put of a region's switch, and
+    `on_failure` a region that fails after the first one.
     """
 
     world: World
@@ -51,6 +52,7 @@ class Rig:
     failed: asyncio.Future[str]
     on_answer: Callable[[str], None]
     on_switch: Callable[[str, Action], None]
+    on_failure: Callable[[str], None]
     lag: Lag
     _later: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 

@@ -1,14 +1,14 @@
 """Starts and stops the parts of a rig."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.drill.fleet.consumer import Consumer, Ledger
@@ -22,6 +22,7 @@ from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.dns.dns_server import DnsServer, serve_dns
 from iot_dr.drill.rig.dns.probe import Prober
 from iot_dr.drill.rig.dns.route53 import Route53
+from iot_dr.drill.rig.gathering import leaves, together
 from iot_dr.drill.rig.lag import Lag
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.region.broker import Broker
@@ -38,8 +39,6 @@ from iot_dr.observe.switch.metric import Action
 
 _SCRATCH: Final = "iot-dr-drill-"
 _MINUTE: Final = 60.0
-
-_Part = TypeVar("_Part")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +97,8 @@ class _Builder:
             if self._specification.has_relays
         }
         # Their processes take most of a second to start.
-        brokers = await _together(map(self._broker, self._world.sites))
-        servers = await _together(map(self._server, regions))
+        brokers = await together(map(self._broker, self._world.sites))
+        servers = await together(map(self._server, regions))
         route53 = self._route53()
         cloudwatch = await self._cloudwatch(route53)
         self._dns = dns = await self._stack.enter_async_context(
@@ -134,6 +133,7 @@ class _Builder:
             failed=failed,
             on_answer=self._answered,
             on_switch=self._switched,
+            on_failure=lambda region: self._recorder.failed(self._clock.now(), region),
             lag=Lag(self._clock),
         )
 
@@ -220,24 +220,33 @@ class _Builder:
                 continue
             seed = f"{self._options.seed} watcher {function.region}"
             phase = Random(seed).uniform(0, _MINUTE)  # noqa: S311 - no secret
-            decided = partial(self._decided, function)
+            decided = partial(self._decided, function, cloudwatch)
             watcher = await self._stack.enter_async_context(
                 WatcherServer(self._cloud, function, cloudwatch.endpoint, decided, phase)
             )
             self._deaths.append(watcher.died)
         return cloudwatch
 
-    def _decided(self, watcher: Lambda, at: float, decision: str, cause: str) -> None:
+    def _decided(
+        self, watcher: Lambda, cloudwatch: CloudWatch, at: float, decision: str, cause: str
+    ) -> None:
         watched = watcher.variables.get("WATCHER_PRIMARY", "")
         if not self._decision.done() and watched == self._world.primary.region:
             self._decision.set_result(decision)
         if decision == "latched":
             for region in watcher.variables.get("WATCHER_AWAY", watched).split(","):
-                put = SwitchPut(at=at, by="watcher", region=region, action="away")
-                self._recorder.switch_put(put)
+                # The watcher does not put an earlier switch that is away.
+                if region == watched or not self._is_away(cloudwatch, region):
+                    put = SwitchPut(at=at, by="watcher", region=region, action="away")
+                    self._recorder.switch_put(put)
         elif decision != "well":
             text = f"the watcher of {watched}: {decision}{cause and f' ({cause})'}"
             self._recorder.event(at, "switch", text)
+
+    def _is_away(self, cloudwatch: CloudWatch, region: str) -> bool:
+        alarms = self._world.alarms.items()
+        ids = (id_ for id_, alarm in alarms if alarm.dimensions.get("Region") == region)
+        return any(cloudwatch.states[id_] == "ALARM" for id_ in ids)
 
     def _switched(self, region: str, action: Action) -> None:
         put = SwitchPut(at=self._clock.now(), by="operator", region=region, action=action)
@@ -277,7 +286,7 @@ class _Builder:
 
         def report(ended: asyncio.Task[None]) -> None:
             if not ended.cancelled() and (error := ended.exception()):
-                died.set_result(f"{name} failed: {'; '.join(dict.fromkeys(_leaves(error)))}")
+                died.set_result(f"{name} failed: {'; '.join(dict.fromkeys(leaves(error)))}")
 
         task.add_done_callback(report)
 
@@ -286,22 +295,3 @@ class _Builder:
             await asyncio.gather(task, return_exceptions=True)
 
         self._stack.push_async_callback(end)
-
-
-async def _together(work: Iterable[Awaitable[_Part]]) -> list[_Part]:
-    """Return the results in order; an error is raised only once all have ended."""
-    results = await asyncio.gather(*work, return_exceptions=True)
-    for error in results:
-        if isinstance(error, BaseException):
-            raise error
-    return [result for result in results if not isinstance(result, BaseException)]
-
-
-def _leaves(error: BaseException) -> Iterator[str]:
-    """Yield the errors in an exception group, as text."""
-    if isinstance(error, BaseExceptionGroup):
-        group = cast("BaseExceptionGroup[BaseException]", error)
-        for child in group.exceptions:
-            yield from _leaves(child)
-    else:
-        yield f"{type(error).__name__}: {error}"

@@ -36,6 +36,7 @@ from tests.support.drill_rehearsal import (
     quick_settings,
     rehearsed,
 )
+from tests.support.settings import REGIONS
 
 pytestmark = needs_mosquitto
 
@@ -112,6 +113,18 @@ def test_devices_are_back_when_a_region_is(rehearse: Rehearse, world: World) -> 
     report = rehearse(world, "both")
     assert report.verdict in MET, report.judgement
     assert report.figures.lost == DEVICES
+
+
+@pytest.mark.exhaustive
+def test_a_second_failure_moves_devices_to_the_third_region_until_an_operator_switches_back() -> (
+    None
+):
+    three = quick_settings(regions=list(REGIONS[:3]))
+    report = rehearsed(three, synthesized_world(three), "second-failure")
+    assert report.verdict in MET, report.judgement
+    assert report.figures.lost == DEVICES
+    assert [region for _, region in report.recording.answers] == [*REGIONS[:3], PRIMARY]
+    assert [region for _, region in report.recording.later_failures] == [STANDBY]
 
 
 @pytest.mark.exhaustive

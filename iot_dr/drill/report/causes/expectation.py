@@ -16,6 +16,8 @@ _KEEP: Final = 'Let the switch\'s alarm keep its state (`treat_missing_data = "i
 
 _CHANGES: Final = {
     AnswerReturn.LATCHED: f"{_KEEP}, and let the watcher set the switch of the primary.",
+    AnswerReturn.OPERATOR: f"{_KEEP}, let each standby's watcher set the switch of the region"
+    " before it, and let the records lead to every region.",
     AnswerReturn.SWITCH: f"{_KEEP}, and let the PRIMARY record depend on it.",
     AnswerReturn.ITSELF: "Check the target of the primary's check, which must be healthy again, or"
     " set `recovery.fail_back: latched` if the answer must not return by itself.",

@@ -8,7 +8,7 @@ import pytest
 
 from environments.settings import Settings
 from iot_dr.drill.outages.catalogue import MONTHLY, OUTAGES
-from iot_dr.drill.outages.expectation import Effect
+from iot_dr.drill.outages.expectation import AnswerReturn, Effect
 from iot_dr.drill.outages.outage import detection_limit, return_limit
 from iot_dr.drill.outages.stale_dns import STALE
 from iot_dr.drill.rig.rig import Rig
@@ -52,6 +52,18 @@ def test_a_switch_that_no_record_asks_is_not_rehearsed() -> None:
     assert switch.reason_to_skip(world(DEEP), PRIMARY) is None
     assert switch.reason_to_skip(world(DEEP), STANDBY) is None
     assert switch.reason_to_skip(world(DEEP), LAST) == "no record depends on this region's switch"
+
+
+def test_a_second_failure_needs_a_third_region_and_begins_with_the_primary() -> None:
+    second = OUTAGES["second-failure"]
+    assert second.reason_to_skip(world(DEEP), PRIMARY) is None
+    assert second.reason_to_skip(world(DEEP), STANDBY) == "the primary is the first that fails"
+    assert second.reason_to_skip(world(SHALLOW), PRIMARY) == "a second failure needs three regions"
+    assert second.expects(world(DEEP), PRIMARY).answer_return is AnswerReturn.OPERATOR
+    unlatched = with_data(
+        settings(regions=list(REGIONS[:3]), recovery={"fail_back": "auto"}),
+    )
+    assert second.expects(world(unlatched), PRIMARY).answer_return is AnswerReturn.ITSELF
 
 
 def test_a_canary_that_is_not_there_cannot_fail() -> None:

@@ -1,0 +1,99 @@
+"""Whether a second failure moves the answer once more, and only an operator brings it back."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from iot_dr.drill.outages.expectation import AnswerReturn
+from iot_dr.drill.recording import Recording, SwitchPut
+from iot_dr.drill.report.outage_report import OutageReport
+from iot_dr.drill.report.verdict import Verdict
+from iot_dr.drill.rig.world.world import World
+from iot_dr.route53.check import HealthCheck
+from tests.support.drill_cloud import switch_alarms
+from tests.support.drill_recordings import ONE, SWITCH, TWO, kill, rehearsed, world
+from tests.support.settings import settings
+
+THREE = "eu-north-1"
+SECOND, RESTORED, CLEARED = 300.0, 700.0, 900.0
+SWITCH_TWO = "iot-dev-entry-point/aws_route53_health_check.switch-2"
+
+
+def design() -> World:
+    usual, alarms = world(), switch_alarms()
+    two = HealthCheck(id=SWITCH_TWO, type="CLOUDWATCH_METRIC", alarm="switch-2")
+    return replace(
+        usual,
+        checks={**usual.checks, SWITCH_TWO: two},
+        alarms={"switch-1": alarms[f"switch-{ONE}"], "switch-2": alarms[f"switch-{TWO}"]},
+    )
+
+
+def second_failure() -> Recording:
+    """Return two failures, latched one after the other, and an operator's switch back of both."""
+    made = kill(restored=RESTORED, ended=1_100.0)
+    made.later_failures = [(SECOND, TWO)]
+    made.health += [(150.0, SWITCH, False), (450.0, SWITCH_TWO, False)]
+    made.answers += [(392.0, THREE), (960.0, ONE)]
+    made.switch_puts = [
+        SwitchPut(at=CLEARED, by="operator", region=region, action="back") for region in (ONE, TWO)
+    ]
+    return made
+
+
+def answers(recording: Recording, *rest: tuple[float, str]) -> Recording:
+    recording.answers = [*recording.answers[:2], *rest]
+    return recording
+
+
+def unlatched(recording: Recording, check: str) -> Recording:
+    recording.health = [each for each in recording.health if each[1] != check]
+    return recording
+
+
+CASES: list[tuple[str, Callable[[], Recording], str]] = [
+    ("as it should be", second_failure, ""),
+    (
+        "no region takes over from the second",
+        lambda: answers(second_failure(), (960.0, ONE)),
+        "eu-central-1 failed too after 300 s, and the answer never moved",
+    ),
+    (
+        "the third takes over too late",
+        lambda: answers(second_failure(), (690.0, THREE), (960.0, ONE)),
+        "eu-central-1 failed too after 300 s, and the answer moved 390 s later",
+    ),
+    (
+        "the second gets the devices back by itself",
+        lambda: answers(second_failure(), (392.0, THREE), (760.0, TWO), (960.0, ONE)),
+        "The answer returned to eu-central-1 after 760 s",
+    ),
+    (
+        "the primary gets the devices back by itself",
+        lambda: answers(second_failure(), (392.0, THREE), (760.0, ONE)),
+        "The answer returned to eu-west-1 after 760 s",
+    ),
+    (
+        "the second is not latched",
+        lambda: unlatched(second_failure(), SWITCH_TWO),
+        "The switch of eu-central-1 was not set during the outage",
+    ),
+    (
+        "the switch back is not followed",
+        lambda: answers(second_failure(), (392.0, THREE)),
+        "The answer was still eu-north-1 when the rehearsal ended",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("made", "why"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_devices_reach_the_third_region_and_stay_until_an_operator_switches_back(
+    made: Callable[[], Recording], why: str
+) -> None:
+    result = rehearsed(made(), of=design(), answer_return=AnswerReturn.OPERATOR)
+    judgement = OutageReport.of(result, settings()).judgement
+    assert (judgement.verdict is Verdict.MISSED) == bool(why), judgement
+    assert why in " ".join(judgement.reasons)
