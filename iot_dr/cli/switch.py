@@ -141,12 +141,8 @@ def _run(command: SwitchCommand) -> int:
     switching = Switching(
         load_without_cross_checks(command.environment), command.region, command.action, probe
     )
-    if command.without is not None and command.without not in switching.keepers:
-        keepers = " or ".join(switching.keepers)
-        raise UsageError(
-            f"--without {plain(command.without)}: is not a keeper of {command.region}; expected"
-            f" {keepers}"
-        )
+    if command.without is not None:
+        _refuse_without(command.without, switching)
     if not command.yes:
         refuse_without_terminal("switch")
     try:
@@ -154,6 +150,22 @@ def _run(command: SwitchCommand) -> int:
     except KeyboardInterrupt:
         echo(_CUT_SHORT[switching.stage], err=True)
         return _INTERRUPTED
+
+
+def _refuse_without(keeper: str, switching: Switching) -> None:
+    """Raise UsageError if a region is not a keeper, or the only one, whose check must stay."""
+    if keeper not in switching.keepers:
+        keepers = " or ".join(switching.keepers)
+        raise UsageError(
+            f"--without {plain(keeper)}: is not a keeper of {switching.region}; expected {keepers}"
+        )
+    if switching.keepers == (keeper,):
+        raise UsageError(
+            f"--without {keeper}: is the only keeper of {switching.region}, and without its check"
+            " nothing could switch that region away. With two regions it is not needed: while"
+            f" {keeper} is lost, Route 53 answers {switching.region} although it is switched away."
+            " Wait until the keeper is back, and switch back then"
+        )
 
 
 def _switched(command: SwitchCommand, switching: Switching, reason: str) -> int:

@@ -9,8 +9,9 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Event
 from typing import Any, Literal
 
@@ -22,7 +23,7 @@ from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
 from iot_dr.route53.failover_config import RegionHealth
 from tests.iot_dr.operate.rotate.command import Terminal
-from tests.support.applied_world import AppliedWorld, new_test
+from tests.support.applied_world import AppliedWorld, applied_world, new_test
 from tests.support.aws_account import client, lead_to, variables
 from tests.support.aws_faults import DENIED, Failing, Faults, Reply, Request
 from tests.support.command import ROOT, iot_dr_here, plain_environment
@@ -44,6 +45,7 @@ class Operator:
     world: AppliedWorld
     faults: Faults
     left_out: tuple[str, ...] = ()
+    environment: str = "dev"
 
     def begin(self, *arguments: str, terminal: bool = False) -> "Running":
         """Start a command, with or without a terminal for the confirmation."""
@@ -72,7 +74,7 @@ class Operator:
     def _led(self) -> dict[str, str]:
         led = variables(self.faults.endpoint)
         kept = {name: value for name, value in led.items() if name not in self.left_out}
-        return {**kept, "COLUMNS": "200", "ENV": "dev"}
+        return {**kept, "COLUMNS": "200", "ENV": self.environment}
 
     def printed(self, command: str) -> str:
         """Return what a terminal shows of a command; the text is typed at its confirmation."""
@@ -308,15 +310,24 @@ def test_a_switch_that_no_operator_set_is_reported_and_that_it_will_be_set_again
     assert operator.puts() == [0.0]
 
 
+@pytest.mark.exhaustive
 def test_a_keeper_that_cannot_be_removed_does_not_hide_that_the_switch_is_set(
-    operator: Operator,
+    operator: Operator, tmp_path: Path
 ) -> None:
-    operator.faults.fail("500", "us-east-1", "route53")
-    done = operator.run(*BACK, "--without", CENTRAL, "--yes")
+    with applied_world(load("prod", {}), tmp_path) as (world, faults):
+        faults.fail("500", "us-east-1", "route53")
+        three = replace(operator, world=world, faults=faults, environment="prod")
+        done = three.run(*BACK, "--without", CENTRAL, "--yes")
     assert done.returncode == 1
     assert "eu-west-1 is switched back." in done.stdout
     assert "route53:ListHealthChecks in us-east-1" in done.stderr
-    assert operator.records(WEST)[-1]["outcome"] == "done"
+
+
+def test_the_only_keeper_is_not_removed(operator: Operator) -> None:
+    done = operator.run(*BACK, "--without", CENTRAL, "--yes")
+    assert done.returncode == 2
+    assert "--without eu-central-1: is the only keeper of eu-west-1" in done.stderr
+    assert operator.puts() == []
 
 
 def test_without_a_record_it_is_set_only_if_forced(operator: Operator) -> None:

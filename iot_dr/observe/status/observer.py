@@ -29,7 +29,7 @@ from iot_dr.observe.status.subscriptions import (
     subscriptions,
 )
 from iot_dr.observe.status.unknown import Unknown
-from iot_dr.observe.switch.alarms import alarm_states, by_region
+from iot_dr.observe.switch.alarms import NoAlarmError, alarm_states, by_region
 from iot_dr.observe.switch.audit import AuditTrail, Entry
 from iot_dr.observe.switch.check_reports import CheckReader, CheckReports
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
@@ -142,8 +142,12 @@ class Observer:
         return query_all(works, half)
 
     def _switches(self) -> dict[str, dict[str, AlarmState | Unknown]]:
-        works = alarm_states(self.settings, self.clients)
-        return by_region(query_all(works, self.network.limits.total))
+        works = {
+            key: partial(_or_missing, read)
+            for key, read in alarm_states(self.settings, self.clients).items()
+        }
+        seen = by_region(query_all(works, self.network.limits.total))
+        return {region: _deployed(states) for region, states in seen.items()}
 
     def _audits(self) -> dict[str, Entry | Unknown | None]:
         trail = AuditTrail(self.settings, self.clients)
@@ -179,6 +183,26 @@ class Observer:
     def _states(self) -> StatesOverview | Unknown:
         work = partial(read_states, self.settings, StoreWithClients(self.clients))
         return query_all({0: work}, self.network.limits.total)[0]
+
+
+class _NoAlarm(Unknown):
+    """The state of an alarm that does not exist."""
+
+
+def _or_missing(read: Callable[[], AlarmState]) -> AlarmState | Unknown:
+    try:
+        return read()
+    except NoAlarmError as error:
+        return _NoAlarm.because(error)
+
+
+def _deployed(states: Mapping[str, AlarmState | Unknown]) -> dict[str, AlarmState | Unknown]:
+    """Return a switch's existing alarms by keeper, all of them if none exists.
+
+    Until the first deployment with a second keeper, the alarm there does not exist (ADR 0039).
+    """
+    existing = {keeper: each for keeper, each in states.items() if not isinstance(each, _NoAlarm)}
+    return existing or dict(states)
 
 
 def _in_order(settings: Settings) -> list[CheckKey]:

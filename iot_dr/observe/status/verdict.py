@@ -7,6 +7,7 @@ from typing import Final, Literal, Self
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.report import RegionReport, Report
 from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.check_reports import CheckReports
 from iot_dr.observe.switch.rotation import Rotation
 
@@ -73,13 +74,32 @@ def _region(region: RegionReport) -> Iterator[str]:
             yield f"{what} fails"
     if isinstance(region.endpoint, Endpoint):
         yield from _endpoint(region.endpoint)
-    if region.healthy("switch") is False or region.switch == "ALARM":
-        yield "switched away"
     if region.has_different_alarms:
-        states = ", ".join(f"{keeper} {state}" for keeper, state in region.alarms.items())
-        yield f"the alarms of its switch differ ({states}); one in ALARM is enough"
+        yield _one_alarm(region)
+    elif region.healthy("switch") is False or region.switch == "ALARM":
+        yield "switched away"
     if isinstance(region.rotation, Rotation):
         yield f"being rotated, {region.rotation.line()}"
+
+
+def _one_alarm(region: RegionReport) -> str:
+    """Return by which alarm alone a region is switched away, and why the other may differ.
+
+    A watcher sets the alarm in its own region; an operator's command sets both (ADR 0039).
+    """
+    set_, unset = (
+        ", ".join(
+            keeper
+            for keeper, state in region.alarms.items()
+            if not isinstance(state, Unknown) and (state == "ALARM") is is_set
+        )
+        for is_set in (True, False)
+    )
+    if isinstance(region.audit, Entry) and region.audit.action == "away":
+        why = f"that in {unset} did not follow the operator's switch"
+    else:
+        why = "a watcher set it, or it missed a switch back; switch back sets both"
+    return f"switched away by its alarm in {set_} alone: {why}"
 
 
 def _endpoint(endpoint: Endpoint) -> Iterator[str]:

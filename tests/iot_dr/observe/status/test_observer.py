@@ -95,3 +95,23 @@ def test_what_does_not_answer_is_unknown_and_hides_nothing_else(
         observations = (region.endpoint, region.switch, region.audit, *region.quotas.values())
         assert all(isinstance(each, Unknown) for each in observations)
     assert not look[1].is_empty
+
+
+class OneAlarm(Route53):
+    """An account whose switches have their alarm in the first keeper alone."""
+
+    def call(self, service: str, region: str, method: str, **_: object) -> dict[str, Any]:
+        if method == "describe_alarms":
+            exists = region in {REGIONS[0], REGIONS[1]}
+            return {"MetricAlarms": [{"StateValue": "OK"}] if exists else []}
+        raise NoAnswerError(f"{service} in {region}: no answer")
+
+
+def test_a_second_alarm_that_is_not_deployed_yet_leaves_the_switch_known() -> None:
+    three = settings(regions=list(REGIONS[:3]))
+    network = Network(resolvers=(), limits=QueryLimits(total=5))
+    report = Observer(settings=three, network=network, clients=OneAlarm()).observe()
+    for region in report.regions:
+        expected = [each for each in three.keepers(region.region) if each != REGIONS[2]]
+        assert dict(region.alarms) == dict.fromkeys(expected, "OK")
+        assert region.switch == "OK"
