@@ -62,9 +62,9 @@ sandbox-down: $(APP) ## Remove the sandbox
 drill: $(DRILL) ## Rehearse the loss of a region on this machine, and simulate the whole fleet
 	@$(IOT_DR) drill run
 	@$(IOT_DR) drill simulate
-drill-all: $(DRILL) ## Rehearse every kind of outage, and a second failure in the regions of prod
+drill-all: $(DRILL) ## Rehearse every kind of outage, and those of three regions in prod
 	@status=0; $(IOT_DR) drill run --outage all || status=$$?; \
-	$(IOT_DR) drill run --env prod --outage second-failure --out drill/prod || status=$$?; \
+	$(IOT_DR) drill run --env prod --outage second-failure --outage lost-keeper --out drill/prod || status=$$?; \
 	exit $$status
 
 doctor: $(APP) ## Check what the AWS account lacks, and print the remedies; reads only

@@ -89,8 +89,10 @@ def with_one_keeper(run: SandboxRun) -> None:
     """Replace the entry point's records, checks, alarms and outputs by the former ones."""
     file = run.session.stacks / STACK / "cdk.tf.json"
     document: dict[str, Any] = json.loads(file.read_bytes())
-    kept = {"aws_sns_topic", "aws_sns_topic_policy"}
-    topics = {type_: each for type_, each in document["resource"].items() if type_ in kept}
+    kept = ("aws_sns_", "aws_kms_")
+    topics = {
+        type_: each for type_, each in document["resource"].items() if type_.startswith(kept)
+    }
     former = json.loads(FORMER.read_bytes())
     former["resource"] |= topics
     file.write_text(json.dumps({**document, **former}), encoding="utf-8")

@@ -92,11 +92,27 @@ def _by_operator(result: Rehearsed, measured: Figures, _settings: Settings) -> I
     yield from _still_away(recording, measured, "the operator had cleared the switches")
 
 
+def _without_keeper(result: Rehearsed, measured: Figures, _settings: Settings) -> Iterator[str]:
+    recording = result.recording
+    yield from _too_early(recording, measured)
+    puts = [each for each in recording.switch_puts if each.by == "operator"]
+    removed = max((put.at for put in puts if put.action == "back"), default=inf)
+    for change in _back_in_primary(measured):
+        if (recording.restored or 0.0) <= change.at < removed:
+            yield (
+                f"The answer returned to {change.name} after {duration(change.at)}, although the"
+                " alarm in the lost keeper was set."
+            )
+    yield from _still_away(recording, measured, "the lost keeper's alarm was no longer evaluated")
+
+
 def _later_failures(recording: Recording, measured: Figures, settings: Settings) -> Iterator[str]:
     """Yield the later failures from which the answer did not move in time."""
     gone = {recording.region}
     for at, region in recording.later_failures:
         gone.add(region)
+        if region != [answer for since, answer in recording.answers if since <= at][-1]:
+            continue
         moves = (each for each in measured.moves if each.at > at and each.name not in gone)
         move, rto = next(moves, None), settings.recovery.rto
         if move is None or move.at - at > rto:
@@ -117,6 +133,7 @@ _JUDGES: Final[Mapping[AnswerReturn, _Judge]] = {
     AnswerReturn.ITSELF: _by_itself,
     AnswerReturn.LATCHED: _latched,
     AnswerReturn.OPERATOR: _by_operator,
+    AnswerReturn.WITHOUT: _without_keeper,
     AnswerReturn.SWITCH: _switched,
 }
 

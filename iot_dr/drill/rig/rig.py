@@ -54,6 +54,8 @@ class Rig:
     on_switch: Callable[[str, Action], None]
     on_failure: Callable[[str], None]
     lag: Lag
+    lost_keepers: set[str] = field(default_factory=set[str])
+    """Regions whose CloudWatch accepts no operator's put."""
     _later: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
     def run_in_background(self, work: Coroutine[Any, Any, None]) -> None:
@@ -71,10 +73,18 @@ class Rig:
         task.add_done_callback(report)
 
     async def switch(self, region: str, action: Action) -> None:
-        """Put the metric of a region's switch, if a record depends on it."""
+        """Put the metric of a region's switch, if a record depends on it, in its keepers."""
         for id_ in self._switches(region):
+            if self.world.alarms[id_].region in self.lost_keepers:
+                continue
             await self.cloudwatch.put(id_, action)
             self.on_switch(region, action)
+
+    def remove_lost_keepers(self) -> None:
+        """Let Route 53 no longer evaluate alarms in lost keepers: `switch back --without`."""
+        for alarm in self.world.alarms.values():
+            if alarm.region in self.lost_keepers:
+                self.route53.remove_alarm(alarm.id)
 
     def is_switched_away(self, region: str) -> bool:
         """Whether the alarm of a region's switch is in ALARM."""

@@ -3,13 +3,15 @@
 import asyncio
 import random
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import replace
 from itertools import count
 
 from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.detection import AGGREGATION, CHECKERS
 from iot_dr.route53.check import AlarmState, HealthCheck, is_healthy_by_checkers
+from iot_dr.route53.evaluation import Evaluation
 from iot_dr.route53.record import Record
 from modules.checker_regions import CHECKER_REGIONS
 
@@ -77,6 +79,14 @@ class Route53:
             if check.alarm == alarm_id and check.type == "CLOUDWATCH_METRIC":
                 last = self._observed[check.id]
                 self._observe(check, is_well=check.is_healthy_by_alarm(state, last=last))
+
+    def remove_alarm(self, alarm_id: str) -> None:
+        """Remove the checks of an alarm from the calculated checks: see `remove_switch_check`."""
+        gone = {check.id for check in self._used if check.alarm == alarm_id}
+        checks = [_without(check, gone) for check in self._evaluation.checks.values()]
+        self._evaluation = Evaluation(self._world.records, checks)
+        self._report_health()
+        self._answer()
 
     def blind(self, region: str) -> None:
         """Let each probe of a checker region fail; raises ValueError for another region."""
@@ -153,6 +163,9 @@ class Route53:
 
     def _apply(self, check_id: str, is_well: bool) -> None:
         self._effective[check_id] = is_well
+        self._answer()
+
+    def _answer(self) -> None:
         before = self.region
         self._choices = self._choose()
         if self.region != before:
@@ -174,6 +187,13 @@ class Route53:
     def _choose(self) -> Mapping[str, Record]:
         answer = self._evaluation.answer
         return {name: answer(name, self._effective).record for name in self._evaluation.records}
+
+
+def _without(check: HealthCheck, gone: Collection[str]) -> HealthCheck:
+    children = tuple(child for child in check.children if child not in gone)
+    if children == check.children:
+        return check
+    return replace(check, children=children, child_threshold=len(children))
 
 
 def _has_checkers(check: HealthCheck) -> bool:

@@ -66,6 +66,15 @@ def test_a_second_failure_needs_a_third_region_and_begins_with_the_primary() -> 
     assert second.expects(world(unlatched), PRIMARY).answer_return is AnswerReturn.ITSELF
 
 
+def test_a_keeper_can_be_lost_where_a_switch_has_two() -> None:
+    lost = OUTAGES["lost-keeper"]
+    assert lost.reason_to_skip(world(DEEP), PRIMARY) is None
+    assert lost.reason_to_skip(world(DEEP), STANDBY)
+    assert lost.reason_to_skip(world(SHALLOW), PRIMARY) == (
+        "its switch has one keeper; three regions have two"
+    )
+
+
 def test_a_canary_that_is_not_there_cannot_fail() -> None:
     assert OUTAGES["canary"].reason_to_skip(world(DEEP), PRIMARY) is None
     assert OUTAGES["canary"].reason_to_skip(world(SHALLOW), PRIMARY)

@@ -5,14 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from iot_dr.drill.outages.expectation import AnswerReturn
+from iot_dr.drill.outages.expectation import AnswerReturn, Effect
 from iot_dr.drill.recording import Recording, SwitchPut
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.verdict import Verdict
 from iot_dr.drill.rig.world.world import World
+from iot_dr.forecast.failover_cause import FailoverCause
 from iot_dr.route53.check import HealthCheck
 from tests.support.drill_cloud import switch_alarms
-from tests.support.drill_recordings import ONE, SWITCH, TWO, kill, rehearsed, world
+from tests.support.drill_recordings import ONE, SWITCH, TWO, calm, kill, rehearsed, world
 from tests.support.settings import settings
 
 THREE = "eu-north-1"
@@ -85,6 +86,38 @@ CASES: list[tuple[str, Callable[[], Recording], str]] = [
         "The answer was still eu-north-1 when the rehearsal ended",
     ),
 ]
+
+
+def lost_keeper(*returned: tuple[float, str]) -> Recording:
+    """Return a switch back that one of two keepers does not accept, and one without it."""
+    made = calm(region=ONE, restored=300.0, ended=700.0, outage="lost-keeper")
+    made.health = [(26.0, SWITCH, False)]
+    made.later_failures = [(100.0, THREE)]
+    made.switch_puts = [
+        SwitchPut(at=1.0, by="operator", region=ONE, action="away"),
+        *(SwitchPut(at=at, by="operator", region=ONE, action="back") for at in (301.0, 500.0)),
+    ]
+    made.answers = [(-60.0, ONE), (33.0, TWO), *returned]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("returned", "why"),
+    [
+        ([(501.0, ONE)], ""),
+        ([(370.0, ONE)], "although the alarm in the lost keeper was set"),
+        ([(200.0, ONE)], "although the outage lasted until"),
+        ([], "still eu-central-1 when the rehearsal ended"),
+    ],
+)
+def test_the_answer_returns_once_the_lost_keeper_is_not_evaluated(
+    returned: list[tuple[float, str]], why: str
+) -> None:
+    expected = {"cause": FailoverCause.SWITCH, "answer_return": AnswerReturn.WITHOUT}
+    result = rehearsed(lost_keeper(*returned), Effect.UNHURT, **expected)
+    judgement = OutageReport.of(result, settings()).judgement
+    assert (judgement.verdict is Verdict.MISSED) == bool(why), judgement
+    assert why in " ".join(judgement.reasons)
 
 
 @pytest.mark.parametrize(
