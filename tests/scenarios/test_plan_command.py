@@ -206,7 +206,7 @@ def test_a_plan_with_the_stand_in_reads_copies_of_global_states(
     project = Project.copy(tmp_path / "clone")
     done = project.try_here(f"iot-dr {command}", HANDOVER_REGION="eu-central-1")
     assert done.returncode == 0, done.stderr
-    stacks = json.loads(done.stdout)["stacks"]
+    stacks = result_of(done.stdout)["stacks"]
     assert [each["name"] for each in stacks] == DEV
     assert {each.get("status", "planned") for each in stacks} == {"planned"}
 
@@ -219,7 +219,7 @@ def test_stacks_that_only_the_base_has_are_named(tmp_path: Path) -> None:
     done = project.try_here("iot-dr plan --base HEAD --json --detailed-exitcode")
     assert done.returncode == 2, done.stderr
     kinds = ("data", *(f"{what}-{each}" for each in REGIONS[:2] for what in REGISTRY))
-    report = json.loads(done.stdout)
+    report = result_of(done.stdout)
     assert {each["name"] for each in report["dropped"]} == {f"iot-dev-{kind}" for kind in kinds}
     assert not {each["name"] for each in report["dropped"]} & {
         each["name"] for each in report["stacks"]

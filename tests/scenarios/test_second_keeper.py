@@ -90,9 +90,7 @@ def with_one_keeper(run: SandboxRun) -> None:
     file = run.session.stacks / STACK / "cdk.tf.json"
     document: dict[str, Any] = json.loads(file.read_bytes())
     kept = ("aws_sns_", "aws_kms_")
-    topics = {
-        type_: each for type_, each in document["resource"].items() if type_.startswith(kept)
-    }
+    topics = {type_: each for type_, each in document["resource"].items() if type_.startswith(kept)}
     former = json.loads(FORMER.read_bytes())
     former["resource"] |= topics
     file.write_text(json.dumps({**document, **former}), encoding="utf-8")
