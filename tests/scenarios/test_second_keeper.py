@@ -81,7 +81,8 @@ class Moment:
         """Return checks of switches that a calculated check uses and that do not exist."""
         own = {each["id"] for each in of_kind(self.standing, CHECK)}
         deep = {id_ for id_, _ in self._places()}
-        used = {id_ for each in of_kind(self.standing, CHECK) for id_ in each["child_healthchecks"]}
+        checks = of_kind(self.standing, CHECK)
+        used = {id_ for each in checks for id_ in each["child_healthchecks"] or ()}
         return used - own - deep
 
 
@@ -105,6 +106,7 @@ def test_switches_work_at_every_moment_while_they_get_a_second_keeper(tmp_path: 
     with sandbox_run(sandbox, scratch, **THREE) as run:
         before, after, printed = applied(run, run.opened("entry-point"))
         seen = [("before", before), *moments(before, after, printed)]
+    assert len(seen) > 15
     assert [what for what, _ in seen if what.startswith("delete")] == []
     for what, standing in seen:
         judged(what, Moment(run.settings, standing))
