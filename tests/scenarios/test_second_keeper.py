@@ -45,12 +45,12 @@ class Moment:
             [record_in(each) for each in of_kind(self.standing, RECORD)],
             [
                 HealthCheck(
-                    id=each["id"],
-                    type=each["type"],
-                    children=tuple(each["child_healthchecks"] or ()),
-                    child_threshold=each["child_health_threshold"],
+                    id=check["id"],
+                    type=check["type"],
+                    children=tuple(check["child_healthchecks"] or ()),
+                    child_threshold=check["child_health_threshold"],
                 )
-                for each in checks
+                for check in checks
             ],
         )
         states = {id_: region not in dead for id_, region in self._places()}
@@ -72,9 +72,9 @@ class Moment:
     def alarms(self, region: str) -> dict[str, Alarm]:
         """Return the existing alarms of a region's switch by keeper."""
         return {
-            each["region"]: (each["alarm_name"], each["region"])
-            for each in of_kind(self.standing, ALARM)
-            if each["metric_name"] == "SwitchedAway" and each["dimensions"]["Region"] == region
+            alarm["region"]: (alarm["alarm_name"], alarm["region"])
+            for alarm in of_kind(self.standing, ALARM)
+            if alarm["metric_name"] == "SwitchedAway" and alarm["dimensions"]["Region"] == region
         }
 
     def unknown_children(self) -> set[str]:

@@ -1,7 +1,7 @@
 """Refuses a run on a state that is not the stack's, before Terraform plans to destroy it.
 
 Two projects may share a bucket and name an environment alike, or a state may be copied to the key
-of another stack. Terraform's own lineage tells only that a state was replaced, and nothing of a
+of another stack. Terraform's own lineage shows only that a state was replaced, and nothing of a
 state that was there first.
 """
 
@@ -79,13 +79,13 @@ def _other_tags(document: StackDocument, values: list[Mapping[str, Json]]) -> st
     ]
     tagged = [
         {name: text(tags.get(name)) for name in _OWN}
-        for each in values
-        if (tags := mapping(each.get("tags_all"))).get("ManagedBy") == "iot-dr"
+        for attributes in values
+        if (tags := mapping(attributes.get("tags_all"))).get("ManagedBy") == "iot-dr"
     ]
     if not own or not tagged or any(tags in own for tags in tagged):
         return None
-    found = ", ".join(f"{name} {plain(value)}" for name, value in tagged[0].items())
-    return f"its resources have the tags {found}"
+    others = ", ".join(f"{name} {plain(value)}" for name, value in tagged[0].items())
+    return f"its resources have the tags {others}"
 
 
 def _is_regional(stack: str, document: StackDocument) -> bool:
@@ -95,10 +95,10 @@ def _is_regional(stack: str, document: StackDocument) -> bool:
 
 def _other_regions(document: StackDocument, values: list[Mapping[str, Json]]) -> str | None:
     own = {text(provider.get("region")) for provider in _providers(document)}
-    found = {region for each in values if (region := text(each.get("region")))}
-    if not found or not all(own) or own & found:
+    others = {region for each in values if (region := text(each.get("region")))}
+    if not others or not all(own) or own & others:
         return None
-    return f"its resources are in {', '.join(map(plain, sorted(found)))}"
+    return f"its resources are in {', '.join(map(plain, sorted(others)))}"
 
 
 def _other_resources(

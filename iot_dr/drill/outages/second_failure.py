@@ -48,8 +48,8 @@ async def _end(rig: Rig, region: str) -> None:
         return
     # Healthy again, and long enough for the answer to return if nothing kept it.
     await rig.clock.sleep(return_limit(rig.world))
-    for each in regions:
-        await rig.switch(each, "back")
+    for failed in regions:
+        await rig.switch(failed, "back")
 
 
 def _second(world: World) -> str:
