@@ -17,6 +17,7 @@ from iot_dr.delivery.deploy.folder import DeployFolderError, deploy_folder
 from iot_dr.observe.aws.errors import RequestRefusedError
 from tests.iot_dr.acceptance.account import Account
 from tests.support.command import iot_dr_here
+from tests.support.json_output import result_of
 
 WEST, CENTRAL = load("dev", {}).regions
 FOLDER = Path(".acceptance", "dev")
@@ -436,7 +437,7 @@ def test_the_transcript_masks_the_account_and_is_for_its_owner_alone(
 ) -> None:
     assert run(account.tools, as_json=True) == 0
     printed = capsys.readouterr()
-    assert json.loads(printed.out) == transcript()
+    assert result_of(printed.out) == transcript()
     assert "1/17 look" in printed.err
     assert transcript()["account"] == "********1111"
     for file in FOLDER.glob("transcript-*"):
