@@ -108,3 +108,26 @@ def test_other_pages_show_what_their_commands_print(walk: Walk, tmp_path: Path) 
     walk.step(made(project, _BLOCKED), ".venv/bin/iot-dr check")
     while walk.left:
         walk.step(made(project))
+
+
+@pytest.mark.exhaustive
+@needs_mosquitto
+def test_the_first_deploy_works_with_the_stand_in_where_no_account_is_needed(
+    tmp_path: Path,
+) -> None:
+    page = (ROOT / "docs" / "first-deploy.md").read_text(encoding="utf-8")
+    lines = [
+        line
+        for block in re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+        for line in block.splitlines()
+    ]
+    assert lines[0] == "export PROVIDER=aws"
+    needs_account = tuple(
+        f"iot-dr {name}" for name in ("doctor", "status", "acceptance", "registry")
+    )
+    project = Project.copy(tmp_path / "project")
+    ran = [line for line in lines[1:] if not line.startswith(needs_account)]
+    assert [line.split()[1] for line in ran] == ["state", "plan", "review", "deploy", "drill"]
+    for line in ran:
+        done = project.try_(line, **AUTHOR, PROVIDER="standin")
+        assert done.returncode == 0, done.stdout + done.stderr

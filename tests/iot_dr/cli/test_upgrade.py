@@ -136,3 +136,11 @@ def test_no_command_runs_on_a_project_of_a_newer_version(project: Path) -> None:
     done = iot_dr_here("synth", cwd=project)
     assert done.returncode == 2
     assert done.stderr.startswith(f"{RECORD}: cannot be read (Expecting property name")
+
+
+def test_a_new_environment_gets_its_workflows_as_the_page_shows(project: Path) -> None:
+    assert iot_dr_here("env", "new", "prod", cwd=project).returncode == 0
+    page = (ROOT / "docs" / "upgrade.md").read_text(encoding="utf-8")
+    done = upgrade(project, "--write")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"```console\n$ iot-dr upgrade --write\n{done.stdout}```\n" in page
