@@ -73,7 +73,7 @@ def made(project: Project, code: int = 0) -> Callable[[str], str]:
 @pytest.mark.exhaustive
 @pytest.mark.runbook("../../README.md")
 def test_the_readme_shows_what_its_commands_print(walk: Walk, tmp_path: Path) -> None:
-    project = Project.copy(tmp_path / "project")
+    project = Project.copy(tmp_path / "project", "data")
     walk.step(made(project), "make plan ENV=dev")
     assert walk.next("make test").shown == ""
     walk.step(made(Project.copy(tmp_path / "outside")), "iot-dr init platform")
@@ -102,7 +102,7 @@ def test_reviews_are_as_their_page_shows_them(walk: Walk, tmp_path: Path) -> Non
 @pytest.mark.runbook("../architecture.md")
 @pytest.mark.runbook("../project.md")
 def test_other_pages_show_what_their_commands_print(walk: Walk, tmp_path: Path) -> None:
-    project = Project.copy(tmp_path / "project")
+    project = Project.copy(tmp_path / "project", "data")
     shutil.copytree(SAMPLE.parent, project.folder / SAMPLE.parent.relative_to(ROOT))
 
     walk.step(made(project, _BLOCKED), ".venv/bin/iot-dr check")
@@ -130,4 +130,5 @@ def test_the_first_deploy_works_with_the_stand_in_where_no_account_is_needed(
     assert [line.split()[1] for line in ran] == ["state", "plan", "review", "deploy", "drill"]
     for line in ran:
         done = project.try_(line, **AUTHOR, PROVIDER="standin")
-        assert done.returncode == 0, done.stdout + done.stderr
+        # Without the block `data` the standby does not know the devices.
+        assert done.returncode == (_MISSED if " drill " in line else 0), done.stdout + done.stderr
