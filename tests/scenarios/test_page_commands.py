@@ -18,6 +18,7 @@ RUN_BY: Final[Mapping[str, Mapping[str, str]]] = {
     "README.md": {"make test": "tests/test_checks.py"},
     "docs/cost.md": {"iot-dr plan": "tests/scenarios/test_plan_command.py"},
     "docs/doctor.md": {"iot-dr doctor": "tests/scenarios/test_doctor_command.py"},
+    "docs/drill.md": {"make drill": "tests/docs/test_drill_page.py"},
     "docs/engine.md": {
         "ENGINE=terrain": "tests/scenarios/test_page_commands.py",
         "make sandbox": "tests/engine/test_move.py",
@@ -57,9 +58,6 @@ RUN_BY: Final[Mapping[str, Mapping[str, str]]] = {
 
 NOT_RUN: Final[Mapping[str, Mapping[str, str]]] = {
     "docs/cost.md": {"infracost": "needs an account of infracost, and its service"},
-    "docs/drill.md": {
-        "make drill": "takes minutes; tests/scenarios/test_drill_command.py rehearses a faster dev"
-    },
 }
 """Commands that no test runs, with the reason."""
 
