@@ -56,8 +56,8 @@ RULE: Final = Rule(
     title="A zone that its own name servers answer",
     why="Route 53 creates the NS record of a zone's own name. If another one overwrites it,"
     " resolvers follow it as soon as they have seen it once: the answer of the zone is more"
-    " trustworthy than the referral of the parent (RFC 2181, 5.4.1). Health checks and failover"
-    " records then decide nothing. It blocks for an environment's zone, and warns for others.",
+    " trustworthy than the referral of the parent (RFC 2181, 5.4.1), and health checks and failover"
+    " records decide nothing. It blocks for an environment's zone, and warns for others.",
     source="docs.aws.amazon.com/Route53/latest/DeveloperGuide/SOA-NSrecords.html",
     find=_find,
 )
