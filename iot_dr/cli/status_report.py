@@ -14,7 +14,7 @@ from iot_dr.cli.state_report import StateReport
 from iot_dr.cli.text import columns
 from iot_dr.common.plain_text import plain
 from iot_dr.common.renamed_keys import with_old_keys
-from iot_dr.observe.doctor.checks.credentials import COMMANDS, REMEDY
+from iot_dr.observe.aws.errors import LOG_IN, LOG_IN_COMMANDS
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
 from iot_dr.observe.status.quota import QUOTAS
@@ -101,10 +101,10 @@ class StatusReport:
                 f"Its states: iot-dr sandbox show --env {name}. A failover: iot-dr drill run --env"
                 f" {name}."
             )
-        log_in = " && ".join(COMMANDS)
+        commands = " && ".join(LOG_IN_COMMANDS)
         return (
-            f"Remedy: if it is deployed, {REMEDY}: {log_in}. What AWS accepts: iot-dr doctor --env"
-            f" {name}."
+            f"Remedy: if it is deployed, {LOG_IN}: {commands}."
+            f" What AWS accepts: iot-dr doctor --env {name}."
         )
 
     def _document(self) -> dict[str, Any]:

@@ -26,6 +26,14 @@ from botocore.exceptions import (
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 
+LOG_IN: Final = (
+    "log in with a profile of that account; `aws configure sso` creates one for IAM Identity"
+    " Center, `aws configure` one with an access key"
+)
+"""The remedy for missing credentials."""
+
+LOG_IN_COMMANDS: Final = ("aws sso login --profile NAME", "export AWS_PROFILE=NAME")
+
 _NO_ANSWER = (ConnectionClosedError, EndpointConnectionError, HTTPClientError)
 # botocore's message has only the address.
 _SILENCES: Final = (

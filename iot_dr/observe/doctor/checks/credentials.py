@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 
 from iot_dr.common.plain_text import plain
-from iot_dr.observe.aws.errors import CredentialsError, NotAllowedError
+from iot_dr.observe.aws.errors import (
+    LOG_IN,
+    LOG_IN_COMMANDS,
+    CredentialsError,
+    NotAllowedError,
+)
 from iot_dr.observe.doctor.account import Account
 from iot_dr.observe.doctor.finding import Finding, missing, ok
-
-REMEDY = (
-    "log in with a profile of that account; `aws configure sso` creates one for IAM Identity"
-    " Center, `aws configure` one with an access key"
-)
-COMMANDS = ("aws sso login --profile NAME", "export AWS_PROFILE=NAME")
 
 
 def examine(account: Account) -> Iterator[Finding]:
@@ -22,8 +21,8 @@ def examine(account: Account) -> Iterator[Finding]:
     except CredentialsError as error:
         yield missing(
             f"{error}; {own.environment} is in account {own.account_id}",
-            REMEDY,
-            *COMMANDS,
+            LOG_IN,
+            *LOG_IN_COMMANDS,
             blocks=True,
         )
         return
@@ -41,7 +40,7 @@ def examine(account: Account) -> Iterator[Finding]:
     yield missing(
         f"{plain(caller['Arn'])} is of account {caller['Account']}; {own.environment} is in"
         f" {own.account_id} (account_id)",
-        REMEDY,
-        *COMMANDS,
+        LOG_IN,
+        *LOG_IN_COMMANDS,
         blocks=True,
     )
