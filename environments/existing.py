@@ -65,8 +65,8 @@ class Existing(Block):
     )
     cut_over: bool = Field(
         default=False,
-        description="false: the device name has its old record; true: its failover records have"
-        " replaced it, and Terraform imports them",
+        description="false: the device name has its old record; true: it has the failover records"
+        " of `iot-dr adopt cut-over`, which Terraform imports",
     )
 
 

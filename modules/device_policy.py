@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.iot_policy import IotPolicy
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
@@ -75,6 +76,8 @@ class DevicePolicy(Module):
         )
         if inputs.is_existing:
             policy.import_from(name, inputs.provider)
+            # Also of `iot-dr destroy`: devices had it before.
+            policy.lifecycle = TerraformResourceLifecycle(prevent_destroy=True)
         self.outputs = DevicePolicyOutputs(name=policy.name)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.data_aws_iot_endpoint import DataAwsIotEndpoint
 from cdktf_cdktf_provider_aws.iot_domain_configuration import (
     IotDomainConfiguration,
@@ -90,6 +91,8 @@ class RegionalEndpoint(Module):
         )
         if adopted and adopted.certificate_arn:
             device_name.import_from(adopted.configuration, inputs.provider)
+            # Also of `iot-dr destroy`: devices used it before.
+            device_name.lifecycle = TerraformResourceLifecycle(prevent_destroy=True)
         self._domain_configuration("regional_name", inputs, domain_name=inputs.regional_name)
         endpoint = self.flat(
             DataAwsIotEndpoint(

@@ -37,6 +37,7 @@ _COMMANDS: Final = {
     "acceptance": "Deploy to an account, verify failover there, and remove what can be removed.",
 }
 _GROUPS: Final = {
+    "adopt": "Lead the devices of an existing platform by failover records, and back.",
     "drill": "Rehearse failovers on this machine, and simulate them for large fleets.",
     "env": "Show, check and create the settings files in environments/.",
     "pipeline": "Guard, verify and activate pipelines, and write the rollout as a workflow.",
@@ -47,6 +48,11 @@ _GROUPS: Final = {
     "switch": "Switch devices away from a region, and back.",
 }
 _SUBCOMMANDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "adopt": {
+        "lower-ttl": "Lower the TTL of the device name's old record before the cut-over.",
+        "cut-over": "Replace the device name's old record with its failover records.",
+        "back": "Restore the device name's old record in place of its failover records.",
+    },
     "drill": {
         "run": "Rehearse outages with real brokers, TLS and DNS, from synthesized Terraform.",
         "list": "List the kinds of outages and their expected effects on devices.",
@@ -96,7 +102,7 @@ _SUBCOMMANDS: Final[Mapping[str, Mapping[str, str]]] = {
 _MODULES: Final = {"destroy": "deploy"}
 """Modules of commands that do not have the command's name."""
 
-_IN_ONE_MODULE: Final = {"env", "role", "sandbox", "state", "switch"}
+_IN_ONE_MODULE: Final = {"adopt", "env", "role", "sandbox", "state", "switch"}
 """Groups whose commands are in one module; other groups have a module for each command."""
 
 
@@ -146,7 +152,7 @@ def _without_types_of_flags(parameters: list[Any]) -> list[Any]:
 class LazyCommand(TyperCommand):
     """A command whose module is imported when it is called.
 
-    The module has a function of the command's name.
+    The module has a function of the command's name, with `_` for `-`.
     """
 
     def __init__(self, name: str, summary: str, module: str) -> None:
@@ -158,7 +164,7 @@ class LazyCommand(TyperCommand):
         width = shutil.get_terminal_size().columns
         narrow = width < _NARROWEST_TABLE
         single = typer.Typer(add_completion=False, rich_markup_mode=None if narrow else "rich")
-        function = getattr(import_module(self._module), str(self.name))
+        function = getattr(import_module(self._module), str(self.name).replace("-", "_"))
         single.command(
             self.name,
             cls=_Command,

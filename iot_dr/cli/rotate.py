@@ -111,14 +111,20 @@ class RotateOptions:
     def target(self) -> RotationTarget:
         """Return the rotation's target.
 
-        Raises SettingsError, and CertificateOwnerError if the environment looks up its
-        certificates.
+        Raises SettingsError, and CertificateOwnerError if the region's certificates are not the
+        environment's own.
         """
         settings = load_without_cross_checks(self.environment)
         if isinstance(settings.zone, LookedUpZone):
             raise CertificateOwnerError(
                 f"{self.environment}: zone: lookup: the certificates belong to another state;"
                 " replace one there while the region is switched away (docs/runbooks/rotate.md)"
+            )
+        if settings.existing and settings.existing.region == self.region:
+            raise CertificateOwnerError(
+                f"{self.environment}: existing: {self.region} serves the device name with the"
+                f" certificate {settings.existing.certificate_arn} of another owner, which"
+                " Terraform does not replace (docs/adopt.md)"
             )
         return RotationTarget(
             settings=settings,

@@ -29,8 +29,11 @@ def refused_request(resources: ResourceSet, settings: Settings, region: str, not
     """Return which request of a device its IoT policy refuses in a region, empty if none.
 
     Empty also where it is not known which policy devices have, and with a note if it is not known
-    what a policy means.
+    what a policy means, or, of a fleet with a policy of its own (ADR 0041), which topics it uses.
     """
+    if settings.existing and settings.existing.device_policy:
+        notes.add(f"the topics of the fleet, whose IoT policy in {region} is its own")
+        return ""
     unknown = Notes()
     policies = Policies(device_policies(resources, region, settings.failover_order[0], unknown))
     for clause in policies.not_understood:

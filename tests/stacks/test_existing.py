@@ -60,6 +60,8 @@ def test_the_device_name_keeps_its_configuration_and_certificate(synthesis: Synt
     assert here["domain_name"] == there["domain_name"] == "mqtt.example.com"
     own = ["${aws_acm_certificate_validation.certificate.certificate_arn}"]
     assert there["server_certificate_arns"] == own
+    assert here["lifecycle"] == {"prevent_destroy": True}
+    assert "lifecycle" not in there
     # What AWS IoT has is kept, and the new region has the defaults.
     for domain in (here, there):
         assert not domain.keys() & {"application_protocol", "authentication_type"}
@@ -100,6 +102,7 @@ def test_the_fleet_s_policy_is_imported_in_one_region_and_created_in_the_others(
         expected = [{"to": to, "id": "FleetPolicy", "provider": "aws.eu_west_1"}]
         is_here = region == HERE
         assert [each for each in imports(stack) if each["to"] == to] == expected * is_here
+        assert policy.get("lifecycle") == ({"prevent_destroy": True} if is_here else None)
 
 
 def test_a_record_that_validates_the_certificates_stays_with_its_owner(

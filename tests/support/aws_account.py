@@ -29,6 +29,7 @@ from werkzeug.wrappers import Response
 
 from tests.support.aws_models import models_read_once
 from tests.support.fixed_health_checks import fix_health_checks
+from tests.support.strict_records import fix_record_changes
 
 # Its overloads name every service of moto; the type checker would read all of them.
 _get_backend: Any = import_module("moto.backends").get_backend
@@ -176,6 +177,7 @@ def main() -> None:
     # A certificate's id is its hash, as in AWS.
     default_user_config["iot"] = {"use_valid_cert": True}
     fix_health_checks()
+    fix_record_changes()
     server = make_server(_HOST, 0, Application(), threaded=True, request_handler=_Connection)
     sys.stdout.write(f"{server.port}\n")
     sys.stdout.flush()

@@ -19,6 +19,7 @@ _HANDED_OVER: Final = re.compile(r"data\.terraform_remote_state\.(\w+)\.outputs\
 _LAST: Final = re.compile(r"\.(\w+)\}$")
 _ATTRIBUTE: Final = re.compile(r"aws_\w+\.\w+\.(\w+)")
 _MERGED: Final = "${merge("
+_JSON: Final = "${jsonencode("
 
 
 @dataclass
@@ -49,8 +50,10 @@ class ResourceCreator:
             return [self.value(stack, each) for each in cast("list[Any]", given)]
         if not isinstance(given, str) or "${" not in given:
             return given
-        if given.startswith(_MERGED):
-            return self.value(stack, _merged(given))
+        if given.startswith((_MERGED, _JSON)):
+            is_json = given.startswith(_JSON)
+            result = self.value(stack, _argument(given, _JSON if is_json else _MERGED))
+            return json.dumps(result) if is_json else result
         if handed_over := _HANDED_OVER.search(given):
             upstream = self.stacks.by_name[handed_over[1].replace("_", "-")]
             return self.value(upstream, upstream.outputs[handed_over[2]])
@@ -69,11 +72,10 @@ class ResourceCreator:
         return client(service, region, self.endpoint)
 
 
-def _merged(given: str) -> Attributes:
-    """Return the mapping in Terraform's language inside a `merge` of only that mapping."""
-    text = given.removeprefix(_MERGED).removesuffix(")}")
-    quoted = re.sub(r"= ([\w.]+)", r': "${\1}"', text)
-    return json.loads(quoted.replace('" = {', '": {'))
+def _argument(given: str, function: str) -> Any:
+    """Return the only argument of a function, a mapping or list in Terraform's language."""
+    text = given.removeprefix(function).removesuffix(")}").replace('" = ', '": ')
+    return json.loads(re.sub(r"(?<=: )((?:data|aws_)[\w.]+)", r'"${\1}"', text))
 
 
 def _made_up(creator: ResourceCreator, result: Found) -> Attributes:
@@ -90,6 +92,10 @@ def _made_up(creator: ResourceCreator, result: Found) -> Attributes:
 
 def _zone(creator: ResourceCreator, result: Found) -> Attributes:
     route53 = creator.client("route53", ROUTE53_REGION)
+    if zone_id := result.body.get("zone_id"):
+        # A data source of a zone that the test has created.
+        servers = route53.get_hosted_zone(Id=zone_id)["DelegationSet"]["NameServers"]
+        return {"zone_id": zone_id, "name_servers": servers}
     made = route53.create_hosted_zone(Name=result.body["name"], CallerReference=result.body["name"])
     zone_id = made["HostedZone"]["Id"].rpartition("/")[2]
     return {"zone_id": zone_id, "name_servers": made["DelegationSet"]["NameServers"]}

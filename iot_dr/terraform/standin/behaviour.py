@@ -17,6 +17,11 @@ def no_attributes(_values: Mapping[str, Value], _origin: Origin) -> Mapping[str,
     return {}
 
 
+def no_arguments(_id: str) -> Mapping[str, Value]:
+    """Derive no argument from an id."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
     """One type's behaviour; attributes in blocks are named `block.attribute`.
@@ -34,6 +39,7 @@ class Behaviour:
         sensitive: Attributes that Terraform must not print.
         limits: Minimum and maximum of blocks, where the bindings lack them; 0 means unlimited.
         filled_blocks: Blocks that AWS fills on creation if the configuration has none of them.
+        arguments_of_id: Arguments that an id contains, for an import.
         import_argument: The argument that an import sets from the id, in addition to `id`.
         planned: Computed attributes that the provider knows at plan.
         computed_on_apply: Attributes that AWS returns on apply; used if the plan left them unknown.
@@ -54,6 +60,7 @@ class Behaviour:
     sensitive: tuple[str, ...] = ()
     limits: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     filled_blocks: tuple[str, ...] = ()
+    arguments_of_id: Callable[[str], Mapping[str, Value]] = no_arguments
     import_argument: str | None = None
     planned: Derive = no_attributes
     computed_on_apply: Derive = no_attributes

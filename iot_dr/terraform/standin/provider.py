@@ -198,6 +198,8 @@ class StandinProvider:
                 # Nobody gave a existing resource the provider's default tags.
                 settings = Settings(settings.origin)
             values = as_values(block, listed or configured or {})
+            known = behaviour.arguments_of_id(id_)
+            values |= {each: value for each, value in known.items() if values[each] is None}
             plan = plan_change(block, behaviour, None, values, settings)
             state = apply_plan(name, block, behaviour, plan.state, self._origin_of(plan.state))
             return {"imported": (name, state, PRIVATE_MARK)}

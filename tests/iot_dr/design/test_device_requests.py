@@ -10,6 +10,7 @@ from iot_dr.design.device_requests import refused_request
 from iot_dr.design.notes import Notes
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource_set import ResourceSet
+from tests.support.existing import ZONE, existing
 from tests.support.settings import settings
 from tests.support.synthesis import Synthesis
 
@@ -64,3 +65,12 @@ def test_a_condition_that_is_never_true_refuses_the_connection(synthesis: Synthe
 
     (refused,) = refusals(synthesis, never)
     assert "iot:Connect on thing-1" in refused
+
+
+def test_the_topics_of_a_fleet_with_its_own_policy_are_not_judged() -> None:
+    policy = {"name": "FleetPolicy", "document": "environments/fleet.json"}
+    chosen = settings(zone=ZONE, existing=existing(device_policy=policy))
+    notes = Notes()
+    assert refused_request(ResourceSet([]), chosen, "eu-west-1", notes) == ""
+    (note,) = notes.sentences
+    assert note == "the topics of the fleet, whose IoT policy in eu-west-1 is its own"

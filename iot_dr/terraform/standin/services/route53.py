@@ -1,5 +1,6 @@
 """Route 53: hosted zones, records and health checks."""
 
+import re
 from collections.abc import Mapping
 
 from iot_dr.terraform.standin.behaviour import Behaviour
@@ -21,6 +22,9 @@ from modules.checker_regions import CHECKER_REGIONS
 _TYPES = (
     *("SOA", "A", "TXT", "NS", "CNAME", "MX", "NAPTR", "PTR", "SRV", "SPF", "AAAA", "CAA", "DS"),
     *("TLSA", "SSHFP", "SVCB", "HTTPS"),
+)
+_RECORD_ID = re.compile(
+    rf"(?P<zone_id>[A-Z0-9]+)_(?P<name>.+?)_(?P<type>{'|'.join(_TYPES)})(?:_(?P<set_identifier>.+))?"
 )
 _POLICIES = (
     "failover_routing_policy",
@@ -84,6 +88,12 @@ def _record(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]
     return {"id": "_".join(filter(None, parts)), "fqdn": values["name"]}
 
 
+def _of_record_id(id_: str) -> Mapping[str, Value]:
+    # Provider documentation, route53_record, Import: a name may begin with an underscore.
+    parts = _RECORD_ID.fullmatch(id_)
+    return parts.groupdict() if parts else {}
+
+
 def _health_check(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
     identifier, kind = fresh_uuid(), str(values["type"])
     return {
@@ -136,6 +146,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "ttl": ("records",),
             **dict.fromkeys(_POLICIES, ("set_identifier",)),
         },
+        arguments_of_id=_of_record_id,
         computed_on_apply=_record,
     ),
     "aws_route53_health_check": Behaviour(

@@ -142,3 +142,20 @@ def test_expressions_and_meta_arguments_have_no_value(cache: SchemaCache) -> Non
     values = as_values(block, given)
     assert (values["name"], values["ttl"], values["records"]) == (None, 60, [None])
     assert values.keys() == {*block.attributes, *block.blocks}
+
+
+@pytest.mark.parametrize(
+    ("name", "set_identifier"), [("_0a1b.example.com", None), ("mqtt.example.com", "primary")]
+)
+def test_a_record_s_id_has_the_arguments_that_the_configuration_gives_as_expressions(
+    name: str, set_identifier: str | None, cache: SchemaCache, tmp_path: Path
+) -> None:
+    id_ = "_".join(filter(None, ("Z1", name, "CNAME", set_identifier)))
+    document = {
+        "import": [{"to": f"{RECORD}.it", "id": id_}],
+        "resource": {RECORD: {"it": {"zone_id": "${data.x.y.zone_id}", "name": "${var.name}"}}},
+    }
+    existing = ExistingResources(None, stacks(tmp_path, document))
+    state = imported(cache, existing, RECORD, id_)
+    assert (state["id"], state["zone_id"], state["name"]) == (id_, "Z1", name)
+    assert (state["type"], state["set_identifier"]) == ("CNAME", set_identifier)

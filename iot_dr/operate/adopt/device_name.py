@@ -1,0 +1,139 @@
+"""The records of the device name: what it has, what it is to have, and the change between them."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+from environments.existing import Existing
+from environments.settings import ExistingZone, Settings
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UsageError, UserError
+from iot_dr.common.waiting import OnWait, PollLimits, WaitTimeoutError, wait_until
+from iot_dr.observe.aws.clients import CallLimits, Clients
+from iot_dr.observe.aws.errors import AwsError, RequestRefusedError
+from iot_dr.observe.state.store import Store
+from iot_dr.observe.switch.checks import ROUTE53_REGION
+from iot_dr.operate.adopt.change_batch import ChangeBatch
+from iot_dr.operate.adopt.record_sets import RecordSet, are_equal, records_at
+from stacks.platform_graph import platform_graph, stack_name
+from stacks.state_location import state_location
+
+_OUTPUT: Final = "device_name_records"
+# A change has usually reached all servers of Route 53 within 60 seconds:
+# docs.aws.amazon.com/Route53/latest/APIReference/API_GetChange.html
+_IN_SYNC: Final = PollLimits(limit=180, interval=2)
+_LIMITS: Final = CallLimits(connect=2, read=10, attempts=2)
+# A batch must not be sent twice: the second one would be refused, as if nothing had been changed.
+_ONCE: Final = CallLimits(connect=2, read=20, attempts=1)
+
+
+class NothingToAdoptError(UsageError):
+    """The settings have no platform to adopt."""
+
+
+class NotAppliedError(UserError):
+    """The entry point's stack was not applied with `cut_over: false`."""
+
+
+class NotChangedError(UserError):
+    """Route 53 refused a change batch, or did not answer; the message says what holds now."""
+
+
+@dataclass(frozen=True)
+class DeviceNameRecords:
+    """The records of the device name of an environment with the block `existing`."""
+
+    settings: Settings
+    limits: PollLimits = _IN_SYNC
+    _clients: Clients = field(init=False)
+    _sender: Clients = field(init=False)
+
+    def __post_init__(self) -> None:
+        role = self.settings.deploy_role_arn
+        object.__setattr__(self, "_clients", Clients(role, _LIMITS))
+        object.__setattr__(self, "_sender", Clients(role, _ONCE))
+
+    @property
+    def existing(self) -> Existing:
+        """The block of the settings; raises NothingToAdoptError."""
+        if self.settings.existing is None:
+            name = self.settings.environment
+            raise NothingToAdoptError(f"{name}.yaml: has no block existing, so nothing to adopt")
+        return self.settings.existing
+
+    @property
+    def zone_id(self) -> str:
+        """The id of the zone, which the settings must name."""
+        zone = self.settings.zone
+        assert isinstance(zone, ExistingZone)  # noqa: S101 - settings with `existing` have one
+        return zone.id
+
+    def current(self) -> tuple[RecordSet, ...]:
+        """Return the records that the device name has now; raises AwsError."""
+        return records_at(self._clients, self.zone_id, self.settings.device_name)
+
+    def failover_pair(self) -> tuple[RecordSet, ...]:
+        """Return the failover records of the applied entry point.
+
+        Raises NotAppliedError if its state has no such output, and StoreError or UnreachableError.
+        """
+        nodes = {node.name: node for node in platform_graph(self.settings).nodes}
+        name = stack_name(self.settings.environment, "entry-point")
+        location = state_location(self.settings, nodes[name])
+        stored = Store(self.settings.deploy_role_arn).read(location)
+        try:
+            outputs = json.loads(stored.content)["outputs"] if stored else {}
+            return tuple(cast("list[RecordSet]", json.loads(outputs[_OUTPUT]["value"])))
+        except (ValueError, TypeError, KeyError) as error:
+            message = (
+                f"{name}: its state s3://{location.bucket}/{location.key} has no output {_OUTPUT};"
+                " deploy it with existing: {cut_over: false} first"
+            )
+            raise NotAppliedError(message) from error
+
+    def change(self, batch: ChangeBatch, on_wait: OnWait) -> None:
+        """Send a batch, and wait until all servers of Route 53 have it.
+
+        Returns also if the answer was lost and the change is there. Raises NotChangedError
+        otherwise, and if the change is not on all servers in time.
+        """
+        try:
+            answer = self._sender.call(
+                "route53",
+                ROUTE53_REGION,
+                "change_resource_record_sets",
+                HostedZoneId=self.zone_id,
+                ChangeBatch=batch.content,
+            )
+        except AwsError as error:
+            self._require_change(batch, error)
+            return
+        change_id = str(answer["ChangeInfo"]["Id"])
+        try:
+            wait_until(lambda: self._not_in_sync(change_id), self.limits, on_wait)
+        except (AwsError, WaitTimeoutError) as error:
+            message = (
+                f"the change is made, but it is not known whether all servers of Route 53 have it"
+                f" ({plain(change_id)}): {error}"
+            )
+            raise NotChangedError(message) from error
+
+    def _require_change(self, batch: ChangeBatch, error: AwsError) -> None:
+        """Return if the records are those of the batch; raises NotChangedError otherwise."""
+        try:
+            if are_equal(self.current(), batch.created):
+                return
+        except AwsError as unread:
+            message = (
+                f"{error}. It is not known whether the change was made, since the records cannot be"
+                f" read either ({unread}); run the command again"
+            )
+            raise NotChangedError(message) from error
+        why = "refused" if isinstance(error, RequestRefusedError) else "not made"
+        message = f"the batch was {why}, and nothing is changed: {error}"
+        raise NotChangedError(message) from error
+
+    def _not_in_sync(self, change_id: str) -> str:
+        answer = self._clients.call("route53", ROUTE53_REGION, "get_change", Id=change_id)
+        status = str(answer["ChangeInfo"]["Status"])
+        return "" if status == "INSYNC" else f"the change is {plain(status)}"

@@ -1,0 +1,147 @@
+"""What must hold before the device name gets its failover records, or loses them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, Final, TypeAlias, cast
+
+from environments.settings import Settings
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UserError
+from iot_dr.observe.aws.clients import CallLimits, Clients
+from iot_dr.observe.aws.gathering import gather
+from iot_dr.observe.switch.alarms import alarm_states, by_region, switch_state
+from iot_dr.observe.switch.health import HealthObservation, region_health
+from iot_dr.observe.switch.probe import PORT, probe
+from iot_dr.operate.adopt.record_sets import RecordSet, targets
+from iot_dr.route53.check import AlarmState
+from iot_dr.terraform_json.dns_name import dns_name
+
+_CLIENT: Final = CallLimits(connect=1, read=3, attempts=2)
+_PROBE_SECONDS: Final = 5.0
+_SECONDS: Final = 15.0
+
+
+Prober: TypeAlias = Callable[[str, str], None]
+"""Connects to an address and verifies the certificate of another name; raises UserError."""
+
+
+def serves(address: str, name: str) -> None:
+    """Do a TLS handshake with an address for another name; raises ProbeError."""
+    probe(address, PORT, _PROBE_SECONDS, server_name=name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdoptionSituation:
+    """Regions and their endpoint as they are now; values are errors where they are unknown.
+
+    `served` says for each region whether it serves the device name.
+    """
+
+    settings: Settings
+    health: Mapping[str, HealthObservation]
+    switches: Mapping[str, AlarmState | UserError]
+    served: Mapping[str, UserError | None]
+    endpoint: str | UserError
+
+    @classmethod
+    def observe(cls, settings: Settings, prober: Prober = serves) -> "AdoptionSituation":
+        """Read everything at once, within 15 s; raises LateError if health is not known by then."""
+        clients = Clients(settings.deploy_role_arn, _CLIENT)
+        existing = settings.existing
+        region = existing.region if existing else settings.primary_region
+        calls: dict[str, Any] = {
+            "health": partial(region_health, settings, clients, _regional(prober)),
+            "switches": partial(_switches, settings, clients),
+            "served": partial(_served, settings, prober),
+            "endpoint": partial(_endpoint, clients, region),
+        }
+        seen = cast("dict[str, Any]", gather(calls, _SECONDS))
+        for part in ("health", "switches", "served"):
+            if isinstance(seen[part], UserError):
+                raise seen[part]
+        return cls(settings=settings, **seen)
+
+    def against_cut_over(self, old: RecordSet) -> Iterator[str]:
+        """Yield each reason against the cut-over."""
+        yield from self._about_target(old)
+        ttl, limit = int(old["TTL"]), self.settings.endpoint.ttl
+        if ttl > limit:
+            yield (
+                f"the old record has a TTL of {ttl} s: for so long after a failover, or after"
+                f" `iot-dr adopt back`, devices may use an old answer; lower it to {limit} s with"
+                " `iot-dr adopt lower-ttl`"
+            )
+        for region, result in self.served.items():
+            if result is not None:
+                yield (
+                    f"{region} does not serve {self.settings.device_name}: {result}. Devices that"
+                    " are led there are refused"
+                )
+        for region in self.settings.regions:
+            yield from self._about(region)
+
+    def against_return(self) -> Iterator[str]:
+        """Yield each reason against the old record, which leads to one region alone."""
+        existing = self.settings.existing
+        if existing:
+            yield from self._about(existing.region)
+
+    def _about(self, region: str) -> Iterator[str]:
+        health = self.health[region]
+        if not health.is_healthy:
+            yield f"{region} is {health.word}, and devices may be led there"
+        state = self.switches[region]
+        if isinstance(state, UserError):
+            yield f"it is not known whether {region} is switched away: {state}"
+        elif state == "ALARM":
+            yield f"{region} is switched away; switch it back first"
+
+    def _about_target(self, old: RecordSet) -> Iterator[str]:
+        (target, *_) = targets(old)
+        region = self.settings.primary_region
+        own = self.settings.regional_name(region)
+        if isinstance(self.endpoint, UserError):
+            yield f"it is not known whether {plain(target)} is the region's: {self.endpoint}"
+        elif dns_name(target) not in {dns_name(self.endpoint), own}:
+            yield (
+                f"the old record leads to {plain(target)}, which is not the endpoint of {region}"
+                f" ({plain(self.endpoint)}): devices would be moved by the cut-over"
+            )
+
+
+def seconds_to_wait(
+    lowered_at: datetime | None, old_ttl: int, now: datetime | None = None
+) -> float:
+    """Return the seconds until no resolver has the record with its former, longer TTL."""
+    if lowered_at is None:
+        return 0.0
+    until = lowered_at + timedelta(seconds=old_ttl)
+    return max((until - (now or datetime.now(UTC))).total_seconds(), 0.0)
+
+
+def _regional(prober: Prober) -> Callable[[str], None]:
+    def regional(name: str) -> None:
+        prober(name, name)
+
+    return regional
+
+
+def _served(settings: Settings, prober: Prober) -> dict[str, UserError | None]:
+    calls = {
+        region: partial(prober, settings.regional_name(region), settings.device_name)
+        for region in settings.regions
+    }
+    return gather(calls, _SECONDS - 1)
+
+
+def _switches(settings: Settings, clients: Clients) -> dict[str, AlarmState | UserError]:
+    seen = gather(alarm_states(settings, clients), _SECONDS - 1)
+    return {region: switch_state(states) for region, states in by_region(seen).items()}
+
+
+def _endpoint(clients: Clients, region: str) -> str:
+    # docs.aws.amazon.com/iot/latest/apireference/API_DescribeEndpoint.html
+    answer = clients.call("iot", region, "describe_endpoint", endpointType="iot:Data-ATS")
+    return str(answer["endpointAddress"])

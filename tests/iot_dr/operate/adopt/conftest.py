@@ -1,0 +1,22 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.iot_dr.operate.adopt.world import Adoptable, adoptable
+from tests.support.aws_account import lead_to
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Adoptable]:
+    """The account of all tests here, which each test resets."""
+    with adoptable(tmp_path_factory.mktemp("adoptable")) as made:
+        yield made
+
+
+@pytest.fixture
+def platform(deployed: Adoptable, monkeypatch: pytest.MonkeyPatch) -> Adoptable:
+    """The account before the cut-over, while everything works."""
+    lead_to(deployed.faults.endpoint, monkeypatch)
+    deployed.reset()
+    deployed.faults.seen.clear()
+    return deployed

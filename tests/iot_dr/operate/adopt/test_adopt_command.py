@@ -1,0 +1,184 @@
+"""`iot-dr adopt` as an operator runs it, in an account that is as strict as Route 53."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from iot_dr.operate.adopt.record_sets import are_equal
+from tests.iot_dr.operate.adopt.world import CENTRAL, ENDPOINT, NAME, WEST, Adoptable
+from tests.support.aws_account import variables
+from tests.support.command import iot_dr_here
+from tests.support.json_output import result_of
+
+CNAME = f"CNAME {ENDPOINT}, TTL 60 s"
+
+
+@dataclass
+class Operator:
+    """A person in the project's folder, with credentials of the account."""
+
+    platform: Adoptable
+    project: Path
+
+    def run(self, command: str, *options: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of `adopt`."""
+        led = variables(self.platform.faults.endpoint)
+        arguments = ("adopt", command, "--env", "dev", *options)
+        return iot_dr_here(*arguments, cwd=self.project, COLUMNS="200", **led)
+
+    def settings(self, **changes: Any) -> None:
+        """Write the settings, with keys of the block `existing` replaced."""
+        content = {**self.platform.document}
+        content["existing"] = {**content["existing"], **changes}
+        file = self.project / "environments" / "dev.yaml"
+        file.write_text(yaml.safe_dump(content), encoding="utf-8")
+
+    def file(self, name: str) -> list[tuple[str, str]]:
+        """Return the actions of a batch with their sides."""
+        content = json.loads((self.project / "adopt-dev" / name).read_bytes())
+        return [
+            (change["Action"], change["ResourceRecordSet"].get("Failover", "simple"))
+            for change in content["Changes"]
+        ]
+
+
+@pytest.fixture
+def operator(platform: Adoptable, tmp_path: Path) -> Operator:
+    """An operator before the cut-over."""
+    (tmp_path / "cdktf.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "environments").mkdir()
+    made = Operator(platform, tmp_path)
+    made.settings()
+    return made
+
+
+def test_regions_that_do_not_serve_the_name_to_this_machine_are_a_refusal(
+    operator: Operator,
+) -> None:
+    done = operator.run("cut-over", "--yes")
+    assert done.returncode == 1
+    for region in (WEST, CENTRAL):
+        assert f"{region} does not serve {NAME}: its name mqtt-{region}.example.com" in done.stderr
+    assert "--force goes on nevertheless" in done.stderr
+    assert f"  {CNAME}" in done.stdout
+    assert f"Devices that connect to {ENDPOINT} itself are not led by this name." in done.stdout
+    assert operator.platform.batches() == 0
+    assert not (operator.project / "adopt-dev").exists()
+
+
+def test_the_records_are_replaced_and_restored(operator: Operator) -> None:
+    platform = operator.platform
+    done = operator.run("cut-over", "--yes", "--force")
+    assert done.returncode == 0, done.stderr
+    assert f"Forced: {CENTRAL} does not serve {NAME}" in done.stderr
+    assert "Set existing.cut_over: true in dev.yaml and deploy" in done.stdout
+    assert platform.batches() == 1
+    assert are_equal(platform.answers(), platform.records.failover_pair())
+    pair = [("CREATE", "SECONDARY"), ("CREATE", "PRIMARY")]
+    assert operator.file("cut-over.json") == [("DELETE", "simple"), *pair]
+    assert operator.file("back.json")[-1] == ("CREATE", "simple")
+
+    again = operator.run("cut-over", "--yes")
+    assert (again.returncode, platform.batches()) == (0, 1)
+    assert f"{NAME} has its failover records already:" in again.stdout
+
+    operator.settings(cut_over=True)
+    restored = operator.run("back", "--yes")
+    assert restored.returncode == 0, restored.stderr
+    assert "Set existing.cut_over: false in dev.yaml and deploy" in restored.stdout
+    assert platform.batches() == 2
+    assert are_equal(platform.answers(), [platform.old])
+    again = operator.run("back", "--yes")
+    assert (again.returncode, platform.batches()) == (0, 2)
+    assert f"{NAME} has its old record already:" in again.stdout
+
+
+def test_records_that_terraform_has_changed_since_are_restored_too(operator: Operator) -> None:
+    platform = operator.platform
+    assert operator.run("cut-over", "--yes", "--force").returncode == 0
+    pair = [{**record, "TTL": 30} for record in platform.records.failover_pair()]
+    platform.change("UPSERT", *pair)
+    done = operator.run("back", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert are_equal(platform.answers(), [platform.old])
+
+
+def test_a_return_needs_the_old_record_and_a_region_that_is_well(operator: Operator) -> None:
+    missing = operator.run("back", "--yes")
+    assert (missing.returncode, operator.platform.batches()) == (1, 0)
+    assert "adopt-dev/back.json: cannot be read: No such file" in missing.stderr
+    assert operator.run("cut-over", "--yes", "--force").returncode == 0
+    operator.platform.world.switch(WEST, "ALARM")
+    refused = operator.run("back", "--yes")
+    assert refused.returncode == 1
+    assert f"{WEST} is switched away; switch it back first" in refused.stderr
+    assert operator.platform.batches() == 1
+    operator.platform.change("DELETE", *operator.platform.records.failover_pair())
+    operator.platform.change("CREATE", {**operator.platform.old, "TTL": 5})
+    other = operator.run("back", "--yes")
+    assert other.returncode == 1
+    assert f"{NAME} has records that are not its failover records" in other.stderr
+
+
+def test_the_ttl_is_lowered_first_and_waited_for(operator: Operator) -> None:
+    platform = operator.platform
+    platform.change("UPSERT", {**platform.old, "TTL": 900})
+    refused = operator.run("cut-over", "--yes")
+    assert "lower it to 60 s with `iot-dr adopt lower-ttl`" in refused.stderr
+    done = operator.run("lower-ttl", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "Lowered. Resolvers may have the former TTL for another 900 s." in done.stdout
+    assert [record["TTL"] for record in platform.answers()] == [60]
+    waiting = operator.run("cut-over", "--yes")
+    assert "with its former TTL of 900 s for another" in waiting.stderr
+    enough = operator.run("lower-ttl", "--yes")
+    assert f"{NAME} has a TTL of 60 s; nothing to lower." in enough.stdout
+    assert platform.batches() == 1
+
+
+def test_after_the_cut_over_there_is_no_old_record(operator: Operator) -> None:
+    operator.settings(cut_over=True)
+    for command in ("lower-ttl", "cut-over"):
+        done = operator.run(command, "--yes")
+        assert done.returncode == 2
+        assert "existing.cut_over is true, so the device name has its failover records" in (
+            done.stderr
+        )
+
+
+def test_nobody_confirms_without_a_terminal(operator: Operator) -> None:
+    done = operator.run("cut-over")
+    assert done.returncode == 2
+    assert "confirmation needs a terminal; pass --yes" in done.stderr
+
+
+def test_a_record_that_cannot_be_replaced_is_named(operator: Operator) -> None:
+    platform = operator.platform
+    address = {**platform.old, "Type": "A", "ResourceRecords": [{"Value": "192.0.2.1"}]}
+    platform.change("DELETE", platform.old)
+    platform.change("CREATE", address)
+    done = operator.run("cut-over", "--yes", "--force")
+    assert done.returncode == 1
+    assert f"{NAME} has a record of type A; a cut-over replaces one simple CNAME" in done.stderr
+    assert are_equal(platform.answers(), [address])
+
+
+def test_json_has_the_records_and_the_files(operator: Operator) -> None:
+    done = operator.run("cut-over", "--yes", "--force", "--json", "--folder", "elsewhere")
+    assert done.returncode == 0, done.stderr
+    result = result_of(done.stdout)
+    assert result["device_name"] == NAME
+    assert are_equal(result["records"], operator.platform.answers())
+    assert result["files"] == ["elsewhere/cut-over.json", "elsewhere/back.json"]
+
+
+def test_the_certificate_of_another_owner_is_not_rotated(operator: Operator) -> None:
+    done = iot_dr_here("rotate", "--region", WEST, "--env", "dev", cwd=operator.project)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"dev: existing: {WEST} serves the device name with the cert")
+    assert "docs/adopt.md" in done.stderr

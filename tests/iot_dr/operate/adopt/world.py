@@ -1,0 +1,106 @@
+"""An account with a platform of one region that a person made, and the deployed stacks."""
+
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from environments.settings import Settings
+from iot_dr.common.waiting import PollLimits
+from iot_dr.operate.adopt.device_name import DeviceNameRecords
+from iot_dr.operate.adopt.record_sets import RecordSet
+from modules.region_checks import ROUTE53_REGION
+from tests.support.applied_world import AppliedWorld, apply_world, new_test
+from tests.support.aws_account import account, client
+from tests.support.aws_faults import Faults, Reply, Request, faults_before
+from tests.support.existing import existing
+from tests.support.settings import REGIONS, document
+from tests.support.synthesis import Synthesis
+
+NAME: Final = "mqtt.example.com"
+WEST, CENTRAL = REGIONS[:2]
+AT_ONCE: Final = PollLimits(limit=10, interval=0.01)
+
+
+@dataclass(frozen=True)
+class Adoptable:
+    """The world, the old record of its device name, and what its requests meet."""
+
+    world: AppliedWorld
+    faults: Faults
+    old: RecordSet
+    document: dict[str, Any]
+
+    @property
+    def records(self) -> DeviceNameRecords:
+        """The product's view of the device name; its clients use this process's variables."""
+        return DeviceNameRecords(self.world.settings, AT_ONCE)
+
+    def change(self, action: str, *records: RecordSet) -> None:
+        """Change records behind the product's back, in one batch."""
+        changes = [{"Action": action, "ResourceRecordSet": record} for record in records]
+        self._route53.change_resource_record_sets(
+            HostedZoneId=self.world.zone_id, ChangeBatch={"Changes": changes}
+        )
+
+    def answers(self, name: str = NAME) -> list[dict[str, Any]]:
+        """Return the record sets of a name."""
+        listed = self._route53.list_resource_record_sets(HostedZoneId=self.world.zone_id)
+        return [each for each in listed["ResourceRecordSets"] if each["Name"].strip(".") == name]
+
+    def reset(self) -> None:
+        """Give the device name its old record again, whatever it has."""
+        new_test(self.world, self.faults)
+        self.faults.answers.append(_one_endpoint)
+        for record in self.answers():
+            self.change("DELETE", {key: each for key, each in record.items() if each})
+        self.change("CREATE", self.old)
+
+    def batches(self) -> int:
+        """Return the number of change batches that the product has sent."""
+        return sum("rrset" in each.path and each.method == "POST" for each in self.faults.seen)
+
+    @property
+    def _route53(self) -> Any:
+        return client("route53", ROUTE53_REGION, self.world.endpoint)
+
+
+ENDPOINT: Final = "a1b2c3d4e5f6g7-ats.iot.eu-west-1.amazonaws.com"
+
+
+def _one_endpoint(request: Request) -> Reply | None:
+    """Answer DescribeEndpoint, for which moto has another endpoint each time."""
+    if request.service != "iot" or not request.path.startswith("/endpoint"):
+        return None
+    body = json.dumps({"endpointAddress": ENDPOINT}).encode()
+    return Reply(200, body, "application/json")
+
+
+@contextmanager
+def adoptable(folder: Path, regions: int = 2) -> Generator[Adoptable]:
+    """Create a zone with the device name's record, and apply the stacks before the cut-over."""
+    names = list(REGIONS[:regions])
+    with account("111111111111") as moto, faults_before(moto) as faults:
+        route53 = client("route53", ROUTE53_REGION, moto)
+        made = route53.create_hosted_zone(Name="example.com", CallerReference="by hand")
+        zone_id = made["HostedZone"]["Id"].rpartition("/")[2]
+        given = document(
+            regions=names,
+            zone={"id": zone_id, "name": "example.com"},
+            existing=existing(),
+            health={"mode": "shallow"},
+            recovery={"rto": 900},
+        )
+        settings = Settings.model_validate(given)
+        old: dict[str, Any] = {
+            "Name": f"{NAME}.",
+            "Type": "CNAME",
+            "TTL": 60,
+            "ResourceRecords": [{"Value": ENDPOINT}],
+        }
+        batch = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": old}]}
+        route53.change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch=batch)
+        world = apply_world(settings, Synthesis(folder)(settings), moto)
+        yield Adoptable(world, faults, json.loads(json.dumps(old)), given)

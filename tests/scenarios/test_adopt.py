@@ -1,0 +1,163 @@
+"""A platform that a person made in one region, from its first plan to its failover records."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.command import iot_dr_here
+from tests.support.existing import CERTIFICATE_ARN, ZONE, existing
+from tests.support.json_output import result_of
+from tests.support.settings import document
+
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": "*",
+            "Resource": "arn:aws:iot:eu-west-1:111111111111:client/${iot:ClientId}",
+        }
+    ],
+}
+DOMAIN: dict[str, Any] = {
+    "name": "fleet",
+    "domain_name": "mqtt.example.com",
+    "server_certificate_arns": [CERTIFICATE_ARN],
+    "tls_config": {"security_policy": "IoTSecurityPolicy_TLS12_1_0_2016_01"},
+}
+ACCOUNT: dict[str, Any] = {
+    "aws_route53_zone": {ZONE["id"]: {"name": "example.com"}},
+    "aws_iot_domain_configuration": {"fleet": DOMAIN},
+    "aws_iot_policy": {"FleetPolicy": {"name": "FleetPolicy", "policy": json.dumps(POLICY)}},
+}
+DESTROYING = ("destroy", "replace", "forget")
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def write(folder: Path, account: object = ACCOUNT, **changes: object) -> None:
+    """Write the project's settings, and the description of its account."""
+    policy = {"name": "FleetPolicy", "document": "environments/fleet-policy.json"}
+    content = document(
+        zone=ZONE,
+        existing=existing(device_policy=policy, **changes),
+        health={"mode": "shallow"},
+        recovery={"rto": 900},
+    )
+    environments = folder / "environments"
+    (environments / "dev.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    (environments / "fleet-policy.json").write_text(json.dumps(POLICY), encoding="utf-8")
+    (folder / "account.json").write_text(json.dumps(account), encoding="utf-8")
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Runs a command in the project's folder, with the account that its file describes."""
+    (tmp_path / "cdktf.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "environments").mkdir()
+    write(tmp_path)
+
+    def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+        account = str(tmp_path / "account.json")
+        return iot_dr_here(
+            *arguments, "--env", "dev", cwd=tmp_path, IOT_DR_STANDIN_EXISTING=account
+        )
+
+    return command
+
+
+def applied(run: Run) -> dict[str, list[str]]:
+    """Apply all stacks; return the changes by stack. Fail unless a second plan is empty."""
+    up = run("sandbox", "up", "--json")
+    assert up.returncode == 0, up.stderr
+    report = result_of(up.stdout)
+    assert [stack["changes"] for stack in report["second_plan"]["stacks"]] == [[]] * 5
+    return {
+        stack["name"]: [f"{each['action']} {each['address']}" for each in stack["changes"]]
+        for stack in report["applied"]["stacks"]
+    }
+
+
+def test_the_first_apply_imports_and_updates_and_the_second_plan_is_empty(run: Run) -> None:
+    changes = applied(run)
+    west = changes["iot-dev-iot-eu-west-1"]
+    assert "update aws_iot_domain_configuration.device_name" in west
+    assert "update aws_iot_policy.device" in west
+    every = [each for stack in changes.values() for each in stack]
+    assert not [each for each in every if each.startswith(DESTROYING)]
+    assert not [each for each in every if "aws_route53_record.failover" in each]
+
+
+@pytest.mark.exhaustive
+def test_the_first_review_says_what_the_updates_mean(run: Run) -> None:
+    done = run("review", "--provider", "standin")
+    assert done.returncode == 0, done.stderr
+    text = " ".join(done.stdout.split())
+    assert (
+        "imported (fleet) devices whose newest version of TLS is 1.1 or older are refused" in text
+    )
+    assert "the device name's domain configuration in eu-west-1: update" in text
+
+
+@pytest.mark.exhaustive
+def test_a_custom_authorizer_blocks(run: Run, tmp_path: Path) -> None:
+    authorizer = {"authorizer_config": {"default_authorizer_name": "legacy"}}
+    domains = {"aws_iot_domain_configuration": {"fleet": DOMAIN | authorizer}}
+    write(tmp_path, {**ACCOUNT, **domains})
+    done = run("review", "--provider", "standin")
+    assert "block: the plan changes the device name's domain configuration" in done.stdout
+    assert "custom authorizer legacy accepts are refused" in " ".join(done.stdout.split())
+
+
+@pytest.mark.exhaustive
+def test_a_configuration_with_another_certificate_is_not_replaced(run: Run, tmp_path: Path) -> None:
+    other = {"server_certificate_arns": [f"{CERTIFICATE_ARN[:-1]}2"]}
+    write(tmp_path, {**ACCOUNT, "aws_iot_domain_configuration": {"fleet": {**DOMAIN, **other}}})
+    done = run("sandbox", "up")
+    assert done.returncode == 1
+    assert "Instance cannot be destroyed" in done.stderr + done.stdout
+
+
+@pytest.mark.exhaustive
+def test_records_are_imported_unchanged_after_the_cut_over_and_forgotten_on_return(
+    run: Run, tmp_path: Path
+) -> None:
+    applied(run)
+    (state,) = (tmp_path / ".sandbox").rglob("iot-dev-entry-point.tfstate")
+    outputs = json.loads(state.read_bytes())["outputs"]
+    records = json.loads(outputs["device_name_records"]["value"])
+    write(tmp_path, {**ACCOUNT, "aws_route53_record": dict(map(described, records))}, cut_over=True)
+    changes = applied(run)["iot-dev-entry-point"]
+    assert not [each for each in changes if "aws_route53_record" in each]
+    assert len([each for each in changes if each.startswith("create") and "watcher" in each]) == 8
+    resources = {
+        f"{each['type']}.{each['name']}" for each in json.loads(state.read_bytes())["resources"]
+    }
+    pair = {"aws_route53_record.failover_1_primary", "aws_route53_record.failover_1_secondary"}
+    assert pair <= resources
+
+    write(tmp_path)
+    changes = applied(run)["iot-dev-entry-point"]
+    assert {each for each in changes if "aws_route53_record" in each} == {
+        f"forget {each}" for each in pair
+    }
+
+
+def described(record: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the id and the arguments of a record that `adopt cut-over` has created."""
+    side = record["SetIdentifier"]
+    return f"{ZONE['id']}_{record['Name']}_CNAME_{side}", {
+        "zone_id": ZONE["id"],
+        "name": record["Name"],
+        "type": "CNAME",
+        "ttl": record["TTL"],
+        "records": [each["Value"] for each in record["ResourceRecords"]],
+        "set_identifier": side,
+        "failover_routing_policy": {"type": record["Failover"]},
+        "health_check_id": record["HealthCheckId"],
+    }
