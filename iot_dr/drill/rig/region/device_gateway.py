@@ -81,6 +81,7 @@ class Gateway:
         self._things = re.compile(config.things)
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._own: ssl.SSLContext | None = None
+        self._kept: set[ssl.SSLContext] = set()
 
     async def open(self) -> None:
         """Listen for devices; raises OSError if the port is in use, or a file is unreadable."""
@@ -100,8 +101,15 @@ class Gateway:
         self._contexts = {name: contexts[identity] for name, identity in state.certificates.items()}
         self.policies = Policies(state.policies)
         if state.closes_links:
+            # A handshake under way has the certificate of before, and is no link yet.
+            self._kept.clear()
             for link in tuple(self.links):
                 link.abort()
+        self._kept.update(contexts.values())
+
+    def keeps(self, tls: ssl.SSLObject) -> bool:
+        """Return whether a handshake began after the last state that closes connections."""
+        return tls.context in self._kept
 
     def client(self, client_id: str) -> Client:
         """Return the client with a client id, with a thing if its certificate is attached to it."""
@@ -150,10 +158,12 @@ class DeviceLink(asyncio.Protocol):
         self._waiting: list[bytes] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Note the transport of the device."""
+        """Note the transport of the device, or close one whose handshake began too early."""
         # Uvloop's transports are not subclasses of asyncio's.
         self._device = cast("asyncio.Transport", transport)
         self._gateway.links.add(self)
+        if not self._gateway.keeps(transport.get_extra_info("ssl_object")):
+            self.abort()
 
     def data_received(self, data: bytes) -> None:
         """Authorize the device's packets, and pass them on."""

@@ -52,6 +52,7 @@ class _Place:
 
     authority: Authority
     addresses: Addresses
+    broker: Broker
     links: list[MqttLink] = field(default_factory=list[MqttLink])
     got: asyncio.Queue[Packet] = field(default_factory=asyncio.Queue[Packet])
 
@@ -81,6 +82,32 @@ class _Place:
             writer.close()
 
 
+class _Handshake:
+    """A TLS handshake whose steps a test takes one by one."""
+
+    def __init__(
+        self, tls: ssl.SSLContext, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.received, self._sent = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = tls.wrap_bio(self.received, self._sent, server_hostname=_NAME)
+        self._reader, self._writer = reader, writer
+
+    async def receive(self) -> bool:
+        """Wait for bytes of the server; return False at the end of the connection."""
+        with suppress(ConnectionError):
+            data = await self._reader.read(65536)
+            self.received.write(data)
+            return bool(data)
+        return False
+
+    def step(self, data: bytes = b"") -> None:
+        """Take the next step of the handshake, and send `data` after the last one."""
+        with suppress(ssl.SSLWantReadError):
+            self.tls.do_handshake()
+            self.tls.write(data)
+        self._writer.write(self._sent.read())
+
+
 @asynccontextmanager
 async def _place(folder: Path, allowed: dict[str, str] = _ALLOWED) -> AsyncGenerator[_Place]:
     authority, addresses = Authority(folder / "authority"), free_addresses([_REGION])
@@ -94,7 +121,7 @@ async def _place(folder: Path, allowed: dict[str, str] = _ALLOWED) -> AsyncGener
     )
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(broker)
-        place = _Place(authority, addresses)
+        place = _Place(authority, addresses, broker)
         yield place
         for link in place.links:
             link.abort("the test is over")
@@ -122,6 +149,24 @@ async def test_without_a_server_name_aws_s_own_certificate_is_presented(tmp_path
         certificate = writer.get_extra_info("peercert")
         writer.close()
         assert certificate["subjectAltName"] == (("DNS", f"*.iot.{_REGION}.amazonaws.com"),)
+
+
+@in_loop
+async def test_a_handshake_with_a_certificate_that_is_replaced_meets_a_closed_connection(
+    tmp_path: Path,
+) -> None:
+    async with _place(tmp_path) as place:
+        reader, writer = await asyncio.open_connection(*place.address)
+        handshake = _Handshake(place.tls(), reader, writer)
+        handshake.step()
+        assert await handshake.receive()
+        await place.broker.present(place.authority.server("*.example.com", is_expired=True))
+        # It has the certificate of before, and would be the link of a device that AWS refuses.
+        handshake.step(_CONNECT_3)
+        while await handshake.receive():
+            with suppress(ssl.SSLError):
+                assert handshake.tls.read() == b""
+        writer.close()
 
 
 @in_loop
