@@ -101,6 +101,7 @@ def index(machine: Machine) -> Generator[PackageIndex]:
         yield served
 
 
+@pytest.mark.exhaustive
 def test_uv_installs_from_the_folder_that_pip_is_reported_of(machine: Machine) -> None:
     status, printed = machine.install(**machine.offline)
     assert (status, machine.installer) == (0, "uv"), printed

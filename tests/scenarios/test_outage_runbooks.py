@@ -57,6 +57,7 @@ def test_a_primary_that_is_lost_is_reported_with_who_took_over(walk: Walk, seen:
     walk.step(lambda command: seen.run(command, code=3), "iot-dr status")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.runbook("us-east-1-gone.md", "What works during the outage")
 @pytest.mark.runbook("primary-lost.md", "What works during the outage")
 def test_a_regional_stack_is_planned_and_applied_with_the_replica_while_home_is_cut_off(

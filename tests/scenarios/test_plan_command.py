@@ -186,6 +186,7 @@ def test_a_signal_ends_the_plan_and_all_that_it_started(
     assert list(scratch.iterdir()) == []
 
 
+@pytest.mark.exhaustive
 def test_the_ca_of_devices_may_be_in_any_folder_of_the_base(tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "project", "data")
     provisioning = "provisioning: { method: just-in-time, ca_certificate: docs/ca.pem }"

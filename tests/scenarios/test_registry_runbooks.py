@@ -64,6 +64,7 @@ def seed(world: RegistryWorld) -> None:
     world.replicate()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.runbook("region-back.md")
 def test_a_region_that_was_away_is_seeded_and_compared(
     walk: Walk, world: RegistryWorld, tmp_path: Path
@@ -80,6 +81,7 @@ def test_a_region_that_was_away_is_seeded_and_compared(
     assert world.run(f"iot-dr registry diff {WEST} {CENTRAL} --env staging")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.runbook("add-region.md", "Seed")
 def test_a_new_region_gets_the_entities_of_the_others(walk: Walk, tmp_path: Path) -> None:
     three = with_data(load("dev", {})).model_copy(update={"regions": (WEST, CENTRAL, NORTH)})

@@ -72,6 +72,7 @@ def test_the_runbook_changes_the_primary_and_changes_it_back(
     assert project.leads() == leading(WEST, CENTRAL)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.runbook("primary.md", "Verify")
 def test_the_runbook_s_status_shows_the_new_primary(walk: Walk, tmp_path: Path) -> None:
     settings = load("dev", {"PRIMARY_REGION": CENTRAL})

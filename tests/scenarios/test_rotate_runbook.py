@@ -103,6 +103,7 @@ def interrupt_when_replaced(day: Day, before: str | None) -> None:
         raise KeyboardInterrupt
 
 
+@pytest.mark.exhaustive
 @pytest.mark.runbook("rotate.md", "Home", "Rollback", "Verify")
 def test_the_runbook_previews_home_and_rolls_back(
     walk: Walk, day: Day, monkeypatch: pytest.MonkeyPatch
@@ -116,6 +117,7 @@ def test_the_runbook_previews_home_and_rolls_back(
     walk.step(shell, "iot-dr status")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.runbook("rotate.md", "Without a keeper")
 def test_the_runbook_creates_the_endpoint_again_without_the_keeper(
     walk: Walk, day: Day, monkeypatch: pytest.MonkeyPatch

@@ -201,6 +201,7 @@ def _assert_done_without(
     )
 
 
+@pytest.mark.exhaustive
 def test_bytecode_of_the_shortened_package_is_neither_written_nor_read(
     process: Process, usual_output: dict[str, bytes]
 ) -> None:
@@ -217,6 +218,7 @@ def test_bytecode_of_the_shortened_package_is_neither_written_nor_read(
     assert cached.read_bytes() == b"garbage"
 
 
+@pytest.mark.exhaustive
 def test_unwritable_bytecode_is_not_an_error(
     process: Process, usual_output: dict[str, bytes]
 ) -> None:

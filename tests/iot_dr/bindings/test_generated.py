@@ -26,6 +26,7 @@ def test_bytecode_is_cached_next_to_that_of_the_published_module(process: Proces
     assert kept.name.endswith(".iot-dr-1.pyc")
 
 
+@pytest.mark.exhaustive
 def test_a_module_whose_code_cannot_be_kept_runs_as_published(process: Process) -> None:
     variables = {
         "PYTHONPYCACHEPREFIX": str(process.folder / "none"),

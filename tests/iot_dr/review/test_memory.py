@@ -55,6 +55,7 @@ def test_a_plan_is_read_and_compared_in_less_than_three_times_its_size(tmp_path:
     assert peak("report", file) < 3 * file.stat().st_size
 
 
+@pytest.mark.exhaustive
 def test_the_rules_resources_take_less_than_three_times_its_size(
     tmp_path: Path,
 ) -> None:

@@ -40,7 +40,7 @@ def setting(type_: str, **changes: Values) -> Callable[[Values], None]:
     return change
 
 
-@pytest.mark.parametrize("regions", [2, 3, 5])
+@pytest.mark.parametrize("regions", [2, 3, pytest.param(5, marks=pytest.mark.exhaustive)])
 def test_sides_in_two_regions_pass(regions: int) -> None:
     assert judged(RULE, ours(regions)) == []
     assert judged(RULE, ours(regions), our_settings(regions)) == []

@@ -10,7 +10,7 @@ DESIGNS = [
     (2, "eu-central-1", "deep"),
     (2, "eu-west-1", "shallow"),
     (3, "eu-north-1", "deep"),
-    (5, "us-east-2", "deep"),
+    pytest.param(5, "us-east-2", "deep", marks=pytest.mark.exhaustive),
 ]
 
 

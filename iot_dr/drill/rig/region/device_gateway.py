@@ -101,7 +101,7 @@ class Gateway:
         self._contexts = {name: contexts[identity] for name, identity in state.certificates.items()}
         self.policies = Policies(state.policies)
         if state.closes_links:
-            # A handshake under way has the certificate of before, and is no link yet.
+            # A handshake that has begun has the certificate of before, and is not among the links.
             self._kept.clear()
             for link in tuple(self.links):
                 link.abort()
