@@ -8,17 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509.oid import NameOID
-
 from environments.settings import TlsPolicy
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.addresses import addresses
 from iot_dr.observe.status.network import Network
 
-_SECONDS_A_DAY: Final = 86_400
 # OpenSSL's numbers: docs.openssl.org/master/man3/X509_STORE_CTX_get_error/.
 _UNFIT: Final = {
     9: "not valid yet, or this machine's clock is behind",
@@ -129,28 +124,15 @@ class EndpointProbe:
                 )
 
     def _certificate(self, encoded: bytes | None) -> Certificate | None:
+        # Slow, and needed by an answer alone: `--help` does without.
+        from iot_dr.observe.status.certificate_reader import read_certificate  # noqa: PLC0415 - as above
+
         if encoded is None:
             return None
         try:
-            return _read(x509.load_der_x509_certificate(encoded), self.now())
+            return read_certificate(encoded, self.now())
         except Exception:  # noqa: BLE001 - a stranger wrote it; the reader's errors have no common class
             return None
-
-
-def _read(read: x509.Certificate, now: datetime) -> Certificate:
-    ends = read.not_valid_after_utc
-    return Certificate(
-        subject=_subject(read),
-        names=_names(read),
-        ends=ends,
-        days_left=(ends - now).total_seconds() / _SECONDS_A_DAY,
-        fingerprint=fingerprint_of(read),
-    )
-
-
-def fingerprint_of(certificate: x509.Certificate) -> str:
-    """Return the SHA-256 of a certificate, in hexadecimal digits."""
-    return certificate.fingerprint(SHA256()).hex()
 
 
 def _without_trust() -> ssl.SSLContext:
@@ -158,19 +140,6 @@ def _without_trust() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
-
-
-def _subject(read: x509.Certificate) -> str:
-    common = read.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return plain(str(common[0].value) if common else read.subject.rfc4514_string())
-
-
-def _names(read: x509.Certificate) -> tuple[str, ...]:
-    try:
-        extension = read.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except x509.ExtensionNotFound:
-        return ()
-    return tuple(plain(each) for each in extension.value.get_values_for_type(x509.DNSName))
 
 
 def _reason(error: ssl.SSLCertVerificationError) -> str:

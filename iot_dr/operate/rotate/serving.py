@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from cryptography import x509
-
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe, fingerprint_of
+from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.queries import query_all
 from iot_dr.observe.status.unknown import Unknown
@@ -116,5 +114,7 @@ def issued_fingerprint(clients: Clients, region: str, arn: str) -> str:
     A renewal keeps the ARN and changes the certificate. Raises AwsError if ACM does not return it,
     as before it is issued: docs.aws.amazon.com/acm/latest/APIReference/API_GetCertificate.html.
     """
+    from iot_dr.observe.status.certificate_reader import fingerprint_of_pem  # noqa: PLC0415 - slow
+
     answer = clients.call("acm", region, "get_certificate", CertificateArn=arn)
-    return fingerprint_of(x509.load_pem_x509_certificate(str(answer["Certificate"]).encode()))
+    return fingerprint_of_pem(str(answer["Certificate"]))
