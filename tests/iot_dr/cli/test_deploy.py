@@ -21,6 +21,7 @@ from stacks.graph import StackNode
 from tests.iot_dr.observe.status import reports
 from tests.iot_dr.observe.status.world import WEST
 from tests.support.command import iot_dr_here
+from tests.support.json_output import document_of
 from tests.support.settings import settings
 
 NODE = StackNode(name="iot-dev-zone", what="iot", region="eu-west-1", role=None, depends_on=())
@@ -64,7 +65,9 @@ def test_with_json_standard_output_is_kept_for_the_document(tmp_path: Path, comm
     done = iot_dr_here(command, "--env", "dev", "--confirm", "prod", "--json", cwd=tmp_path)
     assert done.returncode == 2
     assert "STAND-IN" in done.stderr
-    assert done.stdout == ""
+    document = document_of(done.stdout)
+    assert document["command"] == command
+    assert "must be dev" in document["error"]["message"]
 
 
 def test_when_all_is_well_nothing_is_left() -> None:
