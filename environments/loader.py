@@ -1,5 +1,6 @@
 """Reads a settings file and environment variables; reports all mistakes at once."""
 
+import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,6 +28,9 @@ PRIMARY_REGION: Final = "PRIMARY_REGION"
 
 HANDOVER_REGION: Final = "HANDOVER_REGION"
 """The environment variable that overrides `handover_region` of the file."""
+
+REGION_STEP: Final = "IOT_DR_REGION_STEP"
+"""The environment variable with the regions of a step: `iot-dr deploy` sets it to synthesize."""
 
 _VARIABLES: Final = {"primary_region": PRIMARY_REGION, "handover_region": HANDOVER_REGION}
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
@@ -89,6 +93,8 @@ def _loaded(
         mistakes += error.mistakes
     try:
         settings = parse(content, name, **overrides)
+        if step := variables.get(REGION_STEP):
+            settings = settings.model_copy(update=_regions(step))
     except SettingsError as error:
         raise SettingsError(_in_order([*error.mistakes, *mistakes])) from None
     if mistakes:
@@ -97,6 +103,21 @@ def _loaded(
         lines = {steps: line for steps, line in source.lines.items() if steps[0] == "modules"}
         settings = settings.with_lines(lines)
     return settings.with_declared_stacks(declared) if declared else settings
+
+
+def _regions(step: str) -> dict[str, object]:
+    values: dict[str, object] = json.loads(step)
+    return {
+        key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
+    }
+
+
+def mistake_at(name: str, steps: document.Steps, value: object, message: str) -> SettingsError:
+    """Return an error about a value in the file of the environment `name`, with its line."""
+    file = f"{name}.yaml"
+    lines = renamed_settings.read(_content(find(name)), file).lines
+    line = lines.get(steps) or lines.get(steps[:1])
+    return SettingsError((Mistake(file, line, dotted(steps), value, message),))
 
 
 def find(name: str, folder: Path | None = None) -> Path:

@@ -142,6 +142,13 @@ class Settings(Block):
         description="a platform that devices already use in one region and that gets its other"
         " regions here, or null for a new platform",
     )
+    certificate_region: str | None = Field(
+        default=None,
+        description="the region whose own stack has the record that validates certificates, or null"
+        " for the zone's stack, which then has the home region's certificate too; set it when the"
+        " home region was lost",
+        json_schema_extra=_ONE_OF_THEM_OR_NULL,
+    )
     endpoint: Endpoint = Field(default=Endpoint(), description="the name devices connect to")
     health: Health = Field(default=Health(), description="how a region's health is checked")
     recovery: Recovery = Field(
@@ -211,11 +218,18 @@ class Settings(Block):
         refuse(check_leaving_regions(leaving_regions, regions=info.data.get("regions", ())))
         return leaving_regions
 
-    @field_validator("home_region", "primary_region", "handover_region")
+    @field_validator("home_region", "primary_region", "handover_region", "certificate_region")
     @classmethod
     def _among_regions(cls, region: str | None, info: ValidationInfo) -> str | None:
         if region is not None:
             refuse(check_region(region, among=info.data.get("regions", IOT_REGIONS)))
+        return region
+
+    @field_validator("certificate_region")
+    @classmethod
+    def _without_lookup(cls, region: str | None, info: ValidationInfo) -> str | None:
+        if region is not None and isinstance(info.data.get("zone"), LookedUpZone):
+            raise refusal("must be null: the owner of a zone that is looked up has the record")
         return region
 
     @field_validator("zone", mode="before")
@@ -308,6 +322,15 @@ class Settings(Block):
     def device_name(self) -> str:
         """The one name that devices connect to, such as `mqtt.iot-dev.example.com`."""
         return f"{self.endpoint.label}.{self.zone_name}"
+
+    def is_certificate_in_zone(self, region: str) -> bool:
+        """Whether the zone's stack has the certificate of a region, and not the region's own."""
+        return region == self.home_region and self.certificate_region is None
+
+    @property
+    def is_validated_elsewhere(self) -> bool:
+        """Whether the zone has the validation record already, which its owner keeps."""
+        return self.existing is not None and self.existing.validation_record
 
     @property
     def failover_order(self) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """A region's wildcard certificate in ACM."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.acm_certificate import AcmCertificate
@@ -14,6 +15,10 @@ from constructs import Construct
 
 from modules.inputs import require
 from modules.module import Module
+from modules.removed_block import removed
+
+VALIDATION_RECORD: Final = "certificate_validation"
+"""The logical id of the validation record, in whichever stack it is."""
 
 _VALIDATION_TTL = 300
 # CDKTF writes this construct id next to the resource's address, so Terraform shows it in the error
@@ -29,13 +34,15 @@ class CertificateInputs:
 
     `timeout_minutes` is how long to wait for ACM: a number or a Terraform expression.
     `validation_zone_id` is None if another certificate with the same domain name and account owns
-    the validation record.
+    the validation record. `takes_over` is for a record that exists already, of a certificate that
+    was lost: it is adopted, and never replaced.
     """
 
     provider: AwsProvider
     zone_name: str
     timeout_minutes: int | str
     validation_zone_id: str | None = None
+    takes_over: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +93,9 @@ class Certificate(Module):
                 _ISSUED,
                 provider=inputs.provider,
                 certificate_arn=certificate.arn,
-                validation_record_fqdns=[record.fqdn] if record else None,
+                # A change of the names replaces it; a record that is taken over was seen by ACM.
+                validation_record_fqdns=[record.fqdn] if record and not inputs.takes_over else None,
+                depends_on=[record] if record and inputs.takes_over else None,
                 timeouts=AcmCertificateValidationTimeouts(create=f"{inputs.timeout_minutes}m"),
             ),
             "certificate",
@@ -109,6 +118,22 @@ class Certificate(Module):
                 type=option.resource_record_type,
                 ttl=_VALIDATION_TTL,
                 records=[option.resource_record_value],
+                allow_overwrite=True if inputs.takes_over else None,
+                # A new certificate has the same record, but Terraform knows that only afterwards.
+                lifecycle=TerraformResourceLifecycle(ignore_changes=["name", "type", "records"])
+                if inputs.takes_over
+                else None,
             ),
-            "certificate_validation",
+            VALIDATION_RECORD,
         )
+
+
+def released_certificate() -> list[dict[str, object]]:
+    """Return `removed` blocks with which a stack forgets a certificate that another stack has."""
+    types = (AcmCertificate, AcmCertificateValidation)
+    return [removed(f"{type_.TF_RESOURCE_TYPE}.certificate") for type_ in types]
+
+
+def released_record() -> dict[str, object]:
+    """Return the `removed` block with which a stack leaves the validation record to another one."""
+    return removed(f"{Route53Record.TF_RESOURCE_TYPE}.{VALIDATION_RECORD}")

@@ -19,6 +19,7 @@ from constructs import Construct
 from modules.bucket_settings import encrypt
 from modules.closed_bucket import ClosedBucket, ClosedBucketInputs
 from modules.module import Module
+from modules.removed_block import removed
 
 _TYPES = (
     S3Bucket,
@@ -92,13 +93,9 @@ class StateBucket(Module):
 def removed_blocks(slot: str) -> list[dict[str, object]]:
     """Return `removed` blocks with which Terraform forgets a bucket without destroying it.
 
-    They need a provider of the bucket's region, and have no effect once applied. Source:
-    developer.hashicorp.com/terraform/language/block/removed.
+    They need a provider of the bucket's region, and have no effect once applied.
     """
-    return [
-        {"from": f"{type_.TF_RESOURCE_TYPE}.{_logical_id(slot)}", "lifecycle": {"destroy": False}}
-        for type_ in _TYPES
-    ]
+    return [removed(f"{type_.TF_RESOURCE_TYPE}.{_logical_id(slot)}") for type_ in _TYPES]
 
 
 def _logical_id(slot: str) -> str:

@@ -3,7 +3,12 @@
 from constructs import Construct
 
 from environments.settings import ExistingZone, LookedUpZone, Settings
-from modules.certificate import Certificate, CertificateInputs
+from modules.certificate import (
+    Certificate,
+    CertificateInputs,
+    released_certificate,
+    released_record,
+)
 from modules.hosted_zone import HostedZone, HostedZoneInputs, HostedZoneOutputs
 from modules.zone_lookup import ZoneLookup, ZoneLookupInputs
 from stacks.base_stack import BaseStack
@@ -15,35 +20,34 @@ class HostedZoneStack(BaseStack):
 
     The certificate is not in the home region's `IoTStack`, since that record must exist before any
     region's. A certificate for the record only would not be renewed: ACM renews only certificates
-    in use (docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html).
+    in use (docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html). With a
+    `certificate_region` the certificate and the record are in the stacks of regions (ADR 0042).
     """
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
         super().__init__(scope, node, settings, [settings.home_region])
         zone = self._zone()
-        certificate = Certificate(
-            self,
-            "certificate",
-            CertificateInputs(
-                provider=self.provider(settings.home_region),
-                zone_name=settings.zone_name,
-                timeout_minutes=settings.endpoint.certificate_minutes,
-                validation_zone_id=None if self._is_validated else zone.zone_id,
-            ),
-        )
         self.hand_over("zone_id", zone.zone_id, "Id of the environment's hosted zone")
         self.hand_over("zone_name", settings.zone_name, "Name of the environment's hosted zone")
         self.hand_over("name_servers", zone.name_servers, "Name servers to set at the parent zone")
+        if settings.certificate_region:
+            self.add_override("removed", [*released_certificate(), released_record()])
+        else:
+            self._certificate(zone.zone_id)
+
+    def _certificate(self, zone_id: str) -> None:
+        settings = self.settings
+        inputs = CertificateInputs(
+            provider=self.provider(settings.home_region),
+            zone_name=settings.zone_name,
+            timeout_minutes=settings.endpoint.certificate_minutes,
+            validation_zone_id=None if settings.is_validated_elsewhere else zone_id,
+        )
         self.hand_over(
             "certificate_arn",
-            certificate.outputs.arn,
+            Certificate(self, "certificate", inputs).outputs.arn,
             f"Certificate for *.{settings.zone_name} in {settings.home_region}",
         )
-
-    @property
-    def _is_validated(self) -> bool:
-        """Whether the zone has the validation record already, which its owner keeps."""
-        return self.settings.existing is not None and self.settings.existing.validation_record
 
     def _zone(self) -> HostedZoneOutputs:
         zone = self.settings.zone

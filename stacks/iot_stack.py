@@ -4,7 +4,7 @@ from constructs import Construct
 
 from environments.existing_files import policy_document
 from environments.settings import LookedUpZone, Settings
-from modules.certificate import Certificate, CertificateInputs
+from modules.certificate import Certificate, CertificateInputs, released_record
 from modules.deep_health import DeepHealth, DeepHealthInputs
 from modules.device_endpoint import DeviceEndpoint, DeviceEndpointInputs, DeviceEndpointOutputs
 from modules.regional_endpoint import AdoptedDeviceName
@@ -71,12 +71,18 @@ class IoTStack(BaseStack):
 
     def _certificate(self, zone: HostedZoneReference) -> str:
         settings = self.settings
-        if self._region == settings.home_region or isinstance(settings.zone, LookedUpZone):
+        if settings.is_certificate_in_zone(self._region) or isinstance(settings.zone, LookedUpZone):
             return zone.certificate_arn
+        has_record = self._region == settings.certificate_region
+        has_record &= not settings.is_validated_elsewhere
+        if settings.certificate_region and not has_record:
+            self.add_override("removed", [released_record()])
         inputs = CertificateInputs(
             provider=self.provider(self._region),
             zone_name=settings.zone_name,
             timeout_minutes=settings.endpoint.certificate_minutes,
+            validation_zone_id=zone.zone_id if has_record else None,
+            takes_over=has_record,
         )
         return Certificate(self, "certificate", inputs).outputs.arn
 

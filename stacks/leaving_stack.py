@@ -3,6 +3,7 @@
 from constructs import Construct
 
 from environments.settings import Settings
+from modules.certificate import released_record
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
 
@@ -15,3 +16,6 @@ class LeavingStack(BaseStack):
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
         super().__init__(scope, node, settings, [node.region])
+        if settings.certificate_region and node.what == "iot":
+            # Another region has the validation record now, and must not lose it.
+            self.add_override("removed", [released_record()])

@@ -41,8 +41,16 @@ class PlatformOutputs:
     def certificate_arn(self) -> str:
         """The ARN of the home region's certificate (`hosted-zone`).
 
-        Raises OwnStackError, a ValueError, if the environment's zone is looked up.
+        Raises OwnStackError, a ValueError, if the environment's zone is looked up, or if regions
+        have the certificates (`certificate_region`).
         """
+        if self._stack.settings.certificate_region:
+            message = (
+                "it reads the certificate of the zone's stack, which has none since"
+                " certificate_region is set; use the data source aws_acm_certificate in the own"
+                " stack"
+            )
+            raise OwnStackError(message)
         if isinstance(self._stack.settings.zone, LookedUpZone):
             message = (
                 "it reads the certificate of a zone that is looked up; use the data source"

@@ -18,7 +18,7 @@ from modules.state_replication import (
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
 from stacks.permissions.policy_names import PATH, function_boundary_name
-from stacks.state_location import copied_stacks, copy_regions, state_location
+from stacks.state_location import LEAVING_OUTPUT, copied_stacks, copy_regions, state_location
 
 if TYPE_CHECKING:
     from stacks.permissions.permissions import Permissions
@@ -59,6 +59,9 @@ class StateBackendStack(BaseStack):
                 for block in removed_blocks(_slot(region))
             ]
             self.add_override("removed", blocks)
+            # Their stacks are destroyed last: until then this is what the states know of them.
+            leaving = list(settings.leaving_regions)
+            self.hand_over(LEAVING_OUTPUT, leaving, "Regions whose stacks are to be destroyed")
 
     def allow(self, permissions: "Permissions") -> None:
         """Set the statements of the functions' permissions boundary, if there is a pipeline."""

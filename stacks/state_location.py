@@ -1,10 +1,14 @@
 """The locations of stacks' states, and of the copies of global stacks' states."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from environments.settings import Settings
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
+
+LEAVING_OUTPUT: Final = "leaving_regions"
+"""The output of the state's stack with the regions that leave, while the settings have some."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,7 @@ ROOMS: Final = {
     "common": "iot_dr/common scenarios/test_full_disk.py scenarios/test_kill.py",
     "delivery": "iot_dr/delivery workflows scenarios/test_cdktf_alone.py scenarios/test_deploy.py"
     " scenarios/test_deploy_first.py scenarios/test_destroy.py scenarios/test_pipeline_runbook.py"
+    " scenarios/test_region_is_replaced.py"
     " scenarios/test_plan_command.py scenarios/test_sandbox_command.py"
     " scenarios/test_state_runbook.py scenarios/test_state_survives_home.py"
     " scenarios/test_validate_command.py scenarios/test_wave_workflow.py",

@@ -44,7 +44,7 @@ _GROUPS: Final = {
     "registry": "Compare, watch and reconcile the device registries of regions.",
     "role": "Show what another primary region would change.",
     "sandbox": "Apply an environment on this machine, without an account or a network.",
-    "state": "Create state buckets, show states and copies, unlock, and promote copies.",
+    "state": "Create state buckets, show states, unlock, promote copies, abandon a region.",
     "switch": "Switch devices away from a region, and back.",
 }
 _SUBCOMMANDS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -91,6 +91,7 @@ _SUBCOMMANDS: Final[Mapping[str, Mapping[str, str]]] = {
         "status": "Show lineage, serial, age, lag and lock of every state and copy.",
         "unlock": "Release the lock on a stack's state that a killed run left behind.",
         "promote": "Make the copies in a region the global states, when home is lost for good.",
+        "abandon": "Remove what the global states have in a region that is gone for good.",
     },
     "switch": {
         "away": "Switch devices away from a region, and record who did it, when and why.",

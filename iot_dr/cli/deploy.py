@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -26,6 +26,8 @@ from iot_dr.cli.text import echo
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
 from iot_dr.delivery.deploy.folder import ROOT
+from iot_dr.delivery.region_change import RegionChange, change_of_deploy
+from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.delivery.state.lock import unlock_command
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.network import Network
@@ -72,7 +74,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
     Example: iot-dr deploy --env dev --provider standin
     """
     start, show = time.monotonic(), _printer(as_json)
-    deployment = _deployment(env, provider, "deploy", show, wait)
+    deployment, change = _deployment(env, provider, "deploy", show, wait)
     if not skip_doctor:
         from iot_dr.cli.doctor import require_account  # noqa: PLC0415 - slow, also for `--help`
 
@@ -83,8 +85,13 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
         confirm_name(env, "deployed", confirm)
     with deployment.log.announced(show):
         ended = deployment.deploy()
-        seconds = time.monotonic() - start
-        report = DeployReport(deployment=deployment, ended=ended, done="deployed", seconds=seconds)
+        report = DeployReport(
+            deployment=deployment,
+            ended=ended,
+            done="deployed",
+            seconds=time.monotonic() - start,
+            steps=change.words,
+        )
         status = _printed(report, as_json=as_json)
     raise typer.Exit(status)
 
@@ -102,7 +109,7 @@ def destroy(
     Example: iot-dr destroy --env dev --confirm dev
     """
     start, show = time.monotonic(), _printer(as_json)
-    deployment = _deployment(env, provider, "destroy", show)
+    deployment, _ = _deployment(env, provider, "destroy", show)
     show(deployment.provider.banner_for_changes(deployment.settings.account_id))
     names = [node.name for node in deployment.removable_stacks]
     show(f"To be destroyed, in this order: {', '.join(names)}.")
@@ -129,18 +136,27 @@ def _printer(as_json: bool) -> Print:
 
 def _deployment(
     environment: str, provider: str | None, command: str, show: Print, wait: float = 0
-) -> Deployment:
+) -> tuple[Deployment, RegionChange]:
     settings, network = load(environment), Network.current()
-    return Deployment(
+    chosen = Provider.select(provider, environment, os.environ)
+    change = RegionChange(settings=settings, steps=())
+    if command == "deploy":
+        change = change_of_deploy(settings, chosen, sandbox_folder(environment))
+    settings = change.settings
+    for line in change.lines():
+        show(line)
+    deployment = Deployment(
         settings=settings,
-        provider=Provider.select(provider, environment, os.environ),
+        provider=chosen,
         network=network,
         lookup=ParentLookup(network=network),
         patience=PollLimits(limit=wait * 60),
         show=show,
         log=RunLog(Path(ROOT, environment, f"{command}.log")),
         progress=StackProgress(platform_graph(settings).nodes),
+        step=change.steps[0] if change.steps else None,
     )
+    return deployment, change
 
 
 def _printed(report: "DeployReport", *, as_json: bool) -> int:
@@ -163,6 +179,7 @@ class DeployReport:
     ended: CdktfResult
     done: str
     seconds: float
+    steps: Sequence[str] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -187,6 +204,8 @@ class DeployReport:
         name = self.deployment.settings.environment
         how = f"{self.done} in {self.seconds:.0f} s" if self.is_whole else f"not {self.done}"
         ended = f"{self._plans.table()}\n{name}: {how}"
+        if self.is_whole and len(self.steps) > 1:
+            ended += f"\nNext, by the same command: {self.steps[1]}"
         if self.status is None:
             return ended
         steps = "\n".join(remaining_steps(self.status.seen)) or "No steps remain."
@@ -218,7 +237,8 @@ class DeployReport:
 
     @property
     def _plans(self) -> PlanReport:
-        return PlanReport(self.deployment.provider, self.ended.outcomes, self.seconds)
+        outcomes = self.ended.outcomes
+        return PlanReport(self.deployment.provider, outcomes, self.seconds, self.steps)
 
 
 def remaining_steps(seen: Report) -> tuple[str, ...]:

@@ -41,12 +41,14 @@ class PlanReport:
     """The outcomes of a run over stacks, in dependency order, and its duration in seconds.
 
     `dropped` are stacks that only the base of a comparison has.
+    `steps` are those of a change of regions, of which the run is the first.
     """
 
     provider: Provider
     outcomes: Sequence[Outcome[StackChanges]]
     seconds: float
     dropped: Sequence[StackNode] = ()
+    steps: Sequence[str] = ()
 
     @property
     def changes(self) -> list[PlannedAction]:
@@ -96,12 +98,15 @@ class PlanReport:
 
         `done` is the status of a stack that succeeded.
         """
-        return {
+        document: dict[str, Any] = {
             "provider": self.provider.value,
             "seconds": round(self.seconds, 3),
             "stacks": [row(outcome, done) for outcome in self.outcomes],
             **({"dropped": [_place(node) for node in self.dropped]} if self.dropped else {}),
         }
+        if self.steps:
+            document["region_steps"] = list(self.steps)
+        return document
 
     def _plans(self) -> Iterator[StackChanges]:
         for outcome in self.outcomes:

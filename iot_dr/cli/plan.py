@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
@@ -26,6 +27,7 @@ from iot_dr.cli.text import echo
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.plan_folder_writer import PlansNotWrittenError
 from iot_dr.delivery.planning import PlanListeners, PlanRequest, WaveRequest, planned
+from iot_dr.delivery.region_change import change_of_plan
 from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.delivery.session import RunLimits
 from iot_dr.delivery.state.lock import unlock_command
@@ -78,9 +80,14 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
     Example: iot-dr plan --env dev --out plans
     """
     start = time.monotonic()
+    chosen = Provider.select(provider, env, os.environ)
+    kept = sandbox_folder(env) if wave is not None else None
+    change = change_of_plan(load(env), chosen, base, kept)
+    for line in change.lines():
+        echo(line, err=as_json)
     request = PlanRequest(
-        settings=load(env),
-        provider=Provider.select(provider, env, os.environ),
+        settings=change.settings,
+        provider=chosen,
         limits=RunLimits(jobs=jobs, timeout=timeout),
         base=base,
         keep=out,
@@ -88,7 +95,7 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
         if wave is None
         else WaveRequest(number=wave, sandbox=sandbox_folder(env), lock_wait=LOCK_WAIT),
     )
-    report, failed = _planned(request, start)
+    report, failed = _planned(request, start, change.words)
     changed = _CHANGED if detailed_exitcode and report.has_changes else 0
     exit_status = _FAILED if report.has_failures else changed
     if as_json:
@@ -100,7 +107,9 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
     raise typer.Exit(exit_status)
 
 
-def _planned(request: PlanRequest, start: float) -> tuple[PlanReport, list[str]]:
+def _planned(
+    request: PlanRequest, start: float, steps: Sequence[str]
+) -> tuple[PlanReport, list[str]]:
     """Return the report and the failures; check the folder of --out before planning.
 
     Raises UsageError if that is not writable, and UserError if the plans cannot be kept there.
@@ -116,4 +125,4 @@ def _planned(request: PlanRequest, start: float) -> tuple[PlanReport, list[str]]
     except PlansNotWrittenError as error:
         raise UserError(f"--out {error}") from None
     seconds = time.monotonic() - start
-    return PlanReport(request.provider, made.outcomes, seconds, made.dropped), failed
+    return PlanReport(request.provider, made.outcomes, seconds, made.dropped, steps), failed

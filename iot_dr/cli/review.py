@@ -141,14 +141,26 @@ def _review(  # noqa: PLR0913, PLR0917 - options of the command
                 raise UsageError(message)
         yield plan_review.review(*_given(environment, plans))
         return
-    settings = load(environment or _DEFAULT)
-    chosen = Provider.select(provider, settings.environment, os.environ)
+    given = load(environment or _DEFAULT)
+    chosen = Provider.select(provider, given.environment, os.environ)
+    settings = _settings_now(given, chosen, base)
 
     def make_plans(folder: Path) -> None:
         _plan(settings, chosen, base, folder, jobs=jobs, timeout=timeout)
 
     with planned_review(settings, chosen, base, make_plans) as result:
         yield result
+
+
+def _settings_now(settings: Settings, provider: Provider, base: str | None) -> Settings:
+    """Return the settings of the current step of a change of regions, and print its steps."""
+    # Reviewing existing plans does not need it.
+    from iot_dr.delivery.region_change import change_of_plan  # noqa: PLC0415 - see above
+
+    change = change_of_plan(settings, provider, base, None)
+    for line in change.lines():
+        echo(line, err=True)
+    return change.settings
 
 
 def _given(environment: str | None, path: Path) -> tuple[PlanSource, Settings | None]:

@@ -8,8 +8,12 @@ from typing import Annotated, Final
 
 import typer
 
-from environments.loader import load, load_without_cross_checks
+from environments.loader import load, load_without_cross_checks, mistake_at
+from environments.regions import IOT_REGIONS
+from environments.rules import check_region
 from environments.settings import Settings
+from iot_dr.cli.abandonment_report import AbandonmentReport
+from iot_dr.cli.confirmation import NotConfirmedError
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import (
     TIMEOUT,
@@ -22,10 +26,13 @@ from iot_dr.cli.options import (
 )
 from iot_dr.cli.state_report import StateReport
 from iot_dr.cli.text import echo
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UsageError
+from iot_dr.delivery.state.abandonment import abandonment, read_abandoned
 from iot_dr.delivery.state.bootstrap import Bootstrap, Step, state_stack
 from iot_dr.delivery.state.lock import unlock_command
-from iot_dr.delivery.state.open_store import open_store
-from iot_dr.delivery.state.preparation import prepare_bootstrap
+from iot_dr.delivery.state.open_store import existing_sandbox, open_store
+from iot_dr.delivery.state.preparation import prepare_bootstrap, prepare_states
 from iot_dr.delivery.state.promotion import Promotion, promotion
 from iot_dr.delivery.state.unlocking import StateUnlock
 from iot_dr.observe.state.states_overview import read_states
@@ -79,7 +86,8 @@ def status(
     settings = load_without_cross_checks(env)
     with open_store(settings, chosen) as store:
         unlock = partial(unlock_command, env, chosen.value)
-        report = StateReport(read_states(settings, store), datetime.now(UTC), unlock)
+        states, abandoned = read_states(settings, store), read_abandoned(settings, store)
+        report = StateReport(states, datetime.now(UTC), unlock, abandoned)
     if as_json:
         print_document("state status", report.document(), environment=env)
     else:
@@ -136,9 +144,64 @@ def promote(
         for place in intended.carry_out(store):
             echo(f"{place.bucket} ({place.region}) does not answer: no fence was written there")
     echo(
-        f"Promoted. Now set home_region: {region} in {env}.yaml, and apply nothing before"
-        " the next steps in docs/runbooks/state.md."
+        f"Promoted. Now set home_region and certificate_region to {region} in {env}.yaml, and apply"
+        " nothing before the next steps in docs/runbooks/state.md."
     )
+
+
+def abandon(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    region: Annotated[str, typer.Option(help="Region that is gone for good.", metavar="REGION")],
+    env: EnvironmentOption = "dev",
+    provider: ProviderOption = None,
+    timeout: TimeoutOption = TIMEOUT,
+    confirm: Annotated[
+        str | None,
+        typer.Option(help="Confirm with the region's name; without it nothing is changed."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove the resources of a region that is gone for good from the global states.
+
+    First remove the region from the settings. Refused while its state bucket answers. Shows what
+    would be removed; with --confirm REGION it removes it, and records it next to the states.
+    Nothing in AWS is changed: `iot-dr deploy` does the rest.
+
+    Example: iot-dr state abandon --env dev --region eu-north-1 --confirm eu-north-1
+    """
+    chosen = Provider.select(provider, env, os.environ)
+    settings = load_without_cross_checks(env)
+    _refuse_named(settings, region)
+    if chosen is Provider.STANDIN:
+        existing_sandbox(settings)
+    if confirm is not None and confirm != region:
+        raise NotConfirmedError(f"--confirm {plain(confirm)}: must be {region}; nothing is removed")
+    with prepare_states(settings, chosen, timeout) as (session, store):
+        intended = abandonment(settings, region, session, store)
+        report = AbandonmentReport(settings, intended, is_done=confirm is not None)
+        missed = intended.carry_out(session, store) if confirm else ()
+    for place in missed:
+        unwritten = f"{place.bucket} ({place.region}) does not answer: no record was written there"
+        echo(unwritten, err=as_json)
+    if as_json:
+        print_document("state abandon", report.document(), environment=env)
+    else:
+        echo(report.text())
+
+
+def _refuse_named(settings: Settings, region: str) -> None:
+    """Raise SettingsError, with the line, if a region is unknown or the file still names it."""
+    if problem := next(check_region(region, IOT_REGIONS), None):
+        raise UsageError(f"--region {plain(region)}: {problem[2]}")
+    for key, regions in (
+        ("regions", settings.regions),
+        ("leaving_regions", settings.leaving_regions),
+    ):
+        if region in regions:
+            message = (
+                f"is still in {key}: remove it there first, since every plan needs the regions that"
+                " the file names (docs/runbooks/remove-region.md)"
+            )
+            raise mistake_at(settings.environment, (key, regions.index(region)), region, message)
 
 
 def _ask(*, yes: bool) -> None:

@@ -1,12 +1,14 @@
 """The report of `iot-dr state status`, as text and as JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from iot_dr.cli.outcomes import Unlock
-from iot_dr.cli.text import columns
+from iot_dr.cli.text import columns, counted
+from iot_dr.common.plain_text import plain
+from iot_dr.observe.state.abandoned import AbandonedRegion
 from iot_dr.observe.state.states_overview import StatesOverview, StateView
 from iot_dr.terraform.lock_holder import StateLockInfo
 
@@ -18,6 +20,7 @@ class StateReport:
     status: StatesOverview
     now: datetime
     unlock: Unlock | None = None
+    abandoned: Sequence[AbandonedRegion] = ()
 
     def text(self) -> str:
         """Return the table, and below it locks, problems and promotions."""
@@ -30,6 +33,7 @@ class StateReport:
         return {
             "states": [self._object(seen) for seen in self.status.states],
             "fences": [asdict(fence) for fence in self.status.fences],
+            "abandoned": [asdict(region) for region in self.abandoned],
         }
 
     def _row(self, seen: StateView) -> tuple[str, ...]:
@@ -65,6 +69,10 @@ class StateReport:
         yield from dict.fromkeys(seen.problem for seen in self.status.states if seen.problem)
         for fence in dict.fromkeys(self.status.fences):
             yield f"promoted: {fence.owner_region} owns the global states since {fence.since}"
+        for region in self.abandoned:
+            count = counted(sum(map(len, region.resources.values())), "resource")
+            lead = f"abandoned: {region.region} at {region.since} by {plain(region.who)}"
+            yield f"{lead}: {count} removed from states"
 
     def _object(self, seen: StateView) -> dict[str, Any]:
         snapshot, lag = seen.snapshot, self.status.lag(seen)

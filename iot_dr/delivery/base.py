@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from environments.errors import SettingsError
-from environments.loader import load, names
-from environments.project import ROOT_VARIABLE, project_root
+from environments.loader import load, names, parse
+from environments.project import ROOT_VARIABLE, environments_folder, project_root
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
@@ -69,6 +69,20 @@ def synthesize_base(ref: str, environment: str, folder: Path) -> Base:
 def commit_of(ref: str) -> str:
     """Return the id of the commit `ref`; raises BaseError if git is missing or does not know it."""
     return _git(ref, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").decode().strip()
+
+
+def base_settings(ref: str, environment: str) -> Settings | None:
+    """Return the settings of an environment in the commit `ref`; None if it has none, or others.
+
+    Raises BaseError if git does not know the commit.
+    """
+    commit = commit_of(ref)
+    folder = environments_folder().relative_to(project_root())
+    try:
+        content = _git(ref, "show", f"{commit}:./{folder}/{environment}.yaml")
+        return parse(content, environment)
+    except (BaseError, SettingsError):
+        return None
 
 
 def _synthesized(ref: str, environment: str, code: Path, out: Path) -> StackGraph:

@@ -94,6 +94,10 @@ class Terraform:
         what = str(plan_file.absolute()) if plan_file else "-auto-approve"
         self._run("apply", "-json", *options, what)
 
+    def forget(self, *addresses: str) -> None:
+        """Remove resources from the state; the objects that they are stay as they are."""
+        self._run("state", "rm", lock_timeout(LOCK_WAIT), *addresses)
+
     def output(self) -> dict[str, Any]:
         """Return the values of the outputs in the state; sensitive ones in clear."""
         document = json.loads(self._run("output", "-json", "-no-color"))

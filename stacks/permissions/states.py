@@ -48,6 +48,21 @@ def promote_grants(environment: Environment) -> Iterator[Grant]:
     yield Grant(_KEEP, objects, _own_account(environment))
 
 
+def abandoned_grants(environment: Environment) -> Iterator[Grant]:
+    """Yield what reads the record of abandoned regions."""
+    record = tuple(_everywhere(environment, ("abandoned.json",)))
+    yield Grant(_READ, record, _own_account(environment))
+
+
+def abandon_grants(environment: Environment) -> Iterator[Grant]:
+    """Yield what removes resources of a lost region from global states, and records them."""
+    yield from read_all_grants(environment)
+    yield from lock_all_grants(environment)
+    names = [f"{node.name}.tfstate" for node in environment.nodes if node.role is None]
+    objects = tuple(_everywhere(environment, ("abandoned.json", *names)))
+    yield Grant(_KEEP, objects, _own_account(environment))
+
+
 def write_grants(environment: Environment, stacks: Iterable[StackNode]) -> Iterator[Grant]:
     """Yield what writes the states of some stacks, and takes their locks."""
     objects = tuple(_object(environment, node, f"{node.name}.tfstate*") for node in stacks)

@@ -327,7 +327,9 @@ def test_a_leaving_region_only_keeps_its_state_bucket_and_name() -> None:
             asked("eu-north-1")
 
 
-@pytest.mark.parametrize("key", ["home_region", "primary_region", "handover_region"])
+@pytest.mark.parametrize(
+    "key", ["home_region", "primary_region", "handover_region", "certificate_region"]
+)
 def test_home_and_primary_cannot_leave_nor_can_the_region_of_the_copies(key: str) -> None:
     text = with_line(13, "leaving_regions: [eu-north-1]").replace(f"{key}: eu-west-1\n", "")
     mistake = only_mistake(f"{text}{key}: eu-north-1\n")

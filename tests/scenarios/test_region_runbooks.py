@@ -1,5 +1,6 @@
 """The runbooks that add and remove a region, with the pages' own commands."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -97,11 +98,8 @@ def test_a_region_that_is_gone_for_good_is_removed_from_the_states(
     place.set(TWO)
     with pytest.raises(AssertionError, match="Provider configuration not present"):
         changes(place.planned("-state")["iot-dev-state"])
-    with place.project.terraform() as shell:
-        for stack in ("iot-dev-state", "iot-dev-entry-point"):
-            shell.run("terraform init", stack)
-        while walk.left:
-            shell.step(walk, "terraform state")
+    walk.step(place.project.here, "iot-dr state abandon")
+    walk.step(place.project.here, "iot-dr state abandon")
     ended = place.planned(apply=True)
     assert of_bucket(ended, NORTH) == set()
     entry_point = {each.address: each.action for each in changes(ended["iot-dev-entry-point"])}
@@ -113,3 +111,32 @@ def test_a_region_that_is_gone_for_good_is_removed_from_the_states(
     assert entry_point["aws_route53_health_check.switch_eu_west_1_second"] is Action.DESTROY
     assert entry_point["aws_route53_health_check.tcp_eu_north_1"] is Action.DESTROY
     assert [changes(each) for each in place.planned().values()] == [()] * 5
+
+
+def test_a_region_that_was_abandoned_comes_back_with_the_states_that_it_kept(
+    tmp_path: Path,
+) -> None:
+    place = Place(tmp_path, [WEST, NORTH, CENTRAL])
+    apply_once(place.project.sandbox, regions=place.regions)
+    bucket = settings(leaving_regions=[NORTH]).state_bucket(NORTH)
+    kept = shutil.copytree(place.project.sandbox / "s3" / bucket, tmp_path / "kept")
+    lose_bucket(place.project.sandbox, bucket)
+    place.set(TWO)
+    abandon = f"iot-dr state abandon --region {NORTH} --env dev"
+    place.project.here(f"{abandon} --confirm {NORTH}")
+    place.planned(apply=True)
+
+    # The region is back, with its bucket and everything else that it had.
+    shutil.copytree(kept, place.project.sandbox / "s3" / bucket)
+    place.set(THREE)
+    refused = place.project.try_here(f"{abandon} --confirm {NORTH}")
+    assert refused.returncode == 2
+    line = place.project.line_of(FILE, "regions:")
+    assert f"dev.yaml:{line}: regions[2]: '{NORTH}' is still in regions" in refused.stderr
+    planned = place.planned()
+    assert changes(planned[f"iot-dev-iot-{NORTH}"]) == ()
+    assert of_bucket(planned, NORTH) == {Action.CREATE}
+    place.set(TWO)
+    refused = place.project.try_here(f"{abandon} --confirm {NORTH}")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"{bucket} ({NORTH}) answers: ")

@@ -9,9 +9,9 @@ import pytest
 
 from iot_dr.delivery.state.open_store import sandbox_store
 from iot_dr.delivery.state.promotion import promotion
-from iot_dr.terraform.schedule import Done
+from iot_dr.terraform.schedule import Done, Failed
 from iot_dr.terraform_json.change import Action
-from tests.support.project import OUT, Project
+from tests.support.project import Project
 from tests.support.relay import lose_bucket
 from tests.support.runbook import Walk, unmeasured
 from tests.support.sandbox_run import apply_once, changes, sandbox_run
@@ -95,7 +95,7 @@ def planned_without_home(walk: Walk, sandbox: Path, scratch: Path) -> None:
 
 
 @pytest.mark.runbook("state.md", "After the promotion")
-def test_the_new_homes_certificate_moves_to_the_zones_state_and_nothing_is_replaced(
+def test_after_a_promotion_the_record_gets_another_owner_and_nothing_is_replaced(
     walk: Walk, tmp_path: Path
 ) -> None:
     project, scratch = Project.copy(tmp_path / "project"), tmp_path / "scratch"
@@ -108,26 +108,27 @@ def test_the_new_homes_certificate_moves_to_the_zones_state_and_nothing_is_repla
         promotion(settings(), CENTRAL, store).carry_out(store)
     for old, new in (
         (f"home_region: {HOME}", f"home_region: {CENTRAL}"),
+        ("primary_region:", f"certificate_region: {CENTRAL}\nprimary_region:"),
         (f"primary_region: {HOME}", f"primary_region: {CENTRAL}"),
         (f"[{HOME}, {CENTRAL}]", f"[{CENTRAL}, {NORTH}]"),
     ):
         project.edit("environments/dev.yaml", old, new)
-    with project.terraform() as shell:
-        for stack in ("hosted-zone", f"iot-{CENTRAL}", "state", "entry-point"):
-            shell.run("terraform init", f"iot-dev-{stack}")
-        while walk.left[0].text.startswith("terraform state"):
-            shell.step(walk, "terraform state")
-        shell.step(walk, "rm ../zone.tfstate")
-        while walk.left:
-            shell.step(walk, "terraform state")
-    assert list((project.folder / OUT / "stacks").glob("*.tfstate*")) == []
+    walk.step(project.here, "iot-dr state abandon")
     after = {"regions": [CENTRAL, NORTH], "home_region": CENTRAL, "primary_region": CENTRAL}
+    # Without the setting, the zone's stack would have the certificate that this region serves.
+    with sandbox_run(project.sandbox, scratch, **after) as run:
+        refused = run.plan(CENTRAL)[f"iot-dev-iot-{CENTRAL}"]
+        assert isinstance(refused, Failed)
+        assert f"dev.yaml: certificate_region: the state of the stack in {CENTRAL} has" in str(
+            refused.error
+        )
+    after["certificate_region"] = CENTRAL
     with sandbox_run(project.sandbox, scratch, **after) as run:
         planned = run.plan(apply=True)
-    assert [(each.action, each.address) for each in changes(planned["iot-dev-hosted-zone"])] == [
-        (Action.REPLACE, "aws_acm_certificate_validation.certificate")
+    assert changes(planned["iot-dev-hosted-zone"]) == ()
+    assert [(each.action, each.address) for each in changes(planned[f"iot-dev-iot-{CENTRAL}"])] == [
+        (Action.CREATE, "aws_route53_record.certificate_validation")
     ]
-    assert changes(planned[f"iot-dev-iot-{CENTRAL}"]) == ()
     state = {each.action for each in changes(planned["iot-dev-state"])}
     assert state == {Action.CREATE, Action.UPDATE}
     entry_point = changes(planned["iot-dev-entry-point"])
@@ -136,3 +137,7 @@ def test_the_new_homes_certificate_moves_to_the_zones_state_and_nothing_is_repla
     assert f"{alarm}.switch_eu_central_1_in_eu_north_1" in made
     records = {each.action for each in entry_point if "record" in each.address}
     assert records == {Action.UPDATE}
+    with sandbox_run(project.sandbox, scratch, **after) as run:
+        assert {name: changes(each) for name, each in run.plan().items()} == dict.fromkeys(
+            planned, ()
+        )

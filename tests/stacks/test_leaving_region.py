@@ -62,6 +62,7 @@ def test_the_state_s_stack_forgets_its_bucket_and_is_else_as_without_it(
     without = synthesis(settings(regions=LEFT))["iot-dev-state"]
     document = without_alias(stacks["iot-dev-state"])
     removed: list[Mapping[str, Any]] = document.pop("removed")
+    assert document["output"].pop("leaving_regions")["value"] == [GONE]
     assert document == noteless(without)
     assert all(each["lifecycle"] == {"destroy": False} for each in removed)
     before = synthesis(settings(regions=[*LEFT, GONE]))["iot-dev-state"]

@@ -164,6 +164,11 @@ class Project:
         path.unlink()
         path.write_text(text.replace(old, new), encoding="utf-8")
 
+    def line_of(self, file: str, key: str) -> int:
+        """Return the number of the first line of a file that begins with a key."""
+        lines = (self.folder / file).read_text(encoding="utf-8").splitlines()
+        return next(number for number, line in enumerate(lines, 1) if line.startswith(key))
+
     def leads(self) -> dict[str, str]:
         """Return the targets of the applied PRIMARY and SECONDARY of the device name."""
         (file,) = (self.folder / ".sandbox").rglob("iot-dev-entry-point.tfstate")

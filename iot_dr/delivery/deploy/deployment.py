@@ -1,5 +1,6 @@
 """Deployment and destruction of an environment, in their steps."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Final
 
+from environments.loader import REGION_STEP
 from environments.settings import CreatedZone, Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.common.waiting import PollLimits
@@ -21,6 +23,7 @@ from iot_dr.delivery.deploy.journal import Journal, Progress
 from iot_dr.delivery.deploy.launcher import launcher
 from iot_dr.delivery.deploy.preconditions import refuse_attached_policies, refuse_serving_region
 from iot_dr.delivery.deploy.variables import terraform_variables
+from iot_dr.delivery.region_steps import RegionStep
 from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.delivery.stack_plan import StackChanges
 from iot_dr.delivery.state.foreign import refuse_foreign
@@ -69,7 +72,8 @@ class Deployment:
 
     `network` shows where devices are directed while a region is leaving. `require` is called with
     the synthesized stacks before anything is deployed on AWS; an error that it raises prevents
-    that. `log` gets all output of Terraform and cdktf, `progress` what is done to the stacks.
+    that. `step` is that of a change of regions, whose settings differ from the file's. `log` gets
+    all output of Terraform and cdktf, `progress` what is done to the stacks.
     """
 
     settings: Settings
@@ -81,6 +85,7 @@ class Deployment:
     log: RunLog
     progress: Progress
     require: Callable[[Path], None] = lambda _: None
+    step: RegionStep | None = None
 
     def deploy(self) -> CdktfResult:
         """Deploy every stack; a created zone with manual delegation first, until it is delegated.
@@ -140,7 +145,7 @@ class Deployment:
         alone = nullcontext() if is_real else exclusive_run(sandbox_folder(name))
         with alone, deploy_folder(name) as folder:
             out = folder / "out"
-            _synthesize(name, out)
+            _synthesize(name, out, self.step)
             with (
                 terraform_variables(self.provider, self.settings, out / "stacks") as variables,
                 launcher(engine, _empty(folder / RUNS)) as instance,
@@ -230,10 +235,12 @@ def _empty(folder: Path) -> Path:
     return folder
 
 
-def _synthesize(environment: str, out: Path) -> None:
+def _synthesize(environment: str, out: Path, step: RegionStep | None) -> None:
     """Synthesize in a child process, so that the engine and its Node end before a long deploy."""
+    variables = {REGION_STEP: json.dumps(step.overrides)} if step else {}
     ran = subprocess.run(  # noqa: S603 - this project's own command
         [sys.executable, "-m", "iot_dr", "synth", "--env", environment, "--out", str(out)],
+        env={**os.environ, **variables},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.state.objects import S3Objects, SandboxObjects
@@ -15,6 +15,10 @@ from stacks.state_location import StateLocation
 
 Read = Callable[[StateLocation], bytes | None]
 """Reads an object; returns None if it is missing or its region does not answer."""
+
+
+_CERTIFICATE: Final = "aws_acm_certificate"
+_DOMAIN: Final = "aws_iot_domain_configuration"
 
 
 class NotPromotedError(UserError):
@@ -86,7 +90,8 @@ def refuse_promoted(stacks: Path, stack: str, fetch: Fetch) -> None:
     """Raise PromotedError if a copy of the stack's state was promoted elsewhere.
 
     The replication rules of the synthesized state stack say which copies there are. Raises
-    NotPromotedError if the stacks take a region for home that owns nothing yet.
+    NotPromotedError if the stacks take a region for home that owns nothing yet, and
+    OtherCertificateError if a region's certificate would move to another stack.
     """
     _, backend = StackDocument.read(stacks / stack).backend
     role = backend.get("assume_role", {}).get("role_arn")
@@ -103,6 +108,46 @@ def refuse_promoted(stacks: Path, stack: str, fetch: Fetch) -> None:
             )
             raise PromotedError(message)
     _refuse_not_promoted(stacks, stack, key.partition("/")[0], lambda place: fetch(place, role))
+    refuse_other_certificate(StackDocument.read(stacks / stack), lambda place: fetch(place, role))
+
+
+class OtherCertificateError(UserError):
+    """A stack would lose the certificate that its region serves, or create a second one."""
+
+
+def refuse_other_certificate(document: StackDocument, read: Read) -> None:
+    """Raise OtherCertificateError if a region's certificate is in another stack than its state.
+
+    A domain configuration cannot take another certificate: it would be replaced, and its region not
+    be served for up to an hour.
+    """
+    declared = document.content.get("resource", {})
+    if _DOMAIN not in declared or _CERTIFICATE in document.content.get("data", {}):
+        return
+    location = document.location
+    types = _types_in(read(location))
+    if _DOMAIN not in types or (_CERTIFICATE in declared) == (_CERTIFICATE in types):
+        return
+    environment, region = location.key.partition("/")[0], location.region
+    has, remedy = (
+        ("has", f"set it to {region}")
+        if _CERTIFICATE in types
+        else ("does not have", "set it back to null")
+    )
+    message = (
+        f"{environment}.yaml: certificate_region: the state of the stack in {region} {has} the"
+        f" certificate that is served there, so that this setting would replace it; {remedy}"
+        " (docs/runbooks/state.md)"
+    )
+    raise OtherCertificateError(message)
+
+
+def _types_in(content: bytes | None) -> frozenset[str]:
+    try:
+        resources: list[dict[str, Any]] = json.loads(content or b"{}")["resources"]
+        return frozenset(each["type"] for each in resources if each["mode"] == "managed")
+    except (ValueError, TypeError, KeyError):
+        return frozenset()
 
 
 def sandbox_fetch(folder: Path) -> Fetch:

@@ -27,6 +27,13 @@ def open_store(settings: Settings, provider: Provider) -> Generator[Store]:
     if provider is Provider.AWS:
         yield Store(settings.deploy_role_arn)
         return
+    folder = existing_sandbox(settings)
+    with sandbox_store(settings, folder) as store:
+        yield store
+
+
+def existing_sandbox(settings: Settings) -> Path:
+    """Return the folder of an environment's sandbox; raises NoSandboxError if it has none."""
     folder = sandbox_folder(settings.environment)
     if not folder.is_dir():
         message = (
@@ -34,8 +41,7 @@ def open_store(settings: Settings, provider: Provider) -> Generator[Store]:
             f" {settings.environment} --provider standin`, or name the provider aws"
         )
         raise NoSandboxError(message)
-    with sandbox_store(settings, folder) as store:
-        yield store
+    return folder
 
 
 @contextmanager

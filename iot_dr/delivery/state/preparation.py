@@ -1,4 +1,4 @@
-"""Preparation of a bootstrap."""
+"""Sessions and stores for work on states, and the preparation of a bootstrap."""
 
 import os
 import tempfile
@@ -27,31 +27,41 @@ def prepare_bootstrap(
     """Synthesize, and yield the bootstrap and its session; `timeout` is seconds per command.
 
     Raises PromotedError or NotPromotedError if the state has another owner than the settings say,
-    ProviderMismatchError if provider and backend do not go together, SandboxError or EngineError if
-    what a run needs does not start.
+    and what `prepare_states` raises.
     """
-    limits = RunLimits(jobs=1, timeout=timeout)
     is_real = provider is Provider.AWS
-    with ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="iot-dr-state-")))
-        RUNTIME.get().synthesize([settings], scratch / "out")
-        stacks, work = scratch / "out" / "stacks", scratch / "work"
-        if is_real:
-            folder = _lasting_folder(settings)
-            refuse_sandbox(os.environ)
-            session = stack.enter_context(aws_session(stacks, work, plugin_cache(), limits))
-            store = Store(settings.deploy_role_arn)
-        else:
-            sandbox = sandbox_folder(settings.environment)
-            folder = sandbox / "bootstrap"
-            opening = standin_session(settings, stacks, sandbox, work, limits)
-            session = stack.enter_context(opening)
-            store = stack.enter_context(sandbox_store(settings, sandbox))
-        refuse_promoted(stacks, stack_name(settings.environment, "state"), session.fetch)
+    with prepare_states(settings, provider, timeout) as (session, store):
+        sandbox = sandbox_folder(settings.environment)
+        folder = _lasting_folder(settings) if is_real else sandbox / "bootstrap"
+        refuse_promoted(session.stacks, stack_name(settings.environment, "state"), session.fetch)
         bootstrap = Bootstrap(
             settings=settings, store=store, folder=folder, buckets_are_real=is_real
         )
         yield bootstrap, session
+
+
+@contextmanager
+def prepare_states(
+    settings: Settings, provider: Provider, timeout: float
+) -> Generator[tuple[Session, Store]]:
+    """Synthesize, and yield a session and the store of the states.
+
+    Raises ProviderMismatchError if provider and backend do not go together, SandboxError or
+    EngineError if what a run needs does not start.
+    """
+    limits = RunLimits(jobs=1, timeout=timeout)
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="iot-dr-state-")))
+        RUNTIME.get().synthesize([settings], scratch / "out")
+        stacks, work = scratch / "out" / "stacks", scratch / "work"
+        if provider is Provider.AWS:
+            refuse_sandbox(os.environ)
+            session = stack.enter_context(aws_session(stacks, work, plugin_cache(), limits))
+            yield session, Store(settings.deploy_role_arn)
+            return
+        sandbox = sandbox_folder(settings.environment)
+        session = stack.enter_context(standin_session(settings, stacks, sandbox, work, limits))
+        yield session, stack.enter_context(sandbox_store(settings, sandbox))
 
 
 def _lasting_folder(settings: Settings) -> Path:

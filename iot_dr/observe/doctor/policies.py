@@ -102,12 +102,13 @@ def _joined(parts: Iterable[Grants], environment: Environment) -> Iterator[Grant
 _COMMANDS: Final[Mapping[str, Grants]] = {
     "doctor": doctor_grants,
     "status": status_grants,
-    "plan": roles.plan,
-    "deploy": _all_of(roles.deployer, doctor_grants, status_grants),
+    "plan": _all_of(roles.plan, states.abandoned_grants),
+    "deploy": _all_of(roles.deployer, doctor_grants, status_grants, states.abandoned_grants),
     "pipeline verify": roles.verify,
-    "state status": states.read_all_grants,
+    "state status": _all_of(states.read_all_grants, states.abandoned_grants),
     "state unlock": _all_of(states.read_all_grants, states.lock_all_grants),
     "state promote": states.promote_grants,
+    "state abandon": states.abandon_grants,
     "switch": switch_grants,
     "rotate": _all_of(roles.deployer, switch_grants, rotation_grants),
 }

@@ -30,8 +30,8 @@ class Run:
 
 
 def certificate_stack(settings: Settings, region: str) -> str:
-    """Return the stack of a region's certificate: the home region's is the zone's (ADR 0003)."""
-    if region == settings.home_region:
+    """Return the stack of a region's certificate: home's may be the zone's (ADR 0003)."""
+    if settings.is_certificate_in_zone(region):
         return stack_name(settings.environment, "hosted-zone")
     return stack_name(settings.environment, "iot", region)
 

@@ -199,7 +199,7 @@ class RotationSituation:
 
     def _about_handover(self) -> Iterator[str]:
         handover, home = self.settings.handover_region, self.settings.home_region
-        if self.region == home and handover not in {None, home}:
+        if self.settings.is_certificate_in_zone(self.region) and handover not in {None, home}:
             yield (
                 f"handover_region is {handover}: home's stack would read the new certificate from a"
                 " copy that may not have it yet; unset it (HANDOVER_REGION), or wait for home"

@@ -28,6 +28,8 @@ _COPIES: Final = {
     _TABLE: "aws_dynamodb_table_replica",
     "aws_kms_key": "aws_kms_replica_key",
 }
+# One record validates the certificates of all regions (ADR 0003, 0042).
+_VALIDATION_RECORD: Final = "aws_route53_record.certificate_validation"
 _ADVICE: Final = (
     "Resources that serve devices must exist in every region before a failover: create it there"
     " too."
@@ -83,6 +85,8 @@ def _missing(
     ]
     borrowed = types_from_other_stacks(resources, stack) if missing else set[str]()
     for resource in missing:
+        if is_ours and resource.address == _VALIDATION_RECORD:
+            continue
         made_once = is_global(resource.type) or _is_replicated(resource, stack.region)
         if resource.type not in borrowed and (is_ours or not made_once):
             yield MissingResource(

@@ -33,6 +33,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         ("state status", "no sandbox"),
         ("state unlock iot-dev-hosted-zone --id x --yes", "no sandbox"),
         (f"state promote --region {_ELSEWHERE} --yes", "no sandbox"),
+        (f"state abandon --region {_ELSEWHERE}", "no sandbox"),
     ],
 )
 def test_a_wrong_promotion_is_not_what_ends_a_command_for_an_outage(

@@ -1,12 +1,15 @@
 """A run is kept from a state that was promoted elsewhere."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from iot_dr.delivery.state.guard import (
     NotPromotedError,
+    OtherCertificateError,
     PromotedError,
+    refuse_other_certificate,
     refuse_promoted,
     s3_fetch,
     sandbox_fetch,
@@ -14,6 +17,7 @@ from iot_dr.delivery.state.guard import (
 from iot_dr.delivery.state.promotion import promotion
 from iot_dr.generate.synthesis import synthesize
 from iot_dr.observe.state.fence import Fence, FenceError
+from iot_dr.terraform.stack_document import StackDocument
 from stacks.state_location import StateLocation
 from tests.iot_dr.observe.state.world import STACKS, World
 from tests.support.settings import settings
@@ -164,3 +168,66 @@ def test_s3_is_asked_for_the_owner_too(world: World, stacks: Path) -> None:
     world.owned(WEST, CENTRAL, by=WEST)
     with pytest.raises(NotPromotedError):
         refuse_promoted(stacks / "left" / "stacks", f"iot-dev-iot-{WEST}", s3_fetch())
+
+
+CERTIFICATE, DOMAIN = "aws_acm_certificate", "aws_iot_domain_configuration"
+PLACE = StateLocation(
+    bucket="example-iot-dev-eu-central-1",
+    key="dev/iot-dev-iot-eu-central-1.tfstate",
+    region=CENTRAL,
+)
+
+
+def regional_stack(*types: str, **data: object) -> StackDocument:
+    backend = {"bucket": PLACE.bucket, "key": PLACE.key, "region": PLACE.region}
+    resource = {type_: {"one": {}} for type_ in types}
+    return StackDocument(
+        {"resource": resource, "data": data, "terraform": {"backend": {"s3": backend}}}
+    )
+
+
+def state_with(*types: str) -> bytes:
+    return json.dumps({"resources": [{"mode": "managed", "type": each} for each in types]}).encode()
+
+
+@pytest.mark.parametrize(
+    ("stored", "declared"),
+    [
+        pytest.param((DOMAIN, CERTIFICATE), (DOMAIN, CERTIFICATE), id="its own"),
+        pytest.param((DOMAIN,), (DOMAIN,), id="of the zone's stack"),
+        pytest.param((), (DOMAIN, CERTIFICATE), id="not deployed"),
+        pytest.param((CERTIFICATE,), (DOMAIN,), id="rotation, not served"),
+        pytest.param((DOMAIN, CERTIFICATE), (), id="the region leaves"),
+    ],
+)
+def test_a_certificate_that_stays_in_its_stack_is_accepted(
+    stored: tuple[str, ...], declared: tuple[str, ...]
+) -> None:
+    content = state_with(*stored)
+    refuse_other_certificate(regional_stack(*declared), lambda _: content)
+
+
+@pytest.mark.parametrize(
+    ("stored", "declared", "remedy"),
+    [
+        ((DOMAIN, CERTIFICATE), (DOMAIN,), f"set it to {CENTRAL}"),
+        ((DOMAIN,), (DOMAIN, CERTIFICATE), "set it back to null"),
+    ],
+)
+def test_a_served_certificate_that_would_be_replaced_is_refused(
+    stored: tuple[str, ...], declared: tuple[str, ...], remedy: str
+) -> None:
+    with pytest.raises(OtherCertificateError) as refusal:
+        refuse_other_certificate(regional_stack(*declared), lambda _: state_with(*stored))
+    assert str(refusal.value).startswith("dev.yaml: certificate_region: the state of the stack in")
+    assert remedy in str(refusal.value)
+
+
+def test_a_certificate_that_is_looked_up_is_in_no_stack() -> None:
+    stack = regional_stack(DOMAIN, **{CERTIFICATE: {"certificate": {}}})
+    refuse_other_certificate(stack, lambda _: state_with(DOMAIN, CERTIFICATE))
+
+
+def test_an_unreadable_state_is_left_to_terraform() -> None:
+    for content in (None, b"", b"[]"):
+        refuse_other_certificate(regional_stack(DOMAIN, CERTIFICATE), lambda _, c=content: c)

@@ -1,0 +1,127 @@
+"""The deployed regions of an environment, read from its states."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from environments.regions import switch_keepers
+from environments.settings import Settings
+from iot_dr.delivery.region_steps import DeployedRegions
+from iot_dr.delivery.state.guard import Read
+from iot_dr.observe.state.abandoned import abandoned_in, abandoned_location
+from stacks.platform_graph import regional_stacks, stack_name
+from stacks.state_location import LEAVING_OUTPUT, StateLocation, copied_stacks, state_location
+
+_SWITCH: Final = re.compile(r"switch_(\w+?)_in_(\w+)")
+_FEWEST: Final = 2
+
+
+def deployed_regions(settings: Settings, read: Read) -> DeployedRegions:
+    """Return the deployed regions; none before the state's stack exists or if home is silent.
+
+    A region that an earlier deployment has begun to remove is `leaving` until none of its states
+    has a resource, or it was abandoned (`iot-dr state abandon`).
+    """
+    nodes = {node.what: node for node in copied_stacks(settings)}
+    home = state_location(settings, nodes["state"])
+    state = _document(read(home))
+    entry_point = _document(read(state_location(settings, nodes["entry-point"])))
+    leaving: list[str] = _output(state, LEAVING_OUTPUT) or []
+    abandoned = _abandoned(home, state, read) if leaving else ()
+    return DeployedRegions(
+        regions=_in_order(_buckets(state), state, entry_point),
+        leaving=tuple(
+            region
+            for region in leaving
+            if region not in abandoned and _has_resources(settings, region, home, read)
+        ),
+        primary=_output(entry_point, "primary_region"),
+    )
+
+
+def _document(content: bytes | None) -> Mapping[str, Any]:
+    try:
+        document = json.loads(content or b"{}")
+    except ValueError:
+        # Terraform reports it.
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _output(document: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - JSON
+    return document.get("outputs", {}).get(name, {}).get("value")
+
+
+def _managed(document: Mapping[str, Any], type_: str) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+    """Yield each managed resource of a type with its attributes."""
+    for resource in document.get("resources", ()):
+        if resource["type"] == type_ and resource["mode"] == "managed":
+            yield from ((resource, instance["attributes"]) for instance in resource["instances"])
+
+
+def _buckets(state: Mapping[str, Any]) -> dict[str, str]:
+    """Return the region of each state bucket, by the bucket's name."""
+    # The alias of a provider is its region, with underscores: ...aws"].eu_west_1.
+    return {
+        attributes["bucket"]: resource["provider"].rpartition(".")[2].replace("_", "-")
+        for resource, attributes in _managed(state, "aws_s3_bucket")
+    }
+
+
+def _in_order(
+    buckets: Mapping[str, str], state: Mapping[str, Any], entry_point: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Return the regions of the buckets in the order of the file that was applied.
+
+    The rules of the replication are in that order, without home; the alarms of switches say where
+    home is. Where they leave it open, no keeper depends on it.
+    """
+    home, copies = None, list[str]()
+    for _, attributes in _managed(state, "aws_s3_bucket_replication_configuration"):
+        home = buckets.get(attributes["bucket"])
+        rules = sorted(attributes["rule"], key=lambda rule: rule.get("priority") or 0)
+        copies = [rule["destination"][0]["bucket"].rpartition(":")[2] for rule in rules]
+    known = [region for name in dict.fromkeys(copies) if (region := buckets.get(name))]
+    rest = list(dict.fromkeys((*known, *sorted({*buckets.values()} - {home}))))
+    if home is None:
+        return tuple(rest)
+    orders = [(*rest[:place], home, *rest[place:]) for place in range(len(rest) + 1)]
+    alarms = {
+        match.groups()
+        for resource, _ in _managed(entry_point, "aws_cloudwatch_metric_alarm")
+        if (match := _SWITCH.fullmatch(resource["name"]))
+    }
+    return next((order for order in orders if _alarms(order) == alarms), orders[0])
+
+
+def _alarms(order: Sequence[str]) -> set[tuple[str, ...]]:
+    """Return the switched region and the keeper of each alarm of a switch, as in logical ids."""
+    if len(order) < _FEWEST:
+        return set()
+    pairs = ((region, keeper) for region in order for keeper in switch_keepers(order, region))
+    return {tuple(region.replace("-", "_") for region in pair) for pair in pairs}
+
+
+def _abandoned(home: StateLocation, state: Mapping[str, Any], read: Read) -> frozenset[str]:
+    """Return the regions that were abandoned after the state's stack was applied."""
+    record = abandoned_location(home)
+    entries = abandoned_in(read(record), record)
+    return frozenset(entry.region for entry in entries if state.get("serial", 0) <= entry.serial)
+
+
+def _has_resources(settings: Settings, region: str, home: StateLocation, read: Read) -> bool:
+    """Whether a state of a region's stacks has resources, or cannot be read."""
+    former = settings.model_copy(update={"leaving_regions": (region,)})
+    bucket = former.state_bucket(region)
+    folder = home.key.partition("/")[0]
+    for name in regional_stacks(former, region):
+        key = f"{folder}/{name}.tfstate"
+        content = read(replace(home, bucket=bucket, region=region, key=key))
+        if content is None and name == stack_name(settings.environment, "iot", region):
+            # The region is silent, or its bucket is gone: not known to be empty.
+            return True
+        if any(each["mode"] == "managed" for each in _document(content).get("resources", ())):
+            return True
+    return False

@@ -1,0 +1,127 @@
+"""The settings of the current step of a change of `regions`, and the checks before it."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from environments.errors import ABSENT
+from environments.loader import mistake_at
+from environments.settings import Settings
+from iot_dr.delivery.base import base_settings
+from iot_dr.delivery.deployed_regions import deployed_regions
+from iot_dr.delivery.region_steps import (
+    DeployedRegions,
+    RegionStep,
+    TooManyRegionsError,
+    region_steps,
+)
+from iot_dr.delivery.state.open_objects import open_objects
+from iot_dr.terraform.provider_backend import refuse_sandbox
+from iot_dr.terraform_json.provider_choice import Provider
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionChange:
+    """The settings to deploy now, and the steps that are left, of which the first is theirs.
+
+    Without steps the settings are those of the file.
+    """
+
+    settings: Settings
+    steps: tuple[RegionStep, ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """A line for each step, with what must be true before it."""
+        return tuple(str(step) for step in self.steps)
+
+    def lines(self) -> tuple[str, ...]:
+        """Return the steps for people; empty without steps."""
+        if not self.steps:
+            return ()
+        count = len(self.steps)
+        lead = f"{self.settings.environment}: the change of regions takes"
+        head = f"{lead} {count} more deploys" if count > 1 else f"{lead} one more deploy"
+        leads = ("now: ", *["then:"] * (count - 1))
+        steps = (f"  {when} {step}" for when, step in zip(leads, self.words, strict=True))
+        return (f"{head}:", *steps, *self._abandonments())
+
+    def _abandonments(self) -> Iterator[str]:
+        for region in self.steps[-1].about:
+            command = f"iot-dr state abandon --region {region} --env {self.settings.environment}"
+            yield f"  If {region} is gone for good, first: {command}"
+
+
+def region_change(settings: Settings, deployed: DeployedRegions) -> RegionChange:
+    """Return the current step of a change of regions.
+
+    Raises SettingsError, with the line of `regions`, for a change that has to be declared in steps.
+    """
+    try:
+        steps = region_steps(settings, deployed)
+    except TooManyRegionsError as error:
+        raise mistake_at(settings.environment, ("regions",), ABSENT, str(error)) from None
+    if not steps:
+        return RegionChange(settings=settings, steps=())
+    if settings.pipeline:
+        # Its waves are planned from the file's settings, by several builds.
+        _refuse_undeclared(settings, steps, "with a pipeline")
+    return RegionChange(settings=settings.model_copy(update=steps[0].overrides), steps=steps)
+
+
+def _refuse_undeclared(settings: Settings, steps: tuple[RegionStep, ...], when: str) -> None:
+    region = steps[-1].about[0]
+    message = (
+        f"{region} is deployed and is in neither list; {when}, add new regions first, then move it"
+        " to leaving_regions (docs/runbooks/remove-region.md)"
+    )
+    raise mistake_at(settings.environment, ("regions",), ABSENT, message)
+
+
+def change_of_plan(
+    settings: Settings, provider: Provider, base: str | None, sandbox: Path | None
+) -> RegionChange:
+    """Return the current step for a plan.
+
+    `sandbox` is set for a plan of a wave, which has no steps: raises SettingsError then. A plan of
+    the stand-in begins with the commit `base`, or with nothing.
+    """
+    if sandbox is not None:
+        steps = region_steps(settings, _deployed(settings, provider, sandbox))
+        if steps:
+            _refuse_undeclared(settings, steps, "in waves")
+        return RegionChange(settings=settings, steps=())
+    if provider is Provider.AWS:
+        return change_of_deploy(settings, provider, Path())
+    former = base_settings(base, settings.environment) if base else None
+    if former is None:
+        return RegionChange(settings=settings, steps=())
+    deployed = DeployedRegions(regions=former.regions, primary=former.primary_region)
+    return region_change(settings, deployed)
+
+
+def change_of_deploy(settings: Settings, provider: Provider, sandbox: Path) -> RegionChange:
+    """Return the current step for a deployment; `sandbox` is the folder of the stand-in's states.
+
+    Raises NotServedError if devices would be moved to a region that does not serve them yet.
+    """
+    deployed = _deployed(settings, provider, sandbox)
+    change = region_change(settings, deployed)
+    if provider is Provider.AWS and change.steps:
+        # Only such a step on AWS needs a TLS client.
+        from iot_dr.delivery.deploy.served_regions import (  # noqa: PLC0415 - see above
+            device_problem,
+            refuse_unserved,
+        )
+
+        refuse_unserved(settings, deployed, change.steps[0], device_problem(settings))
+    return change
+
+
+def _deployed(settings: Settings, provider: Provider, sandbox: Path) -> DeployedRegions:
+    if provider is Provider.AWS:
+        refuse_sandbox(os.environ)
+    elif not sandbox.is_dir():
+        return DeployedRegions()
+    return deployed_regions(settings, open_objects(settings, provider, sandbox).read)

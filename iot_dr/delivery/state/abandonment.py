@@ -1,0 +1,176 @@
+"""The abandonment of a region that is gone for good: its resources leave the global states."""
+
+import getpass
+import json
+import platform
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from environments.settings import Settings
+from iot_dr.common.user_error import UserError
+from iot_dr.delivery.session import Session
+from iot_dr.observe.state.abandoned import (
+    AbandonedRegion,
+    abandoned_in,
+    abandoned_location,
+    content_of,
+)
+from iot_dr.observe.state.snapshot import Snapshot
+from iot_dr.observe.state.store import Store, UnreachableError
+from stacks.state_location import (
+    StateLocation,
+    copied_stacks,
+    copy_location,
+    copy_regions,
+    state_location,
+)
+
+
+class AbandonmentError(UserError):
+    """A region must not be abandoned, or a state cannot be read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Abandonment:
+    """What the global states have in a lost region, with ids; nothing is written yet.
+
+    `resources` are keyed by stack and address. The record is written to all `places`, first to that
+    of the home region. `serial` is that of the state's stack.
+    """
+
+    region: str
+    serial: int
+    resources: Mapping[str, Mapping[str, str]]
+    places: tuple[StateLocation, ...]
+    former: tuple[AbandonedRegion, ...]
+
+    def carry_out(self, session: Session, store: Store) -> tuple[StateLocation, ...]:
+        """Write the record, then remove the resources; return the places without a record.
+
+        The record comes first, so that an interrupted run loses no id and can be repeated. Raises
+        TerraformError if Terraform cannot change a state, and UnreachableError if home is silent.
+        """
+        home, *others = self.places
+        content = content_of(self._regions())
+        store.write(home, content)
+        missed: list[StateLocation] = []
+        for place in others:
+            try:
+                store.write(place, content)
+            except UnreachableError:
+                missed.append(place)
+        for stack, resources in self.resources.items():
+            with session.initialized(stack) as terraform:
+                terraform.forget(*resources)
+        return tuple(missed)
+
+    def _regions(self) -> tuple[AbandonedRegion, ...]:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        own = AbandonedRegion(
+            region=self.region,
+            since=now,
+            who=f"{getpass.getuser()}@{platform.node()}",
+            # The removal writes the state once more.
+            serial=self.serial + 1,
+            resources=self.resources,
+        )
+        before = next((each for each in self.former if each.region == self.region), None)
+        if before:
+            # An earlier run was interrupted, or the region came back and was lost again.
+            merged = {
+                stack: {**before.resources.get(stack, {}), **self.resources.get(stack, {})}
+                for stack in dict.fromkeys((*before.resources, *self.resources))
+            }
+            own = replace(own, resources=merged)
+        return (*(each for each in self.former if each.region != self.region), own)
+
+
+def abandonment(settings: Settings, region: str, session: Session, store: Store) -> Abandonment:
+    """Return what the states have in `region`, which the settings name no more.
+
+    Resources that the synthesized stacks declare are left out: their provider is another region's
+    now. Raises AbandonmentError if the region answers, UnreachableError if home does not.
+    """
+    _refuse_live(settings, region, store)
+    nodes = copied_stacks(settings)
+    place = abandoned_location(state_location(settings, nodes[0]))
+    others = (copy_location(settings, nodes[0], each) for each in copy_regions(settings))
+    former = store.read(place)
+    snapshot = Snapshot.of(store.read(state_location(settings, nodes[0])))
+    lost = {node.name: _lost(settings, node.name, region, session, store) for node in nodes}
+    return Abandonment(
+        region=region,
+        serial=(snapshot.serial if snapshot else None) or 0,
+        resources={stack: resources for stack, resources in lost.items() if resources},
+        places=(place, *map(abandoned_location, others)),
+        former=abandoned_in(former.content if former else None, place),
+    )
+
+
+def read_abandoned(settings: Settings, store: Store) -> tuple[AbandonedRegion, ...]:
+    """Return the abandoned regions; none if the home region does not answer."""
+    place = abandoned_location(state_location(settings, copied_stacks(settings)[0]))
+    try:
+        stored = store.read(place)
+    except UnreachableError:
+        return ()
+    return abandoned_in(stored.content if stored else None, place)
+
+
+def _refuse_live(settings: Settings, region: str, store: Store) -> None:
+    """Raise AbandonmentError if the region's state bucket answers, if only with a refusal."""
+    bucket = former_bucket(settings, region)
+    try:
+        answers = store.has_bucket(StateLocation(bucket=bucket, key="", region=region))
+    except UnreachableError:
+        return
+    if answers:
+        message = (
+            f"{bucket} ({region}) answers: Terraform can destroy what is there, so let the region"
+            " leave instead (docs/runbooks/remove-region.md); abandon only what is gone for good"
+        )
+        raise AbandonmentError(message)
+
+
+def former_bucket(settings: Settings, region: str) -> str:
+    """Return the state bucket of a region that the settings do not name any more."""
+    return f"{settings.state.bucket_prefix}-{settings.environment}-{region}"
+
+
+def _lost(
+    settings: Settings, stack: str, region: str, session: Session, store: Store
+) -> dict[str, str]:
+    """Return the ids, keyed by address, of what a state has with the provider of a region."""
+    node = next(each for each in copied_stacks(settings) if each.name == stack)
+    location = state_location(settings, node)
+    stored = store.read(location)
+    if stored is None:
+        return {}
+    declared = session.document(stack).content.get("resource", {})
+    try:
+        resources: list[dict[str, Any]] = json.loads(stored.content)["resources"]
+        return dict(_lost_resources(resources, declared, region))
+    except (ValueError, TypeError, KeyError) as error:
+        message = (
+            f"s3://{location.bucket}/{location.key}: is not a Terraform state: {error}; restore an"
+            " earlier version of the object"
+        )
+        raise AbandonmentError(message) from error
+
+
+def _lost_resources(
+    resources: list[dict[str, Any]], declared: Mapping[str, Mapping[str, Any]], region: str
+) -> Iterator[tuple[str, str]]:
+    # The alias of a provider is its region, with underscores: ...aws"].eu_west_1.
+    alias = f".{region.replace('-', '_')}"
+    for resource in resources:
+        type_, name = resource["type"], resource["name"]
+        is_declared = "module" not in resource and name in declared.get(type_, {})
+        if is_declared or not resource["provider"].endswith(alias):
+            continue
+        data = "data." if resource["mode"] == "data" else ""
+        module = f"{resource['module']}." if "module" in resource else ""
+        ids = (instance["attributes"].get("id") for instance in resource["instances"])
+        yield f"{module}{data}{type_}.{name}", ", ".join(str(each) for each in ids)

@@ -1,0 +1,54 @@
+"""The record of regions that were abandoned: what the states had there, and since when."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from iot_dr.common.user_error import UserError
+from stacks.state_location import StateLocation
+
+
+class AbandonedRecordError(UserError):
+    """The record of abandoned regions cannot be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbandonedRegion:
+    """A region, when and by whom it was abandoned, and what was removed from each state.
+
+    `resources` maps each stack to the ids of the removed resources, keyed by address. Until the
+    state's stack has a newer `serial` its outputs are those from before.
+    """
+
+    region: str
+    since: str
+    who: str
+    serial: int
+    resources: Mapping[str, Mapping[str, str]]
+
+
+def abandoned_location(state: StateLocation) -> StateLocation:
+    """Return the location of the record next to a state: one for all regions of an environment."""
+    folder, _, _ = state.key.rpartition("/")
+    return replace(state, key=f"{folder}/abandoned.json")
+
+
+def abandoned_in(content: bytes | None, location: StateLocation) -> tuple[AbandonedRegion, ...]:
+    """Parse a record, oldest region first; raises AbandonedRecordError if it is damaged."""
+    if content is None:
+        return ()
+    try:
+        entries: list[dict[str, Any]] = json.loads(content)["regions"]
+        return tuple(AbandonedRegion(**entry) for entry in entries)
+    except (ValueError, TypeError, KeyError) as error:
+        message = (
+            f"s3://{location.bucket}/{location.key}: is not a readable record of abandoned regions:"
+            f" {error}; restore its earlier version"
+        )
+        raise AbandonedRecordError(message) from error
+
+
+def content_of(regions: tuple[AbandonedRegion, ...]) -> bytes:
+    """Return the stored form of a record."""
+    return json.dumps({"regions": [asdict(each) for each in regions]}, indent=2).encode()

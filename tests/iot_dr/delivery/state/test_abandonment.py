@@ -1,0 +1,199 @@
+"""A region that is gone for good leaves the global states, and what it had is recorded."""
+
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+
+from iot_dr.delivery.deployed_regions import deployed_regions
+from iot_dr.delivery.session import Session
+from iot_dr.delivery.state.abandonment import Abandonment, AbandonmentError, abandonment
+from iot_dr.delivery.state.objects import SandboxObjects
+from iot_dr.observe.state.abandoned import AbandonedRecordError
+from iot_dr.observe.state.store import UnreachableError
+from iot_dr.terraform.stack_document import StackDocument
+from tests.iot_dr.observe.state.world import World
+from tests.support.relay import lose_bucket
+from tests.support.settings import REGIONS, settings
+
+WEST, CENTRAL, NORTH = REGIONS[:3]
+LEFT = settings(regions=[WEST, CENTRAL])
+AWS = 'provider["registry.terraform.io/hashicorp/aws"]'
+STATE, ENTRY_POINT = "iot-dev-state", "iot-dev-entry-point"
+
+
+def resource(address: str, region: str, **more: Any) -> dict[str, Any]:
+    type_, name = address.split(".")
+    return {
+        "mode": "managed",
+        "type": type_,
+        "name": name,
+        "provider": f"{AWS}.{region.replace('-', '_')}",
+        "instances": [{"attributes": {"id": f"id-of-{name}"}}],
+        **more,
+    }
+
+
+@dataclass
+class Terraforms:
+    """A session whose Terraform only notes what it would remove."""
+
+    declared: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    removed: list[tuple[str, tuple[str, ...]]] = field(
+        default_factory=list[tuple[str, tuple[str, ...]]]
+    )
+    stack: str = ""
+
+    def document(self, stack: str) -> StackDocument:
+        return StackDocument({"resource": self.declared.get(stack, {})})
+
+    @contextmanager
+    def initialized(self, stack: str) -> Generator["Terraforms"]:
+        self.stack = stack
+        yield self
+
+    def forget(self, *addresses: str) -> None:
+        self.removed.append((self.stack, addresses))
+
+
+@pytest.fixture
+def terraforms() -> Terraforms:
+    return Terraforms()
+
+
+def put(world: World, stack: str, *resources: dict[str, Any], **more: object) -> None:
+    content = {"version": 4, "lineage": "a", "serial": 3, "resources": resources, **more}
+    world.put(WEST, f"{stack}.tfstate", json.dumps(content).encode())
+
+
+def abandoned(world: World, terraforms: Terraforms) -> Abandonment:
+    return abandonment(LEFT, NORTH, cast("Session", terraforms), world.store)
+
+
+@pytest.fixture
+def lost(world: World) -> World:
+    put(
+        world,
+        STATE,
+        resource("aws_s3_bucket.state_eu_west_1", WEST),
+        resource("aws_s3_bucket.state_eu_north_1", NORTH),
+    )
+    put(
+        world,
+        ENTRY_POINT,
+        resource("aws_lambda_function.watcher", NORTH),
+        resource("aws_route53_zone.kept", NORTH),
+        resource("aws_iam_role.other", NORTH, module="module.own"),
+        resource("aws_caller_identity.me", NORTH, mode="data"),
+    )
+    world.lose(NORTH)
+    return world
+
+
+def test_what_has_the_provider_of_the_region_and_is_not_declared_is_removed(
+    lost: World, terraforms: Terraforms
+) -> None:
+    # Declared with another provider: the stack has a new home.
+    terraforms.declared[ENTRY_POINT] = {"aws_route53_zone": {"kept": {}}}
+    intended = abandoned(lost, terraforms)
+    assert intended.resources == {
+        STATE: {"aws_s3_bucket.state_eu_north_1": "id-of-state_eu_north_1"},
+        ENTRY_POINT: {
+            "aws_lambda_function.watcher": "id-of-watcher",
+            "module.own.aws_iam_role.other": "id-of-other",
+            "data.aws_caller_identity.me": "id-of-me",
+        },
+    }
+    assert terraforms.removed == []
+    assert "abandoned.json" not in lost.objects(WEST)
+
+
+def test_it_is_recorded_in_every_bucket_before_it_is_removed(
+    lost: World, terraforms: Terraforms
+) -> None:
+    abandoned(lost, terraforms).carry_out(cast("Session", terraforms), lost.store)
+    for region in (WEST, CENTRAL):
+        (entry,) = json.loads(lost.path(region, "abandoned.json").read_bytes())["regions"]
+        assert entry["region"] == NORTH
+        assert entry["resources"][STATE] == {
+            "aws_s3_bucket.state_eu_north_1": "id-of-state_eu_north_1"
+        }
+    assert [stack for stack, _ in terraforms.removed] == [STATE, ENTRY_POINT]
+
+
+def test_a_repeated_run_keeps_what_the_first_one_recorded(
+    lost: World, terraforms: Terraforms
+) -> None:
+    abandoned(lost, terraforms).carry_out(cast("Session", terraforms), lost.store)
+    put(lost, STATE)
+    put(lost, ENTRY_POINT, resource("aws_lambda_function.watcher", NORTH))
+    again = abandoned(lost, terraforms)
+    assert again.resources == {ENTRY_POINT: {"aws_lambda_function.watcher": "id-of-watcher"}}
+    again.carry_out(cast("Session", terraforms), lost.store)
+    (entry,) = json.loads(lost.path(WEST, "abandoned.json").read_bytes())["regions"]
+    assert entry["resources"].keys() == {STATE, ENTRY_POINT}
+    assert len(entry["resources"][ENTRY_POINT]) == 4
+
+
+def test_a_copy_region_that_is_silent_is_named(lost: World, terraforms: Terraforms) -> None:
+    intended = abandoned(lost, terraforms)
+    lost.lose(CENTRAL)
+    missed = intended.carry_out(cast("Session", terraforms), lost.store)
+    assert [place.region for place in missed] == [CENTRAL]
+    assert terraforms.removed
+
+
+def test_a_region_that_answers_is_refused(world: World, terraforms: Terraforms) -> None:
+    with pytest.raises(AbandonmentError, match=f"-{NORTH} .{NORTH}. answers"):
+        abandoned(world, terraforms)
+
+
+def test_without_home_nothing_is_removed(lost: World, terraforms: Terraforms) -> None:
+    lost.lose(WEST)
+    with pytest.raises(UnreachableError, match="example-iot-dev-eu-west-1"):
+        abandoned(lost, terraforms)
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"resources": [{}]}'])
+def test_a_damaged_state_is_refused(lost: World, terraforms: Terraforms, content: bytes) -> None:
+    lost.put(WEST, f"{STATE}.tfstate", content)
+    with pytest.raises(AbandonmentError, match=f"{STATE}.tfstate: is not a Terraform state"):
+        abandoned(lost, terraforms)
+
+
+def test_a_damaged_record_is_refused(lost: World, terraforms: Terraforms) -> None:
+    lost.put(WEST, "abandoned.json", b"{}")
+    with pytest.raises(AbandonedRecordError, match=r"abandoned\.json: is not a readable record"):
+        abandoned(lost, terraforms)
+
+
+def test_a_region_that_was_leaving_is_not_waited_for_once_it_is_abandoned(
+    lost: World, terraforms: Terraforms
+) -> None:
+    leaving = {"leaving_regions": {"value": [NORTH], "type": ["list", "string"]}}
+    put(lost, STATE, outputs=leaving)
+    read = SandboxObjects(lost.folder).read
+    assert deployed_regions(LEFT, read).leaving == (NORTH,)
+    abandoned(lost, terraforms).carry_out(cast("Session", terraforms), lost.store)
+    assert deployed_regions(LEFT, read).leaving == ()
+    # Added again, and leaving again: the record is of its former life.
+    put(lost, STATE, outputs=leaving, serial=20)
+    assert deployed_regions(LEFT, read).leaving == (NORTH,)
+
+
+def test_a_region_is_left_when_none_of_its_states_has_a_resource(
+    lost: World,
+) -> None:
+    put(lost, STATE, outputs={"leaving_regions": {"value": [CENTRAL]}})
+    alone = settings(regions=[WEST, NORTH])
+    read = SandboxObjects(lost.folder).read
+    lost.state(CENTRAL, f"iot-dev-iot-{CENTRAL}", 4)
+    assert deployed_regions(alone, read).leaving == ()
+    content = {"resources": [resource("aws_sns_topic.alarms", CENTRAL)]}
+    lost.put(CENTRAL, f"iot-dev-iot-{CENTRAL}.tfstate", json.dumps(content).encode())
+    assert deployed_regions(alone, read).leaving == (CENTRAL,)
+    lose_bucket(lost.folder, lost.settings.state_bucket(CENTRAL))
+    assert deployed_regions(alone, read).leaving == (CENTRAL,)

@@ -1,0 +1,96 @@
+"""The deployed regions of an environment, read from made-up states."""
+
+import json
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from environments.regions import switch_keepers
+from iot_dr.delivery.deployed_regions import deployed_regions
+from iot_dr.delivery.region_steps import DeployedRegions
+from stacks.state_location import StateLocation
+from tests.support.settings import REGIONS, settings
+
+ORDERS = [
+    (order, home)
+    for count in (2, 3, 4, 5)
+    for order in permutations(REGIONS[:count])
+    for home in order[:: count - 1]
+]
+SETTINGS = settings()
+
+
+def resource(type_: str, name: str, region: str, **attributes: object) -> dict[str, Any]:
+    return {
+        "mode": "managed",
+        "type": type_,
+        "name": name,
+        "provider": f'provider["aws"].{region.replace("-", "_")}',
+        "instances": [{"attributes": attributes}],
+    }
+
+
+def states(order: tuple[str, ...], home: str) -> dict[str, dict[str, Any]]:
+    """Return the states of the state's stack and of the entry point, by a part of their keys."""
+    buckets = [
+        resource("aws_s3_bucket", "state", region, bucket=f"bucket-{region}")
+        for region in sorted(order)
+    ]
+    rules = [
+        {"priority": number, "destination": [{"bucket": f"arn:aws:s3:::bucket-{region}"}]}
+        for number, region in enumerate((each for each in order if each != home), 1)
+    ]
+    replication = resource(
+        "aws_s3_bucket_replication_configuration",
+        "state",
+        home,
+        bucket=f"bucket-{home}",
+        # Whoever reads them back may have them in another order.
+        rule=rules[::-1],
+    )
+    alarms = [
+        resource(
+            "aws_cloudwatch_metric_alarm", f"switch_{region}_in_{keeper}".replace("-", "_"), keeper
+        )
+        for region in order
+        for keeper in switch_keepers(order, region)
+    ]
+    return {
+        "state": {"serial": 1, "resources": [*buckets, replication]},
+        "entry-point": {
+            "resources": alarms,
+            "outputs": {"primary_region": {"value": order[-1]}},
+        },
+    }
+
+
+def read(stored: dict[str, dict[str, Any]], location: StateLocation) -> bytes | None:
+    name = location.key.removeprefix("dev/iot-dev-").removesuffix(".tfstate")
+    return json.dumps(stored[name]).encode() if name in stored else None
+
+
+def keepers(order: tuple[str, ...]) -> dict[str, set[str]]:
+    return {region: {*switch_keepers(order, region)} for region in order}
+
+
+def test_every_order_that_decides_a_keeper_is_found_again() -> None:
+    for order, home in ORDERS:
+        stored = states(order, home)
+        result = deployed_regions(SETTINGS, lambda place, stored=stored: read(stored, place))
+        assert result.primary == order[-1]
+        assert keepers(result.regions) == keepers(order), (order, home)
+        others = [region for region in order if region != home]
+        assert [region for region in result.regions if region != home] == others
+
+
+def test_before_the_entry_point_home_is_first() -> None:
+    stored = states(REGIONS[:3], REGIONS[0])
+    stored["entry-point"] = {}
+    result = deployed_regions(SETTINGS, lambda place: read(stored, place))
+    assert result == DeployedRegions(regions=REGIONS[:3])
+
+
+@pytest.mark.parametrize("content", [None, b"", b"[]", b"not JSON"])
+def test_without_a_readable_state_nothing_is_deployed(content: bytes | None) -> None:
+    assert deployed_regions(SETTINGS, lambda _: content) == DeployedRegions()

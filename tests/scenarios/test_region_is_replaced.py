@@ -1,0 +1,161 @@
+"""A region is replaced by another one, in the steps that follow from what is deployed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from iot_dr.delivery.deployed_regions import deployed_regions
+from iot_dr.delivery.region_change import RegionChange, region_change
+from iot_dr.delivery.state.objects import SandboxObjects
+from iot_dr.terraform_json.change import Action
+from tests.support.project import Project
+from tests.support.relay import lose_bucket
+from tests.support.runbook import Walk
+from tests.support.sandbox_run import Outcomes, apply_once, changes, sandbox_run
+from tests.support.settings import settings
+
+pytestmark = pytest.mark.usefixtures("lent")
+
+WEST, CENTRAL, NORTH = "eu-west-1", "eu-central-1", "eu-north-1"
+BOTH = f"regions: [{WEST}, {CENTRAL}]"
+
+
+@dataclass
+class Replacement:
+    """An environment in a sandbox whose file has other regions than what is deployed."""
+
+    sandbox: Path
+    scratch: Path
+    target: Mapping[str, object]
+    seen: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
+
+    @property
+    def current(self) -> RegionChange:
+        chosen = settings(**self.target)
+        return region_change(chosen, deployed_regions(chosen, SandboxObjects(self.sandbox).read))
+
+    def deploy(self) -> Outcomes:
+        """Apply the current step."""
+        change = self.current
+        self.seen.append(tuple(step.kind for step in change.steps))
+        step = change.steps[0].overrides if change.steps else {}
+        with sandbox_run(self.sandbox, self.scratch, **{**self.target, **step}) as run:
+            return run.plan(apply=True)
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    return folder
+
+
+def destroyed(outcomes: Outcomes) -> set[str]:
+    """Return the stacks that lose a resource."""
+    return {
+        stack
+        for stack, outcome in outcomes.items()
+        if any(each.action is Action.DESTROY for each in changes(outcome))
+    }
+
+
+def test_a_standby_is_replaced_in_two_deployments(tmp_path: Path, scratch: Path) -> None:
+    sandbox = tmp_path / "sandbox"
+    apply_once(sandbox)
+    place = Replacement(sandbox, scratch, {"regions": [WEST, NORTH]})
+
+    added = place.deploy()
+    assert destroyed(added) == set()
+    assert {each.action for each in changes(added[f"iot-dev-iot-{NORTH}"])} == {Action.CREATE}
+    assert changes(added[f"iot-dev-iot-{CENTRAL}"]) == ()
+
+    left = place.deploy()
+    gone = f"iot-dev-iot-{CENTRAL}"
+    assert list(left)[-1] == gone
+    assert destroyed(left) == {"iot-dev-state", "iot-dev-entry-point", gone}
+    assert {each.action for each in changes(left[gone])} == {Action.DESTROY}
+    assert changes(left[f"iot-dev-iot-{WEST}"]) == changes(left[f"iot-dev-iot-{NORTH}"]) == ()
+
+    rest = place.deploy()
+    assert place.seen == [("add", "leave"), ("leave",), ()]
+    assert gone not in rest
+    assert [changes(each) for each in rest.values()] == [()] * 5
+
+
+def test_the_primary_is_replaced_in_three_deployments(tmp_path: Path, scratch: Path) -> None:
+    sandbox = tmp_path / "sandbox"
+    former = {"home_region": WEST, "primary_region": CENTRAL}
+    apply_once(sandbox, **former)
+    target = {"regions": [WEST, NORTH], "home_region": WEST, "primary_region": NORTH}
+    place = Replacement(sandbox, scratch, target)
+
+    assert destroyed(place.deploy()) == set()
+    moved = place.deploy()
+    only = {stack for stack, outcome in moved.items() if changes(outcome)}
+    assert only == {"iot-dev-entry-point"}
+    place.deploy()
+    rest = place.deploy()
+    assert place.seen == [("add", "move", "leave"), ("move", "leave"), ("leave",), ()]
+    assert [changes(each) for each in rest.values()] == [()] * 5
+
+
+def test_a_removal_that_was_interrupted_is_continued(tmp_path: Path, scratch: Path) -> None:
+    sandbox = tmp_path / "sandbox"
+    apply_once(sandbox, regions=[WEST, CENTRAL, NORTH])
+    place = Replacement(sandbox, scratch, {"regions": [WEST, CENTRAL]})
+    (leave,) = place.current.steps
+    with sandbox_run(sandbox, scratch, **leave.overrides) as run:
+        run.apply("-state")
+    # The states know the region only as one that leaves; its own stack is as it was.
+    assert [step.about for step in place.current.steps] == [(NORTH,)]
+    lose_bucket(sandbox, settings(leaving_regions=[NORTH]).state_bucket(NORTH))
+    # Gone for good by now: it is not taken for one that has nothing left.
+    assert [step.about for step in place.current.steps] == [(NORTH,)]
+
+
+@pytest.mark.runbook("replace-region.md", "Plan")
+def test_plan_names_the_steps_and_plans_the_first(walk: Walk, tmp_path: Path) -> None:
+    project = Project.copy(tmp_path / "project")
+    project.edit("environments/dev.yaml", BOTH, f"regions: [{WEST}, {NORTH}]")
+    printed = walk.step(project.here, "iot-dr plan")
+    assert "to destroy" not in printed
+    document = json.loads(project.here("iot-dr plan --env dev --base HEAD --json"))
+    add, leave = document["region_steps"]
+    assert add == f"add {NORTH} as standby"
+    assert leave.startswith(f"lead no device to {CENTRAL} any more")
+
+
+@pytest.mark.exhaustive
+@pytest.mark.runbook("replace-region.md", "Deploy", "Verify")
+def test_each_deploy_does_the_next_step(walk: Walk, tmp_path: Path) -> None:
+    project = Project.copy(tmp_path / "project")
+    apply_once(project.sandbox)
+    project.edit("environments/dev.yaml", BOTH, f"regions: [{WEST}, {NORTH}]")
+    while walk.left:
+        walk.step(project.here, "iot-dr deploy")
+
+
+def test_a_change_that_needs_too_many_regions_names_its_line(tmp_path: Path) -> None:
+    project = Project.copy(tmp_path / "project")
+    five = [WEST, CENTRAL, NORTH, "us-east-2", "ap-south-1"]
+    project.edit("environments/dev.yaml", BOTH, f"regions: [{', '.join(five)}]")
+    project.commit()
+    project.edit("environments/dev.yaml", "ap-south-1]", "eu-west-3]")
+    refused = project.try_here("iot-dr plan --env dev --base HEAD")
+    assert refused.returncode == 2
+    line = project.line_of("environments/dev.yaml", "regions:")
+    assert refused.stderr.startswith(f"dev.yaml:{line}: regions: eu-west-3 cannot be added while")
+
+
+def test_a_wave_names_the_line_and_what_to_declare(tmp_path: Path) -> None:
+    project = Project.copy(tmp_path / "project")
+    apply_once(project.sandbox)
+    project.edit("environments/dev.yaml", BOTH, f"regions: [{WEST}, {NORTH}]")
+    refused = project.try_here("iot-dr plan --env dev --wave 0")
+    assert refused.returncode == 2
+    line = project.line_of("environments/dev.yaml", "regions:")
+    assert refused.stderr.startswith(f"dev.yaml:{line}: regions: {CENTRAL} is deployed and is in")
+    assert "leaving_regions" in refused.stderr
