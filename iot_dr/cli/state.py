@@ -156,7 +156,9 @@ def abandon(  # noqa: PLR0913, PLR0917 - each is an option of the command
     timeout: TimeoutOption = TIMEOUT,
     confirm: Annotated[
         str | None,
-        typer.Option(help="Confirm with the region's name; without it nothing is changed."),
+        typer.Option(
+            help="Confirm with the region's name; without it nothing is changed.", metavar="REGION"
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
