@@ -80,9 +80,9 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
     Example: iot-dr plan --env dev --out plans
     """
     start = time.monotonic()
-    chosen = Provider.select(provider, env, os.environ)
+    settings, chosen = load(env), Provider.select(provider, env, os.environ)
     kept = sandbox_folder(env) if wave is not None else None
-    change = change_of_plan(load(env), chosen, base, kept)
+    change = change_of_plan(settings, chosen, base, kept)
     for line in change.lines():
         echo(line, err=as_json)
     request = PlanRequest(

@@ -162,7 +162,7 @@ def abandon(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove the resources of a region that is gone for good from the global states.
+    """Remove what the global states have in a region that is gone for good.
 
     First remove the region from the settings. Refused while its state bucket answers. Shows what
     would be removed; with --confirm REGION it removes it, and records it next to the states.
