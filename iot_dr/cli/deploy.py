@@ -238,7 +238,8 @@ class DeployReport:
     @property
     def _plans(self) -> PlanReport:
         outcomes = self.ended.outcomes
-        return PlanReport(self.deployment.provider, outcomes, self.seconds, self.steps)
+        provider = self.deployment.provider
+        return PlanReport(provider, outcomes, self.seconds, steps=self.steps)
 
 
 def remaining_steps(seen: Report) -> tuple[str, ...]:
