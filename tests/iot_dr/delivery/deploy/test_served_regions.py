@@ -1,0 +1,61 @@
+"""Nothing is destroyed before each region that stays serves devices."""
+
+from collections.abc import Callable
+
+import pytest
+
+from iot_dr.delivery.deploy.served_regions import NotServedError, refuse_unserved
+from iot_dr.delivery.region_steps import DeployedRegions, region_steps
+from iot_dr.observe.status.endpoint import UndecidedError
+from tests.support.settings import REGIONS, settings
+
+WEST, CENTRAL, NORTH = REGIONS[:3]
+TARGET = settings(regions=[WEST, NORTH])
+BOTH = DeployedRegions(regions=(WEST, CENTRAL), primary=WEST)
+ALL = DeployedRegions(regions=(WEST, CENTRAL, NORTH), primary=WEST)
+NEW = f"mqtt-{NORTH}.iot-dev.example.com"
+
+
+def judge(deployed: DeployedRegions, problem_at: Callable[[str], str | None]) -> None:
+    step = region_steps(TARGET, deployed)[0]
+    refuse_unserved(TARGET, deployed, step, problem_at)
+
+
+def not_yet(name: str) -> str | None:
+    return "the certificate is for another name" if name == NEW else None
+
+
+def test_a_region_is_not_destroyed_before_its_successor_serves() -> None:
+    with pytest.raises(NotServedError) as refusal:
+        judge(ALL, not_yet)
+    assert str(refusal.value).startswith(f"lead no device to {CENTRAL} any more and destroy")
+    assert f"{NEW} does not serve devices (the certificate is for another name)" in str(
+        refusal.value
+    )
+
+
+@pytest.mark.parametrize("error", [OSError("no route"), UndecidedError("who knows")])
+def test_a_name_that_cannot_be_probed_does_not_serve_unless_all_may_be_well(
+    error: Exception,
+) -> None:
+    def problem_at(_name: str) -> str | None:
+        raise error
+
+    if isinstance(error, UndecidedError):
+        judge(ALL, problem_at)
+    else:
+        with pytest.raises(NotServedError, match="no route"):
+            judge(ALL, problem_at)
+
+
+def test_a_region_is_added_whatever_serves() -> None:
+    judge(BOTH, lambda _: "no answer")
+
+
+def test_once_all_serve_the_step_is_taken() -> None:
+    judge(ALL, lambda _: None)
+
+
+def test_what_is_left_of_a_region_goes_whatever_serves() -> None:
+    left = DeployedRegions(regions=(WEST, NORTH), leaving=(CENTRAL,), primary=WEST)
+    judge(left, lambda _: "no answer")
