@@ -10,6 +10,7 @@ from environments.loader import load
 from iot_dr.observe.aws.errors import AwsError
 from tests.environments.files import project_with
 from tests.scenarios.support.registry_world import RegistryWorld, fleet, registry_world
+from tests.support.json_output import document_of
 from tests.support.project import Project
 from tests.support.runbook import Walk
 from tests.support.settings import with_data
@@ -62,6 +63,24 @@ def seed(world: RegistryWorld) -> None:
     environment = world.settings.environment
     world.run(f"iot-dr registry seed --from {WEST} --to {CENTRAL} --env {environment} --yes")
     world.replicate()
+
+
+def test_their_json_has_one_shape(world: RegistryWorld) -> None:
+    fleet(world, WEST, "sensor-1")
+    world.capture(WEST)
+    line, printed = "iot-dr registry", dict[str, str]()
+    between = f"--from {WEST} --to {CENTRAL} --env staging"
+    printed["seed"] = world.run(f"{line} seed {between} --yes --json")
+    world.replicate()
+    printed["diff"] = world.run(f"{line} diff {WEST} {CENTRAL} --env staging --json")
+    printed["status"] = world.status(f"{line} status --env staging --json")
+    printed["sync"] = world.sync(f"{line} sync --env staging --json")
+    for name, text in printed.items():
+        document = document_of(text)
+        assert document["command"] == f"registry {name}"
+        assert (document["environment"], document["exit_status"]) == ("staging", 0)
+    assert document_of(printed["diff"])["result"]["equal"] is True
+    assert document_of(printed["sync"])["result"]["not_started"] == {}
 
 
 @pytest.mark.exhaustive
