@@ -6,6 +6,7 @@ state that was there first.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -19,6 +20,8 @@ from iot_dr.terraform_json.json_value import Json, mapping, mappings, text
 _OWN: Final = ("Project", "Environment")
 # One resource may have been renamed in the code.
 _FEWEST: Final = 2
+# Blocks with the former address of a resource.
+_MOVES: Final = ("moved", "removed")
 
 
 class ForeignStateError(UserError):
@@ -37,16 +40,17 @@ def refuse_foreign(stack: str, document: StackDocument, fetch: Fetch) -> None:
         return
     place = document.location
     content = fetch(place, backend.get("assume_role", {}).get("role_arn"))
-    if content is None:
-        return
-    if why := _why(stack, document, content):
+    # The backend takes an empty object for none, too.
+    if content and (why := _why(stack, document, content)):
         environment = place.key.partition("/")[0]
         message = (
             f"{stack}: s3://{place.bucket}/{place.key} ({place.region}) is not the state of this"
-            f" stack: {why}. If it belongs to another project or environment, give one of them"
-            f" another state.bucket_prefix in environments/{environment}.yaml; if it is a copy by"
-            " mistake, restore the object's former version, or delete it if the stack was never"
-            " applied. Then plan again"
+            f" stack: {why}. If you renamed the project, set project back in"
+            f" environments/{environment}.yaml; if the state belongs to another project or"
+            " environment, set another state.bucket_prefix there, as long as nothing of this one is"
+            " deployed; if it is a copy by mistake, restore the object's former version, or delete"
+            " it if the stack was never applied; if you replaced every resource of an own stack,"
+            " first deploy it without resources. Then plan again (docs/runbooks/state.md)"
         )
         raise ForeignStateError(message)
 
@@ -67,7 +71,7 @@ def _why(stack: str, document: StackDocument, content: bytes) -> str | None:
 
 
 def _values(resources: list[dict[str, Any]]) -> Iterator[Mapping[str, Json]]:
-    return (instance["attributes"] for each in resources for instance in each["instances"])
+    return (mapping(instance["attributes"]) for each in resources for instance in each["instances"])
 
 
 def _other_tags(document: StackDocument, values: list[Mapping[str, Json]]) -> str | None:
@@ -95,6 +99,10 @@ def _is_regional(stack: str, document: StackDocument) -> bool:
 
 def _other_regions(document: StackDocument, values: list[Mapping[str, Json]]) -> str | None:
     own = {text(provider.get("region")) for provider in _providers(document)}
+    # A resource of an own stack may name a region itself.
+    own |= {
+        region for each in _configured(document).values() if (region := text(each.get("region")))
+    }
     others = {region for each in values if (region := text(each.get("region")))}
     if not others or not all(own) or own & others:
         return None
@@ -104,18 +112,33 @@ def _other_regions(document: StackDocument, values: list[Mapping[str, Json]]) ->
 def _other_resources(
     document: StackDocument, resources: list[dict[str, Any]], outputs: set[str]
 ) -> str | None:
-    configured = {
-        f"{type_}.{name}"
-        for type_, named in document.content.get("resource", {}).items()
-        for name in named
-    }
-    stored = {f"{each['type']}.{each['name']}" for each in resources}
-    is_kept = bool(stored & configured) or bool(outputs & {*document.content.get("output", {})})
+    content = document.content
+    configured = {*_configured(document), *(f"module.{name}" for name in content.get("module", {}))}
+    former = {text(block.get("from")) for key in _MOVES for block in mappings(content.get(key))}
+    stored = {_address(each) for each in resources}
+    is_kept = bool(stored & (configured | former)) or bool(outputs & {*content.get("output", {})})
     # The stack of a leaving region has no resources, since all of them are to be destroyed.
-    if not configured or is_kept or len(stored) < _FEWEST:
+    if not configured or is_kept or len(resources) < _FEWEST:
         return None
     first = plain(min(stored))
-    return f"none of its {len(stored)} resources, such as {first}, is in the stack's cdk.tf.json"
+    return f"none of its {len(resources)} resources, such as {first}, is in the stack's cdk.tf.json"
+
+
+def _address(resource: dict[str, Any]) -> str:
+    """Return the address of a resource in a state, or of the module that has it."""
+    # module.NAME, module.NAME.module.INNER or module.NAME["key"]
+    if module := text(resource.get("module")):
+        return ".".join(re.split(r"[.\[]", module)[:2])
+    return f"{resource['type']}.{resource['name']}"
+
+
+def _configured(document: StackDocument) -> dict[str, dict[str, Json]]:
+    """Return the configuration of each resource by its address."""
+    return {
+        f"{type_}.{name}": mapping(body)
+        for type_, named in document.content.get("resource", {}).items()
+        for name, body in named.items()
+    }
 
 
 def _providers(document: StackDocument) -> list[dict[str, Json]]:

@@ -44,6 +44,7 @@ def refuse(content: bytes | None, document: StackDocument = DOCUMENT, stack: str
 POLICY = resource("aws_iot_policy.device", region="eu-central-1", tags_all=OWN_TAGS)
 OWN = [
     pytest.param(None, id="no state"),
+    pytest.param(b"", id="an empty object"),
     pytest.param(state(), id="an empty state"),
     pytest.param(state(POLICY), id="its own"),
     pytest.param(state(POLICY, resource("aws_sns_topic.a")), id="one of its resources"),
@@ -99,12 +100,55 @@ def test_a_foreign_state_is_refused_with_its_place_and_what_to_do(content: bytes
     message = str(refusal.value)
     assert f"{STACK}: s3://b/dev/{STACK}.tfstate (eu-central-1) is not the state of" in message
     assert why in message
-    assert "environments/dev.yaml" in message
+    assert "set project back in environments/dev.yaml" in message
+    assert "docs/runbooks/state.md" in message
 
 
 def test_a_leaving_regions_stack_has_no_resources_of_its_own() -> None:
     leaving = StackDocument({**DOCUMENT.content, "resource": {}, "output": {}})
     refuse(state(resource("aws_a.a"), resource("aws_a.b")), leaving)
+
+
+# What an own stack may have (docs/own-stacks.md), and a state from before its last edit.
+MODULE = {"module": {"audit": {"source": "./audit"}}}
+EDITED = [
+    pytest.param(
+        MODULE,
+        [
+            {**resource(f"aws_a.{name}"), "module": 'module.audit["a"].module.inner'}
+            for name in "ab"
+        ],
+        id="a resource is added to a module",
+    ),
+    pytest.param(
+        {"moved": [{"from": "aws_a.a", "to": "aws_iot_policy.device"}]},
+        [resource("aws_a.a"), resource("aws_a.b")],
+        id="a resource has moved",
+    ),
+    pytest.param(
+        {"removed": [{"from": "aws_a.a", "lifecycle": {"destroy": False}}]},
+        [resource("aws_a.a"), resource("aws_a.b")],
+        id="a resource is forgotten",
+    ),
+    pytest.param(
+        {"resource": {"aws_a": {"a": {"region": "us-east-1"}}}},
+        [resource("aws_a.a", region="us-east-1")],
+        id="a resource names its region",
+    ),
+]
+
+
+@pytest.mark.parametrize(("configured", "stored"), EDITED)
+def test_an_own_stacks_state_is_not_refused_after_an_edit(
+    configured: dict[str, Json], stored: list[dict[str, Any]]
+) -> None:
+    refuse(state(*stored), StackDocument({**DOCUMENT.content, **configured}))
+
+
+def test_a_state_of_another_module_is_refused() -> None:
+    stored = [{**resource(f"aws_a.{name}"), "module": "module.other"} for name in "ab"]
+    with pytest.raises(ForeignStateError, match=r"none of its 2 resources, such as module\.other,"):
+        refuse(state(*stored), StackDocument({**DOCUMENT.content, **MODULE}))
 
 
 def test_a_promoted_global_stack_may_have_resources_in_its_former_region() -> None:
