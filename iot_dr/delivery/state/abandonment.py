@@ -1,8 +1,6 @@
 """The abandonment of a region that is gone for good: its resources leave the global states."""
 
-import getpass
 import json
-import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -10,6 +8,7 @@ from typing import Any
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
+from iot_dr.delivery.rollout.lease import Lease
 from iot_dr.delivery.session import Session
 from iot_dr.observe.state.abandoned import (
     AbandonedRegion,
@@ -71,7 +70,7 @@ class Abandonment:
         own = AbandonedRegion(
             region=self.region,
             since=now,
-            who=f"{getpass.getuser()}@{platform.node()}",
+            who=Lease.now().by,
             # The removal writes the state once more.
             serial=self.serial + 1,
             resources=self.resources,

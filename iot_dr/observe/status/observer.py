@@ -146,8 +146,7 @@ class Observer:
             key: partial(_or_missing, read)
             for key, read in alarm_states(self.settings, self.clients).items()
         }
-        seen = by_region(query_all(works, self.network.limits.total))
-        return {region: _deployed(states) for region, states in seen.items()}
+        return by_region(query_all(works, self.network.limits.total))
 
     def _audits(self) -> dict[str, Entry | Unknown | None]:
         trail = AuditTrail(self.settings, self.clients)
@@ -196,15 +195,6 @@ def _or_missing(read: Callable[[], AlarmState]) -> AlarmState | Unknown:
         return _NoAlarm.because(error)
 
 
-def _deployed(states: Mapping[str, AlarmState | Unknown]) -> dict[str, AlarmState | Unknown]:
-    """Return a switch's existing alarms by keeper, all of them if none exists.
-
-    Until the first deployment with a second keeper, the alarm there does not exist (ADR 0039).
-    """
-    existing = {keeper: each for keeper, each in states.items() if not isinstance(each, _NoAlarm)}
-    return existing or dict(states)
-
-
 def _in_order(settings: Settings) -> list[CheckKey]:
     """Return the checks that records use, then the others with alarms that page somebody."""
     keys = failover_config(settings).check_keys
@@ -234,11 +224,22 @@ class _Looked:
             region=region,
             endpoint=self.endpoints[region],
             checks={what: each for (at, what), each in self.checks.items() if at == region},
-            alarms=self.switches[region],
+            alarms=self._alarms(region),
             audit=self.audits[region],
             quotas={name: each for (at, name), each in self.quotas.items() if at == region},
             rotation=self.rotations[region],
         )
+
+    def _alarms(self, region: str) -> dict[str, AlarmState | Unknown]:
+        """Return the states of a switch's alarms, without a second one that is not deployed yet.
+
+        Until the first deployment with a second keeper, neither the alarm there nor its check
+        exists (ADR 0039). A deployed check whose alarm is missing follows nothing.
+        """
+        first, *second = self.switches[region].items()
+        is_deployed = isinstance(self.checks.get((region, SECOND_SWITCH)), CheckReports)
+        existing = (each for each in second if is_deployed or not isinstance(each[1], _NoAlarm))
+        return dict([first, *existing])
 
 
 CheckIds = Mapping[str, Mapping[str, str]]

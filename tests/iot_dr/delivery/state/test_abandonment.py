@@ -112,12 +112,13 @@ def test_what_has_the_provider_of_the_region_and_is_not_declared_is_removed(
 
 
 def test_it_is_recorded_in_every_bucket_before_it_is_removed(
-    lost: World, terraforms: Terraforms
+    lost: World, terraforms: Terraforms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("CODEBUILD_BUILD_ID", "repair:1")
     abandoned(lost, terraforms).carry_out(cast("Session", terraforms), lost.store)
     for region in (WEST, CENTRAL):
         (entry,) = json.loads(lost.path(region, "abandoned.json").read_bytes())["regions"]
-        assert entry["region"] == NORTH
+        assert (entry["region"], entry["who"]) == (NORTH, "repair:1")
         assert entry["resources"][STATE] == {
             "aws_s3_bucket.state_eu_north_1": "id-of-state_eu_north_1"
         }

@@ -3,7 +3,7 @@
 import io
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import NoAnswerError
 from iot_dr.observe.status.network import Network, QueryLimits
 from iot_dr.observe.status.observer import Observer
-from iot_dr.observe.status.report import Report
+from iot_dr.observe.status.report import RegionReport, Report
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.check_reports import CheckReports
 from tests.support.settings import REGIONS, settings
@@ -25,8 +25,11 @@ STATE = {"outputs": {"health_check_ids": {"value": IDS}}, "lineage": "a", "seria
 
 
 class Bucket:
+    def __init__(self, state: dict[str, Any]) -> None:
+        self._state = state
+
     def get_object(self, **_: str) -> dict[str, Any]:
-        body = io.BytesIO(json.dumps(STATE).encode())
+        body = io.BytesIO(json.dumps(self._state).encode())
         return {
             "Body": body,
             "LastModified": datetime(2026, 1, 2, tzinfo=UTC),
@@ -41,12 +44,13 @@ class Route53(Clients):
     def __init__(self) -> None:
         super().__init__(None)
         self.asked: list[tuple[float, str]] = []
+        self.state: dict[str, Any] = STATE
 
     def client(self, service: str, region: str, endpoint: str | None = None) -> Any:
         assert endpoint is None
         if region != SETTINGS.home_region:
             raise NoAnswerError(f"{service} in {region}: no answer")
-        return Bucket()
+        return Bucket(self.state)
 
     def call(self, service: str, region: str, method: str, **arguments: object) -> dict[str, Any]:
         if method != "get_health_check_status":
@@ -97,21 +101,41 @@ def test_what_does_not_answer_is_unknown_and_hides_nothing_else(
     assert not look[1].is_empty
 
 
-class OneAlarm(Route53):
-    """An account whose switches have their alarm in the first keeper alone."""
+class Alarms(Route53):
+    """An account with the checks and alarms of three regions' switches, but without one alarm."""
 
-    def call(self, service: str, region: str, method: str, **_: object) -> dict[str, Any]:
-        if method == "describe_alarms":
-            exists = region in {REGIONS[0], REGIONS[1]}
-            return {"MetricAlarms": [{"StateValue": "OK"}] if exists else []}
-        raise NoAnswerError(f"{service} in {region}: no answer")
+    def __init__(self, missing: str) -> None:
+        super().__init__()
+        self._missing = missing
+
+    def call(self, service: str, region: str, method: str, **arguments: object) -> dict[str, Any]:
+        if method != "describe_alarms":
+            return super().call(service, region, method, **arguments)
+        return {"MetricAlarms": [{"StateValue": "OK"}] if region != self._missing else []}
+
+
+THREE = settings(regions=list(REGIONS[:3]))
+WITH_SECOND = {region: {**kinds, "switch_second": f"{region} 2"} for region, kinds in IDS.items()}
+
+
+def switches(missing: str, ids: Mapping[str, Mapping[str, str]]) -> dict[str, RegionReport]:
+    """Return the reports of three regions, by region, while a keeper has no alarms."""
+    clients, network = Alarms(missing), Network(resolvers=(), limits=QueryLimits(total=30))
+    clients.state = {**STATE, "outputs": {"health_check_ids": {"value": ids}}}
+    report = Observer(settings=THREE, network=network, clients=clients).observe()
+    return {each.region: each for each in report.regions}
 
 
 def test_a_second_alarm_that_is_not_deployed_yet_leaves_the_switch_known() -> None:
-    three = settings(regions=list(REGIONS[:3]))
-    network = Network(resolvers=(), limits=QueryLimits(total=5))
-    report = Observer(settings=three, network=network, clients=OneAlarm()).observe()
-    for region in report.regions:
-        expected = [each for each in three.keepers(region.region) if each != REGIONS[2]]
-        assert dict(region.alarms) == dict.fromkeys(expected, "OK")
-        assert region.switch == "OK"
+    for region, report in switches(REGIONS[2], IDS).items():
+        expected = [each for each in THREE.keepers(region) if each != REGIONS[2]]
+        assert dict(report.alarms) == dict.fromkeys(expected, "OK")
+        assert report.switch == "OK"
+
+
+def test_an_alarm_that_was_deleted_is_reported() -> None:
+    for missing, ids in ((REGIONS[0], IDS), (REGIONS[2], WITH_SECOND)):
+        for region, report in switches(missing, ids).items():
+            if missing in THREE.keepers(region):
+                assert isinstance(report.switch, Unknown)
+                assert f"there is no such alarm in {missing}" in report.switch.reason
