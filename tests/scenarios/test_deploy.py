@@ -271,6 +271,33 @@ def test_a_state_that_was_promoted_elsewhere_stops_a_deploy(tmp_path: Path) -> N
     assert states_in(tmp_path / ".sandbox/dev") == []
 
 
+def test_a_state_of_another_region_stops_a_deploy_before_anything_is_planned(
+    tmp_path: Path,
+) -> None:
+    settings = load("dev", {})
+    graph = platform_graph(settings)
+    node = next(node for node in graph.nodes if node.name.endswith("iot-eu-central-1"))
+    location = state_location(settings, node)
+    policy = {
+        "mode": "managed",
+        "type": "aws_iot_policy",
+        "name": "device",
+        "instances": [{"attributes": {"region": "eu-west-1"}}],
+    }
+    files = SandboxFolder(tmp_path / ".sandbox/dev")
+    files.prepare()
+    with files.exclusive():
+        files.keep_buckets({location.bucket: location.region})
+        state = json.dumps({"version": 4, "resources": [policy]}).encode()
+        files.write(ObjectName(location.bucket, location.key), state)
+
+    done = iot_dr("deploy", "--env", "dev", cwd=tmp_path)
+    assert done.returncode == 1
+    assert f"{node.name}: s3://{location.bucket}/{location.key}" in done.stderr
+    assert "its resources are in eu-west-1" in done.stderr
+    assert len(states_in(tmp_path / ".sandbox/dev")) == 1
+
+
 def test_an_error_is_shown_in_full_with_the_stacks_it_blocks_and_the_log(tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "project")
     settings = project.settings

@@ -125,8 +125,7 @@ def _other_resources(
 
 
 def _address(resource: dict[str, Any]) -> str:
-    """Return the address of a resource in a state, or of the module that has it."""
-    # module.NAME, module.NAME.module.INNER or module.NAME["key"]
+    """Return the address of a resource in a state, or of the outermost module that has it."""
     if module := text(resource.get("module")):
         return ".".join(re.split(r"[.\[]", module)[:2])
     return f"{resource['type']}.{resource['name']}"

@@ -1,11 +1,18 @@
 """A state that is not its stack's is refused before Terraform plans to destroy it."""
 
 import json
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import Any, cast
 
 import pytest
 
+from iot_dr.delivery.session import Session
 from iot_dr.delivery.state.foreign import ForeignStateError, refuse_foreign
+from iot_dr.operate.rotate.rotation_terraform import RotationTerraform
+from iot_dr.terraform.commands import Commands
+from iot_dr.terraform.pool import Pool
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform_json.json_value import Json
 
@@ -159,3 +166,36 @@ def test_a_promoted_global_stack_may_have_resources_in_its_former_region() -> No
 
 def test_another_backend_is_not_read() -> None:
     refuse(b"{", StackDocument({"terraform": {"backend": {"local": {}}}}))
+
+
+def session(stacks: Path, content: bytes) -> None:
+    """Begin what plan and apply do with a stack."""
+    made = Session(
+        pool=cast("Pool", None),
+        stacks=stacks,
+        work=stacks / "work",
+        timeout=None,
+        fetch=lambda _location, _role: content,
+        _init=Lock(),
+    )
+    with made.initialized(STACK):
+        pytest.fail("Terraform has begun")
+
+
+def rotation(stacks: Path, content: bytes) -> None:
+    """Begin what a rotation does with a stack."""
+    commands, work = cast("Commands", None), stacks / "work"
+    made = RotationTerraform(
+        stacks=stacks, work=work, commands=commands, fetch=lambda _location, _role: content
+    )
+    made.addresses(STACK)
+
+
+@pytest.mark.parametrize("begin", [session, rotation])
+def test_no_terraform_begins_on_a_foreign_state(
+    begin: Callable[[Path, bytes], None], tmp_path: Path
+) -> None:
+    (tmp_path / STACK).mkdir()
+    (tmp_path / STACK / "cdk.tf.json").write_text(json.dumps(DOCUMENT.content), encoding="utf-8")
+    with pytest.raises(ForeignStateError):
+        begin(tmp_path, state(resource("aws_a.a"), resource("aws_a.b")))
