@@ -15,10 +15,10 @@ from iot_dr.cli.options import EnvironmentOption, JsonOption, YesOption, given_p
 from iot_dr.cli.text import echo
 from iot_dr.common.signals import deferred_signals
 from iot_dr.common.user_error import UsageError, UserError
+from iot_dr.observe.switch.record_sets import RecordSet, are_equal, described, simple_cname
 from iot_dr.operate.adopt.batch_folder import BACK, CUT_OVER, BatchFolder
 from iot_dr.operate.adopt.change_batch import ChangeBatch
 from iot_dr.operate.adopt.device_name import DeviceNameRecords
-from iot_dr.operate.adopt.record_sets import RecordSet, are_equal, described, simple_cname
 from iot_dr.operate.adopt.situation import AdoptionSituation, seconds_to_wait
 
 _DECLINED: Final = 1
@@ -183,6 +183,7 @@ def _cut_over(adoption: _Adoption, *, force: bool) -> int:
     endpoint = situation.endpoint
     if isinstance(endpoint, str):
         adoption.print(f"Devices that connect to {endpoint} itself are not led by this name.")
+    adoption.print(_about_devices(adoption.settings))
     _refuse(reasons, force=force)
     batch = ChangeBatch(f"iot-dr adopt cut-over: {name}", (old,), pair)
     adoption.folder.prepare_cut_over(batch)
@@ -241,6 +242,21 @@ def _require_old_record(adoption: _Adoption) -> None:
             f"{environment}.yaml: existing.cut_over is true, so the device name has its failover"
             f" records; iot-dr adopt back --env {environment} restores the old record"
         )
+
+
+def _about_devices(settings: Settings) -> str:
+    """Return what this command does not verify about the devices in other regions."""
+    if settings.data is None:
+        return (
+            f"{settings.environment} has no block data: a region where something else has not"
+            " registered the devices refuses them."
+        )
+    primary = settings.primary_region
+    compare = " and ".join(
+        f"iot-dr registry diff {primary} {region} --env {settings.environment}"
+        for region in settings.standbys
+    )
+    return f"Devices must be registered in every region; this compares them: {compare}"
 
 
 def _not_waited(adoption: _Adoption) -> Iterable[str]:

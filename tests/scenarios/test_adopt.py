@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.command import iot_dr_here
+from tests.support.command import iot_dr, iot_dr_here
 from tests.support.existing import CERTIFICATE_ARN, ZONE, existing
 from tests.support.json_output import result_of
 from tests.support.settings import document
@@ -91,6 +91,44 @@ def test_the_first_apply_imports_and_updates_and_the_second_plan_is_empty(run: R
     every = [each for stack in changes.values() for each in stack]
     assert not [each for each in every if each.startswith(DESTROYING)]
     assert not [each for each in every if "aws_route53_record.failover" in each]
+
+
+CLOUDFORMATION = {"aws:cloudformation:stack-name": "fleet", "Team": "devices"}
+MODULES = {"Name": "fleet", "Terraform": "true"}
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("tags", [CLOUDFORMATION, MODULES], ids=["CloudFormation", "modules"])
+def test_what_another_tool_made_is_imported_too(
+    tags: dict[str, str], run: Run, tmp_path: Path
+) -> None:
+    domain = {"aws_iot_domain_configuration": {"fleet": {**DOMAIN, "tags": tags}}}
+    policy = ACCOUNT["aws_iot_policy"]["FleetPolicy"]
+    write(
+        tmp_path, {**ACCOUNT, **domain, "aws_iot_policy": {"FleetPolicy": {**policy, "tags": tags}}}
+    )
+    changes = [each for stack in applied(run).values() for each in stack]
+    assert "update aws_iot_domain_configuration.device_name" in changes
+    assert not [each for each in changes if each.startswith(DESTROYING)]
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("variable", [{"IOT_DR_BINDINGS": "stock"}, {"ENGINE": "cdktn"}], ids=str)
+@pytest.mark.parametrize("cut_over", [False, True])
+def test_stock_bindings_and_the_other_engine_write_the_same(
+    variable: dict[str, str], cut_over: bool, run: Run, tmp_path: Path
+) -> None:
+    write(tmp_path, cut_over=cut_over)
+    assert run("synth", "--out", "own").returncode == 0
+    other = iot_dr("synth", "--env", "dev", "--out", "other", cwd=tmp_path, **variable)
+    assert other.returncode == 0, other.stderr
+    for file in (tmp_path / "own").rglob("cdk.tf.json"):
+        own, same = (
+            json.loads((tmp_path / name / file.relative_to(tmp_path / "own")).read_bytes())
+            for name in ("own", "other")
+        )
+        for key in ("resource", "import", "removed", "output"):
+            assert own.get(key) == same.get(key)
 
 
 @pytest.mark.exhaustive

@@ -10,6 +10,7 @@ from iot_dr.observe.doctor.checks import (
     connections,
     credentials,
     delegation,
+    existing_platform,
     linked_roles,
     names,
     quotas,
@@ -69,6 +70,16 @@ CHECKS: Final = (
         name="delegation",
         examine=delegation.examine,
         actions=("route53:GetHostedZone", "route53:ListHostedZonesByName"),
+    ),
+    Check(
+        name="existing platform",
+        examine=existing_platform.examine,
+        actions=(
+            "acm:DescribeCertificate",
+            "iot:DescribeDomainConfiguration",
+            "iot:GetPolicy",
+            "route53:ListResourceRecordSets",
+        ),
     ),
     Check(name="certificate issuers", examine=certificate_issuers.examine, is_local=True),
     Check(

@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.common.whole_file import whole_file
-from iot_dr.operate.adopt.record_sets import RecordSet
+from iot_dr.observe.switch.record_sets import RecordSet
 
 # docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeBatch.html (Comment): 256 characters.
 _LONGEST_COMMENT: Final = 256

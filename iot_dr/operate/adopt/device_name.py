@@ -13,8 +13,8 @@ from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import AwsError, RequestRefusedError
 from iot_dr.observe.state.store import Store
 from iot_dr.observe.switch.checks import ROUTE53_REGION
+from iot_dr.observe.switch.record_sets import RecordSet, are_equal, records_at
 from iot_dr.operate.adopt.change_batch import ChangeBatch
-from iot_dr.operate.adopt.record_sets import RecordSet, are_equal, records_at
 from stacks.platform_graph import platform_graph, stack_name
 from stacks.state_location import state_location
 

@@ -14,7 +14,7 @@ from iot_dr.observe.aws.gathering import gather
 from iot_dr.observe.switch.alarms import alarm_states, by_region, switch_state
 from iot_dr.observe.switch.health import HealthObservation, region_health
 from iot_dr.observe.switch.probe import PORT, probe
-from iot_dr.operate.adopt.record_sets import RecordSet, targets
+from iot_dr.observe.switch.record_sets import RecordSet, targets
 from iot_dr.route53.check import AlarmState
 from iot_dr.terraform_json.dns_name import dns_name
 

@@ -10,7 +10,7 @@ import pytest
 
 from environments.settings import Settings
 from iot_dr.observe.doctor.catalogue import CHECKS
-from iot_dr.observe.doctor.checks import connections
+from iot_dr.observe.doctor.checks import connections, existing_platform
 from iot_dr.observe.doctor.examination import examine
 from iot_dr.observe.doctor.policies import (
     doctor_grants,
@@ -29,6 +29,7 @@ from tests.iot_dr.observe.doctor.test_names import FREE
 from tests.iot_dr.observe.doctor.test_quotas import ENOUGH, value
 from tests.iot_dr.observe.doctor.world import WEST, Answers, World, refusal
 from tests.support.command import ROOT
+from tests.support.existing import ZONE, existing
 from tests.support.iam import Call, Role, listed
 from tests.support.pipeline import PIPELINE, connection
 from tests.support.settings import settings
@@ -104,6 +105,9 @@ def test_the_checks_declare_the_actions_that_they_call(synthesis: Synthesis) -> 
     }
     older = settings(pipeline={**PIPELINE, "connections": former})
     list(connections.examine(World({}, settings=older, called=world.called).account()))
+    block = existing(device_policy={"name": "FleetPolicy", "document": "fleet.json"})
+    adopted = settings(zone=ZONE, existing=block)
+    list(existing_platform.examine(World({}, settings=adopted, called=world.called).account()))
     declared = {action.lower() for check in CHECKS for action in check.actions}
     assert {action.lower() for action in world.called} - {"sts:getcalleridentity"} == declared
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from iot_dr.operate.adopt.record_sets import are_equal
+from iot_dr.observe.switch.record_sets import are_equal
 from tests.iot_dr.operate.adopt.world import CENTRAL, ENDPOINT, NAME, WEST, Adoptable
 from tests.support.aws_account import variables
 from tests.support.command import iot_dr_here
@@ -67,6 +67,7 @@ def test_regions_that_do_not_serve_the_name_to_this_machine_are_a_refusal(
     assert "--force goes on nevertheless" in done.stderr
     assert f"  {CNAME}" in done.stdout
     assert f"Devices that connect to {ENDPOINT} itself are not led by this name." in done.stdout
+    assert "dev has no block data: a region where something else has not registered" in done.stdout
     assert operator.platform.batches() == 0
     assert not (operator.project / "adopt-dev").exists()
 
@@ -189,3 +190,11 @@ def test_the_certificate_of_another_owner_is_not_rotated(operator: Operator) -> 
     assert done.returncode == 1
     assert done.stderr.startswith(f"dev: existing: {WEST} serves the device name with the cert")
     assert "docs/adopt.md" in done.stderr
+
+
+def test_with_replicated_devices_it_says_how_to_compare_them(operator: Operator) -> None:
+    operator.platform.document["data"] = {}
+    operator.settings()
+    del operator.platform.document["data"]
+    done = operator.run("cut-over", "--yes")
+    assert f"this compares them: iot-dr registry diff {WEST} {CENTRAL} --env dev" in done.stdout

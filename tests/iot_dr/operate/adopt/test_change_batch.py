@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from iot_dr.observe.switch.record_sets import RecordSet
 from iot_dr.operate.adopt.batch_folder import BACK, CUT_OVER, BatchFolder
 from iot_dr.operate.adopt.change_batch import BatchFileError, ChangeBatch
-from iot_dr.operate.adopt.record_sets import RecordSet
 from iot_dr.operate.adopt.situation import seconds_to_wait
 
 OLD: RecordSet = {"Name": "a", "Type": "CNAME"}

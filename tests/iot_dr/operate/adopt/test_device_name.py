@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from iot_dr.common.waiting import PollLimits
+from iot_dr.observe.switch.record_sets import RecordSet, are_equal
 from iot_dr.operate.adopt.change_batch import ChangeBatch
 from iot_dr.operate.adopt.device_name import (
     DeviceNameRecords,
@@ -14,7 +15,6 @@ from iot_dr.operate.adopt.device_name import (
     NotChangedError,
     NothingToAdoptError,
 )
-from iot_dr.operate.adopt.record_sets import RecordSet, are_equal
 from stacks.state_location import StateLocation
 from tests.iot_dr.operate.adopt.world import AT_ONCE, CENTRAL, NAME, WEST, Adoptable, adoptable
 from tests.support.aws_account import client, lead_to

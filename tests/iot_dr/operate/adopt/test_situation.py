@@ -6,7 +6,7 @@ import pytest
 
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.switch.probe import ProbeError
-from iot_dr.operate.adopt.record_sets import RecordSet
+from iot_dr.observe.switch.record_sets import RecordSet
 from iot_dr.operate.adopt.situation import AdoptionSituation
 from iot_dr.route53.failover_config import RegionHealth
 from tests.iot_dr.operate.adopt.world import CENTRAL, ENDPOINT, NAME, WEST, Adoptable

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.common.waiting import PollLimits
+from iot_dr.observe.switch.record_sets import RecordSet
 from iot_dr.operate.adopt.device_name import DeviceNameRecords
-from iot_dr.operate.adopt.record_sets import RecordSet
 from modules.region_checks import ROUTE53_REGION
 from tests.support.applied_world import AppliedWorld, apply_world, new_test
 from tests.support.aws_account import account, client

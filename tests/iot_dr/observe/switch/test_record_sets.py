@@ -2,7 +2,7 @@
 
 import pytest
 
-from iot_dr.operate.adopt.record_sets import (
+from iot_dr.observe.switch.record_sets import (
     RecordError,
     RecordSet,
     are_equal,
