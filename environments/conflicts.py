@@ -68,6 +68,30 @@ def _regions(data: dict[str, object]) -> list[str]:
     return regions
 
 
+_ZONE: Final = ("zone", "name")
+
+
+def check_device_name(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
+    """Yield a mistake for each other environment with the same device name in a named zone.
+
+    The zones that environments create have the environment's name, so only a zone that the settings
+    name can be that of two.
+    """
+    own = _device_name(source.data)
+    for other, path in files(folder).items() if own else ():
+        if other != name and _device_name(data_of(path) or {}) == own:
+            message = (
+                f"has the device name {own} of {other}.yaml, so both would own its records;"
+                " expected another zone, or another endpoint.label"
+            )
+            yield Mistake(f"{name}.yaml", source.lines.get(_ZONE), ".".join(_ZONE), ABSENT, message)
+
+
+def _device_name(data: dict[str, object]) -> str | None:
+    zone, endpoint = block_of(data, "zone") or {}, block_of(data, "endpoint") or {}
+    return f"{endpoint.get('label', 'mqtt')}.{zone['name']}" if zone.get("name") else None
+
+
 _KEY: Final = ("pipeline", "promoted_from")
 _BRANCH: Final = ("pipeline", "branch")
 

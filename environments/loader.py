@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from environments import document, renamed_settings
 from environments.bounded_file import LARGEST_SETTINGS, UnusableFileError, content_of
-from environments.conflicts import check_branch, check_promotion, check_registry
+from environments.conflicts import check_branch, check_device_name, check_promotion, check_registry
 from environments.errors import ABSENT, Mistake, SettingsError, dotted
 from environments.existing_files import check_policy_document
 from environments.modules import check_sources
@@ -37,7 +37,12 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
 _MOST_SHOWN: Final = 100
 _Judge: TypeAlias = Callable[[document.Document, str, Path], Iterator[Mistake]]
 # Checks that also read the other environments' files.
-_CROSS_CHECKS: Final[tuple[_Judge, ...]] = (check_branch, check_promotion, check_registry)
+_CROSS_CHECKS: Final[tuple[_Judge, ...]] = (
+    check_branch,
+    check_device_name,
+    check_promotion,
+    check_registry,
+)
 _FILE_CHECKS: Final[tuple[_Judge, ...]] = (
     check_ca_certificate,
     check_policy_document,

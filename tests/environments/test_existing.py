@@ -8,10 +8,10 @@ import pytest
 
 from environments.errors import Mistake, SettingsError
 from environments.existing_files import policy_document
-from environments.loader import load
+from environments.loader import load, load_without_cross_checks
 from environments.project import ROOT_VARIABLE
 from environments.settings import Settings
-from tests.environments.files import VALID, mistakes, only_mistake, project_with
+from tests.environments.files import VALID, folder_with, mistakes, only_mistake, project_with
 from tests.support.existing import CERTIFICATE_ARN, ZONE, existing
 from tests.support.settings import settings
 
@@ -181,3 +181,24 @@ def test_a_file_that_is_lost_later_is_an_error_of_the_settings(root: Path) -> No
     file.unlink()
     with pytest.raises(SettingsError, match=r"dev.yaml: existing.device_policy.document: .* read"):
         policy_document(chosen, "eu-west-1")
+
+
+def test_two_environments_have_different_device_names(tmp_path: Path) -> None:
+    other = IN_ITS_ZONE.replace("environment: dev", "environment: prod").replace("Z0EX", "Z1EX")
+    label = other.replace("label: mqtt", "label: prod")
+    for content, is_conflict in ((other, True), (label, False)):
+        folder_with(tmp_path, dev=IN_ITS_ZONE, prod=content)
+        if not is_conflict:
+            assert load("dev", {}, tmp_path).device_name == "mqtt.example.com"
+            continue
+        with pytest.raises(SettingsError) as refusal:
+            load("dev", {}, tmp_path)
+        assert str(refusal.value).startswith(
+            "dev.yaml:9: zone.name: has the device name mqtt.example.com of prod.yaml, so both"
+        )
+    assert load_without_cross_checks("dev", {}, tmp_path).environment == "dev"
+
+
+def test_zones_of_environments_without_a_name_cannot_conflict(tmp_path: Path) -> None:
+    folder_with(tmp_path, dev=VALID, prod=VALID.replace("environment: dev", "environment: prod"))
+    assert load("dev", {}, tmp_path).zone_name == "iot-dev.example.com"

@@ -58,6 +58,27 @@ def test_the_old_record_is_replaced_in_one_request(platform: Adoptable) -> None:
     assert are_equal(platform.answers(), [platform.old])
 
 
+def test_there_is_no_moment_without_an_answer(platform: Adoptable) -> None:
+    history: list[list[dict[str, Any]]] = []
+
+    def recorded(_request: Request) -> None:
+        # Only requests change records, so these are the answers of all moments between them.
+        history.append(platform.answers())
+
+    platform.faults.answers.append(recorded)
+    zone = platform.zone()
+    batch = cut_over(platform)
+    platform.records.change(batch, silent)
+    back = ChangeBatch("back", platform.records.current(), batch.deleted)
+    platform.records.change(back, silent)
+    history.append(platform.answers())
+    sides = [[record.get("Failover") for record in answer] for answer in history]
+    distinct = [side for at, side in enumerate(sides) if not at or side != sides[at - 1]]
+    assert [len(side) for side in distinct] == [1, 2, 1]
+    assert {record["TTL"] for answer in history for record in answer} == {60}
+    assert are_equal(platform.zone(), zone)
+
+
 def test_of_a_refused_batch_nothing_is_done(platform: Adoptable) -> None:
     batch = cut_over(platform)
     (old,) = batch.deleted

@@ -47,8 +47,12 @@ class Adoptable:
 
     def answers(self, name: str = NAME) -> list[dict[str, Any]]:
         """Return the record sets of a name."""
+        return [record for record in self.zone() if record["Name"].strip(".") == name]
+
+    def zone(self) -> list[dict[str, Any]]:
+        """Return all record sets of the zone."""
         listed = self._route53.list_resource_record_sets(HostedZoneId=self.world.zone_id)
-        return [each for each in listed["ResourceRecordSets"] if each["Name"].strip(".") == name]
+        return listed["ResourceRecordSets"]
 
     def reset(self) -> None:
         """Give the device name its old record again, whatever it has."""
