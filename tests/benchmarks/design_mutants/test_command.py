@@ -6,6 +6,9 @@ import pytest
 
 from benchmarks.design_mutants.__main__ import main
 
+# Without device data it has half the stacks.
+CORE = ("--settings", "benchmarks/environments/core.yaml")
+
 
 def output(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[object, str]:
     with pytest.raises(SystemExit) as ended:
@@ -14,9 +17,9 @@ def output(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[object,
 
 
 def test_the_table_shows_what_each_stage_decided(capsys: pytest.CaptureFixture[str]) -> None:
-    _, text = output(capsys, "--sample", "8", "--seed", "3")
+    _, text = output(capsys, *CORE, "--sample", "8", "--seed", "3")
     lines = text.splitlines()
-    assert lines[0].startswith("dev: 8 of ")
+    assert lines[0].startswith("core: 8 of ")
     stages = [line.split()[:2] for line in lines[2:] if line][1:4]
     assert stages[0] == ["schema", "8"]
     assert stages[1][0] == "rules"
@@ -25,7 +28,7 @@ def test_the_table_shows_what_each_stage_decided(capsys: pytest.CaptureFixture[s
 def test_json_has_the_reason_of_each_mutant_and_the_status_follows_the_results(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    status, text = output(capsys, "--sample", "8", "--seed", "3", "--json")
+    status, text = output(capsys, *CORE, "--sample", "8", "--seed", "3", "--json")
     mutants = json.loads(text)["mutants"]
     assert len(mutants) == 8
     unexplained = [mutant for mutant in mutants if mutant["result"] == "passed unexplained"]
