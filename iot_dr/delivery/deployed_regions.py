@@ -22,21 +22,24 @@ def deployed_regions(settings: Settings, read: Read) -> DeployedRegions:
     """Return the deployed regions; none before the state's stack exists or if home is silent.
 
     A region that an earlier deployment has begun to remove is `leaving` until none of its states
-    has a resource, or it was abandoned (`iot-dr state abandon`).
+    has a resource, or it was abandoned (`iot-dr state abandon`). One that the settings name is not.
     """
     nodes = {node.what: node for node in copied_stacks(settings)}
     home = state_location(settings, nodes["state"])
     state = _document(read(home))
     entry_point = _document(read(state_location(settings, nodes["entry-point"])))
-    leaving: list[str] = _output(state, LEAVING_OUTPUT) or []
+    named = {*settings.regions, *settings.leaving_regions}
+    left: list[str] = _output(state, LEAVING_OUTPUT) or []
+    leaving = [
+        region
+        for region in left
+        if region not in named and _has_resources(settings, region, home, read)
+    ]
+    # Roles of pipelines cannot read the record, and need it only for regions that were lost.
     abandoned = _abandoned(home, state, read) if leaving else ()
     return DeployedRegions(
         regions=_in_order(_buckets(state), state, entry_point),
-        leaving=tuple(
-            region
-            for region in leaving
-            if region not in abandoned and _has_resources(settings, region, home, read)
-        ),
+        leaving=tuple(region for region in leaving if region not in abandoned),
         primary=_output(entry_point, "primary_region"),
     )
 

@@ -94,3 +94,20 @@ def test_before_the_entry_point_home_is_first() -> None:
 @pytest.mark.parametrize("content", [None, b"", b"[]", b"not JSON"])
 def test_without_a_readable_state_nothing_is_deployed(content: bytes | None) -> None:
     assert deployed_regions(SETTINGS, lambda _: content) == DeployedRegions()
+
+
+@pytest.mark.parametrize("declared", [(), ("eu-north-1",)])
+def test_the_record_of_abandoned_regions_is_read_only_for_one_that_has_resources(
+    declared: tuple[str, ...],
+) -> None:
+    stored = states(REGIONS[:2], REGIONS[0])
+    stored["state"]["outputs"] = {"leaving_regions": {"value": ["eu-north-1"]}}
+    stored["iot-eu-north-1"] = {"resources": [resource("aws_a", "a", "eu-north-1")] * len(declared)}
+
+    def fetch(place: StateLocation) -> bytes | None:
+        # The roles of a pipeline cannot read it.
+        assert not place.key.endswith("abandoned.json")
+        return read(stored, place)
+
+    chosen = settings(leaving_regions=list(declared))
+    assert deployed_regions(chosen, fetch).leaving == ()
