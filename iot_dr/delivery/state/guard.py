@@ -132,7 +132,7 @@ def refuse_other_certificate(document: StackDocument, read: Read) -> None:
     has, remedy = (
         ("has", f"set it to {region}")
         if _CERTIFICATE in types
-        else ("does not have", "set it back to null")
+        else ("does not have", "set it back to null, and zone to what it was")
     )
     message = (
         f"{environment}.yaml: certificate_region: the state of the stack in {region} {has} the"

@@ -211,7 +211,7 @@ def test_a_certificate_that_stays_in_its_stack_is_accepted(
     ("stored", "declared", "remedy"),
     [
         ((DOMAIN, CERTIFICATE), (DOMAIN,), f"set it to {CENTRAL}"),
-        ((DOMAIN,), (DOMAIN, CERTIFICATE), "set it back to null"),
+        ((DOMAIN,), (DOMAIN, CERTIFICATE), "set it back to null, and zone to what it was"),
     ],
 )
 def test_a_served_certificate_that_would_be_replaced_is_refused(
