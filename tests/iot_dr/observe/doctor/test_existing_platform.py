@@ -15,7 +15,6 @@ from iot_dr.observe.doctor.finding import Finding
 from tests.iot_dr.observe.doctor.world import WEST, Answer, World, refusal
 from tests.support.existing import CERTIFICATE_ARN, ZONE, existing
 from tests.support.settings import settings
-from tests.support.synthesis import Synthesis
 
 NAME = "mqtt.example.com"
 DOCUMENT = {"Version": "2012-10-17", "Statement": []}
@@ -47,7 +46,6 @@ def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def examined(
-    synthesis: Synthesis,
     answers: Mapping[str, Answer] = MappingProxyType({}),
     *,
     cut_over: bool = False,
@@ -65,15 +63,15 @@ def examined(
         },
         settings=settings(zone=ZONE, existing=block),
     )
-    findings = list(existing_platform.examine(world.account(synthesis)))
+    findings = list(existing_platform.examine(world.account()))
     return {
         status: [finding for finding in findings if finding.status == status]
         for status in ("ok", "missing", "unknown")
     }
 
 
-def test_a_platform_as_in_the_settings_lacks_nothing(synthesis: Synthesis) -> None:
-    findings = examined(synthesis)
+def test_a_platform_as_in_the_settings_lacks_nothing() -> None:
+    findings = examined()
     assert findings["missing"] == findings["unknown"] == []
     assert [finding.message for finding in findings["ok"]] == [
         "the domain configuration fleet is as in the settings",
@@ -83,8 +81,8 @@ def test_a_platform_as_in_the_settings_lacks_nothing(synthesis: Synthesis) -> No
     ]
 
 
-def test_a_new_environment_has_nothing_to_compare(synthesis: Synthesis) -> None:
-    assert list(existing_platform.examine(World({}).account(synthesis))) == []
+def test_a_new_environment_has_nothing_to_compare() -> None:
+    assert list(existing_platform.examine(World({}).account())) == []
 
 
 @pytest.mark.parametrize(
@@ -150,9 +148,9 @@ def test_a_new_environment_has_nothing_to_compare(synthesis: Synthesis) -> None:
     ids=lambda each: next(iter(each)) if isinstance(each, dict) else "",
 )
 def test_each_difference_is_reported_with_its_remedy(
-    answers: dict[str, Answer], message: str, blocks: bool, synthesis: Synthesis
+    answers: dict[str, Answer], message: str, blocks: bool
 ) -> None:
-    findings = examined(synthesis, answers)
+    findings = examined(answers)
     (finding,) = findings["missing"]
     assert finding.message.startswith(message)
     assert (finding.blocks, bool(finding.remedy)) == (blocks, True)
@@ -160,25 +158,25 @@ def test_each_difference_is_reported_with_its_remedy(
     assert len(findings["ok"]) == 3
 
 
-def test_after_the_cut_over_there_is_no_old_record(synthesis: Synthesis) -> None:
-    findings = examined(synthesis, {"list_resource_record_sets": NO_SUCH}, cut_over=True)
+def test_after_the_cut_over_there_is_no_old_record() -> None:
+    findings = examined({"list_resource_record_sets": NO_SUCH}, cut_over=True)
     assert len(findings["ok"]) == 3
     assert findings["missing"] == findings["unknown"] == []
 
 
-def test_devices_without_a_policy_of_their_own_are_not_compared(synthesis: Synthesis) -> None:
-    findings = examined(synthesis, {"get_policy": NO_SUCH}, policy=False)
+def test_devices_without_a_policy_of_their_own_are_not_compared() -> None:
+    findings = examined({"get_policy": NO_SUCH}, policy=False)
     assert len(findings["ok"]) == 3
     assert findings["missing"] == []
 
 
-def test_what_cannot_be_read_is_unknown(synthesis: Synthesis) -> None:
+def test_what_cannot_be_read_is_unknown() -> None:
     denied = refusal("AccessDeniedException", "not authorized", 403)
     methods = (
         *("describe_domain_configuration", "describe_certificate", "get_policy"),
         "list_resource_record_sets",
     )
-    findings = examined(synthesis, dict.fromkeys(methods, denied))
+    findings = examined(dict.fromkeys(methods, denied))
     assert [finding.message.split(":")[0] for finding in findings["unknown"]] == [
         *("domain configuration", "certificate", "policy", "record"),
     ]

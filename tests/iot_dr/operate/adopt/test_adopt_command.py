@@ -106,6 +106,7 @@ def test_the_records_are_replaced_and_restored(operator: Operator) -> None:
     assert f"{NAME} has its old record already:" in again.stdout
 
 
+@pytest.mark.exhaustive
 def test_records_that_terraform_has_changed_since_are_restored_too(operator: Operator) -> None:
     platform = operator.platform
     assert operator.run("cut-over", "--yes", "--force").returncode == 0
@@ -116,6 +117,7 @@ def test_records_that_terraform_has_changed_since_are_restored_too(operator: Ope
     assert are_equal(platform.answers(), [platform.old])
 
 
+@pytest.mark.exhaustive
 def test_a_return_needs_the_old_record_and_a_region_that_is_well(operator: Operator) -> None:
     missing = operator.run("back", "--yes")
     assert (missing.returncode, operator.platform.batches()) == (1, 0)
@@ -165,6 +167,7 @@ def test_nobody_confirms_without_a_terminal(operator: Operator) -> None:
     assert "confirmation needs a terminal; pass --yes" in done.stderr
 
 
+@pytest.mark.exhaustive
 def test_a_record_that_cannot_be_replaced_is_named(operator: Operator) -> None:
     platform = operator.platform
     address = {**platform.old, "Type": "A", "ResourceRecords": [{"Value": "192.0.2.1"}]}
@@ -176,6 +179,7 @@ def test_a_record_that_cannot_be_replaced_is_named(operator: Operator) -> None:
     assert are_equal(platform.answers(), [address])
 
 
+@pytest.mark.exhaustive
 def test_json_has_the_records_and_the_files(operator: Operator) -> None:
     done = operator.run("cut-over", "--yes", "--force", "--json", "--folder", "elsewhere")
     assert done.returncode == 0, done.stderr
@@ -192,6 +196,7 @@ def test_the_certificate_of_another_owner_is_not_rotated(operator: Operator) -> 
     assert "docs/adopt.md" in done.stderr
 
 
+@pytest.mark.exhaustive
 def test_with_replicated_devices_it_says_how_to_compare_them(operator: Operator) -> None:
     operator.platform.document["data"] = {}
     operator.settings()
