@@ -11,6 +11,7 @@ import typer
 
 from environments.errors import SettingsError
 from iot_dr.cli.json_output import print_document
+from iot_dr.cli.next_steps import next_step
 from iot_dr.cli.options import JsonOption
 from iot_dr.cli.text import echo
 from iot_dr.common.plain_text import plain
@@ -84,7 +85,8 @@ def init(  # noqa: PLR0913, PLR0917 - an option each
         named = ", ".join(f"{name} {values[name]}" for name in examples)
         echo(f"Example values: {named}; replace them in environments/ before PROVIDER=aws.")
     echo("Register each device in every region yourself, or add `data: {}` in environments/.")
-    echo(f"Next: cd {plain(shlex.quote(str(folder)))} && make plan PROVIDER=standin")
+    quoted = {"folder": plain(shlex.quote(str(folder)))}
+    echo(f"Next: {next_step('init', 0, quoted, is_result=True)}")
 
 
 def _project(values: Mapping[str, str]) -> NewProject:

@@ -16,7 +16,8 @@ _DRILL: Final = "iot-dr drill run --env {env} (rehearses the loss of a region on
 class NextStep:
     """The step after a command that exits with `status`; names in braces are its options.
 
-    It applies if the options `given` have a value, and with `provider`, of which None is any.
+    It applies if the options `given` have a value, and with `provider`, of which None is any. If it
+    `is_result`, the command itself prints it, also where nobody watches.
     """
 
     after: str
@@ -24,9 +25,11 @@ class NextStep:
     step: str
     given: tuple[str, ...] = ()
     provider: Provider | None = None
+    is_result: bool = False
 
 
 NEXT_STEPS: Final = (
+    NextStep("init", 0, "cd {folder} && make plan PROVIDER=standin", is_result=True),
     NextStep("env check", 0, "iot-dr plan --env {env}", given=("env",)),
     NextStep("rto", 0, _DRILL),
     NextStep("rto", 3, "iot-dr drill sweep --env {env} (looks for settings that are fast enough)"),
@@ -34,6 +37,7 @@ NEXT_STEPS: Final = (
         *("plan", 0, "iot-dr apply --env {env} --plans {out} --wave {wave}"), given=("out", "wave")
     ),
     NextStep("plan", 0, "iot-dr review --env {env} (reports what the changes mean for devices)"),
+    NextStep("review", 0, "", given=("plans",)),
     NextStep("review", 0, "iot-dr deploy --env {env}"),
     NextStep("sandbox up", 0, _DRILL),
     NextStep("doctor", 0, "", given=("policy",)),
@@ -52,18 +56,21 @@ NEXT_STEPS: Final = (
 """The first that applies is printed, unless it is empty."""
 
 
-def next_step(command: str, status: int, options: Mapping[str, Any]) -> str | None:
+def next_step(
+    command: str, status: int, options: Mapping[str, Any], *, is_result: bool = False
+) -> str | None:
     """Return the step after a command, such as `drill run`, or None."""
     if options.get("env") == "all":
         return None
     for entry in NEXT_STEPS:
-        if (entry.after, entry.status) != (command, status):
+        if (entry.after, entry.status, entry.is_result) != (command, status, is_result):
             continue
         # Not by truth: a wave may be 0.
         values = [options.get(name) for name in entry.given]
         is_given = not any(value is None or value is False for value in values)
-        if is_given and entry.provider in {None, _provider(options)}:
-            return entry.step.format(**options) or None
+        if is_given and (entry.provider is None or entry.provider is _provider(options)):
+            named = {**options, "env": options.get("env") or "dev"}
+            return entry.step.format(**named) or None
     return None
 
 
@@ -75,7 +82,5 @@ def print_next_step(command: str, status: int, options: Mapping[str, Any]) -> No
         echo(f"\nNext: {step}", err=True)
 
 
-def _provider(options: Mapping[str, Any]) -> Provider | None:
-    if "provider" not in options:
-        return None
+def _provider(options: Mapping[str, Any]) -> Provider:
     return Provider.select(options.get("provider"), str(options.get("env")), os.environ)

@@ -42,7 +42,8 @@ def test_a_step_names_commands_options_and_pages_that_exist(entry: Any) -> None:
         assert {option.split()[0] for option in options} <= allowed
     for page in re.findall(r"docs/[\w/-]+\.md", entry.step):
         assert (ROOT / page).is_file()
-    assert not entry.step or named(entry.step) or "docs/" in entry.step or "{out}" in entry.step
+    hints = ("docs/", "{out}", "make ")
+    assert not entry.step or named(entry.step) or any(each in entry.step for each in hints)
 
 
 def test_the_first_deploy_is_led_from_step_to_step(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,6 +67,11 @@ def test_a_step_depends_on_status_options_and_provider() -> None:
     assert str(next_step("deploy", 0, OPTIONS)).startswith("iot-dr drill run")
     assert str(next_step("deploy", 0, {**OPTIONS, "provider": "aws"})).startswith("iot-dr status")
     assert next_step("doctor", 0, {"env": "dev", "policy": True}) is None
+    assert next_step("init", 0, {"folder": "new"}) is None
+    unnamed = {"env": None, "provider": None, "plans": None}
+    assert next_step("review", 0, unnamed) == "iot-dr deploy --env dev"
+    assert next_step("review", 0, {**unnamed, "env": "staging"}) == "iot-dr deploy --env staging"
+    assert next_step("review", 0, {**unnamed, "plans": "plan.json"}) is None
     assert "again" in str(next_step("doctor", 3, {"env": "dev", "policy": False}))
 
 
