@@ -92,9 +92,10 @@ def change_of_plan(
         if steps:
             _refuse_undeclared(settings, steps, "in waves")
         return RegionChange(settings=settings, steps=())
-    if provider is Provider.AWS:
+    if provider is Provider.AWS and base is None:
         return change_of_deploy(settings, provider, Path())
-    former = base_settings(base, settings.environment) if base else None
+    is_compared = base is not None and provider is Provider.STANDIN
+    former = base_settings(base, settings.environment) if is_compared else None
     if former is None:
         return RegionChange(settings=settings, steps=())
     deployed = DeployedRegions(regions=former.regions, primary=former.primary_region)
