@@ -46,9 +46,10 @@ async def _end(rig: Rig, region: str) -> None:
     await asyncio.gather(*(start_again(rig, each) for each in regions))
     if not _is_latched(rig.world):
         return
-    # Healthy again, and long enough for the answer to return if nothing kept it.
-    await rig.clock.sleep(return_limit(rig.world))
+    # The primary first, or devices would go to the second region in between. Before each, the
+    # regions are healthy for long enough that the answer would return if nothing kept it.
     for failed in regions:
+        await rig.clock.sleep(return_limit(rig.world))
         await rig.switch(failed, "back")
 
 
