@@ -18,6 +18,8 @@ from iot_dr.observe.state.abandoned import (
 )
 from iot_dr.observe.state.snapshot import Snapshot
 from iot_dr.observe.state.store import Store, UnreachableError
+from iot_dr.terraform.stack_document import StackDocument
+from iot_dr.terraform_json.region import is_global
 from stacks.state_location import (
     StateLocation,
     copied_stacks,
@@ -89,8 +91,9 @@ class Abandonment:
 def abandonment(settings: Settings, region: str, session: Session, store: Store) -> Abandonment:
     """Return what the states have in `region`, which the settings name no more.
 
-    Resources that the synthesized stacks declare are left out: their provider is another region's
-    now. Raises AbandonmentError if the region answers, UnreachableError if home does not.
+    Left out is what the next deployment keeps or destroys: resources that the synthesized stacks
+    declare, and global ones whose provider they still have, as entry points have that of Route 53's
+    region. Raises AbandonmentError if the region answers, UnreachableError if home does not.
     """
     _refuse_live(settings, region, store)
     nodes = copied_stacks(settings)
@@ -147,10 +150,10 @@ def _lost(
     stored = store.read(location)
     if stored is None:
         return {}
-    declared = session.document(stack).content.get("resource", {})
+    document = session.document(stack)
     try:
         resources: list[dict[str, Any]] = json.loads(stored.content)["resources"]
-        return dict(_lost_resources(resources, declared, region))
+        return dict(_lost_resources(resources, document, region))
     except (ValueError, TypeError, KeyError) as error:
         message = (
             f"s3://{location.bucket}/{location.key}: is not a Terraform state: {error}; restore an"
@@ -160,14 +163,21 @@ def _lost(
 
 
 def _lost_resources(
-    resources: list[dict[str, Any]], declared: Mapping[str, Mapping[str, Any]], region: str
+    resources: list[dict[str, Any]], document: StackDocument, region: str
 ) -> Iterator[tuple[str, str]]:
+    declared = document.content.get("resource", {})
     # The alias of a provider is its region, with underscores: ...aws"].eu_west_1.
-    alias = f".{region.replace('-', '_')}"
+    alias = region.replace("-", "_")
+    is_configured = any(
+        provider.get("alias") == alias
+        for provider in document.content.get("provider", {}).get("aws", ())
+    )
     for resource in resources:
         type_, name = resource["type"], resource["name"]
         is_declared = "module" not in resource and name in declared.get(type_, {})
-        if is_declared or not resource["provider"].endswith(alias):
+        if is_declared or not resource["provider"].endswith(f".{alias}"):
+            continue
+        if is_configured and is_global(type_):
             continue
         data = "data." if resource["mode"] == "data" else ""
         module = f"{resource['module']}." if "module" in resource else ""

@@ -42,13 +42,15 @@ class Terraforms:
     """A session whose Terraform only notes what it would remove."""
 
     declared: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    aliases: tuple[str, ...] = ()
     removed: list[tuple[str, tuple[str, ...]]] = field(
         default_factory=list[tuple[str, tuple[str, ...]]]
     )
     stack: str = ""
 
     def document(self, stack: str) -> StackDocument:
-        return StackDocument({"resource": self.declared.get(stack, {})})
+        providers = {"aws": [{"alias": alias} for alias in self.aliases]}
+        return StackDocument({"resource": self.declared.get(stack, {}), "provider": providers})
 
     @contextmanager
     def initialized(self, stack: str) -> Generator["Terraforms"]:
@@ -109,6 +111,23 @@ def test_what_has_the_provider_of_the_region_and_is_not_declared_is_removed(
     }
     assert terraforms.removed == []
     assert "abandoned.json" not in lost.objects(WEST)
+
+
+def test_what_the_entry_point_can_still_destroy_in_route_53s_region_is_not_forgotten(
+    lost: World, terraforms: Terraforms
+) -> None:
+    """Records that nobody owns would keep a region from being added again."""
+    put(
+        lost,
+        ENTRY_POINT,
+        resource("aws_route53_record.failover_2_primary", NORTH),
+        resource("aws_route53_health_check.tcp_eu_north_1", NORTH),
+        resource("aws_cloudwatch_metric_alarm.tcp_eu_north_1", NORTH),
+    )
+    terraforms.aliases = (NORTH.replace("-", "_"),)
+    assert abandoned(lost, terraforms).resources[ENTRY_POINT] == {
+        "aws_cloudwatch_metric_alarm.tcp_eu_north_1": "id-of-tcp_eu_north_1"
+    }
 
 
 def test_it_is_recorded_in_every_bucket_before_it_is_removed(
