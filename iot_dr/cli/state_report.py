@@ -8,6 +8,7 @@ from typing import Any
 from iot_dr.cli.outcomes import Unlock
 from iot_dr.cli.text import columns, counted
 from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UserError
 from iot_dr.observe.state.abandoned import AbandonedRegion
 from iot_dr.observe.state.states_overview import StatesOverview, StateView
 from iot_dr.terraform.lock_holder import StateLockInfo
@@ -15,12 +16,15 @@ from iot_dr.terraform.lock_holder import StateLockInfo
 
 @dataclass(frozen=True)
 class StateReport:
-    """States and copies at the time `now`; `unlock` returns the command that releases a lock."""
+    """States and copies at the time `now`; `unlock` returns the command that releases a lock.
+
+    `abandoned` are the abandoned regions, or why they are not known; None if they were not read.
+    """
 
     status: StatesOverview
     now: datetime
     unlock: Unlock | None = None
-    abandoned: Sequence[AbandonedRegion] = ()
+    abandoned: Sequence[AbandonedRegion] | UserError | None = None
 
     def text(self) -> str:
         """Return the table, and below it locks, problems and promotions."""
@@ -33,8 +37,15 @@ class StateReport:
         return {
             "states": [self._object(seen) for seen in self.status.states],
             "fences": [asdict(fence) for fence in self.status.fences],
-            "abandoned": [asdict(region) for region in self.abandoned],
+            **self._abandoned(),
         }
+
+    def _abandoned(self) -> dict[str, Any]:
+        if self.abandoned is None:
+            return {}
+        if isinstance(self.abandoned, UserError):
+            return {"abandoned": None}
+        return {"abandoned": [asdict(region) for region in self.abandoned]}
 
     def _row(self, seen: StateView) -> tuple[str, ...]:
         kind, snapshot = "copy" if seen.is_copy else "state", seen.snapshot
@@ -69,7 +80,10 @@ class StateReport:
         yield from dict.fromkeys(seen.problem for seen in self.status.states if seen.problem)
         for fence in dict.fromkeys(self.status.fences):
             yield f"promoted: {fence.owner_region} owns the global states since {fence.since}"
-        for region in self.abandoned:
+        if isinstance(self.abandoned, UserError):
+            yield f"abandoned regions: not known: {self.abandoned}"
+            return
+        for region in self.abandoned or ():
             count = counted(sum(map(len, region.resources.values())), "resource")
             lead = f"abandoned: {region.region} at {region.since} by {plain(region.who)}"
             yield f"{lead}: {count} removed from states"

@@ -11,13 +11,14 @@ from iot_dr.common.user_error import UserError
 from iot_dr.delivery.rollout.lease import Lease
 from iot_dr.delivery.session import Session
 from iot_dr.observe.state.abandoned import (
+    AbandonedRecordError,
     AbandonedRegion,
     abandoned_in,
     abandoned_location,
     content_of,
 )
 from iot_dr.observe.state.snapshot import Snapshot
-from iot_dr.observe.state.store import Store, UnreachableError
+from iot_dr.observe.state.store import Store, StoreError, UnreachableError
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform_json.region import is_global
 from stacks.state_location import (
@@ -111,14 +112,19 @@ def abandonment(settings: Settings, region: str, session: Session, store: Store)
     )
 
 
-def read_abandoned(settings: Settings, store: Store) -> tuple[AbandonedRegion, ...]:
-    """Return the abandoned regions; none if the home region does not answer."""
+def read_abandoned(settings: Settings, store: Store) -> tuple[AbandonedRegion, ...] | UserError:
+    """Return the abandoned regions, none if home does not answer, or why they are not known.
+
+    Older policies of operators do not allow to read the record.
+    """
     place = abandoned_location(state_location(settings, copied_stacks(settings)[0]))
     try:
         stored = store.read(place)
+        return abandoned_in(stored.content if stored else None, place)
     except UnreachableError:
         return ()
-    return abandoned_in(stored.content if stored else None, place)
+    except (StoreError, AbandonedRecordError) as error:
+        return error
 
 
 def _refuse_live(settings: Settings, region: str, store: Store) -> None:

@@ -132,6 +132,19 @@ def test_status_shows_a_home_that_is_gone_and_the_locks_in_the_copy(lost: Path) 
     assert len([line for line in lines if line.startswith("locked: ")]) == len(STACKS)
 
 
+def test_a_record_of_abandoned_regions_that_cannot_be_read_hides_no_state(lost: Path) -> None:
+    put(lost, "eu-west-1", "abandoned.json", {})
+    buckets = {f"example-iot-dev-{region}": region for region in ("eu-west-1", CENTRAL)}
+    (lost / ".sandbox" / "dev" / "buckets.json").write_text(json.dumps(buckets))
+    shown = state(lost, "status")
+    assert shown.returncode == 0, shown.stderr
+    assert "abandoned regions: not known: s3://example-iot-dev-eu-west-1/dev/ab" in shown.stdout
+    assert "restore its earlier version" in shown.stdout
+    result = result_of(state(lost, "status", "--json").stdout)
+    assert result["abandoned"] is None
+    assert {*STACKS} <= {each["stack"] for each in result["states"]}
+
+
 def test_a_lock_that_was_left_is_taken_back_by_its_id_alone(lost: Path) -> None:
     stack = f"iot-dev-iot-{CENTRAL}"
     lock = {"ID": "6b1c", "Who": "operator@host", "Operation": "OperationTypeApply"}
