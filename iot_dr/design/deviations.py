@@ -11,7 +11,7 @@ from iot_dr.design.access_deviations import access_deviations
 from iot_dr.design.functions import package_of, variables_of
 from iot_dr.design.iot import HANDSHAKE, serving_problem
 from iot_dr.design.permissions import is_function
-from iot_dr.design.switch_deviations import context_of, switch_deviations
+from iot_dr.design.switch_deviations import switch_deviations
 from iot_dr.route53.terraform_checks import declared_checks
 from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
 from iot_dr.terraform_json.argument import (
@@ -28,6 +28,7 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 from modules import function_limits as limits
 from modules.checker_regions import CHECKER_REGIONS
 from modules.device_policy_name import device_policy_name
+from stacks.stack_context import stack_context
 
 _DOMAIN: Final = "aws_iot_domain_configuration"
 # docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html (FailureThreshold,
@@ -100,7 +101,8 @@ def _of_domain(resources: ResourceSet, domain: Resource, settings: Settings) -> 
         yield f"{domain.address} has the TLS policy {policy or 'of AWS'}, and the settings {wanted}"
     for argument in ("application_protocol", "authentication_type"):
         value = resolved_upper(resources, domain, domain.values.get(argument)) or "DEFAULT"
-        if name == settings.device_name and value == "DEFAULT":
+        is_new = settings.existing is None
+        if name == settings.device_name and value == "DEFAULT" and is_new:
             yield f"{domain.address} lets the port and ALPN decide the {argument}"
         if name != settings.device_name and value != "DEFAULT":
             yield f"{domain.address} serves the {argument} {value} alone, and usually any"
@@ -121,7 +123,7 @@ def _of_policy(resources: ResourceSet, policy: Resource, settings: Settings) -> 
     """Yield that a policy for a regional stack is not the one that commands and templates name."""
     name = resolved_text(resources, policy, policy.values.get("name"))
     is_ours = policy.stack == f"iot-{settings.environment}-iot-{policy.region}"
-    wanted = device_policy_name(context_of(settings, policy.region or ""))
+    wanted = device_policy_name(stack_context(settings, policy.region or ""))
     if is_ours and name and name != wanted:
         yield f"{policy.address} has the name {name}, and templates and commands use {wanted}"
 

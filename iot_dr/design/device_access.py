@@ -80,8 +80,14 @@ def device_certificates(
 def _certificate_names(resources: ResourceSet, domain: Resource) -> tuple[str, ...]:
     """Return the names of a domain configuration's certificate, as far as they are known."""
     arns = texts(domain.values.get("server_certificate_arns"))
-    certificate = declared_certificate(resources, domain, arns[0]) if len(arns) == 1 else None
-    return (certificate_names(resources, certificate) if certificate else None) or ()
+    if len(arns) != 1:
+        return ()
+    if certificate := declared_certificate(resources, domain, arns[0]):
+        return certificate_names(resources, certificate) or ()
+    # AWS IoT refuses a domain configuration whose certificate does not cover its name:
+    # docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-configurable-custom.html
+    own = literal(domain.values.get("domain_name"))
+    return (own,) if own and literal(arns[0]) else ()
 
 
 def _note_unknown(resources: ResourceSet, domain: Resource, unknown: Notes) -> None:

@@ -10,19 +10,12 @@ from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.json_value import Json, mapping
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
-from modules.context import Context
 from modules.switch_metric import SWITCH_ALARM, switch_alarm_name
+from stacks.stack_context import stack_context
 
 _ACTIONS: Final = ("alarm_actions", "ok_actions")
 # Arguments that decide when an alarm goes off, and that the alarm of a switch does not have.
 _UNUSUAL: Final = ("datapoints_to_alarm", "evaluate_low_sample_count_percentiles", "unit")
-
-
-def context_of(settings: Settings, region: str) -> Context:
-    """Return the context of an environment's names in a region."""
-    return Context(
-        project=settings.project, environment=settings.environment, region=region, extra_tags={}
-    )
 
 
 def switch_deviations(resources: ResourceSet, settings: Settings) -> Iterator[str]:
@@ -46,7 +39,7 @@ def _of_alarm(resources: ResourceSet, alarm: Resource, settings: Settings) -> It
             yield f"{address} has the {argument} {value}, and usually none"
     region = str(mapping(alarm.values.get("dimensions")).get("Region", ""))
     name = resolved_text(resources, alarm, alarm.values.get("alarm_name"))
-    wanted_name = switch_alarm_name(context_of(settings, alarm.region or ""), region)
+    wanted_name = switch_alarm_name(stack_context(settings, alarm.region or ""), region)
     if name and name != wanted_name:
         yield f"{address} has the name {name}, and `iot-dr status` reads {wanted_name}"
     yield from _of_actions(resources, alarm)

@@ -117,7 +117,7 @@ def test_a_certificate_for_other_names_or_of_another_region_is_not_presented() -
         ({"authorizer_config": {"default_authorizer_name": "x"}}, "authorizer_config"),
         ({"tls_config": {"security_policy": "IoTSecurityPolicy_TLS14"}}, "TLS14 is not known"),
         (
-            {"server_certificate_arns": ["arn:aws:acm:eu-central-1:111111111111:certificate/1"]},
+            {"server_certificate_arns": ["${var.certificate_arn}"]},
             "the names of its server certificate are not known",
         ),
     ],
@@ -128,6 +128,13 @@ def test_what_is_not_understood_of_a_configuration_is_named(
     (sentence,) = _certificates(_domain(**values))[1].sentences
     assert sentence.startswith(f"{FRANKFURT}/{_DOMAIN}.device_name: ")
     assert problem.lower() in sentence.lower()
+
+
+def test_a_certificate_given_by_its_arn_covers_the_name_as_aws_requires() -> None:
+    arns = ["arn:aws:acm:eu-central-1:111111111111:certificate/1"]
+    certificates, unknown = _certificates(_domain(server_certificate_arns=arns))
+    assert certificates[_NAME] == (_NAME,)
+    assert not unknown.sentences
 
 
 def test_a_device_has_the_policy_of_its_region_by_the_name_in_the_primary() -> None:
