@@ -4,6 +4,7 @@ The first argument is what is measured, the second the file of the plan.
 """
 
 import gc
+import json
 import sys
 import tracemalloc
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from iot_dr.review.read.plan_source import PlanSource, StackSource
 from iot_dr.review.render import html, json_document, markdown, terminal
 from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.iot_dr.review.read_one import read_one
+from tests.support.plan_parts import document
 from tests.support.sample_review import sample_review
 
 CHANGES = 3_000
@@ -58,19 +60,27 @@ def keep(file: Path) -> None:
     assert sum(len(each.values["l"]) for each in matching) == LISTS * NUMBERS
 
 
+def reviewed(file: Path) -> Review:
+    plans = PlanSource(environment=None, provider=None, base=None, stacks=(stack(file),))
+    return review(plans, None)
+
+
 @dataclass(frozen=True)
 class Write:
     """Writes a review in one format to the file `review` next to the plan."""
 
     form: str
 
-    def warm_up(self, _file: Path) -> None:
+    def warm_up(self, file: Path) -> None:
+        # A review imports the rules.
+        small = file.with_name("small.json")
+        small.write_text(json.dumps(document()), encoding="utf-8")
+        reviewed(small)
         WRITERS[self.form](sample_review(), BytesIO())
 
     def __call__(self, file: Path) -> None:
-        plans = PlanSource(environment=None, provider=None, base=None, stacks=(stack(file),))
         with file.with_name("review").open("wb") as written:
-            WRITERS[self.form](review(plans, None), written)
+            WRITERS[self.form](reviewed(file), written)
 
 
 # Warm up before the measurement: modules are loaded, and Python's intern table grows.
