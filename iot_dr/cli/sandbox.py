@@ -25,6 +25,7 @@ from iot_dr.cli.outcomes import PlanReport, StackProgress, failures
 from iot_dr.cli.text import columns, echo
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.delivery.planning import PlanListeners
+from iot_dr.delivery.region_change import change_of_deploy
 from iot_dr.delivery.sandbox_run import apply_in_sandbox, remove, sandbox_folder
 from iot_dr.delivery.session import RunLimits, Session
 from iot_dr.delivery.stack_plan import StackPlan
@@ -55,7 +56,11 @@ def up(
     """
     start = time.monotonic()
     _refuse_real_provider(env, provider)
-    settings, folder = load(env), sandbox_folder(env)
+    folder = sandbox_folder(env)
+    change = change_of_deploy(load(env), Provider.STANDIN, folder)
+    for line in change.lines():
+        echo(line, err=as_json)
+    settings = change.settings
     progress = StackProgress(platform_graph(settings).nodes)
     listeners = PlanListeners(on_phase=progress.phase, on_outcome=progress.outcome)
     limits = RunLimits(jobs=jobs, timeout=timeout)

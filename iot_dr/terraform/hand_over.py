@@ -40,7 +40,9 @@ def hand_overs(
 
 
 def _outputs(plan: Mapping[str, Any]) -> dict[str, str]:
-    outputs: dict[str, dict[str, Any]] = plan["prior_state"]["values"].get("outputs", {})
+    # An empty state, such as that of a region that has left, is in no plan.
+    prior: dict[str, Any] = plan.get("prior_state", {}).get("values", {})
+    outputs: dict[str, dict[str, Any]] = prior.get("outputs", {})
     return {
         name: _SENSITIVE if output["sensitive"] else str(output["value"])
         for name, output in outputs.items()

@@ -138,6 +138,17 @@ def test_each_deploy_does_the_next_step(walk: Walk, tmp_path: Path) -> None:
         walk.step(project.here, "iot-dr deploy")
 
 
+@pytest.mark.exhaustive
+def test_the_sandbox_takes_the_same_steps(tmp_path: Path) -> None:
+    project = Project.copy(tmp_path / "project")
+    apply_once(project.sandbox)
+    project.edit("environments/dev.yaml", BOTH, f"regions: [{WEST}, {NORTH}]")
+    counts = [project.here("iot-dr sandbox up --env dev").splitlines()[0] for _ in range(3)]
+    lead = "dev: the change of regions takes"
+    assert counts[:2] == [f"{lead} 2 more deploys:", f"{lead} one more deploy:"]
+    assert not counts[2].startswith(lead)
+
+
 def test_a_change_that_needs_too_many_regions_names_its_line(tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "project")
     five = [WEST, CENTRAL, NORTH, "us-east-2", "ap-south-1"]

@@ -43,6 +43,13 @@ def test_a_sensitive_value_is_not_shown() -> None:
     assert outputs_read.value == "(sensitive)"
 
 
+def test_a_stack_whose_state_is_empty_hands_nothing_over() -> None:
+    documents = {"zone": upstream(), "gone": upstream(), "reader": reader("id")}
+    plans = [applied(id="Z1"), {"planned_values": {"root_module": {}}}, applied()]
+    documents["gone"].content["terraform"]["backend"]["s3"]["key"] = "dev/gone.tfstate"
+    assert [each.value for each in hand_overs(documents, plans)] == ["Z1"]
+
+
 def test_the_construct_behind_an_address_is_named_by_its_path() -> None:
     assert reader("id").construct_path("aws_x.r") == "dev/reader/r"
     assert reader("id").construct_path("aws_x.other") is None
