@@ -49,8 +49,7 @@ class RegionChange:
 
     def _abandonments(self) -> Iterator[str]:
         for region in self.steps[-1].about:
-            command = f"iot-dr state abandon --region {region} --env {self.settings.environment}"
-            yield f"  If {region} is gone for good, first: {command}"
+            yield f"  {_if_lost(self.settings, region)}"
 
 
 def region_change(settings: Settings, deployed: DeployedRegions) -> RegionChange:
@@ -74,9 +73,14 @@ def _refuse_undeclared(settings: Settings, steps: tuple[RegionStep, ...], when: 
     region = steps[-1].about[0]
     message = (
         f"{region} is deployed and is in neither list; {when}, add new regions first, then move it"
-        " to leaving_regions (docs/runbooks/remove-region.md)"
+        f" to leaving_regions (docs/runbooks/remove-region.md). {_if_lost(settings, region)}"
     )
     raise mistake_at(settings.environment, ("regions",), ABSENT, message)
+
+
+def _if_lost(settings: Settings, region: str) -> str:
+    command = f"iot-dr state abandon --region {region} --env {settings.environment}"
+    return f"If {region} is gone for good, first: {command}"
 
 
 def change_of_plan(

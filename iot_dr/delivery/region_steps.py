@@ -81,7 +81,8 @@ def region_steps(settings: Settings, deployed: DeployedRegions) -> tuple[RegionS
         message = (
             f"{', '.join(added)} cannot be added while {', '.join(departing)} is deployed: that"
             f" would be {len(together)} regions at once, and {MOST_REGIONS} are the maximum; first"
-            f" remove {', '.join(departing)} alone"
+            f" remove {', '.join(departing)} alone, or abandon what is gone for good (`iot-dr state"
+            " abandon`)"
         )
         raise TooManyRegionsError(message)
     unfinished = (*deployed.leaving, *settings.leaving_regions)

@@ -170,3 +170,4 @@ def test_a_wave_names_the_line_and_what_to_declare(tmp_path: Path) -> None:
     line = project.line_of("environments/dev.yaml", "regions:")
     assert refused.stderr.startswith(f"dev.yaml:{line}: regions: {CENTRAL} is deployed and is in")
     assert "leaving_regions" in refused.stderr
+    assert f"first: iot-dr state abandon --region {CENTRAL} --env dev" in refused.stderr

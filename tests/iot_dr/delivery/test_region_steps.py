@@ -92,7 +92,7 @@ def test_a_region_that_has_begun_to_leave_goes_on_leaving_while_another_is_added
 def test_six_regions_at_once_are_refused() -> None:
     six = settings(regions=[A, B, C, D, "eu-west-3"], home_region=A, primary_region=A)
     assert E not in six.regions
-    with pytest.raises(TooManyRegionsError, match=f"eu-west-3 cannot be added while {E}"):
+    with pytest.raises(TooManyRegionsError, match=f"eu-west-3 cannot be added while {E}.* abandon"):
         region_steps(six, deployed(A, B, C, D, E))
 
 
