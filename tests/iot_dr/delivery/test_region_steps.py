@@ -89,6 +89,12 @@ def test_a_region_that_has_begun_to_leave_goes_on_leaving_while_another_is_added
     assert (leave.regions, leave.leaving_regions) == ((A, D, C), (B,))
 
 
+def test_what_the_file_declares_as_leaving_leaves_in_the_last_step_too() -> None:
+    declared = settings(regions=[A, C], leaving_regions=[D])
+    (leave,) = region_steps(declared, deployed(A, B, C))
+    assert leave.leaving_regions == (B, D)
+
+
 def test_six_regions_at_once_are_refused() -> None:
     six = settings(regions=[A, B, C, D, "eu-west-3"], home_region=A, primary_region=A)
     assert E not in six.regions

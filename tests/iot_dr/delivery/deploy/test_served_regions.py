@@ -34,6 +34,13 @@ def test_a_region_is_not_destroyed_before_its_successor_serves() -> None:
     )
 
 
+def test_no_region_becomes_the_primary_before_it_serves() -> None:
+    target = settings(regions=[WEST, NORTH], primary_region=NORTH)
+    (move, _) = region_steps(target, ALL)
+    with pytest.raises(NotServedError, match=f"make {NORTH} the primary.* not yet: {NEW}"):
+        refuse_unserved(target, ALL, move, not_yet)
+
+
 @pytest.mark.parametrize("error", [OSError("no route"), UndecidedError("who knows")])
 def test_a_name_that_cannot_be_probed_does_not_serve_unless_all_may_be_well(
     error: Exception,

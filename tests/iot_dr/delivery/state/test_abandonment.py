@@ -199,6 +199,9 @@ def test_a_region_that_was_leaving_is_not_waited_for_once_it_is_abandoned(
     assert deployed_regions(LEFT, read).leaving == (NORTH,)
     abandoned(lost, terraforms).carry_out(cast("Session", terraforms), lost.store)
     assert deployed_regions(LEFT, read).leaving == ()
+    # Terraform writes the state once more when it removes resources.
+    put(lost, STATE, outputs=leaving, serial=4)
+    assert deployed_regions(LEFT, read).leaving == ()
     # Added again, and leaving again: the record is of its former life.
     put(lost, STATE, outputs=leaving, serial=20)
     assert deployed_regions(LEFT, read).leaving == (NORTH,)

@@ -65,6 +65,10 @@ OWN = [
         id="a tag that somebody set",
     ),
     pytest.param(
+        state(POLICY, resource("aws_a.a", tags_all={**OWN_TAGS, "Environment": "prod"})),
+        id="tags that an apply did not change any more",
+    ),
+    pytest.param(
         state(POLICY, resource("aws_route53_health_check.deep", region="us-east-1")),
         id="a resource elsewhere",
     ),
@@ -136,6 +140,11 @@ EDITED = [
         {"removed": [{"from": "aws_a.a", "lifecycle": {"destroy": False}}]},
         [resource("aws_a.a"), resource("aws_a.b")],
         id="a resource is forgotten",
+    ),
+    pytest.param(
+        {"provider": {"aws": [{}]}},
+        [resource("aws_iot_policy.device", region="us-east-1")],
+        id="a provider without a region",
     ),
     pytest.param(
         {"resource": {"aws_a": {"a": {"region": "us-east-1"}}}},

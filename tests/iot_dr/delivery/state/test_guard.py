@@ -223,6 +223,14 @@ def test_a_served_certificate_that_would_be_replaced_is_refused(
     assert remedy in str(refusal.value)
 
 
+def test_no_run_replaces_a_served_certificate(world: World, stacks: Path) -> None:
+    world.put(CENTRAL, f"iot-dev-iot-{CENTRAL}.tfstate", state_with(DOMAIN))
+    with pytest.raises(OtherCertificateError):
+        refuse_promoted(
+            stacks / "before" / "stacks", f"iot-dev-iot-{CENTRAL}", sandbox_fetch(world.folder)
+        )
+
+
 def test_a_certificate_that_is_looked_up_is_in_no_stack() -> None:
     stack = regional_stack(DOMAIN, **{CERTIFICATE: {"certificate": {}}})
     refuse_other_certificate(stack, lambda _: state_with(DOMAIN, CERTIFICATE))
