@@ -64,8 +64,9 @@ class Session:
         is locked.
         """
         if backend:
-            refuse_promoted(self.stacks, stack, self.fetch)
+            # First: to the other checks a foreign state looks like another mistake.
             refuse_foreign(stack, self.document(stack), self.fetch)
+            refuse_promoted(self.stacks, stack, self.fetch)
         folder = self.work / stack
         copy_stack(self.stacks / stack, folder)
         with self.pool.lent() as commands:

@@ -183,8 +183,8 @@ class Deployment:
 
     def _refuse_states(self, stacks: Path) -> None:
         for node in platform_graph(self.settings).nodes:
-            refuse_promoted(stacks, node.name, self._fetch)
             refuse_foreign(node.name, StackDocument.read(stacks / node.name), self._fetch)
+            refuse_promoted(stacks, node.name, self._fetch)
 
     @cached_property
     def _fetch(self) -> Fetch:

@@ -121,8 +121,8 @@ class RotationTerraform:
     def _terraform(self, stack: str) -> Terraform:
         """Return Terraform in the stack's folder, initialized."""
         if stack not in self._ready:
-            refuse_promoted(self.stacks, stack, self.fetch)
             refuse_foreign(stack, StackDocument.read(self.stacks / stack), self.fetch)
+            refuse_promoted(self.stacks, stack, self.fetch)
             folder = self.work / stack
             copy_stack(self.stacks / stack, folder)
             terraform = Terraform(folder, self.commands, _TIMEOUT)

@@ -204,7 +204,11 @@ def rotation(stacks: Path, content: bytes) -> None:
 def test_no_terraform_begins_on_a_foreign_state(
     begin: Callable[[Path, bytes], None], tmp_path: Path
 ) -> None:
+    """Also not on that of a region whose certificate is in another stack (ADR 0042)."""
+    domain = {"aws_iot_domain_configuration": {"device_name": {}}}
     (tmp_path / STACK).mkdir()
-    (tmp_path / STACK / "cdk.tf.json").write_text(json.dumps(DOCUMENT.content), encoding="utf-8")
+    document = json.dumps({**DOCUMENT.content, "resource": domain})
+    (tmp_path / STACK / "cdk.tf.json").write_text(document, encoding="utf-8")
+    addresses = ("aws_iot_domain_configuration.device_name", "aws_acm_certificate.certificate")
     with pytest.raises(ForeignStateError):
-        begin(tmp_path, state(resource("aws_a.a"), resource("aws_a.b")))
+        begin(tmp_path, state(*(resource(each, region="eu-west-1") for each in addresses)))
