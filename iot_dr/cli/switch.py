@@ -211,6 +211,13 @@ def _switched(command: SwitchCommand, switching: Switching, reason: str) -> int:
 def _refusals(situation: SwitchSituation) -> Iterable[str]:
     """Return each reason against switching, and what --force would do."""
     outlook = situation.outlook
+    existing = outlook.settings.existing
+    if existing and not existing.cut_over:
+        yield (
+            f"{outlook.settings.device_name} has its old record, which no switch changes (docs/"
+            "adopt.md): `iot-dr adopt cut-over --force` leads devices to a healthy region. --force"
+            " sets the switch nevertheless"
+        )
     if outlook.leaves_none_healthy:
         yield (
             f"no other region is known to be healthy and to accept devices: {_others(outlook)}; if"

@@ -203,3 +203,13 @@ def test_with_replicated_devices_it_says_how_to_compare_them(operator: Operator)
     del operator.platform.document["data"]
     done = operator.run("cut-over", "--yes")
     assert f"this compares them: iot-dr registry diff {WEST} {CENTRAL} --env dev" in done.stdout
+
+
+def test_no_switch_is_set_while_no_record_follows_it(operator: Operator) -> None:
+    away = ("switch", "away", WEST, "--env", "dev", "--reason", "an outage", "--yes")
+    led = variables(operator.platform.faults.endpoint)
+    refused = iot_dr_here(*away, cwd=operator.project, **led)
+    assert refused.returncode == 1
+    assert f"{NAME} has its old record, which no switch changes" in refused.stderr
+    operator.settings(cut_over=True)
+    assert iot_dr_here(*away, cwd=operator.project, **led).returncode == 0
