@@ -16,6 +16,7 @@ from environments.loader import REGION_STEP
 from environments.settings import CreatedZone, Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.common.waiting import PollLimits
+from iot_dr.delivery.deploy.adopted import refuse_adopted, refuse_cut_over
 from iot_dr.delivery.deploy.cdktf import Cdktf, Command, cdktf_program
 from iot_dr.delivery.deploy.delegation import Delegation, Lookup, zone_name_servers
 from iot_dr.delivery.deploy.folder import RUNS, deploy_folder
@@ -110,11 +111,15 @@ class Deployment:
     def destroy(self) -> CdktfResult:
         """Destroy the stacks that may go, last one first.
 
-        Raises PolicyAttachedError while AWS would refuse to delete an IoT policy in them.
+        Raises PolicyAttachedError while AWS would refuse to delete an IoT policy in them, and
+        AdoptedPlatformError while devices use the records of an adopted platform, or a resource
+        in them that it had before.
         """
         with self._prepared(Engine.chosen(os.environ)) as cdktf:
+            refuse_adopted(self.settings, cdktf.out / "stacks", self.removable_stacks, self._fetch)
             if self.provider is Provider.AWS:
                 clients = Clients(self.settings.deploy_role_arn)
+                refuse_cut_over(self.settings, clients)
                 refuse_attached_policies(cdktf.out / "stacks", self.removable_stacks, clients)
             cdktf.leave_out(self.kept_stacks)
             return self._run(

@@ -1,12 +1,13 @@
 """Checks before a deployment: attached IoT policies, and leaving regions that still serve."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
+from iot_dr.delivery.deploy.adopted import is_protected
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import RequestRefusedError
 from iot_dr.observe.aws.gathering import gather
@@ -34,11 +35,13 @@ def refuse_attached_policies(stacks: Path, nodes: Sequence[StackNode], clients: 
     `iot:DeletePolicy` fails with DeleteConflictException while there are targets, and Terraform
     does not detach: docs.aws.amazon.com/iot/latest/apireference/API_DeletePolicy.html. Checked
     before anything is destroyed, since the entry point goes first, and with it the devices' names.
+    Not of a policy that Terraform refuses to destroy: the fleet had it before (ADR 0041).
     """
     policies = [
         (node.region, policy["name"])
         for node in nodes
         for policy in _resources(StackDocument.read(stacks / node.name), "aws_iot_policy")
+        if not is_protected(policy)
     ]
     asked = {each: partial(_targets, clients, *each) for each in policies}
     lines = [
@@ -51,7 +54,7 @@ def refuse_attached_policies(stacks: Path, nodes: Sequence[StackNode], clients: 
         raise PolicyAttachedError("\n".join([lead, *lines]))
 
 
-def _resources(document: StackDocument, type_: str) -> Iterable[Mapping[str, Any]]:
+def _resources(document: StackDocument, type_: str) -> Iterable[dict[str, Any]]:
     return document.content.get("resource", {}).get(type_, {}).values()
 
 
