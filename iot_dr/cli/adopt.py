@@ -19,7 +19,7 @@ from iot_dr.observe.switch.record_sets import RecordSet, are_equal, described, s
 from iot_dr.operate.adopt.batch_folder import BACK, CUT_OVER, BatchFolder
 from iot_dr.operate.adopt.change_batch import ChangeBatch
 from iot_dr.operate.adopt.device_name import DeviceNameRecords
-from iot_dr.operate.adopt.situation import AdoptionSituation, seconds_to_wait
+from iot_dr.operate.adopt.situation import AdoptionSituation, seconds_until
 
 _DECLINED: Final = 1
 
@@ -128,12 +128,21 @@ class _Adoption:
 
     def change(self, batch: ChangeBatch) -> bool:
         """Send a batch after a confirmation; return False if the user declines."""
+        if is_agreed := self.agreed():
+            self.send(batch)
+        return is_agreed
+
+    def agreed(self) -> bool:
+        """Whether the user confirms a change."""
         if not self.yes and not typed_yes("replace them"):
             echo("Declined: nothing was changed.", err=True)
             return False
+        return True
+
+    def send(self, batch: ChangeBatch) -> None:
+        """Send a batch; a signal waits until it is in sync."""
         with deferred_signals(lambda: echo("Wait: the batch is being sent.", err=True)):
             self.records.change(batch, lambda _, missing: echo(f"Waiting: {missing}", err=True))
-        return True
 
     def end(self, command: str, records: Sequence[RecordSet], files: Sequence[str]) -> int:
         """Print the document of --json; return the exit status."""
@@ -161,9 +170,14 @@ def _lower_ttl(adoption: _Adoption) -> int:
     adoption.show(f"The record of {name}:", [old])
     adoption.show("is replaced by:", [new])
     adoption.folder.prepare_lower_ttl(batch)
-    if not adoption.change(batch):
+    if not adoption.agreed():
         return _DECLINED
+    # Before, too: the command may end without knowing whether the change is made.
     adoption.folder.note_lowered(former)
+    try:
+        adoption.send(batch)
+    finally:
+        adoption.folder.note_lowered(former)
     adoption.print(f"Lowered. Resolvers may have the former TTL for another {former} s.")
     return adoption.end("lower-ttl", [new], ["lower-ttl.json", "restore-ttl.json"])
 
@@ -204,7 +218,7 @@ def _cut_over(adoption: _Adoption, *, force: bool) -> int:
 def _back(adoption: _Adoption, *, force: bool) -> int:
     name = adoption.settings.device_name
     _ = adoption.records.existing
-    former = adoption.folder.back().created
+    former = adoption.folder.back(name).created
     old = simple_cname(name, former)
     current = adoption.records.current()
     if are_equal(former, current):
@@ -260,13 +274,12 @@ def _about_devices(settings: Settings) -> str:
 
 
 def _not_waited(adoption: _Adoption) -> Iterable[str]:
-    if lowered := adoption.folder.lowered():
-        seconds = seconds_to_wait(lowered.at, lowered.former)
-        if seconds:
-            yield (
-                f"resolvers may have the old record with its former TTL of {lowered.former} s for"
-                f" another {seconds:.0f} s"
-            )
+    lowered = adoption.folder.lowered()
+    if lowered and (seconds := seconds_until(lowered.until)):
+        yield (
+            f"resolvers may have the old record with its former TTL of {lowered.former} s for"
+            f" another {seconds:.0f} s"
+        )
 
 
 def _refuse(reasons: Iterable[str], *, force: bool) -> None:

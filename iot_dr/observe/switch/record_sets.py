@@ -76,12 +76,23 @@ def simple_cname(name: str, records: Iterable[RecordSet]) -> RecordSet:
             problem = f"a record of type {plain(record['Type'])}"
         elif record.get("AliasTarget"):
             problem = "an alias"
+        elif record.get("TrafficPolicyInstanceId"):
+            # docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html: the
+            # policy would not be deleted with its record, which a batch cannot give back to it.
+            problem = "a record of a traffic policy"
+        elif record.get("Failover"):
+            message = (
+                f"{name} has failover records. If `iot-dr adopt cut-over` created them, set"
+                " existing.cut_over: true and review the plan, or restore the old record with"
+                " `iot-dr adopt back`"
+            )
+            raise RecordError(message)
         elif record.get("SetIdentifier"):
             problem = f"a record with a routing policy ({plain(record['SetIdentifier'])})"
         if problem:
             message = (
-                f"{name} has {problem}; a cut-over replaces one simple CNAME record. Replace it by"
-                " a CNAME record that leads to the region's endpoint first"
+                f"{name} has {problem}; a cut-over replaces one simple CNAME record. Replace it,"
+                " in one change batch, by a CNAME record that leads to the region's endpoint first"
             )
             raise RecordError(message)
     return records[0]

@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from iot_dr.common.plain_text import plain
 from iot_dr.common.whole_file import whole_file
 from iot_dr.operate.adopt.change_batch import BatchFileError, ChangeBatch
+from iot_dr.terraform_json.dns_name import dns_name
 
 CUT_OVER: Final = "cut-over.json"
 BACK: Final = "back.json"
@@ -22,6 +24,11 @@ class LoweredTtl:
 
     at: datetime
     former: int
+
+    @property
+    def until(self) -> datetime:
+        """When no resolver has the record with its former TTL any more."""
+        return self.at + timedelta(seconds=self.former)
 
 
 @dataclass(frozen=True)
@@ -47,13 +54,28 @@ class BatchFolder:
         batch.inverse(f"Inverse of: {batch.comment}").write(self.path / inverse)
         batch.write(self.path / name)
 
-    def back(self) -> ChangeBatch:
-        """Return the batch that restores the old record; raises BatchFileError."""
-        return ChangeBatch.read(self.path / BACK)
+    def back(self, name: str) -> ChangeBatch:
+        """Return the batch that restores the old record of a name; raises BatchFileError."""
+        batch = ChangeBatch.read(self.path / BACK)
+        restored = {dns_name(str(record.get("Name"))) for record in batch.created}
+        if restored != {name}:
+            # The name would lose its records, and another one would get one.
+            raise BatchFileError(
+                f"{plain(str(self.path / BACK))}: restores"
+                f" {plain(', '.join(restored)) or 'nothing'} instead of {name};"
+                " --folder names the folder of another environment's batches"
+            )
+        return batch
 
     def note_lowered(self, former: int) -> None:
-        """Note that the TTL has just been lowered from `former` seconds."""
-        note = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "former": former}
+        """Note that the TTL is lowered now from `former` seconds.
+
+        Keeps an earlier note with a later end. Raises BatchFileError if that cannot be read.
+        """
+        now, earlier = datetime.now(UTC), self.lowered()
+        if earlier and earlier.until > LoweredTtl(now, former).until:
+            return
+        note = {"at": now.isoformat(timespec="seconds"), "former": former}
         with whole_file(self.path / _LOWERED) as file:
             file.write(f"{json.dumps(note)}\n".encode())
 
@@ -65,7 +87,8 @@ class BatchFolder:
         file = self.path / _LOWERED
         try:
             note = json.loads(file.read_bytes())
-            return LoweredTtl(datetime.fromisoformat(note["at"]), int(note["former"]))
+            at = datetime.fromisoformat(note["at"]).astimezone(UTC)
+            return LoweredTtl(at, int(note["former"]))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, KeyError) as error:

@@ -52,7 +52,9 @@ class ChangeBatch:
         name = plain(str(path))
         try:
             document = json.loads(path.read_bytes())
-            changes = [(each["Action"], each["ResourceRecordSet"]) for each in document["Changes"]]
+            changes = [
+                (each["Action"], dict(each["ResourceRecordSet"])) for each in document["Changes"]
+            ]
             records = {action: _of(action, changes) for action in ("DELETE", "CREATE")}
             if len(changes) != sum(map(len, records.values())):
                 raise ValueError("an action other than DELETE and CREATE")

@@ -1,6 +1,7 @@
 """The records of the device name: what it has, what it is to have, and the change between them."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final, cast
 
@@ -10,11 +11,12 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.common.waiting import OnWait, PollLimits, WaitTimeoutError, wait_until
 from iot_dr.observe.aws.clients import CallLimits, Clients
-from iot_dr.observe.aws.errors import AwsError, RequestRefusedError
+from iot_dr.observe.aws.errors import AwsError, NoAnswerError, RequestRefusedError
 from iot_dr.observe.state.store import Store
 from iot_dr.observe.switch.checks import ROUTE53_REGION
-from iot_dr.observe.switch.record_sets import RecordSet, are_equal, records_at
+from iot_dr.observe.switch.record_sets import RecordSet, are_equal, records_at, targets
 from iot_dr.operate.adopt.change_batch import ChangeBatch
+from iot_dr.terraform_json.dns_name import dns_name
 from stacks.platform_graph import platform_graph, stack_name
 from stacks.state_location import state_location
 
@@ -75,7 +77,8 @@ class DeviceNameRecords:
     def failover_pair(self) -> tuple[RecordSet, ...]:
         """Return the failover records of the applied entry point.
 
-        Raises NotAppliedError if its state has no such output, and StoreError or UnreachableError.
+        Raises NotAppliedError if its state has no such output, or one of other settings, and
+        StoreError or UnreachableError.
         """
         nodes = {node.name: node for node in platform_graph(self.settings).nodes}
         name = stack_name(self.settings.environment, "entry-point")
@@ -83,13 +86,20 @@ class DeviceNameRecords:
         stored = Store(self.settings.deploy_role_arn).read(location)
         try:
             outputs = json.loads(stored.content)["outputs"] if stored else {}
-            return tuple(cast("list[RecordSet]", json.loads(outputs[_OUTPUT]["value"])))
+            pair = tuple(cast("list[RecordSet]", json.loads(outputs[_OUTPUT]["value"])))
+            is_current = _is_pair_of(self.settings, pair)
         except (ValueError, TypeError, KeyError) as error:
             message = (
                 f"{name}: its state s3://{location.bucket}/{location.key} has no output {_OUTPUT};"
                 " deploy it with existing: {cut_over: false} first"
             )
             raise NotAppliedError(message) from error
+        if not is_current:
+            raise NotAppliedError(
+                f"{name}: its output {_OUTPUT} has records of other settings (device name, primary"
+                " region, regions or endpoint.ttl); deploy it with these settings first"
+            )
+        return pair
 
     def change(self, batch: ChangeBatch, on_wait: OnWait) -> None:
         """Send a batch, and wait until all servers of Route 53 have it.
@@ -129,6 +139,12 @@ class DeviceNameRecords:
                 f" read either ({unread}); run the command again"
             )
             raise NotChangedError(message) from error
+        if isinstance(error, NoAnswerError):
+            message = (
+                f"{error}. The records are still as before, but the change may yet be made; wait a"
+                " minute and run the command again"
+            )
+            raise NotChangedError(message) from error
         why = "refused" if isinstance(error, RequestRefusedError) else "not made"
         message = f"the batch was {why}, and nothing is changed: {error}"
         raise NotChangedError(message) from error
@@ -137,3 +153,18 @@ class DeviceNameRecords:
         answer = self._clients.call("route53", ROUTE53_REGION, "get_change", Id=change_id)
         status = str(answer["ChangeInfo"]["Status"])
         return "" if status == "INSYNC" else f"the change is {plain(status)}"
+
+
+def _is_pair_of(settings: Settings, pair: Collection[RecordSet]) -> bool:
+    """Whether failover records are those of the device name, its regions and its TTL."""
+    first, second, *others = settings.failover_order
+    leads_to = {
+        (record["Failover"], dns_name(record["Name"])): [*map(dns_name, targets(record))]
+        for record in pair
+    }
+    ttl = settings.endpoint.ttl
+    return all(record.get("TTL", ttl) == ttl for record in pair) and leads_to == {
+        ("PRIMARY", settings.device_name): [settings.regional_name(first)],
+        # With more regions it is an alias.
+        ("SECONDARY", settings.device_name): [] if others else [settings.regional_name(second)],
+    }

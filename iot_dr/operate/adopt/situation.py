@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, TypeAlias, cast
 
@@ -111,14 +111,9 @@ class AdoptionSituation:
             )
 
 
-def seconds_to_wait(
-    lowered_at: datetime | None, old_ttl: int, now: datetime | None = None
-) -> float:
-    """Return the seconds until no resolver has the record with its former, longer TTL."""
-    if lowered_at is None:
-        return 0.0
-    until = lowered_at + timedelta(seconds=old_ttl)
-    return max((until - (now or datetime.now(UTC))).total_seconds(), 0.0)
+def seconds_until(moment: datetime, now: datetime | None = None) -> float:
+    """Return the seconds until a moment, 0 once it is over."""
+    return max((moment - (now or datetime.now(UTC))).total_seconds(), 0.0)
 
 
 def _regional(prober: Prober) -> Callable[[str], None]:

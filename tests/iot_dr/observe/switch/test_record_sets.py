@@ -68,7 +68,9 @@ def test_the_old_record_is_one_simple_cname() -> None:
         ([], "has no record of its own in the zone; if devices reach it, a wildcard record"),
         ([{**OLD, "Type": "A"}], "has a record of type A; a cut-over replaces one simple CNAME"),
         ([{**ALIAS, "SetIdentifier": None}], "has an alias; a cut-over replaces"),
-        ([PRIMARY], r"has a record with a routing policy \(primary\)"),
+        ([{**OLD, "TrafficPolicyInstanceId": "t"}], "has a record of a traffic policy; a cut-over"),
+        ([PRIMARY], "has failover records. If `iot-dr adopt cut-over` created them, set"),
+        ([{**OLD, "SetIdentifier": "a", "Weight": 1}], r"has a record with a routing policy \(a\)"),
         ([OLD, {**OLD, "Type": "TXT\x1b"}], r"has a record of type TXT\\u001b"),
     ],
 )

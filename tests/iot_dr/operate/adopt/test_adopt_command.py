@@ -4,14 +4,16 @@ import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 import yaml
 
 from iot_dr.observe.switch.record_sets import are_equal
+from tests.iot_dr.cli.terminal import Terminal
 from tests.iot_dr.operate.adopt.world import CENTRAL, ENDPOINT, NAME, WEST, Adoptable
 from tests.support.aws_account import variables
+from tests.support.aws_faults import Reply, Request
 from tests.support.command import iot_dr_here
 from tests.support.json_output import result_of
 
@@ -25,11 +27,13 @@ class Operator:
     platform: Adoptable
     project: Path
 
-    def run(self, command: str, *options: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, command: str, *options: str, typed: str | TextIO = ""
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command of `adopt`."""
         led = variables(self.platform.faults.endpoint)
         arguments = ("adopt", command, "--env", "dev", *options)
-        return iot_dr_here(*arguments, cwd=self.project, COLUMNS="200", **led)
+        return iot_dr_here(*arguments, cwd=self.project, typed=typed, COLUMNS="200", **led)
 
     def settings(self, **changes: Any) -> None:
         """Write the settings, with keys of the block `existing` replaced."""
@@ -149,6 +153,57 @@ def test_the_ttl_is_lowered_first_and_waited_for(operator: Operator) -> None:
     enough = operator.run("lower-ttl", "--yes")
     assert f"{NAME} has a TTL of 60 s; nothing to lower." in enough.stdout
     assert platform.batches() == 1
+
+
+def lost_answer(request: Request) -> Reply | None:
+    """Answer a batch as a proxy does that has lost the answer."""
+    is_batch = request.method == "POST" and "rrset" in request.path
+    return Reply(503, b"<html>no answer</html>", "text/html") if is_batch else None
+
+
+def test_a_ttl_whose_change_may_be_made_later_is_waited_for_too(operator: Operator) -> None:
+    platform = operator.platform
+    platform.change("UPSERT", {**platform.old, "TTL": 900})
+    platform.faults.answers.insert(0, lost_answer)
+    lost = operator.run("lower-ttl", "--yes")
+    assert lost.returncode == 1
+    assert "but the change may yet be made; wait a minute and run the command" in lost.stderr
+    platform.faults.answers.remove(lost_answer)
+    platform.change("UPSERT", platform.old)
+    waiting = operator.run("cut-over", "--yes")
+    assert "with its former TTL of 900 s for another" in waiting.stderr
+
+
+def test_nothing_is_noted_of_a_change_that_is_declined(operator: Operator) -> None:
+    platform = operator.platform
+    platform.change("UPSERT", {**platform.old, "TTL": 900})
+    declined = operator.run("lower-ttl", typed=Terminal("no\n"))
+    assert (declined.returncode, platform.batches()) == (1, 0)
+    assert "Declined: nothing was changed." in declined.stderr
+    assert not (operator.project / "adopt-dev" / "ttl-lowered.json").exists()
+
+
+def test_failover_records_of_another_deploy_are_not_replaced(operator: Operator) -> None:
+    platform = operator.platform
+    assert operator.run("cut-over", "--yes", "--force").returncode == 0
+    pair = [{**record, "TTL": 30} for record in platform.records.failover_pair()]
+    platform.change("UPSERT", *pair)
+    done = operator.run("cut-over", "--yes", "--force")
+    assert (done.returncode, platform.batches()) == (1, 1)
+    assert f"{NAME} has failover records. If `iot-dr adopt cut-over` created them" in done.stderr
+    assert "iot-dr adopt back" in done.stderr
+
+
+def test_the_old_record_of_another_name_is_not_restored(operator: Operator) -> None:
+    platform = operator.platform
+    assert operator.run("cut-over", "--yes", "--force").returncode == 0
+    back = operator.project / "adopt-dev" / "back.json"
+    content = back.read_text(encoding="utf-8")
+    back.write_text(content.replace(NAME, "mqtt-prod.example.com"), encoding="utf-8")
+    done = operator.run("back", "--yes", "--force")
+    assert (done.returncode, platform.batches()) == (1, 1)
+    assert f"restores mqtt-prod.example.com instead of {NAME}" in done.stderr
+    assert are_equal(platform.answers(), platform.records.failover_pair())
 
 
 def test_after_the_cut_over_there_is_no_old_record(operator: Operator) -> None:

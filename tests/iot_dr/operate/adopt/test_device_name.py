@@ -6,6 +6,7 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError
 
+from environments.settings import Settings
 from iot_dr.common.waiting import PollLimits
 from iot_dr.observe.switch.record_sets import RecordSet, are_equal
 from iot_dr.operate.adopt.change_batch import ChangeBatch
@@ -19,7 +20,7 @@ from stacks.state_location import StateLocation
 from tests.iot_dr.operate.adopt.world import AT_ONCE, CENTRAL, NAME, WEST, Adoptable, adoptable
 from tests.support.aws_account import client, lead_to
 from tests.support.aws_faults import Reply, Request
-from tests.support.settings import settings
+from tests.support.settings import REGIONS, settings
 
 STATE = StateLocation(
     bucket="example-iot-dev-eu-west-1", key="dev/iot-dev-entry-point.tfstate", region=WEST
@@ -127,7 +128,7 @@ def lost_answer(request: Request) -> Reply | None:
 def test_a_batch_whose_answer_is_lost_is_not_sent_twice(platform: Adoptable) -> None:
     batch = cut_over(platform)
     platform.faults.answers.append(lost_answer)
-    with pytest.raises(NotChangedError, match="was not made, and nothing is changed"):
+    with pytest.raises(NotChangedError, match="still as before, but the change may yet be made"):
         platform.records.change(batch, silent)
     assert platform.batches() == 1
     # The same, but the change has been made.
@@ -177,6 +178,22 @@ def test_an_entry_point_that_was_not_deployed_is_named(platform: Adoptable) -> N
             platform.records.failover_pair()
     finally:
         s3.put_object(Bucket=STATE.bucket, Key=STATE.key, Body=content)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"endpoint": {"label": "other"}},
+        {"endpoint": {"ttl": 30}},
+        {"primary_region": CENTRAL, "existing": None},
+        {"regions": [*REGIONS[:3]]},
+    ],
+    ids=str,
+)
+def test_records_of_other_settings_are_refused(change: dict[str, Any], platform: Adoptable) -> None:
+    other = Settings.model_validate({**platform.document, **change})
+    with pytest.raises(NotAppliedError, match=r"has records of other settings .* deploy it with"):
+        DeviceNameRecords(other, AT_ONCE).failover_pair()
 
 
 def test_an_environment_without_the_block_has_nothing_to_adopt() -> None:
