@@ -86,7 +86,7 @@ def change(fleet: Faults, action: str) -> None:
     )
 
 
-def put(fleet: Faults, resources: list[dict[str, object]]) -> None:
+def put(fleet: Faults, resources: object) -> None:
     """Store the state of the region that has the platform."""
     state = json.dumps({"version": 4, "outputs": {"x": {}}, "resources": resources})
     client("s3", WEST, fleet.endpoint).put_object(**STATE, Body=state.encode())
