@@ -129,14 +129,16 @@ def refuse_other_certificate(document: StackDocument, read: Read) -> None:
     if _DOMAIN not in types or (_CERTIFICATE in declared) == (_CERTIFICATE in types):
         return
     environment, region = location.key.partition("/")[0], location.region
-    has, remedy = (
-        ("has", f"set it to {region}")
+    remedy = (
+        "has the certificate that is served there, and this setting would replace it; set it to"
+        f" {region}"
         if _CERTIFICATE in types
-        else ("does not have", "set it back to null, and zone to what it was")
+        else "does not have the certificate that is served there, and this setting would replace"
+        " it; set it back to null, and zone to what it was; or, if this was the home region that"
+        " was lost, see docs/runbooks/add-region.md"
     )
     message = (
-        f"{environment}.yaml: certificate_region: the state of the stack in {region} {has} the"
-        f" certificate that is served there, so that this setting would replace it; {remedy}"
+        f"{environment}.yaml: certificate_region: the state of the stack in {region} {remedy}"
         " (docs/runbooks/state.md)"
     )
     raise OtherCertificateError(message)
