@@ -16,10 +16,27 @@ def confirm_name(name: str, done: str, given: str | None) -> None:
 
     Raises NotConfirmedError for another answer.
     """
+    refuse_unconfirmed(name, done, given)
     if given is None:
-        ask_for_name(name, done, f"--confirm {name} (with make: CONFIRM={name})")
+        ask_for_name(name, done, _option(name))
+
+
+def refuse_unconfirmed(name: str, done: str, given: str | None) -> None:
+    """Raise NotConfirmedError if --confirm has `given` another answer, or nobody can be asked."""
+    if given is None:
+        _refuse_unanswerable(name, done, _option(name))
     elif given != name:
         raise NotConfirmedError(f"--confirm {given}: must be {name}; nothing is {done}")
+
+
+def _option(name: str) -> str:
+    return f"--confirm {name} (with make: CONFIRM={name})"
+
+
+def _refuse_unanswerable(name: str, done: str, option: str) -> None:
+    if not sys.stdin.isatty():
+        message = f"{name} would be {done}, but confirmation needs a terminal; pass {option}"
+        raise NotConfirmedError(message)
 
 
 def ask_for_name(name: str, done: str, option: str) -> None:
@@ -28,9 +45,7 @@ def ask_for_name(name: str, done: str, option: str) -> None:
     Raises NotConfirmedError for another answer. Without a terminal it raises it too, and names the
     `option` that confirms.
     """
-    if not sys.stdin.isatty():
-        message = f"{name} would be {done}, but confirmation needs a terminal; pass {option}"
-        raise NotConfirmedError(message)
+    _refuse_unanswerable(name, done, option)
     prompt = f"Type {name} to confirm that it will be {done}"
     answer = typer.prompt(prompt, default="", show_default=False)
     if answer != name:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from environments.loader import load
-from iot_dr.cli.confirmation import confirm_name
+from iot_dr.cli.confirmation import confirm_name, refuse_unconfirmed
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import (
     ConfirmOption,
@@ -74,14 +74,22 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
     Example: iot-dr deploy --env dev --provider standin
     """
     start, show = time.monotonic(), _printer(as_json)
-    deployment, change = _deployment(env, provider, "deploy", show, wait)
+    settings, chosen = load(env), Provider.select(provider, env, os.environ)
+    is_asked = confirm is not None or (chosen is Provider.AWS and not yes)
+    if is_asked:
+        # Before states are read.
+        refuse_unconfirmed(env, "deployed", confirm)
+    change = change_of_deploy(settings, chosen, sandbox_folder(env))
+    for line in change.lines():
+        show(line)
+    deployment = _deployment(change, chosen, "deploy", show, wait)
     if not skip_doctor:
         from iot_dr.cli.doctor import require_account  # noqa: PLC0415 - slow, also for `--help`
 
         required = partial(require_account, deployment.settings, deployment.network, show)
         deployment = replace(deployment, require=required)
     show(deployment.provider.banner_for_changes(deployment.settings.account_id))
-    if confirm is not None or (deployment.provider is Provider.AWS and not yes):
+    if is_asked:
         confirm_name(env, "deployed", confirm)
     with deployment.log.announced(show):
         ended = deployment.deploy()
@@ -109,7 +117,8 @@ def destroy(
     Example: iot-dr destroy --env dev --confirm dev
     """
     start, show = time.monotonic(), _printer(as_json)
-    deployment, _ = _deployment(env, provider, "destroy", show)
+    change = RegionChange(settings=load(env), steps=())
+    deployment = _deployment(change, Provider.select(provider, env, os.environ), "destroy", show)
     show(deployment.provider.banner_for_changes(deployment.settings.account_id))
     names = [node.name for node in deployment.removable_stacks]
     show(f"To be destroyed, in this order: {', '.join(names)}.")
@@ -135,28 +144,20 @@ def _printer(as_json: bool) -> Print:
 
 
 def _deployment(
-    environment: str, provider: str | None, command: str, show: Print, wait: float = 0
-) -> tuple[Deployment, RegionChange]:
-    settings, network = load(environment), Network.current()
-    chosen = Provider.select(provider, environment, os.environ)
-    change = RegionChange(settings=settings, steps=())
-    if command == "deploy":
-        change = change_of_deploy(settings, chosen, sandbox_folder(environment))
-    settings = change.settings
-    for line in change.lines():
-        show(line)
-    deployment = Deployment(
+    change: RegionChange, provider: Provider, command: str, show: Print, wait: float = 0
+) -> Deployment:
+    settings, network = change.settings, Network.current()
+    return Deployment(
         settings=settings,
-        provider=chosen,
+        provider=provider,
         network=network,
         lookup=ParentLookup(network=network),
         patience=PollLimits(limit=wait * 60),
         show=show,
-        log=RunLog(Path(ROOT, environment, f"{command}.log")),
+        log=RunLog(Path(ROOT, settings.environment, f"{command}.log")),
         progress=StackProgress(platform_graph(settings).nodes),
         step=change.steps[0] if change.steps else None,
     )
-    return deployment, change
 
 
 def _printed(report: "DeployReport", *, as_json: bool) -> int:
