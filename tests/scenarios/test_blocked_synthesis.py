@@ -15,7 +15,7 @@ COMMANDS = (
 # A target that no design meets, and records of the device name without a check.
 MISTAKES = (
     ("environments/dev.yaml", "rto: 360", "rto: 1"),
-    ("modules/entry_point.py", "records=[name], health_check_id=check_id", "records=[name]"),
+    ("modules/entry_point.py", "            health_check_id=check_id,\n", ""),
 )
 FOUND = ("[recovery-over-target]", "[failover-record-without-check]")
 
