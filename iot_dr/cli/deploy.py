@@ -26,7 +26,7 @@ from iot_dr.cli.text import echo
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
 from iot_dr.delivery.deploy.folder import ROOT
-from iot_dr.delivery.region_change import RegionChange, change_of_deploy
+from iot_dr.delivery.region_change import RegionChange, change_of_deploy, refuse_unnamed
 from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.delivery.state.lock import unlock_command
 from iot_dr.observe.status.endpoint import Endpoint
@@ -61,6 +61,13 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
     skip_doctor: Annotated[
         bool, typer.Option("--skip-doctor", help="Do not check the AWS account first.")
     ] = False,
+    leave: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Region to destroy on AWS that the file does not name any more; repeatable.",
+            metavar="REGION",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Deploy every stack of an environment with cdktf, in dependency order.
@@ -82,6 +89,8 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
     change = change_of_deploy(settings, chosen, sandbox_folder(env))
     for line in change.lines():
         show(line)
+    if chosen is Provider.AWS:
+        refuse_unnamed(change, leave or ())
     deployment = _deployment(change, chosen, "deploy", show, wait)
     if not skip_doctor:
         from iot_dr.cli.doctor import require_account  # noqa: PLC0415 - slow, also for `--help`

@@ -1,13 +1,14 @@
 """The settings of the current step of a change of `regions`, and the checks before it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from environments.errors import ABSENT
 from environments.loader import mistake_at
 from environments.settings import Settings
+from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.base import base_settings
 from iot_dr.delivery.deployed_regions import deployed_regions
 from iot_dr.delivery.region_steps import (
@@ -67,6 +68,26 @@ def region_change(settings: Settings, deployed: DeployedRegions) -> RegionChange
         # Its waves are planned from the file's settings, by several builds.
         _refuse_undeclared(settings, steps, "with a pipeline")
     return RegionChange(settings=settings.model_copy(update=steps[0].overrides), steps=steps)
+
+
+def refuse_unnamed(change: RegionChange, named: Collection[str]) -> None:
+    """Refuse to destroy a region that neither the file nor the command names.
+
+    A checkout that is older than the last deployment looks like an edit that removes a region.
+    Raises UsageError.
+    """
+    step = change.steps[0] if change.steps else None
+    if step is None or step.kind != "leave":
+        return
+    unnamed = [region for region in step.about if region not in named]
+    if unnamed:
+        environment = change.settings.environment
+        options = " ".join(f"--leave {region}" for region in step.about)
+        raise UsageError(
+            f"{', '.join(unnamed)} would be destroyed: it is deployed, and environments/"
+            f"{environment}.yaml does not name it. If this checkout is not older than the last"
+            f" deployment, run: iot-dr deploy --env {environment} {options}"
+        )
 
 
 def _refuse_undeclared(settings: Settings, steps: tuple[RegionStep, ...], when: str) -> None:

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.deploy.served_regions import NotServedError, refuse_unserved
+from iot_dr.delivery.region_change import refuse_unnamed, region_change
 from iot_dr.delivery.region_steps import DeployedRegions, region_steps
 from iot_dr.observe.status.endpoint import UndecidedError
 from tests.support.settings import REGIONS, settings
@@ -66,3 +68,19 @@ def test_once_all_serve_the_step_is_taken() -> None:
 def test_what_is_left_of_a_region_goes_whatever_serves() -> None:
     left = DeployedRegions(regions=(WEST, NORTH), leaving=(CENTRAL,), primary=WEST)
     judge(left, lambda _: "no answer")
+
+
+def test_a_region_that_a_stale_checkout_lacks_is_not_destroyed_unless_the_command_names_it() -> (
+    None
+):
+    change = region_change(TARGET, ALL)
+    expected = f"{CENTRAL} would be destroyed.* iot-dr deploy --env dev --leave {CENTRAL}$"
+    for named in ((), (NORTH,)):
+        with pytest.raises(UsageError, match=expected):
+            refuse_unnamed(change, named)
+    refuse_unnamed(change, (CENTRAL,))
+
+
+def test_other_steps_need_no_name() -> None:
+    refuse_unnamed(region_change(TARGET, BOTH), ())
+    refuse_unnamed(region_change(TARGET, DeployedRegions(regions=(WEST, NORTH))), ())
