@@ -155,10 +155,40 @@ def test_the_ttl_is_lowered_first_and_waited_for(operator: Operator) -> None:
     assert platform.batches() == 1
 
 
+def is_batch(request: Request) -> bool:
+    """Whether a request changes records."""
+    return request.method == "POST" and "rrset" in request.path
+
+
 def lost_answer(request: Request) -> Reply | None:
     """Answer a batch as a proxy does that has lost the answer."""
-    is_batch = request.method == "POST" and "rrset" in request.path
-    return Reply(503, b"<html>no answer</html>", "text/html") if is_batch else None
+    return Reply(503, b"<html>no answer</html>", "text/html") if is_batch(request) else None
+
+
+def test_each_batch_and_its_inverse_are_on_disk_when_it_is_sent(operator: Operator) -> None:
+    platform = operator.platform
+    platform.change("UPSERT", {**platform.old, "TTL": 900})
+    comments: list[dict[str, str]] = []
+
+    def noted(request: Request) -> None:
+        if is_batch(request):
+            files = (operator.project / "adopt-dev").glob("*.json")
+            content = {file.name: json.loads(file.read_bytes()) for file in files}
+            comments.append({name: each.get("Comment", "") for name, each in content.items()})
+
+    platform.faults.answers.insert(0, noted)
+    pairs = {
+        "lower-ttl": ("lower-ttl.json", "restore-ttl.json"),
+        "cut-over": ("cut-over.json", "back.json"),
+        "back": ("back.json", "cut-over.json"),
+    }
+    for at, (command, (file, inverse)) in enumerate(pairs.items()):
+        force = [] if command == "lower-ttl" else ["--force"]
+        done = operator.run(command, "--yes", *force)
+        assert (done.returncode, len(comments)) == (0, at + 1), done.stderr
+        comment = f"iot-dr adopt {command}: {NAME}"
+        assert comments[at][file] == comment
+        assert comments[at][inverse] == f"Inverse of: {comment}"
 
 
 def test_a_ttl_whose_change_may_be_made_later_is_waited_for_too(operator: Operator) -> None:
