@@ -35,15 +35,15 @@ def zone_of(resources: ResourceSet, record: Resource) -> Zone:
     name = known_dns_name(resources, zone, "name", zone.values.get("name"))
     is_by_name = zone.mode == "data" and name is not None and not is_resolved_name(resolved)
     key = _looked_up(resources, zone, name) if is_by_name else resolved
-    return Zone(key=key, name=name, is_private=_is_private(zone))
+    return Zone(key=key, name=name, is_private=is_private(zone))
 
 
 def _looked_up(resources: ResourceSet, zone: Resource, name: str | None) -> str:
     """Return the key of a zone looked up by name: the declared zone's, if there is exactly one."""
     network = str(resources.resolve(zone, zone.values.get("vpc_id")))
-    is_private = _is_private(zone)
-    keys = _made(resources).get((name, is_private), ())
-    return keys[0] if len(keys) == 1 else f"{name} {is_private} {network}"
+    is_hidden = is_private(zone)
+    keys = _made(resources).get((name, is_hidden), ())
+    return keys[0] if len(keys) == 1 else f"{name} {is_hidden} {network}"
 
 
 @lru_cache(maxsize=1)
@@ -52,7 +52,7 @@ def _made(resources: ResourceSet) -> dict[tuple[str | None, bool], tuple[str, ..
     keys: dict[tuple[str | None, bool], tuple[str, ...]] = {}
     for zone in resources.of_type(ZONE):
         if name := known_dns_name(resources, zone, "name", zone.values.get("name")):
-            key = (name, _is_private(zone))
+            key = (name, is_private(zone))
             keys[key] = (*keys.get(key, ()), _id(zone))
     return keys
 
@@ -62,7 +62,8 @@ def _id(zone: Resource) -> str:
     return own if literal(own) else f"{zone.id}.zone_id"
 
 
-def _is_private(zone: Resource) -> bool:
+def is_private(zone: Resource) -> bool:
+    """Whether a zone is private, or may be."""
     if zone.mode == "data":
         values = zone.values
         return may_be_true(values.get("private_zone") or False) or bool(values.get("vpc_id"))

@@ -1,4 +1,4 @@
-"""A record that AWS refuses, in Route 53 or as a name of CloudFront."""
+"""A record or signing key that AWS refuses, in Route 53 or as a name of CloudFront."""
 
 import re
 from collections import defaultdict
@@ -10,15 +10,27 @@ from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, decl
 from iot_dr.rules.rule import Finding, Rule, finding_at
 from iot_dr.rules.support.conditional import conditional
 from iot_dr.rules.support.shown_name import shown
+from iot_dr.terraform_json.argument import resolved_text
 from iot_dr.terraform_json.block import block
+from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "record-not-accepted"
 _CLOUDFRONT: Final = re.compile(r"\.cloudfront\.net$|(?:^|\.)aws_cloudfront_distribution\.")
+# docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-configuring-dnssec-cmk-requirements.html
+_SIGNING_REGION: Final = "us-east-1"
+_SIGNING_KEY: Final = {
+    "customer_master_key_spec": "ECC_NIST_P256",
+    "key_usage": "SIGN_VERIFY",
+}
+_OF_AWS: Final = "of AWS"
+_KEY: Final = re.compile(r"arn:[\w-]+:kms:([\w-]+):")
 _POLICIES: Final = "_routing_policy"
 
 
 def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+    for signing in resources.of_type("aws_route53_key_signing_key"):
+        yield from (finding_at(signing, _ID, each) for each in _key_messages(resources, signing))
     names = declared_names(resources)
     for record in names.records:
         for message in (*_messages(names, record), *_zone_messages(resources, record)):
@@ -74,6 +86,25 @@ def _zone_messages(resources: ResourceSet, record: DeclaredRecord) -> Iterator[s
             )
 
 
+def _key_messages(resources: ResourceSet, signing: Resource) -> Iterator[str]:
+    """Yield why a key in AWS KMS cannot sign a zone: its region, or what it is for."""
+    value = signing.values.get("key_management_service_arn")
+    key = resources.referenced(signing, value)
+    arn = _KEY.match(str(resources.resolve(signing, value)))
+    region = arn.group(1) if arn else key.region if key else None
+    if region not in {None, _SIGNING_REGION} and not str(region).startswith("cn-"):
+        yield (
+            f"its key is in {region}, and Route 53 signs a zone with keys in {_SIGNING_REGION}"
+            " alone: create the key there, with a provider of that region."
+        )
+    if key is None or key.type != "aws_kms_key":
+        return
+    for argument, wanted in _SIGNING_KEY.items():
+        used = resolved_text(resources, key, key.values.get(argument, _OF_AWS))
+        if used not in {None, wanted} and (used != _OF_AWS or key.change is None):
+            yield f"its key has the {argument} {used}, and Route 53 accepts {wanted} alone."
+
+
 def _distributions(names: DeclaredNames, record: DeclaredRecord) -> set[str]:
     return {end.name for end in names.destinations(record) if _CLOUDFRONT.search(end.name)}
 
@@ -108,15 +139,17 @@ def _shared(names: DeclaredNames, records: list[DeclaredRecord]) -> str:
 
 RULE: Final = Rule(
     id=_ID,
-    title="Only records that AWS accepts",
+    title="Only records and signing keys that AWS accepts",
     why="An alias that points at its own name leads nowhere. Route 53 refuses to evaluate the"
     " health of a CloudFront distribution, a simple record next to records with a routing policy,"
-    " any record next to a CNAME of its name, and an ARN as the id of a zone. CloudFront accepts an"
+    " any record next to a CNAME of its name, an ARN as the id of a zone, and keys for DNSSEC"
+    " outside us-east-1 or not for signing: the zone is not applied. CloudFront accepts an"
     " alternate domain name on one distribution only, so two of them are not a failover pair.",
     source="docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html and"
     " API_ChangeResourceRecordSets.html (Id);"
     " docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
-    "resource-record-sets-values-failover.html and ResourceRecordTypes.html (CNAME);"
+    "resource-record-sets-values-failover.html, ResourceRecordTypes.html (CNAME) and"
+    " dns-configuring-dnssec-cmk-requirements.html;"
     " docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html",
     find=_find,
 )

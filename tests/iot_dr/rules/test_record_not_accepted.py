@@ -121,3 +121,37 @@ def test_an_output_with_the_arn_of_our_zone_is_found() -> None:
     assert judged(RULE, documents, our_settings()) == []
     output["value"] = output["value"].replace(".zone_id}", ".arn}")
     assert judged(RULE, documents, our_settings())
+
+
+SIGNING_KEY = {"customer_master_key_spec": "ECC_NIST_P256", "key_usage": "SIGN_VERIFY"}
+
+
+def signed(region: str, key: object = SIGNING_KEY, arn: str = "${aws_kms_key.this.arn}") -> str:
+    """Return the findings about the key that signs a zone."""
+    signing = {
+        "hosted_zone_id": "Z1",
+        "name": "ksk",
+        "key_management_service_arn": arn,
+    }
+    document = {
+        "provider": {"aws": {"region": region}},
+        "resource": {
+            "aws_kms_key": {"this": key},
+            "aws_route53_key_signing_key": {"this": signing},
+        },
+    }
+    return " ".join(finding.message for finding in judged(RULE, {"dns": document}))
+
+
+def test_a_zone_is_signed_with_a_key_in_us_east_1() -> None:
+    assert "its key is in eu-west-1" in signed("eu-west-1")
+    assert signed("us-east-1") == signed("${var.region}") == ""
+    arn = "arn:aws:kms:eu-north-1:111111111111:key/1"
+    assert "its key is in eu-north-1" in signed("us-east-1", arn=arn)
+    assert signed("eu-west-1", arn=arn.replace("eu-north-1", "us-east-1")) == ""
+
+
+def test_a_zone_is_signed_with_a_key_for_signatures() -> None:
+    message = signed("us-east-1", {"key_usage": "SIGN_VERIFY"})
+    assert "customer_master_key_spec of AWS, and Route 53 accepts ECC_NIST_P256" in message
+    assert signed("us-east-1", {**SIGNING_KEY, "key_usage": "${var.usage}"}) == ""

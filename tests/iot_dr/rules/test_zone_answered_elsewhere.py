@@ -64,3 +64,48 @@ def test_it_blocks_in_the_zone_of_an_environment() -> None:
     (finding,) = judged(RULE, documents, our_settings())
     assert finding.verdict is Verdict.BLOCK
     assert "ns1.example.net, ns2.example.net" in finding.message
+
+
+def parents(name: str, type_: str = "CNAME", zone: str = "parent", **more: object) -> list[Verdict]:
+    """Return the verdicts about a record of a zone, `example.com` or one that is created below."""
+    record = {"name": name, "type": type_, "ttl": 60, "records": ["other.example.net"]}
+    below = {"name": "${aws_route53_zone.below.name}", "type": "NS", "ttl": 60}
+    id_ = "${data.aws_route53_zone.parent.zone_id}"
+    servers = {**below, "records": ["ns.cars.example.com"], "zone_id": id_}
+    of_record = id_ if zone == "parent" else "${aws_route53_zone.below.zone_id}"
+    document = {
+        "data": {"aws_route53_zone": {"parent": {"name": "example.com", **more}}},
+        "resource": {
+            "aws_route53_zone": {"below": {"name": "cars.example.com"}},
+            "aws_route53_record": {"this": {**record, "zone_id": of_record}, "ns": servers},
+        },
+    }
+    return [finding.verdict for finding in judged(RULE, {"dns": document})]
+
+
+@pytest.mark.parametrize("name", ["mqtt.cars.example.com", "mqtt.cars", "Cars.example.com."])
+def test_a_record_of_the_parent_for_a_name_of_the_zone_below_is_found(name: str) -> None:
+    assert parents(name) == [Verdict.WARN]
+
+
+def test_records_in_the_nearest_zone_and_those_that_lead_to_it_are_not() -> None:
+    assert parents("mqtt.cars", zone="below") == []
+    assert parents("mqtt.bikes") == []
+    assert parents("mqtt.oldcars.example.com") == []
+    assert parents("cars", "DS") == []
+    assert parents("ns.cars.example.com", "A") == []
+    assert parents("mqtt.cars", private_zone=True) == []
+
+
+def test_a_regional_name_in_the_parent_zone_blocks() -> None:
+    documents = ours()
+    for region in ("eu-west-1", "eu-central-1"):
+        stack = documents[f"iot-dev-iot-{region}"]
+        zone = {"name": "example.com", "provider": f"aws.{region.replace('-', '_')}"}
+        stack["data"]["aws_route53_zone"] = {"parent": zone}
+        (record,) = stack["resource"]["aws_route53_record"].values()
+        record["zone_id"] = "${data.aws_route53_zone.parent.zone_id}"
+    findings = judged(RULE, documents, our_settings())
+    assert [finding.verdict for finding in findings] == [Verdict.BLOCK] * 2
+    messages = "\n".join(finding.message for finding in findings)
+    assert "mqtt-eu-west-1.iot-dev.example.com is in the zone example.com" in messages
