@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from iot_dr.design.permissions import is_assumed_by_lambda
 from iot_dr.terraform_json.argument import resolved_text, resolved_upper
 from iot_dr.terraform_json.block import block
 from iot_dr.terraform_json.expression import has_expression
@@ -49,11 +50,9 @@ def function_problem(resources: ResourceSet, function: Resource) -> str:
     docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html (Handler, PackageType, Runtime).
     """
     values, address = function.values, function.address
-    if str(resources.resolve(function, values.get("reserved_concurrent_executions"))) == "0":
-        return f"the reserved concurrency of {address} is 0"
-    package = package_of(resources, function)
-    if not package:
-        return ""
+    package, problem = package_of(resources, function), _start_problem(resources, function)
+    if problem or not package:
+        return problem
     handler = resolved_text(resources, function, values.get("handler"))
     if handler != f"functions.{package}.handler.handle":
         return f"{address} has no handler {handler}"
@@ -64,6 +63,17 @@ def function_problem(resources: ResourceSet, function: Resource) -> str:
     if runtime and (version is None or int(version.group(1)) < _OLDEST):
         return f"the runtime of {address} is {runtime}, and its code needs Python 3.{_OLDEST}"
     return _variable_problem(resources, function, package)
+
+
+def _start_problem(resources: ResourceSet, function: Resource) -> str:
+    """Return why Lambda starts no invocation of a function, whatever its code is."""
+    values, address = function.values, function.address
+    if str(resources.resolve(function, values.get("reserved_concurrent_executions"))) == "0":
+        return f"the reserved concurrency of {address} is 0"
+    role = resources.referenced(function, values.get("role"))
+    if role and role.type == "aws_iam_role" and not is_assumed_by_lambda(resources, role):
+        return f"the trust policy of {role.address} does not let Lambda assume it"
+    return ""
 
 
 def package_of(resources: ResourceSet, function: Resource) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from iot_dr.design.policy import Call, Grants, Policy, fits
+from iot_dr.design.policy import Call, Grants, Policy, fits, meets
 from iot_dr.terraform_json.argument import resolved_text
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.expression import has_expression, literal, texts
@@ -21,6 +21,7 @@ _POLICY: Final = "aws_iam_policy"
 _DENY_ALL: Final = ":iam::aws:policy/AWSDenyAll"
 # Of a reference to a function, or of its ARN with a version or an alias.
 _QUALIFIED: Final = re.compile(r"\.qualified_(?:invoke_)?arn\b|:function:[^:/]+:[^/]")
+_ACCOUNT_OF_POLICY: Final = re.compile(r"arn:[\w-]+:iam::(\d{12}):policy/")
 _LAMBDA: Final = ("lambda.amazonaws.com", "*")
 
 
@@ -104,22 +105,32 @@ def grants(resources: ResourceSet, function: Resource) -> Grants:
     boundary, path = role.values.get("permissions_boundary"), role.values.get("path") or "/"
     name = str(resources.resolve(role, role.values.get("name")))
     return Grants(
-        tuple(_policies(resources, role)) if _is_assumed_by_lambda(resources, role) else (),
+        tuple(_policies(resources, role)) if is_assumed_by_lambda(resources, role) else (),
         (_managed(resources, role, boundary),) if boundary else (),
         {"aws:PrincipalArn": f"arn:aws:iam:::role{path}{name}", "aws:SecureTransport": "true"},
     )
 
 
-def _is_assumed_by_lambda(resources: ResourceSet, role: Resource) -> bool:
-    """Whether a role's trust policy may allow Lambda to assume it; conditions are not read."""
+def is_assumed_by_lambda(resources: ResourceSet, role: Resource) -> bool:
+    """Whether a role's trust policy may allow Lambda to assume it.
+
+    A condition that may hold is assumed to hold for what it allows, and not for what it denies. The
+    account is that of the permissions boundary, which IAM looks for in the role's own:
+    docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html,
+    docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html (aws:SourceAccount).
+    """
     trusted = _statements(resources, role, role.values.get("assume_role_policy"))
     if trusted is None:
         return True
+    boundary = str(resources.resolve(role, role.values.get("permissions_boundary")))
+    account = _ACCOUNT_OF_POLICY.match(boundary)
+    call = Call(_ASSUME, "*", {"aws:SourceAccount": account.group(1)} if account else {})
     effects = {
         statement.get("Effect")
         for statement in trusted
         if _is_lambda(statement.get("Principal"))
-        and (statement.get("Effect") == "Allow" or not statement.get("Condition"))
+        and meets(statement.get("Condition"), call)
+        in ({True, None} if statement.get("Effect") == "Allow" else {True})
         and any(fits(each.lower(), _ASSUME) for each in texts(statement.get("Action")))
     }
     return effects == {"Allow"}

@@ -158,6 +158,11 @@ def _meet(first: list[str], second: list[str]) -> bool:
     return rows[0][0]
 
 
+def meets(condition: object, call: Call) -> bool | None:
+    """Whether a call meets the condition of a statement, None if that is not known."""
+    return _all(_conditions(condition, call))
+
+
 def _filled(pattern: str, call: Call) -> str:
     """Return a pattern with policy variables replaced; one of unknown value is an expression."""
 

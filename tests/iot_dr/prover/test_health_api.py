@@ -84,11 +84,18 @@ def bounded(*statements: Mapping[str, Any]) -> Change:
     return change
 
 
-def trusting(service: str) -> Change:
+def trusting(service: str, account: str | None = None) -> Change:
+    """Let a service assume the canary's role, for resources of `account` alone."""
     principal = {"Service": service}
     statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    return with_values("aws_iam_role", {"assume_role_policy": policy}, "canary")
+    condition = {"StringEquals": {"aws:SourceAccount": account}} if account else {}
+    policy = json.dumps({"Statement": [{**statement, "Condition": condition}]})
+
+    def change(stack: Resources) -> None:
+        bounded(PUBLISH)(stack)
+        stack["aws_iam_role"]["canary"]["assume_role_policy"] = policy
+
+    return change
 
 
 @pytest.mark.parametrize(
@@ -148,7 +155,11 @@ def trusting(service: str) -> Change:
         (allowed({**PUBLISH, "Resource": f"{TOPIC}2"}), "does not allow iot:Publish"),
         (allowed({**PUBLISH, "Condition": EU_NORTH}), "does not allow iot:Publish"),
         (bounded({**PUBLISH, "Action": "s3:*"}), "does not allow iot:Publish"),
-        (trusting("iot.amazonaws.com"), "does not allow iot:Publish"),
+        (trusting("iot.amazonaws.com"), "canary does not let Lambda assume it"),
+        (
+            trusting("lambda.amazonaws.com", "999999999999"),
+            "the trust policy of aws_iam_role.canary does not let Lambda assume it",
+        ),
         (without(POLICY, "canary"), "does not allow iot:Publish"),
         (route("GET /{any}"), "no route of"),
     ],
@@ -184,6 +195,7 @@ def test_a_check_that_never_passes_is_disproved(change: Change, expected: str) -
         (allowed({**PUBLISH, "Resource": TOPIC}),),
         (allowed(PUBLISH, {**PUBLISH, "Effect": "Deny", "Condition": EU_NORTH}),),
         (bounded(PUBLISH),),
+        (trusting("lambda.amazonaws.com", "111111111111"),),
         (allowed({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}),),
         (
             with_values(API, {"target": "${aws_lambda_function.canary.arn}"}),
