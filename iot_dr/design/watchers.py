@@ -31,6 +31,9 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 from modules.function_limits import watch_seconds
 from modules.switch_metric import switch_namespace
 
+PUTS_NO_SWITCH: Final = "puts no switch"
+"""In the note of a watcher that never switches devices away, before the reason."""
+
 _SCHEDULE: Final = "rate(1 minute)"
 _PERIOD: Final = 60
 # Seconds: docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html.
@@ -46,7 +49,7 @@ def read_watchers(
         if package_of(resources, function) != "watcher" or not function.region:
             continue
         if problem := _problem(resources, function, settings):
-            notes.add(f"{function.address} puts no switch: {problem}")
+            notes.add(f"{function.address} {PUTS_NO_SWITCH}: {problem}")
         else:
             watchers.append(_watcher(resources, function, function.region, notes))
     return tuple(watchers)

@@ -6,6 +6,7 @@ from typing import Final
 from environments.settings import Settings
 from iot_dr.design.design import Design
 from iot_dr.design.reading import designs
+from iot_dr.design.watchers import PUTS_NO_SWITCH
 from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import prove_all
 from iot_dr.route53.failover import FailoverGroup, failover_groups
@@ -113,7 +114,8 @@ def _unknown_routing(design: Design) -> list[str]:
 
 def _finding(resources: ResourceSet, group: FailoverGroup, proof: Proof) -> Finding:
     violation = proof.violations[0]
-    why = "; ".join(line.strip() for line in violation.reasons)
+    idle = [note for note in proof.notes if PUTS_NO_SWITCH in note]
+    why = "; ".join([line.strip() for line in violation.reasons] + idle)
     names = declared_names(resources)
     is_page = any(leads_to_page(names, record) for record in group.side("SECONDARY"))
     return finding_at(

@@ -92,6 +92,15 @@ def test_with_settings_everything_is_proved_that_they_require() -> None:
     assert judged(RULE, documents, our_settings()) == []
 
 
+def test_a_watcher_that_switches_nothing_is_named_with_its_reason() -> None:
+    documents = ours()
+    (watcher,) = resources(documents, ENTRY_POINT, "aws_lambda_function").values()
+    watcher["reserved_concurrent_executions"] = 0
+    (finding,) = judged(RULE, documents, our_settings())
+    assert "changes 3 times" in finding.message
+    assert "puts no switch: the reserved concurrency of" in finding.message
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
