@@ -3,6 +3,7 @@
 It changes how soon devices move, how they connect, who may do more than usual, or who is paged.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final
 
@@ -22,7 +23,7 @@ from iot_dr.terraform_json.argument import (
 )
 from iot_dr.terraform_json.block import block, blocks
 from iot_dr.terraform_json.expression import has_expression, texts
-from iot_dr.terraform_json.json_value import Json
+from iot_dr.terraform_json.json_value import Json, mapping
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from modules import function_limits as limits
@@ -30,6 +31,7 @@ from modules.checker_regions import CHECKER_REGIONS
 from modules.device_policy_name import device_policy_name
 from stacks.stack_context import stack_context
 
+_EVENTS: Final = re.compile(r"\$aws/events/(\w+)/")
 _DOMAIN: Final = "aws_iot_domain_configuration"
 # docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html (FailureThreshold,
 # RequestInterval, Regions)
@@ -211,6 +213,26 @@ def _of_integration(
             yield f"{integration.address} has the {argument} {value}, and usually {wanted}"
 
 
+def _of_events(resources: ResourceSet, events: Resource, _settings: Settings) -> Iterator[str]:
+    """Yield the topic rules that get no events of AWS IoT, since their type is off in the region.
+
+    docs.aws.amazon.com/iot/latest/developerguide/iot-events.html, registry-events.html.
+    """
+    enabled = mapping(events.values.get("event_configurations"))
+    off = {
+        type_.replace("_", "").upper(): type_
+        for type_ in enabled
+        if str(resources.resolve(events, enabled[type_])).lower() == "false"
+    }
+    for rule in resources.of_type("aws_iot_topic_rule"):
+        topic = _EVENTS.search(str(resources.resolve(rule, rule.values.get("sql"))))
+        type_ = off.get(topic.group(1).upper()) if topic else None
+        if type_ and rule.region == events.region:
+            yield (
+                f"{rule.address} gets no events in {rule.region}: {events.address} has {type_} off"
+            )
+
+
 def _number(
     resources: ResourceSet, resource: Resource, argument: str, default: Json = None
 ) -> int | None:
@@ -225,4 +247,5 @@ _OF_TYPE: Final[Mapping[str, Callable[[ResourceSet, Resource, Settings], Iterato
     "aws_apigatewayv2_stage": _of_stage,
     "aws_apigatewayv2_integration": _of_integration,
     "aws_lambda_function": _of_function,
+    "aws_iot_event_configurations": _of_events,
 }

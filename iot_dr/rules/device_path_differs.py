@@ -28,6 +28,7 @@ _STARTS: Final = (
     "aws_iot_domain_configuration",
     "aws_iot_policy",
     "aws_iot_topic_rule",
+    "aws_iot_event_configurations",
     "aws_apigatewayv2_integration",
     "aws_apigatewayv2_route",
     "aws_apigatewayv2_stage",

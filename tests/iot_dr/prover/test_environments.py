@@ -293,6 +293,26 @@ def test_a_regional_name_by_which_no_region_can_be_probed_is_noted(
     assert expected in "\n".join(proof_of({**stacks, CENTRAL: changed}, chosen).notes)
 
 
+@pytest.mark.parametrize(("type_", "count"), [("THING", 1), ("THING_TYPE", 0)])
+def test_a_topic_rule_of_events_that_are_off_is_noted(
+    type_: str, count: int, synthesis: Synthesis
+) -> None:
+    chosen = settings()
+    stacks = documents(synthesis, chosen)
+    changed = copy.deepcopy(stacks[CENTRAL])
+    provider = {"provider": "aws.eu_central_1"}
+    sql = "SELECT * FROM '$aws/events/thing/#'"
+    changed["resource"] |= {
+        "aws_iot_event_configurations": {
+            "events": {**provider, "event_configurations": {type_: False}}
+        },
+        "aws_iot_topic_rule": {"things": {**provider, "name": "things", "sql": sql}},
+    }
+    notes = proof_of({**stacks, CENTRAL: changed}, chosen).notes
+    expected = "aws_iot_topic_rule.things gets no events in eu-central-1: "
+    assert sum(note.startswith(expected) for note in notes) == count
+
+
 def test_a_device_policy_of_another_name_is_noted(synthesis: Synthesis) -> None:
     chosen = settings()
     changed = copy.deepcopy(documents(synthesis, chosen))
