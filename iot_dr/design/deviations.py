@@ -11,7 +11,7 @@ from environments.settings import Settings
 from iot_dr.design.access_deviations import access_deviations
 from iot_dr.design.functions import package_of, variables_of
 from iot_dr.design.iot import HANDSHAKE, serving_problem
-from iot_dr.design.permissions import is_function
+from iot_dr.design.permissions import is_function, lambda_trust
 from iot_dr.design.switch_deviations import switch_deviations
 from iot_dr.route53.terraform_checks import declared_checks
 from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
@@ -157,6 +157,9 @@ def _of_function(resources: ResourceSet, function: Resource, settings: Settings)
     if block(function.values, "vpc_config"):
         # docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
         yield f"{address} is in a VPC: assumed that it reaches AWS IoT, DNS and CloudWatch there"
+    role = resources.referenced(function, function.values.get("role"))
+    if role and role.type == "aws_iam_role" and lambda_trust(resources, role) is None:
+        yield f"{role.address} has a condition in its trust policy: assumed that Lambda meets it"
     for permission in resources.of_type("aws_lambda_permission"):
         invoked = permission.values.get("function_name")
         is_open = is_function(resources, permission, invoked, function)

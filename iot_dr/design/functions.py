@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from iot_dr.design.permissions import is_assumed_by_lambda
+from iot_dr.design.permissions import lambda_trust
 from iot_dr.terraform_json.argument import resolved_text, resolved_upper
 from iot_dr.terraform_json.block import block
 from iot_dr.terraform_json.expression import has_expression
@@ -71,7 +71,7 @@ def _start_problem(resources: ResourceSet, function: Resource) -> str:
     if str(resources.resolve(function, values.get("reserved_concurrent_executions"))) == "0":
         return f"the reserved concurrency of {address} is 0"
     role = resources.referenced(function, values.get("role"))
-    if role and role.type == "aws_iam_role" and not is_assumed_by_lambda(resources, role):
+    if role and role.type == "aws_iam_role" and lambda_trust(resources, role) is False:
         return f"the trust policy of {role.address} does not let Lambda assume it"
     return ""
 

@@ -105,17 +105,17 @@ def grants(resources: ResourceSet, function: Resource) -> Grants:
     boundary, path = role.values.get("permissions_boundary"), role.values.get("path") or "/"
     name = str(resources.resolve(role, role.values.get("name")))
     return Grants(
-        tuple(_policies(resources, role)) if is_assumed_by_lambda(resources, role) else (),
+        tuple(_policies(resources, role)) if lambda_trust(resources, role) is not False else (),
         (_managed(resources, role, boundary),) if boundary else (),
         {"aws:PrincipalArn": f"arn:aws:iam:::role{path}{name}", "aws:SecureTransport": "true"},
     )
 
 
-def is_assumed_by_lambda(resources: ResourceSet, role: Resource) -> bool:
-    """Whether a role's trust policy may allow Lambda to assume it.
+def lambda_trust(resources: ResourceSet, role: Resource) -> bool | None:
+    """Whether a role's trust policy lets Lambda assume it, None if that depends on a condition.
 
-    A condition that may hold is assumed to hold for what it allows, and not for what it denies. The
-    account is that of the permissions boundary, which IAM looks for in the role's own:
+    A policy that is not known is assumed to do so. The account is that of the permissions boundary,
+    which IAM looks for in the role's own:
     docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html,
     docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html (aws:SourceAccount).
     """
@@ -126,14 +126,14 @@ def is_assumed_by_lambda(resources: ResourceSet, role: Resource) -> bool:
     account = _ACCOUNT_OF_POLICY.match(boundary)
     call = Call(_ASSUME, "*", {"aws:SourceAccount": account.group(1)} if account else {})
     effects = {
-        statement.get("Effect")
+        (statement.get("Effect"), meets(statement.get("Condition"), call))
         for statement in trusted
         if _is_lambda(statement.get("Principal"))
-        and meets(statement.get("Condition"), call)
-        in ({True, None} if statement.get("Effect") == "Allow" else {True})
         and any(fits(each.lower(), _ASSUME) for each in texts(statement.get("Action")))
     }
-    return effects == {"Allow"}
+    if ("Deny", True) in effects or not effects & {("Allow", True), ("Allow", None)}:
+        return False
+    return True if ("Allow", True) in effects and ("Deny", None) not in effects else None
 
 
 def _is_lambda(principal: object) -> bool:

@@ -203,6 +203,13 @@ STAGE, INTEGRATION = "aws_apigatewayv2_stage.health", "aws_apigatewayv2_integrat
 SWITCH = "aws_cloudwatch_metric_alarm.switch_eu_west_1_in_eu_central_1"
 THING = "$${iot:Connection.Thing.ThingName}"
 PAGES = "${aws_sns_topic.alarms.arn}"
+CONDITIONAL = {
+    "Effect": "Allow",
+    "Principal": {"Service": "lambda.amazonaws.com"},
+    "Action": "sts:AssumeRole",
+    "Condition": {"StringEquals": {"aws:SourceAccount": "999999999999"}},
+}
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": [CONDITIONAL]})
 NOTES: list[tuple[str, str, dict[str, Any], str]] = [
     (ENTRY_POINT, "aws_route53_record.failover_1_primary", {"ttl": 121}, "ttl 121, and the set"),
     (IOT, "aws_route53_record.regional_name", {"ttl": 30}, "regional_name has the ttl 30, and"),
@@ -214,6 +221,7 @@ NOTES: list[tuple[str, str, dict[str, Any], str]] = [
     (IOT, DOMAIN, {"application_protocol": None}, "ALPN decide the application_protocol"),
     (IOT, DOMAIN, {"authentication_type": "DEFAULT"}, "ALPN decide the authentication_type"),
     (IOT, CANARY, {"vpc_config": {"subnet_ids": ["subnet-1"]}}, "canary is in a VPC: assumed"),
+    (IOT, "aws_iam_role.canary", {"assume_role_policy": TRUST}, "assumed that Lambda meets it"),
     (IOT, CANARY, {"timeout": 1}, "has the timeout 1, and usually 3"),
     (IOT, CANARY, {"memory_size": None}, "has the memory_size 128, and usually 512"),
     (ENTRY_POINT, WATCHER, {"reserved_concurrent_executions": 2}, "_executions 2, and usually 4"),
