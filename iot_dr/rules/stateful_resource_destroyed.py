@@ -35,9 +35,8 @@ _LOSS: Final = {
 }
 _USED_ELSEWHERE: Final = (
     "and refers to the deleted check until it is applied itself. AWS documents that Route 53 may"
-    " then consider the record healthy; the region is no longer checked. First deploy that stack"
-    " with another check (here: set `health.mode: shallow` and deploy only the entry point), then"
-    " this one, then revert the setting"
+    " then consider the record healthy; the region is no longer checked. First apply that stack"
+    " alone with another check, then this one"
 )
 
 
@@ -54,7 +53,7 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
                 continue
             if is_leaving and _is_let_go(resources, leaving[stack.name], resource, change):
                 continue
-            if loss := _loss(resources, stack, resource, change):
+            if loss := _loss(resources, stack, resource, change, settings):
                 meant, verdict = (_LEAVING, Verdict.WARN) if is_leaving else ("", Verdict.BLOCK)
                 yield finding_at(resource, _ID, f"{_message(change, loss)}{meant}", verdict)
 
@@ -85,12 +84,29 @@ def _is_let_go(
 
 
 def _loss(
-    resources: ResourceSet, stack: StackResources, resource: Resource, change: Change
+    resources: ResourceSet,
+    stack: StackResources,
+    resource: Resource,
+    change: Change,
+    settings: Settings | None,
 ) -> str | None:
     if resource.type != CHECK:
         return _LOSS.get(resource.type)
     user = _user(resources, stack, resource, change)
-    return f"{user}, {_USED_ELSEWHERE}" if user else None
+    return f"{user}, {_USED_ELSEWHERE}: {_steps(settings)}" if user else None
+
+
+def _steps(settings: Settings | None) -> str:
+    """Return how the entry point is applied alone; `health.mode` is not set a second time."""
+    env = f" --env {settings.environment}" if settings else ""
+    is_set = settings is not None and settings.health.mode == "shallow"
+    mode = "`health.mode: shallow` is set" if is_set else "set only `health.mode: shallow`"
+    last = "" if is_set else ", then set the other values"
+    return (
+        f"{mode}; find the entry point's wave N with `iot-dr graph{env} --waves`, apply it with"
+        f" `iot-dr plan{env} --wave N --out plans` and `iot-dr apply{env} --wave N --plans plans`,"
+        f" then deploy the rest{last}"
+    )
 
 
 def _message(change: Change, loss: str) -> str:

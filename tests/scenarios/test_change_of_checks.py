@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.command import iot_dr_here
 from tests.support.project import Project
 from tests.support.runbook import Walk
 from tests.support.sandbox_run import apply_once, changes, sandbox_run
@@ -63,26 +64,39 @@ def world(tmp_path: Path) -> World:
     return world
 
 
-def by_cdktf(command: str, world: World) -> None:
+def by_cdktf(world: World, command: str, *_: str) -> None:
     world.project.edit("environments/dev.yaml", "mode: deep", "mode: shallow")
     assert "Apply complete!" in world.project.cdktf(command)
 
 
-def by_terraform(command: str, world: World) -> None:
+def by_terraform(world: World, command: str, *_: str) -> None:
     """Apply what cdktf would apply, without its start and its second synthesis."""
     assert command.split()[3:] == ["iot-dev-entry-point", "--ignore-missing-stack-dependencies"]
     assert world.apply(SHALLOW, "-entry-point") > 0
 
 
-@pytest.mark.parametrize(
-    "deploy", [by_terraform, pytest.param(by_cdktf, marks=pytest.mark.exhaustive)]
-)
+def by_wave(world: World, _: str, plan: str, apply: str) -> None:
+    world.project.edit("environments/dev.yaml", "mode: deep", "mode: shallow")
+    for command in (plan, apply):
+        words = command.replace("--provider aws", "--provider standin").split()
+        done = iot_dr_here(*words[1:], cwd=world.project.folder)
+        assert done.returncode == 0, done.stderr
+        assert "iot-dev-entry-point" in done.stdout
+        assert "iot-dev-iot-" not in done.stdout
+
+
+SLOW = [pytest.param(each, marks=pytest.mark.exhaustive) for each in (by_cdktf, by_wave)]
+
+
+@pytest.mark.parametrize("deploy", [by_terraform, *SLOW])
 @pytest.mark.runbook("health.md", "Change what is checked")
 def test_the_interval_changes_through_shallow_and_every_record_uses_an_existing_check(
-    walk: Walk, world: World, deploy: Callable[[str, World], None]
+    walk: Walk, world: World, deploy: Callable[[World, str, str, str], None]
 ) -> None:
     before = world.checks()
-    deploy(walk.next("ENV=dev node_modules/.bin/cdktf deploy").text, world)
+    beginnings = ("ENV=dev node_modules/.bin/cdktf deploy", "iot-dr plan", "iot-dr apply")
+    cdktf, plan, apply = (walk.next(each).text for each in beginnings)
+    deploy(world, cdktf, plan, apply)
     assert world.asked() <= world.checks()
     assert world.apply(SHALLOW, "-entry-point") == 0
     for settings, what in (

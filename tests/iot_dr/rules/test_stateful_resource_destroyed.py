@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -81,7 +82,29 @@ def test_replacing_a_handed_over_check_is_refused_with_the_safe_steps() -> None:
     (check,) = [each for each in findings if each.address == f"{HEALTH_CHECK}.deep"]
     assert "forced by request_interval" in check.message
     assert "an output passes its id to another stack" in check.message
-    assert "set `health.mode: shallow` and deploy only the entry point" in check.message
+    assert "set only `health.mode: shallow`; find the entry point's wave" in check.message
+
+
+@pytest.mark.parametrize(
+    ("mode", "begin", "end"),
+    [
+        ("deep", "set only `health.mode: shallow`", "then deploy the rest, then set the other"),
+        ("shallow", "`health.mode: shallow` is set", "then deploy the rest."),
+    ],
+)
+def test_the_safe_steps_name_commands_and_no_step_that_is_done(
+    mode: str, begin: str, end: str
+) -> None:
+    now = settings(health={"mode": mode})
+    (finding,) = judged(RULE, plan(change(HEALTH_CHECK, DESTROYED)), now)
+    _, steps = finding.message.split("then this one: ")
+    assert steps.startswith(begin)
+    assert end in steps
+    assert re.findall("`(iot-dr .*?)`", steps) == [
+        "iot-dr graph --env dev --waves",
+        "iot-dr plan --env dev --wave N --out plans",
+        "iot-dr apply --env dev --wave N --plans plans",
+    ]
 
 
 def test_a_check_destroyed_with_its_output_is_used_elsewhere() -> None:
