@@ -38,7 +38,7 @@ export ENV BASE ROOM ONLY CONFIRM SETTINGS SAMPLE SEED REHEARSALS
 
 ##@ An environment: ENV=dev|staging|prod, or the name after the target (make synth-dev); ENGINE=cdktf|cdktn
 .PHONY: plan review synth check prove validate rto graph sandbox sandbox-down drill drill-all doctor deploy destroy acceptance
-plan: $(APP) ## Plan every stack with Terraform; PROVIDER=standin (default for dev) or aws
+plan: $(APP) ## Plan every stack with Terraform; PROVIDER=standin or aws (optional for dev)
 	@$(IOT_DR) plan $${BASE:+--base "$$BASE"}
 review: $(APP) ## Report what plans mean for devices, also as review/review.html; BASE=HEAD compares
 	@$(IOT_DR) review $${BASE:+--base "$$BASE"} --out review

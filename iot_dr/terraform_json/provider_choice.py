@@ -33,7 +33,10 @@ class Provider(Enum):
         name = named or variables.get(PROVIDER)
         allowed = " or ".join(f"{PROVIDER}={provider.value}" for provider in cls)
         if not name and environment != _FREE_TO_TRY:
-            message = f"{environment}: no provider is selected; set {allowed}"
+            message = (
+                f"{environment}: no provider is selected, and only {_FREE_TO_TRY} has a default;"
+                f" set {allowed}"
+            )
             raise ProviderError(message)
         try:
             return cls(name or cls.STANDIN.value)

@@ -97,6 +97,35 @@ def test_a_wrong_option_is_refused_before_the_first_question(tmp_path: Path) -> 
     assert done.stderr.startswith("new environment: domain: 'x' is not allowed")
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--environments", "Lab", "no hyphen last, at most 12 characters, not the word all"),
+        ("--account-id", "12", "is not allowed; expected 12 digits"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_the_rule_of_the_command_line(
+    tmp_path: Path, option: str, value: str, message: str
+) -> None:
+    done = init(tmp_path, "new", option, value)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith(f"{message}\n")
+
+
+def test_the_project_says_which_environments_need_a_provider(tmp_path: Path) -> None:
+    assert init(tmp_path, "new", "--environments", "lab,live").returncode == 0
+    project = tmp_path / "new"
+    help_ = subprocess.run(
+        ["/usr/bin/env", "make", "help"], cwd=project, capture_output=True, text=True, check=True
+    )
+    assert "PROVIDER=standin or aws (optional for dev)\n" in help_.stdout
+    readme = (project / "README.md").read_text(encoding="utf-8")
+    assert "Only the environment `dev` has a default for `PROVIDER`" in readme
+    done = iot_dr_here("plan", cwd=project, ENV="lab")
+    assert done.returncode == 2
+    assert done.stderr.endswith("set PROVIDER=standin or PROVIDER=aws\n")
+
+
 def test_an_existing_folder_keeps_its_own_files(tmp_path: Path) -> None:
     (tmp_path / "LICENSE").write_text("mine")
     (tmp_path / "environments").mkdir()

@@ -13,8 +13,11 @@ def test_dev_defaults_to_the_stand_in() -> None:
 
 @pytest.mark.parametrize("environment", ["staging", "prod"])
 def test_other_environments_require_a_provider(environment: str) -> None:
-    with pytest.raises(ProviderError, match=f"{environment}: no provider is selected"):
+    with pytest.raises(ProviderError, match=f"{environment}: no provider is selected") as refused:
         Provider.select(None, environment, {})
+    assert str(refused.value).endswith(
+        "only dev has a default; set PROVIDER=standin or PROVIDER=aws"
+    )
     assert Provider.select("standin", environment, {}) is Provider.STANDIN
 
 
