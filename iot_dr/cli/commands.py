@@ -110,6 +110,9 @@ _IN_ONE_MODULE: Final = {"adopt", "env", "role", "sandbox", "state", "switch"}
 _NARROWEST_TABLE: Final = 60
 """Columns below which the tables of a help text would cut off names of options."""
 
+_OPTIONS: Final = {"--json": ("--format", "--format json"), "--environment": ("--env", "--env")}
+"""Options that a command lacks: the one it may have instead, and how that is written."""
+
 
 class _Command(TyperCommand):
     """A command that ends with the next step, and whose help names no type for flags."""
@@ -124,6 +127,16 @@ class _Command(TyperCommand):
         print_next_step(_name(ctx), 0, ctx.params)
         return result
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - as above
+        """Parse arguments; an error for an unknown option names the one that replaces it."""
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            option, written = _OPTIONS.get(getattr(error, "option_name", ""), ("", ""))
+            if any(option in parameter.opts for parameter in self.params):
+                vars(error)["possibilities"] = [written]
+            raise
+
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - typer names no public type
         """Return the parameters; typer would write `<bool>` after each flag."""
         return _without_types_of_flags(super().get_params(ctx))
@@ -135,6 +148,19 @@ class _Group(TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - as above
         """Return the parameters, as `_Command` does."""
         return _without_types_of_flags(super().get_params(ctx))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - as above
+        """Return the command; an error for an unknown one names the groups that have it."""
+        try:
+            return super().resolve_command(ctx, args)
+        except Exception as error:
+            named = [
+                f"'{each} {args[0]}'" for each in _SUBCOMMANDS if args[0] in _SUBCOMMANDS[each]
+            ]
+            if named and ctx.parent is None:
+                text = f"No such command {args[0]!r}. Did you mean {', '.join(named)}?"
+                vars(error)["message"] = text
+            raise
 
 
 def _name(ctx: Any) -> str:  # noqa: ANN401 - as above

@@ -22,7 +22,7 @@ from iot_dr.cli.options import (
     given_path,
     make_out_folder,
 )
-from iot_dr.cli.text import echo
+from iot_dr.cli.text import echo, terminal_width
 from iot_dr.common.full_disk import reason
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError, UserError
@@ -85,7 +85,9 @@ def review(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = None,
     format_: Annotated[
         Format,
-        typer.Option("--format", help="What to print."),
+        typer.Option(
+            "--format", help="What to print: terminal, markdown, json or html.", metavar="FORMAT"
+        ),
     ] = "terminal",
     out: Annotated[
         Path | None,
@@ -226,13 +228,13 @@ def _plan(  # noqa: PLR0913 - as above
 
 
 def show(review: Review, format_: Format) -> None:
-    """Print a review; with colours and the terminal's width if stdout is a terminal."""
+    """Print a review; with colours if stdout is a terminal."""
     sys.stdout.flush()
     match format_:
         case "terminal" if sys.stdout.isatty():
             terminal.show(review, Console())
         case "terminal":
-            terminal.write(review, sys.stdout)
+            terminal.write(review, sys.stdout, terminal_width())
         case "markdown":
             sys.stdout.buffer.write(_comment(review))
         case "json":

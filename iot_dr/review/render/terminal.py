@@ -56,11 +56,12 @@ def show(review: Review, console: Console) -> None:
         console.print(row, markup=False, highlight=False, emoji=False)
 
 
-def write(review: Review, file: TextIO) -> None:
-    """Write a review as plain text, 100 columns wide."""
-    for row in _rows(review, _WIDTH):
+def write(review: Review, file: TextIO, width: int | None = None) -> None:
+    """Write a review as plain text, by default 100 columns wide."""
+    width = width or _WIDTH
+    for row in _rows(review, width):
         text = StringIO()
-        console = Console(file=text, width=_WIDTH, color_system=None, legacy_windows=False)
+        console = Console(file=text, width=width, color_system=None, legacy_windows=False)
         console.print(row, markup=False, highlight=False, emoji=False)
         file.writelines(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
 

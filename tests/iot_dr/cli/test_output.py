@@ -73,6 +73,33 @@ def test_quiet_is_understood_before_and_after_the_command(words: tuple[str, ...]
     assert done.stdout.endswith(": no mistakes\n")
 
 
+def test_no_choice_of_an_option_is_broken_over_lines_of_the_reviews_help() -> None:
+    done = iot_dr_here("review", "--help", COLUMNS="80")
+    assert "What to print: terminal, markdown, json or html." in " ".join(
+        re.sub("│", " ", done.stdout).split()
+    )
+    assert "htm│l" not in re.sub(r"[ │]*\n[ │]*", "│", done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("review --json", "No such option: --json (Possible options: --format json)"),
+        ("plan --environment dev", "No such option: --environment (Possible options: --env)"),
+        ("comment --json", "No such option: --json"),
+        ("apply --no-such", "No such option: --no-such"),
+        ("simulate", "No such command 'simulate'. Did you mean 'drill simulate'?"),
+        ("show", "No such command 'show'. Did you mean 'env show', 'sandbox show'?"),
+        ("simulat", "No such command 'simulat'."),
+        ("env simulate", "No such command 'simulate'."),
+    ],
+)
+def test_an_unknown_word_is_answered_with_the_one_that_exists(line: str, message: str) -> None:
+    done = iot_dr_here(*line.split(), COLUMNS="120")
+    assert done.returncode == 2
+    assert f"│ {message}  " in done.stderr
+
+
 @pytest.mark.usefixtures("lent")
 def test_the_summary_of_a_plan_has_a_line_for_each_stack_and_fits_80_columns() -> None:
     arguments = ("plan", "--env", "dev", "--summary")

@@ -171,3 +171,11 @@ def test_terraforms_error_is_printed_without_secrets(
     assert "Error: no user (sensitive)" in err
     assert "Error: no user (sensitive)" in out
     assert "\x1b" not in out + err
+
+
+def test_columns_sets_the_width_of_a_review_in_a_pipe(plan: Path) -> None:
+    wide = iot_dr_here("review", "--plans", str(plan))
+    narrow = iot_dr_here("review", "--plans", str(plan), COLUMNS="40")
+    assert 40 < max(map(len, wide.stdout.splitlines())) <= 100
+    assert 20 < max(map(len, narrow.stdout.splitlines())) <= 40
+    assert narrow.stdout.split() == wide.stdout.split()
