@@ -293,7 +293,7 @@ def test_a_state_of_another_region_stops_a_deploy_before_anything_is_planned(
 
     done = iot_dr("deploy", "--env", "dev", cwd=tmp_path)
     assert done.returncode == 1
-    assert f"{node.name}: s3://{location.bucket}/{location.key}" in done.stderr
+    assert f"s3://{location.bucket}/{location.key}" in done.stderr
     assert "its resources are in eu-west-1" in done.stderr
     assert len(states_in(tmp_path / ".sandbox/dev")) == 1
 

@@ -41,28 +41,35 @@ def refuse_foreign(stack: str, document: StackDocument, fetch: Fetch) -> None:
     place = document.location
     content = fetch(place, backend.get("assume_role", {}).get("role_arn"))
     # The backend takes an empty object for none, too.
-    if content and (why := _why(stack, document, content)):
+    if not content:
+        return
+    where = f"s3://{place.bucket}/{place.key} ({place.region})"
+    try:
+        why = _why(stack, document, json.loads(content))
+    except (ValueError, TypeError, KeyError):
+        message = (
+            f"{where} cannot be read as a state of Terraform; restore the object's former version,"
+            " or delete it if the stack was never applied (docs/runbooks/state.md)"
+        )
+        raise ForeignStateError(message) from None
+    if why:
         environment = place.key.partition("/")[0]
         message = (
-            f"{stack}: s3://{place.bucket}/{place.key} ({place.region}) is not the state of this"
-            f" stack: {why}. If you renamed the project, set project back in"
-            f" environments/{environment}.yaml; if the state belongs to another project or"
-            " environment, set another state.bucket_prefix there, as long as nothing of this one is"
-            " deployed; if it is a copy by mistake, restore the object's former version, or delete"
-            " it if the stack was never applied; if you replaced every resource of an own stack,"
-            " first deploy it without resources. Then plan again (docs/runbooks/state.md)"
+            f"{where} is not the state of this stack: {why}. If you renamed the project, set"
+            f" project back in environments/{environment}.yaml; if the state belongs to another"
+            " project or environment, set another state.bucket_prefix there, as long as nothing of"
+            " this one is deployed; if it is a copy by mistake, restore the object's former"
+            " version, or delete it if the stack was never applied; if you replaced every"
+            " resource of an own stack, first deploy it without resources. Then plan again"
+            " (docs/runbooks/state.md)"
         )
         raise ForeignStateError(message)
 
 
-def _why(stack: str, document: StackDocument, content: bytes) -> str | None:
-    try:
-        state = json.loads(content)
-        resources = [each for each in state["resources"] if each["mode"] == "managed"]
-        outputs = set(state.get("outputs") or {})
-        values = list(_values(resources))
-    except (ValueError, TypeError, KeyError):
-        return "it cannot be read as a state of Terraform"
+def _why(stack: str, document: StackDocument, state: dict[str, Any]) -> str | None:
+    resources = [each for each in state["resources"] if each["mode"] == "managed"]
+    outputs = set(state.get("outputs") or {})
+    values = list(_values(resources))
     return (
         _other_tags(document, values)
         or (_other_regions(document, values) if _is_regional(stack, document) else None)
