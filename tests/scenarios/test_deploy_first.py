@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from environments.project import ROOT_VARIABLE
 from environments.settings import Settings
 from iot_dr.cli.deploy import DeployReport
 from iot_dr.cli.outcomes import StackProgress
@@ -44,6 +45,7 @@ def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     settings = project.settings
     # A process of its own synthesizes it.
     monkeypatch.setenv("PYTHONPATH", str(project.folder))
+    monkeypatch.setenv(ROOT_VARIABLE, str(project.folder))
     # Read before the cache's folder moves, so that it is not created again.
     variables = standin_environment(SchemaCache.default())
     with Sandbox(tmp_path / "s3", settings.account_id) as sandbox:
