@@ -64,22 +64,19 @@ def _again(error: ErrorDetails) -> InitErrorDetails:
 class Text:
     """Metadata of a `str` field: a regular expression for the whole text, and the longest length.
 
-    `rule` says in words what is allowed; messages quote it. Those on settings quote `settings_rule`
-    instead, if there is one: a change of `rule` needs a new version of the Terraform modules.
+    `rule` says in words what is allowed; messages quote it.
     """
 
     pattern: str
     longest: int
     rule: str
-    settings_rule: str = ""
 
     def check(self, text: str) -> str:
         """Return `text`; raises the refusal with the rule if it is not allowed."""
-        rule = self.settings_rule or self.rule
         if len(text) > self.longest:
-            raise refusal(f"has {len(text)} characters; expected {rule}")
+            raise refusal(f"has {len(text)} characters; expected {self.rule}")
         if not re.fullmatch(self.pattern, text):
-            raise refusal(f"is not allowed; expected {rule}")
+            raise refusal(f"is not allowed; expected {self.rule}")
         return text
 
     def __get_pydantic_core_schema__(

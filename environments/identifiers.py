@@ -16,13 +16,7 @@ _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # characters for {what}: docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 Project = Annotated[str, Text(_NAME, 20, f"{_NAME_RULE}, at most 20 characters")]
 Environment = Annotated[
-    str,
-    Text(
-        pattern=rf"(?!all$){_NAME}",
-        longest=12,
-        rule=f"{_NAME_RULE}, at most 12 characters, not all",
-        settings_rule=f"{_NAME_RULE}, at most 12 characters, not the word all",
-    ),
+    str, Text(rf"(?!all$){_NAME}", 12, f"{_NAME_RULE}, at most 12 characters, not all")
 ]
 
 
@@ -51,7 +45,7 @@ def project_file(example: str) -> Text:
     )
 
 
-AccountId = Annotated[str, Text("[0-9]{12}", 12, "12 digits in quotes", "12 digits")]
+AccountId = Annotated[str, Text("[0-9]{12}", 12, "12 digits in quotes")]
 RoleArn = Annotated[
     str,
     Text(

@@ -22,7 +22,7 @@ WRONG = [
     (1, "project: example-", "project", "example-", "no hyphen last"),
     (1, f"project: {'a' * 21}", "project", "a" * 21, "at most 20 characters"),
     (2, "environment: prod", "environment", "prod", "is not the name of the file; expected dev"),
-    (2, "environment: all", "environment", "all", "not the word all"),
+    (2, "environment: all", "environment", "all", "not all"),
     (2, "environment: 1", "environment", 1, "is not a string"),
     (3, "domain: 5", "domain", 5, "is not a string"),
     (3, "domain: localhost", "domain", "localhost", "two labels or more"),

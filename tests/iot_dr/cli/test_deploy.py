@@ -64,7 +64,7 @@ def test_the_words_of_cdktf_are_not_shown_next_to_an_error_of_terraform() -> Non
 def test_with_json_standard_output_is_kept_for_the_document(tmp_path: Path, command: str) -> None:
     done = iot_dr_here(command, "--env", "dev", "--confirm", "prod", "--json", cwd=tmp_path)
     assert done.returncode == 2
-    assert "STAND-IN" in done.stderr
+    assert "--confirm prod: must be dev" in done.stderr
     document = document_of(done.stdout)
     assert document["command"] == command
     assert "must be dev" in document["error"]["message"]

@@ -97,21 +97,6 @@ def test_a_wrong_option_is_refused_before_the_first_question(tmp_path: Path) -> 
     assert done.stderr.startswith("new environment: domain: 'x' is not allowed")
 
 
-@pytest.mark.parametrize(
-    ("option", "value", "message"),
-    [
-        ("--environments", "Lab", "no hyphen last, at most 12 characters, not the word all"),
-        ("--account-id", "12", "is not allowed; expected 12 digits"),
-    ],
-)
-def test_a_wrong_value_is_refused_with_the_rule_of_the_command_line(
-    tmp_path: Path, option: str, value: str, message: str
-) -> None:
-    done = init(tmp_path, "new", option, value)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.endswith(f"{message}\n")
-
-
 def test_the_project_says_which_environments_need_a_provider(tmp_path: Path) -> None:
     assert init(tmp_path, "new", "--environments", "lab,live").returncode == 0
     project = tmp_path / "new"
