@@ -55,7 +55,7 @@ class Adoptable:
         return listed["ResourceRecordSets"]
 
     def reset(self) -> None:
-        """Give the device name its old record again, whatever it has."""
+        """Replace all records of the device name by its old record."""
         new_test(self.world, self.faults)
         self.faults.answers.append(_one_endpoint)
         for record in self.answers():
