@@ -114,10 +114,9 @@ def grants(resources: ResourceSet, function: Resource) -> Grants:
 def lambda_trust(resources: ResourceSet, role: Resource) -> bool | None:
     """Whether a role's trust policy lets Lambda assume it, None if that depends on a condition.
 
-    A policy that is not known is assumed to do so. The account is that of the permissions boundary,
-    which IAM looks for in the role's own:
-    docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html,
-    docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html (aws:SourceAccount).
+    A policy that is not known is assumed to do so. Also assumed, since AWS documents neither:
+    Lambda sends the role's account as `aws:SourceAccount`, and a permissions boundary with an
+    account in its ARN is of the role's.
     """
     trusted = _statements(resources, role, role.values.get("assume_role_policy"))
     if trusted is None:
