@@ -10,8 +10,8 @@ from benchmarks.design_mutants.generation import Generated
 from benchmarks.design_mutants.stages import Outcome, Result
 from benchmarks.table import table
 
-FEW: Final = 40
-"""So many classes may not be equivalent."""
+EQUIVALENT_LIMIT: Final = 40
+"""The run fails from this number of equivalent classes on."""
 
 _STAGES: Final = ("schema", "rules", "prover", "equivalence", "drill")
 _SHOWN: Final = 3
@@ -38,9 +38,9 @@ class Progress:
 
 
 def is_explained(outcomes: Sequence[Outcome]) -> bool:
-    """Whether no mutant passed unexplained, and fewer than 40 classes are equivalent."""
+    """Whether no mutant passed unexplained, and few enough classes are equivalent."""
     passed = any(outcome.result is Result.UNEXPLAINED for outcome in outcomes)
-    return not passed and len(_equivalent(outcomes)) < FEW
+    return not passed and len(_equivalent(outcomes)) < EQUIVALENT_LIMIT
 
 
 def _equivalent(outcomes: Sequence[Outcome]) -> set[tuple[str, str, str]]:
@@ -62,7 +62,7 @@ def as_text(environment: str, generated: Generated, outcomes: Sequence[Outcome])
         table(head, [*_rows(outcomes)]),
         "",
         results,
-        f"equivalent: {len(_equivalent(outcomes))} classes; fewer than {FEW} may be",
+        f"equivalent: {len(_equivalent(outcomes))} classes; fewer than {EQUIVALENT_LIMIT} may be",
         *_unexplained(outcomes),
     ]
     return "\n".join(lines)

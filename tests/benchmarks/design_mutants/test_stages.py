@@ -5,7 +5,7 @@ import pytest
 from benchmarks.design_mutants.__main__ import sampled
 from benchmarks.design_mutants.design import BaseDesign, Mutant
 from benchmarks.design_mutants.generation import generate
-from benchmarks.design_mutants.report import FEW, is_explained
+from benchmarks.design_mutants.report import EQUIVALENT_LIMIT, is_explained
 from benchmarks.design_mutants.stages import Outcome, Result, Stages
 from benchmarks.design_mutants.unread import UNREAD
 from iot_dr.terraform.standin.cache import SchemaCache
@@ -103,12 +103,12 @@ def test_40_classes_of_equivalent_mutants_are_too_many(mutants: tuple[Mutant, ..
     classes = {mutant.class_: mutant for mutant in mutants}
     outcomes = [
         Outcome(mutant=mutant, result=Result.EQUIVALENT, stage="", reason="", seconds={})
-        for mutant in [*classes.values()][:FEW]
+        for mutant in [*classes.values()][:EQUIVALENT_LIMIT]
     ]
     assert is_explained(outcomes[1:])
     assert not is_explained(outcomes)
 
 
 def test_each_kind_of_argument_that_may_be_equivalent_has_a_source() -> None:
-    assert len(UNREAD) < FEW
+    assert len(UNREAD) < EQUIVALENT_LIMIT
     assert all(entry.source for entry in UNREAD)
