@@ -33,8 +33,8 @@ async def _end(rig: Rig, region: str) -> None:
 
 def _keepers(world: World, region: str) -> list[str]:
     """Return the regions with an alarm of a region's switch, in failover order."""
-    kept = {each.region for each in world.alarms.values() if each.dimensions["Region"] == region}
-    return [site.region for site in world.sites if site.region in kept]
+    keepers = {alarm.region for alarm in world.switches(region)}
+    return [site.region for site in world.sites if site.region in keepers]
 
 
 def _keeper(world: World, region: str) -> str:

@@ -1,6 +1,7 @@
 """The primary fails, then the standby that has taken over; both come back, and nothing moves."""
 
 import asyncio
+from dataclasses import replace
 from typing import Final
 
 from iot_dr.drill.outages.expectation import AnswerReturn, Effect, Expectation
@@ -64,11 +65,9 @@ def _is_latched(world: World) -> bool:
 def _expects(world: World, _region: str) -> Expectation:
     why = "each time the check of the region that serves fails, and the next one takes over"
     expected = moved_by_check(world, Effect.MOVES, why)
-    if expected.answer_return is not AnswerReturn.LATCHED:
+    if not _is_latched(world):
         return expected
-    return Expectation(
-        expected.effect, why, cause=expected.cause, answer_return=AnswerReturn.OPERATOR
-    )
+    return replace(expected, answer_return=AnswerReturn.OPERATOR)
 
 
 def _unfit(world: World, region: str) -> str | None:

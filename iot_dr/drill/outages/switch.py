@@ -39,9 +39,7 @@ def _lasts(world: World) -> float:
 
 
 def _unfit(world: World, region: str) -> str | None:
-    if any(alarm.dimensions.get("Region") == region for alarm in world.alarms.values()):
-        return None
-    return "no record depends on this region's switch"
+    return None if world.switches(region) else "no record depends on this region's switch"
 
 
 SWITCH = Outage(

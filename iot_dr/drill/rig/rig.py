@@ -74,11 +74,10 @@ class Rig:
 
     async def switch(self, region: str, action: Action) -> None:
         """Put the metric of a region's switch, if a record depends on it, in its keepers."""
-        for id_ in self._switches(region):
-            if self.world.alarms[id_].region in self.lost_keepers:
-                continue
-            await self.cloudwatch.put(id_, action)
-            self.on_switch(region, action)
+        for alarm in self.world.switches(region):
+            if alarm.region not in self.lost_keepers:
+                await self.cloudwatch.put(alarm.id, action)
+                self.on_switch(region, action)
 
     def remove_lost_keepers(self) -> None:
         """Let Route 53 no longer evaluate alarms in lost keepers: `switch back --without`."""
@@ -88,11 +87,7 @@ class Rig:
 
     def is_switched_away(self, region: str) -> bool:
         """Whether the alarm of a region's switch is in ALARM."""
-        return any(self.cloudwatch.states[id_] == "ALARM" for id_ in self._switches(region))
-
-    def _switches(self, region: str) -> Sequence[str]:
-        alarms = self.world.alarms.values()
-        return [each.id for each in alarms if each.dimensions.get("Region") == region]
+        return self.cloudwatch.is_in_alarm(self.world.switches(region))
 
     def thaw_dns(self) -> None:
         """Let the name server return Route 53's current records again."""

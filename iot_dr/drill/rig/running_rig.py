@@ -236,17 +236,13 @@ class _Builder:
         if decision == "latched":
             for region in watcher.variables.get("WATCHER_AWAY", watched).split(","):
                 # The watcher does not put an earlier switch that is away.
-                if region == watched or not self._is_away(cloudwatch, region):
+                is_away = cloudwatch.is_in_alarm(self._world.switches(region))
+                if region == watched or not is_away:
                     put = SwitchPut(at=at, by="watcher", region=region, action="away")
                     self._recorder.switch_put(put)
         elif decision != "well":
             text = f"the watcher of {watched}: {decision}{cause and f' ({cause})'}"
             self._recorder.event(at, "switch", text)
-
-    def _is_away(self, cloudwatch: CloudWatch, region: str) -> bool:
-        alarms = self._world.alarms.items()
-        ids = (id_ for id_, alarm in alarms if alarm.dimensions.get("Region") == region)
-        return any(cloudwatch.states[id_] == "ALARM" for id_ in ids)
 
     def _switched(self, region: str, action: Action) -> None:
         put = SwitchPut(at=self._clock.now(), by="operator", region=region, action=action)

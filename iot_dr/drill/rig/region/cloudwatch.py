@@ -116,6 +116,10 @@ class CloudWatch:
             server.server_close()
             await asyncio.to_thread(self._thread.join)
 
+    def is_in_alarm(self, alarms: Iterable[Alarm]) -> bool:
+        """Whether any of these alarms is in ALARM."""
+        return any(self.states[alarm.id] == "ALARM" for alarm in alarms)
+
     async def put(self, alarm_id: str, action: Action) -> None:
         """Put the metric of an alarm's switch as `iot-dr switch` does.
 

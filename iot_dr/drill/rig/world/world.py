@@ -110,6 +110,11 @@ class World:
         """Return a region's site; raises KeyError for another region."""
         return {site.region: site for site in self.sites}[region]
 
+    def switches(self, region: str) -> tuple[Alarm, ...]:
+        """Return the alarms of a region's switch, one in each of its keepers."""
+        alarms = self.alarms.values()
+        return tuple(alarm for alarm in alarms if alarm.dimensions.get("Region") == region)
+
     @property
     def evaluation(self) -> Evaluation:
         """The evaluation of its records and checks."""
