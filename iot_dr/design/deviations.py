@@ -29,6 +29,7 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 from modules import function_limits as limits
 from modules.checker_regions import CHECKER_REGIONS
 from modules.device_policy_name import device_policy_name
+from stacks.platform_graph import stack_name
 from stacks.stack_context import stack_context
 
 _EVENTS: Final = re.compile(r"\$aws/events/(\w+)/")
@@ -124,7 +125,7 @@ def _of_regional_names(resources: ResourceSet, settings: Settings) -> Iterator[s
 def _of_policy(resources: ResourceSet, policy: Resource, settings: Settings) -> Iterator[str]:
     """Yield that a policy for a regional stack is not the one that commands and templates name."""
     name = resolved_text(resources, policy, policy.values.get("name"))
-    is_ours = policy.stack == f"iot-{settings.environment}-iot-{policy.region}"
+    is_ours = policy.stack == stack_name(settings.environment, "iot", policy.region)
     wanted = device_policy_name(stack_context(settings, policy.region or ""))
     if is_ours and name and name != wanted:
         yield f"{policy.address} has the name {name}, and templates and commands use {wanted}"

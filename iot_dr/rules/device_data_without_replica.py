@@ -9,6 +9,7 @@ from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.rules.support.device_data_gaps import DeviceDataGaps, Gap
 from iot_dr.rules.support.device_data_path import RULE_TYPE, DeviceDataPath
 from iot_dr.rules.support.missing_resources import missing_resources
+from iot_dr.rules.support.our_stack import is_our_stack
 from iot_dr.rules.support.regional_stack import siblings
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -66,7 +67,7 @@ def _unreported_regions(gap: Gap, reported: set[tuple[str, str, str]]) -> list[s
 
 
 def _finding(gap: Gap, regions: list[str], rule: Resource, settings: Settings | None) -> Finding:
-    is_ours = settings is not None and gap.resource.stack.startswith(f"iot-{settings.environment}-")
+    is_ours = is_our_stack(gap.resource.stack, settings)
     return finding_at(
         gap.resource,
         _ID,

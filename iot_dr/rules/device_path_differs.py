@@ -11,6 +11,7 @@ from environments.settings import Settings
 from iot_dr.route53.aws_host import is_region, region_pattern
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.rules.support.missing_resources import DEVICE_PATH, missing_resources
+from iot_dr.rules.support.our_stack import is_our_stack
 from iot_dr.rules.support.references import reachable
 from iot_dr.rules.support.regional_stack import (
     existing_resources,
@@ -133,7 +134,7 @@ def _differences(
     settings: Settings | None,
 ) -> Iterator[Finding]:
     (first_region, model), (region, resource) = first, other
-    is_ours = settings is not None and resource.stack.startswith(f"iot-{settings.environment}-")
+    is_ours = is_our_stack(resource.stack, settings)
     ignored = _IGNORED | _IGNORED_OF.get(resource.type, frozenset())
     for argument in sorted({*model.values, *resource.values} - ignored):
         values = _value(model, argument), _value(resource, argument)

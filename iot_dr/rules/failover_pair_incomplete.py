@@ -8,6 +8,7 @@ from environments.settings import Settings
 from iot_dr.route53.failover import FailoverGroup, failover_groups
 from iot_dr.route53.terraform_records import declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
+from iot_dr.rules.support.our_stack import is_our_stack
 from iot_dr.rules.support.shown_name import shown
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -130,8 +131,7 @@ def _is_half(group: FailoverGroup) -> bool:
 
 def _is_ours(group: FailoverGroup, settings: Settings | None) -> bool:
     """Whether the records are in a stack of the environment, which owns both sides."""
-    stack = group.records[0].resource.stack
-    return settings is not None and stack.startswith(f"iot-{settings.environment}-")
+    return is_our_stack(group.records[0].resource.stack, settings)
 
 
 RULE: Final = Rule(

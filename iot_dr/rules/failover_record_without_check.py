@@ -8,6 +8,7 @@ from environments.settings import Settings
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, declared_evaluation
 from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
+from iot_dr.rules.support.our_stack import is_our_stack
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "failover-record-without-check"
@@ -41,15 +42,10 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
         if message:
             is_accepted = record.side == "SECONDARY" and (
                 leads_to_page(names, record)
-                or (not record.check and not _is_ours(record, settings))
+                or (not record.check and not is_our_stack(record.resource.stack, settings))
             )
             verdict = Verdict.WARN if is_accepted else Verdict.BLOCK
             yield finding_at(record.resource, _ID, f"{message} {_ADVICE}", verdict)
-
-
-def _is_ours(record: DeclaredRecord, settings: Settings | None) -> bool:
-    stack = record.resource.stack
-    return settings is not None and stack.startswith(f"iot-{settings.environment}-")
 
 
 def leads_to_page(names: DeclaredNames, record: DeclaredRecord) -> bool:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from environments.settings import Settings
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.rules.support.conditional import conditional
+from iot_dr.rules.support.our_stack import is_our_stack
 from iot_dr.terraform_json.argument import resolved_text
 from iot_dr.terraform_json.region import is_global
 from iot_dr.terraform_json.resource import Resource
@@ -52,7 +53,7 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
                     _ID,
                     f"its name {name} is also that of {first.address} of {first.stack}:"
                     f" {consequence}. Rename one, or keep one of the two.",
-                    Verdict.BLOCK if _is_ours(other, settings) else Verdict.WARN,
+                    Verdict.BLOCK if is_our_stack(other.stack, settings) else Verdict.WARN,
                 )
 
 
@@ -63,13 +64,9 @@ def _place(resource: Resource, settings: Settings | None) -> tuple[str | None, .
     configuration are known to be.
     """
     region = None if is_global(resource.type) else resource.region
-    if _is_ours(resource, settings):
+    if is_our_stack(resource.stack, settings):
         return (region,)
     return region, resource.stack, resource.provider
-
-
-def _is_ours(resource: Resource, settings: Settings | None) -> bool:
-    return settings is not None and resource.stack.startswith(f"iot-{settings.environment}-")
 
 
 _API: Final = "docs.aws.amazon.com"

@@ -8,6 +8,7 @@ from typing import Final
 from environments.settings import Settings
 from iot_dr.route53.failover import failover_regions, primary_region
 from iot_dr.rules.rule import Finding, Verdict, finding_at
+from iot_dr.rules.support.our_stack import is_our_stack
 from iot_dr.rules.support.references import needed_by_iot, types_from_other_stacks
 from iot_dr.rules.support.regional_stack import (
     RegionalStack,
@@ -76,7 +77,7 @@ def _family(
 def _missing(
     resources: ResourceSet, model: RegionalStack, stack: RegionalStack, settings: Settings | None
 ) -> Iterator[MissingResource]:
-    is_ours = settings is not None and stack.stack.name.startswith(f"iot-{settings.environment}-")
+    is_ours = is_our_stack(stack.stack.name, settings)
     addresses = {without_region(each.address) for each in existing_resources(stack.stack)}
     missing = [
         resource
