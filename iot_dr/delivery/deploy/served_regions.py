@@ -5,6 +5,7 @@ from collections.abc import Callable
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.region_steps import DeployedRegions, RegionStep
+from iot_dr.observe.status.dns_query import DnsError
 from iot_dr.observe.status.endpoint import EndpointProbe, UndecidedError
 from iot_dr.observe.status.network import Network
 
@@ -40,7 +41,7 @@ def refuse_unserved(
             problem = problem_at(name)
         except UndecidedError:
             continue
-        except (UserError, OSError) as error:
+        except (DnsError, UserError, OSError) as error:
             problem = str(error)
         if problem:
             message = (

@@ -8,6 +8,7 @@ from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.deploy.served_regions import NotServedError, refuse_unserved
 from iot_dr.delivery.region_change import refuse_unnamed, region_change
 from iot_dr.delivery.region_steps import DeployedRegions, region_steps
+from iot_dr.observe.status.dns_query import DnsError
 from iot_dr.observe.status.endpoint import UndecidedError
 from tests.support.settings import REGIONS, settings
 
@@ -43,7 +44,9 @@ def test_no_region_becomes_the_primary_before_it_serves() -> None:
         refuse_unserved(target, ALL, move, not_yet)
 
 
-@pytest.mark.parametrize("error", [OSError("no route"), UndecidedError("who knows")])
+@pytest.mark.parametrize(
+    "error", [OSError("no route"), DnsError("no route"), UndecidedError("who knows")]
+)
 def test_a_name_that_cannot_be_probed_does_not_serve_unless_all_may_be_well(
     error: Exception,
 ) -> None:
