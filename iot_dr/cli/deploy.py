@@ -26,7 +26,13 @@ from iot_dr.cli.text import echo
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
 from iot_dr.delivery.deploy.folder import ROOT
-from iot_dr.delivery.region_change import RegionChange, change_of_deploy, refuse_unnamed
+from iot_dr.delivery.region_change import (
+    RegionChange,
+    change_of_deploy,
+    leave_options,
+    refuse_unnamed,
+)
+from iot_dr.delivery.region_steps import RegionStep
 from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.delivery.state.lock import unlock_command
 from iot_dr.observe.status.endpoint import Endpoint
@@ -107,7 +113,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
             ended=ended,
             done="deployed",
             seconds=time.monotonic() - start,
-            steps=change.words,
+            steps=change.steps,
         )
         status = _printed(report, as_json=as_json)
     raise typer.Exit(status)
@@ -183,13 +189,16 @@ def _printed(report: "DeployReport", *, as_json: bool) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class DeployReport:
-    """The end of a run of cdktf; `done` is `deployed` or `destroyed`."""
+    """The end of a run of cdktf; `done` is `deployed` or `destroyed`.
+
+    `steps` are those of a change of regions, of which the run is the first.
+    """
 
     deployment: Deployment
     ended: CdktfResult
     done: str
     seconds: float
-    steps: Sequence[str] = ()
+    steps: Sequence[RegionStep] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -214,8 +223,8 @@ class DeployReport:
         name = self.deployment.settings.environment
         how = f"{self.done} in {self.seconds:.0f} s" if self.is_whole else f"not {self.done}"
         ended = f"{self._plans.table()}\n{name}: {how}"
-        if self.is_whole and len(self.steps) > 1:
-            ended += f"\nNext, by the same command: {self.steps[1]}"
+        if self.is_whole:
+            ended += "".join(self._next(step) for step in self.steps[1:2])
         if self.status is None:
             return ended
         steps = "\n".join(remaining_steps(self.status.seen)) or "No steps remain."
@@ -241,6 +250,11 @@ class DeployReport:
         if self.ended.status and not has_error:
             yield f"cdktf ended with status {self.ended.status}:\n{self.ended.last_lines}"
 
+    def _next(self, step: RegionStep) -> str:
+        options = leave_options(step) if self._is_real else ""
+        command = f"the same command with {options}" if options else "the same command"
+        return f"\nNext, by {command}: {step}"
+
     @property
     def _is_real(self) -> bool:
         return self.deployment.provider is Provider.AWS
@@ -249,7 +263,7 @@ class DeployReport:
     def _plans(self) -> PlanReport:
         outcomes = self.ended.outcomes
         provider = self.deployment.provider
-        return PlanReport(provider, outcomes, self.seconds, steps=self.steps)
+        return PlanReport(provider, outcomes, self.seconds, steps=tuple(map(str, self.steps)))
 
 
 def remaining_steps(seen: Report) -> tuple[str, ...]:

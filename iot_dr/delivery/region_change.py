@@ -76,18 +76,22 @@ def refuse_unnamed(change: RegionChange, named: Collection[str]) -> None:
     A checkout that is older than the last deployment looks like an edit that removes a region.
     Raises UsageError.
     """
-    step = change.steps[0] if change.steps else None
-    if step is None or step.kind != "leave":
+    if not change.steps or change.steps[0].kind != "leave":
         return
+    step = change.steps[0]
     unnamed = [region for region in step.about if region not in named]
     if unnamed:
         environment = change.settings.environment
-        options = " ".join(f"--leave {region}" for region in step.about)
         raise UsageError(
             f"{', '.join(unnamed)} would be destroyed: it is deployed, and environments/"
             f"{environment}.yaml does not name it. If this checkout is not older than the last"
-            f" deployment, run: iot-dr deploy --env {environment} {options}"
+            f" deployment, run: iot-dr deploy --env {environment} {leave_options(step)}"
         )
+
+
+def leave_options(step: RegionStep) -> str:
+    """Return the options that `iot-dr deploy` needs for a step on AWS; empty if it needs none."""
+    return " ".join(f"--leave {region}" for region in step.about) if step.kind == "leave" else ""
 
 
 def _refuse_undeclared(settings: Settings, steps: tuple[RegionStep, ...], when: str) -> None:
@@ -110,20 +114,21 @@ def change_of_plan(
     """Return the current step for a plan.
 
     `sandbox` is set for a plan of a wave, which has no steps: raises SettingsError then. A plan of
-    the stand-in begins with the commit `base`, or with nothing.
+    the stand-in begins with the commit `base`, or with nothing. One on AWS may be applied later:
+    raises NotServedError as for a deployment.
     """
     if sandbox is not None:
-        steps = region_steps(settings, _deployed(settings, provider, sandbox))
-        if steps:
-            _refuse_undeclared(settings, steps, "in waves")
-        return RegionChange(settings=settings, steps=())
+        change = region_change(settings, _deployed(settings, provider, sandbox))
+        if change.steps:
+            _refuse_undeclared(settings, change.steps, "in waves")
+        return change
     if provider is Provider.AWS and base is None:
         return change_of_deploy(settings, provider, Path())
-    is_compared = base is not None and provider is Provider.STANDIN
-    former = base_settings(base, settings.environment) if is_compared else None
-    if former is None:
-        return RegionChange(settings=settings, steps=())
-    deployed = DeployedRegions(regions=former.regions, primary=former.primary_region)
+    deployed = DeployedRegions()
+    if provider is Provider.STANDIN and base is not None:
+        former = base_settings(base, settings.environment)
+        if former is not None:
+            deployed = DeployedRegions(regions=former.regions, primary=former.primary_region)
     return region_change(settings, deployed)
 
 

@@ -9,13 +9,14 @@ from iot_dr.cli.deploy import DeployReport, remaining_steps
 from iot_dr.cli.outcomes import StackProgress
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
+from iot_dr.delivery.region_steps import DeployedRegions, region_steps
 from iot_dr.delivery.stack_plan import StackChanges
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.parent_lookup import ParentLookup
 from iot_dr.observe.status.subscriptions import Subscriptions
 from iot_dr.terraform.run_log import RunLog
-from iot_dr.terraform.schedule import Failed, Outcome, Waiting
+from iot_dr.terraform.schedule import Done, Failed, Outcome, Waiting
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.graph import StackNode
 from tests.iot_dr.observe.status import reports
@@ -26,13 +27,18 @@ from tests.support.settings import settings
 
 NODE = StackNode(name="iot-dev-zone", what="iot", region="eu-west-1", role=None, depends_on=())
 FAILED: Outcome[StackChanges] = Failed(node=NODE, error=ValueError("refused"))
+DONE: Outcome[StackChanges] = Done(
+    node=NODE, result=StackChanges(node=NODE, changes=(), outputs=())
+)
 WAITING: Outcome[StackChanges] = Waiting(node=NODE, waits_for=("cdktf",))
 
 
-def report(outcome: Outcome[StackChanges], status: int) -> DeployReport:
+def report(
+    outcome: Outcome[StackChanges], status: int, provider: Provider = Provider.STANDIN
+) -> DeployReport:
     deployment = Deployment(
         settings=settings(),
-        provider=Provider.STANDIN,
+        provider=provider,
         network=Network(resolvers=()),
         lookup=ParentLookup(network=Network(resolvers=())),
         patience=PollLimits(limit=0),
@@ -68,6 +74,27 @@ def test_with_json_standard_output_is_kept_for_the_document(tmp_path: Path, comm
     document = document_of(done.stdout)
     assert document["command"] == command
     assert "must be dev" in document["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("provider", "command"),
+    [
+        (Provider.STANDIN, "the same command"),
+        (Provider.AWS, "the same command with --leave eu-central-1"),
+    ],
+)
+def test_the_next_step_is_named_with_the_option_that_it_needs(
+    provider: Provider, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DeployReport, "status", None)
+    target = settings(regions=["eu-west-1", "eu-north-1"])
+    deployed = DeployedRegions(regions=("eu-west-1", "eu-central-1"))
+    add, leave = region_steps(target, deployed)
+    went = replace(report(DONE, 0, provider), steps=(add, leave))
+    assert went.text().endswith(f"\nNext, by {command}: {leave}")
+    assert went.document()["region_steps"] == [str(add), str(leave)]
+    assert "Next" not in replace(went, steps=(leave,)).text()
+    assert "Next" not in replace(report(FAILED, 1, provider), steps=(add, leave)).text()
 
 
 def test_when_all_is_well_nothing_is_left() -> None:

@@ -1,0 +1,100 @@
+"""A step of a change of regions is refused until all is ready for it.
+
+The states are made up, in the sandbox's S3, which the configuration file of AWS names.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+
+from environments.errors import SettingsError
+from environments.loader import load
+from iot_dr.common.user_error import UserError
+from iot_dr.delivery.deploy.deployment import Deployment
+from iot_dr.delivery.region_change import change_of_plan
+from iot_dr.observe.status.network import NETWORK, Network
+from iot_dr.terraform.sandbox.sandbox import Sandbox
+from iot_dr.terraform_json.provider_choice import Provider
+from tests.iot_dr.delivery.test_deployed_regions import states
+from tests.support.command import iot_dr_here
+from tests.support.settings import REGIONS
+from tests.support.within import within
+
+WEST, CENTRAL, NORTH = REGIONS[:3]
+BEGUN = "the deployment has begun"
+
+
+def put(sandbox: Path, *order: str, leaving: tuple[str, ...] = ()) -> None:
+    """Write the states of the global stacks of `dev` after a deployment of some regions."""
+    stored: dict[str, dict[str, Any]] = states(order, WEST)
+    stored["entry-point"]["outputs"]["primary_region"]["value"] = WEST
+    stored["state"]["outputs"] = {"leaving_regions": {"value": leaving}}
+    folder = sandbox / "s3" / load("dev", {}).state_bucket(WEST) / "dev"
+    folder.mkdir(parents=True)
+    for name, content in stored.items():
+        file = folder / f"iot-dev-{name}.tfstate"
+        file.write_text(json.dumps(content), encoding="utf-8")
+
+
+class Account:
+    """The state buckets of `dev`, and the command that deploys it."""
+
+    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+        self.sandbox = sandbox.folder
+        self._folder = folder
+        settings = load("dev", {}).model_copy(update={"leaving_regions": (NORTH,)})
+        sandbox.create_buckets(settings.state_buckets)
+        config = folder / "config"
+        config.write_text(f"[default]\nendpoint_url = {sandbox.endpoint}\n", encoding="utf-8")
+        self._variables = {**sandbox.environment, "AWS_CONFIG_FILE": str(config)}
+        del self._variables["AWS_ENDPOINT_URL"]
+
+    def deploy(self, *options: str) -> CompletedProcess[str]:
+        """Run the command where no resolver answers."""
+        command = ("deploy", "--env", "dev", "--provider", "aws", "--yes", *options)
+        with within(NETWORK, Network(resolvers=())):
+            return iot_dr_here(*command, cwd=self._folder, **self._variables)
+
+
+def begin(_deployment: Deployment) -> None:
+    """Stop a deployment that nothing has refused."""
+    raise UserError(BEGUN)
+
+
+@pytest.fixture
+def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(Deployment, "deploy", begin)
+    with Sandbox(tmp_path / "s3", load("dev", {}).account_id) as sandbox:
+        yield Account(sandbox, tmp_path)
+
+
+def test_a_deploy_destroys_no_region_before_those_that_stay_serve(account: Account) -> None:
+    put(account.sandbox, WEST, CENTRAL, NORTH)
+    refused = account.deploy("--leave", NORTH)
+    assert refused.returncode == 1
+    assert f"lead no device to {NORTH} any more and destroy" in refused.stderr
+    assert f"not yet: mqtt-{WEST}.iot-dev.example.com does not serve devices" in refused.stderr
+    assert BEGUN not in refused.stderr
+
+
+def test_a_deploy_destroys_no_region_that_it_does_not_name(account: Account) -> None:
+    put(account.sandbox, WEST, CENTRAL, leaving=(NORTH,))
+    refused = account.deploy()
+    assert refused.returncode == 2
+    assert f"{NORTH} would be destroyed" in refused.stderr
+    assert BEGUN not in refused.stderr
+    assert BEGUN in account.deploy("--leave", NORTH).stderr
+
+
+def test_a_wave_that_needs_too_many_regions_names_the_line(tmp_path: Path) -> None:
+    put(tmp_path, *REGIONS)
+    chosen = load("dev", {}).model_copy(update={"regions": (*REGIONS[:4], "eu-west-3")})
+    with pytest.raises(SettingsError, match=r"dev\.yaml:\d+: regions: eu-west-3 cannot be added"):
+        change_of_plan(chosen, Provider.STANDIN, None, tmp_path)
