@@ -191,7 +191,7 @@ def abandon(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 
 def _refuse_named(settings: Settings, region: str) -> None:
-    """Raise SettingsError, with the line, if a region is unknown or the file still names it."""
+    """Raise UsageError for an unknown region, SettingsError if the file still names the region."""
     if problem := next(check_region(region, IOT_REGIONS), None):
         raise UsageError(f"--region {plain(region)}: {problem[2]}")
     for key, regions in (

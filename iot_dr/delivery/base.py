@@ -72,9 +72,10 @@ def commit_of(ref: str) -> str:
 
 
 def base_settings(ref: str, environment: str) -> Settings | None:
-    """Return the settings of an environment in the commit `ref`; None if it has none, or others.
+    """Return the settings of an environment in the commit `ref`.
 
-    Raises BaseError if git does not know the commit.
+    None if the file is missing there, or today's code rejects it. Raises BaseError if git does not
+    know the commit.
     """
     commit = commit_of(ref)
     folder = environments_folder().relative_to(project_root())

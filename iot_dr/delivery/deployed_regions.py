@@ -1,7 +1,6 @@
 """The deployed regions of an environment, read from its states."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -11,10 +10,11 @@ from environments.settings import Settings
 from iot_dr.delivery.region_steps import DeployedRegions
 from iot_dr.delivery.state.guard import Read
 from iot_dr.observe.state.abandoned import abandoned_in, abandoned_location
+from iot_dr.terraform_json.json_value import mapping, mappings
 from stacks.platform_graph import regional_stacks, stack_name
 from stacks.state_location import LEAVING_OUTPUT, StateLocation, copied_stacks, state_location
 
-_SWITCH: Final = re.compile(r"switch_(\w+?)_in_(\w+)")
+_SWITCH: Final = "switch_"
 _FEWEST: Final = 2
 
 
@@ -46,20 +46,19 @@ def deployed_regions(settings: Settings, read: Read) -> DeployedRegions:
 
 def _document(content: bytes | None) -> Mapping[str, Any]:
     try:
-        document = json.loads(content or b"{}")
+        return mapping(json.loads(content or b"{}"))
     except ValueError:
-        # Terraform reports it.
+        # `refuse_foreign` reports it.
         return {}
-    return document if isinstance(document, dict) else {}
 
 
 def _output(document: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - JSON
-    return document.get("outputs", {}).get(name, {}).get("value")
+    return mapping(mapping(document.get("outputs")).get(name)).get("value")
 
 
 def _managed(document: Mapping[str, Any], type_: str) -> Iterator[tuple[Any, Mapping[str, Any]]]:
     """Yield each managed resource of a type with its attributes."""
-    for resource in document.get("resources", ()):
+    for resource in mappings(document.get("resources")):
         if resource["type"] == type_ and resource["mode"] == "managed":
             yield from ((resource, instance["attributes"]) for instance in resource["instances"])
 
@@ -92,19 +91,19 @@ def _in_order(
         return tuple(rest)
     orders = [(*rest[:place], home, *rest[place:]) for place in range(len(rest) + 1)]
     alarms = {
-        match.groups()
+        resource["name"]
         for resource, _ in _managed(entry_point, "aws_cloudwatch_metric_alarm")
-        if (match := _SWITCH.fullmatch(resource["name"]))
+        if resource["name"].startswith(_SWITCH)
     }
     return next((order for order in orders if _alarms(order) == alarms), orders[0])
 
 
-def _alarms(order: Sequence[str]) -> set[tuple[str, ...]]:
-    """Return the switched region and the keeper of each alarm of a switch, as in logical ids."""
+def _alarms(order: Sequence[str]) -> set[str]:
+    """Return the logical ids of the alarms of all switches (`modules.region_checks`)."""
     if len(order) < _FEWEST:
         return set()
     pairs = ((region, keeper) for region in order for keeper in switch_keepers(order, region))
-    return {tuple(region.replace("-", "_") for region in pair) for pair in pairs}
+    return {f"{_SWITCH}{region}_in_{keeper}".replace("-", "_") for region, keeper in pairs}
 
 
 def _abandoned(home: StateLocation, state: Mapping[str, Any], read: Read) -> frozenset[str]:
@@ -125,6 +124,6 @@ def _has_resources(settings: Settings, region: str, home: StateLocation, read: R
         if content is None and name == stack_name(settings.environment, "iot", region):
             # The region is silent, or its bucket is gone: not known to be empty.
             return True
-        if any(each["mode"] == "managed" for each in _document(content).get("resources", ())):
+        if any(each["mode"] == "managed" for each in mappings(_document(content).get("resources"))):
             return True
     return False

@@ -20,9 +20,8 @@ class DeployedRegions:
 
     `regions` have a state bucket in the state of the state's stack, in the order of that time's
     file: no switch gets another first keeper before the region of the former one leaves (ADR 0014).
-    `leaving` are the regions whose
-    stacks still have resources although the environment does not use them any more. `primary` is
-    None before the entry point exists.
+    `leaving` are the regions whose stacks still have resources although the environment does not
+    use them any more. `primary` is None before the entry point exists.
     """
 
     regions: tuple[str, ...] = ()
@@ -53,9 +52,10 @@ class RegionStep:
         regions = ", ".join(self.about)
         if self.kind == "add":
             return f"add {regions} as standby"
-        ready = f"once {', '.join(self.regions)} serve devices"
         if self.kind == "move":
-            return f"make {regions} the primary, {ready}"
+            # Not those that leave afterwards, which may be broken.
+            return f"make {regions} the primary, once the regions of the file serve devices"
+        ready = f"once {', '.join(self.regions)} serve devices"
         return f"lead no device to {regions} any more and destroy what is there, {ready}"
 
 
@@ -67,43 +67,49 @@ def region_steps(settings: Settings, deployed: DeployedRegions) -> tuple[RegionS
     deployed, so a step that is done, or was interrupted, is not stored anywhere. Raises
     TooManyRegionsError if regions to add and regions to remove do not fit together.
     """
-    named = {*settings.regions, *settings.leaving_regions}
-    departing = tuple(
-        region
-        for region in dict.fromkeys((*deployed.regions, *deployed.leaving))
-        if region not in named
-    )
+    departing = _departing(settings, deployed)
     if not departing:
         return ()
     added = tuple(region for region in settings.regions if region not in deployed.regions)
     together = (*deployed.regions, *added)
     if added and len(together) > MOST_REGIONS:
-        message = (
-            f"{', '.join(added)} cannot be added while {', '.join(departing)} is deployed: that"
-            f" would be {len(together)} regions at once, and {MOST_REGIONS} are the maximum; first"
-            f" remove {', '.join(departing)} alone, or abandon what is gone for good (`iot-dr state"
-            " abandon`)"
-        )
-        raise TooManyRegionsError(message)
-    unfinished = (*deployed.leaving, *settings.leaving_regions)
-    primary = deployed.primary or settings.primary_region
-    first = RegionStep(
+        raise TooManyRegionsError(_too_many(added, departing, len(together)))
+    unfinished = dict.fromkeys((*deployed.leaving, *settings.leaving_regions))
+    chosen = settings.primary_region
+    add = RegionStep(
         kind="add",
         about=added,
         regions=together,
         # What has begun to leave goes on leaving.
-        leaving_regions=tuple(each for each in dict.fromkeys(unfinished) if each not in together),
-        primary_region=primary,
+        leaving_regions=tuple(region for region in unfinished if region not in together),
+        primary_region=deployed.primary or chosen,
     )
-    chosen = settings.primary_region
-    steps = [first] if added else []
-    if primary != chosen:
-        steps.append(replace(first, kind="move", about=(chosen,), primary_region=chosen))
-    leaving = RegionStep(
+    move = replace(add, kind="move", about=(chosen,), primary_region=chosen)
+    leave = RegionStep(
         kind="leave",
         about=departing,
         regions=settings.regions,
         leaving_regions=(*departing, *settings.leaving_regions),
         primary_region=chosen,
     )
-    return (*steps, leaving)
+    return (
+        *((add,) if added else ()),
+        *((move,) if add.primary_region != chosen else ()),
+        leave,
+    )
+
+
+def _departing(settings: Settings, deployed: DeployedRegions) -> tuple[str, ...]:
+    """Return the deployed regions that are in neither list of the settings."""
+    named = {*settings.regions, *settings.leaving_regions}
+    known = dict.fromkeys((*deployed.regions, *deployed.leaving))
+    return tuple(region for region in known if region not in named)
+
+
+def _too_many(added: tuple[str, ...], departing: tuple[str, ...], count: int) -> str:
+    former = ", ".join(departing)
+    return (
+        f"{', '.join(added)} cannot be added while {former} is deployed: that would be {count}"
+        f" regions at once, and {MOST_REGIONS} are the maximum; first remove {former} alone, or"
+        " abandon what is gone for good (`iot-dr state abandon`)"
+    )

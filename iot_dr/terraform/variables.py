@@ -55,7 +55,7 @@ def offline_variables(
     """Run the stand-in and yield its variables; `synthesis` runs while it starts.
 
     It imports what the stacks in `stacks` import. Raises DaemonError if the stand-in does not
-    start, BindingsNotExistingResourcesError if it has no schema.
+    start, BindingsNotFoundError if it has no schema.
     """
     runtime = RUNTIME.get()
     with ExitStack() as stack:

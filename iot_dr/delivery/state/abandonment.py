@@ -21,6 +21,7 @@ from iot_dr.observe.state.snapshot import Snapshot
 from iot_dr.observe.state.store import Store, StoreError, UnreachableError
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform_json.region import is_global
+from stacks.graph import StackNode
 from stacks.state_location import (
     StateLocation,
     copied_stacks,
@@ -102,7 +103,7 @@ def abandonment(settings: Settings, region: str, session: Session, store: Store)
     others = (copy_location(settings, nodes[0], each) for each in copy_regions(settings))
     former = store.read(place)
     snapshot = Snapshot.of(store.read(state_location(settings, nodes[0])))
-    lost = {node.name: _lost(settings, node.name, region, session, store) for node in nodes}
+    lost = {node.name: _lost(settings, node, region, session, store) for node in nodes}
     return Abandonment(
         region=region,
         serial=(snapshot.serial if snapshot else None) or 0,
@@ -129,7 +130,7 @@ def read_abandoned(settings: Settings, store: Store) -> tuple[AbandonedRegion, .
 
 def _refuse_live(settings: Settings, region: str, store: Store) -> None:
     """Raise AbandonmentError if the region's state bucket answers, if only with a refusal."""
-    bucket = former_bucket(settings, region)
+    bucket = settings.model_copy(update={"leaving_regions": (region,)}).state_bucket(region)
     try:
         answers = store.has_bucket(StateLocation(bucket=bucket, key="", region=region))
     except UnreachableError:
@@ -142,21 +143,15 @@ def _refuse_live(settings: Settings, region: str, store: Store) -> None:
         raise AbandonmentError(message)
 
 
-def former_bucket(settings: Settings, region: str) -> str:
-    """Return the state bucket of a region that the settings do not name any more."""
-    return f"{settings.state.bucket_prefix}-{settings.environment}-{region}"
-
-
 def _lost(
-    settings: Settings, stack: str, region: str, session: Session, store: Store
+    settings: Settings, node: StackNode, region: str, session: Session, store: Store
 ) -> dict[str, str]:
     """Return the ids, keyed by address, of what a state has with the provider of a region."""
-    node = next(each for each in copied_stacks(settings) if each.name == stack)
     location = state_location(settings, node)
     stored = store.read(location)
     if stored is None:
         return {}
-    document = session.document(stack)
+    document = session.document(node.name)
     try:
         resources: list[dict[str, Any]] = json.loads(stored.content)["resources"]
         return dict(_lost_resources(resources, document, region))

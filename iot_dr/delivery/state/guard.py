@@ -93,7 +93,8 @@ def refuse_promoted(stacks: Path, stack: str, fetch: Fetch) -> None:
     NotPromotedError if the stacks take a region for home that owns nothing yet, and
     OtherCertificateError if a region's certificate would move to another stack.
     """
-    _, backend = StackDocument.read(stacks / stack).backend
+    document = StackDocument.read(stacks / stack)
+    _, backend = document.backend
     role = backend.get("assume_role", {}).get("role_arn")
     key = backend.get("key", "")
     for copy in _copies(stacks, key):
@@ -108,7 +109,7 @@ def refuse_promoted(stacks: Path, stack: str, fetch: Fetch) -> None:
             )
             raise PromotedError(message)
     _refuse_not_promoted(stacks, stack, key.partition("/")[0], lambda place: fetch(place, role))
-    refuse_other_certificate(StackDocument.read(stacks / stack), lambda place: fetch(place, role))
+    refuse_other_certificate(document, lambda place: fetch(place, role))
 
 
 class OtherCertificateError(UserError):

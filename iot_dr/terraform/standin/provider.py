@@ -195,7 +195,7 @@ class StandinProvider:
         if listed is not None or configured is not None:
             settings = self._settings
             if listed is not None:
-                # Nobody gave a existing resource the provider's default tags.
+                # Nobody gave an existing resource the provider's default tags.
                 settings = Settings(settings.origin)
             values = as_values(block, listed or configured or {})
             known = behaviour.arguments_of_id(id_)

@@ -91,7 +91,9 @@ def test_before_the_entry_point_home_is_first() -> None:
     assert result == DeployedRegions(regions=REGIONS[:3])
 
 
-@pytest.mark.parametrize("content", [None, b"", b"[]", b"not JSON"])
+@pytest.mark.parametrize(
+    "content", [None, b"", b"[]", b"not JSON", b'{"outputs": null, "resources": [1]}']
+)
 def test_without_a_readable_state_nothing_is_deployed(content: bytes | None) -> None:
     assert deployed_regions(SETTINGS, lambda _: content) == DeployedRegions()
 

@@ -74,7 +74,7 @@ def test_the_primary_is_replaced_by_a_step_more() -> None:
     assert (add.regions, add.primary_region) == ((A, B, C), B)
     assert (move.kind, move.regions, move.primary_region) == ("move", (A, B, C), C)
     assert (leave.regions, leave.leaving_regions, leave.primary_region) == ((A, C), (B,), C)
-    assert str(move) == f"make {C} the primary, once {A}, {B}, {C} serve devices"
+    assert str(move) == f"make {C} the primary, once the regions of the file serve devices"
 
 
 def test_a_region_that_was_begun_to_be_removed_is_removed_until_nothing_is_left() -> None:
