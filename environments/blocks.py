@@ -1,4 +1,4 @@
-"""The blocks of an environment's settings: zone, endpoint, health, recovery, state and others."""
+"""The blocks of an environment's settings: endpoint, health, recovery, state and others."""
 
 import re
 from typing import Annotated, Final, Literal
@@ -6,15 +6,12 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from environments.fields import Text, WholeNumber, refusal
-from environments.identifiers import ZoneName
 from environments.regions import LONGEST_REGION
 
 DNS_LABEL_LENGTH: Final = 63
 """Octets in one label of a DNS name (RFC 1035, 2.3.4)."""
 
 _LABEL_LENGTH: Final = DNS_LABEL_LENGTH - len(f"-{LONGEST_REGION}")
-# docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZone.html: at most 32 characters.
-_ZONE_ID: Final = r"Z[A-Z0-9]{1,31}"
 _OLD_TLS: Final = re.compile(r"IoTSecurityPolicy_TLS1\d_1_[01]_\d{4}_\d\d")
 
 # Those without TLS 1.0 and 1.1:
@@ -30,70 +27,6 @@ class Block(BaseModel):
     """A block of the settings: immutable, and strict about keys and types."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class CreatedZone(Block):
-    """A public hosted zone that this environment creates."""
-
-    create: Annotated[bool, Field(json_schema_extra={"const": True})] = Field(
-        default=True, description="true: this environment creates its zone"
-    )
-    delegation: Annotated[
-        str,
-        Text(
-            pattern=f"manual|{_ZONE_ID}",
-            longest=32,
-            rule="manual, or the id of the parent's zone in the same account, such as Z0PARENT",
-        ),
-    ] = Field(
-        default="manual",
-        description="how the parent zone gets the NS record: manual (by an operator), or the id of"
-        " the parent zone in the same account, to create the record there",
-    )
-
-    @field_validator("create")
-    @classmethod
-    def _only_true(cls, create: bool) -> bool:
-        if not create:
-            raise refusal(
-                "is not allowed; expected true, or zone: {id: Z...} or {lookup: true} for an"
-                " existing zone"
-            )
-        return create
-
-
-class ExistingZone(Block):
-    """A public hosted zone that exists."""
-
-    id: Annotated[
-        str,
-        Text(
-            pattern=_ZONE_ID,
-            longest=32,
-            rule="the id alone, Z and then capital letters and digits, without /hostedzone/",
-        ),
-    ] = Field(description="the id of the existing zone, such as Z0EXAMPLE")
-    name: ZoneName | None = Field(
-        default=None,
-        description="the name of the existing zone, or null for iot-ENVIRONMENT.DOMAIN; it must be"
-        " `domain` or below it",
-    )
-
-
-class LookedUpZone(Block):
-    """A public hosted zone with its certificates, which another state of the account manages."""
-
-    lookup: Annotated[bool, Field(json_schema_extra={"const": True})] = Field(
-        description="true: Terraform finds the zone and each region's certificate by name; another"
-        " Terraform state of the same account manages them"
-    )
-
-    @field_validator("lookup")
-    @classmethod
-    def _only_true(cls, lookup: bool) -> bool:
-        if not lookup:
-            raise refusal("is not allowed; expected true, or zone: {create: true}")
-        return lookup
 
 
 class Endpoint(Block):

@@ -5,11 +5,12 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from environments.blocks import Block, ExistingZone
+from environments.blocks import Block
 from environments.fields import Finding, Text
 from environments.identifiers import project_file
 from environments.regions import IOT_REGIONS
 from environments.rules import check_region
+from environments.zone import ExistingZone
 
 
 class ExistingDevicePolicy(Block):

@@ -17,11 +17,8 @@ from pydantic.config import JsonDict
 
 from environments.blocks import (
     Block,
-    CreatedZone,
     Endpoint,
-    ExistingZone,
     Health,
-    LookedUpZone,
     Recovery,
     State,
     Suppression,
@@ -52,6 +49,14 @@ from environments.rules import (
     check_region,
     check_regions,
     check_tags,
+)
+from environments.zone import (
+    CreatedZone,
+    ExistingZone,
+    LookedUpZone,
+    Zone,
+    check_zone_name,
+    chosen_zone,
 )
 
 __all__ = [
@@ -132,7 +137,7 @@ class Settings(Block):
         " bucket is unavailable, or null to read the originals; HANDOVER_REGION overrides it",
         json_schema_extra=_ONE_OF_THEM_OR_NULL,
     )
-    zone: CreatedZone | ExistingZone | LookedUpZone = Field(
+    zone: Zone = Field(
         default=CreatedZone(),
         description="the public hosted zone: to be created, an existing one by its id, or one that"
         " is looked up by name together with its certificates",
@@ -235,30 +240,12 @@ class Settings(Block):
     @field_validator("zone", mode="before")
     @classmethod
     def _one_kind_of_zone(cls, zone: object) -> object:
-        # Choosing the kind by its key gives one clear error; a union would give one for each kind.
-        if isinstance(zone, CreatedZone | ExistingZone | LookedUpZone):
-            return zone
-        kinds = [
-            kind
-            for kind in (ExistingZone, LookedUpZone, CreatedZone)
-            if isinstance(zone, dict) and zone.keys() & kind.model_fields
-        ]
-        if not isinstance(zone, dict) or len(kinds) > 1:
-            raise refusal(
-                "is not a zone; expected {create: true, delegation: ...}, {id: Z...} or"
-                " {lookup: true}"
-            )
-        return (kinds[0] if kinds else CreatedZone).model_validate(zone)
+        return chosen_zone(zone)
 
     @field_validator("zone")
     @classmethod
-    def _in_the_domain(
-        cls, zone: CreatedZone | ExistingZone | LookedUpZone, info: ValidationInfo
-    ) -> CreatedZone | ExistingZone | LookedUpZone:
-        name = zone.name if isinstance(zone, ExistingZone) else None
-        domain = info.data.get("domain")
-        if name and domain and name != domain and not name.endswith(f".{domain}"):
-            raise refusal(f"has another name than the domain; expected {domain} or a name below it")
+    def _in_the_domain(cls, zone: Zone, info: ValidationInfo) -> Zone:
+        check_zone_name(zone, info.data.get("domain"))
         return zone
 
     @field_validator("existing")
