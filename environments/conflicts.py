@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from environments import document, renamed_settings
+from environments.blocks import Endpoint
 from environments.bounded_file import LARGEST_SETTINGS, UnusableFileError, content_of
 from environments.errors import ABSENT, Mistake, SettingsError
 from environments.regions import nearest
@@ -72,14 +73,15 @@ _ZONE: Final = ("zone", "name")
 
 
 def check_device_name(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
-    """Yield a mistake for each other environment with the same device name in a named zone.
+    """Yield a mistake for each other environment with the device name of this one's named zone.
 
-    The zones that environments create have the environment's name, so only a zone that the settings
-    name can be that of two.
+    A zone without `name` has the name of its own environment, so two such zones differ.
     """
-    own = _device_name(source.data)
-    for other, path in files(folder).items() if own else ():
-        if other != name and _device_name(data_of(path) or {}) == own:
+    if not (block_of(source.data, "zone") or {}).get("name"):
+        return
+    own = _device_name(source.data, name)
+    for other, path in files(folder).items():
+        if other != name and _device_name(data_of(path) or {}, other) == own:
             message = (
                 f"has the device name {own} of {other}.yaml, so both would own its records;"
                 " expected another zone, or another endpoint.label"
@@ -87,9 +89,11 @@ def check_device_name(source: document.Document, name: str, folder: Path) -> Ite
             yield Mistake(f"{name}.yaml", source.lines.get(_ZONE), ".".join(_ZONE), ABSENT, message)
 
 
-def _device_name(data: dict[str, object]) -> str | None:
+def _device_name(data: dict[str, object], name: str) -> str:
     zone, endpoint = block_of(data, "zone") or {}, block_of(data, "endpoint") or {}
-    return f"{endpoint.get('label', 'mqtt')}.{zone['name']}" if zone.get("name") else None
+    label = endpoint.get("label", Endpoint.model_fields["label"].default)
+    zone_name = zone.get("name") or f"iot-{name}.{data.get('domain')}"
+    return f"{label}.{zone_name}"
 
 
 _KEY: Final = ("pipeline", "promoted_from")

@@ -29,13 +29,13 @@ def check_policy_document(source: Document, name: str, folder: Path) -> Iterator
     except ValidationError:
         return
     policy = block.device_policy
+    if policy is None:
+        return
     try:
-        if policy:
-            _read(folder.parent / policy.document)
+        _read(folder.parent / policy.document)
     except UnusableFileError as error:
         line = source.lines.get(_KEY)
-        file = f"{name}.yaml"
-        yield Mistake(file, line, dotted(_KEY), policy and policy.document, str(error))
+        yield Mistake(f"{name}.yaml", line, dotted(_KEY), policy.document, str(error))
 
 
 def policy_document(settings: Settings, region: str) -> str | None:
@@ -58,11 +58,10 @@ def policy_document(settings: Settings, region: str) -> str | None:
 
 def _read(path: Path) -> str:
     """Return a policy document without white space; raises UnusableFileError."""
+    content = content_of(path, _LARGEST)
     try:
-        document = json.loads(content_of(path, _LARGEST))
-    except ValueError as error:
-        if isinstance(error, UnusableFileError):
-            raise
+        document = json.loads(content)
+    except (ValueError, RecursionError):
         raise UnusableFileError(
             "is not JSON; expected a policy's document, as `aws iot get-policy` returns it"
         ) from None

@@ -99,7 +99,7 @@ def _loaded(
     try:
         settings = parse(content, name, **overrides)
         if step := variables.get(REGION_STEP):
-            settings = settings.model_copy(update=_regions(step))
+            settings = settings.model_copy(update=_step_regions(step))
     except SettingsError as error:
         raise SettingsError(_in_order([*error.mistakes, *mistakes])) from None
     if mistakes:
@@ -110,8 +110,13 @@ def _loaded(
     return settings.with_declared_stacks(declared) if declared else settings
 
 
-def _regions(step: str) -> dict[str, object]:
-    values: dict[str, object] = json.loads(step)
+def _step_regions(step: str) -> dict[str, object]:
+    """Return the settings of regions in a step; raises SettingsError if it is not a JSON object."""
+    try:
+        values: dict[str, object] = dict(json.loads(step))
+    except (ValueError, TypeError, RecursionError):
+        message = "is not a step of iot-dr deploy, which sets the variable; expected it to be unset"
+        raise SettingsError((Mistake(REGION_STEP, None, "", step, message),)) from None
     return {
         key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
     }

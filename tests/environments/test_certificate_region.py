@@ -46,3 +46,10 @@ def test_a_step_replaces_the_regions_of_the_file(tmp_path: Path) -> None:
     assert loaded.leaving_regions == ("eu-central-1",)
     assert loaded.role("eu-north-1") == "primary"
     assert load("dev", {}, tmp_path).leaving_regions == ()
+
+
+@pytest.mark.parametrize("step", ["x", "[1]", "1"])
+def test_a_step_that_deploy_did_not_set_is_refused(tmp_path: Path, step: str) -> None:
+    (tmp_path / "dev.yaml").write_bytes(CONTENT)
+    with pytest.raises(SettingsError, match=f"^{REGION_STEP}: .* is not a step of iot-dr deploy"):
+        load("dev", {REGION_STEP: step}, tmp_path)

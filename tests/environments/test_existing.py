@@ -161,10 +161,11 @@ def test_the_policy_is_written_for_each_region(root: Path) -> None:
     [
         (None, "cannot be read: No such file or directory"),
         ("policy", "is not JSON; expected a policy's document"),
+        ("[" * 50_000, "is not JSON; expected a policy's document"),
         ("[]", "is not a policy's document; expected JSON with Version and Statement"),
         (json.dumps({**DOCUMENT, "Id": "x" * 2048}), "without white space; expected at most 2048"),
     ],
-    ids=["missing", "text", "list", "long"],
+    ids=["missing", "text", "deep", "list", "long"],
 )
 def test_a_file_that_is_not_a_policy_is_refused(
     root: Path, content: str | None, message: str
@@ -197,6 +198,15 @@ def test_two_environments_have_different_device_names(tmp_path: Path) -> None:
             "dev.yaml:9: zone.name: has the device name mqtt.example.com of prod.yaml, so both"
         )
     assert load_without_cross_checks("dev", {}, tmp_path).environment == "dev"
+
+
+def test_a_zone_may_not_have_the_name_of_another_environment_s_zone(tmp_path: Path) -> None:
+    named = "zone: {id: Z0EXAMPLE, name: iot-prod.example.com}"
+    other = VALID.replace("environment: dev", "environment: prod")
+    folder_with(tmp_path, dev=VALID.replace(ZONE_LINE, named), prod=other)
+    with pytest.raises(SettingsError, match=r"name mqtt\.iot-prod\.example\.com of prod\.yaml"):
+        load("dev", {}, tmp_path)
+    assert load("prod", {}, tmp_path).environment == "prod"
 
 
 def test_zones_of_environments_without_a_name_cannot_conflict(tmp_path: Path) -> None:
