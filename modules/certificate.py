@@ -17,9 +17,8 @@ from modules.inputs import require
 from modules.module import Module
 from modules.removed_block import removed
 
-VALIDATION_RECORD: Final = "certificate_validation"
-"""The logical id of the validation record, in whichever stack it is."""
-
+# The logical id, in whichever stack the record is.
+_VALIDATION_RECORD: Final = "certificate_validation"
 _VALIDATION_TTL = 300
 # CDKTF writes this construct id next to the resource's address, so Terraform shows it in the error
 # of a certificate that was not issued in time. The state has the address only.
@@ -124,7 +123,7 @@ class Certificate(Module):
                 if inputs.takes_over
                 else None,
             ),
-            VALIDATION_RECORD,
+            _VALIDATION_RECORD,
         )
 
 
@@ -136,4 +135,4 @@ def released_certificate() -> list[dict[str, object]]:
 
 def released_record() -> dict[str, object]:
     """Return the `removed` block with which a stack leaves the validation record to another one."""
-    return removed(f"{Route53Record.TF_RESOURCE_TYPE}.{VALIDATION_RECORD}")
+    return removed(f"{Route53Record.TF_RESOURCE_TYPE}.{_VALIDATION_RECORD}")

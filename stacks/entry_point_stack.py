@@ -18,12 +18,14 @@ from modules.region_checks import (
     RegionChecks,
     RegionChecksInputs,
 )
+from modules.removed_block import removed
 from modules.watcher import WatchedRegion, Watcher, WatcherInputs
 from modules.zone_lookup import ZoneLookup, ZoneLookupInputs
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
 from stacks.hosted_zone_reference import HostedZoneReference
 from stacks.platform_graph import stack_name
+from stacks.state_location import CUT_OVER_OUTPUT
 
 
 class EntryPointStack(BaseStack):
@@ -87,16 +89,12 @@ class EntryPointStack(BaseStack):
         `removed`, `cut_over: false` never destroys the records that devices use.
         """
         self.hand_over(
-            "device_name_records",
+            CUT_OVER_OUTPUT,
             Token.as_string(Fn.jsonencode(list(records))),
             "Failover records of the device name, for iot-dr adopt cut-over",
         )
-        # CDKTF has no type for `removed`, a block of Terraform 1.7.
-        blocks = [
-            {"from": f"{Route53Record.TF_RESOURCE_TYPE}.{id_}", "lifecycle": {"destroy": False}}
-            for id_ in DEVICE_NAME_RECORDS
-        ]
-        self.add_override("removed", blocks)
+        record = Route53Record.TF_RESOURCE_TYPE
+        self.add_override("removed", [removed(f"{record}.{id_}") for id_ in DEVICE_NAME_RECORDS])
 
     @property
     def _route53(self) -> AwsProvider:

@@ -73,8 +73,9 @@ class IoTStack(BaseStack):
         settings = self.settings
         if settings.is_certificate_in_zone(self._region) or isinstance(settings.zone, LookedUpZone):
             return zone.certificate_arn
-        has_record = self._region == settings.certificate_region
-        has_record &= not settings.is_validated_elsewhere
+        has_record = (
+            self._region == settings.certificate_region and not settings.is_validated_elsewhere
+        )
         if settings.certificate_region and not has_record:
             self.add_override("removed", [released_record()])
         inputs = CertificateInputs(

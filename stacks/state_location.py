@@ -10,6 +10,15 @@ from stacks.platform_graph import platform_graph
 LEAVING_OUTPUT: Final = "leaving_regions"
 """The output of the state's stack with the regions that leave, while the settings have some."""
 
+CUT_OVER_OUTPUT: Final = "device_name_records"
+"""The output of the entry point's stack with the failover records of the device name, as JSON.
+
+Only a platform that is adopted has it, until its cut-over.
+"""
+
+ABANDONED_FILE: Final = "abandoned.json"
+"""The record of abandoned regions, next to the states of global stacks."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class StateLocation:

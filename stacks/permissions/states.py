@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from stacks.graph import StackNode, What
 from stacks.permissions.environment import Environment
 from stacks.permissions.grant import Grant
+from stacks.state_location import ABANDONED_FILE
 
 _READ, _LIST = ("s3:GetObject",), ("s3:ListBucket",)
 _KEEP = ("s3:DeleteObject", "s3:GetObject", "s3:PutObject")
@@ -50,7 +51,7 @@ def promote_grants(environment: Environment) -> Iterator[Grant]:
 
 def abandoned_grants(environment: Environment) -> Iterator[Grant]:
     """Yield what reads the record of abandoned regions."""
-    record = tuple(_everywhere(environment, ("abandoned.json",)))
+    record = tuple(_everywhere(environment, (ABANDONED_FILE,)))
     yield Grant(_READ, record, _own_account(environment))
 
 
@@ -59,7 +60,7 @@ def abandon_grants(environment: Environment) -> Iterator[Grant]:
     yield from read_all_grants(environment)
     yield from lock_all_grants(environment)
     names = [f"{node.name}.tfstate" for node in environment.nodes if node.role is None]
-    objects = tuple(_everywhere(environment, ("abandoned.json", *names)))
+    objects = tuple(_everywhere(environment, (ABANDONED_FILE, *names)))
     yield Grant(_KEEP, objects, _own_account(environment))
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from iot_dr.common.user_error import UserError
-from stacks.state_location import StateLocation
+from stacks.state_location import ABANDONED_FILE, StateLocation
 
 
 class AbandonedRecordError(UserError):
@@ -31,7 +31,7 @@ class AbandonedRegion:
 def abandoned_location(state: StateLocation) -> StateLocation:
     """Return the location of the record next to a state: one for all regions of an environment."""
     folder, _, _ = state.key.rpartition("/")
-    return replace(state, key=f"{folder}/abandoned.json")
+    return replace(state, key=f"{folder}/{ABANDONED_FILE}")
 
 
 def abandoned_in(content: bytes | None, location: StateLocation) -> tuple[AbandonedRegion, ...]:

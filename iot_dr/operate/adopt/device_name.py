@@ -18,9 +18,8 @@ from iot_dr.observe.switch.record_sets import RecordSet, are_equal, records_at, 
 from iot_dr.operate.adopt.change_batch import ChangeBatch
 from iot_dr.terraform_json.dns_name import dns_name
 from stacks.platform_graph import platform_graph, stack_name
-from stacks.state_location import state_location
+from stacks.state_location import CUT_OVER_OUTPUT, state_location
 
-_OUTPUT: Final = "device_name_records"
 # A change has usually reached all servers of Route 53 within 60 seconds:
 # docs.aws.amazon.com/Route53/latest/APIReference/API_GetChange.html
 _IN_SYNC: Final = PollLimits(limit=180, interval=2)
@@ -86,18 +85,19 @@ class DeviceNameRecords:
         stored = Store(self.settings.deploy_role_arn).read(location)
         try:
             outputs = json.loads(stored.content)["outputs"] if stored else {}
-            pair = tuple(cast("list[RecordSet]", json.loads(outputs[_OUTPUT]["value"])))
+            pair = tuple(cast("list[RecordSet]", json.loads(outputs[CUT_OVER_OUTPUT]["value"])))
             is_current = _is_pair_of(self.settings, pair)
         except (ValueError, TypeError, KeyError) as error:
             message = (
-                f"{name}: its state s3://{location.bucket}/{location.key} has no output {_OUTPUT};"
+                f"{name}: its state s3://{location.bucket}/{location.key} has no output"
+                f" {CUT_OVER_OUTPUT};"
                 " deploy it with existing: {cut_over: false} first"
             )
             raise NotAppliedError(message) from error
         if not is_current:
             raise NotAppliedError(
-                f"{name}: its output {_OUTPUT} has records of other settings (device name, primary"
-                " region, regions or endpoint.ttl); deploy it with these settings first"
+                f"{name}: its output {CUT_OVER_OUTPUT} has records of other settings (device name,"
+                " primary region, regions or endpoint.ttl); deploy it with these settings first"
             )
         return pair
 
