@@ -1,4 +1,4 @@
-"""`iot-dr adopt`: the device name of an existing platform gets its failover records, and back."""
+"""`iot-dr adopt`: replaces the device name's old record by failover records, or restores it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -33,12 +33,12 @@ _Folder = Annotated[
     ),
 ]
 _Force = Annotated[
-    bool, typer.Option("--force", help="Go on although a region or the old record is unfit.")
+    bool, typer.Option("--force", help="Continue although a region or the old record is unfit.")
 ]
 
 
 class RefusedError(UserError):
-    """A reason against a change of the device name, which --force overrides."""
+    """Reasons against a change of the device name."""
 
 
 def lower_ttl(
@@ -50,8 +50,8 @@ def lower_ttl(
     """Lower the TTL of the device name's old record before the cut-over.
 
     The new TTL is `endpoint.ttl`. Writes the change batch and its inverse to the folder first.
-    Until the former TTL has passed, resolvers may still have the record with it: `cut-over`
-    waits for that. Exit 0 when the TTL is lowered or was low enough, 1 when AWS refuses or you
+    Until the former TTL has passed, resolvers may still have the record with it, and `cut-over`
+    refuses. Exit 0 when the TTL is lowered or was low enough, 1 when AWS refuses or you
     decline, 2 for a mistake in the arguments or settings.
 
     Example: iot-dr adopt lower-ttl --env prod
@@ -216,8 +216,7 @@ def _cut_over(adoption: _Adoption, *, force: bool) -> int:
 
 
 def _back(adoption: _Adoption, *, force: bool) -> int:
-    name = adoption.settings.device_name
-    _ = adoption.records.existing
+    name, existing = adoption.settings.device_name, adoption.records.existing
     former = adoption.folder.back(name).created
     old = simple_cname(name, former)
     current = adoption.records.current()
@@ -240,7 +239,7 @@ def _back(adoption: _Adoption, *, force: bool) -> int:
         return _DECLINED
     environment = adoption.settings.environment
     adoption.print(f"{name} has its old record.")
-    if adoption.records.existing.cut_over:
+    if existing.cut_over:
         adoption.print(
             f"Set existing.cut_over: false in {environment}.yaml and deploy: Terraform forgets the"
             " failover records. Until then a deployment would try to create them, which Route 53"
@@ -285,6 +284,6 @@ def _not_waited(adoption: _Adoption) -> Iterable[str]:
 def _refuse(reasons: Iterable[str], *, force: bool) -> None:
     known = list(reasons)
     if known and not force:
-        raise RefusedError("\n".join([*known, "--force goes on nevertheless"]))
+        raise RefusedError("\n".join([*known, "--force continues"]))
     for reason in known:
         echo(f"Forced: {reason}", err=True)

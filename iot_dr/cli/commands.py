@@ -37,7 +37,7 @@ _COMMANDS: Final = {
     "acceptance": "Deploy to an account, verify failover there, and remove what can be removed.",
 }
 _GROUPS: Final = {
-    "adopt": "Lead the devices of an existing platform by failover records, and back.",
+    "adopt": "Replace an existing device name's record with failover records, or restore it.",
     "drill": "Rehearse failovers on this machine, and simulate them for large fleets.",
     "env": "Show, check and create the settings files in environments/.",
     "pipeline": "Guard, verify and activate pipelines, and write the rollout as a workflow.",

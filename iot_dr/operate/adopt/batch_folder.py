@@ -42,7 +42,7 @@ class BatchFolder:
         self._prepare(CUT_OVER, batch, BACK)
 
     def prepare_back(self, batch: ChangeBatch) -> None:
-        """Write the batch that goes back, and its inverse."""
+        """Write the batch that restores the old record, and its inverse."""
         self._prepare(BACK, batch, CUT_OVER)
 
     def prepare_lower_ttl(self, batch: ChangeBatch) -> None:
@@ -92,4 +92,5 @@ class BatchFolder:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise BatchFileError(f"{file}: is not a note of adopt lower-ttl: {error}") from error
+            message = f"{file}: is not a note of adopt lower-ttl: {error}"
+            raise BatchFileError(plain(message)) from error

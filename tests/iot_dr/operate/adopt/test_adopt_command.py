@@ -68,7 +68,7 @@ def test_regions_that_do_not_serve_the_name_to_this_machine_are_a_refusal(
     assert done.returncode == 1
     for region in (WEST, CENTRAL):
         assert f"{region} does not serve {NAME}: its name mqtt-{region}.example.com" in done.stderr
-    assert "--force goes on nevertheless" in done.stderr
+    assert "--force continues" in done.stderr
     assert f"  {CNAME}" in done.stdout
     assert f"Devices that connect to {ENDPOINT} itself are not led by this name." in done.stdout
     assert "dev has no block data: a region where something else has not registered" in done.stdout
