@@ -64,10 +64,10 @@ def refuse_not_promoted(
         return
     environment, _, _ = home.key.partition("/")
     message = (
-        f"{stack}: home_region: {home.region}: not promoted: by their own word the global states"
-        f" belong to {', '.join(sorted(owners))}. Set home_region back; only when that bucket is"
-        f" gone for good, run `iot-dr state promote --region {home.region} --env {environment}`"
-        " before you set it again (docs/runbooks/state.md)"
+        f"{stack}: home_region: {home.region}: not promoted: according to their outputs the global"
+        f" states belong to {', '.join(sorted(owners))}. Set home_region back; only when that"
+        f" bucket is gone for good, run `iot-dr state promote --region {home.region} --env"
+        f" {environment}` before you set it again (docs/runbooks/state.md)"
     )
     raise NotPromotedError(message)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -74,6 +74,9 @@ class Stage:
     async def refusal(self, region: str) -> str:
         self.note(f"probed {region}")
         return self.refusals.get(region, "")
+
+    def is_in_alarm(self, alarms: Iterable[Alarm]) -> bool:
+        return any(self.states[alarm.id] == "ALARM" for alarm in alarms)
 
     async def settled(self) -> None:
         await asyncio.sleep(self.settles)
