@@ -16,9 +16,14 @@ from iot_dr.prover.proof import MOST_EVENTS, MOST_FAULTS, MOST_STATES, Proof
 from iot_dr.prover.proofs import proofs
 from iot_dr.terraform_json.resource_set import ResourceSet
 
-Verdict = Literal["proved", "disproved", "not checked"]
+Verdict = Literal["proved", "disproved", "not proved", "not checked"]
 
-_STATUS: Final[dict[Verdict, int]] = {"proved": 0, "disproved": 1, "not checked": 3}
+_STATUS: Final[dict[Verdict, int]] = {
+    "proved": 0,
+    "disproved": 1,
+    "not proved": 3,
+    "not checked": 3,
+}
 _BOUND: Final = f"at most {MOST_FAULTS} faults and 1 switch at a time, up to {MOST_EVENTS} events"
 
 
@@ -42,7 +47,8 @@ def prove(
     Every combination of at most two faults and one switch is tried, in sequences of up to six
     events. HCL is not checked: plan it, and prove the plan's JSON.
 
-    Exit 0 if everything is proved, 1 if something is disproved, 3 if nothing could be judged.
+    Exit 0 if everything is proved, 1 if something is disproved, 3 if parts that are not declared
+    decide, or if nothing could be judged.
 
     Example: iot-dr prove --env prod
     """
@@ -71,7 +77,7 @@ class _Proved:
         if not self.stacks.is_whole:
             message = f"{self.stacks.environment} has more stacks; pass all of them"
         elif not self.proofs:
-            message = "no public failover record has a known name"
+            message = "no public name has both failover records here"
         else:
             return (*self.stacks.notes, *self.unjudged, *self._unregistered())
         return (*self.stacks.notes, *self.unjudged, message)
@@ -96,9 +102,15 @@ def _verdict(proved: Sequence[_Proved]) -> Verdict:
     every = [proof for group in proved for proof in group.proofs]
     if not every:
         return "not checked"
-    if any(proof.violations for proof in every):
+    verdicts = {_verdict_of(proof) for proof in every}
+    order: tuple[Verdict, ...] = ("disproved", "not proved")
+    return next((verdict for verdict in order if verdict in verdicts), "proved")
+
+
+def _verdict_of(proof: Proof) -> Verdict:
+    if proof.violations:
         return "disproved"
-    return "proved" if all(proof.is_proved for proof in every) else "not checked"
+    return "proved" if proof.is_proved else "not proved"
 
 
 def _as_text(proved: Sequence[_Proved], notes: Sequence[str]) -> str:
@@ -111,12 +123,16 @@ def _as_text(proved: Sequence[_Proved], notes: Sequence[str]) -> str:
 
 
 def _lines(proof: Proof) -> Iterator[str]:
-    verdict = "proved" if proof.is_proved else "disproved" if proof.violations else "not checked"
-    yield f"{plain(proof.name)}: {verdict}, {counted(proof.states, 'state')}; {_BOUND}"
-    for violation in proof.violations:
-        yield f"  does not hold: {violation.property}"
-        yield f"    {plain(str(violation))}"
-        yield from (f"      {plain(reason)}" for reason in violation.reasons)
+    yield f"{plain(proof.name)}: {_verdict_of(proof)}, {counted(proof.states, 'state')}; {_BOUND}"
+    for lead, violations in (("does not", proof.violations), ("may not", proof.possible)):
+        for violation in violations:
+            yield f"  {lead} hold: {violation.property}"
+            yield f"    {plain(str(violation))}"
+            yield from (f"      {plain(reason)}" for reason in violation.reasons)
+    for unknown in proof.unknown:
+        yield f"  not known: {plain(unknown)}"
+    if proof.possible:
+        yield "  every property holds if what is not declared here works"
     if not proof.is_complete:
         yield f"  stopped after {MOST_STATES} states; nothing is proved"
     for fault in proof.unseen:

@@ -118,7 +118,8 @@ class Design:
     devices stay until an operator acts. From an environment's settings come `primary`, the region
     that must serve while all are healthy; `is_deep`, whether its check must see the broker and the
     certificate; and `regions`, which records must lead to, and of which all but the last must have
-    a switch. `notes` are what is assumed or not known, a sentence each.
+    a switch. `refused` says why AWS does not accept or answer a part of it, `unknown` what of it
+    decides and is not known, and `notes` what else is assumed, a sentence each.
     """
 
     name: str
@@ -131,6 +132,8 @@ class Design:
     primary: str | None = None
     is_deep: bool = False
     regions: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

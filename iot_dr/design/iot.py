@@ -81,6 +81,16 @@ def _problem(resources: ResourceSet, configuration: Resource, client: Client) ->
     return next(filter(None, problems), "")
 
 
+def is_name_declared(resources: ResourceSet, name: str) -> bool:
+    """Whether the set declares a domain configuration of a name in any region."""
+    return any(declared == name for declared, _ in _by_name(resources))
+
+
+def is_passed(resources: ResourceSet, region: str) -> bool:
+    """Whether a stack of the set has something in a region."""
+    return any(region in stack.providers.values() for stack in resources.stacks)
+
+
 def iot_faults(resources: ResourceSet, name: str, region: str) -> frozenset[Fault]:
     """Return the faults with which a device that uses a name in a region is not served."""
     kinds = (FaultKind.REGION, FaultKind.IOT, FaultKind.SILENT_IOT)

@@ -5,31 +5,22 @@ dns-failover-determining-health-of-endpoints.html.
 """
 
 from dataclasses import replace
-from ipaddress import ip_address, ip_network
 from typing import Final
 
 from iot_dr.design.check_request import endpoint_of, request_of
+from iot_dr.design.check_server import server_problem
 from iot_dr.design.design import Fault, FaultKind, Probe
 from iot_dr.design.health_api import read_api
 from iot_dr.design.iot import refused_connection
 from iot_dr.design.notes import Notes
 from iot_dr.design.sites import missing_name
+from iot_dr.route53.private_address import is_private_address
 from iot_dr.route53.terraform_checks import DeclaredCheck
 from iot_dr.route53.terraform_records import Destination
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 # docs.aws.amazon.com/iot/latest/developerguide/protocols.html
 _IOT_PORTS: Final = (443, 8443, 8883)
-# docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
-_UNREACHABLE: Final = tuple(
-    map(
-        ip_network,
-        (
-            *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16"),
-            *("100.64.0.0/10", "224.0.0.0/4", "::1/128", "fc00::/7", "fe80::/10", "ff00::/8"),
-        ),
-    )
-)
 
 
 def read_probe(resources: ResourceSet, check: DeclaredCheck, notes: Notes) -> Probe:
@@ -37,10 +28,17 @@ def read_probe(resources: ResourceSet, check: DeclaredCheck, notes: Notes) -> Pr
 
     No fault makes it fail if what it checks is not known.
     """
+    probe = _of_endpoint_of(resources, check, notes)
+    return replace(probe, problem=probe.problem or server_problem(resources, check))
+
+
+def _of_endpoint_of(resources: ResourceSet, check: DeclaredCheck, notes: Notes) -> Probe:
     endpoint = endpoint_of(resources, check)
     if endpoint.address:
         end = Destination(name=endpoint.address, region=None, is_iot=False)
-        return replace(_of_endpoint(check, end), problem=_address_problem(endpoint.address))
+        is_reached = not is_private_address(endpoint.address)
+        where = f"Route 53's checkers do not reach the private address {endpoint.address}"
+        return replace(_of_endpoint(check, end), problem="" if is_reached else where)
     if endpoint.api:
         return read_api(resources, check, endpoint.api, notes)
     if endpoint.is_failover:
@@ -55,17 +53,6 @@ def read_probe(resources: ResourceSet, check: DeclaredCheck, notes: Notes) -> Pr
     if end.is_iot and end.region:
         return _of_iot(resources, check, end.region)
     return _of_endpoint(check, end)
-
-
-def _address_problem(address: str) -> str:
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        # The id of the check, if the address is not known.
-        return ""
-    if any(parsed in network for network in _UNREACHABLE):
-        return f"Route 53's checkers do not reach the private address {address}"
-    return ""
 
 
 def _of_iot(resources: ResourceSet, check: DeclaredCheck, region: str) -> Probe:

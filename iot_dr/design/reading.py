@@ -11,6 +11,7 @@ from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, Site
 from iot_dr.design.deviations import deviations
 from iot_dr.design.iot import key_algorithms
 from iot_dr.design.notes import Notes
+from iot_dr.design.part_faults import part_faults
 from iot_dr.design.probes import read_probe
 from iot_dr.design.sites import of_endpoint, read_site
 from iot_dr.design.unjudged import routing_word
@@ -28,7 +29,8 @@ _METRIC: Final = "CLOUDWATCH_METRIC"
 def designs(resources: ResourceSet, settings: Settings | None = None) -> Iterator[Design]:
     """Yield the design of each public failover name that no other one leads to.
 
-    The design of the device name of `settings` includes what these require.
+    The design of the device name of `settings` includes what these require. Of others a
+    record whose other side may be in another stack, or may not exist, is not a design.
     """
     names = declared_names(resources)
     groups = [group for group in failover_groups(resources) if not group.records[0].is_private]
@@ -45,6 +47,9 @@ def designs(resources: ResourceSet, settings: Settings | None = None) -> Iterato
         if group.name not in nested or group.name not in covered:
             records = _followed(resources, group)
             covered.update(record.name for record in records)
+            is_ours = settings is not None and settings.device_name == group.name
+            if (group.is_half or group.may_be_split) and not is_ours:
+                continue
             yield _design(resources, group, records, settings)
 
 
@@ -75,6 +80,7 @@ def _design(
     used = _used(evaluation, records, sites)
     probes = tuple(_with_sites(resources, probe, used[probe.check], notes) for probe in probes)
     watchers = read_watchers(resources, settings, notes)
+    faults = list(part_faults(resources, records, ids, expected))
     for sentence in deviations(resources, expected, records, ids) if expected else ():
         notes.add(sentence)
     return Design(
@@ -88,6 +94,8 @@ def _design(
         primary=expected.primary_region if expected else None,
         is_deep=expected is not None and expected.health.mode == "deep",
         regions=expected.failover_order if expected else (),
+        refused=tuple(fault.message for fault in faults if fault.is_certain),
+        unknown=tuple(fault.message for fault in faults if not fault.is_certain),
         notes=notes.sentences,
     )
 

@@ -34,7 +34,7 @@ def read_site(
 ) -> Site:
     """Return where a record leads devices that use a name; `settings` are those of the name."""
     ends = declared_names(resources).destinations(record)
-    steps, address = _steps(resources, record), record.resource.address
+    steps, address = steps_of(resources, record), record.resource.address
     problem = _type_problem(resources, steps)
     if len(ends) != 1:
         place = record.target or record.id
@@ -98,7 +98,7 @@ def _is_in(name: str, zone: str) -> bool:
     return name == zone or name.endswith(f".{zone}")
 
 
-def _steps(resources: ResourceSet, record: DeclaredRecord) -> tuple[DeclaredRecord, ...]:
+def steps_of(resources: ResourceSet, record: DeclaredRecord) -> tuple[DeclaredRecord, ...]:
     """Return a record and those that it leads to."""
     argument, targets = record_targets(record.resource)
     names = declared_names(resources)

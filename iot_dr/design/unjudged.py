@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from iot_dr.route53.failover import FailoverGroup, failover_groups
 from iot_dr.route53.names import is_of_addresses
 from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -17,9 +18,10 @@ def unjudged(resources: ResourceSet) -> tuple[str, ...]:
     Names that a failover name leads to are part of its design.
     """
     names = defaultdict[str, dict[str, None]](dict)
+    groups = {group.key: group for group in failover_groups(resources)}
     for record in declared_names(resources).records:
         if record.routing and is_of_addresses(record.type):
-            reason = _reason(record)
+            reason = _reason(record, groups.get((record.zone.key, record.name, record.type)))
             if reason:
                 names[reason][record.name or record.resource.address] = None
     covered = set(_led_to(resources))
@@ -35,13 +37,17 @@ def routing_word(record: DeclaredRecord) -> str:
     return record.routing.removesuffix("_answer") or "simple"
 
 
-def _reason(record: DeclaredRecord) -> str:
+def _reason(record: DeclaredRecord, group: FailoverGroup | None) -> str:
     word = routing_word(record)
     if not record.is_failover:
         return f"{word} records, whose answer depends on who asks"
     if not record.name:
         return "failover records whose name is not known"
-    return "failover records of a private zone" if record.is_private else ""
+    if record.is_private:
+        return "failover records of a private zone"
+    if group and group.may_be_split:
+        return "failover records that may not exist together"
+    return "failover records without the other side here" if group and group.is_half else ""
 
 
 def _led_to(resources: ResourceSet) -> Iterator[str]:

@@ -29,8 +29,9 @@ class Proof:
     """What was found about one device name.
 
     `unseen` are the faults that led to a region that does not serve, since no check of the record
-    sees them; `notes` what is assumed or not known. A design with more than `MOST_STATES` states is
-    not `is_complete`: nothing is proved.
+    sees them; `notes` what is assumed. `possible` are violations that there are not if what is not
+    declared works, and `unknown` what else decides and is not known: with either nothing is proved,
+    as with more than `MOST_STATES` states, when it is not `is_complete`.
     """
 
     name: str
@@ -38,13 +39,16 @@ class Proof:
     transitions: int
     violations: tuple[Violation, ...]
     is_complete: bool = True
+    possible: tuple[Violation, ...] = ()
+    unknown: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
     def is_proved(self) -> bool:
         """Whether every property holds in every state within the bound."""
-        return self.is_complete and not self.violations
+        is_open = self.violations or self.possible or self.unknown
+        return self.is_complete and not is_open
 
 
 def prove(design: Design) -> Proof:
@@ -66,6 +70,7 @@ def prove(design: Design) -> Proof:
         transitions=transitions,
         violations=tuple(findings.violations.values()),
         is_complete=findings.states <= MOST_STATES,
+        unknown=design.unknown,
         unseen=tuple(sorted(findings.unseen)),
         notes=design.notes,
     )

@@ -6,17 +6,40 @@ from dataclasses import replace
 from environments.settings import Settings
 from iot_dr.design.design import Design
 from iot_dr.design.reading import designs
+from iot_dr.prover.assumed_design import assumed
 from iot_dr.prover.findings import Violation
 from iot_dr.prover.proof import Proof, prove
+from iot_dr.prover.switching import OF_ALARMS
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 
 def proofs(resources: ResourceSet, settings: Settings | None = None) -> tuple[Proof, ...]:
     """Prove each public failover name; with settings the device name must be among them."""
-    results = list(prove_all(designs(resources, settings)))
+    read = list(designs(resources, settings))
+    results = [
+        _without_doubtful(resources, design, proof)
+        for design, proof in zip(read, prove_all(read), strict=True)
+    ]
     if settings and settings.device_name not in {proof.name for proof in results}:
         results.append(_without_records(settings.device_name))
     return tuple(results)
+
+
+def _without_doubtful(resources: ResourceSet, design: Design, proof: Proof) -> Proof:
+    """Return a proof without the violations of which parts that are not declared decide.
+
+    A violation by an alarm stays, since the alarm is declared. So does any of a design with
+    settings, whose parts are all declared.
+    """
+    if not proof.violations or design.primary:
+        return proof
+    certain = {each.property: each for each in prove(assumed(resources, design)).violations}
+    certain |= {each.property: each for each in proof.violations if each.property in OF_ALARMS}
+    return replace(
+        proof,
+        violations=tuple(certain.values()),
+        possible=tuple(each for each in proof.violations if each.property not in certain),
+    )
 
 
 def prove_all(designs_: Iterable[Design]) -> Iterator[Proof]:
@@ -43,9 +66,10 @@ def _structure(design: Design) -> Hashable:
         for named in design.evaluation.records.values()
         for record in named
     ]
-    parts = (design.probes, design.alarms, design.watchers, design.regions, design.notes)
+    parts = (design.probes, design.alarms, design.watchers, design.regions)
+    sentences = (design.refused, design.unknown, design.notes)
     settings = (design.is_latched, design.primary, design.is_deep)
-    return (tuple(records), tuple(design.evaluation.checks.values()), parts, settings)
+    return (tuple(records), tuple(design.evaluation.checks.values()), parts, sentences, settings)
 
 
 def _without_records(name: str) -> Proof:

@@ -11,21 +11,24 @@ from iot_dr.route53.evaluation import Answer
 from iot_dr.route53.record import Record
 
 NORMAL: Final = "while all regions are healthy, the primary serves and every record is healthy"
-SURVIVES: Final = "the loss of any one region leaves a region that serves"
+SURVIVES: Final = "the loss of any one region or endpoint leaves another one that serves"
 SERVED: Final = "devices are led to a region that serves, while any does"
 RETURNS: Final = "normal operation can be restored from every state"
 ONCE: Final = "a single failure moves devices at most once"
 
+_LOSSES: Final = frozenset((FaultKind.REGION, FaultKind.ENDPOINT))
 # What a check that only connects, or one of a certificate's other name, cannot see (ADR 0036).
 _INVISIBLE: Final = frozenset((FaultKind.SILENT_IOT, FaultKind.CERTIFICATE))
 
 
 def check_records(findings: Findings) -> None:
-    """Check that records lead to every region, and that Route 53 accepts them next to each other.
+    """Check that records lead to every region, and that AWS accepts and answers each of them.
 
     docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html (SetIdentifier).
     """
     design, start = findings.design, findings.machine.start
+    for refused in design.refused:
+        findings.violate(NORMAL, (), refused, start)
     places = {site.region for site in design.sites.values()}
     for region in design.regions:
         if region not in places:
@@ -56,11 +59,11 @@ def check_normal(findings: Findings) -> None:
 
 
 def check_losses(findings: Findings) -> None:
-    """Check that after the loss of any one region another one serves."""
+    """Check that after the loss of any one region or endpoint another one serves."""
     machine, design = findings.machine, findings.design
     for index, fault in enumerate(machine.faults):
         lost = machine.after(machine.start.state, Event(BEGINS, index))
-        if fault.kind is FaultKind.REGION and not any(
+        if fault.kind in _LOSSES and not any(
             machine.serves(id_, lost.state) for id_ in design.sites
         ):
             observed = f"nothing that {design.name} leads to serves"

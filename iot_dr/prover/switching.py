@@ -10,6 +10,8 @@ from iot_dr.prover.machine import AWAY, BACK, BEGINS, SILENCE, Event, Step
 SWITCH: Final = "a switch moves devices away, holds, and brings them back"
 _TWO: Final = 2
 JUDGED: Final = "no region is judged from within that region alone"
+OF_ALARMS: Final = frozenset((SWITCH, JUDGED))
+"""Properties that declared alarms decide."""
 
 
 def check_switches(findings: Findings) -> None:

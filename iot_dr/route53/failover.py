@@ -5,16 +5,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, declared_names
+from iot_dr.terraform_json.conditional import may_exist_apart
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailoverGroup:
-    """The failover records of one name and type in one zone."""
+    """The failover records of one name and type in one zone.
+
+    If it `may_be_split`, they exist under different conditions, of which only a plan knows one.
+    """
 
     name: str
     type: str
     records: tuple[DeclaredRecord, ...]
+    may_be_split: bool
 
     @property
     def zone(self) -> str:
@@ -29,6 +34,11 @@ class FailoverGroup:
     def side(self, side: str) -> tuple[DeclaredRecord, ...]:
         """Return the records of a side, `PRIMARY` or `SECONDARY`."""
         return tuple(record for record in self.records if record.side == side)
+
+    @property
+    def is_half(self) -> bool:
+        """Whether it is one record alone, of which another stack may have the other side."""
+        return len(self.records) == 1
 
     @property
     def pair(self) -> tuple[DeclaredRecord, DeclaredRecord] | None:
@@ -47,7 +57,12 @@ def failover_groups(resources: ResourceSet) -> tuple[FailoverGroup, ...]:
         if record.is_failover and record.name:
             groups[record.zone.key, record.name, record.type].append(record)
     return tuple(
-        FailoverGroup(name=name, type=type_, records=tuple(records))
+        FailoverGroup(
+            name=name,
+            type=type_,
+            records=tuple(records),
+            may_be_split=may_exist_apart(resources, (record.resource for record in records)),
+        )
         for (_, name, type_), records in groups.items()
     )
 

@@ -25,9 +25,9 @@ class Zone:
     is_private: bool
 
 
-def zone_of(resources: ResourceSet, record: Resource) -> Zone:
-    """Return the zone of an `aws_route53_record`."""
-    value = record.values.get("zone_id")
+def zone_of(resources: ResourceSet, record: Resource, argument: str = "zone_id") -> Zone:
+    """Return the zone of an `aws_route53_record`, or of another resource that names its id."""
+    value = record.values.get(argument)
     resolved = str(resources.resolve(record, value))
     zone = resources.referenced(record, value)
     if zone is None or zone.type != ZONE:
@@ -67,4 +67,5 @@ def is_private(zone: Resource) -> bool:
     if zone.mode == "data":
         values = zone.values
         return may_be_true(values.get("private_zone") or False) or bool(values.get("vpc_id"))
-    return block(zone.values, "vpc") is not None
+    dynamic = block(zone.values, "dynamic") or {}
+    return block(zone.values, "vpc") is not None or "vpc" in dynamic

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
+from iot_dr.route53.shown_name import shown
 from iot_dr.route53.terraform_checks import declared_evaluation
 from iot_dr.route53.terraform_records import CHECK, DeclaredRecord, declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
-from iot_dr.rules.support.shown_name import shown
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 

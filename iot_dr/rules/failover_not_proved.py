@@ -1,15 +1,19 @@
 """A failover that `iot-dr prove` disproves, where no other rule names the cause."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from environments.settings import Settings
 from iot_dr.design.design import Design
+from iot_dr.design.iot import is_passed
 from iot_dr.design.reading import designs
 from iot_dr.design.watchers import PUTS_NO_SWITCH
+from iot_dr.prover.assumed_design import assumed, records_of
 from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import prove_all
 from iot_dr.route53.failover import FailoverGroup, failover_groups
+from iot_dr.route53.shown_name import shown, shown_in
 from iot_dr.route53.terraform_records import declared_names
 from iot_dr.rules import (
     check_never_passes,
@@ -22,8 +26,6 @@ from iot_dr.rules import (
 )
 from iot_dr.rules.failover_record_without_check import leads_to_page
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
-from iot_dr.rules.support.assumed_design import assumed, records_of
-from iot_dr.rules.support.shown_name import shown, shown_in
 from iot_dr.terraform_json.resource_set import ResourceSet
 from stacks.platform_graph import platform_graph
 
@@ -51,7 +53,11 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
         if finding.verdict is Verdict.BLOCK
     }
     judged = [
-        design if whole and whole.device_name == design.name else assumed(resources, design)
+        # What AWS refuses has rules of its own.
+        replace(
+            design if whole and whole.device_name == design.name else assumed(resources, design),
+            refused=(),
+        )
         for design in designs(resources, whole)
         if design.name in groups and not causes & _parts(design) and _is_judged(design)
     ]
@@ -75,12 +81,14 @@ def not_judged(resources: ResourceSet) -> tuple[str, ...]:
         ends = [end for record in group.records for end in names.destinations(record) if end.is_iot]
         below = [each for record in group.records for each in names.alias_targets(record)]
         name = shown(group.records[0])
+        if group.may_be_split:
+            sentences.append(f"the records of {name} may not exist together, so it is not proved")
         if kinds := ", ".join(sorted({record.routing for record in below} - _JUDGED)):
             sentences.append(f"{name} leads to {kinds} records, so its failover is not proved")
         sentences += [
             f"nothing of {end.region} was passed, to which {name} leads"
             for end in ends
-            if end.region and not name_not_served.is_passed(resources, end.region)
+            if end.region and not is_passed(resources, end.region)
         ]
     return tuple(dict.fromkeys(sentences))
 
@@ -92,7 +100,7 @@ def _is_whole(resources: ResourceSet, settings: Settings) -> bool:
 
 def _complete(resources: ResourceSet) -> Iterator[FailoverGroup]:
     """Return the public pairs; others are the subject of `failover-pair-incomplete`."""
-    return (group for group in failover_groups(resources) if group.pair)
+    return (each for each in failover_groups(resources) if each.pair and not each.may_be_split)
 
 
 def _parts(design: Design) -> set[str]:

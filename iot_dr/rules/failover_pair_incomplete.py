@@ -6,10 +6,10 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.route53.failover import FailoverGroup, failover_groups
+from iot_dr.route53.shown_name import shown
 from iot_dr.route53.terraform_records import declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.rules.support.our_stack import is_our_stack
-from iot_dr.rules.support.shown_name import shown
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "failover-pair-incomplete"

@@ -6,9 +6,9 @@ from typing import Final, NamedTuple
 
 from environments.settings import Settings
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
-from iot_dr.rules.support.conditional import conditional
 from iot_dr.rules.support.our_stack import is_our_stack
 from iot_dr.terraform_json.argument import resolved_text
+from iot_dr.terraform_json.conditional import conditional
 from iot_dr.terraform_json.region import is_global
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.design.iot import serving_problem
+from iot_dr.design.iot import is_name_declared, is_passed, serving_problem
+from iot_dr.route53.private_address import is_private_address
+from iot_dr.route53.shown_name import shown
 from iot_dr.route53.terraform_records import (
     DeclaredNames,
     DeclaredRecord,
@@ -12,12 +14,10 @@ from iot_dr.route53.terraform_records import (
     declared_names,
 )
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
-from iot_dr.rules.support.shown_name import shown
-from iot_dr.terraform_json.argument import is_resolved_name, known_dns_name
+from iot_dr.terraform_json.argument import is_resolved_name
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "name-not-served"
-_DOMAIN: Final = "aws_iot_domain_configuration"
 _EXECUTE_API: Final = ".execute-api."
 # The hosts of custom domain names; `a1b2c3d4e5.execute-api.` is an API's own.
 _CUSTOM: Final = "d-"
@@ -45,17 +45,10 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
             yield from _findings(resources, names, record)
 
 
-def is_declared(resources: ResourceSet, name: str) -> bool:
-    """Whether the set declares a domain configuration of a name in any region."""
-    return any(
-        known_dns_name(resources, domain, "domain_name", domain.values.get("domain_name")) == name
-        for domain in resources.of_type(_DOMAIN)
-    )
-
-
-def is_passed(resources: ResourceSet, region: str) -> bool:
-    """Whether a stack of the set has something in a region."""
-    return any(region in stack.providers.values() for stack in resources.stacks)
+_PRIVATE: Final = (
+    "Clients on the internet do not reach it, nor do Route 53's checkers: lead the name to a public"
+    " endpoint, or serve it from a private zone."
+)
 
 
 def _findings(
@@ -68,8 +61,11 @@ def _findings(
                     record.resource,
                     _ID,
                     f"{shown(record)} leads to AWS IoT in {end.region}: {problem}. {_IOT}",
-                    Verdict.BLOCK if is_declared(resources, record.name) else Verdict.WARN,
+                    Verdict.BLOCK if is_name_declared(resources, record.name) else Verdict.WARN,
                 )
+        elif is_private_address(end.name):
+            message = f"{shown(record)} leads to the private address {end.name}. {_PRIVATE}"
+            yield finding_at(record.resource, _ID, message, Verdict.WARN)
         elif _is_api(end) and is_resolved_name(record.name):
             yield finding_at(
                 record.resource,
@@ -88,7 +84,8 @@ RULE: Final = Rule(
     why="AWS IoT and API Gateway serve a custom name only where a domain configuration or a custom"
     " domain name is for it: TLS fails anywhere else, and health checks of the regional names do"
     " not notice. If no domain configuration of the name is declared, another stack may have it:"
-    " the finding is a warning. A region of which nothing was passed is not judged.",
+    " the finding is a warning, and a region of which nothing was passed is not judged. A private"
+    " address in a public zone is a warning, since clients may be in its network.",
     source="docs.aws.amazon.com/iot/latest/developerguide/"
     "iot-custom-endpoints-configurable-custom.html;"
     " docs.aws.amazon.com/apigateway/latest/developerguide/"

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from environments.settings import Settings
+from iot_dr.route53.shown_name import shown
 from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
-from iot_dr.rules.support.shown_name import shown
 from iot_dr.terraform_json.argument import whole_number
 from iot_dr.terraform_json.block import block
 from iot_dr.terraform_json.resource_set import ResourceSet

@@ -152,8 +152,8 @@ class Instance(NamedTuple):
 class Expansion:
     """Expands the blocks of one document.
 
-    `each_values` maps `ADDRESS.each` to `each.value` by key, or to `for_each` if the block was not
-    expanded, as in `StackResources.definitions`.
+    `each_values` maps `ADDRESS.each` to `each.value` by key, or to `for_each` or `count` if the
+    block was not expanded, as in `StackResources.definitions`.
     """
 
     def __init__(self, definitions: Mapping[str, Json]) -> None:
@@ -187,7 +187,7 @@ class Expansion:
         values = instances(body, self._known)
         if values is None or not self._takes(body, len(values)):
             self._whole.append(address)
-            self.each_values[f"{address}.each"] = body.get("for_each")
+            self.each_values[f"{address}.each"] = body.get("for_each", body.get("count"))
             yield Instance(address, body)
             return
         self.each_values[f"{address}.each"] = dict(values)

@@ -56,12 +56,29 @@ def test_a_counterexample_exits_1_in_text_and_json(tmp_path: Path) -> None:
     assert violation["events"] == ["eu-west-1: AWS IoT accepts connections and does nothing more"]
 
 
+def test_a_design_of_which_a_part_is_not_declared_exits_3(tmp_path: Path) -> None:
+    document = design()
+    for key in ("west", "central"):
+        document["resource"]["aws_route53_health_check"][key]["fqdn"] = f"${{var.{key}}}"
+    file = written(tmp_path, document)
+    done = prove(file)
+    assert done.exit_code == 3
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith(f"{NAME}: not proved, ")
+    assert "  may not hold: devices are led to a region that serves, while any does" in lines
+    assert "  every property holds if what is not declared here works" in lines
+    printed = result_of(prove(file, "--json").stdout)
+    assert printed["verdict"] == "not proved"
+    assert printed["names"][0]["possible"]
+    assert not printed["names"][0]["violations"]
+
+
 def test_a_design_without_a_failover_name_is_not_checked_and_exits_3(tmp_path: Path) -> None:
     document = design()
     document["resource"] = {"aws_route53_zone": document["resource"]["aws_route53_zone"]}
     done = prove(written(tmp_path, document))
     assert done.exit_code == 3
-    assert done.stdout == "not checked: no public failover record has a known name\n"
+    assert done.stdout == "not checked: no public name has both failover records here\n"
     assert result_of(prove(written(tmp_path, document), "--json").stdout)["names"] == []
 
 

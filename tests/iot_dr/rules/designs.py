@@ -51,6 +51,17 @@ def resources(documents: Documents, stack: str, type_: str) -> dict[str, dict[st
     return documents[stack]["resource"].setdefault(type_, {})
 
 
+def with_names_in_parent_zone(documents: Documents) -> Documents:
+    """Declare the regional names of two regions in the parent of the environment's zone."""
+    for region in ("eu-west-1", "eu-central-1"):
+        stack = documents[f"iot-dev-iot-{region}"]
+        zone = {"name": "example.com", "provider": f"aws.{region.replace('-', '_')}"}
+        stack["data"]["aws_route53_zone"] = {"parent": zone}
+        (record,) = stack["resource"]["aws_route53_record"].values()
+        record["zone_id"] = "${data.aws_route53_zone.parent.zone_id}"
+    return documents
+
+
 def planned(rule: str, kind: str) -> Documents:
     """Return the plans of a rule's case, `bad` or `good`, by the names of their stacks."""
     result = {

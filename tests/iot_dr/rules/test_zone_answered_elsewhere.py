@@ -2,7 +2,14 @@ import pytest
 
 from iot_dr.rules.rule import Verdict
 from iot_dr.rules.zone_answered_elsewhere import RULE
-from tests.iot_dr.rules.designs import ENTRY_POINT, judged, our_settings, ours, resources
+from tests.iot_dr.rules.designs import (
+    ENTRY_POINT,
+    judged,
+    our_settings,
+    ours,
+    resources,
+    with_names_in_parent_zone,
+)
 
 ELSEWHERE = ["ns1.example.net", "ns2.example.net"]
 
@@ -98,14 +105,7 @@ def test_records_in_the_nearest_zone_and_those_that_lead_to_it_are_not() -> None
 
 
 def test_a_regional_name_in_the_parent_zone_blocks() -> None:
-    documents = ours()
-    for region in ("eu-west-1", "eu-central-1"):
-        stack = documents[f"iot-dev-iot-{region}"]
-        zone = {"name": "example.com", "provider": f"aws.{region.replace('-', '_')}"}
-        stack["data"]["aws_route53_zone"] = {"parent": zone}
-        (record,) = stack["resource"]["aws_route53_record"].values()
-        record["zone_id"] = "${data.aws_route53_zone.parent.zone_id}"
-    findings = judged(RULE, documents, our_settings())
+    findings = judged(RULE, with_names_in_parent_zone(ours()), our_settings())
     assert [finding.verdict for finding in findings] == [Verdict.BLOCK] * 2
     messages = "\n".join(finding.message for finding in findings)
     assert "mqtt-eu-west-1.iot-dev.example.com is in the zone example.com" in messages

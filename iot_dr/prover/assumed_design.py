@@ -1,4 +1,4 @@
-"""Designs of others as a rule assumes them: what is not declared works."""
+"""Designs of others, with the assumption that what is not declared works."""
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Mapping
@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Final
 
 from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, Site
+from iot_dr.design.iot import is_name_declared, is_passed
 from iot_dr.route53.aws_host import is_region
 from iot_dr.route53.evaluation import Evaluation
 from iot_dr.route53.record import Record
 from iot_dr.route53.terraform_checks import declared_checks
-from iot_dr.rules import name_not_served
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ALARM: Final = "CLOUDWATCH_METRIC"
@@ -26,8 +26,8 @@ def assumed(resources: ResourceSet, design: Design) -> Design:
     """Return a design in which a check fails if and only if the site of its record does.
 
     It stays as it is read if it is known to be of another site, or can never pass. Devices may also
-    return without an operator. `iot-dr prove` assumes less: a rule that blocks must not refuse a
-    correct design only because a part of it is not declared here.
+    return without an operator. What is violated nevertheless is wrong, whatever other stacks
+    declare.
     """
     users = _users(resources, design)
     places = dict.fromkeys(users.keys() - design.evaluation.checks.keys(), "")
@@ -95,8 +95,8 @@ def _declared(resources: ResourceSet, design: Design, site: Site) -> Site:
     """Return a site without its problem if the set does not declare what would serve the name."""
     is_judged = (
         site.region is not None
-        and name_not_served.is_passed(resources, site.region)
-        and name_not_served.is_declared(resources, design.name)
+        and is_passed(resources, site.region)
+        and is_name_declared(resources, design.name)
     )
     return site if is_judged else replace(site, problem="")
 

@@ -1,5 +1,9 @@
 """Resources that may not exist."""
 
+import json
+from collections.abc import Iterable
+
+from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 
@@ -14,3 +18,10 @@ def conditional(resources: ResourceSet) -> frozenset[str]:
         for key in stack.definitions
         if key.endswith(".each")
     )
+
+
+def may_exist_apart(resources: ResourceSet, group: Iterable[Resource]) -> bool:
+    """Whether resources exist under different conditions, of which only a plan knows one."""
+    definitions = {stack.name: stack.definitions for stack in resources.stacks}
+    conditions = {json.dumps(definitions[each.stack].get(f"{each.address}.each")) for each in group}
+    return len(conditions) > 1

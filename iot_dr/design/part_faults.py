@@ -1,0 +1,69 @@
+"""Parts of a design that AWS refuses, or that resolvers or clients never reach."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from environments.settings import Settings
+from iot_dr.design.sites import steps_of
+from iot_dr.route53.private_address import is_private_address
+from iot_dr.route53.refused_records import refusals
+from iot_dr.route53.terraform_checks import declared_checks
+from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
+from iot_dr.route53.unanswered_records import unanswered_records
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+
+class PartFault(NamedTuple):
+    """Why a part does not work, a sentence; if it is not certain, something else decides that."""
+
+    message: str
+    is_certain: bool
+
+
+def part_faults(
+    resources: ResourceSet,
+    records: Iterable[DeclaredRecord],
+    checks: Iterable[str],
+    settings: Settings | None,
+) -> Iterator[PartFault]:
+    """Yield the faults of the records of a name, of what they lead to, and of their checks.
+
+    `settings` are those of the name. Their zone is delegated; another zone below a parent may be
+    answered by the parent still.
+    """
+    path = list({step.id: step for each in records for step in steps_of(resources, each)}.values())
+    yield from _of_checks(resources, path, checks)
+    zones = {record.zone.key for record in path}
+    names = {record.name or record.id for record in path}
+    for refusal in refusals(resources):
+        if refusal.zone in zones and refusal.name in {"", *names}:
+            message = f"{refusal.resource.address}: {refusal.message.removesuffix('.')}"
+            yield PartFault(message, refusal.is_certain)
+    for unanswered in unanswered_records(resources):
+        if any(map(unanswered.hides, path)):
+            is_ours = settings is not None and unanswered.zone == settings.zone_name
+            yield PartFault(unanswered.message.removesuffix("."), is_ours)
+    for record in path:
+        for end in declared_names(resources).destinations(record):
+            if is_private_address(end.name):
+                message = f"whether devices are in the network of the private address {end.name}"
+                yield PartFault(message, is_certain=False)
+
+
+def _of_checks(
+    resources: ResourceSet, path: Iterable[DeclaredRecord], checks: Iterable[str]
+) -> Iterator[PartFault]:
+    """Yield the checks of a failover name whose answer they decide.
+
+    docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html.
+    """
+    decided = {record.id for record in path if record.is_failover}
+    declared, names = declared_checks(resources), declared_names(resources)
+    for check in (declared[id_] for id_ in checks if id_ in declared):
+        resource = check.resource
+        steps = names.steps(resource, "fqdn", resource.values.get("fqdn"))
+        if not resource.values.get("ip_address") and any(
+            isinstance(step, DeclaredRecord) and step.id in decided for step in steps
+        ):
+            message = f"{resource.address} checks the name whose answer it decides"
+            yield PartFault(message, is_certain=True)
