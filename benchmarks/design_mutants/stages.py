@@ -128,6 +128,7 @@ def _warnings(judgement: Judgement) -> Iterator[tuple[str, str]]:
 def _remarks(proved: Sequence[Proof]) -> Iterator[tuple[str, str]]:
     """Yield what proofs name: assumptions, unknowns and invisible faults."""
     for proof in proved:
-        yield from (("prover", remark) for remark in (*proof.notes, *proof.unseen))
+        remarks = (*map(str, proof.notes), *proof.unknown, *proof.unseen)
+        yield from (("prover", remark) for remark in remarks)
         if not proof.is_complete:
             yield "prover", f"{proof.name}: too many states"

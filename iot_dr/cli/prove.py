@@ -1,7 +1,7 @@
 """`iot-dr prove`: whether a design leads devices to a region that serves, in every state."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Any, Final, Literal
 
 import typer
@@ -138,12 +138,17 @@ def _lines(proof: Proof) -> Iterator[str]:
     for fault in proof.unseen:
         yield f"  invisible to the record's check: {plain(fault)}"
     for note in proof.notes:
-        yield f"  note: {plain(note)}"
+        yield f"  note: {plain(str(note))}"
 
 
 def _document(proved: Sequence[_Proved], notes: Sequence[str], verdict: Verdict) -> dict[str, Any]:
     names: list[dict[str, Any]] = [
-        {"environment": group.stacks.environment, "proved": proof.is_proved, **asdict(proof)}
+        {
+            "environment": group.stacks.environment,
+            "proved": proof.is_proved,
+            **asdict(replace(proof, notes=())),
+            "notes": list(map(str, proof.notes)),
+        }
         for group in proved
         for proof in group.proofs
     ]

@@ -8,7 +8,7 @@ from environments.settings import Settings
 from iot_dr.design.device_access import device_policies
 from iot_dr.design.functions import package_of
 from iot_dr.design.iot_policy import Client, Policies
-from iot_dr.design.notes import Notes
+from iot_dr.design.notes import Sentences
 from iot_dr.design.permissions import grants, metric_call
 from iot_dr.design.policy import Call, Grants
 from iot_dr.terraform_json.argument import resolved_text
@@ -66,7 +66,7 @@ def _of_watcher(address: str, allowed: Grants) -> Iterator[str]:
 
 def _admits_anyone(resources: ResourceSet, settings: Settings, region: str) -> bool:
     """Whether the policy lets a client connect whose certificate is not attached to its thing."""
-    unknown = Notes()
+    unknown = Sentences()
     policies = Policies(device_policies(resources, region, settings.failover_order[0], unknown))
     if unknown.sentences or policies.not_understood:
         return False

@@ -7,7 +7,7 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.design.design import Alarm, Fault, FaultKind, MissingData, Probe
-from iot_dr.design.notes import Notes
+from iot_dr.design.notes import NoteKind, Notes
 from iot_dr.route53.check import AlarmState, HealthCheck
 from iot_dr.route53.terraform_checks import DeclaredCheck
 from iot_dr.terraform_json.argument import resolved_text, whole_number
@@ -45,7 +45,8 @@ def read_alarm(
         return replace(_signal(check, region or ""), is_declared=False)
     if alarm is None:
         name = resource.values.get("cloudwatch_alarm_name")
-        notes.add(f"{resource.address} follows an alarm that is not declared in {region}: {name}")
+        address = resource.address
+        notes.add(NoteKind.UNDECLARED_ALARM, address=address, region=region, name=str(name))
         return _switch(resources, check, None, region, "")
     if settings:
         return _switch(resources, check, alarm, region, _switched(resources, alarm, settings))
@@ -53,7 +54,7 @@ def read_alarm(
         resources, alarm
     ):
         return _switch(resources, check, alarm, region, alarm.address)
-    notes.add(f"{alarm.address} is assumed to see every failure of {region}")
+    notes.add(NoteKind.ALARM_OF_REGION, address=alarm.address, region=region)
     return _signal(check, region or "")
 
 
@@ -62,7 +63,7 @@ def read_routing_control(check: DeclaredCheck, notes: Notes) -> Alarm:
 
     docs.aws.amazon.com/r53recovery/latest/dg/routing-control.html.
     """
-    notes.add(f"{check.resource.address} follows a routing control, which is assumed to be on")
+    notes.add(NoteKind.ROUTING_CONTROL, address=check.resource.address)
     return Alarm(
         check=HealthCheck(id=check.id, type=check.type, alarm=check.id),
         region=None,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
+from iot_dr.design.notes import Note
 from iot_dr.route53.check import AlarmState, HealthCheck
 from iot_dr.route53.evaluation import Evaluation
 
@@ -119,7 +120,7 @@ class Design:
     that must serve while all are healthy; `is_deep`, whether its check must see the broker and the
     certificate; and `regions`, which records must lead to, and of which all but the last must have
     a switch. `refused` says why AWS does not accept or answer a part of it, `unknown` what of it
-    decides and is not known, and `notes` what else is assumed, a sentence each.
+    decides and is not known, a sentence each; `notes` are what else is assumed.
     """
 
     name: str
@@ -134,7 +135,7 @@ class Design:
     regions: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def faults(self) -> tuple[Fault, ...]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from iot_dr.design.certificates import certificate_names, covers, declared_certificate
 from iot_dr.design.iot import DEVICE, serving_problem
-from iot_dr.design.notes import Notes
+from iot_dr.design.notes import Sentences
 from iot_dr.terraform_json.argument import (
     is_resolved_name,
     is_true,
@@ -54,7 +54,7 @@ _SECURITY_POLICIES: Final = frozenset(
 
 
 def device_certificates(
-    resources: ResourceSet, region: str, unknown: Notes
+    resources: ResourceSet, region: str, unknown: Sentences
 ) -> dict[str, tuple[str, ...]]:
     """Return the names in the certificate that a region presents for each server name.
 
@@ -90,7 +90,7 @@ def _certificate_names(resources: ResourceSet, domain: Resource) -> tuple[str, .
     return (own,) if own and literal(arns[0]) else ()
 
 
-def _note_unknown(resources: ResourceSet, domain: Resource, unknown: Notes) -> None:
+def _note_unknown(resources: ResourceSet, domain: Resource, unknown: Sentences) -> None:
     for key, value in domain.values.items():
         if value and key not in _ARGUMENTS:
             unknown.add(f"{domain.id}: {key} is not rehearsed")
@@ -101,7 +101,7 @@ def _note_unknown(resources: ResourceSet, domain: Resource, unknown: Notes) -> N
 
 
 def device_policies(
-    resources: ResourceSet, region: str, primary: str, unknown: Notes
+    resources: ResourceSet, region: str, primary: str, unknown: Sentences
 ) -> tuple[str, ...]:
     """Return the IoT policies of a device that joined in the primary, in a region, as JSON.
 
@@ -131,7 +131,7 @@ def _name(resources: ResourceSet, policy: Resource) -> str:
     return resolved_text(resources, policy, policy.values.get("name")) or policy.id
 
 
-def _only_policy(resources: ResourceSet, region: str, unknown: Notes) -> frozenset[str]:
+def _only_policy(resources: ResourceSet, region: str, unknown: Sentences) -> frozenset[str]:
     policies = list(_policies(resources, region))
     names = frozenset(_name(resources, policy) for policy in policies)
     # Of several with one name AWS accepts the first, so a Deny in any of them may count.
@@ -141,7 +141,7 @@ def _only_policy(resources: ResourceSet, region: str, unknown: Notes) -> frozens
     return names
 
 
-def _template_policies(resources: ResourceSet, region: str, unknown: Notes) -> frozenset[str]:
+def _template_policies(resources: ResourceSet, region: str, unknown: Sentences) -> frozenset[str]:
     """Return the names of the policies that a region's enabled templates attach."""
     names: set[str] = set()
     for template in resources.of_type(_TEMPLATE):

@@ -6,7 +6,7 @@ from typing import Final
 from environments.settings import Settings
 from iot_dr.design.device_access import device_policies
 from iot_dr.design.iot_policy import Action, Client, Policies
-from iot_dr.design.notes import Notes
+from iot_dr.design.notes import NoteKind, Notes, Sentences
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _THING: Final = "thing-1"
@@ -32,12 +32,12 @@ def refused_request(resources: ResourceSet, settings: Settings, region: str, not
     what a policy means, or, of a fleet with a policy of its own (ADR 0041), which topics it uses.
     """
     if settings.existing and settings.existing.device_policy:
-        notes.add(f"the topics of the fleet, whose IoT policy in {region} is its own")
+        notes.add(NoteKind.TOPICS, region=region)
         return ""
-    unknown = Notes()
+    unknown = Sentences()
     policies = Policies(device_policies(resources, region, settings.failover_order[0], unknown))
     for clause in policies.not_understood:
-        notes.add(f"the IoT policy of devices in {region}: {clause}")
+        notes.add(NoteKind.POLICY, region=region, clause=clause)
     if unknown.sentences or policies.not_understood:
         return ""
     client = Client(region, settings.account_id, _THING, _THING)

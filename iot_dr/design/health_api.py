@@ -8,7 +8,7 @@ from iot_dr.design.design import Fault, FaultKind, Probe
 from iot_dr.design.functions import function_problem, package_of, variables_of
 from iot_dr.design.http_api import read_http_api
 from iot_dr.design.iot import SIGNED, faults_of_region, iot_faults, serving_problem
-from iot_dr.design.notes import Notes
+from iot_dr.design.notes import NoteKind, Notes
 from iot_dr.design.permissions import may, topic_call
 from iot_dr.route53.terraform_checks import DeclaredCheck
 from iot_dr.route53.terraform_records import Destination, declared_names
@@ -36,11 +36,13 @@ def read_api(resources: ResourceSet, check: DeclaredCheck, api: Resource, notes:
     reply = http_api.reply("GET", request.path)
     if reply.route and reply.route.seconds < _RESPONSE:
         notes.add(
-            f"a request of {reply.route.address} ends after {reply.route.seconds:g} s, and Route 53"
-            f" waits {_RESPONSE} s"
+            NoteKind.SHORT_REQUEST,
+            address=reply.route.address,
+            seconds=f"{reply.route.seconds:g}",
+            response=str(_RESPONSE),
         )
     for sentence in http_api.unread:
-        notes.add(sentence.removesuffix("."))
+        notes.add(NoteKind.UNREAD, argument=sentence.removesuffix("."))
     region = api.region or api.id
     function = _function(resources, reply)
     faults = {Fault(region, kind) for kind in _OWN}
@@ -53,13 +55,15 @@ def read_api(resources: ResourceSet, check: DeclaredCheck, api: Resource, notes:
         problem = problem or unserved
         if text := check.resource.values.get("search_string"):
             notes.add(
-                f"{check.resource.address} is assumed to find {text} in the answer of"
-                f" {function.address}"
+                NoteKind.SEARCHED,
+                address=check.resource.address,
+                text=str(text),
+                function=function.address,
             )
     else:
         faults |= faults_of_region(resources, region)
         what = function.address if function else check.resource.address
-        notes.add(f"{what} is assumed to fail whenever a device cannot connect in {region}")
+        notes.add(NoteKind.UNKNOWN_SERVER, address=what, region=region)
     return Probe(check=check.id, place=region, fails_on=frozenset(faults), problem=problem)
 
 

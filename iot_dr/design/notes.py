@@ -1,11 +1,81 @@
-"""What a proof assumes, or does not know of a design."""
+"""What a proof assumes or does not know of a design, and sentences about what is not understood."""
 
 from dataclasses import dataclass, field
+from enum import Enum
+
+
+class NoteKind(Enum):
+    """What a note says: the value is its sentence, with the names of the note's fields."""
+
+    OTHER_ROUTING = "{name} has {routing} records: any healthy one may be answered"
+    DIFFERENT_KEYS = (
+        "the certificates of {name} have different keys in its regions ({keys}): assumed that"
+        " devices accept each"
+    )
+    OTHER_SWITCH = "the switch of {region} also takes devices from {place}: {address} follows it"
+    UNDECLARED = "{subject} is not declared here: assumed healthy"
+    UNDECLARED_OF_PLACE = (
+        "{subject} is not declared here: assumed to fail whenever devices are not served by {place}"
+    )
+    UNKNOWN_SERVER = "{address} is assumed to fail whenever a device cannot connect in {region}"
+    UNKNOWN_TARGET = "where {address} leads is not known"
+    UNKNOWN_CHECKED = "what {address} checks is not known: assumed healthy"
+    TARGET_WITHOUT_RECORD = "{address} leads to {name}: {problem}"
+    CHECKED_WITHOUT_RECORD = "{address} checks {name}: {problem}"
+    CHECKED_FAILOVER_NAME = "{address} checks a failover name: what it finds is not known"
+    ENDPOINT_TYPE = (
+        "{address} names no endpoint type, and AWS documents no default: assumed {endpoint}"
+    )
+    UNDECLARED_ALARM = "{address} follows an alarm that is not declared in {region}: {name}"
+    ALARM_OF_REGION = "{address} is assumed to see every failure of {region}"
+    ROUTING_CONTROL = "{address} follows a routing control, which is assumed to be on"
+    IDLE_WATCHER = "{address} puts no switch: {problem}"
+    UNKNOWN_HISTORY = (
+        "{address} cannot read in {region} whether a primary was ever healthy: it may switch a new"
+        " one away before its certificate is served"
+    )
+    ANSWER_NOT_FOLLOWED = "{address} does not follow the answer: it may not read {name}"
+    SHORT_REQUEST = "a request of {address} ends after {seconds} s, and Route 53 waits {response} s"
+    SEARCHED = "{address} is assumed to find {text} in the answer of {function}"
+    TOPICS = "the topics of the fleet, whose IoT policy in {region} is its own"
+    POLICY = "the IoT policy of devices in {region}: {clause}"
+    UNREAD = "{argument}"
+    """An argument that may matter and is not read."""
+    DEVIATION = "{sentence}"
+    """A difference from the settings that changes no state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note, with its fields by name."""
+
+    kind: NoteKind
+    fields: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        """A sentence without a final dot."""
+        return self.kind.value.format(**dict(self.fields))
 
 
 @dataclass(slots=True)
 class Notes:
-    """Sentences, each once, in the order in which they came up."""
+    """Notes, each once, in the order in which they came up."""
+
+    _notes: dict[Note, None] = field(default_factory=dict[Note, None])
+
+    def add(self, kind: NoteKind, **fields: str | None) -> None:
+        """Add a note of a kind."""
+        self._notes[Note(kind, tuple((name, f"{value}") for name, value in fields.items()))] = None
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """All notes."""
+        return tuple(self._notes)
+
+
+@dataclass(slots=True)
+class Sentences:
+    """Sentences about what is not understood, each once, in the order in which they came up."""
 
     _sentences: dict[str, None] = field(default_factory=dict[str, None])
 

@@ -12,7 +12,7 @@ from iot_dr.design.check_server import server_problem
 from iot_dr.design.design import Fault, FaultKind, Probe
 from iot_dr.design.health_api import read_api
 from iot_dr.design.iot import refused_connection
-from iot_dr.design.notes import Notes
+from iot_dr.design.notes import NoteKind, Notes
 from iot_dr.design.sites import missing_name
 from iot_dr.route53.private_address import is_private_address
 from iot_dr.route53.terraform_checks import DeclaredCheck
@@ -42,14 +42,15 @@ def _of_endpoint_of(resources: ResourceSet, check: DeclaredCheck, notes: Notes) 
     if endpoint.api:
         return read_api(resources, check, endpoint.api, notes)
     if endpoint.is_failover:
-        notes.add(f"{check.resource.address} checks a failover name: what it finds is not known")
+        notes.add(NoteKind.CHECKED_FAILOVER_NAME, address=check.resource.address)
         return Probe(check=check.id, place="", fails_on=frozenset())
     end = endpoint.end
     if end is None:
-        notes.add(f"what {check.resource.address} checks is not known: assumed healthy")
+        notes.add(NoteKind.UNKNOWN_CHECKED, address=check.resource.address)
         return Probe(check=check.id, place=check.id, fails_on=frozenset())
     if missing := missing_name(resources, end.name):
-        notes.add(f"{check.resource.address} checks {end.name}: {missing}")
+        address = check.resource.address
+        notes.add(NoteKind.CHECKED_WITHOUT_RECORD, address=address, name=end.name, problem=missing)
     if end.is_iot and end.region:
         return _of_iot(resources, check, end.region)
     return _of_endpoint(check, end)

@@ -10,7 +10,7 @@ from iot_dr.design.alarms import read_alarm, read_routing_control
 from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, Site
 from iot_dr.design.deviations import deviations
 from iot_dr.design.iot import key_algorithms
-from iot_dr.design.notes import Notes
+from iot_dr.design.notes import NoteKind, Notes
 from iot_dr.design.part_faults import part_faults
 from iot_dr.design.probes import read_probe
 from iot_dr.design.sites import of_endpoint, read_site
@@ -82,7 +82,7 @@ def _design(
     watchers = read_watchers(resources, settings, notes)
     faults = list(part_faults(resources, records, ids, expected))
     for sentence in deviations(resources, expected, records, ids) if expected else ():
-        notes.add(sentence)
+        notes.add(NoteKind.DEVIATION, sentence=sentence)
     return Design(
         name=group.name,
         evaluation=evaluation,
@@ -96,7 +96,7 @@ def _design(
         regions=expected.failover_order if expected else (),
         refused=tuple(fault.message for fault in faults if fault.is_certain),
         unknown=tuple(fault.message for fault in faults if not fault.is_certain),
-        notes=notes.sentences,
+        notes=notes.notes,
     )
 
 
@@ -126,9 +126,7 @@ def _below(resources: ResourceSet, record: DeclaredRecord) -> Iterator[DeclaredR
 def _note_routing(records: tuple[DeclaredRecord, ...], notes: Notes) -> None:
     for record in records:
         if record.routing not in {"", "failover"}:
-            notes.add(
-                f"{record.name} has {routing_word(record)} records: any healthy one may be answered"
-            )
+            notes.add(NoteKind.OTHER_ROUTING, name=record.name, routing=routing_word(record))
 
 
 def _note_certificates(
@@ -137,10 +135,7 @@ def _note_certificates(
     regions = dict.fromkeys(site.region for site in sites if site.region)
     algorithms = sorted(key_algorithms(resources, name, regions))
     if len(algorithms) > 1:
-        notes.add(
-            f"the certificates of {name} have different keys in its regions"
-            f" ({' and '.join(algorithms)}): assumed that devices accept each"
-        )
+        notes.add(NoteKind.DIFFERENT_KEYS, name=name, keys=" and ".join(algorithms))
 
 
 def _note_switches(
@@ -157,10 +152,8 @@ def _note_switches(
         for check in evaluation.check_ids(record.check) if record.check and site else ():
             region = switched.get(check)
             if site and region and region != site.region:
-                notes.add(
-                    f"the switch of {region} also takes devices from {site.place}:"
-                    f" {record.resource.address} follows it"
-                )
+                address = record.resource.address
+                notes.add(NoteKind.OTHER_SWITCH, region=region, place=site.place, address=address)
 
 
 def _with_places(
@@ -231,12 +224,9 @@ def _with_sites(resources: ResourceSet, probe: Probe, used: Sequence[Site], note
     if not probe.is_declared:
         what = f"the alarm of {check.resource.address}" if check else f"health check {probe.check}"
         if len(places) != 1:
-            notes.add(f"{what} is not declared here: assumed healthy")
+            notes.add(NoteKind.UNDECLARED, subject=what)
             return replace(probe, fails_on=frozenset())
-        notes.add(
-            f"{what} is not declared here: assumed to fail whenever devices are not served by"
-            f" {places[0]}"
-        )
+        notes.add(NoteKind.UNDECLARED_OF_PLACE, subject=what, place=places[0])
         if check:
             # Without its region it has no data.
             seen -= {Fault(probe.place, FaultKind.REGION)} - probe.fails_on
@@ -248,7 +238,7 @@ def _with_sites(resources: ResourceSet, probe: Probe, used: Sequence[Site], note
         return probe
     (place,) = places
     address = check.resource.address
-    notes.add(f"{address} is assumed to fail whenever a device cannot connect in {place}")
+    notes.add(NoteKind.UNKNOWN_SERVER, address=address, region=place)
     return replace(probe, place=place, fails_on=probe.fails_on | seen)
 
 

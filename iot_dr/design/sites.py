@@ -9,7 +9,7 @@ from environments.settings import Settings
 from iot_dr.design.design import Fault, FaultKind, Site
 from iot_dr.design.device_requests import refused_request
 from iot_dr.design.iot import DEVICE, MQTT, iot_faults, serving_problem
-from iot_dr.design.notes import Notes
+from iot_dr.design.notes import NoteKind, Notes
 from iot_dr.route53.names import is_of_addresses
 from iot_dr.route53.terraform_records import (
     DeclaredRecord,
@@ -38,13 +38,13 @@ def read_site(
     problem = _type_problem(resources, steps)
     if len(ends) != 1:
         place = record.target or record.id
-        notes.add(f"where {address} leads is not known")
+        notes.add(NoteKind.UNKNOWN_TARGET, address=address)
         faults = frozenset({_endpoint(place)})
         return Site(name=place, region=None, fails_on=faults, problem=problem)
     (end,) = ends
     problem = problem or _name_problem(resources, end.name)
     if missing := missing_name(resources, end.name):
-        notes.add(f"{address} leads to {end.name}: {missing}")
+        notes.add(NoteKind.TARGET_WITHOUT_RECORD, address=address, name=end.name, problem=missing)
     if end.is_iot and end.region:
         return Site(
             name=end.name,
@@ -162,10 +162,7 @@ def _endpoint_problem(resources: ResourceSet, steps: Iterable[DeclaredRecord], n
             if kind and kind.startswith("iot:") and kind != _DEVICES:
                 return f"{step.resource.address} leads to the endpoint {kind}, not {_DEVICES}"
             if "endpoint_type" not in endpoint.values:
-                notes.add(
-                    f"{endpoint.address} names no endpoint type, and AWS documents no default:"
-                    f" assumed {_DEVICES}"
-                )
+                notes.add(NoteKind.ENDPOINT_TYPE, address=endpoint.address, endpoint=_DEVICES)
     return ""
 
 

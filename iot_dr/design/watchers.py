@@ -13,7 +13,7 @@ from iot_dr.design.iot import (
     refused_connection,
     serving_problem,
 )
-from iot_dr.design.notes import Notes
+from iot_dr.design.notes import NoteKind, Notes
 from iot_dr.design.permissions import may, metric_call, topic_call
 from iot_dr.design.policy import Call
 from iot_dr.design.schedule import schedule_of
@@ -31,9 +31,6 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 from modules.function_limits import watch_seconds
 from modules.switch_metric import switch_namespace
 
-PUTS_NO_SWITCH: Final = "puts no switch"
-"""In the note of a watcher that never switches devices away, before the reason."""
-
 _SCHEDULE: Final = "rate(1 minute)"
 _PERIOD: Final = 60
 # Seconds: docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html.
@@ -49,7 +46,7 @@ def read_watchers(
         if package_of(resources, function) != "watcher" or not function.region:
             continue
         if problem := _problem(resources, function, settings):
-            notes.add(f"{function.address} {PUTS_NO_SWITCH}: {problem}")
+            notes.add(NoteKind.IDLE_WATCHER, address=function.address, problem=problem)
         else:
             watchers.append(_watcher(resources, function, function.region, notes))
     return tuple(watchers)
@@ -211,13 +208,10 @@ def _follows(resources: ResourceSet, function: Resource, notes: Notes) -> bool:
     for place, _ in _names(resources, function):
         history = Call("cloudwatch:GetMetricStatistics", "*", {"aws:RequestedRegion": place})
         if not may(resources, function, history):
-            notes.add(
-                f"{function.address} cannot read in {place} whether a primary was ever healthy: it"
-                " may switch a new one away before its certificate is served"
-            )
+            notes.add(NoteKind.UNKNOWN_HISTORY, address=function.address, region=place)
     if may(resources, function, described):
         return True
-    notes.add(f"{function.address} does not follow the answer: it may not read {switch}")
+    notes.add(NoteKind.ANSWER_NOT_FOLLOWED, address=function.address, name=switch)
     return False
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from iot_dr.design.design import Design
+from iot_dr.design.notes import Note
 from iot_dr.prover.findings import Findings, Violation
 from iot_dr.prover.machine import Machine
 from iot_dr.prover.serving import (
@@ -42,7 +43,7 @@ class Proof:
     possible: tuple[Violation, ...] = ()
     unknown: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def is_proved(self) -> bool:

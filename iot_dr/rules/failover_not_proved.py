@@ -7,8 +7,8 @@ from typing import Final
 from environments.settings import Settings
 from iot_dr.design.design import Design
 from iot_dr.design.iot import is_passed
+from iot_dr.design.notes import NoteKind
 from iot_dr.design.reading import designs
-from iot_dr.design.watchers import PUTS_NO_SWITCH
 from iot_dr.prover.assumed_design import assumed, records_of
 from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import prove_all
@@ -122,7 +122,7 @@ def _unknown_routing(design: Design) -> list[str]:
 
 def _finding(resources: ResourceSet, group: FailoverGroup, proof: Proof) -> Finding:
     violation = proof.violations[0]
-    idle = [note for note in proof.notes if PUTS_NO_SWITCH in note]
+    idle = [str(note) for note in proof.notes if note.kind is NoteKind.IDLE_WATCHER]
     why = "; ".join([line.strip() for line in violation.reasons] + idle)
     names = declared_names(resources)
     is_page = any(leads_to_page(names, record) for record in group.side("SECONDARY"))

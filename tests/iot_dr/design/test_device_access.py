@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from iot_dr.design.device_access import device_certificates, device_policies
-from iot_dr.design.notes import Notes
+from iot_dr.design.notes import Sentences
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.iot_dr.rules.designs import FRANKFURT, IRELAND, Documents, ours, resources
@@ -26,14 +26,16 @@ def _resources(change: Change) -> ResourceSet:
     return ResourceSet(read_configuration(*each) for each in documents.items())
 
 
-def _certificates(change: Change = lambda _: None) -> tuple[dict[str, tuple[str, ...]], Notes]:
-    unknown = Notes()
+def _certificates(change: Change = lambda _: None) -> tuple[dict[str, tuple[str, ...]], Sentences]:
+    unknown = Sentences()
     return device_certificates(_resources(change), _CENTRAL, unknown), unknown
 
 
-def _policies(change: Change = lambda _: None, region: str = _CENTRAL) -> tuple[list[str], Notes]:
+def _policies(
+    change: Change = lambda _: None, region: str = _CENTRAL
+) -> tuple[list[str], Sentences]:
     """Return the regions in the ARNs of each policy."""
-    unknown = Notes()
+    unknown = Sentences()
     documents = device_policies(_resources(change), region, _WEST, unknown)
     return [json.loads(each)["Statement"][0]["Resource"] for each in documents], unknown
 
@@ -149,7 +151,7 @@ def test_a_policy_that_a_region_has_under_another_name_permits_nothing_there() -
     def renamed(documents: Documents) -> None:
         resources(documents, FRANKFURT, _POLICY)["device"]["name"] = "other"
 
-    assert _policies(renamed) == ([], Notes())
+    assert _policies(renamed) == ([], Sentences())
 
 
 def test_every_policy_of_the_name_that_devices_have_is_read() -> None:

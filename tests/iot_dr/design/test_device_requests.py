@@ -30,7 +30,7 @@ def refusals(synthesis: Synthesis, changed: Callable[[Statement], Statement]) ->
     resources = ResourceSet(read_configuration(*each) for each in stacks.items())
     notes = Notes()
     refused = {refused_request(resources, chosen, region, notes) for region in REGIONS}
-    return refused | set(notes.sentences)
+    return refused | set(map(str, notes.notes))
 
 
 def test_the_platform_s_policy_permits_all_that_a_device_asks(synthesis: Synthesis) -> None:
@@ -72,5 +72,5 @@ def test_the_topics_of_a_fleet_with_its_own_policy_are_not_judged() -> None:
     chosen = settings(zone=ZONE, existing=existing(device_policy=policy))
     notes = Notes()
     assert refused_request(ResourceSet([]), chosen, "eu-west-1", notes) == ""
-    (note,) = notes.sentences
-    assert note == "the topics of the fleet, whose IoT policy in eu-west-1 is its own"
+    (note,) = notes.notes
+    assert str(note) == "the topics of the fleet, whose IoT policy in eu-west-1 is its own"

@@ -6,7 +6,7 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
-from iot_dr.design.notes import Notes
+from iot_dr.design.notes import Sentences
 from iot_dr.route53.terraform_records import DeclaredNames, declared_names
 from iot_dr.terraform_json.argument import resolved_text, whole_number
 from iot_dr.terraform_json.files import read_files
@@ -33,7 +33,7 @@ class Design:
     resources: ResourceSet
     names: DeclaredNames
     unrehearsed: list[str] = field(default_factory=list[str])
-    not_understood: Notes = field(default_factory=Notes)
+    not_understood: Sentences = field(default_factory=Sentences)
 
     def leave_out(self, resource: Resource, reason: str) -> None:
         """Note that a part of a resource is not rehearsed."""
