@@ -28,7 +28,7 @@ async def _end(rig: Rig, region: str) -> None:
     await rig.switch(region, "back")
     await rig.clock.sleep(return_limit(rig.world))
     await rig.switch(region, "back")
-    rig.remove_lost_keepers()
+    rig.remove_lost_keepers(region)
 
 
 def _keepers(world: World, region: str) -> list[str]:

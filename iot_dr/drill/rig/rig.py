@@ -79,9 +79,12 @@ class Rig:
                 await self.cloudwatch.put(alarm.id, action)
                 self.on_switch(region, action)
 
-    def remove_lost_keepers(self) -> None:
-        """Let Route 53 no longer evaluate alarms in lost keepers: `switch back --without`."""
-        for alarm in self.world.alarms.values():
+    def remove_lost_keepers(self, region: str) -> None:
+        """Let Route 53 no longer evaluate a region's switch in lost keepers.
+
+        That is `switch back --without`, which leaves the other switches of a keeper as they are.
+        """
+        for alarm in self.world.switches(region):
             if alarm.region in self.lost_keepers:
                 self.route53.remove_alarm(alarm.id)
 

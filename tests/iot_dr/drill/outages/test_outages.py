@@ -194,3 +194,17 @@ def test_the_checkers_of_one_region_are_blind_until_it_ends() -> None:
 
     blind = CHECKER_REGIONS[0]
     assert Noted().play(script) == [(0, f"blind {blind}"), (0, f"unblind {blind}")]
+
+
+def test_a_lost_keeper_keeps_the_check_of_the_other_switch() -> None:
+    removed = list[str]()
+
+    class Removing:
+        def remove_alarm(self, alarm_id: str) -> None:
+            removed.append(alarm_id)
+
+    of = world(DEEP)
+    in_last = [alarm for alarm in of.alarms.values() if alarm.region == LAST]
+    assert {alarm.dimensions["Region"] for alarm in in_last} == {PRIMARY, STANDBY}
+    rig_of(world=of, route53=Removing(), lost_keepers={LAST}).remove_lost_keepers(PRIMARY)
+    assert removed == [alarm.id for alarm in in_last if alarm.dimensions["Region"] == PRIMARY]
