@@ -28,6 +28,11 @@ class StateLocation:
     key: str
     region: str
 
+    @property
+    def url(self) -> str:
+        """The location for messages, without the region."""
+        return f"s3://{self.bucket}/{self.key}"
+
 
 def state_location(settings: Settings, node: StackNode) -> StateLocation:
     """Return the location of a stack's state, which is in the stack's own region."""

@@ -1,10 +1,9 @@
 """Checks of the account, and whether the environment exists in it."""
 
-import json
-
 from iot_dr.acceptance.tools import RunTools, VerificationError
 from iot_dr.delivery.deploy.deployment import KEPT_BY_DESTROY
 from iot_dr.observe.aws.errors import RequestRefusedError
+from iot_dr.terraform_json.state_file import StateFile
 from stacks.platform_graph import platform_graph
 from stacks.state_location import StateLocation, state_location
 
@@ -42,4 +41,4 @@ def _has_resources(tools: RunTools, location: StateLocation) -> bool:
         if error.code in _NONE:
             return False
         raise
-    return bool(json.loads(answer["Body"].read())["resources"])
+    return bool(StateFile.read(answer["Body"].read(), location).resources)

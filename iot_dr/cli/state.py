@@ -70,7 +70,7 @@ def init(
             _ask(yes=yes)
         bootstrap.run(session, lambda step: echo(f"  {_STEPS[step]}"))
     place = bootstrap.location
-    echo(f"The state is in s3://{place.bucket}/{place.key} ({place.region}).")
+    echo(f"The state is in {place.url} ({place.region}).")
 
 
 def status(
@@ -219,7 +219,7 @@ def _intent(bootstrap: Bootstrap) -> Iterator[str]:
         return
     for region in settings.regions:
         yield f"{name} creates the bucket {settings.state_bucket(region)} in {region}."
-    yield f"Its state is stored in {bootstrap.folder}, then moved to s3://{place.bucket}/{place.key}."
+    yield f"Its state is stored in {bootstrap.folder}, then moved to {place.url}."
 
 
 def _promotion(settings: Settings, intended: Promotion) -> Iterator[str]:

@@ -1,16 +1,16 @@
 """The deployed regions of an environment, read from its states."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from environments.regions import switch_keepers
 from environments.settings import Settings
 from iot_dr.delivery.region_steps import DeployedRegions
 from iot_dr.delivery.state.guard import Read
 from iot_dr.observe.state.abandoned import abandoned_in, abandoned_location
-from iot_dr.terraform_json.json_value import mapping, mappings
+from iot_dr.terraform_json.json_value import first, mappings, sequence, text
+from iot_dr.terraform_json.state_file import StateFile
 from stacks.platform_graph import regional_stacks, stack_name
 from stacks.state_location import LEAVING_OUTPUT, StateLocation, copied_stacks, state_location
 
@@ -26,13 +26,12 @@ def deployed_regions(settings: Settings, read: Read) -> DeployedRegions:
     """
     nodes = {node.what: node for node in copied_stacks(settings)}
     home = state_location(settings, nodes["state"])
-    state = _document(read(home))
-    entry_point = _document(read(state_location(settings, nodes["entry-point"])))
+    state = StateFile.or_empty(read(home))
+    entry_point = StateFile.or_empty(read(state_location(settings, nodes["entry-point"])))
     named = {*settings.regions, *settings.leaving_regions}
-    left: list[str] = _output(state, LEAVING_OUTPUT) or []
     leaving = [
         region
-        for region in left
+        for region in sequence(state.output(LEAVING_OUTPUT))
         if region not in named and _has_resources(settings, region, home, read)
     ]
     # Roles of pipelines cannot read the record, and need it only for regions that were lost.
@@ -40,40 +39,20 @@ def deployed_regions(settings: Settings, read: Read) -> DeployedRegions:
     return DeployedRegions(
         regions=_in_order(_buckets(state), state, entry_point),
         leaving=tuple(region for region in leaving if region not in abandoned),
-        primary=_output(entry_point, "primary_region"),
+        primary=text(entry_point.output("primary_region")) or None,
     )
 
 
-def _document(content: bytes | None) -> Mapping[str, Any]:
-    try:
-        return mapping(json.loads(content or b"{}"))
-    except ValueError:
-        # `refuse_foreign` reports it.
-        return {}
-
-
-def _output(document: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - JSON
-    return mapping(mapping(document.get("outputs")).get(name)).get("value")
-
-
-def _managed(document: Mapping[str, Any], type_: str) -> Iterator[tuple[Any, Mapping[str, Any]]]:
-    """Yield each managed resource of a type with its attributes."""
-    for resource in mappings(document.get("resources")):
-        if resource["type"] == type_ and resource["mode"] == "managed":
-            yield from ((resource, instance["attributes"]) for instance in resource["instances"])
-
-
-def _buckets(state: Mapping[str, Any]) -> dict[str, str]:
+def _buckets(state: StateFile) -> dict[str, str]:
     """Return the region of each state bucket, by the bucket's name."""
-    # The alias of a provider is its region, with underscores: ...aws"].eu_west_1.
     return {
-        attributes["bucket"]: resource["provider"].rpartition(".")[2].replace("_", "-")
-        for resource, attributes in _managed(state, "aws_s3_bucket")
+        text(attributes.get("bucket")): resource.provider_region
+        for resource, attributes in state.of_type("aws_s3_bucket")
     }
 
 
 def _in_order(
-    buckets: Mapping[str, str], state: Mapping[str, Any], entry_point: Mapping[str, Any]
+    buckets: Mapping[str, str], state: StateFile, entry_point: StateFile
 ) -> tuple[str, ...]:
     """Return the regions of the buckets in the order of the file that was applied.
 
@@ -81,19 +60,20 @@ def _in_order(
     home is. Where they leave it open, no keeper depends on it.
     """
     home, copies = None, list[str]()
-    for _, attributes in _managed(state, "aws_s3_bucket_replication_configuration"):
-        home = buckets.get(attributes["bucket"])
-        rules = sorted(attributes["rule"], key=lambda rule: rule.get("priority") or 0)
-        copies = [rule["destination"][0]["bucket"].rpartition(":")[2] for rule in rules]
+    for _, attributes in state.of_type("aws_s3_bucket_replication_configuration"):
+        home = buckets.get(text(attributes.get("bucket")))
+        rules = sorted(mappings(attributes.get("rule")), key=lambda rule: rule.get("priority") or 0)
+        arns = (text(first(rule.get("destination")).get("bucket")) for rule in rules)
+        copies = [arn.rpartition(":")[2] for arn in arns]
     known = [region for name in dict.fromkeys(copies) if (region := buckets.get(name))]
     rest = list(dict.fromkeys((*known, *sorted({*buckets.values()} - {home}))))
     if home is None:
         return tuple(rest)
     orders = [(*rest[:place], home, *rest[place:]) for place in range(len(rest) + 1)]
     alarms = {
-        resource["name"]
-        for resource, _ in _managed(entry_point, "aws_cloudwatch_metric_alarm")
-        if resource["name"].startswith(_SWITCH)
+        resource.name
+        for resource, _ in entry_point.of_type("aws_cloudwatch_metric_alarm")
+        if resource.name.startswith(_SWITCH)
     }
     return next((order for order in orders if _alarms(order) == alarms), orders[0])
 
@@ -106,11 +86,11 @@ def _alarms(order: Sequence[str]) -> set[str]:
     return {f"{_SWITCH}{region}_in_{keeper}".replace("-", "_") for region, keeper in pairs}
 
 
-def _abandoned(home: StateLocation, state: Mapping[str, Any], read: Read) -> frozenset[str]:
+def _abandoned(home: StateLocation, state: StateFile, read: Read) -> frozenset[str]:
     """Return the regions that were abandoned after the state's stack was applied."""
     record = abandoned_location(home)
     entries = abandoned_in(read(record), record)
-    return frozenset(entry.region for entry in entries if state.get("serial", 0) <= entry.serial)
+    return frozenset(entry.region for entry in entries if state.serial <= entry.serial)
 
 
 def _has_resources(settings: Settings, region: str, home: StateLocation, read: Read) -> bool:
@@ -124,6 +104,6 @@ def _has_resources(settings: Settings, region: str, home: StateLocation, read: R
         if content is None and name == stack_name(settings.environment, "iot", region):
             # The region is silent, or its bucket is gone: not known to be empty.
             return True
-        if any(each["mode"] == "managed" for each in mappings(_document(content).get("resources"))):
+        if StateFile.or_empty(content).managed:
             return True
     return False

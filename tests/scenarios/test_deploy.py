@@ -25,6 +25,7 @@ from tests.support.command import ROOT, iot_dr, iot_dr_here, plain_environment
 from tests.support.processes import marked
 from tests.support.project import Project
 from tests.support.runbook import Walk
+from tests.support.state_files import state_file, state_resource
 
 STANDING = ("iot-dev-state", "iot-dev-hosted-zone")
 MAKES_USE_OF = ("Makefile", "pyproject.toml", "requirements.lock", "package-lock.json")
@@ -278,18 +279,13 @@ def test_a_state_of_another_region_stops_a_deploy_before_anything_is_planned(
     graph = platform_graph(settings)
     node = next(node for node in graph.nodes if node.name.endswith("iot-eu-central-1"))
     location = state_location(settings, node)
-    policy = {
-        "mode": "managed",
-        "type": "aws_iot_policy",
-        "name": "device",
-        "instances": [{"attributes": {"region": "eu-west-1"}}],
-    }
+    instances = [{"attributes": {"region": "eu-west-1"}}]
+    policy = {**state_resource("aws_iot_policy.device"), "instances": instances}
     files = SandboxFolder(tmp_path / ".sandbox/dev")
     files.prepare()
     with files.exclusive():
         files.keep_buckets({location.bucket: location.region})
-        state = json.dumps({"version": 4, "resources": [policy]}).encode()
-        files.write(ObjectName(location.bucket, location.key), state)
+        files.write(ObjectName(location.bucket, location.key), state_file(policy))
 
     done = iot_dr("deploy", "--env", "dev", cwd=tmp_path)
     assert done.returncode == 1

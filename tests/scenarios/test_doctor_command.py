@@ -24,6 +24,7 @@ from tests.support.command import ROOT, iot_dr_here
 from tests.support.json_output import result_of
 from tests.support.name_servers import HOST, NameServer, serving
 from tests.support.shared_clients import share_clients
+from tests.support.state_files import state_file
 from tests.support.within import within
 
 SETTINGS = load("dev", {})
@@ -144,8 +145,7 @@ def _bucket(endpoint: str, region: str) -> Generator[None]:
     nodes = [node for node in platform_graph(SETTINGS).nodes if node.region == region]
     keys = [state_location(SETTINGS, node).key for node in nodes]
     versions = [
-        s3.put_object(Bucket=bucket, Key=key, Body=b'{"resources": []}')["VersionId"]
-        for key in keys
+        s3.put_object(Bucket=bucket, Key=key, Body=state_file())["VersionId"] for key in keys
     ]
     yield
     for key, version in zip(keys, versions, strict=True):

@@ -5,7 +5,6 @@ the states with their outputs; nothing else. moto evaluates no check and no alar
 what Route 53's checkers report, and the state of alarms.
 """
 
-import json
 import re
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from tests.support.aws_account import account, client
 from tests.support.aws_faults import Faults, Reply, Request, faults_before
 from tests.support.references import Found, Stacks
 from tests.support.resource_creation import Attributes, ResourceCreator
+from tests.support.state_files import state_file
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template
 
@@ -142,16 +142,10 @@ def _keep_states(settings: Settings, outputs: Mapping[str, Attributes], endpoint
         places = [state_location(settings, node)]
         if node in copied:
             places += [copy_location(settings, node, each) for each in copy_regions(settings)]
-        state: Attributes = {
-            "version": 4,
-            "serial": 1,
-            "lineage": f"lineage-of-{node.name}",
-            "outputs": {name: {"value": each} for name, each in outputs[node.name].items()},
-            "resources": [],
-        }
+        state = state_file(outputs=outputs[node.name], lineage=f"lineage-of-{node.name}")
         for place in places:
             client("s3", place.region, endpoint).put_object(
-                Bucket=place.bucket, Key=place.key, Body=json.dumps(state).encode()
+                Bucket=place.bucket, Key=place.key, Body=state
             )
 
 

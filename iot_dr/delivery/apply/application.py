@@ -41,6 +41,7 @@ from iot_dr.terraform_json.change import changes_in, output_changes_in
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.plan_manifest import PlannedStack, sha256
 from iot_dr.terraform_json.provider_choice import Provider
+from iot_dr.terraform_json.state_file import StateFile
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 from stacks.rollout import RolloutWaves
@@ -265,17 +266,9 @@ def _behind(
     stored = objects.find(state_location(settings, node))
     if stored is None:
         return "has never been applied"
-    applied = set(_applied(stored.content))
+    state = StateFile.or_empty(stored.content)
+    applied = {each.address for each in state.managed if each.instances}
     resources: dict[str, Any] = document(node.name).content.get("resource", {})
     wanted = [f"{kind}.{name}" for kind, named in resources.items() for name in named]
     lacking = [address for address in wanted if address not in applied]
     return f"lacks {listing(lacking)}" if lacking else ""
-
-
-def _applied(state: bytes) -> Iterator[str]:
-    try:
-        for resource in json.loads(state)["resources"]:
-            if resource["mode"] == "managed" and resource["instances"]:
-                yield f"{resource['type']}.{resource['name']}"
-    except (ValueError, TypeError, KeyError):
-        return

@@ -1,6 +1,5 @@
 """Checks before a destruction: what devices of an adopted platform use (ADR 0041)."""
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from iot_dr.delivery.state.guard import Fetch
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.switch.record_sets import records_at
 from iot_dr.terraform.stack_document import StackDocument
+from iot_dr.terraform_json.state_file import StateFile
 from stacks.graph import StackNode
 
 
@@ -63,13 +63,11 @@ def refuse_cut_over(settings: Settings, clients: Clients) -> None:
 def _protected(document: StackDocument, fetch: Fetch) -> Iterator[str]:
     _, backend = document.backend
     content = fetch(document.location, backend.get("assume_role", {}).get("role_arn"))
-    # It is a state: `refuse_foreign` has read it.
-    resources: list[dict[str, Any]] = json.loads(content or b"{}").get("resources", [])
-    stored = {(each["type"], each["name"]) for each in resources if each["mode"] == "managed"}
+    stored = {each.address for each in StateFile.or_empty(content).managed}
     for type_, named in document.content.get("resource", {}).items():
         for name, body in named.items():
-            if is_protected(body) and (type_, name) in stored:
-                yield f"{type_}.{name}"
+            if is_protected(body) and (address := f"{type_}.{name}") in stored:
+                yield address
 
 
 def is_protected(resource: dict[str, Any]) -> bool:

@@ -1,9 +1,8 @@
 """Leases of regions: one region is changed at a time, and half-changed ones first."""
 
-import json
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from typing import Any, Final
+from typing import Final
 
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
@@ -11,6 +10,8 @@ from iot_dr.common.user_error import UserError
 from iot_dr.delivery.rollout.lease import Lease, lease_location
 from iot_dr.delivery.rollout.region_leases import HeldLease, RegionLeases
 from iot_dr.delivery.state.objects import Objects, TaggedObject
+from iot_dr.terraform_json.json_value import text
+from iot_dr.terraform_json.state_file import StateFile
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 from stacks.rollout import RolloutWaves
@@ -235,9 +236,5 @@ def _served_by(settings: Settings, region_leases: RegionLeases) -> str | None:
     nodes = platform_graph(settings).nodes
     entry_point = next(node for node in nodes if node.what == "entry-point")
     stored = region_leases.find(handover_location(settings, entry_point))
-    try:
-        state: Any = json.loads(stored.content if stored else b"{}")
-        primary = state["outputs"][_OUTPUT]["value"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return None
-    return primary if isinstance(primary, str) else None
+    state = StateFile.or_empty(stored.content if stored else None)
+    return text(state.output(_OUTPUT)) or None

@@ -1,10 +1,8 @@
 """The abandonment of a region that is gone for good: its resources leave the global states."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
@@ -21,6 +19,7 @@ from iot_dr.observe.state.snapshot import Snapshot
 from iot_dr.observe.state.store import Store, StoreError, UnreachableError
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform_json.region import is_global
+from iot_dr.terraform_json.state_file import StateFile
 from stacks.graph import StackNode
 from stacks.state_location import (
     StateLocation,
@@ -32,7 +31,7 @@ from stacks.state_location import (
 
 
 class AbandonmentError(UserError):
-    """A region must not be abandoned, or a state cannot be read."""
+    """A region must not be abandoned."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,20 +150,12 @@ def _lost(
     stored = store.read(location)
     if stored is None:
         return {}
-    document = session.document(node.name)
-    try:
-        resources: list[dict[str, Any]] = json.loads(stored.content)["resources"]
-        return dict(_lost_resources(resources, document, region))
-    except (ValueError, TypeError, KeyError) as error:
-        message = (
-            f"s3://{location.bucket}/{location.key}: is not a Terraform state: {error}; restore an"
-            " earlier version of the object"
-        )
-        raise AbandonmentError(message) from error
+    state = StateFile.read(stored.content, location)
+    return dict(_lost_resources(state, session.document(node.name), region))
 
 
 def _lost_resources(
-    resources: list[dict[str, Any]], document: StackDocument, region: str
+    state: StateFile, document: StackDocument, region: str
 ) -> Iterator[tuple[str, str]]:
     declared = document.content.get("resource", {})
     # The alias of a provider is its region, with underscores: ...aws"].eu_west_1.
@@ -173,14 +164,13 @@ def _lost_resources(
         provider.get("alias") == alias
         for provider in document.content.get("provider", {}).get("aws", ())
     )
-    for resource in resources:
-        type_, name = resource["type"], resource["name"]
-        is_declared = "module" not in resource and name in declared.get(type_, {})
-        if is_declared or not resource["provider"].endswith(f".{alias}"):
+    for resource in state.resources:
+        is_declared = not resource.module and resource.name in declared.get(resource.type, {})
+        if is_declared or resource.provider_region != region:
             continue
-        if is_configured and is_global(type_):
+        if is_configured and is_global(resource.type):
             continue
-        data = "data." if resource["mode"] == "data" else ""
-        module = f"{resource['module']}." if "module" in resource else ""
-        ids = (instance["attributes"].get("id") for instance in resource["instances"])
-        yield f"{module}{data}{type_}.{name}", ", ".join(str(each) for each in ids)
+        data = "data." if resource.mode == "data" else ""
+        module = f"{resource.module}." if resource.module else ""
+        ids = (str(each.attributes.get("id")) for each in resource.instances)
+        yield f"{module}{data}{resource.address}", ", ".join(ids)

@@ -106,7 +106,7 @@ class Bootstrap:
         snapshot = Snapshot.of(self.store.read(self.location))
         if snapshot and snapshot.is_corrupt:
             message = (
-                f"s3://{self.location.bucket}/{self.location.key}: is not a Terraform state;"
+                f"{self.location.url}: is not a Terraform state;"
                 " restore an earlier version of the object"
             )
             raise BootstrapError(message)

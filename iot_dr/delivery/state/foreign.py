@@ -5,16 +5,16 @@ of another stack. Terraform's own lineage shows only that a state was replaced, 
 state that was there first.
 """
 
-import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.state.guard import Fetch
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform_json.json_value import Json, mapping, mappings, text
+from iot_dr.terraform_json.state_file import StateFile, StateFileError, StateResource
 
 # Names of default tags whose values an environment's resources share.
 _OWN: Final = ("Project", "Environment")
@@ -43,45 +43,35 @@ def refuse_foreign(stack: str, document: StackDocument, fetch: Fetch) -> None:
     # The backend takes an empty object for none, too.
     if not content:
         return
-    where = f"s3://{place.bucket}/{place.key} ({place.region})"
     try:
-        why = _why(stack, document, json.loads(content))
-    except (ValueError, TypeError, KeyError):
-        message = (
-            f"{where} cannot be read as a state of Terraform; restore the object's former version,"
-            " or delete it if the stack was never applied (docs/runbooks/state.md)"
-        )
+        state = StateFile.read(content, place)
+    except StateFileError as error:
+        message = f"{error}, or delete it if the stack was never applied (docs/runbooks/state.md)"
         raise ForeignStateError(message) from None
-    if why:
+    if why := _why(stack, document, state):
         environment = place.key.partition("/")[0]
         message = (
-            f"{where} is not the state of this stack: {why}. If you renamed the project, set"
-            f" project back in environments/{environment}.yaml; if the state belongs to another"
-            " project or environment, set another state.bucket_prefix there, as long as nothing of"
-            " this one is deployed; if it is a copy by mistake, restore the object's former"
-            " version, or delete it if the stack was never applied; if you replaced every"
-            " resource of an own stack, first deploy it without resources. Then plan again"
-            " (docs/runbooks/state.md)"
+            f"{place.url} ({place.region}) is not the state of this stack: {why}. If you renamed"
+            f" the project, set project back in environments/{environment}.yaml; if the state"
+            " belongs to another project or environment, set another state.bucket_prefix there, as"
+            " long as nothing of this one is deployed; if it is a copy by mistake, restore the"
+            " object's former version, or delete it if the stack was never applied; if you"
+            " replaced every resource of an own stack, first deploy it without resources. Then"
+            " plan again (docs/runbooks/state.md)"
         )
         raise ForeignStateError(message)
 
 
-def _why(stack: str, document: StackDocument, state: dict[str, Any]) -> str | None:
-    resources = [each for each in state["resources"] if each["mode"] == "managed"]
-    outputs = set(state.get("outputs") or {})
-    values = list(_values(resources))
+def _why(stack: str, document: StackDocument, state: StateFile) -> str | None:
+    values = [each.attributes for resource in state.managed for each in resource.instances]
     return (
         _other_tags(document, values)
         or (_other_regions(document, values) if _is_regional(stack, document) else None)
-        or _other_resources(document, resources, outputs)
+        or _other_resources(document, state)
     )
 
 
-def _values(resources: list[dict[str, Any]]) -> Iterator[Mapping[str, Json]]:
-    return (mapping(instance["attributes"]) for each in resources for instance in each["instances"])
-
-
-def _other_tags(document: StackDocument, values: list[Mapping[str, Json]]) -> str | None:
+def _other_tags(document: StackDocument, values: Sequence[Mapping[str, Json]]) -> str | None:
     own = [
         {name: text(tags.get(name)) for name in _OWN}
         for provider in _providers(document)
@@ -104,7 +94,7 @@ def _is_regional(stack: str, document: StackDocument) -> bool:
     return stack.endswith(f"-{document.location.region}")
 
 
-def _other_regions(document: StackDocument, values: list[Mapping[str, Json]]) -> str | None:
+def _other_regions(document: StackDocument, values: Sequence[Mapping[str, Json]]) -> str | None:
     own = {text(provider.get("region")) for provider in _providers(document)}
     # A resource of an own stack may name a region itself.
     own |= {
@@ -116,14 +106,14 @@ def _other_regions(document: StackDocument, values: list[Mapping[str, Json]]) ->
     return f"its resources are in {', '.join(map(plain, sorted(others)))}"
 
 
-def _other_resources(
-    document: StackDocument, resources: list[dict[str, Any]], outputs: set[str]
-) -> str | None:
-    content = document.content
+def _other_resources(document: StackDocument, state: StateFile) -> str | None:
+    content, resources = document.content, state.managed
     configured = {*_configured(document), *(f"module.{name}" for name in content.get("module", {}))}
     former = {text(block.get("from")) for key in _MOVES for block in mappings(content.get(key))}
     stored = {_address(each) for each in resources}
-    is_kept = bool(stored & (configured | former)) or bool(outputs & {*content.get("output", {})})
+    is_kept = bool(stored & (configured | former)) or bool(
+        state.outputs.keys() & content.get("output", {})
+    )
     # The stack of a leaving region has no resources, since all of them are to be destroyed.
     if not configured or is_kept or len(resources) < _FEWEST:
         return None
@@ -131,11 +121,11 @@ def _other_resources(
     return f"none of its {len(resources)} resources, such as {first}, is in the stack's cdk.tf.json"
 
 
-def _address(resource: dict[str, Any]) -> str:
+def _address(resource: StateResource) -> str:
     """Return the address of a resource in a state, or of the outermost module that has it."""
-    if module := text(resource.get("module")):
-        return ".".join(re.split(r"[.\[]", module)[:2])
-    return f"{resource['type']}.{resource['name']}"
+    if resource.module:
+        return ".".join(re.split(r"[.\[]", resource.module)[:2])
+    return resource.address
 
 
 def _configured(document: StackDocument) -> dict[str, dict[str, Json]]:

@@ -1,6 +1,5 @@
 """Refuses a run on a state that another region owns now."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +9,8 @@ from iot_dr.common.user_error import UserError
 from iot_dr.delivery.state.objects import S3Objects, SandboxObjects
 from iot_dr.observe.state.fence import Fence, fence_location
 from iot_dr.terraform.stack_document import StackDocument
+from iot_dr.terraform_json.json_value import text
+from iot_dr.terraform_json.state_file import StateFile
 from stacks.platform_graph import stack_name
 from stacks.state_location import StateLocation
 
@@ -31,16 +32,8 @@ def owners_in(content: bytes | None) -> frozenset[str]:
     Only home's stack replicates, so that such a bucket contains the originals. Empty without a
     state, or if it has no replication yet.
     """
-    try:
-        resources: list[dict[str, Any]] = json.loads(content or b"{}")["resources"]
-        return frozenset(
-            instance["attributes"]["bucket"]
-            for resource in resources
-            if resource["type"] == "aws_s3_bucket_replication_configuration"
-            for instance in resource["instances"]
-        )
-    except (ValueError, TypeError, KeyError):
-        return frozenset()
+    rules = StateFile.or_empty(content).of_type("aws_s3_bucket_replication_configuration")
+    return frozenset(bucket for _, each in rules if (bucket := text(each.get("bucket"))))
 
 
 def refuse_not_promoted(
@@ -126,7 +119,7 @@ def refuse_other_certificate(document: StackDocument, read: Read) -> None:
     if _DOMAIN not in declared or _CERTIFICATE in document.content.get("data", {}):
         return
     location = document.location
-    types = _types_in(read(location))
+    types = {each.type for each in StateFile.or_empty(read(location)).managed}
     if _DOMAIN not in types or (_CERTIFICATE in declared) == (_CERTIFICATE in types):
         return
     environment, region = location.key.partition("/")[0], location.region
@@ -143,14 +136,6 @@ def refuse_other_certificate(document: StackDocument, read: Read) -> None:
         " (docs/runbooks/state.md)"
     )
     raise OtherCertificateError(message)
-
-
-def _types_in(content: bytes | None) -> frozenset[str]:
-    try:
-        resources: list[dict[str, Any]] = json.loads(content or b"{}")["resources"]
-        return frozenset(each["type"] for each in resources if each["mode"] == "managed")
-    except (ValueError, TypeError, KeyError):
-        return frozenset()
 
 
 def sandbox_fetch(folder: Path) -> Fetch:

@@ -155,7 +155,7 @@ def _refuse_bad(
     for name, snapshot in snapshots.items():
         if snapshot and snapshot.is_corrupt:
             message = (
-                f"s3://{copies[name].bucket}/{copies[name].key}: is not a Terraform state; restore"
+                f"{copies[name].url}: is not a Terraform state; restore"
                 " an earlier version of the object, or promote another region"
             )
             raise PromotionError(message)

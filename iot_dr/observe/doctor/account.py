@@ -1,6 +1,5 @@
 """An account under examination: the environment in it, its stacks, and ways to look."""
 
-import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
+from iot_dr.terraform_json.state_file import StateFile
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 from stacks.state_location import state_location
@@ -150,8 +150,5 @@ def _addresses(
         raise
     if stored is None:
         return None
-    try:
-        listed = json.loads(stored.content)["resources"]
-        return frozenset(f"{each['type']}.{each['name']}" for each in listed if each["instances"])
-    except (ValueError, TypeError, KeyError):
-        raise UserError(f"{place.bucket}/{place.key}: is not a Terraform state") from None
+    listed = StateFile.read(stored.content, place).resources
+    return frozenset(each.address for each in listed if each.instances)

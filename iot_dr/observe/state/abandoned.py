@@ -43,7 +43,7 @@ def abandoned_in(content: bytes | None, location: StateLocation) -> tuple[Abando
         return tuple(AbandonedRegion(**entry) for entry in entries)
     except (ValueError, TypeError, KeyError) as error:
         message = (
-            f"s3://{location.bucket}/{location.key}: is not a readable record of abandoned regions:"
+            f"{location.url}: is not a readable record of abandoned regions:"
             f" {error}; restore its earlier version"
         )
         raise AbandonedRecordError(message) from error

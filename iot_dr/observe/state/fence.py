@@ -32,8 +32,7 @@ class Fence:
             return cls(keys=tuple(document.pop("keys")), **document)
         except (ValueError, TypeError, KeyError) as error:
             message = (
-                f"s3://{location.bucket}/{location.key}: is not a readable fence: {error};"
-                " restore its earlier version"
+                f"{location.url}: is not a readable fence: {error}; restore its earlier version"
             )
             raise FenceError(message) from error
 

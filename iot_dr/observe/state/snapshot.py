@@ -1,10 +1,11 @@
 """The identity of a stored state."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
 from iot_dr.observe.state.store import StoredObject
+from iot_dr.terraform_json.state_file import StateFile
+from iot_dr.terraform_json.strict_json import RefusedJsonError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +25,10 @@ class Snapshot:
         if stored is None:
             return None
         try:
-            state = json.loads(stored.content)
-            lineage, serial = str(state["lineage"]), int(state["serial"])
-        except (ValueError, TypeError, KeyError):
+            state = StateFile.parse(stored.content)
+        except RefusedJsonError:
             return cls(written=stored.written)
-        return cls(written=stored.written, lineage=lineage, serial=serial)
+        return cls(written=stored.written, lineage=state.lineage, serial=state.serial)
 
     @property
     def is_corrupt(self) -> bool:

@@ -1,6 +1,5 @@
 """Observes an environment."""
 
-import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -35,6 +34,8 @@ from iot_dr.observe.switch.check_reports import CheckReader, CheckReports
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
 from iot_dr.route53.check import AlarmState
 from iot_dr.route53.failover_config import CheckKey, failover_config
+from iot_dr.terraform_json.state_file import StateFile
+from iot_dr.terraform_json.strict_json import RefusedJsonError
 from stacks.platform_graph import platform_graph, stack_name
 from stacks.state_location import StateLocation, copy_location, copy_regions, state_location
 
@@ -283,11 +284,11 @@ def _ids(store: Store, place: StateLocation) -> CheckIds:
 
 def _handed_over(stored: StoredObject, place: StateLocation) -> CheckIds:
     try:
-        ids: dict[str, Any] = json.loads(stored.content)["outputs"]["health_check_ids"]["value"]
+        ids: dict[str, Any] = StateFile.parse(stored.content).output("health_check_ids")
         return {
             region: {what: str(check) for what, check in checks.items()}
             for region, checks in ids.items()
         }
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, RefusedJsonError):
         message = f"{place.bucket}/{place.key} hands over no health_check_ids; apply it once more"
         raise CheckIdsError(message) from None

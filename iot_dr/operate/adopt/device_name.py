@@ -17,6 +17,8 @@ from iot_dr.observe.switch.checks import ROUTE53_REGION
 from iot_dr.observe.switch.record_sets import RecordSet, are_equal, records_at, targets
 from iot_dr.operate.adopt.change_batch import ChangeBatch
 from iot_dr.terraform_json.dns_name import dns_name
+from iot_dr.terraform_json.json_value import text
+from iot_dr.terraform_json.state_file import StateFile
 from stacks.platform_graph import platform_graph, stack_name
 from stacks.state_location import CUT_OVER_OUTPUT, state_location
 
@@ -84,12 +86,13 @@ class DeviceNameRecords:
         location = state_location(self.settings, nodes[name])
         stored = Store(self.settings.deploy_role_arn).read(location)
         try:
-            outputs = json.loads(stored.content)["outputs"] if stored else {}
-            pair = tuple(cast("list[RecordSet]", json.loads(outputs[CUT_OVER_OUTPUT]["value"])))
+            state = StateFile.or_empty(stored.content if stored else None)
+            records = json.loads(text(state.output(CUT_OVER_OUTPUT)))
+            pair = tuple(cast("list[RecordSet]", records))
             is_current = _is_pair_of(self.settings, pair)
         except (ValueError, TypeError, KeyError) as error:
             message = (
-                f"{name}: its state s3://{location.bucket}/{location.key} has no output"
+                f"{name}: its state {location.url} has no output"
                 f" {CUT_OVER_OUTPUT};"
                 " deploy it with existing: {cut_over: false} first"
             )

@@ -1,12 +1,12 @@
 """Terraform's states in a sandbox's folder, read without a server."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from iot_dr.terraform.sandbox.folder import SandboxFolder, StoredObject
+from iot_dr.terraform_json.state_file import StateFile
+from iot_dr.terraform_json.strict_json import RefusedJsonError
 
 _SUFFIX = ".tfstate"
 
@@ -30,22 +30,16 @@ def states_in(folder: Path) -> list[StoredState]:
 
 
 def _state(stored: StoredObject) -> StoredState:
+    try:
+        state = StateFile.parse(stored.content)
+    except RefusedJsonError:
+        state = None
     return StoredState(
         bucket=stored.name.bucket,
         key=stored.name.key,
         path=stored.path,
         written=stored.stamp.time,
-        **_facts(stored.content),
+        lineage=state.lineage if state else None,
+        serial=state.serial if state else None,
+        resources=len(state.resources) if state else None,
     )
-
-
-def _facts(content: bytes) -> dict[str, Any]:
-    try:
-        state = json.loads(content)
-        return {
-            "lineage": str(state["lineage"]),
-            "serial": int(state["serial"]),
-            "resources": len(state["resources"]),
-        }
-    except (ValueError, TypeError, KeyError):
-        return {}

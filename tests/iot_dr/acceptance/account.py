@@ -1,6 +1,5 @@
 """A made-up account and its commands, without AWS, Terraform or a broker: all that a run sees."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -16,6 +15,7 @@ from iot_dr.acceptance.tools import Clock, RunTools
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import CredentialsError, RequestRefusedError
 from tests.support.drill_worlds import write_stacks
+from tests.support.state_files import state_file, state_resource
 from tests.support.synthesis import Synthesis
 
 _BEGINS = 1_795_860_000.0
@@ -168,8 +168,8 @@ class Account:
         """Return the state of a stack: none, or an empty one for what was destroyed."""
         if stack not in self.standing and not stack.endswith("entry-point"):
             raise RequestRefusedError("s3: there is none", "NoSuchKey")
-        resources = [{"type": "aws_iot_policy"}] if stack in self.standing else []
-        return {"Body": BytesIO(json.dumps({"resources": resources}).encode())}
+        resources = [state_resource("aws_iot_policy.device")] if stack in self.standing else []
+        return {"Body": BytesIO(state_file(*resources))}
 
 
 class _Recorded(Clients):

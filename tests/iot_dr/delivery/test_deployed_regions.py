@@ -11,6 +11,7 @@ from iot_dr.delivery.deployed_regions import deployed_regions
 from iot_dr.delivery.region_steps import DeployedRegions
 from stacks.state_location import StateLocation
 from tests.support.settings import REGIONS, settings
+from tests.support.state_files import state_file, state_resource
 
 ORDERS = [
     (order, home)
@@ -19,46 +20,37 @@ ORDERS = [
     for home in order[:: count - 1]
 ]
 SETTINGS = settings()
-
-
-def resource(type_: str, name: str, region: str, **attributes: object) -> dict[str, Any]:
-    return {
-        "mode": "managed",
-        "type": type_,
-        "name": name,
-        "provider": f'provider["aws"].{region.replace("-", "_")}',
-        "instances": [{"attributes": attributes}],
-    }
+EMPTY = json.loads(state_file())
 
 
 def states(order: tuple[str, ...], home: str) -> dict[str, dict[str, Any]]:
     """Return the states of the state's stack and of the entry point, by a part of their keys."""
     buckets = [
-        resource("aws_s3_bucket", "state", region, bucket=f"bucket-{region}")
+        state_resource("aws_s3_bucket.state", region, bucket=f"bucket-{region}")
         for region in sorted(order)
     ]
     rules = [
         {"priority": number, "destination": [{"bucket": f"arn:aws:s3:::bucket-{region}"}]}
         for number, region in enumerate((each for each in order if each != home), 1)
     ]
-    replication = resource(
-        "aws_s3_bucket_replication_configuration",
-        "state",
+    replication = state_resource(
+        "aws_s3_bucket_replication_configuration.state",
         home,
         bucket=f"bucket-{home}",
         # Whoever reads them back may have them in another order.
         rule=rules[::-1],
     )
     alarms = [
-        resource(
-            "aws_cloudwatch_metric_alarm", f"switch_{region}_in_{keeper}".replace("-", "_"), keeper
+        state_resource(
+            f"aws_cloudwatch_metric_alarm.switch_{region}_in_{keeper}".replace("-", "_"), keeper
         )
         for region in order
         for keeper in switch_keepers(order, region)
     ]
     return {
-        "state": {"serial": 1, "resources": [*buckets, replication]},
+        "state": {**EMPTY, "resources": [*buckets, replication]},
         "entry-point": {
+            **EMPTY,
             "resources": alarms,
             "outputs": {"primary_region": {"value": order[-1]}},
         },
@@ -86,7 +78,7 @@ def test_every_order_that_decides_a_keeper_is_found_again() -> None:
 
 def test_before_the_entry_point_home_is_first() -> None:
     stored = states(REGIONS[:3], REGIONS[0])
-    stored["entry-point"] = {}
+    stored["entry-point"] = EMPTY
     result = deployed_regions(SETTINGS, lambda place: read(stored, place))
     assert result == DeployedRegions(regions=REGIONS[:3])
 
@@ -104,7 +96,8 @@ def test_the_record_of_abandoned_regions_is_read_only_for_one_that_has_resources
 ) -> None:
     stored = states(REGIONS[:2], REGIONS[0])
     stored["state"]["outputs"] = {"leaving_regions": {"value": ["eu-north-1"]}}
-    stored["iot-eu-north-1"] = {"resources": [resource("aws_a", "a", "eu-north-1")] * len(declared)}
+    left = [state_resource("aws_a.a", "eu-north-1")] * len(declared)
+    stored["iot-eu-north-1"] = {**EMPTY, "resources": left}
 
     def fetch(place: StateLocation) -> bytes | None:
         # The roles of a pipeline cannot read it.

@@ -46,7 +46,7 @@ def test_a_corrupted_state_is_reported_with_the_stack_and_left_as_it_is(
     ran = platform.walk()
     assert isinstance(ran.outcomes[STACK], Failed)
     assert ran.messages.startswith(f"{STACK}: s3://")
-    assert "cannot be read as a state of Terraform; restore" in ran.messages
+    assert "is not a Terraform state: " in ran.messages
     assert platform.state(STACK).read_bytes() == content
     assert locks_in(platform.sandbox) == []
 

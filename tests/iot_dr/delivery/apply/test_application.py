@@ -22,6 +22,7 @@ from stacks.platform_graph import platform_graph
 from stacks.state_location import state_location
 from tests.iot_dr.delivery.wave_world import Manifest, WaveWorld
 from tests.support.settings import settings
+from tests.support.state_files import state_file
 
 STATE, ZONE, ENTRY_POINT = "iot-dev-state", "iot-dev-hosted-zone", "iot-dev-entry-point"
 WEST, CENTRAL = "iot-dev-iot-eu-west-1", "iot-dev-iot-eu-central-1"
@@ -195,7 +196,7 @@ def test_a_region_is_not_changed_together_with_the_primary(begun: WaveWorld) -> 
 def serve_from(world: WaveWorld, region: str) -> None:
     """Let the entry point's state say that devices are served there."""
     nodes = {node.name: node for node in platform_graph(settings()).nodes}
-    state = json.dumps({"outputs": {"primary_region": {"value": region}}}).encode()
+    state = state_file(outputs={"primary_region": region})
     place = state_location(settings(), nodes[ENTRY_POINT])
     SandboxObjects(world.sandbox).write(place, state)
 

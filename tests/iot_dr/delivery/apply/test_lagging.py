@@ -1,8 +1,6 @@
 """The warning about an outdated standby before the serving region is changed."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,6 +10,7 @@ from iot_dr.terraform.stack_document import StackDocument
 from stacks.platform_graph import platform_graph
 from stacks.state_location import StateLocation, state_location
 from tests.support.settings import settings
+from tests.support.state_files import state_file, state_resource
 
 WEST, CENTRAL = "iot-dev-iot-eu-west-1", "iot-dev-iot-eu-central-1"
 DOCUMENT = StackDocument({"resource": {"aws_iot_policy": {"devices": {}, "more": {}}}})
@@ -23,9 +22,8 @@ class World:
 
     def applied(self, *names: str) -> None:
         (node,) = (each for each in platform_graph(settings()).nodes if each.name == CENTRAL)
-        resource: dict[str, Any] = {"mode": "managed", "type": "aws_iot_policy", "instances": [{}]}
-        state = {"resources": [{**resource, "name": name} for name in names]}
-        self.objects.write(state_location(settings(), node), json.dumps(state).encode())
+        state = state_file(*(state_resource(f"aws_iot_policy.{name}") for name in names))
+        self.objects.write(state_location(settings(), node), state)
 
     def messages(self, *names: str) -> list[str]:
         return list(lagging_standbys(settings(), names, self.objects, lambda _name: DOCUMENT))

@@ -1,7 +1,6 @@
 """What devices used before an environment existed keeps a destruction from beginning."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +13,17 @@ from tests.support.aws_faults import Faults, faults_before
 from tests.support.command import ROOT
 from tests.support.existing import existing
 from tests.support.settings import document
+from tests.support.state_files import state_file, state_resource
 
 WEST, CENTRAL = "eu-west-1", "eu-central-1"
 POLICY = {"name": "FleetPolicy", "document": "environments/fleet-policy.json"}
 STATE = {"Bucket": f"example-iot-dev-{WEST}", "Key": f"dev/iot-dev-iot-{WEST}.tfstate"}
 IMPORTED = [
-    {"mode": "managed", "type": type_, "name": name, "instances": [{"attributes": {}}]}
-    for type_, name in (
-        ("aws_iot_domain_configuration", "device_name"),
-        ("aws_iot_policy", "device"),
-        ("aws_sns_topic", "alarms"),
+    state_resource(address)
+    for address in (
+        "aws_iot_domain_configuration.device_name",
+        "aws_iot_policy.device",
+        "aws_sns_topic.alarms",
     )
 ]
 
@@ -86,10 +86,10 @@ def change(fleet: Faults, action: str) -> None:
     )
 
 
-def put(fleet: Faults, resources: object) -> None:
+def put(fleet: Faults, resources: Iterable[dict[str, Any]]) -> None:
     """Store the state of the region that has the platform."""
-    state = json.dumps({"version": 4, "outputs": {"x": {}}, "resources": resources})
-    client("s3", WEST, fleet.endpoint).put_object(**STATE, Body=state.encode())
+    state = state_file(*resources, outputs={"x": None})
+    client("s3", WEST, fleet.endpoint).put_object(**STATE, Body=state)
 
 
 def test_what_was_imported_is_not_destroyed_and_its_policy_not_to_be_detached(

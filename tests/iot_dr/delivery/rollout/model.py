@@ -26,6 +26,7 @@ from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 from stacks.rollout import RolloutWaves, Wave
 from stacks.state_location import StateLocation, state_location
+from tests.support.state_files import state_file
 
 _REGIONAL = "iot-dev-iot-"
 Outcome = Literal[
@@ -356,5 +357,5 @@ class World:
         execution.is_over |= execution.stage == "end"
 
     def _serve(self, settings: Settings, node: StackNode) -> None:
-        state = {"outputs": {"primary_region": {"value": settings.primary_region}}}
-        self.objects.write(state_location(settings, node), json.dumps(state).encode())
+        state = state_file(outputs={"primary_region": settings.primary_region})
+        self.objects.write(state_location(settings, node), state)

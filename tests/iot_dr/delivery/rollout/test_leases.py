@@ -1,7 +1,6 @@
 """One region at a time, and the region that serves after the others."""
 
 import contextlib
-import json
 import math
 import os
 from dataclasses import dataclass, replace
@@ -28,6 +27,7 @@ from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 from stacks.state_location import StateLocation, state_location
 from tests.support.settings import REGIONS, settings
+from tests.support.state_files import state_file
 
 THREE = settings(regions=list(REGIONS[:3]))
 
@@ -99,7 +99,7 @@ def has_turn(objects: SandboxObjects, node: StackNode) -> bool:
 
 
 def serve_from(objects: SandboxObjects, region: str) -> None:
-    content = json.dumps({"outputs": {"primary_region": {"value": region}}}).encode()
+    content = state_file(outputs={"primary_region": region})
     objects.write(state_location(THREE, stack("entry-point")), content)
 
 
@@ -389,8 +389,8 @@ def test_a_region_is_not_changed_together_with_the_primary(objects: SandboxObjec
 @pytest.mark.parametrize(
     "content",
     [
-        *(b"", b"{", b"[]", b'{"outputs": {}}', b"[" * 100_000),
-        b'{"outputs": {"primary_region": {"value": ["x"]}}}',
+        *(b"", b"{", b"[]", state_file(), b"[" * 100_000),
+        state_file(outputs={"primary_region": ["x"]}),
     ],
 )
 def test_where_nobody_is_known_to_serve_every_region_may_be_changed(

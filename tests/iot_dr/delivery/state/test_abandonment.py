@@ -15,26 +15,20 @@ from iot_dr.delivery.state.objects import SandboxObjects
 from iot_dr.observe.state.abandoned import AbandonedRecordError
 from iot_dr.observe.state.store import UnreachableError
 from iot_dr.terraform.stack_document import StackDocument
+from iot_dr.terraform_json.state_file import StateFileError
 from tests.iot_dr.observe.state.world import World
 from tests.support.relay import lose_bucket
 from tests.support.settings import REGIONS, settings
+from tests.support.state_files import state_file, state_resource
 
 WEST, CENTRAL, NORTH = REGIONS[:3]
 LEFT = settings(regions=[WEST, CENTRAL])
-AWS = 'provider["registry.terraform.io/hashicorp/aws"]'
 STATE, ENTRY_POINT = "iot-dev-state", "iot-dev-entry-point"
 
 
 def resource(address: str, region: str, **more: Any) -> dict[str, Any]:
-    type_, name = address.split(".")
-    return {
-        "mode": "managed",
-        "type": type_,
-        "name": name,
-        "provider": f"{AWS}.{region.replace('-', '_')}",
-        "instances": [{"attributes": {"id": f"id-of-{name}"}}],
-        **more,
-    }
+    _, name = address.split(".")
+    return {**state_resource(address, region, id=f"id-of-{name}"), **more}
 
 
 @dataclass
@@ -66,9 +60,15 @@ def terraforms() -> Terraforms:
     return Terraforms()
 
 
-def put(world: World, stack: str, *resources: dict[str, Any], **more: object) -> None:
-    content = {"version": 4, "lineage": "a", "serial": 3, "resources": resources, **more}
-    world.put(WEST, f"{stack}.tfstate", json.dumps(content).encode())
+def put(
+    world: World,
+    stack: str,
+    *resources: dict[str, Any],
+    leaving: tuple[str, ...] = (),
+    serial: int = 3,
+) -> None:
+    content = state_file(*resources, outputs={"leaving_regions": leaving}, serial=serial)
+    world.put(WEST, f"{stack}.tfstate", content)
 
 
 def abandoned(world: World, terraforms: Terraforms) -> Abandonment:
@@ -180,7 +180,7 @@ def test_without_home_nothing_is_removed(lost: World, terraforms: Terraforms) ->
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"resources": [{}]}'])
 def test_a_damaged_state_is_refused(lost: World, terraforms: Terraforms, content: bytes) -> None:
     lost.put(WEST, f"{STATE}.tfstate", content)
-    with pytest.raises(AbandonmentError, match=f"{STATE}.tfstate: is not a Terraform state"):
+    with pytest.raises(StateFileError, match=f"{STATE}.tfstate: is not a Terraform state"):
         abandoned(lost, terraforms)
 
 
@@ -193,30 +193,29 @@ def test_a_damaged_record_is_refused(lost: World, terraforms: Terraforms) -> Non
 def test_a_region_that_was_leaving_is_not_waited_for_once_it_is_abandoned(
     lost: World, terraforms: Terraforms
 ) -> None:
-    leaving = {"leaving_regions": {"value": [NORTH], "type": ["list", "string"]}}
-    put(lost, STATE, outputs=leaving)
+    put(lost, STATE, leaving=(NORTH,))
     read = SandboxObjects(lost.folder).read
     assert deployed_regions(LEFT, read).leaving == (NORTH,)
     abandoned(lost, terraforms).carry_out(cast("Session", terraforms), lost.store)
     assert deployed_regions(LEFT, read).leaving == ()
     # Terraform writes the state once more when it removes resources.
-    put(lost, STATE, outputs=leaving, serial=4)
+    put(lost, STATE, leaving=(NORTH,), serial=4)
     assert deployed_regions(LEFT, read).leaving == ()
     # Added again, and leaving again: the record is of its former life.
-    put(lost, STATE, outputs=leaving, serial=20)
+    put(lost, STATE, leaving=(NORTH,), serial=20)
     assert deployed_regions(LEFT, read).leaving == (NORTH,)
 
 
 def test_a_region_is_left_when_none_of_its_states_has_a_resource(
     lost: World,
 ) -> None:
-    put(lost, STATE, outputs={"leaving_regions": {"value": [CENTRAL]}})
+    put(lost, STATE, leaving=(CENTRAL,))
     alone = settings(regions=[WEST, NORTH])
     read = SandboxObjects(lost.folder).read
     lost.state(CENTRAL, f"iot-dev-iot-{CENTRAL}", 4)
     assert deployed_regions(alone, read).leaving == ()
-    content = {"resources": [resource("aws_sns_topic.alarms", CENTRAL)]}
-    lost.put(CENTRAL, f"iot-dev-iot-{CENTRAL}.tfstate", json.dumps(content).encode())
+    content = state_file(resource("aws_sns_topic.alarms", CENTRAL))
+    lost.put(CENTRAL, f"iot-dev-iot-{CENTRAL}.tfstate", content)
     assert deployed_regions(alone, read).leaving == (CENTRAL,)
     lose_bucket(lost.folder, lost.settings.state_bucket(CENTRAL))
     assert deployed_regions(alone, read).leaving == (CENTRAL,)

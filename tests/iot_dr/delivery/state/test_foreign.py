@@ -15,6 +15,7 @@ from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.pool import Pool
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform_json.json_value import Json
+from tests.support.state_files import state_file, state_resource
 
 STACK = "iot-dev-iot-eu-central-1"
 OWN_TAGS = {"Project": "example", "Environment": "dev", "ManagedBy": "iot-dr"}
@@ -33,15 +34,11 @@ DOCUMENT = StackDocument(
 
 
 def resource(address: str, **attributes: Json) -> dict[str, Any]:
-    type_, name = address.split(".")
-    instances = [{"attributes": attributes}]
-    return {"mode": "managed", "type": type_, "name": name, "instances": instances}
+    return {**state_resource(address), "instances": [{"attributes": attributes}]}
 
 
 def state(*resources: dict[str, Any], outputs: tuple[str, ...] = ()) -> bytes:
-    named = {name: {"value": 1} for name in outputs}
-    content = {"version": 4, "lineage": "l", "outputs": named, "resources": resources}
-    return json.dumps(content).encode()
+    return state_file(*resources, outputs=dict.fromkeys(outputs, 1))
 
 
 def refuse(content: bytes | None, document: StackDocument = DOCUMENT, stack: str = STACK) -> None:
@@ -115,7 +112,7 @@ def test_a_foreign_state_is_refused_with_its_place_and_what_to_do(content: bytes
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b'{"version": 4}', b'{"resources": [1]}'])
 def test_an_unreadable_state_is_refused_with_how_it_is_restored(content: bytes) -> None:
-    with pytest.raises(ForeignStateError, match="cannot be read as a state"):
+    with pytest.raises(ForeignStateError, match="is not a Terraform state"):
         refuse(content)
 
 

@@ -1,6 +1,5 @@
 """A run is kept from a state that was promoted elsewhere."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from iot_dr.terraform.stack_document import StackDocument
 from stacks.state_location import StateLocation
 from tests.iot_dr.observe.state.world import STACKS, World
 from tests.support.settings import settings
+from tests.support.state_files import state_file, state_resource
 
 WEST, CENTRAL, NORTH = "eu-west-1", "eu-central-1", "eu-north-1"
 
@@ -187,7 +187,7 @@ def regional_stack(*types: str, **data: object) -> StackDocument:
 
 
 def state_with(*types: str) -> bytes:
-    return json.dumps({"resources": [{"mode": "managed", "type": each} for each in types]}).encode()
+    return state_file(*(state_resource(f"{each}.one") for each in types))
 
 
 @pytest.mark.parametrize(

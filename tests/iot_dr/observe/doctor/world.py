@@ -1,7 +1,6 @@
 """A made-up account for the checks: answers by method, and states in S3."""
 
 import io
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from iot_dr.observe.status.network import Network
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.support.settings import settings
+from tests.support.state_files import state_file, state_resource
 from tests.support.synthesis import Synthesis
 
 ACCOUNT = "111111111111"
@@ -90,12 +90,9 @@ class World(Clients):
     def state(self, stack: str, *addresses: str, region: str | None = None) -> None:
         """Put a state with these resources into a region's bucket."""
         own = self.settings
-        listed = [
-            {"type": type_, "name": name, "instances": [{}]}
-            for type_, _, name in (each.partition(".") for each in addresses)
-        ]
+        listed = map(state_resource, addresses)
         bucket = self.buckets.setdefault(own.state_bucket(region or own.home_region), {})
-        bucket[f"{own.environment}/{stack}.tfstate"] = json.dumps({"resources": listed}).encode()
+        bucket[f"{own.environment}/{stack}.tfstate"] = state_file(*listed)
 
     def account(
         self, synthesis: Synthesis | None = None, network: Network | None = None

@@ -8,6 +8,7 @@ from pathlib import Path
 from environments.settings import Settings
 from iot_dr.observe.state.store import Store
 from tests.support.relay import lose_bucket
+from tests.support.state_files import state_file, state_resource
 
 LOCK = {
     "ID": "6b1c",
@@ -39,8 +40,8 @@ class World:
         self, region: str, stack: str, serial: int, *, lineage: str = "a", written: float = 1e9
     ) -> None:
         """Put a state of a stack into a region's bucket."""
-        content = {"version": 4, "lineage": lineage, "serial": serial, "resources": ()}
-        self.put(region, f"{stack}.tfstate", json.dumps(content).encode(), written)
+        content = state_file(lineage=lineage, serial=serial)
+        self.put(region, f"{stack}.tfstate", content, written)
 
     def lock(self, region: str, stack: str, content: bytes | None = None) -> None:
         """Write a lock next to a state."""
@@ -55,14 +56,9 @@ class World:
     def owned(self, *regions: str, by: str) -> None:
         """Put states of the state's stack into buckets, whose rules copy from the owner's."""
         for region in regions:
-            rules = {
-                "mode": "managed",
-                "type": "aws_s3_bucket_replication_configuration",
-                "name": f"state_{by.replace('-', '_')}",
-                "instances": [{"attributes": {"bucket": self.settings.state_bucket(by)}}],
-            }
-            content = {"version": 4, "lineage": "a", "serial": 3, "resources": [rules]}
-            self.put(region, f"{STACKS[0]}.tfstate", json.dumps(content).encode())
+            address = f"aws_s3_bucket_replication_configuration.state_{by.replace('-', '_')}"
+            rules = state_resource(address, by, bucket=self.settings.state_bucket(by))
+            self.put(region, f"{STACKS[0]}.tfstate", state_file(rules, serial=3))
 
     def lose(self, region: str) -> None:
         """Take a region's bucket away."""

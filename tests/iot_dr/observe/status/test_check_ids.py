@@ -1,6 +1,5 @@
 """The ids of the health checks, wherever they can be read."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,9 +10,10 @@ from iot_dr.observe.state.store import Store, StoredObject, UnreachableError
 from iot_dr.observe.status.observer import CheckIdsError, check_ids_in_state
 from stacks.state_location import StateLocation
 from tests.iot_dr.observe.status.world import CENTRAL, SETTINGS, WEST
+from tests.support.state_files import state_file
 
 IDS = {WEST: {"tcp": "1", "deep": "2"}, CENTRAL: {"tcp": "3"}}
-STATE = json.dumps({"outputs": {"health_check_ids": {"value": IDS}}}).encode()
+STATE = state_file(outputs={"health_check_ids": IDS})
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """One look at five regions."""
 
 import io
-import json
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -17,19 +16,20 @@ from iot_dr.observe.status.report import RegionReport, Report
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.check_reports import CheckReports
 from tests.support.settings import REGIONS, settings
+from tests.support.state_files import state_file
 
 SETTINGS = settings(regions=list(REGIONS))
 KINDS = ("deep", "tcp", "switch", "calculated_deep", "calculated_tcp")
 IDS = {region: {kind: f"{region} {kind}" for kind in KINDS} for region in REGIONS}
-STATE = {"outputs": {"health_check_ids": {"value": IDS}}, "lineage": "a", "serial": 1}
+STATE = state_file(outputs={"health_check_ids": IDS})
 
 
 class Bucket:
-    def __init__(self, state: dict[str, Any]) -> None:
+    def __init__(self, state: bytes) -> None:
         self._state = state
 
     def get_object(self, **_: str) -> dict[str, Any]:
-        body = io.BytesIO(json.dumps(self._state).encode())
+        body = io.BytesIO(self._state)
         return {
             "Body": body,
             "LastModified": datetime(2026, 1, 2, tzinfo=UTC),
@@ -44,7 +44,7 @@ class Route53(Clients):
     def __init__(self) -> None:
         super().__init__(None)
         self.asked: list[tuple[float, str]] = []
-        self.state: dict[str, Any] = STATE
+        self.state = STATE
 
     def client(self, service: str, region: str, endpoint: str | None = None) -> Any:
         assert endpoint is None
@@ -121,7 +121,7 @@ WITH_SECOND = {region: {**kinds, "switch_second": f"{region} 2"} for region, kin
 def switches(missing: str, ids: Mapping[str, Mapping[str, str]]) -> dict[str, RegionReport]:
     """Return the reports of three regions, by region, while a keeper has no alarms."""
     clients, network = Alarms(missing), Network(resolvers=(), limits=QueryLimits(total=30))
-    clients.state = {**STATE, "outputs": {"health_check_ids": {"value": ids}}}
+    clients.state = state_file(outputs={"health_check_ids": ids})
     report = Observer(settings=THREE, network=network, clients=clients).observe()
     return {each.region: each for each in report.regions}
 

@@ -8,8 +8,9 @@ import pytest
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.sandbox.states import states_in
 from tests.iot_dr.terraform.sandbox.client import WEST, request
+from tests.support.state_files import state_file, state_resource
 
-STATE = b'{"version": 4, "serial": 7, "lineage": "ab-cd", "resources": [{}, {}], "outputs": {}}'
+STATE = state_file(state_resource("a.b"), state_resource("a.c"), serial=7, lineage="ab-cd")
 
 
 def test_without_a_sandbox_there_are_no_states(tmp_path: Path) -> None:
