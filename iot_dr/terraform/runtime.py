@@ -22,10 +22,10 @@ class Runtime:
         synthesize(environments, out)
 
     def standin(
-        self, cache: SchemaCache, scope: Path | None, stacks: Path | None
+        self, cache: SchemaCache, scope: Path | None, stacks: Path | None, zones: Mapping[str, str]
     ) -> AbstractContextManager[Daemon]:
-        """Return the running stand-in provider; `scope` and `stacks` are those of `Daemon`."""
-        return Daemon(cache, scope, stacks)
+        """Return the running stand-in provider; the arguments are those of `Daemon`."""
+        return Daemon(cache, scope, stacks, zones)
 
     def sandbox(self, folder: Path, account_id: str) -> AbstractContextManager[Sandbox]:
         """Return the running S3 of a sandbox; raises SandboxError if it cannot start."""

@@ -1,11 +1,12 @@
 """Environment variables with which Terraform finds its provider and its states."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
-from environments.settings import Settings
+from environments.settings import ExistingZone, Settings
 from iot_dr.common.signals import deferred_signals
 from iot_dr.terraform.provider_backend import refuse_real_backend
 from iot_dr.terraform.runtime import RUNTIME
@@ -38,7 +39,9 @@ def standin_variables(
             starting = thread.submit(
                 lambda: stack.enter_context(runtime.sandbox(sandbox, settings.account_id))
             )
-            provider = stack.enter_context(offline_variables(synthesis, scope, stacks))
+            zone = settings.zone
+            zones = {zone.id: settings.zone_name} if isinstance(zone, ExistingZone) else {}
+            provider = stack.enter_context(offline_variables(synthesis, scope, stacks, zones))
             if synthesis is not None:
                 refuse_real_backend(stacks)
         running = starting.result()
@@ -51,10 +54,11 @@ def offline_variables(
     synthesis: Callable[[], object] | None = None,
     scope: Path | None = None,
     stacks: Path | None = None,
+    zones: Mapping[str, str] = MappingProxyType({}),
 ) -> Generator[dict[str, str]]:
     """Run the stand-in and yield its variables; `synthesis` runs while it starts.
 
-    It imports what the stacks in `stacks` import. Raises DaemonError if the stand-in does not
+    `scope`, `stacks` and `zones` are those of `Daemon`. Raises DaemonError if the stand-in does not
     start, BindingsNotFoundError if it has no schema.
     """
     runtime = RUNTIME.get()
@@ -62,7 +66,7 @@ def offline_variables(
 
         def start() -> dict[str, str]:
             cache = SchemaCache.default()
-            daemon = stack.enter_context(runtime.standin(cache, scope, stacks))
+            daemon = stack.enter_context(runtime.standin(cache, scope, stacks, zones))
             return {**standin_environment(cache), **daemon.environment}
 
         with _starting() as thread:

@@ -109,10 +109,10 @@ class Lasting(SynthesizedOnce):
 
     @contextmanager
     def standin(
-        self, cache: SchemaCache, scope: Path | None, stacks: Path | None
+        self, cache: SchemaCache, scope: Path | None, stacks: Path | None, zones: Mapping[str, str]
     ) -> Generator[Daemon]:
         """Lend the provider with its whole schema, because it serves all stacks."""
-        del scope, stacks
+        del scope, stacks, zones
         if cache.folder not in self._daemons:
             self._daemons[cache.folder] = self._stack.enter_context(Daemon(cache))
         yield self._daemons[cache.folder]

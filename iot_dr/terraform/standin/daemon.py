@@ -8,8 +8,9 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Final, Self
 
 from iot_dr.common.user_error import UserError
@@ -32,16 +33,20 @@ class Daemon:
 
     Each connection has its own configuration, so aliases and Terraform runs stay separate. With a
     `scope` folder, its schema is narrowed to the stacks there when it is requested (`narrowed`).
-    The stacks in `stacks` describe what can be imported (`ExistingResources`). Raises
-    DaemonError if the process does not start.
+    The stacks in `stacks` describe what can be imported, and `zones` names hosted zones by id
+    (`ExistingResources`). Raises DaemonError if the process does not start.
     """
 
     def __init__(
-        self, cache: SchemaCache, scope: Path | None = None, stacks: Path | None = None
+        self,
+        cache: SchemaCache,
+        scope: Path | None = None,
+        stacks: Path | None = None,
+        zones: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        folders = [str(each or "") for each in (scope, stacks)]
+        arguments = [str(scope or ""), str(stacks or ""), json.dumps({**zones})]
         self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-I", "-m", __spec__.name, *folders],  # pyrefly: ignore[unknown-attribute-access] - a ModuleSpec
+            [sys.executable, "-I", "-m", __spec__.name, *arguments],  # pyrefly: ignore[unknown-attribute-access] - a ModuleSpec
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, CACHE_VARIABLE: str(cache.folder)},
@@ -86,9 +91,9 @@ def main() -> int:
         StandinServer,
     )
 
-    folders = [*sys.argv[1:], "", ""]
-    scope, stacks = (Path(each) if each else None for each in folders[:2])
-    existing = ExistingResources.in_environment(stacks)
+    *folders, zones = sys.argv[1:]
+    scope, stacks = (Path(each) if each else None for each in folders)
+    existing = ExistingResources.in_environment(stacks, json.loads(zones))
     server = StandinServer(SchemaCache.default(), scope, existing)
     port = server.listen()
     server.grpc.start()

@@ -7,9 +7,9 @@ by type and id. A resource that is not in the file is assumed to be as the confi
 
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Self, cast
 
 from iot_dr.terraform.standin.schema import Block
@@ -21,8 +21,6 @@ EXISTING_VARIABLE: Final = "IOT_DR_STANDIN_EXISTING"
 
 _EXPRESSION: Final = "${"
 _ZONE: Final = "aws_route53_zone"
-# The postcondition of `modules.zone_lookup`.
-_EXPECTED_NAME: Final = re.compile(r'self\.name, \\"\.\\"\) == \\"([a-z0-9.-]+)\\"')
 
 
 class ExistingFileError(Exception):
@@ -30,17 +28,26 @@ class ExistingFileError(Exception):
 
 
 class ExistingResources:
-    """The arguments of existing resources, from a file, else from the stacks in a folder."""
+    """The arguments of existing resources, from a file, else from the stacks in a folder.
 
-    def __init__(self, file: Path | None = None, stacks: Path | None = None) -> None:
+    `zones` are the names of hosted zones by id, for those that are not in the file.
+    """
+
+    def __init__(
+        self,
+        file: Path | None = None,
+        stacks: Path | None = None,
+        zones: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._file = file
         self._stacks = stacks
+        self._zones = zones
 
     @classmethod
-    def in_environment(cls, stacks: Path | None) -> Self:
+    def in_environment(cls, stacks: Path | None, zones: Mapping[str, str]) -> Self:
         """Return those of the file that the environment variable names, if it is set."""
         name = os.environ.get(EXISTING_VARIABLE)
-        return cls(Path(name) if name else None, stacks)
+        return cls(Path(name) if name else None, stacks, zones)
 
     def listed(self, type_: str, id_: str) -> Mapping[str, Value] | None:
         """Return a resource's arguments in the file; None if it is not there.
@@ -71,15 +78,9 @@ class ExistingResources:
         return None
 
     def zone_name(self, zone_id: str) -> str | None:
-        """Return the name of a hosted zone: the file's, else the one that a stack expects."""
-        if listed := self.listed(_ZONE, zone_id):
-            return listed.get("name")
-        for document in self._documents():
-            for zone in document.get("data", {}).get(_ZONE, {}).values():
-                expected = _EXPECTED_NAME.search(json.dumps(zone.get("lifecycle", "")))
-                if zone.get("zone_id") == zone_id and expected:
-                    return expected[1]
-        return None
+        """Return the name of a hosted zone; None if it is not known."""
+        listed = self.listed(_ZONE, zone_id)
+        return listed.get("name") if listed else self._zones.get(zone_id)
 
     def _documents(self) -> Iterator[dict[str, Any]]:
         for file in sorted(self._stacks.rglob(STACK_FILE)) if self._stacks else ():
