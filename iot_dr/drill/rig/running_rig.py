@@ -27,7 +27,8 @@ from iot_dr.drill.rig.lag import Lag
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.region.broker import Broker
 from iot_dr.drill.rig.region.cloud import Cloud
-from iot_dr.drill.rig.region.cloudwatch import CloudWatch, record_history
+from iot_dr.drill.rig.region.cloudwatch import CloudWatch
+from iot_dr.drill.rig.region.cloudwatch_api import record_history
 from iot_dr.drill.rig.region.device_gateway import GatewayState
 from iot_dr.drill.rig.region.identity import Identity
 from iot_dr.drill.rig.region.region_config import TimeConfig

@@ -1,0 +1,173 @@
+"""CloudWatch's API by moto: alarms, the data that they have received, and what roles may call."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+from http import HTTPStatus
+from threading import Lock
+from typing import Any, Final
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from moto.cloudwatch.models import CloudWatchBackend, MetricDatum, cloudwatch_backends
+from moto.cloudwatch.responses import CloudWatchResponse
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.core.request import Request
+from moto.core.utils import utcnow
+from werkzeug.serving import WSGIRequestHandler
+from werkzeug.wrappers import Response
+
+from iot_dr.design.permissions import metric_call
+from iot_dr.design.policy import Call
+from iot_dr.drill.rig.region.region_config import Role
+from iot_dr.drill.rig.world.world import Alarm
+from modules.switch_metric import switch_namespace
+
+_KEY: Final = re.compile(r"Credential=([^/,]+)/")
+_DEPLOYED_BEFORE: Final = timedelta(days=1)
+
+
+def backend_of(alarm: Alarm) -> CloudWatchBackend:
+    """Return moto's model of CloudWatch in the region of an alarm."""
+    return cloudwatch_backends[DEFAULT_ACCOUNT_ID][alarm.region]
+
+
+def create_alarm(alarm: Alarm) -> None:
+    """Let moto describe an alarm, in the state that it has had since the deployment."""
+    created = backend_of(alarm).put_metric_alarm(
+        name=alarm.name,
+        namespace=alarm.namespace,
+        metric_name=alarm.metric,
+        comparison_operator="GreaterThanOrEqualToThreshold",
+        evaluation_periods=1,
+        period=alarm.period,
+        threshold=alarm.threshold,
+        statistic="Maximum",
+        description="",
+        dimensions=[{"Name": name, "Value": value} for name, value in alarm.dimensions.items()],
+        alarm_actions=[],
+    )
+    created.state_value = "INSUFFICIENT_DATA"
+    created.state_updated_timestamp -= _DEPLOYED_BEFORE
+
+
+def record_history(environment: str, variables: Mapping[str, str]) -> None:
+    """Record that each region of a watcher with these variables was healthy before the drill.
+
+    An environment that is rehearsed has been deployed for a day: its watcher is not new.
+    """
+    regions = variables.get("WATCHER_REGIONS", "").split(",")
+    for index, region in enumerate(regions, 1):
+        keeper = next((other for other in regions if other != region), region)
+        dimensions = {
+            "Environment": environment,
+            "Region": region,
+            "HealthCheckId": variables.get(f"WATCHER_CHECK_{index}", ""),
+        }
+        point = {
+            "MetricName": "SeenHealthy",
+            "Value": 1.0,
+            "Timestamp": utcnow() - _DEPLOYED_BEFORE,
+            "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
+        }
+        backend = cloudwatch_backends[DEFAULT_ACCOUNT_ID][keeper]
+        backend.put_metric_data(switch_namespace(environment), [point])
+
+
+class AlarmData:
+    """Data of alarms that have not been evaluated; moto parses the requests.
+
+    A call with the credentials of one of `roles` is refused unless the role allows it.
+    """
+
+    def __init__(self, alarms: Iterable[Alarm], roles: Mapping[str, Role]) -> None:
+        self._alarms, self._responses = tuple(alarms), _responses(roles)
+        self._values: dict[str, list[float]] = {each.id: [] for each in self._alarms}
+        # Each request has its own thread.
+        self._lock = Lock()
+
+    def answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request; a WSGI application."""
+        request = Request(environ)
+        with self._lock:
+            status, headers, body = self._responses.dispatch(
+                request, request.raw_url, dict(request.headers)
+            )
+            self._collect()
+        return Response(body, status, headers)(environ, start_response)
+
+    def take(self, alarm_id: str) -> list[float]:
+        """Return and clear the values of an alarm."""
+        with self._lock:
+            values = self._values[alarm_id]
+            self._values[alarm_id] = []
+        return values
+
+    def _collect(self) -> None:
+        regions = cloudwatch_backends[DEFAULT_ACCOUNT_ID]
+        for region in {each.region for each in self._alarms}:
+            data = [each for each in regions[region].metric_data if isinstance(each, MetricDatum)]
+            regions[region].metric_data = []
+            for datum in data:
+                followers = [each for each in self._alarms if _is_of(datum, each, region)]
+                for alarm in followers:
+                    self._values[alarm.id].append(datum.value)
+                if not followers:
+                    regions[region].metric_data.append(datum)
+
+
+def _denied(call: Call) -> tuple[int, dict[str, Any], str]:
+    """Return AWS's refusal of a call, for the SDK's protocol of JSON.
+
+    docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CommonErrors.html
+    """
+    message = f"User is not authorized to perform: {call.action}"
+    body = json.dumps({"__type": "AccessDeniedException", "message": message})
+    return HTTPStatus.FORBIDDEN, {"content-type": "application/x-amz-json-1.0"}, body
+
+
+def _responses(roles: Mapping[str, Role]) -> type[CloudWatchResponse]:
+    """Return moto's CloudWatch, with the authorization of the roles' calls."""
+
+    class Authorized(CloudWatchResponse):
+        def call_action(self) -> tuple[int, dict[str, Any], str | bytes]:
+            """Answer a request, with AWS's error if the caller's role does not allow it."""
+            key = _KEY.search(str(self.headers.get("Authorization")))
+            role = roles.get(key[1]) if key else None
+            for call in self._calls():
+                if role is not None and role.grants.access(call) != "allowed":
+                    return _denied(call)
+            return super().call_action()
+
+        def _calls(self) -> Iterator[Call]:
+            """Yield what a request needs to be allowed.
+
+            docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html.
+            """
+            action, region = self._get_action(), self.region
+            if action == "PutMetricData":
+                yield metric_call(region, str(self._get_param("Namespace")))
+                return
+            arns = [
+                f"arn:aws:cloudwatch:{region}::alarm:{name}"
+                for name in self._get_param("AlarmNames") or ()
+            ]
+            for arn in arns or ["*"]:
+                yield Call(f"cloudwatch:{action}", arn, {"aws:RequestedRegion": region})
+
+    return Authorized
+
+
+def _is_of(datum: MetricDatum, alarm: Alarm, region: str) -> bool:
+    return (
+        region == alarm.region
+        and (datum.namespace, datum.name) == (alarm.namespace, alarm.metric)
+        and {each.name: each.value for each in datum.dimensions} == dict(alarm.dimensions)
+    )
+
+
+class QuietHandler(WSGIRequestHandler):
+    """A handler of requests without a log."""
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
+        """Log nothing: the client reports errors."""
