@@ -1,25 +1,20 @@
-"""The report of `iot-dr status` and `deploy`: text, JSON, and facts for a watch."""
+"""The report of `iot-dr status` and `deploy`: text, and facts for a watch."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, cast
-
-from pydantic import BaseModel
+from typing import Any, Final
 
 from iot_dr.cli.state_report import StateReport
+from iot_dr.cli.status_document import status_document
 from iot_dr.cli.text import columns
 from iot_dr.common.plain_text import plain
-from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.observe.aws.errors import LOG_IN, LOG_IN_COMMANDS
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
 from iot_dr.observe.status.quota import QUOTAS
 from iot_dr.observe.status.report import RegionReport, Report
-from iot_dr.observe.status.route import Route
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.status.verdict import Verdict
 from iot_dr.observe.switch.audit import Entry
@@ -87,8 +82,7 @@ class StatusReport:
 
     def document(self) -> dict[str, Any]:
         """Return all of it as JSON values: durations in seconds, an unknown value as its reason."""
-        document = with_old_keys("status", self._document())
-        return json.loads(json.dumps(document, default=_encoded))
+        return status_document(self.seen, self.verdict)
 
     @property
     def _is_in_sandbox(self) -> bool:
@@ -106,64 +100,6 @@ class StatusReport:
             f"Remedy: if it is deployed, {LOG_IN}: {commands}."
             f" What AWS accepts: iot-dr doctor --env {name}."
         )
-
-    def _document(self) -> dict[str, Any]:
-        seen = self.seen
-        states = seen.states
-        return {
-            "environment": seen.settings.environment,
-            "observed_at": seen.taken,
-            "verdict": self.verdict.word,
-            "reasons": self.verdict.reasons,
-            "device_name": seen.settings.device_name,
-            "primary_region": seen.settings.primary_region,
-            "by_checks": _route(seen.route),
-            "by_dns": seen.names,
-            "regions": [_region(each, seen) for each in seen.regions],
-            "alarm_topics": [
-                {"topic": topic.name, "region": topic.region, "subscriptions": subscriptions}
-                for topic, subscriptions in seen.subscriptions.items()
-            ],
-            "states": states
-            if isinstance(states, Unknown)
-            else StateReport(states, seen.taken).document(),
-        }
-
-
-def _route(route: Route) -> dict[str, Any]:
-    return {
-        "region": route.region,
-        "possible": route.regions,
-        "is_fallback": route.is_fallback,
-        "unknown": [f"{what} {region}" for region, what in route.unknown],
-        "explanation": [] if route.unknown else [*route.answers[0].lines()],
-    }
-
-
-def _region(region: RegionReport, seen: Report) -> dict[str, Any]:
-    settings = seen.settings
-    return {
-        "region": region.region,
-        "role": settings.role(region.region),
-        "regional_name": settings.regional_name(region.region),
-        "checks": dict(region.checks),
-        "endpoint": region.endpoint,
-        "switch": region.switch,
-        "switch_alarms": dict(region.alarms),
-        "audit": region.audit,
-        "quotas": dict(region.quotas),
-    }
-
-
-def _encoded(value: object) -> object:
-    if isinstance(value, Unknown):
-        return {"unknown": value.reason}
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    encoded = {each.name: getattr(value, each.name) for each in fields(cast("Any", value))}
-    return encoded | ({"healthy": value.healthy} if isinstance(value, CheckReports) else {})
 
 
 def _facts(report: StatusReport) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ import pytest
 
 from environments.project import ROOT_VARIABLE
 from environments.settings import Settings
-from iot_dr.cli.deploy import DeployReport
+from iot_dr.cli.deploy_report import DeployReport
 from iot_dr.cli.outcomes import StackProgress
 from iot_dr.common.user_error import UserError
 from iot_dr.common.waiting import PollLimits

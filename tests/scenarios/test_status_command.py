@@ -23,7 +23,7 @@ import pytest
 from dns.rdatatype import RdataType
 
 from environments.loader import load
-from iot_dr.cli.deploy import DeployReport
+from iot_dr.cli.deploy_report import DeployReport
 from iot_dr.cli.outcomes import StackProgress
 from iot_dr.cli.status import run
 from iot_dr.common.waiting import PollLimits

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.cli.deploy import DeployReport, remaining_steps
+from iot_dr.cli.deploy_report import DeployReport, remaining_steps
 from iot_dr.cli.outcomes import StackProgress
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment

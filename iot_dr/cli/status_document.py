@@ -1,0 +1,76 @@
+"""The document that `iot-dr status --json` and `iot-dr deploy --json` print."""
+
+import json
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, cast
+
+from pydantic import BaseModel
+
+from iot_dr.cli.state_report import StateReport
+from iot_dr.common.renamed_keys import with_old_keys
+from iot_dr.observe.status.report import RegionReport, Report
+from iot_dr.observe.status.route import Route
+from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.verdict import Verdict
+from iot_dr.observe.switch.check_reports import CheckReports
+
+
+def status_document(seen: Report, verdict: Verdict) -> dict[str, Any]:
+    """Return a status as JSON values: durations in seconds, an unknown value as its reason."""
+    states = seen.states
+    document = {
+        "environment": seen.settings.environment,
+        "observed_at": seen.taken,
+        "verdict": verdict.word,
+        "reasons": verdict.reasons,
+        "device_name": seen.settings.device_name,
+        "primary_region": seen.settings.primary_region,
+        "by_checks": _route(seen.route),
+        "by_dns": seen.names,
+        "regions": [_region(each, seen) for each in seen.regions],
+        "alarm_topics": [
+            {"topic": topic.name, "region": topic.region, "subscriptions": subscriptions}
+            for topic, subscriptions in seen.subscriptions.items()
+        ],
+        "states": states
+        if isinstance(states, Unknown)
+        else StateReport(states, seen.taken).document(),
+    }
+    return json.loads(json.dumps(with_old_keys("status", document), default=_encoded))
+
+
+def _route(route: Route) -> dict[str, Any]:
+    return {
+        "region": route.region,
+        "possible": route.regions,
+        "is_fallback": route.is_fallback,
+        "unknown": [f"{what} {region}" for region, what in route.unknown],
+        "explanation": [] if route.unknown else [*route.answers[0].lines()],
+    }
+
+
+def _region(region: RegionReport, seen: Report) -> dict[str, Any]:
+    settings = seen.settings
+    return {
+        "region": region.region,
+        "role": settings.role(region.region),
+        "regional_name": settings.regional_name(region.region),
+        "checks": dict(region.checks),
+        "endpoint": region.endpoint,
+        "switch": region.switch,
+        "switch_alarms": dict(region.alarms),
+        "audit": region.audit,
+        "quotas": dict(region.quotas),
+    }
+
+
+def _encoded(value: object) -> object:
+    if isinstance(value, Unknown):
+        return {"unknown": value.reason}
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    encoded = {each.name: getattr(value, each.name) for each in fields(cast("Any", value))}
+    return encoded | ({"healthy": value.healthy} if isinstance(value, CheckReports) else {})
