@@ -9,6 +9,7 @@ from environments.settings import Settings
 from iot_dr.common.output_folder import OutputFolderError
 from iot_dr.generate.gate import BlockedError, documents, judgement, refuse_blocked
 from iot_dr.generate.synthesis import synthesize, synthesize_over
+from tests.support.refusal import refusal
 from tests.support.settings import settings
 from tests.support.synthesis import Synthesis
 
@@ -33,7 +34,7 @@ def suppressing(*rules: str) -> Settings:
 
 
 def test_a_sound_design_is_not_blocked(design: dict[str, Any]) -> None:
-    refuse_blocked([(settings(), design)])
+    assert refusal(refuse_blocked, [(settings(), design)]) == ""
 
 
 def test_a_blocked_design_is_refused_with_all_findings_at_once(design: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from iot_dr.delivery.apply.plan_folder import (
     refuse_plan_of_other_code,
 )
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack
+from tests.support.refusal import refusal
 
 CODE = b'{"resource": {}}'
 ROOT = ("tfconfig/m-/cdk.tf.json", CODE)
@@ -30,7 +31,8 @@ def plan(*parts: tuple[str, bytes]) -> bytes:
 
 
 def test_a_plan_of_this_code_is_accepted() -> None:
-    refuse_plan_of_other_code(plan(ROOT, MODULES, ("tfstate", b"any")), CODE)
+    own = plan(ROOT, MODULES, ("tfstate", b"any"))
+    assert refusal(refuse_plan_of_other_code, own, CODE) == ""
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from stacks.rollout import RolloutWaves
 from stacks.state_location import StateLocation, state_location
 from tests.iot_dr.delivery.wave_world import WaveWorld
 from tests.support.pipeline import PIPELINE
+from tests.support.refusal import refusal
 from tests.support.settings import REGIONS, settings
 
 ACTIVE, STANDING = "eu-west-1", "eu-central-1"
@@ -34,7 +35,7 @@ NAMES = [name for wave in WAVES for name in wave.names]
 
 
 def test_the_pipeline_that_the_settings_name_goes_on() -> None:
-    refuse_inactive(CHOSEN, ACTIVE)
+    assert refusal(refuse_inactive, CHOSEN, ACTIVE) == ""
 
 
 def test_the_standing_copy_is_reported_what_would_make_it_the_active_one() -> None:
@@ -153,7 +154,7 @@ def test_a_state_that_is_the_same_is_let_pass_and_none_where_there_was_none(
 ) -> None:
     stands(objects, CENTRAL, LINEAGE, 3)
     stacks = [planned(CENTRAL, LINEAGE, 3), planned(WEST, "", 0)]
-    refuse_changed_states(SETTINGS, objects, stacks)
+    assert refusal(refuse_changed_states, SETTINGS, objects, stacks) == ""
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from iot_dr.delivery.pipeline.promotion import (
     refuse_unpromoted,
 )
 from tests.iot_dr.delivery.pipeline.environment_files import write
+from tests.support.refusal import refusal
 
 WHO = ("-c", "user.name=test", "-c", "user.email=test@example.com")
 
@@ -69,9 +70,9 @@ def repository(tmp_path: Path) -> Repository:
 def test_a_commit_that_the_branch_before_holds_is_taken_however_far_that_went_on(
     repository: Repository,
 ) -> None:
-    repository.guard()
+    assert refusal(repository.guard) == ""
     repository.commit("two")
-    repository.guard()
+    assert refusal(repository.guard) == ""
 
 
 def test_a_commit_that_went_past_the_environment_before_is_refused(repository: Repository) -> None:
@@ -92,8 +93,9 @@ def test_what_the_remote_has_by_now_counts_and_not_what_the_clone_knew(
     git(repository.remote, "checkout", "--quiet", "release/staging")
     repository.commit("past dev")
     repository.take("release/staging")
+    assert "is not on dev" in refusal(repository.guard)
     git(repository.remote, "branch", "--force", "dev", "release/staging")
-    repository.guard()
+    assert refusal(repository.guard) == ""
 
 
 def test_a_clone_without_its_history_refuses_nothing_for_good(repository: Repository) -> None:

@@ -15,6 +15,7 @@ from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.pool import Pool
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform_json.json_value import Json
+from tests.support.refusal import refusal
 from tests.support.state_files import state_file, state_resource
 
 STACK = "iot-dev-iot-eu-central-1"
@@ -96,14 +97,14 @@ FOREIGN = [
 
 @pytest.mark.parametrize("content", OWN)
 def test_a_stacks_own_state_is_not_refused(content: bytes | None) -> None:
-    refuse(content)
+    assert refusal(refuse, content) == ""
 
 
 @pytest.mark.parametrize(("content", "why"), FOREIGN)
 def test_a_foreign_state_is_refused_with_its_place_and_what_to_do(content: bytes, why: str) -> None:
-    with pytest.raises(ForeignStateError) as refusal:
+    with pytest.raises(ForeignStateError) as refused:
         refuse(content)
-    message = str(refusal.value)
+    message = str(refused.value)
     assert message.startswith(f"s3://b/dev/{STACK}.tfstate (eu-central-1) is not the state of")
     assert why in message
     assert "set project back in environments/dev.yaml" in message
@@ -118,7 +119,7 @@ def test_an_unreadable_state_is_refused_with_how_it_is_restored(content: bytes) 
 
 def test_a_leaving_regions_stack_has_no_resources_of_its_own() -> None:
     leaving = StackDocument({**DOCUMENT.content, "resource": {}, "output": {}})
-    refuse(state(resource("aws_a.a"), resource("aws_a.b")), leaving)
+    assert refusal(refuse, state(resource("aws_a.a"), resource("aws_a.b")), leaving) == ""
 
 
 # What an own stack may have (docs/own-stacks.md), and a state from before its last edit.
@@ -159,7 +160,8 @@ EDITED = [
 def test_an_own_stacks_state_is_not_refused_after_an_edit(
     configured: dict[str, Json], stored: list[dict[str, Any]]
 ) -> None:
-    refuse(state(*stored), StackDocument({**DOCUMENT.content, **configured}))
+    edited = StackDocument({**DOCUMENT.content, **configured})
+    assert refusal(refuse, state(*stored), edited) == ""
 
 
 def test_a_state_of_another_module_is_refused() -> None:
@@ -169,13 +171,13 @@ def test_a_state_of_another_module_is_refused() -> None:
 
 
 def test_a_promoted_global_stack_may_have_resources_in_its_former_region() -> None:
-    refuse(
-        state(resource("aws_iot_policy.device", region="eu-west-1")), stack="iot-dev-hosted-zone"
-    )
+    former = state(resource("aws_iot_policy.device", region="eu-west-1"))
+    assert refusal(refuse, former, stack="iot-dev-hosted-zone") == ""
 
 
 def test_another_backend_is_not_read() -> None:
-    refuse(b"{", StackDocument({"terraform": {"backend": {"local": {}}}}))
+    local = StackDocument({"terraform": {"backend": {"local": {}}}})
+    assert refusal(refuse, b"{", local) == ""
 
 
 def session(stacks: Path, content: bytes) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from iot_dr.delivery.state.fresh import NoBucketsError, refuse_without_buckets
 from tests.iot_dr.observe.state.world import World
+from tests.support.refusal import refusal
 from tests.support.settings import settings
 
 
@@ -24,7 +25,7 @@ def test_an_environment_without_any_bucket_is_refused(fresh: World) -> None:
 
 def test_a_single_lost_bucket_is_left_to_terraform(world: World) -> None:
     world.lose(world.settings.regions[-1])
-    refuse_without_buckets([world.settings])
+    assert refusal(refuse_without_buckets, [world.settings]) == ""
 
 
 def test_a_fresh_environment_next_to_an_existing_one_is_left_to_terraform(world: World) -> None:
@@ -35,7 +36,8 @@ def test_a_fresh_environment_next_to_an_existing_one_is_left_to_terraform(world:
 
 
 def test_an_environment_that_reads_copies_is_not_asked_for_its_buckets(fresh: World) -> None:
-    refuse_without_buckets([fresh.settings.model_copy(update={"handover_region": "eu-central-1"})])
+    copies = fresh.settings.model_copy(update={"handover_region": "eu-central-1"})
+    assert refusal(refuse_without_buckets, [copies]) == ""
 
 
 def test_an_empty_bundle_of_certificates_is_none(
@@ -53,4 +55,4 @@ def test_where_nobody_answers_nothing_is_refused(
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{closed.getsockname()[1]}")
-        refuse_without_buckets([fresh.settings])
+        assert refusal(refuse_without_buckets, [fresh.settings]) == ""

@@ -19,6 +19,7 @@ from iot_dr.observe.state.fence import Fence, FenceError
 from iot_dr.terraform.stack_document import StackDocument
 from stacks.state_location import StateLocation
 from tests.iot_dr.observe.state.world import STACKS, World
+from tests.support.refusal import refusal
 from tests.support.settings import settings
 from tests.support.state_files import state_file, state_resource
 
@@ -49,16 +50,15 @@ def promoted(world: World) -> World:
 
 
 def test_nothing_is_refused_before_a_promotion(world: World, stacks: Path) -> None:
-    for stack in (stacks / "before" / "stacks").iterdir():
-        refuse_promoted(stack.parent, stack.name, sandbox_fetch(world.folder))
+    assert refused(world, stacks / "before" / "stacks") == []
 
 
 def test_the_global_stacks_are_kept_from_homes_states(promoted: World, stacks: Path) -> None:
     for stack in STACKS:
-        with pytest.raises(PromotedError) as refusal:
+        with pytest.raises(PromotedError) as caught:
             refuse_promoted(stacks / "before" / "stacks", stack, sandbox_fetch(promoted.folder))
-        assert str(refusal.value).startswith(f"{stack}: its state in example-iot-dev-eu-west-1 ")
-        assert "set home_region: eu-central-1" in str(refusal.value)
+        assert str(caught.value).startswith(f"{stack}: its state in example-iot-dev-eu-west-1 ")
+        assert "set home_region: eu-central-1" in str(caught.value)
 
 
 def test_any_one_fence_that_is_left_is_enough(promoted: World, stacks: Path) -> None:
@@ -70,9 +70,9 @@ def test_any_one_fence_that_is_left_is_enough(promoted: World, stacks: Path) -> 
 def test_regional_stacks_and_the_new_owners_run_on(promoted: World, stacks: Path) -> None:
     fetch = sandbox_fetch(promoted.folder)
     for region in promoted.settings.regions:
-        refuse_promoted(stacks / "before" / "stacks", f"iot-dev-iot-{region}", fetch)
-    for stack in (stacks / "after" / "stacks").iterdir():
-        refuse_promoted(stack.parent, stack.name, fetch)
+        own = stacks / "before" / "stacks", f"iot-dev-iot-{region}"
+        assert refusal(refuse_promoted, *own, fetch) == ""
+    assert refused(promoted, stacks / "after" / "stacks") == []
 
 
 @pytest.mark.usefixtures("promoted")
@@ -83,7 +83,8 @@ def test_s3_is_asked_as_the_sandbox_is(stacks: Path) -> None:
 
 def test_a_standby_that_is_gone_keeps_nobody_from_homes_states(world: World, stacks: Path) -> None:
     world.lose(CENTRAL)
-    refuse_promoted(stacks / "before" / "stacks", STACKS[0], s3_fetch())
+    own = stacks / "before" / "stacks", STACKS[0]
+    assert refusal(refuse_promoted, *own, s3_fetch()) == ""
 
 
 def test_a_damaged_fence_lets_nobody_past(world: World, stacks: Path) -> None:
@@ -104,7 +105,7 @@ def test_a_fence_says_nothing_of_a_state_that_it_does_not_name(stacks: Path) -> 
     def fetch(_location: StateLocation, _role: str | None) -> bytes:
         return fence.content()
 
-    refuse_promoted(stacks / "before" / "stacks", STACKS[0], fetch)
+    assert refusal(refuse_promoted, stacks / "before" / "stacks", STACKS[0], fetch) == ""
 
 
 def refused(world: World, stacks: Path) -> list[str]:
@@ -204,7 +205,8 @@ def test_a_certificate_that_stays_in_its_stack_is_accepted(
     stored: tuple[str, ...], declared: tuple[str, ...]
 ) -> None:
     content = state_with(*stored)
-    refuse_other_certificate(regional_stack(*declared), lambda _: content)
+    stack = regional_stack(*declared)
+    assert refusal(refuse_other_certificate, stack, lambda _: content) == ""
 
 
 @pytest.mark.parametrize(
@@ -217,10 +219,10 @@ def test_a_certificate_that_stays_in_its_stack_is_accepted(
 def test_a_served_certificate_that_would_be_replaced_is_refused(
     stored: tuple[str, ...], declared: tuple[str, ...], remedy: str
 ) -> None:
-    with pytest.raises(OtherCertificateError) as refusal:
+    with pytest.raises(OtherCertificateError) as caught:
         refuse_other_certificate(regional_stack(*declared), lambda _: state_with(*stored))
-    assert str(refusal.value).startswith("dev.yaml: certificate_region: the state of the stack in")
-    assert remedy in str(refusal.value)
+    assert str(caught.value).startswith("dev.yaml: certificate_region: the state of the stack in")
+    assert remedy in str(caught.value)
 
 
 def test_no_run_replaces_a_served_certificate(world: World, stacks: Path) -> None:
@@ -233,9 +235,11 @@ def test_no_run_replaces_a_served_certificate(world: World, stacks: Path) -> Non
 
 def test_a_certificate_that_is_looked_up_is_in_no_stack() -> None:
     stack = regional_stack(DOMAIN, **{CERTIFICATE: {"certificate": {}}})
-    refuse_other_certificate(stack, lambda _: state_with(DOMAIN, CERTIFICATE))
+    stored = state_with(DOMAIN, CERTIFICATE)
+    assert refusal(refuse_other_certificate, stack, lambda _: stored) == ""
 
 
-def test_an_unreadable_state_is_left_to_terraform() -> None:
-    for content in (None, b"", b"[]"):
-        refuse_other_certificate(regional_stack(DOMAIN, CERTIFICATE), lambda _, c=content: c)
+@pytest.mark.parametrize("content", [None, b"", b"[]"])
+def test_an_unreadable_state_is_left_to_terraform(content: bytes | None) -> None:
+    stack = regional_stack(DOMAIN, CERTIFICATE)
+    assert refusal(refuse_other_certificate, stack, lambda _: content) == ""

@@ -11,6 +11,7 @@ from threading import Thread
 import pytest
 
 from iot_dr.observe.switch.probe import ProbeError, probe
+from tests.support.refusal import refusal
 from tests.support.tls_names import Authority, Serving, TlsName
 
 HERE = "localhost"
@@ -40,7 +41,7 @@ def serving(context: ssl.SSLContext, how: Serving = "tls") -> Generator[int]:
 
 def test_a_name_with_a_good_certificate_answers(authority: Authority) -> None:
     with serving(authority.served(HERE, [HERE])) as port:
-        probe(HERE, port, 10)
+        assert refusal(probe, HERE, port, 10) == ""
 
 
 def test_a_server_that_wants_the_device_s_certificate_answers(authority: Authority) -> None:
@@ -50,7 +51,7 @@ def test_a_server_that_wants_the_device_s_certificate_answers(authority: Authori
     for version in (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2):
         context.maximum_version = version
         with serving(context) as port:
-            probe(HERE, port, 10)
+            assert refusal(probe, HERE, port, 10) == ""
 
 
 def test_a_certificate_for_another_name_or_an_expired_one_is_invalid(authority: Authority) -> None:

@@ -111,6 +111,7 @@ def test_an_alarm_that_does_not_ignore_missing_data_changes_without_any(
                 )
 
             await until(changed)
+            assert watched.cloudwatch.states[_AWAY] == then
 
     switched_away()
 
