@@ -3,7 +3,6 @@
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from queue import LifoQueue
-from types import TracebackType
 from typing import Self
 
 from iot_dr.terraform.commands import Commands
@@ -36,11 +35,6 @@ class Pool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for commands in self._all:
             commands.close()

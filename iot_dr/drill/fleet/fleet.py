@@ -3,7 +3,6 @@
 import asyncio
 import ssl
 from collections import Counter
-from types import TracebackType
 from typing import Any, Final, Self
 
 from iot_dr.common.user_error import UserError
@@ -56,12 +55,7 @@ class Fleet:
         self._child.died.add_done_callback(lambda died: self._die(died.result()))
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._child.end()
 
     async def connected(self, patience: float) -> None:

@@ -166,7 +166,9 @@ class AcceptanceWorld:
 
     def _serve_registered(self) -> None:
         while self._registered:
-            self.runner.run(self.brokers[self._registered.pop()].restart())
+            broker = self.brokers[self._registered.pop()]
+            self.runner.run(broker.kill())
+            self.runner.run(broker.start())
 
     def _apply(self) -> None:
         """Create in the account the resources of the deployed stacks."""

@@ -5,7 +5,6 @@ import signal
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 from iot_dr.drill.fleet import packet
@@ -80,12 +79,7 @@ class Broker:
             raise
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
     @property
@@ -139,11 +133,6 @@ class Broker:
             await self._change(closes_links=False)
         if self._child is not None:
             self._child.send_signal(signal.SIGCONT)
-
-    async def restart(self) -> None:
-        """Restart broker and gateway, or start them: all links to them close."""
-        await self.kill()
-        await self.start()
 
     async def present(self, identity: Identity) -> None:
         """Present another certificate for every name, and close all links of devices."""

@@ -93,7 +93,8 @@ async def test_live_links_do_not_follow_the_name(tmp_path: Path) -> None:
         await world.clock.sleep(40)
         assert fleet.counts == {_HOME: _DEVICES}
 
-        await world.brokers[_HOME].restart()
+        await world.brokers[_HOME].kill()
+        await world.brokers[_HOME].start()
         await _until(fleet, _OTHER, _DEVICES)
         noted, messages = await world.settled(fleet)
 
