@@ -1,6 +1,7 @@
 """`iot-dr deploy` and `iot-dr destroy`."""
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,7 +12,8 @@ from typing import Annotated, Final
 import typer
 
 from environments.loader import load
-from iot_dr.cli.confirmation import confirm_name, refuse_unconfirmed
+from environments.settings import Settings
+from iot_dr.cli.confirmation import ask_for_name, confirm_name, refuse_unconfirmed
 from iot_dr.cli.deploy_report import DeployReport
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import (
@@ -23,6 +25,7 @@ from iot_dr.cli.options import (
 )
 from iot_dr.cli.outcomes import StackProgress
 from iot_dr.cli.text import echo
+from iot_dr.common.user_error import UserError
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import Deployment
 from iot_dr.delivery.deploy.folder import ROOT
@@ -30,6 +33,7 @@ from iot_dr.delivery.region_change import RegionChange, change_of_deploy, refuse
 from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.parent_lookup import ParentLookup
+from iot_dr.rules.rule import Verdict
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
@@ -38,6 +42,10 @@ _FAILED: Final = 1
 _WAIT_MINUTES: Final = 60.0
 
 Print = Callable[[str], None]
+
+
+class BlockedReviewError(UserError):
+    """The review of a deploy blocks it, and nobody can be asked."""
 
 
 def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -68,8 +76,9 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
     The full log is .deploy/ENV/deploy.log.
 
     On AWS it first checks the account as `iot-dr doctor` does, and deploys nothing if it would
-    fail. The first real deploy stops after the hosted zone, prints the zone's name servers, and
-    continues when public DNS returns them.
+    fail. Then it plans and reviews as `iot-dr review` does; if the review blocks, it asks on a
+    terminal, and deploys nothing elsewhere. The first real deploy stops after the hosted zone,
+    prints the zone's name servers, and continues when public DNS returns them.
 
     Example: iot-dr deploy --env dev --provider standin
     """
@@ -85,11 +94,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
     if chosen is Provider.AWS:
         refuse_unnamed(change, leave or ())
     deployment = _deployment(change, chosen, "deploy", show, wait)
-    if not skip_doctor:
-        from iot_dr.cli.doctor import require_account  # noqa: PLC0415 - slow, also for `--help`
-
-        required = partial(require_account, deployment.settings, deployment.network, show)
-        deployment = replace(deployment, require=required)
+    deployment = replace(deployment, require=partial(_require, deployment, skip_doctor))
     show(deployment.provider.banner_for_changes(deployment.settings.account_id))
     if is_asked:
         confirm_name(env, "deployed", confirm)
@@ -104,6 +109,40 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
         )
         status = _printed(report, as_json=as_json)
     raise typer.Exit(status)
+
+
+def _require(deployment: Deployment, skip_doctor: bool, out: Path) -> None:
+    """Check the account, unless skipped, and review what the deploy on AWS would change."""
+    if not skip_doctor:
+        from iot_dr.cli.doctor import require_account  # noqa: PLC0415 - slow, also for `--help`
+
+        require_account(deployment.settings, deployment.network, deployment.show, out)
+    refuse_blocked(deployment.settings, deployment.show, out)
+
+
+def refuse_blocked(settings: Settings, show: Print, out: Path) -> None:
+    """Review the changes on AWS to the stacks in a folder; if the review blocks them, ask.
+
+    Raises BlockedReviewError without a terminal: --yes and --confirm were given before the review,
+    and confirm no loss for devices.
+    """
+    from iot_dr.cli.review import plan_into, planned_review  # noqa: PLC0415 - as above
+
+    make_plans = partial(plan_into, settings=settings, provider=Provider.AWS, synthesized=out)
+    with planned_review(settings, Provider.AWS, None, make_plans) as review:
+        verdict, reason = review.verdict, review.reason
+    show(f"Review: {verdict.value}: {reason}")
+    if verdict is not Verdict.BLOCK:
+        return
+    name = settings.environment
+    if not sys.stdin.isatty():
+        message = (
+            f"{name}: nothing is deployed, since the review blocks it: iot-dr review --env {name}"
+            " --provider aws shows all of it. Accept a rule's finding under suppressions in the"
+            " settings, or run the command on a terminal, where it asks"
+        )
+        raise BlockedReviewError(message)
+    ask_for_name(name, "deployed although the review blocks it", "")
 
 
 def destroy(

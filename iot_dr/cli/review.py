@@ -148,7 +148,7 @@ def _review(  # noqa: PLR0913, PLR0917 - options of the command
     settings = _settings_now(given, chosen, base)
 
     def make_plans(folder: Path) -> None:
-        _plan(settings, chosen, base, folder, jobs=jobs, timeout=timeout)
+        plan_into(folder, settings, chosen, base=base, jobs=jobs, timeout=timeout)
 
     with planned_review(settings, chosen, base, make_plans) as result:
         yield result
@@ -203,15 +203,17 @@ def planned_review(
         yield result
 
 
-def _plan(  # noqa: PLR0913 - as above
+def plan_into(  # noqa: PLR0913 - as above
+    folder: Path,
     settings: Settings,
     provider: Provider,
-    base: str | None,
-    folder: Path,
     *,
-    jobs: int,
-    timeout: float,
+    base: str | None = None,
+    synthesized: Path | None = None,
+    jobs: int = JOBS,
+    timeout: float = TIMEOUT,
 ) -> None:
+    """Plan an environment into a folder, and show the progress; the options are `PlanRequest`'s."""
     # Reviewing existing plans does not need these modules, whose import takes 0.1 s.
     from iot_dr.cli.outcomes import StackProgress  # noqa: PLC0415 - see above
     from iot_dr.delivery.planning import PlanListeners, PlanRequest, planned  # noqa: PLC0415 - as above
@@ -219,7 +221,12 @@ def _plan(  # noqa: PLR0913 - as above
 
     limits = RunLimits(jobs=jobs, timeout=timeout)
     request = PlanRequest(
-        settings=settings, provider=provider, limits=limits, base=base, keep=folder
+        settings=settings,
+        provider=provider,
+        limits=limits,
+        base=base,
+        keep=folder,
+        synthesized=synthesized,
     )
     progress = StackProgress(request.graph.nodes)
     listeners = PlanListeners(on_phase=progress.phase, on_outcome=progress.outcome)

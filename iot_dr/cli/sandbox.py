@@ -87,6 +87,8 @@ def up(
 def down(env: EnvironmentOption = "dev") -> None:
     """Delete the sandbox of an environment with all its states.
 
+    It does not ask: a sandbox is a local folder, which `iot-dr sandbox up` creates again.
+
     Example: iot-dr sandbox down --env dev
     """
     folder = sandbox_folder(env)

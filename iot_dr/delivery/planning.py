@@ -49,7 +49,8 @@ class PlanRequest:
     """What to plan, with which provider, and what to keep of it.
 
     `base` is a commit to compare with; `keep` is a folder for the plan files. With a `wave` nothing
-    else is planned and nothing applied, so that its plans can be applied later.
+    else is planned and nothing applied, so that its plans can be applied later. `synthesized` is a
+    folder with the stacks, if they need not be synthesized; on AWS only.
     """
 
     settings: Settings
@@ -58,6 +59,7 @@ class PlanRequest:
     base: str | None
     keep: Path | None
     wave: WaveRequest | None = None
+    synthesized: Path | None = None
 
     @property
     def wave_number(self) -> int | None:
@@ -165,7 +167,7 @@ def _provenance(request: PlanRequest, base: Base | None) -> PlanProvenance:
 
 
 def _session(request: PlanRequest, folder: Path) -> AbstractContextManager[Session]:
-    out, work = folder / "out", folder / "work"
+    out, work = request.synthesized or folder / "out", folder / "work"
     stacks, synthesis = out / "stacks", partial(RUNTIME.get().synthesize, [request.settings], out)
     if request.provider is Provider.STANDIN:
         sandbox, scope = (
@@ -175,7 +177,8 @@ def _session(request: PlanRequest, folder: Path) -> AbstractContextManager[Sessi
             request.settings, stacks, sandbox, work, request.limits, synthesis, scope
         )
     refuse_sandbox(os.environ)
-    synthesis()
+    if request.synthesized is None:
+        synthesis()
     return aws_session(stacks, work, plugin_cache(), request.limits)
 
 

@@ -6,12 +6,14 @@ real ones. A name server on loopback replaces public DNS.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from environments.project import ROOT_VARIABLE
 from environments.settings import Settings
+from iot_dr.cli.deploy import BlockedReviewError, refuse_blocked
 from iot_dr.cli.deploy_report import DeployReport
 from iot_dr.cli.outcomes import StackProgress
 from iot_dr.common.user_error import UserError
@@ -145,6 +147,20 @@ def test_what_the_account_must_have_is_required_with_the_stacks_before_anything_
     assert parent.asked == []
 
 
+def test_a_deploy_whose_review_blocks_changes_nothing_without_a_terminal(
+    aws: Settings, tmp_path: Path, parent: NameServer
+) -> None:
+    project = Project(tmp_path / "project")
+    project.edit("environments/dev.yaml", f"domain: {aws.domain}", "domain: example.org")
+    shown: list[str] = []
+    review = partial(refuse_blocked, project.settings, shown.append)
+    other = FirstDeploy(project.settings, tmp_path / "s3", parent, limit=0, require=review)
+    with pytest.raises(BlockedReviewError, match="dev: nothing is deployed, since the review"):
+        other.deploy()
+    assert shown == ["Review: block: iot-dev-hosted-zone has no plan: Instance cannot be destroyed"]
+    assert other.resources == {"iot-dev-hosted-zone": 1}
+
+
 def test_a_zone_that_cannot_be_created_is_an_error_of_its_stack_and_blocks_the_others(
     aws: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,8 +185,11 @@ def test_a_zone_that_cannot_be_created_is_an_error_of_its_stack_and_blocks_the_o
 def test_the_same_command_waits_with_only_the_zone_and_then_continues(
     aws: Settings, tmp_path: Path, parent: NameServer
 ) -> None:
-    first = FirstDeploy(aws, tmp_path / "s3", parent, limit=60)
+    shown: list[str] = []
+    review = partial(refuse_blocked, aws, shown.append)
+    first = FirstDeploy(aws, tmp_path / "s3", parent, limit=60, require=review)
     assert first.deploy().status == 0
+    assert shown[0].startswith("Review: warn: ")
     assert first.stood == [{"iot-dev-hosted-zone": 1}] * 2
     assert first.resources.keys() == {node.name for node in platform_graph(aws).nodes}
     assert parent.asked[-1] == ZONE
