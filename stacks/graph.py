@@ -67,6 +67,10 @@ class StackGraph:
                 raise GraphError(message)
         self.waves = tuple(self._waves())
 
+    def only(self, what: What) -> StackNode:
+        """Return the stack of a kind that an environment has once."""
+        return next(node for node in self.nodes if node.what == what)
+
     def _waves(self) -> Iterator[tuple[StackNode, ...]]:
         waiting = list(self.nodes)
         done: set[str] = set()

@@ -233,8 +233,7 @@ def refuse_primary_changes(settings: Settings, region_leases: RegionLeases) -> N
 
 
 def _served_by(settings: Settings, region_leases: RegionLeases) -> str | None:
-    nodes = platform_graph(settings).nodes
-    entry_point = next(node for node in nodes if node.what == "entry-point")
+    entry_point = platform_graph(settings).only("entry-point")
     stored = region_leases.find(handover_location(settings, entry_point))
     state = StateFile.or_empty(stored.content if stored else None)
     return text(state.output(_OUTPUT)) or None

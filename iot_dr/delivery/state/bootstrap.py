@@ -16,8 +16,7 @@ from iot_dr.observe.state.snapshot import Snapshot
 from iot_dr.observe.state.store import Store, StoredObject
 from iot_dr.terraform.terraform import PlanStatus, Terraform
 from iot_dr.terraform.workspace import copy_stack
-from stacks.graph import StackNode
-from stacks.platform_graph import platform_graph
+from stacks.platform_graph import platform_graph, stack_name
 from stacks.state_location import StateLocation, state_location
 
 Step = Literal["plan", "apply", "move", "compare", "clear"]
@@ -30,11 +29,6 @@ _LOCAL: Final = "local.tfstate"
 
 class BootstrapError(UserError):
     """A conflict that a person has to resolve."""
-
-
-def state_stack(settings: Settings) -> StackNode:
-    """Return the stack with the state buckets."""
-    return next(node for node in platform_graph(settings).nodes if node.what == "state")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +48,7 @@ class Bootstrap:
     @property
     def location(self) -> StateLocation:
         """The location that the state moves to."""
-        return state_location(self.settings, state_stack(self.settings))
+        return state_location(self.settings, platform_graph(self.settings).only("state"))
 
     def is_moved(self) -> bool:
         """Whether the state is in its bucket; raises BootstrapError if it is corrupt."""
@@ -82,7 +76,7 @@ class Bootstrap:
 
     @contextmanager
     def _terraform(self, session: Session) -> Generator[Terraform]:
-        name, working = state_stack(self.settings).name, self.folder / "stack"
+        name, working = stack_name(self.settings.environment, "state"), self.folder / "stack"
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.rmtree(working, ignore_errors=True)
         copy_stack(session.stacks / name, working)
@@ -122,7 +116,7 @@ class Bootstrap:
     def _refuse_unknown_bucket(self) -> None:
         if not self.buckets_are_real or self._local() or not self.store.has_bucket(self.location):
             return
-        bucket, name = self.location.bucket, state_stack(self.settings).name
+        bucket, name = self.location.bucket, stack_name(self.settings.environment, "state")
         message = (
             f"{bucket}: exists, and neither it nor {self.folder} holds a state of {name}: the"
             " bootstrap was begun elsewhere, or the bucket is someone else's; go on where it was"

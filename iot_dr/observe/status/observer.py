@@ -36,7 +36,7 @@ from iot_dr.route53.check import AlarmState
 from iot_dr.route53.failover_config import CheckKey, failover_config
 from iot_dr.terraform_json.state_file import StateFile
 from iot_dr.terraform_json.strict_json import RefusedJsonError
-from stacks.platform_graph import platform_graph, stack_name
+from stacks.platform_graph import platform_graph
 from stacks.state_location import StateLocation, copy_location, copy_regions, state_location
 
 
@@ -269,8 +269,7 @@ def _reasons(answers: Iterable[CheckIds | Unknown]) -> Iterator[str]:
 
 
 def _places(settings: Settings) -> list[StateLocation]:
-    name = stack_name(settings.environment, "entry-point")
-    node = next(node for node in platform_graph(settings).nodes if node.name == name)
+    node = platform_graph(settings).only("entry-point")
     copies = [copy_location(settings, node, region) for region in copy_regions(settings)]
     return [state_location(settings, node), *copies]
 

@@ -19,7 +19,7 @@ from iot_dr.operate.adopt.change_batch import ChangeBatch
 from iot_dr.terraform_json.dns_name import dns_name
 from iot_dr.terraform_json.json_value import text
 from iot_dr.terraform_json.state_file import StateFile
-from stacks.platform_graph import platform_graph, stack_name
+from stacks.platform_graph import platform_graph
 from stacks.state_location import CUT_OVER_OUTPUT, state_location
 
 # A change has usually reached all servers of Route 53 within 60 seconds:
@@ -81,9 +81,8 @@ class DeviceNameRecords:
         Raises NotAppliedError if its state has no such output, or one of other settings, and
         StoreError or UnreachableError.
         """
-        nodes = {node.name: node for node in platform_graph(self.settings).nodes}
-        name = stack_name(self.settings.environment, "entry-point")
-        location = state_location(self.settings, nodes[name])
+        node = platform_graph(self.settings).only("entry-point")
+        name, location = node.name, state_location(self.settings, node)
         stored = Store(self.settings.deploy_role_arn).read(location)
         try:
             state = StateFile.or_empty(stored.content if stored else None)
