@@ -98,11 +98,6 @@ class Terraform:
         """Remove resources from the state; the objects that they are stay as they are."""
         self._run("state", "rm", lock_timeout(LOCK_WAIT), *addresses)
 
-    def output(self) -> dict[str, Any]:
-        """Return the values of the outputs in the state; sensitive ones in clear."""
-        document = json.loads(self._run("output", "-json", "-no-color"))
-        return {name: entry["value"] for name, entry in document.items()}
-
     def _run(self, *arguments: str) -> str:
         completed = self._start(*arguments)
         if completed.returncode != 0:

@@ -20,6 +20,7 @@ import pytest
 from environments.loader import load
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.switch.audit import Entry
+from iot_dr.observe.switch.parameters import text_of
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
 from iot_dr.route53.failover_config import RegionHealth
 from tests.iot_dr.operate.rotate.command import Terminal
@@ -345,7 +346,7 @@ def test_without_a_record_it_is_set_only_if_forced(operator: Operator) -> None:
 def test_a_switch_back_waits_for_the_minute_of_the_away_to_end(operator: Operator) -> None:
     at = datetime.now(UTC) + timedelta(seconds=60)
     entry = Entry(action="away", reason="x", who="y", at=at, outcome="done")
-    write_record(operator, entry.text())
+    write_record(operator, text_of(entry))
     running = operator.begin(*BACK, "--yes")
     assert running.process.stderr
     assert b"switched away in this minute" in running.process.stderr.readline()

@@ -48,10 +48,6 @@ class Objects(Protocol):
         """
         ...
 
-    def write(self, location: StateLocation, content: bytes) -> None:
-        """Write an object; raises UserError if it cannot be written."""
-        ...
-
     def delete(self, location: StateLocation) -> None:
         """Delete an object, which may be gone; raises UserError if it cannot be deleted."""
         ...
@@ -105,10 +101,6 @@ class S3Objects:
     ) -> str | None:
         """Write conditionally; raises StoreError or UnreachableError."""
         return self._store.write_if_unchanged(location, tag, content)
-
-    def write(self, location: StateLocation, content: bytes) -> None:
-        """Write an object; raises StoreError or UnreachableError."""
-        self._store.write(location, content)
 
     def delete(self, location: StateLocation) -> None:
         """Delete an object; raises StoreError or UnreachableError."""

@@ -62,11 +62,6 @@ class Child:
         self._loop.add_reader(self._handle, self._reap)
 
     @property
-    def pid(self) -> int:
-        """Process id."""
-        return self._process.pid
-
-    @property
     def stdin(self) -> IO[bytes] | None:
         """Its standard input if that is a pipe, else None."""
         return self._process.stdin

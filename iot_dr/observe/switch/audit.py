@@ -12,7 +12,7 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.switch.metric import Action
-from iot_dr.observe.switch.parameters import Parameters, text_of
+from iot_dr.observe.switch.parameters import Parameters
 
 Outcome = Literal["begun", "done", "failed"]
 
@@ -48,10 +48,6 @@ class Entry(BaseModel):
         when = f"{self.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
         line = f"{self.action} by {plain(self.who)} at {when}: {plain(self.reason)}"
         return line if self.is_done else f"{line} ({_OUTCOMES[self.outcome]})"
-
-    def text(self) -> str:
-        """Return the stored form."""
-        return text_of(self)
 
     @classmethod
     def read(cls, text: str, name: str) -> Self:

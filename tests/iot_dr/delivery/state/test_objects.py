@@ -21,7 +21,7 @@ LEASE = StateLocation(
 def test_an_object_is_written_read_and_deleted(world: World, kind: str) -> None:
     objects = S3Objects(None) if kind == "s3" else SandboxObjects(world.folder)
     assert objects.read(LEASE) is None
-    objects.write(LEASE, b"one")
+    assert objects.write_if_unchanged(LEASE, None, b"one")
     assert objects.read(LEASE) == b"one"
     objects.delete(LEASE)
     objects.delete(LEASE)
@@ -29,7 +29,7 @@ def test_an_object_is_written_read_and_deleted(world: World, kind: str) -> None:
 
 
 def test_a_region_that_is_gone_has_none(world: World) -> None:
-    S3Objects(None).write(LEASE, b"one")
+    S3Objects(None).write_if_unchanged(LEASE, None, b"one")
     world.lose(LEASE.region)
     assert S3Objects(None).read(LEASE) is None
 
@@ -94,7 +94,7 @@ def test_an_object_is_written_over_the_one_that_was_read_and_over_no_other(
 
 
 def test_an_objects_age_is_by_the_clock_of_s3(world: World) -> None:
-    S3Objects(None).write(LEASE, b"one")
+    S3Objects(None).write_if_unchanged(LEASE, None, b"one")
     path = world.path(LEASE.region, "iot-dev-iot-eu-west-1.turn")
     written = path.stat().st_mtime - 3600
     os.utime(path, (written, written))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import NoAnswerError
 from iot_dr.observe.switch.audit import AuditError, AuditTrail, Entry
+from iot_dr.observe.switch.parameters import text_of
 from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST, Place
 
 AT = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
@@ -61,7 +62,7 @@ def test_the_latest_record_counts_if_keepers_differ(trail: AuditTrail, place: Pl
     later = ENTRY.model_copy(update={"reason": "stored in one"})
     parameters = place.client("ssm", NORTH)
     parameters.put_parameter(
-        Name=trail.name(WEST), Value=later.text(), Type="String", Overwrite=True
+        Name=trail.name(WEST), Value=text_of(later), Type="String", Overwrite=True
     )
     assert trail.last(WEST) == later
 
@@ -87,7 +88,7 @@ def test_any_reason_comes_back_as_it_was_and_fits_where_it_is_kept(reason: str, 
     except UnicodeEncodeError:
         return
     entry = Entry(action="back", reason=reason, who=who, at=AT)
-    text = entry.text()
+    text = text_of(entry)
     assert Entry.read(text, "x") == entry
     assert "{{" not in text
     assert entry.line().isprintable()

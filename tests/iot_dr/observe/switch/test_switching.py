@@ -12,6 +12,7 @@ from iot_dr.common.user_error import UsageError
 from iot_dr.observe.aws.errors import CredentialsError, NoAnswerError, NotAllowedError
 from iot_dr.observe.switch.alarms import NoAlarmError
 from iot_dr.observe.switch.audit import AuditRecord, Entry
+from iot_dr.observe.switch.parameters import text_of
 from iot_dr.observe.switch.switching import NoRecordError, WrongAccountError
 from iot_dr.route53.failover_config import RegionHealth
 from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST, Place
@@ -144,10 +145,10 @@ def test_what_was_just_put_counts_before_the_alarm_has_followed(place: Place) ->
     entry = Entry(action="back", reason="x", who=WHO, at=datetime.now(UTC), outcome="done")
     name = "/iot-dr/example/dev/switch/eu-west-1"
     parameters = place.client("ssm", CENTRAL)
-    parameters.put_parameter(Name=name, Value=entry.text(), Type="String", Overwrite=True)
+    parameters.put_parameter(Name=name, Value=text_of(entry), Type="String", Overwrite=True)
     assert not place.switching(WEST).observe().outlook.is_away(WEST)
     old = entry.model_copy(update={"at": entry.at - timedelta(hours=1)})
-    parameters.put_parameter(Name=name, Value=old.text(), Type="String", Overwrite=True)
+    parameters.put_parameter(Name=name, Value=text_of(old), Type="String", Overwrite=True)
     assert place.switching(WEST).observe().outlook.is_away(WEST)
 
 

@@ -65,7 +65,8 @@ class Stack:
     def apply(self) -> dict[str, Any]:
         self.plan()
         self.terraform.apply(self._plan)
-        return self.terraform.output()
+        outputs = self.terraform.show()["values"]["outputs"]
+        return {name: output["value"] for name, output in outputs.items()}
 
 
 def test_a_stack_reads_what_another_region_s_stack_handed_over(
