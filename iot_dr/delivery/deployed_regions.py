@@ -11,6 +11,7 @@ from iot_dr.delivery.state.guard import Read
 from iot_dr.observe.state.abandoned import abandoned_in, abandoned_location
 from iot_dr.terraform_json.json_value import first, mappings, sequence, text
 from iot_dr.terraform_json.state_file import StateFile
+from iot_dr.terraform_json.strict_json import RefusedJsonError
 from stacks.platform_graph import regional_stacks, stack_name
 from stacks.state_location import LEAVING_OUTPUT, StateLocation, copied_stacks, state_location
 
@@ -104,6 +105,14 @@ def _has_resources(settings: Settings, region: str, home: StateLocation, read: R
         if content is None and name == stack_name(settings.environment, "iot", region):
             # The region is silent, or its bucket is gone: not known to be empty.
             return True
-        if StateFile.or_empty(content).managed:
+        if content and _may_have_resources(content):
             return True
     return False
+
+
+def _may_have_resources(state: bytes) -> bool:
+    try:
+        return bool(StateFile.parse(state).managed)
+    except RefusedJsonError:
+        # Otherwise the region would be forgotten, and nothing would report its damaged state.
+        return True
