@@ -48,6 +48,7 @@ _IDENTIFIERS: Final = ("id", "arn", "invoke_arn", "function_name", "domain_name"
 _T = TypeVar("_T")
 _Identity = tuple[str, str | None, str]
 """A stack, a region, and an identifier that is unique there."""
+_ByIdentity = Mapping[_Identity, Iterable[Resource]]
 
 
 class HealthChecks:
@@ -191,19 +192,29 @@ def checks_by_endpoint(
     checks: defaultdict[Key, list[Resource]] = defaultdict(list)
     for check in (each for each in in_order if each.type == CHECK):
         fqdn = check.values.get("fqdn") if check.exists else None
-        pending = [*by_host.get(dns_name(text(fqdn)), ()), *resources.candidates(check, fqdn)]
-        visited = set[Key]()
-        while pending:
-            resource = pending.pop()
-            if key_of(resource) in visited or resource.type not in _ENDPOINT_TYPES:
-                continue
-            visited.add(key_of(resource))
-            checks[key_of(resource)].append(check)
-            for identity in _references(resource, *_IDENTIFIERS):
-                pending += parts.get(identity, ())
-            for identity in _references(resource, _BACKENDS.get(resource.type, "")):
-                pending += by_identity.get(identity, ())
+        asked = *by_host.get(dns_name(text(fqdn)), ()), *resources.candidates(check, fqdn)
+        for key in _behind(asked, parts, by_identity):
+            checks[key].append(check)
     return {key: tuple(of_endpoint) for key, of_endpoint in checks.items()}
+
+
+def _behind(
+    asked: Iterable[Resource], parts: _ByIdentity, by_identity: _ByIdentity
+) -> Iterator[Key]:
+    """Yield the resources that a check asks, each once: their parts and backends too."""
+    pending = list(asked)
+    visited = set[Key]()
+    while pending:
+        resource = pending.pop()
+        key = key_of(resource)
+        if key in visited or resource.type not in _ENDPOINT_TYPES:
+            continue
+        visited.add(key)
+        yield key
+        for identity in _references(resource, *_IDENTIFIERS):
+            pending += parts.get(identity, ())
+        for identity in _references(resource, _BACKENDS.get(resource.type, "")):
+            pending += by_identity.get(identity, ())
 
 
 def _indexed(pairs: Iterable[tuple[_T, Resource]]) -> Mapping[_T, Iterable[Resource]]:
