@@ -103,7 +103,7 @@ _SUBCOMMANDS: Final[Mapping[str, Mapping[str, str]]] = {
 _MODULES: Final = {"destroy": "deploy"}
 """Modules of commands that do not have the command's name."""
 
-_IN_ONE_MODULE: Final = {"adopt", "env", "role", "sandbox", "state", "switch"}
+_IN_ONE_MODULE: Final = {"env", "role", "sandbox", "state", "switch"}
 """Groups whose commands are in one module; other groups have a module for each command."""
 
 
@@ -214,7 +214,9 @@ def _group(name: str, summary: str) -> _Group:
     module = f"{_PACKAGE}.{name}"
     commands = [
         LazyCommand(
-            command, command_summary, module if name in _IN_ONE_MODULE else f"{module}.{command}"
+            command,
+            command_summary,
+            module if name in _IN_ONE_MODULE else f"{module}.{command.replace('-', '_')}",
         )
         for command, command_summary in _SUBCOMMANDS[name].items()
     ]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from threading import Event
 from typing import Annotated, Any, Final
 
 import typer
@@ -19,8 +18,7 @@ from iot_dr.cli.options import (
 from iot_dr.cli.progress import ReadingProgress
 from iot_dr.cli.text import columns, echo
 from iot_dr.common.plain_text import plain
-from iot_dr.operate.registry.diff import Diff, Difference, DiffResult
-from iot_dr.operate.registry.entity_reader import EntityReader
+from iot_dr.operate.registry.diff import Difference, DiffResult, compare
 from iot_dr.operate.registry.ledger import ledger
 from iot_dr.operate.registry.names import refuse_foreign
 from iot_dr.operate.registry.sites import RegistryClients
@@ -52,17 +50,9 @@ def diff(  # noqa: PLR0913, PLR0917 - one argument for each option
     refuse_foreign(settings, regions)
     sites = RegistryClients(settings, rate)
     sites.refuse_other_account(first)
-    stop = Event()
-    readings = {
-        region: EntityReader(registry=sites.access(region, is_read_only=True), stop=stop)
-        for region in regions
-    }
     subject = {"command": "diff", "environment": env, "regions": " ".join(regions)}
     with ledger(resume, subject) as book, ReadingProgress(sites.things).shown() as progress:
-        diff = Diff(
-            readings=readings, ledger=book, show=show, on_page=progress.add_entities, stop=stop
-        )
-        result = diff.run()
+        result = compare(sites, regions, book, progress.add_entities, show=show)
     exit_status = 0 if result.is_equal else _DIFFERENT
     if as_json:
         print_document("registry diff", _document(env, result), exit_status, env)
@@ -80,7 +70,7 @@ def diff_lines(environment: str, result: DiffResult) -> Iterator[str]:
     yield columns([head, *(tuple(map(str, asdict(each).values())) for each in result.counts)])
     for difference in result.differences:
         yield f"{difference.key}: {plain(difference.where)}{_fields(difference)}"
-    rest = sum(_differing(each) for each in map(asdict, result.counts)) - len(result.differences)
+    rest = result.differing - len(result.differences)
     if rest > 0:
         yield f"and {rest} more"
 
@@ -91,10 +81,6 @@ def _fields(difference: Difference) -> str:
         for field in difference.fields
     ]
     return f": {', '.join(parts)}" if parts else ""
-
-
-def _differing(counts: dict[str, Any]) -> int:
-    return sum(value for name, value in counts.items() if name not in {"kind", "equal"})
 
 
 def _document(environment: str, result: DiffResult) -> dict[str, Any]:

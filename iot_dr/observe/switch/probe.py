@@ -15,17 +15,15 @@ class ProbeError(UserError):
     """A name is not found, does not answer, or serves an unfit certificate."""
 
 
-def probe(
-    name: str, port: int = PORT, seconds: float = 1.0, server_name: str | None = None
-) -> None:
+def probe(name: str, port: int = PORT, seconds: float = 1.0) -> None:
     """Connect to a name and do a TLS handshake; `seconds` for each, but the lookup may take longer.
 
-    The certificate is verified by the system's roots, for `server_name` if it is given. A
-    server that only requires a client certificate passes. Raises ProbeError.
+    The certificate is verified by the system's roots. A server that only requires a client
+    certificate passes. Raises ProbeError.
     """
     try:
         with socket.create_connection((name, port), seconds) as connection:
-            _shake_hands(connection, server_name or name)
+            _shake_hands(connection, name)
     except ssl.SSLCertVerificationError as error:
         raise ProbeError(f"its certificate is invalid: {plain(error.verify_message)}") from error
     except ssl.SSLError as error:

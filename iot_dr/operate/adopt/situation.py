@@ -6,30 +6,27 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, TypeAlias, cast
 
+from dns.exception import DNSException
+
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.gathering import gather
+from iot_dr.observe.status.endpoint import EndpointProbe
+from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.alarms import alarm_states, by_region, switch_state
 from iot_dr.observe.switch.health import HealthObservation, region_health
-from iot_dr.observe.switch.probe import PORT, probe
 from iot_dr.observe.switch.record_sets import RecordSet, targets
 from iot_dr.route53.check import AlarmState
 from iot_dr.terraform_json.dns_name import dns_name
 
 _CLIENT: Final = CallLimits(connect=1, read=3, attempts=2)
-_PROBE_SECONDS: Final = 5.0
 _SECONDS: Final = 15.0
 
 
 Prober: TypeAlias = Callable[[str, str], None]
-"""Connects to an address and verifies the certificate of another name; raises UserError."""
-
-
-def serves(address: str, name: str) -> None:
-    """Do a TLS handshake with an address for another name; raises ProbeError."""
-    probe(address, PORT, _PROBE_SECONDS, server_name=name)
+"""Connects where one name leads, as a device does to another; raises UserError if it fails."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +43,12 @@ class AdoptionSituation:
     endpoint: str | UserError
 
     @classmethod
-    def observe(cls, settings: Settings, prober: Prober = serves) -> "AdoptionSituation":
-        """Read everything at once, within 15 s; raises LateError if health is not known by then."""
+    def observe(cls, settings: Settings, prober: Prober | None = None) -> "AdoptionSituation":
+        """Read everything at once, within 15 s; raises LateError if health is not known by then.
+
+        Without a prober, names are looked up and regions probed in `Network.current()`.
+        """
+        prober = prober or _device(settings, Network.current())
         clients = Clients(settings.deploy_role_arn, _CLIENT)
         existing = settings.existing
         region = existing.region if existing else settings.primary_region
@@ -114,6 +115,20 @@ class AdoptionSituation:
 def seconds_until(moment: datetime, now: datetime | None = None) -> float:
     """Return the seconds until a moment, 0 once it is over."""
     return max((moment - (now or datetime.now(UTC))).total_seconds(), 0.0)
+
+
+def _device(settings: Settings, network: Network) -> Prober:
+    probe = EndpointProbe(network=network, tls_policy=settings.endpoint.tls_policy)
+
+    def connect(address: str, name: str) -> None:
+        try:
+            problem = probe(name, at=address).problem
+        except (DNSException, OSError) as error:
+            problem = f"{address}: {error}"
+        if problem:
+            raise UserError(plain(problem))
+
+    return connect
 
 
 def _regional(prober: Prober) -> Callable[[str], None]:

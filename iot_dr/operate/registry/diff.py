@@ -14,9 +14,11 @@ from iot_dr.operate.registry.entity_reader import EntityReader, ReadEntity
 from iot_dr.operate.registry.ledger import Ledger
 from iot_dr.operate.registry.region_reader import UNREADABLE, OnPage, RegionReader, read_regions
 from iot_dr.operate.registry.registry_errors import registry_errors
+from iot_dr.operate.registry.sites import RegistryClients
 
 _LONGEST: Final = 120
 _ABSENT: Final = object()
+_EQUAL_BY_NOW: Final = "equal by now"
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,9 @@ class Counts:
     unreadable: int = 0
 
     @property
-    def is_equal(self) -> bool:
-        """Whether the regions have the same entities of the kind."""
-        return not (self.different or self.only_first or self.only_second or self.unreadable)
+    def differing(self) -> int:
+        """The number of entities that are not known to be equal."""
+        return self.different + self.only_first + self.only_second + self.unreadable
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,9 @@ def _counts(kind: Kind, totals: Sequence[float]) -> Counts:
 SHOWN: Final = 20
 """The most entities whose differences are shown."""
 
+ADMITTING: Final = tuple(kind for kind in Kind if kind is not Kind.SHADOW)
+"""The kinds that decide whether a region admits a device; devices change shadows all the time."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -130,7 +135,17 @@ class DiffResult:
     @property
     def is_equal(self) -> bool:
         """Whether both regions have the same entities."""
-        return all(each.is_equal for each in self.counts)
+        return not self.differing
+
+    @property
+    def differing(self) -> int:
+        """The number of entities of all kinds that are not known to be equal."""
+        return sum(each.differing for each in self.counts)
+
+    @property
+    def equal_by_now(self) -> int:
+        """The number of `differences` that were equal when they were read a second time."""
+        return sum(each.where == _EQUAL_BY_NOW for each in self.differences)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +154,7 @@ class Diff:
 
     readings: Mapping[str, EntityReader]
     ledger: Ledger
+    kinds: Sequence[Kind] = tuple(Kind)
     show: bool = False
     on_page: OnPage = lambda _region, _kind, _count: None
     stop: Event = field(default_factory=Event)
@@ -149,7 +165,7 @@ class Diff:
             RegionReader(region=region, reading=reading, ledger=self.ledger, on_page=self.on_page)
             for region, reading in self.readings.items()
         ]
-        read_regions(walks, self.stop)
+        read_regions(walks, self.stop, self.kinds)
         first, second = self.readings
         comparison = Comparison(self.ledger, first, second)
         differences = [self._difference(key) for key in list(comparison.differing(SHOWN))]
@@ -169,7 +185,28 @@ class Diff:
             return Difference(key, f"only {existing[0]}")
         states = [one_side.state if one_side else None for one_side in entities.values()]
         fields = differing(entity.kind, *states, show=self.show)
-        return Difference(key, "different" if fields else "equal by now", fields)
+        return Difference(key, "different" if fields else _EQUAL_BY_NOW, fields)
+
+
+def compare(  # noqa: PLR0913 - the last two for one of the callers each
+    sites: RegistryClients,
+    regions: Sequence[str],
+    ledger: Ledger,
+    on_page: OnPage,
+    *,
+    kinds: Sequence[Kind] = tuple(Kind),
+    show: bool = False,
+) -> DiffResult:
+    """Compare the registries of two regions on AWS; raises UserError if one cannot be read."""
+    stop = Event()
+    readings = {
+        region: EntityReader(registry=sites.access(region, is_read_only=True), stop=stop)
+        for region in regions
+    }
+    diff = Diff(
+        readings=readings, ledger=ledger, kinds=kinds, show=show, on_page=on_page, stop=stop
+    )
+    return diff.run()
 
 
 def differing(

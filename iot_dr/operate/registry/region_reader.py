@@ -69,13 +69,13 @@ def ledger_entries(entities: Iterable[ReadEntity]) -> Sequence[LedgerEntry]:
     ]
 
 
-def read_regions(walks: Sequence[RegionReader], stop: Event) -> None:
-    """Read all kinds of several regions concurrently, since AWS limits each API separately.
+def read_regions(walks: Sequence[RegionReader], stop: Event, kinds: Sequence[Kind]) -> None:
+    """Read kinds of several regions concurrently, since AWS limits each API separately.
 
     If one raises UserError, or after an interruption, the others stop at their current page and the
     error is raised.
     """
-    jobs = [(walk, kind) for walk in walks for kind in Kind]
+    jobs = [(walk, kind) for walk in walks for kind in kinds]
     with ThreadPoolExecutor(len(jobs)) as pool:
         futures = [pool.submit(walk.kind, kind) for walk, kind in jobs]
         try:

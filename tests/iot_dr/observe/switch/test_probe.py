@@ -89,11 +89,3 @@ def test_a_port_where_nobody_listens_does_not_answer() -> None:
 def test_a_name_that_is_not_found_is_reported_as_such() -> None:
     with pytest.raises(ProbeError, match="is not found here"):
         probe("mqtt.invalid", 8883, 1)
-
-
-def test_another_name_than_the_address_is_asked_for_and_verified(authority: Authority) -> None:
-    name = "mqtt.example.com"
-    with serving(authority.served(name, [name])) as port:
-        probe(HERE, port, 10, server_name=name)
-        with pytest.raises(ProbeError, match="its certificate is invalid"):
-            probe(HERE, port, 10, server_name="mqtt.example.org")

@@ -13,7 +13,7 @@ from iot_dr.observe.switch.record_sets import are_equal
 from tests.iot_dr.cli.terminal import Terminal
 from tests.iot_dr.operate.adopt.world import CENTRAL, ENDPOINT, NAME, WEST, Adoptable
 from tests.support.aws_account import variables
-from tests.support.aws_faults import Reply, Request
+from tests.support.aws_faults import DENIED, Reply, Request
 from tests.support.command import iot_dr_here
 from tests.support.json_output import result_of
 
@@ -35,9 +35,9 @@ class Operator:
         arguments = ("adopt", command, "--env", "dev", *options)
         return iot_dr_here(*arguments, cwd=self.project, typed=typed, COLUMNS="200", **led)
 
-    def settings(self, **changes: Any) -> None:
-        """Write the settings, with keys of the block `existing` replaced."""
-        content = {**self.platform.document}
+    def settings(self, data: dict[str, Any] | None = None, **changes: Any) -> None:
+        """Write the settings with a block `data`, and keys of the block `existing` replaced."""
+        content = {**self.platform.document, "data": data}
         content["existing"] = {**content["existing"], **changes}
         file = self.project / "environments" / "dev.yaml"
         file.write_text(yaml.safe_dump(content), encoding="utf-8")
@@ -64,14 +64,16 @@ def operator(platform: Adoptable, tmp_path: Path) -> Operator:
 def test_regions_that_do_not_serve_the_name_to_this_machine_are_a_refusal(
     operator: Operator,
 ) -> None:
+    for server in operator.platform.tls.regions.values():
+        server.serving = "plain"
     done = operator.run("cut-over", "--yes")
     assert done.returncode == 1
     for region in (WEST, CENTRAL):
-        assert f"{region} does not serve {NAME}: its name mqtt-{region}.example.com" in done.stderr
+        assert f"{region} does not serve {NAME}: no TLS" in done.stderr
     assert "--force continues" in done.stderr
     assert f"  {CNAME}" in done.stdout
     assert f"Devices that connect to {ENDPOINT} itself are not led by this name." in done.stdout
-    assert "dev has no block data: a region where something else has not registered" in done.stdout
+    assert "dev has no block data, so it is not known whether the devices are" in done.stderr
     assert operator.platform.batches() == 0
     assert not (operator.project / "adopt-dev").exists()
 
@@ -80,7 +82,7 @@ def test_the_records_are_replaced_and_restored(operator: Operator) -> None:
     platform = operator.platform
     done = operator.run("cut-over", "--yes", "--force")
     assert done.returncode == 0, done.stderr
-    assert f"Forced: {CENTRAL} does not serve {NAME}" in done.stderr
+    assert "Forced: dev has no block data" in done.stderr
     assert "Set existing.cut_over: true in dev.yaml and deploy" in done.stdout
     assert platform.batches() == 1
     assert are_equal(platform.answers(), platform.records.failover_pair())
@@ -281,13 +283,45 @@ def test_the_certificate_of_another_owner_is_not_rotated(operator: Operator) -> 
     assert "docs/adopt.md" in done.stderr
 
 
-@pytest.mark.exhaustive
-def test_with_replicated_devices_it_says_how_to_compare_them(operator: Operator) -> None:
-    operator.platform.document["data"] = {}
-    operator.settings()
-    del operator.platform.document["data"]
+def test_regions_that_know_the_same_devices_are_cut_over_without_force(operator: Operator) -> None:
+    operator.settings(data={})
+    platform = operator.platform
+    for region in (WEST, CENTRAL):
+        platform.client("iot", region).create_thing(thingName="pump-1")
+    shadow = b'{"state": {"reported": {"on": true}}}'
+    platform.client("iot-data", WEST).update_thing_shadow(thingName="pump-1", payload=shadow)
     done = operator.run("cut-over", "--yes")
-    assert f"this compares them: iot-dr registry diff {WEST} {CENTRAL} --env dev" in done.stdout
+    assert (done.returncode, done.stderr) == (0, "")
+    assert are_equal(platform.answers(), platform.records.failover_pair())
+
+
+def test_devices_that_only_the_old_region_knows_are_a_refusal(operator: Operator) -> None:
+    operator.settings(data={})
+    operator.platform.client("iot", WEST).create_thing(thingName="pump-2")
+    done = operator.run("cut-over", "--yes")
+    assert (done.returncode, operator.platform.batches()) == (1, 0)
+    assert f"1 things, certificates, policies or groups differ between {WEST} and {CENTRAL}" in (
+        done.stderr
+    )
+    assert f"`iot-dr registry diff {WEST} {CENTRAL} --env dev`" in done.stderr
+    assert f"`iot-dr registry seed --from {WEST} --to {CENTRAL} --env dev`" in done.stderr
+    forced = operator.run("cut-over", "--yes", "--force")
+    assert forced.returncode == 0, forced.stderr
+    assert "Forced: the registries of the regions were not compared" in forced.stderr
+
+
+def test_a_registry_that_cannot_be_read_is_a_refusal(operator: Operator) -> None:
+    operator.settings(data={})
+
+    def denied(request: Request) -> Reply | None:
+        is_listed = request.region == CENTRAL and request.path.startswith("/things")
+        return DENIED if is_listed else None
+
+    operator.platform.faults.answers.append(denied)
+    done = operator.run("cut-over", "--yes")
+    assert (done.returncode, operator.platform.batches()) == (1, 0)
+    assert f"the registries of {WEST} and {CENTRAL} cannot be compared: " in done.stderr
+    assert "not authorized" in done.stderr
 
 
 def test_no_switch_is_set_while_no_record_follows_it(operator: Operator) -> None:

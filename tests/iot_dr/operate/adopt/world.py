@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from dns.rdatatype import RdataType
+
 from environments.settings import Settings
 from iot_dr.common.waiting import PollLimits
+from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.record_sets import RecordSet
 from iot_dr.operate.adopt.device_name import DeviceNameRecords
 from modules.region_checks import ROUTE53_REGION
@@ -16,8 +19,10 @@ from tests.support.applied_world import AppliedWorld, apply_world, new_test
 from tests.support.aws_account import account, client
 from tests.support.aws_faults import Faults, Reply, Request, faults_before
 from tests.support.existing import existing
+from tests.support.name_servers import NameServers, name_servers
 from tests.support.settings import REGIONS, document
 from tests.support.synthesis import Synthesis
+from tests.support.tls_names import Authority, TlsNames, tls_names
 
 NAME: Final = "mqtt.example.com"
 WEST, CENTRAL = REGIONS[:2]
@@ -32,6 +37,19 @@ class Adoptable:
     faults: Faults
     old: RecordSet
     document: dict[str, Any]
+    names: NameServers
+    tls: TlsNames
+    authority: Authority
+
+    @property
+    def network(self) -> Network:
+        """The network in which every region serves the names of the zone."""
+        return Network(
+            resolvers=tuple(each.resolver for each in self.names.resolvers),
+            authority_port=self.names.own.port,
+            tls_port=self.tls.port,
+            trust=self.authority.trust,
+        )
 
     @property
     def records(self) -> DeviceNameRecords:
@@ -57,7 +75,16 @@ class Adoptable:
     def reset(self) -> None:
         """Replace all records of the device name by its old record."""
         new_test(self.world, self.faults)
-        self.faults.answers.append(_one_endpoint)
+        self.faults.answers += [_one_endpoint, _no_authorities]
+        for server in self.tls.regions.values():
+            server.serving = "tls"
+        for server in (self.names.own, *self.names.resolvers):
+            server.own.clear()
+            server.own[ENDPOINT, RdataType.A] = [(60, self.tls.addresses[WEST])]
+        for region in self.world.settings.regions:
+            iot = self.client("iot", region)
+            for thing in iot.list_things()["things"]:
+                iot.delete_thing(thingName=thing["thingName"])
         for record in self.answers():
             self.change("DELETE", {key: each for key, each in record.items() if each})
         self.change("CREATE", self.old)
@@ -66,9 +93,13 @@ class Adoptable:
         """Return the number of change batches that the product has sent."""
         return sum("rrset" in each.path and each.method == "POST" for each in self.faults.seen)
 
+    def client(self, service: str, region: str) -> Any:
+        """Return a client that changes the account behind the product's back."""
+        return client(service, region, self.world.endpoint)
+
     @property
     def _route53(self) -> Any:
-        return client("route53", ROUTE53_REGION, self.world.endpoint)
+        return self.client("route53", ROUTE53_REGION)
 
 
 ENDPOINT: Final = "a1b2c3d4e5f6g7-ats.iot.eu-west-1.amazonaws.com"
@@ -80,6 +111,12 @@ def _one_endpoint(request: Request) -> Reply | None:
         return None
     body = json.dumps({"endpointAddress": ENDPOINT}).encode()
     return Reply(200, body, "application/json")
+
+
+def _no_authorities(request: Request) -> Reply | None:
+    """Answer ListCACertificates, which moto does not know."""
+    is_list = request.service == "iot" and request.path.startswith("/cacertificates")
+    return Reply(200, b'{"certificates": []}', "application/json") if is_list else None
 
 
 @contextmanager
@@ -107,4 +144,10 @@ def adoptable(folder: Path, regions: int = 2) -> Generator[Adoptable]:
         batch = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": old}]}
         route53.change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch=batch)
         world = apply_world(settings, Synthesis(folder)(settings), moto)
-        yield Adoptable(world, faults, json.loads(json.dumps(old)), given)
+        authority = Authority(folder)
+        served = authority.served("example.com", ["*.example.com"])
+        with (
+            tls_names(dict.fromkeys(names, served)) as tls,
+            name_servers(settings, tls.addresses) as servers,
+        ):
+            yield Adoptable(world, faults, old, given, servers, tls, authority)

@@ -1,0 +1,70 @@
+"""`iot-dr adopt back`: restores the device name's old record."""
+
+import typer
+
+from iot_dr.cli.adopt.adoption import (
+    DECLINED,
+    Adoption,
+    FolderOption,
+    ForceOption,
+    RefusedError,
+    refuse,
+)
+from iot_dr.cli.options import EnvironmentOption, JsonOption, YesOption
+from iot_dr.observe.switch.record_sets import are_equal, simple_cname
+from iot_dr.operate.adopt.batch_folder import BACK, CUT_OVER
+from iot_dr.operate.adopt.change_batch import ChangeBatch
+from iot_dr.operate.adopt.situation import AdoptionSituation
+
+
+def back(
+    env: EnvironmentOption,
+    folder: FolderOption = None,
+    yes: YesOption = False,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Restore the device name's old record in place of its failover records.
+
+    Both changes are in one change batch. Reads the old record from back.json in the folder, which
+    `cut-over` wrote. Refuses if its region is unhealthy or switched away. Afterwards set
+    `existing.cut_over: false` and deploy the entry point, so that Terraform forgets the
+    failover records. Exits like `cut-over`.
+
+    Example: iot-dr adopt back --env prod
+    """
+    raise typer.Exit(_back(Adoption.of(env, folder, yes=yes, as_json=as_json), force=force))
+
+
+def _back(adoption: Adoption, *, force: bool) -> int:
+    name, existing = adoption.settings.device_name, adoption.records.existing
+    former = adoption.folder.back(name).created
+    old = simple_cname(name, former)
+    current = adoption.records.current()
+    if are_equal(former, current):
+        adoption.show(f"{name} has its old record already:", former)
+        return adoption.end("back", former, [])
+    if not all(record.get("Failover") for record in current):
+        raise RefusedError(
+            f"{name} has records that are not its failover records; compare them with"
+            f" {adoption.folder.path / BACK}"
+        )
+    adoption.show(f"The records of {name}:", current)
+    adoption.show("are replaced, in one change batch, by:", [old])
+    situation = AdoptionSituation.observe(adoption.settings)
+    refuse(situation.against_return(), force=force)
+    # As they are now: Terraform may have changed them since the cut-over.
+    batch = ChangeBatch(f"iot-dr adopt back: {name}", current, (old,))
+    adoption.folder.prepare_back(batch)
+    if not adoption.agreed():
+        return DECLINED
+    adoption.send(batch)
+    environment = adoption.settings.environment
+    adoption.print(f"{name} has its old record.")
+    if existing.cut_over:
+        adoption.print(
+            f"Set existing.cut_over: false in {environment}.yaml and deploy: Terraform forgets the"
+            " failover records. Until then a deployment would try to create them, which Route 53"
+            " refuses."
+        )
+    return adoption.end("back", [old], [BACK, CUT_OVER])

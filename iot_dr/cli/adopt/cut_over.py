@@ -1,0 +1,98 @@
+"""`iot-dr adopt cut-over`: replaces the device name's old record by its failover records."""
+
+from collections.abc import Iterable, Iterator
+
+import typer
+
+from iot_dr.cli.adopt.adoption import DECLINED, Adoption, FolderOption, ForceOption, refuse
+from iot_dr.cli.options import EnvironmentOption, JsonOption, RateOption, YesOption
+from iot_dr.cli.progress import ReadingProgress
+from iot_dr.observe.switch.record_sets import are_equal, simple_cname
+from iot_dr.operate.adopt.batch_folder import BACK, CUT_OVER
+from iot_dr.operate.adopt.change_batch import ChangeBatch
+from iot_dr.operate.adopt.registries import against_registries, against_unregistered
+from iot_dr.operate.adopt.situation import AdoptionSituation, seconds_until
+from iot_dr.operate.registry.sites import RegistryClients
+
+
+def cut_over(  # noqa: PLR0913, PLR0917 - one argument for each option
+    env: EnvironmentOption,
+    folder: FolderOption = None,
+    rate: RateOption = None,
+    yes: YesOption = False,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Replace the device name's old record with its failover records.
+
+    Both changes are in one change batch, so the name always has an answer. The entry point must be
+    deployed with `existing.cut_over: false`. Refuses if a region is unhealthy, switched away or
+    does not serve the device name to this machine, if the old record does not lead to the
+    primary, or if its TTL was not lowered and waited for. Compares the registries of the regions,
+    except shadows, and refuses if they differ or the environment has no block `data`; this takes
+    as long as `iot-dr registry diff`. `--force` skips the comparison and continues. Writes the
+    change batch and its inverse to the folder first. Exit 0 when the records are replaced, 1 when
+    AWS refuses or you decline, 2 for a mistake in the arguments or settings.
+
+    Example: iot-dr adopt cut-over --env prod
+    """
+    adoption = Adoption.of(env, folder, yes=yes, as_json=as_json)
+    raise typer.Exit(_cut_over(adoption, rate, force=force))
+
+
+def _cut_over(adoption: Adoption, rate: float | None, *, force: bool) -> int:
+    name = adoption.settings.device_name
+    adoption.require_old_record()
+    pair, current = adoption.records.failover_pair(), adoption.records.current()
+    if are_equal(pair, current):
+        adoption.show(f"{name} has its failover records already:", pair)
+        return adoption.end("cut-over", pair, [])
+    old = simple_cname(name, current)
+    situation = AdoptionSituation.observe(adoption.settings)
+    reasons = [*situation.against_cut_over(old), *_not_waited(adoption)]
+    adoption.show(f"The record of {name}:", [old])
+    adoption.show("is replaced, in one change batch, by:", pair)
+    endpoint = situation.endpoint
+    if isinstance(endpoint, str):
+        adoption.print(f"Devices that connect to {endpoint} itself are not led by this name.")
+    refuse([*reasons, *against_unregistered(adoption.settings)], force=force)
+    refuse(_registries(adoption, rate, force=force), force=force)
+    batch = ChangeBatch(f"iot-dr adopt cut-over: {name}", (old,), pair)
+    adoption.folder.prepare_cut_over(batch)
+    folder = adoption.folder.path
+    adoption.print(f"The batch is in {folder / CUT_OVER}, its inverse in {folder / BACK}.")
+    if not adoption.agreed():
+        return DECLINED
+    adoption.send(batch)
+    environment = adoption.settings.environment
+    adoption.print(
+        f"{name} has its failover records.",
+        f"Set existing.cut_over: true in {environment}.yaml and deploy: Terraform imports them, and"
+        " the watcher is created.",
+        f"To return: iot-dr adopt back --env {environment}",
+    )
+    return adoption.end("cut-over", pair, [CUT_OVER, BACK])
+
+
+def _registries(adoption: Adoption, rate: float | None, *, force: bool) -> Iterator[str]:
+    settings = adoption.settings
+    if settings.data is None:
+        return
+    if force:
+        # Nobody waits for hours in an outage, in which a region may not be readable anyway.
+        yield "the registries of the regions were not compared"
+        return
+    sites = RegistryClients(settings, rate)
+    sites.refuse_other_account(settings.primary_region)
+    adoption.print("Comparing the registries of the regions.")
+    with ReadingProgress(sites.things).shown() as progress:
+        yield from against_registries(sites, progress.add_entities)
+
+
+def _not_waited(adoption: Adoption) -> Iterable[str]:
+    lowered = adoption.folder.lowered()
+    if lowered and (seconds := seconds_until(lowered.until)):
+        yield (
+            f"resolvers may have the old record with its former TTL of {lowered.former} s for"
+            f" another {seconds:.0f} s"
+        )

@@ -1,0 +1,51 @@
+"""`iot-dr adopt lower-ttl`: lowers the TTL of the device name's old record."""
+
+import typer
+
+from iot_dr.cli.adopt.adoption import DECLINED, Adoption, FolderOption
+from iot_dr.cli.options import EnvironmentOption, JsonOption, YesOption
+from iot_dr.observe.switch.record_sets import simple_cname
+from iot_dr.operate.adopt.change_batch import ChangeBatch
+
+
+def lower_ttl(
+    env: EnvironmentOption,
+    folder: FolderOption = None,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Lower the TTL of the device name's old record before the cut-over.
+
+    The new TTL is `endpoint.ttl`. Writes the change batch and its inverse to the folder first.
+    Until the former TTL has passed, resolvers may still have the record with it, and `cut-over`
+    refuses. Exit 0 when the TTL is lowered or was low enough, 1 when AWS refuses or you
+    decline, 2 for a mistake in the arguments or settings.
+
+    Example: iot-dr adopt lower-ttl --env prod
+    """
+    raise typer.Exit(_lower_ttl(Adoption.of(env, folder, yes=yes, as_json=as_json)))
+
+
+def _lower_ttl(adoption: Adoption) -> int:
+    name, ttl = adoption.settings.device_name, adoption.settings.endpoint.ttl
+    adoption.require_old_record()
+    old = simple_cname(name, adoption.records.current())
+    former = int(old["TTL"])
+    if former <= ttl:
+        adoption.print(f"{name} has a TTL of {former} s; nothing to lower.")
+        return adoption.end("lower-ttl", [old], [])
+    new = {**old, "TTL": ttl}
+    batch = ChangeBatch(f"iot-dr adopt lower-ttl: {name}", (old,), (new,))
+    adoption.show(f"The record of {name}:", [old])
+    adoption.show("is replaced by:", [new])
+    adoption.folder.prepare_lower_ttl(batch)
+    if not adoption.agreed():
+        return DECLINED
+    # Before, too: the command may end without knowing whether the change is made.
+    adoption.folder.note_lowered(former)
+    try:
+        adoption.send(batch)
+    finally:
+        adoption.folder.note_lowered(former)
+    adoption.print(f"Lowered. Resolvers may have the former TTL for another {former} s.")
+    return adoption.end("lower-ttl", [new], ["lower-ttl.json", "restore-ttl.json"])
