@@ -86,6 +86,14 @@ class Settings(SettingsFields):
         return self.existing is not None and self.existing.validation_record
 
     @property
+    def after_cut_over(self) -> Self:
+        """The same settings with failover records of the device name (`existing.cut_over`)."""
+        if self.existing is None:
+            return self
+        existing = self.existing.model_copy(update={"cut_over": True})
+        return self.model_copy(update={"existing": existing})
+
+    @property
     def failover_order(self) -> tuple[str, ...]:
         """The regions in the order of failover: the primary, then the others as in the file."""
         return (self.primary_region, *self.standbys)

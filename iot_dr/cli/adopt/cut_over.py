@@ -1,12 +1,15 @@
 """`iot-dr adopt cut-over`: replaces the device name's old record by its failover records."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from iot_dr.cli.adopt.adoption import DECLINED, Adoption, FolderOption, ForceOption, refuse
-from iot_dr.cli.options import EnvironmentOption, JsonOption, RateOption, YesOption
+from iot_dr.cli.options import EnvironmentOption, JsonOption, RateOption, YesOption, given_path
 from iot_dr.cli.progress import ReadingProgress
+from iot_dr.drill.report.recorded import FOLDER, against_design
 from iot_dr.observe.switch.record_sets import are_equal, simple_cname
 from iot_dr.operate.adopt.batch_folder import BACK, CUT_OVER
 from iot_dr.operate.adopt.change_batch import ChangeBatch
@@ -18,6 +21,12 @@ from iot_dr.operate.registry.sites import RegistryClients
 def cut_over(  # noqa: PLR0913, PLR0917 - one argument for each option
     env: EnvironmentOption,
     folder: FolderOption = None,
+    drill: Annotated[
+        Path,
+        typer.Option(
+            help="Folder of the report of `iot-dr drill run`.", metavar="FOLDER", parser=given_path
+        ),
+    ] = FOLDER,
     rate: RateOption = None,
     yes: YesOption = False,
     force: ForceOption = False,
@@ -28,7 +37,8 @@ def cut_over(  # noqa: PLR0913, PLR0917 - one argument for each option
     Both changes are in one change batch, so the name always has an answer. The entry point must be
     deployed with `existing.cut_over: false`. Refuses if a region is unhealthy, switched away or
     does not serve the device name to this machine, if the old record does not lead to the
-    primary, or if its TTL was not lowered and waited for. Compares the registries of the regions,
+    primary, if its TTL was not lowered and waited for, or if no drill of these settings passed.
+    Compares the registries of the regions,
     except shadows, and refuses if they differ or the environment has no block `data`; this takes
     as long as `iot-dr registry diff`. `--force` skips the comparison and continues. Writes the
     change batch and its inverse to the folder first. Exit 0 when the records are replaced, 1 when
@@ -37,10 +47,10 @@ def cut_over(  # noqa: PLR0913, PLR0917 - one argument for each option
     Example: iot-dr adopt cut-over --env prod
     """
     adoption = Adoption.of(env, folder, yes=yes, as_json=as_json)
-    raise typer.Exit(_cut_over(adoption, rate, force=force))
+    raise typer.Exit(_cut_over(adoption, drill, rate, force=force))
 
 
-def _cut_over(adoption: Adoption, rate: float | None, *, force: bool) -> int:
+def _cut_over(adoption: Adoption, drill: Path, rate: float | None, *, force: bool) -> int:
     name = adoption.settings.device_name
     adoption.require_old_record()
     pair, current = adoption.records.failover_pair(), adoption.records.current()
@@ -55,7 +65,8 @@ def _cut_over(adoption: Adoption, rate: float | None, *, force: bool) -> int:
     endpoint = situation.endpoint
     if isinstance(endpoint, str):
         adoption.print(f"Devices that connect to {endpoint} itself are not led by this name.")
-    refuse([*reasons, *against_unregistered(adoption.settings)], force=force)
+    reasons += [*against_design(drill, adoption.settings), *against_unregistered(adoption.settings)]
+    refuse(reasons, force=force)
     refuse(_registries(adoption, rate, force=force), force=force)
     batch = ChangeBatch(f"iot-dr adopt cut-over: {name}", (old,), pair)
     adoption.folder.prepare_cut_over(batch)

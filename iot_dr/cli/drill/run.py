@@ -25,13 +25,13 @@ from iot_dr.cli.text import echo
 from iot_dr.common.signals import deferred_signals
 from iot_dr.common.user_error import UsageError
 from iot_dr.drill.extras import require_extra
+from iot_dr.drill.report.recorded import FOLDER
 from iot_dr.drill.rig.namespace import enter_namespace
 
 if TYPE_CHECKING:
     from iot_dr.drill.outages.outage import Outage
     from iot_dr.drill.report.report import Report
 
-_OUT: Final = Path("drill")
 _EVERY: Final = "all"
 _FAILED: Final = 1
 _INTERRUPTED: Final = 130
@@ -85,7 +85,7 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
             parser=given_path,
             metavar="FOLDER",
         ),
-    ] = _OUT,
+    ] = FOLDER,
     as_json: JsonOption = False,
 ) -> None:
     """Rehearse outages with real brokers, TLS and DNS, from synthesized Terraform.

@@ -8,18 +8,19 @@ from typing import Any, Final, Self
 
 from environments.settings import Settings
 from iot_dr.common.whole_file import whole_file
+from iot_dr.design.digest import design_digest
 from iot_dr.drill.report import report_json
 from iot_dr.drill.report import text as as_text
 from iot_dr.drill.report.junit import junit
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import NotRehearsed, OutageResult
 from iot_dr.drill.report.page.page import page
+from iot_dr.drill.report.recorded import JSON
 from iot_dr.drill.report.verdict import Verdict
 
-JSON: Final = "report.json"
 HTML: Final = "report.html"
 XML: Final = "junit.xml"
-"""The names of the files of a report."""
+"""The names of the other files of a report."""
 
 _NOTHING_SHOWN: Final = 1
 _MISSED: Final = 3
@@ -27,9 +28,10 @@ _MISSED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outages of a drill, in the order of rehearsal."""
+    """The outages of a drill, in the order of rehearsal, and the digest of the design."""
 
     environment: str
+    design: str
     outages: tuple[OutageReport | NotRehearsed, ...]
 
     @classmethod
@@ -39,7 +41,7 @@ class Report:
             result if isinstance(result, NotRehearsed) else OutageReport.of(result, settings)
             for result in results
         )
-        return cls(settings.environment, tuple(outages))
+        return cls(settings.environment, design_digest(settings), tuple(outages))
 
     @property
     def status(self) -> int:
@@ -51,7 +53,7 @@ class Report:
 
     def document(self) -> dict[str, Any]:
         """Return the content of `report.json`."""
-        return report_json.document(self.environment, self.status, self.outages)
+        return report_json.document(self.environment, self.design, self.status, self.outages)
 
     def text(self) -> str:
         """Return the report for a terminal or a log."""

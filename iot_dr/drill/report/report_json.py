@@ -20,8 +20,10 @@ SCHEMA_VERSION: Final = 1
 Json = dict[str, Any]
 
 
-def document(environment: str, status: int, outages: Sequence[OutageReport | NotRehearsed]) -> Json:
-    """Return a drill as JSON: its exit status, and the outages in the order of rehearsal.
+def document(
+    environment: str, design: str, status: int, outages: Sequence[OutageReport | NotRehearsed]
+) -> Json:
+    """Return a drill as JSON: its design and exit status, and the outages in their order.
 
     Times are rehearsed seconds after an outage began, rates are per rehearsed second; missing
     values are null.
@@ -29,6 +31,7 @@ def document(environment: str, status: int, outages: Sequence[OutageReport | Not
     written = {
         "schema_version": SCHEMA_VERSION,
         "environment": environment,
+        "design": design,
         "status": status,
         "outages": [
             _not_rehearsed(outage) if isinstance(outage, NotRehearsed) else _rehearsed(outage)

@@ -24,11 +24,13 @@ _CA: Final = "aws_iot_ca_certificate"
 def synthesized_world(settings: Settings) -> World:
     """Synthesize an environment to a temporary folder, and read its world.
 
-    Raises BlockedError if a rule blocks a stack, and the errors of `read_world`.
+    A platform that is adopted is read as after its cut-over: the old record has no check, so
+    without the failover records there would be nothing to rehearse. Raises BlockedError if a rule
+    blocks a stack, and the errors of `read_world`.
     """
     with TemporaryDirectory(prefix="iot-dr-drill-") as scratch:
         out = Path(scratch) / "out"
-        RUNTIME.get().synthesize([settings], out)
+        RUNTIME.get().synthesize([settings.after_cut_over], out)
         return read_world(out, settings)
 
 

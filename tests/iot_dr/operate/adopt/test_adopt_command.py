@@ -9,12 +9,15 @@ from typing import Any, TextIO
 import pytest
 import yaml
 
+from environments.settings import Settings
+from iot_dr.drill.report.report import Report
 from iot_dr.observe.switch.record_sets import are_equal
 from tests.iot_dr.cli.terminal import Terminal
 from tests.iot_dr.operate.adopt.world import CENTRAL, ENDPOINT, NAME, WEST, Adoptable
 from tests.support.aws_account import variables
 from tests.support.aws_faults import DENIED, Reply, Request
 from tests.support.command import iot_dr_here
+from tests.support.drill_recordings import kill, rehearsed
 from tests.support.json_output import result_of
 
 CNAME = f"CNAME {ENDPOINT}, TTL 60 s"
@@ -41,6 +44,12 @@ class Operator:
         content["existing"] = {**content["existing"], **changes}
         file = self.project / "environments" / "dev.yaml"
         file.write_text(yaml.safe_dump(content), encoding="utf-8")
+
+    def rehearse(self, drill: str = "drill", **changes: Any) -> None:
+        """Write the report of a drill of the present settings, or of changed ones."""
+        text = (self.project / "environments" / "dev.yaml").read_text(encoding="utf-8")
+        settings = Settings.model_validate({**yaml.safe_load(text), **changes})
+        Report.of([rehearsed(kill(20))], settings).write(self.project / drill)
 
     def file(self, name: str) -> list[tuple[str, str]]:
         """Return the actions of a batch with their sides."""
@@ -285,6 +294,7 @@ def test_the_certificate_of_another_owner_is_not_rotated(operator: Operator) -> 
 
 def test_regions_that_know_the_same_devices_are_cut_over_without_force(operator: Operator) -> None:
     operator.settings(data={})
+    operator.rehearse()
     platform = operator.platform
     for region in (WEST, CENTRAL):
         platform.client("iot", region).create_thing(thingName="pump-1")
@@ -297,6 +307,7 @@ def test_regions_that_know_the_same_devices_are_cut_over_without_force(operator:
 
 def test_devices_that_only_the_old_region_knows_are_a_refusal(operator: Operator) -> None:
     operator.settings(data={})
+    operator.rehearse()
     operator.platform.client("iot", WEST).create_thing(thingName="pump-2")
     done = operator.run("cut-over", "--yes")
     assert (done.returncode, operator.platform.batches()) == (1, 0)
@@ -312,6 +323,7 @@ def test_devices_that_only_the_old_region_knows_are_a_refusal(operator: Operator
 
 def test_a_registry_that_cannot_be_read_is_a_refusal(operator: Operator) -> None:
     operator.settings(data={})
+    operator.rehearse()
 
     def denied(request: Request) -> Reply | None:
         is_listed = request.region == CENTRAL and request.path.startswith("/things")
@@ -322,6 +334,23 @@ def test_a_registry_that_cannot_be_read_is_a_refusal(operator: Operator) -> None
     assert (done.returncode, operator.platform.batches()) == (1, 0)
     assert f"the registries of {WEST} and {CENTRAL} cannot be compared: " in done.stderr
     assert "not authorized" in done.stderr
+
+
+def test_a_drill_of_these_settings_must_have_passed(operator: Operator) -> None:
+    operator.settings(data={})
+    missing = operator.run("cut-over", "--yes")
+    assert (missing.returncode, operator.platform.batches()) == (1, 0)
+    assert missing.stderr.splitlines()[-2].endswith(
+        "drill/report.json: there is no report of a drill. Rehearse the design first:"
+        " `iot-dr drill run --env dev`"
+    )
+    operator.rehearse("out", endpoint={"ttl": 30})
+    other = operator.run("cut-over", "--yes", "--drill", "out")
+    assert (other.returncode, operator.platform.batches()) == (1, 0)
+    assert "out/report.json: rehearsed other settings, or another version" in other.stderr
+    assert "`iot-dr drill run --env dev --out out`" in other.stderr
+    operator.rehearse("out")
+    assert operator.run("cut-over", "--yes", "--drill", "out").returncode == 0
 
 
 def test_no_switch_is_set_while_no_record_follows_it(operator: Operator) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from iot_dr.drill.rig.world.design import WorldError
-from iot_dr.drill.rig.world.reading import read_world
+from iot_dr.drill.rig.world.reading import read_world, synthesized_world
 from iot_dr.drill.rig.world.world import World
 from iot_dr.generate.synthesis import stack_file
 from iot_dr.route53.check import HealthCheck
@@ -23,6 +23,7 @@ from tests.iot_dr.rules.designs import (
     resources,
 )
 from tests.support.drill_worlds import world
+from tests.support.existing import ZONE, existing
 from tests.support.settings import REGIONS, settings, with_data
 
 ONE, TWO, THREE = REGIONS[:3]
@@ -598,3 +599,13 @@ def test_another_environment_next_to_it_changes_nothing(read: Read, tmp_path: Pa
         file.parent.mkdir()
         file.write_text(json.dumps(document), encoding="utf-8")
     assert read(ours()) == expected
+
+
+def test_a_platform_is_read_as_after_its_cut_over() -> None:
+    adopted = settings(zone=ZONE, existing=existing(cut_over=False), data={})
+    made = synthesized_world(adopted)
+    assert [each.side for each in made.records if each.name == adopted.device_name] == [
+        "PRIMARY",
+        "SECONDARY",
+    ]
+    assert all(adopted.device_name in site.served_names for site in made.sites)

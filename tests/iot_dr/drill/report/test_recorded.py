@@ -1,0 +1,125 @@
+"""Whether the report of an earlier drill shows that the present design works."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from environments.project import ROOT_VARIABLE
+from environments.settings import Settings
+from iot_dr.drill.outages.expectation import Effect
+from iot_dr.drill.report.outage_result import OutageResult
+from iot_dr.drill.report.recorded import against_design
+from iot_dr.drill.report.report import Report
+from tests.support.drill_recordings import (
+    calm,
+    kill,
+    never_back,
+    not_rehearsed,
+    rehearsed,
+    undone_at,
+    unmoved,
+)
+from tests.support.existing import ZONE, existing
+from tests.support.settings import settings
+
+DEV = settings()
+WELL = rehearsed(kill(20))
+
+
+def reasons(
+    folder: Path,
+    *results: OutageResult,
+    rehearsal: Settings = DEV,
+    design: Settings = DEV,
+) -> list[str]:
+    """Return what speaks against a design after a drill of another one."""
+    Report.of(results, rehearsal).write(folder)
+    return list(against_design(folder, design))
+
+
+def test_a_passed_drill_of_the_same_settings_shows_it(tmp_path: Path) -> None:
+    assert reasons(tmp_path, WELL, not_rehearsed()) == []
+
+
+@pytest.mark.parametrize(
+    ("result", "why"),
+    [
+        (never_back(20), "the drill did not pass (exit status 3)"),
+        (kill(20, machine=None), "the drill did not pass (exit status 1)"),
+    ],
+)
+def test_a_drill_that_did_not_pass_shows_nothing(tmp_path: Path, result: Any, why: str) -> None:
+    (reason,) = reasons(tmp_path, rehearsed(result))
+    assert reason == (
+        f"{tmp_path}/report.json: {why}. Rehearse the design first: `iot-dr drill run --env dev"
+        f" --out {tmp_path}`"
+    )
+
+
+def test_devices_must_have_left_the_primary_in_a_drill(tmp_path: Path) -> None:
+    why = "no outage of eu-west-1 was rehearsed that devices should leave"
+    blind = rehearsed(unmoved(undone_at(250, 20)), Effect.BLIND)
+    for results in ((rehearsed(calm(20), Effect.STAYS),), (blind, not_rehearsed())):
+        (reason,) = reasons(tmp_path, *results)
+        assert why in reason
+    assert reasons(tmp_path, blind, WELL) == []
+    file = tmp_path / "report.json"
+    file.write_text(file.read_text().replace('"region": "eu-west-1"', '"region": "eu-central-1"'))
+    (reason,) = against_design(tmp_path, DEV)
+    assert why in reason
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"endpoint": {"ttl": 30}}, {"data": {}}, {"regions": ["eu-west-1", "eu-north-1"]}],
+    ids=str,
+)
+def test_a_drill_of_other_settings_does_not_count(
+    tmp_path: Path, changes: dict[str, object]
+) -> None:
+    (reason,) = reasons(tmp_path, WELL, design=settings(**changes))
+    assert "rehearsed other settings, or another version of iot-dr" in reason
+
+
+def test_a_drill_of_another_environment_does_not_count(tmp_path: Path) -> None:
+    (reason,) = reasons(tmp_path, WELL, design=settings(environment="prod"))
+    assert "is of the environment dev" in reason
+
+
+def test_the_policy_of_the_fleet_is_a_part_of_the_design(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(ROOT_VARIABLE)
+    monkeypatch.chdir(tmp_path)
+    policy = {"name": "FleetPolicy", "document": "environments/fleet.json"}
+    (tmp_path / "cdktf.json").write_text("{}", encoding="utf-8")
+    file = tmp_path / "environments" / "fleet.json"
+    file.parent.mkdir()
+    file.write_text('{"Statement": []}', encoding="utf-8")
+    before, after = (
+        settings(zone=ZONE, existing=existing(device_policy=policy, cut_over=cut_over))
+        for cut_over in (False, True)
+    )
+    assert reasons(tmp_path, WELL, rehearsal=before, design=after) == []
+    file.write_text('{"Statement": [{}]}', encoding="utf-8")
+    assert "rehearsed other settings" in " ".join(against_design(tmp_path, after))
+
+
+@pytest.mark.parametrize("content", ["no JSON", "[]", "{}", '{"environment": "dev"}'])
+def test_a_file_that_is_no_report_is_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "report.json").write_text(content, encoding="utf-8")
+    (reason,) = against_design(tmp_path, DEV)
+    assert "report.json: " in reason
+    assert "Rehearse the design first: `iot-dr drill run --env dev" in reason
+
+
+def test_without_a_drill_it_names_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (reason,) = against_design(Path("drill"), DEV)
+    assert reason == (
+        "drill/report.json: there is no report of a drill. Rehearse the design first:"
+        " `iot-dr drill run --env dev`"
+    )
