@@ -1,6 +1,6 @@
 """What the commands of `iot-dr adopt` share: options, arguments, confirmation and refusals."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -36,6 +36,14 @@ ForceOption = Annotated[bool, typer.Option("--force", help="Continue in spite of
 
 class RefusedError(UserError):
     """Reasons against a change of the device name."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A change of the device name, and what speaks against it now."""
+
+    batch: ChangeBatch
+    reasons: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -75,11 +83,24 @@ class Adoption:
         """Print records below a title."""
         self.print(title, *(f"  {described(record)}" for record in records))
 
-    def agreed(self) -> bool:
-        """Whether the user confirms a change."""
+    def confirmed(
+        self, shown: Proposal, read: Callable[[], Proposal], *, force: bool = False
+    ) -> bool:
+        """Whether the user confirms a change that was shown, and it is the same afterwards.
+
+        Raises RefusedError if the records differ by then, or for a new reason unless it is forced.
+        """
         if not self.yes and not typed_yes("replace them"):
             echo("Declined: nothing was changed.", err=True)
             return False
+        now = read()
+        if not shown.batch.is_same(now.batch):
+            raise RefusedError(
+                f"the records of {self.settings.device_name}, or those that the entry point hands"
+                " over, were changed after they were shown; nothing was replaced. Run the command"
+                " again"
+            )
+        refuse((each for each in now.reasons if each not in shown.reasons), force=force)
         return True
 
     def send(self, batch: ChangeBatch) -> None:

@@ -1,5 +1,7 @@
 """`iot-dr adopt back`: restores the device name's old record."""
 
+from collections.abc import Sequence
+
 import typer
 
 from iot_dr.cli.adopt.adoption import (
@@ -7,11 +9,12 @@ from iot_dr.cli.adopt.adoption import (
     Adoption,
     FolderOption,
     ForceOption,
+    Proposal,
     RefusedError,
     refuse,
 )
 from iot_dr.cli.options import EnvironmentOption, JsonOption, YesOption
-from iot_dr.observe.switch.record_sets import are_equal, simple_cname
+from iot_dr.observe.switch.record_sets import RecordSet, are_equal, simple_cname, targets
 from iot_dr.operate.adopt.batch_folder import BACK, CUT_OVER
 from iot_dr.operate.adopt.change_batch import ChangeBatch
 from iot_dr.operate.adopt.situation import AdoptionSituation
@@ -27,7 +30,8 @@ def back(
     """Restore the device name's old record in place of its failover records.
 
     Both changes are in one change batch. Reads the old record from back.json in the folder, which
-    `cut-over` wrote. Refuses if its region is unhealthy or switched away. Afterwards set
+    `cut-over` wrote. Refuses if its region is unhealthy or switched away, or if the
+    record's target does not serve the device name to this machine. Afterwards set
     `existing.cut_over: false` and deploy the entry point, so that Terraform forgets the
     failover records. Exits like `cut-over`.
 
@@ -44,21 +48,16 @@ def _back(adoption: Adoption, *, force: bool) -> int:
     if are_equal(former, current):
         adoption.show(f"{name} has its old record already:", former)
         return adoption.end("back", former, [])
-    if not all(record.get("Failover") for record in current):
-        raise RefusedError(
-            f"{name} has records that are not its failover records; compare them with"
-            f" {adoption.folder.path / BACK}"
-        )
+    shown = _proposal(adoption, old, current)
     adoption.show(f"The records of {name}:", current)
     adoption.show("are replaced, in one change batch, by:", [old])
-    situation = AdoptionSituation.observe(adoption.settings)
-    refuse(situation.against_return(), force=force)
-    # As they are now: Terraform may have changed them since the cut-over.
-    batch = ChangeBatch(f"iot-dr adopt back: {name}", current, (old,))
-    adoption.folder.prepare_back(batch)
-    if not adoption.agreed():
+    refuse(shown.reasons, force=force)
+    adoption.folder.prepare_back(shown.batch)
+    if not adoption.confirmed(
+        shown, lambda: _proposal(adoption, old, adoption.records.current()), force=force
+    ):
         return DECLINED
-    adoption.send(batch)
+    adoption.send(shown.batch)
     environment = adoption.settings.environment
     adoption.print(f"{name} has its old record.")
     if existing.cut_over:
@@ -68,3 +67,17 @@ def _back(adoption: Adoption, *, force: bool) -> int:
             " refuses."
         )
     return adoption.end("back", [old], [BACK, CUT_OVER])
+
+
+def _proposal(adoption: Adoption, old: RecordSet, current: Sequence[RecordSet]) -> Proposal:
+    name = adoption.settings.device_name
+    if not all(record.get("Failover") for record in current):
+        raise RefusedError(
+            f"{name} has records that are not its failover records; compare them with"
+            f" {adoption.folder.path / BACK}"
+        )
+    target = next(iter(targets(old)), "")
+    situation = AdoptionSituation.observe(adoption.settings, target=target)
+    # As they are now: Terraform may have changed them since the cut-over.
+    batch = ChangeBatch(f"iot-dr adopt back: {name}", tuple(current), (old,))
+    return Proposal(batch, list(situation.against_return()))

@@ -6,11 +6,19 @@ from typing import Annotated
 
 import typer
 
-from iot_dr.cli.adopt.adoption import DECLINED, Adoption, FolderOption, ForceOption, refuse
+from iot_dr.cli.adopt.adoption import (
+    DECLINED,
+    Adoption,
+    FolderOption,
+    ForceOption,
+    Proposal,
+    refuse,
+)
 from iot_dr.cli.options import EnvironmentOption, JsonOption, RateOption, YesOption, given_path
 from iot_dr.cli.progress import ReadingProgress
+from iot_dr.common.user_error import UserError
 from iot_dr.drill.report.recorded import FOLDER, against_design
-from iot_dr.observe.switch.record_sets import are_equal, simple_cname
+from iot_dr.observe.switch.record_sets import RecordSet, are_equal, simple_cname
 from iot_dr.operate.adopt.batch_folder import BACK, CUT_OVER
 from iot_dr.operate.adopt.change_batch import ChangeBatch
 from iot_dr.operate.adopt.registries import against_registries, against_unregistered
@@ -57,24 +65,24 @@ def _cut_over(adoption: Adoption, drill: Path, rate: float | None, *, force: boo
     if are_equal(pair, current):
         adoption.show(f"{name} has its failover records already:", pair)
         return adoption.end("cut-over", pair, [])
-    old = simple_cname(name, current)
-    situation = AdoptionSituation.observe(adoption.settings)
-    reasons = [*situation.against_cut_over(old), *_not_waited(adoption)]
-    adoption.show(f"The record of {name}:", [old])
+    shown, endpoint = _proposal(adoption, drill, pair, current)
+    adoption.show(f"The record of {name}:", shown.batch.deleted)
     adoption.show("is replaced, in one change batch, by:", pair)
-    endpoint = situation.endpoint
     if isinstance(endpoint, str):
         adoption.print(f"Devices that connect to {endpoint} itself are not led by this name.")
-    reasons += [*against_design(drill, adoption.settings), *against_unregistered(adoption.settings)]
-    refuse(reasons, force=force)
+    refuse(shown.reasons, force=force)
     refuse(_registries(adoption, rate, force=force), force=force)
-    batch = ChangeBatch(f"iot-dr adopt cut-over: {name}", (old,), pair)
-    adoption.folder.prepare_cut_over(batch)
+    adoption.folder.prepare_cut_over(shown.batch)
     folder = adoption.folder.path
     adoption.print(f"The batch is in {folder / CUT_OVER}, its inverse in {folder / BACK}.")
-    if not adoption.agreed():
+
+    def read() -> Proposal:
+        pair, current = adoption.records.failover_pair(), adoption.records.current()
+        return _proposal(adoption, drill, pair, current)[0]
+
+    if not adoption.confirmed(shown, read, force=force):
         return DECLINED
-    adoption.send(batch)
+    adoption.send(shown.batch)
     environment = adoption.settings.environment
     adoption.print(
         f"{name} has its failover records.",
@@ -83,6 +91,23 @@ def _cut_over(adoption: Adoption, drill: Path, rate: float | None, *, force: boo
         f"To return: iot-dr adopt back --env {environment}",
     )
     return adoption.end("cut-over", pair, [CUT_OVER, BACK])
+
+
+def _proposal(
+    adoption: Adoption, drill: Path, pair: tuple[RecordSet, ...], current: Iterable[RecordSet]
+) -> tuple[Proposal, str | UserError]:
+    """Return the change, and the primary's own endpoint."""
+    settings = adoption.settings
+    old = simple_cname(settings.device_name, current)
+    situation = AdoptionSituation.observe(settings)
+    reasons = [
+        *situation.against_cut_over(old),
+        *_not_waited(adoption),
+        *against_design(drill, settings),
+        *against_unregistered(settings),
+    ]
+    batch = ChangeBatch(f"iot-dr adopt cut-over: {settings.device_name}", (old,), pair)
+    return Proposal(batch, reasons), situation.endpoint
 
 
 def _registries(adoption: Adoption, rate: float | None, *, force: bool) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import typer
 
-from iot_dr.cli.adopt.adoption import DECLINED, Adoption, FolderOption
+from iot_dr.cli.adopt.adoption import DECLINED, Adoption, FolderOption, Proposal
 from iot_dr.cli.options import EnvironmentOption, JsonOption, YesOption
 from iot_dr.observe.switch.record_sets import simple_cname
 from iot_dr.operate.adopt.change_batch import ChangeBatch
@@ -27,25 +27,30 @@ def lower_ttl(
 
 
 def _lower_ttl(adoption: Adoption) -> int:
-    name, ttl = adoption.settings.device_name, adoption.settings.endpoint.ttl
     adoption.require_old_record()
-    old = simple_cname(name, adoption.records.current())
-    former = int(old["TTL"])
-    if former <= ttl:
+    shown = _proposal(adoption)
+    (old,), (new,) = shown.batch.deleted, shown.batch.created
+    name, former = adoption.settings.device_name, int(old["TTL"])
+    if former <= new["TTL"]:
         adoption.print(f"{name} has a TTL of {former} s; nothing to lower.")
         return adoption.end("lower-ttl", [old], [])
-    new = {**old, "TTL": ttl}
-    batch = ChangeBatch(f"iot-dr adopt lower-ttl: {name}", (old,), (new,))
     adoption.show(f"The record of {name}:", [old])
     adoption.show("is replaced by:", [new])
-    adoption.folder.prepare_lower_ttl(batch)
-    if not adoption.agreed():
+    adoption.folder.prepare_lower_ttl(shown.batch)
+    if not adoption.confirmed(shown, lambda: _proposal(adoption)):
         return DECLINED
     # Before, too: the command may end without knowing whether the change is made.
     adoption.folder.note_lowered(former)
     try:
-        adoption.send(batch)
+        adoption.send(shown.batch)
     finally:
         adoption.folder.note_lowered(former)
     adoption.print(f"Lowered. Resolvers may have the former TTL for another {former} s.")
     return adoption.end("lower-ttl", [new], ["lower-ttl.json", "restore-ttl.json"])
+
+
+def _proposal(adoption: Adoption) -> Proposal:
+    name = adoption.settings.device_name
+    old = simple_cname(name, adoption.records.current())
+    new = {**old, "TTL": adoption.settings.endpoint.ttl}
+    return Proposal(ChangeBatch(f"iot-dr adopt lower-ttl: {name}", (old,), (new,)))

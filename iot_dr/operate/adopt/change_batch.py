@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.common.whole_file import whole_file
-from iot_dr.observe.switch.record_sets import RecordSet
+from iot_dr.observe.switch.record_sets import RecordSet, are_equal
 
 # docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeBatch.html (Comment): 256 characters.
 _LONGEST_COMMENT: Final = 256
@@ -34,6 +34,10 @@ class ChangeBatch:
     def inverse(self, comment: str) -> "ChangeBatch":
         """Return the batch that restores what this one replaces."""
         return ChangeBatch(comment, self.created, self.deleted)
+
+    def is_same(self, other: "ChangeBatch") -> bool:
+        """Whether another batch has equal records."""
+        return are_equal(self.deleted, other.deleted) and are_equal(self.created, other.created)
 
     @property
     def content(self) -> dict[str, Any]:

@@ -33,7 +33,8 @@ Prober: TypeAlias = Callable[[str, str], None]
 class AdoptionSituation:
     """Regions and their endpoint as they are now; values are errors where they are unknown.
 
-    `served` says for each region whether it serves the device name.
+    `served` says for each region whether it serves the device name, `target_served` whether the
+    old record's `target` does, if it was given.
     """
 
     settings: Settings
@@ -41,9 +42,13 @@ class AdoptionSituation:
     switches: Mapping[str, AlarmState | UserError]
     served: Mapping[str, UserError | None]
     endpoint: str | UserError
+    target: str | None = None
+    target_served: UserError | None = None
 
     @classmethod
-    def observe(cls, settings: Settings, prober: Prober | None = None) -> "AdoptionSituation":
+    def observe(
+        cls, settings: Settings, prober: Prober | None = None, target: str | None = None
+    ) -> "AdoptionSituation":
         """Read everything at once, within 15 s; raises LateError if health is not known by then.
 
         Without a prober, names are looked up and regions probed in `Network.current()`.
@@ -58,11 +63,13 @@ class AdoptionSituation:
             "served": partial(_served, settings, prober),
             "endpoint": partial(_endpoint, clients, region),
         }
+        if target:
+            calls["target_served"] = partial(prober, dns_name(target), settings.device_name)
         seen = cast("dict[str, Any]", gather(calls, _SECONDS))
         for part in ("health", "switches", "served"):
             if isinstance(seen[part], UserError):
                 raise seen[part]
-        return cls(settings=settings, **seen)
+        return cls(settings=settings, target=target, **seen)
 
     def against_cut_over(self, old: RecordSet) -> Iterator[str]:
         """Yield each reason against the cut-over."""
@@ -88,6 +95,11 @@ class AdoptionSituation:
         existing = self.settings.existing
         if existing:
             yield from self._about(existing.region)
+        if self.target_served is not None:
+            yield (
+                f"{plain(self.target)} does not serve {self.settings.device_name}:"
+                f" {self.target_served}. Devices that are led there are refused"
+            )
 
     def _about(self, region: str) -> Iterator[str]:
         health = self.health[region]

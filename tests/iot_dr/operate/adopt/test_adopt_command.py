@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -12,6 +13,7 @@ import yaml
 from environments.settings import Settings
 from iot_dr.drill.report.report import Report
 from iot_dr.observe.switch.record_sets import are_equal
+from iot_dr.route53.failover_config import RegionHealth
 from tests.iot_dr.cli.terminal import Terminal
 from tests.iot_dr.operate.adopt.world import CENTRAL, ENDPOINT, NAME, WEST, Adoptable
 from tests.support.aws_account import variables
@@ -21,6 +23,18 @@ from tests.support.drill_recordings import kill, rehearsed
 from tests.support.json_output import result_of
 
 CNAME = f"CNAME {ENDPOINT}, TTL 60 s"
+
+
+class During(Terminal):
+    """A terminal on which `yes` is typed after something has changed."""
+
+    def __init__(self, change: Callable[[], object]) -> None:
+        super().__init__("yes\n")
+        self._change = change
+
+    def readline(self, size: int | None = -1) -> str:
+        self._change()
+        return super().readline(size)
 
 
 @dataclass
@@ -130,6 +144,51 @@ def test_records_that_terraform_has_changed_since_are_restored_too(operator: Ope
     done = operator.run("back", "--yes")
     assert done.returncode == 0, done.stderr
     assert are_equal(platform.answers(), [platform.old])
+
+
+def test_the_old_record_must_lead_to_what_serves_the_name(operator: Operator) -> None:
+    assert operator.run("cut-over", "--yes", "--force").returncode == 0
+    west = operator.platform.tls.regions[WEST]
+    west.serving = "plain"
+    refused = operator.run("back", "--yes")
+    assert (refused.returncode, operator.platform.batches()) == (1, 1)
+    assert refused.stderr.startswith(f"{ENDPOINT} does not serve {NAME}: no TLS")
+    forced = operator.run("back", "--yes", "--force")
+    assert (forced.returncode, operator.platform.batches()) == (0, 2)
+    assert f"Forced: {ENDPOINT} does not serve {NAME}" in forced.stderr
+
+
+def test_records_that_change_during_the_confirmation_are_not_replaced(operator: Operator) -> None:
+    platform = operator.platform
+    platform.change("UPSERT", {**platform.old, "TTL": 900})
+    other = {**platform.old, "ResourceRecords": [{"Value": "broker.example.org"}]}
+    for command, force in (("lower-ttl", ()), ("cut-over", ("--force",))):
+        typed = During(lambda: platform.change("UPSERT", other))
+        done = operator.run(command, *force, typed=typed)
+        assert (done.returncode, platform.batches()) == (1, 0)
+        assert f"the records of {NAME}, or those that the entry point hands over, were" in (
+            done.stderr
+        )
+        assert are_equal(platform.answers(), [other])
+        platform.change("UPSERT", platform.old)
+    assert operator.run("cut-over", "--yes", "--force").returncode == 0
+    pair = [{**record, "TTL": 30} for record in platform.records.failover_pair()]
+    done = operator.run("back", typed=During(lambda: platform.change("UPSERT", *pair)))
+    assert (done.returncode, platform.batches()) == (1, 1)
+    assert are_equal(platform.answers(), pair)
+
+
+def test_a_region_that_fails_during_the_confirmation_is_a_refusal(operator: Operator) -> None:
+    operator.settings(data={})
+    operator.rehearse()
+    platform = operator.platform
+    fails = During(lambda: platform.world.see({CENTRAL: RegionHealth(tcp=False)}))
+    done = operator.run("cut-over", typed=fails)
+    assert (done.returncode, platform.batches()) == (1, 0)
+    reason = f"{CENTRAL} is unhealthy, and devices may be led there"
+    assert f"{reason}\n--force continues" in done.stderr
+    forced = operator.run("cut-over", "--force", typed=Terminal("yes\n"))
+    assert (forced.returncode, forced.stderr.count(reason)) == (0, 1)
 
 
 @pytest.mark.exhaustive
