@@ -1,6 +1,6 @@
 """What must hold before the device name gets its failover records, or loses them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -13,6 +13,8 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.gathering import gather
+from iot_dr.observe.doctor.account import Account
+from iot_dr.observe.doctor.checks import delegation
 from iot_dr.observe.status.endpoint import EndpointProbe
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.alarms import alarm_states, by_region, switch_state
@@ -20,6 +22,7 @@ from iot_dr.observe.switch.health import HealthObservation, region_health
 from iot_dr.observe.switch.record_sets import RecordSet, targets
 from iot_dr.route53.check import AlarmState
 from iot_dr.terraform_json.dns_name import dns_name
+from iot_dr.terraform_json.resource_set import ResourceSet
 
 _CLIENT: Final = CallLimits(connect=1, read=3, attempts=2)
 _SECONDS: Final = 15.0
@@ -34,7 +37,8 @@ class AdoptionSituation:
     """Regions and their endpoint as they are now; values are errors where they are unknown.
 
     `served` says for each region whether it serves the device name, `target_served` whether the
-    old record's `target` does, if it was given.
+    old record's `target` does, if it was given. `delegation` says why public DNS does not lead to
+    the zone; it is empty if it does.
     """
 
     settings: Settings
@@ -42,6 +46,7 @@ class AdoptionSituation:
     switches: Mapping[str, AlarmState | UserError]
     served: Mapping[str, UserError | None]
     endpoint: str | UserError
+    delegation: Sequence[str] | UserError
     target: str | None = None
     target_served: UserError | None = None
 
@@ -53,7 +58,8 @@ class AdoptionSituation:
 
         Without a prober, names are looked up and regions probed in `Network.current()`.
         """
-        prober = prober or _device(settings, Network.current())
+        network = Network.current()
+        prober = prober or _device(settings, network)
         clients = Clients(settings.deploy_role_arn, _CLIENT)
         existing = settings.existing
         region = existing.region if existing else settings.primary_region
@@ -62,6 +68,7 @@ class AdoptionSituation:
             "switches": partial(_switches, settings, clients),
             "served": partial(_served, settings, prober),
             "endpoint": partial(_endpoint, clients, region),
+            "delegation": partial(_delegation, settings, clients, network),
         }
         if target:
             calls["target_served"] = partial(prober, dns_name(target), settings.device_name)
@@ -74,6 +81,10 @@ class AdoptionSituation:
     def against_cut_over(self, old: RecordSet) -> Iterator[str]:
         """Yield each reason against the cut-over."""
         yield from self._about_target(old)
+        if isinstance(self.delegation, UserError):
+            yield f"it is not known whether devices see the zone's records: {self.delegation}"
+        else:
+            yield from self.delegation
         ttl, limit = int(old["TTL"]), self.settings.endpoint.ttl
         if ttl > limit:
             yield (
@@ -161,6 +172,15 @@ def _served(settings: Settings, prober: Prober) -> dict[str, UserError | None]:
 def _switches(settings: Settings, clients: Clients) -> dict[str, AlarmState | UserError]:
     seen = gather(alarm_states(settings, clients), _SECONDS - 1)
     return {region: switch_state(states) for region, states in by_region(seen).items()}
+
+
+def _delegation(settings: Settings, clients: Clients, network: Network) -> list[str]:
+    """Return what `iot-dr doctor` finds wrong about the zone's delegation."""
+    account = Account(
+        settings=settings, network=network, clients=clients, resources=ResourceSet(())
+    )
+    findings = delegation.examine(account)
+    return [f"{each.message}: {each.remedy}" for each in findings if each.status != "ok"]
 
 
 def _endpoint(clients: Clients, region: str) -> str:

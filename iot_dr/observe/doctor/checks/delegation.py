@@ -99,7 +99,7 @@ def _name_servers(account: Account) -> frozenset[str] | None:
             for listed in answer["HostedZones"]
             if listed["Name"] == f"{own.zone_name}." and not listed["Config"]["PrivateZone"]
         ]
-    zones = [zone for zone in (_zone(account, each) for each in ids) if zone]
+    zones = [zone for zone in (_zone(account, each) for each in ids) if zone and _is_public(zone)]
     if not zones:
         return None
     # Several zones of one name are possible; Terraform creates or finds one of them.
@@ -114,6 +114,11 @@ def _zone(account: Account, zone_id: str) -> Mapping[str, Any] | None:
         if error.code != _NO_ZONE:
             raise
         return None
+
+
+def _is_public(zone: Mapping[str, Any]) -> bool:
+    # `PrivateZone`: docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZoneConfig.html
+    return not zone["HostedZone"].get("Config", {}).get("PrivateZone")
 
 
 def _list(servers: frozenset[str]) -> str:

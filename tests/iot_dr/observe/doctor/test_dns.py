@@ -92,6 +92,13 @@ def test_an_existing_zone_must_exist(dns: NameServer, zone: dict[str, object]) -
     assert (finding.status, finding.blocks) == ("missing", True)
 
 
+def test_a_private_zone_is_not_the_one_that_devices_see(dns: NameServer) -> None:
+    private: Answer = {"HostedZone": {"Name": f"{ZONE}.", "Config": {"PrivateZone": True}}}
+    finding = only(judged(dns, {"get_hosted_zone": private}, settings(zone={"id": "Z1"})))
+    assert (finding.status, finding.blocks) == ("missing", True)
+    assert finding.message == "there is no public zone Z1 (zone.id) in this account"
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [

@@ -412,6 +412,15 @@ def test_a_drill_of_these_settings_must_have_passed(operator: Operator) -> None:
     assert operator.run("cut-over", "--yes", "--drill", "out").returncode == 0
 
 
+def test_a_zone_that_public_dns_does_not_lead_to_is_not_cut_over(operator: Operator) -> None:
+    operator.settings(data={})
+    operator.rehearse()
+    operator.platform.delegate("ns.elsewhere.net")
+    done = operator.run("cut-over", "--yes")
+    assert (done.returncode, operator.platform.batches()) == (1, 0)
+    assert done.stderr.startswith("example.com is delegated to ns.elsewhere.net; its zone has")
+
+
 def test_no_switch_is_set_while_no_record_follows_it(operator: Operator) -> None:
     away = ("switch", "away", WEST, "--env", "dev", "--reason", "an outage", "--yes")
     led = variables(operator.platform.faults.endpoint)

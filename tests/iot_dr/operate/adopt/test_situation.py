@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from dns.rdatatype import RdataType
 
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.switch.probe import ProbeError
@@ -120,3 +121,22 @@ def test_an_unknown_endpoint_speaks_against_it(platform: Adoptable) -> None:
     assert isinstance(
         AdoptionSituation.observe(platform.world.settings, serving).endpoint, UserError
     )
+
+
+def test_public_dns_must_lead_to_the_zone(platform: Adoptable) -> None:
+    platform.delegate("ns.elsewhere.net")
+    ((reason,), back) = against(platform)
+    assert reason.startswith("example.com is delegated to ns.elsewhere.net; its zone has ns-")
+    assert reason.endswith("as the NS records of example.com in the zone above it")
+    assert back == []
+    platform.delegate()
+    ((reason,), _) = against(platform)
+    assert reason.startswith("example.com is not delegated; its zone has ns-")
+
+
+def test_a_delegation_that_cannot_be_read_speaks_against_it(platform: Adoptable) -> None:
+    for server in platform.names.resolvers:
+        server.own["com", RdataType.NS] = []
+    ((reason,), back) = against(platform)
+    assert reason.startswith("it is not known whether devices see the zone's records: what public")
+    assert back == []

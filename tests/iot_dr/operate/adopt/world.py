@@ -19,7 +19,7 @@ from tests.support.applied_world import AppliedWorld, apply_world, new_test
 from tests.support.aws_account import account, client
 from tests.support.aws_faults import Faults, Reply, Request, faults_before
 from tests.support.existing import existing
-from tests.support.name_servers import NameServers, name_servers
+from tests.support.name_servers import HOST, NameServers, name_servers
 from tests.support.settings import REGIONS, document
 from tests.support.synthesis import Synthesis
 from tests.support.tls_names import Authority, TlsNames, tls_names
@@ -81,6 +81,8 @@ class Adoptable:
         for server in (self.names.own, *self.names.resolvers):
             server.own.clear()
             server.own[ENDPOINT, RdataType.A] = [(60, self.tls.addresses[WEST])]
+            server.own["com", RdataType.NS] = [(60, f"{HOST}.")]
+        self.delegate(*self._name_servers())
         for region in self.world.settings.regions:
             iot = self.client("iot", region)
             for thing in iot.list_things()["things"]:
@@ -88,6 +90,15 @@ class Adoptable:
         for record in self.answers():
             self.change("DELETE", {key: each for key, each in record.items() if each})
         self.change("CREATE", self.old)
+
+    def delegate(self, *servers: str) -> None:
+        """Make the zone above refer to name servers."""
+        listed = [(60, f"{server}.") for server in servers]
+        self.names.own.own["example.com", RdataType.NS] = listed
+
+    def _name_servers(self) -> list[str]:
+        zone = self._route53.get_hosted_zone(Id=self.world.zone_id)
+        return zone["DelegationSet"]["NameServers"]
 
     def batches(self) -> int:
         """Return the number of change batches that the product has sent."""
