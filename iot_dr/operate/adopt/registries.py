@@ -45,6 +45,5 @@ def _different(result: DiffResult, count: int, environment: str) -> str:
     return (
         f"{count} things, certificates, policies or groups differ between {first} and {second},"
         f" which may refuse devices: `iot-dr registry diff {first} {second} --env {environment}`"
-        f" lists them. `iot-dr registry seed --from {first} --to {second} --env {environment}`"
-        " copies what a region lacks"
+        f" lists them, `iot-dr registry sync --env {environment}` copies them now"
     )
