@@ -92,8 +92,8 @@ def check_device_name(source: document.Document, name: str, folder: Path) -> Ite
 def _device_name(data: dict[str, object], name: str) -> str:
     zone, endpoint = block_of(data, "zone") or {}, block_of(data, "endpoint") or {}
     label = endpoint.get("label", Endpoint.model_fields["label"].default)
-    zone_name = zone.get("name") or f"iot-{name}.{data.get('domain')}"
-    return f"{label}.{zone_name}"
+    own = zone.get("subdomain") or zone.get("name") or f"iot-{name}.{data.get('domain')}"
+    return f"{label}.{own}"
 
 
 _KEY: Final = ("pipeline", "promoted_from")

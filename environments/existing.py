@@ -62,7 +62,7 @@ class Existing(Block):
     validation_record: bool = Field(
         default=False,
         description="whether the zone already has the CNAME record that validates a certificate"
-        " for all names directly below it; it stays with its owner",
+        " for all names next to the device name; it stays with its owner",
     )
     cut_over: bool = Field(
         default=False,

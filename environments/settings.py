@@ -72,9 +72,15 @@ class Settings(SettingsFields):
         return f"iot-{self.environment}.{self.domain}"
 
     @property
+    def endpoint_domain(self) -> str:
+        """The domain of the device name and the regional names: the zone's or `zone.subdomain`."""
+        subdomain = self.zone.subdomain if isinstance(self.zone, ExistingZone) else None
+        return subdomain or self.zone_name
+
+    @property
     def device_name(self) -> str:
         """The one name that devices connect to, such as `mqtt.iot-dev.example.com`."""
-        return f"{self.endpoint.label}.{self.zone_name}"
+        return f"{self.endpoint.label}.{self.endpoint_domain}"
 
     def is_certificate_in_zone(self, region: str) -> bool:
         """Whether the zone's stack has the certificate of a region, and not the region's own."""
@@ -116,7 +122,7 @@ class Settings(SettingsFields):
 
         A region that is leaving has one until its stack is destroyed.
         """
-        return f"{self.endpoint.label}-{self._own_or_leaving(region)}.{self.zone_name}"
+        return f"{self.endpoint.label}-{self._own_or_leaving(region)}.{self.endpoint_domain}"
 
     def role(self, region: str) -> Literal["primary", "standby"]:
         """Return the current role of `region`; raises ValueError for an unknown region."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, TypeAlias
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from environments.blocks import Block
 from environments.fields import Text, refusal
@@ -58,6 +58,19 @@ class ExistingZone(Block):
         description="the name of the existing zone, or null for iot-ENVIRONMENT.DOMAIN; it must be"
         " `domain` or below it",
     )
+    subdomain: ZoneName | None = Field(
+        default=None,
+        description="a name below that of the zone, such as iot.example.com: device name and"
+        " regional names are then directly below it, as mqtt.iot.example.com, in the same zone",
+    )
+
+    @field_validator("subdomain")
+    @classmethod
+    def _below_the_zone(cls, subdomain: str | None, info: ValidationInfo) -> str | None:
+        name = info.data.get("name")
+        if subdomain and not (name and subdomain.endswith(f".{name}")):
+            raise refusal(f"is not below the zone; expected a name below {name or 'zone.name'}")
+        return subdomain
 
 
 class LookedUpZone(Block):

@@ -29,7 +29,7 @@ _DOMAIN_NAME_LIMIT = 64
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateInputs:
-    """The zone whose direct subdomains are covered, and the zone of the validation record.
+    """The domain whose direct subdomains are covered, and the zone of the validation record.
 
     `timeout_minutes` is how long to wait for ACM: a number or a Terraform expression.
     `validation_zone_id` is None if another certificate with the same domain name and account owns

@@ -50,7 +50,8 @@ class Adoption:
 class EntryPointInputs:
     """The device name `{label}.{zone_name}`, its regions (primary first), and `ttl` in seconds.
 
-    `adoption` is set if the device name had a record before.
+    `zone_name` may be a subdomain of the zone with the id. `adoption` is set if the device name had
+    a record before.
     """
 
     provider: AwsProvider

@@ -52,7 +52,7 @@ class EntryPointStack(BaseStack):
             EntryPointInputs(
                 provider=self._route53,
                 zone_id=zone_id,
-                zone_name=settings.zone_name,
+                zone_name=settings.endpoint_domain,
                 label=settings.endpoint.label,
                 ttl=settings.endpoint.ttl,
                 regions=[checks[region].outputs for region in settings.failover_order],

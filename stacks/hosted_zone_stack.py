@@ -39,14 +39,14 @@ class HostedZoneStack(BaseStack):
         settings = self.settings
         inputs = CertificateInputs(
             provider=self.provider(settings.home_region),
-            zone_name=settings.zone_name,
+            zone_name=settings.endpoint_domain,
             timeout_minutes=settings.endpoint.certificate_minutes,
             validation_zone_id=None if settings.is_validated_elsewhere else zone_id,
         )
         self.hand_over(
             "certificate_arn",
             Certificate(self, "certificate", inputs).outputs.arn,
-            f"Certificate for *.{settings.zone_name} in {settings.home_region}",
+            f"Certificate for *.{settings.endpoint_domain} in {settings.home_region}",
         )
 
     def _zone(self) -> HostedZoneOutputs:

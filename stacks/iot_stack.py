@@ -80,7 +80,7 @@ class IoTStack(BaseStack):
             self.add_override("removed", [released_record()])
         inputs = CertificateInputs(
             provider=self.provider(self._region),
-            zone_name=settings.zone_name,
+            zone_name=settings.endpoint_domain,
             timeout_minutes=settings.endpoint.certificate_minutes,
             validation_zone_id=zone.zone_id if has_record else None,
             takes_over=has_record,

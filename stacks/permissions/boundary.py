@@ -262,7 +262,8 @@ def _own_names(environment: Environment) -> dict[str, Any]:
     names = [zone, f"*.{zone}"]
     if isinstance(settings.zone, ExistingZone) and settings.zone.name:
         # It has names of others. These are the device name, regional and nested names, validation.
-        names = [settings.device_name, f"{label}-*.{zone}", f"_*.{zone}"]
+        own = settings.endpoint_domain
+        names = [settings.device_name, f"{label}-*.{own}", f"_*.{own}"]
     # ForAllValues is true for a request without the key.
     return {"ForAllValues:StringLike": {key: names}, "Null": {key: "false"}}
 

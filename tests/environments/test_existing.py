@@ -52,6 +52,28 @@ def test_names_are_in_the_zone_that_the_settings_name() -> None:
     assert settings(zone={"id": "Z1"}).device_name == "mqtt.iot-dev.example.com"
 
 
+def test_names_may_be_in_a_subdomain_of_the_zone() -> None:
+    chosen = settings(zone={**ZONE, "subdomain": "iot.example.com"})
+    assert chosen.zone_name == "example.com"
+    assert chosen.device_name == "mqtt.iot.example.com"
+    assert chosen.regional_name("eu-central-1") == "mqtt-eu-central-1.iot.example.com"
+
+
+@pytest.mark.parametrize(
+    ("zone", "message"),
+    [
+        ("name: example.com, subdomain: example.com", "is not below the zone; expected a name b"),
+        ("name: example.com, subdomain: iot.example.org", "expected a name below example.com"),
+        ("subdomain: iot.example.com", "expected a name below zone.name"),
+        (f"name: example.com, subdomain: {'a' * 51}.example.com", "has 63 characters; expected"),
+    ],
+)
+def test_a_subdomain_is_below_the_zone_and_fits_a_certificate(zone: str, message: str) -> None:
+    mistake = only_mistake(VALID.replace(ZONE_LINE, f"zone: {{id: Z0EXAMPLE, {zone}}}"))
+    assert mistake.key == "zone.subdomain"
+    assert message in str(mistake)
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [

@@ -1,6 +1,7 @@
 """The stacks of an environment that adopts a platform with one region."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -177,6 +178,27 @@ def test_after_the_cut_over_its_records_are_imported(synthesis: Synthesis) -> No
     assert {each["provider"] for each in imports(stack)} == {"aws.us_east_1"}
 
 
+def test_in_a_subdomain_certificates_and_records_have_its_names_and_the_zone_s_id(
+    synthesis: Synthesis,
+) -> None:
+    zone = {**ZONE, "subdomain": "iot.example.com"}
+    stacks = synthesis(settings(zone=zone, existing=existing(cut_over=True)))
+    for stack in stacks.values():
+        for certificate in stack.resources("aws_acm_certificate").values():
+            assert certificate["domain_name"] == "*.iot.example.com"
+    entry = stacks["iot-dev-entry-point"]
+    assert {each["id"] for each in imports(entry)} == {
+        "Z0EXAMPLE_mqtt.iot.example.com_CNAME_primary",
+        "Z0EXAMPLE_mqtt.iot.example.com_CNAME_secondary",
+    }
+    names = {each["name"] for each in entry.resources("aws_route53_record").values()}
+    assert names == {"mqtt.iot.example.com"}
+    there = stacks[f"iot-dev-iot-{THERE}"]
+    regional = there.resources("aws_route53_record")["regional_name"]
+    assert regional["name"] == f"mqtt-{THERE}.iot.example.com"
+    assert stacks["iot-dev-hosted-zone"].outputs["zone_name"] == "example.com"
+
+
 def test_the_watcher_comes_with_the_cut_over(synthesis: Synthesis) -> None:
     before, after = (
         synthesis(adopted(cut_over=cut_over))["iot-dev-entry-point"] for cut_over in (False, True)
@@ -207,14 +229,27 @@ DOMAIN = f"arn:aws:iot:{HERE}:{ACCOUNT}:domainconfiguration/fleet/0a1b2"
 def test_a_pipeline_changes_the_platform_s_names_alone_in_a_zone_of_others(
     names: tuple[str, ...], may: bool, synthesis: Synthesis
 ) -> None:
+    assert may_change(names, pipeline_roles(synthesis)) == may
+
+
+@pytest.mark.exhaustive
+def test_a_pipeline_changes_the_names_in_the_subdomain_alone(synthesis: Synthesis) -> None:
+    roles = pipeline_roles(synthesis, subdomain="iot.example.com")
+    for name in ("mqtt.iot.example.com", "mqtt-eu-west-1.iot.example.com", "_0a.iot.example.com"):
+        assert may_change((name,), roles)
+    for name in ("mqtt.example.com", "iot.example.com", "_0a.example.com"):
+        assert not may_change((name,), roles)
+
+
+def may_change(names: tuple[str, ...], roles: Mapping[str, Role]) -> bool:
     key = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
     context = {"aws:RequestedRegion": "us-east-1", key: names}
     call = Call(
         "route53:ChangeResourceRecordSets", "arn:aws:route53:::hostedzone/Z0EXAMPLE", context
     )
-    boundary = pipeline_roles(synthesis)["apply-pipeline"].boundary
+    boundary = roles["apply-pipeline"].boundary
     assert boundary
-    assert Role(boundary).may(call) == may
+    return Role(boundary).may(call)
 
 
 def test_the_region_s_role_may_update_what_it_imports(synthesis: Synthesis) -> None:
@@ -225,6 +260,6 @@ def test_the_region_s_role_may_update_what_it_imports(synthesis: Synthesis) -> N
         assert not roles[f"apply-{THERE}"].may(call)
 
 
-def pipeline_roles(synthesis: Synthesis) -> dict[str, Role]:
-    chosen = settings(zone=ZONE, existing=existing(), pipeline=PIPELINE)
+def pipeline_roles(synthesis: Synthesis, **zone: str) -> dict[str, Role]:
+    chosen = settings(zone={**ZONE, **zone}, existing=existing(), pipeline=PIPELINE)
     return roles_of(with_arns(synthesis(chosen)[f"iot-dev-pipeline-{HERE}"], HERE))

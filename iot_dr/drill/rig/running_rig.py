@@ -80,7 +80,7 @@ class _Builder:
         self._addresses = free_addresses([site.region for site in self._world.sites])
         scratch = stack.enter_context(TemporaryDirectory(prefix=_SCRATCH))
         self._authority = Authority(Path(scratch) / "authority")
-        wildcard = f"*.{self._world.zone_name}"
+        wildcard = f"*.{self._world.device_name.partition('.')[2]}"
         self._valid = self._authority.server(wildcard)
         self._expired = self._authority.server(wildcard, is_expired=True)
         self._cloud = Cloud.of(self._world, self._addresses, self._clock, self._authority.roots)

@@ -139,7 +139,7 @@ class DeviceNames:
                 yield name, "regional" if is_regional and not self._is_set(name) else "device"
 
     def _is_in_own_zone(self, name: str) -> bool:
-        return self._settings is not None and is_below(name, self._settings.zone_name)
+        return self._settings is not None and is_below(name, self._settings.endpoint_domain)
 
     def _is_set(self, name: str) -> bool:
         return self._settings is not None and name == self._settings.device_name

@@ -22,7 +22,7 @@ def examine(account: Account) -> Iterator[Finding]:
     if isinstance(own.zone, LookedUpZone):
         yield ok("the certificates exist already")
         return
-    name = own.zone_name
+    name = own.endpoint_domain
     while name:
         try:
             records = answers_of(name, RdataType.CAA, account.network, account.network.limits.dns)
@@ -33,11 +33,11 @@ def examine(account: Account) -> Iterator[Finding]:
             yield _judged(name, records)
             return
         _, _, name = name.partition(".")
-    yield ok(f"no CAA records at {own.zone_name} and above")
+    yield ok(f"no CAA records at {own.endpoint_domain} and above")
 
 
 def _judged(name: str, records: list[str]) -> Finding:
-    # The certificates are for `*.ZONE`.
+    # The certificates are for `*.DOMAIN`.
     if allows_acm(records, is_wildcard=True):
         return ok(f"the CAA records of {name} allow ACM")
     return missing(

@@ -30,6 +30,7 @@ def examine(account: Account) -> Iterator[Finding]:
         yield from _without_zone(account)
     else:
         yield _compared(account, servers)
+        yield from _hidden(account)
 
 
 def _parent(account: Account, zone_id: str) -> Iterator[Finding]:
@@ -55,7 +56,7 @@ def _without_zone(account: Account) -> Iterator[Finding]:
             blocks=True,
         )
         return
-    shown = _shown(account)
+    shown = _shown(account, own.zone_name)
     if shown:
         yield missing(
             f"{own.zone_name} is delegated to {_list(shown)}, and this account has no such zone",
@@ -67,7 +68,8 @@ def _without_zone(account: Account) -> Iterator[Finding]:
 
 
 def _compared(account: Account, servers: frozenset[str]) -> Finding:
-    name, shown = account.settings.zone_name, _shown(account)
+    name = account.settings.zone_name
+    shown = _shown(account, name)
     # As a deploy does: some of the zone's servers are enough, any other one is wrong.
     if shown and shown <= servers:
         return ok(f"{name} is delegated to its zone")
@@ -78,9 +80,26 @@ def _compared(account: Account, servers: frozenset[str]) -> Finding:
     )
 
 
-def _shown(account: Account) -> frozenset[str]:
+def _hidden(account: Account) -> Iterator[Finding]:
+    """Yield the first name between the zone and the device name that another zone answers."""
+    own = account.settings
+    name = own.zone_name
+    between = own.endpoint_domain.removesuffix(name).split(".")[:-1]
+    for label in reversed(between):
+        name = f"{label}.{name}"
+        if servers := _shown(account, name):
+            yield missing(
+                f"{name} is delegated to {_list(servers)}, which hides the names below it in the"
+                f" zone {own.zone_name}",
+                "set zone.id and zone.name to that zone",
+                blocks=True,
+            )
+            return
+
+
+def _shown(account: Account, name: str) -> frozenset[str]:
     try:
-        return ParentLookup(network=account.network)(account.settings.zone_name)
+        return ParentLookup(network=account.network)(name)
     except DNSException as error:
         raise UserError(f"what public DNS shows is not known: {error}") from error
 

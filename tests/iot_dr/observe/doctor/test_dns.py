@@ -71,6 +71,22 @@ def test_the_zone_above_must_name_the_servers_of_the_zone(
     assert words in finding.message
 
 
+def test_a_subdomain_must_not_be_delegated_to_another_zone(dns: NameServer) -> None:
+    dns.own["example.com", RdataType.NS] = [(60, f"{HOST}.")]
+    dns.own["com", RdataType.NS] = [(60, f"{HOST}.")]
+    zone = {"id": "Z1", "name": "example.com", "subdomain": "a.iot.example.com"}
+    here: Answer = {**CREATED, "DelegationSet": {"NameServers": [HOST]}}
+    (well,) = judged(dns, {"get_hosted_zone": here}, settings(zone=zone))
+    assert well.status == "ok"
+    dns.own["iot.example.com", RdataType.NS] = [(60, "ns.elsewhere.net.")]
+    _, hidden = judged(dns, {"get_hosted_zone": here}, settings(zone=zone))
+    assert (hidden.status, hidden.blocks) == ("missing", True)
+    assert hidden.message == (
+        "iot.example.com is delegated to ns.elsewhere.net, which hides the names below it in the"
+        " zone example.com"
+    )
+
+
 NONE_LISTED: Answer = {"HostedZones": []}
 
 
