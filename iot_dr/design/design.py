@@ -118,9 +118,10 @@ class Design:
     `sites` are keyed by the id of the record that leads there. `is_latched`: after a failure
     devices stay until an operator acts. From an environment's settings come `primary`, the region
     that must serve while all are healthy; `is_deep`, whether its check must see the broker and the
-    certificate; and `regions`, which records must lead to, and of which all but the last must have
-    a switch. `refused` says why AWS does not accept or answer a part of it, `unknown` what of it
-    decides and is not known, a sentence each; `notes` are what else is assumed.
+    certificate; `adopted`, the region whose device name has a certificate from before (ADR 0041),
+    which no check sees; and `regions`, which records must lead to, and of which all but the last
+    must have a switch. `refused` says why AWS does not accept or answer a part of it, `unknown`
+    what of it decides and is not known, a sentence each; `notes` are what else is assumed.
     """
 
     name: str
@@ -132,6 +133,7 @@ class Design:
     is_latched: bool = False
     primary: str | None = None
     is_deep: bool = False
+    adopted: str | None = None
     regions: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()

@@ -93,6 +93,7 @@ def _design(
         is_latched=expected.recovery.fail_back == "latched" if expected else bool(watchers),
         primary=expected.primary_region if expected else None,
         is_deep=expected is not None and expected.health.mode == "deep",
+        adopted=expected.existing.region if expected and expected.existing else None,
         regions=expected.failover_order if expected else (),
         refused=tuple(fault.message for fault in faults if fault.is_certain),
         unknown=tuple(fault.message for fault in faults if not fault.is_certain),

@@ -68,7 +68,7 @@ def _structure(design: Design) -> Hashable:
     ]
     parts = (design.probes, design.alarms, design.watchers, design.regions)
     sentences = (design.refused, design.unknown, design.notes)
-    settings = (design.is_latched, design.primary, design.is_deep)
+    settings = (design.is_latched, design.primary, design.is_deep, design.adopted)
     return (tuple(records), tuple(design.evaluation.checks.values()), parts, sentences, settings)
 
 

@@ -159,13 +159,12 @@ def _is_switched(findings: Findings, id_: str, state: State) -> bool:
 def _invisible(findings: Findings, record: Record, site: Site, state: State) -> tuple[Fault, ...]:
     """Return the faults of a site if no check of its record can see any of them."""
     design, active = findings.design, _active(findings, site, state)
-    is_deep = design.is_deep and site.region == design.primary
-    if (
-        site.problem
-        or is_deep
-        or not active
-        or not _INVISIBLE.issuperset(fault.kind for fault in active)
-    ):
+    invisible = _INVISIBLE
+    if design.is_deep and site.region == design.primary:
+        # The deep check connects by the regional name, which has a certificate of its own.
+        is_adopted = site.region == design.adopted
+        invisible = frozenset({FaultKind.CERTIFICATE} if is_adopted else ())
+    if site.problem or not active or not invisible.issuperset(fault.kind for fault in active):
         return ()
     asked = findings.asked(record)
     probes = [probe for probe in design.probes if probe.check in asked]

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from environments.settings import Settings
+from iot_dr.design.design import FaultKind
 from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import proofs
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource_set import ResourceSet
+from tests.support.existing import ZONE as ZONE_BEFORE
+from tests.support.existing import existing
 from tests.support.settings import REGIONS, settings
 from tests.support.synthesis import Synthesis
 
@@ -51,6 +54,18 @@ def test_every_kind_of_environment_is_proved(
     assert (f"{REGIONS[0]}: the server certificate has expired" in proof.unseen) == (
         mode == "shallow"
     )
+
+
+def test_no_check_sees_that_the_certificate_of_an_adopted_device_name_has_expired(
+    synthesis: Synthesis,
+) -> None:
+    chosen = settings(zone=ZONE_BEFORE, existing=existing(cut_over=True))
+    proof = proof_of(documents(synthesis, chosen), chosen)
+    assert proof.is_proved, "\n".join(map(str, proof.violations))
+    expired = {f"{region}: {FaultKind.CERTIFICATE.value}" for region in REGIONS[:2]}
+    assert expired <= set(proof.unseen)
+    silent = f"{REGIONS[0]}: {FaultKind.SILENT_IOT.value}"
+    assert silent not in proof.unseen
 
 
 def test_another_primary_is_proved_too(synthesis: Synthesis) -> None:
