@@ -32,7 +32,9 @@ def cut_over(  # noqa: PLR0913, PLR0917 - one argument for each option
     drill: Annotated[
         Path,
         typer.Option(
-            help="Folder of the report of `iot-dr drill run`.", metavar="FOLDER", parser=given_path
+            help="Folder of the report of `iot-dr drill run`. Default: drill.",
+            metavar="FOLDER",
+            parser=given_path,
         ),
     ] = FOLDER,
     rate: RateOption = None,
@@ -44,9 +46,9 @@ def cut_over(  # noqa: PLR0913, PLR0917 - one argument for each option
 
     Both changes are in one change batch, so the name always has an answer. The entry point must be
     deployed with `existing.cut_over: false`. Refuses if a region is unhealthy, switched away or
-    does not serve the device name to this machine, if the old record does not lead to the
-    primary, if its TTL was not lowered and waited for, or if no drill of these settings passed.
-    Compares the registries of the regions,
+    does not serve the device name to this machine, if the old record does not lead to the primary
+    or its TTL was not lowered and waited for, if public DNS does not lead to the zone, or if no
+    drill of these settings passed. Compares the registries of the regions,
     except shadows, and refuses if they differ or the environment has no block `data`; this takes
     as long as `iot-dr registry diff`. `--force` skips the comparison and continues. Writes the
     change batch and its inverse to the folder first. Exit 0 when the records are replaced, 1 when
