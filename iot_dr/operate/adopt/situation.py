@@ -47,12 +47,12 @@ class AdoptionSituation:
     served: Mapping[str, UserError | None]
     endpoint: str | UserError
     delegation: Sequence[str] | UserError
-    target: str | None = None
+    target: str = ""
     target_served: UserError | None = None
 
     @classmethod
     def observe(
-        cls, settings: Settings, prober: Prober | None = None, target: str | None = None
+        cls, settings: Settings, prober: Prober | None = None, target: str = ""
     ) -> "AdoptionSituation":
         """Read everything at once, within 15 s; raises LateError if health is not known by then.
 

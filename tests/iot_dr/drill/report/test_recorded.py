@@ -107,7 +107,7 @@ def test_the_policy_of_the_fleet_is_a_part_of_the_design(
 
 
 @pytest.mark.parametrize("content", ["no JSON", "[]", "{}", '{"environment": "dev"}'])
-def test_a_file_that_is_no_report_is_named(tmp_path: Path, content: str) -> None:
+def test_another_file_is_refused_as_a_report(tmp_path: Path, content: str) -> None:
     (tmp_path / "report.json").write_text(content, encoding="utf-8")
     (reason,) = against_design(tmp_path, DEV)
     assert "report.json: " in reason

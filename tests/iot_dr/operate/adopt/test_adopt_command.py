@@ -32,7 +32,7 @@ class During(Terminal):
         super().__init__("yes\n")
         self._change = change
 
-    def readline(self, size: int | None = -1) -> str:
+    def readline(self, size: int = -1, /) -> str:
         self._change()
         return super().readline(size)
 
@@ -54,7 +54,7 @@ class Operator:
 
     def settings(self, data: dict[str, Any] | None = None, **changes: Any) -> None:
         """Write the settings with a block `data`, and keys of the block `existing` replaced."""
-        content = {**self.platform.document, "data": data}
+        content: dict[str, Any] = {**self.platform.document, "data": data}
         content["existing"] = {**content["existing"], **changes}
         file = self.project / "environments" / "dev.yaml"
         file.write_text(yaml.safe_dump(content), encoding="utf-8")
