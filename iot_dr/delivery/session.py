@@ -1,7 +1,7 @@
 """Terraform sessions over the stacks of an environment."""
 
 import os
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,11 +110,11 @@ def offline_session(
     work: Path,
     limits: RunLimits,
     synthesis: Callable[[], object] | None = None,
-    scope: Path | None = None,
+    scope: Sequence[Path] = (),
 ) -> Generator[Session]:
     """Run with the stand-in provider and no backend, which is enough to validate.
 
-    `synthesis` and `scope` are those of `standin_variables`; errors those of `offline_variables`.
+    `synthesis`, `scope` and errors are those of `offline_variables`.
     """
     with (
         offline_variables(synthesis, scope) as variables,

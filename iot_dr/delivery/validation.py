@@ -43,7 +43,7 @@ def validate(
         folder = Path(name)
         out, work = folder / "out", folder / "work"
         synthesis = partial(RUNTIME.get().synthesize, environments, out)
-        with offline_session(out / "stacks", work, limits, synthesis, out) as session:
+        with offline_session(out / "stacks", work, limits, synthesis, [out]) as session:
 
             def validate_node(node: StackNode) -> StackValidation:
                 validated = _validated(session, node)

@@ -22,7 +22,11 @@ class Runtime:
         synthesize(environments, out)
 
     def standin(
-        self, cache: SchemaCache, scope: Path | None, stacks: Path | None, zones: Mapping[str, str]
+        self,
+        cache: SchemaCache,
+        scope: Sequence[Path],
+        stacks: Path | None,
+        zones: Mapping[str, str],
     ) -> AbstractContextManager[Daemon]:
         """Return the running stand-in provider; the arguments are those of `Daemon`."""
         return Daemon(cache, scope, stacks, zones)

@@ -1,6 +1,6 @@
 """Environment variables with which Terraform finds its provider and its states."""
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -26,10 +26,10 @@ def standin_variables(
     """Run the stand-in and the sandbox of the folder `sandbox`; yield their variables.
 
     `synthesis` writes `stacks` while the two start; without it the stacks exist already and are
-    checked before anything starts. `scope` is a folder that contains every stack of this run and of
-    the sandbox's states, if there is one. Raises ProviderMismatchError if the sandbox cannot
-    serve a stack's backend, SandboxError if the sandbox cannot start or is being removed, and what
-    `offline_variables` raises.
+    checked before anything starts. `scope` is a folder that contains every stack of this run, if
+    `stacks` does not. Raises ProviderMismatchError if the sandbox cannot serve a stack's backend,
+    SandboxError if the sandbox cannot start or is being removed, and what `offline_variables`
+    raises.
     """
     if synthesis is None:
         refuse_real_backend(stacks)
@@ -41,7 +41,8 @@ def standin_variables(
             )
             zone = settings.zone
             zones = {zone.id: settings.zone_name} if isinstance(zone, ExistingZone) else {}
-            provider = stack.enter_context(offline_variables(synthesis, scope, stacks, zones))
+            used = (scope or stacks, sandbox)
+            provider = stack.enter_context(offline_variables(synthesis, used, stacks, zones))
             if synthesis is not None:
                 refuse_real_backend(stacks)
         running = starting.result()
@@ -52,7 +53,7 @@ def standin_variables(
 @contextmanager
 def offline_variables(
     synthesis: Callable[[], object] | None = None,
-    scope: Path | None = None,
+    scope: Sequence[Path] = (),
     stacks: Path | None = None,
     zones: Mapping[str, str] = MappingProxyType({}),
 ) -> Generator[dict[str, str]]:

@@ -109,7 +109,11 @@ class Lasting(SynthesizedOnce):
 
     @contextmanager
     def standin(
-        self, cache: SchemaCache, scope: Path | None, stacks: Path | None, zones: Mapping[str, str]
+        self,
+        cache: SchemaCache,
+        scope: Sequence[Path],
+        stacks: Path | None,
+        zones: Mapping[str, str],
     ) -> Generator[Daemon]:
         """Lend the provider with its whole schema, because it serves all stacks."""
         del scope, stacks, zones

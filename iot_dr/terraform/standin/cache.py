@@ -123,6 +123,7 @@ class SchemaCache:
         bindings = Bindings.installed()
         return cls(Path(os.environ.get(CACHE_VARIABLE) or _default_folder(bindings)), bindings)
 
+    @lru_cache  # noqa: B019 - as `block`
     def response(self) -> bytes:
         """Return the encoded response to `GetSchema`."""
         return self._read(_RESPONSE)

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Self
@@ -31,8 +31,8 @@ class DaemonError(UserError):
 class Daemon:
     """A running stand-in process, stopped at the end of a `with` block or with its owner.
 
-    Each connection has its own configuration, so aliases and Terraform runs stay separate. With a
-    `scope` folder, its schema is narrowed to the stacks there when it is requested (`narrowed`).
+    Each connection has its own configuration, so aliases and Terraform runs stay separate. With
+    folders in `scope`, its schema is narrowed to what is there when it is requested (`narrowed`).
     The stacks in `stacks` describe what can be imported, and `zones` names hosted zones by id
     (`ExistingResources`). Raises DaemonError if the process does not start.
     """
@@ -40,11 +40,11 @@ class Daemon:
     def __init__(
         self,
         cache: SchemaCache,
-        scope: Path | None = None,
+        scope: Sequence[Path] = (),
         stacks: Path | None = None,
         zones: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        arguments = [str(scope or ""), str(stacks or ""), json.dumps({**zones})]
+        arguments = [str(stacks or ""), json.dumps({**zones}), *map(str, scope)]
         self._process = subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-I", "-m", __spec__.name, *arguments],  # pyrefly: ignore[unknown-attribute-access] - a ModuleSpec
             stdin=subprocess.PIPE,
@@ -86,10 +86,9 @@ def main() -> int:
         StandinServer,
     )
 
-    *folders, zones = sys.argv[1:]
-    scope, stacks = (Path(each) if each else None for each in folders)
-    existing = ExistingResources.in_environment(stacks, json.loads(zones))
-    server = StandinServer(SchemaCache.default(), scope, existing)
+    stacks, zones, *scope = sys.argv[1:]
+    existing = ExistingResources.in_environment(Path(stacks) if stacks else None, json.loads(zones))
+    server = StandinServer(SchemaCache.default(), [Path(folder) for folder in scope], existing)
     port = server.listen()
     server.grpc.start()
     address = {"Network": "tcp", "String": f"127.0.0.1:{port}"}

@@ -1,7 +1,7 @@
 """The stand-in provider: answers the calls of plugin protocol 5 for one configuration."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,7 +9,6 @@ from iot_dr.terraform.standin.applying import apply_plan
 from iot_dr.terraform.standin.behaviour import Behaviour
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.checking import check_config
-from iot_dr.terraform.standin.encoding import RESPONSE_FIELD
 from iot_dr.terraform.standin.existing import (
     NO_RESOURCES,
     ExistingFileError,
@@ -18,6 +17,7 @@ from iot_dr.terraform.standin.existing import (
 )
 from iot_dr.terraform.standin.identity import DEFAULT_ACCOUNT, Origin
 from iot_dr.terraform.standin.messages import decode_request, encode_response
+from iot_dr.terraform.standin.narrowing import narrowed
 from iot_dr.terraform.standin.planning import (
     Settings,
     plan_change,
@@ -29,8 +29,6 @@ from iot_dr.terraform.standin.problem import Problem
 from iot_dr.terraform.standin.schema import Block, CtyType, Kind, NestedBlock
 from iot_dr.terraform.standin.services import behaviour_of
 from iot_dr.terraform.standin.values import UNKNOWN, Value, is_list, is_object
-from iot_dr.terraform.standin.wire import encode_message, fields, parse
-from iot_dr.terraform.workspace import STACK_FILE
 
 
 def reshaped(block: Block, stored: Mapping[str, Value]) -> dict[str, Value]:
@@ -89,10 +87,10 @@ class StandinProvider:
     def __init__(
         self,
         cache: SchemaCache,
-        scope: Path | None = None,
+        scope: Sequence[Path] = (),
         existing: ExistingResources = NO_RESOURCES,
     ) -> None:
-        """Answer from `cache`; with a `scope` folder, only the types that its stacks use.
+        """Answer from `cache`; with folders in `scope`, only the types that are used there.
 
         `existing` are the resources that can be imported.
         """
@@ -249,41 +247,3 @@ def _default_tags(config: Mapping[str, Value]) -> dict[str, Value]:
 
 def _prepare(request: _Request) -> _Response:
     return {"prepared_config": request["config"]}
-
-
-# Each Terraform process decodes and checks every type of a provider, about 2,200 for AWS: a quarter
-# of a second and 100 MB, while stacks use some 30 of them.
-_KIND: Final = {number: kind for kind, number in RESPONSE_FIELD.items()}
-
-
-def narrowed(response: bytes, folder: Path) -> bytes:
-    """Return a response to `GetSchema` with only the types that the stacks below `folder` use.
-
-    The response is unchanged if the stacks use a type that it lacks (Terraform then suggests
-    similar names), if they use a module (its types are not in the stack's file), or if a file is
-    not JSON.
-    """
-    try:
-        documents = [json.loads(file.read_bytes()) for file in folder.rglob(STACK_FILE)]
-    except ValueError:
-        return response
-    used = {
-        (kind, name)
-        for document in documents
-        for kind in _KIND.values()
-        for name in document.get(kind, {})
-        if name.startswith("aws_")
-    }
-    kept: list[bytes] = []
-    for number, value in fields(response):
-        assert isinstance(value, bytes)  # noqa: S101 - a response has fields of no other kind
-        if number in _KIND:
-            name = parse(value)[1]
-            assert isinstance(name, bytes)  # noqa: S101 - as above
-            described = _KIND[number], name.decode()
-            if described not in used:
-                continue
-            used.remove(described)
-        kept.append(encode_message(number, value))
-    is_whole = used or any("module" in document for document in documents)
-    return response if is_whole else b"".join(kept)

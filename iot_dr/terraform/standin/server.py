@@ -8,7 +8,7 @@ import os
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -42,7 +42,7 @@ class StandinServer:
     def __init__(
         self,
         cache: SchemaCache,
-        scope: Path | None = None,
+        scope: Sequence[Path] = (),
         existing: ExistingResources = NO_RESOURCES,
     ) -> None:
         self.stopped = threading.Event()

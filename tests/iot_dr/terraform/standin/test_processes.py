@@ -100,7 +100,7 @@ def test_a_daemon_whose_owner_is_gone_before_it_serves_ends_without_a_word(
     reading, writing = os.pipe()
     os.close(reading)
     ran = subprocess.run(
-        [sys.executable, "-I", "-m", "iot_dr.terraform.standin.daemon", "", "", "{}"],
+        [sys.executable, "-I", "-m", "iot_dr.terraform.standin.daemon", "", "{}"],
         env={**os.environ, CACHE_VARIABLE: str(cache.folder)},
         stdin=subprocess.DEVNULL,
         stdout=writing,

@@ -26,7 +26,8 @@ def described(cache: SchemaCache, scope: Path | None, *stacks: Any) -> list[tupl
         (scope / f"out/stacks/{number}").mkdir(parents=True)
         text = stack if isinstance(stack, str) else json.dumps(stack)
         (scope / f"out/stacks/{number}/cdk.tf.json").write_text(text)
-    return list(fields(StandinProvider(cache, scope).answer("GetSchema", b"")))
+    folders = [scope] if scope else []
+    return list(fields(StandinProvider(cache, folders).answer("GetSchema", b"")))
 
 
 def kinds(response: list[tuple[int, FieldValue]]) -> list[int]:
@@ -59,6 +60,31 @@ def test_every_type_is_described_where_the_stacks_do_not_say_all(
     small: SchemaCache, tmp_path: Path, stack: object
 ) -> None:
     assert described(small, tmp_path, stack) == described(small, None)
+
+
+def state(*modes: str) -> str:
+    resources = [{"mode": mode, "type": "aws_route53_zone"} for mode in modes]
+    return json.dumps({"version": 4, "resources": resources})
+
+
+def test_the_types_in_states_are_described_too(small: SchemaCache, tmp_path: Path) -> None:
+    whole = described(small, None)
+    folder = tmp_path / "s3" / "bucket" / ".terraform"
+    folder.mkdir(parents=True)
+    # Terraform keeps a backend's settings in a file of that name.
+    (folder / "terraform.tfstate").write_text('{"version": 3, "backend": {}}')
+    file = folder.with_name("zone.tfstate")
+    expected = {
+        state(): [_PROVIDER, _CAPABILITIES],
+        state("managed"): [_PROVIDER, _RESOURCE, _CAPABILITIES],
+        state("data"): [_PROVIDER, _DATA, _CAPABILITIES],
+        state("data", "managed"): kinds(whole),
+        state("of another version"): kinds(whole),
+        '{"version"': kinds(whole),
+    }
+    for text, fields_ in expected.items():
+        file.write_text(text)
+        assert kinds(described(small, tmp_path)) == fields_
 
 
 _INNER = Block({"name": Attribute("string"), "new": Attribute("number")})
