@@ -16,10 +16,11 @@ from iot_dr.cli.text import QUIET
 
 ROOT = Path(__file__).parents[2]
 
-_OURS = (
+OURS = (
     *(ROOT_VARIABLE, "PRIMARY_REGION", "PROVIDER", "HANDOVER_REGION", "ENV", "BASE", "CONFIRM"),
     *("COLUMNS", QUIET),
 )
+"""Variables that only this project's code reads."""
 # Of `make test`, which would make another make below it print its folder.
 _MAKES = ("MAKELEVEL", "MAKEFLAGS", "MFLAGS")
 
@@ -29,7 +30,7 @@ def plain_environment(cwd: Path = ROOT) -> dict[str, str]:
 
     In a folder outside any project they point to this one.
     """
-    other = {*_OURS, *_MAKES}
+    other = {*OURS, *_MAKES}
     plain = {name: value for name, value in os.environ.items() if name not in other}
     return {**plain, **_led(cwd), "PYTHONPATH": str(ROOT)}
 

@@ -19,11 +19,12 @@ from iot_dr.terraform.sandbox.folder import SandboxFolder
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.daemon import Daemon
+from tests.support.command import OURS
 from tests.support.synthesized_once import SynthesizedOnce
 
 _IDLE = 2
-# pytest's own variable, different in each test; Terraform does not read it.
-_UNREAD = "PYTEST_CURRENT_TEST"
+# Terraform reads none of these; pytest's own is different in each test.
+_UNREAD = frozenset((*OURS, "PYTEST_CURRENT_TEST", "PYTHONPATH"))
 _SIGNED = "AWS4-HMAC-SHA256 Credential={}/20260101/eu-west-1/s3/aws4_request, Signature=none"
 
 
@@ -56,9 +57,9 @@ class _Server(Sandbox):
         self._lead_to(self._empty)
         connection = http.client.HTTPConnection(self.endpoint.removeprefix("http://"), timeout=30)
         signed = _SIGNED.format(self.environment["AWS_ACCESS_KEY_ID"])
-        connection.request("GET", "/", headers={"Authorization": signed})
+        connection.request("GET", "/missing-bucket/key", headers={"Authorization": signed})
         answer = connection.getresponse()
-        assert answer.status == http.HTTPStatus.OK, answer.read()
+        assert answer.status == http.HTTPStatus.NOT_FOUND, answer.read()
         connection.close()
 
 
@@ -130,8 +131,8 @@ class Lasting(SynthesizedOnce):
         return Sandbox(folder, account_id) if server.is_lent else server.lent(folder)
 
     def library(self, library: Path, environment: Mapping[str, str]) -> _Lent:
-        """Lend a process that had the same variables before."""
-        key = frozenset((name, value) for name, value in environment.items() if name != _UNREAD)
+        """Lend a process that has the same variables of those that Terraform reads."""
+        key = frozenset((name, value) for name, value in environment.items() if name not in _UNREAD)
         for number, lent in enumerate(self._idle):
             if lent.key == key:
                 return self._idle.pop(number)

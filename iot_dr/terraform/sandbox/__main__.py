@@ -44,14 +44,14 @@ def _report(outcome: dict[str, object]) -> None:
 
 
 def _serve(folder: SandboxFolder, listening: socket.socket) -> None:
-    # Importing moto takes most of the start; requests wait for it in the listener's queue, while
-    # the parent goes on.
+    # The imports take most of the start; requests wait for them in the listener's queue, while the
+    # parent goes on.
     from werkzeug.serving import make_server  # noqa: PLC0415 - see above
 
-    from iot_dr.terraform.sandbox.application import S3Application  # noqa: PLC0415 - see above
+    from iot_dr.terraform.sandbox.front import Front  # noqa: PLC0415 - see above
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    application = S3Application(folder, os.environ[_ACCOUNT_VARIABLE], os.environ[KEY_VARIABLE])
+    application = Front(folder, os.environ[_ACCOUNT_VARIABLE], os.environ[KEY_VARIABLE])
     port = listening.getsockname()[1]
     server = make_server(HOST, port, application, threaded=True, fd=listening.fileno())
     server.serve_forever()

@@ -3,14 +3,12 @@
 Only these two services of moto are imported, and not its server, which needs Flask.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from hmac import compare_digest
 from http import HTTPStatus
 from io import BytesIO
-from typing import Final, NamedTuple, cast
+from typing import NamedTuple, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
-from xml.sax.saxutils import escape
 
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.request import Request
@@ -21,6 +19,7 @@ from moto.sts.responses import TokenResponse
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from iot_dr.terraform.sandbox.answers import error, not_stored, signing_key
 from iot_dr.terraform.sandbox.folder import FileStamp, ObjectName, SandboxFolder
 
 
@@ -121,8 +120,6 @@ def _objects() -> dict[ObjectName, FakeKey]:
     }
 
 
-_SIGNED_WITH: Final = re.compile(r"Credential=([\w-]+)/", re.ASCII)
-
 _Handler = Callable[[Request, str, dict[str, str]], TYPE_RESPONSE]
 
 
@@ -151,7 +148,7 @@ class S3Application:
 
     def _answer(self, request: Request) -> Response:
         if not self._takes(request):
-            return _error(
+            return error(
                 HTTPStatus.FORBIDDEN, "InvalidAccessKeyId", "The key is not that of this sandbox."
             )
         if "/sts/aws4_request" in request.headers.get("Authorization", ""):
@@ -159,14 +156,14 @@ class S3Application:
         try:
             with self._folder.exclusive():
                 return self._stored(request)
-        except OSError as error:
-            return _not_stored(error)
+        except OSError as problem:
+            return not_stored(problem)
 
     def _takes(self, request: Request) -> bool:
-        signed = _SIGNED_WITH.search(request.headers.get("Authorization", ""))
+        signed = signing_key(request.headers.get("Authorization", ""))
         roles = sts_backends[self._account_id]["aws"].assumed_roles
         keys = [self._key, *(role.access_key_id for role in roles)]
-        return signed is not None and any(compare_digest(signed[1], key) for key in keys)
+        return any(compare_digest(signed, key) for key in keys)
 
     def _stored(self, request: Request) -> Response:
         self._mirror.pull()
@@ -199,14 +196,3 @@ def _called(handler: _Handler, request: Request) -> Response:
     if request.method == "HEAD" and "content-length" in headers:
         response.headers["Content-Length"] = headers["content-length"]
     return response
-
-
-def _not_stored(error: OSError) -> Response:
-    # Not 500, which AWS clients retry.
-    message = f"The sandbox cannot store this: {error}"
-    return _error(HTTPStatus.INSUFFICIENT_STORAGE, "InsufficientStorage", message)
-
-
-def _error(status: HTTPStatus, code: str, message: str) -> Response:
-    document = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
-    return Response(document, status, content_type="application/xml")

@@ -142,6 +142,10 @@ class SandboxFolder:
         """Return the file that stores an object."""
         return self._objects / name.bucket / path_of(name.key)
 
+    def stamp(self, name: ObjectName) -> FileStamp:
+        """Return the stamp of an object."""
+        return _stamp(self.path(name))
+
     def read(self, name: ObjectName) -> bytes:
         """Return the content of an object."""
         return self.path(name).read_bytes()
