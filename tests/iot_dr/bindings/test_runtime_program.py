@@ -1,14 +1,13 @@
 """jsii's runtime in node, as known and in another shape."""
 
-import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from jsii._embedded import jsii as embedded  # what jsii itself unpacks at each start
 
-from tests.iot_dr.bindings.conftest import Process
+from tests.iot_dr.bindings.conftest import Loaded, Process
 
-_COUNTER = Path(__file__).with_name("report_node.cjs")
 _KNOWN = '(0,ae.readFileSync)(se(this,V,"f"))'
 _WARNING = (
     "warning: provider bindings load without the fast start: "
@@ -55,9 +54,7 @@ def test_stock_bindings_run_on_the_runtime_as_published(process: Process) -> Non
     assert _WARNING not in done.stderr
 
 
-def test_definitions_of_types_are_not_read_whole(process: Process) -> None:
-    report = process.folder / "report.json"
-    process.synth("out", NODE_REPORT=str(report), NODE_OPTIONS=f'--require "{_COUNTER}"')
-    read: list[str] = json.loads(report.read_text(encoding="utf-8"))["read"]
+def test_definitions_of_types_are_not_read_whole(loaded: Callable[[str], Loaded]) -> None:
+    read = loaded("cdktf").node["read"]
     assert [name for name in read if name.endswith(".jsii.runtime.v1.json")]
     assert not [name for name in read if ".jsii.runtime-defs" in name]

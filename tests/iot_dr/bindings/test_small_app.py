@@ -2,16 +2,15 @@
 
 import json
 import re
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from iot_dr.bindings.engine import PROVIDERS
-from tests.iot_dr.bindings.conftest import Process
+from tests.iot_dr.bindings.conftest import Loaded, Process
 
 _USED = {"data_aws_iot_endpoint", "provider", "route53_zone", "ssm_parameter"}
-_COUNTER = Path(__file__).with_name("report_node.cjs")
 
 
 def _submodules(modules: list[str], provider: str) -> set[str]:
@@ -21,26 +20,18 @@ def _submodules(modules: list[str], provider: str) -> set[str]:
 
 
 @pytest.mark.parametrize(("engine", "provider"), PROVIDERS.items())
-def test_python_loads_only_the_modules_that_the_app_uses(
-    process: Process, engine: str, provider: str
+def test_python_and_node_load_only_the_modules_that_the_app_uses(
+    loaded: Callable[[str], Loaded], engine: str, provider: str
 ) -> None:
-    done = process.synth("out", ENGINE=engine)
-    modules = json.loads(done.stdout)["modules"]
-    assert _submodules(modules, provider) == _USED
-    assert len(modules) < 500
-    assert done.stderr == ""
-
-
-@pytest.mark.parametrize("engine", PROVIDERS)
-def test_node_loads_only_the_modules_that_the_app_uses(process: Process, engine: str) -> None:
-    report = process.folder / "report.json"
-    options = f'--require "{_COUNTER}"'
-    process.synth("out", NODE_REPORT=str(report), NODE_OPTIONS=options, ENGINE=engine)
-    modules: list[str] = json.loads(report.read_text(encoding="utf-8"))["modules"]
-    used = {match[1] for name in modules if (match := re.search(r"/provider-aws/lib/(.+)/", name))}
+    report = loaded(engine)
+    assert _submodules(report.modules, provider) == _USED
+    assert len(report.modules) < 500
+    names = (re.search(r"/provider-aws/lib/(.+)/", name) for name in report.node["modules"])
+    used = {match[1] for match in names if match}
     # What cdktn's `provider` loads itself.
     used.discard("provider-functions")
     assert used == {name.replace("_", "-") for name in _USED}
+    assert report.stderr == ""
 
 
 def test_the_app_finds_its_environment_as_the_user_set_it(process: Process) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 import boto3
@@ -54,9 +55,14 @@ def emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield "moto"
 
 
+@cache
+def _dynamodb(region: str) -> Any:
+    """Make a client once: it costs more than a test."""
+    return cast("Any", boto3).client("dynamodb", region)
+
+
 def place(region: str) -> Place:
-    here = made(region)
-    dynamodb = cast("Any", boto3).client("dynamodb", region)
+    here, dynamodb = made(region), _dynamodb(region)
     create_registry_table(dynamodb, NAMES.table)
     made_here = Place(here, dynamodb, RegistryTable(dynamodb, NAMES.table))
     made_here.fresh()
