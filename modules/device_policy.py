@@ -75,7 +75,7 @@ class DevicePolicy(Module):
             "device",
         )
         if inputs.is_existing:
-            policy.import_from(name, inputs.provider)
+            self.import_existing(policy, name, inputs.provider)
             # Also of `iot-dr destroy`: devices had it before.
             policy.lifecycle = TerraformResourceLifecycle(prevent_destroy=True)
         self.outputs = DevicePolicyOutputs(name=policy.name)

@@ -211,7 +211,7 @@ class EntryPoint(Module):
         if adoption:
             # hashicorp/terraform-provider-aws, website/docs/r/route53_record.html.markdown, Import
             id_ = f"{adoption.zone_id}_{self._name(slot)}_CNAME_{side.lower()}"
-            record.import_from(id_, self._inputs.provider)
+            self.import_existing(record, id_, self._inputs.provider)
         return record
 
     def _hand_over(

@@ -3,12 +3,13 @@
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
-from cdktf import TerraformElement, TerraformStack
+from cdktf import TerraformElement, TerraformProvider, TerraformResource, TerraformStack
 from constructs import Construct
 
 _Element = TypeVar("_Element", bound=TerraformElement)
 
 _flat_ids: WeakKeyDictionary[TerraformStack, set[str]] = WeakKeyDictionary()
+_imports: WeakKeyDictionary[TerraformStack, list[dict[str, str]]] = WeakKeyDictionary()
 
 
 class Module(Construct):
@@ -40,3 +41,17 @@ class Module(Construct):
         self._flat_ids.add(key)
         element.override_logical_id(logical_id)
         return element
+
+    def import_existing(
+        self, resource: TerraformResource, id_: str, provider: TerraformProvider
+    ) -> None:
+        """Let Terraform import a resource that its state does not have.
+
+        CDKTF's own `import_from` runs `terraform version` at every synthesis, and fails if there
+        is no such program, as where Terraform is a library.
+        """
+        stack = TerraformStack.of(self)
+        blocks = _imports.setdefault(stack, [])
+        to = f"{resource.terraform_resource_type}.{resource.friendly_unique_id}"
+        blocks.append({"to": to, "id": id_, "provider": provider.fqn})
+        stack.add_override("import", blocks)

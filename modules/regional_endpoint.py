@@ -90,7 +90,7 @@ class RegionalEndpoint(Module):
             authentication_type=None if adopted else "AWS_X509",
         )
         if adopted and adopted.certificate_arn:
-            device_name.import_from(adopted.configuration, inputs.provider)
+            self.import_existing(device_name, adopted.configuration, inputs.provider)
             # Also of `iot-dr destroy`: devices used it before.
             device_name.lifecycle = TerraformResourceLifecycle(prevent_destroy=True)
         self._domain_configuration("regional_name", inputs, domain_name=inputs.regional_name)
