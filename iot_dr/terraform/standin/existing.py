@@ -20,6 +20,7 @@ EXISTING_VARIABLE: Final = "IOT_DR_STANDIN_EXISTING"
 """The environment variable that names the file."""
 
 _EXPRESSION: Final = "${"
+_SYSTEM: Final = "aws:"
 _ZONE: Final = "aws_route53_zone"
 
 
@@ -91,17 +92,25 @@ NO_RESOURCES: Final = ExistingResources()
 """No existing resources: what is imported is known by its id alone."""
 
 
-def as_values(block: Block, arguments: Mapping[str, Value]) -> dict[str, Value]:
+def as_values(
+    block: Block, arguments: Mapping[str, Value], *, are_literal: bool = False
+) -> dict[str, Value]:
     """Return arguments of a configuration as values; those with expressions are null.
 
-    A single nested block becomes a list of one.
+    Those of an account `are_literal`: `${` in them is text, as in an IoT policy. A single nested
+    block becomes a list of one. Tags of AWS itself, such as CloudFormation's, are left out: the
+    provider neither reads nor changes them (hashicorp/terraform-provider-aws,
+    internal/tags/key_value_tags.go, IgnoreAWS).
     """
-    values = {name: _literal(arguments.get(name)) for name in block.attributes}
+    given = arguments if are_literal else {key: _literal(each) for key, each in arguments.items()}
+    values = {name: given.get(name) for name in block.attributes}
+    if is_object(tags := values.get("tags")):
+        values["tags"] = {key: each for key, each in tags.items() if not key.startswith(_SYSTEM)}
     for name, nested in block.blocks.items():
-        given = arguments.get(name)
-        bodies = given if is_list(given) else [given] if is_object(given) else []
-        inner = [as_values(nested.block, body) for body in bodies]
-        values[name] = inner if nested.nesting != "single" else (inner or [None])[0]
+        inner = given.get(name)
+        bodies = inner if is_list(inner) else [inner] if is_object(inner) else []
+        inside = [as_values(nested.block, body, are_literal=True) for body in bodies]
+        values[name] = inside if nested.nesting != "single" else (inside or [None])[0]
     return values
 
 

@@ -191,11 +191,10 @@ class StandinProvider:
             return {"diagnostics": [Problem("Unusable file of existing resources", str(error))]}
         configured = self._existing.configured(name, id_) if listed is None else None
         if listed is not None or configured is not None:
-            settings = self._settings
-            if listed is not None:
-                # Nobody gave an existing resource the provider's default tags.
-                settings = Settings(settings.origin)
-            values = as_values(block, listed or configured or {})
+            is_listed = listed is not None
+            # Nobody gave an existing resource the provider's default tags.
+            settings = Settings(self._settings.origin) if is_listed else self._settings
+            values = as_values(block, listed or configured or {}, are_literal=is_listed)
             known = behaviour.arguments_of_id(id_)
             values |= {each: value for each, value in known.items() if values[each] is None}
             plan = plan_change(block, behaviour, None, values, settings)

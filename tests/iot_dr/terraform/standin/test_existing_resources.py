@@ -75,6 +75,21 @@ def test_a_resource_of_the_file_has_its_arguments_and_what_aws_adds(
     assert not state["tags_all"]
 
 
+def test_tags_of_aws_itself_are_not_read(cache: SchemaCache, tmp_path: Path) -> None:
+    tags = {"aws:cloudformation:stack-name": "fleet", "Team": "devices"}
+    policy = {"name": "Fleet", "policy": "{}", "tags": tags}
+    file = written(tmp_path / "existing.json", {POLICY: {"Fleet": policy}})
+    state = imported(cache, ExistingResources(file), POLICY, "Fleet")
+    assert state["tags"] == state["tags_all"] == {"Team": "devices"}
+
+
+def test_an_account_s_text_is_not_an_expression(cache: SchemaCache, tmp_path: Path) -> None:
+    policy = {"name": "Fleet", "policy": '{"Resource":"${iot:ClientId}"}'}
+    file = written(tmp_path / "existing.json", {POLICY: {"Fleet": policy}})
+    state = imported(cache, ExistingResources(file), POLICY, "Fleet")
+    assert state["policy"] == '{"Resource":"${iot:ClientId}"}'
+
+
 def test_another_is_assumed_to_be_as_its_import_configures_it(
     cache: SchemaCache, tmp_path: Path
 ) -> None:
