@@ -1,6 +1,7 @@
 """moto's health checks with the alarm that they follow, and a version that updates must name."""
 
 from typing import Any, Final, cast
+from uuid import UUID
 
 from moto.core.exceptions import ServiceException
 from moto.route53.models import HealthCheck
@@ -21,6 +22,8 @@ class HealthCheckVersionMismatch(ServiceException):
 def fix_health_checks() -> None:
     """Let this process's moto keep alarms and refuse an update of another version.
 
+    A check whose reference is a UUID has it as its id, so that a test can create the check of a
+    record that exists already.
     docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html (AlarmIdentifier),
     API_UpdateHealthCheck.html (HealthCheckVersion).
     """
@@ -33,7 +36,20 @@ def _create(response: Any) -> Any:
     created = _CREATE(response)
     check = response.backend.list_health_checks()[-1]
     check.alarm_identifier = response._get_param("HealthCheckConfig").get("AlarmIdentifier")  # noqa: SLF001 - as moto's own do
+    if _is_uuid(check.caller_reference):
+        response.backend.health_checks[check.caller_reference] = response.backend.health_checks.pop(
+            check.id
+        )
+        check.id = check.caller_reference
     return created
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _update(response: Any) -> Any:
