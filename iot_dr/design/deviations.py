@@ -13,7 +13,7 @@ from iot_dr.design.functions import package_of, variables_of
 from iot_dr.design.iot import HANDSHAKE, serving_problem
 from iot_dr.design.permissions import is_function, lambda_trust
 from iot_dr.design.switch_deviations import switch_deviations
-from iot_dr.route53.terraform_checks import declared_checks
+from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks
 from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
 from iot_dr.terraform_json.argument import (
     known_dns_name,
@@ -34,9 +34,6 @@ from stacks.stack_context import stack_context
 
 _EVENTS: Final = re.compile(r"\$aws/events/(\w+)/")
 _DOMAIN: Final = "aws_iot_domain_configuration"
-# docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html (FailureThreshold,
-# RequestInterval, Regions)
-_THRESHOLD, _INTERVAL = 3, 30
 # Of a function: docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html (seconds),
 # configuration-memory.html (MB).
 _DEFAULTS: Final[Mapping[str, int]] = {"timeout": 3, "memory_size": 128}
@@ -53,7 +50,7 @@ def deviations(
     declared = declared_checks(resources)
     for check in (declared[id_] for id_ in checks if id_ in declared):
         if check.type not in {"CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"}:
-            yield from _of_check(resources, check.resource, settings)
+            yield from _of_check(check, settings)
     yield from _of_regional_names(resources, settings)
     yield from switch_deviations(resources, settings)
     yield from access_deviations(resources, settings)
@@ -71,15 +68,13 @@ def _of_records(resources: ResourceSet, settings: Settings, ids: Collection[str]
                 yield f"{record.resource.address} has the ttl {ttl}, and the settings {wanted}"
 
 
-def _of_check(resources: ResourceSet, check: Resource, settings: Settings) -> Iterator[str]:
-    health = settings.health
-    for argument, default, wanted in (
-        ("failure_threshold", _THRESHOLD, health.threshold),
-        ("request_interval", _INTERVAL, health.interval),
+def _of_check(declared: DeclaredCheck, settings: Settings) -> Iterator[str]:
+    check, health = declared.resource, settings.health
+    for argument, number, wanted in (
+        ("failure_threshold", declared.threshold, health.threshold),
+        ("request_interval", declared.interval, health.interval),
     ):
-        value = check.values.get(argument)
-        number = default if value is None else whole_number(resources.resolve(check, value))
-        if number not in {None, wanted}:
+        if argument not in declared.unknown and number != wanted:
             yield f"{check.address} has the {argument} {number}, and the settings {wanted}"
     regions = texts(check.values.get("regions"))
     if not regions and check.change is None:

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.design.alarms import is_of_switch
-from iot_dr.terraform_json.argument import resolved_text
+from iot_dr.design.metric_alarms import ALARM, MetricAlarm, metric_alarms
 from iot_dr.terraform_json.expression import texts
-from iot_dr.terraform_json.json_value import Json, mapping
+from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from modules.switch_metric import SWITCH_ALARM, switch_alarm_name
@@ -23,26 +22,28 @@ def switch_deviations(resources: ResourceSet, settings: Settings) -> Iterator[st
 
     With a second alarm the devices may still be moved, so that a proof needs none of them.
     """
-    for alarm in resources.of_type("aws_cloudwatch_metric_alarm"):
-        if is_of_switch(resources, alarm, settings.environment):
-            yield from _of_alarm(resources, alarm, settings)
+    for resource in resources.of_type(ALARM):
+        alarm = metric_alarms(resources)[resource.id]
+        if alarm.is_of_switch(settings.environment):
+            yield from _of_alarm(resources, resource, alarm, settings)
 
 
-def _of_alarm(resources: ResourceSet, alarm: Resource, settings: Settings) -> Iterator[str]:
+def _of_alarm(
+    resources: ResourceSet, resource: Resource, alarm: MetricAlarm, settings: Settings
+) -> Iterator[str]:
     address = alarm.address
     for argument, wanted in SWITCH_ALARM.items():
-        value = resources.resolve(alarm, alarm.values.get(argument))
+        value = resources.resolve(resource, resource.values.get(argument))
         if _shown(value) != str(wanted):
             yield f"{address} has the {argument} {value}, and usually {wanted}"
     for argument in _UNUSUAL:
-        if value := alarm.values.get(argument):
+        if value := resource.values.get(argument):
             yield f"{address} has the {argument} {value}, and usually none"
-    region = str(mapping(alarm.values.get("dimensions")).get("Region", ""))
-    name = resolved_text(resources, alarm, alarm.values.get("alarm_name"))
-    wanted_name = switch_alarm_name(stack_context(settings, alarm.region or ""), region)
-    if name and name != wanted_name:
-        yield f"{address} has the name {name}, and `iot-dr status` reads {wanted_name}"
-    yield from _of_actions(resources, alarm)
+    region = alarm.dimensions.get("Region", "")
+    wanted_name = switch_alarm_name(stack_context(settings, alarm.region), region)
+    if alarm.name not in {address, wanted_name}:
+        yield f"{address} has the name {alarm.name}, and `iot-dr status` reads {wanted_name}"
+    yield from _of_actions(resources, resource)
 
 
 def _shown(value: Json) -> str:

@@ -13,6 +13,7 @@ from iot_dr.design.iot import (
     refused_connection,
     serving_problem,
 )
+from iot_dr.design.metric_alarms import metric_alarms
 from iot_dr.design.notes import NoteKind, Notes
 from iot_dr.design.permissions import may, metric_call, topic_call
 from iot_dr.design.policy import Call
@@ -21,11 +22,10 @@ from iot_dr.route53.terraform_records import declared_names
 from iot_dr.terraform_json.argument import (
     is_resolved_name,
     known_dns_name,
-    resolved_text,
     whole_number,
 )
 from iot_dr.terraform_json.expression import has_expression
-from iot_dr.terraform_json.json_value import Json, mapping
+from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from modules.function_limits import watch_seconds
@@ -156,11 +156,10 @@ def _switch_problem(resources: ResourceSet, function: Resource, settings: Settin
     variables = _variables(resources, function)
     read, primary = variables.get("WATCHER_SWITCH"), variables.get("WATCHER_PRIMARY")
     switch = {"Environment": settings.environment, "Region": primary}
-    for alarm in resources.of_type("aws_cloudwatch_metric_alarm"):
-        name = resolved_text(resources, alarm, alarm.values.get("alarm_name"))
-        dimensions = mapping(alarm.values.get("dimensions"))
-        if dimensions == switch and alarm.region == function.region and name not in {None, read}:
-            return f"the switch of {primary} is {name}, not {read}"
+    for alarm in metric_alarms(resources).values():
+        is_read = alarm.name in {alarm.address, read}
+        if alarm.dimensions == switch and alarm.region == function.region and not is_read:
+            return f"the switch of {primary} is {alarm.name}, not {read}"
     return ""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import get_args
+from typing import Final, get_args
 
 from iot_dr.route53.check import HealthCheck, InsufficientDataStatus
 from iot_dr.route53.evaluation import Evaluation
@@ -19,12 +19,20 @@ from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
+# docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html (FailureThreshold,
+# RequestInterval)
+_DEFAULTS: Final = {"request_interval": 30, "failure_threshold": 3}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredCheck(HealthCheck):
-    """A health check of a stack; an unresolved child is its expression."""
+    """A health check of a stack; an unresolved child is its expression.
+
+    `unknown` are the arguments whose numbers are not known, or not whole.
+    """
 
     resource: Resource = field(compare=False, repr=False)
+    unknown: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -44,9 +52,13 @@ def _check(resources: ResourceSet, check: Resource) -> DeclaredCheck:
     children = values.get("child_healthchecks")
     is_list = isinstance(children, list)
     listed = children if is_list else texts(children)
-    threshold = whole_number(resources.resolve(check, values.get("child_health_threshold")))
+    threshold = _number(resources, check, values.get("child_health_threshold"))
     # Of unknown children, any number may be healthy.
     is_known = is_list or (threshold or 0) <= 0
+    numbers = {
+        key: default if (value := values.get(key)) is None else _number(resources, check, value)
+        for key, default in _DEFAULTS.items()
+    }
     return DeclaredCheck(
         id=check.id,
         type=resolved_upper(resources, check, values.get("type")),
@@ -55,8 +67,15 @@ def _check(resources: ResourceSet, check: Resource) -> DeclaredCheck:
         inverted=is_true(resources, check, "invert_healthcheck"),
         disabled=is_true(resources, check, "disabled"),
         insufficient_data_status=_insufficient_data_status(resources, check),
+        interval=numbers["request_interval"] or 0,
+        threshold=numbers["failure_threshold"] or 0,
+        unknown=tuple(key for key, number in numbers.items() if number is None),
         resource=check,
     )
+
+
+def _number(resources: ResourceSet, check: Resource, value: Json) -> int | None:
+    return whole_number(resources.resolve(check, value))
 
 
 def _insufficient_data_status(resources: ResourceSet, check: Resource) -> InsufficientDataStatus:

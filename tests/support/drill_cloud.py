@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from iot_dr.design.api_reply import ApiRoute, ApiStage, HttpApi
+from iot_dr.design.metric_alarms import MetricAlarm
 from iot_dr.design.policy import Grants
 from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.region.authority import Authority
@@ -20,7 +21,7 @@ from iot_dr.drill.rig.region.broker import Broker
 from iot_dr.drill.rig.region.cloud import Cloud
 from iot_dr.drill.rig.region.identity import Identity
 from iot_dr.drill.rig.region.region_server import RegionServer
-from iot_dr.drill.rig.world.world import Alarm, Lambda, Site, World
+from iot_dr.drill.rig.world.world import Lambda, Site, World
 from iot_dr.route53.check import HealthCheck
 from modules.switch_metric import SWITCH_METRIC, switch_namespace
 from tests.support.drill import ZONE, regions
@@ -161,11 +162,12 @@ async def until(asked: Callable[[], Awaitable[bool]]) -> None:
         await asyncio.sleep(0.01)
 
 
-def switch_alarms() -> dict[str, Alarm]:
+def switch_alarms() -> dict[str, MetricAlarm]:
     """Return the alarms of both regions' switches, each of which is in the other region."""
     return {
-        f"switch-{region}": Alarm(
+        f"switch-{region}": MetricAlarm(
             id=f"switch-{region}",
+            address=f"switch-{region}",
             name=f"example-dev-switch-{region}",
             region=keeper,
             namespace=switch_namespace("dev"),
@@ -173,6 +175,7 @@ def switch_alarms() -> dict[str, Alarm]:
             dimensions={"Environment": "dev", "Region": region},
             threshold=1,
             period=60,
+            missing_data="ignore",
         )
         for region, keeper in ((PRIMARY, STANDBY), (STANDBY, PRIMARY))
     }

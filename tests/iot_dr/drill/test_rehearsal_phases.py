@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from environments.settings import Settings
+from iot_dr.design.metric_alarms import MetricAlarm
 from iot_dr.drill.fleet.consumer import Ledger
 from iot_dr.drill.fleet.fleet import UnservedError
 from iot_dr.drill.fleet.habits import Habits
@@ -22,7 +23,7 @@ from iot_dr.drill.rehearsal import Rehearsal
 from iot_dr.drill.rig.lag import Lag
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.running_rig import RigSpecification
-from iot_dr.drill.rig.world.world import Alarm, World
+from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.failover_cause import FailoverCause, cause_time
 from iot_dr.forecast.recovery_inputs import recovery_inputs
 from tests.support.drill_rig import rig_of
@@ -75,7 +76,7 @@ class Stage:
         self.note(f"probed {region}")
         return self.refusals.get(region, "")
 
-    def is_in_alarm(self, alarms: Iterable[Alarm]) -> bool:
+    def is_in_alarm(self, alarms: Iterable[MetricAlarm]) -> bool:
         return any(self.states[alarm.id] == "ALARM" for alarm in alarms)
 
     async def settled(self) -> None:
@@ -197,7 +198,7 @@ def test_a_switch_that_is_never_set_is_waited_for_as_long_as_the_watcher_may_tak
     assert restored > cause_time(inputs, FailoverCause.WATCHER).bound
 
 
-def _is_of(alarm: Alarm, region: str) -> bool:
+def _is_of(alarm: MetricAlarm, region: str) -> bool:
     return alarm.dimensions["Region"] == region
 
 

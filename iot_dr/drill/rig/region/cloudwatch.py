@@ -12,6 +12,7 @@ from botocore.config import Config
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from environments.settings import Settings
+from iot_dr.design.metric_alarms import MetricAlarm
 from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.region.cloudwatch_api import (
     AlarmData,
@@ -20,7 +21,6 @@ from iot_dr.drill.rig.region.cloudwatch_api import (
     create_alarm,
 )
 from iot_dr.drill.rig.region.region_config import Role
-from iot_dr.drill.rig.world.world import Alarm
 from iot_dr.forecast.detection import EVALUATION_DELAY
 from iot_dr.observe.switch.metric import Action, data_point
 from iot_dr.route53.check import AlarmState
@@ -55,7 +55,7 @@ class CloudWatch:
     def __init__(  # noqa: PLR0913 - the roles are optional
         self,
         settings: Settings,
-        alarms: Mapping[str, Alarm],
+        alarms: Mapping[str, MetricAlarm],
         clock: Clock,
         host: str,
         on_change: Callable[[str, AlarmState], None],
@@ -106,7 +106,7 @@ class CloudWatch:
             server.server_close()
             await asyncio.to_thread(self._thread.join)
 
-    def is_in_alarm(self, alarms: Iterable[Alarm]) -> bool:
+    def is_in_alarm(self, alarms: Iterable[MetricAlarm]) -> bool:
         """Whether any of these alarms is in ALARM."""
         return any(self.states[alarm.id] == "ALARM" for alarm in alarms)
 
@@ -125,7 +125,7 @@ class CloudWatch:
             # Runs until cancelled also without alarms.
             await asyncio.Event().wait()
 
-    async def _follow(self, alarm: Alarm) -> None:
+    async def _follow(self, alarm: MetricAlarm) -> None:
         empty = 0
         while True:
             await self._clock.sleep(alarm.period - self._clock.now() % alarm.period)
@@ -133,7 +133,7 @@ class CloudWatch:
             await self._clock.sleep(EVALUATION_DELAY)
             empty = 0 if values else empty + 1
             if values:
-                self._set(alarm.id, "ALARM" if max(values) >= alarm.threshold else "OK")
+                self._set(alarm.id, "ALARM" if alarm.breaches(max(values)) else "OK")
             elif empty >= _EMPTY_PERIODS and alarm.missing_data in _WITHOUT_DATA:
                 self._set(alarm.id, _WITHOUT_DATA[alarm.missing_data])
 
@@ -145,7 +145,7 @@ class CloudWatch:
             )
             self._on_change(alarm_id, state)
 
-    def _put(self, alarm: Alarm, action: Action) -> None:
+    def _put(self, alarm: MetricAlarm, action: Action) -> None:
         client = cast("Any", boto3.session.Session()).client(
             "cloudwatch",
             region_name=alarm.region,

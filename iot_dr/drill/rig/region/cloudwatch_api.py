@@ -17,22 +17,22 @@ from moto.core.utils import utcnow
 from werkzeug.serving import WSGIRequestHandler
 from werkzeug.wrappers import Response
 
+from iot_dr.design.metric_alarms import MetricAlarm
 from iot_dr.design.permissions import metric_call
 from iot_dr.design.policy import Call
 from iot_dr.drill.rig.region.region_config import Role
-from iot_dr.drill.rig.world.world import Alarm
 from modules.switch_metric import switch_namespace
 
 _KEY: Final = re.compile(r"Credential=([^/,]+)/")
 _DEPLOYED_BEFORE: Final = timedelta(days=1)
 
 
-def backend_of(alarm: Alarm) -> CloudWatchBackend:
+def backend_of(alarm: MetricAlarm) -> CloudWatchBackend:
     """Return moto's model of CloudWatch in the region of an alarm."""
     return cloudwatch_backends[DEFAULT_ACCOUNT_ID][alarm.region]
 
 
-def create_alarm(alarm: Alarm) -> None:
+def create_alarm(alarm: MetricAlarm) -> None:
     """Let moto describe an alarm, in the state that it has had since the deployment."""
     created = backend_of(alarm).put_metric_alarm(
         name=alarm.name,
@@ -41,7 +41,7 @@ def create_alarm(alarm: Alarm) -> None:
         comparison_operator="GreaterThanOrEqualToThreshold",
         evaluation_periods=1,
         period=alarm.period,
-        threshold=alarm.threshold,
+        threshold=alarm.threshold or 0,
         statistic="Maximum",
         description="",
         dimensions=[{"Name": name, "Value": value} for name, value in alarm.dimensions.items()],
@@ -80,7 +80,7 @@ class AlarmData:
     A call with the credentials of one of `roles` is refused unless the role allows it.
     """
 
-    def __init__(self, alarms: Iterable[Alarm], roles: Mapping[str, Role]) -> None:
+    def __init__(self, alarms: Iterable[MetricAlarm], roles: Mapping[str, Role]) -> None:
         self._alarms, self._responses = tuple(alarms), _responses(roles)
         self._values: dict[str, list[float]] = {each.id: [] for each in self._alarms}
         # Each request has its own thread.
@@ -158,7 +158,7 @@ def _responses(roles: Mapping[str, Role]) -> type[CloudWatchResponse]:
     return Authorized
 
 
-def _is_of(datum: MetricDatum, alarm: Alarm, region: str) -> bool:
+def _is_of(datum: MetricDatum, alarm: MetricAlarm, region: str) -> bool:
     return (
         region == alarm.region
         and (datum.namespace, datum.name) == (alarm.namespace, alarm.metric)

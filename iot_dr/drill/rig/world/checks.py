@@ -4,29 +4,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from iot_dr.design.alarms import is_of_switch
 from iot_dr.design.api_reply import UNKNOWN_SOURCE, ApiRoute
 from iot_dr.design.check_request import CheckedEndpoint, endpoint_of, request_of
 from iot_dr.design.http_api import read_http_api
-from iot_dr.drill.rig.world.design import DEEPEST, Design, error_at
+from iot_dr.design.metric_alarms import MetricAlarm, metric_alarms
+from iot_dr.drill.rig.world.design import DEEPEST, Design, WorldError, error_at
 from iot_dr.drill.rig.world.functions import RegionFunctions
-from iot_dr.drill.rig.world.world import Alarm
 from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks
 from iot_dr.terraform_json.argument import is_resolved_name, known_dns_name
-from iot_dr.terraform_json.expression import literal, references, texts
-from iot_dr.terraform_json.json_value import mapping
+from iot_dr.terraform_json.expression import references, texts
 from iot_dr.terraform_json.resource import Resource
 from modules.checker_regions import CHECKER_REGIONS
-from modules.switch_metric import SWITCH_METRIC, switch_namespace
 
 _HTTPS_PORT: Final = 443
 _ENDPOINTS: Final = ("TCP", "HTTPS", "HTTPS_STR_MATCH", "HTTP", "HTTP_STR_MATCH")
 _HEALTHY: Final = "it counts as healthy"
-_AS_SWITCHES_ARE: Final = {
-    "comparison_operator": "GreaterThanOrEqualToThreshold",
-    "evaluation_periods": "1",
-}
 
 
 class CheckReader:
@@ -46,7 +39,7 @@ class CheckReader:
         self._design, self._names, self._functions = design, names, functions
         self._environment = environment
         self.checks: dict[str, HealthCheck] = {}
-        self.alarms: dict[str, Alarm] = {}
+        self.alarms: dict[str, MetricAlarm] = {}
 
     def read(self, check: DeclaredCheck, above: tuple[str, ...] = ()) -> None:
         """Read a check and its children.
@@ -103,6 +96,8 @@ class CheckReader:
     def _endpoint(self, check: DeclaredCheck, common: HealthCheck) -> HealthCheck:
         design, resource = self._design, check.resource
         request = request_of(design.resources, check)
+        if check.unknown:
+            raise error_at(resource, f"{' and '.join(check.unknown)}: must be a whole number")
         asking = replace(
             common,
             type=request.type.removesuffix("_STR_MATCH"),
@@ -110,8 +105,8 @@ class CheckReader:
             path=request.path,
             has_sni=request.has_sni,
             searched=request.searched,
-            interval=design.argument_number(resource, "request_interval", common.interval),
-            threshold=design.argument_number(resource, "failure_threshold", common.threshold),
+            interval=check.interval,
+            threshold=check.threshold,
         )
         self._note(resource)
         endpoint = endpoint_of(design.resources, check)
@@ -180,49 +175,35 @@ class CheckReader:
 
     def _following(self, check: Resource, common: HealthCheck) -> HealthCheck:
         """Return a check that follows an alarm."""
-        value = check.values.get("cloudwatch_alarm_name")
-        alarm = self._design.resources.referenced(check, value)
-        if alarm is None and (references(value) or value is None):
+        resources, value = self._design.resources, check.values.get("cloudwatch_alarm_name")
+        referred = resources.referenced(check, value)
+        if referred is None and (references(value) or value is None):
             raise error_at(check, f"cloudwatch_alarm_name: {value} is not an alarm of these stacks")
+        alarm = metric_alarms(resources).get(referred.id) if referred else None
         if alarm is not None:
             self._refuse_other_region(check, alarm)
-        if alarm is None or not self._is_switch(alarm):
-            followed = alarm.id if alarm else value
+        if alarm is None or not alarm.region or not alarm.is_of_switch(self._environment):
+            followed = referred.id if referred else value
             reason = f"{check.id}: its alarm {followed} is not a switch; {_HEALTHY}"
             self._design.not_understood.add(reason)
             return common
         self._note_alarm(alarm)
         return replace(common, alarm=alarm.id)
 
-    def _refuse_other_region(self, check: Resource, alarm: Resource) -> None:
+    def _refuse_other_region(self, check: Resource, alarm: MetricAlarm) -> None:
         region = self._design.argument_text(check, "cloudwatch_alarm_region")
         if region and alarm.region and region != alarm.region:
             message = f"cloudwatch_alarm_region is {region}, but {alarm.id} is in {alarm.region}"
             raise error_at(check, message)
 
-    def _is_switch(self, alarm: Resource) -> bool:
-        resources = self._design.resources
-        return alarm.region is not None and is_of_switch(resources, alarm, self._environment)
-
-    def _note_alarm(self, alarm: Resource) -> None:
-        for key, wanted in _AS_SWITCHES_ARE.items():
-            value = alarm.values.get(key)
-            if value is not None and str(value) != wanted:
+    def _note_alarm(self, alarm: MetricAlarm) -> None:
+        if alarm.threshold is None or not alarm.period:
+            raise WorldError(f"{alarm.id}: threshold and period must be known numbers")
+        for key, value, wanted in (
+            ("comparison_operator", alarm.comparison, "GreaterThanOrEqualToThreshold"),
+            ("evaluation_periods", alarm.evaluation_periods, 1),
+        ):
+            if value != wanted:
                 reason = f"{alarm.id}: {key} is {value}, but rehearsed as {wanted}"
                 self._design.not_understood.add(reason)
-        resolve = self._design.resources.resolve
-        dimensions = {
-            key: literal(resolve(alarm, value)) or str(value)
-            for key, value in mapping(alarm.values.get("dimensions")).items()
-        }
-        self.alarms[alarm.id] = Alarm(
-            id=alarm.id,
-            name=literal(resolve(alarm, alarm.values.get("alarm_name"))) or alarm.address,
-            region=alarm.region or "",
-            namespace=switch_namespace(self._environment),
-            metric=SWITCH_METRIC,
-            dimensions=dimensions,
-            threshold=self._design.argument_number(alarm, "threshold", 1),
-            period=self._design.argument_number(alarm, "period", 60),
-            missing_data=self._design.argument_text(alarm, "treat_missing_data") or "missing",
-        )
+        self.alarms[alarm.id] = alarm

@@ -5,29 +5,11 @@ from dataclasses import dataclass, field
 
 from environments.blocks import Recovery
 from iot_dr.design.api_reply import HttpApi
+from iot_dr.design.metric_alarms import MetricAlarm
 from iot_dr.design.policy import Grants
 from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.evaluation import Evaluation
 from iot_dr.route53.record import Record
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alarm:
-    """The alarm of a switch, its metric, and the region of both.
-
-    Its state becomes ALARM if the maximum of a period of `period` seconds is at least `threshold`.
-    `missing_data` is how it treats periods without data (treat_missing_data).
-    """
-
-    id: str
-    name: str
-    region: str
-    namespace: str
-    metric: str
-    dimensions: Mapping[str, str]
-    threshold: float
-    period: int
-    missing_data: str = "ignore"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +72,7 @@ class World:
     sites: tuple[Site, ...]
     records: tuple[Record, ...]
     checks: Mapping[str, HealthCheck]
-    alarms: Mapping[str, Alarm]
+    alarms: Mapping[str, MetricAlarm]
     watchers: tuple[Lambda, ...]
     recovery: Recovery
     unrehearsed: tuple[str, ...] = ()
@@ -110,7 +92,7 @@ class World:
         """Return a region's site; raises KeyError for another region."""
         return {site.region: site for site in self.sites}[region]
 
-    def switches(self, region: str) -> tuple[Alarm, ...]:
+    def switches(self, region: str) -> tuple[MetricAlarm, ...]:
         """Return the alarms of a region's switch, one in each of its keepers."""
         alarms = self.alarms.values()
         return tuple(alarm for alarm in alarms if alarm.dimensions.get("Region") == region)
