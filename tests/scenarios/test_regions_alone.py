@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from iot_dr.forecast.lost_regions import COUNTS
 from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.schedule import Done
@@ -20,7 +21,7 @@ from tests.support.within import within
 
 pytestmark = pytest.mark.usefixtures("lent")
 
-TWO, FIVE = REGIONS[:2], REGIONS
+FEWEST = min(COUNTS)
 DATA = {"provisioning": JUST_IN_TIME}
 
 
@@ -66,8 +67,11 @@ class World:
 
 @pytest.fixture(
     scope="module",
-    params=[TWO, pytest.param(FIVE, marks=pytest.mark.exhaustive)],
-    ids=["2 regions", "5 regions"],
+    params=[
+        pytest.param(REGIONS[:count], marks=() if count == FEWEST else pytest.mark.exhaustive)
+        for count in COUNTS
+    ],
+    ids=[f"{count} regions" for count in COUNTS],
 )
 def world(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, lasting: Lasting

@@ -24,6 +24,7 @@ from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.running_rig import RigSpecification
 from iot_dr.drill.rig.world.reading import synthesized_world
 from iot_dr.drill.rig.world.world import World
+from iot_dr.forecast.lost_regions import COUNTS
 from iot_dr.route53.record import Record
 from tests.support.drill import needs_mosquitto
 from tests.support.drill_rehearsal import (
@@ -116,11 +117,28 @@ def test_devices_are_back_when_a_region_is(rehearse: Rehearse, world: World) -> 
 
 
 @pytest.mark.exhaustive
-def test_a_second_failure_moves_devices_to_the_third_region_until_an_operator_switches_back() -> (
-    None
-):
-    three = quick_settings(regions=list(REGIONS[:3]))
-    report = rehearsed(three, synthesized_world(three), "second-failure")
+@pytest.mark.parametrize(
+    ("count", "gone"),
+    [(count, gone) for count in COUNTS[1:] for gone in REGIONS[:count]],
+)
+def test_with_any_one_region_of_three_to_five_lost_devices_are_served(
+    count: int, gone: str
+) -> None:
+    chosen = quick_settings(regions=list(REGIONS[:count]))
+    report = rehearsed(chosen, synthesized_world(chosen), "kill", gone)
+    assert report.verdict in MET, report.judgement
+    moved = [PRIMARY, STANDBY] if gone == PRIMARY else [PRIMARY]
+    assert [region for _, region in report.recording.answers][:2] == moved
+    assert report.figures.lost == (DEVICES if gone == PRIMARY else 0)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("count", [3, 4, 5])
+def test_a_second_failure_moves_devices_to_the_third_region_until_an_operator_switches_back(
+    count: int,
+) -> None:
+    chosen = quick_settings(regions=list(REGIONS[:count]))
+    report = rehearsed(chosen, synthesized_world(chosen), "second-failure")
     assert report.verdict in MET, report.judgement
     assert report.figures.lost == DEVICES
     assert [region for _, region in report.recording.answers] == [*REGIONS[:3], PRIMARY]

@@ -30,7 +30,7 @@ class Place:
 
     def probe(self, name: str) -> None:
         """Stand in for a connect to a regional name."""
-        if name not in map(SETTINGS.regional_name, self.reachable):
+        if name not in map(self.settings.regional_name, self.reachable):
             raise ProbeError("no answer on port 8883: unreachable")
 
     def switching(self, region: str, action: Action = "away") -> Switching:
@@ -44,14 +44,14 @@ class Place:
     def values_put(self, region: str) -> list[float]:
         """Return the values that reached a region's keeper for its switch, the first one first."""
         dimensions = [
-            {"Name": "Environment", "Value": SETTINGS.environment},
+            {"Name": "Environment", "Value": self.settings.environment},
             {"Name": "Region", "Value": region},
         ]
         sent = [
             json.loads(request.body)
             for request in self.faults.seen
             if request.headers.get("X-Amz-Target", "").endswith(".PutMetricData")
-            and request.region in SETTINGS.keepers(region)
+            and request.region in self.settings.keepers(region)
             and self.faults.how(request) is None
         ]
         return [
