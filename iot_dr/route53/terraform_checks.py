@@ -89,5 +89,18 @@ def _insufficient_data_status(resources: ResourceSet, check: Resource) -> Insuff
 
 
 def _child(resources: ResourceSet, check: Resource, value: Json) -> str:
+    # Children are a set, so a plan has their ids in another order than the configuration has its
+    # expressions: an expression at an id's place may be of another child.
+    known = _by_known_id(resources)
+    if isinstance(value, str) and value in known:
+        return known[value].id
     child = referenced_check(resources, check, value)
-    return child.id if child else str(value)
+    is_other = child in known.values() and "${" not in str(value)
+    return child.id if child and not is_other else str(value)
+
+
+@lru_cache(maxsize=1)
+def _by_known_id(resources: ResourceSet) -> Mapping[str, Resource]:
+    """Return the health checks whose ids in AWS plans contain, by that id."""
+    checks = ((each.values.get("id"), each) for each in resources.of_type(CHECK))
+    return {id_: check for id_, check in checks if isinstance(id_, str) and "${" not in id_}
