@@ -28,13 +28,14 @@ from iot_dr.cli.state_report import StateReport
 from iot_dr.cli.text import echo
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
-from iot_dr.delivery.state.abandonment import abandonment, read_abandoned
+from iot_dr.delivery.state.abandonment import abandonment
 from iot_dr.delivery.state.bootstrap import Bootstrap, Step
 from iot_dr.delivery.state.lock import unlock_command
 from iot_dr.delivery.state.open_store import existing_sandbox, open_store
 from iot_dr.delivery.state.preparation import prepare_bootstrap, prepare_states
 from iot_dr.delivery.state.promotion import Promotion, promotion
 from iot_dr.delivery.state.unlocking import StateUnlock
+from iot_dr.observe.state.abandoned_record import read_abandoned
 from iot_dr.observe.state.states_overview import read_states
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import stack_name

@@ -1,22 +1,23 @@
 """The abandonment of a region that is gone for good: its resources leave the global states."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.rollout.lease import Lease
 from iot_dr.delivery.session import Session
 from iot_dr.observe.state.abandoned import (
-    AbandonedRecordError,
     AbandonedRegion,
     abandoned_in,
     abandoned_location,
     content_of,
+    merged,
 )
 from iot_dr.observe.state.snapshot import Snapshot
-from iot_dr.observe.state.store import Store, StoreError, UnreachableError
+from iot_dr.observe.state.store import Store, UnreachableError
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform_json.region import is_global
 from iot_dr.terraform_json.state_file import StateFile
@@ -28,6 +29,8 @@ from stacks.state_location import (
     copy_regions,
     state_location,
 )
+
+_ATTEMPTS: Final = 10
 
 
 class AbandonmentError(UserError):
@@ -46,7 +49,6 @@ class Abandonment:
     serial: int
     resources: Mapping[str, Mapping[str, str]]
     places: tuple[StateLocation, ...]
-    former: tuple[AbandonedRegion, ...]
 
     def carry_out(self, session: Session, store: Store) -> tuple[StateLocation, ...]:
         """Write the record, then remove the resources; return the places without a record.
@@ -55,12 +57,11 @@ class Abandonment:
         TerraformError if Terraform cannot change a state, and UnreachableError if home is silent.
         """
         home, *others = self.places
-        content = content_of(self._regions())
-        store.write(home, content)
+        regions = _record(store, home, (self._entry(),))
         missed: list[StateLocation] = []
         for place in others:
             try:
-                store.write(place, content)
+                _record(store, place, regions)
             except UnreachableError:
                 missed.append(place)
         for stack, resources in self.resources.items():
@@ -68,25 +69,34 @@ class Abandonment:
                 terraform.forget(*resources)
         return tuple(missed)
 
-    def _regions(self) -> tuple[AbandonedRegion, ...]:
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        own = AbandonedRegion(
+    def _entry(self) -> AbandonedRegion:
+        return AbandonedRegion(
             region=self.region,
-            since=now,
+            since=datetime.now(UTC).isoformat(timespec="seconds"),
             who=Lease.now().by,
             # The removal writes the state once more.
             serial=self.serial + 1,
             resources=self.resources,
         )
-        before = next((each for each in self.former if each.region == self.region), None)
-        if before:
-            # An earlier run was interrupted, or the region came back and was lost again.
-            merged = {
-                stack: {**before.resources.get(stack, {}), **self.resources.get(stack, {})}
-                for stack in dict.fromkeys((*before.resources, *self.resources))
-            }
-            own = replace(own, resources=merged)
-        return (*(each for each in self.former if each.region != self.region), own)
+
+
+def _record(
+    store: Store, place: StateLocation, added: tuple[AbandonedRegion, ...]
+) -> tuple[AbandonedRegion, ...]:
+    """Add regions to the record at a place, and return it with those of other runs.
+
+    Of two runs at the same time the later one reads what the other one wrote.
+    """
+    for _ in range(_ATTEMPTS):
+        stored = store.read(place)
+        regions = merged(abandoned_in(stored.content if stored else None, place), added)
+        tag = stored.tag if stored else None
+        if store.write_if_unchanged(place, tag, content_of(regions)):
+            return regions
+    message = (
+        f"{place.url}: others write it at the same time; nothing is removed: run the command again"
+    )
+    raise AbandonmentError(message)
 
 
 def abandonment(settings: Settings, region: str, session: Session, store: Store) -> Abandonment:
@@ -99,8 +109,10 @@ def abandonment(settings: Settings, region: str, session: Session, store: Store)
     _refuse_live(settings, region, store)
     nodes = copied_stacks(settings)
     place = abandoned_location(state_location(settings, nodes[0]))
+    stored = store.read(place)
+    # A damaged record is reported before anything is shown.
+    abandoned_in(stored.content if stored else None, place)
     others = (copy_location(settings, nodes[0], each) for each in copy_regions(settings))
-    former = store.read(place)
     snapshot = Snapshot.of(store.read(state_location(settings, nodes[0])))
     lost = {node.name: _lost(settings, node, region, session, store) for node in nodes}
     return Abandonment(
@@ -108,23 +120,7 @@ def abandonment(settings: Settings, region: str, session: Session, store: Store)
         serial=(snapshot.serial if snapshot else None) or 0,
         resources={stack: resources for stack, resources in lost.items() if resources},
         places=(place, *map(abandoned_location, others)),
-        former=abandoned_in(former.content if former else None, place),
     )
-
-
-def read_abandoned(settings: Settings, store: Store) -> tuple[AbandonedRegion, ...] | UserError:
-    """Return the abandoned regions, none if home does not answer, or why they are not known.
-
-    Older policies of operators do not allow to read the record.
-    """
-    place = abandoned_location(state_location(settings, copied_stacks(settings)[0]))
-    try:
-        stored = store.read(place)
-        return abandoned_in(stored.content if stored else None, place)
-    except UnreachableError:
-        return ()
-    except (StoreError, AbandonedRecordError) as error:
-        return error
 
 
 def _refuse_live(settings: Settings, region: str, store: Store) -> None:

@@ -1,7 +1,7 @@
 """The record of regions that were abandoned: what the states had there, and since when."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -47,6 +47,36 @@ def abandoned_in(content: bytes | None, location: StateLocation) -> tuple[Abando
             f" {error}; restore its earlier version"
         )
         raise AbandonedRecordError(message) from error
+
+
+def merged(
+    record: tuple[AbandonedRegion, ...], added: tuple[AbandonedRegion, ...]
+) -> tuple[AbandonedRegion, ...]:
+    """Return a record with more regions; one that is in both keeps the resources of both.
+
+    An earlier run may have been interrupted, or the region came back and was lost again.
+    """
+    former = {each.region: each for each in record}
+    new = {each.region for each in added}
+    return (
+        *(each for each in record if each.region not in new),
+        *(_joined(former.get(each.region, each), each) for each in added),
+    )
+
+
+def _joined(former: AbandonedRegion, later: AbandonedRegion) -> AbandonedRegion:
+    return replace(
+        later,
+        serial=max(former.serial, later.serial),
+        resources=dict(_both(former.resources, later.resources)),
+    )
+
+
+def _both(
+    former: Mapping[str, Mapping[str, str]], later: Mapping[str, Mapping[str, str]]
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for stack in dict.fromkeys((*former, *later)):
+        yield stack, {**former.get(stack, {}), **later.get(stack, {})}
 
 
 def content_of(regions: tuple[AbandonedRegion, ...]) -> bytes:

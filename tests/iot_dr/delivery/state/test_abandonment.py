@@ -1,9 +1,10 @@
 """A region that is gone for good leaves the global states, and what it had is recorded."""
 
 import json
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 import pytest
@@ -13,15 +14,16 @@ from iot_dr.delivery.session import Session
 from iot_dr.delivery.state.abandonment import Abandonment, AbandonmentError, abandonment
 from iot_dr.delivery.state.objects import SandboxObjects
 from iot_dr.observe.state.abandoned import AbandonedRecordError
-from iot_dr.observe.state.store import UnreachableError
+from iot_dr.observe.state.store import Store, StoredObject, UnreachableError
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform_json.state_file import StateFileError
+from stacks.state_location import StateLocation
 from tests.iot_dr.observe.state.world import World
 from tests.support.relay import lose_bucket
 from tests.support.settings import REGIONS, settings
 from tests.support.state_files import state_file, state_resource
 
-WEST, CENTRAL, NORTH = REGIONS[:3]
+WEST, CENTRAL, NORTH, EAST = REGIONS[:4]
 LEFT = settings(regions=[WEST, CENTRAL])
 STATE, ENTRY_POINT = "iot-dev-state", "iot-dev-entry-point"
 
@@ -71,8 +73,14 @@ def put(
     world.put(WEST, f"{stack}.tfstate", content)
 
 
-def abandoned(world: World, terraforms: Terraforms) -> Abandonment:
-    return abandonment(LEFT, NORTH, cast("Session", terraforms), world.store)
+def abandoned(world: World, terraforms: Terraforms, region: str = NORTH) -> Abandonment:
+    return abandonment(LEFT, region, cast("Session", terraforms), world.store)
+
+
+def recorded(world: World, region: str) -> dict[str, dict[str, Any]]:
+    """Return what the record in a region's bucket has, by abandoned region."""
+    content = json.loads(world.path(region, "abandoned.json").read_bytes())
+    return {entry["region"]: entry["resources"] for entry in content["regions"]}
 
 
 @pytest.fixture
@@ -156,6 +164,77 @@ def test_a_repeated_run_keeps_what_the_first_one_recorded(
     (entry,) = json.loads(lost.path(WEST, "abandoned.json").read_bytes())["regions"]
     assert entry["resources"].keys() == {STATE, ENTRY_POINT}
     assert len(entry["resources"][ENTRY_POINT]) == 4
+
+
+@dataclass
+class Overtaken:
+    """The buckets of a run; another run takes place before each of its first writes."""
+
+    store: Store
+    others: list[Callable[[], object]]
+
+    def read(self, location: StateLocation) -> StoredObject | None:
+        return self.store.read(location)
+
+    def write_if_unchanged(
+        self, location: StateLocation, tag: str | None, content: bytes
+    ) -> str | None:
+        if self.others:
+            self.others.pop(0)()
+        return self.store.write_if_unchanged(location, tag, content)
+
+
+def carry_out(intended: Abandonment, terraforms: Terraforms, store: object) -> None:
+    intended.carry_out(cast("Session", terraforms), cast("Store", store))
+
+
+@pytest.mark.parametrize("earlier", [True, False], ids=["a record exists", "no record exists"])
+def test_of_two_runs_at_the_same_time_neither_loses_what_the_other_recorded(
+    lost: World, terraforms: Terraforms, earlier: bool
+) -> None:
+    if earlier:
+        carry_out(abandoned(lost, terraforms, "eu-west-3"), terraforms, lost.store)
+    first, second, third = (
+        abandoned(lost, terraforms, each) for each in (NORTH, EAST, "eu-west-2")
+    )
+    others: list[Callable[[], object]] = [lambda: carry_out(second, terraforms, lost.store)]
+    # The third comes when the first writes the record in the other bucket.
+    others += [lambda: None, lambda: carry_out(third, terraforms, lost.store)]
+    carry_out(first, terraforms, Overtaken(lost.store, others))
+    former = {"eu-west-3"} if earlier else set[str]()
+    assert recorded(lost, WEST).keys() == recorded(lost, CENTRAL).keys()
+    assert recorded(lost, WEST).keys() == {NORTH, EAST, "eu-west-2"} | former
+    assert recorded(lost, CENTRAL)[NORTH] == first.resources
+
+
+def test_two_runs_for_one_region_keep_what_either_found(
+    lost: World, terraforms: Terraforms
+) -> None:
+    first = abandoned(lost, terraforms)
+    put(lost, STATE, resource("aws_s3_bucket_policy.state_eu_north_1", NORTH))
+    second = abandoned(lost, terraforms)
+    others: list[Callable[[], object]] = [lambda: carry_out(second, terraforms, lost.store)]
+    carry_out(first, terraforms, Overtaken(lost.store, others))
+    for region in (WEST, CENTRAL):
+        assert recorded(lost, region)[NORTH][STATE].keys() == {
+            "aws_s3_bucket.state_eu_north_1",
+            "aws_s3_bucket_policy.state_eu_north_1",
+        }
+
+
+def test_a_run_that_is_overtaken_again_and_again_removes_nothing(
+    lost: World, terraforms: Terraforms
+) -> None:
+    intended = abandoned(lost, terraforms)
+
+    def write(number: int) -> None:
+        content = f'{{"regions": [], "run": {number}}}'
+        lost.store.write(intended.places[0], content.encode())
+
+    others: list[Callable[[], object]] = [partial(write, number) for number in range(100)]
+    with pytest.raises(AbandonmentError, match=r"abandoned\.json: others write it.*removed"):
+        carry_out(intended, terraforms, Overtaken(lost.store, others))
+    assert terraforms.removed == []
 
 
 def test_a_copy_region_that_is_silent_is_named(lost: World, terraforms: Terraforms) -> None:
