@@ -39,7 +39,11 @@ CHECKS: Final = (
         actions=(
             "dynamodb:DescribeTable",
             "iam:GetRole",
+            "iot:DescribeDomainConfiguration",
+            "iot:GetPolicy",
             "lambda:GetFunctionConfiguration",
+            "logs:DescribeLogStreams",
+            "route53:ListResourceRecordSets",
             "s3:ListBucket",
         ),
     ),

@@ -40,6 +40,7 @@ def doctor_grants(environment: Environment) -> Iterator[Grant]:
     actions = sorted({action for check in CHECKS for action in check.actions})
     yield Grant(tuple(actions), _ANY, {})
     yield from states.read_all_grants(environment)
+    yield from states.abandoned_grants(environment)
 
 
 def status_grants(environment: Environment) -> Iterator[Grant]:
@@ -103,7 +104,7 @@ _COMMANDS: Final[Mapping[str, Grants]] = {
     "doctor": doctor_grants,
     "status": status_grants,
     "plan": _all_of(roles.plan, states.abandoned_grants),
-    "deploy": _all_of(roles.deployer, doctor_grants, status_grants, states.abandoned_grants),
+    "deploy": _all_of(roles.deployer, doctor_grants, status_grants),
     "pipeline verify": roles.verify,
     "state status": _all_of(states.read_all_grants, states.abandoned_grants),
     "state unlock": _all_of(states.read_all_grants, states.lock_all_grants),

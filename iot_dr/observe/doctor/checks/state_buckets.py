@@ -6,7 +6,7 @@ from functools import partial
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.errors import NotAllowedError, RequestRefusedError
 from iot_dr.observe.doctor.account import Account
-from iot_dr.observe.doctor.finding import Finding, missing, ok
+from iot_dr.observe.doctor.finding import Finding, later, missing, ok
 from stacks.platform_graph import stack_name
 
 
@@ -29,6 +29,9 @@ def _problems(account: Account, region: str, bucket: str) -> Iterator[Finding]:
     except RequestRefusedError as error:
         if error.code != "NoSuchBucket":
             raise
+        if _is_new(account, bucket):
+            yield later(f"{bucket} does not exist; a deploy creates it", region=region)
+            return
         remedy = "create the state buckets"
         yield missing(f"{bucket} does not exist", remedy, init, region=region, blocks=True)
         return
@@ -37,6 +40,9 @@ def _problems(account: Account, region: str, bucket: str) -> Iterator[Finding]:
         raise UserError(
             f"{error}; or {bucket} is of another account: then change state.bucket_prefix"
         ) from error
+    if _is_new(account, bucket):
+        yield _not_imported(account, region, bucket)
+        return
     if versioning.get("Status") != "Enabled":
         yield missing(
             f"{bucket} keeps no earlier versions of a state",
@@ -57,6 +63,30 @@ def _problems(account: Account, region: str, bucket: str) -> Iterator[Finding]:
         message = f"{bucket} exists, but has no state of {state}"
         remedy = "finish the creation of the state buckets where it was begun"
         yield missing(message, remedy, init, region=region, blocks=True)
+
+
+def _is_new(account: Account, bucket: str) -> bool:
+    """Whether the next deploy of a deployed environment creates a bucket: its region is added."""
+    if not account.states[stack_name(account.settings.environment, "state")]:
+        return False
+    return any(each.values.get("bucket") == bucket for each in account.to_create("aws_s3_bucket"))
+
+
+def _not_imported(account: Account, region: str, bucket: str) -> Finding:
+    """Return the finding about the bucket of a region that was one of the environment before."""
+    environment = account.settings.environment
+    stack = stack_name(environment, "state")
+    return missing(
+        f"{bucket} exists, and is not in the state of {stack}: {region} was a region of"
+        f" {environment} before, or the bucket is somebody else's",
+        "import it, and with it the states of the region's own stacks"
+        " (docs/runbooks/add-region.md)",
+        f"iot-dr synth --env {environment}",
+        f"cd cdktf.out/stacks/{stack} && terraform init && terraform import"
+        f" aws_s3_bucket.state_{region.replace('-', '_')} {bucket}",
+        region=region,
+        blocks=True,
+    )
 
 
 def _is_encrypted(account: Account, region: str, bucket: str) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from environments.settings import Settings
 from iot_dr.observe.doctor.catalogue import CHECKS
-from iot_dr.observe.doctor.checks import connections, existing_platform
+from iot_dr.observe.doctor.checks import connections, existing_platform, names
 from iot_dr.observe.doctor.examination import examine
 from iot_dr.observe.doctor.policies import (
     doctor_grants,
@@ -27,7 +27,7 @@ from stacks.stack_context import stack_context
 from tests.iot_dr.observe.doctor.test_checks import CALLER, limits
 from tests.iot_dr.observe.doctor.test_names import FREE
 from tests.iot_dr.observe.doctor.test_quotas import ENOUGH, value
-from tests.iot_dr.observe.doctor.world import WEST, Answers, World, refusal
+from tests.iot_dr.observe.doctor.world import CENTRAL, WEST, Answers, World, refusal
 from tests.support.command import ROOT
 from tests.support.existing import ZONE, existing
 from tests.support.iam import Call, Role, listed
@@ -108,6 +108,9 @@ def test_the_checks_declare_the_actions_that_they_call(synthesis: Synthesis) -> 
     block = existing(device_policy={"name": "FleetPolicy", "document": "fleet.json"})
     adopted = settings(zone=ZONE, existing=block)
     list(existing_platform.examine(World({}, settings=adopted, called=world.called).account()))
+    returning = World({}, called=world.called)
+    returning.record(CENTRAL)
+    list(names.examine(returning.account(synthesis)))
     declared = {action.lower() for check in CHECKS for action in check.actions}
     assert {action.lower() for action in world.called} - {"sts:getcalleridentity"} == declared
 

@@ -1,6 +1,7 @@
 """A made-up account for the checks: answers by method, and states in S3."""
 
 import io
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from tests.support.synthesis import Synthesis
 ACCOUNT = "111111111111"
 WEST, CENTRAL = "eu-west-1", "eu-central-1"
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+SINCE = "2026-01-01T00:00:00+00:00"
 DATE = "Fri, 02 Jan 2026 03:04:05 GMT"
 Answer = dict[str, Any] | ClientError | Callable[..., dict[str, Any]]
 Answers = dict[str | tuple[str, str], Answer]
@@ -93,6 +95,16 @@ class World(Clients):
         listed = map(state_resource, addresses)
         bucket = self.buckets.setdefault(own.state_bucket(region or own.home_region), {})
         bucket[f"{own.environment}/{stack}.tfstate"] = state_file(*listed)
+
+    def record(self, *regions: str) -> None:
+        """Put the record of abandoned regions next to home's states."""
+        own = self.settings
+        entries = [
+            {"region": name, "since": SINCE, "who": "me", "serial": 1, "resources": {}}
+            for name in regions
+        ]
+        bucket = self.buckets.setdefault(own.state_bucket(own.home_region), {})
+        bucket[f"{own.environment}/abandoned.json"] = json.dumps({"regions": entries}).encode()
 
     def account(
         self, synthesis: Synthesis | None = None, network: Network | None = None
