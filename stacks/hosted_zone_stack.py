@@ -25,7 +25,9 @@ class HostedZoneStack(BaseStack):
     """
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
-        super().__init__(scope, node, settings, [settings.home_region])
+        # A home that leaves has a certificate in this state, which Terraform has to forget.
+        former = settings.leaving_regions if settings.certificate_region else ()
+        super().__init__(scope, node, settings, [settings.home_region, *former])
         zone = self._zone()
         self.hand_over("zone_id", zone.zone_id, "Id of the environment's hosted zone")
         self.hand_over("zone_name", settings.zone_name, "Name of the environment's hosted zone")

@@ -129,25 +129,34 @@ def promote(
     env: EnvironmentOption = "dev",
     provider: ProviderOption = None,
     yes: YesOption = False,
+    home_lives: Annotated[
+        bool, typer.Option("--home-lives", help="Home answers, and leaves afterwards.")
+    ] = False,
 ) -> None:
     """Make the copies in a region the global states, when home is lost for good.
 
-    Refused while home's bucket answers. Writes a fence that blocks runs on home's states if home
-    recovers, and removes the locks that were copied with the states.
+    Refused while home's bucket answers, unless home is to leave (--home-lives): then it must
+    answer, no state may be locked, and each copy must be up to date. Writes a fence that blocks
+    runs on home's states if home recovers, and removes the locks that were copied with the states.
 
     Example: iot-dr state promote --env dev --region eu-central-1
     """
     chosen = Provider.select(provider, env, os.environ)
     settings = load_without_cross_checks(env)
     with open_store(settings, chosen) as store:
-        intended = promotion(settings, region, store)
+        intended = promotion(settings, region, store, home_lives=home_lives)
         echo("\n".join(_promotion(settings, intended)))
         _ask(yes=yes)
         for place in intended.carry_out(store):
             echo(f"{place.bucket} ({place.region}) does not answer: no fence was written there")
+    leaving = (
+        f", move {settings.home_region} from regions to leaving_regions in the same edit"
+        if home_lives
+        else ""
+    )
     echo(
-        f"Promoted. Now set home_region and certificate_region to {region} in {env}.yaml, and apply"
-        " nothing before the next steps in docs/runbooks/state.md."
+        f"Promoted. Now set home_region and certificate_region to {region} in {env}.yaml{leaving},"
+        " and apply nothing before the next steps in docs/runbooks/state.md."
     )
 
 
@@ -235,4 +244,5 @@ def _promotion(settings: Settings, intended: Promotion) -> Iterator[str]:
         yield f"The lock {lock.key} ({holder or 'unknown owner'}) is removed."
     places = ", ".join(place.bucket for place in intended.places)
     yield f"A fence in {places} blocks runs on {intended.fence.former_bucket}."
-    yield "What home wrote after those copies is lost; it is not merged if home recovers."
+    if not intended.originals:
+        yield "What home wrote after those copies is lost; it is not merged if home recovers."

@@ -94,6 +94,41 @@ def planned_without_home(walk: Walk, sandbox: Path, scratch: Path) -> None:
     assert changes(planned[f"iot-dev-iot-{CENTRAL}"]) == ()
 
 
+@pytest.mark.exhaustive
+@pytest.mark.runbook("state.md", "Home lives, and is to leave")
+def test_a_living_home_leaves_by_the_commands_of_the_page(walk: Walk, tmp_path: Path) -> None:
+    project, scratch = Project.copy(tmp_path / "project"), tmp_path / "scratch"
+    scratch.mkdir()
+    before = {"regions": [HOME, CENTRAL, NORTH], "primary_region": CENTRAL}
+    apply_once(project.sandbox, **before)
+    with sandbox_run(project.sandbox, scratch, **before) as run:
+        run.copy_from_home()
+    for old, new in (
+        (f"primary_region: {HOME}", f"primary_region: {CENTRAL}"),
+        (f"[{HOME}, {CENTRAL}]", f"[{HOME}, {CENTRAL}, {NORTH}]"),
+    ):
+        project.edit("environments/dev.yaml", old, new)
+
+    def agreed(command: str) -> str:
+        printed = project.here(command, typed="y\n")
+        return printed.replace("[y/N]: ", "[y/N]: y\n")
+
+    walk.step(agreed, "iot-dr state promote", alike)
+    for old, new in (
+        (f"home_region: {HOME}", f"home_region: {CENTRAL}\ncertificate_region: {CENTRAL}"),
+        (f"[{HOME}, {CENTRAL}, {NORTH}]", f"[{CENTRAL}, {NORTH}]\nleaving_regions: [{HOME}]"),
+    ):
+        project.edit("environments/dev.yaml", old, new)
+    deployed = project.here("iot-dr deploy --env dev --provider standin")
+    assert f"iot-dev-iot-{HOME} ({HOME}, leaving): " in deployed
+    (state,) = project.sandbox.rglob(f"iot-dev-iot-{HOME}.tfstate")
+    assert json.loads(state.read_bytes())["resources"] == []
+    project.edit("environments/dev.yaml", f"\nleaving_regions: [{HOME}]", "")
+    changed = json.loads(project.here("iot-dr plan --env dev --wave 1 --json"))
+    rest = [each["address"] for stack in changed["result"]["stacks"] for each in stack["changes"]]
+    assert rest == ["output.leaving_regions"]
+
+
 @pytest.mark.runbook("state.md", "After the promotion")
 def test_after_a_promotion_the_record_gets_another_owner_and_nothing_is_replaced(
     walk: Walk, tmp_path: Path

@@ -13,7 +13,7 @@ import pytest
 from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.delivery.state.guard import NotPromotedError, PromotedError
 from iot_dr.delivery.state.open_store import sandbox_store
-from iot_dr.delivery.state.promotion import promotion
+from iot_dr.delivery.state.promotion import PromotionError, promotion
 from iot_dr.terraform.schedule import Done, Failed, Outcome
 from iot_dr.terraform_json.change import Action
 from tests.support.relay import lose_bucket
@@ -154,3 +154,36 @@ def test_a_living_home_does_not_leave_and_lose_its_role_in_one_edit(
             (refused,) = made.plan(what, apply=True).values()
             assert isinstance(refused, Failed)
             assert isinstance(refused.error, NotPromotedError)
+            command = f"`iot-dr state promote --region {CENTRAL} --env dev --home-lives`"
+            assert command in str(refused.error)
+
+
+def test_a_living_home_leaves_after_the_promotion_of_an_up_to_date_copy(
+    sandbox: Path, scratch: Path
+) -> None:
+    with run(sandbox, scratch, primary_region=CENTRAL) as made:
+        made.plan("entry-point", apply=True)
+        before = settings(regions=THREE, primary_region=CENTRAL)
+        with sandbox_store(before, sandbox) as store:
+            with pytest.raises(PromotionError, match=f"{ENTRY_POINT}: its copy has serial"):
+                promotion(before, CENTRAL, store, home_lives=True)
+            made.copy_from_home()
+            promotion(before, CENTRAL, store, home_lives=True).carry_out(store)
+    left = {"regions": [CENTRAL, NORTH], "home_region": CENTRAL, "primary_region": CENTRAL}
+    edited = {**left, "certificate_region": CENTRAL, "leaving_regions": [HOME]}
+    with run(sandbox, scratch, **edited) as leaving:
+        outcomes = {name: changes(each) for name, each in leaving.plan(apply=True).items()}
+    served = ("aws_acm_certificate.", "aws_iot_", "aws_route53_zone.")
+    lost = {
+        (name, address)
+        for name, planned in outcomes.items()
+        for action, address in planned
+        if action in {Action.DESTROY, Action.REPLACE} and address.startswith(served)
+    }
+    gone = f"iot-dev-iot-{HOME}"
+    assert {name for name, _ in lost} == {gone}
+    assert {action for action, _ in outcomes[gone]} == {Action.DESTROY}
+    with run(sandbox, scratch, **left, certificate_region=CENTRAL) as rest:
+        planned = rest.plan()
+        assert planned.keys() == outcomes.keys() - {gone}
+        assert not any(changes(each) for each in planned.values())

@@ -56,11 +56,14 @@ def refuse_not_promoted(
     ):
         return
     environment, _, _ = home.key.partition("/")
+    command = f"iot-dr state promote --region {home.region} --env {environment}"
     message = (
         f"{stack}: home_region: {home.region}: not promoted: according to their outputs the global"
-        f" states belong to {', '.join(sorted(owners))}. Set home_region back; only when that"
-        f" bucket is gone for good, run `iot-dr state promote --region {home.region} --env"
-        f" {environment}` before you set it again (docs/runbooks/state.md)"
+        f" states belong to {', '.join(sorted(owners))}. Set home_region back. If that bucket is"
+        f" gone for good, run `{command}` before you set it again. If home lives and is to leave:"
+        " first deploy the regions that replace it, with another primary; then run"
+        f" `{command} --home-lives`, set home_region and certificate_region to {home.region} and"
+        " move the former home to leaving_regions in one edit, and deploy (docs/runbooks/state.md)"
     )
     raise NotPromotedError(message)
 

@@ -29,7 +29,8 @@ class Promotion:
 
     `copies` are the existing copies by stack; `missing` names the stacks without one, never applied
     or lost with home; `locks` are the holders of the locks, None if unknown. The fence is written
-    to all `places`, first to that of the promoted region.
+    to all `places`, first to that of the promoted region. `originals` are the states of a home that
+    lives: a copy must be equal to its original, and stay so.
     """
 
     region: str
@@ -38,12 +39,14 @@ class Promotion:
     locks: Mapping[StateLocation, LockHolder | None]
     fence: Fence
     places: tuple[StateLocation, ...]
+    originals: Mapping[str, StateLocation]
 
     def carry_out(self, store: Store) -> tuple[StateLocation, ...]:
         """Write the fence, then clear the locks; return the places without a fence.
 
         The fence comes first, so that an interrupted run lets nobody in and can be repeated with
-        the same result. Raises UnreachableError if the promoted region itself does not answer.
+        the same result. Raises UnreachableError if the promoted region itself does not answer, and
+        PromotionError, without a fence, if a living home was written in between.
         """
         own, *others = self.places
         store.write(own, self.fence.content())
@@ -53,17 +56,28 @@ class Promotion:
                 store.write(place, self.fence.content())
             except UnreachableError:
                 missed.append(place)
+        try:
+            # A run that had passed the fence before it was there has locked or written a state.
+            _refuse_behind(store, self.originals, self.copies)
+        except PromotionError:
+            for place in self.places:
+                if place not in missed:
+                    store.delete(place)
+            raise
         for lock in self.locks:
             store.delete(lock)
         return tuple(missed)
 
 
-def promotion(settings: Settings, region: str, store: Store) -> Promotion:
+def promotion(
+    settings: Settings, region: str, store: Store, *, home_lives: bool = False
+) -> Promotion:
     """Return the promotion of the copies in `region`; nothing is written.
 
     Raises PromotionError if it is not allowed: `region` is not one for copies, home answers,
-    another region was promoted, a copy is corrupt, or there is none. Raises UnreachableError if the
-    region to promote does not answer.
+    another region was promoted, a copy is corrupt, or there is none. If `home_lives` it must answer
+    instead, no state of it may be locked, and each copy must be up to date. Raises UnreachableError
+    if the region to promote does not answer.
     """
     _refuse_region(settings, region)
     copies = {node.name: copy_location(settings, node, region) for node in copied_stacks(settings)}
@@ -71,9 +85,14 @@ def promotion(settings: Settings, region: str, store: Store) -> Promotion:
     places += [replace(places[0], **where) for where in _other_buckets(settings, region)]
     standing = _standing(store, places)
     _refuse_other_owner(settings, region, standing)
-    _refuse_live_home(settings, region, store)
+    originals = dict[str, StateLocation]()
+    if home_lives:
+        originals = {node.name: state_location(settings, node) for node in copied_stacks(settings)}
+    else:
+        _refuse_live_home(settings, region, store)
     snapshots = {name: Snapshot.of(store.read(place)) for name, place in copies.items()}
     _refuse_bad(snapshots, copies)
+    _refuse_behind(store, originals, snapshots)
     again = next((fence for fence in standing if fence.owner_region == region), None)
     return Promotion(
         region=region,
@@ -82,6 +101,7 @@ def promotion(settings: Settings, region: str, store: Store) -> Promotion:
         locks=_locks(store, copies.values()),
         fence=again or _fence(settings, region, copies.values()),
         places=tuple(places),
+        originals=originals,
     )
 
 
@@ -133,7 +153,8 @@ def _refuse_live_home(settings: Settings, region: str, store: Store) -> None:
         message = (
             f"{home.bucket} ({home.region}) answers: home owns the states, and two owners would"
             f" undo each other's work; plan with HANDOVER_REGION={region} while home is out of"
-            " reach, and promote only when its bucket is gone for good"
+            " reach, and promote only when its bucket is gone for good, or with --home-lives to let"
+            " home leave (docs/runbooks/state.md)"
         )
         raise PromotionError(message)
 
@@ -159,6 +180,33 @@ def _refuse_bad(
                 " an earlier version of the object, or promote another region"
             )
             raise PromotionError(message)
+
+
+def _refuse_behind(
+    store: Store, originals: Mapping[str, StateLocation], copies: Mapping[str, Snapshot | None]
+) -> None:
+    """Raise PromotionError if a state of a living home is locked, or its copy is not equal.
+
+    Raises UnreachableError if home does not answer.
+    """
+    for name, place in originals.items():
+        if lock := store.read(lock_location(place)):
+            holder = holder_in(lock.content) or "unknown owner"
+            message = f"{name}: its state is locked by {holder}; wait until nobody works on it"
+            raise PromotionError(message)
+        original, copy = Snapshot.of(store.read(place)), copies.get(name)
+        if original and not (copy and _version(copy) == _version(original)):
+            serial = copy.serial if copy else "none"
+            message = (
+                f"{name}: its copy has serial {serial}, and the state has {original.serial}: S3 has"
+                " not replicated it yet; run the command again in some minutes, or write the state"
+                " again if it has no copy (docs/runbooks/state.md, Monitor)"
+            )
+            raise PromotionError(message)
+
+
+def _version(snapshot: Snapshot) -> tuple[str | None, int | None]:
+    return snapshot.lineage, snapshot.serial
 
 
 def _locks(store: Store, copies: Iterable[StateLocation]) -> dict[StateLocation, LockHolder | None]:

@@ -11,7 +11,7 @@ from stacks.state_location import StateLocation
 from tests.iot_dr.observe.state.world import STACKS, World
 from tests.support.settings import settings
 
-CENTRAL = "eu-central-1"
+HOME, CENTRAL = "eu-west-1", "eu-central-1"
 LOCKS = {f"{stack}.tfstate.tflock" for stack in STACKS}
 
 
@@ -103,6 +103,75 @@ def test_a_second_region_cannot_be_promoted_too(lost: World) -> None:
     intended(lost).carry_out(lost.store)
     with pytest.raises(PromotionError, match=r"set home_region: eu-central-1 in dev\.yaml"):
         intended(lost, "eu-north-1")
+
+
+@pytest.fixture
+def living(world: World) -> World:
+    """Home answers, and two regions have equal copies of its states."""
+    for region in (HOME, CENTRAL, "eu-north-1"):
+        world.copies(region)
+    return world
+
+
+def leaving(world: World) -> Promotion:
+    return promotion(world.settings, CENTRAL, world.store, home_lives=True)
+
+
+def test_a_living_home_is_followed_by_a_region_whose_copies_are_up_to_date(living: World) -> None:
+    leaving(living).carry_out(living.store)
+    fences = read_states(living.settings, living.store).fences
+    assert {(fence.owner_region, fence.former_bucket) for fence in fences} == {
+        (CENTRAL, "example-iot-dev-eu-west-1")
+    }
+    assert len(fences) == 2
+    assert "promoted.json" not in living.objects(HOME)
+
+
+def _behind(world: World) -> None:
+    world.state(HOME, STACKS[1], 4, written=2e9)
+
+
+def _of_another_lineage(world: World) -> None:
+    world.state(HOME, STACKS[1], 3, lineage="b", written=2e9)
+
+
+def _locked(world: World) -> None:
+    world.lock(HOME, STACKS[1])
+
+
+@pytest.mark.parametrize(
+    ("happens", "problem"),
+    [
+        (_behind, "copy has serial 3, and the state has 4: S3 has not replicated it yet"),
+        (_of_another_lineage, "has not replicated it yet"),
+        (_locked, "locked by operator@host.*; wait until nobody works on it"),
+    ],
+)
+def test_a_living_home_keeps_its_states_while_somebody_works_on_them(
+    living: World, happens: Callable[[World], None], problem: str
+) -> None:
+    begun = leaving(living)
+    happens(living)
+    for attempt in (lambda: leaving(living), lambda: begun.carry_out(living.store)):
+        with pytest.raises(PromotionError, match=f"{STACKS[1]}: its .*{problem}"):
+            attempt()
+        # Also if it happens after the look: nobody is fenced off from a home that is ahead.
+        for region in (CENTRAL, "eu-north-1"):
+            assert "promoted.json" not in living.objects(region)
+
+
+def test_a_living_home_keeps_its_states_without_a_copy_of_each(living: World) -> None:
+    living.path(CENTRAL, f"{STACKS[1]}.tfstate").unlink()
+    with pytest.raises(PromotionError, match="its copy has serial none, and the state has 3"):
+        leaving(living)
+    # A stack that was never applied needs none.
+    living.path(HOME, f"{STACKS[1]}.tfstate").unlink()
+    assert leaving(living).missing == (STACKS[1],)
+
+
+def test_a_home_that_lives_must_answer_to_leave(lost: World) -> None:
+    with pytest.raises(UnreachableError, match="example-iot-dev-eu-west-1"):
+        leaving(lost)
 
 
 def test_the_promoted_region_can_itself_be_replaced_later(lost: World) -> None:
