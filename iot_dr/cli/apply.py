@@ -22,6 +22,7 @@ from iot_dr.cli.options import (
     PlansDigestOption,
     ProviderOption,
     TimeoutOption,
+    UnservedOption,
     YesToChangesOption,
     given_path,
 )
@@ -33,6 +34,7 @@ from iot_dr.delivery.apply.approved_review import refuse_unless_reviewed
 from iot_dr.delivery.apply.plan_folder import PlanFolder
 from iot_dr.delivery.pipeline.variables import refuse_other_plans
 from iot_dr.delivery.planning import PlanListeners
+from iot_dr.delivery.region_change import refuse_apply
 from iot_dr.delivery.session import RunLimits
 from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.delivery.state.lock import unlock_command
@@ -65,6 +67,7 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
         ),
     ] = None,
     plans_sha256: PlansDigestOption = None,
+    unserved: UnservedOption = None,
     yes: YesToChangesOption = False,
     jobs: JobsOption = JOBS,
     timeout: TimeoutOption = TIMEOUT,
@@ -91,7 +94,7 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
         wave=wave,
         limits=RunLimits(jobs=jobs, timeout=timeout),
         lock_wait=LOCK_WAIT,
-        warn=lambda warning: echo(f"warning: {warning}", err=True),
+        warn=_warn,
     )
     names = [each.name for each in application.stacks]
     if review is not None:
@@ -100,6 +103,8 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
         ask_for_name(env, "changed by these plans", "--yes")
     if not as_json:
         echo(application.provider.banner_for_changes(settings.account_id))
+    if names and application.provider is Provider.AWS:
+        refuse_apply(settings, {*names}, unserved or (), _warn)
     outcomes, failed = _applied(application, names)
     report = ApplyReport(env, wave, outcomes, time.monotonic() - start)
     exit_status = 0 if report.is_whole else _FAILED
@@ -110,6 +115,10 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
     for failure in failed:
         echo(f"\n{failure}", err=True)
     raise typer.Exit(exit_status)
+
+
+def _warn(warning: str) -> None:
+    echo(f"warning: {warning}", err=True)
 
 
 def _refuse_other_plans(plans: Path, review: Path | None, digest: str | None) -> None:

@@ -21,6 +21,7 @@ from iot_dr.cli.options import (
     EnvironmentOption,
     JsonOption,
     ProviderOption,
+    UnservedOption,
     YesToChangesOption,
 )
 from iot_dr.cli.outcomes import StackProgress
@@ -69,6 +70,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
             metavar="REGION",
         ),
     ] = None,
+    unserved: UnservedOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Deploy every stack of an environment with cdktf, in dependency order.
@@ -88,7 +90,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
     if is_asked:
         # Before states are read.
         refuse_unconfirmed(env, "deployed", confirm)
-    change = change_of_deploy(settings, chosen, sandbox_folder(env))
+    change = change_of_deploy(settings, chosen, sandbox_folder(env), unserved or ())
     for line in change.lines():
         show(line)
     if chosen is Provider.AWS:

@@ -58,6 +58,13 @@ ConfirmOption = Annotated[
         help="Confirm with the environment's name instead of at the prompt.", metavar="NAME"
     ),
 ]
+UnservedOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Region that may become the primary on AWS although it serves no devices; repeatable.",
+        metavar="REGION",
+    ),
+]
 PlansDigestOption = Annotated[
     str | None,
     typer.Option(

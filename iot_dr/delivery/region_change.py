@@ -1,7 +1,7 @@
 """The settings of the current step of a change of `regions`, and the checks before it."""
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +15,14 @@ from iot_dr.delivery.region_steps import (
     DeployedRegions,
     RegionStep,
     TooManyRegionsError,
+    only_step,
     region_steps,
 )
 from iot_dr.delivery.state.open_objects import open_objects
+from iot_dr.observe.status.network import Network
 from iot_dr.terraform.provider_backend import refuse_sandbox
 from iot_dr.terraform_json.provider_choice import Provider
+from stacks.platform_graph import stack_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +69,7 @@ def region_change(settings: Settings, deployed: DeployedRegions) -> RegionChange
         return RegionChange(settings=settings, steps=())
     if settings.pipeline:
         # Its waves are planned from the file's settings, by several builds.
-        _refuse_undeclared(settings, steps, "with a pipeline")
+        _refuse_in_waves(settings, steps, "with a pipeline")
     return RegionChange(settings=settings.model_copy(update=steps[0].overrides), steps=steps)
 
 
@@ -76,10 +79,10 @@ def refuse_unnamed(change: RegionChange, named: Collection[str]) -> None:
     A checkout that is older than the last deployment looks like an edit that removes a region.
     Raises UsageError.
     """
-    if not change.steps or change.steps[0].kind != "leave":
+    step = change.steps[0] if change.steps else None
+    if step is None or step.kind != "leave":
         return
-    step = change.steps[0]
-    unnamed = [region for region in step.about if region not in named]
+    unnamed = [region for region in step.unnamed if region not in named]
     if unnamed:
         environment = change.settings.environment
         raise UsageError(
@@ -91,14 +94,19 @@ def refuse_unnamed(change: RegionChange, named: Collection[str]) -> None:
 
 def leave_options(step: RegionStep) -> str:
     """Return the options that `iot-dr deploy` needs for a step on AWS; empty if it needs none."""
-    return " ".join(f"--leave {region}" for region in step.about) if step.kind == "leave" else ""
+    return " ".join(f"--leave {each}" for each in step.unnamed) if step.kind == "leave" else ""
 
 
-def _refuse_undeclared(settings: Settings, steps: tuple[RegionStep, ...], when: str) -> None:
-    region = steps[-1].about[0]
+def _refuse_in_waves(settings: Settings, steps: tuple[RegionStep, ...], when: str) -> None:
+    """Raise SettingsError with the edit of each step."""
+    last = steps[-1]
+    regions = ", ".join(last.about)
+    why = "in neither list" if last.unnamed else "in leaving_regions before the other edits"
+    edits = (f"({number}) {step.edit}" for number, step in enumerate(steps, 1))
     message = (
-        f"{region} is deployed and is in neither list; {when}, add new regions first, then move it"
-        f" to leaving_regions (docs/runbooks/remove-region.md). {_if_lost(settings, region)}"
+        f"{regions} is deployed and is {why}; {when} each step is an edit that is rolled out before"
+        f" the next: {'; '.join(edits)} (docs/runbooks/replace-region.md)."
+        f" {' '.join(_if_lost(settings, region) for region in last.about)}"
     )
     raise mistake_at(settings.environment, ("regions",), ABSENT, message)
 
@@ -115,15 +123,16 @@ def change_of_plan(
 
     `sandbox` is set for a plan of a wave, which has no steps: raises SettingsError then. A plan of
     the stand-in begins with the commit `base`, or with nothing. One on AWS may be applied later:
-    raises NotServedError as for a deployment.
+    raises NotServedError as for a deployment, but for a change of primary, which `refuse_apply`
+    judges.
     """
     if sandbox is not None:
         change = region_change(settings, _deployed(settings, provider, sandbox))
         if change.steps:
-            _refuse_undeclared(settings, change.steps, "in waves")
+            _refuse_in_waves(settings, change.steps, "in waves")
         return change
     if provider is Provider.AWS and base is None:
-        return change_of_deploy(settings, provider, Path())
+        return change_of_deploy(settings, provider, Path(), settings.regions)
     deployed = DeployedRegions()
     if provider is Provider.STANDIN and base is not None:
         former = base_settings(base, settings.environment)
@@ -132,22 +141,55 @@ def change_of_plan(
     return region_change(settings, deployed)
 
 
-def change_of_deploy(settings: Settings, provider: Provider, sandbox: Path) -> RegionChange:
+def change_of_deploy(
+    settings: Settings, provider: Provider, sandbox: Path, unserved: Collection[str] = ()
+) -> RegionChange:
     """Return the current step for a deployment; `sandbox` is the folder of the stand-in's states.
 
-    Raises NotServedError if devices would be moved to a region that does not serve them yet.
+    Raises NotServedError if devices would be led to a region that does not serve them yet, unless
+    it is one of `unserved` and becomes the primary.
     """
     deployed = _deployed(settings, provider, sandbox)
     change = region_change(settings, deployed)
-    if provider is Provider.AWS and change.steps:
-        # Only such a step on AWS needs a TLS client.
-        from iot_dr.delivery.deploy.served_regions import (  # noqa: PLC0415 - see above
-            device_problem,
-            refuse_unserved,
-        )
-
-        refuse_unserved(settings, deployed, change.steps[0], device_problem(settings))
+    step = change.steps[0] if change.steps else only_step(settings, deployed)
+    _refuse_unserved(settings, provider, deployed, step, unserved)
     return change
+
+
+def refuse_apply(
+    settings: Settings, names: Set[str], unserved: Collection[str], show: Callable[[str], None]
+) -> None:
+    """Refuse to apply plans of the stacks `names` on AWS, for the reasons of a deployment.
+
+    Raises NotServedError, and RegionStillServesError if a leaving region still serves; `show` gets
+    why that is not known.
+    """
+    from iot_dr.delivery.deploy.preconditions import refuse_serving_region  # noqa: PLC0415 - slow
+
+    refuse_serving_region(settings, Network.current(), show)
+    # With these a region begins to leave, or becomes the primary. Their role reads all states.
+    if names & {stack_name(settings.environment, what) for what in ("state", "entry-point")}:
+        deployed = _deployed(settings, Provider.AWS, Path())
+        step = only_step(settings, deployed)
+        _refuse_unserved(settings, Provider.AWS, deployed, step, unserved)
+
+
+def _refuse_unserved(
+    settings: Settings,
+    provider: Provider,
+    deployed: DeployedRegions,
+    step: RegionStep | None,
+    accepted: Collection[str],
+) -> None:
+    if provider is not Provider.AWS or step is None:
+        return
+    # Only such a step on AWS needs a TLS client.
+    from iot_dr.delivery.deploy.served_regions import (  # noqa: PLC0415 - see above
+        device_problem,
+        refuse_unserved,
+    )
+
+    refuse_unserved(settings, deployed, step, device_problem(settings), accepted)
 
 
 def _deployed(settings: Settings, provider: Provider, sandbox: Path) -> DeployedRegions:

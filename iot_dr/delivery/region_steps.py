@@ -31,13 +31,17 @@ class DeployedRegions:
 
 @dataclass(frozen=True, kw_only=True)
 class RegionStep:
-    """A step: the regions it is about, and the settings that it is deployed with."""
+    """A step: the regions it is about, and the settings that it is deployed with.
+
+    `unnamed` are regions that it destroys although the file names them in neither list.
+    """
 
     kind: Kind
     about: tuple[str, ...]
     regions: tuple[str, ...]
     leaving_regions: tuple[str, ...]
     primary_region: str
+    unnamed: tuple[str, ...] = ()
 
     @property
     def overrides(self) -> dict[str, Any]:
@@ -48,13 +52,19 @@ class RegionStep:
             "primary_region": self.primary_region,
         }
 
+    @property
+    def edit(self) -> str:
+        """The keys of a settings file that declares this step alone, on one line."""
+        lists = {"regions": self.regions, "leaving_regions": self.leaving_regions}
+        keys = [f"{key}: [{', '.join(value)}]" for key, value in lists.items() if value]
+        return ", ".join([*keys, f"primary_region: {self.primary_region}"])
+
     def __str__(self) -> str:
         regions = ", ".join(self.about)
         if self.kind == "add":
             return f"add {regions} as standby"
         if self.kind == "move":
-            # Not those that leave afterwards, which may be broken.
-            return f"make {regions} the primary, once the regions of the file serve devices"
+            return f"make {regions} the primary, once it serves devices"
         ready = f"once {', '.join(self.regions)} serve devices"
         return f"lead no device to {regions} any more and destroy what is there, {ready}"
 
@@ -62,20 +72,22 @@ class RegionStep:
 def region_steps(settings: Settings, deployed: DeployedRegions) -> tuple[RegionStep, ...]:
     """Return the remaining steps, the current one first; empty if one deployment does everything.
 
-    That is so unless a deployed region is in neither list of the settings: it leaves last, after
-    new regions have been added and devices have been moved. Each step follows from what is
-    deployed, so a step that is done, or was interrupted, is not stored anywhere. Raises
-    TooManyRegionsError if regions to add and regions to remove do not fit together.
+    A deployed region that is not in `regions` leaves last, after new regions have been added and
+    devices have been moved. If it is in `leaving_regions`, that alone is one deployment. Each step
+    follows from what is deployed, so a step that is done, or was interrupted, is not stored
+    anywhere. Raises TooManyRegionsError if regions to add and to remove do not fit together.
     """
-    departing = _departing(settings, deployed)
-    if not departing:
-        return ()
     added = tuple(region for region in settings.regions if region not in deployed.regions)
+    unnamed, declared = _unnamed(settings, deployed), _declared(settings, deployed)
+    chosen = settings.primary_region
+    moves = (deployed.primary or chosen) != chosen
+    if not unnamed and not (declared and (added or moves)):
+        return ()
+    departing = (*unnamed, *declared)
     together = (*deployed.regions, *added)
     if added and len(together) > MOST_REGIONS:
         raise TooManyRegionsError(_too_many(added, departing, len(together)))
     unfinished = dict.fromkeys((*deployed.leaving, *settings.leaving_regions))
-    chosen = settings.primary_region
     add = RegionStep(
         kind="add",
         about=added,
@@ -89,21 +101,40 @@ def region_steps(settings: Settings, deployed: DeployedRegions) -> tuple[RegionS
         kind="leave",
         about=departing,
         regions=settings.regions,
-        leaving_regions=(*departing, *settings.leaving_regions),
+        leaving_regions=(*unnamed, *settings.leaving_regions),
+        primary_region=chosen,
+        unnamed=unnamed,
+    )
+    return (*((add,) if added else ()), *((move,) if moves else ()), leave)
+
+
+def only_step(settings: Settings, deployed: DeployedRegions) -> RegionStep | None:
+    """Return what one deployment of the settings takes from devices, if there are no other steps.
+
+    That is a region that the settings declare as leaving, or the primary's place; None for neither.
+    """
+    leaving, chosen = _declared(settings, deployed), settings.primary_region
+    if not leaving and (deployed.primary or chosen) == chosen:
+        return None
+    return RegionStep(
+        kind="leave" if leaving else "move",
+        about=leaving or (chosen,),
+        regions=settings.regions,
+        leaving_regions=settings.leaving_regions,
         primary_region=chosen,
     )
-    return (
-        *((add,) if added else ()),
-        *((move,) if add.primary_region != chosen else ()),
-        leave,
-    )
 
 
-def _departing(settings: Settings, deployed: DeployedRegions) -> tuple[str, ...]:
+def _unnamed(settings: Settings, deployed: DeployedRegions) -> tuple[str, ...]:
     """Return the deployed regions that are in neither list of the settings."""
     named = {*settings.regions, *settings.leaving_regions}
     known = dict.fromkeys((*deployed.regions, *deployed.leaving))
     return tuple(region for region in known if region not in named)
+
+
+def _declared(settings: Settings, deployed: DeployedRegions) -> tuple[str, ...]:
+    """Return the regions in use that the settings declare as leaving."""
+    return tuple(region for region in deployed.regions if region in settings.leaving_regions)
 
 
 def _too_many(added: tuple[str, ...], departing: tuple[str, ...], count: int) -> str:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final
 
+from environments.regions import IOT_REGIONS
 from environments.settings import Settings
 from iot_dr.route53.terraform_records import CHECK
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
@@ -43,8 +44,11 @@ _USED_ELSEWHERE: Final = (
 _LEAVING: Final = " Its region is in `leaving_regions`, so this is intended."
 
 
+_UNNAMED: Final = " If its region is to leave, add that to `leaving_regions`: this then only warns."
+
+
 def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
-    leaving = _leaving_stacks(settings)
+    leaving, unnamed = _leaving_stacks(settings), _unnamed_stacks(settings)
     for stack in resources.stacks:
         is_leaving = stack.name in leaving
         for resource in stack.resources:
@@ -55,6 +59,8 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
                 continue
             if loss := _loss(resources, stack, resource, change, settings):
                 meant, verdict = (_LEAVING, Verdict.WARN) if is_leaving else ("", Verdict.BLOCK)
+                if stack.name in unnamed:
+                    meant = _UNNAMED
                 yield finding_at(resource, _ID, f"{_message(change, loss)}{meant}", verdict)
 
 
@@ -65,6 +71,15 @@ def _leaving_stacks(settings: Settings | None) -> dict[str, str]:
     entry_point = stack_name(settings.environment, "entry-point")
     leaving = (regional_stacks(settings, each) for each in settings.leaving_regions)
     return dict.fromkeys(chain.from_iterable(leaving), entry_point)
+
+
+def _unnamed_stacks(settings: Settings | None) -> frozenset[str]:
+    """Return the names that stacks of regions have which the settings name in neither list."""
+    if settings is None:
+        return frozenset()
+    named = {*settings.regions, *settings.leaving_regions}
+    others = (regional_stacks(settings, each) for each in IOT_REGIONS if each not in named)
+    return frozenset(chain.from_iterable(others))
 
 
 def _is_let_go(

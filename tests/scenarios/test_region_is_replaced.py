@@ -1,6 +1,7 @@
 """A region is replaced by another one, in the steps that follow from what is deployed."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -161,13 +162,99 @@ def test_a_change_that_needs_too_many_regions_names_its_line(tmp_path: Path) -> 
     assert refused.stderr.startswith(f"dev.yaml:{line}: regions: eu-west-3 cannot be added while")
 
 
-def test_a_wave_names_the_line_and_what_to_declare(tmp_path: Path) -> None:
+@pytest.mark.runbook("replace-region.md", "By pull requests alone")
+def test_a_wave_names_the_line_and_what_to_declare(walk: Walk, tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "project")
     apply_once(project.sandbox)
     project.edit("environments/dev.yaml", BOTH, f"regions: [{WEST}, {NORTH}]")
-    refused = project.try_here("iot-dr plan --env dev --wave 0")
-    assert refused.returncode == 2
+
+    def refused(command: str) -> str:
+        done = project.try_here(command)
+        assert (done.returncode, done.stdout) == (2, "")
+        return done.stderr
+
+    message = walk.step(refused, "iot-dr plan")
     line = project.line_of("environments/dev.yaml", "regions:")
-    assert refused.stderr.startswith(f"dev.yaml:{line}: regions: {CENTRAL} is deployed and is in")
-    assert "leaving_regions" in refused.stderr
-    assert f"first: iot-dr state abandon --region {CENTRAL} --env dev" in refused.stderr
+    assert message.startswith(f"dev.yaml:{line}: regions: {CENTRAL} is deployed and is in")
+    assert edits_in(message) == [
+        {"regions": f"[{WEST}, {CENTRAL}, {NORTH}]", "primary_region": WEST},
+        {
+            "regions": f"[{WEST}, {NORTH}]",
+            "leaving_regions": f"[{CENTRAL}]",
+            "primary_region": WEST,
+        },
+    ]
+    assert f"first: iot-dr state abandon --region {CENTRAL} --env dev" in message
+
+
+def edits_in(message: str) -> list[dict[str, str]]:
+    """Return the keys and values of each edit that a refusal of a wave names."""
+    steps = re.split(r"\(\d\) ", message)[1:]
+    return [
+        dict(re.findall(r"(\w+): (\[.*?\]|[\w-]+)", step.partition(" (docs")[0])) for step in steps
+    ]
+
+
+def edit(project: Project, keys: Mapping[str, str]) -> None:
+    """Set keys of `dev` as a pull request does; `leaving_regions` goes if it is not among them."""
+    file = project.folder / "environments" / "dev.yaml"
+    ours = ("regions:", "leaving_regions:", "primary_region:")
+    lines = file.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith(ours)]
+    added = [f"{key}: {value}" for key, value in keys.items()]
+    file.unlink()
+    file.write_text("\n".join([*kept, *added, ""]), encoding="utf-8")
+
+
+@dataclass
+class Pipeline:
+    """A team that changes `dev` by pull requests alone, each rolled out wave by wave."""
+
+    project: Project
+    verdicts: list[str] = field(default_factory=list[str])
+
+    def roll_out(self, keys: Mapping[str, str]) -> set[str]:
+        """Plan, check, review and apply each wave; return the stacks that lost a resource."""
+        edit(self.project, keys)
+        lost: set[str] = set()
+        numbers = self.project.here("iot-dr graph --env dev --waves")
+        for wave in re.findall(r"^wave (\d+):", numbers, re.MULTILINE):
+            lost |= self._wave(int(wave))
+        return lost
+
+    def _wave(self, wave: int) -> set[str]:
+        run = self.project.here
+        planned = json.loads(run(f"iot-dr plan --env dev --wave {wave} --out plans --json"))
+        checked = json.loads(run("iot-dr check plans --env dev --json"))
+        self.verdicts.append(checked["result"]["verdict"])
+        run("iot-dr review --env dev --plans plans --out review")
+        run(f"iot-dr apply --env dev --wave {wave} --plans plans --review review/review.json")
+        return {
+            stack["name"]
+            for stack in planned["result"]["stacks"]
+            for change in stack["changes"]
+            if change["action"] == "destroy" and not change["address"].startswith("output.")
+        }
+
+
+@pytest.mark.exhaustive
+def test_a_team_that_deploys_by_waves_alone_replaces_a_region(tmp_path: Path) -> None:
+    project = Project.copy(tmp_path / "project")
+    apply_once(project.sandbox)
+    edit(project, {"regions": f"[{WEST}, {NORTH}]", "primary_region": WEST})
+    refused = project.try_here("iot-dr plan --env dev --wave 1")
+    add, leave = edits_in(refused.stderr)
+    team = Pipeline(project)
+
+    assert team.roll_out(add) == set()
+    assert {*team.verdicts} == {"ok"}
+    gone = f"iot-dev-iot-{CENTRAL}"
+    assert team.roll_out(leave) == {"iot-dev-state", "iot-dev-entry-point", gone}
+    # Nothing blocks: the file names exactly the region whose stack is destroyed.
+    assert {*team.verdicts} == {"ok", "warn"}
+    (state,) = project.sandbox.rglob(f"{gone}.tfstate")
+    assert json.loads(state.read_bytes())["resources"] == []
+
+    del leave["leaving_regions"]
+    assert team.roll_out(leave) == set()
+    assert gone not in project.here("iot-dr graph --env dev --waves")

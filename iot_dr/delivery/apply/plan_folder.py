@@ -87,8 +87,11 @@ class PlanFolder:
                 f"{folder}: holds plans of wave {manifest.wave}, not of wave {wave}"
             )
         if unknown := sorted({stack.name for stack in manifest.stacks} - set(known)):
-            message = f"{folder}: plans of stacks that the environment does not have:"
-            raise PlanTargetMismatchError(f"{message} {', '.join(unknown)}")
+            raise PlanTargetMismatchError(
+                f"{folder}: plans of stacks that the environment does not have:"
+                f" {', '.join(unknown)}; `iot-dr deploy` does a step of a change of regions, or"
+                " declare each step in the file (docs/runbooks/replace-region.md)"
+            )
         stacks = tuple(stack for stack in manifest.stacks if wave in {None, stack.wave})
         if failed := [stack.name for stack in stacks if stack.status == "failed"]:
             message = (

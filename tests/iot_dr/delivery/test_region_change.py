@@ -14,7 +14,9 @@ import pytest
 
 from environments.errors import SettingsError
 from environments.loader import load
-from iot_dr.delivery.region_change import change_of_plan
+from environments.settings import Settings
+from iot_dr.delivery.deploy.served_regions import NotServedError
+from iot_dr.delivery.region_change import change_of_plan, refuse_apply
 from iot_dr.observe.status.network import NETWORK, Network
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform_json.provider_choice import Provider
@@ -51,11 +53,20 @@ class Account:
         self._variables = {**sandbox.environment, "AWS_CONFIG_FILE": str(config)}
         del self._variables["AWS_ENDPOINT_URL"]
 
-    def deploy(self, *options: str) -> CompletedProcess[str]:
+    def deploy(self, *options: str, **variables: str) -> CompletedProcess[str]:
         """Run the command where no resolver answers."""
         command = ("deploy", "--env", "dev", "--provider", "aws", "--yes", *options)
         with within(NETWORK, Network(resolvers=())):
-            return iot_dr_here(*command, cwd=self._folder, **self._variables)
+            return iot_dr_here(*command, cwd=self._folder, **self._variables, **variables)
+
+    def apply(self, target: Settings, *stacks: str, unserved: tuple[str, ...] = ()) -> list[str]:
+        """Refuse to apply plans of these stacks where no resolver answers; return warnings."""
+        warnings: list[str] = []
+        with pytest.MonkeyPatch.context() as patch, within(NETWORK, Network(resolvers=())):
+            for name, value in self._variables.items():
+                patch.setenv(name, value)
+            refuse_apply(target, {*stacks}, unserved, warnings.append)
+        return warnings
 
 
 @pytest.fixture
@@ -82,6 +93,37 @@ def test_a_deploy_destroys_no_region_that_it_does_not_name(account: Account) -> 
     named = account.deploy("--leave", NORTH).stderr
     assert "would be destroyed" not in named
     assert "home_region: eu-west-1: not promoted" in named
+
+
+def test_a_deploy_makes_no_region_the_primary_that_does_not_serve(account: Account) -> None:
+    put(account.sandbox, WEST, CENTRAL)
+    refused = account.deploy(PRIMARY_REGION=CENTRAL)
+    assert refused.returncode == 1
+    assert f"make {CENTRAL} the primary, once it serves devices: not yet" in refused.stderr
+    assert f"to accept that: --unserved {CENTRAL}" in refused.stderr
+    accepted = account.deploy("--unserved", CENTRAL, PRIMARY_REGION=CENTRAL).stderr
+    # The next check: the states are made up.
+    assert "is not the state of this stack" in accepted
+
+
+def test_an_apply_makes_no_region_the_primary_that_does_not_serve(account: Account) -> None:
+    put(account.sandbox, WEST, CENTRAL)
+    target = load("dev", {"PRIMARY_REGION": CENTRAL})
+    with pytest.raises(NotServedError, match=f"--unserved {CENTRAL}"):
+        account.apply(target, "iot-dev-entry-point")
+    assert account.apply(target, "iot-dev-entry-point", unserved=(CENTRAL,)) == []
+    # Another wave changes no record, and may be what lets the region serve.
+    assert account.apply(target, f"iot-dev-iot-{CENTRAL}") == []
+
+
+def test_an_apply_lets_no_region_leave_before_those_that_stay_serve(account: Account) -> None:
+    put(account.sandbox, WEST, CENTRAL, NORTH)
+    target = load("dev", {}).model_copy(update={"leaving_regions": (NORTH,)})
+    with pytest.raises(NotServedError, match=f"lead no device to {NORTH} any more"):
+        account.apply(target, "iot-dev-state")
+    # Where devices are led is looked up for each wave, and reported if no server can be asked.
+    (unknown,) = account.apply(target, f"iot-dev-iot-{NORTH}")
+    assert unknown.startswith(f"Whether mqtt.iot-dev.example.com still leads to {NORTH} is not kn")
 
 
 def test_a_wave_that_needs_too_many_regions_names_the_line(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from iot_dr.delivery.region_steps import (
     DeployedRegions,
     RegionStep,
     TooManyRegionsError,
+    only_step,
     region_steps,
 )
 from tests.support.settings import REGIONS, settings
@@ -74,7 +75,7 @@ def test_the_primary_is_replaced_by_a_step_more() -> None:
     assert (add.regions, add.primary_region) == ((A, B, C), B)
     assert (move.kind, move.regions, move.primary_region) == ("move", (A, B, C), C)
     assert (leave.regions, leave.leaving_regions, leave.primary_region) == ((A, C), (B,), C)
-    assert str(move) == f"make {C} the primary, once the regions of the file serve devices"
+    assert str(move) == f"make {C} the primary, once it serves devices"
 
 
 def test_a_region_that_was_begun_to_be_removed_is_removed_until_nothing_is_left() -> None:
@@ -93,6 +94,51 @@ def test_what_the_file_declares_as_leaving_leaves_in_the_last_step_too() -> None
     declared = settings(regions=[A, C], leaving_regions=[D])
     (leave,) = region_steps(declared, deployed(A, B, C))
     assert leave.leaving_regions == (B, D)
+    assert (leave.about, leave.unnamed) == ((B,), (B,))
+
+
+def test_a_declared_departure_waits_until_new_regions_are_added_and_devices_are_moved() -> None:
+    declared = settings(regions=[A, C], leaving_regions=[B], primary_region=C)
+    add, move, leave = region_steps(declared, deployed(A, B))
+    assert (add.regions, add.leaving_regions, add.primary_region) == ((A, B, C), (), A)
+    assert (move.regions, move.leaving_regions, move.primary_region) == ((A, B, C), (), C)
+    assert (leave.regions, leave.leaving_regions) == ((A, C), (B,))
+    # The file names it: no command has to.
+    assert (leave.about, leave.unnamed) == ((B,), ())
+    assert region_steps(declared, deployed(A, B, C))[0] == move
+    assert region_steps(declared, deployed(A, B, C, primary=C)) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        pytest.param(deployed(A, B, C), ("leave", (C,)), id="a declared departure"),
+        pytest.param(deployed(B, A), ("move", (A,)), id="another primary"),
+        pytest.param(deployed(A, B), None, id="nothing"),
+        pytest.param(deployed(A), None, id="a new region"),
+        pytest.param(DeployedRegions(), None, id="the first deployment"),
+        pytest.param(deployed(A, B, leaving=(C,)), None, id="what is left of a region"),
+    ],
+)
+def test_what_one_deployment_takes_from_devices(
+    before: DeployedRegions, expected: tuple[str, tuple[str, ...]] | None
+) -> None:
+    step = only_step(settings(regions=[A, B], leaving_regions=[C]), before)
+    assert (step and (step.kind, step.about)) == expected
+    assert not step or not step.unnamed
+
+
+def test_each_step_is_an_edit_of_the_file_that_declares_it_alone() -> None:
+    target = settings(regions=[A, C], primary_region=C)
+    add, move, leave = region_steps(target, deployed(A, B))
+    assert add.edit == f"regions: [{A}, {B}, {C}], primary_region: {A}"
+    assert move.edit == f"regions: [{A}, {B}, {C}], primary_region: {C}"
+    assert leave.edit == f"regions: [{A}, {C}], leaving_regions: [{B}], primary_region: {C}"
+    now = deployed(A, B)
+    for step in (add, move, leave):
+        declared = target.model_copy(update=step.overrides)
+        assert region_steps(declared, now) == ()
+        now = carried_out(step)
 
 
 def test_six_regions_at_once_are_refused() -> None:

@@ -155,6 +155,12 @@ def test_what_goes_with_a_region_that_leaves_is_reported_and_let_through() -> No
     for judging in (None, settings()):
         (finding,) = judged(RULE, {GONE: certificate}, judging)
         assert finding.verdict is Verdict.BLOCK
+        assert ("add that to `leaving_regions`" in finding.message) is (judging is not None)
+    serving = "iot-dev-iot-eu-central-1"
+    for judging in (LEAVING, settings()):
+        (finding,) = judged(RULE, {serving: certificate}, judging)
+        assert finding.verdict is Verdict.BLOCK
+        assert "leaving_regions" not in finding.message
 
 
 def test_what_goes_elsewhere_while_a_region_leaves_is_refused() -> None:

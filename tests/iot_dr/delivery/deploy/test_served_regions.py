@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
+from environments.settings import Settings
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.deploy.served_regions import NotServedError, refuse_unserved
 from iot_dr.delivery.region_change import refuse_unnamed, region_change
-from iot_dr.delivery.region_steps import DeployedRegions, region_steps
+from iot_dr.delivery.region_steps import DeployedRegions, only_step, region_steps
 from iot_dr.observe.status.dns_query import DnsError
 from iot_dr.observe.status.endpoint import UndecidedError
 from tests.support.refusal import refusal
@@ -15,6 +16,7 @@ from tests.support.settings import REGIONS, settings
 
 WEST, CENTRAL, NORTH = REGIONS[:3]
 TARGET = settings(regions=[WEST, NORTH])
+DECLARED = settings(regions=[WEST, NORTH], leaving_regions=[CENTRAL])
 BOTH = DeployedRegions(regions=(WEST, CENTRAL), primary=WEST)
 ALL = DeployedRegions(regions=(WEST, CENTRAL, NORTH), primary=WEST)
 NEW = f"mqtt-{NORTH}.iot-dev.example.com"
@@ -41,6 +43,35 @@ def test_no_region_becomes_the_primary_before_it_serves() -> None:
     (move, _) = region_steps(target, ALL)
     with pytest.raises(NotServedError, match=f"make {NORTH} the primary.* not yet: {NEW}"):
         refuse_unserved(target, ALL, move, not_yet)
+
+
+def test_a_primary_that_does_not_serve_is_accepted_by_name_and_another_region_need_not_serve() -> (
+    None
+):
+    target, now = settings(primary_region=CENTRAL), BOTH
+    move = only_step(target, now)
+    assert move
+    assert (move.kind, move.about) == ("move", (CENTRAL,))
+
+    def only(region: str) -> Callable[[str], str | None]:
+        return lambda name: None if region in name else "no answer"
+
+    # The former primary is why devices are moved.
+    assert refusal(refuse_unserved, target, now, move, only(CENTRAL)) == ""
+    expected = f"records may lead there alone.*to accept that: --unserved {CENTRAL}"
+    for accepted in ((), (WEST,)):
+        with pytest.raises(NotServedError, match=expected):
+            refuse_unserved(target, now, move, only(WEST), accepted)
+    assert refusal(refuse_unserved, target, now, move, only(WEST), (CENTRAL,)) == ""
+
+
+def test_a_declared_region_does_not_leave_before_those_that_stay_serve() -> None:
+    leave = only_step(DECLARED, ALL)
+    assert leave
+    # Accepting an unserved primary accepts nothing here.
+    with pytest.raises(NotServedError, match=f"{CENTRAL} any more and destroy.* not yet: {NEW}"):
+        refuse_unserved(DECLARED, ALL, leave, not_yet, (NORTH,))
+    assert refusal(refuse_unserved, DECLARED, ALL, leave, lambda _: None) == ""
 
 
 @pytest.mark.parametrize(
@@ -80,6 +111,15 @@ def test_a_region_that_a_stale_checkout_lacks_is_not_destroyed_unless_the_comman
     assert refusal(refuse_unnamed, change, (CENTRAL,)) == ""
 
 
-@pytest.mark.parametrize("deployed", [BOTH, DeployedRegions(regions=(WEST, NORTH))])
-def test_other_steps_need_no_name(deployed: DeployedRegions) -> None:
-    assert refusal(refuse_unnamed, region_change(TARGET, deployed), ()) == ""
+@pytest.mark.parametrize(
+    ("target", "deployed"),
+    [
+        (TARGET, BOTH),
+        (TARGET, DeployedRegions(regions=(WEST, NORTH))),
+        # A region that the file names in leaving_regions needs no other name.
+        (DECLARED, BOTH),
+        (DECLARED, ALL),
+    ],
+)
+def test_other_steps_need_no_name(target: Settings, deployed: DeployedRegions) -> None:
+    assert refusal(refuse_unnamed, region_change(target, deployed), ()) == ""
