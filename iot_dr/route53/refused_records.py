@@ -17,8 +17,9 @@ from iot_dr.route53.shown_name import shown
 from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, declared_names
 from iot_dr.route53.zone import zone_of
 from iot_dr.terraform_json.argument import resolved_text
-from iot_dr.terraform_json.block import block
+from iot_dr.terraform_json.block import block, blocks
 from iot_dr.terraform_json.conditional import conditional
+from iot_dr.terraform_json.expression import single_reference
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -33,6 +34,11 @@ _SIGNING_KEY: Final = {
 _OF_AWS: Final = "of AWS"
 _KEY: Final = re.compile(r"arn:[\w-]+:kms:([\w-]+):")
 _POLICIES: Final = "_routing_policy"
+# Resources with a DNS name that are not alias targets.
+_NO_TARGET: Final = re.compile(r"^aws_(?:instance|eip|db_instance|rds_cluster|nat_gateway)\.")
+_API: Final = re.compile(
+    r"^(?:\$\{aws_(?:api_gateway_rest_api|apigatewayv2_api)\.[^}]*\}|(?!d-)\w+)\.execute-api\."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +105,40 @@ def _messages(names: DeclaredNames, record: DeclaredRecord) -> Iterator[str]:
             f"it has {' and '.join(policies)}: a record has one routing policy, and the provider"
             " refuses two. For both, point an alias to records with the other policy."
         )
-    flag = (block(values, "alias") or {}).get("evaluate_target_health")
+    if len(blocks(values, "alias")) > 1:
+        yield (
+            "it has more than one `alias`, of which the provider accepts one: give each target a"
+            " record of its own."
+        )
+    alias = block(values, "alias") or {}
+    if problem := _target_problem(str(alias.get("name") or "")):
+        yield problem
+    flag = alias.get("evaluate_target_health")
     is_own = record.is_alias and not names.alias_targets(record)
     if is_own and str(flag).lower() == "true" and _distributions(names, record):
         yield (
             "Route 53 refuses `evaluate_target_health` for an alias to CloudFront: set it to false."
             " CloudFront is global; for a failover add a health check of the origin."
         )
+
+
+def _target_problem(value: str) -> str:
+    """Return why Route 53 accepts no alias to a target, empty if it may.
+
+    docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html (DNSName).
+    """
+    reference = single_reference(value) or ""
+    if _NO_TARGET.search(reference):
+        return (
+            f"an alias cannot point to {reference}, which is not an alias target of Route 53: point"
+            " it to a load balancer, or use a record with an address."
+        )
+    if _API.search(value):
+        return (
+            f"an alias cannot point to {value}, an API's own host: create a custom domain name in"
+            " each region, and point the alias to its regional domain name."
+        )
+    return ""
 
 
 def _zone_messages(resources: ResourceSet, record: DeclaredRecord) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
+from iot_dr.route53.shown_name import shown
 from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, declared_names
 from iot_dr.rules.rule import Finding, Rule, finding_at
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -28,14 +29,14 @@ def _message(names: DeclaredNames, record: DeclaredRecord) -> str | None:
         return None
     if _is_cname(record) and (record.is_failover or _leads_to_iot(names, record)):
         return (
-            f"a CNAME is not allowed at {record.name}, the apex of its zone, which has SOA and NS"
+            f"a CNAME is not allowed at {shown(record)}, the apex of its zone, which has SOA and NS"
             " records; the same applies to the zone of a subdomain. Use a name below it, such as"
-            f" mqtt.{record.name}."
+            f" mqtt.{shown(record)}."
         )
     if record.is_failover and _leads_to_iot(names, record):
         return (
-            f"{record.name} is the apex of its zone, and AWS IoT is reached only through a CNAME,"
-            f" which is not allowed there. Use a name below it, such as mqtt.{record.name}."
+            f"{shown(record)} is the apex of its zone, and AWS IoT is reached only through a CNAME,"
+            f" which is not allowed there. Use a name below it, such as mqtt.{shown(record)}."
         )
     return None
 

@@ -155,3 +155,29 @@ def test_a_zone_is_signed_with_a_key_for_signatures() -> None:
     message = signed("us-east-1", {"key_usage": "SIGN_VERIFY"})
     assert "customer_master_key_spec of AWS, and Route 53 accepts ECC_NIST_P256" in message
     assert signed("us-east-1", {**SIGNING_KEY, "key_usage": "${var.usage}"}) == ""
+
+
+@pytest.mark.parametrize(
+    ("target", "count"),
+    [
+        ("${aws_instance.web.public_dns}", 1),
+        ("${aws_db_instance.main.address}", 1),
+        ("${aws_lb.web.dns_name}", 0),
+        ("${aws_api_gateway_rest_api.one.id}.execute-api.${var.region}.amazonaws.com", 1),
+        ("a1b2c3.execute-api.eu-west-1.amazonaws.com", 1),
+        ("d-a1b2c3.execute-api.eu-west-1.amazonaws.com", 0),
+        ("${var.host}.execute-api.eu-west-1.amazonaws.com", 0),
+        ("${aws_api_gateway_domain_name.one.regional_domain_name}", 0),
+    ],
+)
+def test_an_alias_points_to_an_alias_target(target: str, count: int) -> None:
+    listed = messages(target, flag=False)
+    assert len(listed) == count
+    assert all("an alias cannot point to" in message for message in listed)
+
+
+def test_a_record_has_one_alias() -> None:
+    alias = {"name": "${aws_lb.web.dns_name}", "zone_id": "Z2", "evaluate_target_health": True}
+    (message,) = several({"alias": [alias, {**alias, "name": "${aws_lb.other.dns_name}"}]})
+    assert "more than one `alias`" in message
+    assert several({"alias": [alias]}) == []
