@@ -3,8 +3,13 @@
 import json
 import shutil
 import subprocess
+import tarfile
+from importlib.machinery import PathFinder
 from pathlib import Path
 
+import pytest
+
+from iot_dr.bindings.engine import PROVIDERS
 from tests.iot_dr.bindings.conftest import LOCKED_NODE, Process
 
 _REPORT = Path(__file__).with_name("report_node.cjs")
@@ -77,6 +82,33 @@ def test_an_interrupt_while_node_starts_ends_the_app_without_a_word_of_jsii(
         JSII_NODE=str(slow_node),
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
+
+
+@pytest.mark.parametrize("engine", PROVIDERS)
+def test_tokens_keep_no_stack_of_their_creation(tmp_path: Path, engine: str) -> None:
+    spec = PathFinder.find_spec(engine)
+    assert spec
+    assert spec.origin
+    (tarball,) = Path(spec.origin).with_name("_jsii").glob("*.tgz")
+    with tarfile.open(tarball) as archive:
+        published = archive.extractfile("package/lib/tokens/private/stack-trace.js")
+        assert published
+        text = published.read().decode()
+    script = Path(__file__).parents[3] / "iot_dr" / "bindings" / "preload.cjs"
+    module = tmp_path / engine / "lib" / "tokens" / "private" / "stack-trace.js"
+    module.parent.mkdir(parents=True)
+    program = f"console.log(require({json.dumps(str(module))}).captureStackTrace().length > 0)"
+    # Of another shape, the module runs as published.
+    for content, has_stack in (
+        (text, "false"),
+        (text.replace("exports.capture", "exports .capture"), "true"),
+    ):
+        module.write_text(content, encoding="utf-8")
+        command = [LOCKED_NODE, "--require", script, "-e", program]
+        done = subprocess.run(
+            command, env={"JSII_AGENT": "any"}, capture_output=True, text=True, check=True
+        )
+        assert done.stdout == f"{has_stack}\n"
 
 
 def test_another_node_that_inherits_the_preload_is_left_alone() -> None:
