@@ -10,6 +10,7 @@ import pytest
 
 from environments.loader import load
 from stacks.platform_graph import platform_graph
+from tests.support.synthesized_once import SynthesizedOnce
 
 ROOT = Path(__file__).parents[2]
 CDKTF = ROOT / "node_modules" / ".bin" / "cdktf"
@@ -19,6 +20,10 @@ LONGEST_LISTED = 31
 
 def stacks(environment: str) -> set[str]:
     return {node.name for node in platform_graph(load(environment, {})).nodes}
+
+
+def documents(out: Path) -> dict[str, bytes]:
+    return {file.parent.name: file.read_bytes() for file in out.glob("stacks/*/cdk.tf.json")}
 
 
 def cdktf(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -46,12 +51,15 @@ def test_cdktf_list_names_the_stacks_of_dev_when_env_is_unset(tmp_path: Path) ->
     assert sorted(listed) == sorted(name[:LONGEST_LISTED] for name in stacks("dev"))
 
 
-def test_cdktf_synth_writes_the_stacks_of_the_environment_that_env_names(tmp_path: Path) -> None:
-    done = cdktf("synth", "--output", str(tmp_path / "out"), ENV="prod")
+def test_cdktf_synth_writes_what_the_command_does_for_the_environment_that_env_names(
+    tmp_path: Path,
+) -> None:
+    done = cdktf("synth", "--output", str(tmp_path / "out"), ENV="staging")
     assert done.returncode == 0, done.stdout + done.stderr
-    written = {folder.name for folder in (tmp_path / "out" / "stacks").iterdir()}
-    assert written == stacks("prod")
-    assert all((tmp_path / "out" / "stacks" / name / "cdk.tf.json").is_file() for name in written)
+    SynthesizedOnce().synthesize([load("staging", {})], tmp_path / "command")
+    by_cdktf, by_command = (documents(tmp_path / folder) for folder in ("out", "command"))
+    assert by_cdktf == by_command
+    assert by_cdktf.keys() == stacks("staging")
 
 
 @pytest.mark.exhaustive

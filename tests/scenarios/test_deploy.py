@@ -21,7 +21,7 @@ from iot_dr.terraform.sandbox.locks import locks_in
 from iot_dr.terraform.sandbox.states import states_in
 from stacks.platform_graph import platform_graph
 from stacks.state_location import state_location
-from tests.support.command import ROOT, iot_dr, iot_dr_here, plain_environment
+from tests.support.command import ROOT, iot_dr_here, plain_environment
 from tests.support.processes import marked
 from tests.support.project import Project
 from tests.support.runbook import Walk
@@ -265,7 +265,7 @@ def test_a_state_that_was_promoted_elsewhere_stops_a_deploy(tmp_path: Path) -> N
         files.keep_buckets({location.bucket: location.region, owner: "eu-central-1"})
         files.write(ObjectName(owner, fence_location(location).key), fence.content())
 
-    done = iot_dr("deploy", "--env", "dev", cwd=tmp_path)
+    done = iot_dr_here("deploy", "--env", "dev", cwd=tmp_path)
     assert done.returncode == 1
     assert "iot-dev-hosted-zone: its state" in done.stderr
     assert "promoted to eu-central-1" in done.stderr
@@ -287,7 +287,7 @@ def test_a_state_of_another_region_stops_a_deploy_before_anything_is_planned(
         files.keep_buckets({location.bucket: location.region})
         files.write(ObjectName(location.bucket, location.key), state_file(policy))
 
-    done = iot_dr("deploy", "--env", "dev", cwd=tmp_path)
+    done = iot_dr_here("deploy", "--env", "dev", cwd=tmp_path)
     assert done.returncode == 1
     assert f"s3://{location.bucket}/{location.key}" in done.stderr
     assert "its resources are in eu-west-1" in done.stderr

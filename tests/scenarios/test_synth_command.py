@@ -114,6 +114,7 @@ def test_two_synths_are_identical_whatever_the_process_around_them(
     assert digests(one) == digests(other)
 
 
+@pytest.mark.exhaustive
 def test_main_writes_the_output_of_the_command_and_reads_the_environment_from_env(
     staging: Synthesized, tmp_path: Path
 ) -> None:
