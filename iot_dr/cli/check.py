@@ -79,15 +79,19 @@ class _Checked:
     @property
     def notes(self) -> tuple[str, ...]:
         """What is not checked, a sentence each."""
-        is_judged = self.has_failover or self.group.settings is not None
-        is_empty = not any(stack.resources for stack in self.group.stacks)
-        without = () if is_judged or is_empty else (_NO_FAILOVER,)
+        without = (_NO_FAILOVER,) if self._lacks_failover else ()
         return (*self.group.notes, *self.not_judged, *without)
+
+    @property
+    def _lacks_failover(self) -> bool:
+        """Whether others' stacks have resources, and none of them is a failover record."""
+        is_judged = self.has_failover or self.group.settings is not None
+        return not is_judged and any(stack.resources for stack in self.group.stacks)
 
     @property
     def verdict(self) -> str:
         """The worst verdict of the findings; `not judged` with neither a finding nor a failover."""
-        if self.judgement.verdict is Verdict.OK and _NO_FAILOVER in self.notes:
+        if self.judgement.verdict is Verdict.OK and self._lacks_failover:
             return _NOT_JUDGED
         return self.judgement.verdict.value
 
