@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -48,7 +49,7 @@ class Transcript:
         content: dict[str, Any] = {
             "transcript": "iot-dr acceptance",
             "version": 1,
-            "iot_dr": version("iot-dr"),
+            "iot_dr": _version(),
             "backend": self.tools.backend,
             "environment": own.environment,
             "regions": list(own.failover_order),
@@ -66,20 +67,13 @@ class Transcript:
         written = json.dumps(with_old_keys("acceptance", content), indent=2)
         return _ACCOUNT_ID.sub("********", written)
 
-    def html(self) -> str:
-        """Return the HTML form, without scripts or external resources."""
-        content = json.loads(self.json())
-        title = f"Acceptance run of {content['environment']}: {content['verdict']}"
-        body = element("body", element("main", *_main(content, title)))
-        top = head(title, style())
-        return "".join(document(element("html", top, body, lang="en")))
-
     def write(self) -> tuple[Path, Path]:
         """Write both forms to the run's folder; return their paths."""
         began = datetime.fromtimestamp(self.journal.began, UTC)
         stem = f"transcript-{began:%Y%m%dT%H%M%SZ}"
         files = (self.tools.folder / f"{stem}.json", self.tools.folder / f"{stem}.html")
-        for file, text in zip(files, (self.json(), self.html()), strict=True):
+        form = self.json()
+        for file, text in zip(files, (form, _html(json.loads(form))), strict=True):
             with whole_file(file, 0o600) as written:
                 written.write(text.encode())
         return files
@@ -104,6 +98,20 @@ class Transcript:
                 for attempt in attempts
             ],
         }
+
+
+@cache
+def _version() -> str:
+    # It reads the package's metadata, and a run writes its transcript some forty times.
+    return version("iot-dr")
+
+
+def _html(content: Mapping[str, Any]) -> str:
+    """Return the HTML form of the content, without scripts or external resources."""
+    title = f"Acceptance run of {content['environment']}: {content['verdict']}"
+    body = element("body", element("main", *_main(content, title)))
+    top = head(title, style())
+    return "".join(document(element("html", top, body, lang="en")))
 
 
 def _time(seconds: float) -> str:
