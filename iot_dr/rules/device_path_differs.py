@@ -174,8 +174,9 @@ def _normal(resources: ResourceSet, resource: Resource, region: str, value: Json
             return _normal(resources, resource, region, parsed)
         for reference in references(value):
             referenced = resources.referenced(resource, f"${{{reference}}}")
-            if referenced:
-                value = value.replace(reference, _SIDE.sub("", without_region(referenced.address)))
+            # Of a resource that is not declared here, only the address can correspond.
+            name = referenced.address if referenced else reference
+            value = value.replace(reference, _SIDE.sub("", without_region(name)))
         return _roles(value, region)
     if isinstance(value, list):
         entries = cast("list[Json]", value)

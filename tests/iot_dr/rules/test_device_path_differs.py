@@ -64,6 +64,15 @@ def test_load_balancers_may_be_named_by_their_side() -> None:
     assert len(judged(RULE, documents)) == 1
 
 
+def test_a_resource_of_another_stack_corresponds_by_its_address() -> None:
+    def led(primary: str, secondary: str) -> int:
+        return len(judged(RULE, records({"records": [primary]}, {"records": [secondary]})))
+
+    assert led("${aws_lb.primary.dns_name}", "${aws_lb.secondary.dns_name}") == 0
+    assert led("${aws_lb.primary.dns_name}", "${aws_lb.secondary.zone_id}") == 1
+    assert led("${aws_lb.primary.dns_name}", "${aws_lb.web.dns_name}") == 1
+
+
 @pytest.mark.parametrize(
     ("type_", "id_", "values"),
     [
