@@ -32,8 +32,9 @@ _THINGS: Final = ("pump-1", "pump-2")
 class Kind:
     """How an account was made; `records` are those next to the device name's.
 
-    The last of the policy's `documents` is the default version. An imported certificate has no
-    validation record; `wildcard` is the one whose record also validates this environment's own.
+    The last of the policy's `documents` is the default version. `verdict` is that of the first
+    review. An imported certificate has no validation record; `wildcard` is the one whose record
+    also validates this environment's own.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Kind:
     tls_policy: str
     ttl: int
     certificate: str
+    verdict: str
     records: tuple[RecordSet, ...]
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -76,6 +78,8 @@ HAND_MADE: Final = Kind(
     tls_policy="IoTSecurityPolicy_TLS12_1_0_2016_01",
     ttl=300,
     certificate="imported",
+    # Devices with TLS 1.0 or 1.1 are refused from then on.
+    verdict="warn",
     records=(
         record(ZONE, "A", 300, "192.0.2.1"),
         record(ZONE, "MX", 300, "10 mail.example.net"),
@@ -97,6 +101,8 @@ CLOUDFORMATION: Final = Kind(
     tls_policy="IoTSecurityPolicy_TLS12_1_2_2022_10",
     ttl=900,
     certificate="wildcard",
+    # The settings allow TLS 1.3 too.
+    verdict="warn",
     records=(record(f"status.{ZONE}", "CNAME", 900, "status.example.net"),),
     tags={
         "aws:cloudformation:stack-name": "fleet",
@@ -120,6 +126,7 @@ MODULES: Final = Kind(
     tls_policy="IoTSecurityPolicy_TLS13_1_2_2022_10",
     ttl=3600,
     certificate="wildcard",
+    verdict="ok",
     records=(
         record(ZONE, "CAA", 3600, '0 issue "amazon.com"'),
         record(f"api.{ZONE}", "A", 60, "192.0.2.2", "192.0.2.3"),
