@@ -1,6 +1,8 @@
 """`iot-dr adopt` as an operator runs it, in an account that is as strict as Route 53."""
 
+import fnmatch
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,11 +16,12 @@ from environments.settings import Settings
 from iot_dr.drill.report.report import Report
 from iot_dr.observe.switch.record_sets import are_equal
 from iot_dr.route53.failover_config import RegionHealth
+from tests.conformance.calls_request import action
 from tests.iot_dr.cli.terminal import Terminal
 from tests.iot_dr.operate.adopt.world import CENTRAL, ENDPOINT, NAME, WEST, Adoptable
 from tests.support.aws_account import variables
 from tests.support.aws_faults import DENIED, Reply, Request
-from tests.support.command import iot_dr_here
+from tests.support.command import ROOT, iot_dr_here
 from tests.support.drill_recordings import kill, rehearsed
 from tests.support.json_output import result_of
 
@@ -361,7 +364,17 @@ def test_regions_that_know_the_same_devices_are_cut_over_without_force(operator:
     platform.client("iot-data", WEST).update_thing_shadow(thingName="pump-1", payload=shadow)
     done = operator.run("cut-over", "--yes")
     assert (done.returncode, done.stderr) == (0, "")
+    called = {action(request) for request in platform.faults.seen}
     assert are_equal(platform.answers(), platform.records.failover_pair())
+
+    # docs/adopt.md has the permissions; GetCallerIdentity needs none.
+    page = (ROOT / "docs" / "adopt.md").read_text(encoding="utf-8")
+    (line,) = (line for line in page.splitlines() if line.startswith("It calls `route53:"))
+    listed = re.findall(r"`([a-z0-9]+:\w+\*?)`", line)
+    used = {each: fnmatch.filter(called - {"sts:GetCallerIdentity"}, each) for each in listed}
+    # No policy is there to be read by iot:Get*.
+    assert {each for each in listed if not used[each]} <= {"iot:Get*"}
+    assert called == {"sts:GetCallerIdentity"}.union(*used.values())
 
 
 def test_devices_that_only_the_old_region_knows_are_a_refusal(operator: Operator) -> None:
