@@ -8,32 +8,25 @@ same records. After every change the answers that a resolver may have are checke
 
 import json
 from collections import Counter
-from collections.abc import Generator, Iterable, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from iot_dr.observe.switch.record_sets import are_equal
-from tests.scenarios.support.adoption import TTL, Adoption, adoption
-from tests.scenarios.support.former_owners import (
-    CloudFormationStack,
-    OtherTerraform,
-    other_terraform,
-)
-from tests.scenarios.support.found_account import (
+from tests.scenarios.support.account_kinds import (
     CENTRAL,
-    CLOUDFORMATION,
     KINDS,
-    MODULES,
     NAME,
     WEST,
     ZONE,
     Kind,
-    host,
     record,
 )
+from tests.scenarios.support.adoption import TTL, Adoption, adoption
+from tests.scenarios.support.former_owners import former_owner
+from tests.scenarios.support.found_account import host
 from tests.scenarios.support.resolver_caches import ResolverCaches, evaluation_of
 from tests.scenarios.support.terraform_changes import record_set, states
 from tests.support.drill import needs_mosquitto
@@ -81,68 +74,6 @@ def answers(kind: Kind) -> list[tuple[str, int]]:
     twice_lowered = [lowered, old] * 2
     back_and_forth = [lowered, cut] * 3
     return [old, *twice_lowered, *back_and_forth, lowered, cut, lowered, old]
-
-
-class Owner:
-    """A person, who has nothing to release."""
-
-    def release_platform(self) -> None:
-        """Release the domain configuration and the policy."""
-
-    def release_record(self) -> None:
-        """Release the old record."""
-
-    def is_unchanged(self) -> bool:
-        """Whether it would change nothing."""
-        return True
-
-
-class StackOwner(Owner):
-    """A CloudFormation stack."""
-
-    def __init__(self, stack: CloudFormationStack) -> None:
-        self._stack = stack
-
-    def release_platform(self) -> None:
-        self._stack.release("Domain", "Policy")
-
-    def release_record(self) -> None:
-        self._stack.release("Record")
-
-    def is_unchanged(self) -> bool:
-        return self._stack.template == {}
-
-
-class TerraformOwner(Owner):
-    """Another Terraform state, which keeps the other records of the zone."""
-
-    def __init__(self, terraform: OtherTerraform) -> None:
-        self._terraform = terraform
-        records = {each for each in terraform.has() if each.startswith(f"{RECORD}.")}
-        self._others = records - {f"{RECORD}.device"}
-
-    def release_platform(self) -> None:
-        self._terraform.release_by_removed_blocks()
-        assert {*self._terraform.has()} == {*self._others, f"{RECORD}.device"}
-
-    def release_record(self) -> None:
-        self._terraform.release_record_by_state_rm()
-        assert {*self._terraform.has()} == self._others
-
-    def is_unchanged(self) -> bool:
-        return {*self._terraform.has()} == self._others
-
-
-@contextmanager
-def former_owner(adopted: Adoption, folder: Path) -> Generator[Owner]:
-    """Return who has made an account."""
-    kind = adopted.account.kind
-    if kind is MODULES:
-        with other_terraform(adopted, folder) as terraform:
-            yield TerraformOwner(terraform)
-    else:
-        is_stack = kind is CLOUDFORMATION
-        yield StackOwner(CloudFormationStack.of(adopted.account)) if is_stack else Owner()
 
 
 def reviewed_and_deployed(adopted: Adoption) -> None:

@@ -14,17 +14,16 @@ import yaml
 from iot_dr.observe.status.network import NETWORK, Network
 from iot_dr.operate.registry.names import RegistryNames
 from iot_dr.terraform.standin.existing import EXISTING_VARIABLE
-from tests.scenarios.support.found_account import (
+from tests.scenarios.support.account_kinds import (
     ACCOUNT,
     CENTRAL,
     NAME,
     REGIONS,
     WEST,
     ZONE,
-    FoundAccount,
     Kind,
-    moto_lacks,
 )
+from tests.scenarios.support.found_account import FoundAccount, moto_lacks
 from tests.scenarios.support.loopback_regions import regions_on_loopback
 from tests.scenarios.support.resolver_caches import ResolverCaches
 from tests.scenarios.support.terraform_changes import (

@@ -16,8 +16,9 @@ from iot_dr.terraform.engine import BINARY_VARIABLE, Engine
 from iot_dr.terraform.environment import terraform_environment
 from iot_dr.terraform.standin.existing import EXISTING_VARIABLE
 from iot_dr.terraform.variables import offline_variables
+from tests.scenarios.support.account_kinds import CLOUDFORMATION, MODULES, NAME, WEST
 from tests.scenarios.support.adoption import Adoption
-from tests.scenarios.support.found_account import NAME, WEST, FoundAccount
+from tests.scenarios.support.found_account import FoundAccount
 
 _DOMAIN: Final = "aws_iot_domain_configuration"
 _POLICY: Final = "aws_iot_policy"
@@ -179,3 +180,65 @@ def _given(arguments: Mapping[str, Any]) -> dict[str, Any]:
     if policy := chosen.get("policy"):
         chosen["policy"] = policy.replace("${", "$${")
     return chosen
+
+
+class Owner:
+    """A person, who has nothing to release."""
+
+    def release_platform(self) -> None:
+        """Release the domain configuration and the policy."""
+
+    def release_record(self) -> None:
+        """Release the old record."""
+
+    def is_unchanged(self) -> bool:
+        """Whether it would change nothing."""
+        return True
+
+
+class StackOwner(Owner):
+    """A CloudFormation stack."""
+
+    def __init__(self, stack: CloudFormationStack) -> None:
+        self._stack = stack
+
+    def release_platform(self) -> None:
+        self._stack.release("Domain", "Policy")
+
+    def release_record(self) -> None:
+        self._stack.release("Record")
+
+    def is_unchanged(self) -> bool:
+        return self._stack.template == {}
+
+
+class TerraformOwner(Owner):
+    """Another Terraform state, which keeps the other records of the zone."""
+
+    def __init__(self, terraform: OtherTerraform) -> None:
+        self._terraform = terraform
+        records = {each for each in terraform.has() if each.startswith(f"{_RECORD}.")}
+        self._others = records - {f"{_RECORD}.device"}
+
+    def release_platform(self) -> None:
+        self._terraform.release_by_removed_blocks()
+        assert {*self._terraform.has()} == {*self._others, f"{_RECORD}.device"}
+
+    def release_record(self) -> None:
+        self._terraform.release_record_by_state_rm()
+        assert {*self._terraform.has()} == self._others
+
+    def is_unchanged(self) -> bool:
+        return {*self._terraform.has()} == self._others
+
+
+@contextmanager
+def former_owner(adopted: Adoption, folder: Path) -> Generator[Owner]:
+    """Return who has made an account."""
+    kind = adopted.account.kind
+    if kind is MODULES:
+        with other_terraform(adopted, folder) as terraform:
+            yield TerraformOwner(terraform)
+    else:
+        is_stack = kind is CLOUDFORMATION
+        yield StackOwner(CloudFormationStack.of(adopted.account)) if is_stack else Owner()

@@ -7,7 +7,8 @@ from pathlib import Path
 from dns.rdatatype import RdataType
 
 from iot_dr.observe.status.network import Network
-from tests.scenarios.support.found_account import REGIONS, ZONE, FoundAccount, host
+from tests.scenarios.support.account_kinds import REGIONS, ZONE
+from tests.scenarios.support.found_account import FoundAccount, host
 from tests.support.name_servers import HOST, NameServer, Records, serving
 from tests.support.tls_names import Authority, tls_names
 
