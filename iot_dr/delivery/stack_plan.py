@@ -1,7 +1,8 @@
 """Plans of an environment's stacks, each made after its upstream stacks."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,10 +14,15 @@ from iot_dr.terraform.lock_holder import StateLockInfo
 from iot_dr.terraform.schedule import Outcome, Schedule, StackBlockedError
 from iot_dr.terraform.terraform import Terraform, lock_timeout
 from iot_dr.terraform_json.change import PlannedAction, changes_in, output_changes_in
+from iot_dr.terraform_json.json_value import text
+from iot_dr.terraform_json.state_file import StateFile
 from stacks.graph import StackGraph, StackNode
 
 # Terraform's own words for a missing state, and for a missing output.
 _NO_HAND_OVER = {"Unable to find remote state", "Unsupported attribute"}
+
+# S3's code, which Terraform prints: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+_NO_BUCKET = "NoSuchBucket"
 
 Phase = Literal["init", "plan", "apply", "destroy", "plan again"] | StateLockInfo
 """What is being done to a stack; a StateLockInfo is the lock that it waits for."""
@@ -81,6 +87,34 @@ class StackPlanner:
             on_outcome=self.on_outcome,
         ).run()
 
+    @contextmanager
+    def _initialized(self, node: StackNode) -> Generator[Terraform]:
+        try:
+            with self.session.initialized(node.name) as terraform:
+                yield terraform
+        except TerraformError as error:
+            creator = self._creator_of_bucket(node) if _NO_BUCKET in str(error) else None
+            if creator:
+                raise StackBlockedError((creator,)) from error
+            raise
+
+    def _creator_of_bucket(self, node: StackNode) -> str | None:
+        """Return the state's stack if it has still to create the bucket of another stack's state.
+
+        A bucket that its state knows was lost, and the states in it with it.
+        """
+        creators = [each.name for each in self.graph.nodes if each.what == "state"]
+        for stack in creators:
+            document = self.session.document(stack)
+            role = document.backend[1].get("assume_role", {}).get("role_arn")
+            state = StateFile.or_empty(self.session.fetch(document.location, role))
+            known = {text(each.get("bucket")) for _, each in state.of_type("aws_s3_bucket")}
+            declared = document.content.get("resource", {}).get("aws_s3_bucket", {}).values()
+            bucket = self.session.document(node.name).location.bucket
+            if stack != node.name and bucket in {each["bucket"] for each in declared} - known:
+                return stack
+        return None
+
     def _plan_after_upstream(self, node: StackNode, terraform: Terraform, file: Path) -> None:
         options = [lock_timeout(self.lock_wait)] if self.lock_wait is not None else []
         try:
@@ -116,7 +150,7 @@ class StackPlanner:
     def _plan(self, node: StackNode, *, apply: bool) -> StackPlan:
         start = time.monotonic()
         self.on_phase(node, "init")
-        with self.session.initialized(node.name) as terraform:
+        with self._initialized(node) as terraform:
             file = terraform.folder / f"{node.name}.tfplan"
             self.on_phase(node, "plan")
             if self.lock_wait is not None and (lock := self.session.lock(node.name)):

@@ -11,6 +11,7 @@ import pytest
 from iot_dr.delivery.deployed_regions import deployed_regions
 from iot_dr.delivery.region_change import RegionChange, region_change
 from iot_dr.delivery.state.objects import SandboxObjects
+from iot_dr.terraform.schedule import Failed, Waiting
 from iot_dr.terraform_json.change import Action
 from tests.support.project import Project
 from tests.support.relay import lose_bucket
@@ -84,6 +85,23 @@ def test_a_standby_is_replaced_in_two_deployments(tmp_path: Path, scratch: Path)
     assert place.seen == [("add", "leave"), ("leave",), ()]
     assert gone not in rest
     assert [changes(each) for each in rest.values()] == [()] * 5
+
+
+def test_a_region_whose_bucket_is_to_be_created_waits_for_it_and_one_that_lost_it_fails(
+    tmp_path: Path, scratch: Path
+) -> None:
+    sandbox = tmp_path / "sandbox"
+    apply_once(sandbox)
+    # On AWS only the state's stack creates buckets; the sandbox has them before.
+    with sandbox_run(sandbox, scratch, regions=[WEST, CENTRAL, NORTH]) as run:
+        for region in (CENTRAL, NORTH):
+            lose_bucket(sandbox, run.settings.state_bucket(region))
+        planned = run.plan("-state", f"-iot-{CENTRAL}", f"-iot-{NORTH}")
+    waiting, lost = (planned[f"iot-dev-iot-{region}"] for region in (NORTH, CENTRAL))
+    assert isinstance(waiting, Waiting)
+    assert waiting.waits_for == ("iot-dev-state",)
+    assert isinstance(lost, Failed)
+    assert f'S3 bucket "example-iot-dev-{CENTRAL}" does not exist' in str(lost.error)
 
 
 def test_the_primary_is_replaced_in_three_deployments(tmp_path: Path, scratch: Path) -> None:
