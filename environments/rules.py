@@ -10,9 +10,9 @@ from environments.regions import IOT_REGIONS, LONGEST_REGION, nearest
 MOST_TAGS: Final = 40
 """AWS allows 50 tags on a resource; ten are reserved for the project's own."""
 
-_FEWEST_REGIONS: Final = 2
+FEWEST_REGIONS: Final = 2
 MOST_REGIONS: Final = 5
-MOST_LEAVING_REGIONS: Final = MOST_REGIONS - _FEWEST_REGIONS
+MOST_LEAVING_REGIONS: Final = MOST_REGIONS - FEWEST_REGIONS
 """Two of five regions must stay."""
 
 # docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
@@ -28,7 +28,7 @@ _TAG_RULE: Final = f"letters, digits, spaces and {_TAG_SIGNS}"
 
 def check_regions(value: object) -> Iterator[Finding]:
     """Yield each unknown or repeated region, and the value if it is not a list of 2 to 5."""
-    yield from _about_list("regions", value, _FEWEST_REGIONS, MOST_REGIONS)
+    yield from _about_list("regions", value, FEWEST_REGIONS, MOST_REGIONS)
 
 
 def check_leaving_regions(value: object, regions: Sequence[str]) -> Iterator[Finding]:

@@ -3,13 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
+from environments.rules import FEWEST_REGIONS
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
+from iot_dr.delivery.deployed_regions import deployed_regions
 from iot_dr.observe.state.fence import Fence, fence_location
 from iot_dr.observe.state.snapshot import Snapshot
 from iot_dr.observe.state.store import Store, UnreachableError
 from iot_dr.terraform.lock_holder import LockHolder, holder_in, lock_location
+from stacks.platform_graph import platform_graph
 from stacks.state_location import (
     StateLocation,
     copied_stacks,
@@ -29,8 +33,8 @@ class Promotion:
 
     `copies` are the existing copies by stack; `missing` names the stacks without one, never applied
     or lost with home; `locks` are the holders of the locks, None if unknown. The fence is written
-    to all `places`, first to that of the promoted region. `originals` are the states of a home that
-    lives: a copy must be equal to its original, and stay so.
+    to all `places`, first to that of the promoted region. `originals` are the states of all stacks
+    if home lives: none may be locked, and a copy must be equal to its original, and stay so.
     """
 
     region: str
@@ -58,7 +62,7 @@ class Promotion:
                 missed.append(place)
         try:
             # A run that had passed the fence before it was there has locked or written a state.
-            _refuse_behind(store, self.originals, self.copies)
+            _refuse_behind(store, self.originals, {**dict.fromkeys(self.missing), **self.copies})
         except PromotionError:
             for place in self.places:
                 if place not in missed:
@@ -76,8 +80,8 @@ def promotion(
 
     Raises PromotionError if it is not allowed: `region` is not one for copies, home answers,
     another region was promoted, a copy is corrupt, or there is none. If `home_lives` it must answer
-    instead, no state of it may be locked, and each copy must be up to date. Raises UnreachableError
-    if the region to promote does not answer.
+    instead, no state may be locked, each copy must be up to date, and home must be able to leave in
+    one deployment. Raises UnreachableError if the region to promote does not answer.
     """
     _refuse_region(settings, region)
     copies = {node.name: copy_location(settings, node, region) for node in copied_stacks(settings)}
@@ -87,12 +91,15 @@ def promotion(
     _refuse_other_owner(settings, region, standing)
     originals = dict[str, StateLocation]()
     if home_lives:
-        originals = {node.name: state_location(settings, node) for node in copied_stacks(settings)}
+        nodes = platform_graph(settings).nodes
+        originals = {node.name: state_location(settings, node) for node in nodes}
     else:
         _refuse_live_home(settings, region, store)
     snapshots = {name: Snapshot.of(store.read(place)) for name, place in copies.items()}
     _refuse_bad(snapshots, copies)
     _refuse_behind(store, originals, snapshots)
+    if home_lives:
+        _refuse_needed_home(settings, store)
     again = next((fence for fence in standing if fence.owner_region == region), None)
     return Promotion(
         region=region,
@@ -185,24 +192,60 @@ def _refuse_bad(
 def _refuse_behind(
     store: Store, originals: Mapping[str, StateLocation], copies: Mapping[str, Snapshot | None]
 ) -> None:
-    """Raise PromotionError if a state of a living home is locked, or its copy is not equal.
+    """Raise PromotionError if a state is locked, or the copy of a living home's is not equal.
 
-    Raises UnreachableError if home does not answer.
+    Regional states count too: the deployment that locks one looked for a fence before, and changes
+    the entry point later. Raises UnreachableError if a region does not answer.
     """
     for name, place in originals.items():
         if lock := store.read(lock_location(place)):
             holder = holder_in(lock.content) or "unknown owner"
             message = f"{name}: its state is locked by {holder}; wait until nobody works on it"
             raise PromotionError(message)
-        original, copy = Snapshot.of(store.read(place)), copies.get(name)
+        if name not in copies:
+            continue
+        original, copy = Snapshot.of(store.read(place)), copies[name]
         if original and not (copy and _version(copy) == _version(original)):
-            serial = copy.serial if copy else "none"
-            message = (
-                f"{name}: its copy has serial {serial}, and the state has {original.serial}: S3 has"
-                " not replicated it yet; run the command again in some minutes, or write the state"
-                " again if it has no copy (docs/runbooks/state.md, Monitor)"
-            )
-            raise PromotionError(message)
+            raise PromotionError(f"{name}: {_difference(original, copy)}")
+
+
+def _difference(original: Snapshot, copy: Snapshot | None) -> str:
+    if copy and copy.lineage == original.lineage and (copy.serial or 0) > (original.serial or 0):
+        return (
+            f"its copy has serial {copy.serial}, and home's state only {original.serial}: the"
+            " copies are the owners already; set home_region and certificate_region to that region"
+        )
+    return (
+        f"its copy has serial {copy.serial if copy else 'none'}, and the state has"
+        f" {original.serial}: S3 has not replicated it yet; run the command again in some minutes,"
+        " or write the state again if it has no copy (docs/runbooks/state.md, Monitor)"
+    )
+
+
+def _refuse_needed_home(settings: Settings, store: Store) -> None:
+    """Raise PromotionError if home could not leave by one deployment after the promotion.
+
+    Another deployment before it would have home among its regions, without the certificate that it
+    serves, and is refused; the fence refuses the former settings.
+    """
+    home = settings.home_region
+    deployed = deployed_regions(settings, partial(_content, store))
+    staying = [each for each in settings.regions if each != home and each in deployed.regions]
+    if deployed.primary == home:
+        problem = "it is the primary; first deploy another primary_region"
+    elif len(staying) < FEWEST_REGIONS:
+        problem = (
+            f"only {', '.join(staying) or 'no region'} would remain of what is deployed, and"
+            f" {FEWEST_REGIONS} regions must; first deploy others"
+        )
+    else:
+        return
+    raise PromotionError(f"{home} cannot leave yet: {problem}, with home_region as it is")
+
+
+def _content(store: Store, place: StateLocation) -> bytes | None:
+    stored = store.read(place)
+    return stored.content if stored else None
 
 
 def _version(snapshot: Snapshot) -> tuple[str | None, int | None]:

@@ -10,6 +10,7 @@ from iot_dr.observe.state.store import Store, StoreError, UnreachableError
 from stacks.state_location import StateLocation
 from tests.iot_dr.observe.state.world import STACKS, World
 from tests.support.settings import settings
+from tests.support.state_files import state_file, state_resource
 
 HOME, CENTRAL = "eu-west-1", "eu-central-1"
 LOCKS = {f"{stack}.tfstate.tflock" for stack in STACKS}
@@ -107,10 +108,24 @@ def test_a_second_region_cannot_be_promoted_too(lost: World) -> None:
 
 @pytest.fixture
 def living(world: World) -> World:
-    """Home answers, and two regions have equal copies of its states."""
+    """Home answers, another region is the primary, and two have equal copies of its states."""
+    _deployed(world)
+    return world
+
+
+def _deployed(world: World, *, primary: str = CENTRAL, missing: str = "") -> None:
+    """Put states with the buckets of all regions but one, and with a primary, everywhere."""
+    buckets = [
+        state_resource("aws_s3_bucket.state", region, bucket=world.settings.state_bucket(region))
+        for region in world.settings.regions
+        if region != missing
+    ]
     for region in (HOME, CENTRAL, "eu-north-1"):
         world.copies(region)
-    return world
+        state = state_file(*buckets, serial=3)
+        entry_point = state_file(outputs={"primary_region": primary}, serial=3)
+        world.put(region, f"{STACKS[0]}.tfstate", state)
+        world.put(region, f"{STACKS[2]}.tfstate", entry_point)
 
 
 def leaving(world: World) -> Promotion:
@@ -158,6 +173,41 @@ def test_a_living_home_keeps_its_states_while_somebody_works_on_them(
         # Also if it happens after the look: nobody is fenced off from a home that is ahead.
         for region in (CENTRAL, "eu-north-1"):
             assert "promoted.json" not in living.objects(region)
+
+
+def test_a_living_home_keeps_its_states_while_a_regional_stack_is_deployed(living: World) -> None:
+    # The same deploy changes the entry point next, in home's state, and looked for a fence before.
+    begun = leaving(living)
+    living.lock(CENTRAL, "iot-dev-iot-eu-central-1")
+    for attempt in (lambda: leaving(living), lambda: begun.carry_out(living.store)):
+        with pytest.raises(PromotionError, match="iot-dev-iot-eu-central-1: its state is locked"):
+            attempt()
+        assert "promoted.json" not in living.objects(CENTRAL)
+
+
+@pytest.mark.parametrize(
+    ("deployed", "problem"),
+    [
+        ({"primary": HOME}, "eu-west-1 cannot leave yet: it is the primary"),
+        ({"missing": "eu-north-1"}, "cannot leave yet: only eu-central-1 would remain of"),
+    ],
+)
+def test_a_living_home_keeps_its_states_until_it_can_leave_in_one_deployment(
+    living: World, deployed: dict[str, str], problem: str
+) -> None:
+    _deployed(living, **deployed)
+    with pytest.raises(PromotionError, match=problem):
+        leaving(living)
+    assert "promoted.json" not in living.objects(CENTRAL)
+
+
+def test_a_copy_that_was_promoted_and_written_is_not_taken_for_one_that_lags(
+    living: World,
+) -> None:
+    leaving(living).carry_out(living.store)
+    living.state(CENTRAL, STACKS[1], 4, written=2e9)
+    with pytest.raises(PromotionError, match="the copies are the owners already; set home_region"):
+        leaving(living)
 
 
 def test_a_living_home_keeps_its_states_without_a_copy_of_each(living: World) -> None:
