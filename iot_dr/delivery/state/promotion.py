@@ -33,8 +33,9 @@ class Promotion:
 
     `copies` are the existing copies by stack; `missing` names the stacks without one, never applied
     or lost with home; `locks` are the holders of the locks, None if unknown. The fence is written
-    to all `places`, first to that of the promoted region. `originals` are the states of all stacks
-    if home lives: none may be locked, and a copy must be equal to its original, and stay so.
+    to all `places`, first to that of the promoted region; `standing` are those of earlier runs and
+    promotions. `originals` are the states of all stacks if home lives: none may be locked, and a
+    copy must be equal to its original, and stay so.
     """
 
     region: str
@@ -43,6 +44,7 @@ class Promotion:
     locks: Mapping[StateLocation, LockHolder | None]
     fence: Fence
     places: tuple[StateLocation, ...]
+    standing: Mapping[StateLocation, Fence]
     originals: Mapping[str, StateLocation]
 
     def carry_out(self, store: Store) -> tuple[StateLocation, ...]:
@@ -50,7 +52,7 @@ class Promotion:
 
         The fence comes first, so that an interrupted run lets nobody in and can be repeated with
         the same result. Raises UnreachableError if the promoted region itself does not answer, and
-        PromotionError, without a fence, if a living home was written in between.
+        PromotionError, with the fences from before, if a living home was written in between.
         """
         own, *others = self.places
         store.write(own, self.fence.content())
@@ -64,8 +66,10 @@ class Promotion:
             # A run that had passed the fence before it was there has locked or written a state.
             _refuse_behind(store, self.originals, {**dict.fromkeys(self.missing), **self.copies})
         except PromotionError:
-            for place in self.places:
-                if place not in missed:
+            for place in (each for each in self.places if each not in missed):
+                if former := self.standing.get(place):
+                    store.write(place, former.content())
+                else:
                     store.delete(place)
             raise
         for lock in self.locks:
@@ -88,7 +92,7 @@ def promotion(
     places = [fence_location(copies[next(iter(copies))])]
     places += [replace(places[0], **where) for where in _other_buckets(settings, region)]
     standing = _standing(store, places)
-    _refuse_other_owner(settings, region, standing)
+    _refuse_other_owner(settings, region, standing.values())
     originals = dict[str, StateLocation]()
     if home_lives:
         nodes = platform_graph(settings).nodes
@@ -100,7 +104,7 @@ def promotion(
     _refuse_behind(store, originals, snapshots)
     if home_lives:
         _refuse_needed_home(settings, store)
-    again = next((fence for fence in standing if fence.owner_region == region), None)
+    again = next((fence for fence in standing.values() if fence.owner_region == region), None)
     return Promotion(
         region=region,
         copies={name: snapshot for name, snapshot in snapshots.items() if snapshot},
@@ -108,6 +112,7 @@ def promotion(
         locks=_locks(store, copies.values()),
         fence=again or _fence(settings, region, copies.values()),
         places=tuple(places),
+        standing=standing,
         originals=originals,
     )
 
@@ -129,9 +134,9 @@ def _other_buckets(settings: Settings, region: str) -> Iterator[dict[str, str]]:
             yield {"bucket": settings.state_bucket(other), "region": other}
 
 
-def _standing(store: Store, places: Sequence[StateLocation]) -> list[Fence]:
-    """Return the existing fences; only the first region must answer."""
-    fences: list[Fence] = []
+def _standing(store: Store, places: Sequence[StateLocation]) -> dict[StateLocation, Fence]:
+    """Return the existing fences by place; only the first region must answer."""
+    fences = dict[StateLocation, Fence]()
     for place in places:
         try:
             stored = store.read(place)
@@ -140,7 +145,7 @@ def _standing(store: Store, places: Sequence[StateLocation]) -> list[Fence]:
                 raise
             continue
         if stored:
-            fences.append(Fence.read(stored.content, place))
+            fences[place] = Fence.read(stored.content, place)
     return fences
 
 

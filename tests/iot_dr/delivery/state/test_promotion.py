@@ -210,6 +210,17 @@ def test_a_copy_that_was_promoted_and_written_is_not_taken_for_one_that_lags(
         leaving(living)
 
 
+def test_a_fence_of_an_earlier_promotion_is_put_back(living: World) -> None:
+    leaving(living).carry_out(living.store)
+    before = living.path(CENTRAL, "promoted.json").read_bytes()
+    again = leaving(living)
+    living.lock(HOME, STACKS[1])
+    with pytest.raises(PromotionError, match="locked"):
+        again.carry_out(living.store)
+    for region in (CENTRAL, "eu-north-1"):
+        assert living.path(region, "promoted.json").read_bytes() == before
+
+
 def test_a_living_home_keeps_its_states_without_a_copy_of_each(living: World) -> None:
     living.path(CENTRAL, f"{STACKS[1]}.tfstate").unlink()
     with pytest.raises(PromotionError, match="its copy has serial none, and the state has 3"):
