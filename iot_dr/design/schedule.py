@@ -16,6 +16,8 @@ from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+# Each minute, as a cron expression: one of the fields of days must be `?`.
+_EACH_MINUTE: Final = re.compile(r"cron\((?:\*|[*0]/1) \* (?:\* \* \?|\? \* \*) \*\)")
 _SECONDS: Final = {"minute": 60, "hour": 3600, "day": 86_400}
 _DEFAULT_BUS: Final = "default"
 _OF_RESOURCE: Final = re.compile(r"/(?:[^/]*\.)?aws_")
@@ -49,6 +51,8 @@ def schedule_of(resources: ResourceSet, function: Resource) -> Schedule:
 
 
 def _period(expression: str) -> int | None:
+    if _EACH_MINUTE.fullmatch(expression):
+        return _SECONDS["minute"]
     match = _RATE.fullmatch(expression)
     return int(match.group(1)) * _SECONDS[match.group(2)] if match else None
 

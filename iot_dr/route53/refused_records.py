@@ -1,14 +1,15 @@
 """Records and signing keys that AWS refuses, in Route 53 or as a name of CloudFront.
 
-Below docs.aws.amazon.com: Route53/latest/APIReference/API_AliasTarget.html and
-API_ChangeResourceRecordSets.html (Id); Route53/latest/DeveloperGuide/
+Below docs.aws.amazon.com: Route53/latest/APIReference/API_AliasTarget.html,
+API_ChangeResourceRecordSets.html (Id) and API_ResourceRecordSet.html (SetIdentifier);
+Route53/latest/DeveloperGuide/
 resource-record-sets-values-failover.html, ResourceRecordTypes.html (CNAME) and
 dns-configuring-dnssec-cmk-requirements.html; AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -82,6 +83,7 @@ def _of_records(resources: ResourceSet) -> Iterator[Refusal]:
         if len(by_type) > 1 and (aliased := by_type.get("CNAME")):
             yield _refusal(aliased[0], _next_to_cname(aliased[0], by_type))
         for records in by_type.values():
+            yield from _of_identifiers(resources, records)
             if len(records) > 1 and (message := _shared(names, records)):
                 yield _refusal(records[0], message)
             elif message := _two_distributions(records[0], _outputs(records)):
@@ -203,6 +205,24 @@ def _shared(names: DeclaredNames, records: list[DeclaredRecord]) -> str:
         )
     distributions = sorted(set[str]().union(*(_distributions(names, each) for each in records)))
     return _two_distributions(records[0], distributions)
+
+
+def _of_identifiers(resources: ResourceSet, records: Sequence[DeclaredRecord]) -> Iterator[Refusal]:
+    """Yield the records whose known set identifier an earlier record of their name and type has."""
+    earlier = dict[str, Resource]()
+    for record in records:
+        resource = record.resource
+        identifier = resolved_text(resources, resource, resource.values.get("set_identifier"))
+        if not identifier:
+            continue
+        first = earlier.setdefault(identifier, resource)
+        if first is not resource:
+            yield _refusal(
+                record,
+                f"its set_identifier {identifier} is also that of {first.address}, a record of the"
+                f" same name and type ({shown(record)}): Route 53 refuses the second of them, or"
+                " overwrites the first. Give each record its own.",
+            )
 
 
 def _outputs(records: list[DeclaredRecord]) -> list[str]:

@@ -33,6 +33,7 @@ _STARTS: Final = (
     "aws_apigatewayv2_integration",
     "aws_apigatewayv2_route",
     "aws_apigatewayv2_stage",
+    "aws_lambda_event_source_mapping",
     "aws_route53_health_check",
     "aws_route53_record",
 )
@@ -203,12 +204,18 @@ def _parsed(text: str) -> Json:
 
 
 def _roles(text: str, own: str) -> str:
-    """Return a text with `{own}` or `{other}` for each region in it."""
+    """Return a text with `{own}` or `{other}` for each region in it, sorted in a list of regions.
+
+    All regions of a platform, separated by commas, are the same list in each of them.
+    """
 
     def role(region: re.Match[str]) -> str:
         return "{own}" if region.group().replace("_", "-") == own else "{other}"
 
-    return _REGION.sub(role, text)
+    entries = text.split(",")
+    if all(map(is_region, entries)):
+        entries.sort(key=own.__ne__)
+    return _REGION.sub(role, ",".join(entries))
 
 
 def _is_regions(value: Json) -> bool:

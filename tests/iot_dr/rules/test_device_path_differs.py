@@ -5,7 +5,16 @@ import pytest
 
 from iot_dr.rules.device_path_differs import RULE
 from iot_dr.rules.rule import Verdict
-from tests.iot_dr.rules.designs import FRANKFURT, IRELAND, judged, our_settings, ours, resources
+from tests.iot_dr.rules.designs import (
+    FRANKFURT,
+    IRELAND,
+    judged,
+    our_settings,
+    ours,
+    ours_with_data,
+    resources,
+)
+from tests.support.settings import with_data
 
 DOMAIN, CHECK = "aws_iot_domain_configuration", "aws_route53_health_check"
 POLICY, RECORD = "aws_iam_role_policy", "aws_route53_record"
@@ -119,6 +128,34 @@ def test_policies_are_compared_by_their_content() -> None:
     assert finding.message.startswith("policy is ")
     canary["policy"] = "{not JSON"
     assert len(judged(RULE, documents, our_settings())) == 1
+
+
+REGISTRY = "iot-dev-device-registry-eu-north-1"
+
+
+def judged_registry(type_: str, old: str, new: str) -> list[str]:
+    """Return the findings after a change of the function in eu-north-1 that applies changes."""
+    documents = ours_with_data(3)
+    named = resources(documents, REGISTRY, type_)
+    text = json.dumps(named["registry_apply"])
+    assert old in text
+    named["registry_apply"] = json.loads(text.replace(old, new))
+    findings = judged(RULE, documents, with_data(our_settings(3)))
+    return [finding.message.partition(" is ")[0] for finding in findings]
+
+
+def test_a_stream_is_filtered_by_the_region_that_reads_it() -> None:
+    mapping = "aws_lambda_event_source_mapping"
+    assert judged_registry(mapping, "eu-north-1", "eu-west-1") == ["filter_criteria"]
+    assert judged_registry(mapping, '"batch_size": 20', '"batch_size": "20"') == []
+
+
+def test_a_list_of_all_regions_is_the_same_in_each_of_them() -> None:
+    all_regions = "eu-west-1,eu-central-1,eu-north-1"
+    other_order, without_one = "eu-north-1,eu-west-1,eu-central-1", "eu-west-1,eu-north-1"
+    function = "aws_lambda_function"
+    assert judged_registry(function, all_regions, other_order) == []
+    assert judged_registry(function, all_regions, without_one) == ["environment"]
 
 
 ARN = "arn:aws:acm:eu-west-1:111111111111:certificate/0a1b2c3d-0000-4000-8000-000000000001"

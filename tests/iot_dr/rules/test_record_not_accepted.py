@@ -79,6 +79,26 @@ def test_a_record_has_one_routing_policy() -> None:
     assert several({**ADDRESS, **LATENCY, "weighted_routing_policy": []}) == []
 
 
+@pytest.mark.parametrize(
+    ("change", "count"),
+    [
+        ({}, 1),
+        ({"set_identifier": "two"}, 0),
+        ({"set_identifier": "${var.side}"}, 0),
+        ({"name": "other.example.com"}, 0),
+        ({"type": "AAAA"}, 0),
+        ({"zone_id": "Z2"}, 0),
+    ],
+)
+def test_a_set_identifier_is_that_of_one_record_of_a_name_and_type(
+    change: dict[str, object], count: int
+) -> None:
+    one: dict[str, object] = {**ADDRESS, **LATENCY, "set_identifier": "one"}
+    listed = several(one, {**one, **change})
+    assert len(listed) == count
+    assert all("its set_identifier one is also that of" in message for message in listed)
+
+
 def test_no_record_is_accepted_next_to_a_cname() -> None:
     cname: dict[str, object] = {"type": "CNAME", "ttl": 60, "records": ["www.example.com"]}
     (message,) = several(cname, ADDRESS)
