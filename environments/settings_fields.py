@@ -118,7 +118,7 @@ class SettingsFields(Block):
         default=None,
         description="the region whose own stack has the record that validates certificates, or null"
         " for the zone's stack, which then has the home region's certificate too; set it when the"
-        " home region was lost",
+        " home region was lost or leaves",
         json_schema_extra=_ONE_OF_THEM_OR_NULL,
     )
     endpoint: Endpoint = Field(default=Endpoint(), description="the name devices connect to")

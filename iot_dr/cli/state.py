@@ -11,7 +11,7 @@ import typer
 from environments.loader import load, load_without_cross_checks, mistake_at
 from environments.regions import IOT_REGIONS
 from environments.rules import check_region
-from environments.settings import Settings
+from environments.settings import LookedUpZone, Settings
 from iot_dr.cli.abandonment_report import AbandonmentReport
 from iot_dr.cli.confirmation import NotConfirmedError
 from iot_dr.cli.json_output import print_document
@@ -149,13 +149,17 @@ def promote(
         _ask(yes=yes)
         for place in intended.carry_out(store):
             echo(f"{place.bucket} ({place.region}) does not answer: no fence was written there")
+    owner = "home_region and certificate_region"
+    if isinstance(settings.zone, LookedUpZone):
+        # Its owner has the certificates, and the setting is refused.
+        owner = "home_region"
     leaving = (
         f", move {settings.home_region} from regions to leaving_regions in the same edit"
         if home_lives
         else ""
     )
     echo(
-        f"Promoted. Now set home_region and certificate_region to {region} in {env}.yaml{leaving},"
+        f"Promoted. Now set {owner} to {region} in {env}.yaml{leaving},"
         " and apply nothing before the next steps in docs/runbooks/state.md."
     )
 

@@ -62,8 +62,9 @@ def refuse_not_promoted(
         f" states belong to {', '.join(sorted(owners))}. Set home_region back. If that bucket is"
         f" gone for good, run `{command}` before you set it again. If home lives and is to leave:"
         " first deploy the regions that replace it, with another primary; then run"
-        f" `{command} --home-lives`, set home_region and certificate_region to {home.region} and"
-        " move the former home to leaving_regions in one edit, and deploy (docs/runbooks/state.md)"
+        f" `{command} --home-lives`, set home_region and (but not with zone.lookup)"
+        f" certificate_region to {home.region} and move the former home to leaving_regions in one"
+        " edit, and deploy (docs/runbooks/state.md)"
     )
     raise NotPromotedError(message)
 

@@ -218,7 +218,8 @@ def _difference(original: Snapshot, copy: Snapshot | None) -> str:
     if copy and copy.lineage == original.lineage and (copy.serial or 0) > (original.serial or 0):
         return (
             f"its copy has serial {copy.serial}, and home's state only {original.serial}: the"
-            " copies are the owners already; set home_region and certificate_region to that region"
+            " copies are the owners already; set home_region to their region"
+            " (docs/runbooks/state.md)"
         )
     return (
         f"its copy has serial {copy.serial if copy else 'none'}, and the state has"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from tests.support.command import iot_dr_here, plain_environment
 from tests.support.json_output import result_of
+from tests.support.project import Project
 
 pytestmark = pytest.mark.usefixtures("lent")
 
@@ -182,6 +184,16 @@ def test_promote_fences_and_clears_the_locks(lost: Path) -> None:
     assert done.stdout.splitlines()[-1].startswith("Promoted. Now set home_region")
     assert not list(lost.rglob("*.tflock"))
     assert f"promoted: {CENTRAL} owns the global states since" in state(lost, "status").stdout
+
+
+def test_promote_names_no_setting_that_a_zone_of_others_does_not_accept(lost: Path) -> None:
+    project = Project.copy(lost / "project")
+    shutil.move(lost / ".sandbox", project.folder)
+    project.edit(
+        "environments/dev.yaml", "{ create: true, delegation: manual }", "{ lookup: true }"
+    )
+    done = project.here(f"iot-dr state promote --region {CENTRAL} --env dev --yes")
+    assert f"Promoted. Now set home_region to {CENTRAL} in dev.yaml" in done
 
 
 def test_after_a_promotion_init_makes_no_second_owner(lost: Path) -> None:
