@@ -9,8 +9,10 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.design.access_deviations import access_deviations
+from iot_dr.design.alarm_delivery import delivery_deviations
 from iot_dr.design.functions import package_of, variables_of
 from iot_dr.design.iot import HANDSHAKE, serving_problem
+from iot_dr.design.metric_alarms import ALARM
 from iot_dr.design.permissions import is_function, lambda_trust
 from iot_dr.design.switch_deviations import switch_deviations
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks
@@ -242,6 +244,7 @@ def _number(
 _OF_TYPE: Final[Mapping[str, Callable[[ResourceSet, Resource, Settings], Iterator[str]]]] = {
     _DOMAIN: _of_domain,
     "aws_iot_policy": _of_policy,
+    ALARM: delivery_deviations,
     "aws_acm_certificate": _of_certificate,
     "aws_apigatewayv2_stage": _of_stage,
     "aws_apigatewayv2_integration": _of_integration,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
+from iot_dr.design.alarm_delivery import ACTIONS
 from iot_dr.design.metric_alarms import ALARM, MetricAlarm, metric_alarms
 from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.json_value import Json
@@ -12,7 +13,6 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 from modules.switch_metric import SWITCH_ALARM, switch_alarm_name
 from stacks.stack_context import stack_context
 
-_ACTIONS: Final = ("alarm_actions", "ok_actions")
 # Arguments that decide when an alarm goes off, and that the alarm of a switch does not have.
 _UNUSUAL: Final = ("datapoints_to_alarm", "evaluate_low_sample_count_percentiles", "unit")
 
@@ -43,25 +43,17 @@ def _of_alarm(
     wanted_name = switch_alarm_name(stack_context(settings, alarm.region), region)
     if alarm.name not in {address, wanted_name}:
         yield f"{address} has the name {alarm.name}, and `iot-dr status` reads {wanted_name}"
-    yield from _of_actions(resources, resource)
+    yield from _of_actions(resource)
 
 
 def _shown(value: Json) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _of_actions(resources: ResourceSet, alarm: Resource) -> Iterator[str]:
+def _of_actions(alarm: Resource) -> Iterator[str]:
     # docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     if str(alarm.values.get("actions_enabled")).lower() == "false":
         yield f"{alarm.address} notifies nobody: its actions are not enabled"
-    for argument in _ACTIONS:
-        topics = texts(alarm.values.get(argument))
-        if not topics:
+    for argument in ACTIONS:
+        if not texts(alarm.values.get(argument)):
             yield f"{alarm.address} notifies nobody: it has no {argument}"
-        for topic in topics:
-            notified = resources.referenced(alarm, topic)
-            if notified and alarm.region and notified.region not in {alarm.region, None}:
-                yield (
-                    f"{alarm.address} notifies a topic in {notified.region}, and usually one in"
-                    f" {alarm.region}"
-                )

@@ -189,6 +189,8 @@ def test_a_broken_environment_is_disproved(
     [
         (IOT, "aws_lambda_function.canary", {"timeout": None}),
         (ZONE, CERTIFICATE, {"key_algorithm": None}),
+        (ENTRY_POINT, "aws_sns_topic.alarms", {"kms_master_key_id": "alias/own"}),
+        (ENTRY_POINT, "aws_sns_topic.alarms", {"policy": "${var.policy}"}),
         (
             ZONE,
             CERTIFICATE,
@@ -217,6 +219,7 @@ WATCHER = "aws_lambda_function.watcher_eu_central_1"
 STAGE, INTEGRATION = "aws_apigatewayv2_stage.health", "aws_apigatewayv2_integration.health"
 SWITCH = "aws_cloudwatch_metric_alarm.switch_eu_west_1_in_eu_central_1"
 THING = "$${iot:Connection.Thing.ThingName}"
+TOPIC = "aws_sns_topic.alarms"
 PAGES = "${aws_sns_topic.alarms.arn}"
 CONDITIONAL = {
     "Effect": "Allow",
@@ -225,6 +228,20 @@ CONDITIONAL = {
     "Condition": {"StringEquals": {"aws:SourceAccount": "999999999999"}},
 }
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [CONDITIONAL]})
+# As CloudWatch's, but for alarms of another region.
+OF_OTHERS = json.dumps(
+    {
+        "Statement": {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": ["sns:Publish", "kms:*"],
+            "Resource": "*",
+            "Condition": {
+                "ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:*"}
+            },
+        }
+    }
+)
 NOTES: list[tuple[str, str, dict[str, Any], str]] = [
     (ENTRY_POINT, "aws_route53_record.failover_1_primary", {"ttl": 121}, "ttl 121, and the set"),
     (IOT, "aws_route53_record.regional_name", {"ttl": 30}, "regional_name has the ttl 30, and"),
@@ -253,6 +270,9 @@ NOTES: list[tuple[str, str, dict[str, Any], str]] = [
     (ENTRY_POINT, SWITCH, {"actions_enabled": False}, "its actions are not enabled"),
     (ENTRY_POINT, SWITCH, {"ok_actions": None}, "notifies nobody: it has no ok_actions"),
     (ENTRY_POINT, SWITCH, {"ok_actions": [PAGES]}, "notifies a topic in us-east-1, and usually"),
+    (ENTRY_POINT, TOPIC, {"kms_master_key_id": "alias/aws/sns"}, "may not use alias/aws/sns"),
+    (ENTRY_POINT, TOPIC, {"policy": OF_OTHERS}, "tcp_eu_west_1 does not reach aws_sns_topic"),
+    (ENTRY_POINT, "aws_kms_key.alarms", {"policy": OF_OTHERS}, "not let CloudWatch kms:Decrypt"),
     (IOT, STAGE, {"route_settings": []}, "has the throttling_rate_limit None, and usually 100"),
     (IOT, INTEGRATION, {"timeout_milliseconds": 1000}, "ends after 1 s, and Route 53 waits 2 s"),
     (CENTRAL, CERTIFICATE, {"validation_method": "EMAIL"}, "by EMAIL: a person must answer"),
