@@ -65,6 +65,12 @@ def copy_location(settings: Settings, node: StackNode, region: str) -> StateLoca
     return replace(original, bucket=settings.state_bucket(region), region=region)
 
 
+def global_locations(settings: Settings, node: StackNode) -> tuple[StateLocation, ...]:
+    """Return the location of a global stack's state, then those of its copies."""
+    copies = (copy_location(settings, node, region) for region in copy_regions(settings))
+    return (state_location(settings, node), *copies)
+
+
 def handover_location(settings: Settings, node: StackNode) -> StateLocation:
     """Return the location where other stacks read a stack's outputs.
 

@@ -37,7 +37,7 @@ from iot_dr.route53.failover_config import CheckKey, failover_config
 from iot_dr.terraform_json.state_file import StateFile
 from iot_dr.terraform_json.strict_json import RefusedJsonError
 from stacks.platform_graph import platform_graph
-from stacks.state_location import StateLocation, copy_location, copy_regions, state_location
+from stacks.state_location import StateLocation, global_locations
 
 
 class StoreWithClients(Store):
@@ -268,10 +268,8 @@ def _reasons(answers: Iterable[CheckIds | Unknown]) -> Iterator[str]:
     yield from (answer.reason for answer in answers if isinstance(answer, Unknown))
 
 
-def _places(settings: Settings) -> list[StateLocation]:
-    node = platform_graph(settings).only("entry-point")
-    copies = [copy_location(settings, node, region) for region in copy_regions(settings)]
-    return [state_location(settings, node), *copies]
+def _places(settings: Settings) -> tuple[StateLocation, ...]:
+    return global_locations(settings, platform_graph(settings).only("entry-point"))
 
 
 def _ids(store: Store, place: StateLocation) -> CheckIds:

@@ -12,15 +12,16 @@ from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.common.waiting import OnWait, PollLimits, WaitTimeoutError, wait_until
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import AwsError, NoAnswerError, RequestRefusedError
-from iot_dr.observe.state.store import Store
+from iot_dr.observe.state.store import Store, StoredObject, UnreachableError
 from iot_dr.observe.switch.checks import ROUTE53_REGION
 from iot_dr.observe.switch.record_sets import RecordSet, are_equal, records_at, targets
 from iot_dr.operate.adopt.change_batch import ChangeBatch
 from iot_dr.terraform_json.dns_name import dns_name
 from iot_dr.terraform_json.json_value import text
 from iot_dr.terraform_json.state_file import StateFile
+from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
-from stacks.state_location import CUT_OVER_OUTPUT, state_location
+from stacks.state_location import CUT_OVER_OUTPUT, StateLocation, global_locations
 
 # A change has usually reached all servers of Route 53 within 60 seconds:
 # docs.aws.amazon.com/Route53/latest/APIReference/API_GetChange.html
@@ -82,8 +83,7 @@ class DeviceNameRecords:
         StoreError or UnreachableError.
         """
         node = platform_graph(self.settings).only("entry-point")
-        name, location = node.name, state_location(self.settings, node)
-        stored = Store(self.settings.deploy_role_arn).read(location)
+        name, (location, stored) = node.name, self._stored(node)
         try:
             state = StateFile.or_empty(stored.content if stored else None)
             records = json.loads(text(state.output(CUT_OVER_OUTPUT)))
@@ -102,6 +102,19 @@ class DeviceNameRecords:
                 " primary region, regions or endpoint.ttl); deploy it with these settings first"
             )
         return pair
+
+    def _stored(self, node: StackNode) -> tuple[StateLocation, StoredObject | None]:
+        """Return a state, or its first copy whose region works: the home region may have failed.
+
+        Raises UnreachableError if no region works, with the reason of the home region.
+        """
+        store, errors = Store(self.settings.deploy_role_arn), list[UnreachableError]()
+        for location in global_locations(self.settings, node):
+            try:
+                return location, store.read(location)
+            except UnreachableError as error:
+                errors.append(error)
+        raise errors[0]
 
     def change(self, batch: ChangeBatch, on_wait: OnWait) -> None:
         """Send a batch, and wait until all servers of Route 53 have it.

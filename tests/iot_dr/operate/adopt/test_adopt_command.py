@@ -443,3 +443,15 @@ def test_no_switch_is_set_while_no_record_follows_it(operator: Operator) -> None
     assert f"{NAME} has its old record, which no switch changes" in refused.stderr
     operator.settings(cut_over=True)
     assert iot_dr_here(*away, cwd=operator.project, **led).returncode == 0
+
+
+def test_a_failed_home_region_is_left_with_force(operator: Operator) -> None:
+    platform = operator.platform
+    pair = platform.records.failover_pair()
+    platform.world.see({WEST: RegionHealth(tcp=False)})
+    platform.tls.regions[WEST].serving = "plain"
+    platform.faults.fail("500", WEST)
+    done = operator.run("cut-over", "--yes", "--force")
+    assert done.returncode == 0, done.stderr
+    assert f"Forced: {WEST} is unhealthy, and devices may be led there" in done.stderr
+    assert are_equal(platform.answers(), pair)
