@@ -24,6 +24,7 @@ from iot_dr.cli.progress import Display
 from iot_dr.cli.text import echo
 from iot_dr.common.signals import deferred_signals
 from iot_dr.common.user_error import UsageError
+from iot_dr.design.digest import design_digest
 from iot_dr.drill.extras import require_extra
 from iot_dr.drill.report.recorded import FOLDER
 from iot_dr.drill.rig.namespace import enter_namespace
@@ -114,12 +115,13 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
 
     progress, is_whole = DrillProgress(len(outages)), None
     drill = Drill(settings, devices, speed, seed, shared_caches, progress)
+    design = design_digest(settings)
     try:
         with progress.shown():
             is_whole = _until_interrupted(lambda: drill.run(outages, failing, refused))
     finally:
         # Also after an error, so that finished rehearsals are not lost.
-        report = Report.of(drill.results, settings)
+        report = Report.of(drill.results, settings, design)
         ended = report.status if is_whole else _INTERRUPTED
         exit_status = _FAILED if is_whole is None else ended
         if drill.results:

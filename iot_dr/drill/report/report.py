@@ -35,13 +35,19 @@ class Report:
     outages: tuple[OutageReport | NotRehearsed, ...]
 
     @classmethod
-    def of(cls, results: Sequence[OutageResult], settings: Settings) -> Self:
-        """Measure and judge the results against the environment's settings."""
+    def of(
+        cls, results: Sequence[OutageResult], settings: Settings, design: str | None = None
+    ) -> Self:
+        """Measure and judge the results against the environment's settings.
+
+        `design` is the digest from before the drill, since a file that the settings name may have
+        changed during it; without one it is that of now.
+        """
         outages = (
             result if isinstance(result, NotRehearsed) else OutageReport.of(result, settings)
             for result in results
         )
-        return cls(settings.environment, design_digest(settings), tuple(outages))
+        return cls(settings.environment, design or design_digest(settings), tuple(outages))
 
     @property
     def status(self) -> int:

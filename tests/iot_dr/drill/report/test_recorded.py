@@ -7,6 +7,7 @@ import pytest
 
 from environments.project import ROOT_VARIABLE
 from environments.settings import Settings
+from iot_dr.design.digest import design_digest
 from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.report.outage_result import OutageResult
 from iot_dr.drill.report.recorded import against_design
@@ -102,7 +103,11 @@ def test_the_policy_of_the_fleet_is_a_part_of_the_design(
         for cut_over in (False, True)
     )
     assert reasons(tmp_path, WELL, rehearsal=before, design=after) == []
+    digest = design_digest(before)
     file.write_text('{"Statement": [{}]}', encoding="utf-8")
+    assert "rehearsed other settings" in " ".join(against_design(tmp_path, after))
+    # The file was changed during the drill, before its report was written.
+    Report.of([WELL], before, digest).write(tmp_path)
     assert "rehearsed other settings" in " ".join(against_design(tmp_path, after))
 
 
