@@ -150,12 +150,17 @@ class DiffResult:
 
 @dataclass(frozen=True, kw_only=True)
 class Diff:
-    """Reads both regions into a ledger, in parallel, and compares them there."""
+    """Reads both regions into a ledger, in parallel, and compares them there.
+
+    If at most `most` entities differ, all of them are read a second time: they may have changed
+    while hours passed between the two readings. Of more, the first that are shown.
+    """
 
     readings: Mapping[str, EntityReader]
     ledger: Ledger
     kinds: Sequence[Kind] = tuple(Kind)
     show: bool = False
+    most: int = SHOWN
     on_page: OnPage = lambda _region, _kind, _count: None
     stop: Event = field(default_factory=Event)
 
@@ -168,7 +173,9 @@ class Diff:
         read_regions(walks, self.stop, self.kinds)
         first, second = self.readings
         comparison = Comparison(self.ledger, first, second)
-        differences = [self._difference(key) for key in list(comparison.differing(SHOWN))]
+        keys = list(comparison.differing(self.most + 1))
+        again = keys if len(keys) <= self.most else keys[:SHOWN]
+        differences = [self._difference(key) for key in again]
         return DiffResult((first, second), comparison.counts(), differences)
 
     def _difference(self, key: str) -> Difference:
@@ -188,7 +195,7 @@ class Diff:
         return Difference(key, "different" if fields else _EQUAL_BY_NOW, fields)
 
 
-def compare(  # noqa: PLR0913 - the last two for one of the callers each
+def compare(  # noqa: PLR0913 - the last three for one of the callers each
     sites: RegistryClients,
     regions: Sequence[str],
     ledger: Ledger,
@@ -196,6 +203,7 @@ def compare(  # noqa: PLR0913 - the last two for one of the callers each
     *,
     kinds: Sequence[Kind] = tuple(Kind),
     show: bool = False,
+    most: int = SHOWN,
 ) -> DiffResult:
     """Compare the registries of two regions on AWS; raises UserError if one cannot be read."""
     stop = Event()
@@ -204,7 +212,13 @@ def compare(  # noqa: PLR0913 - the last two for one of the callers each
         for region in regions
     }
     diff = Diff(
-        readings=readings, ledger=ledger, kinds=kinds, show=show, on_page=on_page, stop=stop
+        readings=readings,
+        ledger=ledger,
+        kinds=kinds,
+        show=show,
+        most=most,
+        on_page=on_page,
+        stop=stop,
     )
     return diff.run()
 

@@ -194,3 +194,18 @@ def test_memory_does_not_grow_with_the_fleet() -> None:
         tracemalloc.stop()
     assert sum(each.equal + each.different for each in counts) == count
     assert peaks[1] < peaks[0] + 200_000
+
+
+@pytest.mark.parametrize(("most", "different"), [(20, 5), (25, 0), (24, 5)])
+def test_what_has_changed_during_the_reading_is_read_again(
+    tmp_path: Path, most: int, different: int
+) -> None:
+    things = [Entity(Kind.THING, f"thing-{number}") for number in range(25)]
+    west, late = ({thing: {"a": value} for thing in things} for value in (1, 2))
+    with ledger(tmp_path / "ledger", SUBJECT) as book:
+        former = readings(MemoryRegistry(west), MemoryRegistry(late))
+        assert Diff(readings=former, ledger=book).run().differing == 25
+        # Everything is in the ledger, as it was read; only differences are read again.
+        current = readings(MemoryRegistry(west), MemoryRegistry(west))
+        result = Diff(readings=current, ledger=book, most=most).run()
+    assert result.differing - result.equal_by_now == different
