@@ -1,13 +1,14 @@
 """The folder with the change batches of an adoption, which are written before they are sent."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from iot_dr.common.plain_text import plain
 from iot_dr.common.whole_file import whole_file
+from iot_dr.observe.switch.record_sets import RecordSet, are_equal
 from iot_dr.operate.adopt.change_batch import BatchFileError, ChangeBatch
 from iot_dr.terraform_json.dns_name import dns_name
 
@@ -39,19 +40,30 @@ class BatchFolder:
 
     def prepare_cut_over(self, batch: ChangeBatch) -> None:
         """Write the batch of the cut-over and its inverse."""
-        self._prepare(CUT_OVER, batch, BACK)
+        self._prepare(CUT_OVER, batch, BACK, batch.deleted)
 
     def prepare_back(self, batch: ChangeBatch) -> None:
         """Write the batch that restores the old record, and its inverse."""
-        self._prepare(BACK, batch, CUT_OVER)
+        self._prepare(BACK, batch, CUT_OVER, batch.deleted)
 
     def prepare_lower_ttl(self, batch: ChangeBatch) -> None:
-        """Write the batch that lowers the TTL, and its inverse."""
-        self._prepare(_LOWER_TTL, batch, _RESTORE_TTL)
+        """Write the batch that lowers the TTL, and the one that restores the record's first TTL.
 
-    def _prepare(self, name: str, batch: ChangeBatch, inverse: str) -> None:
+        Raises BatchFileError if that of an earlier call cannot be read.
+        """
+        file = self.path / _RESTORE_TTL
+        earlier = ChangeBatch.read(file) if file.exists() else None
+        former = batch.deleted
+        if earlier and are_equal(earlier.deleted, former):
+            former = earlier.created
+        self._prepare(_LOWER_TTL, batch, _RESTORE_TTL, former)
+
+    def _prepare(
+        self, name: str, batch: ChangeBatch, inverse: str, former: tuple[RecordSet, ...]
+    ) -> None:
         # The inverse first: a batch is never there without it.
-        batch.inverse(f"Inverse of: {batch.comment}").write(self.path / inverse)
+        back = batch.inverse(f"Inverse of: {batch.comment}")
+        replace(back, created=former).write(self.path / inverse)
         batch.write(self.path / name)
 
     def back(self, name: str) -> ChangeBatch:

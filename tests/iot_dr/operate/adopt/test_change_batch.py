@@ -122,3 +122,16 @@ def test_a_damaged_note_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "ttl-lowered.json").write_text('{"at": "yesterday"}', encoding="utf-8")
     with pytest.raises(BatchFileError, match="is not a note of adopt lower-ttl"):
         BatchFolder(tmp_path).lowered()
+
+
+def test_a_ttl_that_is_lowered_twice_is_restored_to_the_first(tmp_path: Path) -> None:
+    folder = BatchFolder(tmp_path)
+    hour, minute, half = ({**OLD, "TTL": ttl} for ttl in (3600, 60, 30))
+    folder.prepare_lower_ttl(ChangeBatch("lower", (hour,), (minute,)))
+    folder.prepare_lower_ttl(ChangeBatch("lower", (minute,), (half,)))
+    restored = ChangeBatch.read(tmp_path / "restore-ttl.json")
+    assert (restored.deleted, restored.created) == ((half,), (hour,))
+    other = {**OLD, "TTL": 900}
+    folder.prepare_lower_ttl(ChangeBatch("lower", (other,), (minute,)))
+    restored = ChangeBatch.read(tmp_path / "restore-ttl.json")
+    assert (restored.deleted, restored.created) == ((minute,), (other,))
