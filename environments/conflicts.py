@@ -1,4 +1,4 @@
-"""Conflicts with other environments' files: device registry, branch, promotion."""
+"""Conflicts with other environments' files: device registry, names, branch, promotion."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 from environments import document, renamed_settings
 from environments.blocks import Endpoint
 from environments.bounded_file import LARGEST_SETTINGS, UnusableFileError, content_of
+from environments.document import Steps
 from environments.errors import ABSENT, Mistake, SettingsError
 from environments.regions import nearest
 
@@ -42,21 +43,63 @@ def check_registry(source: document.Document, name: str, folder: Path) -> Iterat
     AWS IoT has one device registry per account and region:
     docs.aws.amazon.com/iot/latest/developerguide/thing-registry.html
     """
-    own, account = source.data, source.data.get("account_id")
-    if block_of(own, _DATA) is None or not isinstance(account, str):
+    if block_of(source.data, _DATA) is None:
         return
-    for other, path in files(folder).items():
-        other_data = {} if other == name else data_of(path) or {}
-        shared = [region for region in _regions(own) if region in _regions(other_data)]
-        has_data = block_of(other_data, _DATA) is not None
-        if has_data and other_data.get("account_id") == account and shared:
+    for other, other_data, shared in _neighbours(source, name, folder):
+        if block_of(other_data, _DATA) is not None:
             message = (
-                f"is also in {other}.yaml, in the same account ({account}) and"
-                f" {', '.join(shared)}: AWS IoT has one device registry per account and region, so"
-                f" {name} and {other} would copy each other's devices; expected another account,"
+                f"is also in {other}.yaml, in the same {shared}: AWS IoT has one device registry"
+                f" per account and region, so {name} and {other} would copy each other's devices; expected another account,"
                 " other regions, or data: null in one of them"
             )
             yield Mistake(f"{name}.yaml", source.lines.get((_DATA,)), _DATA, ABSENT, message)
+
+
+_EXISTING: Final = "existing"
+_EXISTING_NAMES: Final[tuple[Steps, ...]] = (
+    (_EXISTING, "domain_configuration"),
+    (_EXISTING, "device_policy", "name"),
+)
+
+
+def check_existing_names(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
+    """Yield a mistake for each resource that another environment adopts or creates too.
+
+    Domain configurations and policies have the names of `existing` in every region.
+    """
+    if block_of(source.data, _EXISTING) is None:
+        return
+    for other, other_data, shared in _neighbours(source, name, folder):
+        for steps in _EXISTING_NAMES:
+            own = _value(source.data, steps)
+            if own is not None and own == _value(other_data, steps):
+                message = (
+                    f"is also in {other}.yaml, in the same {shared}, so both would own it;"
+                    f" expected it in one of them"
+                )
+                yield Mistake(
+                    f"{name}.yaml", source.lines.get(steps), ".".join(steps), own, message
+                )
+
+
+def _value(data: dict[str, object], steps: Steps) -> object:
+    *blocks, key = steps
+    block: dict[str, object] = data
+    for each in blocks:
+        block = block_of(block, str(each)) or {}
+    return block.get(str(key))
+
+
+def _neighbours(
+    source: document.Document, name: str, folder: Path
+) -> Iterator[tuple[str, dict[str, object], str]]:
+    """Yield the environments with the same account and a region in common, and names for both."""
+    account = source.data.get("account_id")
+    for other, path in files(folder).items():
+        other_data = {} if other == name else data_of(path) or {}
+        shared = [region for region in _regions(source.data) if region in _regions(other_data)]
+        if isinstance(account, str) and other_data.get("account_id") == account and shared:
+            yield other, other_data, f"account ({account}) and {', '.join(shared)}"
 
 
 def _regions(data: dict[str, object]) -> list[str]:

@@ -12,7 +12,13 @@ from pydantic import ValidationError
 
 from environments import document, renamed_settings
 from environments.bounded_file import LARGEST_SETTINGS, UnusableFileError, content_of
-from environments.conflicts import check_branch, check_device_name, check_promotion, check_registry
+from environments.conflicts import (
+    check_branch,
+    check_device_name,
+    check_existing_names,
+    check_promotion,
+    check_registry,
+)
 from environments.errors import ABSENT, Mistake, SettingsError, dotted
 from environments.existing_files import check_policy_document
 from environments.modules import check_sources
@@ -40,6 +46,7 @@ _Judge: TypeAlias = Callable[[document.Document, str, Path], Iterator[Mistake]]
 _CROSS_CHECKS: Final[tuple[_Judge, ...]] = (
     check_branch,
     check_device_name,
+    check_existing_names,
     check_promotion,
     check_registry,
 )

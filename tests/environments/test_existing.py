@@ -222,6 +222,34 @@ def test_two_environments_have_different_device_names(tmp_path: Path) -> None:
     assert load_without_cross_checks("dev", {}, tmp_path).environment == "dev"
 
 
+@pytest.mark.parametrize(
+    ("change", "keys"),
+    [
+        (("environment: dev", "environment: prod"), ["domain_configuration", "device_policy.name"]),
+        (('"fleet"', '"other"'), ["device_policy.name"]),
+        (('"FleetPolicy"', '"Other"'), ["domain_configuration"]),
+        (("111111111111", "222222222222"), []),
+        (("existing: {", "other: {"), []),
+    ],
+    ids=str,
+)
+def test_two_environments_do_not_adopt_the_same_resource(
+    tmp_path: Path, change: tuple[str, str], keys: list[str]
+) -> None:
+    other = given(device_policy=POLICY).replace("environment: dev", "environment: prod")
+    other = other.replace("label: mqtt", "label: prod").replace(*change)
+    root = project_with(tmp_path, dev=given(device_policy=POLICY), prod=other)
+    (root / POLICY["document"]).write_text(json.dumps(DOCUMENT), encoding="utf-8")
+    reported: tuple[Mistake, ...] = ()
+    try:
+        load("dev", {}, root / "environments")
+    except SettingsError as error:
+        reported = error.mistakes
+    assert [each.key for each in reported] == [f"existing.{key}" for key in keys]
+    where = "is also in prod.yaml, in the same account (111111111111) and eu-west-1, eu-central-1"
+    assert all(where in each.message and each.line == LINE for each in reported)
+
+
 def test_a_zone_may_not_have_the_name_of_another_environment_s_zone(tmp_path: Path) -> None:
     named = "zone: {id: Z0EXAMPLE, name: iot-prod.example.com}"
     other = VALID.replace("environment: dev", "environment: prod")
