@@ -35,7 +35,8 @@ def against_registries(sites: RegistryClients, on_page: OnPage) -> Iterator[str]
     with ledger(None, {}) as book:
         for region in settings.standbys:
             try:
-                result = compare(sites, (first, region), book, on_page, kinds=ADMITTING, most=_READ_AGAIN)
+                regions = (first, region)
+                result = compare(sites, regions, book, on_page, kinds=ADMITTING, most=_READ_AGAIN)
             except UserError as error:
                 yield f"the registries of {first} and {region} cannot be compared: {error}"
                 continue
