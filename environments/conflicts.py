@@ -49,8 +49,8 @@ def check_registry(source: document.Document, name: str, folder: Path) -> Iterat
         if block_of(other_data, _DATA) is not None:
             message = (
                 f"is also in {other}.yaml, in the same {shared}: AWS IoT has one device registry"
-                f" per account and region, so {name} and {other} would copy each other's devices; expected another account,"
-                " other regions, or data: null in one of them"
+                f" per account and region, so {name} and {other} would copy each other's devices;"
+                " expected another account, other regions, or data: null in one of them"
             )
             yield Mistake(f"{name}.yaml", source.lines.get((_DATA,)), _DATA, ABSENT, message)
 
