@@ -85,8 +85,8 @@ def check_existing_names(source: document.Document, name: str, folder: Path) -> 
 def _value(data: dict[str, object], steps: Steps) -> object:
     *blocks, key = steps
     block: dict[str, object] = data
-    for each in blocks:
-        block = block_of(block, str(each)) or {}
+    for step in blocks:
+        block = block_of(block, str(step)) or {}
     return block.get(str(key))
 
 
