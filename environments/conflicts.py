@@ -78,7 +78,7 @@ def check_existing_names(source: document.Document, name: str, folder: Path) -> 
                     f" expected it in one of them"
                 )
                 yield Mistake(
-                    f"{name}.yaml", source.lines.get(steps), ".".join(steps), own, message
+                    f"{name}.yaml", source.lines.get(steps), ".".join(map(str, steps)), own, message
                 )
 
 
@@ -96,7 +96,7 @@ def _neighbours(
     """Yield the environments with the same account and a region in common, and names for both."""
     account = source.data.get("account_id")
     for other, path in files(folder).items():
-        other_data = {} if other == name else data_of(path) or {}
+        other_data: dict[str, object] = {} if other == name else data_of(path) or {}
         shared = [region for region in _regions(source.data) if region in _regions(other_data)]
         if isinstance(account, str) and other_data.get("account_id") == account and shared:
             yield other, other_data, f"account ({account}) and {', '.join(shared)}"
