@@ -14,6 +14,7 @@ from iot_dr.design.functions import package_of, variables_of
 from iot_dr.design.iot import HANDSHAKE, serving_problem
 from iot_dr.design.metric_alarms import ALARM
 from iot_dr.design.permissions import is_function, lambda_trust
+from iot_dr.design.stream_access import mapping_deviations, rule_deviations
 from iot_dr.design.switch_deviations import switch_deviations
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks
 from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
@@ -244,6 +245,8 @@ def _number(
 _OF_TYPE: Final[Mapping[str, Callable[[ResourceSet, Resource, Settings], Iterator[str]]]] = {
     _DOMAIN: _of_domain,
     "aws_iot_policy": _of_policy,
+    "aws_iot_topic_rule": rule_deviations,
+    "aws_lambda_event_source_mapping": mapping_deviations,
     ALARM: delivery_deviations,
     "aws_acm_certificate": _of_certificate,
     "aws_apigatewayv2_stage": _of_stage,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from iot_dr.design.policy import Call, Grants, Policy, fits, meets
@@ -102,10 +103,17 @@ def grants(resources: ResourceSet, function: Resource) -> Grants:
     role = resources.referenced(function, function.values.get("role"))
     if role is None or role.type != "aws_iam_role":
         return Grants((None,))
+    is_assumed = lambda_trust(resources, role) is not False
+    allowed = role_grants(resources, role)
+    return allowed if is_assumed else replace(allowed, identity=())
+
+
+def role_grants(resources: ResourceSet, role: Resource) -> Grants:
+    """Return the policies of a role, whoever may assume it."""
     boundary, path = role.values.get("permissions_boundary"), role.values.get("path") or "/"
     name = str(resources.resolve(role, role.values.get("name")))
     return Grants(
-        tuple(_policies(resources, role)) if lambda_trust(resources, role) is not False else (),
+        tuple(_policies(resources, role)),
         (_managed(resources, role, boundary),) if boundary else (),
         {"aws:PrincipalArn": f"arn:aws:iam:::role{path}{name}", "aws:SecureTransport": "true"},
     )
