@@ -1,5 +1,6 @@
 """A health check that requests an HTTP API of API Gateway: whether it passes, and what fails it."""
 
+import re
 from typing import Final
 
 from iot_dr.design.api_reply import ApiReply
@@ -12,7 +13,8 @@ from iot_dr.design.notes import NoteKind, Notes
 from iot_dr.design.permissions import may, topic_call
 from iot_dr.route53.terraform_checks import DeclaredCheck
 from iot_dr.route53.terraform_records import Destination, declared_names
-from iot_dr.terraform_json.argument import known_dns_name
+from iot_dr.terraform_json.argument import known_dns_name, resolved_template
+from iot_dr.terraform_json.expression import has_expression
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -22,6 +24,9 @@ _HTTPS: Final = 443
 # docs.aws.amazon.com/Route53/latest/DeveloperGuide/
 # dns-failover-determining-health-of-endpoints.html
 _RESPONSE: Final = 2
+# The body with which functions/canary answers if its message went through; 0 is any number.
+_ANSWER: Final = '{"outcome": "ok", "age": 0}'
+_NUMBER: Final = re.compile(r"[\d.]+")
 _OWN: Final = (FaultKind.REGION, FaultKind.API, FaultKind.FUNCTION)
 
 
@@ -52,19 +57,22 @@ def read_api(resources: ResourceSet, check: DeclaredCheck, api: Resource, notes:
     if function and package_of(resources, function) == _CANARY:
         published, unserved = _published(resources, function)
         faults |= published
-        problem = problem or unserved
-        if text := check.resource.values.get("search_string"):
-            notes.add(
-                NoteKind.SEARCHED,
-                address=check.resource.address,
-                text=str(text),
-                function=function.address,
-            )
+        problem = problem or unserved or _unfound(resources, check.resource, function, notes)
     else:
         faults |= faults_of_region(resources, region)
         what = function.address if function else check.resource.address
         notes.add(NoteKind.UNKNOWN_SERVER, address=what, region=region)
     return Probe(check=check.id, place=region, fails_on=frozenset(faults), problem=problem)
+
+
+def _unfound(resources: ResourceSet, check: Resource, canary: Resource, notes: Notes) -> str:
+    """Return that a check never finds its text in the canary's answer; note an unknown text."""
+    text = resolved_template(resources, check, check.values.get("search_string") or "")
+    if has_expression(text):
+        notes.add(NoteKind.SEARCHED, address=check.address, text=text, function=canary.address)
+    elif _NUMBER.sub("0", text) not in _ANSWER:
+        return f"{check.address} searches for {text}, which {canary.address} does not answer"
+    return ""
 
 
 def _function(resources: ResourceSet, reply: ApiReply) -> Resource | None:

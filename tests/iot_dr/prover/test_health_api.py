@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from functions.canary.canary import Canary
+from functions.probe.result import Outcome, Result
 from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import proofs
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource_set import ResourceSet
+from tests.functions.world import Log, Time
 from tests.iot_dr.rules.designs import IRELAND, our_settings, ours
 
 Resources = dict[str, dict[str, dict[str, Any]]]
@@ -274,7 +277,26 @@ def test_a_path_of_another_secret_is_not_served() -> None:
     assert "no route of" in "\n".join(proof.violations[0].reasons)
 
 
-def test_a_searched_text_is_noted() -> None:
-    values = {"type": "HTTPS_STR_MATCH", "search_string": "healthy"}
-    proof = proof_of(with_values(CHECK, values, "deep"))
-    assert "is assumed to find healthy in the answer of" in str(proof.notes[0])
+def with_text(text: str) -> Proof:
+    values = {"type": "HTTPS_STR_MATCH", "search_string": text}
+    return proof_of(with_values(CHECK, values, "deep"))
+
+
+def test_a_text_that_the_canary_answers_is_found() -> None:
+    time, log = Time(), Log()
+    canary = Canary(lambda: Result(Outcome.OK), 30, time.now, log.metrics())
+    body = canary.respond()["body"]
+    for text in (body, '"ok"', '"age": 1.25'):
+        proof = with_text(text)
+        assert proof.is_proved
+        assert not proof.notes
+
+
+def test_a_text_that_the_canary_does_not_answer_is_never_found() -> None:
+    proof = with_text("healthy")
+    assert not proof.is_proved
+    assert "searches for healthy, which aws_lambda" in "\n".join(proof.violations[0].reasons)
+
+
+def test_a_searched_text_that_is_not_known_is_noted() -> None:
+    assert "is assumed to find ${var.text} in the answer" in str(with_text("${var.text}").notes[0])
