@@ -7,7 +7,7 @@ const threads = require("node:worker_threads");
 
 // Each token of the engine keeps the stack of its creation: a third of node's work once it runs, and no line of Python.
 const STACK_TRACE = /[\\/]cdkt[fn][\\/]lib[\\/]tokens[\\/]private[\\/]stack-trace\.js$/;
-const CAPTURE = "exports.captureStackTrace = captureStackTrace;";
+const CAPTURES = /^exports\.(capture\w+) = \1;$/gm;
 const PROVIDER_INDEX = /[\\/]@cdkt[fn][\\/]provider-aws[\\/]lib[\\/]index\.js$/;
 
 function compileOurWay() {
@@ -15,7 +15,7 @@ function compileOurWay() {
   Module.prototype._compile = function (source, filename, ...rest) {
     const compile = (text) => usual.call(this, text, filename, ...rest);
     if (PROVIDER_INDEX.test(filename)) return require("./provider_index.cjs").compile(this, source, compile);
-    if (STACK_TRACE.test(filename)) return compile(source.replace(CAPTURE, "exports.captureStackTrace = () => [];"));
+    if (STACK_TRACE.test(filename)) return compile(source.replace(CAPTURES, "exports.$1 = () => [];"));
     const isRuntime = this.id === "." && path.basename(filename) === "program.js";
     return compile(isRuntime ? require("./runtime_program.cjs").change(source) : source);
   };
