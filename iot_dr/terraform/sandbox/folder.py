@@ -164,8 +164,10 @@ class SandboxFolder:
     def delete(self, name: ObjectName) -> None:
         """Remove an object, if it exists, and folders that become empty."""
         path = self.path(name)
-        path.unlink(missing_ok=True)
-        self._prune(path)
+        # What has its name may be a folder, and what should contain it a file.
+        if path.is_file():
+            path.unlink(missing_ok=True)
+            self._prune(path)
 
     def ending_in(self, suffix: str) -> list[StoredObject]:
         """Return the objects whose keys end in `suffix`, sorted; empty if there is no folder."""

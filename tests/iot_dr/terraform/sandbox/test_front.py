@@ -36,6 +36,8 @@ REQUESTS: tuple[tuple[str, str, bytes, dict[str, str]], ...] = (
     ("DELETE", f"{LOCK}?x-id=DeleteObject", b"", {}),
     ("DELETE", f"{LOCK}?x-id=DeleteObject", b"", {}),
     ("GET", f"{LOCK}?x-id=GetObject", b"", {}),
+    # No objects, but a folder and a path below a file.
+    *(("DELETE", path, b"", {}) for path in (f"/{WEST}/dev", f"{STATE}/none")),
     *((method, "/missing-bucket/zone.tfstate", b"", {}) for method in ("GET", "PUT")),
     ("GET", WORKSPACES.replace(WEST, "missing-bucket"), b"", {}),
 )
