@@ -18,7 +18,7 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 
 ACTIONS: Final = ("alarm_actions", "ok_actions")
 
-_CLOUDWATCH: Final = frozenset(("cloudwatch.amazonaws.com", "*"))
+_CLOUDWATCH: Final = "cloudwatch.amazonaws.com"
 _KEY_OF_AWS: Final = "alias/aws/sns"
 _KEY_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey")
 
@@ -80,6 +80,14 @@ def _of_cloudwatch(policy: Policy) -> Policy:
 
 
 def _is_cloudwatch(principal: Json) -> bool:
-    by_kind = mapping(principal)
-    names = ("*",) if principal == "*" else texts(by_kind.get("Service"))
-    return any(has_expression(each) or each in _CLOUDWATCH for each in names)
+    """Whether a principal includes CloudWatch; everyone does.
+
+    docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    (`{"AWS": "*"}` is `"*"`), docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+    (alarms of another account).
+    """
+    by_kind = {"AWS": principal} if isinstance(principal, str) else mapping(principal)
+    if "*" in texts(by_kind.get("AWS")):
+        return True
+    services = texts(by_kind.get("Service"))
+    return any(has_expression(each) or each == _CLOUDWATCH for each in services)

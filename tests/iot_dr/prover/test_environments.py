@@ -131,6 +131,12 @@ CHANGES: list[tuple[str, str, dict[str, Any] | None, str]] = [
     ),
     (
         ENTRY_POINT,
+        "aws_cloudwatch_metric_alarm.switch_eu_west_1_in_eu_central_1",
+        {"threshold": 10**400},
+        "no switch takes devices away from eu-west-1",
+    ),
+    (
+        ENTRY_POINT,
         "aws_cloudwatch_event_rule.watcher_eu_central_1",
         {"state": "DISABLED"},
         "changes 3 times",
@@ -184,6 +190,20 @@ def test_a_broken_environment_is_disproved(
     assert expected in "\n".join(lines)
 
 
+# As the policy with which SNS creates a topic, under which alarms of its account publish.
+OF_SNS = json.dumps(
+    {
+        "Statement": {
+            "Effect": "Allow",
+            "Principal": {"AWS": "*"},
+            "Action": ["sns:Publish", "kms:*"],
+            "Resource": "*",
+            "Condition": {"StringEquals": {"AWS:SourceOwner": "111111111111"}},
+        }
+    }
+)
+
+
 @pytest.mark.parametrize(
     ("stack", "address", "change"),
     [
@@ -191,6 +211,8 @@ def test_a_broken_environment_is_disproved(
         (ZONE, CERTIFICATE, {"key_algorithm": None}),
         (ENTRY_POINT, "aws_sns_topic.alarms", {"kms_master_key_id": "alias/own"}),
         (ENTRY_POINT, "aws_sns_topic.alarms", {"policy": "${var.policy}"}),
+        (ENTRY_POINT, "aws_sns_topic.alarms", {"policy": OF_SNS}),
+        (ENTRY_POINT, "aws_kms_key.alarms", {"policy": OF_SNS}),
         (
             ZONE,
             CERTIFICATE,
