@@ -153,6 +153,6 @@ def _threshold(resources: ResourceSet, alarm: Resource) -> float | None:
         return None
     try:
         return float(value)
-    except ValueError:
-        # The text of a reference that is known after apply.
+    except (ValueError, OverflowError):
+        # The text of a reference that is known after apply, or a number that AWS has none of.
         return None

@@ -4,6 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import Final, cast
 
@@ -172,7 +173,9 @@ def _normal(resources: ResourceSet, resource: Resource, region: str, value: Json
         # A plan has the value where the configuration has a reference.
         value = resource.origins.get(value, value)
         if (parsed := _parsed(value)) is not None:
-            return _normal(resources, resource, region, parsed)
+            # A text may be nested more deeply than a document, and is then compared as it is.
+            with suppress(RecursionError):
+                return _normal(resources, resource, region, parsed)
         for reference in references(value):
             referenced = resources.referenced(resource, f"${{{reference}}}")
             # Of a resource that is not declared here, only the address can correspond.

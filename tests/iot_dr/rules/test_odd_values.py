@@ -29,6 +29,8 @@ TYPES = [
     "aws_s3_bucket_replication_configuration",
     "aws_kms_key",
     "aws_lambda_alias",
+    "aws_cloudwatch_metric_alarm",
+    "aws_sns_topic",
 ]
 ARGUMENTS = [
     *("name", "type", "zone_id", "records", "alias", "fqdn", "health_check_id", "set_identifier"),
