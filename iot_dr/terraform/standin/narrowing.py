@@ -53,8 +53,10 @@ def _types_below(folder: Path) -> Iterator[_Type]:
 def _in_stack(document: Mapping[str, Any]) -> Iterator[_Type]:
     if "module" in document:
         raise ValueError(document["module"])
-    for kind in _KIND.values():
-        yield from ((kind, name) for name in document.get(kind, {}))
+    # A `check` may have a data source of its own.
+    for block in (document, *document.get("check", {}).values()):
+        for kind in _KIND.values():
+            yield from ((kind, name) for name in block.get(kind, {}))
 
 
 def _in_state(state: Mapping[str, Any]) -> Iterator[_Type]:

@@ -46,6 +46,8 @@ def test_the_types_that_stacks_use_are_described_as_ever_and_no_others(
     assert described(small, both, resource, data) == whole
     alone = tmp_path / "alone"
     assert described(small, alone, data) == [e for e in whole if e[0] != _RESOURCE]
+    check: Any = {"check": {"zone": {"data": {"aws_route53_zone": {}}, "assert": []}}}
+    assert described(small, tmp_path / "check", check) == described(small, alone)
     (_, capabilities) = whole[-1]
     assert isinstance(capabilities, bytes)
     assert parse(capabilities) == {1: 1, 2: 1}
