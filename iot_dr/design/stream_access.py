@@ -89,6 +89,9 @@ def _problems(
 
 def _needs_key(resources: ResourceSet, stream: Resource) -> bool:
     """Whether a stream has a customer's key whose policy is not declared, and may allow nobody."""
+    # The provider's default is NONE, and it then ignores the key.
+    if str(stream.values.get("encryption_type")).upper() == "NONE":
+        return False
     value = stream.values.get("kms_key_id")
     if key := resources.referenced(stream, value):
         return key.type == "aws_kms_key" and not key.values.get("policy")

@@ -57,6 +57,11 @@ def test_a_stream_with_a_customer_s_key_needs_permissions_for_it(
     assert what_is_missing(with_key({"kms_key_id": key})) == expected
 
 
+@pytest.mark.parametrize("encryption", [None, "NONE"])
+def test_a_stream_without_encryption_needs_none(encryption: str | None) -> None:
+    assert what_is_missing(with_key({**ALIAS, "encryption_type": encryption})) == []
+
+
 @pytest.mark.parametrize(("region", "expected"), [("eu-central-1", 0), ("eu-west-1", 2)])
 def test_the_permissions_are_for_keys_of_the_stream_s_region(region: str, expected: int) -> None:
     documents = with_key(ALIAS)
