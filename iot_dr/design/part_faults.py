@@ -6,10 +6,10 @@ from typing import NamedTuple
 from environments.settings import Settings
 from iot_dr.design.sites import steps_of
 from iot_dr.route53.private_address import is_private_address
-from iot_dr.route53.refused_records import refusals
+from iot_dr.route53.refused_records import refused
 from iot_dr.route53.terraform_checks import declared_checks
 from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
-from iot_dr.route53.unanswered_records import unanswered_records
+from iot_dr.route53.unanswered_records import hiding
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 
@@ -33,16 +33,12 @@ def part_faults(
     """
     path = list({step.id: step for each in records for step in steps_of(resources, each)}.values())
     yield from _of_checks(resources, path, checks)
-    zones = {record.zone.key for record in path}
-    names = {record.name or record.id for record in path}
-    for refusal in refusals(resources):
-        if refusal.zone in zones and refusal.name in {"", *names}:
-            message = f"{refusal.resource.address}: {refusal.message.removesuffix('.')}"
-            yield PartFault(message, refusal.is_certain)
-    for unanswered in unanswered_records(resources):
-        if any(map(unanswered.hides, path)):
-            is_ours = settings is not None and unanswered.zone == settings.zone_name
-            yield PartFault(unanswered.message.removesuffix("."), is_ours)
+    for refusal in refused(resources, path):
+        message = f"{refusal.resource.address}: {refusal.message.removesuffix('.')}"
+        yield PartFault(message, refusal.is_certain)
+    for unanswered in hiding(resources, path):
+        is_ours = settings is not None and unanswered.zone == settings.zone_name
+        yield PartFault(unanswered.message.removesuffix("."), is_ours)
     for record in path:
         for end in declared_names(resources).destinations(record):
             if is_private_address(end.name):

@@ -80,7 +80,7 @@ def _design(
     used = _used(evaluation, records, sites)
     probes = tuple(_with_sites(resources, probe, used[probe.check], notes) for probe in probes)
     watchers = read_watchers(resources, settings, notes)
-    faults = list(part_faults(resources, records, ids, expected))
+    faults = dict.fromkeys(part_faults(resources, records, ids, expected))
     for sentence in deviations(resources, expected, records, ids) if expected else ():
         notes.add(NoteKind.DEVIATION, sentence=sentence)
     return Design(

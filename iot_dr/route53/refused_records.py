@@ -9,7 +9,7 @@ dns-configuring-dnssec-cmk-requirements.html; AmazonCloudFront/latest/DeveloperG
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -61,6 +61,21 @@ class Refusal:
 def refusals(resources: ResourceSet) -> tuple[Refusal, ...]:
     """Return what AWS refuses of the records and signing keys of a set."""
     return (*_of_keys(resources), *_of_records(resources))
+
+
+def refused(resources: ResourceSet, records: Iterable[DeclaredRecord]) -> Iterator[Refusal]:
+    """Yield what AWS refuses of the names of records, and of their zones."""
+    keys = ((each.zone.key, name) for each in records for name in ("", each.name or each.id))
+    for key in dict.fromkeys(keys):
+        yield from _by_name(resources).get(key, ())
+
+
+@lru_cache(maxsize=1)
+def _by_name(resources: ResourceSet) -> Mapping[tuple[str, str], Sequence[Refusal]]:
+    by_name = defaultdict[tuple[str, str], list[Refusal]](list)
+    for refusal in refusals(resources):
+        by_name[refusal.zone, refusal.name].append(refusal)
+    return by_name
 
 
 def _of_keys(resources: ResourceSet) -> Iterator[Refusal]:

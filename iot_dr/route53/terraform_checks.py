@@ -95,12 +95,16 @@ def _child(resources: ResourceSet, check: Resource, value: Json) -> str:
     if isinstance(value, str) and value in known:
         return known[value].id
     child = referenced_check(resources, check, value)
-    is_other = child in known.values() and "${" not in str(value)
+    is_other = child and _known_id(child) and "${" not in str(value)
     return child.id if child and not is_other else str(value)
 
 
 @lru_cache(maxsize=1)
 def _by_known_id(resources: ResourceSet) -> Mapping[str, Resource]:
     """Return the health checks whose ids in AWS plans contain, by that id."""
-    checks = ((each.values.get("id"), each) for each in resources.of_type(CHECK))
-    return {id_: check for id_, check in checks if isinstance(id_, str) and "${" not in id_}
+    return {id_: check for check in resources.of_type(CHECK) if (id_ := _known_id(check))}
+
+
+def _known_id(check: Resource) -> str:
+    id_ = check.values.get("id")
+    return id_ if isinstance(id_, str) and "${" not in id_ else ""

@@ -1,7 +1,8 @@
 """Records of a zone that resolvers do not ask, for an NS record or a zone below it."""
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -10,11 +11,14 @@ from iot_dr.route53.shown_name import shown
 from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
 from iot_dr.route53.zone import ZONE, is_private
 from iot_dr.terraform_json.argument import known_dns_name, resolved_text
-from iot_dr.terraform_json.dns_name import dns_name, is_below
+from iot_dr.terraform_json.dns_name import dns_name
 from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _DELEGATION: Final = frozenset(("NS", "DS"))
+# More than a name of 255 octets has: docs.aws.amazon.com/Route53/latest/DeveloperGuide/
+# DomainNameFormat.html. Expressions in a name may have dots, too.
+_LABELS: Final = 200
 _ROUTE53: Final = re.compile(r"(?:^|\.)awsdns-\d\d\.(?:com|net|org|co\.uk)$")
 
 
@@ -31,16 +35,28 @@ class Unanswered:
     message: str
     hides_zone: bool = False
 
-    def hides(self, record: DeclaredRecord) -> bool:
-        """Whether resolvers do not see a record."""
-        is_in_zone = self.hides_zone and record.zone.key == self.record.zone.key
-        return is_in_zone or record.id == self.record.id
-
 
 @lru_cache(maxsize=1)
 def unanswered_records(resources: ResourceSet) -> tuple[Unanswered, ...]:
     """Return the records that resolvers do not see, and the NS records that hide others."""
     return (*_in_parent_zones(resources), *_own_names(resources))
+
+
+def hiding(resources: ResourceSet, records: Iterable[DeclaredRecord]) -> Iterator[Unanswered]:
+    """Yield those of `unanswered_records` for which resolvers do not see one of some records."""
+    keys = (key for record in records for key in (record.zone.key, record.id))
+    for key in dict.fromkeys(keys):
+        yield from _by_hidden(resources).get(key, ())
+
+
+@lru_cache(maxsize=1)
+def _by_hidden(resources: ResourceSet) -> Mapping[str, Sequence[Unanswered]]:
+    """Return the same by the key of the zone, or the id of the record, that they hide."""
+    by_hidden = defaultdict[str, list[Unanswered]](list)
+    for unanswered in unanswered_records(resources):
+        record = unanswered.record
+        by_hidden[record.zone.key if unanswered.hides_zone else record.id].append(unanswered)
+    return by_hidden
 
 
 def _own_names(resources: ResourceSet) -> Iterator[Unanswered]:
@@ -73,8 +89,7 @@ def _in_parent_zones(resources: ResourceSet) -> Iterator[Unanswered]:
     }
     servers = {target for record in records if record.type == "NS" for target in record.targets}
     for record in records:
-        below = [name for name in zones if is_below(record.name, name)]
-        nearest, parent = max(below, key=len, default=""), record.zone.name
+        nearest, parent = _nearest(record.name, zones), record.zone.name
         is_answered = parent is None or record.is_private or len(nearest) <= len(parent)
         is_delegation = record.name == nearest and record.type in _DELEGATION
         if not is_answered and not is_delegation and record.name not in servers:
@@ -85,6 +100,13 @@ def _in_parent_zones(resources: ResourceSet) -> Iterator[Unanswered]:
                 f" zone {nearest}: resolvers ask that one, and never see the record. Use the"
                 f" zone_id of {nearest}.",
             )
+
+
+def _nearest(name: str, zones: Container[str]) -> str:
+    """Return the smallest of `zones` that a name is in or of, empty if there is none."""
+    labels = dns_name(name).rsplit(".", _LABELS)
+    ends = (".".join(labels[start:]) for start in range(len(labels)))
+    return next((end for end in ends if end in zones), "")
 
 
 def _others(resources: ResourceSet, record: DeclaredRecord) -> tuple[str, ...]:

@@ -183,10 +183,32 @@ def writers(count: int) -> dict[str, Any]:
     return {**several, "aws_iam_role": {"w": {"name": "w"}}}
 
 
+def hidden(count: int) -> dict[str, Any]:
+    """Return as many records of zones in a parent of them all, where no resolver asks for them."""
+    record = {"zone_id": "${aws_route53_zone.parent.zone_id}", "type": "A"}
+    return {
+        "aws_route53_zone": {
+            "parent": {"name": "example.com"},
+            **{f"n{number}": {"name": f"n{number}.example.com"} for number in range(count)},
+        },
+        "aws_route53_record": {
+            f"n{number}": {**record, "name": f"a.n{number}.example.com"} for number in range(count)
+        },
+    }
+
+
+def children(count: int) -> dict[str, Any]:
+    """Return as many checks, of which a plan knows the ids, and a few that combine them all."""
+    checks: dict[str, Any] = {f"n{number}": {"id": f"{number}"} for number in range(count)}
+    all_ = [f"${{aws_route53_health_check.{key}.id}}" for key in checks]
+    combined = {"type": "CALCULATED", "child_healthchecks": all_}
+    return {"aws_route53_health_check": checks | dict.fromkeys(("a", "b", "c"), combined)}
+
+
 @pytest.mark.parametrize(
     "resource",
-    [crowd(5000), followers(1000), writers(500)],
-    ids=["crowd", "followers", "writers"],
+    [crowd(5000), followers(1000), writers(500), hidden(3000), children(5000)],
+    ids=["crowd", "followers", "writers", "hidden", "children"],
 )
 def test_a_hostile_document_is_checked_within_seconds(
     resource: dict[str, Any],
