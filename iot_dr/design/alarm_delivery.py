@@ -43,7 +43,8 @@ def delivery_deviations(
 def _problem(resources: ResourceSet, alarm: Resource, topic: Resource) -> str:
     """Return why a topic accepts no message of an alarm, empty if it may."""
     name = resolved_template(resources, alarm, alarm.values.get("alarm_name"))
-    source = f"arn:aws:cloudwatch:{alarm.region}::alarm:{name}"
+    # Operators for texts compare the account too, which is not known.
+    source = f"arn:aws:cloudwatch:{alarm.region}:${{account}}:alarm:{name}"
     context = {"aws:SourceArn": source, "aws:SecureTransport": "true"}
     topic_name = resolved_template(resources, topic, topic.values.get("name"))
     publish = Call("sns:Publish", f"arn:aws:sns:{topic.region}::{topic_name}", context)

@@ -122,11 +122,16 @@ def fits(pattern: str, text: str) -> bool | None:
         else "".join(_WILDCARDS.get(char, re.escape(char)) for char in part.text)
         for part in parts(pattern)
     )
-    if re.fullmatch(expression, text, re.DOTALL):
-        return True
+    return (
+        True if re.fullmatch(expression, text, re.DOTALL) else _may_fit(pattern, text, _WILDCARDS)
+    )
+
+
+def _may_fit(pattern: str, text: str, wildcards: Mapping[str, str]) -> bool | None:
+    """Return None if two texts match for some values of the expressions in both, else False."""
     if not has_expression(pattern) and not has_expression(text):
         return False
-    return None if _meet(_tokens(pattern, _WILDCARDS), _tokens(text, {})) else False
+    return None if _meet(_tokens(pattern, wildcards), _tokens(text, {})) else False
 
 
 def _tokens(text: str, wildcards: Mapping[str, str]) -> list[str]:
@@ -214,7 +219,7 @@ def _holds(operator: str, key: str, wanted: list[str], call: Call) -> bool | Non
 
 
 def _equal(wanted: str, value: str) -> bool | None:
-    return wanted == value or (None if has_expression(wanted) else False)
+    return wanted == value or _may_fit(wanted, value, {})
 
 
 def _equal_ignoring_case(wanted: str, value: str) -> bool | None:

@@ -1,5 +1,6 @@
 """What IAM policies allow, deny, or leave unknown."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -64,6 +65,16 @@ def test_a_policy_allows_denies_or_leaves_unknown(
     statements: list[dict[str, Any]], expected: Access
 ) -> None:
     assert Grants((tuple(statements),)).access(CALL) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("arn:aws:sns:${var.x}:1:t", "unknown"), ("arn:aws:sqs:${var.x}:1:t", "denied")],
+)
+def test_a_value_with_an_expression_may_equal_another(value: str, expected: Access) -> None:
+    call = replace(CALL, context={"aws:SourceArn": value})
+    statement = when("StringEquals", "aws:SourceArn", "arn:aws:sns:eu-west-1:1:t")
+    assert Grants(((statement,),)).access(call) == expected
 
 
 @pytest.mark.parametrize(

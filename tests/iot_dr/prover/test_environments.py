@@ -190,18 +190,16 @@ def test_a_broken_environment_is_disproved(
     assert expected in "\n".join(lines)
 
 
+def lets(principal: dict[str, str], condition: dict[str, Any]) -> str:
+    """Return the policy of a topic or a key for what CloudWatch needs."""
+    allowed = {"Effect": "Allow", "Action": ["sns:Publish", "kms:*"], "Resource": "*"}
+    return json.dumps({"Statement": {**allowed, "Principal": principal, "Condition": condition}})
+
+
+CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
+ALARMS = {"aws:SourceArn": "arn:aws:cloudwatch:us-east-1:111111111111:alarm:*"}
 # As the policy with which SNS creates a topic, under which alarms of its account publish.
-OF_SNS = json.dumps(
-    {
-        "Statement": {
-            "Effect": "Allow",
-            "Principal": {"AWS": "*"},
-            "Action": ["sns:Publish", "kms:*"],
-            "Resource": "*",
-            "Condition": {"StringEquals": {"AWS:SourceOwner": "111111111111"}},
-        }
-    }
-)
+OF_SNS = lets({"AWS": "*"}, {"StringEquals": {"AWS:SourceOwner": "111111111111"}})
 
 
 @pytest.mark.parametrize(
@@ -212,6 +210,11 @@ OF_SNS = json.dumps(
         (ENTRY_POINT, "aws_sns_topic.alarms", {"kms_master_key_id": "alias/own"}),
         (ENTRY_POINT, "aws_sns_topic.alarms", {"policy": "${var.policy}"}),
         (ENTRY_POINT, "aws_sns_topic.alarms", {"policy": OF_SNS}),
+        (
+            ENTRY_POINT,
+            "aws_sns_topic.alarms",
+            {"policy": lets(CLOUDWATCH, {"StringLike": ALARMS})},
+        ),
         (ENTRY_POINT, "aws_kms_key.alarms", {"policy": OF_SNS}),
         (
             ZONE,
@@ -250,19 +253,10 @@ CONDITIONAL = {
     "Condition": {"StringEquals": {"aws:SourceAccount": "999999999999"}},
 }
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [CONDITIONAL]})
-# As CloudWatch's, but for alarms of another region.
-OF_OTHERS = json.dumps(
-    {
-        "Statement": {
-            "Effect": "Allow",
-            "Principal": {"Service": "cloudwatch.amazonaws.com"},
-            "Action": ["sns:Publish", "kms:*"],
-            "Resource": "*",
-            "Condition": {
-                "ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:*"}
-            },
-        }
-    }
+# For alarms of another region.
+OF_OTHERS = lets(
+    CLOUDWATCH,
+    {"ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:*"}},
 )
 NOTES: list[tuple[str, str, dict[str, Any], str]] = [
     (ENTRY_POINT, "aws_route53_record.failover_1_primary", {"ttl": 121}, "ttl 121, and the set"),
