@@ -207,7 +207,7 @@ def children(count: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "resource",
-    [crowd(5000), followers(1000), writers(500), hidden(3000), children(5000)],
+    [crowd(5000), followers(1000), writers(500), hidden(7000), children(6000)],
     ids=["crowd", "followers", "writers", "hidden", "children"],
 )
 def test_a_hostile_document_is_checked_within_seconds(
