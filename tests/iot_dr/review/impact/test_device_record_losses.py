@@ -148,9 +148,11 @@ def test_a_new_stack_is_reported_if_it_takes_the_device_name() -> None:
     by_address = review(source(fleet=plan({}), new=new), None).device_changes
     assert {each.change.stack for each in by_address} == {"new"}
     assert [(each.verdict, each.why.split(", where")[0]) for each in by_address] == [
-        (WARN, f"{NAME} gets a PRIMARY record that resolves to eu-west-1"),
-        (WARN, f"{NAME} gets a SECONDARY record that resolves to us-east-2"),
+        (BLOCK, f"{NAME} gets a PRIMARY record that resolves to eu-west-1"),
+        (BLOCK, f"{NAME} gets a SECONDARY record that resolves to us-east-2"),
     ]
+    # Route 53 accepts a set identifier once for a name and type.
+    assert all("set_identifier" in each.why for each in by_address)
     assert review(source(new=new), None).device_changes == ()
 
 

@@ -167,6 +167,7 @@ def nested() -> Changes:
             "records": [target],
             "health_check_id": check,
             "failover_routing_policy": [{"type": side}],
+            "set_identifier": side.lower(),
         }
         for side, (target, check) in pair.items()
     }
