@@ -138,7 +138,7 @@ def refuse_plan_of_other_code(plan: bytes, configuration: bytes) -> None:
             planned = archive.read(_CONFIGURATION)
             modules = json.loads(archive.read(_MODULES)) if _MODULES in names else None
     except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, ValueError):
-        message = f"its plan file is none of a stack of ours; {PLAN_AGAIN}"
+        message = f"its plan file is not of a stack of this platform; {PLAN_AGAIN}"
         raise ChangedPlanError(message) from None
     is_alone = sorted(names) == [_CONFIGURATION, _MODULES] and modules == _ROOT_ALONE
     if planned != configuration or not is_alone:

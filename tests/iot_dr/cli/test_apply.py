@@ -89,7 +89,7 @@ def test_a_failed_apply_is_reported_for_people_and_for_machines(tmp_path: Path) 
     assert done.returncode == 1
     (stack,) = result_of(done.stdout)["stacks"]
     assert (stack["name"], stack["status"]) == (STACK, "failed")
-    assert f"{STACK}: its plan file is none of a stack of ours" in done.stderr
+    assert f"{STACK}: its plan file is not of a stack of this platform" in done.stderr
 
 
 def test_other_plans_than_the_approved_ones_are_refused_before_anything_begins(

@@ -42,7 +42,7 @@ class CloudFormationStack:
         return cls(account, dict.fromkeys(("Domain", "Policy", "Record"), "Delete"))
 
     def update(self, template: Mapping[str, str]) -> None:
-        """Give the stack another template: deletion policies by logical id."""
+        """Update the stack to a template, which is deletion policies by logical id."""
         for name in self.template.keys() - template.keys():
             if self.template[name] != "Retain":
                 self._delete[name]()
@@ -129,7 +129,7 @@ class OtherTerraform:
 
 @contextmanager
 def other_terraform(adopted: Adoption, folder: Path) -> Generator[OtherTerraform]:
-    """Give Terraform a state of an account's resources, as if it had made them."""
+    """The working folder of another Terraform, whose state has an account's resources."""
     folder.mkdir()
     adopted.run("iot-dr synth --env dev --out cdktf.out")
     stack = adopted.project.folder / "cdktf.out/stacks/iot-dev-entry-point/cdk.tf.json"

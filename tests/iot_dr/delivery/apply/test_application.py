@@ -266,7 +266,7 @@ def test_a_file_other_than_a_plan_is_refused_whatever_the_manifest_says(
     nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     world.edit(plans, lambda manifest: manifest["stacks"][0].update(plan_sha256=nothing))
     (message,) = world.apply(plans).values()
-    assert message.startswith("failed: its plan file is none of a stack of ours")
+    assert message.startswith("failed: its plan file is not of a stack of this platform")
 
 
 def test_a_plan_of_another_environment_is_refused(world: WaveWorld, plans: Path) -> None:

@@ -66,7 +66,7 @@ def test_a_plan_with_two_files_of_one_name_is_refused() -> None:
 
 
 def test_other_files_than_plans_are_refused() -> None:
-    with pytest.raises(ChangedPlanError, match="is none of a stack of ours"):
+    with pytest.raises(ChangedPlanError, match="is not of a stack of this platform"):
         refuse_plan_of_other_code(plan(MODULES), CODE)
 
 
