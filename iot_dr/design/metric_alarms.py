@@ -30,9 +30,9 @@ _LONGEST_PERIOD: Final = 300
 class MetricAlarm:
     """An alarm, its metric, and the region of both.
 
-    What is not set or not known is None, or empty; so is `period` 0, in seconds, and `name` is the
-    address. `is_plain` is false for metric math and percentiles. `missing_data` is its
-    TreatMissingData.
+    A value that is not set or not known is None or empty; a `period` (seconds) is 0 then, and a
+    `name` the address. `is_plain` is false for metric math and percentiles. `missing_data` is the
+    alarm's TreatMissingData.
     """
 
     id: str

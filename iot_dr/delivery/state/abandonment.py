@@ -93,9 +93,7 @@ def _record(
         tag = stored.tag if stored else None
         if store.write_if_unchanged(place, tag, content_of(regions)):
             return regions
-    message = (
-        f"{place.url}: others write it at the same time; nothing is removed: run the command again"
-    )
+    message = f"{place.url}: another run writes it now; nothing is removed: run the command again"
     raise AbandonmentError(message)
 
 

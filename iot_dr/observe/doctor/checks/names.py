@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from shlex import quote
 from typing import Final
 
 from environments.settings import ExistingZone, LookedUpZone
@@ -107,7 +108,7 @@ def _deletion(zone: str, record: RecordSet) -> str:
     # docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
     batch = json.dumps({"Changes": [{"Action": "DELETE", "ResourceRecordSet": record}]})
     command = "aws route53 change-resource-record-sets --hosted-zone-id"
-    return f"{command} {zone} --change-batch '{batch}'"
+    return f"{command} {zone} --change-batch {quote(batch)}"
 
 
 def _zone_id(account: Account) -> str | None:

@@ -232,7 +232,7 @@ def test_a_run_that_is_overtaken_again_and_again_removes_nothing(
         lost.store.write(intended.places[0], content.encode())
 
     others: list[Callable[[], object]] = [partial(write, number) for number in range(100)]
-    with pytest.raises(AbandonmentError, match=r"abandoned\.json: others write it.*removed"):
+    with pytest.raises(AbandonmentError, match=r"abandoned\.json: another run writes it.*removed"):
         carry_out(intended, terraforms, Overtaken(lost.store, others))
     assert terraforms.removed == []
 

@@ -1,6 +1,7 @@
 """A region that was abandoned, or has left, is in the settings again: what is left there."""
 
 import json
+import shlex
 from typing import Any
 
 import pytest
@@ -77,15 +78,22 @@ def test_a_role_goes_after_its_policies(synthesis: Synthesis) -> None:
         assert role.startswith("aws iam delete-role --role-name ")
 
 
-def test_the_record_that_is_left_is_deleted_by_its_own_values(synthesis: Synthesis) -> None:
-    answers: Answers = {"list_resource_record_sets": {"ResourceRecordSets": [RECORD]}}
+@pytest.mark.parametrize("value", ["gone.example.com", "it's'; gone"])
+def test_the_record_that_is_left_is_deleted_by_its_own_values(
+    value: str, synthesis: Synthesis
+) -> None:
+    record = {**RECORD, "ResourceRecords": [{"Value": value}]}
+    answers: Answers = {"list_resource_record_sets": {"ResourceRecordSets": [record]}}
     finding = only(taken(world(answers, CENTRAL), synthesis))
     assert finding.message.startswith("the record mqtt-eu-central-1.iot-dev.example.com exists")
     (command,) = finding.commands
-    lead, batch, _ = command.split("'")
-    assert lead == "aws route53 change-resource-record-sets --hosted-zone-id Z1 --change-batch "
+    *lead, batch = shlex.split(command)
+    assert lead == [
+        *("aws", "route53", "change-resource-record-sets"),
+        *("--hosted-zone-id", "Z1", "--change-batch"),
+    ]
     change: dict[str, Any] = json.loads(batch)
-    assert change == {"Changes": [{"Action": "DELETE", "ResourceRecordSet": RECORD}]}
+    assert change == {"Changes": [{"Action": "DELETE", "ResourceRecordSet": record}]}
 
 
 def test_in_an_abandoned_region_with_nothing_left_a_deploy_may_begin(synthesis: Synthesis) -> None:
