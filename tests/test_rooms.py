@@ -24,7 +24,7 @@ def test_a_room_has_tests_that_exist() -> None:
 
 def test_every_package_is_a_room() -> None:
     packages = {folder.parent.name for folder in IOT_DR.glob("*/__init__.py")}
-    others = {"benchmarks", "environments", "functions", "modules", "stacks"}
+    others = {"benchmarks", "environments", "functions", "modules", "stacks", "tools"}
     assert packages | others == ROOMS.keys()
 
 
