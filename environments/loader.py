@@ -204,6 +204,9 @@ def _unusable(path: Path, message: str) -> SettingsError:
 
 def _translated(error: ValidationError, source: document.Document, file: str) -> Iterator[Mistake]:
     for details in error.errors(include_url=False):
+        # A default that depends on another value, which has a mistake.
+        if details["type"] == "default_factory_not_called":
+            continue
         steps, value, message = finding(details)
         if any(steps[:length] in source.refused for length in range(len(steps) + 1)):
             continue

@@ -1,8 +1,8 @@
 """The fields of an environment's settings, checked as a whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, Final, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import (
     Field,
@@ -43,6 +43,16 @@ from environments.zone import CreatedZone, LookedUpZone, Zone, check_zone_name, 
 
 _ONE_OF_THEM: Final[JsonDict] = {"enum": list(IOT_REGIONS)}
 _ONE_OF_THEM_OR_NULL: Final[JsonDict] = {"enum": [*IOT_REGIONS, None]}
+_USUAL_REGION: Final = "eu-west-1"
+
+
+def _usual_or_first(fields: Mapping[str, Any]) -> str:
+    """Return eu-west-1 or, if it is not among the regions, the first of them.
+
+    `fields` lack the regions if those are invalid.
+    """
+    regions: Sequence[str] = fields.get("regions") or (_USUAL_REGION,)
+    return _USUAL_REGION if _USUAL_REGION in regions else regions[0]
 
 
 class SettingsFields(Block):
@@ -87,15 +97,15 @@ class SettingsFields(Block):
         description="former regions whose stacks are to be destroyed; they must not be in regions",
     )
     home_region: str = Field(
-        default="eu-west-1",
-        validate_default=True,
-        description="the region of the zone's certificate and of the global state; set once",
+        default_factory=_usual_or_first,
+        description="the region of the zone's certificate and of the global state; set once. The"
+        " default is eu-west-1 or, if regions lack it, the first of them",
         json_schema_extra=_ONE_OF_THEM,
     )
     primary_region: str = Field(
-        default="eu-west-1",
-        validate_default=True,
-        description="the region that serves while it is healthy; PRIMARY_REGION overrides it",
+        default_factory=_usual_or_first,
+        description="the region that serves while it is healthy; PRIMARY_REGION overrides it. The"
+        " default is as that of home_region",
         json_schema_extra=_ONE_OF_THEM,
     )
     handover_region: str | None = Field(

@@ -248,9 +248,36 @@ def test_a_value_at_the_edge_of_what_is_allowed_is_taken(line: int, text: str) -
 
 
 def test_optional_keys_have_the_documented_defaults() -> None:
-    required = [VALID.splitlines()[line - 1] for line in (1, 2, 3, 4, 8, 12)]
-    settings = parse("\n".join(required).encode(), "dev")
-    assert settings == SETTINGS
+    assert parse(_only_with("[eu-west-1, eu-central-1]"), "dev") == SETTINGS
+
+
+@pytest.mark.parametrize(
+    ("regions", "primary", "home_and_primary"),
+    [
+        ("[us-east-1, us-west-2]", "", ("us-east-1", "us-east-1")),
+        ("[us-east-1, us-west-2]", "us-west-2", ("us-east-1", "us-west-2")),
+        ("[eu-central-1, eu-west-1]", "", ("eu-west-1", "eu-west-1")),
+    ],
+    ids=["the first region", "a variable changes the primary only", "eu-west-1 if listed"],
+)
+def test_home_and_primary_follow_from_the_regions_if_the_file_names_neither(
+    regions: str, primary: str, home_and_primary: tuple[str, str]
+) -> None:
+    settings = parse(_only_with(regions), "dev", primary)
+    assert (settings.home_region, settings.primary_region) == home_and_primary
+
+
+@pytest.mark.parametrize("regions", ["[mars-1, us-west-2]", "[us-east-1]", "[]", "us-east-1", "3"])
+def test_wrong_regions_are_not_reported_again_as_home_and_primary(regions: str) -> None:
+    assert {mistake.key.partition("[")[0] for mistake in mistakes(_only_with(regions))} == {
+        "regions"
+    }
+
+
+def _only_with(regions: str) -> bytes:
+    """Return a file with the required keys alone."""
+    text = with_line(8, f"regions: {regions}")
+    return "\n".join(text.splitlines()[line - 1] for line in (1, 2, 3, 4, 8, 12)).encode()
 
 
 def test_more_than_forty_tags_or_five_regions_are_refused() -> None:

@@ -24,6 +24,9 @@ def page(before: str) -> str:
 
 
 def _rows(schema: Schema, block: Schema, path: str) -> Iterator[str]:
+    # A setting with an old name is required under one of the two.
+    either = [name for names in block.get("oneOf", ()) for name in names["required"]]
+    required = {*block.get("required", ()), *either}
     for name, setting in block["properties"].items():
         if setting.get("deprecated"):
             continue
@@ -35,7 +38,7 @@ def _rows(schema: Schema, block: Schema, path: str) -> Iterator[str]:
             if (pointer := kind.get("items", kind).get("$ref"))
         ]
         values = "" if parts else ", ".join(filter(None, map(_values, kinds)))
-        default = _default(setting) if "default" in setting else "required"
+        default = "required" if name in required else _default(setting)
         meaning = setting["description"].replace("|", "\\|")
         shown = "" if parts and setting.get("default") else default
         yield f"| `{key}` | {meaning} | {values} | {shown} |"
@@ -63,7 +66,8 @@ def _values(kind: Schema) -> str:
 
 
 def _default(setting: Schema) -> str:
-    return f"`{json.dumps(setting['default'])}`"
+    """Return a default; one that depends on other settings is in their meaning."""
+    return f"`{json.dumps(setting['default'])}`" if "default" in setting else "see the meaning"
 
 
 if __name__ == "__main__":
