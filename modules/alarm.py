@@ -10,14 +10,12 @@ from constructs import Construct
 
 from modules.context import Context
 from modules.module import Module
-
-# Of AlarmName: docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-_NAME_LIMIT = 255
+from modules.name_limits import ALARM_NAME_LIMIT
 
 
 def alarm_name(context: Context, suffix: str) -> str:
     """Return the name of a region's alarm; a name over 255 characters is cut and ends in a hash."""
-    return context.name(f"{suffix}-{context.region}", _NAME_LIMIT)
+    return context.name(f"{suffix}-{context.region}", ALARM_NAME_LIMIT)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,9 +10,8 @@ from modules.bucket_settings import encrypt, expire
 from modules.closed_bucket import ClosedBucket, ClosedBucketInputs
 from modules.context import shortened
 from modules.module import Module
+from modules.name_limits import BUCKET_NAME_LIMIT
 
-# docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-_LONGEST: Final = 63
 _SUFFIX: Final = "-pipeline"
 _DAYS: Final = 30
 _SLOT: Final = "artifacts"
@@ -23,7 +22,7 @@ def artifact_bucket_name(state_bucket: str) -> str:
 
     A name over 63 characters is cut and ends in a hash of the whole name.
     """
-    return shortened(f"{state_bucket}{_SUFFIX}", _LONGEST)
+    return shortened(f"{state_bucket}{_SUFFIX}", BUCKET_NAME_LIMIT)
 
 
 @dataclass(frozen=True, kw_only=True)

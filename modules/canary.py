@@ -10,17 +10,16 @@ from modules.context import Context
 from modules.function import Function, FunctionInputs, FunctionOutputs
 from modules.function_limits import CANARY_CONCURRENCY, CANARY_MEMORY, CANARY_TIMEOUT
 from modules.module import Module
+from modules.name_limits import ALARM_NAME_LIMIT
 from modules.number import Number
 
 _PERIOD = 60
 _PERIODS = 2
-# Of AlarmName: docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-_ALARM_NAME_LIMIT = 255
 
 
 def canary_alarm_name(context: Context, region: str) -> str:
     """Return the name of a region's canary alarm, for callers in other regions too."""
-    return context.name(f"canary-{region}", _ALARM_NAME_LIMIT)
+    return context.name(f"canary-{region}", ALARM_NAME_LIMIT)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,11 +21,10 @@ from modules.context import Context
 from modules.function import FunctionOutputs
 from modules.function_limits import API_MILLISECONDS, API_PAYLOAD, BURST, RATE
 from modules.module import Module
+from modules.name_limits import API_NAME_LIMIT
 
 # Requests a minute: about six times the checkers' rate, a tenth of the route's limit.
 _FLOOD, _PERIOD = 600, 60
-# docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html
-_NAME_LIMIT = 128
 _SECRET = "terraform_data.health_path"  # noqa: S105 - an address, not the secret itself
 _PATH = f"/health/${{sensitive({_SECRET}.triggers_replace)}}"
 
@@ -69,7 +68,7 @@ class HealthApi(Module):
                 self,
                 "api",
                 provider=inputs.provider,
-                name=inputs.context.name("health", _NAME_LIMIT),
+                name=inputs.context.name("health", API_NAME_LIMIT),
                 protocol_type="HTTP",
             ),
             "health",

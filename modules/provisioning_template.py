@@ -12,12 +12,11 @@ from constructs import Construct
 from modules.context import Context
 from modules.inputs import require
 from modules.module import Module
+from modules.name_limits import TEMPLATE_NAME_LIMIT
 from modules.provisioning_role import ProvisioningRole, ProvisioningRoleInputs
 
 TemplateType = Literal["FLEET_PROVISIONING", "JITP"]
 _SLOT: Final = "provisioning"
-# docs.aws.amazon.com/iot/latest/apireference/API_CreateProvisioningTemplate.html
-_NAME_LIMIT: Final = 36
 _CERTIFICATE_ID: Final = "AWS::IoT::Certificate::Id"
 # The parameter with the thing's name: sent by the device, or read from its certificate.
 _THING: Final[Mapping[TemplateType, str]] = {
@@ -60,7 +59,10 @@ class ProvisioningTemplate(Module):
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: ProvisioningTemplateInputs) -> None:
-        fits, expected = len(inputs.name) <= _NAME_LIMIT, f"{_NAME_LIMIT} characters at most"
+        fits, expected = (
+            len(inputs.name) <= TEMPLATE_NAME_LIMIT,
+            f"{TEMPLATE_NAME_LIMIT} characters at most",
+        )
         require(fits, ProvisioningTemplate, "name", inputs.name, expected)
         super().__init__(scope, id_)
         role = ProvisioningRole(

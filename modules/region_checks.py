@@ -10,20 +10,12 @@ from modules.alarm import Alarm, AlarmInputs
 from modules.calculated_health_check import CalculatedHealthCheck, CalculatedHealthCheckInputs
 from modules.context import Context
 from modules.entry_point import EntryRegion
+from modules.name_limits import CHECK_NAME_LIMIT
 from modules.number import Number
 from modules.switch import Switch, SwitchInputs
 from modules.tcp_health_check import TcpHealthCheck, TcpHealthCheckInputs
 from modules.watcher import WatchedRegion
 
-ROUTE53_REGION = "us-east-1"
-"""Region of Route 53's control plane and of the metrics of its health checks.
-
-A provider there adds no dependency on another region, since all changes of Route 53 go through it:
-docs.aws.amazon.com/Route53/latest/DeveloperGuide/disaster-recovery-resiliency.html.
-"""
-
-# The name is a tag: docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-tagging.html
-_NAME_LIMIT = 255
 _PERIOD = 60
 # Kinds of the checks of a region's switch, with the suffix of their logical ids: a platform that
 # had one keeper keeps its first check.
@@ -31,8 +23,8 @@ _SWITCHES = {"switch": "", "switch_second": "_second"}
 
 
 def check_name(context: Context, what: str, region: str) -> str:
-    """Return the name of a region's health check, and of its alarm in `ROUTE53_REGION`."""
-    return context.name(f"{what}-{region}", _NAME_LIMIT)
+    """Return the name of a region's health check, and of its alarm in `GLOBAL_REGION`."""
+    return context.name(f"{what}-{region}", CHECK_NAME_LIMIT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +48,7 @@ class CheckedRegion:
 class RegionChecksInputs:
     """The region to check, the keepers of its switch, and the checks' interval and threshold.
 
-    `provider` is that of `ROUTE53_REGION`, and `topic_arn` a topic there; `interval` is in seconds.
+    `provider` is that of `GLOBAL_REGION`, and `topic_arn` a topic there; `interval` is in seconds.
     """
 
     provider: AwsProvider

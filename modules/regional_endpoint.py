@@ -15,10 +15,8 @@ from constructs import Construct
 from modules.context import Context
 from modules.inputs import require
 from modules.module import Module
+from modules.name_limits import DOMAIN_CONFIGURATION_NAME_LIMIT
 from modules.number import Number
-
-# docs.aws.amazon.com/iot/latest/apireference/API_CreateDomainConfiguration.html
-_NAME_LIMIT = 128
 
 
 @dataclass(frozen=True)
@@ -126,7 +124,7 @@ class RegionalEndpoint(Module):
         application_protocol: str | None = None,
         authentication_type: str | None = None,
     ) -> IotDomainConfiguration:
-        own_name = inputs.context.name(what.replace("_", "-"), _NAME_LIMIT)
+        own_name = inputs.context.name(what.replace("_", "-"), DOMAIN_CONFIGURATION_NAME_LIMIT)
         return self.flat(
             IotDomainConfiguration(
                 self,

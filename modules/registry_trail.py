@@ -12,17 +12,16 @@ from modules.bucket_settings import encrypt, expire
 from modules.closed_bucket import ClosedBucket, ClosedBucketInputs
 from modules.context import Context, shortened
 from modules.module import Module
+from modules.name_limits import BUCKET_NAME_LIMIT
 
 _SLOT: Final = "registry_trail"
-# docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-_LONGEST: Final = 63
 _DAYS: Final = 7
 _SERVICE: Final = "cloudtrail.amazonaws.com"
 
 
 def trail_bucket_name(prefix: str, region: str) -> str:
     """Return the trail's bucket, `{prefix}trail-{region}`; over 63 characters it ends in a hash."""
-    return shortened(f"{prefix}trail-{region}", _LONGEST)
+    return shortened(f"{prefix}trail-{region}", BUCKET_NAME_LIMIT)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from modules.context import Context
-
-# Of AlarmName: docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-_NAME_LIMIT: Final = 255
+from modules.name_limits import ALARM_NAME_LIMIT
 
 SWITCH_METRIC: Final = "SwitchedAway"
 """The metric of a switch: 1 moves devices away from its region, 0 moves them back."""
@@ -39,4 +37,4 @@ def switch_namespace(environment: str) -> str:
 
 def switch_alarm_name(context: Context, region: str) -> str:
     """Return the name of the alarm of a region's switch, in the region's keeper."""
-    return context.name(f"switch-{region}", _NAME_LIMIT)
+    return context.name(f"switch-{region}", ALARM_NAME_LIMIT)

@@ -15,6 +15,7 @@ from constructs import Construct
 from modules.context import Context
 from modules.inputs import require
 from modules.module import Module
+from modules.name_limits import RULE_NAME_LIMIT
 from modules.queue import QueueOutputs
 from modules.rule_role import RuleRole, RuleRoleInputs
 from modules.telemetry_stream import TelemetryStreamOutputs
@@ -24,9 +25,6 @@ SQL_VERSION: Final = "2016-03-23"
 
 docs.aws.amazon.com/iot/latest/developerguide/iot-rule-sql-version.html
 """
-
-# Of ruleName: docs.aws.amazon.com/iot/latest/apireference/API_CreateTopicRule.html
-_NAME_LIMIT = 128
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +59,11 @@ class TopicRule(Module):
     def __init__(self, scope: Construct, id_: str, inputs: TopicRuleInputs) -> None:
         name = inputs.name
         require(
-            len(name) <= _NAME_LIMIT, TopicRule, "name", name, f"{_NAME_LIMIT} characters at most"
+            len(name) <= RULE_NAME_LIMIT,
+            TopicRule,
+            "name",
+            name,
+            f"{RULE_NAME_LIMIT} characters at most",
         )
         super().__init__(scope, id_)
         role = RuleRole(self, "role", _role(inputs, name)).outputs

@@ -13,6 +13,7 @@ from modules.function import Function, FunctionInputs, FunctionOutputs
 from modules.function_limits import WATCHER_MEMORY
 from modules.inputs import require
 from modules.module import Module
+from modules.name_limits import ALARM_NAME_LIMIT
 from modules.number import Number, at_least
 from modules.schedule import Schedule, ScheduleInputs
 from modules.switch_metric import switch_alarm_name, switch_namespace
@@ -111,7 +112,7 @@ class Watcher(Module):
             AlarmInputs(
                 provider=inputs.provider,
                 slot=inputs.slot,
-                name=inputs.context.name("watcher", 255),
+                name=inputs.context.name("watcher", ALARM_NAME_LIMIT),
                 description=f"{inputs.primary.name} fails, or nobody watches it: devices that are"
                 " led away would go back by themselves.",
                 namespace="IotDr/Watcher",

@@ -12,12 +12,8 @@ from constructs import Construct
 from environments.settings import ExistingZone, LookedUpZone, Settings
 from modules.alarm_topic import AlarmTopic, AlarmTopicInputs
 from modules.entry_point import DEVICE_NAME_RECORDS, Adoption, EntryPoint, EntryPointInputs
-from modules.region_checks import (
-    ROUTE53_REGION,
-    CheckedRegion,
-    RegionChecks,
-    RegionChecksInputs,
-)
+from modules.global_region import GLOBAL_REGION
+from modules.region_checks import CheckedRegion, RegionChecks, RegionChecksInputs
 from modules.removed_block import removed
 from modules.watcher import WatchedRegion, Watcher, WatcherInputs
 from modules.zone_lookup import ZoneLookup, ZoneLookupInputs
@@ -39,7 +35,7 @@ class EntryPointStack(BaseStack):
     """
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
-        regions = dict.fromkeys([ROUTE53_REGION, *settings.regions, *settings.leaving_regions])
+        regions = dict.fromkeys([GLOBAL_REGION, *settings.regions, *settings.leaving_regions])
         super().__init__(scope, node, settings, regions)
         zone_id, adoption = self._zone_id(), self._adoption
         self._topic_arn = self._topic()
@@ -98,7 +94,7 @@ class EntryPointStack(BaseStack):
 
     @property
     def _route53(self) -> AwsProvider:
-        return self.provider(ROUTE53_REGION)
+        return self.provider(GLOBAL_REGION)
 
     def _zone_id(self) -> str:
         settings = self.settings
@@ -112,7 +108,7 @@ class EntryPointStack(BaseStack):
         inputs = AlarmTopicInputs(
             provider=self._route53,
             name=self.context.name("health-checks", 256),
-            region=ROUTE53_REGION,
+            region=GLOBAL_REGION,
             account_id=self.settings.account_id,
         )
         return AlarmTopic(self, "alarm_topic", inputs).outputs.arn

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from environments.settings import Settings
 from modules.build_role import BuildRole, BuildRoleInputs
+from modules.name_limits import IAM_POLICY_NAME_LIMIT
 from modules.permissions_boundary import PermissionsBoundary, PermissionsBoundaryInputs
 from stacks.base_stack import BaseStack
 from stacks.permissions.boundary import Kind, boundaries, boundary_kind
@@ -13,7 +14,7 @@ from stacks.permissions.environment import Environment
 from stacks.permissions.grant import Grant
 from stacks.permissions.permissions import Permissions
 from stacks.permissions.policy import Statement, allow
-from stacks.permissions.policy_names import PATH, POLICY_NAME_LIMIT
+from stacks.permissions.policy_names import PATH
 from stacks.permissions.roles import RoleGrants, attached_names, pipeline_denials
 from stacks.permissions.running import Runtime, build_grants, pipeline_grants, source_grants
 from stacks.rollout import GLOBAL, PIPELINE
@@ -83,7 +84,7 @@ class PipelineRoles:
         region = self._inputs.region
         inputs = PermissionsBoundaryInputs(
             provider=self._stack.provider(region),
-            name=self._environment.context.name(f"{what}-{region}", POLICY_NAME_LIMIT),
+            name=self._environment.context.name(f"{what}-{region}", IAM_POLICY_NAME_LIMIT),
             path=PATH,
             slot=what.replace("-", "_"),
             description="What a pipeline can do at the most",

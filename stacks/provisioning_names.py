@@ -1,21 +1,16 @@
 """The names of provisioning resources, for callers that do not create them."""
 
-from typing import Final
-
 from environments.provisioning import FleetProvisioning
 from environments.provisioning_files import device_ca
 from environments.settings import Settings
 from modules.context import Context
 from modules.device_policy_name import device_policy_name
-
-# docs.aws.amazon.com/iot/latest/apireference: CreateProvisioningTemplate, CreatePolicy
-_TEMPLATE_LIMIT: Final = 36
-_POLICY_LIMIT: Final = 128
+from modules.name_limits import IOT_POLICY_NAME_LIMIT, TEMPLATE_NAME_LIMIT
 
 
 def template_name(context: Context) -> str:
     """Return the provisioning template's name, the same in every region, since devices use it."""
-    return context.name("provisioning", _TEMPLATE_LIMIT)
+    return context.name("provisioning", TEMPLATE_NAME_LIMIT)
 
 
 def role_name(context: Context) -> str:
@@ -25,7 +20,7 @@ def role_name(context: Context) -> str:
 
 def claim_policy_name(context: Context) -> str:
     """Return the name of the claim certificates' policy, the same in every region."""
-    return context.name("claim", _POLICY_LIMIT)
+    return context.name("claim", IOT_POLICY_NAME_LIMIT)
 
 
 def own_policies(settings: Settings, context: Context) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from environments.settings import Settings
 from modules.canary import canary_alarm_name
-from modules.region_checks import ROUTE53_REGION, check_name
+from modules.global_region import GLOBAL_REGION
+from modules.region_checks import check_name
 from stacks.rollout import Wave
 from stacks.stack_context import stack_context
 
@@ -51,4 +52,4 @@ def _canary(settings: Settings, region: str) -> WatchedAlarm:
 
 def _tcp(settings: Settings, region: str) -> WatchedAlarm:
     name = check_name(stack_context(settings, region), "tcp", region)
-    return WatchedAlarm(name=name, region=ROUTE53_REGION)
+    return WatchedAlarm(name=name, region=GLOBAL_REGION)

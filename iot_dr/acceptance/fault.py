@@ -7,14 +7,12 @@ from typing import Final
 from environments.settings import Settings
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import RequestRefusedError
+from modules.global_region import GLOBAL_REGION
 from stacks.stack_context import stack_context
 
 POLICY: Final = "iot-dr-acceptance"
 """The name of the inline policy that denies publishing."""
 
-# IAM has one control plane, in this region:
-# docs.aws.amazon.com/IAM/latest/UserGuide/disaster-recovery-resiliency.html
-_IAM_REGION: Final = "us-east-1"
 _DENY: Final = {
     "Version": "2012-10-17",
     "Statement": [
@@ -52,7 +50,7 @@ class Fault:
         document = json.dumps(_DENY)
         for role in self.roles:
             self.clients.call(
-                "iam", _IAM_REGION, "put_role_policy",
+                "iam", GLOBAL_REGION, "put_role_policy",
                 RoleName=role, PolicyName=POLICY, PolicyDocument=document,
             )  # fmt: skip
 
@@ -61,7 +59,7 @@ class Fault:
         for role in self.roles:
             try:
                 self.clients.call(
-                    "iam", _IAM_REGION, "delete_role_policy", RoleName=role, PolicyName=POLICY
+                    "iam", GLOBAL_REGION, "delete_role_policy", RoleName=role, PolicyName=POLICY
                 )
             except RequestRefusedError as error:
                 if error.code != "NoSuchEntity":

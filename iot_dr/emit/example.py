@@ -7,16 +7,17 @@ from typing import Any, Final
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.contract import Variable
 from modules.context import Context
+from modules.global_region import GLOBAL_REGION
 
 ACCOUNT: Final = "111111111111"
 """The account of all examples."""
 
-_HOME, _STANDBY, _ROUTE53 = "eu-west-1", "eu-central-1", "us-east-1"
+_HOME, _STANDBY = "eu-west-1", "eu-central-1"
 REGIONS: Final = {
     "aws": _HOME,
     "aws.primary": _HOME,
     "aws.standby": _STANDBY,
-    "aws.us_east_1": _ROUTE53,
+    "aws.us_east_1": GLOBAL_REGION,
 }
 """The region of each provider configuration."""
 

@@ -23,11 +23,11 @@ from iot_dr.terraform_json.conditional import conditional
 from iot_dr.terraform_json.expression import single_reference
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
+from modules.global_region import GLOBAL_REGION
 
 _CLOUDFRONT: Final = re.compile(r"\.cloudfront\.net$|(?:^|\.)aws_cloudfront_distribution\.")
 # An output of a called module, of which the configuration shows the name alone.
 _OUTPUT: Final = re.compile(r"(?:^|/)module\..*\.cloudfront_(?:distribution_)?domain_name$")
-_SIGNING_REGION: Final = "us-east-1"
 _SIGNING_KEY: Final = {
     "customer_master_key_spec": "ECC_NIST_P256",
     "key_usage": "SIGN_VERIFY",
@@ -183,9 +183,9 @@ def _key_messages(resources: ResourceSet, signing: Resource) -> Iterator[str]:
     region = arn.group(1) if arn else key.region if key else None
     if arn is None and text.startswith("arn:"):
         yield f"its key is {text}, which is not a key of AWS KMS."
-    if region not in {None, _SIGNING_REGION} and not str(region).startswith("cn-"):
+    if region not in {None, GLOBAL_REGION} and not str(region).startswith("cn-"):
         yield (
-            f"its key is in {region}, and Route 53 signs a zone with keys in {_SIGNING_REGION}"
+            f"its key is in {region}, and Route 53 signs a zone with keys in {GLOBAL_REGION}"
             " alone: create the key there, with a provider of that region."
         )
     if key is None or key.type != "aws_kms_key":

@@ -5,8 +5,9 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.rules.rule import Finding, Rule, Verdict
-from iot_dr.rules.support.regional_stack import GLOBAL_REGION, regional_stacks
+from iot_dr.rules.support.regional_stack import regional_stacks
 from iot_dr.terraform_json.resource_set import ResourceSet
+from modules.global_region import GLOBAL_REGION
 
 _ID: Final = "us-east-1-in-regional-stack"
 

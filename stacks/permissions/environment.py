@@ -8,21 +8,17 @@ from typing import Final
 from environments.settings import ExistingZone, Pipeline, Settings
 from modules.artifact_bucket import artifact_bucket_name
 from modules.context import Context
+from modules.global_region import GLOBAL_REGION
+from modules.name_limits import IAM_POLICY_NAME_LIMIT
 from modules.permissions.catalogue import CATALOGUE, Catalogue
 from stacks.graph import StackNode
-from stacks.permissions.policy_names import POLICY_NAME_LIMIT, function_boundary_arn, policy_arn
+from stacks.permissions.policy_names import function_boundary_arn, policy_arn
 from stacks.permissions.resource import Resource
 from stacks.platform_graph import platform_graph
 from stacks.rollout import scope
 
 ANY_REGION: Final = "??-*-?"
 """A pattern for region names."""
-ROUTE53_REGION: Final = "us-east-1"
-"""Region of requests to the global services IAM and Route 53.
-
-docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-(aws:RequestedRegion)
-"""
 
 
 @dataclass(frozen=True)
@@ -60,7 +56,7 @@ class Environment:
     @property
     def all_regions(self) -> tuple[str, ...]:
         """The regions, and that of the global services."""
-        return tuple(dict.fromkeys((*self.regions, ROUTE53_REGION)))
+        return tuple(dict.fromkeys((*self.regions, GLOBAL_REGION)))
 
     @cached_property
     def nodes(self) -> tuple[StackNode, ...]:
@@ -106,7 +102,7 @@ class Environment:
 
         With `*` it is the pattern of all pipeline boundaries.
         """
-        name = self.context.name(f"pipeline-boundary-{region}", POLICY_NAME_LIMIT)
+        name = self.context.name(f"pipeline-boundary-{region}", IAM_POLICY_NAME_LIMIT)
         return policy_arn(self.account_id, name)
 
     @property

@@ -6,8 +6,9 @@ from itertools import product
 from string import Formatter
 from typing import Any
 
+from modules.global_region import GLOBAL_REGION
 from modules.permissions.permission import PIPELINE_TAGS, Permission, PipelineTag
-from stacks.permissions.environment import ROUTE53_REGION, Environment
+from stacks.permissions.environment import Environment
 from stacks.permissions.policy_names import PATH
 from stacks.permissions.resource import Resource
 
@@ -88,7 +89,7 @@ def _grant(
     places = {**values, "region": _ALL if is_wide and len(regions) > 1 else resource.regions}
     condition = _condition(permission, resource, places)
     if permission.is_regional or permission.resources == _ALL:
-        where = within if permission.is_regional else (ROUTE53_REGION,)
+        where = within if permission.is_regional else (GLOBAL_REGION,)
         condition.setdefault("StringEquals", {})[_REGION] = _one_or_all(list(where))
     resources = tuple(arn for text in permission.resources for arn in _filled(text, places))
     return Grant(actions, resources, condition)

@@ -3,16 +3,15 @@
 from typing import Final
 
 from modules.context import Context
+from modules.name_limits import IAM_POLICY_NAME_LIMIT
 
 PATH: Final = "/iot-dr/"
 """The path of the roles and policies of pipelines."""
-POLICY_NAME_LIMIT: Final = 128
-"""docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
 
 def function_boundary_name(context: Context) -> str:
     """Return the name of the functions' boundary, which does not depend on the home region."""
-    return context.name("function-boundary", POLICY_NAME_LIMIT)
+    return context.name("function-boundary", IAM_POLICY_NAME_LIMIT)
 
 
 def function_boundary_arn(context: Context, account_id: str) -> str:

@@ -15,7 +15,7 @@ from typing import Final
 from environments.settings import Settings
 from iot_dr.route53.failover_config import Health, RegionHealth
 from modules.context import Context
-from modules.region_checks import ROUTE53_REGION
+from modules.global_region import GLOBAL_REGION
 from stacks.platform_graph import platform_graph
 from stacks.state_location import copied_stacks, copy_location, copy_regions, state_location
 from tests.support.aws_account import account, client
@@ -122,8 +122,8 @@ def apply_world(settings: Settings, stacks: Mapping[str, Template], endpoint: st
     }
     _keep_states(settings, outputs, endpoint)
     # moto loads a service at its first request, which takes longer than the commands' timeouts.
-    client("sts", ROUTE53_REGION, endpoint).get_caller_identity()
-    client("ssm", ROUTE53_REGION, endpoint).describe_parameters()
+    client("sts", GLOBAL_REGION, endpoint).get_caller_identity()
+    client("ssm", GLOBAL_REGION, endpoint).describe_parameters()
     entry_point = outputs[f"iot-{settings.environment}-entry-point"]
     zone = outputs[f"iot-{settings.environment}-hosted-zone"]
     return AppliedWorld(settings, endpoint, zone["zone_id"], entry_point["health_check_ids"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from environments.settings import Settings
-from modules.region_checks import ROUTE53_REGION
+from modules.global_region import GLOBAL_REGION
 from tests.support.aws_account import client
 from tests.support.references import Found, Stacks
 from tests.support.template import Template
@@ -91,7 +91,7 @@ def _made_up(creator: ResourceCreator, result: Found) -> Attributes:
 
 
 def _zone(creator: ResourceCreator, result: Found) -> Attributes:
-    route53 = creator.client("route53", ROUTE53_REGION)
+    route53 = creator.client("route53", GLOBAL_REGION)
     if zone_id := result.body.get("zone_id"):
         # A data source of a zone that the test has created.
         servers = route53.get_hosted_zone(Id=zone_id)["DelegationSet"]["NameServers"]
@@ -154,7 +154,7 @@ def _health_check(creator: ResourceCreator, result: Found) -> Attributes:
         config["Port"] = given["port"]
         config["RequestInterval"] = given["request_interval"]
         config["FailureThreshold"] = given["failure_threshold"]
-    made = creator.client("route53", ROUTE53_REGION).create_health_check(
+    made = creator.client("route53", GLOBAL_REGION).create_health_check(
         CallerReference=given["tags"]["Name"], HealthCheckConfig=config
     )
     return {"id": made["HealthCheck"]["Id"]}
@@ -199,7 +199,7 @@ def _record(creator: ResourceCreator, result: Found) -> Attributes:
         record |= {"SetIdentifier": given["set_identifier"], "Failover": policy["type"]}
     if check := given.get("health_check_id"):
         record["HealthCheckId"] = check
-    creator.client("route53", ROUTE53_REGION).change_resource_record_sets(
+    creator.client("route53", GLOBAL_REGION).change_resource_record_sets(
         HostedZoneId=given["zone_id"],
         ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]},
     )

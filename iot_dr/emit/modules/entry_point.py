@@ -13,12 +13,8 @@ from iot_dr.emit.variables.rules import validation
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.alarm_topic import AlarmTopic, AlarmTopicInputs
 from modules.entry_point import EntryPoint, EntryPointInputs, EntryRegion
-from modules.region_checks import (
-    ROUTE53_REGION,
-    CheckedRegion,
-    RegionChecks,
-    RegionChecksInputs,
-)
+from modules.global_region import GLOBAL_REGION
+from modules.region_checks import CheckedRegion, RegionChecks, RegionChecksInputs
 from modules.watcher import WatchedRegion, Watcher, WatcherInputs
 
 _ROUTE53: Final = "aws.us_east_1"
@@ -35,7 +31,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     context = stack.context("var.primary.region")
     for slot in _OTHERS:
         stack.guard(f"var.{slot}.region", f"aws.{slot}", "project")
-    stack.guard(f'"{ROUTE53_REGION}"', _ROUTE53, "project")
+    stack.guard(f'"{GLOBAL_REGION}"', _ROUTE53, "project")
     stack.local("zone_name", "iot-${var.environment}.${var.domain}")
     stack.local("in_place", list(_OTHERS))
     stack.local(
@@ -81,7 +77,7 @@ def _topic(stack: ModuleStack, context: ModuleContext) -> str:
     inputs = AlarmTopicInputs(
         provider=stack.provider(_ROUTE53),
         name=context.name("health-checks", 256),
-        region=ROUTE53_REGION,
+        region=GLOBAL_REGION,
         account_id="${var.account_id}",
     )
     return AlarmTopic(stack, "alarm_topic", inputs).outputs.arn

@@ -5,7 +5,7 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.switch.checks import ROUTE53_REGION
+from modules.global_region import GLOBAL_REGION
 from stacks.stack_context import stack_context
 
 # docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
@@ -32,7 +32,7 @@ def alarm_topics(settings: Settings) -> tuple[AlarmTopic, ...]:
     """Return the topic of each region's alarms, and that of the health checks' alarms."""
     return (
         *(_topic(settings, region, "alarms") for region in settings.regions),
-        _topic(settings, ROUTE53_REGION, "health-checks"),
+        _topic(settings, GLOBAL_REGION, "health-checks"),
     )
 
 

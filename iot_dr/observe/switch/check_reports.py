@@ -7,8 +7,8 @@ from typing import Any
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.switch.checks import ROUTE53_REGION
 from iot_dr.route53.check import is_healthy_by_checkers
+from modules.global_region import GLOBAL_REGION
 
 
 class NoReportError(UserError):
@@ -53,7 +53,7 @@ class CheckReader:
         reported a success or failure.
         """
         answer = self.clients.call(
-            "route53", ROUTE53_REGION, "get_health_check_status", HealthCheckId=check_id
+            "route53", GLOBAL_REGION, "get_health_check_status", HealthCheckId=check_id
         )
         return _counted(answer["HealthCheckObservations"])
 

@@ -6,9 +6,7 @@ from typing import Any, Final
 from environments.settings import Settings
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.switch.metric import alarm_name
-
-ROUTE53_REGION: Final = "us-east-1"
-"""The region of Route 53's API: docs.aws.amazon.com/general/latest/gr/r53.html."""
+from modules.global_region import GLOBAL_REGION
 
 Check = Mapping[str, Any]
 
@@ -65,7 +63,7 @@ def remove_switch_check(
                 continue
             clients.call(
                 "route53",
-                ROUTE53_REGION,
+                GLOBAL_REGION,
                 "update_health_check",
                 HealthCheckId=id_,
                 # Refused if somebody has changed the check since it was read.
@@ -87,7 +85,7 @@ def _deep(tcp: str, checks: Mapping[str, Check], children: list[frozenset[str]])
 def _checks(clients: Clients) -> Iterator[Check]:
     marker: dict[str, str] = {}
     for _ in range(_MOST_PAGES):
-        page = clients.call("route53", ROUTE53_REGION, "list_health_checks", **marker)
+        page = clients.call("route53", GLOBAL_REGION, "list_health_checks", **marker)
         yield from page["HealthChecks"]
         if not page.get("IsTruncated"):
             return

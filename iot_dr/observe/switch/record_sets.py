@@ -7,8 +7,8 @@ from typing import Any, Final, TypeAlias, cast
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.switch.checks import ROUTE53_REGION
 from iot_dr.terraform_json.dns_name import dns_name
+from modules.global_region import GLOBAL_REGION
 
 RecordSet: TypeAlias = Mapping[str, Any]
 """docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html"""
@@ -28,7 +28,7 @@ def records_at(clients: Clients, zone_id: str, name: str) -> tuple[RecordSet, ..
     """
     answer = clients.call(
         "route53",
-        ROUTE53_REGION,
+        GLOBAL_REGION,
         "list_resource_record_sets",
         HostedZoneId=zone_id,
         StartRecordName=name,

@@ -13,12 +13,12 @@ from iot_dr.common.waiting import OnWait, PollLimits, WaitTimeoutError, wait_unt
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import AwsError, NoAnswerError, RequestRefusedError
 from iot_dr.observe.state.store import Store, StoredObject, UnreachableError
-from iot_dr.observe.switch.checks import ROUTE53_REGION
 from iot_dr.observe.switch.record_sets import RecordSet, are_equal, records_at, targets
 from iot_dr.operate.adopt.change_batch import ChangeBatch
 from iot_dr.terraform_json.dns_name import dns_name
 from iot_dr.terraform_json.json_value import text
 from iot_dr.terraform_json.state_file import StateFile
+from modules.global_region import GLOBAL_REGION
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 from stacks.state_location import CUT_OVER_OUTPUT, StateLocation, global_locations
@@ -125,7 +125,7 @@ class DeviceNameRecords:
         try:
             answer = self._sender.call(
                 "route53",
-                ROUTE53_REGION,
+                GLOBAL_REGION,
                 "change_resource_record_sets",
                 HostedZoneId=self.zone_id,
                 ChangeBatch=batch.content,
@@ -165,7 +165,7 @@ class DeviceNameRecords:
         raise NotChangedError(message) from error
 
     def _not_in_sync(self, change_id: str) -> str:
-        answer = self._clients.call("route53", ROUTE53_REGION, "get_change", Id=change_id)
+        answer = self._clients.call("route53", GLOBAL_REGION, "get_change", Id=change_id)
         status = str(answer["ChangeInfo"]["Status"])
         return "" if status == "INSYNC" else f"the change is {plain(status)}"
 

@@ -13,12 +13,7 @@ from iot_dr.terraform_json.region import is_global
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from iot_dr.terraform_json.stack_resources import StackResources
-
-GLOBAL_REGION: Final = "us-east-1"
-"""The region of the control planes of Route 53, IAM and CloudFront.
-
-docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/global-services.html.
-"""
+from modules.global_region import GLOBAL_REGION
 
 # Types that must be in us-east-1 for global services: certificates, web ACLs, log groups, and
 # alarms on Route 53's metrics (docs.aws.amazon.com/AmazonCloudFront/

@@ -15,7 +15,7 @@ from iot_dr.observe.switch.record_sets import RecordSet, targets
 from iot_dr.terraform.standin.identity import Origin
 from iot_dr.terraform.standin.services.iot import endpoint
 from iot_dr.terraform_json.dns_name import dns_name
-from modules.region_checks import ROUTE53_REGION
+from modules.global_region import GLOBAL_REGION
 from tests.scenarios.support.account_kinds import (
     ACCOUNT,
     CENTRAL,
@@ -69,7 +69,7 @@ class FoundAccount:
     @property
     def route53(self) -> Any:
         """The client of Route 53."""
-        return self.client("route53", ROUTE53_REGION)
+        return self.client("route53", GLOBAL_REGION)
 
     def change(self, *changes: tuple[str, RecordSet]) -> None:
         """Change records in one batch."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from iot_dr.observe.switch.record_sets import RecordSet
-from modules.region_checks import ROUTE53_REGION
+from modules.global_region import GLOBAL_REGION
 from tests.scenarios.support.found_account import FoundAccount
 
 Values = Mapping[str, Any]
@@ -185,6 +185,6 @@ def keep_states(sandbox: Path, account: FoundAccount) -> None:
     """Copy the sandbox's states to the buckets of the account, from which commands read them."""
     for file in (sandbox / "s3").rglob("*.tfstate"):
         bucket, key = file.relative_to(sandbox / "s3").parts[0], file.relative_to(sandbox / "s3")
-        account.client("s3", ROUTE53_REGION).put_object(
+        account.client("s3", GLOBAL_REGION).put_object(
             Bucket=bucket, Key=key.relative_to(bucket).as_posix(), Body=file.read_bytes()
         )

@@ -12,7 +12,7 @@ from iot_dr.observe.aws.errors import RequestRefusedError
 from iot_dr.observe.doctor.account import Account
 from iot_dr.observe.doctor.finding import Finding, later, missing, ok
 from iot_dr.observe.status.parent_lookup import ParentLookup
-from iot_dr.observe.switch.checks import ROUTE53_REGION
+from modules.global_region import GLOBAL_REGION
 
 _NO_ZONE: Final = "NoSuchHostedZone"
 
@@ -111,7 +111,7 @@ def _name_servers(account: Account) -> frozenset[str] | None:
         ids = [own.zone.id]
     else:
         answer = account.clients.call(
-            "route53", ROUTE53_REGION, "list_hosted_zones_by_name", DNSName=own.zone_name
+            "route53", GLOBAL_REGION, "list_hosted_zones_by_name", DNSName=own.zone_name
         )
         ids = [
             listed["Id"].rpartition("/")[2]
@@ -128,7 +128,7 @@ def _name_servers(account: Account) -> frozenset[str] | None:
 
 def _zone(account: Account, zone_id: str) -> Mapping[str, Any] | None:
     try:
-        return account.clients.call("route53", ROUTE53_REGION, "get_hosted_zone", Id=zone_id)
+        return account.clients.call("route53", GLOBAL_REGION, "get_hosted_zone", Id=zone_id)
     except RequestRefusedError as error:
         if error.code != _NO_ZONE:
             raise

@@ -6,7 +6,7 @@ from typing import Final
 from iot_dr.observe.aws.errors import RequestRefusedError
 from iot_dr.observe.doctor.account import Account
 from iot_dr.observe.doctor.finding import Finding, later, ok
-from iot_dr.observe.switch.checks import ROUTE53_REGION
+from modules.global_region import GLOBAL_REGION
 from modules.permissions.catalogue import CATALOGUE
 
 _ACTION: Final = "iam:CreateServiceLinkedRole"
@@ -19,7 +19,7 @@ def examine(account: Account) -> Iterator[Finding]:
         yield ok("the stacks need none")
     for service, role in roles:
         try:
-            account.clients.call("iam", ROUTE53_REGION, "get_role", RoleName=role)
+            account.clients.call("iam", GLOBAL_REGION, "get_role", RoleName=role)
         except RequestRefusedError as error:
             if error.code != "NoSuchEntity":
                 raise

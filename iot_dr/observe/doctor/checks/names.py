@@ -14,11 +14,11 @@ from iot_dr.observe.doctor.finding import Finding, missing, ok, unknown
 from iot_dr.observe.doctor.named_kinds import KINDS, KINDS_OF_ABANDONED, NamedKind
 from iot_dr.observe.state.abandoned_record import read_abandoned
 from iot_dr.observe.status.observer import StoreWithClients
-from iot_dr.observe.switch.checks import ROUTE53_REGION
 from iot_dr.observe.switch.record_sets import RecordSet, records_at
 from iot_dr.terraform_json.json_value import text
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.state_file import StateFile
+from modules.global_region import GLOBAL_REGION
 from stacks.platform_graph import platform_graph, stack_name
 from stacks.state_location import state_location
 
@@ -129,7 +129,7 @@ def _zone_id(account: Account) -> str | None:
 def _exists(account: Account, resource: Resource, kind: NamedKind, name: str) -> bool:
     # IAM has one list of roles.
     is_global = kind.service == "iam" or not resource.region
-    region = ROUTE53_REGION if is_global else str(resource.region)
+    region = GLOBAL_REGION if is_global else str(resource.region)
     try:
         account.clients.call(kind.service, region, kind.method, **{kind.parameter: name})
     except RequestRefusedError as error:

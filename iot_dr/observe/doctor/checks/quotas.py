@@ -12,8 +12,8 @@ from typing import Final
 from iot_dr.observe.doctor.account import Account, together
 from iot_dr.observe.doctor.finding import Finding, missing, ok
 from iot_dr.observe.status.quota import IOT_CORE, QUOTAS, QuotaReader, increase_command
-from iot_dr.observe.switch.checks import ROUTE53_REGION
 from iot_dr.terraform_json.resource import Resource
+from modules.global_region import GLOBAL_REGION
 
 # docs.aws.amazon.com/general/latest/gr/r53.html, iam-service.html, iot-core.html, codebuild.html
 _HEALTH_CHECKS: Final = "L-ACB674F3"
@@ -75,8 +75,8 @@ def examine(account: Account) -> Iterator[Finding]:
         "concurrent builds": _builds,
     }
     reads: dict[tuple[str, str], Callable[[], Iterator[Finding]]] = {
-        (ROUTE53_REGION, "Route 53"): partial(_findings, account, _route53, ROUTE53_REGION),
-        (ROUTE53_REGION, "IAM"): partial(_findings, account, _iam, ROUTE53_REGION),
+        (GLOBAL_REGION, "Route 53"): partial(_findings, account, _route53, GLOBAL_REGION),
+        (GLOBAL_REGION, "IAM"): partial(_findings, account, _iam, GLOBAL_REGION),
     }
     for region in account.settings.regions:
         for what, read in everywhere.items():

@@ -6,7 +6,7 @@ from typing import Final
 
 from iot_dr.observe.doctor.account import Account
 from iot_dr.observe.doctor.finding import Finding, missing, ok
-from iot_dr.observe.switch.checks import ROUTE53_REGION
+from modules.global_region import GLOBAL_REGION
 from modules.permissions.catalogue import CATALOGUE
 
 # docs.aws.amazon.com/systems-manager/latest/userguide,
@@ -37,7 +37,7 @@ def _in_region(account: Account, region: str) -> Iterator[Finding]:
     for first in range(0, len(services), _MOST_NAMES):
         answer = account.clients.call(
             "ssm",
-            asked or ROUTE53_REGION,
+            asked or GLOBAL_REGION,
             "get_parameters",
             Names=[
                 f"{_PATH}/{region}/services/{name}"

@@ -14,7 +14,7 @@ from iot_dr.common.waiting import PollLimits
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.record_sets import RecordSet
 from iot_dr.operate.adopt.device_name import DeviceNameRecords
-from modules.region_checks import ROUTE53_REGION
+from modules.global_region import GLOBAL_REGION
 from tests.support.applied_world import AppliedWorld, apply_world, new_test
 from tests.support.aws_account import account, client
 from tests.support.aws_faults import Faults, Reply, Request, faults_before
@@ -110,7 +110,7 @@ class Adoptable:
 
     @property
     def _route53(self) -> Any:
-        return self.client("route53", ROUTE53_REGION)
+        return self.client("route53", GLOBAL_REGION)
 
 
 ENDPOINT: Final = "a1b2c3d4e5f6g7-ats.iot.eu-west-1.amazonaws.com"
@@ -135,7 +135,7 @@ def adoptable(folder: Path, regions: int = 2) -> Generator[Adoptable]:
     """Create a zone with the device name's record, and apply the stacks before the cut-over."""
     names = list(REGIONS[:regions])
     with account("111111111111") as moto, faults_before(moto) as faults:
-        route53 = client("route53", ROUTE53_REGION, moto)
+        route53 = client("route53", GLOBAL_REGION, moto)
         made = route53.create_hosted_zone(Name="example.com", CallerReference="by hand")
         zone_id = made["HostedZone"]["Id"].rpartition("/")[2]
         given = document(
