@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from math import isfinite
 from operator import attrgetter
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Self
 
 import typer
 
@@ -20,6 +20,7 @@ from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_point import RecoveryPoint, recovery_point
 from iot_dr.forecast.recovery_term import Term
 from iot_dr.forecast.recovery_time import RecoveryTime, recovery_time
+from iot_dr.forecast.target import TargetVerdict
 
 _TOO_LATE: Final = 3
 _FAIL_BACK: Final = "recovery.fail_back"
@@ -45,7 +46,7 @@ def rto(env: EnvironmentOption = "dev", as_json: JsonOption = False) -> None:
     Example: iot-dr rto --env dev
     """
     reports = [RtoReport.of(settings) for settings in load_all(env)]
-    exit_status = _TOO_LATE if any(report.is_too_late for report in reports) else 0
+    exit_status = _TOO_LATE if any(report.verdict.is_missed for report in reports) else 0
     if as_json:
         rows = with_old_keys("rto", [report.document() for report in reports])
         print_document("rto", rows, exit_status, env)
@@ -85,19 +86,9 @@ class RtoReport:
         return self.settings.recovery.rto
 
     @property
-    def is_too_late(self) -> bool:
-        """Whether the 99th percentile exceeds the target."""
-        return self.time.p99 > self.target
-
-    @property
-    def verdict(self) -> Literal["ok", "warn", "block"]:
-        """`block` if the 99th percentile exceeds the target, like the rule `recovery-over-target`.
-
-        `warn` if only the worst case (`RecoveryTime.bound`) exceeds it, else `ok`.
-        """
-        if self.is_too_late:
-            return "block"
-        return "warn" if self.time.bound > self.target else "ok"
+    def verdict(self) -> TargetVerdict:
+        """Whether the target is met."""
+        return self.time.verdict(self.target)
 
     @property
     def largest_term(self) -> Term:
@@ -105,9 +96,8 @@ class RtoReport:
 
         Timeouts of dropped packets are not part of the percentile.
         """
-        if not self.is_too_late:
-            return self.time.largest_term
-        return self.time.largest_typical_term
+        is_missed = self.verdict.is_missed
+        return self.time.largest_typical_term if is_missed else self.time.largest_term
 
     @property
     def helpful(self) -> tuple[Change, ...]:
@@ -204,15 +194,19 @@ def _verdict(report: RtoReport) -> str:
 
 
 def _explanation(report: RtoReport) -> str:
-    if report.verdict == "ok":
+    if report.verdict is TargetVerdict.MET:
         return "All devices are back in time, even in the worst case."
     term = report.largest_term
     keys = f" ({', '.join(term.settings)})" if term.settings else ""
     largest = f"{term.name}, up to {term.maximum:.0f} s: {term.description}{keys}."
-    if report.verdict == "warn":
+    if not report.verdict.is_missed:
         late = "99 % of the devices are back in time, but not all in the worst case."
         return f"{late} The largest term of the bound is {largest}"
-    enough = [_step(change) for change in report.helpful if change.after.p99 <= report.target]
+    enough = [
+        _step(change)
+        for change in report.helpful
+        if not change.after.verdict(report.target).is_missed
+    ]
     help_ = f"Sufficient alone: {', '.join(enough)}." if enough else "No single change suffices."
     return f"Too late. The largest term is {largest} {help_}"
 

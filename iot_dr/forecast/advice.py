@@ -7,7 +7,9 @@ from typing import Final
 from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.forecast.recovery_time import RecoveryTime, recovery_time
 
-_NOTICED: Final = 0.01
+NOTICED: Final = 0.01
+"""A smaller share of the 99th percentile is not a gain or loss."""
+
 _FASTEST_INTERVAL: Final = 10
 _LEAST_THRESHOLD: Final = 2
 _LEAST_TTL: Final = 10
@@ -90,4 +92,4 @@ def _steps(inputs: RecoveryInputs) -> Iterator[tuple[str, int, int, RecoveryInpu
 
 def _gain(before: float, after: float) -> float:
     gained = before - after
-    return gained if gained > _NOTICED * before else 0.0
+    return gained if gained > NOTICED * before else 0.0

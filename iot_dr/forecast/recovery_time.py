@@ -11,6 +11,7 @@ from iot_dr.forecast.back_off import longest_wait, next_wait
 from iot_dr.forecast.detection import RARE, AnswerChange, answer_changes
 from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.forecast.recovery_term import Term, terms
+from iot_dr.forecast.target import TargetVerdict, judge
 
 _STEPS: Final = 300
 """Time steps up to about the last device; the error is a third of a percent of that time."""
@@ -56,6 +57,10 @@ class RecoveryTime:
     def bound(self) -> float:
         """Seconds that no modelled case exceeds."""
         return sum(term.maximum for term in self.terms)
+
+    def verdict(self, rto: float) -> TargetVerdict:
+        """Return whether a target in seconds is met."""
+        return judge(self.p99, self.bound, rto)
 
     @property
     def largest_term(self) -> Term:

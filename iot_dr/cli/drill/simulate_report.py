@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 from math import isfinite
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.cli.text import columns, filled
@@ -11,6 +11,7 @@ from iot_dr.drill.simulate.scenario import Cache, Outage
 from iot_dr.drill.simulate.simulation import Outcome
 from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import Percentiles, recovery_time
+from iot_dr.forecast.target import TargetVerdict, judge
 
 CACHES: Final[tuple[Cache, ...]] = ("own", "shared")
 """The simulated kinds of DNS cache, as in `iot-dr rto`."""
@@ -87,16 +88,14 @@ class SimulateReport:
         return self.settings.recovery.rto
 
     @property
-    def verdict(self) -> Literal["ok", "block", "not judged"]:
-        """Whether the target is met; "not judged" if missed by more devices than recovery.fleet."""
-        if self.p99 <= self.target:
-            return "ok"
-        return "block" if self.devices <= self.settings.recovery.fleet else "not judged"
+    def verdict(self) -> TargetVerdict:
+        """Whether the target is met by 99 % of the devices, and by the last one."""
+        return judge(self.p99, max(each.last for each in self.simulations), self.target)
 
     @property
-    def is_too_late(self) -> bool:
-        """Whether the target is missed."""
-        return self.verdict == "block"
+    def is_for_larger_fleet(self) -> bool:
+        """Whether more devices are simulated than the target applies to."""
+        return self.devices > self.settings.recovery.fleet
 
     def document(self) -> dict[str, Any]:
         """Return the JSON document; null for never and for no prediction."""
@@ -127,7 +126,7 @@ class SimulateReport:
         begin = f"{self.settings.environment}: {self.verdict}: {self.outage} of"
         head = f"{begin} {self.devices:,} devices, p99 {_seconds(self.p99)}"
         head += f", target {self.target} s (recovery.rto)"
-        if self.verdict == "not judged":
+        if self.verdict.is_missed and self.is_for_larger_fleet:
             fleet = self.settings.recovery.fleet
             head += f"\nThe target applies to at most {fleet:,} devices (recovery.fleet)."
         if any(each.never_back for each in self.simulations):

@@ -9,6 +9,7 @@ from typing import Final
 
 from iot_dr.drill.recording import Connection, Recording
 from iot_dr.drill.report.sample import CountOverTime, Sample
+from iot_dr.forecast.target import TargetVerdict, judge
 
 MOST: Final = 0.99
 """Share of the devices that the target applies to."""
@@ -84,6 +85,13 @@ class Figures:
     def is_moved(self) -> bool:
         """Whether 99 % of the devices that lost their link were back before the outage ended."""
         return self.outlasted <= (1 - MOST) * self.lost
+
+    def verdict(self, rto: float, since: float = 0.0) -> TargetVerdict | None:
+        """Return whether a target that counts from `since` is met; None if 99 % are not back."""
+        p99, last = self.recovery.p99, self.recovery.last
+        if p99 is None or last is None:
+            return None
+        return judge(p99 - since, inf if self.never_back else last - since, rto)
 
     @property
     def is_silent(self) -> bool:

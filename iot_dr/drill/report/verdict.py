@@ -51,7 +51,7 @@ def judge(
 
     `predicted` is the prediction for the result, `cause` what moved the answer first.
     """
-    recording, expected = result.recording, result.expectation
+    recording, expected, rto = result.recording, result.expectation, settings.recovery.rto
     # Also if it was cut short, as by devices that never got a link.
     if unknown := result.world.not_understood:
         return Judgement(Verdict.INVALID, tuple(f"Not understood: {each}." for each in unknown))
@@ -66,15 +66,15 @@ def judge(
         return Judgement(Verdict.INVALID, (*unmet, *reasons))
     missed = (
         *unmet,
-        *_JUDGES[expected.effect](result, measured, settings.recovery.rto),
+        *_JUDGES[expected.effect](result, measured, rto),
         *wrong_cause(result, measured, predicted, cause),
         *wrong_returns(result, measured, settings),
         *_messages(result),
     )
-    return Judgement(Verdict.MISSED, missed) if missed else _met(result, measured, predicted)
+    return Judgement(Verdict.MISSED, missed) if missed else _met(result, measured, predicted, rto)
 
 
-def _met(result: Rehearsed, measured: Figures, predicted: Prediction) -> Judgement:
+def _met(result: Rehearsed, measured: Figures, predicted: Prediction, rto: int) -> Judgement:
     """Return the judgement on an outage that had the expected effect."""
     expected = result.expectation
     if expected.effect is Effect.BLIND and (measured.lost or not measured.flip):
@@ -82,7 +82,7 @@ def _met(result: Rehearsed, measured: Figures, predicted: Prediction) -> Judgeme
         return Judgement(Verdict.WARN, (f"A known limit of the design: {expected.why}.{moved}",))
     deviating = tuple(deviations(predicted)) if expected.cause else ()
     verdict = Verdict.WARN if deviating else Verdict.PASSED
-    return Judgement(verdict, (_well(measured, expected.effect), *deviating))
+    return Judgement(verdict, (_well(result, measured, rto), *deviating))
 
 
 def _cut(recording: Recording) -> str:
@@ -196,12 +196,12 @@ def _kept(measured: Figures) -> Iterator[str]:
 def _back(result: Rehearsed, measured: Figures, rto: int, since: float) -> Iterator[str]:
     """Yield misses of the target, which counts from `since` seconds after the outage."""
     yield from _without_link(result, measured)
-    p99 = measured.recovery.p99
-    if p99 is not None and p99 - since > rto:
+    p99, verdict = measured.recovery.p99, measured.verdict(rto, since)
+    if p99 is not None and verdict and verdict.is_missed:
         counted = "after the outage" if not since else "after it had ended"
         yield (
             f"99 % of the devices were back only {duration(p99 - since)} {counted};"
-            f" the target is {duration(rto)} (recovery.rto)."
+            f" the target is {duration(rto)} (recovery.rto): {verdict}."
         )
 
 
@@ -224,7 +224,8 @@ def _messages(result: Rehearsed) -> Iterator[str]:
         )
 
 
-def _well(measured: Figures, effect: Effect) -> str:
+def _well(result: Rehearsed, measured: Figures, rto: int) -> str:
+    effect, restored = result.expectation.effect, result.recording.restored
     if effect is Effect.STAYS:
         return "The answer did not move, and no device lost its link."
     if effect is Effect.UNHURT:
@@ -234,7 +235,9 @@ def _well(measured: Figures, effect: Effect) -> str:
         return "No device lost its link."
     if effect is Effect.SETTLES:
         return f"All {measured.lost:,} devices that lost their link had one at the end."
+    since = restored if restored and effect is Effect.RETURNS else 0.0
     return (
         f"All {measured.lost:,} devices that lost their link were back, 99 % within"
-        f" {duration(measured.recovery.p99)}, the last after {duration(measured.recovery.last)}."
+        f" {duration(measured.recovery.p99)}, the last after {duration(measured.recovery.last)};"
+        f" the target is {duration(rto)} (recovery.rto): {measured.verdict(rto, since)}."
     )

@@ -7,8 +7,8 @@ from typing import Final
 
 from iot_dr.drill.simulate.grid import Value
 from iot_dr.drill.simulate.sweep import Combination
-
-_NOTICED: Final = 0.01
+from iot_dr.forecast.advice import NOTICED
+from iot_dr.forecast.target import judge
 
 _EFFORT: Final = {
     "endpoint.ttl": 1.0,
@@ -55,7 +55,9 @@ def recommendation(
 ) -> SettingsRecommendation:
     """Choose the cheapest combination that meets the target, else the fastest one."""
     before = next(each for each in swept if each.values == now)
-    enough = [each for each in swept if each.worse.p99 <= target]
+    enough = [
+        each for each in swept if not judge(each.worse.p99, each.worse.last, target).is_missed
+    ]
     then = (
         min(enough, key=lambda each: (effort(now, each.values), each.worse.p99))
         if enough
@@ -95,5 +97,5 @@ def _idle(swept: Sequence[Combination], before: Combination) -> Iterator[str]:
             if combination.values[key] != value
             and {**combination.values, key: value} == before.values
         ]
-        if alone and min(alone) > (1 - _NOTICED) * before.worse.p99:
+        if alone and min(alone) > (1 - NOTICED) * before.worse.p99:
             yield key

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from iot_dr.forecast.target import TargetVerdict, judge
 from iot_dr.terraform_json.plan_manifest import Points, Recovery
 
 
@@ -17,6 +18,11 @@ class RecoveryChange:
     before: Recovery
     after: Recovery
     target: float
+
+    @property
+    def verdict(self) -> TargetVerdict:
+        """Whether the target is met with these settings."""
+        return judge(self.after.p99, self.after.bound, self.target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

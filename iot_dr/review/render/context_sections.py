@@ -140,7 +140,8 @@ def _recovery(change: RecoveryChange) -> Phrase:
     return phrase(
         f"half of the devices reconnect within {_seconds(before.p50, after.p50)},"
         f" 99 % within {_seconds(before.p99, after.p99)},"
-        f" upper bound {_seconds(before.bound, after.bound)}; target {change.target:.0f} s"
+        f" upper bound {_seconds(before.bound, after.bound)}; target {change.target:.0f} s:"
+        f" {change.verdict}"
     )
 
 

@@ -6,7 +6,8 @@ its own line. Other characters than ASCII are escaped. A side of a difference is
 cut after 60 characters if DIFF has "lines" or the new value is unknown.
 
 {"format", "environment", "provider", "base", "verdict", "reason", "notes": [text],
- "recovery": {"before": {"p50", "p99", "bound"}, "after": {...}, "target"} | null,
+ "recovery": {"before": {"p50", "p99", "bound"}, "after": {...}, "target",
+ "verdict"} | null,
  "recovery_point": {"is_compared", "before": POINT | null, "after": POINT | null} | null,
  "device_changes": [{"verdict", "subject", "why", "change": CHANGE, "attributes": [DIFF],
   "rules": [ids of the findings in "why"]}],
@@ -220,6 +221,7 @@ def _recovery_change(change: RecoveryChange) -> dict[str, Any]:
         "before": _recovery(change.before),
         "after": _recovery(change.after),
         "target": change.target,
+        "verdict": change.verdict,
     }
 
 

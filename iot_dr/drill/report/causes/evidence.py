@@ -78,8 +78,8 @@ class Evidence:
     @property
     def is_late(self) -> bool:
         """Whether devices were not back during the outage, or later than the target."""
-        p99, is_moved = self.measured.recovery.p99, self.measured.is_moved
-        return bool(self.measured.lost) and (p99 is None or p99 > self.rto or not is_moved)
+        verdict, is_moved = self.measured.verdict(self.rto), self.measured.is_moved
+        return bool(self.measured.lost) and (not verdict or verdict.is_missed or not is_moved)
 
     @property
     def is_in_vain(self) -> bool:

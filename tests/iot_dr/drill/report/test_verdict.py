@@ -207,10 +207,15 @@ def test_an_answer_that_led_elsewhere_before_is_a_miss_whatever_was_expected(
 
 def test_the_target_is_missed_when_99_percent_are_back_later() -> None:
     p99 = figures(kill()).recovery.p99 or 0
-    assert judged(kill(), rto=int(p99) + 1).verdict is Verdict.PASSED
+    in_time = judged(kill(), rto=int(p99) + 1)
+    assert in_time.verdict is Verdict.PASSED
+    assert in_time.reasons[0].endswith(
+        f"the target is {int(p99) + 1} s (recovery.rto): over in the bound."
+    )
+    assert judged(kill(), rto=300).reasons[0].endswith("300 s (recovery.rto): met.")
     late = judged(kill(), rto=int(p99))
     assert late.verdict is Verdict.MISSED
-    assert f"the target is {int(p99)} s (recovery.rto)" in late.reasons[0]
+    assert late.reasons[0].endswith(f"{int(p99)} s (recovery.rto): over in the 99 % case.")
 
 
 def test_the_target_counts_from_the_end_of_an_outage_of_all_regions() -> None:
