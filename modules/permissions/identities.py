@@ -99,13 +99,13 @@ IDENTITIES: Final[Mapping[str, tuple[Permission, ...]]] = {
         ),
     ),
     "aws_kms_key": (
-        # CreateKey sets tags and policy before the key has an ARN:
-        # docs.aws.amazon.com/kms/latest/developerguide/tag-permissions.html
+        # CreateKey sets tags and policy before the key has an ARN, and a role that may tag what has
+        # no tags may take over any key without: docs.aws.amazon.com/kms/latest/developerguide/
+        # tag-permissions.html
         Permission(
             resources=("*",),
-            write=("kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource"),
+            person=("kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource"),
             condition=BEING_TAGGED,
-            pipeline_tag="becomes",
         ),
         Permission(
             resources=_KEY,
@@ -128,7 +128,7 @@ IDENTITIES: Final[Mapping[str, tuple[Permission, ...]]] = {
                 "kms:UpdateKeyDescription",
             ),
             condition=TAGGED,
-            pipeline_tag="is",
+            has_pipeline_tag=True,
         ),
     ),
 }

@@ -87,9 +87,11 @@ IOT: Final[Mapping[str, tuple[Permission, ...]]] = {
         ),
     ),
     "aws_iot_ca_certificate": (
-        Permission(resources=("*",), write=("iot:RegisterCACertificate",), condition=BEING_TAGGED),
+        # Whoever may tag a CA certificate without tags may deactivate it, so that devices of others
+        # can no longer join.
+        Permission(resources=("*",), person=("iot:RegisterCACertificate",), condition=BEING_TAGGED),
         Permission(resources=_CA, read=("iot:DescribeCACertificate", "iot:ListTagsForResource")),
-        Permission(resources=_CA, write=("iot:TagResource",), condition=BEING_TAGGED),
+        Permission(resources=_CA, person=("iot:TagResource",), condition=BEING_TAGGED),
         Permission(
             resources=_CA,
             write=(

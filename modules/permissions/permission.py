@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
 
 Condition = Mapping[str, Mapping[str, str]]
 """Operator to condition key to value; values are templates, as `Permission.resources` are."""
@@ -24,7 +24,9 @@ BEING_TAGGED: Condition = MappingProxyType(
             "aws:RequestTag/Project": "{project}",
             "aws:RequestTag/Environment": "{environment}",
         },
-        # A new resource has no tags yet; one with another environment's tags is refused.
+        # A new resource has no tags yet: IAM cannot distinguish it from another one without tags.
+        # Where that would give a role power over others, only a person creates the resource
+        # (docs/adr/0032-permissions-from-resources.md).
         "StringEqualsIfExists": {
             "aws:ResourceTag/Project": "{project}",
             "aws:ResourceTag/Environment": "{environment}",
@@ -35,8 +37,6 @@ BEING_TAGGED: Condition = MappingProxyType(
 
 PIPELINE_TAGS: Final[Mapping[str, str]] = {"Part": "pipeline"}
 """Tags of a pipeline's own key, which the key of a stack does not have."""
-
-PipelineTag = Literal["is", "becomes"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +56,8 @@ class Permission:
     person: tuple[str, ...] = ()
     """Actions for a person who deploys; a pipeline's roles are not granted them."""
     condition: Condition = field(default_factory=dict[str, Mapping[str, str]])
-    pipeline_tag: PipelineTag | None = None
-    """Adds a condition on `PIPELINE_TAGS`: "is" on the resource, "becomes" on the request."""
+    has_pipeline_tag: bool = False
+    """Adds a condition on `PIPELINE_TAGS` of the resource: present on a pipeline's, else absent."""
     is_regional: bool = True
     """False for IAM and Route 53, which have no regions, and for S3, whose ARNs have no region."""
     is_granted_by_region: bool = False

@@ -25,7 +25,6 @@ Kind = Literal["pipeline", "global", "regions"]
 _BOUNDED: Final = ("iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy")
 _PASSING: Final = ("iam:PassRole",)
 _MAPPINGS: Final = ("lambda:*EventSourceMapping",)
-_CREATING_KEYS: Final = ("kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource")
 # Limited by tags: a key's id does not identify its environment, and a wrong key does more harm than
 # a wrong health check or API.
 _USING_KEYS: Final = (
@@ -39,7 +38,6 @@ _CONDITIONAL: Final = (
     *_BOUNDED,
     *_PASSING,
     *_MAPPINGS,
-    *_CREATING_KEYS,
     *_USING_KEYS,
     *_RECORDS,
 )
@@ -220,12 +218,8 @@ def _conditional(environment: Environment, grants: Sequence[Grant]) -> Iterator[
     """Yield what is limited by conditions: KMS keys, DNS records, roles, event source mappings."""
     account = environment.account_id
     granted = {action for grant in grants for action in grant.actions}
-    ours, becoming = _tags(environment, "Resource"), _tags(environment, "Request")
-    # A new key has no tags yet; one with another environment's tags is refused.
-    becomes_ours = {"StringEquals": becoming, "StringEqualsIfExists": ours}
-    yield Grant(_CREATING_KEYS, ("*",), becomes_ours)
     keys = (f"arn:aws:kms:*:{account}:key/*",)
-    yield Grant(_USING_KEYS, keys, {"StringEquals": ours})
+    yield Grant(_USING_KEYS, keys, {"StringEquals": _tags(environment)})
     yield Grant(_RECORDS, ("arn:aws:route53:::hostedzone/*",), _own_names(environment))
     yield from _of_roles(environment, grants)
     if "lambda:CreateEventSourceMapping" in granted:
@@ -268,9 +262,9 @@ def _own_names(environment: Environment) -> dict[str, Any]:
     return {"ForAllValues:StringLike": {key: names}, "Null": {key: "false"}}
 
 
-def _tags(environment: Environment, whose: str) -> dict[str, str]:
+def _tags(environment: Environment) -> dict[str, str]:
     context = environment.context
     return {
-        f"aws:{whose}Tag/Project": context.project,
-        f"aws:{whose}Tag/Environment": context.environment,
+        "aws:ResourceTag/Project": context.project,
+        "aws:ResourceTag/Environment": context.environment,
     }

@@ -7,22 +7,13 @@ from string import Formatter
 from typing import Any
 
 from modules.global_region import GLOBAL_REGION
-from modules.permissions.permission import PIPELINE_TAGS, Permission, PipelineTag
+from modules.permissions.permission import PIPELINE_TAGS, Permission
 from stacks.permissions.environment import Environment
 from stacks.permissions.policy_names import PATH
 from stacks.permissions.resource import Resource
 
 _REGION = "aws:RequestedRegion"
 _ALL = ("*",)
-_IS, _BECOMES = "aws:ResourceTag/", "aws:RequestTag/"
-# Operators by key prefix, for a kind of test and whether the resource is the pipeline's own. A key
-# has no tags while it is created.
-_TAG_OPERATORS: Mapping[tuple[PipelineTag, bool], Mapping[str, str]] = {
-    ("is", True): {_IS: "StringEquals"},
-    ("is", False): {_IS: "StringNotEquals"},
-    ("becomes", True): {_BECOMES: "StringEquals", _IS: "StringEqualsIfExists"},
-    ("becomes", False): {_BECOMES: "StringNotEquals", _IS: "StringNotEquals"},
-}
 
 
 @dataclass(frozen=True)
@@ -102,10 +93,9 @@ def _condition(
         operator: {key: _one_or_all(_filled(text, places)) for key, text in by_key.items()}
         for operator, by_key in permission.condition.items()
     }
-    test = permission.pipeline_tag
-    for key, operator in _TAG_OPERATORS[test, resource.is_of_pipeline].items() if test else ():
-        for tag, value in PIPELINE_TAGS.items():
-            condition.setdefault(operator, {})[f"{key}{tag}"] = value
+    operator = "StringEquals" if resource.is_of_pipeline else "StringNotEquals"
+    for tag, value in PIPELINE_TAGS.items() if permission.has_pipeline_tag else ():
+        condition.setdefault(operator, {})[f"aws:ResourceTag/{tag}"] = value
     return condition
 
 

@@ -34,6 +34,8 @@ BY_A_PERSON = {
     *("iam:CreateRole", "iam:PutRolePolicy", "iam:TagRole", "iam:PutRolePermissionsBoundary"),
     *("iam:AttachRolePolicy", "iam:TagPolicy"),
 }
+# A new key has no tags that identify its environment.
+OF_A_NEW_KEY = {"kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource"}
 CASES = [(stack, phase) for stack in NODES for phase in PHASES]
 
 
@@ -83,6 +85,8 @@ def with_what_aws_knows(stack: str, call: Call) -> Call:
 
 
 def is_for_a_person(call: Call) -> bool:
+    if call.resource == "*" or call.resource.endswith(":key/new"):
+        return call.action in OF_A_NEW_KEY
     is_own = ":role/iot-dr/example-dev-apply-pipeline-" in call.resource
     is_boundary = ":policy/iot-dr/" in call.resource
     return (is_own or is_boundary) and call.action in BY_A_PERSON
@@ -112,14 +116,14 @@ def test_a_person_with_the_policies_of_a_deploy_may_make_all_calls(stack: str, p
     assert refused <= {"iam:AttachRolePolicy"}
 
 
-def test_a_person_must_create_only_boundaries_and_the_roles_that_change_pipelines() -> None:
+def test_a_person_must_create_only_keys_boundaries_and_the_roles_that_change_pipelines() -> None:
     results = {
         call.action
         for stack in NODES
         for call in read().calls[stack, "apply"]
         if is_for_a_person(call)
     }
-    assert {"iam:CreatePolicy", "iam:CreateRole", "iam:PutRolePolicy"} <= results
+    assert {"iam:CreatePolicy", "iam:CreateRole", "iam:PutRolePolicy", *OF_A_NEW_KEY} <= results
 
 
 def test_the_record_round_trips() -> None:

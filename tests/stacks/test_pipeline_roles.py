@@ -221,7 +221,6 @@ def test_an_artifact_is_left_by_its_own_build_and_read_by_those_whose_actions_ta
 
 
 BECOMES = {"aws:RequestTag/Project": "example", "aws:RequestTag/Environment": "dev"}
-PART = {"aws:RequestTag/Part": "pipeline"}
 THEIRS = {"aws:ResourceTag/Project": "example", "aws:ResourceTag/Environment": "prod"}
 
 
@@ -238,13 +237,12 @@ def tagging(what: str, *contexts: dict[str, str]) -> set[str]:
     return {name for name, role in walked().items() if role.may(call)}
 
 
-def test_who_makes_a_key_or_a_certificate_may_take_one_that_has_no_tags_and_no_other() -> None:
+def test_who_makes_a_certificate_may_take_one_that_has_no_tags_and_nobody_takes_a_key() -> None:
     # What is made has no tags yet, and IAM cannot distinguish it from one that never had any.
-    assert tagging("key") == {f"apply-{HERE}"}
-    assert tagging("key", PART) == {"apply-pipeline"}
     assert tagging("certificate") == {"apply-global"}
+    assert tagging("key") == set()
     for what in ("key", "certificate"):
-        assert tagging(what, THEIRS) == tagging(what, PART, THEIRS) == set()
+        assert tagging(what, THEIRS) == set()
 
 
 def state(region: str, name: str, action: str = "s3:PutObject") -> Call:
