@@ -7,10 +7,10 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from iot_dr.bindings import is_stock, warm_up
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.run_folder import use_own_folder
 from iot_dr.common.signals import end_by_signals
 
-_INTERRUPTED = 130
 _SYNTHESIZING = (
     *(["apply"], ["doctor"], ["emit"], ["plan"], ["review"], ["role", "plan"]),
     *(["sandbox", "up"], ["synth"], ["validate"]),
@@ -32,7 +32,7 @@ def main() -> None:
             warm_up()
         from iot_dr.cli import main as run  # noqa: PLC0415 - it loads while Node starts
     except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
+        sys.exit(ExitStatus.INTERRUPTED)
     run()
 
 

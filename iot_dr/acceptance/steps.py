@@ -23,6 +23,7 @@ from iot_dr.acceptance.fault import Fault
 from iot_dr.acceptance.journal import Journal
 from iot_dr.acceptance.step import Evidence, SkippedError
 from iot_dr.acceptance.tools import RunTools, VerificationError
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.errors import AwsError
 from stacks.platform_graph import platform_graph
@@ -32,7 +33,6 @@ from stacks.platform_graph import platform_graph
 _SERVED_WITHIN: Final = 60.0
 _REMOVED_WITHIN: Final = 5.0
 _SLICE: Final = 60.0
-_CHANGED: Final = 2
 _SHOWN: Final = 3
 
 ALLOWED: Final = "the canary may publish"
@@ -68,7 +68,7 @@ def plan(tools: RunTools, _journal: Journal) -> Evidence:
         for number in range(1, len(platform_graph(tools.settings).waves) + 1)
         for stack in run(
             tools, "plan", "--wave", str(number), "--detailed-exitcode", "--provider", "aws",
-            allowed={_CHANGED},
+            allowed={ExitStatus.CHANGES},
         ).document["stacks"]
     ]  # fmt: skip
     changes = [

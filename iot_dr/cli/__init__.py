@@ -11,14 +11,12 @@ from environments.errors import SettingsError
 from iot_dr.cli.commands import app, command_name
 from iot_dr.cli.json_output import begin_output, print_error
 from iot_dr.cli.text import QUIET, echo
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.extra import missing_extra
 from iot_dr.common.full_disk import error_line
 from iot_dr.common.user_error import UserError
 from iot_dr.terraform.diagnostic import TerraformError
 
-_USAGE: Final = 2
-_FAILED: Final = 1
-_INTERRUPTED: Final = 130
 _COMPLETE: Final = "_IOT_DR_COMPLETE"
 _JSON: Final = "--json"
 _NO_RESULT: Final = "no result; standard error has the reason"
@@ -35,7 +33,7 @@ def main() -> None:
     try:
         _run()
     except SettingsError as error:
-        _fail(str(error), _USAGE)
+        _fail(str(error), ExitStatus.MISTAKE)
     except UserError as error:
         _fail(str(error), error.status)
     except ModuleNotFoundError as error:
@@ -44,14 +42,16 @@ def main() -> None:
             raise
         _fail(str(missing), missing.status)
     except (OSError, TerraformError) as error:
-        _fail(error_line(error) if isinstance(error, OSError) else str(error), _FAILED)
+        _fail(error_line(error) if isinstance(error, OSError) else str(error), ExitStatus.FAILED)
     except KeyboardInterrupt:
-        _fail("", _INTERRUPTED)
+        _fail("", ExitStatus.INTERRUPTED)
     except SystemExit as ended:
         # typer has printed the mistake, and exits in the handler of its exception.
         if ended.code:
             explained = getattr(ended.__context__, "format_message", lambda: _NO_RESULT)
-            _print_error(explained(), _FAILED if isinstance(ended.code, str) else ended.code)
+            _print_error(
+                explained(), ExitStatus.FAILED if isinstance(ended.code, str) else ended.code
+            )
         raise
 
 

@@ -24,6 +24,7 @@ from iot_dr.cli.confirmation import confirm_name
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import ConfirmOption, EnvironmentOption, JsonOption
 from iot_dr.cli.text import echo
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.deploy.folder import deploy_folder
 from iot_dr.observe.aws.clients import CallLimits, Clients
@@ -32,7 +33,6 @@ from iot_dr.terraform.provider_backend import refuse_sandbox
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 
-_FAILED: Final = 1
 # Longer than the defaults: the run is unattended, and IAM and AWS IoT may be slow.
 _PATIENT: Final = CallLimits(connect=5, read=20, attempts=5)
 
@@ -86,7 +86,7 @@ def run(
             passed = acceptance.run()
         finally:
             _close(acceptance, show)
-        exit_status = 0 if passed else _FAILED
+        exit_status = 0 if passed else ExitStatus.FAILED
         if as_json:
             content = json.loads(acceptance.transcript.json())
             print_document("acceptance", content, exit_status, environment)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
@@ -28,6 +28,7 @@ from iot_dr.cli.options import (
 )
 from iot_dr.cli.outcomes import StackProgress, failures, row, summary
 from iot_dr.cli.text import echo
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.apply.application import PlanApplication
 from iot_dr.delivery.apply.approved_review import refuse_unless_reviewed
@@ -43,8 +44,6 @@ from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform.terraform import LOCK_WAIT
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
-
-_FAILED: Final = 1
 
 
 def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -107,7 +106,7 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
         refuse_apply(settings, {*names}, unserved or (), _warn)
     outcomes, failed = _applied(application, names)
     report = ApplyReport(env, wave, outcomes, time.monotonic() - start)
-    exit_status = 0 if report.is_whole else _FAILED
+    exit_status = 0 if report.is_whole else ExitStatus.FAILED
     if as_json:
         print_document("apply", report.document(), exit_status, env)
     else:

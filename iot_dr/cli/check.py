@@ -10,6 +10,7 @@ from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import JsonOption
 from iot_dr.cli.stack_groups import PathsArgument, StackGroup, stack_groups
 from iot_dr.cli.text import counted, echo
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
 from iot_dr.route53.terraform_records import declared_names
 from iot_dr.rules.catalogue import RULES
@@ -19,7 +20,6 @@ from iot_dr.rules.findings import finding_json, summary, text
 from iot_dr.rules.rule import Rule, Verdict
 from iot_dr.terraform_json.resource_set import ResourceSet
 
-_BLOCKED: Final = 1
 _NOT_JUDGED: Final = "not judged"
 _NO_FAILOVER: Final = "no record has a failover policy, so no failover is judged"
 
@@ -59,7 +59,7 @@ def check(
     groups, notes = stack_groups(paths, env)
     checked = [_checked(group) for group in groups]
     is_blocked = any(each.judgement.verdict is Verdict.BLOCK for each in checked)
-    exit_status = _BLOCKED if is_blocked else 0
+    exit_status = ExitStatus.FAILED if is_blocked else 0
     if as_json:
         print_document("check", _document(checked, notes), exit_status, env)
     else:

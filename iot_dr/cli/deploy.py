@@ -26,6 +26,7 @@ from iot_dr.cli.options import (
 )
 from iot_dr.cli.outcomes import StackProgress
 from iot_dr.cli.text import echo
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.user_error import UserError
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import Deployment
@@ -39,7 +40,6 @@ from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 
-_FAILED: Final = 1
 _WAIT_MINUTES: Final = 60.0
 
 Print = Callable[[str], None]
@@ -204,7 +204,7 @@ def _deployment(
 
 
 def _printed(report: DeployReport, *, as_json: bool) -> int:
-    exit_status = 0 if report.is_whole else _FAILED
+    exit_status = 0 if report.is_whole else ExitStatus.FAILED
     if as_json:
         document = report.document()
         print_document(report.command, document, exit_status, document["environment"])

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.cli.text import terminal_width
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
 from iot_dr.observe.doctor.check import Result
 from iot_dr.observe.doctor.finding import Finding, Status
@@ -29,8 +30,6 @@ _COUNTED: Final[dict[Status, str]] = {
     "later": "to be created",
     "ok": "ok",
 }
-_MISSING: Final = 3
-_NOT_CHECKED: Final = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +43,8 @@ class DoctorReport:
     def exit_status(self) -> int:
         """3 if something is missing, else 1 if something could not be checked, else 0."""
         if "missing" in self.statuses:
-            return _MISSING
-        return _NOT_CHECKED if "unknown" in self.statuses else 0
+            return ExitStatus.NOT_GOOD
+        return ExitStatus.FAILED if "unknown" in self.statuses else 0
 
     @property
     def statuses(self) -> frozenset[Status]:

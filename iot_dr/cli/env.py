@@ -19,9 +19,9 @@ from environments.settings import Settings
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import JsonOption
 from iot_dr.cli.text import echo, terminal_width
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.renamed_keys import with_old_keys
 
-_MISTAKEN: Final = 2
 _WIDEST: Final = 1000
 _NEW_REGIONS: Final = ("eu-west-1", "eu-central-1")
 
@@ -72,13 +72,13 @@ def check(
             for mistake in mistakes
         ]
         document = {"checked": checked, "mistakes": rows}
-        print_document("env check", document, _MISTAKEN if mistakes else 0, env)
+        print_document("env check", document, ExitStatus.MISTAKE if mistakes else 0, env)
     elif mistakes:
         echo("\n".join(map(str, mistakes)), err=True)
     else:
         echo(f"{', '.join(checked) or 'no environment'}: no mistakes")
     if mistakes:
-        raise typer.Exit(_MISTAKEN)
+        raise typer.Exit(ExitStatus.MISTAKE)
 
 
 def new(

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -24,6 +24,7 @@ from iot_dr.cli.options import (
 )
 from iot_dr.cli.outcomes import PlanReport, StackProgress, failures
 from iot_dr.cli.text import echo
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.plan_folder_writer import PlansNotWrittenError
 from iot_dr.delivery.planning import PlanListeners, PlanRequest, WaveRequest, planned
@@ -33,9 +34,6 @@ from iot_dr.delivery.session import RunLimits
 from iot_dr.delivery.state.lock import unlock_command
 from iot_dr.terraform.terraform import LOCK_WAIT
 from iot_dr.terraform_json.provider_choice import Provider
-
-_FAILED: Final = 1
-_CHANGED: Final = 2
 
 
 def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -96,8 +94,8 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
         else WaveRequest(number=wave, sandbox=sandbox_folder(env), lock_wait=LOCK_WAIT),
     )
     report, failed = _planned(request, start, change.words)
-    changed = _CHANGED if detailed_exitcode and report.has_changes else 0
-    exit_status = _FAILED if report.has_failures else changed
+    changed = ExitStatus.CHANGES if detailed_exitcode and report.has_changes else 0
+    exit_status = ExitStatus.FAILED if report.has_failures else changed
     if as_json:
         print_document("plan", report.document(), exit_status, env)
     else:

@@ -10,6 +10,7 @@ from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import JsonOption
 from iot_dr.cli.stack_groups import PathsArgument, StackGroup, stack_groups
 from iot_dr.cli.text import counted, echo
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
 from iot_dr.design.unjudged import unjudged
 from iot_dr.prover.proof import MOST_EVENTS, MOST_FAULTS, MOST_STATES, Proof
@@ -18,11 +19,11 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 
 Verdict = Literal["proved", "disproved", "not proved", "not checked"]
 
-_STATUS: Final[dict[Verdict, int]] = {
-    "proved": 0,
-    "disproved": 1,
-    "not proved": 3,
-    "not checked": 3,
+_STATUS: Final[dict[Verdict, ExitStatus]] = {
+    "proved": ExitStatus.DONE,
+    "disproved": ExitStatus.FAILED,
+    "not proved": ExitStatus.NOT_GOOD,
+    "not checked": ExitStatus.NOT_GOOD,
 }
 _BOUND: Final = f"at most {MOST_FAULTS} faults and 1 switch at a time, up to {MOST_EVENTS} events"
 

@@ -23,6 +23,7 @@ from iot_dr.cli.options import (
     make_out_folder,
 )
 from iot_dr.cli.text import echo, terminal_width
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.full_disk import reason
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError, UserError
@@ -41,7 +42,6 @@ Format = Literal["terminal", "markdown", "json", "html"]
 
 _DEFAULT: Final = "dev"
 _STREAM: Final = Path("-")
-_FAILED: Final = 3
 _FAILING_VERDICTS: Final = {"block": (Verdict.BLOCK,), "warn": (Verdict.BLOCK, Verdict.WARN)}
 _FILES: Final = ("review.json", "review.html", "review.md")
 _MARKER: Final = 256
@@ -120,7 +120,7 @@ def review(  # noqa: PLR0913, PLR0917 - each is an option of the command
         show(result, format_)
         if out:
             sys.stderr.write(f"Written: {', '.join(str(out / name) for name in _FILES)}\n")
-    raise typer.Exit(_FAILED if result.verdict in _FAILING_VERDICTS[fail_on] else 0)
+    raise typer.Exit(ExitStatus.NOT_GOOD if result.verdict in _FAILING_VERDICTS[fail_on] else 0)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from iot_dr.cli.options import (
 )
 from iot_dr.cli.outcomes import StackProgress, failures, summary
 from iot_dr.cli.text import columns, echo, filled
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.delivery.planning import PlanListeners
@@ -44,7 +45,6 @@ from iot_dr.terraform.schedule import Done
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 
-_FAILED: Final = 1
 _ARROW: Final = "->"
 
 
@@ -82,7 +82,7 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument for each option
         raise UserError("\n" + "\n\n".join(problems))
     change = ChangeOfPrimary(now=now, then=then, plans=plans)
     report = RoleReport(change, request.provider, time.monotonic() - start)
-    exit_status = _FAILED if change.refusals else 0
+    exit_status = ExitStatus.FAILED if change.refusals else 0
     if as_json:
         print_document("role plan", report.document(), exit_status, env)
     else:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Final, Self
+from typing import Annotated, Self
 
 import typer
 
@@ -24,6 +24,7 @@ from iot_dr.cli.rotate_report import (
     step_lines,
 )
 from iot_dr.cli.text import echo
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.probe import probe
@@ -34,10 +35,6 @@ from iot_dr.operate.rotate.rotation_terraform import workbench
 from iot_dr.operate.rotate.situation import STEPS, RotationSituation, Step
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform_json.provider_choice import Provider
-
-_INTERRUPTED: Final = 130
-_DECLINED: Final = 1
-_REFUSED: Final = 1
 
 
 def rotate(  # noqa: PLR0913, PLR0917 - one argument for each option
@@ -198,7 +195,7 @@ def run(options: RotateOptions, site: RotationTarget) -> int:
         return _run(options, RotationRun(site=site), progress)
     except KeyboardInterrupt:
         echo(f"\n{_interruption(options, progress, 'Interrupted')}", err=True)
-        return _INTERRUPTED
+        return ExitStatus.INTERRUPTED
     except (TerraformError, UserError):
         if progress.step is not None:
             echo(_interruption(options, progress, "Stopped"), err=True)
@@ -213,12 +210,12 @@ def _run(options: RotateOptions, rotating: RotationRun, progress: RotateProgress
     look = rotating.look(only_state=options.abandon)
     options.print_lines(abandon_lines(look) if options.abandon else look_lines(look))
     if refusals := _refusals(options, look):
-        _print(options, look, "refused", _REFUSED)
+        _print(options, look, "refused", ExitStatus.FAILED)
         raise RefusedError("\n".join(f"Refused: {reason}" for reason in refusals))
     if not options.yes and not typed_yes("abandon the rotation" if options.abandon else "rotate"):
-        _print(options, look, "declined", _DECLINED)
+        _print(options, look, "declined", ExitStatus.FAILED)
         echo("Declined: nothing was changed.", err=True)
-        return _DECLINED
+        return ExitStatus.FAILED
     if options.abandon:
         with progress.shown():
             rotation, away = rotating.abandon(look, progress)

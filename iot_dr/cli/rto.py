@@ -13,6 +13,7 @@ from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.rto_tables import caches, causes, recovery, terms
 from iot_dr.cli.text import columns, echo, filled
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.forecast.advice import QUOTA_FIRST, Change, changes
 from iot_dr.forecast.failover_cause import CauseTime, cause_times
@@ -22,7 +23,6 @@ from iot_dr.forecast.recovery_term import Term
 from iot_dr.forecast.recovery_time import RecoveryTime, recovery_time
 from iot_dr.forecast.target import TargetVerdict
 
-_TOO_LATE: Final = 3
 _FAIL_BACK: Final = "recovery.fail_back"
 """The setting of `recovery` that affects only the fail-back, and so no term."""
 _NOT_COVERED: Final = (
@@ -46,7 +46,7 @@ def rto(env: EnvironmentOption = "dev", as_json: JsonOption = False) -> None:
     Example: iot-dr rto --env dev
     """
     reports = [RtoReport.of(settings) for settings in load_all(env)]
-    exit_status = _TOO_LATE if any(report.verdict.is_missed for report in reports) else 0
+    exit_status = ExitStatus.NOT_GOOD if any(report.verdict.is_missed for report in reports) else 0
     if as_json:
         rows = with_old_keys("rto", [report.document() for report in reports])
         print_document("rto", rows, exit_status, env)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import typer
 
@@ -23,6 +23,7 @@ from iot_dr.cli.options import (
 )
 from iot_dr.cli.outcomes import PlanReport, StackProgress, failures
 from iot_dr.cli.text import columns, echo
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.delivery.planning import PlanListeners
 from iot_dr.delivery.region_change import change_of_deploy
@@ -36,8 +37,6 @@ from iot_dr.terraform.sandbox.states import states_in
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform_json.provider_choice import Provider, ProviderError
 from stacks.platform_graph import platform_graph
-
-_FAILED: Final = 1
 
 
 def up(
@@ -74,7 +73,7 @@ def up(
         seconds = time.monotonic() - start
         first = PlanReport(Provider.STANDIN, result.first, seconds)
         second = PlanReport(Provider.STANDIN, result.second, seconds)
-        exit_status = _FAILED if failed or second.has_changes else 0
+        exit_status = ExitStatus.FAILED if failed or second.has_changes else 0
         if as_json:
             print_document("sandbox up", _document(first, second, handed), exit_status, env)
         else:
@@ -123,7 +122,7 @@ def unlock(stack: StackArgument, env: EnvironmentOption = "dev") -> None:
         echo(f"released {lock.key} of {lock.holder or 'an unknown owner'}")
     if not locks:
         echo(f"{stack}: its state is not locked", err=True)
-        raise typer.Exit(_FAILED)
+        raise typer.Exit(ExitStatus.FAILED)
 
 
 def _refuse_real_provider(environment: str, provider: str | None) -> None:

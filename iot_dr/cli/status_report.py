@@ -9,6 +9,7 @@ from typing import Any, Final
 from iot_dr.cli.state_report import StateReport
 from iot_dr.cli.status_document import status_document
 from iot_dr.cli.text import columns
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
 from iot_dr.observe.aws.errors import LOG_IN, LOG_IN_COMMANDS
 from iot_dr.observe.status.endpoint import Endpoint
@@ -23,7 +24,11 @@ from iot_dr.route53.check import AlarmState
 
 _UNKNOWN: Final = "unknown"
 _NONE: Final = "-"
-_EXIT: Final = {"ok": 0, "unknown": 1, "degraded": 3}
+_EXIT: Final = {
+    "ok": ExitStatus.DONE,
+    "unknown": ExitStatus.FAILED,
+    "degraded": ExitStatus.NOT_GOOD,
+}
 _SWITCHES: Final[Mapping[AlarmState, str]] = {
     "ALARM": "away",
     "OK": "back",

@@ -19,6 +19,7 @@ from iot_dr.cli.switch_report import (
     without_lines,
 )
 from iot_dr.cli.text import echo
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
 from iot_dr.common.signals import deferred_signals
 from iot_dr.common.user_error import UsageError, UserError
@@ -31,9 +32,6 @@ from iot_dr.observe.switch.reason import checked_reason
 from iot_dr.observe.switch.rotation import RotationRecord
 from iot_dr.observe.switch.switching import WITHOUT_RECORD, Stage, Switching, SwitchSituation
 
-_INTERRUPTED: Final = 130
-_DECLINED: Final = 1
-_INCOMPLETE: Final = 3
 _CUT_SHORT: Final[dict[Stage, str]] = {
     "nothing": "Interrupted: nothing was switched.",
     "sent": "Interrupted: it is not known whether the switch was set; run the command again.",
@@ -149,7 +147,7 @@ def _run(command: SwitchCommand) -> int:
         return _switched(command, switching, reason)
     except KeyboardInterrupt:
         echo(_CUT_SHORT[switching.stage], err=True)
-        return _INTERRUPTED
+        return ExitStatus.INTERRUPTED
 
 
 def _refuse_without(keeper: str, switching: Switching) -> None:
@@ -184,7 +182,7 @@ def _switched(command: SwitchCommand, switching: Switching, reason: str) -> int:
     kept = _agreed(command, switching, situation.kept)
     if kept is None:
         echo("Declined: nothing was switched.", err=True)
-        return _DECLINED
+        return ExitStatus.FAILED
     if seconds := switching.seconds_to_wait(kept):
         echo(
             f"Waiting {seconds:.0f} s: it was switched away in this minute, and its alarm uses the"
@@ -201,7 +199,7 @@ def _switched(command: SwitchCommand, switching: Switching, reason: str) -> int:
         removed = switching.remove_keeper(command.without)
         command.print(without_lines(switching, command.without, removed))
     is_incomplete = command.action == "back" and result.unset.keys() - {command.without}
-    exit_status = _INCOMPLETE if is_incomplete else 0
+    exit_status = ExitStatus.NOT_GOOD if is_incomplete else 0
     if command.as_json:
         content = document(switching, situation, result, alarm)
         print_document(f"switch {command.action}", content, exit_status, command.environment)

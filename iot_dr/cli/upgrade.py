@@ -1,7 +1,7 @@
 """`iot-dr upgrade`: compares a project's generated files with what this version generates."""
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -9,10 +9,9 @@ from environments.project import project_root
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import JsonOption
 from iot_dr.cli.text import counted, echo
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
 from iot_dr.project.upgrade import FileChange, Upgrade
-
-_DIFFERS: Final = 3
 
 
 def upgrade(
@@ -33,7 +32,7 @@ def upgrade(
     if write:
         new.write(changes)
     left = [change for change in changes if change.is_edited or not write]
-    exit_status = _DIFFERS if left else 0
+    exit_status = ExitStatus.NOT_GOOD if left else 0
     if as_json:
         document = {
             "from": new.before.version,

@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any
 
 import typer
 
@@ -19,11 +19,10 @@ from iot_dr.cli.options import (
     TimeoutOption,
 )
 from iot_dr.cli.text import echo
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.delivery import validation
 from iot_dr.delivery.session import RunLimits
 from iot_dr.delivery.validation import StackValidation
-
-_INVALID: Final = 1
 
 
 def validate(
@@ -39,7 +38,7 @@ def validate(
     start = time.monotonic()
     limits = RunLimits(jobs=jobs, timeout=timeout)
     validated = validation.validate(load_all(env), limits, _print_progress)
-    exit_status = 0 if all(stack.is_valid for stack in validated) else _INVALID
+    exit_status = 0 if all(stack.is_valid for stack in validated) else ExitStatus.FAILED
     if as_json:
         print_document("validate", [_row(stack) for stack in validated], exit_status, env)
     else:

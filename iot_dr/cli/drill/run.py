@@ -22,6 +22,7 @@ from iot_dr.cli.options import (
 )
 from iot_dr.cli.progress import Display
 from iot_dr.cli.text import echo
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.signals import deferred_signals
 from iot_dr.common.user_error import UsageError
 from iot_dr.design.digest import design_digest
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from iot_dr.drill.report.report import Report
 
 _EVERY: Final = "all"
-_FAILED: Final = 1
-_INTERRUPTED: Final = 130
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -122,8 +121,8 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
     finally:
         # Also after an error, so that finished rehearsals are not lost.
         report = Report.of(drill.results, settings, design)
-        ended = report.status if is_whole else _INTERRUPTED
-        exit_status = _FAILED if is_whole is None else ended
+        ended = report.status if is_whole else ExitStatus.INTERRUPTED
+        exit_status = ExitStatus.FAILED if is_whole is None else ended
         if drill.results:
             show(report, out, exit_status if as_json else None)
     raise typer.Exit(exit_status)

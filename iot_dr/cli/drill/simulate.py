@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from math import inf
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -11,11 +11,10 @@ from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption, SeedOption
 from iot_dr.cli.progress import CountProgress
 from iot_dr.cli.text import echo
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.user_error import UsageError
 from iot_dr.drill.extras import require_extra
 from iot_dr.drill.simulate.scenario import OUTAGES, scenario_of
-
-_TOO_LATE: Final = 3
 
 
 def simulate(  # noqa: PLR0913, PLR0917 - one argument for each option
@@ -95,7 +94,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - one argument for each option
             report.add(cache, simulation.simulate(fleet, scenario, seed))
             progress.done()
     is_missed = report.verdict.is_missed and not report.is_for_larger_fleet
-    exit_status = _TOO_LATE if is_missed else 0
+    exit_status = ExitStatus.NOT_GOOD if is_missed else 0
     if as_json:
         print_document("drill simulate", report.document(), exit_status, env)
     else:

@@ -1,7 +1,7 @@
 """`iot-dr drill sweep`: finds settings with which a fleet recovers faster."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -16,13 +16,12 @@ from iot_dr.cli.options import (
 )
 from iot_dr.cli.progress import CountProgress
 from iot_dr.cli.text import echo
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
 from iot_dr.common.whole_file import whole_file
 from iot_dr.drill.extras import require_extra
 from iot_dr.drill.simulate.grid import grid
-
-_TOO_LATE: Final = 3
 
 
 def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
@@ -89,7 +88,7 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
         devices=fleet,
         combinations=gathered(points, figures),
     )
-    exit_status = 0 if report.advice.meets_target else _TOO_LATE
+    exit_status = 0 if report.advice.meets_target else ExitStatus.NOT_GOOD
     if as_json:
         print_document("drill sweep", report.document(), exit_status, env)
     else:

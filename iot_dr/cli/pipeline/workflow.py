@@ -1,6 +1,6 @@
 """`iot-dr pipeline workflow`: the waves of an environment as a GitHub workflow."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -8,9 +8,8 @@ from environments.project import project_root
 from environments.selection import load_all
 from iot_dr.cli.options import EnvironmentOption
 from iot_dr.cli.text import echo
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.delivery.rollout_workflow import FOLDER, RolloutWorkflow
-
-_STALE: Final = 3
 
 
 def workflow(
@@ -38,7 +37,7 @@ def workflow(
             is_there = (folder / wanted.name).exists()
             problem = "stale" if is_there else "missing"
             echo(f"{name}: {problem}; run {command}", err=True)
-            status = _STALE
+            status = ExitStatus.NOT_GOOD
         else:
             wanted.write(folder)
             echo(f"{name}: written")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
@@ -17,13 +17,12 @@ from iot_dr.cli.options import (
 )
 from iot_dr.cli.progress import ReadingProgress
 from iot_dr.cli.text import columns, echo
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
 from iot_dr.operate.registry.diff import Difference, DiffResult, compare
 from iot_dr.operate.registry.ledger import ledger
 from iot_dr.operate.registry.names import refuse_foreign
 from iot_dr.operate.registry.sites import RegistryClients
-
-_DIFFERENT: Final = 3
 
 
 def diff(  # noqa: PLR0913, PLR0917 - one argument for each option
@@ -53,7 +52,7 @@ def diff(  # noqa: PLR0913, PLR0917 - one argument for each option
     subject = {"command": "diff", "environment": env, "regions": " ".join(regions)}
     with ledger(resume, subject) as book, ReadingProgress(sites.things).shown() as progress:
         result = compare(sites, regions, book, progress.add_entities, show=show)
-    exit_status = 0 if result.is_equal else _DIFFERENT
+    exit_status = 0 if result.is_equal else ExitStatus.NOT_GOOD
     if as_json:
         print_document("registry diff", _document(env, result), exit_status, env)
     else:

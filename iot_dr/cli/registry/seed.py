@@ -19,6 +19,7 @@ from iot_dr.cli.options import (
 )
 from iot_dr.cli.progress import ReadingProgress
 from iot_dr.cli.text import columns, echo
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.operate.registry.entity_reader import EntityReader
@@ -28,7 +29,6 @@ from iot_dr.operate.registry.names import refuse_foreign
 from iot_dr.operate.registry.seed import Seed
 from iot_dr.operate.registry.sites import RegistryClients
 
-_LEFT: Final = 3
 _SHOWN: Final = 20
 _WORDS: Final = {
     Outcome.SAME: "equal already",
@@ -148,7 +148,7 @@ def _delete(options: _Options, seed: Seed) -> None:
 
 
 def _print_result(options: _Options, seed: Seed, book: Ledger) -> int:
-    exit_status = _LEFT if book.count_all_deferred() else 0
+    exit_status = ExitStatus.NOT_GOOD if book.count_all_deferred() else 0
     if options.as_json:
         document = with_old_keys("registry seed", _document(options, seed, book))
         print_document("registry seed", document, exit_status, options.environment)

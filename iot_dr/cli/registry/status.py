@@ -1,7 +1,7 @@
 """`iot-dr registry status`: each region's registry entities and pending changes."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
@@ -9,13 +9,12 @@ from environments.loader import load_without_cross_checks
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.text import columns, echo
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.common.user_error import UserError
 from iot_dr.operate.registry.region_rows import RegionRows
 from iot_dr.operate.registry.status import RegistryStatus, StatusReader
-
-_BEHIND: Final = 3
 
 
 def status(
@@ -46,7 +45,7 @@ def status(
 def run(reader: StatusReader, hours: float, older: float, *, as_json: bool) -> int:
     """Print the status; return the exit status."""
     env, seen = reader.settings.environment, reader.read(hours)
-    exit_status = _BEHIND if seen.is_behind(older) else 0
+    exit_status = ExitStatus.NOT_GOOD if seen.is_behind(older) else 0
     if as_json:
         print_document("registry status", status_document(env, seen), exit_status, env)
     else:

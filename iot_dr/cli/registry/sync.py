@@ -9,14 +9,13 @@ from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.registry.status import status_document, status_lines
 from iot_dr.cli.text import echo
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.operate.registry.names import refuse_foreign
 from iot_dr.operate.registry.status import StatusReader
 from iot_dr.operate.registry.sync import Progress, Sync, Waits
 
-_NOT_STARTED: Final = 1
-_LEFT: Final = 3
 _LIMITS: Final = CallLimits(connect=2, read=5, attempts=2)
 _HOURS: Final = 24.0
 
@@ -66,8 +65,8 @@ def run(sync: Sync, timeout: float, *, as_json: bool) -> int:
         raise NotStartedError("no region's function could be started, for the reasons above")
     last = _watched(sync, timeout)
     parked = any(last.status.rows.regions[each].parked_count for each in sync.regions)
-    left = _LEFT if parked or not last.is_settled else 0
-    exit_status = _NOT_STARTED if failed else left
+    left = ExitStatus.NOT_GOOD if parked or not last.is_settled else 0
+    exit_status = ExitStatus.FAILED if failed else left
     if as_json:
         problems = {region: str(error) for region, error in failed.items()}
         document = {**status_document(env, last.status), "not_started": problems}

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from environments.settings import Settings
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.rollout.lease import lease_location
@@ -21,7 +22,7 @@ from stacks.state_location import state_location
 class NotPermittedHereError(UserError):
     """The pipeline must not continue with this commit, or not in this region."""
 
-    status = 3
+    status = ExitStatus.NOT_GOOD
 
 
 HOW_TO_ADD: Final = "docs/runbooks/pipeline.md says how to add one"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from environments.settings import Settings
+from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.whole_file import whole_file
 from iot_dr.design.digest import design_digest
 from iot_dr.drill.report import report_json
@@ -21,9 +22,6 @@ from iot_dr.drill.report.verdict import Verdict
 HTML: Final = "report.html"
 XML: Final = "junit.xml"
 """The names of the other files of a report."""
-
-_NOTHING_SHOWN: Final = 1
-_MISSED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +52,8 @@ class Report:
         """Exit status: 3 if a target was missed; 1 if a rehearsal proves nothing, or none ran."""
         verdicts = {each.verdict for each in self.outages if isinstance(each, OutageReport)}
         if Verdict.MISSED in verdicts:
-            return _MISSED
-        return 0 if verdicts and verdicts <= {Verdict.PASSED, Verdict.WARN} else _NOTHING_SHOWN
+            return ExitStatus.NOT_GOOD
+        return 0 if verdicts and verdicts <= {Verdict.PASSED, Verdict.WARN} else ExitStatus.FAILED
 
     def document(self) -> dict[str, Any]:
         """Return the content of `report.json`."""

@@ -14,8 +14,6 @@ _TRIES: Final = 50
 class NoPortError(UserError):
     """No port is free on this machine's loopback addresses."""
 
-    status = 1
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:

@@ -26,8 +26,6 @@ _PATIENCE: Final = 10
 class ClusterError(UserError):
     """The Dask cluster is unreachable, or a worker failed."""
 
-    status = 1
-
 
 def work_here(tasks: Sequence[Task], done: Callable[[], None]) -> list[Figures]:
     """Run tasks with a process for each core; calls `done` after each task.
