@@ -15,7 +15,7 @@ from benchmarks.table import table
 from benchmarks.target import Target
 from environments.selection import load_all
 from iot_dr.generate.synthesis import synthesize
-from stacks.platform_graph import stack_name
+from modules.stack_names import stack_name
 
 _MEMORY_ANSWERS = 200_000
 _PROCESSES = 30

@@ -15,8 +15,8 @@ from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.report import Report
 from iot_dr.drill.simulate.scenario import Outage, scenario_of
 from iot_dr.drill.simulate.simulation import simulate
-from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
+from iot_dr.generate.expectation import recovery_inputs
 
 _SIMULATED = 100_000
 

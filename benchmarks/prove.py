@@ -20,6 +20,7 @@ from benchmarks.table import table
 from benchmarks.target import Target
 from iot_dr.design.design import Design
 from iot_dr.design.reading import designs
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.prover.machine import Machine
 from iot_dr.prover.proof import MOST_EVENTS, MOST_FAULTS, prove
 from iot_dr.prover.proofs import proofs
@@ -80,7 +81,7 @@ def _measured(regions: int, rounds: int) -> Measured:
 
     def read() -> Design:
         resources = ResourceSet(read_configuration(*each) for each in documents.items())
-        return next(iter(designs(resources, chosen)))
+        return next(iter(designs(resources, design_expectation(chosen))))
 
     design = read()
     proof = prove(design)

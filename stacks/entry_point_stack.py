@@ -15,12 +15,12 @@ from modules.entry_point import DEVICE_NAME_RECORDS, Adoption, EntryPoint, Entry
 from modules.global_region import GLOBAL_REGION
 from modules.region_checks import CheckedRegion, RegionChecks, RegionChecksInputs
 from modules.removed_block import removed
+from modules.stack_names import stack_name
 from modules.watcher import WatchedRegion, Watcher, WatcherInputs
 from modules.zone_lookup import ZoneLookup, ZoneLookupInputs
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
 from stacks.hosted_zone_reference import HostedZoneReference
-from stacks.platform_graph import stack_name
 from stacks.state_location import CUT_OVER_OUTPUT
 
 

@@ -2,21 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
-What = Literal[
-    "pipeline",
-    "state",
-    "hosted-zone",
-    "data",
-    "iot",
-    "telemetry",
-    "device-registry",
-    "entry-point",
-]
-"""The kinds of the platform's stacks; a project's own stacks have others."""
-
-Role = Literal["primary", "standby", "leaving", "active", "standing"]
+from modules.stack_names import Role, What
 
 _REGIONAL_ROLES: frozenset[Role | None] = frozenset(("primary", "standby", "leaving"))
 

@@ -8,10 +8,10 @@ from modules.certificate import Certificate, CertificateInputs, released_record
 from modules.deep_health import DeepHealth, DeepHealthInputs
 from modules.device_endpoint import DeviceEndpoint, DeviceEndpointInputs, DeviceEndpointOutputs
 from modules.regional_endpoint import AdoptedDeviceName
+from modules.stack_names import stack_name
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
 from stacks.hosted_zone_reference import HostedZoneReference
-from stacks.platform_graph import stack_name
 
 
 class IoTStack(BaseStack):

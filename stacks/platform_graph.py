@@ -6,16 +6,12 @@ from itertools import pairwise
 from typing import Final
 
 from environments.settings import LookedUpZone, Settings
-from stacks.graph import StackGraph, StackNode, What
+from modules.stack_names import What, stack_name
+from stacks.graph import StackGraph, StackNode
 from stacks.own_stacks import REGIONAL, OwnStack, own_stacks
 
 # The regional stacks of device data, for environments with a data block (ADR 0021).
 _DEVICE_DATA: Final[tuple[What, ...]] = ("telemetry", "device-registry")
-
-
-def stack_name(environment: str, what: str, region: str | None = None) -> str:
-    """Return `iot-{environment}-{what}[-{region}]`."""
-    return "-".join(filter(None, ("iot", environment, what, region)))
 
 
 def regional_kinds(settings: Settings) -> tuple[str, ...]:

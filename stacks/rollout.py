@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from stacks.graph import Role, StackGraph, StackNode
+from modules.stack_names import Role
+from stacks.graph import StackGraph, StackNode
 
 _SERVING: frozenset[Role | None] = frozenset(("primary", "standby"))
 

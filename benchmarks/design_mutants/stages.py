@@ -9,6 +9,7 @@ from typing import Final
 from benchmarks.design_mutants.design import BaseDesign, Mutant
 from benchmarks.design_mutants.unread import unread
 from benchmarks.design_mutants.validation import problems
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import proofs
 from iot_dr.rules import failover_not_proved
@@ -57,7 +58,7 @@ class Stages:
 
     def __init__(self, design: BaseDesign, schema: SchemaCache) -> None:
         self._design, self._schema = design, schema
-        self._proofs = proofs(design.resources, design.settings)
+        self._proofs = proofs(design.resources, design_expectation(design.settings))
         self._said = {*_warnings(self._judged(design.resources)), *_remarks(self._proofs)}
 
     def outcome(self, mutant: Mutant) -> Outcome:
@@ -86,14 +87,15 @@ class Stages:
         resources = self._design.mutated(mutant)
         judgement = self._judged(resources)
         yield "rules", _refused(judgement)
-        proved = proofs(resources, self._design.settings)
+        proved = proofs(resources, design_expectation(self._design.settings))
         warnings = [*_warnings(judgement), *_remarks(proved)]
         yield "prover", _disproved(proved) or self._warned(warnings)
         yield "equivalence", self._equivalent(mutant, proved)
 
     def _judged(self, resources: ResourceSet) -> Judgement:
         settings = self._design.settings
-        return judge(resources, settings, settings.suppressions, _RULES)
+        expected = design_expectation(settings)
+        return judge(resources, expected, expected.accepted_rules, _RULES)
 
     def _warned(self, warnings: Sequence[tuple[str, str]]) -> _Decision | None:
         news = [warning for warning in warnings if warning not in self._said]

@@ -41,4 +41,4 @@ def _has_resources(tools: RunTools, location: StateLocation) -> bool:
         if error.code in _NONE:
             return False
         raise
-    return bool(StateFile.read(answer["Body"].read(), location).resources)
+    return bool(StateFile.read(answer["Body"].read(), location.url).resources)

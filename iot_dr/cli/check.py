@@ -97,9 +97,9 @@ class _Checked:
 
 
 def _checked(group: StackGroup) -> _Checked:
-    resources, settings = ResourceSet(group.stacks), group.settings
-    suppressions = settings.suppressions if settings else ()
-    judgement = judge(resources, settings, suppressions, is_whole=group.is_whole)
+    resources, expected = ResourceSet(group.stacks), group.expected
+    accepted = expected.accepted_rules if expected else ()
+    judgement = judge(resources, expected, accepted, is_whole=group.is_whole)
     has_failover = any(record.is_failover for record in declared_names(resources).records)
     return _Checked(
         group=group,

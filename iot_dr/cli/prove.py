@@ -96,7 +96,7 @@ def _proved(group: StackGroup) -> _Proved:
     if not group.is_whole:
         return _Proved(group)
     resources = ResourceSet(group.stacks)
-    return _Proved(group, proofs(resources, group.settings), unjudged(resources))
+    return _Proved(group, proofs(resources, group.expected), unjudged(resources))
 
 
 def _verdict(proved: Sequence[_Proved]) -> Verdict:

@@ -28,6 +28,8 @@ from iot_dr.common.full_disk import reason
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.common.whole_file import whole_file
+from iot_dr.design.expectation import DesignExpectation
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.generate.gate import BlockedError
 from iot_dr.review.impact import plan_review
 from iot_dr.review.impact.review import Review, rejected_design_review
@@ -165,7 +167,7 @@ def _settings_now(settings: Settings, provider: Provider, base: str | None) -> S
     return change.settings
 
 
-def _given(environment: str | None, path: Path) -> tuple[PlanSource, Settings | None]:
+def _given(environment: str | None, path: Path) -> tuple[PlanSource, DesignExpectation | None]:
     source = stdin_source(sys.stdin) if path == _STREAM else plan_source(path)
     name = environment or source.environment
     if source.environment not in {None, name}:
@@ -173,7 +175,7 @@ def _given(environment: str | None, path: Path) -> tuple[PlanSource, Settings | 
             f"{plain(str(path))}: contains plans of {source.environment}, but --env is {name};"
             " omit --env"
         )
-    return source, load(name) if name else None
+    return source, design_expectation(load(name)) if name else None
 
 
 @contextmanager
@@ -195,7 +197,7 @@ def planned_review(
                 settings.environment, provider.display_name, base, judgement
             )
             return
-        result = plan_review.review(plan_source(folder), settings)
+        result = plan_review.review(plan_source(folder), design_expectation(settings))
         for stack in result.stacks:
             if stack.status == "failed":
                 lines = "\n".join(map(plain, stack.problem.splitlines()))

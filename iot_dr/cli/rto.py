@@ -17,11 +17,11 @@ from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.forecast.advice import QUOTA_FIRST, Change, changes
 from iot_dr.forecast.failover_cause import CauseTime, cause_times
-from iot_dr.forecast.recovery_inputs import recovery_inputs
-from iot_dr.forecast.recovery_point import RecoveryPoint, recovery_point
+from iot_dr.forecast.recovery_point import RecoveryPoint
 from iot_dr.forecast.recovery_term import Term
 from iot_dr.forecast.recovery_time import RecoveryTime, recovery_time
 from iot_dr.forecast.target import TargetVerdict
+from iot_dr.generate.expectation import recovery_inputs, recovery_point
 
 _FAIL_BACK: Final = "recovery.fail_back"
 """The setting of `recovery` that affects only the fail-back, and so no term."""
@@ -75,7 +75,7 @@ class RtoReport:
         return cls(
             settings=settings,
             time=recovery_time(plan),
-            causes=cause_times(settings),
+            causes=cause_times(plan, settings.recovery.fail_back),
             point=recovery_point(settings),
             tried=changes(plan),
         )

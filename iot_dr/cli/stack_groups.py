@@ -13,6 +13,8 @@ from environments.project import NoProjectError
 from environments.selection import load_all
 from environments.settings import Settings
 from iot_dr.cli.options import given_path
+from iot_dr.design.expectation import DesignExpectation
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.generate.gate import documents
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.files import read_files
@@ -45,6 +47,11 @@ class StackGroup:
     def environment(self) -> str | None:
         """The name of the environment; None without settings."""
         return self.settings.environment if self.settings else None
+
+    @property
+    def expected(self) -> DesignExpectation | None:
+        """What the settings require of the design; None without settings."""
+        return design_expectation(self.settings) if self.settings else None
 
     @property
     def is_whole(self) -> bool:

@@ -38,7 +38,7 @@ from iot_dr.delivery.state.unlocking import StateUnlock
 from iot_dr.observe.state.abandoned_record import read_abandoned
 from iot_dr.observe.state.states_overview import read_states
 from iot_dr.terraform_json.provider_choice import Provider
-from stacks.platform_graph import stack_name
+from modules.stack_names import stack_name
 
 _STEPS: Final[dict[Step, str]] = {
     "plan": "plan",

@@ -12,7 +12,8 @@ from iot_dr.observe.state.abandoned import abandoned_in, abandoned_location
 from iot_dr.terraform_json.json_value import first, mappings, sequence, text
 from iot_dr.terraform_json.state_file import StateFile
 from iot_dr.terraform_json.strict_json import RefusedJsonError
-from stacks.platform_graph import regional_stacks, stack_name
+from modules.stack_names import stack_name
+from stacks.platform_graph import regional_stacks
 from stacks.state_location import LEAVING_OUTPUT, StateLocation, copied_stacks, state_location
 
 _SWITCH: Final = "switch_"

@@ -15,9 +15,8 @@ from iot_dr.common.user_error import UserError
 from iot_dr.common.whole_file import whole_file
 from iot_dr.delivery.base import Base
 from iot_dr.delivery.stack_plan import StackPlan
-from iot_dr.forecast.recovery_inputs import recovery_inputs
-from iot_dr.forecast.recovery_point import recovery_point
 from iot_dr.forecast.recovery_time import recovery_time
+from iot_dr.generate.expectation import recovery_inputs, recovery_point
 from iot_dr.terraform.schedule import Done, Failed, Outcome, Waiting
 from iot_dr.terraform_json import plan_manifest
 from iot_dr.terraform_json.plan_manifest import (

@@ -22,7 +22,7 @@ from iot_dr.delivery.state.open_objects import open_objects
 from iot_dr.observe.status.network import Network
 from iot_dr.terraform.provider_backend import refuse_sandbox
 from iot_dr.terraform_json.provider_choice import Provider
-from stacks.platform_graph import stack_name
+from modules.stack_names import stack_name
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from environments.settings import Settings
 from iot_dr.design.device_access import device_policies
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.functions import package_of
 from iot_dr.design.iot_policy import Client, Policies
 from iot_dr.design.notes import Sentences
@@ -22,13 +22,13 @@ _BOUNDARY: Final = "permissions_boundary"
 _LOGGING: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
 
 
-def access_deviations(resources: ResourceSet, settings: Settings) -> Iterator[str]:
+def access_deviations(resources: ResourceSet, expected: DesignExpectation) -> Iterator[str]:
     """Yield what an attacker, or an operator who looks for a log, would notice."""
     for function in resources.of_type("aws_lambda_function"):
         if package_of(resources, function) in {"canary", "watcher"}:
-            yield from _of_function(resources, function, settings)
-    regions = settings.failover_order
-    admitting = [region for region in regions if _admits_anyone(resources, settings, region)]
+            yield from _of_function(resources, function, expected)
+    regions = expected.failover.order
+    admitting = [region for region in regions if _admits_anyone(resources, expected, region)]
     if admitting:
         # docs.aws.amazon.com/iot/latest/developerguide/thing-policy-variables.html
         yield (
@@ -37,7 +37,9 @@ def access_deviations(resources: ResourceSet, settings: Settings) -> Iterator[st
         )
 
 
-def _of_function(resources: ResourceSet, function: Resource, settings: Settings) -> Iterator[str]:
+def _of_function(
+    resources: ResourceSet, function: Resource, expected: DesignExpectation
+) -> Iterator[str]:
     address, region = function.address, function.region or ""
     allowed = grants(resources, function)
     name = resolved_text(resources, function, function.values.get("function_name"))
@@ -50,7 +52,12 @@ def _of_function(resources: ResourceSet, function: Resource, settings: Settings)
         yield from _of_watcher(address, allowed)
     role = resources.referenced(function, function.values.get("role"))
     is_bounded = role is None or role.type != "aws_iam_role" or role.change is not None
-    if role and settings.pipeline and not is_bounded and not role.values.get(_BOUNDARY):
+    if (
+        role
+        and expected.context.function_boundary_arn
+        and not is_bounded
+        and not role.values.get(_BOUNDARY)
+    ):
         yield f"{role.address} has no permissions boundary, so a pipeline may not create it"
 
 
@@ -64,11 +71,11 @@ def _of_watcher(address: str, allowed: Grants) -> Iterator[str]:
         yield f"{address} may read metrics in every region"
 
 
-def _admits_anyone(resources: ResourceSet, settings: Settings, region: str) -> bool:
+def _admits_anyone(resources: ResourceSet, expected: DesignExpectation, region: str) -> bool:
     """Whether the policy lets a client connect whose certificate is not attached to its thing."""
     unknown = Sentences()
-    policies = Policies(device_policies(resources, region, settings.failover_order[0], unknown))
+    policies = Policies(device_policies(resources, region, expected.failover.order[0], unknown))
     if unknown.sentences or policies.not_understood:
         return False
-    stranger = Client(region, settings.account_id, _THING, None)
+    stranger = Client(region, expected.account_id, _THING, None)
     return policies.allow(stranger, "Connect", _THING)

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Final
 
-from environments.settings import Settings
 from iot_dr.design.design import Alarm, Fault, FaultKind, Probe
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.metric_alarms import MetricAlarm, followed_alarm
 from iot_dr.design.notes import NoteKind, Notes
 from iot_dr.route53.check import HealthCheck
@@ -16,27 +16,27 @@ _FAILING: Final = (FaultKind.IOT, FaultKind.SILENT_IOT, FaultKind.CERTIFICATE, F
 
 
 def read_alarm(
-    resources: ResourceSet, check: DeclaredCheck, settings: Settings | None, notes: Notes
+    resources: ResourceSet, check: DeclaredCheck, expected: DesignExpectation | None, notes: Notes
 ) -> Alarm | Probe:
-    """Return the alarm that a check follows; without settings, possibly a probe.
+    """Return the alarm that a check follows; without an expectation, possibly a probe.
 
-    With settings, `switched` is the region whose switch `iot-dr switch` puts, empty for another
-    alarm. Without, an alarm on a metric of the account's own that keeps its state without data is a
-    switch; any other is read as a probe of its region. An alarm that is not declared has no switch;
-    without settings it is a probe.
+    With an expectation, `switched` is the region whose switch `iot-dr switch` puts, empty for
+    another alarm. Without, an alarm on a metric of the account's own that keeps its state without
+    data is a switch; any other is read as a probe of its region. An alarm that is not declared has
+    no switch; without an expectation it is a probe.
     """
     resource = check.resource
     region = resolved_text(resources, resource, resource.values.get("cloudwatch_alarm_region"))
     alarm = followed_alarm(resources, resource, region)
-    if alarm is None and settings is None:
+    if alarm is None and expected is None:
         return replace(_signal(check, region or ""), is_declared=False)
     if alarm is None:
         name = resource.values.get("cloudwatch_alarm_name")
         address = resource.address
         notes.add(NoteKind.UNDECLARED_ALARM, address=address, region=region, name=str(name))
         return _switch(check, None, region, "")
-    if settings:
-        return _switch(check, alarm, region, _switched(alarm, settings))
+    if expected:
+        return _switch(check, alarm, region, _switched(alarm, expected))
     if alarm.missing_data == "ignore" and not alarm.namespace.startswith("AWS/"):
         return _switch(check, alarm, region, alarm.address)
     notes.add(NoteKind.ALARM_OF_REGION, address=alarm.address, region=region)
@@ -59,14 +59,14 @@ def read_routing_control(check: DeclaredCheck, notes: Notes) -> Alarm:
     )
 
 
-def _switched(alarm: MetricAlarm, settings: Settings) -> str:
+def _switched(alarm: MetricAlarm, expected: DesignExpectation) -> str:
     """Return the region whose switch an alarm is, empty if no data of `iot-dr switch` reach it."""
     region = alarm.dimensions.get("Region", "")
     reaches = (
-        region in settings.regions
-        and alarm.dimensions == {"Environment": settings.environment, "Region": region}
-        and alarm.is_of_switch(settings.environment)
-        and alarm.region in settings.keepers(region)
+        region in expected.regions
+        and alarm.dimensions == {"Environment": expected.environment, "Region": region}
+        and alarm.is_of_switch(expected.environment)
+        and alarm.region in expected.alarm_regions[region]
     )
     return region if reaches else ""
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final
 
-from environments.settings import Settings
 from iot_dr.design.access_deviations import access_deviations
 from iot_dr.design.alarm_delivery import delivery_deviations
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.functions import package_of, variables_of
 from iot_dr.design.iot import HANDSHAKE, serving_problem
 from iot_dr.design.metric_alarms import ALARM
@@ -32,8 +32,7 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 from modules import function_limits as limits
 from modules.checker_regions import CHECKER_REGIONS
 from modules.device_policy_name import device_policy_name
-from stacks.platform_graph import stack_name
-from stacks.stack_context import stack_context
+from modules.stack_names import stack_name
 
 _EVENTS: Final = re.compile(r"\$aws/events/(\w+)/")
 _DOMAIN: Final = "aws_iot_domain_configuration"
@@ -44,35 +43,37 @@ _DEFAULTS: Final[Mapping[str, int]] = {"timeout": 3, "memory_size": 128}
 
 def deviations(
     resources: ResourceSet,
-    settings: Settings,
+    expected: DesignExpectation,
     records: Iterable[DeclaredRecord],
     checks: Iterable[str],
 ) -> Iterator[str]:
     """Yield what differs, a sentence each; the records and checks are those of the device name."""
-    yield from _of_records(resources, settings, {record.id for record in records})
+    yield from _of_records(resources, expected, {record.id for record in records})
     declared = declared_checks(resources)
     for check in (declared[id_] for id_ in checks if id_ in declared):
         if check.type not in {"CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"}:
-            yield from _of_check(check, settings)
-    yield from _of_regional_names(resources, settings)
-    yield from switch_deviations(resources, settings)
-    yield from access_deviations(resources, settings)
+            yield from _of_check(check, expected)
+    yield from _of_regional_names(resources, expected)
+    yield from switch_deviations(resources, expected)
+    yield from access_deviations(resources, expected)
     for type_, of_resource in _OF_TYPE.items():
         for resource in resources.of_type(type_):
-            yield from of_resource(resources, resource, settings)
+            yield from of_resource(resources, resource, expected)
 
 
-def _of_records(resources: ResourceSet, settings: Settings, ids: Collection[str]) -> Iterator[str]:
-    names = {settings.device_name, *map(settings.regional_name, settings.regions)}
+def _of_records(
+    resources: ResourceSet, expected: DesignExpectation, ids: Collection[str]
+) -> Iterator[str]:
+    names = {expected.device_name, *expected.regional_names.values()}
     for record in declared_names(resources).records:
         if record.id in ids or record.name in names:
-            ttl, wanted = record.ttl, settings.endpoint.ttl
+            ttl, wanted = record.ttl, expected.recovery.ttl
             if not record.is_alias and ttl is not None and ttl != wanted:
                 yield f"{record.resource.address} has the ttl {ttl}, and the settings {wanted}"
 
 
-def _of_check(declared: DeclaredCheck, settings: Settings) -> Iterator[str]:
-    check, health = declared.resource, settings.health
+def _of_check(declared: DeclaredCheck, expected: DesignExpectation) -> Iterator[str]:
+    check, health = declared.resource, expected.recovery
     for argument, number, wanted in (
         ("failure_threshold", declared.threshold, health.threshold),
         ("request_interval", declared.interval, health.interval),
@@ -90,47 +91,51 @@ def _of_check(declared: DeclaredCheck, settings: Settings) -> Iterator[str]:
         )
 
 
-def _of_domain(resources: ResourceSet, domain: Resource, settings: Settings) -> Iterator[str]:
+def _of_domain(
+    resources: ResourceSet, domain: Resource, expected: DesignExpectation
+) -> Iterator[str]:
     name = known_dns_name(resources, domain, "domain_name", domain.values.get("domain_name"))
-    names = {settings.device_name, *map(settings.regional_name, settings.regions)}
+    names = {expected.device_name, *expected.regional_names.values()}
     if name not in names or domain.change is not None:
         return
     tls = block(domain.values, "tls_config") or {}
     policy = resolved_text(resources, domain, tls.get("security_policy"))
-    wanted = settings.endpoint.tls_policy
+    wanted = expected.tls_policy
     if policy != wanted:
         yield f"{domain.address} has the TLS policy {policy or 'of AWS'}, and the settings {wanted}"
     for argument in ("application_protocol", "authentication_type"):
         value = resolved_upper(resources, domain, domain.values.get(argument)) or "DEFAULT"
-        is_new = settings.existing is None
-        if name == settings.device_name and value == "DEFAULT" and is_new:
+        is_new = expected.adopted_region is None
+        if name == expected.device_name and value == "DEFAULT" and is_new:
             yield f"{domain.address} lets the port and ALPN decide the {argument}"
-        if name != settings.device_name and value != "DEFAULT":
+        if name != expected.device_name and value != "DEFAULT":
             yield f"{domain.address} serves the {argument} {value} alone, and usually any"
 
 
-def _of_regional_names(resources: ResourceSet, settings: Settings) -> Iterator[str]:
+def _of_regional_names(resources: ResourceSet, expected: DesignExpectation) -> Iterator[str]:
     """Yield the regional names by which no region can be probed."""
     names = declared_names(resources)
-    for region in settings.failover_order:
-        name = settings.regional_name(region)
+    for region in expected.failover.order:
+        name = expected.regional_names[region]
         if not names.at(name):
             yield f"no record of {name} is declared: `iot-dr status` cannot probe {region}"
         elif problem := serving_problem(resources, name, region, HANDSHAKE):
             yield f"{name} is not served, by which `iot-dr status` probes {region}: {problem}"
 
 
-def _of_policy(resources: ResourceSet, policy: Resource, settings: Settings) -> Iterator[str]:
+def _of_policy(
+    resources: ResourceSet, policy: Resource, expected: DesignExpectation
+) -> Iterator[str]:
     """Yield that a policy for a regional stack is not the one that commands and templates name."""
     name = resolved_text(resources, policy, policy.values.get("name"))
-    is_ours = policy.stack == stack_name(settings.environment, "iot", policy.region)
-    wanted = device_policy_name(stack_context(settings, policy.region or ""))
+    is_ours = policy.stack == stack_name(expected.environment, "iot", policy.region)
+    wanted = device_policy_name(expected.context)
     if is_ours and name and name != wanted:
         yield f"{policy.address} has the name {name}, and templates and commands use {wanted}"
 
 
 def _of_certificate(
-    resources: ResourceSet, certificate: Resource, _settings: Settings
+    resources: ResourceSet, certificate: Resource, _expected: DesignExpectation
 ) -> Iterator[str]:
     """docs.aws.amazon.com/acm/latest/userguide/domain-ownership-validation.html."""
     method = resolved_upper(resources, certificate, certificate.values.get("validation_method"))
@@ -138,15 +143,17 @@ def _of_certificate(
         yield f"{certificate.address} is validated by {method or 'EMAIL'}: a person must answer"
 
 
-def _of_function(resources: ResourceSet, function: Resource, settings: Settings) -> Iterator[str]:
+def _of_function(
+    resources: ResourceSet, function: Resource, expected: DesignExpectation
+) -> Iterator[str]:
     package, address = package_of(resources, function), function.address
     if package not in {"canary", "watcher"}:
         return
     variable = f"{package.upper()}_ENVIRONMENT"
     environment = resources.resolve(function, variables_of(function).get(variable))
-    if environment != settings.environment:
+    if environment != expected.environment:
         yield f"{address} puts its metrics under the environment {environment}"
-    for argument, usual in _usual(package, settings).items():
+    for argument, usual in _usual(package, expected).items():
         number = _number(resources, function, argument, _DEFAULTS.get(argument))
         if number != usual:
             yield f"{address} has the {argument} {number}, and usually {usual}"
@@ -166,7 +173,7 @@ def _of_function(resources: ResourceSet, function: Resource, settings: Settings)
             yield f"{permission.address} lets any account's resources invoke {address}"
 
 
-def _usual(package: str, settings: Settings) -> Mapping[str, int]:
+def _usual(package: str, expected: DesignExpectation) -> Mapping[str, int]:
     """Return what the platform gives a function, by argument."""
     if package == "canary":
         return {
@@ -174,7 +181,7 @@ def _usual(package: str, settings: Settings) -> Mapping[str, int]:
             "timeout": limits.CANARY_TIMEOUT,
             "reserved_concurrent_executions": limits.CANARY_CONCURRENCY,
         }
-    seconds = limits.watch_seconds(settings.health.interval, settings.health.threshold)
+    seconds = limits.watch_seconds(expected.recovery.interval, expected.recovery.threshold)
     return {
         "memory_size": limits.WATCHER_MEMORY,
         "timeout": seconds,
@@ -182,7 +189,9 @@ def _usual(package: str, settings: Settings) -> Mapping[str, int]:
     }
 
 
-def _of_stage(resources: ResourceSet, stage: Resource, _settings: Settings) -> Iterator[str]:
+def _of_stage(
+    resources: ResourceSet, stage: Resource, _expected: DesignExpectation
+) -> Iterator[str]:
     """Yield that a stage has no limit, or another one than the platform's.
 
     docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html.
@@ -201,7 +210,7 @@ def _of_stage(resources: ResourceSet, stage: Resource, _settings: Settings) -> I
 
 
 def _of_integration(
-    resources: ResourceSet, integration: Resource, _settings: Settings
+    resources: ResourceSet, integration: Resource, _expected: DesignExpectation
 ) -> Iterator[str]:
     function = resources.referenced(integration, integration.values.get("integration_uri"))
     if function is None or package_of(resources, function) != "canary":
@@ -215,7 +224,9 @@ def _of_integration(
             yield f"{integration.address} has the {argument} {value}, and usually {wanted}"
 
 
-def _of_events(resources: ResourceSet, events: Resource, _settings: Settings) -> Iterator[str]:
+def _of_events(
+    resources: ResourceSet, events: Resource, _expected: DesignExpectation
+) -> Iterator[str]:
     """Yield the topic rules that get no events of AWS IoT, since their type is off in the region.
 
     docs.aws.amazon.com/iot/latest/developerguide/iot-events.html, registry-events.html.
@@ -242,7 +253,9 @@ def _number(
     return whole_number(resources.resolve(resource, default if value is None else value))
 
 
-_OF_TYPE: Final[Mapping[str, Callable[[ResourceSet, Resource, Settings], Iterator[str]]]] = {
+_OF_TYPE: Final[
+    Mapping[str, Callable[[ResourceSet, Resource, DesignExpectation], Iterator[str]]]
+] = {
     _DOMAIN: _of_domain,
     "aws_iot_policy": _of_policy,
     "aws_iot_topic_rule": rule_deviations,

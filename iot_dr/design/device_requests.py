@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from environments.settings import Settings
 from iot_dr.design.device_access import device_policies
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.iot_policy import Action, Client, Policies
 from iot_dr.design.notes import NoteKind, Notes, Sentences
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -25,25 +25,27 @@ _REQUESTS: Final[Mapping[Action, tuple[str, ...]]] = {
 }
 
 
-def refused_request(resources: ResourceSet, settings: Settings, region: str, notes: Notes) -> str:
+def refused_request(
+    resources: ResourceSet, expected: DesignExpectation, region: str, notes: Notes
+) -> str:
     """Return which request of a device its IoT policy refuses in a region, empty if none.
 
     Empty also where it is not known which policy devices have, and with a note if it is not known
     what a policy means, or, of a fleet with a policy of its own (ADR 0041), which topics it uses.
     """
-    if settings.existing and settings.existing.device_policy:
+    if expected.context.device_policy:
         notes.add(NoteKind.TOPICS, region=region)
         return ""
     unknown = Sentences()
-    policies = Policies(device_policies(resources, region, settings.failover_order[0], unknown))
+    policies = Policies(device_policies(resources, region, expected.failover.order[0], unknown))
     for clause in policies.not_understood:
         notes.add(NoteKind.POLICY, region=region, clause=clause)
     if unknown.sentences or policies.not_understood:
         return ""
-    client = Client(region, settings.account_id, _THING, _THING)
+    client = Client(region, expected.account_id, _THING, _THING)
     for action, names in _REQUESTS.items():
         for name in names:
-            asked = name.format(environment=settings.environment, thing=_THING)
+            asked = name.format(environment=expected.environment, thing=_THING)
             if not policies.allow(client, action, asked):
                 return f"the IoT policy of devices does not allow iot:{action} on {asked}"
     return ""

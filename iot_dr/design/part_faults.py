@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.sites import steps_of
 from iot_dr.route53.private_address import is_private_address
 from iot_dr.route53.refused_records import refused
@@ -24,11 +24,11 @@ def part_faults(
     resources: ResourceSet,
     records: Iterable[DeclaredRecord],
     checks: Iterable[str],
-    settings: Settings | None,
+    expected: DesignExpectation | None,
 ) -> Iterator[PartFault]:
     """Yield the faults of the records of a name, of what they lead to, and of their checks.
 
-    `settings` are those of the name. Their zone is delegated; another zone below a parent may be
+    `expected` is that of the name. Its zone is delegated; another zone below a parent may be
     answered by the parent still.
     """
     path = list({step.id: step for each in records for step in steps_of(resources, each)}.values())
@@ -37,7 +37,7 @@ def part_faults(
         message = f"{refusal.resource.address}: {refusal.message.removesuffix('.')}"
         yield PartFault(message, refusal.is_certain)
     for unanswered in hiding(resources, path):
-        is_ours = settings is not None and unanswered.zone == settings.zone_name
+        is_ours = expected is not None and unanswered.zone == expected.zone_name
         yield PartFault(unanswered.message.removesuffix("."), is_ours)
     for record in path:
         for end in declared_names(resources).destinations(record):

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from environments.settings import Settings
 from iot_dr.design.alarms import read_alarm, read_routing_control
 from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, Site
 from iot_dr.design.deviations import deviations
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.iot import key_algorithms
 from iot_dr.design.notes import NoteKind, Notes
 from iot_dr.design.part_faults import part_faults
@@ -26,10 +26,10 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 _METRIC: Final = "CLOUDWATCH_METRIC"
 
 
-def designs(resources: ResourceSet, settings: Settings | None = None) -> Iterator[Design]:
+def designs(resources: ResourceSet, expected: DesignExpectation | None = None) -> Iterator[Design]:
     """Yield the design of each public failover name that no other one leads to.
 
-    The design of the device name of `settings` includes what these require. Of others a
+    The design of the device name of `expected` includes what that requires. Of others a
     record whose other side may be in another stack, or may not exist, is not a design.
     """
     names = declared_names(resources)
@@ -47,41 +47,41 @@ def designs(resources: ResourceSet, settings: Settings | None = None) -> Iterato
         if group.name not in nested or group.name not in covered:
             records = _followed(resources, group)
             covered.update(record.name for record in records)
-            is_ours = settings is not None and settings.device_name == group.name
+            is_ours = expected is not None and expected.device_name == group.name
             if (group.is_half or group.may_be_split) and not is_ours:
                 continue
-            yield _design(resources, group, records, settings)
+            yield _design(resources, group, records, expected)
 
 
 def _design(
     resources: ResourceSet,
     group: FailoverGroup,
     records: tuple[DeclaredRecord, ...],
-    settings: Settings | None,
+    expected: DesignExpectation | None,
 ) -> Design:
     notes = Notes()
     checks = declared_checks(resources)
     asked = [record.check for record in records if record.check]
     ids = tuple(declared_evaluation(resources).check_ids(*asked)) if asked else ()
-    expected = settings if settings and settings.device_name == group.name else None
+    own = expected if expected and expected.device_name == group.name else None
     evaluation = Evaluation(records, [checks[id_] for id_ in ids if id_ in checks])
     sites = {
-        record.id: read_site(resources, group.name, record, expected, notes)
+        record.id: read_site(resources, group.name, record, own, notes)
         for record in records
         if not any(_below(resources, record))
     }
     _note_routing(records, notes)
     _note_certificates(resources, group.name, sites.values(), notes)
-    alarms, probes = _judges(resources, ids, expected, notes)
-    if expected:
+    alarms, probes = _judges(resources, ids, own, notes)
+    if own:
         _note_switches(alarms, evaluation, records, sites, notes)
-    if expected is None:
+    if own is None:
         alarms = _with_places(alarms, evaluation, records, sites)
     used = _used(evaluation, records, sites)
     probes = tuple(_with_sites(resources, probe, used[probe.check], notes) for probe in probes)
-    watchers = read_watchers(resources, settings, notes)
-    faults = dict.fromkeys(part_faults(resources, records, ids, expected))
-    for sentence in deviations(resources, expected, records, ids) if expected else ():
+    watchers = read_watchers(resources, expected, notes)
+    faults = dict.fromkeys(part_faults(resources, records, ids, own))
+    for sentence in deviations(resources, own, records, ids) if own else ():
         notes.add(NoteKind.DEVIATION, sentence=sentence)
     return Design(
         name=group.name,
@@ -90,11 +90,11 @@ def _design(
         probes=(*probes, *_alias_probes(resources, records)),
         alarms=alarms,
         watchers=watchers,
-        is_latched=expected.recovery.fail_back == "latched" if expected else bool(watchers),
-        primary=expected.primary_region if expected else None,
-        is_deep=expected is not None and expected.health.mode == "deep",
-        adopted=expected.existing.region if expected and expected.existing else None,
-        regions=expected.failover_order if expected else (),
+        is_latched=own.failover.fail_back == "latched" if own else bool(watchers),
+        primary=own.failover.order[0] if own else None,
+        is_deep=own is not None and own.failover.mode == "deep",
+        adopted=own.adopted_region if own else None,
+        regions=own.failover.order if own else (),
         refused=tuple(fault.message for fault in faults if fault.is_certain),
         unknown=tuple(fault.message for fault in faults if not fault.is_certain),
         notes=notes.notes,
@@ -176,7 +176,7 @@ def _with_places(
 
 
 def _judges(
-    resources: ResourceSet, ids: tuple[str, ...], settings: Settings | None, notes: Notes
+    resources: ResourceSet, ids: tuple[str, ...], expected: DesignExpectation | None, notes: Notes
 ) -> tuple[tuple[Alarm, ...], tuple[Probe, ...]]:
     """Return the alarms and the probes behind the checks of these ids."""
     declared = declared_checks(resources)
@@ -186,7 +186,7 @@ def _judges(
         if check is None:
             probes.append(Probe(check=id_, place=id_, fails_on=frozenset(), is_declared=False))
         elif check.type == _METRIC:
-            read = read_alarm(resources, check, settings, notes)
+            read = read_alarm(resources, check, expected, notes)
             if isinstance(read, Alarm):
                 alarms.append(read)
             else:

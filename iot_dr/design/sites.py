@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from environments.settings import Settings
 from iot_dr.design.design import Fault, FaultKind, Site
 from iot_dr.design.device_requests import refused_request
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.iot import DEVICE, MQTT, iot_faults, serving_problem
 from iot_dr.design.notes import NoteKind, Notes
 from iot_dr.route53.names import is_of_addresses
@@ -29,10 +29,10 @@ def read_site(
     resources: ResourceSet,
     name: str,
     record: DeclaredRecord,
-    settings: Settings | None,
+    expected: DesignExpectation | None,
     notes: Notes,
 ) -> Site:
-    """Return where a record leads devices that use a name; `settings` are those of the name."""
+    """Return where a record leads devices that use a name; `expected` is that of the name."""
     ends = declared_names(resources).destinations(record)
     steps, address = steps_of(resources, record), record.resource.address
     problem = _type_problem(resources, steps)
@@ -52,8 +52,8 @@ def read_site(
             fails_on=iot_faults(resources, name, end.region),
             problem=problem
             or _endpoint_problem(resources, steps, notes)
-            or serving_problem(resources, name, end.region, DEVICE if settings else MQTT)
-            or (refused_request(resources, settings, end.region, notes) if settings else ""),
+            or serving_problem(resources, name, end.region, DEVICE if expected else MQTT)
+            or (refused_request(resources, expected, end.region, notes) if expected else ""),
         )
     return Site(name=end.name, region=end.region, fails_on=of_endpoint(end), problem=problem)
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.permissions import grants, role_grants
 from iot_dr.design.policy import Call, Grants
 from iot_dr.route53.aws_host import is_region
@@ -25,7 +25,9 @@ _TEXT: Final = re.compile(r'"([^"]*)"')
 _KEY_OF_AWS: Final = "alias/aws/kinesis"
 
 
-def rule_deviations(resources: ResourceSet, rule: Resource, _settings: Settings) -> Iterator[str]:
+def rule_deviations(
+    resources: ResourceSet, rule: Resource, _expected: DesignExpectation
+) -> Iterator[str]:
     """Yield what the role of a topic rule's Kinesis action may not do."""
     for action in blocks(rule.values, "kinesis"):
         stream = resources.referenced(rule, action.get("stream_name"))
@@ -38,7 +40,7 @@ def rule_deviations(resources: ResourceSet, rule: Resource, _settings: Settings)
 
 
 def mapping_deviations(
-    resources: ResourceSet, mapping: Resource, _settings: Settings
+    resources: ResourceSet, mapping: Resource, _expected: DesignExpectation
 ) -> Iterator[str]:
     """Yield what the role of a function that reads a stream may not do, and rows that it skips."""
     for region in _skipped(mapping):

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from environments.settings import Settings
 from iot_dr.design.design import Fault, FaultKind, Watcher
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.functions import function_problem, package_of, variables_of
 from iot_dr.design.iot import (
     HANDSHAKE,
@@ -38,14 +38,14 @@ _DEFAULT_TIMEOUT: Final = 3
 
 
 def read_watchers(
-    resources: ResourceSet, settings: Settings | None, notes: Notes
+    resources: ResourceSet, expected: DesignExpectation | None, notes: Notes
 ) -> tuple[Watcher, ...]:
     """Return the watchers that an enabled schedule invokes; note why others put no switch."""
     watchers = list[Watcher]()
     for function in resources.of_type("aws_lambda_function"):
         if package_of(resources, function) != "watcher" or not function.region:
             continue
-        if problem := _problem(resources, function, settings):
+        if problem := _problem(resources, function, expected):
             notes.add(NoteKind.IDLE_WATCHER, address=function.address, problem=problem)
         else:
             watchers.append(_watcher(resources, function, function.region, notes))
@@ -95,45 +95,47 @@ def _variables(resources: ResourceSet, function: Resource) -> dict[str, str]:
     }
 
 
-def _problem(resources: ResourceSet, function: Resource, settings: Settings | None) -> str:
+def _problem(resources: ResourceSet, function: Resource, expected: DesignExpectation | None) -> str:
     """Return why a watcher would never put a switch, empty if it would."""
     return (
-        (_environment_problem(resources, function, settings) if settings else "")
+        (_environment_problem(resources, function, expected) if expected else "")
         or _invocation_problem(resources, function)
         or _name_problem(resources, function)
     )
 
 
-def _environment_problem(resources: ResourceSet, function: Resource, settings: Settings) -> str:
-    """Return in what the environment variables of a watcher differ from the settings."""
-    order = settings.failover_order
+def _environment_problem(
+    resources: ResourceSet, function: Resource, expected: DesignExpectation
+) -> str:
+    """Return in what the environment variables of a watcher differ from those expected."""
+    order = expected.failover.order
     if function.region not in order[1:]:
         return f"{function.region} is not a standby"
     place = order.index(function.region)
     watched = order[place - 1]
-    keepers = settings.keepers(watched)
-    expected = {
-        "ENVIRONMENT": settings.environment,
-        "DEVICE_NAME": settings.device_name,
-        "REGIONS": ",".join(settings.regions),
+    keepers = expected.alarm_regions[watched]
+    required = {
+        "ENVIRONMENT": expected.environment,
+        "DEVICE_NAME": expected.device_name,
+        "REGIONS": ",".join(expected.regions),
         "PRIMARY": watched,
         "AWAY": ",".join(order[:place]),
         "KEEPERS": function.region if function.region in keepers else ",".join(keepers),
-        "MODE": settings.health.mode if place == 1 else "shallow",
-        "INTERVAL": str(settings.health.interval),
-        "THRESHOLD": str(settings.health.threshold),
-        "TTL": str(settings.endpoint.ttl),
+        "MODE": expected.recovery.mode if place == 1 else "shallow",
+        "INTERVAL": str(expected.recovery.interval),
+        "THRESHOLD": str(expected.recovery.threshold),
+        "TTL": str(expected.recovery.ttl),
     }
     variables = _variables(resources, function)
-    for name, value in expected.items():
+    for name, value in required.items():
         if (given := variables.get(f"WATCHER_{name}")) != value:
             return f"its WATCHER_{name} is {given}, not {value}"
     for region, name in _names(resources, function):
         if not name:
             return f"its name of {region} is not known"
-        if name != settings.regional_name(region):
-            return f"its name of {region} is {name}, not {settings.regional_name(region)}"
-    return _check_problem(resources, function) or _switch_problem(resources, function, settings)
+        if name != expected.regional_names[region]:
+            return f"its name of {region} is {name}, not {expected.regional_names[region]}"
+    return _check_problem(resources, function) or _switch_problem(resources, function, expected)
 
 
 def _check_problem(resources: ResourceSet, function: Resource) -> str:
@@ -151,11 +153,11 @@ def _check_problem(resources: ResourceSet, function: Resource) -> str:
     return ""
 
 
-def _switch_problem(resources: ResourceSet, function: Resource, settings: Settings) -> str:
+def _switch_problem(resources: ResourceSet, function: Resource, expected: DesignExpectation) -> str:
     """Return which alarm a watcher reads in place of that of its region's switch."""
     variables = _variables(resources, function)
     read, primary = variables.get("WATCHER_SWITCH"), variables.get("WATCHER_PRIMARY")
-    switch = {"Environment": settings.environment, "Region": primary}
+    switch = {"Environment": expected.environment, "Region": primary}
     for alarm in metric_alarms(resources).values():
         is_read = alarm.name in {alarm.address, read}
         if alarm.dimensions == switch and alarm.region == function.region and not is_read:

@@ -13,8 +13,8 @@ from iot_dr.drill.recording import Recording
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.running_rig import RigSpecification, running_rig
 from iot_dr.forecast.failover_cause import FailoverCause, cause_time
-from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
+from iot_dr.generate.expectation import recovery_inputs
 
 OnProgress = Callable[[str, Mapping[str, int]], None]
 """Receives the current phase and the number of connected devices by region."""

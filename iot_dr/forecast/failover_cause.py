@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from environments.settings import Settings
 from iot_dr.forecast.detection import EVALUATION_DELAY
-from iot_dr.forecast.recovery_inputs import RecoveryInputs, recovery_inputs
+from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.forecast.recovery_term import UNDOCUMENTED, Term, aggregation, detection
+from iot_dr.route53.failover_config import FailBack
 from modules.switch_metric import SWITCH_PERIOD
 from modules.watch_time import FEWEST_FAILURES, PROBE_TIME, WATCH_MARGIN, WATCH_PERIOD
 
@@ -51,16 +51,12 @@ class CauseTime:
         return sum(term.maximum for term in self.terms)
 
 
-def cause_times(settings: Settings) -> tuple[CauseTime, ...]:
-    """Return the times of all causes of an environment.
-
-    A deep check needs `health.mode: deep`, the watcher `recovery.fail_back: latched`.
-    """
-    inputs = recovery_inputs(settings)
+def cause_times(inputs: RecoveryInputs, fail_back: FailBack) -> tuple[CauseTime, ...]:
+    """Return the times of all causes of an environment; only with `latched` there is a watcher."""
     causes = [FailoverCause.ENDPOINT, FailoverCause.SWITCH]
-    if settings.health.mode == "deep":
+    if inputs.mode == "deep":
         causes.insert(1, FailoverCause.DEEP)
-    if settings.recovery.fail_back == "latched":
+    if fail_back == "latched":
         causes.append(FailoverCause.WATCHER)
     return tuple(cause_time(inputs, cause) for cause in causes)
 

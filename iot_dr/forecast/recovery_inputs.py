@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Final
 
-from environments.settings import Settings
 from iot_dr.route53.failover_config import Mode
 
 TCP_TIMEOUT: Final = 10.0
@@ -49,17 +48,3 @@ class RecoveryInputs:
     def is_throttled(self) -> bool:
         """Whether the fleet exceeds the connections per second, so that some are refused."""
         return self.fleet > self.connect_rate
-
-
-def recovery_inputs(settings: Settings, fleet: int | None = None) -> RecoveryInputs:
-    """Return the inputs from an environment's settings; `fleet` overrides the number of devices."""
-    health, recovery = settings.health, settings.recovery
-    return RecoveryInputs(
-        mode=health.mode,
-        interval=health.interval,
-        threshold=health.threshold,
-        ttl=settings.endpoint.ttl,
-        fleet=recovery.fleet if fleet is None else fleet,
-        connect_rate=recovery.connect_rate,
-        backoff_ceiling=recovery.backoff_ceiling,
-    )

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 from math import inf
-from typing import Final
+from typing import Final, Self
 
-from environments.data import Data
-from environments.settings import Settings
 from iot_dr.forecast.recovery_term import Term
 from modules.stream_delays import (
     LATE_AGE,
@@ -48,6 +46,17 @@ class RecoveryPoint:
     stream: Term
     restore: Term
 
+    @classmethod
+    def of(cls, *, reconcile_hours: int, stream_hours: int, point_in_time_days: int) -> Self:
+        """Return the recovery point of replicated data; the numbers are those of the settings."""
+        return cls(
+            replication=_replication(),
+            backlog=_backlog(),
+            missed=_missed(reconcile_hours),
+            stream=_stream(stream_hours),
+            restore=_restore(point_in_time_days),
+        )
+
     @property
     def terms(self) -> tuple[Term, ...]:
         """All terms, in the order of reports."""
@@ -57,20 +66,6 @@ class RecoveryPoint:
     def typical_states(self) -> float:
         """Seconds of device states that typically only the lost region has."""
         return self.replication.typical + self.backlog.typical
-
-
-def recovery_point(settings: Settings) -> RecoveryPoint | None:
-    """Return the recovery point of the settings, None if no data is replicated."""
-    data = settings.data
-    if data is None:
-        return None
-    return RecoveryPoint(
-        replication=_replication(),
-        backlog=_backlog(),
-        missed=_missed(data),
-        stream=_stream(data),
-        restore=_restore(data),
-    )
 
 
 def _replication() -> Term:
@@ -98,11 +93,11 @@ def _backlog() -> Term:
     )
 
 
-def _missed(data: Data) -> Term:
+def _missed(hours: int) -> Term:
     return Term(
         name="missed change",
         typical=0.0,
-        maximum=float(data.reconcile_hours * _HOUR),
+        maximum=float(hours * _HOUR),
         description="a registry change without an event, until the regions are compared",
         settings=("data.reconcile_hours",),
         source="docs/adr/0022-registry-in-every-region.md",
@@ -110,8 +105,8 @@ def _missed(data: Data) -> Term:
     )
 
 
-def _stream(data: Data) -> Term:
-    seconds = float(min(data.stream_hours * _HOUR, MAXIMUM_RECORD_AGE))
+def _stream(hours: int) -> Term:
+    seconds = float(min(hours * _HOUR, MAXIMUM_RECORD_AGE))
     return Term(
         name="stream",
         typical=seconds,
@@ -123,8 +118,8 @@ def _stream(data: Data) -> Term:
     )
 
 
-def _restore(data: Data) -> Term:
-    seconds = float(data.point_in_time_days * _DAY)
+def _restore(days: int) -> Term:
+    seconds = float(days * _DAY)
     return Term(
         name="restore",
         typical=seconds,

@@ -10,6 +10,7 @@ from typing import Any
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.generate.synthesis import stack_file
 from iot_dr.rules.engine import Judgement, judge
 from iot_dr.rules.findings import summary, text
@@ -43,7 +44,8 @@ def documents(settings: Settings, folder: Path) -> Documents:
 def judgement(settings: Settings, design: Documents) -> Judgement:
     """Return the judgement of an environment's stacks, with its suppressions applied."""
     stacks = ResourceSet(read_configuration(*each) for each in design.items())
-    return judge(stacks, settings, settings.suppressions)
+    expected = design_expectation(settings)
+    return judge(stacks, expected, expected.accepted_rules)
 
 
 def refuse_blocked(designs: Iterable[tuple[Settings, Documents]]) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
 
-from environments.settings import Settings
 from iot_dr.design.design import Design
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.reading import designs
 from iot_dr.prover.assumed_design import assumed
 from iot_dr.prover.findings import Violation
@@ -13,15 +13,15 @@ from iot_dr.prover.switching import OF_ALARMS
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 
-def proofs(resources: ResourceSet, settings: Settings | None = None) -> tuple[Proof, ...]:
-    """Prove each public failover name; with settings the device name must be among them."""
-    read = list(designs(resources, settings))
+def proofs(resources: ResourceSet, expected: DesignExpectation | None = None) -> tuple[Proof, ...]:
+    """Prove each public failover name; with an expectation its device name must be among them."""
+    read = list(designs(resources, expected))
     results = [
         _without_doubtful(resources, design, proof)
         for design, proof in zip(read, prove_all(read), strict=True)
     ]
-    if settings and settings.device_name not in {proof.name for proof in results}:
-        results.append(_without_records(settings.device_name))
+    if expected and expected.device_name not in {proof.name for proof in results}:
+        results.append(_without_records(expected.device_name))
     return tuple(results)
 
 
@@ -68,8 +68,8 @@ def _structure(design: Design) -> Hashable:
     ]
     parts = (design.probes, design.alarms, design.watchers, design.regions)
     sentences = (design.refused, design.unknown, design.notes)
-    settings = (design.is_latched, design.primary, design.is_deep, design.adopted)
-    return (tuple(records), tuple(design.evaluation.checks.values()), parts, sentences, settings)
+    facts = (design.is_latched, design.primary, design.is_deep, design.adopted)
+    return (tuple(records), tuple(design.evaluation.checks.values()), parts, sentences, facts)
 
 
 def _without_records(name: str) -> Proof:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, Literal
 
-from environments.settings import Settings
 from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.evaluation import Answer, Evaluation
 from iot_dr.route53.record import Record
@@ -74,15 +73,6 @@ Health = Mapping[str, RegionHealth]
 """The health of regions by name; a missing region is healthy."""
 
 HEALTHY: Final = RegionHealth()
-
-
-def failover_config(settings: Settings) -> FailoverConfig:
-    """Return the failover configuration of an environment."""
-    return FailoverConfig(
-        order=settings.failover_order,
-        mode=settings.health.mode,
-        fail_back=settings.recovery.fail_back,
-    )
 
 
 def answer(config: FailoverConfig, health: Health, switches: frozenset[str]) -> Answer:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from environments.settings import Settings
 from iot_dr.design.check_request import endpoint_of
 from iot_dr.design.check_server import server_problem
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.notes import Notes
 from iot_dr.design.probes import read_probe
 from iot_dr.design.sites import zone_without
@@ -20,7 +20,7 @@ _ID: Final = "check-never-passes"
 _ENDPOINTS: Final = ("TCP", "HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH")
 
 
-def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterator[Finding]:
     checks = declared_checks(resources)
     used = set(declared_evaluation(resources).check_ids()) if checks else set[str]()
     for check in checks.values():

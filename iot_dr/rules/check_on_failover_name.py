@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.route53.shown_name import shown
 from iot_dr.route53.terraform_checks import declared_evaluation
 from iot_dr.route53.terraform_records import CHECK, DeclaredRecord, declared_names
@@ -21,7 +21,7 @@ _CONSEQUENCE: Final = {
 }
 
 
-def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterator[Finding]:
     used = set(declared_evaluation(resources).check_ids())
     for check in resources.of_type(CHECK):
         if check.values.get("ip_address"):

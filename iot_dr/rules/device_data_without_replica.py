@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.route53.failover import failover_regions
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.rules.support.device_data_gaps import DeviceDataGaps, Gap
@@ -17,33 +17,35 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 _ID: Final = "device-data-without-replica"
 
 
-def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
-    gaps = list(_gaps(resources, settings))
+def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterator[Finding]:
+    gaps = list(_gaps(resources, expected))
     # `device-path-differs` reports resources that a standby lacks entirely.
-    lacking = missing_resources(resources, settings) if gaps else ()
+    lacking = missing_resources(resources, expected) if gaps else ()
     reported = {(each.stack, each.what, each.region) for each in lacking}
     for gap, rule in gaps:
         if regions := _unreported_regions(gap, reported):
-            yield _finding(gap, regions, rule, settings)
+            yield _finding(gap, regions, rule, expected)
 
 
-def _gaps(resources: ResourceSet, settings: Settings | None) -> Iterator[tuple[Gap, Resource]]:
+def _gaps(
+    resources: ResourceSet, expected: DesignExpectation | None
+) -> Iterator[tuple[Gap, Resource]]:
     """Yield each gap with the topic rule whose data goes there."""
     if not any(resources.of_type(RULE_TYPE)):
         return
     path = DeviceDataPath(resources)
     gaps = DeviceDataGaps(resources, path)
-    platform, families = _platform(resources, settings), _of_families(resources)
+    platform, families = _platform(resources, expected), _of_families(resources)
     for store, rule in path.storage:
         regions = platform or families.get(rule.stack, frozenset())
         if store.region is not None and len(regions) > 1:
             yield from ((gap, rule) for gap in gaps.of(store, regions))
 
 
-def _platform(resources: ResourceSet, settings: Settings | None) -> frozenset[str]:
+def _platform(resources: ResourceSet, expected: DesignExpectation | None) -> frozenset[str]:
     """Return the regions that the device name may lead to; empty if unknown."""
-    if settings is not None:
-        return frozenset(settings.regions)
+    if expected is not None:
+        return frozenset(expected.regions)
     regions = failover_regions(resources)
     return frozenset((regions[0], *regions[1])) if regions else frozenset()
 
@@ -66,8 +68,10 @@ def _unreported_regions(gap: Gap, reported: set[tuple[str, str, str]]) -> list[s
     ]
 
 
-def _finding(gap: Gap, regions: list[str], rule: Resource, settings: Settings | None) -> Finding:
-    is_ours = is_our_stack(gap.resource.stack, settings)
+def _finding(
+    gap: Gap, regions: list[str], rule: Resource, expected: DesignExpectation | None
+) -> Finding:
+    is_ours = is_our_stack(gap.resource.stack, expected)
     return finding_at(
         gap.resource,
         _ID,

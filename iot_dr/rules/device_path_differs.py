@@ -8,7 +8,7 @@ from contextlib import suppress
 from ipaddress import ip_address
 from typing import Final, cast
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.route53.aws_host import is_region, region_pattern
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.rules.support.missing_resources import DEVICE_PATH, missing_resources
@@ -70,13 +70,13 @@ _DEFAULTS: Final[Mapping[tuple[str, str], Json]] = {
 _LONGEST: Final = 120
 
 
-def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
-    yield from (missing.finding for missing in missing_resources(resources, settings))
+def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterator[Finding]:
+    yield from (missing.finding for missing in missing_resources(resources, expected))
     for group in _groups(resources).values():
         (first_region, first), *others = group
         for region, other in others:
             if region != first_region:
-                yield from _differences(resources, (first_region, first), (region, other), settings)
+                yield from _differences(resources, (first_region, first), (region, other), expected)
 
 
 def _groups(resources: ResourceSet) -> Mapping[str, Sequence[tuple[str, Resource]]]:
@@ -133,10 +133,10 @@ def _differences(
     resources: ResourceSet,
     first: tuple[str, Resource],
     other: tuple[str, Resource],
-    settings: Settings | None,
+    expected: DesignExpectation | None,
 ) -> Iterator[Finding]:
     (first_region, model), (region, resource) = first, other
-    is_ours = is_our_stack(resource.stack, settings)
+    is_ours = is_our_stack(resource.stack, expected)
     ignored = _IGNORED | _IGNORED_OF.get(resource.type, frozenset())
     for argument in sorted({*model.values, *resource.values} - ignored):
         values = _value(model, argument), _value(resource, argument)

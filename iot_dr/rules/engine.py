@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from environments.settings import Settings, Suppression
+from iot_dr.design.expectation import AcceptedRule, DesignExpectation
 from iot_dr.rules.rule import Finding, Rule, Verdict, worst
 from iot_dr.rules.suppression import Suppressed, split_suppressed, unused
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -24,8 +24,8 @@ class Judgement:
 
 def judge(
     resource_set: ResourceSet,
-    settings: Settings | None,
-    suppressions: Sequence[Suppression] = (),
+    expected: DesignExpectation | None,
+    suppressions: Sequence[AcceptedRule] = (),
     rules: Sequence[Rule] | None = None,
     *,
     is_whole: bool = True,
@@ -39,7 +39,7 @@ def judge(
         from iot_dr.rules.catalogue import RULES  # noqa: PLC0415 - slow, also for `--help`
 
         rules = RULES
-    findings = {each for rule in rules for each in rule.find(resource_set, settings)}
+    findings = {each for rule in rules for each in rule.find(resource_set, expected)}
     reported, accepted = split_suppressed(sorted(findings, key=_order), suppressions)
     has_plans = any(stack.is_plan for stack in resource_set.stacks)
     reported += unused(suppressions, accepted, rules, has_plans=has_plans, is_whole=is_whole)

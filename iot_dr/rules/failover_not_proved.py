@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from environments.settings import Settings
 from iot_dr.design.design import Design
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.iot import is_passed
 from iot_dr.design.notes import NoteKind
 from iot_dr.design.reading import designs
@@ -27,7 +27,6 @@ from iot_dr.rules import (
 from iot_dr.rules.failover_record_without_check import leads_to_page
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.terraform_json.resource_set import ResourceSet
-from stacks.platform_graph import platform_graph
 
 _ID: Final = "failover-not-proved"
 # Rules that name the argument to change: what they block is not reported a second time.
@@ -43,13 +42,13 @@ _CAUSES: Final = (
 _JUDGED: Final = frozenset(("", "failover"))
 
 
-def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
-    whole = settings if settings and _is_whole(resources, settings) else None
+def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterator[Finding]:
+    whole = expected if expected and _is_whole(resources, expected) else None
     groups = {group.name: group for group in _complete(resources)}
     causes = {
         f"{finding.stack}/{finding.address}"
         for rule in _CAUSES
-        for finding in rule.find(resources, settings)
+        for finding in rule.find(resources, expected)
         if finding.verdict is Verdict.BLOCK
     }
     judged = [
@@ -93,9 +92,9 @@ def not_judged(resources: ResourceSet) -> tuple[str, ...]:
     return tuple(dict.fromkeys(sentences))
 
 
-def _is_whole(resources: ResourceSet, settings: Settings) -> bool:
+def _is_whole(resources: ResourceSet, expected: DesignExpectation) -> bool:
     names = {stack.cdktf_name or stack.name for stack in resources.stacks}
-    return {node.name for node in platform_graph(settings).nodes} <= names
+    return expected.waves.keys() <= names
 
 
 def _complete(resources: ResourceSet) -> Iterator[FailoverGroup]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.route53.failover import FailoverGroup, failover_groups
 from iot_dr.route53.shown_name import shown
 from iot_dr.route53.terraform_records import declared_names
@@ -23,7 +23,7 @@ _ELSEWHERE: Final = (
 )
 
 
-def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
+def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterator[Finding]:
     records = declared_names(resources).records
     # A record of unknown name or side may be the missing one.
     is_whole = all(record.name and record.side for record in records if record.is_failover)
@@ -43,7 +43,7 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
         elif pair and is_whole:
             advice, is_certain = _lone(group, pair), True
         else:
-            is_certain = not _is_half(group) or _is_ours(group, settings)
+            is_certain = not _is_half(group) or _is_ours(group, expected)
             advice = _advice(group, is_certain=is_certain)
         yield finding_at(
             group.records[0].resource,
@@ -129,9 +129,9 @@ def _is_half(group: FailoverGroup) -> bool:
     return max(_counts(group).values()) <= 1
 
 
-def _is_ours(group: FailoverGroup, settings: Settings | None) -> bool:
+def _is_ours(group: FailoverGroup, expected: DesignExpectation | None) -> bool:
     """Whether the records are in a stack of the environment, which owns both sides."""
-    return is_our_stack(group.records[0].resource.stack, settings)
+    return is_our_stack(group.records[0].resource.stack, expected)
 
 
 RULE: Final = Rule(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.route53.shown_name import shown
 from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, declared_names
 from iot_dr.rules.rule import Finding, Rule, finding_at
@@ -12,7 +12,7 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 _ID: Final = "failover-record-at-apex"
 
 
-def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterator[Finding]:
     names = declared_names(resources)
     for record in names.records:
         if message := _message(names, record):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, declared_evaluation
 from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
@@ -29,7 +29,7 @@ _PAGE: Final = re.compile(
 _ADVICE: Final = "Set `health_check_id` to the health check of its region."
 
 
-def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
+def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterator[Finding]:
     names = declared_names(resources)
     for record in names.records:
         if not record.is_failover:
@@ -42,7 +42,7 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
         if message:
             is_accepted = record.side == "SECONDARY" and (
                 leads_to_page(names, record)
-                or (not record.check and not is_our_stack(record.resource.stack, settings))
+                or (not record.check and not is_our_stack(record.resource.stack, expected))
             )
             verdict = Verdict.WARN if is_accepted else Verdict.BLOCK
             yield finding_at(record.resource, _ID, f"{message} {_ADVICE}", verdict)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.rules.rule import Finding, Rule, finding_at
 from iot_dr.terraform_json.argument import resolved_text
 from iot_dr.terraform_json.block import blocks
@@ -19,7 +19,7 @@ _ADVICE: Final = (
 )
 
 
-def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterator[Finding]:
     yield from _replicas(resources)
     tables = list(resources.of_type(_TABLE))
     named: dict[str, list[Resource]] = {}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.route53.terraform_records import CHECK, Destination, declared_names
 from iot_dr.rules.rule import Finding, Rule, finding_at
 from iot_dr.terraform_json.argument import may_be_true, resolved_text
@@ -23,7 +23,7 @@ _INSTEAD: Final = (
 )
 
 
-def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterator[Finding]:
     for check in resources.of_type(CHECK):
         kind = (resolved_text(resources, check, check.values.get("type")) or "").upper()
         # With `ip_address`, the check connects there and sends the name as Host header and SNI

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.rules.support.our_stack import is_our_stack
 from iot_dr.terraform_json.argument import resolved_text
@@ -37,7 +37,7 @@ _NAMED: Final[Mapping[str, _Named]] = {
 _WITHIN: Final = "event_bus_name"
 
 
-def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
+def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterator[Finding]:
     uncertain = conditional(resources)
     for type_, (argument, consequence) in _NAMED.items():
         named = defaultdict[tuple[str | None, ...], list[Resource]](list)
@@ -45,7 +45,7 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
             name = resolved_text(resources, resource, resource.values.get(argument))
             if name and resource.mode == "managed" and resource.id not in uncertain:
                 bus = resolved_text(resources, resource, resource.values.get(_WITHIN))
-                named[name, bus, *_place(resource, settings)].append(resource)
+                named[name, bus, *_place(resource, expected)].append(resource)
         for (name, *_), (first, *others) in named.items():
             for other in others:
                 yield finding_at(
@@ -53,18 +53,18 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
                     _ID,
                     f"its name {name} is also that of {first.address} of {first.stack}:"
                     f" {consequence}. Rename one, or keep one of the two.",
-                    Verdict.BLOCK if is_our_stack(other.stack, settings) else Verdict.WARN,
+                    Verdict.BLOCK if is_our_stack(other.stack, expected) else Verdict.WARN,
                 )
 
 
-def _place(resource: Resource, settings: Settings | None) -> tuple[str | None, ...]:
+def _place(resource: Resource, expected: DesignExpectation | None) -> tuple[str | None, ...]:
     """Return where the name is unique: an account and a region.
 
     All stacks of one of our environments are in one account. Of others only those of one provider
     configuration are known to be.
     """
     region = None if is_global(resource.type) else resource.region
-    if is_our_stack(resource.stack, settings):
+    if is_our_stack(resource.stack, expected):
         return (region,)
     return region, resource.stack, resource.provider
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.iot import is_name_declared, is_passed, serving_problem
 from iot_dr.route53.private_address import is_private_address
 from iot_dr.route53.shown_name import shown
@@ -31,7 +31,7 @@ _API: Final = (
 )
 
 
-def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterator[Finding]:
     names = declared_names(resources)
     nested = {
         below.name

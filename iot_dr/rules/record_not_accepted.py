@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.route53.refused_records import refusals
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -11,7 +11,7 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 _ID: Final = "record-not-accepted"
 
 
-def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterator[Finding]:
     for refusal in refusals(resources):
         verdict = Verdict.BLOCK if refusal.is_certain else Verdict.WARN
         yield finding_at(refusal.resource, _ID, refusal.message, verdict)

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.forecast.advice import Change, changes
-from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import RecoveryTime, recovery_time
 from iot_dr.route53.terraform_records import declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict
@@ -15,11 +14,11 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 _ID: Final = "recovery-over-target"
 
 
-def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
-    if settings is None:
+def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterator[Finding]:
+    if expected is None:
         return
-    plan, target = recovery_inputs(settings), settings.recovery.rto
-    ttl = max((plan.ttl, *_ttls(resources, settings.device_name)))
+    plan, target = expected.recovery, expected.rto
+    ttl = max((plan.ttl, *_ttls(resources, expected.device_name)))
     time = recovery_time(replace(plan, ttl=ttl))
     if time.verdict(target).is_missed:
         message = _over(time, target, changes(replace(plan, ttl=ttl)))

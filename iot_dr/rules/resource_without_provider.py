@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -15,7 +15,7 @@ _ID: Final = "resource-without-provider"
 _TEXT: Final = frozenset(("aws_iam_policy_document", "aws_arn"))
 
 
-def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterator[Finding]:
     for stack in resources.stacks:
         aliased = {key.partition(".")[0] for key in stack.providers if "." in key}
         only_aliased = aliased - stack.providers.keys()

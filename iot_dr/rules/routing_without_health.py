@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.route53.shown_name import shown
 from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
@@ -17,7 +17,7 @@ _ROUTINGS: Final = frozenset(("weighted", "latency", "multivalue_answer", "geolo
 _Key = tuple[str, str, str, str]
 
 
-def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterator[Finding]:
     names = declared_names(resources)
     groups = defaultdict[_Key, list[DeclaredRecord]](list)
     for record in names.records:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -62,13 +62,13 @@ def finding_at(
 class Rule:
     """A rule: the requirement (`title`), its reason, and a page or measurement as the source.
 
-    `find` gets the environment's settings, None for stacks of other projects. `needs_plan` means
-    that only a plan can violate the rule.
+    `find` gets what the environment's settings require, None for stacks of other projects.
+    `needs_plan` means that only a plan can violate the rule.
     """
 
     id: str
     title: str
     why: str
     source: str
-    find: Callable[[ResourceSet, Settings | None], Iterable[Finding]]
+    find: Callable[[ResourceSet, DesignExpectation | None], Iterable[Finding]]
     needs_plan: bool = False

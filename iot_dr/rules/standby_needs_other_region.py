@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.route53.aws_host import is_region, regional_names_in
 from iot_dr.route53.failover import primary_region
 from iot_dr.route53.terraform_records import declared_names
@@ -92,7 +92,7 @@ _OTHER_ATTACHMENT: Final = "aws_iam_policy_attachment"
 _BUILDERS: Final = {"codebuild.amazonaws.com", "codepipeline.amazonaws.com"}
 
 
-def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterator[Finding]:
     regional = {each.stack.name: each.region for each in regional_stacks(resources)}
     primary = primary_region(resources)
     for stack in resources.stacks:

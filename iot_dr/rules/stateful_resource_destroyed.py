@@ -5,8 +5,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final
 
-from environments.regions import IOT_REGIONS
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.route53.terraform_records import CHECK
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.rules.support.strings import strings
@@ -15,7 +14,7 @@ from iot_dr.terraform_json.hand_over import HandOvers
 from iot_dr.terraform_json.resource import Change, Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from iot_dr.terraform_json.stack_resources import StackResources
-from stacks.platform_graph import regional_stacks, stack_name
+from modules.stack_names import stack_name
 
 _ID: Final = "stateful-resource-destroyed"
 _LOSS: Final = {
@@ -47,8 +46,8 @@ _LEAVING: Final = " Its region is in `leaving_regions`, so this is intended."
 _UNNAMED: Final = " If its region is to leave, add that to `leaving_regions`: this then only warns."
 
 
-def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
-    leaving, unnamed = _leaving_stacks(settings), _unnamed_stacks(settings)
+def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterator[Finding]:
+    leaving, unnamed = _leaving_stacks(expected), _unnamed_stacks(expected)
     for stack in resources.stacks:
         is_leaving = stack.name in leaving
         for resource in stack.resources:
@@ -57,29 +56,29 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
                 continue
             if is_leaving and _is_let_go(resources, leaving[stack.name], resource, change):
                 continue
-            if loss := _loss(resources, stack, resource, change, settings):
+            if loss := _loss(resources, stack, resource, change, expected):
                 meant, verdict = (_LEAVING, Verdict.WARN) if is_leaving else ("", Verdict.BLOCK)
                 if stack.name in unnamed:
                     meant = _UNNAMED
                 yield finding_at(resource, _ID, f"{_message(change, loss)}{meant}", verdict)
 
 
-def _leaving_stacks(settings: Settings | None) -> dict[str, str]:
+def _leaving_stacks(expected: DesignExpectation | None) -> dict[str, str]:
     """Return the stacks of leaving regions, each with the entry point, which is applied first."""
-    if settings is None:
+    if expected is None:
         return {}
-    entry_point = stack_name(settings.environment, "entry-point")
-    leaving = (regional_stacks(settings, each) for each in settings.leaving_regions)
+    entry_point = stack_name(expected.environment, "entry-point")
+    leaving = (expected.regional_stacks[each] for each in expected.leaving_regions)
     return dict.fromkeys(chain.from_iterable(leaving), entry_point)
 
 
-def _unnamed_stacks(settings: Settings | None) -> frozenset[str]:
+def _unnamed_stacks(expected: DesignExpectation | None) -> frozenset[str]:
     """Return the names that stacks of regions have which the settings name in neither list."""
-    if settings is None:
+    if expected is None:
         return frozenset()
-    named = {*settings.regions, *settings.leaving_regions}
-    others = (regional_stacks(settings, each) for each in IOT_REGIONS if each not in named)
-    return frozenset(chain.from_iterable(others))
+    named = {*expected.regions, *expected.leaving_regions}
+    stacks = expected.regional_stacks.items()
+    return frozenset(chain.from_iterable(each for region, each in stacks if region not in named))
 
 
 def _is_let_go(
@@ -103,18 +102,18 @@ def _loss(
     stack: StackResources,
     resource: Resource,
     change: Change,
-    settings: Settings | None,
+    expected: DesignExpectation | None,
 ) -> str | None:
     if resource.type != CHECK:
         return _LOSS.get(resource.type)
     user = _user(resources, stack, resource, change)
-    return f"{user}, {_USED_ELSEWHERE}: {_steps(settings)}" if user else None
+    return f"{user}, {_USED_ELSEWHERE}: {_steps(expected)}" if user else None
 
 
-def _steps(settings: Settings | None) -> str:
+def _steps(expected: DesignExpectation | None) -> str:
     """Return how the entry point is applied alone; `health.mode` is not set a second time."""
-    env = f" --env {settings.environment}" if settings else ""
-    is_set = settings is not None and settings.health.mode == "shallow"
+    env = f" --env {expected.environment}" if expected else ""
+    is_set = expected is not None and expected.recovery.mode == "shallow"
     mode = "`health.mode: shallow` is set" if is_set else "set only `health.mode: shallow`"
     last = "" if is_set else ", then set the other values"
     return (

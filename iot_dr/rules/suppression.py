@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from environments.errors import quote_value
-from environments.regions import nearest
-from environments.settings import Suppression
+from iot_dr.design.expectation import AcceptedRule
 from iot_dr.rules.rule import Finding, Rule, Verdict
 
 UNUSED: Final = "unused-suppression"
 """The id of findings about suppressions, which cannot be suppressed."""
+
+_LONGEST_REASON: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Suppressed:
 
 
 def split_suppressed(
-    findings: Iterable[Finding], suppressions: Sequence[Suppression]
+    findings: Iterable[Finding], suppressions: Sequence[AcceptedRule]
 ) -> tuple[list[Finding], list[Suppressed]]:
     """Split findings into reported and suppressed ones; a rule's first suppression counts."""
     reasons: dict[str, str] = {}
@@ -39,7 +39,7 @@ def split_suppressed(
 
 
 def unused(
-    suppressions: Sequence[Suppression],
+    suppressions: Sequence[AcceptedRule],
     accepted: Iterable[Suppressed],
     rules: Sequence[Rule],
     *,
@@ -65,13 +65,17 @@ def unused(
     return findings
 
 
-def _finding(suppression: Suppression, *, is_twice: bool, known: Iterable[str]) -> Finding:
-    lead = f"the suppression of {suppression.rule} ({quote_value(suppression.reason)})"
+def _finding(suppression: AcceptedRule, *, is_twice: bool, known: Iterable[str]) -> Finding:
+    reason = repr(suppression.reason)
+    shown = reason if len(reason) <= _LONGEST_REASON else f"{reason[: _LONGEST_REASON - 3]}..."
+    lead = f"the suppression of {suppression.rule} ({shown})"
     if is_twice:
         message = f"{lead} is the second one for that rule; remove one of them"
     elif suppression.rule not in known:
-        hint = nearest(suppression.rule, known)
-        hint = f"{hint} " if hint else ""
+        from difflib import get_close_matches  # noqa: PLC0415 - slow, and only a mistake needs it
+
+        similar = get_close_matches(suppression.rule, known, n=1)
+        hint = f"did you mean {similar[0]!r}? " if similar else ""
         message = f"{lead} is for an unknown rule; {hint}`iot-dr check --rules` lists the rules"
     else:
         message = f"{lead} has no effect; remove it from the settings"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.route53.terraform_records import CHECK, declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.terraform_json.argument import known_dns_name, resolved_text
@@ -20,7 +20,7 @@ _LAST_OF_ROUTE53: Final = 2
 _HTTPS: Final = {"HTTPS", "HTTPS_STR_MATCH"}
 
 
-def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterator[Finding]:
     checked = _checked_names(resources)
     for domain in resources.of_type("aws_iot_domain_configuration"):
         tls = block(domain.values, "tls_config") or {}

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.route53.aws_host import REGION
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.terraform_json.argument import resolved_text
@@ -22,7 +22,7 @@ _Configuration = dict[str, object]
 """The configuration of a source action."""
 
 
-def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterator[Finding]:
     copies: dict[str, list[Resource]] = defaultdict(list)
     for pipeline in resources.of_type("aws_codepipeline"):
         for source in _sources(resources, pipeline)[:1]:

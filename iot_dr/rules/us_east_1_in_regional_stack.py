@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.rules.rule import Finding, Rule, Verdict
 from iot_dr.rules.support.regional_stack import regional_stacks
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -12,7 +12,7 @@ from modules.global_region import GLOBAL_REGION
 _ID: Final = "us-east-1-in-regional-stack"
 
 
-def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterator[Finding]:
     for regional in regional_stacks(resources):
         if regional.region == GLOBAL_REGION:
             continue

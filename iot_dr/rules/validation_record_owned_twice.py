@@ -5,14 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.terraform_json.argument import may_be_true, resolved_text
 from iot_dr.terraform_json.dns_name import dns_name
 from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
-from stacks.platform_graph import stack_name
+from modules.stack_names import stack_name
 
 _ID: Final = "validation-record-owned-twice"
 _CERTIFICATE: Final = "aws_acm_certificate"
@@ -34,7 +34,7 @@ class _Shared(NamedTuple):
     second: Resource
 
 
-def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
+def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterator[Finding]:
     owners: dict[str, dict[_Owner, Resource]] = defaultdict(dict)
     overwriting: list[Resource] = []
     for record in resources.of_type("aws_route53_record"):
@@ -48,13 +48,13 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
     yield from (_twice(each, hiding) for each in shared)
     twice = {_owner(record) for each in shared for record in (each.first, each.second)}
     left = (record for record in overwriting if _owner(record) not in twice)
-    yield from (_overwriting(each) for each in left if not _is_declared(each, settings))
+    yield from (_overwriting(each) for each in left if not _is_declared(each, expected))
 
 
-def _is_declared(record: Resource, settings: Settings | None) -> bool:
+def _is_declared(record: Resource, expected: DesignExpectation | None) -> bool:
     """Whether the settings name the region whose stack takes over the record of a lost one."""
-    region = settings.certificate_region if settings else None
-    return settings is not None and record.stack == stack_name(settings.environment, "iot", region)
+    region = expected.certificate_region if expected else None
+    return expected is not None and record.stack == stack_name(expected.environment, "iot", region)
 
 
 def _shared(resources: ResourceSet, owners: dict[str, dict[_Owner, Resource]]) -> Iterator[_Shared]:

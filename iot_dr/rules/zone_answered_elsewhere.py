@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.route53.unanswered_records import unanswered_records
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -11,9 +11,9 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 _ID: Final = "zone-answered-elsewhere"
 
 
-def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
+def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterator[Finding]:
     for unanswered in unanswered_records(resources):
-        is_ours = settings is not None and unanswered.zone == settings.zone_name
+        is_ours = expected is not None and unanswered.zone == expected.zone_name
         verdict = Verdict.BLOCK if is_ours else Verdict.WARN
         yield finding_at(unanswered.record.resource, _ID, unanswered.message, verdict)
 

@@ -9,7 +9,7 @@ import msgspec
 from iot_dr.common.plain_text import plain
 from iot_dr.common.regular_file import open_regular
 from iot_dr.common.user_error import UsageError
-from stacks.graph import Role
+from modules.stack_names import Role
 
 FILE: Final = "manifest.json"
 """The manifest's file name."""

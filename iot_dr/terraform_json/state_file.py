@@ -12,7 +12,6 @@ from iot_dr.common.user_error import UserError
 from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.resource import Mode
 from iot_dr.terraform_json.strict_json import RefusedJsonError, decoded
-from stacks.state_location import StateLocation
 
 
 class StateFileError(UserError):
@@ -67,13 +66,13 @@ class StateFile(msgspec.Struct, frozen=True):
         return decoded(_DECODER, content, "the state")
 
     @classmethod
-    def read(cls, content: bytes, location: StateLocation) -> "StateFile":
-        """Parse the state at a location; raises StateFileError, which names both."""
+    def read(cls, content: bytes, url: str) -> "StateFile":
+        """Parse the state at `url`; raises StateFileError, which names it and the problem."""
         try:
             return cls.parse(content)
         except RefusedJsonError as error:
             problem = str(error).removeprefix("is not in Terraform's format: ")
-            message = f"{location.url}: is not a Terraform state: {problem}"
+            message = f"{url}: is not a Terraform state: {problem}"
             raise StateFileError(f"{message}; restore an earlier version of the object") from None
 
     @classmethod

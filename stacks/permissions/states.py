@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from stacks.graph import StackNode, What
+from modules.stack_names import What
+from stacks.graph import StackNode
 from stacks.permissions.environment import Environment
 from stacks.permissions.grant import Grant
 from stacks.state_location import ABANDONED_FILE

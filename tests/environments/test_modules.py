@@ -10,7 +10,7 @@ import pytest
 from environments.errors import SettingsError
 from environments.loader import load
 from environments.modules import PLATFORM_KINDS
-from stacks.graph import What
+from modules.stack_names import What
 from stacks.platform_graph import platform_graph
 from tests.environments.files import project_with
 from tests.support.settings import document

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.forecast.lost_regions import COUNTS
+from iot_dr.generate.lost_regions import COUNTS
 from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.schedule import Done

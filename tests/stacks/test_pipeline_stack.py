@@ -15,6 +15,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 from environments.settings import Settings
 from iot_dr.delivery.pipeline.guard import ExpectedWave, refuse_inactive, refuse_other_wave
 from iot_dr.delivery.stack_plan import StackPlanner
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.generate.waves import subgraph
 from iot_dr.rules.engine import judge
 from iot_dr.terraform_json.change import Action
@@ -199,7 +200,7 @@ def test_both_pipelines_are_the_same_but_for_their_region_and_what_starts_them(
 def test_no_rule_finds_anything_in_them(synthesis: Synthesis, environment: Settings) -> None:
     documents = synthesis(environment)
     stacks = [parsed_resources(name, each.document) for name, each in documents.items()]
-    result = judge(ResourceSet(stacks), environment).findings
+    result = judge(ResourceSet(stacks), design_expectation(environment)).findings
     # Settings drawn at random may well miss the target of their recovery.
     assert {each.rule for each in result} <= {"recovery-over-target"}
 

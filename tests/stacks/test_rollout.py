@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from environments.settings import Settings
-from stacks.graph import Role, StackGraph, StackNode
+from modules.stack_names import Role
+from stacks.graph import StackGraph, StackNode
 from stacks.platform_graph import platform_graph, regional_stacks
 from stacks.rollout import RolloutError, RolloutWaves
 from tests.support.pipeline import PIPELINE

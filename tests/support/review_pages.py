@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.review.impact.plan_review import review
 from iot_dr.review.render import markdown
 from tests.support.review_scenarios import FIRST, SCENARIOS, scenario, scenario_settings
@@ -17,7 +18,7 @@ PAGES: Final = {
 
 def page(name: str) -> markdown.Rendered:
     """Return the comment of a scenario."""
-    return markdown.render(review(scenario(name), scenario_settings(name)))
+    return markdown.render(review(scenario(name), design_expectation(scenario_settings(name))))
 
 
 if __name__ == "__main__":

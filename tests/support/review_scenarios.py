@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from environments.settings import Settings
-from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
+from iot_dr.generate.expectation import recovery_inputs
 from iot_dr.review.read.plan_source import (
     PlanSource,
     RecoveryChange,

@@ -25,8 +25,8 @@ from iot_dr.cli.text import echo
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.signals import deferred_signals
 from iot_dr.common.user_error import UsageError
-from iot_dr.design.digest import design_digest
 from iot_dr.drill.extras import require_extra
+from iot_dr.drill.report.design_digest import design_digest
 from iot_dr.drill.report.recorded import FOLDER
 from iot_dr.drill.rig.namespace import enter_namespace
 

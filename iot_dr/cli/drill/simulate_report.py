@@ -9,9 +9,9 @@ from iot_dr.cli.text import columns, filled
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.drill.simulate.scenario import Cache, Outage
 from iot_dr.drill.simulate.simulation import Outcome
-from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import Percentiles, recovery_time
 from iot_dr.forecast.target import TargetVerdict, judge
+from iot_dr.generate.expectation import recovery_inputs
 
 CACHES: Final[tuple[Cache, ...]] = ("own", "shared")
 """The simulated kinds of DNS cache, as in `iot-dr rto`."""

@@ -8,6 +8,7 @@ import msgspec
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError, UserError
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.review.impact.plan_review import review
 from iot_dr.review.read.folder import plan_source
 from iot_dr.review.read.stack_reader import open_plan
@@ -44,7 +45,7 @@ def refuse_unless_reviewed(plans: Path, settings: Settings, file: Path) -> None:
     """
     shown = _decoded(file)
     source = plan_source(plans)
-    rendered = json_document.render(review(source, settings))
+    rendered = json_document.render(review(source, design_expectation(settings)))
     for stack in source.stacks:
         if stack.file is not None and (unseen := _unseen(stack.file)):
             raise ReviewMismatchError(f"{stack.name}: nothing is applied: {unseen}")

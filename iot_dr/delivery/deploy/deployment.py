@@ -39,8 +39,9 @@ from iot_dr.terraform.sandbox.exclusive_run import exclusive_run
 from iot_dr.terraform.schedule import Failed, Outcome, Waiting
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform_json.provider_choice import Provider
+from modules.stack_names import stack_name
 from stacks.graph import StackNode
-from stacks.platform_graph import platform_graph, stack_name
+from stacks.platform_graph import platform_graph
 
 KEPT_BY_DESTROY: Final[frozenset[str]] = frozenset(("pipeline", "state", "hosted-zone", "data"))
 """Stacks that `destroy` keeps: their content cannot be recreated, or they recreate others."""

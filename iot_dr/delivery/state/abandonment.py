@@ -144,7 +144,7 @@ def _lost(
     stored = store.read(location)
     if stored is None:
         return {}
-    state = StateFile.read(stored.content, location)
+    state = StateFile.read(stored.content, location.url)
     return dict(_lost_resources(state, session.document(node.name), region))
 
 

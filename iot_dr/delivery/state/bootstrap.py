@@ -16,7 +16,8 @@ from iot_dr.observe.state.snapshot import Snapshot
 from iot_dr.observe.state.store import Store, StoredObject
 from iot_dr.terraform.terraform import PlanStatus, Terraform
 from iot_dr.terraform.workspace import copy_stack
-from stacks.platform_graph import platform_graph, stack_name
+from modules.stack_names import stack_name
+from stacks.platform_graph import platform_graph
 from stacks.state_location import StateLocation, state_location
 
 Step = Literal["plan", "apply", "move", "compare", "clear"]

@@ -44,7 +44,7 @@ def refuse_foreign(stack: str, document: StackDocument, fetch: Fetch) -> None:
     if not content:
         return
     try:
-        state = StateFile.read(content, place)
+        state = StateFile.read(content, place.url)
     except StateFileError as error:
         message = f"{error}, or delete it if the stack was never applied (docs/runbooks/state.md)"
         raise ForeignStateError(message) from None

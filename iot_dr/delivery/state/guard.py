@@ -11,7 +11,7 @@ from iot_dr.observe.state.fence import Fence, fence_location
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform_json.json_value import text
 from iot_dr.terraform_json.state_file import StateFile
-from stacks.platform_graph import stack_name
+from modules.stack_names import stack_name
 from stacks.state_location import StateLocation
 
 Read = Callable[[StateLocation], bytes | None]

@@ -17,7 +17,7 @@ from iot_dr.terraform.plugins import plugin_cache
 from iot_dr.terraform.provider_backend import refuse_sandbox
 from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform_json.provider_choice import Provider
-from stacks.platform_graph import stack_name
+from modules.stack_names import stack_name
 
 
 @contextmanager

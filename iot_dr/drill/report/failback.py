@@ -13,7 +13,7 @@ from iot_dr.drill.report.outage_result import Rehearsed
 from iot_dr.drill.report.seconds import duration
 from iot_dr.forecast.detection import AGGREGATION
 from iot_dr.forecast.failover_cause import FailoverCause, cause_time
-from iot_dr.forecast.recovery_inputs import recovery_inputs
+from iot_dr.generate.expectation import recovery_inputs
 
 
 def wrong_returns(result: Rehearsed, measured: Figures, settings: Settings) -> Iterator[str]:

@@ -11,9 +11,9 @@ from iot_dr.drill.report.answer_cause import AnswerCause
 from iot_dr.drill.report.figures import Figures
 from iot_dr.drill.report.outage_result import Rehearsed
 from iot_dr.forecast.failover_cause import CauseTime, FailoverCause, cause_time
-from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_term import Term
 from iot_dr.forecast.recovery_time import recovery_time, returns
+from iot_dr.generate.expectation import recovery_inputs
 
 TOLERANCE: Final = 0.1
 """Fraction by which a term may deviate from the times in which it was predicted."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
-from iot_dr.design.digest import design_digest
+from iot_dr.drill.report.design_digest import design_digest
 
 JSON: Final = "report.json"
 """The file of a report for programs."""

@@ -9,9 +9,9 @@ from typing import Any, Final, Self
 from environments.settings import Settings
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.whole_file import whole_file
-from iot_dr.design.digest import design_digest
 from iot_dr.drill.report import report_json
 from iot_dr.drill.report import text as as_text
+from iot_dr.drill.report.design_digest import design_digest
 from iot_dr.drill.report.junit import junit
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import NotRehearsed, OutageResult

@@ -150,5 +150,5 @@ def _addresses(
         raise
     if stored is None:
         return None
-    listed = StateFile.read(stored.content, place).resources
+    listed = StateFile.read(stored.content, place.url).resources
     return frozenset(each.address for each in listed if each.instances)

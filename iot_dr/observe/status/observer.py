@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
+from iot_dr.generate.expectation import failover_config
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import AwsCall, as_aws_error, is_silence
 from iot_dr.observe.state.states_overview import StatesOverview, read_states
@@ -33,7 +34,7 @@ from iot_dr.observe.switch.audit import AuditTrail, Entry
 from iot_dr.observe.switch.check_reports import CheckReader, CheckReports
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
 from iot_dr.route53.check import AlarmState
-from iot_dr.route53.failover_config import CheckKey, failover_config
+from iot_dr.route53.failover_config import CheckKey
 from iot_dr.terraform_json.state_file import StateFile
 from iot_dr.terraform_json.strict_json import RefusedJsonError
 from stacks.platform_graph import platform_graph

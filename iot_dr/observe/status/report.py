@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from environments.settings import Settings
+from iot_dr.generate.expectation import failover_config
 from iot_dr.observe.state.states_overview import StatesOverview
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
@@ -17,7 +18,7 @@ from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.check_reports import CheckReports
 from iot_dr.observe.switch.rotation import Rotation
 from iot_dr.route53.check import AlarmState
-from iot_dr.route53.failover_config import CheckKey, failover_config
+from iot_dr.route53.failover_config import CheckKey
 
 SECOND_SWITCH: Final = "switch_second"
 """The kind of the check of a switch's second alarm."""

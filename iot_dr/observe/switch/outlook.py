@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
+from iot_dr.generate.expectation import failover_config
 from iot_dr.observe.switch.health import HealthObservation
 from iot_dr.observe.switch.metric import Action
 from iot_dr.route53.check import AlarmState
 from iot_dr.route53.evaluation import Answer
-from iot_dr.route53.failover_config import answers, failover_config
+from iot_dr.route53.failover_config import answers
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from iot_dr.operate.role.change_of_primary import ChangeOfPrimary, regions_with_evaluated_switch
-from stacks.platform_graph import stack_name
+from modules.stack_names import stack_name
 
 _CDKTF: Final = "node_modules/.bin/cdktf deploy"
 

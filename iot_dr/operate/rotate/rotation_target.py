@@ -21,7 +21,7 @@ from iot_dr.operate.rotate.rotation_terraform import RotationTerraform
 from iot_dr.operate.rotate.runs import certificate_stack
 from iot_dr.operate.rotate.serving import Serving
 from iot_dr.terraform_json.provider_choice import Provider
-from stacks.platform_graph import stack_name
+from modules.stack_names import stack_name
 
 _AGAIN: Final = 2
 _LIMITS: Final = CallLimits(connect=1, read=2, attempts=2)

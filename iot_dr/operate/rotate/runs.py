@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from environments.settings import Settings
-from stacks.platform_graph import stack_name
+from modules.stack_names import stack_name
 
 CERTIFICATE: Final = "aws_acm_certificate.certificate"
 """The address of a region's certificate, in whichever stack it is."""

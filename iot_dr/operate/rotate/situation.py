@@ -8,6 +8,7 @@ from msgspec.json import encode
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.alarms import NoAlarmError
 from iot_dr.observe.switch.rotation import Rotation, RotationRecord
@@ -126,7 +127,9 @@ class RotationSituation:
             read_plan(members(plan, "the plan")).resources(stack) for stack, plan in plans.items()
         )
         rules = (stateful_resource_destroyed.RULE,)
-        return judge(stacks, self.settings, rules=rules, is_whole=False).findings
+        return judge(
+            stacks, design_expectation(self.settings), rules=rules, is_whole=False
+        ).findings
 
     def refusals(self) -> Iterator[str]:
         """Yield the reasons not to continue."""

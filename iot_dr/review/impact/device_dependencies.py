@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.review.impact.device_names import DeviceNames, RecordsByName
 from iot_dr.review.impact.health_checks import (
     ALARM,
@@ -85,9 +85,9 @@ class RecordPair:
 class DeviceDependencies:
     """Names, records, health checks and alarms of a set of plans, before and after the apply."""
 
-    def __init__(self, resources: ResourceSet, settings: Settings | None) -> None:
+    def __init__(self, resources: ResourceSet, expected: DesignExpectation | None) -> None:
         self.resources = resources
-        self._settings = settings
+        self._expected = expected
         self._all = {
             key_of(resource): resource
             for stack in resources.stacks
@@ -106,7 +106,7 @@ class DeviceDependencies:
         self.after = RecordsByName(self._records_at(is_after=True), regions)
         records = [*self._records_at(is_after=False), *self._records_at(is_after=True)]
         before_and_after = (self.before, self.after)
-        self.names = DeviceNames(records, before_and_after, self._domains(), settings)
+        self.names = DeviceNames(records, before_and_after, self._domains(), expected)
         self.checks = HealthChecks(resources, self._of_type(CHECK))
         self._check_users = {
             is_after: self._users_by_check(is_after=is_after) for is_after in (False, True)
@@ -229,8 +229,8 @@ class DeviceDependencies:
                 if domain.region and (name := _domain_name(values)):
                     by_name[name].add(domain.region)
         known = {name: min(regions) for name, regions in by_name.items() if len(regions) == 1}
-        if settings := self._settings:
-            known |= {settings.regional_name(region): region for region in settings.regions}
+        if expected := self._expected:
+            known |= {name: region for region, name in expected.regional_names.items()}
         return known
 
     def _users_by_check(self, *, is_after: bool) -> Mapping[Key, list[str]]:

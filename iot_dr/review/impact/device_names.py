@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.route53.aws_host import REGION, is_iot_host, region_of_host
 from iot_dr.route53.names import Names, is_of_addresses
 from iot_dr.route53.record import Record
@@ -74,11 +74,11 @@ class DeviceNames:
         records: Iterable[Record],
         before_and_after: tuple[RecordsByName, RecordsByName],
         domains: Iterable[str],
-        settings: Settings | None,
+        expected: DesignExpectation | None,
     ) -> None:
         self._before_and_after = before_and_after
         self._domains = frozenset(domains)
-        self._settings = settings
+        self._expected = expected
         self._kinds = dict(
             self._name_kinds([each for each in records if is_of_addresses(each.type)])
         )
@@ -97,7 +97,7 @@ class DeviceNames:
 
     def is_zone_needed(self, zone: str) -> bool:
         """Whether a zone is the environment's own or contains a name that devices need."""
-        is_own = self._settings is not None and self._settings.zone_name == zone
+        is_own = self._expected is not None and self._expected.zone_name == zone
         return is_own or any(self.in_zone(zone))
 
     def in_zone(self, zone: str) -> Iterator[str]:
@@ -139,18 +139,18 @@ class DeviceNames:
                 yield name, "regional" if is_regional and not self._is_set(name) else "device"
 
     def _is_in_own_zone(self, name: str) -> bool:
-        return self._settings is not None and is_below(name, self._settings.endpoint_domain)
+        return self._expected is not None and is_below(name, self._expected.endpoint_domain)
 
     def _is_set(self, name: str) -> bool:
-        return self._settings is not None and name == self._settings.device_name
+        return self._expected is not None and name == self._expected.device_name
 
     def _ends_with_a_region(self, name: str) -> bool:
         """Whether a name in the zone ends like a regional name, whatever its label."""
-        if self._settings is None or not self._is_in_own_zone(name):
+        if self._expected is None or not self._is_in_own_zone(name):
             return False
         label, regions = (
             name.partition(".")[0],
-            (*self._settings.regions, *self._settings.leaving_regions),
+            (*self._expected.regions, *self._expected.leaving_regions),
         )
         return label.endswith(tuple(f"-{region}" for region in regions))
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.review.impact.change_assessor import ChangeAssessor
 from iot_dr.review.impact.device_dependencies import DeviceDependencies
 from iot_dr.review.impact.hand_overs import hand_over_changes, upstream
@@ -20,8 +20,6 @@ from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.provider_choice import Provider
 from iot_dr.terraform_json.resource_set import ResourceSet
 from iot_dr.terraform_json.stack_resources import StackResources
-from stacks.platform_graph import platform_graph
-from stacks.rollout import RolloutWaves
 
 _Redact = Callable[[str], str]
 _STANDIN: Final = Provider.STANDIN.display_name
@@ -36,17 +34,17 @@ class _Plans(NamedTuple):
     redact: _Redact
 
 
-def review(source: PlanSource, settings: Settings | None) -> Review:
+def review(source: PlanSource, expected: DesignExpectation | None) -> Review:
     """Read plans and review them; the order of the stacks in `source` does not matter.
 
-    `settings` are None for plans that are not of an environment. Raises JsonFileError, a UserError,
+    `expected` is None for plans that are not of an environment. Raises JsonFileError, a UserError,
     for a file that is not a plan.
     """
-    plans = _read(source, settings)
+    plans = _read(source, expected)
     resource_set = ResourceSet(plans.resources)
-    judgement = _judgement(resource_set, settings, plans)
-    assessor = ChangeAssessor(DeviceDependencies(resource_set, settings), judgement)
-    notes = (*_notes(source, plans.stacks, plans.resources, settings), *plans.notes)
+    judgement = _judgement(resource_set, expected, plans)
+    assessor = ChangeAssessor(DeviceDependencies(resource_set, expected), judgement)
+    notes = (*_notes(source, plans.stacks, plans.resources, expected), *plans.notes)
     without_reason = Review(
         environment=source.environment,
         provider=source.provider,
@@ -70,12 +68,12 @@ def review(source: PlanSource, settings: Settings | None) -> Review:
         without_reason.device_changes,
         without_reason.other_findings,
         dropped=source.dropped,
-        is_complete=not _missing_stacks(plans.stacks, settings),
+        is_complete=not _missing_stacks(plans.stacks, expected),
     )
     return replace(without_reason, verdict=verdict, reason=plans.redact(reason))
 
 
-def _read(source: PlanSource, settings: Settings | None) -> _Plans:
+def _read(source: PlanSource, expected: DesignExpectation | None) -> _Plans:
     by_name = sorted(source.stacks, key=lambda stack: stack.name)
     loaded = read_stacks(replace(source, stacks=tuple(by_name)))
     resources = [stack.resources for stack in loaded if stack.resources]
@@ -87,20 +85,22 @@ def _read(source: PlanSource, settings: Settings | None) -> _Plans:
         return text
 
     return _Plans(
-        stacks=_in_order([stack.review for stack in loaded], upstream(resources), settings),
+        stacks=_in_order([stack.review for stack in loaded], upstream(resources), expected),
         resources=resources,
         notes=[*source.notes, *(note for stack in loaded for note in stack.notes)],
         redact=redact,
     )
 
 
-def _judgement(resource_set: ResourceSet, settings: Settings | None, plans: _Plans) -> Judgement:
+def _judgement(
+    resource_set: ResourceSet, expected: DesignExpectation | None, plans: _Plans
+) -> Judgement:
     is_planned = len(plans.resources) == len(plans.stacks)
     judgement = judge(
         resource_set,
-        settings,
-        settings.suppressions if settings else (),
-        is_whole=is_planned and not _missing_stacks(plans.stacks, settings),
+        expected,
+        expected.accepted_rules if expected else (),
+        is_whole=is_planned and not _missing_stacks(plans.stacks, expected),
     )
 
     def redacted(finding: Finding) -> Finding:
@@ -127,7 +127,7 @@ def _notes(
     source: PlanSource,
     stacks: Sequence[StackReview],
     resources: Sequence[StackResources],
-    settings: Settings | None,
+    expected: DesignExpectation | None,
 ) -> Iterator[str]:
     """Yield what was not planned or not checked, the most important first."""
     if source.provider == _STANDIN:
@@ -145,9 +145,9 @@ def _notes(
                 f"{stack.name} waits for {listing(stack.waits_for) or 'another stack'}: its plan"
                 " follows later and may contain more changes than this review shows"
             )
-    if missing := _missing_stacks(stacks, settings, source.wave):
+    if missing := _missing_stacks(stacks, expected, source.wave):
         yield f"no plan was given for {listing(missing)}"
-    if settings is None:
+    if expected is None:
         yield (
             "without settings, the recovery time and the DNS names that the environment should have"
             " are not checked"
@@ -158,29 +158,29 @@ def _notes(
 
 
 def _missing_stacks(
-    stacks: Sequence[StackReview], settings: Settings | None, wave: int | None = None
+    stacks: Sequence[StackReview], expected: DesignExpectation | None, wave: int | None = None
 ) -> tuple[str, ...]:
     """Return the stacks of the environment, or of one wave, that this review does not have."""
-    if settings is None:
+    if expected is None:
         return ()
-    present, graph = {stack.name for stack in stacks}, platform_graph(settings)
-    numbers: Mapping[str, int] = {} if wave is None else RolloutWaves(graph).numbers
+    present = {stack.name for stack in stacks}
     return tuple(
-        node.name
-        for node in graph.nodes
-        if node.name not in present and numbers.get(node.name) == wave
+        name
+        for name, number in expected.waves.items()
+        if name not in present and wave in {None, number}
     )
 
 
 def _in_order(
-    stacks: Iterable[StackReview], upstream: Mapping[str, set[str]], settings: Settings | None
+    stacks: Iterable[StackReview],
+    upstream: Mapping[str, set[str]],
+    expected: DesignExpectation | None,
 ) -> tuple[StackReview, ...]:
     """Return stacks in the order of the environment's graph.
 
     Stacks that are not in it follow by dependency, the primary region's first, then by name.
     """
-    names = [node.name for node in platform_graph(settings).nodes] if settings else []
-    places = {name: number for number, name in enumerate(names)}
+    places = {name: number for number, name in enumerate(expected.waves if expected else ())}
     by_name = sorted(stacks, key=lambda stack: stack.name)
     waves = _waves(by_name, upstream)
     return tuple(

@@ -19,7 +19,7 @@ from iot_dr.terraform_json.json_file import JsonFileError, system_reason
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, RecoveryTimes
 from iot_dr.terraform_json.provider_choice import Provider
-from stacks.graph import What
+from modules.stack_names import What
 
 # Suffixes after a stack's name, as in `terraform show -json x.tfplan > x.tfplan.json`.
 _SUFFIXES: Final = (".json", ".tfplan", ".plan")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from environments.settings import Settings
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.route53.failover import failover_regions, primary_region
 from iot_dr.rules.rule import Finding, Verdict, finding_at
 from iot_dr.rules.support.our_stack import is_our_stack
@@ -49,15 +49,15 @@ class MissingResource:
 
 
 def missing_resources(
-    resources: ResourceSet, settings: Settings | None
+    resources: ResourceSet, expected: DesignExpectation | None
 ) -> Iterator[MissingResource]:
     """Yield the resources that a region lacks and the primary has.
 
     Each region of a family is compared with every other if the primary is unknown or not in it.
     """
-    primary = settings.primary_region if settings else primary_region(resources)
+    primary = expected.failover.order[0] if expected else primary_region(resources)
     for family in siblings(resources):
-        yield from _family(resources, family, primary, settings)
+        yield from _family(resources, family, primary, expected)
     yield from _within(resources)
 
 
@@ -65,19 +65,22 @@ def _family(
     resources: ResourceSet,
     family: tuple[RegionalStack, ...],
     primary: str | None,
-    settings: Settings | None,
+    expected: DesignExpectation | None,
 ) -> Iterator[MissingResource]:
     models = [each for each in family if each.region == primary] or list(family)
     for model in models:
         for stack in family:
             if stack is not model:
-                yield from _missing(resources, model, stack, settings)
+                yield from _missing(resources, model, stack, expected)
 
 
 def _missing(
-    resources: ResourceSet, model: RegionalStack, stack: RegionalStack, settings: Settings | None
+    resources: ResourceSet,
+    model: RegionalStack,
+    stack: RegionalStack,
+    expected: DesignExpectation | None,
 ) -> Iterator[MissingResource]:
-    is_ours = is_our_stack(stack.stack.name, settings)
+    is_ours = is_our_stack(stack.stack.name, expected)
     addresses = {without_region(each.address) for each in existing_resources(stack.stack)}
     missing = [
         resource

@@ -12,8 +12,8 @@ import pytest
 from environments.loader import load
 from iot_dr.forecast.advice import changes
 from iot_dr.forecast.failover_cause import cause_times
-from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
+from iot_dr.generate.expectation import recovery_inputs
 from tests.support.command import ROOT, iot_dr_here, plain_environment
 from tests.support.json_output import result_of
 
@@ -73,7 +73,8 @@ def test_a_target_that_cannot_be_met_exits_3_and_names_the_term(project: Path) -
 
 def test_the_time_of_each_cause_is_reported() -> None:
     (report,) = reported("--env", "prod")
-    predicted = cause_times(load("prod", {}))
+    prod = load("prod", {})
+    predicted = cause_times(recovery_inputs(prod), prod.recovery.fail_back)
     assert [(each["cause"], each["typical"], each["bound"]) for each in report["causes"]] == [
         (time.cause.value, time.typical, time.bound) for time in predicted
     ]

@@ -11,8 +11,9 @@ from environments.data import Data
 from environments.selection import load_all
 from environments.settings import Settings
 from iot_dr.cli.rto import RtoReport
-from iot_dr.forecast.recovery_inputs import RecoveryInputs, recovery_inputs
+from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.forecast.recovery_time import recovery_time
+from iot_dr.generate.expectation import design_expectation, recovery_inputs
 from iot_dr.rules.recovery_over_target import RULE
 from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.iot_dr.forecast.strategies import INPUTS
@@ -193,7 +194,9 @@ def test_any_settings_give_a_report_that_agrees_with_the_rule(
 ) -> None:
     given = settings_of(inputs, rto)
     predicted = RtoReport.of(given)
-    verdicts = [finding.verdict.value for finding in RULE.find(ResourceSet(()), given)]
+    verdicts = [
+        finding.verdict.value for finding in RULE.find(ResourceSet(()), design_expectation(given))
+    ]
     assert verdicts == ["block"] * predicted.verdict.is_missed
     assert predicted.text().startswith(f"dev: {predicted.verdict}: ")
     groups = predicted.helpful + predicted.idle + predicted.harmful

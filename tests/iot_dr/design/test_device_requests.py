@@ -8,6 +8,7 @@ import pytest
 
 from iot_dr.design.device_requests import refused_request
 from iot_dr.design.notes import Notes
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.support.existing import ZONE, existing
@@ -29,7 +30,9 @@ def refusals(synthesis: Synthesis, changed: Callable[[Statement], Statement]) ->
         body["policy"] = json.dumps(policy)
     resources = ResourceSet(read_configuration(*each) for each in stacks.items())
     notes = Notes()
-    refused = {refused_request(resources, chosen, region, notes) for region in REGIONS}
+    refused = {
+        refused_request(resources, design_expectation(chosen), region, notes) for region in REGIONS
+    }
     return refused | set(map(str, notes.notes))
 
 
@@ -71,6 +74,6 @@ def test_the_topics_of_a_fleet_with_its_own_policy_are_not_judged() -> None:
     policy = {"name": "FleetPolicy", "document": "environments/fleet.json"}
     chosen = settings(zone=ZONE, existing=existing(device_policy=policy))
     notes = Notes()
-    assert refused_request(ResourceSet([]), chosen, "eu-west-1", notes) == ""
+    assert refused_request(ResourceSet([]), design_expectation(chosen), "eu-west-1", notes) == ""
     (note,) = notes.notes
     assert str(note) == "the topics of the fleet, whose IoT policy in eu-west-1 is its own"

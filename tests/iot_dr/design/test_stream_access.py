@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from iot_dr.design.stream_access import mapping_deviations, rule_deviations
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.iot_dr.rules.designs import Documents, our_settings, ours_with_data, resources
@@ -18,7 +19,7 @@ ALIAS = {"kms_key_id": "alias/own"}
 def what_is_missing(documents: Documents) -> list[str]:
     """Return what the roles of a region may not do with its stream."""
     declared = ResourceSet([read_configuration(TELEMETRY, documents[TELEMETRY])])
-    chosen = with_data(our_settings())
+    chosen = design_expectation(with_data(our_settings()))
     (rule,), (mapping,) = declared.of_type(RULE), declared.of_type(MAPPING)
     sentences = (
         *rule_deviations(declared, rule, chosen),
@@ -93,7 +94,7 @@ def test_a_region_skips_its_own_rows_alone(skipped: str, count: int) -> None:
     (rows,) = document["resource"][MAPPING]["registry_apply"]["filter_criteria"]["filter"]
     rows["pattern"] = rows["pattern"].replace("eu-central-1", skipped)
     declared = ResourceSet([read_configuration(name, document)])
-    chosen = with_data(our_settings())
+    chosen = design_expectation(with_data(our_settings()))
     sentences = [
         sentence
         for mapping in declared.of_type(MAPPING)

@@ -25,7 +25,7 @@ from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.running_rig import RigSpecification
 from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.failover_cause import FailoverCause, cause_time
-from iot_dr.forecast.recovery_inputs import recovery_inputs
+from iot_dr.generate.expectation import recovery_inputs
 from tests.support.drill_rig import rig_of
 from tests.support.drill_worlds import world
 from tests.support.settings import REGIONS, settings, with_data

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import settings as limits
 
 from iot_dr.forecast.advice import changes
-from iot_dr.forecast.recovery_inputs import RecoveryInputs, recovery_inputs
+from iot_dr.forecast.recovery_inputs import RecoveryInputs
+from iot_dr.generate.expectation import recovery_inputs
 from tests.iot_dr.forecast.strategies import INPUTS
 from tests.iot_dr.forecast.test_recovery_time import DRILL
 from tests.support.examples import examples

@@ -8,14 +8,8 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from iot_dr.forecast.history import Event, history, pages
-from iot_dr.route53.failover_config import (
-    HEALTHY,
-    FailoverConfig,
-    Health,
-    RegionHealth,
-    answer,
-    failover_config,
-)
+from iot_dr.generate.expectation import failover_config
+from iot_dr.route53.failover_config import HEALTHY, FailoverConfig, Health, RegionHealth, answer
 from tests.iot_dr.forecast.platforms import Kind, Platform, alarms, platform
 from tests.support.examples import examples
 from tests.support.route53 import Leaf

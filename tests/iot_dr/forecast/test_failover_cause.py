@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 
 from iot_dr.forecast.failover_cause import FailoverCause, cause_time, cause_times
-from iot_dr.forecast.recovery_inputs import RecoveryInputs, recovery_inputs
+from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.forecast.recovery_time import recovery_time
+from iot_dr.generate.expectation import recovery_inputs
 from tests.iot_dr.forecast.strategies import INPUTS
 from tests.support.drill_worlds import world
 from tests.support.settings import settings
@@ -38,7 +39,9 @@ def test_each_cause_has_its_terms(cause: FailoverCause) -> None:
 def test_an_environment_has_the_causes_of_its_settings(
     changes: dict[str, dict[str, str]], missing: set[FailoverCause]
 ) -> None:
-    causes = [time.cause for time in cause_times(settings(**changes))]
+    chosen = settings(**changes)
+    times = cause_times(recovery_inputs(chosen), chosen.recovery.fail_back)
+    causes = [time.cause for time in times]
     assert causes == [cause for cause in FailoverCause if cause not in missing]
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from environments.data import Data
 from environments.settings import Settings
-from iot_dr.forecast.recovery_point import RecoveryPoint, recovery_point
+from iot_dr.forecast.recovery_point import RecoveryPoint
+from iot_dr.generate.expectation import recovery_point
 from tests.iot_dr.rules.designs import ours_with_data, resources
 from tests.support.settings import settings
 

@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import example, given
 
-from iot_dr.forecast.recovery_inputs import RecoveryInputs, recovery_inputs
+from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.forecast.recovery_time import Percentiles, recovery_time
+from iot_dr.generate.expectation import recovery_inputs
 from tests.iot_dr.forecast.strategies import INPUTS
 from tests.support.settings import settings
 

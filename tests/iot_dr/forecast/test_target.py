@@ -3,9 +3,9 @@ import pytest
 from environments.settings import Settings
 from iot_dr.cli.drill.simulate_report import SimulateReport, Simulation
 from iot_dr.cli.rto import RtoReport
-from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
 from iot_dr.forecast.target import judge
+from iot_dr.generate.expectation import recovery_inputs
 from iot_dr.review.read.plan_source import RecoveryChange
 from iot_dr.rules.recovery_over_target import RULE
 from iot_dr.terraform_json.plan_manifest import Recovery

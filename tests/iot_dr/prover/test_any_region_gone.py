@@ -8,7 +8,8 @@ import pytest
 
 from iot_dr.design.design import Fault, FaultKind
 from iot_dr.design.reading import designs
-from iot_dr.forecast.lost_regions import COUNTS, lost_regions_table
+from iot_dr.generate.expectation import design_expectation
+from iot_dr.generate.lost_regions import COUNTS, lost_regions_table
 from iot_dr.prover.machine import BEGINS, ENDS, Event, Machine, State, Step
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -26,7 +27,7 @@ class World:
         chosen = settings(regions=list(self.regions))
         stacks = synthesis(chosen).items()
         resources = ResourceSet(read_configuration(name, each.document) for name, each in stacks)
-        (design,) = designs(resources, chosen)
+        (design,) = designs(resources, design_expectation(chosen))
         self.machine = Machine(design)
 
     def lose(self, region: str, state: State | None = None) -> Step:

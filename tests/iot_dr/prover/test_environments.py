@@ -9,6 +9,7 @@ import pytest
 
 from environments.settings import Settings
 from iot_dr.design.design import FaultKind
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import proofs
 from iot_dr.terraform_json.configuration import read_configuration
@@ -32,7 +33,7 @@ def documents(synthesis: Synthesis, chosen: Settings) -> Documents:
 
 def proof_of(stacks: Documents, chosen: Settings) -> Proof:
     resources = ResourceSet(read_configuration(*each) for each in stacks.items())
-    (proof,) = proofs(resources, chosen)
+    (proof,) = proofs(resources, design_expectation(chosen))
     return proof
 
 
@@ -468,7 +469,7 @@ def test_an_environment_without_records_of_its_device_name_is_disproved(
     resources = ResourceSet(
         read_configuration(*each) for each in documents(synthesis, other).items()
     )
-    missing = proofs(resources, chosen)[-1]
+    missing = proofs(resources, design_expectation(chosen))[-1]
     assert str(missing.violations[0]) == (
         "no failover record has the device name mqtt.iot-dev.example.com"
     )

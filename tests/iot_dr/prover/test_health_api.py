@@ -10,6 +10,7 @@ import pytest
 
 from functions.canary.canary import Canary
 from functions.probe.result import Outcome, Result
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import proofs
 from iot_dr.terraform_json.configuration import read_configuration
@@ -33,7 +34,7 @@ def proof_of(*changes: Change) -> Proof:
     for change in changes:
         change(documents[IRELAND]["resource"])
     resources = ResourceSet(read_configuration(*each) for each in documents.items())
-    (proof,) = proofs(resources, our_settings())
+    (proof,) = proofs(resources, design_expectation(our_settings()))
     return proof
 
 
@@ -238,7 +239,7 @@ def planned_after_an_apply(*changes: Change) -> Proof:
         for resource in stacks[IRELAND].resources
     )
     stacks[IRELAND] = replace(stacks[IRELAND], resources=resources)
-    (proof,) = proofs(ResourceSet(stacks.values()), our_settings())
+    (proof,) = proofs(ResourceSet(stacks.values()), design_expectation(our_settings()))
     return proof
 
 

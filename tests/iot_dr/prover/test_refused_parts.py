@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import proofs
 from iot_dr.terraform_json.configuration import read_configuration
@@ -84,7 +85,7 @@ def test_whether_a_zone_below_is_delegated_is_not_known() -> None:
 def test_regional_names_in_the_parent_of_an_environments_zone_are_disproved() -> None:
     def proved(documents: Documents) -> Proof:
         stacks = [read_configuration(*each) for each in documents.items()]
-        (proof,) = proofs(ResourceSet(stacks), our_settings())
+        (proof,) = proofs(ResourceSet(stacks), design_expectation(our_settings()))
         return proof
 
     assert proved(ours()).is_proved

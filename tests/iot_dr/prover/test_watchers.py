@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from environments.loader import load
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import proofs
 from iot_dr.terraform_json.configuration import read_configuration
@@ -30,7 +31,7 @@ def proof_of(change: Callable[[Resources], object], stack: str = ENTRY_POINT) ->
     documents = copy.deepcopy(ours())
     change(documents[stack]["resource"])
     resources = ResourceSet(read_configuration(*each) for each in documents.items())
-    (proof,) = proofs(resources, our_settings())
+    (proof,) = proofs(resources, design_expectation(our_settings()))
     return proof
 
 
@@ -262,5 +263,5 @@ def test_a_role_that_a_pipeline_may_not_create_is_noted() -> None:
     documents = ours()
     resources = ResourceSet(read_configuration(*each) for each in documents.items())
     with_pipeline = chosen.model_copy(update={"pipeline": PIPELINE})
-    (proof,) = proofs(resources, with_pipeline)
+    (proof,) = proofs(resources, design_expectation(with_pipeline))
     assert any("has no permissions boundary" in str(note) for note in proof.notes)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from environments.settings import Settings
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.review.impact.plan_review import review
 from iot_dr.review.impact.review import DeviceChange, Review
 from iot_dr.review.read.plan_source import PlanSource, StackSource
@@ -169,7 +170,8 @@ def with_entry(document: Json, address: str, change: Json) -> Json:
 
 def reviewed(document: Json, settings: Settings | None = None, name: str = "fleet") -> Review:
     """Review one plan."""
-    return review(source(**{name: document}), settings)
+    expected = design_expectation(settings) if settings else None
+    return review(source(**{name: document}), expected)
 
 
 def source(**documents: Json) -> PlanSource:

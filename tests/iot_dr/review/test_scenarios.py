@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.review.impact.plan_review import review
 from iot_dr.review.impact.review import Review
 from iot_dr.rules.rule import Verdict
@@ -21,7 +22,7 @@ FIRST_SECONDARY = "aws_route53_record.failover_1_secondary"
 
 
 def reviewed(name: str) -> Review:
-    return review(scenarios.scenario(name), scenarios.scenario_settings(name))
+    return review(scenarios.scenario(name), design_expectation(scenarios.scenario_settings(name)))
 
 
 def summary(result: Review) -> list[tuple[Verdict, str, str]]:
@@ -178,7 +179,7 @@ def test_a_single_wave_distinguishes_regional_and_device_names(name: str) -> Non
     wave = replace(
         whole, stacks=tuple(each for each in whole.stacks if each.name in {WEST, CENTRAL})
     )
-    result = review(wave, scenarios.scenario_settings(name))
+    result = review(wave, design_expectation(scenarios.scenario_settings(name)))
     alone = {
         (each.change.stack, each.change.address): each.subject for each in result.device_changes
     }

@@ -5,14 +5,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from iot_dr.route53.failover_config import (
-    HEALTHY,
-    FailoverConfig,
-    Health,
-    RegionHealth,
-    answer,
-    failover_config,
-)
+from iot_dr.generate.expectation import failover_config
+from iot_dr.route53.failover_config import HEALTHY, FailoverConfig, Health, RegionHealth, answer
 from tests.iot_dr.forecast.strategies import CHAINS, HEALTH, SWITCHES
 from tests.support.settings import REGIONS, settings
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from environments.settings import Settings
 from iot_dr.generate.app import build
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.rules.rule import Finding, Rule
 from iot_dr.terraform_json.document import stack_resources
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -81,7 +82,9 @@ def judged(
     """Return what a rule finds in documents that belong together."""
     contents = {name: json.dumps(document).encode() for name, document in documents.items()}
     stacks = [stack_resources(name, content) for name, content in contents.items()]
-    return list(rule.find(ResourceSet(stacks), settings_))
+    return list(
+        rule.find(ResourceSet(stacks), design_expectation(settings_) if settings_ else None)
+    )
 
 
 def where(findings: list[Finding]) -> set[str]:

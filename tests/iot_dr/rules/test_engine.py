@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from environments.settings import Settings, Suppression
+from iot_dr.design.expectation import AcceptedRule, DesignExpectation
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.rules.catalogue import RULES
 from iot_dr.rules.engine import judge
 from iot_dr.rules.rule import Finding, Rule, Verdict
@@ -62,7 +63,7 @@ def test_the_verdict_is_that_of_the_worst_finding(verdicts: list[str], worst: st
 
 def test_a_suppressed_finding_does_not_affect_the_verdict_and_is_reported_with_its_reason() -> None:
     result = finding("a", Verdict.BLOCK)
-    accepted = Suppression(rule="a", reason="until June")
+    accepted = AcceptedRule(rule="a", reason="until June")
     judgement = judge(ResourceSet([]), None, [accepted], [rule("a", result)])
     assert judgement.findings == ()
     assert [(each.finding, each.reason) for each in judgement.suppressed] == [
@@ -71,11 +72,11 @@ def test_a_suppressed_finding_does_not_affect_the_verdict_and_is_reported_with_i
     assert judgement.verdict is Verdict.OK
 
 
-def test_rules_get_the_settings_and_the_resources() -> None:
-    resources, environment = ResourceSet([]), settings()
-    received: list[tuple[ResourceSet, Settings | None]] = []
+def test_rules_get_the_expectation_and_the_resources() -> None:
+    resources, environment = ResourceSet([]), design_expectation(settings())
+    received: list[tuple[ResourceSet, DesignExpectation | None]] = []
 
-    def find(seen: ResourceSet, chosen: Settings | None) -> list[Finding]:
+    def find(seen: ResourceSet, chosen: DesignExpectation | None) -> list[Finding]:
         received.append((seen, chosen))
         return []
 

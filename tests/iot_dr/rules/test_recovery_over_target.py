@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 
 from environments.settings import Settings
-from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
+from iot_dr.generate.expectation import recovery_inputs
 from iot_dr.rules.recovery_over_target import RULE
 from iot_dr.rules.rule import Verdict
 from tests.iot_dr.rules.designs import judged

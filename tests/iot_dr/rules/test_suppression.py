@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from environments.settings import Suppression
+from iot_dr.design.expectation import AcceptedRule
 from iot_dr.rules.engine import Judgement, judge
 from iot_dr.rules.rule import Finding, Rule, Verdict
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -16,7 +16,7 @@ SILENT = Rule(id="two-owners", title="t", why="w", source="s", find=lambda _r, _
 
 
 def judged(*ids: str, rules: tuple[Rule, ...] = (FINDING, SILENT)) -> Judgement:
-    suppressions = [Suppression(rule=each, reason="known here") for each in ids]
+    suppressions = [AcceptedRule(rule=each, reason="known here") for each in ids]
     return judge(ResourceSet([]), None, suppressions, rules)
 
 
@@ -52,14 +52,14 @@ def test_that_warning_cannot_be_suppressed() -> None:
 
 def test_one_for_a_rule_that_needs_a_plan_is_unused_only_where_there_is_one() -> None:
     rules = (dataclasses.replace(SILENT, needs_plan=True),)
-    accepted = [Suppression(rule="two-owners", reason="moving the zone")]
+    accepted = [AcceptedRule(rule="two-owners", reason="moving the zone")]
     assert not judge(ResourceSet([]), None, accepted, rules).findings
     (unused,) = judge(resource_set(plan=plan()), None, accepted, rules).findings
     assert (unused.rule, unused.verdict) == ("unused-suppression", Verdict.WARN)
 
 
 def test_where_a_stack_is_missing_only_what_is_wrong_in_itself_is_reported() -> None:
-    accepted = [Suppression(rule=each, reason="known here") for each in ("two-owners", "xyz")]
+    accepted = [AcceptedRule(rule=each, reason="known here") for each in ("two-owners", "xyz")]
     rules = (FINDING, SILENT)
     result = judge(ResourceSet([]), None, accepted, rules, is_whole=False)
     (message,) = messages(result)

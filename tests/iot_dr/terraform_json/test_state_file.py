@@ -18,7 +18,7 @@ NO_ALIAS = {
 
 def test_resources_and_outputs_are_read() -> None:
     content = state_file(TOPIC, DATA, NO_ALIAS, outputs={"name": "n"}, serial=7, lineage="l")
-    state = StateFile.read(content, PLACE)
+    state = StateFile.read(content, PLACE.url)
     assert (state.serial, state.lineage) == (7, "l")
     assert [each.address for each in state.managed] == ["aws_sns_topic.alarms", "aws_sns_topic.own"]
     assert [each.provider_region for each in state.managed] == ["eu-north-1", ""]
@@ -48,5 +48,5 @@ def test_resources_and_outputs_are_read() -> None:
 def test_the_error_names_the_object_and_the_problem(content: bytes, problem: str) -> None:
     lead = r"^s3://b/dev/x\.tfstate: is not a Terraform state: "
     with pytest.raises(StateFileError, match=f"{lead}{problem}.*restore an earlier version"):
-        StateFile.read(content, PLACE)
+        StateFile.read(content, PLACE.url)
     assert StateFile.or_empty(content) == StateFile(lineage="", serial=0, resources=())

@@ -19,7 +19,8 @@ from iot_dr.terraform_json.json_value import text
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.state_file import StateFile
 from modules.global_region import GLOBAL_REGION
-from stacks.platform_graph import platform_graph, stack_name
+from modules.stack_names import stack_name
+from stacks.platform_graph import platform_graph
 from stacks.state_location import state_location
 
 # S3's answer about a bucket of another account, or to a caller without s3:ListBucket.
@@ -123,7 +124,7 @@ def _zone_id(account: Account) -> str | None:
         return None
     place = state_location(settings, platform_graph(settings).only("hosted-zone"))
     stored = StoreWithClients(account.clients).read(place)
-    return text(StateFile.read(stored.content, place).output("zone_id")) if stored else None
+    return text(StateFile.read(stored.content, place.url).output("zone_id")) if stored else None
 
 
 def _exists(account: Account, resource: Resource, kind: NamedKind, name: str) -> bool:

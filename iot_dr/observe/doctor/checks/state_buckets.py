@@ -7,7 +7,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.errors import NotAllowedError, RequestRefusedError
 from iot_dr.observe.doctor.account import Account
 from iot_dr.observe.doctor.finding import Finding, later, missing, ok
-from stacks.platform_graph import stack_name
+from modules.stack_names import stack_name
 
 
 def examine(account: Account) -> Iterator[Finding]:

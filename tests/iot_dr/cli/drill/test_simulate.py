@@ -9,8 +9,8 @@ from typing import Final
 import pytest
 
 from environments.loader import load
-from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
+from iot_dr.generate.expectation import recovery_inputs
 from tests.environments.files import VALID, project_with
 from tests.support.command import iot_dr_here
 from tests.support.json_output import result_of

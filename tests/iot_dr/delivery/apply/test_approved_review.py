@@ -8,6 +8,7 @@ import pytest
 
 from environments.loader import load
 from iot_dr.delivery.apply.approved_review import ReviewMismatchError, refuse_unless_reviewed
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.review.impact.plan_review import review
 from iot_dr.review.read.folder import plan_source
 from iot_dr.review.render import json_document
@@ -29,7 +30,7 @@ class Approval:
 
     def approve(self, document: Json) -> None:
         self.plan(document)
-        made = review(plan_source(self.plans), SETTINGS)
+        made = review(plan_source(self.plans), design_expectation(SETTINGS))
         self.review.write_text(json_document.render(made), encoding="utf-8")
 
     def plan(self, document: Json) -> None:

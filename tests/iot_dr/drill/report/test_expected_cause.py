@@ -12,7 +12,7 @@ from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.verdict import Judgement, Verdict
 from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.failover_cause import FailoverCause, cause_time
-from iot_dr.forecast.recovery_inputs import recovery_inputs
+from iot_dr.generate.expectation import recovery_inputs
 from tests.support.drill_recordings import (
     BOTH,
     DEEP,

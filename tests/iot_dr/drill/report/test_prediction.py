@@ -10,8 +10,8 @@ from iot_dr.drill.report.figures import figures
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.prediction import Prediction
 from iot_dr.forecast.failover_cause import FailoverCause
-from iot_dr.forecast.recovery_inputs import recovery_inputs
 from iot_dr.forecast.recovery_time import recovery_time
+from iot_dr.generate.expectation import recovery_inputs
 from tests.support.drill_recordings import (
     BOTH,
     DEEP,

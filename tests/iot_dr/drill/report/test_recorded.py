@@ -7,8 +7,8 @@ import pytest
 
 from environments.project import ROOT_VARIABLE
 from environments.settings import Settings
-from iot_dr.design.digest import design_digest
 from iot_dr.drill.outages.expectation import Effect
+from iot_dr.drill.report.design_digest import design_digest
 from iot_dr.drill.report.outage_result import OutageResult
 from iot_dr.drill.report.recorded import against_design
 from iot_dr.drill.report.report import Report

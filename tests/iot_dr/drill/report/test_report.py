@@ -10,8 +10,8 @@ from hypothesis import settings as how
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from iot_dr.design.digest import design_digest
 from iot_dr.drill.outages.expectation import Effect
+from iot_dr.drill.report.design_digest import design_digest
 from iot_dr.drill.report.outage_result import OutageResult
 from iot_dr.drill.report.report import HTML, JSON, XML, Report
 from tests.iot_dr.drill.report.reports import changed, report

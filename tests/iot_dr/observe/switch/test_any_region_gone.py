@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from iot_dr.forecast.lost_regions import COUNTS, lost_regions_table
+from iot_dr.generate.lost_regions import COUNTS, lost_regions_table
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.state.states_overview import StatesOverview
 from iot_dr.observe.status.network import Network, QueryLimits

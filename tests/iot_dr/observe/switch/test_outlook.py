@@ -4,11 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iot_dr.common.user_error import UserError
+from iot_dr.generate.expectation import failover_config
 from iot_dr.observe.switch.health import HealthObservation
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.route53.check import AlarmState
-from iot_dr.route53.failover_config import RegionHealth, answer, failover_config
+from iot_dr.route53.failover_config import RegionHealth, answer
 from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST
 from tests.support.settings import settings
 

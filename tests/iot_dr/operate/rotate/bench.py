@@ -16,7 +16,7 @@ from iot_dr.operate.rotate.rotation_terraform import Planned
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS, Run, certificate_stack
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform_json.change import Action, PlannedAction
-from stacks.platform_graph import stack_name
+from modules.stack_names import stack_name
 from tests.support.plan_parts import entry
 
 _ISSUED: Final = "aws_acm_certificate_validation.certificate"

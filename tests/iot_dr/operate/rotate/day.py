@@ -23,7 +23,7 @@ from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.audit import AuditTrail
 from iot_dr.operate.rotate.rotation_target import Waits
 from iot_dr.operate.rotate.rotation_terraform import workbench
-from stacks.platform_graph import stack_name
+from modules.stack_names import stack_name
 from tests.support.applied_world import AppliedWorld
 from tests.support.aws_account import client
 from tests.support.aws_faults import DENIED, Faults, Reply, Request

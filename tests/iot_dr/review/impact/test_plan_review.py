@@ -8,6 +8,7 @@ import pytest
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.review.impact.plan_review import review
 from iot_dr.review.impact.review import Review
 from iot_dr.review.read.plan_source import PlanSource, RecoveryChange, StackSource
@@ -159,7 +160,7 @@ def test_a_first_deployment_is_ok() -> None:
 
 def test_a_new_stack_of_a_wave_is_not_a_first_deployment() -> None:
     wave = source(**{"iot-dev-iot-eu-west-1": first(plan({ROLE: {}}))})
-    result = review(wave, settings())
+    result = review(wave, design_expectation(settings()))
     assert result.reason == "all resources are new: nothing that devices depend on exists yet"
     missing = next(each for each in result.notes if each.startswith("no plan was given for"))
     assert "iot-dev-hosted-zone" in missing
@@ -168,11 +169,11 @@ def test_a_new_stack_of_a_wave_is_not_a_first_deployment() -> None:
 
 def test_a_wave_only_lacks_its_own_stacks() -> None:
     plans = source(**{"iot-dev-iot-eu-west-1": first(plan({ROLE: {}}))})
-    result = review(replace(plans, wave=4), settings())
+    result = review(replace(plans, wave=4), design_expectation(settings()))
     assert "".join(part.text for part in title_line(result)).startswith("Plan review, wave 4")
     assert not [each for each in result.notes if each.startswith("no plan was given for")]
     assert result.reason == "all resources are new: nothing that devices depend on exists yet"
-    other_wave = review(replace(plans, wave=1), settings())
+    other_wave = review(replace(plans, wave=1), design_expectation(settings()))
     assert "no plan was given for iot-dev-state" in other_wave.notes
 
 
@@ -248,7 +249,7 @@ def test_stacks_are_in_deployment_order() -> None:
     known = settings()
     names = ["iot-dev-entry-point", "iot-dev-iot-eu-central-1", "iot-dev-iot-eu-west-1"]
     stacks = source(**{name: plan({NOTE: None}) for name in names})
-    assert [each.name for each in review(stacks, known).stacks] == [
+    assert [each.name for each in review(stacks, design_expectation(known)).stacks] == [
         "iot-dev-iot-eu-west-1",
         "iot-dev-iot-eu-central-1",
         "iot-dev-entry-point",

@@ -3,6 +3,7 @@
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from iot_dr.generate.expectation import design_expectation
 from iot_dr.review.impact.plan_review import review
 from iot_dr.review.render import markdown
 from tests.iot_dr.review.render.formats import plain_text
@@ -19,7 +20,7 @@ def file_name(scenario_name: str) -> str:
 
 @pytest.mark.parametrize("name", SCENARIOS, ids=file_name)
 def test_the_terminal_output_of_a_scenario(name: str, snapshot: SnapshotAssertion) -> None:
-    result = review(scenario(name), scenario_settings(name))
+    result = review(scenario(name), design_expectation(scenario_settings(name)))
     assert plain_text(result) == snapshot.use_extension(text_file("txt"))
 
 
@@ -33,5 +34,5 @@ def test_the_comment_is_what_the_docs_show(name: str) -> None:
 
 
 def test_the_comment_of_a_first_deployment_is_not_shortened() -> None:
-    page = markdown.render(review(scenario(FIRST), scenario_settings(FIRST)))
+    page = markdown.render(review(scenario(FIRST), design_expectation(scenario_settings(FIRST))))
     assert page.cut == ()

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from iot_dr.drill.rig.dns.route53 import Route53
 from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.detection import AGGREGATION
+from iot_dr.generate.expectation import failover_config
 from iot_dr.route53.check import AlarmState, HealthCheck
-from iot_dr.route53.failover_config import RegionHealth, answer, failover_config
+from iot_dr.route53.failover_config import RegionHealth, answer
 from modules.checker_regions import CHECKER_REGIONS
 from tests.support.drill_worlds import world
 from tests.support.examples import examples

@@ -1,4 +1,4 @@
-"""The tables of docs/failover.md; `python -m iot_dr.forecast.table` prints them.
+"""The tables of docs/failover.md; `python -m iot_dr.generate.failover_page` prints them.
 
 A row is a sequence of events in the regions of a failover configuration.
 """
@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Final
 
 from iot_dr.forecast.history import Event, FailoverState, history
-from iot_dr.forecast.lost_regions import COUNTS, lost_regions_table
+from iot_dr.generate.lost_regions import COUNTS, lost_regions_table
 from iot_dr.route53.failover_config import FailoverConfig, RegionHealth
 
 _ORDER: Final = ("region 1", "region 2", "region 3")
