@@ -72,6 +72,16 @@ def test_the_page_names_the_stacks_as_they_are_drawn() -> None:
     assert rows == kinds
 
 
+@pytest.mark.parametrize("page", [PAGE, ROOT / "README.md"], ids=lambda page: page.name)
+def test_each_class_that_a_table_names_is_in_the_file_that_it_links(page: Path) -> None:
+    named = re.findall(
+        r"\| \[?`(\w+)`(?: \| \[[^]]*)?\]\(([^)]+\.py)\)", page.read_text(encoding="utf-8")
+    )
+    assert {"HostedZoneStack", "IoTStack", "EntryPointStack"} < {name for name, _ in named}
+    for name, file in named:
+        assert f"class {name}" in (page.parent / file).read_text(encoding="utf-8"), name
+
+
 def test_links_lead_somewhere() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", TEXT):
         assert (PAGE.parent / target).is_file(), target

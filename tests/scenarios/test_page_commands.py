@@ -15,7 +15,6 @@ from tests.support.command import ROOT, iot_dr, plain_environment
 from tests.support.runbook import PAGES, commands
 
 RUN_BY: Final[Mapping[str, Mapping[str, str]]] = {
-    "README.md": {"make test": "tests/test_checks.py"},
     "docs/cost.md": {"iot-dr plan": "tests/scenarios/test_plan_command.py"},
     "docs/doctor.md": {"iot-dr doctor": "tests/scenarios/test_doctor_command.py"},
     "docs/drill.md": {"make drill": "tests/docs/test_drill_page.py"},

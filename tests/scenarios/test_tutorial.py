@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -19,11 +19,22 @@ AUTHOR = {
     for what, value in (("NAME", "test"), ("EMAIL", "test@example.com"))
 }
 _BLOCKED, _MISSED, _REFUSED = 1, 3, 3
+# A target of make and the command of `iot-dr` that it runs.
+RECIPES = dict(
+    re.findall(
+        r"^(\w+): .*\n\t@\$\(IOT_DR\) (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE
+    )
+)
 
 
 def reviewed(text: str) -> str:
     """Replace what differs between two runs: times and the id of a commit."""
     return re.sub(r"HEAD \(\w+\)", "HEAD", unmeasured(text))
+
+
+def identified(text: str) -> str:
+    """Replace the invented id of a zone."""
+    return re.sub(r"\bZ[0-9A-F]{20}\b", "Z0", text)
 
 
 def rehearsed(text: str) -> str:
@@ -57,13 +68,25 @@ def test_the_tutorial_leads_to_a_drill_that_passes(walk: Walk, tmp_path: Path) -
     walk.step(run, "iot-dr sandbox down")
 
 
+def recipe(target: str, variables: Mapping[str, str]) -> str:
+    """Return the arguments that a target of make gives to `iot-dr`."""
+
+    def given(option: re.Match[str]) -> str:
+        value = variables.get(option[1])
+        return option[2].replace(f'"$${option[1]}"', value) if value else ""
+
+    return re.sub(r"\$\$\{(\w+):\+(.*?)\}", given, RECIPES[target])
+
+
 def made(project: Project, code: int = 0) -> Callable[[str], str]:
     """Return what runs a command of a page, which may be a target of make, in a project."""
 
     def run(command: str) -> str:
-        line = re.sub(r"^make (\w+) ENV=(\w+)", r"iot-dr \1 --env \2", command)
-        line = line.replace(" BASE=", " --base ").removeprefix(".venv/bin/")
-        done = project.try_here(line)
+        line, variables = command.removeprefix(".venv/bin/"), dict[str, str]()
+        if target := re.search(r"(?:^|\s)make (\w+)", command):
+            variables = dict(re.findall(r"(\w+)=(\S+)", command))
+            line = f"iot-dr {recipe(target[1], variables)}"
+        done = project.try_here(line, **variables)
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 
@@ -74,11 +97,13 @@ def made(project: Project, code: int = 0) -> Callable[[str], str]:
 @pytest.mark.runbook("../../README.md")
 def test_the_readme_shows_what_its_commands_print(walk: Walk, tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "project", "data")
+    walk.step(made(project), "make graph ENV=staging")
     walk.step(made(project), "make plan ENV=dev")
-    assert walk.next("make test").shown == ""
-    walk.step(made(Project.copy(tmp_path / "outside")), "iot-dr init platform")
     project.edit("environments/dev.yaml", "ttl: 60", "ttl: 120")
     walk.step(made(project), "make review ENV=dev BASE=HEAD", reviewed)
+    project.edit("environments/dev.yaml", "ttl: 120", "ttl: 60")
+    walk.step(made(project), "PRIMARY_REGION=eu-central-1 make plan")
+    walk.step(project.cdktf, "ENV=dev node_modules/.bin/cdktf deploy", identified)
 
 
 @pytest.mark.exhaustive
