@@ -12,8 +12,7 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from iot_dr.common.signals import deferred_signals
-
-_LAST_LINES = 20
+from iot_dr.delivery.deploy.journal import LAST_LINES
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def run_command(*arguments: str) -> CommandResult:
         started.append(process)
         if came:
             stop()
-        lines = deque[str](maxlen=_LAST_LINES)
+        lines = deque[str](maxlen=LAST_LINES)
         for line in process.stderr or ():
             lines.append(line)
             # The command must continue even if standard error is closed.

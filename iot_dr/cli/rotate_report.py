@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.cli.text import columns
+from iot_dr.common.plain_text import LINE_WIDTH
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.endpoint import Endpoint
@@ -16,7 +17,6 @@ from iot_dr.operate.rotate.rotation_run import RotationResult
 from iot_dr.operate.rotate.situation import STEPS, RotationSituation, Step
 from iot_dr.terraform_json.change import totals
 
-_WIDTH: Final = 99
 _AWAY: Final = {True: "yes", False: "no", None: "unknown"}
 
 
@@ -209,7 +209,7 @@ def _plans(look: RotationSituation) -> Iterator[str]:
 
 def _steps(look: RotationSituation) -> Iterator[str]:
     for number, (step, text) in enumerate(step_lines(look.settings, look.region).items(), 1):
-        yield fill(f"{number}. {text}{_mark(look, step)}", _WIDTH, subsequent_indent="   ")
+        yield fill(f"{number}. {text}{_mark(look, step)}", LINE_WIDTH, subsequent_indent="   ")
 
 
 def _mark(look: RotationSituation, step: Step) -> str:
@@ -223,4 +223,4 @@ def _mark(look: RotationSituation, step: Step) -> str:
 
 
 def _filled(text: str) -> str:
-    return fill(text, _WIDTH)
+    return fill(text, LINE_WIDTH)

@@ -9,10 +9,11 @@ from typing import Final
 
 import typer
 
+from iot_dr.common.plain_text import LINE_WIDTH
+
 QUIET: Final = "IOT_DR_QUIET"
 """The environment variable that, if not empty, turns progress off."""
 
-_WIDTH: Final = 99
 _INDENT: Final = "    "
 
 
@@ -71,7 +72,7 @@ def columns(rows: Sequence[Sequence[str]]) -> str:
 
 def filled(sentences: str) -> str:
     """Return sentences wrapped at 99 characters or the terminal's width; words stay whole."""
-    width = min(_WIDTH, terminal_width() or _WIDTH)
+    width = min(LINE_WIDTH, terminal_width() or LINE_WIDTH)
     return fill(sentences, width, break_long_words=False, break_on_hyphens=False)
 
 

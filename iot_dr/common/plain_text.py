@@ -1,5 +1,10 @@
 """Untrusted text, escaped for printing."""
 
+from typing import Final
+
+LINE_WIDTH: Final = 99
+"""Characters in a line of a report that is not wrapped for a terminal."""
+
 _FOUR_DIGITS = 0xFFFF
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from iot_dr.drill.fleet.fleet import UnservedError
 from iot_dr.drill.outages.expectation import Effect, Expectation
-from iot_dr.drill.outages.outage import Outage, detection_limit, return_limit
+from iot_dr.drill.outages.outage import SETTLING, Outage, detection_limit, return_limit
 from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Recording
 from iot_dr.drill.rig.rig import Rig
@@ -23,7 +23,6 @@ _PATIENCE: Final = 30.0
 _POLL: Final = 0.05
 _PROGRESS_INTERVAL: Final = 0.2
 _MARGIN: Final = 30.0
-_SETTLING: Final = 10.0
 _LONGEST_WAIT: Final = 120.0
 _LATCHED: Final = "latched"
 
@@ -98,7 +97,7 @@ class Rehearsal:
         except UnservedError as error:
             self._recorder.unserved(clock.now(), self._primary, str(error))
             return
-        waits = asyncio.gather(clock.sleep(self._wait + _SETTLING), self._settled(rig))
+        waits = asyncio.gather(clock.sleep(self._wait + SETTLING), self._settled(rig))
         await self._do("the environment is healthy", waits)
         await self._do("standbys are probed as a device would", self._probe_standbys(rig))
         self._recorder.outage_began(clock.now(), self._outage.title)
@@ -133,7 +132,7 @@ class Rehearsal:
         while rig.clock.now() - begin < self._limit:
             is_held = not self._is_latched or rig.is_switched_away(self._region)
             if is_held and self._all_are_elsewhere(rig.fleet.counts):
-                await rig.clock.sleep(_SETTLING)
+                await rig.clock.sleep(SETTLING)
                 return
             await asyncio.sleep(_POLL)
 
@@ -175,7 +174,7 @@ class Rehearsal:
         """Rehearsed seconds after the outage for fail-back and for devices in their back-off."""
         habits = self._specification.options.habits
         waits = habits.ceiling + habits.connect_timeout
-        return max(return_limit(self._specification.world), waits) + _SETTLING
+        return max(return_limit(self._specification.world), waits) + SETTLING
 
     async def _report_progress(self, rig: Rig) -> None:
         while True:

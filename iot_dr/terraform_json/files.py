@@ -11,6 +11,7 @@ from iot_dr.common.user_error import UsageError
 from iot_dr.terraform_json.document import NotTerraformError, parsed_resources, stack_resources
 from iot_dr.terraform_json.json_file import (
     MAX_BYTES,
+    PLAN_TO_JSON,
     JsonFileError,
     read_content,
     read_json,
@@ -146,10 +147,7 @@ def _files_below(folder: Path) -> Iterator[Path]:
 
 def _what_is_missing(folder: Path) -> str:
     if any(path.suffix == ".tf" for path in _files_below(folder)):
-        return (
-            "contains HCL, but no Terraform JSON; create it:"
-            " terraform plan -out plan.tfplan, then terraform show -json plan.tfplan > plan.json"
-        )
+        return f"contains HCL, but no Terraform JSON; create it: {PLAN_TO_JSON}"
     return (
         "contains no Terraform JSON; expected cdk.tf.json, *.tf.json, or *.json written by"
         " terraform show -json"

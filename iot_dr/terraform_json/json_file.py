@@ -26,10 +26,11 @@ _HCL: Final = re.compile(
     re.DOTALL,
 )
 _YAML: Final = re.compile(r"(?:\s++|#[^\n]*+)*+(?:---\s|[\w\"'./-]++:(?:\s|\Z)|- )")
-_HOW_TO_GET_JSON: Final = (
-    "convert a plan: terraform plan -out plan.tfplan, then terraform show -json plan.tfplan"
-    " > plan.json"
-)
+
+SHOW_PLAN: Final = "terraform show -json plan.tfplan > plan.json"
+"""The command that converts a plan to JSON."""
+
+PLAN_TO_JSON: Final = f"terraform plan -out plan.tfplan, then {SHOW_PLAN}"
 
 
 class JsonFileError(UsageError):
@@ -82,10 +83,10 @@ def json_content(content: bytes, path: Path) -> bytes:
     if not lead.strip() and not content.strip():
         raise RefusedJsonError("is empty; write the JSON again")
     if path.suffix == ".tf" or _HCL.match(lead):
-        raise RefusedJsonError(f"is HCL, not JSON; {_HOW_TO_GET_JSON}")
+        raise RefusedJsonError(f"is HCL, not JSON; convert a plan: {PLAN_TO_JSON}")
     if path.suffix in {".yaml", ".yml"} or _YAML.match(lead):
         message = "is YAML, not Terraform JSON; in a Terraform project"
-        raise RefusedJsonError(f"{message}, {_HOW_TO_GET_JSON}")
+        raise RefusedJsonError(f"{message}, convert a plan: {PLAN_TO_JSON}")
     return content
 
 

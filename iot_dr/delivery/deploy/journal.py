@@ -16,7 +16,8 @@ from iot_dr.terraform.schedule import Done, Failed, Outcome, Waiting
 from iot_dr.terraform_json.change import Action, PlannedAction
 from stacks.graph import StackNode
 
-_LAST_LINES: Final = 20
+LAST_LINES: Final = 20
+"""Lines of a command's output that an error has."""
 
 
 class Progress(Protocol):
@@ -51,7 +52,7 @@ class Journal:
     _ended: dict[str, Outcome[StackChanges]] = field(
         default_factory=dict[str, Outcome[StackChanges]]
     )
-    _lines: deque[str] = field(default_factory=lambda: deque[str](maxlen=_LAST_LINES))
+    _lines: deque[str] = field(default_factory=lambda: deque[str](maxlen=LAST_LINES))
 
     def line(self, text: str) -> None:
         """Record a line of cdktf; the launcher makes it print one when a run starts or ends."""
@@ -127,7 +128,7 @@ class Journal:
 
 
 def _error(run: RunFile, errors: tuple[Diagnostic, ...], output: str) -> TerraformError:
-    last = "\n".join(output.splitlines()[-_LAST_LINES:])
+    last = "\n".join(output.splitlines()[-LAST_LINES:])
     if run.was_killed:
         last = f"it was killed; what it printed at last:\n{last}"
     return TerraformError(run.command, run.status or 1, errors, last)

@@ -26,7 +26,6 @@ OnChange = Callable[[str, int], None]
 """Receives a region, and +1 when a device connects to it or -1 when it disconnects."""
 
 _AGAIN: Final = 1.0
-_MOST_DOUBLINGS: Final = 32
 
 _IDS: Final = 65_535
 
@@ -93,14 +92,11 @@ class Device:
                     failures = 0
                 else:
                     failures += 1
-                await self._context.clock.sleep(self._draws.random() * self._longest_wait(failures))
+                longest = self._context.habits.longest_wait(failures)
+                await self._context.clock.sleep(self._draws.random() * longest)
         finally:
             messages.cancel()
             await asyncio.gather(messages, return_exceptions=True)
-
-    def _longest_wait(self, failures: int) -> float:
-        habits = self._context.habits
-        return min(habits.ceiling, habits.backoff * 2 ** min(failures, _MOST_DOUBLINGS))
 
     async def _make_messages(self) -> None:
         clock, period = self._context.clock, self._context.habits.period

@@ -14,6 +14,9 @@ from iot_dr.forecast.recovery_inputs import CANARY_AGE, TCP_TIMEOUT
 _PUT: Final = 10.0
 """Rehearsed seconds allowed for putting a metric; at a high speed that is little real time."""
 
+SETTLING: Final = 10.0
+"""Rehearsed seconds for which a rehearsal goes on once it has what it waited for."""
+
 RegionAction = Callable[[Rig, str], Awaitable[None]]
 """Changes a region of a rig."""
 

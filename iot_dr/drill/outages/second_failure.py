@@ -6,13 +6,18 @@ from typing import Final
 
 from iot_dr.drill.outages.expectation import AnswerReturn, Effect, Expectation
 from iot_dr.drill.outages.kill import kill, start_again
-from iot_dr.drill.outages.outage import Outage, detection_limit, moved_by_check, return_limit
+from iot_dr.drill.outages.outage import (
+    SETTLING,
+    Outage,
+    detection_limit,
+    moved_by_check,
+    return_limit,
+)
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.world.world import World
 
 _FEWEST: Final = 3
 _POLL: Final = 0.05
-_SETTLING: Final = 10.0
 
 
 async def _begin(rig: Rig, region: str) -> None:
@@ -37,7 +42,7 @@ async def _moved(rig: Rig, *gone: str) -> None:
         devices = max(devices, sum(counts.values()))
         is_elsewhere = sum(counts.values()) == devices and not any(map(counts.get, gone))
         if is_elsewhere and (not _is_latched(world) or all(map(rig.is_switched_away, gone))):
-            await clock.sleep(_SETTLING)
+            await clock.sleep(SETTLING)
             return
         await asyncio.sleep(_POLL)
 

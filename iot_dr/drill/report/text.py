@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from textwrap import fill
-from typing import Final
 
-from iot_dr.common.plain_text import plain
+from iot_dr.common.plain_text import LINE_WIDTH, plain
 from iot_dr.drill.report.expected_cause import describe
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import NotRehearsed
 from iot_dr.drill.report.seconds import duration, percent
-
-_WIDTH: Final = 99
 
 
 def text(environment: str, outages: Sequence[OutageReport | NotRehearsed]) -> str:
@@ -142,7 +139,7 @@ def _fewer(outages: Sequence[OutageReport | NotRehearsed]) -> Iterator[str]:
 
 
 def _filled(sentences: str) -> str:
-    return fill(plain(sentences), _WIDTH, break_long_words=False, break_on_hyphens=False)
+    return fill(plain(sentences), LINE_WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> str:

@@ -18,7 +18,9 @@ from iot_dr.common.user_error import UserError
 from iot_dr.drill.rig.requests import LONGEST_LINE
 
 _PATIENCE: Final = 20.0
-_TAIL: Final = 5
+LAST_LINES: Final = 5
+"""Lines of its output that an error of a child has."""
+
 
 Stream = IO[bytes] | int | None
 
@@ -220,4 +222,4 @@ class ModuleChild:
             return message
         self._errors.seek(0)
         said = self._errors.read().decode(errors="replace").splitlines()
-        return "\n".join((message, *said[-_TAIL:]))
+        return "\n".join((message, *said[-LAST_LINES:]))

@@ -218,7 +218,7 @@ class _Pool:
 
     def __init__(self, scenario: Scenario, hang: float, rng: np.random.Generator) -> None:
         """Precompute the distributions of retries; a refused connect takes `hang` seconds."""
-        self.most = scenario.saturation
+        self.most = scenario.habits.saturation
         self._steps = [_steps_until_back(scenario, each, hang) for each in range(self.most + 1)]
         self._ring = np.zeros((self.most + 1, max(map(len, self._steps)) + 1), np.int64)
         self._at = 0
@@ -249,7 +249,7 @@ def _steps_until_back(scenario: Scenario, failures: int, hang: float) -> NDArray
     Its attempt was at a uniform time within a step, took `hang` seconds, and a uniform back-off
     follows: the sum of two uniform times. Less than a step counts as one.
     """
-    wait = scenario.longest_wait(failures) / scenario.step
+    wait = scenario.habits.longest_wait(failures) / scenario.step
     hang /= scenario.step
     ends = np.arange(int(hang + wait) + 3, dtype=np.float64)
     until = np.array([_part_until(end - hang, wait) for end in ends])

@@ -104,7 +104,7 @@ def _led_away(now: Floats, expires: Floats, flipped: float, ttl: float) -> NDArr
 
 def _waits(count: int, chunk: Chunk, failures: int, rng: np.random.Generator) -> Floats:
     waits = rng.random(count, dtype=np.float32)
-    waits *= np.float32(chunk.scenario.longest_wait(failures))
+    waits *= np.float32(chunk.scenario.habits.longest_wait(failures))
     return waits
 
 
@@ -119,7 +119,9 @@ def drained(devices: int, parts: Iterable[Chunk], flipped: float) -> tuple[Float
         _, rng = chunk.phases()
         order = np.arange(chunk.begin, chunk.end) + rng.random(len(chunk))
         cuts[there] = flipped + max(scenario.ttl, scenario.stretched_ttl) + order / scenario.drain
-        waits = rng.random(len(chunk), dtype=np.float32) * np.float32(scenario.longest_wait(0))
+        waits = rng.random(len(chunk), dtype=np.float32) * np.float32(
+            scenario.habits.longest_wait(0)
+        )
         seconds[there] = cuts[there] + waits
     attempts = np.zeros(0, np.int64)
     return cuts, Arrivals(seconds, np.zeros(devices, np.uint8), attempts)

@@ -52,7 +52,7 @@ def _connects(chunk: Chunk, places: int) -> Floats:
     rounds: list[Floats] = []
     for failures in range(-(-places // len(chunk))):
         waits = rng.random(len(chunk), dtype=np.float32)
-        waits *= np.float32(scenario.longest_wait(failures))
+        waits *= np.float32(scenario.habits.longest_wait(failures))
         waits += now
         rounds.append(waits)
         now = waits + np.float32(scenario.hang)

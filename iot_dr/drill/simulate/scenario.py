@@ -94,16 +94,6 @@ class Scenario:
         """Length of a simulation step of the standby's admission in seconds."""
         return min(max(self.habits.ceiling / _STEPS, _SHORTEST_STEP), _LONGEST_STEP)
 
-    def longest_wait(self, failures: int) -> float:
-        """Return the longest back-off in seconds after consecutive failures."""
-        habits = self.habits
-        return min(habits.ceiling, habits.backoff * 2.0 ** min(failures, 60))
-
-    @property
-    def saturation(self) -> int:
-        """Consecutive failures at which the back-off reaches its ceiling."""
-        return next(n for n in range(61) if self.longest_wait(n) == self.longest_wait(60))
-
 
 def scenario_of(settings: Settings, outage: Outage, *, cache: Cache = "own") -> Scenario:
     """Return the scenario of an environment's settings, with default habits of devices."""

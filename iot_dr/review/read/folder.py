@@ -15,7 +15,7 @@ from iot_dr.review.read.plan_source import (
 )
 from iot_dr.review.read.stack_reader import MAX_BYTES
 from iot_dr.terraform_json import plan_manifest
-from iot_dr.terraform_json.json_file import JsonFileError, system_reason
+from iot_dr.terraform_json.json_file import SHOW_PLAN, JsonFileError, system_reason
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, RecoveryTimes
 from iot_dr.terraform_json.provider_choice import Provider
@@ -23,7 +23,6 @@ from modules.stack_names import What
 
 # Suffixes after a stack's name, as in `terraform show -json x.tfplan > x.tfplan.json`.
 _SUFFIXES: Final = (".json", ".tfplan", ".plan")
-_SHOW: Final = "terraform show -json plan.tfplan > plan.json"
 
 
 class PlanSourceError(UsageError):
@@ -137,12 +136,12 @@ def _missing_plan(folder: Path, files: list[Path]) -> str:
     binary = [file.name for file in files if file.suffix in _SUFFIXES]
     if binary:
         names = plain(listing(binary))
-        return f"contains plan files, but not their JSON ({names}); convert each: {_SHOW}"
+        return f"contains plan files, but not their JSON ({names}); convert each: {SHOW_PLAN}"
     subfolders = sorted({file.parent.name for file in folder.glob("*/*.json")})
     if subfolders:
         names = plain(listing(subfolders))
         return f"contains no plan, but its subfolders contain JSON ({names}): name one of them"
-    return f"contains no plan: expected *.json of `iot-dr plan --out`, or of {_SHOW}"
+    return f"contains no plan: expected *.json of `iot-dr plan --out`, or of {SHOW_PLAN}"
 
 
 def stdin_source(stdin: TextIO | None) -> PlanSource:

@@ -12,7 +12,7 @@ from iot_dr.review.read.secrets import Secrets
 from iot_dr.review.read.stack_changes import HiddenAddresses, StackChanges
 from iot_dr.review.read.stack_review import StackReview, Status
 from iot_dr.terraform_json.document import unknown_format_message
-from iot_dr.terraform_json.json_file import JsonFileError, json_content, read_content
+from iot_dr.terraform_json.json_file import SHOW_PLAN, JsonFileError, json_content, read_content
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.plan.entry import is_known
 from iot_dr.terraform_json.plan.masks import Masking
@@ -30,7 +30,6 @@ _CACHED_BYTES: Final = 1024 * 1024
 _VERSION: Final = "format_version"
 _MAJOR: Final = "1"
 _CONFIGURATION: Final = frozenset(("data", "module", "provider", "resource", "terraform"))
-_SHOW: Final = "terraform show -json plan.tfplan > plan.json"
 # `complete` is in plans since Terraform 1.8 (internal/command/jsonplan/plan.go).
 _MAY_BE_PARTIAL: Final = (
     "Terraform before 1.8 does not record whether a plan is complete: one made with -target looks"
@@ -96,9 +95,11 @@ def open_plan(content: bytes, masking: Masking) -> Plan:
 
 def _description(top: Mapping[str, Raw]) -> str:
     if is_state(top):
-        return f"is a Terraform state, not a plan; show the plan: {_SHOW}"
+        return f"is a Terraform state, not a plan; show the plan: {SHOW_PLAN}"
     if _VERSION not in top and not _CONFIGURATION.isdisjoint(top):
-        return f"is configuration, not a plan; plan it: terraform plan -out plan.tfplan; {_SHOW}"
+        return (
+            f"is configuration, not a plan; plan it: terraform plan -out plan.tfplan; {SHOW_PLAN}"
+        )
     return unknown_format_message(top)
 
 

@@ -10,7 +10,7 @@ from typing import Final, Self
 from iot_dr.drill.fleet import packet
 from iot_dr.drill.fleet.packet import LOCAL_CLIENT
 from iot_dr.drill.rig.addresses import Addresses
-from iot_dr.drill.rig.child import Child, ModuleChild
+from iot_dr.drill.rig.child import LAST_LINES, Child, ModuleChild
 from iot_dr.drill.rig.region.device_gateway import GatewayConfig, GatewayState
 from iot_dr.drill.rig.region.identity import Identity
 from iot_dr.drill.rig.region.mosquitto import (
@@ -25,7 +25,6 @@ _LOG: Final = "log"
 _RUNNING: Final = " running"
 _PATIENCE: Final = 10.0
 _POLL: Final = 0.005
-_TAIL: Final = 5
 
 
 class Broker:
@@ -162,7 +161,7 @@ class Broker:
                 self._files = None
 
     def _last_lines(self) -> str:
-        return "\n".join(self._written().splitlines()[-_TAIL:])
+        return "\n".join(self._written().splitlines()[-LAST_LINES:])
 
     def _written(self) -> str:
         if self._files is None:
