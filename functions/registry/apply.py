@@ -7,9 +7,9 @@ from typing import Protocol
 
 from functions.registry.access.errors import PermanentError, RetryableError
 from functions.registry.capture import ATTEMPTS, Capture, Reader, RowStore
-from functions.registry.concurrent_change import is_concurrent_change
+from functions.registry.concurrent_change import is_concurrent_change, is_detaching
 from functions.registry.entity import Entity
-from functions.registry.pending import refuse_others_pending
+from functions.registry.pending import NO_RUN, refuse_others_pending
 from functions.registry.resolution import is_changed_locally, own_row, resolved_row
 from functions.registry.row import Parked, Pending, Row
 from functions.registry.stamp import HybridClock
@@ -112,11 +112,15 @@ class Apply:
     ) -> None:
         """Record what a failed write has left in IoT Core as `left`, so that capture ignores it.
 
-        A concurrent change by somebody else is not recorded: capture has to see it.
+        A concurrent change by somebody else is not recorded: capture has to see it. While AWS may
+        still be detaching certificates the state says nothing yet: `pending` stays, and the next
+        run takes it over.
         """
         state = self.access.read(own.entity)
         if is_concurrent_change(own.entity, state, before_write, wanted.state):
             row = replace(own, pending=None, left=before.left)
+        elif own.pending is not None and is_detaching(own.entity, state, wanted.state):
+            row = replace(own, pending=replace(own.pending, by=NO_RUN))
         else:
             row = _without_pending(own, state)
         self.table.put(row, own.revision)

@@ -1,5 +1,7 @@
 """Whether a state seen during or after a write can be an intermediate state of that write."""
 
+from collections.abc import Set
+
 from functions.registry.entity import Entity, Kind
 from functions.registry.state import State, hash_of
 from functions.registry.winner import restriction_rank
@@ -17,3 +19,23 @@ def is_concurrent_change(entity: Entity, current: State | None, *ends: State | N
         return False
     strictest = max(restriction_rank(entity.kind, end) for end in ends)
     return entity.kind is Kind.SHADOW or restriction_rank(entity.kind, current) > strictest
+
+
+def is_detaching(entity: Entity, current: State | None, wanted: State | None) -> bool:
+    """Whether AWS may still detach certificates of a thing whose write to `wanted` failed.
+
+    DetachThingPrincipal is asynchronous, and lists may show the certificate until it is done:
+    docs.aws.amazon.com/iot/latest/apireference/API_DetachThingPrincipal.html. A write detaches
+    after it has updated the thing's type and attributes, a deletion at once.
+    """
+    if entity.kind is not Kind.THING or current is None:
+        return False
+    is_updated = wanted is None or all(
+        current.get(name) == wanted.get(name) for name in ("type", "attributes")
+    )
+    return is_updated and not _attachments(current) <= _attachments(wanted or {})
+
+
+def _attachments(thing: State) -> Set[tuple[object, bool]]:
+    exclusive = thing.get("exclusive", ())
+    return {(principal, principal in exclusive) for principal in thing.get("principals", ())}

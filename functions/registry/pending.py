@@ -6,6 +6,10 @@ PENDING_TIMEOUT = 5 * 60_000
 """Milliseconds after which a run that still holds `pending` has crashed."""
 
 
+NO_RUN = ""
+"""`by` of a `pending` whose run has ended while AWS is still executing its write."""
+
+
 class ChangePendingError(Exception):
     """Another run is applying a change to the entity; the caller has to try again later."""
 
@@ -29,5 +33,7 @@ def refuse_pending(own: Row, now: int) -> None:
 def refuse_others_pending(own: Row, now: int, run_id: str) -> None:
     """Raise ChangePendingError if a run other than `run_id` is applying a change in this region."""
     pending = own.pending
-    if pending is not None and pending.by != run_id and now - pending.at < PENDING_TIMEOUT:
+    if pending is None or pending.by in (run_id, NO_RUN):
+        return
+    if now - pending.at < PENDING_TIMEOUT:
         raise ChangePendingError(f"a change to {own.entity.key} is just being applied")

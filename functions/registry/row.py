@@ -13,7 +13,10 @@ TOMBSTONE_LIFETIME = 90 * 86_400_000
 
 @dataclass(frozen=True, kw_only=True)
 class Pending:
-    """The write in progress: hash of its target state, start in milliseconds, id of its run."""
+    """The write in progress: hash of its target state, start in milliseconds, id of its run.
+
+    The id is empty after a failed run that AWS is still executing (pending.NO_RUN).
+    """
 
     hash: str
     at: int

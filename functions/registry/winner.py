@@ -1,11 +1,13 @@
 """Selection of the winning row of an entity; every region computes the same one."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import chain
 
 from functions.registry.entity import Kind
-from functions.registry.row import Row
+from functions.registry.row import Row, covers
 from functions.registry.stamp import HybridStamp, VersionVector
-from functions.registry.state import State
+from functions.registry.state import State, hash_of
 
 REVOKED = 3
 """The rank of a revoked certificate, see `restriction_rank`."""
@@ -27,13 +29,16 @@ _RESTRICTIONS = {
 def winner(rows: Sequence[Row]) -> Row:
     """Return the winning row of the regions that are not away; raises ValueError without any.
 
-    A row whose version vector another row dominates is superseded. Version vectors are compared,
-    not single stamps: two of three regions may have seen each other's stamp and resolved it
-    differently before the third row arrived. Among concurrent rows the greatest restriction wins,
-    then a thing with exclusive attachments, then the latest stamp.
+    A state is superseded if the basis of another row covers its stamp: that change was made by
+    somebody who had seen it, even if a third region has merged it with later changes since. Of the
+    other rows one is superseded if another one's version vector dominates its own. Version vectors
+    are compared, not single stamps: two of three regions may have seen each other's stamp and
+    resolved it differently before the third row arrived. Among concurrent rows the greatest
+    restriction wins, then a thing with exclusive attachments, then the latest stamp.
     """
     present = [row for row in rows if not row.away]
-    return max((row for row in present if not _is_superseded(row, present)), key=_precedence)
+    current = list(chain.from_iterable(_current(row, present) for row in present))
+    return max((row for row in current if not _is_dominated(row, current)), key=_precedence)
 
 
 def merged_seen(rows: Iterable[Row]) -> VersionVector:
@@ -58,7 +63,29 @@ def restriction_rank(kind: Kind, state: State | None) -> int:
     return _RESTRICTIONS.get(state.get("status", ""), _RESTRICTIONS["INACTIVE"])
 
 
-def _is_superseded(row: Row, rows: Sequence[Row]) -> bool:
+def _current(row: Row, rows: Sequence[Row]) -> list[Row]:
+    """Return a row unless its state is superseded; then what its state had won over, if anything.
+
+    A revocation that lost to a deletion stays one for whoever has seen the deletion alone.
+    """
+    if not _is_basis(row.stamp, rows):
+        return [row]
+    lost = row.lost
+    if lost is None or _is_basis(lost.stamp, rows):
+        return []
+    seen = {lost.stamp.region: lost.stamp}
+    return [
+        replace(
+            row, state=lost.state, hash=hash_of(lost.state), stamp=lost.stamp, seen=seen, basis={}
+        )
+    ]
+
+
+def _is_basis(stamp: HybridStamp, rows: Sequence[Row]) -> bool:
+    return any(covers(row.basis, {stamp.region: stamp}) for row in rows)
+
+
+def _is_dominated(row: Row, rows: Sequence[Row]) -> bool:
     return any(other.has_seen(row) and not row.has_seen(other) for other in rows)
 
 

@@ -1,11 +1,12 @@
 """Which row holds."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
 
 from functions.registry.entity import Entity, Kind
-from functions.registry.row import Row
+from functions.registry.row import Lost, Row
 from functions.registry.state import State
 from functions.registry.winner import merged_seen, winner
 from tests.functions.registry.regions import CERTIFICATE, THING
@@ -101,6 +102,33 @@ def test_regions_that_settled_differently_before_the_third_was_heard_still_agree
     )
     assert winning_state(central, east, both) == status("REVOKED")
     assert winning_state(central, east) is None
+
+
+def test_a_restriction_does_not_win_over_the_change_that_undid_it_knowingly() -> None:
+    # West attached a policy while central revoked the certificate and let it in again. East had
+    # merged west's change with the revocation before it saw that central undid the latter.
+    attached = row(CERTIFICATE, WEST, {"status": "ACTIVE", "policies": ["a"]}, "15@eu-west-1")
+    active = row(
+        CERTIFICATE, CENTRAL, status("ACTIVE"), "20@eu-central-1", "10@eu-central-1",
+        basis={CENTRAL: stamp("10@eu-central-1")},
+    )  # fmt: skip
+    merged = row(CERTIFICATE, EAST, status("REVOKED"), "10@eu-central-1", "15@eu-west-1")
+    assert winning_state(attached, active, merged) == status("ACTIVE")
+    later = replace(attached, stamp=stamp("30@eu-west-1"), seen={WEST: stamp("30@eu-west-1")})
+    merged = row(CERTIFICATE, EAST, status("REVOKED"), "10@eu-central-1", "30@eu-west-1")
+    assert winning_state(later, active, merged) == attached.state
+
+
+def test_who_has_seen_a_deletion_alone_does_not_undo_the_revocation_that_had_lost_to_it() -> None:
+    registered = row(
+        CERTIFICATE, EAST, status("ACTIVE"), "30@us-east-1", "10@eu-west-1",
+        basis={WEST: stamp("10@eu-west-1")},
+    )  # fmt: skip
+    lost = Lost(state=status("REVOKED"), stamp=stamp("20@eu-central-1"))
+    deleted = row(CERTIFICATE, CENTRAL, None, "10@eu-west-1", "20@eu-central-1", lost=lost)
+    assert winning_state(registered, deleted) == status("REVOKED")
+    knowing = replace(registered, basis=deleted.seen, seen={**deleted.seen, **registered.seen})
+    assert winning_state(knowing, deleted) == status("ACTIVE")
 
 
 def test_what_was_seen_is_merged_by_region() -> None:

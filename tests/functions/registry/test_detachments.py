@@ -1,0 +1,124 @@
+"""AWS answers DetachThingPrincipal before it has detached the certificate.
+
+docs.aws.amazon.com/iot/latest/apireference/API_DetachThingPrincipal.html; moto detaches at once.
+"""
+
+from collections.abc import Generator
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from functions.registry.access.client import clients
+from tests.functions.registry.devices import Register
+from tests.functions.registry.events import thing_event
+from tests.functions.registry.pair import Pair, Side
+
+_CALL = "before-call.iot.DetachThingPrincipal"
+
+
+class SlowDetachments:
+    """Detachments of a region that AWS has answered, and carries out when a test says so."""
+
+    def __init__(self, side: Side) -> None:
+        self._side = side
+        self._requested = list[tuple[str, str]]()
+        self._events.register(_CALL, self._answer)
+
+    @property
+    def _events(self) -> Any:
+        return cast("Any", clients(self._side.aws.region).iot).meta.events
+
+    def _answer(self, params: dict[str, Any], **_call: object) -> tuple[object, dict[str, Any]]:
+        thing = params["url_path"].split("/")[2]
+        self._requested.append((thing, params["headers"]["x-amzn-principal"]))
+        return SimpleNamespace(status_code=200), {}
+
+    def finish(self) -> None:
+        """Carry out what was requested, and everything later at once."""
+        self._events.unregister(_CALL, self._answer)
+        for thing, principal in dict.fromkeys(self._requested):
+            self._side.iot.detach_thing_principal(thingName=thing, principal=principal)
+        self._requested.clear()
+
+
+@pytest.fixture
+def slow(pair: Pair) -> Generator[SlowDetachments]:
+    detachments = SlowDetachments(pair.central)
+    yield detachments
+    detachments.finish()
+
+
+@pytest.fixture
+def sensor(pair: Pair, certificate: Register) -> str:
+    """The ARN of the certificate of the thing sensor-1, which both regions have."""
+    _, arn = certificate("sensor-1")
+    pair.west.iot.create_thing(thingName="sensor-1", attributePayload={"attributes": {"room": "1"}})
+    pair.west.iot.attach_thing_principal(thingName="sensor-1", principal=arn)
+    pair.west.reconcile()
+    pair.settle()
+    return arn
+
+
+def delete(side: Side, arn: str) -> None:
+    side.iot.detach_thing_principal(thingName="sensor-1", principal=arn)
+    side.iot.delete_thing(thingName="sensor-1")
+    side.notify(thing_event("sensor-1"))
+
+
+@pytest.mark.parametrize("tries", [1, 2])
+def test_a_deleted_thing_stays_deleted_while_aws_detaches_its_certificate_elsewhere(
+    pair: Pair, sensor: str, slow: SlowDetachments, tries: int
+) -> None:
+    delete(pair.west, sensor)
+    pair.west.run()
+    pair.west.replicate(pair.central)
+    for _ in range(tries):
+        pair.central.run()
+    slow.finish()
+    pair.central.put("capture", thing_event("sensor-1"))
+    pair.settle()
+    assert pair.agree()["thing/sensor-1"] is None
+
+
+def test_a_rotated_certificate_arrives_after_its_thing_and_while_aws_detaches_the_old_one(
+    pair: Pair, sensor: str, slow: SlowDetachments, certificate: Register
+) -> None:
+    new, new_arn = certificate("sensor-1")
+    pair.west.iot.attach_thing_principal(thingName="sensor-1", principal=new_arn)
+    pair.west.iot.detach_thing_principal(thingName="sensor-1", principal=sensor)
+    pair.west.notify(thing_event("sensor-1"))
+    while pair.west.run():
+        pass
+    late = {key: pair.west.changed.pop(key) for key in list(pair.west.changed) if new in key}
+    assert late
+    pair.west.replicate(pair.central)
+    pair.central.run()
+    slow.finish()
+    pair.central.put("capture", thing_event("sensor-1"))
+    pair.west.changed |= late
+    pair.settle()
+    assert pair.agree()["thing/sensor-1"]["principals"] == [new]
+
+
+def test_a_change_made_after_the_detachment_is_captured_while_the_new_certificate_is_missing(
+    pair: Pair, sensor: str, slow: SlowDetachments, certificate: Register
+) -> None:
+    new, new_arn = certificate("sensor-1")
+    pair.west.iot.attach_thing_principal(thingName="sensor-1", principal=new_arn)
+    pair.west.iot.detach_thing_principal(thingName="sensor-1", principal=sensor)
+    pair.west.notify(thing_event("sensor-1"))
+    while pair.west.run():
+        pass
+    late = {key: pair.west.changed.pop(key) for key in list(pair.west.changed) if new in key}
+    pair.west.replicate(pair.central)
+    pair.central.run()
+    slow.finish()
+    pair.central.run()
+    pair.central.iot.update_thing(
+        thingName="sensor-1", attributePayload={"attributes": {"room": "2"}}
+    )
+    pair.central.notify(thing_event("sensor-1"))
+    pair.west.changed |= late
+    pair.settle()
+    assert pair.agree()["thing/sensor-1"]["attributes"] == {"room": "2"}
