@@ -1,7 +1,7 @@
-"""The public API: what a project's own app and stacks import.
+"""The public API for an app: what a project's own app and stacks import.
 
-Semantic versioning applies to the names in `__all__`. In an installed wheel it is the only module
-with a stable name (docs/adr/0030-packages-in-one-order.md).
+Semantic versioning applies to the names in `__all__`. In an installed wheel only this module and
+`iot_dr.judging` have stable names (docs/adr/0030-packages-in-one-order.md).
 """
 
 import os

@@ -43,7 +43,7 @@ ROOMS: Final = {
     " scenarios/test_role_command.py scenarios/test_rotate_command.py"
     " scenarios/test_rotate_runbook.py",
     "project": "iot_dr/project",
-    "prover": "iot_dr/prover",
+    "prover": "iot_dr/prover iot_dr/test_judging.py",
     "review": "iot_dr/review scenarios/test_pull_request.py scenarios/test_review_command.py",
     "route53": "iot_dr/route53",
     "rules": "iot_dr/rules scenarios/test_check_command.py",

@@ -13,6 +13,7 @@ import pytest
 from hatch_build import prefixed
 from tests.support.built_wheel import Installed, built_wheel
 from tests.support.command import ROOT, iot_dr_here, plain_environment
+from tests.support.judge_example import MSGSPEC_ALONE, example_output
 
 APP = "iot_dr/_app/"
 OURS = ("IOT_DR_ROOT", "PYTHONPATH")
@@ -74,6 +75,11 @@ def test_no_import_of_a_package_that_moves_is_left(wheel: Path) -> None:
 def test_an_import_that_cannot_have_a_prefix_fails_the_build(line: str, problem: str) -> None:
     with pytest.raises(ValueError, match=f"^iot_dr/own.py:2: {problem}"):
         prefixed(f"def late():\n    {line}\n".encode(), "iot_dr/own.py")
+
+
+def test_designs_are_judged_with_msgspec_alone(wheel: Path) -> None:
+    judged = example_output("-c", MSGSPEC_ALONE, PYTHONPATH=str(wheel))
+    assert judged == example_output()
 
 
 @pytest.mark.exhaustive

@@ -103,15 +103,9 @@ def _verdict(proved: Sequence[_Proved]) -> Verdict:
     every = [proof for group in proved for proof in group.proofs]
     if not every:
         return "not checked"
-    verdicts = {_verdict_of(proof) for proof in every}
+    verdicts = {proof.verdict for proof in every}
     order: tuple[Verdict, ...] = ("disproved", "not proved")
     return next((verdict for verdict in order if verdict in verdicts), "proved")
-
-
-def _verdict_of(proof: Proof) -> Verdict:
-    if proof.violations:
-        return "disproved"
-    return "proved" if proof.is_proved else "not proved"
 
 
 def _as_text(proved: Sequence[_Proved], notes: Sequence[str]) -> str:
@@ -124,7 +118,7 @@ def _as_text(proved: Sequence[_Proved], notes: Sequence[str]) -> str:
 
 
 def _lines(proof: Proof) -> Iterator[str]:
-    yield f"{plain(proof.name)}: {_verdict_of(proof)}, {counted(proof.states, 'state')}; {_BOUND}"
+    yield f"{plain(proof.name)}: {proof.verdict}, {counted(proof.states, 'state')}; {_BOUND}"
     for lead, violations in (("does not", proof.violations), ("may not", proof.possible)):
         for violation in violations:
             yield f"  {lead} hold: {violation.property}"

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.route53.failover_config import FailoverConfig
 from modules.context import Context
 
 
-class AcceptedRule(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedRule:
     """A rule whose findings are accepted, by its id, and why."""
 
     rule: str

@@ -33,7 +33,7 @@ def design_expectation(settings: Settings) -> DesignExpectation:
         recovery=recovery_inputs(settings),
         rto=settings.recovery.rto,
         accepted_rules=tuple(
-            AcceptedRule(each.rule, each.reason) for each in settings.suppressions
+            AcceptedRule(rule=each.rule, reason=each.reason) for each in settings.suppressions
         ),
         waves={node.name: numbers[node.name] for node in graph.nodes},
         regional_stacks={each: regional_stacks(settings, each) for each in IOT_REGIONS},

@@ -2,7 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from iot_dr.design.design import Design
 from iot_dr.design.notes import Note
@@ -44,6 +44,13 @@ class Proof:
     unknown: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+
+    @property
+    def verdict(self) -> Literal["proved", "disproved", "not proved"]:
+        """What is proved of the name; `not proved` if something that is not known decides."""
+        if self.violations:
+            return "disproved"
+        return "proved" if self.is_proved else "not proved"
 
     @property
     def is_proved(self) -> bool:

@@ -24,7 +24,7 @@ class Judgement:
 
 def judge(
     resource_set: ResourceSet,
-    expected: DesignExpectation | None,
+    expected: DesignExpectation | None = None,
     suppressions: Sequence[AcceptedRule] = (),
     rules: Sequence[Rule] | None = None,
     *,
@@ -32,8 +32,9 @@ def judge(
 ) -> Judgement:
     """Run the rules, by default all; the order of the resources does not affect the result.
 
-    `is_whole` means that no stack of the environment is missing: otherwise a suppression may be for
-    a missing stack, and none counts as unused.
+    `expected` is None for Terraform that no environment's settings describe. `is_whole` means that
+    no stack of the environment is missing: otherwise a suppression may be for a missing stack, and
+    none counts as unused.
     """
     if rules is None:
         from iot_dr.rules.catalogue import RULES  # noqa: PLC0415 - slow, also for `--help`

@@ -5,35 +5,70 @@ import inspect
 import re
 import textwrap
 from collections.abc import Iterator
+from enum import Enum
 from functools import cached_property
-from pathlib import Path
-from types import FunctionType
+from types import FunctionType, ModuleType
 
 from environments.settings import Settings
-from iot_dr import api
+from iot_dr import api, judging
+from iot_dr.terraform_json.resource_set import ResourceSet
+from tests.support.command import ROOT
+from tests.support.judge_example import EXAMPLE, example_output
 
-PAGE = Path(__file__).parents[2] / "docs" / "api.md"
+PAGE = ROOT / "docs" / "api.md"
 _MEMBERS = (FunctionType, classmethod, property, cached_property)
 _HEAD = """\
 # API of iot-dr
 
-What a project's own code imports, as in `from iot_dr.api import BaseStack`. Semantic versioning
-applies to these names. [own-stacks.md](own-stacks.md) shows them in use.
+Two modules have stable names, in the repository and in the wheel: `iot_dr.judging`, with which any
+program judges Terraform, and `iot_dr.api`, with which a project builds its own app and stacks.
+Semantic versioning applies to the names on this page.
+
+## iot_dr.judging: judge Terraform
+
+The rules of `iot-dr check` and the proof of `iot-dr prove` as objects, for the JSON of any
+Terraform: a plan or a state as `terraform show -json` writes it, or a configuration in JSON. The
+module reads no settings, starts no engine, and needs Python and msgspec alone.
+
+[examples/judge-a-plan/judge.py](../examples/judge-a-plan/judge.py) is a whole program:
+
+```python
+{example}```
+
+For the plan of the README's example it ends with the status 1, and prints:
+
+```json
+{output}```
+
+A file that cannot be read is a `UserError`. Names and messages are from the plan, whose author may
+not be trusted: escape control characters before a terminal shows them, as JSON does here.
+"""
+_API_HEAD = """\
+## iot_dr.api: build an app
+
+What a project's own code imports, as in `from iot_dr.api import BaseStack`.
+[own-stacks.md](own-stacks.md) shows it in use.
 """
 
 
 def page() -> str:
     """Return the page."""
-    return "\n".join([_HEAD, *(line for name in api.__all__ for line in _entry(name))])
+    example, output = EXAMPLE.read_text(encoding="utf-8"), example_output()
+    lines = [_HEAD.format(example=example, output=output), *_entries(judging)]
+    return "\n".join([*lines, _API_HEAD, *_entries(api)])
 
 
-def _entry(name: str) -> Iterator[str]:
-    value = getattr(api, name)
+def _entries(module: ModuleType) -> Iterator[str]:
+    for name in module.__all__:
+        yield from _entry(name, getattr(module, name))
+
+
+def _entry(name: str, value: object) -> Iterator[str]:
     is_class = inspect.isclass(value)
-    yield f"## {name}\n"
+    yield f"### {name}\n"
     yield f"```python\n{'class ' if is_class else ''}{name}{_signature(value)}\n```\n"
     yield f"{_paragraphs(inspect.getdoc(value))}\n"
-    if is_class and not issubclass(value, Exception):
+    if is_class and not issubclass(value, Exception | ResourceSet):
         members = [*_attributes(value), *_methods(value)]
         yield from members
         yield from [""] if members else []
@@ -58,7 +93,8 @@ def _attributes(class_: type) -> Iterator[str]:
 
 def _signature(value: object) -> str:
     # The settings' arguments are in the JSON schema; CDKTF's metaclass hides a constructor's.
-    if value is Settings or not callable(value):
+    is_enum = inspect.isclass(value) and issubclass(value, Enum)
+    if value is Settings or is_enum or not callable(value):
         return ""
     function = vars(value).get("__init__") if inspect.isclass(value) else value
     if function is None:
