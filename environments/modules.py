@@ -23,6 +23,9 @@ PLATFORM_KINDS: Final = frozenset(
 KIND: Final = re.compile(r"(?!.*(^|-)[a-z]{2}(-[a-z]+)+-\d$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 """The kind of an own stack: lower-case letters, digits and hyphens, without a region at the end."""
 
+LONGEST_KIND: Final = 40
+"""Characters of a kind, so that the names of files and IAM fit."""
+
 REFERENCE: Final = re.compile(r"\$\{([a-z][a-z0-9-]*)(?:\.([a-z][a-z0-9_]*))?\}")
 """`${kind.output}` of another stack, or `${region}`, `${environment}` and `${project}`."""
 
@@ -61,7 +64,7 @@ class ModuleCall(Block):
         str,
         Text(
             pattern=KIND.pattern,
-            longest=40,
+            longest=LONGEST_KIND,
             rule="lower-case letters, digits and hyphens, without a region at the end",
         ),
     ] = Field(description="the kind of its stacks, which are named iot-ENVIRONMENT-NAME-REGION")

@@ -31,6 +31,11 @@ class DeclaredStack:
         """Return the declaration of a class that an app passes to its stage."""
         return cls(source=source, file=f"{source.__module__}.{source.__qualname__}")
 
+    @property
+    def name(self) -> str:
+        """The name of the class."""
+        return self.source.rpartition(":")[2] if isinstance(self.source, str) else self.file
+
     def error(self, message: str, value: object = ABSENT) -> SettingsError:
         """Return the error for this declaration; the message continues the value."""
         return SettingsError((Mistake(self.file, self.line, self.key, value, message),))

@@ -19,6 +19,7 @@ from iot_dr.delivery.state.fresh import refuse_without_buckets
 from iot_dr.generate.synthesis import synthesize, synthesize_over
 from modules.permissions.permission import Permission
 from stacks.graph import StackNode
+from stacks.own_code import EndlessThreadError
 
 if TYPE_CHECKING:
     from stacks.base_stack import BaseStack
@@ -71,6 +72,8 @@ def main() -> int:
         synthesize_over(environments, Path(out or "cdktf.out"))
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
+        if isinstance(error, EndlessThreadError):
+            os._exit(2)
         return 2
     except UserError as error:
         sys.stderr.write(f"{error}\n")

@@ -23,7 +23,7 @@ from environments.settings import Settings
 from modules.permissions.permission import Permission
 from modules.stack_names import stack_name
 from stacks.graph import StackNode
-from stacks.own_stacks import OwnStackError
+from stacks.own_code import OwnStackError
 from stacks.platform_graph import platform_graph
 from stacks.platform_outputs import PlatformOutputs
 from stacks.stack_context import stack_context

@@ -4,20 +4,19 @@ The classes are in the project's code, which is imported only for a graph or for
 """
 
 import sys
-import sysconfig
-import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from environments.errors import ABSENT, Mistake, SettingsError, dotted
-from environments.modules import KIND, PLATFORM_KINDS, ModuleCall
+from environments.errors import ABSENT, Mistake, SettingsError, dotted, quote_value
+from environments.modules import KIND, LONGEST_KIND, PLATFORM_KINDS, ModuleCall
 from environments.own_stacks import DeclaredStack, DeclaredStacks
 from environments.settings import Settings
+from stacks.own_code import import_detail, own_code
 
 if TYPE_CHECKING:
     from stacks.base_stack import BaseStack
@@ -25,15 +24,12 @@ if TYPE_CHECKING:
 REGIONAL: Final = frozenset(("iot", "telemetry", "device-registry"))
 """The platform's kinds of stacks that each region has."""
 
+_KIND_RULE: Final = (
+    f"expected lower-case letters, digits and hyphens, at most {LONGEST_KIND}, without a region at"
+    ' the end, such as kind = "topic-rules"'
+)
 _READABLE: Final = sorted(PLATFORM_KINDS - {"pipeline", "state"})
 _AFTER_REGIONS: Final = REGIONAL | {"entry-point"}
-_HERE: Final = Path(__file__).parents[1]
-_PACKAGES: Final = ("environments", "iot_dr", "modules", "stacks")
-_LIBRARY: Final = sysconfig.get_path("stdlib")
-
-
-class OwnStackError(ValueError):
-    """An own stack uses the platform in a way that is not possible; the message has the remedy."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,25 +116,18 @@ def _classes(declared: DeclaredStacks) -> tuple[_Declared, ...]:
     regional = len(declared.regional)
     classes: list[_Declared] = []
     for index, declaration in enumerate((*declared.regional, *declared.global_)):
-        stack_class = _class(declaration, declared.root)
-        own = _Declared(
-            kind=stack_class.kind,
-            upstream=tuple(stack_class.upstream),
-            is_regional=index < regional,
-            declaration=declaration,
-            stack_class=stack_class,
-        )
+        name = declaration.name
+        with own_code(name, partial(_import_error, declaration)):
+            stack_class = _class(declaration, declared.root)
+            own = _Declared(
+                kind=_kind(declaration, stack_class.kind),
+                upstream=_upstream(declaration, stack_class.upstream),
+                is_regional=index < regional,
+                declaration=declaration,
+                stack_class=stack_class,
+            )
         classes.append(own)
     return tuple(classes)
-
-
-def stack_error(error: Exception, stack: str) -> SettingsError:
-    """Return the error of an own stack's code in one line, with the project's file and line."""
-    file, line = _place(error) or (stack, None)
-    text = " ".join(str(error).split())
-    detail = text if isinstance(error, OwnStackError) else f"{type(error).__name__}: {text}"
-    key = stack if line else ""
-    return SettingsError((Mistake(file, line, key, ABSENT, f"cannot be synthesized: {detail}"),))
 
 
 def refuse_without_provider(stack: str, document: Mapping[str, Any]) -> None:
@@ -155,23 +144,6 @@ def refuse_without_provider(stack: str, document: Mapping[str, Any]) -> None:
                     address = f"{'data.' * (block == 'data')}{type_}.{name}"
                     message = f"{address} has no provider; pass provider=self.provider()"
                     raise SettingsError((Mistake(stack, None, "", ABSENT, message),))
-
-
-def _place(error: Exception) -> tuple[str, int | None] | None:
-    """Return the innermost file and line of the project's code; None if there is none."""
-    if isinstance(error, SyntaxError) and error.filename:
-        return _shown(Path(error.filename)), error.lineno
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        path = Path(frame.filename)
-        is_others = path.is_relative_to(_LIBRARY) or "site-packages" in path.parts
-        is_ours = any(path.is_relative_to(_HERE / name) for name in _PACKAGES)
-        if path.is_file() and not is_others and not is_ours:
-            return _shown(path), frame.lineno
-    return None
-
-
-def _shown(path: Path) -> str:
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else path.name
 
 
 def _resolved(declared: tuple[_Declared, ...]) -> tuple[OwnStack, ...]:
@@ -240,20 +212,30 @@ def _imported(declaration: DeclaredStack, name: str, root: Path | None) -> objec
     # As Python does for the folder of `main.py`.
     if root and str(root) not in sys.path:
         sys.path.insert(0, str(root))
-    try:
-        module = import_module(module_name)
-    except Exception as error:
-        if isinstance(error, SettingsError):
-            raise
-        place = _place(error)
-        at = f" at {place[0]}:{place[1]}" if place else ""
-        text = error.msg if isinstance(error, SyntaxError) else str(error)
-        detail = " ".join(text.split())
-        message = f"cannot be imported: {type(error).__name__}{at}: {detail}"
-        raise declaration.error(message, name) from error
+    module = import_module(module_name)
     if not hasattr(module, class_name):
         raise declaration.error(f"is not in {module_name}: it has no {class_name}", name)
     return getattr(module, class_name)
+
+
+def _import_error(declaration: DeclaredStack, error: BaseException) -> SettingsError:
+    value = declaration.source if isinstance(declaration.source, str) else ABSENT
+    return declaration.error(f"cannot be imported: {import_detail(error)}", value)
+
+
+def _kind(declaration: DeclaredStack, kind: object) -> str:
+    if not isinstance(kind, str):
+        raise declaration.error(f"has the kind {quote_value(kind)}; {_KIND_RULE}")
+    return kind
+
+
+def _upstream(declaration: DeclaredStack, upstream: object) -> tuple[str, ...]:
+    if isinstance(upstream, Iterable) and not isinstance(upstream, str):
+        kinds = tuple(cast("Iterable[object]", upstream))
+        if all(isinstance(kind, str) for kind in kinds):
+            return cast("tuple[str, ...]", kinds)
+    problem = f"has the upstream {quote_value(upstream)}"
+    raise declaration.error(f'{problem}; expected kinds of stacks, such as upstream = ("iot",)')
 
 
 def _check_kinds(declared: Iterable[_Declared]) -> None:
@@ -265,12 +247,8 @@ def _check_kinds(declared: Iterable[_Declared]) -> None:
             raise declaration.error(message)
         if kind in seen:
             raise declaration.error(f"has the kind {kind!r} of another own stack; choose another")
-        if not KIND.fullmatch(kind):
-            message = (
-                f"has the kind {kind!r}; expected lower-case letters, digits and hyphens, without a"
-                ' region at the end, such as kind = "topic-rules"'
-            )
-            raise declaration.error(message)
+        if len(kind) > LONGEST_KIND or not KIND.fullmatch(kind):
+            raise declaration.error(f"has the kind {quote_value(kind)}; {_KIND_RULE}")
         seen.add(kind)
 
 

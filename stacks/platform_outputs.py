@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from environments.settings import LookedUpZone
-from stacks.own_stacks import OwnStackError
+from stacks.own_code import OwnStackError
 
 if TYPE_CHECKING:
     from stacks.base_stack import BaseStack

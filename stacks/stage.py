@@ -1,22 +1,18 @@
 """The stage: all stacks of one environment."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Final
 
 from cdktf import App
 
-from environments.errors import SettingsError
 from environments.rules import MOST_REGIONS
 from environments.settings import Settings
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
-from stacks.own_stacks import (
-    own_stacks,
-    refuse_without_provider,
-    stack_error,
-    with_own_stacks,
-)
+from stacks.own_code import own_code, stack_error
+from stacks.own_stacks import own_stacks, refuse_without_provider, with_own_stacks
 from stacks.platform_graph import platform_graph
 from stacks.rollout import RolloutWaves
 
@@ -99,14 +95,10 @@ def _own_stack(app: App, node: StackNode, settings: Settings) -> BaseStack:
         from stacks.module_stack import ModuleStack  # noqa: PLC0415 - see above
 
         stack_class = ModuleStack
-    try:
+    with own_code(stack_class.__name__, partial(stack_error, stack=node.name)):
         stack = stack_class(app, node, settings)
         # The engine may report an error of a construct only when something is read from it.
         document = stack.to_terraform()
-    except SettingsError:
-        raise
-    except Exception as error:
-        raise stack_error(error, node.name) from error
     refuse_without_provider(node.name, document)
     return stack
 

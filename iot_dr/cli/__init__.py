@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +17,7 @@ from iot_dr.common.extra import missing_extra
 from iot_dr.common.full_disk import error_line
 from iot_dr.common.user_error import UserError
 from iot_dr.terraform.diagnostic import TerraformError
+from stacks.own_code import EndlessThreadError
 
 _COMPLETE: Final = "_IOT_DR_COMPLETE"
 _JSON: Final = "--json"
@@ -32,6 +34,8 @@ def main() -> None:
     begin_output()
     try:
         _run()
+    except EndlessThreadError as error:
+        _fail(str(error), _USAGE, os._exit)
     except SettingsError as error:
         _fail(str(error), ExitStatus.MISTAKE)
     except UserError as error:
@@ -70,15 +74,15 @@ def _run() -> None:
     app()
 
 
-def _fail(message: str, status: int) -> NoReturn:
-    """Print why the command ends, and exit."""
+def _fail(message: str, status: int, leave: Callable[[int], NoReturn] = sys.exit) -> NoReturn:
+    """Print why the command ends, and exit; `sys.exit` waits for threads, `os._exit` does not."""
     if message:
         echo(message, err=True)
     # The error may be that stdout is full.
     with suppress(OSError):
         _print_error(message or "interrupted", status)
     _drop_unwritten()
-    sys.exit(status)
+    leave(status)
 
 
 def _print_error(message: str, status: int) -> None:

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from environments.modules import ModuleCall
 from environments.own_stacks import DeclaredStack
 from modules.permissions.catalogue import CATALOGUE, Catalogue
 from modules.permissions.permission import Permission
+from stacks.own_code import OwnStackError, own_code, stack_error
 from stacks.own_stacks import OwnStack
 
 if TYPE_CHECKING:
@@ -36,7 +39,12 @@ def declared_permissions(stacks: Iterable[OwnStack]) -> Mapping[str, Catalogue]:
 
 
 def _of_class(stack_class: "type[BaseStack]") -> Catalogue:
-    return {type_: tuple(each) for type_, each in stack_class.permissions.items()}
+    name = stack_class.__name__
+    with own_code(name, partial(stack_error, stack=name)):
+        declared = {type_: tuple(each) for type_, each in stack_class.permissions.items()}
+        if not all(isinstance(each, Permission) for each in chain(*declared.values())):
+            raise OwnStackError("permissions: must be lists of iot_dr.api.Permission by type")
+    return declared
 
 
 def _of_module(module: ModuleCall | None) -> Catalogue:

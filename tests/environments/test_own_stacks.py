@@ -21,6 +21,13 @@ class Orders(BaseStack):
 """
 
 
+UNREADABLE = """class Unreadable(Exception):
+    def __str__(self):
+        raise OSError
+raise Unreadable
+"""
+
+
 def declare(root: Path, context: object) -> None:
     """Write a `cdktf.json` with this context."""
     (root / "cdktf.json").write_text(json.dumps({"context": context}, indent=2))
@@ -81,6 +88,18 @@ def test_a_class_is_imported_from_the_projects_folder(
         ("own_e:Orders", "class:", "SyntaxError at own_e.py:1: invalid syntax"),
         ("own_f:Orders", "1 / 0", "ZeroDivisionError at own_f.py:1: division by zero"),
         ("own_g:Orders", "Orders = 1", "must be a class derived from iot_dr.api.BaseStack"),
+        ("own_h:Orders", "import sys\nsys.exit(0)", "Orders ends the program: SystemExit: 0"),
+        (
+            "own_i:Orders",
+            "import os\nraise SystemExit",
+            "Orders ends the program: SystemExit: None",
+        ),
+        ("own_k:Orders", UNREADABLE, "Unreadable at own_k.py:4: its text cannot be read: OSError"),
+        ("own_l:Orders", f"{STACK}    upstream = 5", "has the upstream 5; expected kinds of"),
+        ("own_m:Orders", f"{STACK}    upstream = ({{}},)", "has the upstream ({},); expected"),
+        ("own_n:Orders", f'{STACK}    upstream = "iot"', "has the upstream 'iot'; expected"),
+        ("own_o:Orders", f"{STACK}    kind = 5", "has the kind 5; expected lower-case letters"),
+        ("own_p:Orders", f'{STACK}    kind = "a" * 400', "has the kind 'aaaaa"),
     ],
 )
 def test_a_class_that_cannot_be_imported_is_refused_in_one_line(

@@ -141,6 +141,11 @@ def test_without_classes_the_stage_has_the_stacks_that_the_settings_declare() ->
         ([own_examples.WithoutProvider], [], "aws_sqs_queue.queue has no provider; pass provider="),
         ([own_examples.SameConstruct], [], "already a Construct with name 'queue'"),
         ([own_examples.OtherRegion], [], "reads the state of iot-dev-iot-eu-west-1 in another"),
+        (
+            [own_examples.Ending],
+            [],
+            "cannot be synthesized: Ending ends the program: SystemExit: 0",
+        ),
     ],
 )
 def test_an_impossible_own_stack_is_refused_in_one_line(

@@ -109,3 +109,11 @@ def test_an_impossible_declaration_is_refused(type_: str, action: str, message: 
     with pytest.raises(SettingsError) as error:
         stage(DeclaredParameter, other)
     assert message in str(error.value)
+
+
+def test_permissions_of_another_form_are_refused_in_one_line() -> None:
+    for permissions in (5, {"aws_ssm_parameter": 5}, {"aws_ssm_parameter": ("ssm:Get",)}):
+        other = type("Other", (BaseStack,), {"kind": "other", "permissions": permissions})
+        with pytest.raises(SettingsError) as error:
+            stage(other)
+        assert str(error.value).startswith("Other: cannot be synthesized: ")
