@@ -133,10 +133,10 @@ def test_a_review_is_rejected_only_if_its_comment_is_too_long(
 
 def test_the_review_that_a_commit_came_from_is_found(github: GitHub) -> None:
     head = "a" * 40
-    github.pulls[COMMIT] = [
-        {"head": {"sha": head}, "merged_at": "2026-11-25", "merge_commit_sha": COMMIT}
-    ]
-    github.runs = [{"id": 9, "event": "pull_request", "head_sha": head}]
+    merged = {"merged_at": "2026-11-25", "merge_commit_sha": COMMIT}
+    github.pulls[COMMIT] = [{"number": 4, "head": {"sha": head}, "base": {"ref": "main"}, **merged}]
+    name = "Plan of #4 into main"
+    github.runs = [{"id": 9, "event": "pull_request", "head_sha": head, "display_title": name}]
     done = run("reviewed", variables=github.variables() | {"GITHUB_SHA": COMMIT})
     assert (done.returncode, done.stdout) == (0, "9\n"), done.stderr
 
