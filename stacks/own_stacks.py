@@ -209,9 +209,9 @@ def _imported(declaration: DeclaredStack, name: str, root: Path | None) -> objec
     if not all(part.isidentifier() for part in (*module_name.split("."), class_name)):
         message = 'must be module:Class, such as "my_stacks:MyStack"'
         raise declaration.error(message, name)
-    # As Python does for the folder of `main.py`.
+    # Last, so that no file of the project takes the place of a module of iot-dr or of Python.
     if root and str(root) not in sys.path:
-        sys.path.insert(0, str(root))
+        sys.path.append(str(root))
     module = import_module(module_name)
     if not hasattr(module, class_name):
         raise declaration.error(f"is not in {module_name}: it has no {class_name}", name)

@@ -38,6 +38,19 @@ def test_a_python_lock_pins_every_package_by_hash_and_names_no_address(lock: str
     assert "://" not in text
 
 
+def test_no_process_of_the_command_imports_from_the_current_folder() -> None:
+    """Except the base of a comparison in a clone, which the base's own code synthesizes."""
+    started = [
+        (path.name, match[1])
+        for path in (ROOT / "iot_dr").rglob("*.py")
+        for match in re.finditer(
+            r'(?:sys\.executable|"bin" / "python"), "(-\w)"', path.read_text(encoding="utf-8")
+        )
+    ]
+    assert len(started) > 8
+    assert [each for each in started if each[1] not in {"-I", "-P"}] == [("base_version.py", "-m")]
+
+
 @pytest.mark.parametrize("kind", ["", "-drill", "-cdktn", "-uv"])
 def test_the_dev_lock_has_the_versions_of_the_other_locks(kind: str) -> None:
     pins = re.compile(r"^([\w.-]+==\S+)", re.MULTILINE)

@@ -44,7 +44,7 @@ def run_command(*arguments: str) -> CommandResult:
         TemporaryFile() as printed,
         deferred_signals(stop) as came,
         subprocess.Popen(  # noqa: S603 - this project's own command
-            [sys.executable, "-m", "iot_dr", *arguments, "--json"],
+            [sys.executable, "-P", "-m", "iot_dr", *arguments, "--json"],
             stdin=subprocess.DEVNULL,
             stdout=printed,
             stderr=subprocess.PIPE,

@@ -35,7 +35,7 @@ def main() -> None:
     try:
         _run()
     except EndlessThreadError as error:
-        _fail(str(error), _USAGE, os._exit)
+        _fail(str(error), ExitStatus.MISTAKE, os._exit)
     except SettingsError as error:
         _fail(str(error), ExitStatus.MISTAKE)
     except UserError as error:

@@ -95,7 +95,7 @@ def _synthesized(ref: str, environment: str, code: Path, out: Path) -> StackGrap
         env={
             **os.environ,
             **dict.fromkeys(_OVERRIDES, ""),
-            **dict.fromkeys((ROOT_VARIABLE, "PYTHONPATH"), str(code.absolute())),
+            ROOT_VARIABLE: str(code.absolute()),
         },
         capture_output=True,
         text=True,

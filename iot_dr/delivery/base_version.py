@@ -31,22 +31,25 @@ def base_command(ref: str, code: Path, folder: Path) -> Sequence[str | Path]:
     SettingsError if the record of the version is broken.
     """
     needed = generated_version(code)
-    if needed in {None, version("iot-dr")}:
+    if needed is None:
+        # A clone of iot-dr, whose own code synthesizes it: the caller runs this in `code`.
         return [sys.executable, "-m", "iot_dr"]
+    if needed == version("iot-dr"):
+        return [sys.executable, "-P", "-m", "iot_dr"]
     program = os.environ.get(PROGRAM_VARIABLE)
     if program:
         printed = _run([program, "--version"], PROGRAM_VARIABLE)
         if printed.strip() != f"iot-dr {needed}":
-            message = f"is {plain(printed.strip())}; --base {ref} needs iot-dr {plain(str(needed))}"
+            message = f"is {plain(printed.strip())}; --base {ref} needs iot-dr {plain(needed)}"
             raise BaseVersionError(f"{PROGRAM_VARIABLE}: {message}")
         return [program]
-    what = f"--base {ref}: iot-dr {plain(str(needed))}"
+    what = f"--base {ref}: iot-dr {plain(needed)}"
     sys.stderr.write(f"{what} generated it, and is installed in a temporary folder ...\n")
     sys.stderr.flush()
     venv = folder / "base-venv"
-    pip = [venv / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-deps"]
+    pip = [venv / "bin" / "python", "-I", "-m", "pip", "install", "--quiet", "--no-deps"]
     failed = f"{what} cannot be installed; set {PROGRAM_VARIABLE} to an installed one"
-    _run([sys.executable, "-m", "venv", venv], failed)
+    _run([sys.executable, "-I", "-m", "venv", venv], failed)
     _run([*pip, "--require-hashes", "-r", code / "requirements.lock"], failed)
     _run([*pip, "-r", code / "requirements.txt"], failed)
     return [venv / "bin" / "iot-dr"]

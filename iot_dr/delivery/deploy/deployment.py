@@ -245,7 +245,7 @@ def _synthesize(environment: str, out: Path, step: RegionStep | None) -> None:
     """Synthesize in a child process, so that the engine and its Node end before a long deploy."""
     variables = {REGION_STEP: json.dumps(step.overrides)} if step else {}
     ran = subprocess.run(  # noqa: S603 - this project's own command
-        [sys.executable, "-m", "iot_dr", "synth", "--env", environment, "--out", str(out)],
+        [sys.executable, "-P", "-m", "iot_dr", "synth", "--env", environment, "--out", str(out)],
         env={**os.environ, **variables},
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -28,6 +28,17 @@ def test_a_command_gives_its_document(tmp_path: Path) -> None:
     assert ran.document["out"] == str(tmp_path / "out")
 
 
+def test_a_command_runs_no_code_of_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "iot_dr").mkdir()
+    for name in ("iot_dr/__init__.py", "iot_dr/__main__.py", "json.py", "typing.py"):
+        (tmp_path / name).write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
+    monkeypatch.chdir(tmp_path)
+    assert run_command("rto", "--env", "nowhere").status == 2
+    assert not (tmp_path / "ran").exists()
+
+
 def test_a_command_that_fails_gives_its_words_which_the_user_sees_too(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
