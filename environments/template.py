@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Final
 
+from environments.blocks import Block, Health, Recovery
 from environments.errors import ABSENT, Mistake, SettingsError
 from environments.loader import parse
 from environments.schema import FILE
@@ -31,8 +32,8 @@ primary_region: {home} # serves while healthy; PRIMARY_REGION overrides it
 regions: [{regions}] # in the order in which they take over
 zone: {{ create: true, delegation: manual }} # you add its NS record to the parent zone
 endpoint: {{ label: mqtt, ttl: 60 }} # devices connect to mqtt.iot-{environment}.{domain}
-health: {{ mode: deep, interval: 30, threshold: 3 }} # seconds; checks in a row
-recovery: {{ rto: 360, fleet: 100000, connect_rate: 500, backoff_ceiling: 30, fail_back: latched }}
+health: {{ {health} }} # seconds; checks in a row
+recovery: {{ {recovery} }}
 state: {{ bucket_prefix: {prefix} }} # one bucket in each region: {prefix}-{environment}-REGION
 # Tables, telemetry and a device registry in every region; otherwise a standby knows no devices:
 # data: {{}}
@@ -74,6 +75,8 @@ def text(  # noqa: PLR0913 - a value of the file each
         environment=_scalar(environment),
         domain=_scalar(domain),
         account_id=_scalar(account_id),
+        health=_defaults(Health()),
+        recovery=_defaults(Recovery()),
         home=_scalar(regions[0]) if regions else '""',
         regions=", ".join(_scalar(region) for region in regions),
         prefix=_scalar(f"{project}-iot"),
@@ -118,6 +121,10 @@ def _of_the_values(error: SettingsError) -> Iterator[Mistake]:
         # These two repeat the first region, whose own mistake says it all.
         if mistake.key not in {"home_region", "primary_region"}:
             yield replace(mistake, file="new environment", line=None)
+
+
+def _defaults(block: Block) -> str:
+    return ", ".join(f"{key}: {value}" for key, value in block.model_dump().items())
 
 
 def _scalar(value: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from cdktf import ITerraformDependable, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.provider import AwsProvider
@@ -74,6 +74,9 @@ class EntryPointOutputs:
     device_name: str
     records: Sequence[Mapping[str, Any]] = ()
 
+
+SERVING_REGION: Final = "Region that serves"
+"""Description of the output `primary_region`."""
 
 DEVICE_NAME_RECORDS = ("failover_1_primary", "failover_1_secondary")
 """The logical ids of the two failover records of the device name."""

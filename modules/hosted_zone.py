@@ -1,6 +1,7 @@
 """The public hosted zone of an environment."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.provider import AwsProvider
@@ -12,6 +13,13 @@ from modules.inputs import require
 from modules.module import Module
 
 _DELEGATION_TTL = 300
+
+OUTPUTS: Final = {
+    "zone_id": "Id of the environment's hosted zone",
+    "zone_name": "Name of the environment's hosted zone",
+    "name_servers": "Name servers to set at the parent zone",
+}
+"""Descriptions of what a stack or emitted module with the zone hands over."""
 
 
 @dataclass(frozen=True, kw_only=True)

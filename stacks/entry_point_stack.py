@@ -11,7 +11,13 @@ from constructs import Construct
 
 from environments.settings import ExistingZone, LookedUpZone, Settings
 from modules.alarm_topic import AlarmTopic, AlarmTopicInputs
-from modules.entry_point import DEVICE_NAME_RECORDS, Adoption, EntryPoint, EntryPointInputs
+from modules.entry_point import (
+    DEVICE_NAME_RECORDS,
+    SERVING_REGION,
+    Adoption,
+    EntryPoint,
+    EntryPointInputs,
+)
 from modules.global_region import GLOBAL_REGION
 from modules.region_checks import CheckedRegion, RegionChecks, RegionChecksInputs
 from modules.removed_block import removed
@@ -69,7 +75,7 @@ class EntryPointStack(BaseStack):
             "Health checks by region and what they are",
         )
         self.hand_over("alarm_topic_arn", self._topic_arn, "Topic of the health checks' alarms")
-        self.hand_over("primary_region", settings.primary_region, "Region that serves")
+        self.hand_over("primary_region", settings.primary_region, SERVING_REGION)
 
     @property
     def _adoption(self) -> Adoption | None:

@@ -9,7 +9,7 @@ from modules.certificate import (
     released_certificate,
     released_record,
 )
-from modules.hosted_zone import HostedZone, HostedZoneInputs, HostedZoneOutputs
+from modules.hosted_zone import OUTPUTS, HostedZone, HostedZoneInputs, HostedZoneOutputs
 from modules.zone_lookup import ZoneLookup, ZoneLookupInputs
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
@@ -29,9 +29,9 @@ class HostedZoneStack(BaseStack):
         former = settings.leaving_regions if settings.certificate_region else ()
         super().__init__(scope, node, settings, [settings.home_region, *former])
         zone = self._zone()
-        self.hand_over("zone_id", zone.zone_id, "Id of the environment's hosted zone")
-        self.hand_over("zone_name", settings.zone_name, "Name of the environment's hosted zone")
-        self.hand_over("name_servers", zone.name_servers, "Name servers to set at the parent zone")
+        self.hand_over("zone_id", zone.zone_id, OUTPUTS["zone_id"])
+        self.hand_over("zone_name", settings.zone_name, OUTPUTS["zone_name"])
+        self.hand_over("name_servers", zone.name_servers, OUTPUTS["name_servers"])
         if settings.certificate_region:
             self.add_override("removed", [*released_certificate(), released_record()])
         else:

@@ -3,13 +3,17 @@
 import re
 from typing import Any, Final
 
+import pytest
+
+from iot_dr.drill.outages.catalogue import OUTAGES
 from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.report.outage_result import Rehearsed
 from iot_dr.drill.report.report import Report
 from tests.support.command import ROOT
 from tests.support.drill_recordings import ONE, calm, kill, moved, rehearsed, silent
+from tests.support.drill_worlds import world
 from tests.support.runbook import commands, holds
-from tests.support.settings import settings
+from tests.support.settings import REGIONS, settings, with_data
 
 PAGE: Final = "../drill.md"
 OPTIONS: Final[dict[str, Any]] = {"devices": 281, "speed": 15.0}
@@ -34,6 +38,23 @@ def test_a_drill_of_every_usual_outage_is_printed_as_the_page_shows_it() -> None
         rehearsed(moved(calm(**OPTIONS, region=ONE, outage="switch")), Effect.UNHURT),
     )
     holds(command, printed(*outages), numberless)
+
+
+@pytest.mark.parametrize(
+    ("page", "sentence"),
+    [
+        ("README.md", "breaks a region in {all} ways"),
+        ("docs/drill.md", "lists {all} kinds"),
+        ("docs/drill.md", "{two} with two regions, {all} with three or more"),
+        ("docs/drill.md", "rehearses the {two} of `dev`"),
+    ],
+)
+def test_the_pages_say_how_many_outages_there_are(page: str, sentence: str) -> None:
+    words = {15: "fifteen", 17: "seventeen"}
+    pair = world(with_data(settings(regions=list(REGIONS[:2]))))
+    two = sum(not each.reason_to_skip(pair, REGIONS[0]) for each in OUTAGES.values())
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert sentence.format(all=words[len(OUTAGES)], two=words[two]) in text
 
 
 def test_a_drill_at_real_speed_is_printed_as_the_page_shows_it() -> None:

@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from environments import template
+from environments.blocks import Health, Recovery
 from environments.errors import SettingsError
 from environments.loader import load, parse
 
@@ -33,6 +34,7 @@ def test_what_is_written_loads_with_the_values_that_were_given(tmp_path: Path) -
     settings = load("test", {}, tmp_path)
     assert settings.account_id == "012345678901"
     assert settings.failover_order == ("us-east-1", "us-west-2")
+    assert (settings.health, settings.recovery) == (Health(), Recovery())
     assert settings.home_region == "us-east-1"
     assert settings.device_name == "mqtt.iot-test.example.org"
     assert settings.state_bucket("us-west-2") == "example-iot-test-us-west-2"

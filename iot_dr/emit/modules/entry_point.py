@@ -12,10 +12,13 @@ from iot_dr.emit.variables.module_inputs import BOUNDARY, different_from, region
 from iot_dr.emit.variables.rules import validation
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.alarm_topic import AlarmTopic, AlarmTopicInputs
-from modules.entry_point import EntryPoint, EntryPointInputs, EntryRegion
+from modules.entry_point import SERVING_REGION, EntryPoint, EntryPointInputs, EntryRegion
 from modules.global_region import GLOBAL_REGION
 from modules.region_checks import CheckedRegion, RegionChecks, RegionChecksInputs
 from modules.watcher import WatchedRegion, Watcher, WatcherInputs
+
+HEALTH_CHECK_IDS: Final = "Ids of the Route 53 health checks, by region and what they are"
+"""Description of the output `health_check_ids`."""
 
 _ROUTE53: Final = "aws.us_east_1"
 _OTHERS: Final = {"primary": "standby", "standby": "primary"}
@@ -152,7 +155,7 @@ def _add_outputs(
     stack.output(
         "health_check_ids",
         f"${{{{ {by_region} }}}}",
-        "Ids of the Route 53 health checks, by region and what they are",
+        HEALTH_CHECK_IDS,
     )
     stack.output(
         "alarm_topic_arn",
@@ -162,7 +165,7 @@ def _add_outputs(
     stack.output(
         "primary_region",
         '${local.chain[0] == "primary" ? var.primary.region : var.standby.region}',
-        "Region that serves",
+        SERVING_REGION,
     )
 
 

@@ -12,7 +12,7 @@ from iot_dr.emit.variables.module_inputs import CREATE_ZONE, DELEGATE
 from iot_dr.emit.variables.rules import unless_null, validation
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.certificate import Certificate, CertificateInputs
-from modules.hosted_zone import HostedZone, HostedZoneInputs
+from modules.hosted_zone import OUTPUTS, HostedZone, HostedZoneInputs
 from modules.zone_lookup import ZoneLookup, ZoneLookupInputs
 
 _PARENT: Final = SETTINGS["parent_zone_id"]
@@ -84,9 +84,9 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
         ),
     ).outputs
     servers = Fn.coalesce([new_zone.name_servers, existing.name_servers])
-    stack.output("zone_id", "${local.zone_id}", "Id of the environment's hosted zone")
-    stack.output("zone_name", name, "Name of the environment's hosted zone")
-    stack.output("name_servers", servers, "Name servers to set at the parent zone")
+    stack.output("zone_id", "${local.zone_id}", OUTPUTS["zone_id"])
+    stack.output("zone_name", name, OUTPUTS["zone_name"])
+    stack.output("name_servers", servers, OUTPUTS["name_servers"])
     stack.output(
         "certificate_arn", certificate.arn, "ARN of the certificate for every name below the zone"
     )

@@ -10,7 +10,7 @@ from iot_dr.emit.module_stack import Call, ModuleStack
 from iot_dr.emit.modules.canary import CANARY
 from iot_dr.emit.modules.device_data import DEVICE_DATA
 from iot_dr.emit.modules.device_registry import DEVICE_REGISTRY
-from iot_dr.emit.modules.entry_point import ENTRY_POINT
+from iot_dr.emit.modules.entry_point import ENTRY_POINT, HEALTH_CHECK_IDS
 from iot_dr.emit.modules.hosted_zone import HOSTED_ZONE
 from iot_dr.emit.modules.regional_endpoint import REGIONAL_ENDPOINT
 from iot_dr.emit.modules.state_backend import STATE_BACKEND
@@ -18,6 +18,8 @@ from iot_dr.emit.modules.telemetry import TELEMETRY
 from iot_dr.emit.optional import Optional
 from iot_dr.emit.variables.module_inputs import region_of
 from iot_dr.emit.variables.rules import validation
+from modules.entry_point import SERVING_REGION
+from modules.hosted_zone import OUTPUTS
 
 _ALIASES: Final = ("aws.primary", "aws.standby", "aws.us_east_1")
 _REGIONS: Final = {"primary": "home_region", "standby": "standby_region"}
@@ -171,14 +173,10 @@ def _served(slot: str) -> dict[str, str]:
 def _add_outputs(stack: ModuleStack) -> None:
     for name, module, description in (
         ("device_name", "entry_point", "Name that devices connect to"),
-        ("zone_id", "hosted_zone", "Id of the environment's hosted zone"),
-        ("name_servers", "hosted_zone", "Name servers to set at the parent zone"),
-        (
-            "health_check_ids",
-            "entry_point",
-            "Ids of the Route 53 health checks, by region and what they are",
-        ),
-        ("primary_region", "entry_point", "Region that serves"),
+        ("zone_id", "hosted_zone", OUTPUTS["zone_id"]),
+        ("name_servers", "hosted_zone", OUTPUTS["name_servers"]),
+        ("health_check_ids", "entry_point", HEALTH_CHECK_IDS),
+        ("primary_region", "entry_point", SERVING_REGION),
         (
             "device_policy_name",
             "primary_endpoint",
