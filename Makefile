@@ -170,13 +170,13 @@ lock: $(DEV) ## Update the lock files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra build --extra dev -o requirements-dev.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra build --extra review --extra terraform -c requirements-dev.lock -o requirements.lock pyproject.toml
+		--extra build --extra synth --extra review --extra terraform -c requirements-dev.lock -o requirements.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra build --extra terraform --extra drill -c requirements-dev.lock -o requirements-drill.lock pyproject.toml
+		--extra build --extra synth --extra terraform --extra drill -c requirements-dev.lock -o requirements-drill.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra build --extra cdktn -c requirements-dev.lock -o requirements-cdktn.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra build --extra site -c requirements-dev.lock -o requirements-site.lock pyproject.toml
+		--extra build --extra synth --extra site -c requirements-dev.lock -o requirements-site.lock pyproject.toml
 	@printf '%s\n' 'checkov>=3.3,<4' 'tf-peek>=1.3,<2' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-header -o requirements-bench.lock -
 	@echo uv | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -13,6 +13,7 @@ from environments.errors import SettingsError
 from environments.loader import load as load_settings
 from environments.selection import load_all
 from environments.settings import Settings
+from iot_dr.common.extra import missing_extra
 from iot_dr.common.full_disk import error_line
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.state.fresh import refuse_without_buckets
@@ -62,8 +63,9 @@ def main() -> int:
     """Synthesize the environment that `ENV` names, dev by default, for cdktf; return the status.
 
     The output folder is the one that cdktf names, or cdktf.out. The status is 2 for a mistake in
-    the settings or the folder. It is 1 if a rule blocks the design, if the system refuses something
-    such as starting Node, or if no bucket for a state exists.
+    the settings or the folder, or if the engine is not installed. It is 1 if a rule blocks the
+    design, if the system refuses something such as starting Node, or if no bucket for a state
+    exists.
     """
     try:
         environments = load_all(os.environ.get("ENV") or "dev")
@@ -78,6 +80,12 @@ def main() -> int:
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return error.status
+    except ModuleNotFoundError as error:
+        missing = missing_extra(error)
+        if missing is None:
+            raise
+        sys.stderr.write(f"{missing}\n")
+        return missing.status
     except OSError as error:
         sys.stderr.write(f"{error_line(error)}\n")
         return 1

@@ -33,7 +33,7 @@ def main() -> None:
         from iot_dr.cli import main as run  # noqa: PLC0415 - it loads while Node starts
     except KeyboardInterrupt:
         sys.exit(ExitStatus.INTERRUPTED)
-    run()
+    run(synthesizes=synthesizes)
 
 
 def open_streams() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hatch_build import prefixed
+from tests.support.base_packages import base_packages
 from tests.support.built_wheel import Installed, built_wheel
 from tests.support.command import ROOT, iot_dr_here, plain_environment
 from tests.support.judge_example import MSGSPEC_ALONE, example_output
@@ -134,6 +135,34 @@ for file in files:
     assert done.returncode == 0, done.stderr
 
 
+def test_without_extras_it_takes_at_most_45_mb(wheel: Path, tmp_path: Path) -> None:
+    folder = base_packages(tmp_path / "packages")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "wheel")
+    size = sum(
+        Path(at, name).stat().st_size
+        for at, _, names in os.walk(folder, followlinks=True)
+        for name in names
+        if not name.endswith(".pyc")
+    )
+    assert 20e6 < size <= 45e6
+
+
+@pytest.mark.exhaustive
+def test_without_extras_it_judges_designs_and_plans(
+    wheel: Path, installed: Installed, tmp_path: Path
+) -> None:
+    project = user_project(tmp_path / "project")
+    for line in ("synth --env dev", "plan --env dev --provider standin --out plans"):
+        done = installed.iot_dr(*line.split(), cwd=project)
+        assert done.returncode == 0, done.stderr
+    base = Installed.of(wheel, tmp_path / "venv", base_packages(tmp_path / "packages"))
+    for line in ("check cdktf.out", "prove cdktf.out", "rto --env dev", "review --plans plans"):
+        done = base.iot_dr(*line.split(), cwd=project)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout == installed.iot_dr(*line.split(), cwd=project).stdout
+
+
 @pytest.mark.exhaustive
 def test_commands_say_where_there_is_no_project(installed: Installed, tmp_path: Path) -> None:
     for command in ("synth", "plan", "status", "drill run", "registry status"):
@@ -196,7 +225,7 @@ def test_uv_installs_it_as_a_tool_that_does_all_of_this(wheel: Path, tmp_path: P
     """The packages that it needs come from uv's cache, into which `make install` put them."""
     folders = {"UV_TOOL_DIR": str(tmp_path / "tools"), "UV_TOOL_BIN_DIR": str(tmp_path / "bin")}
     uv = Path(sys.executable).with_name("uv")
-    name = f"{wheel}[terraform,review,drill]"
+    name = f"{wheel}[synth,terraform,review,drill]"
     command = [uv, "tool", "install", "--offline", "--python", sys.executable, name]
     subprocess.run(command, env={**os.environ, **folders}, check=True, capture_output=True)
     lines = """\

@@ -24,7 +24,7 @@ _JSON: Final = "--json"
 _NO_RESULT: Final = "no result; standard error has the reason"
 
 
-def main() -> None:
+def main(*, synthesizes: bool = False) -> None:
     """Run the command line; it exits with the status of the command.
 
     Errors exit with 2 for invalid settings or arguments, 130 for Ctrl-C, 1 for errors of the system
@@ -41,7 +41,7 @@ def main() -> None:
     except UserError as error:
         _fail(str(error), error.status)
     except ModuleNotFoundError as error:
-        missing = missing_extra(error)
+        missing = missing_extra(error, synthesizes=synthesizes)
         if missing is None:
             raise
         _fail(str(missing), missing.status)

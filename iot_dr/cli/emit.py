@@ -17,7 +17,7 @@ from iot_dr.cli.text import columns, counted, echo
 from iot_dr.common.extra import require_packages
 from iot_dr.common.user_error import UsageError
 
-_PACKAGES: Final = ("msgpack",)
+_PACKAGES: Final = ("constructs", "msgpack")
 _MAIN: Final = "main.tf"
 
 
@@ -72,7 +72,7 @@ def _list(*, as_json: bool) -> None:
 
 def _write(names: Sequence[str], out: Path, *, is_all: bool, force: bool, as_json: bool) -> None:
     start = time.monotonic()
-    require_packages("emit", _PACKAGES, "terraform")
+    require_packages("emit", _PACKAGES, "synth", "terraform")
     # The engine loads in another thread; an import before it is done would get an empty module.
     warmed_up()
     from iot_dr.emit.catalogue import CATALOGUE  # noqa: PLC0415 - it loads the engine

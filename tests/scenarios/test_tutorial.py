@@ -99,6 +99,9 @@ def test_the_readme_shows_what_its_commands_print(walk: Walk, tmp_path: Path) ->
     project = Project.copy(tmp_path / "project", "data")
     walk.step(made(project), "make graph ENV=staging")
     walk.step(made(project), "make plan ENV=dev")
+    assert walk.next("pip install 'iot-dr @ https://").shown == ""
+    shutil.copytree(SAMPLE.parent, project.folder / SAMPLE.parent.relative_to(ROOT))
+    walk.step(made(project, _BLOCKED), "iot-dr check")
     project.edit("environments/dev.yaml", "ttl: 60", "ttl: 120")
     walk.step(made(project), "make review ENV=dev BASE=HEAD", reviewed)
     project.edit("environments/dev.yaml", "ttl: 120", "ttl: 60")

