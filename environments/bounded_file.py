@@ -7,6 +7,8 @@ from typing import Final
 
 LARGEST_SETTINGS: Final = 256 * 1024
 """The largest size of a settings file in bytes."""
+LARGEST_DOCUMENT: Final = 64 * 1024
+"""The largest size of a policy, which may be indented, or a certificate in bytes."""
 
 
 class UnusableFileError(ValueError):

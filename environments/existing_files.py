@@ -7,15 +7,13 @@ from typing import Any, Final, cast
 
 from pydantic import ValidationError
 
-from environments.bounded_file import UnusableFileError, content_of
+from environments.bounded_file import LARGEST_DOCUMENT, UnusableFileError, content_of
 from environments.document import Document
 from environments.errors import Mistake, SettingsError, dotted
 from environments.existing import Existing
 from environments.project import project_root
 from environments.settings import Settings
 
-# The file may be indented.
-_LARGEST: Final = 64 * 1024
 # docs.aws.amazon.com/general/latest/gr/iot-core.html (maximum policy document size): characters
 # without white space.
 _LONGEST_DOCUMENT: Final = 2048
@@ -58,7 +56,7 @@ def policy_document(settings: Settings, region: str) -> str | None:
 
 def _read(path: Path) -> str:
     """Return a policy document without white space; raises UnusableFileError."""
-    content = content_of(path, _LARGEST)
+    content = content_of(path, LARGEST_DOCUMENT)
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):

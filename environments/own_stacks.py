@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final, cast
 
 from environments.errors import ABSENT, Mistake, SettingsError, dotted
+from environments.project import MARK
 
-_FILE: Final = "cdktf.json"
 _KEY: Final = ("context", "iot-dr")
 _SCOPES: Final = ("regional", "global")
 
@@ -62,7 +62,7 @@ def declared_stacks(root: Path) -> DeclaredStacks:
     A folder without that file declares nothing.
     """
     try:
-        text = (root / _FILE).read_text(encoding="utf-8")
+        text = (root / MARK).read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
         return DeclaredStacks()
     if f'"{_KEY[-1]}"' not in text:
@@ -93,8 +93,8 @@ def _listed(text: str, scope: str, listed: object) -> Iterator[DeclaredStack]:
         if not isinstance(name, str):
             raise _error(steps, 'must be the name of a class, such as "my_stacks:MyStack"')
         before = text.partition(json.dumps(name))[0]
-        yield DeclaredStack(source=name, file=_FILE, line=before.count("\n") + 1, key=dotted(steps))
+        yield DeclaredStack(source=name, file=MARK, line=before.count("\n") + 1, key=dotted(steps))
 
 
 def _error(steps: tuple[str | int, ...], message: str) -> SettingsError:
-    return SettingsError((Mistake(_FILE, None, dotted(steps), ABSENT, message),))
+    return SettingsError((Mistake(MARK, None, dotted(steps), ABSENT, message),))

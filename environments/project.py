@@ -17,7 +17,7 @@ ROOT_VARIABLE: Final = "IOT_DR_ROOT"
 RECORD: Final = ".iot-dr/project.json"
 """The file in a project that names the version of iot-dr which generated its files."""
 
-_MARK: Final = "cdktf.json"
+MARK: Final = "cdktf.json"
 
 
 class NoProjectError(SettingsError):
@@ -35,11 +35,11 @@ def project_root() -> Path:
         NoProjectError: it is not set, and no folder has that file.
     """
     here = Path.cwd()
-    nearest = next((each for each in (here, *here.parents) if (each / _MARK).is_file()), None)
+    nearest = next((each for each in (here, *here.parents) if (each / MARK).is_file()), None)
     named = os.environ.get(ROOT_VARIABLE)
     if named:
-        if not Path(named, _MARK).is_file():
-            raise _wrong_variable(f"{named} has no {_MARK}; expected the project's folder")
+        if not Path(named, MARK).is_file():
+            raise _wrong_variable(f"{named} has no {MARK}; expected the project's folder")
         if nearest and not nearest.samefile(named):
             raise _wrong_variable(
                 f"names the project {named}, and the working directory is in {nearest};"
@@ -49,7 +49,7 @@ def project_root() -> Path:
     if nearest:
         return _readable(nearest)
     message = (
-        f"{here} is not in a project: neither it nor a folder above it has a {_MARK};"
+        f"{here} is not in a project: neither it nor a folder above it has a {MARK};"
         f" change to the project's folder, or set {ROOT_VARIABLE}"
     )
     raise NoProjectError((Mistake("working directory", None, "", ABSENT, message),))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from pydantic import ValidationError
 
 from environments import document
-from environments.bounded_file import UnusableFileError, content_of
+from environments.bounded_file import LARGEST_DOCUMENT, UnusableFileError, content_of
 from environments.errors import Mistake, SettingsError, dotted
 from environments.project import project_root
 from environments.provisioning import JustInTimeProvisioning
@@ -19,7 +19,6 @@ from environments.settings import Settings
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-_LARGEST: Final = 64 * 1024
 _PRIVATE_KEY: Final = b"PRIVATE KEY"
 _PRIVATE_KEY_FOUND: Final = (
     "contains a private key, which must never be in a project: remove the file, also from its"
@@ -66,7 +65,7 @@ def read(path: Path) -> CaCertificate:
     Raises UnusableFileError if the file is missing or contains anything else, such as a private
     key.
     """
-    content = content_of(path, _LARGEST)
+    content = content_of(path, LARGEST_DOCUMENT)
     if _PRIVATE_KEY in content.upper():
         raise UnusableFileError(_PRIVATE_KEY_FOUND)
     certificate = _only(content)

@@ -9,10 +9,7 @@ from constructs import Construct
 
 from modules.context import Context
 from modules.module import Module
-from modules.policy_document import account_administers, policy_document, tls_only
-
-# The maximum: docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
-_DELETION_DAYS = 30
+from modules.policy_document import DELETION_DAYS, account_administers, policy_document, tls_only
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +47,7 @@ class AlarmTopic(Module):
                 description=f"Encrypts {inputs.name}",
                 policy=_key_policy(inputs),
                 enable_key_rotation=True,
-                deletion_window_in_days=_DELETION_DAYS,
+                deletion_window_in_days=DELETION_DAYS,
             ),
             "alarms",
         )

@@ -10,7 +10,6 @@ from modules.context import Context
 from modules.function import FunctionOutputs
 from modules.module import Module
 
-_PERIOD = 300
 # A single throttled invocation is retried; a quarter of an hour of them is not transient.
 _THROTTLED_PERIODS = 3
 
@@ -57,7 +56,7 @@ class FunctionAlarms(Module):
                 statistic="Sum",
                 comparison="GreaterThanOrEqualToThreshold",
                 threshold=1,
-                period=_PERIOD,
+                period=300,
                 evaluation_periods=periods,
                 treat_missing_data="notBreaching",
                 topic_arn=inputs.topic_arn,

@@ -21,8 +21,8 @@ _ROOT = Path(__file__).parents[1]
 _TIME = (1980, 1, 1, 0, 0, 0)
 _MODE = stat.S_IFREG | 0o644
 _UNIX = 3
-_FUNCTIONS: Final = "functions"
-_OF_OURS: Final = re.compile(rf"^\s*(?:from|import)\s+{_FUNCTIONS}\.(\w+)", re.MULTILINE)
+FUNCTIONS: Final = "functions"
+_OF_OURS: Final = re.compile(rf"^\s*(?:from|import)\s+{FUNCTIONS}\.(\w+)", re.MULTILINE)
 _OF_POWERTOOLS: Final = re.compile(r"^\s*(?:from|import)\s+aws_lambda_powertools\b", re.MULTILINE)
 # The modules that its batch processing imports, and a dependency that is not in Lambda's runtime.
 _POWERTOOLS: Final = (
@@ -88,9 +88,9 @@ def _sources(root: Path, name: str) -> dict[str, Path]:
     lock file pins. Raises NotInstalledError.
     """
     files, packages, uses_powertools = dict[str, Path](), [name], False
-    files[f"{_FUNCTIONS}/__init__.py"] = root / _FUNCTIONS / "__init__.py"
+    files[f"{FUNCTIONS}/__init__.py"] = root / FUNCTIONS / "__init__.py"
     for package in packages:  # grows during the loop
-        for file in _modules(root / _FUNCTIONS / package):
+        for file in _modules(root / FUNCTIONS / package):
             files[file.relative_to(root).as_posix()] = file
             text = file.read_text(encoding="utf-8")
             packages += sorted({*_OF_OURS.findall(text)}.difference(packages))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from cdktf_cdktf_provider_aws.kms_key import KmsKey
 from cdktf_cdktf_provider_aws.provider import AwsProvider
@@ -10,10 +9,7 @@ from constructs import Construct
 
 from modules.module import Module
 from modules.permissions.permission import PIPELINE_TAGS
-from modules.policy_document import account_administers, policy_document
-
-# The maximum: docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
-_DELETION_DAYS: Final = 30
+from modules.policy_document import DELETION_DAYS, account_administers, policy_document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +52,7 @@ class PipelineKey(Module):
                 description=f"Encrypts artifacts, logs and notifications of {inputs.name}",
                 policy=_policy(inputs),
                 enable_key_rotation=True,
-                deletion_window_in_days=_DELETION_DAYS,
+                deletion_window_in_days=DELETION_DAYS,
                 tags=dict(PIPELINE_TAGS),
             ),
             "pipeline",

@@ -4,16 +4,16 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_VERSION = "2012-10-17"
+VERSION = "2012-10-17"
+"""docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html"""
+DELETION_DAYS = 30
+"""The maximum of a key: docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html"""
 _NO_REFERENCES: Mapping[str, str] = {}
 
 
 def policy_document(statements: Sequence[Mapping[str, Any]]) -> str:
-    """Return a policy document with the statements, in the policy language's current version.
-
-    docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
-    """
-    return json.dumps({"Version": _VERSION, "Statement": list(statements)})
+    """Return a policy document with the statements, in the policy language's current version."""
+    return json.dumps({"Version": VERSION, "Statement": list(statements)})
 
 
 def policy_length(

@@ -11,7 +11,7 @@ from modules.context import Context
 from modules.iot_role import IotRole, IotRoleInputs
 from modules.registry_statements import Statement, in_region
 
-_SLOT: Final = "provisioning"
+SLOT: Final = "provisioning"
 _OF_THINGS: Final = ("AttachThingPrincipal", "CreateThing", "DescribeThing", "ListThingPrincipals")
 # IAM cannot limit which policy is attached: the resource of AttachPolicy is the target only.
 # docs.aws.amazon.com/service-authorization/latest/reference/list_awsiot.html
@@ -48,9 +48,9 @@ class ProvisioningRole(IotRole):
             provider=inputs.provider,
             context=inputs.context,
             account_id=inputs.account_id,
-            logical_id=_SLOT,
+            logical_id=SLOT,
             name=inputs.name,
-            policy_name=_SLOT,
+            policy_name=SLOT,
             source="*",
             statements=list(_statements(inputs)),
         )

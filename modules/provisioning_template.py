@@ -13,10 +13,9 @@ from modules.context import Context
 from modules.inputs import require
 from modules.module import Module
 from modules.name_limits import TEMPLATE_NAME_LIMIT
-from modules.provisioning_role import ProvisioningRole, ProvisioningRoleInputs
+from modules.provisioning_role import SLOT, ProvisioningRole, ProvisioningRoleInputs
 
 TemplateType = Literal["FLEET_PROVISIONING", "JITP"]
-_SLOT: Final = "provisioning"
 _CERTIFICATE_ID: Final = "AWS::IoT::Certificate::Id"
 # The parameter with the thing's name: sent by the device, or read from its certificate.
 _THING: Final[Mapping[TemplateType, str]] = {
@@ -90,7 +89,7 @@ class ProvisioningTemplate(Module):
                 # The first device could not be provisioned before the role has its permissions.
                 depends_on=[role.policy],
             ),
-            _SLOT,
+            SLOT,
         )
         self.outputs = ProvisioningTemplateOutputs(name=template.name)
 

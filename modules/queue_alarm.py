@@ -9,8 +9,6 @@ from modules.alarm import Alarm, AlarmInputs
 from modules.module import Module
 from modules.queue import QueueOutputs
 
-_PERIOD = 300
-
 
 @dataclass(frozen=True, kw_only=True)
 class QueueAlarmInputs:
@@ -48,7 +46,7 @@ class QueueAlarm(Module):
                 statistic="Maximum",
                 comparison="GreaterThanOrEqualToThreshold",
                 threshold=1,
-                period=_PERIOD,
+                period=300,
                 evaluation_periods=1,
                 treat_missing_data="notBreaching",
                 topic_arn=inputs.topic_arn,

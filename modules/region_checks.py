@@ -16,7 +16,6 @@ from modules.switch import Switch, SwitchInputs
 from modules.tcp_health_check import TcpHealthCheck, TcpHealthCheckInputs
 from modules.watcher import WatchedRegion
 
-_PERIOD = 60
 # Kinds of the checks of a region's switch, with the suffix of their logical ids: a platform that
 # had one keeper keeps its first check.
 _SWITCHES = {"switch": "", "switch_second": "_second"}
@@ -152,7 +151,7 @@ class RegionChecks:
             statistic="Minimum",
             comparison="LessThanThreshold",
             threshold=1,
-            period=_PERIOD,
+            period=60,
             evaluation_periods=1,
             treat_missing_data="breaching",
             topic_arn=self._inputs.topic_arn,

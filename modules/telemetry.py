@@ -19,8 +19,6 @@ from modules.telemetry_stream import (
 from modules.telemetry_writer import TelemetryWriter, TelemetryWriterInputs
 from modules.topic_rule import TopicRule, TopicRuleInputs
 
-_HOUR = 3600
-
 
 @dataclass(frozen=True, kw_only=True)
 class TelemetryInputs:
@@ -123,7 +121,7 @@ class Telemetry:
             table_arn=inputs.table_arn,
             failed=failed,
             # The maximum record age is a week, even if the stream keeps records longer.
-            maximum_record_age=at_most(inputs.retention_hours * _HOUR, MAXIMUM_RECORD_AGE),
+            maximum_record_age=at_most(inputs.retention_hours * 3600, MAXIMUM_RECORD_AGE),
             topic_arn=inputs.topic_arn,
         )
         TelemetryWriter(self._scope, "writer", writer)

@@ -17,14 +17,13 @@ from cryptography.x509.oid import NameOID
 from environments.settings import Settings
 from iot_dr.common.whole_file import whole_file
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.aws.errors import RequestRefusedError
+from iot_dr.observe.aws.errors import NOT_FOUND, RequestRefusedError
 from modules.device_policy_name import device_policy_name
 from stacks.stack_context import stack_context
 
 _LIFETIME: Final = timedelta(days=30)
-_LEEWAY: Final = timedelta(hours=1)
+_BACKDATED: Final = timedelta(hours=1)
 _THERE: Final = "ResourceAlreadyExistsException"
-_NOT_THERE: Final = "ResourceNotFoundException"
 _SHOWN: Final = 8
 
 
@@ -83,7 +82,7 @@ class Device:
         """Deactivate, detach and delete the device in every region, then delete `folder`."""
         for region in self.settings.regions if self.exists else ():
             for method, arguments in self._removals(region):
-                self._call(_NOT_THERE, region, method, **arguments)
+                self._call(NOT_FOUND, region, method, **arguments)
         if self.folder.exists():
             shutil.rmtree(self.folder)
 
@@ -139,7 +138,7 @@ class Device:
             .issuer_name(name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - _LEEWAY)
+            .not_valid_before(now - _BACKDATED)
             .not_valid_after(now + _LIFETIME)
             .sign(key, SHA256())
         )

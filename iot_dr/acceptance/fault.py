@@ -8,13 +8,14 @@ from environments.settings import Settings
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import RequestRefusedError
 from modules.global_region import GLOBAL_REGION
+from modules.policy_document import VERSION
 from stacks.stack_context import stack_context
 
 POLICY: Final = "iot-dr-acceptance"
 """The name of the inline policy that denies publishing."""
 
 _DENY: Final = {
-    "Version": "2012-10-17",
+    "Version": VERSION,
     "Statement": [
         {"Sid": "Acceptance", "Effect": "Deny", "Action": "iot:Publish", "Resource": "*"}
     ],

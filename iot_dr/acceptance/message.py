@@ -22,7 +22,7 @@ from iot_dr.observe.status.unknown import Unknown
 
 _SECONDS: Final = 15.0
 _KEEP_ALIVE: Final = 60
-_ID: Final = 1
+_PACKET_ID: Final = 1
 
 
 class NotPublishedError(UserError):
@@ -98,7 +98,7 @@ class Publisher:
         )
         try:
             topic = f"iot-{self.settings.environment}/{device.thing}/up/acceptance"
-            link.send(packet.publish(topic, payload, _ID))
+            link.send(packet.publish(topic, payload, _PACKET_ID))
             async with asyncio.timeout(_SECONDS):
                 await asyncio.wait([acknowledged, link.closed], return_when=asyncio.FIRST_COMPLETED)
         finally:

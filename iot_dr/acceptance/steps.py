@@ -33,7 +33,7 @@ from stacks.platform_graph import platform_graph
 _SERVED_WITHIN: Final = 60.0
 _REMOVED_WITHIN: Final = 5.0
 _SLICE: Final = 60.0
-_SHOWN: Final = 3
+_NAMED_CHANGES: Final = 3
 
 ALLOWED: Final = "the canary may publish"
 """The line of `put_back` about the fault."""
@@ -77,10 +77,10 @@ def plan(tools: RunTools, _journal: Journal) -> Evidence:
         for change in stack["changes"]
     ]
     if changes:
-        more = f" and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
+        more = f" and {len(changes) - _NAMED_CHANGES} more" if len(changes) > _NAMED_CHANGES else ""
         raise VerificationError(
-            f"the plan is not empty: {', '.join(changes[:_SHOWN])}{more}; fix the cause, then run"
-            f" iot-dr deploy --env {tools.settings.environment} --provider aws"
+            f"the plan is not empty: {', '.join(changes[:_NAMED_CHANGES])}{more}; fix the cause,"
+            f" then run iot-dr deploy --env {tools.settings.environment} --provider aws"
         )
     return {"stacks planned": str(len(stacks)), "changes": "none"}
 

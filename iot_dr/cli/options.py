@@ -24,6 +24,9 @@ def given_path(text: str) -> Path:
     return Path(text)
 
 
+DEFAULT_ENVIRONMENT: Final = "dev"
+"""The environment of a command without `--env`."""
+
 # An empty ENV counts as not set, as it does for main.py.
 EnvironmentOption = Annotated[
     str,

@@ -14,6 +14,7 @@ from rich.console import Console
 from environments.loader import load
 from environments.settings import Settings
 from iot_dr.cli.options import (
+    DEFAULT_ENVIRONMENT,
     JOBS,
     TIMEOUT,
     JobsOption,
@@ -42,7 +43,6 @@ from iot_dr.terraform_json.provider_choice import Provider
 
 Format = Literal["terminal", "markdown", "json", "html"]
 
-_DEFAULT: Final = "dev"
 _STREAM: Final = Path("-")
 _FAILING_VERDICTS: Final = {"block": (Verdict.BLOCK,), "warn": (Verdict.BLOCK, Verdict.WARN)}
 _FILES: Final = ("review.json", "review.html", "review.md")
@@ -145,7 +145,7 @@ def _review(  # noqa: PLR0913, PLR0917 - options of the command
                 raise UsageError(message)
         yield plan_review.review(*_given(environment, plans))
         return
-    given = load(environment or _DEFAULT)
+    given = load(environment or DEFAULT_ENVIRONMENT)
     chosen = Provider.select(provider, given.environment, os.environ)
     settings = _settings_now(given, chosen, base)
 

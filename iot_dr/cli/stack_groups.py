@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -12,7 +12,7 @@ from environments.loader import load, names
 from environments.project import NoProjectError
 from environments.selection import load_all
 from environments.settings import Settings
-from iot_dr.cli.options import given_path
+from iot_dr.cli.options import DEFAULT_ENVIRONMENT, given_path
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.generate.expectation import design_expectation
 from iot_dr.generate.gate import documents
@@ -21,8 +21,6 @@ from iot_dr.terraform_json.files import read_files
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.stack_resources import StackResources
 from stacks.platform_graph import platform_graph
-
-_DEFAULT: Final = "dev"
 
 PathsArgument = Annotated[
     list[Path] | None,
@@ -85,7 +83,7 @@ def stack_names(settings: Settings) -> set[str]:
 def _of_environments(name: str | None) -> list[StackGroup]:
     from iot_dr.generate.app import build  # noqa: PLC0415 - Node starts only where it is needed
 
-    environments = load_all(name or _DEFAULT)
+    environments = load_all(name or DEFAULT_ENVIRONMENT)
     with tempfile.TemporaryDirectory(prefix="iot-dr-check-") as folder:
         build(environments, Path(folder)).synth()
         return [

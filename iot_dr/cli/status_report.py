@@ -22,7 +22,7 @@ from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.check_reports import CheckReports
 from iot_dr.route53.check import AlarmState
 
-_UNKNOWN: Final = "unknown"
+_CELL_UNKNOWN: Final = "unknown"
 _NONE: Final = "-"
 _EXIT: Final = {
     "ok": ExitStatus.DONE,
@@ -112,7 +112,7 @@ def _facts(report: StatusReport) -> Iterator[tuple[str, str]]:
     yield "verdict", report.verdict.words
     yield "checks lead to", " or ".join(seen.route.regions)
     for name in seen.names:
-        summary = name.answer.summary if isinstance(name.answer, NameAnswer) else _UNKNOWN
+        summary = name.answer.summary if isinstance(name.answer, NameAnswer) else _CELL_UNKNOWN
         yield f"{name.kind} {name.server}", summary
     for region in seen.regions:
         for what, check in region.checks.items():
@@ -124,17 +124,17 @@ def _facts(report: StatusReport) -> Iterator[tuple[str, str]]:
 def _health(check: CheckReports | Unknown) -> str:
     """Return the state of a check in a word."""
     if isinstance(check, Unknown):
-        return _UNKNOWN
+        return _CELL_UNKNOWN
     return "healthy" if check.healthy else "fails"
 
 
 def _switch(state: AlarmState | Unknown) -> str:
     """Return the state of a switch in a word or two."""
-    return _UNKNOWN if isinstance(state, Unknown) else _SWITCHES[state]
+    return _CELL_UNKNOWN if isinstance(state, Unknown) else _SWITCHES[state]
 
 
 def _served(endpoint: Endpoint | Unknown) -> str:
-    return _UNKNOWN if isinstance(endpoint, Unknown) else endpoint.problem or "served"
+    return _CELL_UNKNOWN if isinstance(endpoint, Unknown) else endpoint.problem or "served"
 
 
 def _notes(seen: Report) -> str:
@@ -170,12 +170,12 @@ def _regions(seen: Report) -> str:
 def _check(check: CheckReports | Unknown | None) -> str:
     if check is None:
         return _NONE
-    return _UNKNOWN if isinstance(check, Unknown) else check.summary
+    return _CELL_UNKNOWN if isinstance(check, Unknown) else check.summary
 
 
 def _endpoint(endpoint: Endpoint | Unknown) -> str:
     if isinstance(endpoint, Unknown):
-        return _UNKNOWN
+        return _CELL_UNKNOWN
     parts = [endpoint.problem, endpoint.protocol]
     if not any(parts):
         return "served"
@@ -191,7 +191,7 @@ def _names(names: Iterable[NameServerAnswer]) -> str:
     rows = [("NAME SERVER", "KIND", "ANSWERS", "TTL LEFT")]
     for name in names:
         answer = name.answer
-        summary = answer.summary if isinstance(answer, NameAnswer) else _UNKNOWN
+        summary = answer.summary if isinstance(answer, NameAnswer) else _CELL_UNKNOWN
         left = answer.ttl if isinstance(answer, NameAnswer) else None
         rows.append((name.server, name.kind, summary, _NONE if left is None else f"{left} s"))
     return columns(rows)
@@ -201,7 +201,7 @@ def _quotas(seen: Report) -> str:
     rows = [("QUOTA", *(region.region for region in seen.regions), "")]
     for name in QUOTAS:
         values = [region.quotas[name] for region in seen.regions]
-        cells = [_UNKNOWN if isinstance(each, Unknown) else f"{each:.0f}" for each in values]
+        cells = [_CELL_UNKNOWN if isinstance(each, Unknown) else f"{each:.0f}" for each in values]
         rows.append((name.replace("_", " "), *cells, _shortage(values)))
     return columns(rows)
 
@@ -218,7 +218,7 @@ def _subscriptions(seen: Report) -> str:
     rows = [("ALARM TOPIC", "REGION", "SUBSCRIBED", "PENDING", "")]
     for topic, subscriptions in seen.subscriptions.items():
         if isinstance(subscriptions, Unknown):
-            rows.append((topic.name, topic.region, _UNKNOWN, _UNKNOWN, ""))
+            rows.append((topic.name, topic.region, _CELL_UNKNOWN, _CELL_UNKNOWN, ""))
         else:
             note = "" if subscriptions.confirmed else "notifies nobody: add a subscription"
             counts = str(subscriptions.confirmed), str(subscriptions.pending)

@@ -13,8 +13,9 @@ from iot_dr.common.run_folder import locked_folder, remove_stale_folders
 from iot_dr.common.user_error import UsageError
 
 _FRESH = "iot-dr-"
-_MANIFEST = "manifest.json"
-_WRITTEN = {_MANIFEST, "stacks"}
+MANIFEST = "manifest.json"
+"""The manifest of CDKTF, and that of plans."""
+_WRITTEN = {MANIFEST, "stacks"}
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
@@ -111,7 +112,7 @@ def _is_output(target: Path) -> bool:
     if not names <= _WRITTEN:
         return False
     try:
-        manifest = json.loads((target / _MANIFEST).read_bytes())
+        manifest = json.loads((target / MANIFEST).read_bytes())
     except (OSError, ValueError):
         return False
     return isinstance(manifest, dict) and {"version", "stacks"} <= manifest.keys()

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from environments.regions import switch_keepers
+from environments.rules import FEWEST_REGIONS
 from environments.settings import Settings
 from iot_dr.delivery.region_steps import DeployedRegions
 from iot_dr.delivery.state.guard import Read
@@ -17,7 +18,6 @@ from stacks.platform_graph import regional_stacks
 from stacks.state_location import LEAVING_OUTPUT, StateLocation, copied_stacks, state_location
 
 _SWITCH: Final = "switch_"
-_FEWEST: Final = 2
 
 
 def deployed_regions(settings: Settings, read: Read) -> DeployedRegions:
@@ -82,7 +82,7 @@ def _in_order(
 
 def _alarms(order: Sequence[str]) -> set[str]:
     """Return the logical ids of the alarms of all switches (`modules.region_checks`)."""
-    if len(order) < _FEWEST:
+    if len(order) < FEWEST_REGIONS:
         return set()
     pairs = ((region, keeper) for region in order for keeper in switch_keepers(order, region))
     return {f"{_SWITCH}{region}_in_{keeper}".replace("-", "_") for region, keeper in pairs}

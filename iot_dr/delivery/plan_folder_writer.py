@@ -10,6 +10,7 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.common.full_disk import reason
+from iot_dr.common.output_folder import MANIFEST
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.common.whole_file import whole_file
@@ -85,7 +86,7 @@ def write_plans(
         recovery=_recovery_times(provenance.settings, base),
         recovery_point=_points(provenance.settings, base),
     )
-    _write(folder / plan_manifest.FILE, manifest.encoded())
+    _write(folder / MANIFEST, manifest.encoded())
 
 
 def _remove_former(folder: Path) -> None:
@@ -94,7 +95,7 @@ def _remove_former(folder: Path) -> None:
     except ManifestError:
         # Written by another version or program: only the manifest is removed.
         former = None
-    (folder / plan_manifest.FILE).unlink(missing_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)
     for stack in former.stacks if former else ():
         for ending in ("tfplan", "json"):
             (folder / f"{stack.name}.{ending}").unlink(missing_ok=True)

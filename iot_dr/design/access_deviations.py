@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from iot_dr.design.device_access import device_policies
+from iot_dr.design.device_requests import THING
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.functions import package_of
 from iot_dr.design.iot_policy import Client, Policies
@@ -15,7 +16,6 @@ from iot_dr.terraform_json.argument import resolved_text
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
-_THING: Final = "thing-1"
 # docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 _BOUNDARY: Final = "permissions_boundary"
 # docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
@@ -77,5 +77,5 @@ def _admits_anyone(resources: ResourceSet, expected: DesignExpectation, region: 
     policies = Policies(device_policies(resources, region, expected.failover.order[0], unknown))
     if unknown.sentences or policies.not_understood:
         return False
-    stranger = Client(region, expected.account_id, _THING, None)
-    return policies.allow(stranger, "Connect", _THING)
+    stranger = Client(region, expected.account_id, THING, None)
+    return policies.allow(stranger, "Connect", THING)

@@ -9,7 +9,7 @@ from iot_dr.design.iot_policy import Action, Client, Policies
 from iot_dr.design.notes import NoteKind, Notes, Sentences
 from iot_dr.terraform_json.resource_set import ResourceSet
 
-_THING: Final = "thing-1"
+THING: Final = "thing-1"
 _OWN: Final = "iot-{environment}/{thing}"
 _SHADOW: Final = "$aws/things/{thing}/shadow"
 # docs.aws.amazon.com/iot/latest/developerguide/reserved-topics.html#reserved-topics-shadow
@@ -42,10 +42,10 @@ def refused_request(
         notes.add(NoteKind.POLICY, region=region, clause=clause)
     if unknown.sentences or policies.not_understood:
         return ""
-    client = Client(region, expected.account_id, _THING, _THING)
+    client = Client(region, expected.account_id, THING, THING)
     for action, names in _REQUESTS.items():
         for name in names:
-            asked = name.format(environment=expected.environment, thing=_THING)
+            asked = name.format(environment=expected.environment, thing=THING)
             if not policies.allow(client, action, asked):
                 return f"the IoT policy of devices does not allow iot:{action} on {asked}"
     return ""

@@ -16,7 +16,7 @@ from iot_dr.terraform_json.argument import (
     whole_number,
 )
 from iot_dr.terraform_json.block import block, blocks
-from iot_dr.terraform_json.expression import parts, references
+from iot_dr.terraform_json.expression import OF_RESOURCE, parts, references
 from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -28,12 +28,11 @@ _ROUTE: Final = "aws_apigatewayv2_route"
 _INTEGRATION: Final = "aws_apigatewayv2_integration"
 _FUNCTION: Final = "aws_lambda_function"
 _FUNCTION_ARN: Final = re.compile(r"arn:[\w-]+:lambda:[\w-]+:\d+:function:[\w-]+")
-_OF_RESOURCE: Final = re.compile(r"/(?:[^/]*\.)?aws_")
 # Each checker asks every 10 seconds at most.
 _LEAST: Final = {"throttling_rate_limit": 2, "throttling_burst_limit": CHECKERS}
 # Milliseconds: docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html.
 _LONGEST: Final = 30_000
-_PRINCIPAL: Final = "apigateway.amazonaws.com"
+GATEWAY: Final = "apigateway.amazonaws.com"
 # Of a permission for one API: ARN_OF_API/STAGE/METHOD/PATH.
 _ANY: Final = "*"
 
@@ -217,7 +216,7 @@ class _Reader:
 
         docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
         """
-        for permission in invocation_permissions(self._resources, function, _PRINCIPAL, invoked):
+        for permission in invocation_permissions(self._resources, function, GATEWAY, invoked):
             self._read[permission.id] = permission
             value = permission.values.get("source_arn")
             yield from self._below(permission, value) if value else (_ANY,)
@@ -249,7 +248,7 @@ class _Reader:
             yield UNKNOWN_SOURCE if is_partial else below
         elif named in stages:
             yield UNKNOWN_SOURCE if is_partial else f"{stages[named]}/{below}"
-        elif not _OF_RESOURCE.search(start):
+        elif not OF_RESOURCE.search(start):
             yield UNKNOWN_SOURCE
 
     def _may_have_integration(self, route: Resource) -> bool:

@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.json_value import is_mapping, is_sequence, mapping
+from modules.policy_document import VERSION
 
 Action = Literal["Connect", "Publish", "Subscribe", "Receive"]
 
@@ -27,9 +28,6 @@ _KINDS: Final[Mapping[Action, str]] = {
     "Subscribe": "topicfilter",
 }
 _STATEMENT_KEYS: Final = frozenset({"Sid", "Effect", "Action", "Resource", "Condition"})
-# Variables have no meaning in policies of another version:
-# docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
-_VERSION: Final = "2012-10-17"
 _VARIABLE: Final = re.compile(r"\$\{([^{}]*)\}")
 _LITERALS: Final = frozenset("*?$")
 _CLIENT_ID: Final = "iot:clientid"
@@ -123,7 +121,7 @@ class Policies:
         if not isinstance(document, dict) or "Statement" not in document:
             self.not_understood.append("it is not a policy document in JSON")
             return
-        has_variables = document.get("Version") == _VERSION
+        has_variables = document.get("Version") == VERSION
         for number, body in enumerate(blocks(document, "Statement"), 1):
             statement = _Statement(body, has_variables)
             name = body.get("Sid") or f"statement {number}"

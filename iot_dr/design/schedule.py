@@ -11,7 +11,7 @@ from typing import Any, Final
 from iot_dr.design.permissions import invocation_permissions
 from iot_dr.design.policy import arns_fit
 from iot_dr.terraform_json.argument import resolved_template, resolved_text
-from iot_dr.terraform_json.expression import has_expression
+from iot_dr.terraform_json.expression import OF_RESOURCE, has_expression
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -20,7 +20,6 @@ _RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _EACH_MINUTE: Final = re.compile(r"cron\((?:\*|[*0]/1) \* (?:\* \* \?|\? \* \*) \*\)")
 _SECONDS: Final = {"minute": 60, "hour": 3600, "day": 86_400}
 _DEFAULT_BUS: Final = "default"
-_OF_RESOURCE: Final = re.compile(r"/(?:[^/]*\.)?aws_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +81,7 @@ def _may_invoke(resources: ResourceSet, function: Resource, rule: Resource, invo
     for permission in invocation_permissions(resources, function, service, invoked):
         source = permission.values.get("source_arn")
         text = resolved_template(resources, permission, source) if source else "*"
-        if text == f"${{{rule.id}.arn}}" or (
-            has_expression(text) and not _OF_RESOURCE.search(text)
-        ):
+        if text == f"${{{rule.id}.arn}}" or (has_expression(text) and not OF_RESOURCE.search(text)):
             return True
         if not has_expression(text) and arns_fit(text, arn) is not False:
             return True

@@ -16,7 +16,7 @@ from iot_dr.emit.licenses import licenses
 from iot_dr.emit.module_stack import Call, ModuleStack
 from iot_dr.emit.optional import with_optional
 from iot_dr.emit.variables.rules import with_cross_rules
-from modules.function_package import function_package
+from modules.function_package import FUNCTIONS, function_package
 
 TERRAFORM: Final = ">= 1.11.0"
 """Terraform versions that modules are tested with; validations that refer to other variables need
@@ -28,7 +28,6 @@ PROVIDER: Final = ">= 6.25.0, != 6.57.0, < 7.0.0"
 MODULES: Final = "modules"
 """The folder of all modules except the root module."""
 
-_FUNCTIONS: Final = "functions"
 _KINDS: Final = ("locals", "data", "resource")
 # Written from other sources, or not part of a module.
 _LEFT_OUT: Final = ("//", "output", "provider", "terraform", "variable")
@@ -112,11 +111,11 @@ def _with_own_code(body: Mapping[str, Any]) -> dict[str, Path]:
     functions: dict[str, Path] = {}
     for block in body.get("resource", {}).get("aws_lambda_function", {}).values():
         zip_name = Path(block["filename"]).name
-        block["filename"] = f"${{path.module}}/{_FUNCTIONS}/{zip_name}"
+        block["filename"] = f"${{path.module}}/{FUNCTIONS}/{zip_name}"
         package = function_package(Path(zip_name).stem).path
-        functions[f"{_FUNCTIONS}/{zip_name}"] = package
+        functions[f"{FUNCTIONS}/{zip_name}"] = package
         for name, file in licenses(package).items():
-            functions[f"{_FUNCTIONS}/licenses/{name}"] = file
+            functions[f"{FUNCTIONS}/licenses/{name}"] = file
     return functions
 
 

@@ -19,8 +19,6 @@ NO_POINT: Final = (
 )
 """The text for an environment without a recovery point."""
 
-_HOUR: Final = 3600
-_DAY: Final = 24 * _HOUR
 _REPLICATION: Final = (
     "docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html"
 )
@@ -97,7 +95,7 @@ def _missed(hours: int) -> Term:
     return Term(
         name="missed change",
         typical=0.0,
-        maximum=float(hours * _HOUR),
+        maximum=float(hours * 3600),
         description="a registry change without an event, until the regions are compared",
         settings=("data.reconcile_hours",),
         source="docs/adr/0022-registry-in-every-region.md",
@@ -106,7 +104,7 @@ def _missed(hours: int) -> Term:
 
 
 def _stream(hours: int) -> Term:
-    seconds = float(min(hours * _HOUR, MAXIMUM_RECORD_AGE))
+    seconds = float(min(hours * 3600, MAXIMUM_RECORD_AGE))
     return Term(
         name="stream",
         typical=seconds,
@@ -119,7 +117,7 @@ def _stream(hours: int) -> Term:
 
 
 def _restore(days: int) -> Term:
-    seconds = float(days * _DAY)
+    seconds = float(days * 86_400)
     return Term(
         name="restore",
         typical=seconds,

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Final
 
 from iot_dr.forecast.history import Event, FailoverState, history
-from iot_dr.generate.lost_regions import COUNTS, lost_regions_table
+from iot_dr.generate.lost_regions import COUNTS, GONE, lost_regions_table
 from iot_dr.route53.failover_config import FailoverConfig, RegionHealth
 
 _ORDER: Final = ("region 1", "region 2", "region 3")
@@ -18,8 +18,7 @@ _HEAD: Final = ("states of the checks", "switched away", "answer", "paged")
 
 _DEEP: Final = RegionHealth(deep=False)
 _TCP: Final = RegionHealth(tcp=False)
-_GONE: Final = RegionHealth(deep=False, tcp=False)
-_FAILING: Final = {_DEEP: "deep fails", _TCP: "TCP fails", _GONE: "deep and TCP fail"}
+_FAILING: Final = {_DEEP: "deep fails", _TCP: "TCP fails", GONE: "deep and TCP fail"}
 
 TABLES: Final = {
     "Two regions, fail-back latched": FailoverConfig(order=_ORDER[:2]),
@@ -97,7 +96,7 @@ def _paged(config: FailoverConfig, moment: FailoverState) -> str:
 def cases(config: FailoverConfig) -> Iterator[Case]:
     """Yield the cases of the primary, the first standby and the last region."""
     primary, two, last = config.primary, config.order[1], config.last
-    primary_gone, all_well = Event(health={primary: _GONE}), Event()
+    primary_gone, all_well = Event(health={primary: GONE}), Event()
     yield Case((all_well,))
     yield Case((Event(health={primary: _DEEP}),))
     yield Case((Event(health={primary: _TCP}),))
@@ -105,19 +104,19 @@ def cases(config: FailoverConfig) -> Iterator[Case]:
     yield Case((primary_gone, all_well))
     yield Case((primary_gone, all_well, Event(switched_back=frozenset({primary}))))
     yield Case((Event(health={two: _DEEP}),))
-    yield Case((Event(health={two: _GONE}),))
-    yield Case((Event(health={primary: _GONE, two: _DEEP}),))
-    yield Case((Event(health={primary: _GONE, two: _DEEP}), all_well))
+    yield Case((Event(health={two: GONE}),))
+    yield Case((Event(health={primary: GONE, two: _DEEP}),))
+    yield Case((Event(health={primary: GONE, two: _DEEP}), all_well))
     yield Case((Event(health={primary: _DEEP, two: _TCP}),))
-    yield Case((Event(health={primary: _GONE, two: _GONE}),))
+    yield Case((Event(health={primary: GONE, two: GONE}),))
     yield Case((Event(switched_away=frozenset({primary})),))
     yield Case((Event(switched_away=frozenset({last})),))
     yield Case((Event(switched_away=frozenset(config.order)),))
     if last != two:
-        yield Case((Event(health={primary: _GONE}, switched_away=frozenset({two})),))
-        both_gone = Event(health={primary: _GONE, two: _GONE})
+        yield Case((Event(health={primary: GONE}, switched_away=frozenset({two})),))
+        both_gone = Event(health={primary: GONE, two: GONE})
         yield Case((primary_gone, both_gone, all_well))
-        yield Case((Event(health=dict.fromkeys(config.order, _GONE)),))
+        yield Case((Event(health=dict.fromkeys(config.order, GONE)),))
 
 
 def _words(event: Event) -> Iterator[str]:

@@ -11,7 +11,7 @@ COUNTS: Final = (2, 3, 4, 5)
 """Numbers of regions."""
 
 _MOST_LOST: Final = 2
-_GONE: Final = RegionHealth(deep=False, tcp=False)
+GONE: Final = RegionHealth(deep=False, tcp=False)
 _HEAD: Final = ("gone", "answer", "switches that work", "only away")
 
 
@@ -31,7 +31,7 @@ def lost_regions_table(count: int) -> str:
 def _row(regions: Sequence[str], gone: Sequence[str]) -> Iterator[str]:
     yield " and ".join(gone)
     config = FailoverConfig(order=tuple(regions))
-    yield answer(config, dict.fromkeys(gone, _GONE), frozenset()).leads_to
+    yield answer(config, dict.fromkeys(gone, GONE), frozenset()).leads_to
     left = {
         region: [keeper for keeper in switch_keepers(regions, region) if keeper not in gone]
         for region in regions

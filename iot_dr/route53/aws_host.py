@@ -15,6 +15,9 @@ def region_pattern(separator: str) -> str:
 REGION: Final = region_pattern("-")
 """A regular expression for a region."""
 
+REGION_IN_ADDRESS: Final = re.compile(region_pattern("[-_]"))
+"""A region in an address of Terraform, whose names have `_` for `-`."""
+
 # docs.aws.amazon.com/general/latest/gr/iot-core.html; the dual-stack suffixes are in the endpoint
 # rules of the AWS SDKs (aws-sdk-iotdataplane, endpoint_provider.rb).
 _SUFFIX: Final = r"(?:amazonaws\.com(?:\.cn)?|api\.aws|on\.aws|api\.amazonwebservices\.com\.cn)"

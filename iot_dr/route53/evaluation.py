@@ -21,8 +21,8 @@ States = Mapping[str, bool | None]
 A missing one is healthy, as Route 53 treats a check without data; None is unknown.
 """
 
-# Limits hostile documents: real designs do not nest checks or names so deep.
-_DEEPEST: Final = 32
+DEEPEST: Final = 32
+"""Nested checks and names; real designs do not nest so deep, and documents may have cycles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Evaluation:
         """Return the answer for a name; raises KeyError if it has no records."""
         statuses, decisions = _Statuses(self, states), list[Decision]()
         decisions.append(self._decide(name, statuses))
-        while decisions[-1].chosen.is_alias and len(decisions) < _DEEPEST:
+        while decisions[-1].chosen.is_alias and len(decisions) < DEEPEST:
             below = decisions[-1].chosen.target
             if below not in self.records:
                 break
@@ -200,7 +200,7 @@ class _Statuses:
         if check.disabled:
             healthy: bool | None = True
         elif check.type == "CALCULATED":
-            if depth < _DEEPEST:
+            if depth < DEEPEST:
                 causes = tuple(self.of_check(child, depth + 1) for child in check.children)
             is_known = check.child_threshold is not None and len(causes) == len(check.children)
             healthy = _at_least(check.child_threshold or 0, causes) if is_known else None
@@ -210,7 +210,7 @@ class _Statuses:
 
     def _of_name(self, name: str, depth: int) -> Status:
         """An alias target is healthy if one of its records is."""
-        if name not in self.evaluation.records or depth >= _DEEPEST:
+        if name not in self.evaluation.records or depth >= DEEPEST:
             return Status(name, self.states.get(name, True))
         if name not in self._names:
             self._names[name] = Status(name, None)

@@ -15,7 +15,12 @@ from functools import lru_cache
 from typing import Final
 
 from iot_dr.route53.shown_name import shown
-from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, declared_names
+from iot_dr.route53.terraform_records import (
+    ROUTING_POLICY,
+    DeclaredNames,
+    DeclaredRecord,
+    declared_names,
+)
 from iot_dr.route53.zone import zone_of
 from iot_dr.terraform_json.argument import resolved_text
 from iot_dr.terraform_json.block import block, blocks
@@ -34,7 +39,6 @@ _SIGNING_KEY: Final = {
 }
 _OF_AWS: Final = "of AWS"
 _KEY: Final = re.compile(r"arn:[\w-]+:kms:([\w-]+):")
-_POLICIES: Final = "_routing_policy"
 # Resources with a DNS name that are not alias targets.
 _NO_TARGET: Final = re.compile(r"^aws_(?:instance|eip|db_instance|rds_cluster|nat_gateway)\.")
 _API: Final = re.compile(
@@ -116,7 +120,7 @@ def _messages(names: DeclaredNames, record: DeclaredRecord) -> Iterator[str]:
             " the name of an endpoint, or of other records in the zone."
         )
     values = record.resource.values
-    policies = sorted(key for key in values if key.endswith(_POLICIES) and block(values, key))
+    policies = sorted(key for key in values if key.endswith(ROUTING_POLICY) and block(values, key))
     if len(policies) > 1 and record.resource.change is None:  # no plan has what a provider refuses
         yield (
             f"it has {' and '.join(policies)}: a record has one routing policy, and the provider"

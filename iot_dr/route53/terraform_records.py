@@ -29,7 +29,7 @@ RECORD: Final = "aws_route53_record"
 CHECK: Final = "aws_route53_health_check"
 
 _DOMAIN: Final = "aws_iot_domain_configuration"
-_POLICY: Final = "_routing_policy"
+ROUTING_POLICY: Final = "_routing_policy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,9 +247,9 @@ def _routing(values: Mapping[str, Json]) -> tuple[str, Mapping[str, Json]]:
     """Return the routing policy and its block; empty for a simple record."""
     if values.get("multivalue_answer_routing_policy") is True:
         return "multivalue_answer", {}
-    for name in sorted(name for name in values if name.endswith(_POLICY)):
+    for name in sorted(name for name in values if name.endswith(ROUTING_POLICY)):
         if (policy := block(values, name)) is not None:
-            return name.removesuffix(_POLICY), policy
+            return name.removesuffix(ROUTING_POLICY), policy
     return "", {}
 
 

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from typing import Final, cast
 
 from iot_dr.design.expectation import DesignExpectation
-from iot_dr.route53.aws_host import is_region, region_pattern
+from iot_dr.route53.aws_host import REGION_IN_ADDRESS, is_region
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.rules.support.missing_resources import DEVICE_PATH, missing_resources
 from iot_dr.rules.support.our_stack import is_our_stack
@@ -24,7 +24,6 @@ from iot_dr.terraform_json.json_value import Json, is_sequence, mapping
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
-_REGION: Final = re.compile(region_pattern("[-_]"))
 _SIDE: Final = re.compile(r"[-_]?\*[-_]?")
 _STARTS: Final = (
     "aws_iot_domain_configuration",
@@ -123,7 +122,7 @@ def _region_of(resource: Resource) -> str | None:
     It is the first region in the address; the resource's own for names such as `standby`; None for
     other names.
     """
-    region = _REGION.search(resource.address)
+    region = REGION_IN_ADDRESS.search(resource.address)
     if region:
         return region.group().replace("_", "-")
     return resource.region if without_region(resource.address) != resource.address else None
@@ -218,7 +217,7 @@ def _roles(text: str, own: str) -> str:
     entries = text.split(",")
     if all(map(is_region, entries)):
         entries.sort(key=own.__ne__)
-    return _REGION.sub(role, ",".join(entries))
+    return REGION_IN_ADDRESS.sub(role, ",".join(entries))
 
 
 def _is_regions(value: Json) -> bool:

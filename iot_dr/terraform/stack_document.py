@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from iot_dr.terraform.workspace import STACK_FILE, StackNotFoundError
+from iot_dr.terraform.workspace import StackNotFoundError
+from iot_dr.terraform_json.files import STACK_FILE
 from stacks.state_location import StateLocation
 
 # References are parts of expressions, anywhere in the document.

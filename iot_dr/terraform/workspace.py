@@ -2,11 +2,10 @@
 
 import shutil
 from pathlib import Path
-from typing import Final
 
 from iot_dr.common.user_error import UserError
+from iot_dr.terraform_json.files import STACK_FILE
 
-STACK_FILE: Final = "cdk.tf.json"
 """The file that cdktf writes for each stack."""
 
 _LEFT_BY_TERRAFORM = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfplan")

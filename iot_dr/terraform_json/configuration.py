@@ -23,7 +23,8 @@ TOP_LEVEL_BLOCKS: Final = frozenset(
 )  # fmt: skip
 """Names allowed at the top level of JSON configuration."""
 
-_COMMENT: Final = "//"
+COMMENT: Final = "//"
+"""The key of a comment: developer.hashicorp.com/terraform/language/syntax/json."""
 _META: Final = frozenset(
     ("//", "connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner")
 )
@@ -99,7 +100,7 @@ def _address(mode: Mode, type_: str, name: str) -> str:
 
 def _cdktf_names(bodies: list[dict[str, Json]]) -> Iterator[str]:
     for body in bodies:
-        if name := text(first(first(body.get(_COMMENT)).get("metadata")).get("stackName")):
+        if name := text(first(first(body.get(COMMENT)).get("metadata")).get("stackName")):
             yield name
 
 
@@ -113,7 +114,7 @@ def _named(bodies: list[dict[str, Json]], kind: str) -> Iterator[tuple[str, dict
     for body in bodies:
         for labelled in mappings(body.get(kind)):
             for name, block in labelled.items():
-                if name != _COMMENT:
+                if name != COMMENT:
                     yield from ((name, inner) for inner in mappings(block))
 
 
@@ -121,7 +122,7 @@ def _typed(bodies: list[dict[str, Json]], kind: str) -> Iterator[tuple[str, str,
     """Yield the blocks with two labels: resources and data sources."""
     for type_, labelled in _named(bodies, kind):
         for name, block in labelled.items():
-            if name != _COMMENT:
+            if name != COMMENT:
                 for body in mappings(block):
                     yield type_, name, body
 
@@ -165,7 +166,7 @@ def is_configuration(document: Json) -> bool:
     bodies = mappings(document)
     keys = {key for body in bodies for key in body}
     return (
-        bool(keys - {_COMMENT})
+        bool(keys - {COMMENT})
         and keys <= TOP_LEVEL_BLOCKS
         and not any(_odd(body) for body in bodies)
     )
@@ -173,4 +174,4 @@ def is_configuration(document: Json) -> bool:
 
 def _odd(body: Mapping[str, Json]) -> bool:
     """Whether a top-level block is a scalar, which Terraform does not allow."""
-    return any(not mappings(value) for key, value in body.items() if key != _COMMENT and value)
+    return any(not mappings(value) for key, value in body.items() if key != COMMENT and value)

@@ -21,7 +21,7 @@ from iot_dr.terraform_json.expression import (
     steps,
 )
 from iot_dr.terraform_json.json_value import Json, descend, is_mapping, is_sequence, texts_in
-from iot_dr.terraform_json.known_value import UNKNOWN, Evaluator
+from iot_dr.terraform_json.known_value import LONGEST, UNKNOWN, Evaluator
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.named_values import path_text
 from iot_dr.terraform_json.scope import as_index
@@ -31,7 +31,6 @@ MAX_INSTANCES: Final = 1_000
 
 _OWN: Final = frozenset(("each", "count"))
 _INDEX: Final = re.compile(r"\[\s*(each\.key|each\.value|count\.index)\s*\]")
-_LONGEST: Final = 65_536
 
 
 def instances(body: Mapping[str, Json], known: Evaluator) -> Mapping[Step, Json] | None:
@@ -87,7 +86,7 @@ class InstanceValues:
         if len(values) == 1:
             return values[0]
         written = "".join(each if isinstance(each, str) else json.dumps(each) for each in values)
-        return written if len(written) <= _LONGEST else text
+        return written if len(written) <= LONGEST else text
 
     def _part(self, part: Part) -> Json:
         if not part.is_expression:
@@ -98,7 +97,7 @@ class InstanceValues:
             return part.text if meaning is UNKNOWN else meaning
         replacements = {each: self._other(each) for each in references(part.text)}
         written = replaced_references(part.text, replacements)
-        if len(written) > _LONGEST:
+        if len(written) > LONGEST:
             return part.text
         value = self._known.evaluate(written)
         if isinstance(value, str):

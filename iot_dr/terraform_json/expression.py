@@ -24,6 +24,9 @@ _EACH_STEP: Final = re.compile(_STEP)
 _OPENING: Final = re.compile(r"(?<!\$)\$\{|(?<!%)%\{|\$\$\{|%%\{")
 _NESTING: Final = re.compile(r'"|\{|\}|\\.', re.DOTALL)
 
+OF_RESOURCE: Final = re.compile(r"/(?:[^/]*\.)?aws_")
+"""A resolved reference to a value of a resource, `STACK/ADDRESS.ATTRIBUTE`."""
+
 Step = str | int
 EACH_KEY: Final = "[each.key]"
 """The step of a reference that selects the instance with the referring instance's own key."""

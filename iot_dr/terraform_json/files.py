@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from iot_dr.common.output_folder import MANIFEST
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
 from iot_dr.terraform_json.document import NotTerraformError, parsed_resources, stack_resources
@@ -22,8 +23,7 @@ from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.stack_resources import StackResources
 from iot_dr.terraform_json.strict_json import RefusedJsonError
 
-_CDKTF: Final = "cdk.tf.json"
-_MANIFEST: Final = "manifest.json"
+STACK_FILE: Final = "cdk.tf.json"
 _CONFIGURATION: Final = ".tf.json"
 # Caches of Terraform, Node and Python. `assets` has files that cdktf uploads unchanged.
 _NOT_OURS: Final = frozenset((".terraform", "node_modules", "__pycache__", ".git", ".venv"))
@@ -80,7 +80,7 @@ def _in_folder(folder: Path) -> Sources:
     broken: list[str] = []
     for file in _files_below(folder):
         # Editors leave broken links as locks; but a missing CDKTF stack must not pass a check.
-        if file.exists() or file.name == _CDKTF:
+        if file.exists() or file.name == STACK_FILE:
             files.append(file)
         else:
             broken.append(str(file.relative_to(folder)))
@@ -90,7 +90,7 @@ def _in_folder(folder: Path) -> Sources:
 
 
 def _readable_in(folder: Path, files: Sequence[Path]) -> Sources:
-    cdktf = [each for each in files if each.name == _CDKTF]
+    cdktf = [each for each in files if each.name == STACK_FILE]
     if cdktf:
         return Sources(tuple(_source((each,)) for each in cdktf), _left(folder, files, cdktf))
     by_folder: dict[Path, list[Path]] = {}
@@ -105,7 +105,7 @@ def _readable_in(folder: Path, files: Sequence[Path]) -> Sources:
     plans = [
         file
         for file in files
-        if file.suffix == ".json" and file.parent == folder and file.name != _MANIFEST
+        if file.suffix == ".json" and file.parent == folder and file.name != MANIFEST
     ]
     # A plan contains the HCL of its folder.
     rest = [each for each in files if each.suffix == ".json"]
@@ -115,7 +115,7 @@ def _readable_in(folder: Path, files: Sequence[Path]) -> Sources:
 def _left(folder: Path, files: Sequence[Path], read: Sequence[Path]) -> tuple[str, ...]:
     """Return notes about HCL and JSON in a folder that is not read."""
     known = set(read)
-    rest = [file for file in files if file not in known and file.name != _MANIFEST]
+    rest = [file for file in files if file not in known and file.name != MANIFEST]
     hcl = [str(each.relative_to(folder)) for each in rest if each.suffix == ".tf"]
     other_json = [str(each.relative_to(folder)) for each in rest if each.suffix != ".tf"]
     notes: list[str] = []
@@ -137,7 +137,7 @@ def _files_below(folder: Path) -> Iterator[Path]:
         inner: list[Path] = []
         for path in sorted(current.iterdir()):
             if path.is_dir() and not path.is_symlink():
-                is_asset = path.name == _ASSETS and (current / _CDKTF).is_file()
+                is_asset = path.name == _ASSETS and (current / STACK_FILE).is_file()
                 if path.name not in _NOT_OURS and not is_asset:
                     inner.append(path)
             elif path.suffix in {".json", ".tf"}:
@@ -158,7 +158,7 @@ def _source(files: tuple[Path, ...], *, is_named: bool = False) -> Source:
     first, places = files[0], tuple(file.resolve() for file in files)
     folder = places[0].parent.name
     name = first.name.removesuffix(".json").removesuffix(".tf") or first.name
-    if first.name == _CDKTF or len(files) > 1:
+    if first.name == STACK_FILE or len(files) > 1:
         name = folder
     is_sure = first.name.endswith(_CONFIGURATION)
     return Source(name, folder, files, places, is_named=is_named, has_terraform_name=is_sure)

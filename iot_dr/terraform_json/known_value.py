@@ -38,8 +38,10 @@ _FUNCTIONS: Final = {
     "upper": _Function((str,), str.upper),
 }
 _CALL: Final = re.compile(rf"({'|'.join(_FUNCTIONS)})\((.*)\)", re.DOTALL)
-# Nested definitions: real ones are three deep; the limit stops hostile ones.
-_DEEPEST: Final = 30
+DEEPEST: Final = 30
+"""Nested definitions and templates: real ones are three deep; the limit stops hostile ones."""
+LONGEST: Final = 65_536
+"""Characters of a resolved template, which hostile ones can exceed."""
 
 
 class _Unknown:
@@ -72,7 +74,7 @@ class Evaluator:
         return self._expression(value[2:-1].strip()) if is_whole else UNKNOWN
 
     def _expression(self, text: str) -> Json:
-        if text in self._met or self._depth >= _DEEPEST:
+        if text in self._met or self._depth >= DEEPEST:
             return self._met.get(text, UNKNOWN)
         # A definition that refers to itself is unknown.
         self._met[text] = UNKNOWN

@@ -6,13 +6,11 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from iot_dr.common.output_folder import MANIFEST
 from iot_dr.common.plain_text import plain
 from iot_dr.common.regular_file import open_regular
 from iot_dr.common.user_error import UsageError
 from modules.stack_names import Role
-
-FILE: Final = "manifest.json"
-"""The manifest's file name."""
 
 _LARGEST: Final = 4 * 1024 * 1024
 
@@ -144,7 +142,7 @@ class PlanManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
         Raises ManifestError if the file is unreadable, too large or not valid.
         """
-        file = folder / FILE
+        file = folder / MANIFEST
         try:
             with open_regular(file) as opened:
                 content = opened.read(_LARGEST + 1)

@@ -19,14 +19,12 @@ from iot_dr.terraform_json.expression import (
 )
 from iot_dr.terraform_json.index import Identities, StackIndex
 from iot_dr.terraform_json.json_value import Json, descend, texts_in
+from iot_dr.terraform_json.known_value import DEEPEST, LONGEST
 from iot_dr.terraform_json.named_values import NamedValues, path_text
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.scope import Scope
 from iot_dr.terraform_json.stack_resources import StackResources
 
-# Nested templates: real ones are three deep; the limit stops hostile ones.
-_DEEPEST: Final = 30
-_LONGEST: Final = 65_536
 # Functions with another value at each call, so that equal expressions differ:
 # developer.hashicorp.com/terraform/language/functions.
 _IMPURE: Final = re.compile(r"\b(?:uuid|timestamp|bcrypt)\(")
@@ -78,7 +76,7 @@ class ReferenceResolver:
             result = self._follow(scope, steps(reference), resolution)
             return result.value if isinstance(result, _Literal) else result.name
         written = "".join(self._part(scope, part, resolution) for part in parts(text))
-        return written if len(written) <= _LONGEST else text
+        return written if len(written) <= LONGEST else text
 
     def _part(self, scope: Scope, part: Part, resolution: _Resolution) -> str:
         if not part.is_expression:
@@ -207,8 +205,8 @@ class ReferenceResolver:
         )
 
     def _inner(self, scope: Scope, value: Json, resolution: _Resolution) -> Json:
-        """Resolve a template within another; beyond `_DEEPEST` levels it stays as it is."""
-        if not isinstance(value, str) or resolution.depth >= _DEEPEST or not references(value):
+        """Resolve a template within another; beyond `DEEPEST` levels it stays as it is."""
+        if not isinstance(value, str) or resolution.depth >= DEEPEST or not references(value):
             return value
         resolution.depth += 1
         try:

@@ -7,7 +7,7 @@ from iot_dr.terraform_json.json_value import Json, text
 
 # Steps through variables and locals; a region takes two or three.
 _MOST_HOPS = 16
-_ARN_PARTS = 6
+ARN_PARTS = 6
 # Global services: their resources are not in the provider's region
 # (docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/global-services.html).
 _GLOBAL = (
@@ -49,5 +49,5 @@ def known_text(value: Json, definitions: Mapping[str, Json]) -> str | None:
 
 
 def _arn_region(arn: str) -> str | None:
-    parts = arn.split(":", _ARN_PARTS - 1)
-    return parts[3] or None if len(parts) == _ARN_PARTS and parts[0] == "arn" else None
+    parts = arn.split(":", ARN_PARTS - 1)
+    return parts[3] or None if len(parts) == ARN_PARTS and parts[0] == "arn" else None

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from stacks.permissions.boundary import abbreviated, deny_other_regions
 from stacks.permissions.environment import ANY_REGION, Environment
-from stacks.permissions.grant import Grant
+from stacks.permissions.grant import REGION, Grant
 from stacks.permissions.names import any_region_pattern, first_word_pattern, state_bucket_pattern
 from stacks.permissions.policy import Statement, allow
 from stacks.permissions.resource import Document, RolePolicy, role_policies
@@ -22,7 +22,6 @@ from stacks.permissions.resource import Document, RolePolicy, role_policies
 _FAMILIES: Final = ("iot:*Certificate*", "iot:*Polic*", "iot:*Thing*")
 _MOST_ACTIONS: Final = 5
 _MOST_NAMES: Final = 2
-_REGION: Final = "aws:RequestedRegion"
 
 
 def function_boundary(
@@ -55,7 +54,7 @@ def _granted(environment: Environment, policy: RolePolicy) -> Iterator[Grant]:
     """Yield what a policy allows, in all regions of the environment."""
     for statement in policy.allowed:
         condition = {
-            operator: {key: value for key, value in by_key.items() if key != _REGION}
+            operator: {key: value for key, value in by_key.items() if key != REGION}
             for operator, by_key in statement.get("Condition", {}).items()
         }
         kept = {operator: by_key for operator, by_key in condition.items() if by_key}

@@ -12,7 +12,7 @@ from stacks.permissions.environment import Environment
 from stacks.permissions.policy_names import PATH
 from stacks.permissions.resource import Resource
 
-_REGION = "aws:RequestedRegion"
+REGION = "aws:RequestedRegion"
 _ALL = ("*",)
 
 
@@ -81,7 +81,7 @@ def _grant(
     condition = _condition(permission, resource, places)
     if permission.is_regional or permission.resources == _ALL:
         where = within if permission.is_regional else (GLOBAL_REGION,)
-        condition.setdefault("StringEquals", {})[_REGION] = _one_or_all(list(where))
+        condition.setdefault("StringEquals", {})[REGION] = _one_or_all(list(where))
     resources = tuple(arn for text in permission.resources for arn in _filled(text, places))
     return Grant(actions, resources, condition)
 

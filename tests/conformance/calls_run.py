@@ -12,7 +12,7 @@ from environments.settings import Settings
 from iot_dr.delivery.session import RunLimits, Session, aws_session
 from iot_dr.generate.synthesis import synthesize
 from iot_dr.terraform.diagnostic import TerraformError
-from iot_dr.terraform.workspace import STACK_FILE
+from iot_dr.terraform_json.files import STACK_FILE
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 from tests.conformance.cloud import made_up_cloud

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from iot_dr.terraform.workspace import STACK_FILE
+from iot_dr.terraform_json.files import STACK_FILE
 
 # developer.hashicorp.com/terraform/language/meta-arguments; `//` is a comment in JSON.
 _META: Final = frozenset(

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from iot_dr.terraform.workspace import STACK_FILE
+from iot_dr.terraform_json.files import STACK_FILE
 from tests.conformance.relaxing import relax
 
 SCHEMA = {

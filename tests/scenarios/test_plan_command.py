@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from iot_dr.terraform_json.plan_manifest import FILE, PlanManifest, sha256
+from iot_dr.common.output_folder import MANIFEST
+from iot_dr.terraform_json.plan_manifest import PlanManifest, sha256
 from tests.support.command import ROOT, iot_dr, iot_dr_here, plain_environment
 from tests.support.json_output import result_of
 from tests.support.processes import marked
@@ -80,7 +81,7 @@ def test_a_plan_shows_every_stack_and_keeps_its_files_for_the_owner_alone(tmp_pa
         assert stack.plan_sha256 == sha256((kept / f"{stack.name}.tfplan").read_bytes())
         assert stack.json_sha256 == sha256((kept / f"{stack.name}.json").read_bytes())
     names = {f"{stack}{ending}" for stack in STACKS for ending in (".tfplan", ".json")}
-    names.add(FILE)
+    names.add(MANIFEST)
     assert {path.name for path in kept.iterdir()} == names
     assert {path.stat().st_mode & 0o777 for path in kept.iterdir()} == {0o600}
     policy = planned(kept, "iot-staging-iot-eu-west-1", "aws_iot_policy.device")["policy"]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from iot_dr.drill.outages.outage import Outage
     from iot_dr.drill.report.report import Report
 
-_EVERY: Final = "all"
+_EVERY_OUTAGE: Final = "all"
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -190,12 +190,12 @@ def _outages(names: Sequence[str]) -> Sequence["Outage"]:
         OUTAGES,
     )
 
-    if _EVERY in names:
+    if _EVERY_OUTAGE in names:
         return tuple(OUTAGES.values())
     if unknown := [name for name in names if name not in OUTAGES]:
         message = (
             f"--outage {unknown[0]}: not a kind of outage; expected one of {', '.join(OUTAGES)},"
-            f" {_EVERY}"
+            f" {_EVERY_OUTAGE}"
         )
         raise UsageError(message)
     return [OUTAGES[name] for name in dict.fromkeys(names or MONTHLY)]

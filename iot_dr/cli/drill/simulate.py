@@ -14,7 +14,7 @@ from iot_dr.cli.text import echo
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.user_error import UsageError
 from iot_dr.drill.extras import require_extra
-from iot_dr.drill.simulate.scenario import OUTAGES, scenario_of
+from iot_dr.drill.simulate.scenario import CACHES, OUTAGES, scenario_of
 
 
 def simulate(  # noqa: PLR0913, PLR0917 - one argument for each option
@@ -72,7 +72,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - one argument for each option
     """
     settings = load(env)
     require_extra()
-    from iot_dr.cli.drill.simulate_report import CACHES, SimulateReport  # noqa: PLC0415 - as below
+    from iot_dr.cli.drill.simulate_report import SimulateReport  # noqa: PLC0415 - as below
     from iot_dr.drill.simulate import simulation  # noqa: PLC0415 - needs the extra
 
     if outage not in OUTAGES:

@@ -14,7 +14,7 @@ from iot_dr.drill.simulate.recommendation import SettingsRecommendation, recomme
 from iot_dr.drill.simulate.sweep import OUTAGES, Combination
 from iot_dr.forecast.advice import QUOTA_FIRST
 
-_MOST: Final = 40
+_MOST_ROWS: Final = 40
 _ABOUT: Final = (
     "P50 and P99 are seconds until devices are back, with the slower kind of DNS cache; LOST and"
     f" ATTEMPTS are messages and connects per device, over {OUTAGES} outages."
@@ -80,7 +80,7 @@ class SweepReport:
         ]
         ordered = self._ordered
         for number, combination in enumerate(ordered):
-            if number < _MOST or combination.values == self.current:
+            if number < _MOST_ROWS or combination.values == self.current:
                 rows.append(
                     (*(str(combination.values[key]) for key in keys), *self._figures(combination))
                 )

@@ -29,7 +29,7 @@ from iot_dr.operate.registry.names import refuse_foreign
 from iot_dr.operate.registry.seed import Seed
 from iot_dr.operate.registry.sites import RegistryClients
 
-_SHOWN: Final = 20
+_REASONS: Final = 20
 _WORDS: Final = {
     Outcome.SAME: "equal already",
     Outcome.NOTED: "equal already, row updated",
@@ -158,7 +158,7 @@ def _print_result(options: _Options, seed: Seed, book: Ledger) -> int:
 
 
 def _document(options: _Options, seed: Seed, book: Ledger) -> dict[str, Any]:
-    examples = [{"entity": key, "reason": reason} for key, reason in book.reasons(_SHOWN)]
+    examples = [{"entity": key, "reason": reason} for key, reason in book.reasons(_REASONS)]
     return {
         "environment": options.environment,
         "from": options.source,
@@ -174,7 +174,7 @@ def _lines(options: _Options, seed: Seed, book: Ledger) -> Iterator[str]:
     yield columns([("KIND", options.source), *rows])
     counts = seed.outcomes
     yield from (f"{counts[each]} {words}" for each, words in _WORDS.items() if counts[each])
-    left = book.reasons(_SHOWN)
+    left = book.reasons(_REASONS)
     yield from (f"not copied: {key}: {plain(reason)}" for key, reason in left)
     if (more := book.count_all_deferred() - len(left)) > 0:
         yield f"not copied: {more} more"

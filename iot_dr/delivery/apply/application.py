@@ -36,8 +36,8 @@ from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.schedule import Outcome, Schedule, StackBlockedError
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform.terraform import Terraform, lock_timeout
-from iot_dr.terraform.workspace import STACK_FILE
 from iot_dr.terraform_json.change import changes_in, output_changes_in
+from iot_dr.terraform_json.files import STACK_FILE
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.plan_manifest import PlannedStack, sha256
 from iot_dr.terraform_json.provider_choice import Provider

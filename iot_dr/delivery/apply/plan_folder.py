@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from iot_dr.common.output_folder import MANIFEST
 from iot_dr.common.plain_text import plain
 from iot_dr.common.regular_file import open_regular
 from iot_dr.common.user_error import UsageError, UserError
-from iot_dr.terraform.workspace import STACK_FILE
-from iot_dr.terraform_json import plan_manifest
+from iot_dr.terraform_json.files import STACK_FILE
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, sha256
 from iot_dr.terraform_json.provider_choice import Provider
 
@@ -50,7 +50,7 @@ class PlanFolder:
         manifest = PlanManifest.read(folder)
         if manifest is None:
             message = (
-                f"--plans: {plain(str(folder))}: no {plan_manifest.FILE} here; make the plans with"
+                f"--plans: {plain(str(folder))}: no {MANIFEST} here; make the plans with"
                 " `iot-dr plan --out`"
             )
             raise PlanTargetMismatchError(message)
@@ -120,7 +120,7 @@ class PlanFolder:
         if (digest := sha256(content)) != expected:
             message = (
                 f"{plain(str(file))}: is not the file that was planned: its SHA-256 is {digest},"
-                f" and {plan_manifest.FILE} says {expected or 'none'}; {PLAN_AGAIN}"
+                f" and {MANIFEST} says {expected or 'none'}; {PLAN_AGAIN}"
             )
             raise ChangedPlanError(message)
         return content

@@ -46,7 +46,7 @@ from stacks.platform_graph import platform_graph
 KEPT_BY_DESTROY: Final[frozenset[str]] = frozenset(("pipeline", "state", "hosted-zone", "data"))
 """Stacks that `destroy` keeps: their content cannot be recreated, or they recreate others."""
 
-_ALL = ("*",)
+_ALL_STACKS = ("*",)
 
 
 class SynthesisError(UserError):
@@ -107,7 +107,7 @@ class Deployment:
                     self._delegate(cdktf, engine)
                 except TerraformError as error:
                     return self._without_zone(error, cdktf.out / "stacks")
-            return self._run(cdktf, "deploy", _ALL, platform_graph(self.settings).nodes)
+            return self._run(cdktf, "deploy", _ALL_STACKS, platform_graph(self.settings).nodes)
 
     def destroy(self) -> CdktfResult:
         """Destroy the stacks that may go, last one first.

@@ -9,17 +9,17 @@ from typing import Final, Literal
 
 import msgspec
 
+from iot_dr.common.output_folder import MANIFEST
 from iot_dr.common.plain_text import plain
 from iot_dr.common.regular_file import open_regular
 from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.delivery.apply.plan_folder import PLAN_AGAIN, ChangedPlanError, PlanFolder
-from iot_dr.terraform_json import plan_manifest
 from iot_dr.terraform_json.plan_manifest import sha256
 
 # All but characters that a shell, JSON and CodePipeline's `#{...}` leave unchanged.
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9 .,:;()/_+=@%*-]+")
 # assumed: an approval's text may have 1,000 characters; it contains more than this.
-_LONGEST: Final = 300
+_LONGEST_LINE: Final = 300
 
 
 class UnplannedError(UserError):
@@ -95,7 +95,7 @@ class Variables:
 
 def _safe(text: str) -> str:
     line = " ".join(_UNSAFE.sub(" ", text).split())
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3].rstrip()}..."
+    return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 3].rstrip()}..."
 
 
 def _decoded(file: Path) -> _Review:
@@ -115,7 +115,7 @@ def digest_of_plans_and_review(plans: Path, review: Path) -> str:
 
     Raises UsageError if one of them cannot be read.
     """
-    digests = (_of_file(plans / plan_manifest.FILE), _of_file(review))
+    digests = (_of_file(plans / MANIFEST), _of_file(review))
     return sha256(" ".join(digests).encode())
 
 

@@ -12,10 +12,10 @@ from uuid import uuid4
 
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
+from iot_dr.observe.switch.caller import UNKNOWN
 from stacks.graph import StackNode
 from stacks.state_location import StateLocation, state_location
 
-_UNKNOWN = "unknown"
 _TIME = "%Y-%m-%d %H:%M:%S UTC"
 
 
@@ -29,7 +29,7 @@ class Lease:
 
     since: str
     by: str
-    id: str = _UNKNOWN
+    id: str = UNKNOWN
     is_left: bool = False
     is_again: bool = False
 
@@ -65,7 +65,7 @@ class Lease:
             is_left, is_again = (document.get(name) is True for name in ("is_left", "is_again"))
             return cls(since, by, id_, is_left, is_again)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            return cls(_UNKNOWN, _UNKNOWN)
+            return cls(UNKNOWN, UNKNOWN)
 
     def to_json(self) -> bytes:
         """Return the stored form."""

@@ -18,7 +18,7 @@ from iot_dr.drill.rig.region.device_gateway import GatewayState
 
 _REGION: Final = "scratch"
 _NAME: Final = "device.scratch.invalid"
-_SECONDS: Final = 1.0
+_REPORT_SECONDS: Final = 1.0
 
 _ENOUGH: Final = 1 << 20
 # Open files of a broker or a process of devices besides one for each device.
@@ -84,7 +84,7 @@ async def _connect_rate() -> float:
             name=_NAME,
             roots=authority.roots,
             certificate=authority.client("scratch"),
-            seconds=_SECONDS,
+            seconds=_REPORT_SECONDS,
         )
         child = ModuleChild("iot_dr.drill.fleet.connect_process", take)
         try:

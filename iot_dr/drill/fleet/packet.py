@@ -41,7 +41,7 @@ _CLEAN_START: Final = 0x02
 _AGAIN: Final = 0x08
 _CONTINUED: Final = 0x80
 _LONGEST_LENGTH: Final = 4
-_WORD: Final = struct.Struct("!H")
+WORD: Final = struct.Struct("!H")
 
 PINGREQ: Final = bytes((_PINGREQ << 4, 0))
 DISCONNECT: Final = bytes((_DISCONNECT << 4, 0))
@@ -110,20 +110,20 @@ def reason_name(reason: int) -> str:
 
 def connect(client_id: str, keep_alive: int) -> bytes:
     """Return a CONNECT packet with a clean start; `keep_alive` is in seconds, 0 for none."""
-    fixed = _string("MQTT") + bytes((5, _CLEAN_START)) + _WORD.pack(keep_alive) + b"\0"
+    fixed = _string("MQTT") + bytes((5, _CLEAN_START)) + WORD.pack(keep_alive) + b"\0"
     return _framed(_CONNECT << 4, fixed + _string(client_id))
 
 
 def publish(topic: str, payload: bytes, id_: int = 0, *, again: bool = False) -> bytes:
     """Return a PUBLISH packet: QoS 0 without an id, else QoS 1; `again` sets the DUP flag."""
     flags = (2 if id_ else 0) | (_AGAIN if again else 0)
-    named = _WORD.pack(id_) if id_ else b""
+    named = WORD.pack(id_) if id_ else b""
     return _framed(_PUBLISH << 4 | flags, _string(topic) + named + b"\0" + payload)
 
 
 def subscribe(topic_filter: str, id_: int) -> bytes:
     """Return a SUBSCRIBE packet for a topic filter, with QoS 0."""
-    return _framed(_SUBSCRIBE << 4 | 2, _WORD.pack(id_) + b"\0" + _string(topic_filter) + b"\0")
+    return _framed(_SUBSCRIBE << 4 | 2, WORD.pack(id_) + b"\0" + _string(topic_filter) + b"\0")
 
 
 class Frames:
@@ -184,7 +184,7 @@ class Parser:
 
 def _string(text: str) -> bytes:
     encoded = text.encode()
-    return _WORD.pack(len(encoded)) + encoded
+    return WORD.pack(len(encoded)) + encoded
 
 
 def _framed(head: int, body: bytes) -> bytes:
@@ -234,22 +234,22 @@ def _read(head: int, body: bytes) -> Packet:
 
 
 def _published(head: int, body: bytes) -> Publish:
-    (size,) = _WORD.unpack_from(body)
-    at = _WORD.size + size
+    (size,) = WORD.unpack_from(body)
+    at = WORD.size + size
     if at > len(body):
         raise IndexError
-    topic = body[_WORD.size : at].decode()
+    topic = body[WORD.size : at].decode()
     quality = head >> 1 & 3
     if quality > 1:
         message = f"message with QoS {quality}; expected 0 or 1"
         raise MalformedPacketError(message)
     id_ = _id(body, at) if quality else 0
-    at = after_properties(body, at + (_WORD.size if quality else 0))
+    at = after_properties(body, at + (WORD.size if quality else 0))
     return Publish(topic, body[at:], id_)
 
 
 def _id(body: bytes, at: int) -> int:
-    (id_,) = _WORD.unpack_from(body, at)
+    (id_,) = WORD.unpack_from(body, at)
     if not id_:
         message = "packet id 0; expected 1 to 65535"
         raise MalformedPacketError(message)
@@ -265,14 +265,14 @@ def after_properties(body: bytes, at: int) -> int:
 
 
 def _acknowledged(_head: int, body: bytes) -> PubAck:
-    return PubAck(_id(body, 0), body[_WORD.size] if len(body) > _WORD.size else SUCCESS)
+    return PubAck(_id(body, 0), body[WORD.size] if len(body) > WORD.size else SUCCESS)
 
 
 _FROM_BROKER: Final[dict[int, Callable[[int, bytes], Packet]]] = {
     _CONNACK: lambda _, body: ConnAck(body[1]),
     _PUBLISH: _published,
     _PUBACK: _acknowledged,
-    _SUBACK: lambda _, body: SubAck(_id(body, 0), body[after_properties(body, _WORD.size) :]),
+    _SUBACK: lambda _, body: SubAck(_id(body, 0), body[after_properties(body, WORD.size) :]),
     _PINGRESP: lambda _, __: PingResp(),
     _DISCONNECT: lambda _, body: Disconnect(body[0] if body else SUCCESS),
 }

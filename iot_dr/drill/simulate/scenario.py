@@ -11,13 +11,14 @@ from iot_dr.route53.failover_config import Mode
 
 Outage = Literal["kill", "drop", "freeze", "expired", "switch"]
 Cache = Literal["own", "shared"]
+CACHES: Final[tuple[Cache, ...]] = ("own", "shared")
 
 OUTAGES: Final[tuple[Outage, ...]] = get_args(Outage)
 """The kinds of outage that the simulation supports."""
 
 _HTTPS_CONNECT: Final = 4.0
 _HTTPS_ANSWER: Final = 2.0
-_STEPS: Final = 300
+_STEPS_OF_CEILING: Final = 300
 _SHORTEST_STEP: Final = 0.05
 _LONGEST_STEP: Final = 1.0
 
@@ -92,7 +93,7 @@ class Scenario:
     @property
     def step(self) -> float:
         """Length of a simulation step of the standby's admission in seconds."""
-        return min(max(self.habits.ceiling / _STEPS, _SHORTEST_STEP), _LONGEST_STEP)
+        return min(max(self.habits.ceiling / _STEPS_OF_CEILING, _SHORTEST_STEP), _LONGEST_STEP)
 
 
 def scenario_of(settings: Settings, outage: Outage, *, cache: Cache = "own") -> Scenario:

@@ -7,10 +7,8 @@ from typing import Final
 import numpy as np
 
 from iot_dr.drill.simulate.grid import Point, Value
-from iot_dr.drill.simulate.scenario import Cache, Scenario, scenario_of
+from iot_dr.drill.simulate.scenario import CACHES, Scenario, scenario_of
 from iot_dr.drill.simulate.simulation import simulate
-
-CACHES: Final[tuple[Cache, ...]] = ("own", "shared")
 
 OUTAGES: Final = 3
 """Outages of each combination: the time of the flip varies by seconds, recovery by a TTL."""

@@ -24,7 +24,7 @@ _MOST_COLUMNS: Final = 100
 
 _Tokens: TypeAlias = tuple[Token, ...]
 
-_INDENT = "  "
+_HCL_INDENT = "  "
 _CONDITIONAL = (sign("?"), sign(":"))
 _LOGICAL = (sign("&&"), sign("||"))
 
@@ -204,7 +204,7 @@ def _cells(line: Line) -> tuple[str, str]:
     """Return a line split before the equals sign that can be aligned, if any."""
     split = _assignment(line.tokens) or len(line.tokens)
     lead = spaced(line.tokens[:split])
-    return _INDENT * line.depth * bool(lead) + lead, spaced(line.tokens[split:])
+    return _HCL_INDENT * line.depth * bool(lead) + lead, spaced(line.tokens[split:])
 
 
 def _assignment(tokens: tuple[Token, ...]) -> int:

@@ -26,6 +26,9 @@ from botocore.exceptions import (
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 
+NOT_FOUND: Final = "ResourceNotFoundException"
+"""The code of AWS IoT and others for what does not exist."""
+
 LOG_IN: Final = (
     "log in with a profile of that account; `aws configure sso` creates one for IAM Identity"
     " Center, `aws configure` one with an access key"

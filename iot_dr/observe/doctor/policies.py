@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
+from environments.rules import FEWEST_REGIONS
 from environments.settings import Settings
 from iot_dr.generate.gate import Documents
 from iot_dr.observe.doctor.catalogue import CHECKS
 from modules.permissions_boundary import MAX_MANAGED_POLICY_LENGTH
-from modules.policy_document import policy_length
+from modules.policy_document import VERSION, policy_length
 from modules.switch_metric import switch_namespace
 from stacks.permissions import roles, states
 from stacks.permissions.environment import Environment
@@ -16,9 +17,7 @@ from stacks.permissions.grant import Grant
 from stacks.permissions.permissions import Permissions
 from stacks.permissions.policy import Statement, allow
 
-_VERSION: Final = "2012-10-17"
 _ANY: Final = ("*",)
-_TWO: Final = 2
 
 Grants = Callable[[Environment], Iterable[Grant]]
 
@@ -28,7 +27,7 @@ def policies(settings: Settings, design: Documents) -> Mapping[str, Sequence[Map
     environment = Permissions.of(settings, design.items()).environment
     return {
         command: [
-            {"Version": _VERSION, "Statement": statements}
+            {"Version": VERSION, "Statement": statements}
             for statements in _packed(allow(grants(environment)))
         ]
         for command, grants in _COMMANDS.items()
@@ -72,7 +71,7 @@ def switch_grants(environment: Environment) -> Iterator[Grant]:
     yield Grant(("ssm:GetParameter", "ssm:PutParameter"), record, {})
     yield Grant(("ssm:GetParameter",), (_parameters(environment, "rotation"),), {})
     yield Grant(("route53:ListHealthChecks", "route53:GetHealthCheckStatus"), _ANY, {})
-    if len(environment.settings.regions) > _TWO:
+    if len(environment.settings.regions) > FEWEST_REGIONS:
         # `switch back --without`; with two regions a switch has one keeper.
         yield Grant(("route53:UpdateHealthCheck",), ("arn:aws:route53:::healthcheck/*",), {})
 

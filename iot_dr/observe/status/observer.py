@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from environments.rules import FEWEST_REGIONS
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.generate.expectation import failover_config
@@ -64,7 +65,6 @@ class StoreWithClients(Store):
 # Requests per second that Route 53 accepts from an account:
 # docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
 _AT_ONCE: Final = 5
-_TWO: Final = 2
 
 Checks = Mapping[CheckKey, CheckReports | Unknown]
 Quotas = Mapping[tuple[str, str], float | Unknown]
@@ -203,7 +203,11 @@ def _in_order(settings: Settings) -> list[CheckKey]:
     seconds = [(region, SECOND_SWITCH) for region, kind in keys if kind == "switch"]
     own = ["deep", "tcp"] if settings.health.mode == "deep" else ["tcp"]
     others = [(region, kind) for region in settings.failover_order for kind in own]
-    return list(dict.fromkeys([*keys, *(seconds if len(settings.regions) > _TWO else ()), *others]))
+    return list(
+        dict.fromkeys(
+            [*keys, *(seconds if len(settings.regions) > FEWEST_REGIONS else ()), *others]
+        )
+    )
 
 
 def _later(seconds: float, work: Callable[[], CheckReports]) -> CheckReports:

@@ -14,7 +14,7 @@ from iot_dr.observe.switch.parameters import Parameters
 
 Outcome = Literal["begun", "done", "abandoned"]
 
-NEVER: Final = "never"
+NEVER_ROTATED: Final = "never"
 
 
 class RotationRecordError(UserError):
@@ -84,7 +84,7 @@ class RotationRecord:
     @property
     def summary(self) -> str:
         """The state of the newest rotation, such as `done DATE`; `never` without a record."""
-        return self.rotation.summary if self.rotation else NEVER
+        return self.rotation.summary if self.rotation else NEVER_ROTATED
 
 
 class RotationLog:

@@ -25,7 +25,7 @@ from iot_dr.terraform_json.dns_name import dns_name
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _CLIENT: Final = CallLimits(connect=1, read=3, attempts=2)
-_SECONDS: Final = 15.0
+_TIME_LIMIT: Final = 15.0
 
 
 Prober: TypeAlias = Callable[[str, str], None]
@@ -72,7 +72,7 @@ class AdoptionSituation:
         }
         if target:
             calls["target_served"] = partial(prober, dns_name(target), settings.device_name)
-        seen = cast("dict[str, Any]", gather(calls, _SECONDS))
+        seen = cast("dict[str, Any]", gather(calls, _TIME_LIMIT))
         for part in ("health", "switches", "served"):
             if isinstance(seen[part], UserError):
                 raise seen[part]
@@ -166,11 +166,11 @@ def _served(settings: Settings, prober: Prober) -> dict[str, UserError | None]:
         region: partial(prober, settings.regional_name(region), settings.device_name)
         for region in settings.regions
     }
-    return gather(calls, _SECONDS - 1)
+    return gather(calls, _TIME_LIMIT - 1)
 
 
 def _switches(settings: Settings, clients: Clients) -> dict[str, AlarmState | UserError]:
-    seen = gather(alarm_states(settings, clients), _SECONDS - 1)
+    seen = gather(alarm_states(settings, clients), _TIME_LIMIT - 1)
     return {region: switch_state(states) for region, states in by_region(seen).items()}
 
 

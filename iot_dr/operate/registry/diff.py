@@ -16,7 +16,7 @@ from iot_dr.operate.registry.region_reader import UNREADABLE, OnPage, RegionRead
 from iot_dr.operate.registry.registry_errors import registry_errors
 from iot_dr.operate.registry.sites import RegistryClients
 
-_LONGEST: Final = 120
+_LONGEST_VALUE: Final = 120
 _ABSENT: Final = object()
 _EQUAL_BY_NOW: Final = "equal by now"
 
@@ -265,4 +265,4 @@ def _shown(path: str, value: object) -> str:
     if path == "pem":
         return f"sha256:{hashlib.sha256(str(value).encode()).hexdigest()[:16]}"
     text = plain(json.dumps(value, sort_keys=True, ensure_ascii=False))
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."

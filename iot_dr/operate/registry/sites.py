@@ -179,7 +179,7 @@ def _is_of_aws(client: Any) -> bool:  # noqa: ANN401 - boto3 has no types
 
 
 # Both halves are read one after the other; an older answer was for something else.
-_SECONDS: Final = 1.0
+_FRESH_SECONDS: Final = 1.0
 
 _Answer = tuple[dict[str, str], bytes, float]
 
@@ -210,6 +210,6 @@ class ShadowCache:
     def _taken(self, place: dict[str, str]) -> bytes | None:
         answer: _Answer | None = getattr(self._last, "answer", None)
         self._last.answer = None
-        if answer is None or answer[0] != place or self._clock() - answer[2] >= _SECONDS:
+        if answer is None or answer[0] != place or self._clock() - answer[2] >= _FRESH_SECONDS:
             return None
         return answer[1]

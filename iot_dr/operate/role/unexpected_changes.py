@@ -15,7 +15,7 @@ _SERVED_BY: Final = "output.primary_region"
 # The attributes of a pipeline with the order in which it rolls out regions.
 _ORDER: Final = frozenset(("stage",))
 _LEADS: Final = frozenset(("records", "health_check_id"))
-_SHOWN: Final = 3
+_CHANGES_SHOWN: Final = 3
 
 
 def unexpected_changes(plans: Sequence[StackPlan]) -> Iterator[str]:
@@ -70,6 +70,6 @@ def _changed(change: Mapping[str, Mapping[str, Any]]) -> set[str]:
 
 
 def _shortened(changes: Sequence[str]) -> str:
-    rest = len(changes) - _SHOWN
+    rest = len(changes) - _CHANGES_SHOWN
     more = [f"and {rest} more"] if rest > 0 else []
-    return ", ".join([*changes[:_SHOWN], *more])
+    return ", ".join([*changes[:_CHANGES_SHOWN], *more])

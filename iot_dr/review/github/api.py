@@ -20,7 +20,7 @@ from iot_dr.review.github.access import (
     OutcomeUnknownError,
 )
 
-_MINUTE: Final = 60.0
+_RATE_LIMIT_PAUSE: Final = 60.0
 _FORBIDDEN: Final = 403
 _TOO_MANY: Final = 429
 _HEADERS: Final = {
@@ -70,7 +70,7 @@ class RetryPolicy:
         reset = _number(response, "x-ratelimit-reset")
         if response.headers.get("x-ratelimit-remaining") == "0" and reset is not None:
             return max(0.0, reset - self.now()) + 1.0 + self.jitter()
-        return _MINUTE * (1.0 + self.jitter() / 10)
+        return _RATE_LIMIT_PAUSE * (1.0 + self.jitter() / 10)
 
 
 class _ErrorDetail(msgspec.Struct):

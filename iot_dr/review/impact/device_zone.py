@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 from iot_dr.review.impact.device_dependencies import DeviceDependencies
 from iot_dr.review.impact.device_impact import FORGOTTEN, Clause, Impact, Rank
 from iot_dr.review.impact.differences import Differences
+from iot_dr.review.impact.zone_records import UNSIGNED
 from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.change import Action
@@ -28,7 +29,6 @@ class _Kind(NamedTuple):
 
 
 _NAME: Final = "domain_name"
-_SERVFAIL: Final = "validating resolvers answer SERVFAIL for every name in the zone"
 _SIGNING: Final = Clause(Verdict.WARN, "the zone's DNSSEC signing changes")
 _EXCLUSIVE: Final = Clause(
     Verdict.WARN, "every record in the zone that it does not list is deleted, whoever created it"
@@ -42,7 +42,7 @@ _KINDS: Final = {
         "hosted_zone_id",
         "status",
         _SIGNING,
-        Clause(Verdict.BLOCK, f"without it {_SERVFAIL} while the parent zone has its DS record"),
+        Clause(Verdict.BLOCK, f"without it {UNSIGNED} while the parent zone has its DS record"),
         off="INACTIVE",
     ),
     "aws_route53_hosted_zone_dnssec": _Kind(
@@ -50,7 +50,7 @@ _KINDS: Final = {
         "hosted_zone_id",
         "signing_status",
         _SIGNING,
-        Clause(Verdict.BLOCK, f"without it {_SERVFAIL} while the parent zone has a DS record"),
+        Clause(Verdict.BLOCK, f"without it {UNSIGNED} while the parent zone has a DS record"),
         off="NOT_SIGNING",
     ),
     "aws_route53domains_registered_domain": _Kind(

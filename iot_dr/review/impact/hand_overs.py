@@ -13,7 +13,7 @@ from iot_dr.terraform_json.stack_resources import StackResources
 
 _REMOTE_STATE: Final = "data.terraform_remote_state."
 _OUTPUTS: Final = "outputs"
-_ANY: Final = "*"
+_ANY_OUTPUT: Final = "*"
 """Any output: the reference does not name one."""
 
 _Status = Literal["changes", "unchanged", "waiting"]
@@ -58,7 +58,7 @@ def _status(
     if consumer.status == "waiting" and owner.name in consumer.waits_for:
         return "waiting"
     reads = readers.get(consumer.name, set())
-    if not reads & {(owner.name, output), (owner.name, _ANY)}:
+    if not reads & {(owner.name, output), (owner.name, _ANY_OUTPUT)}:
         return None
     return "changes" if consumer.has_changes else "unchanged"
 
@@ -84,7 +84,7 @@ def _reads(
         number = hand_overs.stack(read)
         if number is not None:
             owner = resources[number].name
-            yield from ((owner, output) for output in named.get(read.name) or {_ANY})
+            yield from ((owner, output) for output in named.get(read.name) or {_ANY_OUTPUT})
 
 
 def _named(stack: StackResources) -> Iterator[tuple[str, str]]:
@@ -96,7 +96,7 @@ def _named(stack: StackResources) -> Iterator[tuple[str, str]]:
             module, prefix, rest = reference.partition(_REMOTE_STATE)
             path = steps(rest) if prefix else ()
             if len(path) > 1 and path[1] == _OUTPUTS:
-                output = path[2] if len(path) > 2 else _ANY  # noqa: PLR2004 - name, outputs, output
+                output = path[2] if len(path) > 2 else _ANY_OUTPUT  # noqa: PLR2004 - name, outputs, output
                 yield f"{module}{path[0]}", str(output)
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
+from iot_dr.design.http_api import GATEWAY
 from iot_dr.route53.terraform_records import CHECK
 from iot_dr.terraform_json.dns_name import dns_name
 from iot_dr.terraform_json.expression import texts
@@ -19,7 +20,6 @@ _MAX_CHECKS: Final = 32
 ALARM: Final = "aws_cloudwatch_metric_alarm"
 _FUNCTION: Final = "aws_lambda_function"
 _PERMISSION: Final = "aws_lambda_permission"
-_GATEWAY: Final = "apigateway.amazonaws.com"
 # The attribute with the host name of an endpoint.
 _HOSTS: Final = {
     "aws_apigatewayv2_api": "api_endpoint",
@@ -227,7 +227,7 @@ def _indexed(pairs: Iterable[tuple[_T, Resource]]) -> Mapping[_T, Iterable[Resou
 def _is_other_permission(resource: Resource) -> bool:
     """Whether it is a Lambda permission for a principal other than API Gateway."""
     return resource.type == _PERMISSION and all(
-        values.get("principal") != _GATEWAY for values in resource.states
+        values.get("principal") != GATEWAY for values in resource.states
     )
 
 

@@ -7,12 +7,11 @@ from typing import Final
 
 from iot_dr.review.impact.review import AsymmetricChange
 from iot_dr.review.read.stack_review import ResourceChange, StackReview
-from iot_dr.route53.aws_host import region_pattern
+from iot_dr.route53.aws_host import REGION_IN_ADDRESS
 from iot_dr.rules.support.regional_stack import siblings
 from iot_dr.terraform_json.change import Action
 from iot_dr.terraform_json.resource_set import ResourceSet
 
-_REGION: Final = re.compile(region_pattern("[-_]"))
 _INDEX: Final = re.compile(r"\[\d+\]")
 _Group = tuple[str, str]
 """A stack, or a family of stacks, and an address without its region."""
@@ -63,8 +62,12 @@ def _groups(resources: ResourceSet) -> Mapping[_Group, Mapping[str, tuple[str, s
 
 
 def _without_region(address: str) -> tuple[str, str]:
-    match = _REGION.search(address)
-    return (_REGION.sub("*", address), match.group().replace("_", "-")) if match else (address, "")
+    match = REGION_IN_ADDRESS.search(address)
+    return (
+        (REGION_IN_ADDRESS.sub("*", address), match.group().replace("_", "-"))
+        if match
+        else (address, "")
+    )
 
 
 def _differing(

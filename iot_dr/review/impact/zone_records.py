@@ -18,7 +18,7 @@ _NOUNS: Final = {
     "CAA": "the CAA record of",
 }
 # RFC 4035, section 5.5: a validating resolver answers SERVFAIL if the DS record matches no key.
-_UNSIGNED: Final = "validating resolvers answer SERVFAIL for every name in the zone"
+UNSIGNED: Final = "validating resolvers answer SERVFAIL for every name in the zone"
 _GONE: Final = {
     "NS": Clause(Verdict.BLOCK, "resolvers can no longer resolve any name in the zone"),
     "DS": Clause(Verdict.WARN, "resolvers no longer validate the zone's DNSSEC signatures"),
@@ -28,11 +28,11 @@ _REPLACED: Final = {
         Verdict.BLOCK,
         "until the new record is created, resolvers cannot resolve any name in the zone",
     ),
-    "DS": Clause(Verdict.BLOCK, f"unless the zone is signed with the new key, {_UNSIGNED}"),
+    "DS": Clause(Verdict.BLOCK, f"unless the zone is signed with the new key, {UNSIGNED}"),
 }
 _UPDATED: Final = {
     "NS": Clause(Verdict.WARN, "resolvers query other name servers for every name in the zone"),
-    "DS": Clause(Verdict.BLOCK, f"unless the zone is signed with the new key, {_UNSIGNED}"),
+    "DS": Clause(Verdict.BLOCK, f"unless the zone is signed with the new key, {UNSIGNED}"),
 }
 
 
@@ -122,7 +122,7 @@ def _created(new: Record, dependencies: DeviceDependencies) -> Clause | None:
         return clause if is_needed or clause is None else Clause(Verdict.OK, clause.text)
     if new.type == "DS":
         verdict = Verdict.WARN if is_needed else Verdict.OK
-        return Clause(verdict, f"unless the zone is signed with this key, {_UNSIGNED}")
+        return Clause(verdict, f"unless the zone is signed with this key, {UNSIGNED}")
     is_own = bool(new.targets) and set(new.targets) <= dependencies.zones.servers(new.name)
     if is_needed and not is_own:
         return Clause(

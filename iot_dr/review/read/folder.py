@@ -5,6 +5,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Final, TextIO, get_args
 
+from iot_dr.common.output_folder import MANIFEST
 from iot_dr.common.plain_text import plain
 from iot_dr.common.regular_file import open_regular
 from iot_dr.common.user_error import UsageError
@@ -14,7 +15,6 @@ from iot_dr.review.read.plan_source import (
     StackSource,
 )
 from iot_dr.review.read.stack_reader import MAX_BYTES
-from iot_dr.terraform_json import plan_manifest
 from iot_dr.terraform_json.json_file import SHOW_PLAN, JsonFileError, system_reason
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, RecoveryTimes
@@ -52,7 +52,7 @@ def plan_source(path: Path) -> PlanSource:
 def _kept(folder: Path, files: list[Path], manifest: PlanManifest) -> PlanSource:
     """Return the plans that `iot-dr plan --out` kept, as listed in their manifest."""
     stacks = tuple(_stack(folder, stack) for stack in manifest.stacks)
-    listed = {stack.file for stack in stacks} | {folder / plan_manifest.FILE}
+    listed = {stack.file for stack in stacks} | {folder / MANIFEST}
     ignored = [file.name for file in files if file.suffix == ".json" and file not in listed]
     return PlanSource(
         environment=manifest.environment,
@@ -94,14 +94,10 @@ def _verify_hash(file: Path, stack: PlannedStack) -> None:
         with open_regular(file) as opened:
             digest = hashlib.file_digest(opened, "sha256").hexdigest()
     except OSError as error:
-        message = (
-            f"cannot be read: {system_reason(error)}; {plan_manifest.FILE} lists it: plan again"
-        )
+        message = f"cannot be read: {system_reason(error)}; {MANIFEST} lists it: plan again"
         raise JsonFileError(file, message) from None
     if digest != stack.json_sha256:
-        message = (
-            f"does not have the SHA-256 in {plan_manifest.FILE}; plan again into an empty folder"
-        )
+        message = f"does not have the SHA-256 in {MANIFEST}; plan again into an empty folder"
         raise JsonFileError(file, message)
 
 
@@ -207,4 +203,4 @@ def _failed_applies(manifest: PlanManifest) -> tuple[str, ...]:
 
 
 def _ignored(names: list[str]) -> tuple[str, ...]:
-    return (f"{plain(listing(names))}: ignored, not in {plan_manifest.FILE}",) if names else ()
+    return (f"{plain(listing(names))}: ignored, not in {MANIFEST}",) if names else ()

@@ -8,6 +8,7 @@ from iot_dr.review.impact.review import AsymmetricChange, Consumer, HandOverChan
 from iot_dr.review.read.plan_source import RecoveryChange
 from iot_dr.review.render.elements import (
     ARROW,
+    NAMES,
     Item,
     Part,
     Phrase,
@@ -20,14 +21,11 @@ from iot_dr.review.render.elements import (
 from iot_dr.review.render.wording import attribute_phrases, change_in_stack, side
 from iot_dr.terraform_json.plan_manifest import Point, Points
 
-_NAMES: Final = 12
 _READS: Final = {
     "changes": ", which changes",
     "unchanged": ", unchanged",
     "waiting": ", which waits for it",
 }
-_HOUR: Final = 3600
-_DAY: Final = 24 * _HOUR
 
 
 def hand_overs(review: Review) -> Section:
@@ -111,18 +109,18 @@ def _hand_over(change: HandOverChange) -> Item:
 
 def _consumers(consumers: tuple[Consumer, ...]) -> Phrase:
     parts: list[Part | str] = []
-    for consumer in consumers[:_NAMES]:
+    for consumer in consumers[:NAMES]:
         parts += ["; " if parts else "read by ", code(consumer.stack), _READS[consumer.status]]
-    if len(consumers) > _NAMES:
-        parts.append(f"; and by {len(consumers) - _NAMES:,} more")
+    if len(consumers) > NAMES:
+        parts.append(f"; and by {len(consumers) - NAMES:,} more")
     return phrase(*parts)
 
 
 def _asymmetric_change(change: AsymmetricChange) -> Item:
-    regions: list[Part | str] = [" in ", *name_list(change.changed_in, _NAMES)]
+    regions: list[Part | str] = [" in ", *name_list(change.changed_in, NAMES)]
     if change.unchanged_in:
-        regions += [", not in ", *name_list(change.unchanged_in, _NAMES)]
-    below = (phrase("differs in ", *name_list(change.paths, _NAMES)),) if change.paths else ()
+        regions += [", not in ", *name_list(change.unchanged_in, NAMES)]
+    below = (phrase("differs in ", *name_list(change.paths, NAMES)),) if change.paths else ()
     return Item(phrase=phrase(code(change.change), *regions), below=below)
 
 
@@ -169,9 +167,9 @@ def _recovery_point(change: Points) -> Item:
 def _losses(before: Point, after: Point) -> Iterator[str]:
     states = _figures(before.states, after.states, "s")
     unnoticed = _figures(before.unnoticed, after.unnoticed, "s")
-    registry = _figures(before.registry / _HOUR, after.registry / _HOUR, "h")
-    stream = _figures(before.stream / _HOUR, after.stream / _HOUR, "h")
-    restore = _figures(before.restore / _DAY, after.restore / _DAY, "days")
+    registry = _figures(before.registry / 3600, after.registry / 3600, "h")
+    stream = _figures(before.stream / 3600, after.stream / 3600, "h")
+    restore = _figures(before.restore / 86_400, after.restore / 86_400, "days")
     yield (
         f"normally no other region has the device states of the last {states}; if processing"
         f" lags, those of up to {unnoticed} before an alarm reports it"

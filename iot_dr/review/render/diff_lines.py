@@ -12,7 +12,7 @@ from iot_dr.review.read.attribute_diff import SENSITIVE, UNKNOWN, AttributeDiff,
 
 # A plain path, e.g. `a.b[0].c` or `tags["a key"]`. Others are quoted: they could look like a value.
 _PATH: Final = re.compile(r'(?:[\w./@+-]|\[\d+\]|\["(?:[^"\\]|\\.)*"\])+')
-_PATHS: Final = 6
+_PATHS_OF_LINE: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,8 @@ def _lines(diffs: Iterable[AttributeDiff], width: int) -> Iterator[Line]:
             unknown.append(clipped(path(diff), width))
         else:
             yield from _diff_lines(diff, width)
-    for at in range(0, len(unknown), _PATHS):
-        yield Line("+", f"known after apply: {', '.join(unknown[at : at + _PATHS])}")
+    for at in range(0, len(unknown), _PATHS_OF_LINE):
+        yield Line("+", f"known after apply: {', '.join(unknown[at : at + _PATHS_OF_LINE])}")
 
 
 def _diff_lines(diff: AttributeDiff, width: int) -> Iterator[Line]:

@@ -61,6 +61,10 @@ def strong(text: str) -> Part:
     return Part(Kind.STRONG, text)
 
 
+NAMES: Final = 12
+"""Names that a list shows."""
+
+
 def name_list(names: tuple[str, ...], max_names: int) -> Phrase:
     """Return the first names as a list with commas, and the number of the others."""
     parts: list[Part | str] = []

@@ -8,6 +8,7 @@ from iot_dr.review.impact.review import DeviceChange, Review
 from iot_dr.review.read.stack_review import StackReview
 from iot_dr.review.render import context_sections
 from iot_dr.review.render.elements import (
+    NAMES,
     Item,
     Kind,
     Part,
@@ -22,7 +23,6 @@ from iot_dr.review.render.wording import attribute_phrases, change_in_stack, pla
 from iot_dr.rules.rule import Finding, Verdict
 from iot_dr.rules.suppression import Suppressed
 
-_NAMES: Final = 12
 _LINES: Final = 20
 _WIDTH: Final = 300
 
@@ -113,7 +113,7 @@ def suppressed(review: Review) -> Section:
 
 def _device_change(change: DeviceChange) -> Item:
     rules = tuple(dict.fromkeys(finding.rule for finding in change.findings))
-    names = (" (", *name_list(rules, _NAMES), ")") if rules else ()
+    names = (" (", *name_list(rules, NAMES), ")") if rules else ()
     why = (phrase(*sentence(change.why), *names),) if change.why or rules else ()
     action = change_in_stack(change.change, change.attributes)
     return Item(
@@ -137,7 +137,7 @@ def _not_planned(stack: StackReview) -> Item:
 
 
 def _waits_for(stack: StackReview) -> Phrase:
-    return name_list(stack.waits_for, _NAMES) if stack.waits_for else phrase("another stack")
+    return name_list(stack.waits_for, NAMES) if stack.waits_for else phrase("another stack")
 
 
 def _verbatim(problem: str) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ _SERVICES: Final = {
     "lambda": FUNCTION,
 }
 # Limits hostile documents: real resources do not share a name so often.
-_MOST: Final = 256
+_MOST_NAMED: Final = 256
 _ARN: Final = re.compile(
     rf"arn:[^:]*:({'|'.join(_SERVICES)}):([^:]*):[^:]*:"
     r"(?:table/|stream/|deliverystream/|function:)?+([\w.-]+)(?=[/:]|\Z)"
@@ -95,7 +95,7 @@ class DeviceStores:
 
     def _in(self, type_: str, name: str, region: str | None) -> Iterator[Resource]:
         named: Sequence[Resource] = self._named.get((type_, name), ())
-        for resource in named[:_MOST]:
+        for resource in named[:_MOST_NAMED]:
             copied = self._copies.regions(resource) if type_ == TABLE else frozenset[str]()
             if region is None or resource.region in (None, region) or region in (copied or ()):
                 yield resource

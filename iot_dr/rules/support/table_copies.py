@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from iot_dr.terraform_json.argument import resolved_text
 from iot_dr.terraform_json.block import blocks
+from iot_dr.terraform_json.region import ARN_PARTS
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -14,7 +15,6 @@ _REPLICA: Final = "aws_dynamodb_table_replica"
 # Version 2017.11.29 of global tables, which joins tables of one name in several regions
 # (docs.aws.amazon.com/amazondynamodb/latest/developerguide/V1globaltables_HowItWorks.html).
 _JOINED: Final = "aws_dynamodb_global_table"
-_ARN_PARTS: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ class TableCopies:
             return
         # arn:aws:dynamodb:REGION:ACCOUNT:table/NAME
         parts = str(self._resources.resolve(replica, arn)).replace(":table/", ":", 1).split(":")
-        if len(parts) == _ARN_PARTS:
+        if len(parts) == ARN_PARTS:
             self._by_arn[f"{parts[3]}/{parts[5]}"].append(copy)
 
 

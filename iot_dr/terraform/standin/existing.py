@@ -14,7 +14,7 @@ from typing import Any, Final, Self, cast
 
 from iot_dr.terraform.standin.schema import Block
 from iot_dr.terraform.standin.values import Value, is_list, is_object
-from iot_dr.terraform.workspace import STACK_FILE
+from iot_dr.terraform_json.files import STACK_FILE
 
 EXISTING_VARIABLE: Final = "IOT_DR_STANDIN_EXISTING"
 """The environment variable that names the file."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from iot_dr.terraform.standin.encoding import RESPONSE_FIELD
 from iot_dr.terraform.standin.wire import encode_message, fields, parse
-from iot_dr.terraform.workspace import STACK_FILE
+from iot_dr.terraform_json.files import STACK_FILE
 
 _Type = tuple[str, str]
 

@@ -4,7 +4,8 @@ from typing import Literal
 import pytest
 
 from iot_dr.cli.apply import ApplyReport
-from iot_dr.terraform_json.plan_manifest import FILE, PlanManifest, PlannedStack, sha256
+from iot_dr.common.output_folder import MANIFEST
+from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, sha256
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.json_output import result_of
 
@@ -30,7 +31,7 @@ def plans(folder: Path, provider: Literal["standin", "aws"]) -> Path:
     made = PlanManifest(
         format=1, environment="dev", provider=provider, wave=1, base=None, stacks=(stack,)
     )
-    (folder / FILE).write_bytes(made.encoded())
+    (folder / MANIFEST).write_bytes(made.encoded())
     return folder
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from iot_dr.cli.review import planned_review, show
-from iot_dr.terraform_json.plan_manifest import FILE, PlanManifest, PlannedStack, sha256
+from iot_dr.common.output_folder import MANIFEST
+from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, sha256
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 from tests.support.command import iot_dr_here, plain_environment
@@ -158,7 +159,7 @@ def half_planned(folder: Path) -> None:
     manifest = PlanManifest(
         format=1, environment="dev", provider="standin", wave=None, base=None, stacks=stacks
     )
-    (folder / FILE).write_bytes(manifest.encoded())
+    (folder / MANIFEST).write_bytes(manifest.encoded())
 
 
 def test_terraforms_error_is_printed_without_secrets(

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from iot_dr.common.output_folder import MANIFEST
 from iot_dr.delivery.apply.application import PlanApplication
 from iot_dr.delivery.apply.plan_folder import PlanFolder
 from iot_dr.delivery.planning import PlanListeners, PlanRequest, WaveRequest, planned
@@ -16,7 +17,6 @@ from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.terraform.schedule import Done, Failed, Outcome
 from iot_dr.terraform.terraform import LOCK_WAIT
 from iot_dr.terraform_json.change import totals
-from iot_dr.terraform_json.plan_manifest import FILE
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.support.settings import settings
 
@@ -96,7 +96,7 @@ class WaveWorld:
 
     def edit(self, plans: Path, change: Callable[[Manifest], None]) -> None:
         """Change a manifest behind the command's back."""
-        file = plans / FILE
+        file = plans / MANIFEST
         manifest = json.loads(file.read_bytes())
         change(manifest)
         file.write_text(json.dumps(manifest), encoding="utf-8")

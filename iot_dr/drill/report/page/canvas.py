@@ -16,6 +16,7 @@ WIDE: Final = 720
 
 LEFT: Final = 40
 RIGHT: Final = 8
+BOTTOM: Final = 24
 _CHARACTER: Final = 6.6
 LINE: Final = 15
 """Height of a line of text in pixels."""

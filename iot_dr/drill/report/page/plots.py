@@ -9,6 +9,7 @@ from iot_dr.common.html import Element
 from iot_dr.drill.recording import Recording
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.page.canvas import (
+    BOTTOM,
     LINE,
     Scale,
     across,
@@ -27,7 +28,6 @@ from iot_dr.drill.report.seconds import duration
 
 _BAR: Final = 22
 _FLEET_HEIGHT: Final = 210
-_BOTTOM: Final = 24
 _HEADROOM: Final = 1.12
 _CONNECTS_HEIGHT: Final = 124
 _TOP: Final = 20
@@ -121,7 +121,7 @@ def fleet(outage: OutageReport, colours: Mapping[str, str], width: int) -> Eleme
 def _drawn_fleet(outage: OutageReport, colours: Mapping[str, str], width: int) -> Iterator[Element]:
     span = _Span.of(outage)
     x = across(width, span.begin, span.end)
-    y = Scale(0, (outage.figures.devices or 1) * _HEADROOM, _FLEET_HEIGHT - _BOTTOM, 4)
+    y = Scale(0, (outage.figures.devices or 1) * _HEADROOM, _FLEET_HEIGHT - BOTTOM, 4)
     devices = outage.figures.devices
     yield from count_axis(x, y, (0, devices // 2, devices))
     yield from _mark_lines(span, x, 4, y.begin)
@@ -168,7 +168,7 @@ def _drawn_connects(outage: OutageReport, width: int) -> Iterator[Element]:
     span, accepted = _Span.of(outage), outage.figures.accepted
     x = across(width, span.begin, span.end)
     most = outage.figures.peak_accepted
-    y = Scale(0, most or 1, _CONNECTS_HEIGHT - _BOTTOM, _TOP)
+    y = Scale(0, most or 1, _CONNECTS_HEIGHT - BOTTOM, _TOP)
     yield from count_axis(x, y, y.count_ticks(44))
     yield from _mark_lines(span, x, _TOP, y.begin)
     if most:

@@ -6,6 +6,7 @@ from typing import Final
 from iot_dr.common.html import Element, element
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.page.canvas import (
+    BOTTOM,
     LEFT,
     LINE,
     RIGHT,
@@ -23,7 +24,6 @@ from iot_dr.drill.report.prediction import Compared
 from iot_dr.drill.report.seconds import duration
 
 _HEIGHT: Final = 260
-_BOTTOM: Final = 24
 _TOP: Final = 12
 _FAR: Final = 3.0
 """The target is outside of the drawing if it is more than so many times the other times."""
@@ -42,7 +42,7 @@ def recovery(outage: OutageReport, width: int) -> Element:
 def _drawn(outage: OutageReport, width: int) -> Iterator[Element]:
     high, shows_target = _high(outage, width - LEFT - RIGHT)
     x = Scale(0, high, LEFT, width - RIGHT)
-    y = Scale(0, 100, _HEIGHT - _BOTTOM, _TOP)
+    y = Scale(0, 100, _HEIGHT - BOTTOM, _TOP)
     yield from count_axis(x, y, range(0, 101, 25), " %")
     yield from _target(outage, x, y, is_shown=shows_target)
     yield from _undone(outage, x, y)

@@ -6,6 +6,9 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar, cast
 
+ID_SIZE: Final = 2
+"""Bytes of a DNS message's id: RFC 1035, section 4.1.1."""
+
 _SIZE: Final = 16 << 20
 # From asm-generic/socket.h; Python does not define it.
 _SO_RCVBUFFORCE: Final = 33

@@ -9,12 +9,11 @@ from typing import Any, Final, NamedTuple
 import dnslib
 
 from iot_dr.common.user_error import UserError
-from iot_dr.drill.rig.dns.datagrams import Datagrams, listening
+from iot_dr.drill.rig.dns.datagrams import ID_SIZE, Datagrams, listening
 from iot_dr.drill.rig.world.world import World
 from iot_dr.route53.record import Record
 from iot_dr.terraform_json.dns_name import dns_name, is_below
 
-_ID: Final = 2
 """Octets of a DNS message's id (RFC 1035, section 4.1.1)."""
 
 _MOST_KEPT: Final = 4096
@@ -128,7 +127,7 @@ class DnsServer(Datagrams):
         if choices is not self._known or len(self._replies) > _MOST_KEPT:
             self._known = choices
             self._replies.clear()
-        rest = data[_ID:]
+        rest = data[ID_SIZE:]
         # All devices send the same query except for its id, so responses are cached without it.
         if rest not in self._replies:
             try:
@@ -138,11 +137,11 @@ class DnsServer(Datagrams):
         reply = self._replies[rest]
         self.counted[reply.counted] += 1
         if self.transport:
-            self.transport.sendto(data[:_ID] + reply.rest, addr)
+            self.transport.sendto(data[:ID_SIZE] + reply.rest, addr)
 
     def _reply(self, question: Question) -> _Reply:
         answer, counted = self._answer(question)
-        return _Reply(encoded_response(question, answer)[_ID:], counted)
+        return _Reply(encoded_response(question, answer)[ID_SIZE:], counted)
 
     def _answer(self, question: Question) -> tuple[Response, str]:
         name = question.name

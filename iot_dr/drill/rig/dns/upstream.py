@@ -17,12 +17,11 @@ from dns.rdtypes.ANY.CNAME import CNAME
 from dns.rdtypes.IN.A import A
 
 from iot_dr.drill.rig.clock import Clock
-from iot_dr.drill.rig.dns.datagrams import Datagrams, listening
+from iot_dr.drill.rig.dns.datagrams import ID_SIZE, Datagrams, listening
 from iot_dr.terraform_json.dns_name import dns_name
 
 _WAIT: Final = 5.0
 _RETRIES: Final = 3
-_ID: Final = 2
 _NUMBERS: Final = 1 << 16
 
 
@@ -64,12 +63,12 @@ class Upstream(Datagrams):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Pass an answer to its query; ignore other datagrams, and SERVFAIL, which is retried."""
-        number = int.from_bytes(data[:_ID], "big")
+        number = int.from_bytes(data[:ID_SIZE], "big")
         if addr[:2] != self._server or number not in self._waiting:
             return
         name, answer = self._waiting[number]
         try:
-            question, code, rows = _read(data[_ID:])
+            question, code, rows = _read(data[ID_SIZE:])
         except DNSException:
             return
         if question != name or answer.done():
@@ -95,7 +94,7 @@ class Upstream(Datagrams):
         answer = asyncio.get_running_loop().create_future()
         self._waiting[number] = (name, answer)
         try:
-            self.transport.sendto(number.to_bytes(_ID, "big") + _question(name), self._server)
+            self.transport.sendto(number.to_bytes(ID_SIZE, "big") + _question(name), self._server)
             return await answer
         finally:
             del self._waiting[number]
@@ -116,7 +115,7 @@ async def open_upstream(server: tuple[str, int], clock: Clock) -> AsyncGenerator
 def _question(name: str) -> bytes:
     """Return an encoded query without its id; raises ResolveError for an invalid name."""
     try:
-        return dns.message.make_query(name, "A").to_wire()[_ID:]
+        return dns.message.make_query(name, "A").to_wire()[ID_SIZE:]
     except DNSException as error:
         raise ResolveError(f"{name!r} is not a domain name: {error}") from None
 
@@ -124,7 +123,7 @@ def _question(name: str) -> bytes:
 @lru_cache(maxsize=1024)
 def _read(rest: bytes) -> tuple[str, Rcode, tuple[Row, ...]]:
     """Parse an answer without its id, cached for all devices; raises DNSException."""
-    message = dns.message.from_wire(bytes(_ID) + rest)
+    message = dns.message.from_wire(bytes(ID_SIZE) + rest)
     is_answer = message.flags & QR and len(message.question) == 1
     if not is_answer:
         raise DNSException("not a response with one question")

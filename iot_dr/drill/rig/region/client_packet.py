@@ -8,13 +8,12 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
-from iot_dr.drill.fleet.packet import MalformedPacketError, after_properties
+from iot_dr.drill.fleet.packet import WORD, MalformedPacketError, after_properties
 
 CONNECT, PUBLISH, SUBSCRIBE = 1, 3, 8
 """Types of the packets, the upper half of their first byte."""
 
 _MQTT_5: Final = 5
-_WORD: Final = struct.Struct("!H")
 # Reason "not authorized" of MQTT 5; MQTT 3.1.1 has 5 in CONNACK and 128 in SUBACK.
 _NOT_AUTHORIZED: Final = 0x87
 
@@ -51,7 +50,7 @@ class Subscribe:
 
     def refusal(self, connect: Connect) -> bytes:
         """Return the SUBACK that refuses every topic filter."""
-        head = _WORD.pack(self.id) + (b"\0" if connect.has_properties else b"")
+        head = WORD.pack(self.id) + (b"\0" if connect.has_properties else b"")
         reason = _NOT_AUTHORIZED if connect.has_properties else 0x80
         body = head + bytes((reason,)) * len(self.filters)
         return bytes((0x90, len(body))) + body
@@ -90,8 +89,8 @@ def read_subscribe(body: bytes, connect: Connect) -> Subscribe:
     """Read the body of a SUBSCRIBE; raises MalformedPacketError."""
     filters: list[str] = []
     try:
-        (id_,) = _WORD.unpack_from(body)
-        at = after_properties(body, _WORD.size) if connect.has_properties else _WORD.size
+        (id_,) = WORD.unpack_from(body)
+        at = after_properties(body, WORD.size) if connect.has_properties else WORD.size
         while at < len(body):
             topic_filter, at = _string(body, at)
             filters.append(topic_filter)
@@ -104,8 +103,8 @@ def read_subscribe(body: bytes, connect: Connect) -> Subscribe:
 
 def _string(body: bytes, at: int) -> tuple[str, int]:
     """Return a string and where it ends."""
-    (size,) = _WORD.unpack_from(body, at)
-    begin = at + _WORD.size
+    (size,) = WORD.unpack_from(body, at)
+    begin = at + WORD.size
     if begin + size > len(body):
         raise IndexError
     return body[begin : begin + size].decode(), begin + size

@@ -48,7 +48,7 @@ _ID = 1
 
 _Wanted = TypeVar("_Wanted", ConnAck, PubAck)
 
-_SERVICE: Final = "iotdata"
+_SIGNED_SERVICE: Final = "iotdata"
 _ALGORITHM: Final = "AWS4-HMAC-SHA256"
 _LEEWAY: Final = timedelta(minutes=5)
 _TIME: Final = "%Y%m%dT%H%M%SZ"
@@ -168,7 +168,7 @@ def signer(request: Request, roles: Mapping[str, Role], region: str, now: dateti
     role = roles.get(given["key"])
     if role is None or request.headers.get(_TOKEN) != role.token:
         raise SignatureError("The security token included in the request is invalid.")
-    if given["scope"] != f"{region}/{_SERVICE}/aws4_request":
+    if given["scope"] != f"{region}/{_SIGNED_SERVICE}/aws4_request":
         raise SignatureError("Credential should be scoped to a valid region and service.")
     _refuse_other_times(request, given["day"], now)
     signed = given["headers"].split(";")

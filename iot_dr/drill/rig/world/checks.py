@@ -8,9 +8,10 @@ from iot_dr.design.api_reply import UNKNOWN_SOURCE, ApiRoute
 from iot_dr.design.check_request import CheckedEndpoint, endpoint_of, request_of
 from iot_dr.design.http_api import read_http_api
 from iot_dr.design.metric_alarms import MetricAlarm, metric_alarms
-from iot_dr.drill.rig.world.design import DEEPEST, Design, WorldError, error_at
+from iot_dr.drill.rig.world.design import Design, WorldError, error_at
 from iot_dr.drill.rig.world.functions import RegionFunctions
 from iot_dr.route53.check import HealthCheck
+from iot_dr.route53.evaluation import DEEPEST
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks
 from iot_dr.terraform_json.argument import is_resolved_name, known_dns_name
 from iot_dr.terraform_json.expression import references, texts

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
@@ -13,9 +12,6 @@ from iot_dr.terraform_json.files import read_files
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from stacks.platform_graph import platform_graph
-
-DEEPEST: Final = 32
-"""Limit of the nesting of checks and names, against cycles in a document."""
 
 
 class WorldError(UserError):

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from iot_dr.drill.rig.world.design import DEEPEST, Design, WorldError, error_at
+from iot_dr.drill.rig.world.design import Design, WorldError, error_at
+from iot_dr.route53.evaluation import DEEPEST
 from iot_dr.route53.failover import failover_groups
 from iot_dr.route53.record import Record
 from iot_dr.route53.terraform_checks import declared_checks

@@ -3,18 +3,16 @@
 import json
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from environments.existing import Existing, ExistingDevicePolicy
 from environments.existing_files import policy_document
 from environments.settings import ExistingZone
 from iot_dr.common.plain_text import plain
-from iot_dr.observe.aws.errors import RequestRefusedError
+from iot_dr.observe.aws.errors import NOT_FOUND, RequestRefusedError
 from iot_dr.observe.doctor.account import Account, together
 from iot_dr.observe.doctor.finding import Finding, missing, ok
 from iot_dr.observe.switch.record_sets import RecordError, described, records_at, simple_cname
-
-_NOT_FOUND: Final = "ResourceNotFoundException"
 
 
 def examine(account: Account) -> Iterator[Finding]:
@@ -41,7 +39,7 @@ def _domain(account: Account, existing: Existing) -> Iterator[Finding]:
             "iot", region, "describe_domain_configuration", domainConfigurationName=name
         )
     except RequestRefusedError as error:
-        if error.code != _NOT_FOUND:
+        if error.code != NOT_FOUND:
             raise
         yield missing(
             f"there is no domain configuration {name}",
@@ -89,7 +87,7 @@ def _certificate(account: Account, existing: Existing) -> Iterator[Finding]:
     try:
         answer = account.clients.call("acm", region, "describe_certificate", CertificateArn=arn)
     except RequestRefusedError as error:
-        if error.code != _NOT_FOUND:
+        if error.code != NOT_FOUND:
             raise
         message, remedy = f"there is no certificate {arn}", "correct existing.certificate_arn"
         yield missing(message, remedy, region=region, blocks=True)
@@ -115,7 +113,7 @@ def _policy(account: Account, existing: Existing) -> Iterator[Finding]:
     try:
         answer = account.clients.call("iot", region, "get_policy", policyName=policy.name)
     except RequestRefusedError as error:
-        if error.code != _NOT_FOUND:
+        if error.code != NOT_FOUND:
             raise
         message = f"there is no IoT policy {policy.name}"
         remedy = "correct existing.device_policy.name"

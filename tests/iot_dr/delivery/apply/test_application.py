@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from iot_dr.cli.outcomes import StackProgress, failures
+from iot_dr.common.output_folder import MANIFEST
 from iot_dr.delivery.apply.plan_folder import ChangedPlanError, PlanTargetMismatchError
 from iot_dr.delivery.planning import PlanListeners, planned
 from iot_dr.delivery.rollout.lease import Lease, lease_location
@@ -16,7 +17,7 @@ from iot_dr.delivery.state.lock import unlock_command
 from iot_dr.delivery.state.objects import SandboxObjects
 from iot_dr.generate.waves import UnknownWaveError
 from iot_dr.terraform.sandbox.states import states_in
-from iot_dr.terraform_json.plan_manifest import FILE, ManifestError
+from iot_dr.terraform_json.plan_manifest import ManifestError
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 from stacks.state_location import state_location
@@ -314,6 +315,6 @@ def test_where_planning_failed_nothing_is_applied(world: WaveWorld, plans: Path)
 def test_a_folder_without_plans_is_refused(world: WaveWorld) -> None:
     with pytest.raises(PlanTargetMismatchError, match=r"no manifest\.json here"):
         world.apply(world.folder)
-    (world.folder / FILE).write_text("{}", encoding="utf-8")
+    (world.folder / MANIFEST).write_text("{}", encoding="utf-8")
     with pytest.raises(ManifestError):
         world.apply(world.folder)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from iot_dr.common.output_folder import MANIFEST
 from iot_dr.delivery.pipeline.variables import digest_of_plans_and_review
-from iot_dr.terraform_json import plan_manifest
 from iot_dr.terraform_json.plan_manifest import PlanManifest
 from tests.support.command import iot_dr_here
 from tests.support.json_output import result_of
@@ -155,7 +155,7 @@ def empty_plans(folder: Path) -> Path:
     made = PlanManifest(
         format=1, environment="dev", provider="standin", wave=3, base=None, stacks=()
     )
-    (folder / plan_manifest.FILE).write_bytes(made.encoded())
+    (folder / MANIFEST).write_bytes(made.encoded())
     return folder
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iot_dr.common.output_folder import MANIFEST
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.apply.plan_folder import ChangedPlanError
 from iot_dr.delivery.pipeline.variables import (
@@ -17,7 +18,7 @@ from iot_dr.delivery.pipeline.variables import (
     digest_of_plans_and_review,
     refuse_other_plans,
 )
-from iot_dr.terraform_json.plan_manifest import FILE, PlanManifest, PlannedStack
+from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack
 
 SAFE = set(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,:;()/_+=@%*-"
@@ -53,7 +54,7 @@ def plans(folder: Path, *left: str, ahead: str | None = None) -> Path:
     made = PlanManifest(
         format=1, environment="dev", provider="standin", wave=4, base=None, stacks=stacks
     )
-    (folder / FILE).write_bytes(made.encoded())
+    (folder / MANIFEST).write_bytes(made.encoded())
     return folder
 
 
@@ -178,7 +179,7 @@ def test_without_plans_there_is_nothing_to_hand_on(tmp_path: Path) -> None:
 
 def folder(place: Path, manifest: str = "one", review: str = "two") -> tuple[Path, Path]:
     place.mkdir()
-    (place / FILE).write_text(manifest, encoding="utf-8")
+    (place / MANIFEST).write_text(manifest, encoding="utf-8")
     file = place / "review.json"
     file.write_text(review, encoding="utf-8")
     return place, file
@@ -211,7 +212,7 @@ def test_no_digest_is_that_of_no_plans(tmp_path: Path) -> None:
         refuse_other_plans(*folder(tmp_path / "a"), "")
 
 
-@pytest.mark.parametrize("name", [FILE, "review.json"])
+@pytest.mark.parametrize("name", [MANIFEST, "review.json"])
 def test_no_digest_is_made_of_a_file_that_is_not_there(tmp_path: Path, name: str) -> None:
     made = folder(tmp_path / "a")
     (tmp_path / "a" / name).unlink()

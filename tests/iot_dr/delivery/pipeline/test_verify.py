@@ -7,11 +7,12 @@ import pytest
 
 from environments.loader import load
 from iot_dr.cli.pipeline.verify import verify, watch
+from iot_dr.common.output_folder import MANIFEST
 from iot_dr.common.user_error import UserError
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.pipeline.bake import BakeError
 from iot_dr.generate.waves import only_wave
-from iot_dr.terraform_json.plan_manifest import FILE, PlanManifest, PlannedStack, StateVersion
+from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, StateVersion
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Wave
@@ -108,7 +109,7 @@ def kept(folder: Path, *, changes: str = "", ahead: str | None = None) -> dict[s
     made = PlanManifest(
         format=1, environment="staging", provider="standin", wave=3, base=None, stacks=(stack,)
     )
-    (folder / FILE).write_bytes(made.encoded())
+    (folder / MANIFEST).write_bytes(made.encoded())
     shown = f'{{"name": "{STACK}", "status": "planned", "changes": [{changes}], "outputs": []}}'
     head = '"format": 1, "verdict": "ok", "reason": "nothing changes"'
     file = folder / "review.json"

@@ -11,7 +11,7 @@ from iot_dr.terraform.standin.existing import ExistingFileError, ExistingResourc
 from iot_dr.terraform.standin.provider import PRIVATE_MARK, StandinProvider
 from iot_dr.terraform.standin.values import decode_value, encode_value
 from iot_dr.terraform.standin.wire import encode_field, encode_message, parse
-from iot_dr.terraform.workspace import STACK_FILE
+from iot_dr.terraform_json.files import STACK_FILE
 
 POLICY, DOMAIN, RECORD = "aws_iot_policy", "aws_iot_domain_configuration", "aws_route53_record"
 REGION = "eu-west-1"
