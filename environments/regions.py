@@ -34,7 +34,8 @@ LONGEST_REGION: Final = max(IOT_REGIONS, key=len)
 """The longest region name; lengths are checked with it, so that any region can be added later."""
 
 
-_KEEPERS: Final = 2
+MOST_KEEPERS: Final = 2
+"""The most regions that host a switch."""
 
 
 def switch_keepers(regions: Sequence[str], region: str) -> tuple[str, ...]:
@@ -46,7 +47,7 @@ def switch_keepers(regions: Sequence[str], region: str) -> tuple[str, ...]:
     place = regions.index(region)
     after = (*regions[place + 1 :], *regions[:place])
     first = next(other for other in regions if other != region)
-    return tuple(dict.fromkeys((first, *after)))[:_KEEPERS]
+    return tuple(dict.fromkeys((first, *after)))[:MOST_KEEPERS]
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:

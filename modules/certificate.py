@@ -1,7 +1,6 @@
 """A region's wildcard certificate in ACM."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.acm_certificate import AcmCertificate
@@ -16,9 +15,8 @@ from constructs import Construct
 from modules.inputs import require
 from modules.module import Module
 from modules.removed_block import removed
+from modules.served_certificate import CERTIFICATE, VALIDATION_RECORD
 
-# The logical id, in whichever stack the record is.
-_VALIDATION_RECORD: Final = "certificate_validation"
 _VALIDATION_TTL = 300
 # CDKTF writes this construct id next to the resource's address, so Terraform shows it in the error
 # of a certificate that was not issued in time. The state has the address only.
@@ -76,14 +74,14 @@ class Certificate(Module):
         certificate = self.flat(
             AcmCertificate(
                 self,
-                "certificate",
+                CERTIFICATE,
                 provider=inputs.provider,
                 domain_name=domain_name,
                 key_algorithm="RSA_2048",
                 validation_method="DNS",
                 lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             ),
-            "certificate",
+            CERTIFICATE,
         )
         record = self._validation_record(inputs, certificate)
         validation = self.flat(
@@ -97,7 +95,7 @@ class Certificate(Module):
                 depends_on=[record] if record and inputs.takes_over else None,
                 timeouts=AcmCertificateValidationTimeouts(create=f"{inputs.timeout_minutes}m"),
             ),
-            "certificate",
+            CERTIFICATE,
         )
         self.outputs = CertificateOutputs(arn=validation.certificate_arn)
 
@@ -123,16 +121,16 @@ class Certificate(Module):
                 if inputs.takes_over
                 else None,
             ),
-            _VALIDATION_RECORD,
+            VALIDATION_RECORD,
         )
 
 
 def released_certificate() -> list[dict[str, object]]:
     """Return `removed` blocks with which a stack forgets a certificate that another stack has."""
     types = (AcmCertificate, AcmCertificateValidation)
-    return [removed(f"{type_.TF_RESOURCE_TYPE}.certificate") for type_ in types]
+    return [removed(f"{type_.TF_RESOURCE_TYPE}.{CERTIFICATE}") for type_ in types]
 
 
 def released_record() -> dict[str, object]:
     """Return the `removed` block with which a stack leaves the validation record to another one."""
-    return removed(f"{Route53Record.TF_RESOURCE_TYPE}.{_VALIDATION_RECORD}")
+    return removed(f"{Route53Record.TF_RESOURCE_TYPE}.{VALIDATION_RECORD}")

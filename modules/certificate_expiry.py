@@ -8,12 +8,9 @@ from constructs import Construct
 from modules.alarm import Alarm, AlarmInputs, alarm_name
 from modules.context import Context
 from modules.module import Module
+from modules.served_certificate import CERTIFICATE_EXPIRY, DAYS_LEFT
 
 _DAY = 86_400
-# ACM certificates are valid for 198 days since 2026, and renewal starts about 45 days before they
-# expire (60 days for those of 13 months issued before), as AWS announced on 18 February 2026. At 30
-# days a person has to act.
-_DAYS_LEFT = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +24,7 @@ class CertificateExpiryInputs:
     context: Context
     certificate_arn: str
     topic_arn: str
-    slot: str = "certificate_expiry"
+    slot: str = CERTIFICATE_EXPIRY
 
 
 class CertificateExpiry(Module):
@@ -48,13 +45,13 @@ class CertificateExpiry(Module):
                 slot=inputs.slot,
                 name=alarm_name(context, inputs.slot.replace("_", "-")),
                 description=f"The certificate that {context.region} serves ends within"
-                f" {_DAYS_LEFT} days: ACM has not renewed it.",
+                f" {DAYS_LEFT} days: ACM has not renewed it.",
                 namespace="AWS/CertificateManager",
                 metric="DaysToExpiry",
                 dimensions={"CertificateArn": inputs.certificate_arn},
                 statistic="Minimum",
                 comparison="LessThanThreshold",
-                threshold=_DAYS_LEFT,
+                threshold=DAYS_LEFT,
                 period=_DAY,
                 evaluation_periods=1,
                 # A new certificate has no data for up to a day.

@@ -13,6 +13,7 @@ from modules.entry_point import EntryRegion
 from modules.name_limits import CHECK_NAME_LIMIT
 from modules.number import Number
 from modules.switch import Switch, SwitchInputs
+from modules.switch_slots import switch_alarm_slot, switch_slot
 from modules.tcp_health_check import TcpHealthCheck, TcpHealthCheckInputs
 from modules.watcher import WatchedRegion
 
@@ -109,7 +110,7 @@ class RegionChecks:
 
     def _switches(self) -> dict[str, str]:
         """Return the ids of the checks of the region's switch by kind, one for each keeper."""
-        slot = f"switch_{self._checked.slot}"
+        slot = switch_slot(self._checked.slot)
         return {
             kind: self._switch(keeper, f"{slot}{suffix}")
             for (kind, suffix), keeper in zip(_SWITCHES.items(), self._inputs.keepers, strict=False)
@@ -123,7 +124,7 @@ class RegionChecks:
             region=self._checked.region,
             keeper=keeper.region,
             slot=slot,
-            alarm_slot=f"switch_{self._checked.slot}_in_{keeper.slot}",
+            alarm_slot=switch_alarm_slot(self._checked.slot, keeper.slot),
             topic_arn=keeper.topic_arn,
         )
         return Switch(self._scope, slot, inputs).outputs.check_id

@@ -22,6 +22,7 @@ from modules.global_region import GLOBAL_REGION
 from modules.region_checks import CheckedRegion, RegionChecks, RegionChecksInputs
 from modules.removed_block import removed
 from modules.stack_names import stack_name
+from modules.switch_slots import WATCHER
 from modules.watcher import WatchedRegion, Watcher, WatcherInputs
 from modules.zone_lookup import ZoneLookup, ZoneLookupInputs
 from stacks.base_stack import BaseStack
@@ -160,7 +161,7 @@ class EntryPointStack(BaseStack):
     ) -> None:
         health, keeper_region = self.settings.health, self._regions[keeper]
         keepers = self.settings.keepers(watched)
-        slot = f"watcher_{keeper_region.slot}"
+        slot = f"{WATCHER}{keeper_region.slot}"
         Watcher(
             self,
             slot,

@@ -16,12 +16,15 @@ from environments.errors import ABSENT, Mistake, SettingsError, dotted, quote_va
 from environments.modules import KIND, LONGEST_KIND, PLATFORM_KINDS, ModuleCall
 from environments.own_stacks import DeclaredStack, DeclaredStacks
 from environments.settings import Settings
+from modules.stack_names import What
 from stacks.own_code import import_detail, own_code
 
 if TYPE_CHECKING:
     from stacks.base_stack import BaseStack
 
-REGIONAL: Final = frozenset(("iot", "telemetry", "device-registry"))
+DEVICE_DATA: Final[tuple[What, ...]] = ("telemetry", "device-registry")
+"""The regional stacks of device data, for environments with a data block (ADR 0021)."""
+REGIONAL: Final = frozenset(("iot", *DEVICE_DATA))
 """The platform's kinds of stacks that each region has."""
 
 _KIND_RULE: Final = (

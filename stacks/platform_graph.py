@@ -3,21 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
-from typing import Final
 
 from environments.settings import LookedUpZone, Settings
-from modules.stack_names import What, stack_name
+from modules.stack_names import stack_name
 from stacks.graph import StackGraph, StackNode
-from stacks.own_stacks import REGIONAL, OwnStack, own_stacks
-
-# The regional stacks of device data, for environments with a data block (ADR 0021).
-_DEVICE_DATA: Final[tuple[What, ...]] = ("telemetry", "device-registry")
+from stacks.own_stacks import DEVICE_DATA, REGIONAL, OwnStack, own_stacks
 
 
 def regional_kinds(settings: Settings) -> tuple[str, ...]:
     """Return the kinds of stacks that each region has, leaving regions included."""
     own = (stack.kind for stack in own_stacks(settings) if stack.is_regional)
-    return ("iot", *(_DEVICE_DATA if settings.data else ()), *own)
+    return ("iot", *(DEVICE_DATA if settings.data else ()), *own)
 
 
 def regional_stacks(settings: Settings, region: str) -> tuple[str, ...]:

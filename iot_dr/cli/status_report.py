@@ -11,10 +11,10 @@ from iot_dr.cli.status_document import status_document
 from iot_dr.cli.text import columns
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
+from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.observe.aws.errors import LOG_IN, LOG_IN_COMMANDS
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
-from iot_dr.observe.status.quota import QUOTAS
 from iot_dr.observe.status.report import RegionReport, Report
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.status.verdict import Verdict

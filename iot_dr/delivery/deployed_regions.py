@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
 
 from environments.regions import switch_keepers
 from environments.rules import FEWEST_REGIONS
@@ -14,10 +13,9 @@ from iot_dr.terraform_json.json_value import first, mappings, sequence, text
 from iot_dr.terraform_json.state_file import StateFile
 from iot_dr.terraform_json.strict_json import RefusedJsonError
 from modules.stack_names import stack_name
+from modules.switch_slots import switch_alarm_slot, switch_slot
 from stacks.platform_graph import regional_stacks
 from stacks.state_location import LEAVING_OUTPUT, StateLocation, copied_stacks, state_location
-
-_SWITCH: Final = "switch_"
 
 
 def deployed_regions(settings: Settings, read: Read) -> DeployedRegions:
@@ -75,7 +73,7 @@ def _in_order(
     alarms = {
         resource.name
         for resource, _ in entry_point.of_type("aws_cloudwatch_metric_alarm")
-        if resource.name.startswith(_SWITCH)
+        if resource.name.startswith(switch_slot(""))
     }
     return next((order for order in orders if _alarms(order) == alarms), orders[0])
 
@@ -85,7 +83,7 @@ def _alarms(order: Sequence[str]) -> set[str]:
     if len(order) < FEWEST_REGIONS:
         return set()
     pairs = ((region, keeper) for region in order for keeper in switch_keepers(order, region))
-    return {f"{_SWITCH}{region}_in_{keeper}".replace("-", "_") for region, keeper in pairs}
+    return {switch_alarm_slot(region, keeper).replace("-", "_") for region, keeper in pairs}
 
 
 def _abandoned(home: StateLocation, state: StateFile, read: Read) -> frozenset[str]:

@@ -16,6 +16,7 @@ from iot_dr.design.metric_alarms import ALARM
 from iot_dr.design.permissions import is_function, lambda_trust
 from iot_dr.design.stream_access import mapping_deviations, rule_deviations
 from iot_dr.design.switch_deviations import switch_deviations
+from iot_dr.route53.check import CALCULATED, CLOUDWATCH_METRIC, RECOVERY_CONTROL
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks
 from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
 from iot_dr.terraform_json.argument import (
@@ -51,7 +52,7 @@ def deviations(
     yield from _of_records(resources, expected, {record.id for record in records})
     declared = declared_checks(resources)
     for check in (declared[id_] for id_ in checks if id_ in declared):
-        if check.type not in {"CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"}:
+        if check.type not in {CALCULATED, CLOUDWATCH_METRIC, RECOVERY_CONTROL}:
             yield from _of_check(check, expected)
     yield from _of_regional_names(resources, expected)
     yield from switch_deviations(resources, expected)

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
 
 from iot_dr.design.alarms import read_alarm, read_routing_control
 from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, Site
@@ -17,13 +16,12 @@ from iot_dr.design.sites import of_endpoint, read_site
 from iot_dr.design.unjudged import routing_word
 from iot_dr.design.watchers import read_watchers
 from iot_dr.route53.aws_host import is_region
+from iot_dr.route53.check import CALCULATED, CLOUDWATCH_METRIC, RECOVERY_CONTROL
 from iot_dr.route53.evaluation import Evaluation
 from iot_dr.route53.failover import FailoverGroup, failover_groups
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, declared_evaluation
 from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
 from iot_dr.terraform_json.resource_set import ResourceSet
-
-_METRIC: Final = "CLOUDWATCH_METRIC"
 
 
 def designs(resources: ResourceSet, expected: DesignExpectation | None = None) -> Iterator[Design]:
@@ -185,15 +183,15 @@ def _judges(
         check = declared.get(id_)
         if check is None:
             probes.append(Probe(check=id_, place=id_, fails_on=frozenset(), is_declared=False))
-        elif check.type == _METRIC:
+        elif check.type == CLOUDWATCH_METRIC:
             read = read_alarm(resources, check, expected, notes)
             if isinstance(read, Alarm):
                 alarms.append(read)
             else:
                 probes.append(read)
-        elif check.type == "RECOVERY_CONTROL":
+        elif check.type == RECOVERY_CONTROL:
             alarms.append(read_routing_control(check, notes))
-        elif check.type != "CALCULATED":
+        elif check.type != CALCULATED:
             probes.append(read_probe(resources, check, notes))
     return tuple(alarms), tuple(probes)
 
@@ -232,7 +230,7 @@ def _with_sites(resources: ResourceSet, probe: Probe, used: Sequence[Site], note
             # Without its region it has no data.
             seen -= {Fault(probe.place, FaultKind.REGION)} - probe.fails_on
         return replace(probe, place=places[0], fails_on=seen)
-    if check and check.type == _METRIC and places == [probe.place]:
+    if check and check.type == CLOUDWATCH_METRIC and places == [probe.place]:
         lost = {Fault(probe.place, FaultKind.REGION)} - probe.fails_on
         return replace(probe, fails_on=seen - lost)
     if check is None or not _is_unknown_server(check, probe, used):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from iot_dr.forecast.detection import AGGREGATION, CHECKERS, FAILING, RARE, checkers_part
+from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.forecast.recovery_inputs import RecoveryInputs
 
 Basis = Literal["documented", "measured", "assumed", "set"]
@@ -20,7 +21,7 @@ _ENDPOINT: Final = (
 )
 _DRILL: Final = "rehearsal of November 2026, 500 to 2,000 devices on one machine"
 _DEVICE: Final = "the devices' own code"
-_QUOTA: Final = "quota L-AEA1E176 of AWS IoT Core in the standby"
+_QUOTA: Final = f"quota {QUOTAS['connect_rate']} of AWS IoT Core in the standby"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,14 +8,13 @@ from typing import Final
 from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, Site
 from iot_dr.design.iot import is_name_declared, is_passed
 from iot_dr.route53.aws_host import is_region
+from iot_dr.route53.check import CALCULATED, CLOUDWATCH_METRIC, RECOVERY_CONTROL
 from iot_dr.route53.evaluation import Evaluation
 from iot_dr.route53.record import Record
 from iot_dr.route53.terraform_checks import declared_checks
 from iot_dr.terraform_json.resource_set import ResourceSet
 
-_ALARM: Final = "CLOUDWATCH_METRIC"
-_SIGNALS: Final = frozenset((_ALARM, "RECOVERY_CONTROL"))
-_CALCULATED: Final = "CALCULATED"
+_SIGNALS: Final = frozenset((CLOUDWATCH_METRIC, RECOVERY_CONTROL))
 _SUBJECT: Final = (
     *("fqdn", "ip_address", "port", "resource_path", "search_string"),
     *("cloudwatch_alarm_name", "cloudwatch_alarm_region", "routing_control_arn"),
@@ -136,7 +135,7 @@ def _subject(resources: ResourceSet, id_: str) -> Hashable:
 
 def _is_calculated(design: Design, id_: str) -> bool:
     check = design.evaluation.checks.get(id_)
-    return check is not None and check.type == _CALCULATED
+    return check is not None and check.type == CALCULATED
 
 
 def _seeing(design: Design, probe: Probe, users: set[Site], *, is_switch: bool) -> Probe:
@@ -147,7 +146,7 @@ def _seeing(design: Design, probe: Probe, users: set[Site], *, is_switch: bool) 
         return probe
     check = design.evaluation.checks.get(probe.check)
     lost = {Fault(site.region, FaultKind.REGION) for site in users if site.region == probe.place}
-    if check and check.type == _ALARM and not lost & probe.fails_on:
+    if check and check.type == CLOUDWATCH_METRIC and not lost & probe.fails_on:
         # It has no data while its own region is lost, and then keeps its status.
         own -= lost
     return replace(probe, fails_on=own)
@@ -156,7 +155,7 @@ def _seeing(design: Design, probe: Probe, users: set[Site], *, is_switch: bool) 
 def _is_of_others(design: Design, probe: Probe, users: set[Site], own: frozenset[Fault]) -> bool:
     """Whether a probe is known to be of something else than the sites whose records use it."""
     check = design.evaluation.checks.get(probe.check)
-    if check and check.type == _ALARM:
+    if check and check.type == CLOUDWATCH_METRIC:
         return False
     regions = {site.region for site in users}
     if is_region(probe.place) and None not in regions:

@@ -9,6 +9,14 @@ AlarmState = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 """The state of a CloudWatch alarm; a switch's alarm is in ALARM while its region is switched away.
 """
 
+HTTPS_TYPES: Final = ("HTTPS", "HTTPS_STR_MATCH")
+HTTP_TYPES: Final = ("HTTP", "HTTP_STR_MATCH", *HTTPS_TYPES)
+ENDPOINT_TYPES: Final = ("TCP", *HTTP_TYPES)
+"""docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html (Type)."""
+CALCULATED: Final = "CALCULATED"
+CLOUDWATCH_METRIC: Final = "CLOUDWATCH_METRIC"
+RECOVERY_CONTROL: Final = "RECOVERY_CONTROL"
+
 _HEALTHY_PERCENT: Final = 18
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Final
 
-from iot_dr.route53.check import HealthCheck
+from iot_dr.route53.check import CALCULATED, HealthCheck
 from iot_dr.route53.record import Record
 
 States = Mapping[str, bool | None]
@@ -199,7 +199,7 @@ class _Statuses:
         causes: tuple[Status, ...] = ()
         if check.disabled:
             healthy: bool | None = True
-        elif check.type == "CALCULATED":
+        elif check.type == CALCULATED:
             if depth < DEEPEST:
                 causes = tuple(self.of_check(child, depth + 1) for child in check.children)
             is_known = check.child_threshold is not None and len(causes) == len(check.children)

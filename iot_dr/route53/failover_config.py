@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, Literal
 
-from iot_dr.route53.check import HealthCheck
+from iot_dr.route53.check import CALCULATED, HealthCheck
 from iot_dr.route53.evaluation import Answer, Evaluation
 from iot_dr.route53.record import Record
 
@@ -106,7 +106,7 @@ def _evaluation(config: FailoverConfig) -> Evaluation:
     for region in config.order[:-1]:
         children = (_id(config.own_check(region)), _id((region, "switch")))
         id_ = f"CALCULATED({', '.join(children)})"
-        checks.append(HealthCheck(id=id_, type="CALCULATED", children=children, child_threshold=2))
+        checks.append(HealthCheck(id=id_, type=CALCULATED, children=children, child_threshold=2))
         targets.append((region, id_))
     again = (config.last, *config.order[1:-1])
     targets += [(region, _id(config.own_check(region))) for region in again]

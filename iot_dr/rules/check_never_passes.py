@@ -10,6 +10,7 @@ from iot_dr.design.notes import Notes
 from iot_dr.design.probes import read_probe
 from iot_dr.design.sites import zone_without
 from iot_dr.route53.aws_host import is_iot_host
+from iot_dr.route53.check import ENDPOINT_TYPES
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, declared_evaluation
 from iot_dr.route53.terraform_records import declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
@@ -17,14 +18,13 @@ from iot_dr.terraform_json.argument import is_resolved_name, known_dns_name
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "check-never-passes"
-_ENDPOINTS: Final = ("TCP", "HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH")
 
 
 def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterator[Finding]:
     checks = declared_checks(resources)
     used = set(declared_evaluation(resources).check_ids()) if checks else set[str]()
     for check in checks.values():
-        if check.type not in _ENDPOINTS:
+        if check.type not in ENDPOINT_TYPES:
             continue
         if problem := _problem(resources, check):
             is_used = check.id in used

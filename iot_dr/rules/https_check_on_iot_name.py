@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from iot_dr.design.expectation import DesignExpectation
+from iot_dr.route53.check import HTTP_TYPES
 from iot_dr.route53.terraform_records import CHECK, Destination, declared_names
 from iot_dr.rules.rule import Finding, Rule, finding_at
 from iot_dr.terraform_json.argument import may_be_true, resolved_text
@@ -11,7 +12,6 @@ from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "https-check-on-iot-name"
-_TYPES: Final = {"HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH"}
 _WHY: Final = (
     "AWS IoT answers 403 to a caller without credentials; Route 53 has none, and requires a status"
     " of 2xx or 3xx. So the check is always unhealthy, in every region. With both records"
@@ -29,7 +29,7 @@ def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterat
         # With `ip_address`, the check connects there and sends the name as Host header and SNI
         # (docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html,
         # FullyQualifiedDomainName).
-        if kind not in _TYPES or check.values.get("ip_address"):
+        if kind not in HTTP_TYPES or check.values.get("ip_address"):
             continue
         if ends := _iot_ends(resources, check):
             yield finding_at(check, _ID, _message(check, kind, " and ".join(ends)))

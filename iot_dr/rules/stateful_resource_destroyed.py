@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Final
 
 from iot_dr.design.expectation import DesignExpectation
+from iot_dr.route53.check import CALCULATED
 from iot_dr.route53.terraform_records import CHECK
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.rules.support.strings import strings
@@ -148,7 +149,7 @@ def _user(
         return "an output passes its id to another stack, which uses it"
     # The output may be removed together with the check. A CALCULATED check is in the records'
     # own stack; a standby's check may exist without a record.
-    is_calculated = (change.before or {}).get("type") == "CALCULATED"
+    is_calculated = (change.before or {}).get("type") == CALCULATED
     if own_id is None or is_calculated or own_id in texts[stack.name]:
         return None
     return "its own stack does not use it, so another one does"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from iot_dr.design.expectation import DesignExpectation
+from iot_dr.route53.check import HTTPS_TYPES
 from iot_dr.route53.terraform_records import CHECK, declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.terraform_json.argument import known_dns_name, resolved_text
@@ -17,7 +18,6 @@ _ID: Final = "tls-policy-without-1-2"
 # (docs.aws.amazon.com/iot/latest/developerguide/iot-endpoints-tls-config.html).
 _POLICY: Final = re.compile(r"IoTSecurityPolicy_TLS\d+_1_(\d)_\d{4}_\d\d")
 _LAST_OF_ROUTE53: Final = 2
-_HTTPS: Final = {"HTTPS", "HTTPS_STR_MATCH"}
 
 
 def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterator[Finding]:
@@ -40,7 +40,7 @@ def _checked_names(resources: ResourceSet) -> dict[str | None, Resource]:
     """Return the names that HTTPS checks use, directly or through records, each with one check."""
     names, checked = declared_names(resources), dict[str | None, Resource]()
     for check in resources.of_type(CHECK):
-        if (resolved_text(resources, check, check.values.get("type")) or "").upper() in _HTTPS:
+        if (resolved_text(resources, check, check.values.get("type")) or "").upper() in HTTPS_TYPES:
             value = check.values.get("fqdn")
             checked.setdefault(known_dns_name(resources, check, "fqdn", value), check)
             for step in names.steps(check, "fqdn", value):

@@ -24,7 +24,7 @@ TOP_LEVEL_BLOCKS: Final = frozenset(
 """Names allowed at the top level of JSON configuration."""
 
 COMMENT: Final = "//"
-"""The key of a comment: developer.hashicorp.com/terraform/language/syntax/json."""
+"""The key that Terraform ignores in a block, with cdktf's metadata."""
 _META: Final = frozenset(
     ("//", "connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner")
 )

@@ -28,11 +28,11 @@ from iot_dr.cli.outcomes import StackProgress
 from iot_dr.cli.status import run
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
+from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.observe.aws.clients import CallLimits as AwsLimits
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.network import NETWORK, Network, QueryLimits
 from iot_dr.observe.status.parent_lookup import ParentLookup
-from iot_dr.observe.status.quota import QUOTAS
 from iot_dr.observe.switch.audit import AuditTrail, Entry
 from iot_dr.route53.failover_config import RegionHealth
 from iot_dr.terraform.run_log import RunLog

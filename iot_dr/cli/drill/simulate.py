@@ -15,6 +15,7 @@ from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.user_error import UsageError
 from iot_dr.drill.extras import require_extra
 from iot_dr.drill.simulate.scenario import CACHES, OUTAGES, scenario_of
+from iot_dr.forecast.quotas import QUOTAS
 
 
 def simulate(  # noqa: PLR0913, PLR0917 - one argument for each option
@@ -30,7 +31,8 @@ def simulate(  # noqa: PLR0913, PLR0917 - one argument for each option
     connections: Annotated[
         int | None,
         typer.Option(
-            help="Most connections of the standby (quota L-75CAB723). Default: no limit.",
+            help=f"Most connections of the standby (quota {QUOTAS['connections']})."
+            " Default: no limit.",
             min=1,
             metavar="N",
         ),

@@ -1,15 +1,12 @@
 """A keeper of the primary's switch is lost while the primary is switched away."""
 
-from typing import Final
-
+from environments.regions import MOST_KEEPERS
 from iot_dr.drill.outages.expectation import AnswerReturn, Effect, Expectation
 from iot_dr.drill.outages.kill import kill
 from iot_dr.drill.outages.outage import Outage, detection_limit, return_limit
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.failover_cause import FailoverCause
-
-_KEEPERS: Final = 2
 
 
 async def _begin(rig: Rig, region: str) -> None:
@@ -54,7 +51,7 @@ def _expects(_world: World, _region: str) -> Expectation:
 def _unfit(world: World, region: str) -> str | None:
     if region != world.primary.region:
         return "the primary is the region that is switched away"
-    if len(_keepers(world, region)) < _KEEPERS:
+    if len(_keepers(world, region)) < MOST_KEEPERS:
         return "its switch has one keeper; three regions have two"
     return None
 

@@ -11,7 +11,7 @@ from iot_dr.drill.report.figures import Change
 from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.detection import AGGREGATION
 from iot_dr.forecast.failover_cause import FailoverCause
-from iot_dr.route53.check import HealthCheck
+from iot_dr.route53.check import CALCULATED, HealthCheck
 
 _DELAY: Final = AGGREGATION[1] + MAX_LAG
 """Seconds within which a change of a check may take effect although it has been reverted."""
@@ -90,7 +90,7 @@ def _regions(recording: Recording, world: World) -> Iterator[tuple[float, str]]:
 
 
 def _is_leaf(world: World, check: str) -> bool:
-    return check in world.checks and world.checks[check].type != "CALCULATED"
+    return check in world.checks and world.checks[check].type != CALCULATED
 
 
 def _last_put(

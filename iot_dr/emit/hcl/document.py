@@ -8,7 +8,6 @@ from iot_dr.emit.hcl.expression import Expression, is_identifier, sign, word
 from iot_dr.emit.hcl.json_text import KnownStrings, templated
 from iot_dr.emit.hcl.layout import BLANK, Line, assignments, formatted
 from iot_dr.emit.hcl.shape import (
-    COMMENT,
     SHAPES,
     BlockOf,
     Body,
@@ -20,6 +19,7 @@ from iot_dr.emit.hcl.shape import (
     shape_of,
 )
 from iot_dr.emit.hcl.value import Style, expression_of, quoted
+from iot_dr.terraform_json.configuration import COMMENT
 
 _Section: TypeAlias = list[Line]
 

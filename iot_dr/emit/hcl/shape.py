@@ -7,15 +7,13 @@ from typing import Final, TypeAlias
 
 from iot_dr.emit.hcl.value import LITERAL, REFERENCE, REQUIREMENT, TYPE, Style
 from iot_dr.terraform.standin.schema import Block, Kind
+from iot_dr.terraform_json.configuration import COMMENT
 from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
 
 BlockOf: TypeAlias = Callable[[Kind, str], Block]
 """Returns the schema of a resource or data source type; raises KeyError if unknown."""
 
 Body: TypeAlias = Mapping[str, Json]
-
-COMMENT: Final = "//"
-"""The key that Terraform ignores in a block, with cdktf's metadata."""
 
 # Terraform's built-in types are in no provider's schema; they have only attributes.
 _BUILT_IN: Final = frozenset(("terraform_data", "terraform_remote_state"))

@@ -15,6 +15,7 @@ from modules.alarm_topic import AlarmTopic, AlarmTopicInputs
 from modules.entry_point import SERVING_REGION, EntryPoint, EntryPointInputs, EntryRegion
 from modules.global_region import GLOBAL_REGION
 from modules.region_checks import CheckedRegion, RegionChecks, RegionChecksInputs
+from modules.switch_slots import WATCHER
 from modules.watcher import WatchedRegion, Watcher, WatcherInputs
 
 HEALTH_CHECK_IDS: Final = "Ids of the Route 53 health checks, by region and what they are"
@@ -103,7 +104,7 @@ def _watch(
     keeper: CheckedRegion,
     regions: Mapping[str, WatchedRegion],
 ) -> None:
-    slot = f"watcher_{keeper.slot}"
+    slot = f"{WATCHER}{keeper.slot}"
     inputs = WatcherInputs(
         provider=keeper.provider,
         context=context,

@@ -8,6 +8,7 @@ from environments.rules import FEWEST_REGIONS
 from environments.settings import Settings
 from iot_dr.generate.gate import Documents
 from iot_dr.observe.doctor.catalogue import CHECKS
+from iot_dr.observe.switch.parameters import parameter_name
 from modules.permissions_boundary import MAX_MANAGED_POLICY_LENGTH
 from modules.policy_document import VERSION, policy_length
 from modules.switch_metric import switch_namespace
@@ -86,9 +87,8 @@ def rotation_grants(environment: Environment) -> Iterator[Grant]:
 
 
 def _parameters(environment: Environment, what: str) -> str:
-    own = environment.settings
-    name = f"iot-dr/{own.project}/{own.environment}/{what}/*"
-    return f"arn:aws:ssm:*:{environment.account_id}:parameter/{name}"
+    name = parameter_name(environment.settings, what, "*")
+    return f"arn:aws:ssm:*:{environment.account_id}:parameter{name}"
 
 
 def _all_of(*parts: Grants) -> Grants:

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from environments.rules import FEWEST_REGIONS
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
+from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.generate.expectation import failover_config
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import AwsCall, as_aws_error, is_silence
@@ -21,7 +22,7 @@ from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe
 from iot_dr.observe.status.name_answers import DeviceNameQuery, NameServerAnswer
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.queries import BackgroundTask, query_all
-from iot_dr.observe.status.quota import QUOTAS, QuotaReader
+from iot_dr.observe.status.quota import QuotaReader
 from iot_dr.observe.status.report import SECOND_SWITCH, RegionReport, Report
 from iot_dr.observe.status.subscriptions import (
     AlarmTopic,
@@ -200,14 +201,11 @@ def _or_missing(read: Callable[[], AlarmState]) -> AlarmState | Unknown:
 def _in_order(settings: Settings) -> list[CheckKey]:
     """Return the checks that records use, then the others with alarms that page somebody."""
     keys = failover_config(settings).check_keys
-    seconds = [(region, SECOND_SWITCH) for region, kind in keys if kind == "switch"]
+    has_seconds = len(settings.regions) > FEWEST_REGIONS
+    seconds = [(region, SECOND_SWITCH) for region, kind in keys if kind == "switch" and has_seconds]
     own = ["deep", "tcp"] if settings.health.mode == "deep" else ["tcp"]
     others = [(region, kind) for region in settings.failover_order for kind in own]
-    return list(
-        dict.fromkeys(
-            [*keys, *(seconds if len(settings.regions) > FEWEST_REGIONS else ()), *others]
-        )
-    )
+    return list(dict.fromkeys([*keys, *seconds, *others]))
 
 
 def _later(seconds: float, work: Callable[[], CheckReports]) -> CheckReports:

@@ -6,12 +6,6 @@ from typing import Final
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import RequestRefusedError
 
-QUOTAS: Final = {"connect_rate": "L-AEA1E176", "connections": "L-75CAB723"}
-"""Codes of two quotas of an account in a region: connects a second, concurrent connections.
-
-docs.aws.amazon.com/general/latest/gr/iot-core.html.
-"""
-
 IOT_CORE: Final = "iotcore"
 """The code of AWS IoT in Service Quotas."""
 

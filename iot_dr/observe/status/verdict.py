@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal, Self
+from typing import Literal, Self
 
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.report import RegionReport, Report
@@ -10,9 +10,7 @@ from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.check_reports import CheckReports
 from iot_dr.observe.switch.rotation import Rotation
-
-DAYS_LEFT: Final = 30
-"""A certificate with fewer days left should have been renewed; the regions' alarms say the same."""
+from modules.served_certificate import DAYS_LEFT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

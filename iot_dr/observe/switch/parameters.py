@@ -37,10 +37,7 @@ class Parameters:
 
     def name(self, region: str) -> str:
         """Return the name of a region's parameter."""
-        # Not the project first: names must not begin with `aws` or `ssm`:
-        # docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
-        own = self.settings
-        return f"/iot-dr/{own.project}/{own.environment}/{self.what}/{region}"
+        return parameter_name(self.settings, self.what, region)
 
     def newest(self, region: str) -> tuple[int, str] | None:
         """Return the number and the text of the newest version; None if there is none.
@@ -93,6 +90,13 @@ class Parameters:
             Overwrite=True,
         )
         return int(answer["Version"])
+
+
+def parameter_name(settings: Settings, what: str, region: str) -> str:
+    """Return the name of a region's parameter for a kind of record; `*` is any region."""
+    # Not the project first: names must not begin with `aws` or `ssm`:
+    # docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+    return f"/iot-dr/{settings.project}/{settings.environment}/{what}/{region}"
 
 
 def text_of(entry: BaseModel) -> str:

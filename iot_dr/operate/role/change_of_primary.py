@@ -9,8 +9,9 @@ from typing import Any
 from environments.settings import Settings
 from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.operate.role.record import Lead, RecordChange, changes_of_records
-from iot_dr.operate.role.unexpected_changes import WATCHER, unexpected_changes
+from iot_dr.operate.role.unexpected_changes import unexpected_changes
 from iot_dr.route53.apply_order import apply_points
+from modules.switch_slots import WATCHER
 
 _CHECK = "aws_route53_health_check"
 _ALARM = "aws_cloudwatch_metric_alarm"

@@ -6,9 +6,7 @@ from typing import Any, Final
 from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.route53.terraform_records import RECORD
 from iot_dr.terraform_json.change import Action, changes_in
-
-WATCHER: Final = "watcher_"
-"""Prefix of the logical ids of the watcher's resources, which end in its region."""
+from modules.switch_slots import WATCHER
 
 _PIPELINE: Final = "aws_codepipeline"
 _SERVED_BY: Final = "output.primary_region"

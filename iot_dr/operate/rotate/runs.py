@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from environments.settings import Settings
+from modules import served_certificate
 from modules.stack_names import stack_name
 
-CERTIFICATE: Final = "aws_acm_certificate.certificate"
+CERTIFICATE: Final = f"aws_acm_certificate.{served_certificate.CERTIFICATE}"
 """The address of a region's certificate, in whichever stack it is."""
 
 DOMAINS: Final = (
@@ -15,9 +16,9 @@ DOMAINS: Final = (
 )
 """The addresses of the domain configurations that serve a region's certificate."""
 
-_ISSUED: Final = "aws_acm_certificate_validation.certificate"
-_VALIDATION_RECORD: Final = "aws_route53_record.certificate_validation"
-_EXPIRY: Final = "aws_cloudwatch_metric_alarm.certificate_expiry"
+_ISSUED: Final = f"aws_acm_certificate_validation.{served_certificate.CERTIFICATE}"
+_VALIDATED: Final = f"aws_route53_record.{served_certificate.VALIDATION_RECORD}"
+_EXPIRY: Final = f"aws_cloudwatch_metric_alarm.{served_certificate.CERTIFICATE_EXPIRY}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ def runs(settings: Settings, region: str, *, is_new: bool) -> tuple[Run, ...]:
     if owner == regional:
         return (Run(stack=regional, options=replace, may_change=own | serving),)
     return (
-        Run(stack=owner, options=replace, may_change=own | {_VALIDATION_RECORD}),
+        Run(stack=owner, options=replace, may_change=own | {_VALIDATED}),
         Run(stack=regional, options=(), may_change=serving),
     )
 

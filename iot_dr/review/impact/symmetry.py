@@ -63,11 +63,8 @@ def _groups(resources: ResourceSet) -> Mapping[_Group, Mapping[str, tuple[str, s
 
 def _without_region(address: str) -> tuple[str, str]:
     match = REGION_IN_ADDRESS.search(address)
-    return (
-        (REGION_IN_ADDRESS.sub("*", address), match.group().replace("_", "-"))
-        if match
-        else (address, "")
-    )
+    region = match.group().replace("_", "-") if match else ""
+    return REGION_IN_ADDRESS.sub("*", address), region
 
 
 def _differing(

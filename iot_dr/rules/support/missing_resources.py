@@ -21,6 +21,7 @@ from iot_dr.terraform_json.region import is_global
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from iot_dr.terraform_json.stack_resources import StackResources
+from modules.served_certificate import VALIDATION_RECORD
 
 DEVICE_PATH: Final = "device-path-differs"
 """The id of the rule that reports them."""
@@ -29,8 +30,7 @@ _COPIES: Final = {
     _TABLE: "aws_dynamodb_table_replica",
     "aws_kms_key": "aws_kms_replica_key",
 }
-# One record validates the certificates of all regions (ADR 0003, 0042).
-_VALIDATION_RECORD: Final = "aws_route53_record.certificate_validation"
+_VALIDATED_BY: Final = f"aws_route53_record.{VALIDATION_RECORD}"
 _ADVICE: Final = (
     "Resources that serve devices must exist in every region before a failover: create it there"
     " too."
@@ -89,7 +89,7 @@ def _missing(
     ]
     borrowed = types_from_other_stacks(resources, stack) if missing else set[str]()
     for resource in missing:
-        if is_ours and resource.address == _VALIDATION_RECORD:
+        if is_ours and resource.address == _VALIDATED_BY:
             continue
         made_once = is_global(resource.type) or _is_replicated(resource, stack.region)
         if resource.type not in borrowed and (is_ours or not made_once):

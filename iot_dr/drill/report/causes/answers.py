@@ -8,6 +8,7 @@ from math import floor
 from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence, count
 from iot_dr.drill.report.seconds import duration
+from iot_dr.forecast.quotas import QUOTAS
 
 
 def answer_flapped(evidence: Evidence) -> Diagnosis | None:
@@ -154,6 +155,6 @@ def standby_refused_by_rate(evidence: Evidence) -> Diagnosis | None:
         problem=f"The standby refused {refused:,} connects above its connect rate; it accepted at"
         f" most {measured.peak_accepted:,} per second, and the last device was back after"
         f" {last}.",
-        change="Raise the standby's quota of connect requests per second (L-AEA1E176), then set"
-        f" `recovery.connect_rate` (now {rate:,}) to it.",
+        change="Raise the standby's quota of connect requests per second"
+        f" ({QUOTAS['connect_rate']}), then set `recovery.connect_rate` (now {rate:,}) to it.",
     )

@@ -5,7 +5,7 @@ Each function returns None if its cause does not fit.
 
 from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence
 from iot_dr.drill.report.seconds import duration
-from iot_dr.route53.check import HealthCheck
+from iot_dr.route53.check import CALCULATED, HealthCheck
 
 
 def record_without_check(evidence: Evidence) -> Diagnosis | None:
@@ -141,7 +141,7 @@ def outage_too_short(evidence: Evidence) -> Diagnosis | None:
 def check_not_heeded(evidence: Evidence) -> Diagnosis | None:
     """Return a diagnosis if a check detected the outage but its calculated parent did not."""
     check = evidence.check
-    if not evidence.is_stuck or check is None or check.type != "CALCULATED":
+    if not evidence.is_stuck or check is None or check.type != CALCULATED:
         return None
     region = evidence.recording.region
     seeing = [

@@ -10,7 +10,13 @@ from itertools import count
 from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.detection import AGGREGATION, CHECKERS
-from iot_dr.route53.check import AlarmState, HealthCheck, is_healthy_by_checkers
+from iot_dr.route53.check import (
+    CALCULATED,
+    CLOUDWATCH_METRIC,
+    AlarmState,
+    HealthCheck,
+    is_healthy_by_checkers,
+)
 from iot_dr.route53.evaluation import Evaluation
 from iot_dr.route53.record import Record
 from modules.checker_regions import CHECKER_REGIONS
@@ -45,7 +51,7 @@ class Route53:
         endpoints = filter(_has_checkers, self._used)
         self._votes = {each.id: Votes(each.threshold) for each in endpoints}
         self._blind = set[str]()
-        leaves = [each for each in self._used if each.type != "CALCULATED"]
+        leaves = [each for each in self._used if each.type != CALCULATED]
         self._observed = {each.id: each.is_healthy_without_data for each in leaves}
         self._effective = dict(self._observed)
         self._due: dict[str, float] = {}
@@ -76,7 +82,7 @@ class Route53:
     def set_alarm(self, alarm_id: str, state: AlarmState) -> None:
         """Apply the state of an alarm; must be called in the running loop."""
         for check in self._used:
-            if check.alarm == alarm_id and check.type == "CLOUDWATCH_METRIC":
+            if check.alarm == alarm_id and check.type == CLOUDWATCH_METRIC:
                 last = self._observed[check.id]
                 self._observe(check, is_well=check.is_healthy_by_alarm(state, last=last))
 

@@ -10,7 +10,7 @@ from iot_dr.design.http_api import read_http_api
 from iot_dr.design.metric_alarms import MetricAlarm, metric_alarms
 from iot_dr.drill.rig.world.design import Design, WorldError, error_at
 from iot_dr.drill.rig.world.functions import RegionFunctions
-from iot_dr.route53.check import HealthCheck
+from iot_dr.route53.check import CALCULATED, CLOUDWATCH_METRIC, ENDPOINT_TYPES, HealthCheck
 from iot_dr.route53.evaluation import DEEPEST
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks
 from iot_dr.terraform_json.argument import is_resolved_name, known_dns_name
@@ -19,7 +19,6 @@ from iot_dr.terraform_json.resource import Resource
 from modules.checker_regions import CHECKER_REGIONS
 
 _HTTPS_PORT: Final = 443
-_ENDPOINTS: Final = ("TCP", "HTTPS", "HTTPS_STR_MATCH", "HTTP", "HTTP_STR_MATCH")
 _HEALTHY: Final = "it counts as healthy"
 
 
@@ -66,11 +65,11 @@ class CheckReader:
         self, check: DeclaredCheck, common: HealthCheck, above: tuple[str, ...]
     ) -> HealthCheck:
         resource, type_ = check.resource, check.type
-        if type_ == "CALCULATED":
+        if type_ == CALCULATED:
             return self._calculated(check, common, above)
-        if type_ == "CLOUDWATCH_METRIC":
-            return self._following(resource, replace(common, type="CLOUDWATCH_METRIC"))
-        if type_ in _ENDPOINTS:
+        if type_ == CLOUDWATCH_METRIC:
+            return self._following(resource, replace(common, type=CLOUDWATCH_METRIC))
+        if type_ in ENDPOINT_TYPES:
             return self._endpoint(check, common)
         reason = f"{resource.id}: the type {type_ or 'unknown'}; {_HEALTHY}"
         self._design.not_understood.add(reason)
@@ -87,7 +86,7 @@ class CheckReader:
             self.read(declared[child], above)
         return replace(
             common,
-            type="CALCULATED",
+            type=CALCULATED,
             children=check.children,
             child_threshold=self._design.argument_number(
                 check.resource, "child_health_threshold", 0

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.observe.doctor.account import Account, together
 from iot_dr.observe.doctor.finding import Finding, missing, ok
-from iot_dr.observe.status.quota import IOT_CORE, QUOTAS, QuotaReader, increase_command
+from iot_dr.observe.status.quota import IOT_CORE, QuotaReader, increase_command
 from iot_dr.terraform_json.resource import Resource
 from modules.global_region import GLOBAL_REGION
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.observe.state.states_overview import StatesOverview
 from iot_dr.observe.status.endpoint import Certificate, Endpoint
 from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
-from iot_dr.observe.status.quota import QUOTAS
 from iot_dr.observe.status.report import RegionReport, Report
 from iot_dr.observe.status.subscriptions import Subscriptions, alarm_topics
 from iot_dr.observe.status.unknown import Unknown
