@@ -10,6 +10,7 @@ from constructs import Construct
 from modules.context import Context
 from modules.module import Module
 from modules.policy_document import DELETION_DAYS, account_administers, policy_document, tls_only
+from modules.watcher_calls import alarm_arn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +93,7 @@ def _key_policy(inputs: AlarmTopicInputs) -> str:
 
 def _topic_policy(inputs: AlarmTopicInputs) -> str:
     arn = f"arn:aws:sns:{inputs.region}:{inputs.account_id}:{inputs.name}"
-    alarms = f"arn:aws:cloudwatch:{inputs.region}:{inputs.account_id}:alarm:*"
+    alarms = alarm_arn(inputs.region, inputs.account_id, "*")
     statements = [
         {
             "Sid": "AlarmsPublish",

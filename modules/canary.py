@@ -12,6 +12,7 @@ from modules.function_limits import CANARY_CONCURRENCY, CANARY_MEMORY, CANARY_TI
 from modules.module import Module
 from modules.name_limits import ALARM_NAME_LIMIT
 from modules.number import Number
+from modules.watcher_calls import PUBLISH, topic_arn
 
 _PERIOD = 60
 _PERIODS = 2
@@ -76,8 +77,8 @@ def _function(inputs: CanaryInputs) -> FunctionInputs:
     publish = {
         "Sid": "PublishOneTopic",
         "Effect": "Allow",
-        "Action": "iot:Publish",
-        "Resource": f"arn:aws:iot:{context.region}:{inputs.account_id}:topic/{topic}",
+        "Action": PUBLISH,
+        "Resource": topic_arn(context.region, inputs.account_id, topic),
     }
     return FunctionInputs(
         provider=inputs.provider,

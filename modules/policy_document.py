@@ -6,6 +6,8 @@ from typing import Any
 
 VERSION = "2012-10-17"
 """docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html"""
+REQUESTED_REGION = "aws:RequestedRegion"
+"""docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
 DELETION_DAYS = 30
 """The maximum of a key: docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html"""
 _NO_REFERENCES: Mapping[str, str] = {}

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from modules.policy_document import REQUESTED_REGION
+
 Statement = Mapping[str, Any]
 
 # All entities of these kinds are copied, whatever their names are (ADR 0022).
@@ -105,7 +107,7 @@ def in_region(sid: str, actions: Sequence[str], region: str) -> Statement:
         "Effect": "Allow",
         "Action": list(actions),
         "Resource": "*",
-        "Condition": {"StringEquals": {"aws:RequestedRegion": region}},
+        "Condition": {"StringEquals": {REQUESTED_REGION: region}},
     }
 
 

@@ -15,9 +15,19 @@ from modules.inputs import require
 from modules.module import Module
 from modules.name_limits import ALARM_NAME_LIMIT
 from modules.number import Number, at_least
+from modules.policy_document import REQUESTED_REGION
 from modules.schedule import Schedule, ScheduleInputs
 from modules.switch_metric import switch_alarm_name, switch_namespace
 from modules.watch_time import FEWEST_FAILURES, PROBE_TIME, WATCH_MARGIN, WATCH_PERIOD
+from modules.watcher_calls import (
+    NAMESPACE,
+    PUBLISH,
+    PUT_METRIC,
+    READ_ALARM,
+    READ_METRIC,
+    alarm_arn,
+    topic_arn,
+)
 
 _SILENT_PERIODS = 5
 
@@ -182,31 +192,27 @@ def _statements(inputs: WatcherInputs, topic: str) -> list[Mapping[str, Any]]:
     switch = {
         "Sid": "PutTheSwitch",
         "Effect": "Allow",
-        "Action": "cloudwatch:PutMetricData",
-        # PutMetricData has no resource type, only this condition key.
+        "Action": PUT_METRIC,
         "Resource": "*",
-        "Condition": {"StringEquals": {"cloudwatch:namespace": namespace}},
+        "Condition": {"StringEquals": {NAMESPACE: namespace}},
     }
     history = {
         "Sid": "ReadTheHistory",
         "Effect": "Allow",
-        "Action": "cloudwatch:GetMetricStatistics",
-        # GetMetricStatistics has neither a resource type nor a condition key of CloudWatch:
-        # docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+        "Action": READ_METRIC,
         "Resource": "*",
         "Condition": {
-            "StringEquals": {"aws:RequestedRegion": [region.region for region in inputs.regions]}
+            "StringEquals": {REQUESTED_REGION: [region.region for region in inputs.regions]}
         },
     }
     switches = switch_alarm_name(inputs.context, "*")
     state = {
         "Sid": "ReadTheSwitch",
         "Effect": "Allow",
-        "Action": "cloudwatch:DescribeAlarms",
+        "Action": READ_ALARM,
         # Any switch that is kept there: a change of primary changes no boundary.
         "Resource": [
-            f"arn:aws:cloudwatch:{keeper}:{inputs.account_id}:alarm:{switches}"
-            for keeper in inputs.switch_keepers
+            alarm_arn(keeper, inputs.account_id, switches) for keeper in inputs.switch_keepers
         ],
     }
     if inputs.mode == "shallow":
@@ -214,7 +220,7 @@ def _statements(inputs: WatcherInputs, topic: str) -> list[Mapping[str, Any]]:
     publish = {
         "Sid": "PublishOneTopic",
         "Effect": "Allow",
-        "Action": "iot:Publish",
-        "Resource": f"arn:aws:iot:{inputs.primary.region}:{inputs.account_id}:topic/{topic}",
+        "Action": PUBLISH,
+        "Resource": topic_arn(inputs.primary.region, inputs.account_id, topic),
     }
     return [publish, switch, history, state]

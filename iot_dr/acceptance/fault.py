@@ -9,6 +9,7 @@ from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import RequestRefusedError
 from modules.global_region import GLOBAL_REGION
 from modules.policy_document import VERSION
+from modules.watcher_calls import PUBLISH
 from stacks.stack_context import stack_context
 
 POLICY: Final = "iot-dr-acceptance"
@@ -16,9 +17,7 @@ POLICY: Final = "iot-dr-acceptance"
 
 _DENY: Final = {
     "Version": VERSION,
-    "Statement": [
-        {"Sid": "Acceptance", "Effect": "Deny", "Action": "iot:Publish", "Resource": "*"}
-    ],
+    "Statement": [{"Sid": "Acceptance", "Effect": "Deny", "Action": PUBLISH, "Resource": "*"}],
 }
 
 

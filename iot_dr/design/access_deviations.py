@@ -10,11 +10,12 @@ from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.functions import package_of
 from iot_dr.design.iot_policy import Client, Policies
 from iot_dr.design.notes import Sentences
-from iot_dr.design.permissions import grants, metric_call
+from iot_dr.design.permissions import grants, history_call, metric_call
 from iot_dr.design.policy import Call, Grants
 from iot_dr.terraform_json.argument import resolved_text
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
+from modules.policy_document import REQUESTED_REGION
 
 # docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 _BOUNDARY: Final = "permissions_boundary"
@@ -44,7 +45,7 @@ def _of_function(
     allowed = grants(resources, function)
     name = resolved_text(resources, function, function.values.get("function_name"))
     log = f"arn:aws:logs:{region}::log-group:/aws/lambda/{name}:log-stream:x"
-    context = {"aws:RequestedRegion": region}
+    context = {REQUESTED_REGION: region}
     for action in _LOGGING:
         if allowed.access(Call(action, log, context)) == "denied":
             yield f"{address} writes no logs: its role does not allow {action}"
@@ -66,8 +67,7 @@ def _of_watcher(address: str, allowed: Grants) -> Iterator[str]:
     own = replace(allowed, boundary=())
     if own.access(metric_call("", "Another")) == "allowed":
         yield f"{address} may put metrics of every namespace, also the switches of others"
-    statistics = Call("cloudwatch:GetMetricStatistics", "*", {"aws:RequestedRegion": "other"})
-    if own.access(statistics) == "allowed":
+    if own.access(history_call("other")) == "allowed":
         yield f"{address} may read metrics in every region"
 
 

@@ -13,6 +13,16 @@ from iot_dr.terraform_json.json_value import Json, mapping
 from iot_dr.terraform_json.policy_statements import statements
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
+from modules.policy_document import REQUESTED_REGION
+from modules.watcher_calls import (
+    NAMESPACE,
+    PUBLISH,
+    PUT_METRIC,
+    READ_ALARM,
+    READ_METRIC,
+    alarm_arn,
+    topic_arn,
+)
 
 _INVOKE: Final = "lambda:invokefunction"
 _ASSUME: Final = "sts:assumerole"
@@ -78,21 +88,23 @@ def may(resources: ResourceSet, function: Resource, call: Call) -> bool:
 
 
 def topic_call(region: str, topic: str) -> Call:
-    """Return the call with which a function publishes to a topic of AWS IoT.
-
-    docs.aws.amazon.com/service-authorization/latest/reference/list_iot.html.
-    """
-    arn = f"arn:aws:iot:{region}::topic/{topic}"
-    return Call("iot:Publish", arn, {"aws:RequestedRegion": region})
+    """Return the call with which a function publishes to a topic of AWS IoT."""
+    return Call(PUBLISH, topic_arn(region, "", topic), {REQUESTED_REGION: region})
 
 
 def metric_call(region: str, namespace: str) -> Call:
-    """Return the call with which a function puts a metric.
+    """Return the call with which a function puts a metric."""
+    return Call(PUT_METRIC, "*", {REQUESTED_REGION: region, NAMESPACE: namespace})
 
-    docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html.
-    """
-    context = {"aws:RequestedRegion": region, "cloudwatch:namespace": namespace}
-    return Call("cloudwatch:PutMetricData", "*", context)
+
+def history_call(region: str) -> Call:
+    """Return the call with which a function reads metrics."""
+    return Call(READ_METRIC, "*", {REQUESTED_REGION: region})
+
+
+def alarm_call(region: str, name: str) -> Call:
+    """Return the call with which a function reads the state of an alarm."""
+    return Call(READ_ALARM, alarm_arn(region, "", name), {REQUESTED_REGION: region})
 
 
 def grants(resources: ResourceSet, function: Resource) -> Grants:

@@ -18,6 +18,7 @@ from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.expression import has_expression
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
+from modules.policy_document import REQUESTED_REGION
 
 _STREAM: Final = "aws_kinesis_stream"
 _ANYTHING_BUT: Final = re.compile(r'"anything-but"\s*:\s*(\[[^]]*\]|"[^"]*")')
@@ -78,7 +79,7 @@ def _problems(
     if stream is None or stream.type != _STREAM:
         return
     name = resolved_template(resources, stream, stream.values.get("name"))
-    context = {"aws:RequestedRegion": str(stream.region)}
+    context = {REQUESTED_REGION: str(stream.region)}
     resource_of = {"kinesis": f"arn:aws:kinesis:{stream.region}::stream/{name}"}
     if _needs_key(resources, stream):
         # Which key an alias names is not known: a statement about any key may be about this one.

@@ -15,7 +15,7 @@ from iot_dr.design.iot import (
 )
 from iot_dr.design.metric_alarms import metric_alarms
 from iot_dr.design.notes import NoteKind, Notes
-from iot_dr.design.permissions import may, metric_call, topic_call
+from iot_dr.design.permissions import alarm_call, history_call, may, metric_call, topic_call
 from iot_dr.design.policy import Call
 from iot_dr.design.schedule import schedule_of
 from iot_dr.route53.terraform_records import declared_names
@@ -201,16 +201,11 @@ def _calls(function: Resource, variables: Mapping[str, str]) -> Iterator[Call]:
 
 def _follows(resources: ResourceSet, function: Resource, notes: Notes) -> bool:
     """Whether a watcher may read what it needs to act on the answer of the device name."""
-    region = function.region or ""
-    context = {"aws:RequestedRegion": region}
-    alarm = f"arn:aws:cloudwatch:{region}::alarm:"
     switch = _variables(resources, function).get("WATCHER_SWITCH", "")
-    described = Call("cloudwatch:DescribeAlarms", f"{alarm}{switch}", context)
     for place, _ in _names(resources, function):
-        history = Call("cloudwatch:GetMetricStatistics", "*", {"aws:RequestedRegion": place})
-        if not may(resources, function, history):
+        if not may(resources, function, history_call(place)):
             notes.add(NoteKind.UNKNOWN_HISTORY, address=function.address, region=place)
-    if may(resources, function, described):
+    if may(resources, function, alarm_call(function.region or "", switch)):
         return True
     notes.add(NoteKind.ANSWER_NOT_FOLLOWED, address=function.address, name=switch)
     return False

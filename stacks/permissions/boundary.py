@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any, Final, Literal
 
 from environments.settings import ExistingZone
+from modules.policy_document import REQUESTED_REGION
 from stacks.permissions.environment import Environment
 from stacks.permissions.grant import Grant
 from stacks.permissions.names import bucket_word_pattern, prefix_pattern
@@ -107,7 +108,7 @@ def deny_other_regions(environment: Environment) -> Statement:
     docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     (aws:RequestedRegion)
     """
-    regions = {"StringNotEquals": {"aws:RequestedRegion": sorted(environment.all_regions)}}
+    regions = {"StringNotEquals": {REQUESTED_REGION: sorted(environment.all_regions)}}
     return {**deny(("*",), ["*"]), "Condition": regions}
 
 

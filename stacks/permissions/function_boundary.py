@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from modules.policy_document import REQUESTED_REGION
 from stacks.permissions.boundary import abbreviated, deny_other_regions
 from stacks.permissions.environment import ANY_REGION, Environment
-from stacks.permissions.grant import REGION, Grant
+from stacks.permissions.grant import Grant
 from stacks.permissions.names import any_region_pattern, first_word_pattern, state_bucket_pattern
 from stacks.permissions.policy import Statement, allow
 from stacks.permissions.resource import Document, RolePolicy, role_policies
@@ -54,7 +55,7 @@ def _granted(environment: Environment, policy: RolePolicy) -> Iterator[Grant]:
     """Yield what a policy allows, in all regions of the environment."""
     for statement in policy.allowed:
         condition = {
-            operator: {key: value for key, value in by_key.items() if key != REGION}
+            operator: {key: value for key, value in by_key.items() if key != REQUESTED_REGION}
             for operator, by_key in statement.get("Condition", {}).items()
         }
         kept = {operator: by_key for operator, by_key in condition.items() if by_key}

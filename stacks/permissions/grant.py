@@ -8,11 +8,11 @@ from typing import Any
 
 from modules.global_region import GLOBAL_REGION
 from modules.permissions.permission import PIPELINE_TAGS, Permission
+from modules.policy_document import REQUESTED_REGION
 from stacks.permissions.environment import Environment
 from stacks.permissions.policy_names import PATH
 from stacks.permissions.resource import Resource
 
-REGION = "aws:RequestedRegion"
 _ALL = ("*",)
 
 
@@ -81,7 +81,7 @@ def _grant(
     condition = _condition(permission, resource, places)
     if permission.is_regional or permission.resources == _ALL:
         where = within if permission.is_regional else (GLOBAL_REGION,)
-        condition.setdefault("StringEquals", {})[REGION] = _one_or_all(list(where))
+        condition.setdefault("StringEquals", {})[REQUESTED_REGION] = _one_or_all(list(where))
     resources = tuple(arn for text in permission.resources for arn in _filled(text, places))
     return Grant(actions, resources, condition)
 

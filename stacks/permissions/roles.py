@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
 
+from modules.watcher_calls import READ_ALARM, alarm_arn
 from stacks.graph import StackNode
 from stacks.permissions import states
 from stacks.permissions.environment import Environment
@@ -194,10 +195,9 @@ def verify(environment: Environment) -> Iterator[Grant]:
     yield from states.read_all_grants(environment)
     account = environment.account_id
     alarms = (
-        f"arn:aws:cloudwatch:{alarm.region}:{account}:alarm:{alarm.name}"
-        for alarm in all_alarms(environment.settings)
+        alarm_arn(alarm.region, account, alarm.name) for alarm in all_alarms(environment.settings)
     )
-    yield Grant(("cloudwatch:DescribeAlarms",), tuple(alarms), {})
+    yield Grant((READ_ALARM,), tuple(alarms), {})
 
 
 def _resources(environment: Environment, stacks: Iterable[str]) -> Iterator[Resource]:

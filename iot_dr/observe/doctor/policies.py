@@ -12,6 +12,7 @@ from iot_dr.observe.switch.parameters import parameter_name
 from modules.permissions_boundary import MAX_MANAGED_POLICY_LENGTH
 from modules.policy_document import VERSION, policy_length
 from modules.switch_metric import switch_namespace
+from modules.watcher_calls import NAMESPACE, PUT_METRIC, READ_ALARM, READ_METRIC, alarm_arn
 from stacks.permissions import roles, states
 from stacks.permissions.environment import Environment
 from stacks.permissions.grant import Grant
@@ -46,7 +47,7 @@ def doctor_grants(environment: Environment) -> Iterator[Grant]:
 def status_grants(environment: Environment) -> Iterator[Grant]:
     """Yield what `iot-dr status` reads."""
     actions = (
-        "cloudwatch:DescribeAlarms",
+        READ_ALARM,
         "route53:GetHealthCheckStatus",
         "servicequotas:GetAWSDefaultServiceQuota",
         "servicequotas:GetServiceQuota",
@@ -64,10 +65,9 @@ def status_grants(environment: Environment) -> Iterator[Grant]:
 def switch_grants(environment: Environment) -> Iterator[Grant]:
     """Yield what `iot-dr switch` reads and sets."""
     namespace = switch_namespace(environment.settings.environment)
-    only = {"StringEquals": {"cloudwatch:namespace": namespace}}
-    yield Grant(("cloudwatch:PutMetricData",), _ANY, only)
-    alarms = f"arn:aws:cloudwatch:*:{environment.account_id}:alarm:*"
-    yield Grant(("cloudwatch:DescribeAlarms",), (alarms,), {})
+    only = {"StringEquals": {NAMESPACE: namespace}}
+    yield Grant((PUT_METRIC,), _ANY, only)
+    yield Grant((READ_ALARM,), (alarm_arn("*", environment.account_id, "*"),), {})
     record = (_parameters(environment, "switch"),)
     yield Grant(("ssm:GetParameter", "ssm:PutParameter"), record, {})
     yield Grant(("ssm:GetParameter",), (_parameters(environment, "rotation"),), {})
@@ -83,7 +83,7 @@ def rotation_grants(environment: Environment) -> Iterator[Grant]:
     yield Grant(("ssm:GetParameter", "ssm:PutParameter"), record, {})
     certificates = f"arn:aws:acm:*:{environment.account_id}:certificate/*"
     yield Grant(("acm:GetCertificate",), (certificates,), {})
-    yield Grant(("cloudwatch:GetMetricStatistics",), _ANY, {})
+    yield Grant((READ_METRIC,), _ANY, {})
 
 
 def _parameters(environment: Environment, what: str) -> str:

@@ -21,7 +21,9 @@ from iot_dr.design.metric_alarms import MetricAlarm
 from iot_dr.design.permissions import metric_call
 from iot_dr.design.policy import Call
 from iot_dr.drill.rig.region.region_config import Role
+from modules.policy_document import REQUESTED_REGION
 from modules.switch_metric import switch_namespace
+from modules.watcher_calls import alarm_arn
 
 _KEY: Final = re.compile(r"Credential=([^/,]+)/")
 _DEPLOYED_BEFORE: Final = timedelta(days=1)
@@ -148,12 +150,9 @@ def _responses(roles: Mapping[str, Role]) -> type[CloudWatchResponse]:
             if action == "PutMetricData":
                 yield metric_call(region, str(self._get_param("Namespace")))
                 return
-            arns = [
-                f"arn:aws:cloudwatch:{region}::alarm:{name}"
-                for name in self._get_param("AlarmNames") or ()
-            ]
+            arns = [alarm_arn(region, "", name) for name in self._get_param("AlarmNames") or ()]
             for arn in arns or ["*"]:
-                yield Call(f"cloudwatch:{action}", arn, {"aws:RequestedRegion": region})
+                yield Call(f"cloudwatch:{action}", arn, {REQUESTED_REGION: region})
 
     return Authorized
 
