@@ -1,6 +1,9 @@
-"""Times of consumers of device data streams, in seconds."""
+"""Device data streams: their key, and times of their consumers in seconds; without CDKTF."""
 
 from typing import Final
+
+STREAM_KEY: Final = "alias/aws/kinesis"
+"""The key of AWS that encrypts a stream."""
 
 MAXIMUM_RECORD_AGE: Final = 604_800
 """The maximum of a consumer's `MaximumRecordAgeInSeconds`; a stream may keep records longer.

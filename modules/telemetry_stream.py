@@ -8,9 +8,9 @@ from constructs import Construct
 
 from modules.module import Module
 from modules.number import Number, Unknown
+from modules.stream_delays import STREAM_KEY
 
 # The AWS managed key, which every writer of the stream may use.
-_KEY = "alias/aws/kinesis"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class TelemetryStream(Module):
                 name=inputs.name,
                 retention_period=inputs.retention_hours,
                 encryption_type="KMS",
-                kms_key_id=_KEY,
+                kms_key_id=STREAM_KEY,
                 shard_count=inputs.shard_count,
                 stream_mode_details=KinesisStreamStreamModeDetails(
                     stream_mode=_mode(inputs.shard_count)

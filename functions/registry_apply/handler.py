@@ -17,12 +17,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from functions.probe.variables import Variables
 from functions.registry.failures import counting_retries
-from functions.registry.services import services
+from functions.registry.services import RESERVE, services
 from functions.registry_apply.consumer import ApplyConsumer, RetryMessage
-
-# Milliseconds that one entity may take when AWS is slow. With less time left a record is reported
-# as failed, rather than interrupted by Lambda's timeout.
-_RESERVE = 20_000
 
 _SERVICES = services(Variables(os.environ))
 _STREAM = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
@@ -44,7 +40,7 @@ def handle(event: dict[str, Any], context: Any) -> Mapping[str, object]:  # noqa
         retry=_SERVICES.retry,
         parked=_SERVICES.parked,
         metrics=_SERVICES.metrics,
-        time_is_up=lambda: context.get_remaining_time_in_millis() < _RESERVE,
+        time_is_up=lambda: context.get_remaining_time_in_millis() < RESERVE,
     )
 
     def apply_record(record: DynamoDBRecord) -> None:

@@ -19,14 +19,10 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from functions.probe.variables import Variables
 from functions.registry.failures import counting_retries
 from functions.registry.queue import Queue
-from functions.registry.services import services
+from functions.registry.services import RESERVE, services
 from functions.registry_capture.account_region import AccountRegion
 from functions.registry_capture.consumer import CaptureConsumer
 from functions.registry_capture.reference_requests import ReferenceRequests
-
-# Milliseconds that one message may take when AWS is slow. With less time left it is reported as
-# failed, rather than interrupted by Lambda's timeout.
-_RESERVE = 20_000
 
 _VARIABLES = Variables(os.environ)
 _QUEUE_URL = _VARIABLES.text("REGISTRY_CHANGES_QUEUE")
@@ -56,7 +52,7 @@ def handle(event: dict[str, Any], context: Any) -> Mapping[str, object]:  # noqa
         retry=_SERVICES.retry,
         parked=_SERVICES.parked,
         metrics=_SERVICES.metrics,
-        time_is_up=lambda: context.get_remaining_time_in_millis() < _RESERVE,
+        time_is_up=lambda: context.get_remaining_time_in_millis() < RESERVE,
     )
 
     def capture_record(record: SQSRecord) -> None:

@@ -19,11 +19,11 @@ from iot_dr.terraform_json.expression import has_expression
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from modules.policy_document import REQUESTED_REGION
+from modules.stream_delays import STREAM_KEY
 
 _STREAM: Final = "aws_kinesis_stream"
 _ANYTHING_BUT: Final = re.compile(r'"anything-but"\s*:\s*(\[[^]]*\]|"[^"]*")')
 _TEXT: Final = re.compile(r'"([^"]*)"')
-_KEY_OF_AWS: Final = "alias/aws/kinesis"
 
 
 def rule_deviations(
@@ -98,5 +98,5 @@ def _needs_key(resources: ResourceSet, stream: Resource) -> bool:
     value = stream.values.get("kms_key_id")
     if key := resources.referenced(stream, value):
         return key.type == "aws_kms_key" and not key.values.get("policy")
-    text = resolved_template(resources, stream, value or _KEY_OF_AWS)
-    return not has_expression(text) and not text.endswith(_KEY_OF_AWS)
+    text = resolved_template(resources, stream, value or STREAM_KEY)
+    return not has_expression(text) and not text.endswith(STREAM_KEY)

@@ -7,7 +7,7 @@ from typing import Final
 
 from iot_dr.drill.fleet.fleet import UnservedError
 from iot_dr.drill.outages.expectation import Effect, Expectation
-from iot_dr.drill.outages.outage import SETTLING, Outage, detection_limit, return_limit
+from iot_dr.drill.outages.outage import POLL, SETTLING, Outage, detection_limit, return_limit
 from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Recording
 from iot_dr.drill.rig.rig import Rig
@@ -20,7 +20,6 @@ OnProgress = Callable[[str, Mapping[str, int]], None]
 """Receives the current phase and the number of connected devices by region."""
 
 _PATIENCE: Final = 30.0
-_POLL: Final = 0.05
 _PROGRESS_INTERVAL: Final = 0.2
 _MARGIN: Final = 30.0
 _LONGEST_WAIT: Final = 120.0
@@ -134,7 +133,7 @@ class Rehearsal:
             if is_held and self._all_are_elsewhere(rig.fleet.counts):
                 await rig.clock.sleep(SETTLING)
                 return
-            await asyncio.sleep(_POLL)
+            await asyncio.sleep(POLL)
 
     def _all_are_elsewhere(self, counts: Mapping[str, int]) -> bool:
         total = sum(counts.values())

@@ -16,6 +16,8 @@ _PUT: Final = 10.0
 
 SETTLING: Final = 10.0
 """Rehearsed seconds for which a rehearsal goes on once it has what it waited for."""
+POLL: Final = 0.05
+"""Seconds between two looks at what a rehearsal waits for."""
 
 RegionAction = Callable[[Rig, str], Awaitable[None]]
 """Changes a region of a rig."""

@@ -7,6 +7,7 @@ from typing import Final
 from iot_dr.drill.outages.expectation import AnswerReturn, Effect, Expectation
 from iot_dr.drill.outages.kill import kill, start_again
 from iot_dr.drill.outages.outage import (
+    POLL,
     SETTLING,
     Outage,
     detection_limit,
@@ -17,7 +18,6 @@ from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.world.world import World
 
 _FEWEST: Final = 3
-_POLL: Final = 0.05
 
 
 async def _begin(rig: Rig, region: str) -> None:
@@ -44,7 +44,7 @@ async def _moved(rig: Rig, *gone: str) -> None:
         if is_elsewhere and (not _is_latched(world) or all(map(rig.is_switched_away, gone))):
             await clock.sleep(SETTLING)
             return
-        await asyncio.sleep(_POLL)
+        await asyncio.sleep(POLL)
 
 
 async def _end(rig: Rig, region: str) -> None:

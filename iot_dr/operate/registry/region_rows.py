@@ -48,7 +48,7 @@ class LagHistogram:
         return None
 
 
-SHOWN = 20
+MOST_LISTED = 20
 """The most parked entities that are listed."""
 
 
@@ -92,7 +92,7 @@ class RegionRows:
 
     def _park(self, some: Sequence[tuple[str, Parked]], count: int) -> None:
         self.parked_count += count
-        self.parked = heapq.nsmallest(SHOWN, [*self.parked, *some], key=lambda each: each[0])
+        self.parked = heapq.nsmallest(MOST_LISTED, [*self.parked, *some], key=lambda each: each[0])
 
     def _age(self, milliseconds: int) -> None:
         self.oldest = milliseconds if self.oldest is None else min(self.oldest, milliseconds)

@@ -39,8 +39,6 @@ _WITHOUT_DATA: Final[Mapping[str, AlarmState]] = {
 }
 """States without data; with `ignore` an alarm keeps its state."""
 
-_POLL: Final = 0.05
-
 
 class CloudWatch:
     """CloudWatch API at `endpoint`, with alarms on the metrics of switches.
@@ -95,7 +93,7 @@ class CloudWatch:
                 fd=bound.fileno(),
             )
         self._server, self._port = server, server.port
-        self._thread = Thread(target=server.serve_forever, args=(_POLL,), daemon=True)
+        self._thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 
     async def stop(self) -> None:

@@ -44,7 +44,7 @@ Publish = Callable[[str, bytes], Awaitable[None]]
 """Publishes a message to a topic; raises OSError or RefusedError without an acknowledgement."""
 
 _SIZE = 4096
-_ID = 1
+_COMMAND_ID = 1
 
 _Wanted = TypeVar("_Wanted", ConnAck, PubAck)
 
@@ -117,7 +117,7 @@ async def publish_once(host: str, port: int, topic: str, payload: bytes) -> None
     try:
         writer.write(connect(f"{LOCAL_CLIENT}front-{secrets.token_hex(8)}", 0))
         _refuse_failure((await _next_packet(reader, parser, ConnAck)).reason)
-        writer.write(publish(topic, payload, _ID))
+        writer.write(publish(topic, payload, _COMMAND_ID))
         _refuse_failure((await _next_packet(reader, parser, PubAck)).reason)
         writer.write(DISCONNECT)
     finally:
