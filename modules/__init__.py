@@ -1,1 +1,1 @@
-"""Terraform modules as constructs: one noun a file, no knowledge of environments or stacks."""
+"""Terraform modules as constructs: one noun a file, without settings; stacks are only named."""

@@ -7,7 +7,6 @@ docs.aws.amazon.com/sns/latest/dg/sns-key-management.html (compatibility with ev
 from collections.abc import Iterator
 from typing import Final
 
-from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.policy import Call, Grants, Policy
 from iot_dr.terraform_json.argument import resolved_template
 from iot_dr.terraform_json.expression import has_expression, texts
@@ -23,9 +22,7 @@ _KEY_OF_AWS: Final = "alias/aws/sns"
 _KEY_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
-def delivery_deviations(
-    resources: ResourceSet, alarm: Resource, _expected: DesignExpectation
-) -> Iterator[str]:
+def delivery_deviations(resources: ResourceSet, alarm: Resource) -> Iterator[str]:
     """Yield each topic of an alarm that gets no message of it."""
     for action in dict.fromkeys(each for key in ACTIONS for each in texts(alarm.values.get(key))):
         topic = resources.referenced(alarm, action)

@@ -5,6 +5,7 @@ It changes how soon devices move, how they connect, who may do more than usual, 
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Final
 
 from iot_dr.design.access_deviations import access_deviations
@@ -57,9 +58,21 @@ def deviations(
     yield from _of_regional_names(resources, expected)
     yield from switch_deviations(resources, expected)
     yield from access_deviations(resources, expected)
-    for type_, of_resource in _OF_TYPE.items():
+    of_type: Mapping[str, Callable[[ResourceSet, Resource], Iterator[str]]] = {
+        _DOMAIN: partial(_of_domain, expected=expected),
+        "aws_iot_policy": partial(_of_policy, expected=expected),
+        "aws_iot_topic_rule": rule_deviations,
+        "aws_lambda_event_source_mapping": mapping_deviations,
+        ALARM: delivery_deviations,
+        "aws_acm_certificate": _of_certificate,
+        "aws_apigatewayv2_stage": _of_stage,
+        "aws_apigatewayv2_integration": _of_integration,
+        "aws_lambda_function": partial(_of_function, expected=expected),
+        "aws_iot_event_configurations": _of_events,
+    }
+    for type_, of_resource in of_type.items():
         for resource in resources.of_type(type_):
-            yield from of_resource(resources, resource, expected)
+            yield from of_resource(resources, resource)
 
 
 def _of_records(
@@ -135,9 +148,7 @@ def _of_policy(
         yield f"{policy.address} has the name {name}, and templates and commands use {wanted}"
 
 
-def _of_certificate(
-    resources: ResourceSet, certificate: Resource, _expected: DesignExpectation
-) -> Iterator[str]:
+def _of_certificate(resources: ResourceSet, certificate: Resource) -> Iterator[str]:
     """docs.aws.amazon.com/acm/latest/userguide/domain-ownership-validation.html."""
     method = resolved_upper(resources, certificate, certificate.values.get("validation_method"))
     if method not in {"", "DNS"} or (not method and certificate.change is None):
@@ -190,9 +201,7 @@ def _usual(package: str, expected: DesignExpectation) -> Mapping[str, int]:
     }
 
 
-def _of_stage(
-    resources: ResourceSet, stage: Resource, _expected: DesignExpectation
-) -> Iterator[str]:
+def _of_stage(resources: ResourceSet, stage: Resource) -> Iterator[str]:
     """Yield that a stage has no limit, or another one than the platform's.
 
     docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html.
@@ -210,9 +219,7 @@ def _of_stage(
                 yield f"{stage.address} has the {argument} {value}, and usually {wanted}"
 
 
-def _of_integration(
-    resources: ResourceSet, integration: Resource, _expected: DesignExpectation
-) -> Iterator[str]:
+def _of_integration(resources: ResourceSet, integration: Resource) -> Iterator[str]:
     function = resources.referenced(integration, integration.values.get("integration_uri"))
     if function is None or package_of(resources, function) != "canary":
         return
@@ -225,9 +232,7 @@ def _of_integration(
             yield f"{integration.address} has the {argument} {value}, and usually {wanted}"
 
 
-def _of_events(
-    resources: ResourceSet, events: Resource, _expected: DesignExpectation
-) -> Iterator[str]:
+def _of_events(resources: ResourceSet, events: Resource) -> Iterator[str]:
     """Yield the topic rules that get no events of AWS IoT, since their type is off in the region.
 
     docs.aws.amazon.com/iot/latest/developerguide/iot-events.html, registry-events.html.
@@ -252,19 +257,3 @@ def _number(
 ) -> int | None:
     value: Json = resource.values.get(argument)
     return whole_number(resources.resolve(resource, default if value is None else value))
-
-
-_OF_TYPE: Final[
-    Mapping[str, Callable[[ResourceSet, Resource, DesignExpectation], Iterator[str]]]
-] = {
-    _DOMAIN: _of_domain,
-    "aws_iot_policy": _of_policy,
-    "aws_iot_topic_rule": rule_deviations,
-    "aws_lambda_event_source_mapping": mapping_deviations,
-    ALARM: delivery_deviations,
-    "aws_acm_certificate": _of_certificate,
-    "aws_apigatewayv2_stage": _of_stage,
-    "aws_apigatewayv2_integration": _of_integration,
-    "aws_lambda_function": _of_function,
-    "aws_iot_event_configurations": _of_events,
-}

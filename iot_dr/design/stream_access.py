@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.permissions import grants, role_grants
 from iot_dr.design.policy import Call, Grants
 from iot_dr.route53.aws_host import is_region
@@ -26,9 +25,7 @@ _ANYTHING_BUT: Final = re.compile(r'"anything-but"\s*:\s*(\[[^]]*\]|"[^"]*")')
 _TEXT: Final = re.compile(r'"([^"]*)"')
 
 
-def rule_deviations(
-    resources: ResourceSet, rule: Resource, _expected: DesignExpectation
-) -> Iterator[str]:
+def rule_deviations(resources: ResourceSet, rule: Resource) -> Iterator[str]:
     """Yield what the role of a topic rule's Kinesis action may not do."""
     for action in blocks(rule.values, "kinesis"):
         stream = resources.referenced(rule, action.get("stream_name"))
@@ -40,9 +37,7 @@ def rule_deviations(
             )
 
 
-def mapping_deviations(
-    resources: ResourceSet, mapping: Resource, _expected: DesignExpectation
-) -> Iterator[str]:
+def mapping_deviations(resources: ResourceSet, mapping: Resource) -> Iterator[str]:
     """Yield what the role of a function that reads a stream may not do, and rows that it skips."""
     for region in _skipped(mapping):
         if mapping.region and region != mapping.region:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.generate.lost_regions import COUNTS
 from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.schedule import Done
 from stacks.platform_graph import platform_graph, regional_stacks
 from tests.scenarios.support.cut_sandbox import Cut, cut_off
 from tests.support.lasting import Lasting
+from tests.support.lost_regions import COUNTS
 from tests.support.sandbox_run import Outcomes, SandboxRun, apply_once, changes, sandbox_run
 from tests.support.settings import JUST_IN_TIME, REGIONS, settings
 from tests.support.synthesized_once import SynthesizedOnce

@@ -4,11 +4,9 @@ from typing import Any
 import pytest
 
 from iot_dr.design.stream_access import mapping_deviations, rule_deviations
-from iot_dr.generate.expectation import design_expectation
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource_set import ResourceSet
-from tests.iot_dr.rules.designs import Documents, our_settings, ours_with_data, resources
-from tests.support.settings import with_data
+from tests.iot_dr.rules.designs import Documents, ours_with_data, resources
 
 TELEMETRY = "iot-dev-telemetry-eu-central-1"
 STREAM, POLICY = "aws_kinesis_stream", "aws_iam_role_policy"
@@ -19,11 +17,10 @@ ALIAS = {"kms_key_id": "alias/own"}
 def what_is_missing(documents: Documents) -> list[str]:
     """Return what the roles of a region may not do with its stream."""
     declared = ResourceSet([read_configuration(TELEMETRY, documents[TELEMETRY])])
-    chosen = design_expectation(with_data(our_settings()))
     (rule,), (mapping,) = declared.of_type(RULE), declared.of_type(MAPPING)
     sentences = (
-        *rule_deviations(declared, rule, chosen),
-        *mapping_deviations(declared, mapping, chosen),
+        *rule_deviations(declared, rule),
+        *mapping_deviations(declared, mapping),
     )
     assert all("cannot use aws_kinesis_stream.telemetry: its role" in each for each in sentences)
     return [sentence.rpartition(" ")[2] for sentence in sentences]
@@ -94,11 +91,10 @@ def test_a_region_skips_its_own_rows_alone(skipped: str, count: int) -> None:
     (rows,) = document["resource"][MAPPING]["registry_apply"]["filter_criteria"]["filter"]
     rows["pattern"] = rows["pattern"].replace("eu-central-1", skipped)
     declared = ResourceSet([read_configuration(name, document)])
-    chosen = design_expectation(with_data(our_settings()))
     sentences = [
         sentence
         for mapping in declared.of_type(MAPPING)
-        for sentence in mapping_deviations(declared, mapping, chosen)
+        for sentence in mapping_deviations(declared, mapping)
     ]
     assert len(sentences) == count
     assert all("skips the rows of eu-west-1, and usually" in each for each in sentences)

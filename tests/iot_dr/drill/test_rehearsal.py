@@ -24,7 +24,6 @@ from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.running_rig import RigSpecification
 from iot_dr.drill.rig.world.reading import synthesized_world
 from iot_dr.drill.rig.world.world import World
-from iot_dr.generate.lost_regions import COUNTS
 from iot_dr.route53.record import Record
 from tests.support.drill import needs_mosquitto
 from tests.support.drill_rehearsal import (
@@ -37,6 +36,7 @@ from tests.support.drill_rehearsal import (
     quick_settings,
     rehearsed,
 )
+from tests.support.lost_regions import COUNTS
 from tests.support.settings import REGIONS
 
 pytestmark = needs_mosquitto

@@ -9,10 +9,10 @@ import pytest
 from iot_dr.design.design import Fault, FaultKind
 from iot_dr.design.reading import designs
 from iot_dr.generate.expectation import design_expectation
-from iot_dr.generate.lost_regions import COUNTS, lost_regions_table
 from iot_dr.prover.machine import BEGINS, ENDS, Event, Machine, State, Step
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource_set import ResourceSet
+from tests.support.lost_regions import COUNTS, lost_regions_table
 from tests.support.settings import REGIONS, settings
 from tests.support.synthesis import Synthesis
 

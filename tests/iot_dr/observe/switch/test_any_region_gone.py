@@ -10,7 +10,6 @@ from typing import Final
 
 import pytest
 
-from iot_dr.generate.lost_regions import COUNTS, lost_regions_table
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.state.states_overview import StatesOverview
 from iot_dr.observe.status.network import Network, QueryLimits
@@ -22,6 +21,7 @@ from iot_dr.route53.failover_config import RegionHealth
 from tests.iot_dr.observe.switch.place import SETTINGS, Place
 from tests.support.applied_world import applied_world, new_test
 from tests.support.aws_account import lead_to
+from tests.support.lost_regions import COUNTS, lost_regions_table
 from tests.support.settings import REGIONS, settings
 from tests.support.shared_clients import share_clients
 

@@ -1,4 +1,4 @@
-"""The tables of docs/failover.md; `python -m iot_dr.generate.failover_page` prints them.
+"""The tables of docs/failover.md; `python -m tests.support.failover_page` prints them.
 
 A row is a sequence of events in the regions of a failover configuration.
 """
@@ -10,8 +10,8 @@ from itertools import groupby
 from typing import Final
 
 from iot_dr.forecast.history import Event, FailoverState, history
-from iot_dr.generate.lost_regions import COUNTS, GONE, lost_regions_table
 from iot_dr.route53.failover_config import FailoverConfig, RegionHealth
+from tests.support.lost_regions import COUNTS, GONE, lost_regions_table
 
 _ORDER: Final = ("region 1", "region 2", "region 3")
 _HEAD: Final = ("states of the checks", "switched away", "answer", "paged")
