@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
+from functions.contract import CANARY_NAMESPACE, UNHEALTHY, CanaryVariable
 from modules.alarm import Alarm, AlarmInputs
 from modules.context import Context
 from modules.function import Function, FunctionInputs, FunctionOutputs
@@ -56,8 +57,8 @@ class Canary(Module):
                 name=canary_alarm_name(context, context.region),
                 description=f"The canary cannot publish through {inputs.regional_name}, or nobody"
                 " asks it. Devices move once the health check has failed often enough.",
-                namespace="IotDr/Canary",
-                metric="Unhealthy",
+                namespace=CANARY_NAMESPACE,
+                metric=UNHEALTHY,
                 dimensions={"Environment": context.environment},
                 statistic="Maximum",
                 comparison="GreaterThanOrEqualToThreshold",
@@ -89,10 +90,10 @@ def _function(inputs: CanaryInputs) -> FunctionInputs:
         role_name=context.name(f"canary-{context.region}"),
         description=f"Publishes through {inputs.regional_name} for its health check",
         variables={
-            "CANARY_HOST": inputs.regional_name,
-            "CANARY_TOPIC": topic,
-            "CANARY_ENVIRONMENT": context.environment,
-            "CANARY_INTERVAL": str(inputs.interval),
+            CanaryVariable.HOST: inputs.regional_name,
+            CanaryVariable.TOPIC: topic,
+            CanaryVariable.ENVIRONMENT: context.environment,
+            CanaryVariable.INTERVAL: str(inputs.interval),
         },
         statements=[publish],
         timeout=CANARY_TIMEOUT,

@@ -1,10 +1,11 @@
 """Limits of the canary, its API and the watcher; no CDKTF, since designs are compared with them."""
 
-from modules.watch_time import FEWEST_FAILURES, PROBE_TIME, WATCH_MARGIN, WATCH_PERIOD
+from functions.contract import FEWEST_FAILURES
+from modules.watch_time import PROBE_TIME, WATCH_MARGIN, WATCH_PERIOD
 
-# assumed: about 16 checkers, which at 10 s send 1.6 requests a second, and at worst 16 at the same
-# time; AWS documents no number.
+# At 10 s they send 1.6 requests a second, and at worst 16 at the same time.
 CHECKERS = 16
+"""Checkers of one health check, assumed: AWS documents only at least 3 regions."""
 RATE, BURST = 100, 200
 """Requests a second, and at once, that the route of the health API admits."""
 

@@ -90,7 +90,8 @@ def _sources(root: Path, name: str) -> dict[str, Path]:
     files, packages, uses_powertools = dict[str, Path](), [name], False
     files[f"{FUNCTIONS}/__init__.py"] = root / FUNCTIONS / "__init__.py"
     for package in packages:  # grows during the loop
-        for file in _modules(root / FUNCTIONS / package):
+        part = root / FUNCTIONS / package
+        for file in _modules(part if part.is_dir() else part.with_suffix(".py")):
             files[file.relative_to(root).as_posix()] = file
             text = file.read_text(encoding="utf-8")
             packages += sorted({*_OF_OURS.findall(text)}.difference(packages))

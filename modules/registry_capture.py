@@ -2,6 +2,7 @@
 
 from constructs import Construct
 
+from functions.contract import RegistryVariable
 from modules.module import Module
 from modules.number import Number
 from modules.queue import QueueOutputs
@@ -69,5 +70,5 @@ def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
         reserved_concurrency=_of_shadows(registry) + _OF_CHANGES,
         queues=[queues.changes, queues.shadows],
         statements=[request_references],
-        variables={"REGISTRY_CHANGES_QUEUE": queues.changes.url},
+        variables={RegistryVariable.CHANGES_QUEUE: queues.changes.url},
     )

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
+from functions.contract import RegistryVariable
 from modules.context import Context
 from modules.function import Function, FunctionInputs
 from modules.function_alarms import FunctionAlarms, FunctionAlarmsInputs
@@ -67,7 +68,7 @@ class RegistryFunctionInputs:
 
 
 class RegistryFunction(Module):
-    """A function with the environment variables of functions/registry/services.py, and its alarms.
+    """A function with the variables of RegistryVariable, and its alarms.
 
     Its role may read the queues, since Lambda polls them with it:
     docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html.
@@ -114,15 +115,15 @@ def _variables(registry: RegistryInputs) -> dict[str, str]:
     copy_reported = registry.copy_reported
     value = copy_reported if isinstance(copy_reported, str) else "false"
     return {
-        "REGISTRY_TABLE": registry.table,
-        "REGISTRY_ACCOUNT": registry.account_id,
-        "REGISTRY_ENVIRONMENT": registry.context.environment,
-        "REGISTRY_REGIONS": ",".join(registry.regions),
-        "REGISTRY_RETRY_QUEUE": registry.queues.retry.url,
-        "REGISTRY_PARKED_QUEUE": registry.queues.parked.url,
-        "REGISTRY_EXCLUDED_POLICIES": ",".join(registry.excluded_policies),
-        "REGISTRY_EXCLUDED_CA_CERTIFICATES": ",".join(registry.excluded_ca_certificates),
-        **({} if copy_reported is True else {"REGISTRY_COPY_REPORTED": value}),
+        RegistryVariable.TABLE: registry.table,
+        RegistryVariable.ACCOUNT: registry.account_id,
+        RegistryVariable.ENVIRONMENT: registry.context.environment,
+        RegistryVariable.REGIONS: ",".join(registry.regions),
+        RegistryVariable.RETRY_QUEUE: registry.queues.retry.url,
+        RegistryVariable.PARKED_QUEUE: registry.queues.parked.url,
+        RegistryVariable.EXCLUDED_POLICIES: ",".join(registry.excluded_policies),
+        RegistryVariable.EXCLUDED_CA_CERTIFICATES: ",".join(registry.excluded_ca_certificates),
+        **({} if copy_reported is True else {RegistryVariable.COPY_REPORTED: value}),
     }
 
 

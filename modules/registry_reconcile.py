@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_aws.lambda_function_recursion_config import LambdaFunctionRecursionConfig
 from constructs import Construct
 
+from functions.contract import REGISTRY_NAMESPACE, WITHHELD, RegistryVariable
 from modules.alarm import Alarm, AlarmInputs, alarm_name
 from modules.function import FunctionOutputs
 from modules.module import Module
@@ -87,8 +88,8 @@ class RegistryReconcile(Module):
             slot="registry_withheld",
             name=alarm_name(context, "registry-withheld"),
             description=f"So much is gone in {context.region} that nothing is taken for deleted.",
-            namespace="IotDr/Registry",
-            metric="Withheld",
+            namespace=REGISTRY_NAMESPACE,
+            metric=WITHHELD,
             dimensions={"Environment": context.environment},
             statistic="Maximum",
             comparison="GreaterThanOrEqualToThreshold",
@@ -125,5 +126,5 @@ def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
         reserved_concurrency=_CONCURRENCY,
         queues=[queue],
         statements=[*registry.statements.listing(), scan, continue_later],
-        variables={"REGISTRY_RECONCILE_QUEUE": queue.url},
+        variables={RegistryVariable.RECONCILE_QUEUE: queue.url},
     )

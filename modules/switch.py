@@ -7,16 +7,12 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.route53_health_check import Route53HealthCheck
 from constructs import Construct
 
+from functions.contract import SWITCH_METRIC, switch_dimensions, switch_namespace
 from modules.alarm import Alarm, AlarmInputs
 from modules.context import Context
 from modules.inputs import require
 from modules.module import Module
-from modules.switch_metric import (
-    SWITCH_METRIC,
-    SWITCH_PERIOD,
-    switch_alarm_name,
-    switch_namespace,
-)
+from modules.switch_metric import SWITCH_PERIOD, switch_alarm_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +94,7 @@ def _alarm(inputs: SwitchInputs, name: str) -> AlarmInputs:
         description=f"Devices are switched away from {inputs.region}",
         namespace=switch_namespace(environment),
         metric=SWITCH_METRIC,
-        dimensions={"Environment": environment, "Region": inputs.region},
+        dimensions=switch_dimensions(environment, inputs.region),
         statistic="Maximum",
         comparison="GreaterThanOrEqualToThreshold",
         threshold=1,

@@ -1,13 +1,10 @@
-"""The metric of a switch and its alarm, importable without CDKTF."""
+"""The alarm of a switch, importable without CDKTF."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from modules.context import Context
 from modules.name_limits import ALARM_NAME_LIMIT
-
-SWITCH_METRIC: Final = "SwitchedAway"
-"""The metric of a switch: 1 moves devices away from its region, 0 moves them back."""
 
 SWITCH_PERIOD: Final = 60
 """Seconds of a period of the switch's alarm; it evaluates one period."""
@@ -24,15 +21,6 @@ SWITCH_ALARM: Final[Mapping[str, str | int]] = {
 
 docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 """
-
-
-def switch_namespace(environment: str) -> str:
-    """Return the CloudWatch namespace of an environment's switches.
-
-    Environments have separate namespaces because IAM can limit PutMetricData only by namespace:
-    docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html.
-    """
-    return f"IotDr/Switch/{environment}"
 
 
 def switch_alarm_name(context: Context, region: str) -> str:

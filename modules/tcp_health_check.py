@@ -7,13 +7,13 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.route53_health_check import Route53HealthCheck
 from constructs import Construct
 
+from functions.contract import MQTT_PORT
 from modules.check_frequency import require_valid_frequency
 from modules.checker_regions import CHECKER_REGIONS
 from modules.module import Module
 from modules.number import Number
 
 # docs.aws.amazon.com/iot/latest/developerguide/protocols.html
-_MQTT_OVER_TLS = 8883
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ class TcpHealthCheck(Module):
                 provider=inputs.provider,
                 type="TCP",
                 fqdn=inputs.regional_name,
-                port=_MQTT_OVER_TLS,
+                port=MQTT_PORT,
                 request_interval=inputs.interval,
                 failure_threshold=inputs.threshold,
                 regions=[*CHECKER_REGIONS],

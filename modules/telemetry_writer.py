@@ -7,6 +7,7 @@ from typing import Any
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
+from functions.contract import TelemetryVariable
 from modules.alarm import alarm_name
 from modules.context import Context
 from modules.function import Function, FunctionInputs, FunctionOutputs
@@ -96,9 +97,9 @@ def _function(inputs: TelemetryWriterInputs) -> FunctionInputs:
         role_name=context.name(f"telemetry-{context.region}"),
         description=f"Writes the last state of each device into {inputs.table}",
         variables={
-            "TELEMETRY_TABLE": inputs.table,
-            "TELEMETRY_FAILED_QUEUE": inputs.failed.url,
-            "TELEMETRY_ENVIRONMENT": context.environment,
+            TelemetryVariable.TABLE: inputs.table,
+            TelemetryVariable.FAILED_QUEUE: inputs.failed.url,
+            TelemetryVariable.ENVIRONMENT: context.environment,
         },
         statements=_statements(inputs),
         timeout=_TIMEOUT,

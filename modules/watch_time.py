@@ -1,14 +1,16 @@
 """The duration of a watch, importable without CDKTF for predictions."""
 
+from math import ceil
 from typing import Final
+
+from functions.contract import PROBE_GRACE, PROBE_SECONDS
 
 WATCH_PERIOD: Final = 60
 """Seconds between two invocations of the watcher."""
 
-FEWEST_FAILURES: Final = 2
-"""Failed probes in a row before the watcher switches, even with a threshold of 1."""
+WATCH_SCHEDULE: Final = "rate(1 minute)"
 
-PROBE_TIME: Final = 6
+PROBE_TIME: Final = ceil(PROBE_SECONDS + PROBE_GRACE)
 """Seconds of a probe that fails at its limit."""
 
 WATCH_MARGIN: Final = 30

@@ -7,6 +7,14 @@ from typing import Any, Literal
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
+from functions.contract import (
+    FEWEST_FAILURES,
+    PRIMARY_FAILING,
+    WATCHER_NAMESPACE,
+    WatchedRegionVariable,
+    WatcherVariable,
+    switch_namespace,
+)
 from modules.alarm import Alarm, AlarmInputs
 from modules.context import Context
 from modules.function import Function, FunctionInputs, FunctionOutputs
@@ -17,8 +25,8 @@ from modules.name_limits import ALARM_NAME_LIMIT
 from modules.number import Number, at_least
 from modules.policy_document import REQUESTED_REGION
 from modules.schedule import Schedule, ScheduleInputs
-from modules.switch_metric import switch_alarm_name, switch_namespace
-from modules.watch_time import FEWEST_FAILURES, PROBE_TIME, WATCH_MARGIN, WATCH_PERIOD
+from modules.switch_metric import switch_alarm_name
+from modules.watch_time import PROBE_TIME, WATCH_MARGIN, WATCH_PERIOD, WATCH_SCHEDULE
 from modules.watcher_calls import (
     NAMESPACE,
     PUBLISH,
@@ -108,7 +116,7 @@ class Watcher(Module):
                 slot=inputs.slot,
                 name=inputs.context.name("watcher"),
                 description=f"Watches {inputs.primary.name}",
-                expression="rate(1 minute)",
+                expression=WATCH_SCHEDULE,
                 function=function,
                 target_id="watcher",
             ),
@@ -125,8 +133,8 @@ class Watcher(Module):
                 name=inputs.context.name("watcher", ALARM_NAME_LIMIT),
                 description=f"{inputs.primary.name} fails, or nobody watches it: devices that are"
                 " led away would go back by themselves.",
-                namespace="IotDr/Watcher",
-                metric="PrimaryFailing",
+                namespace=WATCHER_NAMESPACE,
+                metric=PRIMARY_FAILING,
                 dimensions={"Environment": inputs.context.environment},
                 statistic="Maximum",
                 comparison="GreaterThanOrEqualToThreshold",
@@ -154,18 +162,18 @@ def _function(inputs: WatcherInputs) -> FunctionInputs:
         role_name=context.name(f"watcher-{inputs.keeper.region}"),
         description=f"Switches devices away from {inputs.primary.region} once it has failed",
         variables={
-            "WATCHER_MODE": inputs.mode,
-            "WATCHER_PRIMARY": inputs.primary.region,
-            "WATCHER_AWAY": ",".join((*inputs.earlier, inputs.primary.region)),
-            "WATCHER_KEEPERS": ",".join(inputs.switch_keepers),
-            "WATCHER_DEVICE_NAME": inputs.device_name,
-            "WATCHER_SWITCH": switch_alarm_name(context, inputs.primary.region),
-            "WATCHER_TTL": str(inputs.ttl),
+            WatcherVariable.MODE: inputs.mode,
+            WatcherVariable.PRIMARY: inputs.primary.region,
+            WatcherVariable.AWAY: ",".join((*inputs.earlier, inputs.primary.region)),
+            WatcherVariable.KEEPERS: ",".join(inputs.switch_keepers),
+            WatcherVariable.DEVICE_NAME: inputs.device_name,
+            WatcherVariable.SWITCH: switch_alarm_name(context, inputs.primary.region),
+            WatcherVariable.TTL: str(inputs.ttl),
             **_regions(inputs.regions),
-            "WATCHER_TOPIC": topic,
-            "WATCHER_ENVIRONMENT": context.environment,
-            "WATCHER_INTERVAL": str(inputs.interval),
-            "WATCHER_THRESHOLD": str(inputs.threshold),
+            WatcherVariable.TOPIC: topic,
+            WatcherVariable.ENVIRONMENT: context.environment,
+            WatcherVariable.INTERVAL: str(inputs.interval),
+            WatcherVariable.THRESHOLD: str(inputs.threshold),
         },
         statements=_statements(inputs, topic),
         timeout=timeout,
@@ -180,10 +188,12 @@ def _regions(regions: Sequence[WatchedRegion]) -> Mapping[str, str]:
 
     Each value is at most one reference, which the drill can resolve before anything is applied.
     """
-    variables = {"WATCHER_REGIONS": ",".join(region.region for region in regions)}
+    variables: dict[str, str] = {
+        WatcherVariable.REGIONS: ",".join(region.region for region in regions)
+    }
     for place, region in enumerate(regions, 1):
-        variables[f"WATCHER_NAME_{place}"] = region.name
-        variables[f"WATCHER_CHECK_{place}"] = region.check_id
+        variables[f"{WatchedRegionVariable.NAME}{place}"] = region.name
+        variables[f"{WatchedRegionVariable.CHECK}{place}"] = region.check_id
     return variables
 
 

@@ -6,10 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypedDict
 
+from functions.contract import CANARY_AGE, UNHEALTHY
 from functions.probe.metrics import Metrics
 from functions.probe.result import Outcome, Result
 
-_MAX_AGE = 5.0
 _OK, _UNAVAILABLE = 200, 503
 
 
@@ -46,7 +46,7 @@ class Canary:
         metrics: Metrics,
     ) -> None:
         self._prober = prober
-        self._max_age = min(interval, _MAX_AGE)
+        self._max_age = min(interval, CANARY_AGE)
         self._now = now
         self._metrics = metrics
         self._cached: _CachedResult | None = None
@@ -83,7 +83,7 @@ class Canary:
         return cached
 
     def _count(self, result: Result) -> None:
-        self._metrics.probe(result, {"Unhealthy": int(result.outcome is not Outcome.OK)})
+        self._metrics.probe(result, {UNHEALTHY: int(result.outcome is not Outcome.OK)})
 
 
 def _response(outcome: Outcome, age: float | None) -> Response:

@@ -1,13 +1,13 @@
 """Lambda handler for the requests of Route 53's health checkers.
 
-Variables: CANARY_HOST (the regional name), CANARY_TOPIC, CANARY_ENVIRONMENT and CANARY_INTERVAL
-(the health check's, 10 or 30 seconds). A wrong one fails the initialization of the function.
+Its variables are those of CanaryVariable. A wrong one fails the initialization of the function.
 """
 
 import os
 from collections.abc import Mapping
 
 from functions.canary.canary import Canary, Response
+from functions.contract import CANARY_NAMESPACE, INTERVALS, CanaryVariable
 from functions.probe.clock import Clock
 from functions.probe.metrics import Metrics
 from functions.probe.prober import Prober
@@ -19,12 +19,12 @@ from functions.probe.variables import Variables
 def _canary(environ: Mapping[str, str]) -> Canary:
     variables = Variables(environ)
     topic = PublishTarget(
-        host=variables.text("CANARY_HOST"),
+        host=variables.text(CanaryVariable.HOST),
         region=variables.text("AWS_REGION"),
-        topic=variables.text("CANARY_TOPIC"),
+        topic=variables.text(CanaryVariable.TOPIC),
     )
-    interval = int(variables.choice("CANARY_INTERVAL", ["10", "30"]) or 0)
-    metrics = Metrics("IotDr/Canary", variables.text("CANARY_ENVIRONMENT"))
+    interval = int(variables.choice(CanaryVariable.INTERVAL, [*map(str, INTERVALS)]) or 0)
+    metrics = Metrics(CANARY_NAMESPACE, variables.text(CanaryVariable.ENVIRONMENT))
     variables.raise_if_invalid()
     return Canary(Prober(Publisher(topic)), interval, Clock().now, metrics)
 

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
+from functions.contract import PROBE_GRACE
 from functions.probe.deadline import Deadline
 from functions.probe.result import Outcome, Result
 
-# Seconds. Their sum has to stay below the 2 s in which Route 53 expects the HTTP status after the
-# connection is made: docs.aws.amazon.com/Route53/latest/DeveloperGuide/
+# Seconds. With PROBE_GRACE it has to stay below the 2 s in which Route 53 expects the HTTP status
+# after the connection is made: docs.aws.amazon.com/Route53/latest/DeveloperGuide/
 # dns-failover-determining-health-of-endpoints.html
 LIMIT = 1.2
-GRACE = 0.4
 
 
 class Probe(Protocol):
@@ -67,7 +67,7 @@ class Prober:
 
     A probe that exceeds the limit has failed, and is abandoned. No second one starts before it has
     ended, so that threads cannot accumulate. Lambda freezes the process between invocations, so
-    each call first gives an abandoned probe GRACE seconds to end.
+    each call first gives an abandoned probe PROBE_GRACE seconds to end.
     """
 
     def __init__(
@@ -83,8 +83,8 @@ class Prober:
         self._unfinished: RunningProbe | None = None
 
     def __call__(self) -> Result:
-        """Probe once, within `limit` + GRACE; `expired` if an abandoned probe still runs."""
-        if self._unfinished is not None and not self._unfinished.wait(GRACE):
+        """Probe once, within `limit` + PROBE_GRACE; `expired` if an abandoned probe still runs."""
+        if self._unfinished is not None and not self._unfinished.wait(PROBE_GRACE):
             return Result(Outcome.EXPIRED)
         self._unfinished = running = self._launch(partial(self._probe, Deadline(self._limit)))
         if not running.wait(self._limit):

@@ -1,11 +1,4 @@
-"""The clients and settings of the registry's functions, from their environment variables.
-
-REGISTRY_TABLE, REGISTRY_ACCOUNT, REGISTRY_ENVIRONMENT, REGISTRY_REGIONS (the environment's regions,
-comma-separated), REGISTRY_RETRY_QUEUE and REGISTRY_PARKED_QUEUE (URLs), REGISTRY_EXCLUDED_POLICIES
-(names, comma-separated, or empty), REGISTRY_EXCLUDED_CA_CERTIFICATES (ids, likewise),
-REGISTRY_COPY_REPORTED (`false` excludes the reported halves of shadows; optional, `true` by
-default) and AWS_REGION.
-"""
+"""The clients and settings of the registry's functions, from their environment variables."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +7,7 @@ from typing import Any, cast
 import boto3
 from botocore.config import Config
 
+from functions.contract import REGISTRY_NAMESPACE, RegistryVariable
 from functions.probe.metrics import Metrics
 from functions.probe.variables import Variables
 from functions.registry.access import Excluded, RegistryAccess, excluded
@@ -82,13 +76,15 @@ class Services:
 def services(variables: Variables) -> Services:
     """Read the variables and create the clients; raises VariablesError if any variable is wrong."""
     region = variables.text("AWS_REGION")
-    account_id, table = variables.text("REGISTRY_ACCOUNT"), variables.text("REGISTRY_TABLE")
-    retry, parked = variables.text("REGISTRY_RETRY_QUEUE"), variables.text("REGISTRY_PARKED_QUEUE")
-    policies = variables.names("REGISTRY_EXCLUDED_POLICIES")
-    cas = variables.names("REGISTRY_EXCLUDED_CA_CERTIFICATES")
-    copy_reported = variables.flag("REGISTRY_COPY_REPORTED", default=True)
-    regions = frozenset(variables.text("REGISTRY_REGIONS").split(","))
-    metrics = Metrics("IotDr/Registry", variables.text("REGISTRY_ENVIRONMENT"))
+    account_id = variables.text(RegistryVariable.ACCOUNT)
+    table = variables.text(RegistryVariable.TABLE)
+    retry = variables.text(RegistryVariable.RETRY_QUEUE)
+    parked = variables.text(RegistryVariable.PARKED_QUEUE)
+    policies = variables.names(RegistryVariable.EXCLUDED_POLICIES)
+    cas = variables.names(RegistryVariable.EXCLUDED_CA_CERTIFICATES)
+    copy_reported = variables.flag(RegistryVariable.COPY_REPORTED, default=True)
+    regions = frozenset(variables.text(RegistryVariable.REGIONS).split(","))
+    metrics = Metrics(REGISTRY_NAMESPACE, variables.text(RegistryVariable.ENVIRONMENT))
     variables.raise_if_invalid()
     client = cast("Any", boto3).client
     sqs = client("sqs", region, config=_CONFIG)

@@ -1,6 +1,6 @@
 """Lambda handler for the stream of the registry table and for the retry queue.
 
-Variables: see functions/registry/services.py. A wrong one fails the initialization of the function.
+Its variables are those of RegistryVariable. A wrong one fails the initialization of the function.
 """
 
 import os

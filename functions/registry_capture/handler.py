@@ -1,7 +1,7 @@
 """Lambda handler for the queue of changes of this region's registry and shadows.
 
-Variables: see functions/registry/services.py, and REGISTRY_CHANGES_QUEUE, the URL of the queue of
-changes. A wrong one fails the initialization of the function.
+Its variables are those of RegistryVariable. A wrong one fails the initialization
+of the function.
 """
 
 import os
@@ -16,6 +16,7 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from functions.contract import RegistryVariable
 from functions.probe.variables import Variables
 from functions.registry.failures import counting_retries
 from functions.registry.queue import Queue
@@ -25,7 +26,7 @@ from functions.registry_capture.consumer import CaptureConsumer
 from functions.registry_capture.reference_requests import ReferenceRequests
 
 _VARIABLES = Variables(os.environ)
-_QUEUE_URL = _VARIABLES.text("REGISTRY_CHANGES_QUEUE")
+_QUEUE_URL = _VARIABLES.text(RegistryVariable.CHANGES_QUEUE)
 _SERVICES = services(_VARIABLES)
 _REFERENCE_REQUESTS = ReferenceRequests(
     table=_SERVICES.table,

@@ -1,14 +1,14 @@
 """Lambda handler for a schedule, a manual call with `{}`, and a checkpoint of an earlier run.
 
 A manual call with `{"confirm_deletions": true}` captures missing entities as deleted, however many
-they are. Variables: see functions/registry/services.py, and REGISTRY_RECONCILE_QUEUE, the URL of
-the queue of checkpoints, which delivers one at a time. A wrong one fails the initialization of the
-function.
+they are. Its variables are those of RegistryVariable. A wrong one fails
+the initialization of the function.
 """
 
 import os
 from typing import Any
 
+from functions.contract import RegistryVariable
 from functions.probe.variables import Variables
 from functions.registry.entity import EntityError
 from functions.registry.failures import reject
@@ -21,7 +21,7 @@ from functions.registry_reconcile.reconciler import Reconciler
 _RESERVE = 60_000
 
 _VARIABLES = Variables(os.environ)
-_QUEUE_URL = _VARIABLES.text("REGISTRY_RECONCILE_QUEUE")
+_QUEUE_URL = _VARIABLES.text(RegistryVariable.RECONCILE_QUEUE)
 _SERVICES = services(_VARIABLES)
 _QUEUE = Queue(_SERVICES.sqs, _QUEUE_URL)
 

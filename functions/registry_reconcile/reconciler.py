@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Protocol
 
+from functions.contract import WITHHELD
 from functions.registry.capture import Capture, RowStore
 from functions.registry.entity import Entity, Kind
 from functions.registry.item import RowError
@@ -60,7 +61,7 @@ class ScannedTable(RowStore, Protocol):
 
 
 def _counts() -> Counter[str]:
-    return Counter({"Compared": 0, "Captured": 0, "Asked": 0, "Failed": 0, "Withheld": 0})
+    return Counter({"Compared": 0, "Captured": 0, "Asked": 0, "Failed": 0, WITHHELD: 0})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +127,7 @@ class Reconciler:
 
     def _report_withheld(self, checkpoint: Checkpoint) -> None:
         if checkpoint.withheld:
-            self.counts["Withheld"] = checkpoint.withheld
+            self.counts[WITHHELD] = checkpoint.withheld
             self.causes.append(
                 f"{checkpoint.gone} of {checkpoint.own} entities are missing: "
                 "no deletion is recorded until that is confirmed"

@@ -1,7 +1,6 @@
 """Lambda handler for the region's Kinesis stream of telemetry.
 
-Variables: TELEMETRY_TABLE (of states), TELEMETRY_FAILED_QUEUE (a URL) and TELEMETRY_ENVIRONMENT. A
-wrong one fails the initialization of the function.
+Its variables are those of TelemetryVariable. A wrong one fails the initialization of the function.
 """
 
 import os
@@ -11,6 +10,7 @@ from typing import Any, cast
 import boto3
 from botocore.config import Config
 
+from functions.contract import TELEMETRY_NAMESPACE, TelemetryVariable
 from functions.probe.metrics import Metrics
 from functions.probe.variables import Variables
 from functions.telemetry.consumer import Consumer
@@ -26,13 +26,15 @@ _CONFIG = Config(
 
 def _consumer(environ: Mapping[str, str]) -> Consumer:
     variables = Variables(environ)
-    table, queue_url = variables.text("TELEMETRY_TABLE"), variables.text("TELEMETRY_FAILED_QUEUE")
-    environment, region = variables.text("TELEMETRY_ENVIRONMENT"), variables.text("AWS_REGION")
+    table = variables.text(TelemetryVariable.TABLE)
+    queue_url = variables.text(TelemetryVariable.FAILED_QUEUE)
+    environment = variables.text(TelemetryVariable.ENVIRONMENT)
+    region = variables.text("AWS_REGION")
     variables.raise_if_invalid()
     return Consumer(
         states=StateTable(client=_client("dynamodb", region), table=table, region=region),
         failed=FailedRecords(client=_client("sqs", region), queue_url=queue_url),
-        metrics=Metrics("IotDr/Telemetry", environment),
+        metrics=Metrics(TELEMETRY_NAMESPACE, environment),
     )
 
 

@@ -1,19 +1,21 @@
 """Lambda handler that runs every minute, in the region that takes over from the watched one.
 
-Variables: WATCHER_MODE (deep or shallow), WATCHER_REGIONS (comma-separated, in the order of the
-settings), WATCHER_NAME_1 and WATCHER_CHECK_1 (regional name and id of the TCP health check of the
-first of them) and so on, WATCHER_PRIMARY (the watched region), WATCHER_AWAY (the regions that it
-switches away, comma-separated: those before the watched one in the order of failover, and that
-one), WATCHER_KEEPERS (the regions with the alarm of its switch, comma-separated),
-WATCHER_DEVICE_NAME, WATCHER_SWITCH (the name of the alarm of the watched region's switch),
-WATCHER_TTL (seconds), WATCHER_TOPIC, WATCHER_ENVIRONMENT, WATCHER_INTERVAL (10 or 30 seconds) and
-WATCHER_THRESHOLD. A wrong one fails the initialization of the function.
+Its variables are those of WatcherVariable, and of WatchedRegionVariable for each region. A wrong
+one fails the initialization of the function.
 """
 
 import os
 from collections.abc import Mapping
 from typing import Protocol
 
+from functions.contract import (
+    INTERVALS,
+    MODES,
+    PROBE_SECONDS,
+    WATCHER_NAMESPACE,
+    WatchedRegionVariable,
+    WatcherVariable,
+)
 from functions.probe.metrics import Metrics
 from functions.probe.prober import Prober
 from functions.probe.publisher import Publisher
@@ -25,7 +27,7 @@ from functions.probe.variables import Variables
 from functions.watcher.device_name import DeviceNameProbe
 from functions.watcher.history import History, WatchedRegion
 from functions.watcher.switch import EarlierSwitches, Switch, SwitchAlarm
-from functions.watcher.watcher import PROBE_SECONDS, Watcher
+from functions.watcher.watcher import Watcher
 
 
 class Context(Protocol):
@@ -38,28 +40,29 @@ class Context(Protocol):
 
 def _watcher(environ: Mapping[str, str]) -> Watcher:
     variables = Variables(environ)
-    is_deep = variables.choice("WATCHER_MODE", ["deep", "shallow"]) == "deep"
+    is_deep = variables.choice(WatcherVariable.MODE, MODES) == "deep"
     regions = {
         region: WatchedRegion(
             region,
-            name=variables.text(f"WATCHER_NAME_{index}"),
-            check_id=variables.text(f"WATCHER_CHECK_{index}"),
+            name=variables.text(f"{WatchedRegionVariable.NAME}{index}"),
+            check_id=variables.text(f"{WatchedRegionVariable.CHECK}{index}"),
         )
-        for index, region in enumerate(variables.names("WATCHER_REGIONS"), 1)
+        for index, region in enumerate(variables.names(WatcherVariable.REGIONS), 1)
     }
     own_region = variables.choice("AWS_REGION", list(regions))
-    primary = variables.choice("WATCHER_PRIMARY", [each for each in regions if each != own_region])
-    *earlier, _ = variables.text("WATCHER_AWAY").split(",")
-    keepers = variables.text("WATCHER_KEEPERS").split(",")
-    device_name = variables.text("WATCHER_DEVICE_NAME")
-    alarm_name = variables.text("WATCHER_SWITCH")
-    ttl = variables.number("WATCHER_TTL")
-    topic = variables.text("WATCHER_TOPIC")
-    environment = variables.text("WATCHER_ENVIRONMENT")
-    interval = int(variables.choice("WATCHER_INTERVAL", ["10", "30"]) or 0)
-    threshold = variables.number("WATCHER_THRESHOLD")
+    others = [each for each in regions if each != own_region]
+    primary = variables.choice(WatcherVariable.PRIMARY, others)
+    *earlier, _ = variables.text(WatcherVariable.AWAY).split(",")
+    keepers = variables.text(WatcherVariable.KEEPERS).split(",")
+    device_name = variables.text(WatcherVariable.DEVICE_NAME)
+    alarm_name = variables.text(WatcherVariable.SWITCH)
+    ttl = variables.number(WatcherVariable.TTL)
+    topic = variables.text(WatcherVariable.TOPIC)
+    environment = variables.text(WatcherVariable.ENVIRONMENT)
+    interval = int(variables.choice(WatcherVariable.INTERVAL, [*map(str, INTERVALS)]) or 0)
+    threshold = variables.number(WatcherVariable.THRESHOLD)
     variables.raise_if_invalid()
-    name, metrics = regions[primary].name, Metrics("IotDr/Watcher", environment)
+    name, metrics = regions[primary].name, Metrics(WATCHER_NAMESPACE, environment)
     # A TLS handshake, no message: after a failover the whole fleet connects to the standby's broker
     # at once. TCP would not do, since the standby's certificate may not be served for up to an hour
     # after the first deployment:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from functions.contract import SEEN_HEALTHY, healthy_dimensions, switch_namespace
 from functions.probe.aws_error import class_and_code
 from functions.probe.metrics import Metrics
 from functions.probe.result import Outcome, Result
 from functions.watcher.cloudwatch import CALL_SECONDS, CloudWatchClient, client
 from functions.watcher.switch import PUT_SECONDS
 
-_METRIC = "SeenHealthy"
 # CloudWatch keeps hourly data points for 455 days, and those older than 63 days can only be read
 # with a period that is a multiple of an hour:
 # docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html
@@ -86,7 +86,8 @@ class History:
 
     def _record(self, region: WatchedRegion) -> None:
         keeper = next(each.region for each in self.regions if each is not region)
-        data_point = {"MetricName": _METRIC, "Dimensions": self._dimensions(region), "Value": 1.0}
+        dimensions = self._dimensions(region)
+        data_point = {"MetricName": SEEN_HEALTHY, "Dimensions": dimensions, "Value": 1.0}
         try:
             self.client(keeper).put_metric_data(Namespace=self._namespace, MetricData=[data_point])
         except Exception as error:  # noqa: BLE001 - the record is not worth failing the watch
@@ -110,7 +111,7 @@ class History:
         now = datetime.now(UTC)
         response = self.client(keeper).get_metric_statistics(
             Namespace=self._namespace,
-            MetricName=_METRIC,
+            MetricName=SEEN_HEALTHY,
             Dimensions=self._dimensions(region),
             StartTime=now - _RETENTION,
             # EndTime is exclusive, and the clock of CloudWatch may be ahead of this one.
@@ -123,12 +124,8 @@ class History:
     @property
     def _namespace(self) -> str:
         # The only namespace for which the function's role has cloudwatch:PutMetricData.
-        return f"IotDr/Switch/{self.environment}"
+        return switch_namespace(self.environment)
 
     def _dimensions(self, region: WatchedRegion) -> list[dict[str, Any]]:
-        values = {
-            "Environment": self.environment,
-            "Region": region.region,
-            "HealthCheckId": region.check_id,
-        }
+        values = healthy_dimensions(self.environment, region.region, region.check_id)
         return [{"Name": name, "Value": value} for name, value in values.items()]

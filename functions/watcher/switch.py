@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from functions.contract import SWITCH_METRIC, switch_dimensions, switch_namespace
 from functions.probe.aws_error import class_and_code
 from functions.probe.metrics import Metrics
 from functions.watcher.cloudwatch import CALL_SECONDS, AlarmReader, MetricWriter, client
@@ -47,7 +48,7 @@ class Switch:
 
     def __call__(self) -> None:
         """Put the switches to away; raises SwitchError if no keeper accepts the metrics."""
-        namespace, causes = f"IotDr/Switch/{self.environment}", list[str]()
+        namespace, causes = switch_namespace(self.environment), list[str]()
         for keeper in self.keepers:
             data_points = [self._away(region) for region in (*self.earlier(keeper), self.region)]
             try:
@@ -60,9 +61,9 @@ class Switch:
         raise SwitchError(message)
 
     def _away(self, region: str) -> dict[str, Any]:
-        dimensions = {"Environment": self.environment, "Region": region}
+        dimensions = switch_dimensions(self.environment, region)
         return {
-            "MetricName": "SwitchedAway",
+            "MetricName": SWITCH_METRIC,
             "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
             "Value": 1.0,
         }

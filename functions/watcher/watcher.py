@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from functions.contract import (
+    FEWEST_FAILURES,
+    PRIMARY_FAILING,
+    PROBE_GRACE,
+    PROBE_SECONDS,
+)
 from functions.probe.metrics import Metrics
-from functions.probe.prober import GRACE
 from functions.probe.result import Outcome, Result
 from functions.watcher.cloudwatch import CALL_SECONDS
 from functions.watcher.switch import PUT_SECONDS
 
-PROBE_SECONDS = 5.0
-"""Seconds: the limit of a probe. A handshake across the world alone takes a second."""
-
-# One failure may be a lost packet, and moving a fleet needs more certainty than that.
-_FEWEST_FAILURES = 2
 # Seconds for a last probe, the lookup of the device name or the control probe after it, the states
 # of the switch's alarm and of the history, and the put of the switch.
-_RESERVE = 3 * (PROBE_SECONDS + GRACE) + 2 * CALL_SECONDS + PUT_SECONDS
+_RESERVE = 3 * (PROBE_SECONDS + PROBE_GRACE) + 2 * CALL_SECONDS + PUT_SECONDS
 
 
 class Decision(StrEnum):
@@ -89,7 +89,7 @@ class Watcher:
 
         Raises what `switch` raises, so that Lambda counts an error.
         """
-        for failures in range(max(self.threshold, _FEWEST_FAILURES)):
+        for failures in range(max(self.threshold, FEWEST_FAILURES)):
             pause = self.interval if failures else 0
             if seconds_left() < pause + _RESERVE:
                 return self._stay(Decision.UNDECIDED, failing=failures > 0)
@@ -107,7 +107,7 @@ class Watcher:
         """Decide about a primary that answers: the device name may lead elsewhere all the same."""
         if self.answer().outcome is not Outcome.FAILED:
             self._put_metrics(failing=False, latched=False)
-            self.history.record(seconds_left, PROBE_SECONDS + GRACE)
+            self.history.record(seconds_left, PROBE_SECONDS + PROBE_GRACE)
             return Decision.WELL
         settled = self.is_settled()
         if not settled:
@@ -134,4 +134,4 @@ class Watcher:
         return decision
 
     def _put_metrics(self, *, failing: bool, latched: bool) -> None:
-        self.metrics.put({"PrimaryFailing": int(failing), "Latched": int(latched)})
+        self.metrics.put({PRIMARY_FAILING: int(failing), "Latched": int(latched)})

@@ -4,6 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from functions.contract import (
+    INTERVALS,
+    MODES,
+    CanaryVariable,
+    WatchedRegionVariable,
+    WatcherVariable,
+)
 from iot_dr.design.permissions import lambda_trust
 from iot_dr.terraform_json.argument import resolved_text, resolved_upper
 from iot_dr.terraform_json.block import block
@@ -18,28 +25,16 @@ _PYTHON: Final = re.compile(r"python3\.(\d+)")
 _OLDEST: Final = 11
 _TEXT: Final = re.compile(r".+", re.DOTALL)
 _NUMBER: Final = re.compile(r"0*[1-9][0-9]*")
-_INTERVAL: Final = re.compile(r"10|30")
-# What the handlers read, with a pattern of valid values: a wrong one fails the initialization.
+_INTERVAL: Final = re.compile("|".join(map(str, INTERVALS)))
+# What the handlers accept: a wrong value fails the initialization.
 _VARIABLES: Final[Mapping[str, Mapping[str, re.Pattern[str]]]] = {
-    "canary": {
-        "CANARY_HOST": _TEXT,
-        "CANARY_TOPIC": _TEXT,
-        "CANARY_ENVIRONMENT": _TEXT,
-        "CANARY_INTERVAL": _INTERVAL,
-    },
+    "canary": {**dict.fromkeys(CanaryVariable, _TEXT), CanaryVariable.INTERVAL: _INTERVAL},
     "watcher": {
-        "WATCHER_MODE": re.compile("deep|shallow"),
-        "WATCHER_REGIONS": _TEXT,
-        "WATCHER_PRIMARY": _TEXT,
-        "WATCHER_AWAY": _TEXT,
-        "WATCHER_KEEPERS": _TEXT,
-        "WATCHER_DEVICE_NAME": _TEXT,
-        "WATCHER_SWITCH": _TEXT,
-        "WATCHER_TTL": _NUMBER,
-        "WATCHER_TOPIC": _TEXT,
-        "WATCHER_ENVIRONMENT": _TEXT,
-        "WATCHER_INTERVAL": _INTERVAL,
-        "WATCHER_THRESHOLD": _NUMBER,
+        **dict.fromkeys(WatcherVariable, _TEXT),
+        WatcherVariable.MODE: re.compile("|".join(MODES)),
+        WatcherVariable.TTL: _NUMBER,
+        WatcherVariable.INTERVAL: _INTERVAL,
+        WatcherVariable.THRESHOLD: _NUMBER,
     },
 }
 
@@ -91,11 +86,10 @@ def variables_of(function: Resource) -> Mapping[str, Json]:
 def _variable_problem(resources: ResourceSet, function: Resource, package: str) -> str:
     values = variables_of(function)
     wanted = dict(_VARIABLES.get(package, {}))
-    regions = str(resources.resolve(function, values.get("WATCHER_REGIONS", ""))).split(",")
+    regions = str(resources.resolve(function, values.get(WatcherVariable.REGIONS, ""))).split(",")
     if package == "watcher":
-        kinds = ("NAME", "CHECK")
         numbers = range(1, len(regions) + 1)
-        wanted |= {f"WATCHER_{kind}_{number}": _TEXT for kind in kinds for number in numbers}
+        wanted |= {f"{name}{number}": _TEXT for name in WatchedRegionVariable for number in numbers}
     for name, pattern in wanted.items():
         value = resources.resolve(function, values.get(name))
         if value is None and function.change is None:

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from functions.contract import CanaryVariable
 from iot_dr.design.api_reply import ApiReply
 from iot_dr.design.check_request import CheckRequest, request_of
 from iot_dr.design.design import Fault, FaultKind, Probe
@@ -99,14 +100,14 @@ def _published(resources: ResourceSet, function: Resource) -> tuple[set[Fault], 
     The reason is empty if it can pass.
     """
     variables = variables_of(function)
-    host = variables.get("CANARY_HOST")
-    steps = declared_names(resources).steps(function, "CANARY_HOST", host)
+    host = variables.get(CanaryVariable.HOST)
+    steps = declared_names(resources).steps(function, CanaryVariable.HOST, host)
     ends = [step for step in steps if isinstance(step, Destination)]
     if len(ends) != 1 or not ends[0].is_iot or not ends[0].region:
         return set(), f"{function.address} publishes to no name of AWS IoT"
-    name = known_dns_name(resources, function, "CANARY_HOST", host) or ""
+    name = known_dns_name(resources, function, CanaryVariable.HOST, host) or ""
     region = ends[0].region
-    topic = str(resources.resolve(function, variables.get("CANARY_TOPIC")))
+    topic = str(resources.resolve(function, variables.get(CanaryVariable.TOPIC)))
     call = topic_call(function.region or region, topic)
     if not may(resources, function, call):
         return set(), f"the role of {function.address} does not allow {call.action} to {topic}"

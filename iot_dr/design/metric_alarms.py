@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from functions.contract import SWITCH_METRIC, switch_namespace
 from iot_dr.design.design import MissingData
 from iot_dr.route53.check import AlarmState
 from iot_dr.terraform_json.argument import resolved_text, whole_number
 from iot_dr.terraform_json.json_value import mapping
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
-from modules.switch_metric import SWITCH_METRIC, switch_namespace
 
 ALARM: Final = "aws_cloudwatch_metric_alarm"
 

@@ -7,6 +7,7 @@ dns-failover-determining-health-of-endpoints.html.
 from dataclasses import replace
 from typing import Final
 
+from functions.contract import MQTT_PORT
 from iot_dr.design.check_request import endpoint_of, request_of
 from iot_dr.design.check_server import server_problem
 from iot_dr.design.design import Fault, FaultKind, Probe
@@ -20,7 +21,7 @@ from iot_dr.route53.terraform_records import Destination
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 # docs.aws.amazon.com/iot/latest/developerguide/protocols.html
-_IOT_PORTS: Final = (443, 8443, 8883)
+_IOT_PORTS: Final = (443, 8443, MQTT_PORT)
 
 
 def read_probe(resources: ResourceSet, check: DeclaredCheck, notes: Notes) -> Probe:

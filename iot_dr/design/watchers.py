@@ -3,6 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from functions.contract import (
+    WatchedRegionVariable,
+    WatcherVariable,
+    switch_dimensions,
+    switch_namespace,
+)
 from iot_dr.design.design import Fault, FaultKind, Watcher
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.functions import function_problem, package_of, variables_of
@@ -29,10 +35,8 @@ from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from modules.function_limits import watch_seconds
-from modules.switch_metric import switch_namespace
+from modules.watch_time import WATCH_PERIOD, WATCH_SCHEDULE
 
-_SCHEDULE: Final = "rate(1 minute)"
-_PERIOD: Final = 60
 # Seconds: docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html.
 _DEFAULT_TIMEOUT: Final = 3
 
@@ -54,18 +58,18 @@ def read_watchers(
 
 def _watcher(resources: ResourceSet, function: Resource, region: str, notes: Notes) -> Watcher:
     variables = _variables(resources, function)
-    primary = variables.get("WATCHER_PRIMARY", "")
-    away = tuple(variables.get("WATCHER_AWAY", primary).split(","))
-    keepers = tuple(variables.get("WATCHER_KEEPERS", region).split(","))
+    primary = variables.get(WatcherVariable.PRIMARY, "")
+    away = tuple(variables.get(WatcherVariable.AWAY, primary).split(","))
+    keepers = tuple(variables.get(WatcherVariable.KEEPERS, region).split(","))
     names = dict(_names(resources, function))
     sees = refused_connection(primary)
-    if variables.get("WATCHER_MODE") == "deep":
+    if variables.get(WatcherVariable.MODE) == "deep":
         sees = iot_faults(resources, names.get(primary, ""), primary)
     return Watcher(
         region=region,
         away=away,
         keepers=keepers,
-        follows="WATCHER_DEVICE_NAME" in variables and _follows(resources, function, notes),
+        follows=WatcherVariable.DEVICE_NAME in variables and _follows(resources, function, notes),
         fails_on=frozenset((Fault(region, FaultKind.REGION), Fault(region, FaultKind.FUNCTION))),
         sees=sees,
         blind_with=iot_faults(resources, names.get(region, ""), region),
@@ -75,9 +79,9 @@ def _watcher(resources: ResourceSet, function: Resource, region: str, notes: Not
 def _names(resources: ResourceSet, function: Resource) -> Iterator[tuple[str, str]]:
     """Yield the regions with their regional names, empty for a name that is not known."""
     values = variables_of(function)
-    regions = _variables(resources, function).get("WATCHER_REGIONS", "").split(",")
+    regions = _variables(resources, function).get(WatcherVariable.REGIONS, "").split(",")
     for index, region in enumerate(regions, 1):
-        variable = f"WATCHER_NAME_{index}"
+        variable = f"{WatchedRegionVariable.NAME}{index}"
         yield region, _name(resources, function, variable, values.get(variable))
 
 
@@ -114,22 +118,23 @@ def _environment_problem(
     place = order.index(function.region)
     watched = order[place - 1]
     keepers = expected.alarm_regions[watched]
+    keepers = (function.region,) if function.region in keepers else keepers
     required = {
-        "ENVIRONMENT": expected.environment,
-        "DEVICE_NAME": expected.device_name,
-        "REGIONS": ",".join(expected.regions),
-        "PRIMARY": watched,
-        "AWAY": ",".join(order[:place]),
-        "KEEPERS": function.region if function.region in keepers else ",".join(keepers),
-        "MODE": expected.recovery.mode if place == 1 else "shallow",
-        "INTERVAL": str(expected.recovery.interval),
-        "THRESHOLD": str(expected.recovery.threshold),
-        "TTL": str(expected.recovery.ttl),
+        WatcherVariable.ENVIRONMENT: expected.environment,
+        WatcherVariable.DEVICE_NAME: expected.device_name,
+        WatcherVariable.REGIONS: ",".join(expected.regions),
+        WatcherVariable.PRIMARY: watched,
+        WatcherVariable.AWAY: ",".join(order[:place]),
+        WatcherVariable.KEEPERS: ",".join(keepers),
+        WatcherVariable.MODE: expected.recovery.mode if place == 1 else "shallow",
+        WatcherVariable.INTERVAL: str(expected.recovery.interval),
+        WatcherVariable.THRESHOLD: str(expected.recovery.threshold),
+        WatcherVariable.TTL: str(expected.recovery.ttl),
     }
     variables = _variables(resources, function)
     for name, value in required.items():
-        if (given := variables.get(f"WATCHER_{name}")) != value:
-            return f"its WATCHER_{name} is {given}, not {value}"
+        if (given := variables.get(name)) != value:
+            return f"its {name} is {given}, not {value}"
     for region, name in _names(resources, function):
         if not name:
             return f"its name of {region} is not known"
@@ -145,7 +150,7 @@ def _check_problem(resources: ResourceSet, function: Resource) -> str:
     """
     values = variables_of(function)
     for index, (region, name) in enumerate(_names(resources, function), 1):
-        check = resources.referenced(function, values.get(f"WATCHER_CHECK_{index}"))
+        check = resources.referenced(function, values.get(f"{WatchedRegionVariable.CHECK}{index}"))
         fqdn = check.values.get("fqdn") if check else None
         asked = _name(resources, check, "fqdn", fqdn) if check else ""
         if check and name and asked != name:
@@ -156,8 +161,8 @@ def _check_problem(resources: ResourceSet, function: Resource) -> str:
 def _switch_problem(resources: ResourceSet, function: Resource, expected: DesignExpectation) -> str:
     """Return which alarm a watcher reads in place of that of its region's switch."""
     variables = _variables(resources, function)
-    read, primary = variables.get("WATCHER_SWITCH"), variables.get("WATCHER_PRIMARY")
-    switch = {"Environment": expected.environment, "Region": primary}
+    read, primary = variables.get(WatcherVariable.SWITCH), variables[WatcherVariable.PRIMARY]
+    switch = switch_dimensions(expected.environment, primary)
     for alarm in metric_alarms(resources).values():
         is_read = alarm.name in {alarm.address, read}
         if alarm.dimensions == switch and alarm.region == function.region and not is_read:
@@ -172,8 +177,8 @@ def _invocation_problem(resources: ResourceSet, function: Resource) -> str:
     timeout = function.values.get("timeout", _DEFAULT_TIMEOUT)
     seconds = whole_number(resources.resolve(function, timeout))
     variables = _variables(resources, function)
-    interval = whole_number(variables.get("WATCHER_INTERVAL"))
-    threshold = whole_number(variables.get("WATCHER_THRESHOLD"))
+    interval = whole_number(variables.get(WatcherVariable.INTERVAL))
+    threshold = whole_number(variables.get(WatcherVariable.THRESHOLD))
     shortest = watch_seconds(interval or 0, threshold or 0)
     if seconds is not None and seconds < shortest:
         return f"its timeout of {seconds} s is under {shortest} s, which a watch may take"
@@ -182,8 +187,8 @@ def _invocation_problem(resources: ResourceSet, function: Resource) -> str:
             return f"its role does not allow {call.action}"
     schedule = schedule_of(resources, function)
     is_known = not has_expression(schedule.expression)
-    if schedule.expression and is_known and schedule.period != _PERIOD:
-        return f"{schedule.rule} invokes it at {schedule.expression}, not {_SCHEDULE}"
+    if schedule.expression and is_known and schedule.period != WATCH_PERIOD:
+        return f"{schedule.rule} invokes it at {schedule.expression}, not {WATCH_SCHEDULE}"
     return schedule.problem
 
 
@@ -192,16 +197,16 @@ def _calls(function: Resource, variables: Mapping[str, str]) -> Iterator[Call]:
 
     If it can never publish, it has never seen the primary healthy.
     """
-    if variables.get("WATCHER_MODE") == "deep":
-        primary, topic = variables.get("WATCHER_PRIMARY", ""), variables.get("WATCHER_TOPIC", "")
-        yield topic_call(primary, topic)
-    namespace = switch_namespace(variables.get("WATCHER_ENVIRONMENT", ""))
+    if variables.get(WatcherVariable.MODE) == "deep":
+        primary = variables.get(WatcherVariable.PRIMARY, "")
+        yield topic_call(primary, variables.get(WatcherVariable.TOPIC, ""))
+    namespace = switch_namespace(variables.get(WatcherVariable.ENVIRONMENT, ""))
     yield metric_call(function.region or "", namespace)
 
 
 def _follows(resources: ResourceSet, function: Resource, notes: Notes) -> bool:
     """Whether a watcher may read what it needs to act on the answer of the device name."""
-    switch = _variables(resources, function).get("WATCHER_SWITCH", "")
+    switch = _variables(resources, function).get(WatcherVariable.SWITCH, "")
     for place, _ in _names(resources, function):
         if not may(resources, function, history_call(place)):
             notes.add(NoteKind.UNKNOWN_HISTORY, address=function.address, region=place)
@@ -218,8 +223,8 @@ def _name_problem(resources: ResourceSet, function: Resource) -> str:
     """
     names, variables = dict(_names(resources, function)), _variables(resources, function)
     probed = [(function.region or "", HANDSHAKE)]
-    if variables.get("WATCHER_MODE") == "deep":
-        probed.append((variables.get("WATCHER_PRIMARY", ""), SIGNED))
+    if variables.get(WatcherVariable.MODE) == "deep":
+        probed.append((variables.get(WatcherVariable.PRIMARY, ""), SIGNED))
     problems = (
         serving_problem(resources, name, region, client)
         for region, client in probed

@@ -8,9 +8,7 @@ from typing import Final
 
 from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.route53.check import is_healthy_by_checkers
-
-CHECKERS: Final = 16
-"""Checkers of one health check, as in the rehearsal; AWS documents only at least 3 regions."""
+from modules.function_limits import CHECKERS
 
 FAILING: Final = next(
     failing

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from functions.contract import FEWEST_FAILURES
 from iot_dr.forecast.detection import EVALUATION_DELAY
 from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.forecast.recovery_term import UNDOCUMENTED, Term, aggregation, detection
 from iot_dr.route53.failover_config import FailBack
+from modules.function_limits import watch_seconds
 from modules.switch_metric import SWITCH_PERIOD
-from modules.watch_time import FEWEST_FAILURES, PROBE_TIME, WATCH_MARGIN, WATCH_PERIOD
+from modules.watch_time import WATCH_PERIOD
 
 _SCHEDULE: Final = "docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html"
 
@@ -101,7 +103,7 @@ def _watch(inputs: RecoveryInputs) -> Iterator[Term]:
         name="watch",
         minimum=float((failures - 1) * inputs.interval),
         typical=float((failures - 1) * inputs.interval),
-        maximum=float((inputs.interval + PROBE_TIME) * failures + WATCH_MARGIN),
+        maximum=float(watch_seconds(inputs.interval, inputs.threshold)),
         description="the watcher's probes fail in a row, at most until the function's timeout",
         settings=("health.interval", "health.threshold"),
         source="functions/watcher",

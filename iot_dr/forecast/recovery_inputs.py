@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from functions.contract import CANARY_AGE
 from iot_dr.route53.failover_config import Mode
 
 TCP_TIMEOUT: Final = 10.0
@@ -13,9 +14,6 @@ HTTPS_TIMEOUT: Final = 4.0 + 2.0
 
 docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html.
 """
-
-CANARY_AGE: Final = 5.0
-"""Seconds for which the canary returns its last result, at most the interval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,8 @@ def test_it_holds_the_function_and_what_it_shares_as_in_the_repository(name: str
     assert {"functions/__init__.py", "functions/probe/publisher.py"} <= set(ours)
     assert f"functions/{name}/handler.py" in ours
     packages = {"/".join(each.split("/")[:2]) for each in ours} - {"functions/__init__.py"}
-    shared = {"functions/probe", *(["functions/registry"] if name in REGISTRY else ())}
+    registry = ["functions/registry"] if name in REGISTRY else []
+    shared = {"functions/contract.py", "functions/probe", *registry}
     assert packages == {*shared, f"functions/{name}"}
     assert all((ROOT / each).is_file() for each in ours)
 

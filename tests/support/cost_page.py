@@ -9,7 +9,7 @@ from typing import Any, Final
 import iot_dr.api  # noqa: F401 - first, so that the provider's bindings load fast
 from environments.settings import Settings
 from iot_dr.common.page_section import with_section
-from iot_dr.forecast.detection import CHECKERS
+from modules.function_limits import CHECKERS
 from tests.support.settings import REGIONS, settings
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from functions.contract import SWITCH_METRIC, switch_namespace
 from iot_dr.design.api_reply import ApiRoute, ApiStage, HttpApi
 from iot_dr.design.metric_alarms import MetricAlarm
 from iot_dr.design.policy import Grants
@@ -23,7 +24,6 @@ from iot_dr.drill.rig.region.identity import Identity
 from iot_dr.drill.rig.region.region_server import RegionServer
 from iot_dr.drill.rig.world.world import Lambda, Site, World
 from iot_dr.route53.check import HealthCheck
-from modules.switch_metric import SWITCH_METRIC, switch_namespace
 from tests.support.drill import ZONE, regions
 from tests.support.settings import settings
 

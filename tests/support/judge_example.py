@@ -14,7 +14,7 @@ PLAN = ROOT / "tests" / "iot_dr" / "rules" / "cases" / "naive-design" / "bad.nai
 
 MSGSPEC_ALONE = """\
 import runpy, sys
-OWN = {"iot_dr", "modules", "msgspec"}
+OWN = {"functions", "iot_dr", "modules", "msgspec"}
 class Refused:
     def find_spec(self, name, path=None, target=None):
         is_known = name.partition(".")[0] in OWN | sys.stdlib_module_names

@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from functions.contract import CANARY_AGE
 from iot_dr.drill.outages.expectation import AnswerReturn, Effect, Expectation
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.detection import AGGREGATION, EVALUATION_DELAY
 from iot_dr.forecast.failover_cause import FailoverCause
-from iot_dr.forecast.recovery_inputs import CANARY_AGE, TCP_TIMEOUT
+from iot_dr.forecast.recovery_inputs import TCP_TIMEOUT
 
 _PUT: Final = 10.0
 """Rehearsed seconds allowed for putting a metric; at a high speed that is little real time."""

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from environments.settings import Settings
+from functions.contract import WatcherVariable
 from iot_dr.drill.fleet.consumer import Consumer, Ledger
 from iot_dr.drill.fleet.fleet import Fleet
 from iot_dr.drill.fleet.fleet_config import FleetConfig
@@ -231,11 +232,11 @@ class _Builder:
     def _decided(
         self, watcher: Lambda, cloudwatch: CloudWatch, at: float, decision: str, cause: str
     ) -> None:
-        watched = watcher.variables.get("WATCHER_PRIMARY", "")
+        watched = watcher.variables.get(WatcherVariable.PRIMARY, "")
         if not self._decision.done() and watched == self._world.primary.region:
             self._decision.set_result(decision)
         if decision == "latched":
-            for region in watcher.variables.get("WATCHER_AWAY", watched).split(","):
+            for region in watcher.variables.get(WatcherVariable.AWAY, watched).split(","):
                 # The watcher does not put an earlier switch that is away.
                 is_away = cloudwatch.is_in_alarm(self._world.switches(region))
                 if region == watched or not is_away:

@@ -7,7 +7,8 @@ import numpy as np
 
 from iot_dr.drill.simulate.chunk import Chunk, Floats
 from iot_dr.drill.simulate.scenario import Scenario
-from iot_dr.forecast.detection import AGGREGATION, CHECKERS, FAILING
+from iot_dr.forecast.detection import AGGREGATION, FAILING
+from modules.function_limits import CHECKERS
 from modules.switch_metric import SWITCH_PERIOD
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Final
 
+from functions.contract import SWITCH_METRIC, switch_namespace
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.module_context import ModuleContext
 from iot_dr.emit.module_stack import ModuleStack
@@ -208,9 +209,9 @@ ENTRY_POINT: Final = Blueprint(
         ),
         (
             "Failover needs no apply. A switch is a metric in the other region: `aws cloudwatch"
-            " put-metric-data --region STANDBY --namespace IotDr/Switch/ENVIRONMENT --metric-name"
-            " SwitchedAway --dimensions Environment=ENVIRONMENT,Region=PRIMARY --value 1` switches"
-            " the primary away, and `--value 0` switches it back."
+            f" put-metric-data --region STANDBY --namespace {switch_namespace('ENVIRONMENT')}"
+            f" --metric-name {SWITCH_METRIC} --dimensions Environment=ENVIRONMENT,Region=PRIMARY"
+            " --value 1` switches the primary away, and `--value 0` switches it back."
         ),
         (
             "Use an environment's name only once per account: the metrics of switches, canaries"

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from environments.rules import FEWEST_REGIONS
 from environments.settings import Settings
+from functions.contract import switch_namespace
 from iot_dr.generate.gate import Documents
 from iot_dr.observe.doctor.catalogue import CHECKS
 from iot_dr.observe.switch.parameters import parameter_name
 from modules.permissions_boundary import MAX_MANAGED_POLICY_LENGTH
 from modules.policy_document import VERSION, policy_length
-from modules.switch_metric import switch_namespace
 from modules.watcher_calls import NAMESPACE, PUT_METRIC, READ_ALARM, READ_METRIC, alarm_arn
 from stacks.permissions import roles, states
 from stacks.permissions.environment import Environment

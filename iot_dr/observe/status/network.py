@@ -7,13 +7,11 @@ from typing import Final
 
 from dns.exception import DNSException
 
+from functions.contract import MQTT_PORT
 from iot_dr.observe.aws.clients import CallLimits as AwsLimits
 
 DNS_PORT: Final = 53
 """The port of name servers."""
-
-TLS_PORT: Final = 8883
-"""The port of MQTT over TLS: docs.aws.amazon.com/iot/latest/developerguide/protocols.html."""
 
 PUBLIC_RESOLVERS: Final = ("1.1.1.1", "8.8.8.8", "9.9.9.9")
 """The public resolvers of Cloudflare, Google and Quad9."""
@@ -50,7 +48,7 @@ class Network:
 
     resolvers: tuple[Resolver, ...]
     authority_port: int = DNS_PORT
-    tls_port: int = TLS_PORT
+    tls_port: int = MQTT_PORT
     trust: ssl.SSLContext = field(default_factory=ssl.create_default_context)
     limits: QueryLimits = QueryLimits()
 

@@ -4,14 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from environments.settings import Settings
-from modules.switch_metric import SWITCH_METRIC
+from functions.contract import SWITCH_METRIC, switch_dimensions
+from modules.switch_metric import SWITCH_PERIOD, switch_alarm_name
 from stacks.stack_context import stack_context
 
 Action = Literal["away", "back"]
 
-# Of AlarmName: docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-_NAME_LIMIT: Final = 255
-_PERIOD: Final = timedelta(seconds=60)
+_PERIOD: Final = timedelta(seconds=SWITCH_PERIOD)
 # A datum is sent within this time after its record, whose time is all that is known of it.
 _PUT_WITHIN: Final = timedelta(seconds=10)
 _MARGIN: Final = 2.0
@@ -19,7 +18,7 @@ _MARGIN: Final = 2.0
 
 def alarm_name(settings: Settings, region: str) -> str:
     """Return the name of the alarm of a region's switch; it is in the region's keeper."""
-    return stack_context(settings, region).name(f"switch-{region}", _NAME_LIMIT)
+    return switch_alarm_name(stack_context(settings, region), region)
 
 
 def data_point(settings: Settings, region: str, action: Action) -> dict[str, Any]:
@@ -28,12 +27,10 @@ def data_point(settings: Settings, region: str, action: Action) -> dict[str, Any
     It has no timestamp, so that CloudWatch sets it by its own clock:
     docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
     """
+    dimensions = switch_dimensions(settings.environment, region)
     return {
         "MetricName": SWITCH_METRIC,
-        "Dimensions": [
-            {"Name": "Environment", "Value": settings.environment},
-            {"Name": "Region", "Value": region},
-        ],
+        "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
         "Value": 1.0 if action == "away" else 0.0,
     }
 

@@ -2,20 +2,17 @@
 
 import socket
 import ssl
-from typing import Final
 
+from functions.contract import MQTT_PORT
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
-
-PORT: Final = 8883
-"""The port of MQTT over TLS: docs.aws.amazon.com/iot/latest/developerguide/protocols.html."""
 
 
 class ProbeError(UserError):
     """A name is not found, does not answer, or serves an unfit certificate."""
 
 
-def probe(name: str, port: int = PORT, seconds: float = 1.0) -> None:
+def probe(name: str, port: int = MQTT_PORT, seconds: float = 1.0) -> None:
     """Connect to a name and do a TLS handshake; `seconds` for each, but the lookup may take longer.
 
     The certificate is verified by the system's roots. A server that only requires a client

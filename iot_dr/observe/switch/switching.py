@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, cast
 
 from environments.regions import nearest
 from environments.settings import Settings
+from functions.contract import switch_namespace
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.observe.aws.clients import CallLimits, Clients
@@ -24,7 +25,6 @@ from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.observe.switch.probe import probe
 from iot_dr.observe.switch.rotation import RotationLog, RotationRecord
 from iot_dr.route53.check import AlarmState
-from modules.switch_metric import switch_namespace
 
 # Limits of required calls to a keeper, and of optional calls to regions that may be gone.
 _NEEDED: Final = CallLimits(connect=1, read=2, attempts=2)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from functions.contract import NAMESPACES, SWITCH_METRIC, WATCHER_NAMESPACE
 from iot_dr.review.impact.device_dependencies import DeviceDependencies
 from iot_dr.review.impact.device_impact import FORGOTTEN, Impact, Rank
 from iot_dr.review.impact.differences import Differences
@@ -13,7 +14,6 @@ from iot_dr.terraform_json.change import Action
 from iot_dr.terraform_json.json_value import mapping, text
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.resource import Resource
-from modules.switch_metric import SWITCH_METRIC
 
 _ACTION_ARGUMENTS: Final = frozenset(
     ("actions_enabled", "alarm_actions", "ok_actions", "insufficient_data_actions")
@@ -28,9 +28,8 @@ _ARGUMENTS: Final = _ACTION_ARGUMENTS | frozenset(
 )
 _NAMESPACES: Final = (
     *("AWS/ApiGateway", "AWS/CertificateManager", "AWS/IoT", "AWS/Route53"),
-    "IotDr/",
+    NAMESPACES,
 )
-_WATCHER: Final = "IotDr/Watcher"
 
 
 def alarm_impact(
@@ -95,7 +94,7 @@ def _notification_clause(
 ) -> tuple[Verdict, str]:
     if action is Action.FORGET:
         return FORGOTTEN.verdict, FORGOTTEN.text
-    is_watcher = _value(alarm, "namespace") == _WATCHER
+    is_watcher = _value(alarm, "namespace") == WATCHER_NAMESPACE
     gap = "no failover is latched" if is_watcher else "nobody is notified of what it watches"
     if action is Action.UPDATE:
         new, old = map(_has_actions, alarm.states)

@@ -8,8 +8,9 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from functions.canary.canary import Canary
+from functions.contract import PROBE_GRACE
 from functions.probe.deadline import Deadline
-from functions.probe.prober import GRACE, LIMIT, Prober
+from functions.probe.prober import LIMIT, Prober
 from tests.functions.world import Log, Time
 
 
@@ -94,7 +95,7 @@ def test_200_is_answered_only_when_a_probe_succeeded_a_moment_ago(
 
 @given(steps=STEPS)
 def test_an_answer_comes_within_2_s_whatever_hangs(steps: list[Step]) -> None:
-    assert all(took <= LIMIT + GRACE + 1e-9 < 2 for _, _, took, _ in play(steps, 30))
+    assert all(took <= LIMIT + PROBE_GRACE + 1e-9 < 2 for _, _, took, _ in play(steps, 30))
 
 
 @given(steps=STEPS)
@@ -103,5 +104,5 @@ def test_a_region_that_is_well_again_is_answered_with_200_after_what_hung_has_en
 ) -> None:
     well = Step(pause=10, needs=0.05, goes_well=True)
     longest = sum(step.needs for step in steps)
-    recovery = [well] * (2 + int(longest / GRACE))
+    recovery = [well] * (2 + int(longest / PROBE_GRACE))
     assert play([*steps, *recovery], 30)[-1][1] == 200

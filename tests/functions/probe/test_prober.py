@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from functions.contract import PROBE_GRACE
 from functions.probe.deadline import Deadline
-from functions.probe.prober import GRACE, LIMIT, Prober, ThreadedProbe
+from functions.probe.prober import LIMIT, Prober, ThreadedProbe
 from functions.probe.result import Outcome, Result, StatusError
 
 
@@ -62,21 +63,21 @@ def test_a_probe_that_is_late_is_slow_whatever_comes_of_it() -> None:
 
 
 def test_while_a_probe_hangs_no_second_one_begins() -> None:
-    hanging = Scripted(LIMIT + 10 * GRACE)
+    hanging = Scripted(LIMIT + 10 * PROBE_GRACE)
     probe = prober(hanging)
     assert [probe().outcome for _ in range(5)] == [Outcome.SLOW] + 4 * [Outcome.EXPIRED]
-    assert hanging.waited == [LIMIT] + 4 * [GRACE]
+    assert hanging.waited == [LIMIT] + 4 * [PROBE_GRACE]
 
 
 def test_a_hanging_probe_is_given_time_to_end_so_that_the_next_one_can_begin() -> None:
     # Frozen between requests, it could otherwise never end, and nothing would be probed again.
-    probe = prober(Scripted(LIMIT + 2.5 * GRACE), Scripted(0.1))
+    probe = prober(Scripted(LIMIT + 2.5 * PROBE_GRACE), Scripted(0.1))
     outcomes = [probe().outcome for _ in range(4)]
     assert outcomes == [Outcome.SLOW, Outcome.EXPIRED, Outcome.EXPIRED, Outcome.OK]
 
 
 def test_an_answer_leaves_room_in_the_2_s_that_a_checker_waits() -> None:
-    assert LIMIT + GRACE <= 1.7
+    assert LIMIT + PROBE_GRACE <= 1.7
 
 
 def test_a_real_probe_runs_in_a_thread_that_ends_with_it() -> None:

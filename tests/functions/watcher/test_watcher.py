@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.probe.prober import GRACE
+from functions.contract import PROBE_GRACE, PROBE_SECONDS
 from functions.probe.result import Outcome, Result
 from functions.watcher.cloudwatch import CALL_SECONDS
 from functions.watcher.switch import PUT_SECONDS
-from functions.watcher.watcher import PROBE_SECONDS, Decision, Watcher
+from functions.watcher.watcher import Decision, Watcher
 from tests.functions.world import Log, Time
 
 WELL = Result(Outcome.OK)
@@ -58,7 +58,7 @@ class World:
         return watcher.watch(lambda: end - self.time.now())
 
     def record(self, seconds_left: Callable[[], float], probe_seconds: float) -> None:
-        assert probe_seconds == PROBE_SECONDS + GRACE
+        assert probe_seconds == PROBE_SECONDS + PROBE_GRACE
         assert seconds_left() > 0
         self.did.append("record")
 
@@ -193,7 +193,9 @@ def test_it_ends_undecided_before_lambda_ends_it() -> None:
 
 @pytest.mark.parametrize("timeout", range(42, 52))
 def test_a_last_probe_leaves_the_time_for_the_history_and_the_switch(timeout: int) -> None:
-    here = World([DEAD] * 2, interval=10, threshold=2, lasts=PROBE_SECONDS + GRACE, timeout=timeout)
+    here = World(
+        [DEAD] * 2, interval=10, threshold=2, lasts=PROBE_SECONDS + PROBE_GRACE, timeout=timeout
+    )
     began = here.time.now()
     # The history asserts that it has its time, and that of the switch.
     assert here.watch() in {Decision.UNDECIDED, Decision.LATCHED}
@@ -214,7 +216,7 @@ def test_the_timeout_that_the_function_has_is_enough_to_decide(
 ) -> None:
     here = World(
         [DEAD] * max(threshold, 2), interval=interval, threshold=threshold,
-        lasts=PROBE_SECONDS + GRACE, timeout=(interval + 6) * max(threshold, 2) + 30,
+        lasts=PROBE_SECONDS + PROBE_GRACE, timeout=(interval + 6) * max(threshold, 2) + 30,
     )  # fmt: skip
     assert here.watch() is Decision.LATCHED
 
@@ -228,7 +230,7 @@ def test_the_timeout_that_the_function_has_is_enough_to_decide(
         is_settled=st.sampled_from([True, False, None]),
         threshold=st.integers(1, 10),
         timeout=st.floats(0, 400),
-        lasts=st.floats(0, PROBE_SECONDS + GRACE),
+        lasts=st.floats(0, PROBE_SECONDS + PROBE_GRACE),
         never_served=st.booleans(),
     )
 )

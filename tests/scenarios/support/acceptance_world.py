@@ -22,6 +22,7 @@ import pytest
 
 from environments.project import ROOT_VARIABLE
 from environments.settings import Settings
+from functions.contract import switch_namespace
 from iot_dr.acceptance.command import CommandResult, parse_result
 from iot_dr.acceptance.device import Device
 from iot_dr.acceptance.fault import POLICY, Fault
@@ -38,7 +39,6 @@ from iot_dr.observe.switch.audit import AuditTrail
 from iot_dr.observe.switch.metric import alarm_name, data_point
 from iot_dr.route53.failover_config import RegionHealth
 from modules.device_policy_name import device_policy_name
-from modules.switch_metric import switch_namespace
 from stacks.stack_context import stack_context
 from tests.support.applied_world import AppliedWorld, apply_world
 from tests.support.aws_account import account, client, lead_to

@@ -9,7 +9,7 @@ from itertools import count
 
 from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.world.world import World
-from iot_dr.forecast.detection import AGGREGATION, CHECKERS
+from iot_dr.forecast.detection import AGGREGATION
 from iot_dr.route53.check import (
     CALCULATED,
     CLOUDWATCH_METRIC,
@@ -20,6 +20,7 @@ from iot_dr.route53.check import (
 from iot_dr.route53.evaluation import Evaluation
 from iot_dr.route53.record import Record
 from modules.checker_regions import CHECKER_REGIONS
+from modules.function_limits import CHECKERS
 
 Probe = Callable[[HealthCheck], Awaitable[bool]]
 """Probes the endpoint of a check once; returns whether it is healthy."""

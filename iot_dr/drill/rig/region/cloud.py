@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, Self
 
+from functions.contract import MQTT_PORT
 from iot_dr.drill.rig.addresses import Addresses
 from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.region.region_config import GeneratedValues, HealthApi, Role
 from iot_dr.drill.rig.world.world import World
 
-MQTT_PORT: Final = 8883
 HTTPS_PORT: Final = 443
 
 

@@ -17,12 +17,18 @@ from moto.core.utils import utcnow
 from werkzeug.serving import WSGIRequestHandler
 from werkzeug.wrappers import Response
 
+from functions.contract import (
+    SEEN_HEALTHY,
+    WatchedRegionVariable,
+    WatcherVariable,
+    healthy_dimensions,
+    switch_namespace,
+)
 from iot_dr.design.metric_alarms import MetricAlarm
 from iot_dr.design.permissions import metric_call
 from iot_dr.design.policy import Call
 from iot_dr.drill.rig.region.region_config import Role
 from modules.policy_document import REQUESTED_REGION
-from modules.switch_metric import switch_namespace
 from modules.watcher_calls import alarm_arn
 
 _KEY: Final = re.compile(r"Credential=([^/,]+)/")
@@ -58,16 +64,13 @@ def record_history(environment: str, variables: Mapping[str, str]) -> None:
 
     An environment that is rehearsed has been deployed for a day: its watcher is not new.
     """
-    regions = variables.get("WATCHER_REGIONS", "").split(",")
+    regions = variables.get(WatcherVariable.REGIONS, "").split(",")
     for index, region in enumerate(regions, 1):
         keeper = next((other for other in regions if other != region), region)
-        dimensions = {
-            "Environment": environment,
-            "Region": region,
-            "HealthCheckId": variables.get(f"WATCHER_CHECK_{index}", ""),
-        }
+        check_id = variables.get(f"{WatchedRegionVariable.CHECK}{index}", "")
+        dimensions = healthy_dimensions(environment, region, check_id)
         point = {
-            "MetricName": "SeenHealthy",
+            "MetricName": SEEN_HEALTHY,
             "Value": 1.0,
             "Timestamp": utcnow() - _DEPLOYED_BEFORE,
             "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],

@@ -59,8 +59,8 @@ class FunctionHost:
     resolves only the drill's names to local addresses, `socket.gethostbyname_ex`, which queries the
     drill's name server, and standard output, whose lines go to `log`. At another speed than 1 it
     also replaces, in the function's modules: the time source of its Clock by rehearsed time; the
-    limit and GRACE of its probes, divided by the speed; and, of the watcher, the sleep between two
-    probes and the minutes after a switch back. Time limits of the SDK are not changed.
+    limit and PROBE_GRACE of its probes, divided by the speed; and, of the watcher, the sleep
+    between two probes and the minutes after a switch back. Time limits of the SDK are not changed.
     """
 
     def __init__(self, config: FunctionConfig, clock: Clock, log: Callable[[str], None]) -> None:
@@ -155,7 +155,6 @@ def _canonical_names(name_server: tuple[str, int], name: str) -> tuple[str, list
 
 def _quicken(handler: str, clock: Clock) -> None:
     """Replace the time sources of a function's modules, before its handler is imported."""
-    # First, as the watcher computes its reserve from GRACE, which must stay in rehearsed seconds.
     if handler == f"{_PACKAGE}.watcher.handler":
         watcher = importlib.import_module(f"{_PACKAGE}.watcher.watcher")
         _put(watcher, "time", SimpleNamespace(sleep=partial(_sleep, clock)))
@@ -164,7 +163,7 @@ def _quicken(handler: str, clock: Clock) -> None:
     probe_clock = importlib.import_module(f"{_PACKAGE}.probe.clock")
     probe_clock.Clock.__init__.__defaults__ = ((clock.now,),)
     prober = importlib.import_module(f"{_PACKAGE}.probe.prober")
-    _put(prober, "GRACE", clock.wall(prober.GRACE))
+    _put(prober, "PROBE_GRACE", clock.wall(prober.PROBE_GRACE))
     begin = prober.Prober.__init__
 
     def begin_sooner(self: Any, *given: Any, limit: float = prober.LIMIT) -> None:  # noqa: ANN401 - as theirs

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from functions.contract import CANARY_AGE
 from iot_dr.drill.fleet import packet
 from iot_dr.drill.fleet.mqtt_link import MqttLink, RefusedError, open_link
 from iot_dr.drill.fleet.packet import Packet
@@ -22,7 +23,6 @@ from iot_dr.drill.rig.dns.probe import Prober
 from iot_dr.drill.rig.region.cloudwatch import CloudWatch
 from iot_dr.drill.rig.region.relay import Relay
 from iot_dr.drill.rig.rig import Rig
-from iot_dr.forecast.recovery_inputs import CANARY_AGE
 from tests.support.drill import ZONE, client_context, needs_mosquitto
 from tests.support.drill_cloud import (
     PRIMARY,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from environments.settings import Settings
+from functions.contract import SWITCH_METRIC, switch_namespace
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.probe import ProbeError
 from iot_dr.observe.switch.switching import Switching
-from modules.switch_metric import SWITCH_METRIC, switch_namespace
 from tests.support.applied_world import AppliedWorld
 from tests.support.aws_account import client
 from tests.support.aws_faults import Faults

@@ -34,7 +34,7 @@ except socket.gaierror:
     resolves = False
 observed = {
     "from": watcher.__file__, "passed": passed / wall, "pause": pause, "limit": made._limit,
-    "standard": prober.Prober(lambda deadline: None)._limit, "patience": prober.GRACE,
+    "standard": prober.Prober(lambda deadline: None)._limit, "patience": prober.PROBE_GRACE,
     "reserve": watcher._RESERVE, "resolves": resolves, "region": os.environ["AWS_REGION"],
     "strange": "AWS_PROFILE" in os.environ or "HTTPS_PROXY" in os.environ,
     "where": socket.getaddrinfo("mqtt.example.com", 443)[0][4],

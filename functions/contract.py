@@ -1,0 +1,120 @@
+"""What functions share with the code that deploys, judges and rehearses them; it imports neither.
+
+Each function's zip contains this file: a change of it updates the code of every function.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+MODES: Final = ("deep", "shallow")
+INTERVALS: Final = (10, 30)
+"""Seconds between two requests of a health check."""
+MQTT_PORT: Final = 8883
+"""MQTT over TLS: docs.aws.amazon.com/iot/latest/developerguide/protocols.html."""
+CANARY_AGE: Final = 5.0
+"""Seconds for which the canary answers with its last result; never longer than the interval."""
+FEWEST_FAILURES: Final = 2
+"""Failed probes in a row before the watcher switches, even with a threshold of 1: one failure may
+be a lost packet, and moving a fleet needs more certainty than that."""
+PROBE_SECONDS: Final = 5.0
+"""The limit of a watcher's probe. A handshake across the world alone takes a second."""
+PROBE_GRACE: Final = 0.4
+"""Seconds in which a probe that exceeded its limit may still end, before the next one."""
+
+
+class CanaryVariable(StrEnum):
+    """Environment variables of `functions/canary`."""
+
+    HOST = "CANARY_HOST"  # the regional name
+    TOPIC = "CANARY_TOPIC"
+    ENVIRONMENT = "CANARY_ENVIRONMENT"
+    INTERVAL = "CANARY_INTERVAL"  # of the health check, one of INTERVALS
+
+
+class WatcherVariable(StrEnum):
+    """Environment variables of `functions/watcher`; lists have commas between their items."""
+
+    MODE = "WATCHER_MODE"  # one of MODES
+    REGIONS = "WATCHER_REGIONS"  # in the order of the settings
+    PRIMARY = "WATCHER_PRIMARY"  # the watched region
+    AWAY = "WATCHER_AWAY"  # what it switches away: the regions before the watched one, and that
+    KEEPERS = "WATCHER_KEEPERS"  # the regions with the alarm of its switch
+    DEVICE_NAME = "WATCHER_DEVICE_NAME"
+    SWITCH = "WATCHER_SWITCH"  # the name of the alarm of the watched region's switch
+    TTL = "WATCHER_TTL"  # seconds
+    TOPIC = "WATCHER_TOPIC"
+    ENVIRONMENT = "WATCHER_ENVIRONMENT"
+    INTERVAL = "WATCHER_INTERVAL"  # of the health check, one of INTERVALS
+    THRESHOLD = "WATCHER_THRESHOLD"
+
+
+class WatchedRegionVariable(StrEnum):
+    """Variables of each region of a watcher, without the number at their ends: its place, from 1.
+
+    The place is that in WATCHER_REGIONS.
+    """
+
+    NAME = "WATCHER_NAME_"  # the regional name
+    CHECK = "WATCHER_CHECK_"  # the id of its TCP health check
+
+
+class RegistryVariable(StrEnum):
+    """Environment variables of `functions/registry_*`; lists have commas, queues are URLs."""
+
+    TABLE = "REGISTRY_TABLE"
+    ACCOUNT = "REGISTRY_ACCOUNT"
+    ENVIRONMENT = "REGISTRY_ENVIRONMENT"
+    REGIONS = "REGISTRY_REGIONS"  # the environment's
+    RETRY_QUEUE = "REGISTRY_RETRY_QUEUE"
+    PARKED_QUEUE = "REGISTRY_PARKED_QUEUE"
+    CHANGES_QUEUE = "REGISTRY_CHANGES_QUEUE"  # of `registry_capture` alone
+    RECONCILE_QUEUE = "REGISTRY_RECONCILE_QUEUE"  # of `registry_reconcile` alone: checkpoints
+    EXCLUDED_POLICIES = "REGISTRY_EXCLUDED_POLICIES"  # names, or empty
+    EXCLUDED_CA_CERTIFICATES = "REGISTRY_EXCLUDED_CA_CERTIFICATES"  # ids, or empty
+    COPY_REPORTED = "REGISTRY_COPY_REPORTED"  # of shadows, `true` (if it is not set) or `false`
+
+
+class TelemetryVariable(StrEnum):
+    """Environment variables of `functions/telemetry`."""
+
+    TABLE = "TELEMETRY_TABLE"  # of states
+    FAILED_QUEUE = "TELEMETRY_FAILED_QUEUE"  # a URL
+    ENVIRONMENT = "TELEMETRY_ENVIRONMENT"
+
+
+NAMESPACES: Final = "IotDr/"
+"""The beginning of each CloudWatch namespace of functions and switches."""
+CANARY_NAMESPACE: Final = f"{NAMESPACES}Canary"
+WATCHER_NAMESPACE: Final = f"{NAMESPACES}Watcher"
+REGISTRY_NAMESPACE: Final = f"{NAMESPACES}Registry"
+TELEMETRY_NAMESPACE: Final = f"{NAMESPACES}Telemetry"
+
+UNHEALTHY: Final = "Unhealthy"
+"""The canary's metric: 1 if it could not publish."""
+PRIMARY_FAILING: Final = "PrimaryFailing"
+"""The watcher's metric: 1 if the watched region fails, or may fail."""
+WITHHELD: Final = "Withheld"
+"""The registry's metric: missing entities that are not captured as deleted."""
+SWITCH_METRIC: Final = "SwitchedAway"
+"""The metric of a switch: 1 moves devices away from its region, 0 moves them back."""
+SEEN_HEALTHY: Final = "SeenHealthy"
+"""A metric next to the switches: its region was healthy."""
+
+
+def switch_namespace(environment: str) -> str:
+    """Return the CloudWatch namespace of an environment's switches.
+
+    Environments have separate namespaces because IAM can limit PutMetricData only by namespace:
+    docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html.
+    """
+    return f"{NAMESPACES}Switch/{environment}"
+
+
+def switch_dimensions(environment: str, region: str) -> dict[str, str]:
+    """Return the dimensions of SWITCH_METRIC."""
+    return {"Environment": environment, "Region": region}
+
+
+def healthy_dimensions(environment: str, region: str, check_id: str) -> dict[str, str]:
+    """Return the dimensions of SEEN_HEALTHY; `check_id` is of the region's TCP health check."""
+    return {**switch_dimensions(environment, region), "HealthCheckId": check_id}
