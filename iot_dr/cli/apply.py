@@ -12,7 +12,7 @@ import typer
 
 from environments.loader import load
 from iot_dr.cli.confirmation import ask_for_name
-from iot_dr.cli.json_output import print_document
+from iot_dr.cli.json_output import print_report
 from iot_dr.cli.options import (
     JOBS,
     TIMEOUT,
@@ -107,10 +107,7 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
     outcomes, failed = _applied(application, names)
     report = ApplyReport(env, wave, outcomes, time.monotonic() - start)
     exit_status = 0 if report.is_whole else ExitStatus.FAILED
-    if as_json:
-        print_document("apply", report.document(), exit_status, env)
-    else:
-        echo(report.text())
+    print_report("apply", report, exit_status, env, as_json=as_json)
     for failure in failed:
         echo(f"\n{failure}", err=True)
     raise typer.Exit(exit_status)

@@ -10,7 +10,7 @@ import typer
 from environments.loader import load_without_cross_checks
 from environments.settings import Settings
 from iot_dr.cli.doctor_report import DoctorReport
-from iot_dr.cli.json_output import print_document
+from iot_dr.cli.json_output import print_document, print_report
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.progress import CountProgress
 from iot_dr.cli.text import echo
@@ -57,10 +57,7 @@ def doctor(
             echo(json.dumps(document, indent=2))
         return
     report = _report(Account.of(settings, Network.current(), design))
-    if as_json:
-        print_document("doctor", report.document(), report.exit_status, env)
-    else:
-        echo(report.text())
+    print_report("doctor", report, report.exit_status, env, as_json=as_json)
     raise typer.Exit(report.exit_status)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from iot_dr.cli.text import echo
 from iot_dr.common.renamed_keys import with_flat_result
@@ -31,6 +31,31 @@ def print_document(
     `environment` is None if the command has none, or takes those of the files that it reads.
     """
     _print(_document(command, exit_status, environment) | {"result": result}, indent)
+
+
+class Report(Protocol):
+    """What a command reports, as JSON and as text."""
+
+    def document(self) -> object:
+        """Return what `json` encodes."""
+
+    def text(self) -> str:
+        """Return lines for people."""
+
+
+def print_report(
+    command: str,
+    report: Report,
+    exit_status: int = 0,
+    environment: str | None = None,
+    *,
+    as_json: bool,
+) -> None:
+    """Print the report of a command as its JSON document or as text."""
+    if as_json:
+        print_document(command, report.document(), exit_status, environment)
+    else:
+        echo(report.text())
 
 
 def print_error(command: str, message: str, exit_status: int) -> None:

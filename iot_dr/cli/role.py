@@ -13,7 +13,7 @@ import typer
 from environments.loader import PRIMARY_REGION, load_without_cross_checks
 from environments.regions import nearest
 from environments.settings import Settings
-from iot_dr.cli.json_output import print_document
+from iot_dr.cli.json_output import print_report
 from iot_dr.cli.options import (
     JOBS,
     TIMEOUT,
@@ -83,10 +83,7 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument for each option
     change = ChangeOfPrimary(now=now, then=then, plans=plans)
     report = RoleReport(change, request.provider, time.monotonic() - start)
     exit_status = ExitStatus.FAILED if change.refusals else 0
-    if as_json:
-        print_document("role plan", report.document(), exit_status, env)
-    else:
-        echo(report.text())
+    print_report("role plan", report, exit_status, env, as_json=as_json)
     if change.refusals:
         echo(f"\n{report.refusal}", err=True)
     raise typer.Exit(exit_status)

@@ -196,9 +196,7 @@ def _verdict(report: RtoReport) -> str:
 def _explanation(report: RtoReport) -> str:
     if report.verdict is TargetVerdict.MET:
         return "All devices are back in time, even in the worst case."
-    term = report.largest_term
-    keys = f" ({', '.join(term.settings)})" if term.settings else ""
-    largest = f"{term.name}, up to {term.maximum:.0f} s: {term.description}{keys}."
+    largest = report.largest_term.explanation
     if not report.verdict.is_missed:
         late = "99 % of the devices are back in time, but not all in the worst case."
         return f"{late} The largest term of the bound is {largest}"

@@ -14,7 +14,7 @@ from environments.rules import check_region
 from environments.settings import LookedUpZone, Settings
 from iot_dr.cli.abandonment_report import AbandonmentReport
 from iot_dr.cli.confirmation import NotConfirmedError
-from iot_dr.cli.json_output import print_document
+from iot_dr.cli.json_output import print_report
 from iot_dr.cli.options import (
     TIMEOUT,
     EnvironmentOption,
@@ -90,10 +90,7 @@ def status(
         unlock = partial(unlock_command, env, chosen.value)
         states, abandoned = read_states(settings, store), read_abandoned(settings, store)
         report = StateReport(states, datetime.now(UTC), unlock, abandoned)
-    if as_json:
-        print_document("state status", report.document(), environment=env)
-    else:
-        echo(report.text())
+    print_report("state status", report, environment=env, as_json=as_json)
 
 
 def unlock(
@@ -199,10 +196,7 @@ def abandon(  # noqa: PLR0913, PLR0917 - each is an option of the command
     for place in missed:
         unwritten = f"{place.bucket} ({place.region}) does not answer: no record was written there"
         echo(unwritten, err=as_json)
-    if as_json:
-        print_document("state abandon", report.document(), environment=env)
-    else:
-        echo(report.text())
+    print_report("state abandon", report, environment=env, as_json=as_json)
 
 
 def _refuse_named(settings: Settings, region: str) -> None:

@@ -41,6 +41,12 @@ class Term:
     source: str
     basis: Basis
 
+    @property
+    def explanation(self) -> str:
+        """The name, maximum, description and settings."""
+        keys = f" ({', '.join(self.settings)})" if self.settings else ""
+        return f"{self.name}, up to {self.maximum:.0f} s: {self.description}{keys}."
+
 
 def terms(inputs: RecoveryInputs) -> tuple[Term, ...]:
     """Return the terms in order of time; their maxima add up to the bound.

@@ -43,16 +43,9 @@ def _ttls(resources: ResourceSet, name: str) -> Iterator[int]:
 def _over(time: RecoveryTime, target: int, tried: tuple[Change, ...]) -> str:
     return (
         f"{time.verdict(target)}: 99 % of devices are back after {time.p99:.0f} s, but recovery.rto"
-        f" is {target} s."
-        f" {_largest(time)} {_advice(tried, target)}"
+        f" is {target} s. The largest term is {time.largest_typical_term.explanation}"
+        f" {_advice(tried, target)}"
     )
-
-
-def _largest(time: RecoveryTime) -> str:
-    term = time.largest_typical_term
-    keys = f" ({', '.join(term.settings)})" if term.settings else ""
-    figure = f"{term.name}, up to {term.maximum:.0f} s"
-    return f"The largest term is {figure}: {term.description}{keys}."
 
 
 def _advice(tried: tuple[Change, ...], target: int) -> str:

@@ -7,10 +7,9 @@ from typing import Annotated
 import typer
 
 from environments.loader import load
-from iot_dr.cli.json_output import print_document
+from iot_dr.cli.json_output import print_report
 from iot_dr.cli.options import EnvironmentOption, JsonOption, SeedOption
 from iot_dr.cli.progress import CountProgress
-from iot_dr.cli.text import echo
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.user_error import UsageError
 from iot_dr.drill.extras import require_extra
@@ -97,8 +96,5 @@ def simulate(  # noqa: PLR0913, PLR0917 - one argument for each option
             progress.done()
     is_missed = report.verdict.is_missed and not report.is_for_larger_fleet
     exit_status = ExitStatus.NOT_GOOD if is_missed else 0
-    if as_json:
-        print_document("drill simulate", report.document(), exit_status, env)
-    else:
-        echo(report.text())
+    print_report("drill simulate", report, exit_status, env, as_json=as_json)
     raise typer.Exit(exit_status)

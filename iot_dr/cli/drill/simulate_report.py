@@ -13,8 +13,6 @@ from iot_dr.forecast.recovery_time import Percentiles, recovery_time
 from iot_dr.forecast.target import TargetVerdict, judge
 from iot_dr.generate.expectation import recovery_inputs
 
-"""The simulated kinds of DNS cache, as in `iot-dr rto`."""
-
 _NAMES: Final[dict[Cache, str]] = {
     "own": "a device's own",
     "shared": "a resolver that others keep warm",

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from environments.loader import load
-from iot_dr.cli.json_output import print_document
+from iot_dr.cli.json_output import print_report
 from iot_dr.cli.options import (
     EnvironmentOption,
     JsonOption,
@@ -15,7 +15,6 @@ from iot_dr.cli.options import (
     make_out_folder,
 )
 from iot_dr.cli.progress import CountProgress
-from iot_dr.cli.text import echo
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
@@ -89,10 +88,7 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
         combinations=gathered(points, figures),
     )
     exit_status = 0 if report.advice.meets_target else ExitStatus.NOT_GOOD
-    if as_json:
-        print_document("drill sweep", report.document(), exit_status, env)
-    else:
-        echo(report.text())
+    print_report("drill sweep", report, exit_status, env, as_json=as_json)
     if out is not None:
         with whole_file(out) as file:
             file.write(report.chart())

@@ -7,9 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from environments.project import environments_folder
-from iot_dr.cli.json_output import print_document
+from iot_dr.cli.json_output import print_report
 from iot_dr.cli.options import EnvironmentOption, JsonOption
-from iot_dr.cli.text import echo
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.delivery.pipeline.activation import Activation, pipeline_name
 
@@ -31,10 +30,7 @@ def activate(
     activation = Activation.of(env, region, environments_folder())
     activation.write()
     report = ActivationReport(activation)
-    if as_json:
-        print_document("pipeline activate", report.document(), environment=env)
-    else:
-        echo(report.text())
+    print_report("pipeline activate", report, environment=env, as_json=as_json)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from iot_dr.route53.failover_config import Mode
 
 Outage = Literal["kill", "drop", "freeze", "expired", "switch"]
 Cache = Literal["own", "shared"]
-CACHES: Final[tuple[Cache, ...]] = ("own", "shared")
+CACHES: Final[tuple[Cache, ...]] = get_args(Cache)
+"""The kinds of DNS cache, as in `iot-dr rto`."""
 
 OUTAGES: Final[tuple[Outage, ...]] = get_args(Outage)
 """The kinds of outage that the simulation supports."""
