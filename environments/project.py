@@ -89,7 +89,7 @@ def _readable(root: Path) -> Path:
     if _numbers(generated) > _numbers(installed):
         message = (
             f"iot-dr {generated} generated this project, and this is iot-dr {installed};"
-            f" install iot-dr {generated} or newer"
+            f" install the wheel of iot-dr {generated} or newer"
         )
         raise SettingsError((Mistake(RECORD, None, "", ABSENT, message),))
     return root

@@ -130,6 +130,25 @@ def test_pages_name_the_wheel_and_the_output_of_this_version(page: str) -> None:
     assert {"".join(each) for each in named} == {version("iot-dr")}
 
 
+# A public index may have anybody's package of this name, with or without extras and a version.
+BY_NAME = re.compile(
+    r"\b(?:install|add|uvx|--from|--with)(?: -\S+)* ['\"`]?iot-dr(?![\w.-])(?!\S* @)"
+)
+
+
+@pytest.mark.parametrize("text", ["pip install iot-dr", "uv tool install -q 'iot-dr[synth]==1'"])
+def test_an_install_by_the_name_alone_is_found(text: str) -> None:
+    assert BY_NAME.search(text)
+    assert not BY_NAME.search("pip install 'iot-dr[synth] @ https://example.com/a.whl'")
+
+
+def test_no_text_installs_iot_dr_by_its_name_alone() -> None:
+    listed = subprocess.run(["git", "ls-files", "*.md", "*.py", "*.yml", "*Makefile"],  # noqa: S607 - the user's
+        cwd=ROOT, capture_output=True, text=True, check=True).stdout  # fmt: skip
+    files = [name for name in listed.splitlines() if name != "tests/test_repository.py"]
+    assert [name for name in files if (ROOT / name).is_file() and BY_NAME.search(read(name))] == []
+
+
 def make_help(folder: Path = ROOT, **variables: str) -> str:
     return subprocess.run(
         [MAKE, "--no-print-directory", "-f", folder / "Makefile", "help"],

@@ -130,7 +130,7 @@ def test_no_command_runs_on_a_project_of_a_newer_version(project: Path) -> None:
         assert done.returncode == 2
         assert done.stderr == (
             f"{RECORD}: iot-dr 0.10.0 generated this project, and this is iot-dr {VERSION};"
-            " install iot-dr 0.10.0 or newer\n"
+            " install the wheel of iot-dr 0.10.0 or newer\n"
         )
     (project / RECORD).write_text("{")
     done = iot_dr_here("synth", cwd=project)
