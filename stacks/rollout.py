@@ -23,6 +23,13 @@ def scope(node: StackNode) -> str:
     return GLOBAL if node.role is None else node.region
 
 
+def wave_numbers(graph: StackGraph) -> dict[str, int]:
+    """Return the wave number of each stack, also if a wave breaks a rule of `RolloutWaves`."""
+    first = 0 if any(node.role == "active" for node in graph.nodes) else 1
+    waves = enumerate(graph.waves, first)
+    return {node.name: number for number, nodes in waves for node in nodes}
+
+
 class RolloutError(ValueError):
     """Waves that break a rule of the rollout."""
 
@@ -71,15 +78,13 @@ class RolloutWaves:
     @cached_property
     def waves(self) -> tuple[Wave, ...]:
         """Every wave, in order."""
-        first = 0 if any(node.role == "active" for node in self.graph.nodes) else 1
-        return tuple(
-            Wave(number=number, nodes=nodes) for number, nodes in enumerate(self.graph.waves, first)
-        )
+        waves = self.graph.waves
+        return tuple(Wave(number=self.numbers[nodes[0].name], nodes=nodes) for nodes in waves)
 
     @cached_property
     def numbers(self) -> dict[str, int]:
         """The wave number of each stack."""
-        return {name: wave.number for wave in self.waves for name in wave.names}
+        return wave_numbers(self.graph)
 
     def require_in_waves(self, stacks: Iterable[str]) -> None:
         """Raise RolloutError for stacks that are in no wave, which would never be rolled out."""

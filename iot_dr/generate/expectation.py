@@ -7,7 +7,7 @@ from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.forecast.recovery_point import RecoveryPoint
 from iot_dr.route53.failover_config import FailoverConfig
 from stacks.platform_graph import platform_graph, regional_stacks
-from stacks.rollout import RolloutWaves
+from stacks.rollout import wave_numbers
 from stacks.stack_context import stack_context
 
 
@@ -16,7 +16,8 @@ def design_expectation(settings: Settings) -> DesignExpectation:
 
     Raises SettingsError if an own stack cannot be imported, or its dependencies are impossible.
     """
-    numbers = RolloutWaves(graph := platform_graph(settings)).numbers
+    graph = platform_graph(settings)
+    numbers = wave_numbers(graph)
     return DesignExpectation(
         context=stack_context(settings, settings.primary_region),
         account_id=settings.account_id,
