@@ -15,7 +15,6 @@ from iot_dr.common.plain_text import plain
 from iot_dr.route53.terraform_records import declared_names
 from iot_dr.rules.catalogue import RULES
 from iot_dr.rules.engine import Judgement, judge
-from iot_dr.rules.failover_not_proved import not_judged
 from iot_dr.rules.findings import finding_json, summary, text
 from iot_dr.rules.rule import Rule, Verdict
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -74,13 +73,12 @@ class _Checked:
     group: StackGroup
     judgement: Judgement
     has_failover: bool
-    not_judged: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What is not checked, a sentence each."""
         without = (_NO_FAILOVER,) if self._lacks_failover else ()
-        return (*self.group.notes, *self.not_judged, *without)
+        return (*self.group.notes, *self.judgement.not_judged, *without)
 
     @property
     def _lacks_failover(self) -> bool:
@@ -105,7 +103,6 @@ def _checked(group: StackGroup) -> _Checked:
         group=group,
         judgement=judgement,
         has_failover=has_failover,
-        not_judged=not_judged(resources),
     )
 
 

@@ -51,14 +51,10 @@ def _of_function(
             yield f"{address} writes no logs: its role does not allow {action}"
     if package_of(resources, function) == "watcher":
         yield from _of_watcher(address, allowed)
-    role = resources.referenced(function, function.values.get("role"))
-    is_bounded = role is None or role.type != "aws_iam_role" or role.change is not None
-    if (
-        role
-        and expected.context.function_boundary_arn
-        and not is_bounded
-        and not role.values.get(_BOUNDARY)
-    ):
+    role = resources.referenced(function, function.values.get("role"), "aws_iam_role")
+    is_bounded = role is None or role.change is not None
+    is_capped = expected.context.function_boundary_arn and not is_bounded
+    if role and is_capped and not role.values.get(_BOUNDARY):
         yield f"{role.address} has no permissions boundary, so a pipeline may not create it"
 
 

@@ -25,8 +25,8 @@ _KEY_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey")
 def delivery_deviations(resources: ResourceSet, alarm: Resource) -> Iterator[str]:
     """Yield each topic of an alarm that gets no message of it."""
     for action in dict.fromkeys(each for key in ACTIONS for each in texts(alarm.values.get(key))):
-        topic = resources.referenced(alarm, action)
-        if topic is None or topic.type != "aws_sns_topic":
+        topic = resources.referenced(alarm, action, "aws_sns_topic")
+        if topic is None:
             continue
         if alarm.region and topic.region not in {alarm.region, None}:
             yield (
@@ -50,8 +50,8 @@ def _problem(resources: ResourceSet, alarm: Resource, topic: Resource) -> str:
     key_id = topic.values.get("kms_master_key_id")
     if str(resources.resolve(topic, key_id)).endswith(_KEY_OF_AWS):
         return f"CloudWatch may not use {_KEY_OF_AWS}, a key of AWS; use one with a policy"
-    key = resources.referenced(topic, key_id)
-    for action in _KEY_ACTIONS if key and key.type == "aws_kms_key" else ():
+    key = resources.referenced(topic, key_id, "aws_kms_key")
+    for action in _KEY_ACTIONS if key else ():
         if key and not _lets(resources, key, Call(action, "*", context)):
             return f"the policy of {key.address} does not let CloudWatch {action}"
     return ""

@@ -94,7 +94,8 @@ class HttpApi:
     """An HTTP API; `problem` is why its default endpoint serves nothing, empty if it may.
 
     Not all routes are known if `is_known` is false. `unread` are sentences on arguments that may
-    change answers, and are not read.
+    change answers, and are not read; `inferred` are addresses and arguments of which a plan does
+    not have the expression.
     """
 
     address: str
@@ -103,6 +104,7 @@ class HttpApi:
     problem: str = ""
     is_known: bool = True
     unread: tuple[str, ...] = ()
+    inferred: tuple[tuple[str, str], ...] = ()
 
     def reply(self, method: str, path: str) -> ApiReply:
         """Return the answer to a request of a path without a query string."""

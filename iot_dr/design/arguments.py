@@ -13,6 +13,11 @@ _COMMON: Final = {
 }
 
 
+def inferred_arguments(resource: Resource, links: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the arguments whose expressions are not known, without those that link resources."""
+    return tuple(sorted(resource.inferred.difference(_COMMON, links)))
+
+
 def unread_arguments(
     resources: ResourceSet, resource: Resource, read: Collection[str], fixed: Mapping[str, str]
 ) -> Iterator[str]:

@@ -103,11 +103,11 @@ def declared_certificate(
     resources: ResourceSet, configuration: Resource, arn: str
 ) -> Resource | None:
     """Return the certificate in ACM that an ARN refers to, also through its validation."""
-    certificate = resources.referenced(configuration, arn)
+    certificate = resources.referenced(configuration, arn, _ACM, _VALIDATION)
     if certificate and certificate.type == _VALIDATION:
         validated = certificate.values.get("certificate_arn")
-        certificate = resources.referenced(certificate, validated)
-    return certificate if certificate and certificate.type == _ACM else None
+        certificate = resources.referenced(certificate, validated, _ACM)
+    return certificate
 
 
 def certificate_names(resources: ResourceSet, certificate: Resource) -> tuple[str, ...] | None:

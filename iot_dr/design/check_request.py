@@ -10,7 +10,7 @@ from iot_dr.design.http_api import API
 from iot_dr.route53.terraform_checks import DeclaredCheck
 from iot_dr.route53.terraform_records import DeclaredRecord, Destination, declared_names
 from iot_dr.terraform_json.argument import resolved_template, resolved_text, whole_number
-from iot_dr.terraform_json.expression import parts
+from iot_dr.terraform_json.expression import literal, parts
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -63,24 +63,32 @@ def _path(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedEndpoint:
-    """What a check requests: an IP address, an API, or where its name leads, empty if unknown."""
+    """What a check requests: an API, or where its name or address leads, empty if unknown."""
 
-    address: str = ""
     api: Resource | None = None
     end: Destination | None = None
     is_failover: bool = False
 
 
+def api_of(resources: ResourceSet, check: DeclaredCheck) -> Resource | None:
+    """Return the API of a check's host: the one that has a known host, else by reference."""
+    value = check.resource.values.get("fqdn")
+    host = resolved_text(resources, check.resource, value)
+    for api in resources.of_type(API) if host else ():
+        if api.values.get("api_endpoint") == f"https://{host}":
+            return api
+    referred = resources.referenced(check.resource, value, API)
+    is_other = host and referred and literal(referred.values.get("api_endpoint"))
+    return None if is_other else referred
+
+
 def endpoint_of(resources: ResourceSet, check: DeclaredCheck) -> CheckedEndpoint:
     """Return the endpoint of a check of type TCP, HTTP or HTTPS."""
     resource, values = check.resource, check.resource.values
-    if values.get("ip_address"):
-        address = resolved_text(resources, resource, values.get("ip_address")) or check.id
-        return CheckedEndpoint(address=address)
-    api = resources.referenced(resource, values.get("fqdn"))
-    if api and api.type == API:
+    argument = "ip_address" if values.get("ip_address") else "fqdn"
+    if argument == "fqdn" and (api := api_of(resources, check)):
         return CheckedEndpoint(api=api)
-    steps = declared_names(resources).steps(resource, "fqdn", values.get("fqdn"))
+    steps = declared_names(resources).steps(resource, argument, values.get(argument))
     if any(isinstance(step, DeclaredRecord) and step.is_failover for step in steps):
         return CheckedEndpoint(is_failover=True)
     ends = [step for step in steps if isinstance(step, Destination)]

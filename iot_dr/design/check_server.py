@@ -7,7 +7,7 @@ dns-failover-determining-health-of-endpoints.html.
 import re
 from typing import Final
 
-from iot_dr.design.check_request import request_of
+from iot_dr.design.check_request import api_of, request_of
 from iot_dr.route53.terraform_checks import DeclaredCheck
 from iot_dr.terraform_json.argument import is_true, resolved_text
 from iot_dr.terraform_json.expression import literal, single_reference
@@ -25,7 +25,7 @@ _PRIVATE: Final = re.compile(
 _PRIVATE_ATTRIBUTE: Final = re.compile(r"\.private_(?:ip|dns)\b")
 _PRIVATE_HOST: Final = re.compile(r"(?:^|\.)(?:internal|local|localhost)$|^internal-.*\.elb\.")
 _OF_API: Final = re.compile(
-    r"^aws_(?:api_gateway|apigatewayv2)_domain_name\..*\.(?:regional|target|cloudfront)_domain_name$"
+    r"(?:^|[./])aws_(?:api_gateway|apigatewayv2)_domain_name\..*\.(?:regional|target|cloudfront)_domain_name$"
 )
 _API_HOST: Final = re.compile(r"^d-\w+\.execute-api\.")
 _URL: Final = re.compile(r"\.(?:api_endpoint|invoke_url|function_url)$")
@@ -36,28 +36,42 @@ def server_problem(resources: ResourceSet, check: DeclaredCheck) -> str:
     """Return why the server of a check never passes and what to do, empty if it may pass."""
     if check.type.startswith("HTTPS") and request_of(resources, check).port == _HTTP_PORT:
         return "HTTPS at port 80 meets a server that speaks HTTP: use port 443, or the type HTTP"
-    has_address = check.resource.values.get("ip_address")
-    return "" if has_address else _host_problem(resources, check)
+    return "" if "fqdn" in check.resource.inferred else _host_problem(resources, check)
+
+
+def unjudged_server(resources: ResourceSet, check: DeclaredCheck) -> str:
+    """Return that an expression decides whether a check passes and is not known, else empty.
+
+    A plan of HCL has only its references: `replace(..., "https://", "")` of a URL is not visible.
+    """
+    if "fqdn" not in check.resource.inferred:
+        return ""
+    is_open = api_of(resources, check) or _host_problem(resources, check)
+    address = check.resource.address
+    return f"the host that {address} checks is known only after the apply" if is_open else ""
 
 
 def _host_problem(resources: ResourceSet, check: DeclaredCheck) -> str:
     resource = check.resource
+    if resource.values.get("ip_address"):
+        return ""
     value = str(resource.values.get("fqdn") or "")
-    value = resource.origins.get(value, value)
-    reference = single_reference(value) or ""
     host = resolved_text(resources, resource, value) or ""
-    if _URL.search(reference) or "/" in (literal(value) or ""):
+    # A known host decides; else the attribute does that a reference ends at.
+    reference = "" if host else single_reference(value) or ""
+    attribute = str(resources.resolve(resource, value)) if reference else ""
+    if _URL.search(attribute) or "://" in attribute or "/" in (literal(value) or ""):
         return (
             f"`fqdn` is {reference or value}, a URL, and Route 53 needs a host name: use"
             ' `replace(..., "https://", "")`, and `resource_path` for the path'
         )
-    if check.type != "TCP" and (_OF_API.search(reference) or _API_HOST.search(host)):
+    if check.type != "TCP" and (_OF_API.search(attribute) or _API_HOST.search(host)):
         return (
             f"API Gateway answers 403 to the host {reference or host}, which is only the target of"
             " a custom domain name: use that name, or the API's own execute-api host"
         )
     where = f"Route 53's checkers are on the internet and do not reach {reference or host}"
-    if _PRIVATE_ATTRIBUTE.search(reference) or _PRIVATE_HOST.search(host):
+    if _PRIVATE_ATTRIBUTE.search(attribute) or _PRIVATE_HOST.search(host):
         return f"{where}, which is private: check a public endpoint, or an alarm"
     target = resources.referenced(resource, value)
     if target and _is_private(resources, target):

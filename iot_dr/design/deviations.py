@@ -175,8 +175,8 @@ def _of_function(
     if block(function.values, "vpc_config"):
         # docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
         yield f"{address} is in a VPC: assumed that it reaches AWS IoT, DNS and CloudWatch there"
-    role = resources.referenced(function, function.values.get("role"))
-    if role and role.type == "aws_iam_role" and lambda_trust(resources, role) is None:
+    role = resources.referenced(function, function.values.get("role"), "aws_iam_role")
+    if role and lambda_trust(resources, role) is None:
         yield f"{role.address} has a condition in its trust policy: assumed that Lambda meets it"
     for permission in resources.of_type("aws_lambda_permission"):
         invoked = permission.values.get("function_name")
@@ -220,7 +220,8 @@ def _of_stage(resources: ResourceSet, stage: Resource) -> Iterator[str]:
 
 
 def _of_integration(resources: ResourceSet, integration: Resource) -> Iterator[str]:
-    function = resources.referenced(integration, integration.values.get("integration_uri"))
+    value = integration.values.get("integration_uri")
+    function = resources.referenced(integration, value, "aws_lambda_function")
     if function is None or package_of(resources, function) != "canary":
         return
     for argument, wanted in (

@@ -65,8 +65,8 @@ def _start_problem(resources: ResourceSet, function: Resource) -> str:
     values, address = function.values, function.address
     if str(resources.resolve(function, values.get("reserved_concurrent_executions"))) == "0":
         return f"the reserved concurrency of {address} is 0"
-    role = resources.referenced(function, values.get("role"))
-    if role and role.type == "aws_iam_role" and lambda_trust(resources, role) is False:
+    role = resources.referenced(function, values.get("role"), "aws_iam_role")
+    if role and lambda_trust(resources, role) is False:
         return f"the trust policy of {role.address} does not let Lambda assume it"
     return ""
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from functions.contract import CanaryVariable
 from iot_dr.design.api_reply import ApiReply
+from iot_dr.design.arguments import inferred_arguments
 from iot_dr.design.check_request import CheckRequest, request_of
 from iot_dr.design.design import Fault, FaultKind, Probe
 from iot_dr.design.functions import function_problem, package_of, variables_of
@@ -47,6 +48,10 @@ def read_api(resources: ResourceSet, check: DeclaredCheck, api: Resource, notes:
             seconds=f"{reply.route.seconds:g}",
             response=str(_RESPONSE),
         )
+    inferred = [
+        *http_api.inferred,
+        *((check.resource.address, each) for each in inferred_arguments(check.resource)),
+    ]
     for sentence in http_api.unread:
         notes.add(NoteKind.UNREAD, argument=sentence.removesuffix("."))
     region = api.region or api.id
@@ -57,12 +62,16 @@ def read_api(resources: ResourceSet, check: DeclaredCheck, api: Resource, notes:
         problem = function_problem(resources, function)
     if function and package_of(resources, function) == _CANARY:
         published, unserved = _published(resources, function)
+        inferred += [(function.address, each) for each in function.inferred & {"environment"}]
         faults |= published
         problem = problem or unserved or _unfound(resources, check.resource, function, notes)
     else:
         faults |= faults_of_region(resources, region)
         what = function.address if function else check.resource.address
         notes.add(NoteKind.UNKNOWN_SERVER, address=what, region=region)
+    for address, argument in inferred:
+        notes.add(NoteKind.INFERRED, argument=argument, address=address)
+    problem = "" if inferred else problem
     return Probe(check=check.id, place=region, fails_on=frozenset(faults), problem=problem)
 
 

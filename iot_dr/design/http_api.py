@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from iot_dr.design.api_reply import DEFAULT, UNKNOWN_SOURCE, ApiRoute, ApiStage, HttpApi
-from iot_dr.design.arguments import unread_arguments
+from iot_dr.design.arguments import inferred_arguments, unread_arguments
 from iot_dr.design.permissions import invocation_permissions, is_function
 from iot_dr.terraform_json.argument import (
     is_true,
@@ -75,6 +76,7 @@ _FIXED: Final = {
         "integration_method": "POST",
     },
 }
+_LINKS: Final = ("api_id", "function_name", "integration_uri", "target", "access_log_settings")
 
 
 def read_http_api(resources: ResourceSet, api: Resource) -> HttpApi:
@@ -108,6 +110,11 @@ class _Reader:
             # The routes of an OpenAPI document are not read.
             is_known=not self._api.values.get("body"),
             unread=tuple(unread),
+            inferred=tuple(
+                (resource.address, argument)
+                for resource in self._read.values()
+                for argument in inferred_arguments(resource, _LINKS)
+            ),
         )
 
     def _problem(self) -> str:
@@ -163,8 +170,10 @@ class _Reader:
             yield self._route(self._api, key, self._api, "target")
         for route in self._of_api(_ROUTE):
             key = route.values.get("route_key")
-            integration = self._referred(route, "target", _INTEGRATION)
             target = str(route.values.get("target"))
+            integration = self._known_integration(target) or self._referred(
+                route, "target", _INTEGRATION
+            )
             # docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes.html (target).
             if integration and target.startswith(("integrations/", "${")):
                 self._read[integration.id] = integration
@@ -251,6 +260,12 @@ class _Reader:
         elif not OF_RESOURCE.search(start):
             yield UNKNOWN_SOURCE
 
+    def _known_integration(self, target: str) -> Resource | None:
+        """Return the integration of a known target, None of an expression."""
+        of_api = self._of_api(_INTEGRATION)
+        ids = (each for each in of_api if f"integrations/{each.values.get('id')}" == target)
+        return next(ids, None)
+
     def _may_have_integration(self, route: Resource) -> bool:
         """Whether the target of a route may be an integration that is not known by reference."""
         target = route.values.get("target")
@@ -260,27 +275,25 @@ class _Reader:
 
     def _of_api(self, type_: str) -> Iterator[Resource]:
         for resource in self._resources.of_type(type_):
-            api = self._resources.referenced(resource, resource.values.get("api_id"))
+            api = self._resources.referenced(resource, resource.values.get("api_id"), API)
             is_there = resource.region in {self._api.region, None}
             if api and api.id == self._api.id and is_there:
                 self._read[resource.id] = resource
                 yield resource
 
     def _function(self, resource: Resource, argument: str) -> Resource | None:
-        """Return the function that an argument refers to or contains the ARN of."""
-        if referred := self._referred(resource, argument, _FUNCTION):
-            return referred
-        arn = _FUNCTION_ARN.search(str(resource.values.get(argument)))
-        for function in self._resources.of_type(_FUNCTION) if arn else ():
-            if arn and is_function(self._resources, resource, arn.group(), function):
-                return function
-        return None
+        """Return the function that an argument contains the ARN of, or refers to."""
+        if arn := _FUNCTION_ARN.search(str(resource.values.get(argument))):
+            functions = self._resources.of_type(_FUNCTION)
+            is_invoked = partial(is_function, self._resources, resource, arn.group())
+            return next(filter(is_invoked, functions), None)
+        return self._referred(resource, argument, _FUNCTION)
 
     def _referred(self, resource: Resource, argument: str, type_: str) -> Resource | None:
         value = resource.values.get(argument)
         # A plan after an apply has the value where the configuration has a reference.
         for reference in references(resource.origins.get(str(value), value)):
-            referred = self._resources.referenced(resource, f"${{{reference}}}")
-            if referred and referred.type == type_:
+            referred = self._resources.referenced(resource, f"${{{reference}}}", type_)
+            if referred:
                 return referred
         return None

@@ -88,7 +88,15 @@ def is_name_declared(resources: ResourceSet, name: str) -> bool:
 
 def is_passed(resources: ResourceSet, region: str) -> bool:
     """Whether a stack of the set has something in a region."""
-    return any(region in stack.providers.values() for stack in resources.stacks)
+    return region in _regions(resources)
+
+
+@lru_cache(maxsize=1)
+def _regions(resources: ResourceSet) -> frozenset[str | None]:
+    """Return the regions of providers and resources; a state has no providers."""
+    providers = (stack.providers.values() for stack in resources.stacks)
+    of_resources = ({each.region for each in stack.resources} for stack in resources.stacks)
+    return frozenset[str | None]().union(*providers, *of_resources)
 
 
 def iot_faults(resources: ResourceSet, name: str, region: str) -> frozenset[Fault]:

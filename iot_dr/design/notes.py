@@ -20,6 +20,8 @@ class NoteKind(Enum):
     UNKNOWN_SERVER = "{address} is assumed to fail whenever a device cannot connect in {region}"
     UNKNOWN_TARGET = "where {address} leads is not known"
     UNKNOWN_CHECKED = "what {address} checks is not known: assumed healthy"
+    UNKNOWN_CHECK = "which health check {expression} is"
+    INFERRED = "{argument} of {address}: a plan has only the references of its expression"
     TARGET_WITHOUT_RECORD = "{address} leads to {name}: {problem}"
     CHECKED_WITHOUT_RECORD = "{address} checks {name}: {problem}"
     CHECKED_FAILOVER_NAME = "{address} checks a failover name: what it finds is not known"
@@ -43,6 +45,20 @@ class NoteKind(Enum):
     """An argument that may matter and is not read."""
     DEVIATION = "{sentence}"
     """A difference from the settings that changes no state."""
+
+    @property
+    def decides(self) -> bool:
+        """Whether nothing is proved without what the note says is not known."""
+        return self in _DECIDING
+
+
+_DECIDING = frozenset(
+    (
+        NoteKind.UNKNOWN_TARGET,
+        NoteKind.UNKNOWN_CHECK,
+        NoteKind.INFERRED,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)

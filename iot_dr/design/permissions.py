@@ -70,7 +70,7 @@ def is_function(
     resources: ResourceSet, resource: Resource, value: Json, function: Resource
 ) -> bool:
     """Whether a value of `resource` refers to a function, or is its name or ARN."""
-    referred = resources.referenced(resource, value)
+    referred = resources.referenced(resource, value, "aws_lambda_function")
     if referred is not None:
         return referred.id == function.id
     text = str(resources.resolve(resource, value))
@@ -112,8 +112,8 @@ def grants(resources: ResourceSet, function: Resource) -> Grants:
 
     docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html.
     """
-    role = resources.referenced(function, function.values.get("role"))
-    if role is None or role.type != "aws_iam_role":
+    role = resources.referenced(function, function.values.get("role"), "aws_iam_role")
+    if role is None:
         return Grants((None,))
     is_assumed = lambda_trust(resources, role) is not False
     allowed = role_grants(resources, role)
@@ -179,7 +179,7 @@ def _policies(resources: ResourceSet, role: Resource) -> Iterator[Policy]:
 
 
 def _is_role(resources: ResourceSet, resource: Resource, value: Json, role: Resource) -> bool:
-    referred = resources.referenced(resource, value)
+    referred = resources.referenced(resource, value, "aws_iam_role")
     if referred is not None:
         return referred.id == role.id
     return resources.resolve(resource, value) == resources.resolve(role, role.values.get("name"))
@@ -188,8 +188,8 @@ def _is_role(resources: ResourceSet, resource: Resource, value: Json, role: Reso
 def _managed(resources: ResourceSet, resource: Resource, arn: Json) -> Policy:
     if str(resources.resolve(resource, arn)).endswith(_DENY_ALL):
         return ({"Effect": "Deny", "Action": "*", "Resource": "*"},)
-    policy = resources.referenced(resource, arn) or _by_name(resources, resource, arn)
-    if policy is None or policy.type != _POLICY:
+    policy = resources.referenced(resource, arn, _POLICY) or _by_name(resources, resource, arn)
+    if policy is None:
         return None
     return _statements(resources, policy, policy.values.get("policy"))
 

@@ -35,11 +35,6 @@ def read_probe(resources: ResourceSet, check: DeclaredCheck, notes: Notes) -> Pr
 
 def _of_endpoint_of(resources: ResourceSet, check: DeclaredCheck, notes: Notes) -> Probe:
     endpoint = endpoint_of(resources, check)
-    if endpoint.address:
-        end = Destination(name=endpoint.address, region=None, is_iot=False)
-        is_reached = not is_private_address(endpoint.address)
-        where = f"Route 53's checkers do not reach the private address {endpoint.address}"
-        return replace(_of_endpoint(check, end), problem="" if is_reached else where)
     if endpoint.api:
         return read_api(resources, check, endpoint.api, notes)
     if endpoint.is_failover:
@@ -47,8 +42,15 @@ def _of_endpoint_of(resources: ResourceSet, check: DeclaredCheck, notes: Notes) 
         return Probe(check=check.id, place="", fails_on=frozenset())
     end = endpoint.end
     if end is None:
-        notes.add(NoteKind.UNKNOWN_CHECKED, address=check.resource.address)
+        address, inferred = check.resource.address, check.resource.inferred & {"fqdn", "ip_address"}
+        for argument in inferred:
+            notes.add(NoteKind.INFERRED, argument=argument, address=address)
+        if not inferred:
+            notes.add(NoteKind.UNKNOWN_CHECKED, address=address)
         return Probe(check=check.id, place=check.id, fails_on=frozenset())
+    if is_private_address(end.name):
+        problem = f"Route 53's checkers do not reach the private address {end.name}"
+        return replace(_of_endpoint(check, end), problem=problem)
     if missing := missing_name(resources, end.name):
         address = check.resource.address
         notes.add(NoteKind.CHECKED_WITHOUT_RECORD, address=address, name=end.name, problem=missing)

@@ -21,6 +21,7 @@ from iot_dr.route53.evaluation import Evaluation
 from iot_dr.route53.failover import FailoverGroup, failover_groups
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, declared_evaluation
 from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
+from iot_dr.terraform_json.expression import has_expression
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 
@@ -79,6 +80,7 @@ def _design(
     probes = tuple(_with_sites(resources, probe, used[probe.check], notes) for probe in probes)
     watchers = read_watchers(resources, expected, notes)
     faults = dict.fromkeys(part_faults(resources, records, ids, own))
+    deciding = [str(note) for note in notes.notes if note.kind.decides]
     for sentence in deviations(resources, own, records, ids) if own else ():
         notes.add(NoteKind.DEVIATION, sentence=sentence)
     return Design(
@@ -94,8 +96,8 @@ def _design(
         adopted=own.adopted_region if own else None,
         regions=own.failover.order if own else (),
         refused=tuple(fault.message for fault in faults if fault.is_certain),
-        unknown=tuple(fault.message for fault in faults if not fault.is_certain),
-        notes=notes.notes,
+        unknown=(*(fault.message for fault in faults if not fault.is_certain), *deciding),
+        notes=tuple(note for note in notes.notes if not note.kind.decides),
     )
 
 
@@ -177,11 +179,13 @@ def _judges(
     resources: ResourceSet, ids: tuple[str, ...], expected: DesignExpectation | None, notes: Notes
 ) -> tuple[tuple[Alarm, ...], tuple[Probe, ...]]:
     """Return the alarms and the probes behind the checks of these ids."""
-    declared = declared_checks(resources)
+    declared, is_plan = declared_checks(resources), any(each.is_plan for each in resources.stacks)
     alarms, probes = list[Alarm](), list[Probe]()
     for id_ in ids:
         check = declared.get(id_)
         if check is None:
+            if is_plan and has_expression(id_):
+                notes.add(NoteKind.UNKNOWN_CHECK, expression=id_)
             probes.append(Probe(check=id_, place=id_, fails_on=frozenset(), is_declared=False))
         elif check.type == CLOUDWATCH_METRIC:
             read = read_alarm(resources, check, expected, notes)

@@ -59,8 +59,8 @@ def _period(expression: str) -> int | None:
 def _rules(resources: ResourceSet, function: Resource) -> Iterator[tuple[Resource, Resource]]:
     """Yield the enabled schedules that have a function as target, each with the target."""
     for target in resources.of_type("aws_cloudwatch_event_target"):
-        invoked = resources.referenced(target, target.values.get("arn"))
-        rule = resources.referenced(target, target.values.get("rule"))
+        invoked = resources.referenced(target, target.values.get("arn"), "aws_lambda_function")
+        rule = resources.referenced(target, target.values.get("rule"), "aws_cloudwatch_event_rule")
         if not invoked or not rule or invoked.id != function.id:
             continue
         # A rule and its target are in one region; the function must be there too:

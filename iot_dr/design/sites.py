@@ -155,8 +155,8 @@ def _endpoint_problem(resources: ResourceSet, steps: Iterable[DeclaredRecord], n
     """
     for step in steps:
         for target in record_targets(step.resource)[1]:
-            endpoint = resources.referenced(step.resource, target)
-            if endpoint is None or endpoint.type != "aws_iot_endpoint":
+            endpoint = resources.referenced(step.resource, target, "aws_iot_endpoint")
+            if endpoint is None:
                 continue
             kind = literal(resources.resolve(endpoint, endpoint.values.get("endpoint_type")))
             if kind and kind.startswith("iot:") and kind != _DEVICES:

@@ -28,9 +28,9 @@ _TEXT: Final = re.compile(r'"([^"]*)"')
 def rule_deviations(resources: ResourceSet, rule: Resource) -> Iterator[str]:
     """Yield what the role of a topic rule's Kinesis action may not do."""
     for action in blocks(rule.values, "kinesis"):
-        stream = resources.referenced(rule, action.get("stream_name"))
-        role = resources.referenced(rule, action.get("role_arn"))
-        if role and role.type == "aws_iam_role":
+        stream = resources.referenced(rule, action.get("stream_name"), _STREAM)
+        role = resources.referenced(rule, action.get("role_arn"), "aws_iam_role")
+        if role:
             allowed = role_grants(resources, role)
             yield from _problems(
                 resources, rule, stream, allowed, ("kinesis:PutRecord", "kms:GenerateDataKey")
@@ -44,8 +44,10 @@ def mapping_deviations(resources: ResourceSet, mapping: Resource) -> Iterator[st
             yield (
                 f"{mapping.address} skips the rows of {region}, and usually those of its own region"
             )
-    stream = resources.referenced(mapping, mapping.values.get("event_source_arn"))
-    function = resources.referenced(mapping, mapping.values.get("function_name"))
+    stream = resources.referenced(mapping, mapping.values.get("event_source_arn"), _STREAM)
+    function = resources.referenced(
+        mapping, mapping.values.get("function_name"), "aws_lambda_function"
+    )
     if function:
         allowed = grants(resources, function)
         yield from _problems(
@@ -71,7 +73,7 @@ def _problems(
     allowed: Grants,
     actions: tuple[str, str],
 ) -> Iterator[str]:
-    if stream is None or stream.type != _STREAM:
+    if stream is None:
         return
     name = resolved_template(resources, stream, stream.values.get("name"))
     context = {REQUESTED_REGION: str(stream.region)}
@@ -91,7 +93,7 @@ def _needs_key(resources: ResourceSet, stream: Resource) -> bool:
     if str(stream.values.get("encryption_type")).upper() == "NONE":
         return False
     value = stream.values.get("kms_key_id")
-    if key := resources.referenced(stream, value):
-        return key.type == "aws_kms_key" and not key.values.get("policy")
+    if key := resources.referenced(stream, value, "aws_kms_key"):
+        return not key.values.get("policy")
     text = resolved_template(resources, stream, value or STREAM_KEY)
     return not has_expression(text) and not text.endswith(STREAM_KEY)

@@ -24,7 +24,7 @@ from iot_dr.design.notes import NoteKind, Notes
 from iot_dr.design.permissions import alarm_call, history_call, may, metric_call, topic_call
 from iot_dr.design.policy import Call
 from iot_dr.design.schedule import schedule_of
-from iot_dr.route53.terraform_records import declared_names
+from iot_dr.route53.terraform_records import CHECK, RECORD, declared_names
 from iot_dr.terraform_json.argument import (
     is_resolved_name,
     known_dns_name,
@@ -86,7 +86,7 @@ def _names(resources: ResourceSet, function: Resource) -> Iterator[tuple[str, st
 
 
 def _name(resources: ResourceSet, function: Resource, variable: str, value: Json) -> str:
-    record = resources.referenced(function, value)
+    record = resources.referenced(function, value, RECORD)
     declared = declared_names(resources).record_of(record) if record else None
     name = declared.name if declared else known_dns_name(resources, function, variable, value)
     return name if name and is_resolved_name(name) else ""
@@ -150,7 +150,8 @@ def _check_problem(resources: ResourceSet, function: Resource) -> str:
     """
     values = variables_of(function)
     for index, (region, name) in enumerate(_names(resources, function), 1):
-        check = resources.referenced(function, values.get(f"{WatchedRegionVariable.CHECK}{index}"))
+        value = values.get(f"{WatchedRegionVariable.CHECK}{index}")
+        check = resources.referenced(function, value, CHECK)
         fqdn = check.values.get("fqdn") if check else None
         asked = _name(resources, check, "fqdn", fqdn) if check else ""
         if check and name and asked != name:

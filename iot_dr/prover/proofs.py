@@ -29,9 +29,9 @@ def _without_doubtful(resources: ResourceSet, design: Design, proof: Proof) -> P
     """Return a proof without the violations of which parts that are not declared decide.
 
     A violation by an alarm stays, since the alarm is declared. So does any of a design with
-    settings, whose parts are all declared.
+    settings, whose parts are all declared, if all of them are known.
     """
-    if not proof.violations or design.primary:
+    if not proof.violations or (design.primary and not design.unknown):
         return proof
     certain = {each.property: each for each in prove(assumed(resources, design)).violations}
     certain |= {each.property: each for each in proof.violations if each.property in OF_ALARMS}

@@ -21,7 +21,7 @@ from iot_dr.route53.terraform_records import (
     DeclaredRecord,
     declared_names,
 )
-from iot_dr.route53.zone import zone_of
+from iot_dr.route53.zone import ZONE, zone_of
 from iot_dr.terraform_json.argument import resolved_text
 from iot_dr.terraform_json.block import block, blocks
 from iot_dr.terraform_json.conditional import conditional
@@ -170,7 +170,8 @@ def _zone_messages(resources: ResourceSet, record: DeclaredRecord) -> Iterator[s
         ("zone_id", resource.values.get("zone_id")),
         ("alias.zone_id", alias.get("zone_id")),
     ):
-        zone, text = resources.referenced(resource, value), str(resources.resolve(resource, value))
+        zone = resources.referenced(resource, value, ZONE)
+        text = str(resources.resolve(resource, value))
         if text.startswith("arn:") or (zone and text == f"{zone.id}.arn"):
             yield (
                 f"its {argument} is the ARN of a zone, which Route 53 refuses: use the `zone_id` of"

@@ -1,15 +1,15 @@
 """Records declared in Terraform, and the destinations of their names."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from iot_dr.route53.aws_host import is_iot_host, region_of_host
 from iot_dr.route53.names import Names, is_of_addresses
 from iot_dr.route53.record import Record
-from iot_dr.route53.zone import Zone, zone_of
+from iot_dr.route53.zone import ZONE, Zone, zone_of
 from iot_dr.terraform_json.argument import (
     is_resolved_name,
     known_dns_name,
@@ -190,12 +190,26 @@ class DeclaredNames(Names[DeclaredRecord]):
         if referred and _is_whole(resource, argument, value) and _is_iot(referred):
             return Destination(name=referred.address, region=referred.region, is_iot=True)
         if name and is_resolved_name(name):
-            return Destination(name=name, region=region_of_host(name), is_iot=False)
+            owners = [referred] if referred else self._by_address.get(name, ())
+            regions = {_region(owner) for owner in owners}
+            region = region_of_host(name) or (regions.pop() if len(regions) == 1 else None)
+            return Destination(name=name, region=region, is_iot=False)
         if referred:
-            # A global resource, such as a distribution, is not in its provider's region.
-            region = None if is_global(referred.type) else referred.region
-            return Destination(name=referred.address, region=region, is_iot=False)
+            return Destination(name=referred.address, region=_region(referred), is_iot=False)
         return None
+
+    @cached_property
+    def _by_address(self) -> Mapping[str, Sequence[Resource]]:
+        """The resources of states, which have no references, by their addresses and host names."""
+        owners = defaultdict[str, list[Resource]](list)
+        for stack in (each for each in self._resources.stacks if each.is_state):
+            for resource in stack.resources:
+                if not resource.type.startswith("aws_route53_"):
+                    for name in (
+                        each for value in resource.values.values() for each in texts(value)
+                    ):
+                        owners[dns_name(name)].append(resource)
+        return owners
 
 
 @lru_cache(maxsize=1)
@@ -210,10 +224,10 @@ def referenced_check(resources: ResourceSet, resource: Resource, value: Json) ->
     docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html (HealthCheckId): at
     most 64 characters.
     """
-    check = resources.referenced(resource, value)
+    check = resources.referenced(resource, value, CHECK)
     text_ = str(resources.resolve(resource, value))
     is_arn = text_.startswith("arn:") or (check and text_ == f"{check.id}.arn")
-    return check if check and check.type == CHECK and not is_arn else None
+    return check if check and not is_arn else None
 
 
 def record_targets(record: Resource) -> tuple[str, tuple[str, ...]]:
@@ -262,7 +276,7 @@ def _name(resources: ResourceSet, record: Resource) -> str:
     # An unresolved reference, STACK/ADDRESS.ATTRIBUTE, is not a name in the zone.
     if name != argument and "/" in name:
         return name
-    zone = resources.referenced(record, record.values.get("zone_id"))
+    zone = resources.referenced(record, record.values.get("zone_id"), ZONE)
     zone_name = resources.resolve(zone, zone.values.get("name")) if zone else None
     return dns_name(full_name(name, zone_name)) or "@"
 
@@ -272,6 +286,11 @@ def _is_whole(resource: Resource, argument: str, value: Json) -> bool:
     return argument in resource.inferred or (
         isinstance(value, str) and value.startswith("${") and len(parts(value)) == 1
     )
+
+
+def _region(resource: Resource) -> str | None:
+    """Return a resource's region; a global one, such as a distribution, is in none."""
+    return None if is_global(resource.type) else resource.region
 
 
 def _is_iot(resource: Resource) -> bool:

@@ -29,8 +29,8 @@ def zone_of(resources: ResourceSet, record: Resource, argument: str = "zone_id")
     """Return the zone of an `aws_route53_record`, or of another resource that names its id."""
     value = record.values.get(argument)
     resolved = str(resources.resolve(record, value))
-    zone = resources.referenced(record, value)
-    if zone is None or zone.type != ZONE:
+    zone = resources.referenced(record, value, ZONE)
+    if zone is None:
         return Zone(key=resolved, name=None, is_private=False)
     name = known_dns_name(resources, zone, "name", zone.values.get("name"))
     is_by_name = zone.mode == "data" and name is not None and not is_resolved_name(resolved)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from iot_dr.design.check_request import endpoint_of
-from iot_dr.design.check_server import server_problem
+from iot_dr.design.check_server import server_problem, unjudged_server
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.notes import Notes
 from iot_dr.design.probes import read_probe
@@ -42,6 +42,12 @@ def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterat
             )
         elif unknown := _without_record(resources, check):
             yield finding_at(check.resource, _ID, unknown, Verdict.WARN)
+
+
+def _not_judged(resources: ResourceSet) -> Iterator[str]:
+    checks = declared_checks(resources).values()
+    unjudged = (unjudged_server(resources, check) for check in checks)
+    return (f"{each}, so whether it can pass is not judged" for each in unjudged if each)
 
 
 def _problem(resources: ResourceSet, check: DeclaredCheck) -> str:
@@ -87,4 +93,5 @@ RULE: Final = Rule(
     "dns-failover-determining-health-of-endpoints.html;"
     " docs.aws.amazon.com/iot/latest/developerguide/protocols.html",
     find=_find,
+    not_judged=_not_judged,
 )

@@ -1,12 +1,11 @@
 """A resource on the devices' path that differs between regions, or is missing in one."""
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from functools import lru_cache
 from ipaddress import ip_address
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.route53.aws_host import REGION_IN_ADDRESS, is_region
@@ -14,17 +13,21 @@ from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.rules.support.missing_resources import DEVICE_PATH, missing_resources
 from iot_dr.rules.support.our_stack import is_our_stack
 from iot_dr.rules.support.references import reachable
+from iot_dr.rules.support.regional_arguments import (
+    IGNORED,
+    RegionalArguments,
+    without_expressions,
+)
 from iot_dr.rules.support.regional_stack import (
     existing_resources,
     regional_stacks,
     without_region,
 )
-from iot_dr.terraform_json.expression import references
-from iot_dr.terraform_json.json_value import Json, is_sequence, mapping
+from iot_dr.terraform_json.json_value import Json, is_sequence
+from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
-_SIDE: Final = re.compile(r"[-_]?\*[-_]?")
 _STARTS: Final = (
     "aws_iot_domain_configuration",
     "aws_iot_policy",
@@ -37,15 +40,11 @@ _STARTS: Final = (
     "aws_route53_health_check",
     "aws_route53_record",
 )
-# What belongs to a resource and refers to it, by the argument that does.
-_BELONGING: Final = {"aws_lambda_permission": "function_name", "aws_iam_role_policy": "role"}
-# Nothing that a device or a health check would notice.
-_IGNORED: Final = frozenset(
-    (
-        *("//", "tags", "tags_all", "description", "alarm_description", "provider", "timeouts"),
-        *("reference_name", "measure_latency"),
-    )
-)
+# What belongs to a resource and refers to it, by the argument that does, and its type.
+_BELONGING: Final = {
+    "aws_lambda_permission": ("function_name", "aws_lambda_function"),
+    "aws_iam_role_policy": ("role", "aws_iam_role"),
+}
 _LABEL: Final = frozenset(("name",))
 # What makes records of one name different, which is the purpose of a failover, and names of load
 # balancers, which no client uses.
@@ -69,20 +68,59 @@ _DEFAULTS: Final[Mapping[tuple[str, str], Json]] = {
 _LONGEST: Final = 120
 
 
+class _Difference(NamedTuple):
+    """An argument that differs between regions, or may, which is then not judged."""
+
+    resource: Resource
+    argument: str
+    message: str
+    is_known: bool
+
+
 def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterator[Finding]:
     yield from (missing.finding for missing in missing_resources(resources, expected))
-    for group in _groups(resources).values():
-        (first_region, first), *others = group
-        for region, other in others:
-            if region != first_region:
-                yield from _differences(resources, (first_region, first), (region, other), expected)
+    for difference in filter(lambda each: each.is_known, _differences(resources)):
+        is_ours = is_our_stack(difference.resource.stack, expected)
+        verdict = Verdict.BLOCK if is_ours else Verdict.WARN
+        yield finding_at(difference.resource, DEVICE_PATH, difference.message, verdict)
+
+
+def _not_judged(resources: ResourceSet) -> Iterator[str]:
+    """Yield which arguments are not compared between regions."""
+    unknown = [
+        f"{difference.argument} of {difference.resource.id}"
+        for difference in _differences(resources)
+        if not difference.is_known
+    ]
+    if unknown:
+        yield (
+            f"whether the regions have the same {listing(unknown)}: a plan has no functions, and"
+            " only the references of an expression"
+        )
+    states = [stack.name for stack in resources.stacks if stack.is_state]
+    if any(each.stack in states for each in resources.of_type(*_STARTS)):
+        yield (
+            f"what a region has in another way than the others, of {listing(states)}: a state does"
+            " not distinguish arguments; pass the configuration, or a plan"
+        )
+
+
+@lru_cache(maxsize=1)
+def _differences(resources: ResourceSet) -> tuple[_Difference, ...]:
+    return tuple(
+        difference
+        for (first_region, first), *others in _groups(resources).values()
+        for region, other in others
+        if region != first_region
+        for difference in _compared(resources, (first_region, first), (region, other))
+    )
 
 
 def _groups(resources: ResourceSet) -> Mapping[str, Sequence[tuple[str, Resource]]]:
     """Return the corresponding resources of regions, each with its region, by their address."""
     families = {stack.stack.name: stack for stack in regional_stacks(resources)}
     groups = defaultdict[str, list[tuple[str, Resource]]](list)
-    for resource in filter(_is_configured, _path(resources)):
+    for resource in (each for each in _path(resources) if each.arguments):
         family = families.get(resource.stack)
         region = family.region if family else _region_of(resource)
         if region:
@@ -104,16 +142,11 @@ def _path(resources: ResourceSet) -> Iterator[Resource]:
     ]
     path = {each.id: each for each in reachable(resources, starts) if each.mode == "managed"}
     yield from path.values()
-    for type_, argument in _BELONGING.items():
+    for type_, (argument, owned_by) in _BELONGING.items():
         for resource in resources.of_type(type_):
-            owner = resources.referenced(resource, resource.values.get(argument))
+            owner = resources.referenced(resource, resource.values.get(argument), owned_by)
             if owner and owner.id in path:
                 yield resource
-
-
-def _is_configured(resource: Resource) -> bool:
-    """Whether the values are arguments alone: what exists has computed attributes in a plan."""
-    return resource.change is None or resource.change.actions == ("create",)
 
 
 def _region_of(resource: Resource) -> str | None:
@@ -128,96 +161,39 @@ def _region_of(resource: Resource) -> str | None:
     return resource.region if without_region(resource.address) != resource.address else None
 
 
-def _differences(
-    resources: ResourceSet,
-    first: tuple[str, Resource],
-    other: tuple[str, Resource],
-    expected: DesignExpectation | None,
-) -> Iterator[Finding]:
+def _compared(
+    resources: ResourceSet, first: tuple[str, Resource], other: tuple[str, Resource]
+) -> Iterator[_Difference]:
     (first_region, model), (region, resource) = first, other
-    is_ours = is_our_stack(resource.stack, expected)
-    ignored = _IGNORED | _IGNORED_OF.get(resource.type, frozenset())
-    for argument in sorted({*model.values, *resource.values} - ignored):
+    ignored = IGNORED | _IGNORED_OF.get(resource.type, frozenset())
+    sides = (
+        RegionalArguments(resources, model, first_region),
+        RegionalArguments(resources, resource, region),
+    )
+    for argument in sorted({*model.arguments, *resource.arguments} - ignored):
         values = _value(model, argument), _value(resource, argument)
         is_same_list = _is_regions(values[0]) and values[0] == values[1]
         are_alike = all(map(_are_addresses, values)) or _are_certificates(argument, *values)
         if is_same_list or are_alike:
             continue
-        if _normal(resources, model, first_region, values[0]) != _normal(
-            resources, resource, region, values[1]
-        ):
-            yield finding_at(
+        normal = tuple(each.normal(value) for each, value in zip(sides, values, strict=True))
+        is_inferred = argument in model.inferred | resource.inferred
+        known = tuple(map(without_expressions, normal)) if is_inferred else normal
+        if normal[0] != normal[1] or known != normal:
+            yield _Difference(
                 resource,
-                DEVICE_PATH,
+                argument,
                 f"{argument} is {_shown(values[1])} in {region}, and {_shown(values[0])} in"
                 f" {first_region} ({model.id}). After a failover devices, messages or health"
                 " checks would meet the difference: make both equal but for the region.",
-                Verdict.BLOCK if is_ours else Verdict.WARN,
+                is_known=known[0] != known[1],
             )
 
 
 def _value(resource: Resource, argument: str) -> Json:
     """Return an argument's value, or its default if that is not written out."""
-    value = resource.values.get(argument)
+    value = resource.arguments.get(argument)
     return _DEFAULTS.get((resource.type, argument)) if value is None else value
-
-
-def _normal(resources: ResourceSet, resource: Resource, region: str, value: Json) -> Json:
-    """Return a value in a form that corresponding resources of all regions share.
-
-    Regions and references are replaced, tags and descriptions left out, JSON texts such as
-    policies parsed, and numbers and flags written as texts, as Terraform converts them.
-    """
-    if isinstance(value, str):
-        # A plan has the value where the configuration has a reference.
-        value = resource.origins.get(value, value)
-        if (parsed := _parsed(value)) is not None:
-            # A text may be nested more deeply than a document, and is then compared as it is.
-            with suppress(RecursionError):
-                return _normal(resources, resource, region, parsed)
-        for reference in references(value):
-            referenced = resources.referenced(resource, f"${{{reference}}}")
-            # Of a resource that is not declared here, only the address can correspond.
-            name = referenced.address if referenced else reference
-            value = value.replace(reference, _SIDE.sub("", without_region(name)))
-        return _roles(value, region)
-    if isinstance(value, list):
-        entries = cast("list[Json]", value)
-        return [_normal(resources, resource, region, entry) for entry in entries]
-    if isinstance(value, dict):
-        return {
-            _roles(key, region): _normal(resources, resource, region, entry)
-            for key, entry in mapping(value).items()
-            if key not in _IGNORED
-        }
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return json.dumps(value) if isinstance(value, (bool, int, float)) else value
-
-
-def _parsed(text: str) -> Json:
-    """Return the object or list of a JSON text, None for any other text."""
-    if not text.startswith(("{", "[")):
-        return None
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _roles(text: str, own: str) -> str:
-    """Return a text with `{own}` or `{other}` for each region in it, sorted in a list of regions.
-
-    All regions of a platform, separated by commas, are the same list in each of them.
-    """
-
-    def role(region: re.Match[str]) -> str:
-        return "{own}" if region.group().replace("_", "-") == own else "{other}"
-
-    entries = text.split(",")
-    if all(map(is_region, entries)):
-        entries.sort(key=own.__ne__)
-    return REGION_IN_ADDRESS.sub(role, ",".join(entries))
 
 
 def _is_regions(value: Json) -> bool:
@@ -260,4 +236,5 @@ RULE: Final = Rule(
     source="docs.aws.amazon.com/wellarchitected/latest/iot-lens, reliability;"
     " docs.aws.amazon.com/prescriptive-guidance/latest/aws-multi-region-fundamentals",
     find=_find,
+    not_judged=_not_judged,
 )

@@ -11,10 +11,11 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """The findings, worst first, and the suppressed ones."""
+    """The findings, worst first, the suppressed ones, and sentences about what is not judged."""
 
     findings: tuple[Finding, ...]
     suppressed: tuple[Suppressed, ...]
+    not_judged: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -44,7 +45,12 @@ def judge(
     reported, accepted = split_suppressed(sorted(findings, key=_order), suppressions)
     has_plans = any(stack.is_plan for stack in resource_set.stacks)
     reported += unused(suppressions, accepted, rules, has_plans=has_plans, is_whole=is_whole)
-    return Judgement(findings=tuple(sorted(reported, key=_order)), suppressed=tuple(accepted))
+    not_judged = dict.fromkeys(each for rule in rules for each in rule.not_judged(resource_set))
+    return Judgement(
+        findings=tuple(sorted(reported, key=_order)),
+        suppressed=tuple(accepted),
+        not_judged=tuple(not_judged),
+    )
 
 
 def _order(finding: Finding) -> tuple[int, str, str, str, str]:

@@ -26,6 +26,7 @@ from iot_dr.rules import (
 )
 from iot_dr.rules.failover_record_without_check import leads_to_page
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
+from iot_dr.terraform_json.expression import has_expression
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "failover-not-proved"
@@ -54,7 +55,7 @@ def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterato
     judged = [
         # What AWS refuses has rules of its own.
         replace(
-            design if whole and whole.device_name == design.name else assumed(resources, design),
+            design if _is_known(design, whole) else assumed(resources, design),
             refused=(),
         )
         for design in designs(resources, whole)
@@ -80,6 +81,14 @@ def not_judged(resources: ResourceSet) -> tuple[str, ...]:
         ends = [end for record in group.records for end in names.destinations(record) if end.is_iot]
         below = [each for record in group.records for each in names.alias_targets(record)]
         name = shown(group.records[0])
+        for record in group.records:
+            is_end = not names.alias_targets(record)
+            if is_end and len(names.destinations(record)) != 1:
+                unknown = f"where {record.resource.address} leads is not known"
+                sentences.append(f"{unknown}, so the failover of {name} is not proved")
+            if has_expression(record.check):
+                unknown = f"which health check {record.resource.address} uses is not known"
+                sentences.append(f"{unknown}, so the failover of {name} is not proved")
         if group.may_be_split:
             sentences.append(f"the records of {name} may not exist together, so it is not proved")
         if kinds := ", ".join(sorted({record.routing for record in below} - _JUDGED)):
@@ -90,6 +99,12 @@ def not_judged(resources: ResourceSet) -> tuple[str, ...]:
             if end.region and not is_passed(resources, end.region)
         ]
     return tuple(dict.fromkeys(sentences))
+
+
+def _is_known(design: Design, expected: DesignExpectation | None) -> bool:
+    """Whether every part of a design is declared and known: that of settings."""
+    is_ours = expected is not None and expected.device_name == design.name
+    return is_ours and not design.unknown
 
 
 def _is_whole(resources: ResourceSet, expected: DesignExpectation) -> bool:
@@ -148,4 +163,5 @@ RULE: Final = Rule(
     source="docs/adr/0036-prover.md; docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
     "health-checks-how-route-53-chooses-records.html",
     find=_find,
+    not_judged=not_judged,
 )

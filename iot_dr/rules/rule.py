@@ -58,12 +58,17 @@ def finding_at(
     )
 
 
+def _everything_is_judged(_: ResourceSet) -> Iterable[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """A rule: the requirement (`title`), its reason, and a page or measurement as the source.
 
     `find` gets what the environment's settings require, None for stacks of other projects.
-    `needs_plan` means that only a plan can violate the rule.
+    `needs_plan` means that only a plan can violate the rule. `not_judged` returns what the rule
+    does not judge since it is unknown, a sentence each.
     """
 
     id: str
@@ -72,3 +77,4 @@ class Rule:
     source: str
     find: Callable[[ResourceSet, DesignExpectation | None], Iterable[Finding]]
     needs_plan: bool = False
+    not_judged: Callable[[ResourceSet], Iterable[str]] = _everything_is_judged

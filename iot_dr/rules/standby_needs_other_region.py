@@ -201,7 +201,7 @@ def _allows_replication_alone(statement: Mapping[str, Any]) -> bool:
 def _is_of_builds(resources: ResourceSet, resource: Resource) -> bool:
     """Whether a policy applies only to roles of CodeBuild or CodePipeline."""
     if resource.type == "aws_iam_role_policy":
-        role = resources.referenced(resource, resource.values.get("role"))
+        role = resources.referenced(resource, resource.values.get("role"), _ROLE)
         return role is not None and _is_a_builds(role)
     return resource.type == _POLICY and _is_for_builds_alone(resources, resource)
 
@@ -213,7 +213,7 @@ def _is_for_builds_alone(resources: ResourceSet, policy: Resource) -> bool:
         if resources.referenced(role, role.values.get("permissions_boundary")) is policy
     ]
     given = [
-        resources.referenced(attachment, attachment.values.get("role"))
+        resources.referenced(attachment, attachment.values.get("role"), _ROLE)
         for attachment in resources.of_type(_ATTACHMENT)
         if resources.referenced(attachment, attachment.values.get("policy_arn")) is policy
     ]

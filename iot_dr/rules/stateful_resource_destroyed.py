@@ -144,7 +144,7 @@ def _user(
         return f"{using[0]} uses it" if using else None
     # An output of this one id is a hand-over; a list of all ids is for people.
     single = (value for value in stack.outputs.values() if single_reference(str(value)))
-    referred = (resources.referenced(check, value) for value in single)
+    referred = (resources.referenced(check, value, CHECK) for value in single)
     if any(each is check for each in referred):
         return "an output passes its id to another stack, which uses it"
     # The output may be removed together with the check. A CALCULATED check is in the records'

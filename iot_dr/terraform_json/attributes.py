@@ -26,8 +26,17 @@ _SAME: Final = {
     ("data", "aws_route53_zone", "id"): "zone_id",
 }
 
-IDENTITIES: Final = ("id", "arn", "zone_id")
-"""Attributes that identify a resource: a literal value of one leads back to the resource."""
+_IDENTITIES: Final = ("id", "arn")
+_OF_ZONE: Final = (*_IDENTITIES, "zone_id")
+
+
+def identities(type_: str) -> tuple[str, ...]:
+    """Return the attributes that identify a resource of a type.
+
+    A literal value of one leads back to the resource. The `zone_id` of another type than a zone is
+    that of a zone, or of a service's own zone.
+    """
+    return _OF_ZONE if type_ == "aws_route53_zone" else _IDENTITIES
 
 
 def canonical(mode: str, type_: str, attribute: str) -> str:

@@ -84,6 +84,7 @@ class _Reader:
             provider=provider,
             region=region_of(values, self._providers.get(provider or ""), self._definitions),
             values=values,
+            arguments=values,
             depends_on=texts(body.get("depends_on")),
         )
 

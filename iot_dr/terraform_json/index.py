@@ -1,10 +1,10 @@
 """Indices of resources, by address and by id or ARN."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
-from iot_dr.terraform_json.attributes import IDENTITIES
+from iot_dr.terraform_json.attributes import identities
 from iot_dr.terraform_json.expression import EACH_KEY, Step, literal
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.scope import Scope, as_index, without_key, without_keys
@@ -51,12 +51,14 @@ class Identities:
     def __init__(self, stacks: Sequence[StackResources]) -> None:
         self._stacks = stacks
 
-    def find(self, stack: int, value: str) -> IndexedResource | None:
+    def find(self, stack: int, value: str, types: Collection[str]) -> IndexedResource | None:
         """Return the resource with an id: one of this stack, else the only one in any stack.
 
-        A managed resource takes precedence over data sources. None if there is not exactly one.
+        Only one of `types`, if there are any: names are the ids of many types. A managed resource
+        takes precedence over data sources. None if there is not exactly one.
         """
         matches = self._by_id.get(value, ())
+        matches = [each for each in matches if not types or each[1].type in types]
         for near in ([each for each in matches if each[0] == stack], matches):
             managed = [each for each in near if each[1].mode == "managed"] or near
             if len(managed) == 1:
@@ -68,7 +70,7 @@ class Identities:
         resources: defaultdict[str, list[IndexedResource]] = defaultdict(list)
         for number, stack in enumerate(self._stacks):
             for resource in stack.resources:
-                values = {literal(resource.values.get(each)) for each in IDENTITIES}
+                values = {literal(resource.values.get(each)) for each in identities(resource.type)}
                 for text in values - {None, ""}:
                     assert text is not None  # noqa: S101 - see above
                     resources[text].append((number, resource))

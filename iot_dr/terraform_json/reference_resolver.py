@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from iot_dr.terraform_json.attributes import canonical
@@ -63,9 +63,11 @@ class ReferenceResolver:
         self._named_values = NamedValues(stacks, [StackIndex(stack) for stack in stacks])
         self._references = ReferencedResources(self._named_values)
 
-    def referenced(self, scope: Scope, text: str) -> Iterator[Resource]:
-        """Yield each resource that a text refers to, directly or through named values."""
-        return self._references.find(scope, text)
+    def referenced(
+        self, scope: Scope, text: str, types: Collection[str] = ()
+    ) -> Iterator[Resource]:
+        """Yield each resource that `ReferencedResources.find` yields."""
+        return self._references.find(scope, text, types)
 
     def resolved(self, scope: Scope, text: str) -> Json:
         """Return the value of a text with references, as `ResourceSet.resolve` documents it."""
@@ -236,14 +238,18 @@ class ReferencedResources:
         self._named_values = named_values
         self._identities = Identities(named_values.stacks)
 
-    def find(self, scope: Scope, text: str) -> Iterator[Resource]:
-        """Yield each resource that a text refers to, directly or through named values."""
+    def find(self, scope: Scope, text: str, types: Collection[str] = ()) -> Iterator[Resource]:
+        """Yield each resource that a text refers to, directly or through named values.
+
+        Only those of `types`, if there are any.
+        """
         pending, seen = [(scope, text)], {(scope, text)}
         given: set[tuple[int, str]] = set()
         while pending:
             current, value = pending.pop(0)
-            for number, resource, next_text in self._next(current, value):
-                if resource is not None and (number, resource.address) not in given:
+            for number, resource, next_text in self._next(current, value, types):
+                is_wanted = resource and (not types or resource.type in types)
+                if resource and is_wanted and (number, resource.address) not in given:
                     given.add((number, resource.address))
                     yield resource
                 if next_text is not None and next_text not in seen:
@@ -251,11 +257,11 @@ class ReferencedResources:
                     pending.append(next_text)
 
     def _next(
-        self, scope: Scope, text: str
+        self, scope: Scope, text: str, types: Collection[str]
     ) -> Iterator[tuple[int, Resource | None, tuple[Scope, str] | None]]:
         """Yield the resources a text refers to, and the texts of the named values in it."""
         names = references(text)
-        if not names and (known := self._identities.find(scope.stack, text)):
+        if not names and (known := self._identities.find(scope.stack, text, types)):
             yield *known, None
         for reference in names:
             path = steps(reference)

@@ -30,14 +30,18 @@ class Change:
 class Resource:
     """A resource of a stack.
 
-    `values` are the arguments. A value that is known only after the apply is an expression, such as
-    `${aws_route53_zone.zone.zone_id}`, in configuration and plans alike; it is missing if a plan
-    has no reference for it. `$${` is a literal `${`. Nested blocks keep the document's form: read
-    them with `block` and `blocks`.
+    `values` are the arguments, and in plans and states computed attributes too. A value that is
+    known only after the apply is an expression, such as `${aws_route53_zone.zone.zone_id}`, in
+    configuration and plans alike; it is missing if a plan has no reference for it. `$${` is a
+    literal `${`. Nested blocks keep the document's form: read them with `block` and `blocks`.
 
     `provider` is the key of the provider configuration, e.g. `aws.eu_west_1`; None if the resource
     names none and the document has none without an alias. `region` is the resource's own, else the
     provider's, else its ARN's; None if unknown. `change` is None outside plans.
+
+    `arguments` are those that the configuration sets, as it writes them; empty in a state, which
+    does not distinguish them. A plan has the expressions of JSON configuration; of HCL it has
+    literals, and `arguments` the values of all else.
 
     A plan of HCL lists the references of an unknown argument, but not its expression: `inferred`
     are the arguments for which the expression in `values` may be only a part. `origins` maps
@@ -53,6 +57,7 @@ class Resource:
     region: str | None
     values: Mapping[str, Any]
     change: Change | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
     inferred: frozenset[str] = frozenset()
     origins: Mapping[str, str] = field(default_factory=dict[str, str])
     depends_on: tuple[str, ...] = ()

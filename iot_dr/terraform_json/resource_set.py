@@ -11,6 +11,7 @@ from iot_dr.terraform_json.scope import Scope, scope_of
 from iot_dr.terraform_json.stack_resources import StackResources
 
 _Key = tuple[int, str, str, str]
+_Candidates = tuple[_Key, tuple[str, ...]]
 
 
 class ResourceSet:
@@ -26,7 +27,7 @@ class ResourceSet:
                 if resource.exists:
                     self._by_type[resource.mode, resource.type].append(resource)
         self._resolved: dict[_Key, Json] = {}
-        self._candidates: dict[_Key, tuple[Resource, ...]] = {}
+        self._candidates: dict[_Candidates, tuple[Resource, ...]] = {}
 
     def of_type(self, *types: str) -> Iterator[Resource]:
         """Yield the managed resources of these types in all stacks that exist after the plan."""
@@ -48,24 +49,26 @@ class ResourceSet:
             self._resolved[key] = self._resolver.resolved(scope, value)
         return self._resolved[key]
 
-    def referenced(self, resource: Resource, value: Json) -> Resource | None:
+    def referenced(self, resource: Resource, value: Json, *types: str) -> Resource | None:
         """Return the resource that a value of `resource` refers to, None if not exactly one.
 
-        References of that resource are not followed. A literal refers to the resource whose id or
-        ARN it is, or whose attribute a plan names as its origin.
+        `types` are those that the argument takes; without, any. References of that resource are
+        not followed. A literal refers to the resource whose id or ARN it is, or whose attribute a
+        plan names as its origin.
         """
-        candidates = self.candidates(resource, value)
+        candidates = self.candidates(resource, value, *types)
         return candidates[0] if len(candidates) == 1 else None
 
-    def candidates(self, resource: Resource, value: Json) -> tuple[Resource, ...]:
+    def candidates(self, resource: Resource, value: Json, *types: str) -> tuple[Resource, ...]:
         """Return every resource that a value may refer to, e.g. both sides of a condition."""
         if not isinstance(value, str) or not value:
             return ()
-        scope, key = self._key(resource, value)
+        scope, own = self._key(resource, value)
+        key = own, types
         if key not in self._candidates:
-            resources = self._resolver.referenced(scope, resource.origins.get(value, value))
-            self._candidates[key] = tuple(resources) or tuple(
-                self._resolver.referenced(scope, value)
+            origin = resource.origins.get(value, value)
+            self._candidates[key] = tuple(self._resolver.referenced(scope, origin, types)) or tuple(
+                self._resolver.referenced(scope, value, types)
             )
         return self._candidates[key]
 

@@ -45,6 +45,7 @@ class StackResources:
     reads: tuple[StateRead, ...] = ()
     backend: tuple[str, Mapping[str, Any]] | None = None
     is_plan: bool = False
+    is_state: bool = False
     definitions: Mapping[str, Any] = field(default_factory=dict[str, Any])
     not_checked: tuple[str, ...] = ()
     cdktf_name: str | None = None

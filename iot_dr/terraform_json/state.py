@@ -31,6 +31,7 @@ def read_state(name: str, document: Mapping[str, Json]) -> StackResources:
         resources=tuple(each for each in resources if each.type != REMOTE_STATE),
         outputs={each: escaped_all(mapping(body).get("value")) for each, body in outputs},
         reads=tuple(state_read(each) for each in resources if each.type == REMOTE_STATE),
+        is_state=True,
     )
 
 

@@ -58,8 +58,7 @@ class Zones:
         referenced = (
             _zone_name(candidate)
             for id_ in ids
-            for candidate in self._resources.candidates(resource, id_)
-            if candidate.type == ZONE
+            for candidate in self._resources.candidates(resource, id_, ZONE)
         )
         known = (self._names.get(id_, "") for id_ in ids if id_)
         return next(filter(None, (*known, *referenced)), "")
@@ -173,8 +172,7 @@ class DeviceDependencies:
         if any(target.endswith(".acm-validations.aws") for target in targets):
             return True
         name = pair.resource.values.get("name")
-        candidates = self.resources.candidates(pair.resource, name)
-        return any(each.type == CERTIFICATE for each in candidates)
+        return bool(self.resources.candidates(pair.resource, name, CERTIFICATE))
 
     def lost_through(self, name: str) -> str:
         """Return a device name that resolves to `name` and loses all its final targets.

@@ -120,7 +120,7 @@ def _before(check: Resource) -> Mapping[str, Any]:
 
 def _children(resources: ResourceSet, check: Resource) -> Iterator[Resource]:
     for child in texts(check.values.get("child_healthchecks")):
-        yield from (each for each in resources.candidates(check, child) if each.type == CHECK)
+        yield from resources.candidates(check, child, CHECK)
 
 
 class Alarms:

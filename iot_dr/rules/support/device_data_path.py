@@ -145,7 +145,7 @@ class _RoleGrants:
 
     def written(self, function: Resource) -> Iterator[Resource]:
         """Yield the stores a function may write; if unknown, those that its variables name."""
-        role = self._resources.referenced(function, function.values.get("role"))
+        role = self._resources.referenced(function, function.values.get("role"), _ROLE)
         granted = self._granted(role) if role else None
         if granted is not None:
             yield from granted
@@ -174,8 +174,8 @@ class _RoleGrants:
         return self._of_role[key]
 
     def _roles(self, policy: Resource) -> Iterator[Resource]:
-        role = self._resources.referenced(policy, policy.values.get("role"))
-        if role is not None and role.type == _ROLE:
+        role = self._resources.referenced(policy, policy.values.get("role"), _ROLE)
+        if role is not None:
             yield role
 
     def _take(self, role: Resource, owner: Resource, policy: object) -> None:

@@ -100,6 +100,18 @@ def has_references_only(expression: Json) -> bool:
     return any(has_references_only(each) for each in expression.values())
 
 
+def is_complete(expression: Json) -> bool:
+    """Whether a plan has the whole of an expression, and it is the same for every instance."""
+    if is_sequence(expression):
+        return all(is_complete(each) for each in expression)
+    if not is_mapping(expression):
+        return False
+    if not _is_node(expression):
+        return all(is_complete(each) for each in expression.values())
+    names = _texts(expression.get("references"))
+    return "constant_value" in expression and not any(map(_is_of_instance, names))
+
+
 def origins(value: Json, expression: Json) -> Iterator[tuple[str, str]]:
     """Yield each known string of a value with the expression that it comes from."""
     if isinstance(value, str):
@@ -144,6 +156,10 @@ def _within(expression: Json, step: str | int) -> Json:
 
 def _is_node(expression: Mapping[str, Json]) -> bool:
     return expression.keys() <= _NODE
+
+
+def _is_of_instance(name: str) -> bool:
+    return name.startswith(("each.", "count."))
 
 
 def _has_references(expression: Json) -> bool:

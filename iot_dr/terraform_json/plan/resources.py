@@ -9,10 +9,12 @@ from iot_dr.terraform_json.lazy_mapping import LazyMapping, MappingCache
 from iot_dr.terraform_json.plan.configuration import PlanConfiguration
 from iot_dr.terraform_json.plan.entry import PlanEntry
 from iot_dr.terraform_json.plan.expression import (
+    as_configured,
     escaped_all,
     filled,
     has_references_only,
     has_unknown,
+    is_complete,
     origins,
 )
 from iot_dr.terraform_json.region import region_of
@@ -30,8 +32,8 @@ def planned_resources(
     outputs: Mapping[str, Mapping[str, Json]],
 ) -> StackResources:
     """Return the resources of a plan as the stack `name`; `outputs` are those of its values."""
-    inferred: dict[frozenset[str], frozenset[str]] = {}
-    resources = [_resource(name, entry, configuration, inferred) for entry in entries]
+    shared: dict[frozenset[str], frozenset[str]] = {}
+    resources = [_resource(name, entry, configuration, shared) for entry in entries]
     return StackResources(
         name=name,
         resources=tuple(each for each in resources if each.type != REMOTE_STATE),
@@ -51,15 +53,15 @@ def _resource(
     stack: str,
     entry: PlanEntry,
     configuration: PlanConfiguration,
-    inferred: dict[frozenset[str], frozenset[str]],
+    shared: dict[frozenset[str], frozenset[str]],
 ) -> Resource:
     """Return a resource whose values are decoded on access.
 
-    `inferred` caches sets of argument names, so that the instances of a block share one object.
+    `shared` caches sets of argument names, so that the instances of a block share one object.
     """
     provider = configuration.provider(entry.address)
     values = _Values(entry, configuration)
-    names = values.inferred()
+    inferred = values.inferred()
     region = configuration.providers.get(provider or "")
     return Resource(
         stack=stack,
@@ -71,7 +73,8 @@ def _resource(
         region=region_of(values.some(_WHERE), region, configuration.definitions),
         values=values,
         change=entry.change,
-        inferred=inferred.setdefault(names, names),
+        arguments=_Arguments(entry, configuration),
+        inferred=shared.setdefault(inferred, inferred),
         origins=_Origins(entry, configuration),
         depends_on=texts(configuration.block(entry.address).get("depends_on")),
     )
@@ -132,6 +135,19 @@ class _Values(_OfEntry):
             for name, inner in unknown.items()
             if has_unknown(inner) and has_references_only(block.get(name))
         )
+
+
+class _Arguments(_OfEntry):
+    """The arguments as they are configured, or the values of those that a plan does not have."""
+
+    __slots__ = ()
+
+    def load(self) -> Mapping[str, Json]:
+        block, values = self.block(), _Values(self._entry, self._configuration)
+        return {
+            name: as_configured(expression) if is_complete(expression) else values.get(name)
+            for name, expression in block.items()
+        }
 
 
 class _Origins(_OfEntry):

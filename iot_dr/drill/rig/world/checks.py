@@ -116,7 +116,7 @@ class CheckReader:
         if value is not None and not design.names.steps(resource, "fqdn", value):
             raise error_at(resource, f"fqdn: {value} does not resolve in these stacks")
         end = endpoint.end
-        if problem := self._problem(endpoint):
+        if problem := self._problem(resource, endpoint):
             design.not_understood.add(f"{resource.id}: {problem}")
         elif end and end.region:
             return replace(asking, region=end.region, host=self._host(resource, end.region))
@@ -147,8 +147,8 @@ class CheckReader:
             reason = f"{route.address}: who may invoke {route.function} is not known"
             self._design.not_understood.add(reason)
 
-    def _problem(self, endpoint: CheckedEndpoint) -> str:
-        if endpoint.address:
+    def _problem(self, check: Resource, endpoint: CheckedEndpoint) -> str:
+        if check.values.get("ip_address"):
             return f"this check probes an IP address; {_HEALTHY}"
         if endpoint.end is None:
             return f"this check probes a name that does not resolve to a single region; {_HEALTHY}"

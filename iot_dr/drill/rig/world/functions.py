@@ -125,8 +125,8 @@ class RegionFunctions:
         design = self._design
         variables: dict[str, str] = {}
         for name, value in variables_of(resource).items():
-            check = design.resources.referenced(resource, value)
-            if check and check.type == CHECK:
+            check = design.resources.referenced(resource, value, CHECK)
+            if check:
                 # In place of Route 53's generated id, the check's id in a World.
                 variables[name] = check.id
                 continue

@@ -23,6 +23,7 @@ ROUTE = "aws_apigatewayv2_route.health"
 STAGE = "aws_apigatewayv2_stage.health"
 FUNCTION = "aws_lambda_function.canary"
 PERMISSION = "aws_lambda_permission.health"
+ANSWERING = (INTEGRATION, ROUTE, STAGE, PERMISSION)
 SCHEDULE = "aws_lambda_permission.schedule"
 OTHER = "aws_lambda_function.other"
 DEEP = "aws_route53_health_check.deep"
@@ -32,8 +33,8 @@ STANDING: Json = {
     **FLEET,
     API: {"id": "api1", "api_endpoint": f"https://{HOST}"},
     INTEGRATION: {"id": "i1", "api_id": "api1", "integration_uri": f"{ARN}/invocations"},
-    ROUTE: {"id": "r1", "api_id": "api1"},
-    STAGE: {"id": "$default", "api_id": "api1"},
+    ROUTE: {"id": "r1", "api_id": "api1", "route_key": "GET /", "target": "integrations/i1"},
+    STAGE: {"id": "$default", "name": "$default", "api_id": "api1", "auto_deploy": True},
     FUNCTION: {
         "id": "canary",
         "function_name": "canary",
@@ -53,11 +54,15 @@ STANDING: Json = {
 ASKS = "the device name's PRIMARY record uses it"
 
 
-@pytest.mark.parametrize("address", [API, INTEGRATION, ROUTE, STAGE, FUNCTION, PERMISSION])
-def test_the_loss_of_an_endpoint_in_use_warns(address: str) -> None:
+@pytest.mark.parametrize(
+    ("address", "verdict"),
+    # Of what stays of the API, the proof knows that it answers no request.
+    [(API, WARN), (FUNCTION, WARN), *((each, Verdict.BLOCK) for each in ANSWERING)],
+)
+def test_the_loss_of_an_endpoint_in_use_warns_or_blocks(address: str, verdict: Verdict) -> None:
     result = reviewed(plan({address: None}, standing=STANDING))
     (device_change,) = result.device_changes
-    assert result.verdict is WARN
+    assert result.verdict is verdict
     assert device_change.subject == f"the endpoint of the health check deep, {address}"
     assert device_change.why == (
         f"nothing answers there any more, so the check reports its region unhealthy; {ASKS}"
