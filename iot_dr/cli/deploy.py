@@ -15,7 +15,7 @@ from environments.loader import load
 from environments.settings import Settings
 from iot_dr.cli.confirmation import ask_for_name, confirm_name, refuse_unconfirmed
 from iot_dr.cli.deploy_report import DeployReport
-from iot_dr.cli.json_output import print_document
+from iot_dr.cli.json_output import print_report
 from iot_dr.cli.options import (
     ConfirmOption,
     EnvironmentOption,
@@ -205,11 +205,8 @@ def _deployment(
 
 def _printed(report: DeployReport, *, as_json: bool) -> int:
     exit_status = 0 if report.is_whole else ExitStatus.FAILED
-    if as_json:
-        document = report.document()
-        print_document(report.command, document, exit_status, document["environment"])
-    else:
-        echo(report.text())
+    environment = report.deployment.settings.environment
+    print_report(report.command, report, exit_status, environment, as_json=as_json)
     for detail in report.details():
         echo(f"\n{detail}", err=True)
     return exit_status
