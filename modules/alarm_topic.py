@@ -7,7 +7,6 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from constructs import Construct
 
-from modules.context import Context
 from modules.module import Module
 from modules.policy_document import DELETION_DAYS, account_administers, policy_document, tls_only
 from modules.watcher_calls import alarm_arn
@@ -64,16 +63,6 @@ class AlarmTopic(Module):
             "alarms",
         )
         self.outputs = AlarmTopicOutputs(arn=topic.arn)
-
-
-def region_topic_name(context: Context) -> str:
-    """Return the name of the alarm topic, the same in every region."""
-    return context.name("alarms", 256)
-
-
-def region_topic_arn(context: Context, account_id: str) -> str:
-    """Return the ARN of a region's alarm topic, for stacks that do not create it."""
-    return f"arn:aws:sns:{context.region}:{account_id}:{region_topic_name(context)}"
 
 
 def _key_policy(inputs: AlarmTopicInputs) -> str:

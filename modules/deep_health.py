@@ -9,6 +9,7 @@ from modules.canary import Canary, CanaryInputs
 from modules.context import Context
 from modules.deep_health_check import DeepHealthCheck, DeepHealthCheckInputs
 from modules.health_api import HealthApi, HealthApiInputs
+from modules.monitoring_names import deep_check_name
 from modules.number import Number
 
 
@@ -60,7 +61,7 @@ class DeepHealth:
         )
         check = DeepHealthCheckInputs(
             provider=inputs.provider,
-            name=inputs.context.name(f"deep-{inputs.context.region}", 255),
+            name=deep_check_name(inputs.context, inputs.context.region),
             api=api.outputs,
             interval=inputs.interval,
             threshold=inputs.threshold,

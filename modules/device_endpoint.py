@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 
 from constructs import Construct
 
-from modules.alarm_topic import AlarmTopic, AlarmTopicInputs, region_topic_name
+from modules.alarm_topic import AlarmTopic, AlarmTopicInputs
 from modules.certificate_expiry import CertificateExpiry, CertificateExpiryInputs
 from modules.device_policy import DevicePolicy, DevicePolicyInputs
+from modules.monitoring_names import region_topic_name
 from modules.regional_endpoint import RegionalEndpoint, RegionalEndpointInputs
 
 

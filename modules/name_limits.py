@@ -23,3 +23,5 @@ RULE_NAME_LIMIT: Final = 128
 """iot/latest/apireference/API_CreateTopicRule.html (ruleName)"""
 TEMPLATE_NAME_LIMIT: Final = 36
 """iot/latest/apireference/API_CreateProvisioningTemplate.html"""
+TOPIC_NAME_LIMIT: Final = 256
+"""sns/latest/api/API_CreateTopic.html"""

@@ -10,7 +10,7 @@ from modules.alarm import Alarm, AlarmInputs
 from modules.calculated_health_check import CalculatedHealthCheck, CalculatedHealthCheckInputs
 from modules.context import Context
 from modules.entry_point import EntryRegion
-from modules.name_limits import CHECK_NAME_LIMIT
+from modules.monitoring_names import check_name
 from modules.number import Number
 from modules.switch import Switch, SwitchInputs
 from modules.switch_slots import switch_alarm_slot, switch_slot
@@ -20,11 +20,6 @@ from modules.watcher import WatchedRegion
 # Kinds of the checks of a region's switch, with the suffix of their logical ids: a platform that
 # had one keeper keeps its first check.
 _SWITCHES = {"switch": "", "switch_second": "_second"}
-
-
-def check_name(context: Context, what: str, region: str) -> str:
-    """Return the name of a region's health check, and of its alarm in `GLOBAL_REGION`."""
-    return context.name(f"{what}-{region}", CHECK_NAME_LIMIT)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,12 +8,12 @@ from constructs import Construct
 from environments.provisioning import FleetProvisioning
 from environments.provisioning_files import device_ca
 from environments.settings import Settings
-from modules.alarm_topic import region_topic_arn
 from modules.claim_policy import ClaimPolicy, ClaimPolicyInputs
 from modules.device_ca import DeviceCa, DeviceCaInputs
 from modules.device_policy_name import device_policy_name
 from modules.device_registry import DeviceRegistry, DeviceRegistryInputs
 from modules.device_table_names import registry_table, table_arn
+from modules.monitoring_names import region_topic_arn
 from modules.provisioning_template import ProvisioningTemplate, ProvisioningTemplateInputs
 from modules.registry_trail import trail_bucket_name
 from stacks.base_stack import BaseStack

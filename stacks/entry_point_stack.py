@@ -19,6 +19,7 @@ from modules.entry_point import (
     EntryPointInputs,
 )
 from modules.global_region import GLOBAL_REGION
+from modules.monitoring_names import checks_topic_name
 from modules.region_checks import CheckedRegion, RegionChecks, RegionChecksInputs
 from modules.removed_block import removed
 from modules.stack_names import stack_name
@@ -114,7 +115,7 @@ class EntryPointStack(BaseStack):
     def _topic(self) -> str:
         inputs = AlarmTopicInputs(
             provider=self._route53,
-            name=self.context.name("health-checks", 256),
+            name=checks_topic_name(self.context),
             region=GLOBAL_REGION,
             account_id=self.settings.account_id,
         )

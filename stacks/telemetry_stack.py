@@ -3,8 +3,8 @@
 from constructs import Construct
 
 from environments.settings import Settings
-from modules.alarm_topic import region_topic_arn
 from modules.device_table_names import state_table, table_arn
+from modules.monitoring_names import region_topic_arn
 from modules.telemetry import Telemetry, TelemetryInputs
 from stacks.base_stack import BaseStack
 from stacks.device_data import device_data

@@ -8,6 +8,7 @@ from environments.settings import Settings
 from iot_dr.cli.text import counted
 from iot_dr.common.plain_text import plain
 from iot_dr.delivery.state.abandonment import Abandonment
+from modules.monitoring_names import deep_check_name
 from stacks.stack_context import stack_context
 
 
@@ -58,6 +59,6 @@ class AbandonmentReport:
         former = settings.model_copy(update={"leaving_regions": (region,)})
         yield f"Route 53: the record {former.regional_name(region)}"
         if settings.health.mode == "deep":
-            name = stack_context(settings, settings.home_region).name(f"deep-{region}", 255)
+            name = deep_check_name(stack_context(settings, settings.home_region), region)
             yield f"Route 53: the health check named {name}"
         yield f"IAM: the roles whose names end in -{region}"

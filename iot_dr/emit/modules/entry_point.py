@@ -15,6 +15,7 @@ from iot_dr.emit.variables.settings import SETTINGS
 from modules.alarm_topic import AlarmTopic, AlarmTopicInputs
 from modules.entry_point import SERVING_REGION, EntryPoint, EntryPointInputs, EntryRegion
 from modules.global_region import GLOBAL_REGION
+from modules.monitoring_names import checks_topic_name
 from modules.region_checks import CheckedRegion, RegionChecks, RegionChecksInputs
 from modules.switch_slots import WATCHER
 from modules.watcher import WatchedRegion, Watcher, WatcherInputs
@@ -81,7 +82,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
 def _topic(stack: ModuleStack, context: ModuleContext) -> str:
     inputs = AlarmTopicInputs(
         provider=stack.provider(_ROUTE53),
-        name=context.name("health-checks", 256),
+        name=checks_topic_name(context),
         region=GLOBAL_REGION,
         account_id="${var.account_id}",
     )

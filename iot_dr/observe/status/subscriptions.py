@@ -1,15 +1,12 @@
 """Subscriptions to the SNS topics of an environment's alarms."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from environments.settings import Settings
 from iot_dr.observe.aws.clients import Clients
 from modules.global_region import GLOBAL_REGION
+from modules.monitoring_names import checks_topic_name, region_topic_name
 from stacks.stack_context import stack_context
-
-# docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
-_NAME_LIMIT: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,15 +27,12 @@ class Subscriptions:
 
 def alarm_topics(settings: Settings) -> tuple[AlarmTopic, ...]:
     """Return the topic of each region's alarms, and that of the health checks' alarms."""
+    context = stack_context(settings, GLOBAL_REGION)
+    name = region_topic_name(context)
     return (
-        *(_topic(settings, region, "alarms") for region in settings.regions),
-        _topic(settings, GLOBAL_REGION, "health-checks"),
+        *(AlarmTopic(region=region, name=name) for region in settings.regions),
+        AlarmTopic(region=GLOBAL_REGION, name=checks_topic_name(context)),
     )
-
-
-def _topic(settings: Settings, region: str, what: str) -> AlarmTopic:
-    name = stack_context(settings, region).name(what, _NAME_LIMIT)
-    return AlarmTopic(region=region, name=name)
 
 
 def subscribe_command(topic: AlarmTopic, account_id: str) -> str:
