@@ -8,7 +8,13 @@ from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from constructs import Construct
 
 from modules.module import Module
-from modules.policy_document import DELETION_DAYS, account_administers, policy_document, tls_only
+from modules.policy_document import (
+    DELETION_DAYS,
+    account_administers,
+    allow,
+    policy_document,
+    tls_only,
+)
 from modules.watcher_calls import alarm_arn
 
 
@@ -68,14 +74,13 @@ class AlarmTopic(Module):
 def _key_policy(inputs: AlarmTopicInputs) -> str:
     statements = [
         account_administers(inputs.account_id),
-        {
-            "Sid": "AlarmsEncrypt",
-            "Effect": "Allow",
-            "Principal": {"Service": "cloudwatch.amazonaws.com"},
-            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-            "Resource": "*",
-            "Condition": {"StringEquals": {"aws:SourceAccount": inputs.account_id}},
-        },
+        allow(
+            "AlarmsEncrypt",
+            ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "*",
+            {"StringEquals": {"aws:SourceAccount": inputs.account_id}},
+            principal={"Service": "cloudwatch.amazonaws.com"},
+        ),
     ]
     return policy_document(statements)
 
@@ -84,17 +89,16 @@ def _topic_policy(inputs: AlarmTopicInputs) -> str:
     arn = f"arn:aws:sns:{inputs.region}:{inputs.account_id}:{inputs.name}"
     alarms = alarm_arn(inputs.region, inputs.account_id, "*")
     statements = [
-        {
-            "Sid": "AlarmsPublish",
-            "Effect": "Allow",
-            "Principal": {"Service": "cloudwatch.amazonaws.com"},
-            "Action": "sns:Publish",
-            "Resource": arn,
-            "Condition": {
+        allow(
+            "AlarmsPublish",
+            "sns:Publish",
+            arn,
+            {
                 "StringEquals": {"aws:SourceAccount": inputs.account_id},
                 "ArnLike": {"aws:SourceArn": alarms},
             },
-        },
+            principal={"Service": "cloudwatch.amazonaws.com"},
+        ),
         tls_only("sns:Publish", arn),
     ]
     return policy_document(statements)

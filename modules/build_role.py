@@ -15,7 +15,7 @@ from constructs import Construct
 from modules.inputs import require
 from modules.module import Module
 from modules.permissions_boundary import MAX_MANAGED_POLICY_LENGTH
-from modules.policy_document import policy_document, policy_length
+from modules.policy_document import policy_document, policy_length, trust
 
 # docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: inline policies of a role
 MAX_INLINE_POLICY_LENGTH: Final = 10_240
@@ -73,7 +73,9 @@ class BuildRole(Module):
                 name=inputs.name,
                 path=inputs.path,
                 description=inputs.description,
-                assume_role_policy=policy_document([_trust(inputs)]),
+                assume_role_policy=policy_document(
+                    [trust(inputs.service, inputs.account_id, inputs.source_arn)]
+                ),
                 permissions_boundary=inputs.boundary_arn,
             ),
             inputs.slot,
@@ -147,15 +149,3 @@ def _refuse_longer(what: str, length: int, limit: int) -> None:
         " state.bucket_prefix makes them shorter, or fewer regions"
     )
     require(length <= limit, BuildRole, what, length, expected)
-
-
-def _trust(inputs: BuildRoleInputs) -> dict[str, Any]:
-    return {
-        "Effect": "Allow",
-        "Principal": {"Service": f"{inputs.service}.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-        "Condition": {
-            "StringEquals": {"aws:SourceAccount": inputs.account_id},
-            "ArnEquals": {"aws:SourceArn": inputs.source_arn},
-        },
-    }

@@ -13,6 +13,7 @@ from modules.function_limits import CANARY_CONCURRENCY, CANARY_MEMORY, CANARY_TI
 from modules.module import Module
 from modules.name_limits import ALARM_NAME_LIMIT
 from modules.number import Number
+from modules.policy_document import allow
 from modules.watcher_calls import PUBLISH, topic_arn
 
 _PERIOD = 60
@@ -75,12 +76,7 @@ class Canary(Module):
 def _function(inputs: CanaryInputs) -> FunctionInputs:
     context = inputs.context
     topic = f"iot-dr/{context.environment}/canary"
-    publish = {
-        "Sid": "PublishOneTopic",
-        "Effect": "Allow",
-        "Action": PUBLISH,
-        "Resource": topic_arn(context.region, inputs.account_id, topic),
-    }
+    publish = allow("PublishOneTopic", PUBLISH, topic_arn(context.region, inputs.account_id, topic))
     return FunctionInputs(
         provider=inputs.provider,
         context=context,

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from modules.context import Context
 from modules.module import Module
-from modules.policy_document import policy_document
+from modules.policy_document import allow, policy_document
 
 _CERTIFICATES: Final = ("$aws/certificates/create", "$aws/certificates/create-from-csr")
 _FORMATS: Final = ("json", "cbor")
@@ -67,11 +67,9 @@ def _statements(inputs: ClaimPolicyInputs) -> Iterator[dict[str, Any]]:
     topics = (*_CERTIFICATES, f"$aws/provisioning-templates/{inputs.template}/provision")
     # Only the request topics: a client must not forge responses, which have the same prefix.
     requests = [f"{topic}/{format_}" for topic in topics for format_ in _FORMATS]
-    yield _allow("ConnectAsClaim", "Connect", f"{arn}:client/iot-{context.environment}-claim-*")
-    yield _allow("Ask", "Publish", [f"{arn}:topic/{request}" for request in requests])
-    yield _allow("HearAnswers", "Subscribe", [f"{arn}:topicfilter/{topic}/*" for topic in topics])
-    yield _allow("TakeAnswers", "Receive", [f"{arn}:topic/{topic}/*" for topic in topics])
-
-
-def _allow(sid: str, call: str, resource: str | list[str]) -> dict[str, Any]:
-    return {"Sid": sid, "Effect": "Allow", "Action": f"iot:{call}", "Resource": resource}
+    yield allow("ConnectAsClaim", "iot:Connect", f"{arn}:client/iot-{context.environment}-claim-*")
+    yield allow("Ask", "iot:Publish", [f"{arn}:topic/{request}" for request in requests])
+    yield allow(
+        "HearAnswers", "iot:Subscribe", [f"{arn}:topicfilter/{topic}/*" for topic in topics]
+    )
+    yield allow("TakeAnswers", "iot:Receive", [f"{arn}:topic/{topic}/*" for topic in topics])

@@ -11,7 +11,7 @@ from modules.context import Context
 from modules.device_policy_name import device_policy_name
 from modules.inputs import require
 from modules.module import Module
-from modules.policy_document import policy_document
+from modules.policy_document import allow, policy_document
 
 _ACCOUNT_ID_LENGTH = 12
 # In Terraform, `$${` is the escape for a literal `${`.
@@ -93,30 +93,26 @@ def _document(arn: str, environment: str) -> str:
     shadows = (things, f"{things}/name/*")
     requests = [f"{shadow}/{request}" for shadow in shadows for request in _SHADOW_REQUESTS]
     statements = [
-        {
-            "Sid": "ConnectAsOwnThing",
-            "Effect": "Allow",
-            "Action": "iot:Connect",
-            "Resource": f"{arn}:client/{_THING}",
-            "Condition": {"Bool": {"iot:Connection.Thing.IsAttached": ["true"]}},
-        },
-        {
-            "Sid": "PublishOwnTopics",
-            "Effect": "Allow",
-            "Action": "iot:Publish",
-            "Resource": [f"{arn}:topic/{topic}" for topic in (f"{device}/up/*", *requests)],
-        },
-        {
-            "Sid": "SubscribeOwnTopics",
-            "Effect": "Allow",
-            "Action": "iot:Subscribe",
-            "Resource": [f"{arn}:topicfilter/{device}/down/*", f"{arn}:topicfilter/{things}/*"],
-        },
-        {
-            "Sid": "ReceiveOwnTopics",
-            "Effect": "Allow",
-            "Action": "iot:Receive",
-            "Resource": [f"{arn}:topic/{device}/down/*", f"{arn}:topic/{things}/*"],
-        },
+        allow(
+            "ConnectAsOwnThing",
+            "iot:Connect",
+            f"{arn}:client/{_THING}",
+            {"Bool": {"iot:Connection.Thing.IsAttached": ["true"]}},
+        ),
+        allow(
+            "PublishOwnTopics",
+            "iot:Publish",
+            [f"{arn}:topic/{topic}" for topic in (f"{device}/up/*", *requests)],
+        ),
+        allow(
+            "SubscribeOwnTopics",
+            "iot:Subscribe",
+            [f"{arn}:topicfilter/{device}/down/*", f"{arn}:topicfilter/{things}/*"],
+        ),
+        allow(
+            "ReceiveOwnTopics",
+            "iot:Receive",
+            [f"{arn}:topic/{device}/down/*", f"{arn}:topic/{things}/*"],
+        ),
     ]
     return policy_document(statements)

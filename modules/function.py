@@ -18,7 +18,7 @@ from modules.function_package import function_package
 from modules.inputs import require
 from modules.module import Module
 from modules.number import Number, is_within
-from modules.policy_document import policy_document
+from modules.policy_document import allow, policy_document
 
 _RUNTIME = "python3.13"
 _LOG_DAYS = 30
@@ -99,12 +99,9 @@ class Function(Module):
             "Principal": {"Service": "lambda.amazonaws.com"},
             "Action": "sts:AssumeRole",
         }
-        logging = {
-            "Sid": "WriteOwnLog",
-            "Effect": "Allow",
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": f"{log.arn}:*",
-        }
+        logging = allow(
+            "WriteOwnLog", ["logs:CreateLogStream", "logs:PutLogEvents"], f"{log.arn}:*"
+        )
         role = self.flat(
             IamRole(
                 self,

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from modules.context import Context
 from modules.module import Module
-from modules.policy_document import policy_document
+from modules.policy_document import policy_document, trust
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,12 +75,4 @@ class IotRole(Module):
 def _trust(inputs: IotRoleInputs) -> dict[str, object]:
     place = f"{inputs.context.region}:{inputs.account_id}"
     matches = "ArnLike" if "*" in inputs.source else "ArnEquals"
-    return {
-        "Effect": "Allow",
-        "Principal": {"Service": "iot.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-        "Condition": {
-            "StringEquals": {"aws:SourceAccount": inputs.account_id},
-            matches: {"aws:SourceArn": f"arn:aws:iot:{place}:{inputs.source}"},
-        },
-    }
+    return trust("iot", inputs.account_id, f"arn:aws:iot:{place}:{inputs.source}", matches)

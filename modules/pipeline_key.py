@@ -9,7 +9,7 @@ from constructs import Construct
 
 from modules.module import Module
 from modules.permissions.permission import PIPELINE_TAGS
-from modules.policy_document import DELETION_DAYS, account_administers, policy_document
+from modules.policy_document import DELETION_DAYS, account_administers, allow, policy_document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,24 +66,22 @@ def _policy(inputs: PipelineKeyInputs) -> str:
     groups = [f"arn:aws:logs:{place}:log-group:{name}" for name in inputs.log_groups]
     statements = [
         account_administers(inputs.account_id),
-        {
-            "Sid": "LogsEncrypt",
-            "Effect": "Allow",
-            "Principal": {"Service": f"logs.{inputs.region}.amazonaws.com"},
-            "Action": [
+        allow(
+            "LogsEncrypt",
+            [
                 *("kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*"),
                 "kms:Describe*",
             ],
-            "Resource": "*",
-            "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": groups}},
-        },
-        {
-            "Sid": "EventsEncrypt",
-            "Effect": "Allow",
-            "Principal": {"Service": "events.amazonaws.com"},
-            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-            "Resource": "*",
-            "Condition": {"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": topic}},
-        },
+            "*",
+            {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": groups}},
+            principal={"Service": f"logs.{inputs.region}.amazonaws.com"},
+        ),
+        allow(
+            "EventsEncrypt",
+            ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "*",
+            {"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": topic}},
+            principal={"Service": "events.amazonaws.com"},
+        ),
     ]
     return policy_document(statements)

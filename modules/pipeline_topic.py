@@ -7,7 +7,7 @@ from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from constructs import Construct
 
 from modules.module import Module
-from modules.policy_document import policy_document, tls_only
+from modules.policy_document import allow, policy_document, tls_only
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,13 +56,7 @@ class PipelineTopic(Module):
 def _policy(inputs: PipelineTopicInputs) -> str:
     arn = f"arn:aws:sns:{inputs.region}:{inputs.account_id}:{inputs.name}"
     statements = [
-        {
-            "Sid": "EventsPublish",
-            "Effect": "Allow",
-            "Principal": {"Service": "events.amazonaws.com"},
-            "Action": "sns:Publish",
-            "Resource": arn,
-        },
+        allow("EventsPublish", "sns:Publish", arn, principal={"Service": "events.amazonaws.com"}),
         tls_only("sns:Publish", arn),
     ]
     return policy_document(statements)

@@ -18,6 +18,43 @@ def policy_document(statements: Sequence[Mapping[str, Any]]) -> str:
     return json.dumps({"Version": VERSION, "Statement": list(statements)})
 
 
+def allow(
+    sid: str,
+    action: str | Sequence[str],
+    resource: str | Sequence[str],
+    condition: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    principal: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return a statement that allows actions; a resource policy's has a `principal`."""
+    elements = {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": principal,
+        "Action": action,
+        "Resource": resource,
+        "Condition": condition,
+    }
+    return {name: value for name, value in elements.items() if value is not None}
+
+
+def trust(
+    service: str, account_id: str, source_arn: str, matches: str = "ArnEquals"
+) -> dict[str, Any]:
+    """Return the statement that lets a service of AWS assume a role for one source.
+
+    The conditions prevent use for another account's source:
+    docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html.
+    """
+    condition = {
+        "StringEquals": {"aws:SourceAccount": account_id},
+        matches: {"aws:SourceArn": source_arn},
+    }
+    principal = {"Service": f"{service}.amazonaws.com"}
+    trusted = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    return {**trusted, "Condition": condition}
+
+
 def policy_length(
     statements: Sequence[Mapping[str, Any]], resolved: Mapping[str, str] = _NO_REFERENCES
 ) -> int:
@@ -39,14 +76,10 @@ def account_administers(account_id: str) -> dict[str, Any]:
     Without it a key can become unmanageable:
     docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html.
     """
-    return {
-        "Sid": "AccountAdministers",
-        "Effect": "Allow",
-        "Principal": {"AWS": f"arn:aws:iam::{account_id}:root"},
-        "Action": "kms:*",
-        # In a key policy, `*` is the key itself.
-        "Resource": "*",
-    }
+    # In a key policy, `*` is the key itself.
+    return allow(
+        "AccountAdministers", "kms:*", "*", principal={"AWS": f"arn:aws:iam::{account_id}:root"}
+    )
 
 
 def tls_only(action: str, resource: str | list[str]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from modules.context import Context
 from modules.iot_role import IotRole, IotRoleInputs
+from modules.policy_document import allow
 from modules.registry_statements import Statement, in_region
 
 SLOT: Final = "provisioning"
@@ -60,14 +61,10 @@ class ProvisioningRole(IotRole):
 def _statements(inputs: ProvisioningRoleInputs) -> Iterator[Statement]:
     region = inputs.context.region
     arn = f"arn:aws:iot:{region}:{inputs.account_id}"
-    yield _allow("MakeThings", _OF_THINGS, f"{arn}:thing/*")
-    yield _allow("LetCertificatesIn", _OF_CERTIFICATES, f"{arn}:cert/*")
-    yield _allow("LookAtThePolicy", ("GetPolicy",), f"{arn}:policy/{inputs.device_policy}")
+    yield allow("MakeThings", _actions(_OF_THINGS), f"{arn}:thing/*")
+    yield allow("LetCertificatesIn", _actions(_OF_CERTIFICATES), f"{arn}:cert/*")
+    yield allow("LookAtThePolicy", ["iot:GetPolicy"], f"{arn}:policy/{inputs.device_policy}")
     yield in_region("Provision", _actions(_OF_ANY), region)
-
-
-def _allow(sid: str, calls: tuple[str, ...], resource: str) -> Statement:
-    return {"Sid": sid, "Effect": "Allow", "Action": _actions(calls), "Resource": resource}
 
 
 def _actions(calls: tuple[str, ...]) -> list[str]:

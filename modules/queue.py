@@ -10,7 +10,7 @@ from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from constructs import Construct
 
 from modules.module import Module
-from modules.policy_document import policy_document, tls_only
+from modules.policy_document import allow, policy_document, tls_only
 
 # The maximum of SQS, 14 days, to allow for absences of operators:
 # docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
@@ -99,15 +99,14 @@ def _policy(inputs: QueueInputs) -> str:
     statements: list[dict[str, Any]] = [tls_only("sqs:*", arn)]
     if inputs.rule_names:
         rules = [f"arn:aws:events:{place}:rule/{name}" for name in inputs.rule_names]
-        sending = {
-            "Sid": "RulesSend",
-            "Effect": "Allow",
-            "Principal": {"Service": "events.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": arn,
-            # No condition on the account, which is in the ARN. AWS's example:
-            # docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
-            "Condition": {"ArnEquals": {"aws:SourceArn": rules}},
-        }
+        # No condition on the account, which is in the ARN. AWS's example:
+        # docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+        sending = allow(
+            "RulesSend",
+            "sqs:SendMessage",
+            arn,
+            {"ArnEquals": {"aws:SourceArn": rules}},
+            principal={"Service": "events.amazonaws.com"},
+        )
         statements.insert(0, sending)
     return policy_document(statements)

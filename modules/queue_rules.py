@@ -10,6 +10,7 @@ from constructs import Construct
 from modules.context import Context, rule_name
 from modules.iot_role import IotRoleOutputs
 from modules.module import Module
+from modules.policy_document import allow
 from modules.queue import QueueOutputs
 from modules.rule_role import RuleRole, RuleRoleInputs
 from modules.topic_rule import SQL_VERSION, escape_template, queue_error_action
@@ -81,13 +82,8 @@ class QueueRules(Module):
 
 def _role(inputs: QueueRulesInputs) -> RuleRoleInputs:
     queues = dict.fromkeys([*(rule.queue.arn for rule in inputs.rules), inputs.error_queue.arn])
-    send = {
-        # prose: allow tell - it is stored in AWS
-        "Sid": "TellTheQueues",
-        "Effect": "Allow",
-        "Action": "sqs:SendMessage",
-        "Resource": list(queues),
-    }
+    # prose: allow tell - it is stored in AWS
+    send = allow("TellTheQueues", "sqs:SendMessage", list(queues))
     return RuleRoleInputs(
         provider=inputs.provider,
         context=inputs.context,

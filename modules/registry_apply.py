@@ -9,6 +9,7 @@ from constructs import Construct
 from modules.alarm import alarm_name
 from modules.function import FunctionOutputs
 from modules.module import Module
+from modules.policy_document import allow
 from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
 from modules.registry_function import RegistryFunction, RegistryFunctionInputs, RegistryInputs
 from modules.registry_queues import APPLY_TIMEOUT
@@ -128,21 +129,15 @@ def _function(inputs: RegistryApplyInputs) -> RegistryFunctionInputs:
 def _statements(inputs: RegistryApplyInputs) -> list[Mapping[str, Any]]:
     registry = inputs.registry
     return [
-        {
-            "Sid": "ReadTheStream",
-            "Effect": "Allow",
-            "Action": [
+        allow(
+            "ReadTheStream",
+            [
                 *("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
             ],
-            "Resource": inputs.stream_arn,
-        },
+            inputs.stream_arn,
+        ),
         # Lambda requires it, and it cannot be limited to one stream:
         # docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
         in_region("FindTheStream", ["dynamodb:ListStreams"], registry.context.region),
-        {
-            "Sid": "TryAgainLater",
-            "Effect": "Allow",
-            "Action": "sqs:ChangeMessageVisibility",
-            "Resource": registry.queues.retry.arn,
-        },
+        allow("TryAgainLater", "sqs:ChangeMessageVisibility", registry.queues.retry.arn),
     ]

@@ -5,6 +5,7 @@ from constructs import Construct
 from functions.contract import RegistryVariable
 from modules.module import Module
 from modules.number import Number
+from modules.policy_document import allow
 from modules.queue import QueueOutputs
 from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
 from modules.registry_function import RegistryFunction, RegistryFunctionInputs, RegistryInputs
@@ -56,12 +57,7 @@ def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
     # The function sends to its own queue at most nine times in a row (a thing, groups seven deep,
     # and a policy of the last). Lambda stops a recursive loop at about 16:
     # docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
-    request_references = {
-        "Sid": "AskForWhatIsNamed",
-        "Effect": "Allow",
-        "Action": "sqs:SendMessage",
-        "Resource": queues.changes.arn,
-    }
+    request_references = allow("AskForWhatIsNamed", "sqs:SendMessage", queues.changes.arn)
     return RegistryFunctionInputs(
         registry=registry,
         kind="capture",

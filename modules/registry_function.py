@@ -13,6 +13,7 @@ from modules.function import Function, FunctionInputs
 from modules.function_alarms import FunctionAlarms, FunctionAlarmsInputs
 from modules.module import Module
 from modules.number import Number
+from modules.policy_document import allow
 from modules.queue import QueueOutputs
 from modules.registry_queues import RegistryQueuesOutputs
 from modules.registry_statements import RegistryStatements
@@ -132,22 +133,15 @@ def _statements(
 ) -> list[Mapping[str, Any]]:
     return [
         *registry.statements.reading(),
-        {
-            "Sid": "ReadAndWriteRows",
-            "Effect": "Allow",
-            "Action": ["dynamodb:PutItem", "dynamodb:Query"],
-            "Resource": registry.table_arn,
-        },
-        {
-            "Sid": "ReadTheQueues",
-            "Effect": "Allow",
-            "Action": ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
-            "Resource": [queue.arn for queue in queues],
-        },
-        {
-            "Sid": "AskAgainOrGiveUp",
-            "Effect": "Allow",
-            "Action": "sqs:SendMessage",
-            "Resource": [registry.queues.retry.arn, registry.queues.parked.arn],
-        },
+        allow("ReadAndWriteRows", ["dynamodb:PutItem", "dynamodb:Query"], registry.table_arn),
+        allow(
+            "ReadTheQueues",
+            ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+            [queue.arn for queue in queues],
+        ),
+        allow(
+            "AskAgainOrGiveUp",
+            "sqs:SendMessage",
+            [registry.queues.retry.arn, registry.queues.parked.arn],
+        ),
     ]

@@ -10,6 +10,7 @@ from modules.alarm import Alarm, AlarmInputs, alarm_name
 from modules.function import FunctionOutputs
 from modules.module import Module
 from modules.number import Number, with_unit
+from modules.policy_document import allow
 from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
 from modules.registry_function import RegistryFunction, RegistryFunctionInputs, RegistryInputs
 from modules.registry_queues import RECONCILE_TIMEOUT
@@ -105,18 +106,8 @@ class RegistryReconcile(Module):
 
 def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
     queue = registry.queues.reconcile
-    scan = {
-        "Sid": "ReadAllRows",
-        "Effect": "Allow",
-        "Action": "dynamodb:Scan",
-        "Resource": registry.table_arn,
-    }
-    continue_later = {
-        "Sid": "GoOnLater",
-        "Effect": "Allow",
-        "Action": "sqs:SendMessage",
-        "Resource": queue.arn,
-    }
+    scan = allow("ReadAllRows", "dynamodb:Scan", registry.table_arn)
+    continue_later = allow("GoOnLater", "sqs:SendMessage", queue.arn)
     return RegistryFunctionInputs(
         registry=registry,
         kind="reconcile",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from modules.policy_document import REQUESTED_REGION
+from modules.policy_document import REQUESTED_REGION, allow
 
 Statement = Mapping[str, Any]
 
@@ -78,20 +78,10 @@ class RegistryStatements:
         return statements
 
     def _keep(self, sid: str, calls: Sequence[str], kind: str, names: Sequence[str]) -> Statement:
-        return {
-            "Sid": sid,
-            "Effect": "Deny",
-            "Action": _actions(calls),
-            "Resource": [self._arn(kind, name) for name in names],
-        }
+        return allow(sid, _actions(calls), [self._arn(kind, name) for name in names])
 
     def _entities(self, sid: str, calls: Sequence[str], kinds: Sequence[str]) -> Statement:
-        return {
-            "Sid": sid,
-            "Effect": "Allow",
-            "Action": _actions(calls),
-            "Resource": [self._arn(kind, "*") for kind in kinds],
-        }
+        return allow(sid, _actions(calls), [self._arn(kind, "*") for kind in kinds])
 
     def _any(self, sid: str, calls: Sequence[str]) -> Statement:
         return in_region(sid, _actions(calls), self.region)
@@ -102,13 +92,7 @@ class RegistryStatements:
 
 def in_region(sid: str, actions: Sequence[str], region: str) -> Statement:
     """Return a statement that allows actions without a resource type in one region."""
-    return {
-        "Sid": sid,
-        "Effect": "Allow",
-        "Action": list(actions),
-        "Resource": "*",
-        "Condition": {"StringEquals": {REQUESTED_REGION: region}},
-    }
+    return allow(sid, list(actions), "*", {"StringEquals": {REQUESTED_REGION: region}})
 
 
 def _actions(calls: Sequence[str]) -> list[str]:

@@ -13,6 +13,7 @@ from modules.closed_bucket import ClosedBucket, ClosedBucketInputs
 from modules.context import Context, shortened
 from modules.module import Module
 from modules.name_limits import BUCKET_NAME_LIMIT
+from modules.policy_document import allow
 
 _SLOT: Final = "registry_trail"
 _DAYS: Final = 7
@@ -92,22 +93,18 @@ def _statements(inputs: RegistryTrailInputs, name: str) -> list[Mapping[str, Any
     }
     bucket = f"arn:aws:s3:::{inputs.bucket_name}"
     return [
-        {
-            "Sid": "TrailLooksWhoseItIs",
-            "Effect": "Allow",
-            "Principal": {"Service": _SERVICE},
-            "Action": "s3:GetBucketAcl",
-            "Resource": bucket,
-            "Condition": {"StringEquals": from_trail},
-        },
-        {
-            "Sid": "TrailWrites",
-            "Effect": "Allow",
-            "Principal": {"Service": _SERVICE},
-            "Action": "s3:PutObject",
-            "Resource": f"{bucket}/AWSLogs/{inputs.account_id}/*",
-            "Condition": {
-                "StringEquals": {**from_trail, "s3:x-amz-acl": "bucket-owner-full-control"}
-            },
-        },
+        allow(
+            "TrailLooksWhoseItIs",
+            "s3:GetBucketAcl",
+            bucket,
+            {"StringEquals": from_trail},
+            principal={"Service": _SERVICE},
+        ),
+        allow(
+            "TrailWrites",
+            "s3:PutObject",
+            f"{bucket}/AWSLogs/{inputs.account_id}/*",
+            {"StringEquals": {**from_trail, "s3:x-amz-acl": "bucket-owner-full-control"}},
+            principal={"Service": _SERVICE},
+        ),
     ]

@@ -19,7 +19,7 @@ from constructs import Construct
 
 from modules.inputs import require
 from modules.module import Module
-from modules.policy_document import policy_document
+from modules.policy_document import policy_document, trust
 
 # docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html
 _MOST_RULES = 1000
@@ -85,7 +85,9 @@ class StateReplication(Module):
                 provider=inputs.provider,
                 name=inputs.role_name,
                 description="S3 copies the global stacks' states in its name",
-                assume_role_policy=_trust(inputs.account_id, inputs.source.bucket),
+                assume_role_policy=policy_document(
+                    [trust("s3", inputs.account_id, _arn(inputs.source.bucket))]
+                ),
                 permissions_boundary=inputs.boundary_arn,
             ),
             "state_replication",
@@ -171,23 +173,6 @@ def _rule(
         destination=S3BucketReplicationConfigurationRuleDestination(
             bucket=_arn(destination.bucket)
         ),
-    )
-
-
-def _trust(account_id: str, source: str) -> str:
-    # The conditions prevent use for another account's bucket (confused deputy).
-    return policy_document(
-        [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "s3.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-                "Condition": {
-                    "StringEquals": {"aws:SourceAccount": account_id},
-                    "ArnEquals": {"aws:SourceArn": _arn(source)},
-                },
-            }
-        ]
     )
 
 

@@ -13,6 +13,7 @@ from modules.context import Context
 from modules.function import Function, FunctionInputs, FunctionOutputs
 from modules.module import Module
 from modules.number import Number
+from modules.policy_document import allow
 from modules.queue import QueueOutputs
 from modules.stream_alarm import StreamAlarm, StreamAlarmInputs
 from modules.stream_consumer import StreamConsumer, StreamConsumerInputs
@@ -110,26 +111,15 @@ def _function(inputs: TelemetryWriterInputs) -> FunctionInputs:
 
 def _statements(inputs: TelemetryWriterInputs) -> list[Mapping[str, Any]]:
     return [
-        {
-            "Sid": "ReadTheStream",
-            "Effect": "Allow",
-            "Action": [
+        allow(
+            "ReadTheStream",
+            [
                 *("kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:GetRecords"),
                 *("kinesis:GetShardIterator", "kinesis:ListShards"),
             ],
-            "Resource": inputs.stream.arn,
-        },
-        {
-            "Sid": "WriteStates",
-            "Effect": "Allow",
-            "Action": "dynamodb:PutItem",
-            "Resource": inputs.table_arn,
-        },
-        {
-            # prose: allow tell - it is stored in AWS
-            "Sid": "TellWhatFailed",
-            "Effect": "Allow",
-            "Action": "sqs:SendMessage",
-            "Resource": inputs.failed.arn,
-        },
+            inputs.stream.arn,
+        ),
+        allow("WriteStates", "dynamodb:PutItem", inputs.table_arn),
+        # prose: allow tell - it is stored in AWS
+        allow("TellWhatFailed", "sqs:SendMessage", inputs.failed.arn),
     ]

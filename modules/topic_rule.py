@@ -16,6 +16,7 @@ from modules.context import Context
 from modules.inputs import require
 from modules.module import Module
 from modules.name_limits import RULE_NAME_LIMIT
+from modules.policy_document import allow
 from modules.queue import QueueOutputs
 from modules.rule_role import RuleRole, RuleRoleInputs
 from modules.telemetry_stream import TelemetryStreamOutputs
@@ -105,19 +106,9 @@ def queue_error_action(queue: QueueOutputs, role_arn: str) -> IotTopicRuleErrorA
 
 
 def _role(inputs: TopicRuleInputs, name: str) -> RuleRoleInputs:
-    write = {
-        "Sid": "WriteTheStream",
-        "Effect": "Allow",
-        "Action": "kinesis:PutRecord",
-        "Resource": inputs.stream.arn,
-    }
-    send = {
-        # prose: allow tell - it is stored in AWS
-        "Sid": "TellWhatIsLost",
-        "Effect": "Allow",
-        "Action": "sqs:SendMessage",
-        "Resource": inputs.error_queue.arn,
-    }
+    write = allow("WriteTheStream", "kinesis:PutRecord", inputs.stream.arn)
+    # prose: allow tell - it is stored in AWS
+    send = allow("TellWhatIsLost", "sqs:SendMessage", inputs.error_queue.arn)
     return RuleRoleInputs(
         provider=inputs.provider,
         context=inputs.context,

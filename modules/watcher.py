@@ -23,7 +23,7 @@ from modules.inputs import require
 from modules.module import Module
 from modules.name_limits import ALARM_NAME_LIMIT
 from modules.number import Number, at_least
-from modules.policy_document import REQUESTED_REGION
+from modules.policy_document import REQUESTED_REGION, allow
 from modules.schedule import Schedule, ScheduleInputs
 from modules.switch_metric import switch_alarm_name
 from modules.watch_time import PROBE_TIME, WATCH_MARGIN, WATCH_PERIOD, WATCH_SCHEDULE
@@ -199,38 +199,23 @@ def _regions(regions: Sequence[WatchedRegion]) -> Mapping[str, str]:
 
 def _statements(inputs: WatcherInputs, topic: str) -> list[Mapping[str, Any]]:
     namespace = switch_namespace(inputs.context.environment)
-    switch = {
-        "Sid": "PutTheSwitch",
-        "Effect": "Allow",
-        "Action": PUT_METRIC,
-        "Resource": "*",
-        "Condition": {"StringEquals": {NAMESPACE: namespace}},
-    }
-    history = {
-        "Sid": "ReadTheHistory",
-        "Effect": "Allow",
-        "Action": READ_METRIC,
-        "Resource": "*",
-        "Condition": {
-            "StringEquals": {REQUESTED_REGION: [region.region for region in inputs.regions]}
-        },
-    }
+    switch = allow("PutTheSwitch", PUT_METRIC, "*", {"StringEquals": {NAMESPACE: namespace}})
+    history = allow(
+        "ReadTheHistory",
+        READ_METRIC,
+        "*",
+        {"StringEquals": {REQUESTED_REGION: [region.region for region in inputs.regions]}},
+    )
     switches = switch_alarm_name(inputs.context, "*")
-    state = {
-        "Sid": "ReadTheSwitch",
-        "Effect": "Allow",
-        "Action": READ_ALARM,
+    state = allow(
+        "ReadTheSwitch",
+        READ_ALARM,
         # Any switch that is kept there: a change of primary changes no boundary.
-        "Resource": [
-            alarm_arn(keeper, inputs.account_id, switches) for keeper in inputs.switch_keepers
-        ],
-    }
+        [alarm_arn(keeper, inputs.account_id, switches) for keeper in inputs.switch_keepers],
+    )
     if inputs.mode == "shallow":
         return [switch, history, state]
-    publish = {
-        "Sid": "PublishOneTopic",
-        "Effect": "Allow",
-        "Action": PUBLISH,
-        "Resource": topic_arn(inputs.primary.region, inputs.account_id, topic),
-    }
+    publish = allow(
+        "PublishOneTopic", PUBLISH, topic_arn(inputs.primary.region, inputs.account_id, topic)
+    )
     return [publish, switch, history, state]

@@ -44,17 +44,13 @@ def equal_constants(root: Path) -> dict[str, list[str]]:
 
 def _constants(text: str) -> Iterator[tuple[str, int]]:
     for statement in ast.parse(text).body:
-        match statement:
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                pass
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                pass
-            case _:
-                continue
-        constant, text = _NAME.fullmatch(name), ast.unparse(value)
-        if constant and not _RESOURCE_TYPE.fullmatch(text):
-            distinctive = _DISTINCTIVE.fullmatch(text)
-            yield distinctive[1] if distinctive else f"{constant[1]} = {text}", statement.lineno
+        if not isinstance(statement, ast.Assign | ast.AnnAssign) or not statement.value:
+            continue
+        target = statement.target if isinstance(statement, ast.AnnAssign) else statement.targets[0]
+        name, value = _NAME.fullmatch(ast.unparse(target)), ast.unparse(statement.value)
+        if name and not _RESOURCE_TYPE.fullmatch(value):
+            distinctive = _DISTINCTIVE.fullmatch(value)
+            yield distinctive[1] if distinctive else f"{name[1]} = {value}", statement.lineno
 
 
 def findings(equal: Mapping[str, list[str]], allowed: Mapping[str, str]) -> Iterator[str]:

@@ -26,6 +26,7 @@ from iot_dr.acceptance.tools import RunTools, VerificationError
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.errors import AwsError
+from iot_dr.terraform_json.listing import listing
 from stacks.platform_graph import platform_graph
 
 # AWS IoT takes up to 60 minutes to serve a new domain configuration:
@@ -33,7 +34,6 @@ from stacks.platform_graph import platform_graph
 _SERVED_WITHIN: Final = 60.0
 _REMOVED_WITHIN: Final = 5.0
 _SLICE: Final = 60.0
-_NAMED_CHANGES: Final = 3
 
 ALLOWED: Final = "the canary may publish"
 """The line of `put_back` about the fault."""
@@ -77,9 +77,8 @@ def plan(tools: RunTools, _journal: Journal) -> Evidence:
         for change in stack["changes"]
     ]
     if changes:
-        more = f" and {len(changes) - _NAMED_CHANGES} more" if len(changes) > _NAMED_CHANGES else ""
         raise VerificationError(
-            f"the plan is not empty: {', '.join(changes[:_NAMED_CHANGES])}{more}; fix the cause,"
+            f"the plan is not empty: {listing(changes, 3)}; fix the cause,"
             f" then run iot-dr deploy --env {tools.settings.environment} --provider aws"
         )
     return {"stacks planned": str(len(stacks)), "changes": "none"}

@@ -1,15 +1,13 @@
 """What of a set's records is not judged: no failover, not public, or of unknown name."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterator
 
 from iot_dr.route53.failover import FailoverGroup, failover_groups
 from iot_dr.route53.names import is_of_addresses
 from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
+from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.resource_set import ResourceSet
-
-_SHOWN: Final = 3
 
 
 def unjudged(resources: ResourceSet) -> tuple[str, ...]:
@@ -26,7 +24,7 @@ def unjudged(resources: ResourceSet) -> tuple[str, ...]:
                 names[reason][record.name or record.resource.address] = None
     covered = set(_led_to(resources))
     return tuple(
-        f"{reason}: {_listed(each for each in group if each not in covered)}"
+        f"{reason}: {listing([each for each in group if each not in covered], 3)}"
         for reason, group in names.items()
         if group.keys() - covered
     )
@@ -57,9 +55,3 @@ def _led_to(resources: ResourceSet) -> Iterator[str]:
         if record.is_failover and not record.is_private:
             for below in names.alias_targets(record):
                 yield below.name
-
-
-def _listed(names: Iterable[str]) -> str:
-    every = list(names)
-    more = len(every) - _SHOWN
-    return ", ".join(every[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

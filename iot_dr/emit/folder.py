@@ -24,9 +24,9 @@ from iot_dr.common.run_folder import locked_folder, remove_stale_folders
 from iot_dr.common.whole_file import whole_file
 from iot_dr.terraform_json.json_file import JsonFileError, read_json, system_reason
 from iot_dr.terraform_json.json_value import Json, is_mapping, sequence
+from iot_dr.terraform_json.listing import listing
 
 _DRAFT: Final = ".iot-dr-draft."
-_MOST_NAMED: Final = 10
 
 MANIFEST: Final = ".iot-dr-emitted.json"
 """The manifest's file name."""
@@ -188,9 +188,7 @@ def _is_folder(path: Path) -> bool:
 
 
 def _named(target: Path, names: Collection[str]) -> str:
-    first = ", ".join(plain(name) for name in sorted(names)[:_MOST_NAMED])
-    more = len(names) - _MOST_NAMED
-    return f"{plain(str(target))}: {first}{f' and {more} more' if more > 0 else ''}"
+    return f"{plain(str(target))}: {listing([plain(name) for name in sorted(names)], 10)}"
 
 
 def digest(path: Path) -> str:
