@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from environments.fields import Text, WholeNumber, refusal
 from environments.regions import LONGEST_REGION
+from functions.contract import FailBack, Interval, Mode
 
 DNS_LABEL_LENGTH: Final = 63
 """Octets in one label of a DNS name (RFC 1035, 2.3.4)."""
@@ -74,14 +75,14 @@ class Endpoint(Block):
 class Health(Block):
     """How Route 53 checks the health of a region."""
 
-    mode: Literal["deep", "shallow"] = Field(
+    mode: Mode = Field(
         default="deep",
         description="what the primary's health check tests; deep: a message is published through"
         " the region's own name; shallow: a TCP connection to port 8883 is opened",
     )
     # docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html (RequestInterval,
     # FailureThreshold)
-    interval: Literal[10, 30] = Field(
+    interval: Interval = Field(
         default=30, description="seconds between two checks by one checker: 10 or 30"
     )
     threshold: Annotated[int, WholeNumber(1, 10, "checks")] = Field(
@@ -105,7 +106,7 @@ class Recovery(Block):
     backoff_ceiling: Annotated[int, WholeNumber(1, 3600, "seconds")] = Field(
         default=30, description="longest wait of a device between two attempts to connect"
     )
-    fail_back: Literal["latched", "auto"] = Field(
+    fail_back: FailBack = Field(
         default="latched",
         description="latched: devices return to the primary when an operator switches back; auto:"
         " as soon as its health check passes",

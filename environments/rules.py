@@ -6,12 +6,13 @@ from typing import Final, cast
 
 from environments.fields import Finding
 from environments.regions import IOT_REGIONS, LONGEST_REGION, nearest
+from functions.contract import REGIONS
 
 MOST_TAGS: Final = 40
 """AWS allows 50 tags on a resource; ten are reserved for the project's own."""
 
-FEWEST_REGIONS: Final = 2
-MOST_REGIONS: Final = 5
+FEWEST_REGIONS: Final = REGIONS[0]
+MOST_REGIONS: Final = REGIONS[-1]
 MOST_LEAVING_REGIONS: Final = MOST_REGIONS - FEWEST_REGIONS
 """Two of five regions must stay."""
 

@@ -4,13 +4,19 @@ Each function's zip contains this file: a change of it updates the code of every
 """
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal, get_args
 
-MODES: Final = ("deep", "shallow")
-INTERVALS: Final = (10, 30)
+Mode = Literal["deep", "shallow"]
+MODES: Final[tuple[Mode, ...]] = get_args(Mode)
+FailBack = Literal["latched", "auto"]
+Interval = Literal[10, 30]
+INTERVALS: Final[tuple[Interval, ...]] = get_args(Interval)
 """Seconds between two requests of a health check."""
+REGIONS: Final = range(2, 6)
+"""How many regions an environment has."""
 MQTT_PORT: Final = 8883
 """MQTT over TLS: docs.aws.amazon.com/iot/latest/developerguide/protocols.html."""
+HTTPS_PORT: Final = 443
 CANARY_AGE: Final = 5.0
 """Seconds for which the canary answers with its last result; never longer than the interval."""
 FEWEST_FAILURES: Final = 2

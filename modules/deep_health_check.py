@@ -7,13 +7,12 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.route53_health_check import Route53HealthCheck
 from constructs import Construct
 
+from functions.contract import HTTPS_PORT
 from modules.check_frequency import require_valid_frequency
 from modules.checker_regions import CHECKER_REGIONS
 from modules.health_api import HealthApiOutputs
 from modules.module import Module
 from modules.number import Number
-
-_HTTPS = 443
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +51,7 @@ class DeepHealthCheck(Module):
                 provider=inputs.provider,
                 type="HTTPS",
                 fqdn=inputs.api.host,
-                port=_HTTPS,
+                port=HTTPS_PORT,
                 resource_path=inputs.api.path,
                 enable_sni=True,
                 request_interval=inputs.interval,

@@ -13,11 +13,10 @@ from cdktf_cdktf_provider_aws.route53_record import (
 )
 from constructs import Construct
 
+from functions.contract import REGIONS
 from modules.inputs import require
 from modules.module import Module
 from modules.number import Number
-
-_REGIONS = range(2, 6)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +111,7 @@ class EntryPoint(Module):
 
     def __init__(self, scope: Construct, id_: str, inputs: EntryPointInputs) -> None:
         count = len(inputs.regions)
-        require(count in _REGIONS, EntryPoint, "regions", count, "2 to 5 regions")
+        require(count in REGIONS, EntryPoint, "regions", count, "2 to 5 regions")
         require(
             bool(inputs.label) and "." not in inputs.label,
             EntryPoint,

@@ -131,9 +131,7 @@ def _statements(inputs: RegistryApplyInputs) -> list[Mapping[str, Any]]:
     return [
         allow(
             "ReadTheStream",
-            [
-                *("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
-            ],
+            ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
             inputs.stream_arn,
         ),
         # Lambda requires it, and it cannot be limited to one stream:

@@ -78,7 +78,12 @@ class RegistryStatements:
         return statements
 
     def _keep(self, sid: str, calls: Sequence[str], kind: str, names: Sequence[str]) -> Statement:
-        return allow(sid, _actions(calls), [self._arn(kind, name) for name in names])
+        return {
+            "Sid": sid,
+            "Effect": "Deny",
+            "Action": _actions(calls),
+            "Resource": [self._arn(kind, name) for name in names],
+        }
 
     def _entities(self, sid: str, calls: Sequence[str], kinds: Sequence[str]) -> Statement:
         return allow(sid, _actions(calls), [self._arn(kind, "*") for kind in kinds])

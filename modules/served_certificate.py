@@ -2,12 +2,11 @@
 
 from typing import Final
 
+# Logical ids, in whichever stack the resources are. One record validates the certificates of all
+# regions (ADR 0003, 0042).
 CERTIFICATE: Final = "certificate"
-"""The logical id of the certificate and of the wait for its issue, in whichever stack they are."""
 VALIDATION_RECORD: Final = "certificate_validation"
-"""The logical id of the record that validates the certificates of all regions (ADR 0003, 0042)."""
 CERTIFICATE_EXPIRY: Final = "certificate_expiry"
-"""The logical id of the alarm on a certificate that was not renewed."""
 
 DAYS_LEFT: Final = 30
 """A certificate with fewer days left should have been renewed, and a person has to act.

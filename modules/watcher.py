@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
@@ -11,6 +11,7 @@ from functions.contract import (
     FEWEST_FAILURES,
     PRIMARY_FAILING,
     WATCHER_NAMESPACE,
+    Mode,
     WatchedRegionVariable,
     WatcherVariable,
     switch_namespace,
@@ -73,7 +74,7 @@ class WatcherInputs:
     switch_keepers: Sequence[str]
     keeper: WatchedRegion
     regions: Sequence[WatchedRegion]
-    mode: Literal["deep", "shallow"]
+    mode: Mode
     interval: Number
     threshold: Number
     slot: str

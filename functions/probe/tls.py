@@ -4,11 +4,11 @@ import contextlib
 import ssl
 from collections.abc import Generator
 
+from functions.contract import HTTPS_PORT
 from functions.probe.connection import Connect, connect
 from functions.probe.deadline import Deadline
 
 # docs.aws.amazon.com/iot/latest/developerguide/protocols.html
-_HTTPS = 443
 
 
 @contextlib.contextmanager
@@ -19,7 +19,7 @@ def tls_connection(
 
     Raises OSError, of which ssl.SSLError and TimeoutError are subclasses.
     """
-    with connect(host, _HTTPS, deadline) as tcp:
+    with connect(host, HTTPS_PORT, deadline) as tcp:
         tcp.settimeout(deadline.remaining())
         # AWS IoT selects the domain configuration, and with it the certificate, by SNI.
         # docs.aws.amazon.com/iot/latest/developerguide/transport-security.html

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from functions.contract import CanaryVariable
+from functions.contract import HTTPS_PORT, CanaryVariable
 from iot_dr.design.api_reply import ApiReply
 from iot_dr.design.arguments import inferred_arguments
 from iot_dr.design.check_request import CheckRequest, request_of
@@ -21,7 +21,6 @@ from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _CANARY: Final = "canary"
-_HTTPS: Final = 443
 # Seconds in which Route 53 expects the status of a response:
 # docs.aws.amazon.com/Route53/latest/DeveloperGuide/
 # dns-failover-determining-health-of-endpoints.html
@@ -100,7 +99,7 @@ def _transport(request: CheckRequest) -> str:
     if not request.has_sni:
         return "API Gateway needs the server name in the TLS handshake (enable_sni)"
     port = request.port
-    return f"API Gateway does not serve port {port}" if port not in {None, _HTTPS} else ""
+    return f"API Gateway does not serve port {port}" if port not in {None, HTTPS_PORT} else ""
 
 
 def _published(resources: ResourceSet, function: Resource) -> tuple[set[Fault], str]:

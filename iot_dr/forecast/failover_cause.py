@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from functions.contract import FEWEST_FAILURES
+from functions.contract import FEWEST_FAILURES, FailBack
 from iot_dr.forecast.detection import EVALUATION_DELAY
 from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.forecast.recovery_term import UNDOCUMENTED, Term, aggregation, detection
-from iot_dr.route53.failover_config import FailBack
 from modules.function_limits import watch_seconds
 from modules.switch_metric import SWITCH_PERIOD
 from modules.watch_time import WATCH_PERIOD

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from functions.contract import CANARY_AGE
-from iot_dr.route53.failover_config import Mode
+from functions.contract import CANARY_AGE, Mode
 
 TCP_TIMEOUT: Final = 10.0
 """Seconds that a TCP check waits for a connection; source: see `HTTPS_TIMEOUT`."""

@@ -3,18 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final
 
+from functions.contract import REGIONS, FailBack, Mode
 from iot_dr.route53.check import CALCULATED, HealthCheck
 from iot_dr.route53.evaluation import Answer, Evaluation
 from iot_dr.route53.record import Record
 
-Mode = Literal["deep", "shallow"]
-FailBack = Literal["latched", "auto"]
 CheckKey = tuple[str, str]
 """The key of a health check: its region, and its kind: `deep`, `tcp` or `switch`."""
 
-_REGIONS: Final = range(2, 6)
 _DEVICE_NAME: Final = "device name"
 _WORDS: Final = {"deep": "deep", "tcp": "TCP", "switch": "switch"}
 
@@ -31,7 +29,7 @@ class FailoverConfig:
     fail_back: FailBack = "latched"
 
     def __post_init__(self) -> None:
-        if len(self.order) not in _REGIONS or len(set(self.order)) != len(self.order):
+        if len(self.order) not in REGIONS or len(set(self.order)) != len(self.order):
             message = f"{self.order!r} is not a failover order; expected 2 to 5 distinct regions"
             raise ValueError(message)
 

@@ -5,10 +5,9 @@ from math import inf
 from typing import Final, Literal, get_args
 
 from environments.settings import Settings
-from functions.contract import CANARY_AGE
+from functions.contract import CANARY_AGE, Mode
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.forecast.recovery_inputs import TCP_TIMEOUT
-from iot_dr.route53.failover_config import Mode
 
 Outage = Literal["kill", "drop", "freeze", "expired", "switch"]
 Cache = Literal["own", "shared"]

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 
 from environments.settings import Settings
+from functions.contract import FailBack, Mode
 from iot_dr.forecast.history import Alarm, Page
-from iot_dr.route53.failover_config import FailBack, Mode
 from tests.support.references import Found, Stacks
 from tests.support.route53 import Route53
 from tests.support.settings import REGIONS, settings

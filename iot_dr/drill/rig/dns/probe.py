@@ -11,9 +11,9 @@ import socket
 import ssl
 from typing import Any, Final
 
-from functions.contract import MQTT_PORT
+from functions.contract import HTTPS_PORT, MQTT_PORT
 from iot_dr.drill.rig.clock import Clock
-from iot_dr.drill.rig.region.cloud import HTTPS_PORT, Cloud
+from iot_dr.drill.rig.region.cloud import Cloud
 from iot_dr.route53.check import HealthCheck
 
 _TCP_LIMIT: Final = 10.0

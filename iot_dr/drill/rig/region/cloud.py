@@ -3,16 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Literal, Self
 
-from functions.contract import MQTT_PORT
+from functions.contract import HTTPS_PORT, MQTT_PORT
 from iot_dr.drill.rig.addresses import Addresses
 from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.region.region_config import GeneratedValues, HealthApi, Role
 from iot_dr.drill.rig.world.world import World
-
-HTTPS_PORT: Final = 443
-
 
 RegionService = Literal["mqtt", "https", "api"]
 """A service of a region: its broker, HTTPS on its regional name, or its health API."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from functions.contract import HTTPS_PORT
 from iot_dr.design.api_reply import UNKNOWN_SOURCE, ApiRoute
 from iot_dr.design.check_request import CheckedEndpoint, endpoint_of, request_of
 from iot_dr.design.http_api import read_http_api
@@ -18,7 +19,6 @@ from iot_dr.terraform_json.expression import references, texts
 from iot_dr.terraform_json.resource import Resource
 from modules.checker_regions import CHECKER_REGIONS
 
-_HTTPS_PORT: Final = 443
 _HEALTHY: Final = "it counts as healthy"
 
 
@@ -101,7 +101,7 @@ class CheckReader:
         asking = replace(
             common,
             type=request.type.removesuffix("_STR_MATCH"),
-            port=request.port or design.argument_number(resource, "port", _HTTPS_PORT),
+            port=request.port or design.argument_number(resource, "port", HTTPS_PORT),
             path=request.path,
             has_sni=request.has_sni,
             searched=request.searched,

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from functions.contract import Mode
 from iot_dr.drill.simulate.scenario import Cache, Outage, Scenario
 from iot_dr.drill.simulate.simulation import simulate
-from iot_dr.route53.failover_config import Mode
 from tests.iot_dr.drill.simulate.fleets import middle, with_ceiling
 
 DEVICES = 20_000
