@@ -28,8 +28,17 @@ _EXAMPLES: Final = {
 _PLACEHOLDERS: Final = ("domain", "account_id")
 
 
+def _folder(text: str) -> Path:
+    if not text:
+        raise typer.BadParameter("must be the path of a folder, not an empty text")
+    return Path(text)
+
+
 def init(  # noqa: PLR0913, PLR0917 - an option each
-    folder: Annotated[Path, typer.Argument(help="New or existing folder.", metavar="DIR")],
+    folder: Annotated[
+        Path,
+        typer.Argument(help="New or existing folder.", metavar="DIR", parser=_folder),
+    ],
     domain: Annotated[
         str | None, typer.Option(help="DNS domain above the environments' zones.")
     ] = None,

@@ -1,5 +1,6 @@
 """The GitHub workflow that rolls an environment out: one job per wave, one after another."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -10,6 +11,9 @@ from stacks.platform_graph import platform_graph
 from stacks.rollout import RolloutWaves
 
 FOLDER: Final = ".github/workflows"
+ROLLOUT: Final = re.compile(rf"{re.escape(FOLDER)}/rollout-[a-z0-9-]+\.yml")
+"""The path of the workflow of any environment."""
+
 """The folder of a project in which GitHub looks for workflows."""
 
 _HEAD: Final = """\

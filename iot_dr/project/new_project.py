@@ -65,9 +65,14 @@ class NewProject:
 def write_new(files: Mapping[str, bytes], folder: Path) -> None:
     """Write files into a new or existing folder; existing files are never replaced.
 
-    Raises FilesInTheWayError, and leaves the folder as it was, if one of the files exists or the
-    folder cannot be written.
+    Raises FilesInTheWayError, and leaves the folder as it was, if one of the files exists, if the
+    folder or one in it is a symbolic link, and if the folder cannot be written. Refuses the root
+    and the user's home, which a path from an empty variable names.
     """
+    if folder.resolve() in {Path("/"), Path.home().resolve()}:
+        raise FilesInTheWayError(f"{folder}: is not for a project; name a folder in it")
+    if folder.is_symlink():
+        raise FilesInTheWayError(f"{folder}: is a symbolic link; name the folder that it leads to")
     if folder.exists() and not folder.is_dir():
         raise FilesInTheWayError(f"{folder}: is a file; name a folder")
     in_the_way = sorted({name for path in files for name in _in_the_way(folder, path)})
@@ -96,7 +101,12 @@ def _in_the_way(folder: Path, path: str) -> list[str]:
     """Return the file of that path, or a file where one of its folders has to be."""
     target = folder / path
     parents = [parent for parent in target.parents if parent.is_relative_to(folder)]
-    blocking = [parent for parent in parents if parent.exists() and not parent.is_dir()]
+    blocking = [
+        parent
+        for parent in parents
+        if os.path.lexists(parent)
+        and (not parent.is_dir() or (parent.is_symlink() and parent != folder))
+    ]
     if os.path.lexists(target):
         blocking.append(target)
     return [str(each.relative_to(folder)) for each in blocking]

@@ -8,10 +8,12 @@ from typing import Literal
 
 from environments.loader import load, names
 from environments.project import RECORD
+from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
 from iot_dr.common.whole_file import whole_file
+from iot_dr.delivery.rollout_workflow import ROLLOUT
 from iot_dr.project.files import REQUIREMENTS, generated_files
-from iot_dr.project.record import Record, sha256
+from iot_dr.project.record import Record, RecordError, sha256
 
 Change = Literal["added", "changed", "removed"]
 
@@ -56,8 +58,8 @@ class Upgrade:
     def of(cls, root: Path) -> "Upgrade":
         """Generate the files for the environments that the project has now.
 
-        Raises RecordError, UsageError without an environment, and SettingsError for a mistake in
-        the file of one.
+        Raises RecordError, UsageError without an environment or if a generated file is a symbolic
+        link or in one, and SettingsError for a mistake in the file of an environment.
         """
         before = Record.read(root)
         there = names(root / "environments")
@@ -67,6 +69,12 @@ class Upgrade:
         ordered += [name for name in there if name not in ordered]
         settings = [load(name, {}, root / "environments") for name in ordered]
         files = generated_files(before.project, settings)
+        for path in sorted({*before.files, *files, RECORD}):
+            if path not in files and path != RECORD and not ROLLOUT.fullmatch(path):
+                message = f"{RECORD}: files: {plain(path)} is not a file that iot-dr generates"
+                raise RecordError(f"{message}; remove it there")
+            if link := _link(root, path):
+                raise UsageError(f"{plain(link)}: is a symbolic link; replace it with a copy")
         return cls(
             root=root,
             before=before,
@@ -112,3 +120,10 @@ class Upgrade:
             return None
         is_edited = old is not None and sha256(old) != recorded
         return FileChange(path=path, old=old, new=new, is_edited=is_edited)
+
+
+def _link(root: Path, path: str) -> str | None:
+    """Return the first part of a path in the project that is a symbolic link."""
+    target = Path(path)
+    parts = (str(part) for part in (*reversed(target.parents), target) if part != Path())
+    return next((part for part in parts if (root / part).is_symlink()), None)

@@ -135,6 +135,33 @@ def test_nothing_is_written_where_files_are_in_the_way(tmp_path: Path) -> None:
     assert content(tmp_path) == before
 
 
+def test_nothing_is_written_through_a_symbolic_link(tmp_path: Path) -> None:
+    for folder in ("outside", "project"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "link").symlink_to("outside")
+    (tmp_path / "project" / ".github").symlink_to("../outside")
+    (tmp_path / "project" / "environments").symlink_to("nowhere")
+    before = content(tmp_path)
+    done = init(tmp_path, "link")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "link: is a symbolic link; name the folder that it leads to\n"
+    done = init(tmp_path, "project")
+    assert done.returncode == 2
+    assert "these files exist: .github, environments; move them" in done.stderr
+    assert content(tmp_path) == before
+
+
+def test_the_root_a_home_folder_and_an_empty_path_are_refused(tmp_path: Path) -> None:
+    for folder in ("/", str(tmp_path), "."):
+        done = iot_dr_here("init", folder, cwd=tmp_path, HOME=str(tmp_path))
+        assert done.returncode == 2
+        assert done.stderr == f"{folder}: is not for a project; name a folder in it\n"
+    done = init(tmp_path, "")
+    assert done.returncode == 2
+    assert "must be the path of a folder, not an empty text" in done.stderr
+    assert not content(tmp_path)
+
+
 def test_a_file_that_appears_concurrently_is_kept_and_the_rest_removed(tmp_path: Path) -> None:
     class Files(dict[str, bytes]):
         """Has the second file appear when the first one's folder is about to be written."""

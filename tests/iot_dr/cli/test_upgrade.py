@@ -29,7 +29,7 @@ def as_generated_before(project: Path, version: str = "0.0.9", **files: str) -> 
     """Let the record say that an older version generated these files otherwise."""
     record = json.loads((project / RECORD).read_bytes())
     for name, text in files.items():
-        path = name.replace("_", ".")
+        path = name.replace("cdktf_", "cdktf.")
         (project / path).write_text(text)
         record["files"][path] = sha256(text.encode())
     (project / RECORD).write_text(json.dumps(record | {"version": version}))
@@ -66,15 +66,44 @@ def test_write_changes_files_that_were_not_edited_and_keeps_the_others(project: 
 
 
 def test_a_file_that_is_no_longer_generated_is_removed_unless_edited(project: Path) -> None:
-    as_generated_before(project, old_txt="1\n", older_txt="2\n")
-    (project / "older.txt").write_text("ours\n")
+    old, older = (f".github/workflows/rollout-{name}.yml" for name in ("old", "older"))
+    as_generated_before(project, **{old: "1\n", older: "2\n"})
+    (project / older).write_text("ours\n")
     printed = result_of(upgrade(project, "--write", "--json").stdout)
     assert [(row["path"], row["change"], row["written"]) for row in printed["files"]] == [
-        ("old.txt", "removed", True), ("older.txt", "removed", False)
+        (old, "removed", True), (older, "removed", False)
     ]  # fmt: skip
-    assert printed["files"][0]["diff"] == "--- a/old.txt\n+++ /dev/null\n@@ -1 +0,0 @@\n-1"
-    assert not (project / "old.txt").exists()
-    assert (project / "older.txt").read_text() == "ours\n"
+    assert printed["files"][0]["diff"] == f"--- a/{old}\n+++ /dev/null\n@@ -1 +0,0 @@\n-1"
+    assert not (project / old).exists()
+    assert (project / older).read_text() == "ours\n"
+
+
+@pytest.mark.parametrize("path", [".git/config", "environments/dev.yaml", "src/main.py"])
+def test_a_record_that_names_another_file_of_the_project_deletes_nothing(
+    project: Path, path: str
+) -> None:
+    (project / path).parent.mkdir(exist_ok=True)
+    as_generated_before(project, **{path: (project / path).read_text() if "dev" in path else "1"})
+    done = upgrade(project, "--write")
+    message = f"{RECORD}: files: {path} is not a file that iot-dr generates; remove it there\n"
+    assert (done.returncode, done.stderr) == (2, message)
+    assert (project / path).exists()
+
+
+@pytest.mark.parametrize(
+    ("link", "path"),
+    [(".github/workflows", ".github/workflows/apply.yml"), ("Makefile", "Makefile")],
+)
+def test_no_file_outside_the_project_is_written_through_a_link(
+    project: Path, tmp_path: Path, link: str, path: str
+) -> None:
+    (project / link).rename(tmp_path / "outside")
+    (project / link).symlink_to(tmp_path / "outside")
+    as_generated_before(project, **{path: "before\n"})
+    done = upgrade(project, "--write")
+    message = f"{link}: is a symbolic link; replace it with a copy\n"
+    assert (done.returncode, done.stderr) == (2, message)
+    assert (project / path).read_text() == "before\n"
 
 
 def test_another_environment_changes_the_workflows(project: Path) -> None:
