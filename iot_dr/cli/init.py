@@ -14,7 +14,9 @@ from iot_dr.cli.json_output import print_document
 from iot_dr.cli.next_steps import next_step
 from iot_dr.cli.options import JsonOption
 from iot_dr.cli.text import echo
+from iot_dr.common.extra import UNKNOWN_URL
 from iot_dr.common.plain_text import plain
+from iot_dr.project.files import REQUIREMENTS
 from iot_dr.project.new_project import NewProject, write_new
 
 _EXAMPLES: Final = {
@@ -26,6 +28,11 @@ _EXAMPLES: Final = {
 }
 # Nobody owns them: a plan with the stand-in takes them, an apply to AWS must not.
 _PLACEHOLDERS: Final = ("domain", "account_id")
+
+_UNPINNED: Final = (
+    "this iot-dr was not installed from a wheel with a known hash; write the wheel's URL and hash"
+    " there before `make` or a workflow installs it"
+)
 
 
 def _folder(text: str) -> Path:
@@ -79,6 +86,8 @@ def init(  # noqa: PLR0913, PLR0917 - an option each
     new = _project(values)
     files = new.files()
     write_new(files, folder)
+    if UNKNOWN_URL in files[REQUIREMENTS].decode():
+        echo(f"{REQUIREMENTS}: {_UNPINNED}", err=True)
     examples = [name for name in _PLACEHOLDERS if values[name] == _EXAMPLES[name]]
     if as_json:
         document = {

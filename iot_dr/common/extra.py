@@ -4,9 +4,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
+from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, distribution, requires
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from iot_dr.common.user_error import UsageError
 
@@ -79,5 +82,9 @@ def installed_wheel() -> str | None:
     url = str(source.get("url", ""))
     if not url.startswith(("https://", "file://")) or "archive_info" not in source:
         return None
-    algorithm, _, digest = str(source["archive_info"].get("hash", "")).partition("=")
-    return f"{url}#{algorithm}={digest}" if digest else url
+    digest = str(source["archive_info"].get("hash", ""))
+    path = Path(unquote(urlsplit(url).path))
+    # uv records no hash.
+    if not digest and url.startswith("file:") and path.is_file():
+        digest = f"sha256={sha256(path.read_bytes()).hexdigest()}"
+    return f"{url}#{digest}" if digest else url

@@ -48,9 +48,10 @@ def base_command(ref: str, code: Path, folder: Path) -> Sequence[str | Path]:
     sys.stderr.flush()
     venv = folder / "base-venv"
     pip = [venv / "bin" / "python", "-I", "-m", "pip", "install", "--quiet", "--no-deps"]
+    pip.append("--require-hashes")
     failed = f"{what} cannot be installed; set {PROGRAM_VARIABLE} to an installed one"
     _run([sys.executable, "-I", "-m", "venv", venv], failed)
-    _run([*pip, "--require-hashes", "-r", code / "requirements.lock"], failed)
+    _run([*pip, "-r", code / "requirements.lock"], failed)
     _run([*pip, "-r", code / "requirements.txt"], failed)
     return [venv / "bin" / "iot-dr"]
 

@@ -66,14 +66,15 @@ def _cdktf(project: str) -> str:
 def _requirements() -> str:
     """Pin the wheel that this version was installed from, with the engine, which `main.py` imports.
 
-    Without a URL it is a line that pip refuses.
+    Without its URL and hash it is a line that pip refuses: the name alone could be anybody's.
     """
-    url, note = installed_wheel(), ""
-    if url is None:
+    url, note = installed_wheel() or UNKNOWN_URL, ""
+    if "#sha256=" not in url:
         url = UNKNOWN_URL
         note = (
-            f"# iot-dr is on no public index: write the URL of its wheel {version('iot-dr')}, or\n"
-            "# the path of the wheel as the whole line.\n"
+            f"# iot-dr is on no public index: write the URL of its wheel {version('iot-dr')}, as\n"
+            "# iot-dr[synth] @ https://example.com/iot_dr.whl#sha256=HASH, or the path of the\n"
+            "# wheel and --hash=sha256:HASH as the whole line.\n"
         )
     elif url.startswith("file:"):
         note = (

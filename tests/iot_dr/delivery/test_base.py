@@ -92,9 +92,10 @@ def test_the_bases_version_is_installed_from_its_own_requirements(tmp_path: Path
     project, wheels = committed_project(tmp_path), tmp_path / "wheels"
     wheels.mkdir()
     program = other_version(tmp_path, "0.0.9")
-    wheel(wheels, "iot_dr", "0.0.9", {"iot_dr-0.0.9.data/scripts/iot-dr": program.read_text()})
+    files = {"iot_dr-0.0.9.data/scripts/iot-dr": program.read_text()}
+    pinned = wheel(wheels, "iot_dr", "0.0.9", files)
     (project / "requirements.lock").write_text(wheel(wheels, "tiny", "1.0", {"tiny.py": ""}))
-    (project / "requirements.txt").write_text("iot-dr==0.0.9\n")
+    (project / "requirements.txt").write_text(pinned.replace("_", "-", 1))
     generated_by(project, "0.0.9")
     env = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels)}
     done = iot_dr_here("plan", "--base", "HEAD", "--detailed-exitcode", cwd=project, **env)
@@ -108,3 +109,18 @@ def test_the_bases_version_is_installed_from_its_own_requirements(tmp_path: Path
         "--base HEAD: iot-dr 0.0.9 cannot be installed; set IOT_DR_BASE_PROGRAM to an installed"
         " one: ERROR: No matching distribution found for iot-dr==0.0.9"
     )
+
+
+@pytest.mark.exhaustive
+def test_a_base_that_pins_its_version_without_a_hash_is_not_installed(tmp_path: Path) -> None:
+    project, wheels = committed_project(tmp_path), tmp_path / "wheels"
+    wheels.mkdir()
+    wheel(wheels, "iot_dr", "0.0.9", {})
+    (project / "requirements.lock").write_text(wheel(wheels, "tiny", "1.0", {"tiny.py": ""}))
+    (project / "requirements.txt").write_text("iot-dr==0.0.9\n")
+    generated_by(project, "0.0.9")
+    env = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels)}
+    done = iot_dr_here("plan", "--base", "HEAD", cwd=project, **env)
+    assert done.returncode == 2
+    assert "iot-dr 0.0.9 cannot be installed" in done.stderr
+    assert "--hash=sha256:" in done.stderr.splitlines()[-1]

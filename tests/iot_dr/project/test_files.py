@@ -2,6 +2,7 @@
 
 import json
 import re
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,7 @@ def test_no_generated_file_names_this_repositorys_environments() -> None:
           "archive_info": {"hash": "sha256=00ff"}},
          "iot-dr[synth] @ https://example.com/iot_dr-9.9-py3-none-any.whl#sha256=00ff\n"),
         ({"url": "https://example.com/a.whl", "archive_info": {}},
-         "iot-dr[synth] @ https://example.com/a.whl\n"),
+         UNKNOWN),
         ({"url": "file:///home/me/a%20b/iot_dr-9.9-py3-none-any.whl",
           "archive_info": {"hash": "sha256=00ff"}},
          "iot-dr[synth] @ file:///home/me/a%20b/iot_dr-9.9-py3-none-any.whl#sha256=00ff\n"),
@@ -84,6 +85,20 @@ def test_iot_dr_is_pinned_as_it_was_installed(
     assert text.splitlines(keepends=True)[-1] == pin
     assert text.startswith("# iot-dr is on no public index") == (pin == UNKNOWN)
     assert text.startswith("# This wheel is on one machine alone") == ("file:" in pin)
+
+
+def test_a_wheel_of_this_machine_is_pinned_by_its_hash_though_the_installer_recorded_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path / "iot_dr-9.9.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: iot-dr\nVersion: 9.9\n")
+    (tmp_path / "a b.whl").write_text("")
+    url = f"file://{tmp_path}/a%20b.whl"
+    (installed / "direct_url.json").write_text(json.dumps({"url": url, "archive_info": {}}))
+    monkeypatch.syspath_prepend(tmp_path)
+    text = generated_files("example", [renamed("test")])[REQUIREMENTS].decode()
+    assert text.endswith(f"\niot-dr[synth] @ {url}#sha256={sha256(b'').hexdigest()}\n")
 
 
 @pytest.mark.exhaustive
