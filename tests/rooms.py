@@ -20,7 +20,8 @@ ROOMS: Final = {
     "bindings": "iot_dr/bindings engine scenarios/test_cdktf_cli.py",
     "cli": "iot_dr/cli iot_dr/test_command.py test_install.py test_repository.py test_prose.py"
     " test_snapshot_command.py iot_dr/test_api.py test_wheel.py scenarios/test_runbooks.py"
-    " scenarios/test_tutorial.py scenarios/test_page_commands.py",
+    " scenarios/test_tutorial.py scenarios/test_page_commands.py"
+    " scenarios/test_base_install.py scenarios/test_own_code.py",
     "common": "iot_dr/common scenarios/test_full_disk.py scenarios/test_kill.py",
     "delivery": "iot_dr/delivery workflows scenarios/test_cdktf_alone.py scenarios/test_deploy.py"
     " scenarios/test_deploy_first.py scenarios/test_destroy.py scenarios/test_pipeline_runbook.py"
