@@ -58,6 +58,7 @@ def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
     # and a policy of the last). Lambda stops a recursive loop at about 16:
     # docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
     request_references = allow("AskForWhatIsNamed", "sqs:SendMessage", queues.changes.arn)
+    back_off = allow("TryAgainLater", "sqs:ChangeMessageVisibility", queues.changes.arn)
     return RegistryFunctionInputs(
         registry=registry,
         kind="capture",
@@ -65,6 +66,6 @@ def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
         timeout=CAPTURE_TIMEOUT,
         reserved_concurrency=_of_shadows(registry) + _OF_CHANGES,
         queues=[queues.changes, queues.shadows],
-        statements=[request_references],
+        statements=[request_references, back_off],
         variables={RegistryVariable.CHANGES_QUEUE: queues.changes.url},
     )

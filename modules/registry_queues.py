@@ -27,7 +27,8 @@ It must be less than the five minutes after which a pending change counts as aba
 RECONCILE_TIMEOUT: Final = 900
 """Timeout of one invocation of the reconciler, in seconds; the next one continues."""
 
-# A receive every six minutes, also of messages that a batch had no time for. An alarm on the oldest
+# At most a receive every six minutes of a shadow, or of a message that a batch had no time for; of
+# another change every 15 minutes in the end (`functions/registry/queue.py`). An alarm on the oldest
 # message's age goes off much earlier.
 _CAPTURE_RECEIPTS: Final = 100
 # Apply itself parks a change after a day, about a hundred receives. Three times as many mean that

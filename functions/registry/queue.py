@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, cast
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.registry.entity import Entity, EntityError
 
@@ -12,6 +15,10 @@ MAX_DELAY = 900
 
 docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 """
+
+_FIRST_BACKOFF = 15
+# 15 s * 2**6 is already more than MAX_DELAY.
+_MAX_EXPONENT = 6
 
 
 class SqsClient(Protocol):
@@ -45,11 +52,16 @@ class Queue:
         """Send a message that names an entity."""
         self.send({"entity": entity.key}, delay)
 
-    def hide(self, receipt: str, seconds: int) -> None:
-        """Make a received message visible again after `seconds`, at most MAX_DELAY."""
-        self.client.change_message_visibility(
-            QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=min(seconds, MAX_DELAY)
-        )
+    def back_off(self, receipt: str, received: int) -> None:
+        """Make a failed message visible again after 15 s, twice as many for each further receive.
+
+        It is never more than MAX_DELAY. If the call fails, the queue's own timeout remains.
+        """
+        seconds = _FIRST_BACKOFF * 2 ** min(received - 1, _MAX_EXPONENT)
+        with suppress(BotoCoreError, ClientError):
+            self.client.change_message_visibility(
+                QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=min(seconds, MAX_DELAY)
+            )
 
 
 def json_object(body: str) -> Mapping[str, object]:

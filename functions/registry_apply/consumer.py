@@ -6,8 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from functions.probe.metrics import Metrics
 from functions.registry.access.errors import PermanentError
 from functions.registry.apply import Apply
@@ -24,9 +22,6 @@ MAX_RETRY_AGE = 24 * 3_600_000
 """Milliseconds after its first failure for which a change is retried before it is parked."""
 
 _DELAY_STEP = 5
-_FIRST_BACKOFF = 15
-# 15 s * 2**6 is already more than MAX_DELAY, the maximum that Queue.hide allows.
-_MAX_EXPONENT = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,19 +93,14 @@ class ApplyConsumer:
         except PermanentError as error:
             self._park(entity, error, message.received, run_id)
         except (ChangePendingError, RevisionConflictError):
-            self._hide(message)
+            self.retry.back_off(message.receipt, message.received)
             raise
         except Exception as error:
             if self.apply.clock.now() - message.sent >= MAX_RETRY_AGE:
                 self._park(entity, error, message.received, run_id)
                 return
-            self._hide(message)
+            self.retry.back_off(message.receipt, message.received)
             raise
-
-    def _hide(self, message: RetryMessage) -> None:
-        # If this fails, the message becomes visible again after the queue's own timeout.
-        with suppress(BotoCoreError, ClientError):
-            self.retry.hide(message.receipt, _backoff(message.received))
 
     def _apply(self, entity: Entity, run_id: str) -> None:
         if entity in self.excluded:
@@ -157,7 +147,3 @@ def _new_run_id() -> str:
     docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/standard-queues-at-least-once-delivery.html
     """
     return uuid.uuid4().hex
-
-
-def _backoff(received: int) -> int:
-    return _FIRST_BACKOFF * 2 ** min(received - 1, _MAX_EXPONENT)

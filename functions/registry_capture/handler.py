@@ -18,7 +18,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from functions.contract import RegistryVariable
 from functions.probe.variables import Variables
-from functions.registry.failures import counting_retries
+from functions.registry.failures import TimeUpError, counting_retries
 from functions.registry.queue import Queue
 from functions.registry.services import RESERVE, services
 from functions.registry_capture.account_region import AccountRegion
@@ -26,13 +26,15 @@ from functions.registry_capture.consumer import CaptureConsumer
 from functions.registry_capture.reference_requests import ReferenceRequests
 
 _VARIABLES = Variables(os.environ)
-_QUEUE_URL = _VARIABLES.text(RegistryVariable.CHANGES_QUEUE)
+_CHANGES_URL = _VARIABLES.text(RegistryVariable.CHANGES_QUEUE)
 _SERVICES = services(_VARIABLES)
+_CHANGES = Queue(_SERVICES.sqs, _CHANGES_URL)
+_CHANGES_NAME = _CHANGES_URL.rpartition("/")[2]
 _REFERENCE_REQUESTS = ReferenceRequests(
     table=_SERVICES.table,
     region=_SERVICES.region,
     excluded=_SERVICES.excluded,
-    enqueue=Queue(_SERVICES.sqs, _QUEUE_URL).enqueue,
+    enqueue=_CHANGES.enqueue,
     metrics=_SERVICES.metrics,
 )
 _PROCESSOR = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
@@ -57,7 +59,16 @@ def handle(event: dict[str, Any], context: Any) -> Mapping[str, object]:  # noqa
     )
 
     def capture_record(record: SQSRecord) -> None:
-        with counting_retries(_SERVICES.metrics):
-            capturing(record.body)
+        try:
+            with counting_retries(_SERVICES.metrics):
+                capturing(record.body)
+        except TimeUpError:
+            raise
+        except Exception:
+            # Shadows wait for the queue's timeout: a flood of them must not be retried so often.
+            if record.event_source_arn.rpartition(":")[2] == _CHANGES_NAME:
+                received = int(record.attributes.approximate_receive_count)
+                _CHANGES.back_off(record.receipt_handle, received)
+            raise
 
     return process_partial_response(event, capture_record, _PROCESSOR, context)

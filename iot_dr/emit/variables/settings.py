@@ -103,7 +103,9 @@ def _variable(name: str, field: FieldInfo, rules: Iterable[Validation]) -> Varia
         name=name,
         type=_TYPES[_kind(field.annotation)],
         description=_WORDS.get(name) or field.description or "",
-        default=REQUIRED if field.is_required() else field.default,
+        default=REQUIRED
+        if field.is_required()
+        else field.get_default(call_default_factory=True, validated_data={}),
         validations=tuple(rules),
     )
 

@@ -25,7 +25,7 @@ from tests.support.quick_moto import quicken
 
 ACCOUNT = "123456789012"
 TABLE = "iot-dev-device-registry"
-QUEUES = ("changes", "retry", "parked", "reconcile")
+QUEUES = ("changes", "shadows", "retry", "parked", "reconcile")
 
 
 @functools.cache
@@ -104,7 +104,7 @@ class AwsRegion:
     def receive(self, queue: str) -> dict[str, Any]:
         """Receive the one message of a queue, as Lambda hands it over."""
         (message,) = self.sqs.receive_message(QueueUrl=self.urls[queue])["Messages"]
-        handed = batch(json.loads(message["Body"]))
+        handed = batch(json.loads(message["Body"]), queue=queue)
         handed["Records"][0]["receiptHandle"] = message["ReceiptHandle"]
         return handed
 
@@ -161,7 +161,9 @@ def made_up_account(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
         yield
 
 
-def batch(*bodies: object, received: int = 1, age: int = 0) -> dict[str, Any]:
+def batch(
+    *bodies: object, received: int = 1, age: int = 0, queue: str = "changes"
+) -> dict[str, Any]:
     """Return messages sent `age` milliseconds ago as Lambda hands them over; a text as it is."""
     return {
         "Records": [
@@ -174,6 +176,7 @@ def batch(*bodies: object, received: int = 1, age: int = 0) -> dict[str, Any]:
                     "SentTimestamp": str(wall_clock() - age),
                 },
                 "eventSource": "aws:sqs",
+                "eventSourceARN": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:iot-dev-{queue}",
             }
             for number, body in enumerate(bodies)
         ]

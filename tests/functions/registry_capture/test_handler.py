@@ -112,6 +112,17 @@ def test_where_aws_does_not_answer_the_message_comes_again(
     assert here.messages("parked") == []
 
 
+@pytest.mark.parametrize(("queue", "pause"), [("changes", 15), ("shadows", 30)])
+def test_a_change_that_fails_is_tried_again_soon_and_a_shadow_after_the_timeout_of_its_queue(
+    here: AwsRegion, queue: str, pause: int
+) -> None:
+    handle = here.load("capture")
+    here.dynamodb.delete_table(TableName="iot-dev-device-registry")
+    here.sqs.send_message(QueueUrl=here.urls[queue], MessageBody=json.dumps(event("sensor-1")))
+    assert failed(handle(here.receive(queue), Context())) == ["m0"]
+    assert here.hidden(queue)[0] in range(pause - 2, pause + 1)
+
+
 def test_what_is_left_when_the_time_is_up_comes_again(here: AwsRegion) -> None:
     handle = here.load("capture")
     here.iot.create_thing(thingName="sensor-1")
