@@ -111,6 +111,9 @@ class Recovery(Block):
         description="latched: devices return to the primary when an operator switches back; auto:"
         " as soon as its health check passes",
     )
+    drill_days: Annotated[int, WholeNumber(1, 366, "days")] = Field(
+        default=30, description="days for which a passed drill allows `iot-dr adopt cut-over`"
+    )
 
 
 class Suppression(Block):

@@ -48,11 +48,11 @@ def cut_over(  # noqa: PLR0913, PLR0917 - one argument for each option
     deployed with `existing.cut_over: false`. Refuses if a region is unhealthy, switched away or
     does not serve the device name to this machine, if the old record does not lead to the primary
     or its TTL was not lowered and waited for, if public DNS does not lead to the zone, or if no
-    drill of these settings passed. Compares the registries of the regions, except shadows, and
-    refuses if they differ or the environment has no block `data`; this takes as long as `iot-dr
-    registry diff`. `--force` skips the comparison and continues. Writes the change batch and its
-    inverse to the folder first. Exit 0 when the records are replaced, 1 when AWS refuses or you
-    decline, 2 for a mistake in the arguments or settings.
+    drill of this design passed within `recovery.drill_days`. Compares the registries of the
+    regions, except shadows, and refuses if they differ or the environment has no block `data`; this
+    takes as long as `iot-dr registry diff`. `--force` skips the comparison and continues. Writes
+    the change batch and its inverse to the folder first. Exit 0 when the records are replaced, 1
+    when AWS refuses or you decline, 2 for a mistake in the arguments or settings.
 
     Example: iot-dr adopt cut-over --env prod
     """

@@ -1,16 +1,26 @@
 """The report of an earlier drill, read from its folder."""
 
-import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.drill.report.design_digest import design_digest
+from iot_dr.terraform_json.strict_json import parsed
 
 JSON: Final = "report.json"
 """The file of a report for programs."""
+
+RECORD: Final = frozenset((
+    *("outage", "region", "title", "verdict", "reasons", "expected", "target", "started"),
+    *("restored", "ended", "partial", "devices", "fewer", "speed", "seed", "ttl"),
+    *("shared_resolvers", "failover_order", "habits", "unserved", "figures", "cause"),
+    *("prediction", "messages", "diagnosis", "timeline", "answers", "health", "switch_puts"),
+    *("machine", "assumptions", "not_rehearsed"),
+))  # fmt: skip
+"""The keys of a rehearsed outage in a report."""
 
 FOLDER: Final = Path("drill")
 """The default folder of a report."""
@@ -25,7 +35,8 @@ def against_design(folder: Path, settings: Settings) -> Iterator[str]:
     """
     digest, file = design_digest(settings), folder / JSON
     try:
-        problem = _problem(json.loads(file.read_bytes()), settings, digest)
+        report = cast("dict[str, Any]", parsed(file.read_bytes()))
+        problem = _problem(report, settings, digest)
     except FileNotFoundError:
         problem = "there is no report of a drill"
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -43,15 +54,26 @@ def _problem(report: dict[str, Any], settings: Settings, digest: str) -> str:
         return "rehearsed other settings, or another version of iot-dr"
     if report["status"] != 0:
         return f"the drill did not pass (exit status {report['status']})"
-    primary = settings.primary_region
-    if not any(_shows(each, primary) for each in report["outages"]):
+    return _outages_problem(report["outages"], settings)
+
+
+def _outages_problem(outages: list[dict[str, Any]], settings: Settings) -> str:
+    primary, days = settings.primary_region, settings.recovery.drill_days
+    shown = [outage["started"] for outage in outages if _shows(outage, primary)]
+    if not shown:
         return f"no outage of {primary} was rehearsed that devices should leave"
+    now, limit = datetime.now(UTC), timedelta(days=days)
+    if all(abs(now - datetime.fromisoformat(started)) > limit for started in shown):
+        return f"is of {max(shown)}, and counts for {days} days (recovery.drill_days)"
     return ""
 
 
 def _shows(outage: dict[str, Any], primary: str) -> bool:
     return (
         outage["region"] == primary
+        and outage.keys() >= RECORD
+        and outage["partial"] is False
+        and outage["figures"]["served"] > 0
         and outage["verdict"] in _PROVES
         and outage["expected"]["effect"] == "moves"
     )

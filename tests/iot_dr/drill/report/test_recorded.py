@@ -1,16 +1,20 @@
 """Whether the report of an earlier drill shows that the present design works."""
 
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from environments.own_stacks import DeclaredStack, DeclaredStacks
 from environments.project import ROOT_VARIABLE
 from environments.settings import Settings
 from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.report.design_digest import design_digest
 from iot_dr.drill.report.outage_result import OutageResult
-from iot_dr.drill.report.recorded import against_design
+from iot_dr.drill.report.recorded import RECORD, against_design
 from iot_dr.drill.report.report import Report
 from tests.support.drill_recordings import (
     calm,
@@ -25,7 +29,7 @@ from tests.support.existing import ZONE, existing
 from tests.support.settings import settings
 
 DEV = settings()
-WELL = rehearsed(kill(20))
+WELL = rehearsed(kill(20, started=datetime.now(UTC).isoformat()))
 
 
 def reasons(
@@ -111,7 +115,80 @@ def test_the_policy_of_the_fleet_is_a_part_of_the_design(
     assert "rehearsed other settings" in " ".join(against_design(tmp_path, after))
 
 
-@pytest.mark.parametrize("content", ["no JSON", "[]", "{}", '{"environment": "dev"}'])
+def edited(folder: Path, change: Callable[[dict[str, Any]], None]) -> list[str]:
+    """Return what speaks against a design after its report was edited."""
+    Report.of([WELL], DEV).write(folder)
+    report = json.loads((folder / "report.json").read_bytes())
+    change(report)
+    (folder / "report.json").write_text(json.dumps(report))
+    return list(against_design(folder, DEV))
+
+
+@pytest.mark.parametrize(("days", "counts"), [(-29, True), (-31, False), (31, False)])
+def test_a_drill_counts_for_as_many_days_as_the_settings_say(
+    tmp_path: Path, days: int, counts: bool
+) -> None:
+    started = (datetime.now(UTC) + timedelta(days=days)).isoformat()
+    problems = edited(tmp_path, lambda report: report["outages"][0].update(started=started))
+    assert bool(problems) is not counts
+    if problems:
+        assert "and counts for 30 days (recovery.drill_days)" in problems[0]
+    # Another limit is not another design.
+    longer = settings(recovery={"drill_days": 40})
+    assert list(against_design(tmp_path, longer)) == []
+
+
+@pytest.mark.parametrize("key", sorted(RECORD))
+def test_an_outage_without_its_whole_record_shows_nothing(tmp_path: Path, key: str) -> None:
+    assert edited(tmp_path, lambda report: report["outages"][0].pop(key))
+
+
+def test_an_interrupted_rehearsal_shows_nothing(tmp_path: Path) -> None:
+    (reason,) = edited(tmp_path, lambda report: report["outages"][0].update(partial=True))
+    assert "no outage of eu-west-1 was rehearsed" in reason
+
+
+def test_the_record_of_an_outage_has_these_keys() -> None:
+    (outage,) = Report.of([WELL], DEV).document()["outages"]
+    old = {"unrehearsed"}
+    assert outage.keys() - old == RECORD
+
+
+def test_own_stacks_and_the_content_of_modules_are_a_part_of_the_design(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(ROOT_VARIABLE)
+    monkeypatch.chdir(tmp_path)
+    files = {
+        "cdktf.json": "{}",
+        "own.py": "class Orders: ...",
+        "helpers/names.py": "NAME = 1",
+        "modules/audit/main.tf": 'module "base" {\n  source = "../base"\n}\n',
+        "modules/audit/policy.json": "{}",
+        "modules/base/main.tf": "# base",
+        "drill/report.json": "{}",
+        ".venv/x.py": "",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    declared = DeclaredStack(source="own:Orders", file="cdktf.json")
+    module = {"name": "audit", "source": "./modules/audit"}
+    own = settings(modules=[module]).with_declared_stacks(
+        DeclaredStacks(regional=(declared,), root=tmp_path)
+    )
+    before = design_digest(own)
+    assert before != design_digest(settings(modules=[module]))
+    for name, text in files.items():
+        (tmp_path / name).write_text(f"{text}# changed")
+        is_part = not name.startswith(("cdktf", "drill", ".venv"))
+        assert (design_digest(own) != before) is is_part, name
+        (tmp_path / name).write_text(text)
+
+
+@pytest.mark.parametrize(
+    "content", ["no JSON", "[" * 100_000, "[]", "{}", '{"environment": "dev"}']
+)
 def test_another_file_is_refused_as_a_report(tmp_path: Path, content: str) -> None:
     (tmp_path / "report.json").write_text(content, encoding="utf-8")
     (reason,) = against_design(tmp_path, DEV)

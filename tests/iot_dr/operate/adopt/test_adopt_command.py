@@ -6,6 +6,7 @@ import re
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -66,7 +67,8 @@ class Operator:
         """Write the report of a drill of the present settings, or of changed ones."""
         text = (self.project / "environments" / "dev.yaml").read_text(encoding="utf-8")
         settings = Settings.model_validate({**yaml.safe_load(text), **changes})
-        Report.of([rehearsed(kill(20))], settings).write(self.project / drill)
+        result = rehearsed(kill(20, started=datetime.now(UTC).isoformat()))
+        Report.of([result], settings).write(self.project / drill)
 
     def file(self, name: str) -> list[tuple[str, str]]:
         """Return the actions of a batch with their sides."""
