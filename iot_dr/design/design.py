@@ -121,7 +121,8 @@ class Design:
     certificate; `adopted`, the region whose device name has a certificate from before (ADR 0041),
     which no check sees; and `regions`, which records must lead to, and of which all but the last
     must have a switch. `refused` says why AWS does not accept or answer a part of it, `unknown`
-    what of it decides and is not known, a sentence each; `notes` are what else is assumed.
+    what of it decides and is not known, a sentence each. Where `inferred` says what an expression
+    hides, nothing is violated for certain either. `notes` are what else is assumed.
     """
 
     name: str
@@ -137,6 +138,7 @@ class Design:
     regions: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    inferred: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
 
     @property

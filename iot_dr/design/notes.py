@@ -1,5 +1,6 @@
 """What a proof assumes or does not know of a design, and sentences about what is not understood."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -46,19 +47,11 @@ class NoteKind(Enum):
     DEVIATION = "{sentence}"
     """A difference from the settings that changes no state."""
 
-    @property
-    def decides(self) -> bool:
-        """Whether nothing is proved without what the note says is not known."""
-        return self in _DECIDING
 
-
-_DECIDING = frozenset(
-    (
-        NoteKind.UNKNOWN_TARGET,
-        NoteKind.UNKNOWN_CHECK,
-        NoteKind.INFERRED,
-    )
-)
+UNKNOWN_KINDS = frozenset((NoteKind.UNKNOWN_TARGET,))
+"""Without what such a note names nothing is proved."""
+INFERRED_KINDS = frozenset((NoteKind.UNKNOWN_CHECK, NoteKind.INFERRED))
+"""Without what such a note names nothing is disproved either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +80,10 @@ class Notes:
     def notes(self) -> tuple[Note, ...]:
         """All notes."""
         return tuple(self._notes)
+
+    def of(self, kinds: Collection[NoteKind]) -> Iterator[Note]:
+        """Yield the notes of some kinds."""
+        return (note for note in self._notes if note.kind in kinds)
 
 
 @dataclass(slots=True)

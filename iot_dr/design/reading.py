@@ -9,7 +9,7 @@ from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, Site
 from iot_dr.design.deviations import deviations
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.iot import key_algorithms
-from iot_dr.design.notes import NoteKind, Notes
+from iot_dr.design.notes import INFERRED_KINDS, UNKNOWN_KINDS, NoteKind, Notes
 from iot_dr.design.part_faults import part_faults
 from iot_dr.design.probes import read_probe
 from iot_dr.design.sites import of_endpoint, read_site
@@ -80,7 +80,6 @@ def _design(
     probes = tuple(_with_sites(resources, probe, used[probe.check], notes) for probe in probes)
     watchers = read_watchers(resources, expected, notes)
     faults = dict.fromkeys(part_faults(resources, records, ids, own))
-    deciding = [str(note) for note in notes.notes if note.kind.decides]
     for sentence in deviations(resources, own, records, ids) if own else ():
         notes.add(NoteKind.DEVIATION, sentence=sentence)
     return Design(
@@ -96,8 +95,12 @@ def _design(
         adopted=own.adopted_region if own else None,
         regions=own.failover.order if own else (),
         refused=tuple(fault.message for fault in faults if fault.is_certain),
-        unknown=(*(fault.message for fault in faults if not fault.is_certain), *deciding),
-        notes=tuple(note for note in notes.notes if not note.kind.decides),
+        unknown=(
+            *(fault.message for fault in faults if not fault.is_certain),
+            *map(str, notes.of(UNKNOWN_KINDS)),
+        ),
+        inferred=tuple(map(str, notes.of(INFERRED_KINDS))),
+        notes=tuple(notes.of(frozenset(NoteKind) - UNKNOWN_KINDS - INFERRED_KINDS)),
     )
 
 

@@ -78,7 +78,7 @@ def prove(design: Design) -> Proof:
         transitions=transitions,
         violations=tuple(findings.violations.values()),
         is_complete=findings.states <= MOST_STATES,
-        unknown=design.unknown,
+        unknown=(*design.unknown, *design.inferred),
         unseen=tuple(sorted(findings.unseen)),
         notes=design.notes,
     )

@@ -29,9 +29,11 @@ def _without_doubtful(resources: ResourceSet, design: Design, proof: Proof) -> P
     """Return a proof without the violations of which parts that are not declared decide.
 
     A violation by an alarm stays, since the alarm is declared. So does any of a design with
-    settings, whose parts are all declared, if all of them are known.
+    settings, whose parts are all declared. With an inferred part none is certain.
     """
-    if not proof.violations or (design.primary and not design.unknown):
+    if design.inferred:
+        return replace(proof, violations=(), possible=proof.violations)
+    if not proof.violations or design.primary:
         return proof
     certain = {each.property: each for each in prove(assumed(resources, design)).violations}
     certain |= {each.property: each for each in proof.violations if each.property in OF_ALARMS}
@@ -67,7 +69,7 @@ def _structure(design: Design) -> Hashable:
         for record in named
     ]
     parts = (design.probes, design.alarms, design.watchers, design.regions)
-    sentences = (design.refused, design.unknown, design.notes)
+    sentences = (design.refused, design.unknown, design.inferred, design.notes)
     facts = (design.is_latched, design.primary, design.is_deep, design.adopted)
     return (tuple(records), tuple(design.evaluation.checks.values()), parts, sentences, facts)
 

@@ -1,11 +1,12 @@
 """Records declared in Terraform, and the destinations of their names."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Final
 
+from iot_dr.route53.address_owners import address_owners
 from iot_dr.route53.aws_host import is_iot_host, region_of_host
 from iot_dr.route53.names import Names, is_of_addresses
 from iot_dr.route53.record import Record
@@ -190,26 +191,13 @@ class DeclaredNames(Names[DeclaredRecord]):
         if referred and _is_whole(resource, argument, value) and _is_iot(referred):
             return Destination(name=referred.address, region=referred.region, is_iot=True)
         if name and is_resolved_name(name):
-            owners = [referred] if referred else self._by_address.get(name, ())
+            owners = address_owners(self._resources).get(name) or [*filter(None, (referred,))]
             regions = {_region(owner) for owner in owners}
             region = region_of_host(name) or (regions.pop() if len(regions) == 1 else None)
             return Destination(name=name, region=region, is_iot=False)
         if referred:
             return Destination(name=referred.address, region=_region(referred), is_iot=False)
         return None
-
-    @cached_property
-    def _by_address(self) -> Mapping[str, Sequence[Resource]]:
-        """The resources of states, which have no references, by their addresses and host names."""
-        owners = defaultdict[str, list[Resource]](list)
-        for stack in (each for each in self._resources.stacks if each.is_state):
-            for resource in stack.resources:
-                if not resource.type.startswith("aws_route53_"):
-                    for name in (
-                        each for value in resource.values.values() for each in texts(value)
-                    ):
-                        owners[dns_name(name)].append(resource)
-        return owners
 
 
 @lru_cache(maxsize=1)

@@ -15,6 +15,7 @@ from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, decl
 from iot_dr.route53.terraform_records import declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.terraform_json.argument import is_resolved_name, known_dns_name
+from iot_dr.terraform_json.expression import has_expression
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "check-never-passes"
@@ -28,11 +29,12 @@ def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterat
             continue
         if problem := _problem(resources, check):
             is_used = check.id in used
-            consequence = (
-                "so it is always unhealthy, and the record that uses it is never answered while"
-                " another one is healthy."
+            consequence = "so it is always unhealthy" + (
+                ", and the record that uses it is never answered while another one is healthy."
                 if is_used
-                else "so it is always unhealthy; no record uses it."
+                else "."
+                if any(map(has_expression, used))
+                else "; no record uses it."
             )
             yield finding_at(
                 check.resource,

@@ -14,6 +14,7 @@ from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import prove_all
 from iot_dr.route53.failover import FailoverGroup, failover_groups
 from iot_dr.route53.shown_name import shown, shown_in
+from iot_dr.route53.terraform_checks import declared_evaluation
 from iot_dr.route53.terraform_records import declared_names
 from iot_dr.rules import (
     check_never_passes,
@@ -55,7 +56,7 @@ def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterato
     judged = [
         # What AWS refuses has rules of its own.
         replace(
-            design if _is_known(design, whole) else assumed(resources, design),
+            design if whole and whole.device_name == design.name else assumed(resources, design),
             refused=(),
         )
         for design in designs(resources, whole)
@@ -86,7 +87,7 @@ def not_judged(resources: ResourceSet) -> tuple[str, ...]:
             if is_end and len(names.destinations(record)) != 1:
                 unknown = f"where {record.resource.address} leads is not known"
                 sentences.append(f"{unknown}, so the failover of {name} is not proved")
-            if has_expression(record.check):
+            if any(map(has_expression, declared_evaluation(resources).check_ids(record.check))):
                 unknown = f"which health check {record.resource.address} uses is not known"
                 sentences.append(f"{unknown}, so the failover of {name} is not proved")
         if group.may_be_split:
@@ -99,12 +100,6 @@ def not_judged(resources: ResourceSet) -> tuple[str, ...]:
             if end.region and not is_passed(resources, end.region)
         ]
     return tuple(dict.fromkeys(sentences))
-
-
-def _is_known(design: Design, expected: DesignExpectation | None) -> bool:
-    """Whether every part of a design is declared and known: that of settings."""
-    is_ours = expected is not None and expected.device_name == design.name
-    return is_ours and not design.unknown
 
 
 def _is_whole(resources: ResourceSet, expected: DesignExpectation) -> bool:
@@ -123,8 +118,8 @@ def _parts(design: Design) -> set[str]:
 
 
 def _is_judged(design: Design) -> bool:
-    """Whether the routing of every record, and the target of every alias, is known."""
-    return not _unknown_routing(design) and not any(
+    """Whether the routing of every record, the target of every alias and each check is known."""
+    return not (design.inferred or _unknown_routing(design)) and not any(
         record.is_alias and not record.target for record in records_of(design)
     )
 

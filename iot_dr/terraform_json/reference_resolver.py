@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from iot_dr.terraform_json.attributes import canonical
@@ -17,7 +17,7 @@ from iot_dr.terraform_json.expression import (
     single_reference,
     steps,
 )
-from iot_dr.terraform_json.index import Identities, StackIndex
+from iot_dr.terraform_json.index import ANYTHING, Identities, StackIndex, Taken
 from iot_dr.terraform_json.json_value import Json, descend, texts_in
 from iot_dr.terraform_json.known_value import DEEPEST, LONGEST
 from iot_dr.terraform_json.named_values import NamedValues, path_text
@@ -64,10 +64,10 @@ class ReferenceResolver:
         self._references = ReferencedResources(self._named_values)
 
     def referenced(
-        self, scope: Scope, text: str, types: Collection[str] = ()
-    ) -> Iterator[Resource]:
-        """Yield each resource that `ReferencedResources.find` yields."""
-        return self._references.find(scope, text, types)
+        self, scope: Scope, text: str, taken: Taken = ANYTHING
+    ) -> Iterator[Resource | None]:
+        """Yield what `ReferencedResources.find` yields."""
+        return self._references.find(scope, text, taken)
 
     def resolved(self, scope: Scope, text: str) -> Json:
         """Return the value of a text with references, as `ResourceSet.resolve` documents it."""
@@ -173,7 +173,8 @@ class ReferenceResolver:
             result := resolution.results.get((scope, steps(reference))), _Unresolved
         ):
             return result
-        zones = list(self._references.find(scope, str(record.values.get("zone_id") or "")))
+        zone_id = str(record.values.get("zone_id") or "")
+        zones = list(filter(None, self._references.find(scope, zone_id)))
         zone = zones[0] if len(zones) == 1 else None
         if zone is None:
             return _Literal(name)
@@ -238,17 +239,20 @@ class ReferencedResources:
         self._named_values = named_values
         self._identities = Identities(named_values.stacks)
 
-    def find(self, scope: Scope, text: str, types: Collection[str] = ()) -> Iterator[Resource]:
+    def find(self, scope: Scope, text: str, taken: Taken = ANYTHING) -> Iterator[Resource | None]:
         """Yield each resource that a text refers to, directly or through named values.
 
-        Only those of `types`, if there are any.
+        Only of the types in `taken`, if there are any; None for a local of a plan, which may be
+        anything.
         """
         pending, seen = [(scope, text)], {(scope, text)}
         given: set[tuple[int, str]] = set()
         while pending:
             current, value = pending.pop(0)
-            for number, resource, next_text in self._next(current, value, types):
-                is_wanted = resource and (not types or resource.type in types)
+            for number, resource, next_text in self._next(current, value, taken):
+                if resource is None and next_text is None:
+                    yield None
+                is_wanted = resource and (not taken.types or resource.type in taken.types)
                 if resource and is_wanted and (number, resource.address) not in given:
                     given.add((number, resource.address))
                     yield resource
@@ -257,16 +261,19 @@ class ReferencedResources:
                     pending.append(next_text)
 
     def _next(
-        self, scope: Scope, text: str, types: Collection[str]
+        self, scope: Scope, text: str, taken: Taken
     ) -> Iterator[tuple[int, Resource | None, tuple[Scope, str] | None]]:
         """Yield the resources a text refers to, and the texts of the named values in it."""
         names = references(text)
-        if not names and (known := self._identities.find(scope.stack, text, types)):
+        if not names and (known := self._identities.find(scope.stack, text, taken)):
             yield *known, None
         for reference in names:
             path = steps(reference)
             for number, resource, _ in self._named_values.resources(scope, path):
                 yield number, resource, None
-            for target, value, rest in self._named_values.definitions(scope, path, for_link=True):
+            definitions = list(self._named_values.definitions(scope, path, for_link=True))
+            if not definitions and path[0] == "local":
+                yield scope.stack, None, None
+            for target, value, rest in definitions:
                 for value_text in texts_in(descend(value, rest)[0]):
                     yield target.stack, None, (target, value_text)

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from iot_dr.terraform_json.expression import references
+from iot_dr.terraform_json.expression import has_expression, references
+from iot_dr.terraform_json.index import Taken
 from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.reference_resolver import ReferenceResolver
 from iot_dr.terraform_json.resource import Mode, Resource
@@ -11,7 +12,7 @@ from iot_dr.terraform_json.scope import Scope, scope_of
 from iot_dr.terraform_json.stack_resources import StackResources
 
 _Key = tuple[int, str, str, str]
-_Candidates = tuple[_Key, tuple[str, ...]]
+_Candidates = tuple[_Key, Taken]
 
 
 class ResourceSet:
@@ -27,7 +28,7 @@ class ResourceSet:
                 if resource.exists:
                     self._by_type[resource.mode, resource.type].append(resource)
         self._resolved: dict[_Key, Json] = {}
-        self._candidates: dict[_Candidates, tuple[Resource, ...]] = {}
+        self._candidates: dict[_Candidates, tuple[Resource | None, ...]] = {}
 
     def of_type(self, *types: str) -> Iterator[Resource]:
         """Yield the managed resources of these types in all stacks that exist after the plan."""
@@ -53,23 +54,33 @@ class ResourceSet:
         """Return the resource that a value of `resource` refers to, None if not exactly one.
 
         `types` are those that the argument takes; without, any. References of that resource are
-        not followed. A literal refers to the resource whose id or ARN it is, or whose attribute a
-        plan names as its origin.
+        not followed, nor is an expression with locals, of which a plan knows no more. A literal
+        refers to the resource whose id or ARN it is, or whose attribute a plan names as its origin.
         """
-        candidates = self.candidates(resource, value, *types)
+        candidates = self._referred(resource, value, types)
+        if isinstance(value, str) and not has_expression(value):
+            candidates = tuple(filter(None, candidates))
         return candidates[0] if len(candidates) == 1 else None
 
     def candidates(self, resource: Resource, value: Json, *types: str) -> tuple[Resource, ...]:
         """Return every resource that a value may refer to, e.g. both sides of a condition."""
+        return tuple(filter(None, self._referred(resource, value, types)))
+
+    def _referred(
+        self, resource: Resource, value: Json, types: tuple[str, ...]
+    ) -> tuple[Resource | None, ...]:
+        """Return the candidates, with None for what else an expression may refer to."""
         if not isinstance(value, str) or not value:
             return ()
         scope, own = self._key(resource, value)
-        key = own, types
+        taken = Taken(types, resource.region)
+        key = own, taken
         if key not in self._candidates:
-            origin = resource.origins.get(value, value)
-            self._candidates[key] = tuple(self._resolver.referenced(scope, origin, types)) or tuple(
-                self._resolver.referenced(scope, value, types)
-            )
+            # A known id decides; the origin of a text may be a part of its expression.
+            texts = dict.fromkeys((resource.origins.get(value, value), value))
+            every = reversed(texts) if types else texts
+            referred = (tuple(self._resolver.referenced(scope, each, taken)) for each in every)
+            self._candidates[key] = next(filter(any, referred), ())
         return self._candidates[key]
 
     def _key(self, resource: Resource, value: str) -> tuple[Scope, _Key]:

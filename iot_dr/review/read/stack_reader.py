@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec import Raw
 
+from iot_dr.review.read.drift import drifted
 from iot_dr.review.read.plan_source import PlanSource, StackSource
 from iot_dr.review.read.secrets import Secrets
 from iot_dr.review.read.stack_changes import HiddenAddresses, StackChanges
@@ -143,7 +144,7 @@ def _read(source: StackSource, plan: Plan, secrets: Secrets) -> LoadedStack:
         existed=plan.existed,
         changes=tuple(changes.changes(plan.changes, is_drift=False)),
         outputs=tuple(changes.outputs(plan.output_changes)),
-        drift=tuple(changes.changes(plan.drift, is_drift=True)),
+        drift=tuple(changes.changes(tuple(drifted(plan)), is_drift=True)),
         unchanged=sum(
             entry.mode == "managed" and entry.is_known and not entry.is_change
             for entry in plan.changes

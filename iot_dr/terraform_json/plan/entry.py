@@ -88,6 +88,10 @@ class PlanEntry:
         """Return the mask of values known after the apply."""
         return {}
 
+    def hides(self, _name: str, /) -> bool:
+        """Whether the masking replaces a part of an attribute's value."""
+        return False
+
 
 class ChangeEntry(PlanEntry):
     """An entry of `resource_changes` or `resource_drift`."""
@@ -133,6 +137,10 @@ class ChangeEntry(PlanEntry):
         """Return the mask of unknown values; empty for a destroyed resource."""
         change = self.fields.change
         return {} if change.after is None else mapping(normalized(change.after_unknown))
+
+    def hides(self, name: str, /) -> bool:
+        """Whether the masking replaces a part of an attribute's value after the change."""
+        return mapping(self.fields.change.after).get(name) != self.values().get(name)
 
     def masked(self, *, is_before: bool) -> Mapping[str, Json]:
         """Return the values before or after the change."""

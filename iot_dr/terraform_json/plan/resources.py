@@ -23,6 +23,8 @@ from iot_dr.terraform_json.stack_resources import StackResources
 from iot_dr.terraform_json.state import REMOTE_STATE, state_read
 
 _WHERE: Final = ("region", "arn")
+# A value that a review hides: in the form of an expression, since it is not known.
+_HIDDEN: Final = "${sensitive}"
 
 
 def planned_resources(
@@ -143,10 +145,14 @@ class _Arguments(_OfEntry):
     __slots__ = ()
 
     def load(self) -> Mapping[str, Json]:
-        block, values = self.block(), _Values(self._entry, self._configuration)
+        values = _Values(self._entry, self._configuration)
         return {
-            name: as_configured(expression) if is_complete(expression) else values.get(name)
-            for name, expression in block.items()
+            name: as_configured(expression)
+            if is_complete(expression)
+            else _HIDDEN
+            if self._entry.hides(name)
+            else values.get(name)
+            for name, expression in self.block().items()
         }
 
 

@@ -192,6 +192,31 @@ def test_a_target_that_is_not_known_proves_nothing_and_is_not_a_fault() -> None:
     assert any(remark in each for each in judge(resources, None).not_judged)
 
 
+@pytest.mark.parametrize(
+    "references",
+    [
+        ["local.checked", "aws_route53_health_check.secondary.id"],
+        ["var.healthy", "aws_route53_health_check.primary.id", "aws_route53_health_check.x.id"],
+        ["local.check"],
+    ],
+)
+def test_a_part_of_an_expression_is_not_taken_for_the_check(references: list[str]) -> None:
+    unknown = {"health_check_id": references}
+    design = [
+        replace(resource, references={**resource.references, **unknown})
+        if resource.address == "aws_route53_record.primary"
+        else resource
+        for resource in (*addresses(), check("x", {"type": "TCP", "fqdn": "a.example.org"}, {}, {}))
+    ]
+    resources = forms(design)["first plan"]
+    (proof,) = proofs(resources)
+    assert verdict(proof) == "not proved"
+    assert list(failover_not_proved.RULE.find(resources, None)) == []
+    remark = "which health check aws_route53_record.primary uses is not known"
+    assert any(remark in each for each in judge(resources, None).not_judged)
+    assert verdicts(iter(design))["plan without changes"] == "proved"
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_private_zone_stays_private_though_other_resources_have_its_id(form: str) -> None:
     private = zone(vpc=[{"vpc_id": "vpc-1"}])

@@ -13,6 +13,7 @@ from iot_dr.terraform.standin.services import (
     codebuild,
     codepipeline,
     dynamodb,
+    endpoints,
     event_sources,
     events,
     functions,
@@ -28,7 +29,7 @@ from iot_dr.terraform.standin.services import (
 
 MODULES = (
     *(account, acm, apigateway, cloudtrail, cloudwatch, codebuild, codepipeline, dynamodb),
-    *(event_sources, events, functions, iam, iot, kinesis, kms, route53, s3, sns, sqs),
+    *(endpoints, event_sources, events, functions, iam, iot, kinesis, kms, route53, s3, sns, sqs),
 )
 _TYPES: Mapping[Kind, Mapping[str, Behaviour]] = {
     "resource": {k: v for module in MODULES for k, v in module.RESOURCES.items()},
