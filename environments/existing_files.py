@@ -11,6 +11,7 @@ from environments.bounded_file import LARGEST_DOCUMENT, UnusableFileError, conte
 from environments.document import Document
 from environments.errors import Mistake, SettingsError, dotted
 from environments.existing import Existing
+from environments.json_text import parsed_json
 from environments.project import project_root
 from environments.settings import Settings
 
@@ -58,8 +59,8 @@ def _read(path: Path) -> str:
     """Return a policy document without white space; raises UnusableFileError."""
     content = content_of(path, LARGEST_DOCUMENT)
     try:
-        document = json.loads(content)
-    except (ValueError, RecursionError):
+        document = parsed_json(content)
+    except ValueError:
         raise UnusableFileError(
             "is not JSON; expected a policy's document, as `aws iot get-policy` returns it"
         ) from None

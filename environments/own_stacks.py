@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from environments.errors import ABSENT, Mistake, SettingsError, dotted
+from environments.json_text import parsed_json
 from environments.project import MARK
 
 _KEY: Final = ("context", "iot-dr")
@@ -65,10 +66,12 @@ def declared_stacks(root: Path) -> DeclaredStacks:
         text = (root / MARK).read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
         return DeclaredStacks()
+    except UnicodeDecodeError:
+        raise _error((), "is not UTF-8, so not JSON") from None
     if f'"{_KEY[-1]}"' not in text:
         return DeclaredStacks()
     try:
-        document = json.loads(text)
+        document = parsed_json(text)
     except ValueError as error:
         raise _error((), f"is not valid JSON: {error}") from None
     block: object = document

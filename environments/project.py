@@ -3,13 +3,13 @@
 Installed code never looks for its own files here (docs/adr/0033-project-root.md).
 """
 
-import json
 import os
 import re
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from environments.errors import ABSENT, Mistake, SettingsError
+from environments.json_text import parsed_json
 
 ROOT_VARIABLE: Final = "IOT_DR_ROOT"
 """The environment variable that names the project's root."""
@@ -70,12 +70,16 @@ def generated_version(root: Path) -> str | None:
     Raises SettingsError if the record cannot be read.
     """
     try:
-        return str(json.loads((root / RECORD).read_bytes())["version"])
+        record = cast("dict[str, object]", parsed_json((root / RECORD).read_bytes()))
+        number = str(record["version"])
+        if not re.fullmatch(r"[\w.+!-]{1,40}", number):
+            raise ValueError("version: must be that of iot-dr")
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError) as error:
         message = f"cannot be read ({error}); restore it from version control"
         raise SettingsError((Mistake(RECORD, None, "", ABSENT, message),)) from None
+    return number
 
 
 def _readable(root: Path) -> Path:

@@ -56,7 +56,7 @@ class StateReport:
             return (*start, "-", "-", "-", "")
         age = str(timedelta(seconds=round((self.now - snapshot.written).total_seconds())))
         serial = "corrupt" if snapshot.is_corrupt else str(snapshot.serial)
-        return (*start, serial, snapshot.lineage or "?", age, self._lag(seen))
+        return (*start, serial, plain(snapshot.lineage or "?"), age, self._lag(seen))
 
     def _lag(self, seen: StateView) -> str:
         lag = self.status.lag(seen)
@@ -77,16 +77,17 @@ class StateReport:
                 # A lock next to a copy was copied with it: it blocks nobody.
                 if self.unlock and not seen.is_copy:
                     yield f"  if nobody works on it: {self.unlock(seen.stack, lock.lock_id)}"
-        yield from dict.fromkeys(seen.problem for seen in self.status.states if seen.problem)
+        yield from dict.fromkeys(plain(seen.problem) for seen in self.status.states if seen.problem)
         for fence in dict.fromkeys(self.status.fences):
-            yield f"promoted: {fence.owner_region} owns the global states since {fence.since}"
+            owner, since = plain(fence.owner_region), plain(fence.since)
+            yield f"promoted: {owner} owns the global states since {since}"
         if isinstance(self.abandoned, UserError):
-            yield f"abandoned regions: not known: {self.abandoned}"
+            yield f"abandoned regions: not known: {plain(str(self.abandoned))}"
             return
         for region in self.abandoned or ():
             count = counted(sum(map(len, region.resources.values())), "resource")
-            lead = f"abandoned: {region.region} at {region.since} by {plain(region.who)}"
-            yield f"{lead}: {count} removed from states"
+            lead = f"abandoned: {region.region} at {region.since} by {region.who}"
+            yield f"{plain(lead)}: {count} removed from states"
 
     def _object(self, seen: StateView) -> dict[str, Any]:
         snapshot, lag = seen.snapshot, self.status.lag(seen)

@@ -113,7 +113,7 @@ def _is_output(target: Path) -> bool:
         return False
     try:
         manifest = json.loads((target / MANIFEST).read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(manifest, dict) and {"version", "stacks"} <= manifest.keys()
 

@@ -11,6 +11,7 @@ from typing import Any, Self
 from environments.project import RECORD
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
+from iot_dr.terraform_json.strict_json import parsed
 
 
 class RecordError(UsageError):
@@ -44,7 +45,7 @@ class Record:
     def read(cls, root: Path) -> Self:
         """Read the record of the project in `root`; raises RecordError."""
         try:
-            content: Any = json.loads((root / RECORD).read_bytes())
+            content: Any = parsed((root / RECORD).read_bytes())
             record = cls(
                 version=str(content["version"]),
                 project=str(content["project"]),

@@ -3,11 +3,11 @@
 Source of the format: hashicorp/terraform, `internal/states/statemgr/locker.go`, `LockInfo`.
 """
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from iot_dr.common.plain_text import plain
+from iot_dr.terraform_json.strict_json import parsed
 from stacks.state_location import StateLocation
 
 
@@ -45,7 +45,7 @@ class StateLockInfo:
 def holder_in(content: bytes) -> LockHolder | None:
     """Parse a lock file; return None if it does not name the holder."""
     try:
-        info = json.loads(content)
+        info = parsed(content)
         return LockHolder(
             lock_id=str(info["ID"]),
             who=str(info["Who"]),

@@ -58,6 +58,23 @@ def test_a_declaration_of_another_shape_is_refused(
     assert message in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'"iot-dr"' + b"[" * 100_000, "cdktf.json: is not valid JSON: "),
+        (b'{"iot-dr":' + b"[" * 100_000, "cdktf.json: is not valid JSON: is nested too deep"),
+        (b'{"iot-dr": "\xff"}', "cdktf.json: is not UTF-8, so not JSON"),
+    ],
+)
+def test_a_declaration_that_is_not_json_is_refused(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    (tmp_path / "cdktf.json").write_bytes(content)
+    with pytest.raises(SettingsError) as error:
+        declared_stacks(tmp_path)
+    assert str(error.value).startswith(message)
+
+
 def loaded_with(root: Path, module: str, name: str, text: str = STACK) -> str:
     """Return the kinds of own stacks of a project with a module, or the error."""
     project_with(root, dev=json.dumps(document()))

@@ -43,6 +43,7 @@ class Fault:
     is_done: bool = False
     is_slow: bool = False
     of_path: str = ""
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -198,9 +199,10 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is not None and (fault.status is None or fault.is_slow):
             self.close_connection = True
             return
-        self._send(
-            answer if fault is None else Answer(fault.status or 0, fault.body, fault.headers)
-        )
+        if fault is None:
+            self._send(answer)
+        else:
+            self._send(Answer(fault.status or 0, fault.body, fault.headers), fault.reason)
 
     def _fault(self) -> Fault | None:
         for fault in self.github.faults:
@@ -210,9 +212,9 @@ class _Handler(BaseHTTPRequestHandler):
                 return fault
         return None
 
-    def _send(self, answer: Answer) -> None:
+    def _send(self, answer: Answer, reason: str | None = None) -> None:
         content = b"" if answer.body is None else json.dumps(answer.body).encode()
-        self.send_response(answer.status)
+        self.send_response(answer.status, reason)
         for name, value in answer.headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))

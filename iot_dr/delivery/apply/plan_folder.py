@@ -1,7 +1,6 @@
 """Plans in a folder, and the checks before any of them is applied."""
 
 import io
-import json
 import zipfile
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.terraform_json.files import STACK_FILE
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, sha256
 from iot_dr.terraform_json.provider_choice import Provider
+from iot_dr.terraform_json.strict_json import parsed
 
 # A plan file is a zip that contains its configuration: hashicorp/terraform,
 # `internal/plans/planfile/config_snapshot.go`.
@@ -136,7 +136,7 @@ def refuse_plan_of_other_code(plan: bytes, configuration: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(plan)) as archive:
             names = [name for name in archive.namelist() if name.startswith(_SNAPSHOT)]
             planned = archive.read(_CONFIGURATION)
-            modules = json.loads(archive.read(_MODULES)) if _MODULES in names else None
+            modules = parsed(archive.read(_MODULES)) if _MODULES in names else None
     except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, ValueError):
         message = f"its plan file is not of a stack of this platform; {PLAN_AGAIN}"
         raise ChangedPlanError(message) from None

@@ -13,6 +13,7 @@ from uuid import uuid4
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.observe.switch.caller import UNKNOWN
+from iot_dr.terraform_json.strict_json import parsed
 from stacks.graph import StackNode
 from stacks.state_location import StateLocation, state_location
 
@@ -60,11 +61,11 @@ class Lease:
     def read(cls, content: bytes) -> "Lease":
         """Parse a lease; the fields of a damaged one are unknown."""
         try:
-            document: Any = json.loads(content)
+            document: Any = parsed(content)
             since, by, id_ = (plain(str(document[name])) for name in ("since", "by", "id"))
             is_left, is_again = (document.get(name) is True for name in ("is_left", "is_again"))
             return cls(since, by, id_, is_left, is_again)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (ValueError, TypeError, KeyError, AttributeError):
             return cls(UNKNOWN, UNKNOWN)
 
     def to_json(self) -> bytes:

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 from iot_dr.common.user_error import UserError
+from iot_dr.terraform_json.strict_json import RefusedJsonError, converted, parsed
 from stacks.state_location import ABANDONED_FILE, StateLocation
 
 
@@ -28,6 +28,11 @@ class AbandonedRegion:
     resources: Mapping[str, Mapping[str, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Record:
+    regions: tuple[AbandonedRegion, ...]
+
+
 def abandoned_location(state: StateLocation) -> StateLocation:
     """Return the location of the record next to a state: one for all regions of an environment."""
     folder, _, _ = state.key.rpartition("/")
@@ -39,9 +44,8 @@ def abandoned_in(content: bytes | None, location: StateLocation) -> tuple[Abando
     if content is None:
         return ()
     try:
-        entries: list[dict[str, Any]] = json.loads(content)["regions"]
-        return tuple(AbandonedRegion(**entry) for entry in entries)
-    except (ValueError, TypeError, KeyError) as error:
+        return converted(parsed(content), _Record, "the record").regions
+    except RefusedJsonError as error:
         message = (
             f"{location.url}: is not a readable record of abandoned regions:"
             f" {error}; restore its earlier version"

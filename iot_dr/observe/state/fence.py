@@ -3,9 +3,9 @@
 import json
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from iot_dr.common.user_error import UserError
+from iot_dr.terraform_json.strict_json import converted, parsed
 from stacks.state_location import StateLocation
 
 
@@ -27,14 +27,14 @@ class Fence:
     def read(cls, content: bytes, location: StateLocation) -> "Fence":
         """Parse a fence; raises FenceError, with its location, if it is damaged."""
         try:
-            document: dict[str, Any] = json.loads(content)
-            datetime.fromisoformat(document["since"])
-            return cls(keys=tuple(document.pop("keys")), **document)
-        except (ValueError, TypeError, KeyError) as error:
+            fence = converted(parsed(content), cls, "the fence")
+            datetime.fromisoformat(fence.since)
+        except ValueError as error:
             message = (
                 f"{location.url}: is not a readable fence: {error}; restore its earlier version"
             )
             raise FenceError(message) from error
+        return fence
 
     def content(self) -> bytes:
         """Return the stored form."""

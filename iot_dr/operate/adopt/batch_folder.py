@@ -11,6 +11,7 @@ from iot_dr.common.whole_file import whole_file
 from iot_dr.observe.switch.record_sets import RecordSet, are_equal
 from iot_dr.operate.adopt.change_batch import BatchFileError, ChangeBatch
 from iot_dr.terraform_json.dns_name import dns_name
+from iot_dr.terraform_json.strict_json import parsed
 
 CUT_OVER: Final = "cut-over.json"
 BACK: Final = "back.json"
@@ -98,7 +99,7 @@ class BatchFolder:
         """
         file = self.path / _LOWERED
         try:
-            note = json.loads(file.read_bytes())
+            note = parsed(file.read_bytes())
             at = datetime.fromisoformat(note["at"]).astimezone(UTC)
             return LoweredTtl(at, int(note["former"]))
         except FileNotFoundError:

@@ -10,6 +10,7 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.common.whole_file import whole_file
 from iot_dr.observe.switch.record_sets import RecordSet, are_equal
+from iot_dr.terraform_json.strict_json import parsed
 
 # docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeBatch.html (Comment): 256 characters.
 _LONGEST_COMMENT: Final = 256
@@ -55,7 +56,7 @@ class ChangeBatch:
         """Read a batch; raises BatchFileError."""
         name = plain(str(path))
         try:
-            document = json.loads(path.read_bytes())
+            document = parsed(path.read_bytes())
             changes = [
                 (each["Action"], dict(each["ResourceRecordSet"])) for each in document["Changes"]
             ]

@@ -13,6 +13,7 @@ from iot_dr.common.user_error import UsageError, UserError
 TOKEN: Final = "GITHUB_TOKEN"  # noqa: S105 - the variable's name
 API_URL: Final = "GITHUB_API_URL"
 
+_LONGEST, _LONGEST_SHOWN = 2000, 200
 _PUBLIC: Final = "https://api.github.com"
 _TOKEN_FORM: Final = re.compile(r"[!-~]+")
 
@@ -78,9 +79,10 @@ def _checked(url: str) -> str:
         scheme, host, _ = _origin(url)
     except ValueError:
         scheme = host = ""
-    is_malformed = "@" in url or " " in url or not url.isprintable()
+    is_malformed = "@" in url or " " in url or not url.isprintable() or len(url) > _LONGEST
     if not host or scheme not in {"http", "https"} or is_malformed:
-        message = f"{API_URL}: must be a URL such as {_PUBLIC}, not {plain(url)!r}"
+        shown = plain(url[:_LONGEST_SHOWN])
+        message = f"{API_URL}: must be a URL such as {_PUBLIC}, not {shown!r}"
         raise GitHubUsageError(message)
     if scheme == "http" and not _is_loopback(host):
         message = f"{API_URL}: {plain(url)!r} would send the token unencrypted: use https"

@@ -200,8 +200,8 @@ class Api:
             body = msgspec.json.decode(response.content, type=_ErrorBody)
             details = [e if isinstance(e, str) else e.message or e.code for e in body.errors]
             messages = [each for each in (body.message, *details) if each]
-        text = self._access.redacted(": ".join(messages))[:_MAX_ERROR_LENGTH]
-        return f"{response.status_code} {text or response.reason_phrase}"
+        text = self._access.redacted(": ".join(messages) or response.reason_phrase)
+        return f"{response.status_code} {text[:_MAX_ERROR_LENGTH]}"
 
     def __enter__(self) -> Self:
         return self

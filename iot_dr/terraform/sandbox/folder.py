@@ -112,7 +112,7 @@ class SandboxFolder:
             regions = json.loads(self._buckets.read_bytes())
         except FileNotFoundError:
             return {}
-        except ValueError:
+        except (ValueError, RecursionError):
             regions = None
         if not isinstance(regions, dict):
             problem = "not a JSON object of bucket names and regions; delete the sandbox"

@@ -154,9 +154,12 @@ def test_an_invalid_commit_is_rejected(github: GitHub) -> None:
 
 
 def test_a_servers_message_cannot_print_the_token(github: GitHub, review: Path) -> None:
-    body = {"message": f"no, {WORKFLOW_TOKEN}"}
-    github.faults.append(Fault(method="GET", status=400, of_path="/comments", body=body))
-    done = comment(review, github.variables())
-    assert done.returncode == 1
-    assert "no, (token)" in done.stderr
-    assert WORKFLOW_TOKEN not in done.stdout + done.stderr
+    text = f"no, {WORKFLOW_TOKEN}"
+    for body, reason in (({"message": text}, None), (None, text)):
+        github.faults.append(
+            Fault(method="GET", status=400, of_path="/comments", body=body, reason=reason)
+        )
+        done = comment(review, github.variables())
+        assert done.returncode == 1
+        assert "no, (token)" in done.stderr
+        assert WORKFLOW_TOKEN not in done.stdout + done.stderr

@@ -147,6 +147,21 @@ def test_a_record_of_abandoned_regions_that_cannot_be_read_hides_no_state(lost: 
     assert {*STACKS} <= {each["stack"] for each in result["states"]}
 
 
+def test_no_text_of_a_record_controls_the_terminal(lost: Path) -> None:
+    hostile = "eu\x1b[2J"
+    region = {"region": hostile, "since": hostile, "who": hostile, "serial": 1, "resources": {}}
+    put(lost, "eu-west-1", "abandoned.json", {"regions": [region]})
+    buckets = {f"example-iot-dev-{region}": region for region in ("eu-west-1", CENTRAL)}
+    (lost / ".sandbox" / "dev" / "buckets.json").write_text(json.dumps(buckets))
+    fence = {"owner_region": hostile, "owner_bucket": "b", "former_bucket": "a", "keys": []}
+    put(lost, CENTRAL, "promoted.json", {**fence, "since": "2026-01-02T03:04:05+00:00"})
+    shown = state(lost, "status")
+    assert shown.returncode == 0, shown.stderr
+    assert "abandoned: eu\\u001b[2J at eu\\u001b[2J by eu\\u001b[2J: 0 res" in shown.stdout
+    assert "promoted: eu\\u001b[2J owns the global states since" in shown.stdout
+    assert "\x1b" not in shown.stdout + shown.stderr
+
+
 def test_a_lock_that_was_left_is_taken_back_by_its_id_alone(lost: Path) -> None:
     stack = f"iot-dev-iot-{CENTRAL}"
     lock = {"ID": "6b1c", "Who": "operator@host", "Operation": "OperationTypeApply"}

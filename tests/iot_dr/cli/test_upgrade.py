@@ -167,6 +167,16 @@ def test_no_command_runs_on_a_project_of_a_newer_version(project: Path) -> None:
     assert done.stderr.startswith(f"{RECORD}: cannot be read (Expecting property name")
 
 
+@pytest.mark.parametrize("content", ["[" * 100_000, json.dumps({"version": "1" * 5000}), "5"])
+def test_a_record_that_no_version_wrote_is_refused_in_one_line(project: Path, content: str) -> None:
+    (project / RECORD).write_text(content)
+    for command in ("upgrade", "synth"):
+        done = iot_dr_here(command, cwd=project)
+        assert done.returncode == 2
+        assert done.stderr.startswith(f"{RECORD}: cannot be read (")
+        assert done.stderr.count("\n") == 1
+
+
 def test_a_new_environment_gets_its_workflows_as_the_page_shows(project: Path) -> None:
     assert iot_dr_here("env", "new", "prod", cwd=project).returncode == 0
     page = (ROOT / "docs" / "upgrade.md").read_text(encoding="utf-8")

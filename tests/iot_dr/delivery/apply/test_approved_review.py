@@ -1,12 +1,14 @@
 """Plans compared with the approved review."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from environments.loader import load
+from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.apply.approved_review import ReviewMismatchError, refuse_unless_reviewed
 from iot_dr.generate.expectation import design_expectation
 from iot_dr.review.impact.plan_review import review
@@ -141,4 +143,11 @@ def test_a_stack_less_is_refused(approval: Approval) -> None:
     approval.edit(stacks=[fleet, {**fleet, "name": "gone"}])
     said = r"^gone: .* shows it, and it is not in these plans, which may be of one wave; nothing is"
     with pytest.raises(ReviewMismatchError, match=said):
+        approval.is_held()
+
+
+def test_a_review_that_is_a_pipe_is_refused_at_once(approval: Approval) -> None:
+    approval.plan(APPROVED)
+    os.mkfifo(approval.review)
+    with pytest.raises(UsageError, match="it is not a regular file"):
         approval.is_held()

@@ -30,6 +30,17 @@ def test_other_content_than_a_fence_is_reported(content: bytes) -> None:
         Fence.read(content, PLACE)
 
 
+@pytest.mark.parametrize("change", [{"keys": "dev"}, {"keys": [1]}, {"owner_region": 1}])
+def test_a_fence_of_another_form_is_reported(change: dict[str, object]) -> None:
+    with pytest.raises(FenceError):
+        Fence.read(json.dumps(json.loads(FENCE.content()) | change).encode(), PLACE)
+
+
+def test_a_fence_that_is_nested_deep_is_reported() -> None:
+    with pytest.raises(FenceError, match="deeper than"):
+        Fence.read(b"[" * 100_000, PLACE)
+
+
 @given(st.integers(min_value=0, max_value=len(FENCE.content()) - 1))
 def test_a_fence_cut_short_is_reported(length: int) -> None:
     with pytest.raises(FenceError):

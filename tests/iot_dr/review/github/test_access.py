@@ -38,6 +38,7 @@ def test_the_api_url_defaults_to_githubs_own(url: str, used: str) -> None:
         ("https://git\thub.example.com", "must be a URL such as"),
         ("https://github.example.com /api", "must be a URL such as"),
         ("https://github.example.com/\x00", "must be a URL such as"),
+        (f"https://github.example.com/{'a' * 70_000}", "must be a URL such as"),
     ],
 )
 def test_an_invalid_or_unencrypted_api_url_is_rejected(url: str, message: str) -> None:
