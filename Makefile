@@ -156,10 +156,10 @@ contracts: $(APP) ## Record the contracts of the Terraform modules for a release
 schema: $(APP) ## Update environments/settings.schema.json
 	@$(BIN)/python -m environments.schema
 docs: $(DEV) ## Update docs/commands.md, docs/modules, and the graphs and tables of other pages
-	@$(BIN)/python -m iot_dr.generate.graph_page
+	@$(BIN)/python -m tests.support.graph_page
 	@$(BIN)/python -m tests.support.settings_page
 	@$(BIN)/python -m tests.support.cost_page
-	@$(BIN)/python -m docs.site.reference
+	@$(BIN)/python -m tests.support.reference_pages
 site: $(DRILL) $(SITE) $(MERMAID) ## Build the documentation as a site into build/docs/site
 	@$(BIN)/python -m docs.site.pages build/docs
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --config-file build/docs/mkdocs.yml

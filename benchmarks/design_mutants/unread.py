@@ -48,8 +48,6 @@ _WEBSOCKET: Final = "only WebSocket APIs have it"
 
 _HEALTH_CHECK: Final = "docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html"
 
-_PROTOCOLS: Final = "docs.aws.amazon.com/iot/latest/developerguide/protocols.html"
-
 UNREAD: Final = (
     Unread(
         types=".*",

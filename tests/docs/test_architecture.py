@@ -10,8 +10,8 @@ from markdown_it import MarkdownIt
 from environments.loader import load
 from iot_dr.common.page_section import PageError
 from iot_dr.generate.graph import environment_chart
-from iot_dr.generate.graph_page import PAGE, drawn
 from tests.support.command import ROOT, iot_dr_here
+from tests.support.graph_page import PAGE, drawn
 from tests.support.settings import REGIONS, settings
 
 STAGING = load("staging", {})
@@ -90,4 +90,4 @@ def test_links_lead_somewhere() -> None:
 def test_make_docs_draws_them() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     (recipe,) = re.findall(r"^docs: .*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
-    assert "-m iot_dr.generate.graph_page" in recipe
+    assert "-m tests.support.graph_page" in recipe

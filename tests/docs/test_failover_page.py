@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.route53.failover_config import RegionHealth, answer
 from tests.support.failover_page import TABLES, table
 from tests.support.lost_regions import COUNTS, lost_regions_table
+from tests.support.region_health import RegionHealth, answer
 
 PAGE = Path(__file__).parents[2] / "docs" / "failover.md"
 

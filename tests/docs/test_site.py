@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from docs.site.pages import main, navigation, portable
-from docs.site.reference import commands_page, module_pages
 from iot_dr.cli.commands import app, groups
 from tests.support.command import ROOT
 from tests.support.emitted import emitted_modules
+from tests.support.reference_pages import commands_page, module_pages
 
 
 def test_the_page_of_the_commands_has_each_with_its_options() -> None:

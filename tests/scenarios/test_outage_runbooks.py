@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from environments.loader import load
-from iot_dr.route53.failover_config import RegionHealth
 from iot_dr.terraform.schedule import Done
 from tests.scenarios.support.cut_sandbox import Cut, cut_off
 from tests.scenarios.support.observed import Observed, observed
 from tests.support.applied_world import AppliedWorld, new_test
 from tests.support.aws_faults import Faults
 from tests.support.project import OUT, Project, Shell
+from tests.support.region_health import RegionHealth
 from tests.support.runbook import Walk
 from tests.support.sandbox_run import apply_once, changes, sandbox_run
 

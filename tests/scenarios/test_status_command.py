@@ -34,7 +34,6 @@ from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.network import NETWORK, Network, QueryLimits
 from iot_dr.observe.status.parent_lookup import ParentLookup
 from iot_dr.observe.switch.audit import AuditTrail, Entry
-from iot_dr.route53.failover_config import RegionHealth
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.support import loopback
@@ -43,6 +42,7 @@ from tests.support.aws_account import client, variables
 from tests.support.aws_faults import Failing, Faults, Reply, Request
 from tests.support.json_output import result_of
 from tests.support.name_servers import NameServers, name_servers
+from tests.support.region_health import RegionHealth
 from tests.support.tls_names import Authority, TlsNames, tls_names
 from tests.support.within import within
 

@@ -22,7 +22,6 @@ from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.parameters import text_of
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
-from iot_dr.route53.failover_config import RegionHealth
 from tests.iot_dr.operate.rotate.command import Terminal
 from tests.support.applied_world import AppliedWorld, applied_world, new_test
 from tests.support.aws_account import client, lead_to, variables
@@ -30,6 +29,7 @@ from tests.support.aws_faults import DENIED, Failing, Faults, Reply, Request
 from tests.support.command import ROOT, iot_dr_here, plain_environment
 from tests.support.json_output import result_of
 from tests.support.policy import allowed, needed
+from tests.support.region_health import RegionHealth
 from tests.support.runbook import Walk, timeless
 
 DEV = load("dev", {})

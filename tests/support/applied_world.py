@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.route53.failover_config import Health, RegionHealth
 from modules.context import Context
 from modules.global_region import GLOBAL_REGION
 from stacks.platform_graph import platform_graph
@@ -21,6 +20,7 @@ from stacks.state_location import copied_stacks, copy_location, copy_regions, st
 from tests.support.aws_account import account, client
 from tests.support.aws_faults import Faults, Reply, Request, faults_before
 from tests.support.references import Found, Stacks
+from tests.support.region_health import Health, RegionHealth
 from tests.support.resource_creation import Attributes, ResourceCreator
 from tests.support.state_files import state_file
 from tests.support.synthesis import Synthesis

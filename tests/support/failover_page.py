@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from iot_dr.forecast.history import Event, FailoverState, history
-from iot_dr.route53.failover_config import FailoverConfig, RegionHealth
+from iot_dr.route53.failover_config import FailoverConfig
+from tests.support.failover_history import Event, FailoverState, history
 from tests.support.lost_regions import COUNTS, GONE, lost_regions_table
+from tests.support.region_health import RegionHealth
 
 _ORDER: Final = ("region 1", "region 2", "region 3")
 _HEAD: Final = ("states of the checks", "switched away", "answer", "paged")

@@ -5,7 +5,8 @@ from itertools import combinations
 from typing import Final
 
 from environments.regions import switch_keepers
-from iot_dr.route53.failover_config import FailoverConfig, RegionHealth, answer
+from iot_dr.route53.failover_config import FailoverConfig
+from tests.support.region_health import RegionHealth, answer
 
 COUNTS: Final = (2, 3, 4, 5)
 """Numbers of regions."""

@@ -16,7 +16,7 @@ from dns.rdatatype import RdataType
 from environments.settings import Settings
 from iot_dr.generate.expectation import failover_config
 from iot_dr.observe.status.network import Resolver
-from iot_dr.route53.failover_config import Health, RegionHealth, answer
+from tests.support.region_health import Health, RegionHealth, answer
 
 HOST: Final = "127.0.0.1"
 NAME_SERVERS: Final = ("ns-1.example.net", "ns-2.example.net")

@@ -3,7 +3,8 @@
 from hypothesis import strategies as st
 
 from iot_dr.forecast.recovery_inputs import RecoveryInputs
-from iot_dr.route53.failover_config import FailoverConfig, RegionHealth
+from iot_dr.route53.failover_config import FailoverConfig
+from tests.support.region_health import RegionHealth
 from tests.support.settings import REGIONS
 
 CHAINS = st.builds(

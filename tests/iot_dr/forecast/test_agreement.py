@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from iot_dr.forecast.history import Event, history, pages
 from iot_dr.generate.expectation import failover_config
-from iot_dr.route53.failover_config import HEALTHY, FailoverConfig, Health, RegionHealth, answer
+from iot_dr.route53.failover_config import FailoverConfig
 from tests.iot_dr.forecast.platforms import Kind, Platform, alarms, platform
 from tests.support.examples import examples
+from tests.support.failover_history import Event, history, pages
+from tests.support.region_health import HEALTHY, Health, RegionHealth, answer
 from tests.support.route53 import Leaf
 
 KINDS = [

@@ -67,6 +67,12 @@ def test_the_watchers_longest_watch_is_the_timeout_of_its_function() -> None:
     assert watcher.timeout == watch.maximum
 
 
+def test_a_watcher_waits_for_two_failed_probes_even_with_a_threshold_of_1() -> None:
+    inputs = recovery_inputs(settings(health={"interval": 30, "threshold": 1}))
+    terms = {term.name: term for term in cause_time(inputs, FailoverCause.WATCHER).terms}
+    assert terms["watch"].minimum == 30
+
+
 def test_the_page_about_failover_names_all_terms() -> None:
     page = (Path(__file__).parents[3] / "docs" / "failover.md").read_text(encoding="utf-8")
     names = {name for names in NAMES.values() for name in names.split(", ")}

@@ -12,9 +12,9 @@ from iot_dr.drill.rig.world.world import World
 from iot_dr.generate.expectation import failover_config
 from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.evaluation import Evaluation
-from iot_dr.route53.failover_config import RegionHealth, answer
 from iot_dr.route53.record import Record
 from tests.support.drill_worlds import world
+from tests.support.region_health import RegionHealth, answer
 from tests.support.settings import REGIONS, settings
 
 KINDS: list[tuple[int, int, Mode]] = [

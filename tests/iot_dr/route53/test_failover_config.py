@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 
 from iot_dr.generate.expectation import failover_config
-from iot_dr.route53.failover_config import HEALTHY, FailoverConfig, Health, RegionHealth, answer
+from iot_dr.route53.failover_config import FailoverConfig
 from tests.iot_dr.forecast.strategies import CHAINS, HEALTH, SWITCHES
+from tests.support.region_health import HEALTHY, Health, RegionHealth, answer
 from tests.support.settings import REGIONS, settings
 
 THREE = FailoverConfig(order=("a", "b", "c"))

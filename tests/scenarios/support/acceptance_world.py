@@ -37,7 +37,6 @@ from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.network import NETWORK, Network
 from iot_dr.observe.switch.audit import AuditTrail
 from iot_dr.observe.switch.metric import alarm_name, data_point
-from iot_dr.route53.failover_config import RegionHealth
 from modules.device_policy_name import device_policy_name
 from stacks.stack_context import stack_context
 from tests.support.applied_world import AppliedWorld, apply_world
@@ -45,6 +44,7 @@ from tests.support.aws_account import account, client, lead_to
 from tests.support.aws_faults import Faults, Reply, Request, faults_before
 from tests.support.name_servers import NameServers, name_servers
 from tests.support.project import Project
+from tests.support.region_health import RegionHealth
 from tests.support.shared_clients import share_clients
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template

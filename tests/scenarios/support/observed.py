@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from iot_dr.observe.status.network import NETWORK
-from iot_dr.route53.failover_config import Health
 from tests.support import loopback
 from tests.support.applied_world import AppliedWorld
 from tests.support.aws_account import variables
 from tests.support.aws_faults import Faults
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.name_servers import NameServers, name_servers
+from tests.support.region_health import Health
 from tests.support.tls_names import Authority, TlsNames, tls_names
 from tests.support.within import within
 

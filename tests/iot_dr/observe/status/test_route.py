@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iot_dr.observe.status.route import route
-from iot_dr.route53.failover_config import HEALTHY, CheckKey, FailoverConfig, Health, answer
+from iot_dr.route53.failover_config import CheckKey, FailoverConfig
 from tests.iot_dr.forecast.strategies import CHAINS, HEALTH, SWITCHES
+from tests.support.region_health import HEALTHY, Health, answer
 
 TWO = FailoverConfig(order=("one", "two"))
 

@@ -17,11 +17,11 @@ from iot_dr.observe.status.observer import Observer
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.switching import NoRecordError
-from iot_dr.route53.failover_config import RegionHealth
 from tests.iot_dr.observe.switch.place import SETTINGS, Place
 from tests.support.applied_world import applied_world, new_test
 from tests.support.aws_account import lead_to
 from tests.support.lost_regions import COUNTS, lost_regions_table
+from tests.support.region_health import RegionHealth
 from tests.support.settings import REGIONS, settings
 from tests.support.shared_clients import share_clients
 

@@ -9,8 +9,8 @@ from iot_dr.observe.switch.health import HealthObservation
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.route53.check import AlarmState
-from iot_dr.route53.failover_config import RegionHealth, answer
 from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST
+from tests.support.region_health import RegionHealth, answer
 from tests.support.settings import settings
 
 KNOWN = st.sampled_from([True, False, None])

@@ -14,9 +14,9 @@ from iot_dr.observe.switch.alarms import NoAlarmError
 from iot_dr.observe.switch.audit import AuditRecord, Entry
 from iot_dr.observe.switch.parameters import text_of
 from iot_dr.observe.switch.switching import NoRecordError, WrongAccountError
-from iot_dr.route53.failover_config import RegionHealth
 from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST, Place
 from tests.support.aws_faults import Failing, Reply, Request
+from tests.support.region_health import RegionHealth
 
 WHO = "arn:aws:sts::111111111111:user/moto"
 

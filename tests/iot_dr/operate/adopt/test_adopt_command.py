@@ -16,7 +16,6 @@ import yaml
 from environments.settings import Settings
 from iot_dr.drill.report.report import Report
 from iot_dr.observe.switch.record_sets import are_equal
-from iot_dr.route53.failover_config import RegionHealth
 from tests.conformance.calls_request import action
 from tests.iot_dr.cli.terminal import Terminal
 from tests.iot_dr.operate.adopt.world import CENTRAL, ENDPOINT, NAME, WEST, Adoptable
@@ -25,6 +24,7 @@ from tests.support.aws_faults import DENIED, Reply, Request
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.drill_recordings import kill, rehearsed
 from tests.support.json_output import result_of
+from tests.support.region_health import RegionHealth
 
 CNAME = f"CNAME {ENDPOINT}, TTL 60 s"
 

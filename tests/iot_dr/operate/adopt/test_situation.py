@@ -9,8 +9,8 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.switch.probe import ProbeError
 from iot_dr.observe.switch.record_sets import RecordSet
 from iot_dr.operate.adopt.situation import AdoptionSituation
-from iot_dr.route53.failover_config import RegionHealth
 from tests.iot_dr.operate.adopt.world import CENTRAL, ENDPOINT, NAME, WEST, Adoptable
+from tests.support.region_health import RegionHealth
 
 Prober = Callable[[str, str], None]
 

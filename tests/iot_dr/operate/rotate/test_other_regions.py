@@ -7,10 +7,10 @@ import pytest
 
 from iot_dr.cli.rotate import RefusedError
 from iot_dr.operate.rotate.other_regions import NoOtherRegionError
-from iot_dr.route53.failover_config import RegionHealth
 from tests.iot_dr.operate.rotate.command import outcomes, puts, rotate
 from tests.iot_dr.operate.rotate.day import Day
 from tests.iot_dr.operate.rotate.world import CENTRAL, DEV, WEST, arn
+from tests.support.region_health import RegionHealth
 
 WILDCARD = f"*.{DEV.zone_name}"
 

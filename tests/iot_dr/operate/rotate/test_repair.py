@@ -4,12 +4,12 @@ import pytest
 
 from iot_dr.cli.rotate import RefusedError
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS
-from iot_dr.route53.failover_config import RegionHealth
 from tests.iot_dr.operate.rotate.bench import States
 from tests.iot_dr.operate.rotate.command import outcomes, puts, rotate, stop
 from tests.iot_dr.operate.rotate.day import Day
 from tests.iot_dr.operate.rotate.world import CENTRAL, DEV, WEST, arn
 from tests.support.json_output import result_of
+from tests.support.region_health import RegionHealth
 
 
 def half_done(day: Day, states: States, region: str, *addresses: str) -> None:

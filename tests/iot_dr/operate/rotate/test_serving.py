@@ -6,10 +6,10 @@ from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.operate.rotate.rotation_target import RotationTarget
 from iot_dr.operate.rotate.serving import ServedView, Serving
-from iot_dr.route53.failover_config import RegionHealth
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.iot_dr.operate.rotate.day import Day
 from tests.iot_dr.operate.rotate.world import DEV, WEST, arn
+from tests.support.region_health import RegionHealth
 
 BOTH = f"{DEV.regional_name(WEST)} and {DEV.device_name}"
 

@@ -15,10 +15,10 @@ from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.detection import AGGREGATION
 from iot_dr.generate.expectation import failover_config
 from iot_dr.route53.check import AlarmState, HealthCheck
-from iot_dr.route53.failover_config import RegionHealth, answer
 from modules.checker_regions import CHECKER_REGIONS
 from tests.support.drill_worlds import world
 from tests.support.examples import examples
+from tests.support.region_health import RegionHealth, answer
 from tests.support.settings import REGIONS, settings
 from tests.support.virtual_time import VirtualClock, in_virtual_time
 

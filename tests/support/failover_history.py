@@ -6,7 +6,8 @@ from enum import Enum
 from itertools import pairwise
 
 from iot_dr.route53.evaluation import Answer
-from iot_dr.route53.failover_config import HEALTHY, FailoverConfig, Health, RegionHealth, answer
+from iot_dr.route53.failover_config import FailoverConfig
+from tests.support.region_health import HEALTHY, Health, RegionHealth, answer
 
 
 class Alarm(Enum):

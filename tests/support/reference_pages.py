@@ -11,6 +11,7 @@ from iot_dr.cli.commands import LazyCommand, app
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.emission import emit
 from iot_dr.emit.pages import module_path
+from tests.support.command import ROOT
 
 _HEAD = """\
 # Commands
@@ -20,7 +21,7 @@ Generated from `iot-dr --help` and `iot-dr COMMAND --help`. In a clone of the re
 """
 
 
-_DOCS = Path(__file__).parents[1]
+_DOCS = ROOT / "docs"
 
 
 def main() -> None:

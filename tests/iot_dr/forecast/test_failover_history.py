@@ -3,9 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.forecast.history import Alarm, Event, FailoverState, Page, history, latch
-from iot_dr.route53.failover_config import FailoverConfig, Health, RegionHealth
+from iot_dr.route53.failover_config import FailoverConfig
 from tests.iot_dr.forecast.strategies import CHAINS, HEALTH, SWITCHES
+from tests.support.failover_history import Alarm, Event, FailoverState, Page, history, latch
+from tests.support.region_health import Health, RegionHealth
 
 LATCHED = FailoverConfig(order=("a", "b"))
 AUTO = FailoverConfig(order=("a", "b"), fail_back="auto")
