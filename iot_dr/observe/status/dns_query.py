@@ -1,5 +1,6 @@
 """A DNS query to one server."""
 
+import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -46,18 +47,35 @@ def _asked(address: str, port: int, question: "Message", seconds: float) -> "Mes
     for _ in range(_TRIES):
         try:
             # Datagrams that do not answer this query, or come from elsewhere, are ignored.
-            answer, _ = udp_with_fallback(
-                question,
-                address,
-                timeout=seconds / _TRIES,
-                port=port,
-                ignore_unexpected=True,
-                ignore_errors=True,
-            )
+            with _connected(address, port) as udp:
+                answer, _ = udp_with_fallback(
+                    question,
+                    address,
+                    timeout=seconds / _TRIES,
+                    port=port,
+                    ignore_unexpected=True,
+                    udp_sock=udp,
+                    ignore_errors=True,
+                )
         except Timeout:
             continue
         return answer
     raise DnsError(f"no answer within {seconds:g} s")
+
+
+def _connected(address: str, port: int) -> socket.socket:
+    """Return a socket that reports a refused port, which an unconnected one does not."""
+    family, *_, destination = socket.getaddrinfo(
+        address, port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST
+    )[0]
+    udp = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        udp.setblocking(False)
+        udp.connect(destination)
+    except OSError:
+        udp.close()
+        raise
+    return udp
 
 
 def records(message: "Message", kind: RdataType, name: str | None = None) -> list[Record]:

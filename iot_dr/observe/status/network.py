@@ -3,9 +3,9 @@
 import ssl
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Final
-
-from dns.exception import DNSException
 
 from functions.contract import MQTT_PORT
 from iot_dr.observe.aws.clients import CallLimits as AwsLimits
@@ -16,6 +16,7 @@ DNS_PORT: Final = 53
 PUBLIC_RESOLVERS: Final = ("1.1.1.1", "8.8.8.8", "9.9.9.9")
 """The public resolvers of Cloudflare, Google and Quad9."""
 
+_RESOLV_CONF: Final = Path("/etc/resolv.conf")
 _AWS: Final = AwsLimits(connect=1.0, read=1.5, attempts=2)
 
 
@@ -55,7 +56,7 @@ class Network:
     @classmethod
     def public(cls) -> "Network":
         """Return this machine's resolvers and public ones, with the system's trusted roots."""
-        addresses = dict.fromkeys((*_of_this_machine(), *PUBLIC_RESOLVERS))
+        addresses = dict.fromkeys((*nameservers(_RESOLV_CONF), *PUBLIC_RESOLVERS))
         return cls(resolvers=tuple(Resolver(address) for address in addresses))
 
     @classmethod
@@ -68,11 +69,23 @@ NETWORK: Final[ContextVar[Network | None]] = ContextVar("network", default=None)
 """The network of the commands that run in this context, such as a rehearsal on this machine."""
 
 
-def _of_this_machine() -> tuple[str, ...]:
-    from dns.resolver import get_default_resolver  # noqa: PLC0415 - slow, also for `--help`
+def nameservers(resolv_conf: Path) -> tuple[str, ...]:
+    """Return the name servers of a resolv.conf, none if it cannot be read.
 
+    A line without an IP address is ignored; dnspython refuses the whole file for it.
+    """
     try:
-        return tuple(str(each) for each in get_default_resolver().nameservers)
-    except (DNSException, ValueError):
-        # resolv.conf is missing or invalid: public ones remain.
+        lines = resolv_conf.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
         return ()
+    words = (line.split() for line in lines)
+    addresses = (each[1] for each in words if each[:1] == ["nameserver"] and len(each) > 1)
+    return tuple(address for address in addresses if _is_ip_address(address))
+
+
+def _is_ip_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

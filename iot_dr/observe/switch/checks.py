@@ -1,7 +1,7 @@
 """Health checks of the regions, found in Route 53 without Terraform's state."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from environments.settings import Settings
 from iot_dr.observe.aws.clients import Clients
@@ -9,10 +9,6 @@ from iot_dr.observe.switch.metric import alarm_name
 from modules.global_region import GLOBAL_REGION
 
 Check = Mapping[str, Any]
-
-# Bounds the requests of one lookup; Route 53 takes five a second from an account:
-# docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
-_MOST_PAGES: Final = 10
 
 
 def find_check_ids(settings: Settings, clients: Clients) -> dict[str, dict[str, str]]:
@@ -84,7 +80,7 @@ def _deep(tcp: str, checks: Mapping[str, Check], children: list[frozenset[str]])
 
 def _checks(clients: Clients) -> Iterator[Check]:
     marker: dict[str, str] = {}
-    for _ in range(_MOST_PAGES):
+    while True:
         page = clients.call("route53", GLOBAL_REGION, "list_health_checks", **marker)
         yield from page["HealthChecks"]
         if not page.get("IsTruncated"):
