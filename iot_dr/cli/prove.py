@@ -49,7 +49,7 @@ def prove(
     events. HCL is not checked: plan it, and prove the plan's JSON.
 
     Exit 0 if everything is proved, 1 if something is disproved, 3 if parts that are not declared
-    decide, or if nothing could be judged.
+    or not yet known decide, or if nothing could be judged.
 
     Example: iot-dr prove --env prod
     """

@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from iot_dr.design.check_request import api_of, request_of
+from iot_dr.route53.address_owners import address_owners
 from iot_dr.route53.terraform_checks import DeclaredCheck
 from iot_dr.terraform_json.argument import is_true, resolved_text
 from iot_dr.terraform_json.expression import literal, single_reference
@@ -73,8 +74,9 @@ def _host_problem(resources: ResourceSet, check: DeclaredCheck) -> str:
     where = f"Route 53's checkers are on the internet and do not reach {reference or host}"
     if _PRIVATE_ATTRIBUTE.search(attribute) or _PRIVATE_HOST.search(host):
         return f"{where}, which is private: check a public endpoint, or an alarm"
-    target = resources.referenced(resource, value)
-    if target and _is_private(resources, target):
+    referred = resources.referenced(resource, value)
+    targets = address_owners(resources).get(host) or [*filter(None, (referred,))]
+    for target in (each for each in targets if _is_private(resources, each)):
         return f"{where}, since {target.address} is internal: check a public endpoint, or an alarm"
     return ""
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from functions.contract import MQTT_PORT
 from iot_dr.design.check_request import endpoint_of, request_of
-from iot_dr.design.check_server import server_problem
+from iot_dr.design.check_server import server_problem, unjudged_server
 from iot_dr.design.design import Fault, FaultKind, Probe
 from iot_dr.design.health_api import read_api
 from iot_dr.design.iot import refused_connection
@@ -30,6 +30,8 @@ def read_probe(resources: ResourceSet, check: DeclaredCheck, notes: Notes) -> Pr
     No fault makes it fail if what it checks is not known.
     """
     probe = _of_endpoint_of(resources, check, notes)
+    if unjudged_server(resources, check):
+        notes.add(NoteKind.INFERRED, argument="fqdn", address=check.resource.address)
     return replace(probe, problem=probe.problem or server_problem(resources, check))
 
 

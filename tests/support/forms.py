@@ -54,6 +54,14 @@ class Applied:
 
 def forms(resources: Iterable[Applied]) -> dict[str, ResourceSet]:
     """Return the same resources in each form."""
+    return {
+        name: ResourceSet([stack_resources("dns", json.dumps(content).encode())])
+        for name, content in documents(resources).items()
+    }
+
+
+def documents(resources: Iterable[Applied]) -> dict[str, Json]:
+    """Return Terraform's JSON of the same resources in each form."""
     every = list(resources)
     providers = {
         f"aws.{region}": {
@@ -84,7 +92,4 @@ def forms(resources: Iterable[Applied]) -> dict[str, ResourceSet]:
         )
         for name, is_first in (("first plan", True), ("plan without changes", False))
     }
-    return {
-        name: ResourceSet([stack_resources("dns", json.dumps(content).encode())])
-        for name, content in {**plans, "state": state}.items()
-    }
+    return {**plans, "state": state}

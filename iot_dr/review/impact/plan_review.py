@@ -44,7 +44,12 @@ def review(source: PlanSource, expected: DesignExpectation | None) -> Review:
     resource_set = ResourceSet(plans.resources)
     judgement = _judgement(resource_set, expected, plans)
     assessor = ChangeAssessor(DeviceDependencies(resource_set, expected), judgement)
-    notes = (*_notes(source, plans.stacks, plans.resources, expected), *plans.notes)
+    is_complete = not _missing_stacks(plans.stacks, expected)
+    notes = (
+        *_notes(source, plans.stacks, plans.resources, expected),
+        *plans.notes,
+        *(f"not judged: {each}" for each in judgement.not_judged if is_complete),
+    )
     without_reason = Review(
         environment=source.environment,
         provider=source.provider,
@@ -68,7 +73,7 @@ def review(source: PlanSource, expected: DesignExpectation | None) -> Review:
         without_reason.device_changes,
         without_reason.other_findings,
         dropped=source.dropped,
-        is_complete=not _missing_stacks(plans.stacks, expected),
+        is_complete=is_complete,
     )
     return replace(without_reason, verdict=verdict, reason=plans.redact(reason))
 
@@ -111,6 +116,7 @@ def _judgement(
         suppressed=tuple(
             replace(each, finding=redacted(each.finding)) for each in judgement.suppressed
         ),
+        not_judged=judgement.not_judged,
     )
 
 

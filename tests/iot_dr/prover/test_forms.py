@@ -15,7 +15,8 @@ from iot_dr.rules import check_never_passes, device_path_differs, failover_not_p
 from iot_dr.rules.engine import judge
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.resource_set import ResourceSet
-from tests.support.forms import Applied, Json, forms
+from tests.iot_dr.review.fleet_plan import reviewed
+from tests.support.forms import Applied, Json, documents, forms
 
 FORMS = ("first plan", "state", "plan without changes")
 WEST, CENTRAL = "eu-west-1", "eu-central-1"
@@ -173,6 +174,13 @@ def test_a_check_of_another_host_than_the_api_that_it_refers_to_is_not_of_that_a
     for form, resources in forms(apis(secondary="c")).items():
         endpoint = endpoint_of(resources, declared_checks(resources)[f"dns/{CHECK}.secondary"])
         assert (endpoint.api is None) is (form in APPLIED)
+
+
+def test_a_review_says_what_is_not_judged_and_does_not_block() -> None:
+    result = reviewed(documents(apis())["first plan"])
+    assert result.verdict is not Verdict.BLOCK
+    remark = "not judged: the host that aws_route53_health_check.primary checks is known only after"
+    assert any(note.startswith(remark) for note in result.notes)
 
 
 def test_a_target_that_is_not_known_proves_nothing_and_is_not_a_fault() -> None:

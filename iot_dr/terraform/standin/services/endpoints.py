@@ -31,6 +31,12 @@ def _host(attribute: str, pattern: str) -> Derive:
     return derive
 
 
+def _balancer(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
+    scheme = "internal-" if values.get("internal") is True else ""
+    name = values.get("name") or "terraform"
+    return {"dns_name": f"{scheme}{name}-{fresh(10)}.{origin.region}.elb.{_SUFFIX}"}
+
+
 def _elastic_ip(_values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
     allocation, address = f"eipalloc-{fresh(17)}", _address()
     host = f"ec2-{address.replace('.', '-')}.{origin.region}.compute.{_SUFFIX}"
@@ -48,20 +54,19 @@ def _instance(_values: Mapping[str, Value], origin: Origin) -> Mapping[str, Valu
     return {"id": f"i-{fresh(17)}", "public_ip": address, "public_dns": host}
 
 
-_BALANCER: Final = _host("dns_name", f"{{name}}-{{id}}.{{region}}.elb.{_SUFFIX}")
 _HOSTS: Final[Mapping[str, Derive]] = {
-    "aws_alb": _BALANCER,
+    "aws_alb": _balancer,
     "aws_api_gateway_domain_name": _host(
         "regional_domain_name", f"d-{{id}}.execute-api.{{region}}.{_SUFFIX}"
     ),
     "aws_cloudfront_distribution": _host("domain_name", "d{id}.cloudfront.net"),
     "aws_db_instance": _host("address", f"{{name}}.{{id}}.{{region}}.rds.{_SUFFIX}"),
     "aws_eip": _elastic_ip,
-    "aws_elb": _BALANCER,
+    "aws_elb": _balancer,
     "aws_globalaccelerator_accelerator": _host("dns_name", "a{id}.awsglobalaccelerator.com"),
     "aws_instance": _instance,
     "aws_lambda_function_url": _host("function_url", "https://{id}.lambda-url.{region}.on.aws/"),
-    "aws_lb": _BALANCER,
+    "aws_lb": _balancer,
 }
 
 RESOURCES: Final[Mapping[str, Behaviour]] = {

@@ -24,6 +24,11 @@ def test_a_host_name_has_the_region(type_: str, attribute: str, cache: SchemaCac
     assert region_of_host(Kind(cache, type_).apply()[attribute]) == REGION
 
 
+def test_the_host_of_an_internal_load_balancer_says_so(cache: SchemaCache) -> None:
+    host = Kind(cache, "aws_lb", name="own", internal=True).apply()["dns_name"]
+    assert host.startswith("internal-own-")
+
+
 @pytest.mark.parametrize("type_", ["aws_eip", "aws_instance"])
 def test_an_address_is_public_and_of_one_resource(type_: str, cache: SchemaCache) -> None:
     first, second = (Kind(cache, type_).apply()["public_ip"] for _ in range(2))

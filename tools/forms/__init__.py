@@ -1,0 +1,1 @@
+"""The verdicts of one design in every form of its Terraform."""
