@@ -11,14 +11,7 @@ from environments import document
 from environments.blocks import Block
 from environments.errors import Mistake
 from environments.fields import Text, refusal
-
-PLATFORM_KINDS: Final = frozenset(
-    (
-        *("pipeline", "state", "hosted-zone", "data", "iot", "telemetry", "device-registry"),
-        "entry-point",
-    )
-)
-"""The kinds of the platform's stacks, which no other stack can have."""
+from modules.stack_names import PLATFORM_KINDS
 
 KIND: Final = re.compile(r"(?!.*(^|-)[a-z]{2}(-[a-z]+)+-\d$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 """The kind of an own stack: lower-case letters, digits and hyphens, without a region at the end."""

@@ -18,7 +18,7 @@ MQTT_PORT: Final = 8883
 """MQTT over TLS: docs.aws.amazon.com/iot/latest/developerguide/protocols.html."""
 HTTPS_PORT: Final = 443
 CANARY_AGE: Final = 5.0
-"""Seconds for which the canary answers with its last result; never longer than the interval."""
+"""Seconds for which the canary answers with its last result, at most: see `canary_age`."""
 FEWEST_FAILURES: Final = 2
 """Failed probes in a row before the watcher switches, even with a threshold of 1: one failure may
 be a lost packet, and moving a fleet needs more certainty than that."""
@@ -105,6 +105,11 @@ SWITCH_METRIC: Final = "SwitchedAway"
 """The metric of a switch: 1 moves devices away from its region, 0 moves them back."""
 SEEN_HEALTHY: Final = "SeenHealthy"
 """A metric next to the switches: its region was healthy."""
+
+
+def canary_age(interval: float) -> float:
+    """Return the seconds for which the canary answers with its last result."""
+    return min(CANARY_AGE, interval)
 
 
 def switch_namespace(environment: str) -> str:

@@ -23,7 +23,7 @@ class AlarmInputs:
     """A metric, a threshold, and the topic to notify.
 
     `slot` is the logical id. `period` is in seconds; the alarm goes off when `evaluation_periods`
-    of them in a row breach the threshold.
+    of them in a row breach the threshold, by default if they reach it.
     """
 
     provider: AwsProvider
@@ -34,7 +34,9 @@ class AlarmInputs:
     metric: str
     dimensions: Mapping[str, str]
     statistic: Literal["Minimum", "Maximum", "Sum"]
-    comparison: Literal["GreaterThanOrEqualToThreshold", "LessThanThreshold"]
+    comparison_operator: Literal["GreaterThanOrEqualToThreshold", "LessThanThreshold"] = (
+        "GreaterThanOrEqualToThreshold"
+    )
     threshold: int
     period: int
     evaluation_periods: int
@@ -70,7 +72,7 @@ class Alarm(Module):
                 metric_name=inputs.metric,
                 dimensions=dict(inputs.dimensions),
                 statistic=inputs.statistic,
-                comparison_operator=inputs.comparison,
+                comparison_operator=inputs.comparison_operator,
                 threshold=inputs.threshold,
                 period=inputs.period,
                 evaluation_periods=inputs.evaluation_periods,

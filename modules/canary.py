@@ -62,7 +62,6 @@ class Canary(Module):
                 metric=UNHEALTHY,
                 dimensions={"Environment": context.environment},
                 statistic="Maximum",
-                comparison="GreaterThanOrEqualToThreshold",
                 threshold=1,
                 period=_PERIOD,
                 evaluation_periods=_PERIODS,

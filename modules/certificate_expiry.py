@@ -50,7 +50,7 @@ class CertificateExpiry(Module):
                 metric="DaysToExpiry",
                 dimensions={"CertificateArn": inputs.certificate_arn},
                 statistic="Minimum",
-                comparison="LessThanThreshold",
+                comparison_operator="LessThanThreshold",
                 threshold=DAYS_LEFT,
                 period=_DAY,
                 evaluation_periods=1,

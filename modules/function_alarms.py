@@ -54,7 +54,6 @@ class FunctionAlarms(Module):
                 metric=metric,
                 dimensions={"FunctionName": inputs.function.name},
                 statistic="Sum",
-                comparison="GreaterThanOrEqualToThreshold",
                 threshold=1,
                 period=300,
                 evaluation_periods=periods,

@@ -167,7 +167,6 @@ class HealthApi(Module):
             metric="Count",
             dimensions={"ApiId": api.id},
             statistic="Sum",
-            comparison="GreaterThanOrEqualToThreshold",
             threshold=_FLOOD,
             period=_PERIOD,
             evaluation_periods=1,

@@ -44,7 +44,6 @@ class QueueAlarm(Module):
                 metric="ApproximateNumberOfMessagesVisible",
                 dimensions={"QueueName": inputs.queue.name},
                 statistic="Maximum",
-                comparison="GreaterThanOrEqualToThreshold",
                 threshold=1,
                 period=300,
                 evaluation_periods=1,

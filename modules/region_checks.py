@@ -145,7 +145,7 @@ class RegionChecks:
             metric="HealthCheckStatus",
             dimensions={"HealthCheckId": check_id},
             statistic="Minimum",
-            comparison="LessThanThreshold",
+            comparison_operator="LessThanThreshold",
             threshold=1,
             period=60,
             evaluation_periods=1,

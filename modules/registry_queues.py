@@ -142,7 +142,6 @@ class RegistryQueues(Module):
             metric="ApproximateAgeOfOldestMessage",
             dimensions={"QueueName": queue.name},
             statistic="Maximum",
-            comparison="GreaterThanOrEqualToThreshold",
             threshold=_OLDEST,
             period=_PERIOD,
             evaluation_periods=1,

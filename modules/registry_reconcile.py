@@ -93,7 +93,6 @@ class RegistryReconcile(Module):
             metric=WITHHELD,
             dimensions={"Environment": context.environment},
             statistic="Maximum",
-            comparison="GreaterThanOrEqualToThreshold",
             threshold=1,
             period=_PERIOD,
             evaluation_periods=1,

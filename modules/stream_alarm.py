@@ -45,7 +45,6 @@ class StreamAlarm(Module):
                 metric="IteratorAge",
                 dimensions={"FunctionName": inputs.function.name},
                 statistic="Maximum",
-                comparison="GreaterThanOrEqualToThreshold",
                 threshold=LATE_AGE * _MILLISECONDS,
                 period=LATE_PERIOD,
                 evaluation_periods=LATE_PERIODS,

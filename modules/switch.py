@@ -12,7 +12,7 @@ from modules.alarm import Alarm, AlarmInputs
 from modules.context import Context
 from modules.inputs import require
 from modules.module import Module
-from modules.switch_metric import SWITCH_PERIOD, switch_alarm_name
+from modules.switch_metric import SWITCH_ALARM, switch_alarm_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,11 +95,6 @@ def _alarm(inputs: SwitchInputs, name: str) -> AlarmInputs:
         namespace=switch_namespace(environment),
         metric=SWITCH_METRIC,
         dimensions=switch_dimensions(environment, inputs.region),
-        statistic="Maximum",
-        comparison="GreaterThanOrEqualToThreshold",
-        threshold=1,
-        period=SWITCH_PERIOD,
-        evaluation_periods=1,
-        treat_missing_data="ignore",
         topic_arn=inputs.topic_arn,
+        **SWITCH_ALARM,
     )

@@ -138,7 +138,6 @@ class Watcher(Module):
                 metric=PRIMARY_FAILING,
                 dimensions={"Environment": inputs.context.environment},
                 statistic="Maximum",
-                comparison="GreaterThanOrEqualToThreshold",
                 threshold=1,
                 period=WATCH_PERIOD,
                 evaluation_periods=_SILENT_PERIODS,

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from environments.errors import ABSENT, Mistake, SettingsError, dotted, quote_value
-from environments.modules import KIND, LONGEST_KIND, PLATFORM_KINDS, ModuleCall
+from environments.modules import KIND, LONGEST_KIND, ModuleCall
 from environments.own_stacks import DeclaredStack, DeclaredStacks
 from environments.settings import Settings
-from modules.stack_names import What
+from modules.stack_names import PLATFORM_KINDS, What
 from stacks.own_code import import_detail, own_code
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypedDict
 
-from functions.contract import CANARY_AGE, UNHEALTHY
+from functions.contract import UNHEALTHY, canary_age
 from functions.probe.metrics import Metrics
 from functions.probe.result import Outcome, Result
 
@@ -46,7 +46,7 @@ class Canary:
         metrics: Metrics,
     ) -> None:
         self._prober = prober
-        self._max_age = min(interval, CANARY_AGE)
+        self._max_age = canary_age(interval)
         self._now = now
         self._metrics = metrics
         self._cached: _CachedResult | None = None

@@ -20,6 +20,7 @@ from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.files import read_files
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.stack_resources import StackResources
+from modules.stack_names import is_stack_of
 from stacks.platform_graph import platform_graph
 
 PathsArgument = Annotated[
@@ -131,7 +132,7 @@ class _Owners:
     def owner(self, stack: str) -> Settings | None:
         """Return the settings of the environment that a stack belongs to, None if there is none."""
         for name in self._names:
-            if stack.startswith(f"iot-{name}-"):
+            if is_stack_of(name, stack):
                 if name not in self._loaded:
                     self._loaded[name] = load(name)
                 settings = self._loaded[name]

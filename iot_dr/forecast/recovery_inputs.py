@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from functions.contract import CANARY_AGE, Mode
+from functions.contract import Mode, canary_age
 
 TCP_TIMEOUT: Final = 10.0
 """Seconds that a TCP check waits for a connection; source: see `HTTPS_TIMEOUT`."""
@@ -39,7 +39,7 @@ class RecoveryInputs:
     @property
     def canary_age(self) -> float:
         """Seconds for which the canary may return an old result; 0 without a canary."""
-        return min(float(self.interval), CANARY_AGE) if self.mode == "deep" else 0.0
+        return canary_age(self.interval) if self.mode == "deep" else 0.0
 
     @property
     def is_throttled(self) -> bool:

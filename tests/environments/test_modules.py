@@ -3,14 +3,12 @@
 import json
 import re
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
 from environments.errors import SettingsError
 from environments.loader import load
-from environments.modules import PLATFORM_KINDS
-from modules.stack_names import What
 from stacks.platform_graph import platform_graph
 from tests.environments.files import project_with
 from tests.support.settings import document
@@ -87,7 +85,3 @@ def test_a_module_that_cannot_be_ordered_is_refused_with_its_line(
         platform_graph(load("dev", {}, tmp_path / "environments"))
     assert re.match(r"dev\.yaml:\d+: modules\[0\]: ", str(error.value))
     assert message in str(error.value)
-
-
-def test_the_reserved_names_are_the_kinds_of_the_platforms_stacks() -> None:
-    assert frozenset(get_args(What)) == PLATFORM_KINDS

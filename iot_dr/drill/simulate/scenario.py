@@ -5,7 +5,7 @@ from math import inf
 from typing import Final, Literal, get_args
 
 from environments.settings import Settings
-from functions.contract import CANARY_AGE, Mode
+from functions.contract import Mode, canary_age
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.forecast.recovery_inputs import TCP_TIMEOUT
 
@@ -84,7 +84,7 @@ class Scenario:
         With dropped packets its answer does not arrive.
         """
         is_probed = self.mode == "deep" and self.outage != "drop"
-        return min(CANARY_AGE, self.interval) if is_probed else 0.0
+        return canary_age(self.interval) if is_probed else 0.0
 
     @property
     def is_seen(self) -> bool:

@@ -1,8 +1,9 @@
 """Stacks that iot-dr synthesizes, among others."""
 
 from iot_dr.design.expectation import DesignExpectation
+from modules.stack_names import is_stack_of
 
 
 def is_our_stack(stack: str, expected: DesignExpectation | None) -> bool:
     """Whether a stack, by name, is one of the environment of the settings."""
-    return expected is not None and stack.startswith(f"iot-{expected.environment}-")
+    return expected is not None and is_stack_of(expected.environment, stack)
