@@ -6,16 +6,17 @@ settings, no engine.
 
 from iot_dr.common.user_error import UserError
 from iot_dr.design.expectation import AcceptedRule
-from iot_dr.design.unjudged import unjudged
+from iot_dr.design.unjudged import NO_FAILOVER, lacks_failover, unjudged
 from iot_dr.prover.findings import Violation
 from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import proofs
-from iot_dr.rules import failover_not_proved
+from iot_dr.rules.catalogue import RULES
 from iot_dr.rules.engine import Judgement, judge
 from iot_dr.rules.rule import Finding, Verdict
 from iot_dr.rules.suppression import Suppressed
 from iot_dr.terraform_json.files import ReadFiles, read_files
 from iot_dr.terraform_json.resource_set import ResourceSet
+from iot_dr.terraform_json.stack_resources import not_checked
 
 __all__ = [
     "AcceptedRule",
@@ -41,6 +42,7 @@ def not_judged(resources: ResourceSet) -> tuple[str, ...]:
     A design without failover records has no proof either: its verdict `ok` means that no rule
     found a fault, not that devices fail over.
     """
-    unread = (f"{stack.name}: {note}" for stack in resources.stacks for note in stack.not_checked)
-    judged = (*failover_not_proved.not_judged(resources), *unjudged(resources))
-    return tuple(dict.fromkeys((*unread, *judged)))
+    by_rules = (note for rule in RULES for note in rule.not_judged(resources))
+    notes = (*not_checked(resources.stacks), *by_rules, *unjudged(resources))
+    without = (NO_FAILOVER,) if lacks_failover(resources) else ()
+    return tuple(dict.fromkeys((*notes, *without)))

@@ -4,9 +4,13 @@ import json
 import sys
 from pathlib import Path
 
-from iot_dr.judging import ResourceSet, Verdict, judge, not_judged, proofs, read_files
+from iot_dr.judging import ResourceSet, UserError, Verdict, judge, not_judged, proofs, read_files
 
-files = read_files([Path(path) for path in sys.argv[1:]])
+try:
+    files = read_files([Path(path) for path in sys.argv[1:]])
+except UserError as error:
+    print(json.dumps({"error": str(error)}), file=sys.stderr)
+    sys.exit(error.status)
 resources = ResourceSet(files.stacks)
 judgement = judge(resources)
 for finding in judgement.findings:

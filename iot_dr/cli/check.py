@@ -12,7 +12,7 @@ from iot_dr.cli.stack_groups import PathsArgument, StackGroup, stack_groups
 from iot_dr.cli.text import counted, echo
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
-from iot_dr.route53.terraform_records import declared_names
+from iot_dr.design.unjudged import NO_FAILOVER, lacks_failover
 from iot_dr.rules.catalogue import RULES
 from iot_dr.rules.engine import Judgement, judge
 from iot_dr.rules.findings import finding_json, summary, text
@@ -20,7 +20,6 @@ from iot_dr.rules.rule import Rule, Verdict
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _NOT_JUDGED: Final = "not judged"
-_NO_FAILOVER: Final = "no record has a failover policy, so no failover is judged"
 
 
 def check(
@@ -72,24 +71,18 @@ class _Checked:
 
     group: StackGroup
     judgement: Judgement
-    has_failover: bool
+    lacks_failover: bool
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What is not checked, a sentence each."""
-        without = (_NO_FAILOVER,) if self._lacks_failover else ()
+        without = (NO_FAILOVER,) if self.lacks_failover else ()
         return (*self.group.notes, *self.judgement.not_judged, *without)
-
-    @property
-    def _lacks_failover(self) -> bool:
-        """Whether others' stacks have resources, and none of them is a failover record."""
-        is_judged = self.has_failover or self.group.settings is not None
-        return not is_judged and any(stack.resources for stack in self.group.stacks)
 
     @property
     def verdict(self) -> str:
         """The worst verdict of the findings; `not judged` with neither a finding nor a failover."""
-        if self.judgement.verdict is Verdict.OK and self._lacks_failover:
+        if self.judgement.verdict is Verdict.OK and self.lacks_failover:
             return _NOT_JUDGED
         return self.judgement.verdict.value
 
@@ -98,12 +91,9 @@ def _checked(group: StackGroup) -> _Checked:
     resources, expected = ResourceSet(group.stacks), group.expected
     accepted = expected.accepted_rules if expected else ()
     judgement = judge(resources, expected, accepted, is_whole=group.is_whole)
-    has_failover = any(record.is_failover for record in declared_names(resources).records)
-    return _Checked(
-        group=group,
-        judgement=judgement,
-        has_failover=has_failover,
-    )
+    # Stacks of an environment are judged by its settings, also without the entry point.
+    is_other = expected is None and lacks_failover(resources)
+    return _Checked(group=group, judgement=judgement, lacks_failover=is_other)
 
 
 def _as_text(checked: Sequence[_Checked], notes: Sequence[str] = ()) -> str:

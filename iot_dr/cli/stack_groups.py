@@ -18,8 +18,7 @@ from iot_dr.generate.expectation import design_expectation
 from iot_dr.generate.gate import documents
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.files import read_files
-from iot_dr.terraform_json.listing import listing
-from iot_dr.terraform_json.stack_resources import StackResources
+from iot_dr.terraform_json.stack_resources import StackResources, not_checked
 from modules.stack_names import is_stack_of
 from stacks.platform_graph import platform_graph
 
@@ -61,12 +60,7 @@ class StackGroup:
     @property
     def notes(self) -> tuple[str, ...]:
         """Notes about parts of the stacks that are not checked."""
-        notes = tuple(
-            f"{stack.name}: {note}" for stack in self.stacks for note in stack.not_checked
-        )
-        if any(stack.resources for stack in self.stacks):
-            return notes
-        return (*notes, f"{listing([each.name for each in self.stacks])}: contains no resources")
+        return not_checked(self.stacks)
 
 
 def stack_groups(

@@ -2,12 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Final
 
 from iot_dr.route53.failover import FailoverGroup, failover_groups
 from iot_dr.route53.names import is_of_addresses
 from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.resource_set import ResourceSet
+
+NO_FAILOVER: Final = "no record has a failover policy, so no failover is judged"
+
+
+def lacks_failover(resources: ResourceSet) -> bool:
+    """Whether there are resources, and none of them is a failover record."""
+    is_failover = any(record.is_failover for record in declared_names(resources).records)
+    return not is_failover and any(stack.resources for stack in resources.stacks)
 
 
 def unjudged(resources: ResourceSet) -> tuple[str, ...]:

@@ -190,7 +190,7 @@ def read_files(paths: Sequence[Path]) -> ReadFiles:
         except _ForeignError as error:
             unjudged.append(str(error))
     if not stacks:
-        raise NoFilesError("; ".join(unjudged))
+        raise NoFilesError("; ".join(unjudged) or "no file was passed")
     return ReadFiles(tuple(stacks), tuple(dict.fromkeys(unjudged)))
 
 

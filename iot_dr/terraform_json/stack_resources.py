@@ -1,9 +1,10 @@
 """The resources of one stack, and the data that their references need."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.resource import Resource
 
 
@@ -49,3 +50,11 @@ class StackResources:
     definitions: Mapping[str, Any] = field(default_factory=dict[str, Any])
     not_checked: tuple[str, ...] = ()
     cdktf_name: str | None = None
+
+
+def not_checked(stacks: Sequence[StackResources]) -> tuple[str, ...]:
+    """Return the notes of stacks, after the stack's name, and one if none has resources."""
+    notes = tuple(f"{stack.name}: {note}" for stack in stacks for note in stack.not_checked)
+    if any(stack.resources for stack in stacks):
+        return notes
+    return (*notes, f"{listing([stack.name for stack in stacks])}: contains no resources")
