@@ -17,6 +17,8 @@ const CHANGES = [
     `_ObjectTable_makeId(e){var p,m;return ${ours("./pipeline.cjs")}.reference(e)??\``,
   ],
   ["readFD:3,writeFD:3", `...${ours("./pipeline.cjs")}.channel`],
+  // At its end jsii would remove a folder that another process has just created, to lock a package in it.
+  ['removeEmptyDirectories(H(this,_,"f"))', "0"],
   ['ie.once("exit",process.exit.bind(process))', `${ours("./pipeline.cjs")}.attach(te,ie),$&`],
 ];
 

@@ -348,7 +348,7 @@ def test_a_policy_that_is_too_long_only_with_the_arn_behind_a_reference_is_refus
         topic_arn="${aws_sns_topic.pipeline.arn}",
     )
     nodes = {node.name: node for node in platform_graph(SETTINGS).nodes}
-    app: cdktf.App = cdktf.Testing.app()
+    app = cdktf.App()
     stack = BaseStack(app, nodes[f"iot-dev-pipeline-{HERE}"], SETTINGS, [HERE])
     with pytest.raises(InputError, match=r"statements is 1\d{4}, expected .* at most 10240 char"):
         PipelineRoles(stack, inputs).grant(permissions())

@@ -43,7 +43,8 @@ class Synthesis:
 
 def empty_stack() -> TerraformStack:
     """Return a stack for a module."""
-    app: App = Testing.app()
+    # Not of `Testing.app`, which leaves a folder for each app in the temporary directory.
+    app = App()
     return TerraformStack(app, "stack")
 
 

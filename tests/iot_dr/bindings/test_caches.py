@@ -102,6 +102,17 @@ def test_node_outlives_a_fast_app_to_index_its_assemblies(raced_cache: Path) -> 
 
 
 @pytest.mark.exhaustive
+def test_a_folder_that_another_app_has_just_created_is_kept(process: Process, cache: Path) -> None:
+    # Node prunes the cache if it ends by itself, as it does after indexing a new package.
+    for file in _index_files(cache):
+        file.unlink()
+    folder = cache / "@cdktf" / "provider-aws" / "0.0.1"
+    folder.mkdir()
+    _synth(process, cache)
+    assert folder.is_dir()
+
+
+@pytest.mark.exhaustive
 def test_a_corrupt_assembly_index_is_ignored(
     process: Process, cache: Path, usual_output: dict[str, bytes]
 ) -> None:
