@@ -143,13 +143,7 @@ class Design:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """Every fault of a site or a probe, and the loss of the regions of alarms and watchers."""
-        parts = (*self.sites.values(), *self.probes)
-        lost = {Fault(region, FaultKind.REGION) for region in self._regions()}
+        """Every fault of a site, a probe or a watcher, and the loss of the regions of alarms."""
+        parts = (*self.sites.values(), *self.probes, *self.watchers)
+        lost = {Fault(alarm.region, FaultKind.REGION) for alarm in self.alarms if alarm.region}
         return tuple(sorted(lost.union(*(part.fails_on for part in parts)), key=str))
-
-    def _regions(self) -> set[str]:
-        alarms = {alarm.region for alarm in self.alarms}
-        return {region for region in alarms if region} | {
-            watcher.region for watcher in self.watchers
-        }

@@ -19,8 +19,9 @@ from iot_dr.design.stream_access import mapping_deviations, rule_deviations
 from iot_dr.design.switch_deviations import switch_deviations
 from iot_dr.route53.check import CALCULATED, CLOUDWATCH_METRIC, RECOVERY_CONTROL
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks
-from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
+from iot_dr.route53.terraform_records import CHECK, DeclaredRecord, declared_names
 from iot_dr.terraform_json.argument import (
+    is_true,
     known_dns_name,
     resolved_text,
     resolved_upper,
@@ -69,6 +70,7 @@ def deviations(
         "aws_apigatewayv2_integration": _of_integration,
         "aws_lambda_function": partial(_of_function, expected=expected),
         "aws_iot_event_configurations": _of_events,
+        CHECK: _of_any_check,
     }
     for type_, of_resource in of_type.items():
         for resource in resources.of_type(type_):
@@ -103,6 +105,12 @@ def _of_check(declared: DeclaredCheck, expected: DesignExpectation) -> Iterator[
             f"{check.address} has checkers in {len(regions)} regions, and usually"
             f" {len(CHECKER_REGIONS)}: fewer decide"
         )
+
+
+def _of_any_check(resources: ResourceSet, check: Resource) -> Iterator[str]:
+    # One of another primary is asked after a change of primary alone.
+    if is_true(resources, check, "disabled"):
+        yield f"{check.address} is disabled: it is healthy whatever it checks"
 
 
 def _of_domain(

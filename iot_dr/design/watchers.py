@@ -69,7 +69,8 @@ def _watcher(resources: ResourceSet, function: Resource, region: str, notes: Not
         region=region,
         away=away,
         keepers=keepers,
-        follows=WatcherVariable.DEVICE_NAME in variables and _follows(resources, function, notes),
+        follows=WatcherVariable.DEVICE_NAME in variables
+        and _follows(resources, function, keepers[0], notes),
         fails_on=frozenset((Fault(region, FaultKind.REGION), Fault(region, FaultKind.FUNCTION))),
         sees=sees,
         blind_with=iot_faults(resources, names.get(region, ""), region),
@@ -205,13 +206,16 @@ def _calls(function: Resource, variables: Mapping[str, str]) -> Iterator[Call]:
     yield metric_call(function.region or "", namespace)
 
 
-def _follows(resources: ResourceSet, function: Resource, notes: Notes) -> bool:
-    """Whether a watcher may read what it needs to act on the answer of the device name."""
+def _follows(resources: ResourceSet, function: Resource, keeper: str, notes: Notes) -> bool:
+    """Whether a watcher may read what it needs to act on the answer of the device name.
+
+    That is the alarm of its switch in the first keeper.
+    """
     switch = _variables(resources, function).get(WatcherVariable.SWITCH, "")
     for place, _ in _names(resources, function):
         if not may(resources, function, history_call(place)):
             notes.add(NoteKind.UNKNOWN_HISTORY, address=function.address, region=place)
-    if may(resources, function, alarm_call(function.region or "", switch)):
+    if may(resources, function, alarm_call(keeper, switch)):
         return True
     notes.add(NoteKind.ANSWER_NOT_FOLLOWED, address=function.address, name=switch)
     return False

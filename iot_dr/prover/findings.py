@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from iot_dr.design.design import Design
+from iot_dr.design.design import Design, Fault
 from iot_dr.prover.machine import BEGINS, ENDS, SILENCE, Event, Machine, State, Step
+from iot_dr.route53.evaluation import Answer
 from iot_dr.route53.record import Record
 
 
@@ -88,10 +89,15 @@ class Findings:
         region = self.design.alarms[event.index].switched
         return f"{region} is switched {event.action}"
 
-    def led(self, step: Step) -> str:
+    def active(self, state: State) -> tuple[Fault, ...]:
+        """Return the faults of a state."""
+        faults = enumerate(self.machine.faults)
+        return tuple(fault for index, fault in faults if state.faults >> index & 1)
+
+    def led(self, answer: Answer) -> str:
         """Return the place that devices are led to, or the answer if that is not known."""
-        site = self.machine.site(step.answer)
-        return site.place if site else step.answer.leads_to
+        site = self.machine.site(answer)
+        return site.place if site else answer.leads_to
 
     def asked(self, record: Record) -> set[str]:
         """Return the checks of a record and their children."""

@@ -189,7 +189,7 @@ class Machine:
             while True:
                 healthy = self._healthy(now)
                 now = now._replace(healthy=healthy)
-                answer = self._answer(now.faults, healthy)
+                answer = self.answer(now)
                 answers.append(answer)
                 alarms = self._watched(now, answer)
                 if alarms == now.alarms:
@@ -220,8 +220,9 @@ class Machine:
             healthy |= alarm.check.is_healthy_by_alarm(seen, last=last) << index
         return healthy
 
-    def _answer(self, faults: int, healthy: int) -> Answer:
-        passing = healthy
+    def answer(self, state: State) -> Answer:
+        """Return the answer that holds in a state."""
+        faults, passing = state.faults, state.healthy
         for index, (_, mask, never) in enumerate(self._probes, len(self._homes)):
             passing |= (not never and not mask & faults) << index
         if passing not in self._answers:

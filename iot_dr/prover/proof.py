@@ -7,7 +7,7 @@ from typing import Final, Literal
 from iot_dr.design.design import Design
 from iot_dr.design.notes import Note
 from iot_dr.prover.findings import Findings, Violation
-from iot_dr.prover.machine import Machine
+from iot_dr.prover.machine import ENDS, SILENCE, Machine
 from iot_dr.prover.serving import (
     check_losses,
     check_normal,
@@ -15,7 +15,7 @@ from iot_dr.prover.serving import (
     check_single_failures,
     check_state,
 )
-from iot_dr.prover.switching import check_judges, check_switches
+from iot_dr.prover.switching import check_judges, check_stays, check_switches
 
 MOST_FAULTS: Final = 2
 """Faults at the same time."""
@@ -96,6 +96,8 @@ def _search(findings: Findings) -> int:
         for event in machine.events(state, MOST_FAULTS):
             step = machine.after(state, event)
             transitions += 1
+            if event.action in {ENDS, SILENCE}:
+                check_stays(findings, state, event, step)
             if findings.reach(step.state, state, event):
                 check_state(findings, step)
                 if depth + 1 < MOST_EVENTS:

@@ -175,9 +175,7 @@ def _invisible(findings: Findings, record: Record, site: Site, state: State) -> 
 
 
 def _active(findings: Findings, site: Site, state: State) -> tuple[Fault, ...]:
-    faults = findings.machine.faults
-    active = (fault for index, fault in enumerate(faults) if state.faults >> index & 1)
-    return tuple(fault for fault in active if fault in site.fails_on)
+    return tuple(fault for fault in findings.active(state) if fault in site.fails_on)
 
 
 def _check_returns(findings: Findings, step: Step) -> None:
@@ -193,7 +191,7 @@ def _check_returns(findings: Findings, step: Step) -> None:
         findings.violate(
             RETURNS,
             (*findings.history(step.state), "every fault ends and every switch is put back"),
-            f"{findings.design.name} still leads to {findings.led(last)}",
+            f"{findings.design.name} still leads to {findings.led(last.answer)}",
             last,
         )
 

@@ -1,16 +1,19 @@
 """Alarms behind checks: switches move devices, and no region is judged from within itself."""
 
 from collections import defaultdict
+from collections.abc import Set
 from typing import Final
 
-from iot_dr.design.design import Fault, FaultKind, Site
+from iot_dr.design.design import Design, Fault, FaultKind, Site
 from iot_dr.prover.findings import Findings
-from iot_dr.prover.machine import AWAY, BACK, BEGINS, SILENCE, Event, Step
+from iot_dr.prover.machine import AWAY, BACK, BEGINS, SILENCE, Event, State, Step
 
 SWITCH: Final = "a switch moves devices away, holds, and brings them back"
 _TWO: Final = 2
 JUDGED: Final = "no region is judged from within that region alone"
-OF_ALARMS: Final = frozenset((SWITCH, JUDGED))
+STAYS: Final = "ten minutes without data move no devices"
+LATCHED: Final = "with latching, the end of a failure moves no devices"
+OF_ALARMS: Final = frozenset((SWITCH, JUDGED, STAYS))
 """Properties that declared alarms decide."""
 
 
@@ -57,10 +60,10 @@ def _check_switch(findings: Findings, index: int) -> None:
         observed = f"{name} still leads to {alarm.switched}"
         findings.violate(SWITCH, words[:-2], observed, away)
     elif silent.answer.leads_to != away.answer.leads_to:
-        observed = f"{name} leads to {findings.led(silent)} again"
+        observed = f"{name} leads to {findings.led(silent.answer)} again"
         findings.violate(SWITCH, words[:-1], observed, silent)
     elif back.answer.leads_to != place:
-        observed = f"{name} still leads to {findings.led(back)}"
+        observed = f"{name} still leads to {findings.led(back.answer)}"
         findings.violate(SWITCH, words, observed, back)
 
 
@@ -93,6 +96,54 @@ def _has_alternative(findings: Findings, step: Step) -> bool:
     """Whether another region than the one that is answered serves."""
     now, machine = step.answer.record.id, findings.machine
     return any(id_ != now and machine.serves(id_, step.state) for id_ in findings.design.sites)
+
+
+def check_stays(findings: Findings, state: State, event: Event, step: Step) -> None:
+    """Check that silence moves no devices, and with latching the end of a failure none either."""
+    machine, name = findings.machine, STAYS if event.action == SILENCE else LATCHED
+    before = machine.answer(state)
+    after = next((each for each in step.answers if each.leads_to != before.leads_to), None)
+    if after is None or name in findings.violations:
+        return
+    if name == STAYS or _is_to_stay(findings, state, machine.site(before), machine.site(after)):
+        events = (*findings.history(state), findings.words(event))
+        places = f"{findings.led(after)}, no longer to {findings.led(before)}"
+        findings.violate(name, events, f"{findings.design.name} leads to {places}", step)
+
+
+def _is_to_stay(findings: Findings, state: State, left: Site | None, taken: Site | None) -> bool:
+    """Whether only an operator may move devices from one site to another when a failure ends.
+
+    They may leave a region in which something still fails, or that was used as the last one though
+    devices are switched away from it.
+    """
+    design, active = findings.design, set(findings.active(state))
+    if not design.is_latched or left is None or taken is None:
+        return False
+    is_switched_away = any(
+        alarm.switched == left.place and not state.healthy >> index & 1
+        for index, alarm in enumerate(design.alarms)
+    )
+    is_failing = any(fault.place == left.place for fault in active)
+    is_latched = _is_latched(design, taken.place, left.place, active)
+    return is_latched and not is_failing and not is_switched_away
+
+
+def _is_latched(design: Design, place: str, used: str, active: Set[Fault]) -> bool:
+    """Whether a region is to be latched while devices use another one.
+
+    It need not be if faults stop its watcher and those that are to replace that: those whose
+    regions devices have passed. Each needs an alarm of the region's switch.
+    """
+    lost = {fault.place for fault in active if fault.kind is FaultKind.REGION}
+    keepers = {alarm.region for alarm in design.alarms if alarm.switched == place} - lost
+    is_watched = any(watcher.away[-1] == place for watcher in design.watchers)
+    return not is_watched or any(
+        keepers.intersection(watcher.keepers)
+        and not active & (watcher.fails_on | watcher.blind_with)
+        for watcher in design.watchers
+        if watcher.away[-1] == place or (place in watcher.away and used not in watcher.away)
+    )
 
 
 def check_judges(findings: Findings) -> None:

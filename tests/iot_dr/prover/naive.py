@@ -225,6 +225,45 @@ class Naive:
                 state, _ = self.after(state, ("back", index))
         return self.target(self.answered(state).id) == self.target(self.first[-1])
 
+    def leaves(self, state: State, event: Event) -> bool:
+        """Whether devices move in silence, or at the end of a fault though that was latched."""
+        before = self.answered(state).id
+        answers = self.after(state, event)[1]
+        moved = [each for each in answers if self.target(each) != self.target(before)]
+        if not moved or event[0] == "silence":
+            return bool(moved)
+        left, taken = (self.design.sites[each].place for each in (before, moved[0]))
+        switched = [alarm.switched for alarm in self.design.alarms]
+        is_away = any(
+            place == left and not healthy
+            for place, healthy in zip(switched, state.healthy, strict=True)
+        )
+        fails = any(fault.place == left for fault in state.faults)
+        return (
+            self.design.is_latched
+            and not is_away
+            and not fails
+            and self.latched(state, left, taken)
+        )
+
+    def latched(self, state: State, used: str, place: str) -> bool:
+        """Whether a watcher of a place works, or none is declared."""
+        watchers = self.design.watchers
+        own = [watcher for watcher in watchers if watcher.away[-1] == place]
+        earlier = [watcher for watcher in watchers if place in watcher.away[:-1]]
+        kept = {
+            alarm.region
+            for index, alarm in enumerate(self.design.alarms)
+            if alarm.switched == place and not self.is_lost(index, state)
+        }
+        working = [
+            watcher
+            for watcher in own + [passed for passed in earlier if used not in passed.away]
+            if not state.faults & (watcher.fails_on | watcher.blind_with)
+            and kept & {*watcher.keepers}
+        ]
+        return not own or bool(working)
+
     def moves(self, fault: Fault) -> tuple[int, int]:
         """Count the moves at a fault, and those at its end and its second begin."""
         state, answers = self.after(self.start, ("begins", fault))

@@ -11,6 +11,7 @@ from iot_dr.design.reading import designs
 from iot_dr.generate.expectation import design_expectation
 from iot_dr.prover.proof import prove
 from iot_dr.prover.serving import NORMAL, ONCE, RETURNS, SERVED
+from iot_dr.prover.switching import LATCHED, STAYS
 from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.evaluation import Evaluation
 from iot_dr.route53.record import Record
@@ -139,6 +140,16 @@ def check(design: Design) -> None:
     assert (RETURNS in violated) == bool(lost)
     if lost:
         assert len(violated[RETURNS].events) == lost[0] + 1
+    for name, kind in ((STAYS, "silence"), (LATCHED, "ends")):
+        left = [
+            depth
+            for depth, level in enumerate(levels[:-1])
+            for state in level
+            if any(naive.leaves(state, event) for event in naive.events(state) if event[0] == kind)
+        ]
+        assert (name in violated) == bool(left)
+        if left:
+            assert len(violated[name].events) == min(left) + 1
     most = 0 if design.is_latched else 2
     moves = map(naive.moves, design.faults)
     assert (ONCE in violated) == any(

@@ -24,6 +24,7 @@ IOT, CENTRAL = "iot-dev-iot-eu-west-1", "iot-dev-iot-eu-central-1"
 ENTRY_POINT, ZONE = "iot-dev-entry-point", "iot-dev-hosted-zone"
 DOMAIN = "aws_iot_domain_configuration.device_name"
 REGIONAL = "aws_iot_domain_configuration.regional_name"
+SILENT = FaultKind.SILENT_IOT.value
 CERTIFICATE = "aws_acm_certificate.certificate"
 
 
@@ -448,17 +449,21 @@ def test_regions_with_different_keys_are_noted(synthesis: Synthesis) -> None:
     assert "different keys in its regions (EC_PRIME256V1 and RSA_2048)" in str(note)
 
 
-@pytest.mark.parametrize("fail_back", ["latched", "auto"])
-def test_a_primary_judged_by_tcp_alone_needs_a_watcher_that_sees_more(
-    fail_back: str, synthesis: Synthesis
+@pytest.mark.parametrize(
+    ("fail_back", "first"),
+    [("latched", "eu-central-1: Lambda fails"), ("auto", f"eu-west-1: {SILENT}")],
+)
+def test_a_primary_judged_by_tcp_alone_is_disproved_since_its_watcher_may_fail_too(
+    fail_back: str, first: str, synthesis: Synthesis
 ) -> None:
     chosen = settings(recovery={"fail_back": fail_back})
     stacks = documents(synthesis, chosen)
     broken = copy.deepcopy(stacks[ENTRY_POINT])
     tcp = "${aws_route53_health_check.calculated_tcp_eu_west_1.id}"
     broken["resource"]["aws_route53_record"]["failover_1_primary"]["health_check_id"] = tcp
-    proof = proof_of({**stacks, ENTRY_POINT: broken}, chosen)
-    assert proof.is_proved == (fail_back == "latched")
+    (violation,) = proof_of({**stacks, ENTRY_POINT: broken}, chosen).violations
+    assert violation.events[0] == first
+    assert violation.events[-1] == f"eu-west-1: {SILENT}"
 
 
 def test_an_environment_without_records_of_its_device_name_is_disproved(
