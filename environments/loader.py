@@ -172,11 +172,17 @@ def parse(
         settings = None
         mistakes += _translated(error, source, file)
     own_name = data.get("environment")
-    if own_name != name and isinstance(own_name, str) and not _is_reported("environment", mistakes):
+    is_reported = any(mistake.key == "environment" for mistake in mistakes)
+    if own_name != name and isinstance(own_name, str) and not is_reported:
         message = f"is not the name of the file; expected {name}"
         line = source.lines["environment",]
         mistakes.append(Mistake(file, line, "environment", own_name, message))
-    mistakes = [_from_variable(each) if each.key in overrides else each for each in mistakes]
+    mistakes = [
+        replace(mistake, file=_VARIABLES[mistake.key], line=None)
+        if mistake.key in overrides
+        else mistake
+        for mistake in mistakes
+    ]
     if mistakes or settings is None:
         raise SettingsError(_in_order(mistakes))
     return settings
@@ -195,11 +201,8 @@ def _content(path: Path) -> bytes:
     try:
         return content_of(path, LARGEST_SETTINGS)
     except UnusableFileError as error:
-        raise _unusable(path, str(error)) from None
-
-
-def _unusable(path: Path, message: str) -> SettingsError:
-    return SettingsError((Mistake(path.name, None, "", ABSENT, f"the file {message}"),))
+        mistake = Mistake(path.name, None, "", ABSENT, f"the file {error}")
+        raise SettingsError((mistake,)) from None
 
 
 def _translated(error: ValidationError, source: document.Document, file: str) -> Iterator[Mistake]:
@@ -221,14 +224,6 @@ def _about_empty(source: document.Document, file: str) -> Iterator[Mistake]:
         if steps in source.empty:
             message = f"is empty; expected its block, or {steps[-1]}: null"
             yield Mistake(file, source.lines[steps], dotted(steps), ABSENT, message)
-
-
-def _is_reported(key: str, mistakes: list[Mistake]) -> bool:
-    return any(mistake.key == key for mistake in mistakes)
-
-
-def _from_variable(mistake: Mistake) -> Mistake:
-    return replace(mistake, file=_VARIABLES[mistake.key], line=None)
 
 
 def _in_order(mistakes: list[Mistake]) -> tuple[Mistake, ...]:

@@ -20,6 +20,7 @@ from constructs import Construct
 
 from modules.inputs import require
 from modules.module import Module
+from modules.template import escaped
 
 # docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html
 _IMAGE: Final = "aws/codebuild/standard:7.0"
@@ -98,7 +99,7 @@ class BuildProject(Module):
                 encryption_key=inputs.key_arn,
                 build_timeout=timeout,
                 source=CodebuildProjectSource(
-                    type="CODEPIPELINE", buildspec=_literal(inputs.buildspec)
+                    type="CODEPIPELINE", buildspec=escaped(inputs.buildspec)
                 ),
                 artifacts=CodebuildProjectArtifacts(type="CODEPIPELINE"),
                 environment=_environment(inputs.variables),
@@ -110,11 +111,6 @@ class BuildProject(Module):
             inputs.slot,
         )
         self.outputs = BuildProjectOutputs(name=project.name)
-
-
-def _literal(text: str) -> str:
-    # `${` and `%{` would be Terraform templates.
-    return text.replace("${", "$${").replace("%{", "%%{")
 
 
 def _environment(variables: Mapping[str, str]) -> CodebuildProjectEnvironment:

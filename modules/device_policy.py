@@ -12,6 +12,7 @@ from modules.device_policy_name import device_policy_name
 from modules.inputs import require
 from modules.module import Module
 from modules.policy_document import allow, policy_document
+from modules.template import escaped
 
 _ACCOUNT_ID_LENGTH = 12
 # In Terraform, `$${` is the escape for a literal `${`.
@@ -68,7 +69,8 @@ class DevicePolicy(Module):
                 "device",
                 provider=inputs.provider,
                 name=name,
-                policy=_escaped(inputs.document)
+                # With IoT's policy variables, which Terraform would read as templates.
+                policy=escaped(inputs.document)
                 if inputs.document
                 else _document(arn, inputs.context.environment),
             ),
@@ -79,11 +81,6 @@ class DevicePolicy(Module):
             # Also of `iot-dr destroy`: devices had it before.
             policy.lifecycle = TerraformResourceLifecycle(prevent_destroy=True)
         self.outputs = DevicePolicyOutputs(name=policy.name)
-
-
-def _escaped(document: str) -> str:
-    # Terraform would read IoT's policy variables, and `%{`, as templates.
-    return document.replace("${", "$${").replace("%{", "%%{")
 
 
 def _document(arn: str, environment: str) -> str:

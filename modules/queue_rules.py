@@ -13,7 +13,8 @@ from modules.module import Module
 from modules.policy_document import allow
 from modules.queue import QueueOutputs
 from modules.rule_role import RuleRole, RuleRoleInputs
-from modules.topic_rule import SQL_VERSION, escape_template, queue_error_action
+from modules.template import escaped
+from modules.topic_rule import SQL_VERSION, queue_error_action
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class QueueRules(Module):
                 # prose: allow tells - it is stored in AWS
                 description=f"Tells of {suffix.replace('-', ' ')}",
                 enabled=True,
-                sql=escape_template(rule.sql),
+                sql=escaped(rule.sql),
                 sql_version=SQL_VERSION,
                 sqs=[
                     IotTopicRuleSqs(role_arn=role.arn, queue_url=rule.queue.url, use_base64=False)

@@ -20,6 +20,7 @@ from modules.policy_document import allow
 from modules.queue import QueueOutputs
 from modules.rule_role import RuleRole, RuleRoleInputs
 from modules.telemetry_stream import TelemetryStreamOutputs
+from modules.template import escaped
 
 SQL_VERSION: Final = "2016-03-23"
 """The version of the rules' SQL.
@@ -82,7 +83,7 @@ class TopicRule(Module):
                     IotTopicRuleKinesis(
                         role_arn=role.arn,
                         stream_name=inputs.stream.name,
-                        partition_key=escape_template(inputs.partition_key),
+                        partition_key=escaped(inputs.partition_key),
                     )
                 ],
                 error_action=queue_error_action(inputs.error_queue, role.arn),
@@ -91,11 +92,6 @@ class TopicRule(Module):
             ),
             inputs.slot,
         )
-
-
-def escape_template(template: str) -> str:
-    """Return a substitution template of IoT's SQL with `${` escaped for Terraform."""
-    return template.replace("${", "$${")
 
 
 def queue_error_action(queue: QueueOutputs, role_arn: str) -> IotTopicRuleErrorAction:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.contract import Contract, Variable
 from iot_dr.emit.example import ACCOUNT, REGIONS, example_values
-from iot_dr.terraform_json.expression import escaped
+from modules.template import escaped
 
 EXPECTED: Final = Path(__file__).with_name("shipped_tests.yaml")
 """The file with the expectations of each module."""

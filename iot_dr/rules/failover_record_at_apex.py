@@ -27,7 +27,7 @@ def _message(names: DeclaredNames, record: DeclaredRecord) -> str | None:
         )
     if not record.name or record.name != record.zone.name:
         return None
-    if _is_cname(record) and (record.is_failover or _leads_to_iot(names, record)):
+    if record.type == "CNAME" and (record.is_failover or _leads_to_iot(names, record)):
         return (
             f"a CNAME is not allowed at {shown(record)}, the apex of its zone, which has SOA and NS"
             " records; the same applies to the zone of a subdomain. Use a name below it, such as"
@@ -39,10 +39,6 @@ def _message(names: DeclaredNames, record: DeclaredRecord) -> str | None:
             f" which is not allowed there. Use a name below it, such as mqtt.{shown(record)}."
         )
     return None
-
-
-def _is_cname(record: DeclaredRecord) -> bool:
-    return record.type == "CNAME"
 
 
 def _leads_to_iot(names: DeclaredNames, record: DeclaredRecord) -> bool:

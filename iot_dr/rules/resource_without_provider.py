@@ -24,7 +24,8 @@ def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterat
             if _has_no_provider(resource) and _local(resource) in only_aliased:
                 without_provider[_local(resource)].append(resource)
         for local, without in without_provider.items():
-            choices = ", ".join(sorted(key for key in stack.providers if _is_of(key, local)))
+            aliases = (key for key in stack.providers if key.startswith(f"{local}."))
+            choices = ", ".join(sorted(aliases))
             if stack.is_plan:
                 yield _may_be_meant(stack, local, without, choices)
             else:
@@ -34,10 +35,6 @@ def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterat
 def _local(resource: Resource) -> str:
     """Return the local name of a type's provider, such as `aws`."""
     return resource.type.partition("_")[0]
-
-
-def _is_of(key: str, local: str) -> bool:
-    return key.startswith(f"{local}.")
 
 
 def _has_no_provider(resource: Resource) -> bool:

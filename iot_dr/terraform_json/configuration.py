@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from iot_dr.terraform_json.expansion import Expansion, Instance
-from iot_dr.terraform_json.expression import escaped, texts
+from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.json_value import Json, first, mappings, text
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.region import known_text, region_of
 from iot_dr.terraform_json.resource import Mode, Resource
 from iot_dr.terraform_json.stack_resources import StackResources, StateRead
+from modules.template import escaped
 
 TOP_LEVEL_BLOCKS: Final = frozenset(
     (

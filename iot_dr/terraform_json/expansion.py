@@ -12,7 +12,6 @@ from iot_dr.terraform_json.expression import (
     EACH_KEY,
     Part,
     Step,
-    escaped,
     has_expression,
     parts,
     references,
@@ -25,6 +24,7 @@ from iot_dr.terraform_json.known_value import LONGEST, UNKNOWN, Evaluator
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.named_values import path_text
 from iot_dr.terraform_json.scope import as_index
+from modules.template import escaped
 
 MAX_INSTANCES: Final = 1_000
 """The most instances of one block; a block with more is not expanded."""

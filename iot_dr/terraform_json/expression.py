@@ -46,11 +46,6 @@ def literal(value: object) -> str | None:
     return value.replace("$${", "${").replace("%%{", "%{")
 
 
-def escaped(text: str) -> str:
-    """Escape a literal text as JSON configuration does."""
-    return text.replace("${", "$${").replace("%{", "%%{")
-
-
 def texts(value: object) -> tuple[str, ...]:
     """Return a string, or a list's strings, as a tuple; an unknown list is a single expression."""
     if isinstance(value, str):

@@ -13,7 +13,8 @@ from iot_dr.drill.report.seconds import duration, percent
 def text(environment: str, outages: Sequence[OutageReport | NotRehearsed]) -> str:
     """Return a table with a row per outage, then a paragraph for each rehearsed one."""
     rehearsed = [each for each in outages if isinstance(each, OutageReport)]
-    parts = [_summary(outages), *map(outage_text, rehearsed), _unproven(environment, outages)]
+    notes = "\n".join(map(_filled, _notes(environment, outages)))
+    parts = [_summary(outages), *map(outage_text, rehearsed), notes]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -111,16 +112,12 @@ def _messages(outage: OutageReport) -> str:
     )
 
 
-def _unproven(environment: str, outages: Sequence[OutageReport | NotRehearsed]) -> str:
-    return "\n".join(map(_filled, _notes(environment, outages)))
-
-
 def _notes(environment: str, outages: Sequence[OutageReport | NotRehearsed]) -> Iterator[str]:
     for outage in outages:
         if isinstance(outage, NotRehearsed):
             yield f"{outage.outage} in {outage.region} was not rehearsed: {outage.reason}."
-    yield from dict.fromkeys(each for each in _fewer(outages) if each)
     recordings = [each.recording for each in outages if isinstance(each, OutageReport)]
+    yield from dict.fromkeys(each.fewer for each in recordings if each.fewer)
     left_out = dict.fromkeys(each for recording in recordings for each in recording.unrehearsed)
     if left_out:
         yield f"Not rehearsed in {environment}: {'; '.join(left_out)}."
@@ -132,10 +129,6 @@ def _notes(environment: str, outages: Sequence[OutageReport | NotRehearsed]) -> 
     if assumed:
         sentence = "; ".join(f"{name}: {assumption}" for name, assumption in assumed.items())
         yield f"Assumptions, which AWS does not document: {sentence}."
-
-
-def _fewer(outages: Sequence[OutageReport | NotRehearsed]) -> Iterator[str]:
-    return (each.recording.fewer for each in outages if isinstance(each, OutageReport))
 
 
 def _filled(sentences: str) -> str:

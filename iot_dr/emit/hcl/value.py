@@ -19,8 +19,8 @@ from iot_dr.emit.hcl.expression import (
     word,
 )
 from iot_dr.emit.hcl.scanner import Part, Sequence, parse_expression, parse_template
-from iot_dr.terraform_json.expression import escaped
 from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
+from modules.template import escaped
 
 _KEYWORDS: tuple[tuple[Json, str], ...] = ((None, "null"), (True, "true"), (False, "false"))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Final
 
-from iot_dr.terraform_json.expression import escaped
+from modules.template import escaped
 
 # pkg.go.dev/regexp/syntax: limit of a count, and of the product of nested counts.
 _MOST_REPEATS: Final = 1000

@@ -162,7 +162,7 @@ def as_aws_error(asked: AwsCall, error: BotoCoreError | ClientError) -> AwsError
 
 
 def _refusal(asked: AwsCall, error: ClientError) -> AwsError:
-    name, why = code(error), plain(_message(error))
+    name, why = code(error), plain(_error(error).get("Message", ""))
     if is_silence(error):
         return NoAnswerError(f"{asked}: the service does not work: {plain(str(error))}")
     if name in _SKEWED or (name in _SIGNATURE and _ABOUT_TIME.search(why)):
@@ -190,10 +190,6 @@ def status(error: ClientError) -> int:
 def code(error: ClientError) -> str:
     """Return AWS's error code, such as `AccessDenied`; "" if there is none."""
     return _error(error).get("Code", "")
-
-
-def _message(error: ClientError) -> str:
-    return _error(error).get("Message", "")
 
 
 def _error(error: ClientError) -> dict[str, str]:

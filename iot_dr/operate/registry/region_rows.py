@@ -14,15 +14,11 @@ from functions.registry.winner import winner
 _DIGITS = 3
 
 
-def _counter() -> Counter[int]:
-    return Counter()
-
-
 @dataclass
 class LagHistogram:
     """A histogram of milliseconds, rounded to three significant digits to bound its memory."""
 
-    _counts: Counter[int] = field(default_factory=_counter)
+    _counts: Counter[int] = field(default_factory=Counter[int])
 
     def add(self, milliseconds: int) -> None:
         """Add a value; a negative one, from clocks that disagree, counts as 0."""

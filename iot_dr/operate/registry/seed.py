@@ -37,10 +37,6 @@ _PASSING = (RetryableError, ChangePendingError, RevisionConflictError)
 _LASTING = (PermanentError, StateError, RowError)
 
 
-def _counter() -> Counter[Outcome]:
-    return Counter()
-
-
 @dataclass(frozen=True, kw_only=True)
 class Seed:
     """Copies the source's entities kind by kind, in the order of their dependencies.
@@ -57,7 +53,7 @@ class Seed:
     on_page: OnPage = lambda _region, _kind, _count: None
     threads: int = _THREADS
     sleep: Callable[[float], None] = field(default=time.sleep)
-    outcomes: Counter[Outcome] = field(default_factory=_counter)
+    outcomes: Counter[Outcome] = field(default_factory=Counter[Outcome])
     _lock: Lock = field(default_factory=Lock)
 
     def run(self) -> None:

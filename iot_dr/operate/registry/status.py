@@ -55,10 +55,6 @@ class Table(Protocol):
         ...
 
 
-def _no_rows() -> dict[str, RegionRows]:
-    return {}
-
-
 @dataclass
 class TableRows:
     """Statistics of all rows, by region; `malformed` counts the rows that cannot be parsed.
@@ -66,7 +62,7 @@ class TableRows:
     `causes` are the first few reasons.
     """
 
-    regions: dict[str, RegionRows] = field(default_factory=_no_rows)
+    regions: dict[str, RegionRows] = field(default_factory=dict[str, RegionRows])
     malformed: int = 0
     causes: list[str] = field(default_factory=list[str])
 

@@ -41,7 +41,10 @@ def overall_verdict(
         *_plan_problems(stacks),
         *((finding.verdict, _finding_reason(finding)) for finding in other_findings),
         *_stack_warnings(stacks),
-        *((Verdict.WARN, _dropped_reason(stack)) for stack in dropped[:1]),
+        *(
+            (Verdict.WARN, f"{stack} is no longer planned, so its resources stay in AWS")
+            for stack in dropped[:1]
+        ),
     ]
     # `max` returns the first of several equal reasons.
     verdict, reason = max(reasons, key=lambda each: each[0].severity, default=(Verdict.OK, ""))
@@ -89,10 +92,6 @@ def _stack_warnings(stacks: Sequence[StackReview]) -> Iterator[_Reason]:
         if stack.status == "waiting":
             upstream = listing(stack.waits_for) or "another stack"
             yield Verdict.WARN, f"{stack.name} has no plan yet: it waits for {upstream}"
-
-
-def _dropped_reason(stack: str) -> str:
-    return f"{stack} is no longer planned, so its resources stay in AWS"
 
 
 def _harmless_reason(stacks: Sequence[StackReview], *, is_complete: bool) -> str:

@@ -148,8 +148,9 @@ def _verbatim(problem: str) -> tuple[str, ...]:
 
 
 def _finding(finding: Finding) -> Item:
+    rule = (" (", code(finding.rule), ")")
     return Item(
-        phrase=phrase(*_where(finding), ": ", *sentence(finding.message), *_rule(finding)),
+        phrase=phrase(*_where(finding), ": ", *sentence(finding.message), *rule),
         verdict=finding.verdict,
     )
 
@@ -166,10 +167,6 @@ def _where(finding: Finding) -> Iterator[Part | str]:
         yield code(finding.address)
         yield " in "
     yield code(finding.stack) if finding.stack else "all stacks"
-
-
-def _rule(finding: Finding) -> tuple[Part | str, ...]:
-    return (" (", code(finding.rule), ")")
 
 
 SECTIONS: Final[tuple[Callable[[Review], Section], ...]] = (

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
 from typing import Final
 
-from iot_dr.terraform_json.expression import escaped
 from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence, mapping, sequence
+from modules.template import escaped
 
 _NODE: Final = frozenset(("constant_value", "references"))
 _KEYS: Final = ("each.key", "count.index")

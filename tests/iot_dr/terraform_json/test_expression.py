@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iot_dr.terraform_json.expression import (
-    escaped,
     has_expression,
     literal,
     parts,
@@ -16,6 +15,7 @@ from iot_dr.terraform_json.expression import (
     steps,
     texts,
 )
+from modules.template import escaped
 
 
 @pytest.mark.parametrize(

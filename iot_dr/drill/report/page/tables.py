@@ -55,7 +55,7 @@ def timeline(outage: OutageReport) -> Element:
     """Return the events, at most the first 200."""
     moments = outage.timeline
     rows: list[tuple[Cell, ...]] = [
-        (_at(event.at), event.kind, event.description) for event in moments[:_MOMENTS]
+        (f"{event.at:,.1f} s", event.kind, event.description) for event in moments[:_MOMENTS]
     ]
     if len(moments) > _MOMENTS:
         rows.append(("", "", f"and {len(moments) - _MOMENTS:,} more: report.json has all"))
@@ -139,10 +139,6 @@ def machine(outage: OutageReport) -> Element:
     else:
         rows.append(("Machine", "capacity not measured"))
     return table("The rehearsal and its machine", ("What", "Value"), rows, words=2)
-
-
-def _at(seconds: float) -> str:
-    return f"{seconds:,.1f} s"
 
 
 def table(

@@ -38,7 +38,7 @@ def examine(account: Account) -> Iterator[Finding]:
     looks: dict[tuple[str, str], Callable[[], Iterable[Finding]]] = {}
     abandoned = read_abandoned(account.settings, StoreWithClients(account.clients))
     if isinstance(abandoned, UserError):
-        looks["", "abandoned regions"] = partial(_unreadable, abandoned)
+        looks["", "abandoned regions"] = partial(iter, [unknown(abandoned)])
     else:
         returning = {each.region: each.since for each in abandoned}
     listed: dict[tuple[str, str, NamedKind], list[Resource]] = {}
@@ -56,10 +56,6 @@ def examine(account: Account) -> Iterator[Finding]:
         looks[region, "record"] = partial(_record, account, region, returning[region])
     problems = list(together(looks))
     yield from problems or [ok("none is taken by a resource that is in no state")]
-
-
-def _unreadable(error: UserError) -> Iterator[Finding]:
-    yield unknown(error)
 
 
 def _taken(

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from iot_dr.terraform_json.expression import escaped
+from modules.template import escaped
 
 SHARED = """
 locals {

@@ -11,7 +11,7 @@ from iot_dr.emit.contract import Variable
 from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.terraform import Terraform
-from iot_dr.terraform_json.expression import escaped
+from modules.template import escaped
 
 Case = Mapping[str, Any]
 """A value for each variable."""
