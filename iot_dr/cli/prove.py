@@ -13,7 +13,7 @@ from iot_dr.cli.text import counted, echo
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
 from iot_dr.design.unjudged import unjudged
-from iot_dr.prover.proof import MOST_EVENTS, MOST_FAULTS, MOST_STATES, Proof
+from iot_dr.prover.proof import MOST_EVENTS, MOST_FAULTS, Proof
 from iot_dr.prover.proofs import proofs
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -129,7 +129,7 @@ def _lines(proof: Proof) -> Iterator[str]:
     if proof.possible:
         yield "  every property holds if what is not declared here works"
     if not proof.is_complete:
-        yield f"  stopped after {MOST_STATES} states; nothing is proved"
+        yield f"  stopped after {counted(proof.states, 'state')}; nothing is proved"
     for fault in proof.unseen:
         yield f"  invisible to the record's check: {plain(fault)}"
     for note in proof.notes:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from iot_dr.design.design import Design, Fault
-from iot_dr.prover.machine import BEGINS, ENDS, SILENCE, Event, Machine, State, Step
+from iot_dr.prover.machine import BEGINS, ENDS, SILENCE, Event, Machine, State, Step, set_bits
 from iot_dr.route53.evaluation import Answer
 from iot_dr.route53.record import Record
 
@@ -37,6 +37,7 @@ class Findings:
         self.machine = machine
         self.violations: dict[str, Violation] = {}
         self.unseen: dict[str, None] = {}
+        self._asked: dict[str, frozenset[str]] = {}
         self._from: dict[State, tuple[State, Event] | None] = {machine.start.state: None}
 
     @property
@@ -91,14 +92,16 @@ class Findings:
 
     def active(self, state: State) -> tuple[Fault, ...]:
         """Return the faults of a state."""
-        faults = enumerate(self.machine.faults)
-        return tuple(fault for index, fault in faults if state.faults >> index & 1)
+        return tuple(self.machine.faults[index] for index in set_bits(state.faults))
 
     def led(self, answer: Answer) -> str:
         """Return the place that devices are led to, or the answer if that is not known."""
         site = self.machine.site(answer)
         return site.place if site else answer.leads_to
 
-    def asked(self, record: Record) -> set[str]:
+    def asked(self, record: Record) -> frozenset[str]:
         """Return the checks of a record and their children."""
-        return set(self.design.evaluation.check_ids(record.check)) if record.check else set()
+        if record.check not in self._asked:
+            ids = self.design.evaluation.check_ids(record.check) if record.check else ()
+            self._asked[record.check] = frozenset(ids)
+        return self._asked[record.check]

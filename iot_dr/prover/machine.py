@@ -4,7 +4,8 @@ Faults and failing checks are bits of whole numbers, since a proof takes a milli
 What it assumes of AWS is in docs/adr/0036-prover.md.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -73,9 +74,6 @@ class Machine:
         self.design = design
         self.faults = design.faults
         self._bits = {fault: 1 << index for index, fault in enumerate(self.faults)}
-        self._probes = tuple(
-            (probe.check, self.mask(probe.fails_on), bool(probe.problem)) for probe in design.probes
-        )
         self._homes = tuple(self.lost(alarm.region) for alarm in design.alarms)
         self.switches = _switches(design.alarms)
         """The alarms of each switch, as indexes, by the first of them."""
@@ -89,6 +87,9 @@ class Machine:
             )
             for watcher in design.watchers
         )
+        signals = (*(alarm.check.id for alarm in design.alarms), *(p.check for p in design.probes))
+        self._places = {id_: index for index, id_ in enumerate(signals)}
+        self._able, self._failing = self._outcomes()
         self._stops = {id_: self.mask(site.fails_on) for id_, site in design.sites.items()}
         self._answers: dict[int, Answer] = {}
         self._settled: dict[State, Step] = {}
@@ -126,10 +127,10 @@ class Machine:
     def events(self, state: State, most_faults: int) -> Iterator[Event]:
         """Yield what can happen in a state with at most so many faults and one switch put."""
         can_begin = state.faults.bit_count() < most_faults
-        for index in range(len(self.faults)):
+        for index in range(len(self.faults)) if can_begin else set_bits(state.faults):
             if state.faults >> index & 1:
                 yield Event(ENDS, index)
-            elif can_begin:
+            else:
                 yield Event(BEGINS, index)
         for switch, alarms in self.switches.items():
             if not any(self._can_be_put(index, state) for index in alarms):
@@ -174,13 +175,13 @@ class Machine:
 
     def _put(self, state: State, event: Event) -> tuple[AlarmState, ...]:
         """Return the alarms after a switch was put in every keeper that is not lost."""
-        alarms = state.alarms
+        alarms = [*state.alarms]
         for index in self.switches[event.index]:
             alarm = self.design.alarms[index]
             put = alarm.away if event.action == AWAY else alarm.back
             if put is not None and not state.faults & self._homes[index]:
-                alarms = _with(alarms, index, put)
-        return alarms
+                alarms[index] = put
+        return tuple(alarms)
 
     def _settle(self, state: State) -> Step:
         """Follow checks, answer and watchers until nothing changes any more."""
@@ -222,27 +223,34 @@ class Machine:
 
     def answer(self, state: State) -> Answer:
         """Return the answer that holds in a state."""
-        faults, passing = state.faults, state.healthy
-        for index, (_, mask, never) in enumerate(self._probes, len(self._homes)):
-            passing |= (not never and not mask & faults) << index
+        passing = state.healthy | self._able
+        for index in set_bits(state.faults):
+            passing &= ~self._failing[index]
         if passing not in self._answers:
-            ids = [alarm.check.id for alarm in self.design.alarms]
-            ids += [check for check, _, _ in self._probes]
-            states = {id_: bool(passing >> index & 1) for index, id_ in enumerate(ids)}
+            states = _Passing(self._places, passing)
             self._answers[passing] = self.design.evaluation.answer(self.design.name, states)
         return self._answers[passing]
 
+    def _outcomes(self) -> tuple[int, Sequence[int]]:
+        """Return the bits of the probes that can pass, and of those that fail by each fault."""
+        able, failing = 0, [0] * len(self.faults)
+        for index, probe in enumerate(self.design.probes, len(self._homes)):
+            able |= (not probe.problem) << index
+            for fault in probe.fails_on & self._bits.keys():
+                failing[self._bits[fault].bit_length() - 1] |= 1 << index
+        return able, failing
+
     def _watched(self, state: State, answer: Answer) -> tuple[AlarmState, ...]:
         """Return the states of the alarms after the watchers have acted on an answer."""
-        alarms, site = state.alarms, self.site(answer)
+        alarms, site = [*state.alarms], self.site(answer)
         region = site.region if site else None
         for watching in self._watchers:
             if watching.acts(state.faults, region):
                 for switch, index in watching.alarms:
                     away = self.design.alarms[index].away
                     if self._can_be_put(index, state) and away and state.operator != switch:
-                        alarms = _with(alarms, index, away)
-        return alarms
+                        alarms[index] = away
+        return tuple(alarms)
 
     def _kept(self, watcher: Watcher) -> Iterator[tuple[int, int]]:
         """Yield the switches that a watcher puts, and their alarms in its keepers."""
@@ -275,13 +283,13 @@ class _Watching(NamedTuple):
         return bool(is_used and faults & self.sees)
 
 
-def _switches(alarms: tuple[Alarm, ...]) -> dict[int, tuple[int, ...]]:
+def _switches(alarms: tuple[Alarm, ...]) -> Mapping[int, Sequence[int]]:
     """Return the alarms of each switch by the first; an alarm of an unknown one is its own."""
-    switches = dict[int, tuple[int, ...]]()
+    switches = defaultdict[int, list[int]](list)
     firsts = dict[str, int]()
     for index, alarm in enumerate(alarms):
         first = firsts.setdefault(alarm.switched, index) if alarm.switched else index
-        switches[first] = (*switches.get(first, ()), index)
+        switches[first].append(index)
     return switches
 
 
@@ -293,5 +301,26 @@ def _after_silence(alarm: Alarm, state: AlarmState) -> AlarmState:
     return _SILENT.get(alarm.missing_data, state)
 
 
-def _with(alarms: tuple[AlarmState, ...], index: int, put: AlarmState) -> tuple[AlarmState, ...]:
-    return (*alarms[:index], put, *alarms[index + 1 :])
+def set_bits(mask: int) -> Iterator[int]:
+    """Yield the places of the bits that are set, the lowest first."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
+
+
+class _Passing(Mapping[str, bool]):
+    """The results of checks by id, as bits."""
+
+    def __init__(self, places: Mapping[str, int], passing: int) -> None:
+        self._places = places
+        self._passing = passing
+
+    def __getitem__(self, id_: str) -> bool:
+        return bool(self._passing >> self._places[id_] & 1)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)

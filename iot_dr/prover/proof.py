@@ -21,6 +21,11 @@ MOST_FAULTS: Final = 2
 """Faults at the same time."""
 MOST_STATES: Final = 30_000
 """States of one design, of which five regions have some 15,000."""
+_MOST_WORK: Final = 300 * MOST_STATES
+"""States, each with the alarms and records that are evaluated in it, for each switch.
+
+The product is below 150 for five regions; a search of thousands of alarms would take hours.
+"""
 MOST_EVENTS: Final = 6
 """Events after each other, from the state in which all regions are healthy."""
 
@@ -32,7 +37,7 @@ class Proof:
     `unseen` are the faults that led to a region that does not serve, since no check of the record
     sees them; `notes` what is assumed. `possible` are violations that there are not if what is not
     declared works, and `unknown` what else decides and is not known: with either nothing is proved,
-    as with more than `MOST_STATES` states, when it is not `is_complete`.
+    as with too many states or alarms for a search, when it is not `is_complete`.
     """
 
     name: str
@@ -67,31 +72,49 @@ def prove(design: Design) -> Proof:
     findings, transitions = Findings(Machine(design)), 0
     check_records(findings)
     check_normal(findings)
-    if not findings.violations:
+    most_states = _most_states(findings.machine)
+    if not findings.violations and most_states:
         check_state(findings, findings.machine.start)
         for check in (check_losses, check_single_failures, check_switches, check_judges):
             check(findings)
-        transitions = _search(findings)
+        transitions = _search(findings, most_states)
     return Proof(
         name=design.name,
         states=findings.states,
         transitions=transitions,
         violations=tuple(findings.violations.values()),
-        is_complete=findings.states <= MOST_STATES,
+        is_complete=findings.states <= most_states,
         unknown=(*design.unknown, *design.inferred),
         unseen=tuple(sorted(findings.unseen)),
         notes=design.notes,
     )
 
 
-def _search(findings: Findings) -> int:
+def _most_states(machine: Machine) -> int:
+    """Return how many states may be searched; 0 if single failures are too many already."""
+    design, switches = machine.design, len(machine.switches)
+    # Of failover records of the name itself only the first healthy one is asked for, unless a
+    # switch is followed through all of them.
+    evaluated = [
+        record
+        for name, records in design.evaluation.records.items()
+        for record in records
+        if switches or name != design.name or not record.is_failover
+    ]
+    cost = 1 + len(design.alarms) + len(evaluated)
+    if cost * (len(machine.faults) + switches) > _MOST_WORK:
+        return 0
+    return min(MOST_STATES, _MOST_WORK // (cost * (1 + switches)))
+
+
+def _search(findings: Findings, most_states: int) -> int:
     """Check every state, breadth first, and return the number of transitions.
 
     So the first violation of a property is a shortest one.
     """
     machine, transitions = findings.machine, 0
     waiting = deque([(machine.start.state, 0)])
-    while waiting and findings.states <= MOST_STATES:
+    while waiting and findings.states <= most_states:
         state, depth = waiting.popleft()
         for event in machine.events(state, MOST_FAULTS):
             step = machine.after(state, event)

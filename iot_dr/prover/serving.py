@@ -1,12 +1,12 @@
 """Devices are served wherever they can be: properties of states and of faults."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import pairwise
 from typing import Final
 
 from iot_dr.design.design import Fault, FaultKind, Site
 from iot_dr.prover.findings import Findings
-from iot_dr.prover.machine import BACK, BEGINS, ENDS, Event, State, Step
+from iot_dr.prover.machine import BACK, BEGINS, ENDS, Event, State, Step, set_bits
 from iot_dr.route53.evaluation import Answer
 from iot_dr.route53.record import Record
 
@@ -113,15 +113,19 @@ def _check_served(findings: Findings, step: Step) -> None:
     )
     if record is None:
         return
+    site = design.sites[record.id]
+    faults = _invisible(findings, record, site, state)
+    if not faults and SERVED in findings.violations:
+        return
+    switched = _switched(findings, state)
     serving = [
-        site
-        for id_, site in design.sites.items()
-        if machine.serves(id_, state) and not _is_switched(findings, id_, state)
+        other
+        for id_, other in design.sites.items()
+        if machine.serves(id_, state) and id_ not in switched
     ]
     if not serving:
         return
-    site = design.sites[record.id]
-    if faults := _invisible(findings, record, site, state):
+    if faults:
         findings.unseen.update(dict.fromkeys(f"{fault}" for fault in faults))
         return
     why = site.problem or " and ".join(str(fault) for fault in _active(findings, site, state))
@@ -137,23 +141,24 @@ def _check_served(findings: Findings, step: Step) -> None:
 def _answered(answer: Answer) -> Sequence[Record]:
     """Return the records that may be answered: of weighted ones and the like each healthy one."""
     last = answer.decisions[-1]
-    if last.chosen.is_failover or len(last.records) == 1:
+    if last.chosen.is_failover or len(last.candidates) == 1:
         return (last.chosen,)
     healthy = [record for record, status in last.records if status.healthy is not False]
     return healthy or [record for record, _ in last.records]
 
 
-def _is_switched(findings: Findings, id_: str, state: State) -> bool:
-    """Whether an operator takes devices away from where a record leads."""
+def _switched(findings: Findings, state: State) -> Container[str]:
+    """Return the ids of the records that an operator takes devices away from."""
     if state.operator < 0:
-        return False
+        return ()
     alarms = findings.machine.switches[state.operator]
     switches = {findings.design.alarms[index].check.id for index in alarms}
-    return any(
-        record.id == id_ and switches & findings.asked(record)
+    return {
+        record.id
         for named in findings.design.evaluation.records.values()
         for record in named
-    )
+        if not switches.isdisjoint(findings.asked(record))
+    }
 
 
 def _invisible(findings: Findings, record: Record, site: Site, state: State) -> tuple[Fault, ...]:
@@ -182,9 +187,8 @@ def _check_returns(findings: Findings, step: Step) -> None:
     """Check that the first answer returns after faults end and switches are put back."""
     machine = findings.machine
     last = step
-    for index in range(len(machine.faults)):
-        if last.state.faults >> index & 1:
-            last = machine.after(last.state, Event(ENDS, index))
+    for index in set_bits(step.state.faults):
+        last = machine.after(last.state, Event(ENDS, index))
     for index in machine.switches:
         last = machine.after(last.state, Event(BACK, index))
     if last.answer.leads_to != machine.start.answer.leads_to:

@@ -1,7 +1,7 @@
 """Alarms behind checks: switches move devices, and no region is judged from within itself."""
 
 from collections import defaultdict
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from typing import Final
 
 from iot_dr.design.design import Design, Fault, FaultKind, Site
@@ -40,16 +40,16 @@ def check_switches(findings: Findings) -> None:
         if alarm.switched and alarm.region == alarm.switched:
             observed = f"the switch of {alarm.switched} is in {alarm.switched} itself"
             findings.violate(SWITCH, (), observed, start)
-    for index in findings.machine.switches:
-        _check_switch(findings, index)
+    places = {index: design.alarms[index].switched for index in findings.machine.switches}
+    served = dict(_served(findings, {*places.values()}))
+    for index, place in places.items():
+        if place in served:
+            _check_switch(findings, index, *served[place])
 
 
-def _check_switch(findings: Findings, index: int) -> None:
+def _check_switch(findings: Findings, index: int, before: Step, faults: tuple[Event, ...]) -> None:
     machine = findings.machine
     name, alarm = findings.design.name, findings.design.alarms[index]
-    before, faults = _serving(findings, alarm.switched)
-    if before is None:
-        return
     away = machine.after(before.state, Event(AWAY, index))
     silent = machine.after(away.state, Event(SILENCE))
     back = machine.after(silent.state, Event(BACK, index))
@@ -67,23 +67,25 @@ def _check_switch(findings: Findings, index: int) -> None:
         findings.violate(SWITCH, words, observed, back)
 
 
-def _serving(findings: Findings, place: str) -> tuple[Step | None, tuple[Event, ...]]:
-    """Return a state in which the answer leads to a place, None if no state does.
+def _served(
+    findings: Findings, places: set[str]
+) -> Iterator[tuple[str, tuple[Step, tuple[Event, ...]]]]:
+    """Yield the places that the answer may lead to, each with a state in which it does.
 
     Every place before it in the order refuses connections by then, which are the events.
     """
     machine = findings.machine
-    step, met, events = machine.start, set[str](), tuple[Event, ...]()
-    while (site := machine.site(step.answer)) and site.place not in met:
-        if site.place == place:
-            return step, events
+    indexes = {fault: index for index, fault in enumerate(machine.faults)}
+    step, met, events = machine.start, set[str](), list[Event]()
+    while places - met and (site := machine.site(step.answer)) and site.place not in met:
         met.add(site.place)
-        fault = _stop(site)
-        if fault not in machine.faults:
+        if site.place in places:
+            yield site.place, (step, tuple(events))
+        index = indexes.get(_stop(site))
+        if index is None:
             break
-        events = (*events, Event(BEGINS, machine.faults.index(fault)))
+        events.append(Event(BEGINS, index))
         step = machine.after(step.state, events[-1])
-    return None, ()
 
 
 def _stop(site: Site) -> Fault:

@@ -6,7 +6,7 @@ dns-failover-complex-configs.html; APIReference/API_HealthCheckConfig.html (Disa
 HealthThreshold, Inverted).
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
@@ -49,15 +49,22 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The choice at one name: its records, PRIMARY first, with statuses, and the chosen record.
+    """The choice at one name: its records, PRIMARY first, and the chosen record.
 
     `is_fallback` means that no record is healthy: Route 53 then answers with the PRIMARY.
     """
 
     name: str
-    records: tuple[tuple[Record, Status], ...]
+    candidates: tuple[Record, ...]
     chosen: Record
     is_fallback: bool
+    _statuses: "_Statuses" = field(compare=False, repr=False)
+
+    @property
+    def records(self) -> tuple[tuple[Record, Status], ...]:
+        """Its records with their statuses, which are computed when they are asked for."""
+        # A choice needs the first healthy one alone, and a name may have thousands of records.
+        return tuple((record, self._statuses.of_record(record)) for record in self.candidates)
 
     def lines(self) -> Iterator[str]:
         """Yield the decision and the statuses it depends on."""
@@ -111,17 +118,24 @@ class Evaluation:
             name: tuple(sorted(named, key=lambda record: record.side))
             for name, named in by_name.items()
         }
+        self._check_ids: dict[tuple[str, ...], tuple[str, ...]] = {}
 
-    def check_ids(self, *ids: str) -> Iterator[str]:
-        """Yield these checks and all their descendants, each once; by default those of the records.
+    def check_ids(self, *ids: str) -> tuple[str, ...]:
+        """Return these checks and all their descendants, each once; by default those of all records.
 
         An id may be that of an unknown check.
         """
+        # Thousands of records may have one calculated check of hundreds of children.
+        if ids not in self._check_ids:
+            self._check_ids[ids] = tuple(self._descendants(ids))
+        return self._check_ids[ids]
+
+    def _descendants(self, ids: Iterable[str]) -> Iterator[str]:
         records = (record for named in self.records.values() for record in named)
-        pending = list(ids) or [record.check for record in records if record.check]
+        pending = deque(list(ids) or [record.check for record in records if record.check])
         seen = set[str]()
         while pending:
-            id_ = pending.pop(0)
+            id_ = pending.popleft()
             if id_ not in seen:
                 seen.add(id_)
                 yield id_
@@ -160,10 +174,10 @@ class Evaluation:
 
         An unknown status counts as healthy.
         """
-        judged = tuple((record, statuses.of_record(record)) for record in self.records[name])
-        healthy = [record for record, status in judged if status.healthy is not False]
-        chosen, *_ = healthy or (record for record, _ in judged)
-        return Decision(name, judged, chosen, is_fallback=not healthy)
+        records = self.records[name]
+        healthy = (each for each in records if statuses.of_record(each).healthy is not False)
+        chosen = next(healthy, None)
+        return Decision(name, records, chosen or records[0], chosen is None, statuses)
 
 
 @dataclass(slots=True)
