@@ -1,6 +1,6 @@
 """Reads the designs of all device names from Terraform resources."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -36,8 +36,7 @@ def designs(resources: ResourceSet, expected: DesignExpectation | None = None) -
     nested = {
         below.name
         for group in groups
-        for record in group.records
-        for below in names.alias_targets(record)
+        for below in names.aliased(group.records)
         if below.name != group.name
     }
     covered = set[str]()
@@ -107,12 +106,15 @@ def _design(
 def _followed(resources: ResourceSet, group: FailoverGroup) -> tuple[DeclaredRecord, ...]:
     """Return the records of a name, and those of the names that its aliases lead to."""
     followed = dict[str, DeclaredRecord]()
-    waiting = list(group.records)
+    waiting, aliases = deque(group.records), set[tuple[str, str, bool]]()
     while waiting:
-        record = waiting.pop(0)
+        record = waiting.popleft()
         if record.id not in followed:
             followed[record.id] = record
-            waiting += _below(resources, record)
+            alias = (record.target, record.type, record.is_private)
+            if record.is_alias and alias not in aliases:
+                aliases.add(alias)
+                waiting += _below(resources, record)
     return tuple(followed.values())
 
 

@@ -1,7 +1,7 @@
 """Where records lead in the end, and why devices are never served there."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -19,6 +19,7 @@ from iot_dr.route53.terraform_records import (
 )
 from iot_dr.route53.zone import ZONE
 from iot_dr.terraform_json.argument import known_dns_name
+from iot_dr.terraform_json.dns_name import ends
 from iot_dr.terraform_json.expression import literal
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -82,20 +83,30 @@ def zone_without(resources: ResourceSet, name: str) -> str:
     """
     if _types(resources).get(name):
         return ""
-    zones = (zone for zone in _zones(resources) if _is_in(name, zone))
-    zone = max(zones, key=len, default="")
-    names = declared_names(resources)
-    of_zone = [record for record in names.records if zone and _is_in(record.name, zone)]
-    may_be = any(not record.name for record in names.records) or any(
-        record.name.startswith(("*", "\\052"))
-        or (record.type == "NS" and _is_in(name, record.name))
-        for record in of_zone
-    )
-    return "" if may_be or not of_zone else zone
+    zones, (used, is_open) = _zones(resources), _records_of_zones(resources)
+    for end in ends(name):
+        if end in is_open or "" in is_open:
+            return ""
+        if end in zones:
+            return end if end in used else ""
+    return ""
 
 
-def _is_in(name: str, zone: str) -> bool:
-    return name == zone or name.endswith(f".{zone}")
+@lru_cache(maxsize=1)
+def _records_of_zones(resources: ResourceSet) -> tuple[Container[str], Container[str]]:
+    """Return the zones with records here, and the names below which more names may exist.
+
+    Those are zones with a wildcard and delegated names, and any if the name of a record is unknown.
+    """
+    zones, used, is_open = _zones(resources), set[str](), set[str]()
+    for record in declared_names(resources).records:
+        of_zones = [end for end in ends(record.name) if end in zones]
+        used.update(of_zones)
+        if record.name.startswith(("*", "\\052")):
+            is_open.update(of_zones)
+        if record.type == "NS" or not record.name:
+            is_open.add(record.name)
+    return used, is_open
 
 
 def steps_of(resources: ResourceSet, record: DeclaredRecord) -> tuple[DeclaredRecord, ...]:
@@ -138,14 +149,14 @@ def _types(resources: ResourceSet) -> Mapping[str, set[str]]:
 
 
 @lru_cache(maxsize=1)
-def _zones(resources: ResourceSet) -> tuple[str, ...]:
+def _zones(resources: ResourceSet) -> Container[str]:
     """Return the names of the public zones that are declared here."""
     names = (
         known_dns_name(resources, zone, "name", zone.values.get("name"))
         for zone in resources.of_type(ZONE)
         if not zone.values.get("vpc")
     )
-    return tuple(name for name in names if name)
+    return frozenset(name for name in names if name)
 
 
 def _endpoint_problem(resources: ResourceSet, steps: Iterable[DeclaredRecord], notes: Notes) -> str:

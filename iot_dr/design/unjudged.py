@@ -60,7 +60,5 @@ def _reason(record: DeclaredRecord, group: FailoverGroup | None) -> str:
 def _led_to(resources: ResourceSet) -> Iterator[str]:
     """Yield the names that aliases of public failover records lead to."""
     names = declared_names(resources)
-    for record in names.records:
-        if record.is_failover and not record.is_private:
-            for below in names.alias_targets(record):
-                yield below.name
+    public = (each for each in names.records if each.is_failover and not each.is_private)
+    return (below.name for below in names.aliased(public))

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from iot_dr.design.design import Design, Fault
-from iot_dr.prover.machine import BEGINS, ENDS, SILENCE, Event, Machine, State, Step, set_bits
+from iot_dr.prover.bits import set_bits
+from iot_dr.prover.machine import BEGINS, ENDS, SILENCE, Event, Machine, State, Step
 from iot_dr.route53.evaluation import Answer
 from iot_dr.route53.record import Record
 

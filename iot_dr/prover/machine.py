@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Site, Watcher
+from iot_dr.prover.bits import Passing, set_bits
 from iot_dr.route53.check import AlarmState
 from iot_dr.route53.evaluation import Answer
 
@@ -227,7 +228,7 @@ class Machine:
         for index in set_bits(state.faults):
             passing &= ~self._failing[index]
         if passing not in self._answers:
-            states = _Passing(self._places, passing)
+            states = Passing(self._places, passing)
             self._answers[passing] = self.design.evaluation.answer(self.design.name, states)
         return self._answers[passing]
 
@@ -299,28 +300,3 @@ def _after_silence(alarm: Alarm, state: AlarmState) -> AlarmState:
     docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html.
     """
     return _SILENT.get(alarm.missing_data, state)
-
-
-def set_bits(mask: int) -> Iterator[int]:
-    """Yield the places of the bits that are set, the lowest first."""
-    while mask:
-        lowest = mask & -mask
-        yield lowest.bit_length() - 1
-        mask ^= lowest
-
-
-class _Passing(Mapping[str, bool]):
-    """The results of checks by id, as bits."""
-
-    def __init__(self, places: Mapping[str, int], passing: int) -> None:
-        self._places = places
-        self._passing = passing
-
-    def __getitem__(self, id_: str) -> bool:
-        return bool(self._passing >> self._places[id_] & 1)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
-
-    def __len__(self) -> int:
-        return len(self._places)

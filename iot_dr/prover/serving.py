@@ -5,8 +5,9 @@ from itertools import pairwise
 from typing import Final
 
 from iot_dr.design.design import Fault, FaultKind, Site
+from iot_dr.prover.bits import set_bits
 from iot_dr.prover.findings import Findings
-from iot_dr.prover.machine import BACK, BEGINS, ENDS, Event, State, Step, set_bits
+from iot_dr.prover.machine import BACK, BEGINS, ENDS, Event, State, Step
 from iot_dr.route53.evaluation import Answer
 from iot_dr.route53.record import Record
 

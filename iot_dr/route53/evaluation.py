@@ -121,7 +121,7 @@ class Evaluation:
         self._check_ids: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def check_ids(self, *ids: str) -> tuple[str, ...]:
-        """Return these checks and all their descendants, each once; by default those of all records.
+        """Return checks and all their descendants, each once; by default those of all records.
 
         An id may be that of an unknown check.
         """

@@ -83,7 +83,7 @@ def failover_regions(resources: ResourceSet) -> tuple[str, set[str]] | None:
     names = declared_names(resources)
     groups = failover_groups(resources)
     failover = [record for group in groups for record in group.records]
-    nested = {below.id for record in failover for below in names.alias_targets(record)}
+    nested = {below.id for below in names.aliased(failover)}
     led = {record.id: _regions(names, record) for record in failover}
     primary = [
         region

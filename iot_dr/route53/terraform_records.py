@@ -1,7 +1,7 @@
 """Records declared in Terraform, and the destinations of their names."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -123,6 +123,12 @@ class DeclaredNames(Names[DeclaredRecord]):
     def alias_targets(self, record: DeclaredRecord) -> tuple[DeclaredRecord, ...]:
         """Return the records of an alias's target, empty if they are not in the set."""
         return self.at(record.target, is_private=record.is_private) if record.is_alias else ()
+
+    def aliased(self, records: Iterable[DeclaredRecord]) -> Iterator[DeclaredRecord]:
+        """Yield the records of the targets of aliases; thousands of them may have one target."""
+        aliases = {(each.target, each.is_private): each for each in records if each.is_alias}
+        for record in aliases.values():
+            yield from self.alias_targets(record)
 
     def _following(
         self, target: str | None, *, is_private: bool

@@ -11,14 +11,11 @@ from iot_dr.route53.shown_name import shown
 from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
 from iot_dr.route53.zone import ZONE, is_private
 from iot_dr.terraform_json.argument import known_dns_name, resolved_text
-from iot_dr.terraform_json.dns_name import dns_name
+from iot_dr.terraform_json.dns_name import dns_name, ends
 from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _DELEGATION: Final = frozenset(("NS", "DS"))
-# More than a name of 255 octets has: docs.aws.amazon.com/Route53/latest/DeveloperGuide/
-# DomainNameFormat.html. Expressions in a name may have dots, too.
-_LABELS: Final = 200
 _ROUTE53: Final = re.compile(r"(?:^|\.)awsdns-\d\d\.(?:com|net|org|co\.uk)$")
 
 
@@ -104,9 +101,7 @@ def _in_parent_zones(resources: ResourceSet) -> Iterator[Unanswered]:
 
 def _nearest(name: str, zones: Container[str]) -> str:
     """Return the smallest of `zones` that a name is in or of, empty if there is none."""
-    labels = dns_name(name).rsplit(".", _LABELS)
-    ends = (".".join(labels[start:]) for start in range(len(labels)))
-    return next((end for end in ends if end in zones), "")
+    return next((end for end in ends(dns_name(name)) if end in zones), "")
 
 
 def _others(resources: ResourceSet, record: DeclaredRecord) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ def not_judged(resources: ResourceSet) -> tuple[str, ...]:
     sentences += [f"{name} is in a private zone, so its failover is not proved" for name in private]
     for group in failover_groups(resources):
         ends = [end for record in group.records for end in names.destinations(record) if end.is_iot]
-        below = [each for record in group.records for each in names.alias_targets(record)]
+        below = list(names.aliased(group.records))
         name = shown(group.records[0])
         for record in group.records:
             is_end = not names.alias_targets(record)

@@ -1,6 +1,13 @@
 """DNS names, compared without case and final dot (RFC 4343; RFC 1034, 3.1)."""
 
+from collections.abc import Iterator
+from typing import Final
+
 from iot_dr.terraform_json.expression import literal
+
+# More than a name of 255 octets has: docs.aws.amazon.com/Route53/latest/DeveloperGuide/
+# DomainNameFormat.html. Expressions in a name may have dots, too.
+_LABELS: Final = 200
 
 
 def dns_name(text: str) -> str:
@@ -12,6 +19,12 @@ def is_below(name: str, zone: str) -> bool:
     """Whether a name is the zone's apex or below it."""
     short, long = dns_name(zone), dns_name(name)
     return long == short or long.endswith(f".{short}")
+
+
+def ends(name: str) -> Iterator[str]:
+    """Yield a name and the names that it is below, the closest first."""
+    labels = name.rsplit(".", _LABELS)
+    return (".".join(labels[start:]) for start in range(len(labels)))
 
 
 def full_name(name: str, zone_name: object) -> str:

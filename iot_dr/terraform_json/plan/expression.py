@@ -5,7 +5,8 @@ expression lists only its references. For JSON configuration `constant_value` is
 text, with `references` next to it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Final
 
@@ -51,12 +52,11 @@ def as_text(references: Iterable[str]) -> str | None:
     """
     names = list(references)
     key = next((each for each in _KEYS if each in names), None)
-    longest: list[str] = []
+    longest, in_order = list[str](), list[str]()
     for name in names:
-        if not name.startswith(_LEADS_NOWHERE) and not any(
-            _is_within(each, name) for each in longest
-        ):
+        if not name.startswith(_LEADS_NOWHERE) and not _is_within(in_order, name):
             longest.append(name)
+            insort(in_order, name)
     if key:
         longest = [f"{each}[{key}]" if _is_whole(each) else each for each in longest]
     if not longest:
@@ -122,18 +122,22 @@ def origins(value: Json, expression: Json) -> Iterator[tuple[str, str]]:
         for name in value:
             yield from origins(value[name], _within(expression, name))
     elif is_sequence(value):
-        for number, element in enumerate(value):
-            yield from origins(element, _element(expression, number, len(value)))
+        for element, inner in zip(value, _elements(expression, len(value)), strict=True):
+            yield from origins(element, inner)
 
 
-def _element(expression: Json, number: int, size: int) -> Json:
-    """Return the expression of a list's element; as many references as elements map one to one."""
-    inner = _within(expression, number)
-    if not _has_references(inner) or "constant_value" in inner:
-        return inner
-    listed = as_text(_texts(inner["references"])) or ""
-    names = listed[3:-2].split(", ") if listed.startswith("${[") else []
-    return {"references": [names[number]]} if len(names) == size else inner
+def _elements(expression: Json, size: int) -> Iterator[Json]:
+    """Yield the expressions of a list's elements; as many references as elements map one to one."""
+    names, node = list[str](), None
+    for number in range(size):
+        inner = _within(expression, number)
+        if not _has_references(inner) or "constant_value" in inner:
+            yield inner
+            continue
+        if inner is not node:
+            node, listed = inner, as_text(_texts(inner["references"])) or ""
+            names = listed[3:-2].split(", ") if listed.startswith("${[") else []
+        yield {"references": [names[number]]} if len(names) == size else inner
 
 
 def _within(expression: Json, step: str | int) -> Json:
@@ -170,8 +174,14 @@ def _texts(value: Json) -> list[str]:
     return [each for each in sequence(value) if isinstance(each, str)]
 
 
-def _is_within(longer: str, name: str) -> bool:
-    return longer == name or longer.startswith((f"{name}.", f"{name}["))
+def _is_within(in_order: Sequence[str], name: str) -> bool:
+    """Whether a name is the same as, or the beginning of, one of some sorted references."""
+    for start in (f"{name}.", f"{name}["):
+        place = bisect_left(in_order, start)
+        if place < len(in_order) and in_order[place].startswith(start):
+            return True
+    place = bisect_left(in_order, name)
+    return place < len(in_order) and in_order[place] == name
 
 
 def _is_whole(name: str) -> bool:
