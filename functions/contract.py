@@ -88,6 +88,15 @@ class TelemetryVariable(StrEnum):
     ENVIRONMENT = "TELEMETRY_ENVIRONMENT"
 
 
+ENTITY_KEY: Final = "entity"
+"""The partition key of the registry's table: `kind/name`."""
+DEVICE_KEY: Final = "device"
+"""The partition key of the table of states."""
+REGION_KEY: Final = "region"
+"""The sort key of both tables; each region writes only its own items, so no writes conflict."""
+EXPIRY: Final = "expires"
+"""The TTL attribute of the registry's table."""
+
 NAMESPACES: Final = "IotDr/"
 """The beginning of each CloudWatch namespace of functions and switches."""
 CANARY_NAMESPACE: Final = f"{NAMESPACES}Canary"

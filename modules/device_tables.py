@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
+from functions.contract import DEVICE_KEY, ENTITY_KEY, EXPIRY, REGION_KEY
 from modules.context import Context
 from modules.device_table_names import registry_table, state_table
 from modules.global_table import GlobalTable, GlobalTableInputs
 from modules.number import Number
-
-_EXPIRY = "expires"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +38,8 @@ class DeviceTables:
         self._scope, self._inputs = scope, inputs
         context = inputs.context
         self.outputs = DeviceTablesOutputs(
-            state=self._table("device_state", state_table(context), "device"),
-            registry=self._table("device_registry", registry_table(context), "entity", _EXPIRY),
+            state=self._table("device_state", state_table(context), DEVICE_KEY),
+            registry=self._table("device_registry", registry_table(context), ENTITY_KEY, EXPIRY),
         )
 
     def _table(self, slot: str, name: str, hash_key: str, ttl: str | None = None) -> str:
@@ -49,8 +48,7 @@ class DeviceTables:
             slot=slot,
             name=name,
             hash_key=hash_key,
-            # Each region writes only its own items, so writes of two regions never conflict.
-            range_key="region",
+            range_key=REGION_KEY,
             replicas=self._inputs.replicas,
             point_in_time_days=self._inputs.point_in_time_days,
             ttl=ttl,

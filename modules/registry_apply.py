@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from constructs import Construct
 
+from functions.contract import REGION_KEY
 from modules.alarm import alarm_name
 from modules.function import FunctionOutputs
 from modules.module import Module
@@ -105,7 +106,7 @@ def _of_others(region: str) -> dict[str, object]:
 
     docs.aws.amazon.com/lambda/latest/dg/with-ddb-filtering.html
     """
-    return {"dynamodb": {"Keys": {"region": {"S": [{"anything-but": [region]}]}}}}
+    return {"dynamodb": {"Keys": {REGION_KEY: {"S": [{"anything-but": [region]}]}}}}
 
 
 def _function(inputs: RegistryApplyInputs) -> RegistryFunctionInputs:

@@ -15,17 +15,9 @@ from constructs import Construct
 from modules.context import Context
 from modules.module import Module
 from modules.queue import QueueOutputs
+from modules.registry_sources import CALL_EVENT, CALLS
 
 _SLOT: Final = "registry_calls"
-CALLS: Final = (
-    *("AttachPolicy", "AttachPrincipalPolicy", "AttachThingPrincipal"),
-    *("CreateCertificateFromCsr", "CreateKeysAndCertificate", "CreatePolicy"),
-    *("CreatePolicyVersion", "DeleteCACertificate", "DeleteCertificate", "DeletePolicy"),
-    *("DeletePolicyVersion", "DetachPolicy", "DetachPrincipalPolicy", "DetachThingPrincipal"),
-    *("RegisterCACertificate", "RegisterCertificate", "RegisterCertificateWithoutCA"),
-    *("SetDefaultPolicyVersion", "UpdateCACertificate", "UpdateCertificate"),
-)
-"""The API calls that `functions/registry_capture/trail.py` can capture."""
 
 
 def calls_rule_name(context: Context) -> str:
@@ -82,10 +74,10 @@ class RegistryCalls(Module):
 
 def _pattern() -> dict[str, object]:
     return {
-        "source": ["aws.iot"],
-        "detail-type": ["AWS API Call via CloudTrail"],
+        "source": [CALL_EVENT["source"]],
+        "detail-type": [CALL_EVENT["detail-type"]],
         "detail": {
-            "eventSource": ["iot.amazonaws.com"],
+            "eventSource": [CALL_EVENT["eventSource"]],
             "eventName": list(CALLS),
             "errorCode": [{"exists": False}],
         },

@@ -12,31 +12,11 @@ from modules.context import Context
 from modules.module import Module
 from modules.queue import QueueOutputs
 from modules.queue_rules import QueueRule, QueueRules, QueueRulesInputs
+from modules.registry_sources import EVENTS, SHADOW_FIELDS, SHADOWS, event_topics
 
 _SLOT: Final = "registry"
-_ENABLED: Final = (
-    *("THING", "THING_GROUP", "THING_GROUP_HIERARCHY", "THING_GROUP_MEMBERSHIP", "THING_TYPE"),
-    "THING_TYPE_ASSOCIATION",
-)
 # Event types of the same account-wide setting that others may turn on or off.
 _OTHER_TYPES: Final = ("CA_CERTIFICATE", "CERTIFICATE", "JOB", "JOB_EXECUTION", "POLICY")
-# docs.aws.amazon.com/iot/latest/developerguide/registry-events.html
-_EVENTS: Final = {
-    "things": "thing",
-    "thing-types": "thingType",
-    "types-of-things": "thingTypeAssociation",
-    "thing-groups": "thingGroup",
-    "groups-of-groups": "thingGroupHierarchy",
-    "groups-of-things": "thingGroupMembership",
-}
-# docs.aws.amazon.com/iot/latest/developerguide/reserved-topics.html
-_SHADOW, _NAMED_SHADOW = "$aws/things/+/shadow", "$aws/things/+/shadow/name/+"
-_SHADOWS: Final = {
-    "shadows": f"{_SHADOW}/update/documents",
-    "deleted-shadows": f"{_SHADOW}/delete/accepted",
-    "named-shadows": f"{_NAMED_SHADOW}/update/documents",
-    "deleted-named-shadows": f"{_NAMED_SHADOW}/delete/accepted",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +49,7 @@ class RegistryEvents(Module):
                 self,
                 "events",
                 provider=inputs.provider,
-                event_configurations=dict.fromkeys(_ENABLED, True),
+                event_configurations=dict.fromkeys(EVENTS, True),
                 lifecycle=TerraformResourceLifecycle(ignore_changes=others),
             ),
             _SLOT,
@@ -92,17 +72,16 @@ class RegistryEvents(Module):
 
 
 def _rules(inputs: RegistryEventsInputs) -> list[QueueRule]:
-    names = "topic() AS topic, timestamp() AS time"
     events = [
-        QueueRule(suffix, _select("*", f"$aws/events/{kind}/#"), inputs.changes)
-        for suffix, kind in _EVENTS.items()
+        QueueRule(suffix, _select("*", event_topics(level)), inputs.changes)
+        for suffix, level in EVENTS.values()
     ]
     shadows = [
-        QueueRule(suffix, _select(names, topic), inputs.shadows)
-        for suffix, topic in _SHADOWS.items()
+        QueueRule(suffix, _select(", ".join(SHADOW_FIELDS), topic), inputs.shadows)
+        for suffix, topic in SHADOWS.items()
     ]
     return events + shadows
 
 
 def _select(what: str, topic: str) -> str:
-    return f"SELECT {what} FROM '{topic}'"  # noqa: S608 - IoT SQL of constants in this file
+    return f"SELECT {what} FROM '{topic}'"  # noqa: S608 - IoT SQL of constants

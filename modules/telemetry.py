@@ -10,6 +10,7 @@ from modules.context import Context
 from modules.number import Number, at_most
 from modules.queue import Queue, QueueInputs, QueueOutputs
 from modules.queue_alarm import QueueAlarm, QueueAlarmInputs
+from modules.registry_sources import TELEMETRY_FIELDS, telemetry_topics
 from modules.stream_delays import MAXIMUM_RECORD_AGE
 from modules.telemetry_stream import (
     TelemetryStream,
@@ -93,7 +94,7 @@ class Telemetry:
 
     def _rule(self, stream: TelemetryStreamOutputs, lost: QueueOutputs) -> None:
         inputs, context = self._inputs, self._inputs.context
-        topics = f"iot-{context.environment}/+/up/#"
+        topics = telemetry_topics(context.environment)
         rule = TopicRuleInputs(
             provider=inputs.provider,
             context=context,
@@ -103,8 +104,7 @@ class Telemetry:
             role_name=context.name(f"telemetry-rule-{context.region}"),
             description=f"Takes {topics} into the stream",
             # Encoded, since a rule that parses its payload fails for one that is not JSON.
-            sql="SELECT encode(*, 'base64') AS payload, topic(2) AS device,"  # noqa: S608 - IoT SQL
-            f" timestamp() AS received FROM '{topics}'",
+            sql=f"SELECT {', '.join(TELEMETRY_FIELDS)} FROM '{topics}'",  # noqa: S608 - IoT SQL
             partition_key="${topic(2)}",
             stream=stream,
             error_queue=lost,

@@ -6,6 +6,7 @@ docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI
 from collections.abc import Mapping
 from typing import Any, cast
 
+from functions.contract import ENTITY_KEY, EXPIRY, REGION_KEY
 from functions.registry.entity import Entity
 from functions.registry.row import Lost, Parked, Pending, Row
 from functions.registry.stamp import HybridStamp, VersionVector
@@ -26,8 +27,8 @@ def to_item(row: Row) -> dict[str, Any]:
     docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-before-you-start.html
     """
     item: dict[str, Any] = {
-        "entity": {"S": row.entity.key},
-        "region": {"S": row.region},
+        ENTITY_KEY: {"S": row.entity.key},
+        REGION_KEY: {"S": row.region},
         **_string_attribute("state", canonical_json(row.state)),
         "hash": {"S": row.hash},
         "stamp": {"S": str(row.stamp)},
@@ -39,7 +40,7 @@ def to_item(row: Row) -> dict[str, Any]:
     }
     expires_at = row.expires_at()
     if row.expires and expires_at is not None:
-        item["expires"] = {"N": str(expires_at // 1000)}
+        item[EXPIRY] = {"N": str(expires_at // 1000)}
     if row.pending is not None:
         pending = row.pending
         item["pending"] = _map_attribute(hash=pending.hash, at=pending.at, by=pending.by)
@@ -62,7 +63,7 @@ def from_item(item: Item) -> Row:
     try:
         row = _row(item)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        key = {name: item.get(name) for name in ("entity", "region")}
+        key = {name: item.get(name) for name in (ENTITY_KEY, REGION_KEY)}
         raise RowError(f"the item {key} is not a row: {type(error).__name__} {error}") from error
     return row
 
@@ -70,8 +71,8 @@ def from_item(item: Item) -> Row:
 def _row(item: Item) -> Row:
     text = _optional(item, "state", "S")
     row = Row(
-        entity=Entity.parse(_required(item, "entity", "S")),
-        region=_required(item, "region", "S"),
+        entity=Entity.parse(_required(item, ENTITY_KEY, "S")),
+        region=_required(item, REGION_KEY, "S"),
         state=parsed_state(text),
         hash=_required(item, "hash", "S"),
         stamp=HybridStamp.parse(_required(item, "stamp", "S")),
@@ -83,7 +84,7 @@ def _row(item: Item) -> Row:
         left=_optional(item, "left", "S"),
         parked=_parked(item),
         lost=_lost(item),
-        expires="expires" in item,
+        expires=EXPIRY in item,
     )
     if row.hash != hash_of_json(text):
         raise ValueError("its hash is of another state")

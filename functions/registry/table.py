@@ -6,6 +6,7 @@ from typing import Any, NoReturn, Protocol
 
 from botocore.exceptions import ClientError
 
+from functions.contract import ENTITY_KEY, REGION_KEY
 from functions.probe.aws_error import code_of
 from functions.registry.entity import Entity
 from functions.registry.item import RowError, from_item, to_item
@@ -106,7 +107,7 @@ class RegistryTable:
         }  # fmt: skip
         if after is not None:
             entity, region = after
-            request["ExclusiveStartKey"] = {"entity": {"S": entity}, "region": {"S": region}}
+            request["ExclusiveStartKey"] = {ENTITY_KEY: {"S": entity}, REGION_KEY: {"S": region}}
         for item in _items(self.client.scan, request):
             try:
                 row = self._row(item)

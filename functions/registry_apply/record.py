@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from functions.contract import ENTITY_KEY, REGION_KEY
 from functions.registry.entity import Entity, EntityError
 
 # All other attributes of a row concern its own region only.
@@ -19,13 +20,13 @@ def changed_elsewhere(record: Mapping[str, Any], region: str) -> Entity | None:
     """
     change = cast("Mapping[str, Any]", record["dynamodb"])
     keys = change["Keys"]
-    if record["eventName"] == "REMOVE" or keys["region"]["S"] == region:
+    if record["eventName"] == "REMOVE" or keys[REGION_KEY]["S"] == region:
         return None
     new, old = change.get("NewImage", {}), change.get("OldImage", {})
     is_blank = "seen" in new and not new["seen"].get("M")
     if is_blank or (new and all(new.get(name) == old.get(name) for name in _REPLICATED)):
         return None
-    key = keys["entity"]["S"]
+    key = keys[ENTITY_KEY]["S"]
     if not isinstance(key, str):
         raise EntityError("the record's key must be a string")
     return Entity.parse(key)

@@ -6,6 +6,7 @@ from typing import Any, Protocol, cast
 
 from botocore.exceptions import ClientError
 
+from functions.contract import DEVICE_KEY, REGION_KEY
 from functions.probe.aws_error import code_of
 from functions.telemetry.message import DeviceMessage, RefusedError
 
@@ -27,7 +28,7 @@ _TRANSIENT = frozenset(
 # HTTP: unauthorized, forbidden, request timeout, too many requests.
 _TRANSIENT_STATUS = frozenset({401, 403, 408, 429})
 _BAD_REQUEST, _SERVER_ERROR = 400, 500
-_NEWER = "attribute_not_exists(device) OR #order < :order"
+_NEWER = f"attribute_not_exists({DEVICE_KEY}) OR #order < :order"
 
 
 class DynamoDbClient(Protocol):
@@ -84,11 +85,11 @@ class StateTable:
 
     def _item(self, message: DeviceMessage) -> dict[str, dict[str, str]]:
         texts = {
-            "device": message.device,
+            DEVICE_KEY: message.device,
             "state": message.state,
             "order": message.order,
             "sequence": message.sequence,
-            "region": self.region,
+            REGION_KEY: self.region,
             **message.claims,
         }
         item = {name: {"S": text} for name, text in texts.items()}

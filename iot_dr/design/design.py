@@ -120,9 +120,10 @@ class Design:
     that must serve while all are healthy; `is_deep`, whether its check must see the broker and the
     certificate; `adopted`, the region whose device name has a certificate from before (ADR 0041),
     which no check sees; and `regions`, which records must lead to, and of which all but the last
-    must have a switch. `refused` says why AWS does not accept or answer a part of it, `unknown`
-    what of it decides and is not known, a sentence each. Where `inferred` says what an expression
-    hides, nothing is violated for certain either. `notes` are what else is assumed.
+    must have a switch. `refused` says why AWS does not accept or answer a part of it, `lost` what
+    device data does not arrive, `unknown` what decides and is not known, a sentence each. Where
+    `inferred` says what an expression hides, nothing is violated for certain either. `notes` are
+    what else is assumed.
     """
 
     name: str
@@ -137,6 +138,7 @@ class Design:
     adopted: str | None = None
     regions: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     inferred: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()

@@ -8,6 +8,8 @@ from functions.contract import (
     INTERVALS,
     MODES,
     CanaryVariable,
+    RegistryVariable,
+    TelemetryVariable,
     WatchedRegionVariable,
     WatcherVariable,
 )
@@ -26,6 +28,17 @@ _OLDEST: Final = 11
 _TEXT: Final = re.compile(r".+", re.DOTALL)
 _NUMBER: Final = re.compile(r"0*[1-9][0-9]*")
 _INTERVAL: Final = re.compile("|".join(map(str, INTERVALS)))
+_ANY: Final = re.compile(r".*", re.DOTALL)
+_OF_SOME: Final = (
+    RegistryVariable.CHANGES_QUEUE,
+    RegistryVariable.RECONCILE_QUEUE,
+    RegistryVariable.COPY_REPORTED,
+)
+_REGISTRY: Final[Mapping[str, re.Pattern[str]]] = {
+    **dict.fromkeys((name for name in RegistryVariable if name not in _OF_SOME), _TEXT),
+    RegistryVariable.EXCLUDED_POLICIES: _ANY,
+    RegistryVariable.EXCLUDED_CA_CERTIFICATES: _ANY,
+}
 # What the handlers accept: a wrong value fails the initialization.
 _VARIABLES: Final[Mapping[str, Mapping[str, re.Pattern[str]]]] = {
     "canary": {**dict.fromkeys(CanaryVariable, _TEXT), CanaryVariable.INTERVAL: _INTERVAL},
@@ -36,6 +49,10 @@ _VARIABLES: Final[Mapping[str, Mapping[str, re.Pattern[str]]]] = {
         WatcherVariable.INTERVAL: _INTERVAL,
         WatcherVariable.THRESHOLD: _NUMBER,
     },
+    "telemetry": dict.fromkeys(TelemetryVariable, _TEXT),
+    "registry_apply": _REGISTRY,
+    "registry_capture": {**_REGISTRY, RegistryVariable.CHANGES_QUEUE: _TEXT},
+    "registry_reconcile": {**_REGISTRY, RegistryVariable.RECONCILE_QUEUE: _TEXT},
 }
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Final
 
 from iot_dr.design.policy import Call, Grants, Policy, fits, meets
-from iot_dr.terraform_json.argument import resolved_text
+from iot_dr.terraform_json.argument import resolved_template, resolved_text
 from iot_dr.terraform_json.block import blocks
-from iot_dr.terraform_json.expression import has_expression, literal, texts
+from iot_dr.terraform_json.expression import has_expression, literal, references, texts
 from iot_dr.terraform_json.json_value import Json, mapping
 from iot_dr.terraform_json.policy_statements import statements
 from iot_dr.terraform_json.resource import Resource
@@ -33,6 +33,12 @@ _DENY_ALL: Final = ":iam::aws:policy/AWSDenyAll"
 # Of a reference to a function, or of its ARN with a version or an alias.
 _QUALIFIED: Final = re.compile(r"\.qualified_(?:invoke_)?arn\b|:function:[^:/]+:[^/]")
 _ACCOUNT_OF_POLICY: Final = re.compile(r"arn:[\w-]+:iam::(\d{12}):policy/")
+# ARNs without an account.
+_NAMED: Final = {
+    "aws_sqs_queue": "sqs:REGION::{}",
+    "aws_kinesis_stream": "kinesis:REGION::stream/{}",
+    "aws_dynamodb_table": "dynamodb:REGION::table/{}",
+}
 _LAMBDA: Final = ("lambda.amazonaws.com", "*")
 
 
@@ -205,5 +211,13 @@ def _by_name(resources: ResourceSet, resource: Resource, arn: Json) -> Resource 
 
 
 def _statements(resources: ResourceSet, resource: Resource, policy: Json) -> Policy:
+    """Return the statements of a policy, with the ARNs of what is declared here."""
+    for reference in references(policy):
+        named = resources.referenced(resource, f"${{{reference}}}", *_NAMED)
+        if named and reference.endswith((".arn", ".stream_arn")):
+            name = resolved_template(resources, named, named.values.get("name") or "${name}")
+            arn = f"arn:aws:{_NAMED[named.type].format(name)}".replace("REGION", str(named.region))
+            arn += "/stream/*" if reference.endswith(".stream_arn") else ""
+            policy = str(policy).replace(f"${{{reference}}}", arn)
     text = resources.resolve(resource, policy)
     return statements(text) if isinstance(text, str) else None

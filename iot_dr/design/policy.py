@@ -78,9 +78,9 @@ def _access(policies: Iterable[Policy], call: Call) -> Access:
             # Effect is case-sensitive: reference_policies_elements_effect.html.
             effects = {"Allow": allows, "Deny": denies}
             effects.get(str(statement.get("Effect")), []).append(_applies(statement, call))
-    if _any(denies) or _any(allows) is False:
+    if any_true(denies) or any_true(allows) is False:
         return "denied"
-    return "allowed" if _any(allows) and _any(denies) is False else "unknown"
+    return "allowed" if any_true(allows) and any_true(denies) is False else "unknown"
 
 
 def _applies(statement: Statement, call: Call) -> bool | None:
@@ -89,16 +89,18 @@ def _applies(statement: Statement, call: Call) -> bool | None:
         return None
     action = call.action.lower()
     actions = [pattern.lower() for pattern in texts(statement.get("Action"))]
-    truths = [
-        _any(fits(pattern, action) for pattern in actions)
+    is_about = (
+        any_true(fits(pattern, action) for pattern in actions)
         if "NotAction" not in statement
-        else _not(_any(fits(each.lower(), action) for each in texts(statement["NotAction"])))
-    ]
+        else _not(any_true(fits(each.lower(), action) for each in texts(statement["NotAction"])))
+    )
+    if is_about is False:
+        return False
     named = "NotResource" if "NotResource" in statement else "Resource"
     patterns = (_filled(pattern, call) for pattern in texts(statement.get(named)))
-    is_named = _any(arns_fit(pattern, call.resource) for pattern in patterns)
-    truths.append(_not(is_named) if named == "NotResource" else is_named)
-    return _all([*truths, *_conditions(statement.get("Condition"), call)])
+    is_named = any_true(arns_fit(pattern, call.resource) for pattern in patterns)
+    is_on = _not(is_named) if named == "NotResource" else is_named
+    return all_true([is_about, is_on, *_conditions(statement.get("Condition"), call)])
 
 
 def arns_fit(pattern: str, arn: str) -> bool | None:
@@ -165,7 +167,7 @@ def _meet(first: list[str], second: list[str]) -> bool:
 
 def meets(condition: object, call: Call) -> bool | None:
     """Whether a call meets the condition of a statement, None if that is not known."""
-    return _all(_conditions(condition, call))
+    return all_true(_conditions(condition, call))
 
 
 def _filled(pattern: str, call: Call) -> str:
@@ -204,7 +206,7 @@ def _holds(operator: str, key: str, wanted: list[str], call: Call) -> bool | Non
     if value is None and service in {"", "aws", call.action.lower().partition(":")[0]}:
         return None
     if operator == "Null":
-        return _any((value is None) is _TRUTH.get(each.lower()) for each in wanted)
+        return any_true((value is None) is _TRUTH.get(each.lower()) for each in wanted)
     quantifier, _, name = operator.rpartition(":")
     is_optional, name = name.endswith("IfExists"), name.removesuffix("IfExists")
     is_negated, name = "Not" in name, name.replace("Not", "")
@@ -214,7 +216,7 @@ def _holds(operator: str, key: str, wanted: list[str], call: Call) -> bool | Non
     if value is None:
         is_absent_enough = is_optional or is_negated or quantifier == "ForAllValues"
         return is_absent_enough and quantifier != "ForAnyValue"
-    result = _any(compare(each, value) for each in wanted)
+    result = any_true(compare(each, value) for each in wanted)
     return _not(result) if is_negated else result
 
 
@@ -241,11 +243,12 @@ def _not(truth: bool | None) -> bool | None:
     return None if truth is None else not truth
 
 
-def _any(truths: Iterable[bool | None]) -> bool | None:
+def any_true(truths: Iterable[bool | None]) -> bool | None:
     """Return whether any is true; None if none is, but one is unknown."""
     values = set(truths)
     return True if True in values else None if None in values else False
 
 
-def _all(truths: Iterable[bool | None]) -> bool | None:
-    return _not(_any(map(_not, truths)))
+def all_true(truths: Iterable[bool | None]) -> bool | None:
+    """Return whether all are true; None if none is false, but one is unknown."""
+    return _not(any_true(map(_not, truths)))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from iot_dr.design.alarms import read_alarm, read_routing_control
+from iot_dr.design.data_path import data_paths
 from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, Site
 from iot_dr.design.deviations import deviations
 from iot_dr.design.expectation import DesignExpectation
@@ -79,6 +80,7 @@ def _design(
     probes = tuple(_with_sites(resources, probe, used[probe.check], notes) for probe in probes)
     watchers = read_watchers(resources, expected, notes)
     faults = dict.fromkeys(part_faults(resources, records, ids, own))
+    data = data_paths(resources, own)
     for sentence in deviations(resources, own, records, ids) if own else ():
         notes.add(NoteKind.DEVIATION, sentence=sentence)
     return Design(
@@ -94,9 +96,11 @@ def _design(
         adopted=own.adopted_region if own else None,
         regions=own.failover.order if own else (),
         refused=tuple(fault.message for fault in faults if fault.is_certain),
+        lost=tuple(loss.message for loss in data.lost),
         unknown=(
             *(fault.message for fault in faults if not fault.is_certain),
             *map(str, notes.of(UNKNOWN_KINDS)),
+            *data.unknown,
         ),
         inferred=tuple(map(str, notes.of(INFERRED_KINDS))),
         notes=tuple(notes.of(frozenset(NoteKind) - UNKNOWN_KINDS - INFERRED_KINDS)),

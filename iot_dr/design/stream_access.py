@@ -1,17 +1,15 @@
-"""Roles that may not use the Kinesis streams of topic rules and functions, and skipped rows.
+"""Roles that may not use the Kinesis streams of topic rules and functions.
 
 docs.aws.amazon.com/iot/latest/developerguide/kinesis-rule-action.html (Requirements),
 docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html (permissions) and
 docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from iot_dr.design.permissions import grants, role_grants
 from iot_dr.design.policy import Call, Grants
-from iot_dr.route53.aws_host import is_region
 from iot_dr.terraform_json.argument import resolved_template
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.expression import has_expression
@@ -21,8 +19,6 @@ from modules.policy_document import REQUESTED_REGION
 from modules.stream_delays import STREAM_KEY
 
 _STREAM: Final = "aws_kinesis_stream"
-_ANYTHING_BUT: Final = re.compile(r'"anything-but"\s*:\s*(\[[^]]*\]|"[^"]*")')
-_TEXT: Final = re.compile(r'"([^"]*)"')
 
 
 def rule_deviations(resources: ResourceSet, rule: Resource) -> Iterator[str]:
@@ -38,12 +34,7 @@ def rule_deviations(resources: ResourceSet, rule: Resource) -> Iterator[str]:
 
 
 def mapping_deviations(resources: ResourceSet, mapping: Resource) -> Iterator[str]:
-    """Yield what the role of a function that reads a stream may not do, and rows that it skips."""
-    for region in _skipped(mapping):
-        if mapping.region and region != mapping.region:
-            yield (
-                f"{mapping.address} skips the rows of {region}, and usually those of its own region"
-            )
+    """Yield what the role of a function that reads a stream may not do."""
     stream = resources.referenced(mapping, mapping.values.get("event_source_arn"), _STREAM)
     function = resources.referenced(
         mapping, mapping.values.get("function_name"), "aws_lambda_function"
@@ -53,17 +44,6 @@ def mapping_deviations(resources: ResourceSet, mapping: Resource) -> Iterator[st
         yield from _problems(
             resources, mapping, stream, allowed, ("kinesis:GetRecords", "kms:Decrypt")
         )
-
-
-def _skipped(mapping: Resource) -> Iterator[str]:
-    """Yield the regions whose rows in a table a filter leaves out.
-
-    docs.aws.amazon.com/lambda/latest/dg/with-ddb-filtering.html.
-    """
-    for criteria in blocks(mapping.values, "filter_criteria"):
-        for filter_ in blocks(criteria, "filter"):
-            for rows in _ANYTHING_BUT.findall(str(filter_.get("pattern"))):
-                yield from filter(is_region, _TEXT.findall(rows))
 
 
 def _problems(

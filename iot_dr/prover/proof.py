@@ -1,6 +1,7 @@
 """Properties of a design, proved over every state within a bound or disproved by an example."""
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -17,6 +18,7 @@ from iot_dr.prover.serving import (
 )
 from iot_dr.prover.switching import check_judges, check_stays, check_switches
 
+ARRIVES: Final = "a change of device data in one region arrives in every other"
 MOST_FAULTS: Final = 2
 """Faults at the same time."""
 MOST_STATES: Final = 30_000
@@ -82,7 +84,7 @@ def prove(design: Design) -> Proof:
         name=design.name,
         states=findings.states,
         transitions=transitions,
-        violations=tuple(findings.violations.values()),
+        violations=(*findings.violations.values(), *_losses(design)),
         is_complete=findings.states <= most_states,
         unknown=(*design.unknown, *design.inferred),
         unseen=tuple(sorted(findings.unseen)),
@@ -105,6 +107,13 @@ def _most_states(machine: Machine) -> int:
     if cost * (len(machine.faults) + switches) > _MOST_WORK:
         return 0
     return min(MOST_STATES, _MOST_WORK // (cost * (1 + switches)))
+
+
+def _losses(design: Design) -> Iterator[Violation]:
+    """Yield the violation that device data does not arrive, with its causes after the first."""
+    if design.lost:
+        first, *others = design.lost
+        yield Violation(property=ARRIVES, events=(), observed=first, reasons=tuple(others))
 
 
 def _search(findings: Findings, most_states: int) -> int:

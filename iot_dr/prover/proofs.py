@@ -8,7 +8,7 @@ from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.reading import designs
 from iot_dr.prover.assumed_design import assumed
 from iot_dr.prover.findings import Violation
-from iot_dr.prover.proof import Proof, prove
+from iot_dr.prover.proof import ARRIVES, Proof, prove
 from iot_dr.prover.switching import OF_ALARMS
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -29,10 +29,12 @@ def _without_doubtful(resources: ResourceSet, design: Design, proof: Proof) -> P
     """Return a proof without the violations of which parts that are not declared decide.
 
     A violation by an alarm stays, since the alarm is declared. So does any of a design with
-    settings, whose parts are all declared. With an inferred part none is certain.
+    settings, whose parts are all declared. With an inferred part none of the failover is certain.
     """
     if design.inferred:
-        return replace(proof, violations=(), possible=proof.violations)
+        lost = tuple(each for each in proof.violations if each.property == ARRIVES)
+        possible = tuple(each for each in proof.violations if each not in lost)
+        return replace(proof, violations=lost, possible=possible)
     if not proof.violations or design.primary:
         return proof
     certain = {each.property: each for each in prove(assumed(resources, design)).violations}
@@ -69,7 +71,7 @@ def _structure(design: Design) -> Hashable:
         for record in named
     ]
     parts = (design.probes, design.alarms, design.watchers, design.regions)
-    sentences = (design.refused, design.unknown, design.inferred, design.notes)
+    sentences = (design.refused, design.lost, design.unknown, design.inferred, design.notes)
     facts = (design.is_latched, design.primary, design.is_deep, design.adopted)
     return (tuple(records), tuple(design.evaluation.checks.values()), parts, sentences, facts)
 

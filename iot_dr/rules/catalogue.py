@@ -5,6 +5,7 @@ from typing import Final
 from iot_dr.rules import (
     check_never_passes,
     check_on_failover_name,
+    data_does_not_arrive,
     device_data_without_replica,
     device_path_differs,
     failover_not_proved,
@@ -46,6 +47,7 @@ RULES: Final[tuple[Rule, ...]] = (
     recovery_over_target.RULE,
     device_path_differs.RULE,
     device_data_without_replica.RULE,
+    data_does_not_arrive.RULE,
     standby_needs_other_region.RULE,
     tls_policy_without_1_2.RULE,
     resource_without_provider.RULE,

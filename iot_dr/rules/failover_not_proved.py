@@ -58,6 +58,7 @@ def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterato
         replace(
             design if whole and whole.device_name == design.name else assumed(resources, design),
             refused=(),
+            lost=(),
         )
         for design in designs(resources, whole)
         if design.name in groups and not causes & _parts(design) and _is_judged(design)

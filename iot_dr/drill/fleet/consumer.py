@@ -14,6 +14,7 @@ from iot_dr.drill.fleet.packet import LOCAL_CLIENT, Packet, Publish, SubAck
 from iot_dr.drill.fleet.topics import THING_NAMES, Topics
 from iot_dr.drill.recording import Messages
 from iot_dr.drill.rig.addresses import Addresses
+from modules.registry_sources import telemetry_topics
 
 _PAUSE: Final = 0.01
 _CONNECT_LIMIT: Final = 1.0
@@ -40,7 +41,7 @@ class Consumer:
         self._address = addresses.hosts[region], addresses.local
         self._ledger = ledger
         self._topics = re.compile(rf"iot-{re.escape(environment)}/drill-([0-9]{{1,9}})/up/drill")
-        self._filter = f"iot-{environment}/+/up/#"
+        self._filter = telemetry_topics(environment)
         self._mark = f"iot-{environment}/drill/up/mark"
         self._subscribed = asyncio.Event()
         self._marked: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
+from iot_dr.design.table_copies import TableCopies
 from iot_dr.rules.support.device_stores import (
     BUCKET,
     DELIVERY,
@@ -15,7 +16,6 @@ from iot_dr.rules.support.device_stores import (
     DeviceStores,
 )
 from iot_dr.rules.support.strings import strings
-from iot_dr.rules.support.table_copies import TableCopies
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.expression import has_expression, texts
 from iot_dr.terraform_json.policy_statements import statements

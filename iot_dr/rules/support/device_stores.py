@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from iot_dr.design.table_copies import TableCopies
 from iot_dr.route53.aws_host import is_region
-from iot_dr.rules.support.table_copies import TableCopies
 from iot_dr.terraform_json.argument import resolved_text
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet

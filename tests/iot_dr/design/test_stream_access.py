@@ -82,19 +82,3 @@ def test_a_rule_puts_records_into_its_stream_and_a_function_reads_them() -> None
     for values in resources(documents, TELEMETRY, POLICY).values():
         values["policy"] = values["policy"].replace("kinesis:", "kinesisanalytics:")
     assert what_is_missing(documents) == ["kinesis:PutRecord", "kinesis:GetRecords"]
-
-
-@pytest.mark.parametrize(("skipped", "count"), [("eu-central-1", 0), ("eu-west-1", 1)])
-def test_a_region_skips_its_own_rows_alone(skipped: str, count: int) -> None:
-    name = "iot-dev-device-registry-eu-central-1"
-    document = ours_with_data()[name]
-    (rows,) = document["resource"][MAPPING]["registry_apply"]["filter_criteria"]["filter"]
-    rows["pattern"] = rows["pattern"].replace("eu-central-1", skipped)
-    declared = ResourceSet([read_configuration(name, document)])
-    sentences = [
-        sentence
-        for mapping in declared.of_type(MAPPING)
-        for sentence in mapping_deviations(declared, mapping)
-    ]
-    assert len(sentences) == count
-    assert all("skips the rows of eu-west-1, and usually" in each for each in sentences)

@@ -1,0 +1,244 @@
+"""How a change in a region's AWS IoT reaches a function: events, topic rules, a trail, queues."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from iot_dr.design.data_functions import ENABLED, DataFunctions, Package
+from iot_dr.design.data_links import (
+    QUEUE,
+    Link,
+    Wanted,
+    argument_links,
+    best,
+    is_refused,
+    place_of,
+    refused_calls,
+)
+from iot_dr.design.event_pattern import matches, parsed_pattern
+from iot_dr.design.permissions import role_grants
+from iot_dr.terraform_json.argument import resolved_template
+from iot_dr.terraform_json.block import blocks
+from iot_dr.terraform_json.expression import literal
+from iot_dr.terraform_json.json_value import Json
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
+from modules.registry_sources import (
+    CALL_EVENT,
+    CALLS,
+    EVENTS,
+    SHADOW_FIELDS,
+    SHADOWS,
+    event_topics,
+)
+
+RULE: Final = "aws_iot_topic_rule"
+_EVENTS: Final = "aws_iot_event_configurations"
+_TRAIL: Final = "aws_cloudtrail"
+_CALLS: Final = "aws_cloudwatch_event_rule"
+_SENDER: Final = "events.amazonaws.com"
+# docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+_LOGS: Final = (
+    Wanted("", "enable_logging"),
+    Wanted("event_selector", "include_management_events"),
+    Wanted("event_selector", "read_write_type", ("All", "WriteOnly"), "All"),
+)
+# `is_enabled` is the older form of `state`; calls arrive on the default bus alone.
+_TAKES: Final = (
+    Wanted("", "state", ("ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"), "ENABLED"),
+    Wanted("", "is_enabled"),
+    Wanted("", "event_bus_name", ("default",), "default"),
+)
+# docs.aws.amazon.com/iot/latest/developerguide/iot-sql-reference.html
+_SQL: Final = re.compile(
+    r"\s*SELECT\s+(.*?)\s+FROM\s+'([^']*)'\s*(.*?)\s*", re.IGNORECASE | re.DOTALL
+)
+
+
+class Source(NamedTuple):
+    """A kind of change: the event type that must be on, its topic and fields, or its API calls."""
+
+    what: str
+    event: str = ""
+    topic: str = ""
+    fields: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+
+
+def _is_of_policy(call: str) -> bool:
+    return "Policy" in call and not call.startswith(("Attach", "Detach"))
+
+
+SOURCES: Final = (
+    *(
+        Source(suffix.replace("-", " "), type_, event_topics(level), ("*",))
+        for type_, (suffix, level) in EVENTS.items()
+    ),
+    Source("certificates", calls=tuple(call for call in CALLS if not _is_of_policy(call))),
+    Source("policies", calls=tuple(filter(_is_of_policy, CALLS))),
+    *(
+        Source(suffix.replace("-", " "), topic=topic, fields=SHADOW_FIELDS)
+        for suffix, topic in SHADOWS.items()
+    ),
+)
+"""Every kind of change of a registry that is captured."""
+
+
+def capture_links(functions: DataFunctions, source: Source, region: str) -> Iterator[Link]:
+    """Yield why a kind of change in a region does not reach the table."""
+    if source.calls:
+        yield from _calls(functions, source, region)
+        return
+    resources = functions.resources
+    if source.event:
+        # docs.aws.amazon.com/iot/latest/developerguide/registry-events.html: off by default.
+        wanted = [Wanted("event_configurations", source.event, default="false")]
+        options = (
+            argument_links(resources, events, wanted)
+            for events in resources.of_type(_EVENTS)
+            if events.region == region
+        )
+        problem = f"no {_EVENTS} in {region} turns on {source.event}"
+        yield from best(options, functions.missing(_EVENTS, region, problem))
+    options = (
+        [*rule_links(resources, rule, source.fields), *_to_queue(functions, rule, action)]
+        for rule in topic_rules(resources, source.topic, region)
+        for action in blocks(rule.values, "sqs")
+    )
+    problem = f"no topic rule in {region} sends {source.topic} to a queue"
+    yield from best(options, functions.missing(RULE, region, problem))
+
+
+def topic_rules(resources: ResourceSet, topic: str, region: str) -> Iterator[Resource]:
+    """Yield the topic rules of a region that get what is published to a topic."""
+    for rule in resources.of_type(RULE):
+        if rule.region == region and _covers(_sql(resources, rule)[1], topic):
+            yield rule
+
+
+def rule_links(resources: ResourceSet, rule: Resource, fields: Sequence[str]) -> Iterator[Link]:
+    """Yield why a topic rule does not pass on every message with its fields."""
+    yield from argument_links(resources, rule, ENABLED)
+    selected, _, rest = _sql(resources, rule)
+    names = [_plain(name) for name in selected.split(",")]
+    for field in fields:
+        if field not in names if field == "*" else _plain(field) not in _plain(selected):
+            yield Link(f"{rule.address} does not select {field}", rule)
+    if rest:
+        yield Link(f"{rule.address} passes on only some messages: {rest}", rule)
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split()).lower()
+
+
+def _sql(resources: ResourceSet, rule: Resource) -> tuple[str, str, str]:
+    """Return what a rule selects, the topic filter and the rest; empty if not known."""
+    match = _SQL.fullmatch(literal(resources.resolve(rule, rule.values.get("sql"))) or "")
+    return (match[1], match[2], match[3]) if match else ("", "", "")
+
+
+def _covers(pattern: str, topic: str) -> bool:
+    """Whether a topic filter matches whatever another one does.
+
+    Wildcards at its beginning match no topic that begins with `$`.
+    """
+    levels, wanted = pattern.split("/"), topic.split("/")
+    if levels[0] in {"#", "+"} and topic.startswith("$"):
+        return False
+    if levels[-1] == "#":
+        levels, wanted = levels[:-1], wanted[: len(levels) - 1]
+    return len(levels) == len(wanted) and all(
+        level == other or (level == "+" and other != "#")
+        for level, other in zip(levels, wanted, strict=True)
+    )
+
+
+def _to_queue(
+    functions: DataFunctions, rule: Resource, action: Mapping[str, Json]
+) -> Iterator[Link]:
+    resources, place = functions.resources, None
+    if str(resources.resolve(rule, action.get("use_base64"))).lower() == "true":
+        yield Link(f"{rule.address} encodes what it sends in base64", rule)
+    place = place_of(resources, rule, action.get("queue_url"), QUEUE)
+    role = resources.referenced(rule, action.get("role_arn"), "aws_iam_role")
+    if place and role:
+        call = ("sqs:SendMessage", place.arn("sqs"))
+        for refused in refused_calls(role_grants(resources, role), rule.region, [call]):
+            problem = f"{rule.address} may not do {refused}: its role does not allow it"
+            yield Link(problem, rule)
+    if (
+        place
+        and (queue := functions.queues.get(place))
+        and is_refused(resources, queue, place, None)
+    ):
+        yield Link(f"the policy of {queue.address} lets nobody send", queue)
+    yield from functions.readers(place, QUEUE, Package.CAPTURE)
+
+
+def _calls(functions: DataFunctions, source: Source, region: str) -> Iterator[Link]:
+    resources = functions.resources
+    trails = (
+        [
+            *argument_links(resources, trail, _LOGS),
+            *(
+                Link(f"what {trail.address} logs", trail, is_known=False)
+                for _ in blocks(trail.values, "advanced_event_selector")
+            ),
+        ]
+        for trail in resources.of_type(_TRAIL)
+        if trail.region == region or str(trail.values.get("is_multi_region_trail")) == "True"
+    )
+    problem = f"no trail in {region} logs calls"
+    yield from best(trails, functions.missing(_TRAIL, region, problem))
+    rules = [
+        [*_rule_of_calls(functions, rule, pattern, source.calls)]
+        for rule in resources.of_type(_CALLS)
+        if rule.region == region
+        and (pattern := parsed_pattern(_text(resources, rule, "event_pattern")))
+    ]
+    problem = f"no EventBridge rule in {region} takes calls"
+    yield from best(rules, functions.missing(_CALLS, region, problem))
+
+
+def _text(resources: ResourceSet, resource: Resource, argument: str) -> str:
+    return resolved_template(resources, resource, resource.values.get(argument))
+
+
+def _rule_of_calls(
+    functions: DataFunctions, rule: Resource, pattern: Json, calls: Sequence[str]
+) -> Iterator[Link]:
+    resources = functions.resources
+    yield from argument_links(resources, rule, _TAKES)
+    for call in calls:
+        detail = {"eventSource": CALL_EVENT["eventSource"], "eventName": call, "errorCode": None}
+        event = {key: CALL_EVENT[key] for key in ("source", "detail-type")} | {"detail": detail}
+        if (is_taken := matches(pattern, event)) is not True:
+            yield Link(f"{rule.address} does not match {call}", rule, is_known=is_taken is False)
+    options = (
+        _to_target(functions, rule, target)
+        for target in resources.of_type("aws_cloudwatch_event_target")
+        if target.region == rule.region and _is_of(resources, target, rule)
+    )
+    yield from best(options, Link(f"{rule.address} has no target", rule))
+
+
+def _is_of(resources: ResourceSet, target: Resource, rule: Resource) -> bool:
+    value = target.values.get("rule")
+    if referred := resources.referenced(target, value, _CALLS):
+        return referred.id == rule.id
+    return _text(resources, target, "rule") == _text(resources, rule, "name")
+
+
+def _to_target(functions: DataFunctions, rule: Resource, target: Resource) -> Iterator[Link]:
+    resources = functions.resources
+    if any(target.values.get(each) for each in ("input", "input_path", "input_transformer")):
+        yield Link(f"{target.address} passes on another text than the event", target)
+    place = place_of(resources, target, target.values.get("arn"), QUEUE)
+    # Of any account, since the rule's is not known without settings.
+    name = _text(resources, rule, "name") if rule.values.get("name") else "${name}"
+    arn = f"arn:aws:events:{rule.region}:${{account}}:rule/{name}"
+    queue = functions.queues.get(place) if place else None
+    if place and queue and is_refused(resources, queue, place, {_SENDER: arn}):
+        yield Link(f"the policy of {queue.address} does not let {_SENDER} send", queue)
+    yield from functions.readers(place, QUEUE, Package.CAPTURE)

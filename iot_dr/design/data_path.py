@@ -1,0 +1,276 @@
+"""The path of device data between regions: from a change in one to its arrival in another.
+
+A change of the registry passes an event or an API call, a queue, the capture function, the global
+table, its stream and the apply function; a device's state passes a stream, a function and a table.
+The functions are this project's, known by their handlers and variables (`functions/contract.py`):
+of other code nothing is said.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import permutations
+from typing import Final, NamedTuple
+
+from functions.contract import DEVICE_KEY, ENTITY_KEY, EXPIRY, REGION_KEY, RegistryVariable
+from iot_dr.design.data_capture import RULE, SOURCES, capture_links, rule_links, topic_rules
+from iot_dr.design.data_functions import (
+    DataFunctions,
+    Environment,
+    Package,
+)
+from iot_dr.design.data_links import (
+    QUEUE,
+    TABLE,
+    Link,
+    Place,
+    Wanted,
+    argument_links,
+    best,
+    place_of,
+)
+from iot_dr.design.event_pattern import matches, parsed_pattern
+from iot_dr.design.expectation import DesignExpectation
+from iot_dr.design.policy import any_true
+from iot_dr.design.schedule import schedule_of
+from iot_dr.design.stream_access import rule_deviations
+from iot_dr.design.table_copies import TableCopies
+from iot_dr.terraform_json.argument import resolved_template
+from iot_dr.terraform_json.block import blocks
+from iot_dr.terraform_json.listing import listing
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
+from modules.device_table_names import registry_table, state_table
+from modules.registry_sources import TELEMETRY_FIELDS, telemetry_topics
+from modules.stack_names import stack_name
+
+_STATES: Final = "device states"
+# docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
+_STREAM: Final = (
+    Wanted("", "stream_enabled", default="false"),
+    Wanted("", "stream_view_type", ("NEW_AND_OLD_IMAGES",)),
+)
+_KEPT: Final = (
+    Wanted("point_in_time_recovery", "enabled", default="false"),
+    Wanted("", "deletion_protection_enabled", default="false"),
+    Wanted("replica", "point_in_time_recovery", default="false"),
+    Wanted("replica", "deletion_protection_enabled", default="false"),
+)
+# Rows of a stream by the name of their event; removed ones are not applied.
+_ROWS: Final = {"INSERT": "new rows", "MODIFY": "changed rows"}
+_Pair = tuple[str, str]
+
+
+class Loss(NamedTuple):
+    """What is lost, a sentence without a dot, and the resource at which, None if one is missing."""
+
+    message: str
+    resource: Resource | None
+
+
+class DataPaths(NamedTuple):
+    """What of a set's device data is lost, and what decides that and is not known."""
+
+    lost: tuple[Loss, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def data_paths(
+    resources: ResourceSet, expected: DesignExpectation | None, *, is_whole: bool = True
+) -> DataPaths:
+    """Return what is lost between the regions of the settings, else of the functions' variables.
+
+    Without settings, or if the set is not whole, what is not declared may exist elsewhere.
+    """
+    if expected is None:
+        return _paths(resources, None)
+    name = expected.environment
+    if stack_name(name, "data") not in expected.waves:
+        return DataPaths()
+    tables = registry_table(expected.context), state_table(expected.context)
+    environment = Environment(name, expected.account_id, expected.regions, tables, is_whole)
+    return _paths(resources, environment)
+
+
+@lru_cache(maxsize=1)
+def _paths(resources: ResourceSet, environment: Environment | None) -> DataPaths:
+    return _Paths(DataFunctions(resources, environment)).result()
+
+
+class _Paths:
+    """The paths between each two regions, each until its first broken link."""
+
+    def __init__(self, functions: DataFunctions) -> None:
+        self._functions, self._resources = functions, functions.resources
+        self._environment = functions.environment
+        self._copies = TableCopies(self._resources)
+        # By broken link: what is lost between which regions.
+        self._broken = dict[tuple[str, str], tuple[Link, dict[_Pair, list[str]]]]()
+        self._lost, self._unknown = list[Loss](), dict[str, None]()
+
+    def result(self) -> DataPaths:
+        """Return what is lost of every kind of data."""
+        (registry, states), functions = self._environment.tables, self._functions
+        every, is_whole = self._environment.regions, self._environment.is_whole
+        regions = [each for each in every if is_whole or functions.is_declared(each)]
+        if (
+            is_whole
+            or functions.of(Package.CAPTURE, *regions)
+            or functions.of(Package.APPLY, *regions)
+        ):
+            self._follow_registry(registry, regions)
+            for region in regions:
+                missing = Link(f"no function in {region} reconciles", None, is_known=is_whole)
+                options = map(self._reconciles, functions.of(Package.RECONCILE, region))
+                lead = f"what events missed in {region} is not found"
+                self._judge(lead, best(options, missing))
+            self._keep(registry, EXPIRY)
+        if is_whole or functions.of(Package.TELEMETRY, *regions):
+            sent = {region: [*self._telemetry(region)] for region in regions}
+            for pair in permutations(regions, 2):
+                self._take((*sent[pair[0]], *self._table(states, DEVICE_KEY, pair)), _STATES, pair)
+            self._keep(states, "")
+        for region in every if regions else ():
+            if region not in regions:
+                self._unknown[f"whether data of {region} arrives: nothing of it is passed"] = None
+        return DataPaths((*self._losses(), *self._lost), tuple(self._unknown))
+
+    def _follow_registry(self, table: str, regions: Sequence[str]) -> None:
+        captured = {
+            (source.what, region): [*capture_links(self._functions, source, region)]
+            for source in SOURCES
+            for region in regions
+        }
+        for pair in permutations(regions, 2):
+            applied = [*self._table(table, ENTITY_KEY, pair), *self._apply(table, *pair)]
+            for kind in SOURCES:
+                self._take((*captured[kind.what, pair[0]], *applied), kind.what, pair)
+
+    def _apply(self, name: str, source: str, target: str) -> Iterator[Link]:
+        """Yield why rows of a region do not change the registry of another."""
+        stream, functions = Place(target, name), self._functions
+        for table in self._named(name):
+            yield from argument_links(self._resources, table, _STREAM)
+        yield from functions.readers(stream, TABLE, Package.APPLY)
+        for mapping, _ in functions.mappings(stream, TABLE, Package.APPLY):
+            yield from self._skipped(mapping, source)
+        options = (
+            functions.readers(
+                functions.place(function, RegistryVariable.RETRY_QUEUE), QUEUE, Package.APPLY
+            )
+            for function in functions.of(Package.APPLY, target)
+        )
+        yield from best(
+            options, Link(f"no function in {target} applies rows", None, is_known=False)
+        )
+
+    def _skipped(self, mapping: Resource, region: str) -> Iterator[Link]:
+        """Yield which rows of a region the filters of a mapping leave out.
+
+        docs.aws.amazon.com/lambda/latest/dg/with-ddb-filtering.html.
+        """
+        patterns = [
+            parsed_pattern(resolved_template(self._resources, mapping, rows.get("pattern")))
+            for criteria in blocks(mapping.values, "filter_criteria")
+            for rows in blocks(criteria, "filter")
+        ]
+        for event, rows in _ROWS.items() if patterns else ():
+            keys = {REGION_KEY: {"S": region}}
+            row = {"eventName": event, "eventSource": "aws:dynamodb", "dynamodb": {"Keys": keys}}
+            is_taken = any_true(matches(pattern, row) for pattern in patterns)
+            if is_taken is not True:
+                problem = f"{mapping.address} skips {rows} of {region}"
+                yield Link(problem, mapping, is_known=is_taken is False)
+
+    def _telemetry(self, region: str) -> Iterator[Link]:
+        """Yield why what devices send to a region does not reach its table."""
+        name, resources = self._environment.name, self._resources
+        rules = (each for each in resources.of_type(RULE) if each.region == region)
+        options = (
+            [
+                *rule_links(resources, rule, TELEMETRY_FIELDS),
+                *(Link(each, rule) for each in rule_deviations(resources, rule)),
+                *self._functions.readers(
+                    place_of(resources, rule, action.get("stream_name"), "aws_kinesis_stream"),
+                    *("aws_kinesis_stream", Package.TELEMETRY),
+                ),
+            ]
+            for rule in (topic_rules(resources, telemetry_topics(name), region) if name else rules)
+            for action in blocks(rule.values, "kinesis")
+        )
+        problem = f"no topic rule in {region} sends what devices send to a stream"
+        yield from best(options, self._functions.missing(RULE, region, problem))
+
+    def _reconciles(self, function: Resource) -> Iterator[Link]:
+        if problem := schedule_of(self._resources, function).problem:
+            yield Link(f"{function.address}: {problem}", function)
+        queue = self._functions.place(function, RegistryVariable.RECONCILE_QUEUE)
+        yield from self._functions.readers(queue, QUEUE, Package.RECONCILE)
+
+    def _named(self, name: str) -> list[Resource]:
+        return [
+            table
+            for table in self._resources.of_type(TABLE)
+            if resolved_template(self._resources, table, table.values.get("name")) == name
+        ]
+
+    def _table(self, name: str, key: str, regions: _Pair) -> list[Link]:
+        """Return why a table does not bring the items of its functions from a region to another."""
+        options = (self._of_table(table, key, regions) for table in self._named(name))
+        is_known = self._environment.is_whole
+        return best(options, Link(f"no table {name} is declared", None, is_known=is_known))
+
+    def _of_table(self, table: Resource, key: str, regions: _Pair) -> Iterator[Link]:
+        keys = (Wanted("", "hash_key", (key,), ""), Wanted("", "range_key", (REGION_KEY,), ""))
+        yield from argument_links(self._resources, table, keys)
+        replicas = self._copies.regions(table)
+        if replicas is None:
+            yield Link(f"which replicas {table.address} has", table, is_known=False)
+            return
+        for region in regions:
+            if region not in {table.region, *replicas}:
+                yield Link(f"{table.address} has no replica in {region}", table)
+
+    def _keep(self, name: str, expiry: str) -> None:
+        """Judge what of a table is lost after a mistake, and which items DynamoDB deletes."""
+        for table in self._named(name):
+            wanted = (*_KEPT, Wanted("ttl", "attribute_name", (expiry,), ""))
+            if expiry:
+                wanted += (Wanted("ttl", "enabled", default="false"),)
+            links = argument_links(self._resources, table, wanted)
+            self._judge("device data is not kept as it should be", links)
+
+    def _judge(self, lead: str, links: Iterable[Link]) -> None:
+        for link in links:
+            if link.is_known:
+                self._lost.append(Loss(f"{lead}: {link.problem}", link.resource))
+            else:
+                self._unknown[link.problem] = None
+
+    def _take(self, path: Iterable[Link], what: str, pair: _Pair) -> None:
+        """Record the first broken link of a path; what is not known decides only without one."""
+        links = [*path]
+        broken = next((link for link in links if link.is_known), None)
+        if broken:
+            key = broken.problem, broken.resource.id if broken.resource else ""
+            _, pairs = self._broken.setdefault(key, (broken, {}))
+            pairs.setdefault(pair, []).append(what)
+        else:
+            self._unknown |= dict.fromkeys(link.problem for link in links)
+
+    def _losses(self) -> Iterator[Loss]:
+        for link, pairs in self._broken.values():
+            by_kinds = defaultdict[str, list[_Pair]](list)
+            for pair, kinds in pairs.items():
+                by_kinds[_joined(kinds)].append(pair)
+            for kinds, lost in by_kinds.items():
+                sources, targets = (
+                    _joined(dict.fromkeys(each)) for each in zip(*lost, strict=True)
+                )
+                lead = f"{kinds} changed in {sources} do not arrive in {targets}"
+                yield Loss(f"{lead}: {link.problem}", link.resource)
+
+
+def _joined(names: Iterable[str]) -> str:
+    every = [*names]
+    return " and ".join(every) if len(every) < 3 else listing(every)  # noqa: PLR2004 - a pair
