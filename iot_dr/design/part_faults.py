@@ -1,16 +1,21 @@
 """Parts of a design that AWS refuses, or that resolvers or clients never reach."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from iot_dr.design.expectation import DesignExpectation
+from iot_dr.design.metric_alarms import followed_alarm
 from iot_dr.design.sites import steps_of
 from iot_dr.route53.private_address import is_private_address
 from iot_dr.route53.refused_records import refused
 from iot_dr.route53.terraform_checks import declared_checks
 from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
 from iot_dr.route53.unanswered_records import hiding
+from iot_dr.terraform_json.argument import resolved_text
 from iot_dr.terraform_json.resource_set import ResourceSet
+
+_SHORTEST_PERIOD: Final = 60
+"""Seconds of a period of an alarm behind a health check."""
 
 
 class PartFault(NamedTuple):
@@ -53,6 +58,7 @@ def _of_checks(
 
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html.
     """
+    yield from _of_alarms(resources, checks)
     decided = {record.id for record in path if record.is_failover}
     declared, names = declared_checks(resources), declared_names(resources)
     for check in (declared[id_] for id_ in checks if id_ in declared):
@@ -62,4 +68,22 @@ def _of_checks(
             isinstance(step, DeclaredRecord) and step.id in decided for step in steps
         ):
             message = f"{resource.address} checks the name whose answer it decides"
+            yield PartFault(message, is_certain=True)
+
+
+def _of_alarms(resources: ResourceSet, checks: Iterable[str]) -> Iterator[PartFault]:
+    """Yield the checks on alarms of high resolution, which Route 53 does not support.
+
+    docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
+    (CloudWatch alarm).
+    """
+    declared = declared_checks(resources)
+    for check in (declared[id_].resource for id_ in checks if id_ in declared):
+        region = resolved_text(resources, check, check.values.get("cloudwatch_alarm_region"))
+        alarm = followed_alarm(resources, check, region)
+        if alarm and 0 < alarm.period < _SHORTEST_PERIOD:
+            message = (
+                f"{check.address} follows {alarm.address}, whose period of {alarm.period} s is"
+                f" under {_SHORTEST_PERIOD} s: Route 53 reads no metric of high resolution"
+            )
             yield PartFault(message, is_certain=True)

@@ -1,13 +1,17 @@
 """A predicted recovery time that exceeds the target of the settings."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Final
 
 from iot_dr.design.expectation import DesignExpectation
+from iot_dr.design.sites import steps_of
 from iot_dr.forecast.advice import Change, changes
+from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.forecast.recovery_time import RecoveryTime, recovery_time
-from iot_dr.route53.terraform_records import declared_names
+from iot_dr.route53.check import ENDPOINT_TYPES
+from iot_dr.route53.terraform_checks import declared_checks, declared_evaluation
+from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -18,26 +22,52 @@ def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterato
     if expected is None:
         return
     plan, target = expected.recovery, expected.rto
-    ttl = max((plan.ttl, *_ttls(resources, expected.device_name)))
-    time = recovery_time(replace(plan, ttl=ttl))
+    declared = _declared(resources, expected)
+    time = recovery_time(declared)
     if time.verdict(target).is_missed:
-        message = _over(time, target, changes(replace(plan, ttl=ttl)))
-        if ttl > plan.ttl:
-            message += f" The records have a TTL of {ttl} s, endpoint.ttl is {plan.ttl} s."
+        message = _over(time, target, changes(declared))
+        if declared.ttl > plan.ttl:
+            message += f" The records have a TTL of {declared.ttl} s, endpoint.ttl is {plan.ttl} s."
+        if (declared.interval, declared.threshold) != (plan.interval, plan.threshold):
+            message += (
+                f" The slowest check fails after {declared.threshold} probes of every"
+                f" {declared.interval} s, the settings have {plan.threshold} and {plan.interval} s."
+            )
         yield Finding(rule=_ID, verdict=Verdict.BLOCK, stack=None, address=None, message=message)
 
 
-def _ttls(resources: ResourceSet, name: str) -> Iterator[int]:
-    """Yield the TTLs of the failover records that answer a name, through its aliases."""
-    names, met = declared_names(resources), set[str]()
+def _declared(resources: ResourceSet, expected: DesignExpectation) -> RecoveryInputs:
+    """Return the inputs with the longest TTL and the slowest check that are declared."""
+    plan, records = expected.recovery, _path(resources, expected.device_name)
+    asked = [record.check for record in records if record.check]
+    ids = declared_evaluation(resources).check_ids(*asked) if asked else ()
+    checks = (declared_checks(resources).get(id_) for id_ in ids)
+    slowest = max(
+        (
+            (check.interval * check.threshold, check.interval, check.threshold)
+            for check in checks
+            if check and check.type in ENDPOINT_TYPES and not check.disabled and not check.unknown
+        ),
+        default=(0, plan.interval, plan.threshold),
+    )
+    ttl = max((plan.ttl, *(record.ttl for record in records if record.ttl is not None)))
+    return replace(plan, ttl=ttl, interval=slowest[1], threshold=slowest[2])
+
+
+def _path(resources: ResourceSet, name: str) -> Collection[DeclaredRecord]:
+    """Return the records of a name, those of its aliases, and the failover records beyond.
+
+    A record that leads on to the same name whatever fails delays nothing.
+    """
+    names, path = declared_names(resources), dict[str, DeclaredRecord]()
     waiting = list(names.at(name))
     while waiting:
         record = waiting.pop()
-        if record.id not in met:
-            met.add(record.id)
+        if record.id not in path:
+            path[record.id] = record
             waiting += names.alias_targets(record)
-            if record.ttl is not None:
-                yield record.ttl
+            waiting += (step for step in steps_of(resources, record) if step.is_failover)
+    return path.values()
 
 
 def _over(time: RecoveryTime, target: int, tried: tuple[Change, ...]) -> str:
@@ -70,7 +100,8 @@ RULE: Final = Rule(
     id=_ID,
     title="A predicted recovery within the target",
     why="The recovery time depends on the health checks, the TTL, the devices' back-off and the"
-    " standby's connection rate. The rule adds these, and blocks if 99 % of the fleet is back later"
+    " standby's connection rate. The rule adds these, with the longest TTL and the slowest check"
+    " that Terraform declares for the device name, and blocks if 99 % of the fleet is back later"
     " than `recovery.rto`; a bound over it is not a finding. `iot-dr rto` shows the terms and the"
     " bound.",
     source="docs/failover.md; rehearsal of November 2026 with up to 2,000 devices on one machine",

@@ -7,7 +7,7 @@ from iot_dr.forecast.recovery_time import recovery_time
 from iot_dr.generate.expectation import recovery_inputs
 from iot_dr.rules.recovery_over_target import RULE
 from iot_dr.rules.rule import Verdict
-from tests.iot_dr.rules.designs import judged
+from tests.iot_dr.rules.designs import ENTRY_POINT, Documents, judged, ours, resources
 from tests.support.settings import settings
 
 FAST = {"interval": 10, "threshold": 2}
@@ -69,3 +69,54 @@ def test_the_ttl_of_the_records_counts_if_it_is_longer(name: str, *, is_over: bo
     )
     assert [finding.verdict for finding in results] == [Verdict.BLOCK] * is_over
     assert all("have a TTL of 3600 s, endpoint.ttl is" in each.message for each in results)
+
+
+def with_checks(**arguments: object) -> Documents:
+    """Return our stacks with arguments of every endpoint check of the entry point."""
+    documents = ours(mode="shallow")
+    for id_, check in resources(documents, ENTRY_POINT, "aws_route53_health_check").items():
+        if id_.startswith("tcp_"):
+            check.update(arguments)
+    return documents
+
+
+def chosen_with_target(rto: int) -> Settings:
+    return settings(health={"mode": "shallow"}, recovery={"rto": rto, "fleet": 1000})
+
+
+@pytest.mark.parametrize("arguments", [{"request_interval": 30, "failure_threshold": 10}])
+def test_a_check_that_is_slower_than_the_settings_counts_as_it_is_declared(
+    arguments: dict[str, object],
+) -> None:
+    p99 = recovery_time(recovery_inputs(chosen_with_target(600))).p99
+    chosen = chosen_with_target(int(p99) + 60)
+    assert judged(RULE, ours(mode="shallow"), chosen) == []
+    (finding,) = judged(RULE, with_checks(**arguments), chosen)
+    assert "fails after 10 probes of every 30 s, the settings have" in finding.message
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"request_interval": 10, "failure_threshold": 2},
+        {"failure_threshold": "${var.threshold}"},
+        {"request_interval": 30, "failure_threshold": 10, "disabled": True},
+    ],
+)
+def test_a_faster_check_and_one_that_is_not_known_or_not_used_misses_no_target(
+    arguments: dict[str, object],
+) -> None:
+    p99 = recovery_time(recovery_inputs(chosen_with_target(600))).p99
+    assert judged(RULE, with_checks(**arguments), chosen_with_target(int(p99) + 1)) == []
+
+
+def test_the_ttl_of_a_failover_name_that_a_record_leads_to_counts_and_no_other() -> None:
+    chosen = chosen_with_target(200)
+    name, below = chosen.device_name, "pair.example.net"
+    plain = {"zone_id": "Z1", "name": name, "type": "CNAME", "ttl": 60, "records": [below]}
+    end = {"zone_id": "Z2", "name": below, "type": "CNAME", "ttl": 3600, "records": ["a.b.c"]}
+    failover = {"set_identifier": "a", "failover_routing_policy": {"type": "PRIMARY"}}
+    for more, number in (({}, 0), (failover, 1)):
+        records = {"device": plain, "end": {**end, **more}}
+        stack = {"dns": {"resource": {"aws_route53_record": records}}}
+        assert len(judged(RULE, stack, chosen)) == number
