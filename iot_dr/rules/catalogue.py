@@ -5,6 +5,7 @@ from typing import Final
 from iot_dr.rules import (
     check_never_passes,
     check_on_failover_name,
+    clients_follow_late,
     data_does_not_arrive,
     device_data_without_replica,
     device_path_differs,
@@ -40,6 +41,7 @@ RULES: Final[tuple[Rule, ...]] = (
     check_on_failover_name.RULE,
     failover_pair_incomplete.RULE,
     failover_record_without_check.RULE,
+    clients_follow_late.RULE,
     routing_without_health.RULE,
     failover_not_proved.RULE,
     validation_record_owned_twice.RULE,
