@@ -9,7 +9,7 @@ from typing import Final
 
 from iot_dr.terraform_json.expansion import Expansion, Instance
 from iot_dr.terraform_json.expression import texts
-from iot_dr.terraform_json.json_value import Json, first, mappings, text
+from iot_dr.terraform_json.json_value import Json, first, mappings, sequence, text
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.region import known_text, region_of
 from iot_dr.terraform_json.resource import Mode, Resource
@@ -164,8 +164,14 @@ def _backends(bodies: list[dict[str, Json]]) -> Iterator[tuple[str, Mapping[str,
 
 
 def is_configuration(document: Json) -> bool:
-    """Whether a document has only Terraform's blocks at its top level, and at least one."""
+    """Whether a document has only Terraform's blocks at its top level, and at least one.
+
+    The top level is an object, or a list of nothing but objects:
+    github.com/hashicorp/hcl/blob/main/json/spec.md (Bodies).
+    """
     bodies = mappings(document)
+    if len(bodies) < len(sequence(document)):
+        return False
     keys = {key for body in bodies for key in body}
     return (
         bool(keys - {COMMENT})
