@@ -284,7 +284,7 @@ NOTES: list[tuple[str, str, dict[str, Any], str]] = [
     (IOT, REGIONAL, {"application_protocol": "HTTPS"}, "the application_protocol HTTPS alone, and"),
     (IOT, REGIONAL, {"authentication_type": "AWS_SIGV4"}, "authentication_type AWS_SIGV4 alone"),
     (ENTRY_POINT, SWITCH, {"statistic": "Average"}, "has the statistic Average, and usually Max"),
-    (ENTRY_POINT, SWITCH, {"period": 30}, "has the period 30, and usually 60"),
+    (ENTRY_POINT, SWITCH, {"period": 120}, "has the period 120, and usually 60"),
     (ENTRY_POINT, SWITCH, {"actions_enabled": False}, "its actions are not enabled"),
     (ENTRY_POINT, SWITCH, {"ok_actions": None}, "notifies nobody: it has no ok_actions"),
     (ENTRY_POINT, SWITCH, {"ok_actions": [PAGES]}, "notifies a topic in us-east-1, and usually"),
