@@ -111,7 +111,7 @@ class DataFunctions:
 
     def readers(self, source: Place | None, type_: str, package: Package) -> list[Link]:
         """Return why no event source mapping brings a source to a function, empty if one does."""
-        if source is None:
+        if source is None or not source.name:
             return [Link(f"what brings data to the function {package}", None, is_known=False)]
         key = source, type_, package
         if key not in self._readers:
@@ -245,7 +245,9 @@ def mapping_links(resources: ResourceSet, mapping: Resource, *, is_stream: bool)
     # A batch of one message fails as a whole, if the function raises.
     if _REPORT not in texts(values.get("function_response_types")) and is_known and not is_one:
         yield Link(f"{address} takes failed records as done: it has no {_REPORT}", mapping)
-    if str(resources.resolve(mapping, values.get("maximum_retry_attempts"))) == "0":
+    # A state has 0 for a queue, whose messages are received again.
+    attempts = str(resources.resolve(mapping, values.get("maximum_retry_attempts")))
+    if is_stream and attempts == "0":
         yield Link(f"{address} gives up a batch that fails: it is not retried", mapping)
     if not is_stream and any(blocks(each, "filter") for each in blocks(values, "filter_criteria")):
         yield Link(f"{address} has a filter, and drops the messages that do not match", mapping)

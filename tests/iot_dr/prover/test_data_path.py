@@ -435,6 +435,9 @@ HARMLESS: dict[str, Edit] = {
     ),
     "regions in another order": variable("registry_apply", "REGISTRY_REGIONS", f"{CENTRAL},{WEST}"),
     "a newer Python": given(FUNCTION, "telemetry", runtime="python3.14"),
+    "no retries of a queue, as a state has it": given(
+        MAPPING, "registry_capture", maximum_retry_attempts=0
+    ),
     "limited retries": given(MAPPING, "registry_apply", maximum_retry_attempts=500),
 }
 
