@@ -198,7 +198,8 @@ class DataFunctions:
         calls = [("dynamodb:PutItem", table)]
         calls += [("dynamodb:Query", table)] if not is_telemetry else []
         calls += [("dynamodb:Scan", table)] if package == Package.RECONCILE else []
-        calls += [(each, f"{table}/stream/x") for each in _FOLLOW if type_ == TABLE]
+        # AWS makes the label of a stream, which a state has.
+        calls += [(each, f"{table}/stream/${{label}}") for each in _FOLLOW if type_ == TABLE]
         calls += [(each, source.arn("sqs")) for each in _RECEIVE if type_ == QUEUE]
         queues = (self.place(function, name) for name in _SENDS[package])
         calls += [("sqs:SendMessage", queue.arn("sqs")) for queue in queues if queue]

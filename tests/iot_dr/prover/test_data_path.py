@@ -438,6 +438,13 @@ HARMLESS: dict[str, Edit] = {
     "no retries of a queue, as a state has it": given(
         MAPPING, "registry_capture", maximum_retry_attempts=0
     ),
+    "the ARN of the stream, as a state has it": replaced(
+        POLICY,
+        "registry_apply",
+        "policy",
+        r"\$\{data.aws_dynamodb_table[^}]*\}",
+        f"arn:aws:dynamodb:{WEST}:111111111111:table/example-dev-device-registry/stream/2026",
+    ),
     "limited retries": given(MAPPING, "registry_apply", maximum_retry_attempts=500),
 }
 
