@@ -21,6 +21,8 @@ AWAY: Final = "away"
 BACK: Final = "back"
 SILENCE: Final = "silence"
 
+# docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html; `ignore`
+# keeps the state.
 _SILENT: Final[dict[str, AlarmState]] = {
     "missing": "INSUFFICIENT_DATA",
     "breaching": "ALARM",
@@ -164,7 +166,10 @@ class Machine:
         First the alarms change as `TreatMissingData` says. Then Route 53, which reads the metric
         itself, has no data for their checks until the next data point.
         """
-        alarms = tuple(map(_after_silence, self.design.alarms, state.alarms))
+        alarms = tuple(
+            _SILENT.get(alarm.missing_data, was)
+            for alarm, was in zip(self.design.alarms, state.alarms, strict=True)
+        )
         first = self._settle(state._replace(alarms=alarms))
         unknown: tuple[AlarmState, ...] = ("INSUFFICIENT_DATA",) * len(alarms)
         last = self._settle(first.state._replace(alarms=unknown))
@@ -292,11 +297,3 @@ def _switches(alarms: tuple[Alarm, ...]) -> Mapping[int, Sequence[int]]:
         first = firsts.setdefault(alarm.switched, index) if alarm.switched else index
         switches[first].append(index)
     return switches
-
-
-def _after_silence(alarm: Alarm, state: AlarmState) -> AlarmState:
-    """Return an alarm's state after ten minutes without data.
-
-    docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html.
-    """
-    return _SILENT.get(alarm.missing_data, state)
