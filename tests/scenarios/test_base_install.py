@@ -52,7 +52,7 @@ def test_designs_and_plans_are_judged_without_the_engine(tmp_path: Path) -> None
 def test_a_command_that_needs_an_extra_names_it_in_one_line(tmp_path: Path) -> None:
     needed = {
         "check --env dev": ("cdktf", "synth"),
-        "synth --env dev": ("cdktf", "synth"),
+        f"synth --env dev --out {tmp_path / 'out'}": ("cdktf", "synth"),
         "plan --env dev": ("msgpack, cdktf", "terraform,synth"),
         "status --env dev": ("msgpack", "terraform"),
     }
