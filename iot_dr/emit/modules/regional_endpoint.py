@@ -9,6 +9,7 @@ from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
 from iot_dr.emit.variables.module_inputs import CERTIFICATE, CREATE_CERTIFICATE
 from iot_dr.emit.variables.settings import SETTINGS
+from modules import served_certificate
 from modules.certificate import Certificate, CertificateInputs
 from modules.device_endpoint import DeviceEndpoint, DeviceEndpointInputs
 
@@ -52,7 +53,10 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
         "${local.certificate_arn}",
         "ARN of the certificate that the region serves",
     )
-    certificates = ("aws_acm_certificate.certificate", "aws_acm_certificate_validation.certificate")
+    certificates = tuple(
+        f"{type_}.{served_certificate.CERTIFICATE}"
+        for type_ in ("aws_acm_certificate", "aws_acm_certificate_validation")
+    )
     return (Optional(addresses=certificates, condition="var.create_certificate"),)
 
 
