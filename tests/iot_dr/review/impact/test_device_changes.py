@@ -49,7 +49,9 @@ OTHER = "a1-ats.iot.eu-central-1.amazonaws.com"
             "the device name's PRIMARY record",
             (
                 "resolvers cache the answer for up to 300 s instead of 60 s, so after a"
-                " failover devices may reconnect 240 s later"
+                " failover devices may reconnect 240 s later; mqtt.fleet.example.com has a TTL of"
+                " 300 s: clients keep the lost answer for longer than the 90 s in which its checks"
+                " fail. Set a ttl of 60 s or less"
             ),
         ),
         (
