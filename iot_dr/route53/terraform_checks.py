@@ -14,7 +14,7 @@ from iot_dr.terraform_json.argument import (
     resolved_upper,
     whole_number,
 )
-from iot_dr.terraform_json.expression import texts
+from iot_dr.terraform_json.expression import has_expression, texts
 from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -39,6 +39,17 @@ class DeclaredCheck(HealthCheck):
 def declared_evaluation(resources: ResourceSet) -> Evaluation:
     """Return the evaluation of a set's records and checks."""
     return Evaluation(declared_names(resources).records, declared_checks(resources).values())
+
+
+def is_used(resources: ResourceSet, check: str) -> bool | None:
+    """Whether a record uses a check, by its id, or one above it; None if that is not known."""
+    used = declared_evaluation(resources).check_ids()
+    return True if check in used else None if any(map(has_expression, used)) else False
+
+
+def shown_use(*, is_used: bool | None) -> str:
+    """Return that no record uses a check, or that it is not known whether one does."""
+    return "no record uses it" if is_used is False else "whether a record uses it is not known"
 
 
 @lru_cache(maxsize=1)

@@ -11,36 +11,31 @@ from iot_dr.design.probes import read_probe
 from iot_dr.design.sites import zone_without
 from iot_dr.route53.aws_host import is_iot_host
 from iot_dr.route53.check import ENDPOINT_TYPES
-from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, declared_evaluation
+from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, is_used, shown_use
 from iot_dr.route53.terraform_records import declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.terraform_json.argument import is_resolved_name, known_dns_name
-from iot_dr.terraform_json.expression import has_expression
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "check-never-passes"
 
 
 def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterator[Finding]:
-    checks = declared_checks(resources)
-    used = set(declared_evaluation(resources).check_ids()) if checks else set[str]()
-    for check in checks.values():
+    for check in declared_checks(resources).values():
         if check.type not in ENDPOINT_TYPES:
             continue
         if problem := _problem(resources, check):
-            is_used = check.id in used
-            consequence = "so it is always unhealthy" + (
+            in_use = is_used(resources, check.id)
+            consequence = (
                 ", and the record that uses it is never answered while another one is healthy."
-                if is_used
-                else "."
-                if any(map(has_expression, used))
-                else "; no record uses it."
+                if in_use
+                else f"; {shown_use(is_used=in_use)}."
             )
             yield finding_at(
                 check.resource,
                 _ID,
-                f"{problem}, {consequence}",
-                Verdict.BLOCK if is_used else Verdict.WARN,
+                f"{problem}, so it is always unhealthy{consequence}",
+                Verdict.BLOCK if in_use else Verdict.WARN,
             )
         elif unknown := _without_record(resources, check):
             yield finding_at(check.resource, _ID, unknown, Verdict.WARN)

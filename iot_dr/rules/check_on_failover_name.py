@@ -5,35 +5,34 @@ from typing import Final
 
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.route53.shown_name import shown
-from iot_dr.route53.terraform_checks import declared_evaluation
+from iot_dr.route53.terraform_checks import is_used, shown_use
 from iot_dr.route53.terraform_records import CHECK, DeclaredRecord, declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "check-on-failover-name"
-# By whether a record uses the check.
-_CONSEQUENCE: Final = {
-    True: "It checks whichever region answers now, and its result decides which region answers"
-    " next. Route 53 documents the result as unpredictable. Check the regional name instead.",
-    False: "No record uses it: it reports whether any region answers, and must not decide which one"
-    " does.",
-}
+_USED: Final = (
+    "It checks whichever region answers now, and its result decides which region answers next."
+    " Route 53 documents the result as unpredictable. Check the regional name instead."
+)
+_UNUSED: Final = "it reports whether any region answers, and must not decide which one does."
 
 
 def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterator[Finding]:
-    used = set(declared_evaluation(resources).check_ids())
     for check in resources.of_type(CHECK):
         if check.values.get("ip_address"):
             continue
         if record := _failover_record(resources, check):
-            name = shown(record)
-            is_used = check.id in used
+            in_use = is_used(resources, check.id)
+            consequence = (
+                _USED if in_use else f"{shown_use(is_used=in_use).capitalize()}: {_UNUSED}"
+            )
             yield finding_at(
                 check,
                 _ID,
-                f"this check uses {name}, a name with failover records. {_CONSEQUENCE[is_used]}",
-                Verdict.BLOCK if is_used else Verdict.WARN,
+                f"this check uses {shown(record)}, a name with failover records. {consequence}",
+                Verdict.BLOCK if in_use else Verdict.WARN,
             )
 
 

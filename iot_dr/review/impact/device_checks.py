@@ -8,6 +8,7 @@ from iot_dr.review.impact.device_impact import FORGOTTEN, Impact, Rank
 from iot_dr.review.impact.differences import Differences
 from iot_dr.review.impact.health_checks import check_label
 from iot_dr.review.read.stack_review import ResourceChange
+from iot_dr.route53.terraform_checks import is_used, shown_use
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.change import Action
 from iot_dr.terraform_json.listing import listing
@@ -62,12 +63,13 @@ def check_impact(
     # A new check that no record uses changes no DNS answer.
     if not clauses or (change.action is Action.CREATE and not users_after):
         return None
-    is_in_use = bool(users_before or users_after) and change.action is not Action.CREATE
+    use = users_after or is_used(dependencies.resources, check.id)
+    is_in_use = (users_before or use is not False) and change.action is not Action.CREATE
     return Impact(
         rank=Rank.CHECK,
         verdict=Verdict.WARN if is_in_use else Verdict.OK,
         subject=check_label(check),
-        why="; ".join([*clauses, _users_clause(users_before, users_after, change.action)]),
+        why="; ".join([*clauses, _users_clause(users_before, use, change.action)]),
         arguments=_ARGUMENTS_OF_NEW if change.action is Action.CREATE else _ARGUMENTS,
     )
 
@@ -110,12 +112,19 @@ def _changed_arguments(differences: Differences) -> Iterator[str]:
         yield f"its {', '.join(rest)} change{'s' if len(rest) == 1 else ''}"
 
 
-def _users_clause(before: tuple[str, ...], after: tuple[str, ...], action: Action | None) -> str:
+def _users_clause(
+    before: tuple[str, ...], use: tuple[str, ...] | bool | None, action: Action | None
+) -> str:
+    """Return who uses a check; of `use`, None means that this is not known."""
     if action in {Action.DESTROY, Action.FORGET}:
         return f"{listing(before)} used it" if before else "no record used it"
-    if after:
-        return f"{listing(after)} use{'s' if len(after) == 1 else ''} it"
-    return f"{listing(before)} used it until now" if before else "no record uses it"
+    if isinstance(use, tuple):
+        return f"{listing(use)} use{'s' if len(use) == 1 else ''} it"
+    return (
+        f"{listing(before)} used it until now"
+        if before and use is False
+        else shown_use(is_used=use)
+    )
 
 
 def endpoint_impact(

@@ -17,6 +17,7 @@ from iot_dr.review.impact.health_checks import (
     key_of,
 )
 from iot_dr.route53.record import Record
+from iot_dr.route53.terraform_checks import declared_evaluation
 from iot_dr.route53.terraform_records import (
     CHECK,
     RECORD,
@@ -106,10 +107,7 @@ class DeviceDependencies:
         records = [*self._records_at(is_after=False), *self._records_at(is_after=True)]
         before_and_after = (self.before, self.after)
         self.names = DeviceNames(records, before_and_after, self._domains(), expected)
-        self.checks = HealthChecks(resources, self._of_type(CHECK))
-        self._check_users = {
-            is_after: self._users_by_check(is_after=is_after) for is_after in (False, True)
-        }
+        self.checks = HealthChecks(self._of_type(CHECK))
         self.alarms = Alarms(resources, self._of_type(ALARM), self._of_type(CHECK))
 
     def resource(self, key: Key) -> Resource | None:
@@ -158,9 +156,29 @@ class DeviceDependencies:
 
     def users_of(self, check: Resource, *, is_after: bool) -> tuple[str, ...]:
         """Return the subjects of the records that use a check, or a calculated check above it."""
-        users = self._check_users[is_after]
-        keys = self.checks.with_parents(check, is_after=is_after)
-        return tuple(sorted({user for key in keys for user in users.get(key, ())}))
+        if is_after:
+            return tuple(sorted(self._users_after.get(check.id, ())))
+        keys = self.checks.with_parents_before(check)
+        return tuple(sorted({user for key in keys for user in self._users_before.get(key, ())}))
+
+    @cached_property
+    def _users_after(self) -> Mapping[str, set[str]]:
+        """Return the records that use each check, by its id, as rules and proof read them."""
+        users, names = defaultdict[str, set[str]](set), declared_names(self.resources)
+        for pair in self._records.values():
+            declared = names.record_of(pair.resource)
+            if pair.after and declared and declared.check:
+                for id_ in declared_evaluation(self.resources).check_ids(declared.check):
+                    users[id_].add(self.names.subject(pair.after))
+        return users
+
+    @cached_property
+    def _users_before(self) -> Mapping[Key, list[str]]:
+        users: defaultdict[Key, list[str]] = defaultdict(list)
+        for record in self._records_at(is_after=False):
+            if check := self.checks.find(record.check):
+                users[key_of(check)].append(self.names.subject(record))
+        return users
 
     def is_validation_record(self, pair: RecordPair) -> bool:
         """Whether a record validates an ACM certificate, or did so before the apply.
@@ -230,13 +248,6 @@ class DeviceDependencies:
         if expected := self._expected:
             known |= {name: region for region, name in expected.regional_names.items()}
         return known
-
-    def _users_by_check(self, *, is_after: bool) -> Mapping[Key, list[str]]:
-        users: defaultdict[Key, list[str]] = defaultdict(list)
-        for record in self._records_at(is_after=is_after):
-            if check := self.checks.find(record.check):
-                users[key_of(check)].append(self.names.subject(record))
-        return users
 
 
 def _before(resource: Resource) -> Record | None:

@@ -54,10 +54,9 @@ _ByIdentity = Mapping[_Identity, Iterable[Resource]]
 class HealthChecks:
     """Health checks by id, or by the reference to a check that does not exist yet."""
 
-    def __init__(self, resources: ResourceSet, checks: Iterable[Resource]) -> None:
+    def __init__(self, checks: Iterable[Resource]) -> None:
         self._by_identity: dict[str, Resource] = {}
         self._parents_before: defaultdict[Key, list[Resource]] = defaultdict(list)
-        self._parents_after: defaultdict[Key, list[Resource]] = defaultdict(list)
         in_order = sorted(checks, key=key_of)
         for check in in_order:
             for identity in _identities(check):
@@ -66,9 +65,6 @@ class HealthChecks:
             for child_id in texts(_before(check).get("child_healthchecks")):
                 if child := self._by_identity.get(child_id):
                     self._parents_before[key_of(child)].append(check)
-            if check.exists:
-                for child in _children(resources, check):
-                    self._parents_after[key_of(child)].append(check)
 
     def find(self, identity: str) -> Resource | None:
         """Return the health check with an id or reference; None if it is not in these plans."""
@@ -81,16 +77,15 @@ class HealthChecks:
         check = self.find(identity)
         return check_label(check) if check else "a health check outside these plans"
 
-    def with_parents(self, check: Resource, *, is_after: bool) -> Iterator[Key]:
-        """Yield the keys of a check and of all calculated checks above it."""
-        parents = self._parents_after if is_after else self._parents_before
+    def with_parents_before(self, check: Resource) -> Iterator[Key]:
+        """Yield the keys of a check and of all calculated checks above it, before the apply."""
         pending, visited = [key_of(check)], set[Key]()
         while pending and len(visited) < _MAX_CHECKS:
             key = pending.pop()
             if key not in visited:
                 visited.add(key)
                 yield key
-                pending += (key_of(parent) for parent in parents.get(key, ()))
+                pending += (key_of(parent) for parent in self._parents_before.get(key, ()))
 
 
 def key_of(resource: Resource) -> Key:
@@ -116,11 +111,6 @@ def _identities(check: Resource) -> Iterator[str]:
 
 def _before(check: Resource) -> Mapping[str, Any]:
     return (check.change.before if check.change else None) or {}
-
-
-def _children(resources: ResourceSet, check: Resource) -> Iterator[Resource]:
-    for child in texts(check.values.get("child_healthchecks")):
-        yield from resources.candidates(check, child, CHECK)
 
 
 class Alarms:

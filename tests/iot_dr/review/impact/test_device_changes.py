@@ -369,3 +369,18 @@ def test_the_worst_change_comes_first_and_each_resource_once() -> None:
         (WARN, POLICY),
         (OK, IRELAND),
     ]
+
+
+def test_a_plan_that_hides_which_check_a_record_uses_says_of_no_check_that_none_does() -> None:
+    document = plan({SPARE_CHECK: {"fqdn": NAME, "port": 443}})
+    before = FLEET[PRIMARY]
+    after = {key: value for key, value in before.items() if key != "health_check_id"}
+    unknown = {"before": before, "after": after, "after_unknown": {"health_check_id": True}}
+    blocks = document["configuration"]["root_module"]["resources"]
+    for block in (each for each in blocks if each["address"] == PRIMARY):
+        block["expressions"] = {"health_check_id": {"references": ["local.check"]}}
+    result = reviewed(with_entry(document, PRIMARY, {"actions": ["update"], **unknown}))
+    said = [finding.message for finding in result.judgement.findings]
+    said += [change.why for change in result.device_changes if "spare" in change.subject]
+    assert len(said) == len(["check-on-failover-name", "the change of the check"])
+    assert all("whether a record uses it is not known" in each.lower() for each in said)
