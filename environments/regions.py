@@ -1,6 +1,6 @@
 """The AWS regions that have IoT Core."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 # Source: the endpoint data for `iot`, partition `aws`, in botocore 1.44.
@@ -32,22 +32,6 @@ IOT_REGIONS: Final = (
 
 LONGEST_REGION: Final = max(IOT_REGIONS, key=len)
 """The longest region name; lengths are checked with it, so that any region can be added later."""
-
-
-MOST_KEEPERS: Final = 2
-"""The most regions that host a switch."""
-
-
-def switch_keepers(regions: Sequence[str], region: str) -> tuple[str, ...]:
-    """Return the regions that host the switch of one of `regions`: two, or one if there are two.
-
-    The first is the first other region, the second the one after `region`, and then the next ones;
-    after the last comes the first.
-    """
-    place = regions.index(region)
-    after = (*regions[place + 1 :], *regions[:place])
-    first = next(other for other in regions if other != region)
-    return tuple(dict.fromkeys((first, *after)))[:MOST_KEEPERS]
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:

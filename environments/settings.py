@@ -10,9 +10,9 @@ from environments.data import Data
 from environments.document import Steps
 from environments.own_stacks import DeclaredStacks
 from environments.pipeline import Pipeline
-from environments.regions import switch_keepers
 from environments.settings_fields import SettingsFields
 from environments.zone import CreatedZone, ExistingZone, LookedUpZone
+from functions.contract import switch_keepers
 
 __all__ = [
     "CreatedZone",

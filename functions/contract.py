@@ -3,6 +3,7 @@
 Each function's zip contains this file: a change of it updates the code of every function.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final, Literal, get_args
 
@@ -14,6 +15,8 @@ INTERVALS: Final[tuple[Interval, ...]] = get_args(Interval)
 """Seconds between two requests of a health check."""
 REGIONS: Final = range(2, 6)
 """How many regions an environment has."""
+MOST_KEEPERS: Final = 2
+"""The most regions that host a switch."""
 MQTT_PORT: Final = 8883
 """MQTT over TLS: docs.aws.amazon.com/iot/latest/developerguide/protocols.html."""
 HTTPS_PORT: Final = 443
@@ -133,6 +136,27 @@ def switch_namespace(environment: str) -> str:
 def switch_dimensions(environment: str, region: str) -> dict[str, str]:
     """Return the dimensions of SWITCH_METRIC."""
     return {"Environment": environment, "Region": region}
+
+
+def switch_keepers(regions: Sequence[str], region: str) -> tuple[str, ...]:
+    """Return the regions that host the switch of one of `regions`: two, or one if there are two.
+
+    The first is the first other region, the second the one after `region`, and then the next ones;
+    after the last comes the first.
+    """
+    place = regions.index(region)
+    after = (*regions[place + 1 :], *regions[:place])
+    first = next(other for other in regions if other != region)
+    return tuple(dict.fromkeys((first, *after)))[:MOST_KEEPERS]
+
+
+def watcher_keepers(regions: Sequence[str], watcher: str, region: str) -> tuple[str, ...]:
+    """Return the keepers of a region's switch in which a watcher puts it, the first that answers.
+
+    That is the watcher's own region if it keeps the switch: while that is gone nobody watches.
+    """
+    keepers = switch_keepers(regions, region)
+    return (watcher,) if watcher in keepers else keepers
 
 
 def healthy_dimensions(environment: str, region: str, check_id: str) -> dict[str, str]:

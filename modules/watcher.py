@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from cdktf_cdktf_provider_aws.provider import AwsProvider
@@ -15,6 +16,7 @@ from functions.contract import (
     WatchedRegionVariable,
     WatcherVariable,
     switch_namespace,
+    watcher_keepers,
 )
 from modules.alarm import Alarm, AlarmInputs
 from modules.context import Context
@@ -55,8 +57,7 @@ class WatcherInputs:
     """The watched region, the one that watches it (`keeper`), and when it counts as failed.
 
     `primary` is the watched region: the primary, or a standby that another one follows. `earlier`
-    are the regions before it in the order of failover; `switch_keepers` are regions with the alarm
-    of its switch, of which the first that answers is used.
+    are the regions before it in the order of failover.
 
     `regions` are all regions in the order of the settings, which a change of primary does not
     change; `device_name` is the one with the failover records. `mode`, `interval` (seconds) and
@@ -71,7 +72,6 @@ class WatcherInputs:
     ttl: Number
     primary: WatchedRegion
     earlier: Sequence[str]
-    switch_keepers: Sequence[str]
     keeper: WatchedRegion
     regions: Sequence[WatchedRegion]
     mode: Mode
@@ -165,7 +165,7 @@ def _function(inputs: WatcherInputs) -> FunctionInputs:
             WatcherVariable.MODE: inputs.mode,
             WatcherVariable.PRIMARY: inputs.primary.region,
             WatcherVariable.AWAY: ",".join((*inputs.earlier, inputs.primary.region)),
-            WatcherVariable.KEEPERS: ",".join(inputs.switch_keepers),
+            WatcherVariable.KEEPERS: ",".join(_keepers(inputs, inputs.primary.region)),
             WatcherVariable.DEVICE_NAME: inputs.device_name,
             WatcherVariable.SWITCH: switch_alarm_name(context, inputs.primary.region),
             WatcherVariable.TTL: str(inputs.ttl),
@@ -181,6 +181,10 @@ def _function(inputs: WatcherInputs) -> FunctionInputs:
         # An invocation starts each minute, even while earlier ones repeat their probes.
         reserved_concurrency=timeout // WATCH_PERIOD + 2,
     )
+
+
+def _keepers(inputs: WatcherInputs, region: str) -> Sequence[str]:
+    return watcher_keepers([each.region for each in inputs.regions], inputs.keeper.region, region)
 
 
 def _regions(regions: Sequence[WatchedRegion]) -> Mapping[str, str]:
@@ -207,11 +211,13 @@ def _statements(inputs: WatcherInputs, topic: str) -> list[Mapping[str, Any]]:
         {"StringEquals": {REQUESTED_REGION: [region.region for region in inputs.regions]}},
     )
     switches = switch_alarm_name(inputs.context, "*")
+    away = (*inputs.earlier, inputs.primary.region)
+    keepers = dict.fromkeys(chain.from_iterable(_keepers(inputs, region) for region in away))
     state = allow(
         "ReadTheSwitch",
         READ_ALARM,
         # Any switch that is kept there: a change of primary changes no boundary.
-        [alarm_arn(keeper, inputs.account_id, switches) for keeper in inputs.switch_keepers],
+        [alarm_arn(keeper, inputs.account_id, switches) for keeper in keepers],
     )
     if inputs.mode == "shallow":
         return [switch, history, state]

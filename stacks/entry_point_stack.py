@@ -161,7 +161,6 @@ class EntryPointStack(BaseStack):
         earlier: Sequence[str],
     ) -> None:
         health, keeper_region = self.settings.health, self._regions[keeper]
-        keepers = self.settings.keepers(watched)
         slot = f"{WATCHER}{keeper_region.slot}"
         Watcher(
             self,
@@ -174,8 +173,6 @@ class EntryPointStack(BaseStack):
                 ttl=self.settings.endpoint.ttl,
                 primary=regions[watched],
                 earlier=earlier,
-                # Its own region, unless the primary is between the two in the file.
-                switch_keepers=(keeper,) if keeper in keepers else keepers,
                 keeper=regions[keeper],
                 regions=tuple(regions.values()),
                 # As its record: a standby that has received the fleet is overloaded (ADR 0012).

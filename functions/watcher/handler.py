@@ -5,7 +5,7 @@ one fails the initialization of the function.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from functions.contract import (
@@ -15,6 +15,7 @@ from functions.contract import (
     WATCHER_NAMESPACE,
     WatchedRegionVariable,
     WatcherVariable,
+    watcher_keepers,
 )
 from functions.probe.metrics import Metrics
 from functions.probe.prober import Prober
@@ -53,7 +54,7 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
     others = [each for each in regions if each != own_region]
     primary = variables.choice(WatcherVariable.PRIMARY, others)
     *earlier, _ = variables.text(WatcherVariable.AWAY).split(",")
-    keepers = variables.text(WatcherVariable.KEEPERS).split(",")
+    own_keepers = variables.text(WatcherVariable.KEEPERS).split(",")
     device_name = variables.text(WatcherVariable.DEVICE_NAME)
     alarm_name = variables.text(WatcherVariable.SWITCH)
     ttl = variables.number(WatcherVariable.TTL)
@@ -62,6 +63,10 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
     interval = int(variables.choice(WatcherVariable.INTERVAL, [*map(str, INTERVALS)]) or 0)
     threshold = variables.number(WatcherVariable.THRESHOLD)
     variables.raise_if_invalid()
+    keepers: dict[str, Sequence[str]] = {
+        region: watcher_keepers([*regions], own_region, region) for region in earlier
+    }
+    keepers[primary] = own_keepers
     name, metrics = regions[primary].name, Metrics(WATCHER_NAMESPACE, environment)
     # A TLS handshake, no message: after a failover the whole fleet connects to the standby's broker
     # at once. TCP would not do, since the standby's certificate may not be served for up to an hour
@@ -81,7 +86,7 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
         regions={watched.name: region for region, watched in regions.items()},
     )
     answer_prober = Prober(answer, limit=PROBE_SECONDS)
-    alarm = SwitchAlarm(name=alarm_name, keeper=keepers[0], ttl=ttl, metrics=metrics)
+    alarm = SwitchAlarm(name=alarm_name, keeper=own_keepers[0], ttl=ttl, metrics=metrics)
     return Watcher(
         primary=Prober(Publisher(message) if is_deep else TcpProbe(name), limit=PROBE_SECONDS),
         # A prober of its own: a probe of the history's may still hang in a DNS lookup.
@@ -93,7 +98,6 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
         is_settled=lambda: answer.has_led_here and alarm.is_settled(),
         switch=Switch(
             environment=environment,
-            region=primary,
             keepers=keepers,
             earlier=EarlierSwitches(
                 # A switch's alarm is named after its region.

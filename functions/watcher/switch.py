@@ -1,8 +1,10 @@
 """The switch of the watched region, which the watcher can only put to `away`."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from functions.contract import SWITCH_METRIC, switch_dimensions, switch_namespace
@@ -28,37 +30,49 @@ class SwitchError(Exception):
     """The switch could not be put; the message has only the class and error code of the cause."""
 
 
-def _no_region(_keeper: str) -> Sequence[str]:
-    return ()
-
-
 @dataclass(frozen=True, kw_only=True)
 class Switch:
-    """Puts the metrics whose alarms fail the health checks of regions, in the first of `keepers`.
+    """Puts the metrics whose alarms fail the health checks of regions: one alarm of each is enough.
 
-    If that does not accept them, in the next one: one alarm is enough. The regions are the watched
-    `region`, and those before it that `earlier` returns for the keeper.
+    `keepers` are the regions with the alarms of a region's switch, in the order in which they are
+    tried, by that region: the watched one last. `earlier` returns for a keeper which switches of
+    the regions before it are put there; one that it does not return is tried in its next keeper.
     """
 
     environment: str
-    region: str
-    keepers: Sequence[str]
-    earlier: Callable[[str], Sequence[str]] = _no_region
+    keepers: Mapping[str, Sequence[str]]
+    earlier: Callable[[str, Sequence[str]], Mapping[str, bool]]
     client: Callable[[str], MetricWriter] = _client
 
     def __call__(self) -> None:
-        """Put the switches to away; raises SwitchError if no keeper accepts the metrics."""
-        namespace, causes = switch_namespace(self.environment), list[str]()
-        for keeper in self.keepers:
-            data_points = [self._away(region) for region in (*self.earlier(keeper), self.region)]
-            try:
+        """Put the switches to away; raises SwitchError for one that no keeper accepts."""
+        *_, watched = self.keepers
+        missing, causes = dict(self.keepers), defaultdict[str, list[str]](list)
+        # Those of the watched region first: it has just failed.
+        for keeper in dict.fromkeys(chain.from_iterable(reversed([*self.keepers.values()]))):
+            kept = [region for region, keepers in missing.items() if keeper in keepers]
+            known = {**self.earlier(keeper, kept), **({watched: True} if watched in kept else {})}
+            refusal = self._put(keeper, [region for region, is_put in known.items() if is_put])
+            for region, is_put in known.items():
+                if refusal and is_put:
+                    causes[region].append(refusal)
+                else:
+                    del missing[region]
+        for region, refusals in causes.items():
+            if region in missing:
+                message = f"the switch of {region} could not be set: {', '.join(refusals)}"
+                raise SwitchError(message)
+
+    def _put(self, keeper: str, regions: Sequence[str]) -> str:
+        """Put the metrics of regions in one request; return why that is refused, empty if not."""
+        data_points = [self._away(region) for region in regions]
+        namespace = switch_namespace(self.environment)
+        try:
+            if data_points:
                 self.client(keeper).put_metric_data(Namespace=namespace, MetricData=data_points)
-            except Exception as error:  # noqa: BLE001 - kept without its text, which may hold headers
-                causes.append(class_and_code(error))
-            else:
-                return
-        message = f"the switch of {self.region} could not be set: {', '.join(causes)}"
-        raise SwitchError(message)
+        except Exception as error:  # noqa: BLE001 - kept without its text, which may hold headers
+            return class_and_code(error)
+        return ""
 
     def _away(self, region: str) -> dict[str, Any]:
         dimensions = switch_dimensions(self.environment, region)
@@ -81,27 +95,24 @@ class EarlierSwitches:
     metrics: Metrics
     client: Callable[[str], AlarmReader] = client
 
-    def __call__(self, keeper: str) -> list[str]:
-        """Return the regions whose switch, in a keeper, has long been at `back`.
+    def __call__(self, keeper: str, regions: Sequence[str]) -> dict[str, bool]:
+        """Return of earlier regions whether their switch, in a keeper, has long been at `back`.
 
         The watcher puts switches each minute while its region fails, and an operator must be able
         to switch an earlier one back at that time. Regions without an alarm there are left out. If
-        CloudWatch does not return the alarms, which is counted as `unread`, there is none: the next
-        minute's watch tries again.
+        CloudWatch does not return the alarms, which is counted as `unread`, all are: the next
+        keeper, or the next minute's watch, tries again.
         """
-        if not self.alarms:
-            return []
+        names = {self.alarms[region]: region for region in regions if region in self.alarms}
+        if not names:
+            return {}
         try:
-            response = self.client(keeper).describe_alarms(AlarmNames=[*self.alarms.values()])
-            alarms = {alarm["AlarmName"]: alarm for alarm in response["MetricAlarms"]}
+            response = self.client(keeper).describe_alarms(AlarmNames=[*names])
+            alarms = response["MetricAlarms"]
+            return {names[each["AlarmName"]]: _is_settled(each, self.ttl) for each in alarms}
         except Exception as error:  # noqa: BLE001 - any failure means that nothing is known
             self.metrics.count("unread", cause=class_and_code(error))
-            return []
-        return [
-            region
-            for region, name in self.alarms.items()
-            if name in alarms and _is_settled(alarms[name], self.ttl)
-        ]
+            return {}
 
 
 @dataclass(frozen=True, kw_only=True)

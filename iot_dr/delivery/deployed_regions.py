@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from environments.regions import switch_keepers
 from environments.rules import FEWEST_REGIONS
 from environments.settings import Settings
+from functions.contract import switch_keepers
 from iot_dr.delivery.region_steps import DeployedRegions
 from iot_dr.delivery.state.guard import Read
 from iot_dr.observe.state.abandoned import abandoned_in, abandoned_location

@@ -8,6 +8,7 @@ from functions.contract import (
     WatcherVariable,
     switch_dimensions,
     switch_namespace,
+    watcher_keepers,
 )
 from iot_dr.design.design import Fault, FaultKind, Watcher
 from iot_dr.design.expectation import DesignExpectation
@@ -60,7 +61,8 @@ def _watcher(resources: ResourceSet, function: Resource, region: str, notes: Not
     variables = _variables(resources, function)
     primary = variables.get(WatcherVariable.PRIMARY, "")
     away = tuple(variables.get(WatcherVariable.AWAY, primary).split(","))
-    keepers = tuple(variables.get(WatcherVariable.KEEPERS, region).split(","))
+    own = tuple(variables.get(WatcherVariable.KEEPERS, region).split(","))
+    earlier = (tuple(_keepers(resources, function, variables, each)) for each in away[:-1])
     names = dict(_names(resources, function))
     sees = refused_connection(primary)
     if variables.get(WatcherVariable.MODE) == "deep":
@@ -68,13 +70,28 @@ def _watcher(resources: ResourceSet, function: Resource, region: str, notes: Not
     return Watcher(
         region=region,
         away=away,
-        keepers=keepers,
+        keepers=(*earlier, own),
         follows=WatcherVariable.DEVICE_NAME in variables
-        and _follows(resources, function, keepers[0], notes),
+        and _follows(resources, function, own[0], notes),
         fails_on=frozenset((Fault(region, FaultKind.REGION), Fault(region, FaultKind.FUNCTION))),
         sees=sees,
         blind_with=iot_faults(resources, names.get(region, ""), region),
     )
+
+
+def _keepers(
+    resources: ResourceSet, function: Resource, variables: Mapping[str, str], earlier: str
+) -> Iterator[str]:
+    """Yield the regions in which a watcher may read and put the switch of an earlier region."""
+    regions = variables.get(WatcherVariable.REGIONS, "").split(",")
+    switch = variables.get(WatcherVariable.SWITCH, "")
+    name = switch.removesuffix(variables.get(WatcherVariable.PRIMARY, "")) + earlier
+    namespace = switch_namespace(variables.get(WatcherVariable.ENVIRONMENT, ""))
+    is_known = earlier in regions and len(regions) > 1
+    for keeper in watcher_keepers(regions, function.region or "", earlier) if is_known else ():
+        calls = alarm_call(keeper, name), metric_call(keeper, namespace)
+        if all(may(resources, function, call) for call in calls):
+            yield keeper
 
 
 def _names(resources: ResourceSet, function: Resource) -> Iterator[tuple[str, str]]:
@@ -118,8 +135,7 @@ def _environment_problem(
         return f"{function.region} is not a standby"
     place = order.index(function.region)
     watched = order[place - 1]
-    keepers = expected.alarm_regions[watched]
-    keepers = (function.region,) if function.region in keepers else keepers
+    keepers = watcher_keepers(expected.regions, function.region, watched)
     required = {
         WatcherVariable.ENVIRONMENT: expected.environment,
         WatcherVariable.DEVICE_NAME: expected.device_name,
@@ -203,7 +219,8 @@ def _calls(function: Resource, variables: Mapping[str, str]) -> Iterator[Call]:
         primary = variables.get(WatcherVariable.PRIMARY, "")
         yield topic_call(primary, variables.get(WatcherVariable.TOPIC, ""))
     namespace = switch_namespace(variables.get(WatcherVariable.ENVIRONMENT, ""))
-    yield metric_call(function.region or "", namespace)
+    for keeper in variables.get(WatcherVariable.KEEPERS, function.region or "").split(","):
+        yield metric_call(keeper, namespace)
 
 
 def _follows(resources: ResourceSet, function: Resource, keeper: str, notes: Notes) -> bool:

@@ -252,19 +252,19 @@ class Machine:
         region = site.region if site else None
         for watching in self._watchers:
             if watching.acts(state.faults, region):
-                for switch, index in watching.alarms:
-                    away = self.design.alarms[index].away
-                    if self._can_be_put(index, state) and away and state.operator != switch:
-                        alarms[index] = away
+                for switch, kept in watching.alarms:
+                    there = (each for home, each in kept if not state.faults & home)
+                    for index in next(there, ()) if state.operator != switch else ():
+                        alarms[index] = self.design.alarms[index].away or alarms[index]
         return tuple(alarms)
 
-    def _kept(self, watcher: Watcher) -> Iterator[tuple[int, int]]:
-        """Yield the switches that a watcher puts, and their alarms in its keepers."""
+    def _kept(self, watcher: Watcher) -> Iterator[tuple[int, Sequence[tuple[int, list[int]]]]]:
+        """Yield the switches that a watcher puts, and their alarms by the loss of each keeper."""
+        alarms, keepers = self.design.alarms, dict(zip(watcher.away, watcher.keepers, strict=True))
         for switch, indexes in self.switches.items():
-            for index in indexes:
-                alarm = self.design.alarms[index]
-                if alarm.switched in watcher.away and alarm.region in watcher.keepers:
-                    yield switch, index
+            places = keepers.get(alarms[switch].switched, ())
+            kept = [[each for each in indexes if alarms[each].region == place] for place in places]
+            yield switch, [(self._homes[each[0]], each) for each in kept if each]
 
 
 class _Watching(NamedTuple):
@@ -277,7 +277,7 @@ class _Watching(NamedTuple):
     sees: int
     earlier: frozenset[str]
     regions: frozenset[str] | None
-    alarms: tuple[tuple[int, int], ...]
+    alarms: tuple[tuple[int, Sequence[tuple[int, list[int]]]], ...]
 
     def acts(self, faults: int, region: str | None) -> bool:
         """Whether it switches devices away that are led to a region; None is not known."""

@@ -135,14 +135,13 @@ def _is_latched(design: Design, place: str, used: str, active: Set[Fault]) -> bo
     """Whether a region is to be latched while devices use another one.
 
     It need not be if faults stop its watcher and those that are to replace that: those whose
-    regions devices have passed. Each needs an alarm of the region's switch.
+    regions devices have passed; nor if all alarms of its switch are lost.
     """
     lost = {fault.place for fault in active if fault.kind is FaultKind.REGION}
-    keepers = {alarm.region for alarm in design.alarms if alarm.switched == place} - lost
+    is_kept = any(each.switched == place and each.region not in lost for each in design.alarms)
     is_watched = any(watcher.away[-1] == place for watcher in design.watchers)
     return not is_watched or any(
-        keepers.intersection(watcher.keepers)
-        and not active & (watcher.fails_on | watcher.blind_with)
+        is_kept and not active & (watcher.fails_on | watcher.blind_with)
         for watcher in design.watchers
         if watcher.away[-1] == place or (place in watcher.away and used not in watcher.away)
     )

@@ -72,8 +72,7 @@ VALID: dict[type[Module], tuple[Callable[..., Any], Inputs]] = {
     Watcher: (
         WatcherInputs,
         {"context": CONTEXT, "account_id": "111111111111", "primary": WEST, "keeper": CENTRAL}
-        | {"earlier": (), "switch_keepers": (CENTRAL.region,)}
-        | {"device_name": "mqtt.iot-dev.example.com", "ttl": 60}
+        | {"earlier": (), "device_name": "mqtt.iot-dev.example.com", "ttl": 60}
         | {"regions": (WEST, CENTRAL), "mode": "deep", "interval": 30, "threshold": 3}
         | {"slot": "watcher", "topic_arn": "arn"},
     ),

@@ -242,3 +242,22 @@ def test_the_watcher_may_put_and_read_switches_and_publish_only_when_it_has_to(
     assert switch["Condition"] == {"StringEquals": {"cloudwatch:namespace": "IotDr/Switch/dev"}}
     topic = "arn:aws:iot:eu-west-1:111111111111:topic/iot-dr/dev/watcher"
     assert [each["Resource"] for each in publishing] == ([topic] if mode == "deep" else [])
+
+
+def test_a_watcher_may_read_the_switches_that_it_sets_where_they_are_kept(
+    synthesis: Synthesis,
+) -> None:
+    chosen = settings(regions=list(REGIONS[:4]), primary_region=REGIONS[2])
+    policies = synthesis(chosen)["iot-dev-entry-point"].resources("aws_iam_role_policy")
+    read = {
+        id_: [
+            arn.split(":")[3] for arn in json.loads(policy["policy"])["Statement"][-1]["Resource"]
+        ]
+        for id_, policy in policies.items()
+    }
+    assert read == {
+        "watcher_eu_west_1": ["eu-west-1"],
+        # It keeps no switch of eu-north-1, the primary.
+        "watcher_eu_central_1": ["eu-west-1", "us-east-2", "eu-central-1"],
+        "watcher_us_east_2": ["us-east-2", "eu-central-1", "eu-north-1", "eu-west-1"],
+    }

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Final
 
-from environments.regions import switch_keepers
+from functions.contract import switch_keepers
 from iot_dr.route53.failover_config import FailoverConfig
 from tests.support.region_health import RegionHealth, answer
 

@@ -1,6 +1,6 @@
 """A keeper of the primary's switch is lost while the primary is switched away."""
 
-from environments.regions import MOST_KEEPERS
+from functions.contract import MOST_KEEPERS
 from iot_dr.drill.outages.expectation import AnswerReturn, Effect, Expectation
 from iot_dr.drill.outages.kill import kill
 from iot_dr.drill.outages.outage import Outage, detection_limit, return_limit

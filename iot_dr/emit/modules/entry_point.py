@@ -115,7 +115,6 @@ def _watch(
         ttl=stack.number_variable("ttl"),
         primary=regions[_OTHERS[keeper.slot]],
         earlier=(),
-        switch_keepers=[keeper.region],
         keeper=regions[keeper.slot],
         regions=tuple(regions.values()),
         mode="deep",

@@ -290,6 +290,25 @@ def switched(region: str) -> tuple[str, str, dict[str, str]]:
     return "IotDr/Switch/dev", "SwitchedAway", {"Environment": "dev", "Region": region}
 
 
+def keep(keeper: str, region: str) -> Any:
+    """Create the alarm of a switch and the record that the second region was healthy."""
+    cloudwatch = cast("Any", boto3).client("cloudwatch", keeper)
+    name = f"example-dev-switch-{region}"
+    cloudwatch.put_metric_alarm(
+        AlarmName=name, Namespace="IotDr/Switch/dev", Period=60,
+        MetricName="SwitchedAway", EvaluationPeriods=1, Threshold=1, Statistic="Maximum",
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+    )  # fmt: skip
+    dimensions = seen("eu-central-1", "check-2")[2].items()
+    point = {
+        "MetricName": "SeenHealthy",
+        "Value": 1,
+        "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions],
+    }
+    cloudwatch.put_metric_data(Namespace="IotDr/Switch/dev", MetricData=[point])
+    return cloudwatch_backends[DEFAULT_ACCOUNT_ID][keeper].alarms[name]
+
+
 @pytest.mark.parametrize(
     ("state", "minutes", "is_put"),
     [
@@ -307,29 +326,8 @@ def test_a_second_failure_does_not_undo_the_switch_back_of_an_earlier_region(  #
     is_put: bool,
 ) -> None:
     handle = load(**OF_THE_SECOND)
-    cloudwatch = cast("Any", boto3).client("cloudwatch", "eu-north-1")
-    for region in ("eu-west-1", "eu-central-1"):
-        cloudwatch.put_metric_alarm(
-            AlarmName=f"example-dev-switch-{region}", Namespace="IotDr/Switch/dev", Period=60,
-            MetricName="SwitchedAway", EvaluationPeriods=1, Threshold=1, Statistic="Maximum",
-            ComparisonOperator="GreaterThanOrEqualToThreshold",
-        )  # fmt: skip
-    cloudwatch.put_metric_data(
-        Namespace="IotDr/Switch/dev",
-        MetricData=[
-            {
-                "MetricName": "SeenHealthy",
-                "Value": 1,
-                "Dimensions": [
-                    {"Name": name, "Value": value}
-                    for name, value in seen("eu-central-1", "check-2")[2].items()
-                ],
-            }
-        ],
-    )
-    alarm = cloudwatch_backends[DEFAULT_ACCOUNT_ID]["eu-north-1"].alarms[
-        "example-dev-switch-eu-west-1"
-    ]
+    keep("eu-north-1", "eu-central-1")
+    alarm = keep("eu-north-1", "eu-west-1")
     alarm.state_value = state
     alarm.state_updated_timestamp -= timedelta(minutes=minutes)
     with Broker(authority.issue(THIRD), answering("200 OK")).running() as own:
@@ -339,6 +337,28 @@ def test_a_second_failure_does_not_undo_the_switch_back_of_an_earlier_region(  #
     put = metrics("eu-north-1")
     assert switched("eu-central-1") in put
     assert (switched("eu-west-1") in put) is is_put
+
+
+def test_an_earlier_switch_that_another_region_keeps_is_put_there(
+    load: Callable[..., Handle], monkeypatch: pytest.MonkeyPatch, authority: Authority
+) -> None:
+    # The primary is the fourth region of the settings: the first two keep its switch.
+    handle = load(
+        **OF_THE_SECOND
+        | {
+            "WATCHER_AWAY": "us-east-2,eu-west-1,eu-central-1",
+            "WATCHER_REGIONS": f"{OF_THE_SECOND['WATCHER_REGIONS']},us-east-2",
+            "WATCHER_NAME_4": "mqtt-us-east-2.iot-dev.example.com",
+            "WATCHER_CHECK_4": "check-4",
+        }
+    )
+    keep("eu-north-1", "eu-central-1")
+    keep("eu-central-1", "us-east-2").state_updated_timestamp -= timedelta(minutes=20)
+    with Broker(authority.issue(THIRD), answering("200 OK")).running() as own:
+        resolve(monkeypatch, {(THIRD, 443): own.port}, answer=THIRD)
+        assert handle(EVENT, Context()) == {"decision": "latched"}
+    assert switched("us-east-2") in metrics("eu-central-1")
+    assert switched("us-east-2") not in metrics("eu-north-1")
 
 
 def test_variables_that_are_missing_or_wrong_stop_the_function_before_its_first_watch(

@@ -1,5 +1,6 @@
 """The switch: one data point in the keeper region."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -18,6 +19,14 @@ from functions.watcher.switch import (
 )
 from tests.functions.world import Log
 
+WEST = {"eu-west-1": ["eu-central-1"]}
+Put = list[tuple[str, list[str]]]
+
+
+def no_other(_keeper: str, _regions: Sequence[str]) -> dict[str, bool]:
+    """Return no switch of an earlier region."""
+    return {}
+
 
 class Refusing:
     """A CloudWatch that refuses."""
@@ -32,7 +41,7 @@ class Refusing:
 @pytest.mark.usefixtures("credentials")
 def test_the_metric_of_the_primarys_switch_stands_in_the_keeper_region() -> None:
     with mock_aws():
-        Switch(environment="dev", region="eu-west-1", keepers=["eu-central-1"])()
+        Switch(environment="dev", keepers=WEST, earlier=no_other)()
         metrics: dict[str, list[dict[str, Any]]] = {
             region: cast("Any", boto3).client("cloudwatch", region).list_metrics()["Metrics"]
             for region in ("eu-west-1", "eu-central-1")
@@ -56,31 +65,83 @@ def test_its_value_is_one() -> None:
         assert region == "eu-central-1"
         return Taking()
 
-    Switch(environment="dev", region="eu-west-1", keepers=["eu-central-1"], client=client)()
+    Switch(environment="dev", keepers=WEST, earlier=no_other, client=client)()
     assert [point["Value"] for point in put[0]["MetricData"]] == [1.0]
 
 
-def test_the_switches_of_all_earlier_regions_are_put_in_one_request() -> None:
-    put: list[dict[str, Any]] = []
+class World:
+    """CloudWatch in each region: those that refuse metrics, and the alarms that others return."""
 
-    class Taking:
-        def put_metric_data(self, **data: Any) -> object:
-            put.append(data)
-            return {}
+    def __init__(
+        self, alarms: Mapping[str, Mapping[str, bool]], refusing: Sequence[str] = ()
+    ) -> None:
+        self.alarms, self.refusing, self.put = alarms, refusing, Put()
 
-    asked: list[str] = []
+    def settled(self, keeper: str, regions: Sequence[str]) -> dict[str, bool]:
+        there = self.alarms.get(keeper, {})
+        return {region: there[region] for region in regions if region in there}
 
-    def earlier(keeper: str) -> list[str]:
-        asked.append(keeper)
-        return ["eu-west-1"]
+    def client(self, keeper: str) -> MetricWriter:
+        class Taking:
+            def put_metric_data(_self, **data: Any) -> object:  # noqa: N805 - `self` is the world
+                points = [point["Dimensions"][1]["Value"] for point in data["MetricData"]]
+                self.put.append((keeper, points))
+                return {}
 
-    Switch(
-        environment="dev", region="eu-central-1", keepers=["eu-north-1"], earlier=earlier,
-        client=lambda _: Taking(),
-    )()  # fmt: skip
-    (request,) = put
-    regions = [point["Dimensions"][1]["Value"] for point in request["MetricData"]]
-    assert (regions, asked) == (["eu-west-1", "eu-central-1"], ["eu-north-1"])
+        return Refusing(RuntimeError()) if keeper in self.refusing else Taking()
+
+    def switch(self, keepers: Mapping[str, Sequence[str]]) -> Switch:
+        return Switch(environment="dev", keepers=keepers, earlier=self.settled, client=self.client)
+
+
+# The watcher in `b` of regions `a` to `d` whose primary is `c`: it keeps no switch of `c`.
+KEPT = {"c": ["a", "d"], "a": ["b"]}
+
+
+@pytest.mark.parametrize(
+    ("keepers", "world", "put"),
+    [
+        pytest.param(
+            {"c": ["b"], "a": ["b"]}, World({"b": {"c": True}}), [("b", ["c", "a"])],
+            id="in one request",
+        ),
+        pytest.param(
+            {"c": ["b"], "a": ["b"]}, World({}), [("b", ["a"])], id="unread and kept nowhere else"
+        ),
+        pytest.param(
+            KEPT, World({"a": {"c": True}, "d": {"c": True}}), [("b", ["a"]), ("a", ["c"])],
+            id="in the first other keeper",
+        ),
+        pytest.param(
+            KEPT, World({"d": {"c": True}}), [("b", ["a"]), ("d", ["c"])],
+            id="in the next one if the first does not answer",
+        ),
+        pytest.param(
+            KEPT, World({"a": {"c": True}, "d": {"c": True}}, ["a"]),
+            [("b", ["a"]), ("d", ["c"])], id="in the next one if the first refuses",
+        ),
+        pytest.param(
+            KEPT, World({"a": {"c": False}, "d": {"c": True}}), [("b", ["a"])],
+            id="not if the first says that it was just switched back",
+        ),
+        pytest.param(KEPT, World({}), [("b", ["a"])], id="not if no keeper answers"),
+        pytest.param(
+            {"a": ["c", "d"]}, World({}, ["c"]), [("d", ["a"])], id="the watched one in the next"
+        ),
+    ],
+)  # fmt: skip
+def test_the_switches_of_earlier_regions_are_put_where_they_are_kept(
+    keepers: Mapping[str, Sequence[str]], world: World, put: Put
+) -> None:
+    world.switch(keepers)()
+    assert world.put == put
+
+
+def test_the_watched_switch_is_put_though_no_keeper_accepts_an_earlier_one() -> None:
+    world = World({"a": {"c": True}, "d": {"c": True}}, ["a", "d"])
+    with pytest.raises(SwitchError, match="the switch of c could not be set: RuntimeError, Runt"):
+        world.switch(KEPT)()
+    assert world.put == [("b", ["a"])]
 
 
 @pytest.mark.parametrize(
@@ -99,8 +160,7 @@ def test_a_refusal_is_reported_by_its_class_and_code_and_by_nothing_of_its_text(
     error: Exception, reason: str
 ) -> None:
     switch = Switch(
-        environment="dev", region="eu-west-1", keepers=["eu-central-1"],
-        client=lambda _region: Refusing(error),
+        environment="dev", keepers=WEST, earlier=no_other, client=lambda _: Refusing(error)
     )  # fmt: skip
     with pytest.raises(SwitchError) as refusal:
         switch()
@@ -110,22 +170,6 @@ def test_a_refusal_is_reported_by_its_class_and_code_and_by_nothing_of_its_text(
 
 def test_all_attempts_together_end_within_a_quarter_of_a_minute() -> None:
     assert PUT_SECONDS <= 15
-
-
-def test_the_next_keeper_is_used_if_the_first_does_not_accept_the_metric() -> None:
-    put: list[str] = []
-
-    class Taking:
-        def put_metric_data(self, **data: Any) -> object:
-            put.append(data["MetricData"][0]["MetricName"])
-            return {}
-
-    clients: dict[str, MetricWriter] = {
-        "eu-west-2": Refusing(RuntimeError()),
-        "eu-north-1": Taking(),
-    }
-    Switch(environment="dev", region="eu-west-1", keepers=[*clients], client=clients.__getitem__)()
-    assert put == ["SwitchedAway"]
 
 
 class Reading:
@@ -201,7 +245,9 @@ def test_only_earlier_switches_that_have_long_been_back_are_put_with_the_watched
         alarms={name: name for name in names}, ttl=60, metrics=log.metrics(),
         client=lambda _region: there,
     )  # fmt: skip
-    assert earlier("eu-north-1") == ["settled", "never"]
+    assert earlier("eu-north-1", names) == {
+        "settled": True, "never": True, "returning": False, "away": False
+    }  # fmt: skip
     assert log.outcomes() == []
 
 
@@ -213,11 +259,12 @@ def test_earlier_switches_that_cannot_be_read_are_left_to_the_next_watch() -> No
     earlier = EarlierSwitches(
         alarms={"eu-west-1": "switch"}, ttl=60, metrics=log.metrics(), client=refusing
     )
-    assert earlier("eu-north-1") == []
+    assert earlier("eu-north-1", ["eu-west-1"]) == {}
     assert log.outcomes() == ["unread"]
 
 
 def test_the_primarys_watcher_reads_no_earlier_switch() -> None:
     log = Log()
-    assert EarlierSwitches(alarms={}, ttl=60, metrics=log.metrics())("eu-central-1") == []
+    earlier = EarlierSwitches(alarms={}, ttl=60, metrics=log.metrics())
+    assert earlier("eu-central-1", ["eu-west-1"]) == {}
     assert log.outcomes() == []

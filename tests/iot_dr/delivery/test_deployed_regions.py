@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from environments.regions import switch_keepers
+from functions.contract import switch_keepers
 from iot_dr.delivery.deployed_regions import deployed_regions
 from iot_dr.delivery.region_steps import DeployedRegions
 from stacks.state_location import StateLocation

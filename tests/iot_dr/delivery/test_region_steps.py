@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from environments.regions import switch_keepers
+from functions.contract import switch_keepers
 from iot_dr.delivery.region_steps import (
     DeployedRegions,
     RegionStep,

@@ -127,13 +127,24 @@ class Naive:
             is_used = len(watcher.away) == 1 or (region and region not in watcher.away[:-1])
             if not has_moved and not (is_used and state.faults & watcher.sees):
                 continue
-            for index, alarm in enumerate(self.design.alarms):
-                is_kept = alarm.switched in watcher.away and alarm.region in watcher.keepers
-                if not is_kept or self.is_lost(index, state):
-                    continue
-                if state.operator != self.of_switch(index)[0]:
-                    alarms[index] = alarm.away or alarms[index]
+            for place, keepers in zip(watcher.away, watcher.keepers, strict=True):
+                for index in self.first_kept(place, keepers, state):
+                    if state.operator != self.of_switch(index)[0]:
+                        alarms[index] = self.design.alarms[index].away or alarms[index]
         return tuple(alarms)
+
+    def first_kept(self, place: str, keepers: tuple[str, ...], state: State) -> list[int]:
+        """Return the alarms of a switch in the first keeper that is not lost."""
+        kept = [
+            index
+            for keeper in keepers
+            for index, alarm in enumerate(self.design.alarms)
+            if (alarm.switched, alarm.region) == (place, keeper) and not self.is_lost(index, state)
+        ]
+        return [each for each in kept if self.place(each) == self.place(kept[0])]
+
+    def place(self, index: int) -> str | None:
+        return self.design.alarms[index].region
 
     def is_lost(self, index: int, state: State) -> bool:
         return Fault(self.design.alarms[index].region or "", FaultKind.REGION) in state.faults
@@ -260,9 +271,8 @@ class Naive:
             watcher
             for watcher in own + [passed for passed in earlier if used not in passed.away]
             if not state.faults & (watcher.fails_on | watcher.blind_with)
-            and kept & {*watcher.keepers}
         ]
-        return not own or bool(working)
+        return not own or bool(working and kept)
 
     def moves(self, fault: Fault) -> tuple[int, int]:
         """Count the moves at a fault, and those at its end and its second begin."""

@@ -111,13 +111,15 @@ def random_designs(draw: st.DrawFn) -> Design:
 
 
 def watchers(away: tuple[str, ...], keeper: str) -> st.SearchStrategy[Watcher]:
-    """A watcher of the last of `away`, which puts the switches that are kept in its region."""
+    """A watcher of the last of `away`, which puts switches in some regions, good or bad."""
     faults = [fault for fault in FAULTS if fault.place == away[-1]]
     return st.builds(
         Watcher,
         region=st.just(keeper),
         away=st.just(away),
-        keepers=st.just((keeper,)),
+        keepers=st.tuples(
+            *(st.lists(st.sampled_from(REGIONS), unique=True).map(tuple) for _ in away)
+        ),
         follows=st.booleans(),
         fails_on=st.just(frozenset({Fault(keeper, FaultKind.REGION)})),
         sees=some(*faults),

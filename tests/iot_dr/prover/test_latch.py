@@ -21,12 +21,19 @@ Change = Callable[[Documents], None]
 five = pytest.mark.exhaustive
 
 
-def proof_of(
-    synthesis: Synthesis, change: Change, count: int, mode: str = "deep", *, is_auto: bool = False
+def proof_of(  # noqa: PLR0913 - the settings that a latch depends on
+    synthesis: Synthesis,
+    change: Change,
+    count: int,
+    mode: str = "deep",
+    *,
+    is_auto: bool = False,
+    primary: str = REGIONS[0],
 ) -> Proof:
     """Return the proof of an environment as synthesized, with a change."""
     chosen = settings(
         regions=list(REGIONS[:count]),
+        primary_region=primary,
         health={"mode": mode},
         recovery={"fail_back": "auto" if is_auto else "latched"},
     )
@@ -190,3 +197,17 @@ def test_any_primary_is_proved_and_each_watcher_follows_the_answer(
     (proof,) = proofs(resources, design_expectation(chosen))
     assert proof.is_proved, "\n".join(map(str, proof.violations))
     assert not proof.notes
+
+
+def test_a_second_watcher_that_may_not_set_the_primarys_switch_elsewhere_is_disproved(
+    synthesis: Synthesis,
+) -> None:
+    def change(stacks: Documents) -> None:
+        policy = stacks[ENTRY_POINT]["resource"]["aws_iam_role_policy"][f"watcher_{_slot(1)}"]
+        for elsewhere in (REGIONS[0], REGIONS[3]):
+            policy["policy"] = policy["policy"].replace(f"cloudwatch:{elsewhere}:", "cloudwatch:x:")
+
+    proof = proof_of(synthesis, change, 4, primary=REGIONS[2])
+    (violation, *_) = (each for each in proof.violations if each.property == LATCHED)
+    assert violation.events[-1] == "that ends (eu-north-1: API Gateway fails)"
+    assert violation.observed.endswith("leads to eu-north-1, no longer to eu-central-1")
