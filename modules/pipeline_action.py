@@ -1,11 +1,12 @@
 """The actions of a pipeline."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from cdktf_cdktf_provider_aws.codepipeline import CodepipelineStageAction
+
+from modules.json_text import compact_json
 
 SOURCE: Final = "Source"
 """The name of the action that fetches a commit, and of its artifact."""
@@ -88,7 +89,7 @@ class BuildAction:
         if len(self.inputs) > 1:
             configuration["PrimarySource"] = self.inputs[0]
         if self.variables:
-            configuration["EnvironmentVariables"] = json.dumps(
+            configuration["EnvironmentVariables"] = compact_json(
                 [
                     {"name": name, "value": value, "type": "PLAINTEXT"}
                     for name, value in self.variables.items()

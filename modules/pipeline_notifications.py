@@ -1,6 +1,5 @@
 """Notifications on how a pipeline's executions ended."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,6 +12,7 @@ from cdktf_cdktf_provider_aws.cloudwatch_event_target import (
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
+from modules.json_text import compact_json
 from modules.module import Module
 
 # docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html
@@ -86,7 +86,7 @@ class PipelineNotifications(Module):
                 name=name,
                 # prose: allow tells - it is stored in AWS
                 description="Tells the topic of the pipeline",
-                event_pattern=json.dumps(pattern),
+                event_pattern=compact_json(pattern),
             ),
             slot,
         )
@@ -102,7 +102,7 @@ class PipelineNotifications(Module):
                 # The template must be a JSON string:
                 # docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
                 input_transformer=CloudwatchEventTargetInputTransformer(
-                    input_paths=paths, input_template=json.dumps(message)
+                    input_paths=paths, input_template=compact_json(message)
                 ),
             ),
             slot,

@@ -1,8 +1,9 @@
 """The JSON documents of IAM, IoT and resource policies."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from modules.json_text import compact_json
 
 VERSION = "2012-10-17"
 """docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html"""
@@ -15,7 +16,7 @@ _NO_REFERENCES: Mapping[str, str] = {}
 
 def policy_document(statements: Sequence[Mapping[str, Any]]) -> str:
     """Return a policy document with the statements, in the policy language's current version."""
-    return json.dumps({"Version": VERSION, "Statement": list(statements)})
+    return compact_json({"Version": VERSION, "Statement": list(statements)})
 
 
 def allow(
@@ -63,8 +64,7 @@ def policy_length(
     `resolved` maps each Terraform reference in the statements to a value of the length that AWS's
     will have. Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
     """
-    document = json.loads(policy_document(statements))
-    text = json.dumps(document, separators=(",", ":"))
+    text = policy_document(statements)
     for reference, value in resolved.items():
         text = text.replace(reference, value)
     return len(text)

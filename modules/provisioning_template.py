@@ -1,6 +1,5 @@
 """The template by which AWS IoT provisions a new device."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -11,6 +10,7 @@ from constructs import Construct
 
 from modules.context import Context
 from modules.inputs import require
+from modules.json_text import compact_json
 from modules.module import Module
 from modules.name_limits import TEMPLATE_NAME_LIMIT
 from modules.provisioning_role import SLOT, ProvisioningRole, ProvisioningRoleInputs
@@ -85,7 +85,7 @@ class ProvisioningTemplate(Module):
                 description=f"Lets devices of {inputs.context.environment} join in this region",
                 enabled=True,
                 provisioning_role_arn=role.arn,
-                template_body=json.dumps(_body(inputs)),
+                template_body=compact_json(_body(inputs)),
                 # The first device could not be provisioned before the role has its permissions.
                 depends_on=[role.policy],
             ),

@@ -1,6 +1,5 @@
 """An encrypted SQS queue."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from constructs import Construct
 
+from modules.json_text import compact_json
 from modules.module import Module
 from modules.policy_document import allow, policy_document, tls_only
 
@@ -88,7 +88,7 @@ def queue_arn(region: str, account_id: str, name: str) -> str:
 
 
 def _redrive_policy(redrive: RedrivePolicy) -> str:
-    return json.dumps(
+    return compact_json(
         {"deadLetterTargetArn": redrive.queue_arn, "maxReceiveCount": redrive.max_receive_count}
     )
 

@@ -1,6 +1,5 @@
 """CloudTrail events of API calls that changed a region's certificates and policies."""
 
-import json
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +12,7 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
 from modules.context import Context
+from modules.json_text import compact_json
 from modules.module import Module
 from modules.queue import QueueOutputs
 from modules.registry_sources import CALL_EVENT, CALLS
@@ -52,7 +52,7 @@ class RegistryCalls(Module):
                 name=calls_rule_name(inputs.context),
                 # prose: allow tells - it is stored in AWS
                 description="Tells of calls that changed certificates and policies",
-                event_pattern=json.dumps(_pattern()),
+                event_pattern=compact_json(_pattern()),
             ),
             _SLOT,
         )

@@ -1,6 +1,5 @@
 """The event source mapping from a stream to a function."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +16,7 @@ from constructs import Construct
 
 from modules.function import FunctionOutputs
 from modules.inputs import require
+from modules.json_text import compact_json
 from modules.module import Module
 from modules.number import Number, is_within
 from modules.queue import QueueOutputs
@@ -101,5 +101,5 @@ class StreamConsumer(Module):
 
 
 def _only(pattern: Mapping[str, Any]) -> LambdaEventSourceMappingFilterCriteria:
-    only = LambdaEventSourceMappingFilterCriteriaFilter(pattern=json.dumps(pattern))
+    only = LambdaEventSourceMappingFilterCriteriaFilter(pattern=compact_json(pattern))
     return LambdaEventSourceMappingFilterCriteria(filter=[only])

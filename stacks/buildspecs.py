@@ -1,10 +1,11 @@
 """The buildspecs of the pipeline's CodeBuild projects."""
 
-import json
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
+
+from modules.json_text import compact_json
 
 FOLDER: Final = Path(__file__).parents[1] / "buildspecs"
 """The folder with a file for each verb: synth, plan, apply, verify."""
@@ -21,4 +22,4 @@ def buildspec(verb: str) -> str:
     specification: Any = yaml.safe_load((FOLDER / f"{verb}.yml").read_text(encoding="utf-8"))
     if verb != _FIRST:
         specification["phases"]["install"]["commands"].insert(0, _TAKE.read_text(encoding="utf-8"))
-    return json.dumps(specification)
+    return compact_json(specification)
