@@ -35,25 +35,34 @@ Refusal = Callable[[BaseException], SettingsError]
 def own_code(name: str, refusal: Refusal) -> Generator[None]:
     """Run the project's code in the block; raise `refusal` of whatever it raises.
 
-    That includes `sys.exit`, with which a command would end as if nothing were wrong. Raises
-    EndlessThreadError if the code leaves a thread that is not a daemon and does not end in 2 s.
+    That includes `sys.exit`, with which a command would end as if nothing were wrong; Ctrl-C and
+    signals pass. Raises EndlessThreadError if the code leaves a thread that is not a daemon and
+    does not end in 2 s.
     """
     before = {*threading.enumerate()}
     try:
         yield
-    except SettingsError:
+    except KeyboardInterrupt:
         raise
     except SystemExit as error:
-        if error.code in _KILLED:
+        if isinstance(error.code, int) and error.code in _KILLED:
             raise
-        ended = OwnStackError(f"{name} ends the program: SystemExit: {error.code}")
+        ended = OwnStackError(f"{name} ends the program: SystemExit: {_text(error) or None}")
         raise refusal(ended.with_traceback(error.__traceback__)) from error
-    except Exception as error:
+    except BaseException as error:
+        if isinstance(error, SettingsError) and _is_whole(error):
+            raise
         raise refusal(error) from error
     if endless := _endless(before):
         text = f"{name} starts the thread {endless.name!r}, which does not end"
         error = OwnStackError(f"{text}; end it, or create it with daemon=True")
         raise EndlessThreadError(refusal(error).mistakes)
+
+
+def _is_whole(error: SettingsError) -> bool:
+    """Whether the error has a text; the project's code can raise one with any content."""
+    mistakes: object = error.mistakes
+    return isinstance(mistakes, tuple) and {*map(type, mistakes)} == {Mistake}
 
 
 def _endless(before: Iterable[threading.Thread]) -> threading.Thread | None:
@@ -89,7 +98,7 @@ def _kind(error: BaseException) -> str:
 def _text(error: BaseException) -> str:
     try:
         return " ".join((error.msg if isinstance(error, SyntaxError) else str(error)).split())
-    except (Exception, SystemExit) as second:  # noqa: BLE001 - `__str__` is the project's code
+    except BaseException as second:  # noqa: BLE001 - `__str__` is the project's code
         return f"its text cannot be read: {_kind(second)}"
 
 

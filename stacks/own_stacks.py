@@ -84,7 +84,7 @@ def own_stacks(settings: Settings) -> tuple[OwnStack, ...]:
     """
     if not settings.has_own_stacks:
         return ()
-    declared = [*_classes(settings.declared_stacks), *_modules(settings)]
+    declared = (*_classes(settings.declared_stacks), *_modules(settings))
     for own in declared:
         missing = sorted({"data", "telemetry", "device-registry"} & {*own.upstream})
         if missing and settings.data is None:
@@ -93,7 +93,7 @@ def own_stacks(settings: Settings) -> tuple[OwnStack, ...]:
                 f" add the block data to {settings.environment}.yaml"
             )
             raise own.declaration.error(message)
-    return _resolved(tuple(declared))
+    return _resolved(declared)
 
 
 def _modules(settings: Settings) -> Iterator[_Declared]:
@@ -229,14 +229,19 @@ def _import_error(declaration: DeclaredStack, error: BaseException) -> SettingsE
 def _kind(declaration: DeclaredStack, kind: object) -> str:
     if not isinstance(kind, str):
         raise declaration.error(f"has the kind {quote_value(kind)}; {_KIND_RULE}")
-    return kind
+    return _exact(kind)
+
+
+def _exact(text: str) -> str:
+    """Return the characters of a text without the methods of its own type."""
+    return str.__str__(text)
 
 
 def _upstream(declaration: DeclaredStack, upstream: object) -> tuple[str, ...]:
     if isinstance(upstream, Iterable) and not isinstance(upstream, str):
         kinds = tuple(cast("Iterable[object]", upstream))
         if all(isinstance(kind, str) for kind in kinds):
-            return cast("tuple[str, ...]", kinds)
+            return tuple(map(_exact, cast("tuple[str, ...]", kinds)))
     problem = f"has the upstream {quote_value(upstream)}"
     raise declaration.error(f'{problem}; expected kinds of stacks, such as upstream = ("iot",)')
 

@@ -11,6 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from iot_dr.cli.next_steps import print_next_step
+from iot_dr.common.user_error import UserError
 
 _PACKAGE: Final = "iot_dr.cli"
 
@@ -124,6 +125,14 @@ class _Command(TyperCommand):
         except typer.Exit as ended:
             print_next_step(_name(ctx), ended.exit_code, ctx.params)
             raise
+        except SystemExit as ended:
+            if ended.code:
+                raise
+            # Commands end with `typer.Exit`: this is another's, such as a project's signal handler.
+            message = (
+                f"{_name(ctx)} was ended before its end, by sys.exit in the project's own code"
+            )
+            raise UserError(message) from ended
         print_next_step(_name(ctx), 0, ctx.params)
         return result
 

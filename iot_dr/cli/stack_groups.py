@@ -76,11 +76,11 @@ def stack_names(settings: Settings) -> set[str]:
 
 
 def _of_environments(name: str | None) -> list[StackGroup]:
-    from iot_dr.generate.app import build  # noqa: PLC0415 - Node starts only where it is needed
+    from iot_dr.generate.app import write  # noqa: PLC0415 - Node starts only where it is needed
 
     environments = load_all(name or DEFAULT_ENVIRONMENT)
     with tempfile.TemporaryDirectory(prefix="iot-dr-check-") as folder:
-        build(environments, Path(folder)).synth()
+        write(environments, Path(folder))
         return [
             StackGroup(
                 settings=settings,

@@ -63,9 +63,9 @@ def _designs(
     loading = Thread(target=import_module, args=("iot_dr.generate.gate",))
     loading.start()
     # Importing the engine waits for Node; commands that only read settings or graphs skip it.
-    from iot_dr.generate.app import build  # noqa: PLC0415 - see above
+    from iot_dr.generate.app import write  # noqa: PLC0415 - see above
 
-    build(environments, folder).synth()
+    write(environments, folder)
     if signals:
         raise KeyboardInterrupt
     from iot_dr.generate.gate import documents, refuse_blocked  # noqa: PLC0415 - see above
