@@ -159,6 +159,7 @@ docs: $(DEV) ## Update docs/commands.md, docs/modules, and the graphs and tables
 	@$(BIN)/python -m tests.support.graph_page
 	@$(BIN)/python -m tests.support.settings_page
 	@$(BIN)/python -m tests.support.cost_page
+	@$(BIN)/python -m tests.support.quota_page
 	@$(BIN)/python -m tests.support.reference_pages
 site: $(DRILL) $(SITE) $(MERMAID) ## Build the documentation as a site into build/docs/site
 	@$(BIN)/python -m docs.site.pages build/docs

@@ -43,6 +43,13 @@ class Data(Block):
         default=True,
         description="whether the reported state of shadows is copied between regions",
     )
+    # docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html: five trails
+    # in a region, of which an organization's are some.
+    create_trail: bool = Field(
+        default=True,
+        description="whether each region creates a CloudTrail trail, or false to receive changes of"
+        " certificates and policies through a trail that the account has there",
+    )
     provisioning: FleetProvisioning | JustInTimeProvisioning | None = Field(
         default=None,
         description="how new devices are provisioned in each region, or null for no provisioning",

@@ -34,7 +34,7 @@ class DeviceRegistryInputs:
     `parallelization_factor` is how many batches of a shard are applied concurrently.
     `excluded_policies` (names, at least one) and `excluded_ca_certificates` (ids) are not copied.
     `copy_reported` is whether the reported state of shadows is copied: a boolean or a Terraform
-    expression.
+    expression. Without `creates_trail`, another trail of the account must log the calls.
     """
 
     provider: AwsProvider
@@ -44,6 +44,7 @@ class DeviceRegistryInputs:
     table: str
     table_arn: str
     trail_bucket: str
+    creates_trail: bool
     reconcile_hours: Number
     parallelization_factor: Number
     excluded_policies: Sequence[str]
@@ -111,13 +112,14 @@ class DeviceRegistry:
             error_queue=queues.parked,
         )
         RegistryEvents(self._scope, "events", events)
-        trail = RegistryTrailInputs(
-            provider=inputs.provider,
-            context=inputs.context,
-            account_id=inputs.account_id,
-            bucket_name=inputs.trail_bucket,
-        )
-        RegistryTrail(self._scope, "trail", trail)
+        if inputs.creates_trail:
+            trail = RegistryTrailInputs(
+                provider=inputs.provider,
+                context=inputs.context,
+                account_id=inputs.account_id,
+                bucket_name=inputs.trail_bucket,
+            )
+            RegistryTrail(self._scope, "trail", trail)
         calls = RegistryCallsInputs(
             provider=inputs.provider,
             context=inputs.context,

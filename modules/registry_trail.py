@@ -15,7 +15,9 @@ from modules.module import Module
 from modules.name_limits import BUCKET_NAME_LIMIT
 from modules.policy_document import allow
 
-_SLOT: Final = "registry_trail"
+SLOT: Final = "registry_trail"
+"""The logical id of the trail, its bucket and the bucket's settings."""
+
 _DAYS: Final = 7
 _SERVICE: Final = "cloudtrail.amazonaws.com"
 
@@ -55,13 +57,13 @@ class RegistryTrail(Module):
             ClosedBucketInputs(
                 provider=provider,
                 bucket_name=inputs.bucket_name,
-                slot=_SLOT,
+                slot=SLOT,
                 prevent_destroy=False,
                 statements=_statements(inputs, name),
             ),
         ).outputs
-        encrypt(self, provider=provider, slot=_SLOT, bucket=bucket.id)
-        expire(self, provider=provider, slot=_SLOT, bucket=bucket.id, days=_DAYS)
+        encrypt(self, provider=provider, slot=SLOT, bucket=bucket.id)
+        expire(self, provider=provider, slot=SLOT, bucket=bucket.id, days=_DAYS)
         self.flat(
             Cloudtrail(
                 self,
@@ -81,7 +83,7 @@ class RegistryTrail(Module):
                 # CreateTrail checks that CloudTrail can write to the bucket.
                 depends_on=[bucket.policy],
             ),
-            _SLOT,
+            SLOT,
         )
 
 

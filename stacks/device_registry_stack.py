@@ -66,6 +66,7 @@ class DeviceRegistryStack(BaseStack):
             table=table,
             table_arn=table_arn(context, settings.account_id, table),
             trail_bucket=trail_bucket_name(prefix, region),
+            creates_trail=data.create_trail,
             reconcile_hours=data.reconcile_hours,
             parallelization_factor=data.parallelization_factor,
             excluded_policies=own_policies(settings, context),

@@ -178,6 +178,20 @@ def _to_queue(
 
 def _calls(functions: DataFunctions, source: Source, region: str) -> Iterator[Link]:
     resources = functions.resources
+    if not functions.environment.is_logged:
+        yield from _not_logged(functions, region)
+    rules = [
+        [*_rule_of_calls(functions, rule, pattern, source.calls)]
+        for rule in resources.of_type(_CALLS)
+        if rule.region == region
+        and (pattern := parsed_pattern(_text(resources, rule, "event_pattern")))
+    ]
+    problem = f"no EventBridge rule in {region} takes calls"
+    yield from best(rules, functions.missing(_CALLS, region, problem))
+
+
+def _not_logged(functions: DataFunctions, region: str) -> Iterator[Link]:
+    resources = functions.resources
     trails = (
         [
             *argument_links(resources, trail, _LOGS),
@@ -191,14 +205,6 @@ def _calls(functions: DataFunctions, source: Source, region: str) -> Iterator[Li
     )
     problem = f"no trail in {region} logs calls"
     yield from best(trails, functions.missing(_TRAIL, region, problem))
-    rules = [
-        [*_rule_of_calls(functions, rule, pattern, source.calls)]
-        for rule in resources.of_type(_CALLS)
-        if rule.region == region
-        and (pattern := parsed_pattern(_text(resources, rule, "event_pattern")))
-    ]
-    problem = f"no EventBridge rule in {region} takes calls"
-    yield from best(rules, functions.missing(_CALLS, region, problem))
 
 
 def _text(resources: ResourceSet, resource: Resource, argument: str) -> str:

@@ -63,7 +63,7 @@ class Environment(NamedTuple):
     """What functions share: the account, regions, and tables of the registry and of states.
 
     The name and account are empty where they are not known. `is_whole`: every resource is declared
-    here, so that one that is not does not exist.
+    here, so that one that is not does not exist. `is_logged`: a trail of the account logs calls.
     """
 
     name: str
@@ -71,6 +71,7 @@ class Environment(NamedTuple):
     regions: tuple[str, ...]
     tables: tuple[str, str]
     is_whole: bool
+    is_logged: bool = False
 
 
 class DataFunctions:

@@ -88,7 +88,10 @@ def data_paths(
     if stack_name(name, "data") not in expected.waves:
         return DataPaths()
     tables = registry_table(expected.context), state_table(expected.context)
-    environment = Environment(name, expected.account_id, expected.regions, tables, is_whole)
+    environment = Environment(
+        *(name, expected.account_id, expected.regions, tables, is_whole),
+        is_logged=expected.uses_account_trail,
+    )
     return _paths(resources, environment)
 
 

@@ -24,7 +24,8 @@ class DesignExpectation:
     if a pipeline creates their roles. `regional_names` has a region's DNS name and `alarm_regions`
     the regions with the alarm of its switch, in the order of the settings. `certificate_region` is
     the region whose stack has the certificates' validation record, None for the zone's;
-    `adopted_region` that of a platform that existed before. `rto` is in seconds.
+    `adopted_region` that of a platform that existed before. `rto` is in seconds. With
+    `uses_account_trail`, calls to AWS IoT are logged by a trail that is not declared.
 
     `waves` are the stacks in the order of their graph, with the number of their wave.
     `regional_stacks` are the stacks that a region has or would have, for every region with AWS IoT.
@@ -47,6 +48,7 @@ class DesignExpectation:
     accepted_rules: tuple[AcceptedRule, ...]
     waves: Mapping[str, int]
     regional_stacks: Mapping[str, tuple[str, ...]]
+    uses_account_trail: bool
 
     @property
     def environment(self) -> str:

@@ -42,6 +42,10 @@ class NoteKind(Enum):
     SEARCHED = "{address} is assumed to find {text} in the answer of {function}"
     TOPICS = "the topics of the fleet, whose IoT policy in {region} is its own"
     POLICY = "the IoT policy of devices in {region}: {clause}"
+    ACCOUNT_TRAIL = (
+        "calls to AWS IoT in {region} are assumed to be logged by a trail of the account, as"
+        " data.create_trail is false"
+    )
     UNREAD = "{argument}"
     """An argument that may matter and is not read."""
     DEVIATION = "{sentence}"

@@ -81,6 +81,8 @@ def _design(
     watchers = read_watchers(resources, expected, notes)
     faults = dict.fromkeys(part_faults(resources, records, ids, own))
     data = data_paths(resources, own)
+    for region in own.regions if own and own.uses_account_trail else ():
+        notes.add(NoteKind.ACCOUNT_TRAIL, region=region)
     for sentence in deviations(resources, own, records, ids) if own else ():
         notes.add(NoteKind.DEVIATION, sentence=sentence)
     return Design(

@@ -38,6 +38,7 @@ def design_expectation(settings: Settings) -> DesignExpectation:
         ),
         waves={node.name: numbers[node.name] for node in graph.nodes},
         regional_stacks={each: regional_stacks(settings, each) for each in IOT_REGIONS},
+        uses_account_trail=settings.data is not None and not settings.data.create_trail,
     )
 
 

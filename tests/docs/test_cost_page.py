@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.support import quota_page
 from tests.support.command import ROOT
 from tests.support.cost_page import PAGE, page
 from tests.support.synthesis import Synthesis
@@ -14,6 +15,12 @@ TEXT = PAGE.read_text(encoding="utf-8")
 @pytest.mark.exhaustive
 def test_the_quantities_are_current(synthesis: Synthesis) -> None:
     assert page(TEXT, synthesis) == TEXT, "run `make docs`"
+
+
+@pytest.mark.exhaustive
+def test_the_quotas_that_environments_share_are_current(synthesis: Synthesis) -> None:
+    text = quota_page.PAGE.read_text(encoding="utf-8")
+    assert quota_page.page(text, synthesis) == text, "run `make docs`"
 
 
 def test_the_example_is_what_the_acceptance_run_printed() -> None:

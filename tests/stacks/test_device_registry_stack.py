@@ -176,6 +176,12 @@ def test_the_trail_writes_down_what_changes_something_in_its_own_region(stack: T
     assert trail["include_global_service_events"] is False
 
 
+def test_without_an_own_trail_the_rule_of_calls_stays(synthesis: Synthesis) -> None:
+    stack = synthesis(settings(data={"create_trail": False}))[f"iot-dev-device-registry-{REGION}"]
+    assert [each for each in stack.blocks() if each.logical_id == "registry_trail"] == []
+    assert stack.resources("aws_cloudwatch_event_rule").keys() >= {"registry_calls"}
+
+
 def test_the_trail_s_bucket_is_closed_short_lived_and_holds_up_no_region_that_leaves(
     stack: Template,
 ) -> None:

@@ -115,7 +115,10 @@ QUANTITIES: Final[Mapping[str, tuple[Callable[[Stacks], float], str]]] = {
     "Kinesis streams": (_of("aws_kinesis_stream"), "regions; billed by the hour, also idle"),
     "replicas of DynamoDB tables": (_replicas, "regions"),
     "SQS queues": (_of("aws_sqs_queue"), "regions; billed by request"),
-    "CloudTrail trails": (_of("aws_cloudtrail"), "regions"),
+    "CloudTrail trails": (
+        _of("aws_cloudtrail"),
+        "regions, `data.create_trail`; a region can have five, and AWS does not raise that",
+    ),
     "S3 buckets": (_of("aws_s3_bucket"), "regions"),
     "log groups": (_of("aws_cloudwatch_log_group"), "regions; billed by GB"),
     "pipelines": (_of("aws_codepipeline"), "one is active, one stands by"),

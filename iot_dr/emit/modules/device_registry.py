@@ -11,6 +11,7 @@ from iot_dr.emit.variables.settings import SETTINGS
 from modules.device_policy_name import device_policy_name
 from modules.device_registry import DeviceRegistry, DeviceRegistryInputs, DeviceRegistryOutputs
 from modules.device_table_names import table_arn
+from modules.registry_trail import SLOT
 
 _BUCKET: Final = "trail_bucket"
 
@@ -32,6 +33,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
             table=table,
             table_arn=table_arn(context, "${var.account_id}", table),
             trail_bucket=f"${{local.{_BUCKET}}}",
+            creates_trail=True,
             reconcile_hours=stack.number_variable("reconcile_hours"),
             parallelization_factor=stack.number_variable("parallelization_factor"),
             excluded_policies=[device_policy_name(context)],
@@ -41,7 +43,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
         ),
     ).outputs
     _add_outputs(stack, registry)
-    return ()
+    return (Optional(addresses=(f"*.{SLOT}",), condition="var.create_trail"),)
 
 
 def _add_outputs(stack: ModuleStack, registry: DeviceRegistryOutputs) -> None:
@@ -76,6 +78,7 @@ DEVICE_REGISTRY: Final = Blueprint(
         SETTINGS["reconcile_hours"],
         SETTINGS["parallelization_factor"],
         SETTINGS["copy_reported"],
+        SETTINGS["create_trail"],
         BOUNDARY,
     ),
     build=_build,
@@ -92,8 +95,10 @@ DEVICE_REGISTRY: Final = Blueprint(
         (
             "It enables the registry events of AWS IoT, one setting per account and region, and"
             " creates a CloudTrail trail with a bucket, through which EventBridge receives changes"
-            " of certificates and policies. Use only one such module per account and region, also"
-            " for different environments: two would replicate each other's devices."
+            " of certificates and policies. A region can have five trails, those of an organization"
+            " included: with `create_trail = false` any other trail of the account that logs"
+            " management events there is used. Use only one such module per account and region,"
+            " also for different environments: two would replicate each other's devices."
         ),
     ),
 )

@@ -18,6 +18,7 @@ from iot_dr.observe.doctor.checks import (
     services,
     state_buckets,
     subscribers,
+    trails,
 )
 
 # Always allowed: docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
@@ -62,6 +63,15 @@ CHECKS: Final = (
             "route53:GetAccountLimit",
             "servicequotas:GetAWSDefaultServiceQuota",
             "servicequotas:GetServiceQuota",
+        ),
+    ),
+    Check(
+        name="trails",
+        examine=trails.examine,
+        actions=(
+            "cloudtrail:DescribeTrails",
+            "cloudtrail:GetEventSelectors",
+            "cloudtrail:GetTrailStatus",
         ),
     ),
     Check(name="service-linked roles", examine=linked_roles.examine, actions=("iam:GetRole",)),

@@ -11,7 +11,8 @@ class Finding:
     """One fact about an account; `region` is "" for a fact about all regions.
 
     `later` is something that a deploy creates. A finding that is `missing` has a `remedy`, a
-    sentence, and the `commands` that carry it out; `blocks` if a deploy would fail without it.
+    sentence, and the `commands` that carry it out; `blocks` if a deploy would fail without it, or
+    would stop the replication of device data.
     `unknown` says why it could not be checked.
     """
 

@@ -318,7 +318,7 @@ def test_names_that_are_too_long_are_cut_as_the_app_cuts_them(
         assert names[f"aws_iam_role.registry_{what}"] == expected
     assert len(names["aws_iam_role.registry_reconcile"]) == 64
     bucket = trail_bucket_name(f"{prefix}-{environment}-", region)
-    assert names["aws_s3_bucket.registry_trail"] == bucket
+    assert names["aws_s3_bucket.registry_trail[0]"] == bucket
 
 
 def _called(what: str, address: str) -> str:

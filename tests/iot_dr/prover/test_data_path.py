@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from environments.data import Data
 from iot_dr.design.data_path import DataPaths, data_paths
 from iot_dr.generate.expectation import design_expectation
 from iot_dr.prover.proofs import proofs
@@ -301,7 +302,7 @@ WRONG: dict[str, tuple[Edit, str]] = {
         "dynamodb:PutItem",
     ),
     "a role that may not update certificates": (
-        replaced(POLICY, "registry_apply", "policy", r'\\"iot:UpdateCertificate\\", ', ""),
+        replaced(POLICY, "registry_apply", "policy", r'\\"iot:UpdateCertificate\\",', ""),
         "iot:UpdateCertificate",
     ),
     "a role without the stream": (
@@ -412,8 +413,8 @@ HARMLESS: dict[str, Edit] = {
         CALLS,
         "registry_calls",
         "event_pattern",
-        r'(\\"AttachPolicy\\"), (\\"AttachPrincipalPolicy\\")',
-        r"\2, \1",
+        r'(\\"AttachPolicy\\"),(\\"AttachPrincipalPolicy\\")',
+        r"\2,\1",
     ),
     "a filter of the other regions by name": rows([CENTRAL]),
     "no filter": given(MAPPING, "registry_apply", filter_criteria=None),
@@ -485,6 +486,20 @@ def test_the_proof_and_the_rule_name_every_loss() -> None:
         f"{DATA}/aws_dynamodb_table.device_registry",
         f"iot-dev-device-registry-{WEST}/aws_cloudtrail.registry_trail",
     }
+
+
+def test_a_trail_of_the_account_is_assumed_if_the_settings_say_so_and_only_then() -> None:
+    documents, own = ours_with_data(), our_settings()
+    for region in (WEST, CENTRAL):
+        del documents[stack_of(region, TRAIL, "")]["resource"][TRAIL]
+    assert "no trail in eu-west-1 logs calls" in lost(documents).lost[0].message
+    assert "no trail in eu-west-1 logs calls" in lost(documents, has_settings=False).unknown
+    account = own.model_copy(update={"data": Data(create_trail=False)})
+    (proof,) = proofs(read(documents), design_expectation(account))
+    assert (proof.verdict, proof.unknown) == ("proved", ())
+    assert "calls to AWS IoT in eu-west-1 are assumed to be logged by a trail" in str(
+        proof.notes[0]
+    )
 
 
 def test_stacks_of_one_region_say_that_the_other_is_not_judged() -> None:

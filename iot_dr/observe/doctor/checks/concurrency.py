@@ -6,13 +6,14 @@ from typing import Final
 
 from iot_dr.observe.aws.errors import RequestRefusedError
 from iot_dr.observe.doctor.account import Account
+from iot_dr.observe.doctor.account_quotas import ACCOUNT_QUOTAS
 from iot_dr.observe.doctor.finding import Finding, missing, ok
 from iot_dr.terraform_json.resource import Resource
 
 # Lambda keeps 100 for functions without a reservation, and refuses others:
 # docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 _KEPT: Final = 100
-_QUOTA: Final = "L-B99A9384"
+_QUOTA: Final = ACCOUNT_QUOTAS["Lambda concurrency"].code
 
 
 def examine(account: Account) -> Iterator[Finding]:

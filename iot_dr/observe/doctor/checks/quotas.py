@@ -1,7 +1,6 @@
 """Service quotas, compared with what exists and what the stacks add.
 
-Quotas of thousands that no environment approaches are not read: KMS keys, tables, alarms, pipelines
-of CodePipeline.
+Quotas that no environment approaches are not read (`account_quotas.py`).
 """
 
 from collections.abc import Callable, Iterator
@@ -11,19 +10,16 @@ from typing import Final
 
 from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.observe.doctor.account import Account, together
+from iot_dr.observe.doctor.account_quotas import ACCOUNT_QUOTAS
 from iot_dr.observe.doctor.finding import Finding, missing, ok
 from iot_dr.observe.status.quota import IOT_CORE, QuotaReader, increase_command
 from iot_dr.terraform_json.resource import Resource
 from modules.global_region import GLOBAL_REGION
 
-# docs.aws.amazon.com/general/latest/gr/r53.html, iam-service.html, iot-core.html, codebuild.html
-_HEALTH_CHECKS: Final = "L-ACB674F3"
-_HOSTED_ZONES: Final = "L-4EA4796A"
-_ROLES: Final = "L-FE177D64"
-_POLICIES: Final = "L-E95E4862"
-_DOMAINS: Final = "L-89635276"
+_DOMAINS: Final = "domain configurations"
 _SHARDS: Final = "L-0918CF54"
 # Concurrent builds by compute type; an account that is new may have none.
+# docs.aws.amazon.com/general/latest/gr/codebuild.html
 _BUILDS: Final = {
     "BUILD_GENERAL1_SMALL": "L-9D07B6EF",
     "BUILD_GENERAL1_MEDIUM": "L-2DC20C30",
@@ -71,7 +67,7 @@ _Read = Callable[[Account, str], Iterator[_Quota]]
 def examine(account: Account) -> Iterator[Finding]:
     """Yield each quota; those that cannot be read are unknown, each on its own."""
     everywhere: dict[str, _Read] = {
-        "domain configurations": _domains,
+        _DOMAINS: _domains,
         "Kinesis streams": _streams,
         "concurrent builds": _builds,
     }
@@ -91,18 +87,19 @@ def _findings(account: Account, read: _Read, region: str) -> Iterator[Finding]:
 
 
 def _route53(account: Account, region: str) -> Iterator[_Quota]:
-    for what, type_, kind, code in (
-        ("health checks", "aws_route53_health_check", "MAX_HEALTH_CHECKS_BY_OWNER", _HEALTH_CHECKS),
-        ("hosted zones", "aws_route53_zone", "MAX_HOSTED_ZONES_BY_OWNER", _HOSTED_ZONES),
+    for what, kind in (
+        ("health checks", "MAX_HEALTH_CHECKS_BY_OWNER"),
+        ("hosted zones", "MAX_HOSTED_ZONES_BY_OWNER"),
     ):
+        quota = ACCOUNT_QUOTAS[what]
         answer = account.clients.call("route53", region, "get_account_limit", Type=kind)
         yield _Quota(
             what=what,
             used=answer["Count"],
             limit=answer["Limit"]["Value"],
-            needed=len(account.to_create(type_)),
+            needed=len(account.to_create(quota.type)),
             service="route53",
-            code=code,
+            code=quota.code,
             region=region,
             is_global=True,
         )
@@ -110,17 +107,15 @@ def _route53(account: Account, region: str) -> Iterator[_Quota]:
 
 def _iam(account: Account, region: str) -> Iterator[_Quota]:
     summary = account.clients.call("iam", region, "get_account_summary")["SummaryMap"]
-    for what, type_, used, code in (
-        ("IAM roles", "aws_iam_role", "Roles", _ROLES),
-        ("IAM policies", "aws_iam_policy", "Policies", _POLICIES),
-    ):
+    for what, used in (("IAM roles", "Roles"), ("IAM policies", "Policies")):
+        quota = ACCOUNT_QUOTAS[what]
         yield _Quota(
             what=what,
             used=summary[used],
             limit=summary[f"{used}Quota"],
-            needed=len(account.to_create(type_)),
+            needed=len(account.to_create(quota.type)),
             service="iam",
-            code=code,
+            code=quota.code,
             region=region,
             is_global=True,
         )
@@ -133,13 +128,14 @@ def _domains(account: Account, region: str) -> Iterator[_Quota]:
     # AWS's own endpoints are in the list too.
     listed = answer["domainConfigurations"]
     own = [each for each in listed if not each["domainConfigurationName"].startswith("iot:")]
+    quota = ACCOUNT_QUOTAS[_DOMAINS]
     yield _Quota(
-        what="domain configurations",
+        what=_DOMAINS,
         used=len(own),
-        limit=QuotaReader(account.clients)(region, _DOMAINS),
-        needed=len(account.to_create("aws_iot_domain_configuration", region)),
+        limit=QuotaReader(account.clients)(region, quota.code),
+        needed=len(account.to_create(quota.type, region)),
         service=IOT_CORE,
-        code=_DOMAINS,
+        code=quota.code,
         region=region,
     )
 

@@ -10,7 +10,7 @@ import pytest
 
 from environments.settings import Settings
 from iot_dr.observe.doctor.catalogue import CHECKS
-from iot_dr.observe.doctor.checks import connections, existing_platform, names
+from iot_dr.observe.doctor.checks import connections, existing_platform, names, trails
 from iot_dr.observe.doctor.examination import examine
 from iot_dr.observe.doctor.policies import (
     doctor_grants,
@@ -108,6 +108,10 @@ def test_the_checks_declare_the_actions_that_they_call(synthesis: Synthesis) -> 
     block = existing(device_policy={"name": "FleetPolicy", "document": "fleet.json"})
     adopted = settings(zone=ZONE, existing=block)
     list(existing_platform.examine(World({}, settings=adopted, called=world.called).account()))
+    trail = {"trailList": [{"TrailARN": "arn", "Name": "all"}]}
+    logged: Answers = {"describe_trails": trail, "get_trail_status": {"IsLogging": True}}
+    own = settings(data={"create_trail": False})
+    list(trails.examine(World(logged, settings=own, called=world.called).account()))
     returning = World({}, called=world.called)
     returning.record(CENTRAL)
     list(names.examine(returning.account(synthesis)))
