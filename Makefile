@@ -37,7 +37,7 @@ export CHECKPOINT_DISABLE := 1
 export ENV BASE ROOM ONLY CONFIRM SETTINGS SAMPLE SEED REHEARSALS
 
 ##@ An environment: ENV=dev|staging|prod, or the name after the target (make synth-dev); ENGINE=cdktf|cdktn
-.PHONY: plan review synth check prove validate rto graph sandbox sandbox-down drill drill-all doctor deploy destroy acceptance
+.PHONY: plan review synth check prove validate rto graph sandbox sandbox-down drill drill-all status doctor deploy destroy acceptance
 plan: $(APP) ## Plan every stack with Terraform; PROVIDER=standin or aws (optional for dev)
 	@$(IOT_DR) plan $${BASE:+--base "$$BASE"}
 review: $(APP) ## Report what plans mean for devices, also as review/review.html; BASE=HEAD compares
@@ -67,6 +67,8 @@ drill-all: $(DRILL) ## Rehearse every kind of outage, and those of three regions
 	$(IOT_DR) drill run --env prod --outage second-failure --outage lost-keeper --out drill/prod || status=$$?; \
 	exit $$status
 
+status: $(APP) ## Show which region answers devices, and what is wrong; reads only
+	@$(IOT_DR) status
 doctor: $(APP) ## Check what the AWS account lacks, and print the remedies; reads only
 	@$(IOT_DR) doctor
 deploy: $(APP) $(CLI) ## Deploy every stack with cdktf; PROVIDER as for plan, CONFIRM=dev confirms
@@ -78,10 +80,10 @@ acceptance: $(APP) $(CLI) ## Deploy, fail over and remove in a real account, for
 
 # The engine of docs/engine.md, before the first command that runs on it.
 ifeq ($(ENGINE),cdktn)
-plan review synth check prove validate rto graph sandbox sandbox-down drill drill-all doctor deploy destroy acceptance emit scan: $(CDKTN)
+plan review synth check prove validate rto graph sandbox sandbox-down drill drill-all status doctor deploy destroy acceptance emit scan: $(CDKTN)
 endif
 
-plan-% review-% synth-% check-% prove-% rto-% graph-% sandbox-% drill-% doctor-% deploy-% destroy-% acceptance-%: FORCE
+plan-% review-% synth-% check-% prove-% rto-% graph-% sandbox-% drill-% status-% doctor-% deploy-% destroy-% acceptance-%: FORCE
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project

@@ -9,6 +9,7 @@ from environments.blocks import Endpoint
 from environments.bounded_file import LARGEST_SETTINGS, UnusableFileError, content_of
 from environments.document import Steps
 from environments.errors import ABSENT, Mistake, SettingsError
+from environments.project import settings_file
 from environments.regions import nearest
 
 
@@ -48,11 +49,12 @@ def check_registry(source: document.Document, name: str, folder: Path) -> Iterat
     for other, other_data, shared in _neighbours(source, name, folder):
         if block_of(other_data, _DATA) is not None:
             message = (
-                f"is also in {other}.yaml, in the same {shared}: AWS IoT has one device registry"
+                f"is also in {settings_file(other)}, in the same {shared}: AWS"
+                " IoT has one device registry"
                 f" per account and region, so {name} and {other} would copy each other's devices;"
                 " expected another account, other regions, or data: null in one of them"
             )
-            yield Mistake(f"{name}.yaml", source.lines.get((_DATA,)), _DATA, ABSENT, message)
+            yield Mistake(settings_file(name), source.lines.get((_DATA,)), _DATA, ABSENT, message)
 
 
 _EXISTING: Final = "existing"
@@ -74,11 +76,16 @@ def check_existing_names(source: document.Document, name: str, folder: Path) -> 
             own = _value(source.data, steps)
             if own is not None and own == _value(other_data, steps):
                 message = (
-                    f"is also in {other}.yaml, in the same {shared}, so both would own it;"
-                    f" expected it in one of them"
+                    f"is also in {settings_file(other)}, in the same {shared}, so"
+                    " both would own it;"
+                    " expected it in one of them"
                 )
                 yield Mistake(
-                    f"{name}.yaml", source.lines.get(steps), ".".join(map(str, steps)), own, message
+                    settings_file(name),
+                    source.lines.get(steps),
+                    ".".join(map(str, steps)),
+                    own,
+                    message,
                 )
 
 
@@ -126,10 +133,13 @@ def check_device_name(source: document.Document, name: str, folder: Path) -> Ite
     for other, path in files(folder).items():
         if other != name and _device_name(data_of(path) or {}, other) == own:
             message = (
-                f"has the device name {own} of {other}.yaml, so both would own its records;"
+                f"has the device name {own} of {settings_file(other)}, so both"
+                " would own its records;"
                 " expected another zone, or another endpoint.label"
             )
-            yield Mistake(f"{name}.yaml", source.lines.get(_ZONE), ".".join(_ZONE), ABSENT, message)
+            yield Mistake(
+                settings_file(name), source.lines.get(_ZONE), ".".join(_ZONE), ABSENT, message
+            )
 
 
 def _device_name(data: dict[str, object], name: str) -> str:
@@ -169,7 +179,9 @@ def check_branch(source: document.Document, name: str, folder: Path) -> Iterator
             f"is also the branch of {' and '.join(others)}, so every push would be rolled out in"
             " each; expected another branch"
         )
-        yield Mistake(f"{name}.yaml", source.lines.get(_BRANCH), ".".join(_BRANCH), own[1], message)
+        yield Mistake(
+            settings_file(name), source.lines.get(_BRANCH), ".".join(_BRANCH), own[1], message
+        )
 
 
 def check_promotion(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
@@ -182,7 +194,7 @@ def check_promotion(source: document.Document, name: str, folder: Path) -> Itera
     if not isinstance(given, str):
         return
     if message := _fault(given, name, folder):
-        yield Mistake(f"{name}.yaml", source.lines.get(_KEY), ".".join(_KEY), given, message)
+        yield Mistake(settings_file(name), source.lines.get(_KEY), ".".join(_KEY), given, message)
 
 
 def _fault(given: str, name: str, folder: Path) -> str:

@@ -12,7 +12,7 @@ from environments.document import Document
 from environments.errors import Mistake, SettingsError, dotted
 from environments.existing import Existing
 from environments.json_text import parsed_json
-from environments.project import project_root
+from environments.project import project_root, settings_file
 from environments.settings import Settings
 
 # docs.aws.amazon.com/general/latest/gr/iot-core.html (maximum policy document size): characters
@@ -34,7 +34,7 @@ def check_policy_document(source: Document, name: str, folder: Path) -> Iterator
         _read(folder.parent / policy.document)
     except UnusableFileError as error:
         line = source.lines.get(_KEY)
-        yield Mistake(f"{name}.yaml", line, dotted(_KEY), policy.document, str(error))
+        yield Mistake(settings_file(name), line, dotted(_KEY), policy.document, str(error))
 
 
 def policy_document(settings: Settings, region: str) -> str | None:
@@ -49,7 +49,7 @@ def policy_document(settings: Settings, region: str) -> str | None:
     try:
         text = _read(project_root() / policy.document)
     except UnusableFileError as error:
-        file = f"{settings.environment}.yaml"
+        file = settings_file(settings.environment)
         mistake = Mistake(file, None, dotted(_KEY), policy.document, str(error))
         raise SettingsError((mistake,)) from None
     return text.replace(f"arn:aws:iot:{existing.region}:", f"arn:aws:iot:{region}:")

@@ -23,7 +23,7 @@ from environments.errors import ABSENT, Mistake, SettingsError, dotted
 from environments.existing_files import check_policy_document
 from environments.modules import check_sources
 from environments.own_stacks import DeclaredStacks, declared_stacks
-from environments.project import environments_folder
+from environments.project import environments_folder, settings_file
 from environments.provisioning_files import check_ca_certificate
 from environments.regions import nearest
 from environments.settings import Settings
@@ -95,8 +95,8 @@ def _loaded(
     variables = os.environ if environ is None else environ
     overrides = {key: variables.get(variable, "") for key, variable in _VARIABLES.items()}
     content = _content(find(name, folder))
-    source = renamed_settings.read(content, f"{name}.yaml")
-    renamed_settings.warn(source, f"{name}.yaml")
+    source = renamed_settings.read(content, settings_file(name))
+    renamed_settings.warn(source, settings_file(name))
     mistakes = [mistake for judge in judges for mistake in judge(source, name, folder)]
     declared = DeclaredStacks()
     try:
@@ -131,7 +131,7 @@ def _step_regions(step: str) -> dict[str, object]:
 
 def mistake_at(name: str, steps: document.Steps, value: object, message: str) -> SettingsError:
     """Return an error about a value in the file of the environment `name`, with its line."""
-    file = f"{name}.yaml"
+    file = settings_file(name)
     lines = renamed_settings.read(_content(find(name)), file).lines
     line = lines.get(steps) or lines.get(steps[:1])
     return SettingsError((Mistake(file, line, dotted(steps), value, message),))
@@ -155,12 +155,12 @@ def find(name: str, folder: Path | None = None) -> Path:
 def parse(
     content: bytes, name: str, primary_region: str = "", handover_region: str = ""
 ) -> Settings:
-    """Return the settings in `content`, the text of `{name}.yaml`.
+    """Return the settings in `content`, the text of `{settings_file(name)}`.
 
     The two regions override those in the text unless they are empty. Raises SettingsError if the
     text or one of the regions is invalid.
     """
-    file = f"{name}.yaml"
+    file = settings_file(name)
     source = renamed_settings.read(content, file)
     given = {"primary_region": primary_region, "handover_region": handover_region}
     overrides = {key: region for key, region in given.items() if region}
@@ -201,7 +201,7 @@ def _content(path: Path) -> bytes:
     try:
         return content_of(path, LARGEST_SETTINGS)
     except UnusableFileError as error:
-        mistake = Mistake(path.name, None, "", ABSENT, f"the file {error}")
+        mistake = Mistake(settings_file(path.stem), None, "", ABSENT, f"the file {error}")
         raise SettingsError((mistake,)) from None
 
 

@@ -11,6 +11,7 @@ from environments import document
 from environments.blocks import Block
 from environments.errors import Mistake
 from environments.fields import Text, refusal
+from environments.project import settings_file
 from modules.stack_names import PLATFORM_KINDS
 
 KIND: Final = re.compile(r"(?!.*(^|-)[a-z]{2}(-[a-z]+)+-\d$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -159,7 +160,7 @@ def check_sources(source: document.Document, name: str, folder: Path) -> Iterato
             there = folder.parent / path
             if not any(any(there.glob(pattern)) for pattern in ("*.tf", "*.tf.json")):
                 message = "is not a folder of the project with *.tf files"
-                yield Mistake(f"{name}.yaml", line, key, path, message)
+                yield Mistake(settings_file(name), line, key, path, message)
         elif _REGISTRY.fullmatch(path) and not cast("dict[str, object]", call).get("version"):
             message = "is in a registry, and its version is missing; add version next to source"
-            yield Mistake(f"{name}.yaml", line, key, path, message)
+            yield Mistake(settings_file(name), line, key, path, message)

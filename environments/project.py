@@ -19,6 +19,8 @@ RECORD: Final = ".iot-dr/project.json"
 
 MARK: Final = "cdktf.json"
 
+_ENVIRONMENTS: Final = "environments"
+
 
 class NoProjectError(SettingsError):
     """The working directory is not in a project, and IOT_DR_ROOT is not set."""
@@ -61,7 +63,12 @@ def _wrong_variable(message: str) -> SettingsError:
 
 def environments_folder() -> Path:
     """Return the folder of the settings files; raises what `project_root` raises."""
-    return project_root() / "environments"
+    return project_root() / _ENVIRONMENTS
+
+
+def settings_file(environment: str) -> str:
+    """Return the path of an environment's settings file from the project's root, for messages."""
+    return f"{_ENVIRONMENTS}/{environment}.yaml"
 
 
 def generated_version(root: Path) -> str | None:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from environments import document
 from environments.bounded_file import LARGEST_DOCUMENT, UnusableFileError, content_of
 from environments.errors import Mistake, SettingsError, dotted
-from environments.project import project_root
+from environments.project import project_root, settings_file
 from environments.provisioning import JustInTimeProvisioning
 from environments.settings import Settings
 
@@ -118,7 +118,7 @@ def check_ca_certificate(source: document.Document, name: str, folder: Path) -> 
     try:
         read(folder.parent / given)
     except UnusableFileError as error:
-        yield Mistake(f"{name}.yaml", source.lines.get(_KEY), dotted(_KEY), given, str(error))
+        yield Mistake(settings_file(name), source.lines.get(_KEY), dotted(_KEY), given, str(error))
 
 
 def device_ca(settings: Settings) -> CaCertificate | None:
@@ -153,7 +153,7 @@ def _block(settings: Settings) -> JustInTimeProvisioning | None:
 
 
 def _refused(settings: Settings, block: JustInTimeProvisioning, message: str) -> SettingsError:
-    file = f"{settings.environment}.yaml"
+    file = settings_file(settings.environment)
     return SettingsError((Mistake(file, None, dotted(_KEY), block.ca_certificate, message),))
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from environments.errors import ABSENT, Mistake, SettingsError, dotted, quote_value
 from environments.modules import KIND, LONGEST_KIND, ModuleCall
 from environments.own_stacks import DeclaredStack, DeclaredStacks
+from environments.project import settings_file
 from environments.settings import Settings
 from modules.stack_names import PLATFORM_KINDS, What
 from stacks.own_code import import_detail, own_code
@@ -90,7 +91,7 @@ def own_stacks(settings: Settings) -> tuple[OwnStack, ...]:
         if missing and settings.data is None:
             message = (
                 f"depends on {missing[0]}, which {settings.environment} does not have;"
-                f" add the block data to {settings.environment}.yaml"
+                f" add the block data to {settings_file(settings.environment)}"
             )
             raise own.declaration.error(message)
     return _resolved(declared)
@@ -101,7 +102,7 @@ def _modules(settings: Settings) -> Iterator[_Declared]:
         steps = ("modules", index)
         place = DeclaredStack(
             source=module.name,
-            file=f"{settings.environment}.yaml",
+            file=settings_file(settings.environment),
             line=settings.lines.get(steps),
             key=dotted(steps),
         )

@@ -11,13 +11,13 @@ from rich.table import Column, Table
 
 from environments import loader, template
 from environments.errors import ABSENT, Mistake, SettingsError
-from environments.project import environments_folder
+from environments.project import environments_folder, settings_file
 from environments.provisioning_files import valid_device_ca
 from environments.schema import FILE
 from environments.selection import EVERY
 from environments.settings import Settings
 from iot_dr.cli.json_output import print_document
-from iot_dr.cli.options import JsonOption
+from iot_dr.cli.options import DEFAULT_ENVIRONMENT, EnvironmentOption, JsonOption
 from iot_dr.cli.text import echo, terminal_width
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.renamed_keys import with_old_keys
@@ -27,15 +27,17 @@ _NEW_REGIONS: Final = ("eu-west-1", "eu-central-1")
 
 
 def show(
-    name: Annotated[str, typer.Argument(help="Environment, such as dev.")],
+    name: Annotated[str | None, typer.Argument(help="Another way to name the environment.")] = None,
+    env: EnvironmentOption = DEFAULT_ENVIRONMENT,
     as_json: JsonOption = False,
 ) -> None:
     """Show the effective settings of an environment, and names derived from them.
 
-    Example: iot-dr env show dev
+    Example: iot-dr env show --env dev
     """
+    name = env if name is None else name
     settings = loader.load(name)
-    source = f"{name}.yaml" if "primary_region" in settings.model_fields_set else "the default"
+    source = settings_file(name) if "primary_region" in settings.model_fields_set else "the default"
     source = loader.PRIMARY_REGION if os.environ.get(loader.PRIMARY_REGION) else source
     effective = _effective(settings, source)
     regions = _regions(settings)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from environments.loader import PRIMARY_REGION, load_without_cross_checks
+from environments.project import settings_file
 from environments.regions import nearest
 from environments.settings import Settings
 from iot_dr.cli.json_output import print_report
@@ -94,7 +95,7 @@ def _settings(environment: str, to: str) -> tuple[Settings, Settings]:
 
     Raises UsageError if the region cannot become the primary, or PRIMARY_REGION names a third one.
     """
-    file = f"{environment}.yaml"
+    file = settings_file(environment)
     now = load_without_cross_checks(environment, {**os.environ, PRIMARY_REGION: ""})
     overridden = os.environ.get(PRIMARY_REGION, "")
     if to not in now.regions:
@@ -217,7 +218,7 @@ class RoleReport:
         yield from (f"  {command}" for command in commands(change, provider))
         yield "On AWS, deploying only the entry point is enough (with terraform on PATH):"
         yield f"  {entry_point_command(change)}"
-        yield f"Rollback, once {change.then.environment}.yaml names the new primary:"
+        yield f"Rollback, once {settings_file(change.then.environment)} names the new primary:"
         yield f"  {rollback_command(change, provider)}"
 
 

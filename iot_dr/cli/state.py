@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from environments.loader import load, load_without_cross_checks, mistake_at
+from environments.project import settings_file
 from environments.regions import IOT_REGIONS
 from environments.rules import check_region
 from environments.settings import LookedUpZone, Settings
@@ -156,7 +157,7 @@ def promote(
         else ""
     )
     echo(
-        f"Promoted. Now set {owner} to {region} in {env}.yaml{leaving},"
+        f"Promoted. Now set {owner} to {region} in {settings_file(env)}{leaving},"
         " and apply nothing before the next steps in docs/runbooks/state.md."
     )
 

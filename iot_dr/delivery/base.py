@@ -11,7 +11,7 @@ from typing import Any
 
 from environments.errors import SettingsError
 from environments.loader import load, names, parse
-from environments.project import ROOT_VARIABLE, environments_folder, project_root
+from environments.project import ROOT_VARIABLE, project_root, settings_file
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
@@ -78,9 +78,8 @@ def base_settings(ref: str, environment: str) -> Settings | None:
     know the commit.
     """
     commit = commit_of(ref)
-    folder = environments_folder().relative_to(project_root())
     try:
-        content = _git(ref, "show", f"{commit}:./{folder}/{environment}.yaml")
+        content = _git(ref, "show", f"{commit}:./{settings_file(environment)}")
         return parse(content, environment)
     except (BaseError, SettingsError):
         return None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from environments.errors import ABSENT
 from environments.loader import mistake_at
+from environments.project import settings_file
 from environments.settings import Settings
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.base import base_settings
@@ -86,8 +87,9 @@ def refuse_unnamed(change: RegionChange, named: Collection[str]) -> None:
     if unnamed:
         environment = change.settings.environment
         raise UsageError(
-            f"{', '.join(unnamed)} would be destroyed: it is deployed, and environments/"
-            f"{environment}.yaml does not name it. If this checkout is not older than the last"
+            f"{', '.join(unnamed)} would be destroyed: it is deployed, and "
+            f"{settings_file(environment)} does not name it. If this checkout is"
+            " not older than the last"
             f" deployment, run: iot-dr deploy --env {environment} {leave_options(step)}"
         )
 

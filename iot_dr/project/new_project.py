@@ -10,7 +10,7 @@ from tempfile import mkdtemp
 from environments import template
 from environments.errors import Mistake, SettingsError
 from environments.loader import parse
-from environments.project import RECORD
+from environments.project import RECORD, settings_file
 from environments.settings import Settings
 from iot_dr.common.user_error import UsageError
 from iot_dr.project.files import generated_files
@@ -36,7 +36,7 @@ class NewProject:
         files = generated_files(self.project, self.settings())
         return {
             **files,
-            **{f"environments/{name}.yaml": text for name, text in self._texts().items()},
+            **{settings_file(name): text for name, text in self._texts().items()},
             RECORD: Record.of(self.project, self.environments, files).content(),
         }
 

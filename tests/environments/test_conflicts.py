@@ -70,8 +70,8 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path) 
 
 
 def test_a_mistake_is_one_line_whatever_its_message_quotes() -> None:
-    mistake = Mistake("dev.yaml", 1, "key", "a\nb", "is not among c\r\n\u2028d\u202e")
-    assert str(mistake) == r"dev.yaml:1: key: 'a\nb' is not among c\r\n\u2028d\u202e"
+    mistake = Mistake("environments/dev.yaml", 1, "key", "a\nb", "is not among c\r\n\u2028d\u202e")
+    assert str(mistake) == r"environments/dev.yaml:1: key: 'a\nb' is not among c\r\n\u2028d\u202e"
 
 
 DATA = "data: {}\n"
@@ -98,7 +98,8 @@ def test_both_are_refused_with_file_line_key_and_what_to_do(tmp_path: Path) -> N
     for name, other in (("dev", "staging"), ("staging", "dev")):
         (mistake,) = mistakes(tmp_path, name)
         assert str(mistake) == (
-            f"{name}.yaml:14: data: is also in {other}.yaml, in the same account (111111111111) and"
+            f"environments/{name}.yaml:14: data: is also in environments/{other}.yaml,"
+            " in the same account (111111111111) and"
             " eu-west-1, eu-central-1: AWS IoT has one device registry per account and region, so"
             f" {name} and {other} would copy each other's devices; expected another account, other"
             " regions, or data: null in one of them"
@@ -147,8 +148,8 @@ def test_every_conflict_is_reported_with_other_mistakes(tmp_path: Path) -> None:
     found_mistakes = mistakes(tmp_path, "dev")
     places = [(each.line, each.key) for each in found_mistakes]
     assert places == [(10, "endpoint.ttl"), (14, "data"), (14, "data")]
-    assert "prod.yaml" in found_mistakes[1].message
-    assert "staging.yaml" in found_mistakes[2].message
+    assert "environments/prod.yaml" in found_mistakes[1].message
+    assert "environments/staging.yaml" in found_mistakes[2].message
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b"data: 1\n", b"data: {}\nregions: 5\n", b"- 1"])
@@ -177,7 +178,11 @@ def test_an_environment_that_is_not_there_is_refused_with_file_line_and_key(
         tmp_path, dev=with_pipeline("dev", "stagin"), staging=with_pipeline("staging", "null")
     )
     (mistake,) = mistakes(tmp_path, "dev")
-    assert (mistake.file, mistake.line, mistake.key) == ("dev.yaml", 19, "pipeline.promoted_from")
+    assert (mistake.file, mistake.line, mistake.key) == (
+        "environments/dev.yaml",
+        19,
+        "pipeline.promoted_from",
+    )
     assert mistake.message == (
         "is not an environment; did you mean 'staging'? existing environments: staging"
     )
@@ -240,6 +245,8 @@ def test_two_environments_cannot_have_the_same_branch_of_a_repository(tmp_path: 
 def test_an_empty_block_is_not_null(key: str, tmp_path: Path) -> None:
     folder_with(tmp_path, dev=f"{VALID}{key}: # later\n")
     (mistake,) = mistakes(tmp_path, "dev")
-    assert str(mistake) == (f"dev.yaml:14: {key}: is empty; expected its block, or {key}: null")
+    assert str(mistake) == (
+        f"environments/dev.yaml:14: {key}: is empty; expected its block, or {key}: null"
+    )
     folder_with(tmp_path, dev=f"{VALID}{key}: null\n")
     assert load("dev", {}, tmp_path).pipeline is None

@@ -80,7 +80,7 @@ def test_ambiguous_or_dangerous_yaml_is_reported_with_its_place(
     line: int, text: str, wrong_line: int, key: str, message: str
 ) -> None:
     mistake = only_mistake(with_line(line, text))
-    assert (mistake.file, mistake.line, mistake.key) == ("dev.yaml", wrong_line, key)
+    assert (mistake.file, mistake.line, mistake.key) == ("environments/dev.yaml", wrong_line, key)
     assert message in mistake.message
 
 
@@ -116,7 +116,7 @@ def test_a_file_that_cannot_be_read_as_a_whole_is_refused(
     content: bytes, line: int | None, message: str
 ) -> None:
     mistake = only_mistake(content)
-    assert (mistake.file, mistake.line, mistake.key) == ("dev.yaml", line, "")
+    assert (mistake.file, mistake.line, mistake.key) == ("environments/dev.yaml", line, "")
     assert message in mistake.message
 
 

@@ -124,7 +124,7 @@ def test_each_mistake_is_reported_where_it_is(
     changes: dict[str, Any], key: str, message: str
 ) -> None:
     faults = [each for each in mistakes(given(**changes)) if each.key == f"existing.{key}"]
-    assert [(each.file, each.line) for each in faults] == [("dev.yaml", LINE)]
+    assert [(each.file, each.line) for each in faults] == [("environments/dev.yaml", LINE)]
     assert message in str(faults[0])
 
 
@@ -163,7 +163,7 @@ def refused(root: Path) -> Mistake:
     with pytest.raises(SettingsError) as refusal:
         load("dev", {}, root / "environments")
     (mistake,) = refusal.value.mistakes
-    assert (mistake.file, mistake.line) == ("dev.yaml", LINE)
+    assert (mistake.file, mistake.line) == ("environments/dev.yaml", LINE)
     assert (mistake.key, mistake.value) == ("existing.device_policy.document", POLICY["document"])
     return mistake
 
@@ -202,7 +202,9 @@ def test_a_file_that_is_lost_later_is_an_error_of_the_settings(root: Path) -> No
     file.write_text(json.dumps(DOCUMENT), encoding="utf-8")
     chosen = load("dev", {}, root / "environments")
     file.unlink()
-    with pytest.raises(SettingsError, match=r"dev.yaml: existing.device_policy.document: .* read"):
+    with pytest.raises(
+        SettingsError, match=r"environments/dev.yaml: existing.device_policy.document: .* read"
+    ):
         policy_document(chosen, "eu-west-1")
 
 
@@ -217,7 +219,8 @@ def test_two_environments_have_different_device_names(tmp_path: Path) -> None:
         with pytest.raises(SettingsError) as refusal:
             load("dev", {}, tmp_path)
         assert str(refusal.value).startswith(
-            "dev.yaml:9: zone.name: has the device name mqtt.example.com of prod.yaml, so both"
+            "environments/dev.yaml:9: zone.name: has the device name mqtt.example.com"
+            " of environments/prod.yaml, so both"
         )
     assert load_without_cross_checks("dev", {}, tmp_path).environment == "dev"
 
@@ -246,7 +249,10 @@ def test_two_environments_do_not_adopt_the_same_resource(
     except SettingsError as error:
         reported = error.mistakes
     assert [each.key for each in reported] == [f"existing.{key}" for key in keys]
-    where = "is also in prod.yaml, in the same account (111111111111) and eu-west-1, eu-central-1"
+    where = (
+        "is also in environments/prod.yaml, in the same account (111111111111) and"
+        " eu-west-1, eu-central-1"
+    )
     assert all(where in each.message and each.line == LINE for each in reported)
 
 
@@ -254,7 +260,9 @@ def test_a_zone_may_not_have_the_name_of_another_environment_s_zone(tmp_path: Pa
     named = "zone: {id: Z0EXAMPLE, name: iot-prod.example.com}"
     other = VALID.replace("environment: dev", "environment: prod")
     folder_with(tmp_path, dev=VALID.replace(ZONE_LINE, named), prod=other)
-    with pytest.raises(SettingsError, match=r"name mqtt\.iot-prod\.example\.com of prod\.yaml"):
+    with pytest.raises(
+        SettingsError, match=r"name mqtt\.iot-prod\.example\.com of environments/prod\.yaml"
+    ):
         load("dev", {}, tmp_path)
     assert load("prod", {}, tmp_path).environment == "prod"
 

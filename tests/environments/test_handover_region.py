@@ -41,5 +41,5 @@ def test_an_invalid_variable_is_reported_by_its_name(region: str, message: str) 
 def test_an_invalid_value_in_the_file_is_reported_with_its_line() -> None:
     text = CONTENT + b"handover_region: mars-1\n"
     mistake = only_mistake(text)
-    assert (mistake.file, mistake.key) == ("dev.yaml", "handover_region")
+    assert (mistake.file, mistake.key) == ("environments/dev.yaml", "handover_region")
     assert mistake.line == text.count(b"\n")

@@ -65,7 +65,7 @@ def test_names_are_sorted_and_exclude_other_files(tmp_path: Path) -> None:
         ".",
         "..",
         "/etc/passwd",
-        "dev.yaml",
+        "environments/dev.yaml",
         "Dev",
         "dev\0",
         "dev\n",
@@ -100,7 +100,7 @@ def test_an_unknown_environment_is_refused_with_the_existing_ones(tmp_path: Path
 
 def test_a_directory_is_refused(tmp_path: Path) -> None:
     (tmp_path / "dev.yaml").mkdir()
-    assert str(refusal("dev", tmp_path)) == "dev.yaml: the file is not a regular file"
+    assert str(refusal("dev", tmp_path)) == "environments/dev.yaml: the file is not a regular file"
 
 
 @pytest.mark.usefixtures("bounded")
@@ -196,15 +196,15 @@ def test_all_mistakes_of_a_file_and_a_variable_are_reported_in_order() -> None:
     )
     found_mistakes = mistakes(text, primary_region="mars-2")
     assert [(mistake.file, mistake.line, mistake.key) for mistake in found_mistakes] == [
-        ("dev.yaml", 3, "domian"),  # codespell:ignore
-        ("dev.yaml", 5, "deploy_role_arn"),
-        ("dev.yaml", 8, "regions[1]"),
-        ("dev.yaml", 8, "regions[2]"),
-        ("dev.yaml", 10, "endpoint.ttl"),
-        ("dev.yaml", 11, "health.mode"),
-        ("dev.yaml", 12, "state.bucket_prefix"),
-        ("dev.yaml", 13, "tags.a"),
-        ("dev.yaml", None, "domain"),
+        ("environments/dev.yaml", 3, "domian"),  # codespell:ignore
+        ("environments/dev.yaml", 5, "deploy_role_arn"),
+        ("environments/dev.yaml", 8, "regions[1]"),
+        ("environments/dev.yaml", 8, "regions[2]"),
+        ("environments/dev.yaml", 10, "endpoint.ttl"),
+        ("environments/dev.yaml", 11, "health.mode"),
+        ("environments/dev.yaml", 12, "state.bucket_prefix"),
+        ("environments/dev.yaml", 13, "tags.a"),
+        ("environments/dev.yaml", None, "domain"),
         ("PRIMARY_REGION", None, "primary_region"),
     ]
     assert len(str(SettingsError(found_mistakes)).splitlines()) == len(found_mistakes)
@@ -217,7 +217,7 @@ def test_a_missing_key_of_a_block_has_the_line_of_the_block() -> None:
 def test_mistakes_beyond_a_hundred_are_only_counted() -> None:
     found_mistakes = mistakes(VALID + "".join(f"unknown{n}: 1\n" for n in range(150)))
     assert len(found_mistakes) == 101
-    assert str(found_mistakes[-1]) == "dev.yaml: 50 more mistakes are not shown"
+    assert str(found_mistakes[-1]) == "environments/dev.yaml: 50 more mistakes are not shown"
 
 
 def test_names_of_errors_and_commands_are_there_without_loading_pydantic_or_yaml() -> None:

@@ -64,7 +64,7 @@ def test_a_mistake_is_reported_with_its_line_and_key(
     tmp_path: Path, change: dict[str, object], message: str
 ) -> None:
     report = loaded(tmp_path, {**GOOD, **change})
-    assert report.startswith("dev.yaml:")
+    assert report.startswith("environments/dev.yaml:")
     assert message in report
     assert "\n" not in report
 
@@ -83,5 +83,5 @@ def test_a_module_that_cannot_be_ordered_is_refused_with_its_line(
     loaded(tmp_path, {**GOOD, **change})
     with pytest.raises(SettingsError) as error:
         platform_graph(load("dev", {}, tmp_path / "environments"))
-    assert re.match(r"dev\.yaml:\d+: modules\[0\]: ", str(error.value))
+    assert re.match(r"environments/dev\.yaml:\d+: modules\[0\]: ", str(error.value))
     assert message in str(error.value)

@@ -144,7 +144,8 @@ def test_a_deploy_role_is_refused_with_a_pipeline() -> None:
     role = "arn:aws:iam::111111111111:role/deploy"
     (mistake,) = of_file(f"{ROLE}pipeline: {json.dumps(PIPELINE)}\n")
     assert str(mistake) == (
-        "dev.yaml:5: deploy_role_arn: cannot be used with a pipeline; expected null, or no pipeline"
+        "environments/dev.yaml:5: deploy_role_arn: cannot be used with a pipeline;"
+        " expected null, or no pipeline"
     )
     assert settings(deploy_role_arn=role).pipeline is None
 

@@ -36,7 +36,7 @@ def test_any_single_change_of_a_valid_file_loads_or_is_refused_in_words(
     (data[block[0]] if block else data)[key] = value
     # JSON is YAML, and its quotes keep every text a text.
     for mistake in mistakes(json.dumps(data)):
-        assert mistake.file == "dev.yaml"
+        assert mistake.file == "environments/dev.yaml"
         # Other regions than before may leave home, or the primary, without a place among them.
         assert mistake.key.startswith(path[0]) or (
             path == ("regions",) and mistake.key in {"home_region", "primary_region"}

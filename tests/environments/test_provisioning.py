@@ -52,7 +52,7 @@ def refused(root: Path, content: bytes | None = None) -> Mistake:
     with pytest.raises(SettingsError) as refusal:
         load("dev", {}, root / "environments")
     (mistake,) = refusal.value.mistakes
-    assert (mistake.file, mistake.line, mistake.key) == ("dev.yaml", LINE, KEY)
+    assert (mistake.file, mistake.line, mistake.key) == ("environments/dev.yaml", LINE, KEY)
     assert mistake.value == "ca/dev.pem"
     return mistake
 
@@ -201,7 +201,7 @@ def test_a_certificate_outside_its_validity_is_only_refused_by_valid_device_ca(
     with pytest.raises(SettingsError) as refusal:
         valid_device_ca(chosen)
     (mistake,) = refusal.value.mistakes
-    assert (mistake.file, mistake.key) == ("dev.yaml", KEY)
+    assert (mistake.file, mistake.key) == ("environments/dev.yaml", KEY)
     assert mistake.message.startswith(said)
 
 
@@ -210,7 +210,9 @@ def test_a_file_that_is_gone_since_the_settings_were_loaded_is_reported_as_a_mis
 ) -> None:
     chosen = loaded(root, pem())
     (root / "ca" / "dev.pem").unlink()
-    with pytest.raises(SettingsError, match=r"dev.yaml: data.provisioning.ca_certificate: 'ca/dev"):
+    with pytest.raises(
+        SettingsError, match=r"environments/dev.yaml: data.provisioning.ca_certificate: 'ca/dev"
+    ):
         device_ca(chosen)
 
 

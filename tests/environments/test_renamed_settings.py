@@ -35,10 +35,22 @@ def test_old_names_give_the_same_settings_and_are_warned_about_once(
     assert load("dev", {}, tmp_path) == load("dev", {}, tmp_path) == parse(NEW.encode(), "dev")
     until = "; the old name is accepted until 0.3"
     assert capsys.readouterr().err.splitlines() == [
-        f"dev.yaml:{line_of(old, 'leaving')}: leaving: renamed to leaving_regions{until}",
-        f"dev.yaml:{line_of(old, 'active:')}: pipeline.active: renamed to active_region{until}",
-        f"dev.yaml:{line_of(old, 'bake')}: pipeline.bake: renamed to bake_minutes{until}",
-        f"dev.yaml:{line_of(old, 'by:')}: data.provisioning.by: renamed to method{until}",
+        (
+            f"environments/dev.yaml:{line_of(old, 'leaving')}: leaving: renamed to"
+            f" leaving_regions{until}"
+        ),
+        (
+            f"environments/dev.yaml:{line_of(old, 'active:')}: pipeline.active: renamed to"
+            f" active_region{until}"
+        ),
+        (
+            f"environments/dev.yaml:{line_of(old, 'bake')}: pipeline.bake: renamed to"
+            f" bake_minutes{until}"
+        ),
+        (
+            f"environments/dev.yaml:{line_of(old, 'by:')}: data.provisioning.by: renamed to"
+            f" method{until}"
+        ),
     ]
 
 

@@ -202,7 +202,7 @@ def test_an_invalid_value_is_reported_with_line_key_and_what_is_expected(
     line: int, text: str, key: str, value: object, message: str
 ) -> None:
     mistake = only_mistake(with_line(line, text))
-    assert (mistake.file, mistake.line, mistake.key) == ("dev.yaml", line, key)
+    assert (mistake.file, mistake.line, mistake.key) == ("environments/dev.yaml", line, key)
     assert mistake.value == value
     assert type(mistake.value) is type(value)
     assert message in mistake.message

@@ -238,7 +238,7 @@ def test_a_mistake_in_the_settings_is_an_error_with_its_line(tmp_path: Path) -> 
     (environments / "dev.yaml").write_text(text.replace("eu-west-1", "eu-wst-1"), "utf-8")
     done = iot_dr_here("doctor", "--env", "dev", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "dev.yaml:" in done.stderr
+    assert "environments/dev.yaml:" in done.stderr
 
 
 def test_a_deploy_that_would_fail_is_refused_before_anything_is_done(

@@ -177,7 +177,9 @@ def test_a_change_that_needs_too_many_regions_names_its_line(tmp_path: Path) -> 
     refused = project.try_here("iot-dr plan --env dev --base HEAD")
     assert refused.returncode == 2
     line = project.line_of("environments/dev.yaml", "regions:")
-    assert refused.stderr.startswith(f"dev.yaml:{line}: regions: eu-west-3 cannot be added while")
+    assert refused.stderr.startswith(
+        f"environments/dev.yaml:{line}: regions: eu-west-3 cannot be added while"
+    )
 
 
 @pytest.mark.runbook("replace-region.md", "By pull requests alone")
@@ -193,7 +195,9 @@ def test_a_wave_names_the_line_and_what_to_declare(walk: Walk, tmp_path: Path) -
 
     message = walk.step(refused, "iot-dr plan")
     line = project.line_of("environments/dev.yaml", "regions:")
-    assert message.startswith(f"dev.yaml:{line}: regions: {CENTRAL} is deployed and is in")
+    assert message.startswith(
+        f"environments/dev.yaml:{line}: regions: {CENTRAL} is deployed and is in"
+    )
     assert edits_in(message) == [
         {"regions": f"[{WEST}, {CENTRAL}, {NORTH}]", "primary_region": WEST},
         {

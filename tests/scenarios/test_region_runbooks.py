@@ -132,7 +132,9 @@ def test_a_region_that_was_abandoned_comes_back_with_the_states_that_it_kept(
     refused = place.project.try_here(f"{abandon} --confirm {NORTH}")
     assert refused.returncode == 2
     line = place.project.line_of(FILE, "regions:")
-    assert f"dev.yaml:{line}: regions[2]: '{NORTH}' is still in regions" in refused.stderr
+    assert (
+        f"environments/dev.yaml:{line}: regions[2]: '{NORTH}' is still in regions" in refused.stderr
+    )
     planned = place.planned()
     assert changes(planned[f"iot-dev-iot-{NORTH}"]) == ()
     assert of_bucket(planned, NORTH) == {Action.CREATE}

@@ -154,7 +154,7 @@ def test_two_regions_are_compared_before_the_data_is_deployed() -> None:
 def test_an_environment_without_data_gets_a_message_how_to_add_it(tmp_path: Path) -> None:
     done = Project.copy(tmp_path / "project").try_here("iot-dr registry status --env dev")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "dev.yaml: data: is missing or null" in done.stderr
+    assert "environments/dev.yaml: data: is missing or null" in done.stderr
 
 
 def test_a_region_that_is_gone_is_reported_by_diff_and_does_not_stop_status(

@@ -154,8 +154,9 @@ def test_after_a_promotion_the_record_gets_another_owner_and_nothing_is_replaced
     with sandbox_run(project.sandbox, scratch, **after) as run:
         refused = run.plan(CENTRAL)[f"iot-dev-iot-{CENTRAL}"]
         assert isinstance(refused, Failed)
-        assert f"dev.yaml: certificate_region: the state of the stack in {CENTRAL} has" in str(
-            refused.error
+        assert (
+            f"environments/dev.yaml: certificate_region: the state of the stack in {CENTRAL} has"
+            in str(refused.error)
         )
     after["certificate_region"] = CENTRAL
     with sandbox_run(project.sandbox, scratch, **after) as run:

@@ -65,7 +65,8 @@ def test_a_global_module_that_reads_a_region_is_refused_with_the_remedy() -> Non
     with pytest.raises(SettingsError) as error:
         platform_graph(with_modules({**AUDIT, "scope": "global"}))
     assert str(error.value) == (
-        "dev.yaml: modules[0]: is global and reads iot, which is in each region; write scope:"
+        "environments/dev.yaml: modules[0]: is global and reads iot, which is in each"
+        " region; write scope:"
         " regional, or an own stack in Python"
     )
 

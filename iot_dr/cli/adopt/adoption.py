@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from environments.loader import load_without_cross_checks
+from environments.project import settings_file
 from environments.settings import Settings
 from iot_dr.cli.confirmation import refuse_without_terminal, typed_yes
 from iot_dr.cli.json_output import print_document
@@ -70,7 +71,8 @@ class Adoption:
         if self.records.existing.cut_over:
             environment = self.settings.environment
             raise UsageError(
-                f"{environment}.yaml: existing.cut_over is true, so the device name has its"
+                f"{settings_file(environment)}: existing.cut_over is true, so the"
+                " device name has its"
                 f" failover records; iot-dr adopt back --env {environment} restores the old record"
             )
 

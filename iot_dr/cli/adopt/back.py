@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import typer
 
+from environments.project import settings_file
 from iot_dr.cli.adopt.adoption import (
     DECLINED,
     Adoption,
@@ -62,7 +63,8 @@ def _back(adoption: Adoption, *, force: bool) -> int:
     adoption.print(f"{name} has its old record.")
     if existing.cut_over:
         adoption.print(
-            f"Set existing.cut_over: false in {environment}.yaml and deploy: Terraform forgets the"
+            f"Set existing.cut_over: false in {settings_file(environment)} and"
+            " deploy: Terraform forgets the"
             " failover records. Until then a deployment would try to create them, which Route 53"
             " refuses."
         )

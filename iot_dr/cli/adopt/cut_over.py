@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from environments.project import settings_file
 from iot_dr.cli.adopt.adoption import (
     DECLINED,
     Adoption,
@@ -88,7 +89,8 @@ def _cut_over(adoption: Adoption, drill: Path, rate: float | None, *, force: boo
     environment = adoption.settings.environment
     adoption.print(
         f"{name} has its failover records.",
-        f"Set existing.cut_over: true in {environment}.yaml and deploy: Terraform imports them, and"
+        f"Set existing.cut_over: true in {settings_file(environment)} and deploy:"
+        " Terraform imports them, and"
         " the watcher is created.",
         f"To return: iot-dr adopt back --env {environment}",
     )

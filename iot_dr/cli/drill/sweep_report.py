@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from environments.project import settings_file
 from environments.settings import Settings
 from iot_dr.cli.text import columns, filled
 from iot_dr.common.renamed_keys import with_old_keys
@@ -119,11 +120,11 @@ class SweepReport:
                 )
             return (
                 f"No combination meets the target. The fastest, p99 {then:.0f} s instead of"
-                f" {now:.0f} s, in environments/{environment}.yaml:"
+                f" {now:.0f} s, in {settings_file(environment)}:"
             )
         if not advice.changes:
             return f"The current settings meet the target: p99 {now:.0f} s."
         return (
             f"The cheapest change that meets the target, p99 {then:.0f} s instead of {now:.0f} s,"
-            f" in environments/{environment}.yaml:"
+            f" in {settings_file(environment)}:"
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from environments.project import settings_file
 from environments.settings import ExistingZone, Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.state.guard import Fetch
@@ -52,7 +53,7 @@ def refuse_cut_over(settings: Settings, clients: Clients) -> None:
         return
     if any(record.get("Failover") for record in records_at(clients, zone.id, name)):
         environment = settings.environment
-        then = f"set existing.cut_over: false in {environment}.yaml and deploy, and "
+        then = f"set existing.cut_over: false in {settings_file(environment)} and deploy, and "
         raise AdoptedPlatformError(
             f"nothing is destroyed: devices connect by the failover records of {name}; first"
             f" restore its old record with `iot-dr adopt back --env {environment}`,"

@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 import yaml
 
 from environments.loader import find, load, parse
+from environments.project import settings_file
 from environments.renamed_settings import RENAMED_SETTINGS
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
@@ -54,11 +55,14 @@ class Activation:
         settings = load(environment, {}, folder)
         pipeline = settings.pipeline
         if pipeline is None:
-            message = f"{environment}.yaml: pipeline: is not there; no pipeline can be activated"
+            message = (
+                f"{settings_file(environment)}: pipeline: is not there; no pipeline"
+                " can be activated"
+            )
             raise NoPipelineError(f"{message}; {HOW_TO_ADD}")
         if region not in pipeline.connections:
             allowed = " or ".join(pipeline.connections)
-            message = f"--region {plain(region)}: has no connection in {environment}.yaml"
+            message = f"--region {plain(region)}: has no connection in {settings_file(environment)}"
             raise NoPipelineError(f"{message}; allowed: {allowed}")
         branches, file = promotion_branches(settings, folder), find(environment, folder)
         return cls(

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from environments.project import settings_file
 from environments.settings import Settings
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
@@ -40,7 +41,7 @@ class ExpectedWave:
 def refuse_inactive(settings: Settings, region: str) -> None:
     """Raise NotPermittedHereError unless the settings name this region's pipeline as active."""
     environment, pipeline = settings.environment, settings.pipeline
-    file = f"{environment}.yaml"
+    file = settings_file(environment)
     if pipeline is None:
         message = f"{file}: pipeline: is not there, so no pipeline rolls {environment} out"
         raise NotPermittedHereError(f"{message}; {HOW_TO_ADD}")

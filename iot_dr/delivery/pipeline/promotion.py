@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from environments.loader import load
+from environments.project import settings_file
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
@@ -128,7 +129,8 @@ class _Ancestry:
     def _no_branch(self) -> UnknownAncestryError:
         message = (
             f"{self._environment}: origin has no branch {self._branch}, which"
-            f" {self._before}.yaml: pipeline.branch names; push that branch, or correct the name"
+            f" {settings_file(self._before)}: pipeline.branch names; push that"
+            " branch, or correct the name"
         )
         return UnknownAncestryError(message)
 

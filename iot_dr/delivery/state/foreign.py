@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from environments.project import settings_file
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.state.guard import Fetch
@@ -52,7 +53,7 @@ def refuse_foreign(stack: str, document: StackDocument, fetch: Fetch) -> None:
         environment = place.key.partition("/")[0]
         message = (
             f"{place.url} ({place.region}) is not the state of this stack: {why}. If you renamed"
-            f" the project, set project back in environments/{environment}.yaml; if the state"
+            f" the project, set project back in {settings_file(environment)}; if the state"
             " belongs to another project or environment, set another state.bucket_prefix there, as"
             " long as nothing of this one is deployed; if it is a copy by mistake, restore the"
             " object's former version, or delete it if the stack was never applied; if you"

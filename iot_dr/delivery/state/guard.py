@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from environments.project import settings_file
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.state.objects import S3Objects, SandboxObjects
 from iot_dr.observe.state.fence import Fence, fence_location
@@ -136,7 +137,8 @@ def refuse_other_certificate(document: StackDocument, read: Read) -> None:
         " was lost, see docs/runbooks/add-region.md"
     )
     message = (
-        f"{environment}.yaml: certificate_region: the state of the stack in {region} {remedy}"
+        f"{settings_file(environment)}: certificate_region: the state of the"
+        f" stack in {region} {remedy}"
         " (docs/runbooks/state.md)"
     )
     raise OtherCertificateError(message)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
+from environments.project import settings_file
 from environments.rules import FEWEST_REGIONS
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
@@ -154,7 +155,8 @@ def _refuse_other_owner(settings: Settings, region: str, standing: Iterable[Fenc
         if fence.owner_region not in {region, settings.home_region}:
             message = (
                 f"{settings.environment} was promoted to {fence.owner_region} at {fence.since};"
-                f" set home_region: {fence.owner_region} in {settings.environment}.yaml instead"
+                f" set home_region: {fence.owner_region} in"
+                f" {settings_file(settings.environment)} instead"
             )
             raise PromotionError(message)
 

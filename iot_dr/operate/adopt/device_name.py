@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 from environments.existing import Existing
+from environments.project import settings_file
 from environments.settings import ExistingZone, Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError, UserError
@@ -62,7 +63,9 @@ class DeviceNameRecords:
         """The block of the settings; raises NothingToAdoptError."""
         if self.settings.existing is None:
             name = self.settings.environment
-            raise NothingToAdoptError(f"{name}.yaml: has no block existing, so nothing to adopt")
+            raise NothingToAdoptError(
+                f"{settings_file(name)}: has no block existing, so nothing to adopt"
+            )
         return self.settings.existing
 
     @property

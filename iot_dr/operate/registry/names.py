@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from environments.project import settings_file
 from environments.regions import nearest
 from environments.settings import Settings
 from functions.registry.access import Excluded, excluded
@@ -54,7 +55,8 @@ class RegistryNames:
         """
         if settings.data is None:
             raise UsageError(
-                f"{settings.environment}.yaml: data: is missing or null, so the registry is not"
+                f"{settings_file(settings.environment)}: data: is missing or"
+                " null, so the registry is not"
                 " replicated: add `data: {}` and deploy"
             )
         context: Context = stack_context(settings, settings.home_region)

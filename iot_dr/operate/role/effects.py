@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from environments.project import settings_file
 from iot_dr.operate.role.change_of_primary import ChangeOfPrimary, regions_with_evaluated_switch
 from modules.stack_names import stack_name
 
@@ -23,7 +24,7 @@ def effects(change: ChangeOfPrimary) -> Iterator[str]:
 def setting(change: ChangeOfPrimary) -> str:
     """Return the setting to change, and its file."""
     then = change.then
-    return f"environments/{then.environment}.yaml: primary_region: {then.primary_region}"
+    return f"{settings_file(then.environment)}: primary_region: {then.primary_region}"
 
 
 def commands(change: ChangeOfPrimary, provider: str) -> tuple[str, ...]:

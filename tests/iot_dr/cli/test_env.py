@@ -38,7 +38,7 @@ def test_show_prints_settings_names_and_roles() -> None:
     lines = [line.split() for line in result.stdout.splitlines()]
     assert ["endpoint.ttl", "60"] in lines
     assert ["device_name", "mqtt.iot-dev.example.com"] in lines
-    assert ["primary_region_from", "dev.yaml"] in lines
+    assert ["primary_region_from", "environments/dev.yaml"] in lines
     assert lines[-2:] == [
         ["eu-west-1", "primary", "mqtt-eu-west-1.iot-dev.example.com", "example-iot-dev-eu-west-1"],
         [
@@ -75,7 +75,7 @@ def test_show_prints_json_for_machines() -> None:
     ("variable", "line", "expected"),
     [
         ("eu-central-1", "primary_region: eu-west-1", ("eu-central-1", "PRIMARY_REGION")),
-        ("", "primary_region: eu-central-1", ("eu-central-1", "dev.yaml")),
+        ("", "primary_region: eu-central-1", ("eu-central-1", "environments/dev.yaml")),
         ("", "", ("eu-west-1", "the default")),
     ],
 )
@@ -107,10 +107,13 @@ def test_check_prints_every_mistake_of_every_file_and_exits_2(folder: Path) -> N
     result = run("check")
     assert (result.exit_code, result.stdout) == (2, "")
     assert [line.split(": ")[:2] for line in result.stderr.splitlines()] == [
-        ["dev.yaml:3", "domain"],
-        ["dev.yaml:4", "ttl"],
-        ["empty.yaml", "the file is empty; `iot-dr env new` writes a file to start from"],
-        ["test.yaml:2", "environment"],
+        ["environments/dev.yaml:3", "domain"],
+        ["environments/dev.yaml:4", "ttl"],
+        [
+            "environments/empty.yaml",
+            "the file is empty; `iot-dr env new` writes a file to start from",
+        ],
+        ["environments/test.yaml:2", "environment"],
     ]
 
 
@@ -148,14 +151,14 @@ def test_check_prints_json(folder: Path) -> None:
         "checked": ["dev", "test"],
         "mistakes": [
             {
-                "file": "dev.yaml",
+                "file": "environments/dev.yaml",
                 "line": 10,
                 "key": "endpoint.ttl",
                 "value": 0,
                 "message": "is out of range; expected 1 to 3600 seconds",
             },
             {
-                "file": "test.yaml",
+                "file": "environments/test.yaml",
                 "line": None,
                 "key": "",
                 "value": None,

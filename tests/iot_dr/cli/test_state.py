@@ -208,7 +208,7 @@ def test_promote_names_no_setting_that_a_zone_of_others_does_not_accept(lost: Pa
         "environments/dev.yaml", "{ create: true, delegation: manual }", "{ lookup: true }"
     )
     done = project.here(f"iot-dr state promote --region {CENTRAL} --env dev --yes")
-    assert f"Promoted. Now set home_region to {CENTRAL} in dev.yaml" in done
+    assert f"Promoted. Now set home_region to {CENTRAL} in environments/dev.yaml" in done
 
 
 def test_after_a_promotion_init_makes_no_second_owner(lost: Path) -> None:

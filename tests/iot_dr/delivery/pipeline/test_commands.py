@@ -129,7 +129,7 @@ def test_activate_prints_the_same_as_json(project: Project) -> None:
 def test_a_region_without_a_pipeline_cannot_be_activated(project: Project) -> None:
     status, printed, error = ended(project, "activate --region us-east-1")
     assert (status, printed) == (2, "")
-    assert "--region us-east-1: has no connection in dev.yaml" in error
+    assert "--region us-east-1: has no connection in environments/dev.yaml" in error
 
 
 def test_variables_are_printed_for_a_shell(tmp_path: Path) -> None:

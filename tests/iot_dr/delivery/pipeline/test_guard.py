@@ -42,7 +42,8 @@ def test_the_standing_copy_is_reported_what_would_make_it_the_active_one() -> No
     with pytest.raises(NotPermittedHereError) as refused:
         refuse_inactive(CHOSEN, STANDING)
     assert str(refused.value) == (
-        "dev.yaml: pipeline.active_region: 'eu-west-1' rolls dev out, and not 'eu-central-1';"
+        "environments/dev.yaml: pipeline.active_region: 'eu-west-1' rolls dev out, and"
+        " not 'eu-central-1';"
         " `iot-dr pipeline activate --env dev --region eu-central-1` makes it this one"
     )
     assert refused.value.status == 3

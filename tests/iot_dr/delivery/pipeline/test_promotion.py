@@ -153,7 +153,9 @@ def test_an_error_of_git_is_reported_as_unknown(
 def test_a_branch_that_is_not_there_is_reported(repository: Repository) -> None:
     git(repository.remote, "checkout", "--quiet", "release/staging")
     git(repository.remote, "branch", "--delete", "--force", "dev")
-    said = r"^staging: origin has no branch dev, which dev\.yaml: pipeline\.branch names"
+    said = (
+        r"^staging: origin has no branch dev, which environments/dev\.yaml: pipeline\.branch names"
+    )
     with pytest.raises(UnknownAncestryError, match=said):
         repository.guard()
 

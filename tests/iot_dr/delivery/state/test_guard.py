@@ -221,7 +221,9 @@ def test_a_served_certificate_that_would_be_replaced_is_refused(
 ) -> None:
     with pytest.raises(OtherCertificateError) as caught:
         refuse_other_certificate(regional_stack(*declared), lambda _: state_with(*stored))
-    assert str(caught.value).startswith("dev.yaml: certificate_region: the state of the stack in")
+    assert str(caught.value).startswith(
+        "environments/dev.yaml: certificate_region: the state of the stack in"
+    )
     assert remedy in str(caught.value)
 
 

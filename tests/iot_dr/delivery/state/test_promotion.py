@@ -102,7 +102,9 @@ def test_a_standby_that_is_gone_too_keeps_nobody_from_promoting_another(lost: Wo
 
 def test_a_second_region_cannot_be_promoted_too(lost: World) -> None:
     intended(lost).carry_out(lost.store)
-    with pytest.raises(PromotionError, match=r"set home_region: eu-central-1 in dev\.yaml"):
+    with pytest.raises(
+        PromotionError, match=r"set home_region: eu-central-1 in environments/dev\.yaml"
+    ):
         intended(lost, "eu-north-1")
 
 

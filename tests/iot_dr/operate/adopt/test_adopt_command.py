@@ -111,7 +111,7 @@ def test_the_records_are_replaced_and_restored(operator: Operator) -> None:
     done = operator.run("cut-over", "--yes", "--force")
     assert done.returncode == 0, done.stderr
     assert "Forced: dev has no block data" in done.stderr
-    assert "Set existing.cut_over: true in dev.yaml and deploy" in done.stdout
+    assert "Set existing.cut_over: true in environments/dev.yaml and deploy" in done.stdout
     assert platform.batches() == 1
     assert are_equal(platform.answers(), platform.records.failover_pair())
     first, *pair = operator.file("cut-over.json")
@@ -132,7 +132,7 @@ def test_the_records_are_replaced_and_restored(operator: Operator) -> None:
     operator.settings(cut_over=True)
     restored = operator.run("back", "--yes")
     assert restored.returncode == 0, restored.stderr
-    assert "Set existing.cut_over: false in dev.yaml and deploy" in restored.stdout
+    assert "Set existing.cut_over: false in environments/dev.yaml and deploy" in restored.stdout
     assert platform.batches() == 2
     assert are_equal(platform.answers(), [platform.old])
     again = operator.run("back", "--yes")
