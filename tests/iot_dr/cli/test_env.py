@@ -57,6 +57,11 @@ def test_show_does_not_wrap_lines_in_a_pipe(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("folder")
+def test_show_takes_the_environment_as_an_option_or_an_argument() -> None:
+    assert run("show", "--env", "dev").stdout == run("show", "dev").stdout == run("show").stdout
+
+
+@pytest.mark.usefixtures("folder")
 def test_show_prints_json_for_machines() -> None:
     shown = result_of(run("show", "dev", "--json").stdout)
     assert shown["regions"] == ["eu-west-1", "eu-central-1"]

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from hashlib import sha256
 from pathlib import Path
 
@@ -109,6 +110,26 @@ def test_actionlint_accepts_the_workflows(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     done = lint(tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "said"),
+    [
+        (["AWAY=eu-west-1", "REASON=no $$(id) '; id"],
+         0, "switch away eu-west-1 --reason no $(id) '; id\n"),
+        (["BACK=eu-west-1", "REASON=ok"], 0, "switch back eu-west-1 --reason ok\n"),
+        ([], 2, ""),
+    ],
+)  # fmt: skip
+def test_make_switch_of_a_project_takes_the_region_and_the_reason_as_they_are(
+    tmp_path: Path, given: list[str], status: int, said: str
+) -> None:
+    makefile = generated_files("example", [renamed("test")])["Makefile"]
+    (tmp_path / "Makefile").write_bytes(makefile)
+    command = ["make", "-C", str(tmp_path), "--no-print-directory", "switch", "IOT_DR=echo", *given]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (status, said)
+    assert ("expected AWAY=REGION" in done.stderr) is (status != 0)
 
 
 def test_make_help_of_a_project_fits_80_columns() -> None:
