@@ -201,17 +201,20 @@ def _advice(outcome: Failed, unlock: Unlock | None) -> Iterator[str]:
 
 
 class StackProgress:
-    """The progress of stacks: live lines on a terminal, otherwise a line as each stack ends."""
+    """The progress of stacks: live lines on a terminal, otherwise a line as each stack ends.
 
-    def __init__(self, nodes: Iterable[StackNode]) -> None:
+    With `stays` the lines remain on the terminal, for commands whose output does not repeat them.
+    """
+
+    def __init__(self, nodes: Iterable[StackNode], *, stays: bool = True) -> None:
         self._lines = {node.name: "waiting" for node in nodes}
         self._begun: dict[str, float] = {}
         self._lock = Lock()
-        self._display = Display(self._table, stays=True)
+        self._display = Display(self._table, stays=stays)
 
     @contextmanager
     def shown(self) -> Generator[Self]:
-        """Show progress during a `with` block; on a terminal the lines remain after it."""
+        """Show progress during a `with` block."""
         with self._display.shown():
             yield self
 

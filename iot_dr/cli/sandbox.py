@@ -4,7 +4,8 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from functools import partial
-from pathlib import Path
+from itertools import groupby
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import typer
@@ -60,7 +61,7 @@ def up(
     for line in change.lines():
         echo(line, err=as_json)
     settings = change.settings
-    progress = StackProgress(platform_graph(settings).nodes)
+    progress = StackProgress(platform_graph(settings).nodes, stays=False)
     listeners = PlanListeners(on_phase=progress.phase, on_outcome=progress.outcome)
     limits = RunLimits(jobs=jobs, timeout=timeout)
     # With --json, standard output contains the document only.
@@ -100,12 +101,17 @@ def show(env: EnvironmentOption = "dev") -> None:
     Example: iot-dr sandbox show --env dev
     """
     folder = sandbox_folder(env)
-    rows = [("STATE", "BUCKET", "SERIAL", "RESOURCES", "WRITTEN")]
-    for state in states_in(folder):
-        serial = "corrupt" if state.serial is None else str(state.serial)
-        written = f"{state.written:%Y-%m-%d %H:%M:%S %Z}"
-        rows.append((state.key, state.bucket, serial, str(state.resources or 0), written))
-    echo(columns(rows))
+    places = groupby(
+        states_in(folder), lambda state: (state.bucket, PurePosixPath(state.key).parent)
+    )
+    for (bucket, prefix), states in places:
+        rows = [("STACK", "SERIAL", "RESOURCES", "WRITTEN (UTC)")]
+        for state in states:
+            serial = "corrupt" if state.serial is None else str(state.serial)
+            written = f"{state.written:%Y-%m-%d %H:%M:%S}"
+            stack = PurePosixPath(state.key).stem
+            rows.append((stack, serial, str(state.resources or 0), written))
+        echo(f"{bucket}/{prefix}\n{columns(rows)}\n")
     for lock in locks_in(folder):
         echo(f"locked: {lock.key} by {lock.holder or 'an unknown owner (the lock is corrupt)'}")
 

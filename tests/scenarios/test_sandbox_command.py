@@ -129,7 +129,10 @@ def test_the_report_lists_outputs_with_their_state_and_readers(
 def test_show_lists_the_states_and_no_lock_is_left(folder: Path) -> None:
     done = iot_dr_here("sandbox", "show", "--env", "staging", cwd=folder)
     assert done.returncode == 0
-    assert done.stdout.count(".tfstate") == STACKS
+    lines = done.stdout.splitlines()
+    assert len([line for line in lines if line.startswith("iot-staging-")]) == STACKS
+    assert f"{STAGING.state_bucket(STAGING.home_region)}/staging" in lines
+    assert max(map(len, lines)) <= 80
     assert "locked" not in done.stdout
 
 

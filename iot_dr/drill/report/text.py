@@ -74,7 +74,7 @@ def _given(outage: OutageReport) -> str:
 
 def _terms(outage: OutageReport) -> str:
     prediction = outage.prediction
-    rows = [("TERM", "MEASURED", "LONGEST", "USUAL", "LATEST", "DEVIATION")]
+    rows = [("TERM", "MEASURED", "LAST DEVICE", "PREDICTED", "BOUND", "DEVIATION")]
     for term in prediction.terms:
         usual, latest = duration(term.typical), duration(term.maximum)
         rows.append(
