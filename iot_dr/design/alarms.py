@@ -27,7 +27,7 @@ def read_alarm(
     """
     resource = check.resource
     region = resolved_text(resources, resource, resource.values.get("cloudwatch_alarm_region"))
-    alarm = followed_alarm(resources, resource, region)
+    alarm = followed_alarm(resources, resource)
     if alarm is None and expected is None:
         return replace(_signal(check, region or ""), is_declared=False)
     if alarm is None:

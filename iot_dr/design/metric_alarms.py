@@ -95,10 +95,9 @@ def metric_alarms(resources: ResourceSet) -> Mapping[str, MetricAlarm]:
     return {alarm.id: _alarm(resources, alarm) for alarm in resources.of_type(ALARM)}
 
 
-def followed_alarm(
-    resources: ResourceSet, check: Resource, region: str | None
-) -> MetricAlarm | None:
+def followed_alarm(resources: ResourceSet, check: Resource) -> MetricAlarm | None:
     """Return the alarm that a check names; None if its region does not declare one."""
+    region = resolved_text(resources, check, check.values.get("cloudwatch_alarm_region"))
     name = str(resources.resolve(check, check.values.get("cloudwatch_alarm_name")))
     alarms = _by_name(resources).get(name, [])
     return next((alarm for alarm in alarms if alarm.region in {region, ""}), None)

@@ -11,7 +11,6 @@ from iot_dr.route53.refused_records import refused
 from iot_dr.route53.terraform_checks import declared_checks
 from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
 from iot_dr.route53.unanswered_records import hiding
-from iot_dr.terraform_json.argument import resolved_text
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _SHORTEST_PERIOD: Final = 60
@@ -79,8 +78,7 @@ def _of_alarms(resources: ResourceSet, checks: Iterable[str]) -> Iterator[PartFa
     """
     declared = declared_checks(resources)
     for check in (declared[id_].resource for id_ in checks if id_ in declared):
-        region = resolved_text(resources, check, check.values.get("cloudwatch_alarm_region"))
-        alarm = followed_alarm(resources, check, region)
+        alarm = followed_alarm(resources, check)
         if alarm and 0 < alarm.period < _SHORTEST_PERIOD:
             message = (
                 f"{check.address} follows {alarm.address}, whose period of {alarm.period} s is"

@@ -35,6 +35,7 @@ _QUALIFIED: Final = re.compile(r"\.qualified_(?:invoke_)?arn\b|:function:[^:/]+:
 _ACCOUNT_OF_POLICY: Final = re.compile(r"arn:[\w-]+:iam::(\d{12}):policy/")
 # ARNs without an account.
 _NAMED: Final = {
+    "aws_cloudwatch_log_group": "logs:REGION::log-group:{}",
     "aws_sqs_queue": "sqs:REGION::{}",
     "aws_kinesis_stream": "kinesis:REGION::stream/{}",
     "aws_dynamodb_table": "dynamodb:REGION::table/{}",

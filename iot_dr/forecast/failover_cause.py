@@ -10,8 +10,6 @@ from iot_dr.forecast.detection import EVALUATION_DELAY
 from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.forecast.recovery_term import UNDOCUMENTED, Term, aggregation, detection
 from modules.function_limits import watch_seconds
-from modules.switch_metric import SWITCH_PERIOD
-from modules.watch_time import WATCH_PERIOD
 
 _SCHEDULE: Final = "docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html"
 
@@ -78,8 +76,8 @@ def _noticed(inputs: RecoveryInputs, cause: FailoverCause) -> Iterator[Term]:
     yield Term(
         name="alarm",
         minimum=EVALUATION_DELAY,
-        typical=SWITCH_PERIOD / 2 + EVALUATION_DELAY,
-        maximum=SWITCH_PERIOD + EVALUATION_DELAY,
+        typical=inputs.alarm_period / 2 + EVALUATION_DELAY,
+        maximum=inputs.alarm_period + EVALUATION_DELAY,
         description="the switch's alarm evaluates the period in which the metric was put",
         settings=(),
         source=UNDOCUMENTED,
@@ -91,8 +89,8 @@ def _watch(inputs: RecoveryInputs) -> Iterator[Term]:
     failures = max(inputs.threshold, FEWEST_FAILURES)
     yield Term(
         name="schedule",
-        typical=WATCH_PERIOD / 2,
-        maximum=float(WATCH_PERIOD),
+        typical=inputs.watch_period / 2,
+        maximum=float(inputs.watch_period),
         description="the watcher is invoked each minute",
         settings=(),
         source=_SCHEDULE,

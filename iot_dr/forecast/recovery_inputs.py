@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from functions.contract import Mode, canary_age
+from modules.switch_metric import SWITCH_PERIOD
+from modules.watch_time import WATCH_PERIOD
 
 TCP_TIMEOUT: Final = 10.0
 """Seconds that a TCP check waits for a connection; source: see `HTTPS_TIMEOUT`."""
@@ -20,7 +22,8 @@ class RecoveryInputs:
     """The settings that decide the recovery time, in seconds, devices, and connections per second.
 
     Devices back off from 1 s, doubled after each failure up to the ceiling, with full jitter: each
-    waits a random fraction of it.
+    waits a random fraction of it. `alarm_period` is that of the switches' alarms, and
+    `watch_period` the seconds between two invocations of a watcher.
     """
 
     mode: Mode
@@ -30,6 +33,8 @@ class RecoveryInputs:
     fleet: int
     connect_rate: int
     backoff_ceiling: int
+    alarm_period: int = SWITCH_PERIOD
+    watch_period: int = WATCH_PERIOD
 
     @property
     def probe_timeout(self) -> float:

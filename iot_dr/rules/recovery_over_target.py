@@ -4,9 +4,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Final
 
+from functions.contract import FailBack
 from iot_dr.design.expectation import DesignExpectation
+from iot_dr.design.functions import package_of
+from iot_dr.design.metric_alarms import followed_alarm
+from iot_dr.design.schedule import schedule_of
 from iot_dr.design.sites import steps_of
 from iot_dr.forecast.advice import Change, changes
+from iot_dr.forecast.failover_cause import cause_times
 from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.forecast.recovery_time import RecoveryTime, recovery_time
 from iot_dr.route53.check import ENDPOINT_TYPES
@@ -24,6 +29,15 @@ def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterato
     plan, target = expected.recovery, expected.rto
     declared = _declared(resources, expected)
     time = recovery_time(declared)
+    late = time.p99 + _delay(plan, declared, expected.failover.fail_back)
+    if target < late and not time.verdict(target).is_missed:
+        message = (
+            f"Where a switch moves devices, 99 % of them are back after {late:.0f} s, but"
+            f" recovery.rto is {target} s: an alarm of the switches has a period of"
+            f" {declared.alarm_period} s, usually {plan.alarm_period} s, or a watcher runs every"
+            f" {declared.watch_period} s, usually {plan.watch_period} s."
+        )
+        yield Finding(rule=_ID, verdict=Verdict.BLOCK, stack=None, address=None, message=message)
     if time.verdict(target).is_missed:
         message = _over(time, target, changes(declared))
         if declared.ttl > plan.ttl:
@@ -37,21 +51,44 @@ def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterato
 
 
 def _declared(resources: ResourceSet, expected: DesignExpectation) -> RecoveryInputs:
-    """Return the inputs with the longest TTL and the slowest check that are declared."""
+    """Return the inputs with the longest TTL and period and the slowest check declared."""
     plan, records = expected.recovery, _path(resources, expected.device_name)
     asked = [record.check for record in records if record.check]
     ids = declared_evaluation(resources).check_ids(*asked) if asked else ()
-    checks = (declared_checks(resources).get(id_) for id_ in ids)
+    known = declared_checks(resources)
+    checks = [known[id_] for id_ in ids if id_ in known and not known[id_].disabled]
     slowest = max(
         (
             (check.interval * check.threshold, check.interval, check.threshold)
             for check in checks
-            if check and check.type in ENDPOINT_TYPES and not check.disabled and not check.unknown
+            if check.type in ENDPOINT_TYPES and not check.unknown
         ),
         default=(0, plan.interval, plan.threshold),
     )
     ttl = max((plan.ttl, *(record.ttl for record in records if record.ttl is not None)))
-    return replace(plan, ttl=ttl, interval=slowest[1], threshold=slowest[2])
+    alarms = (followed_alarm(resources, check.resource) for check in checks)
+    schedules = (
+        schedule_of(resources, function).period
+        for function in resources.of_type("aws_lambda_function")
+        if package_of(resources, function) == "watcher"
+    )
+    return replace(
+        plan,
+        ttl=ttl,
+        interval=slowest[1],
+        threshold=slowest[2],
+        alarm_period=max((plan.alarm_period, *(alarm.period for alarm in alarms if alarm))),
+        watch_period=max((plan.watch_period, *(period for period in schedules if period))),
+    )
+
+
+def _delay(plan: RecoveryInputs, declared: RecoveryInputs, fail_back: FailBack) -> float:
+    """Return the seconds by which a switch is later than usual, and than the slowest check."""
+    usual = replace(declared, alarm_period=plan.alarm_period, watch_period=plan.watch_period)
+    pairs = [*zip(cause_times(usual, fail_back), cause_times(declared, fail_back), strict=True)]
+    seen = max(late.typical for _, late in pairs if late.cause.is_check)
+    switched = ((soon, late) for soon, late in pairs if not late.cause.is_check)
+    return max(0.0, *(late.typical - max(soon.typical, seen) for soon, late in switched))
 
 
 def _path(resources: ResourceSet, name: str) -> Collection[DeclaredRecord]:
@@ -100,8 +137,9 @@ RULE: Final = Rule(
     id=_ID,
     title="A predicted recovery within the target",
     why="The recovery time depends on the health checks, the TTL, the devices' back-off and the"
-    " standby's connection rate. The rule adds these, with the longest TTL and the slowest check"
-    " that Terraform declares for the device name, and blocks if 99 % of the fleet is back later"
+    " standby's connection rate. The rule adds these, with the longest TTL, the slowest check,"
+    " the longest period of a switch's alarm and the slowest schedule of a watcher that Terraform"
+    " declares for the device name, and blocks if 99 % of the fleet is back later"
     " than `recovery.rto`; a bound over it is not a finding. `iot-dr rto` shows the terms and the"
     " bound.",
     source="docs/failover.md; rehearsal of November 2026 with up to 2,000 devices on one machine",

@@ -231,6 +231,11 @@ def with_policy(old: str, new: str) -> Callable[[Resources], None]:
     return change
 
 
+def logging_elsewhere(stack: Resources) -> None:
+    stack["aws_cloudwatch_log_group"]["other"] = {"name": "/aws/lambda/other"}
+    with_policy(f"group.{ID}.arn", "group.other.arn")(stack)
+
+
 def without_condition(sid: str) -> Callable[[Resources], None]:
     def change(stack: Resources) -> None:
         policy = json.loads(stack[POLICY][ID]["policy"])
@@ -248,6 +253,7 @@ def without_condition(sid: str) -> Callable[[Resources], None]:
         (without_condition("ReadTheHistory"), "may read metrics in every region"),
         (with_policy("logs:PutLogEvents", "logs:PutLogEvent"), "does not allow logs:PutLogEvents"),
         (without_statement("WriteOwnLog"), "does not allow logs:CreateLogStream"),
+        (logging_elsewhere, "does not allow logs:CreateLogStream"),
     ],
 )
 def test_a_role_that_allows_more_or_no_logs_is_noted(

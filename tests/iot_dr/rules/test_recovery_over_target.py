@@ -80,6 +80,35 @@ def with_checks(**arguments: object) -> Documents:
     return documents
 
 
+def with_periods(alarm: int = 60, schedule: str = "rate(1 minute)") -> Documents:
+    """Return our stacks with these periods of the switches' alarms and the watcher's schedule."""
+    documents = ours(mode="shallow")
+    for id_, resource in resources(documents, ENTRY_POINT, "aws_cloudwatch_metric_alarm").items():
+        resource.update({"period": alarm} if id_.startswith("switch_") else {})
+    for rule in resources(documents, ENTRY_POINT, "aws_cloudwatch_event_rule").values():
+        rule["schedule_expression"] = schedule
+    return documents
+
+
+@pytest.mark.parametrize(
+    ("periods", "late"),
+    [
+        ({}, False),
+        ({"alarm": 120}, False),
+        ({"alarm": 300}, True),
+        ({"schedule": "rate(5 minutes)"}, True),
+    ],
+)
+def test_a_switch_that_moves_devices_later_than_checks_do_counts(
+    periods: dict[str, Any], *, late: bool
+) -> None:
+    p99 = recovery_time(recovery_inputs(chosen_with_target(600))).p99
+    findings = judged(RULE, with_periods(**periods), chosen_with_target(int(p99) + 40))
+    assert [finding.verdict for finding in findings] == [Verdict.BLOCK] * late
+    assert all("Where a switch moves devices, 99 % of" in each.message for each in findings)
+    assert judged(RULE, with_periods(**periods), chosen_with_target(600)) == []
+
+
 def chosen_with_target(rto: int) -> Settings:
     return settings(health={"mode": "shallow"}, recovery={"rto": rto, "fleet": 1000})
 
