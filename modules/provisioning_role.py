@@ -13,7 +13,11 @@ from modules.policy_document import allow
 from modules.registry_statements import Statement, in_region
 
 SLOT: Final = "provisioning"
-_OF_THINGS: Final = ("AttachThingPrincipal", "CreateThing", "DescribeThing", "ListThingPrincipals")
+# A thing that exists, copied from another region, is described, compared and updated.
+_OF_THINGS: Final = (
+    *("AttachThingPrincipal", "CreateThing", "DescribeThing", "ListThingGroupsForThing"),
+    *("ListThingPrincipals", "UpdateThing"),
+)
 # IAM cannot limit which policy is attached: the resource of AttachPolicy is the target only.
 # docs.aws.amazon.com/service-authorization/latest/reference/list_awsiot.html
 _OF_CERTIFICATES: Final = (
@@ -21,7 +25,9 @@ _OF_CERTIFICATES: Final = (
     *("ListPrincipalThings", "UpdateCertificate"),
 )
 # The service authorization reference lists no resource type for these.
-_OF_ANY: Final = ("ListAttachedPolicies", "ListPrincipalPolicies", "RegisterThing")
+_OF_ANY: Final = (
+    *("ListAttachedPolicies", "ListPolicyPrincipals", "ListPrincipalPolicies", "RegisterThing"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +45,10 @@ class ProvisioningRole(IotRole):
     """A role that can create things and activate certificates, but not create policies or groups.
 
     It has the part of AWS's managed policy AWSIoTThingsRegistration (30 actions on all resources)
-    that a template needs to create a thing and to attach it and a policy to an existing
-    certificate. The trust policy's source is any IoT resource of the account and region, since AWS
-    documents no ARN for these requests.
+    that a template needs to create a thing, or to find an existing one and update it, and to attach
+    it and a policy to an existing certificate. It lacks what detaches, changes groups, or creates
+    policies and certificates. The trust policy's source is any IoT resource of the account and
+    region, since AWS documents no ARN for these requests.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: ProvisioningRoleInputs) -> None:
@@ -63,7 +70,10 @@ def _statements(inputs: ProvisioningRoleInputs) -> Iterator[Statement]:
     arn = f"arn:aws:iot:{region}:{inputs.account_id}"
     yield allow("MakeThings", _actions(_OF_THINGS), f"{arn}:thing/*")
     yield allow("LetCertificatesIn", _actions(_OF_CERTIFICATES), f"{arn}:cert/*")
-    yield allow("LookAtThePolicy", ["iot:GetPolicy"], f"{arn}:policy/{inputs.device_policy}")
+    yield allow("DescribeGroups", ["iot:DescribeThingGroup"], f"{arn}:thinggroup/*")
+    yield allow("DescribeTypes", ["iot:DescribeThingType"], f"{arn}:thingtype/*")
+    policy = f"{arn}:policy/{inputs.device_policy}"
+    yield allow("LookAtThePolicy", ["iot:GetPolicy", "iot:ListTargetsForPolicy"], policy)
     yield in_region("Provision", _actions(_OF_ANY), region)
 
 

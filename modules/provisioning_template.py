@@ -8,6 +8,7 @@ from cdktf_cdktf_provider_aws.iot_provisioning_template import IotProvisioningTe
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
+from modules.alarm import Alarm, AlarmInputs, alarm_name
 from modules.context import Context
 from modules.inputs import require
 from modules.json_text import compact_json
@@ -22,6 +23,12 @@ _THING: Final[Mapping[TemplateType, str]] = {
     "FLEET_PROVISIONING": "SerialNumber",
     "JITP": "AWS::IoT::Certificate::CommonName",
 }
+# Metrics of failed registrations, each with the end of its alarm's name:
+# docs.aws.amazon.com/iot/latest/developerguide/metrics_dimensions.html
+_FAILURES: Final[Mapping[TemplateType, Mapping[str, str]]] = {
+    "FLEET_PROVISIONING": {"RegisterThingFailed": "failed"},
+    "JITP": {"ProvisionThing.ClientError": "failed", "ProvisionThing.ServerError": "errors"},
+}
 # A thing that exists already, copied from another region, keeps its attributes, groups and type.
 _KEEP_EXISTING: Final = dict.fromkeys(
     ("AttributePayload", "ThingGroups", "ThingTypeName"), "DO_NOTHING"
@@ -30,7 +37,10 @@ _KEEP_EXISTING: Final = dict.fromkeys(
 
 @dataclass(frozen=True, kw_only=True)
 class ProvisioningTemplateInputs:
-    """The template's name and type, its role's name, and the IoT policy that certificates get."""
+    """The template's name and type, its role's name, and the IoT policy that certificates get.
+
+    `topic_arn` is notified of failed registrations.
+    """
 
     provider: AwsProvider
     context: Context
@@ -39,6 +49,7 @@ class ProvisioningTemplateInputs:
     type: TemplateType
     role_name: str
     device_policy: str
+    topic_arn: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +62,10 @@ class ProvisioningTemplateOutputs:
 class ProvisioningTemplate(Module):
     """A template that creates a thing, activates its certificate, and attaches thing and policy.
 
-    Creates the template and its role. There is no pre-provisioning hook, so a device can choose any
-    thing name, including another device's. Raises InputError for a name over 36 characters.
-    Sources: docs.aws.amazon.com/iot/latest/developerguide/provision-template.html and
+    Creates the template, its role, and alarms on registrations that fail. There is no
+    pre-provisioning hook, so a device can choose any thing name, including another device's. Raises
+    InputError for a name over 36 characters. Sources:
+    docs.aws.amazon.com/iot/latest/developerguide/provision-template.html and
     docs.aws.amazon.com/iot/latest/developerguide/jit-provisioning.html.
     """
 
@@ -91,7 +103,30 @@ class ProvisioningTemplate(Module):
             ),
             SLOT,
         )
+        for metric, suffix in _FAILURES[inputs.type].items():
+            Alarm(self, suffix, _alarm(inputs, template.name, metric, suffix))
         self.outputs = ProvisioningTemplateOutputs(name=template.name)
+
+
+def _alarm(
+    inputs: ProvisioningTemplateInputs, template: str, metric: str, suffix: str
+) -> AlarmInputs:
+    region = inputs.context.region
+    return AlarmInputs(
+        provider=inputs.provider,
+        slot=f"{SLOT}_{suffix}",
+        name=alarm_name(inputs.context, f"{SLOT}-{suffix}"),
+        description=f"A device could not join in {region}: the log of AWS IoT has the reason.",
+        namespace="AWS/IoT",
+        metric=metric,
+        dimensions={"TemplateName": template},
+        statistic="Sum",
+        threshold=1,
+        period=300,
+        evaluation_periods=1,
+        treat_missing_data="notBreaching",
+        topic_arn=inputs.topic_arn,
+    )
 
 
 def _body(inputs: ProvisioningTemplateInputs) -> dict[str, Any]:

@@ -100,6 +100,7 @@ class _Provisioning:
             type="FLEET_PROVISIONING" if is_fleet else "JITP",
             role_name=role_name(stack.context),
             device_policy=device_policy_name(stack.context),
+            topic_arn=region_topic_arn(stack.context, stack.settings.account_id),
         )
         template = ProvisioningTemplate(stack, "provisioning", inputs).outputs.name
         stack.hand_over("provisioning_template", template, "Template by which devices join")

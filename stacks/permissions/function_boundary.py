@@ -21,7 +21,7 @@ from stacks.permissions.resource import Document, RolePolicy, role_policies
 # All names do not fit into the 6,144 characters of a managed policy. More than _MOST_ACTIONS are
 # replaced by a pattern; more than _MOST_NAMES roles with the same first word share statements.
 _FAMILIES: Final = ("iot:*Certificate*", "iot:*Polic*", "iot:*Thing*")
-_MOST_ACTIONS: Final = 5
+_MOST_ACTIONS: Final = 9
 _MOST_NAMES: Final = 2
 
 

@@ -102,7 +102,7 @@ VALID: dict[type[Module], tuple[Callable[..., Any], Inputs]] = {
     ProvisioningTemplate: (
         ProvisioningTemplateInputs,
         {"context": CONTEXT, "account_id": "111111111111", "name": "x" * 36, "type": "JITP"}
-        | {"role_name": "x", "device_policy": "x"},
+        | {"role_name": "x", "device_policy": "x", "topic_arn": "arn"},
     ),
     StreamConsumer: (
         StreamConsumerInputs,

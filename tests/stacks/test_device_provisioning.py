@@ -126,6 +126,27 @@ def test_the_template_s_role_makes_things_and_lets_certificates_in_and_makes_not
             assert statement["Resource"].startswith(f"{ARN}:")
 
 
+@pytest.mark.parametrize(
+    ("how", "metrics"),
+    [
+        ("fleet", ["RegisterThingFailed"]),
+        ("just-in-time", ["ProvisionThing.ClientError", "ProvisionThing.ServerError"]),
+    ],
+)
+def test_an_alarm_notifies_of_devices_that_cannot_join(
+    how: str, metrics: list[str], synthesis: Synthesis
+) -> None:
+    stack = joining(how, REGION, synthesis)
+    alarms = stack.resources("aws_cloudwatch_metric_alarm")
+    failed = [each for each in alarms.values() if each["namespace"] == "AWS/IoT"]
+    assert sorted(each["metric_name"] for each in failed) == metrics
+    for alarm in failed:
+        name = "${aws_iot_provisioning_template.provisioning.name}"
+        assert alarm["dimensions"] == {"TemplateName": name}
+        assert alarm["alarm_actions"] == [f"arn:aws:sns:{REGION}:{ACCOUNT}:example-dev-alarms"]
+        assert (alarm["statistic"], alarm["threshold"]) == ("Sum", 1)
+
+
 def test_a_claim_connects_by_ids_of_its_own_and_asks_for_nothing_but_to_be_provisioned(
     fleet: Template,
 ) -> None:

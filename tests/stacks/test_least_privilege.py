@@ -34,7 +34,12 @@ WITHOUT_RESOURCE = {
     *("iot:ListCACertificates", "iot:ListCertificates", "iot:ListPolicies", "iot:ListThings"),
     *("iot:ListThingGroups", "iot:ListThingTypes", "iot:RegisterCACertificate"),
     *("iot:ListAttachedPolicies", "iot:RegisterCertificateWithoutCA"),
-    *("iot:ListPrincipalPolicies", "iot:RegisterThing", "lambda:CreateEventSourceMapping"),
+    *(
+        "iot:ListPrincipalPolicies",
+        "iot:RegisterThing",
+        "iot:ListPolicyPrincipals",
+        "lambda:CreateEventSourceMapping",
+    ),
 }
 # In a policy that is attached to a resource, "*" is that resource.
 RESOURCE_POLICIES = {"aws_kms_key", "aws_s3_bucket_policy", "aws_sns_topic", "aws_sqs_queue"}
