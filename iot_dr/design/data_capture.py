@@ -7,16 +7,20 @@ from typing import Final, NamedTuple
 from iot_dr.design.data_functions import ENABLED, DataFunctions, Package
 from iot_dr.design.data_links import (
     QUEUE,
+    STREAM,
     Link,
+    Place,
     Wanted,
     argument_links,
     best,
     is_refused,
+    key_calls,
     place_of,
-    refused_calls,
+    role_links,
 )
 from iot_dr.design.event_pattern import matches, parsed_pattern
-from iot_dr.design.permissions import role_grants
+from iot_dr.design.permissions import statements_of
+from iot_dr.design.policy import Call
 from iot_dr.terraform_json.argument import resolved_template
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.expression import literal
@@ -161,19 +165,41 @@ def _to_queue(
     if str(resources.resolve(rule, action.get("use_base64"))).lower() == "true":
         yield Link(f"{rule.address} encodes what it sends in base64", rule)
     place = place_of(resources, rule, action.get("queue_url"), QUEUE)
-    role = resources.referenced(rule, action.get("role_arn"), "aws_iam_role")
-    if place and role:
-        call = ("sqs:SendMessage", place.arn("sqs"))
-        for refused in refused_calls(role_grants(resources, role), rule.region, [call]):
-            problem = f"{rule.address} may not do {refused}: its role does not allow it"
-            yield Link(problem, rule)
-    if (
-        place
-        and (queue := functions.queues.get(place))
-        and is_refused(resources, queue, place, None)
-    ):
-        yield Link(f"the policy of {queue.address} lets nobody send", queue)
+    calls = [("sqs:SendMessage", place.arn(QUEUE))] if place else []
+    yield from _sender_links(functions, rule, action, calls)
+    if place and _is_refused(functions, place, ""):
+        yield Link(f"the policy of {place.name} lets nobody send", functions.queues[place])
     yield from functions.readers(place, QUEUE, Package.CAPTURE)
+
+
+def stream_links(
+    functions: DataFunctions, rule: Resource, action: Mapping[str, Json]
+) -> Iterator[Link]:
+    """Yield why what a topic rule sends to a stream does not reach the function of telemetry."""
+    resources = functions.resources
+    place = place_of(resources, rule, action.get("stream_name"), STREAM)
+    calls = [("kinesis:PutRecord", place.arn(STREAM))] if place else []
+    stream = functions.streams.get(place) if place else None
+    calls += key_calls(resources, stream, "kms:GenerateDataKey")
+    yield from _sender_links(functions, rule, action, calls)
+    yield from functions.readers(place, STREAM, Package.TELEMETRY)
+
+
+def _sender_links(
+    functions: DataFunctions,
+    rule: Resource,
+    action: Mapping[str, Json],
+    calls: Sequence[tuple[str, str]],
+) -> Iterator[Link]:
+    """Yield why AWS IoT may not do what an action of a topic rule wants.
+
+    docs.aws.amazon.com/iot/latest/developerguide/iot-create-role.html,
+    cross-service-confused-deputy-prevention.html.
+    """
+    resources = functions.resources
+    name, account = _text(resources, rule, "name"), functions.environment.account
+    source = f"arn:aws:iot:{rule.region}:{account}:rule/{name}"
+    yield from role_links(resources, rule, action.get("role_arn"), source, calls)
 
 
 def _calls(functions: DataFunctions, source: Source, region: str) -> Iterator[Link]:
@@ -244,7 +270,20 @@ def _to_target(functions: DataFunctions, rule: Resource, target: Resource) -> It
     # Of any account, since the rule's is not known without settings.
     name = _text(resources, rule, "name") if rule.values.get("name") else "${name}"
     arn = f"arn:aws:events:{rule.region}:${{account}}:rule/{name}"
-    queue = functions.queues.get(place) if place else None
-    if place and queue and is_refused(resources, queue, place, {_SENDER: arn}):
-        yield Link(f"the policy of {queue.address} does not let {_SENDER} send", queue)
+    if place and _is_refused(functions, place, arn):
+        problem = f"the policy of {place.name} does not let {_SENDER} send"
+        yield Link(problem, functions.queues[place])
     yield from functions.readers(place, QUEUE, Package.CAPTURE)
+
+
+def _is_refused(functions: DataFunctions, place: Place, source: str) -> bool:
+    """Whether a queue's policy keeps roles from sending, or a rule of EventBridge, by its ARN."""
+    queue, resources = functions.queues.get(place), functions.resources
+    if queue is None:
+        return False
+    policy = statements_of(resources, queue, queue.values.get("policy"))
+    is_open = "policy" in queue.inferred or any(resources.of_type("aws_sqs_queue_policy"))
+    if policy is None and (is_open or queue.change):
+        return False
+    call = Call("sqs:SendMessage", place.arn(QUEUE), {"aws:SourceArn": source})
+    return is_refused(policy, call, _SENDER if source else "")

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from functions.contract import RegistryVariable, TelemetryVariable
 from iot_dr.design.data_links import (
     QUEUE,
+    STREAM,
     TABLE,
     Link,
     Place,
@@ -15,6 +16,7 @@ from iot_dr.design.data_links import (
     argument_links,
     best,
     declared_place,
+    key_calls,
     known_text,
     place_of,
     refused_calls,
@@ -22,7 +24,6 @@ from iot_dr.design.data_links import (
 )
 from iot_dr.design.functions import function_problem, package_of, variables_of
 from iot_dr.design.permissions import grants, is_function
-from iot_dr.design.stream_access import mapping_deviations
 from iot_dr.terraform_json.argument import whole_number
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.expression import literal, texts
@@ -55,8 +56,14 @@ _SENDS: Final = {
     Package.RECONCILE: (RegistryVariable.RETRY_QUEUE, RegistryVariable.RECONCILE_QUEUE),
     Package.TELEMETRY: (TelemetryVariable.FAILED_QUEUE,),
 }
-_FOLLOW: Final = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
-_RECEIVE: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+_FOLLOW: Final = ("DescribeStream", "GetRecords", "GetShardIterator")
+# What Lambda does for a function, by source: docs.aws.amazon.com/lambda/latest/dg/
+# services-sqs-configure.html, services-kinesis-create.html, services-dynamodb-eventsourcemapping.
+_READS: Final = {
+    QUEUE: ("sqs", ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")),
+    STREAM: ("kinesis", (*_FOLLOW, "ListShards")),
+    TABLE: ("dynamodb", _FOLLOW),
+}
 
 
 class Environment(NamedTuple):
@@ -85,7 +92,10 @@ class DataFunctions:
             if package and function.region:
                 self._by_package[package, function.region].append(function)
         self.environment = environment or self._inferred()
-        self.queues = {declared_place(resources, each): each for each in resources.of_type(QUEUE)}
+        self.queues, self.streams = (
+            {declared_place(resources, each): each for each in resources.of_type(type_)}
+            for type_ in (QUEUE, STREAM)
+        )
         self._readers = dict[tuple[Place, str, Package], list[Link]]()
 
     def of(self, package: Package, *regions: str) -> list[Resource]:
@@ -195,15 +205,18 @@ class DataFunctions:
         self, function: Resource, package: Package, source: Place, type_: str
     ) -> Iterator[str]:
         is_telemetry, region = package == Package.TELEMETRY, function.region
-        table = Place(region, f"table/{self.environment.tables[is_telemetry]}").arn("dynamodb")
+        table = Place(region, self.environment.tables[is_telemetry]).arn(TABLE)
         calls = [("dynamodb:PutItem", table)]
         calls += [("dynamodb:Query", table)] if not is_telemetry else []
         calls += [("dynamodb:Scan", table)] if package == Package.RECONCILE else []
-        # AWS makes the label of a stream, which a state has.
-        calls += [(each, f"{table}/stream/${{label}}") for each in _FOLLOW if type_ == TABLE]
-        calls += [(each, source.arn("sqs")) for each in _RECEIVE if type_ == QUEUE]
+        service, reads = _READS[type_]
+        # AWS makes the label of a table's stream, which a state has.
+        read = f"{table}/stream/${{label}}" if type_ == TABLE else source.arn(type_)
+        calls += [(f"{service}:{each}", read) for each in reads]
+        calls += [("dynamodb:ListStreams", "*")] if type_ == TABLE else []
+        calls += key_calls(self.resources, self.streams.get(source), "kms:Decrypt")
         queues = (self.place(function, name) for name in _SENDS[package])
-        calls += [("sqs:SendMessage", queue.arn("sqs")) for queue in queues if queue]
+        calls += [("sqs:SendMessage", queue.arn(QUEUE)) for queue in queues if queue]
         allowed = grants(self.resources, function)
         yield from refused_calls(allowed, region, calls)
         statements = RegistryStatements(str(region), "")
@@ -253,7 +266,6 @@ def mapping_links(resources: ResourceSet, mapping: Resource, *, is_stream: bool)
         yield Link(f"{address} gives up a batch that fails: it is not retried", mapping)
     if not is_stream and any(blocks(each, "filter") for each in blocks(values, "filter_criteria")):
         yield Link(f"{address} has a filter, and drops the messages that do not match", mapping)
-    yield from (Link(each, mapping) for each in mapping_deviations(resources, mapping))
 
 
 def _package(resources: ResourceSet, function: Resource) -> Package | None:

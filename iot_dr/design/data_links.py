@@ -2,19 +2,22 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final, NamedTuple
 
-from iot_dr.design.policy import Call, Grants
+from iot_dr.design.permissions import arn_of, role_grants, trusts
+from iot_dr.design.policy import Call, Grants, Policy
 from iot_dr.terraform_json.argument import resolved_template
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.expression import has_expression, literal, texts
 from iot_dr.terraform_json.json_value import Json, mapping
-from iot_dr.terraform_json.policy_statements import statements
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from modules.policy_document import REQUESTED_REGION
+from modules.stream_delays import STREAM_KEY
 
 QUEUE: Final = "aws_sqs_queue"
+STREAM: Final = "aws_kinesis_stream"
 TABLE: Final = "aws_dynamodb_table"
 _PLACE: Final = re.compile(
     r"(?:arn:[\w-]+:(?:sqs|kinesis|dynamodb):|https://sqs\.)([\w-]+)"
@@ -47,9 +50,9 @@ class Place(NamedTuple):
     region: str | None
     name: str
 
-    def arn(self, service: str) -> str:
+    def arn(self, type_: str) -> str:
         """Return its ARN, without an account."""
-        return f"arn:aws:{service}:{self.region}::{self.name}"
+        return arn_of(type_, self.region, self.name)
 
 
 class Wanted(NamedTuple):
@@ -114,6 +117,46 @@ def best(options: Iterable[Iterable[Link]], missing: Link) -> list[Link]:
     return min(paths, key=rank)
 
 
+def role_links(
+    resources: ResourceSet,
+    owner: Resource,
+    role: Json,
+    source: str,
+    calls: Iterable[tuple[str, str]],
+) -> Iterator[Link]:
+    """Yield why a service cannot do for `source`, its ARN, what a resource wants of a role."""
+    _, _, service, _, account, _ = source.split(":", 5)
+    declared = resources.referenced(owner, role, "aws_iam_role")
+    if declared is None:
+        return
+    context = {"aws:SourceArn": source} | ({"aws:SourceAccount": account} if account else {})
+    if trusts(resources, declared, service, context) is False:
+        yield Link(
+            f"the trust policy of {declared.address} does not let {service} assume it", owner
+        )
+    for action in refused_calls(role_grants(resources, declared), owner.region, calls):
+        yield Link(f"{owner.address} may not do {action}: its role does not allow it", owner)
+
+
+def key_calls(
+    resources: ResourceSet, stream: Resource | None, action: str
+) -> Iterator[tuple[str, str]]:
+    """Yield the call on a customer's key of a stream without a declared policy.
+
+    Which key an alias names is not known: a statement about any key may be about this one. By
+    default the provider encrypts nothing, and ignores the key:
+    docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html.
+    """
+    if stream is None or str(stream.values.get("encryption_type")).upper() == "NONE":
+        return
+    value = stream.values.get("kms_key_id")
+    key = resources.referenced(stream, value, "aws_kms_key")
+    text = resolved_template(resources, stream, value or STREAM_KEY)
+    is_own = not (has_expression(text) or text.endswith(STREAM_KEY))
+    if not key.values.get("policy") if key else is_own:
+        yield action, f"arn:aws:kms:{stream.region}::key/${{key}}"
+
+
 def refused_calls(
     allowed: Grants, region: str | None, calls: Iterable[tuple[str, str]]
 ) -> Iterator[str]:
@@ -140,26 +183,18 @@ def refused_statements(
                 yield action
 
 
-def is_refused(
-    resources: ResourceSet, queue: Resource, place: Place, sender: Mapping[str, str] | None
-) -> bool:
-    """Whether a queue's policy keeps a role from sending, or a service for a source if `sender`.
+def is_refused(policy: Policy, call: Call, service: str = "") -> bool:
+    """Whether the policy of a queue or bucket keeps a role, or else a service, from a call.
 
-    A role needs no statement that allows it: docs.aws.amazon.com/IAM/latest/UserGuide/
-    reference_policies_evaluation-logic.html.
+    A role of the account needs no statement that allows it: docs.aws.amazon.com/IAM/latest/
+    UserGuide/reference_policies_evaluation-logic.html.
     """
-    policy = statements(str(resources.resolve(queue, queue.values.get("policy"))))
-    if policy is None:
-        is_open = "policy" in queue.inferred or any(resources.of_type("aws_sqs_queue_policy"))
-        return sender is not None and not is_open and queue.change is None
-    service, source = (*sender.items(), ("", ""))[0] if sender else ("", "")
     about = [
         {key: value for key, value in statement.items() if key != "Principal"}
-        for statement in policy
-        if statement.get("Principal") == "*"
+        for statement in policy or ()
+        if statement.get("Principal") in ("*", {"AWS": "*"})
         or {"*", service} & set(texts(mapping(statement.get("Principal")).get("Service")))
     ]
-    own = () if sender else ({"Effect": "Allow", "Action": "*", "Resource": "*"},)
-    context = {"aws:SecureTransport": "true", "aws:SourceArn": source}
-    call = Call("sqs:SendMessage", place.arn("sqs"), context)
+    own = () if service else ({"Effect": "Allow", "Action": "*", "Resource": "*"},)
+    call = replace(call, context={"aws:SecureTransport": "true", **call.context})
     return Grants(((*own, *about),)).access(call) == "denied"

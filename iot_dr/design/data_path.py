@@ -6,14 +6,20 @@ The functions are this project's, known by their handlers and variables (`functi
 of other code nothing is said.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import permutations
-from typing import Final, NamedTuple
+from typing import Final
 
 from functions.contract import DEVICE_KEY, ENTITY_KEY, EXPIRY, REGION_KEY, RegistryVariable
-from iot_dr.design.data_capture import RULE, SOURCES, capture_links, rule_links, topic_rules
+from iot_dr.design.data_capture import (
+    RULE,
+    SOURCES,
+    capture_links,
+    rule_links,
+    stream_links,
+    topic_rules,
+)
 from iot_dr.design.data_functions import (
     DataFunctions,
     Environment,
@@ -27,17 +33,16 @@ from iot_dr.design.data_links import (
     Wanted,
     argument_links,
     best,
-    place_of,
 )
+from iot_dr.design.data_losses import DataPaths, Losses
 from iot_dr.design.event_pattern import matches, parsed_pattern
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.policy import any_true
 from iot_dr.design.schedule import schedule_of
-from iot_dr.design.stream_access import rule_deviations
+from iot_dr.design.state_copies import state_copies
 from iot_dr.design.table_copies import TableCopies
 from iot_dr.terraform_json.argument import resolved_template
 from iot_dr.terraform_json.block import blocks
-from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from modules.device_table_names import registry_table, state_table
@@ -61,41 +66,31 @@ _ROWS: Final = {"INSERT": "new rows", "MODIFY": "changed rows"}
 _Pair = tuple[str, str]
 
 
-class Loss(NamedTuple):
-    """What is lost, a sentence without a dot, and the resource at which, None if one is missing."""
-
-    message: str
-    resource: Resource | None
-
-
-class DataPaths(NamedTuple):
-    """What of a set's device data is lost, and what decides that and is not known."""
-
-    lost: tuple[Loss, ...] = ()
-    unknown: tuple[str, ...] = ()
-
-
-def data_paths(
-    resources: ResourceSet, expected: DesignExpectation | None, *, is_whole: bool = True
-) -> DataPaths:
+def data_paths(resources: ResourceSet, expected: DesignExpectation | None) -> DataPaths:
     """Return what is lost between the regions of the settings, else of the functions' variables.
 
-    Without settings, or if the set is not whole, what is not declared may exist elsewhere.
+    Without settings, or without some stack of theirs, what is not declared may exist elsewhere.
     """
     if expected is None:
         return _paths(resources, None)
-    name = expected.environment
-    if stack_name(name, "data") not in expected.waves:
-        return DataPaths()
-    tables = registry_table(expected.context), state_table(expected.context)
-    environment = Environment(
-        *(name, expected.account_id, expected.regions, tables, is_whole),
-        is_logged=expected.uses_account_trail,
-    )
-    return _paths(resources, environment)
+    name, names = expected.environment, {each.cdktf_name or each.name for each in resources.stacks}
+    paths = DataPaths()
+    if stack_name(name, "data") in expected.waves:
+        tables = registry_table(expected.context), state_table(expected.context)
+        is_whole = expected.waves.keys() <= names
+        environment = Environment(
+            *(name, expected.account_id, expected.regions, tables, is_whole),
+            is_logged=expected.uses_account_trail,
+        )
+        paths = _paths(resources, environment)
+    if stack_name(name, "state") in names:
+        copies = state_copies(resources, expected.states)
+        paths = DataPaths((*paths.lost, *copies.lost), (*paths.unknown, *copies.unknown))
+    return paths
 
 
-@lru_cache(maxsize=1)
+# One with settings, one without: rules and proof want both.
+@lru_cache(maxsize=2)
 def _paths(resources: ResourceSet, environment: Environment | None) -> DataPaths:
     return _Paths(DataFunctions(resources, environment)).result()
 
@@ -107,9 +102,7 @@ class _Paths:
         self._functions, self._resources = functions, functions.resources
         self._environment = functions.environment
         self._copies = TableCopies(self._resources)
-        # By broken link: what is lost between which regions.
-        self._broken = dict[tuple[str, str], tuple[Link, dict[_Pair, list[str]]]]()
-        self._lost, self._unknown = list[Loss](), dict[str, None]()
+        self._losses = Losses()
 
     def result(self) -> DataPaths:
         """Return what is lost of every kind of data."""
@@ -126,17 +119,20 @@ class _Paths:
                 missing = Link(f"no function in {region} reconciles", None, is_known=is_whole)
                 options = map(self._reconciles, functions.of(Package.RECONCILE, region))
                 lead = f"what events missed in {region} is not found"
-                self._judge(lead, best(options, missing))
+                self._losses.judge(lead, best(options, missing))
             self._keep(registry, EXPIRY)
         if is_whole or functions.of(Package.TELEMETRY, *regions):
             sent = {region: [*self._telemetry(region)] for region in regions}
             for pair in permutations(regions, 2):
-                self._take((*sent[pair[0]], *self._table(states, DEVICE_KEY, pair)), _STATES, pair)
+                self._losses.take(
+                    (*sent[pair[0]], *self._table(states, DEVICE_KEY, pair)), _STATES, pair
+                )
             self._keep(states, "")
         for region in every if regions else ():
             if region not in regions:
-                self._unknown[f"whether data of {region} arrives: nothing of it is passed"] = None
-        return DataPaths((*self._losses(), *self._lost), tuple(self._unknown))
+                problem = f"whether data of {region} arrives: nothing of it is passed"
+                self._losses.judge("", [Link(problem, is_known=False)])
+        return self._losses.result()
 
     def _follow_registry(self, table: str, regions: Sequence[str]) -> None:
         captured = {
@@ -147,7 +143,7 @@ class _Paths:
         for pair in permutations(regions, 2):
             applied = [*self._table(table, ENTITY_KEY, pair), *self._apply(table, *pair)]
             for kind in SOURCES:
-                self._take((*captured[kind.what, pair[0]], *applied), kind.what, pair)
+                self._losses.take((*captured[kind.what, pair[0]], *applied), kind.what, pair)
 
     def _apply(self, name: str, source: str, target: str) -> Iterator[Link]:
         """Yield why rows of a region do not change the registry of another."""
@@ -192,11 +188,7 @@ class _Paths:
         options = (
             [
                 *rule_links(resources, rule, TELEMETRY_FIELDS),
-                *(Link(each, rule) for each in rule_deviations(resources, rule)),
-                *self._functions.readers(
-                    place_of(resources, rule, action.get("stream_name"), "aws_kinesis_stream"),
-                    *("aws_kinesis_stream", Package.TELEMETRY),
-                ),
+                *stream_links(self._functions, rule, action),
             ]
             for rule in (topic_rules(resources, telemetry_topics(name), region) if name else rules)
             for action in blocks(rule.values, "kinesis")
@@ -241,39 +233,4 @@ class _Paths:
             if expiry:
                 wanted += (Wanted("ttl", "enabled", default="false"),)
             links = argument_links(self._resources, table, wanted)
-            self._judge("device data is not kept as it should be", links)
-
-    def _judge(self, lead: str, links: Iterable[Link]) -> None:
-        for link in links:
-            if link.is_known:
-                self._lost.append(Loss(f"{lead}: {link.problem}", link.resource))
-            else:
-                self._unknown[link.problem] = None
-
-    def _take(self, path: Iterable[Link], what: str, pair: _Pair) -> None:
-        """Record the first broken link of a path; what is not known decides only without one."""
-        links = [*path]
-        broken = next((link for link in links if link.is_known), None)
-        if broken:
-            key = broken.problem, broken.resource.id if broken.resource else ""
-            _, pairs = self._broken.setdefault(key, (broken, {}))
-            pairs.setdefault(pair, []).append(what)
-        else:
-            self._unknown |= dict.fromkeys(link.problem for link in links)
-
-    def _losses(self) -> Iterator[Loss]:
-        for link, pairs in self._broken.values():
-            by_kinds = defaultdict[str, list[_Pair]](list)
-            for pair, kinds in pairs.items():
-                by_kinds[_joined(kinds)].append(pair)
-            for kinds, lost in by_kinds.items():
-                sources, targets = (
-                    _joined(dict.fromkeys(each)) for each in zip(*lost, strict=True)
-                )
-                lead = f"{kinds} changed in {sources} do not arrive in {targets}"
-                yield Loss(f"{lead}: {link.problem}", link.resource)
-
-
-def _joined(names: Iterable[str]) -> str:
-    every = [*names]
-    return " and ".join(every) if len(every) < 3 else listing(every)  # noqa: PLR2004 - a pair
+            self._losses.judge("device data is not kept as it should be", links)

@@ -15,7 +15,6 @@ from iot_dr.design.functions import package_of, variables_of
 from iot_dr.design.iot import HANDSHAKE, serving_problem
 from iot_dr.design.metric_alarms import ALARM
 from iot_dr.design.permissions import is_function, lambda_trust
-from iot_dr.design.stream_access import mapping_deviations, rule_deviations
 from iot_dr.design.switch_deviations import switch_deviations
 from iot_dr.route53.check import CALCULATED, CLOUDWATCH_METRIC, RECOVERY_CONTROL
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks
@@ -62,8 +61,6 @@ def deviations(
     of_type: Mapping[str, Callable[[ResourceSet, Resource], Iterator[str]]] = {
         _DOMAIN: partial(_of_domain, expected=expected),
         "aws_iot_policy": partial(_of_policy, expected=expected),
-        "aws_iot_topic_rule": rule_deviations,
-        "aws_lambda_event_source_mapping": mapping_deviations,
         ALARM: delivery_deviations,
         "aws_acm_certificate": _of_certificate,
         "aws_apigatewayv2_stage": _of_stage,

@@ -17,6 +17,18 @@ class AcceptedRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CopiedStates:
+    """The keys of the states that are copied from the home region's bucket to all others.
+
+    `buckets` are the names of the state buckets by region.
+    """
+
+    home: str
+    buckets: Mapping[str, str]
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DesignExpectation:
     """What an environment's Terraform should declare; `generate/expectation.py` makes it.
 
@@ -46,6 +58,7 @@ class DesignExpectation:
     recovery: RecoveryInputs
     rto: int
     accepted_rules: tuple[AcceptedRule, ...]
+    states: CopiedStates
     waves: Mapping[str, int]
     regional_stacks: Mapping[str, tuple[str, ...]]
     uses_account_trail: bool

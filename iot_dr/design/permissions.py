@@ -1,7 +1,7 @@
 """What the permissions of a function allow: who may invoke it, and what its role may do."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -33,14 +33,18 @@ _DENY_ALL: Final = ":iam::aws:policy/AWSDenyAll"
 # Of a reference to a function, or of its ARN with a version or an alias.
 _QUALIFIED: Final = re.compile(r"\.qualified_(?:invoke_)?arn\b|:function:[^:/]+:[^/]")
 _ACCOUNT_OF_POLICY: Final = re.compile(r"arn:[\w-]+:iam::(\d{12}):policy/")
-# ARNs without an account.
 _NAMED: Final = {
-    "aws_cloudwatch_log_group": "logs:REGION::log-group:{}",
-    "aws_sqs_queue": "sqs:REGION::{}",
-    "aws_kinesis_stream": "kinesis:REGION::stream/{}",
-    "aws_dynamodb_table": "dynamodb:REGION::table/{}",
+    "aws_cloudwatch_log_group": "arn:aws:logs:{0}::log-group:{1}",
+    "aws_sqs_queue": "arn:aws:sqs:{0}::{1}",
+    "aws_kinesis_stream": "arn:aws:kinesis:{0}::stream/{1}",
+    "aws_dynamodb_table": "arn:aws:dynamodb:{0}::table/{1}",
+    "aws_s3_bucket": "arn:aws:s3:::{1}",
 }
-_LAMBDA: Final = ("lambda.amazonaws.com", "*")
+
+
+def arn_of(type_: str, region: str | None, name: str) -> str:
+    """Return the ARN of a queue, stream, table or bucket, without an account."""
+    return _NAMED[type_].format(region, name)
 
 
 def invocation_permissions(
@@ -141,20 +145,30 @@ def role_grants(resources: ResourceSet, role: Resource) -> Grants:
 def lambda_trust(resources: ResourceSet, role: Resource) -> bool | None:
     """Whether a role's trust policy lets Lambda assume it, None if that depends on a condition.
 
-    A policy that is not known is assumed to do so. Also assumed, since AWS documents neither:
-    Lambda sends the role's account as `aws:SourceAccount`, and a permissions boundary with an
-    account in its ARN is of the role's.
+    Also assumed, since AWS documents neither: Lambda sends the role's account as
+    `aws:SourceAccount`, and a permissions boundary with an account in its ARN is of the role's.
     """
-    trusted = _statements(resources, role, role.values.get("assume_role_policy"))
-    if trusted is None:
-        return True
     boundary = str(resources.resolve(role, role.values.get("permissions_boundary")))
     account = _ACCOUNT_OF_POLICY.match(boundary)
-    call = Call(_ASSUME, "*", {"aws:SourceAccount": account.group(1)} if account else {})
+    context = {"aws:SourceAccount": account.group(1)} if account else {}
+    return trusts(resources, role, "lambda", context)
+
+
+def trusts(
+    resources: ResourceSet, role: Resource, service: str, context: Mapping[str, str]
+) -> bool | None:
+    """Whether a role's trust policy lets a service assume it, with what the service sends.
+
+    None if that depends on a condition; a policy that is not known is assumed to do so.
+    """
+    trusted = statements_of(resources, role, role.values.get("assume_role_policy"))
+    if trusted is None:
+        return True
+    call = Call(_ASSUME, "*", context)
     effects = {
         (statement.get("Effect"), meets(statement.get("Condition"), call))
         for statement in trusted
-        if _is_lambda(statement.get("Principal"))
+        if _is_service(statement.get("Principal"), f"{service}.amazonaws.com")
         and any(fits(each.lower(), _ASSUME) for each in texts(statement.get("Action")))
     }
     if ("Deny", True) in effects or not effects & {("Allow", True), ("Allow", None)}:
@@ -162,20 +176,20 @@ def lambda_trust(resources: ResourceSet, role: Resource) -> bool | None:
     return True if ("Allow", True) in effects and ("Deny", None) not in effects else None
 
 
-def _is_lambda(principal: object) -> bool:
+def _is_service(principal: object, service: str) -> bool:
     services: object = mapping(principal).get("Service") if principal != "*" else "*"
-    return any(has_expression(each) or each in _LAMBDA for each in texts(services))
+    return any(has_expression(each) or each in {service, "*"} for each in texts(services))
 
 
 def _policies(resources: ResourceSet, role: Resource) -> Iterator[Policy]:
     """Yield the statements of each policy of a role, None for a policy that is not known."""
     for inline in blocks(role.values, "inline_policy"):
-        yield _statements(resources, role, inline.get("policy"))
+        yield statements_of(resources, role, inline.get("policy"))
     for arn in texts(role.values.get("managed_policy_arns")):
         yield _managed(resources, role, arn)
     for policy in resources.of_type("aws_iam_role_policy"):
         if _is_role(resources, policy, policy.values.get("role"), role):
-            yield _statements(resources, policy, policy.values.get("policy"))
+            yield statements_of(resources, policy, policy.values.get("policy"))
     for attachment in resources.of_type("aws_iam_role_policy_attachment"):
         if _is_role(resources, attachment, attachment.values.get("role"), role):
             yield _managed(resources, attachment, attachment.values.get("policy_arn"))
@@ -198,7 +212,7 @@ def _managed(resources: ResourceSet, resource: Resource, arn: Json) -> Policy:
     policy = resources.referenced(resource, arn, _POLICY) or _by_name(resources, resource, arn)
     if policy is None:
         return None
-    return _statements(resources, policy, policy.values.get("policy"))
+    return statements_of(resources, policy, policy.values.get("policy"))
 
 
 def _by_name(resources: ResourceSet, resource: Resource, arn: Json) -> Resource | None:
@@ -211,13 +225,14 @@ def _by_name(resources: ResourceSet, resource: Resource, arn: Json) -> Resource 
     return None
 
 
-def _statements(resources: ResourceSet, resource: Resource, policy: Json) -> Policy:
-    """Return the statements of a policy, with the ARNs of what is declared here."""
+def statements_of(resources: ResourceSet, resource: Resource, policy: Json) -> Policy:
+    """Return the statements of a policy, with the ARNs of what is declared; None if unknown."""
     for reference in references(policy):
         named = resources.referenced(resource, f"${{{reference}}}", *_NAMED)
         if named and reference.endswith((".arn", ".stream_arn")):
-            name = resolved_template(resources, named, named.values.get("name") or "${name}")
-            arn = f"arn:aws:{_NAMED[named.type].format(name)}".replace("REGION", str(named.region))
+            given = named.values.get("name") or named.values.get("bucket")
+            name = resolved_template(resources, named, given or "${name}")
+            arn = arn_of(named.type, named.region, name)
             arn += "/stream/*" if reference.endswith(".stream_arn") else ""
             policy = str(policy).replace(f"${{{reference}}}", arn)
     text = resources.resolve(resource, policy)

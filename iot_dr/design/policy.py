@@ -26,6 +26,8 @@ _ELEMENTS: Final = {
 }
 _VARIABLE: Final = re.compile(r"\$\$\{([^}]*)\}")
 _WILDCARDS: Final = {"*": ".*", "?": "."}
+# What makes a pattern match other texts than itself.
+_SPECIAL: Final = frozenset("*?$")
 _ACCOUNT: Final = 4
 _TRUTH: Final = {"true": True, "false": False}
 
@@ -118,6 +120,10 @@ def fits(pattern: str, text: str) -> bool | None:
 
     None if it matches for some values of the expressions in both.
     """
+    if pattern == text:
+        return True
+    if _SPECIAL.isdisjoint(pattern) and "$" not in text:
+        return False
     expression = "".join(
         re.escape(part.text)
         if part.is_expression

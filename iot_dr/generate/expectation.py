@@ -2,13 +2,14 @@
 
 from environments.regions import IOT_REGIONS
 from environments.settings import Settings
-from iot_dr.design.expectation import AcceptedRule, DesignExpectation
+from iot_dr.design.expectation import AcceptedRule, CopiedStates, DesignExpectation
 from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.forecast.recovery_point import RecoveryPoint
 from iot_dr.route53.failover_config import FailoverConfig
 from stacks.platform_graph import platform_graph, regional_stacks
 from stacks.rollout import wave_numbers
 from stacks.stack_context import stack_context
+from stacks.state_location import copied_stacks, state_location
 
 
 def design_expectation(settings: Settings) -> DesignExpectation:
@@ -35,6 +36,11 @@ def design_expectation(settings: Settings) -> DesignExpectation:
         rto=settings.recovery.rto,
         accepted_rules=tuple(
             AcceptedRule(rule=each.rule, reason=each.reason) for each in settings.suppressions
+        ),
+        states=CopiedStates(
+            home=settings.home_region,
+            buckets={each: settings.state_bucket(each) for each in settings.regions},
+            keys=tuple(state_location(settings, each).key for each in copied_stacks(settings)),
         ),
         waves={node.name: numbers[node.name] for node in graph.nodes},
         regional_stacks={each: regional_stacks(settings, each) for each in IOT_REGIONS},

@@ -12,9 +12,7 @@ _ID: Final = "data-does-not-arrive"
 
 
 def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterator[Finding]:
-    names = {stack.cdktf_name or stack.name for stack in resources.stacks}
-    is_whole = expected is not None and expected.waves.keys() <= names
-    for loss in data_paths(resources, expected, is_whole=is_whole).lost:
+    for loss in data_paths(resources, expected).lost:
         yield Finding(
             rule=_ID,
             verdict=Verdict.BLOCK,

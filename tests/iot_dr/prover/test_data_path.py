@@ -24,6 +24,9 @@ MAPPING, QUEUE = "aws_lambda_event_source_mapping", "aws_sqs_queue"
 RULE, POLICY = "aws_iot_topic_rule", "aws_iam_role_policy"
 CALLS, TRAIL = "aws_cloudwatch_event_rule", "aws_cloudtrail"
 EVENTS = "aws_iot_event_configurations"
+ROLE, STREAM = "aws_iam_role", "aws_kinesis_stream"
+COPIES, VERSIONS = "aws_s3_bucket_replication_configuration", "aws_s3_bucket_versioning"
+HOME, COPY = "state_eu_west_1", "state_eu_central_1"
 OTHER_QUEUE = f"https://sqs.{WEST}.amazonaws.com/111111111111/other"
 
 Edit = Callable[[Documents], None]
@@ -33,6 +36,8 @@ Edit = Callable[[Documents], None]
 def stack_of(region: str, type_: str, name: str) -> str:
     if type_ == TABLE:
         return DATA
+    if name.startswith("state"):
+        return "iot-dev-state"
     return f"iot-dev-{'telemetry' if name.startswith('telemetry') else 'device-registry'}-{region}"
 
 
@@ -382,6 +387,60 @@ WRONG: dict[str, tuple[Edit, str]] = {
         "what events missed",
     ),
 }
+WRONG |= {
+    "topic rules whose role AWS IoT may not assume": (
+        replaced(ROLE, "registry_rules", "assume_role_policy", "iot.amazonaws", "ec2.amazonaws"),
+        "does not let iot assume it",
+    ),
+    "topic rules whose role is for rules of another name": (
+        replaced(ROLE, "telemetry_rule", "assume_role_policy", "rule/", "rule/other_"),
+        "the trust policy of aws_iam_role.telemetry_rule",
+    ),
+    "a stream with a key that its users may not use": (
+        given(STREAM, "telemetry", kms_key_id="alias/own"),
+        "aws_iot_topic_rule.telemetry may not do kms:GenerateDataKey",
+    ),
+    "a state that is not copied": (
+        replaced(COPIES, HOME, "rule", "iot-dev-data", "iot-dev-other"),
+        (
+            "states of iot-dev-data changed in eu-west-1 do not arrive in eu-central-1: no"
+            " replication rule of example-iot-dev-eu-west-1 leads to example-iot-dev-eu-central-1"
+        ),
+    ),
+    "states that are copied to another bucket": (
+        replaced(COPIES, HOME, "rule", ":::example-iot-dev-eu-central-1", ":::other"),
+        "states of iot-dev-state, states of iot-dev-hosted-zone",
+    ),
+    "copies of states that are disabled": (
+        replaced(COPIES, HOME, "rule", '"status": "Enabled"', '"status": "Disabled"'),
+        "to example-iot-dev-eu-central-1 has Disabled",
+    ),
+    "states that nothing copies": (without(COPIES, HOME), "no replication rule"),
+    "a state that the role may not copy": (
+        replaced(POLICY, COPY, "policy", "iot-dev-entry-point", "other"),
+        "may not do s3:ReplicateObject",
+    ),
+    "states whose versions the role may not read": (
+        replaced(POLICY, HOME, "policy", "GetObjectVersionForReplication", "GetObject"),
+        "may not do s3:GetObjectVersionForReplication",
+    ),
+    "a role of copies that S3 may not assume": (
+        replaced(ROLE, "state_replication", "assume_role_policy", "s3.amazonaws", "ec2.amazonaws"),
+        "does not let s3 assume it",
+    ),
+    "a state bucket without versions": (
+        given(VERSIONS, COPY, versioning_configuration={"status": "Suspended"}),
+        "versioning_configuration.status Suspended",
+    ),
+    "a state bucket that nobody may use": (
+        replaced("aws_s3_bucket_policy", COPY, "policy", "false", "true"),
+        "lets nobody use example-iot-dev-eu-central-1",
+    ),
+    "a state bucket in another region": (
+        given("aws_s3_bucket", COPY, provider="aws.eu_west_1"),
+        "is in eu-west-1, and not in eu-central-1",
+    ),
+}
 ARN = f"arn:aws:sqs:{WEST}:111111111111:example-dev-registry-changes"
 HARMLESS: dict[str, Edit] = {
     "statements in another order": statements("registry_apply", lambda every: every[::-1]),
@@ -446,6 +505,14 @@ HARMLESS: dict[str, Edit] = {
         r"\$\{data.aws_dynamodb_table[^}]*\}",
         f"arn:aws:dynamodb:{WEST}:111111111111:table/example-dev-device-registry/stream/2026",
     ),
+    "a stream with a key that is not known": given(STREAM, "telemetry", kms_key_id="${var.key}"),
+    "a stream without encryption": given(
+        STREAM, "telemetry", kms_key_id="alias/own", encryption_type="NONE"
+    ),
+    "one rule that copies every state": replaced(
+        COPIES, HOME, "rule", '"dev/iot-dev-state.tfstate"', '"dev/"'
+    ),
+    "the literal names of buckets": given(VERSIONS, COPY, bucket="example-iot-dev-eu-central-1"),
     "limited retries": given(MAPPING, "registry_apply", maximum_retry_attempts=500),
 }
 
