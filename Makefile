@@ -113,7 +113,7 @@ style: $(DEV) $(CLI)
 format: $(DEV) ## Format the code
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
-conformance: $(DEV) ## Compare the stand-in with an official provider from a mirror on disk
+conformance: $(DEV) ## Compare the stand-in with an official provider from a mirror on disk; with it, plan again, destroy
 	@$(BIN)/python -m tests.conformance
 scenario-registry: $(DEV) ## Change 1,000 devices (or DEVICES) in two partitioned, slow regions, for minutes
 	@DEVICES=$${DEVICES:-1000} $(BIN)/python -m pytest -k a_fleet_ends_equal tests/scenarios/test_registry_two_regions.py \
@@ -163,6 +163,8 @@ docs: $(DEV) ## Update docs/commands.md, docs/modules, and the graphs and tables
 	@$(BIN)/python -m tests.support.cost_page
 	@$(BIN)/python -m tests.support.quota_page
 	@$(BIN)/python -m tests.support.reference_pages
+	@$(BIN)/python -m tests.conformance.emulator
+	@$(BIN)/python -m tests.support.assumptions_page
 site: $(DRILL) $(SITE) $(MERMAID) ## Build the documentation as a site into build/docs/site
 	@$(BIN)/python -m docs.site.pages build/docs
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --config-file build/docs/mkdocs.yml

@@ -4,9 +4,8 @@ import json
 
 
 def compact_json(value: object) -> str:
-    """Return JSON without white space, as AWS and `jsonencode` write it.
+    """Return JSON without white space, as `jsonencode` and the provider's normalization write it.
 
-    The provider compares some texts by character, such as a queue's redrive policy: one with white
-    space differs from AWS's in every plan after the first.
+    The provider compares some texts by character: two ways to write one would be a change.
     """
     return json.dumps(value, separators=(",", ":"))

@@ -10,6 +10,7 @@ from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import JsonOption
 from iot_dr.cli.stack_groups import PathsArgument, StackGroup, stack_groups
 from iot_dr.cli.text import counted, echo
+from iot_dr.common.assumptions import reference, used
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
 from iot_dr.design.unjudged import unjudged
@@ -96,7 +97,11 @@ def _proved(group: StackGroup) -> _Proved:
     if not group.is_whole:
         return _Proved(group)
     resources = ResourceSet(group.stacks)
-    return _Proved(group, proofs(resources, group.expected), unjudged(resources))
+    found = proofs(resources, group.expected)
+    if group.settings and group.settings.data:
+        of_data = used("prove", {"data"})
+        found = (replace(each, assumptions=(*each.assumptions, *of_data)) for each in found)
+    return _Proved(group, tuple(found), unjudged(resources))
 
 
 def _verdict(proved: Sequence[_Proved]) -> Verdict:
@@ -134,6 +139,8 @@ def _lines(proof: Proof) -> Iterator[str]:
         yield f"  invisible to the record's check: {plain(fault)}"
     for note in proof.notes:
         yield f"  note: {plain(str(note))}"
+    if proof.assumptions:
+        yield f"  assumed of AWS: {reference(proof.assumptions)}"
 
 
 def _document(proved: Sequence[_Proved], notes: Sequence[str], verdict: Verdict) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.rto_tables import caches, causes, recovery, terms
 from iot_dr.cli.text import columns, echo, filled
+from iot_dr.common.assumptions import reference, used
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.forecast.advice import QUOTA_FIRST, Change, changes
@@ -25,6 +26,7 @@ from iot_dr.generate.expectation import recovery_inputs, recovery_point
 
 _FAIL_BACK: Final = "recovery.fail_back"
 """The setting of `recovery` that affects only the fail-back, and so no term."""
+_ASSUMED: Final = used("rto", {"always"})
 _NOT_COVERED: Final = (
     "p50 and p99 assume that connections close and are refused at once; they cover all outages and"
     " devices, with the worse of the two caches. Only the bound covers dropped packets. Not"
@@ -135,6 +137,7 @@ class RtoReport:
             if self.point
             else None,
             "no_effect": [*(change.setting for change in self.idle), _FAIL_BACK],
+            "assumptions": list(_ASSUMED),
         }
 
     def text(self) -> str:
@@ -147,7 +150,8 @@ class RtoReport:
             _advice(self),
             filled(_NOT_COVERED),
         )
-        return "\n\n".join([*time, recovery(self.point)])
+        assumed = filled(f"Assumed of AWS: {reference(_ASSUMED)}.")
+        return "\n\n".join([*time, recovery(self.point), assumed])
 
     def _cause(self, cause: CauseTime) -> dict[str, Any]:
         """Return the time until the answer moves because of a cause, with its terms."""

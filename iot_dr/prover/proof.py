@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from iot_dr.common.assumptions import Part, used
 from iot_dr.design.design import Design
 from iot_dr.design.notes import Note
 from iot_dr.prover.findings import Findings, Violation
@@ -39,7 +40,8 @@ class Proof:
     `unseen` are the faults that led to a region that does not serve, since no check of the record
     sees them; `notes` what is assumed. `possible` are violations that there are not if what is not
     declared works, and `unknown` what else decides and is not known: with either nothing is proved,
-    as with too many states or alarms for a search, when it is not `is_complete`.
+    as with too many states or alarms for a search, when it is not `is_complete`. `assumptions` are
+    ids of the ledger.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Proof:
     unknown: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    assumptions: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Literal["proved", "disproved", "not proved"]:
@@ -89,7 +92,20 @@ def prove(design: Design) -> Proof:
         unknown=(*design.unknown, *design.inferred),
         unseen=tuple(sorted(findings.unseen)),
         notes=design.notes,
+        assumptions=used("prove", _parts(design)),
     )
+
+
+def _parts(design: Design) -> set[Part]:
+    """Return the parts of a design about which something is assumed of AWS."""
+    records = (record for named in design.evaluation.records.values() for record in named)
+    parts: dict[Part, bool] = {
+        "always": True,
+        "alias": any(record.is_alias and record.is_failover for record in records),
+        "switch": any(alarm.switched for alarm in design.alarms),
+        "watcher": bool(design.watchers),
+    }
+    return {part for part, is_there in parts.items() if is_there}
 
 
 def _most_states(machine: Machine) -> int:

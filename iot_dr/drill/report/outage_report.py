@@ -1,10 +1,11 @@
 """Report of one outage: figures, prediction, verdict, diagnosis and timeline."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from environments.settings import Settings
+from iot_dr.common.assumptions import Part, used
 from iot_dr.drill.recording import Event, Recording
 from iot_dr.drill.report.answer_cause import AnswerCause, answer_cause
 from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence
@@ -14,6 +15,9 @@ from iot_dr.drill.report.outage_result import Rehearsed
 from iot_dr.drill.report.prediction import Prediction, prediction
 from iot_dr.drill.report.seconds import duration
 from iot_dr.drill.report.verdict import Judgement, Verdict, judge
+
+# With more regions names are nested.
+_PAIR: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,3 +122,15 @@ def _device_moments(measured: Figures) -> Iterator[Event]:
             )
     missing = f"; {measured.never_back:,} never were" if measured.never_back else ""
     yield Event(at=recovery.last, kind="device", description=f"the last device is back{missing}")
+
+
+def assumed_of_aws(recordings: Iterable[Recording]) -> tuple[str, ...]:
+    """Return the ids of the ledger's assumptions that rehearsals used."""
+    parts: set[Part] = set()
+    for recording in recordings:
+        parts.add("always")
+        if recording.switch_puts:
+            parts.add("switch")
+        if len(recording.order) > _PAIR:
+            parts.add("alias")
+    return used("drill", parts)

@@ -9,7 +9,7 @@ from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.drill.recording import Recording
 from iot_dr.drill.report.answer_cause import AnswerCause
 from iot_dr.drill.report.figures import Change, Figures
-from iot_dr.drill.report.outage_report import OutageReport
+from iot_dr.drill.report.outage_report import OutageReport, assumed_of_aws
 from iot_dr.drill.report.outage_result import NotRehearsed
 from iot_dr.drill.report.prediction import Compared, Prediction
 from iot_dr.drill.report.sample import Sample
@@ -37,6 +37,9 @@ def document(
             _not_rehearsed(outage) if isinstance(outage, NotRehearsed) else _rehearsed(outage)
             for outage in outages
         ],
+        "assumed_of_aws": list(
+            assumed_of_aws(each.recording for each in outages if isinstance(each, OutageReport))
+        ),
     }
     return with_old_keys("drill run", written)
 

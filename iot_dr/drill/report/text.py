@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from textwrap import fill
 
+from iot_dr.common.assumptions import reference
 from iot_dr.common.plain_text import LINE_WIDTH, plain
 from iot_dr.drill.report.expected_cause import describe
-from iot_dr.drill.report.outage_report import OutageReport
+from iot_dr.drill.report.outage_report import OutageReport, assumed_of_aws
 from iot_dr.drill.report.outage_result import NotRehearsed
 from iot_dr.drill.report.seconds import duration, percent
 
@@ -127,8 +128,10 @@ def _notes(environment: str, outages: Sequence[OutageReport | NotRehearsed]) -> 
         for name, assumption in recording.assumptions.items()
     }
     if assumed:
-        sentence = "; ".join(f"{name}: {assumption}" for name, assumption in assumed.items())
-        yield f"Assumptions, which AWS does not document: {sentence}."
+        text = "; ".join(f"{name}: {assumption}" for name, assumption in assumed.items())
+        yield f"Assumptions, which AWS does not document: {text}."
+    if ids := assumed_of_aws(recordings):
+        yield f"Assumed of AWS: {reference(ids)}."
 
 
 def _filled(sentences: str) -> str:

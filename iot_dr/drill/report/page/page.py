@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from iot_dr.common.assumptions import reference
 from iot_dr.common.html import Element, Node, document, element, head, streamed, style
-from iot_dr.drill.report.outage_report import OutageReport
+from iot_dr.drill.report.outage_report import OutageReport, assumed_of_aws
 from iot_dr.drill.report.outage_result import NotRehearsed
 from iot_dr.drill.report.page.section import badge, colour, section, verdict_name, with_code
 from iot_dr.drill.report.page.tables import Cell, table
@@ -50,6 +51,8 @@ def _assumptions(outages: Outages) -> Iterator[Node]:
             (element("strong", name), ": ", *with_code(assumption))
             for name, assumption in assumed.items()
         )
+    if ids := assumed_of_aws(recordings):
+        yield element("p", f"Assumed of AWS: {reference(ids)}.")
     skipped = [
         with_code(f"{outage.outage} in {outage.region}: {outage.title}. {outage.reason}.")
         for outage in outages

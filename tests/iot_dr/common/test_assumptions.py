@@ -1,0 +1,32 @@
+"""The ledger of what is assumed of AWS."""
+
+import re
+
+from iot_dr.acceptance.catalogue import STEPS
+from iot_dr.common.assumptions import ledger, reference, used
+from tests.support.assumptions_page import PAGE, page
+
+
+def test_every_assumption_has_an_id_of_its_own_a_source_and_something_that_depends_on_it() -> None:
+    ids = [each.id for each in ledger()]
+    assert len(ids) == len(set(ids))
+    for each in ledger():
+        assert re.fullmatch(r"[a-z0-9-]+", each.id)
+        assert each.statement.endswith(".")
+        assert each.source
+        assert each.depends
+
+
+def test_every_probe_is_a_step_of_the_acceptance_run() -> None:
+    steps = {step.name for step in STEPS}
+    assert {name for each in ledger() for name in each.probes} <= steps
+
+
+def test_the_page_is_that_of_the_ledger() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run `make docs`"
+
+
+def test_a_command_names_the_assumptions_about_the_parts_of_its_design() -> None:
+    without, with_switch = used("prove", {"always"}), used("prove", {"always", "switch"})
+    assert set(with_switch) - set(without) >= {"alarm-keeps-state", "check-keeps-status"}
+    assert reference(["a", "b"]) == "a, b (docs/assumptions.md)"
