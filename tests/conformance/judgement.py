@@ -8,6 +8,7 @@ from environments.settings import Settings
 from iot_dr.generate.synthesis import synthesize
 from stacks.platform_graph import platform_graph
 from tests.conformance.difference import Comparison
+from tests.conformance.later import LaterChange
 from tests.conformance.official import OfficialProvider
 from tests.conformance.schemas import official_schema, standin_schema
 from tests.conformance.trial import Trial, official_trial, standin_trial
@@ -23,6 +24,7 @@ class Judgement:
         failures: Errors of a provider; the plans of the failed stack are not compared.
         stacks: Stacks that ran with both providers, of `all_stacks`.
         removed: Arguments that the official provider lacks, which were removed for it.
+        later: The changes of its plans after the apply.
     """
 
     failures: list[str]
@@ -32,6 +34,7 @@ class Judgement:
     resources: int
     types: int
     removed: set[str]
+    later: set[LaterChange]
 
 
 class Judge:
@@ -72,6 +75,7 @@ class Judge:
             resources=sum(len(standin.plans[name]["resource_changes"]) for name in both),
             types=len(types),
             removed=official.removed,
+            later=official.later,
         )
 
 

@@ -6,14 +6,18 @@ from typing import Any
 import pytest
 
 from tests.conformance.difference import Comparison, Difference
+from tests.conformance.emulator import EmulatorChange
 from tests.conformance.explained import Reason
 from tests.conformance.judgement import Judgement
+from tests.conformance.later import LaterChange
 from tests.conformance.report import Report
 
 SEEN = Difference("schema", "aws_x.region", "has none", "has it")
 OTHER = Difference("plan", "aws_x.name", '"a"', '"b"')
 NEWER = Reason("version 6 added it", "the changelog", "has none|null", before=(6, 0, 0))
 EXPLAINED = {NEWER: (r"(schema|plan) aws_x\.region",)}
+TAGS = LaterChange("aws_x.tags", "{}")
+UNTAGGED = EmulatorChange(("aws_x.tags",), "{}", "stores no tags", "stores them")
 
 
 def report(*differences: Difference, version: str = "5.100.0", **changes: Any) -> Report:
@@ -25,8 +29,9 @@ def report(*differences: Difference, version: str = "5.100.0", **changes: Any) -
         resources=7,
         types=3,
         removed=set(),
+        later={TAGS},
     )
-    return Report(version, [replace(judgement, **changes)], EXPLAINED)
+    return Report(version, [replace(judgement, **changes)], EXPLAINED, [UNTAGGED])
 
 
 def test_a_run_passes_if_each_difference_is_explained() -> None:
@@ -36,7 +41,8 @@ def test_a_run_passes_if_each_difference_is_explained() -> None:
     assert (first, empty) == ("version 6 added it (the changelog): schema aws_x.region", "")
     assert figures == (
         "passed: 2 of 2 stacks, 7 resources, 10 attributes of schemas and 20 values of plans"
-        " compared; 1 differences, 0 not explained, 0 explanations without a difference"
+        " compared; 1 differences, 0 not explained, 0 explanations without a difference;"
+        " later plans: 1 changes, 0 not explained, 0 explanations without a change"
     )
 
 
@@ -69,6 +75,24 @@ def test_an_explanation_applies_only_to_its_versions_kinds_and_attributes(
 
 def test_an_explanation_may_be_unused_with_a_version_that_it_is_not_for() -> None:
     assert report(version="6.25.0").status == 0
+
+
+@pytest.mark.parametrize(
+    ("later", "line"),
+    [
+        (
+            {TAGS, LaterChange("aws_x.name", '"a"')},
+            'changed by a later plan: aws_x.name: the emulator returned "a"',
+        ),
+        (set[LaterChange](), "not changed by a later plan: aws_x.tags ({})"),
+    ],
+)
+def test_a_later_plan_fails_the_run_if_it_differs_from_what_is_known_of_the_emulator(
+    later: set[LaterChange], line: str
+) -> None:
+    failed = report(SEEN, later=later)
+    assert failed.status == 1
+    assert line in list(failed.lines())
 
 
 @pytest.mark.parametrize("changes", [{"failures": ["official: iot-dev-data: 400"]}, {"stacks": 1}])

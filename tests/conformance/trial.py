@@ -1,9 +1,12 @@
-"""An environment's stacks validated, planned and applied with one provider."""
+"""An environment's stacks validated, planned and applied with one provider.
+
+With the official one they are also planned again and destroyed.
+"""
 
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +17,7 @@ from iot_dr.delivery.stack_plan import StackPlanner
 from iot_dr.terraform.schedule import Done
 from stacks.platform_graph import platform_graph
 from tests.conformance.cloud import made_up_cloud
+from tests.conformance.later import LaterChange, destroy, plan_again
 from tests.conformance.official import OfficialProvider
 from tests.conformance.relaxing import relax
 
@@ -22,11 +26,15 @@ LIMITS: Final = RunLimits(jobs=2, timeout=300)
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The results of a provider: plans by name, failures, and arguments that were removed."""
+    """The results of a provider: plans by name, failures, and arguments that were removed.
+
+    `later` are the changes of the official provider's plans after the apply.
+    """
 
     plans: dict[str, dict[str, Any]]
     failures: list[str]
-    removed: set[str]
+    removed: set[str] = field(default_factory=set[str])
+    later: set[LaterChange] = field(default_factory=set[LaterChange])
 
 
 def official_trial(
@@ -45,17 +53,23 @@ def official_trial(
         made_up_cloud(settings, folder, provider),
         aws_session(relaxed, folder / "work", folder / "plugins", LIMITS) as session,
     ):
-        return _through(settings, session, removed)
+        trial, planner, progress = _through(settings, session)
+        if trial.failures:
+            return replace(trial, removed=removed)
+        with progress.shown():
+            later, again = plan_again(planner)
+            failed = [*again, *destroy(planner, progress)]
+        return replace(trial, failures=failed, removed=removed, later=later)
 
 
 def standin_trial(settings: Settings, stacks: Path, folder: Path) -> Trial:
     """Run the stacks with the stand-in."""
     folder.mkdir(parents=True)
     with standin_session(settings, stacks, folder / "sandbox", folder / "work", LIMITS) as session:
-        return _through(settings, session, set())
+        return _through(settings, session)[0]
 
 
-def _through(settings: Settings, session: Session, removed: set[str]) -> Trial:
+def _through(settings: Settings, session: Session) -> tuple[Trial, StackPlanner, StackProgress]:
     graph = platform_graph(settings)
     invalid = [
         message
@@ -77,7 +91,7 @@ def _through(settings: Settings, session: Session, removed: set[str]) -> Trial:
         for outcome in outcomes
         if isinstance(outcome, Done)
     }
-    return Trial(plans, [*invalid, *failures(session, outcomes)], removed)
+    return Trial(plans, [*invalid, *failures(session, outcomes)]), walk, progress
 
 
 def _errors(session: Session, stack: str) -> Iterator[str]:
