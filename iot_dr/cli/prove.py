@@ -97,11 +97,13 @@ def _proved(group: StackGroup) -> _Proved:
     if not group.is_whole:
         return _Proved(group)
     resources = ResourceSet(group.stacks)
-    found = proofs(resources, group.expected)
+    results = proofs(resources, group.expected)
     if group.settings and group.settings.data:
         of_data = used("prove", {"data"})
-        found = (replace(each, assumptions=(*each.assumptions, *of_data)) for each in found)
-    return _Proved(group, tuple(found), unjudged(resources))
+        results = tuple(
+            replace(each, assumptions=(*each.assumptions, *of_data)) for each in results
+        )
+    return _Proved(group, results, unjudged(resources))
 
 
 def _verdict(proved: Sequence[_Proved]) -> Verdict:

@@ -54,9 +54,10 @@ def destroy(planner: StackPlanner, progress: StackProgress) -> list[str]:
         on_outcome=lambda _: None,
     ).run()
     return [
-        f"destroy: {each.node.name}: {each.error if isinstance(each, Failed) else 'not begun'}"
-        for each in outcomes
-        if not isinstance(each, Done)
+        f"destroy: {outcome.node.name}:"
+        f" {outcome.error if isinstance(outcome, Failed) else 'not begun'}"
+        for outcome in outcomes
+        if not isinstance(outcome, Done)
     ]
 
 

@@ -41,13 +41,13 @@ def page() -> str:
     return head + "".join(map(_row, ledger()))
 
 
-def _row(each: Assumption) -> str:
-    users = (f"`{user}`{_PARTS[part]}" for user, part in each.used_by.items())
+def _row(row: Assumption) -> str:
+    users = (f"`{user}`{_PARTS[part]}" for user, part in row.used_by.items())
     steps = {step.name for step in STEPS}
-    probes = (f"step `{name}`" if name in steps else f"`{name}`" for name in each.probes)
+    probes = (f"step `{name}`" if name in steps else f"`{name}`" for name in row.probes)
     cells = (
-        *(f"`{each.id}`", each.statement, each.source, each.depends),
-        *(", ".join(users) or "-", ", ".join(probes) or "none", each.state),
+        *(f"`{row.id}`", row.statement, row.source, row.depends),
+        *(", ".join(users) or "-", ", ".join(probes) or "none", row.state),
     )
     return f"| {' | '.join(cells)} |\n"
 

@@ -10,11 +10,11 @@ from tests.support.assumptions_page import PAGE, page
 def test_every_assumption_has_an_id_of_its_own_a_source_and_something_that_depends_on_it() -> None:
     ids = [each.id for each in ledger()]
     assert len(ids) == len(set(ids))
-    for each in ledger():
-        assert re.fullmatch(r"[a-z0-9-]+", each.id)
-        assert each.statement.endswith(".")
-        assert each.source
-        assert each.depends
+    for assumption in ledger():
+        assert re.fullmatch(r"[a-z0-9-]+", assumption.id)
+        assert assumption.statement.endswith(".")
+        assert assumption.source
+        assert assumption.depends
 
 
 def test_every_probe_is_a_step_of_the_acceptance_run() -> None:
