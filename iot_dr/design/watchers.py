@@ -62,7 +62,7 @@ def _watcher(resources: ResourceSet, function: Resource, region: str, notes: Not
     primary = variables.get(WatcherVariable.PRIMARY, "")
     away = tuple(variables.get(WatcherVariable.AWAY, primary).split(","))
     own = tuple(variables.get(WatcherVariable.KEEPERS, region).split(","))
-    earlier = (tuple(_keepers(resources, function, variables, each)) for each in away[:-1])
+    earlier = (tuple(_keepers(resources, function, each, notes)) for each in away[:-1])
     names = dict(_names(resources, function))
     sees = refused_connection(primary)
     if variables.get(WatcherVariable.MODE) == "deep":
@@ -80,9 +80,10 @@ def _watcher(resources: ResourceSet, function: Resource, region: str, notes: Not
 
 
 def _keepers(
-    resources: ResourceSet, function: Resource, variables: Mapping[str, str], earlier: str
+    resources: ResourceSet, function: Resource, earlier: str, notes: Notes
 ) -> Iterator[str]:
     """Yield the regions in which a watcher may read and put the switch of an earlier region."""
+    variables = _variables(resources, function)
     regions = variables.get(WatcherVariable.REGIONS, "").split(",")
     switch = variables.get(WatcherVariable.SWITCH, "")
     name = switch.removesuffix(variables.get(WatcherVariable.PRIMARY, "")) + earlier
@@ -92,6 +93,9 @@ def _keepers(
         calls = alarm_call(keeper, name), metric_call(keeper, namespace)
         if all(may(resources, function, call) for call in calls):
             yield keeper
+        else:
+            sentence = f"{function.address} may not set the switch of {earlier} in {keeper}"
+            notes.add(NoteKind.DEVIATION, sentence=sentence)
 
 
 def _names(resources: ResourceSet, function: Resource) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,6 @@ from typing import Final
 from iot_dr.drill.fleet.logbook import Logbook
 from iot_dr.drill.outages.outage import Outage
 from iot_dr.drill.recording import (
-    Connection,
     Event,
     Kind,
     Machine,
@@ -88,6 +87,12 @@ class Recorder:
         self._made.health.append((at, check, is_healthy))
         self.event(at, "detection", f"{check} is {'healthy' if is_healthy else 'unhealthy'}")
 
+    def probed(self, check: str, *, is_well: bool) -> None:
+        """Record a probe of a health check, if the outage has not begun."""
+        if self._broken is None:
+            passed, number = self._made.probes.get(check, (0, 0))
+            self._made.probes[check] = (passed + is_well, number + 1)
+
     def switch_put(self, put: SwitchPut) -> None:
         """Record a put of a switch's metric."""
         self._made.switch_puts.append(put)
@@ -137,27 +142,13 @@ class Recorder:
     def recording(self) -> Recording:
         """Return the recording, with times in seconds after the outage began."""
         begin = self._end if self._broken is None else self._broken
-        recording = self._made
-        return replace(
-            recording,
-            ended=self._end - begin,
-            restored=None if self._restored is None else self._restored - begin,
-            events=sorted(
-                (replace(each, at=each.at - begin) for each in recording.events),
-                key=lambda each: each.at,
-            ),
-            later_failures=[(at - begin, region) for at, region in recording.later_failures],
-            answers=[(at - begin, region) for at, region in recording.answers],
-            health=[(at - begin, check, healthy) for at, check, healthy in recording.health],
-            switch_puts=[replace(each, at=each.at - begin) for each in recording.switch_puts],
-            connections=[_shifted(each, begin) for each in self._logbook.connections],
-            attempts=dict(
-                sorted(Counter(floor(at - begin) for at in self._logbook.attempts).items())
-            ),
+        attempts = Counter(floor(at - begin) for at in self._logbook.attempts)
+        whole = replace(
+            self._made,
+            ended=self._end,
+            restored=self._restored,
+            connections=self._logbook.connections,
+            attempts=dict(sorted(attempts.items())),
             refusals=dict(self._logbook.refusals),
         )
-
-
-def _shifted(connection: Connection, begin: float) -> Connection:
-    end = None if connection.end is None else connection.end - begin
-    return replace(connection, begin=connection.begin - begin, end=end)
+        return whole.since(begin)

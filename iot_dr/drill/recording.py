@@ -1,8 +1,8 @@
 """The record of a rehearsal: its options and what happened; the report's input."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final, Literal
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal, Self
 
 from iot_dr.drill.fleet.habits import Habits
 
@@ -62,6 +62,11 @@ class Connection:
     begin: float
     end: float | None
 
+    def since(self, begin: float) -> Self:
+        """Return the connection with times in seconds after `begin`."""
+        end = None if self.end is None else self.end - begin
+        return replace(self, begin=self.begin - begin, end=end)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Messages:
@@ -113,7 +118,8 @@ class Recording:
     failed ones by reason. `restored` is when the outage was undone, None if it was not.
     `shared_resolvers` is the number of resolvers that devices share, 0 if each has its own.
     `unserved` are regions that did not serve a device under the device name before the outage, with
-    the reasons. `later_failures` are regions that failed after the first one, with the times.
+    the reasons. `probes` are the probes of a check before the outage that passed, and all.
+    `later_failures` are regions that failed after the first one, with the times.
     `fewer` is a sentence about why there are fewer devices than usual, if there are.
     """
 
@@ -137,6 +143,7 @@ class Recording:
     switch_puts: list[SwitchPut] = field(default_factory=list[SwitchPut])
     later_failures: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
     unserved: dict[str, str] = field(default_factory=dict[str, str])
+    probes: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     fewer: str = ""
     connections: list[Connection] = field(default_factory=list[Connection])
     attempts: dict[int, int] = field(default_factory=dict[int, int])
@@ -145,3 +152,20 @@ class Recording:
     machine: Machine | None = None
     assumptions: Mapping[str, str] = field(default_factory=dict[str, str])
     unrehearsed: tuple[str, ...] = ()
+
+    def since(self, begin: float) -> Self:
+        """Return the recording with times in seconds after `begin`; attempts keep theirs."""
+        return replace(
+            self,
+            ended=self.ended - begin,
+            restored=None if self.restored is None else self.restored - begin,
+            events=sorted(
+                (replace(each, at=each.at - begin) for each in self.events),
+                key=lambda each: each.at,
+            ),
+            answers=[(at - begin, region) for at, region in self.answers],
+            health=[(at - begin, check, healthy) for at, check, healthy in self.health],
+            switch_puts=[replace(each, at=each.at - begin) for each in self.switch_puts],
+            later_failures=[(at - begin, region) for at, region in self.later_failures],
+            connections=[each.since(begin) for each in self.connections],
+        )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from math import ceil, floor, inf
 from typing import Final
@@ -40,7 +40,8 @@ class Figures:
     link at the end. `outlasted` devices came back after the outage was undone, or never. `before`
     is the answer when the outage began, and `was_elsewhere` whether that was not `primary`; `moves`
     are the later changes. `detection` is the first check that became unhealthy. `accepted` and
-    `tried` count connects by second.
+    `tried` count connects by second. `later` are the failures of other regions after the first, of
+    which each has figures of its own.
     """
 
     devices: int
@@ -60,6 +61,7 @@ class Figures:
     accepted: Mapping[int, int]
     tried: Mapping[int, int]
     period: float
+    later: tuple["LaterFailure", ...] = ()
 
     @property
     def was_elsewhere(self) -> bool:
@@ -123,6 +125,15 @@ class Figures:
         return None if p99 is None else ceil(p99 / self.period)
 
 
+@dataclass(frozen=True, slots=True)
+class LaterFailure:
+    """A region that failed `at` seconds after the outage began; its figures count from then."""
+
+    at: float
+    region: str
+    figures: Figures
+
+
 def figures(recording: Recording, primary: str | None = None) -> Figures:
     """Return the figures of a recording.
 
@@ -154,7 +165,17 @@ def figures(recording: Recording, primary: str | None = None) -> Figures:
         accepted=Counter(floor(each.begin) for each in recording.connections if each.begin >= 0),
         tried={second: count for second, count in recording.attempts.items() if second >= 0},
         period=recording.habits.period,
+        later=tuple(_later(recording, primary)),
     )
+
+
+def _later(recording: Recording, primary: str) -> Iterator[LaterFailure]:
+    """Yield the later failures in which devices lost their link."""
+    for at, region in recording.later_failures:
+        # The earlier ones are past, and the later ones have figures of their own.
+        failure = replace(recording.since(at), later_failures=[])
+        if at > 0 and (measured := figures(failure, primary)).lost:
+            yield LaterFailure(at, region, measured)
 
 
 def _before(recording: Recording) -> str:

@@ -117,6 +117,17 @@ def _figures(recording: Recording, measured: Figures) -> Json:
         "flip": _change(measured.flip),
         "recovery": {**_sample(measured.recovery), "back_by_second": _by_second(measured.recovery)},
         "link_gap": _sample(measured.link_gap),
+        "later_failures": [
+            {
+                "at": failure.at,
+                "region": failure.region,
+                "lost": failure.figures.lost,
+                "never_back": failure.figures.never_back,
+                "flip": _change(failure.figures.flip),
+                "recovery": _sample(failure.figures.recovery),
+            }
+            for failure in measured.later
+        ],
         "message_gap": measured.message_gap,
         "messages_due": measured.messages_due,
         "connects": {

@@ -59,6 +59,13 @@ def _summary(outages: Sequence[OutageReport | NotRehearsed]) -> str:
                 duration(outage.rto),
             )
         )
+        for then in outage.figures.later:
+            flip, sample = then.figures.flip, then.figures.recovery
+            measured = (duration(each, "never") for each in (sample.p50, sample.p99, sample.last))
+            p50, p99, last = measured
+            name = plain(f"  then {then.region}")
+            cells = (duration(flip.at if flip else None), p50, "-", p99, "-", last)
+            rows.append((name, "", *cells, duration(outage.rto)))
     return _columns(rows)
 
 

@@ -11,9 +11,9 @@ from iot_dr.drill.recording import MAX_LAG, MAX_LOAD, Recording
 from iot_dr.drill.report.answer_cause import AnswerCause
 from iot_dr.drill.report.expected_cause import deviations, wrong_cause
 from iot_dr.drill.report.failback import wrong_returns
-from iot_dr.drill.report.figures import Figures
+from iot_dr.drill.report.figures import Figures, LaterFailure
 from iot_dr.drill.report.outage_result import Rehearsed
-from iot_dr.drill.report.preconditions import unmet_preconditions
+from iot_dr.drill.report.preconditions import overloads, unmet_preconditions
 from iot_dr.drill.report.prediction import Prediction
 from iot_dr.drill.report.seconds import duration
 
@@ -60,9 +60,10 @@ def judge(
     if reasons := tuple(_machine(recording)):
         return Judgement(Verdict.INVALID, reasons)
     unmet = tuple(unmet_preconditions(recording, measured))
-    if unmet and measured.primary in recording.unserved:
+    signs = tuple(overloads(recording)) if unmet else ()
+    if unmet and not signs and measured.primary in recording.unserved:
         return Judgement(Verdict.MISSED, unmet)
-    if reasons := tuple(_without_effect(result, measured)):
+    if reasons := (*signs, *_without_effect(result, measured)):
         return Judgement(Verdict.INVALID, (*unmet, *reasons))
     missed = (
         *unmet,
@@ -126,6 +127,13 @@ def _without_effect(result: Rehearsed, measured: Figures) -> Iterator[str]:
 
 def _moves(result: Rehearsed, measured: Figures, rto: int) -> Iterator[str]:
     yield from _answer_moved(result, measured, rto)
+    yield from _back_in_outage(result, measured, rto)
+    for failure in measured.later:
+        for reason in _back_in_outage(result, failure.figures, rto):
+            yield f"After {failure.region} failed too: {reason}"
+
+
+def _back_in_outage(result: Rehearsed, measured: Figures, rto: int) -> Iterator[str]:
     yield from _back(result, measured, rto, 0.0)
     waited = measured.outlasted - measured.never_back
     if waited and not measured.is_moved:
@@ -236,8 +244,17 @@ def _well(result: Rehearsed, measured: Figures, rto: int) -> str:
     if effect is Effect.SETTLES:
         return f"All {measured.lost:,} devices that lost their link had one at the end."
     since = restored if restored and effect is Effect.RETURNS else 0.0
+    then = "".join(map(_then, measured.later))
     return (
         f"All {measured.lost:,} devices that lost their link were back, 99 % within"
         f" {duration(measured.recovery.p99)}, the last after {duration(measured.recovery.last)};"
-        f" the target is {duration(rto)} (recovery.rto): {measured.verdict(rto, since)}."
+        f" the target is {duration(rto)} (recovery.rto): {measured.verdict(rto, since)}.{then}"
+    )
+
+
+def _then(failure: LaterFailure) -> str:
+    lost, recovery = failure.figures.lost, failure.figures.recovery
+    return (
+        f" {failure.region} failed too after {duration(failure.at)}: 99 % of its {lost:,} devices"
+        f" were back within {duration(recovery.p99)}, the last after {duration(recovery.last)}."
     )

@@ -38,6 +38,7 @@ from iot_dr.drill.rig.region.relay import Relay
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.world.world import Lambda, Site, World
 from iot_dr.observe.switch.metric import Action
+from iot_dr.route53.check import HealthCheck
 
 _SCRATCH: Final = "iot-dr-drill-"
 _MINUTE: Final = 60.0
@@ -186,11 +187,17 @@ class _Builder:
         return server
 
     def _route53(self) -> Route53:
-        clock, recorder = self._clock, self._recorder
+        clock, recorder, prober = self._clock, self._recorder, Prober(self._cloud)
+
+        async def probe(check: HealthCheck) -> bool:
+            is_well = await prober.probe(check)
+            recorder.probed(check.id, is_well=is_well)
+            return is_well
+
         route53 = Route53(
             self._world,
             clock,
-            Prober(self._cloud).probe,
+            probe,
             self._options.seed,
             on_health=lambda id_, healthy: recorder.health(clock.now(), id_, is_healthy=healthy),
             on_answer=self._answered,

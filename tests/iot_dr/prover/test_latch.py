@@ -199,6 +199,21 @@ def test_any_primary_is_proved_and_each_watcher_follows_the_answer(
     assert not proof.notes
 
 
+@five
+def test_a_watcher_that_may_set_an_earlier_switch_in_one_of_its_regions_alone_is_noted(
+    synthesis: Synthesis,
+) -> None:
+    def change(stacks: Documents) -> None:
+        policy = stacks[ENTRY_POINT]["resource"]["aws_iam_role_policy"][f"watcher_{_slot(4)}"]
+        policy["policy"] = policy["policy"].replace(f"cloudwatch:{REGIONS[1]}:", "cloudwatch:x:")
+
+    proof = proof_of(synthesis, change, 5)
+    assert proof.is_proved
+    assert [str(note) for note in proof.notes] == [
+        "aws_lambda_function.watcher_ap_south_1 may not set the switch of eu-west-1 in eu-central-1"
+    ]
+
+
 def test_a_second_watcher_that_may_not_set_the_primarys_switch_elsewhere_is_disproved(
     synthesis: Synthesis,
 ) -> None:

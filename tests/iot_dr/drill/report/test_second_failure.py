@@ -1,13 +1,15 @@
 """Whether a second failure moves the answer once more, and only an operator brings it back."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from iot_dr.drill.outages.expectation import AnswerReturn, Effect
-from iot_dr.drill.recording import Recording, SwitchPut
+from iot_dr.drill.recording import Connection, Recording, SwitchPut
 from iot_dr.drill.report.outage_report import OutageReport
+from iot_dr.drill.report.report import Report
 from iot_dr.drill.report.verdict import Verdict
 from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.failover_cause import FailoverCause
@@ -86,6 +88,53 @@ CASES: list[tuple[str, Callable[[], Recording], str]] = [
         "The answer was still eu-north-1 when the rehearsal ended",
     ),
 ]
+
+
+def third_region(first: float = 100, last: float = 150, missing: int = 0) -> Recording:
+    """Return a second failure after which devices are back between two times, but for some."""
+    made = second_failure()
+    linked = {link.device: link for link in made.connections if link.begin > 0}
+    for place, link in enumerate(made.connections):
+        if linked.get(link.device) is link:
+            made.connections[place] = replace(link, end=SECOND + 0.1)
+    made.connections += [
+        Connection(
+            device=device,
+            region=THREE,
+            begin=SECOND + first + (last - first) * device / len(linked),
+            end=None,
+        )
+        for device in [*linked][missing:]
+    ]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (third_region(), ""),
+        (third_region(380, 385), "After eu-central-1 failed too: 99 % of the devices were back"),
+        (third_region(missing=1), "After eu-central-1 failed too: 1 of the 500 devices that lost"),
+        (third_region(410, 415), "back only once the outage had been undone"),
+    ],
+)
+def test_devices_are_back_in_time_after_each_failure(made: Recording, why: str) -> None:
+    result = rehearsed(made, of=design(), answer_return=AnswerReturn.OPERATOR)
+    report = OutageReport.of(result, settings())
+    assert (report.judgement.verdict is Verdict.MISSED) == bool(why), report.judgement
+    assert why in " ".join(report.judgement.reasons)
+
+
+def test_the_recovery_of_each_failure_is_reported() -> None:
+    result = rehearsed(third_region(), of=design(), answer_return=AnswerReturn.OPERATOR)
+    report = Report.of([result], settings())
+    (line,) = [each for each in report.text().splitlines() if "then eu-central-1" in each]
+    cells = ["then eu-central-1", "92 s", "125 s", "-", "149 s", "-", "150 s", "360 s"]
+    assert re.split(r"\s{2,}", line.strip()) == cells
+    assert "failed too after 300 s: 99 % of its 500 devices" in " ".join(report.text().split())
+    (later,) = report.document()["outages"][0]["figures"]["later_failures"]
+    assert (later["at"], later["region"], later["lost"]) == (SECOND, TWO, 500)
+    assert later["recovery"]["p50"] == pytest.approx(125, abs=1)
 
 
 def lost_keeper(*returned: tuple[float, str]) -> Recording:

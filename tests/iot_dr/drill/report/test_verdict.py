@@ -12,6 +12,7 @@ from iot_dr.drill.report.figures import figures
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.verdict import Judgement, Verdict
 from tests.support.drill_recordings import (
+    DEEP,
     ONE,
     TWO,
     calm,
@@ -203,6 +204,36 @@ def test_an_answer_that_led_elsewhere_before_is_a_miss_whatever_was_expected(
     assert judgement.verdict is Verdict.MISSED
     assert judgement.reasons[0].startswith("The answer was eu-central-1 before the outage began")
     assert "never moved" not in " ".join(judgement.reasons)
+
+
+@pytest.mark.parametrize(
+    ("made", "verdict", "why"),
+    [
+        (lambda: elsewhere(kill(probes={DEEP: (0, 64)})), Verdict.MISSED, "before the outage"),
+        (
+            lambda: elsewhere(kill(probes={DEEP: (40, 64)})),
+            Verdict.INVALID,
+            "deep passed 40 of 64 probes before the outage, though nothing had changed",
+        ),
+        (
+            lambda: late(elsewhere(kill(probes={DEEP: (0, 64)})), 0.6),
+            Verdict.INVALID,
+            "delay was 0.6 rehearsed seconds, so the machine may be the reason",
+        ),
+        (
+            lambda: late(never_back(unserved={ONE: "no answer"}), 0.6),
+            Verdict.INVALID,
+            "eu-west-1, the primary, did not serve all devices: no answer",
+        ),
+        (lambda: late(kill(probes={DEEP: (63, 64)}), 0.6), Verdict.PASSED, "All 500 devices"),
+    ],
+)
+def test_a_world_that_a_busy_machine_made_unhealthy_before_the_outage_is_not_valid(
+    made: Callable[[], Recording], verdict: Verdict, why: str
+) -> None:
+    judgement = judged(made())
+    assert judgement.verdict is verdict
+    assert why in " ".join(judgement.reasons)
 
 
 def test_the_target_is_missed_when_99_percent_are_back_later() -> None:
