@@ -12,18 +12,27 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Final, TypeVar
 
-from benchmarks.design_mutants.design import BaseDesign, Mutant
+from benchmarks.design_mutants.design import BaseDesign
 from benchmarks.design_mutants.generation import Generated, generate
-from benchmarks.design_mutants.report import Progress, as_json, as_text, is_explained
-from benchmarks.design_mutants.stages import Outcome, Stages
+from benchmarks.design_mutants.harmless import Harmless, harmless_changes, judged
+from benchmarks.design_mutants.report import (
+    Progress,
+    are_harmless,
+    as_json,
+    as_text,
+    is_explained,
+)
+from benchmarks.design_mutants.stages import Decision, Outcome, Stages
 from environments.errors import SettingsError
 from environments.loader import load
 from environments.settings import Settings
 from iot_dr.common.signals import end_by_signals
 from iot_dr.common.user_error import UserError
 from iot_dr.terraform.standin.cache import SchemaCache
+
+_T = TypeVar("_T")
 
 MOST: Final = 60
 """Rehearsals of one run, about a minute each."""
@@ -34,8 +43,8 @@ _INTERRUPTED: Final = 130
 def main(arguments: Sequence[str] | None = None) -> None:
     """Judge and print.
 
-    Exits with 1 if a mutant passed unexplained or 40 classes are equivalent, with 2 for an error,
-    with 130 for Ctrl-C.
+    Exits with 1 if a mutant is silent, if 40 classes are equivalent, or if a harmless change is
+    blocked or disproved, with 2 for an error, with 130 for Ctrl-C.
     """
     parser = _parser()
     options = parser.parse_args(arguments)
@@ -49,14 +58,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
             design = BaseDesign.synthesized(settings, Path(name, "out"))
             generated, outcomes = _outcomes(design, options.sample, options.seed)
             outcomes = _rehearsed(design, outcomes, options.drill, options.seed)
+            harmless = _harmless(design, options.sample, options.seed)
     except (UserError, SettingsError) as error:
         sys.stderr.write(f"error: {error}\n")
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     show = as_json if options.json else as_text
-    sys.stdout.write(f"{show(settings.environment, generated, outcomes)}\n")
-    sys.exit(not is_explained(outcomes))
+    sys.stdout.write(f"{show(settings.environment, generated, outcomes, harmless)}\n")
+    sys.exit(not (is_explained(outcomes) and are_harmless(harmless)))
 
 
 def chosen_settings(options: argparse.Namespace) -> Settings:
@@ -78,6 +88,13 @@ def _outcomes(
         progress.judged(outcomes[-1])
     progress.end()
     return generated, outcomes
+
+
+def _harmless(
+    design: BaseDesign, sample: int | None, seed: int
+) -> Sequence[tuple[Harmless, Decision]]:
+    chosen = sampled([*harmless_changes(design, SchemaCache.default())], sample, seed)
+    return [(change, judged(design, change)) for change in chosen]
 
 
 def _rehearsed(
@@ -103,8 +120,8 @@ def _rehearsed(
     return [*results.values()]
 
 
-def sampled(mutants: Sequence[Mutant], count: int | None, seed: int) -> Sequence[Mutant]:
-    """Return a sample that depends on the seed alone; all mutants if `count` is None."""
+def sampled(mutants: Sequence[_T], count: int | None, seed: int) -> Sequence[_T]:
+    """Return a sample that depends on the seed alone; everything if `count` is None."""
     if count is None or count >= len(mutants):
         return mutants
     # No secret depends on it.

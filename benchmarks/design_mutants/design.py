@@ -134,8 +134,9 @@ class BaseDesign:
 
     def mutated(self, mutant: Mutant) -> ResourceSet:
         """Return the resources of all stacks, with the mutant."""
-        changed = {
-            name: read_configuration(name, document)
-            for name, document in self.mutated_documents(mutant).items()
-        }
+        return self.with_documents(self.mutated_documents(mutant))
+
+    def with_documents(self, documents: Mapping[str, Json]) -> ResourceSet:
+        """Return the resources of all stacks, some with other documents."""
+        changed = {name: read_configuration(name, each) for name, each in documents.items()}
         return ResourceSet({**self._stacks, **changed}.values())

@@ -25,7 +25,7 @@ from iot_dr.terraform.runtime import RUNTIME, Runtime
 _OUTAGE: Final = "kill"
 _DEVICES: Final = 60
 _SPEED: Final = 15.0
-_FIRST: Final = (Result.UNEXPLAINED, Result.EQUIVALENT, Result.WARNED)
+_FIRST: Final = (Result.SILENT, Result.EQUIVALENT, Result.NOTED, Result.WARNED)
 _RESULTS: Final[Mapping[Verdict, Result]] = {
     Verdict.MISSED: Result.MISSED,
     Verdict.WARN: Result.WARNED,

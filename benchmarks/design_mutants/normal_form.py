@@ -17,7 +17,7 @@ from iot_dr.terraform_json.region import is_global
 _LABEL: Final = "Sid"
 # Defaults of AWS that the provider does not read back; a Lambda function is invoked by POST. Pages
 # of Route53's API_HealthCheckConfig (RequestInterval) and of EventBridge's API_PutRule (State).
-_AWS: Final[Mapping[str, Mapping[str, Json]]] = {
+AWS_DEFAULTS: Final[Mapping[str, Mapping[str, Json]]] = {
     "aws_apigatewayv2_integration": {"integration_method": "POST"},
     "aws_cloudwatch_event_rule": {"is_enabled": True, "state": "ENABLED"},
     "aws_route53_health_check": {"request_interval": 30},
@@ -54,7 +54,7 @@ def _form(
     set_normal(behaviour, state)
     set_defaults(state, behaviour.defaults_from_aws)
     computed = dict(behaviour.computed_on_apply(state, Origin(DEFAULT_ACCOUNT, "")))
-    computed |= _AWS.get(edit.type, {})
+    computed |= AWS_DEFAULTS.get(edit.type, {})
     for name, attribute in block.attributes.items():
         if attribute.optional and name != "id" and state[name] is None:
             state[name] = computed.get(name)

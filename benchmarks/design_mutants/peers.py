@@ -21,7 +21,7 @@ from typing import Final
 from benchmarks.design_mutants.__main__ import add_source, chosen_settings, sampled
 from benchmarks.design_mutants.design import BaseDesign, Mutant
 from benchmarks.design_mutants.generation import generate
-from benchmarks.design_mutants.stages import Outcome, Result, Stages
+from benchmarks.design_mutants.stages import FOUND, Outcome, Result, Stages
 from benchmarks.table import table
 from environments.errors import SettingsError
 from iot_dr.common.user_error import UserError
@@ -30,7 +30,7 @@ from iot_dr.terraform_json.json_value import Json
 
 _CHECKOV: Final = Path(".venv-bench/bin/checkov")
 _UNKNOWN: Final = ("Unsupported argument", "Unsupported block type", "Extraneous JSON object")
-_WRONG: Final = (Result.REFUSED, Result.DISPROVED, Result.WARNED)
+_WRONG: Final = (Result.REFUSED, *FOUND)
 
 
 @dataclass(kw_only=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from benchmarks.design_mutants.generation import Generated
-from benchmarks.design_mutants.stages import Outcome, Result
+from benchmarks.design_mutants.harmless import Harmless
+from benchmarks.design_mutants.stages import FOUND, Decision, Outcome, Result
 from benchmarks.table import table
 
 EQUIVALENT_LIMIT: Final = 40
@@ -38,17 +39,32 @@ class Progress:
 
 
 def is_explained(outcomes: Sequence[Outcome]) -> bool:
-    """Whether no mutant passed unexplained, and few enough classes are equivalent."""
-    passed = any(outcome.result is Result.UNEXPLAINED for outcome in outcomes)
+    """Whether no mutant is silent, and few enough classes are equivalent."""
+    passed = any(outcome.result is Result.SILENT for outcome in outcomes)
     return not passed and len(_equivalent(outcomes)) < EQUIVALENT_LIMIT
+
+
+def are_harmless(harmless: Sequence[tuple[Harmless, Decision]]) -> bool:
+    """Whether no harmless change is blocked or disproved."""
+    return all(
+        decision.result not in {Result.BLOCKED, Result.DISPROVED} for _, decision in harmless
+    )
 
 
 def _equivalent(outcomes: Sequence[Outcome]) -> set[tuple[str, str, str]]:
     return {each.mutant.class_ for each in outcomes if each.result is Result.EQUIVALENT}
 
 
-def as_text(environment: str, generated: Generated, outcomes: Sequence[Outcome]) -> str:
-    """Return the table of stages, the counts of results, and every mutant that is unexplained."""
+def as_text(
+    environment: str,
+    generated: Generated,
+    outcomes: Sequence[Outcome],
+    harmless: Sequence[tuple[Harmless, Decision]],
+) -> str:
+    """Return the table of stages, the counts of results, and every mutant that is silent.
+
+    Also the harmless changes, with each that something is said of.
+    """
     counts = Counter(outcome.result for outcome in outcomes)
     classes = {outcome.mutant.class_ for outcome in outcomes}
     results = ", ".join(f"{counts[result]} {result}" for result in Result if counts[result])
@@ -62,8 +78,11 @@ def as_text(environment: str, generated: Generated, outcomes: Sequence[Outcome])
         table(head, [*_rows(outcomes)]),
         "",
         results,
+        f"found: {sum(counts[result] for result in FOUND)} ({', '.join(FOUND)})",
         f"equivalent: {len(_equivalent(outcomes))} classes; fewer than {EQUIVALENT_LIMIT} may be",
-        *_unexplained(outcomes),
+        *_silent(outcomes),
+        "",
+        *_of_harmless(harmless),
     ]
     return "\n".join(lines)
 
@@ -84,16 +103,31 @@ def times(outcomes: Sequence[Outcome]) -> Mapping[str, float]:
     return {stage: seconds[stage] for stage in _STAGES if stage in seconds}
 
 
-def _unexplained(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    passed = [outcome.mutant for outcome in outcomes if outcome.result is Result.UNEXPLAINED]
+def _silent(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    passed = [outcome.mutant for outcome in outcomes if outcome.result is Result.SILENT]
     for class_ in sorted({mutant.class_ for mutant in passed}):
         mutants = [mutant for mutant in passed if mutant.class_ == class_]
         type_, argument, change = class_
-        yield f"  {Result.UNEXPLAINED}: {type_} {argument or 'resource'} {change}: {len(mutants)}"
+        yield f"  {Result.SILENT}: {type_} {argument or 'resource'} {change}: {len(mutants)}"
         yield from (f"    {mutant.id}" for mutant in mutants[:_SHOWN])
 
 
-def as_json(environment: str, generated: Generated, outcomes: Sequence[Outcome]) -> str:
+def _of_harmless(harmless: Sequence[tuple[Harmless, Decision]]) -> Iterator[str]:
+    counts = Counter(decision.result for _, decision in harmless)
+    kinds = len({change.kind for change, _ in harmless})
+    results = ", ".join(f"{counts[result]} {result}" for result in (*FOUND, Result.SILENT))
+    yield f"{len(harmless)} harmless changes of {kinds} kinds: {results}"
+    for change, decision in harmless:
+        if decision.result is not Result.SILENT:
+            yield f"  {decision.result}: {change.place}: {change.kind}: {decision.reason}"
+
+
+def as_json(
+    environment: str,
+    generated: Generated,
+    outcomes: Sequence[Outcome],
+    harmless: Sequence[tuple[Harmless, Decision]],
+) -> str:
     """Return the outcome of each mutant, with the reason and the milliseconds by stage."""
     document = {
         "environment": environment,
@@ -109,6 +143,14 @@ def as_json(environment: str, generated: Generated, outcomes: Sequence[Outcome])
                 "ms": {stage: round(each * 1000, 1) for stage, each in outcome.seconds.items()},
             }
             for outcome in outcomes
+        ],
+        "harmless": [
+            {
+                "id": f"{change.place}: {change.kind}",
+                "result": decision.result,
+                "reason": decision.reason,
+            }
+            for change, decision in harmless
         ],
     }
     return json.dumps(document, indent=2)

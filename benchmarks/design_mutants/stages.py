@@ -1,7 +1,7 @@
 """Judges mutants in stages: schema, rules, prover, and what shows that a mutant is equivalent."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -24,15 +24,21 @@ _RULES: Final = tuple(rule for rule in RULES if rule is not failover_not_proved.
 
 
 class Result(StrEnum):
-    """How a mutant ended; UNEXPLAINED must not occur."""
+    """How a mutant ended; SILENT must not occur. A note is not found: it says what is assumed."""
 
     REFUSED = "refused"
+    BLOCKED = "blocked"
     DISPROVED = "disproved"
     WARNED = "warned"
+    NOTED = "noted"
     MISSED = "missed"
     INVALID = "invalid"
     EQUIVALENT = "equivalent"
-    UNEXPLAINED = "passed unexplained"
+    SILENT = "silent"
+
+
+FOUND: Final = (Result.BLOCKED, Result.DISPROVED, Result.WARNED)
+"""What a user cannot overlook; a REFUSED mutant is one that Terraform does not plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +53,9 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Decision:
+class Decision:
+    """A result, the stage that came to it, and its reason."""
+
     result: Result
     stage: str
     reason: str
@@ -59,7 +67,7 @@ class Stages:
     def __init__(self, design: BaseDesign, schema: SchemaCache) -> None:
         self._design, self._schema = design, schema
         self._proofs = proofs(design.resources, design_expectation(design.settings))
-        self._said = {*_warnings(self._judged(design.resources)), *_remarks(self._proofs)}
+        self._said = {*warnings(self._judged(design.resources)), *_remarks(self._proofs)}
 
     def outcome(self, mutant: Mutant) -> Outcome:
         """Judge a mutant by all stages but the drill."""
@@ -72,7 +80,7 @@ class Stages:
             seconds[stage], begun = now - begun, now
             if decision:
                 break
-        decision = decision or _Decision(Result.UNEXPLAINED, "", "")
+        decision = decision or Decision(Result.SILENT, "", "")
         return Outcome(
             mutant=mutant,
             result=decision.result,
@@ -81,15 +89,16 @@ class Stages:
             seconds=seconds,
         )
 
-    def _stages(self, mutant: Mutant) -> Iterator[tuple[str, _Decision | None]]:
+    def _stages(self, mutant: Mutant) -> Iterator[tuple[str, Decision | None]]:
         problem = next(problems(self._design, self._schema, mutant), None)
-        yield "schema", _Decision(Result.REFUSED, "schema", problem) if problem else None
+        yield "schema", Decision(Result.REFUSED, "schema", problem) if problem else None
         resources = self._design.mutated(mutant)
         judgement = self._judged(resources)
-        yield "rules", _refused(judgement)
+        yield "rules", blocked(judgement)
         proved = proofs(resources, design_expectation(self._design.settings))
-        warnings = [*_warnings(judgement), *_remarks(proved)]
-        yield "prover", _disproved(proved) or self._warned(warnings)
+        warned = self._new(Result.WARNED, warnings(judgement))
+        noted = self._new(Result.NOTED, _remarks(proved))
+        yield "prover", disproved(proved) or warned or noted
         yield "equivalence", self._equivalent(mutant, proved)
 
     def _judged(self, resources: ResourceSet) -> Judgement:
@@ -97,32 +106,34 @@ class Stages:
         expected = design_expectation(settings)
         return judge(resources, expected, expected.accepted_rules, _RULES)
 
-    def _warned(self, warnings: Sequence[tuple[str, str]]) -> _Decision | None:
-        news = [warning for warning in warnings if warning not in self._said]
-        return _Decision(Result.WARNED, *news[0]) if news else None
+    def _new(self, result: Result, said: Iterable[tuple[str, str]]) -> Decision | None:
+        return next((Decision(result, *each) for each in said if each not in self._said), None)
 
-    def _equivalent(self, mutant: Mutant, proved: Sequence[Proof]) -> _Decision | None:
+    def _equivalent(self, mutant: Mutant, proved: Sequence[Proof]) -> Decision | None:
         entry = unread(self._design, mutant)
         if entry and tuple(proved) == self._proofs:
-            return _Decision(Result.EQUIVALENT, "equivalence", f"{entry.reason} ({entry.source})")
+            return Decision(Result.EQUIVALENT, "equivalence", f"{entry.reason} ({entry.source})")
         return None
 
 
-def _refused(judgement: Judgement) -> _Decision | None:
+def blocked(judgement: Judgement) -> Decision | None:
+    """Return the first finding that blocks."""
     for finding in judgement.findings:
         if finding.verdict is Verdict.BLOCK:
-            return _Decision(Result.REFUSED, "rules", f"{finding.rule}: {finding.message}")
+            return Decision(Result.BLOCKED, "rules", f"{finding.rule}: {finding.message}")
     return None
 
 
-def _disproved(proved: Sequence[Proof]) -> _Decision | None:
+def disproved(proved: Sequence[Proof]) -> Decision | None:
+    """Return the first violation of a proof."""
     for proof in proved:
         for violation in proof.violations:
-            return _Decision(Result.DISPROVED, "prover", f"{violation.property}: {violation}")
+            return Decision(Result.DISPROVED, "prover", f"{violation.property}: {violation}")
     return None
 
 
-def _warnings(judgement: Judgement) -> Iterator[tuple[str, str]]:
+def warnings(judgement: Judgement) -> Iterator[tuple[str, str]]:
+    """Yield each finding, with the stage that it is of."""
     for finding in judgement.findings:
         yield "rules", f"{finding.rule}: {finding.address}: {finding.message}"
 

@@ -40,11 +40,34 @@ _NAMED: Final = {
     "aws_dynamodb_table": "arn:aws:dynamodb:{0}::table/{1}",
     "aws_s3_bucket": "arn:aws:s3:::{1}",
 }
+_OTHERS: Final = {
+    "aws_iam_role": "arn:aws:iam:::role/{1}",
+    "aws_lambda_function": "arn:aws:lambda:{0}::function:{1}",
+    "aws_sns_topic": "arn:aws:sns:{0}::{1}",
+}
+_NAMES: Final = ("name", "bucket", "function_name")
 
 
 def arn_of(type_: str, region: str | None, name: str) -> str:
     """Return the ARN of a queue, stream, table or bucket, without an account."""
-    return _NAMED[type_].format(region, name)
+    return (_NAMED | _OTHERS)[type_].format(region, name)
+
+
+def known_arn(resources: ResourceSet, resource: Resource, reference: str) -> str:
+    """Return the ARN, without an account, that a reference to a declared resource means.
+
+    An unknown name stays an expression. Empty for other types, attributes and paths of roles.
+    """
+    is_arn = reference.endswith((".arn", ".stream_arn"))
+    if (
+        not is_arn
+        or resource.values.get("path") not in {None, "/"}
+        or resource.type not in _NAMED | _OTHERS
+    ):
+        return ""
+    given = next(filter(None, map(resource.values.get, _NAMES)), "${name}")
+    arn = arn_of(resource.type, resource.region, resolved_template(resources, resource, given))
+    return f"{arn}/stream/*" if reference.endswith(".stream_arn") else arn
 
 
 def invocation_permissions(
@@ -229,11 +252,7 @@ def statements_of(resources: ResourceSet, resource: Resource, policy: Json) -> P
     """Return the statements of a policy, with the ARNs of what is declared; None if unknown."""
     for reference in references(policy):
         named = resources.referenced(resource, f"${{{reference}}}", *_NAMED)
-        if named and reference.endswith((".arn", ".stream_arn")):
-            given = named.values.get("name") or named.values.get("bucket")
-            name = resolved_template(resources, named, given or "${name}")
-            arn = arn_of(named.type, named.region, name)
-            arn += "/stream/*" if reference.endswith(".stream_arn") else ""
+        if named and (arn := known_arn(resources, named, reference)):
             policy = str(policy).replace(f"${{{reference}}}", arn)
     text = resources.resolve(resource, policy)
     return statements(text) if isinstance(text, str) else None

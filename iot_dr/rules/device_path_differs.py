@@ -16,14 +16,17 @@ from iot_dr.rules.support.references import reachable
 from iot_dr.rules.support.regional_arguments import (
     IGNORED,
     RegionalArguments,
+    set_value,
     without_expressions,
 )
 from iot_dr.rules.support.regional_stack import (
+    common_address,
     existing_resources,
     regional_stacks,
     without_region,
 )
-from iot_dr.terraform_json.json_value import Json, is_sequence
+from iot_dr.terraform_json.expression import has_expression, texts
+from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -54,17 +57,9 @@ _IGNORED_OF: Final[Mapping[str, frozenset[str]]] = {
     ),
     **dict.fromkeys(("aws_lb", "aws_alb", "aws_elb"), _LABEL),
 }
-# docs.aws.amazon.com/iot/latest/apireference/API_CreateDomainConfiguration.html,
-# docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
-_DEFAULTS: Final[Mapping[tuple[str, str], Json]] = {
-    ("aws_iot_domain_configuration", "status"): "ENABLED",
-    ("aws_iot_domain_configuration", "service_type"): "DATA",
-    ("aws_apigatewayv2_route", "authorization_type"): "NONE",
-    ("aws_apigatewayv2_route", "api_key_required"): False,
-    ("aws_route53_health_check", "failure_threshold"): 3,
-    ("aws_route53_health_check", "disabled"): False,
-    ("aws_route53_health_check", "invert_healthcheck"): False,
-}
+# An answer is followed later, and is not another one.
+_LATER: Final = "ttl"
+_CERTIFICATES: Final = "server_certificate_arns"
 _LONGEST: Final = 120
 
 
@@ -81,7 +76,8 @@ def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterato
     yield from (missing.finding for missing in missing_resources(resources, expected))
     for difference in filter(lambda each: each.is_known, _differences(resources)):
         is_ours = is_our_stack(difference.resource.stack, expected)
-        verdict = Verdict.BLOCK if is_ours else Verdict.WARN
+        is_blocked = is_ours and difference.argument != _LATER
+        verdict = Verdict.BLOCK if is_blocked else Verdict.WARN
         yield finding_at(difference.resource, DEVICE_PATH, difference.message, verdict)
 
 
@@ -125,7 +121,7 @@ def _groups(resources: ResourceSet) -> Mapping[str, Sequence[tuple[str, Resource
         region = family.region if family else _region_of(resource)
         if region:
             stack = family.family if family else resource.stack
-            groups[f"{stack}/{without_region(resource.address)}"].append((region, resource))
+            groups[f"{stack}/{common_address(resources, resource)}"].append((region, resource))
     return groups
 
 
@@ -171,9 +167,11 @@ def _compared(
         RegionalArguments(resources, resource, region),
     )
     for argument in sorted({*model.arguments, *resource.arguments} - ignored):
-        values = _value(model, argument), _value(resource, argument)
-        is_same_list = _is_regions(values[0]) and values[0] == values[1]
-        are_alike = all(map(_are_addresses, values)) or _are_certificates(argument, *values)
+        values = set_value(model, argument), set_value(resource, argument)
+        is_same_list = all(map(_is_regions, values)) and sorted(values[0]) == sorted(values[1])
+        are_alike = all(map(_are_addresses, values)) or (
+            argument == _CERTIFICATES and _are_certificates(resources, (model, resource), values)
+        )
         if is_same_list or are_alike:
             continue
         normal = tuple(each.normal(value) for each, value in zip(sides, values, strict=True))
@@ -190,12 +188,6 @@ def _compared(
             )
 
 
-def _value(resource: Resource, argument: str) -> Json:
-    """Return an argument's value, or its default if that is not written out."""
-    value = resource.arguments.get(argument)
-    return _DEFAULTS.get((resource.type, argument)) if value is None else value
-
-
 def _is_regions(value: Json) -> bool:
     """Whether a value is a list of regions, such as those of Route 53's checkers."""
     return isinstance(value, list) and all(map(is_region, map(str, cast("list[Json]", value))))
@@ -210,15 +202,19 @@ def _are_addresses(value: Json) -> bool:
         return False
 
 
-def _are_certificates(argument: str, first: Json, other: Json) -> bool:
-    """Whether both are as many certificates of AWS IoT, at least one of them given by its ARN.
+def _are_certificates(
+    resources: ResourceSet, domains: tuple[Resource, Resource], values: tuple[Json, Json]
+) -> bool:
+    """Whether both are as many certificates, declared here or given by their ARN.
 
-    ARNs of two regions never correspond, and do not show what the certificates cover.
+    ARNs of two regions never correspond. The proof reads which names the certificates cover.
     """
-    if argument != "server_certificate_arns" or not (is_sequence(first) and is_sequence(other)):
-        return False
-    has_literal = any("${" not in str(entry) for entry in (*first, *other))
-    return bool(first) and len(first) == len(other) and has_literal
+    first, other = map(texts, values)
+    return 0 < len(first) == len(other) and all(
+        not has_expression(arn) or resources.referenced(domain, arn)
+        for domain, arns in zip(domains, (first, other), strict=True)
+        for arn in arns
+    )
 
 
 def _shown(value: Json) -> str:

@@ -27,6 +27,7 @@ from iot_dr.rules import (
 )
 from iot_dr.rules.failover_record_without_check import leads_to_page
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
+from iot_dr.rules.support.our_stack import if_whole
 from iot_dr.terraform_json.expression import has_expression
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -45,7 +46,7 @@ _JUDGED: Final = frozenset(("", "failover"))
 
 
 def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterator[Finding]:
-    whole = expected if expected and _is_whole(resources, expected) else None
+    whole = if_whole(resources, expected)
     groups = {group.name: group for group in _complete(resources)}
     causes = {
         f"{finding.stack}/{finding.address}"
@@ -101,11 +102,6 @@ def not_judged(resources: ResourceSet) -> tuple[str, ...]:
             if end.region and not is_passed(resources, end.region)
         ]
     return tuple(dict.fromkeys(sentences))
-
-
-def _is_whole(resources: ResourceSet, expected: DesignExpectation) -> bool:
-    names = {stack.cdktf_name or stack.name for stack in resources.stacks}
-    return expected.waves.keys() <= names
 
 
 def _complete(resources: ResourceSet) -> Iterator[FailoverGroup]:

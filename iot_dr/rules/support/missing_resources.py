@@ -12,9 +12,9 @@ from iot_dr.rules.support.our_stack import is_our_stack
 from iot_dr.rules.support.references import needed_by_iot, types_from_other_stacks
 from iot_dr.rules.support.regional_stack import (
     RegionalStack,
+    common_address,
     existing_resources,
     siblings,
-    without_region,
 )
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.region import is_global
@@ -81,11 +81,11 @@ def _missing(
     expected: DesignExpectation | None,
 ) -> Iterator[MissingResource]:
     is_ours = is_our_stack(stack.stack.name, expected)
-    addresses = {without_region(each.address) for each in existing_resources(stack.stack)}
+    addresses = {common_address(resources, each) for each in existing_resources(stack.stack)}
     missing = [
         resource
         for resource in existing_resources(model.stack)
-        if without_region(resource.address) not in addresses
+        if common_address(resources, resource) not in addresses
     ]
     borrowed = types_from_other_stacks(resources, stack) if missing else set[str]()
     for resource in missing:

@@ -7,9 +7,12 @@ from contextlib import suppress
 from functools import cached_property
 from typing import Final, cast
 
+from iot_dr.design.permissions import known_arn
 from iot_dr.route53.aws_host import REGION_IN_ADDRESS, is_region
-from iot_dr.rules.support.regional_stack import without_region
-from iot_dr.terraform_json.expression import has_expression, references
+from iot_dr.route53.terraform_records import CHECK, RECORD
+from iot_dr.rules.support.regional_stack import common_address, without_region
+from iot_dr.terraform_json.dns_name import dns_name
+from iot_dr.terraform_json.expression import has_expression, literal, parts, references
 from iot_dr.terraform_json.json_value import Json, mapping
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -17,15 +20,76 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 IGNORED: Final = frozenset(
     (
         *("//", "tags", "tags_all", "description", "alarm_description", "provider", "timeouts"),
-        *("reference_name", "measure_latency"),
+        *("reference_name", "measure_latency", "publish", "source_code_hash", "depends_on"),
+        *("force_destroy", "skip_destroy", "force_detach_policies", "enforce_consumer_deletion"),
+        *("bypass_policy_lockout_safety_check", "Sid"),
+        *("api_key_selection_expression", "route_selection_expression"),
     )
 )
 """Arguments that neither a device nor a health check would notice."""
+
+# What the provider or AWS sets where an argument is not set; of a flag that is not here, false:
+# registry.terraform.io/providers/hashicorp/aws/latest/docs and, below docs.aws.amazon.com,
+# iot/latest/apireference/API_CreateDomainConfiguration.html,
+# Route53/latest/APIReference/API_HealthCheckConfig.html.
+_DEFAULTS: Final[Mapping[tuple[str, str], Json]] = {
+    ("aws_apigatewayv2_api", "ip_address_type"): "ipv4",
+    ("aws_apigatewayv2_integration", "connection_type"): "INTERNET",
+    ("aws_apigatewayv2_integration", "integration_method"): "POST",
+    ("aws_apigatewayv2_integration", "payload_format_version"): "1.0",
+    ("aws_apigatewayv2_integration", "timeout_milliseconds"): 30000,
+    ("aws_apigatewayv2_route", "authorization_type"): "NONE",
+    ("aws_cloudwatch_event_rule", "event_bus_name"): "default",
+    ("aws_cloudwatch_event_rule", "state"): "ENABLED",
+    ("aws_cloudwatch_event_target", "event_bus_name"): "default",
+    ("aws_cloudwatch_metric_alarm", "actions_enabled"): True,
+    ("aws_cloudwatch_metric_alarm", "treat_missing_data"): "missing",
+    ("aws_iam_role", "max_session_duration"): 3600,
+    ("aws_iam_role", "path"): "/",
+    ("aws_iot_domain_configuration", "application_protocol"): "DEFAULT",
+    ("aws_iot_domain_configuration", "authentication_type"): "DEFAULT",
+    ("aws_iot_domain_configuration", "service_type"): "DATA",
+    ("aws_iot_domain_configuration", "status"): "ENABLED",
+    ("aws_kinesis_stream", "encryption_type"): "NONE",
+    ("aws_kinesis_stream", "retention_period"): 24,
+    ("aws_kms_key", "customer_master_key_spec"): "SYMMETRIC_DEFAULT",
+    ("aws_kms_key", "is_enabled"): True,
+    ("aws_kms_key", "key_usage"): "ENCRYPT_DECRYPT",
+    ("aws_lambda_event_source_mapping", "enabled"): True,
+    ("aws_lambda_event_source_mapping", "maximum_record_age_in_seconds"): -1,
+    ("aws_lambda_event_source_mapping", "maximum_retry_attempts"): -1,
+    ("aws_lambda_function", "architectures"): ["x86_64"],
+    ("aws_lambda_function", "memory_size"): 128,
+    ("aws_lambda_function", "package_type"): "Zip",
+    ("aws_lambda_function", "reserved_concurrent_executions"): -1,
+    ("aws_lambda_function", "timeout"): 3,
+    (CHECK, "failure_threshold"): 3,
+    (CHECK, "request_interval"): 30,
+    ("aws_sqs_queue", "delay_seconds"): 0,
+    ("aws_sqs_queue", "max_message_size"): 262144,
+    ("aws_sqs_queue", "message_retention_seconds"): 345600,
+    ("aws_sqs_queue", "receive_wait_time_seconds"): 0,
+    ("aws_sqs_queue", "visibility_timeout_seconds"): 30,
+}
+# Capitals and a final dot mean nothing: RFC 4343, RFC 1034 3.1.
+_DNS_NAMES: Final = frozenset(
+    (
+        ("aws_iot_domain_configuration", "domain_name"),
+        (CHECK, "fqdn"),
+        (RECORD, "name"),
+        (RECORD, "records"),
+    )
+)
+# Flags that are set where they are not written, at least sometimes.
+_TRUE_IF_UNSET: Final = frozenset(("enable_sni", "sqs_managed_sse_enabled", "is_enabled"))
 
 _SIDE: Final = re.compile(r"[-_]?\*[-_]?")
 # The shortest attribute that is searched for in another text: an id of API Gateway has seven
 # characters, and a shorter text could be any.
 _SHORTEST_ATTRIBUTE: Final = 6
+# Declared ARNs have none.
+_ACCOUNT: Final = re.compile(r"(\barn:[\w-]+:[\w-]+:[\w-]*:)\d{12}(?=:)")
+_ACTIONS: Final = ("Action", "NotAction")
 # Terraform copies a module's files for each of its calls.
 _MODULE_FOLDER: Final = re.compile(r"\.terraform/modules/[^/]+/")
 _UNKNOWN: Final = "${}"
@@ -50,12 +114,12 @@ class RegionalArguments:
             return self._text(value)
         if isinstance(value, list):
             entries = [self.normal(each) for each in cast("list[Json]", value)]
-            is_of_texts = all(isinstance(each, str) for each in entries)
-            return sorted(entries) if is_of_texts else entries
+            return sorted(entries, key=lambda entry: json.dumps(entry, sort_keys=True))
         if isinstance(value, dict):
+            named = mapping(value)
             return {
                 self._with_roles(key): self.normal(entry)
-                for key, entry in mapping(value).items()
+                for key, entry in (_listed(named) if "Statement" in named else named).items()
                 if key not in IGNORED
             }
         if isinstance(value, float) and value.is_integer():
@@ -71,11 +135,25 @@ class RegionalArguments:
             with suppress(RecursionError):
                 return self.normal(parsed)
         for reference in references(value):
-            referenced = self._resources.referenced(self._resource, f"${{{reference}}}")
-            # Of a resource that is not declared here, only the address can correspond.
-            name = referenced.address if referenced else reference
-            value = value.replace(reference, _without_side(name))
-        return self._with_roles(value)
+            value = value.replace(f"${{{reference}}}", self._referred(reference))
+            value = value.replace(reference, self._address(reference))
+        return self._with_roles(_ACCOUNT.sub(r"\1", value))
+
+    def _referred(self, reference: str) -> str:
+        """Return what a reference means: a known text or ARN, or else the address."""
+        expression = f"${{{reference}}}"
+        text = self._resources.resolve(self._resource, expression)
+        referred = self._resources.referenced(self._resource, expression)
+        if isinstance(text, str) and (known := literal(text)) and "/" not in known:
+            return dns_name(known) if referred and referred.type == RECORD else known
+        arn = known_arn(self._resources, referred, reference) if referred else ""
+        return arn if literal(arn) else f"${{{self._address(reference)}}}"
+
+    def _address(self, reference: str) -> str:
+        """Return a reference without regions; of what is not declared only that can correspond."""
+        referred = self._resources.referenced(self._resource, f"${{{reference}}}")
+        address = common_address(self._resources, referred) if referred else reference
+        return _SIDE.sub("", without_region(address))
 
     @cached_property
     def _links(self) -> Mapping[str, str]:
@@ -88,7 +166,7 @@ class RegionalArguments:
         for reference in dict.fromkeys(each for text in origins for each in references(text)):
             referred = self._resources.referenced(self._resource, f"${{{reference}}}")
             for text in _searched(referred) if referred else ():
-                links[text] = f"<{_without_side(referred.address)}>" if referred else ""
+                links[text] = f"<{self._address(reference)}>"
         return links
 
     @cached_property
@@ -118,8 +196,35 @@ def without_expressions(value: Json) -> Json:
     return _UNKNOWN if isinstance(value, str) and has_expression(value) else value
 
 
-def _without_side(address: str) -> str:
-    return _SIDE.sub("", without_region(address))
+def set_value(resource: Resource, argument: str) -> Json:
+    """Return an argument's value, or its default if that is not written out."""
+    value = resource.arguments.get(argument)
+    if (resource.type, argument) in _DNS_NAMES:
+        entries = cast("list[Json]", value) if isinstance(value, list) else [value]
+        names = [_in_dns(each) if isinstance(each, str) else each for each in entries]
+        return names if isinstance(value, list) else names[0]
+    if value is None:
+        return _DEFAULTS.get((resource.type, argument))
+    is_default = value is False and argument not in _TRUE_IF_UNSET
+    return None if is_default and (resource.type, argument) not in _DEFAULTS else value
+
+
+def _in_dns(text: str) -> str:
+    return text if has_expression(text) else dns_name(text)
+
+
+def _listed(policy: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Return a part of a policy with a list for each single value; actions have no case.
+
+    docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html and
+    reference_policies_elements_action.html.
+    """
+    listed = dict[str, Json]()
+    for key, value in policy.items():
+        values = cast("list[Json]", value) if isinstance(value, list) else [value]
+        values = [_listed(mapping(each)) if isinstance(each, dict) else each for each in values]
+        listed[key] = [str(each).lower() for each in values] if key in _ACTIONS else values
+    return listed
 
 
 def _searched(resource: Resource) -> list[str]:
@@ -141,7 +246,11 @@ def _parsed(text: str) -> Json:
     """Return the object or list of a JSON text, None for any other text."""
     if not text.startswith(("{", "[")):
         return None
+    # A key of an instance in an expression has quotes, which are none of the JSON text.
+    escaped = (
+        json.dumps(each.text)[1:-1] if each.is_expression else each.text for each in parts(text)
+    )
     try:
-        return json.loads(text)
+        return json.loads("".join(escaped))
     except (ValueError, RecursionError):
         return None

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -31,6 +31,7 @@ _REGION_WORD: Final = re.compile(
 )
 _OURS: Final = re.compile(rf"iot-[\w-]+-({REGION})")
 _ALIKE: Final = 0.5
+_NAMES: Final = ("name", "function_name", "alarm_name", "domain_name", "bucket")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,46 @@ def without_region(text: str) -> str:
 def existing_resources(stack: StackResources) -> Iterator[Resource]:
     """Return the managed resources of a stack that exist after the plan."""
     return (each for each in stack.resources if each.mode == "managed" and each.exists)
+
+
+def common_address(resources: ResourceSet, resource: Resource) -> str:
+    """Return an address without regions, the same for corresponding resources of regional stacks.
+
+    Logical ids and keys of `for_each` mean nothing: without a counterpart of its address in another
+    region, a resource has the address of the one of its type and name that lacks one there too.
+    """
+    address = without_region(resource.address)
+    return _counterparts(resources).get((resource.stack, resource.address), address)
+
+
+@lru_cache(maxsize=1)
+def _counterparts(resources: ResourceSet) -> Mapping[tuple[str, str], str]:
+    """Return the address without regions of the counterparts of resources that have another one."""
+    counterparts = dict[tuple[str, str], str]()
+    for first, *others in siblings(resources):
+        model = {without_region(each.address): each for each in existing_resources(first.stack)}
+        for other in others:
+            own = {without_region(each.address): each for each in existing_resources(other.stack)}
+            alone = defaultdict[tuple[str, str], tuple[list[str], list[Resource]]](lambda: ([], []))
+            for address, resource in model.items():
+                for key in _keys(resource) if address not in own else ():
+                    alone[key][0].append(address)
+            for address, resource in own.items():
+                for key in _keys(resource) if address not in model else ():
+                    alone[key][1].append(resource)
+            for addresses, unmatched in alone.values():
+                if len(addresses) == len(unmatched) == 1:
+                    (resource,) = unmatched
+                    counterparts.setdefault((resource.stack, resource.address), addresses[0])
+    return counterparts
+
+
+def _keys(resource: Resource) -> Iterator[tuple[str, str]]:
+    """Yield the keys by which a resource corresponds to another: type and name, then the type."""
+    for argument in _NAMES:
+        if isinstance(name := resource.values.get(argument), str):
+            yield resource.type, without_region(name)
+    yield resource.type, ""
 
 
 @lru_cache(maxsize=1)

@@ -23,16 +23,19 @@ def test_the_table_shows_what_each_stage_decided(capsys: pytest.CaptureFixture[s
     stages = [line.split()[:2] for line in lines[2:] if line][1:4]
     assert stages[0] == ["schema", "8"]
     assert stages[1][0] == "rules"
+    assert any(line.startswith("8 harmless changes of ") for line in lines)
 
 
 def test_json_has_the_reason_of_each_mutant_and_the_status_follows_the_results(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     status, text = output(capsys, *CORE, "--sample", "8", "--seed", "3", "--json")
-    mutants = json.loads(text)["mutants"]
+    mutants, harmless = (json.loads(text)[key] for key in ("mutants", "harmless"))
     assert len(mutants) == 8
-    unexplained = [mutant for mutant in mutants if mutant["result"] == "passed unexplained"]
+    unexplained = [mutant for mutant in mutants if mutant["result"] == "silent"]
     assert status == bool(unexplained)
+    assert len(harmless) == 8
+    assert {change["result"] for change in harmless} <= {"silent", "warned"}
     assert all(mutant["reason"] for mutant in mutants if mutant not in unexplained)
 
 

@@ -8,6 +8,7 @@ from iot_dr.rules.rule import Verdict
 from tests.iot_dr.rules.designs import (
     FRANKFURT,
     IRELAND,
+    Documents,
     judged,
     our_settings,
     ours,
@@ -179,3 +180,45 @@ def test_references_to_certificates_are_compared() -> None:
     domain["server_certificate_arns"] = ["${aws_acm_certificate.other.arn}"]
     (finding,) = judged(RULE, documents, our_settings())
     assert finding.message.startswith("server_certificate_arns is")
+
+
+def renamed(documents: Documents, stack: str, type_: str, old: str) -> Values:
+    """Give a resource of a stack another logical id, and return it."""
+    text = json.dumps(documents[stack]).replace(f"{type_}.{old}", f"{type_}.other")
+    documents[stack] = json.loads(text)
+    named = resources(documents, stack, type_)
+    named["other"] = named.pop(old)
+    return named["other"]
+
+
+def test_a_resource_of_another_logical_id_is_compared_with_the_one_that_lacks_a_counterpart() -> (
+    None
+):
+    documents = ours()
+    function = renamed(documents, FRANKFURT, "aws_lambda_function", "canary")
+    assert judged(RULE, documents, our_settings()) == []
+    function["timeout"] = 1
+    (finding,) = judged(RULE, documents, our_settings())
+    assert finding.message.startswith("timeout is 1 in eu-central-1")
+    assert finding.verdict is Verdict.BLOCK
+    del resources(documents, FRANKFURT, "aws_lambda_function")["other"]
+    messages = [each.message for each in judged(RULE, documents, our_settings())]
+    assert any("lacks aws_lambda_function.canary" in each for each in messages)
+
+
+@pytest.mark.parametrize(
+    ("type_", "id_", "argument", "value"),
+    [
+        ("aws_lambda_function", "canary", "reserved_concurrent_executions", 0),
+        ("aws_lambda_function", "canary", "role", "arn:aws:iam::111111111111:role/other"),
+        (CHECK, "deep", "enable_sni", False),
+    ],
+)
+def test_what_is_not_the_default_or_the_same_is_different(
+    type_: str, id_: str, argument: str, value: object
+) -> None:
+    documents = ours()
+    body = resources(documents, FRANKFURT, type_)[id_]
+    body[argument] = value
+    findings = judged(RULE, documents, our_settings())
+    assert [each.message.partition(" is ")[0] for each in findings] == [argument]
