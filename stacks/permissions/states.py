@@ -44,9 +44,13 @@ def lock_all_grants(environment: Environment) -> Iterator[Grant]:
 
 
 def promote_grants(environment: Environment) -> Iterator[Grant]:
-    """Yield what makes copies of states the originals: it removes locks, and writes fences."""
+    """Yield what makes copies of states the originals: it removes locks, and writes fences.
+
+    With the block `data`, it also writes the tables' state.
+    """
     yield from read_all_grants(environment)
-    objects = tuple(_everywhere(environment, ("*.tflock", "promoted.json")))
+    data = [f"{node.name}.tfstate" for node in environment.nodes if node.what == "data"]
+    objects = tuple(_everywhere(environment, ("*.tflock", "promoted.json", *data)))
     yield Grant(_KEEP, objects, _own_account(environment))
 
 

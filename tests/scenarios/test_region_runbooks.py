@@ -20,9 +20,13 @@ FILE = "environments/dev.yaml"
 
 
 class Place:
-    """A project whose environment `dev` has some regions, and its sandbox."""
+    """A project whose environment `dev` has some regions, and its sandbox.
 
-    def __init__(self, folder: Path, regions: list[str]) -> None:
+    `blocks` are settings of the stacks besides the regions.
+    """
+
+    def __init__(self, folder: Path, regions: list[str], **blocks: object) -> None:
+        self.blocks = blocks
         self.project = Project.copy(folder / "project")
         self.scratch = folder / "scratch"
         self.scratch.mkdir()
@@ -42,7 +46,8 @@ class Place:
 
     def planned(self, *what: str, apply: bool = False) -> Outcomes:
         """Plan the stacks of the current regions, none of which is leaving."""
-        with sandbox_run(self.project.sandbox, self.scratch, regions=self.regions) as run:
+        own = {"regions": self.regions, **self.blocks}
+        with sandbox_run(self.project.sandbox, self.scratch, **own) as run:
             return run.plan(*what, apply=apply)
 
 

@@ -10,6 +10,7 @@ from environments.rules import FEWEST_REGIONS
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.deployed_regions import deployed_regions
+from iot_dr.delivery.state.moved_tables import with_moved_tables
 from iot_dr.observe.state.fence import Fence, fence_location
 from iot_dr.observe.state.snapshot import Snapshot
 from iot_dr.observe.state.store import Store, UnreachableError
@@ -35,8 +36,9 @@ class Promotion:
     `copies` are the existing copies by stack; `missing` names the stacks without one, never applied
     or lost with home; `locks` are the holders of the locks, None if unknown. The fence is written
     to all `places`, first to that of the promoted region; `standing` are those of earlier runs and
-    promotions. `originals` are the states of all stacks if home lives: none may be locked, and a
-    copy must be equal to its original, and stay so.
+    promotions. `tables` are states whose tables move to the region. `originals` are the states of
+    all stacks if home lives: none may be locked, and a copy must be equal to its original, and stay
+    so.
     """
 
     region: str
@@ -46,10 +48,11 @@ class Promotion:
     fence: Fence
     places: tuple[StateLocation, ...]
     standing: Mapping[StateLocation, Fence]
+    tables: Mapping[StateLocation, bytes]
     originals: Mapping[str, StateLocation]
 
     def carry_out(self, store: Store) -> tuple[StateLocation, ...]:
-        """Write the fence, then clear the locks; return the places without a fence.
+        """Write the fence, clear the locks, move the tables; return the places without a fence.
 
         The fence comes first, so that an interrupted run lets nobody in and can be repeated with
         the same result. Raises UnreachableError if the promoted region itself does not answer, and
@@ -75,6 +78,9 @@ class Promotion:
             raise
         for lock in self.locks:
             store.delete(lock)
+        # Last, since the copies are not equal to a living home's states any more.
+        for place, content in self.tables.items():
+            store.write(place, content)
         return tuple(missed)
 
 
@@ -84,9 +90,10 @@ def promotion(
     """Return the promotion of the copies in `region`; nothing is written.
 
     Raises PromotionError if it is not allowed: `region` is not one for copies, home answers,
-    another region was promoted, a copy is corrupt, or there is none. If `home_lives` it must answer
-    instead, no state may be locked, each copy must be up to date, and home must be able to leave in
-    one deployment. Raises UnreachableError if the region to promote does not answer.
+    another region was promoted, a copy is corrupt, or there is none; TableNotThereError without the
+    data. If `home_lives` it must answer instead, no state may be locked, each copy must be up to
+    date, and home must be able to leave in one deployment. Raises UnreachableError if the region to
+    promote does not answer.
     """
     _refuse_region(settings, region)
     copies = {node.name: copy_location(settings, node, region) for node in copied_stacks(settings)}
@@ -114,8 +121,19 @@ def promotion(
         fence=again or _fence(settings, region, copies.values()),
         places=tuple(places),
         standing=standing,
+        tables=dict(_moved_tables(settings, region, store, copies.values())),
         originals=originals,
     )
+
+
+def _moved_tables(
+    settings: Settings, region: str, store: Store, copies: Iterable[StateLocation]
+) -> Iterator[tuple[StateLocation, bytes]]:
+    for place in copies:
+        if content := _content(store, place):
+            moved = with_moved_tables(content, settings.home_region, region)
+            if moved != content:
+                yield place, moved
 
 
 def _refuse_region(settings: Settings, region: str) -> None:

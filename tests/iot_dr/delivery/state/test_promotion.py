@@ -1,9 +1,11 @@
 """A copy becomes the owner when home is gone for good, and not before."""
 
+import json
 from collections.abc import Callable
 
 import pytest
 
+from iot_dr.delivery.state.moved_tables import TableNotThereError, with_moved_tables
 from iot_dr.delivery.state.promotion import Promotion, PromotionError, promotion
 from iot_dr.observe.state.states_overview import read_states
 from iot_dr.observe.state.store import Store, StoreError, UnreachableError
@@ -91,6 +93,62 @@ def test_it_can_be_repeated_after_an_interruption_anywhere(lost: World, changes:
     assert set(read_states(lost.settings, lost.store).fences) == {again.fence}
     assert set(first) <= {again.fence}
     intended(lost).carry_out(lost.store)
+
+
+def table(region: str, *replicas: str) -> dict[str, object]:
+    """Return a table of device data as a state has it."""
+
+    def place(of: str) -> dict[str, object]:
+        arn = f"arn:aws:dynamodb:{of}:111111111111:table/devices"
+        return {"arn": arn, "stream_arn": f"{arn}/stream/1", "stream_label": "1"}
+
+    return {
+        "name": "devices",
+        "region": region,
+        **place(region),
+        "replica": [
+            {"region_name": each, "propagate_tags": True, **place(each)} for each in replicas
+        ],
+    }
+
+
+def of_tables(attributes: dict[str, object], serial: int = 7) -> bytes:
+    resource = state_resource("aws_dynamodb_table.devices", str(attributes["region"]))
+    return state_file({**resource, "instances": [{"attributes": attributes}]}, serial=serial)
+
+
+def place_of_tables(world: World) -> StateLocation:
+    bucket = world.settings.state_bucket(CENTRAL)
+    return StateLocation(bucket=bucket, key=f"dev/{STACKS[0]}.tfstate", region=CENTRAL)
+
+
+def test_tables_of_the_former_home_are_those_of_the_promoted_region_and_it_is_a_replica() -> None:
+    moved = with_moved_tables(of_tables(table(HOME, CENTRAL, "eu-north-1")), HOME, CENTRAL)
+    assert moved == of_tables(table(CENTRAL, HOME, "eu-north-1"), serial=8)
+
+
+def test_a_state_whose_tables_are_elsewhere_stays_as_it_is() -> None:
+    content = of_tables(table(CENTRAL, HOME))
+    assert with_moved_tables(content, HOME, CENTRAL) is content
+
+
+def test_a_region_without_the_data_is_not_promoted(lost: World) -> None:
+    lost.store.write(place_of_tables(lost), of_tables(table(HOME, "eu-north-1")))
+    with pytest.raises(
+        TableNotThereError, match=r"devices has no replica in eu-central-1; .*north"
+    ):
+        intended(lost)
+    assert "promoted.json" not in lost.objects(CENTRAL)
+
+
+def test_a_promotion_moves_the_tables_once(lost: World) -> None:
+    place = place_of_tables(lost)
+    lost.store.write(place, of_tables(table(HOME, CENTRAL)))
+    for _ in range(2):
+        intended(lost).carry_out(lost.store)
+        stored = lost.store.read(place)
+        assert stored
+        assert json.loads(stored.content)["serial"] == 8
 
 
 def test_a_standby_that_is_gone_too_keeps_nobody_from_promoting_another(lost: World) -> None:
