@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Final, cast
 
+from environments.bounded_file import LARGEST_SETTINGS, content_of
 from environments.errors import ABSENT, Mistake, SettingsError
 from environments.json_text import parsed_json
 
@@ -76,13 +77,14 @@ def generated_version(root: Path) -> str | None:
 
     Raises SettingsError if the record cannot be read.
     """
+    file = root / RECORD
     try:
-        record = cast("dict[str, object]", parsed_json((root / RECORD).read_bytes()))
+        if not file.exists():
+            return None
+        record = cast("dict[str, object]", parsed_json(content_of(file, LARGEST_SETTINGS)))
         number = str(record["version"])
         if not re.fullmatch(r"[\w.+!-]{1,40}", number):
             raise ValueError("version: must be that of iot-dr")
-    except FileNotFoundError:
-        return None
     except (OSError, ValueError, TypeError, KeyError) as error:
         message = f"cannot be read ({error}); restore it from version control"
         raise SettingsError((Mistake(RECORD, None, "", ABSENT, message),)) from None

@@ -6,6 +6,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ValidationError
 
 from environments.settings import Settings
+from iot_dr.common.regular_file import content_of
 from iot_dr.common.user_error import UserError
 from iot_dr.common.whole_file import whole_file
 
@@ -90,7 +91,7 @@ def read_journal(folder: Path, settings: Settings) -> Journal | None:
     """
     file = folder / _JOURNAL
     try:
-        journal = Journal.model_validate_json(file.read_bytes())
+        journal = Journal.model_validate_json(content_of(file))
     except FileNotFoundError:
         return None
     except ValidationError as error:

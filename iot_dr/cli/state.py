@@ -235,8 +235,8 @@ def _intent(bootstrap: Bootstrap) -> Iterator[str]:
 def _promotion(settings: Settings, intended: Promotion) -> Iterator[str]:
     yield f"{settings.environment}: the copies in {intended.region} become the owners:"
     for stack, copy in intended.copies.items():
-        written = f"{copy.written:%Y-%m-%d %H:%M:%S %Z}"
-        yield f"  {stack}: serial {copy.serial}, lineage {copy.lineage}, written {written}"
+        lineage, written = plain(str(copy.lineage)), f"{copy.written:%Y-%m-%d %H:%M:%S %Z}"
+        yield f"  {stack}: serial {copy.serial}, lineage {lineage}, written {written}"
     for stack in intended.missing:
         yield f"  {stack}: no copy: never applied, or lost with home"
     for lock, holder in intended.locks.items():

@@ -18,3 +18,9 @@ def open_regular(path: Path) -> BufferedReader:
         os.close(descriptor)
         raise OSError(errno.EINVAL, "it is not a regular file", str(path))
     return os.fdopen(descriptor, "rb")
+
+
+def content_of(path: Path) -> bytes:
+    """Return the bytes of a regular file; raises what `open_regular` raises."""
+    with open_regular(path) as file:
+        return file.read()

@@ -31,10 +31,10 @@ def base_command(ref: str, code: Path, folder: Path) -> Sequence[str | Path]:
     SettingsError if the record of the version is broken.
     """
     needed = generated_version(code)
-    if needed is None:
+    if needed is None and (code / "iot_dr").is_dir():
         # A clone of iot-dr, whose own code synthesizes it: the caller runs this in `code`.
         return [sys.executable, "-m", "iot_dr"]
-    if needed == version("iot-dr"):
+    if needed is None or needed == version("iot-dr"):
         return [sys.executable, "-P", "-m", "iot_dr"]
     program = os.environ.get(PROGRAM_VARIABLE)
     if program:

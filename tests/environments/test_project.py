@@ -1,12 +1,14 @@
 """The folder of the user's files."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from environments.errors import SettingsError
 from environments.loader import load, names
-from environments.project import ROOT_VARIABLE, NoProjectError, project_root
+from environments.project import RECORD, ROOT_VARIABLE, NoProjectError, project_root
 from tests.environments.files import VALID, project_with
 
 
@@ -73,3 +75,18 @@ def test_a_variable_that_names_another_folder_is_refused_everywhere(
         SettingsError, match=r"^IOT_DR_ROOT: .*/environments has no cdktf\.json; expected"
     ):
         names()
+
+
+def endless(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, endless, os.mkdir])
+def test_a_record_that_is_not_a_regular_file_is_refused_at_once(
+    project: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], None]
+) -> None:
+    (project / RECORD).parent.mkdir()
+    make(project / RECORD)
+    monkeypatch.chdir(project)
+    with pytest.raises(SettingsError, match=r"cannot be read \(is not a regular file\)"):
+        project_root()

@@ -7,7 +7,7 @@ import msgspec
 
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
-from iot_dr.common.regular_file import open_regular
+from iot_dr.common.regular_file import content_of
 from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.generate.expectation import design_expectation
 from iot_dr.review.impact.plan_review import review
@@ -82,8 +82,7 @@ def _unseen(plan: Path) -> str:
 
 def _decoded(file: Path) -> _Review:
     try:
-        with open_regular(file) as opened:
-            return msgspec.json.decode(opened.read(), type=_Review)
+        return msgspec.json.decode(content_of(file), type=_Review)
     except OSError as error:
         message = f"--review: {plain(str(file))}: cannot be read: {error.strerror}"
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -9,7 +9,7 @@ from typing import Final
 
 from iot_dr.common.output_folder import MANIFEST
 from iot_dr.common.plain_text import plain
-from iot_dr.common.regular_file import open_regular
+from iot_dr.common.regular_file import content_of
 from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.terraform_json.files import STACK_FILE
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, sha256
@@ -112,8 +112,7 @@ class PlanFolder:
     def _checked(self, name: str, expected: str | None) -> bytes:
         file = self.folder / name
         try:
-            with open_regular(file) as opened:
-                content = opened.read()
+            content = content_of(file)
         except OSError as error:
             message = f"{plain(str(file))}: cannot be read: {error.strerror}; {PLAN_AGAIN}"
             raise ChangedPlanError(message) from None

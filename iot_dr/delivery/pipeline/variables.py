@@ -11,7 +11,7 @@ import msgspec
 
 from iot_dr.common.output_folder import MANIFEST
 from iot_dr.common.plain_text import plain
-from iot_dr.common.regular_file import open_regular
+from iot_dr.common.regular_file import content_of
 from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.delivery.apply.plan_folder import PLAN_AGAIN, ChangedPlanError, PlanFolder
 from iot_dr.terraform_json.plan_manifest import sha256
@@ -101,8 +101,7 @@ def _safe(text: str) -> str:
 def _decoded(file: Path) -> _Review:
     name = plain(str(file))
     try:
-        with open_regular(file) as opened:
-            return msgspec.json.decode(opened.read(), type=_Review)
+        return msgspec.json.decode(content_of(file), type=_Review)
     except OSError as error:
         raise UsageError(f"{name}: cannot be read: {error.strerror}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -135,8 +134,7 @@ def refuse_other_plans(plans: Path, review: Path, expected: str) -> None:
 
 def _of_file(file: Path) -> str:
     try:
-        with open_regular(file) as opened:
-            return sha256(opened.read())
+        return sha256(content_of(file))
     except OSError as error:
         message = f"{plain(str(file))}: cannot be read: {error.strerror}"
         raise UsageError(message) from None

@@ -29,6 +29,9 @@ class Fence:
         try:
             fence = converted(parsed(content), cls, "the fence")
             datetime.fromisoformat(fence.since)
+            # Refusals of runs and promotions quote them.
+            if not f"{fence.owner_region}{fence.owner_bucket}{fence.former_bucket}".isprintable():
+                raise ValueError("names of regions and buckets must be printable")
         except ValueError as error:
             message = (
                 f"{location.url}: is not a readable fence: {error}; restore its earlier version"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from iot_dr.common.plain_text import plain
+from iot_dr.common.regular_file import content_of
 from iot_dr.common.whole_file import whole_file
 from iot_dr.observe.switch.record_sets import RecordSet, are_equal
 from iot_dr.operate.adopt.change_batch import BatchFileError, ChangeBatch
@@ -99,11 +100,13 @@ class BatchFolder:
         """
         file = self.path / _LOWERED
         try:
-            note = parsed(file.read_bytes())
+            note = parsed(content_of(file))
             at = datetime.fromisoformat(note["at"]).astimezone(UTC)
-            return LoweredTtl(at, int(note["former"]))
+            lowered = LoweredTtl(at, int(note["former"]))
+            lowered.until  # noqa: B018 - it can be no date
+            return lowered
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, OverflowError) as error:
             message = f"{file}: is not a note of adopt lower-ttl: {error}"
             raise BatchFileError(plain(message)) from error

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from iot_dr.common.plain_text import plain
+from iot_dr.common.regular_file import content_of
 from iot_dr.common.user_error import UserError
 from iot_dr.common.whole_file import whole_file
 from iot_dr.observe.switch.record_sets import RecordSet, are_equal
@@ -56,7 +57,7 @@ class ChangeBatch:
         """Read a batch; raises BatchFileError."""
         name = plain(str(path))
         try:
-            document = parsed(path.read_bytes())
+            document = parsed(content_of(path))
             changes = [
                 (each["Action"], dict(each["ResourceRecordSet"])) for each in document["Changes"]
             ]

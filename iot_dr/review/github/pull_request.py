@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import msgspec
 
 from iot_dr.common.plain_text import plain
+from iot_dr.common.regular_file import content_of
 from iot_dr.review.github.access import GitHubUsageError
 
 _REPOSITORY: Final = re.compile(r"[\w.-]+/(?!\.{1,2}$)[\w.-]+", re.ASCII)
@@ -68,7 +69,7 @@ def _number_of_event(variables: Mapping[str, str]) -> int | None:
     if not file:
         return None
     try:
-        event = msgspec.json.decode(Path(file).read_bytes(), type=_Event)
+        event = msgspec.json.decode(content_of(Path(file)), type=_Event)
     except (OSError, UnicodeDecodeError, RecursionError, msgspec.DecodeError) as error:
         message = f"GITHUB_EVENT_PATH: {plain(file)}: not a GitHub event: {plain(str(error))}"
         raise GitHubUsageError(message) from None

@@ -1,6 +1,7 @@
 """`iot-dr acceptance` in a made-up account: what it does when it fails, is stopped or refuses."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -495,4 +496,8 @@ def test_a_journal_that_cannot_be_read_is_an_error(account: Account) -> None:
     with deploy_folder("dev", Path(".acceptance")) as folder:
         (folder / "journal.json").write_text("{}", encoding="utf-8")
     with pytest.raises(JournalError, match=r"journal.json: not a journal of a run"):
+        run(account.tools)
+    (folder / "journal.json").unlink()
+    os.mkfifo(folder / "journal.json")
+    with pytest.raises(OSError, match="it is not a regular file"):
         run(account.tools)

@@ -3,13 +3,14 @@
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from environments.project import RECORD, ROOT_VARIABLE
 from iot_dr.delivery.base import synthesize_base
-from iot_dr.delivery.base_version import PROGRAM_VARIABLE
+from iot_dr.delivery.base_version import PROGRAM_VARIABLE, base_command
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.package_index import wheel
 
@@ -42,6 +43,15 @@ def test_a_commit_with_a_link_out_of_it_is_refused_in_one_line(tmp_path: Path) -
     assert done.stderr.splitlines()[-1] == (
         "--base HEAD: cannot be checked out: 'link' is a link to an absolute path"
     )
+
+
+def test_a_base_without_a_record_is_synthesized_without_the_files_in_its_root(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "typing.py").write_text("raise SystemExit('imported')")
+    command = [*base_command("HEAD", tmp_path, tmp_path), "--version"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == (f"iot-dr {version('iot-dr')}\n", "")
 
 
 def generated_by(project: Path, number: str) -> None:

@@ -1,6 +1,7 @@
 """Whether the report of an earlier drill shows that the present design works."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -124,7 +125,7 @@ def edited(folder: Path, change: Callable[[dict[str, Any]], None]) -> list[str]:
     return list(against_design(folder, DEV))
 
 
-@pytest.mark.parametrize(("days", "counts"), [(-29, True), (-31, False), (31, False)])
+@pytest.mark.parametrize(("days", "counts"), [(-29, True), (-31, False), (2, False), (31, False)])
 def test_a_drill_counts_for_as_many_days_as_the_settings_say(
     tmp_path: Path, days: int, counts: bool
 ) -> None:
@@ -133,9 +134,9 @@ def test_a_drill_counts_for_as_many_days_as_the_settings_say(
     assert bool(problems) is not counts
     if problems:
         assert "and counts for 30 days (recovery.drill_days)" in problems[0]
-    # Another limit is not another design.
+    # Another limit is not another design; no limit lets a drill count that is still to come.
     longer = settings(recovery={"drill_days": 40})
-    assert list(against_design(tmp_path, longer)) == []
+    assert bool([*against_design(tmp_path, longer)]) is (days > 0)
 
 
 @pytest.mark.parametrize("key", sorted(RECORD))
@@ -194,6 +195,12 @@ def test_another_file_is_refused_as_a_report(tmp_path: Path, content: str) -> No
     (reason,) = against_design(tmp_path, DEV)
     assert "report.json: " in reason
     assert "Rehearse the design first: `iot-dr drill run --env dev" in reason
+
+
+def test_a_report_that_is_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "report.json")
+    (reason,) = against_design(tmp_path, DEV)
+    assert "it is not a regular file" in reason
 
 
 def test_without_a_drill_it_names_the_command(

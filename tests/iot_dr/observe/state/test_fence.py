@@ -30,7 +30,16 @@ def test_other_content_than_a_fence_is_reported(content: bytes) -> None:
         Fence.read(content, PLACE)
 
 
-@pytest.mark.parametrize("change", [{"keys": "dev"}, {"keys": [1]}, {"owner_region": 1}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"keys": "dev"},
+        {"keys": [1]},
+        {"owner_region": 1},
+        {"owner_region": "\x1b[2Jeu-west-1"},
+        {"former_bucket": "a\u202e"},
+    ],
+)
 def test_a_fence_of_another_form_is_reported(change: dict[str, object]) -> None:
     with pytest.raises(FenceError):
         Fence.read(json.dumps(json.loads(FENCE.content()) | change).encode(), PLACE)

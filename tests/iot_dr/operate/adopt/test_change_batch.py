@@ -1,6 +1,7 @@
 """Change batches in files, with their inverses."""
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -69,6 +70,15 @@ def test_another_file_is_refused(content: str, tmp_path: Path) -> None:
         BatchFolder(tmp_path).back("a")
 
 
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    for name in (BACK, "ttl-lowered.json"):
+        os.mkfifo(tmp_path / name)
+    with pytest.raises(BatchFileError, match="it is not a regular file"):
+        BatchFolder(tmp_path).back("a")
+    with pytest.raises(BatchFileError, match="it is not a regular file"):
+        BatchFolder(tmp_path).lowered()
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BatchFileError, match=r"back\.json: cannot be read: No such file"):
         BatchFolder(tmp_path).back("a")
@@ -118,8 +128,16 @@ def test_a_batch_that_restores_another_name_is_refused(
         BatchFolder(tmp_path).back("a")
 
 
-def test_a_damaged_note_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "ttl-lowered.json").write_text('{"at": "yesterday"}', encoding="utf-8")
+@pytest.mark.parametrize(
+    "note",
+    [
+        '{"at": "yesterday"}',
+        '{"at": "0001-01-01T00:00:00+23:59", "former": 1}',
+        '{"at": "2026-01-02T03:04:05+00:00", "former": 1e18}',
+    ],
+)
+def test_a_damaged_note_is_an_error(note: str, tmp_path: Path) -> None:
+    (tmp_path / "ttl-lowered.json").write_text(note, encoding="utf-8")
     with pytest.raises(BatchFileError, match="is not a note of adopt lower-ttl"):
         BatchFolder(tmp_path).lowered()
 

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,8 @@ def test_an_invalid_event_is_reported_with_its_file(tmp_path: Path, content: str
 
 
 def test_a_missing_event_file_is_reported(tmp_path: Path) -> None:
-    variables = {**REPOSITORY, "GITHUB_EVENT_PATH": str(tmp_path / "gone.json")}
-    with pytest.raises(GitHubUsageError, match="not a GitHub event"):
-        PullRequest.from_options(None, None, variables)
+    os.mkfifo(tmp_path / "pipe.json")
+    for name in ("gone.json", "pipe.json"):
+        variables = {**REPOSITORY, "GITHUB_EVENT_PATH": str(tmp_path / name)}
+        with pytest.raises(GitHubUsageError, match="not a GitHub event"):
+            PullRequest.from_options(None, None, variables)
