@@ -149,6 +149,26 @@ def _device_name(data: dict[str, object], name: str) -> str:
     return f"{label}.{own}"
 
 
+def check_names(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
+    """Yield a mistake for each environment whose names this one's pipeline takes for its own.
+
+    Its roles may change what matches patterns such as `example-dev-plan-*`, which names of an
+    environment `dev-plan` match too, and those of its state buckets match those of `dev-eu`.
+    """
+    if not _block(source.data):
+        return
+    account, own = source.data.get("account_id"), f"{source.data.get('project')}-{name}-"
+    for other, path in files(folder).items():
+        data: dict[str, object] = {} if other == name else data_of(path) or {}
+        if data.get("account_id") == account and f"{data.get('project')}-{other}".startswith(own):
+            message = (
+                f"can change resources of {other}, which is in the same account, and whose names"
+                f" begin with {own} too; expected another account or name for one of them"
+            )
+            line = source.lines.get(("pipeline",))
+            yield Mistake(f"{name}.yaml", line, "pipeline", ABSENT, message)
+
+
 _KEY: Final = ("pipeline", "promoted_from")
 _BRANCH: Final = ("pipeline", "branch")
 

@@ -16,6 +16,7 @@ from environments.conflicts import (
     check_branch,
     check_device_name,
     check_existing_names,
+    check_names,
     check_promotion,
     check_registry,
 )
@@ -47,6 +48,7 @@ _CROSS_CHECKS: Final[tuple[_Judge, ...]] = (
     check_branch,
     check_device_name,
     check_existing_names,
+    check_names,
     check_promotion,
     check_registry,
 )

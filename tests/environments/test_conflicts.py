@@ -241,6 +241,22 @@ def test_two_environments_cannot_have_the_same_branch_of_a_repository(tmp_path: 
     assert load("other", {}, tmp_path).environment == "other"
 
 
+def test_no_name_in_the_account_begins_as_those_that_a_pipeline_may_change(tmp_path: Path) -> None:
+    longer = VALID.replace("environment: dev", "environment: dev-eu")
+    folder_with(tmp_path, **{"dev": with_pipeline("dev", "null"), "dev-eu": longer})
+    (mistake,) = mistakes(tmp_path, "dev")
+    assert (mistake.key, mistake.line) == ("pipeline", 14)
+    assert mistake.message.startswith("can change resources of dev-eu, which is in the same")
+    assert load("dev-eu", {}, tmp_path).environment == "dev-eu"
+    assert load_without_cross_checks("dev", {}, tmp_path).environment == "dev"
+    for valid in (
+        longer.replace("111111111111", "222222222222"),
+        longer.replace("project: example", "project: another"),
+    ):
+        folder_with(tmp_path, **{"dev-eu": valid})
+        assert load("dev", {}, tmp_path).environment == "dev"
+
+
 @pytest.mark.parametrize("key", ["pipeline", "data"])
 def test_an_empty_block_is_not_null(key: str, tmp_path: Path) -> None:
     folder_with(tmp_path, dev=f"{VALID}{key}: # later\n")
