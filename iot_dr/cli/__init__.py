@@ -76,6 +76,8 @@ def _run() -> None:
 
 def _fail(message: str, status: int, leave: Callable[[int], NoReturn] = sys.exit) -> NoReturn:
     """Print why the command ends, and exit; `sys.exit` waits for threads, `os._exit` does not."""
+    # As Python does for an exception that it prints: whatever else fails at exit is not printed.
+    sys.last_type = SystemExit
     if message:
         echo(message, err=True)
     # The error may be that stdout is full.

@@ -79,6 +79,14 @@ def test_an_exception_of_the_app_is_printed_alone(process: Process) -> None:
     assert "There is already" not in done.stderr
 
 
+def test_a_mistake_that_a_command_reports_is_printed_alone(process: Process) -> None:
+    command = "import sys; from iot_dr.cli import main; sys.argv[1:] = ['env', 'check']; main()"
+    done = process.code(f"{_APP}{_TAKEN}\n{command}")
+    assert done.returncode == 2
+    assert "There is already" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_thousands_of_requests_in_a_row_end(process: Process) -> None:
     # More than the pipe and node's buffer hold, then one request larger than both, and its answer.
     done = process.code(
