@@ -1,11 +1,12 @@
 """The code of a project's own stacks: whatever happens in it becomes an error that names it."""
 
 import signal
+import sys
 import sysconfig
 import threading
 import traceback
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Final
 
@@ -36,12 +37,14 @@ def own_code(name: str, refusal: Refusal) -> Generator[None]:
     """Run the project's code in the block; raise `refusal` of whatever it raises.
 
     That includes `sys.exit`, with which a command would end as if nothing were wrong; Ctrl-C and
-    signals pass. Raises EndlessThreadError if the code leaves a thread that is not a daemon and
-    does not end in 2 s.
+    signals pass. What the code prints goes to stderr: on stdout it would be in the command's
+    result. Raises EndlessThreadError if the code leaves a thread that is not a daemon and does not
+    end in 2 s.
     """
     before = {*threading.enumerate()}
     try:
-        yield
+        with redirect_stdout(sys.stderr):
+            yield
     except KeyboardInterrupt:
         raise
     except SystemExit as error:

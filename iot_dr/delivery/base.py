@@ -1,6 +1,5 @@
 """The base of a comparison: another commit's stacks, applied in a temporary sandbox."""
 
-import json
 import os
 import subprocess
 import tarfile
@@ -18,6 +17,7 @@ from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.base_version import base_command
 from iot_dr.delivery.session import Session
 from iot_dr.terraform.schedule import Outcome, Schedule
+from iot_dr.terraform_json.strict_json import parsed
 from stacks.graph import StackGraph, StackNode
 from stacks.platform_graph import platform_graph
 
@@ -103,7 +103,12 @@ def _synthesized(ref: str, environment: str, code: Path, out: Path) -> StackGrap
     if ran.returncode != 0:
         message = f"--base {ref}: {environment} does not synthesize there:\n{ran.stderr.strip()}"
         raise BaseError(message)
-    document = json.loads(ran.stdout)
+    try:
+        document = parsed(ran.stdout.encode())
+    except ValueError as error:
+        # Its own stacks can end the program, and those of an older version print into the result.
+        message = f"--base {ref}: {environment}: the result of its synthesis {error}"
+        raise BaseError(message) from None
     # Versions before ADR 0040 printed the result alone.
     return _graph(document.get("result", document)["stacks"])
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from environments.project import RECORD, ROOT_VARIABLE
-from iot_dr.delivery.base import synthesize_base
+from iot_dr.delivery.base import BaseError, synthesize_base
 from iot_dr.delivery.base_version import PROGRAM_VARIABLE, base_command
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.package_index import wheel
@@ -83,6 +83,10 @@ def test_the_version_that_generated_the_base_synthesizes_it(
     base = synthesize_base("HEAD", "dev", tmp_path / "base")
     assert [node.name for node in base.graph.nodes][:2] == ["iot-dev-state", "iot-dev-hosted-zone"]
     assert (tmp_path / "ran").exists()
+    silent = '#!/bin/sh\n[ "$1" = --version ] && echo iot-dr 0.0.9\nexit 0\n'
+    (tmp_path / "other-iot-dr").write_text(silent)
+    with pytest.raises(BaseError, match="dev: the result of its synthesis line 1"):
+        synthesize_base("HEAD", "dev", tmp_path / "second")
 
 
 def test_a_program_of_another_version_is_refused(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ class Interruption(BaseException):
     """No Exception, as libraries have for cancelled work."""
 
 
-def constructor(after: Callable[[BaseStack], None]) -> Body:
+def constructor(after: Callable[[BaseStack], object]) -> Body:
     def construct(self: BaseStack, *arguments: Any) -> None:
         BaseStack.__init__(self, *arguments)
         after(self)
@@ -77,6 +77,17 @@ def test_whatever_an_own_stack_raises_is_an_error_in_one_line(tmp_path: Path, ca
         write([with_own_stacks(settings(), [own], [])], tmp_path)
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_what_an_own_stack_prints_is_not_in_the_result_of_a_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = type(
+        "Own", (BaseStack,), {"kind": "own", **constructor(lambda _: sys.stdout.write("hello"))}
+    )
+    write([with_own_stacks(settings(), [own], [])], tmp_path)
+    printed = capsys.readouterr()
+    assert (printed.out, "hello" in printed.err) == ("", True)
 
 
 class Exiting(str):
