@@ -64,13 +64,20 @@ def _own_files(settings: Settings) -> Iterator[Path]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield the files of a folder, except outputs, hidden folders and virtual environments."""
-    for parent, folders, files in os.walk(folder):
+    """Yield the files of a folder, except outputs, hidden folders and virtual environments.
+
+    Links to folders are followed, as Python and Terraform do, but for those that lead back.
+    """
+    seen = [folder.resolve()]
+    for parent, folders, files in os.walk(folder, followlinks=True):
+        there = {name: Path(parent, name).resolve() for name in sorted(folders)}
         folders[:] = [
             name
-            for name in folders
+            for name, real in there.items()
             if not name.startswith(".")
             and name not in _OUTPUTS
-            and not Path(parent, name, "pyvenv.cfg").exists()
+            and not (real / "pyvenv.cfg").exists()
+            and not any(each.is_relative_to(real) for each in seen)
         ]
+        seen += (there[name] for name in folders if Path(parent, name).is_symlink())
         yield from (Path(parent, name) for name in files if Path(parent, name).is_file())

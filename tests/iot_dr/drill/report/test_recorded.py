@@ -158,8 +158,10 @@ def test_the_record_of_an_outage_has_these_keys() -> None:
 def test_own_stacks_and_the_content_of_modules_are_a_part_of_the_design(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
     monkeypatch.delenv(ROOT_VARIABLE)
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(project)
     files = {
         "cdktf.json": "{}",
         "own.py": "class Orders: ...",
@@ -169,22 +171,25 @@ def test_own_stacks_and_the_content_of_modules_are_a_part_of_the_design(
         "modules/base/main.tf": "# base",
         "drill/report.json": "{}",
         ".venv/x.py": "",
+        "../shared/linked.py": "",
     }
     for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(text)
+    for link, folder in {"ours": "../shared", "back": "..", "self": ".", "root": "/"}.items():
+        (project / link).symlink_to(folder)
     declared = DeclaredStack(source="own:Orders", file="cdktf.json")
     module = {"name": "audit", "source": "./modules/audit"}
     own = settings(modules=[module]).with_declared_stacks(
-        DeclaredStacks(regional=(declared,), root=tmp_path)
+        DeclaredStacks(regional=(declared,), root=project)
     )
     before = design_digest(own)
     assert before != design_digest(settings(modules=[module]))
     for name, text in files.items():
-        (tmp_path / name).write_text(f"{text}# changed")
+        (project / name).write_text(f"{text}# changed")
         is_part = not name.startswith(("cdktf", "drill", ".venv"))
         assert (design_digest(own) != before) is is_part, name
-        (tmp_path / name).write_text(text)
+        (project / name).write_text(text)
 
 
 @pytest.mark.parametrize(
