@@ -75,8 +75,8 @@ deploy: $(APP) $(CLI) ## Deploy every stack with cdktf; PROVIDER as for plan, CO
 	@$(IOT_DR) deploy $${CONFIRM:+--confirm "$$CONFIRM"}
 destroy: $(APP) $(CLI) ## Destroy the entry point and the regional stacks; CONFIRM=dev confirms
 	@$(IOT_DR) destroy $${CONFIRM:+--confirm "$$CONFIRM"}
-acceptance: $(APP) $(CLI) ## Deploy, fail over and remove in a real account, for hours: PROVIDER=aws; CONFIRM=dev confirms
-	@$(IOT_DR) acceptance $${CONFIRM:+--confirm "$$CONFIRM"}
+acceptance: $(APP) $(CLI) ## Deploy, fail over and remove in a real account, for hours: PROVIDER=aws; ONLY=alias,attach runs probes; CONFIRM=dev confirms
+	@$(IOT_DR) acceptance $${ONLY:+--only "$$ONLY"} $${CONFIRM:+--confirm "$$CONFIRM"}
 
 # The engine of docs/engine.md, before the first command that runs on it.
 ifeq ($(ENGINE),cdktn)

@@ -18,14 +18,20 @@ from iot_dr.acceptance.transcript import Transcript
 
 @dataclass(frozen=True)
 class Acceptance:
-    """The run of one environment; its journal and transcript are written after each step."""
+    """The run of one environment; its journal and transcript are written after each step.
+
+    `steps` are those of the whole run, or single probes.
+    """
 
     tools: RunTools
     estimate: Estimate
     journal: Journal
+    steps: tuple[Step, ...] = STEPS
 
     @classmethod
-    def opened(cls, tools: RunTools, estimate: Estimate) -> "Acceptance":
+    def opened(
+        cls, tools: RunTools, estimate: Estimate, steps: tuple[Step, ...] = STEPS
+    ) -> "Acceptance":
         """Resume the run of the folder's journal, or start a new one.
 
         Raises VerificationError for another account, AwsError if STS fails, and what `read_journal`
@@ -39,12 +45,12 @@ class Acceptance:
         elif journal.attempts:
             journal.resumed.append(now)
             journal.put_back = []
-        return cls(tools, estimate, journal)
+        return cls(tools, estimate, journal, steps)
 
     @property
     def next(self) -> Step | None:
         """The first step that has not passed or been skipped."""
-        return next((step for step in STEPS if not self.journal.done(step.name)), None)
+        return next((step for step in self.steps if not self.journal.done(step.name)), None)
 
     @property
     def transcript(self) -> Transcript:
@@ -54,6 +60,7 @@ class Acceptance:
             journal=self.journal,
             estimate=self.estimate,
             remaining=tuple(self._remaining()),
+            steps=self.steps,
         )
 
     def run(self) -> bool:
@@ -73,7 +80,9 @@ class Acceptance:
         return True
 
     def _take(self, step: Step, attempt: Attempt) -> None:
-        self.tools.show(f"{STEPS.index(step) + 1}/{len(STEPS)} {step.name}: {step.action}")
+        self.tools.show(
+            f"{self.steps.index(step) + 1}/{len(self.steps)} {step.name}: {step.action}"
+        )
         self._write()
         # Only new clients read renewed credentials from a file, which may be of another account.
         self.tools.clients.renew()
@@ -115,9 +124,12 @@ class Acceptance:
     def _remaining(self) -> Iterator[str]:
         own, journal = self.tools.settings, self.journal
         name = own.environment
-        again = f"make acceptance ENV={name} PROVIDER=aws"
+        only = "" if self.steps is STEPS else f" ONLY={','.join(each.name for each in self.steps)}"
+        again = f"make acceptance ENV={name} PROVIDER=aws{only}"
         if (step := self.next) is not None:
             yield f"the same command continues at the step `{step.name}`: {again}"
+            if step.removal_commands and journal.last(step.name):
+                yield from step.removal_commands(self.tools)
         put_back = journal.put_back
         denied = self._is_open("canary fails") or f"{NOT_DONE}{ALLOWED}" in "\n".join(put_back)
         away = self._is_open("away") or (put_back and put_back[-1].startswith(NOT_DONE))

@@ -75,7 +75,7 @@ class Device:
             register = "register_certificate_without_ca"
             self._call(_THERE, region, register, certificatePem=pem, status="ACTIVE")
             self._call(_THERE, region, "create_thing", thingName=self.thing)
-            self._call(_THERE, region, "attach_policy", policyName=policy, target=self._arn(region))
+            self._call(_THERE, region, "attach_policy", policyName=policy, target=self.arn(region))
             self._call(_THERE, region, "attach_thing_principal", **self._attached(region))
 
     def remove(self) -> None:
@@ -106,14 +106,15 @@ class Device:
         own = {"certificateId": self.certificate_id}
         yield "update_certificate", {**own, "newStatus": "INACTIVE"}
         yield "detach_thing_principal", self._attached(region)
-        yield "detach_policy", {"policyName": self._policy, "target": self._arn(region)}
+        yield "detach_policy", {"policyName": self._policy, "target": self.arn(region)}
         yield "delete_certificate", own
         yield "delete_thing", {"thingName": self.thing}
 
     def _attached(self, region: str) -> dict[str, str]:
-        return {"thingName": self.thing, "principal": self._arn(region)}
+        return {"thingName": self.thing, "principal": self.arn(region)}
 
-    def _arn(self, region: str) -> str:
+    def arn(self, region: str) -> str:
+        """Return the certificate's ARN in a region."""
         return f"arn:aws:iot:{region}:{self.settings.account_id}:cert/{self.certificate_id}"
 
     def _call(self, done: str, region: str, method: str, **arguments: Any) -> None:  # noqa: ANN401 - boto3's

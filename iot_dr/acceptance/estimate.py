@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from iot_dr.acceptance.catalogue import STEPS
+from iot_dr.acceptance.step import Step
 from iot_dr.terraform.stack_document import StackDocument
 
 _FAST: Final = 10
@@ -57,6 +58,12 @@ _NOT_PRICED_OF: Final = {
 }
 
 
+# A zone that is deleted within 12 hours is free: aws.amazon.com/route53/pricing
+_NOT_PRICED_OF_PROBES: Final = (
+    "hours of a health check and of an alarm, requests of AWS IoT; cents in all"
+)
+
+
 @dataclass(frozen=True)
 class Estimate:
     """Minutes of all steps, priced units as (unit, count, dollars a month), and unpriced ones.
@@ -74,6 +81,12 @@ class Estimate:
         """The list price of all units for a month."""
         return sum(count * dollars for _, count, dollars in self.units)
 
+    def probe_lines(self) -> Iterator[str]:
+        """Yield the estimate of single probes as text."""
+        hours, minutes = divmod(round(self.minutes), 60)
+        yield f"Duration: at most about {hours} h {minutes:02d} min. Not priced: {self.not_priced}."
+        yield "Everything that they create is removed, also after Ctrl-C, except what is printed."
+
     def lines(self) -> Iterator[str]:
         """Yield the estimate as text."""
         hours, minutes = divmod(round(self.minutes), 60)
@@ -88,6 +101,11 @@ class Estimate:
         for unit, count, dollars in self.units:
             yield f"  {count:3d} x {unit}, ${dollars:.2f}"
         yield f"Prices: {_SOURCES}. Not included, as charged by use or hour: {self.not_priced}."
+
+
+def probes_estimate(probes: Iterable[Step]) -> Estimate:
+    """Return the estimate for single probes."""
+    return Estimate(sum(step.minutes for step in probes), (), _NOT_PRICED_OF_PROBES)
 
 
 def estimate(stacks: Path, names: Iterable[str]) -> Estimate:

@@ -1,6 +1,6 @@
 """A step of an acceptance run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from iot_dr.acceptance.journal import Journal
@@ -20,7 +20,8 @@ class Step:
 
     `work` raises SkippedError, or any other error if the step fails. A step during which
     devices may be away has `restart_from`: after its failure the primary is switched back, and the
-    next run resumes at that step.
+    next run resumes at that step. `removal_commands` are the AWS CLI commands that remove what an
+    interrupted step keeps to be resumed.
     """
 
     name: str
@@ -29,3 +30,4 @@ class Step:
     minutes: float
     work: Callable[[RunTools, Journal], Evidence]
     restart_from: str | None = None
+    removal_commands: Callable[[RunTools], Iterable[str]] | None = None

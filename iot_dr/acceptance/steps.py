@@ -159,6 +159,12 @@ def latch_cleared(tools: RunTools, journal: Journal) -> Evidence:
 def clean(tools: RunTools, _journal: Journal) -> Evidence:
     """Remove the test device."""
     thing = tools.device.thing if tools.device.exists else "none"
+    remove_device(tools)
+    return {"thing removed": thing, "private key": "deleted"}
+
+
+def remove_device(tools: RunTools) -> None:
+    """Remove the test device, once AWS has detached its certificate."""
 
     # AWS detaches a certificate asynchronously, and refuses to delete it before that is done:
     # docs.aws.amazon.com/iot/latest/apireference/API_DetachThingPrincipal.html
@@ -170,7 +176,6 @@ def clean(tools: RunTools, _journal: Journal) -> Evidence:
         return ""
 
     tools.wait(missing, _REMOVED_WITHIN)
-    return {"thing removed": thing, "private key": "deleted"}
 
 
 def destroy(tools: RunTools, journal: Journal) -> Evidence:

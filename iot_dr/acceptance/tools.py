@@ -10,6 +10,7 @@ from environments.settings import Settings
 from iot_dr.acceptance.command import Command
 from iot_dr.acceptance.device import Device
 from iot_dr.acceptance.message import Publish
+from iot_dr.acceptance.name_answer import answered
 from iot_dr.common.user_error import UserError
 from iot_dr.common.waiting import PollLimits, wait_until
 from iot_dr.observe.aws.clients import Clients
@@ -34,7 +35,7 @@ class RunTools:
     """The settings, commands, AWS clients, clock and MQTT client of a run.
 
     `folder` contains the journal, test certificate and transcripts. `show` prints a line of
-    progress; `backend` says in the transcript where the run took place.
+    progress; `backend` says in the transcript where the run took place. `answer` is as `answered`.
     """
 
     settings: Settings
@@ -46,6 +47,7 @@ class RunTools:
     folder: Path
     show: Callable[[str], None]
     backend: str
+    answer: Callable[[str, str], str] = answered
 
     def wait(self, missing: Callable[[], str], minutes: float) -> float:
         """Poll every 15 s until `missing` returns ""; return the seconds that it took.

@@ -34,11 +34,12 @@ class Transcript:
     journal: Journal
     estimate: Estimate
     remaining: tuple[str, ...]
+    steps: tuple[Step, ...] = STEPS
 
     @property
     def verdict(self) -> Verdict:
         """The result of the run, or "not finished"."""
-        if all(self.journal.done(step.name) for step in STEPS):
+        if all(self.journal.done(step.name) for step in self.steps):
             return "passed"
         last = self.journal.attempts[-1] if self.journal.attempts else None
         return "failed" if last and last.outcome == "failed" else "not finished"
@@ -60,7 +61,7 @@ class Transcript:
             "began": _time(journal.began),
             "resumed": [_time(each) for each in journal.resumed],
             "estimate": {**asdict(self.estimate), "dollars": round(self.estimate.dollars, 2)},
-            "steps": [self._step(step) for step in STEPS],
+            "steps": [self._step(step) for step in self.steps],
             "undone": journal.put_back,
             "remaining": list(self.remaining),
         }

@@ -16,9 +16,10 @@ from iot_dr.acceptance.catalogue import STEPS
 from iot_dr.acceptance.command import run_command
 from iot_dr.acceptance.commands import run as run_on
 from iot_dr.acceptance.device import Device
-from iot_dr.acceptance.estimate import Estimate, estimate
+from iot_dr.acceptance.estimate import Estimate, estimate, probes_estimate
 from iot_dr.acceptance.journal import ROOT
 from iot_dr.acceptance.message import Publisher
+from iot_dr.acceptance.probes.catalogue import selected
 from iot_dr.acceptance.tools import Clock, RunTools
 from iot_dr.cli.confirmation import confirm_name
 from iot_dr.cli.json_output import print_document
@@ -34,6 +35,8 @@ from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 
 # Longer than the defaults: the run is unattended, and IAM and AWS IoT may be slow.
+_ONLY: Final = "only"
+"""The folder of single probes below that of the whole run."""
 _PATIENT: Final = CallLimits(connect=5, read=20, attempts=5)
 
 Show = Callable[[str], None]
@@ -46,6 +49,12 @@ def acceptance(
         str | None,
         typer.Option(help="Must be aws. Default: the variable PROVIDER.", metavar="NAME"),
     ] = None,
+    only: Annotated[
+        str,
+        typer.Option(
+            help="Run single probes instead, by name, with commas: alias,attach.", metavar="NAMES"
+        ),
+    ] = "",
     confirm: ConfirmOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -57,18 +66,28 @@ def acceptance(
     transcript, JSON and HTML, is in .acceptance/ENV. Exit 0 if all steps passed, 1 if one failed, 2
     for a mistake, 130 for Ctrl-C.
 
+    With --only it does not deploy: it runs single probes of what is assumed of AWS, for minutes and
+    cents each (`latch`: a day, resumable), and removes what they create.
+
     Example: iot-dr acceptance --env dev --provider aws
     """
-    raise typer.Exit(run(env, provider, confirm, _aws_tools, as_json=as_json))
+    raise typer.Exit(run(env, provider, confirm, _aws_tools, only=only, as_json=as_json))
 
 
-def run(
-    environment: str, provider: str | None, confirm: str | None, tools_of: ToolsOf, *, as_json: bool
+def run(  # noqa: PLR0913 - an option each
+    environment: str,
+    provider: str | None,
+    confirm: str | None,
+    tools_of: ToolsOf,
+    *,
+    only: str = "",
+    as_json: bool,
 ) -> int:
     """Show the overview, confirm, run, print; return the exit status.
 
-    Raises UsageError without a real account, and NotConfirmedError.
+    Raises UsageError without a real account or for an unknown probe, and NotConfirmedError.
     """
+    probes = selected(only) if only else ()
     settings = load(environment)
     if Provider.select(provider, environment, os.environ) is not Provider.AWS:
         raise UsageError(
@@ -77,11 +96,18 @@ def run(
         )
     show = partial(echo, err=as_json)
     with deploy_folder(environment, ROOT, "acceptance run") as folder:
-        tools = tools_of(settings, folder, show)
-        acceptance = Acceptance.opened(tools, _estimate(tools))
+        if probes:
+            # Next to the journal of a whole run, which continues later.
+            (folder / _ONLY).mkdir(exist_ok=True)
+            tools = tools_of(settings, folder / _ONLY, show)
+            acceptance = Acceptance.opened(tools, probes_estimate(probes), probes)
+        else:
+            tools = tools_of(settings, folder, show)
+            acceptance = Acceptance.opened(tools, _estimate(tools))
         for line in _overview(acceptance):
             show(line)
-        confirm_name(environment, "deployed, failed over and removed", confirm)
+        will = "probed" if probes else "deployed, failed over and removed"
+        confirm_name(environment, will, confirm)
         try:
             passed = acceptance.run()
         finally:
@@ -120,12 +146,16 @@ def _estimate(tools: RunTools) -> Estimate:
 def _overview(acceptance: Acceptance) -> Iterator[str]:
     own = acceptance.tools.settings
     regions = ", ".join(own.failover_order)
-    yield f"Acceptance run of {own.environment} in account {own.account_id}: {regions}."
+    what = "Acceptance run" if acceptance.steps is STEPS else "Probes"
+    yield f"{what} of {own.environment} in account {own.account_id}: {regions}."
     if acceptance.journal.resumed and acceptance.next:
         yield f"The interrupted run continues with the step `{acceptance.next.name}`."
-    for number, step in enumerate(STEPS, 1):
+    for number, step in enumerate(acceptance.steps, 1):
         mark = " (done)" if acceptance.journal.done(step.name) else ""
         yield f"{number:3d}. {step.action}{mark}"
+    if acceptance.steps is not STEPS:
+        yield from acceptance.estimate.probe_lines()
+        return
     yield from acceptance.estimate.lines()
     yield (
         f"Devices of {own.environment}, if any, move to {own.standbys[0]} and back twice. An"

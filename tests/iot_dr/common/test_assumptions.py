@@ -3,6 +3,7 @@
 import re
 
 from iot_dr.acceptance.catalogue import STEPS
+from iot_dr.acceptance.probes.catalogue import PROBES
 from iot_dr.common.assumptions import ledger, reference, used
 from tests.support.assumptions_page import PAGE, page
 
@@ -17,9 +18,13 @@ def test_every_assumption_has_an_id_of_its_own_a_source_and_something_that_depen
         assert assumption.depends
 
 
-def test_every_probe_is_a_step_of_the_acceptance_run() -> None:
-    steps = {step.name for step in STEPS}
-    assert {name for each in ledger() for name in each.probes} <= steps
+def test_every_probe_is_a_step_or_a_single_probe_and_every_single_probe_is_of_an_assumption() -> (
+    None
+):
+    named = {name for each in ledger() for name in each.probes}
+    single = {step.name for step in PROBES}
+    assert named <= single | {step.name for step in STEPS}
+    assert single <= named
 
 
 def test_the_page_is_that_of_the_ledger() -> None:

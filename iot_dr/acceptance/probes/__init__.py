@@ -1,0 +1,1 @@
+"""Single probes of what is assumed of AWS: minutes and cents, without a whole acceptance run."""
